@@ -1,0 +1,1 @@
+"""Through which door Candor is reached: HTTP, streams and the command line."""

@@ -1,0 +1,1 @@
+"""Chat: answer a question from the knowledge, with citations that code has verified."""

@@ -1,0 +1,187 @@
+"""Every error Candor raises on purpose: a stable code, a sentence, and a hint what to do.
+
+The families decide what a door answers (HTTP status, exit code: see `backend/errors.py`);
+the leaves carry the codes that programs may rely on. A leaf lives here when more than one
+capability raises it, otherwise in its capability's `model.py`.
+
+    CandorError
+    ├── InvalidInput        what was sent cannot be used as it is
+    ├── Refused             it could be done, and a rule forbids it
+    ├── NotFound            there is no such thing (or not for this caller)
+    ├── Conflict            it contradicts what is stored
+    ├── TooLarge            over a stated limit
+    ├── Unsupported         a kind of content Candor does not read
+    ├── RateLimited         too much, too fast (ours or a provider's)
+    ├── UpstreamFailed      a provider answered with an error
+    ├── UpstreamTimeout     a provider did not answer in time
+    └── Unavailable         something Candor needs is missing, locked, full or broken
+"""
+
+from typing import ClassVar
+
+
+class CandorError(Exception):
+    """Base of all deliberate errors.
+
+    `detail` says what happened to this request, in one sentence without secrets.
+    `hint` says what the person can do next; the class default may be overridden.
+    `retry_after` is in seconds, when waiting helps and the time is known.
+    """
+
+    code: ClassVar[str] = "internal_error"
+    title: ClassVar[str] = "Something went wrong"
+    default_hint: ClassVar[str] = "Look at the log for the cause."
+
+    def __init__(
+        self, detail: str, *, hint: str | None = None, retry_after: float | None = None
+    ) -> None:
+        super().__init__(detail)
+        self.detail = detail
+        self.hint = self.default_hint if hint is None else hint
+        self.retry_after = retry_after
+
+
+class InvalidInput(CandorError):
+    """What was sent cannot be used as it is."""
+
+    code = "invalid_input"
+    title = "Invalid input"
+    default_hint = "Correct the input and send it again."
+
+
+class Refused(CandorError):
+    """It could be done, and a rule forbids it."""
+
+    code = "refused"
+    title = "Refused"
+    default_hint = "This is not allowed here."
+
+
+class NotFound(CandorError):
+    """There is no such thing, or not for this caller."""
+
+    code = "not_found"
+    title = "Not found"
+    default_hint = "Check the id; a list command shows what exists."
+
+
+class Conflict(CandorError):
+    """It contradicts what is stored."""
+
+    code = "conflict"
+    title = "Conflict"
+    default_hint = "Read the current state and decide again."
+
+
+class TooLarge(CandorError):
+    """Over a stated limit."""
+
+    code = "too_large"
+    title = "Too large"
+    default_hint = "Send less at once, or raise the limit in the settings."
+
+
+class Unsupported(CandorError):
+    """A kind of content Candor does not read."""
+
+    code = "unsupported_content"
+    title = "Unsupported content"
+    default_hint = "Convert it to Markdown, text, HTML, PDF, DOCX, CSV, TSV or XLSX."
+
+
+class RateLimited(CandorError):
+    """Too much, too fast: our own limit or a provider's."""
+
+    code = "rate_limited"
+    title = "Too many requests"
+    default_hint = "Wait a little and try again."
+
+
+class UpstreamFailed(CandorError):
+    """A provider answered with an error."""
+
+    code = "upstream_failed"
+    title = "The provider failed"
+    default_hint = "Try again; if it stays, look at the provider's status page."
+
+
+class UpstreamTimeout(CandorError):
+    """A provider did not answer in time."""
+
+    code = "upstream_timeout"
+    title = "The provider did not answer in time"
+    default_hint = "Try again, or choose another model."
+
+
+class Unavailable(CandorError):
+    """Something Candor needs is missing, locked, full or broken."""
+
+    code = "unavailable"
+    title = "Unavailable"
+    default_hint = "`candor doctor` shows what is missing."
+
+
+class StorageFull(Unavailable):
+    """The disk under a database is full; nothing stored before is lost."""
+
+    code = "storage_full"
+    title = "The disk is full"
+    default_hint = "Free some space and run the same command again; what was stored is intact."
+
+
+class StorageReadOnly(Unavailable):
+    """A database cannot be written."""
+
+    code = "storage_read_only"
+    title = "The database cannot be written"
+    default_hint = "Check the permissions of the file and its folder."
+
+
+class StorageBusy(Unavailable):
+    """Another process held the write lock for longer than the timeout."""
+
+    code = "storage_busy"
+    title = "The database is busy"
+    default_hint = "Another process is writing; try again when it has finished."
+
+
+class StorageDamaged(Unavailable):
+    """A file is not a database of ours, or is damaged."""
+
+    code = "storage_damaged"
+    title = "The database cannot be read"
+    default_hint = (
+        "Restore the file from a backup; the knowledge database can be rebuilt by ingesting again."
+    )
+
+
+class NewerDatabase(Unavailable):
+    """The file was written by a newer version; it is not touched."""
+
+    code = "newer_database"
+    title = "The database is from a newer version"
+    default_hint = "Update Candor, or point the settings at another file. Nothing was changed."
+
+
+class QueryRefused(Refused):
+    """The SQL guard does not allow this statement."""
+
+    code = "query_refused"
+    title = "Query refused"
+    default_hint = "Write one SELECT over the listed tables; `candor tables` shows them."
+
+
+class QueryFailed(InvalidInput):
+    """The statement is not valid SQL for these tables."""
+
+    code = "query_failed"
+    title = "Query failed"
+    default_hint = "Check table and column names; `candor tables` shows them."
+
+
+class QueryTooExpensive(Refused):
+    """The statement ran over its deadline or its size limits and was stopped."""
+
+    code = "query_too_expensive"
+    title = "Query too expensive"
+    default_hint = "Ask for fewer rows, or join on fewer tables."

@@ -1,0 +1,1 @@
+"""Knowledge: ingest documents and tables, search them, query the tables read-only."""

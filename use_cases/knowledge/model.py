@@ -1,0 +1,355 @@
+"""The types of the knowledge capability: sources, parsed documents, prepared passages, reports, policies.
+
+The way of one document: a `SourceFile` is read into a `ParsedDocument` (its text and the blocks
+it is built of), cut into `PassageDraft`s, embedded, and saved as one `PreparedDocument`.
+All offsets are `Span`s over `ParsedDocument.text`, which is stored as it is.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import StrEnum
+from typing import TypeAlias
+
+from use_cases.kernel.errors import (
+    Conflict,
+    InvalidInput,
+    NotFound,
+    TooLarge,
+    Unavailable,
+    Unsupported,
+)
+from use_cases.kernel.model import Authority, Column, DateOrigin, DocumentRef, Scalar, Span
+
+Vector: TypeAlias = bytes
+"""A unit-length embedding as little-endian float32 bytes."""
+
+
+# Sources and what is read from them
+
+
+@dataclass(frozen=True, slots=True)
+class SourceFile:
+    """A file to ingest, before it is read.
+
+    `uri` identifies the document for ever (`file:///…` or `upload:///name`); `name` is its path
+    below the root. `modified` and `date_origin` are what is known before its own text says better.
+    """
+
+    uri: str
+    name: str
+    size: int
+    modified: date
+    date_origin: DateOrigin
+
+
+class BlockKind(StrEnum):
+    """What a run of text is in its document; chunking keeps code, tables and rows whole where they fit."""
+
+    HEADING = "heading"
+    PARAGRAPH = "paragraph"
+    LIST = "list"
+    CODE = "code"
+    TABLE = "table"
+    ROW = "row"
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A structural piece of a document. Blocks are in order and do not overlap.
+
+    `level` is 1 to 6 for headings, else 0; `heading` is a heading's words without markup;
+    `page` counts from 1 where the format has pages.
+    """
+
+    kind: BlockKind
+    span: Span
+    level: int = 0
+    heading: str = ""
+    page: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Stated:
+    """What a document says of itself (front matter, HTML meta, document properties). None: it does not say."""
+
+    title: str | None = None
+    category: str | None = None
+    updated: date | None = None
+    authority: Authority | None = None
+    superseded_by: str | None = None
+    version: str | None = None
+    owner: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TableData:
+    """A table read from a file, typed: what is loaded for read-only SQL.
+
+    `name` is a safe SQL identifier made from the file (and sheet) name. `row_spans` tells where
+    each row is written out in the document's text, so that it can be found and quoted.
+    """
+
+    name: str
+    title: str
+    description: str
+    columns: Sequence[Column]
+    rows: Sequence[Sequence[Scalar]]
+    row_spans: Sequence[Span] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ParsedDocument:
+    """The text of a document as it will be stored, and its structure."""
+
+    text: str
+    blocks: Sequence[Block]
+    media_type: str
+    stated: Stated = field(default_factory=Stated)
+    tables: Sequence[TableData] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PassageDraft:
+    """A passage as the chunker cuts it: `span` is matched and embedded, `reading` is what is read."""
+
+    ordinal: int
+    span: Span
+    reading: Span
+    section: str
+    page: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PreparedDocument:
+    """Everything that is written for one document, in one transaction. `vectors` align with `passages`.
+
+    `vectors` is empty when no embedder is available; such passages are found by full text alone.
+    """
+
+    uri: str
+    name: str
+    root: str
+    title: str
+    category: str
+    updated: date
+    date_origin: DateOrigin
+    authority: Authority
+    superseded_by: str | None
+    media_type: str
+    content_hash: str
+    text: str
+    passages: Sequence[PassageDraft]
+    vectors: Sequence[Vector]
+    tables: Sequence[TableData] = ()
+
+
+# What is stored, as lists and pages show it
+
+
+@dataclass(frozen=True, slots=True)
+class Fingerprint:
+    """What decides whether a source must be read again."""
+
+    document_id: str
+    content_hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentSummary:
+    """A stored document in a list."""
+
+    ref: DocumentRef
+    uri: str
+    media_type: str
+    characters: int
+    passages: int
+    versions: int
+    ingested_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class IndexIdentity:
+    """What an index was built with. Vectors of another embedder, or passages of another chunker, never mix."""
+
+    embedder: str
+    dimensions: int
+    chunker: str
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """One lane's candidate: higher `score` is better."""
+
+    passage_id: int
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class LibraryStatistics:
+    """Sizes, for `doctor`, `/health` and empty-library messages."""
+
+    documents: int
+    passages: int
+    vectors: int
+    tables: int
+    categories: Mapping[str, int]
+    identity: IndexIdentity | None
+
+
+# Reports
+
+
+class Change(StrEnum):
+    """What an ingestion did with one source."""
+
+    ADDED = "added"
+    CHANGED = "changed"
+    UNCHANGED = "unchanged"
+    REMOVED = "removed"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class FileOutcome:
+    """What happened to one source; `code`, `reason` and `hint` are set when it failed."""
+
+    name: str
+    change: Change
+    passages: int = 0
+    code: str | None = None
+    reason: str | None = None
+    hint: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class IngestProgress:
+    """One step of an ingestion: `outcome` just finished, `done` of `total`."""
+
+    done: int
+    total: int
+    outcome: FileOutcome
+
+
+@dataclass(frozen=True, slots=True)
+class IngestReport:
+    """The summary of an ingestion: how many sources had each change, and which failed why."""
+
+    counts: Mapping[Change, int]
+    passages: int
+    failures: Sequence[FileOutcome]
+    notices: Sequence[str]
+    seconds: float
+
+
+# Policies: small frozen settings that use cases are given
+
+
+@dataclass(frozen=True, slots=True)
+class ChunkPolicy:
+    """Sizes in characters. Retrieval passages are small; a reading is the section around one."""
+
+    passage_characters: int = 800
+    reading_characters: int = 1600
+
+    @property
+    def version(self) -> str:
+        """The identity of this way of cutting: passages of two versions never mix."""
+        return f"structure-1:{self.passage_characters}:{self.reading_characters}"
+
+
+@dataclass(frozen=True, slots=True)
+class RetrievalPolicy:
+    """How lanes are asked and fused (reciprocal rank fusion)."""
+
+    vector_search_limit: int = 100
+    bm25_search_limit: int = 100
+    final_results_limit: int = 5
+    rrf_k: int = 60
+    vector_weight: float = 1.0
+    bm25_weight: float = 1.0
+    reranker_top_n: int = 5
+
+
+# Errors of this capability
+
+
+class DocumentNotFound(NotFound):
+    """No stored document has this id or name."""
+
+    code = "document_not_found"
+    title = "Document not found"
+    default_hint = "`candor documents` lists what is stored."
+
+
+class SourceNotFound(InvalidInput):
+    """The file or folder to ingest does not exist (any more)."""
+
+    code = "source_not_found"
+    title = "Nothing to ingest there"
+    default_hint = "Check the path."
+
+
+class SourceUnreadable(Unavailable):
+    """The file may not be opened, or vanished or failed while being read."""
+
+    code = "source_unreadable"
+    title = "The file cannot be opened"
+    default_hint = "Check its permissions and try again."
+
+
+class SourceEmpty(InvalidInput):
+    """The file holds no text."""
+
+    code = "source_empty"
+    title = "No text in the file"
+    default_hint = "If it is a scan, run OCR first."
+
+
+class SourceTooLarge(TooLarge):
+    """The file is over the size limit."""
+
+    code = "source_too_large"
+    title = "The file is too large"
+    default_hint = "Split it, or raise MAX_FILE_MB."
+
+
+class SourceBroken(InvalidInput):
+    """The file is truncated, damaged or encrypted."""
+
+    code = "source_broken"
+    title = "The file is damaged or encrypted"
+    default_hint = "Open it with its own program, save it anew without a password, and try again."
+
+
+class SourceBinary(Unsupported):
+    """The file is of no kind that Candor reads."""
+
+    code = "source_binary"
+    title = "Not a document"
+
+
+class EmbedderMismatch(Conflict):
+    """The index was built with another embedder or chunker; vectors of two kinds do not mix."""
+
+    code = "embedder_mismatch"
+    title = "The index was built differently"
+    default_hint = "Run `candor reindex` to rebuild it, or set EMBEDDING_MODEL back."
+
+
+class DimensionMismatch(Conflict):
+    """An embedder returned vectors of another length than the index holds."""
+
+    code = "dimension_mismatch"
+    title = "Vectors of the wrong length"
+    default_hint = "Check EMBEDDING_MODEL and its dimensions; `candor reindex` rebuilds the index."
+
+
+class EmbedderUnavailable(Unavailable):
+    """The embedding model's weights are missing or damaged, or its provider does not answer."""
+
+    code = "embedder_unavailable"
+    title = "No embeddings"
+    default_hint = (
+        "`candor doctor` shows what is missing; search works on full text alone until then."
+    )
