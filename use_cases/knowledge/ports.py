@@ -32,6 +32,14 @@ class Sources(Protocol):
         """Its content. Raises `SourceUnreadable`, `SourceTooLarge` or `SourceEmpty`."""
         ...
 
+    async def sidecar(self, source: SourceFile) -> bytes | None:
+        """The content of `tables.yaml` in the same folder as a table file; None for any other file.
+
+        None too where there is no such file, or it cannot be read: a description is never a
+        reason to leave a document out.
+        """
+        ...
+
     def root_uri(self, root: str) -> str:
         """The URI prefix that all documents of this root share, for pruning."""
         ...
@@ -40,8 +48,13 @@ class Sources(Protocol):
 class Reader(Protocol):
     """Turns bytes into text and structure."""
 
-    async def parse(self, name: str, content: bytes) -> ParsedDocument:
+    async def parse(
+        self, name: str, content: bytes, description: bytes | None = None
+    ) -> ParsedDocument:
         """Read by content first, by name second. Runs outside the event loop.
+
+        `description` is the `tables.yaml` beside a table file (see `Sources.sidecar`): titles and
+        meanings of its columns. What is not understood in it is left out, never an error.
 
         Raises `SourceBinary`, `SourceBroken`, `SourceEmpty`.
         """
