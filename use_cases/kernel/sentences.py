@@ -1,0 +1,115 @@
+"""The quotable units of a stored text, with their exact places in it.
+
+A unit is what a person would underline: a sentence of a paragraph, a list item, a table row, a
+line of code. Works on plain text and Markdown alike; offsets are characters of the given text.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from itertools import pairwise
+
+from use_cases.kernel.model import Span
+
+
+class UnitKind(StrEnum):
+    """What a unit is in its text."""
+
+    SENTENCE = "sentence"
+    HEADING = "heading"
+    ROW = "row"
+    CODE = "code"
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """One quotable unit; `item` is true inside a list."""
+
+    span: Span
+    kind: UnitKind
+    item: bool = False
+
+
+_FENCE = re.compile(r"\s*(```|~~~)")
+_HEADING = re.compile(r"\s{0,3}#{1,6}\s")
+_ITEM = re.compile(r"\s*(?:[-*+•]|\(?\d{1,3}[.)])\s+")
+_ROW = re.compile(r"\s*\|")
+_RULE = re.compile(r"[\s|:+=*_-]*$")
+_QUOTE = re.compile(r"(?:\s*>)+\s?")
+_END = re.compile(
+    r"""[.!?…。！？]+["'”’»)\]*_]*(?=\s+["'“‘«(\[*_`]*[A-Z0-9À-ÖØ-Þ]|\s*$|(?<=[。！？]))"""
+)
+_ABBREVIATED = re.compile(
+    r"(?:\b(?:e\.g|i\.e|etc|vs|cf|approx|no|nos|fig|sec|mr|mrs|ms|dr|prof|st|inc|ltd|co|corp|dept|min|max|[A-Z]))\.$",
+    re.IGNORECASE,
+)
+
+
+def units(text: str) -> Iterator[Unit]:
+    """The units of `text`, in order, without overlap; blank lines and rules are left out."""
+    run: Span | None = None
+    item = False
+    fenced = False
+    for line in _lines(text):
+        raw = line.cut(text)
+        if _FENCE.match(raw):
+            yield from _sentences(text, run, item=item)
+            run, fenced = None, not fenced
+        elif fenced:
+            yield from _whole(text, line, UnitKind.CODE)
+        elif not raw.strip() or _RULE.match(raw):
+            yield from _sentences(text, run, item=item)
+            run, item = None, False
+        elif _ROW.match(raw) or _HEADING.match(raw):
+            yield from _sentences(text, run, item=item)
+            run, item = None, False
+            yield from _whole(text, line, UnitKind.ROW if _ROW.match(raw) else UnitKind.HEADING)
+        elif start := _ITEM.match(raw):
+            yield from _sentences(text, run, item=item)
+            run, item = Span(line.start + start.end(), line.end), True
+        else:
+            quoted = _QUOTE.match(raw)
+            begin = line.start + (quoted.end() if quoted and run is None else 0)
+            run = Span(begin if run is None else run.start, line.end)
+    yield from _sentences(text, run, item=item)
+
+
+def sentences(text: str) -> list[Span]:
+    """The sentences of one paragraph: cut after an end mark that a new sentence follows."""
+    ends = [
+        match.end()
+        for match in _END.finditer(text)
+        if not _ABBREVIATED.search(text[max(0, match.start() - 8) : match.start() + 1])
+    ]
+    found = (_trimmed(text, Span(a, b)) for a, b in pairwise([0, *ends, len(text)]))
+    return [span for span in found if span is not None]
+
+
+def _sentences(text: str, run: Span | None, *, item: bool) -> Iterator[Unit]:
+    if run is None:
+        return
+    for span in sentences(run.cut(text)):
+        yield Unit(Span(run.start + span.start, run.start + span.end), UnitKind.SENTENCE, item)
+
+
+def _whole(text: str, line: Span, kind: UnitKind) -> Iterator[Unit]:
+    span = _trimmed(text, line)
+    if span is not None:
+        yield Unit(span, kind)
+
+
+def _trimmed(text: str, span: Span) -> Span | None:
+    raw = span.cut(text)
+    kept = raw.strip()
+    if not kept:
+        return None
+    start = span.start + len(raw) - len(raw.lstrip())
+    return Span(start, start + len(kept))
+
+
+def _lines(text: str) -> Iterator[Span]:
+    start = 0
+    for line in text.splitlines(keepends=True):
+        yield Span(start, start + len(line.rstrip("\r\n")))
+        start += len(line)
