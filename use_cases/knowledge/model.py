@@ -142,6 +142,8 @@ class PreparedDocument:
     passages: Sequence[PassageDraft]
     vectors: Sequence[Vector]
     tables: Sequence[TableData] = ()
+    original: bytes | None = None
+    """An upload's bytes, kept because there is no source to read again when the index is rebuilt."""
 
 
 # What is stored, as lists and pages show it

@@ -24,7 +24,10 @@ class Sources(Protocol):
         """The candidate files below `root` (or `root` itself, if a file), each once, in a stable order.
 
         Hidden files and folders are left out, symbolic links that leave the root or loop are not
-        followed. Raises `SourceNotFound` when the root does not exist.
+        followed. A folder below the root that cannot be listed (any more) is given as one source
+        whose `read` raises `SourceUnreadable`, so that it is reported and nothing below it is taken
+        for deleted. Raises `SourceNotFound` when the root does not exist, `SourceUnreadable` when
+        it cannot be listed.
         """
         ...
 
@@ -87,7 +90,21 @@ class Library(Protocol):
     """The stored documents. Every write is one transaction: text, passages, vectors, tables together."""
 
     async def prepare(self, identity: IndexIdentity) -> None:
-        """Make ready for writing with this identity; raises `EmbedderMismatch` when another one was used."""
+        """Make ready for writing with this identity; raises `EmbedderMismatch` when another one was used.
+
+        An identity with an empty `embedder` (none is at hand, `dimensions` 0) fits any stored one of
+        the same chunker and leaves it as it is; where only such an empty one is stored, the first
+        real embedder takes its place.
+        """
+        ...
+
+    async def reset(self, identity: IndexIdentity) -> None:
+        """Begin to rebuild, in one transaction: this identity replaces the stored one.
+
+        All vectors go and every fingerprint's `content_hash` becomes empty, so that every source
+        counts as changed. Documents, versions, tables and passages stay, found by full text alone
+        until their document is saved again.
+        """
         ...
 
     async def fingerprints(self, uri_prefix: str) -> Mapping[str, Fingerprint]:
@@ -95,7 +112,20 @@ class Library(Protocol):
         ...
 
     async def save(self, document: PreparedDocument) -> DocumentRef:
-        """Add it, or replace the current version of the same URI. Older versions keep their text."""
+        """Add it, or replace the current version of the same URI. Older versions keep their text.
+
+        What is stored already (same URI, same content hash) is left untouched, so that two
+        processes that ingest the same file end as one does. The text of the current version again
+        (new metadata, passages or vectors) makes no new version. Raises `EmbedderMismatch` when the
+        identity given to `prepare` or `reset` is no longer the stored one, and `DimensionMismatch`.
+        """
+        ...
+
+    async def original(self, document_id: str) -> bytes | None:
+        """The bytes kept with the document (`PreparedDocument.original`), None where none were kept.
+
+        Raises `DocumentNotFound`.
+        """
         ...
 
     async def remove(self, document_id: str) -> None:
