@@ -1,0 +1,29 @@
+"""Which addresses only this machine can reach, and the refusal to serve strangers by accident.
+
+Local mode has no logins. So it stays on the loopback address unless the settings say twice that
+everyone may come in (`HOST` and `ALLOW_PUBLIC_LOCAL`).
+"""
+
+from ipaddress import ip_address
+
+from backend.errors import PublicAddressRefused
+from backend.settings import Settings
+
+
+def is_loopback(host: str) -> bool:
+    """Whether only this machine reaches the address: `localhost`, 127.0.0.0/8 or ::1."""
+    bare = host.strip("[]").lower()
+    if bare == "localhost":
+        return True
+    try:
+        return ip_address(bare).is_loopback
+    except ValueError:
+        return False
+
+
+def refuse_public_address(settings: Settings, host: str) -> None:
+    """Raise `PublicAddressRefused` when others could reach `host` and nobody said they may."""
+    if not settings.allow_public_local and not is_loopback(host):
+        raise PublicAddressRefused(
+            f"AUTH_MODE=local has no logins, and other machines can reach {host!r}."
+        )

@@ -1,0 +1,161 @@
+"""One table from error families to what a door answers: an HTTP status and an exit code.
+
+Promises: every `CandorError`, and every exception that is none, has exactly one status, one exit
+code and one machine-readable shape; an unknown exception shows nobody its text. The door's own
+errors (settings, requests) are defined here. Leaves to others: saying it over HTTP
+(`backend/http/problems.py`) and on a terminal (`backend/cli/terminal.py`).
+"""
+
+from dataclasses import dataclass
+from enum import IntEnum
+from http import HTTPStatus
+from math import ceil
+from typing import TypeAlias
+
+from use_cases.kernel.errors import (
+    CandorError,
+    Conflict,
+    InvalidInput,
+    NotFound,
+    RateLimited,
+    Refused,
+    TooLarge,
+    Unavailable,
+    Unsupported,
+    UpstreamFailed,
+    UpstreamTimeout,
+)
+
+Problem: TypeAlias = dict[str, object]
+"""A problem object (RFC 9457) with our `code` and `hint`."""
+
+
+class ExitCode(IntEnum):
+    """What a command's exit code says. `docs/reference/cli.md` shows this table."""
+
+    DONE = 0
+    FAILED = 1
+    WRONG_INPUT = 2
+    NOT_FOUND = 3
+    REFUSED = 4
+    CONFLICT = 5
+    PROVIDER = 6
+    UNAVAILABLE = 7
+    INTERRUPTED = 130
+
+
+EXIT_CODE_MEANINGS = {
+    ExitCode.DONE: "Done; for `ask`: answered, or answered with both sides of a conflict.",
+    ExitCode.FAILED: "An error of Candor's own, or only part was done (some files failed to ingest, a doctor's check failed).",
+    ExitCode.WRONG_INPUT: "The command line, a setting or the input is wrong.",
+    ExitCode.NOT_FOUND: "There is no such thing; for `ask`: the knowledge base does not say.",
+    ExitCode.REFUSED: "A rule forbids it; for `ask`: the question was declined.",
+    ExitCode.CONFLICT: "It contradicts what is stored, such as an index built with another embedder.",
+    ExitCode.PROVIDER: "A model's or reranker's provider failed, was too slow or limits the rate.",
+    ExitCode.UNAVAILABLE: "Something needed is missing, locked, full or broken; `candor doctor` tells.",
+    ExitCode.INTERRUPTED: "Stopped with Ctrl-C.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Doors:
+    """What each door answers to one family of errors."""
+
+    status: HTTPStatus
+    exit_code: ExitCode
+
+
+FAMILIES: dict[type[CandorError], Doors] = {
+    InvalidInput: Doors(HTTPStatus.UNPROCESSABLE_ENTITY, ExitCode.WRONG_INPUT),
+    Refused: Doors(HTTPStatus.FORBIDDEN, ExitCode.REFUSED),
+    NotFound: Doors(HTTPStatus.NOT_FOUND, ExitCode.NOT_FOUND),
+    Conflict: Doors(HTTPStatus.CONFLICT, ExitCode.CONFLICT),
+    TooLarge: Doors(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, ExitCode.WRONG_INPUT),
+    Unsupported: Doors(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, ExitCode.WRONG_INPUT),
+    RateLimited: Doors(HTTPStatus.TOO_MANY_REQUESTS, ExitCode.PROVIDER),
+    UpstreamFailed: Doors(HTTPStatus.BAD_GATEWAY, ExitCode.PROVIDER),
+    UpstreamTimeout: Doors(HTTPStatus.GATEWAY_TIMEOUT, ExitCode.PROVIDER),
+    Unavailable: Doors(HTTPStatus.SERVICE_UNAVAILABLE, ExitCode.UNAVAILABLE),
+}
+UNKNOWN = Doors(HTTPStatus.INTERNAL_SERVER_ERROR, ExitCode.FAILED)
+
+
+class SettingsInvalid(InvalidInput):
+    """An environment variable or a line of `.env` has a value that cannot be used."""
+
+    code = "settings_invalid"
+    title = "A setting is wrong"
+    default_hint = "Correct the variable in the environment or in .env; `.env.example` shows each."
+
+
+class PublicAddressRefused(Refused):
+    """Local mode has no logins, so a public address would let anyone in."""
+
+    code = "public_address_refused"
+    title = "Not on a public address"
+    default_hint = "Listen on 127.0.0.1, behind a proxy that asks for a login; or set ALLOW_PUBLIC_LOCAL=true if everyone who reaches it may read and delete everything."
+
+
+class HostRefused(Refused):
+    """The request is addressed to a host name, or comes from a web page, that is not allowed."""
+
+    code = "host_refused"
+    title = "Not addressed to this server"
+    default_hint = "Use http://localhost, or add the name to ALLOWED_HOSTS (a web page's origin: to CORS_ORIGINS)."
+
+
+class ValidationFailed(InvalidInput):
+    """A request lacks a field, or a field has a wrong value; `detail` names each."""
+
+    code = "validation_error"
+    title = "The request is not valid"
+    default_hint = "Compare the request with /docs."
+
+
+class RouteNotFound(NotFound):
+    """No route has this path."""
+
+    code = "route_not_found"
+    title = "No such address"
+    default_hint = "/docs lists every route."
+
+
+class MethodNotAllowed(InvalidInput):
+    """The path exists, but not with this method (HTTP status 405)."""
+
+    code = "method_not_allowed"
+    title = "Method not allowed"
+    default_hint = "The Allow header names the methods; /docs lists every route."
+
+
+class InternalError(CandorError):
+    """A fault of Candor's own; the log has the cause under the request id."""
+
+    code = "internal_error"
+    title = "Something went wrong inside Candor"
+    default_hint = "Look in the log for the request id."
+
+
+def doors(error: CandorError | type[CandorError]) -> Doors:
+    """Status and exit code, by the nearest family the error belongs to."""
+    kind = error if isinstance(error, type) else type(error)
+    if issubclass(kind, MethodNotAllowed):
+        return Doors(HTTPStatus.METHOD_NOT_ALLOWED, ExitCode.WRONG_INPUT)
+    return next((FAMILIES[base] for base in kind.__mro__ if base in FAMILIES), UNKNOWN)
+
+
+def problem(error: CandorError) -> Problem:
+    """The JSON shape of an error, the same over HTTP and with `--json`."""
+    return {
+        "type": f"urn:candor:error:{error.code}",
+        "title": error.title,
+        "status": int(doors(error).status),
+        "detail": error.detail,
+        "code": error.code,
+        "hint": error.hint,
+    }
+
+
+def retry_after(error: CandorError) -> str | None:
+    """Value of the Retry-After header: whole seconds, at least 1; None when the time is not known."""
+    return None if error.retry_after is None else str(max(1, ceil(error.retry_after)))
