@@ -185,3 +185,63 @@ class QueryTooExpensive(Refused):
     code = "query_too_expensive"
     title = "Query too expensive"
     default_hint = "Ask for fewer rows, or join on fewer tables."
+
+
+class ModelKeyRejected(UpstreamFailed):
+    """The provider does not accept the key, or the key may not use this model."""
+
+    code = "model_key_rejected"
+    title = "The provider rejected the API key"
+    default_hint = "Check the key in .env and that it may use this model."
+
+
+class ModelUnknown(InvalidInput):
+    """There is no such model, or not behind this provider."""
+
+    code = "model_unknown"
+    title = "Unknown model"
+    default_hint = (
+        "Name it as provider:model, for example openai:gpt-4.1-mini or offline:extractive."
+    )
+
+
+class ModelQuotaExceeded(UpstreamFailed):
+    """The account behind the key has no credit left."""
+
+    code = "model_quota_exceeded"
+    title = "The provider's quota is used up"
+    default_hint = "Check the account's billing, or choose another model."
+
+
+class PromptTooLong(InvalidInput):
+    """The question and its sources do not fit into the model's context window."""
+
+    code = "prompt_too_long"
+    title = "Too long for the model"
+    default_hint = (
+        "Ask a shorter question, lower FINAL_RESULTS_LIMIT, or choose a model with a larger window."
+    )
+
+
+class ModelMisbehaved(UpstreamFailed):
+    """The model answered with something that cannot be used, or would not come to an end."""
+
+    code = "model_misbehaved"
+    title = "The model did not produce a usable answer"
+    default_hint = "Ask again, or choose another model."
+
+
+class ModelUnreachable(UpstreamFailed):
+    """No connection to the provider."""
+
+    code = "model_unreachable"
+    title = "The provider cannot be reached"
+    default_hint = "Check the network and the base URL; `--offline` answers without a provider."
+
+
+class ContentFiltered(UpstreamFailed):
+    """The provider's content filter stopped the request or the answer."""
+
+    code = "content_filtered"
+    title = "Stopped by the provider's content filter"
+    default_hint = "Put the question differently."

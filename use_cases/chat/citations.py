@@ -1,0 +1,131 @@
+"""Verifies citations: which characters of a cited source best support the sentence that cites it.
+
+`support` is the share of the clause's content words (stems, figures counted three times) that the
+quoted characters hold. It is a lexical measure: a faithful paraphrase may score low and is then
+marked weak, which tells the reader to look; a false figure always costs.
+"""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from use_cases.chat.ledger import PassageEntry, RowsEntry
+from use_cases.chat.model import CitationPolicy, Quote, Source, SourceKind
+from use_cases.kernel.model import Span
+from use_cases.kernel.sentences import Unit, UnitKind, units
+from use_cases.kernel.words import content, is_number
+
+_MARKER = re.compile(r"\[(\d{1,4})\]")
+_LONGEST_QUOTE = 600
+_FIGURE_WEIGHT = 3.0
+
+
+@dataclass(frozen=True, slots=True)
+class Citing:
+    """One use of a source: the sentence that cites it, and the clause that the marker closes."""
+
+    number: int
+    sentence: Span
+    clause: str
+
+
+def sources(
+    answer: str, entries: Mapping[int, PassageEntry | RowsEntry], policy: CitationPolicy
+) -> Sequence[Source]:
+    """The cited sources of an answer, by number, each with the quotes that support its sentences."""
+    quotes: dict[int, list[Quote]] = {}
+    for citing in citings(answer):
+        if (entry := entries.get(citing.number)) is not None:
+            quotes.setdefault(citing.number, []).append(_quote(citing, entry, policy))
+    return [_source(entries[number], _distinct(found)) for number, found in sorted(quotes.items())]
+
+
+def citings(answer: str) -> Iterator[Citing]:
+    """Every marker of an answer with what it stands for; a marker after a full stop closes that sentence."""
+    previous: Unit | None = None
+    for unit in units(answer):
+        if unit.kind is UnitKind.CODE:
+            previous = unit
+            continue
+        text = unit.span.cut(answer)
+        begin = 0
+        for run in re.finditer(r"(?:\s*\[\d{1,4}\])+", text):
+            before = text[begin : run.start()].strip(" \t\n.,;:-*_")
+            clause, sentence = before, unit.span
+            if begin == 0 and not before and previous is not None:
+                clause, sentence = previous.span.cut(answer), previous.span
+            elif len(content(before)) < 2:
+                clause = text
+            for marker in _MARKER.finditer(run.group()):
+                yield Citing(int(marker[1]), sentence, _MARKER.sub(" ", clause))
+            begin = run.end()
+        previous = unit
+
+
+def best_quote(clause: str, text: str) -> tuple[Span, float]:
+    """The span of `text` (one unit or two neighbours) that covers most of the clause, and how much of it."""
+    wanted = {word: _weight(word) for word in content(clause)}
+    total = sum(wanted.values()) or 1.0
+    best, best_key = Span(0, min(len(text), _LONGEST_QUOTE)), (-1.0, 0)
+    for span in _windows(text):
+        held = wanted.keys() & set(content(span.cut(text)))
+        support = sum(wanted[word] for word in held) / total
+        key = (round(support, 6), span.start - span.end)
+        if key > best_key:
+            best, best_key = span, key
+    return best, max(best_key[0], 0.0)
+
+
+def _windows(text: str) -> Iterator[Span]:
+    found = [unit.span for unit in units(text)]
+    yield from found
+    for one, two in pairwise(found):
+        if two.end - one.start <= _LONGEST_QUOTE:
+            yield Span(one.start, two.end)
+
+
+def _weight(word: str) -> float:
+    return _FIGURE_WEIGHT if is_number(word) else 1.0
+
+
+def _quote(citing: Citing, entry: PassageEntry | RowsEntry, policy: CitationPolicy) -> Quote:
+    text = entry.passage.reading_text if isinstance(entry, PassageEntry) else entry.text
+    span, support = best_quote(citing.clause, text)
+    stored: Span | None = None
+    if isinstance(entry, PassageEntry):
+        offset = entry.passage.reading.start
+        stored = Span(span.start + offset, span.end + offset)
+    return Quote(
+        sentence=citing.sentence,
+        span=stored,
+        text=span.cut(text),
+        support=round(support, 3),
+        weak=support < policy.weak_below,
+    )
+
+
+def _distinct(quotes: Sequence[Quote]) -> Sequence[Quote]:
+    return list({(q.sentence, q.text): q for q in quotes}.values())
+
+
+def _source(entry: PassageEntry | RowsEntry, quotes: Sequence[Quote]) -> Source:
+    if isinstance(entry, PassageEntry):
+        passage = entry.passage
+        return Source(
+            number=entry.number,
+            kind=SourceKind.PASSAGE,
+            document=passage.document,
+            section=passage.section,
+            page=passage.page,
+            quotes=quotes,
+        )
+    return Source(
+        number=entry.number,
+        kind=SourceKind.QUERY,
+        document=entry.rows.tables[0].document,
+        section=", ".join(table.title for table in entry.rows.tables),
+        page=None,
+        quotes=quotes,
+        sql=entry.rows.sql,
+    )

@@ -1,0 +1,104 @@
+"""Runs an agent and turns what can go wrong with a model into our own errors.
+
+The only caller of `agent.run_stream_events`. (`run_stream` is not used: it ends at the first text,
+even when the same response goes on to call a tool.) No text of a provider is repeated in an error:
+it may hold parts of the prompt.
+"""
+
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import asynccontextmanager
+from typing import TypeVar
+
+from loguru import logger
+from pydantic_ai import Agent, AgentRunResultEvent, AgentStreamEvent, UsageLimits
+from pydantic_ai import exceptions as upstream
+from pydantic_ai.models import Model
+
+from use_cases.kernel.errors import (
+    CandorError,
+    ContentFiltered,
+    ModelKeyRejected,
+    ModelMisbehaved,
+    ModelQuotaExceeded,
+    ModelUnknown,
+    ModelUnreachable,
+    PromptTooLong,
+    RateLimited,
+    UpstreamFailed,
+    UpstreamTimeout,
+)
+
+Deps = TypeVar("Deps")
+Output = TypeVar("Output")
+
+
+@asynccontextmanager
+async def events(
+    agent: Agent[Deps, Output],
+    prompt: str,
+    *,
+    model: Model,
+    deps: Deps,
+    limits: UsageLimits,
+    timeout: float | None = None,  # noqa: ASYNC109  (given to the agent, which ends the run resumably)
+) -> AsyncGenerator[AsyncIterator[AgentStreamEvent | AgentRunResultEvent[Output]]]:
+    """The events of one run; the last one carries its result.
+
+    Raises `CandorError`s only. `timeout` is in seconds, for the whole run.
+    """
+    with _translated(model.model_name):
+        async with agent.run_stream_events(
+            prompt, model=model, deps=deps, usage_limits=limits, timeout=timeout
+        ) as stream:
+            yield stream
+
+
+class _translated:  # noqa: N801  (reads as a verb at its only use)
+    def __init__(self, model: str) -> None:
+        self._model = model
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, _type: object, error: BaseException | None, _trace: object) -> None:
+        if isinstance(error, upstream.AgentRunError):
+            ours = translate(error, self._model)
+            logger.warning("model run failed: {} ({})", ours.code, type(error).__name__)
+            raise ours from error
+
+
+_TRANSLATIONS: tuple[tuple[type[upstream.AgentRunError], type[CandorError], str], ...] = (
+    (
+        upstream.ModelAuthenticationError,
+        ModelKeyRejected,
+        "The provider of {} rejected the API key.",
+    ),
+    (upstream.ModelNotFoundError, ModelUnknown, "The provider knows no model {}."),
+    (upstream.ModelContextWindowExceededError, PromptTooLong, "The request does not fit into {}."),
+    (upstream.ModelQuotaExceededError, ModelQuotaExceeded, "The quota for {} is used up."),
+    (upstream.ModelRateLimitError, RateLimited, "The provider of {} is limiting requests."),
+    (upstream.RunTimedOut, UpstreamTimeout, "{} did not answer in time."),
+    (upstream.ModelRequestTimeout, UpstreamTimeout, "{} did not answer in time."),
+    (upstream.ModelTimeoutError, UpstreamTimeout, "{} did not answer in time."),
+    (upstream.ModelConnectionError, ModelUnreachable, "No connection to the provider of {}."),
+    (
+        upstream.ContentFilterError,
+        ContentFiltered,
+        "The content filter of {} stopped this request.",
+    ),
+    (upstream.UsageLimitExceeded, ModelMisbehaved, "{} did not come to an end."),
+    (upstream.UnexpectedModelBehavior, ModelMisbehaved, "{} gave no usable answer."),
+    (upstream.AgentRunError, UpstreamFailed, "The provider of {} failed."),
+)
+"""Categories of pydantic-ai's errors, the special before the general, and what we say of them."""
+
+
+def translate(error: upstream.AgentRunError, model: str) -> CandorError:
+    """Our error for one of pydantic-ai's, by its category rather than by its status."""
+    retry_after = error.retry_after if isinstance(error, upstream.ModelAPIError) else None
+    if getattr(error, "provider_error_code", None) == "content_filter":
+        return ContentFiltered(f"The content filter of {model} stopped this request.")
+    ours, sentence = next(
+        (ours, sentence) for theirs, ours, sentence in _TRANSLATIONS if isinstance(error, theirs)
+    )
+    return ours(sentence.format(model), retry_after=retry_after)
