@@ -1,0 +1,25 @@
+# A small image with the locked dependencies; data lives in the volume /data.
+FROM python:3.12-slim AS build
+WORKDIR /app
+COPY requirements-bootstrap.lock requirements.lock ./
+RUN python -m venv /venv \
+    && python -m pip install --no-cache-dir --require-hashes -r requirements-bootstrap.lock \
+    && uv pip sync --no-cache --python /venv/bin/python --require-hashes requirements.lock
+
+FROM python:3.12-slim
+RUN useradd --create-home --uid 10001 candor && mkdir /data && chown candor /data
+COPY --from=build /venv /venv
+WORKDIR /app
+COPY backend backend
+COPY services services
+COPY use_cases use_cases
+COPY samples samples
+ENV PATH=/venv/bin:$PATH PYTHONPATH=/app PYTHONUNBUFFERED=1 DATA_DIR=/data
+USER candor
+VOLUME /data
+EXPOSE 8000
+# Inside a container the server must listen on all interfaces; publish the port on 127.0.0.1 of the
+# host (docker run -p 127.0.0.1:8000:8000): everybody who reaches it is the one local user.
+ENV HOST=0.0.0.0 ALLOW_PUBLIC_LOCAL=true
+ENTRYPOINT ["python", "-m", "backend.cli.main"]
+CMD ["serve"]

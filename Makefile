@@ -1,0 +1,67 @@
+# Candor: every target that a person or CI needs. `make help` lists them.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+UV := $(BIN)/uv
+STAMP := $(VENV)/.installed
+SAMPLES := var/.samples
+Q ?= How often must passwords be rotated?
+
+.DEFAULT_GOAL := help
+.PHONY: help setup ask run test check format lint types contracts docs bench lock clean
+
+help:  ## List the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: $(STAMP)  ## Create .venv and install the locked dependencies (hashes checked)
+
+$(STAMP): requirements-bootstrap.lock requirements-dev.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed: make setup PYTHON=python3.12"; exit 1; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@test -x $(UV) || $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-bootstrap.lock
+	@echo "Installing the locked dependencies into $(VENV) ..."
+	@$(UV) pip sync --quiet --python $(BIN)/python --require-hashes requirements-dev.lock
+	@$(UV) pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
+	@touch $(STAMP)
+
+ask: setup $(SAMPLES)  ## Ask the sample documents a question: make ask Q="..."
+	@$(BIN)/candor ask -- "$(Q)"
+
+$(SAMPLES): $(STAMP) $(shell find samples -type f 2>/dev/null)
+	@$(BIN)/candor ingest samples
+	@touch $(SAMPLES)
+
+run: setup  ## Serve on http://127.0.0.1:8000
+	@$(BIN)/candor serve
+
+test: setup  ## Run the tests
+	@$(BIN)/pytest
+
+check: setup format lint types contracts test  ## All that CI runs: format, lint, types, import contracts, tests
+
+format: setup
+	@$(BIN)/ruff format --check .
+
+lint: setup
+	@$(BIN)/ruff check .
+
+types: setup
+	@$(BIN)/basedpyright --warnings
+
+contracts: setup
+	@$(BIN)/lint-imports
+
+docs: setup  ## Generate docs/reference from the code
+	@$(BIN)/python -m backend.cli.reference
+
+bench: setup  ## Measure quality, speed and ingestion: make bench DATA=folder/with/collections
+	@$(BIN)/python -m benchmarks.all $(DATA)
+
+lock: setup  ## Resolve the dependencies anew into requirements*.lock
+	@echo 'uv==$(shell $(UV) --version | cut -d" " -f2)' | $(UV) pip compile --quiet --universal --generate-hashes --custom-compile-command "make lock" - -o requirements-bootstrap.lock
+	@$(UV) pip compile --quiet --universal --generate-hashes --custom-compile-command "make lock" pyproject.toml -o requirements.lock
+	@$(UV) pip compile --quiet --universal --generate-hashes --custom-compile-command "make lock" pyproject.toml --group dev -c requirements.lock -o requirements-dev.lock
+
+clean:  ## Remove .venv, caches and var/ (asks first, for var/ holds what was recorded)
+	@printf "Remove .venv, caches and var/ with all recorded answers? [y/N] "; read answer; [ "$$answer" = y ]
+	@rm -rf $(VENV) var .pytest_cache .ruff_cache .hypothesis .import_linter_cache
