@@ -1,10 +1,35 @@
 """What the chat capability needs of the world, beside the kernel's ports."""
 
 from collections.abc import Sequence
-from typing import Protocol
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
 
 from use_cases.chat.model import Answer
 from use_cases.kernel.model import Caller
+
+if TYPE_CHECKING:
+    # Only named: the store implements `Answers` and should not pay 1.5 seconds for importing this.
+    from pydantic_ai.models import Model
+
+
+@dataclass(frozen=True, slots=True)
+class ResolvedModel:
+    """A model ready to run. `name` is recorded; `metered` is false where token counts mean nothing."""
+
+    name: str
+    model: "Model"
+    metered: bool = True
+
+
+class Models(Protocol):
+    """Models by name."""
+
+    def resolve(self, name: str | None = None) -> ResolvedModel:
+        """The named model (`openai:gpt-4.1-mini`, `gpt-4.1-mini`, `offline:extractive`), or the default.
+
+        Raises `ModelUnknown` for a name it cannot place, `ModelNotConfigured` when a key is missing.
+        """
+        ...
 
 
 class Answers(Protocol):

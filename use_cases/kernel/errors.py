@@ -205,6 +205,14 @@ class ModelUnknown(InvalidInput):
     )
 
 
+class ModelNotConfigured(InvalidInput):
+    """The model is known, but what it needs (a key, an address) is not set."""
+
+    code = "model_not_configured"
+    title = "The model is not configured"
+    default_hint = "Put the provider's key into .env, or use offline:extractive."
+
+
 class ModelQuotaExceeded(UpstreamFailed):
     """The account behind the key has no credit left."""
 

@@ -1,0 +1,1 @@
+"""Language models by name, and the offline answerer that needs none."""

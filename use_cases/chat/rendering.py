@@ -1,0 +1,67 @@
+"""What the model is given of a search or a query: text with numbered sources, made for it alone.
+
+The program keeps the typed sources in the ledger; nothing is ever parsed back out of this text.
+"""
+
+from collections.abc import Sequence
+from html import escape
+
+from use_cases.chat.ledger import PassageEntry, RowsEntry
+from use_cases.kernel.model import Authority, DocumentRef, Table
+
+NOTHING_FOUND = "Nothing was found. Try other words, or no category, before you give up."
+
+
+def passages(entries: Sequence[PassageEntry], notices: Sequence[str]) -> str:
+    """Each passage as a `<source>` with its number, document, section, date and standing."""
+    if not entries:
+        return NOTHING_FOUND
+    parts = [_passage(entry) for entry in entries]
+    parts += [f"Note: {notice}" for notice in notices]
+    return "\n\n".join(parts)
+
+
+def rows(entry: RowsEntry) -> str:
+    """A query's rows as a numbered Markdown table."""
+    titles = ", ".join(table.title for table in entry.rows.tables)
+    return f'<source n="{entry.number}" tables="{escape(titles)}">\n{entry.text}\n</source>'
+
+
+def schema(tables: Sequence[Table]) -> str:
+    """The loaded tables as the instructions list them: names, columns, types and meanings."""
+    return "\n".join(_table(table) for table in tables)
+
+
+def _passage(entry: PassageEntry) -> str:
+    passage = entry.passage
+    document = passage.document
+    attributes = {
+        "n": str(entry.number),
+        "document": document.name,
+        "title": document.title,
+        "category": document.category,
+        "section": passage.section,
+        "page": "" if passage.page is None else str(passage.page),
+        "last_updated": f"{document.updated.isoformat()} ({document.date_origin})",
+        "standing": _standing(document),
+        "score": f"{entry.hit.score:.4f}",
+    }
+    said = " ".join(f'{key}="{escape(value)}"' for key, value in attributes.items() if value)
+    # A document cannot close its own frame and go on in ours.
+    text = passage.reading_text.replace("</source", "<\u200b/source")
+    return f"<source {said}>\n{text}\n</source>"
+
+
+def _standing(document: DocumentRef) -> str:
+    if document.superseded_by:
+        return f"superseded by {document.superseded_by}"
+    return "" if document.authority is Authority.NORMAL else document.authority.name.lower()
+
+
+def _table(table: Table) -> str:
+    columns = "\n".join(
+        f"  {column.name} {column.type} -- {column.description or column.original}"
+        for column in table.columns
+    )
+    about = f" ({table.description})" if table.description else ""
+    return f"Table {table.name}: {table.title}{about}, {table.row_count} rows\n{columns}"

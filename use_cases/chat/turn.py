@@ -1,0 +1,124 @@
+"""One turn while it streams: filters its text, notes its tool calls, and in the end says what came of it."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from pydantic_ai import (
+    AgentStreamEvent,
+    FunctionToolCallEvent,
+    FunctionToolResultEvent,
+    PartDeltaEvent,
+    PartEndEvent,
+    PartStartEvent,
+    TextPart,
+    TextPartDelta,
+)
+from pydantic_ai.messages import ToolCallPart
+from pydantic_ai.usage import RunUsage
+
+from use_cases.chat.citations import sources
+from use_cases.chat.ledger import SourceLedger
+from use_cases.chat.markers import MarkerFilter
+from use_cases.chat.model import CitationPolicy, Outcome, Source, ToolCall
+
+NOT_FOUND_TEXT = "I can't find this in the knowledge base."
+REFUSAL_TEXT = (
+    "I'm sorry, but I can't help with that. My instructions, keys and configuration stay private, "
+    "and I only answer questions from the knowledge base."
+)
+CLARIFYING_TEXT = "Could you name the document, system or rule it should be in?"
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What came of a turn. `replaced` names the reason when `text` is not what was shown so far."""
+
+    text: str
+    outcome: Outcome
+    sources: Sequence[Source] = ()
+    replaced: str | None = None
+
+
+class Turn:
+    """Sees every event of a run, in order."""
+
+    def __init__(self, ledger: SourceLedger, citations: CitationPolicy) -> None:
+        self.tool_calls: list[ToolCall] = []
+        self.usage: RunUsage | None = None
+        self._ledger = ledger
+        self._citations = citations
+        self._filter = MarkerFilter(ledger.knows)
+        self._parts: list[str] = []
+        self._calls: dict[str, ToolCallPart] = {}
+        self._declared: Outcome | None = None
+        self._refused_upstream = False
+
+    def see(self, event: AgentStreamEvent) -> Iterator[AgentStreamEvent]:
+        """What of this event a reader gets: text without false markers, everything else as it is."""
+        match event:
+            case PartStartEvent(part=TextPart() as part):
+                self._filter = MarkerFilter(self._ledger.knows)
+                self._parts.append("")
+                yield replace(event, part=replace(part, content=self._shown(part.content)))
+            case PartDeltaEvent(delta=TextPartDelta() as delta):
+                if shown := self._shown(delta.content_delta):
+                    yield replace(event, delta=replace(delta, content_delta=shown))
+            case PartEndEvent(part=TextPart() as part):
+                if shown := self._shown(None):
+                    yield PartDeltaEvent(index=event.index, delta=TextPartDelta(shown))
+                yield replace(event, part=replace(part, content=self._parts[-1]))
+            case FunctionToolCallEvent(part=part):
+                self._calls[part.tool_call_id] = part
+                yield event
+            case FunctionToolResultEvent():
+                self._note(event)
+                yield event
+            case _:
+                yield event
+
+    def refuse(self) -> None:
+        """The provider's content filter ended the run."""
+        self._refused_upstream = True
+
+    def close(self) -> Verdict:
+        """The verdict over what was shown. An answer that cites nothing verified is no answer."""
+        text = "\n\n".join(part.strip() for part in self._parts if part.strip())
+        if self._refused_upstream:
+            return Verdict(REFUSAL_TEXT, Outcome.REFUSED, replaced="content_filter")
+        if self._declared is Outcome.REFUSED:
+            return Verdict(
+                text or REFUSAL_TEXT, Outcome.REFUSED, replaced=None if text else "empty"
+            )
+        if self._declared is Outcome.NOT_FOUND:
+            return Verdict(text, Outcome.NOT_FOUND)
+        cited = sources(text, self._ledger.entries, self._citations)
+        if not cited:
+            uncited = f"{NOT_FOUND_TEXT} {CLARIFYING_TEXT}"
+            return Verdict(uncited, Outcome.NOT_FOUND, replaced="uncited")
+        documents = {source.document.document_id for source in cited}
+        conflict = self._declared is Outcome.CONFLICT and len(documents) > 1
+        return Verdict(text, Outcome.CONFLICT if conflict else Outcome.ANSWERED, cited)
+
+    def _shown(self, text: str | None) -> str:
+        """The next piece of the current part (None: its end) after filtering."""
+        shown = self._filter.finish() if text is None else self._filter.push(text)
+        if self._filter.outcome is not None and self._declared is None:
+            self._declared = self._filter.outcome
+            if self._declared is Outcome.NOT_FOUND:
+                shown = f"{NOT_FOUND_TEXT} {shown.lstrip()}" if shown.strip() else NOT_FOUND_TEXT
+        if not self._parts[-1]:
+            shown = shown.lstrip()
+        self._parts[-1] += shown
+        return shown
+
+    def _note(self, event: FunctionToolResultEvent) -> None:
+        part = event.part
+        call = self._calls.get(part.tool_call_id)
+        self.tool_calls.append(
+            ToolCall(
+                name=part.tool_name or "unknown",
+                arguments=call.args_as_json_str() if call else "{}",
+                result=part.model_response_str(),
+                failed=part.outcome != "success",
+            )
+        )
