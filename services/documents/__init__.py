@@ -1,0 +1,1 @@
+"""Documents: the folders they lie in, and one reader for each format, behind the ports of knowledge."""

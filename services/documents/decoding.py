@@ -1,0 +1,106 @@
+r"""From bytes to text that can be stored: which encoding it is, and what may never get through.
+
+Promises: the result has `\n` line ends only, no lone surrogate, and no control character but tab
+and line feed, so every offset counted over it stays true in the database, in JSON and on screen.
+Raises `SourceBinary` when the bytes are no text. Knows nothing of formats, but for the charset
+that an HTML page declares.
+"""
+
+import codecs
+import re
+
+from use_cases.knowledge.model import SourceBinary
+
+_BYTE_ORDER_MARKS = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF32_LE, "utf-32-le"),  # before UTF-16 LE, whose mark it begins with
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+_DROPPED = dict.fromkeys(
+    [*range(0x09), 0x0B, *range(0x0E, 0x20), 0x7F, *range(0x80, 0x85), *range(0x86, 0xA0), 0xFEFF]
+)
+_LINE_ENDS: dict[int, str] = {0x0C: "\n", 0x85: "\n"}
+_TABLE: dict[int, str | None] = {**_DROPPED, **_LINE_ENDS}
+_SURROGATE = re.compile("[\ud800-\udfff]")
+_CHARSET = re.compile(rb"""charset\s*=\s*["']?\s*([A-Za-z0-9_-]{2,20})""", re.IGNORECASE)
+_DECLARABLE = re.compile(
+    r"iso-8859-\d+|windows-125\d|shift_jis|euc-jp|euc-kr|gb2312|gbk|gb18030|big5|koi8-[ru]"
+)
+# Random bytes hold a tenth of control characters, real text hardly one in a thousand.
+_CONTROL_SHARE = 0.02
+_CONTROLS = re.compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f]")
+_SAMPLE = 65_536
+
+
+def storable(text: str) -> str:
+    r"""The text with `\n` line ends, and without what a database or JSON cannot hold.
+
+    Surrogate pairs become the character they stand for, lone surrogates U+FFFD; control
+    characters vanish, a form feed is a line end.
+    """
+    if _SURROGATE.search(text):
+        text = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+    return text.replace("\r\n", "\n").replace("\r", "\n").translate(_TABLE)
+
+
+def decode(content: bytes) -> str:
+    """The text of a file in UTF-8, UTF-16, UTF-32, a charset its HTML declares, or Windows-1252.
+
+    Raises `SourceBinary` when it looks like no text in any of them.
+    """
+    text = _decoded(content)
+    sample = text[:_SAMPLE]
+    if len(_CONTROLS.findall(sample)) > _CONTROL_SHARE * len(sample):
+        raise SourceBinary("The file holds binary data, not text.")
+    return storable(text)
+
+
+def _decoded(content: bytes) -> str:
+    for mark, encoding in _BYTE_ORDER_MARKS:
+        if content.startswith(mark):
+            return content[len(mark) :].decode(encoding, "replace")
+    if b"\x00" in content[:_SAMPLE]:
+        return _without_mark(content)
+    try:
+        return content.decode("utf-8")
+    except UnicodeDecodeError:
+        return _legacy(content)
+
+
+def _without_mark(content: bytes) -> str:
+    """UTF-16 without a byte order mark: every other byte of mostly Latin text is zero."""
+    sample = content[:_SAMPLE]
+    zeros = (sample[0::2].count(0), sample[1::2].count(0))
+    half = max(len(sample) // 2, 1)
+    if zeros[1] > 0.4 * half and zeros[0] < 0.05 * half:
+        return content.decode("utf-16-le", "replace")
+    if zeros[0] > 0.4 * half and zeros[1] < 0.05 * half:
+        return content.decode("utf-16-be", "replace")
+    raise SourceBinary("The file holds zero bytes, so it is no text.")
+
+
+def _legacy(content: bytes) -> str:
+    """Not valid UTF-8: damaged UTF-8, a declared charset, or one of the old Western encodings."""
+    repaired = content.decode("utf-8", "replace")
+    damaged = repaired.count("\ufffd")
+    intact = len(re.findall(r"[^\x00-\x7f\ufffd]", repaired[:_SAMPLE]))
+    if damaged * 4 < intact:
+        return repaired
+    declared = _CHARSET.search(content[:2048])
+    if declared is not None:
+        name = declared.group(1).decode("ascii").lower()
+        if _DECLARABLE.fullmatch(name):
+            return _in_charset(content, name)
+    try:
+        return content.decode("cp1252")
+    except UnicodeDecodeError:
+        return content.decode("latin-1")
+
+
+def _in_charset(content: bytes, name: str) -> str:
+    try:
+        return content.decode(name, "replace")
+    except LookupError:  # such as iso-8859-99
+        return content.decode("latin-1")

@@ -1,0 +1,127 @@
+"""DOCX: paragraphs, headings by their style, lists, tables and code, as Word shows them in the body.
+
+Promises: a ZIP bomb or damaged XML is `SourceBroken`, no text `SourceEmpty`. Headers, footers,
+notes, comments and text boxes are left out; the numbers that Word computes for lists are too.
+"""
+
+import re
+from collections.abc import Iterator
+from datetime import datetime
+from io import BytesIO
+from typing import TYPE_CHECKING, cast
+from zipfile import ZipFile
+
+from services.documents.composing import Composer, table_rows
+from services.documents.stated import stated_from
+from use_cases.knowledge.model import BlockKind, ParsedDocument, SourceBroken, Stated
+
+if TYPE_CHECKING:
+    from docx.document import Document
+    from docx.table import Table
+    from docx.text.paragraph import Paragraph
+
+MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+_LARGEST_PART = 64_000_000
+_LARGEST_WHOLE = 256_000_000
+_HEADING = re.compile(r"heading (\d)", re.IGNORECASE)
+_CODE = re.compile(r"code|html preformatted|source|verbatim", re.IGNORECASE)
+
+
+def parse_docx(content: bytes) -> ParsedDocument:
+    """Read a DOCX file. Raises `SourceBroken` and `SourceEmpty`; damage may raise anything of lxml's."""
+    # Imported here because it is heavy and most runs read no DOCX.
+    from docx import Document
+
+    names = _checked_names(content)
+    document = Document(BytesIO(content))
+    composer = Composer()
+    for kind, level, text in _merged_code(_blocks(document)):
+        composer.add(kind, text, level=level)
+    # Where the file has no properties python-docx makes some up, dated today.
+    stated = _stated(document) if "docProps/core.xml" in names else Stated()
+    return composer.finish(MEDIA_TYPE, stated)
+
+
+def _checked_names(content: bytes) -> set[str]:
+    """The archive's members, once their stated sizes are bounded (zipfile reads no further)."""
+    with ZipFile(BytesIO(content)) as archive:
+        sizes = {entry.filename: entry.file_size for entry in archive.infolist()}
+    xml = (size for name, size in sizes.items() if name.endswith((".xml", ".rels")))
+    if max(xml, default=0) > _LARGEST_PART or sum(sizes.values()) > _LARGEST_WHOLE:
+        raise SourceBroken("The document unpacks to more than a document can hold.")
+    return set(sizes)
+
+
+def _blocks(document: "Document") -> Iterator[tuple[BlockKind, int, str]]:
+    from docx.text.paragraph import Paragraph
+
+    for item in document.iter_inner_content():
+        if isinstance(item, Paragraph):
+            yield _paragraph(item)
+        else:
+            yield BlockKind.TABLE, 0, table_rows(list(_rows(item)))
+
+
+def _paragraph(paragraph: "Paragraph") -> tuple[BlockKind, int, str]:
+    style = _style_name(paragraph)
+    heading = _HEADING.match(style)
+    if heading is not None or style.lower() == "title":
+        level = int(heading[1]) if heading is not None else 1
+        return BlockKind.HEADING, min(max(level, 1), 6), paragraph.text
+    if _CODE.search(style):
+        return BlockKind.CODE, 0, paragraph.text
+    depth = _list_depth(paragraph, style)
+    if depth is not None and paragraph.text.strip():
+        return BlockKind.LIST, 0, "  " * depth + "- " + paragraph.text.strip()
+    return BlockKind.PARAGRAPH, 0, paragraph.text
+
+
+def _style_name(paragraph: "Paragraph") -> str:
+    style = paragraph.style
+    return (style.name or "") if style is not None else ""
+
+
+def _list_depth(paragraph: "Paragraph", style: str) -> int | None:
+    # The library shows numbering nowhere but in the XML.
+    levels = cast(
+        "list[str]",
+        paragraph._p.xpath("./w:pPr/w:numPr[not(w:numId/@w:val='0')]/w:ilvl/@w:val"),  # pyright: ignore[reportPrivateUsage]
+    )
+    if levels:
+        return min(int(levels[0]), 8)
+    return 0 if style.startswith("List") and style != "List Paragraph" else None
+
+
+def _rows(table: "Table") -> Iterator[list[str]]:
+    for row in table.rows:
+        cells = row.cells
+        # A merged cell is given once for each column it spans.
+        yield [
+            cell.text
+            for index, cell in enumerate(cells)
+            if index == 0 or cell._tc is not cells[index - 1]._tc  # pyright: ignore[reportPrivateUsage]
+        ]
+
+
+def _merged_code(
+    blocks: Iterator[tuple[BlockKind, int, str]],
+) -> Iterator[tuple[BlockKind, int, str]]:
+    """Word has one paragraph for each line of code; together they are one block."""
+    code: list[str] = []
+    for kind, level, text in blocks:
+        if kind is BlockKind.CODE:
+            code.append(text)
+            continue
+        if code:
+            yield BlockKind.CODE, 0, "\n".join(code)
+            code = []
+        yield kind, level, text
+    if code:
+        yield BlockKind.CODE, 0, "\n".join(code)
+
+
+def _stated(document: "Document") -> Stated:
+    properties = document.core_properties
+    moments = (properties.modified, properties.created)
+    dates = [moment.date().isoformat() for moment in moments if isinstance(moment, datetime)]
+    return stated_from({"title": properties.title, "updated": dates[0] if dates else ""})

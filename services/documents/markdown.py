@@ -1,0 +1,126 @@
+"""Markdown: the stored text is the file's own characters, without the front matter.
+
+Blocks come from the CommonMark parser's line numbers, so quotes are exact; each item of an outer
+list is one block. Promises: every non-blank line lies in a block, whatever the markup; front
+matter that is not YAML is read as text. Template tags (Liquid, MDX) stay as they are.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from typing import cast
+
+import yaml
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+
+from services.documents.lines import Lines
+from services.documents.stated import stated_from, stated_in_opening
+from use_cases.knowledge.model import Block, BlockKind, ParsedDocument, SourceEmpty, Stated
+
+_FRONT_MATTER = re.compile(r"\s*---[ \t]*\n(?P<yaml>.*?)(?:^|\n)(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL)  # fmt: skip
+_LONGEST_FRONT_MATTER = 20_000  # YAML is slow: a second for 100,000 characters
+_KINDS = {
+    "heading_open": BlockKind.HEADING,
+    "list_item_open": BlockKind.LIST,
+    "fence": BlockKind.CODE,
+    "code_block": BlockKind.CODE,
+    "table_open": BlockKind.TABLE,
+}
+_LISTS = ("bullet_list_open", "ordered_list_open")
+
+
+def parse_markdown(text: str) -> ParsedDocument:
+    """Read decoded Markdown. Raises `SourceEmpty` when only front matter is there."""
+    facts, body = split_front_matter(text)
+    if not body.strip():
+        raise SourceEmpty(
+            "The file holds no text below its front matter.",
+            hint="Nothing is to be done, unless its text is missing by mistake.",
+        )
+    stated = _merged(stated_from(facts), stated_in_opening(body))
+    return ParsedDocument(body, tuple(_blocks(body)), "text/markdown", stated)
+
+
+def split_front_matter(text: str) -> tuple[Mapping[str, str], str]:
+    """The facts between the `---` lines at the top, and the text below them.
+
+    Without front matter, or when it is not a YAML mapping, no facts and the whole text.
+    """
+    match = _FRONT_MATTER.match(text[:_LONGEST_FRONT_MATTER])
+    if match is None:
+        return {}, text
+    try:
+        # The base loader leaves every scalar a string: `version: 1.10` stays 1.10, a bad date
+        # raises nothing, and no tag constructs anything.
+        loaded = cast("object", yaml.load(match["yaml"], Loader=yaml.BaseLoader))  # noqa: S506
+    except (yaml.YAMLError, RecursionError, ValueError):
+        return {}, text
+    if not isinstance(loaded, dict) and match["yaml"].strip():
+        return {}, text
+    return _facts(cast("object", loaded)), text[match.end() :]
+
+
+def _facts(loaded: object) -> Mapping[str, str]:
+    """The scalar entries, and lists of scalars joined by commas."""
+    facts: dict[str, str] = {}
+    if isinstance(loaded, dict):
+        for key, value in cast("dict[object, object]", loaded).items():
+            words = cast("list[object]", value) if isinstance(value, list) else [value]
+            facts[str(key)] = ", ".join(word for word in words if isinstance(word, str))
+    return facts
+
+
+def _merged(front: Stated, opening: Stated) -> Stated:
+    """Front matter first; the opening lines fill what it leaves open."""
+    return replace(
+        front,
+        updated=front.updated or opening.updated,
+        authority=opening.authority if front.authority is None else front.authority,
+        superseded_by=front.superseded_by or opening.superseded_by,
+        version=front.version or opening.version,
+        owner=front.owner or opening.owner,
+    )
+
+
+def _blocks(text: str) -> Iterator[Block]:
+    lines = Lines(text)
+    done = 0
+    for kind, first, last, level in _line_ranges(text):
+        first = max(first, done)
+        yield from lines.blocks(BlockKind.PARAGRAPH, done, first)
+        for block in lines.blocks(kind, first, last):
+            heading = _words(block.span.cut(text)) if kind is BlockKind.HEADING else ""
+            yield replace(block, level=level, heading=heading)
+        done = max(done, last)
+    yield from lines.blocks(BlockKind.PARAGRAPH, done, len(lines))
+
+
+def _line_ranges(text: str) -> Iterator[tuple[BlockKind, int, int, int]]:
+    """(kind, first line, line after the last, heading level) of the outermost blocks, in order."""
+    parser = MarkdownIt("commonmark").enable("table")
+    parser.core.ruler.enableOnly(["normalize", "block"])  # inline markup is not looked at: faster
+    for token in parser.parse(text):
+        if token.map is None or token.nesting < 0 or token.type in _LISTS:
+            continue
+        if token.level == 0 or (token.level == 1 and token.type == "list_item_open"):
+            kind = _KINDS.get(token.type, BlockKind.PARAGRAPH)
+            level = int(token.tag[1:]) if kind is BlockKind.HEADING else 0
+            yield kind, token.map[0], token.map[1], level
+
+
+def _words(heading: str) -> str:
+    """A heading's words without its markup."""
+    tokens = MarkdownIt("commonmark").parse(heading)
+    inline = next((token for token in tokens if token.type == "inline"), None)
+    if inline is None:
+        return ""
+    return " ".join("".join(_spoken(inline.children or [])).split())
+
+
+def _spoken(tokens: list[Token]) -> Iterator[str]:
+    for token in tokens:
+        if token.type in ("text", "code_inline", "image"):
+            yield token.content
+        elif token.type in ("softbreak", "hardbreak"):
+            yield " "

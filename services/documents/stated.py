@@ -1,0 +1,146 @@
+"""What a document says of itself: title, date, authority and owner, from whatever form it says them in.
+
+Promises: any mapping and any text give a `Stated`; what cannot be understood counts as not said.
+Where the facts stand (front matter, HTML meta, document properties) is the format's business.
+"""
+
+import re
+from collections.abc import Mapping
+from datetime import date
+from pathlib import PurePosixPath
+
+from services.documents.decoding import storable
+from use_cases.kernel.model import Authority
+from use_cases.knowledge.model import Stated
+
+_DATE_KEYS = (
+    "updated",
+    "last_updated",
+    "last_modified",
+    "lastmod",
+    "modified",
+    "last_reviewed",
+    "reviewed",
+    "date",
+)
+_AUTHORITIES = {
+    "official": Authority.OFFICIAL,
+    "normal": Authority.NORMAL,
+    "draft": Authority.DRAFT,
+    "superseded": Authority.SUPERSEDED,
+    "deprecated": Authority.SUPERSEDED,
+    "obsolete": Authority.SUPERSEDED,
+}
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_MONTH = r"(?P<name>[A-Za-z]{3,9})\.?"
+_DATES = (
+    re.compile(r"(?:D:)?(?P<y>\d{4})(?P<sep>[-/.]?)(?P<m>\d{1,2})(?P=sep)(?P<d>\d{1,2})(?!\d{1,3}$)"),
+    re.compile(r"(?P<d>\d{1,2})\.\s?(?P<m>\d{1,2})\.\s?(?P<y>\d{4})(?!\d)"),
+    re.compile(rf"(?:[A-Za-z]+,?\s+)?(?P<d>\d{{1,2}})(?:st|nd|rd|th)?[\s-]+{_MONTH},?[\s-]+(?P<y>\d{{4}})"),
+    re.compile(rf"(?:[A-Za-z]+,\s+)?{_MONTH}\s+(?P<d>\d{{1,2}})(?:st|nd|rd|th)?,?\s+(?P<y>\d{{4}})"),
+    re.compile(r"(?P<y>\d{4})-(?P<m>\d{1,2})$"),
+    re.compile(rf"{_MONTH}\s+(?P<y>\d{{4}})$"),
+)  # fmt: skip
+_SLASHED = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})(?!\d)")
+_LONGEST_DATE = 60
+_OPENING_LINES = 12
+_OPENING_LINE = re.compile(
+    r"[\s>*_|-]*(?P<key>(?:last[ _])?(?:updated|reviewed|modified)|date|status|version|owner|"
+    r"superseded[ _]by)[*_\s]*(?::|\bon\b|(?=\s\d))[*_\s]*(?P<value>[^\n]{1,80}?)[*_|\s]*",
+    re.IGNORECASE,
+)
+
+
+def read_date(value: str) -> date | None:
+    """A date written in any of the usual ways; None when it is none, or could be two different days.
+
+    `03/04/2024` is April or March depending on the country, so it is not believed; `25/04/2024` is.
+    """
+    text = value.strip()[:_LONGEST_DATE]
+    slashed = _SLASHED.match(text)
+    if slashed is not None:
+        first, second, year = (int(part) for part in slashed.groups())
+        if first <= 12 and second <= 12 and first != second:
+            return None
+        return _day(year, min(first, second), max(first, second))
+    for pattern in _DATES:
+        match = pattern.match(text)
+        if match is not None:
+            found = _from_parts(match.groupdict())
+            if found is not None:
+                return found
+    return None
+
+
+def stated_from(facts: Mapping[str, str]) -> Stated:
+    """The `Stated` of key and value pairs; keys are matched without case, `-`, `_` or blank alike.
+
+    Being superseded by another document outweighs an authority stated earlier in its life.
+    """
+    known = {re.sub(r"[\s-]+", "_", key.strip().lower()): value for key, value in facts.items()}
+
+    def words(key: str) -> str | None:
+        return " ".join(storable(known.get(key, "")).split()) or None
+
+    superseded_by = words("superseded_by")
+    return Stated(
+        title=words("title"),
+        category=words("category"),
+        updated=next(filter(None, (read_date(known.get(key, "")) for key in _DATE_KEYS)), None),
+        authority=Authority.SUPERSEDED if superseded_by else _authority(known),
+        superseded_by=superseded_by,
+        version=words("version"),
+        owner=words("owner"),
+    )
+
+
+def stated_in_opening(text: str) -> Stated:
+    """What lines such as `Last updated: 3 May 2026` at the top of a plain document say."""
+    facts: dict[str, str] = {}
+    for line in text[:2000].split("\n")[:_OPENING_LINES]:
+        match = _OPENING_LINE.fullmatch(line[:200])
+        if match is not None:
+            facts.setdefault(match["key"], match["value"])
+    return stated_from(facts)
+
+
+def readable_name(name: str) -> str:
+    """A title made of a file name: `it/reset-password_v2.md` reads `Reset password v2`.
+
+    The folder speaks for a file called `index` or `README`.
+    """
+    path = PurePosixPath(name)
+    stem = path.stem
+    if stem.lower() in {"index", "readme"} and path.parent.name:
+        stem = path.parent.name
+    words = " ".join(re.split(r"[\s_-]+", storable(stem))).strip() or storable(name)
+    return words[:1].upper() + words[1:]
+
+
+def _authority(known: Mapping[str, str]) -> Authority | None:
+    for key in ("status", "authority"):
+        word = known.get(key, "").strip().lower()
+        if key == "authority" or word in {"superseded", "deprecated", "obsolete", "draft"}:
+            found = _AUTHORITIES.get(word)
+            if found is not None:
+                return found
+    return Authority.DRAFT if known.get("draft", "").strip().lower() == "true" else None
+
+
+def _from_parts(parts: Mapping[str, str | None]) -> date | None:
+    month = parts.get("m")
+    name = (parts.get("name") or "").lower()[:3]
+    if month is None:
+        if name not in _MONTHS:
+            return None
+        month = str(_MONTHS.index(name) + 1)
+    return _day(int(parts["y"] or 0), int(month), int(parts.get("d") or 1))
+
+
+def _day(year: int, month: int, day: int) -> date | None:
+    if not 1900 <= year <= 2200:  # a zero date such as 0001-01-01 says nothing
+        return None
+    try:
+        return date(year, month, day)
+    except ValueError:
+        return None

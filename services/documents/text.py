@@ -1,0 +1,115 @@
+"""Plain text and reStructuredText: paragraphs by blank lines, headings where the form leaves no doubt.
+
+The stored text is the file's own characters. A heading is an underlined line, or a short line in
+capitals that stands alone (or opens the file). Promises: every non-blank line lies in a block.
+Directives and roles of reStructuredText stay as they are written.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+
+from services.documents.lines import Lines
+from services.documents.stated import stated_in_opening
+from use_cases.knowledge.model import Block, BlockKind, ParsedDocument, SourceEmpty
+
+_UNDERLINE = re.compile(r"([=\-~^\"'`*+#_:.])\1{2,}[ \t]*")
+_ITEM = re.compile(
+    r"[ \t]{0,8}(?:[-*+•‣▪]|\d{1,3}[.)]|[a-zA-Z][.)]|\(\w{1,3}\)|\d+(?:\.\d+)+\.?)[ \t]+\S"
+)
+_LONGEST_HEADING = 80
+_LONGEST_UNDERLINED = 200
+
+
+def parse_text(text: str, media_type: str = "text/plain") -> ParsedDocument:
+    """Read decoded text. Raises `SourceEmpty` when it is blank."""
+    if not text.strip():
+        raise SourceEmpty("The file holds nothing but white space.")
+    blocks = tuple(_blocks(text))
+    return ParsedDocument(text, blocks, media_type, stated_in_opening(text))
+
+
+def _blocks(text: str) -> Iterator[Block]:
+    lines = Lines(text)
+    marks: list[str] = []
+    line = 0
+    while line < len(lines):
+        if not lines[line].strip():
+            line += 1
+            continue
+        heading = _heading(lines, line, marks)
+        if heading is not None:
+            block, line = heading
+            yield block
+            continue
+        last = _paragraph_end(lines, line)
+        yield from _paragraph(lines, line, last)
+        line = last
+
+
+def _heading(lines: Lines, line: int, marks: list[str]) -> tuple[Block, int] | None:
+    """The heading that begins at this line, and the line after it."""
+    words = lines[line].strip()
+    overlined = _UNDERLINE.fullmatch(words) is not None
+    title = line + 1 if overlined else line
+    if title + 1 < len(lines) and _underlines(lines[title], lines[title + 1]):
+        if overlined and lines[title + 1].strip() != words:
+            return None
+        mark = lines[title + 1].strip()[0] * (2 if overlined else 1)
+        if mark not in marks:
+            marks.append(mark)
+        return _made(lines, line, title + 2, min(marks.index(mark) + 1, 6))
+    if _is_capitals(words) and (line == 0 or _stands_alone(lines, line)):
+        return _made(lines, line, line + 1, 1 if line == 0 else 2)
+    return None
+
+
+def _made(lines: Lines, first: int, last: int, level: int) -> tuple[Block, int]:
+    block = next(lines.blocks(BlockKind.HEADING, first, last))
+    words = next(
+        lines[line].strip()
+        for line in range(first, last)
+        if not _UNDERLINE.fullmatch(lines[line].strip())
+    )
+    return replace(block, level=level, heading=" ".join(words.split())), last
+
+
+def _underlines(title: str, below: str) -> bool:
+    """Whether `below` is a rule about as long as the one line of words above it."""
+    words = title.strip()
+    if not words or len(words) > _LONGEST_UNDERLINED or _UNDERLINE.fullmatch(words):
+        return False
+    rule = below.strip()
+    return _UNDERLINE.fullmatch(rule) is not None and len(rule) >= 0.8 * len(words)
+
+
+def _is_capitals(words: str) -> bool:
+    letters = [character for character in words[: _LONGEST_HEADING + 1] if character.isalpha()]
+    return (
+        len(words) <= _LONGEST_HEADING
+        and len(letters) >= 4
+        and all(letter.isupper() for letter in letters)
+        and words[-1] not in ".,;!"
+    )
+
+
+def _stands_alone(lines: Lines, line: int) -> bool:
+    before = not lines[line - 1].strip()
+    return before and (line + 1 < len(lines) and not lines[line + 1].strip())
+
+
+def _paragraph_end(lines: Lines, line: int) -> int:
+    while line < len(lines) and lines[line].strip():
+        line += 1
+    return line
+
+
+def _paragraph(lines: Lines, first: int, last: int) -> Iterator[Block]:
+    """One block, or one for each item where the paragraph is a list (after words that lead to it)."""
+    starts = [line for line in range(first, last) if _ITEM.match(lines[line])]
+    if not starts or (len(starts) == 1 and starts[0] != first):
+        yield from lines.blocks(BlockKind.PARAGRAPH, first, last)
+        return
+    yield from lines.blocks(BlockKind.PARAGRAPH, first, starts[0])
+    for start, end in zip(starts, [*starts[1:], last], strict=True):
+        yield from lines.blocks(BlockKind.LIST, start, end)
