@@ -1,0 +1,105 @@
+"""Connections to the two databases, set up so that writers never trip over each other.
+
+SQLite: WAL, foreign keys on, one writing connection that every writer of the process queues for,
+each write transaction begun with BEGIN IMMEDIATE (a transaction that reads first and writes later
+fails at once when another wrote in between, and no timeout helps), and a few reading connections
+that cannot write. PostgreSQL: one pool for both.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal, TypeAlias
+
+from sqlalchemy import URL, Connection, event
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+Synchronous: TypeAlias = Literal["NORMAL", "FULL"]
+"""NORMAL: a commit survives the death of the process. FULL: also the loss of power."""
+
+_READERS = 4
+_SERVER_CONNECTIONS = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Engines:
+    """The connections of an open store; the two may be one."""
+
+    writer: AsyncEngine
+    reader: AsyncEngine
+
+    async def dispose(self) -> None:
+        """Close every connection."""
+        await self.reader.dispose()
+        await self.writer.dispose()
+
+
+def sqlite_engines(file: Path, *, synchronous: Synchronous, busy_timeout: float) -> Engines:
+    """Connections to one file; `busy_timeout` in seconds. Connects to nothing yet."""
+    pragmas = (
+        "PRAGMA journal_mode=WAL",
+        f"PRAGMA synchronous={synchronous}",
+        "PRAGMA foreign_keys=ON",
+    )
+    return Engines(
+        writer=_sqlite(_writing(file), pragmas, "BEGIN IMMEDIATE", 1, busy_timeout),
+        reader=_sqlite(_reading(file), (), "BEGIN", _READERS, busy_timeout),
+    )
+
+
+def sqlite_migrator(file: Path, *, busy_timeout: float) -> AsyncEngine:
+    """One connection for migrations: durable, and with foreign keys off.
+
+    Off, because SQLite changes a table by making a new one and dropping the old, and the drop
+    would delete every row that refers to it (https://sqlite.org/lang_altertable.html, section 7).
+    """
+    pragmas = ("PRAGMA journal_mode=WAL", "PRAGMA synchronous=FULL", "PRAGMA foreign_keys=OFF")
+    return _sqlite(_writing(file), pragmas, "BEGIN IMMEDIATE", 1, busy_timeout)
+
+
+def postgresql_engines(server: URL, *, busy_timeout: float) -> Engines:
+    """Connections to a server. Raises `ModuleNotFoundError` when its driver is not installed."""
+    engine = create_async_engine(
+        server,
+        pool_size=_SERVER_CONNECTIONS,
+        max_overflow=0,
+        pool_timeout=busy_timeout,
+        pool_pre_ping=True,
+    )
+    return Engines(writer=engine, reader=engine)
+
+
+def _writing(file: Path) -> URL:
+    return URL.create("sqlite+aiosqlite", database=str(file))
+
+
+def _reading(file: Path) -> URL:
+    query = {"mode": "ro", "uri": "true"}
+    return URL.create("sqlite+aiosqlite", database=file.absolute().as_uri(), query=query)
+
+
+def _sqlite(
+    url: URL, pragmas: Sequence[str], begin: str, connections: int, busy_timeout: float
+) -> AsyncEngine:
+    engine = create_async_engine(
+        url,
+        pool_size=connections,
+        max_overflow=0,
+        pool_timeout=busy_timeout,
+        # No isolation level: the driver begins nothing by itself, `begin` below does.
+        connect_args={"timeout": busy_timeout, "isolation_level": None},
+    )
+
+    def set_up(connection: DBAPIConnection, _record: object) -> None:
+        cursor = connection.cursor()
+        for pragma in pragmas:
+            cursor.execute(pragma)
+        cursor.close()
+
+    def begin_transaction(connection: Connection) -> None:
+        connection.exec_driver_sql(begin)
+
+    event.listen(engine.sync_engine, "connect", set_up)
+    event.listen(engine.sync_engine, "begin", begin_transaction)
+    return engine

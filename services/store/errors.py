@@ -1,0 +1,94 @@
+"""What a database driver's error means for the person: one table, by code, for both databases.
+
+SQLite codes: https://sqlite.org/rescode.html (the low byte, which all its variants share).
+PostgreSQL: https://www.postgresql.org/docs/current/errcodes-appendix.html.
+"""
+
+import sqlite3
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager
+
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+
+from use_cases.kernel.errors import (
+    StorageBusy,
+    StorageDamaged,
+    StorageFull,
+    StorageReadOnly,
+    Unavailable,
+)
+
+_FULL = (StorageFull, "There is no space left for {name}.")
+_READ_ONLY = (StorageReadOnly, "{name} cannot be written.")
+_NOT_OPENED = (StorageReadOnly, "{name} cannot be opened for reading and writing.")
+_BUSY = (StorageBusy, "{name} was locked for longer than the timeout.")
+_DAMAGED = (StorageDamaged, "{name} is not a database, or is damaged.")
+_DEVICE = (Unavailable, "The disk reported an error while {name} was read or written.")
+_UNREACHABLE = (Unavailable, "{name} cannot be reached.")
+
+_Meaning = tuple[type[Unavailable], str]
+
+_SQLITE: Mapping[int, _Meaning] = {
+    sqlite3.SQLITE_FULL: _FULL,
+    sqlite3.SQLITE_READONLY: _READ_ONLY,
+    sqlite3.SQLITE_PERM: _READ_ONLY,
+    sqlite3.SQLITE_AUTH: _READ_ONLY,
+    sqlite3.SQLITE_CANTOPEN: _NOT_OPENED,
+    sqlite3.SQLITE_BUSY: _BUSY,
+    sqlite3.SQLITE_LOCKED: _BUSY,
+    sqlite3.SQLITE_NOTADB: _DAMAGED,
+    sqlite3.SQLITE_CORRUPT: _DAMAGED,
+    sqlite3.SQLITE_IOERR: _DEVICE,
+}
+
+_POSTGRESQL: Mapping[str, _Meaning] = {
+    "53100": _FULL,
+    "25006": _READ_ONLY,
+    "42501": _READ_ONLY,
+    "40001": _BUSY,
+    "40P01": _BUSY,
+    "53300": _BUSY,
+    "55P03": _BUSY,
+    "XX001": _DAMAGED,
+    "XX002": _DAMAGED,
+    "28000": _UNREACHABLE,
+    "28P01": _UNREACHABLE,
+    "3D000": _UNREACHABLE,
+    "57P01": _UNREACHABLE,
+    "57P03": _UNREACHABLE,
+}
+
+
+@contextmanager
+def storage_errors(name: str) -> Generator[None]:
+    """Raise what the person can act on instead of the driver's error; `name` is the database's.
+
+    An error that means none of these (a broken constraint, our own wrong statement) goes through
+    as it is.
+    """
+    try:
+        yield
+    except PoolTimeout as error:
+        kind, sentence = _BUSY
+        raise kind(sentence.format(name=name)) from error
+    except DBAPIError as error:
+        meaning = _meaning(error)
+        if meaning is None:
+            raise
+        kind, sentence = meaning
+        raise kind(sentence.format(name=name)) from error
+    except ConnectionError as error:
+        kind, sentence = _UNREACHABLE
+        raise kind(sentence.format(name=name)) from error
+
+
+def _meaning(error: DBAPIError) -> _Meaning | None:
+    if isinstance(error.orig, sqlite3.Error):
+        # An error that the driver itself raises has no code.
+        code: int = getattr(error.orig, "sqlite_errorcode", sqlite3.SQLITE_ERROR)
+        return _SQLITE.get(code & 0xFF)
+    state: str | None = getattr(error.orig, "sqlstate", None)
+    if error.connection_invalidated or (state or "08").startswith("08"):
+        return _UNREACHABLE
+    return _POSTGRESQL.get(state or "")

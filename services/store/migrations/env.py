@@ -1,0 +1,18 @@
+"""What Alembic runs to migrate: on the connection it is given, in that connection's transaction."""
+
+from typing import cast
+
+from alembic import context
+from sqlalchemy import Connection, MetaData
+
+from services.store.schema import REVISION_TABLE
+
+context.configure(
+    connection=cast("Connection", context.config.attributes["connection"]),
+    target_metadata=cast("MetaData", context.config.attributes["metadata"]),
+    version_table=REVISION_TABLE,
+    # SQLite cannot alter most of a table; batch mode makes a new one and moves the rows.
+    render_as_batch=True,
+)
+with context.begin_transaction():
+    context.run_migrations()

@@ -1,0 +1,161 @@
+"""The relational store: opened and brought up to date, then read and written in short transactions.
+
+Promises: a database of a newer version is not touched; opening a current one costs one look;
+several processes may open a fresh one at once; writers queue instead of failing; every storage
+error is one of the kernel's. Leaves to others: what is in the tables (one adapter per port).
+
+Never keep a transaction open across a call to a model or another service.
+"""
+
+import time
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import anyio
+from anyio import to_thread
+from sqlalchemy import URL
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from services.store.address import StoreFile, StoreServer, parse_address
+from services.store.engines import (
+    Engines,
+    Synchronous,
+    postgresql_engines,
+    sqlite_engines,
+    sqlite_migrator,
+)
+from services.store.errors import storage_errors
+from services.store.revisions import stored_revision, upgrade
+from services.store.schema import REVISIONS
+from use_cases.kernel.errors import StorageBusy, StorageReadOnly, Unavailable
+
+_RETRY_SECONDS = 0.02
+
+
+class Store:
+    """One database. `open` before use, `close` at the end; both may be called again."""
+
+    def __init__(
+        self, url: str | Path, *, synchronous: Synchronous = "NORMAL", busy_timeout: float = 30.0
+    ) -> None:
+        """`url` is a file's path, `sqlite:///path` or `postgresql://…`.
+
+        `busy_timeout` is how many seconds a reader or writer waits for its turn. Raises
+        `InvalidInput` for an address that means neither database.
+        """
+        self._address = parse_address(url)
+        self._synchronous: Synchronous = synchronous
+        self._busy_timeout = busy_timeout
+        self._engines: Engines | None = None
+
+    async def open(self) -> None:
+        """Make the file where there is none, bring it up to date, and be ready.
+
+        Raises `NewerDatabase`, `StorageDamaged`, `StorageReadOnly`, `StorageFull`, `StorageBusy`
+        or `Unavailable`; the store then stays closed.
+        """
+        if self._engines is not None:
+            return
+        engines = await self._connectable()
+        try:
+            await self._bring_up_to_date(engines)
+        except BaseException:
+            with anyio.CancelScope(shield=True):
+                await engines.dispose()
+            raise
+        self._engines = engines
+
+    async def close(self) -> None:
+        """Close every connection; open transactions of others are rolled back."""
+        engines, self._engines = self._engines, None
+        if engines is not None:
+            await engines.dispose()
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncGenerator[AsyncConnection]:
+        """A read transaction: one consistent state, however many statements."""
+        with storage_errors(self._address.name):
+            async with self._opened().reader.connect() as connection:
+                yield connection
+
+    @asynccontextmanager
+    async def writing(self) -> AsyncGenerator[AsyncConnection]:
+        """A write transaction: waits for its turn, commits at the end, rolls back on an error."""
+        with storage_errors(self._address.name):
+            async with self._opened().writer.begin() as connection:
+                yield connection
+
+    def _opened(self) -> Engines:
+        if self._engines is None:
+            raise RuntimeError("the store is not open")
+        return self._engines
+
+    async def _connectable(self) -> Engines:
+        match self._address:
+            case StoreServer(url):
+                return _server_engines(url, self._busy_timeout)
+            case StoreFile(path):
+                await to_thread.run_sync(_make_folder, path.parent)
+                return sqlite_engines(
+                    path, synchronous=self._synchronous, busy_timeout=self._busy_timeout
+                )
+
+    async def _bring_up_to_date(self, engines: Engines) -> None:
+        """Again and again while another process is just making the same database."""
+        deadline = time.monotonic() + self._busy_timeout
+        while True:
+            try:
+                with storage_errors(self._address.name):
+                    if await self._revision(engines) != REVISIONS[-1]:
+                        await self._upgrade(engines)
+            except StorageBusy:
+                if time.monotonic() > deadline:
+                    raise
+                await anyio.sleep(_RETRY_SECONDS)
+            else:
+                return
+
+    async def _revision(self, engines: Engines) -> str | None:
+        match self._address:
+            case StoreFile(path) if not await to_thread.run_sync(_has_content, path):
+                return None
+            case _:
+                async with engines.reader.connect() as connection:
+                    return await connection.run_sync(stored_revision, self._address.name)
+
+    async def _upgrade(self, engines: Engines) -> None:
+        match self._address:
+            case StoreServer():
+                await self._upgrade_with(engines.writer)
+            case StoreFile(path):
+                migrator = sqlite_migrator(path, busy_timeout=self._busy_timeout)
+                try:
+                    await self._upgrade_with(migrator)
+                finally:
+                    await migrator.dispose()
+
+    async def _upgrade_with(self, engine: AsyncEngine) -> None:
+        async with engine.begin() as connection:
+            await connection.run_sync(upgrade, self._address.name)
+
+
+def _server_engines(url: URL, busy_timeout: float) -> Engines:
+    try:
+        return postgresql_engines(url, busy_timeout=busy_timeout)
+    except ModuleNotFoundError as error:
+        raise Unavailable(
+            f"The database driver {error.name!r} is not installed.",
+            hint='Install one: pip install "psycopg[binary]".',
+        ) from error
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise StorageReadOnly(f"The folder {folder} cannot be made: {error.strerror}.") from error
+
+
+def _has_content(file: Path) -> bool:
+    return file.exists() and file.stat().st_size > 0

@@ -1,0 +1,1 @@
+"""Tests: the machine's clock and ids."""

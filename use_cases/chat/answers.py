@@ -1,0 +1,40 @@
+"""Read what was recorded: a person's answers, newest first, or one of them."""
+
+from collections.abc import Sequence
+
+from use_cases.chat.model import Answer
+from use_cases.chat.ports import Answers
+from use_cases.kernel.errors import InvalidInput
+from use_cases.kernel.model import Caller
+
+LARGEST_PAGE = 200
+
+
+class ListAnswers:
+    """The caller's recorded answers, page by page."""
+
+    def __init__(self, *, answers: Answers) -> None:
+        self._answers = answers
+
+    async def run(
+        self, caller: Caller, *, limit: int = 50, before: str | None = None
+    ) -> Sequence[Answer]:
+        """At most `limit` answers, newest first; `before` is the id of the last one already seen.
+
+        Raises `InvalidInput` for a limit outside 1 to `LARGEST_PAGE`, and `AnswerNotFound` when
+        `before` is no answer of the caller's.
+        """
+        if not 1 <= limit <= LARGEST_PAGE:
+            raise InvalidInput(f"The limit must be from 1 to {LARGEST_PAGE}, not {limit}.")
+        return await self._answers.answers(caller, limit=limit, before=before)
+
+
+class ShowAnswer:
+    """One recorded answer of the caller's, whole."""
+
+    def __init__(self, *, answers: Answers) -> None:
+        self._answers = answers
+
+    async def run(self, caller: Caller, answer_id: str) -> Answer:
+        """The answer. Raises `AnswerNotFound`, also for another person's."""
+        return await self._answers.answer(caller, answer_id)
