@@ -1,0 +1,32 @@
+"""Vectors as the knowledge base keeps them: unit length, little-endian float32 bytes."""
+
+import re
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from use_cases.knowledge.model import Vector
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+_SURROGATES = re.compile("[\ud800-\udfff]")
+
+
+def clean(text: str) -> str:
+    """`text` without lone surrogates, which no tokenizer and no wire can carry."""
+    return _SURROGATES.sub("\ufffd", text)
+
+
+def to_bytes(rows: "NDArray[np.float32]") -> Sequence[Vector]:
+    """Each row of a (n, dimensions) array as stored bytes."""
+    return [row.tobytes() for row in rows.astype("<f4", copy=False)]
+
+
+def unit(rows: "Sequence[Sequence[float]]") -> Sequence[Vector]:
+    """Each row at unit length, as stored bytes; a row of zeros stays one."""
+    import numpy as np  # on first use: numpy costs a tenth of a second of start-up
+
+    array = np.asarray(rows, dtype=np.float64)
+    lengths = np.linalg.norm(array, axis=1, keepdims=True)
+    return to_bytes((array / np.where(lengths > 0, lengths, 1)).astype(np.float32))

@@ -1,0 +1,103 @@
+"""One SQLite connection with typed rows: the only place that touches the driver's own types.
+
+apsw describes its values with a type that Python 3.11 does not have, so that a type checker
+knows nothing of them; here they get the names they have in SQLite.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Protocol, TypeAlias, cast
+
+import apsw
+import sqlite_vec
+
+Value: TypeAlias = str | int | float | bytes | None
+Row: TypeAlias = tuple[Value, ...]
+Values: TypeAlias = Sequence[Value] | Mapping[str, Value]
+
+_BUSY_MILLISECONDS = 5000
+_MMAP_BYTES = 1 << 30
+
+
+class Connection:
+    """A connection with sqlite-vec loaded and the settings of a knowledge database."""
+
+    def __init__(self, uri: str, flags: int) -> None:
+        opened = apsw.Connection(uri, flags=flags | apsw.SQLITE_OPEN_URI)
+        opened.set_busy_timeout(_BUSY_MILLISECONDS)
+        opened.enable_load_extension(True)
+        opened.load_extension(sqlite_vec.loadable_path())
+        opened.enable_load_extension(False)
+        opened.config(apsw.SQLITE_DBCONFIG_DEFENSIVE, 1)
+        self._driver = cast("_Driver", opened)
+        self.execute(
+            "PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY;"
+            f"PRAGMA mmap_size = {_MMAP_BYTES}"
+        )
+
+    @property
+    def in_transaction(self) -> bool:
+        """Whether a transaction is open."""
+        return self._driver.in_transaction
+
+    def execute(self, sql: str, values: Values = ()) -> None:
+        """Run one statement to its end (or several, without values)."""
+        self._driver.execute(sql, values).fetchall()
+
+    def many(self, sql: str, rows: Iterable[Values]) -> None:
+        """Run one statement once for each row of values."""
+        self._driver.executemany(sql, rows).fetchall()
+
+    def rows(self, sql: str, values: Values = ()) -> list[Row]:
+        """All rows of one query."""
+        return self._driver.execute(sql, values).fetchall()
+
+    def value(self, sql: str, values: Values = ()) -> Value:
+        """The first column of the first row; None when there is no row."""
+        row = self._driver.execute(sql, values).fetchone()
+        return None if row is None else row[0]
+
+    def number(self, sql: str, values: Values = ()) -> int:
+        """A count or an id; 0 when there is no row."""
+        value = self.value(sql, values)
+        return value if isinstance(value, int) else 0
+
+    def tokens(self, tokenizer: Sequence[str], text: str) -> list[str]:
+        """The tokens that FTS5 makes of `text` with this tokenizer and its arguments."""
+        tokenize = self._driver.fts5_tokenizer(tokenizer[0], list(tokenizer[1:]))
+        return tokenize(
+            text.encode(),
+            apsw.FTS5_TOKENIZE_QUERY,
+            None,
+            include_offsets=False,
+            include_colocated=False,
+        )
+
+    def close(self) -> None:
+        """Close it; a connection that is still used raises."""
+        self._driver.close()
+
+
+class _Cursor(Protocol):
+    def fetchall(self) -> list[Row]: ...
+    def fetchone(self) -> Row | None: ...
+
+
+class _Tokenizer(Protocol):
+    def __call__(
+        self,
+        utf8: bytes,
+        flags: int,
+        locale: str | None,
+        *,
+        include_offsets: bool,
+        include_colocated: bool,
+    ) -> list[str]: ...
+
+
+class _Driver(Protocol):
+    @property
+    def in_transaction(self) -> bool: ...
+    def execute(self, statements: str, bindings: Values) -> _Cursor: ...
+    def executemany(self, statements: str, sequenceofbindings: Iterable[Values]) -> _Cursor: ...
+    def fts5_tokenizer(self, name: str, args: list[str]) -> _Tokenizer: ...
+    def close(self) -> None: ...

@@ -1,0 +1,159 @@
+"""One knowledge database file: its connections, its transactions, its errors.
+
+`read` and `write` run a function in a worker thread, inside a transaction, so that the event
+loop never waits for the disk and every reader sees one state. Writers queue behind each other in
+this process and begin with `BEGIN IMMEDIATE`, so that they wait for other processes instead of
+failing in the middle. Every committed write raises the generation, by which caches in this and
+other processes know that they are stale. What is written and read is left to its neighbours.
+
+A file that cannot be written is opened for reading, where SQLite can.
+"""
+
+import os
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeVar
+
+import anyio
+import anyio.to_thread
+import apsw
+
+from services.index import schema
+from services.index.connection import Connection
+from services.index.failures import translated
+from use_cases.kernel.errors import StorageReadOnly
+
+T = TypeVar("T")
+_READERS = 4
+
+
+class KnowledgeDatabase:
+    """The connections to `path`; the file and its folder are created by the first use."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._opening = threading.Lock()
+        self._writer: Connection | None = None
+        self._read_only = False
+        self._uri = ""
+        self._idle: list[Connection] = []
+        self._reading = anyio.CapacityLimiter(_READERS)
+        self._writing = anyio.CapacityLimiter(1)
+
+    async def read(self, work: Callable[[Connection], T]) -> T:
+        """What `work` returns, computed on one consistent state of the file."""
+        return await anyio.to_thread.run_sync(self._read, work, limiter=self._reading)
+
+    async def write(self, work: Callable[[Connection], T]) -> T:
+        """What `work` returns, committed; nothing of it is kept if it raises.
+
+        Raises `StorageFull`, `StorageReadOnly`, `StorageBusy` or `StorageDamaged`.
+        """
+        return await anyio.to_thread.run_sync(self._write, work, limiter=self._writing)
+
+    async def close(self) -> None:
+        """Close all connections, once running work is done; using it again opens it again."""
+        with anyio.CancelScope(shield=True):
+            async with self._writing:
+                await anyio.to_thread.run_sync(self._close)
+
+    def _read(self, work: Callable[[Connection], T]) -> T:
+        with translated(self.path):
+            self._ensure_open()
+            connection = self._borrow()
+            try:
+                connection.execute("BEGIN")
+                try:
+                    return work(connection)
+                finally:
+                    connection.execute("COMMIT")
+            finally:
+                self._idle.append(connection)
+
+    def _write(self, work: Callable[[Connection], T]) -> T:
+        with translated(self.path):
+            self._ensure_open()
+            if self._writer is None:
+                raise StorageReadOnly(f"{self.path.name} cannot be written.")
+            return _transaction(self._writer, work)
+
+    def _borrow(self) -> Connection:
+        try:
+            return self._idle.pop()
+        except IndexError:
+            return Connection(self._uri, apsw.SQLITE_OPEN_READONLY)
+
+    def _ensure_open(self) -> None:
+        with self._opening:
+            if self._writer is None and not self._read_only:
+                self._open()
+
+    def _open(self) -> None:
+        self._uri = self.path.absolute().as_uri()
+        if _writable(self.path):
+            self._writer = _open_writer(self.path, self._uri)
+            return
+        if not self.path.exists():
+            raise StorageReadOnly(f"{self.path.name} cannot be created.")
+        self._uri += _read_only_query(self.path)
+        connection = Connection(self._uri, apsw.SQLITE_OPEN_READONLY)
+        if schema.is_new(connection):
+            raise StorageReadOnly(f"{self.path.name} is empty and cannot be written.")
+        self._idle.append(connection)
+        self._read_only = True
+
+    def _close(self) -> None:
+        with self._opening:
+            while self._idle:
+                self._idle.pop().close()
+            if self._writer is not None:
+                self._writer.close()
+            self._writer, self._read_only = None, False
+
+
+def _transaction(connection: Connection, work: Callable[[Connection], T]) -> T:
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        result = work(connection)
+        connection.execute("UPDATE candor_meta SET value = value + 1 WHERE key = 'generation'")
+        connection.execute("COMMIT")
+    except BaseException:
+        # A full disk may have rolled back already; then there is nothing left to undo.
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        raise
+    return result
+
+
+def _open_writer(path: Path, uri: str) -> Connection:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    connection = Connection(uri, apsw.SQLITE_OPEN_READWRITE | apsw.SQLITE_OPEN_CREATE)
+    try:
+        if schema.is_new(connection):
+            connection.execute("PRAGMA journal_mode = WAL; BEGIN IMMEDIATE")
+            if schema.is_new(connection):  # another process may have been first
+                schema.create(connection)
+            connection.execute("COMMIT")
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _writable(path: Path) -> bool:
+    if path.exists():
+        return os.access(path, os.W_OK) and os.access(path.parent, os.W_OK)
+    parent = path.parent
+    while not parent.exists() and parent != parent.parent:
+        parent = parent.parent
+    return os.access(parent, os.W_OK)
+
+
+def _read_only_query(path: Path) -> str:
+    # A reader of a write-ahead log needs to write beside it. Where it cannot, the file may be read as
+    # unchanging, but only if no log holds newer commits.
+    log = path.with_name(f"{path.name}-wal")
+    if os.access(path.parent, os.W_OK) or (log.exists() and log.stat().st_size):
+        return "?mode=ro"
+    return "?immutable=1"

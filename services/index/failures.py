@@ -1,0 +1,46 @@
+"""SQLite's errors as Candor's: which of them a person can do something about, and what.
+
+Only errors of the storage itself are translated. A mistake in our own SQL stays what it is,
+so that it is seen and mended.
+"""
+
+from collections.abc import Generator
+from contextlib import contextmanager
+from pathlib import Path
+
+import apsw
+
+from use_cases.kernel.errors import (
+    CandorError,
+    StorageBusy,
+    StorageDamaged,
+    StorageFull,
+    StorageReadOnly,
+)
+
+
+@contextmanager
+def translated(path: Path) -> Generator[None, None, None]:
+    """Inside, errors of the storage become `StorageFull`, `StorageReadOnly`, `StorageBusy` or `StorageDamaged`."""
+    try:
+        yield
+    except apsw.FullError as error:
+        raise StorageFull(f"The disk under {path.name} is full.") from error
+    except (apsw.ReadOnlyError, apsw.PermissionsError) as error:
+        raise StorageReadOnly(f"{path.name} cannot be written.") from error
+    except apsw.CantOpenError as error:
+        raise _cannot_open(path) from error
+    except (apsw.BusyError, apsw.LockedError) as error:
+        raise StorageBusy(f"Another process is writing {path.name}.") from error
+    except (apsw.NotADBError, apsw.CorruptError) as error:
+        raise StorageDamaged(f"{path.name} is damaged or not a database.") from error
+    except apsw.IOError as error:
+        raise StorageDamaged(f"{path.name} cannot be read or written (I/O error).") from error
+
+
+def _cannot_open(path: Path) -> CandorError:
+    if path.is_dir():
+        return StorageDamaged(f"{path.name} is a folder, not a database.")
+    if path.exists():
+        return StorageReadOnly(f"{path.name} cannot be opened.")
+    return StorageReadOnly(f"{path.name} cannot be created.")

@@ -1,0 +1,202 @@
+"""Ports `Lanes` and `Vocabulary` over the knowledge database: vectors, full text, the passages.
+
+Two ways to the nearest vectors, one result: a cold process asks the exact table; a running
+server keeps sign bits in memory (`bits.py`), narrows with them and compares the most promising
+exactly. The bits are loaded again when any process has written. Ties are broken by passage id,
+so that the same question gives the same list.
+"""
+
+import json
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import groupby
+from typing import cast
+
+import numpy as np
+
+from services.index import bits, records, schema
+from services.index.bits import SignBits
+from services.index.connection import Connection, Row
+from services.index.database import KnowledgeDatabase
+from services.index.terms import category_key, match_query, without_surrogates
+from use_cases.kernel.model import Passage, Span
+from use_cases.knowledge.model import Candidate, DimensionMismatch, IndexIdentity, Vector
+
+_TITLE, _HEADING, _BODY, _CATEGORY = 2.0, 1.5, 1.0, 0.0
+_SMALL = 2_000  # passages up to which the exact table is as fast as the bits
+_RESCORED = 4  # times the limit, compared exactly
+_COARSE = 6  # times that, compared by the question's own components
+
+
+class SqliteLanes:
+    """Both lanes of one knowledge database; `in_memory` keeps sign bits of all vectors."""
+
+    def __init__(self, database: KnowledgeDatabase, *, in_memory: bool) -> None:
+        self._database = database
+        self._in_memory = in_memory
+        self._loading = threading.Lock()
+        self._bits: SignBits | None = None
+
+    async def identity(self) -> IndexIdentity | None:
+        """What the index was built with; None while it is empty."""
+
+        def work(connection: Connection) -> IndexIdentity | None:
+            empty = not connection.value("SELECT 1 FROM candor_documents LIMIT 1")
+            return None if empty else records.identity(connection)
+
+        return await self._database.read(work)
+
+    async def nearest(
+        self, vector: Vector, *, limit: int, category: str | None = None
+    ) -> Sequence[Candidate]:
+        """Best passages by cosine similarity. Raises `DimensionMismatch`."""
+        key = None if category is None else category_key(category)
+
+        def work(connection: Connection) -> Sequence[Candidate]:
+            stored = records.identity(connection)
+            if stored is None or not stored.dimensions or limit < 1:
+                return []
+            if len(vector) != 4 * stored.dimensions:
+                raise DimensionMismatch(
+                    f"The question's vector has {len(vector) // 4} components; the index holds"
+                    f" {stored.dimensions}."
+                )
+            if not self._in_memory:
+                return _exact(connection, vector, limit, key)
+            held = self._current_bits(connection, stored.dimensions)
+            if len(held.passage_ids) <= _SMALL:
+                return _exact(connection, vector, limit, key)
+            return _narrowed(connection, held, vector, limit, key)
+
+        return await self._database.read(work)
+
+    async def matching(
+        self, query: str, *, limit: int, category: str | None = None
+    ) -> Sequence[Candidate]:
+        """Best passages by BM25 over title, headings and text. Any text is a valid query."""
+        expression = match_query(query, category)
+        if expression is None or limit < 1:
+            return []
+        rows = await self._database.read(
+            lambda connection: connection.rows(
+                "SELECT rowid, -bm25(candor_fts, ?, ?, ?, ?) AS score FROM candor_fts"
+                " WHERE candor_fts MATCH ? ORDER BY score DESC, rowid LIMIT ?",
+                (_TITLE, _HEADING, _BODY, _CATEGORY, expression, limit),
+            )
+        )
+        return [Candidate(*row) for row in cast("list[tuple[int, float]]", rows)]
+
+    async def passages(self, passage_ids: Sequence[int]) -> Mapping[int, Passage]:
+        """The passages with these ids; ids that have gone meanwhile are left out."""
+        wanted = list(passage_ids)
+        return await self._database.read(
+            lambda connection: {found.passage_id: found for found in _passages(connection, wanted)}
+        )
+
+    async def document_frequencies(self, words: Sequence[str]) -> Mapping[str, float]:
+        """For each given word the share (0 to 1) of passages that hold it, by its stem."""
+        wanted = list(words)
+        return await self._database.read(lambda connection: _frequencies(connection, wanted))
+
+    def _current_bits(self, connection: Connection, dimensions: int) -> SignBits:
+        # One thread loads, the others wait for it: loading twice would only be slower.
+        with self._loading:
+            generation = records.generation(connection)
+            held = self._bits
+            if held is None or held.generation != generation:
+                rows = connection.rows(
+                    "SELECT category_key, passage_ids, bits FROM candor_bits ORDER BY document"
+                )
+                stored = cast("list[tuple[str, bytes, bytes]]", rows)
+                held = self._bits = bits.unpack(generation, dimensions, stored)
+            return held
+
+
+def _exact(
+    connection: Connection, vector: Vector, limit: int, category: str | None
+) -> Sequence[Candidate]:
+    where, values = ("", ()) if category is None else (" AND category = ?", (category,))
+    rows = connection.rows(
+        "SELECT passage_id, distance FROM candor_vectors"  # noqa: S608  (constant text)
+        f" WHERE embedding MATCH ? AND k = ?{where}",
+        (vector, limit, *values),
+    )
+    # Between unit vectors, cosine = 1 - distance² / 2.
+    found = cast("list[tuple[int, float]]", rows)
+    return _ranked([(1 - distance * distance / 2, passage_id) for passage_id, distance in found])
+
+
+def _narrowed(
+    connection: Connection, held: SignBits, vector: Vector, limit: int, category: str | None
+) -> Sequence[Candidate]:
+    rescored = _RESCORED * max(limit, 50)
+    chosen = held.candidates(vector, limit=rescored, coarse=_COARSE * rescored, category=category)
+    if not len(chosen):
+        return []
+    rows = connection.rows(
+        "SELECT passage_id, embedding FROM candor_vectors"
+        " WHERE passage_id IN (SELECT value FROM json_each(?))",
+        (json.dumps(sorted(chosen.tolist())),),
+    )
+    stored = cast("list[tuple[int, bytes]]", rows)
+    matrix = np.frombuffer(b"".join(row[1] for row in stored), dtype="<f4")
+    scores = matrix.reshape(len(stored), -1) @ np.frombuffer(vector, dtype="<f4")
+    return _ranked(list(zip(scores.tolist(), (row[0] for row in stored), strict=True)))[:limit]
+
+
+def _ranked(scored: list[tuple[float, int]]) -> list[Candidate]:
+    """Best first, ties by passage id."""
+    ordered = sorted(scored, key=lambda pair: (-pair[0], pair[1]))
+    return [Candidate(passage_id, score) for score, passage_id in ordered]
+
+
+def _passages(connection: Connection, passage_ids: Sequence[int]) -> Iterator[Passage]:
+    rows = connection.rows(
+        f"SELECT {records.REF_COLUMNS}, p.passage_id, p.section, p.page, p.start, p.stop,"  # noqa: S608  (constant text)
+        " p.reading_start, p.reading_stop"
+        " FROM candor_passages p JOIN candor_documents d ON d.number = p.document"
+        " WHERE p.passage_id IN (SELECT value FROM json_each(?)) ORDER BY d.version_id",
+        (json.dumps(list(passage_ids)),),
+    )
+    # A version's text is read once for all its passages.
+    for version_id, group in groupby(rows, key=lambda row: row[1]):
+        text = connection.value(
+            "SELECT text FROM candor_versions WHERE version_id = ?", (version_id,)
+        )
+        for row in group:
+            yield _passage(row, str(text))
+
+
+def _passage(row: Row, text: str) -> Passage:
+    values = cast("tuple[int, str, int | None, int, int, int, int]", tuple(row[9:]))
+    passage_id, section, page, start, stop, reading_start, reading_stop = values
+    span, reading = Span(start, stop), Span(reading_start, reading_stop)
+    return Passage(
+        passage_id=passage_id,
+        document=records.document_ref(row[:9]),
+        section=section,
+        page=page,
+        span=span,
+        text=span.cut(text),
+        reading=reading,
+        reading_text=reading.cut(text),
+    )
+
+
+def _frequencies(connection: Connection, words: Sequence[str]) -> Mapping[str, float]:
+    total = connection.number("SELECT count(*) FROM candor_passages")
+    if not total:
+        return dict.fromkeys(words, 0.0)
+    return {
+        word: min(1.0, _holding(connection, connection.tokens(schema.TOKENIZER, clean)) / total)
+        for word, clean in zip(words, map(without_surrogates, words), strict=True)
+    }
+
+
+def _holding(connection: Connection, stems: list[str]) -> int:
+    """How many passages hold the rarest of these stems (a word such as `co-op` has two)."""
+    counts = [
+        connection.number("SELECT doc FROM candor_vocabulary WHERE term = ?", (stem,))
+        for stem in stems
+    ]
+    return min(counts, default=0)

@@ -1,0 +1,211 @@
+"""Port `Library` over the knowledge database: what is stored, and what it was built with."""
+
+from collections.abc import Mapping, Sequence
+from typing import cast
+
+from services.index import records, saving, schema
+from services.index.connection import Connection
+from services.index.database import KnowledgeDatabase
+from services.index.terms import category_key, without_surrogates
+from use_cases.kernel.model import DocumentRef
+from use_cases.knowledge.model import (
+    DocumentNotFound,
+    DocumentSummary,
+    EmbedderMismatch,
+    Fingerprint,
+    IndexIdentity,
+    LibraryStatistics,
+    PreparedDocument,
+)
+
+_SUMMARY = (
+    f"SELECT {records.REF_COLUMNS}, d.uri, d.media_type, d.characters,"  # noqa: S608  (constant text)
+    " (SELECT count(*) FROM candor_passages p WHERE p.document = d.number),"
+    " (SELECT count(*) FROM candor_versions v WHERE v.document = d.number), d.ingested_at"
+    " FROM candor_documents d"
+)
+
+
+class SqliteLibrary:
+    """The stored documents of one knowledge database."""
+
+    def __init__(self, database: KnowledgeDatabase) -> None:
+        self._database = database
+        self._prepared: IndexIdentity | None = None
+
+    async def prepare(self, identity: IndexIdentity) -> None:
+        """Make ready for writing with this identity; raises `EmbedderMismatch`."""
+
+        def work(connection: Connection) -> None:
+            stored = records.identity(connection)
+            empty = not connection.value("SELECT 1 FROM candor_documents LIMIT 1")
+            if stored is None or (empty and stored != identity) or _completes(stored, identity):
+                _replace_identity(connection, identity)
+            else:
+                _require(stored, identity)
+
+        await self._database.write(work)
+        self._prepared = identity
+
+    async def reset(self, identity: IndexIdentity) -> None:
+        """Begin to rebuild: drop all vectors, forget all content hashes, take this identity."""
+
+        def work(connection: Connection) -> None:
+            _replace_identity(connection, identity)
+            connection.execute("UPDATE candor_documents SET content_hash = ''")
+
+        await self._database.write(work)
+        self._prepared = identity
+
+    async def fingerprints(self, uri_prefix: str) -> Mapping[str, Fingerprint]:
+        """Stored documents whose URI starts with the prefix, by URI."""
+        prefix = without_surrogates(uri_prefix)
+        rows = await self._database.read(
+            lambda connection: connection.rows(
+                "SELECT uri, document_id, content_hash FROM candor_documents"
+                " WHERE substr(uri, 1, length(?1)) = ?1 ORDER BY uri",
+                (prefix,),
+            )
+        )
+        return {
+            uri: Fingerprint(document_id, content_hash)
+            for uri, document_id, content_hash in cast("list[tuple[str, str, str]]", rows)
+        }
+
+    async def save(self, document: PreparedDocument) -> DocumentRef:
+        """Add it, or replace the current version of the same URI, in one transaction."""
+
+        def work(connection: Connection) -> DocumentRef:
+            stored = records.identity(connection)
+            if self._prepared is not None:
+                _require(stored, self._prepared)
+            dimensions = stored.dimensions if stored else 0
+            return _ref(connection, saving.save(connection, document, dimensions))
+
+        return await self._database.write(work)
+
+    async def original(self, document_id: str) -> bytes | None:
+        """The bytes kept with the document, None where none were kept."""
+
+        def work(connection: Connection) -> bytes | None:
+            content = connection.value(
+                "SELECT content FROM candor_originals WHERE document = ?",
+                (_number(connection, document_id),),
+            )
+            return content if isinstance(content, bytes) else None
+
+        return await self._database.read(work)
+
+    async def remove(self, document_id: str) -> None:
+        """Delete the document, its versions, passages, vectors and tables."""
+        await self._database.write(
+            lambda connection: saving.remove(connection, _number(connection, document_id))
+        )
+
+    async def documents(
+        self, *, category: str | None = None, limit: int = 50, offset: int = 0
+    ) -> Sequence[DocumentSummary]:
+        """Stored documents, ordered by name."""
+        key = None if category is None else category_key(category)
+        rows = await self._database.read(
+            lambda connection: connection.rows(
+                f"{_SUMMARY} WHERE ?1 IS NULL OR d.category_key = ?1"
+                " ORDER BY d.name, d.document_id LIMIT ?2 OFFSET ?3",
+                (key, limit, offset),
+            )
+        )
+        return [records.document_summary(row) for row in rows]
+
+    async def document(self, document_id: str) -> DocumentSummary:
+        """One document by id or exact name. Raises `DocumentNotFound`."""
+        wanted = without_surrogates(document_id)
+        rows = await self._database.read(
+            lambda connection: connection.rows(
+                f"{_SUMMARY} WHERE ?1 IN (d.document_id, d.name)"
+                " ORDER BY d.document_id = ?1 DESC, d.uri LIMIT 1",
+                (wanted,),
+            )
+        )
+        if not rows:
+            raise DocumentNotFound(f"No document has the id or name {document_id!r}.")
+        return records.document_summary(rows[0])
+
+    async def text(self, version_id: int) -> str:
+        """The stored text of one version. Raises `DocumentNotFound`."""
+        found = await self._database.read(
+            lambda connection: connection.value(
+                "SELECT text FROM candor_versions WHERE version_id = ?", (version_id,)
+            )
+        )
+        if not isinstance(found, str):
+            raise DocumentNotFound(f"No stored version has the id {version_id}.")
+        return found
+
+    async def statistics(self) -> LibraryStatistics:
+        """What the library holds."""
+        return await self._database.read(_statistics)
+
+
+def _statistics(connection: Connection) -> LibraryStatistics:
+    counts = connection.rows(
+        "SELECT (SELECT count(*) FROM candor_documents), (SELECT count(*) FROM candor_passages),"
+        " (SELECT coalesce(sum(length(passage_ids) / 8), 0) FROM candor_bits),"
+        " (SELECT count(*) FROM loaded_tables)"
+    )
+    documents, passages, vectors, tables = cast("tuple[int, int, int, int]", counts[0])
+    categories = connection.rows(
+        "SELECT category, count(*) FROM candor_documents GROUP BY category_key ORDER BY 1"
+    )
+    return LibraryStatistics(
+        documents=documents,
+        passages=passages,
+        vectors=vectors,
+        tables=tables,
+        categories=dict(cast("list[tuple[str, int]]", categories)),
+        identity=records.identity(connection),
+    )
+
+
+def _number(connection: Connection, document_id: str) -> int:
+    number = connection.value(
+        "SELECT number FROM candor_documents WHERE document_id = ?",
+        (without_surrogates(document_id),),
+    )
+    if not isinstance(number, int):
+        raise DocumentNotFound(f"No document has the id {document_id!r}.")
+    return number
+
+
+def _ref(connection: Connection, document_id: str) -> DocumentRef:
+    rows = connection.rows(
+        f"SELECT {records.REF_COLUMNS} FROM candor_documents d WHERE d.document_id = ?",  # noqa: S608  (constant text)
+        (document_id,),
+    )
+    return records.document_ref(rows[0])
+
+
+def _completes(stored: IndexIdentity, given: IndexIdentity) -> bool:
+    """Whether the first real embedder takes the place of none."""
+    return not stored.embedder and bool(given.embedder) and stored.chunker == given.chunker
+
+
+def _require(stored: IndexIdentity | None, given: IndexIdentity) -> None:
+    fits = stored is not None and (
+        stored == given or (not given.embedder and stored.chunker == given.chunker)
+    )
+    if not fits:
+        raise EmbedderMismatch(
+            f"The index was built with {_described(stored)}; this is {_described(given)}."
+        )
+
+
+def _described(identity: IndexIdentity | None) -> str:
+    if identity is None:
+        return "nothing yet"
+    embedder = identity.embedder or "no embedder"
+    return f"{embedder} ({identity.dimensions} dimensions) and chunks {identity.chunker}"
+
+
+def _replace_identity(connection: Connection, identity: IndexIdentity) -> None:
+    schema.replace_vectors(connection, identity.dimensions)
+    records.set_identity(connection, identity)

@@ -1,0 +1,83 @@
+"""Rows of the knowledge database as the types of the use cases, and back."""
+
+import json
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import cast
+
+from services.index.connection import Connection, Row
+from use_cases.kernel.model import Authority, Column, DateOrigin, DocumentRef
+from use_cases.knowledge.model import DocumentSummary, IndexIdentity
+
+REF_COLUMNS = (
+    "d.document_id, d.version_id, d.name, d.title, d.category, d.updated, d.date_origin,"
+    " d.authority, d.superseded_by"
+)
+
+
+def document_ref(row: Row) -> DocumentRef:
+    """From a row of `REF_COLUMNS`."""
+    values = cast("tuple[str, int, str, str, str, str, str, int, str | None]", tuple(row))
+    document_id, version_id, name, title, category, updated, origin, authority, superseded = values
+    return DocumentRef(
+        document_id=document_id,
+        version_id=version_id,
+        name=name,
+        title=title,
+        category=category,
+        updated=date.fromisoformat(updated),
+        date_origin=DateOrigin(origin),
+        authority=Authority(authority),
+        superseded_by=superseded,
+    )
+
+
+def document_summary(row: Row) -> DocumentSummary:
+    """From `REF_COLUMNS`, then uri, media_type, characters, passages, versions, ingested_at."""
+    values = cast("tuple[str, str, int, int, int, str]", tuple(row[9:]))
+    uri, media_type, characters, passages, versions, ingested_at = values
+    return DocumentSummary(
+        ref=document_ref(row[:9]),
+        uri=uri,
+        media_type=media_type,
+        characters=characters,
+        passages=passages,
+        versions=versions,
+        ingested_at=datetime.fromisoformat(ingested_at),
+    )
+
+
+def columns_json(columns: Sequence[Column]) -> str:
+    """A loaded table's columns as its catalogue keeps them."""
+    return json.dumps(
+        [
+            {
+                "name": column.name,
+                "original": column.original,
+                "type": column.type.value,
+                "description": column.description,
+            }
+            for column in columns
+        ],
+        ensure_ascii=False,
+    )
+
+
+def identity(connection: Connection) -> IndexIdentity | None:
+    """What the index was built with; None before the first `prepare`."""
+    stored = connection.value("SELECT value FROM candor_meta WHERE key = 'identity'")
+    if not isinstance(stored, str):
+        return None
+    embedder, dimensions, chunker = cast("tuple[str, int, str]", tuple(json.loads(stored)))
+    return IndexIdentity(embedder, dimensions, chunker)
+
+
+def set_identity(connection: Connection, new: IndexIdentity) -> None:
+    """Replace what the index says it was built with."""
+    stored = json.dumps([new.embedder, new.dimensions, new.chunker])
+    connection.execute("INSERT OR REPLACE INTO candor_meta VALUES ('identity', ?)", (stored,))
+
+
+def generation(connection: Connection) -> int:
+    """A number that every committed write raises."""
+    return connection.number("SELECT value FROM candor_meta WHERE key = 'generation'")

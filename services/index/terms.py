@@ -1,0 +1,131 @@
+"""Any text as a full-text query, and the extra terms that text is indexed with. Pure.
+
+Nothing a person types reaches FTS5 as syntax: words are found here and each is quoted. Words
+are joined by OR, because a question rarely has all its words in one passage; words that carry
+no content are left out, because they cost most of the time and say nothing (unless there are no
+others). Identifiers are found whole and in parts (`kubeProxyDown`: kube, proxy, down), Chinese,
+Japanese and Korean runs by overlapping pairs of characters, since they are written without
+spaces. Both sides must do the same: `index_text` when storing, `match_query` when asking.
+"""
+
+import hashlib
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
+
+from use_cases.kernel.words import FUNCTION_WORDS
+
+MAX_TERMS = 64
+_CHARACTERS = (
+    100_000  # of a query; a longer one is a document, and its beginning says what it is about
+)
+_SURROGATES = re.compile("[\ud800-\udfff\0]")
+_CJK_RUN = re.compile(
+    "[\u3005\u3007\u3040-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff"
+    "\U00020000-\U0003ffff]+"
+)
+_MIXED = re.compile(
+    r"[A-Za-z]+\d[A-Za-z\d]*|\d+[A-Za-z][A-Za-z\d]*|[A-Z]*[a-z]+[A-Z][A-Za-z]*|[A-Z]{2,}[a-z][A-Za-z]*"
+)
+_PIECE = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|\d+")
+_FIGURE = re.compile(r"\d+(?:[.,:/-]\d+)+")
+
+
+def match_query(text: str, category: str | None = None) -> str | None:
+    """The FTS5 expression for any text, or None when it holds no word. Never raises."""
+    terms = _bounded(query_terms(text))
+    if not terms:
+        return None
+    expression = "{title heading body} : (" + " OR ".join(map(_quoted, terms)) + ")"
+    if category is not None:
+        expression += f' AND category : "{category_token(category)}"'
+    return expression
+
+
+def query_terms(text: str) -> list[str]:
+    """The distinct terms to look for, in the order of the text, function words last resort only."""
+    found = dict.fromkeys(_terms(without_surrogates(text[:_CHARACTERS])))
+    content = [term for term in found if term not in FUNCTION_WORDS]
+    return content or list(found)
+
+
+def index_text(text: str) -> str:
+    """`text` with what it is also to be found by: parts of identifiers, pairs of characters."""
+    plain = without_surrogates(text)
+    extra = [
+        *(piece for match in _MIXED.finditer(plain) for piece in _pieces(match.group())),
+        *(pair for match in _CJK_RUN.finditer(plain) for pair in _pairs(match.group())),
+    ]
+    return f"{plain}\n{' '.join(extra)}" if extra else plain
+
+
+def category_token(category: str) -> str:
+    """The one word a category is indexed as, whatever characters it is made of."""
+    return f"c{hashlib.sha256(category_key(category).encode()).hexdigest()[:16]}9"
+
+
+def category_key(category: str) -> str:
+    """Categories differ neither by case nor by the space around them."""
+    return without_surrogates(category).strip().casefold()
+
+
+def without_surrogates(text: str) -> str:
+    """`text` with each lone surrogate and NUL replaced, so that offsets stay and UTF-8 can hold it."""
+    return _SURROGATES.sub("\ufffd", text)
+
+
+def _terms(text: str) -> Iterator[str]:
+    yield from (match.group() for match in _FIGURE.finditer(text))
+    for word in _words(_FIGURE.sub(" ", text)):
+        if _CJK_RUN.search(word):
+            yield from _cjk_terms(word)
+            continue
+        yield word.lower()
+        if _MIXED.fullmatch(word):
+            yield from (piece.lower() for piece in _pieces(word))
+
+
+def _words(text: str) -> Iterator[str]:
+    # A word is letters, digits and the marks on them: what FTS5's unicode61 makes one token.
+    plain = text.replace("’", "'").replace("'s ", " ")
+    kept = "".join(character if _in_word(character) else " " for character in plain)
+    return iter(kept.split())
+
+
+@lru_cache(maxsize=4096)
+def _in_word(character: str) -> bool:
+    return unicodedata.category(character)[0] in "LNM"
+
+
+def _cjk_terms(word: str) -> Iterator[str]:
+    for run in _CJK_RUN.findall(word):
+        yield from _pairs(run) if len(run) > 1 else [run]
+    yield from _CJK_RUN.sub(" ", word).lower().split()
+
+
+def _pairs(run: str) -> list[str]:
+    """Overlapping pairs, and the last character alone: with prefixes, every single one is found."""
+    return [run[at : at + 2] for at in range(len(run))]
+
+
+def _pieces(identifier: str) -> list[str]:
+    return _PIECE.findall(identifier)
+
+
+def _bounded(terms: list[str]) -> list[str]:
+    if len(terms) <= MAX_TERMS:
+        return terms
+    # Long words are rare ones: the best guess that needs no look at the index.
+    kept = set(sorted(terms, key=lambda term: (-len(term), term))[:MAX_TERMS])
+    return [term for term in terms if term in kept]
+
+
+def _quoted(term: str) -> str:
+    quoted = '"' + term.replace('"', '""') + '"'
+    return f"{quoted} *" if len(term) == 1 and _CJK_RUN.fullmatch(term) else quoted
+
+
+def known(words: Iterable[str]) -> list[str]:
+    """`words` as they can be given to a tokenizer."""
+    return [without_surrogates(word) for word in words]

@@ -1,0 +1,19 @@
+"""What Candor uses of onnxruntime, whose own stubs leave these types unknown."""
+
+from collections.abc import Mapping, Sequence
+
+from numpy import float32, int64
+from numpy.typing import NDArray
+
+class SessionOptions:
+    intra_op_num_threads: int
+    log_severity_level: int
+    def add_session_config_entry(self, key: str, value: str) -> None: ...
+
+class InferenceSession:
+    def __init__(
+        self, path: str, sess_options: SessionOptions, providers: Sequence[str]
+    ) -> None: ...
+    def run(
+        self, output_names: Sequence[str], input_feed: Mapping[str, NDArray[int64]]
+    ) -> list[NDArray[float32]]: ...

@@ -1,0 +1,3 @@
+"""What Candor uses of sqlite-vec."""
+
+def loadable_path() -> str: ...

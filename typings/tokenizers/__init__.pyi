@@ -1,0 +1,13 @@
+"""What Candor uses of tokenizers."""
+
+from collections.abc import Sequence
+
+class Encoding:
+    ids: list[int]
+
+class Tokenizer:
+    @staticmethod
+    def from_buffer(buffer: bytes) -> Tokenizer: ...
+    def no_padding(self) -> None: ...
+    def enable_truncation(self, max_length: int) -> None: ...
+    def encode_batch(self, input: Sequence[str]) -> list[Encoding]: ...
