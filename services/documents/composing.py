@@ -37,11 +37,16 @@ class Composer:
         """Whether nothing was added yet."""
         return not self._blocks
 
+    @property
+    def text(self) -> str:
+        """What was written so far."""
+        return "".join(self._pieces)
+
     def finish(self, media_type: str, stated: Stated) -> ParsedDocument:
         """The document. Raises `SourceEmpty` when no block was added."""
         if not self._blocks:
             raise SourceEmpty("No text was found in the file.")
-        return ParsedDocument("".join(self._pieces), tuple(self._blocks), media_type, stated)
+        return ParsedDocument(self.text, tuple(self._blocks), media_type, stated)
 
     def _write(self, text: str) -> None:
         self._pieces.append(text)

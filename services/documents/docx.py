@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, cast
 from zipfile import ZipFile
 
 from services.documents.composing import Composer, table_rows
-from services.documents.stated import stated_from
+from services.documents.stated import filled, stated_from, stated_in_opening
 from use_cases.knowledge.model import BlockKind, ParsedDocument, SourceBroken, Stated
 
 if TYPE_CHECKING:
@@ -38,8 +38,8 @@ def parse_docx(content: bytes) -> ParsedDocument:
     for kind, level, text in _merged_code(_blocks(document)):
         composer.add(kind, text, level=level)
     # Where the file has no properties python-docx makes some up, dated today.
-    stated = _stated(document) if "docProps/core.xml" in names else Stated()
-    return composer.finish(MEDIA_TYPE, stated)
+    stated = _properties(document) if "docProps/core.xml" in names else Stated()
+    return composer.finish(MEDIA_TYPE, filled(stated_in_opening(composer.text), stated))
 
 
 def _checked_names(content: bytes) -> set[str]:
@@ -120,7 +120,7 @@ def _merged_code(
         yield BlockKind.CODE, 0, "\n".join(code)
 
 
-def _stated(document: "Document") -> Stated:
+def _properties(document: "Document") -> Stated:
     properties = document.core_properties
     moments = (properties.modified, properties.created)
     dates = [moment.date().isoformat() for moment in moments if isinstance(moment, datetime)]

@@ -14,7 +14,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from services.documents.composing import Composer
 from services.documents.html_blocks import HtmlBlocks
-from services.documents.stated import stated_from
+from services.documents.stated import filled, stated_from, stated_in_opening
 from use_cases.knowledge.model import ParsedDocument, SourceEmpty, Stated
 
 _NEVER = frozenset({
@@ -49,7 +49,9 @@ def parse_html(text: str) -> ParsedDocument:
     for root, left_out in ((_main(body), _AROUND), (body, _AROUND), (body, frozenset[str]())):
         if composer.is_empty:
             _compose(root, left_out, composer)
-    return composer.finish("text/html", _stated(tree, body))
+    return composer.finish(
+        "text/html", filled(_stated(tree, body), stated_in_opening(composer.text))
+    )
 
 
 def _main(body: LexborNode) -> LexborNode:

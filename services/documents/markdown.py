@@ -15,8 +15,8 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from services.documents.lines import Lines
-from services.documents.stated import stated_from, stated_in_opening
-from use_cases.knowledge.model import Block, BlockKind, ParsedDocument, SourceEmpty, Stated
+from services.documents.stated import filled, stated_from, stated_in_opening
+from use_cases.knowledge.model import Block, BlockKind, ParsedDocument, SourceEmpty
 
 _FRONT_MATTER = re.compile(r"\s*---[ \t]*\n(?P<yaml>.*?)(?:^|\n)(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL)  # fmt: skip
 _LONGEST_FRONT_MATTER = 20_000  # YAML is slow: a second for 100,000 characters
@@ -38,7 +38,7 @@ def parse_markdown(text: str) -> ParsedDocument:
             "The file holds no text below its front matter.",
             hint="Nothing is to be done, unless its text is missing by mistake.",
         )
-    stated = _merged(stated_from(facts), stated_in_opening(body))
+    stated = filled(stated_from(facts), stated_in_opening(body))
     return ParsedDocument(body, tuple(_blocks(body)), "text/markdown", stated)
 
 
@@ -69,18 +69,6 @@ def _facts(loaded: object) -> Mapping[str, str]:
             words = cast("list[object]", value) if isinstance(value, list) else [value]
             facts[str(key)] = ", ".join(word for word in words if isinstance(word, str))
     return facts
-
-
-def _merged(front: Stated, opening: Stated) -> Stated:
-    """Front matter first; the opening lines fill what it leaves open."""
-    return replace(
-        front,
-        updated=front.updated or opening.updated,
-        authority=opening.authority if front.authority is None else front.authority,
-        superseded_by=front.superseded_by or opening.superseded_by,
-        version=front.version or opening.version,
-        owner=front.owner or opening.owner,
-    )
 
 
 def _blocks(text: str) -> Iterator[Block]:

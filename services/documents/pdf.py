@@ -1,36 +1,26 @@
-"""PDF: the text of each page, wrapped lines joined into paragraphs, with the page it stands on.
+"""PDF: the text of each page as blocks, with the page they stand on.
 
 Promises: an encrypted, truncated or damaged file is `SourceBroken`, one without text `SourceEmpty`.
-A word divided at a line end is joined only when the document proves it one word. Layout beyond
-lines (columns, tables) is as pypdf gives it.
+Layout beyond lines (columns, tables) is as pypdf gives it; what the lines mean is `pdf_lines.py`'s.
 """
 
 import logging
+import math
 import re
-from collections.abc import Iterator
+from collections.abc import Sequence
 from io import BytesIO
 from typing import TYPE_CHECKING
 
 from services.documents.composing import Composer
 from services.documents.decoding import storable
-from services.documents.stated import stated_from
-from use_cases.knowledge.model import (
-    BlockKind,
-    ParsedDocument,
-    SourceBroken,
-    SourceEmpty,
-    Stated,
-)
+from services.documents.pdf_lines import Line, pieces
+from services.documents.stated import filled, stated_from, stated_in_opening
+from use_cases.knowledge.model import ParsedDocument, SourceBroken, SourceEmpty, Stated
 
 if TYPE_CHECKING:
-    from pypdf import PdfReader
+    from pypdf import PageObject, PdfReader
 
 _TAIL = 4096
-_ITEM = re.compile(r"(?:[-–•▪◦*‣]|\d{1,3}[.)]|\([a-z0-9]{1,3}\)|\d+(?:\.\d+)+\.?)\s+\S")
-_WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
-_DIVIDED = re.compile(r"([^\W\d_]+)-$")
-_SENTENCE_END = re.compile(r"[.!?:;…][\"'”’)\]]*$")
-_SHORT_LINE = 0.75
 _MADE_UP_TITLE = re.compile(
     r"(?i)untitled|microsoft word -|.*\.(docx?|tex|dvi|indd|pdf|qxd|odt)$|\W*$"
 )
@@ -48,60 +38,42 @@ def parse_pdf(content: bytes) -> ParsedDocument:
     reader = PdfReader(BytesIO(content))
     if reader.is_encrypted and not reader.decrypt(""):
         raise SourceBroken("The PDF is protected by a password.")
-    pages = [storable(page.extract_text()) for page in reader.pages]
-    if not any(page.strip() for page in pages):
+    pages = [_lines(page) for page in reader.pages]
+    if not any(line.text for page in pages for line in page):
         raise SourceEmpty(
             f"None of the {len(pages)} pages holds text, only images perhaps.",
             hint="If it is a scan, run OCR first (for example with ocrmypdf).",
         )
     composer = Composer()
-    vocabulary = frozenset(word.lower() for page in pages for word in _WORD.findall(page))
-    for number, page in enumerate(pages, start=1):
-        for kind, text in _paragraphs(page, vocabulary):
-            composer.add(kind, text, page=number)
-    return composer.finish("application/pdf", _stated(reader))
+    for piece in pieces(pages):
+        composer.add(piece.kind, piece.text, level=piece.level, page=piece.page)
+    return composer.finish(
+        "application/pdf", filled(stated_in_opening(composer.text), _properties(reader))
+    )
 
 
-def _paragraphs(page: str, vocabulary: frozenset[str]) -> Iterator[tuple[BlockKind, str]]:
-    lines = [line.strip() for line in page.split("\n")]
-    widest = max(map(len, lines))
-    run: list[str] = []
-    for line in lines:
-        if run and _breaks(run[-1], line, widest):
-            yield _joined(run, vocabulary)
-            run = []
-        if line:
-            run.append(line)
-    if run:
-        yield _joined(run, vocabulary)
+def _lines(page: "PageObject") -> list[Line]:
+    texts: list[str] = [""]
+    sizes: list[float] = [math.inf]
+
+    def collect(
+        text: str, cm: Sequence[float], tm: Sequence[float], _font: object, size: float
+    ) -> None:
+        for index, part in enumerate(storable(text).split("\n")):
+            if index:
+                texts.append("")
+                sizes.append(math.inf)
+            if part.strip():
+                # The size in force, after both matrices; half points keep rounding out.
+                points = abs(size) * math.hypot(tm[2], tm[3]) * math.hypot(cm[2], cm[3])
+                sizes[-1] = min(sizes[-1], round(points * 2) / 2)
+            texts[-1] += part
+
+    page.extract_text(visitor_text=collect)
+    return [Line(text.strip(), size) for text, size in zip(texts, sizes, strict=True)]
 
 
-def _breaks(before: str, line: str, widest: int) -> bool:
-    """Whether a new paragraph begins with this line."""
-    if not line or _ITEM.match(line):
-        return True
-    short = len(before) < _SHORT_LINE * widest
-    return short and (_SENTENCE_END.search(before) is not None or not line[:1].islower())
-
-
-def _joined(lines: list[str], vocabulary: frozenset[str]) -> tuple[BlockKind, str]:
-    text = lines[0]
-    for line in lines[1:]:
-        divided = _DIVIDED.search(text)
-        following = _WORD.match(line)
-        if text.endswith("\u00ad"):
-            text = text[:-1] + line
-        elif divided is None or following is None or not line[:1].islower():
-            text += " " + line
-        elif (divided[1] + following[0]).lower() in vocabulary:
-            text = text[:-1] + line
-        else:
-            text += line  # "well-" and "known": the hyphen belongs to the word, as far as one knows
-    kind = BlockKind.LIST if _ITEM.match(lines[0]) else BlockKind.PARAGRAPH
-    return kind, text.replace("\u00ad", "")
-
-
-def _stated(reader: "PdfReader") -> Stated:
+def _properties(reader: "PdfReader") -> Stated:
     information = reader.metadata
     if information is None:
         return Stated()

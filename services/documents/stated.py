@@ -43,11 +43,15 @@ _DATES = (
 )  # fmt: skip
 _SLASHED = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})(?!\d)")
 _LONGEST_DATE = 60
+_OPENING = 2000
 _OPENING_LINES = 12
 _OPENING_LINE = re.compile(
     r"[\s>*_|-]*(?P<key>(?:last[ _])?(?:updated|reviewed|modified)|date|status|version|owner|"
     r"superseded[ _]by)[*_\s]*(?::|\bon\b|(?=\s\d))[*_\s]*(?P<value>[^\n]{1,80}?)[*_|\s]*",
     re.IGNORECASE,
+)
+_DATED_INSIDE = re.compile(
+    r"\b(?:last\s)?(?:updated|reviewed|modified)(?:\son)?\s?:\s?", re.IGNORECASE
 )
 
 
@@ -95,13 +99,32 @@ def stated_from(facts: Mapping[str, str]) -> Stated:
 
 
 def stated_in_opening(text: str) -> Stated:
-    """What lines such as `Last updated: 3 May 2026` at the top of a plain document say."""
+    """What lines such as `Last updated: 3 May 2026` at the top of a document say.
+
+    `Updated:` with a date counts inside a line too, because PDF and Word run such lines together.
+    """
     facts: dict[str, str] = {}
-    for line in text[:2000].split("\n")[:_OPENING_LINES]:
+    lines = text[:_OPENING].split("\n")[:_OPENING_LINES]
+    for line in lines:
         match = _OPENING_LINE.fullmatch(line[:200])
         if match is not None:
             facts.setdefault(match["key"], match["value"])
+        for inside in _DATED_INSIDE.finditer(line):
+            facts.setdefault("updated", line[inside.end() : inside.end() + _LONGEST_DATE])
     return stated_from(facts)
+
+
+def filled(first: Stated, second: Stated) -> Stated:
+    """What `first` says, and where it says nothing what `second` says."""
+    return Stated(
+        title=first.title or second.title,
+        category=first.category or second.category,
+        updated=first.updated or second.updated,
+        authority=second.authority if first.authority is None else first.authority,
+        superseded_by=first.superseded_by or second.superseded_by,
+        version=first.version or second.version,
+        owner=first.owner or second.owner,
+    )
 
 
 def readable_name(name: str) -> str:
