@@ -271,6 +271,8 @@ class RetrievalPolicy:
     vector_weight: float = 1.0
     bm25_weight: float = 1.0
     reranker_top_n: int = 5
+    reranker_candidates: int = 50
+    """How many of the fused passages a reranker is given to order."""
 
 
 # Errors of this capability
