@@ -1,0 +1,175 @@
+"""Search the knowledge base: both lanes at once, fused, optionally reranked. Port `Search`.
+
+Promises: any text is a valid query; what could not be done (no embedder, a provider that fails,
+a reranker that fails) costs quality and is said in a notice, never the answer; vectors of two
+embedders are never compared. Full texts are fetched for the passages that are shown, and for no
+others. How passages are found is left to the lanes, how lists become one to `fusion`.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Sequence
+from dataclasses import replace
+from typing import TypeVar, cast
+
+from loguru import logger
+
+from use_cases.kernel.errors import (
+    CandorError,
+    RateLimited,
+    Unavailable,
+    UpstreamFailed,
+    UpstreamTimeout,
+)
+from use_cases.kernel.model import Hit, LaneScore, SearchResult
+from use_cases.knowledge.fusion import Fused, fuse
+from use_cases.knowledge.model import (
+    Candidate,
+    EmbedderMismatch,
+    EmbedderUnavailable,
+    IndexIdentity,
+    RetrievalPolicy,
+    Vector,
+)
+from use_cases.knowledge.ports import Embedder, Lanes, Reranker
+
+EMPTY_LIBRARY = "Nothing has been ingested yet."
+NO_VECTORS = "The index has no vectors, so this was found by full text alone."
+A = TypeVar("A")
+B = TypeVar("B")
+
+
+class SearchKnowledge:
+    """The best passages for a question, with the account of how they were found."""
+
+    def __init__(
+        self,
+        *,
+        lanes: Lanes,
+        embedder: Embedder | None,
+        reranker: Reranker | None = None,
+        policy: RetrievalPolicy | None = None,
+    ) -> None:
+        self._lanes = lanes
+        self._embedder = embedder
+        self._reranker = reranker
+        self._policy = policy or RetrievalPolicy()
+
+    async def search(
+        self, query: str, *, category: str | None = None, limit: int | None = None
+    ) -> SearchResult:
+        """The best passages, best first.
+
+        Raises `EmbedderMismatch` when the index holds another embedder's vectors, and the storage's
+        errors.
+        """
+        wanted = self._default_limit() if limit is None else limit
+        if not query.strip() or wanted < 1:
+            return SearchResult(query)
+        identity = await self._lanes.identity()
+        if identity is None:
+            return SearchResult(query, notices=[EMPTY_LIBRARY])
+        kept = (category or "").strip() or None
+        depth = _Depth(self._policy, wanted)
+        vector, bm25 = await _both(
+            self._nearest(query, identity, depth.vector, kept),
+            self._lanes.matching(query, limit=depth.bm25, category=kept),
+        )
+        near, notice = vector
+        fused = fuse(
+            [near, bm25],
+            weights=[self._policy.vector_weight, self._policy.bm25_weight],
+            k=self._policy.rrf_k,
+        )
+        hits, more = await self._shown(query, fused, wanted)
+        return SearchResult(query, hits=hits, notices=[said for said in (notice, more) if said])
+
+    def _default_limit(self) -> int:
+        if self._reranker is None:
+            return self._policy.final_results_limit
+        return self._policy.reranker_top_n
+
+    async def _nearest(
+        self, query: str, identity: IndexIdentity, limit: int, category: str | None
+    ) -> tuple[Sequence[Candidate], str | None]:
+        if not identity.embedder:
+            return [], NO_VECTORS
+        if self._embedder is None:
+            return [], _without("no embedder is configured")
+        _require_same(identity, self._embedder)
+        try:
+            vector: Vector = await self._embedder.embed_query(query)
+        except (EmbedderUnavailable, UpstreamFailed, UpstreamTimeout, RateLimited) as error:
+            logger.warning("question not embedded: {} {}", error.code, error.detail)
+            return [], _without(error.detail.rstrip("."))
+        return await self._lanes.nearest(vector, limit=limit, category=category), None
+
+    async def _shown(
+        self, query: str, fused: Sequence[Fused], limit: int
+    ) -> tuple[Sequence[Hit], str | None]:
+        if self._reranker is None:
+            return await self._hits(fused[:limit]), None
+        hits = await self._hits(fused[: max(limit, self._policy.reranker_candidates)])
+        try:
+            return await _reranked(self._reranker, query, hits, limit), None
+        except (UpstreamFailed, UpstreamTimeout, RateLimited, Unavailable) as error:
+            logger.warning("not reranked: {} {}", error.code, error.detail)
+            return hits[:limit], _not_reranked(self._reranker, error)
+
+    async def _hits(self, fused: Sequence[Fused]) -> Sequence[Hit]:
+        passages = await self._lanes.passages([found.passage_id for found in fused])
+        return [
+            Hit(passages[found.passage_id], found.score, vector=found.lanes[0], bm25=found.lanes[1])
+            for found in fused
+            if found.passage_id in passages
+        ]
+
+
+class _Depth:
+    """How many candidates each lane is asked for: never fewer than are wanted."""
+
+    def __init__(self, policy: RetrievalPolicy, wanted: int) -> None:
+        self.vector = max(policy.vector_search_limit, wanted)
+        self.bm25 = max(policy.bm25_search_limit, wanted)
+
+
+async def _reranked(
+    reranker: Reranker, query: str, hits: Sequence[Hit], limit: int
+) -> Sequence[Hit]:
+    if not hits:
+        return []
+    order = await reranker.rerank(query, [_rerank_text(hit) for hit in hits], top_n=limit)
+    return [
+        replace(hits[index], score=relevance, rerank=LaneScore(rank, relevance, relevance))
+        for rank, (index, relevance) in enumerate(order, start=1)
+    ]
+
+
+def _rerank_text(hit: Hit) -> str:
+    passage = hit.passage
+    heading = " › ".join(part for part in (passage.document.title, passage.section) if part)
+    return f"{heading}\n{passage.text}"
+
+
+def _require_same(identity: IndexIdentity, embedder: Embedder) -> None:
+    if (identity.embedder, identity.dimensions) != (embedder.id, embedder.dimensions):
+        raise EmbedderMismatch(
+            f"The index was built with {identity.embedder} ({identity.dimensions} dimensions);"
+            f" the configured embedder is {embedder.id} ({embedder.dimensions})."
+        )
+
+
+def _without(reason: str) -> str:
+    return f"Found by full text alone: {reason[:1].lower()}{reason[1:]}."
+
+
+def _not_reranked(reranker: Reranker, error: CandorError) -> str:
+    return f"The reranker {reranker.name} failed ({error.code}), so the fused order is shown."
+
+
+async def _both(first: Awaitable[A], second: Awaitable[B]) -> tuple[A, B]:
+    """Both at once. An error waits for the other to end, so that nothing runs on unattended."""
+    one, two = await asyncio.gather(first, second, return_exceptions=True)
+    for result in (one, two):
+        if isinstance(result, BaseException):
+            raise result
+    return cast("A", one), cast("B", two)
