@@ -1,0 +1,93 @@
+"""Both lanes in memory: an exact scan, and counted words."""
+
+import struct
+from collections.abc import Iterator, Mapping, Sequence
+
+from tests.fakes.library import MemoryLibrary, Stored, passages_of, same_category
+from use_cases.kernel.model import Passage
+from use_cases.kernel.words import content
+from use_cases.knowledge.model import Candidate, DimensionMismatch, IndexIdentity, Vector
+
+
+class MemoryLanes:
+    """Ports `Lanes` and `Vocabulary` over a `MemoryLibrary`.
+
+    Full text is scored by the share of the query's content words a passage holds, titles doubled:
+    no BM25, but the same passages are found.
+    """
+
+    def __init__(self, library: MemoryLibrary) -> None:
+        self._library = library
+
+    async def identity(self) -> IndexIdentity | None:
+        """None while there is no document."""
+        return self._library.identity if self._library.stored else None
+
+    async def nearest(
+        self, vector: Vector, *, limit: int, category: str | None = None
+    ) -> Sequence[Candidate]:
+        """By cosine of unit vectors."""
+        identity = self._library.identity
+        if identity is None or not identity.dimensions:
+            return []
+        if len(vector) != 4 * identity.dimensions:
+            raise DimensionMismatch(f"The index holds {identity.dimensions} components.")
+        asked = _numbers(vector)
+        scored = [
+            Candidate(passage_id, sum(a * b for a, b in zip(asked, _numbers(other), strict=True)))
+            for found in self._documents(category)
+            for passage_id, other in zip(found.passage_ids, found.vectors, strict=False)
+        ]
+        return _best(scored, limit)
+
+    async def matching(
+        self, query: str, *, limit: int, category: str | None = None
+    ) -> Sequence[Candidate]:
+        """By shared content words."""
+        asked = set(content(query))
+        scored = [
+            Candidate(passage_id, shared / len(asked))
+            for found in self._documents(category)
+            for passage_id, passage in passages_of(found).items()
+            if asked and (shared := _shared(asked, passage))
+        ]
+        return _best(scored, limit)
+
+    async def passages(self, passage_ids: Sequence[int]) -> Mapping[int, Passage]:
+        """Those that exist."""
+        wanted = set(passage_ids)
+        return {
+            passage_id: passage
+            for found in self._library.stored.values()
+            for passage_id, passage in passages_of(found).items()
+            if passage_id in wanted
+        }
+
+    async def document_frequencies(self, words: Sequence[str]) -> Mapping[str, float]:
+        """The share of passages that hold each word, by stem."""
+        held = [_words(p) for f in self._library.stored.values() for p in passages_of(f).values()]
+        return {
+            word: sum(set(content(word)) <= one for one in held) / len(held) if held else 0.0
+            for word in words
+        }
+
+    def _documents(self, category: str | None) -> Iterator[Stored]:
+        for found in self._library.stored.values():
+            if category is None or same_category(found.ref.category, category):
+                yield found
+
+
+def _words(passage: Passage) -> set[str]:
+    return set(content(f"{passage.document.title}\n{passage.section}\n{passage.text}"))
+
+
+def _shared(asked: set[str], passage: Passage) -> int:
+    return len(asked & _words(passage)) + len(asked & set(content(passage.document.title)))
+
+
+def _best(scored: list[Candidate], limit: int) -> Sequence[Candidate]:
+    return sorted(scored, key=lambda found: (-found.score, found.passage_id))[: max(limit, 0)]
+
+
+def _numbers(vector: Vector) -> tuple[float, ...]:
+    return struct.unpack(f"<{len(vector) // 4}f", vector)

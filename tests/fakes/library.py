@@ -1,0 +1,204 @@
+"""Stored documents in memory."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from itertools import count
+
+from use_cases.kernel.model import DocumentRef, Passage
+from use_cases.knowledge.model import (
+    DimensionMismatch,
+    DocumentNotFound,
+    DocumentSummary,
+    EmbedderMismatch,
+    Fingerprint,
+    IndexIdentity,
+    LibraryStatistics,
+    PreparedDocument,
+    Vector,
+)
+
+INGESTED = datetime(2026, 1, 2, 3, 4, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """One document: its current version prepared, all versions' texts, its passages' ids and vectors."""
+
+    ref: DocumentRef
+    prepared: PreparedDocument
+    content_hash: str
+    versions: Mapping[int, str]
+    passage_ids: Sequence[int]
+    vectors: Sequence[Vector]
+
+
+@dataclass(slots=True)
+class MemoryLibrary:
+    """Port `Library`. `stored` is by document id; `MemoryLanes` reads it."""
+
+    stored: dict[str, Stored] = field(default_factory=dict[str, Stored])
+    identity: IndexIdentity | None = None
+    prepared: IndexIdentity | None = None
+    numbers: count[int] = field(default_factory=lambda: count(1))
+
+    async def prepare(self, identity: IndexIdentity) -> None:
+        """Take this identity, or refuse it."""
+        old = self.identity
+        completes = old and not old.embedder and old.chunker == identity.chunker
+        if old is None or not self.stored or (completes and identity.embedder):
+            self.identity = identity
+        else:
+            _require(old, identity)
+        self.prepared = identity
+
+    async def reset(self, identity: IndexIdentity) -> None:
+        """Drop vectors and content hashes, take this identity."""
+        self.identity = self.prepared = identity
+        for key, found in self.stored.items():
+            self.stored[key] = replace(found, content_hash="", vectors=())
+
+    async def fingerprints(self, uri_prefix: str) -> Mapping[str, Fingerprint]:
+        """By URI."""
+        return {
+            found.prepared.uri: Fingerprint(found.ref.document_id, found.content_hash)
+            for found in self.stored.values()
+            if found.prepared.uri.startswith(uri_prefix)
+        }
+
+    async def save(self, document: PreparedDocument) -> DocumentRef:
+        """Add or replace."""
+        if self.prepared is not None:
+            _require(self.identity, self.prepared)
+        self._check(document)
+        old = next((o for o in self.stored.values() if o.prepared.uri == document.uri), None)
+        if old and old.content_hash == document.content_hash:
+            return old.ref
+        document_id = old.ref.document_id if old else f"doc_{next(self.numbers)}"
+        versions = dict(old.versions) if old else {}
+        known = [number for number, text in versions.items() if text == document.text]
+        version_id = known[0] if known else next(self.numbers)
+        versions[version_id] = document.text
+        self.stored[document_id] = Stored(
+            ref=_ref(document_id, version_id, document),
+            prepared=document,
+            content_hash=document.content_hash,
+            versions=versions,
+            passage_ids=[next(self.numbers) for _ in document.passages],
+            vectors=document.vectors,
+        )
+        return self.stored[document_id].ref
+
+    async def original(self, document_id: str) -> bytes | None:
+        """The kept bytes."""
+        return self._found(document_id).prepared.original
+
+    async def remove(self, document_id: str) -> None:
+        """Forget it."""
+        self._found(document_id)
+        del self.stored[document_id]
+
+    async def documents(
+        self, *, category: str | None = None, limit: int = 50, offset: int = 0
+    ) -> Sequence[DocumentSummary]:
+        """Ordered by name."""
+        kept = [
+            found
+            for found in self.stored.values()
+            if category is None or same_category(found.ref.category, category)
+        ]
+        kept.sort(key=lambda found: (found.ref.name, found.ref.document_id))
+        return [_summary(found) for found in kept[offset : offset + limit]]
+
+    async def document(self, document_id: str) -> DocumentSummary:
+        """By id, else by name."""
+        by_name = [f for f in self.stored.values() if f.ref.name == document_id]
+        return _summary(by_name[0] if by_name else self._found(document_id))
+
+    async def text(self, version_id: int) -> str:
+        """Of any version."""
+        for found in self.stored.values():
+            if version_id in found.versions:
+                return found.versions[version_id]
+        raise DocumentNotFound(f"No stored version has the id {version_id}.")
+
+    async def statistics(self) -> LibraryStatistics:
+        """Counted anew each time."""
+        categories: dict[str, int] = {}
+        for found in self.stored.values():
+            categories[found.ref.category] = categories.get(found.ref.category, 0) + 1
+        return LibraryStatistics(
+            documents=len(self.stored),
+            passages=sum(len(found.passage_ids) for found in self.stored.values()),
+            vectors=sum(len(found.vectors) for found in self.stored.values()),
+            tables=sum(len(found.prepared.tables) for found in self.stored.values()),
+            categories=categories,
+            identity=self.identity,
+        )
+
+    def _found(self, document_id: str) -> Stored:
+        if document_id not in self.stored:
+            raise DocumentNotFound(f"No document has the id {document_id!r}.")
+        return self.stored[document_id]
+
+    def _check(self, document: PreparedDocument) -> None:
+        dimensions = self.identity.dimensions if self.identity else 0
+        if any(len(vector) != 4 * dimensions for vector in document.vectors) or (
+            document.vectors and len(document.vectors) != len(document.passages)
+        ):
+            raise DimensionMismatch(f"The index holds vectors of {dimensions} components.")
+
+
+def same_category(one: str, other: str) -> bool:
+    """Neither case nor the space around counts."""
+    return one.strip().casefold() == other.strip().casefold()
+
+
+def passages_of(found: Stored) -> Mapping[int, Passage]:
+    """Its passages with their texts, by id."""
+    text = found.prepared.text
+    return {
+        passage_id: Passage(
+            passage_id=passage_id,
+            document=found.ref,
+            section=draft.section,
+            page=draft.page,
+            span=draft.span,
+            text=draft.span.cut(text),
+            reading=draft.reading,
+            reading_text=draft.reading.cut(text),
+        )
+        for passage_id, draft in zip(found.passage_ids, found.prepared.passages, strict=True)
+    }
+
+
+def _require(stored: IndexIdentity | None, given: IndexIdentity) -> None:
+    if stored == given or (stored and not given.embedder and stored.chunker == given.chunker):
+        return
+    raise EmbedderMismatch(f"The index was built with {stored}; this is {given}.")
+
+
+def _ref(document_id: str, version_id: int, document: PreparedDocument) -> DocumentRef:
+    return DocumentRef(
+        document_id=document_id,
+        version_id=version_id,
+        name=document.name,
+        title=document.title,
+        category=document.category,
+        updated=document.updated,
+        date_origin=document.date_origin,
+        authority=document.authority,
+        superseded_by=document.superseded_by,
+    )
+
+
+def _summary(found: Stored) -> DocumentSummary:
+    return DocumentSummary(
+        ref=found.ref,
+        uri=found.prepared.uri,
+        media_type=found.prepared.media_type,
+        characters=len(found.prepared.text),
+        passages=len(found.passage_ids),
+        versions=len(found.versions),
+        ingested_at=INGESTED,
+    )
