@@ -1,0 +1,193 @@
+"""Cuts a document into passages: by its structure first, by size second.
+
+A passage never runs over a heading, but for sections so short that several of one parent fit
+together. Code, tables and list items stay whole where they fit. Each passage also has a reading:
+the part around it that a model is given, as much of its section (or of the sections above it) as
+the policy allows.
+
+Promises: the same document and policy give the same passages; every non-blank character of every
+block lies in one; passages are in order and do not overlap; `reading` contains `span`; a span is
+at most half as long again as the policy says (room for the headings above it); linear time.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from use_cases.kernel.model import Span
+from use_cases.knowledge.model import Block, BlockKind, ChunkPolicy, ParsedDocument, PassageDraft
+from use_cases.knowledge.sections import Section, sections_of
+from use_cases.knowledge.splitting import parts
+
+SEPARATOR = " › "
+"""Between the headings of a section path."""
+
+TINY = 1 / 3
+"""Neighbouring sections of one parent share a passage when each is below this share of its size."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Unit:
+    """What is never cut any further. `anchor` is where the table or code it belongs to begins."""
+
+    span: Span
+    page: int | None
+    anchor: int
+    is_row: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """Units that may share passages; `section` names them, `parent` is where they stand."""
+
+    section: int
+    parent: int | None
+    units: Sequence[_Unit]
+    is_tiny: bool
+
+    @property
+    def span(self) -> Span:
+        return Span(self.units[0].span.start, self.units[-1].span.end)
+
+
+def cut(document: ParsedDocument, policy: ChunkPolicy) -> Sequence[PassageDraft]:
+    """The passages of a document, in reading order."""
+    sections = sections_of(document)
+    drafts: list[PassageDraft] = []
+    for run in _runs(document.text, sections, policy.passage_characters):
+        for first, last in _packed(run.units, policy.passage_characters):
+            span = Span(run.units[first].span.start, run.units[last].span.end)
+            drafts.append(
+                PassageDraft(
+                    ordinal=len(drafts),
+                    span=span,
+                    reading=_reading(sections, run, first, last, policy.reading_characters),
+                    section=SEPARATOR.join(sections[run.section].path),
+                    page=run.units[first].page,
+                )
+            )
+    return drafts
+
+
+def _runs(text: str, sections: Sequence[Section], limit: int) -> Sequence[_Run]:
+    """One for each section with content; headings without any wait for the next that has some."""
+    runs: list[_Run] = []
+    waiting: int | None = None
+    for index, section in enumerate(sections):
+        if not section.blocks:
+            if index and waiting is None:
+                waiting = section.start
+            continue
+        start = section.start if waiting is None else waiting
+        waiting = None
+        units = _units(text, section, start, limit)
+        length = units[-1].span.end - units[0].span.start
+        is_tiny = index > 0 and not section.has_children and length <= limit * TINY
+        run = _Run(index, section.parent, units, is_tiny)
+        if runs and _belong_together(runs[-1], run, limit):
+            run = replace(run, section=run.parent or 0, units=[*runs.pop().units, *units])
+        runs.append(run)
+    if waiting is not None:
+        _add_ending(text, runs, Span(waiting, sections[-1].end), limit)
+    return runs
+
+
+def _belong_together(before: _Run, run: _Run, limit: int) -> bool:
+    return (
+        before.is_tiny
+        and run.is_tiny
+        and before.parent == run.parent
+        and before.units[0].page == run.units[-1].page
+        and run.span.end - before.span.start <= limit
+    )
+
+
+def _add_ending(text: str, runs: list[_Run], headings: Span, limit: int) -> None:
+    """Headings that nothing follows end the last passage; a document may consist of them alone."""
+    units = list(_cut_up(text, headings, BlockKind.PARAGRAPH, None, limit))
+    if runs:
+        page = runs[-1].units[-1].page
+        units = [*runs[-1].units, *(replace(unit, page=page) for unit in units)]
+        runs[-1] = replace(runs[-1], units=units)
+    else:
+        runs.append(_Run(0, None, units, is_tiny=False))
+
+
+def _units(text: str, section: Section, start: int, limit: int) -> list[_Unit]:
+    """The section's blocks, cut up where they are too long; the headings join the first unit."""
+    units = [unit for block in section.blocks for unit in _block_units(text, block, limit)]
+    lead = Span(start, section.blocks[0].span.start)
+    if lead.end - lead.start <= limit // 2:
+        first = units[0]
+        units[0] = replace(first, span=Span(start, first.span.end), anchor=start)
+        return units
+    page = units[0].page
+    return [*_cut_up(text, lead, BlockKind.PARAGRAPH, page, limit), *units]
+
+
+def _block_units(text: str, block: Block, limit: int) -> Iterator[_Unit]:
+    for unit in _cut_up(text, block.span, block.kind, block.page, limit):
+        yield replace(unit, is_row=block.kind is BlockKind.ROW)
+
+
+def _cut_up(
+    text: str, span: Span, kind: BlockKind, page: int | None, limit: int
+) -> Iterator[_Unit]:
+    whole = kind in (BlockKind.TABLE, BlockKind.CODE)
+    for part in parts(text, span, kind, limit):
+        yield _Unit(part, page, span.start if whole else part.start)
+
+
+def _packed(units: Sequence[_Unit], limit: int) -> Iterator[tuple[int, int]]:
+    """First and last unit of each passage: as many as fit, in passages of about equal length."""
+    total = units[-1].span.end - units[0].span.start
+    target = total / -(-total // limit)
+    first = 0
+    for index in range(1, len(units)):
+        unit, before = units[index], units[index - 1]
+        start = units[first].span.start
+        if (
+            unit.is_row
+            or before.is_row
+            or unit.page != before.page
+            or unit.span.end - start > limit
+            or before.span.end - start >= target
+        ):
+            yield first, index - 1
+            first = index
+    yield first, len(units) - 1
+
+
+def _reading(sections: Sequence[Section], run: _Run, first: int, last: int, limit: int) -> Span:
+    """The largest part of the document around these units that has at most `limit` characters.
+
+    A table row is read alone. A part that does not fit is read from units before and after in turn.
+    """
+    units = run.units
+    span = Span(units[first].span.start, units[last].span.end)
+    if units[first].is_row or span.end - span.start >= limit:
+        return span
+    around: int | None = run.section
+    found: Span | None = None
+    while around is not None:
+        section = sections[around]
+        whole = Span(min(section.start, span.start), max(section.end, span.end))
+        if whole.end - whole.start > limit:
+            break
+        found = whole
+        around = section.parent
+    return found if found is not None else _window(units, first, last, limit)
+
+
+def _window(units: Sequence[_Unit], first: int, last: int, limit: int) -> Span:
+    start, end = units[first].span.start, units[last].span.end
+    if end - units[first].anchor <= limit:
+        start = min(start, units[first].anchor)
+    before, after = first - 1, last + 1
+    grows = True
+    while grows:
+        grows = False
+        if after < len(units) and units[after].span.end - start <= limit:
+            end, after, grows = units[after].span.end, after + 1, True
+        if before >= 0 and end - units[before].span.start <= limit:
+            start, before, grows = min(start, units[before].span.start), before - 1, True
+    return Span(start, end)

@@ -1,0 +1,71 @@
+"""Where a block that is too long for one passage may be cut, from the best place to the last resort.
+
+Promises: the parts are in order, hold every non-blank character of the block, and none is longer
+than the limit; time grows with the length of the text and no faster. How parts are put together
+again is left to `chunking.py`.
+"""
+
+import re
+from collections.abc import Iterator
+
+from use_cases.kernel.model import Span
+from use_cases.knowledge.model import BlockKind
+
+# Possessive, so that a megabyte of full stops is read once and not once for each of them.
+_SENTENCE_END = re.compile(r"""[.!?…]++["'”’»)\]*_]*+\s++|[。！？]++[”’」』]*+\s*+""")
+_LINE = re.compile(r"[^\n]+")
+_BY_LINES = frozenset({BlockKind.CODE, BlockKind.TABLE, BlockKind.ROW, BlockKind.LIST})
+
+
+def parts(text: str, span: Span, kind: BlockKind, limit: int) -> Iterator[Span]:
+    """The block's lines (code, tables, lists) or sentences, each of at most `limit` characters."""
+    if span.end - span.start <= limit:
+        yield from _fitting(text, span.start, span.end, limit)
+        return
+    pieces = _lines if kind in _BY_LINES else _sentences
+    for piece in pieces(text, span):
+        yield from _fitting(text, piece.start, piece.end, limit)
+
+
+def _lines(text: str, span: Span) -> Iterator[Span]:
+    for match in _LINE.finditer(text, span.start, span.end):
+        yield Span(match.start(), match.end())
+
+
+def _sentences(text: str, span: Span) -> Iterator[Span]:
+    """Cut where an end mark is followed by anything but a small letter (which `e.g. this` has)."""
+    start = span.start
+    for match in _SENTENCE_END.finditer(text, span.start, span.end):
+        if match.end() < span.end and not text[match.end()].islower():
+            yield Span(start, match.end())
+            start = match.end()
+    yield Span(start, span.end)
+
+
+def _fitting(text: str, start: int, end: int, limit: int) -> Iterator[Span]:
+    """Pieces of at most `limit`: cut at a line end, else at a blank, else anywhere."""
+    while True:
+        while start < end and text[start].isspace() and text[start] != "\t" and text[start] != " ":
+            start += 1
+        if end - start <= limit:
+            break
+        cut = _last_break(text, start, start + limit)
+        yield from _trimmed(text, start, cut)
+        start = cut
+    yield from _trimmed(text, start, end)
+
+
+def _last_break(text: str, start: int, end: int) -> int:
+    half = start + max((end - start) // 2, 1)
+    for mark in ("\n", " ", "\t"):
+        found = text.rfind(mark, half, end)
+        if found != -1:
+            return found + 1
+    return end
+
+
+def _trimmed(text: str, start: int, end: int) -> Iterator[Span]:
+    """The span without blank lines before it and white space after it; its indentation stays."""
+    kept = text[start:end].rstrip()
+    if kept:
+        yield Span(start, start + len(kept))
