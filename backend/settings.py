@@ -67,14 +67,16 @@ class Settings(BaseSettings):
     """Base URL of a server that speaks the OpenAI API, such as `http://localhost:11434/v1`. Unset: OpenAI's own."""
     chat_timeout_seconds: float = Field(default=60.0, gt=0, le=600)
     """How long a chat model may take for one request."""
+    turn_timeout_seconds: float = Field(default=120.0, gt=0, le=1800)
+    """How long a whole answer may take, with all its searches and requests."""
 
     # Embeddings
     embedding_model: str = Field(default="local", min_length=1)
     """Model that turns text into vectors: `local` (all-MiniLM-L6-v2 on this machine) or `provider:name`, such as `openai:text-embedding-3-small`. After a change run `candor reindex`."""
     embedding_api_key: SecretStr | None = None
-    """Key for a remote embedding model. Unset: OPENAI_API_KEY."""
+    """Key for a remote embedding model. Unset: OPENAI_API_KEY, for a model of the provider `openai`."""
     embedding_base_url: str | None = None
-    """Base URL for a remote embedding model. Unset: OPENAI_BASE_URL."""
+    """Base URL for a remote embedding model. Unset: OPENAI_BASE_URL, for a model of the provider `openai`."""
     embedding_dimensions: int | None = Field(default=None, ge=8, le=4096)
     """Length of a remote model's vectors, where it can be chosen. Unset: the model's own."""
     embedding_timeout_seconds: float = Field(default=30.0, gt=0, le=600)
@@ -105,6 +107,8 @@ class Settings(BaseSettings):
     """Model of the reranker."""
     reranker_top_n: int = Field(default=5, ge=1, le=50)
     """Passages kept after reranking."""
+    reranker_candidates: int = Field(default=50, ge=1, le=200)
+    """Fused passages that the reranker is given to order."""
     reranker_timeout_seconds: float = Field(default=5.0, gt=0, le=120)
     """How long the reranker may take; after that the fused order is used."""
     citation_weak_below: float = Field(default=0.5, ge=0, le=1)
@@ -121,7 +125,7 @@ class Settings(BaseSettings):
     """How long one read-only query on the tables may run."""
     sql_max_rows: int = Field(default=200, ge=1, le=10000)
     """Rows that one read-only query returns at most."""
-    sql_max_kb: int = Field(default=256, ge=1, le=65536)
+    sql_max_kb: int = Field(default=100, ge=1, le=65536)
     """Size of the result of one read-only query at most, in KiB."""
 
     # The server
@@ -197,6 +201,22 @@ class Settings(BaseSettings):
         if self.chat_model is not None:
             return self.chat_model
         return KEYED_MODEL if self.openai_api_key is not None else OFFLINE_MODEL
+
+    @property
+    def embedding_key(self) -> SecretStr | None:
+        """Its own, or the chat's; but one provider's key is never sent to another."""
+        return self.embedding_api_key or (self.openai_api_key if self._embeds_with_openai else None)
+
+    @property
+    def embedding_address(self) -> str | None:
+        """Base URL: its own, or the chat's."""
+        return self.embedding_base_url or (
+            self.openai_base_url if self._embeds_with_openai else None
+        )
+
+    @property
+    def _embeds_with_openai(self) -> bool:
+        return self.embedding_model.startswith("openai:")
 
     def secrets(self) -> Mapping[str, str]:
         """The secret values that are set, by variable, so that logs can mask them."""

@@ -1,0 +1,224 @@
+"""The composition root: fills every port with its adapter. The only module that imports `services`.
+
+Imports stand inside the functions: a command that asks for the documents' list must not pay for
+the chat model, nor `candor --help` for either.
+"""
+
+from collections.abc import Callable, Sequence
+from contextlib import AsyncExitStack
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import anyio
+
+from backend.container import Container, Ports
+from backend.settings import MEGABYTE, Settings
+
+if TYPE_CHECKING:
+    from pydantic import SecretStr
+    from pydantic_ai.models import Model
+
+    from services.index.database import KnowledgeDatabase
+    from services.index.lanes import SqliteLanes
+    from services.store.answers import SqlAnswers
+    from services.store.store import Store
+    from use_cases.chat.model import Answer
+    from use_cases.chat.ports import Answers, Models
+    from use_cases.kernel.model import Caller
+    from use_cases.kernel.ports import Clock, Ids, StructuredData
+    from use_cases.knowledge.ports import Embedder, Library, Reader, Reranker, Sources
+
+KILOBYTE = 1024
+LOCAL_EMBEDDER = "local"
+
+
+def build(
+    settings: Settings,
+    *,
+    serving: bool = False,
+    offline: bool = False,
+    override: Callable[[Ports], Ports] | None = None,
+) -> Container:
+    """A Candor with these settings; nothing is opened yet.
+
+    `serving`: it will run for long, so vectors are kept in memory. `offline`: no part may reach
+    for the network, whatever the settings say. `override` may fill ports otherwise (in tests).
+    """
+    settings = settings.offline() if offline else settings
+    closing = AsyncExitStack()
+    wiring = _Wiring(settings, closing, serving=serving, offline=offline)
+    ports = wiring.ports()
+    return Container(settings, override(ports) if override else ports, closing)
+
+
+class _Wiring:
+    """Makes each adapter from the settings, and sees to its closing."""
+
+    def __init__(
+        self, settings: Settings, closing: AsyncExitStack, *, serving: bool, offline: bool
+    ) -> None:
+        self._settings = settings
+        self._closing = closing
+        self._serving = serving
+        self._offline = offline
+        # Ports that share one thing (a database, an embedder) must share the same one.
+        self._database = cache(self._new_database)
+        self._lanes = cache(self._new_lanes)
+        self._clock = cache(self._new_clock)
+
+    def ports(self) -> Ports:
+        return Ports(
+            clock=self._clock,
+            ids=self._ids,
+            sources=self._sources,
+            reader=self._reader,
+            embedder=self._embedder,
+            library=self._library,
+            lanes=self._lanes,
+            reranker=self._reranker,
+            data=self._data,
+            models=self._models,
+            answers=self._answers,
+        )
+
+    def _new_clock(self) -> "Clock":
+        from services.system.clock import SystemClock
+
+        return SystemClock()
+
+    def _ids(self) -> "Ids":
+        from services.system.ids import TimeSortedIds
+
+        return TimeSortedIds(clock=self._clock())
+
+    def _sources(self) -> "Sources":
+        from services.documents.files import FolderSources
+
+        return FolderSources(int(self._settings.max_file_mb * MEGABYTE))
+
+    def _reader(self) -> "Reader":
+        from services.documents.reader import DocumentReader
+
+        return DocumentReader()
+
+    def _embedder(self) -> "Embedder":
+        told = self._settings
+        if told.embedding_model == LOCAL_EMBEDDER:
+            from services.embeddings.local import LocalEmbedder
+
+            return LocalEmbedder(_models_folder(told))
+        from services.embeddings.remote import RemoteEmbedder
+
+        return RemoteEmbedder(
+            told.embedding_model,
+            api_key=_revealed(told.embedding_key),
+            base_url=told.embedding_address,
+            dimensions=told.embedding_dimensions,
+            timeout=told.embedding_timeout_seconds,
+        )
+
+    def _new_database(self) -> "KnowledgeDatabase":
+        from services.index.database import KnowledgeDatabase
+
+        database = KnowledgeDatabase(self._settings.knowledge_path)
+        self._closing.push_async_callback(database.close)
+        return database
+
+    def _library(self) -> "Library":
+        from services.index.library import SqliteLibrary
+
+        return SqliteLibrary(self._database())
+
+    def _new_lanes(self) -> "SqliteLanes":
+        from services.index.lanes import SqliteLanes
+
+        return SqliteLanes(self._database(), in_memory=self._serving)
+
+    def _reranker(self) -> "Reranker | None":
+        told = self._settings
+        if not told.reranker_enabled or told.reranker_api_key is None:
+            return None
+        from services.rerank.cohere import CohereReranker
+
+        return CohereReranker(
+            told.reranker_api_key.get_secret_value(),
+            model=told.reranker_model,
+            timeout=told.reranker_timeout_seconds,
+        )
+
+    def _data(self) -> "StructuredData":
+        from services.tables.guarded import GuardedTables
+
+        tables = GuardedTables(
+            self._settings.knowledge_path,
+            deadline_seconds=self._settings.sql_timeout_seconds,
+            max_rows=self._settings.sql_max_rows,
+            max_bytes=self._settings.sql_max_kb * KILOBYTE,
+        )
+        self._closing.push_async_callback(tables.close)
+        return tables
+
+    def _models(self) -> "Models":
+        from services.models.registry import ModelRegistry, OpenAISettings
+
+        told = self._settings
+        registry = ModelRegistry(
+            default=told.model,
+            openai=OpenAISettings(
+                api_key=told.openai_api_key,
+                base_url=told.openai_base_url,
+                timeout=told.chat_timeout_seconds,
+            ),
+            offline=self._offline_model,
+            offline_only=self._offline,
+        )
+        self._closing.push_async_callback(registry.close)
+        return registry
+
+    def _offline_model(self) -> "Model":
+        from services.models.offline.model import offline_model
+
+        return offline_model(vocabulary=self._lanes())
+
+    def _answers(self) -> "Answers":
+        from services.store.store import Store
+
+        told = self._settings
+        store = Store(told.store_url, synchronous=told.sqlite_synchronous)
+        self._closing.push_async_callback(store.close)
+        return _AnswersOnDemand(store)
+
+
+class _AnswersOnDemand:
+    """The port `Answers` over a store that is opened by the first use."""
+
+    def __init__(self, store: "Store") -> None:
+        self._store = store
+        self._opening = anyio.Lock()
+
+    async def record(self, answer: "Answer") -> None:
+        await (await self._opened()).record(answer)
+
+    async def answers(
+        self, caller: "Caller", *, limit: int = 50, before: str | None = None
+    ) -> "Sequence[Answer]":
+        return await (await self._opened()).answers(caller, limit=limit, before=before)
+
+    async def answer(self, caller: "Caller", answer_id: str) -> "Answer":
+        return await (await self._opened()).answer(caller, answer_id)
+
+    async def _opened(self) -> "SqlAnswers":
+        from services.store.answers import SqlAnswers
+
+        async with self._opening:
+            await self._store.open()
+        return SqlAnswers(self._store)
+
+
+def _revealed(secret: "SecretStr | None") -> str | None:
+    return None if secret is None else secret.get_secret_value()
+
+
+def _models_folder(settings: Settings) -> Path:
+    return settings.data_dir / "models"

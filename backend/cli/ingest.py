@@ -1,0 +1,145 @@
+"""`candor ingest`: store the documents and tables of a folder or a file."""
+
+import sys
+from collections.abc import Generator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Protocol
+
+import typer
+
+from backend.cli import terminal
+from backend.cli.running import AsJson, command_app, examples, run
+from backend.container import Container
+from backend.errors import ExitCode, InternalError
+from use_cases.knowledge.model import Change, FileOutcome, IngestProgress, IngestReport
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+app = command_app()
+
+
+class Watcher(Protocol):
+    """Who is told how far the work is."""
+
+    def __call__(self, progress: IngestProgress, /) -> None:
+        """One more is done."""
+        ...
+
+
+@app.command(
+    epilog=examples(
+        "candor ingest samples/documents",
+        "candor ingest handbook.pdf --category policies",
+        "candor ingest ~/handbook --prune",
+    )
+)
+def ingest(
+    path: Annotated[Path, typer.Argument(help="A folder, with all below it, or one file.")],
+    category: Annotated[
+        str | None,
+        typer.Option(
+            "--category",
+            "-c",
+            help="Put all into this category. Unset: what a document says of itself, else its folder's name.",
+        ),
+    ] = None,
+    prune: Annotated[
+        bool,
+        typer.Option("--prune", help="Remove stored documents of this folder whose file has gone."),
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Store the documents and tables of a folder or a file.
+
+    Reads Markdown, text, HTML, PDF, DOCX, CSV, TSV and XLSX. Running it again stores only what is
+    new or has changed. A file that cannot be read is reported and the rest goes on; the exit code
+    is then 1.
+    """
+
+    async def work(candor: Container) -> ExitCode:
+        return await follow(
+            candor.ingest.stream(str(path), category=category, prune=prune), as_json=as_json
+        )
+
+    run(work, as_json=as_json)
+
+
+async def follow(
+    steps: "AsyncIterator[IngestProgress | IngestReport]", *, as_json: bool
+) -> ExitCode:
+    """Show an ingestion as it goes and its report at the end; `reindex` does the same."""
+    report: IngestReport | None = None
+    with _watched(as_json=as_json) as watch:
+        async for step in steps:
+            if isinstance(step, IngestReport):
+                report = step
+            else:
+                watch(step)
+    if report is None:
+        raise InternalError("The ingestion ended without a report.")
+    if as_json:
+        terminal.data_json(_json(report))
+    else:
+        _summarise(report)
+    return ExitCode.FAILED if report.failures else ExitCode.DONE
+
+
+@contextmanager
+def _watched(*, as_json: bool) -> Generator[Watcher]:
+    """A moving bar on a terminal, a line for each change elsewhere, silence for programs."""
+    if as_json:
+        yield lambda _: None
+    elif not sys.stderr.isatty():
+        yield _line
+    else:
+        # Imported here: only a terminal needs it.
+        from rich.console import Console
+        from rich.markup import escape
+        from rich.progress import Progress
+
+        with Progress(console=Console(stderr=True), transient=True) as bar:
+            task = bar.add_task("Reading", total=None)
+
+            def advance(step: IngestProgress) -> None:
+                name = escape(terminal.harmless(step.outcome.name))
+                bar.update(task, completed=step.done, total=step.total, description=name)
+
+            yield advance
+
+
+def _line(step: IngestProgress) -> None:
+    if step.outcome.change is not Change.UNCHANGED:
+        terminal.talk(f"{step.done}/{step.total} {step.outcome.change} {step.outcome.name}")
+
+
+def _summarise(report: IngestReport) -> None:
+    counts = [f"{count} {change}" for change in Change if (count := report.counts.get(change, 0))]
+    passages = f", {report.passages} passages" if report.passages else ""
+    terminal.data(f"{', '.join(counts) or 'Nothing to do'}{passages} in {report.seconds:.1f} s")
+    for notice in report.notices:
+        terminal.talk(f"note: {notice}")
+    for failure in report.failures:
+        terminal.talk(f"failed: {failure.name}")
+        terminal.talk(f"  error[{failure.code}]: {failure.reason}")
+        terminal.talk(f"  hint: {failure.hint}")
+
+
+def _json(report: IngestReport) -> dict[str, object]:
+    return {
+        "counts": {change.value: report.counts.get(change, 0) for change in Change},
+        "passages": report.passages,
+        "seconds": round(report.seconds, 3),
+        "notices": list(report.notices),
+        "failures": [_failure(failure) for failure in report.failures],
+    }
+
+
+def _failure(failure: FileOutcome) -> dict[str, object]:
+    return {
+        "name": failure.name,
+        "code": failure.code,
+        "reason": failure.reason,
+        "hint": failure.hint,
+    }

@@ -1,0 +1,105 @@
+"""The program `candor`: finds the command that is meant and imports only that one.
+
+Promises: `candor --help` and shell completion of commands import no command at all, so they answer
+at once; exit codes are those of `backend.errors.ExitCode`; no traceback for Ctrl-C or a closed pipe.
+"""
+
+import sys
+from importlib import import_module
+from typing import Annotated, Any, cast
+
+import typer
+import typer.main
+from typer.core import TyperGroup
+
+COMMANDS = {
+    "ingest": "Store the documents and tables of a folder or a file.",
+    "ask": "Answer a question, with the sources that say so.",
+    "search": "Find passages in the knowledge base.",
+    "documents": "List, show or remove the stored documents.",
+    "tables": "List the loaded tables and their columns.",
+    "sql": "Ask the loaded tables in SQL, read-only.",
+    "answers": "List or show the recorded answers.",
+    "reindex": "Rebuild passages and vectors of all documents.",
+    "serve": "Serve HTTP on this machine.",
+    "doctor": "Check that everything Candor needs is there and sound.",
+}
+"""Every command with the first line of its help; the module has the command's name."""
+
+EPILOG = """Start here:
+
+\b
+  candor ingest samples/documents
+  candor ask "How long may I work from abroad?"
+  candor doctor
+
+Results go to stdout, everything else to stderr. Exit codes: 0 done, 1 failed or only partly
+done, 2 wrong input, 3 not found, 4 refused, 5 conflict, 6 provider failed, 7 unavailable."""
+
+
+class LazyGroup(TyperGroup):
+    """A group of commands that are imported when they are run; listing them imports nothing."""
+
+    # Any: typer keeps the types of this method private.
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        """The command's name, the command itself, and what is left for it."""
+        name, command, rest = super().resolve_command(ctx, args)
+        return name, load(name) if name in COMMANDS else command, rest
+
+
+def load(name: str) -> Any:
+    """Import a command's module and make its command."""
+    module = import_module(f"backend.cli.{name}")
+    command = typer.main.get_command(cast("typer.Typer", module.app))
+    command.name = name
+    return command
+
+
+app = typer.Typer(
+    cls=LazyGroup,
+    name="candor",
+    help="Answers from your documents and tables, with sources that code has verified.",
+    epilog=EPILOG,
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def _nothing() -> None:
+    """Stands for a command until it is imported."""
+
+
+for _name, _summary in COMMANDS.items():
+    app.command(_name, help=_summary)(_nothing)
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import version  # a third of the time of `--help`
+
+        typer.echo(f"candor {version('candor')}")
+        raise typer.Exit
+
+
+@app.callback()
+def _candor(
+    version: Annotated[
+        bool,
+        typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version."),
+    ] = False,
+) -> None:
+    pass
+
+
+def main() -> None:
+    """Run the program."""
+    for stream in (sys.stdout, sys.stderr):
+        # A name with bytes that are no text must not end a list with a traceback.
+        cast("Any", stream).reconfigure(errors="backslashreplace")
+    app(prog_name="candor")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,32 @@
+"""`candor reindex`: rebuild passages and vectors of all documents."""
+
+from typing import Annotated
+
+import typer
+
+from backend.cli.ingest import follow
+from backend.cli.running import AsJson, command_app, examples, run
+from backend.container import Container
+from backend.errors import ExitCode
+
+app = command_app()
+
+
+@app.command(epilog=examples("candor reindex", "candor reindex --fresh --json"))
+def reindex(
+    fresh: Annotated[
+        bool,
+        typer.Option("--fresh", help="Begin anew instead of finishing an interrupted rebuild."),
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Rebuild passages and vectors of all documents.
+
+    Needed after a change of EMBEDDING_MODEL, PASSAGE_CHARACTERS or READING_CHARACTERS. Search goes
+    on meanwhile. When interrupted, the same command finishes the rebuild.
+    """
+
+    async def work(candor: Container) -> ExitCode:
+        return await follow(candor.reindex.stream(fresh=fresh), as_json=as_json)
+
+    run(work, as_json=as_json)

@@ -1,0 +1,94 @@
+"""`candor search`: find passages in the knowledge base."""
+
+from typing import Annotated
+
+import typer
+
+from backend.cli import terminal
+from backend.cli.running import AsJson, Category, command_app, examples, run
+from backend.container import Container
+from backend.errors import ExitCode
+from backend.presenting.knowledge import Lanes, Results
+
+app = command_app()
+
+_SHOWN = 320
+
+
+@app.command(
+    epilog=examples(
+        "candor search password rotation",
+        'candor search "how long are logs kept" --category policies --limit 3',
+        "candor search E-1042 --explain",
+        "candor search -- --force",
+    )
+)
+def search(
+    query: Annotated[
+        list[str], typer.Argument(help="Any text. Put -- before one that begins with a dash.")
+    ],
+    category: Category = None,
+    limit: Annotated[
+        int | None, typer.Option("--limit", "-n", min=1, max=50, help="How many passages at most.")
+    ] = None,
+    explain: Annotated[
+        bool, typer.Option("--explain", help="Show why each passage stands where it does.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Find passages in the knowledge base.
+
+    By meaning and by words at once. Exit code 3 when nothing is found.
+    """
+    text = " ".join(query)
+
+    async def work(candor: Container) -> ExitCode:
+        found = Results.of(
+            await candor.search.search(text, category=category, limit=limit), explain=explain
+        )
+        if as_json:
+            terminal.data_json(found.model_dump(mode="json", exclude_none=not explain))
+        else:
+            _show(found)
+            if not found.results:
+                await _explain_nothing(candor, category)
+        return ExitCode.DONE if found.results else ExitCode.NOT_FOUND
+
+    run(work, as_json=as_json)
+
+
+def _show(found: Results) -> None:
+    for result in found.results:
+        heading = " — ".join(part for part in (result.title, result.section) if part)
+        page = f", page {result.page}" if result.page else ""
+        terminal.data(f"{result.rank}. {heading}")
+        terminal.data(f"   {result.document}{page} · {result.category} · {result.date}")
+        if result.lanes:
+            terminal.data(f"   {_account(result.score, result.lanes)}")
+        terminal.data(f"   {_shortened(result.text)}\n")
+    for notice in found.notices:
+        terminal.talk(f"note: {notice}")
+
+
+async def _explain_nothing(candor: Container, category: str | None) -> None:
+    """Nothing found has three causes; say which."""
+    held = await candor.library.statistics()
+    if not held.documents:
+        terminal.talk("The knowledge base is empty. Begin with: candor ingest samples/documents")
+    elif category is not None and category not in held.categories:
+        known = ", ".join(sorted(held.categories))
+        terminal.talk(f"There is no category {category!r}. There are: {known}.")
+    else:
+        terminal.talk("Nothing was found.")
+
+
+def _account(score: float, lanes: Lanes) -> str:
+    """`score 0.0325 = vector #1 (0.71) + bm25 #3 (8.20)`."""
+    named = (("vector", lanes.vector), ("bm25", lanes.bm25), ("rerank", lanes.rerank))
+    told = [f"{name} #{lane.rank} ({lane.score:.2f})" for name, lane in named if lane]
+    return f"score {score:.4f} = {' + '.join(told)}"
+
+
+def _shortened(text: str) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= _SHOWN else line[: _SHOWN - 1].rsplit(" ", 1)[0] + " …"

@@ -1,0 +1,48 @@
+"""`candor serve`: serve HTTP on this machine."""
+
+from typing import Annotated
+
+import typer
+
+from backend.addresses import refuse_public_address
+from backend.cli.running import command_app, examples, run_settings
+from backend.errors import ExitCode
+from backend.settings import Settings
+
+app = command_app()
+
+
+@app.command(
+    epilog=examples("candor serve", "candor serve --port 9000", "LOG_FORMAT=json candor serve")
+)
+def serve(
+    host: Annotated[
+        str | None, typer.Option("--host", help="Address to listen on. Unset: HOST.")
+    ] = None,
+    port: Annotated[
+        int | None,
+        typer.Option("--port", "-p", min=1, max=65535, help="Port to listen on. Unset: PORT."),
+    ] = None,
+) -> None:
+    """Serve HTTP on this machine.
+
+    There are no logins yet, so an address that other machines reach is refused unless
+    ALLOW_PUBLIC_LOCAL=true says that everyone may come in.
+    """
+
+    def work(settings: Settings) -> ExitCode:
+        address = host or settings.host
+        refuse_public_address(settings, address)
+        import uvicorn  # only this command needs it
+
+        # log_config: our own logs are set up when the application is made.
+        uvicorn.run(
+            "backend.main:app",
+            host=address,
+            port=port or settings.port,
+            log_config=None,
+            server_header=False,
+        )
+        return ExitCode.DONE
+
+    run_settings(work)

@@ -1,0 +1,49 @@
+"""`candor sql`: ask the loaded tables in SQL, read-only."""
+
+from typing import Annotated
+
+import typer
+
+from backend.cli import terminal
+from backend.cli.running import AsJson, command_app, examples, run
+from backend.container import Container
+from backend.errors import ExitCode
+from backend.presenting.knowledge import TableRows
+
+app = command_app()
+
+
+@app.command(
+    epilog=examples(
+        'candor sql "SELECT name, email FROM directory LIMIT 5"',
+        'candor sql "SELECT count(*) FROM directory" --json',
+    )
+)
+def sql(
+    query: Annotated[
+        str, typer.Argument(help="One SELECT over the tables that `candor tables` lists.")
+    ],
+    as_json: AsJson = False,
+) -> None:
+    """Ask the loaded tables in SQL, read-only.
+
+    One statement, bounded in time, rows and size. Anything that is not a plain read is refused
+    with exit code 4.
+    """
+
+    async def work(candor: Container) -> ExitCode:
+        rows = TableRows.of(await candor.query_tables.run(query))
+        if as_json:
+            terminal.data_json(rows.model_dump(mode="json"))
+        else:
+            _show(rows)
+        return ExitCode.DONE
+
+    run(work, as_json=as_json)
+
+
+def _show(rows: TableRows) -> None:
+    cells = [["" if cell is None else str(cell) for cell in row] for row in rows.rows]
+    terminal.data(terminal.columns(rows.columns, cells))
+    if rows.truncated:
+        terminal.talk(f"note: there is more; {len(rows.rows)} rows are shown.")

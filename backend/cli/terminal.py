@@ -1,0 +1,77 @@
+"""Writing to a terminal: data to stdout, talk to stderr, and nothing that could steer the terminal.
+
+Promises: text from documents, models and providers cannot move the cursor, set colours or ring;
+colours appear only on a terminal and never with NO_COLOR; errors have one shape.
+"""
+
+import json
+import sys
+from collections.abc import Sequence
+
+from backend.errors import Problem, problem
+from use_cases.kernel.errors import CandorError
+
+
+def data(text: str, *, end: str = "\n") -> None:
+    """To stdout, what was asked for."""
+    sys.stdout.write(harmless(text) + end)
+
+
+def flush() -> None:
+    """Show what was written so far: a stream is read while it comes."""
+    sys.stdout.flush()
+
+
+def talk(text: str) -> None:
+    """To stderr, what a person should know beside it."""
+    sys.stderr.write(harmless(text) + "\n")
+
+
+def data_json(value: object) -> None:
+    """To stdout, one JSON value (already JSON-like), readable and in UTF-8."""
+    sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=2, default=str) + "\n")
+
+
+def report(error: CandorError, *, as_json: bool) -> None:
+    """An error to stderr: `error[code]: detail` and what to do, or the problem object."""
+    if as_json:
+        found: Problem = problem(error)
+        sys.stderr.write(json.dumps(found, ensure_ascii=False) + "\n")
+    else:
+        talk(f"error[{error.code}]: {error.detail}")
+        talk(f"hint: {error.hint}")
+
+
+def harmless(text: str) -> str:
+    """The text with control characters spelled out, other than line breaks and tabs."""
+    return "".join(
+        char if char.isprintable() or char in "\n\t" else _spelled(char) for char in text
+    )
+
+
+def columns(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """An aligned table; the last column may be as wide as it likes."""
+    table = [[harmless(cell).replace("\n", " ") for cell in row] for row in (header, *rows)]
+    widths = [max(len(row[place]) for row in table) for place in range(len(header))]
+    lines = (
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+        for row in table
+    )
+    return "\n".join(lines)
+
+
+def on_terminal() -> bool:
+    """Whether a person watches stdout."""
+    return sys.stdout.isatty()
+
+
+def _spelled(char: str) -> str:
+    # A separator or an unassigned character is no danger; only what a terminal obeys is spelled out.
+    return char.encode("unicode_escape").decode() if ord(char) < 0xA0 or _steers(char) else char
+
+
+def _steers(char: str) -> bool:
+    """Bidirectional controls reorder a line, surrogates cannot be written."""
+    return char in "\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069" or (
+        "\ud800" <= char <= "\udfff"
+    )

@@ -1,0 +1,83 @@
+"""Whether Candor can do its work, in three words, from what it holds and what is missing.
+
+`healthy`: all that is configured works. `degraded`: questions are answered, but something is
+missing (some passages have no vectors, or the index was built with another embedder).
+`unavailable`: a database cannot be read. What takes long to find out is left to `candor doctor`.
+"""
+
+from enum import StrEnum
+from importlib.metadata import version
+
+from pydantic import BaseModel, Field
+
+from backend.container import Container
+from use_cases.kernel.errors import CandorError
+from use_cases.knowledge.model import LibraryStatistics
+
+
+class Health(StrEnum):
+    """The three words."""
+
+    HEALTHY = "healthy"
+    DEGRADED = "degraded"
+    UNAVAILABLE = "unavailable"
+
+
+class HealthReport(BaseModel):
+    """The state of a running Candor."""
+
+    status: Health
+    version: str
+    documents: int | None = Field(description="Stored documents; null when they cannot be read.")
+    passages: int | None
+    vectors: int | None
+    tables: int | None
+    embedder: str = Field(description="The embedding model that is set.")
+    model: str = Field(description="The chat model that is used by default.")
+    reasons: list[str] = Field(description="Why the status is not healthy.")
+
+
+async def examine(candor: Container) -> HealthReport:
+    """Look at the library; takes milliseconds."""
+    try:
+        held = await candor.library.statistics()
+    except CandorError as error:
+        return _report(candor, None, Health.UNAVAILABLE, [f"{error.code}: {error.detail}"])
+    reasons = _shortcomings(held, candor)
+    return _report(candor, held, Health.DEGRADED if reasons else Health.HEALTHY, reasons)
+
+
+def candor_version() -> str:
+    """The installed version."""
+    return version("candor")
+
+
+def _shortcomings(held: LibraryStatistics, candor: Container) -> list[str]:
+    reasons: list[str] = []
+    missing = held.passages - held.vectors
+    if missing > 0:
+        reasons.append(
+            f"{missing} of {held.passages} passages have no vector and are found by full text alone."
+        )
+    built = held.identity.embedder if held.identity else ""
+    if built and built != candor.embedder.id:
+        reasons.append(
+            f"The index was built with {built}, and {candor.embedder.id} is set; run `candor reindex`."
+        )
+    return reasons
+
+
+def _report(
+    candor: Container, held: LibraryStatistics | None, status: Health, reasons: list[str]
+) -> HealthReport:
+    return HealthReport(
+        status=status,
+        version=candor_version(),
+        documents=held.documents if held else None,
+        passages=held.passages if held else None,
+        vectors=held.vectors if held else None,
+        tables=held.tables if held else None,
+        embedder=candor.settings.embedding_model,
+        model=candor.settings.model,
+        reasons=reasons,
+    )

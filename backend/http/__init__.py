@@ -1,0 +1,1 @@
+"""The HTTP door: middleware, problem responses and the routes."""

@@ -1,0 +1,112 @@
+"""Every error response is a problem object (RFC 9457), here made of our errors and the framework's.
+
+Promises: `{type, title, status, detail, code, hint}` with media type `application/problem+json`
+and Retry-After where the time is known; what was sent is never repeated. Leaves to others: which
+error has which status (`backend/errors.py`), unknown exceptions (`backend/http/requests.py`).
+"""
+
+from collections.abc import Mapping, Sequence
+from http import HTTPStatus
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from loguru import logger
+from pydantic import BaseModel, Field
+from starlette.exceptions import HTTPException
+
+from backend.errors import (
+    FAMILIES,
+    InternalError,
+    MethodNotAllowed,
+    RouteNotFound,
+    ValidationFailed,
+    doors,
+    problem,
+)
+from backend.http.asgi import PROBLEM_TYPE, problem_headers
+from use_cases.kernel.errors import CandorError, InvalidInput
+
+
+class ProblemBody(BaseModel):
+    """An error, for programs (`code`) and for people (`detail`, `hint`)."""
+
+    type: str = Field(description="A URN made of the code.")
+    title: str = Field(description="The kind of error, in words.")
+    status: int = Field(description="The HTTP status.")
+    detail: str = Field(description="What happened to this request, in one sentence.")
+    code: str = Field(description="A stable name for programs; docs/reference/errors.md lists all.")
+    hint: str = Field(description="What can be done next.")
+
+
+def documented(*errors: type[CandorError]) -> dict[int | str, dict[str, Any]]:
+    """OpenAPI's description of the problems a route may answer with; every route may answer 422."""
+    by_status: dict[int | str, list[type[CandorError]]] = {}
+    for kind in dict.fromkeys((*errors, ValidationFailed)):
+        by_status.setdefault(int(doors(kind).status), []).append(kind)
+    return {status: _described(kinds) for status, kinds in by_status.items()}
+
+
+def answer_with_problems(app: FastAPI) -> None:
+    """Install the handlers."""
+    app.add_exception_handler(CandorError, _ours)
+    app.add_exception_handler(RequestValidationError, _not_valid)
+    app.add_exception_handler(HTTPException, _frameworks)
+
+
+def _described(kinds: Sequence[type[CandorError]]) -> dict[str, Any]:
+    examples = {
+        kind.code: {"summary": kind.title, "value": problem(kind(kind.title + "."))}
+        for kind in kinds
+    }
+    schema = {"$ref": "#/components/schemas/ProblemBody"}
+    return {
+        "description": "; ".join(kind.title for kind in kinds),
+        "content": {PROBLEM_TYPE: {"schema": schema, "examples": examples}},
+    }
+
+
+async def _ours(_request: Request, error: Exception) -> JSONResponse:
+    if not isinstance(error, CandorError):
+        raise error
+    if doors(error).status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        logger.opt(exception=error).error("{}: {}", error.code, error.detail)
+    return _response(error)
+
+
+async def _not_valid(_request: Request, error: Exception) -> JSONResponse:
+    if not isinstance(error, RequestValidationError):
+        raise error
+    wrong = [_field(item) for item in error.errors()]
+    return _response(ValidationFailed("; ".join(f"{name}: {text}" for name, text in wrong) + "."))
+
+
+def _field(item: Mapping[str, Any]) -> tuple[str, str]:
+    """Where it is wrong and why; never what was sent."""
+    location = [str(part) for part in item["loc"][1:]] or [str(part) for part in item["loc"]]
+    return ".".join(location), str(item["msg"]).removeprefix("Value error, ")
+
+
+async def _frameworks(_request: Request, error: Exception) -> JSONResponse:
+    if not isinstance(error, HTTPException):
+        raise error
+    if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+        response = _response(MethodNotAllowed("This address does not take that method."))
+        response.headers.update(error.headers or {})
+        return response
+    if error.status_code == HTTPStatus.NOT_FOUND:
+        return _response(RouteNotFound("There is nothing at this address."))
+    if error.status_code == HTTPStatus.BAD_REQUEST:
+        return _response(InvalidInput("The request body cannot be read."))
+    family = next(
+        (kind for kind, door in FAMILIES.items() if door.status == error.status_code), None
+    )
+    return _response((family or InternalError)(error.detail))
+
+
+def _response(error: CandorError) -> JSONResponse:
+    body = problem(error)
+    return JSONResponse(
+        body, int(doors(error).status), problem_headers(error), media_type=PROBLEM_TYPE
+    )

@@ -1,0 +1,171 @@
+"""Routes of the knowledge capability: documents, search, tables."""
+
+from http import HTTPStatus
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, File, Form, Query, Response, UploadFile
+from pydantic import BaseModel, Field
+
+from backend.http.dependencies import Candor, Category, Page
+from backend.http.file_names import safe_name
+from backend.http.problems import documented
+from backend.presenting.knowledge import (
+    Document,
+    DocumentPage,
+    Results,
+    TablePage,
+    TableRows,
+    Upload,
+)
+from backend.settings import MEGABYTE
+from use_cases.kernel.errors import (
+    QueryFailed,
+    QueryRefused,
+    QueryTooExpensive,
+    StorageBusy,
+    StorageDamaged,
+    TooLarge,
+)
+from use_cases.knowledge.model import (
+    Change,
+    DocumentNotFound,
+    EmbedderMismatch,
+    SourceBinary,
+    SourceBroken,
+    SourceEmpty,
+)
+
+router = APIRouter(prefix="/knowledge", tags=["knowledge"])
+
+_LONGEST_QUERY = 8000
+_LONGEST_SQL = 20_000
+_MOST_RESULTS = 50
+
+
+class SearchRequest(BaseModel):
+    """A search, as a body."""
+
+    query: str = Field(max_length=_LONGEST_QUERY)
+    category: str | None = Field(default=None, max_length=100)
+    limit: int | None = Field(default=None, ge=1, le=_MOST_RESULTS)
+    explain: bool = False
+
+
+class SqlRequest(BaseModel):
+    """A read-only query on the loaded tables."""
+
+    query: str = Field(min_length=1, max_length=_LONGEST_SQL)
+
+
+@router.get("/documents", responses=documented(StorageDamaged))
+async def list_documents(candor: Candor, page: Page, category: Category = None) -> DocumentPage:
+    """The stored documents, by name."""
+    found = await candor.list_documents.run(
+        category=category, limit=page.limit + 1, offset=page.offset
+    )
+    return DocumentPage.of(found, limit=page.limit, offset=page.offset)
+
+
+@router.get("/documents/{document_id}", responses=documented(DocumentNotFound))
+async def show_document(
+    document_id: str,
+    candor: Candor,
+    include: Annotated[
+        Literal["text"] | None, Query(description="`text` adds the stored text.")
+    ] = None,
+    version_id: Annotated[
+        int | None, Query(ge=0, le=2**53, description="The version a citation names.")
+    ] = None,
+) -> Document:
+    """One stored document."""
+    shown = await candor.show_document.run(document_id, version_id=version_id)
+    return Document.of(shown.document, shown.text if include else None)
+
+
+@router.post(
+    "/documents",
+    status_code=HTTPStatus.CREATED,
+    responses={
+        HTTPStatus.OK: {"model": Upload, "description": "Unchanged, or replaced."},
+        **documented(
+            TooLarge,
+            SourceBinary,
+            SourceBroken,
+            SourceEmpty,
+            EmbedderMismatch,
+            StorageBusy,
+        ),
+    },
+)
+async def upload_document(
+    candor: Candor,
+    response: Response,
+    file: Annotated[
+        UploadFile, File(description="The document; its kind is read from its content.")
+    ],
+    category: Annotated[str | None, Form(max_length=100)] = None,
+) -> Upload:
+    """Store a document, or replace the uploaded one of the same name."""
+    content = await _content(file, candor.settings.max_upload_mb)
+    done = await candor.upload.run(safe_name(file.filename), content, category=category or None)
+    if done.change is not Change.ADDED:
+        response.status_code = HTTPStatus.OK
+    return Upload(change=done.change, document=Document.of(done.document), notice=done.notice)
+
+
+@router.delete(
+    "/documents/{document_id}",
+    status_code=HTTPStatus.NO_CONTENT,
+    responses=documented(DocumentNotFound, StorageBusy),
+)
+async def remove_document(document_id: str, candor: Candor) -> None:
+    """Remove a document with its versions, passages and tables; its source is not touched."""
+    await candor.remove_document.run(document_id)
+
+
+@router.get("/search", responses=documented(EmbedderMismatch))
+async def search(
+    candor: Candor,
+    query: Annotated[str, Query(max_length=_LONGEST_QUERY, description="Any text.")],
+    category: Category = None,
+    limit: Annotated[int | None, Query(ge=1, le=_MOST_RESULTS)] = None,
+    explain: Annotated[
+        bool, Query(description="Say why each result stands where it does.")
+    ] = False,
+) -> Results:
+    """The best passages for a text. The query stands in the address, and so in access logs."""
+    found = await candor.search.search(query, category=category, limit=limit)
+    return Results.of(found, explain=explain)
+
+
+@router.post("/search", responses=documented(EmbedderMismatch))
+async def search_by_body(candor: Candor, request: SearchRequest) -> Results:
+    """The best passages for a text, with the query in the body."""
+    found = await candor.search.search(
+        request.query, category=request.category, limit=request.limit
+    )
+    return Results.of(found, explain=request.explain)
+
+
+@router.get("/tables", responses=documented(StorageDamaged))
+async def list_tables(candor: Candor, page: Page) -> TablePage:
+    """The loaded tables with their columns, by name."""
+    tables = await candor.list_tables.run()
+    return TablePage.of(tables, limit=page.limit, offset=page.offset)
+
+
+@router.post("/sql", responses=documented(QueryRefused, QueryFailed, QueryTooExpensive))
+async def query_tables(candor: Candor, request: SqlRequest) -> TableRows:
+    """The rows of one read-only SELECT over the loaded tables."""
+    return TableRows.of(await candor.query_tables.run(request.query))
+
+
+async def _content(file: UploadFile, limit_mb: float) -> bytes:
+    """The whole file. The request's length was bounded before; this bounds the file itself."""
+    limit = int(limit_mb * MEGABYTE)
+    content = await file.read(limit + 1)
+    if len(content) > limit:
+        raise TooLarge(
+            f"The file is over {limit_mb:g} MiB.", hint="Split it, or raise MAX_UPLOAD_MB."
+        )
+    return content

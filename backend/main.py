@@ -1,0 +1,33 @@
+"""The web application for a server: `uvicorn backend.main:app`.
+
+A wrong setting ends the start with a sentence and exit code 2 instead of a traceback.
+"""
+
+import sys
+
+from fastapi import FastAPI
+
+from backend.bootstrap import build
+from backend.errors import doors
+from backend.http.app import create_app
+from backend.logs import set_up_logs
+from backend.settings import colour_wanted, load_settings
+from use_cases.kernel.errors import CandorError
+
+
+def _application() -> FastAPI:
+    try:
+        settings = load_settings()
+    except CandorError as error:
+        sys.stderr.write(f"error[{error.code}]: {error.detail}\nhint: {error.hint}\n")
+        raise SystemExit(doors(error).exit_code) from None
+    set_up_logs(
+        level=settings.log_level,
+        form=settings.log_format,
+        secrets=settings.secrets().values(),
+        colour=sys.stderr.isatty() and colour_wanted(),
+    )
+    return create_app(settings, lambda: build(settings, serving=True))
+
+
+app = _application()

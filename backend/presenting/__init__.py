@@ -1,0 +1,1 @@
+"""How results look on the wire: the same JSON over HTTP and with `--json`."""

@@ -1,0 +1,269 @@
+"""Documents, passages, tables and rows as JSON.
+
+Offsets count Unicode characters of the stored text of the named version; end excluded.
+"""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Self
+
+from pydantic import BaseModel, Field
+
+from use_cases.kernel.model import (
+    DocumentRef,
+    Hit,
+    LaneScore,
+    Rows,
+    Scalar,
+    SearchResult,
+    Table,
+)
+from use_cases.knowledge.model import DocumentSummary
+
+
+class Document(BaseModel):
+    """A stored document."""
+
+    id: str
+    name: str = Field(description="Path below the ingested folder, or the uploaded file's name.")
+    title: str
+    category: str
+    updated: date
+    date_origin: str = Field(description="Where the date is from: stated, git, file or upload.")
+    authority: str = Field(description="How much its word weighs: superseded to official.")
+    superseded_by: str | None
+    version_id: int
+    versions: int = Field(description="How many versions of its text are stored.")
+    media_type: str
+    characters: int
+    passages: int
+    uri: str
+    ingested_at: datetime
+    text: str | None = Field(default=None, description="The stored text, where it was asked for.")
+
+    @classmethod
+    def of(cls, summary: DocumentSummary, text: str | None = None) -> Self:
+        """From what the library says of it."""
+        ref = summary.ref
+        return cls(
+            id=ref.document_id,
+            name=ref.name,
+            title=ref.title,
+            category=ref.category,
+            updated=ref.updated,
+            date_origin=ref.date_origin,
+            authority=ref.authority.name.lower(),
+            superseded_by=ref.superseded_by,
+            version_id=ref.version_id,
+            versions=summary.versions,
+            media_type=summary.media_type,
+            characters=summary.characters,
+            passages=summary.passages,
+            uri=summary.uri,
+            ingested_at=summary.ingested_at,
+            text=text,
+        )
+
+
+class DocumentPage(BaseModel):
+    """Some of the stored documents, by name."""
+
+    documents: list[Document]
+    limit: int
+    offset: int
+    next_offset: int | None = Field(description="Where the next page begins; null on the last.")
+
+    @classmethod
+    def of(cls, found: Sequence[DocumentSummary], *, limit: int, offset: int) -> Self:
+        """`found` holds one more than `limit` when there is a next page."""
+        return cls(
+            documents=[Document.of(summary) for summary in found[:limit]],
+            limit=limit,
+            offset=offset,
+            next_offset=offset + limit if len(found) > limit else None,
+        )
+
+
+class Upload(BaseModel):
+    """The document as it is stored now, and what the upload changed."""
+
+    change: str = Field(description="added, changed or unchanged.")
+    document: Document
+    notice: str | None = Field(description="What should be known of it, such as missing vectors.")
+
+
+class Lane(BaseModel):
+    """What one way of searching said of a passage."""
+
+    rank: int = Field(description="Its place in this lane, from 1.")
+    score: float = Field(description="The lane's own score; higher is better.")
+    contribution: float = Field(description="Its share of the fused score.")
+
+    @classmethod
+    def of(cls, score: LaneScore | None) -> Self | None:
+        """None where the lane did not find the passage."""
+        if score is None:
+            return None
+        return cls(rank=score.rank, score=score.score, contribution=score.contribution)
+
+
+class Lanes(BaseModel):
+    """Why a result stands where it stands."""
+
+    vector: Lane | None
+    bm25: Lane | None
+    rerank: Lane | None
+
+
+class Result(BaseModel):
+    """A passage that a search found."""
+
+    rank: int
+    score: float
+    document: str = Field(description="The document's name.")
+    document_id: str
+    version_id: int
+    title: str
+    category: str
+    section: str = Field(description="The headings above the passage, joined by ` › `.")
+    date: date
+    page: int | None
+    start: int
+    end: int
+    text: str = Field(description="The passage: the version's characters from start to end.")
+    context: str = Field(description="The section around it, as a model reads it.")
+    lanes: Lanes | None = Field(default=None, description="The account, with explain.")
+
+    @classmethod
+    def of(cls, rank: int, hit: Hit, *, explain: bool) -> Self:
+        """The `rank`-th hit of a search."""
+        passage, ref = hit.passage, hit.passage.document
+        lanes = Lanes(
+            vector=Lane.of(hit.vector), bm25=Lane.of(hit.bm25), rerank=Lane.of(hit.rerank)
+        )
+        return cls(
+            rank=rank,
+            score=hit.score,
+            document=ref.name,
+            document_id=ref.document_id,
+            version_id=ref.version_id,
+            title=ref.title,
+            category=ref.category,
+            section=passage.section,
+            date=ref.updated,
+            page=passage.page,
+            start=passage.span.start,
+            end=passage.span.end,
+            text=passage.text,
+            context=passage.reading_text,
+            lanes=lanes if explain else None,
+        )
+
+
+class Results(BaseModel):
+    """What a search found, best first."""
+
+    query: str
+    results: list[Result]
+    notices: list[str] = Field(description="What should be known of how it was found.")
+
+    @classmethod
+    def of(cls, found: SearchResult, *, explain: bool) -> Self:
+        """From a search's result."""
+        return cls(
+            query=found.query,
+            results=[
+                Result.of(rank, hit, explain=explain) for rank, hit in enumerate(found.hits, 1)
+            ],
+            notices=list(found.notices),
+        )
+
+
+class TableColumn(BaseModel):
+    """A column of a loaded table."""
+
+    name: str
+    original: str = Field(description="Its name in the file.")
+    type: str
+    description: str
+
+
+class LoadedTable(BaseModel):
+    """A loaded table."""
+
+    name: str
+    title: str
+    description: str
+    rows: int
+    document: str
+    document_id: str
+    columns: list[TableColumn]
+
+    @classmethod
+    def of(cls, table: Table) -> Self:
+        """From a loaded table."""
+        columns = [
+            TableColumn(
+                name=column.name,
+                original=column.original,
+                type=column.type,
+                description=column.description,
+            )
+            for column in table.columns
+        ]
+        return cls(
+            name=table.name,
+            title=table.title,
+            description=table.description,
+            rows=table.row_count,
+            document=table.document.name,
+            document_id=table.document.document_id,
+            columns=columns,
+        )
+
+
+class TablePage(BaseModel):
+    """Some of the loaded tables, by name."""
+
+    tables: list[LoadedTable]
+    limit: int
+    offset: int
+    next_offset: int | None = Field(description="Where the next page begins; null on the last.")
+
+    @classmethod
+    def of(cls, tables: Sequence[Table], *, limit: int, offset: int) -> Self:
+        """A page of all tables."""
+        return cls(
+            tables=[LoadedTable.of(table) for table in tables[offset : offset + limit]],
+            limit=limit,
+            offset=offset,
+            next_offset=offset + limit if len(tables) > offset + limit else None,
+        )
+
+
+class TableRows(BaseModel):
+    """The rows of one read-only query."""
+
+    sql: str
+    columns: list[str]
+    rows: list[list[Scalar]]
+    truncated: bool = Field(description="Whether there were more rows, or more data, than allowed.")
+    limit: int
+    tables: list[str] = Field(description="The loaded tables that the query read.")
+
+    @classmethod
+    def of(cls, rows: Rows) -> Self:
+        """From a query's rows."""
+        return cls(
+            sql=rows.sql,
+            columns=list(rows.columns),
+            rows=[list(row) for row in rows.rows],
+            truncated=rows.truncated,
+            limit=rows.limit,
+            tables=[table.name for table in rows.tables],
+        )
+
+
+def document_line(ref: DocumentRef) -> str:
+    """A document in one line, as citations and lists name it: title, date and name."""
+    return f"{ref.title} — {ref.updated.isoformat()}, {ref.name}"
