@@ -11,7 +11,7 @@ spaces. Both sides must do the same: `index_text` when storing, `match_query` wh
 import hashlib
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from functools import lru_cache
 
 from use_cases.kernel.words import FUNCTION_WORDS
@@ -25,9 +25,8 @@ _CJK_RUN = re.compile(
     "[\u3005\u3007\u3040-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff"
     "\U00020000-\U0003ffff]+"
 )
-_MIXED = re.compile(
-    r"[A-Za-z]+\d[A-Za-z\d]*|\d+[A-Za-z][A-Za-z\d]*|[A-Z]*[a-z]+[A-Z][A-Za-z]*|[A-Z]{2,}[a-z][A-Za-z]*"
-)
+_LATIN = re.compile(r"[A-Za-z\d]+")
+_BORDER = re.compile(r"[a-z][A-Z]|[A-Z]{2}[a-rt-z]|[A-Z]{2}s[A-Za-z]|[A-Za-z]\d|\d[A-Za-z]")
 _PIECE = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|\d+")
 _FIGURE = re.compile(r"\d+(?:[.,:/-]\d+)+")
 
@@ -54,7 +53,7 @@ def index_text(text: str) -> str:
     """`text` with what it is also to be found by: parts of identifiers, pairs of characters."""
     plain = without_surrogates(text)
     extra = [
-        *(piece for match in _MIXED.finditer(plain) for piece in _pieces(match.group())),
+        *(piece for word in _identifiers(plain) for piece in _PIECE.findall(word)),
         *(pair for match in _CJK_RUN.finditer(plain) for pair in _pairs(match.group())),
     ]
     return f"{plain}\n{' '.join(extra)}" if extra else plain
@@ -82,8 +81,8 @@ def _terms(text: str) -> Iterator[str]:
             yield from _cjk_terms(word)
             continue
         yield word.lower()
-        if _MIXED.fullmatch(word):
-            yield from (piece.lower() for piece in _pieces(word))
+        for identifier in _identifiers(word):
+            yield from (piece.lower() for piece in _PIECE.findall(identifier))
 
 
 def _words(text: str) -> Iterator[str]:
@@ -109,8 +108,12 @@ def _pairs(run: str) -> list[str]:
     return [run[at : at + 2] for at in range(len(run))]
 
 
-def _pieces(identifier: str) -> list[str]:
-    return _PIECE.findall(identifier)
+def _identifiers(text: str) -> Iterator[str]:
+    """Words with a border inside: `kubeProxy`, `HTTPServer`, `err404`; not `PDFs`. Linear time."""
+    if _BORDER.search(text):
+        for match in _LATIN.finditer(text):
+            if _BORDER.search(match.group()):
+                yield match.group()
 
 
 def _bounded(terms: list[str]) -> list[str]:
@@ -124,8 +127,3 @@ def _bounded(terms: list[str]) -> list[str]:
 def _quoted(term: str) -> str:
     quoted = '"' + term.replace('"', '""') + '"'
     return f"{quoted} *" if len(term) == 1 and _CJK_RUN.fullmatch(term) else quoted
-
-
-def known(words: Iterable[str]) -> list[str]:
-    """`words` as they can be given to a tokenizer."""
-    return [without_surrogates(word) for word in words]

@@ -1,0 +1,280 @@
+"""Retrieval quality on judged collections, through the real index and the real search.
+
+    python -m benchmarks.retrieval FOLDER... [--cache DIR] [--mode whole|cut|both]
+
+A folder holds `docs.jsonl` (id, title, text), `queries.jsonl` (id, text) and `qrels.tsv`
+(query_id, doc_id, relevance; with a header). Every document is indexed twice: whole, as one
+passage, which is how collections of abstracts are usually measured, and cut into passages as the
+product does, where a document counts by its best passage. Lanes are asked as deep as
+`RetrievalPolicy` says. nDCG takes the judged relevance as its gain (linear, as trec_eval does);
+relevance below 1 is no relevance; queries without a relevant document are left out.
+
+`--cache` keeps embeddings between runs. COHERE_API_KEY adds the reranked column.
+"""
+
+import argparse
+import asyncio
+import hashlib
+import json
+import math
+import os
+import platform
+import tempfile
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path
+from typing import TypeAlias, cast
+
+import numpy as np
+
+from services.embeddings.local import LocalEmbedder
+from services.index.database import KnowledgeDatabase
+from services.index.lanes import SqliteLanes
+from services.index.library import SqliteLibrary
+from services.rerank.cohere import CohereReranker
+from use_cases.kernel.model import Authority, DateOrigin, Span
+from use_cases.knowledge.chunking import cut
+from use_cases.knowledge.model import (
+    Block,
+    BlockKind,
+    ChunkPolicy,
+    IndexIdentity,
+    ParsedDocument,
+    PassageDraft,
+    PreparedDocument,
+    RetrievalPolicy,
+    Vector,
+)
+from use_cases.knowledge.ports import Reranker
+from use_cases.knowledge.preparing import embedding_texts
+from use_cases.knowledge.search import SearchKnowledge
+
+Ranking: TypeAlias = Sequence[str]
+Judged: TypeAlias = Mapping[str, Mapping[str, float]]
+_DEPTH = 100
+_SLICE = 256
+
+
+@dataclass(frozen=True, slots=True)
+class Collection:
+    """A judged collection: documents as (title, text) by id, questions, relevance."""
+
+    name: str
+    documents: Mapping[str, tuple[str, str]]
+    queries: Mapping[str, str]
+    judged: Judged
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """Means over the judged queries."""
+
+    ndcg: float
+    recall: float
+    mrr: float
+
+    def __str__(self) -> str:
+        return f"{self.ndcg:.3f} / {self.recall:.3f} / {self.mrr:.3f}"
+
+
+class CachedEmbedder:
+    """The local embedder, remembering vectors in one file per collection and mode."""
+
+    def __init__(self, inner: LocalEmbedder, cache: Path | None) -> None:
+        self._inner = inner
+        self._cache = cache
+
+    @property
+    def inner(self) -> LocalEmbedder:
+        """What really embeds."""
+        return self._inner
+
+    async def embed(self, name: str, texts: Sequence[str]) -> Sequence[Vector]:
+        """One vector per text, from the file when the same texts were embedded before."""
+        digest = hashlib.sha256("\0".join([self._inner.id, *texts]).encode()).hexdigest()[:16]
+        file = self._cache / f"{name}-{digest}.npy" if self._cache else None
+        if file and file.exists():
+            return [row.tobytes() for row in cast("Sequence[np.ndarray]", np.load(file))]
+        vectors: list[Vector] = []
+        for start in range(0, len(texts), _SLICE):
+            vectors += await self._inner.embed_documents(texts[start : start + _SLICE])
+            print(f"\r  embedding {name}: {len(vectors)} of {len(texts)}", end="", flush=True)
+        print()
+        if file:
+            file.parent.mkdir(parents=True, exist_ok=True)
+            np.save(file, np.frombuffer(b"".join(vectors), "<f4").reshape(len(vectors), -1))
+        return vectors
+
+
+def load(folder: Path) -> Collection:
+    """Read a folder."""
+    documents = {
+        str(row["id"]): (str(row.get("title") or ""), str(row.get("text") or ""))
+        for row in _lines(folder / "docs.jsonl")
+    }
+    judged: dict[str, dict[str, float]] = {}
+    for line in (folder / "qrels.tsv").read_text().splitlines()[1:]:
+        query, document, relevance = line.split("\t")
+        if float(relevance) >= 1:
+            judged.setdefault(query, {})[document] = float(relevance)
+    queries = {
+        str(row["id"]): str(row["text"])
+        for row in _lines(folder / "queries.jsonl")
+        if str(row["id"]) in judged
+    }
+    return Collection(folder.name, documents, queries, judged)
+
+
+def _lines(path: Path) -> Iterator[Mapping[str, object]]:
+    with path.open(encoding="utf-8") as file:
+        for line in file:
+            yield cast("Mapping[str, object]", json.loads(line))
+
+
+def prepared(collection: Collection, mode: str) -> Iterator[PreparedDocument]:
+    """The collection as documents ready to be embedded and saved."""
+    for document_id, (title, body) in collection.documents.items():
+        text = body or title or document_id
+        whole = Span(0, len(text))
+        parsed = ParsedDocument(text, list(_paragraphs(text)), "text/plain")
+        drafts = (
+            [PassageDraft(0, whole, whole, "")] if mode == "whole" else cut(parsed, ChunkPolicy())
+        )
+        yield PreparedDocument(
+            uri=f"test:///{document_id}",
+            name=document_id,
+            root="test:///",
+            title=title,
+            category="general",
+            updated=date(2026, 1, 1),
+            date_origin=DateOrigin.FILE,
+            authority=Authority.NORMAL,
+            superseded_by=None,
+            media_type="text/plain",
+            content_hash="1",
+            text=text,
+            passages=drafts,
+            vectors=[],
+        )
+
+
+def _paragraphs(text: str) -> Iterator[Block]:
+    start = 0
+    for part in text.split("\n\n"):
+        if part.strip():
+            yield Block(BlockKind.PARAGRAPH, Span(start, start + len(part)))
+        start += len(part) + 2
+
+
+async def index(
+    library: SqliteLibrary, embedder: CachedEmbedder, collection: Collection, mode: str
+) -> int:
+    """Embed and save all documents; how many passages there are."""
+    documents = list(prepared(collection, mode))
+    texts = [text for document in documents for text in embedding_texts(document)]
+    vectors = list(await embedder.embed(f"{collection.name}-{mode}", texts))
+    inner = embedder.inner
+    await library.prepare(IndexIdentity(inner.id, inner.dimensions, f"benchmark:{mode}"))
+    for document in documents:
+        count = len(document.passages)
+        await library.save(replace(document, vectors=vectors[:count]))
+        del vectors[:count]
+    return len(texts)
+
+
+async def rankings(
+    lanes: SqliteLanes, embedder: LocalEmbedder, reranker: Reranker | None, text: str
+) -> Mapping[str, Ranking]:
+    """The documents each way of searching finds for one question, best first."""
+    policy = RetrievalPolicy()
+    vector = await embedder.embed_query(text)
+    found = {
+        "BM25": await lanes.matching(text, limit=policy.bm25_search_limit),
+        "vectors": await lanes.nearest(vector, limit=policy.vector_search_limit),
+    }
+    ranked = {name: [candidate.passage_id for candidate in lane] for name, lane in found.items()}
+    ids = [passage_id for lane in ranked.values() for passage_id in lane]
+    names = {key: passage.document.name for key, passage in (await lanes.passages(ids)).items()}
+    result = {name: _documents([names[key] for key in lane]) for name, lane in ranked.items()}
+    ways = {"fused": SearchKnowledge(lanes=lanes, embedder=embedder)}
+    if reranker is not None:
+        ways["reranked"] = SearchKnowledge(lanes=lanes, embedder=embedder, reranker=reranker)
+    for name, search in ways.items():
+        hits = (await search.search(text, limit=_DEPTH)).hits
+        result[name] = _documents([hit.passage.document.name for hit in hits])
+    return result
+
+
+def _documents(names: Sequence[str]) -> Ranking:
+    return list(dict.fromkeys(names))
+
+
+def figures(ranked: Mapping[str, Ranking], judged: Judged) -> Figures:
+    """Means over queries of nDCG@10, Recall@100 and MRR@10."""
+    rows = [_one(ranking, judged[query]) for query, ranking in ranked.items()]
+    ndcg, recall, mrr = (sum(column) / len(rows) for column in zip(*rows, strict=True))
+    return Figures(ndcg, recall, mrr)
+
+
+def _one(ranking: Ranking, relevance: Mapping[str, float]) -> tuple[float, float, float]:
+    gains = [relevance.get(name, 0.0) for name in ranking[:10]]
+    ideal = sorted(relevance.values(), reverse=True)[:10]
+    first = next((rank for rank, gain in enumerate(gains, start=1) if gain), None)
+    held = sum(name in relevance for name in ranking[:_DEPTH])
+    return _dcg(gains) / _dcg(ideal), held / len(relevance), 1 / first if first else 0.0
+
+
+def _dcg(gains: Sequence[float]) -> float:
+    return sum(gain / math.log2(rank + 1) for rank, gain in enumerate(gains, start=1))
+
+
+async def measure(
+    folder: Path, mode: str, embedder: CachedEmbedder, reranker: Reranker | None
+) -> None:
+    """Index one collection one way, ask all its questions, print one row for each way of asking."""
+    collection = load(folder)
+    with tempfile.TemporaryDirectory() as temporary:
+        database = KnowledgeDatabase(Path(temporary) / "knowledge.sqlite")
+        passages = await index(SqliteLibrary(database), embedder, collection, mode)
+        lanes = SqliteLanes(database, in_memory=False)
+        found: dict[str, dict[str, Ranking]] = {}
+        for query, text in collection.queries.items():
+            ranked = await rankings(lanes, embedder.inner, reranker, text)
+            for name, ranking in ranked.items():
+                found.setdefault(name, {})[query] = ranking
+        await database.close()
+    for name, ranked in found.items():
+        print(
+            f"| {collection.name} | {mode} | {passages} | {len(collection.queries)} | {name} |"
+            f" {figures(ranked, collection.judged)} |",
+            flush=True,
+        )
+
+
+async def main() -> None:
+    """Read the arguments, print the table."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("folders", nargs="+", type=Path)
+    parser.add_argument("--cache", type=Path, default=None)
+    parser.add_argument("--mode", choices=["whole", "cut", "both"], default="both")
+    arguments = parser.parse_args()
+    folders, cache = cast("list[Path]", arguments.folders), cast("Path | None", arguments.cache)
+    key = os.environ.get("COHERE_API_KEY")
+    reranker = CohereReranker(api_key=key) if key else None
+    print(f"{platform.processor() or platform.machine()}, {os.cpu_count()} cores, {time.ctime()}")
+    print("reranked with Cohere" if key else "not reranked: COHERE_API_KEY is not set")
+    print(
+        "| collection | documents are | passages | queries | way | nDCG@10 / Recall@100 / MRR@10 |"
+    )
+    print("|---|---|---|---|---|---|")
+    with tempfile.TemporaryDirectory() as temporary:
+        embedder = CachedEmbedder(LocalEmbedder(cache or Path(temporary)), cache)
+        for folder in folders:
+            for mode in ("whole", "cut") if arguments.mode == "both" else (arguments.mode,):
+                await measure(folder, mode, embedder, reranker)
+
+
+if __name__ == "__main__":
+    asyncio.run(main())

@@ -1,0 +1,337 @@
+"""How long a search takes, part by part, beside a plain numpy product over the same vectors.
+
+    python -m benchmarks.search_speed [PASSAGES...] [--queries N] [--vectors FILE.npy] [--folder DIR]
+
+For each size (1000, 10000 and 100000 unless given) a knowledge base is built through the library
+from synthetic text (Zipf-distributed words, half of them function words, 130 to a passage) and
+synthetic vectors (200 topics, documents of 10 passages, 384 dimensions, a spectrum falling as
+i^-0.5 in a random basis, a common direction), or from the first rows of a matrix of real
+embeddings. Questions have 12 words of one passage, half of them function words, and a vector near
+it. Every way is timed in turn, question by question, so that other work on the machine hits
+all alike. Lanes are asked as deep as the product asks them; recall@10 is against the exact
+product. Memory is measured in a process that only opens the knowledge base and searches.
+Everything is written below `--folder` (a temporary folder) and deleted.
+"""
+
+import argparse
+import asyncio
+import json
+import os
+import platform
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import TypeAlias, TypeVar, cast
+
+import numpy as np
+from numpy.typing import NDArray
+
+from services.index.database import KnowledgeDatabase
+from services.index.lanes import SqliteLanes
+from services.index.library import SqliteLibrary
+from use_cases.kernel.model import Authority, DateOrigin, Span
+from use_cases.kernel.words import FUNCTION_WORDS
+from use_cases.knowledge.model import (
+    IndexIdentity,
+    PassageDraft,
+    PreparedDocument,
+    RetrievalPolicy,
+    Vector,
+)
+from use_cases.knowledge.search import SearchKnowledge
+
+DIMENSIONS = 384
+PER_DOCUMENT = 10
+WORDS = 130
+Matrix: TypeAlias = NDArray[np.float32]
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """Words and a vector."""
+
+    text: str
+    vector: Vector
+
+
+@dataclass(slots=True)
+class Timings:
+    """Milliseconds of one way of asking."""
+
+    name: str
+    milliseconds: list[float] = field(default_factory=list[float])
+
+    def __str__(self) -> str:
+        p50, p95 = np.percentile(self.milliseconds, [50, 95])
+        return f"| {self.name} | {p50:.2f} | {p95:.2f} |"
+
+    @property
+    def p50(self) -> float:
+        """The median."""
+        return float(np.median(self.milliseconds))
+
+
+class GivenEmbedder:
+    """Port `Embedder` that returns the vector it was given: the model is measured elsewhere."""
+
+    vector: Vector = b""
+    id = "benchmark"
+    dimensions = DIMENSIONS
+
+    async def embed_documents(self, texts: Sequence[str]) -> Sequence[Vector]:
+        """The same vector for every text."""
+        return [self.vector for _ in texts]
+
+    async def embed_query(self, text: str) -> Vector:
+        """The given vector."""
+        return self.vector
+
+
+class World:
+    """Synthetic passages: text and vectors, the same for the same seed."""
+
+    def __init__(self, seed: int) -> None:
+        self.random = np.random.default_rng(seed)
+        function = np.array(sorted(FUNCTION_WORDS))
+        content = np.array([_pseudo_word(number) for number in range(50_000)])
+        self._function = function, _zipf(len(function))
+        self._content = content, _zipf(len(content))
+
+    def vectors(self, count: int) -> Matrix:
+        """Unit vectors, 10 neighbours at a time."""
+        normal = self.random.standard_normal
+        basis = np.linalg.qr(normal((DIMENSIONS, DIMENSIONS)))[0]
+        scale = np.arange(1, DIMENSIONS + 1) ** -0.5
+        common = normal(DIMENSIONS) * scale * 0.5
+        topics = normal((200, DIMENSIONS)) * scale
+        documents = -(-count // PER_DOCUMENT)
+        topic = topics[self.random.integers(0, 200, documents)]
+        document = topic + normal((documents, DIMENSIONS)) * scale * 0.7
+        rows = np.repeat(document, PER_DOCUMENT, axis=0)[:count]
+        rows = (rows + normal((count, DIMENSIONS)) * scale * 0.6 + common) @ basis
+        return _unit(rows)
+
+    def passage(self, words: int = WORDS) -> list[str]:
+        """Function words and content words in turn."""
+        pairs = [
+            table[np.searchsorted(shares, self.random.random(words // 2) * shares[-1])]
+            for table, shares in (self._function, self._content)
+        ]
+        return [str(word) for pair in zip(*pairs, strict=True) for word in pair]
+
+    def question(self, passage: Sequence[str], vector: Matrix) -> Question:
+        """12 words of a passage, half of them content; its vector and a little noise."""
+        content = sorted(set(passage[1::2]))
+        asked = self.random.choice(content, 6, replace=False)
+        noise = self.random.standard_normal(DIMENSIONS) * 0.4 / np.sqrt(DIMENSIONS)
+        words = [str(word) for pair in zip(passage[0:12:2], asked, strict=True) for word in pair]
+        return Question(" ".join(words) + "?", _unit((vector + noise)[None, :])[0].tobytes())
+
+
+def _pseudo_word(number: int) -> str:
+    syllables = ("ka", "lo", "mi", "tur", "ven", "dra", "sol", "pex", "gri", "zan", "bo", "hul")
+    word = ""
+    rest = number + 1
+    while rest:
+        rest, digit = divmod(rest, len(syllables))
+        word += syllables[digit]
+    return word
+
+
+def _zipf(count: int) -> NDArray[np.float64]:
+    shares = 1 / (np.arange(count) + 2.7)
+    return np.cumsum(shares / shares.sum())
+
+
+def _unit(rows: NDArray[np.float64] | Matrix) -> Matrix:
+    return (rows / np.linalg.norm(rows, axis=1, keepdims=True)).astype(np.float32)
+
+
+async def build(folder: Path, vectors: Matrix, world: World, queries: int) -> Sequence[Question]:
+    """Save everything through the library; the questions to ask."""
+    database = KnowledgeDatabase(folder / "knowledge.sqlite")
+    library = SqliteLibrary(database)
+    await library.prepare(IndexIdentity("benchmark", DIMENSIONS, "benchmark"))
+    asked = set(world.random.choice(len(vectors), min(queries, len(vectors)), replace=False))
+    questions: list[Question] = []
+    for start in range(0, len(vectors), PER_DOCUMENT):
+        block = vectors[start : start + PER_DOCUMENT]
+        passages = [world.passage() for _ in block]
+        await library.save(_document(start, passages, block))
+        for offset, passage in enumerate(passages):
+            if start + offset in asked:
+                questions.append(world.question(passage, block[offset]))
+    await database.close()
+    return questions
+
+
+def _document(number: int, passages: Sequence[Sequence[str]], block: Matrix) -> PreparedDocument:
+    text, drafts = "", list[PassageDraft]()
+    for ordinal, passage in enumerate(passages):
+        span = Span(len(text), len(text) + len(" ".join(passage)))
+        text += " ".join(passage) + "\n"
+        drafts.append(PassageDraft(ordinal, span, span, ""))
+    return PreparedDocument(
+        uri=f"test:///{number}",
+        name=str(number),
+        root="test:///",
+        title=" ".join(passages[0][1:6:2]),
+        category=("domain", "policies", "runbooks")[number // PER_DOCUMENT % 3],
+        updated=date(2026, 1, 1),
+        date_origin=DateOrigin.FILE,
+        authority=Authority.NORMAL,
+        superseded_by=None,
+        media_type="text/plain",
+        content_hash="1",
+        text=text,
+        passages=drafts,
+        vectors=[row.tobytes() for row in block],
+    )
+
+
+async def compare(folder: Path, vectors: Matrix, questions: Sequence[Question]) -> None:
+    """Ask every question every way; print the table."""
+    database = KnowledgeDatabase(folder / "knowledge.sqlite")
+    exact, held = (SqliteLanes(database, in_memory=flag) for flag in (False, True))
+    embedder = GivenEmbedder()
+    search = SearchKnowledge(lanes=held, embedder=embedder)
+    depth = RetrievalPolicy().vector_search_limit
+    started = time.perf_counter()
+    await held.nearest(questions[0].vector, limit=depth)
+    loaded = time.perf_counter() - started
+    ways = [
+        Timings(name)
+        for name in (
+            "numpy product, float32, top 100",
+            "vector lane, exact vec0",
+            "vector lane, sign bits in memory",
+            "vector lane, sign bits, one category",
+            "BM25 lane",
+            "BM25 lane, one category",
+            "whole search (5 passages, sign bits)",
+        )
+    ]
+    recalled = list[float]()
+    for question in questions:
+        embedder.vector = question.vector
+        vector, text = question.vector, question.text
+        best = await _timed(ways[0], lambda v=vector: _product(vectors, v, depth))
+        await _timed(ways[1], lambda v=vector: exact.nearest(v, limit=depth))
+        found = await _timed(ways[2], lambda v=vector: held.nearest(v, limit=depth))
+        await _timed(ways[3], lambda v=vector: held.nearest(v, limit=depth, category="policies"))
+        await _timed(ways[4], lambda t=text: held.matching(t, limit=depth))
+        await _timed(ways[5], lambda t=text: held.matching(t, limit=depth, category="policies"))
+        await _timed(ways[6], lambda t=text: search.search(t))
+        top = {candidate.passage_id - 1 for candidate in found[:10]}
+        recalled.append(len(top & set(best[:10].tolist())) / 10)
+    await database.close()
+    print(f"\n{len(vectors)} passages, {len(questions)} questions\n")
+    print("| way | p50 ms | p95 ms |\n|---|---|---|")
+    print("\n".join(map(str, ways)))
+    print(f"\nsign bits against the product: {ways[2].p50 / ways[0].p50:.2f} of its time,", end=" ")
+    print(f"recall@10 {np.mean(recalled):.4f}; loaded in {loaded * 1000:.0f} ms")
+    parts = ways[2].p50 + ways[4].p50
+    print(f"whole search against the sum of its lanes: {ways[6].p50 / parts:.2f}")
+
+
+async def _product(vectors: Matrix, vector: Vector, depth: int) -> NDArray[np.intp]:
+    scores = vectors @ np.frombuffer(vector, "<f4")
+    depth = min(depth, len(scores) - 1)
+    best = np.argpartition(-scores, depth)[:depth]
+    return best[np.argsort(-scores[best])]
+
+
+async def _timed(timings: Timings, work: Callable[[], Awaitable[T]]) -> T:
+    started = time.perf_counter()
+    result = await work()
+    timings.milliseconds.append((time.perf_counter() - started) * 1000)
+    return result
+
+
+async def remember(folder: Path) -> None:
+    """Open the knowledge base as a server does, ask, print this process's memory."""
+    questions = [
+        Question(text, bytes.fromhex(vector))
+        for text, vector in json.loads((folder / "questions.json").read_text())
+    ]
+    database = KnowledgeDatabase(folder / "knowledge.sqlite")
+    embedder = GivenEmbedder()
+    search = SearchKnowledge(lanes=SqliteLanes(database, in_memory=True), embedder=embedder)
+    before = _status_megabytes("RssAnon")
+    for question in questions:
+        embedder.vector = question.vector
+        await search.search(question.text)
+    after = _status_megabytes("RssAnon")
+    await database.close()
+    peak = _status_megabytes("VmHWM")
+    print(
+        f"memory of a process that only searches: {after:.0f} MB of its own ({before:.0f} before"
+        f" the first search); peak {peak:.0f} MB with the pages of the file that the system maps"
+    )
+
+
+def _status_megabytes(name: str) -> float:
+    # Not getrusage: its maximum begins with the memory of the process that started this one.
+    for line in Path("/proc/self/status").read_text().splitlines():
+        if line.startswith(f"{name}:"):
+            return int(line.split()[1]) / 1024
+    return 0.0
+
+
+def measure(folder: Path, size: int, queries: int, real: Path | None) -> None:
+    """Build and measure one size."""
+    world = World(size)
+    vectors = _unit(cast("Matrix", np.load(real))[:size]) if real else world.vectors(size)
+    started = time.perf_counter()
+    questions = asyncio.run(build(folder, vectors, world, queries))
+    built = time.perf_counter() - started
+    asyncio.run(compare(folder, vectors, questions))
+    megabytes = (folder / "knowledge.sqlite").stat().st_size / 1e6
+    print(f"saved in {built:.0f} s ({len(vectors) / built:.0f} passages/s), {megabytes:.0f} MB")
+    pairs = [(question.text, question.vector.hex()) for question in questions]
+    (folder / "questions.json").write_text(json.dumps(pairs))
+    command = [sys.executable, "-m", "benchmarks.search_speed", "--remember", str(folder)]
+    subprocess.run(command, check=True)
+
+
+def main() -> None:
+    """Read the arguments, measure each size."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("sizes", nargs="*", type=int, default=[1_000, 10_000, 100_000])
+    parser.add_argument("--queries", type=int, default=100)
+    parser.add_argument("--vectors", type=Path, default=None)
+    parser.add_argument("--folder", type=Path, default=None)
+    parser.add_argument("--remember", type=Path, default=None, help=argparse.SUPPRESS)
+    arguments = parser.parse_args()
+    if arguments.remember:
+        asyncio.run(remember(cast("Path", arguments.remember)))
+        return
+    load = ", ".join(f"{value:.1f}" for value in os.getloadavg())
+    print(
+        f"{_processor()}, {os.cpu_count()} cores, load {load}, Python {platform.python_version()}"
+    )
+    for size in cast("list[int]", arguments.sizes):
+        with tempfile.TemporaryDirectory(dir=cast("Path | None", arguments.folder)) as temporary:
+            measure(
+                Path(temporary),
+                size,
+                cast("int", arguments.queries),
+                cast("Path | None", arguments.vectors),
+            )
+
+
+def _processor() -> str:
+    for line in Path("/proc/cpuinfo").read_text().splitlines():
+        if line.startswith("model name"):
+            return line.partition(":")[2].strip()
+    return platform.machine()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,196 @@
+"""Embeddings from a provider: any model that pydantic-ai reaches, by `provider:name`.
+
+Promises: unit vectors, whatever the provider returns; one expected length, because an index
+cannot hold two; every failure one of Candor's errors, without the provider's words and without
+the key. Keys and addresses are given explicitly; retries of short troubles are the client's.
+"""
+
+import math
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, cast
+
+import anyio
+from pydantic_ai import exceptions
+
+from services.embeddings.vectors import clean, unit
+from use_cases.kernel.errors import (
+    CandorError,
+    InvalidInput,
+    RateLimited,
+    UpstreamFailed,
+    UpstreamTimeout,
+)
+from use_cases.knowledge.model import DimensionMismatch, EmbedderUnavailable, Vector
+
+if TYPE_CHECKING:
+    from pydantic_ai.embeddings import EmbeddingModel
+    from pydantic_ai.embeddings.result import EmbedInputType
+    from pydantic_ai.providers import Provider
+
+NATIVE_DIMENSIONS = {
+    "text-embedding-3-small": 1536,
+    "text-embedding-3-large": 3072,
+    "gemini-embedding-001": 3072,
+    "embed-v4.0": 1536,
+    "voyage-3.5": 1024,
+    "voyage-3.5-lite": 1024,
+    "voyage-3-large": 1024,
+}
+"""Lengths of models that can also give shorter vectors, when asked to."""
+
+_FIXED_DIMENSIONS = {"text-embedding-ada-002": 1536}
+_BATCH = 96  # texts in one request: the smallest limit among the providers (Cohere's)
+_BATCH_CHARACTERS = 200_000  # well below OpenAI's 300,000 tokens, in any language
+_CHARACTERS = 24_000  # of one text: about 8,000 tokens of prose, the common limit
+
+
+class RemoteEmbedder:
+    """Port `Embedder`. `model` is `provider:name`; `timeout` is in seconds for one request.
+
+    `dimensions` may be left out for models that are known here; for others it must be the length
+    the model returns. Raises `InvalidInput` for a model that cannot be named or measured, and
+    `EmbedderUnavailable` when no key is at hand.
+    """
+
+    def __init__(
+        self,
+        model: str,
+        *,
+        api_key: str | None = None,
+        base_url: str | None = None,
+        dimensions: int | None = None,
+        timeout: float = 30.0,
+    ) -> None:
+        self._name = model.partition(":")[2]
+        native = {**NATIVE_DIMENSIONS, **_FIXED_DIMENSIONS}.get(self._name)
+        length = dimensions or native
+        if length is None:
+            raise InvalidInput(
+                f"The length of {model!r}'s vectors is not known.", hint="Set EMBEDDING_DIMENSIONS."
+            )
+        self._dimensions = length
+        self._shortened = self._name in NATIVE_DIMENSIONS and length != native
+        self._id = f"{model}@{length}" if self._shortened else model
+        self._timeout = timeout
+        self._model = _opened(model, api_key, base_url)
+
+    @property
+    def id(self) -> str:
+        """Name of model and variant."""
+        return self._id
+
+    @property
+    def dimensions(self) -> int:
+        """Length of its vectors."""
+        return self._dimensions
+
+    async def embed_documents(self, texts: Sequence[str]) -> Sequence[Vector]:
+        """One unit vector per text.
+
+        Raises `RateLimited`, `UpstreamTimeout`, `UpstreamFailed` or `DimensionMismatch`.
+        """
+        vectors: list[Vector] = []
+        for batch in _batches(texts):
+            vectors += await self._embed(batch, "document")
+        return vectors
+
+    async def embed_query(self, text: str) -> Vector:
+        """The unit vector of a question. Raises as `embed_documents` does."""
+        return (await self._embed([_sendable(text)], "query"))[0]
+
+    async def _embed(self, texts: Sequence[str], kind: "EmbedInputType") -> Sequence[Vector]:
+        try:
+            with anyio.fail_after(self._timeout):
+                result = await self._model.embed(
+                    texts,
+                    input_type=kind,
+                    settings={"dimensions": self._dimensions} if self._shortened else None,
+                )
+        except exceptions.AgentRunError as error:
+            raise _translated(error, self._id) from None
+        except TimeoutError:
+            raise UpstreamTimeout(f"{self._id} did not answer in {self._timeout:g} s.") from None
+        return self._checked(result.embeddings, len(texts))
+
+    def _checked(self, rows: Sequence[Sequence[float]], count: int) -> Sequence[Vector]:
+        if len(rows) != count:
+            raise UpstreamFailed(f"{self._id} gave {len(rows)} vectors for {count} texts.")
+        for row in rows:
+            if len(row) != self._dimensions:
+                raise DimensionMismatch(
+                    f"{self._id} gave a vector of {len(row)} components;"
+                    f" {self._dimensions} were expected."
+                )
+            if not any(row) or not all(map(math.isfinite, row)):
+                raise UpstreamFailed(f"{self._id} gave a vector without a direction.")
+        return unit(rows)
+
+
+def _opened(model: str, api_key: str | None, base_url: str | None) -> "EmbeddingModel":
+    # Imported when an embedder is made: the providers' SDKs cost more than a second.
+    from openai import OpenAIError
+    from pydantic_ai.embeddings import infer_embedding_model
+
+    try:
+        return infer_embedding_model(
+            model, provider_factory=lambda name: _provider(name, api_key, base_url)
+        )
+    except (exceptions.UserError, OpenAIError) as error:
+        raise EmbedderUnavailable(
+            f"{model} needs a key.", hint="Set EMBEDDING_API_KEY, or EMBEDDING_MODEL=local."
+        ) from error
+    except (ValueError, ImportError) as error:
+        raise InvalidInput(
+            f"{model!r} names no embedding model that is installed.",
+            hint="Write provider:name, such as openai:text-embedding-3-small.",
+        ) from error
+
+
+def _provider(name: str, api_key: str | None, base_url: str | None) -> "Provider[object]":
+    from pydantic_ai.providers import infer_provider, infer_provider_class
+
+    given = {"api_key": api_key, "base_url": base_url}
+    settings = {key: value for key, value in given.items() if value}
+    if not settings:
+        return cast("Provider[object]", infer_provider(name))
+    return cast("Provider[object]", infer_provider_class(name)(**settings))
+
+
+def _batches(texts: Sequence[str]) -> Iterator[Sequence[str]]:
+    batch: list[str] = []
+    characters = 0
+    for text in map(_sendable, texts):
+        if batch and (len(batch) == _BATCH or characters + len(text) > _BATCH_CHARACTERS):
+            yield batch
+            batch, characters = [], 0
+        batch.append(text)
+        characters += len(text)
+    if batch:
+        yield batch
+
+
+def _sendable(text: str) -> str:
+    # Providers refuse an empty text; a space stands for it.
+    return clean(text)[:_CHARACTERS] or " "
+
+
+def _translated(error: exceptions.AgentRunError, model: str) -> CandorError:
+    if isinstance(error, exceptions.ModelRateLimitError):
+        return RateLimited(f"{model} is asked too often.", retry_after=error.retry_after)
+    if isinstance(error, (exceptions.ModelTimeoutError, exceptions.ModelRequestTimeout)):
+        return UpstreamTimeout(f"{model} did not answer in time.")
+    return UpstreamFailed(f"{model} could not embed this text.", hint=_hint(error))
+
+
+def _hint(error: exceptions.AgentRunError) -> str | None:
+    if isinstance(error, exceptions.ModelAuthenticationError):
+        return "The provider refused the key: check EMBEDDING_API_KEY."
+    if isinstance(error, exceptions.ModelQuotaExceededError):
+        return "The account's quota is used up: look at the provider's billing page."
+    if isinstance(error, exceptions.ModelNotFoundError):
+        return (
+            "The provider does not know this model: check EMBEDDING_MODEL and EMBEDDING_BASE_URL."
+        )
+    if isinstance(error, exceptions.ModelConnectionError):
+        return "The provider could not be reached: check the network and EMBEDDING_BASE_URL."
+    return None
