@@ -33,8 +33,7 @@ class StoredId(StoredText):
 
     def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
         """Name the collation where the default would depend on the server."""
-        collation = "C" if dialect.name == "postgresql" else None
-        return dialect.type_descriptor(Text(collation=collation))
+        return Text(collation="C" if dialect.name == "postgresql" else None)
 
 
 class StoredJson(TypeDecorator[JsonValue]):
@@ -76,7 +75,7 @@ class ExactDecimal(TypeDecorator[Decimal]):
 
     def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
         """Text on SQLite: its NUMERIC would make a float of it."""
-        return dialect.type_descriptor(Text() if dialect.name == "sqlite" else Numeric())
+        return Text() if dialect.name == "sqlite" else Numeric()
 
     def process_bind_param(self, value: Decimal | None, dialect: Dialect) -> Decimal | str | None:
         """As the dialect keeps it. Raises `ValueError` for infinity and not-a-number."""

@@ -2,8 +2,8 @@
 
 SQLite: WAL, foreign keys on, one writing connection that every writer of the process queues for,
 each write transaction begun with BEGIN IMMEDIATE (a transaction that reads first and writes later
-fails at once when another wrote in between, and no timeout helps), and a few reading connections
-that cannot write. PostgreSQL: one pool for both.
+fails at once when another wrote in between, and no timeout helps), and a few connections that
+only read. PostgreSQL: one pool for both.
 """
 
 from collections.abc import Sequence
@@ -44,8 +44,17 @@ def sqlite_engines(file: Path, *, synchronous: Synchronous, busy_timeout: float)
     )
     return Engines(
         writer=_sqlite(_writing(file), pragmas, "BEGIN IMMEDIATE", 1, busy_timeout),
-        reader=_sqlite(_reading(file), (), "BEGIN", _READERS, busy_timeout),
+        reader=_sqlite(_writing(file), ("PRAGMA query_only=ON",), "BEGIN", _READERS, busy_timeout),
     )
+
+
+def sqlite_probe(file: Path, *, busy_timeout: float) -> AsyncEngine:
+    """One connection that leaves the file as it is, for a first look.
+
+    An ordinary connection that only reads may still write: the last one to close moves what a
+    killed process left in the `-wal` file into the database.
+    """
+    return _sqlite(_reading(file), (), "BEGIN", 1, busy_timeout)
 
 
 def sqlite_migrator(file: Path, *, busy_timeout: float) -> AsyncEngine:

@@ -24,6 +24,7 @@ from services.store.engines import (
     postgresql_engines,
     sqlite_engines,
     sqlite_migrator,
+    sqlite_probe,
 )
 from services.store.errors import storage_errors
 from services.store.revisions import stored_revision, upgrade
@@ -118,11 +119,17 @@ class Store:
 
     async def _revision(self, engines: Engines) -> str | None:
         match self._address:
-            case StoreFile(path) if not await to_thread.run_sync(_has_content, path):
-                return None
-            case _:
-                async with engines.reader.connect() as connection:
-                    return await connection.run_sync(stored_revision, self._address.name)
+            case StoreServer():
+                return await self._revision_seen_by(engines.reader)
+            case StoreFile(path):
+                if not await to_thread.run_sync(_has_content, path):
+                    return None
+                async with _for_once(sqlite_probe(path, busy_timeout=self._busy_timeout)) as probe:
+                    return await self._revision_seen_by(probe)
+
+    async def _revision_seen_by(self, engine: AsyncEngine) -> str | None:
+        async with engine.connect() as connection:
+            return await connection.run_sync(stored_revision, self._address.name)
 
     async def _upgrade(self, engines: Engines) -> None:
         match self._address:
@@ -130,14 +137,21 @@ class Store:
                 await self._upgrade_with(engines.writer)
             case StoreFile(path):
                 migrator = sqlite_migrator(path, busy_timeout=self._busy_timeout)
-                try:
+                async with _for_once(migrator):
                     await self._upgrade_with(migrator)
-                finally:
-                    await migrator.dispose()
 
     async def _upgrade_with(self, engine: AsyncEngine) -> None:
         async with engine.begin() as connection:
             await connection.run_sync(upgrade, self._address.name)
+
+
+@asynccontextmanager
+async def _for_once(engine: AsyncEngine) -> AsyncGenerator[AsyncEngine]:
+    try:
+        yield engine
+    finally:
+        with anyio.CancelScope(shield=True):
+            await engine.dispose()
 
 
 def _server_engines(url: URL, busy_timeout: float) -> Engines:
@@ -158,4 +172,4 @@ def _make_folder(folder: Path) -> None:
 
 
 def _has_content(file: Path) -> bool:
-    return file.exists() and file.stat().st_size > 0
+    return file.is_file() and file.stat().st_size > 0

@@ -1,0 +1,22 @@
+"""An open store on a file of its own."""
+
+from collections.abc import AsyncGenerator
+from pathlib import Path
+
+import pytest
+
+from services.store.store import Store
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    return tmp_path / "candor.sqlite"
+
+
+@pytest.fixture
+async def store(file: Path) -> AsyncGenerator[Store]:
+    """Open, and quick to give up waiting: in these tests a lock never goes away by itself."""
+    store = Store(file, busy_timeout=0.05)
+    await store.open()
+    yield store
+    await store.close()

@@ -1,0 +1,89 @@
+"""Migrations: they end at the declared tables, all or nothing, and are never gone back on."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+from alembic import command
+from alembic.config import Config
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, MetaData, inspect
+
+from services.store import revisions
+from services.store.engines import sqlite_migrator
+from services.store.revisions import MIGRATIONS
+from services.store.schema import REVISIONS, metadata
+from services.store.store import Store
+from tests.services.store.differences import differences
+
+pytestmark = pytest.mark.anyio
+
+
+def config(connection: Connection | None = None) -> Config:
+    made = Config(attributes={"connection": connection, "metadata": metadata})
+    made.set_main_option("script_location", str(MIGRATIONS))
+    made.set_main_option("path_separator", "os")
+    return made
+
+
+def up(connection: Connection, target: str) -> None:
+    command.upgrade(config(connection), target)
+
+
+def down(connection: Connection, target: str) -> None:
+    command.downgrade(config(connection), target)
+
+
+def test_the_revisions_are_those_of_the_migrations() -> None:
+    newest_first = ScriptDirectory.from_config(config()).walk_revisions()
+    assert tuple(script.revision for script in newest_first)[::-1] == REVISIONS
+
+
+async def test_migrations_make_the_declared_tables(store: Store) -> None:
+    async with store.reading() as connection:
+        assert await connection.run_sync(differences, metadata) == []
+
+
+async def test_a_forgotten_migration_would_be_noticed(store: Store) -> None:
+    declared = MetaData()
+    async with store.reading() as connection:
+        assert len(await connection.run_sync(differences, declared)) > 0
+
+
+async def test_every_revision_on_the_way_is_reached_alone(file: Path) -> None:
+    engine = sqlite_migrator(file, busy_timeout=0.05)
+    for revision in REVISIONS:
+        async with engine.begin() as connection:
+            await connection.run_sync(up, revision)
+    async with engine.connect() as connection:
+        assert await connection.run_sync(differences, metadata) == []
+    await engine.dispose()
+
+
+async def test_going_back_is_refused_and_changes_nothing(store: Store, file: Path) -> None:
+    engine = sqlite_migrator(file, busy_timeout=0.05)
+    for target in ("base", *REVISIONS[:-1]):
+        async with engine.connect() as connection:
+            with pytest.raises(NotImplementedError, match="backup"):
+                await connection.run_sync(down, target)
+    await engine.dispose()
+    async with store.reading() as connection:
+        assert await connection.run_sync(differences, metadata) == []
+
+
+async def test_a_migration_that_fails_leaves_nothing_behind(
+    file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails_after_the_tables(connection: Connection, name: str) -> None:
+        raise RuntimeError(f"{name}: the power went out")
+
+    def tables(connection: Connection) -> Sequence[str]:
+        return inspect(connection).get_table_names()
+
+    monkeypatch.setattr(revisions, "_check_references", fails_after_the_tables)
+    with pytest.raises(RuntimeError, match="power"):
+        await Store(file).open()
+    engine = sqlite_migrator(file, busy_timeout=0.05)
+    async with engine.connect() as connection:
+        assert await connection.run_sync(tables) == []
+    await engine.dispose()

@@ -1,0 +1,255 @@
+"""Opening: fresh files, current ones, newer ones, foreign ones, broken ones, many at once."""
+
+import sqlite3
+import subprocess
+import sys
+from pathlib import Path
+
+import anyio
+import pytest
+from sqlalchemy import text
+
+from services.store.answers import SqlAnswers
+from services.store.schema import REVISIONS
+from services.store.store import Store
+from tests.contracts.test_answers import ANNA, BARE
+from use_cases.kernel.errors import (
+    NewerDatabase,
+    StorageBusy,
+    StorageDamaged,
+    StorageReadOnly,
+)
+
+pytestmark = pytest.mark.anyio
+
+OPEN_WHEN_TOLD = """
+import sys, anyio
+from services.store.store import Store
+
+async def main(file):
+    store = Store(file)
+    print("ready", flush=True)
+    sys.stdin.readline()
+    await store.open()
+    await store.close()
+
+anyio.run(main, sys.argv[1])
+"""
+
+OPEN_AND_NAME_ALEMBIC = """
+import sys, anyio
+from services.store.store import Store
+
+async def main(file):
+    store = Store(file)
+    await store.open()
+    await store.close()
+    print([name for name in sys.modules if name.partition(".")[0] == "alembic"])
+
+anyio.run(main, sys.argv[1])
+"""
+
+
+@pytest.fixture
+def empty(file: Path) -> Path:
+    file.touch()
+    return file
+
+
+@pytest.fixture
+def diary(file: Path) -> Path:
+    file.write_text("Dear diary, today I was taken for a database. " * 100)
+    return file
+
+
+def python(code: str, *arguments: str) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "-c", code, *arguments],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+
+
+async def made(file: Path) -> None:
+    store = Store(file)
+    await store.open()
+    await SqlAnswers(store).record(BARE)
+    await store.close()
+
+
+def changed_by_hand(file: Path, *statements: str) -> None:
+    connection = sqlite3.connect(file, isolation_level=None)
+    for statement in statements:
+        connection.execute(statement)
+    connection.close()
+
+
+def state(file: Path) -> dict[str, tuple[bytes, int]]:
+    """Content and time of the database and of what a killed writer left beside it."""
+    parts = (file, file.with_name(f"{file.name}-wal"))
+    return {
+        part.name: (part.read_bytes(), part.stat().st_mtime_ns)
+        for part in parts
+        if part.exists() and part.stat().st_size > 0
+    }
+
+
+def names(folder: Path) -> list[str]:
+    return [path.name for path in folder.iterdir()]
+
+
+def scribble(file: Path, *, after: int) -> None:
+    content = file.read_bytes()
+    file.write_bytes(content[:after] + b"\xff" * (len(content) - after))
+
+
+async def test_the_folder_of_a_fresh_file_is_made(tmp_path: Path) -> None:
+    await made(tmp_path / "var" / "deep" / "candor.sqlite")
+    assert (tmp_path / "var" / "deep" / "candor.sqlite").stat().st_size > 0
+
+
+@pytest.mark.parametrize("name", ["with space.sqlite", "50%.sqlite", "what?#.sqlite", "é.sqlite"])
+async def test_a_files_name_may_hold_any_character(tmp_path: Path, name: str) -> None:
+    await made(tmp_path / name)
+    store = Store(tmp_path / name)
+    await store.open()
+    assert await SqlAnswers(store).answer(ANNA, "ans_bare") == BARE
+    await store.close()
+    assert names(tmp_path) == [name]
+
+
+async def test_what_was_recorded_is_there_after_opening_again(file: Path) -> None:
+    store = Store(file)
+    for _ in range(2):
+        await store.open()
+        await store.open()
+        if not await SqlAnswers(store).answers(ANNA):
+            await SqlAnswers(store).record(BARE)
+        await store.close()
+        await store.close()
+    await store.open()
+    assert await SqlAnswers(store).answers(ANNA) == (BARE,)
+    await store.close()
+
+
+async def test_a_store_must_be_open_to_be_used(file: Path) -> None:
+    with pytest.raises(RuntimeError, match="not open"):
+        await SqlAnswers(Store(file)).answers(ANNA)
+
+
+async def test_an_empty_file_is_a_fresh_database(empty: Path) -> None:
+    await made(empty)
+
+
+async def test_a_newer_database_is_refused_and_not_touched(file: Path) -> None:
+    await made(file)
+    changed_by_hand(file, "UPDATE candor_revision SET version_num = '9999'")
+    before = state(file)
+    with pytest.raises(NewerDatabase, match="9999"):
+        await Store(file).open()
+    assert state(file) == before
+
+
+async def test_a_newer_database_that_was_killed_while_writing_is_not_touched(file: Path) -> None:
+    await made(file)
+    killed = """
+import os, sqlite3, sys
+connection = sqlite3.connect(sys.argv[1], isolation_level=None)
+connection.execute("UPDATE candor_revision SET version_num = '9999'")
+os._exit(9)
+"""
+    python(killed, str(file)).communicate()
+    before = state(file)
+    assert sorted(before) == ["candor.sqlite", "candor.sqlite-wal"]
+    with pytest.raises(NewerDatabase, match="9999"):
+        await Store(file).open()
+    assert state(file) == before
+
+
+async def test_another_programs_database_is_refused_and_not_touched(file: Path) -> None:
+    changed_by_hand(file, "CREATE TABLE recipes (name TEXT)")
+    before = state(file)
+    with pytest.raises(StorageDamaged, match="none of Candor's"):
+        await Store(file).open()
+    assert state(file) == before
+
+
+async def test_a_file_that_is_no_database_is_refused_and_not_touched(diary: Path) -> None:
+    before = state(diary)
+    with pytest.raises(StorageDamaged, match=r"candor\.sqlite"):
+        await Store(diary).open()
+    assert state(diary) == before
+
+
+async def test_a_damaged_database_is_said_to_be_damaged(file: Path) -> None:
+    await made(file)
+    scribble(file, after=100)
+    with pytest.raises(StorageDamaged):
+        await Store(file).open()
+
+
+async def test_a_folder_is_no_database(tmp_path: Path) -> None:
+    with pytest.raises(StorageReadOnly):
+        await Store(tmp_path).open()
+
+
+async def test_a_folder_that_cannot_be_made_is_said_so(diary: Path) -> None:
+    with pytest.raises(StorageReadOnly, match="cannot be made"):
+        await Store(diary / "candor.sqlite").open()
+
+
+async def test_a_fresh_database_that_another_holds_locked_is_said_to_be_busy(file: Path) -> None:
+    other = sqlite3.connect(file, isolation_level=None)
+    other.execute("PRAGMA journal_mode=WAL")
+    other.execute("BEGIN IMMEDIATE")
+    with pytest.raises(StorageBusy):
+        await Store(file, busy_timeout=0.05).open()
+    other.close()
+
+
+async def test_stores_of_one_process_open_a_fresh_file_at_once(file: Path) -> None:
+    stores = [Store(file) for _ in range(8)]
+    async with anyio.create_task_group() as group:
+        for store in stores:
+            group.start_soon(store.open)
+    for store in stores:
+        assert await SqlAnswers(store).answers(ANNA) == ()
+        await store.close()
+
+
+async def test_two_processes_open_a_fresh_file_at_once(file: Path) -> None:
+    processes = [python(OPEN_WHEN_TOLD, str(file)) for _ in range(2)]
+    for process in processes:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "ready\n"
+    for process in processes:
+        assert process.stdin is not None
+        process.stdin.write("go\n")
+        process.stdin.flush()
+    for process in processes:
+        process.communicate()
+    assert [process.returncode for process in processes] == [0, 0]
+    await made(file)
+
+
+async def test_opening_a_current_database_imports_no_alembic(file: Path) -> None:
+    await made(file)
+    output, _ = python(OPEN_AND_NAME_ALEMBIC, str(file)).communicate()
+    assert output == "[]\n"
+
+
+async def test_a_database_without_wal_gets_it(file: Path) -> None:
+    await made(file)
+    changed_by_hand(file, "PRAGMA journal_mode=DELETE")
+    store = Store(file)
+    await store.open()
+    async with store.writing() as connection:
+        assert await connection.scalar(text("PRAGMA journal_mode")) == "wal"
+    await store.close()
+
+
+async def test_a_database_says_its_revision(file: Path) -> None:
+    await made(file)
+    rows = sqlite3.connect(file).execute("SELECT version_num FROM candor_revision").fetchall()
+    assert rows == [(REVISIONS[-1],)]

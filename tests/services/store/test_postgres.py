@@ -1,0 +1,136 @@
+"""The store on a real PostgreSQL server: the same code, the same suite.
+
+Set TEST_DATABASE_URL (for example postgresql+psycopg://user@127.0.0.1/postgres; the user may
+create databases) and install its driver to run this. Each test has a database of its own, dropped
+at the end.
+"""
+
+import os
+import secrets
+from collections.abc import AsyncGenerator
+from dataclasses import replace
+
+import anyio
+import pytest
+from sqlalchemy import make_url, text
+from sqlalchemy.ext.asyncio import create_async_engine
+
+from services.store.answers import SqlAnswers
+from services.store.schema import metadata
+from services.store.store import Store
+from tests.contracts.test_answers import ANNA, BARE, AnswersContract, given, ids
+from tests.services.store.differences import differences
+from use_cases.chat.ports import Answers
+from use_cases.kernel.errors import NewerDatabase, StorageReadOnly, Unavailable
+
+SERVER = os.environ.get("TEST_DATABASE_URL", "")
+
+pytestmark = [
+    pytest.mark.anyio,
+    pytest.mark.skipif(not SERVER, reason="TEST_DATABASE_URL names no PostgreSQL server"),
+]
+
+
+async def on_server(statement: str) -> None:
+    engine = create_async_engine(SERVER, isolation_level="AUTOCOMMIT")
+    async with engine.connect() as connection:
+        await connection.execute(text(statement))
+    await engine.dispose()
+
+
+@pytest.fixture
+async def address() -> AsyncGenerator[str]:
+    name = f"candor_test_{secrets.token_hex(6)}"
+    await on_server(f"CREATE DATABASE {name}")
+    yield make_url(SERVER).set(database=name).render_as_string(hide_password=False)
+    await on_server(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+async def store(address: str) -> AsyncGenerator[Store]:
+    store = Store(address)
+    await store.open()
+    yield store
+    await store.close()
+
+
+class TestPostgresAnswers(AnswersContract):
+    @pytest.fixture
+    def answers(self, store: Store) -> Answers:
+        return SqlAnswers(store)
+
+
+async def test_migrations_make_the_declared_tables(store: Store) -> None:
+    async with store.reading() as connection:
+        assert await connection.run_sync(differences, metadata) == []
+
+
+async def test_a_current_database_opens_again_with_its_rows(store: Store, address: str) -> None:
+    await SqlAnswers(store).record(BARE)
+    again = Store(address)
+    await again.open()
+    assert await SqlAnswers(again).answer(ANNA, "ans_bare") == BARE
+    await again.close()
+
+
+async def test_several_stores_open_a_fresh_database_at_once(address: str) -> None:
+    stores = [Store(address) for _ in range(4)]
+    async with anyio.create_task_group() as group:
+        for store in stores:
+            group.start_soon(store.open)
+    for number, store in enumerate(stores):
+        await SqlAnswers(store).record(given(f"ans_{number}"))
+    assert await ids(SqlAnswers(stores[0])) == ["ans_3", "ans_2", "ans_1", "ans_0"]
+    for store in stores:
+        await store.close()
+
+
+async def test_a_newer_database_is_refused(store: Store, address: str) -> None:
+    async with store.writing() as connection:
+        await connection.execute(text("UPDATE candor_revision SET version_num = '9999'"))
+    with pytest.raises(NewerDatabase, match="9999"):
+        await Store(address).open()
+
+
+async def test_a_shared_database_keeps_the_tables_of_others(address: str) -> None:
+    engine = create_async_engine(address)
+    async with engine.begin() as connection:
+        await connection.execute(text("CREATE TABLE invoices (id int PRIMARY KEY)"))
+        await connection.execute(text("CREATE TABLE alembic_version (version_num text)"))
+    await engine.dispose()
+    store = Store(address)
+    await store.open()
+    async with store.reading() as connection:
+        assert await connection.scalar(text("SELECT count(*) FROM invoices")) == 0
+    await store.close()
+
+
+async def test_a_read_only_transaction_is_said_to_be_read_only(store: Store) -> None:
+    async def delete_in_vain() -> None:
+        async with store.writing() as connection:
+            await connection.execute(text("SET TRANSACTION READ ONLY"))
+            await connection.execute(text("DELETE FROM answers"))
+
+    with pytest.raises(StorageReadOnly):
+        await delete_in_vain()
+
+
+async def test_characters_the_server_refuses_do_not_lose_an_answer(store: Store) -> None:
+    answers = SqlAnswers(store)
+    await answers.record(replace(BARE, text="a\x00b\ud800c", notices=("\x00",)))
+    found = await answers.answer(ANNA, "ans_bare")
+    assert found.text == "a\ufffdb\ufffdc"
+    assert found.notices == ("\ufffd",)
+
+
+async def test_a_server_that_does_not_answer_is_said_so_without_its_password() -> None:
+    nowhere = make_url(SERVER).set(host="127.0.0.1", port=1, password="secret-word")
+    with pytest.raises(Unavailable, match="cannot be reached") as caught:
+        await Store(nowhere.render_as_string(hide_password=False), busy_timeout=0.1).open()
+    assert "secret-word" not in str(caught.value)
+
+
+async def test_a_database_that_is_not_there_is_said_so(address: str) -> None:
+    missing = make_url(address).set(database="candor_test_missing")
+    with pytest.raises(Unavailable, match="candor_test_missing"):
+        await Store(missing.render_as_string(hide_password=False)).open()
