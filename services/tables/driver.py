@@ -1,0 +1,83 @@
+"""What we use of apsw, with the names that values have in SQLite.
+
+apsw describes its values with a type that Python 3.11 does not have, so that a type checker knows
+nothing of them; connections are cast to these protocols where they are opened.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Protocol, TypeAlias
+
+Value: TypeAlias = str | int | float | bytes | None
+Row: TypeAlias = tuple[Value, ...]
+Authorizer: TypeAlias = Callable[[int, str | None, str | None, str | None, str | None], int]
+
+
+class Cursor(Protocol):
+    """One run of a statement; iterating gives its rows."""
+
+    exec_trace: "Callable[[Cursor, str, object], bool] | None"
+
+    @property
+    def is_explain(self) -> int:
+        """1 for EXPLAIN, 2 for EXPLAIN QUERY PLAN, else 0."""
+        ...
+
+    @property
+    def is_readonly(self) -> bool:
+        """Whether the statement writes nothing."""
+        ...
+
+    @property
+    def has_vdbe(self) -> bool:
+        """Whether there is a statement, not only comments."""
+        ...
+
+    def execute(self, statements: str, /) -> object:
+        """Compile, and run as far as the first row."""
+        ...
+
+    def get_description(self) -> Sequence[tuple[str, str | None]]:
+        """Name and declared type of each column."""
+        ...
+
+    def fetchall(self) -> list[Row]:
+        """All rows that are left."""
+        ...
+
+    def close(self, force: bool, /) -> None:
+        """End the statement, also in the middle."""
+        ...
+
+    def __iter__(self) -> Iterator[Row]: ...
+
+
+class Driver(Protocol):
+    """What we use of `apsw.Connection`."""
+
+    authorizer: Authorizer | None
+
+    def execute(self, statements: str, /) -> Cursor:
+        """Run statements of our own."""
+        ...
+
+    def cursor(self) -> Cursor:
+        """A new cursor."""
+        ...
+
+    def limit(self, number: int, value: int, /) -> int:
+        """Set one of SQLite's limits; what it was."""
+        ...
+
+    def set_progress_handler(self, handler: Callable[[], bool] | None, steps: int = 100, /) -> None:
+        """Call it every so many steps; true stops the statement."""
+        ...
+
+    def create_scalar_function(
+        self, name: str, function: Callable[..., Value], arguments: int, /, *, deterministic: bool
+    ) -> None:
+        """Define a SQL function, or replace SQLite's own of that name."""
+        ...
+
+    def close(self, force: bool = False, /) -> None:
+        """Close the connection."""
+        ...

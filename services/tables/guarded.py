@@ -1,0 +1,153 @@
+"""The port `StructuredData` over the tables of a knowledge database.
+
+It promises that no statement whatsoever changes anything, reads anything but loaded tables, or
+takes much more than its limits (see docs/explanation/read-only-sql.md), and that tables loaded or
+removed meanwhile, also by another process, are seen by the next call. Loading is another's.
+"""
+
+import threading
+from collections.abc import Callable, Generator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TypeVar
+
+import anyio
+import anyio.to_thread
+import apsw
+
+from services.tables.catalogue import Catalogue, read_catalogue
+from services.tables.connections import identity, open_guarded
+from services.tables.driver import Driver
+from services.tables.limits import QueryLimits
+from services.tables.running import run_query
+from use_cases.kernel.errors import QueryFailed, StorageBusy, StorageDamaged, Unavailable
+from use_cases.kernel.model import Rows, Table
+
+T = TypeVar("T")
+_DEFAULTS = QueryLimits()
+_AT_ONCE = 4
+
+
+class GuardedTables:
+    """Read-only SQL over the loaded tables of the file at `path`, which need not exist yet."""
+
+    def __init__(
+        self,
+        path: Path,
+        *,
+        max_rows: int = _DEFAULTS.max_rows,
+        max_bytes: int = _DEFAULTS.max_bytes,
+        deadline_seconds: float = _DEFAULTS.deadline_seconds,
+        max_memory_bytes: int = _DEFAULTS.max_memory_bytes,
+    ) -> None:
+        self._path = path
+        self._limits = QueryLimits(max_rows, max_bytes, deadline_seconds, max_memory_bytes)
+        self._idle: list[_Reader] = []
+        self._file: tuple[int, int] | None = None
+        self._lock = threading.Lock()
+        self._limiter = anyio.CapacityLimiter(_AT_ONCE)
+
+    async def tables(self) -> Sequence[Table]:
+        """The loaded tables, by name; none while there is no database."""
+        return await self._run(lambda reader: reader.catalogue().tables, without=())
+
+    async def query(self, sql: str) -> Rows:
+        """Run one read-only statement. Raises as the port says."""
+        rows = await self._run(lambda reader: reader.query(sql, self._limits), without=None)
+        if rows is None:
+            raise QueryFailed(
+                "There are no tables to ask.", hint="Ingest a CSV, TSV or XLSX file first."
+            )
+        return rows
+
+    async def close(self) -> None:
+        """Close all connections that are not in use; using it again opens new ones."""
+        await anyio.to_thread.run_sync(self._close, limiter=self._limiter)
+
+    async def _run(self, work: "Callable[[_Reader], T]", *, without: T) -> T:
+        """What `work` returns, in a worker thread; `without` if there is no database."""
+        return await anyio.to_thread.run_sync(self._in_thread, work, without, limiter=self._limiter)
+
+    def _in_thread(self, work: "Callable[[_Reader], T]", without: T) -> T:
+        with _translated(self._path):
+            reader = self._borrow()
+            if reader is None:
+                return without
+            try:
+                with reader.snapshot():
+                    return work(reader)
+            finally:
+                self._give_back(reader)
+
+    def _borrow(self) -> "_Reader | None":
+        """An idle connection to the file that the path names now, or a new one."""
+        file = identity(self._path)
+        with self._lock:
+            if file != self._file:
+                self._drop_idle()
+                self._file = file
+            if self._idle:
+                return self._idle.pop()
+        return None if file is None else _Reader(self._path, file)
+
+    def _give_back(self, reader: "_Reader") -> None:
+        with self._lock:
+            if reader.file == self._file:
+                self._idle.append(reader)
+                return
+        reader.close()
+
+    def _close(self) -> None:
+        with self._lock:
+            self._drop_idle()
+            self._file = None
+
+    def _drop_idle(self) -> None:
+        while self._idle:
+            self._idle.pop().close()
+
+
+class _Reader:
+    """One connection and the catalogue it saw last. Used by one thread at a time."""
+
+    def __init__(self, path: Path, file: tuple[int, int]) -> None:
+        self.file = file
+        self._driver: Driver = open_guarded(path)
+        self._catalogue = Catalogue()
+        self._seen: object = None
+
+    @contextmanager
+    def snapshot(self) -> Generator[None, None, None]:
+        """Inside, everything is read from one state of the file."""
+        self._driver.execute("BEGIN")
+        try:
+            yield
+        finally:
+            self._driver.execute("ROLLBACK")
+
+    def catalogue(self) -> Catalogue:
+        """What is loaded; read again only when the file has changed since."""
+        version = self._driver.execute("PRAGMA data_version").fetchall()
+        if version != self._seen:
+            self._catalogue = read_catalogue(self._driver)
+            self._seen = version
+        return self._catalogue
+
+    def query(self, sql: str, limits: QueryLimits) -> Rows:
+        return run_query(self._driver, sql, self.catalogue(), limits)
+
+    def close(self) -> None:
+        self._driver.close()
+
+
+@contextmanager
+def _translated(path: Path) -> Generator[None, None, None]:
+    """Inside, errors of the file become Candor's."""
+    try:
+        yield
+    except (apsw.BusyError, apsw.LockedError) as error:
+        raise StorageBusy(f"Another process is writing {path.name}.") from error
+    except (apsw.NotADBError, apsw.CorruptError, apsw.IOError) as error:
+        raise StorageDamaged(f"{path.name} is damaged or not a database.") from error
+    except apsw.CantOpenError as error:
+        raise Unavailable(f"{path.name} cannot be opened.") from error

@@ -1,0 +1,96 @@
+"""Sentences for queries that did not run: what is wrong, and the name that was probably meant.
+
+A model reads them and tries again, so each names the nearest table or column, or all of them where
+nothing is near. SQLite's own messages are the source; nothing of other data is in them.
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+from difflib import get_close_matches
+
+import apsw
+
+from services.tables.catalogue import Catalogue
+from services.tables.functions import ALLOWED_FUNCTIONS
+from use_cases.kernel.errors import CandorError, QueryFailed, QueryRefused, QueryTooExpensive
+from use_cases.kernel.model import Table
+
+_TOO_MUCH = re.compile(
+    r"too (many|large|complex|big|long)|[Rr]ecursion limit|stack overflow|out of memory"
+)
+_SYNTAX = re.compile(r'near "(.*)": syntax error', re.DOTALL)
+_MISSING = re.compile(r"no such (table|column|function): (.*)", re.DOTALL)
+_MOST_COLUMNS = 60
+
+
+def refused(reason: str, catalogue: Catalogue) -> QueryRefused:
+    """For what the permit refused."""
+    return QueryRefused(reason, hint=_tables_hint(catalogue.tables))
+
+
+def failed(error: apsw.Error, sql: str, catalogue: Catalogue) -> CandorError:
+    """For what SQLite could not compile or run."""
+    message = str(error)
+    if isinstance(error, apsw.TooBigError | apsw.NoMemError) or _TOO_MUCH.search(message):
+        if "SQL variables" in message:
+            return QueryFailed("There are no parameters; write the values into the statement.")
+        return QueryTooExpensive(f"The statement is over a limit: {message}.")
+    if match := _MISSING.search(message):
+        return _missing(match[1], match[2], sql, catalogue)
+    if match := _SYNTAX.search(message):
+        return QueryFailed(f"Syntax error near {match[1]!r}.")
+    return QueryFailed(f"{message[:1].upper()}{message[1:]}.", hint=_tables_hint(catalogue.tables))
+
+
+def _missing(kind: str, named: str, sql: str, catalogue: Catalogue) -> QueryFailed:
+    name, _, advice = named.partition(" - ")
+    wanted = name.strip('"').rpartition(".")[2].strip('"')
+    if kind == "function":
+        return QueryFailed(
+            f"There is no function {wanted!r}.{_suggestion(wanted, ALLOWED_FUNCTIONS)}",
+            hint="Use SQLite's aggregate, text, date, mathematical and window functions.",
+        )
+    if kind == "table":
+        names = [table.name for table in catalogue.tables]
+        return QueryFailed(
+            f"There is no table {wanted!r}.{_suggestion(wanted, names)}",
+            hint=_tables_hint(catalogue.tables),
+        )
+    asked = _mentioned(sql, catalogue.tables)
+    quotes = " A text needs single quotes." if advice else ""
+    return QueryFailed(
+        f"There is no column {wanted!r}.{_column_suggestion(wanted, asked)}{quotes}",
+        hint=_columns_hint(asked),
+    )
+
+
+def _column_suggestion(wanted: str, tables: Sequence[Table]) -> str:
+    for table in tables:
+        for column in table.columns:
+            if column.original.lower() == wanted.lower():
+                return f" Did you mean {column.name!r}?"
+    return _suggestion(wanted, (column.name for table in tables for column in table.columns))
+
+
+def _suggestion(wanted: str, names: Iterable[str]) -> str:
+    near = get_close_matches(wanted.lower(), list(names), n=1)
+    return f" Did you mean {near[0]!r}?" if near else ""
+
+
+def _mentioned(sql: str, tables: Sequence[Table]) -> Sequence[Table]:
+    words = set(re.findall(r"\w+", sql.lower()))
+    return [table for table in tables if table.name.lower() in words] or tables
+
+
+def _tables_hint(tables: Sequence[Table]) -> str:
+    if not tables:
+        return "No table is loaded: ingest a CSV, TSV or XLSX file first."
+    return f"The loaded tables are: {', '.join(table.name for table in tables)}."
+
+
+def _columns_hint(tables: Sequence[Table]) -> str:
+    return " ".join(
+        f"Columns of {table.name}: "
+        f"{', '.join(column.name for column in table.columns[:_MOST_COLUMNS])}."
+        for table in tables[:5]
+    )
