@@ -40,7 +40,7 @@ class MemoryLibrary:
     stored: dict[str, Stored] = field(default_factory=dict[str, Stored])
     identity: IndexIdentity | None = None
     prepared: IndexIdentity | None = None
-    numbers: count[int] = field(default_factory=lambda: count(1))
+    numbers: "count[int]" = field(default_factory=lambda: count(1))
 
     async def prepare(self, identity: IndexIdentity) -> None:
         """Take this identity, or refuse it."""

@@ -1,0 +1,165 @@
+from collections.abc import Sequence
+
+import pytest
+
+from tests.fakes.embedder import WordEmbedder
+from tests.use_cases.knowledge.bench import ROOT, Bench
+from use_cases.knowledge.model import (
+    Change,
+    ChunkPolicy,
+    EmbedderMismatch,
+    IngestProgress,
+    SourceNotFound,
+)
+
+pytestmark = pytest.mark.anyio
+
+TWO = {"policies/leave.md": "# Leave\n\nTwenty days.", "notes/pump.md": "# Pumps\n\nIn winter."}
+
+
+async def test_new_files_are_added_with_passages_and_vectors() -> None:
+    bench = Bench.of(TWO)
+    changes, report = await bench.ingest()
+    assert changes == {"policies/leave.md": Change.ADDED, "notes/pump.md": Change.ADDED}
+    assert report.passages == 2
+    stored = bench.stored("policies/leave.md")
+    assert (stored.ref.title, stored.ref.category) == ("Leave", "policies")
+    assert len(stored.vectors) == len(stored.passage_ids) == 1
+    assert isinstance(bench.embedder, WordEmbedder)
+    assert "Leave\n# Leave\n\nTwenty days." in bench.embedder.embedded
+
+
+async def test_a_second_run_changes_nothing_and_embeds_nothing() -> None:
+    bench = Bench.of(TWO)
+    await bench.ingest()
+    before = dict(bench.library.stored)
+    bench.embedder = WordEmbedder()
+    changes, report = await bench.ingest()
+    assert set(changes.values()) == {Change.UNCHANGED}
+    assert report.passages == 0
+    assert bench.embedder.embedded == []
+    assert bench.library.stored == before
+
+
+async def test_a_changed_file_replaces_its_document_and_keeps_the_old_text() -> None:
+    bench = Bench.of(TWO)
+    await bench.ingest()
+    first = bench.stored("notes/pump.md").ref
+    bench.write("notes/pump.md", "# Pumps\n\nIn spring.")
+    changes, _ = await bench.ingest()
+    assert changes == {"policies/leave.md": Change.UNCHANGED, "notes/pump.md": Change.CHANGED}
+    second = bench.stored("notes/pump.md").ref
+    assert second.document_id == first.document_id
+    assert await bench.library.text(first.version_id) == "# Pumps\n\nIn winter."
+    assert await bench.library.text(second.version_id) == "# Pumps\n\nIn spring."
+
+
+async def test_progress_counts_up_to_the_total_and_the_report_comes_last() -> None:
+    bench = Bench.of(TWO)
+    items = [item async for item in bench.ingestion().stream(ROOT)]
+    steps = [item for item in items if isinstance(item, IngestProgress)]
+    assert [(step.done, step.total) for step in steps] == [(1, 2), (2, 2)]
+    assert len(items) == 3
+
+
+async def test_a_single_file_can_be_ingested_and_leaves_its_neighbours_alone() -> None:
+    bench = Bench.of({"a.md": "One.", "a.md.bak": "Two."})
+    await bench.ingest()
+    changes, _ = await bench.ingest(f"{ROOT}/a.md", prune=True)
+    assert changes == {"a.md": Change.UNCHANGED}
+    assert bench.names() == {"a.md", "a.md.bak"}
+
+
+async def test_a_category_by_hand_wins_and_is_a_change() -> None:
+    bench = Bench.of(TWO)
+    await bench.ingest()
+    changes, _ = await bench.ingest(category="runbooks")
+    assert set(changes.values()) == {Change.CHANGED}
+    assert bench.stored("policies/leave.md").ref.category == "runbooks"
+
+
+async def test_a_new_description_beside_a_table_is_a_change() -> None:
+    bench = Bench.of({"stock.csv": "part,stock"})
+    await bench.ingest()
+    bench.write("tables.yaml", "stock: parts in store")
+    changes, _ = await bench.ingest()
+    assert changes["stock.csv"] is Change.CHANGED
+
+
+async def test_another_way_of_cutting_is_refused() -> None:
+    bench = Bench.of(TWO)
+    await bench.ingest()
+    bench.chunks = ChunkPolicy(passage_characters=400)
+    with pytest.raises(EmbedderMismatch):
+        await bench.ingest()
+
+
+async def test_another_embedder_is_refused() -> None:
+    bench = Bench.of(TWO)
+    await bench.ingest()
+    bench.embedder = WordEmbedder("fake:others")
+    with pytest.raises(EmbedderMismatch):
+        await bench.ingest()
+
+
+async def test_a_missing_root_is_an_error() -> None:
+    with pytest.raises(SourceNotFound):
+        await Bench.of({}).ingest()
+
+
+async def test_many_documents_are_embedded_in_batches_and_stored_each() -> None:
+    files = {f"{number:03}.md": f"# Page {number}\n\nText {number}." for number in range(300)}
+    bench = Bench.of(files)
+    sizes: list[int] = []
+
+    class Counting(WordEmbedder):
+        async def embed_documents(self, texts: Sequence[str]) -> Sequence[bytes]:
+            sizes.append(len(texts))
+            return await super().embed_documents(texts)
+
+    bench.embedder = Counting()
+    changes, report = await bench.ingest()
+    assert list(changes) == sorted(files)
+    assert set(changes.values()) == {Change.ADDED}
+    assert report.passages == 300
+    assert sum(sizes) == 300
+    assert max(sizes) <= 128
+    assert len(sizes) < 10
+
+
+async def test_a_long_document_is_embedded_in_slices() -> None:
+    bench = Bench.of({"long.md": "\n\n".join(f"# S{n}\n\n{'word ' * 150}" for n in range(600))})
+    sizes: list[int] = []
+
+    class Counting(WordEmbedder):
+        async def embed_documents(self, texts: Sequence[str]) -> Sequence[bytes]:
+            sizes.append(len(texts))
+            return await super().embed_documents(texts)
+
+    bench.embedder = Counting()
+    _, report = await bench.ingest()
+    assert sum(sizes) == report.passages >= 600
+    assert max(sizes) == 256
+
+
+async def test_a_run_that_is_left_keeps_what_was_stored_and_the_next_completes_it() -> None:
+    files = {f"{number:03}.md": f"# Page {number}\n\nText {number}." for number in range(300)}
+    bench = Bench.of(files)
+    stream = bench.ingestion().stream(ROOT)
+    await anext(stream)
+    await stream.aclose()
+    begun = bench.names()
+    assert 0 < len(begun) < 300
+    changes, _ = await bench.ingest()
+    assert {name for name, change in changes.items() if change is Change.UNCHANGED} == begun
+    assert bench.names() == set(files)
+
+
+async def test_the_report_tells_the_seconds() -> None:
+    bench = Bench.of(TWO)
+    stream = bench.ingestion().stream(ROOT)
+    await anext(stream)
+    bench.clock.move(2.5)
+    *_, report = [item async for item in stream]
+    assert not isinstance(report, IngestProgress)
+    assert report.seconds == 2.5

@@ -1,0 +1,180 @@
+import pytest
+
+from tests.fakes.embedder import WordEmbedder
+from tests.use_cases.knowledge.bench import ROOT, Bench
+from use_cases.kernel.errors import UpstreamFailed
+from use_cases.knowledge.model import Change, ChunkPolicy, EmbedderUnavailable, IndexIdentity
+
+pytestmark = pytest.mark.anyio
+
+TWO = {"policies/leave.md": "# Leave\n\nTwenty days.", "notes/pump.md": "# Pumps\n\nIn winter."}
+
+
+async def test_another_embedder_takes_the_place_of_the_first() -> None:
+    bench = Bench.of(TWO)
+    await bench.ingest()
+    bench.embedder = WordEmbedder("fake:others", 32)
+    changes, report = await bench.reindex()
+    assert changes == {"policies/leave.md": Change.CHANGED, "notes/pump.md": Change.CHANGED}
+    assert report.notices == ()
+    assert bench.library.identity == IndexIdentity("fake:others", 32, "structure-1:800:1600")
+    assert {len(found.vectors[0]) for found in bench.library.stored.values()} == {128}
+    assert all(len(found.versions) == 1 for found in bench.library.stored.values())
+
+
+async def test_after_it_an_ingestion_finds_nothing_to_do() -> None:
+    bench = Bench.of(TWO)
+    await bench.ingest()
+    bench.embedder = WordEmbedder("fake:others")
+    await bench.reindex()
+    changes, _ = await bench.ingest()
+    assert set(changes.values()) == {Change.UNCHANGED}
+
+
+async def test_another_way_of_cutting_cuts_anew() -> None:
+    bench = Bench.of({"long.md": "Word. " * 200})
+    await bench.ingest()
+    assert len(bench.stored("long.md").passage_ids) == 2
+    bench.chunks = ChunkPolicy(passage_characters=300)
+    await bench.reindex()
+    assert len(bench.stored("long.md").passage_ids) > 3
+
+
+async def test_a_category_given_by_hand_is_kept() -> None:
+    bench = Bench.of(TWO)
+    await bench.ingest(category="runbooks")
+    bench.embedder = WordEmbedder("fake:others")
+    await bench.reindex()
+    assert bench.stored("policies/leave.md").ref.category == "runbooks"
+    changes, _ = await bench.ingest(category="runbooks")
+    assert set(changes.values()) == {Change.UNCHANGED}
+
+
+async def test_a_document_keeps_the_name_and_root_it_was_ingested_under() -> None:
+    bench = Bench.of(TWO)
+    await bench.ingest()
+    await bench.reindex()
+    assert bench.names() == {"policies/leave.md", "notes/pump.md"}
+    assert bench.stored("policies/leave.md").prepared.root == f"file://{ROOT}/"
+
+
+async def test_an_upload_is_read_again_from_its_bytes() -> None:
+    bench = Bench.of({})
+    await bench.upload().run("a.md", b"# Leave\n\nTwenty days.", category="policies")
+    before = bench.stored("a.md").ref
+    bench.embedder = WordEmbedder("fake:others", 32)
+    bench.clock.move(86_400)
+    changes, _ = await bench.reindex()
+    assert changes == {"a.md": Change.CHANGED}
+    assert bench.stored("a.md").ref == before
+    assert len(bench.stored("a.md").vectors[0]) == 128
+    again = await bench.upload().run("a.md", b"# Leave\n\nTwenty days.", category="policies")
+    assert again.change is Change.UNCHANGED
+
+
+async def test_a_document_without_its_source_keeps_its_text_and_is_told() -> None:
+    bench = Bench.of(TWO)
+    await bench.ingest()
+    bench.delete("notes/pump.md")
+    changes, report = await bench.reindex()
+    assert changes == {"policies/leave.md": Change.CHANGED, "notes/pump.md": Change.FAILED}
+    assert report.failures[0].code == "source_not_found"
+    assert report.failures[0].hint
+    assert bench.stored("notes/pump.md").prepared.text == "# Pumps\n\nIn winter."
+    assert bench.stored("notes/pump.md").vectors == ()
+
+
+async def test_an_interrupted_rebuild_goes_on_where_it_stopped() -> None:
+    bench = Bench.of({f"{number:03}.md": f"# P{number}\n\nText {number}." for number in range(300)})
+    await bench.ingest()
+    bench.embedder = WordEmbedder("fake:others")
+    stream = bench.rebuilding().stream()
+    await anext(stream)
+    await stream.aclose()
+    done = sum(bool(found.vectors) for found in bench.library.stored.values())
+    assert 0 < done < 300
+    changes, report = await bench.reindex()
+    assert len(changes) == 300 - done
+    assert report.notices == (
+        f"{done} documents were up to date and left alone; a fresh rebuild does all.",
+    )
+    assert all(found.vectors for found in bench.library.stored.values())
+
+
+async def test_a_complete_index_is_rebuilt_as_a_whole() -> None:
+    bench = Bench.of(TWO)
+    await bench.ingest()
+    changes, _ = await bench.reindex()
+    assert set(changes.values()) == {Change.CHANGED}
+
+
+async def test_a_fresh_rebuild_does_all() -> None:
+    bench = Bench.of(TWO)
+    await bench.ingest()
+    bench.delete("notes/pump.md")
+    await bench.reindex()
+    changes, _ = await bench.reindex()
+    assert changes == {"notes/pump.md": Change.FAILED}
+    changes, _ = await bench.reindex(fresh=True)
+    assert changes == {"policies/leave.md": Change.CHANGED, "notes/pump.md": Change.FAILED}
+
+
+async def test_documents_stored_without_vectors_get_them() -> None:
+    bench = Bench.of(TWO)
+    bench.embedder = None
+    await bench.ingest()
+    bench.embedder = WordEmbedder()
+    await bench.reindex()
+    assert all(found.vectors for found in bench.library.stored.values())
+
+
+@pytest.mark.parametrize(
+    "trouble", [EmbedderUnavailable("No weights."), UpstreamFailed("The provider answered 401.")]
+)
+async def test_an_embedder_that_does_not_work_gives_nothing_up(
+    trouble: EmbedderUnavailable | UpstreamFailed,
+) -> None:
+    bench = Bench.of(TWO)
+    await bench.ingest()
+    before = dict(bench.library.stored)
+    bench.embedder = broken = WordEmbedder("fake:others")
+    broken.trouble = trouble
+    with pytest.raises(type(trouble)):
+        await bench.reindex()
+    assert bench.library.stored == before
+
+
+async def test_without_an_embedder_there_is_nothing_to_rebuild_with() -> None:
+    bench = Bench.of(TWO)
+    await bench.ingest()
+    before = dict(bench.library.stored)
+    bench.embedder = None
+    with pytest.raises(EmbedderUnavailable, match="nothing was changed"):
+        await bench.reindex()
+    assert bench.library.stored == before
+
+
+async def test_an_embedder_that_goes_away_on_the_way_ends_the_run_and_it_can_be_resumed() -> None:
+    bench = Bench.of({f"{number:03}.md": f"# P{number}\n\nText {number}." for number in range(300)})
+    await bench.ingest()
+    bench.embedder = embedder = WordEmbedder("fake:others")
+    stream = bench.rebuilding().stream()
+    await anext(stream)
+    embedder.trouble = EmbedderUnavailable("The provider does not answer.")
+    with pytest.raises(EmbedderUnavailable):
+        _ = [item async for item in stream]
+    embedder.trouble = None
+    changes, _ = await bench.reindex()
+    assert 0 < len(changes) < 300
+    assert all(found.vectors for found in bench.library.stored.values())
+
+
+async def test_a_document_removed_meanwhile_is_passed_over() -> None:
+    bench = Bench.of({f"{number:03}.md": f"# P{number}\n\nText {number}." for number in range(300)})
+    await bench.ingest()
+    stream = bench.rebuilding().stream()
+    await anext(stream)
+    await bench.library.remove(bench.stored("299.md").ref.document_id)
+    changes = [item async for item in stream]
+    assert len(changes) == 299  # 298 documents after the first, and the report
+    assert "299.md" not in bench.names()

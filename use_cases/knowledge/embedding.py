@@ -1,0 +1,132 @@
+"""The embedding of one run: vectors for prepared documents, and what happens when there are none.
+
+Promises: a document that cannot be embedded is reported and the others go on; an embedder that is
+missing or goes away leaves documents to full text; a trouble that concerns everything (a wrong
+key, a rate limit, vectors of a wrong length) stops the run with its own error. Never more than
+`SLICE` texts are handed over at once. Leaves batching by length and tokens to the adapter.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Final, TypeAlias
+
+from use_cases.kernel.errors import CandorError, Conflict, RateLimited, Unavailable, UpstreamFailed
+from use_cases.knowledge.model import (
+    Change,
+    DimensionMismatch,
+    EmbedderUnavailable,
+    FileOutcome,
+    PreparedDocument,
+    SourceUnreadable,
+    Vector,
+)
+from use_cases.knowledge.ports import Embedder
+from use_cases.knowledge.preparing import embedding_texts, text_only
+
+Step: TypeAlias = PreparedDocument | FileOutcome
+"""A document on its way, or what became of it already."""
+
+SLICE: Final = 256
+"""Texts in one call of the embedder."""
+
+_IN_A_ROW: Final = 3  # documents refused one after the other: no longer a matter of the document
+_BYTES_PER_NUMBER: Final = 4
+
+
+class DocumentEmbedding:
+    """Fills in vectors. `required`: stop when the embedder goes away, instead of going on without."""
+
+    def __init__(self, embedder: Embedder | None, *, required: bool = False) -> None:
+        self._embedder = embedder
+        self._required = required
+        self._refused = 0
+        self._without = 0
+        self._reason = "no embedder is configured"
+
+    @property
+    def notice(self) -> str | None:
+        """A sentence for the report when documents were left without vectors."""
+        if not self._without:
+            return None
+        return (
+            f"{self._without} documents have no vectors ({self._reason}); they are found by full "
+            "text alone until they are ingested with an embedder."
+        )
+
+    async def fill(self, documents: Sequence[PreparedDocument]) -> Sequence[Step]:
+        """The same documents with their vectors, in order; failures in the place of their document."""
+        if not documents:
+            return []
+        if self._embedder is None:
+            return self._left_to_text(documents)
+        try:
+            filled = await embed(self._embedder, documents)
+        except EmbedderUnavailable as error:
+            if self._required:
+                raise
+            self._embedder, self._reason = None, error.detail.rstrip(".")
+            return self._left_to_text(documents)
+        except CandorError as error:
+            if concerns_everything(error):
+                raise
+            if len(documents) > 1:  # one of them is to blame: each alone
+                return [step for document in documents for step in await self.fill([document])]
+            return [self._refusal(documents[0], error)]
+        self._refused = 0
+        return filled
+
+    def _left_to_text(self, documents: Sequence[PreparedDocument]) -> Sequence[Step]:
+        self._without += len(documents)
+        return [text_only(document) for document in documents]
+
+    def _refusal(self, document: PreparedDocument, error: CandorError) -> FileOutcome:
+        self._refused += 1
+        if self._refused >= _IN_A_ROW:
+            raise error
+        return failure(document.name, error)
+
+
+async def embed(
+    embedder: Embedder, documents: Sequence[PreparedDocument]
+) -> Sequence[PreparedDocument]:
+    """The documents with one vector per passage; texts of several share a call, for speed.
+
+    Raises what the embedder raises, `DimensionMismatch` and, for a wrong count, `UpstreamFailed`.
+    """
+    texts = [text for document in documents for text in embedding_texts(document)]
+    vectors: list[Vector] = []
+    for start in range(0, len(texts), SLICE):
+        part = texts[start : start + SLICE]
+        vectors += _checked(await embedder.embed_documents(part), len(part), embedder)
+    filled: list[PreparedDocument] = []
+    for document in documents:
+        count = len(document.passages)
+        filled.append(replace(document, vectors=tuple(vectors[:count])))
+        del vectors[:count]
+    return filled
+
+
+def concerns_everything(error: CandorError) -> bool:
+    """Whether the next document would meet the same error: it stops a run instead of being reported."""
+    if isinstance(error, Unavailable):
+        return not isinstance(error, (SourceUnreadable, EmbedderUnavailable))
+    return isinstance(error, (Conflict, RateLimited))
+
+
+def failure(name: str, error: CandorError) -> FileOutcome:
+    """The outcome of a document that could not be stored."""
+    return FileOutcome(
+        name, Change.FAILED, code=error.code, reason=error.detail, hint=error.hint or None
+    )
+
+
+def _checked(vectors: Sequence[Vector], expected: int, embedder: Embedder) -> Sequence[Vector]:
+    if len(vectors) != expected:
+        raise UpstreamFailed(f"{embedder.id} gave {len(vectors)} vectors for {expected} texts.")
+    for vector in vectors:
+        if len(vector) != embedder.dimensions * _BYTES_PER_NUMBER:
+            raise DimensionMismatch(
+                f"{embedder.id} gave a vector of {len(vector) // _BYTES_PER_NUMBER} dimensions "
+                f"where {embedder.dimensions} were expected."
+            )
+    return vectors

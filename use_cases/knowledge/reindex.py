@@ -1,0 +1,159 @@
+"""Rebuild the index: passages and vectors of all documents with the present chunker and embedder.
+
+Promises: the old index is given up only when the embedder has shown that it works; from then on
+search goes on over the full text, joined by vectors document by document. A rebuild that was
+interrupted at any moment goes on where it stopped when it is run again. Categories given by hand
+are kept. A document whose source has gone or cannot be read keeps its text, versions and passages,
+is found by full text alone, and is reported.
+
+Documents are read again from their sources, and uploads from the bytes kept with them.
+"""
+
+import asyncio
+import os
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import aclosing
+from dataclasses import replace
+from functools import partial
+from urllib.parse import unquote_to_bytes, urlsplit
+
+from use_cases.kernel.errors import CandorError
+from use_cases.kernel.ports import Clock
+from use_cases.knowledge.embedding import DocumentEmbedding, Step, concerns_everything, failure
+from use_cases.knowledge.indexing import Indexing, Tally
+from use_cases.knowledge.model import (
+    ChunkPolicy,
+    DocumentNotFound,
+    DocumentSummary,
+    EmbedderUnavailable,
+    Fingerprint,
+    IngestProgress,
+    IngestReport,
+    PreparedDocument,
+    SourceFile,
+    SourceNotFound,
+)
+from use_cases.knowledge.ports import Embedder, Library, Reader, Sources
+from use_cases.knowledge.preparing import asked_category, identity_of, is_incomplete, prepare
+from use_cases.knowledge.upload import UPLOADS
+
+
+class ReindexKnowledge:
+    """Rebuilds all stored documents with this embedder and this way of cutting."""
+
+    def __init__(
+        self,
+        *,
+        sources: Sources,
+        reader: Reader,
+        library: Library,
+        embedder: Embedder | None,
+        clock: Clock,
+        chunks: ChunkPolicy,
+    ) -> None:
+        self._sources = sources
+        self._reader = reader
+        self._library = library
+        self._embedder = embedder
+        self._clock = clock
+        self._chunks = chunks
+
+    async def stream(
+        self, *, fresh: bool = False
+    ) -> AsyncGenerator[IngestProgress | IngestReport, None]:
+        """One `IngestProgress` per document as it is done, and the `IngestReport` last.
+
+        Without `fresh`, a rebuild with this embedder and chunker that was interrupted is finished
+        instead of begun again. Raises `EmbedderUnavailable` and the provider's errors (before
+        anything is given up, or on the way: then run it again), and storage errors.
+        """
+        started = self._clock.monotonic()
+        embedder = await self._working_embedder()
+        known, done = await self._begin(embedder, fresh=fresh)
+        embedding = DocumentEmbedding(embedder, required=True)
+        tally = Tally()
+        line = Indexing(self._library, embedding, known)
+        async with aclosing(line.outcomes(self._steps(known))) as outcomes:
+            async for outcome in outcomes:
+                yield tally.progress(outcome, len(known))
+        yield tally.report([done], self._clock.monotonic() - started)
+
+    async def _working_embedder(self) -> Embedder:
+        if self._embedder is None:
+            raise EmbedderUnavailable("No embedder is configured, so nothing was changed.")
+        await self._embedder.embed_query("Does the embedder work?")
+        return self._embedder
+
+    async def _begin(
+        self, embedder: Embedder, *, fresh: bool
+    ) -> tuple[Mapping[str, Fingerprint], str | None]:
+        """The documents to do, and a notice when others were done before."""
+        identity = identity_of(embedder, self._chunks)
+        stored = await self._library.fingerprints("")
+        waiting = {uri: mark for uri, mark in stored.items() if is_incomplete(mark.content_hash)}
+        statistics = await self._library.statistics()
+        if waiting and not fresh and statistics.identity == identity:
+            await self._library.prepare(identity)
+            done = len(stored) - len(waiting)
+            return waiting, (
+                f"{done} documents were up to date and left alone; a fresh rebuild does all."
+                if done
+                else None
+            )
+        await self._library.reset(identity)
+        return await self._library.fingerprints(""), None
+
+    async def _steps(self, known: Mapping[str, Fingerprint]) -> AsyncGenerator[Step, None]:
+        for uri, mark in sorted(known.items()):
+            try:
+                summary = await self._library.document(mark.document_id)
+            except DocumentNotFound:
+                continue  # removed meanwhile
+            try:
+                step = await self._read(summary, uri)
+            except CandorError as error:
+                if concerns_everything(error):
+                    raise
+                step = failure(summary.ref.name, error)
+            yield step
+
+    async def _read(self, summary: DocumentSummary, uri: str) -> PreparedDocument:
+        sidecar = original = None
+        if uri.startswith(UPLOADS):
+            source, content = await self._upload(summary, uri)
+            original = content
+        else:
+            source = await self._source(summary, uri)
+            content = await self._sources.read(source)
+            sidecar = await self._sources.sidecar(source)
+        parsed = await self._reader.parse(source.name, content, sidecar)
+        decided = partial(
+            prepare,
+            chunks=self._chunks,
+            category=asked_category(source, parsed, summary.ref.category),
+            sidecar=sidecar,
+            original=original,
+        )
+        return await asyncio.to_thread(decided, source, content, parsed)
+
+    async def _upload(self, summary: DocumentSummary, uri: str) -> tuple[SourceFile, bytes]:
+        ref = summary.ref
+        content = await self._library.original(ref.document_id)
+        if content is None:
+            raise SourceNotFound("The uploaded bytes were not kept.", hint="Upload it again.")
+        return SourceFile(uri, ref.name, len(content), ref.updated, ref.date_origin), content
+
+    async def _source(self, summary: DocumentSummary, uri: str) -> SourceFile:
+        """The file it came from, under the name that it has in the library."""
+        path = os.fsdecode(unquote_to_bytes(urlsplit(uri).path))
+        async with aclosing(self._found(path)) as files:
+            async for file in files:
+                return replace(file, uri=uri, name=summary.ref.name)
+        raise SourceNotFound(
+            f"{path} is not a file to ingest any more.",
+            hint="It stays found by full text; ingest it from its new place, or remove it.",
+        )
+
+    async def _found(self, path: str) -> AsyncGenerator[SourceFile, None]:
+        async for file in self._sources.files(path):
+            yield file

@@ -1,0 +1,111 @@
+"""Take in one uploaded document: its name and bytes, without a folder to come back to.
+
+Promises what `ingest` promises of one file; its bytes are kept with it, so that `reindex` can
+read it again. Leaves the size limit and the caller's rights to the door.
+"""
+
+import asyncio
+from dataclasses import dataclass
+from functools import partial
+from pathlib import PurePosixPath
+from urllib.parse import quote
+
+from use_cases.kernel.errors import InvalidInput
+from use_cases.kernel.model import DateOrigin
+from use_cases.kernel.ports import Clock
+from use_cases.knowledge.embedding import embed
+from use_cases.knowledge.model import (
+    Change,
+    ChunkPolicy,
+    DocumentSummary,
+    EmbedderUnavailable,
+    PreparedDocument,
+    SourceEmpty,
+    SourceFile,
+)
+from use_cases.knowledge.ports import Embedder, Library, Reader
+from use_cases.knowledge.preparing import (
+    content_key,
+    identity_of,
+    is_current,
+    prepare,
+    text_only,
+)
+
+UPLOADS = "upload:///"
+"""What the URI of every uploaded document begins with."""
+
+
+@dataclass(frozen=True, slots=True)
+class Uploaded:
+    """The document as it is stored now, what the upload changed, and what should be known of it."""
+
+    document: DocumentSummary
+    change: Change
+    notice: str | None = None
+
+
+class UploadDocument:
+    """Stores one document from its bytes. `embedder` is None where none is configured."""
+
+    def __init__(
+        self,
+        *,
+        reader: Reader,
+        library: Library,
+        embedder: Embedder | None,
+        clock: Clock,
+        chunks: ChunkPolicy,
+    ) -> None:
+        self._reader = reader
+        self._library = library
+        self._embedder = embedder
+        self._clock = clock
+        self._chunks = chunks
+
+    async def run(self, name: str, content: bytes, *, category: str | None = None) -> Uploaded:
+        """Store it, or replace the uploaded document of the same name.
+
+        `name` is a file name; folders before it are dropped. Raises `InvalidInput`, `SourceEmpty`,
+        `SourceBinary`, `SourceBroken`, `EmbedderMismatch`, `DimensionMismatch`, and errors of the
+        embedding provider and the storage.
+        """
+        source = self._source(name, content)
+        await self._library.prepare(identity_of(self._embedder, self._chunks))
+        known = (await self._library.fingerprints(source.uri)).get(source.uri)
+        key = content_key(source, content, None, category, self._chunks)
+        embedding = self._embedder is not None
+        if known and is_current(known.content_hash, key, embedding=embedding):
+            return Uploaded(await self._library.document(known.document_id), Change.UNCHANGED)
+        parsed = await self._reader.parse(source.name, content)
+        document = await asyncio.to_thread(
+            partial(prepare, chunks=self._chunks, category=category, original=content),
+            source,
+            content,
+            parsed,
+        )
+        document, notice = await self._embedded(document)
+        ref = await self._library.save(document)
+        change = Change.CHANGED if known else Change.ADDED
+        return Uploaded(await self._library.document(ref.document_id), change, notice)
+
+    def _source(self, name: str, content: bytes) -> SourceFile:
+        own = PurePosixPath(name.replace("\\", "/")).name
+        if not own or own == "..":
+            raise InvalidInput("The upload has no file name.", hint="Send it with a file name.")
+        if not content:
+            raise SourceEmpty(f"{own} is empty.")
+        today = self._clock.now().date()
+        return SourceFile(
+            UPLOADS + quote(own, safe=""), own, len(content), today, DateOrigin.UPLOAD
+        )
+
+    async def _embedded(self, document: PreparedDocument) -> tuple[PreparedDocument, str | None]:
+        if self._embedder is None:
+            reason = "No embedder is configured"
+        else:
+            try:
+                return (await embed(self._embedder, [document]))[0], None
+            except EmbedderUnavailable as error:
+                reason = error.detail.rstrip(".")
+        return text_only(document), f"{reason}; it is found by full text alone until reindexed."
