@@ -23,7 +23,7 @@ from use_cases.kernel.model import Passage, Span
 from use_cases.knowledge.model import Candidate, DimensionMismatch, IndexIdentity, Vector
 
 _TITLE, _HEADING, _BODY, _CATEGORY = 2.0, 1.5, 1.0, 0.0
-_SMALL = 2_000  # passages up to which the exact table is as fast as the bits
+SMALL = 2_000  # passages up to which the exact table is as fast as the bits
 _RESCORED = 4  # times the limit, compared exactly
 _COARSE = 6  # times that, compared by the question's own components
 
@@ -64,7 +64,7 @@ class SqliteLanes:
             if not self._in_memory:
                 return _exact(connection, vector, limit, key)
             held = self._current_bits(connection, stored.dimensions)
-            if len(held.passage_ids) <= _SMALL:
+            if len(held.passage_ids) <= SMALL:
                 return _exact(connection, vector, limit, key)
             return _narrowed(connection, held, vector, limit, key)
 

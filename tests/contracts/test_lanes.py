@@ -1,0 +1,200 @@
+"""What every `Lanes` and `Vocabulary` promises; in memory, exact, and with sign bits in memory."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from services.index.database import KnowledgeDatabase
+from services.index.lanes import SqliteLanes
+from services.index.library import SqliteLibrary
+from tests.fakes.documents import a_document, identity_of
+from tests.fakes.embedder import WordEmbedder
+from tests.fakes.lanes import MemoryLanes
+from tests.fakes.library import MemoryLibrary
+from use_cases.kernel.model import Span
+from use_cases.kernel.ports import Vocabulary
+from use_cases.knowledge.model import Candidate, DimensionMismatch
+from use_cases.knowledge.ports import Lanes, Library
+
+pytestmark = pytest.mark.anyio
+
+EMBEDDER = WordEmbedder()
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """A library and the lanes over it."""
+
+    library: Library
+    lanes: Lanes
+    vocabulary: Vocabulary
+
+    async def add(
+        self, name: str, text: str, *, title: str = "", category: str = "general"
+    ) -> None:
+        """Save a document with vectors."""
+        vectors = await EMBEDDER.embed_documents(text.split("\n"))
+        await self.library.save(
+            a_document(name, text, title=title, category=category, vectors=vectors)
+        )
+
+    async def texts(self, candidates: "list[Candidate]") -> list[str]:
+        """The passages' texts, best first."""
+        found = await self.lanes.passages([one.passage_id for one in candidates])
+        return [found[one.passage_id].text for one in candidates]
+
+    async def matching(self, query: str, category: str | None = None) -> list[str]:
+        """What full text finds."""
+        return await self.texts(list(await self.lanes.matching(query, limit=10, category=category)))
+
+    async def nearest(self, query: str, category: str | None = None, limit: int = 10) -> list[str]:
+        """What vectors find."""
+        vector = await EMBEDDER.embed_query(query)
+        found = await self.lanes.nearest(vector, limit=limit, category=category)
+        return await self.texts(list(found))
+
+
+@pytest.fixture(params=["memory", "sqlite exact", "sqlite bits"])
+async def side(
+    request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[Side]:
+    if request.param == "memory":
+        memory = MemoryLibrary()
+        lanes = MemoryLanes(memory)
+        await memory.prepare(identity_of(EMBEDDER))
+        yield Side(memory, lanes, lanes)
+        return
+    monkeypatch.setattr("services.index.lanes.SMALL", 0)
+    database = KnowledgeDatabase(tmp_path / "knowledge.sqlite")
+    library = SqliteLibrary(database)
+    await library.prepare(identity_of(EMBEDDER))
+    real = SqliteLanes(database, in_memory=request.param == "sqlite bits")
+    yield Side(library, real, real)
+    await database.close()
+
+
+async def test_an_empty_library_has_no_identity_and_finds_nothing(side: Side) -> None:
+    assert await side.lanes.identity() is None
+    assert await side.matching("anything") == []
+    assert await side.nearest("anything") == []
+    assert await side.lanes.passages([1, 2]) == {}
+    assert await side.vocabulary.document_frequencies(["word"]) == {"word": 0.0}
+
+
+async def test_identity_is_what_the_index_was_built_with(side: Side) -> None:
+    await side.add("a.md", "text")
+    assert await side.lanes.identity() == identity_of(EMBEDDER)
+
+
+async def test_full_text_finds_other_forms_of_a_word(side: Side) -> None:
+    await side.add("a.md", "passwords must rotate every 90 days")
+    await side.add("b.md", "the canteen opens at noon")
+    assert await side.matching("What is the password rotation policy?") == [
+        "passwords must rotate every 90 days"
+    ]
+
+
+async def test_a_word_in_the_title_counts_more_than_one_in_the_text(side: Side) -> None:
+    await side.add("a.md", "a holiday and other words of the same length")
+    await side.add("b.md", "some words of about the same length here", title="Holiday")
+    found = await side.matching("holiday")
+    assert found[0] == "some words of about the same length here"
+    assert len(found) == 2
+
+
+async def test_vectors_find_the_nearest_by_cosine(side: Side) -> None:
+    await side.add("a.md", "red apple\ngreen apple\nblue boat")
+    vector = await EMBEDDER.embed_query("red apple")
+    found = await side.lanes.nearest(vector, limit=3)
+    assert await side.texts(list(found)) == ["red apple", "green apple", "blue boat"]
+    assert [round(one.score, 4) for one in found] == [1.0, 0.5, 0.0]
+
+
+async def test_both_lanes_return_no_more_than_asked(side: Side) -> None:
+    await side.add("a.md", "apple one\napple two\napple three")
+    vector = await EMBEDDER.embed_query("apple")
+    assert len(await side.lanes.nearest(vector, limit=2)) == 2
+    assert len(await side.lanes.matching("apple", limit=2)) == 2
+    assert await side.lanes.nearest(vector, limit=0) == []
+    assert await side.lanes.matching("apple", limit=0) == []
+
+
+async def test_a_category_is_filtered_inside_both_lanes(side: Side) -> None:
+    for number in range(30):
+        await side.add(f"{number}.md", "apple apple apple", category="domain")
+    await side.add("z.md", "an apple among many other words", category="Policies ")
+    expected = ["an apple among many other words"]
+    assert await side.matching("apple", "policies") == expected
+    assert await side.nearest("apple", " POLICIES", limit=1) == expected
+    assert await side.matching("apple", "nowhere") == []
+    assert await side.nearest("apple", "nowhere") == []
+
+
+async def test_equal_scores_are_ordered_by_passage_id(side: Side) -> None:
+    await side.add("a.md", "same words\nsame words\nsame words")
+    vector = await EMBEDDER.embed_query("same words")
+    for found in (
+        await side.lanes.nearest(vector, limit=3),
+        await side.lanes.matching("same words", limit=3),
+    ):
+        ids = [one.passage_id for one in found]
+        assert ids == sorted(ids)
+        assert len(ids) == 3
+
+
+async def test_a_vector_of_another_length_is_refused(side: Side) -> None:
+    await side.add("a.md", "text")
+    with pytest.raises(DimensionMismatch):
+        await side.lanes.nearest(b"\0" * 8, limit=1)
+
+
+async def test_a_replaced_document_is_found_by_its_new_text_only(side: Side) -> None:
+    await side.add("a.md", "old apple\nold pear")
+    assert await side.nearest("old apple", limit=1) == ["old apple"]
+    await side.add("a.md", "new cherry")
+    assert await side.matching("apple") == []
+    assert await side.matching("pear old") == []
+    assert await side.nearest("old apple") == ["new cherry"]
+
+
+async def test_a_removed_document_is_found_no_more(side: Side) -> None:
+    await side.add("a.md", "apple")
+    await side.add("b.md", "apple tree")
+    assert len(await side.nearest("apple")) == 2
+    await side.library.remove((await side.library.document("a.md")).ref.document_id)
+    assert await side.matching("apple") == ["apple tree"]
+    assert await side.nearest("apple") == ["apple tree"]
+
+
+async def test_a_passage_carries_its_document_and_its_spans(side: Side) -> None:
+    await side.library.save(
+        a_document("a.md", "héllo\nwörld 😀!", title="T", section="A › B", category="domain")
+    )
+    candidates = await side.lanes.matching("wörld", limit=1)
+    passage = (await side.lanes.passages([candidates[0].passage_id]))[candidates[0].passage_id]
+    assert passage.document == (await side.library.document("a.md")).ref
+    assert (passage.section, passage.page) == ("A › B", 1)
+    assert (passage.span, passage.text) == (Span(6, 14), "wörld 😀!")
+    assert (passage.reading, passage.reading_text) == (Span(0, 14), "héllo\nwörld 😀!")
+
+
+async def test_passages_that_have_gone_are_left_out(side: Side) -> None:
+    await side.add("a.md", "apple")
+    known = [one.passage_id for one in await side.lanes.matching("apple", limit=1)]
+    assert list(await side.lanes.passages([999_999, *known])) == known
+
+
+async def test_words_are_counted_by_stem_over_all_passages(side: Side) -> None:
+    await side.add("a.md", "rotation of keys\nrotate them\nsomething else\nand more")
+    found = await side.vocabulary.document_frequencies(["rotating", "key", "absent"])
+    assert found == {"rotating": 0.5, "key": 0.25, "absent": 0.0}
+
+
+@pytest.mark.parametrize(
+    "query", ["", "   ", "?!", '"', "NEAR(", "a:b", "*", "^", "-", "\0", "\ud800"]
+)
+async def test_any_text_is_a_valid_query(side: Side, query: str) -> None:
+    await side.add("a.md", "apple")
+    assert await side.matching(query) == []

@@ -1,0 +1,231 @@
+"""What every `Library` promises; run on the one in memory and on the real one."""
+
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from services.index.database import KnowledgeDatabase
+from services.index.library import SqliteLibrary
+from tests.fakes.documents import a_document, identity_of
+from tests.fakes.embedder import WordEmbedder
+from tests.fakes.library import MemoryLibrary
+from use_cases.kernel.model import Authority, Column, ColumnType, DateOrigin
+from use_cases.knowledge.model import (
+    DimensionMismatch,
+    DocumentNotFound,
+    EmbedderMismatch,
+    IndexIdentity,
+    TableData,
+)
+from use_cases.knowledge.ports import Library
+
+pytestmark = pytest.mark.anyio
+
+EMBEDDER = WordEmbedder(dimensions=8)
+PRICES = TableData(
+    name="prices",
+    title="Prices",
+    description="What things cost",
+    columns=[Column("item", "Item", ColumnType.TEXT), Column("euro", "€", ColumnType.REAL)],
+    rows=[("tea", 2.5), ("cake", None)],
+)
+
+
+@pytest.fixture(params=["memory", "sqlite"])
+async def library(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Library]:
+    if request.param == "memory":
+        yield MemoryLibrary()
+        return
+    database = KnowledgeDatabase(tmp_path / "knowledge.sqlite")
+    yield SqliteLibrary(database)
+    await database.close()
+
+
+@pytest.fixture
+async def ready(library: Library) -> Library:
+    await library.prepare(identity_of(EMBEDDER))
+    return library
+
+
+async def test_a_new_library_is_empty(library: Library) -> None:
+    found = await library.statistics()
+    assert (found.documents, found.passages, found.vectors, found.tables) == (0, 0, 0, 0)
+    assert found.categories == {}
+    assert found.identity is None
+    assert await library.documents() == []
+
+
+async def test_a_saved_document_is_found_by_id_and_by_name(ready: Library) -> None:
+    ref = await ready.save(a_document("a.md", "one\ntwo", title="A", category="policies"))
+    assert (ref.name, ref.title, ref.category) == ("a.md", "A", "policies")
+    assert (ref.updated, ref.date_origin) == (date(2026, 3, 4), DateOrigin.STATED)
+    assert ref.authority is Authority.OFFICIAL
+    by_id = await ready.document(ref.document_id)
+    assert by_id == await ready.document("a.md")
+    assert (by_id.ref, by_id.uri) == (ref, "file:///docs/a.md")
+    assert (by_id.characters, by_id.passages, by_id.versions) == (7, 2, 1)
+    assert by_id.ingested_at.tzinfo is not None
+
+
+async def test_the_text_of_a_version_is_what_was_saved(ready: Library) -> None:
+    text = "naïve €\0 \U0001f600\nend\r\n"
+    ref = await ready.save(a_document("a.md", "plain"))
+    assert await ready.text(ref.version_id) == "plain"
+    other = await ready.save(a_document("b.md", text.replace("\0", "")))
+    assert await ready.text(other.version_id) == text.replace("\0", "")
+
+
+async def test_an_older_version_keeps_its_text(ready: Library) -> None:
+    old = await ready.save(a_document("a.md", "old text"))
+    new = await ready.save(a_document("a.md", "new text"))
+    assert new.document_id == old.document_id
+    assert new.version_id != old.version_id
+    assert await ready.text(old.version_id) == "old text"
+    assert await ready.text(new.version_id) == "new text"
+    summary = await ready.document(new.document_id)
+    assert (summary.versions, summary.passages) == (2, 1)
+
+
+async def test_the_same_content_hash_is_left_untouched(ready: Library) -> None:
+    first = await ready.save(a_document("a.md", "text", content_hash="1"))
+    second = await ready.save(a_document("a.md", "other", title="Other", content_hash="1"))
+    assert second == first
+    assert await ready.text(first.version_id) == "text"
+
+
+async def test_new_metadata_makes_no_new_version(ready: Library) -> None:
+    first = await ready.save(a_document("a.md", "text", title="Old"))
+    second = await ready.save(a_document("a.md", "text", title="New"))
+    assert second.version_id == first.version_id
+    assert second.title == "New"
+    assert (await ready.document("a.md")).versions == 1
+
+
+async def test_documents_are_ordered_by_name_and_paged(ready: Library) -> None:
+    for name in ("c.md", "a.md", "b.md"):
+        await ready.save(a_document(name, "text"))
+    assert [found.ref.name for found in await ready.documents()] == ["a.md", "b.md", "c.md"]
+    assert [found.ref.name for found in await ready.documents(limit=1, offset=1)] == ["b.md"]
+    assert await ready.documents(limit=0) == []
+
+
+async def test_documents_are_filtered_by_category_whatever_its_case(ready: Library) -> None:
+    await ready.save(a_document("a.md", "text", category="Policies"))
+    await ready.save(a_document("b.md", "text", category="runbooks"))
+    assert [f.ref.name for f in await ready.documents(category=" policies ")] == ["a.md"]
+    assert await ready.documents(category="domain") == []
+    assert (await ready.statistics()).categories == {"Policies": 1, "runbooks": 1}
+
+
+async def test_fingerprints_are_by_uri_below_the_prefix(ready: Library) -> None:
+    ref = await ready.save(a_document("sub/a_b.md", "text", content_hash="h1"))
+    await ready.save(a_document("sub/aXb.md", "text", content_hash="h2"))
+    await ready.save(replace(a_document("c.md", "text"), uri="upload:///c.md"))
+    found = await ready.fingerprints("file:///docs/sub/a_")
+    assert list(found) == ["file:///docs/sub/a_b.md"]
+    only = found["file:///docs/sub/a_b.md"]
+    assert (only.document_id, only.content_hash) == (ref.document_id, "h1")
+    assert len(await ready.fingerprints("")) == 3
+
+
+async def test_a_removed_document_is_gone_with_its_versions(ready: Library) -> None:
+    old = await ready.save(a_document("a.md", "old", tables=[PRICES]))
+    new = await ready.save(a_document("a.md", "new", tables=[PRICES]))
+    await ready.remove(new.document_id)
+    for version in (old.version_id, new.version_id):
+        with pytest.raises(DocumentNotFound):
+            await ready.text(version)
+    with pytest.raises(DocumentNotFound):
+        await ready.document("a.md")
+    found = await ready.statistics()
+    assert (found.documents, found.passages, found.vectors, found.tables) == (0, 0, 0, 0)
+    assert await ready.fingerprints("") == {}
+
+
+async def test_what_is_not_there_is_said(ready: Library) -> None:
+    with pytest.raises(DocumentNotFound):
+        await ready.remove("doc_nowhere")
+    with pytest.raises(DocumentNotFound):
+        await ready.original("doc_nowhere")
+    with pytest.raises(DocumentNotFound):
+        await ready.document("doc_nowhere")
+    with pytest.raises(DocumentNotFound):
+        await ready.text(12345)
+
+
+async def test_original_bytes_are_kept_with_their_document(ready: Library) -> None:
+    kept = await ready.save(a_document("a.md", "text", original=b"\x00bytes"))
+    plain = await ready.save(a_document("b.md", "text"))
+    assert await ready.original(kept.document_id) == b"\x00bytes"
+    assert await ready.original(plain.document_id) is None
+    await ready.save(a_document("a.md", "newer"))
+    assert await ready.original(kept.document_id) is None
+
+
+async def test_vectors_and_tables_are_counted(ready: Library) -> None:
+    vectors = await EMBEDDER.embed_documents(["one", "two"])
+    await ready.save(a_document("a.md", "one\ntwo", vectors=vectors, tables=[PRICES]))
+    await ready.save(a_document("b.md", "three"))
+    found = await ready.statistics()
+    assert (found.documents, found.passages, found.vectors, found.tables) == (2, 3, 2, 1)
+
+
+async def test_vectors_of_another_length_are_refused_and_nothing_is_kept(ready: Library) -> None:
+    with pytest.raises(DimensionMismatch):
+        await ready.save(a_document("a.md", "one", vectors=[b"\0" * 16]))
+    with pytest.raises(DimensionMismatch):
+        await ready.save(
+            a_document("a.md", "one", vectors=await EMBEDDER.embed_documents(["one", "two"]))
+        )
+    assert (await ready.statistics()).documents == 0
+
+
+async def test_another_embedder_is_refused_once_something_is_stored(ready: Library) -> None:
+    await ready.save(a_document("a.md", "text"))
+    with pytest.raises(EmbedderMismatch):
+        await ready.prepare(IndexIdentity("other", 8, "test-1"))
+    with pytest.raises(EmbedderMismatch):
+        await ready.prepare(replace(identity_of(EMBEDDER), chunker="test-2"))
+    await ready.prepare(identity_of(EMBEDDER))
+    assert (await ready.statistics()).identity == identity_of(EMBEDDER)
+
+
+async def test_no_embedder_fits_every_index_of_the_same_chunker(ready: Library) -> None:
+    await ready.save(a_document("a.md", "text"))
+    await ready.prepare(identity_of(None))
+    await ready.save(a_document("b.md", "text"))
+    assert (await ready.statistics()).identity == identity_of(EMBEDDER)
+    with pytest.raises(EmbedderMismatch):
+        await ready.prepare(IndexIdentity("", 0, "test-2"))
+
+
+async def test_the_first_real_embedder_takes_the_place_of_none(library: Library) -> None:
+    await library.prepare(identity_of(None))
+    await library.save(a_document("a.md", "text"))
+    await library.prepare(identity_of(EMBEDDER))
+    vectors = await EMBEDDER.embed_documents(["more"])
+    await library.save(a_document("b.md", "more", vectors=vectors))
+    found = await library.statistics()
+    assert found.identity == identity_of(EMBEDDER)
+    assert (found.documents, found.vectors) == (2, 1)
+
+
+async def test_a_reset_drops_vectors_and_hashes_and_keeps_documents(ready: Library) -> None:
+    vectors = await EMBEDDER.embed_documents(["text"])
+    document = a_document("a.md", "text", vectors=vectors, tables=[PRICES])
+    ref = await ready.save(document)
+    other = IndexIdentity("other", 3, "test-2")
+    await ready.reset(other)
+    found = await ready.statistics()
+    assert (found.documents, found.passages, found.vectors, found.tables) == (1, 1, 0, 1)
+    assert found.identity == other
+    assert [f.content_hash for f in (await ready.fingerprints("")).values()] == [""]
+    assert await ready.text(ref.version_id) == "text"
+    with pytest.raises(DimensionMismatch):
+        await ready.save(document)
+    again = await ready.save(replace(document, vectors=[b"\0" * 12]))
+    assert again.version_id == ref.version_id
+    assert (await ready.statistics()).vectors == 1

@@ -1,0 +1,62 @@
+"""Prepared documents for tests: one call, and only what a test is about is said."""
+
+from collections.abc import Sequence
+from datetime import date
+
+from use_cases.kernel.model import Authority, DateOrigin, Span
+from use_cases.knowledge.model import (
+    IndexIdentity,
+    PassageDraft,
+    PreparedDocument,
+    TableData,
+    Vector,
+)
+from use_cases.knowledge.ports import Embedder
+
+CHUNKER = "test-1"
+
+
+def a_document(
+    name: str,
+    text: str,
+    *,
+    title: str = "",
+    section: str = "",
+    category: str = "general",
+    vectors: Sequence[Vector] = (),
+    tables: Sequence[TableData] = (),
+    original: bytes | None = None,
+    content_hash: str = "",
+) -> PreparedDocument:
+    """One passage per line; each reads the whole text."""
+    drafts: list[PassageDraft] = []
+    start = 0
+    for line in text.split("\n"):
+        span = Span(start, start + len(line))
+        drafts.append(PassageDraft(len(drafts), span, Span(0, len(text)), section, page=1))
+        start = span.end + 1
+    return PreparedDocument(
+        uri=f"file:///docs/{name}",
+        name=name,
+        root="file:///docs/",
+        title=title or name,
+        category=category,
+        updated=date(2026, 3, 4),
+        date_origin=DateOrigin.STATED,
+        authority=Authority.OFFICIAL,
+        superseded_by=None,
+        media_type="text/markdown",
+        content_hash=content_hash or f"hash of {title} {category} {text}",
+        text=text,
+        passages=drafts,
+        vectors=vectors,
+        tables=tables,
+        original=original,
+    )
+
+
+def identity_of(embedder: Embedder | None) -> IndexIdentity:
+    """What an index is built with."""
+    if embedder is None:
+        return IndexIdentity("", 0, CHUNKER)
+    return IndexIdentity(embedder.id, embedder.dimensions, CHUNKER)
