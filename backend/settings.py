@@ -14,6 +14,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
+from dotenv import dotenv_values
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
@@ -246,6 +247,11 @@ def load_settings() -> Settings:
         raise SettingsInvalid(_readable(error)) from None
     except (OSError, UnicodeDecodeError) as error:
         raise SettingsInvalid(f".env cannot be read ({type(error).__name__}).") from None
+
+
+def names_in_env_file() -> frozenset[str]:
+    """The variables that `.env` sets, so that a misspelled one can be told."""
+    return frozenset(name.upper() for name in dotenv_values(".env"))
 
 
 def colour_wanted() -> bool:

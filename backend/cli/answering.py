@@ -2,7 +2,6 @@
 
 from backend.cli import terminal
 from backend.presenting.chat import Answer, Source
-from use_cases.chat.model import Outcome
 
 _QUOTED = 240
 
@@ -29,8 +28,3 @@ def _heading(source: Source) -> str:
 def _shortened(text: str) -> str:
     line = " ".join(text.split())
     return line if len(line) <= _QUOTED else line[: _QUOTED - 1].rsplit(" ", 1)[0] + " …"
-
-
-def good_ending(outcome: str) -> bool:
-    """Whether the question was answered, if need be with both sides of a conflict."""
-    return outcome in (Outcome.ANSWERED, Outcome.CONFLICT)

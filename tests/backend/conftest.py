@@ -33,3 +33,23 @@ def restored_logs() -> Iterator[None]:
     root.setLevel(level)
     for name in list(logging.root.manager.loggerDict):
         logging.getLogger(name).setLevel(logging.NOTSET)
+
+
+CORPUS = {
+    "policies/passwords.md": "---\ntitle: Password policy\nupdated: 2026-02-02\n---\n# Rotation\n\nPasswords must be rotated every 90 days.\n\n# Length\n\nA password has at least 14 characters.\n",
+    "policies/leave.md": "---\ntitle: Leave policy\nupdated: 2026-01-19\n---\n# Carry-over\n\nUp to five days of leave can be carried over until the end of March.\n",
+    "runbooks/restart.md": "# Gateway restart\n\nUpdated: 2025-11-03\n\nRun the restart script and wait two minutes for the gateway to answer.\n",
+    "tables/directory.csv": "name,role,office\nAda Byron,engineer,London\nGrace Hopper,admiral,New York\nAlan Turing,engineer,Manchester\n",
+}
+"""A small company: three documents in two categories and one table."""
+
+
+@pytest.fixture
+def corpus(tmp_path: Path) -> Path:
+    """The corpus as files."""
+    root = tmp_path / "corpus"
+    for name, text in CORPUS.items():
+        file = root / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text)
+    return root

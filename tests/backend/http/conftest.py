@@ -1,0 +1,66 @@
+"""A real server over a real library in a temporary folder; only the embedder is a quick one."""
+
+from collections.abc import Callable, Generator, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import TypeAlias
+
+import anyio
+import pytest
+from fastapi import FastAPI
+from starlette.testclient import TestClient
+
+from backend.bootstrap import build
+from backend.container import Container, Ports
+from backend.http.app import create_app
+from backend.settings import Settings
+from tests.fakes.embedder import WordEmbedder
+
+Serve: TypeAlias = Callable[..., TestClient]
+
+
+def quick(ports: Ports) -> Ports:
+    """The real parts, with an embedder that needs no model."""
+    return replace(ports, embedder=WordEmbedder)
+
+
+def candor(settings: Settings) -> Container:
+    return build(settings, serving=True, override=quick)
+
+
+def application(settings: Settings) -> FastAPI:
+    return create_app(settings, lambda: candor(settings))
+
+
+@contextmanager
+def served(settings: Settings, host: str = "localhost") -> Generator[TestClient]:
+    app = application(settings)
+    with TestClient(app, base_url=f"http://{host}", raise_server_exceptions=False) as client:
+        yield client
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    return Settings.model_validate({"data_dir": tmp_path / "var"})
+
+
+@pytest.fixture
+def client(settings: Settings) -> Iterator[TestClient]:
+    """A server with an empty library."""
+    with served(settings) as client:
+        yield client
+
+
+@pytest.fixture
+def library(settings: Settings, corpus: Path) -> Iterator[TestClient]:
+    """A server with the corpus ingested."""
+
+    async def ingest() -> None:
+        async with candor(settings) as building:
+            async for _ in building.ingest.stream(str(corpus)):
+                pass
+
+    anyio.run(ingest)
+    with served(settings) as client:
+        yield client

@@ -1,0 +1,60 @@
+"""Welcome and health."""
+
+from pathlib import Path
+
+from starlette.testclient import TestClient
+
+from backend.settings import Settings
+from tests.backend.http.conftest import served
+
+
+def test_health_tells_what_is_there(library: TestClient) -> None:
+    report = library.get("/health").json()
+    assert report["status"] == "healthy"
+    assert report["documents"] == 4
+    assert report["passages"] == report["vectors"] > 0
+    assert report["tables"] == 1
+    assert report["model"] == "offline:extractive"
+    assert report["embedder"] == "local"
+    assert report["reasons"] == []
+
+
+def test_an_empty_library_is_healthy(client: TestClient) -> None:
+    response = client.get("/health")
+    assert response.status_code == 200
+    assert response.json()["status"] == "healthy"
+    assert response.json()["documents"] == 0
+
+
+def test_health_can_be_asked_without_a_body(client: TestClient) -> None:
+    response = client.head("/health")
+    assert (response.status_code, response.content) == (200, b"")
+
+
+def test_a_database_that_cannot_be_read_is_unavailable(settings: Settings, tmp_path: Path) -> None:
+    (tmp_path / "var").mkdir()
+    (tmp_path / "var" / "knowledge.sqlite").write_bytes(b"this is no database, " * 100)
+    with served(settings) as client:
+        response = client.get("/health")
+        assert response.status_code == 503
+        assert response.json()["status"] == "unavailable"
+        assert response.json()["documents"] is None
+        assert response.json()["reasons"][0].startswith("storage_damaged: ")
+        problem = client.get("/knowledge/documents")
+        assert (problem.status_code, problem.json()["code"]) == (503, "storage_damaged")
+        assert "cannot be read" in client.get("/").text
+
+
+def test_the_welcome_page_needs_nothing_from_elsewhere(library: TestClient) -> None:
+    response = library.get("/")
+    assert response.headers["content-type"] == "text/html; charset=utf-8"
+    assert "default-src 'none'" in response.headers["content-security-policy"]
+    assert "<script" not in response.text
+    assert "src=" not in response.text
+    assert "@import" not in response.text
+    assert "offline:extractive" in response.text
+
+
+def test_the_document_of_all_routes_is_there(client: TestClient) -> None:
+    assert client.get("/docs").status_code == 200
+    assert client.get("/openapi.json").json()["info"]["title"] == "Candor"
