@@ -1,0 +1,1 @@
+"""What must not break anything: killed processes, bad files, full disks; with the real parts."""

@@ -1,0 +1,221 @@
+"""The real parts of ingestion with a cheap embedder, and documents to feed them.
+
+A run is a plain function of picklable values, so that it can be the whole of a process that is
+killed, or of two that compete. The processes come from a fork server that has everything
+imported: thirty of them cost little.
+"""
+
+import hashlib
+import multiprocessing
+import os
+import random
+import struct
+import tempfile
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import cast
+
+import anyio
+
+from services.documents.files import FolderSources
+from services.documents.reader import DocumentReader
+from services.index.database import KnowledgeDatabase
+from services.index.lanes import SqliteLanes
+from services.index.library import SqliteLibrary
+from services.system.clock import SystemClock
+from use_cases.kernel.errors import CandorError
+from use_cases.knowledge.ingest import IngestDocuments
+from use_cases.knowledge.model import (
+    ChunkPolicy,
+    FileOutcome,
+    IngestProgress,
+    IngestReport,
+    Vector,
+)
+from use_cases.knowledge.ports import Embedder
+from use_cases.knowledge.reindex import ReindexKnowledge
+
+PROCESSES = multiprocessing.get_context("forkserver")
+PROCESSES.set_forkserver_preload(["tests.faults.parts"])
+
+MAX_FILE_BYTES = 50_000_000
+_NOBODY = 65_534
+_WORDS = (
+    *("pump", "valve", "filter", "winter", "invoice", "holiday", "engineer", "bearing", "seal"),
+    *("pressure", "manual", "spare", "tank", "cooling", "sensor", "alarm", "warranty", "hose"),
+    *("contract", "customer", "site", "visit", "report", "gauge", "motor", "fan", "gasket"),
+)
+
+
+class CheapEmbedder:
+    """Port `Embedder`: unit vectors drawn from a text's hash, the same in every process.
+
+    `given` is the length of its vectors where that differs from what it says.
+    """
+
+    def __init__(self, name: str = "cheap:1", dimensions: int = 16, given: int = 0) -> None:
+        self.id = name
+        self.dimensions = dimensions
+        self._given = given or dimensions
+
+    async def embed_documents(self, texts: Sequence[str]) -> Sequence[Vector]:
+        """One vector per text."""
+        return [self._vector(text) for text in texts]
+
+    async def embed_query(self, text: str) -> Vector:
+        """The same as for a document."""
+        return self._vector(text)
+
+    def _vector(self, text: str) -> Vector:
+        drawn = random.Random(hashlib.sha256(text.encode()).digest())
+        numbers = [drawn.gauss(0, 1) for _ in range(self._given)]
+        length = sum(number * number for number in numbers) ** 0.5
+        return struct.pack(f"<{self._given}f", *(number / length for number in numbers))
+
+
+OTHER_EMBEDDER = CheapEmbedder("cheap:2", 24)
+
+
+@dataclass(frozen=True, slots=True)
+class Index:
+    """A knowledge database with what writes and reads it."""
+
+    database: KnowledgeDatabase
+    library: SqliteLibrary
+    lanes: SqliteLanes
+
+    @classmethod
+    def at(cls, path: Path) -> "Index":
+        """Over the file `path`, which need not exist."""
+        database = KnowledgeDatabase(path)
+        return cls(database, SqliteLibrary(database), SqliteLanes(database, in_memory=False))
+
+    def ingest(self, embedder: Embedder | None) -> IngestDocuments:
+        """The use case over it."""
+        return IngestDocuments(
+            sources=FolderSources(MAX_FILE_BYTES),
+            reader=DocumentReader(),
+            library=self.library,
+            embedder=embedder,
+            clock=SystemClock(),
+            chunks=ChunkPolicy(),
+        )
+
+    def reindex(self, embedder: Embedder | None) -> ReindexKnowledge:
+        """The use case over it."""
+        return ReindexKnowledge(
+            sources=FolderSources(MAX_FILE_BYTES),
+            reader=DocumentReader(),
+            library=self.library,
+            embedder=embedder,
+            clock=SystemClock(),
+            chunks=ChunkPolicy(),
+        )
+
+
+async def ingested(
+    database: Path, root: Path, *, embedder: Embedder | None = None, prune: bool = False
+) -> IngestReport:
+    """One whole ingestion of `root` into the file `database`, by the cheap embedder if none is given."""
+    index = Index.at(database)
+    try:
+        use_case = index.ingest(embedder or CheapEmbedder())
+        return await _report(use_case.stream(str(root), prune=prune))
+    finally:
+        await index.database.close()
+
+
+async def reindexed(database: Path, *, embedder: Embedder) -> IngestReport:
+    """One whole rebuild of the file `database`."""
+    index = Index.at(database)
+    try:
+        return await _report(index.reindex(embedder).stream())
+    finally:
+        await index.database.close()
+
+
+async def _report(stream: AsyncIterator[IngestProgress | IngestReport]) -> IngestReport:
+    *_, report = [item async for item in stream]
+    assert isinstance(report, IngestReport)
+    return report
+
+
+def run_ingestion(database: Path, root: Path, telling: Connection | None = None) -> None:
+    """An ingestion as the whole of a process, which tells of every document as it is done."""
+
+    async def run() -> None:
+        await _told(Index.at(database).ingest(CheapEmbedder()).stream(str(root)), telling)
+
+    anyio.run(run)
+
+
+def run_rebuild(database: Path, telling: Connection | None = None) -> None:
+    """A rebuild by another embedder as the whole of a process, which tells of every document."""
+
+    async def run() -> None:
+        await _told(Index.at(database).reindex(OTHER_EMBEDDER).stream(), telling)
+
+    anyio.run(run)
+
+
+async def _told(stream: AsyncIterator[object], telling: Connection | None) -> None:
+    async for _ in stream:
+        if telling is not None:
+            telling.send_bytes(b".")
+
+
+def ingested_by_nobody(database: Path, root: Path) -> IngestReport | CandorError:
+    """An ingestion with pruning in a process without root's rights, which no permission binds."""
+    receiving, sending = PROCESSES.Pipe(duplex=False)
+    process = PROCESSES.Process(target=_ingest_as_nobody, args=(database, root, sending))
+    process.start()
+    sending.close()
+    outcome = receiving.recv()
+    process.join()
+    return cast("IngestReport | CandorError", outcome)
+
+
+def _ingest_as_nobody(database: Path, root: Path, sending: Connection) -> None:
+    if os.geteuid() == 0:
+        # All that is imported late is imported by a first run: nobody may not read root's Python.
+        with tempfile.TemporaryDirectory() as scratch:
+            write_documents(Path(scratch), 10)
+            anyio.run(ingested, Path(scratch) / "index.sqlite", Path(scratch))
+        os.setgroups([])
+        os.setgid(_NOBODY)
+        os.setuid(_NOBODY)
+
+    async def run() -> IngestReport:
+        return await ingested(database, root, prune=True)
+
+    try:
+        sending.send(anyio.run(run))
+    except CandorError as error:
+        sending.send(error)
+
+
+def failure(report: IngestReport, name: str) -> FileOutcome:
+    """The failure of this file."""
+    return next(outcome for outcome in report.failures if outcome.name == name)
+
+
+def write_documents(folder: Path, count: int) -> None:
+    """`count` small documents with headings, and every tenth a table; always the same ones."""
+    drawn = random.Random(20_260_314)
+    for number in range(count):
+        place = folder / ("policies", "domain", "notes")[number % 3]
+        place.mkdir(parents=True, exist_ok=True)
+        if number % 10 == 9:
+            rows = [f"{drawn.choice(_WORDS)},{drawn.randrange(1000)}" for _ in range(12)]
+            (place / f"table-{number}.csv").write_text("part,stock\n" + "\n".join(rows))
+            continue
+        sections = [
+            f"## {drawn.choice(_WORDS).title()} {part}\n\n{_prose(drawn)}\n" for part in range(3)
+        ]
+        (place / f"page-{number}.md").write_text(f"# Page {number}\n\n" + "\n".join(sections))
+
+
+def _prose(drawn: random.Random) -> str:
+    return " ".join(drawn.choice(_WORDS) for _ in range(60)).capitalize() + "."
