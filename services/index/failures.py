@@ -4,6 +4,7 @@ Only errors of the storage itself are translated. A mistake in our own SQL stays
 so that it is seen and mended.
 """
 
+import shutil
 from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,6 +18,8 @@ from use_cases.kernel.errors import (
     StorageFull,
     StorageReadOnly,
 )
+
+_SHARED_MEMORY_BYTES = 32_768  # what a first connection makes beside the file
 
 
 @contextmanager
@@ -35,7 +38,17 @@ def translated(path: Path) -> Generator[None, None, None]:
     except (apsw.NotADBError, apsw.CorruptError) as error:
         raise StorageDamaged(f"{path.name} is damaged or not a database.") from error
     except apsw.IOError as error:
+        if _is_full(path):
+            raise StorageFull(f"The disk under {path.name} is full.") from error
         raise StorageDamaged(f"{path.name} cannot be read or written (I/O error).") from error
+
+
+def _is_full(path: Path) -> bool:
+    # Where there is no room for the shared memory beside the file, SQLite speaks of an I/O error.
+    try:
+        return shutil.disk_usage(path.parent).free < _SHARED_MEMORY_BYTES
+    except OSError:
+        return False
 
 
 def _cannot_open(path: Path) -> CandorError:
