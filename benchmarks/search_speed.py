@@ -100,8 +100,9 @@ class World:
         self.random = np.random.default_rng(seed)
         function = np.array(sorted(FUNCTION_WORDS))
         content = np.array([_pseudo_word(number) for number in range(50_000)])
-        self._function = function, _zipf(len(function))
-        self._content = content, _zipf(len(content))
+        self._function = function, _zipf(len(function), 2.7)
+        # Shifted so that the commonest content word stands in a quarter of the passages.
+        self._content = content, _zipf(len(content), 30)
 
     def vectors(self, count: int) -> Matrix:
         """Unit vectors, 10 neighbours at a time."""
@@ -144,8 +145,8 @@ def _pseudo_word(number: int) -> str:
     return word
 
 
-def _zipf(count: int) -> NDArray[np.float64]:
-    shares = 1 / (np.arange(count) + 2.7)
+def _zipf(count: int, shift: float) -> NDArray[np.float64]:
+    shares = 1 / (np.arange(count) + shift)
     return np.cumsum(shares / shares.sum())
 
 

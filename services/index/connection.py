@@ -61,6 +61,28 @@ class Connection:
         value = self.value(sql, values)
         return value if isinstance(value, int) else 0
 
+    def pieces(
+        self, table: str, column: str, places: Iterable[tuple[int, int]], length: int
+    ) -> list[bytes]:
+        """`length` bytes of a stored value for each (rowid, offset), without reading the rest of it.
+
+        Places of one row should stand together: a row is opened once for all of them.
+        """
+        found: list[bytes] = []
+        blob: _Blob | None = None
+        opened = 0
+        for rowid, offset in places:
+            if blob is None:
+                blob = self._driver.blob_open("main", table, column, rowid, False)
+            elif rowid != opened:
+                blob.reopen(rowid)
+            opened = rowid
+            blob.seek(offset)
+            found.append(blob.read(length))
+        if blob is not None:
+            blob.close()
+        return found
+
     def tokens(self, tokenizer: Sequence[str], text: str) -> list[str]:
         """The tokens that FTS5 makes of `text` with this tokenizer and its arguments."""
         tokenize = self._driver.fts5_tokenizer(tokenizer[0], list(tokenizer[1:]))
@@ -82,6 +104,13 @@ class _Cursor(Protocol):
     def fetchone(self) -> Row | None: ...
 
 
+class _Blob(Protocol):
+    def reopen(self, rowid: int, /) -> None: ...
+    def seek(self, offset: int, /) -> None: ...
+    def read(self, length: int, /) -> bytes: ...
+    def close(self) -> None: ...
+
+
 class _Tokenizer(Protocol):
     def __call__(
         self,
@@ -99,5 +128,8 @@ class _Driver(Protocol):
     def in_transaction(self) -> bool: ...
     def execute(self, statements: str, bindings: Values) -> _Cursor: ...
     def executemany(self, statements: str, sequenceofbindings: Iterable[Values]) -> _Cursor: ...
+    def blob_open(
+        self, database: str, table: str, column: str, rowid: int, writeable: bool, /
+    ) -> _Blob: ...
     def fts5_tokenizer(self, name: str, args: list[str]) -> _Tokenizer: ...
     def close(self) -> None: ...

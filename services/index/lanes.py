@@ -18,6 +18,7 @@ from services.index import bits, records, schema
 from services.index.bits import SignBits
 from services.index.connection import Connection, Row
 from services.index.database import KnowledgeDatabase
+from services.index.stored import stored_vectors
 from services.index.terms import category_key, match_query, without_surrogates
 from use_cases.kernel.model import Passage, Span
 from use_cases.knowledge.model import Candidate, DimensionMismatch, IndexIdentity, Vector
@@ -133,15 +134,10 @@ def _narrowed(
     chosen = held.candidates(vector, limit=rescored, coarse=_COARSE * rescored, category=category)
     if not len(chosen):
         return []
-    rows = connection.rows(
-        "SELECT passage_id, embedding FROM candor_vectors"
-        " WHERE passage_id IN (SELECT value FROM json_each(?))",
-        (json.dumps(sorted(chosen.tolist())),),
-    )
-    stored = cast("list[tuple[int, bytes]]", rows)
-    matrix = np.frombuffer(b"".join(row[1] for row in stored), dtype="<f4")
-    scores = matrix.reshape(len(stored), -1) @ np.frombuffer(vector, dtype="<f4")
-    return _ranked(list(zip(scores.tolist(), (row[0] for row in stored), strict=True)))[:limit]
+    ids, vectors = stored_vectors(connection, chosen.tolist(), held.dimensions)
+    matrix = np.frombuffer(b"".join(vectors), dtype="<f4").reshape(len(ids), held.dimensions)
+    scores = matrix @ np.frombuffer(vector, dtype="<f4")
+    return _ranked(list(zip(scores.tolist(), ids, strict=True)))[:limit]
 
 
 def _ranked(scored: list[tuple[float, int]]) -> list[Candidate]:
