@@ -1,0 +1,127 @@
+"""What a question asks for: the kind of value, and the words that carry it.
+
+The kinds are those a reader would check first: a question "how often" wants an interval, "who" a
+person or a role, "which command" something to type. Patterns are general English, not of any domain.
+"""
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+
+from use_cases.kernel.words import content
+
+
+class Asked(StrEnum):
+    """The kind of value a question wants."""
+
+    COMMAND = "command"
+    FREQUENCY = "frequency"
+    MONEY = "money"
+    DURATION = "duration"
+    PERSON = "person"
+    TIME = "time"
+    QUANTITY = "quantity"
+    PLACE = "place"
+    REASON = "reason"
+    PERMISSION = "permission"
+    OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A question taken apart. `words` are content stems, each once, in order."""
+
+    text: str
+    asked: Asked
+    words: tuple[str, ...]
+
+
+_NUMBER = (
+    r"(?:\d[\d.,]*|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|fifteen|twenty|"
+    r"thirty|forty|fifty|sixty|ninety|hundred|thousand|half|quarter|third|dozen|several)"
+)
+_UNIT = r"(?:second|minute|hour|day|week|month|quarter|year|night|fiscal year)s?"
+_MONEY_WORDS = (
+    r"cost|price|fee|paid|pay|charge|refund|allowance|budget|salary|turnover|dollars?|euros?|money|"
+    r"reimburse[sd]?|spend"
+)
+_ROLES = (
+    r"manager|director|leader|lead|head|officer|team|administrator|admin|owner|supervisor|engineer|"
+    r"coordinator|specialist|technician|dispatcher|planner|department|support|founder|president|"
+    r"representative|committee|person|colleague|employee|responder|approver|desk"
+)
+_ASKED: tuple[tuple[Asked, str], ...] = (
+    (Asked.COMMAND, r"\bcommands?\b|what (?:do|should|must) i (?:run|type)|\bcli\b|sysctl"),
+    (
+        Asked.FREQUENCY,
+        r"how (?:often|frequently|regularly)|how many times|at what interval|what interval",
+    ),
+    (
+        Asked.DURATION,
+        rf"how (?:long|soon|quickly|far ahead)|(?:how many|number of|within how many|after how many)"
+        rf"(?: \w+)? {_UNIT}\b|deadline|by when|until when|(?:how much|how far) (?:time|notice|warning|ahead)",
+    ),
+    (Asked.PERSON, r"\bwho(?:m|se)?\b|which (?:person|team|role|department|vendor|company)"),
+    (
+        Asked.MONEY,
+        rf"how much\b.*\b(?:{_MONEY_WORDS})\b|what\b.*\b(?:{_MONEY_WORDS})\b.*\?|(?:{_MONEY_WORDS}) of|"
+        r"up to what amount|what amount|how expensive",
+    ),
+    (
+        Asked.QUANTITY,
+        r"how (?:many|much|big|large|thick|wide|high|deep|fast|heavy|far|old|hot|cold|loud|tall)|percent|%|"
+        r"what (?:is the )?(?:share|maximum|minimum|limit|threshold|number|size|torque|temperature|level)|"
+        r"maximum|minimum|\bmost\b|\bleast\b|greatest|smallest|biggest|what age|what value|target",
+    ),
+    (Asked.TIME, r"\bwhen\b|what (?:date|time|day|year|month)|which (?:date|day|year|month)"),
+    (Asked.PLACE, r"\bwhere\b|which (?:city|site|place|office|country|room|depot|location)"),
+    (Asked.REASON, r"\bwhy\b|what (?:is|was) the reason|how come"),
+    (
+        Asked.PERMISSION,
+        r"^(?:can|may|must|should|do|does|is|are|am|will|could|would|has|have)\b|"
+        r"(?:can|may|should|must) (?:i|we|you|it|he|she|they|somebody|someone|a|an|the)\b|allowed|permitted|okay to",
+    ),
+)
+_HOLDS: dict[Asked, str] = {
+    Asked.FREQUENCY: rf"\b(?:every|each|daily|weekly|monthly|quarterly|annually|annual|yearly|hourly|"
+    rf"once|twice|per|nightly|regularly|continuously)\b|{_NUMBER} times|\ba (?:day|week|month|year)\b",
+    Asked.MONEY: r"[$€£¥]\s?\d|\d[\d.,]*\s?(?:€|\$|£|eur|usd|gbp|chf|dollars?|euros?|cents?|per ?cent|%)|"
+    r"(?:eur|usd|gbp|chf)\s?\d|\b(?:free|no (?:charge|fee|cost)|full price|\d+x)\b",
+    Asked.DURATION: rf"\b{_NUMBER}(?:\s*(?:-|–|to|and)\s*{_NUMBER})?[\s-]*(?:\w+[\s-]+)?{_UNIT}\b|\b\d+\s?(?:h|min|d|s|ms)\b|"
+    r"immediately|at once|same day|straight away|\b(?:hourly|daily|until|by) \d",
+    Asked.QUANTITY: rf"\b{_NUMBER}\b|\d",
+    Asked.TIME: r"\b(?:january|february|march|april|may|june|july|august|september|october|november|december|"
+    r"monday|tuesday|wednesday|thursday|friday|saturday|sunday)\b|\b(?:19|20)\d\d\b|\b\d{1,2}[:.]\d\d\b|"
+    rf"\b(?:before|after|until|by|within|on|once|when|as soon as|at)\b|\b{_NUMBER} {_UNIT}",
+    Asked.PERSON: rf"\b(?:{_ROLES})s?\b|@|\b[A-ZÀ-Þ][\w'’-]+ [A-ZÀ-Þ][\w'’-]+",
+    Asked.PLACE: r"\b(?:in|at|on|to|under|from|near|inside|into|via|through)\b|https?:|/",
+    Asked.REASON: r"\b(?:because|since|so that|in order|due to|reason|caused?|therefore|as|means?|otherwise|to)\b",
+    Asked.COMMAND: r"`|\$ |--|\b\w+ctl\b|\bsudo\b|^\s*[a-z][\w.-]* -",
+    Asked.PERMISSION: r"\b(?:may|can|cannot|can't|must|not|never|only|allowed|permitted|prohibited|required|"
+    r"should|yes|no|need|avoid|forbidden|unless|if|entitled|okay|possible|will|won't|always)\b",
+}
+_CASED = {Asked.PERSON}
+_ASKED_PATTERNS = tuple((asked, re.compile(p, re.IGNORECASE)) for asked, p in _ASKED)
+_HOLDS_PATTERNS = {
+    asked: re.compile(p if asked in _CASED else f"(?i:{p})") for asked, p in _HOLDS.items()
+}
+
+
+def understand(text: str) -> Question:
+    """Take a question apart."""
+    last = _last_question(text)
+    asked = next((a for a, pattern in _ASKED_PATTERNS if pattern.search(last)), Asked.OTHER)
+    return Question(text, asked, tuple(dict.fromkeys(content(text))))
+
+
+def holds(asked: Asked, text: str) -> bool:
+    """Whether a text holds a value of the asked kind."""
+    pattern = _HOLDS_PATTERNS.get(asked)
+    return pattern is None or pattern.search(text) is not None
+
+
+def _last_question(text: str) -> str:
+    """The asking sentence of a message that first tells its circumstances."""
+    parts = [part.strip() for part in re.split(r"(?<=[.?!])\s+|\n+", text) if part.strip()]
+    asking = [part for part in parts if part.endswith("?")]
+    return (asking or parts or [text])[-1]

@@ -1,0 +1,87 @@
+"""In-memory `Search`, `StructuredData` and `Models`, for driving the real agent without an index."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date
+
+from pydantic_ai.models import Model
+
+from use_cases.chat.ports import ResolvedModel
+from use_cases.kernel.errors import QueryFailed
+from use_cases.kernel.model import (
+    Authority,
+    DateOrigin,
+    DocumentRef,
+    Hit,
+    Passage,
+    Rows,
+    SearchResult,
+    Span,
+    Table,
+)
+
+
+def passage(
+    text: str,
+    *,
+    number: int = 1,
+    name: str = "policies/security.md",
+    section: str = "Passwords",
+    updated: date = date(2026, 1, 15),
+    authority: Authority = Authority.NORMAL,
+    offset: int = 0,
+) -> Passage:
+    """A passage whose reading is the same text, `offset` characters into its document."""
+    span = Span(offset, offset + len(text))
+    document = DocumentRef(
+        f"doc_{name}", number, name, name, "policies", updated, DateOrigin.STATED, authority
+    )
+    return Passage(number, document, section, None, span, text, span, text)
+
+
+@dataclass
+class FixedSearch:
+    """Finds the same passages whatever is asked, and remembers what was asked."""
+
+    passages: Sequence[Passage] = ()
+    notices: Sequence[str] = ()
+    asked: list[tuple[str, str | None]] = field(default_factory=list[tuple[str, str | None]])
+
+    async def search(
+        self, query: str, *, category: str | None = None, limit: int | None = None
+    ) -> SearchResult:
+        """All passages, best first."""
+        self.asked.append((query, category))
+        hits = [Hit(p, 1.0 / rank) for rank, p in enumerate(self.passages[:limit], 1)]
+        return SearchResult(query, hits, self.notices)
+
+
+@dataclass
+class FixedTables:
+    """Answers every query with the same rows; a query that is none fails."""
+
+    known: Sequence[Table] = ()
+    rows: Sequence[Sequence[str | int | float | None]] = ()
+    columns: Sequence[str] = ()
+
+    async def tables(self) -> Sequence[Table]:
+        """The tables it was given."""
+        return self.known
+
+    async def query(self, sql: str) -> Rows:
+        """The rows it was given."""
+        if not sql.lower().startswith("select"):
+            raise QueryFailed("That is no SELECT.")
+        return Rows(sql, self.columns, self.rows, truncated=False, limit=200, tables=self.known)
+
+
+@dataclass
+class OneModel:
+    """Resolves every name to one model."""
+
+    model: Model
+    metered: bool = True
+
+    def resolve(self, name: str | None = None) -> ResolvedModel:
+        """That model under its own name."""
+        return ResolvedModel(name or "test:scripted", self.model, metered=self.metered)
