@@ -20,6 +20,8 @@ from use_cases.knowledge.model import Block, BlockKind, ParsedDocument, SourceEm
 
 _FRONT_MATTER = re.compile(r"\s*---[ \t]*\n(?P<yaml>.*?)(?:^|\n)(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL)  # fmt: skip
 _LONGEST_FRONT_MATTER = 20_000  # YAML is slow: a second for 100,000 characters
+_LONGEST_HEADING = 500
+_PLAIN_HEADING = re.compile(r"#{1,6}[ \t]+([^\\`*_\[\]<>&!#\n]+)")  # saves the parser most of them
 _KINDS = {
     "heading_open": BlockKind.HEADING,
     "list_item_open": BlockKind.LIST,
@@ -73,12 +75,13 @@ def _facts(loaded: object) -> Mapping[str, str]:
 
 def _blocks(text: str) -> Iterator[Block]:
     lines = Lines(text)
+    inline = MarkdownIt("commonmark")
     done = 0
     for kind, first, last, level in _line_ranges(text):
         first = max(first, done)
         yield from lines.blocks(BlockKind.PARAGRAPH, done, first)
         for block in lines.blocks(kind, first, last):
-            heading = _words(block.span.cut(text)) if kind is BlockKind.HEADING else ""
+            heading = _words(block.span.cut(text), inline) if kind is BlockKind.HEADING else ""
             yield replace(block, level=level, heading=heading)
         done = max(done, last)
     yield from lines.blocks(BlockKind.PARAGRAPH, done, len(lines))
@@ -97,9 +100,14 @@ def _line_ranges(text: str) -> Iterator[tuple[BlockKind, int, int, int]]:
             yield kind, token.map[0], token.map[1], level
 
 
-def _words(heading: str) -> str:
-    """A heading's words without its markup."""
-    tokens = MarkdownIt("commonmark").parse(heading)
+def _words(heading: str, parser: MarkdownIt) -> str:
+    """A heading's words without its markup; a very long one keeps it, for the parser's time."""
+    plain = _PLAIN_HEADING.fullmatch(heading)
+    if plain is not None:
+        return " ".join(plain[1].split())
+    if len(heading) > _LONGEST_HEADING:
+        return " ".join(heading[:_LONGEST_HEADING].split()).lstrip("# ")
+    tokens = parser.parse(heading)
     inline = next((token for token in tokens if token.type == "inline"), None)
     if inline is None:
         return ""

@@ -11,8 +11,12 @@ from collections.abc import Iterator
 from use_cases.kernel.model import Span
 from use_cases.knowledge.model import BlockKind
 
-# Possessive, so that a megabyte of full stops is read once and not once for each of them.
-_SENTENCE_END = re.compile(r"""[.!?…]++["'”’»)\]*_]*+\s++|[。！？]++[”’」』]*+\s*+""")
+# Possessive, and matching without the blank too, so that a megabyte of full stops is read once and
+# not once for each of them.
+_END_MARKS = re.compile(r"""[.!?…。！？]++["'”’»」』)\]*_]*+\s*+""")
+_ALONE = frozenset("。！？")
+"""End marks that no blank follows."""
+
 _LINE = re.compile(r"[^\n]+")
 _BY_LINES = frozenset({BlockKind.CODE, BlockKind.TABLE, BlockKind.ROW, BlockKind.LIST})
 
@@ -35,8 +39,9 @@ def _lines(text: str, span: Span) -> Iterator[Span]:
 def _sentences(text: str, span: Span) -> Iterator[Span]:
     """Cut where an end mark is followed by anything but a small letter (which `e.g. this` has)."""
     start = span.start
-    for match in _SENTENCE_END.finditer(text, span.start, span.end):
-        if match.end() < span.end and not text[match.end()].islower():
+    for match in _END_MARKS.finditer(text, span.start, span.end):
+        ends = text[match.end() - 1].isspace() or text[match.start()] in _ALONE
+        if ends and match.end() < span.end and not text[match.end()].islower():
             yield Span(start, match.end())
             start = match.end()
     yield Span(start, span.end)
