@@ -10,14 +10,12 @@ from hashlib import sha256
 from pydantic_ai import Agent, ModelRetry, RunContext, ToolFailed, ToolReturn
 
 from use_cases.chat import rendering
-from use_cases.chat.ledger import PassageEntry, RowsEntry, SourceLedger
+from use_cases.chat.ledger import SourceLedger
+from use_cases.chat.model import Retrieved
 from use_cases.kernel.errors import QueryFailed, QueryRefused, QueryTooExpensive, Unavailable
 from use_cases.kernel.markdown import rows_as_markdown
 from use_cases.kernel.model import Caller, Table
 from use_cases.kernel.ports import Search, StructuredData
-
-SEARCH_TOOL = "search_knowledge_base"
-QUERY_TOOL = "lookup_structured_data"
 
 INSTRUCTIONS = """\
 You answer questions from this organisation's knowledge base, and from nothing else.
@@ -65,14 +63,6 @@ class ChatDeps:
     category: str | None = None
     ledger: SourceLedger = field(default_factory=SourceLedger)
     notices: list[str] = field(default_factory=list[str])
-
-
-@dataclass(frozen=True, slots=True)
-class Retrieved:
-    """The typed result of a tool call, beside the text made for the model; it never leaves the process."""
-
-    passages: tuple[PassageEntry, ...] = ()
-    rows: RowsEntry | None = None
 
 
 def build_agent() -> Agent[ChatDeps, str]:

@@ -10,8 +10,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from use_cases.chat.ledger import PassageEntry, RowsEntry
-from use_cases.chat.model import CitationPolicy, Quote, Source, SourceKind
+from use_cases.chat.model import (
+    CitationPolicy,
+    PassageEntry,
+    Quote,
+    RowsEntry,
+    Source,
+    SourceKind,
+)
 from use_cases.kernel.model import Span
 from use_cases.kernel.sentences import Unit, UnitKind, units
 from use_cases.kernel.words import content, is_number

@@ -5,27 +5,9 @@ retrieved again, it keeps it. Only what is in the ledger can be cited.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
-from use_cases.kernel.model import Hit, Passage, Rows
-
-
-@dataclass(frozen=True, slots=True)
-class PassageEntry:
-    """A retrieved passage under its number."""
-
-    number: int
-    passage: Passage
-    hit: Hit
-
-
-@dataclass(frozen=True, slots=True)
-class RowsEntry:
-    """A query's rows under their number, with the text the model was given."""
-
-    number: int
-    rows: Rows
-    text: str
+from use_cases.chat.model import PassageEntry, RowsEntry
+from use_cases.kernel.model import Hit, Rows
 
 
 class SourceLedger:

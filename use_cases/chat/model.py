@@ -7,7 +7,13 @@ from decimal import Decimal
 from enum import StrEnum
 
 from use_cases.kernel.errors import InvalidInput, NotFound
-from use_cases.kernel.model import DocumentRef, Span
+from use_cases.kernel.model import DocumentRef, Hit, Passage, Rows, Span
+
+SEARCH_TOOL = "search_knowledge_base"
+"""The agent's tool for documents."""
+
+QUERY_TOOL = "lookup_structured_data"
+"""The agent's tool for tables."""
 
 
 class Outcome(StrEnum):
@@ -24,6 +30,32 @@ class SourceKind(StrEnum):
 
     PASSAGE = "passage"
     QUERY = "query"
+
+
+@dataclass(frozen=True, slots=True)
+class PassageEntry:
+    """A retrieved passage under its number."""
+
+    number: int
+    passage: Passage
+    hit: Hit
+
+
+@dataclass(frozen=True, slots=True)
+class RowsEntry:
+    """A query's rows under their number, with the text the model was given."""
+
+    number: int
+    rows: Rows
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Retrieved:
+    """The typed result of a tool call, beside the text made for the model; it never leaves the process."""
+
+    passages: tuple[PassageEntry, ...] = ()
+    rows: RowsEntry | None = None
 
 
 @dataclass(frozen=True, slots=True)

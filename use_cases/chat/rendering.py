@@ -6,7 +6,7 @@ The program keeps the typed sources in the ledger; nothing is ever parsed back o
 from collections.abc import Sequence
 from html import escape
 
-from use_cases.chat.ledger import PassageEntry, RowsEntry
+from use_cases.chat.model import PassageEntry, RowsEntry
 from use_cases.kernel.model import Authority, DocumentRef, Table
 
 NOTHING_FOUND = "Nothing was found. Try other words, or no category, before you give up."
