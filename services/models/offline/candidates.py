@@ -1,0 +1,69 @@
+"""The sentences an offline answer could quote, each with the context it stands in."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from use_cases.chat.model import PassageEntry
+from use_cases.kernel.model import Span
+from use_cases.kernel.sentences import Unit, UnitKind, units
+
+_SHORTEST = 3
+"""A unit of fewer letters and digits says nothing by itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """One quotable unit of a retrieved reading.
+
+    `span` is its place in the reading; `heading` the nearest heading above it; `before` the unit
+    in front of it, which often names what this one says more of; `rank` the rank (from 0) of the
+    passage among those retrieved.
+    """
+
+    entry: PassageEntry
+    rank: int
+    span: Span
+    text: str
+    kind: UnitKind
+    item: bool
+    heading: str
+    before: str
+
+    @property
+    def context(self) -> str:
+        """Document and section, then the unit: what is compared with the question by meaning."""
+        return f"{self.entry.passage.document.title}. {self.heading}. {plain(self.text)}"
+
+
+def candidates(entries: Sequence[PassageEntry]) -> list[Candidate]:
+    """All quotable units of the entries' readings, in order of rank and place."""
+    return [c for rank, entry in enumerate(entries) for c in _of(entry, rank)]
+
+
+def plain(text: str) -> str:
+    """A unit on one line."""
+    return re.sub(r"\s+", " ", text).strip()
+
+
+def _of(entry: PassageEntry, rank: int) -> Iterator[Candidate]:
+    passage = entry.passage
+    heading = passage.section.rsplit(" › ", 1)[-1]
+    before = ""
+    for unit in units(passage.reading_text):
+        text = unit.span.cut(passage.reading_text)
+        if unit.kind is UnitKind.HEADING:
+            heading = text.strip("# \t")
+        elif _says_something(text):
+            yield _candidate(entry, rank, unit, text, heading, before)
+        before = text
+
+
+def _candidate(
+    entry: PassageEntry, rank: int, unit: Unit, text: str, heading: str, before: str
+) -> Candidate:
+    return Candidate(entry, rank, unit.span, text, unit.kind, unit.item, heading, before)
+
+
+def _says_something(text: str) -> bool:
+    return sum(c.isalnum() for c in text) >= _SHORTEST
