@@ -65,9 +65,9 @@ def integrity(database: Path) -> str:
 
 async def _documents(index: Index) -> tuple[tuple[str, ...], ...]:
     listed: list[tuple[str, ...]] = []
+    marks = await index.library.fingerprints("")
     for summary in await index.library.documents(limit=_ALL):
         ref = summary.ref
-        marks = await index.library.fingerprints(summary.uri)
         listed.append(
             (
                 summary.uri,
