@@ -1,1 +1,1 @@
-"""Tests: architecture."""
+"""Rules of the whole house that import-linter cannot hold."""

@@ -1,0 +1,4 @@
+"""Writes docs/reference and .env.example from the code: `python -m backend.reference [--check]`.
+
+What is generated cannot go out of date: a test compares the committed files with these.
+"""

@@ -1,0 +1,31 @@
+"""`python -m backend.reference` writes the generated files; `--check` only compares them."""
+
+import sys
+from pathlib import Path
+
+from backend.reference.pages import pages
+
+ROOT = Path(__file__).parents[2]
+
+
+def main(arguments: list[str]) -> int:
+    """Write, or with `--check` exit 1 naming each file that differs."""
+    stale = [path for path, text in pages().items() if _stored(path) != text]
+    if "--check" in arguments:
+        for path in stale:
+            sys.stderr.write(f"{path} is out of date: run `make docs`\n")
+        return 1 if stale else 0
+    for path in stale:
+        (ROOT / path).parent.mkdir(parents=True, exist_ok=True)
+        (ROOT / path).write_text(pages()[path], encoding="utf-8")
+        sys.stderr.write(f"wrote {path}\n")
+    return 0
+
+
+def _stored(path: str) -> str | None:
+    file = ROOT / path
+    return file.read_text(encoding="utf-8") if file.is_file() else None
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(sys.argv[1:]))

@@ -1,0 +1,111 @@
+"""The page of settings, and `.env.example`, from the fields of `Settings`."""
+
+from collections.abc import Sequence
+from enum import Enum
+from typing import Literal, get_args, get_origin
+
+from annotated_types import Ge, Gt, Le, Lt
+from pydantic import SecretStr
+from pydantic.fields import FieldInfo
+
+from backend.reference.markdown import page, table
+from backend.settings import Settings
+
+_GROUPS = {
+    "data_dir": "Where things are kept",
+    "chat_model": "The chat model",
+    "embedding_model": "Embeddings",
+    "passage_characters": "Passages and retrieval",
+    "max_file_mb": "Limits",
+    "host": "The server",
+    "log_level": "Logs",
+}
+"""The heading that begins before a field."""
+
+_INTRODUCTION = """Candor reads each setting from the environment, then from `.env` in the working
+directory, then takes the default. An empty value counts as unset. A value that cannot be used ends
+the start with `error[settings_invalid]`, which names the variable and never its value. Paths are
+relative to the working directory."""
+
+_ENV_HEAD = """# Settings of Candor. Copy this file to .env and change what you need; every line is optional.
+# docs/reference/settings.md has the same as a page. Made from the code by `make docs`.
+"""
+
+
+def settings_page() -> str:
+    """docs/reference/settings.md."""
+    parts = [_INTRODUCTION]
+    for heading, fields in _grouped():
+        rows = [
+            (f"`{name.upper()}`", _default(field), _allowed(field), field.description or "")
+            for name, field in fields
+        ]
+        parts += [f"## {heading}", table(("Variable", "Default", "Values", "Meaning"), rows)]
+    return page("Settings", *parts)
+
+
+def env_example() -> str:
+    """.env.example: every variable, commented out, with its default."""
+    lines = [_ENV_HEAD]
+    for heading, fields in _grouped():
+        lines.append(f"\n## {heading}\n")
+        for name, field in fields:
+            lines.append(f"# {field.description}")
+            lines.append(f"# {name.upper()}={_written(field.default)}\n")
+    return "\n".join(lines)
+
+
+def _grouped() -> Sequence[tuple[str, Sequence[tuple[str, FieldInfo]]]]:
+    groups: list[tuple[str, list[tuple[str, FieldInfo]]]] = []
+    for name, field in Settings.model_fields.items():
+        if name in _GROUPS:
+            groups.append((_GROUPS[name], []))
+        groups[-1][1].append((name, field))
+    return groups
+
+
+def _written(value: object) -> str:
+    """A default as one writes it in `.env`."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, tuple):
+        return ",".join(str(item) for item in value)  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
+    if isinstance(value, float):
+        return f"{value:g}"
+    return str(value.value if isinstance(value, Enum) else value)
+
+
+def _default(field: FieldInfo) -> str:
+    written = _written(field.default)
+    return f"`{written}`" if written else "unset"
+
+
+def _allowed(field: FieldInfo) -> str:
+    kind = field.annotation
+    if get_origin(kind) is Literal:
+        return ", ".join(f"`{choice}`" for choice in get_args(kind))
+    if isinstance(kind, type) and issubclass(kind, Enum):
+        return ", ".join(f"`{choice.value}`" for choice in kind)
+    if kind is bool:
+        return "`true`, `false`"
+    if SecretStr in get_args(kind):
+        return "secret"
+    return _bounds(field) or "text"
+
+
+def _bounds(field: FieldInfo) -> str:
+    signs = [
+        (Ge, "ge", "at least"),
+        (Gt, "gt", "above"),
+        (Le, "le", "at most"),
+        (Lt, "lt", "below"),
+    ]
+    told = [
+        f"{words} {getattr(bound, attribute):g}"
+        for kind, attribute, words in signs
+        for bound in field.metadata
+        if isinstance(bound, kind)
+    ]
+    return ", ".join(told)

@@ -1,0 +1,92 @@
+"""Rules that are checked on the source itself."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+LAYERS = ("backend", "services", "use_cases")
+CAPABILITIES = {"knowledge", "chat", "advice", "conversations", "playground", "benchmark"}
+LONGEST_MODULE = 300
+LONGER = {"use_cases/knowledge/model.py": 400}
+"""The types and errors of one capability, read as a list: looked up, not read through."""
+
+
+def modules(*folders: str) -> list[Path]:
+    return sorted(path for folder in folders for path in (ROOT / folder).rglob("*.py"))
+
+
+def name(path: Path) -> str:
+    return str(path.relative_to(ROOT))
+
+
+def attributes(tree: ast.AST) -> Iterator[str]:
+    """`os.environ` wherever it is read, and what is imported from os."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
+            yield f"{node.value.id}.{node.attr}"
+        if isinstance(node, ast.ImportFrom) and node.module:
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def test_only_the_settings_read_the_environment() -> None:
+    reading = {"os.environ", "os.getenv", "os.environb", "os.putenv"}
+    found = {
+        name(path)
+        for path in modules(*LAYERS)
+        if reading & set(attributes(ast.parse(path.read_text())))
+    }
+    assert found == {"backend/settings.py"}
+
+
+@pytest.mark.parametrize("path", modules(*LAYERS), ids=name)
+def test_every_module_says_what_it_is_for(path: Path) -> None:
+    assert ast.get_docstring(ast.parse(path.read_text()))
+
+
+@pytest.mark.parametrize("path", modules(*LAYERS), ids=name)
+def test_no_module_is_longer_than_one_can_read(path: Path) -> None:
+    assert len(path.read_text().splitlines()) <= LONGER.get(name(path), LONGEST_MODULE)
+
+
+def test_capabilities_have_the_six_names() -> None:
+    found = {path.parent.name for path in (ROOT / "use_cases").glob("*/__init__.py")}
+    assert found - {"kernel"} <= CAPABILITIES
+
+
+@pytest.mark.parametrize("folder", ["backend/http/routes", "backend/presenting"])
+def test_doors_use_the_names_of_capabilities(folder: str) -> None:
+    found = {path.stem for path in (ROOT / folder).glob("*.py")}
+    assert found - {"__init__", "server"} <= CAPABILITIES
+
+
+def test_init_files_hold_a_docstring_and_nothing_else() -> None:
+    for path in modules(*LAYERS):
+        if path.name == "__init__.py":
+            assert len(ast.parse(path.read_text()).body) == 1, name(path)
+
+
+def test_errors_are_defined_where_they_are_found() -> None:
+    """In use cases and at the door; an adapter raises those and defines none."""
+    for path in modules("services"):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.ClassDef):
+                fields = {
+                    target.id
+                    for item in node.body
+                    if isinstance(item, ast.Assign)
+                    for target in item.targets
+                    if isinstance(target, ast.Name)
+                }
+                assert not {"code", "default_hint"} <= fields, name(path)
+
+
+def test_names_say_what_a_thing_does() -> None:
+    vague = ("Helper", "Manager", "Service", "Utils", "UseCase")
+    for path in modules(*LAYERS):
+        assert path.stem not in {"utils", "helpers", "common", "misc"}, name(path)
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.ClassDef):
+                assert not node.name.endswith(vague), f"{name(path)}: {node.name}"

@@ -1,0 +1,106 @@
+"""Docs that are made from the code are up to date, and nothing is missing from them."""
+
+import re
+from pathlib import Path
+from typing import cast
+
+import pytest
+from fastapi.routing import APIRoute
+
+from backend.bootstrap import build
+from backend.cli.main import COMMANDS, load
+from backend.errors import EXIT_CODE_MEANINGS
+from backend.http.app import create_app
+from backend.reference.__main__ import main
+from backend.reference.errors import errors
+from backend.reference.pages import pages
+from backend.settings import Settings
+
+ROOT = Path(__file__).parents[2]
+
+
+def text(path: str) -> str:
+    return (ROOT / path).read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("path", list(pages()))
+def test_a_generated_file_is_up_to_date(path: str) -> None:
+    assert text(path) == pages()[path], "run `make docs`"
+
+
+def test_the_check_says_so(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--check"]) == 0
+    assert capsys.readouterr().err == ""
+
+
+def test_the_example_has_every_setting_and_no_other() -> None:
+    named = set(re.findall(r"^# ([A-Z][A-Z0-9_]*)=", text(".env.example"), flags=re.MULTILINE))
+    assert named == {name.upper() for name in Settings.model_fields}
+
+
+def test_every_setting_is_described() -> None:
+    page = text("docs/reference/settings.md")
+    for name, field in Settings.model_fields.items():
+        assert field.description, name
+        assert f"| `{name.upper()}` |" in page
+
+
+def test_every_route_is_documented() -> None:
+    settings = Settings.model_construct()
+    page = text("docs/reference/http.md")
+    document = create_app(settings, lambda: build(settings)).openapi()
+    paths = cast("dict[str, dict[str, object]]", document["paths"])
+    assert len(paths) >= 8
+    for path, operations in paths.items():
+        for method in operations:
+            assert f"## `{method.upper()} {path}`" in page
+
+
+def test_every_route_is_listed_or_is_a_page() -> None:
+    settings = Settings.model_construct()
+    app = create_app(settings, lambda: build(settings))
+    hidden = {
+        route.path
+        for route in app.routes
+        if isinstance(route, APIRoute) and not route.include_in_schema
+    }
+    assert hidden <= {"/", "/health"}
+
+
+def test_every_command_is_documented() -> None:
+    page = text("docs/reference/cli.md")
+    for name in COMMANDS:
+        assert f"## `candor {name}`" in page
+        for child in getattr(load(name), "commands", {}):
+            assert f"## `candor {name} {child}`" in page
+
+
+def test_every_command_has_examples() -> None:
+    page = text("docs/reference/cli.md")
+    sections = page.split("\n## ")[3:]
+    for section in sections:
+        if not re.match(r"`candor \w+ list`", section):
+            assert "Examples:" in section, section.splitlines()[0]
+
+
+def test_the_list_of_commands_says_what_their_help_says() -> None:
+    for name, summary in COMMANDS.items():
+        assert load(name).help.strip().splitlines()[0] == summary
+
+
+def test_every_error_code_is_documented_and_one_of_its_kind() -> None:
+    page = text("docs/reference/errors.md")
+    codes = [error.code for error in errors()]
+    assert len(codes) == len(set(codes))
+    assert len(codes) > 30
+    for error in errors():
+        assert f"| `{error.code}` |" in page
+        assert re.fullmatch(r"[a-z][a-z0-9_]*", error.code)
+        assert error.title
+        assert error.default_hint
+
+
+def test_every_exit_code_is_documented() -> None:
+    page = text("docs/reference/cli.md")
+    for code, meaning in EXIT_CODE_MEANINGS.items():
+        assert f"| {int(code)} | {meaning} |" in page
