@@ -14,7 +14,7 @@ Value: TypeAlias = str | int | float | bytes | None
 Row: TypeAlias = tuple[Value, ...]
 Values: TypeAlias = Sequence[Value] | Mapping[str, Value]
 
-_BUSY_MILLISECONDS = 5000
+BUSY_MILLISECONDS = 5000
 _MMAP_BYTES = 1 << 30
 
 
@@ -23,7 +23,7 @@ class Connection:
 
     def __init__(self, uri: str, flags: int) -> None:
         opened = apsw.Connection(uri, flags=flags | apsw.SQLITE_OPEN_URI)
-        opened.set_busy_timeout(_BUSY_MILLISECONDS)
+        opened.set_busy_timeout(BUSY_MILLISECONDS)
         opened.enable_load_extension(True)
         opened.load_extension(sqlite_vec.loadable_path())
         opened.enable_load_extension(False)

@@ -37,6 +37,8 @@ def translated(path: Path) -> Generator[None, None, None]:
         raise StorageBusy(f"Another process is writing {path.name}.") from error
     except (apsw.NotADBError, apsw.CorruptError) as error:
         raise StorageDamaged(f"{path.name} is damaged or not a database.") from error
+    except OSError as error:
+        raise StorageReadOnly(f"{path.name} cannot be opened: {error.strerror}.") from error
     except apsw.IOError as error:
         if _is_full(path):
             raise StorageFull(f"The disk under {path.name} is full.") from error

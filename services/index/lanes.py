@@ -24,6 +24,7 @@ from use_cases.kernel.model import Passage, Span
 from use_cases.knowledge.model import Candidate, DimensionMismatch, IndexIdentity, Vector
 
 _TITLE, _HEADING, _BODY, _CATEGORY = 2.0, 1.5, 1.0, 0.0
+MIN_DIMENSIONS = 64  # fewer signs than that say too little
 SMALL = 2_000  # passages up to which the exact table is as fast as the bits
 _RESCORED = 4  # times the limit, compared exactly
 _COARSE = 6  # times that, compared by the question's own components
@@ -62,7 +63,7 @@ class SqliteLanes:
                     f"The question's vector has {len(vector) // 4} components; the index holds"
                     f" {stored.dimensions}."
                 )
-            if not self._in_memory:
+            if not self._in_memory or stored.dimensions < MIN_DIMENSIONS:
                 return _exact(connection, vector, limit, key)
             held = self._current_bits(connection, stored.dimensions)
             if len(held.passage_ids) <= SMALL:

@@ -20,6 +20,9 @@ MAX_TERMS = 64
 _CHARACTERS = (
     100_000  # of a query; a longer one is a document, and its beginning says what it is about
 )
+_LONGEST = (
+    200  # characters of a term: longer runs are data, which nobody searches by typing it whole
+)
 _SURROGATES = re.compile("[\ud800-\udfff\0]")
 _CJK_RUN = re.compile(
     "[\u3005\u3007\u3040-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff"
@@ -28,6 +31,7 @@ _CJK_RUN = re.compile(
 _LATIN = re.compile(r"[A-Za-z\d]+")
 _BORDER = re.compile(r"[a-z][A-Z]|[A-Z]{2}[a-rt-z]|[A-Z]{2}s[A-Za-z]|[A-Za-z]\d|\d[A-Za-z]")
 _PIECE = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|\d+")
+_CONTRACTION = re.compile(r"['’](?:s|t|re|ve|ll|d|m)\b", re.IGNORECASE)
 _FIGURE = re.compile(r"\d+(?:[.,:/-]\d+)+")
 
 
@@ -45,8 +49,8 @@ def match_query(text: str, category: str | None = None) -> str | None:
 def query_terms(text: str) -> list[str]:
     """The distinct terms to look for, in the order of the text, function words last resort only."""
     found = dict.fromkeys(_terms(without_surrogates(text[:_CHARACTERS])))
-    content = [term for term in found if term not in FUNCTION_WORDS]
-    return content or list(found)
+    words = [term for term in found if len(term) <= _LONGEST]
+    return [word for word in words if word not in FUNCTION_WORDS] or words
 
 
 def index_text(text: str) -> str:
@@ -87,7 +91,7 @@ def _terms(text: str) -> Iterator[str]:
 
 def _words(text: str) -> Iterator[str]:
     # A word is letters, digits and the marks on them: what FTS5's unicode61 makes one token.
-    plain = text.replace("’", "'").replace("'s ", " ")
+    plain = _CONTRACTION.sub(" ", text)
     kept = "".join(character if _in_word(character) else " " for character in plain)
     return iter(kept.split())
 
@@ -99,7 +103,7 @@ def _in_word(character: str) -> bool:
 
 def _cjk_terms(word: str) -> Iterator[str]:
     for run in _CJK_RUN.findall(word):
-        yield from _pairs(run) if len(run) > 1 else [run]
+        yield from _pairs(run)[:-1] or [run]
     yield from _CJK_RUN.sub(" ", word).lower().split()
 
 
