@@ -131,7 +131,7 @@ def _exact(
 def _narrowed(
     connection: Connection, held: SignBits, vector: Vector, limit: int, category: str | None
 ) -> Sequence[Candidate]:
-    rescored = _RESCORED * max(limit, 50)
+    rescored = _RESCORED * max(limit, 100)
     chosen = held.candidates(vector, limit=rescored, coarse=_COARSE * rescored, category=category)
     if not len(chosen):
         return []
