@@ -72,12 +72,13 @@ def _decoded(content: bytes) -> str:
 def _without_mark(content: bytes) -> str:
     """UTF-16 without a byte order mark: every other byte of mostly Latin text is zero."""
     sample = content[:_SAMPLE]
-    zeros = (sample[0::2].count(0), sample[1::2].count(0))
+    low, high = sample[0::2].count(0), sample[1::2].count(0)
     half = max(len(sample) // 2, 1)
-    if zeros[1] > 0.4 * half and zeros[0] < 0.05 * half:
-        return content.decode("utf-16-le", "replace")
-    if zeros[0] > 0.4 * half and zeros[1] < 0.05 * half:
-        return content.decode("utf-16-be", "replace")
+    encoding = "utf-16-le" if high > low else "utf-16-be"
+    if max(low, high) > 0.4 * half and min(low, high) < 0.05 * half:
+        text = content.decode(encoding, "replace")
+        if "\ufffd" not in text:
+            return text
     raise SourceBinary("The file holds zero bytes, so it is no text.")
 
 

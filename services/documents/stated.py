@@ -136,7 +136,7 @@ def readable_name(name: str) -> str:
     stem = path.stem
     if stem.lower() in {"index", "readme"} and path.parent.name:
         stem = path.parent.name
-    words = " ".join(re.split(r"[\s_-]+", storable(stem))).strip() or storable(name)
+    words = " ".join(re.split(r"[\s_-]+", storable(stem))).strip() or storable(name) or "Untitled"
     return words[:1].upper() + words[1:]
 
 

@@ -110,6 +110,7 @@ def test_the_first_to_say_something_is_believed() -> None:
         ("refund/index.md", "Refund"),
         ("README.md", "README"),
         ("---.md", "---.md"),
+        ("", "Untitled"),
     ],
 )
 def test_a_file_name_becomes_a_title(name: str, title: str) -> None:
