@@ -16,7 +16,7 @@ from use_cases.kernel.errors import CandorError, QueryFailed, QueryRefused, Quer
 from use_cases.kernel.model import Table
 
 _TOO_MUCH = re.compile(
-    r"too (many|large|complex|big|long)|[Rr]ecursion limit|stack overflow|out of memory"
+    r"too (many|large|complex|big|long)|[Rr]ecursion limit|nested too deep|stack overflow|out of memory"
 )
 _SYNTAX = re.compile(r'near "(.*)": syntax error', re.DOTALL)
 _MISSING = re.compile(r"no such (table|column|function): (.*)", re.DOTALL)

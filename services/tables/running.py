@@ -14,6 +14,7 @@ import apsw
 
 from services.tables.catalogue import Catalogue
 from services.tables.driver import Cursor, Driver, Row, Value
+from services.tables.expansion import MAX_TERMS, terms
 from services.tables.limits import MAX_SQL_BYTES, QueryLimits, tight
 from services.tables.permits import Permit
 from services.tables.refusals import failed, refused
@@ -117,6 +118,11 @@ def _checked(sql: str) -> str:
         raise QueryTooExpensive(
             f"The statement is longer than {MAX_SQL_BYTES:,} bytes.",
             hint="Use a join or a range instead of a long list.",
+        )
+    if terms(sql) > MAX_TERMS:
+        raise QueryTooExpensive(
+            "The statement would grow too large when its nested expressions are merged.",
+            hint="Nest fewer expressions, or write inner ones as WITH x AS MATERIALIZED (…).",
         )
     return sql.lstrip("; \t\r\n")
 

@@ -22,6 +22,17 @@ BIG = (  # 100,000 characters out of four short ones
     "'a','aaaaaaaaaa'),'a','aaaaaaaaaa')"
 )
 LONG_PATTERN = "'%" + "a" * 45 + "b'"
+# Half of the longest statement, all of it the same column.
+WIDE = "concat(" + ",".join([f"concat({','.join(['c'] * 40)})"] * 49) + ")"
+
+
+def doubled(select: str, times: int, ending: str = "") -> str:
+    """A SELECT over itself over itself …"""
+    sql = "SELECT n AS c FROM numbers"
+    for _ in range(times):
+        sql = f"{select} FROM ({sql}){ending}"
+    return sql
+
 
 WRITES = [
     Attack("drop", "DROP TABLE kpi_catalog"),
@@ -232,6 +243,83 @@ BOMBS = [
     Attack(
         "columns that multiply",
         f"SELECT {','.join(['*'] * 900)} FROM kpi_catalog",
+        QueryTooExpensive,
+    ),
+    Attack("expressions that double", doubled("SELECT c + c AS c", 25), QueryTooExpensive),
+    Attack(
+        "expressions that double in WHERE",
+        doubled("SELECT c + c AS c", 25, " WHERE c + c > 0"),
+        QueryTooExpensive,
+    ),
+    Attack(
+        "doubling under a name in quotes",
+        doubled('SELECT "case" || "case" AS "case"', 22).replace("n AS c", 'n AS "case"'),
+        QueryTooExpensive,
+    ),
+    Attack(
+        "doubling under a name that is a keyword",
+        doubled("SELECT desc + desc AS desc", 22).replace("n AS c", "n AS desc"),
+        QueryTooExpensive,
+    ),
+    Attack(
+        "doubling without a name",
+        doubled('SELECT "x" + "x" AS x', 22).replace("n AS c", "n AS x"),
+        QueryTooExpensive,
+    ),
+    Attack("tripling in functions", doubled("SELECT concat(c, c, c) AS c", 14), QueryTooExpensive),
+    Attack(
+        "doubling in common table expressions",
+        "WITH a0 AS (SELECT n AS c FROM numbers)"
+        + "".join(f", a{i} AS (SELECT c + c AS c FROM a{i - 1})" for i in range(1, 25))
+        + " SELECT c FROM a24",
+        QueryTooExpensive,
+    ),
+    Attack(
+        "doubling in named columns",
+        "WITH a0(c) AS (SELECT n FROM numbers)"
+        + "".join(
+            f", a{i}(c) AS NOT MATERIALIZED (SELECT c + c FROM a{i - 1})" for i in range(1, 25)
+        )
+        + " SELECT c FROM a24",
+        QueryTooExpensive,
+    ),
+    Attack(
+        "doubling among names that mislead",
+        "WITH a0 AS (SELECT n AS c FROM numbers WHERE 'a1' IS NOT NULL)"
+        + "".join(
+            f", a{i} AS (SELECT c + c AS c, 1 AS a{i + 1} FROM a{i - 1} WHERE a{i + 1} = 1)"
+            for i in range(1, 25)
+        )
+        + " SELECT c FROM a24",
+        QueryTooExpensive,
+    ),
+    Attack(
+        "doubling backwards",
+        "WITH "
+        + ", ".join(f"a{i} AS (SELECT c + c AS c FROM a{i - 1})" for i in range(24, 0, -1))
+        + ", a0 AS (SELECT n AS c FROM numbers) SELECT c FROM a24",
+        QueryTooExpensive,
+    ),
+    Attack(
+        "two wide levels",
+        f"SELECT {WIDE} FROM (SELECT {WIDE} AS c FROM numbers)",
+        QueryTooExpensive,
+    ),
+    Attack(
+        "common table expressions that multiply",
+        "WITH a0 AS (SELECT 1)"
+        + "".join(
+            f", a{i} AS (SELECT 1 FROM {', '.join(f'a{i - 1} x{j}' for j in range(10))})"
+            for i in range(1, 6)
+        )
+        + " SELECT count(*) FROM a5",
+        QueryTooExpensive,
+    ),
+    Attack(
+        "four hundred common table expressions",
+        "WITH a0 AS (SELECT 1 c)"
+        + "".join(f",a{i} AS(SELECT c FROM a{i - 1})" for i in range(1, 330))
+        + "SELECT c FROM a329",
         QueryTooExpensive,
     ),
     Attack("megabyte of comment", f"SELECT 1 /* {'x' * 1_000_000} */", QueryTooExpensive),

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from tests.services.tables.attacks import doubled
 from use_cases.kernel.model import Scalar
 
 LEGITIMATE: dict[str, tuple[str, Sequence[Sequence[Scalar]]]] = {
@@ -19,6 +20,26 @@ LEGITIMATE: dict[str, tuple[str, Sequence[Sequence[Scalar]]]] = {
     "two common table expressions": (
         "WITH a AS (SELECT 1 AS x), b AS (SELECT 2 AS y) SELECT x + y FROM a, b",
         [(3,)],
+    ),
+    "five steps of common table expressions": (
+        "WITH a AS (SELECT n, n * 2 AS d FROM numbers), b AS (SELECT n, d, d + n AS t FROM a),"
+        " c AS (SELECT n, t, CASE WHEN t > 10 THEN t - 10 ELSE t END AS u FROM b),"
+        " d AS (SELECT n, u, round(100.0 * u / (t + 1), 1) AS p FROM c),"
+        " e AS (SELECT u, p, u * p AS q FROM d WHERE u > 0)"
+        " SELECT count(*), max(q) > 0 FROM e",
+        [(3000, 1)],
+    ),
+    "nested subqueries": (
+        "SELECT max(x) FROM (SELECT y + y AS x FROM (SELECT z + z AS y FROM"
+        " (SELECT n + n AS z FROM (SELECT n FROM numbers))))",
+        [(24000,)],
+    ),
+    "nested expressions kept apart": (
+        doubled("SELECT c + c AS c", 5).replace(
+            "SELECT c + c AS c FROM (", "WITH m AS MATERIALIZED (", 1
+        )
+        + " SELECT max(c) FROM m",
+        [(48000,)],
     ),
     "text that contains DROP": (
         "SELECT kpi_id FROM kpi_catalog WHERE name = 'Calls to DROP'",
