@@ -70,7 +70,7 @@ def show_document(
         if as_json:
             terminal.data_json(view.model_dump(mode="json", exclude=None if text else {"text"}))
         elif text:
-            terminal.data(shown.text)
+            terminal.exact(shown.text)
         else:
             for name, value in view.model_dump(mode="json", exclude={"text"}).items():
                 if value is not None:

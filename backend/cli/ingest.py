@@ -116,7 +116,7 @@ def _line(step: IngestProgress) -> None:
 
 def _summarise(report: IngestReport) -> None:
     counts = [f"{count} {change}" for change in Change if (count := report.counts.get(change, 0))]
-    passages = f", {report.passages} passages" if report.passages else ""
+    passages = f", {_counted(report.passages, 'passage')}" if report.passages else ""
     terminal.data(f"{', '.join(counts) or 'Nothing to do'}{passages} in {report.seconds:.1f} s")
     for notice in report.notices:
         terminal.talk(f"note: {notice}")
@@ -124,6 +124,10 @@ def _summarise(report: IngestReport) -> None:
         terminal.talk(f"failed: {failure.name}")
         terminal.talk(f"  error[{failure.code}]: {failure.reason}")
         terminal.talk(f"  hint: {failure.hint}")
+
+
+def _counted(count: int, noun: str) -> str:
+    return f"{count} {noun}{'' if count == 1 else 's'}"
 
 
 def _json(report: IngestReport) -> dict[str, object]:

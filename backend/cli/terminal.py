@@ -17,6 +17,11 @@ def data(text: str, *, end: str = "\n") -> None:
     sys.stdout.write(harmless(text) + end)
 
 
+def exact(text: str) -> None:
+    """To stdout, character for character in a pipe, so that offsets into it hold."""
+    sys.stdout.write(harmless(text) if on_terminal() else text)
+
+
 def flush() -> None:
     """Show what was written so far: a stream is read while it comes."""
     sys.stdout.flush()

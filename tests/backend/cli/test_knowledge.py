@@ -1,0 +1,239 @@
+"""Ingest, search, documents, tables and sql, as a person and a program use them."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.backend.cli.conftest import Candor, read_json
+
+
+def test_ingest_tells_what_it_did(candor: Candor, corpus: Path) -> None:
+    result = candor("ingest", str(corpus))
+    assert result.exit_code == 0
+    assert result.stdout.startswith("4 added, ")
+    assert "1/4 added policies/leave.md" in result.stderr
+
+
+def test_ingest_again_changes_nothing(filled: Candor, corpus: Path) -> None:
+    result = filled("ingest", str(corpus))
+    assert result.stdout.startswith("4 unchanged in ")
+    assert "unchanged" not in result.stderr
+
+
+def test_a_broken_file_is_named_and_the_rest_goes_on(candor: Candor, corpus: Path) -> None:
+    (corpus / "broken.pdf").write_bytes(b"%PDF-1.7 and then nothing")
+    result = candor("ingest", str(corpus))
+    assert result.exit_code == 1
+    assert result.stdout.startswith("4 added, 1 failed")
+    assert "failed: broken.pdf" in result.stderr
+    assert "error[source_broken]: " in result.stderr
+    assert "hint: " in result.stderr
+
+
+def test_ingest_can_report_to_a_program(candor: Candor, corpus: Path) -> None:
+    (corpus / "broken.pdf").write_bytes(b"%PDF-1.7 and then nothing")
+    result = candor("ingest", str(corpus), "--json")
+    report = read_json(result)
+    assert report["counts"] == {
+        "added": 4,
+        "changed": 0,
+        "unchanged": 0,
+        "removed": 0,
+        "failed": 1,
+    }
+    assert report["failures"][0]["name"] == "broken.pdf"
+    assert report["failures"][0]["code"] == "source_broken"
+    assert result.stderr == ""
+
+
+def test_ingest_of_a_path_that_is_not_there(candor: Candor) -> None:
+    result = candor("ingest", "no/such/folder")
+    assert result.exit_code == 2
+    assert result.stdout == ""
+    assert result.stderr.startswith("error[source_not_found]: ")
+
+
+def test_a_vanished_file_goes_with_prune(filled: Candor, corpus: Path) -> None:
+    (corpus / "policies" / "leave.md").unlink()
+    assert "removed" not in filled("ingest", str(corpus)).stdout
+    assert "1 removed" in filled("ingest", str(corpus), "--prune").stdout
+    assert "leave.md" not in filled("documents").stdout
+
+
+def test_a_category_can_be_given(candor: Candor, corpus: Path) -> None:
+    candor("ingest", str(corpus / "runbooks"), "--category", "manuals")
+    assert read_json(candor("documents", "--json"))["documents"][0]["category"] == "manuals"
+
+
+def test_search_shows_passages_with_their_place(filled: Candor) -> None:
+    result = filled("search", "how", "often", "are", "passwords", "rotated", "--limit", "1")
+    assert result.exit_code == 0
+    assert result.stdout.startswith("1. Password policy")
+    assert "policies/passwords.md · policies · 2026-02-02" in result.stdout
+    assert "every 90 days" in result.stdout
+
+
+def test_search_explains_itself(filled: Candor) -> None:
+    result = filled("search", "passwords", "--explain", "-n", "1")
+    assert "score 0.0" in result.stdout
+    assert "bm25 #1" in result.stdout
+
+
+def test_search_for_a_program_is_the_json_of_http(filled: Candor) -> None:
+    found = read_json(filled("search", "passwords", "--json"))
+    assert found["query"] == "passwords"
+    assert found["results"][0]["document"] == "policies/passwords.md"
+    assert "lanes" not in found["results"][0]
+
+
+def test_search_in_an_empty_library_says_how_to_begin(candor: Candor) -> None:
+    result = candor("search", "anything")
+    assert result.exit_code == 3
+    assert result.stdout == ""
+    assert "candor ingest" in result.stderr
+
+
+def test_search_in_a_category_that_is_not_there_names_the_others(filled: Candor) -> None:
+    result = filled("search", "passwords", "--category", "policy")
+    assert result.exit_code == 3
+    assert "There is no category 'policy'. There are: general, policies, runbooks." in result.stderr
+
+
+def test_a_dash_after_two_dashes_is_text(filled: Candor) -> None:
+    assert filled("search", "--", "--passwords").exit_code == 0
+
+
+def test_documents_are_listed(filled: Candor) -> None:
+    lines = filled("documents").stdout.splitlines()
+    assert lines[0].split() == ["ID", "UPDATED", "CATEGORY", "PASSAGES", "NAME"]
+    assert [line.split()[-1] for line in lines[1:]] == [
+        "policies/leave.md",
+        "policies/passwords.md",
+        "runbooks/restart.md",
+        "tables/directory.csv",
+    ]
+    assert filled("documents", "list").stdout == filled("documents").stdout
+
+
+def test_a_list_of_documents_has_pages(filled: Candor) -> None:
+    result = filled("documents", "--limit", "2")
+    assert len(result.stdout.splitlines()) == 3
+    assert "--offset 2" in result.stderr
+
+
+def test_no_documents_say_how_to_begin(candor: Candor) -> None:
+    result = candor("documents")
+    assert (result.exit_code, result.stdout) == (0, "")
+    assert "candor ingest" in result.stderr
+    assert read_json(candor("documents", "--json"))["documents"] == []
+
+
+def test_a_document_is_shown_by_name_or_id(filled: Candor) -> None:
+    by_name = filled("documents", "show", "policies/leave.md")
+    assert "title:         Leave policy" in by_name.stdout
+    own = read_json(filled("documents", "show", "policies/leave.md", "--json"))["id"]
+    assert filled("documents", "show", own).stdout == by_name.stdout
+
+
+def test_a_documents_text_is_written_alone(filled: Candor) -> None:
+    result = filled("documents", "show", "policies/leave.md", "--text")
+    assert "until the end of March." in result.stdout
+    assert "title:         " not in result.stdout
+
+
+def test_a_document_that_is_not_there(candor: Candor) -> None:
+    result = candor("documents", "show", "nothing.md")
+    assert result.exit_code == 3
+    assert result.stderr.startswith("error[document_not_found]: ")
+
+
+def test_a_removed_document_is_gone(filled: Candor) -> None:
+    result = filled("documents", "remove", "policies/leave.md")
+    assert result.stdout == "Removed policies/leave.md\n"
+    assert "leave.md" not in filled("documents").stdout
+    assert filled("documents", "remove", "policies/leave.md").exit_code == 3
+
+
+def test_tables_are_listed_with_columns(filled: Candor) -> None:
+    result = filled("tables")
+    assert "directory — " in result.stdout
+    assert "3 rows" in result.stdout
+    assert "role text" in result.stdout
+    assert read_json(filled("tables", "--json"))["tables"][0]["rows"] == 3
+
+
+def test_no_tables_say_how_to_begin(candor: Candor) -> None:
+    result = candor("tables")
+    assert (result.exit_code, result.stdout) == (0, "")
+    assert "candor ingest" in result.stderr
+
+
+def test_sql_shows_rows(filled: Candor) -> None:
+    result = filled("sql", "SELECT name, office FROM directory ORDER BY name LIMIT 2")
+    assert result.stdout.splitlines() == [
+        "name         office",
+        "Ada Byron    London",
+        "Alan Turing  Manchester",
+    ]
+
+
+def test_sql_for_a_program(filled: Candor) -> None:
+    rows = read_json(filled("sql", "SELECT count(*) AS people FROM directory", "--json"))
+    assert rows["columns"] == ["people"]
+    assert rows["rows"] == [[3]]
+
+
+@pytest.mark.parametrize(
+    ("query", "exit_code", "code"),
+    [
+        ("DROP TABLE directory", 4, "query_refused"),
+        ("SELECT nothing FROM directory", 2, "query_failed"),
+    ],
+)
+def test_sql_that_may_not_run(filled: Candor, query: str, exit_code: int, code: str) -> None:
+    result = filled("sql", query)
+    assert result.exit_code == exit_code
+    assert result.stderr.startswith(f"error[{code}]: ")
+
+
+def test_an_error_for_a_program_is_a_problem(filled: Candor) -> None:
+    result = filled("sql", "DROP TABLE directory", "--json")
+    assert result.stdout == ""
+    assert '"code": "query_refused"' in result.stderr
+    assert '"status": 403' in result.stderr
+
+
+def test_reindex_rebuilds(filled: Candor) -> None:
+    result = filled("reindex")
+    assert result.exit_code == 0
+    assert "4 changed" in result.stdout
+
+
+def test_text_from_documents_cannot_steer_the_terminal(candor: Candor, tmp_path: Path) -> None:
+    (tmp_path / "evil.md").write_text("# Bell\n\nThe red bell \u202e rings \u009b31m twice.\n")
+    assert candor("ingest", str(tmp_path / "evil.md")).exit_code == 0
+    result = candor("search", "bell")
+    assert "The red bell \\u202e rings" in result.stdout
+    assert "\u202e" not in result.stdout
+    assert "\u009b" not in result.stdout
+
+
+def test_a_documents_text_in_a_pipe_is_exactly_what_is_stored(
+    candor: Candor, tmp_path: Path
+) -> None:
+    (tmp_path / "odd.md").write_text("# Bell\n\nThe red bell \u202e rings.\n")
+    candor("ingest", str(tmp_path / "odd.md"))
+    stored = read_json(candor("documents", "show", "odd.md", "--text", "--json"))["text"]
+    assert candor("documents", "show", "odd.md", "--text").stdout == stored
+
+
+def test_no_answers_say_how_to_begin(candor: Candor) -> None:
+    result = candor("answers")
+    assert (result.exit_code, result.stdout) == (0, "")
+    assert "candor ask" in result.stderr
+
+
+def test_an_answer_that_is_not_there(candor: Candor) -> None:
+    result = candor("answers", "show", "ans_none")
+    assert result.exit_code == 3
+    assert result.stderr.startswith("error[answer_not_found]: ")

@@ -1,0 +1,147 @@
+"""The program as the shell sees it: exit codes, streams, pipes, signals."""
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[3]
+CANDOR = [sys.executable, "-m", "backend.cli.main"]
+
+
+def environment(**extra: str) -> dict[str, str]:
+    kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
+    return {**kept, "PYTHONPATH": str(ROOT), **extra}
+
+
+def candor(folder: Path, *words: str, **extra: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [*CANDOR, *words],
+        cwd=folder,
+        env=environment(**extra),
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+
+
+def test_help_lists_the_commands_and_imports_none(tmp_path: Path) -> None:
+    script = (
+        "import sys; sys.argv = ['candor', '--help']\n"
+        "from backend.cli.main import main\n"
+        "try: main()\n"
+        "except SystemExit as ended: assert not ended.code\n"
+        "heavy = {'pydantic', 'rich', 'fastapi', 'sqlalchemy', 'pydantic_ai', 'numpy', 'loguru'}\n"
+        "print('heavy:', sorted(heavy & set(sys.modules)))\n"
+    )
+    run = subprocess.run(
+        [sys.executable, "-c", script],
+        cwd=tmp_path,
+        env=environment(),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert "ingest     Store the documents" in run.stdout
+    assert run.stdout.endswith("heavy: []\n")
+
+
+def test_search_imports_neither_agents_nor_the_store(tmp_path: Path) -> None:
+    script = (
+        "import sys; sys.argv = ['candor', 'search', 'x']\n"
+        "from backend.cli.main import main\n"
+        "try: main()\n"
+        "except SystemExit as ended: assert ended.code == 3\n"
+        "heavy = {'pydantic_ai', 'openai', 'sqlalchemy', 'fastapi', 'cohere', 'pypdf', 'docx'}\n"
+        "print('heavy:', sorted(heavy & set(sys.modules)))\n"
+    )
+    run = subprocess.run(
+        [sys.executable, "-c", script],
+        cwd=tmp_path,
+        env=environment(),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert run.stdout == "heavy: []\n"
+
+
+def test_the_version_is_told(tmp_path: Path) -> None:
+    run = candor(tmp_path, "--version")
+    assert (run.returncode, run.stdout.split()[0]) == (0, "candor")
+
+
+@pytest.mark.parametrize(
+    ("words", "variables", "exit_code", "said"),
+    [
+        (["nonsense"], {}, 2, "No such command 'nonsense'"),
+        (["serch"], {}, 2, "Did you mean 'search'"),
+        (["search"], {}, 2, "Missing argument"),
+        (["search", "--limit", "0", "x"], {}, 2, "--limit"),
+        (["search", "--nope"], {}, 2, "No such option"),
+        (["search", "x"], {"PORT": "x"}, 2, "error[settings_invalid]: PORT: "),
+        (["search", "x"], {}, 3, "The knowledge base is empty"),
+        (["sql", "SELECT 1"], {"DATA_DIR": "/proc/none"}, 2, "error["),
+        (["serve", "--host", "0.0.0.0"], {}, 4, "error[public_address_refused]: "),
+        (["ingest", "nowhere"], {}, 2, "error[source_not_found]: "),
+    ],
+)
+def test_what_goes_wrong_has_an_exit_code_and_a_sentence(
+    tmp_path: Path, words: list[str], variables: dict[str, str], exit_code: int, said: str
+) -> None:
+    run = candor(tmp_path, *words, **variables)
+    assert run.returncode == exit_code, run.stderr
+    assert said in run.stderr
+    assert run.stdout == ""
+    assert "Traceback" not in run.stderr
+
+
+def test_a_secret_in_a_wrong_setting_is_not_shown(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text(
+        "OPENAI_API_KEY=sk-planted-123456789\nPORT=sk-planted-123456789\n"
+    )
+    run = candor(tmp_path, "documents")
+    assert run.returncode == 2
+    assert "planted" not in run.stdout + run.stderr
+
+
+def test_a_reader_that_has_seen_enough_is_no_error(tmp_path: Path) -> None:
+    for number in range(40):
+        (tmp_path / f"note-{number:02}.csv").write_text(f"word,number\n{'x' * 50},{number}\n")
+    run = subprocess.run(
+        f"{sys.executable} -m backend.cli.main --help | head -1; exit ${{PIPESTATUS[0]}}",
+        shell=True,
+        executable="/bin/bash",
+        cwd=tmp_path,
+        env=environment(),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert run.stdout.startswith("Usage: candor")
+    assert run.stderr == ""
+
+
+def test_ctrl_c_ends_with_130_and_no_traceback(tmp_path: Path) -> None:
+    running = subprocess.Popen(
+        [*CANDOR, "serve", "--port", "18473"],
+        cwd=tmp_path,
+        env=environment(),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert running.stderr is not None
+    said = ""
+    for line in running.stderr:
+        said += line
+        if "running on" in line:
+            break
+    running.send_signal(signal.SIGINT)
+    _, rest = running.communicate(timeout=30)
+    assert "Traceback" not in said + rest
+    assert running.returncode in (0, 130)
