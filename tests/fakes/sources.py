@@ -27,7 +27,7 @@ class MemorySources:
     async def files(self, root: str) -> AsyncIterator[SourceFile]:
         """The files at or below the root, by path; broken ones too, whether they exist or not."""
         root = root.rstrip("/")
-        paths = sorted({*self.content, *self.broken})
+        paths = sorted(p for p in {*self.content, *self.broken} if not p.endswith("/tables.yaml"))
         found = [path for path in paths if path == root or path.startswith(root + "/")]
         if not found and root not in self.folders:
             raise SourceNotFound(f"{root} does not exist.")
