@@ -31,8 +31,8 @@ def parse_pdf(content: bytes) -> ParsedDocument:
     # Imported here because it is heavy and most runs read no PDF.
     from pypdf import PdfReader
 
-    # pypdf warns of every flaw it works around; what it cannot read still raises.
-    logging.getLogger("pypdf").setLevel(logging.ERROR)
+    # pypdf logs every flaw that it works around; what it cannot read still raises.
+    logging.getLogger("pypdf").setLevel(logging.CRITICAL)
     if b"%%EOF" not in content[-_TAIL:] and b"startxref" not in content[-_TAIL:]:
         raise SourceBroken("The PDF ends before its end mark: it is truncated.")
     reader = PdfReader(BytesIO(content))

@@ -1,0 +1,269 @@
+"""Folders: what is found, how old it is, what cannot be read."""
+
+import os
+import subprocess
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pytest
+
+from services.documents.files import FolderSources
+from use_cases.kernel.model import DateOrigin
+from use_cases.knowledge.model import (
+    SourceEmpty,
+    SourceFile,
+    SourceNotFound,
+    SourceTooLarge,
+    SourceUnreadable,
+)
+
+pytestmark = pytest.mark.anyio
+
+LIMIT = 100
+
+
+@pytest.fixture
+def sources() -> FolderSources:
+    return FolderSources(LIMIT)
+
+
+def write(path: Path, content: str = "text") -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(content, encoding="utf-8")
+    return path
+
+
+async def listed(sources: FolderSources, root: Path) -> list[SourceFile]:
+    return [source async for source in sources.files(str(root))]
+
+
+async def names(sources: FolderSources, root: Path) -> list[str]:
+    return [source.name for source in await listed(sources, root)]
+
+
+async def test_files_come_by_name_below_the_root(sources: FolderSources, tmp_path: Path) -> None:
+    for name in ("b.md", "a/c.md", "a/b/d.txt", "a.md"):
+        write(tmp_path / name)
+    assert await names(sources, tmp_path) == ["a.md", "a/b/d.txt", "a/c.md", "b.md"]
+
+
+async def test_hidden_and_generated_things_are_left_out(
+    sources: FolderSources, tmp_path: Path
+) -> None:
+    for name in (".env", ".git/config", "node_modules/a.md", "x/__pycache__/a.md", "tables.yaml"):
+        write(tmp_path / name)
+    write(tmp_path / "a.md")
+    assert await names(sources, tmp_path) == ["a.md"]
+
+
+async def test_a_hidden_root_that_is_asked_for_is_walked(
+    sources: FolderSources, tmp_path: Path
+) -> None:
+    write(tmp_path / ".notes/a.md")
+    assert await names(sources, tmp_path / ".notes") == ["a.md"]
+
+
+async def test_a_root_may_be_one_file(sources: FolderSources, tmp_path: Path) -> None:
+    file = write(tmp_path / "a b.md")
+    write(tmp_path / "other.md")
+    (source,) = await listed(sources, file)
+    assert (source.name, source.uri, source.size) == ("a b.md", file.as_uri(), 4)
+    assert sources.root_uri(str(file)) == file.as_uri()
+
+
+async def test_a_folders_uri_ends_where_its_files_begin(
+    sources: FolderSources, tmp_path: Path
+) -> None:
+    file = write(tmp_path / "docs/a.md")
+    assert sources.root_uri(str(tmp_path / "docs")) == (tmp_path / "docs").as_uri() + "/"
+    (source,) = await listed(sources, tmp_path / "docs")
+    assert source.uri == file.as_uri()
+
+
+async def test_a_root_that_is_not_there_is_said(sources: FolderSources, tmp_path: Path) -> None:
+    with pytest.raises(SourceNotFound):
+        await listed(sources, tmp_path / "nowhere")
+
+
+async def test_a_file_is_found_once_however_many_links_lead_to_it(
+    sources: FolderSources, tmp_path: Path
+) -> None:
+    write(tmp_path / "z/real.md")
+    (tmp_path / "a.md").symlink_to(tmp_path / "z/real.md")
+    (tmp_path / "again").symlink_to(tmp_path / "z")
+    (tmp_path / "z/loop").symlink_to(tmp_path)
+    (tmp_path / "self").symlink_to(tmp_path / "self")
+    assert await names(sources, tmp_path) == ["z/real.md"]
+
+
+async def test_a_link_to_a_hidden_place_below_the_root_is_followed(
+    sources: FolderSources, tmp_path: Path
+) -> None:
+    write(tmp_path / ".versions/3/a.md")
+    (tmp_path / "current").symlink_to(tmp_path / ".versions/3")
+    assert await names(sources, tmp_path) == ["current/a.md"]
+
+
+async def test_links_that_leave_the_root_are_not_followed(
+    sources: FolderSources, tmp_path: Path
+) -> None:
+    secret = write(tmp_path / "outside/secret.md")
+    write(tmp_path / "docs/a.md")
+    (tmp_path / "docs/secret.md").symlink_to(secret)
+    (tmp_path / "docs/folder").symlink_to(secret.parent)
+    assert await names(sources, tmp_path / "docs") == ["a.md"]
+
+
+async def test_pipes_are_no_files(sources: FolderSources, tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.md")
+    assert await names(sources, tmp_path) == []
+
+
+async def test_a_name_that_is_not_utf_8_can_be_shown_and_read(
+    sources: FolderSources, tmp_path: Path
+) -> None:
+    (tmp_path / os.fsdecode(b"caf\xe9.md")).write_bytes(b"text")
+    (source,) = await listed(sources, tmp_path)
+    assert source.name == "caf\ufffd.md"
+    assert await sources.read(source) == b"text"
+
+
+async def test_a_folder_that_cannot_be_listed_is_told_and_the_rest_goes_on(
+    sources: FolderSources, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(tmp_path / "locked/a.md")
+    write(tmp_path / "open/b.md")
+    locked(monkeypatch, tmp_path / "locked")
+    found = await listed(sources, tmp_path)
+    assert [source.name for source in found] == ["locked", "open/b.md"]
+    with pytest.raises(SourceUnreadable):
+        await sources.read(found[0])
+
+
+async def test_a_root_that_cannot_be_listed_is_said(
+    sources: FolderSources, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    locked(monkeypatch, tmp_path)
+    with pytest.raises(SourceUnreadable):
+        await listed(sources, tmp_path)
+
+
+async def test_a_file_that_vanished_is_unreadable(sources: FolderSources, tmp_path: Path) -> None:
+    file = write(tmp_path / "a.md")
+    (source,) = await listed(sources, tmp_path)
+    file.unlink()
+    with pytest.raises(SourceUnreadable):
+        await sources.read(source)
+
+
+async def test_the_limit_itself_may_be_read_and_a_byte_more_may_not(
+    sources: FolderSources, tmp_path: Path
+) -> None:
+    write(tmp_path / "a.md", "x" * LIMIT)
+    write(tmp_path / "b.md", "x" * (LIMIT + 1))
+    small, large = await listed(sources, tmp_path)
+    assert len(await sources.read(small)) == LIMIT
+    with pytest.raises(SourceTooLarge, match="101 bytes"):
+        await sources.read(large)
+
+
+@pytest.mark.parametrize("content", ["", " \n\t\r\n"])
+async def test_a_file_without_content_is_empty(
+    sources: FolderSources, tmp_path: Path, content: str
+) -> None:
+    write(tmp_path / "a.md", content)
+    (source,) = await listed(sources, tmp_path)
+    with pytest.raises(SourceEmpty):
+        await sources.read(source)
+
+
+async def test_the_description_of_tables_is_given_to_tables_only(
+    sources: FolderSources, tmp_path: Path
+) -> None:
+    for name in ("x/a.csv", "x/b.md", "y/c.csv"):
+        write(tmp_path / name)
+    write(tmp_path / "x/tables.yaml", "a.csv: {}")
+    found = await listed(sources, tmp_path)
+    assert [await sources.sidecar(source) for source in found] == [b"a.csv: {}", None, None]
+
+
+async def test_without_git_a_file_has_its_own_date(sources: FolderSources, tmp_path: Path) -> None:
+    file = write(tmp_path / "a.md")
+    moment = datetime(2025, 6, 7, 12, tzinfo=UTC).timestamp()
+    os.utime(file, (moment, moment))
+    (source,) = await listed(sources, tmp_path)
+    assert (source.modified, source.date_origin) == (date(2025, 6, 7), DateOrigin.FILE)
+
+
+@pytest.fixture
+def repository(tmp_path: Path) -> Path:
+    git(tmp_path, "init", "-q")
+    for name in ("docs/ü old.md", "docs/new.md", "docs/edited.md", "top.md"):
+        write(tmp_path / name)
+    commit(tmp_path, "2024-01-02")
+    write(tmp_path / "docs/new.md", "changed")
+    commit(tmp_path, "2026-03-04")
+    write(tmp_path / "docs/edited.md", "not committed")
+    write(tmp_path / "docs/untracked.md")
+    return tmp_path
+
+
+async def test_committed_files_have_the_date_of_their_last_commit(
+    sources: FolderSources, repository: Path
+) -> None:
+    found = {source.name: source for source in await listed(sources, repository / "docs")}
+    dated = {
+        name: source.modified
+        for name, source in found.items()
+        if source.date_origin is DateOrigin.GIT
+    }
+    assert dated == {"ü old.md": date(2024, 1, 2), "new.md": date(2026, 3, 4)}
+    assert found["edited.md"].date_origin is found["untracked.md"].date_origin is DateOrigin.FILE
+
+
+async def test_one_committed_file_has_the_date_of_its_commit(
+    sources: FolderSources, repository: Path
+) -> None:
+    (source,) = await listed(sources, repository / "docs/new.md")
+    assert (source.modified, source.date_origin) == (date(2026, 3, 4), DateOrigin.GIT)
+
+
+async def test_a_repository_without_commits_dates_nothing(
+    sources: FolderSources, tmp_path: Path
+) -> None:
+    git(tmp_path, "init", "-q")
+    write(tmp_path / "a.md")
+    (source,) = await listed(sources, tmp_path)
+    assert source.date_origin is DateOrigin.FILE
+
+
+async def test_without_the_program_git_files_keep_their_own_dates(
+    sources: FolderSources, repository: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", "")
+    found = await listed(sources, repository)
+    assert {source.date_origin for source in found} == {DateOrigin.FILE}
+
+
+def locked(monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
+    """Make the system refuse to list one folder, for root too (whom permissions do not stop)."""
+    listing = os.scandir
+
+    def scandir(path: Path) -> object:
+        if Path(path) == folder:
+            raise PermissionError(13, "Permission denied")
+        return listing(path)
+
+    monkeypatch.setattr(os, "scandir", scandir)
+
+
+def commit(folder: Path, day: str) -> None:
+    git(folder, "add", ".")
+    who = ("-c", "user.name=Ann", "-c", "user.email=ann@example.org")
+    git(folder, *who, "commit", "-qm", "change", day=day)
+
+
+def git(folder: Path, *arguments: str, day: str = "2024-01-01") -> None:
+    moment = f"{day}T12:00:00+00:00"
+    environment = {**os.environ, "GIT_AUTHOR_DATE": moment, "GIT_COMMITTER_DATE": moment}
+    subprocess.run(["git", "-C", str(folder), *arguments], check=True, env=environment)
