@@ -282,3 +282,10 @@ async def test_a_document_that_another_process_removed_counts_as_removed() -> No
     *_, report = [item async for item in stream]
     assert bench.names() == {"a.md", "c.md"}
     assert report
+
+
+async def test_what_concerns_everything_ends_the_run_while_reading_too() -> None:
+    bench = Bench.of(THREE)
+    bench.sources.broken[f"{ROOT}/b.md"] = StorageFull("Full.")
+    with pytest.raises(StorageFull):
+        await bench.ingest()

@@ -1,8 +1,10 @@
+from dataclasses import replace
+
 import pytest
 
 from tests.fakes.embedder import WordEmbedder
 from tests.use_cases.knowledge.bench import ROOT, Bench
-from use_cases.kernel.errors import UpstreamFailed
+from use_cases.kernel.errors import StorageFull, UpstreamFailed
 from use_cases.knowledge.model import Change, ChunkPolicy, EmbedderUnavailable, IndexIdentity
 
 pytestmark = pytest.mark.anyio
@@ -178,3 +180,33 @@ async def test_a_document_removed_meanwhile_is_passed_over() -> None:
     changes = [item async for item in stream]
     assert len(changes) == 299  # 298 documents after the first, and the report
     assert "299.md" not in bench.names()
+
+
+async def test_an_upload_without_its_bytes_is_told() -> None:
+    bench = Bench.of({})
+    await bench.upload().run("a.md", b"One.")
+    number, stored = next(iter(bench.library.stored.items()))
+    without = replace(stored, prepared=replace(stored.prepared, original=None))
+    bench.library.stored[number] = without
+    _, report = await bench.reindex()
+    assert report.failures[0].reason == "The uploaded bytes were not kept."
+    assert report.failures[0].hint == "Upload it again."
+
+
+async def test_a_file_in_whose_place_there_is_an_empty_folder_is_told() -> None:
+    bench = Bench.of(TWO)
+    await bench.ingest()
+    bench.delete("notes/pump.md")
+    bench.sources.folders.add(f"{ROOT}/notes/pump.md")
+    _, report = await bench.reindex()
+    assert [(one.name, one.code) for one in report.failures] == [
+        ("notes/pump.md", "source_not_found")
+    ]
+
+
+async def test_what_concerns_everything_ends_a_rebuild_while_reading_too() -> None:
+    bench = Bench.of(TWO)
+    await bench.ingest()
+    bench.sources.broken[f"{ROOT}/notes/pump.md"] = StorageFull("Full.")
+    with pytest.raises(StorageFull):
+        await bench.reindex()
