@@ -27,9 +27,10 @@ from services.store.engines import (
     sqlite_probe,
 )
 from services.store.errors import storage_errors
+from services.store.files import has_content, make_place
 from services.store.revisions import stored_revision, upgrade
 from services.store.schema import REVISIONS
-from use_cases.kernel.errors import StorageBusy, StorageReadOnly, Unavailable
+from use_cases.kernel.errors import StorageBusy, Unavailable
 
 _RETRY_SECONDS = 0.02
 
@@ -97,7 +98,7 @@ class Store:
             case StoreServer(url):
                 return _server_engines(url, self._busy_timeout)
             case StoreFile(path):
-                await to_thread.run_sync(_make_folder, path.parent)
+                await to_thread.run_sync(make_place, path)
                 return sqlite_engines(
                     path, synchronous=self._synchronous, busy_timeout=self._busy_timeout
                 )
@@ -122,7 +123,7 @@ class Store:
             case StoreServer():
                 return await self._revision_seen_by(engines.reader)
             case StoreFile(path):
-                if not await to_thread.run_sync(_has_content, path):
+                if not await to_thread.run_sync(has_content, path):
                     return None
                 async with _for_once(sqlite_probe(path, busy_timeout=self._busy_timeout)) as probe:
                     return await self._revision_seen_by(probe)
@@ -162,14 +163,3 @@ def _server_engines(url: URL, busy_timeout: float) -> Engines:
             f"The database driver {error.name!r} is not installed.",
             hint='Install one: pip install "psycopg[binary]".',
         ) from error
-
-
-def _make_folder(folder: Path) -> None:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise StorageReadOnly(f"The folder {folder} cannot be made: {error.strerror}.") from error
-
-
-def _has_content(file: Path) -> bool:
-    return file.is_file() and file.stat().st_size > 0

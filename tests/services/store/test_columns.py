@@ -1,5 +1,6 @@
 """Column types: what goes in comes out, or is refused before it is stored."""
 
+import itertools
 from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -17,6 +18,8 @@ from tests.contracts.test_answers import ANNA, BARE
 from use_cases.kernel.model import Caller
 
 anyio = pytest.mark.anyio
+
+COUNT = itertools.count()
 
 
 @pytest.mark.parametrize(
@@ -67,21 +70,22 @@ async def test_a_cost_that_is_no_number_is_refused(store: Store, cost: str) -> N
 @anyio
 @settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @hypothesis.given(
-    number=st.integers(0),
     cost=st.decimals(allow_nan=False, allow_infinity=False, places=12),
-    created_at=st.datetimes(timezones=st.timezones()),
+    created_at=st.datetimes(datetime(1970, 1, 2), datetime(2200, 1, 1), timezones=st.timezones()),  # noqa: DTZ001
     tokens=st.integers(0, 2**62),
 )
 async def test_numbers_and_moments_come_back_exactly(
-    store: Store, number: int, cost: Decimal, created_at: datetime, tokens: int
+    store: Store, cost: Decimal, created_at: datetime, tokens: int
 ) -> None:
     answer = replace(
         BARE,
-        answer_id=f"ans_{number}_{cost}_{created_at.timestamp()}_{tokens}",
+        answer_id=f"ans_{next(COUNT)}",
         cost=cost,
         created_at=created_at,
         input_tokens=tokens,
         latency_ms=tokens,
     )
     await SqlAnswers(store).record(answer)
-    assert await SqlAnswers(store).answer(ANNA, answer.answer_id) == answer
+    # In UTC, because Python calls an hour that a time zone has twice unequal to any other's.
+    expected = replace(answer, created_at=created_at.astimezone(UTC))
+    assert await SqlAnswers(store).answer(ANNA, answer.answer_id) == expected

@@ -1,5 +1,6 @@
 """Opening: fresh files, current ones, newer ones, foreign ones, broken ones, many at once."""
 
+import errno
 import sqlite3
 import subprocess
 import sys
@@ -13,10 +14,12 @@ from services.store.answers import SqlAnswers
 from services.store.schema import REVISIONS
 from services.store.store import Store
 from tests.contracts.test_answers import ANNA, BARE
+from tests.services.store.threads import no_thread_left
 from use_cases.kernel.errors import (
     NewerDatabase,
     StorageBusy,
     StorageDamaged,
+    StorageFull,
     StorageReadOnly,
 )
 
@@ -190,13 +193,25 @@ async def test_a_damaged_database_is_said_to_be_damaged(file: Path) -> None:
 
 
 async def test_a_folder_is_no_database(tmp_path: Path) -> None:
-    with pytest.raises(StorageReadOnly):
-        await Store(tmp_path).open()
+    async with no_thread_left():
+        with pytest.raises(StorageReadOnly, match="cannot be opened: Is a directory"):
+            await Store(tmp_path).open()
 
 
 async def test_a_folder_that_cannot_be_made_is_said_so(diary: Path) -> None:
-    with pytest.raises(StorageReadOnly, match="cannot be made"):
+    with pytest.raises(StorageReadOnly, match="cannot be opened: File exists"):
         await Store(diary / "candor.sqlite").open()
+
+
+async def test_a_full_disk_is_said_to_be_full_before_there_is_a_file(
+    file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def no_space(path: Path, mode: str = "") -> None:
+        raise OSError(errno.ENOSPC, "No space left on device", str(path))
+
+    monkeypatch.setattr(Path, "open", no_space)
+    with pytest.raises(StorageFull, match=r"candor\.sqlite cannot be opened: No space left"):
+        await Store(file).open()
 
 
 async def test_a_fresh_database_that_another_holds_locked_is_said_to_be_busy(file: Path) -> None:
@@ -205,6 +220,18 @@ async def test_a_fresh_database_that_another_holds_locked_is_said_to_be_busy(fil
     other.execute("BEGIN IMMEDIATE")
     with pytest.raises(StorageBusy):
         await Store(file, busy_timeout=0.05).open()
+    other.close()
+
+
+async def test_an_opening_that_fails_leaves_no_thread(file: Path) -> None:
+    other = sqlite3.connect(file, isolation_level=None)
+    other.execute("CREATE TABLE recipes (name TEXT)")
+    other.execute("DROP TABLE recipes")
+    # Without WAL, and locked: already the first pragma fails.
+    other.execute("BEGIN EXCLUSIVE")
+    async with no_thread_left():
+        with pytest.raises(StorageBusy):
+            await Store(file, busy_timeout=0).open()
     other.close()
 
 

@@ -1,14 +1,12 @@
 """Reading and writing: writers queue, readers see one state, nothing half-done stays."""
 
 import sqlite3
-import threading
 from collections.abc import AsyncGenerator
 from dataclasses import replace
 from pathlib import Path
 
 import anyio
 import anyio.lowlevel
-import anyio.to_thread
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
@@ -17,6 +15,7 @@ from services.store.answers import SqlAnswers
 from services.store.engines import Synchronous
 from services.store.store import Store
 from tests.contracts.test_answers import ANNA, BARE, given, ids
+from tests.services.store.threads import no_thread_left
 from use_cases.kernel.errors import StorageBusy, StorageReadOnly
 
 pytestmark = pytest.mark.anyio
@@ -158,27 +157,21 @@ async def test_a_cancelled_writer_leaves_nothing_and_blocks_nobody(store: Store)
 async def test_a_writer_cancelled_at_any_moment_blocks_nobody_and_leaves_no_thread(
     file: Path,
 ) -> None:
-    before = set(threading.enumerate())
-    store = Store(file)
-    await store.open()
-
-    async def write(number: int) -> None:
+    async def write(store: Store, number: int) -> None:
         await SqlAnswers(store).record(given(f"ans_{number}"))
 
-    for steps in range(30):
-        async with anyio.create_task_group() as group:
-            group.start_soon(write, steps)
-            for _ in range(steps):
-                await anyio.lowlevel.checkpoint()
-            group.cancel_scope.cancel()
-    await SqlAnswers(store).record(BARE)
-    assert await SqlAnswers(store).answer(ANNA, "ans_bare") == BARE
-    await store.close()
-    for thread in set(threading.enumerate()) - before:
-        # A connection that was cancelled while it was made ends by itself, a moment later.
-        if "connection_worker" in thread.name:
-            await anyio.to_thread.run_sync(thread.join, 10)
-            assert not thread.is_alive()
+    async with no_thread_left():
+        store = Store(file)
+        await store.open()
+        for steps in range(30):
+            async with anyio.create_task_group() as group:
+                group.start_soon(write, store, steps)
+                for _ in range(steps):
+                    await anyio.lowlevel.checkpoint()
+                group.cancel_scope.cancel()
+        await SqlAnswers(store).record(BARE)
+        assert await SqlAnswers(store).answer(ANNA, "ans_bare") == BARE
+        await store.close()
 
 
 async def test_what_was_recorded_survives_the_death_of_the_process(
