@@ -1,7 +1,7 @@
 """Markdown: the stored text is the file's own characters, without the front matter.
 
 Blocks come from the CommonMark parser's line numbers, so quotes are exact; each item of an outer
-list is one block. Promises: every non-blank line lies in a block, whatever the markup; front
+list is one block. Promises: every non-blank line but link definitions lies in a block; front
 matter that is not YAML is read as text. Template tags (Liquid, MDX) stay as they are.
 """
 
@@ -22,6 +22,7 @@ _FRONT_MATTER = re.compile(r"\s*---[ \t]*\n(?P<yaml>.*?)(?:^|\n)(?:---|\.\.\.)[ 
 _LONGEST_FRONT_MATTER = 20_000  # YAML is slow: a second for 100,000 characters
 _LONGEST_HEADING = 500
 _PLAIN_HEADING = re.compile(r"#{1,6}[ \t]+([^\\`*_\[\]<>&!#\n]+)")  # saves the parser most of them
+_LINK_DEFINITION = re.compile(r"[ ]{0,3}\[(?!\^)[^\]]+\]:|\s*$")
 _KINDS = {
     "heading_open": BlockKind.HEADING,
     "list_item_open": BlockKind.LIST,
@@ -79,12 +80,19 @@ def _blocks(text: str) -> Iterator[Block]:
     done = 0
     for kind, first, last, level in _line_ranges(text):
         first = max(first, done)
-        yield from lines.blocks(BlockKind.PARAGRAPH, done, first)
+        yield from _between(text, lines, done, first)
         for block in lines.blocks(kind, first, last):
             heading = _words(block.span.cut(text), inline) if kind is BlockKind.HEADING else ""
             yield replace(block, level=level, heading=heading)
         done = max(done, last)
-    yield from lines.blocks(BlockKind.PARAGRAPH, done, len(lines))
+    yield from _between(text, lines, done, len(lines))
+
+
+def _between(text: str, lines: Lines, first: int, last: int) -> Iterator[Block]:
+    """What the parser takes for no block: nothing, or link definitions, which nobody reads."""
+    for block in lines.blocks(BlockKind.PARAGRAPH, first, last):
+        if not all(map(_LINK_DEFINITION.match, block.span.cut(text).split("\n"))):
+            yield block
 
 
 def _line_ranges(text: str) -> Iterator[tuple[BlockKind, int, int, int]]:

@@ -24,6 +24,9 @@ SEPARATOR = " › "
 TINY = 1 / 3
 """Neighbouring sections of one parent share a passage when each is below this share of its size."""
 
+CRUMB = 1 / 4
+"""A passage below this share of the policy's size is joined to its neighbour, up to 1 + this share."""
+
 
 @dataclass(frozen=True, slots=True)
 class _Unit:
@@ -139,18 +142,22 @@ def _cut_up(
 
 def _packed(units: Sequence[_Unit], limit: int) -> Iterator[tuple[int, int]]:
     """First and last unit of each passage: as many as fit, in passages of about equal length."""
-    total = units[-1].span.end - units[0].span.start
+    end = units[-1].span.end
+    total = end - units[0].span.start
     target = total / -(-total // limit)
     first = 0
     for index in range(1, len(units)):
         unit, before = units[index], units[index - 1]
-        start = units[first].span.start
+        length = before.span.end - units[first].span.start
+        # A crumb (the words that lead to a list, a last line) is no passage where it can be avoided.
+        crumb = limit * CRUMB > min(length, end - unit.span.start)
+        allowed = limit * (1 + CRUMB) if crumb else limit
         if (
             unit.is_row
             or before.is_row
             or unit.page != before.page
-            or unit.span.end - start > limit
-            or before.span.end - start >= target
+            or unit.span.end - units[first].span.start > allowed
+            or (length >= target and not crumb)
         ):
             yield first, index - 1
             first = index

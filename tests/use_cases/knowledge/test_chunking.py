@@ -118,6 +118,16 @@ def test_an_endless_string_is_cut_anywhere() -> None:
     assert [len(span) for span in spans(document((PARAGRAPH, "x" * 250)))] == [100, 100, 50]
 
 
+def test_words_that_lead_to_a_list_are_no_passage_of_their_own() -> None:
+    parsed = document((PARAGRAPH, "Owners can:"), (LIST, "- " + "x" * 95), (LIST, "- " + "y" * 80))
+    assert spans(parsed) == ["Owners can:\n\n- " + "x" * 95, "- " + "y" * 80]
+
+
+def test_a_short_last_line_is_no_passage_of_its_own() -> None:
+    parsed = document((PARAGRAPH, "x" * 95), (PARAGRAPH, "The end."))
+    assert spans(parsed) == [parsed.text.strip()]
+
+
 def test_long_code_is_cut_between_lines_and_keeps_its_indentation() -> None:
     parsed = document((CODE, "\n".join(["    some_call(of_a_function)"] * 6)))
     assert spans(parsed) == ["\n".join(["    some_call(of_a_function)"] * 3)] * 2
