@@ -36,13 +36,16 @@ class Answers(Protocol):
     """The recorded answers."""
 
     async def record(self, answer: Answer) -> None:
-        """Keep it; durable when this returns."""
+        """Keep it; durable when this returns. Raises `Conflict` when its id is taken."""
         ...
 
     async def answers(
         self, caller: Caller, *, limit: int = 50, before: str | None = None
     ) -> Sequence[Answer]:
-        """The caller's answers, newest first; `before` is the id of the last one already seen."""
+        """The caller's answers, newest first; `before` is the id of the last one already seen.
+
+        Raises `AnswerNotFound` when `before` is no answer of the caller's.
+        """
         ...
 
     async def answer(self, caller: Caller, answer_id: str) -> Answer:
