@@ -11,9 +11,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import anyio
+from loguru import logger
 
 from backend.container import Container, Ports
-from backend.settings import MEGABYTE, Settings
+from backend.settings import LOCAL_EMBEDDER, MEGABYTE, Settings
+from use_cases.knowledge.model import EmbedderUnavailable
 
 if TYPE_CHECKING:
     from pydantic import SecretStr
@@ -30,7 +32,6 @@ if TYPE_CHECKING:
     from use_cases.knowledge.ports import Embedder, Library, Reader, Reranker, Sources
 
 KILOBYTE = 1024
-LOCAL_EMBEDDER = "local"
 
 
 def build(
@@ -102,7 +103,15 @@ class _Wiring:
 
         return DocumentReader()
 
-    def _embedder(self) -> "Embedder":
+    def _embedder(self) -> "Embedder | None":
+        """None where a key is missing: then documents are stored and found by full text alone."""
+        try:
+            return self._chosen_embedder()
+        except EmbedderUnavailable as error:
+            logger.warning("no embeddings: {} {}", error.detail, error.hint)
+            return None
+
+    def _chosen_embedder(self) -> "Embedder":
         told = self._settings
         if told.embedding_model == LOCAL_EMBEDDER:
             from services.embeddings.local import LocalEmbedder

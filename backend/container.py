@@ -16,8 +16,6 @@ from backend.settings import Settings
 
 if TYPE_CHECKING:
     # Only named: a command pays for importing what it uses, at its first use.
-    from use_cases.knowledge.tables import ListTables, QueryTables
-
     from use_cases.chat.answers import ListAnswers, ShowAnswer
     from use_cases.chat.ask import AskQuestion
     from use_cases.chat.ports import Answers, Models
@@ -28,6 +26,7 @@ if TYPE_CHECKING:
     from use_cases.knowledge.ports import Embedder, Lanes, Library, Reader, Reranker, Sources
     from use_cases.knowledge.reindex import ReindexKnowledge
     from use_cases.knowledge.search import SearchKnowledge
+    from use_cases.knowledge.tables import ListTables, QueryTables
     from use_cases.knowledge.upload import UploadDocument
 
 
@@ -39,7 +38,7 @@ class Ports:
     ids: "Callable[[], Ids]"
     sources: "Callable[[], Sources]"
     reader: "Callable[[], Reader]"
-    embedder: "Callable[[], Embedder]"
+    embedder: "Callable[[], Embedder | None]"
     library: "Callable[[], Library]"
     lanes: "Callable[[], Lanes]"
     reranker: "Callable[[], Reranker | None]"
@@ -75,8 +74,8 @@ class Container:
         return self._ports.clock()
 
     @cached_property
-    def embedder(self) -> "Embedder":
-        """Text to vectors."""
+    def embedder(self) -> "Embedder | None":
+        """Text to vectors; None where a remote model has no key."""
         return self._ports.embedder()
 
     @cached_property

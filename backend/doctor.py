@@ -136,6 +136,12 @@ async def _knowledge(candor: Container) -> Finding:
 
 
 async def _embedder(candor: Container) -> Finding:
+    if candor.embedder is None:
+        return Finding(
+            Level.FAIL,
+            f"{candor.settings.embedding_model} cannot be used without its key",
+            "Set EMBEDDING_API_KEY, or EMBEDDING_MODEL=local.",
+        )
     vector = await candor.embedder.embed_query("Does the embedder work?")
     if len(vector) != candor.embedder.dimensions * 4:
         return Finding(Level.FAIL, f"{candor.embedder.id} returns vectors of another length")
@@ -150,10 +156,11 @@ async def _index(candor: Container) -> Finding:
     held = await candor.library.statistics()
     if held.identity is None or not held.passages:
         return Finding(Level.OK, "nothing is indexed yet")
-    if held.identity.embedder and held.identity.embedder != candor.embedder.id:
+    own = candor.embedder.id if candor.embedder else held.identity.embedder
+    if held.identity.embedder and held.identity.embedder != own:
         return Finding(
             Level.FAIL,
-            f"built with {held.identity.embedder}, but {candor.embedder.id} is set",
+            f"built with {held.identity.embedder}, but {own} is set",
             "Run `candor reindex`, or set EMBEDDING_MODEL back.",
         )
     missing = held.passages - held.vectors

@@ -60,7 +60,9 @@ def _shortcomings(held: LibraryStatistics, candor: Container) -> list[str]:
             f"{missing} of {held.passages} passages have no vector and are found by full text alone."
         )
     built = held.identity.embedder if held.identity else ""
-    if built and built != candor.embedder.id:
+    if candor.embedder is None:
+        reasons.append(f"{candor.settings.embedding_model} cannot be used; is its key set?")
+    elif built and built != candor.embedder.id:
         reasons.append(
             f"The index was built with {built}, and {candor.embedder.id} is set; run `candor reindex`."
         )

@@ -23,6 +23,9 @@ from backend.errors import SettingsInvalid
 OFFLINE_MODEL = "offline:extractive"
 """The answerer that needs no key and no network."""
 
+LOCAL_EMBEDDER = "local"
+"""The embedding model that runs on this machine."""
+
 KEYED_MODEL = "openai:gpt-4.1-mini"
 """The chat model when a key is there and CHAT_MODEL is not."""
 
@@ -72,7 +75,7 @@ class Settings(BaseSettings):
     """How long a whole answer may take, with all its searches and requests."""
 
     # Embeddings
-    embedding_model: str = Field(default="local", min_length=1)
+    embedding_model: str = Field(default=LOCAL_EMBEDDER, min_length=1)
     """Model that turns text into vectors: `local` (all-MiniLM-L6-v2 on this machine) or `provider:name`, such as `openai:text-embedding-3-small`. After a change run `candor reindex`."""
     embedding_api_key: SecretStr | None = None
     """Key for a remote embedding model. Unset: OPENAI_API_KEY, for a model of the provider `openai`."""
@@ -163,6 +166,14 @@ class Settings(BaseSettings):
         """`info` is as good as `INFO`."""
         return value.upper() if isinstance(value, str) else value
 
+    @field_validator("embedding_model")
+    @classmethod
+    def _named(cls, value: str) -> str:
+        """A bare name has no provider to ask."""
+        if value != LOCAL_EMBEDDER and ":" not in value:
+            raise ValueError("must be local or provider:name")
+        return value
+
     @field_validator("data_dir", "knowledge_db")
     @classmethod
     def _home(cls, value: Path | None) -> Path | None:
@@ -233,7 +244,7 @@ class Settings(BaseSettings):
         return self.model_copy(
             update={
                 "chat_model": OFFLINE_MODEL,
-                "embedding_model": "local",
+                "embedding_model": LOCAL_EMBEDDER,
                 "reranker_enabled": False,
             }
         )

@@ -25,7 +25,8 @@ def ask(
     question: Annotated[
         list[str],
         typer.Argument(
-            help="The question; - reads it from stdin. Put -- before one that begins with a dash."
+            metavar="QUESTION",
+            help="The question; - reads it from stdin. Put -- before one that begins with a dash.",
         ),
     ],
     category: Category = None,

@@ -36,7 +36,9 @@ class Watcher(Protocol):
     )
 )
 def ingest(
-    path: Annotated[Path, typer.Argument(help="A folder, with all below it, or one file.")],
+    path: Annotated[
+        Path, typer.Argument(metavar="PATH", help="A folder, with all below it, or one file.")
+    ],
     category: Annotated[
         str | None,
         typer.Option(

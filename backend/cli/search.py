@@ -25,7 +25,10 @@ _SHOWN = 320
 )
 def search(
     query: Annotated[
-        list[str], typer.Argument(help="Any text. Put -- before one that begins with a dash.")
+        list[str],
+        typer.Argument(
+            metavar="QUERY", help="Any text. Put -- before one that begins with a dash."
+        ),
     ],
     category: Category = None,
     limit: Annotated[
@@ -74,7 +77,7 @@ async def _explain_nothing(candor: Container, category: str | None) -> None:
     """Nothing found has three causes; say which."""
     held = await candor.library.statistics()
     if not held.documents:
-        terminal.talk("The knowledge base is empty. Begin with: candor ingest samples/documents")
+        terminal.talk("Begin with: candor ingest samples/documents")
     elif category is not None and category not in held.categories:
         known = ", ".join(sorted(held.categories))
         terminal.talk(f"There is no category {category!r}. There are: {known}.")

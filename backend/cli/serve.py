@@ -8,6 +8,7 @@ from backend.addresses import refuse_public_address
 from backend.cli.running import command_app, examples, run_settings
 from backend.errors import ExitCode
 from backend.settings import Settings
+from use_cases.kernel.errors import Unavailable
 
 app = command_app()
 
@@ -35,14 +36,19 @@ def serve(
         refuse_public_address(settings, address)
         import uvicorn  # only this command needs it
 
-        # log_config: our own logs are set up when the application is made.
-        uvicorn.run(
-            "backend.main:app",
-            host=address,
-            port=port or settings.port,
-            log_config=None,
-            server_header=False,
-        )
+        number = port or settings.port
+        try:
+            # log_config: our own logs are set up when the application is made.
+            uvicorn.run(
+                "backend.main:app", host=address, port=number, log_config=None, server_header=False
+            )
+        except SystemExit as ended:
+            if not ended.code:
+                return ExitCode.DONE
+            raise Unavailable(
+                f"The server could not start on {address}:{number}.",
+                hint="The log above has the cause; if the port is taken, choose one with --port.",
+            ) from None
         return ExitCode.DONE
 
     run_settings(work)

@@ -21,7 +21,10 @@ app = command_app()
 )
 def sql(
     query: Annotated[
-        str, typer.Argument(help="One SELECT over the tables that `candor tables` lists.")
+        str,
+        typer.Argument(
+            metavar="QUERY", help="One SELECT over the tables that `candor tables` lists."
+        ),
     ],
     as_json: AsJson = False,
 ) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 
+import anyio
 from fastapi import FastAPI
 from fastapi.middleware.cors import CORSMiddleware
 from loguru import logger
@@ -15,6 +16,7 @@ from backend.http.problems import ProblemBody, answer_with_problems
 from backend.http.requests import REQUEST_ID, Requests
 from backend.http.routes import chat, knowledge, server
 from backend.settings import MEGABYTE, Settings
+from use_cases.kernel.errors import CandorError
 
 KILOBYTE = 1024
 
@@ -24,13 +26,16 @@ def create_app(settings: Settings, build: Callable[[], Container]) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncGenerator[None]:
-        async with build() as candor:
+        async with build() as candor, anyio.create_task_group() as tasks:
             app.state.candor = candor
             report = await examine(candor)
             logger.info("{}: {} documents, model {}", report.status, report.documents, report.model)
             for reason in report.reasons:
                 logger.warning("{}", reason)
+            if report.documents:
+                tasks.start_soon(_warm_up, candor)
             yield
+            tasks.cancel_scope.cancel()
 
     app = FastAPI(
         title="Candor",
@@ -45,6 +50,14 @@ def create_app(settings: Settings, build: Callable[[], Container]) -> FastAPI:
     _add_middleware(app, settings)
     _describe_problems(app)
     return app
+
+
+async def _warm_up(candor: Container) -> None:
+    """One search, so that the first person does not wait for the model and the vectors to load."""
+    try:
+        await candor.search.search("warm up", limit=1)
+    except CandorError as error:
+        logger.warning("not warmed up: {}: {}", error.code, error.detail)
 
 
 def _add_middleware(app: FastAPI, settings: Settings) -> None:

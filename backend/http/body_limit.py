@@ -17,6 +17,14 @@ _ENVELOPE = 64 * 1024
 """What a multipart body adds to the file: boundaries, part headers, the other fields."""
 
 
+class BodyTooLarge(HTTPException):
+    """Our error in the one shape that FastAPI lets through while it reads a body."""
+
+    def __init__(self, error: TooLarge) -> None:
+        super().__init__(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, error.detail)
+        self.error = error
+
+
 class BodyLimit:
     """ASGI middleware; limits in bytes."""
 
@@ -30,15 +38,17 @@ class BodyLimit:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        limit = self._upload if scope["path"] == UPLOAD_PATH else self._body
+        uploading = scope["path"] == UPLOAD_PATH
+        limit = self._upload if uploading else self._body
+        setting = "MAX_UPLOAD_MB" if uploading else "MAX_BODY_KB"
         announced = header(scope, "content-length") or ""
         if announced.isdecimal() and int(announced) > limit:
-            await send_problem(send, TooLarge(_sentence(limit)))
+            await send_problem(send, _too_large(limit, setting))
             return
-        await self._app(scope, _counting(receive, limit), send)
+        await self._app(scope, _counting(receive, limit, setting), send)
 
 
-def _counting(receive: Receive, limit: int) -> Receive:
+def _counting(receive: Receive, limit: int, setting: str) -> Receive:
     taken = 0
 
     async def counted() -> Message:
@@ -47,11 +57,13 @@ def _counting(receive: Receive, limit: int) -> Receive:
         taken += len(message.get("body", b""))
         if taken > limit:
             # FastAPI turns any other exception while it reads a body into a 400 of its own.
-            raise HTTPException(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, _sentence(limit))
+            raise BodyTooLarge(_too_large(limit, setting))
         return message
 
     return counted
 
 
-def _sentence(limit: int) -> str:
-    return f"The request body is over {limit // 1024} KiB."
+def _too_large(limit: int, setting: str) -> TooLarge:
+    return TooLarge(
+        f"The request body is over {limit // 1024} KiB.", hint=f"Send less, or raise {setting}."
+    )

@@ -26,6 +26,7 @@ from backend.errors import (
     problem,
 )
 from backend.http.asgi import PROBLEM_TYPE, problem_headers
+from backend.http.body_limit import BodyTooLarge
 from use_cases.kernel.errors import CandorError, InvalidInput
 
 
@@ -91,6 +92,8 @@ def _field(item: Mapping[str, Any]) -> tuple[str, str]:
 async def _frameworks(_request: Request, error: Exception) -> JSONResponse:
     if not isinstance(error, HTTPException):
         raise error
+    if isinstance(error, BodyTooLarge):
+        return _response(error.error)
     if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
         response = _response(MethodNotAllowed("This address does not take that method."))
         response.headers.update(error.headers or {})

@@ -74,6 +74,7 @@ def test_the_home_sign_is_expanded(monkeypatch: pytest.MonkeyPatch) -> None:
         ("PORT", "70000", "PORT: should be less than or equal to 65535"),
         ("RRF_K", "0", "RRF_K: should be greater than or equal to 1"),
         ("LOG_LEVEL", "loud", "LOG_LEVEL: should be 'DEBUG', 'INFO', 'WARNING' or 'ERROR'"),
+        ("EMBEDDING_MODEL", "nonsense", "EMBEDDING_MODEL: must be local or provider:name"),
         ("AUTH_MODE", "required", "AUTH_MODE: should be 'local'"),
         ("OPENAI_BASE_URL", "localhost", "OPENAI_BASE_URL: must begin with http:// or https://"),
         (
@@ -114,6 +115,17 @@ def test_an_unreadable_env_file_is_a_sentence(tmp_path: Path) -> None:
     (tmp_path / ".env").write_bytes(b"PORT=\xff\xfe\n")
     with pytest.raises(SettingsInvalid, match=r"^\.env cannot be read \(UnicodeDecodeError\)\.$"):
         load_settings()
+
+
+def test_one_providers_key_is_never_sent_to_another() -> None:
+    told = {"openai_api_key": "o", "openai_base_url": "http://localhost/v1"}
+    own = Settings.model_validate({**told, "embedding_model": "openai:text-embedding-3-small"})
+    assert own.embedding_key is not None
+    assert own.embedding_key.get_secret_value() == "o"
+    assert own.embedding_address == "http://localhost/v1"
+    other = Settings.model_validate({**told, "embedding_model": "cohere:embed-v4.0"})
+    assert other.embedding_key is None
+    assert other.embedding_address is None
 
 
 def test_secrets_are_listed_for_masking() -> None:

@@ -2,6 +2,7 @@
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -27,6 +28,11 @@ def candor(folder: Path, *words: str, **extra: str) -> subprocess.CompletedProce
         check=False,
         timeout=120,
     )
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        return int(server.getsockname()[1])
 
 
 def test_help_lists_the_commands_and_imports_none(tmp_path: Path) -> None:
@@ -84,7 +90,7 @@ def test_the_version_is_told(tmp_path: Path) -> None:
         (["search", "--limit", "0", "x"], {}, 2, "--limit"),
         (["search", "--nope"], {}, 2, "No such option"),
         (["search", "x"], {"PORT": "x"}, 2, "error[settings_invalid]: PORT: "),
-        (["search", "x"], {}, 3, "The knowledge base is empty"),
+        (["search", "x"], {}, 3, "Begin with: candor ingest"),
         (["sql", "SELECT 1"], {"DATA_DIR": "/proc/none"}, 2, "error["),
         (["serve", "--host", "0.0.0.0"], {}, 4, "error[public_address_refused]: "),
         (["ingest", "nowhere"], {}, 2, "error[source_not_found]: "),
@@ -126,9 +132,18 @@ def test_a_reader_that_has_seen_enough_is_no_error(tmp_path: Path) -> None:
     assert run.stderr == ""
 
 
+def test_a_taken_port_is_a_sentence(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        run = candor(tmp_path, "serve", "--port", port)
+    assert run.returncode == 7
+    assert f"error[unavailable]: The server could not start on 127.0.0.1:{port}." in run.stderr
+    assert "Traceback" not in run.stderr
+
+
 def test_ctrl_c_ends_with_130_and_no_traceback(tmp_path: Path) -> None:
     running = subprocess.Popen(
-        [*CANDOR, "serve", "--port", "18473"],
+        [*CANDOR, "serve", "--port", str(free_port())],
         cwd=tmp_path,
         env=environment(),
         stdout=subprocess.PIPE,
