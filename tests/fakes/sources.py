@@ -15,14 +15,15 @@ MODIFIED = date(2026, 1, 2)
 class MemorySources:
     """Port `Sources` over a dict from absolute path to bytes.
 
-    `broken` maps paths to the error that reading them raises; `folders` exist though empty.
+    `broken` maps paths to the error that reading them raises; `folders` exist though empty;
+    `modified` is the date of all files.
     """
 
     def __init__(self, files: Mapping[str, bytes], *, folders: tuple[str, ...] = ()) -> None:
         self.content = dict(files)
         self.broken: dict[str, CandorError] = {}
         self.folders = set(folders)
-        self.reads: list[str] = []
+        self.modified = MODIFIED
 
     async def files(self, root: str) -> AsyncIterator[SourceFile]:
         """The files at or below the root, by path; broken ones too, whether they exist or not."""
@@ -34,12 +35,11 @@ class MemorySources:
         for path in found:
             name = path.removeprefix(root).lstrip("/") or PurePosixPath(path).name
             size = len(self.content.get(path, b""))
-            yield SourceFile("file://" + quote(path), name, size, MODIFIED, DateOrigin.FILE)
+            yield SourceFile("file://" + quote(path), name, size, self.modified, DateOrigin.FILE)
 
     async def read(self, source: SourceFile) -> bytes:
         """The bytes, or the trouble planted in `broken`."""
         path = unquote(source.uri.removeprefix("file://"))
-        self.reads.append(path)
         if path in self.broken:
             raise self.broken[path]
         if path not in self.content:

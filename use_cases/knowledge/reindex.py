@@ -18,6 +18,7 @@ from functools import partial
 from urllib.parse import unquote_to_bytes, urlsplit
 
 from use_cases.kernel.errors import CandorError
+from use_cases.kernel.model import DateOrigin
 from use_cases.kernel.ports import Clock
 from use_cases.knowledge.embedding import DocumentEmbedding, Step, concerns_everything, failure
 from use_cases.knowledge.indexing import Indexing, Tally
@@ -29,6 +30,7 @@ from use_cases.knowledge.model import (
     Fingerprint,
     IngestProgress,
     IngestReport,
+    ParsedDocument,
     PreparedDocument,
     SourceFile,
     SourceNotFound,
@@ -76,7 +78,7 @@ class ReindexKnowledge:
         async with aclosing(line.outcomes(self._steps(known))) as outcomes:
             async for outcome in outcomes:
                 yield tally.progress(outcome, len(known))
-        yield tally.report([done], self._clock.monotonic() - started)
+        yield tally.report([done, _left(len(tally.failures))], self._clock.monotonic() - started)
 
     async def _working_embedder(self) -> Embedder:
         if self._embedder is None:
@@ -118,42 +120,51 @@ class ReindexKnowledge:
             yield step
 
     async def _read(self, summary: DocumentSummary, uri: str) -> PreparedDocument:
+        ref = summary.ref
+        source = SourceFile(uri, ref.name, 0, ref.updated, ref.date_origin)
         sidecar = original = None
         if uri.startswith(UPLOADS):
-            source, content = await self._upload(summary, uri)
-            original = content
+            content = original = await self._upload(ref.document_id)
         else:
-            source = await self._source(summary, uri)
             content = await self._sources.read(source)
             sidecar = await self._sources.sidecar(source)
         parsed = await self._reader.parse(source.name, content, sidecar)
+        if original is None and await self._date_is_old(summary, parsed):
+            source = await self._dated(source)
         decided = partial(
             prepare,
             chunks=self._chunks,
-            category=asked_category(source, parsed, summary.ref.category),
+            category=asked_category(source, parsed, ref.category),
             sidecar=sidecar,
             original=original,
         )
         return await asyncio.to_thread(decided, source, content, parsed)
 
-    async def _upload(self, summary: DocumentSummary, uri: str) -> tuple[SourceFile, bytes]:
-        ref = summary.ref
-        content = await self._library.original(ref.document_id)
+    async def _upload(self, document_id: str) -> bytes:
+        content = await self._library.original(document_id)
         if content is None:
             raise SourceNotFound("The uploaded bytes were not kept.", hint="Upload it again.")
-        return SourceFile(uri, ref.name, len(content), ref.updated, ref.date_origin), content
+        return content
 
-    async def _source(self, summary: DocumentSummary, uri: str) -> SourceFile:
-        """The file it came from, under the name that it has in the library."""
-        path = os.fsdecode(unquote_to_bytes(urlsplit(uri).path))
-        async with aclosing(self._found(path)) as files:
-            async for file in files:
-                return replace(file, uri=uri, name=summary.ref.name)
-        raise SourceNotFound(
-            f"{path} is not a file to ingest any more.",
-            hint="It stays found by full text; ingest it from its new place, or remove it.",
-        )
+    async def _date_is_old(self, summary: DocumentSummary, parsed: ParsedDocument) -> bool:
+        """Whether the stored date is not this text's, so that the file must be asked for its own."""
+        ref = summary.ref
+        if parsed.stated.updated is not None:
+            return False
+        if ref.date_origin is DateOrigin.STATED:
+            return True
+        return parsed.text != await self._library.text(ref.version_id)
 
-    async def _found(self, path: str) -> AsyncGenerator[SourceFile, None]:
-        async for file in self._sources.files(path):
-            yield file
+    async def _dated(self, source: SourceFile) -> SourceFile:
+        # Not done for every file: in a large repository each question of git's takes a second.
+        path = os.fsdecode(unquote_to_bytes(urlsplit(source.uri).path))
+        found = [file async for file in self._sources.files(path)]
+        if not found:
+            raise SourceNotFound(f"{path} is no file any more.")
+        return replace(source, modified=found[0].modified, date_origin=found[0].date_origin)
+
+
+def _left(failures: int) -> str | None:
+    if not failures:
+        return None
+    return f"{failures} documents could not be rebuilt; they are found by full text alone."

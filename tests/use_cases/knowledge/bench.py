@@ -10,7 +10,7 @@ from tests.fakes.plain_reader import PlainReader
 from tests.fakes.sources import MemorySources
 from use_cases.knowledge.ingest import IngestDocuments
 from use_cases.knowledge.model import Change, ChunkPolicy, IngestProgress, IngestReport
-from use_cases.knowledge.ports import Embedder
+from use_cases.knowledge.ports import Embedder, Reader
 from use_cases.knowledge.reindex import ReindexKnowledge
 from use_cases.knowledge.upload import UploadDocument
 
@@ -61,11 +61,11 @@ class Bench:
             chunks=self.chunks,
         )
 
-    def rebuilding(self) -> ReindexKnowledge:
+    def rebuilding(self, reader: Reader | None = None) -> ReindexKnowledge:
         """The use case with the present parts."""
         return ReindexKnowledge(
             sources=self.sources,
-            reader=PlainReader(),
+            reader=reader or PlainReader(),
             library=self.library,
             embedder=self.embedder,
             clock=self.clock,

@@ -1,11 +1,23 @@
+from collections.abc import AsyncIterator
 from dataclasses import replace
+from datetime import date
 
 import pytest
 
 from tests.fakes.embedder import WordEmbedder
+from tests.fakes.plain_reader import PlainReader
+from tests.fakes.sources import MemorySources
 from tests.use_cases.knowledge.bench import ROOT, Bench
 from use_cases.kernel.errors import StorageFull, UpstreamFailed
-from use_cases.knowledge.model import Change, ChunkPolicy, EmbedderUnavailable, IndexIdentity
+from use_cases.kernel.model import DateOrigin
+from use_cases.knowledge.model import (
+    Change,
+    ChunkPolicy,
+    EmbedderUnavailable,
+    IndexIdentity,
+    ParsedDocument,
+    SourceFile,
+)
 
 pytestmark = pytest.mark.anyio
 
@@ -80,8 +92,11 @@ async def test_a_document_without_its_source_keeps_its_text_and_is_told() -> Non
     bench.delete("notes/pump.md")
     changes, report = await bench.reindex()
     assert changes == {"policies/leave.md": Change.CHANGED, "notes/pump.md": Change.FAILED}
-    assert report.failures[0].code == "source_not_found"
+    assert report.failures[0].code == "source_unreadable"
     assert report.failures[0].hint
+    assert report.notices == (
+        "1 documents could not be rebuilt; they are found by full text alone.",
+    )
     assert bench.stored("notes/pump.md").prepared.text == "# Pumps\n\nIn winter."
     assert bench.stored("notes/pump.md").vectors == ()
 
@@ -193,15 +208,73 @@ async def test_an_upload_without_its_bytes_is_told() -> None:
     assert report.failures[0].hint == "Upload it again."
 
 
-async def test_a_file_in_whose_place_there_is_an_empty_folder_is_told() -> None:
+async def test_a_file_that_did_not_change_keeps_its_date() -> None:
     bench = Bench.of(TWO)
     await bench.ingest()
-    bench.delete("notes/pump.md")
-    bench.sources.folders.add(f"{ROOT}/notes/pump.md")
+    bench.sources.modified = date(2026, 5, 5)
+    await bench.reindex()
+    assert bench.stored("notes/pump.md").ref.updated == date(2026, 1, 2)
+
+
+async def test_a_file_that_changed_has_its_new_date_and_text() -> None:
+    bench = Bench.of(TWO)
+    await bench.ingest()
+    bench.sources.modified = date(2026, 5, 5)
+    bench.write("notes/pump.md", "# Pumps\n\nIn spring.")
+    await bench.reindex()
+    assert bench.stored("notes/pump.md").ref.updated == date(2026, 5, 5)
+    assert bench.stored("notes/pump.md").prepared.text == "# Pumps\n\nIn spring."
+    assert bench.stored("policies/leave.md").ref.updated == date(2026, 1, 2)
+
+
+async def test_a_date_that_is_no_longer_stated_is_the_files() -> None:
+    bench = Bench.of(TWO)
+    await bench.ingest()
+    number, stored = next(iter(bench.library.stored.items()))
+    stated = replace(stored.ref, updated=date(2020, 1, 1), date_origin=DateOrigin.STATED)
+    bench.library.stored[number] = replace(stored, ref=stated)
+    await bench.reindex()
+    found = bench.stored(stored.ref.name).ref
+    assert (found.updated, found.date_origin) == (date(2026, 1, 2), DateOrigin.FILE)
+
+
+async def test_a_date_that_is_stated_is_kept_without_asking_the_file() -> None:
+    bench = Bench.of(TWO)
+    use_case = bench.rebuilding(DatedReader())
+    await bench.ingest()
+    async for _ in use_case.stream():
+        pass
+    found = bench.stored("notes/pump.md").ref
+    assert (found.updated, found.date_origin) == (date(2025, 7, 1), DateOrigin.STATED)
+
+
+async def test_a_file_that_becomes_a_folder_on_the_way_is_told() -> None:
+    bench = Bench.of(TWO)
+    await bench.ingest()
+    bench.write("notes/pump.md", "# Pumps\n\nIn spring.")
+    bench.sources = Vanishing(bench.sources.content)
     _, report = await bench.reindex()
     assert [(one.name, one.code) for one in report.failures] == [
         ("notes/pump.md", "source_not_found")
     ]
+
+
+class DatedReader(PlainReader):
+    """States a date for every document."""
+
+    async def parse(
+        self, name: str, content: bytes, description: bytes | None = None
+    ) -> ParsedDocument:
+        parsed = await super().parse(name, content, description)
+        return replace(parsed, stated=replace(parsed.stated, updated=date(2025, 7, 1)))
+
+
+class Vanishing(MemorySources):
+    """Gives files to read, and none to list."""
+
+    async def files(self, root: str) -> AsyncIterator[SourceFile]:
+        for file in ():
+            yield file
 
 
 async def test_what_concerns_everything_ends_a_rebuild_while_reading_too() -> None:
