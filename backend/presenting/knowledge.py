@@ -10,7 +10,6 @@ from typing import Self
 from pydantic import BaseModel, Field
 
 from use_cases.kernel.model import (
-    DocumentRef,
     Hit,
     LaneScore,
     Rows,
@@ -262,8 +261,3 @@ class TableRows(BaseModel):
             limit=rows.limit,
             tables=[table.name for table in rows.tables],
         )
-
-
-def document_line(ref: DocumentRef) -> str:
-    """A document in one line, as citations and lists name it: title, date and name."""
-    return f"{ref.title} — {ref.updated.isoformat()}, {ref.name}"

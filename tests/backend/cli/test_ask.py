@@ -11,7 +11,7 @@ from pydantic_ai.models.function import AgentInfo, DeltaToolCall, DeltaToolCalls
 from backend.bootstrap import build
 from backend.container import Ports
 from tests.backend.cli.conftest import Candor, quick, read_json
-from use_cases.chat.ports import ResolvedModel
+from use_cases.chat.ports import Models, ResolvedModel
 from use_cases.kernel.errors import RateLimited
 
 
@@ -55,7 +55,7 @@ def scripted(filled: Candor, monkeypatch: pytest.MonkeyPatch) -> Candor:
     return filled
 
 
-def answer_with(monkeypatch: pytest.MonkeyPatch, models: Scripted | Limited) -> None:
+def answer_with(monkeypatch: pytest.MonkeyPatch, models: Models) -> None:
     def override(ports: Ports) -> Ports:
         return replace(quick(ports), models=lambda: models)
 
@@ -137,3 +137,28 @@ def test_offline_refuses_a_model_that_needs_a_network(
     result = filled("ask", "How often?", "--offline", "--model", "openai:gpt-4.1-mini")
     assert result.exit_code == 2
     assert "planted" not in result.stderr
+
+
+def test_on_a_terminal_the_answer_comes_as_it_is_written(
+    scripted: Candor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("backend.cli.terminal.on_terminal", lambda: True)
+    result = scripted("ask", "How often?")
+    assert result.stdout.startswith("Passwords must be rotated every 90 days. [1]")
+    assert result.stdout.count("Passwords must be rotated") == 2  # the answer and its quote
+    assert '… search_knowledge_base {"query":"password rotation"}' in result.stderr
+
+
+def test_a_fault_of_our_own_is_one_line_and_a_log(
+    filled: Candor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Broken:
+        def resolve(self, name: str | None = None) -> ResolvedModel:
+            raise RuntimeError(f"no such thing as {name}")
+
+    answer_with(monkeypatch, Broken())
+    result = filled("ask", "How often?")
+    assert result.exit_code == 1
+    assert result.stdout == ""
+    assert "error[internal_error]: The command failed." in result.stderr
+    assert "RuntimeError: no such thing as None" in result.stderr

@@ -1,6 +1,7 @@
 """The program as the shell sees it: exit codes, streams, pipes, signals."""
 
 import os
+import pty
 import signal
 import socket
 import subprocess
@@ -130,6 +131,27 @@ def test_a_reader_that_has_seen_enough_is_no_error(tmp_path: Path) -> None:
     )
     assert run.stdout.startswith("Usage: candor")
     assert run.stderr == ""
+
+
+def test_on_a_terminal_progress_is_a_bar_and_the_summary_stays(tmp_path: Path) -> None:
+    """With EMBEDDING_MODEL without its key nothing is embedded, so the run is short."""
+    (tmp_path / "a.md").write_text("# A\n\nSome words here.\n")
+    ours, theirs = pty.openpty()
+    run = subprocess.run(
+        [*CANDOR, "ingest", "a.md"],
+        cwd=tmp_path,
+        env=environment(EMBEDDING_MODEL="openai:text-embedding-3-small", TERM="xterm"),
+        stdout=subprocess.PIPE,
+        stderr=theirs,
+        check=True,
+        timeout=120,
+    )
+    os.close(theirs)
+    shown = os.read(ours, 100_000).decode()
+    os.close(ours)
+    assert run.stdout.startswith(b"1 added, 1 passage in ")
+    assert "\x1b[" in shown
+    assert "1/1 added" not in shown
 
 
 def test_a_taken_port_is_a_sentence(tmp_path: Path) -> None:

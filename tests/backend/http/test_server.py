@@ -1,11 +1,16 @@
 """Welcome and health."""
 
+from dataclasses import replace
 from pathlib import Path
 
 from starlette.testclient import TestClient
 
+from backend.bootstrap import build
+from backend.container import Ports
+from backend.http.app import create_app
 from backend.settings import Settings
 from tests.backend.http.conftest import served
+from tests.fakes.embedder import WordEmbedder
 
 
 def test_health_tells_what_is_there(library: TestClient) -> None:
@@ -43,6 +48,37 @@ def test_a_database_that_cannot_be_read_is_unavailable(settings: Settings, tmp_p
         problem = client.get("/knowledge/documents")
         assert (problem.status_code, problem.json()["code"]) == (503, "storage_damaged")
         assert "cannot be read" in client.get("/").text
+
+
+def test_an_index_of_another_embedder_is_degraded(library: TestClient, settings: Settings) -> None:
+    def other(ports: Ports) -> Ports:
+        return replace(ports, embedder=lambda: WordEmbedder("fake:other"))
+
+    app = create_app(settings, lambda: build(settings, override=other))
+    with TestClient(app, base_url="http://localhost") as client:
+        response = client.get("/health")
+        assert (response.status_code, response.json()["status"]) == (200, "degraded")
+        assert response.json()["reasons"] == [
+            "The index was built with fake:words, and fake:other is set; run `candor reindex`."
+        ]
+        assert "candor reindex" in client.get("/").text
+        problem = client.get("/knowledge/search", params={"query": "passwords"})
+        assert (problem.status_code, problem.json()["code"]) == (409, "embedder_mismatch")
+
+
+def test_passages_without_vectors_are_degraded(settings: Settings) -> None:
+    def none(ports: Ports) -> Ports:
+        return replace(ports, embedder=lambda: None)
+
+    app = create_app(settings, lambda: build(settings, override=none))
+    with TestClient(app, base_url="http://localhost") as client:
+        client.post("/knowledge/documents", files={"file": ("a.md", b"# A\n\nSome words here.\n")})
+        report = client.get("/health").json()
+        assert report["status"] == "degraded"
+        assert report["reasons"] == [
+            "1 of 1 passages have no vector and are found by full text alone.",
+            "local cannot be used; is its key set?",
+        ]
 
 
 def test_the_welcome_page_needs_nothing_from_elsewhere(library: TestClient) -> None:
