@@ -2,7 +2,8 @@
 
 Promises: unit vectors, whatever the provider returns; one expected length, because an index
 cannot hold two; every failure one of Candor's errors, without the provider's words and without
-the key. Keys and addresses are given explicitly; retries of short troubles are the client's.
+the key. Keys and addresses are given explicitly. A short rate limit is waited out
+while documents are embedded.
 """
 
 import math
@@ -41,6 +42,8 @@ NATIVE_DIMENSIONS = {
 _FIXED_DIMENSIONS = {"text-embedding-ada-002": 1536}
 _BATCH = 96  # texts in one request: the smallest limit among the providers (Cohere's)
 _BATCH_CHARACTERS = 200_000  # well below OpenAI's 300,000 tokens, in any language
+_WAITS = (1.0, 4.0, 16.0)  # seconds between tries, where the provider does not say
+_PATIENCE = 30.0  # seconds it may ask us to wait
 _CHARACTERS = 24_000  # of one text: about 8,000 tokens of prose, the common limit
 
 
@@ -91,12 +94,23 @@ class RemoteEmbedder:
         """
         vectors: list[Vector] = []
         for batch in _batches(texts):
-            vectors += await self._embed(batch, "document")
+            vectors += await self._patiently(batch)
         return vectors
 
     async def embed_query(self, text: str) -> Vector:
         """The unit vector of a question. Raises as `embed_documents` does."""
         return (await self._embed([_sendable(text)], "query"))[0]
+
+    async def _patiently(self, texts: Sequence[str]) -> Sequence[Vector]:
+        # Only for documents: a person who asks a question is better served by full text at once.
+        for wait in _WAITS:
+            try:
+                return await self._embed(texts, "document")
+            except RateLimited as error:
+                if (error.retry_after or 0) > _PATIENCE:
+                    raise
+                await anyio.sleep(wait if error.retry_after is None else error.retry_after)
+        return await self._embed(texts, "document")
 
     async def _embed(self, texts: Sequence[str], kind: "EmbedInputType") -> Sequence[Vector]:
         try:
@@ -110,6 +124,9 @@ class RemoteEmbedder:
             raise _translated(error, self._id) from None
         except TimeoutError:
             raise UpstreamTimeout(f"{self._id} did not answer in {self._timeout:g} s.") from None
+        except (AttributeError, KeyError, TypeError, ValueError):
+            # What the SDKs raise over an answer that is not in their provider's shape.
+            raise UpstreamFailed(f"{self._id} gave an answer that makes no sense.") from None
         return self._checked(result.embeddings, len(texts))
 
     def _checked(self, rows: Sequence[Sequence[float]], count: int) -> Sequence[Vector]:
@@ -147,13 +164,17 @@ def _opened(model: str, api_key: str | None, base_url: str | None) -> "Embedding
 
 
 def _provider(name: str, api_key: str | None, base_url: str | None) -> "Provider[object]":
+    from openai import AsyncOpenAI
     from pydantic_ai.providers import infer_provider, infer_provider_class
 
     given = {"api_key": api_key, "base_url": base_url}
     settings = {key: value for key, value in given.items() if value}
-    if not settings:
-        return cast("Provider[object]", infer_provider(name))
-    return cast("Provider[object]", infer_provider_class(name)(**settings))
+    made = infer_provider_class(name)(**settings) if settings else infer_provider(name)
+    provider = cast("Provider[object]", made)
+    if isinstance(provider.client, AsyncOpenAI):
+        # Its own retries would wait out a rate limit in silence; ours are below, and end in an error.
+        provider.client.max_retries = 0
+    return provider
 
 
 def _batches(texts: Sequence[str]) -> Iterator[Sequence[str]]:

@@ -5,8 +5,11 @@ without the key; an answer that makes no sense is a failure too. What to do then
 search, which shows the fused order.
 """
 
+import math
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
+
+import anyio
 
 from use_cases.kernel.errors import CandorError, RateLimited, UpstreamFailed, UpstreamTimeout
 
@@ -56,25 +59,23 @@ class CohereReranker:
         from cohere.core.parse_error import ParsingError
 
         try:
-            response = await self._opened().rerank(
-                model=self._model,
-                query=query,
-                documents=list(texts),
-                top_n=min(top_n, len(texts)),
-                # One try: the fused order is at hand, and a person is waiting.
-                request_options={
-                    "timeout_in_seconds": max(1, round(self._timeout)),
-                    "max_retries": 0,
-                },
-            )
+            # The client's timeout is for each read; an answer that drips would never end.
+            with anyio.fail_after(self._timeout):
+                response = await self._opened().rerank(
+                    model=self._model,
+                    query=query,
+                    documents=list(texts),
+                    top_n=min(top_n, len(texts)),
+                    # One try: the fused order is at hand, and a person is waiting.
+                    request_options={"max_retries": 0},
+                )
         except ApiError as error:
             raise _translated(error, self.name) from None
-        except httpx.TimeoutException:
+        except (httpx.TimeoutException, TimeoutError):
             raise UpstreamTimeout(f"{self.name} did not answer in {self._timeout:g} s.") from None
-        except (httpx.HTTPError, ParsingError, ValueError):
+        except (httpx.HTTPError, ParsingError, TypeError, ValueError):
             raise UpstreamFailed(f"{self.name} could not be reached or understood.") from None
-        results = [(result.index, result.relevance_score) for result in response.results]
-        return _checked(results, len(texts), self.name)
+        return _checked(response, len(texts), self.name)
 
     def _opened(self) -> "AsyncClientV2":
         if self._client is None:
@@ -107,15 +108,17 @@ def _retry_after(error: "ApiError") -> float | None:
     return None
 
 
-def _checked(
-    results: Sequence[tuple[object, object]], count: int, name: str
-) -> Sequence[tuple[int, float]]:
-    """The results if each index exists once and each relevance is a number, best first."""
-    order = [
-        (index, float(relevance))
-        for index, relevance in results
-        if isinstance(index, int) and 0 <= index < count and isinstance(relevance, int | float)
-    ]
-    if len(order) != len(results) or len({index for index, _ in order}) != len(order):
+def _checked(response: object, count: int, name: str) -> Sequence[tuple[int, float]]:
+    """The answer's pairs if each index exists once and each relevance is a number, best first."""
+    # The SDK builds its objects without checking them, so nothing about them is taken for granted.
+    results: object = getattr(response, "results", None)
+    given = cast("list[object]", results) if isinstance(results, list) else []
+    order: dict[int, float] = {}
+    for result in given:
+        index: object = getattr(result, "index", None)
+        relevance: object = getattr(result, "relevance_score", None)
+        if type(index) is int and 0 <= index < count and isinstance(relevance, int | float):
+            order[index] = float(relevance)
+    if not order or len(order) != len(given) or not all(map(math.isfinite, order.values())):
         raise UpstreamFailed(f"{name} gave an order that makes no sense.")
-    return sorted(order, key=lambda pair: (-pair[1], pair[0]))
+    return sorted(order.items(), key=lambda pair: (-pair[1], pair[0]))

@@ -1,0 +1,135 @@
+"""The local model: the reference's numbers, a cache that can be raced and mended, honest failures."""
+
+# ruff: noqa: ASYNC240  (these tests prepare files; nothing else waits for their event loop)
+
+import asyncio
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from tokenizers import Tokenizer
+
+from services.embeddings import local
+from services.embeddings.local import LocalEmbedder
+from tests.services.embeddings import reference
+from use_cases.knowledge.model import EmbedderUnavailable
+
+pytestmark = pytest.mark.anyio
+
+SENTENCES = [
+    "hello world",
+    "What is the password rotation policy?",
+    "Passwords must be rotated every 90 days, and keys every year; see § 4.2 (café, naïve).",
+    "x",
+    "kubeProxyDown fires when no kube-proxy target was seen for 15 minutes. " * 12,
+    "日本語のテキスト and some English",
+]
+FIRST_COMPONENTS = {
+    "hello world": [-0.034477, 0.031023, 0.006735, 0.026109],
+}
+
+
+@pytest.fixture(scope="module")
+def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("cache")
+
+
+async def test_vectors_agree_with_the_reference(cache: Path) -> None:
+    weights = reference.weights()
+    content = (reference.model_folder() / "tokenizer.json").read_bytes()
+    tokenizer = Tokenizer.from_buffer(content)
+    tokenizer.no_padding()
+    tokenizer.enable_truncation(256)
+    vectors = await LocalEmbedder(cache).embed_documents(SENTENCES)
+    for sentence, vector in zip(SENTENCES, vectors, strict=True):
+        expected = reference.embed(tokenizer.encode_batch([sentence])[0].ids, weights)
+        assert np.abs(np.frombuffer(vector, "<f4") - expected).max() <= 1e-5
+
+
+async def test_known_components_stay_what_they_are(cache: Path) -> None:
+    for sentence, components in FIRST_COMPONENTS.items():
+        vector = np.frombuffer(await LocalEmbedder(cache).embed_query(sentence), "<f4")
+        assert np.abs(vector[: len(components)] - components).max() <= 1e-5
+
+
+async def test_only_the_first_256_tokens_count(cache: Path) -> None:
+    embedder = LocalEmbedder(cache)
+    long = "word " * 254
+    assert await embedder.embed_query(long) == await embedder.embed_query(long + "zebra " * 500)
+
+
+async def test_the_identity_is_the_model(cache: Path) -> None:
+    embedder = LocalEmbedder(cache)
+    assert (embedder.id, embedder.dimensions) == ("local:all-MiniLM-L6-v2", 384)
+
+
+async def test_the_graph_is_cached_under_its_hash_and_nothing_is_left_beside(cache: Path) -> None:
+    await LocalEmbedder(cache).embed_query("x")
+    assert [file.name for file in cache.iterdir()] == ["all-MiniLM-L6-v2-53aa51172d142c89-1.onnx"]
+
+
+async def test_a_damaged_cache_is_built_again(cache: Path, tmp_path: Path) -> None:
+    await LocalEmbedder(cache).embed_query("x")
+    name = next(cache.iterdir()).name
+    (tmp_path / name).write_bytes(b"not a graph")
+    assert len(await LocalEmbedder(tmp_path).embed_query("x")) == 4 * 384
+    assert (tmp_path / name).stat().st_size > 80_000_000
+
+
+async def test_questions_may_be_asked_at_once(cache: Path) -> None:
+    embedder = LocalEmbedder(cache)
+    vectors = await asyncio.gather(*(embedder.embed_query("same") for _ in range(8)))
+    assert len(set(vectors)) == 1
+
+
+async def test_missing_weights_are_said(tmp_path: Path) -> None:
+    with pytest.raises(EmbedderUnavailable, match="not installed"):
+        await LocalEmbedder(tmp_path, package="no_such_package").embed_query("x")
+
+
+@pytest.mark.parametrize("missing", ["model.safetensors", "tokenizer.json"])
+async def test_changed_weights_are_refused(
+    missing: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model = tmp_path / "changed_weights" / "model"
+    model.mkdir(parents=True)
+    (model.parent / "__init__.py").write_text("raise RuntimeError('must not be imported')")
+    shutil.copy(reference.model_folder() / "tokenizer.json", model)
+    (model / "model.safetensors").write_bytes(b"other weights")
+    monkeypatch.setattr(sys, "path", [str(tmp_path), *sys.path])
+    embedder = LocalEmbedder(tmp_path / "cache", package="changed_weights")
+    with pytest.raises(EmbedderUnavailable, match=r"model\.safetensors is not the file"):
+        await embedder.embed_query("x")
+    (model / missing).unlink()
+    with pytest.raises(EmbedderUnavailable, match="cannot be read"):
+        await embedder.embed_query("x")
+    assert not (tmp_path / "cache").exists()
+
+
+async def test_a_cache_that_cannot_be_written_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def build(*_: object, **__: object) -> bytes:
+        return b"graph"
+
+    monkeypatch.setattr("services.embeddings.graph.build", build)
+    (tmp_path / "file").write_bytes(b"")
+    with pytest.raises(EmbedderUnavailable, match="cannot be written"):
+        await LocalEmbedder(tmp_path / "file" / "cache").embed_query("x")
+
+
+def test_importing_the_module_loads_no_library() -> None:
+    script = (
+        "import sys, services.embeddings.local as local, pathlib;"
+        "local.LocalEmbedder(pathlib.Path('nowhere'));"
+        "heavy = {'numpy', 'onnx', 'onnxruntime', 'tokenizers', 'safetensors'};"
+        "print(sorted(heavy & set(sys.modules)))"
+    )
+    root = Path(local.__file__).parents[2]
+    run = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True, cwd=root
+    )
+    assert run.stdout == "[]\n"
