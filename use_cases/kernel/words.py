@@ -16,16 +16,17 @@ if TYPE_CHECKING:
 
 FUNCTION_WORDS = frozenset(
     """
-    a about above after again all also am an and any anybody anyone anything are as at be because been
-    before being below between both but by came can cannot come could did do does doing done down
-    each either else etc ever every for from further get gets getting give given go goes going gone
-    got had has have having he her here hers herself him himself his how i if in into is it its
-    itself just let like may me might mine must my myself need needs no nor not now of off on once
-    one only onto or other our ours ourselves out over own per please same say says shall she should
-    since so some somebody someone something such tell than that the their theirs them themselves
-    then there these they thing things this those through to too under until up upon us use used
-    using very via want was we were what when where whether which while who whom whose why will
-    with within without would you your yours yourself
+    a about above according after again all also am an and another any anybody anyone anything are
+    as at be because been before being below between both but by came can cannot come could did do
+    does doing done down during each either else etc ever every for from further get gets getting
+    give given go goes going gone got had has have having he her here hers herself him himself his
+    how i if in into is it its itself just let like many may me might mine more most much must my
+    myself need needs no nor not now of off often on once one only onto or other our ours
+    ourselves out over own per please same say says shall she should since so some somebody
+    someone something still such tell than that the their theirs them themselves then there these
+    they thing things this those through to too under until up upon us use used using very via
+    want was we well were what when where whether which while who whom whose why will with within
+    without would you your yours yourself
     """.split()  # noqa: SIM905  (prose is easier to read and to extend than 180 quoted words)
 )
 """Words that say how a sentence is built rather than what it is about."""
