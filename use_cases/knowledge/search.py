@@ -65,18 +65,14 @@ class SearchKnowledge:
         wanted = self._default_limit() if limit is None else limit
         if not query.strip() or wanted < 1:
             return SearchResult(query)
-        identity = await self._lanes.identity()
-        if identity is None:
-            return SearchResult(query, notices=[EMPTY_LIBRARY])
         kept = (category or "").strip() or None
         depth = _Depth(self._policy, wanted)
-        vector, bm25 = await _both(
-            self._nearest(query, identity, depth.vector, kept),
+        (near, notice), matching = await _both(
+            self._nearest(query, depth.vector, kept),
             self._lanes.matching(query, limit=depth.bm25, category=kept),
         )
-        near, notice = vector
         fused = fuse(
-            [near, bm25],
+            [near, matching],
             weights=[self._policy.vector_weight, self._policy.bm25_weight],
             k=self._policy.rrf_k,
         )
@@ -89,8 +85,11 @@ class SearchKnowledge:
         return self._policy.reranker_top_n
 
     async def _nearest(
-        self, query: str, identity: IndexIdentity, limit: int, category: str | None
+        self, query: str, limit: int, category: str | None
     ) -> tuple[Sequence[Candidate], str | None]:
+        identity = await self._lanes.identity()
+        if identity is None:
+            return [], EMPTY_LIBRARY
         if not identity.embedder:
             return [], NO_VECTORS
         if self._embedder is None:

@@ -100,7 +100,8 @@ async def test_an_empty_question_finds_nothing(
 
 async def test_an_empty_library_says_so(embedder: WordEmbedder) -> None:
     search = SearchKnowledge(lanes=MemoryLanes(MemoryLibrary()), embedder=embedder)
-    assert await search.search("anything") == SearchResult("anything", notices=[EMPTY_LIBRARY])
+    result = await search.search("anything")
+    assert (list(result.hits), list(result.notices)) == ([], [EMPTY_LIBRARY])
 
 
 async def test_without_an_embedder_full_text_is_searched_and_it_says_so(
