@@ -28,7 +28,8 @@ ask: setup $(SAMPLES)  ## Ask the sample documents a question: make ask Q="..."
 	@$(BIN)/candor ask -- "$(Q)"
 
 $(SAMPLES): $(STAMP) $(shell find samples -type f 2>/dev/null)
-	@$(BIN)/candor ingest samples
+	@$(BIN)/candor ingest samples/documents
+	@$(BIN)/candor ingest samples/tables
 	@touch $(SAMPLES)
 
 run: setup  ## Serve on http://127.0.0.1:8000
@@ -52,7 +53,7 @@ contracts: setup
 	@$(BIN)/lint-imports
 
 docs: setup  ## Generate docs/reference from the code
-	@$(BIN)/python -m backend.cli.reference
+	@$(BIN)/python -m backend.reference
 
 bench: setup  ## Measure quality, speed and ingestion: make bench DATA=folder/with/collections
 	@$(BIN)/python -m benchmarks.all $(DATA)

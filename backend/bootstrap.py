@@ -67,6 +67,7 @@ class _Wiring:
         self._database = cache(self._new_database)
         self._lanes = cache(self._new_lanes)
         self._clock = cache(self._new_clock)
+        self._embedder = cache(self._new_embedder)
 
     def ports(self) -> Ports:
         return Ports(
@@ -103,7 +104,7 @@ class _Wiring:
 
         return DocumentReader()
 
-    def _embedder(self) -> "Embedder | None":
+    def _new_embedder(self) -> "Embedder | None":
         """None where a key is missing: then documents are stored and found by full text alone."""
         try:
             return self._chosen_embedder()
@@ -188,7 +189,7 @@ class _Wiring:
     def _offline_model(self) -> "Model":
         from services.models.offline.model import offline_model
 
-        return offline_model(vocabulary=self._lanes())
+        return offline_model(vocabulary=self._lanes(), embedder=self._embedder())
 
     def _answers(self) -> "Answers":
         from services.store.store import Store

@@ -29,11 +29,18 @@ class Asked(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A question taken apart. `words` are content stems, each once, in order."""
+    """A question taken apart.
+
+    `words` are content stems, each once, in order. `names` are what it calls by name, lower-cased:
+    identifiers (`SK-450`, `kube-proxy-2`), years, acronyms, capitalised words. `focus` are the stems
+    of the noun that is asked for ("which *operating system* runs …"), empty where there is none.
+    """
 
     text: str
     asked: Asked
     words: tuple[str, ...]
+    names: tuple[str, ...]
+    focus: tuple[str, ...]
 
 
 _NUMBER = (
@@ -107,17 +114,39 @@ _HOLDS_PATTERNS = {
 }
 
 
+_NAME = re.compile(
+    r"\b(?:[A-Za-z]+(?:-[A-Za-z]+)*-?\d[\w.-]*|(?:19|20)\d\d|[A-Z]{2,}[\w-]*)\b"
+    r"|(?<!^)(?<![.?!:]\s)\b[A-ZÀ-Þ][a-zß-ÿ]+\b"
+)
+_FOCUS = re.compile(
+    r"\b(?:what|which|how many|how much|whose)\s+((?:[\w'-]+\s+){0,2}?[\w'-]+?)\s+(?:is|are|was|were|do|does|"
+    r"did|must|may|should|can|will|has|have|runs?|of|in|on|for|to|we|i|a|an|the|stands?|what)\b",
+    re.IGNORECASE,
+)
+
+
 def understand(text: str) -> Question:
     """Take a question apart."""
     last = _last_question(text)
     asked = next((a for a, pattern in _ASKED_PATTERNS if pattern.search(last)), Asked.OTHER)
-    return Question(text, asked, tuple(dict.fromkeys(content(text))))
+    return Question(
+        text=text,
+        asked=asked,
+        words=tuple(dict.fromkeys(content(text))),
+        names=tuple(dict.fromkeys(m.group().lower().rstrip(".") for m in _NAME.finditer(text))),
+        focus=_focus(text),
+    )
 
 
 def holds(asked: Asked, text: str) -> bool:
     """Whether a text holds a value of the asked kind."""
     pattern = _HOLDS_PATTERNS.get(asked)
     return pattern is None or pattern.search(text) is not None
+
+
+def _focus(text: str) -> tuple[str, ...]:
+    found = _FOCUS.search(text)
+    return tuple(dict.fromkeys(content(found[1]))) if found else ()
 
 
 def _last_question(text: str) -> str:

@@ -1,0 +1,140 @@
+"""Composes an offline answer: exact sentences with their source numbers, or an honest "not found".
+
+A conflict is reported when two sources of equal standing and date say the same thing with other
+figures; an older version's sentence is never the answer, but its date is named.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from services.models.offline.candidates import Candidate, plain
+from services.models.offline.question import Question
+from services.models.offline.weighing import Evidence, Weighed
+from use_cases.kernel.model import DocumentRef
+from use_cases.kernel.sentences import UnitKind
+from use_cases.kernel.words import content, is_number
+
+ABSTAIN_BELOW = 0.5
+"""Less likely answerable than this: say so instead of answering."""
+
+MOST_SENTENCES = 3
+CLOSE = 1.5
+"""A further sentence is quoted when its score is at most this much below the best one's."""
+
+_LONG_ROW = 240
+_NOTE = re.compile(r"\[(\d{1,4})\]")
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """What an answer is made of. `replaced` maps outdated versions to what replaces them."""
+
+    question: Question
+    ranked: Sequence[Weighed]
+    evidence: Evidence
+    replaced: Mapping[int, DocumentRef]
+
+
+def compose(findings: Findings) -> str:
+    """The answer's text with `[n]` markers, or a text that begins with `[not_found]`."""
+    usable = [w for w in findings.ranked if _version(w) not in findings.replaced]
+    if not usable or findings.evidence.probability < ABSTAIN_BELOW:
+        return f"[not_found] {_clarifying(findings)}"
+    best = usable[0]
+    rival = next((w for w in usable[1:8] if _contradicts(best.candidate, w.candidate)), None)
+    if rival is not None:
+        return (
+            f"[conflict] Two documents disagree. {_dated(best, findings)} {_dated(rival, findings)}"
+        )
+    further = [
+        w
+        for w in usable[1:MOST_SENTENCES]
+        if best.score - w.score <= CLOSE and not _same(best.candidate, w.candidate)
+    ]
+    parts = [_cited(best, findings), *_replacement(best, findings)]
+    if further:
+        parts.append("\n\nRelated:\n" + "\n".join(f"- {_cited(w, findings)}" for w in further))
+    return " ".join(parts).replace(" \n", "\n")
+
+
+def quoted(candidate: Candidate, question: Question) -> str:
+    """A unit as it can stand in an answer: on one line, rows without bars, no marker of its own."""
+    text = plain(candidate.text)
+    if candidate.kind is UnitKind.CODE:
+        return f"`{text}`" if "`" not in text else text
+    if candidate.kind is UnitKind.ROW:
+        text = _row(text)
+    elif len(text) > _LONG_ROW and "; " in text and ": " in text:
+        text = _fields(text, question)
+    # A number in brackets that a document brings along would read as one of our citations.
+    return _NOTE.sub(r"(\1)", text)
+
+
+def _cited(weighed: Weighed, findings: Findings) -> str:
+    text = quoted(weighed.candidate, findings.question)
+    return f"{text} [{weighed.candidate.entry.number}]"
+
+
+def _dated(weighed: Weighed, findings: Findings) -> str:
+    document = weighed.candidate.entry.passage.document
+    text = _cited(weighed, findings)
+    return f"{document.title} ({document.updated.isoformat()}): {text}"
+
+
+def _replacement(best: Weighed, findings: Findings) -> Sequence[str]:
+    """A sentence that names both dates, when an older version was retrieved beside the best one."""
+    current = best.candidate.entry.passage.document
+    older = {
+        w.candidate.entry.passage.document
+        for w in findings.ranked
+        if (newer := findings.replaced.get(_version(w))) and newer.version_id == current.version_id
+    }
+    if not older:
+        return ()
+    dates = ", ".join(sorted(document.updated.isoformat() for document in older))
+    return (
+        f"(From the version of {current.updated.isoformat()}; it replaces the one of {dates}.)",
+    )
+
+
+def _contradicts(one: Candidate, two: Candidate) -> bool:
+    """Whether two units of equal standing say the same with other figures."""
+    a, b = one.entry.passage.document, two.entry.passage.document
+    if a.document_id == b.document_id or (a.updated, a.authority) != (b.updated, b.authority):
+        return False
+    first, second = set(content(one.text)), set(content(two.text))
+    figures = {w for w in first if is_number(w)}, {w for w in second if is_number(w)}
+    words = first - figures[0], second - figures[1]
+    if not figures[0] or not figures[1] or figures[0] & figures[1] or min(map(len, words)) < 2:
+        return False
+    return len(words[0] & words[1]) >= 0.6 * min(map(len, words))
+
+
+def _same(one: Candidate, two: Candidate) -> bool:
+    return plain(one.text).casefold() == plain(two.text).casefold()
+
+
+def _version(weighed: Weighed) -> int:
+    return weighed.candidate.entry.passage.document.version_id
+
+
+def _row(text: str) -> str:
+    cells = [cell.strip() for cell in text.strip("|").split("|")]
+    cells = [cell for cell in cells if cell]
+    return f"{cells[0]}: {', '.join(cells[1:])}" if len(cells) > 1 else "".join(cells)
+
+
+def _fields(text: str, question: Question) -> str:
+    """The fields of a long `Column: value; …` row that the question is about, and the first two."""
+    fields = text.split("; ")
+    about = set(question.words)
+    return "; ".join(f for i, f in enumerate(fields) if i < 2 or about & set(content(f)))
+
+
+def _clarifying(findings: Findings) -> str:
+    titles = dict.fromkeys(w.candidate.entry.passage.document.title for w in findings.ranked[:6])
+    if not titles:
+        return "Could you name the document, system or rule it should be in?"
+    near = " or ".join(f"“{title}”" for title in list(titles)[:2])
+    return f"The nearest documents are {near}; is it one of them, and what exactly do you look for?"

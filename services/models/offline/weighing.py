@@ -1,0 +1,193 @@
+"""Weighs candidates against a question, and says whether they answer it at all.
+
+Two linear models over few, general features. `RANKING` orders candidates: its weights were fitted
+by softmax regression so that the unit holding the gold span comes first. `ANSWERABLE` is a logistic
+model of "these passages hold an answer". Both were fitted by `benchmarks/offline_answers.py --fit`
+on the questions marked `tune`, never on those marked `test`; a similarity alone separates
+answerable from unanswerable questions no better than a coin where the latter are on topic.
+"""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from services.models.offline.candidates import Candidate, plain
+from services.models.offline.question import Asked, Question, holds
+from use_cases.kernel.sentences import UnitKind
+from use_cases.kernel.words import content
+
+RANKING: Mapping[str, float] = {
+    "similarity": 4.0,
+    "covered": 1.2,
+    "covered_here": 1.6,
+    "covered_near": 1.7,
+    "held": 1.7,
+    "rank": 1.3,
+    "matched": 0.8,
+    "named": 1.0,
+    "outdated": -1.0,
+    "typed": 0.9,
+}
+"""Weights of a candidate's features: see `Features`."""
+
+ANSWERABLE: Mapping[str, float] = {
+    "bias": 0.0,
+    "similarity": 4.0,
+    "context": 3.0,
+    "unnamed": -1.3,
+    "focused": 0.5,
+    "uncovered": -0.5,
+}
+"""Weights of the evidence: see `Evidence`."""
+
+_RAREST = 7.0
+"""Words rarer than one passage in e^7 weigh no more than this."""
+
+
+@dataclass(frozen=True, slots=True)
+class Features:
+    """What speaks for one candidate, each 0 to 1 (similarity: -1 to 1).
+
+    similarity: cosine of question and unit. covered, covered_here, covered_near: share of the
+    question's words (weighted by rarity) in the unit; with its headings and title; with the unit
+    before it, too. held: it holds a value of the asked kind. rank: 1 / (1 + rank of its passage).
+    matched: it lies in the part that the search matched. named: share of the question's names in
+    unit, headings, title and the unit before. outdated: a newer version was retrieved, too. typed:
+    code for a question that asks for a command.
+    """
+
+    similarity: float
+    covered: float
+    covered_here: float
+    covered_near: float
+    held: float
+    rank: float
+    matched: float
+    named: float
+    outdated: float
+    typed: float
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What speaks for an answer in the best candidates.
+
+    similarity: the highest cosine of any unit. context: the highest cosine of a unit together with
+    title and heading, among the best. unnamed: share of the question's names missing from the
+    reading of the best. focused: share of the asked noun's words in it. uncovered: rarity of the
+    rarest question word missing from it, 0 to 1.
+    """
+
+    similarity: float
+    context: float
+    unnamed: float
+    focused: float
+    uncovered: float
+
+    @property
+    def probability(self) -> float:
+        """How likely the passages hold an answer, 0 to 1."""
+        sum_ = ANSWERABLE["bias"] + weighted(self, ANSWERABLE)
+        return 1 / (1 + math.exp(-sum_))
+
+
+@dataclass(frozen=True, slots=True)
+class Weighed:
+    """A candidate with its features and its score; higher is better."""
+
+    candidate: Candidate
+    features: Features
+    score: float
+
+
+def rarity(frequencies: Mapping[str, float], question: Question) -> dict[str, float]:
+    """The weight of each question word: -ln of the share of passages that hold it, bounded."""
+    floor = math.exp(-_RAREST)
+    return {w: -math.log(max(frequencies.get(w, 0.0), floor)) for w in question.words}
+
+
+def weigh(
+    question: Question,
+    candidates: Sequence[Candidate],
+    similarities: Sequence[float],
+    rarities: Mapping[str, float],
+    outdated: frozenset[int],
+) -> list[Weighed]:
+    """The candidates, best first. `outdated` are version ids of which a newer one was retrieved."""
+    weighed: list[Weighed] = []
+    for candidate, similarity in zip(candidates, similarities, strict=True):
+        features = _features(question, candidate, similarity, rarities, outdated)
+        weighed.append(Weighed(candidate, features, weighted(features, RANKING)))
+    return sorted(weighed, key=lambda w: -w.score)
+
+
+def evidence(
+    question: Question,
+    ranked: Sequence[Weighed],
+    contexts: Sequence[float],
+    rarities: Mapping[str, float],
+) -> Evidence:
+    """The evidence in ranked candidates; `contexts` are cosines of the first few in their context."""
+    reading = _reading(ranked[0].candidate)
+    held = set(content(reading))
+    missing = [weight for word, weight in rarities.items() if word not in held]
+    return Evidence(
+        similarity=max(w.features.similarity for w in ranked),
+        context=max(contexts),
+        unnamed=1.0 - _named(question, reading),
+        focused=_share(question.focus, held),
+        uncovered=max(missing, default=0.0) / _RAREST,
+    )
+
+
+def weighted(features: Features | Evidence, weights: Mapping[str, float]) -> float:
+    """The sum of features times weights."""
+    return sum(weights[name] * float(getattr(features, name)) for name in features.__slots__)
+
+
+def _features(
+    question: Question,
+    candidate: Candidate,
+    similarity: float,
+    rarities: Mapping[str, float],
+    outdated: frozenset[int],
+) -> Features:
+    passage = candidate.entry.passage
+    here = f"{passage.document.title} {passage.section} {candidate.heading} {candidate.text}"
+    near = f"{here} {candidate.before}"
+    at = passage.reading.start + candidate.span.start
+    code = candidate.kind is UnitKind.CODE or "`" in candidate.text
+    return Features(
+        similarity=similarity,
+        covered=_covered(candidate.text, rarities),
+        covered_here=_covered(here, rarities),
+        covered_near=_covered(near, rarities),
+        held=float(holds(question.asked, plain(candidate.text))),
+        rank=1 / (1 + candidate.rank),
+        matched=float(passage.span.start <= at < passage.span.end),
+        named=_named(question, near),
+        outdated=float(passage.document.version_id in outdated),
+        typed=float(code and question.asked is Asked.COMMAND),
+    )
+
+
+def _covered(text: str, rarities: Mapping[str, float]) -> float:
+    total = sum(rarities.values())
+    held = rarities.keys() & set(content(text))
+    return sum(rarities[word] for word in held) / total if total else 0.0
+
+
+def _named(question: Question, text: str) -> float:
+    lowered = text.lower()
+    return (
+        sum(n in lowered for n in question.names) / len(question.names) if question.names else 1.0
+    )
+
+
+def _share(words: Sequence[str], held: set[str]) -> float:
+    return sum(word in held for word in words) / len(words) if words else 1.0
+
+
+def _reading(candidate: Candidate) -> str:
+    passage = candidate.entry.passage
+    return f"{passage.document.title} {passage.section} {passage.reading_text}"
