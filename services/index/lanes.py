@@ -137,7 +137,7 @@ def _narrowed(
         return []
     ids, vectors = stored_vectors(connection, chosen.tolist(), held.dimensions)
     matrix = np.frombuffer(b"".join(vectors), dtype="<f4").reshape(len(ids), held.dimensions)
-    scores = matrix @ np.frombuffer(vector, dtype="<f4")
+    scores = bits.products(matrix, vector)
     return _ranked(list(zip(scores.tolist(), ids, strict=True)))[:limit]
 
 
