@@ -92,6 +92,8 @@ class KnowledgeDatabase:
     def _open(self) -> None:
         self._uri = self.path.absolute().as_uri()
         if _writable(self.path):
+            if self.path.exists():
+                _look(self._uri)
             self._writer = _open_writer(self.path, self._uri)
             return
         if not self.path.exists():
@@ -124,6 +126,19 @@ def _transaction(connection: Connection, work: Callable[[Connection], T]) -> T:
             connection.execute("ROLLBACK")
         raise
     return result
+
+
+def _look(uri: str) -> None:
+    """Refuse a file that is not ours to write, before a connection could touch it.
+
+    A writing connection, being the last to close, would move what a killed process left in the
+    write-ahead log into the file.
+    """
+    connection = Connection(uri, apsw.SQLITE_OPEN_READONLY)
+    try:
+        schema.is_new(connection)
+    finally:
+        connection.close()
 
 
 def _open_writer(path: Path, uri: str) -> Connection:

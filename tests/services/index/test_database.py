@@ -4,6 +4,7 @@
 
 import asyncio
 import os
+import shutil
 import stat
 import subprocess
 import sys
@@ -198,6 +199,21 @@ async def test_a_newer_database_is_refused_untouched(path: Path) -> None:
     with pytest.raises(NewerDatabase):
         await SqliteLibrary(database).prepare(identity_of(None))
     assert path.read_bytes() == before
+
+
+async def test_a_newer_databases_log_is_left_as_it_is(path: Path, tmp_path: Path) -> None:
+    await filled(path)
+    other = raw(path)
+    other.execute("PRAGMA user_version = 99")
+    killed = tmp_path / "killed" / path.name
+    shutil.copytree(path.parent, killed.parent)  # as a process that is killed here leaves it
+    other.close()
+    log = killed.with_name(f"{path.name}-wal")
+    before = (killed.read_bytes(), log.read_bytes())
+    assert before[1]
+    with pytest.raises(NewerDatabase):
+        await SqliteLibrary(KnowledgeDatabase(killed)).prepare(identity_of(None))
+    assert (killed.read_bytes(), log.read_bytes()) == before
 
 
 # Everything is imported before the rights are given up: Python itself may be out of reach then.
