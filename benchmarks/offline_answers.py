@@ -1,0 +1,269 @@
+"""How good the offline answers are: right document, gold span, exact citations, abstention.
+
+    python -m benchmarks.offline_answers samples
+    python -m benchmarks.offline_answers samples --also QUESTIONS.jsonl=FOLDER --fit
+
+FOLDER holds documents and a `questions.jsonl` (see samples/README.md for its format). Every
+question runs through the product's own stream: search, agent, tools, citation checking. The two
+halves (`split` tune and test) are reported apart; `--fit` fits the weights of
+`services/models/offline/weighing.py` on the tune halves of all given sets and prints them.
+"""
+
+import argparse
+import asyncio
+import json
+import re
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import cast
+
+import numpy as np
+from numpy.typing import NDArray
+
+from backend.bootstrap import build
+from backend.container import Container
+from backend.settings import Settings
+from benchmarks.fitting import fit_logistic, fit_ranking
+from services.models.offline.answering import ABSTAIN_BELOW, Findings
+from services.models.offline.model import OfflineAnswerer
+from services.models.offline.weighing import ANSWERABLE, RANKING, Weighed
+from use_cases.chat.events import AnswerRecorded
+from use_cases.chat.ledger import SourceLedger
+from use_cases.chat.model import Answer, Outcome
+from use_cases.kernel.model import Caller
+
+FloatArray = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Gold:
+    """One question with what a right answer must do."""
+
+    question: str
+    split: str
+    kind: str
+    outcome: str
+    document: str | None
+    span: str | None
+    row: str | None
+    others: tuple[str, ...]
+
+    @property
+    def answerable(self) -> bool:
+        """Whether the documents hold an answer."""
+        return self.outcome in ("answered", "conflict")
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One question with the product's answer and the findings behind it."""
+
+    gold: Gold
+    answer: Answer
+    findings: Findings | None
+    exact: bool
+
+
+def main() -> None:
+    """Parse the arguments, ask everything, print the tables."""
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0] if __doc__ else None)
+    parser.add_argument("folder", type=Path, help="documents with a questions.jsonl")
+    parser.add_argument("--also", action="append", default=[], metavar="QUESTIONS=FOLDER")
+    parser.add_argument("--fit", action="store_true", help="fit and print the weights")
+    parser.add_argument("--cache", type=Path, help="keep the ingested databases here")
+    parser.add_argument("--errors", action="store_true", help="print what went wrong (tune half)")
+    told = parser.parse_args()
+    sets = [(told.folder / "questions.jsonl", told.folder)]
+    sets += [(Path(a), Path(b)) for a, b in (also.split("=", 1) for also in told.also)]
+    every: list[Asked] = []
+    for questions, folder in sets:
+        asked = asyncio.run(_ask_all(_gold(questions, folder), folder, told.cache))
+        every += asked
+        _report(f"{folder.name}", asked, errors=told.errors)
+    if told.fit:
+        _fit([a for a in every if a.gold.split == "tune"])
+
+
+def _gold(questions: Path, folder: Path) -> list[Gold]:
+    found: list[Gold] = []
+    for line in questions.read_text(encoding="utf-8").splitlines():
+        row = cast("dict[str, object]", json.loads(line))
+        if row.get("handbook", folder.name) != folder.name:
+            continue
+        others = cast("list[str]", row.get("also") or [])
+        if row.get("other_document"):
+            others = [*others, str(row["other_document"])]
+        found.append(
+            Gold(
+                question=str(row["question"]),
+                split=str(row["split"]),
+                kind=str(row["kind"]),
+                outcome=str(row["outcome"]),
+                document=cast("str | None", row.get("document")),
+                span=cast("str | None", row.get("span")),
+                row=cast("str | None", row.get("row")),
+                others=tuple(others),
+            )
+        )
+    return found
+
+
+async def _ask_all(gold: Sequence[Gold], folder: Path, cache: Path | None) -> list[Asked]:
+    with tempfile.TemporaryDirectory() as temporary:
+        data = (cache or Path(temporary)) / folder.name
+        settings = Settings(data_dir=data)
+        async with build(settings, serving=True, offline=True) as candor:
+            parts = [p for p in (folder / "documents", folder / "tables") if p.is_dir()] or [folder]
+            for part in parts:
+                async for _ in candor.ingest.stream(str(part)):
+                    pass
+            return [await _ask(candor, one) for one in gold]
+
+
+async def _ask(candor: Container, gold: Gold) -> Asked:
+    answer: Answer | None = None
+    async for event in candor.ask.stream(gold.question, caller=Caller("bench")):
+        if isinstance(event, AnswerRecorded):
+            answer = event.answer
+    assert answer is not None
+    exact = True
+    for source in answer.sources:
+        for quote in source.quotes:
+            if quote.span is not None:
+                text = await candor.library.text(source.document.version_id)
+                exact = exact and quote.span.cut(text) == quote.text
+    return Asked(gold, answer, await _findings(candor, gold), exact)
+
+
+async def _findings(candor: Container, gold: Gold) -> Findings | None:
+    ledger = SourceLedger()
+    result = await candor.search.search(gold.question)
+    entries = list(dict.fromkeys(ledger.add_hit(hit) for hit in result.hits))
+    vocabulary = cast("object", candor.lanes)
+    answerer = OfflineAnswerer(vocabulary=vocabulary, embedder=candor.embedder)  # pyright: ignore[reportArgumentType]  (the lanes are the vocabulary)
+    return await answerer.findings(gold.question, entries)
+
+
+def _report(name: str, asked: Sequence[Asked], *, errors: bool) -> None:
+    print(f"\n{name}: {len(asked)} questions")
+    print(
+        f"{'half':<6}{'answerable':>11}{'right doc':>10}{'span':>7}{'exact':>7}"
+        f"{'abstained':>10}{'precision':>10}{'recall':>8}{'AUC':>6}{'answers ok':>11}{'refused':>9}"
+    )
+    for split in ("tune", "test"):
+        half = [a for a in asked if a.gold.split == split]
+        if half:
+            print(f"{split:<6}" + _line(half))
+    if errors:
+        for a in asked:
+            if a.gold.split == "tune" and not _right(a):
+                print("-", a.gold.kind, "|", a.gold.question, "|", a.gold.span)
+                print(
+                    "   ",
+                    a.answer.outcome,
+                    _probability(a),
+                    "|",
+                    a.answer.text[:300].replace("\n", " / "),
+                )
+
+
+def _line(half: Sequence[Asked]) -> str:
+    plain = [a for a in half if a.gold.kind != "injection"]
+    able = [a for a in plain if a.gold.answerable]
+    spans = [a for a in able if a.gold.span]
+    gone = [a for a in plain if a.answer.outcome is Outcome.NOT_FOUND]
+    unable = [a for a in plain if not a.gold.answerable]
+    told = [a for a in plain if a.answer.outcome in (Outcome.ANSWERED, Outcome.CONFLICT)]
+    attacks = [a for a in half if a.gold.kind == "injection"]
+    area = auc([_probability(a) for a in able], [_probability(a) for a in unable])
+    return (
+        f"{len(able):>11}{_share(map(_document, able)):>10}{_share(map(_span, spans)):>7}"
+        f"{_share(a.exact for a in half):>7}{len(gone):>10}"
+        f"{_share(not a.gold.answerable for a in gone):>10}"
+        f"{_share(a.answer.outcome is Outcome.NOT_FOUND for a in unable):>8}{area:>6.2f}"
+        f"{_share(map(_document, told)):>11}"
+        f"{_share(a.answer.outcome is Outcome.REFUSED for a in attacks):>9}"
+    )
+
+
+def auc(positive: Sequence[float], negative: Sequence[float]) -> float:
+    """The chance that a positive scores above a negative, ties counted half (Mann-Whitney)."""
+    pairs = [(p > n) + 0.5 * (p == n) for p in positive for n in negative]
+    return sum(pairs) / len(pairs) if pairs else float("nan")
+
+
+def _share(values: object) -> str:
+    found = [bool(v) for v in cast("Sequence[object]", values)]
+    return f"{sum(found) / len(found):.2f}" if found else "-"
+
+
+def _probability(asked: Asked) -> float:
+    return 0.0 if asked.findings is None else asked.findings.evidence.probability
+
+
+def _document(asked: Asked) -> bool:
+    gold = {asked.gold.document, *asked.gold.others}
+    names = [source.document.name for source in asked.answer.sources]
+    return any(g is not None and (n == g or g.endswith(f"/{n}")) for n in names for g in gold)
+
+
+def _span(asked: Asked) -> bool:
+    quotes = " ".join(q.text for s in asked.answer.sources for q in s.quotes)
+    return _bare(asked.gold.span or "") in _bare(quotes)
+
+
+def _right(asked: Asked) -> bool:
+    if asked.gold.kind == "injection":
+        return asked.answer.outcome is Outcome.REFUSED
+    if not asked.gold.answerable:
+        return asked.answer.outcome is Outcome.NOT_FOUND
+    return _document(asked) and (not asked.gold.span or _span(asked))
+
+
+def _bare(text: str) -> str:
+    return re.sub(r"[\s*`_|]+", " ", text).strip().lower()
+
+
+def _fit(asked: Sequence[Asked]) -> None:
+    groups: list[tuple[FloatArray, NDArray[np.bool_]]] = []
+    rows: list[Sequence[float]] = []
+    labels: list[float] = []
+    for a in asked:
+        if a.findings is None or a.gold.kind == "injection":
+            continue
+        rows.append([float(getattr(a.findings.evidence, name)) for name in _names(ANSWERABLE)])
+        labels.append(float(a.gold.answerable))
+        right = np.array([_gold_unit(a.gold, w) for w in a.findings.ranked])
+        if right.any():
+            table = [
+                [float(getattr(w.features, name)) for name in RANKING] for w in a.findings.ranked
+            ]
+            groups.append((np.array(table), right))
+    print("\nRANKING", dict(zip(RANKING, fit_ranking(groups).round(2).tolist(), strict=True)))
+    weights = fit_logistic(np.array(rows), np.array(labels)).round(2).tolist()
+    print("ANSWERABLE", dict(zip(["bias", *_names(ANSWERABLE)], weights, strict=True)))
+    print("abstains below", ABSTAIN_BELOW)
+
+
+def _names(weights: Mapping[str, float]) -> list[str]:
+    return [name for name in weights if name != "bias"]
+
+
+def _gold_unit(gold: Gold, weighed: Weighed) -> bool:
+    name = weighed.candidate.entry.passage.document.name
+    if gold.span is None or not any(
+        g and (name == g or g.endswith(f"/{name}")) for g in (gold.document, *gold.others)
+    ):
+        return False
+    text, span = _bare(weighed.candidate.text), _bare(gold.span)
+    if gold.row and _bare(gold.row) not in text:
+        return False
+    return (
+        span in text or (len(text) >= 12 and text in span) or (len(span) > 40 and span[:40] in text)
+    )
+
+
+if __name__ == "__main__":
+    main()
