@@ -1,6 +1,6 @@
 """How large passages should be: what is found of the evidence, and how much is read for it.
 
-    python benchmarks/chunking.py FOLDER [--vectors] [--cache FOLDER] [--k 5]
+    python -m benchmarks.chunking FOLDER [--vectors] [--cache FOLDER] [--k 5]
 
 FOLDER holds `docs.jsonl` (id, text) and `queries.jsonl` (text, corpus, spans with start_index and
 end_index): questions whose evidence is known to the character. For each way of cutting, the best k
