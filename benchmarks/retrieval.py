@@ -18,9 +18,7 @@ import hashlib
 import json
 import math
 import os
-import platform
 import tempfile
-import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -29,6 +27,7 @@ from typing import TypeAlias, cast
 
 import numpy as np
 
+from benchmarks.machine import machine
 from services.embeddings.local import LocalEmbedder
 from services.index.database import KnowledgeDatabase
 from services.index.lanes import SqliteLanes
@@ -263,7 +262,7 @@ async def main() -> None:
     folders, cache = cast("list[Path]", arguments.folders), cast("Path | None", arguments.cache)
     key = os.environ.get("COHERE_API_KEY")
     reranker = CohereReranker(api_key=key) if key else None
-    print(f"{platform.processor() or platform.machine()}, {os.cpu_count()} cores, {time.ctime()}")
+    print(machine())
     print("reranked with Cohere" if key else "not reranked: COHERE_API_KEY is not set")
     print(
         "| collection | documents are | passages | queries | way | nDCG@10 / Recall@100 / MRR@10 |"

@@ -16,8 +16,6 @@ Everything is written below `--folder` (a temporary folder) and deleted.
 import argparse
 import asyncio
 import json
-import os
-import platform
 import subprocess
 import sys
 import tempfile
@@ -30,6 +28,7 @@ from typing import TypeVar, cast
 import numpy as np
 from numpy.typing import NDArray
 
+from benchmarks.machine import machine
 from benchmarks.synthetic import (
     DIMENSIONS,
     PER_DOCUMENT,
@@ -223,10 +222,7 @@ def main() -> None:
     if arguments.remember:
         asyncio.run(remember(cast("Path", arguments.remember)))
         return
-    load = ", ".join(f"{value:.1f}" for value in os.getloadavg())
-    print(
-        f"{_processor()}, {os.cpu_count()} cores, load {load}, Python {platform.python_version()}"
-    )
+    print(machine())
     for size in cast("list[int]", arguments.sizes):
         with tempfile.TemporaryDirectory(dir=cast("Path | None", arguments.folder)) as temporary:
             measure(
@@ -235,13 +231,6 @@ def main() -> None:
                 cast("int", arguments.queries),
                 cast("Path | None", arguments.vectors),
             )
-
-
-def _processor() -> str:
-    for line in Path("/proc/cpuinfo").read_text().splitlines():
-        if line.startswith("model name"):
-            return line.partition(":")[2].strip()
-    return platform.machine()
 
 
 if __name__ == "__main__":
