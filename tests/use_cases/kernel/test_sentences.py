@@ -1,0 +1,60 @@
+"""Quotable units: where sentences, items, rows and code lines begin and end."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from use_cases.kernel.sentences import UnitKind, units
+
+MARKDOWN = """\
+# Access
+
+Badges are checked daily, e.g. by Dr. Holm. See "Form 4." Then
+sign it!
+
+- first item, with words.
+  It goes on here
+- second
+
+1. numbered
+
+| Role | Days |
+|---|---|
+| Guard | 4 |
+
+```sh
+sudo reboot
+```
+> Quoted words.
+"""
+
+
+def test_units_are_what_a_person_would_underline() -> None:
+    found = [(u.kind, u.item, u.span.cut(MARKDOWN)) for u in units(MARKDOWN)]
+    assert found == [
+        (UnitKind.HEADING, False, "# Access"),
+        (UnitKind.SENTENCE, False, "Badges are checked daily, e.g. by Dr. Holm."),
+        (UnitKind.SENTENCE, False, 'See "Form 4."'),
+        (UnitKind.SENTENCE, False, "Then\nsign it!"),
+        (UnitKind.SENTENCE, True, "first item, with words."),
+        (UnitKind.SENTENCE, True, "It goes on here"),
+        (UnitKind.SENTENCE, True, "second"),
+        (UnitKind.SENTENCE, True, "numbered"),
+        (UnitKind.ROW, False, "| Role | Days |"),
+        (UnitKind.ROW, False, "| Guard | 4 |"),
+        (UnitKind.CODE, False, "sudo reboot"),
+        (UnitKind.SENTENCE, False, "Quoted words."),
+    ]
+
+
+def test_japanese_sentences_end_at_their_full_stop() -> None:
+    text = "毎日確認する。週に一度報告する。"
+    assert [u.span.cut(text) for u in units(text)] == ["毎日確認する。", "週に一度報告する。"]
+
+
+@given(st.text(max_size=300))
+def test_units_are_in_order_within_the_text_and_apart(text: str) -> None:
+    end = 0
+    for unit in units(text):
+        assert end <= unit.span.start < unit.span.end <= len(text)
+        assert unit.span.cut(text).strip() == unit.span.cut(text)
+        end = unit.span.end
