@@ -33,6 +33,7 @@ _BORDER = re.compile(r"[a-z][A-Z]|[A-Z]{2}[a-rt-z]|[A-Z]{2}s[A-Za-z]|[A-Za-z]\d|
 _PIECE = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|\d+")
 _CONTRACTION = re.compile(r"['’](?:s|t|re|ve|ll|d|m)\b", re.IGNORECASE)
 _FIGURE = re.compile(r"\d+(?:[.,:/-]\d+)+")
+_CODE_NAME = re.compile(r"(?<![A-Za-z\d])[A-Za-z]++\d*+(?:[-_./][A-Za-z\d]++)+")
 
 
 def match_query(text: str, category: str | None = None) -> str | None:
@@ -79,6 +80,9 @@ def without_surrogates(text: str) -> str:
 
 
 def _terms(text: str) -> Iterator[str]:
+    # A name such as FIN-01 is also a phrase: by its parts alone, every FIN and every 01 is as good.
+    names = (match.group().lower() for match in _CODE_NAME.finditer(text))
+    yield from (name for name in names if any(map(str.isdigit, name)))
     yield from (match.group() for match in _FIGURE.finditer(text))
     for word in _words(_FIGURE.sub(" ", text)):
         if _CJK_RUN.search(word):

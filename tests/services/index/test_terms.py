@@ -145,3 +145,8 @@ def test_a_very_long_run_of_letters_takes_no_time_to_speak_of() -> None:
     # Quadratic matching would take minutes here.
     assert len(index_text("a" * 300_000 + "B" * 300_000)) > 600_000
     assert query_terms("x" * 1_000_000) == []
+
+
+def test_a_name_with_a_number_is_also_a_phrase() -> None:
+    assert query_terms("When was FIN-01 reviewed?") == ["fin-01", "fin", "01", "reviewed"]
+    assert query_terms("the on-call list") == ["call", "list"]
