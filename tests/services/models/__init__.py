@@ -1,0 +1,1 @@
+"""Tests: language models by name, and the offline answerer."""
