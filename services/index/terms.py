@@ -33,6 +33,8 @@ _BORDER = re.compile(r"[a-z][A-Z]|[A-Z]{2}[a-rt-z]|[A-Z]{2}s[A-Za-z]|[A-Za-z]\d|
 _PIECE = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|\d+")
 _CONTRACTION = re.compile(r"['’](?:s|t|re|ve|ll|d|m)\b", re.IGNORECASE)
 _FIGURE = re.compile(r"\d+(?:[.,:/-]\d+)+")
+_PARTS = re.compile(r"[-_./]")
+_GOES_ON = re.compile(r",\d")
 _CODE_NAME = re.compile(r"(?<![A-Za-z\d])[A-Za-z]++\d*+(?:[-_./][A-Za-z\d]++)+")
 
 
@@ -80,9 +82,7 @@ def without_surrogates(text: str) -> str:
 
 
 def _terms(text: str) -> Iterator[str]:
-    # A name such as FIN-01 is also a phrase: by its parts alone, every FIN and every 01 is as good.
-    names = (match.group().lower() for match in _CODE_NAME.finditer(text))
-    yield from (name for name in names if any(map(str.isdigit, name)))
+    yield from _numbered_names(text)
     yield from (match.group() for match in _FIGURE.finditer(text))
     for word in _words(_FIGURE.sub(" ", text)):
         if _CJK_RUN.search(word):
@@ -91,6 +91,15 @@ def _terms(text: str) -> Iterator[str]:
         yield word.lower()
         for identifier in _identifiers(word):
             yield from (piece.lower() for piece in _PIECE.findall(identifier))
+
+
+def _numbered_names(text: str) -> Iterator[str]:
+    """`FIN-01` is also a phrase: by its parts alone, every FIN and every 01 is as good."""
+    for match in _CODE_NAME.finditer(text):
+        ends_in_number = _PARTS.split(match.group())[-1].isdigit()
+        # What goes on behind a comma (`-3,4-`) is a longer name, of which this is no part to look for.
+        if ends_in_number and not _GOES_ON.match(text, match.end()):
+            yield match.group().lower()
 
 
 def _words(text: str) -> Iterator[str]:

@@ -150,3 +150,10 @@ def test_a_very_long_run_of_letters_takes_no_time_to_speak_of() -> None:
 def test_a_name_with_a_number_is_also_a_phrase() -> None:
     assert query_terms("When was FIN-01 reviewed?") == ["fin-01", "fin", "01", "reviewed"]
     assert query_terms("the on-call list") == ["call", "list"]
+    assert query_terms("prod-db-01?")[0] == "prod-db-01"
+    assert query_terms("GLP-1R") == ["glp", "1r", "1", "r"]
+    assert query_terms("inositol-3,4-phosphate")[0] == "3,4"
+
+
+def test_a_very_long_chain_of_names_takes_no_time_to_speak_of() -> None:
+    assert query_terms("a-" * 200_000 + "1,1") == ["a"]
