@@ -87,7 +87,12 @@ async def _explain_nothing(candor: Container, category: str | None) -> None:
 
 def _account(score: float, lanes: Lanes) -> str:
     """`score 0.0325 = vector #1 (0.71) + bm25 #3 (8.20)`."""
-    named = (("vector", lanes.vector), ("bm25", lanes.bm25), ("rerank", lanes.rerank))
+    named = (
+        ("vector", lanes.vector),
+        ("bm25", lanes.bm25),
+        ("name", lanes.name),
+        ("rerank", lanes.rerank),
+    )
     told = [f"{name} #{lane.rank} ({lane.score:.2f})" for name, lane in named if lane]
     return f"score {score:.4f} = {' + '.join(told)}"
 

@@ -111,6 +111,7 @@ class Lanes(BaseModel):
 
     vector: Lane | None
     bm25: Lane | None
+    name: Lane | None
     rerank: Lane | None
 
 
@@ -138,7 +139,10 @@ class Result(BaseModel):
         """The `rank`-th hit of a search."""
         passage, ref = hit.passage, hit.passage.document
         lanes = Lanes(
-            vector=Lane.of(hit.vector), bm25=Lane.of(hit.bm25), rerank=Lane.of(hit.rerank)
+            vector=Lane.of(hit.vector),
+            bm25=Lane.of(hit.bm25),
+            name=Lane.of(hit.name),
+            rerank=Lane.of(hit.rerank),
         )
         return cls(
             rank=rank,

@@ -19,7 +19,7 @@ from services.index.bits import SignBits
 from services.index.connection import Connection, Row
 from services.index.database import KnowledgeDatabase
 from services.index.stored import stored_vectors
-from services.index.terms import category_key, match_query, without_surrogates
+from services.index.terms import category_key, match_query, name_query, without_surrogates
 from use_cases.kernel.model import Passage, Span
 from use_cases.knowledge.model import Candidate, DimensionMismatch, IndexIdentity, Vector
 
@@ -76,7 +76,15 @@ class SqliteLanes:
         self, query: str, *, limit: int, category: str | None = None
     ) -> Sequence[Candidate]:
         """Best passages by BM25 over title, headings and text. Any text is a valid query."""
-        expression = match_query(query, category)
+        return await self._worded(match_query(query, category), limit)
+
+    async def naming(
+        self, query: str, *, limit: int, category: str | None = None
+    ) -> Sequence[Candidate]:
+        """Best passages that hold a numbered name of the query as it is written; none without any."""
+        return await self._worded(name_query(query, category), limit)
+
+    async def _worded(self, expression: str | None, limit: int) -> Sequence[Candidate]:
         if expression is None or limit < 1:
             return []
         rows = await self._database.read(

@@ -43,10 +43,14 @@ def match_query(text: str, category: str | None = None) -> str | None:
     terms = _bounded(query_terms(text))
     if not terms:
         return None
-    expression = "{title heading body} : (" + " OR ".join(map(_quoted, terms)) + ")"
-    if category is not None:
-        expression += f' AND category : "{category_token(category)}"'
-    return expression
+    return _expression(terms, category)
+
+
+def name_query(text: str, category: str | None = None) -> str | None:
+    """The FTS5 expression for the numbered names in a text, each a phrase; None without any."""
+    names = dict.fromkeys(_numbered_names(without_surrogates(text[:_CHARACTERS])))
+    kept = [name for name in names if len(name) <= _LONGEST][:MAX_TERMS]
+    return _expression(kept, category) if kept else None
 
 
 def query_terms(text: str) -> list[str]:
@@ -100,6 +104,13 @@ def _numbered_names(text: str) -> Iterator[str]:
         # What goes on behind a comma (`-3,4-`) is a longer name, of which this is no part to look for.
         if ends_in_number and not _GOES_ON.match(text, match.end()):
             yield match.group().lower()
+
+
+def _expression(terms: list[str], category: str | None) -> str:
+    expression = "{title heading body} : (" + " OR ".join(map(_quoted, terms)) + ")"
+    if category is not None:
+        expression += f' AND category : "{category_token(category)}"'
+    return expression
 
 
 def _words(text: str) -> Iterator[str]:

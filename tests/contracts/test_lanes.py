@@ -112,6 +112,13 @@ async def test_vectors_find_the_nearest_by_cosine(side: Side) -> None:
     assert [round(one.score, 4) for one in found] == [1.0, 0.5, 0.0]
 
 
+async def test_a_numbered_name_finds_what_holds_it_as_it_is_written(side: Side) -> None:
+    await side.add("a.md", "FIN-02 reviewed last in May\nFIN-01 reviewed last in April")
+    found = await side.lanes.naming("When was FIN-01 reviewed?", limit=5)
+    assert await side.texts(list(found)) == ["FIN-01 reviewed last in April"]
+    assert await side.lanes.naming("When was it reviewed?", limit=5) == []
+
+
 async def test_both_lanes_return_no_more_than_asked(side: Side) -> None:
     await side.add("a.md", "apple one\napple two\napple three")
     vector = await EMBEDDER.embed_query("apple")

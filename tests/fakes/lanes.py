@@ -1,5 +1,6 @@
 """Both lanes in memory: an exact scan, and counted words."""
 
+import re
 import struct
 from collections.abc import Iterator, Mapping, Sequence
 
@@ -50,6 +51,19 @@ class MemoryLanes:
             for found in self._documents(category)
             for passage_id, passage in passages_of(found).items()
             if asked and (shared := _shared(asked, passage))
+        ]
+        return _best(scored, limit)
+
+    async def naming(
+        self, query: str, *, limit: int, category: str | None = None
+    ) -> Sequence[Candidate]:
+        """By identifiers held as they are written."""
+        names = [name.lower() for name in re.findall(r"[A-Za-z]+-\d+", query)]
+        scored = [
+            Candidate(passage_id, 1.0)
+            for found in self._documents(category)
+            for passage_id, passage in passages_of(found).items()
+            if any(name in passage.text.lower() for name in names)
         ]
         return _best(scored, limit)
 

@@ -100,13 +100,15 @@ class Hit:
     """A passage in a search result, with the account of why it stands there.
 
     `score` is the fused score (or the reranker's relevance where one ran); higher is better.
-    Lane scores: cosine similarity for vectors, BM25 (higher is better) for full text.
+    Lane scores: cosine similarity for vectors, BM25 (higher is better) for full text; `name` is
+    full text again, over the question's identifiers alone.
     """
 
     passage: Passage
     score: float
     vector: LaneScore | None = None
     bm25: LaneScore | None = None
+    name: LaneScore | None = None
     rerank: LaneScore | None = None
 
 

@@ -270,6 +270,7 @@ class RetrievalPolicy:
     rrf_k: int = 60
     vector_weight: float = 1.0
     bm25_weight: float = 1.0
+    name_weight: float = 1.0
     reranker_top_n: int = 5
     reranker_candidates: int = 50
     """How many of the fused passages a reranker is given to order."""

@@ -170,6 +170,15 @@ class Lanes(Protocol):
         """Best passages by BM25 over title, headings and text. Any text is a valid query."""
         ...
 
+    async def naming(
+        self, query: str, *, limit: int, category: str | None = None
+    ) -> Sequence[Candidate]:
+        """Best passages that hold an identifier of the query (`FIN-01`, `v2.1`) as it is written.
+
+        Empty when the query has none.
+        """
+        ...
+
     async def passages(self, passage_ids: Sequence[int]) -> Mapping[int, Passage]:
         """The passages with these ids; ids that have gone meanwhile are left out."""
         ...

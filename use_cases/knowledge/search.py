@@ -67,14 +67,14 @@ class SearchKnowledge:
             return SearchResult(query)
         kept = (category or "").strip() or None
         depth = _Depth(self._policy, wanted)
-        (near, notice), matching = await _both(
-            self._nearest(query, depth.vector, kept),
-            self._lanes.matching(query, limit=depth.bm25, category=kept),
+        (near, notice), (matching, naming) = await _both(
+            self._nearest(query, depth.vector, kept), self._worded(query, depth.bm25, kept)
         )
+        policy = self._policy
         fused = fuse(
-            [near, matching],
-            weights=[self._policy.vector_weight, self._policy.bm25_weight],
-            k=self._policy.rrf_k,
+            [near, matching, naming],
+            weights=[policy.vector_weight, policy.bm25_weight, policy.name_weight],
+            k=policy.rrf_k,
         )
         hits, more = await self._shown(query, fused, wanted)
         return SearchResult(query, hits=hits, notices=[said for said in (notice, more) if said])
@@ -83,6 +83,17 @@ class SearchKnowledge:
         if self._reranker is None:
             return self._policy.final_results_limit
         return self._policy.reranker_top_n
+
+    async def _worded(
+        self, query: str, limit: int, category: str | None
+    ) -> tuple[Sequence[Candidate], Sequence[Candidate]]:
+        """Full text twice: all words, and the identifiers alone.
+
+        A row that holds `FIN-01` is first by words and nowhere by meaning, and would lose to
+        passages that are middling in both lanes; what is asked for by its name must not.
+        """
+        matching = await self._lanes.matching(query, limit=limit, category=category)
+        return matching, await self._lanes.naming(query, limit=limit, category=category)
 
     async def _nearest(
         self, query: str, limit: int, category: str | None
@@ -117,7 +128,13 @@ class SearchKnowledge:
     async def _hits(self, fused: Sequence[Fused]) -> Sequence[Hit]:
         passages = await self._lanes.passages([found.passage_id for found in fused])
         return [
-            Hit(passages[found.passage_id], found.score, vector=found.lanes[0], bm25=found.lanes[1])
+            Hit(
+                passages[found.passage_id],
+                found.score,
+                vector=found.lanes[0],
+                bm25=found.lanes[1],
+                name=found.lanes[2],
+            )
             for found in fused
             if found.passage_id in passages
         ]

@@ -60,6 +60,19 @@ async def test_the_best_passage_comes_first_with_the_account_of_both_lanes(
     assert best.rerank is None
 
 
+async def test_what_is_asked_for_by_its_name_is_not_lost_between_the_lanes(
+    library: MemoryLibrary, embedder: WordEmbedder
+) -> None:
+    text = "FIN-01 april\n" + "\n".join(f"when reviewed FIN-{n}0 last" for n in range(1, 9))
+    vectors = await embedder.embed_documents(text.split("\n"))
+    await library.save(a_document("kpis.md", text, category="domain", vectors=vectors))
+    search = SearchKnowledge(lanes=MemoryLanes(library), embedder=embedder)
+    result = await search.search("When was FIN-01 reviewed last?")
+    best = next(hit for hit in result.hits if hit.passage.text == "FIN-01 april")
+    assert best.name is not None
+    assert best.name.contribution == 1 / 61
+
+
 async def test_a_category_keeps_the_others_out(
     library: MemoryLibrary, embedder: WordEmbedder
 ) -> None:
