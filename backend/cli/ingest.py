@@ -1,7 +1,8 @@
 """`candor ingest`: store the documents and tables of a folder or a file."""
 
 import sys
-from collections.abc import Generator
+from collections import Counter
+from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Protocol
@@ -18,6 +19,13 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
 app = command_app()
+
+_SKIPS_SHOWN = 10
+_SKIPS = {"source_binary": "no document", "source_empty": "no text"}
+
+Verbose = Annotated[
+    bool, typer.Option("--verbose", "-v", help="Name every skipped file, however many.")
+]
 
 
 class Watcher(Protocol):
@@ -51,25 +59,29 @@ def ingest(
         bool,
         typer.Option("--prune", help="Remove stored documents of this folder whose file has gone."),
     ] = False,
+    verbose: Verbose = False,
     as_json: AsJson = False,
 ) -> None:
     """Store the documents and tables of a folder or a file.
 
     Reads Markdown, text, HTML, PDF, DOCX, CSV, TSV and XLSX. Running it again stores only what is
-    new or has changed. A file that cannot be read is reported and the rest goes on; the exit code
-    is then 1.
+    new or has changed. Files of a folder that are no documents (images, data, code) or hold no
+    text are skipped, and so is what its .candorignore names. A document that cannot be read is
+    reported and the rest goes on; the exit code is then 1.
     """
 
     async def work(candor: Container) -> ExitCode:
         return await follow(
-            candor.ingest.stream(str(path), category=category, prune=prune), as_json=as_json
+            candor.ingest.stream(str(path), category=category, prune=prune),
+            as_json=as_json,
+            verbose=verbose,
         )
 
     run(work, as_json=as_json)
 
 
 async def follow(
-    steps: "AsyncIterator[IngestProgress | IngestReport]", *, as_json: bool
+    steps: "AsyncIterator[IngestProgress | IngestReport]", *, as_json: bool, verbose: bool = False
 ) -> ExitCode:
     """Show an ingestion as it goes and its report at the end; `reindex` does the same."""
     report: IngestReport | None = None
@@ -84,7 +96,7 @@ async def follow(
     if as_json:
         terminal.data_json(_json(report))
     else:
-        _summarise(report)
+        _summarise(report, verbose=verbose)
     return ExitCode.FAILED if report.failures else ExitCode.DONE
 
 
@@ -112,20 +124,38 @@ def _watched(*, as_json: bool) -> Generator[Watcher]:
 
 
 def _line(step: IngestProgress) -> None:
-    if step.outcome.change is not Change.UNCHANGED:
+    if step.outcome.change not in (Change.UNCHANGED, Change.SKIPPED):
         terminal.talk(f"{step.done}/{step.total} {step.outcome.change} {step.outcome.name}")
 
 
-def _summarise(report: IngestReport) -> None:
-    counts = [f"{count} {change}" for change in Change if (count := report.counts.get(change, 0))]
+def _summarise(report: IngestReport, *, verbose: bool) -> None:
+    counts = [
+        f"{count} {change}{_why(report.skipped) if change is Change.SKIPPED else ''}"
+        for change in Change
+        if (count := report.counts.get(change, 0))
+    ]
     passages = f", {_counted(report.passages, 'passage')}" if report.passages else ""
     terminal.data(f"{', '.join(counts) or 'Nothing to do'}{passages} in {report.seconds:.1f} s")
     for notice in report.notices:
         terminal.talk(f"note: {notice}")
+    _name_skipped(report.skipped, len(report.skipped) if verbose else _SKIPS_SHOWN)
     for failure in report.failures:
         terminal.talk(f"failed: {failure.name}")
         terminal.talk(f"  error[{failure.code}]: {failure.reason}")
         terminal.talk(f"  hint: {failure.hint}")
+
+
+def _why(skipped: Sequence[FileOutcome]) -> str:
+    """` (3 no document, 2 no text)`."""
+    reasons = Counter(_SKIPS.get(outcome.code or "", "other") for outcome in skipped)
+    return f" ({', '.join(f'{count} {reason}' for reason, count in reasons.items())})"
+
+
+def _name_skipped(skipped: Sequence[FileOutcome], most: int) -> None:
+    for outcome in skipped[:most]:
+        terminal.talk(f"skipped: {outcome.name}: {outcome.reason}")
+    if len(skipped) > most:
+        terminal.talk(f"… and {len(skipped) - most} more; --verbose names all.")
 
 
 def _counted(count: int, noun: str) -> str:
@@ -138,14 +168,15 @@ def _json(report: IngestReport) -> dict[str, object]:
         "passages": report.passages,
         "seconds": round(report.seconds, 3),
         "notices": list(report.notices),
-        "failures": [_failure(failure) for failure in report.failures],
+        "failures": [_outcome(outcome) for outcome in report.failures],
+        "skipped": [_outcome(outcome) for outcome in report.skipped],
     }
 
 
-def _failure(failure: FileOutcome) -> dict[str, object]:
+def _outcome(outcome: FileOutcome) -> dict[str, object]:
     return {
-        "name": failure.name,
-        "code": failure.code,
-        "reason": failure.reason,
-        "hint": failure.hint,
+        "name": outcome.name,
+        "code": outcome.code,
+        "reason": outcome.reason,
+        "hint": outcome.hint,
     }

@@ -1,7 +1,7 @@
 """The port `Sources` over folders of this machine: which files there are, how old, and their bytes.
 
 Promises: the walk ends and tells what it could not list; nothing outside the root is read; a file
-over the limit is refused before it is read. A file's date is that of its last commit where git
+that is no document by its name, or over the limit, is refused before it is read. A file's date is that of its last commit where git
 knows it unchanged, else the file's own.
 """
 
@@ -14,6 +14,7 @@ from urllib.parse import unquote_to_bytes, urlsplit
 from anyio import to_thread
 
 from services.documents.history import commit_dates
+from services.documents.kinds import refuse_no_document
 from services.documents.walking import Found, walk
 from use_cases.kernel.model import DateOrigin
 from use_cases.knowledge.model import (
@@ -62,6 +63,7 @@ class FolderSources:
         try:
             if path.is_dir():
                 raise SourceUnreadable(f"The folder {source.name!r} cannot be listed.")
+            refuse_no_document(source.name)
             with path.open("rb") as file:
                 size = os.fstat(file.fileno()).st_size
                 # One byte more than allowed shows a file that has grown since.

@@ -1,7 +1,8 @@
 """The port `Reader`: finds out what a file is, by its content first and its name second, and reads it.
 
 Promises: for any bytes and any name the result is a `ParsedDocument` or one of `SourceBinary`,
-`SourceBroken`, `SourceEmpty`, `SourceTooLarge`. Each format has a module of its own; this one only
+`SourceBroken`, `SourceEmpty`, `SourceTooLarge`. Data and code, which are text but no documents, are
+`SourceBinary` by their names. Each format has a module of its own; this one only
 decides. A document without a stated title gets its first top heading, or else its file's name.
 """
 
@@ -16,6 +17,7 @@ from loguru import logger
 from services.documents.decoding import decode
 from services.documents.docx import parse_docx
 from services.documents.html import parse_html
+from services.documents.kinds import refuse_no_document
 from services.documents.markdown import parse_markdown
 from services.documents.pdf import parse_pdf
 from services.documents.stated import readable_name
@@ -51,6 +53,7 @@ class DocumentReader:
 
 def read_document(name: str, content: bytes, description: bytes | None = None) -> ParsedDocument:
     """What `DocumentReader.parse` does, in the calling thread."""
+    refuse_no_document(name)
     if not content or content.isspace():
         raise SourceEmpty("The file is empty.")
     try:
@@ -76,6 +79,8 @@ def _read(name: str, content: bytes, description: bytes | None) -> ParsedDocumen
         raise _compound_file(suffix)
     if content.startswith(b"{\\rtf"):
         raise SourceBinary("The file is RTF.")
+    if content.startswith(b"#!/"):
+        raise SourceBinary("The file is a script.")
     if suffix in (".pdf", ".docx", ".xlsx"):
         raise SourceBroken(f"The file is named {suffix} but does not begin like one.")
     if suffix in _TABLES:

@@ -1,7 +1,8 @@
 """Walks a folder for files that may be documents.
 
 Promises: a stable order, each file once however many links lead to it, and an end in every folder,
-whatever loops or vanishes in it. A folder that cannot be listed is told, not passed over.
+whatever loops or vanishes in it. A folder that cannot be listed is told, not passed over. What is
+hidden, generated or named in `.candorignore` is not found, and no ignored folder is entered.
 """
 
 import os
@@ -9,6 +10,8 @@ import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+
+from services.documents.ignoring import Ignored, ignored_below
 
 _LEFT_OUT = frozenset({"node_modules", "__pycache__", "tables.yaml"})
 
@@ -28,8 +31,9 @@ class Found:
 def walk(root: Path) -> list[Found]:
     """What lies below the resolved folder `root`, by name.
 
-    Raises `OSError` when the root itself cannot be listed.
+    Raises `OSError` when the root itself cannot be listed, `SourceBroken` for its `.candorignore`.
     """
+    ignored = ignored_below(root)
     found: dict[Path, Found] = {}
     links: list[tuple[Path, str]] = []
     seen: set[Path] = {root}
@@ -47,7 +51,7 @@ def walk(root: Path) -> list[Found]:
                 raise
             found[folder] = Found(folder, name, None)
             continue
-        for path, below, is_link in _candidates(entries, name):
+        for path, below, is_link in _candidates(entries, name, ignored):
             if is_link:
                 links.append((path, below))
             else:
@@ -60,10 +64,12 @@ def is_left_out(name: str) -> bool:
     return name.startswith(".") or name in _LEFT_OUT
 
 
-def _candidates(entries: list["os.DirEntry[str]"], name: str) -> Iterator[tuple[Path, str, bool]]:
+def _candidates(
+    entries: list["os.DirEntry[str]"], name: str, ignored: Ignored
+) -> Iterator[tuple[Path, str, bool]]:
     for entry in entries:
-        if not is_left_out(entry.name):
-            below = f"{name}/{entry.name}" if name else entry.name
+        below = f"{name}/{entry.name}" if name else entry.name
+        if not is_left_out(entry.name) and not ignored(below + "/" * entry.is_dir(follow_symlinks=False)):
             yield Path(entry.path), below, entry.is_symlink()
 
 

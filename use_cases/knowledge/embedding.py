@@ -113,11 +113,9 @@ def concerns_everything(error: CandorError) -> bool:
     return isinstance(error, (Conflict, RateLimited))
 
 
-def failure(name: str, error: CandorError) -> FileOutcome:
+def failure(name: str, error: CandorError, change: Change = Change.FAILED) -> FileOutcome:
     """The outcome of a document that could not be stored."""
-    return FileOutcome(
-        name, Change.FAILED, code=error.code, reason=error.detail, hint=error.hint or None
-    )
+    return FileOutcome(name, change, code=error.code, reason=error.detail, hint=error.hint or None)
 
 
 def _checked(vectors: Sequence[Vector], expected: int, embedder: Embedder) -> Sequence[Vector]:

@@ -87,6 +87,7 @@ class Tally:
         self._counts: Counter[Change] = Counter()
         self._passages = 0
         self.failures: list[FileOutcome] = []
+        self.skipped: list[FileOutcome] = []
 
     def progress(self, outcome: FileOutcome, total: int) -> IngestProgress:
         """Count this outcome, and say how far the run is."""
@@ -94,6 +95,8 @@ class Tally:
         self._passages += outcome.passages
         if outcome.change is Change.FAILED:
             self.failures.append(outcome)
+        elif outcome.change is Change.SKIPPED:
+            self.skipped.append(outcome)
         return IngestProgress(self._counts.total(), total, outcome)
 
     def report(self, notices: Sequence[str | None], seconds: float) -> IngestReport:
@@ -104,6 +107,7 @@ class Tally:
             failures=tuple(self.failures),
             notices=tuple(notice for notice in notices if notice),
             seconds=seconds,
+            skipped=tuple(self.skipped),
         )
 
 

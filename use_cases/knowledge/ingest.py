@@ -3,6 +3,8 @@
 Promises: the same files give the same index however often, in how many runs or by how many
 processes they are ingested; each document is stored whole or not at all; a file that cannot be
 ingested is reported with code, reason and hint, keeps its stored version, and the rest goes on.
+A file of a folder that is no document or holds no text is skipped, which is no failure; a file that
+was asked for by name fails.
 What concerns everything (a full disk, a read-only database, another embedder, a wrong key) ends
 the run with its own error; what was stored before stays, and the next run goes on from there.
 
@@ -28,6 +30,8 @@ from use_cases.knowledge.model import (
     Fingerprint,
     IngestProgress,
     IngestReport,
+    SourceBinary,
+    SourceEmpty,
     SourceFile,
     SourceNotFound,
     SourceUnreadable,
@@ -75,10 +79,14 @@ class IngestDocuments:
         embedding = DocumentEmbedding(self._embedder)
         tally = Tally()
         line = Indexing(self._library, embedding, known)
-        async with aclosing(line.outcomes(self._steps(files, known, category))) as outcomes:
+        async with aclosing(line.outcomes(self._steps(files, known, category, root))) as outcomes:
             async for outcome in outcomes:
                 yield tally.progress(outcome, len(files))
-        notices = [embedding.notice, _kept(tally.failures, files, known)]
+        notices = [
+            embedding.notice,
+            _kept("failed", tally.failures, files, known),
+            _kept("skipped", tally.skipped, files, known),
+        ]
         if prune:
             gone = sorted(known.keys() - {file.uri for file in files})
             doubt = _doubt(gone, files, tally.failures)
@@ -96,8 +104,13 @@ class IngestDocuments:
         return {uri: mark for uri, mark in found.items() if uri == own or uri.startswith(below)}
 
     async def _steps(
-        self, files: Sequence[SourceFile], known: Mapping[str, Fingerprint], category: str | None
+        self,
+        files: Sequence[SourceFile],
+        known: Mapping[str, Fingerprint],
+        category: str | None,
+        root: str,
     ) -> AsyncGenerator[Step, None]:
+        asked = self._sources.root_uri(root)
         for file in files:
             mark = known.get(file.uri)
             try:
@@ -105,7 +118,9 @@ class IngestDocuments:
             except CandorError as error:
                 if concerns_everything(error):
                     raise
-                step = failure(file.name, error)
+                no_document = isinstance(error, (SourceBinary, SourceEmpty))
+                skip = no_document and file.uri != asked
+                step = failure(file.name, error, Change.SKIPPED if skip else Change.FAILED)
             yield step
 
     async def _step(self, file: SourceFile, stored: str | None, category: str | None) -> Step:
@@ -151,10 +166,11 @@ def _doubt(
 
 
 def _kept(
-    failures: Sequence[FileOutcome],
+    how: str,
+    outcomes: Sequence[FileOutcome],
     files: Sequence[SourceFile],
     known: Mapping[str, Fingerprint],
 ) -> str | None:
     stored = {file.name for file in files if file.uri in known}
-    kept = sum(outcome.name in stored for outcome in failures)
-    return f"{kept} of the failed files keep their stored version." if kept else None
+    kept = sum(outcome.name in stored for outcome in outcomes)
+    return f"{kept} of the {how} files keep their stored version." if kept else None

@@ -203,18 +203,19 @@ class LibraryStatistics:
 
 
 class Change(StrEnum):
-    """What an ingestion did with one source."""
+    """What an ingestion did with one source. Skipped: it is no document, or holds no text."""
 
     ADDED = "added"
     CHANGED = "changed"
     UNCHANGED = "unchanged"
     REMOVED = "removed"
+    SKIPPED = "skipped"
     FAILED = "failed"
 
 
 @dataclass(frozen=True, slots=True)
 class FileOutcome:
-    """What happened to one source; `code`, `reason` and `hint` are set when it failed."""
+    """What happened to one source; `code`, `reason` and `hint` are set when it was skipped or failed."""
 
     name: str
     change: Change
@@ -235,13 +236,14 @@ class IngestProgress:
 
 @dataclass(frozen=True, slots=True)
 class IngestReport:
-    """The summary of an ingestion: how many sources had each change, and which failed why."""
+    """The summary of an ingestion: how many sources had each change, which failed or were skipped why."""
 
     counts: Mapping[Change, int]
     passages: int
     failures: Sequence[FileOutcome]
     notices: Sequence[str]
     seconds: float
+    skipped: Sequence[FileOutcome] = ()
 
 
 # Policies: small frozen settings that use cases are given

@@ -23,7 +23,7 @@ class Sources(Protocol):
     def files(self, root: str) -> AsyncIterator[SourceFile]:
         """The candidate files below `root` (or `root` itself, if a file), each once, in a stable order.
 
-        Hidden files and folders are left out, symbolic links that leave the root or loop are not
+        Hidden and ignored files and folders are left out, symbolic links that leave the root or loop are not
         followed. A folder below the root that cannot be listed (any more) is given as one source
         whose `read` raises `SourceUnreadable`, so that it is reported and nothing below it is taken
         for deleted. Raises `SourceNotFound` when the root does not exist, `SourceUnreadable` when
@@ -32,7 +32,7 @@ class Sources(Protocol):
         ...
 
     async def read(self, source: SourceFile) -> bytes:
-        """Its content. Raises `SourceUnreadable`, `SourceTooLarge` or `SourceEmpty`."""
+        """Its content. Raises `SourceUnreadable`, `SourceTooLarge`, `SourceEmpty` or `SourceBinary`."""
         ...
 
     async def sidecar(self, source: SourceFile) -> bytes | None:

@@ -39,11 +39,48 @@ def test_ingest_can_report_to_a_program(candor: Candor, corpus: Path) -> None:
         "changed": 0,
         "unchanged": 0,
         "removed": 0,
+        "skipped": 0,
         "failed": 1,
     }
     assert report["failures"][0]["name"] == "broken.pdf"
     assert report["failures"][0]["code"] == "source_broken"
     assert result.stderr == ""
+
+
+def test_what_is_no_document_is_named_and_skipped(candor: Candor, corpus: Path) -> None:
+    (corpus / "photo.png").write_bytes(b"\x89PNG\r\n")
+    (corpus / "questions.jsonl").write_text('{"question": "How many days?"}')
+    (corpus / "blank.md").write_text(" ")
+    result = candor("ingest", str(corpus))
+    assert result.exit_code == 0
+    assert result.stdout.startswith("4 added, 3 skipped (1 no text, 2 no document), ")
+    assert (
+        "skipped: photo.png: It is an image, not a document: its name ends in .png."
+        in result.stderr
+    )
+    assert "questions.jsonl" not in candor("documents").stdout
+
+
+def test_a_long_list_of_skipped_files_is_shortened(candor: Candor, corpus: Path) -> None:
+    for number in range(12):
+        (corpus / f"photo-{number:02}.png").write_bytes(b"\x89PNG")
+    result = candor("ingest", str(corpus))
+    assert "photo-09.png" in result.stderr
+    assert "photo-10.png" not in result.stderr
+    assert "… and 2 more; --verbose names all." in result.stderr
+    assert "photo-11.png" in candor("ingest", str(corpus), "--verbose").stderr
+    report = read_json(candor("ingest", str(corpus), "--json"))
+    assert report["counts"]["skipped"] == len(report["skipped"]) == 12
+    assert report["skipped"][11]["name"] == "photo-11.png"
+    assert report["skipped"][11]["code"] == "source_binary"
+
+
+def test_one_file_that_is_no_document_is_a_failure(candor: Candor, corpus: Path) -> None:
+    (corpus / "data.json").write_text("{}")
+    result = candor("ingest", str(corpus / "data.json"))
+    assert result.exit_code == 1
+    assert "error[source_binary]: It is data, not a document" in result.stderr
+    assert "hint: If it is prose, give it the ending .txt or .md." in result.stderr
 
 
 def test_ingest_of_a_path_that_is_not_there(candor: Candor) -> None:

@@ -10,6 +10,8 @@ import pytest
 from services.documents.files import FolderSources
 from use_cases.kernel.model import DateOrigin
 from use_cases.knowledge.model import (
+    SourceBinary,
+    SourceBroken,
     SourceEmpty,
     SourceFile,
     SourceNotFound,
@@ -175,6 +177,43 @@ async def test_a_file_without_content_is_empty(
     (source,) = await listed(sources, tmp_path)
     with pytest.raises(SourceEmpty):
         await sources.read(source)
+
+
+@pytest.mark.parametrize("name", ["a.JSON", "code/a.py", "a.png", "app.log", "Makefile"])
+async def test_what_is_no_document_by_its_name_is_not_even_read(
+    sources: FolderSources, tmp_path: Path, name: str
+) -> None:
+    write(tmp_path / name, "x" * (LIMIT + 1))
+    [source] = await listed(sources, tmp_path)
+    with pytest.raises(SourceBinary):
+        await sources.read(source)
+
+
+async def test_what_the_ignore_file_names_is_not_found(
+    sources: FolderSources, tmp_path: Path
+) -> None:
+    for name in ("a.md", "drafts/b.md", "old/c.md", "old/keep.md", "notes.txt", "x/notes.txt"):
+        write(tmp_path / name)
+    write(tmp_path / ".candorignore", "# not yet\ndrafts/\n/notes.txt\nold/*\n!old/keep.md\n")
+    assert await names(sources, tmp_path) == ["a.md", "old/keep.md", "x/notes.txt"]
+
+
+async def test_an_ignored_file_that_is_asked_for_by_name_is_found(
+    sources: FolderSources, tmp_path: Path
+) -> None:
+    write(tmp_path / ".candorignore", "*.md\n")
+    write(tmp_path / "a.md")
+    assert await names(sources, tmp_path / "a.md") == ["a.md"]
+
+
+@pytest.mark.parametrize("content", [b"\xff\xfe\x00", b"a\n!\n"])
+async def test_an_ignore_file_that_cannot_be_understood_ends_the_walk(
+    sources: FolderSources, tmp_path: Path, content: bytes
+) -> None:
+    write(tmp_path / "a.md")
+    (tmp_path / ".candorignore").write_bytes(content)
+    with pytest.raises(SourceBroken, match=r"\.candorignore"):
+        await listed(sources, tmp_path)
 
 
 async def test_the_description_of_tables_is_given_to_tables_only(

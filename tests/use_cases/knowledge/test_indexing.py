@@ -63,20 +63,24 @@ async def test_an_error_comes_after_the_items_before_it() -> None:
     assert seen == [1, 2]
 
 
-def test_a_report_counts_every_change_and_keeps_the_failures() -> None:
+def test_a_report_counts_every_change_and_keeps_the_failures_and_what_was_skipped() -> None:
     tally = Tally()
     bad = FileOutcome("b.pdf", Change.FAILED, code="source_broken", reason="Damaged.", hint="Mend.")
+    image = FileOutcome("c.png", Change.SKIPPED, code="source_binary", reason="An image.")
     assert tally.progress(FileOutcome("a.md", Change.ADDED, passages=3), 2).done == 1
     assert tally.progress(bad, 2).done == 2
+    assert tally.progress(image, 3).done == 3
     report = tally.report(["Something.", None], 1.5)
     assert report.counts == {
         Change.ADDED: 1,
         Change.CHANGED: 0,
         Change.UNCHANGED: 0,
         Change.REMOVED: 0,
+        Change.SKIPPED: 1,
         Change.FAILED: 1,
     }
     assert report.passages == 3
     assert report.failures == (bad,)
+    assert report.skipped == (image,)
     assert report.notices == ("Something.",)
     assert report.seconds == 1.5

@@ -73,10 +73,46 @@ async def test_a_broken_file_is_reported_and_the_rest_goes_on() -> None:
 async def test_a_file_that_fails_keeps_its_stored_version_and_that_is_said() -> None:
     bench = Bench.of(THREE)
     await bench.ingest()
-    bench.write("b.md", "")
+    bench.write("b.md", "%PDF- but not really")
     _, report = await bench.ingest()
-    assert report.failures[0].code == "source_empty"
+    assert report.failures[0].code == "source_broken"
     assert report.notices == ("1 of the failed files keep their stored version.",)
+    assert bench.stored("b.md").prepared.text == "Two."
+
+
+async def test_what_is_no_document_or_holds_no_text_is_skipped_and_named() -> None:
+    bench = Bench.of(THREE | {"b.md": "", "d.bin": "\0\0"})
+    changes, report = await bench.ingest()
+    assert changes == {
+        "a.md": Change.ADDED,
+        "b.md": Change.SKIPPED,
+        "c.md": Change.ADDED,
+        "d.bin": Change.SKIPPED,
+    }
+    assert [(one.name, one.code, one.reason) for one in report.skipped] == [
+        ("b.md", "source_empty", "/data/docs/b.md is empty."),
+        ("d.bin", "source_binary", "The file holds zero bytes."),
+    ]
+    assert all(one.hint for one in report.skipped)
+    assert report.failures == ()
+    assert report.notices == ()
+
+
+async def test_a_file_that_is_asked_for_by_name_is_not_skipped_but_fails() -> None:
+    bench = Bench.of(THREE | {"d.bin": "\0\0"})
+    changes, report = await bench.ingest(f"{ROOT}/d.bin")
+    assert changes == {"d.bin": Change.FAILED}
+    assert report.failures[0].code == "source_binary"
+
+
+async def test_a_stored_file_that_is_skipped_has_not_gone() -> None:
+    bench = Bench.of(THREE)
+    await bench.ingest()
+    bench.write("b.md", "")
+    changes, report = await bench.ingest(prune=True)
+    assert changes["b.md"] is Change.SKIPPED
+    assert report.counts[Change.REMOVED] == 0
+    assert report.notices == ("1 of the skipped files keep their stored version.",)
     assert bench.stored("b.md").prepared.text == "Two."
 
 
