@@ -25,6 +25,7 @@ from use_cases.knowledge.model import Candidate, DimensionMismatch, IndexIdentit
 
 _TITLE, _HEADING, _BODY, _CATEGORY = 2.0, 1.5, 1.0, 0.0
 MIN_DIMENSIONS = 64  # fewer signs than that say too little
+FEW = 20  # passages that one name can point at
 SMALL = 2_000  # passages up to which the exact table is as fast as the bits
 _RESCORED = 4  # times the limit, compared exactly
 _COARSE = 6  # times that, compared by the question's own components
@@ -81,8 +82,12 @@ class SqliteLanes:
     async def naming(
         self, query: str, *, limit: int, category: str | None = None
     ) -> Sequence[Candidate]:
-        """Best passages that hold a numbered name of the query as it is written; none without any."""
-        return await self._worded(name_query(query, category), limit)
+        """Best passages that hold a numbered name of the query as it is written; none without any.
+
+        A name that more than `FEW` passages hold is a subject like any other word, and names none.
+        """
+        found = await self._worded(name_query(query, category), FEW + 1)
+        return found[:limit] if len(found) <= FEW else []
 
     async def _worded(self, expression: str | None, limit: int) -> Sequence[Candidate]:
         if expression is None or limit < 1:

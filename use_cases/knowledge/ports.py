@@ -175,7 +175,7 @@ class Lanes(Protocol):
     ) -> Sequence[Candidate]:
         """Best passages that hold an identifier of the query (`FIN-01`, `v2.1`) as it is written.
 
-        Empty when the query has none.
+        Empty when the query has none, or when too many passages hold it for it to point at any.
         """
         ...
 
