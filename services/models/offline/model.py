@@ -87,9 +87,9 @@ class OfflineAnswerer:
 
     async def _next(self, messages: Sequence[ModelMessage]) -> str | DeltaToolCall:
         question, entries, searched = _turn(messages)
-        if asks_to_break_rules(question):
-            return REFUSAL
         if not searched:
+            if asks_to_break_rules(question):
+                return REFUSAL
             return DeltaToolCall(SEARCH_TOOL, json.dumps({"query": question}))
         findings = await self.findings(question, entries)
         return NOTHING if findings is None else compose(findings)

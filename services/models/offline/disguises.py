@@ -1,0 +1,62 @@
+"""The readings of a message: as it stands, and with the usual disguises taken off.
+
+An instruction may be hidden in Base64, hex, ROT13, leetspeak, reversed or spaced letters, or
+full-width and invisible characters. Only for recognising attempts; what is answered is the message.
+"""
+
+import base64
+import binascii
+import codecs
+import re
+import unicodedata
+from collections.abc import Iterator
+
+_BASE64 = re.compile(r"[A-Za-z0-9+/_-]{16,}={0,2}")
+_HEX = re.compile(r"\b(?:[0-9a-fA-F]{2}[\s:]?){10,}")
+_LETTER_GAPS = tuple(re.compile(rf"(?<=\b\w){gap}(?=\w\b)") for gap in (r"[.\-*]", " "))
+_LEET = str.maketrans("013457@$", "oieastas")
+_INVISIBLE = {"Cf", "Cc"}
+
+
+def readings(text: str) -> Iterator[str]:
+    """The message in one plain form, then every other form in which it can be read."""
+    plain = _plain(text.replace("\n", " "))
+    yield plain
+    # A line of its own is a sentence of its own, unless the sentence was only wrapped.
+    yield _plain(re.sub(r"\s*\n\s*", "; ", text))
+    yield plain.translate(_LEET)
+    yield plain[::-1]
+    yield codecs.decode(plain, "rot13")
+    for gap in _LETTER_GAPS:
+        # On the message as it was sent: there, words are still further apart than letters.
+        yield _plain(gap.sub("", text))
+    for found in _BASE64.finditer(plain):
+        yield from _decoded(found.group())
+    for found in _HEX.finditer(plain):
+        yield _text(bytes.fromhex(re.sub(r"[\s:]", "", found.group())))
+
+
+def _plain(text: str) -> str:
+    """Full-width letters become plain ones; invisible characters go; white space is one blank."""
+    shown = "".join(
+        " " if c in "\t\r" else c
+        for c in unicodedata.normalize("NFKC", text)
+        if c in "\t\r" or unicodedata.category(c) not in _INVISIBLE
+    )
+    return re.sub(r" +", " ", shown.replace("’", "'")).strip()
+
+
+def _decoded(token: str) -> Iterator[str]:
+    whole = token.rstrip("=").replace("-", "+").replace("_", "/")
+    try:
+        yield _text(base64.b64decode(whole + "=" * (-len(whole) % 4), validate=True))
+    except (ValueError, binascii.Error):
+        return
+
+
+def _text(raw: bytes) -> str:
+    """The bytes as text; empty when they are none."""
+    try:
+        return raw.decode("utf-8")
+    except UnicodeDecodeError:
+        return ""

@@ -1,0 +1,1 @@
+"""The offline answerer, part by part and through the real agent."""
