@@ -6,15 +6,16 @@ Completions, which compatible servers share. The offline answerer is built when 
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from openai import AsyncOpenAI
 from pydantic import SecretStr
 from pydantic_ai.models import Model
-from pydantic_ai.models.openai import OpenAIChatModel, OpenAIResponsesModel
-from pydantic_ai.providers.openai import OpenAIProvider
 
 from use_cases.chat.ports import ResolvedModel
 from use_cases.kernel.errors import ModelNotConfigured, ModelUnknown
+
+if TYPE_CHECKING:
+    from openai import AsyncOpenAI
 
 OFFLINE = "offline:extractive"
 _OPENAI_FAMILIES = ("gpt-", "chatgpt-", "o1", "o3", "o4")
@@ -45,7 +46,7 @@ class ModelRegistry:
         self._openai = openai
         self._build_offline = offline
         self._offline_only = offline_only
-        self._client: AsyncOpenAI | None = None
+        self._client: "AsyncOpenAI | None" = None
         self._models: dict[str, ResolvedModel] = {}
 
     def resolve(self, name: str | None = None) -> ResolvedModel:
@@ -71,12 +72,18 @@ class ModelRegistry:
             )
         if provider not in ("openai", "openai-chat"):
             raise ModelUnknown(f"There is no provider {provider!r}.")
+        # Imported here: the SDK costs a second, which an offline answer need not wait for.
+        from pydantic_ai.models.openai import OpenAIChatModel, OpenAIResponsesModel
+        from pydantic_ai.providers.openai import OpenAIProvider
+
         client = OpenAIProvider(openai_client=self._openai_client())
         if provider == "openai" and self._openai.base_url is None:
             return ResolvedModel(name, OpenAIResponsesModel(model, provider=client))
         return ResolvedModel(name, OpenAIChatModel(model, provider=client))
 
-    def _openai_client(self) -> AsyncOpenAI:
+    def _openai_client(self) -> "AsyncOpenAI":
+        from openai import AsyncOpenAI
+
         settings = self._openai
         if settings.api_key is None and settings.base_url is None:
             raise ModelNotConfigured("OPENAI_API_KEY is not set.")
