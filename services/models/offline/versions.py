@@ -7,16 +7,22 @@ from pathlib import PurePosixPath
 from use_cases.kernel.model import Authority, DocumentRef
 
 _VERSION = re.compile(
-    r"(?:[-_. ]|\b)(?:v(?:ersion)?[-_. ]?\d+(?:[.\d]*\d)?|(?:19|20)\d\d(?:[-_.]\d\d){0,2}|rev[-_. ]?\d+|"
-    r"\d+(?:\.\d+)*)(?=$|[-_. ])"
+    r"(?:^|[-_. ()\[])(?:v(?:ersion|er)?[-_. ]?\d+(?:\.\d+)*|rev(?:ision)?[-_. ]?\d+(?:\.\d+)*|"
+    r"(?:19|20)\d\d(?:(?:0[1-9]|1[0-2])[0-3]\d|(?:[-_.](?:0[1-9]|1[0-2])(?:[-_.][0-3]\d)?)?)"
+    r")(?=$|[-_. ()\]])"
 )
+"""A version as people write it in file names: `v2`, `version 2.1`, `rev 3`, a year, a date.
+
+A bare number is none: `form-12` and `form-13` are two forms.
+"""
 
 
 def outdated(documents: Iterable[DocumentRef]) -> dict[int, DocumentRef]:
     """For each outdated version id, the document that replaces it among those given.
 
     Two documents are versions of one another when their file names (in the same folder), stripped
-    of version numbers and years, are equal, or when one names the other in `superseded_by`.
+    of version markers and dates, are equal, or when one names the other in `superseded_by`. The
+    more authoritative replaces the other, then the later, then the higher version in its name.
     """
     known = {document.version_id: document for document in documents}
     replaced: dict[int, DocumentRef] = {}
@@ -35,12 +41,20 @@ def _replaces(new: DocumentRef, old: DocumentRef) -> bool:
     return _family(new.name) == _family(old.name) and _standing(new) > _standing(old)
 
 
-def _standing(document: DocumentRef) -> tuple[int, str]:
+def _standing(document: DocumentRef) -> tuple[int, str, tuple[int, ...]]:
     superseded = document.superseded_by is not None
     authority = Authority.SUPERSEDED if superseded else document.authority
-    return (int(authority), document.updated.isoformat())
+    return (int(authority), document.updated.isoformat(), _number(document.name))
+
+
+def _number(name: str) -> tuple[int, ...]:
+    """The version in a file name as numbers; files uploaded on one day differ in nothing else."""
+    found = _VERSION.search(PurePosixPath(name).stem.lower())
+    return tuple(int(n) for n in re.findall(r"\d+", found.group())) if found else ()
 
 
 def _family(name: str) -> str:
     path = PurePosixPath(name)
-    return f"{path.parent}/{_VERSION.sub('', path.stem.lower()) or path.stem}"
+    stem = path.stem.lower()
+    rest = re.sub(r"[-_. ()\[\]]+", " ", _VERSION.sub(" ", stem)).strip()
+    return f"{path.parent}/{rest or stem}"
