@@ -3,8 +3,9 @@
 Two linear models over few, general features. `RANKING` orders candidates: its weights were fitted
 by softmax regression so that the unit holding the gold span comes first. `ANSWERABLE` is a logistic
 model of "these passages hold an answer". Both were fitted by `benchmarks/offline_answers.py --fit`
-on the questions marked `tune`, never on those marked `test`; a similarity alone separates
-answerable from unanswerable questions no better than a coin where the latter are on topic.
+on questions marked `tune`, never on those marked `test`: the ranking on the samples and three other
+handbooks, the evidence on the samples. A similarity alone separates answerable from unanswerable
+questions no better than a coin where the latter are on topic.
 """
 
 import math
@@ -17,26 +18,26 @@ from use_cases.kernel.sentences import UnitKind
 from use_cases.kernel.words import content
 
 RANKING: Mapping[str, float] = {
-    "similarity": 4.0,
-    "covered": 1.2,
-    "covered_here": 1.6,
-    "covered_near": 1.7,
-    "held": 1.7,
-    "rank": 1.3,
-    "matched": 0.8,
-    "named": 1.0,
-    "outdated": -1.0,
-    "typed": 0.9,
+    "similarity": 2.88,
+    "covered": 1.27,
+    "covered_here": 1.88,
+    "covered_near": 1.95,
+    "held": 1.74,
+    "rank": 1.61,
+    "matched": 0.98,
+    "named": 0.36,
+    "outdated": -1.08,
+    "typed": 0.43,
 }
 """Weights of a candidate's features: see `Features`."""
 
 ANSWERABLE: Mapping[str, float] = {
-    "bias": 0.0,
-    "similarity": 4.0,
-    "context": 3.0,
-    "unnamed": -1.3,
-    "focused": 0.5,
-    "uncovered": -0.5,
+    "bias": 0.3,
+    "similarity": 0.88,
+    "context": 1.78,
+    "unnamed": -3.66,
+    "focused": 0.52,
+    "uncovered": -1.4,
 }
 """Weights of the evidence: see `Evidence`."""
 
