@@ -46,7 +46,7 @@ class ModelRegistry:
         self._openai = openai
         self._build_offline = offline
         self._offline_only = offline_only
-        self._client: "AsyncOpenAI | None" = None
+        self._client: AsyncOpenAI | None = None
         self._models: dict[str, ResolvedModel] = {}
 
     def resolve(self, name: str | None = None) -> ResolvedModel:
