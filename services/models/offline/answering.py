@@ -23,7 +23,14 @@ CLOSE = 1.5
 """A further sentence is quoted when its score is at most this much below the best one's."""
 
 _LONG_ROW = 240
-_NOTE = re.compile(r"\[(\d{1,4})\]")
+_MARKER = re.compile(
+    r"(`+)(?=[^`\n])[^\n]*?(?<!`)\1(?!`)|"
+    r"[\[【](\s*(?:\^?\d{1,4}[\d\s,;^–-]*(?:†[^\]】]*)?|not[ _-]found|refused|conflict)\s*)[\]】]",
+    re.IGNORECASE,
+)
+"""Inline code, or what the server would take for a marker of ours."""
+
+_BAR = re.compile(r"(?<!\\)\|")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,13 +69,12 @@ def quoted(candidate: Candidate, question: Question) -> str:
     """A unit as it can stand in an answer: on one line, rows without bars, no marker of its own."""
     text = plain(candidate.text)
     if candidate.kind is UnitKind.CODE:
-        return f"`{text}`" if "`" not in text else text
+        return f"`` {text} ``" if "`" in text else f"`{text}`"
     if candidate.kind is UnitKind.ROW:
         text = _row(text)
     elif len(text) > _LONG_ROW and "; " in text and ": " in text:
         text = _fields(text, question)
-    # A number in brackets that a document brings along would read as one of our citations.
-    return _NOTE.sub(r"(\1)", text)
+    return _unmarked(text)
 
 
 def _cited(weighed: Weighed, findings: Findings) -> str:
@@ -79,7 +85,7 @@ def _cited(weighed: Weighed, findings: Findings) -> str:
 def _dated(weighed: Weighed, findings: Findings) -> str:
     document = weighed.candidate.entry.passage.document
     text = _cited(weighed, findings)
-    return f"{document.title} ({document.updated.isoformat()}): {text}"
+    return f"{_unmarked(document.title)} ({document.updated.isoformat()}): {text}"
 
 
 def _replacement(best: Weighed, findings: Findings) -> Sequence[str]:
@@ -119,8 +125,16 @@ def _version(weighed: Weighed) -> int:
     return weighed.candidate.entry.passage.document.version_id
 
 
+def _unmarked(text: str) -> str:
+    """A document's text with round brackets where it would read as a citation or outcome of ours.
+
+    Code keeps its characters: somebody will copy it.
+    """
+    return _MARKER.sub(lambda m: m.group() if m[1] else f"({m[2]})", text)
+
+
 def _row(text: str) -> str:
-    cells = [cell.strip() for cell in text.strip("|").split("|")]
+    cells = [cell.replace("\\|", "|").strip() for cell in _BAR.split(text)]
     cells = [cell for cell in cells if cell]
     return f"{cells[0]}: {', '.join(cells[1:])}" if len(cells) > 1 else "".join(cells)
 
@@ -136,5 +150,5 @@ def _clarifying(findings: Findings) -> str:
     titles = dict.fromkeys(w.candidate.entry.passage.document.title for w in findings.ranked[:6])
     if not titles:
         return "Could you name the document, system or rule it should be in?"
-    near = " or ".join(f"“{title}”" for title in list(titles)[:2])
+    near = " or ".join(f"“{_unmarked(title)}”" for title in list(titles)[:2])
     return f"The nearest documents are {near}; is it one of them, and what exactly do you look for?"

@@ -1,0 +1,46 @@
+"""Short ways to make entries, candidates and findings for the offline answerer's tests."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from services.models.offline.answering import Findings
+from services.models.offline.candidates import Candidate, candidates
+from services.models.offline.question import understand
+from services.models.offline.versions import outdated
+from services.models.offline.weighing import Evidence, Features, Weighed
+from use_cases.chat.model import PassageEntry
+from use_cases.kernel.model import Hit, Passage
+
+SURE = Evidence(similarity=0.9, context=0.9, unnamed=0.0, focused=1.0, uncovered=0.0)
+UNSURE = Evidence(similarity=-1.0, context=-1.0, unnamed=1.0, focused=0.0, uncovered=1.0)
+_FEATURES = Features(0.5, 0.5, 0.5, 0.5, 1.0, 1.0, 1.0, 1.0, 0.0, 0.0)
+
+
+def entry(passage: Passage, number: int = 1) -> PassageEntry:
+    """A retrieved passage under its number."""
+    return PassageEntry(number, passage, Hit(passage, 1.0))
+
+
+def titled(passage: Passage, title: str, superseded_by: str | None = None) -> Passage:
+    """The same passage in a document of another title."""
+    document = replace(passage.document, title=title, superseded_by=superseded_by)
+    return replace(passage, document=document)
+
+
+def units_of(text_passage: Passage, number: int = 1) -> list[Candidate]:
+    """All its quotable units."""
+    return candidates([entry(text_passage, number)])
+
+
+def findings(
+    passages: Sequence[Passage],
+    *,
+    evidence: Evidence = SURE,
+    question: str = "How often?",
+    gap: float = 10.0,
+) -> Findings:
+    """All units in their order, each worse than the one before by `gap`."""
+    found = candidates([entry(passage, n) for n, passage in enumerate(passages, 1)])
+    ranked = [Weighed(c, _FEATURES, -gap * place) for place, c in enumerate(found)]
+    replaced = outdated(passage.document for passage in passages)
+    return Findings(understand(question), ranked, evidence, replaced)

@@ -1,0 +1,79 @@
+"""Which units of a retrieved text can be quoted, and the context each stands in."""
+
+from services.models.offline.candidates import candidates, plain
+from tests.fakes.search import passage
+from tests.services.models.offline.making import entry, titled, units_of
+from use_cases.kernel.sentences import UnitKind
+
+TEXT = """\
+# Gateway
+
+Restart it at night. Tell the farmer first!
+
+- unplug the cable
+- wait 30 seconds
+
+```
+systemctl restart gateway
+```
+
+| Code | Meaning |
+|---|---|
+| E21 | Sensor lost |
+
+## Afterwards
+Look at the lamp.
+"""
+
+
+def test_sentences_items_rows_and_code_are_units_and_headings_are_not() -> None:
+    assert [(unit.text, unit.kind) for unit in units_of(passage(TEXT))] == [
+        ("Restart it at night.", UnitKind.SENTENCE),
+        ("Tell the farmer first!", UnitKind.SENTENCE),
+        ("unplug the cable", UnitKind.SENTENCE),
+        ("wait 30 seconds", UnitKind.SENTENCE),
+        ("systemctl restart gateway", UnitKind.CODE),
+        ("| Code | Meaning |", UnitKind.ROW),
+        ("| E21 | Sensor lost |", UnitKind.ROW),
+        ("Look at the lamp.", UnitKind.SENTENCE),
+    ]
+
+
+def test_a_unit_knows_its_exact_place_and_what_stands_before_it() -> None:
+    made = passage(TEXT)
+    units = units_of(made)
+    assert all(unit.span.cut(made.reading_text) == unit.text for unit in units)
+    assert [unit.before for unit in units[:3]] == [
+        "# Gateway",
+        "Restart it at night.",
+        "Tell the farmer first!",
+    ]
+    assert [unit.item for unit in units[:4]] == [False, False, True, True]
+
+
+def test_a_unit_stands_under_the_nearest_heading() -> None:
+    units = units_of(passage(TEXT, section="Runbooks › Devices"))
+    assert (units[0].heading, units[-1].heading) == ("Gateway", "Afterwards")
+    (alone,) = units_of(passage("No heading here.", section="Runbooks › Devices"))
+    assert alone.heading == "Devices"
+
+
+def test_the_context_is_title_heading_and_unit() -> None:
+    (unit,) = units_of(titled(passage("Rotate\nevery 90 days.", section="Passwords"), "Security"))
+    assert unit.context == "Security. Passwords. Rotate every 90 days."
+
+
+def test_units_of_few_signs_say_nothing() -> None:
+    assert units_of(passage("ok\n\n---\n\n| - | 7 |\n\n**!!**")) == []
+
+
+def test_units_come_in_the_order_of_their_passages() -> None:
+    found = candidates([entry(passage("First one."), 4), entry(passage("Second one."), 2)])
+    assert [(unit.rank, unit.entry.number, unit.text) for unit in found] == [
+        (0, 4, "First one."),
+        (1, 2, "Second one."),
+    ]
+
+
+def test_plain_text_is_on_one_line() -> None:
+    assert plain("  a\n\t b\u00a0c ") == "a b c"
