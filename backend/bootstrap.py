@@ -68,6 +68,7 @@ class _Wiring:
         self._lanes = cache(self._new_lanes)
         self._clock = cache(self._new_clock)
         self._embedder = cache(self._new_embedder)
+        self._data = cache(self._new_data)
 
     def ports(self) -> Ports:
         return Ports(
@@ -157,7 +158,7 @@ class _Wiring:
             timeout=told.reranker_timeout_seconds,
         )
 
-    def _data(self) -> "StructuredData":
+    def _new_data(self) -> "StructuredData":
         from services.tables.guarded import GuardedTables
 
         tables = GuardedTables(
@@ -189,7 +190,7 @@ class _Wiring:
     def _offline_model(self) -> "Model":
         from services.models.offline.model import offline_model
 
-        return offline_model(vocabulary=self._lanes(), embedder=self._embedder())
+        return offline_model(vocabulary=self._lanes(), embedder=self._embedder(), data=self._data())
 
     def _answers(self) -> "Answers":
         from services.store.store import Store

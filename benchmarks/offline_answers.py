@@ -33,6 +33,7 @@ from use_cases.chat.events import AnswerRecorded
 from use_cases.chat.ledger import SourceLedger
 from use_cases.chat.model import Answer, Outcome
 from use_cases.kernel.model import Caller
+from use_cases.kernel.ports import Vocabulary
 
 FloatArray = NDArray[np.float64]
 
@@ -141,8 +142,9 @@ async def _findings(candor: Container, gold: Gold) -> Findings | None:
     ledger = SourceLedger()
     result = await candor.search.search(gold.question)
     entries = list(dict.fromkeys(ledger.add_hit(hit) for hit in result.hits))
-    vocabulary = cast("object", candor.lanes)
-    answerer = OfflineAnswerer(vocabulary=vocabulary, embedder=candor.embedder)  # pyright: ignore[reportArgumentType]  (the lanes are the vocabulary)
+    # The lanes are the vocabulary, too; the container names them by their first port.
+    vocabulary = cast("Vocabulary", candor.lanes)
+    answerer = OfflineAnswerer(vocabulary=vocabulary, embedder=candor.embedder, data=candor.data)
     return await answerer.findings(gold.question, entries)
 
 

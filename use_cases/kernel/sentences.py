@@ -8,13 +8,13 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
-from itertools import pairwise
+from itertools import pairwise, zip_longest
 
 from use_cases.kernel.model import Span
 
 
 class UnitKind(StrEnum):
-    """What a unit is in its text."""
+    """What a unit is in its text. The first row of a table is the heading of the others."""
 
     SENTENCE = "sentence"
     HEADING = "heading"
@@ -35,6 +35,7 @@ _FENCE = re.compile(r"\s*(```|~~~)")
 _HEADING = re.compile(r"\s{0,3}#{1,6}\s")
 _ITEM = re.compile(r"\s*(?:[-*+•]|\(?\d{1,3}[.)])\s+")
 _ROW = re.compile(r"\s*\|")
+_TABLE_RULE = re.compile(r"\s*\|?[\s|:-]*-[\s|:-]*\|[\s|:-]*$")
 _RULE = re.compile(r"[\s|:+=*_-]*$")
 _QUOTE = re.compile(r"(?:\s*>)+\s?")
 _END = re.compile(
@@ -51,7 +52,8 @@ def units(text: str) -> Iterator[Unit]:
     run: Span | None = None
     item = False
     fenced = False
-    for line in _lines(text):
+    lines = list(_lines(text))
+    for line, following in zip_longest(lines, lines[1:], fillvalue=Span(0, 0)):
         raw = line.cut(text)
         if _FENCE.match(raw):
             yield from _sentences(text, run, item=item)
@@ -64,7 +66,8 @@ def units(text: str) -> Iterator[Unit]:
         elif _ROW.match(raw) or _HEADING.match(raw):
             yield from _sentences(text, run, item=item)
             run, item = None, False
-            yield from _whole(text, line, UnitKind.ROW if _ROW.match(raw) else UnitKind.HEADING)
+            titled = _HEADING.match(raw) or _TABLE_RULE.match(following.cut(text))
+            yield from _whole(text, line, UnitKind.HEADING if titled else UnitKind.ROW)
         elif start := _ITEM.match(raw):
             yield from _sentences(text, run, item=item)
             run, item = Span(line.start + start.end(), line.end), True

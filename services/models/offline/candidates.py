@@ -1,12 +1,12 @@
 """The sentences an offline answer could quote, each with the context it stands in."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from use_cases.chat.model import PassageEntry
 from use_cases.kernel.model import Span
-from use_cases.kernel.sentences import Unit, UnitKind, units
+from use_cases.kernel.sentences import UnitKind, units
 
 _SHORTEST = 3
 """A unit of fewer letters and digits says nothing by itself."""
@@ -18,7 +18,7 @@ class Candidate:
 
     `span` is its place in the reading; `heading` the nearest heading above it; `before` the unit
     in front of it, which often names what this one says more of; `rank` the rank (from 0) of the
-    passage among those retrieved.
+    passage among those retrieved; `legend` what a table's columns mean, for its rows.
     """
 
     entry: PassageEntry
@@ -29,6 +29,7 @@ class Candidate:
     item: bool
     heading: str
     before: str
+    legend: str = ""
 
     @property
     def context(self) -> str:
@@ -36,9 +37,19 @@ class Candidate:
         return f"{self.entry.passage.document.title}. {self.heading}. {plain(self.text)}"
 
 
-def candidates(entries: Sequence[PassageEntry]) -> list[Candidate]:
-    """All quotable units of the entries' readings, in order of rank and place."""
-    return [c for rank, entry in enumerate(entries) for c in _of(entry, rank)]
+def candidates(
+    entries: Sequence[PassageEntry], legends: Mapping[str, str] | None = None
+) -> list[Candidate]:
+    """All quotable units of the entries' readings, in order of rank and place.
+
+    `legends` tells what the columns of a loaded table mean, by its document's id.
+    """
+    known = legends or {}
+    return [
+        candidate
+        for rank, entry in enumerate(entries)
+        for candidate in _of(entry, rank, known.get(entry.passage.document.document_id, ""))
+    ]
 
 
 def plain(text: str) -> str:
@@ -46,7 +57,7 @@ def plain(text: str) -> str:
     return re.sub(r"\s+", " ", text).strip()
 
 
-def _of(entry: PassageEntry, rank: int) -> Iterator[Candidate]:
+def _of(entry: PassageEntry, rank: int, legend: str) -> Iterator[Candidate]:
     passage = entry.passage
     heading = passage.section.rsplit(" › ", 1)[-1]
     before = ""
@@ -55,14 +66,10 @@ def _of(entry: PassageEntry, rank: int) -> Iterator[Candidate]:
         if unit.kind is UnitKind.HEADING:
             heading = text.strip("# \t")
         elif _says_something(text):
-            yield _candidate(entry, rank, unit, text, heading, before)
+            yield Candidate(
+                entry, rank, unit.span, text, unit.kind, unit.item, heading, before, legend
+            )
         before = text
-
-
-def _candidate(
-    entry: PassageEntry, rank: int, unit: Unit, text: str, heading: str, before: str
-) -> Candidate:
-    return Candidate(entry, rank, unit.span, text, unit.kind, unit.item, heading, before)
 
 
 def _says_something(text: str) -> bool:

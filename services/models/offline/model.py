@@ -29,7 +29,7 @@ from services.models.offline.versions import outdated
 from services.models.offline.weighing import evidence, rarity, weigh
 from use_cases.chat.model import SEARCH_TOOL, PassageEntry, Retrieved
 from use_cases.kernel.errors import CandorError
-from use_cases.kernel.ports import Vocabulary
+from use_cases.kernel.ports import StructuredData, Vocabulary
 from use_cases.knowledge.ports import Embedder
 
 REFUSAL = (
@@ -43,9 +43,16 @@ _PIECE = 24
 class OfflineAnswerer:
     """Finds, weighs and quotes. Without an embedder, similarity counts as nothing."""
 
-    def __init__(self, *, vocabulary: Vocabulary, embedder: Embedder | None) -> None:
+    def __init__(
+        self,
+        *,
+        vocabulary: Vocabulary,
+        embedder: Embedder | None,
+        data: StructuredData | None = None,
+    ) -> None:
         self._vocabulary = vocabulary
         self._embedder = embedder
+        self._data = data
 
     def model(self) -> FunctionModel:
         """The answerer behind pydantic-ai's interface."""
@@ -54,7 +61,7 @@ class OfflineAnswerer:
     async def findings(self, text: str, entries: Sequence[PassageEntry]) -> Findings | None:
         """The weighed candidates of these passages; None when there is nothing to quote."""
         question = understand(text)
-        found = candidates(entries)
+        found = candidates(entries, await self._legends())
         if not found:
             return None
         replaced = outdated(entry.passage.document for entry in entries)
@@ -94,6 +101,16 @@ class OfflineAnswerer:
         findings = await self.findings(question, entries)
         return NOTHING if findings is None else compose(findings)
 
+    async def _legends(self) -> dict[str, str]:
+        """What the columns of each loaded table mean, by its document's id."""
+        tables = await self._data.tables() if self._data else ()
+        return {
+            table.document.document_id: " ".join(
+                f"{c.original} {c.description}" for c in table.columns
+            )
+            for table in tables
+        }
+
     async def _similarities(self, question: Question, texts: Sequence[str]) -> Sequence[float]:
         if self._embedder is None:
             return [0.0] * len(texts)
@@ -126,6 +143,8 @@ def _turn(messages: Sequence[ModelMessage]) -> tuple[str, Sequence[PassageEntry]
     return question, list(entries.values()), searched
 
 
-def offline_model(*, vocabulary: Vocabulary, embedder: Embedder | None) -> FunctionModel:
+def offline_model(
+    *, vocabulary: Vocabulary, embedder: Embedder | None, data: StructuredData | None = None
+) -> FunctionModel:
     """The model behind the name `offline:extractive`."""
-    return OfflineAnswerer(vocabulary=vocabulary, embedder=embedder).model()
+    return OfflineAnswerer(vocabulary=vocabulary, embedder=embedder, data=data).model()

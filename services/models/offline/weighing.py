@@ -51,7 +51,7 @@ class Features:
 
     similarity: cosine of question and unit. covered, covered_here, covered_near: share of the
     question's words (weighted by rarity) in the unit; with its headings and title; with the unit
-    before it, too. held: it holds a value of the asked kind. rank: 1 / (1 + rank of its passage).
+    before it and the meaning of its columns, too. held: it holds a value of the asked kind. rank: 1 / (1 + rank of its passage).
     matched: it lies in the part that the search matched. named: share of the question's names in
     unit, headings, title and the unit before. outdated: a newer version was retrieved, too. typed:
     code for a question that asks for a command.
@@ -155,7 +155,7 @@ def _features(
 ) -> Features:
     passage = candidate.entry.passage
     here = f"{passage.document.title} {passage.section} {candidate.heading} {candidate.text}"
-    near = f"{here} {candidate.before}"
+    near = f"{here} {candidate.before} {candidate.legend}"
     at = passage.reading.start + candidate.span.start
     code = candidate.kind is UnitKind.CODE or "`" in candidate.text
     return Features(
@@ -191,4 +191,4 @@ def _share(words: Sequence[str], held: set[str]) -> float:
 
 def _reading(candidate: Candidate) -> str:
     passage = candidate.entry.passage
-    return f"{passage.document.title} {passage.section} {passage.reading_text}"
+    return f"{passage.document.title} {passage.section} {passage.reading_text} {candidate.legend}"

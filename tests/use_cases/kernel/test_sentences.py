@@ -39,7 +39,7 @@ def test_units_are_what_a_person_would_underline() -> None:
         (UnitKind.SENTENCE, True, "It goes on here"),
         (UnitKind.SENTENCE, True, "second"),
         (UnitKind.SENTENCE, True, "numbered"),
-        (UnitKind.ROW, False, "| Role | Days |"),
+        (UnitKind.HEADING, False, "| Role | Days |"),
         (UnitKind.ROW, False, "| Guard | 4 |"),
         (UnitKind.CODE, False, "sudo reboot"),
         (UnitKind.SENTENCE, False, "Quoted words."),

@@ -33,7 +33,6 @@ def test_sentences_items_rows_and_code_are_units_and_headings_are_not() -> None:
         ("unplug the cable", UnitKind.SENTENCE),
         ("wait 30 seconds", UnitKind.SENTENCE),
         ("systemctl restart gateway", UnitKind.CODE),
-        ("| Code | Meaning |", UnitKind.ROW),
         ("| E21 | Sensor lost |", UnitKind.ROW),
         ("Look at the lamp.", UnitKind.SENTENCE),
     ]
