@@ -1,0 +1,98 @@
+"""Every benchmark that has its data, one after the other.
+
+    python -m benchmarks.all [DATA] [--quick] [--list]
+
+Below DATA, a folder with `docs.jsonl`, `queries.jsonl` and `qrels.tsv` is a judged collection (with
+`spans` in its queries it also measures passage sizes), a folder `documents` is what ingestion reads,
+one with `questions.jsonl` asks for offline answers; the samples stand in for the latter two. Each
+benchmark is a process of its own, so that none inherits another's memory; status 1 if one failed.
+`--quick` only shows that everything runs: small sizes, small collections.
+"""
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import cast
+
+from benchmarks.machine import machine
+
+HOUSE = Path(__file__).parents[1]
+SAMPLES = HOUSE / "samples"
+SMALL = 1_000_000  # bytes of a collection that is still embedded with `--quick`
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One benchmark with its arguments, and the peers its table compares with."""
+
+    module: str
+    arguments: Sequence[str]
+    peers: str
+
+
+def main() -> None:
+    """Run them all; print what runs, beside which peers, and how it ended."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("data", nargs="?", type=_folder, help="folder with collections")
+    parser.add_argument("--quick", action="store_true", help="small sizes: does everything run?")
+    parser.add_argument("--list", action="store_true", help="print what would run, and stop")
+    given = parser.parse_args()
+    planned = list(plan(cast("Path | None", given.data), quick=bool(given.quick)))
+    print(machine(), flush=True)
+    for run in planned:
+        print(f"- {run.module} {' '.join(run.arguments)}\n  peers: {run.peers}", flush=True)
+    failed = [] if given.list else [run.module for run in planned if not _succeeds(run)]
+    if failed:
+        sys.exit(f"failed: {', '.join(failed)}")
+
+
+def plan(data: Path | None, *, quick: bool) -> Iterator[Run]:
+    """What there is data for, in order."""
+    judged = sorted(p.parent for p in data.rglob("qrels.tsv") if _is_judged(p)) if data else []
+    cache = ["--cache", str(HOUSE / "var/benchmarks")]
+    if small := [str(f) for f in judged if not quick or (f / "docs.jsonl").stat().st_size <= SMALL]:
+        key = "" if os.environ.get("COHERE_API_KEY") else " (left out: no COHERE_API_KEY)"
+        lanes = f"vectors alone, BM25 alone, reranked by Cohere{key}"
+        yield Run("retrieval", [*small, *cache, *(["--mode", "cut"] if quick else [])], lanes)
+    for folder in filter(_has_spans, judged):
+        also = [] if quick else ["--vectors", *cache]
+        yield Run("chunking", [str(folder), *also], "windows of fixed length")
+    sizes = ["1000", "--queries", "20"] if quick else []
+    yield Run("search_speed", sizes, "a plain numpy product, sqlite-vec's exact scan")
+    texts = next(iter(sorted(data.rglob("documents/"))), None) if data else None
+    sizes = ["--sizes", "1000", "--with-model"] if quick else []
+    read = str(texts or SAMPLES / "documents")
+    yield Run("ingestion", [read, *sizes], "the embedder by itself")
+    asked = sorted(p.parent for p in data.rglob("questions.jsonl")) if data else []
+    for folder in asked or [SAMPLES]:
+        yield Run("offline_answers", [str(folder)], "the stated gold answers, no other system")
+
+
+def _folder(text: str) -> Path:
+    if not Path(text).is_dir():
+        raise argparse.ArgumentTypeError(f"{text} is no folder")
+    return Path(text).resolve()
+
+
+def _succeeds(run: Run) -> bool:
+    print(f"\n== {run.module} {' '.join(run.arguments)}", flush=True)
+    command = [sys.executable, "-m", f"benchmarks.{run.module}", *run.arguments]
+    return subprocess.run(command, cwd=HOUSE, check=False).returncode == 0
+
+
+def _is_judged(qrels: Path) -> bool:
+    return all(qrels.with_name(name).exists() for name in ("docs.jsonl", "queries.jsonl"))
+
+
+def _has_spans(folder: Path) -> bool:
+    first = (folder / "queries.jsonl").read_text(encoding="utf-8").partition("\n")[0]
+    return "spans" in cast("dict[str, object]", json.loads(first or "{}"))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""The scripts that measure: only that they find their data."""

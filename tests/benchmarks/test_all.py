@@ -1,0 +1,61 @@
+"""Which benchmarks run for which data; none is started here."""
+
+from pathlib import Path
+
+import pytest
+
+from benchmarks.all import SAMPLES, Run, plan
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    for name, query in (("plain", "{}"), ("spans", '{"spans": []}'), ("partial", "{}")):
+        folder = tmp_path / "collections" / name
+        folder.mkdir(parents=True)
+        (folder / "docs.jsonl").write_text("{}\n")
+        (folder / "qrels.tsv").write_text("query_id\tdoc_id\trelevance\n")
+        if name != "partial":
+            (folder / "queries.jsonl").write_text(f"{query}\n")
+    return tmp_path
+
+
+def planned(data: Path | None, *, quick: bool = False) -> dict[str, Run]:
+    return {run.module: run for run in plan(data, quick=quick)}
+
+
+def test_without_data_only_what_needs_none_runs() -> None:
+    runs = planned(None)
+    assert list(runs) == ["search_speed", "ingestion", "offline_answers"]
+    assert runs["ingestion"].arguments == [str(SAMPLES / "documents")]
+    assert runs["offline_answers"].arguments == [str(SAMPLES)]
+
+
+def test_whole_collections_are_judged_and_those_with_spans_cut(data: Path) -> None:
+    runs = planned(data)
+    plain, spans = (str(data / "collections" / name) for name in ("plain", "spans"))
+    assert runs["retrieval"].arguments[:3] == [plain, spans, "--cache"]
+    assert runs["chunking"].arguments[:2] == [spans, "--vectors"]
+
+
+def test_documents_and_questions_of_the_data_replace_the_samples(data: Path) -> None:
+    (data / "mine" / "documents").mkdir(parents=True)
+    (data / "mine" / "questions.jsonl").write_text("")
+    runs = planned(data)
+    assert runs["ingestion"].arguments == [str(data / "mine" / "documents")]
+    assert runs["offline_answers"].arguments == [str(data / "mine")]
+
+
+def test_quick_leaves_large_collections_and_vectors_out(data: Path) -> None:
+    (data / "collections" / "plain" / "docs.jsonl").write_bytes(b"{}\n" * 400_000)
+    runs = planned(data, quick=True)
+    spans = str(data / "collections" / "spans")
+    assert runs["retrieval"].arguments[0] == spans
+    assert runs["chunking"].arguments == [spans]
+    assert runs["search_speed"].arguments == ["1000", "--queries", "20"]
+
+
+def test_every_planned_benchmark_exists(data: Path) -> None:
+    house = SAMPLES.parent
+    assert all(
+        (house / "benchmarks" / f"{run.module}.py").exists() for run in plan(data, quick=False)
+    )
