@@ -32,12 +32,13 @@ RANKING: Mapping[str, float] = {
 """Weights of a candidate's features: see `Features`."""
 
 ANSWERABLE: Mapping[str, float] = {
-    "bias": 0.3,
-    "similarity": 0.88,
-    "context": 1.78,
-    "unnamed": -3.66,
-    "focused": 0.52,
-    "uncovered": -1.4,
+    "bias": 0.33,
+    "similarity": 1.02,
+    "context": 2.12,
+    "unnamed": -2.83,
+    "focused": 0.38,
+    "uncovered": -1.5,
+    "apart": -7.5,
 }
 """Weights of the evidence: see `Evidence`."""
 
@@ -76,7 +77,8 @@ class Evidence:
     similarity: the highest cosine of any unit. context: the highest cosine of a unit together with
     title and heading, among the best. unnamed: share of the question's names missing from the
     reading of the best. focused: share of the asked noun's words in it. uncovered: rarity of the
-    rarest question word missing from it, 0 to 1.
+    rarest question word missing from it, 0 to 1. apart: how much of the question's words is
+    covered only where its names are not: `AK-2` here and its warranty there is no answer.
     """
 
     similarity: float
@@ -84,6 +86,7 @@ class Evidence:
     unnamed: float
     focused: float
     uncovered: float
+    apart: float
 
     @property
     def probability(self) -> float:
@@ -138,6 +141,7 @@ def evidence(
         unnamed=1.0 - _named(question, reading),
         focused=_share(question.focus, held),
         uncovered=max(missing, default=0.0) / _RAREST,
+        apart=_apart([w.features for w in ranked]),
     )
 
 
@@ -183,6 +187,11 @@ def _named(question: Question, text: str) -> float:
     return (
         sum(n in lowered for n in question.names) / len(question.names) if question.names else 1.0
     )
+
+
+def _apart(features: Sequence[Features]) -> float:
+    together = max(f.named * f.covered_near for f in features)
+    return max(f.covered_near for f in features) - together
 
 
 def _share(words: Sequence[str], held: set[str]) -> float:
