@@ -21,6 +21,11 @@ ABSTAIN_BELOW = 0.45
 On the questions for tuning, up to here every abstention was right.
 """
 
+HEDGE_BELOW = 0.65
+"""Less likely answerable than this: answer, and say that it may miss the question."""
+
+HEDGE = "This may not answer your question; the closest that was found:\n\n"
+
 MOST_SENTENCES = 3
 CLOSE = 1.5
 """A further sentence is quoted when its score is at most this much below the best one's."""
@@ -65,7 +70,8 @@ def compose(findings: Findings) -> str:
     parts = [_cited(best, findings), *_replacement(best, findings)]
     if further:
         parts.append("\n\nRelated:\n" + "\n".join(f"- {_cited(w, findings)}" for w in further))
-    return " ".join(parts).replace(" \n", "\n")
+    unsure = HEDGE if findings.evidence.probability < HEDGE_BELOW else ""
+    return unsure + " ".join(parts).replace(" \n", "\n")
 
 
 def quoted(candidate: Candidate, question: Question) -> str:

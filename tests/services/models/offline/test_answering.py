@@ -4,8 +4,9 @@ from datetime import date
 
 import pytest
 
-from services.models.offline.answering import ABSTAIN_BELOW, compose, quoted
+from services.models.offline.answering import ABSTAIN_BELOW, HEDGE, HEDGE_BELOW, compose, quoted
 from services.models.offline.question import understand
+from services.models.offline.weighing import Evidence
 from tests.fakes.search import passage
 from tests.services.models.offline.making import SURE, UNSURE, findings, titled, units_of
 from use_cases.kernel.model import Authority, Passage
@@ -139,3 +140,12 @@ def test_without_any_document_a_plain_question_is_asked() -> None:
 
 def test_the_two_kinds_of_evidence_used_here_lie_on_both_sides_of_the_rule() -> None:
     assert SURE.probability > ABSTAIN_BELOW > UNSURE.probability
+
+
+def test_middling_evidence_is_answered_with_a_warning() -> None:
+    middling = Evidence(
+        similarity=0.4, context=0.3, unnamed=0.0, focused=0.0, uncovered=0.6, apart=0.0
+    )
+    assert ABSTAIN_BELOW < middling.probability < HEDGE_BELOW
+    said = compose(findings([passage("Badges are checked daily.")], evidence=middling))
+    assert said == f"{HEDGE}Badges are checked daily. [1]"
