@@ -23,6 +23,7 @@ from use_cases.kernel.sentences import Unit, UnitKind, units
 from use_cases.kernel.words import content, is_number
 
 _MARKER = re.compile(r"\[(\d{1,4})\]")
+_INLINE_CODE = re.compile(r"(?<!`)(`+)(?!`)(.+?)(?<!`)\1(?!`)", re.DOTALL)
 _LONGEST_QUOTE = 600
 _FIGURE_WEIGHT = 3.0
 
@@ -54,7 +55,7 @@ def citings(answer: str) -> Iterator[Citing]:
         if unit.kind is UnitKind.CODE:
             previous = unit
             continue
-        text = unit.span.cut(answer)
+        text = _INLINE_CODE.sub(_blank, unit.span.cut(answer))
         begin = 0
         for run in re.finditer(r"(?:\s*\[\d{1,4}\])+", text):
             before = text[begin : run.start()].strip(" \t\n.,;:-*_")
@@ -81,6 +82,11 @@ def best_quote(clause: str, text: str) -> tuple[Span, float]:
         if key > best_key:
             best, best_key = span, key
     return best, max(best_key[0], 0.0)
+
+
+def _blank(code: re.Match[str]) -> str:
+    """Inline code with its brackets taken out, as long as before: `a[1]` cites nothing."""
+    return code.group().translate({ord("["): " ", ord("]"): " "})
 
 
 def _windows(text: str) -> Iterator[Span]:

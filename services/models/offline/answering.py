@@ -53,7 +53,8 @@ class Findings:
 
 def compose(findings: Findings) -> str:
     """The answer's text with `[n]` markers, or a text that begins with `[not_found]`."""
-    usable = [w for w in findings.ranked if _version(w) not in findings.replaced]
+    current = [w for w in findings.ranked if _version(w) not in findings.replaced]
+    usable = current or findings.ranked  # two documents that each replace the other: both count
     if not usable or findings.evidence.probability < ABSTAIN_BELOW:
         return f"[not_found] {_clarifying(findings)}"
     best = usable[0]

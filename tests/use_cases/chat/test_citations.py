@@ -32,6 +32,10 @@ def test_a_marker_stands_for_the_clause_it_closes(
     assert [(c.number, c.clause.strip()) for c in citings(answer)] == found
 
 
+def test_brackets_in_code_cite_nothing() -> None:
+    assert [c.number for c in citings("Run `a[1]` or ``b[`3`]`` now. [2]")] == [2]
+
+
 def test_the_best_quote_covers_the_clause_with_the_fewest_characters() -> None:
     text = "Passwords matter. They must be rotated every 90 days. Guests are exempt."
     span, support = best_quote("rotated every 90 days", text)
