@@ -181,6 +181,7 @@ class Container:
             rrf_k=told.rrf_k,
             vector_weight=told.vector_weight,
             bm25_weight=told.bm25_weight,
+            name_weight=told.name_weight,
             reranker_top_n=told.reranker_top_n,
             reranker_candidates=told.reranker_candidates,
         )

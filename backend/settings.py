@@ -103,6 +103,8 @@ class Settings(BaseSettings):
     """Weight of vector search in the fusion."""
     bm25_weight: float = Field(default=1.0, ge=0, le=10)
     """Weight of full-text search in the fusion."""
+    name_weight: float = Field(default=1.0, ge=0, le=10)
+    """Weight of passages that hold a name of the question, such as FIN-01, in the fusion."""
     reranker_enabled: bool = False
     """Let a cross-encoder (Cohere) rescore the fused candidates."""
     reranker_api_key: SecretStr | None = None
