@@ -43,6 +43,8 @@ def create_app(settings: Settings, build: Callable[[], Container]) -> FastAPI:
         summary="Answers from your documents and tables, with sources that code has verified.",
         lifespan=lifespan,
         responses={},
+        docs_url=None,  # our own page at /docs: theirs loads scripts from the network
+        redoc_url=None,
     )
     for router in (server.router, knowledge.router, chat.router):
         app.include_router(router)

@@ -11,7 +11,7 @@ from backend.settings import Settings
 Node = Mapping[str, Any]
 
 _INTRODUCTION = """`candor serve` (or `uvicorn backend.main:app`) answers on `http://127.0.0.1:8000`;
-`/docs` shows the same routes to try, `/openapi.json` describes them for programs, `/` is a small
+`/docs` shows the same routes on a page, with lines for curl, `/openapi.json` describes them for programs, `/` is a small
 welcome page. Every response carries `X-Request-ID`: the caller's own if it is a sane one. Errors are
 `application/problem+json` (see [errors](errors.md)). Lists have bounds: `limit` and `offset`, or a
 cursor `before`. Local mode answers this machine only, under the names of ALLOWED_HOSTS."""
