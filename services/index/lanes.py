@@ -25,7 +25,7 @@ from use_cases.knowledge.model import Candidate, DimensionMismatch, IndexIdentit
 
 _TITLE, _HEADING, _BODY, _CATEGORY = 2.0, 1.5, 1.0, 0.0
 MIN_DIMENSIONS = 64  # fewer signs than that say too little
-FEW = 20  # passages that one name can point at
+FEW = 5  # passages that one name can point at: as many as a search shows
 SMALL = 2_000  # passages up to which the exact table is as fast as the bits
 _RESCORED = 4  # times the limit, compared exactly
 _COARSE = 6  # times that, compared by the question's own components
