@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from backend.cli.nothing import explain_nothing
 from backend.cli.running import AsJson, Category, command_app, examples, run
 from backend.container import Container
 from backend.errors import ExitCode
@@ -53,6 +54,9 @@ def ask(
         events = candor.ask.stream(text, caller=Caller(), category=category, model=model)
         async for event in events:
             shown.see(event)
-        return shown.ended()
+        code = shown.ended()
+        if code is ExitCode.NOT_FOUND and category is not None and not as_json:
+            await explain_nothing(candor, category)
+        return code
 
     run(work, as_json=as_json, offline=offline)

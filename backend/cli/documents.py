@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from backend.cli import terminal
+from backend.cli.nothing import explain_nothing
 from backend.cli.running import AsJson, Category, command_app, examples, run
 from backend.container import Container
 from backend.errors import ExitCode
@@ -119,7 +120,7 @@ def _list(category: str | None, limit: int, offset: int, as_json: bool) -> None:
         elif page.documents:
             _show(page)
         else:
-            terminal.talk("No documents. Begin with: candor ingest samples/documents")
+            await explain_nothing(candor, category)
         return ExitCode.DONE
 
     run(work, as_json=as_json)

@@ -4,7 +4,6 @@ import sys
 from collections import Counter
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Protocol
 
 import typer
@@ -45,7 +44,7 @@ class Watcher(Protocol):
 )
 def ingest(
     path: Annotated[
-        Path, typer.Argument(metavar="PATH", help="A folder, with all below it, or one file.")
+        str, typer.Argument(metavar="PATH", help="A folder, with all below it, or one file.")
     ],
     category: Annotated[
         str | None,
@@ -72,7 +71,7 @@ def ingest(
 
     async def work(candor: Container) -> ExitCode:
         return await follow(
-            candor.ingest.stream(str(path), category=category, prune=prune),
+            candor.ingest.stream(path, category=category, prune=prune),
             as_json=as_json,
             verbose=verbose,
         )

@@ -4,9 +4,10 @@ Promises: `candor --help` and shell completion of commands import no command at 
 at once; exit codes are those of `backend.errors.ExitCode`; no traceback for Ctrl-C or a closed pipe.
 """
 
+import os
 import sys
 from importlib import import_module
-from typing import Annotated, Any, cast
+from typing import Annotated, Any, TextIO, cast
 
 import typer
 import typer.main
@@ -93,8 +94,14 @@ def _candor(
     pass
 
 
+def _nowhere() -> TextIO:
+    return open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123  (open to the end)
+
+
 def main() -> None:
     """Run the program."""
+    # Python leaves None where the caller has closed a stream (`>&-`).
+    sys.stdout, sys.stderr = sys.stdout or _nowhere(), sys.stderr or _nowhere()
     for stream in (sys.stdout, sys.stderr):
         # A name with bytes that are no text must not end a list with a traceback.
         cast("Any", stream).reconfigure(errors="backslashreplace")

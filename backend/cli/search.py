@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from backend.cli import terminal
+from backend.cli.nothing import explain_nothing
 from backend.cli.running import AsJson, Category, command_app, examples, run
 from backend.container import Container
 from backend.errors import ExitCode
@@ -44,6 +45,8 @@ def search(
     By meaning and by words at once. Exit code 3 when nothing is found.
     """
     text = " ".join(query)
+    if not text.strip():
+        raise typer.BadParameter("it is empty.", param_hint="'QUERY'")
 
     async def work(candor: Container) -> ExitCode:
         found = Results.of(
@@ -54,7 +57,7 @@ def search(
         else:
             _show(found)
             if not found.results:
-                await _explain_nothing(candor, category)
+                await explain_nothing(candor, category)
         return ExitCode.DONE if found.results else ExitCode.NOT_FOUND
 
     run(work, as_json=as_json)
@@ -71,18 +74,6 @@ def _show(found: Results) -> None:
         terminal.data(f"   {_shortened(result.text)}\n")
     for notice in found.notices:
         terminal.talk(f"note: {notice}")
-
-
-async def _explain_nothing(candor: Container, category: str | None) -> None:
-    """Nothing found has three causes; say which."""
-    held = await candor.library.statistics()
-    if not held.documents:
-        terminal.talk("Begin with: candor ingest samples/documents")
-    elif category is not None and category not in held.categories:
-        known = ", ".join(sorted(held.categories))
-        terminal.talk(f"There is no category {category!r}. There are: {known}.")
-    else:
-        terminal.talk("Nothing was found.")
 
 
 def _account(score: float, lanes: Lanes) -> str:

@@ -9,22 +9,22 @@ import sys
 from collections.abc import Sequence
 
 from backend.errors import Problem, problem
-from use_cases.kernel.errors import CandorError
+from use_cases.kernel.errors import CandorError, Unavailable
 
 
 def data(text: str, *, end: str = "\n") -> None:
     """To stdout, what was asked for."""
-    sys.stdout.write(harmless(text) + end)
+    _write(harmless(text) + end)
 
 
 def exact(text: str) -> None:
     """To stdout, character for character in a pipe, so that offsets into it hold."""
-    sys.stdout.write(harmless(text) if on_terminal() else text)
+    _write(harmless(text) if on_terminal() else text)
 
 
 def flush() -> None:
     """Show what was written so far: a stream is read while it comes."""
-    sys.stdout.flush()
+    _write("", flush=True)
 
 
 def talk(text: str) -> None:
@@ -34,7 +34,7 @@ def talk(text: str) -> None:
 
 def data_json(value: object) -> None:
     """To stdout, one JSON value (already JSON-like), readable and in UTF-8."""
-    sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=2, default=str) + "\n")
+    _write(json.dumps(value, ensure_ascii=False, indent=2, default=str) + "\n")
 
 
 def report(error: CandorError, *, as_json: bool) -> None:
@@ -68,6 +68,19 @@ def columns(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
 def on_terminal() -> bool:
     """Whether a person watches stdout."""
     return sys.stdout.isatty()
+
+
+def _write(text: str, *, flush: bool = False) -> None:
+    try:
+        sys.stdout.write(text)
+        if flush:
+            sys.stdout.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise Unavailable(
+            f"The output cannot be written: {error.strerror}.", hint="Write it to another place."
+        ) from error
 
 
 def _spelled(char: str) -> str:

@@ -76,11 +76,13 @@ class FolderSources:
                 f"{source.name!r} has {max(size, len(content)):,} bytes; the limit is {limit:,}."
             )
         if not content or content.isspace():
-            raise SourceEmpty(f"{source.name!r} is empty.", hint="Write something into it.")
+            raise SourceEmpty("The file is empty.", hint="Write something into it.")
         return content
 
 
 def _listed(root: str) -> list[SourceFile]:
+    if not root:  # an unset variable, and not the current folder
+        raise SourceNotFound("The path is empty.")
     try:
         path = Path(root).resolve(strict=True)
     except (OSError, RuntimeError, ValueError) as error:

@@ -69,7 +69,9 @@ def _candidates(
 ) -> Iterator[tuple[Path, str, bool]]:
     for entry in entries:
         below = f"{name}/{entry.name}" if name else entry.name
-        if not is_left_out(entry.name) and not ignored(below + "/" * entry.is_dir(follow_symlinks=False)):
+        if not is_left_out(entry.name) and not ignored(
+            below + "/" * entry.is_dir(follow_symlinks=False)
+        ):
             yield Path(entry.path), below, entry.is_symlink()
 
 

@@ -90,6 +90,12 @@ def test_ingest_of_a_path_that_is_not_there(candor: Candor) -> None:
     assert result.stderr.startswith("error[source_not_found]: ")
 
 
+def test_an_empty_path_is_not_the_current_folder(candor: Candor) -> None:
+    result = candor("ingest", "")
+    assert result.exit_code == 2
+    assert "error[source_not_found]: The path is empty." in result.stderr
+
+
 def test_a_vanished_file_goes_with_prune(filled: Candor, corpus: Path) -> None:
     (corpus / "policies" / "leave.md").unlink()
     assert "removed" not in filled("ingest", str(corpus)).stdout
@@ -134,6 +140,20 @@ def test_search_in_a_category_that_is_not_there_names_the_others(filled: Candor)
     result = filled("search", "passwords", "--category", "policy")
     assert result.exit_code == 3
     assert "There is no category 'policy'. There are: general, policies, runbooks." in result.stderr
+
+
+@pytest.mark.parametrize("command", [("documents",), ("ask", "What is the password policy?")])
+def test_a_category_that_is_not_there_is_named_everywhere(
+    filled: Candor, command: tuple[str, ...]
+) -> None:
+    result = filled(*command, "--category", "recipes")
+    assert "There is no category 'recipes'. There are: " in result.stderr
+
+
+def test_an_empty_query_is_wrong_input(filled: Candor) -> None:
+    result = filled("search", "  ")
+    assert result.exit_code == 2
+    assert "it is empty." in result.stderr
 
 
 def test_a_dash_after_two_dashes_is_text(filled: Candor) -> None:

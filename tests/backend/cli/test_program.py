@@ -182,3 +182,37 @@ def test_ctrl_c_ends_with_130_and_no_traceback(tmp_path: Path) -> None:
     _, rest = running.communicate(timeout=30)
     assert "Traceback" not in said + rest
     assert running.returncode in (0, 130)
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
+def test_an_output_that_cannot_be_written_is_told(tmp_path: Path) -> None:
+    with Path("/dev/full").open("w") as full:
+        run = subprocess.run(
+            [*CANDOR, "tables", "--json"],
+            cwd=tmp_path,
+            env=environment(),
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+            timeout=120,
+        )
+    assert run.stderr.startswith('{"type": "urn:candor:error:unavailable"')
+    assert "The output cannot be written: No space left on device." in run.stderr
+    assert "Traceback" not in run.stderr
+
+
+def test_a_closed_output_is_no_error(tmp_path: Path) -> None:
+    run = subprocess.run(
+        ["sh", "-c", 'exec "$@" >&-', "sh", *CANDOR, "tables"],
+        cwd=tmp_path,
+        env=environment(),
+        stderr=subprocess.PIPE,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+    assert (run.returncode, run.stderr) == (
+        0,
+        "No tables. Begin with: candor ingest samples/tables\n",
+    )
