@@ -85,6 +85,8 @@ async def _not_valid(_request: Request, error: Exception) -> JSONResponse:
 
 def _field(item: Mapping[str, Any]) -> tuple[str, str]:
     """Where it is wrong and why; never what was sent."""
+    if item["type"] == "json_invalid":  # its location is an offset, not a field
+        return "body", "This is not JSON"
     location = [str(part) for part in item["loc"][1:]] or [str(part) for part in item["loc"]]
     return ".".join(location), str(item["msg"]).removeprefix("Value error, ")
 

@@ -103,7 +103,7 @@ async def upload_document(
     file: Annotated[
         UploadFile, File(description="The document; its kind is read from its content.")
     ],
-    category: Annotated[str | None, Form(max_length=100)] = None,
+    category: Annotated[str | None, Form(max_length=100, pattern=r"^[^\x00-\x1f\x7f]*$")] = None,
 ) -> Upload:
     """Store a document, or replace the uploaded one of the same name."""
     content = await _content(file, candor.settings.max_upload_mb)

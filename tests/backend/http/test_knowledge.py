@@ -26,6 +26,19 @@ def upload(
     return response.status_code, response.json()
 
 
+def test_a_category_is_one_line(client: TestClient) -> None:
+    response = client.post(
+        "/knowledge/documents", files={"file": ("a.txt", b"text")}, data={"category": "a\nb"}
+    )
+    assert (response.status_code, response.json()["code"]) == (422, "validation_error")
+    assert response.json()["detail"].startswith("category: ")
+
+
+def test_data_is_no_document(client: TestClient) -> None:
+    response = client.post("/knowledge/documents", files={"file": ("a.json", b"{}")})
+    assert (response.status_code, response.json()["code"]) == (415, "source_binary")
+
+
 def test_an_empty_library_is_an_empty_list(client: TestClient) -> None:
     assert client.get("/knowledge/documents").json() == {
         "documents": [],

@@ -184,3 +184,10 @@ def test_a_failure_after_the_first_byte_does_not_answer_twice() -> None:
     app.add_middleware(Requests)
     client = TestClient(app, base_url="http://localhost", raise_server_exceptions=False)
     assert client.get("/stream").content == b"one"
+
+
+def test_a_body_that_is_no_json_is_said(client: TestClient) -> None:
+    response = client.post(
+        "/knowledge/sql", content="{bad", headers={"Content-Type": "application/json"}
+    )
+    assert (response.status_code, response.json()["detail"]) == (422, "body: This is not JSON.")
