@@ -211,10 +211,14 @@ class Container:
     @cached_property
     def ask(self) -> "AskQuestion":
         """Answer a question with verified citations."""
+        import pydantic_ai
+
         from use_cases.chat.agent import build_agent
         from use_cases.chat.ask import AskQuestion, TurnPolicy
         from use_cases.chat.model import CitationPolicy
 
+        # On a terminal the first run of an agent would print a page about observability.
+        pydantic_ai.BANNER_ENABLED = False
         return AskQuestion(
             agent=build_agent(),
             search=self.search,

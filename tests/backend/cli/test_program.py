@@ -154,6 +154,25 @@ def test_on_a_terminal_progress_is_a_bar_and_the_summary_stays(tmp_path: Path) -
     assert "1/1 added" not in shown
 
 
+def test_on_a_terminal_an_answer_comes_without_a_banner(tmp_path: Path) -> None:
+    ours, theirs = pty.openpty()
+    run = subprocess.run(
+        [*CANDOR, "ask", "How many days?"],
+        cwd=tmp_path,
+        env=environment(TERM="xterm"),
+        stdout=subprocess.PIPE,
+        stderr=theirs,
+        check=False,
+        timeout=120,
+    )
+    os.close(theirs)
+    shown = os.read(ours, 100_000).decode()
+    os.close(ours)
+    assert run.returncode == 3
+    assert "note: Nothing has been ingested yet." in shown
+    assert "pydantic" not in shown
+
+
 def test_a_taken_port_is_a_sentence(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])
