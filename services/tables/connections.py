@@ -53,7 +53,7 @@ def identity(path: Path) -> tuple[int, int] | None:
     """Which file the path names now; None if there is none. A replaced file has another identity."""
     try:
         found = path.stat()
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return None
     return (found.st_dev, found.st_ino)
 
