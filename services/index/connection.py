@@ -29,9 +29,11 @@ class Connection:
         opened.enable_load_extension(False)
         opened.config(apsw.SQLITE_DBCONFIG_DEFENSIVE, 1)
         self._driver = cast("_Driver", opened)
+        # Only readers map the file: an ingestion would map all that it writes, and look as if it grew.
+        mapped = _MMAP_BYTES if flags & apsw.SQLITE_OPEN_READONLY else 0
         self.execute(
             "PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY;"
-            f"PRAGMA mmap_size = {_MMAP_BYTES}"
+            f"PRAGMA mmap_size = {mapped}"
         )
 
     @property
