@@ -1,7 +1,7 @@
 """Checks citation markers while an answer streams, so that a false one never reaches a reader.
 
 Text is held back only from `[` to `]` (and inside `inline code`, until it closes), at most
-`LONGEST` characters. `[1]`, `[1, 3]`, `[2-4]` and `【1】` come out as `[1]`, `[1][3]`, …; a number
+`LONGEST` characters, so that its cost does not grow with the answer. `[1]`, `[1, 3]`, `[2-4]` and `【1】` come out as `[1]`, `[1][3]`, …; a number
 that was not retrieved in this turn is dropped. Fenced code passes untouched. A model tells how a
 turn ends with a marker at the very start: `[not_found]`, `[refused]`; `[conflict]` may stand
 anywhere. The result does not depend on how the text was cut into pieces.
@@ -13,10 +13,13 @@ from collections.abc import Callable
 from use_cases.chat.model import Outcome
 
 LONGEST = 64
-"""A bracket that is not closed after so many characters is not a marker."""
+"""A bracket that is not closed after so many characters is not a marker; of the blanks before a
+marker so many go with it."""
 
 _LONGEST_CODE = 400
-_SPECIAL = re.compile(r"[ \t]*[\[【]|`+")
+_SLICE = 1024
+_SPECIAL = re.compile(rf"[\[【]|`{{1,{_LONGEST_CODE}}}|~{{1,{_LONGEST_CODE}}}")
+_BEFORE_FENCE = re.compile(r"[ \t>]*(?:(?:[-*+•]|\d{1,3}[.)])[ \t]+)?[ \t>]*")
 _NUMBERS = re.compile(r"\s*\^?\d{1,4}(?:\s*(?:[,;]|[-–])\s*\^?\d{1,4})*\s*(?:†[^\]】]*)?")
 _RANGE = re.compile(r"(\d{1,4})(?:\s*[-–]\s*\^?(\d{1,4}))?")
 _OUTCOMES = {
@@ -30,22 +33,24 @@ _CLOSERS = {"[": "]", "【": "】"}
 class MarkerFilter:
     """Filters one answer. `known` tells whether a source of this number was retrieved in this turn.
 
-    `outcome` is what the model declared, None if nothing. After `not_found` or `refused` no
+    `outcome` is what the model declared (here or in an earlier part), None if nothing. After `not_found` or `refused` no
     citation passes.
     """
 
-    def __init__(self, known: Callable[[int], bool]) -> None:
-        self.outcome: Outcome | None = None
+    def __init__(self, known: Callable[[int], bool], outcome: Outcome | None = None) -> None:
+        self.outcome = outcome
         self._known = known
         self._held = ""
         self._begun = False
-        self._fenced = False
-        self._line_start = True
+        self._fence_mark = ""
+        self._line = ""
         self._open = False
 
     def push(self, text: str) -> str:
         """Take the next piece; give what may be shown."""
-        return self._advance(text, final=False)
+        # In slices: what is held stays short, even when a whole answer comes in one piece.
+        slices = (text[at : at + _SLICE] for at in range(0, len(text), _SLICE))
+        return "".join(self._advance(piece, final=False) for piece in slices)
 
     def finish(self) -> str:
         """The answer is over; give what was still held back."""
@@ -55,14 +60,15 @@ class MarkerFilter:
         self._held += text
         shown: list[str] = []
         while self._held:
-            step = self._fence(final=final) if self._fenced else self._prose(final=final)
+            step = self._fence(final=final) if self._fence_mark else self._prose(final=final)
             if step is None:
                 break
             taken, out = step
             self._held = self._held[taken:]
             if out:
                 self._begun = self._begun or not out.isspace()
-                self._line_start = out.endswith("\n")
+                before, newline, line = out.rpartition("\n")
+                self._line = (line if newline else self._line + before + line)[:LONGEST]
                 self._open = out.rfind("[") > max(out.rfind("]"), out.rfind("\n")) or (
                     self._open and not {"]", "\n"}.intersection(out)
                 )
@@ -72,13 +78,19 @@ class MarkerFilter:
     def _prose(self, *, final: bool) -> tuple[int, str] | None:
         found = _SPECIAL.search(self._held)
         if found is None:
-            kept = len(self._held) if final else len(self._held.rstrip(" \t"))
+            kept = len(self._held) if final else self._without_blanks(len(self._held))
             return (kept, self._held[:kept]) if kept else None
-        if found.start() > 0:
-            return found.start(), self._held[: found.start()]
-        if found.group().endswith("`"):
-            return self._code(len(found.group()), final=final)
-        return self._bracket(found.end() - 1, final=final)
+        code = found.group()[0] in "`~"
+        begin = found.start() if code else self._without_blanks(found.start())
+        if begin > 0:
+            return begin, self._held[:begin]
+        if code:
+            return self._code(found.group(), final=final)
+        return self._bracket(found.start(), final=final)
+
+    def _without_blanks(self, end: int) -> int:
+        """Where the blanks begin that stand right before `end` and may go with a marker."""
+        return max(len(self._held[:end].rstrip(" \t")), end - LONGEST)
 
     def _bracket(self, opening: int, *, final: bool) -> tuple[int, str] | None:
         """A bracket at `opening`, with nothing but blanks before it."""
@@ -110,34 +122,41 @@ class MarkerFilter:
             self.outcome = self.outcome or declared
         return ""
 
-    def _code(self, ticks: int, *, final: bool) -> tuple[int, str] | None:
-        """Backticks at the start: a fence, inline code, or plain characters."""
-        if ticks == len(self._held) and not final:
+    def _code(self, mark: str, *, final: bool) -> tuple[int, str] | None:
+        """Backticks or tildes at the start: a fence, inline code, or plain characters."""
+        ticks, window = len(mark), self._held[:_LONGEST_CODE]
+        more = len(window) < _LONGEST_CODE and not final
+        if mark == window and more:
             return None
-        if ticks >= 3 and self._line_start:
-            self._fenced = True
-            return ticks, self._held[:ticks]
-        line = self._held.split("\n", 1)[0]
-        closing = re.search(rf"(?<!`)`{{{ticks}}}(?!`)", line[ticks:])
-        if closing is not None and ticks + closing.end() < len(self._held):
-            end = ticks + closing.end()
-            return end, self._held[:end]
-        if not final and len(line) == len(self._held) < _LONGEST_CODE:
-            return None
-        if closing is not None:
-            return ticks + closing.end(), self._held[: ticks + closing.end()]
-        return ticks, self._held[:ticks]
+        line, newline, _ = window.partition("\n")
+        inline = mark[0] == "`" and "`" in line[ticks:]
+        if ticks >= 3 and not inline and _BEFORE_FENCE.fullmatch(self._line):
+            if newline:
+                self._fence_mark = mark
+                return len(line) + 1, f"{line}\n"
+            if more:
+                return None
+        if mark[0] == "~":
+            return ticks, mark
+        closing = re.search(rf"(?<!`){mark}(?!`)", line[ticks:])
+        end = ticks + closing.end() if closing else 0
+        if closing and (end < len(window) or (final and len(window) < _LONGEST_CODE)):
+            return end, window[:end]
+        return None if more and not newline else (ticks, mark)
 
     def _fence(self, *, final: bool) -> tuple[int, str] | None:
-        """Inside fenced code: whole lines pass; a line of backticks closes it."""
+        """Inside fenced code: whole lines pass; a line of at least as long a mark closes it."""
         end = self._held.find("\n") + 1
         if end == 0:
-            if not final and (self._line_start and not self._held.strip(" `")):
+            short = len(self._held) < _LONGEST_CODE
+            if not final and short and not self._line and not self._held.strip("\r >\t`~"):
                 return None
             end = len(self._held)
         line = self._held[:end]
-        if self._line_start and line.strip().startswith("```") and not line.strip().strip("`"):
-            self._fenced = False
+        mark = line.strip("\r\n >\t")
+        closes = mark.startswith(self._fence_mark) and not mark.strip(mark[0])
+        if closes and not self._line and line.endswith("\n") and end <= _LONGEST_CODE:
+            self._fence_mark = ""
         return end, line
 
 

@@ -31,7 +31,9 @@ class Unit:
     item: bool = False
 
 
-_FENCE = re.compile(r"\s*(```|~~~)")
+_FENCE = re.compile(
+    r"[\s>]*(?:(?:[-*+•]|\d{1,3}[.)])\s+)?[\s>]*(?P<mark>`{3,}(?=[^`]*$)|~{3,})(?P<info>.*)"
+)
 _HEADING = re.compile(r"\s{0,3}#{1,6}\s")
 _ITEM = re.compile(r"\s*(?:[-*+•]|\(?\d{1,3}[.)])\s+")
 _ROW = re.compile(r"\s*\|")
@@ -51,14 +53,15 @@ def units(text: str) -> Iterator[Unit]:
     """The units of `text`, in order, without overlap; blank lines and rules are left out."""
     run: Span | None = None
     item = False
-    fenced = False
+    fence = ""
     lines = list(_lines(text))
     for line, following in zip_longest(lines, lines[1:], fillvalue=Span(0, 0)):
         raw = line.cut(text)
-        if _FENCE.match(raw):
+        found = _FENCE.match(raw)
+        if found and (not fence or _closes(fence, found)):
             yield from _sentences(text, run, item=item)
-            run, fenced = None, not fenced
-        elif fenced:
+            run, fence = None, "" if fence else found["mark"]
+        elif fence:
             yield from _whole(text, line, UnitKind.CODE)
         elif not raw.strip() or _RULE.match(raw):
             yield from _sentences(text, run, item=item)
@@ -87,6 +90,11 @@ def sentences(text: str) -> list[Span]:
     ]
     found = (_trimmed(text, Span(a, b)) for a, b in pairwise([0, *ends, len(text)]))
     return [span for span in found if span is not None]
+
+
+def _closes(fence: str, found: re.Match[str]) -> bool:
+    """Whether a fence ends the one that began with `fence`: as long, of the same kind, alone."""
+    return found["mark"].startswith(fence) and not found["info"].strip()
 
 
 def _sentences(text: str, run: Span | None, *, item: bool) -> Iterator[Unit]:

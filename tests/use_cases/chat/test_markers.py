@@ -36,6 +36,13 @@ def filtered(*pieces: str, known: frozenset[int] = frozenset({1, 2, 3})) -> str:
         ("Inline `a[9]` stays [9].", "Inline `a[9]` stays."),
         ("Unclosed ` tick [9] here", "Unclosed ` tick here"),
         ("```sh\necho ${a[9]}\n```\nDone [9].", "```sh\necho ${a[9]}\n```\nDone."),
+        ("```sh``` is inline [9].", "```sh``` is inline."),
+        ("~~~\na[9]\n~~~\nDone [9].", "~~~\na[9]\n~~~\nDone."),
+        ("~ about ~~ [9]", "~ about ~~"),
+        ("- ```sh\n  a[9]\n  ```\nDone [9].", "- ```sh\n  a[9]\n  ```\nDone."),
+        ("````\n```\na[9]\n```\n````\nDone [9].", "````\n```\na[9]\n```\n````\nDone."),
+        ("```\r\na[9]\r\n```\r\nDone [9].\r\n", "```\r\na[9]\r\n```\r\nDone.\r\n"),
+        ("A ` and `` here [9]", "A ` and `` here"),
         ("Zero [0] and huge [99999].", "Zero and huge [99999]."),
         ("", ""),
     ],
@@ -74,7 +81,24 @@ def test_a_conflict_may_be_declared_anywhere() -> None:
     assert (shown, marks.outcome) == ("Ten days [1]. Twelve days [2].", Outcome.CONFLICT)
 
 
-ODD = st.text(alphabet=st.sampled_from(list("[]【】`0123 9,-\n†abnot_foudrefsc.")), max_size=80)
+@pytest.mark.parametrize("filler", [" ", "`", "~", "x", "[", "\t"])
+@pytest.mark.parametrize("start", ["", "`", "```\n", "x "])
+@pytest.mark.parametrize("end", ["[9] [1]", "` [9]", "\n```\n[9]"])
+def test_endless_runs_are_let_through_alike_however_they_are_cut(
+    filler: str, start: str, end: str
+) -> None:
+    text = f"{start}{filler * 3000}{end}"
+    assert filtered(*text) == filtered(text) == filtered(text[:1500], text[1500:])
+
+
+def test_never_more_is_held_back_than_a_line_of_code() -> None:
+    for filler in (" ", "`", "~", "[", "``` "):
+        marks = MarkerFilter({1}.__contains__)
+        shown = "".join(marks.push(filler) for _ in range(1000))
+        assert len(filler) * 1000 - len(shown) <= 400, filler
+
+
+ODD = st.text(alphabet=st.sampled_from(list("[]【】`~>\r0123 9,-\n†abnot_foudrefsc.")), max_size=80)
 
 
 @given(ODD, st.lists(st.integers(0, 80), max_size=8))

@@ -46,6 +46,20 @@ def test_units_are_what_a_person_would_underline() -> None:
     ]
 
 
+def test_code_ends_where_its_own_fence_does() -> None:
+    text = "````\n```\na\n```\n````\nOne.\n\n```sh``` is inline.\n\n- ~~~\n  b\n  ~~~\nTwo."
+    found = [(u.kind, u.span.cut(text)) for u in units(text)]
+    assert found == [
+        (UnitKind.CODE, "```"),
+        (UnitKind.CODE, "a"),
+        (UnitKind.CODE, "```"),
+        (UnitKind.SENTENCE, "One."),
+        (UnitKind.SENTENCE, "```sh``` is inline."),
+        (UnitKind.CODE, "b"),
+        (UnitKind.SENTENCE, "Two."),
+    ]
+
+
 def test_japanese_sentences_end_at_their_full_stop() -> None:
     text = "毎日確認する。週に一度報告する。"
     assert [u.span.cut(text) for u in units(text)] == ["毎日確認する。", "週に一度報告する。"]
