@@ -3,11 +3,14 @@
 The program keeps the typed sources in the ledger; nothing is ever parsed back out of this text.
 """
 
+import re
 from collections.abc import Sequence
 from html import escape
 
 from use_cases.chat.model import PassageEntry, RowsEntry
 from use_cases.kernel.model import Authority, DocumentRef, Table
+
+_CLOSING = re.compile(r"<(?=\s*/\s*source)", re.IGNORECASE)
 
 NOTHING_FOUND = "Nothing was found. Try other words, or no category, before you give up."
 
@@ -24,7 +27,9 @@ def passages(entries: Sequence[PassageEntry], notices: Sequence[str]) -> str:
 def rows(entry: RowsEntry) -> str:
     """A query's rows as a numbered Markdown table."""
     titles = ", ".join(table.title for table in entry.rows.tables)
-    return f'<source n="{entry.number}" tables="{escape(titles)}">\n{entry.text}\n</source>'
+    return (
+        f'<source n="{entry.number}" tables="{escape(titles)}">\n{_framed(entry.text)}\n</source>'
+    )
 
 
 def schema(tables: Sequence[Table]) -> str:
@@ -47,9 +52,12 @@ def _passage(entry: PassageEntry) -> str:
         "score": f"{entry.hit.score:.4f}",
     }
     said = " ".join(f'{key}="{escape(value)}"' for key, value in attributes.items() if value)
-    # A document cannot close its own frame and go on in ours.
-    text = passage.reading_text.replace("</source", "<\u200b/source")
-    return f"<source {said}>\n{text}\n</source>"
+    return f"<source {said}>\n{_framed(passage.reading_text)}\n</source>"
+
+
+def _framed(text: str) -> str:
+    """The text such that it cannot close its own frame and go on in ours."""
+    return _CLOSING.sub("<\u200b", text)
 
 
 def _standing(document: DocumentRef) -> str:

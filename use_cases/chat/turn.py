@@ -48,7 +48,7 @@ class Turn:
         self._ledger = ledger
         self._citations = citations
         self._filter = MarkerFilter(ledger.knows)
-        self._parts: list[str] = []
+        self._parts = [""]
         self._calls: dict[str, ToolCallPart] = {}
         self._declared: Outcome | None = None
         self._refused_upstream = False
@@ -57,7 +57,7 @@ class Turn:
         """What of this event a reader gets: text without false markers, everything else as it is."""
         match event:
             case PartStartEvent(part=TextPart() as part):
-                self._filter = MarkerFilter(self._ledger.knows)
+                self._filter = MarkerFilter(self._ledger.knows, outcome=self._declared)
                 self._parts.append("")
                 yield replace(event, part=replace(part, content=self._shown(part.content)))
             case PartDeltaEvent(delta=TextPartDelta() as delta):
@@ -69,6 +69,8 @@ class Turn:
                 yield replace(event, part=replace(part, content=self._parts[-1]))
             case FunctionToolCallEvent(part=part):
                 self._calls[part.tool_call_id] = part
+                # Whoever goes on looking has not ended the turn, whatever was said before.
+                self._declared = None
                 yield event
             case FunctionToolResultEvent():
                 self._note(event)
@@ -106,6 +108,8 @@ class Turn:
             self._declared = self._filter.outcome
             if self._declared is Outcome.NOT_FOUND:
                 shown = f"{NOT_FOUND_TEXT} {shown.lstrip()}" if shown.strip() else NOT_FOUND_TEXT
+        elif self._parts[-1] == NOT_FOUND_TEXT and shown.strip():
+            shown = f" {shown.lstrip()}"
         if not self._parts[-1]:
             shown = shown.lstrip()
         self._parts[-1] += shown
