@@ -6,11 +6,11 @@ missing (some passages have no vectors, or the index was built with another embe
 """
 
 from enum import StrEnum
-from importlib.metadata import version
 
 from pydantic import BaseModel, Field
 
 from backend.container import Container
+from backend.version import VERSION
 from use_cases.kernel.errors import CandorError
 from use_cases.knowledge.model import LibraryStatistics
 
@@ -48,8 +48,8 @@ async def examine(candor: Container) -> HealthReport:
 
 
 def candor_version() -> str:
-    """The installed version."""
-    return version("candor")
+    """The version that runs."""
+    return VERSION
 
 
 def _shortcomings(held: LibraryStatistics, candor: Container) -> list[str]:

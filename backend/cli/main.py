@@ -13,6 +13,8 @@ import typer
 import typer.main
 from typer.core import TyperGroup
 
+from backend.version import VERSION
+
 COMMANDS = {
     "ingest": "Store the documents and tables of a folder or a file.",
     "ask": "Answer a question, with the sources that say so.",
@@ -78,9 +80,7 @@ for _name, _summary in COMMANDS.items():
 
 def _show_version(wanted: bool) -> None:
     if wanted:
-        from importlib.metadata import version  # a third of the time of `--help`
-
-        typer.echo(f"candor {version('candor')}")
+        typer.echo(f"candor {VERSION}")
         raise typer.Exit
 
 
