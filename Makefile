@@ -24,8 +24,11 @@ $(STAMP): requirements-bootstrap.lock requirements-dev.lock pyproject.toml
 	@$(UV) pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
 	@touch $(STAMP)
 
+# The question goes through the environment as it is: a shell would run what it holds. "Not found"
+# (exit code 3) is an answer, too.
+ask: export CANDOR_QUESTION = $(value Q)
 ask: setup $(SAMPLES)  ## Ask the sample documents a question: make ask Q="..."
-	@$(BIN)/candor ask -- "$(Q)"
+	@$(BIN)/candor ask -- "$$CANDOR_QUESTION" || test $$? -eq 3
 
 $(SAMPLES): $(STAMP) $(shell find samples -type f 2>/dev/null)
 	@$(BIN)/candor ingest samples/documents
@@ -40,16 +43,16 @@ test: setup  ## Run the tests
 
 check: setup format lint types contracts test  ## All that CI runs: format, lint, types, import contracts, tests
 
-format: setup
+format: setup  ## Is everything formatted?
 	@$(BIN)/ruff format --check .
 
-lint: setup
+lint: setup  ## Lint
 	@$(BIN)/ruff check .
 
-types: setup
+types: setup  ## Check the types
 	@$(BIN)/basedpyright --warnings
 
-contracts: setup
+contracts: setup  ## Check who may import whom
 	@$(BIN)/lint-imports
 
 docs: setup  ## Generate docs/reference from the code
