@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from services.models.offline.candidates import Candidate, plain
 from services.models.offline.question import Question
 from services.models.offline.weighing import Evidence, Weighed
-from use_cases.kernel.model import DocumentRef
+from use_cases.kernel.model import Authority, DocumentRef
 from use_cases.kernel.sentences import UnitKind
 from use_cases.kernel.words import content, is_number
 
@@ -22,7 +22,7 @@ On the questions for tuning, up to here every abstention was right.
 """
 
 HEDGE_BELOW = 0.65
-"""Less likely answerable than this: answer, and say that it may miss the question."""
+"""Less likely answerable than this, or without a value of the asked kind: say that it may miss."""
 
 HEDGE = "This may not answer your question; the closest that was found:\n\n"
 
@@ -68,10 +68,11 @@ def compose(findings: Findings) -> str:
         for w in usable[1:MOST_SENTENCES]
         if best.score - w.score <= CLOSE and not _same(best.candidate, w.candidate)
     ]
-    parts = [_cited(best, findings), *_replacement(best, findings)]
+    parts = [_cited(best, findings), *_standing(best, findings)]
     if further:
         parts.append("\n\nRelated:\n" + "\n".join(f"- {_cited(w, findings)}" for w in further))
-    unsure = HEDGE if findings.evidence.probability < HEDGE_BELOW else ""
+    certain = findings.evidence.probability >= HEDGE_BELOW and best.features.held
+    unsure = "" if certain else HEDGE
     return unsure + " ".join(parts).replace(" \n", "\n")
 
 
@@ -98,9 +99,11 @@ def _dated(weighed: Weighed, findings: Findings) -> str:
     return f"{_unmarked(document.title)} ({document.updated.isoformat()}): {text}"
 
 
-def _replacement(best: Weighed, findings: Findings) -> Sequence[str]:
-    """A sentence that names both dates, when an older version was retrieved beside the best one."""
+def _standing(best: Weighed, findings: Findings) -> Sequence[str]:
+    """What to know of the document: that it is a draft, or which older version it replaces."""
     current = best.candidate.entry.passage.document
+    if current.authority is Authority.DRAFT:
+        return ("(From a draft.)",)
     older = {
         w.candidate.entry.passage.document
         for w in findings.ranked

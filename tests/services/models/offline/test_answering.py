@@ -149,3 +149,8 @@ def test_middling_evidence_is_answered_with_a_warning() -> None:
     assert ABSTAIN_BELOW < middling.probability < HEDGE_BELOW
     said = compose(findings([passage("Badges are checked daily.")], evidence=middling))
     assert said == f"{HEDGE}Badges are checked daily. [1]"
+
+
+def test_a_draft_is_called_one() -> None:
+    draft = titled(passage("Work from abroad is limited.", authority=Authority.DRAFT), "Idea")
+    assert compose(findings([draft])).endswith("Work from abroad is limited. [1] (From a draft.)")
