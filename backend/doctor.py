@@ -186,6 +186,12 @@ async def _answers(candor: Container) -> Finding:
 
 async def _model(candor: Container) -> Finding:
     resolved = await anyio.to_thread.run_sync(candor.models.resolve)
+    if resolved.name == OFFLINE_MODEL and candor.settings.openai_base_url:
+        return Finding(
+            Level.WARN,
+            f"{resolved.name}, although OPENAI_BASE_URL is set",
+            "Name the server's model in CHAT_MODEL, for example openai:llama3.",
+        )
     note = "needs no key and no network" if resolved.name == OFFLINE_MODEL else "not asked anything"
     return Finding(Level.OK, f"{resolved.name} ({note})")
 

@@ -18,8 +18,8 @@ app = command_app()
     epilog=examples(
         'candor ask "How many days of leave can be carried over?"',
         'candor ask "Who approves a purchase of 8,000 euros?" --category policies',
-        'candor ask "What does error E-14 mean?" --offline --json',
-        'echo "How long are logs kept?" | candor ask -',
+        'candor ask "What does error E21 mean?" --offline --json',
+        'echo "After how many minutes does a screen lock?" | candor ask -',
     )
 )
 def ask(

@@ -19,7 +19,7 @@ _SHOWN = 320
 @app.command(
     epilog=examples(
         "candor search password rotation",
-        'candor search "how long are logs kept" --category policies --limit 3',
+        'candor search "how long are recordings kept" --category policies --limit 3',
         "candor search E-1042 --explain",
         "candor search -- --force",
     )

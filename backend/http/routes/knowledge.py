@@ -4,7 +4,7 @@ from http import HTTPStatus
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, File, Form, Query, Response, UploadFile
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, BeforeValidator, Field
 
 from backend.http.dependencies import Candor, Category, Page
 from backend.http.file_names import safe_name
@@ -37,15 +37,20 @@ from use_cases.knowledge.model import (
 
 router = APIRouter(prefix="/knowledge", tags=["knowledge"])
 
-_LONGEST_QUERY = 8000
+_LONGEST_QUERY = 200_000  # of a pasted document, the beginning is searched for
 _LONGEST_SQL = 20_000
 _MOST_RESULTS = 50
+
+
+def storable(value: object) -> object:
+    """Any text is a valid query: lone surrogates, which no encoding holds, are replaced."""
+    return value.encode("utf-8", "replace").decode() if isinstance(value, str) else value
 
 
 class SearchRequest(BaseModel):
     """A search, as a body."""
 
-    query: str = Field(max_length=_LONGEST_QUERY)
+    query: Annotated[str, BeforeValidator(storable)] = Field(max_length=_LONGEST_QUERY)
     category: str | None = Field(default=None, max_length=100)
     limit: int | None = Field(default=None, ge=1, le=_MOST_RESULTS)
     explain: bool = False
@@ -126,7 +131,11 @@ async def remove_document(document_id: str, candor: Candor) -> None:
 @router.get("/search", responses=documented(EmbedderMismatch))
 async def search(
     candor: Candor,
-    query: Annotated[str, Query(max_length=_LONGEST_QUERY, description="Any text.")],
+    query: Annotated[
+        str,
+        BeforeValidator(storable),
+        Query(max_length=_LONGEST_QUERY, description="Any text."),
+    ],
     category: Category = None,
     limit: Annotated[int | None, Query(ge=1, le=_MOST_RESULTS)] = None,
     explain: Annotated[

@@ -1,5 +1,7 @@
 """The knowledge routes over a real library: documents, uploads, search, tables."""
 
+import json
+
 import pytest
 from starlette.testclient import TestClient
 
@@ -180,6 +182,15 @@ def test_search_finds_the_passage_with_its_place(library: TestClient) -> None:
     ).json()["text"]
     assert text[best["start"] : best["end"]] == best["text"]
     assert best["lanes"] is None
+
+
+@pytest.mark.parametrize("query", ["\ud800 NEAR( x", "word " * 10_000, '"', "col:*"])
+def test_any_text_is_a_valid_search(library: TestClient, query: str) -> None:
+    body = json.dumps({"query": query})
+    answer = library.post(
+        "/knowledge/search", content=body, headers={"content-type": "application/json"}
+    )
+    assert answer.status_code == 200
 
 
 def test_search_explains_itself_when_asked(library: TestClient) -> None:
