@@ -80,7 +80,7 @@ _TRANSLATIONS: tuple[tuple[type[upstream.AgentRunError], type[CandorError], str]
     (upstream.RunTimedOut, UpstreamTimeout, "{} did not answer in time."),
     (upstream.ModelRequestTimeout, UpstreamTimeout, "{} did not answer in time."),
     (upstream.ModelTimeoutError, UpstreamTimeout, "{} did not answer in time."),
-    (upstream.ModelConnectionError, ModelUnreachable, "No connection to the provider of {}."),
+    (upstream.ModelConnectionError, ModelUnreachable, "The connection to the provider of {} failed or broke off."),
     (
         upstream.ContentFilterError,
         ContentFiltered,
