@@ -29,7 +29,13 @@ from use_cases.chat.model import (
     QuestionTooLong,
     SourceKind,
 )
-from use_cases.kernel.errors import ModelMisbehaved, RateLimited, StorageFull, UpstreamTimeout
+from use_cases.kernel.errors import (
+    ModelMisbehaved,
+    RateLimited,
+    StorageBusy,
+    StorageFull,
+    UpstreamTimeout,
+)
 from use_cases.kernel.markdown import rows_as_markdown
 from use_cases.kernel.model import (
     Caller,
@@ -40,7 +46,7 @@ from use_cases.kernel.model import (
     Span,
     Table,
 )
-from use_cases.knowledge.model import EmbedderMismatch
+from use_cases.knowledge.errors import EmbedderMismatch
 
 pytestmark = pytest.mark.anyio
 
@@ -117,6 +123,9 @@ class Ground:
     model: FunctionModel
     search: FixedSearch = field(default_factory=lambda: FixedSearch([PASSAGE]))
     answers: KeptAnswers = field(default_factory=KeptAnswers)
+    data: FixedTables = field(
+        default_factory=lambda: FixedTables([TABLE], [["First fix", 82.0]], ["name", "target"])
+    )
 
     async def ask(
         self, question: str = "How often?", category: str | None = None
@@ -128,7 +137,7 @@ class Ground:
         return AskQuestion(
             agent=build_agent(),
             search=self.search,
-            data=FixedTables([TABLE], [["First fix", 82.0]], ["name", "target"]),
+            data=self.data,
             models=OneModel(self.model),
             answers=self.answers,
             clock=StoppedClock(),
@@ -290,6 +299,30 @@ async def test_a_refused_query_and_invalid_arguments_are_told_to_the_model_and_r
     assert "That is no SELECT." in answer.tool_calls[0].result
     assert "Invalid JSON" in answer.tool_calls[1].result
     assert answer.outcome is Outcome.ANSWERED
+
+
+async def test_tables_that_are_locked_are_told_to_the_model_and_never_end_the_turn() -> None:
+    class Locked(FixedTables):
+        async def query(self, sql: str) -> Rows:
+            raise StorageBusy("Another process is writing.")
+
+    model = searching(
+        "I cannot see it.", tool="lookup_structured_data", args='{"sql_query": "SELECT 1"}'
+    )
+    answer = recorded(await Ground(model, data=Locked()).ask())
+    (call,) = answer.tool_calls
+    assert call.failed
+    assert "Another process is writing." in call.result
+    assert answer.outcome is Outcome.NOT_FOUND
+
+
+async def test_rows_of_no_table_are_shown_to_the_model_and_cannot_be_cited() -> None:
+    model = searching(
+        "It is 82 [1].", tool="lookup_structured_data", args='{"sql_query": "SELECT 82"}'
+    )
+    answer = recorded(await Ground(model, data=FixedTables((), [[82]], ["a"])).ask())
+    assert answer.tool_calls[0].result == "| a |\n| --- |\n| 82 |"
+    assert (answer.outcome, answer.sources) == (Outcome.NOT_FOUND, ())
 
 
 async def test_an_answer_that_cannot_be_recorded_ends_in_that_error() -> None:
