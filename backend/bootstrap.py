@@ -15,7 +15,7 @@ from loguru import logger
 
 from backend.container import Container, Ports
 from backend.settings import LOCAL_EMBEDDER, MEGABYTE, Settings
-from use_cases.knowledge.model import EmbedderUnavailable
+from use_cases.knowledge.errors import EmbedderUnavailable
 
 if TYPE_CHECKING:
     from pydantic import SecretStr

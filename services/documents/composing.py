@@ -6,7 +6,8 @@ between list items and between table rows), and each block's span cuts out exact
 
 from services.documents.decoding import storable
 from use_cases.kernel.model import Span
-from use_cases.knowledge.model import Block, BlockKind, ParsedDocument, SourceEmpty, Stated
+from use_cases.knowledge.errors import SourceEmpty
+from use_cases.knowledge.model import Block, BlockKind, ParsedDocument, Stated
 
 
 class Composer:

@@ -9,7 +9,7 @@ that an HTML page declares.
 import codecs
 import re
 
-from use_cases.knowledge.model import SourceBinary
+from use_cases.knowledge.errors import SourceBinary
 
 _BYTE_ORDER_MARKS = (
     (codecs.BOM_UTF8, "utf-8"),

@@ -13,7 +13,8 @@ from zipfile import ZipFile
 
 from services.documents.composing import Composer, table_rows
 from services.documents.stated import filled, stated_from, stated_in_opening
-from use_cases.knowledge.model import BlockKind, ParsedDocument, SourceBroken, Stated
+from use_cases.knowledge.errors import SourceBroken
+from use_cases.knowledge.model import BlockKind, ParsedDocument, Stated
 
 if TYPE_CHECKING:
     from docx.document import Document

@@ -17,13 +17,8 @@ from services.documents.history import commit_dates
 from services.documents.kinds import refuse_no_document
 from services.documents.walking import Found, walk
 from use_cases.kernel.model import DateOrigin
-from use_cases.knowledge.model import (
-    SourceEmpty,
-    SourceFile,
-    SourceNotFound,
-    SourceTooLarge,
-    SourceUnreadable,
-)
+from use_cases.knowledge.errors import SourceEmpty, SourceNotFound, SourceTooLarge, SourceUnreadable
+from use_cases.knowledge.model import SourceFile
 
 _TABLE_FILES = frozenset({".csv", ".tsv", ".tab", ".xlsx"})
 _DESCRIPTION = "tables.yaml"

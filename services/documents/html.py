@@ -15,7 +15,8 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 from services.documents.composing import Composer
 from services.documents.html_blocks import HtmlBlocks
 from services.documents.stated import filled, stated_from, stated_in_opening
-from use_cases.knowledge.model import ParsedDocument, SourceEmpty, Stated
+from use_cases.knowledge.errors import SourceEmpty
+from use_cases.knowledge.model import ParsedDocument, Stated
 
 _NEVER = frozenset({
     "script", "style", "noscript", "template", "head", "title", "svg", "math", "iframe", "object",

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TypeAlias
 
-from use_cases.knowledge.model import SourceBroken
+from use_cases.knowledge.errors import SourceBroken
 
 IGNORE_FILE = ".candorignore"
 

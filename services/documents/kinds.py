@@ -6,7 +6,7 @@ with keys, brackets and time stamps. An ending that is on no list is decided by 
 
 from pathlib import PurePosixPath
 
-from use_cases.knowledge.model import SourceBinary
+from use_cases.knowledge.errors import SourceBinary
 
 KINDS = {
     "data": (

@@ -16,7 +16,8 @@ from markdown_it.token import Token
 
 from services.documents.lines import Lines
 from services.documents.stated import filled, stated_from, stated_in_opening
-from use_cases.knowledge.model import Block, BlockKind, ParsedDocument, SourceEmpty
+from use_cases.knowledge.errors import SourceEmpty
+from use_cases.knowledge.model import Block, BlockKind, ParsedDocument
 
 _FRONT_MATTER = re.compile(r"\s*---[ \t]*\n(?P<yaml>.*?)(?:^|\n)(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL)  # fmt: skip
 _LONGEST_FRONT_MATTER = 20_000  # YAML is slow: a second for 100,000 characters

@@ -15,7 +15,8 @@ from services.documents.composing import Composer
 from services.documents.decoding import storable
 from services.documents.pdf_lines import Line, pieces
 from services.documents.stated import filled, stated_from, stated_in_opening
-from use_cases.knowledge.model import ParsedDocument, SourceBroken, SourceEmpty, Stated
+from use_cases.knowledge.errors import SourceBroken, SourceEmpty
+from use_cases.knowledge.model import ParsedDocument, Stated
 
 if TYPE_CHECKING:
     from pypdf import PageObject, PdfReader

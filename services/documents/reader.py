@@ -23,13 +23,8 @@ from services.documents.pdf import parse_pdf
 from services.documents.stated import readable_name
 from services.documents.text import parse_text
 from use_cases.kernel.errors import CandorError
-from use_cases.knowledge.model import (
-    BlockKind,
-    ParsedDocument,
-    SourceBinary,
-    SourceBroken,
-    SourceEmpty,
-)
+from use_cases.knowledge.errors import SourceBinary, SourceBroken, SourceEmpty
+from use_cases.knowledge.model import BlockKind, ParsedDocument
 
 _MARKDOWN = (".md", ".markdown", ".mdx")
 _HTML = (".html", ".htm", ".xhtml")

@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from services.documents.table_grid import Cell, Grid, limited
-from use_cases.knowledge.model import SourceBroken
+from use_cases.knowledge.errors import SourceBroken
 
 _DELIMITERS = ",;\t|"
 _SAMPLE_CHARACTERS = 64 * 1024

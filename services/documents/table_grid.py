@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import TypeAlias
 
-from use_cases.knowledge.model import SourceTooLarge
+from use_cases.knowledge.errors import SourceTooLarge
 
 MAX_ROWS = 200_000
 MAX_COLUMNS = 1_000

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Protocol, cast
 from services.documents.decoding import storable
 from services.documents.table_grid import Cell, Grid, Percent, limited
 from use_cases.kernel.errors import CandorError
-from use_cases.knowledge.model import SourceBroken, SourceTooLarge
+from use_cases.knowledge.errors import SourceBroken, SourceTooLarge
 
 if TYPE_CHECKING:
     from openpyxl.workbook import Workbook

@@ -19,12 +19,8 @@ from services.documents.table_names import column_names, distinct, table_name
 from services.documents.table_text import TableText, columns_text
 from services.documents.table_xlsx import read_xlsx
 from use_cases.kernel.model import Column
-from use_cases.knowledge.model import (
-    ParsedDocument,
-    SourceEmpty,
-    Stated,
-    TableData,
-)
+from use_cases.knowledge.errors import SourceEmpty
+from use_cases.knowledge.model import ParsedDocument, Stated, TableData
 
 CSV = "text/csv"
 TSV = "text/tab-separated-values"

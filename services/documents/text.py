@@ -11,7 +11,8 @@ from dataclasses import replace
 
 from services.documents.lines import Lines
 from services.documents.stated import stated_in_opening
-from use_cases.knowledge.model import Block, BlockKind, ParsedDocument, SourceEmpty
+from use_cases.knowledge.errors import SourceEmpty
+from use_cases.knowledge.model import Block, BlockKind, ParsedDocument
 
 _UNDERLINE = re.compile(r"([=\-~^\"'`*+#_:.])\1{2,}[ \t]*")
 _ITEM = re.compile(

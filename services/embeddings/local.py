@@ -20,7 +20,8 @@ import anyio.to_thread
 from loguru import logger
 
 from services.embeddings.vectors import clean, to_bytes
-from use_cases.knowledge.model import EmbedderUnavailable, Vector
+from use_cases.knowledge.errors import EmbedderUnavailable
+from use_cases.knowledge.model import Vector
 
 if TYPE_CHECKING:
     import onnxruntime

@@ -21,7 +21,8 @@ from use_cases.kernel.errors import (
     UpstreamFailed,
     UpstreamTimeout,
 )
-from use_cases.knowledge.model import DimensionMismatch, EmbedderUnavailable, Vector
+from use_cases.knowledge.errors import DimensionMismatch, EmbedderUnavailable
+from use_cases.knowledge.model import Vector
 
 if TYPE_CHECKING:
     from pydantic_ai.embeddings import EmbeddingModel

@@ -21,7 +21,8 @@ from services.index.database import KnowledgeDatabase
 from services.index.stored import stored_vectors
 from services.index.terms import category_key, match_query, name_query, without_surrogates
 from use_cases.kernel.model import Passage, Span
-from use_cases.knowledge.model import Candidate, DimensionMismatch, IndexIdentity, Vector
+from use_cases.knowledge.errors import DimensionMismatch
+from use_cases.knowledge.model import Candidate, IndexIdentity, Vector
 
 _TITLE, _HEADING, _BODY, _CATEGORY = 2.0, 1.5, 1.0, 0.0
 MIN_DIMENSIONS = 64  # fewer signs than that say too little

@@ -8,10 +8,9 @@ from services.index.connection import Connection
 from services.index.database import KnowledgeDatabase
 from services.index.terms import category_key, without_surrogates
 from use_cases.kernel.model import DocumentRef
+from use_cases.knowledge.errors import DocumentNotFound, EmbedderMismatch
 from use_cases.knowledge.model import (
-    DocumentNotFound,
     DocumentSummary,
-    EmbedderMismatch,
     Fingerprint,
     IndexIdentity,
     LibraryStatistics,

@@ -12,12 +12,8 @@ from typing import cast
 from services.index import bits, loaded, schema
 from services.index.connection import Connection
 from services.index.terms import category_key, category_token, index_text, without_surrogates
-from use_cases.knowledge.model import (
-    DimensionMismatch,
-    PassageDraft,
-    PreparedDocument,
-    Vector,
-)
+from use_cases.knowledge.errors import DimensionMismatch
+from use_cases.knowledge.model import PassageDraft, PreparedDocument, Vector
 
 _VERSION_BITS = 53  # what a JSON reader keeps exact
 

@@ -13,13 +13,8 @@ from tests.fakes.documents import a_document, identity_of
 from tests.fakes.embedder import WordEmbedder
 from tests.fakes.library import MemoryLibrary
 from use_cases.kernel.model import Authority, Column, ColumnType, DateOrigin
-from use_cases.knowledge.model import (
-    DimensionMismatch,
-    DocumentNotFound,
-    EmbedderMismatch,
-    IndexIdentity,
-    TableData,
-)
+from use_cases.knowledge.errors import DimensionMismatch, DocumentNotFound, EmbedderMismatch
+from use_cases.knowledge.model import IndexIdentity, TableData
 from use_cases.knowledge.ports import Library
 
 pytestmark = pytest.mark.anyio

@@ -4,7 +4,8 @@ import pytest
 
 from services.documents.reader import DocumentReader
 from tests.fakes.plain_reader import PlainReader
-from use_cases.knowledge.model import BlockKind, SourceBinary, SourceBroken, SourceEmpty
+from use_cases.knowledge.errors import SourceBinary, SourceBroken, SourceEmpty
+from use_cases.knowledge.model import BlockKind
 from use_cases.knowledge.ports import Reader
 
 pytestmark = pytest.mark.anyio

@@ -8,7 +8,8 @@ import pytest
 
 from services.documents.files import FolderSources
 from tests.fakes.sources import MemorySources
-from use_cases.knowledge.model import SourceEmpty, SourceFile, SourceNotFound, SourceUnreadable
+from use_cases.knowledge.errors import SourceEmpty, SourceNotFound, SourceUnreadable
+from use_cases.knowledge.model import SourceFile
 from use_cases.knowledge.ports import Sources
 
 pytestmark = pytest.mark.anyio

@@ -6,11 +6,9 @@ from datetime import UTC, datetime
 from itertools import count
 
 from use_cases.kernel.model import DocumentRef, Passage
+from use_cases.knowledge.errors import DimensionMismatch, DocumentNotFound, EmbedderMismatch
 from use_cases.knowledge.model import (
-    DimensionMismatch,
-    DocumentNotFound,
     DocumentSummary,
-    EmbedderMismatch,
     Fingerprint,
     IndexIdentity,
     LibraryStatistics,

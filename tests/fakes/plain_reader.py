@@ -4,15 +4,8 @@ import re
 from collections.abc import Iterator
 
 from use_cases.kernel.model import Span
-from use_cases.knowledge.model import (
-    Block,
-    BlockKind,
-    ParsedDocument,
-    SourceBinary,
-    SourceBroken,
-    SourceEmpty,
-    Stated,
-)
+from use_cases.knowledge.errors import SourceBinary, SourceBroken, SourceEmpty
+from use_cases.knowledge.model import Block, BlockKind, ParsedDocument, Stated
 
 _PIECE = re.compile(r"\S(?:[^\n]|\n(?!\s*\n))*")
 

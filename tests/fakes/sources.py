@@ -7,7 +7,8 @@ from urllib.parse import quote, unquote
 
 from use_cases.kernel.errors import CandorError
 from use_cases.kernel.model import DateOrigin
-from use_cases.knowledge.model import SourceEmpty, SourceFile, SourceNotFound, SourceUnreadable
+from use_cases.knowledge.errors import SourceEmpty, SourceNotFound, SourceUnreadable
+from use_cases.knowledge.model import SourceFile
 
 MODIFIED = date(2026, 1, 2)
 

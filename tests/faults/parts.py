@@ -27,13 +27,7 @@ from services.index.library import SqliteLibrary
 from services.system.clock import SystemClock
 from use_cases.kernel.errors import CandorError
 from use_cases.knowledge.ingest import IngestDocuments
-from use_cases.knowledge.model import (
-    ChunkPolicy,
-    FileOutcome,
-    IngestProgress,
-    IngestReport,
-    Vector,
-)
+from use_cases.knowledge.model import ChunkPolicy, FileOutcome, IngestProgress, IngestReport, Vector
 from use_cases.knowledge.ports import Embedder
 from use_cases.knowledge.reindex import ReindexKnowledge
 

@@ -18,12 +18,8 @@ from tests.faults.parts import (
     write_documents,
 )
 from tests.faults.snapshots import integrity, snapshot
-from use_cases.knowledge.model import (
-    Change,
-    FileOutcome,
-    IngestReport,
-    SourceNotFound,
-)
+from use_cases.knowledge.errors import SourceNotFound
+from use_cases.knowledge.model import Change, FileOutcome, IngestReport
 
 pytestmark = pytest.mark.anyio
 

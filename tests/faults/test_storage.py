@@ -18,7 +18,8 @@ from tests.faults.parts import (
 )
 from tests.faults.snapshots import Snapshot, integrity, snapshot
 from use_cases.kernel.errors import StorageFull, StorageReadOnly
-from use_cases.knowledge.model import Change, DimensionMismatch, EmbedderMismatch
+from use_cases.knowledge.errors import DimensionMismatch, EmbedderMismatch
+from use_cases.knowledge.model import Change
 
 pytestmark = pytest.mark.anyio
 

@@ -11,15 +11,8 @@ from dataclasses import replace
 from typing import Final, TypeAlias
 
 from use_cases.kernel.errors import CandorError, Conflict, RateLimited, Unavailable, UpstreamFailed
-from use_cases.knowledge.model import (
-    Change,
-    DimensionMismatch,
-    EmbedderUnavailable,
-    FileOutcome,
-    PreparedDocument,
-    SourceUnreadable,
-    Vector,
-)
+from use_cases.knowledge.errors import DimensionMismatch, EmbedderUnavailable, SourceUnreadable
+from use_cases.knowledge.model import Change, FileOutcome, PreparedDocument, Vector
 from use_cases.knowledge.ports import Embedder
 from use_cases.knowledge.preparing import embedding_texts, text_only
 

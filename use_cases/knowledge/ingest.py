@@ -21,20 +21,22 @@ from urllib.parse import unquote
 from use_cases.kernel.errors import CandorError
 from use_cases.kernel.ports import Clock
 from use_cases.knowledge.embedding import DocumentEmbedding, Step, concerns_everything, failure
+from use_cases.knowledge.errors import (
+    DocumentNotFound,
+    SourceBinary,
+    SourceEmpty,
+    SourceNotFound,
+    SourceUnreadable,
+)
 from use_cases.knowledge.indexing import Indexing, Tally
 from use_cases.knowledge.model import (
     Change,
     ChunkPolicy,
-    DocumentNotFound,
     FileOutcome,
     Fingerprint,
     IngestProgress,
     IngestReport,
-    SourceBinary,
-    SourceEmpty,
     SourceFile,
-    SourceNotFound,
-    SourceUnreadable,
 )
 from use_cases.knowledge.ports import Embedder, Library, Reader, Sources
 from use_cases.knowledge.preparing import content_key, identity_of, is_current, prepare

@@ -11,14 +11,6 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import TypeAlias
 
-from use_cases.kernel.errors import (
-    Conflict,
-    InvalidInput,
-    NotFound,
-    TooLarge,
-    Unavailable,
-    Unsupported,
-)
 from use_cases.kernel.model import Authority, Column, DateOrigin, DocumentRef, Scalar, Span
 
 Vector: TypeAlias = bytes
@@ -276,87 +268,3 @@ class RetrievalPolicy:
     reranker_top_n: int = 5
     reranker_candidates: int = 50
     """How many of the fused passages a reranker is given to order."""
-
-
-# Errors of this capability
-
-
-class DocumentNotFound(NotFound):
-    """No stored document has this id or name."""
-
-    code = "document_not_found"
-    title = "Document not found"
-    default_hint = "`candor documents` lists what is stored."
-
-
-class SourceNotFound(InvalidInput):
-    """The file or folder to ingest does not exist (any more)."""
-
-    code = "source_not_found"
-    title = "Nothing to ingest there"
-    default_hint = "Check the path."
-
-
-class SourceUnreadable(Unavailable):
-    """The file may not be opened, or vanished or failed while being read."""
-
-    code = "source_unreadable"
-    title = "The file cannot be opened"
-    default_hint = "Check its permissions and try again."
-
-
-class SourceEmpty(InvalidInput):
-    """The file holds no text."""
-
-    code = "source_empty"
-    title = "No text in the file"
-    default_hint = "If it is a scan, run OCR first."
-
-
-class SourceTooLarge(TooLarge):
-    """The file is over the size limit."""
-
-    code = "source_too_large"
-    title = "The file is too large"
-    default_hint = "Split it, or raise MAX_FILE_MB."
-
-
-class SourceBroken(InvalidInput):
-    """The file is truncated, damaged or encrypted."""
-
-    code = "source_broken"
-    title = "The file is damaged or encrypted"
-    default_hint = "Open it with its own program, save it anew without a password, and try again."
-
-
-class SourceBinary(Unsupported):
-    """The file is of no kind that Candor reads."""
-
-    code = "source_binary"
-    title = "Not a document"
-
-
-class EmbedderMismatch(Conflict):
-    """The index was built with another embedder or chunker; vectors of two kinds do not mix."""
-
-    code = "embedder_mismatch"
-    title = "The index was built differently"
-    default_hint = "Run `candor reindex` to rebuild it, or set EMBEDDING_MODEL back."
-
-
-class DimensionMismatch(Conflict):
-    """An embedder returned vectors of another length than the index holds."""
-
-    code = "dimension_mismatch"
-    title = "Vectors of the wrong length"
-    default_hint = "Check EMBEDDING_MODEL and its dimensions; `candor reindex` rebuilds the index."
-
-
-class EmbedderUnavailable(Unavailable):
-    """The embedding model's weights are missing or damaged, or its provider does not answer."""
-
-    code = "embedder_unavailable"
-    title = "No embeddings"
-    default_hint = (
-        "`candor doctor` shows what is missing; search works on full text alone until then."
-    )

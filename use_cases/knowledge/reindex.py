@@ -21,19 +21,17 @@ from use_cases.kernel.errors import CandorError
 from use_cases.kernel.model import DateOrigin
 from use_cases.kernel.ports import Clock
 from use_cases.knowledge.embedding import DocumentEmbedding, Step, concerns_everything, failure
+from use_cases.knowledge.errors import DocumentNotFound, EmbedderUnavailable, SourceNotFound
 from use_cases.knowledge.indexing import Indexing, Tally
 from use_cases.knowledge.model import (
     ChunkPolicy,
-    DocumentNotFound,
     DocumentSummary,
-    EmbedderUnavailable,
     Fingerprint,
     IngestProgress,
     IngestReport,
     ParsedDocument,
     PreparedDocument,
     SourceFile,
-    SourceNotFound,
 )
 from use_cases.knowledge.ports import Embedder, Library, Reader, Sources
 from use_cases.knowledge.preparing import asked_category, identity_of, is_incomplete, prepare

@@ -21,15 +21,9 @@ from use_cases.kernel.errors import (
     UpstreamTimeout,
 )
 from use_cases.kernel.model import Hit, LaneScore, SearchResult
+from use_cases.knowledge.errors import EmbedderMismatch, EmbedderUnavailable
 from use_cases.knowledge.fusion import Fused, fuse
-from use_cases.knowledge.model import (
-    Candidate,
-    EmbedderMismatch,
-    EmbedderUnavailable,
-    IndexIdentity,
-    RetrievalPolicy,
-    Vector,
-)
+from use_cases.knowledge.model import Candidate, IndexIdentity, RetrievalPolicy, Vector
 from use_cases.knowledge.ports import Embedder, Lanes, Reranker
 
 EMPTY_LIBRARY = "Nothing has been ingested yet."

@@ -14,13 +14,12 @@ from use_cases.kernel.errors import InvalidInput
 from use_cases.kernel.model import DateOrigin
 from use_cases.kernel.ports import Clock
 from use_cases.knowledge.embedding import embed
+from use_cases.knowledge.errors import EmbedderUnavailable, SourceEmpty
 from use_cases.knowledge.model import (
     Change,
     ChunkPolicy,
     DocumentSummary,
-    EmbedderUnavailable,
     PreparedDocument,
-    SourceEmpty,
     SourceFile,
 )
 from use_cases.knowledge.ports import Embedder, Library, Reader

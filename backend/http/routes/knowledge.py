@@ -26,14 +26,14 @@ from use_cases.kernel.errors import (
     StorageDamaged,
     TooLarge,
 )
-from use_cases.knowledge.model import (
-    Change,
+from use_cases.knowledge.errors import (
     DocumentNotFound,
     EmbedderMismatch,
     SourceBinary,
     SourceBroken,
     SourceEmpty,
 )
+from use_cases.knowledge.model import Change
 
 router = APIRouter(prefix="/knowledge", tags=["knowledge"])
 

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.documents.decoding import decode, storable
-from use_cases.knowledge.model import SourceBinary
+from use_cases.knowledge.errors import SourceBinary
 
 WORDS = "Größe: 5 €\r\nEnde"
 STORED = "Größe: 5 €\nEnde"

@@ -9,7 +9,7 @@ import pytest
 from services.documents.docx import parse_docx
 from services.documents.reader import read_document
 from tests.services.documents.made_up import docx
-from use_cases.knowledge.model import SourceBroken
+from use_cases.knowledge.errors import SourceBroken
 
 
 def test_styles_become_structure() -> None:

@@ -9,15 +9,15 @@ import pytest
 
 from services.documents.files import FolderSources
 from use_cases.kernel.model import DateOrigin
-from use_cases.knowledge.model import (
+from use_cases.knowledge.errors import (
     SourceBinary,
     SourceBroken,
     SourceEmpty,
-    SourceFile,
     SourceNotFound,
     SourceTooLarge,
     SourceUnreadable,
 )
+from use_cases.knowledge.model import SourceFile
 
 pytestmark = pytest.mark.anyio
 

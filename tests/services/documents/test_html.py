@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from services.documents.html import parse_html
-from use_cases.knowledge.model import SourceEmpty
+from use_cases.knowledge.errors import SourceEmpty
 
 PAGE = """<!doctype html><html><head><title>Leave | Intranet</title>
 <meta name="description" content="not shown"><meta property="article:modified_time" content="2026-03-04T10:00:00Z">

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from services.documents.kinds import KINDS, NAMES, refuse_no_document
-from use_cases.knowledge.model import SourceBinary
+from use_cases.knowledge.errors import SourceBinary
 
 PAGE = Path(__file__).parents[3] / "docs/explanation/ingestion.md"
 

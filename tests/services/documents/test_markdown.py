@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from services.documents.markdown import parse_markdown, split_front_matter
 from use_cases.kernel.model import Authority
-from use_cases.knowledge.model import BlockKind, ParsedDocument, SourceEmpty, Stated
+from use_cases.knowledge.errors import SourceEmpty
+from use_cases.knowledge.model import BlockKind, ParsedDocument, Stated
 
 
 def cut_out(document: ParsedDocument) -> list[tuple[str, str]]:

@@ -8,7 +8,7 @@ import pytest
 from services.documents.pdf import parse_pdf
 from services.documents.pdf_lines import Line, pieces
 from tests.services.documents.made_up import pdf, protected
-from use_cases.knowledge.model import SourceBroken, SourceEmpty
+from use_cases.knowledge.errors import SourceBroken, SourceEmpty
 
 GUIDE = pdf(
     [

@@ -9,13 +9,8 @@ from hypothesis import strategies as st
 
 from services.documents.reader import DocumentReader, read_document
 from tests.services.documents.made_up import docx, pdf, protected
-from use_cases.knowledge.model import (
-    ParsedDocument,
-    SourceBinary,
-    SourceBroken,
-    SourceEmpty,
-    SourceTooLarge,
-)
+from use_cases.knowledge.errors import SourceBinary, SourceBroken, SourceEmpty, SourceTooLarge
+from use_cases.knowledge.model import ParsedDocument
 
 PDF = pdf([[("Everybody has 28 days.", 11)]])
 DOCX = docx()

@@ -11,15 +11,8 @@ from services.documents.table_description import TableDescription
 from services.documents.tables import parse_table_file
 from use_cases.kernel.errors import CandorError
 from use_cases.kernel.model import ColumnType, Scalar
-from use_cases.knowledge.model import (
-    BlockKind,
-    ParsedDocument,
-    SourceBinary,
-    SourceBroken,
-    SourceEmpty,
-    SourceTooLarge,
-    TableData,
-)
+from use_cases.knowledge.errors import SourceBinary, SourceBroken, SourceEmpty, SourceTooLarge
+from use_cases.knowledge.model import BlockKind, ParsedDocument, TableData
 
 KPIS = b'KPI ID,Name,Target (%)\nK-012,First-time fix rate,85\nK-013,"Answered,\nthe same day",\n'
 

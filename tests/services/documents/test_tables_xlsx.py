@@ -16,7 +16,8 @@ from services.documents import table_xlsx
 from services.documents.tables import XLSX, parse_table_file
 from use_cases.kernel.errors import CandorError
 from use_cases.kernel.model import ColumnType, Scalar
-from use_cases.knowledge.model import BlockKind, SourceBroken, SourceEmpty, SourceTooLarge
+from use_cases.knowledge.errors import SourceBroken, SourceEmpty, SourceTooLarge
+from use_cases.knowledge.model import BlockKind
 
 CellValue = str | int | float | bool | date | datetime | time | timedelta | None
 

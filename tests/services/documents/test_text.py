@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.documents.text import parse_text
-from use_cases.knowledge.model import SourceEmpty
+from use_cases.knowledge.errors import SourceEmpty
 
 
 def blocks(text: str) -> list[tuple[str, int, str]]:

@@ -15,7 +15,7 @@ from tokenizers import Tokenizer
 from services.embeddings import local
 from services.embeddings.local import LocalEmbedder
 from tests.services.embeddings import reference
-from use_cases.knowledge.model import EmbedderUnavailable
+from use_cases.knowledge.errors import EmbedderUnavailable
 
 pytestmark = pytest.mark.anyio
 

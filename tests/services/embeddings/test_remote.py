@@ -19,7 +19,7 @@ from use_cases.kernel.errors import (
     UpstreamFailed,
     UpstreamTimeout,
 )
-from use_cases.knowledge.model import DimensionMismatch, EmbedderUnavailable
+from use_cases.knowledge.errors import DimensionMismatch, EmbedderUnavailable
 
 pytestmark = pytest.mark.anyio
 

@@ -3,12 +3,7 @@
 from tests.use_cases.knowledge.documents_made_up import document
 from use_cases.kernel.model import Span
 from use_cases.knowledge.chunking import cut
-from use_cases.knowledge.model import (
-    Block,
-    BlockKind,
-    ChunkPolicy,
-    ParsedDocument,
-)
+from use_cases.knowledge.model import Block, BlockKind, ChunkPolicy, ParsedDocument
 
 HEADING, PARAGRAPH, LIST = BlockKind.HEADING, BlockKind.PARAGRAPH, BlockKind.LIST
 CODE, TABLE, ROW = BlockKind.CODE, BlockKind.TABLE, BlockKind.ROW

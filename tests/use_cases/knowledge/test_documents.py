@@ -2,7 +2,7 @@ import pytest
 
 from tests.use_cases.knowledge.bench import Bench
 from use_cases.knowledge.documents import ListDocuments, RemoveDocument, ShowDocument
-from use_cases.knowledge.model import DocumentNotFound
+from use_cases.knowledge.errors import DocumentNotFound
 
 pytestmark = pytest.mark.anyio
 

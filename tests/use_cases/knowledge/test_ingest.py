@@ -4,13 +4,8 @@ import pytest
 
 from tests.fakes.embedder import WordEmbedder
 from tests.use_cases.knowledge.bench import ROOT, Bench
-from use_cases.knowledge.model import (
-    Change,
-    ChunkPolicy,
-    EmbedderMismatch,
-    IngestProgress,
-    SourceNotFound,
-)
+from use_cases.knowledge.errors import EmbedderMismatch, SourceNotFound
+from use_cases.knowledge.model import Change, ChunkPolicy, IngestProgress
 
 pytestmark = pytest.mark.anyio
 

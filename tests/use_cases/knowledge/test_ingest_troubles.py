@@ -17,14 +17,8 @@ from use_cases.kernel.errors import (
     UpstreamTimeout,
 )
 from use_cases.kernel.model import DocumentRef
-from use_cases.knowledge.model import (
-    Change,
-    DimensionMismatch,
-    EmbedderUnavailable,
-    PreparedDocument,
-    SourceUnreadable,
-    Vector,
-)
+from use_cases.knowledge.errors import DimensionMismatch, EmbedderUnavailable, SourceUnreadable
+from use_cases.knowledge.model import Change, PreparedDocument, Vector
 
 pytestmark = pytest.mark.anyio
 

@@ -10,14 +10,8 @@ from tests.fakes.sources import MemorySources
 from tests.use_cases.knowledge.bench import ROOT, Bench
 from use_cases.kernel.errors import StorageFull, UpstreamFailed
 from use_cases.kernel.model import DateOrigin
-from use_cases.knowledge.model import (
-    Change,
-    ChunkPolicy,
-    EmbedderUnavailable,
-    IndexIdentity,
-    ParsedDocument,
-    SourceFile,
-)
+from use_cases.knowledge.errors import EmbedderUnavailable
+from use_cases.knowledge.model import Change, ChunkPolicy, IndexIdentity, ParsedDocument, SourceFile
 
 pytestmark = pytest.mark.anyio
 

@@ -15,7 +15,8 @@ from use_cases.kernel.errors import (
     UpstreamTimeout,
 )
 from use_cases.kernel.model import SearchResult
-from use_cases.knowledge.model import EmbedderMismatch, EmbedderUnavailable, RetrievalPolicy
+from use_cases.knowledge.errors import EmbedderMismatch, EmbedderUnavailable
+from use_cases.knowledge.model import RetrievalPolicy
 from use_cases.knowledge.search import EMPTY_LIBRARY, NO_VECTORS, SearchKnowledge
 
 pytestmark = pytest.mark.anyio

@@ -6,12 +6,8 @@ from tests.fakes.embedder import WordEmbedder
 from tests.use_cases.knowledge.bench import Bench
 from use_cases.kernel.errors import InvalidInput, UpstreamFailed
 from use_cases.kernel.model import DateOrigin
-from use_cases.knowledge.model import (
-    Change,
-    EmbedderUnavailable,
-    SourceBroken,
-    SourceEmpty,
-)
+from use_cases.knowledge.errors import EmbedderUnavailable, SourceBroken, SourceEmpty
+from use_cases.knowledge.model import Change
 
 pytestmark = pytest.mark.anyio
 
