@@ -1,13 +1,14 @@
 """Verifies citations: which characters of a cited source best support the sentence that cites it.
 
 `support` is the share of the clause's content words (stems, figures counted three times) that the
-quoted characters hold. It is a lexical measure: a faithful paraphrase may score low and is then
+quoted characters hold; `15%` and `15 %` are one figure. It is a lexical measure: a faithful paraphrase may score low and is then
 marked weak, which tells the reader to look; a false figure always costs.
 """
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 
 from use_cases.chat.model import (
@@ -72,11 +73,11 @@ def citings(answer: str) -> Iterator[Citing]:
 
 def best_quote(clause: str, text: str) -> tuple[Span, float]:
     """The span of `text` (one unit or two neighbours) that covers most of the clause, and how much of it."""
-    wanted = {word: _weight(word) for word in content(clause)}
+    wanted = {word: _weight(word) for word in _compared(clause)}
     total = sum(wanted.values()) or 1.0
     best, best_key = Span(0, min(len(text), _LONGEST_QUOTE)), (-1.0, 0)
-    for span in _windows(text):
-        held = wanted.keys() & set(content(span.cut(text)))
+    for span, words in _windows(text):
+        held = wanted.keys() & words
         support = sum(wanted[word] for word in held) / total
         key = (round(support, 6), span.start - span.end)
         if key > best_key:
@@ -89,12 +90,17 @@ def _blank(code: re.Match[str]) -> str:
     return code.group().translate({ord("["): " ", ord("]"): " "})
 
 
-def _windows(text: str) -> Iterator[Span]:
+@lru_cache(maxsize=64)  # a long answer cites the same few readings a thousand times
+def _windows(text: str) -> Sequence[tuple[Span, frozenset[str]]]:
+    """What may be quoted of a text, each with its content words."""
     found = [unit.span for unit in units(text)]
-    yield from found
-    for one, two in pairwise(found):
-        if two.end - one.start <= _LONGEST_QUOTE:
-            yield Span(one.start, two.end)
+    pairs = [Span(one.start, two.end) for one, two in pairwise(found)]
+    found += [pair for pair in pairs if pair.end - pair.start <= _LONGEST_QUOTE]
+    return [(span, _compared(span.cut(text))) for span in found]
+
+
+def _compared(text: str) -> frozenset[str]:
+    return frozenset(word.rstrip("%") for word in content(text))
 
 
 def _weight(word: str) -> float:

@@ -40,8 +40,10 @@ _ROW = re.compile(r"\s*\|")
 _TABLE_RULE = re.compile(r"\s*\|?[\s|:-]*-[\s|:-]*\|[\s|:-]*$")
 _RULE = re.compile(r"[\s|:+=*_-]*$")
 _QUOTE = re.compile(r"(?:\s*>)+\s?")
+# Capitals of Latin, Greek and Cyrillic, and the letters of scripts without capitals.
+_BEGINS = "A-Z0-9À-ÖØ-ÞΆ-ΫЀ-Я\u0590-\u10ff\u1e00-\u1eff\u3040-\uffdc"
 _END = re.compile(
-    r"""[.!?…。！？]+["'”’»)\]*_]*(?=\s+["'“‘«(\[*_`]*[A-Z0-9À-ÖØ-Þ]|\s*$|(?<=[。！？]))"""
+    rf"""[.!?…。！？؟۔।]+["'”’»)\]*_]*(?=\s+["'“‘«(\[*_`]*[{_BEGINS}]|\s*$|(?<=[。！？]))"""
 )
 _ABBREVIATED = re.compile(
     r"(?:\b(?:e\.g|i\.e|etc|vs|cf|approx|no|nos|fig|sec|mr|mrs|ms|dr|prof|st|inc|ltd|co|corp|dept|min|max|[A-Z]))\.$",

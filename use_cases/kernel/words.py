@@ -33,6 +33,7 @@ FUNCTION_WORDS = frozenset(
 
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)?(?:[.,:]\d+)*%?", re.UNICODE)
 _MIXED = re.compile(r"(?=.*[A-Z])(?=.*[a-z])[A-Za-z]+\d*[A-Za-z]*")
+_THOUSANDS = re.compile(r",(?=\d{3}(?!\d))")
 _IDENTIFIER = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|\d+")
 
 
@@ -51,7 +52,8 @@ def content(text: str) -> list[str]:
     """The stems of a text's content words, in order, repeated as often as they stand there."""
     return [
         _stem(piece)
-        for word in words(text)
+        # Composed: a combining accent is no letter and would cut a word in two.
+        for word in words(unicodedata.normalize("NFC", text))
         for piece in _pieces(word)
         if (plain := _plain(piece)) and plain not in FUNCTION_WORDS
     ]
@@ -74,7 +76,7 @@ def _pieces(word: str) -> list[str]:
 def _stem(word: str) -> str:
     plain = _plain(word)
     if is_number(plain):
-        return plain.replace(",", "").rstrip(".:")
+        return _THOUSANDS.sub("", plain).rstrip(".:")
     return _stemmer().stemWord(plain)
 
 

@@ -57,6 +57,25 @@ def test_a_wrong_figure_costs_more_than_a_missing_word() -> None:
     assert vague == pytest.approx(6 / 7)
 
 
+@pytest.mark.parametrize(
+    ("clause", "text"),
+    [
+        ("a 90-day rotation", "Rotation happens after 90 days."),
+        ("15 % late fee", "The late fee is 15%."),
+        ("a limit of 1000 euros", "The limit is 1,000 euros."),
+        ("27,5 Tage Urlaub", "Urlaub: 27,5 Tage."),
+        ("Пароли меняют раз в 90 дней", "Вход по карте. Пароли меняют раз в 90 дней. Иначе нет."),
+        ("cafe\u0301s close at 18:00", "Cafés close at 18:00."),
+    ],
+)
+def test_a_figure_is_the_same_in_another_spelling(clause: str, text: str) -> None:
+    assert best_quote(clause, text)[1] == 1.0
+
+
+def test_a_decimal_comma_is_not_dropped() -> None:
+    assert best_quote("275 Tage", "27,5 Tage.")[1] == pytest.approx(1 / 4)
+
+
 def test_the_same_reading_keeps_its_number() -> None:
     ledger = SourceLedger()
     one = passage("First text.", number=1)

@@ -1,5 +1,6 @@
 """Quotable units: where sentences, items, rows and code lines begin and end."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -44,6 +45,22 @@ def test_units_are_what_a_person_would_underline() -> None:
         (UnitKind.CODE, False, "sudo reboot"),
         (UnitKind.SENTENCE, False, "Quoted words."),
     ]
+
+
+@pytest.mark.parametrize(
+    "sentences",
+    [
+        ("Вход по карте.", "Пароли меняют раз в 90 дней."),
+        ("Η κάρτα ισχύει.", "Όλοι τη φορούν."),
+        ("هل البطاقة سارية؟", "نعم لمدة سنة."),
+        ("कार्ड मान्य है।", "सब इसे पहनते हैं।"),
+        ("Der Ausweis gilt z. B. heute.", "Äpfel auch."),
+        ("La carte est valable.", "Être là suffit."),
+    ],
+)
+def test_sentences_end_in_other_scripts_too(sentences: tuple[str, str]) -> None:
+    text = " ".join(sentences)
+    assert tuple(u.span.cut(text) for u in units(text)) == sentences
 
 
 def test_code_ends_where_its_own_fence_does() -> None:
