@@ -46,6 +46,7 @@ from use_cases.kernel.model import (
     Span,
     Table,
 )
+from use_cases.knowledge.errors import EmbedderMismatch
 
 pytestmark = pytest.mark.anyio
 
@@ -273,9 +274,9 @@ async def test_an_index_of_another_embedder_is_told_as_such() -> None:
         async def search(
             self, query: str, *, category: str | None = None, limit: int | None = None
         ) -> SearchResult:
-            raise Conflict("Another embedder.", hint="Run `candor reindex`.")
+            raise EmbedderMismatch("The index was built with another embedder.")
 
-    with pytest.raises(Conflict) as raised:
+    with pytest.raises(EmbedderMismatch) as raised:
         await Ground(searching("Every 90 days [1]."), search=Mismatched()).ask()
     assert "candor reindex" in raised.value.hint
 
