@@ -12,7 +12,7 @@ from pydantic_ai import Agent, ModelRetry, RunContext, ToolFailed, ToolReturn
 from use_cases.chat import rendering
 from use_cases.chat.ledger import SourceLedger
 from use_cases.chat.model import Retrieved
-from use_cases.kernel.errors import QueryFailed, QueryRefused, QueryTooExpensive, Unavailable
+from use_cases.kernel.errors import QueryFailed, QueryRefused, QueryTooExpensive, StorageBusy
 from use_cases.kernel.markdown import rows_as_markdown
 from use_cases.kernel.model import Caller, Table
 from use_cases.kernel.ports import Search, StructuredData
@@ -85,10 +85,8 @@ async def search_knowledge_base(
         category: Only documents of this category (for example domain, policies or runbooks); leave out to search all.
     """
     deps = ctx.deps
-    try:
-        result = await deps.search.search(query, category=deps.category or category)
-    except Unavailable as error:
-        raise ToolFailed(f"{error.detail} {error.hint}") from error
+    # An index that cannot be read ends the turn with its own error: "not found" would be a lie.
+    result = await deps.search.search(query, category=deps.category or category)
     entries = tuple(dict.fromkeys(deps.ledger.add_hit(hit) for hit in result.hits))
     deps.notices += [notice for notice in result.notices if notice not in deps.notices]
     return ToolReturn(
@@ -107,7 +105,7 @@ async def lookup_structured_data(ctx: RunContext[ChatDeps], sql_query: str) -> T
         result = await deps.data.query(sql_query)
     except (QueryRefused, QueryFailed, QueryTooExpensive) as error:
         raise ModelRetry(f"{error.detail} {error.hint}") from error
-    except Unavailable as error:
+    except StorageBusy as error:
         raise ToolFailed(f"{error.detail} {error.hint}") from error
     text = rows_as_markdown(result)
     if not result.tables:

@@ -12,6 +12,7 @@ from use_cases.kernel.model import Authority, DocumentRef, Table
 
 _CLOSING = re.compile(r"<(?=\s*/\s*source)", re.IGNORECASE)
 
+_LONGEST_DESCRIPTION = 300
 NOTHING_FOUND = "Nothing was found. Try other words, or no category, before you give up."
 
 
@@ -68,8 +69,13 @@ def _standing(document: DocumentRef) -> str:
 
 def _table(table: Table) -> str:
     columns = "\n".join(
-        f"  {column.name} {column.type} -- {column.description or column.original}"
+        f"  {column.name} {column.type} -- {_line(column.description or column.original)}"
         for column in table.columns
     )
-    about = f" ({table.description})" if table.description else ""
-    return f"Table {table.name}: {table.title}{about}, {table.row_count} rows\n{columns}"
+    about = f" ({_line(table.description)})" if table.description else ""
+    return f"Table {table.name}: {_line(table.title)}{about}, {table.row_count} rows\n{columns}"
+
+
+def _line(text: str) -> str:
+    """Words of a file that stand among the instructions: on one line, and not many of them."""
+    return " ".join(text.split())[:_LONGEST_DESCRIPTION]
