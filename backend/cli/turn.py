@@ -35,6 +35,7 @@ class ShownTurn:
         self._live = terminal.on_terminal() and not as_json
         self._answer: Answer | None = None
         self._outcome = Outcome.ANSWERED
+        self._begun = False
 
     def see(self, event: ChatEvent) -> None:
         """Show one event."""
@@ -47,7 +48,8 @@ class ShownTurn:
             case FunctionToolCallEvent() if self._live:
                 terminal.talk(f"… {event.part.tool_name} {event.part.args_as_json_str()}")
             case PartStartEvent(part=TextPart(content=text)):
-                self._text(text)
+                # Parts are paragraphs: a text before a tool call, and the answer after it.
+                self._text(f"\n\n{text}" if self._begun else text)
             case PartDeltaEvent(delta=TextPartDelta(content_delta=text)):
                 self._text(text)
             case _:
@@ -69,6 +71,7 @@ class ShownTurn:
         return _EXIT_CODES[self._outcome]
 
     def _text(self, text: str) -> None:
+        self._begun = self._begun or bool(text)
         if self._live:
             terminal.data(text, end="")
             terminal.flush()
