@@ -80,7 +80,11 @@ _TRANSLATIONS: tuple[tuple[type[upstream.AgentRunError], type[CandorError], str]
     (upstream.RunTimedOut, UpstreamTimeout, "{} did not answer in time."),
     (upstream.ModelRequestTimeout, UpstreamTimeout, "{} did not answer in time."),
     (upstream.ModelTimeoutError, UpstreamTimeout, "{} did not answer in time."),
-    (upstream.ModelConnectionError, ModelUnreachable, "The connection to the provider of {} failed or broke off."),
+    (
+        upstream.ModelConnectionError,
+        ModelUnreachable,
+        "The connection to the provider of {} failed or broke off.",
+    ),
     (
         upstream.ContentFilterError,
         ContentFiltered,
