@@ -23,7 +23,8 @@ from services.store.answer_codec import (
 from services.store.columns import StoredId, UtcMoment
 from services.store.schema import answers
 from services.store.store import Store
-from use_cases.chat.model import Answer, AnswerNotFound, Outcome
+from use_cases.chat.errors import AnswerNotFound
+from use_cases.chat.model import Answer, Outcome
 from use_cases.kernel.errors import Conflict, StorageDamaged
 from use_cases.kernel.model import Caller
 

@@ -14,15 +14,8 @@ import pytest
 from services.store.answers import SqlAnswers
 from services.store.store import Store
 from tests.fakes.answers import InMemoryAnswers
-from use_cases.chat.model import (
-    Answer,
-    AnswerNotFound,
-    Outcome,
-    Quote,
-    Source,
-    SourceKind,
-    ToolCall,
-)
+from use_cases.chat.errors import AnswerNotFound
+from use_cases.chat.model import Answer, Outcome, Quote, Source, SourceKind, ToolCall
 from use_cases.chat.ports import Answers
 from use_cases.kernel.errors import Conflict
 from use_cases.kernel.model import Authority, Caller, DateOrigin, DocumentRef, Span

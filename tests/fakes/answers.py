@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 
-from use_cases.chat.model import Answer, AnswerNotFound
+from use_cases.chat.errors import AnswerNotFound
+from use_cases.chat.model import Answer
 from use_cases.kernel.errors import Conflict
 from use_cases.kernel.model import Caller
 

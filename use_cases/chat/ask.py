@@ -11,8 +11,9 @@ from loguru import logger
 from pydantic_ai import Agent, AgentRunResultEvent, AgentStreamEvent, UsageLimits
 
 from use_cases.chat.agent import PROMPT_VERSION, ChatDeps
+from use_cases.chat.errors import QuestionEmpty, QuestionTooLong
 from use_cases.chat.events import AnswerRecorded, AnswerReplaced
-from use_cases.chat.model import Answer, CitationPolicy, QuestionEmpty, QuestionTooLong
+from use_cases.chat.model import Answer, CitationPolicy
 from use_cases.chat.ports import Answers, Models, ResolvedModel
 from use_cases.chat.turn import Turn, Verdict
 from use_cases.kernel import running

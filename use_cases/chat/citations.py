@@ -11,14 +11,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
 
-from use_cases.chat.model import (
-    CitationPolicy,
-    PassageEntry,
-    Quote,
-    RowsEntry,
-    Source,
-    SourceKind,
-)
+from use_cases.chat.model import CitationPolicy, PassageEntry, Quote, RowsEntry, Source, SourceKind
 from use_cases.kernel.model import Span
 from use_cases.kernel.sentences import Unit, UnitKind, units
 from use_cases.kernel.words import content, is_number

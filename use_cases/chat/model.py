@@ -6,7 +6,6 @@ from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 
-from use_cases.kernel.errors import InvalidInput, NotFound
 from use_cases.kernel.model import DocumentRef, Hit, Passage, Rows, Span
 
 SEARCH_TOOL = "search_knowledge_base"
@@ -130,27 +129,3 @@ class CitationPolicy:
     """When a citation is marked weak: below this share of the sentence's content words in the quote."""
 
     weak_below: float = 0.5
-
-
-class QuestionEmpty(InvalidInput):
-    """There is no question to answer."""
-
-    code = "question_empty"
-    title = "No question"
-    default_hint = "Write a question."
-
-
-class QuestionTooLong(InvalidInput):
-    """The question is over the stated length."""
-
-    code = "question_too_long"
-    title = "The question is too long"
-    default_hint = "Shorten it; long material belongs into a document."
-
-
-class AnswerNotFound(NotFound):
-    """No recorded answer has this id."""
-
-    code = "answer_not_found"
-    title = "Answer not found"
-    default_hint = "`candor answers` lists what was recorded."

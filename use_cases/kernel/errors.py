@@ -2,7 +2,7 @@
 
 The families decide what a door answers (HTTP status, exit code: see `backend/errors.py`);
 the leaves carry the codes that programs may rely on. A leaf lives here when more than one
-capability raises it, otherwise in its capability's `model.py`.
+capability raises it, otherwise in its capability's `errors.py`.
 
     CandorError
     ├── InvalidInput        what was sent cannot be used as it is

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Query
 from backend.http.dependencies import Candor, Person
 from backend.http.problems import documented
 from backend.presenting.chat import Answer, AnswerPage
-from use_cases.chat.model import AnswerNotFound
+from use_cases.chat.errors import AnswerNotFound
 
 router = APIRouter(prefix="/answers", tags=["chat"])
 

@@ -5,7 +5,7 @@ import pytest
 from tests.contracts.test_answers import ANNA, BORIS, given
 from tests.fakes.answers import InMemoryAnswers
 from use_cases.chat.answers import ListAnswers, ShowAnswer
-from use_cases.chat.model import AnswerNotFound
+from use_cases.chat.errors import AnswerNotFound
 from use_cases.kernel.errors import InvalidInput
 
 pytestmark = pytest.mark.anyio

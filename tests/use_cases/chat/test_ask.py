@@ -18,17 +18,10 @@ from tests.fakes.search import FixedSearch, FixedTables, OneModel, passage
 from use_cases.chat import rendering
 from use_cases.chat.agent import PROMPT_VERSION, build_agent
 from use_cases.chat.ask import AskQuestion, ChatEvent, TurnPolicy
+from use_cases.chat.errors import AnswerNotFound, QuestionEmpty, QuestionTooLong
 from use_cases.chat.events import AnswerRecorded, AnswerReplaced
 from use_cases.chat.ledger import SourceLedger
-from use_cases.chat.model import (
-    Answer,
-    AnswerNotFound,
-    CitationPolicy,
-    Outcome,
-    QuestionEmpty,
-    QuestionTooLong,
-    SourceKind,
-)
+from use_cases.chat.model import Answer, CitationPolicy, Outcome, SourceKind
 from use_cases.kernel.errors import (
     ModelMisbehaved,
     NewerDatabase,
