@@ -44,7 +44,8 @@ async def events(
 ) -> AsyncGenerator[AsyncIterator[AgentStreamEvent | AgentRunResultEvent[Output]]]:
     """The events of one run; the last one carries its result.
 
-    Raises `CandorError`s only. `timeout` is in seconds, for the whole run.
+    What pydantic-ai or a provider raises comes out as a `CandorError`; a `CandorError` of a tool passes
+    as it is. `timeout` is in seconds, for the whole run.
     """
     with _translated(model.model_name):
         async with agent.run_stream_events(

@@ -223,6 +223,17 @@ async def test_a_provider_failure_is_our_error_and_tells_no_secret(
 
 
 @pytest.mark.usefixtures("allowed")
+async def test_a_filtered_prompt_at_a_gateway_is_a_polite_recorded_refusal(
+    httpx2_mock: respx.Router,
+) -> None:
+    error = {"code": "content_filter", "message": f"jailbreak {SECRET}", "type": None}
+    httpx2_mock.post(URL).mock(return_value=httpx.Response(400, json={"error": error}))
+    answer = await ask()
+    assert answer.outcome is Outcome.REFUSED
+    assert SECRET not in answer.text
+
+
+@pytest.mark.usefixtures("allowed")
 async def test_a_half_written_stream_is_an_error_and_no_answer(httpx2_mock: respx.Router) -> None:
     class Broken(httpx.AsyncByteStream):
         async def __aiter__(self) -> AsyncIterator[bytes]:
