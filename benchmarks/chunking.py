@@ -19,8 +19,6 @@ import argparse
 import asyncio
 import hashlib
 import json
-import os
-import platform
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
@@ -31,6 +29,7 @@ import apsw
 import numpy as np
 from numpy.typing import NDArray
 
+from benchmarks.machine import machine
 from services.documents.text import parse_text
 from services.embeddings.local import LocalEmbedder
 from services.index.terms import index_text, match_query
@@ -208,7 +207,7 @@ def main() -> None:
     folder, best = cast("Path", given.folder), cast("int", given.k)
     texts, asked = documents(folder), questions(folder)
     embeddings = Embeddings(cast("Path", given.cache)) if given.vectors else None
-    print(f"{len(texts)} documents, {len(asked)} questions, k={best}; {_machine()}\n")
+    print(f"{len(texts)} documents, {len(asked)} questions, k={best}; {machine()}\n")
     print("| cut | passages | mean length | lane | part | recall | precision | IoU | characters |")
     print("|---|---|---|---|---|---|---|---|---|")
     for name, pieces, with_vectors in _ways(texts):
@@ -260,10 +259,6 @@ def _lines(path: Path) -> Iterator[Mapping[str, object]]:
     with path.open(encoding="utf-8") as file:
         for line in file:
             yield cast("dict[str, object]", json.loads(line))
-
-
-def _machine() -> str:
-    return f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}, {platform.system()}"
 
 
 if __name__ == "__main__":

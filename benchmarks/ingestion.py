@@ -18,23 +18,20 @@ peak of the memory that is not a file's (`RssAnon`, sampled every 20 ms).
 import argparse
 import asyncio
 import json
-import os
-import platform
-import random
 import subprocess
 import sys
 import tempfile
 import threading
 import time
-import zlib
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import cast
 
-import numpy as np
 from loguru import logger
 
+from benchmarks.machine import machine
+from benchmarks.synthetic import CheapEmbedder, write_documents
 from services.documents.files import FolderSources
 from services.documents.reader import DocumentReader
 from services.embeddings.local import LocalEmbedder
@@ -46,27 +43,7 @@ from use_cases.knowledge.model import Change, ChunkPolicy, IngestReport, Vector
 from use_cases.knowledge.ports import Embedder
 
 _MAX_FILE_BYTES = 50_000_000
-_PER_FOLDER = 500
 _WARM_UP = ["The pump is serviced every winter."]
-
-
-class CheapEmbedder:
-    """Port `Embedder`: vectors drawn from a checksum of the text, so that all else is measured."""
-
-    id = "cheap"
-    dimensions = 384
-
-    async def embed_documents(self, texts: Sequence[str]) -> Sequence[Vector]:
-        """One unit vector per text."""
-        return [self._vector(text) for text in texts]
-
-    async def embed_query(self, text: str) -> Vector:
-        """As a document."""
-        return self._vector(text)
-
-    def _vector(self, text: str) -> Vector:
-        drawn = np.random.default_rng(zlib.crc32(text.encode())).standard_normal(self.dimensions)
-        return (drawn / np.linalg.norm(drawn)).astype("<f4").tobytes()
 
 
 class Watched:
@@ -271,31 +248,6 @@ def _memory(name: str) -> float:
     raise LookupError(name)
 
 
-def write_documents(folder: Path, passages: int) -> None:
-    """Markdown files of ten sections, each one passage of some 90 words."""
-    drawn = random.Random(1)
-    words = [
-        "".join(drawn.choices("abcdefghijklmnoprstuvw", k=drawn.randint(2, 9)))
-        for _ in range(5_000)
-    ]
-    for number in range(passages // 10):
-        place = folder / f"part-{number // _PER_FOLDER}"
-        place.mkdir(parents=True, exist_ok=True)
-        sections = (
-            f"## {' '.join(drawn.choices(words, k=3))}\n\n{' '.join(drawn.choices(words, k=90))}.\n"
-            for _ in range(10)
-        )
-        (place / f"page-{number}.md").write_text(f"# Page {number}\n\n" + "\n".join(sections))
-
-
-def _machine() -> str:
-    cores = len(os.sched_getaffinity(0))
-    load = os.getloadavg()[0]
-    return (
-        f"{platform.machine()}, {cores} cores, load {load:.1f}, Python {platform.python_version()}"
-    )
-
-
 def main() -> None:
     """Print both tables."""
     parser = argparse.ArgumentParser(
@@ -313,11 +265,11 @@ def main() -> None:
     if given.child:
         print(json.dumps(asdict(measure_memory(given.child, given.folder, given.work))))
         return
-    print(_machine())
+    print(machine())
     with tempfile.TemporaryDirectory(dir=given.work) as name:
         asyncio.run(show_speed(given.folder, Path(name)))
         show_memory(given.sizes, given.with_model, Path(name))
-    print(_machine())
+    print(machine())
 
 
 if __name__ == "__main__":

@@ -1,8 +1,11 @@
-"""Synthetic passages, vectors and questions for the measurements of speed; the same for the same seed."""
+"""Synthetic documents, passages, vectors and questions for the measurements of speed; the same for the same seed."""
 
+import random
+import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from pathlib import Path
 from typing import TypeAlias
 
 import numpy as np
@@ -15,6 +18,7 @@ from use_cases.knowledge.model import PassageDraft, PreparedDocument, Vector
 DIMENSIONS = 384
 PER_DOCUMENT = 10
 WORDS = 130
+_PER_FOLDER = 500
 Matrix: TypeAlias = NDArray[np.float32]
 
 
@@ -111,3 +115,39 @@ def document(number: int, passages: Sequence[Sequence[str]], block: Matrix) -> P
         passages=drafts,
         vectors=[row.tobytes() for row in block],
     )
+
+
+class CheapEmbedder:
+    """Port `Embedder`: vectors drawn from a checksum of the text, so that all else is measured."""
+
+    id = "cheap"
+    dimensions = 384
+
+    async def embed_documents(self, texts: Sequence[str]) -> Sequence[Vector]:
+        """One unit vector per text."""
+        return [self._vector(text) for text in texts]
+
+    async def embed_query(self, text: str) -> Vector:
+        """As a document."""
+        return self._vector(text)
+
+    def _vector(self, text: str) -> Vector:
+        drawn = np.random.default_rng(zlib.crc32(text.encode())).standard_normal(self.dimensions)
+        return (drawn / np.linalg.norm(drawn)).astype("<f4").tobytes()
+
+
+def write_documents(folder: Path, passages: int) -> None:
+    """Markdown files of ten sections, each one passage of some 90 words."""
+    drawn = random.Random(1)
+    words = [
+        "".join(drawn.choices("abcdefghijklmnoprstuvw", k=drawn.randint(2, 9)))
+        for _ in range(5_000)
+    ]
+    for number in range(passages // 10):
+        place = folder / f"part-{number // _PER_FOLDER}"
+        place.mkdir(parents=True, exist_ok=True)
+        sections = (
+            f"## {' '.join(drawn.choices(words, k=3))}\n\n{' '.join(drawn.choices(words, k=90))}.\n"
+            for _ in range(10)
+        )
+        (place / f"page-{number}.md").write_text(f"# Page {number}\n\n" + "\n".join(sections))
