@@ -14,7 +14,9 @@ import anyio
 from loguru import logger
 
 from backend.container import Container, Ports
-from backend.settings import LOCAL_EMBEDDER, MEGABYTE, Settings
+from backend.setting_groups.embeddings import LOCAL_EMBEDDER
+from backend.setting_groups.group import MEGABYTE
+from backend.settings import Settings
 from use_cases.knowledge.errors import EmbedderUnavailable
 
 if TYPE_CHECKING:

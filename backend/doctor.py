@@ -23,7 +23,9 @@ import sqlite_vec
 from loguru import logger
 
 from backend.container import Container
-from backend.settings import MEGABYTE, OFFLINE_MODEL, names_in_env_file
+from backend.setting_groups.group import MEGABYTE
+from backend.setting_groups.models import OFFLINE_MODEL
+from backend.settings import names_in_env_file
 from use_cases.kernel.errors import CandorError
 from use_cases.kernel.model import Caller
 

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Protocol
 from loguru import logger
 
 from backend.masking import Mask
-from backend.settings import LogFormat
+from backend.setting_groups.logs import LogFormat
 
 if TYPE_CHECKING:
     from loguru import Message, Record

@@ -15,7 +15,8 @@ from backend.http.body_limit import BodyLimit
 from backend.http.problems import ProblemBody, answer_with_problems
 from backend.http.requests import REQUEST_ID, Requests
 from backend.http.routes import chat, knowledge, server
-from backend.settings import MEGABYTE, Settings
+from backend.setting_groups.group import MEGABYTE
+from backend.settings import Settings
 from use_cases.kernel.errors import CandorError
 
 KILOBYTE = 1024

@@ -9,18 +9,7 @@ from pydantic import SecretStr
 from pydantic.fields import FieldInfo
 
 from backend.reference.markdown import page, table
-from backend.settings import Settings
-
-_GROUPS = {
-    "data_dir": "Where things are kept",
-    "chat_model": "The chat model",
-    "embedding_model": "Embeddings",
-    "passage_characters": "Passages and retrieval",
-    "max_file_mb": "Limits",
-    "host": "The server",
-    "log_level": "Logs",
-}
-"""The heading that begins before a field."""
+from backend.settings import GROUPS
 
 _INTRODUCTION = """Candor reads each setting from the environment, then from `.env` in the working
 directory, then takes the default. An empty value counts as unset. A value that cannot be used ends
@@ -56,12 +45,7 @@ def env_example() -> str:
 
 
 def _grouped() -> Sequence[tuple[str, Sequence[tuple[str, FieldInfo]]]]:
-    groups: list[tuple[str, list[tuple[str, FieldInfo]]]] = []
-    for name, field in Settings.model_fields.items():
-        if name in _GROUPS:
-            groups.append((_GROUPS[name], []))
-        groups[-1][1].append((name, field))
-    return groups
+    return [(group.heading, list(group.model_fields.items())) for group in GROUPS]
 
 
 def _written(value: object) -> str:

@@ -10,7 +10,7 @@ import pytest
 from loguru import logger
 
 from backend.logs import request_id, set_up_logs
-from backend.settings import LogFormat
+from backend.setting_groups.logs import LogFormat
 
 pytestmark = pytest.mark.usefixtures("restored_logs")
 

@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from backend.errors import SettingsInvalid
-from backend.settings import LogFormat, Settings, load_settings
+from backend.setting_groups.logs import LogFormat
+from backend.settings import Settings, load_settings
 
 
 def test_without_anything_set_the_answerer_needs_no_key_and_no_network() -> None:

@@ -17,7 +17,7 @@ from backend.presenting.knowledge import (
     TableRows,
     Upload,
 )
-from backend.settings import MEGABYTE
+from backend.setting_groups.group import MEGABYTE
 from use_cases.kernel.errors import (
     QueryFailed,
     QueryRefused,

@@ -1,0 +1,26 @@
+"""Limits: a group of settings."""
+
+from typing import ClassVar
+
+from pydantic import Field
+
+from backend.setting_groups.group import SettingGroup
+
+
+class LimitSettings(SettingGroup):
+    """Limits."""
+
+    heading: ClassVar[str] = "Limits"
+
+    max_file_mb: float = Field(default=50.0, gt=0, le=2048)
+    """Largest file that `candor ingest` reads, in MiB."""
+    max_upload_mb: float = Field(default=25.0, gt=0, le=2048)
+    """Largest file accepted over HTTP, in MiB."""
+    max_body_kb: float = Field(default=256.0, gt=0, le=65536)
+    """Largest HTTP request body other than an upload, in KiB."""
+    sql_timeout_seconds: float = Field(default=2.0, gt=0, le=60)
+    """How long one read-only query on the tables may run."""
+    sql_max_rows: int = Field(default=200, ge=1, le=10000)
+    """Rows that one read-only query returns at most."""
+    sql_max_kb: int = Field(default=100, ge=1, le=65536)
+    """Size of the result of one read-only query at most, in KiB."""

@@ -1,0 +1,47 @@
+"""Where things are kept: a group of settings."""
+
+from pathlib import Path
+from typing import ClassVar, Literal
+
+from pydantic import SecretStr, field_validator
+
+from backend.setting_groups.group import SettingGroup
+
+
+class StorageSettings(SettingGroup):
+    """Where things are kept."""
+
+    heading: ClassVar[str] = "Where things are kept"
+
+    data_dir: Path = Path("var")
+    """Folder for the databases and the cached embedding model."""
+    knowledge_db: Path | None = None
+    """File of the knowledge database (documents, passages, vectors, tables). Unset: `knowledge.sqlite` in DATA_DIR. It can be rebuilt from the sources."""
+    database_url: SecretStr | None = None
+    """URL of the database of what people made (recorded answers), such as `sqlite+aiosqlite:///var/candor.sqlite`. Unset: `candor.sqlite` in DATA_DIR. Back this one up."""
+    sqlite_synchronous: Literal["NORMAL", "FULL"] = "NORMAL"
+    """How hard SQLite waits for the disk. NORMAL survives a crash of the program; FULL also keeps the last commits over a power cut, and writes more slowly."""
+
+    @field_validator("sqlite_synchronous", mode="before")
+    @classmethod
+    def _uppercase(cls, value: object) -> object:
+        """`full` is as good as `FULL`."""
+        return value.upper() if isinstance(value, str) else value
+
+    @field_validator("data_dir", "knowledge_db")
+    @classmethod
+    def _home(cls, value: Path | None) -> Path | None:
+        """No shell expands `~` in `.env`."""
+        return None if value is None else value.expanduser()
+
+    @property
+    def knowledge_path(self) -> Path:
+        """File of the knowledge database."""
+        return self.knowledge_db or self.data_dir / "knowledge.sqlite"
+
+    @property
+    def store_url(self) -> str:
+        """URL of the database of what people made."""
+        if self.database_url is not None:
+            return self.database_url.get_secret_value()
+        return f"sqlite+aiosqlite:///{self.data_dir / 'candor.sqlite'}"
