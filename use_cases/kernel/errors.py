@@ -248,8 +248,16 @@ class ModelUnreachable(UpstreamFailed):
 
 
 class ContentFiltered(UpstreamFailed):
-    """The provider's content filter stopped the request or the answer."""
+    """The provider's content filter stopped the request or the answer.
+
+    `jailbreak` is true where the filter says that it saw an attempt to break the rules: that is
+    answered politely and recorded. Any other category is an error.
+    """
 
     code = "content_filtered"
     title = "Stopped by the provider's content filter"
     default_hint = "Put the question differently."
+
+    def __init__(self, detail: str, *, jailbreak: bool = False) -> None:
+        super().__init__(detail)
+        self.jailbreak = jailbreak

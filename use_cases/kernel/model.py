@@ -14,11 +14,30 @@ Scalar: TypeAlias = str | int | float | None
 """One table cell."""
 
 
+class Scope(StrEnum):
+    """What an API key may be used for. A caller in local mode has them all."""
+
+    CHAT = "chat"
+    """Ask, and read and change one's own chats and answers."""
+    KNOWLEDGE_READ = "knowledge:read"
+    """Search, and read documents and tables."""
+    KNOWLEDGE_WRITE = "knowledge:write"
+    """Upload and remove documents."""
+    METRICS = "metrics"
+    """Read the server's figures."""
+
+
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """On whose behalf something is done. Rights travel with it, never with a model's arguments."""
+    """On whose behalf something is done. Rights travel with it, never with a model's arguments.
+
+    `owns_all`: the one person of local mode, to whom everything on this machine belongs, under
+    whatever user it was filed. Anyone else sees only what is filed under `user_id`.
+    """
 
     user_id: str = "local"
+    owns_all: bool = False
+    scopes: frozenset[Scope] = frozenset(Scope)
 
 
 @dataclass(frozen=True, slots=True)

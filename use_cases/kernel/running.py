@@ -14,9 +14,9 @@ from pydantic_ai import Agent, AgentRunResultEvent, AgentStreamEvent, UsageLimit
 from pydantic_ai import exceptions as upstream
 from pydantic_ai.models import Model
 
+from use_cases.kernel.content_filter import content_filtered
 from use_cases.kernel.errors import (
     CandorError,
-    ContentFiltered,
     ModelKeyRejected,
     ModelMisbehaved,
     ModelQuotaExceeded,
@@ -86,11 +86,6 @@ _TRANSLATIONS: tuple[tuple[type[upstream.AgentRunError], type[CandorError], str]
         ModelUnreachable,
         "The connection to the provider of {} failed or broke off.",
     ),
-    (
-        upstream.ContentFilterError,
-        ContentFiltered,
-        "The content filter of {} stopped this request.",
-    ),
     (upstream.UsageLimitExceeded, ModelMisbehaved, "{} did not come to an end."),
     (upstream.UnexpectedModelBehavior, ModelMisbehaved, "{} gave no usable answer."),
     (upstream.AgentRunError, UpstreamFailed, "The provider of {} failed."),
@@ -100,9 +95,10 @@ _TRANSLATIONS: tuple[tuple[type[upstream.AgentRunError], type[CandorError], str]
 
 def translate(error: upstream.AgentRunError, model: str) -> CandorError:
     """Our error for one of pydantic-ai's, by its category rather than by its status."""
+    filtered = content_filtered(error, model)
+    if filtered is not None:
+        return filtered
     retry_after = error.retry_after if isinstance(error, upstream.ModelAPIError) else None
-    if getattr(error, "provider_error_code", None) == "content_filter":
-        return ContentFiltered(f"The content filter of {model} stopped this request.")
     ours, sentence = next(
         (ours, sentence) for theirs, ours, sentence in _TRANSLATIONS if isinstance(error, theirs)
     )
