@@ -9,6 +9,7 @@ from use_cases.kernel.model import Caller
 
 if TYPE_CHECKING:
     # Only named: the store implements `Answers` and should not pay 1.5 seconds for importing this.
+    from pydantic_ai import ModelResponse
     from pydantic_ai.models import Model
 
 
@@ -19,6 +20,18 @@ class ResolvedModel:
     name: str
     model: "Model"
     metered: bool = True
+    candidates: "tuple[ResolvedModel, ...]" = ()
+    """The models of a chain, in the order in which they are asked; empty for a single model."""
+
+    def answering(self, response: "ModelResponse | None") -> "ResolvedModel":
+        """Which of a chain gave this response (the run's last): its name is the one to record.
+
+        Itself when it is no chain, or when there was no response.
+        """
+        if response is None or not self.candidates:
+            return self
+        failed = len(response.failed_attempts or ())
+        return self.candidates[min(failed, len(self.candidates) - 1)]
 
 
 class Models(Protocol):
