@@ -4,16 +4,16 @@ Imports stand inside the functions: a command that asks for the documents' list 
 the chat model, nor `candor --help` for either.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import AsyncExitStack
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import anyio
 from loguru import logger
 
-from backend.container import Container, Ports
+from backend.container import Container
+from backend.containing.ports import Ports
 from backend.setting_groups.embeddings import LOCAL_EMBEDDER
 from backend.setting_groups.group import MEGABYTE
 from backend.settings import Settings
@@ -25,11 +25,8 @@ if TYPE_CHECKING:
 
     from services.index.database import KnowledgeDatabase
     from services.index.lanes import SqliteLanes
-    from services.store.answers import SqlAnswers
     from services.store.store import Store
-    from use_cases.chat.model import Answer
-    from use_cases.chat.ports import Answers, Models
-    from use_cases.kernel.model import Caller
+    from use_cases.chat.ports import Answers, Chats, Models, Transcript
     from use_cases.kernel.ports import Clock, Ids, StructuredData
     from use_cases.knowledge.ports import Embedder, Library, Reader, Reranker, Sources
 
@@ -71,6 +68,7 @@ class _Wiring:
         self._clock = cache(self._new_clock)
         self._embedder = cache(self._new_embedder)
         self._data = cache(self._new_data)
+        self._store = cache(self._new_store)
 
     def ports(self) -> Ports:
         return Ports(
@@ -85,6 +83,8 @@ class _Wiring:
             data=self._data,
             models=self._models,
             answers=self._answers,
+            chats=self._chats,
+            transcript=self._transcript,
         )
 
     def _new_clock(self) -> "Clock":
@@ -173,16 +173,18 @@ class _Wiring:
         return tables
 
     def _models(self) -> "Models":
-        from services.models.registry import ModelRegistry, OpenAISettings
+        from services.models.access import Access, Patience
+        from services.models.registry import ModelRegistry
 
         told = self._settings
+        versions = {"azure": told.azure_openai_api_version}
         registry = ModelRegistry(
             default=told.model,
-            openai=OpenAISettings(
-                api_key=told.openai_api_key,
-                base_url=told.openai_base_url,
-                timeout=told.chat_timeout_seconds,
-            ),
+            access={
+                name: Access(key, address, versions.get(name))
+                for name, (key, address) in told.providers.items()
+            },
+            patience=Patience(told.chat_timeout_seconds),
             offline=self._offline_model,
             offline_only=self._offline,
         )
@@ -195,38 +197,26 @@ class _Wiring:
         return offline_model(vocabulary=self._lanes(), embedder=self._embedder(), data=self._data())
 
     def _answers(self) -> "Answers":
-        from services.store.store import Store
-
-        told = self._settings
-        store = Store(told.store_url, synchronous=told.sqlite_synchronous)
-        self._closing.push_async_callback(store.close)
-        return _AnswersOnDemand(store)
-
-
-class _AnswersOnDemand:
-    """The port `Answers` over a store that is opened by the first use."""
-
-    def __init__(self, store: "Store") -> None:
-        self._store = store
-        self._opening = anyio.Lock()
-
-    async def record(self, answer: "Answer") -> None:
-        await (await self._opened()).record(answer)
-
-    async def answers(
-        self, caller: "Caller", *, limit: int = 50, before: str | None = None
-    ) -> "Sequence[Answer]":
-        return await (await self._opened()).answers(caller, limit=limit, before=before)
-
-    async def answer(self, caller: "Caller", answer_id: str) -> "Answer":
-        return await (await self._opened()).answer(caller, answer_id)
-
-    async def _opened(self) -> "SqlAnswers":
         from services.store.answers import SqlAnswers
 
-        async with self._opening:
-            await self._store.open()
-        return SqlAnswers(self._store)
+        return SqlAnswers(self._store())
+
+    def _chats(self) -> "Chats":
+        from services.store.chats import SqlChats
+
+        return SqlChats(self._store())
+
+    def _transcript(self) -> "Transcript":
+        from services.store.transcript import SqlTranscript
+
+        return SqlTranscript(self._store())
+
+    def _new_store(self) -> "Store":
+        from services.store.store import Store
+
+        store = Store(self._settings.store_url, synchronous=self._settings.sqlite_synchronous)
+        self._closing.push_async_callback(store.close)
+        return store
 
 
 def _revealed(secret: "SecretStr | None") -> str | None:

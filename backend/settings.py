@@ -16,6 +16,7 @@ from pydantic import SecretStr, ValidationError
 from pydantic_settings import SettingsConfigDict
 
 from backend.errors import SettingsInvalid
+from backend.setting_groups.chat import ChatSettings
 from backend.setting_groups.embeddings import LOCAL_EMBEDDER, EmbeddingSettings
 from backend.setting_groups.group import SettingGroup
 from backend.setting_groups.limits import LimitSettings
@@ -30,6 +31,7 @@ GROUPS: tuple[type[SettingGroup], ...] = (
     ModelSettings,
     EmbeddingSettings,
     RetrievalSettings,
+    ChatSettings,
     LimitSettings,
     ServerSettings,
     LogSettings,
@@ -42,6 +44,7 @@ class Settings(
     ModelSettings,
     EmbeddingSettings,
     RetrievalSettings,
+    ChatSettings,
     LimitSettings,
     ServerSettings,
     LogSettings,

@@ -9,7 +9,8 @@ from backend.cli.nothing import explain_nothing
 from backend.cli.running import AsJson, Category, command_app, examples, run
 from backend.container import Container
 from backend.errors import ExitCode
-from use_cases.kernel.model import Caller
+from use_cases.chat.model import Question
+from use_cases.kernel.model import LOCAL
 
 app = command_app()
 
@@ -51,7 +52,8 @@ def ask(
         from backend.cli.turn import ShownTurn  # takes seconds: not for --help
 
         shown = ShownTurn(as_json=as_json)
-        events = candor.ask.stream(text, caller=Caller(), category=category, model=model)
+        question = Question(text=text, category=category, model=model)
+        events = candor.ask.stream(question, caller=LOCAL)
         async for event in events:
             shown.see(event)
         code = shown.ended()

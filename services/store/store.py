@@ -36,7 +36,7 @@ _RETRY_SECONDS = 0.02
 
 
 class Store:
-    """One database. `open` before use, `close` at the end; both may be called again."""
+    """One database, opened by its first use. `close` at the end; it may be used again after."""
 
     def __init__(
         self, url: str | Path, *, synchronous: Synchronous = "NORMAL", busy_timeout: float = 30.0
@@ -50,23 +50,16 @@ class Store:
         self._synchronous: Synchronous = synchronous
         self._busy_timeout = busy_timeout
         self._engines: Engines | None = None
+        self._opening = anyio.Lock()
 
     async def open(self) -> None:
         """Make the file where there is none, bring it up to date, and be ready.
 
-        Raises `NewerDatabase`, `StorageDamaged`, `StorageReadOnly`, `StorageFull`, `StorageBusy`
-        or `Unavailable`; the store then stays closed.
+        The first reading or writing does it too. Raises `NewerDatabase`, `StorageDamaged`,
+        `StorageReadOnly`, `StorageFull`, `StorageBusy` or `Unavailable`; the store then stays
+        closed.
         """
-        if self._engines is not None:
-            return
-        engines = await self._connectable()
-        try:
-            await self._bring_up_to_date(engines)
-        except BaseException:
-            with anyio.CancelScope(shield=True):
-                await engines.dispose()
-            raise
-        self._engines = engines
+        await self._opened()
 
     async def close(self) -> None:
         """Close every connection; open transactions of others are rolled back."""
@@ -77,21 +70,35 @@ class Store:
     @asynccontextmanager
     async def reading(self) -> AsyncGenerator[AsyncConnection]:
         """A read transaction: one consistent state, however many statements."""
+        engines = await self._opened()
         with storage_errors(self._address.name):
-            async with self._opened().reader.connect() as connection:
+            async with engines.reader.connect() as connection:
                 yield connection
 
     @asynccontextmanager
     async def writing(self) -> AsyncGenerator[AsyncConnection]:
         """A write transaction: waits for its turn, commits at the end, rolls back on an error."""
+        engines = await self._opened()
         with storage_errors(self._address.name):
-            async with self._opened().writer.begin() as connection:
+            async with engines.writer.begin() as connection:
                 yield connection
 
-    def _opened(self) -> Engines:
+    async def _opened(self) -> Engines:
         if self._engines is None:
-            raise RuntimeError("the store is not open")
+            async with self._opening:
+                if self._engines is None:
+                    self._engines = await self._ready()
         return self._engines
+
+    async def _ready(self) -> Engines:
+        engines = await self._connectable()
+        try:
+            await self._bring_up_to_date(engines)
+        except BaseException:
+            with anyio.CancelScope(shield=True):
+                await engines.dispose()
+            raise
+        return engines
 
     async def _connectable(self) -> Engines:
         match self._address:

@@ -7,7 +7,7 @@ import anyio
 import pytest
 
 from backend.bootstrap import build
-from backend.container import Ports
+from backend.containing.ports import Ports
 from backend.settings import Settings
 from tests.fakes.embedder import WordEmbedder
 from use_cases.kernel.errors import ModelNotConfigured

@@ -16,6 +16,7 @@ from use_cases.kernel.errors import QueryFailed, QueryRefused, QueryTooExpensive
 from use_cases.kernel.markdown import rows_as_markdown
 from use_cases.kernel.model import Caller, Table
 from use_cases.kernel.ports import Search, StructuredData
+from use_cases.kernel.secrets import SecretFilter
 
 INSTRUCTIONS = """\
 You answer questions from this organisation's knowledge base, and from nothing else.
@@ -53,7 +54,11 @@ PROMPT_VERSION = f"chat-1-{sha256(INSTRUCTIONS.encode()).hexdigest()[:8]}"
 
 @dataclass(slots=True)
 class ChatDeps:
-    """What one turn may use, on whose behalf. `category` restricts every search of the turn."""
+    """What one turn may use, on whose behalf. `category` restricts every search of the turn.
+
+    `secrets` keeps keys out of what the model reads; `forgotten` counts the turns of the chat that
+    it is not given.
+    """
 
     caller: Caller
     search: Search
@@ -61,6 +66,8 @@ class ChatDeps:
     today: str
     tables: tuple[Table, ...] = ()
     category: str | None = None
+    secrets: SecretFilter = field(default_factory=SecretFilter)
+    forgotten: int = 0
     ledger: SourceLedger = field(default_factory=SourceLedger)
     notices: list[str] = field(default_factory=list[str])
 
@@ -70,6 +77,7 @@ def build_agent() -> Agent[ChatDeps, str]:
     agent = Agent(deps_type=ChatDeps, output_type=str, name="chat", instructions=INSTRUCTIONS)
     agent.instructions(_today)
     agent.instructions(_tables)
+    agent.instructions(_forgotten)
     agent.tool(retries=3)(search_knowledge_base)
     agent.tool(retries=3)(lookup_structured_data)
     return agent
@@ -89,9 +97,8 @@ async def search_knowledge_base(
     result = await deps.search.search(query, category=deps.category or category)
     entries = tuple(dict.fromkeys(deps.ledger.add_hit(hit) for hit in result.hits))
     deps.notices += [notice for notice in result.notices if notice not in deps.notices]
-    return ToolReturn(
-        rendering.passages(entries, result.notices), metadata=Retrieved(passages=entries)
-    )
+    text = deps.secrets.clean(rendering.passages(entries, result.notices))
+    return ToolReturn(text, metadata=Retrieved(passages=entries))
 
 
 async def lookup_structured_data(ctx: RunContext[ChatDeps], sql_query: str) -> ToolReturn[str]:
@@ -107,7 +114,7 @@ async def lookup_structured_data(ctx: RunContext[ChatDeps], sql_query: str) -> T
         raise ModelRetry(f"{error.detail} {error.hint}") from error
     except StorageBusy as error:
         raise ToolFailed(f"{error.detail} {error.hint}") from error
-    text = rows_as_markdown(result)
+    text = deps.secrets.clean(rows_as_markdown(result))
     if not result.tables:
         return ToolReturn(text)
     entry = deps.ledger.add_rows(result, text)
@@ -122,3 +129,9 @@ def _tables(ctx: RunContext[ChatDeps]) -> str:
     if not ctx.deps.tables:
         return "No tables are loaded; lookup_structured_data has nothing to query."
     return f"Tables for lookup_structured_data:\n{rendering.schema(ctx.deps.tables)}"
+
+
+def _forgotten(ctx: RunContext[ChatDeps]) -> str | None:
+    if not ctx.deps.forgotten:
+        return None
+    return "The beginning of this conversation is left out; do not guess what was said there."

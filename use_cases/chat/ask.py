@@ -1,37 +1,53 @@
 """Asks one question and streams the verified, recorded answer.
 
-The one path of a turn: HTTP, the command line and the tests read the same stream.
+The one path of a turn: HTTP, the command line and the tests read the same stream. The question is
+kept before the model is asked, the answer before its last event is given. Whoever stops reading
+early must close the stream (`use_cases.kernel.shielding.closing`): what was said so far is then
+recorded, marked interrupted.
 """
 
-from collections.abc import AsyncGenerator
+import asyncio
+import re
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import TypeAlias
 
 from loguru import logger
-from pydantic_ai import Agent, AgentRunResultEvent, AgentStreamEvent, UsageLimits
+from pydantic_ai import Agent, AgentRunEvents, AgentStreamEvent, RunCancelled, UsageLimits
 
-from use_cases.chat.agent import PROMPT_VERSION, ChatDeps
-from use_cases.chat.errors import QuestionEmpty, QuestionTooLong
-from use_cases.chat.events import AnswerRecorded, AnswerReplaced
-from use_cases.chat.model import Answer, CitationPolicy
-from use_cases.chat.ports import Answers, Models, ResolvedModel
-from use_cases.chat.turn import Turn, Verdict
+from use_cases.chat.agent import ChatDeps
+from use_cases.chat.errors import ChatIdInvalid, ChatNotFound, QuestionEmpty, QuestionTooLong
+from use_cases.chat.events import AnswerRecorded, AnswerReplaced, TurnBegun
+from use_cases.chat.inflight import Flight, InFlight
+from use_cases.chat.model import Answer, Chat, CitationPolicy, Question
+from use_cases.chat.ports import Chats, Models, Opened, Opening, ResolvedModel, Transcript
+from use_cases.chat.remembering import remembered
+from use_cases.chat.titles import title_of
+from use_cases.chat.under_way import Ended, TurnUnderWay
 from use_cases.kernel import running
 from use_cases.kernel.errors import ContentFiltered
 from use_cases.kernel.model import Caller
 from use_cases.kernel.ports import Clock, Ids, Search, StructuredData
+from use_cases.kernel.secrets import SecretFilter
+from use_cases.kernel.shielding import shielded
 
-ChatEvent: TypeAlias = AgentStreamEvent | AnswerReplaced | AnswerRecorded
+ChatEvent: TypeAlias = AgentStreamEvent | TurnBegun | AnswerReplaced | AnswerRecorded
+
+_ID = re.compile(r"[A-Za-z0-9._:\-]{1,128}")
 
 
 @dataclass(frozen=True, slots=True)
 class TurnPolicy:
-    """Bounds of one turn. `timeout` is in seconds, for the whole run."""
+    """Bounds of one turn. `timeout` is in seconds, for the whole run; `history_tokens` what of the
+    chat before is given to the model.
+    """
 
     longest_question: int = 8000
     request_limit: int = 12
     tool_calls_limit: int = 16
     timeout: float = 120.0
+    history_tokens: int = 24_000
 
 
 class AskQuestion:
@@ -44,78 +60,70 @@ class AskQuestion:
         search: Search,
         data: StructuredData,
         models: Models,
-        answers: Answers,
+        chats: Chats,
+        transcript: Transcript,
         clock: Clock,
         ids: Ids,
+        inflight: InFlight,
         citations: CitationPolicy,
         bounds: TurnPolicy,
+        secrets: SecretFilter,
     ) -> None:
         self._agent = agent
         self._search = search
         self._data = data
         self._models = models
-        self._answers = answers
+        self._chats = chats
+        self._transcript = transcript
         self._clock = clock
         self._ids = ids
+        self._inflight = inflight
         self._citations = citations
         self._bounds = bounds
+        self._secrets = secrets
 
-    async def stream(
-        self,
-        question: str,
-        *,
-        caller: Caller,
-        category: str | None = None,
-        model: str | None = None,
-    ) -> AsyncGenerator[ChatEvent]:
-        """The events of the turn; the last is `AnswerRecorded`.
+    async def stream(self, question: Question, *, caller: Caller) -> AsyncGenerator[ChatEvent]:
+        """The events of the turn; the first is `TurnBegun`, the last `AnswerRecorded`.
 
-        Raises `QuestionEmpty`, `QuestionTooLong`, `ModelUnknown`, `ModelNotConfigured` before
-        anything is asked, and the errors of the model (see `use_cases.kernel.errors`) on the way; a
-        failed run is not recorded as an answer.
+        Raises `QuestionEmpty`, `QuestionTooLong`, `ChatIdInvalid`, `ChatNotFound`, `ChatBusy`,
+        `MessageNotFound`, `ModelUnknown` or `ModelNotConfigured` before the first event, and the
+        errors of the model (see `use_cases.kernel.errors`) after it; a failed run is not recorded
+        as an answer. `CancelTurn` ends the stream early with what was said so far.
         """
-        question = self._checked(question)
-        resolved = self._models.resolve(model)
-        begun = self._clock.monotonic()
-        deps = await self._deps(caller, category)
-        turn = Turn(deps.ledger, self._citations)
-        try:
-            async with running.events(
-                self._agent,
-                question,
-                model=resolved.model,
-                deps=deps,
-                limits=UsageLimits(
-                    request_limit=self._bounds.request_limit,
-                    tool_calls_limit=self._bounds.tool_calls_limit,
-                ),
-                timeout=self._bounds.timeout,
-            ) as events:
-                async for event in events:
-                    if isinstance(event, AgentRunResultEvent):
-                        turn.usage = event.result.usage
-                    else:
-                        for shown in turn.see(event):
+        text = self._checked(question.text)
+        resolved = self._models.resolve(question.model)
+        chat = await self._chat(question, caller)
+        with self._inflight.turn(*_held(question, caller, chat)) as flight:
+            opened = await self._transcript.open(caller, self._opening(question, text, chat))
+            flight.known_as(opened.chat.chat_id)
+            under_way = await self._begin(question, caller, resolved, opened)
+            interrupted = False
+            try:
+                yield under_way.begun()
+                async with self._run(under_way, flight) as run:
+                    under_way.run = run
+                    async for event in run:
+                        for shown in under_way.see(event):
                             yield shown
-        except ContentFiltered:
-            turn.refuse()
-        verdict = turn.close()
-        if verdict.replaced is not None:
-            yield AnswerReplaced(text=verdict.text, reason=verdict.replaced)
-        answer = self._answer(question, caller, category, resolved, turn, verdict, deps, begun)
-        await self._answers.record(answer)
-        logger.info(
-            "answered: outcome={} sources={} tools={} latency_ms={}",
-            answer.outcome,
-            len(answer.sources),
-            len(answer.tool_calls),
-            answer.latency_ms,
-        )
-        yield AnswerRecorded(answer=answer)
+            except ContentFiltered as error:
+                if not error.jailbreak:
+                    raise
+                under_way.turn.refuse()
+            except RunCancelled:
+                interrupted = True
+            except (asyncio.CancelledError, GeneratorExit):
+                await self._record(under_way, interrupted=True)
+                raise
+            answer, replaced = await self._record(under_way, interrupted=interrupted)
+            if replaced is not None:
+                yield AnswerReplaced(text=answer.text, reason=replaced)
+            yield AnswerRecorded(answer=answer)
 
-    def _checked(self, question: str) -> str:
+    def _checked(self, text: str | None) -> str | None:
         """The question without what no store or provider accepts: lone surrogates and NULs."""
-        cleaned = question.encode("utf-8", "ignore").decode().replace("\0", "").strip()
+        if text is None:
+            return None
+        cleaned = text.encode("utf-8", "ignore").decode().replace("\0", "").strip()
         if not cleaned:
             raise QuestionEmpty("The question is empty.")
         if len(cleaned) > self._bounds.longest_question:
@@ -124,43 +132,116 @@ class AskQuestion:
             )
         return cleaned
 
-    async def _deps(self, caller: Caller, category: str | None) -> ChatDeps:
-        return ChatDeps(
+    async def _chat(self, question: Question, caller: Caller) -> Chat | None:
+        """The chat that is meant; None for a new one."""
+        if question.chat_id is None:
+            return None
+        if not _ID.fullmatch(question.chat_id):
+            raise ChatIdInvalid("The chat id has a shape that no chat can have.")
+        try:
+            return await self._chats.chat(caller, question.chat_id)
+        except ChatNotFound:
+            if question.own_chat_id and question.text is not None:
+                return None
+            raise
+
+    def _opening(self, question: Question, text: str | None, chat: Chat | None) -> Opening:
+        return Opening(
+            chat=chat,
+            new_chat=self._ids.new("chat"),
+            client_chat_id=question.chat_id if question.own_chat_id else None,
+            title=title_of(text or ""),
+            question=text,
+            message_id=self._ids.new("msg"),
+            client_id=question.client_id,
+            at=question.at,
+            now=self._clock.now(),
+        )
+
+    async def _begin(
+        self, question: Question, caller: Caller, resolved: ResolvedModel, opened: Opened
+    ) -> TurnUnderWay:
+        past = remembered(opened.past, self._bounds.history_tokens)
+        deps = ChatDeps(
             caller=caller,
             search=self._search,
             data=self._data,
             today=self._clock.now().date().isoformat(),
             tables=tuple(await self._data.tables()),
-            category=category,
+            category=question.category,
+            secrets=self._secrets,
+            forgotten=past.left_out,
+        )
+        if past.left_out:
+            deps.notices.append(_forgotten(past.left_out))
+        return TurnUnderWay(
+            question=question,
+            caller=caller,
+            resolved=resolved,
+            opened=opened,
+            answer_id=self._ids.new("ans"),
+            started=self._clock.monotonic(),
+            deps=deps,
+            history=past.messages,
+            citations=self._citations,
         )
 
-    def _answer(
-        self,
-        question: str,
-        caller: Caller,
-        category: str | None,
-        resolved: ResolvedModel,
-        turn: Turn,
-        verdict: Verdict,
-        deps: ChatDeps,
-        begun: float,
-    ) -> Answer:
-        usage = turn.usage if resolved.metered else None
-        return Answer(
-            answer_id=self._ids.new("ans"),
-            user_id=caller.user_id,
-            question=question,
-            category=category,
-            text=verdict.text,
-            outcome=verdict.outcome,
-            sources=verdict.sources,
-            tool_calls=turn.tool_calls,
-            model=resolved.name,
-            prompt_version=PROMPT_VERSION,
-            input_tokens=usage.input_tokens if usage else None,
-            output_tokens=usage.output_tokens if usage else None,
-            cost=usage.cost if usage else None,
-            latency_ms=round((self._clock.monotonic() - begun) * 1000),
-            created_at=self._clock.now(),
-            notices=tuple(deps.notices),
+    def _run(
+        self, under_way: TurnUnderWay, flight: Flight
+    ) -> AbstractAsyncContextManager[AgentRunEvents[str]]:
+        return running.events(
+            self._agent,
+            under_way.opened.question.text,
+            model=under_way.resolved.model,
+            deps=under_way.deps,
+            limits=UsageLimits(
+                request_limit=self._bounds.request_limit,
+                tool_calls_limit=self._bounds.tool_calls_limit,
+            ),
+            history=under_way.history,
+            token=flight.token,
+            timeout=self._bounds.timeout,
         )
+
+    async def _record(
+        self, under_way: TurnUnderWay, *, interrupted: bool
+    ) -> tuple[Answer, str | None]:
+        """Keep what came of the turn, whoever wants to stop us; the reason if the text was replaced."""
+        ended = await shielded(self._keep(under_way, interrupted=interrupted))
+        _log(ended.answer)
+        return ended.answer, ended.replaced
+
+    async def _keep(self, under_way: TurnUnderWay, *, interrupted: bool) -> Ended:
+        seconds = self._clock.monotonic() - under_way.started
+        ended = await under_way.end(interrupted=interrupted, now=self._clock.now(), seconds=seconds)
+        await self._transcript.close(
+            under_way.caller, ended.answer, ended.message, ended.model_messages
+        )
+        return ended
+
+
+def _held(question: Question, caller: Caller, chat: Chat | None) -> Sequence[str]:
+    """The names under which a turn holds its chat; a frontend may know it before it is made."""
+    if chat is not None:
+        return (chat.chat_id,)
+    return () if question.chat_id is None else (f"{caller.user_id}/{question.chat_id}",)
+
+
+def _forgotten(turns: int) -> str:
+    what = "The oldest turn of this chat was" if turns == 1 else f"The {turns} oldest turns were"
+    return f"{what} not given to the model: the chat is longer than HISTORY_TOKENS."
+
+
+def _log(answer: Answer) -> None:
+    logger.info(
+        "answered: chat={} answer={} outcome={} interrupted={} sources={} tools={} model={}"
+        " latency_ms={}",
+        answer.chat_id,
+        answer.answer_id,
+        answer.outcome,
+        answer.interrupted,
+        len(answer.sources),
+        len(answer.tool_calls),
+        answer.model,
+        answer.latency_ms,
+    )

@@ -1,6 +1,6 @@
 """What can go wrong with questions and recorded answers: the errors of the chat capability."""
 
-from use_cases.kernel.errors import InvalidInput, NotFound
+from use_cases.kernel.errors import Conflict, InvalidInput, NotFound
 
 
 class QuestionEmpty(InvalidInput):
@@ -25,3 +25,43 @@ class AnswerNotFound(NotFound):
     code = "answer_not_found"
     title = "Answer not found"
     default_hint = "`candor answers` lists what was recorded."
+
+
+class ChatNotFound(NotFound):
+    """The caller has no chat with this id."""
+
+    code = "chat_not_found"
+    title = "Chat not found"
+    default_hint = "List your chats; without a chat id a new one is begun."
+
+
+class MessageNotFound(NotFound):
+    """The chat has no such message, or nothing that could be asked again."""
+
+    code = "message_not_found"
+    title = "Message not found"
+    default_hint = "Read the chat's messages for their ids."
+
+
+class ChatBusy(Conflict):
+    """An answer is being written in this chat."""
+
+    code = "chat_busy"
+    title = "The chat is busy"
+    default_hint = "Wait for the running answer to end, or cancel it."
+
+
+class ChatIdInvalid(InvalidInput):
+    """A chat's id has a shape that no chat can have."""
+
+    code = "chat_id_invalid"
+    title = "Not a chat id"
+    default_hint = "Use up to 128 letters, digits, and - _ . : characters."
+
+
+class TitleInvalid(InvalidInput):
+    """A chat's title is empty or too long."""
+
+    code = "title_invalid"
+    title = "Not a usable title"
+    default_hint = "Give a title of 1 to 200 characters."

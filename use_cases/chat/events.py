@@ -2,14 +2,24 @@
 
 A turn is a stream of pydantic-ai's own events (text parts and deltas, tool calls and results) and
 of these. Text deltas have been through citation checking: what a reader sees is what is recorded,
-unless `AnswerReplaced` says otherwise. The last event is always `AnswerRecorded`.
+unless `AnswerReplaced` says otherwise. The first event is always `TurnBegun`, the last
+`AnswerRecorded`.
 """
 
 from dataclasses import dataclass
 
 from pydantic_ai import CustomEvent
 
-from use_cases.chat.model import Answer
+from use_cases.chat.model import Answer, Chat, Message
+
+
+@dataclass(kw_only=True)
+class TurnBegun(CustomEvent):
+    """The question is kept; `answer_id` will be the id of the answer and of its message."""
+
+    chat: Chat
+    question: Message
+    answer_id: str
 
 
 @dataclass(kw_only=True)

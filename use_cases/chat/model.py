@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
+from typing import TypeAlias
 
 from use_cases.kernel.model import DocumentRef, Hit, Passage, Rows, Span
 
@@ -16,12 +17,17 @@ QUERY_TOOL = "lookup_structured_data"
 
 
 class Outcome(StrEnum):
-    """How a question ended. `not_found` and `refused` carry no sources; `conflict` names both sides."""
+    """How a question ended. `not_found` and `refused` carry no sources; `conflict` names both sides.
+
+    `interrupted`: stopped before a word of it could be verified. An answer that was stopped later
+    keeps the outcome of what it says, and is marked interrupted too.
+    """
 
     ANSWERED = "answered"
     NOT_FOUND = "not_found"
     REFUSED = "refused"
     CONFLICT = "conflict"
+    INTERRUPTED = "interrupted"
 
 
 class SourceKind(StrEnum):
@@ -101,6 +107,8 @@ class ToolCall:
 class Answer:
     """A recorded answer. Unknown numbers are None, never 0.
 
+    `answer_id` is also the id of its message in the chat `chat_id` (None: recorded before there
+    were chats).
     `cost` is in US dollars. `notices` are sentences the reader should see (for example that search
     ran without vectors, or that the answer was interrupted).
     """
@@ -122,6 +130,7 @@ class Answer:
     created_at: datetime
     interrupted: bool = False
     notices: Sequence[str] = ()
+    chat_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,3 +138,115 @@ class CitationPolicy:
     """When a citation is marked weak: below this share of the sentence's content words in the quote."""
 
     weak_below: float = 0.5
+
+
+class Role(StrEnum):
+    """Who wrote a message."""
+
+    USER = "user"
+    ASSISTANT = "assistant"
+
+
+@dataclass(frozen=True, slots=True)
+class StepBegun:
+    """A request to the model begins here; what follows came of it, up to the next one."""
+
+
+@dataclass(frozen=True, slots=True)
+class ShownText:
+    """Text as it was shown."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ShownReasoning:
+    """What the model let see of its reasoning."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ShownTool:
+    """A tool call as it was shown. `result` is None when it never came to an end."""
+
+    call_id: str
+    name: str
+    arguments: str
+    result: str | None = None
+    failed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ShownReplacement:
+    """Everything shown before is void; this text is the answer."""
+
+    text: str
+    reason: str
+
+
+Part: TypeAlias = StepBegun | ShownText | ShownReasoning | ShownTool | ShownReplacement
+"""A piece of a message as its reader saw it, in order."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Message:
+    """A message of a chat. Messages are a tree: two answers to one question have one parent.
+
+    `client_id` is the id that the person's frontend gave it. `answer` is there for an answer that
+    was recorded here.
+    """
+
+    message_id: str
+    chat_id: str
+    parent_id: str | None
+    role: Role
+    text: str
+    created_at: datetime
+    parts: Sequence[Part] = ()
+    client_id: str | None = None
+    answer: Answer | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chat:
+    """A person's chat. `client_id` is the id that their frontend knows it by."""
+
+    chat_id: str
+    user_id: str
+    title: str
+    created_at: datetime
+    updated_at: datetime
+    client_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """What is asked, and where.
+
+    `chat_id` None opens a new chat. With `own_chat_id` the id is the frontend's own: the chat is
+    made when there is none. `text` None asks the last question again (or the one that the message
+    `at` asked or answered); text with `at` puts a new question in the place of that message. Either
+    begins a new branch. `client_id` is the frontend's id for the question.
+    """
+
+    text: str | None
+    chat_id: str | None = None
+    own_chat_id: bool = False
+    at: str | None = None
+    client_id: str | None = None
+    category: str | None = None
+    model: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PastTurn:
+    """A turn of the shown branch: `answer` is None for a question that got none.
+
+    `model_messages` is what the model saw of it, as pydantic-ai's JSON; None where that is not
+    known, and an empty list where the model must not see it again.
+    """
+
+    question: str
+    answer: str | None
+    model_messages: str | None

@@ -2,13 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
 
-from use_cases.chat.model import Answer
+from use_cases.chat.model import Answer, Chat, Message, PastTurn
 from use_cases.kernel.model import Caller
 
 if TYPE_CHECKING:
-    # Only named: the store implements `Answers` and should not pay 1.5 seconds for importing this.
+    # Only named: the store implements these ports and should not pay 1.5 seconds for importing this.
     from pydantic_ai import ModelResponse
     from pydantic_ai.models import Model
 
@@ -48,10 +49,6 @@ class Models(Protocol):
 class Answers(Protocol):
     """The recorded answers."""
 
-    async def record(self, answer: Answer) -> None:
-        """Keep it; durable when this returns. Raises `Conflict` when its id is taken."""
-        ...
-
     async def answers(
         self, caller: Caller, *, limit: int = 50, before: str | None = None
     ) -> Sequence[Answer]:
@@ -63,4 +60,100 @@ class Answers(Protocol):
 
     async def answer(self, caller: Caller, answer_id: str) -> Answer:
         """One answer of the caller's. Raises `AnswerNotFound`."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opening:
+    """How a turn begins in the store.
+
+    `chat` is the chat as `Chats.chat` gave it, None to make one with `new_chat`. `question` None
+    asks again; else it is the question's text, to be kept under `message_id`. `at` is as in
+    `Question`. `title` is for a new chat. `now` is the moment of all that is written.
+    """
+
+    chat: Chat | None
+    new_chat: str
+    client_chat_id: str | None
+    title: str
+    question: str | None
+    message_id: str
+    client_id: str | None
+    at: str | None
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A turn that has begun: its chat, the kept question, and what was said before, oldest first."""
+
+    chat: Chat
+    question: Message
+    past: Sequence[PastTurn]
+
+
+class Transcript(Protocol):
+    """What is said in chats, written turn by turn. Each call is one short transaction."""
+
+    async def open(self, caller: Caller, opening: Opening) -> Opened:
+        """Keep the question (and make its chat and user, where they are new); durable on return.
+
+        The question goes under the last message shown, or in the place of the message `at`. A
+        question that repeats text and `client_id` of one that is there is that one, not a second.
+        It becomes the last message shown. Raises `ChatNotFound` when the chat is gone, and
+        `MessageNotFound` when there is no message `at`, or nothing to ask again.
+        """
+        ...
+
+    async def close(
+        self, caller: Caller, answer: Answer, message: Message, model_messages: str
+    ) -> None:
+        """Keep an answer with its message under its question; it becomes the last message shown.
+
+        All or nothing, durable on return. Raises `ChatNotFound` when the chat was deleted
+        meanwhile, and `Conflict` when the id is taken.
+        """
+        ...
+
+
+class Chats(Protocol):
+    """The chats of a person. Another person's chat is as absent as one that never was.
+
+    Everywhere `chat_id` may be the chat's own id or the id that the caller's frontend gave it.
+    """
+
+    async def chat(self, caller: Caller, chat_id: str) -> Chat:
+        """One chat. Raises `ChatNotFound`."""
+        ...
+
+    async def chats(
+        self,
+        caller: Caller,
+        *,
+        user_id: str | None = None,
+        limit: int = 50,
+        before: str | None = None,
+    ) -> Sequence[Chat]:
+        """The last used first; `before` is the id of the last one already seen.
+
+        `user_id` restricts a caller who owns all to one user's chats. Raises `ChatNotFound` when
+        `before` is no chat of the caller's.
+        """
+        ...
+
+    async def messages(
+        self, caller: Caller, chat_id: str, *, limit: int = 200, before: str | None = None
+    ) -> Sequence[Message]:
+        """The last `limit` messages of the shown branch (before the message `before`), oldest first.
+
+        Raises `ChatNotFound`, and `MessageNotFound` when `before` is not on that branch.
+        """
+        ...
+
+    async def rename(self, caller: Caller, chat_id: str, title: str) -> Chat:
+        """Give it another title. Raises `ChatNotFound`."""
+        ...
+
+    async def delete(self, caller: Caller, chat_id: str) -> None:
+        """Remove it with its messages and recorded answers. Raises `ChatNotFound`."""
         ...

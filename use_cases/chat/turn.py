@@ -14,12 +14,12 @@ from pydantic_ai import (
     TextPartDelta,
 )
 from pydantic_ai.messages import ToolCallPart
-from pydantic_ai.usage import RunUsage
 
 from use_cases.chat.citations import sources
 from use_cases.chat.ledger import SourceLedger
 from use_cases.chat.markers import MarkerFilter
 from use_cases.chat.model import CitationPolicy, Outcome, Source, ToolCall
+from use_cases.kernel.secrets import SecretFilter
 
 NOT_FOUND_TEXT = "I can't find this in the knowledge base."
 REFUSAL_TEXT = (
@@ -42,11 +42,14 @@ class Verdict:
 class Turn:
     """Sees every event of a run, in order."""
 
-    def __init__(self, ledger: SourceLedger, citations: CitationPolicy) -> None:
+    def __init__(
+        self, ledger: SourceLedger, citations: CitationPolicy, secrets: SecretFilter
+    ) -> None:
         self.tool_calls: list[ToolCall] = []
-        self.usage: RunUsage | None = None
         self._ledger = ledger
         self._citations = citations
+        self._secrets = secrets
+        self._waiting = ""
         self._filter = MarkerFilter(ledger.knows)
         self._parts = [""]
         self._calls: dict[str, ToolCallPart] = {}
@@ -82,18 +85,26 @@ class Turn:
         """The provider's content filter ended the run."""
         self._refused_upstream = True
 
-    def close(self) -> Verdict:
-        """The verdict over what was shown. An answer that cites nothing verified is no answer."""
+    def close(self, *, interrupted: bool = False) -> Verdict:
+        """The verdict over what was shown. An answer that cites nothing verified is no answer.
+
+        One that was interrupted stays as it was shown, for nobody is there to be told otherwise.
+        """
         text = "\n\n".join(part.strip() for part in self._parts if part.strip())
         if self._refused_upstream:
             return Verdict(REFUSAL_TEXT, Outcome.REFUSED, replaced="content_filter")
         if self._declared is Outcome.REFUSED:
+            empty = not text and not interrupted
             return Verdict(
-                text or REFUSAL_TEXT, Outcome.REFUSED, replaced=None if text else "empty"
+                REFUSAL_TEXT if empty else text,
+                Outcome.REFUSED,
+                replaced="empty" if empty else None,
             )
         if self._declared is Outcome.NOT_FOUND:
             return Verdict(text, Outcome.NOT_FOUND)
         cited = sources(text, self._ledger.entries, self._citations)
+        if not cited and interrupted:
+            return Verdict(text, Outcome.INTERRUPTED)
         if not cited:
             uncited = f"{NOT_FOUND_TEXT} {CLARIFYING_TEXT}"
             return Verdict(uncited, Outcome.NOT_FOUND, replaced="uncited")
@@ -103,7 +114,12 @@ class Turn:
 
     def _shown(self, text: str | None) -> str:
         """The next piece of the current part (None: its end) after filtering."""
-        shown = self._filter.finish() if text is None else self._filter.push(text)
+        if text is None:
+            ready, self._waiting = self._waiting, ""
+            shown = self._filter.push(ready) + self._filter.finish()
+        else:
+            ready, self._waiting = self._secrets.split(self._waiting + text)
+            shown = self._filter.push(ready)
         if self._filter.outcome is not None and self._declared is None:
             self._declared = self._filter.outcome
             if self._declared is Outcome.NOT_FOUND:

@@ -40,6 +40,10 @@ class Caller:
     scopes: frozenset[Scope] = frozenset(Scope)
 
 
+LOCAL = Caller(owns_all=True)
+"""The one person of local mode."""
+
+
 @dataclass(frozen=True, slots=True)
 class Span:
     """A range of characters in a stored text."""

@@ -5,13 +5,14 @@ even when the same response goes on to call a tool.) No text of a provider is re
 it may hold parts of the prompt.
 """
 
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 from typing import TypeVar
 
 from loguru import logger
-from pydantic_ai import Agent, AgentRunResultEvent, AgentStreamEvent, UsageLimits
+from pydantic_ai import Agent, AgentRunEvents, CancellationToken, UsageLimits
 from pydantic_ai import exceptions as upstream
+from pydantic_ai.messages import ModelMessage
 from pydantic_ai.models import Model
 
 from use_cases.kernel.content_filter import content_filtered
@@ -40,18 +41,36 @@ async def events(
     model: Model,
     deps: Deps,
     limits: UsageLimits,
+    history: Sequence[ModelMessage] = (),
+    token: CancellationToken | None = None,
     timeout: float | None = None,  # noqa: ASYNC109  (given to the agent, which ends the run resumably)
-) -> AsyncGenerator[AsyncIterator[AgentStreamEvent | AgentRunResultEvent[Output]]]:
+) -> AsyncGenerator[AgentRunEvents[Output]]:
     """The events of one run; the last one carries its result.
 
-    What pydantic-ai or a provider raises comes out as a `CandorError`; a `CandorError` of a tool passes
-    as it is. `timeout` is in seconds, for the whole run.
+    `history` is what was said before; `token` stops the run, which then raises pydantic-ai's
+    `RunCancelled`. What else pydantic-ai or a provider raises comes out as a `CandorError`; a
+    `CandorError` of a tool passes as it is. `timeout` is in seconds, for the whole run. What a run
+    has said can be asked of the yielded handle even after it ended early: see `said`.
     """
     with _translated(model.model_name):
         async with agent.run_stream_events(
-            prompt, model=model, deps=deps, usage_limits=limits, timeout=timeout
+            prompt,
+            model=model,
+            deps=deps,
+            usage_limits=limits,
+            message_history=list(history) or None,
+            cancellation_token=token,
+            timeout=timeout,
         ) as stream:
             yield stream
+
+
+def said(run: AgentRunEvents[Output]) -> Sequence[ModelMessage]:
+    """The messages of this run so far, its prompt included; none when it never began."""
+    try:
+        return run.new_messages()
+    except upstream.UserError:
+        return ()
 
 
 class _translated:  # noqa: N801  (reads as a verb at its only use)
@@ -62,7 +81,10 @@ class _translated:  # noqa: N801  (reads as a verb at its only use)
         return None
 
     def __exit__(self, _type: object, error: BaseException | None, _trace: object) -> None:
-        if isinstance(error, upstream.AgentRunError):
+        stopped = isinstance(error, upstream.RunCancelled) and not isinstance(
+            error, upstream.RunTimedOut
+        )
+        if isinstance(error, upstream.AgentRunError) and not stopped:
             ours = translate(error, self._model)
             logger.warning("model run failed: {} ({})", ours.code, type(error).__name__)
             raise ours from error

@@ -12,7 +12,7 @@ from typer.testing import CliRunner, Result
 
 from backend.bootstrap import build
 from backend.cli.main import app
-from backend.container import Ports
+from backend.containing.ports import Ports
 from tests.fakes.embedder import WordEmbedder
 
 Candor: TypeAlias = Callable[..., Result]

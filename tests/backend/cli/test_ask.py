@@ -9,7 +9,7 @@ from pydantic_ai.messages import ModelMessage, ModelRequest, ToolReturnPart
 from pydantic_ai.models.function import AgentInfo, DeltaToolCall, DeltaToolCalls, FunctionModel
 
 from backend.bootstrap import build
-from backend.container import Ports
+from backend.containing.ports import Ports
 from tests.backend.cli.conftest import Candor, quick, read_json
 from use_cases.chat.ports import Models, ResolvedModel
 from use_cases.kernel.errors import RateLimited

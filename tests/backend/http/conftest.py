@@ -12,7 +12,8 @@ from fastapi import FastAPI
 from starlette.testclient import TestClient
 
 from backend.bootstrap import build
-from backend.container import Container, Ports
+from backend.container import Container
+from backend.containing.ports import Ports
 from backend.http.app import create_app
 from backend.settings import Settings
 from tests.fakes.embedder import WordEmbedder

@@ -6,7 +6,7 @@ from pathlib import Path
 from starlette.testclient import TestClient
 
 from backend.bootstrap import build
-from backend.container import Ports
+from backend.containing.ports import Ports
 from backend.http.app import create_app
 from backend.settings import Settings
 from tests.backend.http.conftest import served

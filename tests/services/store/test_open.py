@@ -136,9 +136,10 @@ async def test_what_was_recorded_is_there_after_opening_again(file: Path) -> Non
     await store.close()
 
 
-async def test_a_store_must_be_open_to_be_used(file: Path) -> None:
-    with pytest.raises(RuntimeError, match="not open"):
-        await SqlAnswers(Store(file)).answers(ANNA)
+async def test_the_first_use_opens_the_store(file: Path) -> None:
+    store = Store(file)
+    assert await SqlAnswers(store).answers(ANNA) == ()
+    await store.close()
 
 
 async def test_an_empty_file_is_a_fresh_database(empty: Path) -> None:

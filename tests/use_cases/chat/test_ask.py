@@ -14,14 +14,24 @@ from pydantic_ai.exceptions import (
 from pydantic_ai.messages import ModelMessage, ToolReturnPart
 from pydantic_ai.models.function import AgentInfo, DeltaToolCall, DeltaToolCalls, FunctionModel
 
+from tests.fakes.chats import InMemoryChats
+from tests.fakes.ids import CountedIds
 from tests.fakes.search import FixedSearch, FixedTables, OneModel, passage
 from use_cases.chat import rendering
 from use_cases.chat.agent import PROMPT_VERSION, build_agent
 from use_cases.chat.ask import AskQuestion, ChatEvent, TurnPolicy
-from use_cases.chat.errors import AnswerNotFound, QuestionEmpty, QuestionTooLong
+from use_cases.chat.errors import QuestionEmpty, QuestionTooLong
 from use_cases.chat.events import AnswerRecorded, AnswerReplaced
+from use_cases.chat.inflight import InFlight
 from use_cases.chat.ledger import SourceLedger
-from use_cases.chat.model import Answer, CitationPolicy, Outcome, SourceKind
+from use_cases.chat.model import (
+    Answer,
+    CitationPolicy,
+    Message,
+    Outcome,
+    Question,
+    SourceKind,
+)
 from use_cases.kernel.errors import (
     ModelMisbehaved,
     NewerDatabase,
@@ -40,6 +50,7 @@ from use_cases.kernel.model import (
     Span,
     Table,
 )
+from use_cases.kernel.secrets import SecretFilter
 from use_cases.knowledge.errors import EmbedderMismatch
 
 pytestmark = pytest.mark.anyio
@@ -56,33 +67,15 @@ TABLE = Table(
 )
 
 
+JAILBREAK = '[{"provider_details": {"content_filter_result": {"jailbreak": {"filtered": true}}}}]'
+
+
 class StoppedClock:
     def now(self) -> datetime:
         return datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 
     def monotonic(self) -> float:
         return 5.0
-
-
-class CountedIds:
-    def new(self, prefix: str) -> str:
-        return f"{prefix}_1"
-
-
-@dataclass
-class KeptAnswers:
-    kept: list[Answer] = field(default_factory=list[Answer])
-
-    async def record(self, answer: Answer) -> None:
-        self.kept.append(answer)
-
-    async def answers(
-        self, caller: Caller, *, limit: int = 50, before: str | None = None
-    ) -> Sequence[Answer]:
-        return self.kept
-
-    async def answer(self, caller: Caller, answer_id: str) -> Answer:
-        raise AnswerNotFound(answer_id)
 
 
 def searching(*answer: str, tool: str = "search_knowledge_base", args: str = "") -> FunctionModel:
@@ -116,7 +109,7 @@ def failing(error: Exception) -> FunctionModel:
 class Ground:
     model: FunctionModel
     search: FixedSearch = field(default_factory=lambda: FixedSearch([PASSAGE]))
-    answers: KeptAnswers = field(default_factory=KeptAnswers)
+    answers: InMemoryChats = field(default_factory=InMemoryChats)
     data: FixedTables = field(
         default_factory=lambda: FixedTables([TABLE], [["First fix", 82.0]], ["name", "target"])
     )
@@ -124,7 +117,9 @@ class Ground:
     async def ask(
         self, question: str = "How often?", category: str | None = None
     ) -> list[ChatEvent]:
-        stream = self.asking().stream(question, caller=Caller("ann"), category=category)
+        stream = self.asking().stream(
+            Question(text=question, category=category), caller=Caller("ann")
+        )
         return [event async for event in stream]
 
     def asking(self) -> AskQuestion:
@@ -133,7 +128,10 @@ class Ground:
             search=self.search,
             data=self.data,
             models=OneModel(self.model),
-            answers=self.answers,
+            chats=self.answers,
+            transcript=self.answers,
+            inflight=InFlight(),
+            secrets=SecretFilter(),
             clock=StoppedClock(),
             ids=CountedIds(),
             citations=CitationPolicy(),
@@ -173,7 +171,7 @@ async def test_an_answer_cites_the_exact_characters_it_rests_on() -> None:
     assert quote.text == "Passwords must be rotated every 90 days."
     assert quote.span == Span(108, 148)
     assert (quote.support, quote.weak) == (1.0, False)
-    assert ground.answers.kept == [answer]
+    assert list(ground.answers.recorded.values()) == [answer]
 
 
 async def test_what_was_used_is_recorded() -> None:
@@ -238,7 +236,7 @@ async def test_whoever_searches_on_has_not_given_up() -> None:
 
 
 @pytest.mark.parametrize("seen", [1, 4, 7, 9])
-async def test_a_reader_who_leaves_ends_the_run_and_nothing_is_recorded(seen: int) -> None:
+async def test_a_reader_who_leaves_ends_the_run_and_what_was_said_is_kept(seen: int) -> None:
     ended: list[int] = []
 
     async def stream(
@@ -255,12 +253,14 @@ async def test_a_reader_who_leaves_ends_the_run_and_nothing_is_recorded(seen: in
             ended.append(len(messages))
 
     ground = Ground(FunctionModel(stream_function=stream))
-    events = ground.asking().stream("How often?", caller=Caller("ann"))
+    events = ground.asking().stream(Question(text="How often?"), caller=Caller("ann"))
     for _ in range(seen):
         await anext(events)
     await events.aclose()
-    assert ended in ([1], [1, 3])
-    assert ground.answers.kept == []
+    assert ended in ([], [1], [1, 3])
+    (answer,) = ground.answers.recorded.values()
+    assert (answer.interrupted, answer.outcome) == (True, Outcome.INTERRUPTED)
+    assert "on and on ".startswith(answer.text[:10])
 
 
 async def test_an_index_of_another_embedder_is_told_as_such() -> None:
@@ -305,7 +305,7 @@ async def test_an_index_that_cannot_be_read_is_an_error_and_never_not_found() ->
     ground = Ground(searching("never"), search=Newer())
     with pytest.raises(NewerDatabase):
         await ground.ask()
-    assert ground.answers.kept == []
+    assert ground.answers.recorded == {}
 
 
 async def test_a_tables_description_is_one_bounded_line_among_the_instructions() -> None:
@@ -341,14 +341,16 @@ async def test_rows_of_no_table_are_shown_to_the_model_and_cannot_be_cited() -> 
 
 
 async def test_an_answer_that_cannot_be_recorded_ends_in_that_error() -> None:
-    class Full(KeptAnswers):
-        async def record(self, answer: Answer) -> None:
+    class Full(InMemoryChats):
+        async def close(
+            self, caller: Caller, answer: Answer, message: Message, model_messages: str
+        ) -> None:
             raise StorageFull("The disk is full.")
 
     ground = Ground(searching("Every 90 days [1]."), answers=Full())
     with pytest.raises(StorageFull):
         await ground.ask()
-    assert ground.answers.kept == []
+    assert ground.answers.recorded == {}
 
 
 async def test_a_declared_refusal_is_recorded_as_one() -> None:
@@ -385,13 +387,13 @@ async def test_rows_of_a_query_are_a_source_with_its_sql() -> None:
 
 
 async def test_a_filtered_prompt_ends_in_a_polite_recorded_refusal() -> None:
-    ground = Ground(failing(ContentFilterError("jailbreak: sk-secret")))
+    ground = Ground(failing(ContentFilterError("jailbreak: sk-secret", JAILBREAK)))
     events = await ground.ask()
     assert isinstance(events[-2], AnswerReplaced)
     answer = recorded(events)
     assert answer.outcome is Outcome.REFUSED
     assert "sk-secret" not in answer.text
-    assert ground.answers.kept == [answer]
+    assert list(ground.answers.recorded.values()) == [answer]
 
 
 async def test_a_failed_run_is_an_error_and_no_answer() -> None:
@@ -402,7 +404,7 @@ async def test_a_failed_run_is_an_error_and_no_answer() -> None:
     with pytest.raises(RateLimited) as raised:
         await ground.ask()
     assert raised.value.retry_after == 7.0
-    assert ground.answers.kept == []
+    assert ground.answers.recorded == {}
 
 
 async def test_an_endless_tool_loop_is_ended() -> None:
@@ -453,12 +455,15 @@ async def test_a_slow_model_runs_into_the_timeout() -> None:
         search=FixedSearch(),
         data=FixedTables(),
         models=OneModel(FunctionModel(stream_function=slow)),
-        answers=KeptAnswers(),
+        chats=InMemoryChats(),
+        transcript=InMemoryChats(),
+        inflight=InFlight(),
+        secrets=SecretFilter(),
         clock=StoppedClock(),
         ids=CountedIds(),
         citations=CitationPolicy(),
         bounds=TurnPolicy(timeout=0.05),
     )
     with pytest.raises(UpstreamTimeout):
-        async for _ in asking.stream("Hm?", caller=Caller()):
+        async for _ in asking.stream(Question(text="Hm?"), caller=Caller()):
             pass

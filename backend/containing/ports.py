@@ -1,0 +1,108 @@
+"""The ports as they are filled, and what lives as long as they do.
+
+Knows no adapter: `backend/bootstrap.py` fills the ports, and a test may fill any of them otherwise.
+"""
+
+from collections.abc import Callable
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from functools import cached_property
+from types import TracebackType
+from typing import TYPE_CHECKING, Self
+
+from backend.settings import Settings
+
+if TYPE_CHECKING:
+    # Only named: a command pays for importing what it uses, at its first use.
+    from use_cases.chat.inflight import InFlight
+    from use_cases.chat.ports import Answers, Chats, Models, Transcript
+    from use_cases.kernel.ports import Clock, Ids, StructuredData
+    from use_cases.knowledge.ports import Embedder, Lanes, Library, Reader, Reranker, Sources
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ports:
+    """How each port is filled: a function that makes the adapter, called once, when it is needed."""
+
+    clock: "Callable[[], Clock]"
+    ids: "Callable[[], Ids]"
+    sources: "Callable[[], Sources]"
+    reader: "Callable[[], Reader]"
+    embedder: "Callable[[], Embedder | None]"
+    library: "Callable[[], Library]"
+    lanes: "Callable[[], Lanes]"
+    reranker: "Callable[[], Reranker | None]"
+    data: "Callable[[], StructuredData]"
+    models: "Callable[[], Models]"
+    answers: "Callable[[], Answers]"
+    chats: "Callable[[], Chats]"
+    transcript: "Callable[[], Transcript]"
+
+
+class Parts:
+    """The ports of a running Candor, each made when it is first asked for."""
+
+    def __init__(self, settings: Settings, ports: Ports, closing: AsyncExitStack) -> None:
+        self.settings = settings
+        self._ports = ports
+        self._closing = closing
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        await self._closing.__aexit__(kind, error, trace)
+
+    # Ports
+
+    @cached_property
+    def clock(self) -> "Clock":
+        """Time."""
+        return self._ports.clock()
+
+    @cached_property
+    def embedder(self) -> "Embedder | None":
+        """Text to vectors; None where a remote model has no key."""
+        return self._ports.embedder()
+
+    @cached_property
+    def library(self) -> "Library":
+        """The stored documents."""
+        return self._ports.library()
+
+    @cached_property
+    def lanes(self) -> "Lanes":
+        """The two ways to find a passage."""
+        return self._ports.lanes()
+
+    @cached_property
+    def data(self) -> "StructuredData":
+        """The loaded tables, read-only."""
+        return self._ports.data()
+
+    @cached_property
+    def models(self) -> "Models":
+        """Chat models by name."""
+        return self._ports.models()
+
+    @cached_property
+    def answers(self) -> "Answers":
+        """The recorded answers."""
+        return self._ports.answers()
+
+    @cached_property
+    def chats(self) -> "Chats":
+        """The chats."""
+        return self._ports.chats()
+
+    @cached_property
+    def inflight(self) -> "InFlight":
+        """The turns that are being answered."""
+        from use_cases.chat.inflight import InFlight
+
+        return InFlight()

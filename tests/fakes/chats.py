@@ -1,0 +1,212 @@
+"""Chats, their transcript and the recorded answers in memory."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+
+from use_cases.chat.errors import AnswerNotFound, ChatNotFound, MessageNotFound
+from use_cases.chat.model import Answer, Chat, Message, PastTurn, Role
+from use_cases.chat.ports import Opened, Opening
+from use_cases.kernel.errors import Conflict
+from use_cases.kernel.model import Caller
+
+
+class InMemoryChats:
+    """Ports `Chats`, `Transcript` and `Answers` over dictionaries."""
+
+    def __init__(self) -> None:
+        self.kept: dict[str, Chat] = {}
+        self.said: dict[str, Message] = {}
+        self.recorded: dict[str, Answer] = {}
+        self._leaves: dict[str, str] = {}
+        self._model_messages: dict[str, str] = {}
+
+    # Transcript
+
+    async def open(self, caller: Caller, opening: Opening) -> Opened:
+        """Keep the question, and its chat where it is new."""
+        chat = self._opened(caller, opening)
+        question = self._question(chat, opening)
+        self.said[question.message_id] = question
+        self._leaves[chat.chat_id] = question.message_id
+        self.kept[chat.chat_id] = chat = replace(chat, updated_at=opening.now)
+        path = list(self._path(question.parent_id))[::-1]
+        return Opened(chat, question, tuple(self._turns(path)))
+
+    async def close(
+        self, caller: Caller, answer: Answer, message: Message, model_messages: str
+    ) -> None:
+        """Keep an answer with its message."""
+        if message.chat_id not in self.kept:
+            raise ChatNotFound("The chat is gone.")
+        if answer.answer_id in self.recorded:
+            raise Conflict(f"An answer {answer.answer_id!r} is recorded already.")
+        self.recorded[answer.answer_id] = answer
+        self.said[message.message_id] = message
+        self._model_messages[message.message_id] = model_messages
+        self._leaves[message.chat_id] = message.message_id
+        self.kept[message.chat_id] = replace(
+            self.kept[message.chat_id], updated_at=message.created_at
+        )
+
+    # Chats
+
+    async def chat(self, caller: Caller, chat_id: str) -> Chat:
+        """One chat, by its own id or the frontend's."""
+        for chat in self.kept.values():
+            if _sees(caller, chat.user_id) and chat_id == chat.chat_id:
+                return chat
+        own = [chat for chat in self.kept.values() if chat.client_id == chat_id]
+        own.sort(key=lambda chat: chat.user_id != caller.user_id)
+        if own and _sees(caller, own[0].user_id):
+            return own[0]
+        raise ChatNotFound(f"There is no chat {chat_id!r}.")
+
+    async def chats(
+        self,
+        caller: Caller,
+        *,
+        user_id: str | None = None,
+        limit: int = 50,
+        before: str | None = None,
+    ) -> Sequence[Chat]:
+        """The last used first."""
+        own = [
+            chat
+            for chat in self.kept.values()
+            if _sees(caller, chat.user_id) and user_id in (None, chat.user_id)
+        ]
+        own.sort(key=_place, reverse=True)
+        if before is not None:
+            seen = _place(await self.chat(caller, before))
+            own = [chat for chat in own if _place(chat) < seen]
+        return tuple(own[:limit])
+
+    async def messages(
+        self, caller: Caller, chat_id: str, *, limit: int = 200, before: str | None = None
+    ) -> Sequence[Message]:
+        """The shown branch, oldest first."""
+        chat = await self.chat(caller, chat_id)
+        path = list(self._path(self._leaves.get(chat.chat_id)))
+        if before is not None:
+            places = [place for place, message in enumerate(path) if before in _ids(message)]
+            if not places:
+                raise MessageNotFound(f"There is no message {before!r} in this chat.")
+            path = path[places[0] + 1 :]
+        return tuple(reversed(path[:limit]))
+
+    async def rename(self, caller: Caller, chat_id: str, title: str) -> Chat:
+        """Give it another title."""
+        chat = replace(await self.chat(caller, chat_id), title=title)
+        self.kept[chat.chat_id] = chat
+        return chat
+
+    async def delete(self, caller: Caller, chat_id: str) -> None:
+        """Remove it with all that was said in it."""
+        chat = await self.chat(caller, chat_id)
+        del self.kept[chat.chat_id]
+        self.said = {k: m for k, m in self.said.items() if m.chat_id != chat.chat_id}
+        self.recorded = {k: a for k, a in self.recorded.items() if a.chat_id != chat.chat_id}
+
+    # Answers
+
+    async def answers(
+        self, caller: Caller, *, limit: int = 50, before: str | None = None
+    ) -> Sequence[Answer]:
+        """The caller's, newest first, after `before`."""
+        own = [answer for answer in self.recorded.values() if _sees(caller, answer.user_id)]
+        own.sort(key=_moment, reverse=True)
+        if before is not None:
+            seen = _moment(await self.answer(caller, before))
+            own = [answer for answer in own if _moment(answer) < seen]
+        return tuple(own[:limit])
+
+    async def answer(self, caller: Caller, answer_id: str) -> Answer:
+        """One of the caller's."""
+        answer = self.recorded.get(answer_id)
+        if answer is None or not _sees(caller, answer.user_id):
+            raise AnswerNotFound(f"There is no recorded answer {answer_id!r}.")
+        return answer
+
+    def _opened(self, caller: Caller, opening: Opening) -> Chat:
+        if opening.chat is not None:
+            if opening.chat.chat_id not in self.kept:
+                raise ChatNotFound("The chat is gone.")
+            return self.kept[opening.chat.chat_id]
+        return Chat(
+            chat_id=opening.new_chat,
+            user_id=caller.user_id,
+            title=opening.title,
+            created_at=opening.now,
+            updated_at=opening.now,
+            client_id=opening.client_chat_id,
+        )
+
+    def _question(self, chat: Chat, opening: Opening) -> Message:
+        """The question to answer: a new one, or one that is there."""
+        leaf = self._leaves.get(chat.chat_id)
+        if opening.question is None:
+            return self._asked(chat, opening.at or leaf)
+        parent = leaf
+        if opening.at is not None:
+            parent = self._asked(chat, opening.at).parent_id
+        for message in self._of(chat):
+            repeated = opening.client_id is not None and message.client_id == opening.client_id
+            if repeated and message.text == opening.question:
+                return message
+        return Message(
+            message_id=opening.message_id,
+            chat_id=chat.chat_id,
+            parent_id=parent,
+            role=Role.USER,
+            text=opening.question,
+            created_at=opening.now,
+            client_id=opening.client_id,
+        )
+
+    def _asked(self, chat: Chat, at: str | None) -> Message:
+        """The question that this message is or answers."""
+        found = [message for message in self._of(chat) if at in _ids(message)]
+        if at is None or not found:
+            raise MessageNotFound("There is nothing to ask again.")
+        message = found[-1]
+        return message if message.role is Role.USER else self.said[message.parent_id or ""]
+
+    def _of(self, chat: Chat) -> Sequence[Message]:
+        return [message for message in self.said.values() if message.chat_id == chat.chat_id]
+
+    def _path(self, message_id: str | None) -> Iterator[Message]:
+        """From this message up to the first."""
+        while message_id is not None:
+            message = self.said[message_id]
+            yield message
+            message_id = message.parent_id
+
+    def _turns(self, path: Iterable[Message]) -> Iterator[PastTurn]:
+        asked: Message | None = None
+        for message in path:
+            if message.role is Role.ASSISTANT and asked is not None:
+                kept = self._model_messages.get(message.message_id)
+                yield PastTurn(asked.text, message.text, kept)
+                asked = None
+            elif message.role is Role.USER:
+                if asked is not None:
+                    yield PastTurn(asked.text, None, None)
+                asked = message
+        if asked is not None:
+            yield PastTurn(asked.text, None, None)
+
+
+def _sees(caller: Caller, user_id: str) -> bool:
+    return caller.owns_all or caller.user_id == user_id
+
+
+def _ids(message: Message) -> Sequence[str]:
+    return [one for one in (message.message_id, message.client_id) if one]
+
+
+def _place(chat: Chat) -> tuple[float, str]:
+    return chat.updated_at.timestamp(), chat.chat_id
+
+
+def _moment(answer: Answer) -> tuple[float, str]:
+    return answer.created_at.timestamp(), answer.answer_id

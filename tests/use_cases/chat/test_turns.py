@@ -1,0 +1,285 @@
+"""Turns of a chat: what is kept of them, what the next one is given, and how one is stopped."""
+
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass, field
+
+import anyio
+import pytest
+from pydantic_ai import PartStartEvent
+from pydantic_ai.messages import (
+    ModelMessage,
+    ModelRequest,
+    ModelResponse,
+    TextPart,
+    ToolReturnPart,
+    UserPromptPart,
+)
+from pydantic_ai.models.function import AgentInfo, DeltaToolCall, DeltaToolCalls, FunctionModel
+
+from tests.fakes.chats import InMemoryChats
+from tests.fakes.clock import FixedClock
+from tests.fakes.ids import CountedIds
+from tests.fakes.search import FixedSearch, FixedTables, OneModel, passage
+from use_cases.chat.agent import build_agent
+from use_cases.chat.ask import AskQuestion, ChatEvent, TurnPolicy
+from use_cases.chat.chats import CancelTurn, DeleteChat
+from use_cases.chat.errors import ChatBusy, ChatIdInvalid, ChatNotFound, MessageNotFound
+from use_cases.chat.events import AnswerRecorded, TurnBegun
+from use_cases.chat.inflight import InFlight
+from use_cases.chat.model import (
+    Answer,
+    CitationPolicy,
+    Outcome,
+    Question,
+    Role,
+    ShownText,
+    ShownTool,
+    StepBegun,
+)
+from use_cases.kernel.model import Caller
+from use_cases.kernel.secrets import SecretFilter
+
+pytestmark = pytest.mark.anyio
+
+ANNA = Caller("anna")
+BORIS = Caller("boris")
+SECRET = "planted-secret-value"
+
+
+@dataclass
+class Scripted:
+    """Searches, then says the next line; keeps what it was given. A line may wait for an event."""
+
+    lines: Sequence[str] = ("Every 90 days [1].",)
+    given: list[list[ModelMessage]] = field(default_factory=list[list[ModelMessage]])
+    hold: anyio.Event | None = None
+
+    @property
+    def model(self) -> FunctionModel:
+        return FunctionModel(stream_function=self._stream, model_name="scripted")
+
+    async def _stream(
+        self, messages: list[ModelMessage], _info: AgentInfo
+    ) -> AsyncIterator[str | DeltaToolCalls]:
+        self.given.append(list(messages))
+        turns = sum(isinstance(p, UserPromptPart) for m in messages for p in m.parts)
+        if not any(isinstance(part, ToolReturnPart) for part in messages[-1].parts):
+            yield {0: DeltaToolCall("search_knowledge_base", '{"query": "x"}', tool_call_id="t")}
+            return
+        line = self.lines[min(turns, len(self.lines)) - 1]
+        for word in line.split(" "):
+            yield f"{word} "
+            if self.hold is not None:
+                await self.hold.wait()
+
+
+@dataclass
+class Ground:
+    script: Scripted = field(default_factory=Scripted)
+    chats: InMemoryChats = field(default_factory=InMemoryChats)
+    inflight: InFlight = field(default_factory=InFlight)
+    text: str = "Passwords must be rotated every 90 days."
+    bounds: TurnPolicy = field(default_factory=TurnPolicy)
+    ids: CountedIds = field(default_factory=CountedIds)
+
+    def asking(self) -> AskQuestion:
+        return AskQuestion(
+            agent=build_agent(),
+            search=FixedSearch([passage(self.text)]),
+            data=FixedTables(),
+            models=OneModel(self.script.model),
+            chats=self.chats,
+            transcript=self.chats,
+            clock=FixedClock(),
+            ids=self.ids,
+            inflight=self.inflight,
+            citations=CitationPolicy(),
+            bounds=self.bounds,
+            secrets=SecretFilter([SECRET]),
+        )
+
+    async def ask(
+        self, question: Question | str, caller: Caller = ANNA
+    ) -> tuple[TurnBegun, Answer]:
+        asked = Question(text=question) if isinstance(question, str) else question
+        events: list[ChatEvent] = [
+            event async for event in self.asking().stream(asked, caller=caller)
+        ]
+        begun, recorded = events[0], events[-1]
+        assert isinstance(begun, TurnBegun)
+        assert isinstance(recorded, AnswerRecorded)
+        return begun, recorded.answer
+
+
+async def test_a_turn_is_a_question_and_its_answer_in_a_chat_named_after_it() -> None:
+    ground = Ground()
+    begun, answer = await ground.ask("  How often must\npasswords be rotated?  ")
+    assert begun.chat.title == "How often must passwords be rotated?"
+    asked, given = await ground.chats.messages(ANNA, begun.chat.chat_id)
+    assert (asked.role, asked.text) == (Role.USER, "How often must\npasswords be rotated?")
+    assert (given.role, given.parent_id) == (Role.ASSISTANT, asked.message_id)
+    assert given.message_id == answer.answer_id == begun.answer_id
+    assert given.answer == answer
+
+
+async def test_the_parts_of_an_answer_are_kept_as_they_were_shown() -> None:
+    ground = Ground()
+    begun, answer = await ground.ask("How often?")
+    (_, given) = await ground.chats.messages(ANNA, begun.chat.chat_id)
+    one, tool, two, text = given.parts
+    assert (one, two) == (StepBegun(), StepBegun())
+    assert isinstance(tool, ShownTool)
+    assert (tool.call_id, tool.arguments, tool.failed) == ("t", '{"query":"x"}', False)
+    assert tool.result == answer.tool_calls[0].result
+    assert isinstance(text, ShownText)
+    assert text.text.strip() == answer.text
+
+
+async def test_the_next_turn_continues_with_what_the_model_saw() -> None:
+    ground = Ground(Scripted(["Every 90 days [1].", "Yes, every 90 days [1]."]))
+    begun, _ = await ground.ask("How often?")
+    await ground.ask(Question(text="Really?", chat_id=begun.chat.chat_id))
+    prompts = [
+        part.content
+        for message in ground.script.given[-1]
+        for part in message.parts
+        if isinstance(part, UserPromptPart)
+    ]
+    assert prompts == ["How often?", "Really?"]
+    first = ground.script.given[-1]
+    assert [type(message) for message in first[:4]] == [
+        ModelRequest,
+        ModelResponse,
+        ModelRequest,
+        ModelResponse,
+    ]
+    assert len(await ground.chats.messages(ANNA, begun.chat.chat_id)) == 4
+
+
+async def test_asking_again_begins_a_branch_beside_the_first_answer() -> None:
+    ground = Ground(Scripted(["Every 90 days [1]."]))
+    begun, first = await ground.ask("How often?")
+    again, second = await ground.ask(Question(text=None, chat_id=begun.chat.chat_id))
+    assert again.question.message_id == begun.question.message_id
+    assert second.answer_id != first.answer_id
+    shown = await ground.chats.messages(ANNA, begun.chat.chat_id)
+    assert [message.message_id for message in shown] == [
+        begun.question.message_id,
+        second.answer_id,
+    ]
+    prompts = [p for m in ground.script.given[-1] for p in m.parts if isinstance(p, UserPromptPart)]
+    assert len(prompts) == 1
+
+
+async def test_a_question_can_take_the_place_of_an_earlier_one() -> None:
+    ground = Ground()
+    begun, _ = await ground.ask(Question(text="How often?", client_id="c1"))
+    await ground.ask(Question(text="And then?", chat_id=begun.chat.chat_id))
+    changed = Question(text="How seldom?", chat_id=begun.chat.chat_id, at="c1", client_id="c1")
+    await ground.ask(changed)
+    shown = await ground.chats.messages(ANNA, begun.chat.chat_id)
+    assert [message.text.strip() for message in shown] == ["How seldom?", "Every 90 days [1]."]
+
+
+async def test_there_must_be_something_to_ask_again() -> None:
+    ground = Ground()
+    begun, _ = await ground.ask("How often?")
+    with pytest.raises(MessageNotFound):
+        await ground.ask(Question(text=None, chat_id=begun.chat.chat_id, at="nothing"))
+    with pytest.raises(ChatNotFound):
+        await ground.ask(Question(text=None, chat_id="fresh", own_chat_id=True))
+
+
+async def test_another_persons_chat_is_as_absent_as_none() -> None:
+    ground = Ground()
+    begun, _ = await ground.ask("How often?")
+    for chat_id in (begun.chat.chat_id, "nobodys"):
+        with pytest.raises(ChatNotFound):
+            await ground.ask(Question(text="Hm?", chat_id=chat_id), BORIS)
+    with pytest.raises(ChatIdInvalid):
+        await ground.ask(Question(text="Hm?", chat_id="x" * 4096))
+
+
+async def test_a_frontends_own_id_makes_one_chat_for_each_person() -> None:
+    ground = Ground()
+    own = Question(text="How often?", chat_id="main", own_chat_id=True)
+    one, _ = await ground.ask(own)
+    two, _ = await ground.ask(own)
+    other, _ = await ground.ask(own, BORIS)
+    assert one.chat.chat_id == two.chat.chat_id != other.chat.chat_id
+    assert (await ground.chats.chat(BORIS, "main")).chat_id == other.chat.chat_id
+
+
+async def test_a_chat_that_is_being_answered_is_busy_and_nothing_is_kept_of_the_second() -> None:
+    ground = Ground(Scripted(hold=anyio.Event()))
+    begun, _ = await Ground(chats=ground.chats, ids=ground.ids).ask("How often?")
+    question = Question(text="First?", chat_id=begun.chat.chat_id)
+    stream = ground.asking().stream(question, caller=ANNA)
+    await anext(stream)
+    with pytest.raises(ChatBusy):
+        await ground.ask(Question(text="Second?", chat_id=begun.chat.chat_id))
+    await stream.aclose()
+    texts = [m.text for m in await ground.chats.messages(ANNA, begun.chat.chat_id)]
+    assert texts[2:] == ["First?", ""]
+    assert len(ground.inflight) == 0
+
+
+async def test_a_cancelled_turn_keeps_what_was_said_and_the_chat_goes_on() -> None:
+    script = Scripted(["Every 90 days [1]. More of it.", "Yes [1]."], hold=anyio.Event())
+    ground = Ground(script)
+    recorded: list[Answer] = []
+    chat_id = ""
+    cancel = CancelTurn(chats=ground.chats, inflight=ground.inflight)
+    async for event in ground.asking().stream(Question(text="How often?"), caller=ANNA):
+        if isinstance(event, TurnBegun):
+            chat_id = event.chat.chat_id
+        elif isinstance(event, PartStartEvent) and isinstance(event.part, TextPart):
+            assert await cancel.run(ANNA, chat_id)
+        if isinstance(event, AnswerRecorded):
+            recorded.append(event.answer)
+    (answer,) = recorded
+    assert (answer.text, answer.interrupted) == ("Every", True)
+    assert answer.outcome is Outcome.INTERRUPTED
+    assert not await cancel.run(ANNA, chat_id)
+    script.hold = None
+    await ground.ask(Question(text="Go on?", chat_id=chat_id))
+    responses = [m for m in script.given[-1] if isinstance(m, ModelResponse)]
+    assert responses[1].parts == [TextPart("Every ")]
+
+
+async def test_a_deleted_chat_stops_its_turn_and_is_gone() -> None:
+    ground = Ground(Scripted(hold=anyio.Event()))
+    stream = ground.asking().stream(Question(text="How often?"), caller=ANNA)
+    begun = await anext(stream)
+    assert isinstance(begun, TurnBegun)
+    await DeleteChat(chats=ground.chats, inflight=ground.inflight).run(ANNA, begun.chat.chat_id)
+    with pytest.raises(ChatNotFound):
+        async for _ in stream:
+            pass
+    assert ground.chats.recorded == {}
+
+
+async def test_a_known_secret_in_a_document_reaches_neither_the_model_nor_the_reader() -> None:
+    ground = Ground(Scripted([f"The key is {SECRET[:9]} and {SECRET} [1]."]))
+    ground.text = f"The key is {SECRET}. Passwords must be rotated."
+    _, answer = await ground.ask("What is the key?")
+    results = [
+        part.model_response_str()
+        for message in ground.script.given[-1]
+        for part in message.parts
+        if isinstance(part, ToolReturnPart)
+    ]
+    assert "[hidden]" in results[0]
+    assert SECRET not in str(results)
+    assert SECRET not in str(answer.text) + str(answer.tool_calls)
+    assert "[hidden]" in answer.text
+
+
+async def test_turns_that_do_not_fit_are_left_out_and_that_is_said() -> None:
+    ground = Ground(bounds=TurnPolicy(history_tokens=15))
+    begun, answer = await ground.ask("How often?")
+    for _ in range(3):
+        _, answer = await ground.ask(Question(text="And now?", chat_id=begun.chat.chat_id))
+    assert any("HISTORY_TOKENS" in notice for notice in answer.notices)
+    prompts = [p for m in ground.script.given[-1] for p in m.parts if isinstance(p, UserPromptPart)]
+    assert [p.content for p in prompts] == ["And now?", "And now?", "And now?"]

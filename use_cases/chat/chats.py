@@ -1,0 +1,112 @@
+"""A person's chats: list, show, read, rename, delete, and stop a running answer."""
+
+from collections.abc import Sequence
+
+from use_cases.chat.errors import TitleInvalid
+from use_cases.chat.inflight import InFlight
+from use_cases.chat.model import Chat, Message
+from use_cases.chat.ports import Chats
+from use_cases.kernel.errors import InvalidInput
+from use_cases.kernel.model import Caller
+
+LARGEST_PAGE = 200
+MOST_MESSAGES = 1000
+LONGEST_TITLE = 200
+
+
+class ListChats:
+    """The caller's chats, page by page."""
+
+    def __init__(self, *, chats: Chats) -> None:
+        self._chats = chats
+
+    async def run(
+        self,
+        caller: Caller,
+        *,
+        user_id: str | None = None,
+        limit: int = 50,
+        before: str | None = None,
+    ) -> Sequence[Chat]:
+        """At most `limit` chats, the last used first; `before` is the id of the last one seen.
+
+        `user_id` restricts a caller who owns all to one user's. Raises `InvalidInput` for a limit
+        outside 1 to `LARGEST_PAGE`, and `ChatNotFound` when `before` is no chat of the caller's.
+        """
+        _check(limit, LARGEST_PAGE)
+        return await self._chats.chats(caller, user_id=user_id, limit=limit, before=before)
+
+
+class ShowChat:
+    """One chat of the caller's."""
+
+    def __init__(self, *, chats: Chats) -> None:
+        self._chats = chats
+
+    async def run(self, caller: Caller, chat_id: str) -> Chat:
+        """The chat. Raises `ChatNotFound`, also for another person's."""
+        return await self._chats.chat(caller, chat_id)
+
+
+class ReadMessages:
+    """The messages of a chat's shown branch."""
+
+    def __init__(self, *, chats: Chats) -> None:
+        self._chats = chats
+
+    async def run(
+        self, caller: Caller, chat_id: str, *, limit: int = 200, before: str | None = None
+    ) -> Sequence[Message]:
+        """The last `limit` messages (before the message `before`), oldest first.
+
+        Raises `InvalidInput` for a limit outside 1 to `MOST_MESSAGES`, `ChatNotFound`, and
+        `MessageNotFound` when `before` is not on the shown branch.
+        """
+        _check(limit, MOST_MESSAGES)
+        return await self._chats.messages(caller, chat_id, limit=limit, before=before)
+
+
+class RenameChat:
+    """Give a chat another title."""
+
+    def __init__(self, *, chats: Chats) -> None:
+        self._chats = chats
+
+    async def run(self, caller: Caller, chat_id: str, title: str) -> Chat:
+        """The chat with its new title. Raises `TitleInvalid` and `ChatNotFound`."""
+        line = " ".join(title.encode("utf-8", "ignore").decode().replace("\0", "").split())
+        if not 1 <= len(line) <= LONGEST_TITLE:
+            raise TitleInvalid(f"A title has from 1 to {LONGEST_TITLE} characters.")
+        return await self._chats.rename(caller, chat_id, line)
+
+
+class DeleteChat:
+    """Remove a chat with its messages and recorded answers; a running answer is stopped first."""
+
+    def __init__(self, *, chats: Chats, inflight: InFlight) -> None:
+        self._chats = chats
+        self._inflight = inflight
+
+    async def run(self, caller: Caller, chat_id: str) -> None:
+        """Raises `ChatNotFound`."""
+        chat = await self._chats.chat(caller, chat_id)
+        self._inflight.cancel(chat.chat_id)
+        await self._chats.delete(caller, chat.chat_id)
+
+
+class CancelTurn:
+    """Stop the running answer of a chat; what was said so far is kept, marked interrupted."""
+
+    def __init__(self, *, chats: Chats, inflight: InFlight) -> None:
+        self._chats = chats
+        self._inflight = inflight
+
+    async def run(self, caller: Caller, chat_id: str) -> bool:
+        """Whether there was one to stop. Raises `ChatNotFound`."""
+        chat = await self._chats.chat(caller, chat_id)
+        return self._inflight.cancel(chat.chat_id)
+
+
+def _check(limit: int, most: int) -> None:
+    if not 1 <= limit <= most:
+        raise InvalidInput(f"The limit must be from 1 to {most}, not {limit}.")

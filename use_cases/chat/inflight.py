@@ -1,0 +1,54 @@
+"""The turns that are being answered in this process: one at a time in a chat, each can be stopped.
+
+Two frontends that send into one chat at once do not interleave: the second is told to wait.
+"""
+
+from collections.abc import Generator
+from contextlib import contextmanager
+
+from pydantic_ai import CancellationToken
+
+from use_cases.chat.errors import ChatBusy
+
+
+class Flight:
+    """A turn that is being answered. `token` stops it."""
+
+    def __init__(self, turns: dict[str, "Flight"]) -> None:
+        self.token = CancellationToken()
+        self._turns = turns
+
+    def known_as(self, chat_id: str) -> None:
+        """Hold this chat too. Raises `ChatBusy` when another turn holds it."""
+        if self._turns.setdefault(chat_id, self) is not self:
+            raise ChatBusy("An answer is being written in this chat.")
+
+
+class InFlight:
+    """All of them."""
+
+    def __init__(self) -> None:
+        self._turns: dict[str, Flight] = {}
+
+    @contextmanager
+    def turn(self, *chat_ids: str) -> Generator[Flight]:
+        """Hold the chats while a turn lasts. Raises `ChatBusy`."""
+        flight = Flight(self._turns)
+        try:
+            for chat_id in chat_ids:
+                flight.known_as(chat_id)
+            yield flight
+        finally:
+            for chat_id in [key for key, held in self._turns.items() if held is flight]:
+                del self._turns[chat_id]
+
+    def cancel(self, chat_id: str) -> bool:
+        """Stop the turn of this chat; False when none is being answered."""
+        flight = self._turns.get(chat_id)
+        if flight is None:
+            return False
+        flight.token.cancel()
+        return True
+
+    def __len__(self) -> int:
+        return len(set(self._turns.values()))

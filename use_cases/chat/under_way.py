@@ -1,0 +1,124 @@
+"""One turn from its kept question to what is recorded of it: what it needs, and what came of it."""
+
+import asyncio
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from pydantic_ai import AgentRunEvents, AgentRunResultEvent, AgentStreamEvent
+from pydantic_ai.messages import ModelMessage
+from pydantic_ai.usage import RunUsage
+
+from use_cases.chat.agent import PROMPT_VERSION, ChatDeps
+from use_cases.chat.events import TurnBegun
+from use_cases.chat.model import Answer, CitationPolicy, Message, Question, Role
+from use_cases.chat.ports import Opened, ResolvedModel
+from use_cases.chat.remembering import UNSEEN, stored
+from use_cases.chat.shown import ShownParts
+from use_cases.chat.turn import Turn, Verdict
+from use_cases.kernel import running
+from use_cases.kernel.model import Caller
+
+INTERRUPTED = "The answer was stopped before it was complete."
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """What is recorded of a turn. `replaced` is the reason when the text is not what was shown."""
+
+    answer: Answer
+    message: Message
+    model_messages: str
+    replaced: str | None
+
+
+@dataclass(slots=True, kw_only=True)
+class TurnUnderWay:
+    """A turn between its first event and its record."""
+
+    question: Question
+    caller: Caller
+    resolved: ResolvedModel
+    opened: Opened
+    answer_id: str
+    started: float
+    deps: ChatDeps
+    history: Sequence[ModelMessage]
+    citations: CitationPolicy
+    run: AgentRunEvents[str] | None = None
+    turn: Turn = field(init=False)
+    _shown: ShownParts = field(default_factory=ShownParts)
+
+    def __post_init__(self) -> None:
+        self.turn = Turn(self.deps.ledger, self.citations, self.deps.secrets)
+
+    def begun(self) -> TurnBegun:
+        """The first event."""
+        return TurnBegun(
+            chat=self.opened.chat, question=self.opened.question, answer_id=self.answer_id
+        )
+
+    def see(self, event: AgentStreamEvent | AgentRunResultEvent[str]) -> Iterator[AgentStreamEvent]:
+        """What of this event a reader gets."""
+        if isinstance(event, AgentRunResultEvent):
+            return
+        for shown in self.turn.see(event):
+            self._shown.see(shown)
+            yield shown
+
+    async def end(self, *, interrupted: bool, now: datetime, seconds: float) -> Ended:
+        """The answer with its message. The verdict is made in a thread: long texts take long."""
+        verdict = await asyncio.to_thread(self.turn.close, interrupted=interrupted)
+        if verdict.replaced is not None:
+            self._shown.replaced(verdict.text, verdict.replaced)
+        answer = self._answer(verdict, interrupted=interrupted, now=now, seconds=seconds)
+        message = Message(
+            message_id=self.answer_id,
+            chat_id=self.opened.chat.chat_id,
+            parent_id=self.opened.question.message_id,
+            role=Role.ASSISTANT,
+            text=verdict.text,
+            created_at=now,
+            parts=self._shown.parts(),
+            answer=answer,
+        )
+        return Ended(answer, message, self._model_messages(verdict), verdict.replaced)
+
+    def _model_messages(self, verdict: Verdict) -> str:
+        # A question that a content filter stopped would stop every later turn, too.
+        if self.run is None or verdict.replaced == "content_filter":
+            return UNSEEN
+        delivered = verdict.text if verdict.replaced else None
+        return stored(running.said(self.run), delivered)
+
+    def _answer(
+        self, verdict: Verdict, *, interrupted: bool, now: datetime, seconds: float
+    ) -> Answer:
+        usage = self._usage()
+        notices = (*self.deps.notices, INTERRUPTED) if interrupted else tuple(self.deps.notices)
+        return Answer(
+            answer_id=self.answer_id,
+            chat_id=self.opened.chat.chat_id,
+            user_id=self.opened.chat.user_id,
+            question=self.opened.question.text,
+            category=self.question.category,
+            text=verdict.text,
+            outcome=verdict.outcome,
+            sources=verdict.sources,
+            tool_calls=tuple(self.turn.tool_calls),
+            model=self.resolved.name,
+            prompt_version=PROMPT_VERSION,
+            # A run that was stopped may never have been told: unknown is None, never 0.
+            input_tokens=usage.input_tokens or None if usage else None,
+            output_tokens=usage.output_tokens or None if usage else None,
+            cost=usage.cost if usage else None,
+            latency_ms=round(seconds * 1000),
+            created_at=now,
+            interrupted=interrupted,
+            notices=notices,
+        )
+
+    def _usage(self) -> RunUsage | None:
+        if not self.resolved.metered or self.run is None or not running.said(self.run):
+            return None
+        return self.run.usage
