@@ -1,4 +1,4 @@
-"""The chat model: a group of settings."""
+"""The chat model and the providers it may come from: a group of settings."""
 
 from typing import ClassVar
 
@@ -9,27 +9,70 @@ from backend.setting_groups.group import SettingGroup, web_address
 OFFLINE_MODEL = "offline:extractive"
 """The answerer that needs no key and no network."""
 
-KEYED_MODEL = "openai:gpt-4.1-mini"
-"""The chat model when a key is there and CHAT_MODEL is not."""
-
 
 class ModelSettings(SettingGroup):
-    """The chat model."""
+    """The chat model and the providers it may come from."""
 
-    heading: ClassVar[str] = "The chat model"
+    heading: ClassVar[str] = "The chat model and its providers"
 
     chat_model: str | None = Field(default=None, min_length=1)
-    """Model that writes answers, as `provider:name`. Unset: `openai:gpt-4.1-mini` when OPENAI_API_KEY is set, else `offline:extractive`, which needs no key and no network."""
+    """Model that writes answers, as `provider:name`; or several with commas between them, of which the next is asked when one cannot be had. Unset: by the first of these keys that is set, in this order: OPENAI_API_KEY (`openai:gpt-4.1-mini`), AZURE_OPENAI_API_KEY (`azure:` and its deployment), ANTHROPIC_API_KEY (`anthropic:claude-haiku-4-5`), GOOGLE_API_KEY (`google:gemini-3.5-flash-lite`), XAI_API_KEY (`xai:grok-4.3`), COHERE_API_KEY (`cohere:command-a-03-2025`), OPENROUTER_API_KEY (`openrouter:openai/gpt-4.1-mini`); else `offline:extractive`, which needs no key and no network."""
+    chat_timeout_seconds: float = Field(default=60.0, gt=0, le=600)
+    """How long a chat model may be silent: before its first word, and between two pieces of its answer. A refusal that may pass (such as a rate limit) is retried twice within the time before the first word."""
+    turn_timeout_seconds: float = Field(default=120.0, gt=0, le=1800)
+    """How long a whole answer may take, with all its searches and requests."""
+
     openai_api_key: SecretStr | None = None
     """Key of OpenAI or of any server that speaks its API."""
     openai_base_url: str | None = None
     """Base URL of a server that speaks the OpenAI API, such as `http://localhost:11434/v1`. Unset: OpenAI's own."""
-    chat_timeout_seconds: float = Field(default=60.0, gt=0, le=600)
-    """How long a chat model may take for one request."""
-    turn_timeout_seconds: float = Field(default=120.0, gt=0, le=1800)
-    """How long a whole answer may take, with all its searches and requests."""
 
-    @field_validator("openai_base_url")
+    azure_openai_api_key: SecretStr | None = None
+    """Key of an Azure OpenAI resource."""
+    azure_openai_endpoint: str | None = None
+    """Address of the Azure OpenAI resource, such as `https://name.openai.azure.com`."""
+    azure_openai_chat_deployment: str = Field(default="gpt-4o-mini", min_length=1)
+    """The deployment that answers when no model is named."""
+    azure_openai_api_version: str | None = None
+    """A dated API version, such as `2024-10-21`. Unset: the resource's `/openai/v1/`, which needs none."""
+
+    anthropic_api_key: SecretStr | None = None
+    """Key of Anthropic, for `anthropic:` models."""
+    anthropic_base_url: str | None = None
+    """Another address that speaks Anthropic's API. Unset: Anthropic's own."""
+    google_api_key: SecretStr | None = None
+    """Key of the Gemini API, for `google:` models."""
+    google_base_url: str | None = None
+    """Another address that speaks the Gemini API. Unset: Google's own."""
+    xai_api_key: SecretStr | None = None
+    """Key of xAI, for `xai:` models."""
+    xai_base_url: str | None = None
+    """Another address that speaks xAI's API. Unset: xAI's own."""
+    cohere_api_key: SecretStr | None = None
+    """Key of Cohere, for `cohere:` models. The reranker has a key of its own."""
+    cohere_base_url: str | None = None
+    """Another address that speaks Cohere's API. Unset: Cohere's own."""
+    openrouter_api_key: SecretStr | None = None
+    """Key of OpenRouter, for `openrouter:vendor/model`."""
+    ollama_base_url: str | None = None
+    """Address of an Ollama server's OpenAI API, such as `http://localhost:11434/v1`, for `ollama:` models."""
+    ollama_api_key: SecretStr | None = None
+    """Key of the Ollama server, if it asks for one."""
+    vllm_base_url: str | None = None
+    """Address of a vLLM server, such as `http://localhost:8000/v1`, for `vllm:` models."""
+    vllm_api_key: SecretStr | None = None
+    """Key of the vLLM server, if it asks for one."""
+
+    @field_validator(
+        "openai_base_url",
+        "azure_openai_endpoint",
+        "anthropic_base_url",
+        "google_base_url",
+        "xai_base_url",
+        "cohere_base_url",
+        "ollama_base_url",
+        "vllm_base_url",
+    )
     @classmethod
     def _web_address(cls, value: str | None) -> str | None:
         """A missing scheme would fail only at the first question."""
@@ -37,7 +80,41 @@ class ModelSettings(SettingGroup):
 
     @property
     def model(self) -> str:
-        """The chat model that is really used: as set, or by whether there is a key."""
+        """The chat model that is really used: as set, or by which keys there are."""
         if self.chat_model is not None:
             return self.chat_model
-        return KEYED_MODEL if self.openai_api_key is not None else OFFLINE_MODEL
+        by_key = (
+            (self.openai_api_key, "openai:gpt-4.1-mini"),
+            (self.azure_openai_api_key, f"azure:{self.azure_openai_chat_deployment}"),
+            (self.anthropic_api_key, "anthropic:claude-haiku-4-5"),
+            (self.google_api_key, "google:gemini-3.5-flash-lite"),
+            (self.xai_api_key, "xai:grok-4.3"),
+            (self.cohere_api_key, "cohere:command-a-03-2025"),
+            (self.openrouter_api_key, "openrouter:openai/gpt-4.1-mini"),
+        )
+        return next((model for key, model in by_key if key is not None), OFFLINE_MODEL)
+
+    @property
+    def providers(self) -> "dict[str, tuple[SecretStr | None, str | None]]":
+        """The key and address of each provider that is configured, by its name."""
+        found = {
+            "openai": (self.openai_api_key, self.openai_base_url),
+            "azure": (self.azure_openai_api_key, self.azure_openai_endpoint),
+            "anthropic": (self.anthropic_api_key, self.anthropic_base_url),
+            "google": (self.google_api_key, self.google_base_url),
+            "xai": (self.xai_api_key, self.xai_base_url),
+            "cohere": (self.cohere_api_key, self.cohere_base_url),
+            "openrouter": (self.openrouter_api_key, None),
+            "ollama": (self.ollama_api_key, self.ollama_base_url),
+            "vllm": (self.vllm_api_key, self.vllm_base_url),
+        }
+        return {name: reached for name, reached in found.items() if _complete(name, *reached)}
+
+
+def _complete(name: str, key: SecretStr | None, address: str | None) -> bool:
+    """Whether what is set suffices: a server of one's own needs no key, Azure needs both."""
+    if name == "azure":
+        return key is not None and address is not None
+    if name in ("ollama", "vllm"):
+        return address is not None
+    return key is not None or (name == "openai" and address is not None)

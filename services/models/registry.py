@@ -1,111 +1,166 @@
-"""Models by name: `provider:model`, or a bare name whose provider is known by its family.
+"""Models by name, each built when it is first asked for and kept.
 
-OpenAI is reached through its Responses API; any other address (`base_url`) through Chat
-Completions, which compatible servers share. The offline answerer is built when first asked for.
+A name is `provider:model`, a bare name (see `names`), or several with commas between them: a chain,
+in which the next is asked when one cannot be had. Of a chain, models whose key is missing are left
+out; a name nobody knows is an error all the same, because it is a slip of the pen.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
-from pydantic import SecretStr
+from loguru import logger
 from pydantic_ai.models import Model
 
+from services.models import other_families
+from services.models.access import Access, Connect, Connection, Patience
+from services.models.chain import ModelChain
+from services.models.names import OFFLINE, Names, access_of
 from use_cases.chat.ports import ResolvedModel
-from use_cases.kernel.errors import ModelNotConfigured, ModelUnknown
+from use_cases.kernel.errors import ModelNotConfigured
 
-if TYPE_CHECKING:
-    from openai import AsyncOpenAI
-
-OFFLINE = "offline:extractive"
-_OPENAI_FAMILIES = ("gpt-", "chatgpt-", "o1", "o3", "o4")
+_MOST_KEPT = 100  # models; names come from requests, too
 
 
 @dataclass(frozen=True, slots=True)
-class OpenAISettings:
-    """How OpenAI or a compatible server is reached. `timeout` is in seconds, for one request."""
+class _Kind:
+    """A provider: how it is connected, the settings without which it cannot be reached, and whether
+    it serves models of any name.
+    """
 
-    api_key: SecretStr | None = None
-    base_url: str | None = None
-    timeout: float = 60.0
-    max_retries: int = 2
+    connect: Callable[[], Connect]
+    needs: str
+    open: bool = False
+
+
+def _openai_family(name: str) -> Callable[[], Connect]:
+    def found() -> Connect:
+        # Imported here: the SDK costs most of a second, which an offline answer need not wait for.
+        from services.models import openai_family
+
+        return {
+            "openai": openai_family.openai,
+            "openai-chat": openai_family.openai_chat,
+            "openai-responses": openai_family.openai_responses,
+            "azure": openai_family.azure,
+            "azure-responses": openai_family.azure_responses,
+            "xai": openai_family.xai,
+            "ollama": openai_family.ollama,
+            "vllm": openai_family.vllm,
+            "openrouter": openai_family.openrouter,
+        }[name]
+
+    return found
+
+
+_AZURE = "AZURE_OPENAI_API_KEY and AZURE_OPENAI_ENDPOINT"
+_KINDS: Mapping[str, _Kind] = {
+    "openai": _Kind(_openai_family("openai"), "OPENAI_API_KEY"),
+    "openai-chat": _Kind(_openai_family("openai-chat"), "OPENAI_API_KEY"),
+    "openai-responses": _Kind(_openai_family("openai-responses"), "OPENAI_API_KEY"),
+    "azure": _Kind(_openai_family("azure"), _AZURE, open=True),
+    "azure-responses": _Kind(_openai_family("azure-responses"), _AZURE),
+    "anthropic": _Kind(lambda: other_families.anthropic, "ANTHROPIC_API_KEY"),
+    "google": _Kind(lambda: other_families.google, "GOOGLE_API_KEY"),
+    "xai": _Kind(_openai_family("xai"), "XAI_API_KEY"),
+    "cohere": _Kind(lambda: other_families.cohere, "COHERE_API_KEY"),
+    "openrouter": _Kind(_openai_family("openrouter"), "OPENROUTER_API_KEY", open=True),
+    "ollama": _Kind(_openai_family("ollama"), "OLLAMA_BASE_URL", open=True),
+    "vllm": _Kind(_openai_family("vllm"), "VLLM_BASE_URL", open=True),
+}
+
+PROVIDERS = tuple(_KINDS)
+"""The providers that can be named."""
 
 
 class ModelRegistry:
-    """Implements the port `Models`. `offline_only` refuses every model that needs a network."""
+    """Implements the port `Models`. `access` holds only providers that are configured.
+
+    `offline_only` refuses every model that needs a network.
+    """
 
     def __init__(
         self,
         *,
         default: str,
-        openai: OpenAISettings,
+        access: Mapping[str, Access],
         offline: Callable[[], Model],
+        patience: Patience | None = None,
         offline_only: bool = False,
     ) -> None:
         self._default = default
-        self._openai = openai
+        self._access = access
+        self._patience = patience or Patience()
         self._build_offline = offline
         self._offline_only = offline_only
-        self._client: AsyncOpenAI | None = None
+        openai = access.get("openai")
+        gateway = {"openai"} if openai and openai.base_url else set[str]()
+        self._names = Names(
+            known=PROVIDERS,
+            configured=frozenset(access),
+            open={name for name in access if _KINDS[name].open} | gateway,
+        )
+        self._connections: dict[tuple[str, int], Connection] = {}
         self._models: dict[str, ResolvedModel] = {}
 
     def resolve(self, name: str | None = None) -> ResolvedModel:
-        """The named model, or the default; built once and kept."""
-        full = full_name(name or self._default)
-        if full not in self._models:
-            self._models[full] = self._build(full)
-        return self._models[full]
+        """The named model or chain, or the default; built once and kept."""
+        names = self._names.chain(name or self._default)
+        key = ",".join(names)
+        if key not in self._models:
+            if len(self._models) >= _MOST_KEPT:
+                self._models.pop(next(iter(self._models)))
+            self._models[key] = self._one(names[0]) if len(names) == 1 else self._chain(names)
+        return self._models[key]
 
     async def close(self) -> None:
         """Close the connections to providers."""
-        if self._client is not None:
-            await self._client.close()
+        while self._connections:
+            _, connection = self._connections.popitem()
+            await connection.close()
 
-    def _build(self, name: str) -> ResolvedModel:
+    def _chain(self, names: Sequence[str]) -> ResolvedModel:
+        usable = [name for name in names if self._usable(name)]
+        if len(usable) < 2:
+            # None: the first one says what it lacks.
+            return self._one(usable[0] if usable else names[0])
+        # Only the last one may ask its provider again by itself: until then, the next is the better try.
+        members = tuple(self._one(name, last=name == usable[-1]) for name in usable)
+        chain = ModelChain([member.model for member in members])
+        return ResolvedModel(",".join(usable), chain, candidates=members)
+
+    def _usable(self, name: str) -> bool:
+        try:
+            self._reached(name)
+        except ModelNotConfigured as error:
+            logger.warning("{} is left out of the chain: {}", name, error.detail)
+            return False
+        return True
+
+    def _one(self, name: str, *, last: bool = True) -> ResolvedModel:
+        access = self._reached(name)
+        if access is None:
+            return ResolvedModel(OFFLINE, self._build_offline(), metered=False)
         provider, _, model = name.partition(":")
+        patience = self._patience if last else replace(self._patience, retries=0)
+        place = (provider, patience.retries)
+        if place not in self._connections:
+            self._connections[place] = _KINDS[provider].connect()(access, patience)
+        return ResolvedModel(name, self._connections[place].model(model))
+
+    def _reached(self, name: str) -> Access | None:
+        """How the model's provider is reached; None for the offline answerer, which needs none."""
         if name == OFFLINE:
-            return ResolvedModel(name, self._build_offline(), metered=False)
+            return None
         if self._offline_only:
             raise ModelNotConfigured(
                 f"{name} needs a network, and offline was asked for.",
                 hint=f"Leave --offline out, or use {OFFLINE}.",
             )
-        if provider not in ("openai", "openai-chat"):
-            raise ModelUnknown(f"There is no provider {provider!r}.")
-        # Imported here: the SDK costs a second, which an offline answer need not wait for.
-        from pydantic_ai.models.openai import OpenAIChatModel, OpenAIResponsesModel
-        from pydantic_ai.providers.openai import OpenAIProvider
-
-        client = OpenAIProvider(openai_client=self._openai_client())
-        if provider == "openai" and self._openai.base_url is None:
-            return ResolvedModel(name, OpenAIResponsesModel(model, provider=client))
-        return ResolvedModel(name, OpenAIChatModel(model, provider=client))
-
-    def _openai_client(self) -> "AsyncOpenAI":
-        from openai import AsyncOpenAI
-
-        settings = self._openai
-        if settings.api_key is None and settings.base_url is None:
-            raise ModelNotConfigured("OPENAI_API_KEY is not set.")
-        if self._client is None:
-            # A compatible server at home often has no key; the SDK insists on a non-empty one.
-            key = settings.api_key.get_secret_value() if settings.api_key else "none"
-            self._client = AsyncOpenAI(
-                api_key=key,
-                # Never None: the SDK would then read the environment, which only the settings may.
-                base_url=settings.base_url or "https://api.openai.com/v1",
-                timeout=settings.timeout,
-                max_retries=settings.max_retries,
+        provider = name.partition(":")[0]
+        access = self._access.get(access_of(provider))
+        if access is None:
+            needs = _KINDS[provider].needs
+            raise ModelNotConfigured(
+                f"{needs} {'are' if ' and ' in needs else 'is'} not set, which {name} needs."
             )
-        return self._client
-
-
-def full_name(name: str) -> str:
-    """`provider:model` for any accepted name. Raises `ModelUnknown` for a bare name of no known family."""
-    if name in ("offline", OFFLINE):
-        return OFFLINE
-    if ":" in name:
-        return name
-    if name.startswith(_OPENAI_FAMILIES):
-        return f"openai:{name}"
-    raise ModelUnknown(f"Nothing is known of a model called {name!r}.")
+        return access

@@ -1,245 +1,183 @@
-"""Models by name, and what providers' failures look like, at the wire."""
+"""Models by name: what each provider's name becomes, and what is said of one that cannot be had."""
 
-import json
-from collections.abc import AsyncIterator, Iterator, Sequence
-from typing import cast
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 
-import httpx
-import pydantic_ai.models
 import pytest
-import respx
+from loguru import logger
 from pydantic import SecretStr
+from pydantic_ai import ModelResponse
+from pydantic_ai.messages import ModelRequestAttempt
 from pydantic_ai.models import Model
+from pydantic_ai.models.anthropic import AnthropicModel
+from pydantic_ai.models.cohere import CohereModel
 from pydantic_ai.models.function import FunctionModel
+from pydantic_ai.models.google import GoogleModel
+from pydantic_ai.models.ollama import OllamaModel
 from pydantic_ai.models.openai import OpenAIChatModel, OpenAIResponsesModel
+from pydantic_ai.models.openrouter import OpenRouterModel
 
-from services.models.registry import OFFLINE, ModelRegistry, OpenAISettings, full_name
-from tests.fakes.search import FixedSearch, FixedTables, passage
-from use_cases.chat.agent import build_agent
-from use_cases.chat.ask import AskQuestion, TurnPolicy
-from use_cases.chat.events import AnswerRecorded
-from use_cases.chat.model import Answer, CitationPolicy, Outcome
-from use_cases.kernel.errors import (
-    CandorError,
-    ModelKeyRejected,
-    ModelNotConfigured,
-    ModelUnknown,
-    ModelUnreachable,
-    RateLimited,
-    UpstreamFailed,
-    UpstreamTimeout,
-)
-from use_cases.kernel.model import Caller
+from services.models.access import Access
+from services.models.registry import PROVIDERS, ModelRegistry
+from use_cases.kernel.errors import ModelNotConfigured, ModelUnknown
 
-pytestmark = pytest.mark.anyio
-
-SECRET = "sk-planted-7f3a"
-URL = "https://models.example/v1/chat/completions"
-SETTINGS = OpenAISettings(
-    api_key=SecretStr(SECRET), base_url="https://models.example/v1", max_retries=0, timeout=5
-)
-
-
-@pytest.fixture
-def allowed() -> Iterator[None]:
-    """The wire is imitated, so the real models may "call" it."""
-    with pydantic_ai.models.override_allow_model_requests(True):
-        yield
+KEY = SecretStr("sk-planted-7f3a")
+ALL = {
+    "openai": Access(KEY),
+    "azure": Access(KEY, "https://res.openai.azure.com"),
+    "anthropic": Access(KEY),
+    "google": Access(KEY),
+    "xai": Access(KEY),
+    "cohere": Access(KEY),
+    "openrouter": Access(KEY),
+    "ollama": Access(None, "http://localhost:11434/v1"),
+    "vllm": Access(None, "http://localhost:8000/v1"),
+}
 
 
 def offline() -> Model:
-    return FunctionModel(lambda messages, info: (_ for _ in ()).throw(AssertionError))
+    return FunctionModel(lambda messages, info: ModelResponse(parts=[]))
 
 
-def registry(settings: OpenAISettings = SETTINGS, *, offline_only: bool = False) -> ModelRegistry:
+def registry(
+    access: dict[str, Access] | None = None,
+    default: str = "offline:extractive",
+    *,
+    offline_only: bool = False,
+) -> ModelRegistry:
     return ModelRegistry(
-        default=OFFLINE, openai=settings, offline=offline, offline_only=offline_only
+        default=default,
+        access=ALL if access is None else access,
+        offline=offline,
+        offline_only=offline_only,
     )
 
 
+@pytest.fixture
+def said() -> Iterator[list[str]]:
+    """The warnings that are logged."""
+    lines: list[str] = []
+    sink = logger.add(lines.append, level="WARNING", format="{message}")
+    yield lines
+    logger.remove(sink)
+
+
 @pytest.mark.parametrize(
-    ("name", "full"),
+    ("name", "kind", "system"),
     [
-        ("offline", OFFLINE),
-        ("gpt-4.1-mini", "openai:gpt-4.1-mini"),
-        ("o3", "openai:o3"),
-        ("openai-chat:llama3", "openai-chat:llama3"),
+        ("openai:gpt-4.1", OpenAIResponsesModel, "openai"),
+        ("openai-chat:gpt-4.1", OpenAIChatModel, "openai"),
+        ("openai-responses:gpt-4.1", OpenAIResponsesModel, "openai"),
+        ("azure:gpt-4o-mini", OpenAIChatModel, "azure"),
+        ("azure-responses:gpt-4o-mini", OpenAIResponsesModel, "azure"),
+        ("anthropic:claude-sonnet-4-5", AnthropicModel, "anthropic"),
+        ("google:gemini-3.8-flash", GoogleModel, "google"),
+        ("xai:grok-4.3", OpenAIChatModel, "xai"),
+        ("cohere:command-a-03-2025", CohereModel, "cohere"),
+        ("openrouter:openai/gpt-4.1-mini", OpenRouterModel, "openrouter"),
+        ("ollama:qwen3:8b", OllamaModel, "ollama"),
+        ("vllm:qwen3", OpenAIChatModel, "vllm"),
     ],
 )
-def test_bare_names_find_their_provider(name: str, full: str) -> None:
-    assert full_name(name) == full
-
-
-def test_each_address_gets_its_api() -> None:
-    official = OpenAISettings(api_key=SecretStr(SECRET))
-    assert isinstance(registry(official).resolve("openai:gpt-4.1").model, OpenAIResponsesModel)
-    assert isinstance(registry(official).resolve("openai-chat:gpt-4.1").model, OpenAIChatModel)
-    assert isinstance(registry().resolve("openai:llama3").model, OpenAIChatModel)
-    assert not registry().resolve().metered
-
-
-@pytest.mark.parametrize(
-    ("name", "error"),
-    [("llama3", ModelUnknown), ("nowhere:x", ModelUnknown), ("openai:gpt-4.1", ModelNotConfigured)],
-)
-def test_what_cannot_be_resolved_says_why(name: str, error: type[CandorError]) -> None:
-    with pytest.raises(error):
-        registry(OpenAISettings()).resolve(name)
-
-
-def test_offline_refuses_every_model_that_needs_a_network() -> None:
-    with pytest.raises(ModelNotConfigured):
-        registry(offline_only=True).resolve("openai:gpt-4.1")
-
-
-class Kept:
-    def __init__(self) -> None:
-        self.answers_: list[Answer] = []
-
-    async def record(self, answer: Answer) -> None:
-        self.answers_.append(answer)
-
-    async def answers(
-        self, caller: Caller, *, limit: int = 50, before: str | None = None
-    ) -> Sequence[Answer]:
-        return self.answers_
-
-    async def answer(self, caller: Caller, answer_id: str) -> Answer:
-        return self.answers_[0]
-
-
-async def ask() -> Answer:
-    from services.system.clock import SystemClock
-    from services.system.ids import TimeSortedIds
-
-    models = registry()
-    asking = AskQuestion(
-        agent=build_agent(),
-        search=FixedSearch([passage("Passwords must be rotated every 90 days.")]),
-        data=FixedTables(),
-        models=models,
-        answers=Kept(),
-        clock=SystemClock(),
-        ids=TimeSortedIds(clock=SystemClock()),
-        citations=CitationPolicy(),
-        bounds=TurnPolicy(timeout=5),
-    )
-    answer: Answer | None = None
-    try:
-        async for event in asking.stream("How often?", caller=Caller(), model="openai:scripted"):
-            if isinstance(event, AnswerRecorded):
-                answer = event.answer
-    finally:
-        await models.close()
-    assert answer is not None
-    return answer
-
-
-def sse(*chunks: dict[str, object]) -> bytes:
-    lines = [f"data: {json.dumps(chunk)}\n\n" for chunk in chunks]
-    return "".join([*lines, "data: [DONE]\n\n"]).encode()
-
-
-def chunk(delta: dict[str, object], finish: str | None = None) -> dict[str, object]:
-    return {
-        "id": "c1",
-        "object": "chat.completion.chunk",
-        "created": 1,
-        "model": "scripted",
-        "choices": [{"index": 0, "delta": delta, "finish_reason": finish}],
-    }
-
-
-CALL = sse(
-    chunk(
-        {
-            "role": "assistant",
-            "tool_calls": [
-                {
-                    "index": 0,
-                    "id": "t1",
-                    "type": "function",
-                    "function": {
-                        "name": "search_knowledge_base",
-                        "arguments": '{"query": "password rotation"}',
-                    },
-                }
-            ],
-        }
-    ),
-    chunk({}, "tool_calls"),
-)
-STREAM = {"content-type": "text/event-stream"}
-
-
-@pytest.mark.usefixtures("allowed")
-async def test_a_compatible_server_answers_with_verified_citations(
-    httpx2_mock: respx.Router,
+def test_each_provider_is_reached_by_its_own_kind_of_model(
+    name: str, kind: type[Model], system: str
 ) -> None:
-    answering = sse(
-        chunk({"content": "Every 90 days"}), chunk({"content": " [1], not [4]."}), chunk({}, "stop")
-    )
-    route = httpx2_mock.post(URL).mock(
-        side_effect=[
-            httpx.Response(200, content=CALL, headers=STREAM),
-            httpx.Response(200, content=answering, headers=STREAM),
-        ]
-    )
-    answer = await ask()
-    assert (answer.text, answer.outcome) == ("Every 90 days [1], not.", Outcome.ANSWERED)
-    request = cast("httpx.Request", route.calls[1].request)
-    sent = json.loads(request.content)
-    assert sent["model"] == "scripted"
-    assert "Passwords must be rotated" in sent["messages"][-1]["content"]
+    resolved = registry().resolve(name)
+    assert type(resolved.model) is kind
+    assert (resolved.name, resolved.model.system, resolved.metered) == (name, system, True)
+
+
+def test_openai_at_another_address_speaks_chat_completions() -> None:
+    gateway = {"openai": Access(KEY, "https://models.example/v1")}
+    assert type(registry(gateway).resolve("openai:llama3").model) is OpenAIChatModel
+    assert type(registry(gateway).resolve("openai-responses:x").model) is OpenAIResponsesModel
+    assert registry(gateway).resolve("llama3").name == "openai:llama3"
 
 
 @pytest.mark.parametrize(
-    ("reply", "error"),
+    ("access", "url"),
     [
-        (httpx.Response(401, json={"error": {"message": f"bad key {SECRET}"}}), ModelKeyRejected),
-        (httpx.Response(404, json={"error": {"message": "no such model"}}), ModelUnknown),
         (
-            httpx.Response(429, json={"error": {"message": "slow"}}, headers={"retry-after": "7"}),
-            RateLimited,
+            Access(KEY, "https://res.openai.azure.com"),
+            "https://res.openai.azure.com/openai/v1/",
         ),
-        (httpx.Response(500, json={"error": {"message": "oops"}}), UpstreamFailed),
-        (httpx.Response(200, content=b"data: {nonsense\n\n", headers=STREAM), CandorError),
-        (httpx.ReadTimeout("stalled"), UpstreamTimeout),
-        (httpx.ConnectError("refused"), ModelUnreachable),
+        (
+            Access(KEY, "https://res.openai.azure.com/openai/v1/", "2024-10-21"),
+            "https://res.openai.azure.com/openai/v1/",
+        ),
+        (
+            Access(KEY, "https://res.openai.azure.com/", "2024-10-21"),
+            "https://res.openai.azure.com/openai/",
+        ),
     ],
 )
-@pytest.mark.usefixtures("allowed")
-async def test_a_provider_failure_is_our_error_and_tells_no_secret(
-    httpx2_mock: respx.Router, reply: httpx.Response | Exception, error: type[CandorError]
-) -> None:
-    httpx2_mock.post(URL).mock(side_effect=[reply])
-    with pytest.raises(error) as raised:
-        await ask()
-    said = f"{raised.value.detail} {raised.value.hint}"
-    assert SECRET not in said
-    assert "oops" not in said
-    if isinstance(raised.value, RateLimited):
-        assert raised.value.retry_after == 7.0
+def test_azure_is_reached_with_a_dated_version_or_without(access: Access, url: str) -> None:
+    assert registry({"azure": access}).resolve("my-deployment").model.base_url == url
 
 
-@pytest.mark.usefixtures("allowed")
-async def test_a_filtered_prompt_at_a_gateway_is_a_polite_recorded_refusal(
-    httpx2_mock: respx.Router,
-) -> None:
-    error = {"code": "content_filter", "message": f"jailbreak {SECRET}", "type": None}
-    httpx2_mock.post(URL).mock(return_value=httpx.Response(400, json={"error": error}))
-    answer = await ask()
-    assert answer.outcome is Outcome.REFUSED
-    assert SECRET not in answer.text
+def test_the_same_model_is_built_once_and_offline_answers_are_not_metered() -> None:
+    models = registry()
+    assert models.resolve("gpt-4.1") is models.resolve("openai:gpt-4.1")
+    assert not models.resolve().metered
 
 
-@pytest.mark.usefixtures("allowed")
-async def test_a_half_written_stream_is_an_error_and_no_answer(httpx2_mock: respx.Router) -> None:
-    class Broken(httpx.AsyncByteStream):
-        async def __aiter__(self) -> AsyncIterator[bytes]:
-            yield CALL[:40]
-            raise httpx.ReadError("connection reset")
+def test_names_from_outside_do_not_pile_up() -> None:
+    models = registry()
+    first = models.resolve("openai:made-up-0")
+    for number in range(1, 150):
+        models.resolve(f"openai:made-up-{number}")
+    assert models.resolve("openai:made-up-0") is not first
 
-    httpx2_mock.post(URL).mock(return_value=httpx.Response(200, stream=Broken(), headers=STREAM))
-    with pytest.raises(UpstreamFailed):
-        await ask()
+
+@pytest.mark.parametrize("provider", [name for name in PROVIDERS if "-" not in name])
+def test_a_missing_key_is_said_with_the_variable_to_set(provider: str) -> None:
+    with pytest.raises(ModelNotConfigured) as raised:
+        registry({}).resolve(f"{provider}:x")
+    assert f"{provider.upper()}" in raised.value.detail
+    assert "not set" in raised.value.detail
+
+
+@pytest.mark.parametrize(("name"), ["llama3", "nowhere:x", "openai:gpt-4.1,nowhere:x"])
+def test_a_name_nobody_knows_is_an_error_even_within_a_chain(name: str) -> None:
+    with pytest.raises(ModelUnknown):
+        registry({"openai": Access(KEY)}).resolve(name)
+
+
+@pytest.mark.parametrize("name", ["openai:gpt-4.1", "openai:gpt-4.1,anthropic:claude-haiku-4-5"])
+def test_offline_refuses_every_model_that_needs_a_network(name: str) -> None:
+    with pytest.raises(ModelNotConfigured) as raised:
+        registry(offline_only=True).resolve(name)
+    assert "offline was asked for" in raised.value.detail
+
+
+def test_a_chain_leaves_out_what_has_no_key_and_says_so(said: list[str]) -> None:
+    models = registry({"openai": Access(KEY)})
+    resolved = models.resolve("gpt-4.1,claude-haiku-4-5,offline")
+    assert resolved.name == "openai:gpt-4.1,offline:extractive"
+    assert said == [
+        "anthropic:claude-haiku-4-5 is left out of the chain: ANTHROPIC_API_KEY is not set,"
+        " which anthropic:claude-haiku-4-5 needs.\n"
+    ]
+    assert models.resolve("claude-haiku-4-5,gpt-4.1").name == "openai:gpt-4.1"
+
+
+def test_a_chain_without_any_key_says_what_the_first_needs() -> None:
+    with pytest.raises(ModelNotConfigured) as raised:
+        registry({}).resolve("gpt-4.1,claude-haiku-4-5")
+    assert raised.value.detail == "OPENAI_API_KEY is not set, which openai:gpt-4.1 needs."
+
+
+def test_a_chain_tells_which_model_answered() -> None:
+    resolved = registry().resolve("gpt-4.1,offline")
+    attempt = ModelRequestAttempt(
+        model_name="gpt-4.1",
+        outcome="error",
+        timestamp=datetime(2026, 11, 21, tzinfo=UTC),
+        duration=timedelta(seconds=1),
+    )
+    second = resolved.answering(ModelResponse(parts=[], failed_attempts=[attempt]))
+    assert resolved.answering(ModelResponse(parts=[])).name == "openai:gpt-4.1"
+    assert (second.name, second.metered) == ("offline:extractive", False)
+    single = registry().resolve("gpt-4.1")
+    assert single.answering(ModelResponse(parts=[])) is single
+    assert resolved.answering(None) is resolved
