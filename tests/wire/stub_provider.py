@@ -11,7 +11,7 @@ Each request takes the next reply of the script, and the last one is repeated; a
 `grounded("Every 90 days [1].")` decides by the request instead, and so serves many turns at once.
 A reply is `says(...)` (texts and tool calls, one chunk each; `HOLD` waits for `release()`, `BREAK`
 drops the connection), `fails(429, retry_after="7")` or `Raw(b"...")`. It is spelled in the dialect of
-the path: Chat Completions, Responses, Anthropic or Google, streamed if the request asks for it;
+the path: Chat Completions, Responses, Anthropic, Google or Cohere, streamed if the request asks for it;
 `/embeddings` always answers. `requests` holds what arrived. `departures` holds each client that
 closed the connection before its answer was complete, with the time; `await stub.departed()` waits
 for one, `await stub.asked(2)` for the second request, `await stub.holding()` for a reply that holds.
@@ -33,8 +33,9 @@ from typing import TYPE_CHECKING, cast
 import anyio.to_thread
 import uvicorn
 
-from tests.wire.dialects import Dialect, Frame, dialect_of
+from tests.wire.dialects import dialect_of
 from tests.wire.script import Answerer, Pause, Raw, Reply, Request, Says, grounded, says
+from tests.wire.spelling import Dialect, Frame
 
 if TYPE_CHECKING:
     from uvicorn._types import ASGIReceiveCallable, ASGISendCallable, Scope

@@ -1,0 +1,113 @@
+"""A question through the real `AskQuestion`, the real agent and the real model classes.
+
+Only what lies around is held in memory: one passage to be found, chats, ids and a clock.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from pydantic import SecretStr
+from pydantic_ai import ModelResponse
+from pydantic_ai.models import Model
+from pydantic_ai.models.function import FunctionModel
+
+from services.models.access import Access, Patience
+from services.models.registry import ModelRegistry
+from services.system.clock import SystemClock
+from tests.fakes.chats import InMemoryChats
+from tests.fakes.ids import CountedIds
+from tests.fakes.search import FixedSearch, FixedTables, passage
+from tests.wire.stub_provider import StubProvider
+from use_cases.chat.agent import build_agent
+from use_cases.chat.ask import AskQuestion, ChatEvent, TurnPolicy
+from use_cases.chat.events import AnswerRecorded
+from use_cases.chat.inflight import InFlight
+from use_cases.chat.model import Answer, CitationPolicy, Question
+from use_cases.kernel.model import Caller
+from use_cases.kernel.secrets import SecretFilter
+
+KEY = "sk-planted-7f3a9c"
+"""The key of every provider in these tests; no error and no log line may hold it."""
+
+QUESTION = "How often must passwords be rotated, asks planted-prompt-5512?"
+
+MODELS = {
+    "openai": "openai-responses:scripted",
+    "openai-chat": "openai-chat:scripted",
+    "azure": "azure:scripted",
+    "azure-dated": "azure:scripted",
+    "azure-responses": "azure-responses:scripted",
+    "anthropic": "anthropic:claude-scripted",
+    "google": "google:gemini-scripted",
+    "xai": "xai:grok-scripted",
+    "cohere": "cohere:command-scripted",
+    "openrouter": "openrouter:vendor/scripted",
+    "ollama": "ollama:scripted",
+    "vllm": "vllm:scripted",
+}
+"""A model of each family, as it is named."""
+
+
+def reached(stub: StubProvider, family: str = "") -> Mapping[str, Access]:
+    """Access to every provider, all at the stub."""
+    key = SecretStr(KEY)
+    return {
+        "openai": Access(key, stub.url),
+        "azure": Access(key, stub.root, "2024-10-21" if family == "azure-dated" else None),
+        "anthropic": Access(key, stub.root),
+        "google": Access(key, stub.root),
+        "xai": Access(key, stub.url),
+        "cohere": Access(key, stub.root),
+        "openrouter": Access(key, stub.url),
+        "ollama": Access(None, stub.url),
+        "vllm": Access(None, stub.url),
+    }
+
+
+@dataclass
+class Desk:
+    """Asks one question, and keeps the events; `ask` gives the recorded answer or raises."""
+
+    access: Mapping[str, Access]
+    patience: Patience = field(default_factory=lambda: Patience(timeout=10, retries=0))
+    bounds: TurnPolicy = field(default_factory=lambda: TurnPolicy(timeout=20))
+    chats: InMemoryChats = field(default_factory=InMemoryChats)
+    events: list[ChatEvent] = field(default_factory=list[ChatEvent])
+
+    async def ask(self, model: str, question: str = QUESTION) -> Answer:
+        registry = ModelRegistry(
+            default="offline:extractive",
+            access=self.access,
+            offline=_none,
+            patience=self.patience,
+        )
+        asking = self._asking(registry)
+        try:
+            stream = asking.stream(Question(text=question, model=model), caller=Caller("ann"))
+            self.events += [event async for event in stream]
+        finally:
+            await registry.close()
+        last = self.events[-1]
+        assert isinstance(last, AnswerRecorded)
+        return last.answer
+
+    def _asking(self, models: ModelRegistry) -> AskQuestion:
+        clock = SystemClock()
+        return AskQuestion(
+            agent=build_agent(),
+            search=FixedSearch([passage("Passwords must be rotated every 90 days.")]),
+            data=FixedTables(),
+            models=models,
+            chats=self.chats,
+            transcript=self.chats,
+            inflight=InFlight(),
+            secrets=SecretFilter(),
+            clock=clock,
+            ids=CountedIds(),
+            citations=CitationPolicy(),
+            bounds=self.bounds,
+        )
+
+
+def _none() -> Model:
+    return FunctionModel(lambda messages, info: ModelResponse(parts=[]))
