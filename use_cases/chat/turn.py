@@ -75,9 +75,10 @@ class Turn:
                 # Whoever goes on looking has not ended the turn, whatever was said before.
                 self._declared = None
                 yield event
-            case FunctionToolResultEvent():
+            case FunctionToolResultEvent(part=part):
                 self._note(event)
-                yield event
+                # Live passages, for the program alone: readers get the text that the model got.
+                yield replace(event, part=replace(part, metadata=None))
             case _:
                 yield event
 
@@ -102,7 +103,7 @@ class Turn:
             )
         if self._declared is Outcome.NOT_FOUND:
             return Verdict(text, Outcome.NOT_FOUND)
-        cited = sources(text, self._ledger.entries, self._citations)
+        cited = self._cleaned(sources(text, self._ledger.entries, self._citations))
         if not cited and interrupted:
             return Verdict(text, Outcome.INTERRUPTED)
         if not cited:
@@ -130,6 +131,16 @@ class Turn:
             shown = shown.lstrip()
         self._parts[-1] += shown
         return shown
+
+    def _cleaned(self, found: Sequence[Source]) -> Sequence[Source]:
+        """Quotes are characters of a document, which may hold what nobody should see."""
+        return [
+            replace(
+                source,
+                quotes=[replace(q, text=self._secrets.clean(q.text)) for q in source.quotes],
+            )
+            for source in found
+        ]
 
     def _note(self, event: FunctionToolResultEvent) -> None:
         part = event.part

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from pydantic_ai import AgentRunEvents, AgentRunResultEvent, AgentStreamEvent
-from pydantic_ai.messages import ModelMessage
+from pydantic_ai.messages import ModelMessage, ModelResponse
 from pydantic_ai.usage import RunUsage
 
 from use_cases.chat.agent import PROMPT_VERSION, ChatDeps
@@ -94,7 +94,8 @@ class TurnUnderWay:
     def _answer(
         self, verdict: Verdict, *, interrupted: bool, now: datetime, seconds: float
     ) -> Answer:
-        usage = self._usage()
+        answering = self.resolved.answering(self._last_response())
+        usage = self._usage(answering)
         notices = (*self.deps.notices, INTERRUPTED) if interrupted else tuple(self.deps.notices)
         return Answer(
             answer_id=self.answer_id,
@@ -106,7 +107,7 @@ class TurnUnderWay:
             outcome=verdict.outcome,
             sources=verdict.sources,
             tool_calls=tuple(self.turn.tool_calls),
-            model=self.resolved.name,
+            model=answering.name,
             prompt_version=PROMPT_VERSION,
             # A run that was stopped may never have been told: unknown is None, never 0.
             input_tokens=usage.input_tokens or None if usage else None,
@@ -118,7 +119,13 @@ class TurnUnderWay:
             notices=notices,
         )
 
-    def _usage(self) -> RunUsage | None:
-        if not self.resolved.metered or self.run is None or not running.said(self.run):
+    def _usage(self, answering: ResolvedModel) -> RunUsage | None:
+        if not answering.metered or self.run is None or not running.said(self.run):
             return None
         return self.run.usage
+
+    def _last_response(self) -> ModelResponse | None:
+        """What tells which model of a chain answered."""
+        said = () if self.run is None else running.said(self.run)
+        responses = (message for message in reversed(said) if isinstance(message, ModelResponse))
+        return next(responses, None)
