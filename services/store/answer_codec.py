@@ -1,22 +1,13 @@
-"""The JSON inside a recorded answer's row: sources, tool calls, notices.
-
-The stored form has its own types and a version, apart from the domain's, so that renaming a field
-there does not make old rows unreadable. Reading ignores fields it does not know and fills in what
-older rows lack. `VERSION` goes up only when an old reader would misunderstand a new row.
-"""
+"""The JSON inside a recorded answer's row: sources, tool calls, notices."""
 
 from collections.abc import Sequence
 from datetime import date
-from typing import Annotated
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, JsonValue, TypeAdapter
+from pydantic import JsonValue
 
-from services.store.storable import storable
+from services.store.stored_form import Envelope, StorableText, StoredForm, readable
 from use_cases.chat.model import Quote, Source, SourceKind, ToolCall
-from use_cases.kernel.errors import NewerDatabase
 from use_cases.kernel.model import Authority, DateOrigin, DocumentRef, Span
-
-VERSION = 1
 
 
 def encode_sources(sources: Sequence[Source]) -> JsonValue:
@@ -26,7 +17,7 @@ def encode_sources(sources: Sequence[Source]) -> JsonValue:
 
 def decode_sources(stored: JsonValue) -> tuple[Source, ...]:
     """The sources again. Raises `NewerDatabase`, or `ValueError` for what is no stored form."""
-    return tuple(_source(item) for item in _Sources.model_validate(_readable(stored)).items)
+    return tuple(_source(item) for item in _Sources.model_validate(readable(stored)).items)
 
 
 def encode_tool_calls(calls: Sequence[ToolCall]) -> JsonValue:
@@ -38,7 +29,7 @@ def decode_tool_calls(stored: JsonValue) -> tuple[ToolCall, ...]:
     """The tool calls again. Raises as `decode_sources` does."""
     return tuple(
         ToolCall(name=call.name, arguments=call.arguments, result=call.result, failed=call.failed)
-        for call in _ToolCalls.model_validate(_readable(stored)).items
+        for call in _ToolCalls.model_validate(readable(stored)).items
     )
 
 
@@ -49,92 +40,61 @@ def encode_notices(notices: Sequence[str]) -> JsonValue:
 
 def decode_notices(stored: JsonValue) -> tuple[str, ...]:
     """The notices again. Raises as `decode_sources` does."""
-    return _Notices.model_validate(_readable(stored)).items
+    return _Notices.model_validate(readable(stored)).items
 
 
-def _clean(value: object) -> object:
-    return storable(value) if isinstance(value, str) else value
-
-
-_Text = Annotated[str, BeforeValidator(_clean)]
-
-
-class _Stored(BaseModel):
-    # Attributes: a domain value is encoded by reading the fields of the same names from it.
-    model_config = ConfigDict(from_attributes=True, extra="ignore")
-
-
-class _Envelope(_Stored):
-    version: int = VERSION
-
-    def stored(self) -> JsonValue:
-        return _JSON.validate_python(self.model_dump(mode="json"))
-
-
-class _Span(_Stored):
+class _Span(StoredForm):
     start: int
     end: int
 
 
-class _Quote(_Stored):
+class _Quote(StoredForm):
     sentence: _Span
     span: _Span | None
-    text: _Text
+    text: StorableText
     support: float
     weak: bool
 
 
-class _Document(_Stored):
-    document_id: _Text
+class _Document(StoredForm):
+    document_id: StorableText
     version_id: int
-    name: _Text
-    title: _Text
-    category: _Text
+    name: StorableText
+    title: StorableText
+    category: StorableText
     updated: date
     date_origin: DateOrigin
     authority: Authority = Authority.NORMAL
-    superseded_by: _Text | None = None
+    superseded_by: StorableText | None = None
 
 
-class _Source(_Stored):
+class _Source(StoredForm):
     number: int
     kind: SourceKind
     document: _Document
-    section: _Text
+    section: StorableText
     page: int | None
     quotes: tuple[_Quote, ...]
-    sql: _Text | None = None
+    sql: StorableText | None = None
 
 
-class _ToolCall(_Stored):
-    name: _Text
-    arguments: _Text
-    result: _Text
+class _ToolCall(StoredForm):
+    name: StorableText
+    arguments: StorableText
+    result: StorableText
     failed: bool = False
 
 
-class _Sources(_Envelope):
+class _Sources(Envelope):
     items: tuple[_Source, ...]
 
 
-class _ToolCalls(_Envelope):
+class _ToolCalls(Envelope):
     items: tuple[_ToolCall, ...]
 
 
-class _Notices(_Envelope):
-    items: tuple[_Text, ...]
-
-
-_JSON: TypeAdapter[JsonValue] = TypeAdapter(JsonValue)
-
-
-def _readable(stored: JsonValue) -> JsonValue:
-    version = _Envelope.model_validate(stored).version
-    if version > VERSION:
-        raise NewerDatabase(
-            f"An answer was recorded in form {version}; this version reads {VERSION}."
-        )
-    return stored
+class _Notices(Envelope):
+    items: tuple[StorableText, ...]
 
 
 def _source(stored: _Source) -> Source:

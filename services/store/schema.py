@@ -78,10 +78,15 @@ class ConversationColumns(TypedColumns):
 
 
 conversations = Table(
-    "conversations", metadata, ConversationColumns, UniqueConstraint("user_id", "client_id")
+    # In this order a frontend's id alone finds its conversations, too.
+    "conversations",
+    metadata,
+    ConversationColumns,
+    UniqueConstraint("client_id", "user_id"),
 )
-# A page of one person's conversations, the last used first, is one walk along this index.
+# A page of conversations, the last used first, is one walk along an index: one person's, or all.
 Index(None, conversations.c.user_id, conversations.c.updated_at, conversations.c.chat_id)
+Index(None, conversations.c.updated_at, conversations.c.chat_id)
 
 
 class MessageColumns(TypedColumns):
@@ -95,9 +100,8 @@ class MessageColumns(TypedColumns):
     chat_id: Named[str] = Column(
         StoredId, ForeignKey("conversations.chat_id", ondelete="CASCADE"), nullable=False
     )
-    parent_id: Named[str | None] = Column(
-        StoredId, ForeignKey("messages.message_id", ondelete="CASCADE")
-    )
+    # No cascade: SQLite would go down message by message, and fails below the thousandth.
+    parent_id: Named[str | None] = Column(StoredId, ForeignKey("messages.message_id"))
     role: Named[str] = Column(StoredText, nullable=False)
     client_id: Named[str | None] = Column(StoredId)
     text: Named[str] = Column(StoredText, nullable=False)
@@ -138,8 +142,9 @@ class AnswerColumns(TypedColumns):
 
 
 answers = Table("answers", metadata, AnswerColumns)
-# A page of one person's answers, newest first, is one walk along this index.
+# A page of answers, newest first, is one walk along an index: one person's, or all.
 Index(None, answers.c.user_id, answers.c.created_at, answers.c.answer_id)
+Index(None, answers.c.created_at, answers.c.answer_id)
 Index(None, answers.c.chat_id)
 
 

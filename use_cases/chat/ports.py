@@ -85,11 +85,16 @@ class Opening:
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """A turn that has begun: its chat, the kept question, and what was said before, oldest first."""
+    """A turn that has begun: its chat, the kept question, and what was said before, oldest first.
+
+    A store need not read a long chat whole: `past` are its newest turns, and `earlier` says how
+    many more came before them.
+    """
 
     chat: Chat
     question: Message
     past: Sequence[PastTurn]
+    earlier: int = 0
 
 
 class Transcript(Protocol):

@@ -38,8 +38,11 @@ class Remembered:
     left_out: int = 0
 
 
-def remembered(past: Sequence[PastTurn], budget: int) -> Remembered:
-    """The last turns that fit into `budget` tokens, oldest first."""
+def remembered(past: Sequence[PastTurn], budget: int, earlier: int = 0) -> Remembered:
+    """The last turns that fit into `budget` tokens, oldest first.
+
+    `earlier` turns came before `past` and were not read: they are left out in any case.
+    """
     rest = budget * CHARACTERS_PER_TOKEN
     chosen: list[Sequence[ModelMessage]] = []
     shortened = 0
@@ -53,7 +56,7 @@ def remembered(past: Sequence[PastTurn], budget: int) -> Remembered:
         rest -= _size(turn, short=whole is None)
         chosen.append(messages)
     kept = [message for turn in reversed(chosen) for message in turn]
-    return Remembered(kept, shortened, len(past) - len(chosen))
+    return Remembered(kept, shortened, earlier + len(past) - len(chosen))
 
 
 def stored(messages: Sequence[ModelMessage], delivered: str | None = None) -> str:

@@ -26,6 +26,7 @@ def upgrade() -> None:
             ondelete="CASCADE",
         )
         answers.create_index("ix_answers_chat_id", ["chat_id"])
+        answers.create_index("ix_answers_created_at_answer_id", ["created_at", "answer_id"])
 
 
 def downgrade() -> None:
@@ -56,7 +57,7 @@ def _conversations() -> None:
         sa.Column("created_at", _MOMENT, nullable=False),
         sa.Column("updated_at", _MOMENT, nullable=False),
         sa.PrimaryKeyConstraint("chat_id", name="pk_conversations"),
-        sa.UniqueConstraint("user_id", "client_id", name="uq_conversations_user_id_client_id"),
+        sa.UniqueConstraint("client_id", "user_id", name="uq_conversations_client_id_user_id"),
         sa.ForeignKeyConstraint(
             ["user_id"], ["users.user_id"], "fk_conversations_user_id_users", ondelete="CASCADE"
         ),
@@ -65,6 +66,9 @@ def _conversations() -> None:
         "ix_conversations_user_id_updated_at_chat_id",
         "conversations",
         ["user_id", "updated_at", "chat_id"],
+    )
+    op.create_index(
+        "ix_conversations_updated_at_chat_id", "conversations", ["updated_at", "chat_id"]
     )
 
 
@@ -88,10 +92,7 @@ def _messages() -> None:
             ondelete="CASCADE",
         ),
         sa.ForeignKeyConstraint(
-            ["parent_id"],
-            ["messages.message_id"],
-            "fk_messages_parent_id_messages",
-            ondelete="CASCADE",
+            ["parent_id"], ["messages.message_id"], "fk_messages_parent_id_messages"
         ),
     )
     op.create_index(

@@ -1,0 +1,63 @@
+"""The turns before a question, as much of them as any budget could take."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from sqlalchemy import Row, Select, bindparam, case, func, literal, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from services.store.branches import DEEPEST, branch
+from services.store.columns import StoredId
+from services.store.schema import messages
+from use_cases.chat.model import PastTurn, Role
+
+MOST_MESSAGES = 400
+"""Of longer chats only the newest messages are read; the turns before them are counted."""
+
+MOST_CHARACTERS = 4_000_000
+"""Of what the model saw, the newest: as much as fits the largest budget that can be set."""
+
+
+async def past_turns(
+    connection: AsyncConnection, last: str | None
+) -> tuple[Sequence[PastTurn], int]:
+    """The newest turns up to the message `last`, oldest first, and how many came before them."""
+    if last is None:
+        return (), 0
+    rows = (await connection.execute(_PAST, {"start": last})).all()
+    turns = tuple(_turns(rows))
+    return turns, (rows[0].questions if rows else 0) - len(turns)
+
+
+def _turns(rows: Sequence[Row[Any]]) -> Iterator[PastTurn]:
+    asked: str | None = None
+    for row in rows:
+        if row.role == Role.USER.value:
+            if asked is not None:
+                yield PastTurn(asked, None, None)
+            asked = row.text
+        elif asked is not None:
+            yield PastTurn(asked, row.text, row.model_messages)
+            asked = None
+    if asked is not None:
+        yield PastTurn(asked, None, None)
+
+
+def _past() -> Select[*tuple[Any, ...]]:
+    way = branch(bindparam("start", type_=StoredId), literal(DEEPEST))
+    questions = select(func.count()).where(way.c.role == Role.USER.value).scalar_subquery()
+    so_far = func.sum(func.length(messages.c.model_messages)).over(order_by=way.c.depth)
+    return (
+        select(
+            messages.c.role,
+            messages.c.text,
+            case((so_far <= MOST_CHARACTERS, messages.c.model_messages)).label("model_messages"),
+            questions.label("questions"),
+        )
+        .join_from(way, messages, messages.c.message_id == way.c.message_id)
+        .where(way.c.depth < MOST_MESSAGES)
+        .order_by(way.c.depth.desc())
+    )
+
+
+_PAST = _past()
