@@ -5,10 +5,11 @@ BIN := $(VENV)/bin
 UV := $(BIN)/uv
 STAMP := $(VENV)/.installed
 SAMPLES := var/.samples
+CLIENTS := tests/clients/node_modules/.installed
 Q ?= How often must passwords be rotated?
 
 .DEFAULT_GOAL := help
-.PHONY: help setup ask run test check format lint types contracts docs bench lock clean
+.PHONY: help setup ask run clients test check format lint types contracts docs bench lock clean
 
 help:  ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -30,7 +31,7 @@ ask: export CANDOR_QUESTION = $(value Q)
 ask: setup $(SAMPLES)  ## Ask the sample documents a question: make ask Q="..."
 	@$(BIN)/candor ask -- "$$CANDOR_QUESTION" || test $$? -eq 3
 
-$(SAMPLES): $(STAMP) $(shell find samples -type f 2>/dev/null)
+$(SAMPLES): $(STAMP) $(shell find samples/documents samples/tables -type f 2>/dev/null)
 	@$(BIN)/candor ingest samples/documents
 	@$(BIN)/candor ingest samples/tables
 	@touch $(SAMPLES)
@@ -38,7 +39,15 @@ $(SAMPLES): $(STAMP) $(shell find samples -type f 2>/dev/null)
 run: setup  ## Serve on http://127.0.0.1:8000
 	@$(BIN)/candor serve
 
-test: setup  ## Run the tests
+clients: $(CLIENTS)  ## Install the AI SDK's own clients (npm) for the tests
+
+# Where npm is missing or cannot reach its registry, those tests are skipped, and the summary says so.
+$(CLIENTS): tests/clients/package-lock.json
+	@if ! command -v npm >/dev/null; then echo "!!! npm is missing: tests with the AI SDK's own clients will be skipped"; \
+	elif cd tests/clients && npm ci --silent --no-audit --no-fund; then touch node_modules/.installed; \
+	else echo "!!! npm ci failed: tests with the AI SDK's own clients will be skipped"; fi
+
+test: setup clients  ## Run the tests
 	@$(BIN)/pytest
 
 check: setup format lint types contracts test  ## All that CI runs: format, lint, types, import contracts, tests
