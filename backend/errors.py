@@ -20,6 +20,7 @@ from use_cases.kernel.errors import (
     RateLimited,
     Refused,
     TooLarge,
+    Unauthenticated,
     Unavailable,
     Unsupported,
     UpstreamFailed,
@@ -67,6 +68,7 @@ class Doors:
 
 FAMILIES: dict[type[CandorError], Doors] = {
     InvalidInput: Doors(HTTPStatus.UNPROCESSABLE_ENTITY, ExitCode.WRONG_INPUT),
+    Unauthenticated: Doors(HTTPStatus.UNAUTHORIZED, ExitCode.REFUSED),
     Refused: Doors(HTTPStatus.FORBIDDEN, ExitCode.REFUSED),
     NotFound: Doors(HTTPStatus.NOT_FOUND, ExitCode.NOT_FOUND),
     Conflict: Doors(HTTPStatus.CONFLICT, ExitCode.CONFLICT),
@@ -102,6 +104,38 @@ class HostRefused(Refused):
     code = "host_refused"
     title = "Not addressed to this server"
     default_hint = "Use http://localhost, or add the name to ALLOWED_HOSTS (a web page's origin: to CORS_ORIGINS)."
+
+
+class TooManyStreams(RateLimited):
+    """The caller has as many answers running as it may have at once."""
+
+    code = "too_many_streams"
+    title = "Too many answers at once"
+    default_hint = "Wait until one of the running answers has ended, or cancel one."
+
+
+class UserMismatch(Refused):
+    """A request names a user who is not the one whose key it carries."""
+
+    code = "user_mismatch"
+    title = "Not your user id"
+    default_hint = "Send the user_id that your key belongs to."
+
+
+class NotJson(Unsupported):
+    """The body is not announced as JSON; a page of another site could send any other kind unasked."""
+
+    code = "not_json"
+    title = "The body must be JSON"
+    default_hint = "Send it with `Content-Type: application/json`."
+
+
+class AttachmentUnsupported(Unsupported):
+    """A chat message carries a file."""
+
+    code = "attachment_unsupported"
+    title = "Messages carry no files"
+    default_hint = "Upload the document (`POST /knowledge/documents` or `candor ingest`) and ask about it in words."
 
 
 class ValidationFailed(InvalidInput):

@@ -6,6 +6,7 @@ capability raises it, otherwise in its capability's `errors.py`.
 
     CandorError
     ├── InvalidInput        what was sent cannot be used as it is
+    ├── Unauthenticated     it is not known who asks
     ├── Refused             it could be done, and a rule forbids it
     ├── NotFound            there is no such thing (or not for this caller)
     ├── Conflict            it contradicts what is stored
@@ -47,6 +48,16 @@ class InvalidInput(CandorError):
     code = "invalid_input"
     title = "Invalid input"
     default_hint = "Correct the input and send it again."
+
+
+class Unauthenticated(CandorError):
+    """It is not known who asks."""
+
+    code = "authentication_required"
+    title = "Authentication required"
+    default_hint = (
+        "Send an API key in the header X-API-Key; `candor keys create` on the server makes one."
+    )
 
 
 class Refused(CandorError):
@@ -161,6 +172,30 @@ class NewerDatabase(Unavailable):
     code = "newer_database"
     title = "The database is from a newer version"
     default_hint = "Update Candor, or point the settings at another file. Nothing was changed."
+
+
+class ApiKeyInvalid(Unauthenticated):
+    """The key that was sent cannot be used: never made, revoked or expired, which is not told."""
+
+    code = "api_key_invalid"
+    title = "The API key cannot be used"
+    default_hint = "Check that the whole key was sent; `candor keys list` on the server shows which are in force."
+
+
+class ApiKeyNotFound(NotFound):
+    """There is no API key of this id or prefix."""
+
+    code = "api_key_not_found"
+    title = "API key not found"
+    default_hint = "`candor keys list` shows the keys with their ids."
+
+
+class ScopeMissing(Refused):
+    """The key is in force, but was not made for this; `detail` names the scope."""
+
+    code = "scope_missing"
+    title = "The API key does not have the scope"
+    default_hint = "Make a key with that scope: `candor keys create --user … --scope …`."
 
 
 class QueryRefused(Refused):

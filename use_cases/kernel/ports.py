@@ -27,6 +27,14 @@ class Ids(Protocol):
         ...
 
 
+class Entropy(Protocol):
+    """Chance that nobody can foresee."""
+
+    def characters(self, count: int) -> str:
+        """So many letters without accents and digits, each of the 62 equally likely."""
+        ...
+
+
 class Search(Protocol):
     """Find passages in the knowledge base."""
 

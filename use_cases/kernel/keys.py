@@ -1,0 +1,115 @@
+"""Make, list and revoke API keys."""
+
+import re
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from use_cases.kernel.errors import InvalidInput
+from use_cases.kernel.identity import (
+    PREFIX_LENGTH,
+    SECRET_LENGTH,
+    ApiKey,
+    ApiKeys,
+    digest_of,
+    prefix_of,
+    whole,
+)
+from use_cases.kernel.model import Scope
+from use_cases.kernel.ports import Clock, Entropy, Ids
+
+LARGEST_PAGE = 1000
+LONGEST_LABEL = 100
+LONGEST_LIFE = timedelta(days=3660)
+
+_USER = re.compile(r"[A-Za-z0-9._:@+\-]{1,128}")
+
+
+@dataclass(frozen=True, slots=True)
+class NewApiKey:
+    """A key that was just made. `secret` is the whole of it; it is nowhere else."""
+
+    key: ApiKey
+    secret: str = field(repr=False)
+
+
+class CreateApiKey:
+    """Make a key for a user, who need not be known yet."""
+
+    def __init__(self, *, keys: ApiKeys, clock: Clock, ids: Ids, entropy: Entropy) -> None:
+        self._keys = keys
+        self._clock = clock
+        self._ids = ids
+        self._entropy = entropy
+
+    async def run(
+        self, user_id: str, *, label: str, scopes: Collection[Scope], life: timedelta | None = None
+    ) -> NewApiKey:
+        """The key, in force from now on (for `life`, where one is given).
+
+        Raises `InvalidInput` for a user id or label of the wrong shape, no scope at all, or a life
+        that is not above zero and at most ten years.
+        """
+        label = _checked(user_id, label, scopes, life)
+        now = self._clock.now()
+        prefix = self._entropy.characters(PREFIX_LENGTH)
+        secret = whole(prefix, self._entropy.characters(SECRET_LENGTH))
+        key = ApiKey(
+            key_id=self._ids.new("key"),
+            prefix=prefix,
+            user_id=user_id,
+            label=label,
+            scopes=frozenset(scopes),
+            created_at=now,
+            digest=digest_of(secret),
+            expires_at=None if life is None else now + life,
+        )
+        # A taken prefix is a Conflict, once in 10**17: run the command again.
+        await self._keys.add(key)
+        return NewApiKey(key, secret)
+
+
+class ListApiKeys:
+    """The keys that were made, in force or not."""
+
+    def __init__(self, *, keys: ApiKeys) -> None:
+        self._keys = keys
+
+    async def run(
+        self, *, user_id: str | None = None, limit: int = 100, offset: int = 0
+    ) -> Sequence[ApiKey]:
+        """At most `limit`, the newest first. Raises `InvalidInput` for impossible bounds."""
+        if not 1 <= limit <= LARGEST_PAGE or offset < 0:
+            raise InvalidInput(f"The limit must be from 1 to {LARGEST_PAGE}, the offset 0 or more.")
+        return await self._keys.keys(user_id=user_id, limit=limit, offset=offset)
+
+
+class RevokeApiKey:
+    """End a key. The next request that carries it is refused, in every process."""
+
+    def __init__(self, *, keys: ApiKeys, clock: Clock) -> None:
+        self._keys = keys
+        self._clock = clock
+
+    async def run(self, name: str) -> ApiKey:
+        """The key of this id or prefix, ended; `name` may also be the whole key that leaked.
+
+        Raises `ApiKeyNotFound`.
+        """
+        return await self._keys.revoke(prefix_of(name) or name, self._clock.now())
+
+
+def _checked(user_id: str, label: str, scopes: Collection[Scope], life: timedelta | None) -> str:
+    """The label as one line."""
+    if not _USER.fullmatch(user_id):
+        raise InvalidInput(
+            "A user id has 1 to 128 characters: letters without accents, digits and any of . _ : @ + -"
+        )
+    line = " ".join(label.split())
+    if not 1 <= len(line) <= LONGEST_LABEL or not line.isprintable():
+        raise InvalidInput(f"A label is one line of 1 to {LONGEST_LABEL} characters.")
+    if not scopes:
+        raise InvalidInput(f"A key needs a scope: {', '.join(Scope)}.")
+    if life is not None and not timedelta(0) < life <= LONGEST_LIFE:
+        raise InvalidInput("A key lives for more than nothing and at most ten years.")
+    return line
