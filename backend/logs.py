@@ -1,7 +1,8 @@
 """Logs: one line for each event to stderr, as text for people or JSON for machines.
 
 Promises: records of the standard library's `logging` (uvicorn, openai, httpx, alembic,
-sqlalchemy…) take the same way; every line carries the request id where there is one; secrets are
+sqlalchemy…) take the same way; every line carries the ids of the request, the chat and the run that
+it belongs to (`use_cases.kernel.labels`), also from tasks and threads begun for them; secrets are
 masked in messages and in tracebacks alike; a message cannot forge a second line; values of
 variables are never printed. stdout stays free for data. Leaves to others: what is worth logging.
 """
@@ -18,6 +19,7 @@ from loguru import logger
 
 from backend.masking import Mask
 from backend.setting_groups.logs import LogFormat
+from use_cases.kernel.labels import labels
 
 if TYPE_CHECKING:
     from loguru import Message, Record
@@ -87,7 +89,8 @@ def _text_line(colour: bool) -> Render:
         shown = f"\x1b[{_COLOURS.get(level, '0')}m{level:<8}\x1b[0m" if colour else f"{level:<8}"
         request = request_id.get()
         head = f"{record['time']:%Y-%m-%d %H:%M:%S.%f}"[:-3]
-        parts = [head, shown, _source(record), *([request] if request else [])]
+        ids = [request] if request else []
+        parts = [head, shown, _source(record), *ids, *labels().values()]
         return f"{' '.join(parts)}: {_one_line(mask(record['message']))}{_indented(record, mask)}"
 
     return render
@@ -99,6 +102,7 @@ def _json_line(record: "Record", mask: Mask) -> str:
         "level": record["level"].name,
         "logger": _source(record),
         "request_id": request_id.get(),
+        **labels(),
         "message": mask(record["message"]),
     }
     if failure := _traceback(record):

@@ -49,6 +49,7 @@ class ChatParts(KnowledgeParts):
                 timeout=self.settings.turn_timeout_seconds,
                 longest_question=self.settings.max_question_characters,
                 history_tokens=self.settings.history_tokens,
+                preview=self.settings.log_message_preview,
             ),
             secrets=SecretFilter(tuple(self.settings.secrets().values())),
         )

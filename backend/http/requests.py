@@ -1,8 +1,8 @@
 """The outermost middleware: gives each request an id, and answers what nobody else did.
 
 Promises: every response carries `X-Request-ID` (the caller's own, if it is a sane one) and every
-log line of the request too; an exception that nobody translated is logged with its traceback and
-answered with status 500, without a word of its text.
+log line of the request too, with the chat and the run that it came to; an exception that nobody
+translated is logged with its traceback and answered with status 500, without a word of its text.
 """
 
 import re
@@ -15,6 +15,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from backend.errors import InternalError
 from backend.http.asgi import header, send_problem
 from backend.logs import request_id
+from use_cases.kernel.labels import labelled
 
 REQUEST_ID = "X-Request-ID"
 _SANE = re.compile(r"[A-Za-z0-9._\-]{1,64}")
@@ -35,16 +36,19 @@ class Requests:
         own = given if _SANE.fullmatch(given) else secrets.token_hex(8)
         token = request_id.set(own)
         answer = _Answer(send, own)
-        try:
-            await self._app(scope, receive, answer.send)
-        except Exception:  # noqa: BLE001  (the last door before the server: it must answer)
-            logger.exception("{} {} failed", scope["method"], scope["path"])
-            # A response that has begun cannot be replaced; the server closes the connection.
-            if not answer.begun:
-                error = InternalError("The request failed for a reason that is not the caller's.")
-                await send_problem(answer.send, error, request_id=own)
-        finally:
-            request_id.reset(token)
+        with labelled():
+            try:
+                await self._app(scope, receive, answer.send)
+            except Exception:  # noqa: BLE001  (the last door before the server: it must answer)
+                logger.exception("{} {} failed", scope["method"], scope["path"])
+                # A response that has begun cannot be replaced; the server closes the connection.
+                if not answer.begun:
+                    error = InternalError(
+                        "The request failed for a reason that is not the caller's."
+                    )
+                    await send_problem(answer.send, error, request_id=own)
+            finally:
+                request_id.reset(token)
 
 
 class _Answer:

@@ -3,7 +3,7 @@
 from enum import StrEnum
 from typing import ClassVar, Literal
 
-from pydantic import field_validator
+from pydantic import Field, field_validator
 
 from backend.setting_groups.group import SettingGroup
 
@@ -24,6 +24,8 @@ class LogSettings(SettingGroup):
     """Least severe level that is logged. Unset, the command line logs from WARNING."""
     log_format: LogFormat = LogFormat.TEXT
     """`text` for people, `json` for one JSON object a line."""
+    log_message_preview: int = Field(default=0, ge=0, le=500)
+    """How many characters of each question the log shows. 0 shows only how long it is: what people ask is theirs, and logs travel further than databases."""
 
     @field_validator("log_level", mode="before")
     @classmethod

@@ -9,13 +9,13 @@ recorded, marked interrupted.
 import asyncio
 import re
 from collections.abc import AsyncGenerator, Sequence
-from contextlib import AbstractAsyncContextManager
+from contextlib import AbstractAsyncContextManager, suppress
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from loguru import logger
 from pydantic_ai import Agent, AgentRunEvents, AgentStreamEvent, RunCancelled, UsageLimits
 
+from use_cases.chat import log_points
 from use_cases.chat.agent import ChatDeps
 from use_cases.chat.errors import ChatIdInvalid, ChatNotFound, QuestionEmpty, QuestionTooLong
 from use_cases.chat.events import AnswerRecorded, AnswerReplaced, TurnBegun
@@ -26,7 +26,8 @@ from use_cases.chat.remembering import remembered
 from use_cases.chat.titles import title_of
 from use_cases.chat.under_way import Ended, TurnUnderWay
 from use_cases.kernel import running
-from use_cases.kernel.errors import ContentFiltered
+from use_cases.kernel.errors import CandorError, ContentFiltered
+from use_cases.kernel.labels import labelled_stream
 from use_cases.kernel.model import Caller
 from use_cases.kernel.ports import Clock, Ids, Search, StructuredData
 from use_cases.kernel.secrets import SecretFilter
@@ -40,7 +41,7 @@ _ID = re.compile(r"[A-Za-z0-9._:\-]{1,128}")
 @dataclass(frozen=True, slots=True)
 class TurnPolicy:
     """Bounds of one turn. `timeout` is in seconds, for the whole run; `history_tokens` what of the
-    chat before is given to the model.
+    chat before is given to the model, `preview` how many characters of a question the log shows.
     """
 
     longest_question: int = 8000
@@ -48,6 +49,7 @@ class TurnPolicy:
     tool_calls_limit: int = 16
     timeout: float = 120.0
     history_tokens: int = 24_000
+    preview: int = 0
 
 
 class AskQuestion:
@@ -82,6 +84,7 @@ class AskQuestion:
         self._bounds = bounds
         self._secrets = secrets
 
+    @labelled_stream
     async def stream(self, question: Question, *, caller: Caller) -> AsyncGenerator[ChatEvent]:
         """The events of the turn; the first is `TurnBegun`, the last `AnswerRecorded`.
 
@@ -99,12 +102,13 @@ class AskQuestion:
             under_way = await self._begin(question, caller, resolved, opened)
             interrupted = False
             try:
-                yield under_way.begun()
-                async with self._run(under_way, flight) as run:
-                    under_way.run = run
-                    async for event in run:
-                        for shown in under_way.see(event):
-                            yield shown
+                with log_points.ending():
+                    yield under_way.begun()
+                    async with self._run(under_way, flight) as run:
+                        under_way.run = run
+                        async for event in run:
+                            for shown in under_way.see(event):
+                                yield shown
             except ContentFiltered as error:
                 if not error.jailbreak:
                     raise
@@ -112,7 +116,9 @@ class AskQuestion:
             except RunCancelled:
                 interrupted = True
             except (asyncio.CancelledError, GeneratorExit):
-                await self._record(under_way, interrupted=True)
+                # Nobody is there to be told that it could not be kept; the log has it.
+                with suppress(CandorError):
+                    await self._record(under_way, interrupted=True)
                 raise
             answer, replaced = await self._record(under_way, interrupted=interrupted)
             if replaced is not None:
@@ -161,7 +167,9 @@ class AskQuestion:
     async def _begin(
         self, question: Question, caller: Caller, resolved: ResolvedModel, opened: Opened
     ) -> TurnUnderWay:
-        past = remembered(opened.past, self._bounds.history_tokens)
+        answer_id = self._ids.new("ans")
+        log_points.asked(opened, run_id=answer_id, preview=self._bounds.preview)
+        past = remembered(opened.past, self._bounds.history_tokens, opened.earlier)
         deps = ChatDeps(
             caller=caller,
             search=self._search,
@@ -179,7 +187,7 @@ class AskQuestion:
             caller=caller,
             resolved=resolved,
             opened=opened,
-            answer_id=self._ids.new("ans"),
+            answer_id=answer_id,
             started=self._clock.monotonic(),
             deps=deps,
             history=past.messages,
@@ -207,8 +215,9 @@ class AskQuestion:
         self, under_way: TurnUnderWay, *, interrupted: bool
     ) -> tuple[Answer, str | None]:
         """Keep what came of the turn, whoever wants to stop us; the reason if the text was replaced."""
-        ended = await shielded(self._keep(under_way, interrupted=interrupted))
-        _log(ended.answer)
+        with log_points.recording():
+            ended = await shielded(self._keep(under_way, interrupted=interrupted))
+        log_points.answered(ended.answer)
         return ended.answer, ended.replaced
 
     async def _keep(self, under_way: TurnUnderWay, *, interrupted: bool) -> Ended:
@@ -230,18 +239,3 @@ def _held(question: Question, caller: Caller, chat: Chat | None) -> Sequence[str
 def _forgotten(turns: int) -> str:
     what = "The oldest turn of this chat was" if turns == 1 else f"The {turns} oldest turns were"
     return f"{what} not given to the model: the chat is longer than HISTORY_TOKENS."
-
-
-def _log(answer: Answer) -> None:
-    logger.info(
-        "answered: chat={} answer={} outcome={} interrupted={} sources={} tools={} model={}"
-        " latency_ms={}",
-        answer.chat_id,
-        answer.answer_id,
-        answer.outcome,
-        answer.interrupted,
-        len(answer.sources),
-        len(answer.tool_calls),
-        answer.model,
-        answer.latency_ms,
-    )
