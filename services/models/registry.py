@@ -14,6 +14,7 @@ from pydantic_ai.models import Model
 from services.models import other_families
 from services.models.access import Access, Connect, Connection, Patience
 from services.models.chain import ModelChain
+from services.models.guarded import GuardedModel
 from services.models.names import OFFLINE, Names, access_of
 from use_cases.chat.ports import ResolvedModel
 from use_cases.kernel.errors import ModelNotConfigured
@@ -145,7 +146,7 @@ class ModelRegistry:
         place = (provider, patience.retries)
         if place not in self._connections:
             self._connections[place] = _KINDS[provider].connect()(access, patience)
-        return ResolvedModel(name, self._connections[place].model(model))
+        return ResolvedModel(name, GuardedModel(self._connections[place].model(model)))
 
     def _reached(self, name: str) -> Access | None:
         """How the model's provider is reached; None for the offline answerer, which needs none."""

@@ -5,6 +5,7 @@ Only what lies around is held in memory: one passage to be found, chats, ids and
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from types import TracebackType
 
 from pydantic import SecretStr
 from pydantic_ai import ModelResponse
@@ -72,24 +73,44 @@ class Desk:
     patience: Patience = field(default_factory=lambda: Patience(timeout=10, retries=0))
     bounds: TurnPolicy = field(default_factory=lambda: TurnPolicy(timeout=20))
     chats: InMemoryChats = field(default_factory=InMemoryChats)
+    ids: CountedIds = field(default_factory=CountedIds)
     events: list[ChatEvent] = field(default_factory=list[ChatEvent])
 
+    _registry: ModelRegistry | None = None
+
+    async def __aenter__(self) -> "Desk":
+        """Keep connections for several questions."""
+        self._registry = self._new_registry()
+        return self
+
+    async def __aexit__(
+        self, _type: type[BaseException] | None, _error: object, _trace: TracebackType | None
+    ) -> None:
+        assert self._registry is not None
+        await self._registry.close()
+        self._registry = None
+
     async def ask(self, model: str, question: str = QUESTION) -> Answer:
-        registry = ModelRegistry(
+        if self._registry is None:
+            async with self:
+                return await self.ask(model, question)
+        self.events.clear()
+        stream = self._asking(self._registry).stream(
+            Question(text=question, model=model), caller=Caller("ann")
+        )
+        async for event in stream:
+            self.events.append(event)
+        last = self.events[-1]
+        assert isinstance(last, AnswerRecorded)
+        return last.answer
+
+    def _new_registry(self) -> ModelRegistry:
+        return ModelRegistry(
             default="offline:extractive",
             access=self.access,
             offline=_none,
             patience=self.patience,
         )
-        asking = self._asking(registry)
-        try:
-            stream = asking.stream(Question(text=question, model=model), caller=Caller("ann"))
-            self.events += [event async for event in stream]
-        finally:
-            await registry.close()
-        last = self.events[-1]
-        assert isinstance(last, AnswerRecorded)
-        return last.answer
 
     def _asking(self, models: ModelRegistry) -> AskQuestion:
         clock = SystemClock()
@@ -103,7 +124,7 @@ class Desk:
             inflight=InFlight(),
             secrets=SecretFilter(),
             clock=clock,
-            ids=CountedIds(),
+            ids=self.ids,
             citations=CitationPolicy(),
             bounds=self.bounds,
         )

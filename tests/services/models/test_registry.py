@@ -18,7 +18,9 @@ from pydantic_ai.models.openai import OpenAIChatModel, OpenAIResponsesModel
 from pydantic_ai.models.openrouter import OpenRouterModel
 
 from services.models.access import Access
+from services.models.guarded import GuardedModel
 from services.models.registry import PROVIDERS, ModelRegistry
+from use_cases.chat.ports import ResolvedModel
 from use_cases.kernel.errors import ModelNotConfigured, ModelUnknown
 
 KEY = SecretStr("sk-planted-7f3a")
@@ -53,6 +55,11 @@ def registry(
     )
 
 
+def inner(resolved: ResolvedModel) -> Model:
+    assert isinstance(resolved.model, GuardedModel)
+    return resolved.model.wrapped
+
+
 @pytest.fixture
 def said() -> Iterator[list[str]]:
     """The warnings that are logged."""
@@ -83,14 +90,14 @@ def test_each_provider_is_reached_by_its_own_kind_of_model(
     name: str, kind: type[Model], system: str
 ) -> None:
     resolved = registry().resolve(name)
-    assert type(resolved.model) is kind
+    assert type(inner(resolved)) is kind
     assert (resolved.name, resolved.model.system, resolved.metered) == (name, system, True)
 
 
 def test_openai_at_another_address_speaks_chat_completions() -> None:
     gateway = {"openai": Access(KEY, "https://models.example/v1")}
-    assert type(registry(gateway).resolve("openai:llama3").model) is OpenAIChatModel
-    assert type(registry(gateway).resolve("openai-responses:x").model) is OpenAIResponsesModel
+    assert type(inner(registry(gateway).resolve("openai:llama3"))) is OpenAIChatModel
+    assert type(inner(registry(gateway).resolve("openai-responses:x"))) is OpenAIResponsesModel
     assert registry(gateway).resolve("llama3").name == "openai:llama3"
 
 
