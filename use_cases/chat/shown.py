@@ -46,6 +46,8 @@ class ShownParts:
                 self._pieces.append(text or "")
             case PartStartEvent(part=part):
                 self._begin(part)
+            case PartEndEvent(part=ToolCallPart() as part):
+                self._change(part.tool_call_id, arguments=part.args_as_json_str())
             case PartEndEvent():
                 self._end()
             case FunctionToolCallEvent(part=part):
@@ -55,7 +57,7 @@ class ShownParts:
                 self._responding = False
                 self._change(
                     part.tool_call_id,
-                    result=part.model_response_str(),
+                    result=part.model_response_str(wrap_if_error=False),
                     failed=part.outcome != "success",
                 )
             case _:
@@ -83,8 +85,8 @@ class ShownParts:
                 self._open, self._pieces = ShownReasoning, [part.content]
             case ToolCallPart():
                 self._tools[part.tool_call_id] = len(self._parts)
-                tool = ShownTool(part.tool_call_id, part.tool_name, part.args_as_json_str())
-                self._parts.append(tool)
+                # Its arguments may be a beginning only; whole ones come with its end.
+                self._parts.append(ShownTool(part.tool_call_id, part.tool_name, "{}"))
             case _:
                 pass
 
@@ -107,4 +109,6 @@ class ShownParts:
             return
         if arguments is not None:
             tool = replace(tool, arguments=arguments)
-        self._parts[place] = replace(tool, result=result or tool.result, failed=failed)
+        if result is not None:
+            tool = replace(tool, result=result, failed=failed)
+        self._parts[place] = tool
