@@ -1,0 +1,202 @@
+"""The wire of AI SDK 4: the "data stream", one part on each line as `code:JSON`.
+
+A step is a request to the model with its tool calls (`f … e`, always with the answer's id). Ids and
+what was recorded come in `8` (with the message) and, as the chat's data, in one `2` before `d`.
+What was shown cannot be taken back on this wire: an answer that replaces it is announced in `8` and
+follows as text.
+"""
+
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+from pydantic import JsonValue
+from pydantic_ai import (
+    CustomEvent,
+    FunctionToolCallEvent,
+    FunctionToolResultEvent,
+    TextPart,
+    TextPartDelta,
+    ThinkingPart,
+    ThinkingPartDelta,
+)
+from pydantic_ai.messages import ToolCallPart, ToolCallPartDelta
+from pydantic_ai.ui import UIEventStream
+from pydantic_core import to_json
+
+from backend.stream import shapes
+from backend.stream.failing import problem_data, told
+from backend.stream.wire import encoded
+from use_cases.chat.ask import ChatEvent
+from use_cases.chat.events import AnswerRecorded, AnswerReplaced, TurnBegun
+from use_cases.chat.model import Answer
+
+
+class DataStream:
+    """A `Wire`; see the module."""
+
+    media_type = "text/event-stream"
+    headers: Mapping[str, str] = MappingProxyType({"x-vercel-ai-data-stream": "v1"})
+    heartbeat = "\n"
+
+    def encode(self, events: AsyncGenerator[ChatEvent]) -> AsyncGenerator[str]:
+        """The events of a turn as lines."""
+        return encoded(_Lines(), events)
+
+
+def line(code: str, value: object) -> str:
+    """One part."""
+    return f"{code}:{to_json(value).decode()}\n"
+
+
+@dataclass(kw_only=True)
+class _Lines(UIEventStream[object, str, object, str]):
+    """The hooks of pydantic-ai's driver."""
+
+    _ids: shapes.Shape = field(default_factory=dict[str, JsonValue])
+    _stepping: bool = False
+    _called: set[str] = field(default_factory=set[str])
+    _step_called: bool = False
+    _shown: bool = False
+    _ending: str = "stop"
+    _answer: Answer | None = None
+
+    def encode_event(self, event: str) -> str:
+        return event
+
+    async def before_response(self) -> AsyncIterator[str]:
+        for part in self._end_step("tool-calls" if self._step_called else "stop"):
+            yield part
+        self._stepping = True
+        yield line("f", {"messageId": self._ids.get("message_id", "")})
+
+    async def after_stream(self) -> AsyncIterator[str]:
+        for part in self._end_step(self._ending):
+            yield part
+        answer = self._answer
+        if answer is not None:
+            yield line("8", [{"type": "answer", **self._ids, **shapes.recorded(answer)}])
+            yield line("2", [{**self._ids, **shapes.recorded(answer), **_found(answer)}])
+        # A number on this wire even where it is not known: clients calculate with it.
+        usage = {
+            "promptTokens": (answer and answer.input_tokens) or 0,
+            "completionTokens": (answer and answer.output_tokens) or 0,
+        }
+        yield line("d", {"finishReason": self._ending, "usage": usage})
+
+    async def handle_text_start(
+        self, part: TextPart, follows_text: bool = False
+    ) -> AsyncIterator[str]:
+        for piece in self._text(part.content):
+            yield piece
+
+    async def handle_text_delta(self, delta: TextPartDelta) -> AsyncIterator[str]:
+        for piece in self._text(delta.content_delta):
+            yield piece
+
+    async def handle_thinking_start(
+        self, part: ThinkingPart, follows_thinking: bool = False
+    ) -> AsyncIterator[str]:
+        if part.content:
+            yield line("g", part.content)
+
+    async def handle_thinking_delta(self, delta: ThinkingPartDelta) -> AsyncIterator[str]:
+        if delta.content_delta:
+            yield line("g", delta.content_delta)
+
+    async def handle_tool_call_start(self, part: ToolCallPart) -> AsyncIterator[str]:
+        yield line("b", {"toolCallId": part.tool_call_id, "toolName": part.tool_name})
+        if part.args:
+            text = part.args if isinstance(part.args, str) else part.args_as_json_str()
+            yield line("c", {"toolCallId": part.tool_call_id, "argsTextDelta": text})
+
+    async def handle_tool_call_delta(self, delta: ToolCallPartDelta) -> AsyncIterator[str]:
+        if isinstance(delta.args_delta, str):
+            yield line("c", {"toolCallId": delta.tool_call_id, "argsTextDelta": delta.args_delta})
+
+    async def handle_function_tool_call(self, event: FunctionToolCallEvent) -> AsyncIterator[str]:
+        part = event.part
+        self._called.add(part.tool_call_id)
+        self._step_called = True
+        yield line(
+            "9",
+            {
+                "toolCallId": part.tool_call_id,
+                "toolName": part.tool_name,
+                "args": part.args_as_dict(),
+            },
+        )
+
+    async def handle_function_tool_result(
+        self, event: FunctionToolResultEvent
+    ) -> AsyncIterator[str]:
+        part = event.part
+        if part.tool_call_id in self._called:
+            self._called.discard(part.tool_call_id)
+            text = part.model_response_str(wrap_if_error=False)
+            result = text if part.outcome == "success" else {"error": text}
+            yield line("a", {"toolCallId": part.tool_call_id, "result": result})
+
+    async def handle_custom_event(self, event: CustomEvent) -> AsyncIterator[str]:
+        match event:
+            case TurnBegun():
+                self._ids = {
+                    "chat_id": event.chat.chat_id,
+                    "message_id": event.answer_id,
+                    "question_id": event.question.message_id,
+                }
+                yield line("8", [{"type": "turn", **self._ids}])
+            case AnswerReplaced():
+                self._ending = "content-filter" if event.reason == "content_filter" else "stop"
+                told_so = {"type": "answer-replaced", **shapes.replaced(event.text, event.reason)}
+                yield line("8", [told_so])
+                yield line("0", f"\n\n{event.text}" if self._shown else event.text)
+            case AnswerRecorded():
+                self._answer = event.answer
+                if event.answer.interrupted:
+                    self._ending = "unknown"
+                for part in self._verified(event.answer):
+                    yield part
+            case _:
+                pass
+
+    async def on_error(self, error: Exception) -> AsyncIterator[str]:
+        ours = told(error)
+        self._ending = "error"
+        for part in self._unfinished():
+            yield part
+        # Before the error: a client reads nothing that comes after it.
+        yield line("2", [{"type": "problem", **self._ids, **problem_data(ours)}])
+        yield line("3", ours.detail)
+
+    def _text(self, piece: str) -> Iterator[str]:
+        if piece:
+            self._shown = True
+            yield line("0", piece)
+
+    def _end_step(self, reason: str) -> Iterator[str]:
+        if self._stepping:
+            yield line("e", {"finishReason": reason, "isContinued": False})
+        self._stepping = self._step_called = False
+
+    def _unfinished(self) -> Iterator[str]:
+        """Calls that never got a result do not stay open."""
+        for call_id in sorted(self._called):
+            yield line("a", {"toolCallId": call_id, "result": {"error": shapes.STOPPED_TOOL}})
+        self._called.clear()
+
+    def _verified(self, answer: Answer) -> Iterator[str]:
+        yield from self._unfinished()
+        for source in answer.sources:
+            about = {
+                "sourceType": "url",
+                "id": shapes.source_id(answer, source),
+                "url": shapes.document_url(source),
+                "title": source.document.title,
+            }
+            yield line("h", about)
+
+
+def _found(answer: Answer) -> shapes.Shape:
+    """How the answer was found, as `POST /chat` says it."""
+    return {"tool_calls": shapes.tool_calls(answer), "sources": shapes.sources(answer)}

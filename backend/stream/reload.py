@@ -1,0 +1,125 @@
+"""Stored messages as the client library holds them: equal to what it made of the live stream.
+
+One UI message for each answer, with the parts, ids and metadata that `backend/stream/ui_messages.py`
+streams. A question keeps the id that its frontend gave it.
+"""
+
+import json
+from collections.abc import Iterator, Sequence
+from typing import NotRequired, cast
+
+from pydantic import JsonValue
+from typing_extensions import TypedDict  # pydantic needs this one before Python 3.12
+
+from backend.stream import shapes
+from backend.stream.shapes import Shape
+from use_cases.chat.model import (
+    Answer,
+    Message,
+    Part,
+    Role,
+    ShownReasoning,
+    ShownReplacement,
+    ShownText,
+    ShownTool,
+    StepBegun,
+)
+
+
+class UIMessage(TypedDict):
+    """A message as AI SDK 5 and later hold it."""
+
+    id: str
+    role: str
+    metadata: NotRequired[dict[str, JsonValue]]
+    parts: list[dict[str, JsonValue]]
+
+
+def ui_messages(messages: Sequence[Message]) -> list[UIMessage]:
+    """For `useChat({messages})`."""
+    return [_question(m) if m.role is Role.USER else _answer(m) for m in messages]
+
+
+def _question(message: Message) -> UIMessage:
+    return {
+        "id": message.client_id or message.message_id,
+        "role": message.role.value,
+        "parts": [{"type": "text", "text": message.text}],
+    }
+
+
+def _answer(message: Message) -> UIMessage:
+    metadata = shapes.begun(chat_id=message.chat_id, question_id=message.parent_id)
+    shown = message.parts or (StepBegun(), ShownText(message.text))
+    parts = list(_Parts(message.message_id).of(shown))
+    if message.answer is not None:
+        metadata |= shapes.recorded(message.answer)
+        parts += _sources(message.answer)
+    return {
+        "id": message.message_id,
+        "role": message.role.value,
+        "metadata": metadata,
+        "parts": parts,
+    }
+
+
+def _sources(answer: Answer) -> Iterator[Shape]:
+    for source in answer.sources:
+        yield {"type": "source-document", **shapes.source_document(answer, source)}
+    if answer.sources:
+        yield {"type": "data-sources", "data": shapes.sources(answer)}
+
+
+class _Parts:
+    """Texts that follow each other are one part, and empty ones none, as in the stream."""
+
+    def __init__(self, message_id: str) -> None:
+        self._id = message_id
+        self._count = 0
+        self._last: Shape | None = None
+
+    def of(self, parts: Sequence[Part]) -> Iterator[Shape]:
+        for part in parts:
+            yield from self._shown(part)
+
+    def _shown(self, part: Part) -> Iterator[Shape]:
+        match part:
+            case ShownText(text):
+                yield from self._piece("text", text)
+            case ShownReasoning(text):
+                yield from self._piece("reasoning", text)
+            case ShownTool():
+                self._last = None
+                yield _tool(part)
+            case StepBegun():
+                self._last = None
+                yield {"type": "step-start"}
+            case ShownReplacement(text, reason):
+                self._last = None
+                yield {"type": "data-answer-replaced", "data": shapes.replaced(text, reason)}
+                yield from self._piece("text", text)
+
+    def _piece(self, kind: str, text: str) -> Iterator[Shape]:
+        if not text:
+            return
+        if self._last is not None and self._last["type"] == kind:
+            self._last["text"] = cast("str", self._last["text"]) + text
+            return
+        self._count += 1
+        self._last = {"type": kind, "text": text, "state": "done"}
+        if kind == "reasoning":  # the one kind whose id the client keeps
+            self._last["id"] = shapes.part_id(self._id, self._count)
+        yield self._last
+
+
+def _tool(tool: ShownTool) -> Shape:
+    part: Shape = {
+        "type": f"tool-{tool.name}",
+        "toolCallId": tool.call_id,
+        "input": cast("JsonValue", json.loads(tool.arguments or "{}")),
+    }
+    if tool.result is None:
+        return part | {"state": "output-error", "errorText": shapes.STOPPED_TOOL}
+    if tool.failed:
+        return part | {"state": "output-error", "errorText": tool.result}
+    return part | {"state": "output-available", "output": tool.result}

@@ -1,0 +1,108 @@
+"""The response that streams a turn over a wire.
+
+Promises: the events are read, and closed, in the task of the request; a client that leaves stops
+them at once, also while the model is silent, and what was said so far is recorded by their owner;
+a connection never falls silent for longer than the heartbeat; a slow client slows the model down
+instead of filling our memory. Leaves to others: what the frames say (`backend/stream/wire.py`),
+and errors before the first event, which are answered with a status.
+"""
+
+from collections.abc import AsyncGenerator, Callable
+from contextlib import aclosing
+
+import anyio
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
+
+from backend.stream.wire import Wire
+from use_cases.chat.ask import ChatEvent
+from use_cases.kernel.shielding import closing
+
+
+def _unheard(_event: ChatEvent) -> None:
+    return None
+
+
+class TurnResponse(Response):
+    """`first` is the event already read of `events`; `on_event` hears every event, also `first`."""
+
+    def __init__(
+        self,
+        first: ChatEvent,
+        events: AsyncGenerator[ChatEvent],
+        wire: Wire,
+        heartbeat_seconds: float,
+        on_event: Callable[[ChatEvent], None] = _unheard,
+    ) -> None:
+        # Not the constructor of `Response`: it would declare the length of a body.
+        self.status_code = 200
+        self.media_type = wire.media_type
+        self.background = None
+        self.init_headers({"cache-control": "no-cache", "x-accel-buffering": "no", **wire.headers})
+        self._first = first
+        self._events = events
+        self._wire = wire
+        self._heartbeat_seconds = heartbeat_seconds
+        self._on_event = on_event
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send it all; returns early, and quietly, when the client has left."""
+        async with closing(self._events), anyio.create_task_group() as others:
+            sender = _Sender(send, self._wire.heartbeat, self._heartbeat_seconds)
+            others.start_soon(_cancelled_by_leaving, receive, others.cancel_scope)
+            await send(
+                {
+                    "type": "http.response.start",
+                    "status": self.status_code,
+                    "headers": self.raw_headers,
+                }
+            )
+            others.start_soon(sender.keep_alive)
+            async with closing(self._wire.encode(self._all())) as frames:
+                async for frame in frames:
+                    await sender.send(frame)
+            await sender.end()
+            others.cancel_scope.cancel()
+
+    async def _all(self) -> AsyncGenerator[ChatEvent]:
+        self._on_event(self._first)
+        yield self._first
+        async with aclosing(self._events):
+            async for event in self._events:
+                self._on_event(event)
+                yield event
+
+
+async def _cancelled_by_leaving(receive: Receive, scope: anyio.CancelScope) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass
+    scope.cancel()
+
+
+class _Sender:
+    """Sends frames one after the other, and a heartbeat when there were none for a while."""
+
+    def __init__(self, send: Send, heartbeat: str, seconds: float) -> None:
+        self._send = send
+        self._heartbeat = heartbeat
+        self._seconds = seconds
+        self._sent_at = anyio.current_time()
+        self._turn = anyio.Lock()
+
+    async def send(self, frame: str) -> None:
+        """Returns when the connection has taken it."""
+        async with self._turn:
+            await self._send(
+                {"type": "http.response.body", "body": frame.encode(), "more_body": True}
+            )
+            self._sent_at = anyio.current_time()
+
+    async def end(self) -> None:
+        async with self._turn:
+            await self._send({"type": "http.response.body", "body": b"", "more_body": False})
+
+    async def keep_alive(self) -> None:
+        while True:
+            await anyio.sleep_until(self._sent_at + self._seconds)
+            if anyio.current_time() >= self._sent_at + self._seconds:
+                await self.send(self._heartbeat)

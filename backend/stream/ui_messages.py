@@ -1,0 +1,285 @@
+"""The wire of AI SDK 5, 6 and 7: server-sent events that build one UI message.
+
+pydantic-ai's encoder, with what it leaves open: ids and metadata of ours, verified sources, safe
+errors. A part ends when the next one begins, and empty ones are never sent, so that a message looks
+the same when it is read again (`backend/stream/reload.py`). Metadata of providers stays here: the
+server keeps the history, and what the model saw is nobody else's.
+"""
+
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Literal
+
+from pydantic_ai import (
+    CustomEvent,
+    FunctionToolCallEvent,
+    FunctionToolResultEvent,
+    TextPart,
+    TextPartDelta,
+    ThinkingPart,
+    ThinkingPartDelta,
+)
+from pydantic_ai.messages import NativeToolCallPart, ToolCallPart
+from pydantic_ai.ui.vercel_ai import VercelAIEventStream
+from pydantic_ai.ui.vercel_ai.response_types import (
+    AbortChunk,
+    BaseChunk,
+    DataChunk,
+    DoneChunk,
+    ErrorChunk,
+    FinishChunk,
+    FinishReason,
+    FinishStepChunk,
+    MessageMetadataChunk,
+    ReasoningDeltaChunk,
+    ReasoningEndChunk,
+    ReasoningStartChunk,
+    SourceDocumentChunk,
+    StartChunk,
+    TextDeltaChunk,
+    TextEndChunk,
+    TextStartChunk,
+    ToolInputAvailableChunk,
+    ToolInputStartChunk,
+    ToolOutputAvailableChunk,
+    ToolOutputErrorChunk,
+)
+
+from backend.stream import shapes
+from backend.stream.failing import problem_data, told
+from backend.stream.wire import encoded
+from use_cases.chat.ask import ChatEvent
+from use_cases.chat.events import AnswerRecorded, AnswerReplaced, TurnBegun
+from use_cases.chat.model import Answer
+
+
+class UIMessageStream:
+    """A `Wire`; see the module."""
+
+    media_type = "text/event-stream"
+    headers: Mapping[str, str] = MappingProxyType({"x-vercel-ai-ui-message-stream": "v1"})
+    heartbeat = ": ping\n\n"
+
+    def encode(self, events: AsyncGenerator[ChatEvent]) -> AsyncGenerator[str]:
+        """The events of a turn as frames."""
+        return encoded(_Chunks(sdk_version=6), events)
+
+
+@dataclass(slots=True)
+class _Tool:
+    """A tool call that has begun. `announced`: the client has its whole input."""
+
+    name: str
+    input: dict[str, object] = field(default_factory=dict[str, object])
+    announced: bool = False
+
+
+@dataclass(kw_only=True)
+class _Chunks(VercelAIEventStream[object, str]):
+    """The hooks of pydantic-ai's driver."""
+
+    _answer_id: str = ""
+    _open: Literal["text", "reasoning"] | None = None
+    _open_id: str = ""
+    _count: int = 0
+    _tools: dict[str, _Tool] = field(default_factory=dict[str, _Tool])
+    _ending: FinishReason = "stop"
+    _stopped: bool = False
+    _stepping: bool = False
+
+    def encode_event(self, event: BaseChunk) -> str:
+        if isinstance(event, ToolInputStartChunk):
+            event.provider_metadata = None
+        return super().encode_event(event)
+
+    async def before_stream(self) -> AsyncIterator[BaseChunk]:
+        # `start` waits for `TurnBegun`, which knows the ids.
+        return
+        yield
+
+    async def before_response(self) -> AsyncIterator[BaseChunk]:
+        self._stepping = True
+        async for chunk in super().before_response():
+            yield chunk
+
+    async def after_response(self) -> AsyncIterator[BaseChunk]:
+        for chunk in self._close():
+            yield chunk
+
+    async def after_stream(self) -> AsyncIterator[BaseChunk]:
+        for chunk in self._close():
+            yield chunk
+        if self._stepping:
+            yield FinishStepChunk()
+        if not self._stopped:
+            yield FinishChunk(finish_reason=self._ending)
+        yield DoneChunk()
+
+    # Text and reasoning
+
+    async def handle_text_start(
+        self, part: TextPart, follows_text: bool = False
+    ) -> AsyncIterator[BaseChunk]:
+        for chunk in self._piece("text", part.content):
+            yield chunk
+
+    async def handle_text_delta(self, delta: TextPartDelta) -> AsyncIterator[BaseChunk]:
+        for chunk in self._piece("text", delta.content_delta):
+            yield chunk
+
+    async def handle_text_end(
+        self, part: TextPart, followed_by_text: bool = False
+    ) -> AsyncIterator[BaseChunk]:
+        # Ends when something else begins; and what a provider cites has been verified by nobody.
+        return
+        yield
+
+    async def handle_thinking_start(
+        self, part: ThinkingPart, follows_thinking: bool = False
+    ) -> AsyncIterator[BaseChunk]:
+        for chunk in self._piece("reasoning", part.content):
+            yield chunk
+
+    async def handle_thinking_delta(self, delta: ThinkingPartDelta) -> AsyncIterator[BaseChunk]:
+        for chunk in self._piece("reasoning", delta.content_delta or ""):
+            yield chunk
+
+    async def handle_thinking_end(
+        self, part: ThinkingPart, followed_by_thinking: bool = False
+    ) -> AsyncIterator[BaseChunk]:
+        return
+        yield
+
+    # Tools
+
+    async def handle_tool_call_start(
+        self, part: ToolCallPart | NativeToolCallPart
+    ) -> AsyncIterator[BaseChunk]:
+        for chunk in self._close():
+            yield chunk
+        self._tools[part.tool_call_id] = _Tool(part.tool_name)
+        async for chunk in super().handle_tool_call_start(part):
+            yield chunk
+
+    async def handle_tool_call_end(self, part: ToolCallPart) -> AsyncIterator[BaseChunk]:
+        if tool := self._tools.get(part.tool_call_id):
+            tool.input = part.args_as_dict()
+        return
+        yield
+
+    async def handle_function_tool_call(
+        self, event: FunctionToolCallEvent
+    ) -> AsyncIterator[BaseChunk]:
+        part = event.part
+        tool = self._tools.setdefault(part.tool_call_id, _Tool(part.tool_name))
+        tool.input = part.args_as_dict()
+        for chunk in self._announce(part.tool_call_id):
+            yield chunk
+
+    async def handle_function_tool_result(
+        self, event: FunctionToolResultEvent
+    ) -> AsyncIterator[BaseChunk]:
+        part = event.part
+        for chunk in self._announce(part.tool_call_id):
+            yield chunk
+        self._tools.pop(part.tool_call_id, None)
+        text = part.model_response_str(wrap_if_error=False)
+        if part.outcome == "success":
+            yield ToolOutputAvailableChunk(tool_call_id=part.tool_call_id, output=text)
+        else:
+            yield ToolOutputErrorChunk(tool_call_id=part.tool_call_id, error_text=text)
+
+    # What no tool or model of ours brings about, and no reload could show again
+
+    async def _nothing(self, part: object) -> AsyncIterator[BaseChunk]:
+        return
+        yield
+
+    handle_builtin_tool_call_start = _nothing
+    handle_builtin_tool_call_end = _nothing
+    handle_builtin_tool_return = _nothing
+    handle_file = _nothing
+    handle_compaction = _nothing
+
+    # The turn
+
+    async def handle_custom_event(self, event: CustomEvent) -> AsyncIterator[BaseChunk]:
+        match event:
+            case TurnBegun():
+                self._answer_id = event.answer_id
+                metadata = shapes.begun(
+                    chat_id=event.chat.chat_id, question_id=event.question.message_id
+                )
+                yield StartChunk(message_id=event.answer_id, message_metadata=metadata)
+            case AnswerReplaced():
+                self._ending = "content-filter" if event.reason == "content_filter" else "stop"
+                for chunk in self._replaced(event):
+                    yield chunk
+            case AnswerRecorded():
+                for chunk in self._recorded(event.answer):
+                    yield chunk
+            case _:
+                pass
+
+    async def on_error(self, error: Exception) -> AsyncIterator[BaseChunk]:
+        ours = told(error)
+        for chunk in (*self._close(), *self._unfinished()):
+            yield chunk
+        self._ending = "error"
+        # Before the error: a client reads nothing that comes after it.
+        yield DataChunk(type="data-problem", data=problem_data(ours), transient=True)
+        yield ErrorChunk(error_text=ours.detail)
+
+    def _piece(self, kind: Literal["text", "reasoning"], text: str) -> Iterator[BaseChunk]:
+        """A piece of text or reasoning; it opens its part."""
+        if not text:
+            return
+        if self._open != kind:
+            yield from self._close()
+            self._count += 1
+            self._open, self._open_id = kind, shapes.part_id(self._answer_id, self._count)
+            start = TextStartChunk if kind == "text" else ReasoningStartChunk
+            yield start(id=self._open_id)
+        delta = TextDeltaChunk if kind == "text" else ReasoningDeltaChunk
+        yield delta(id=self._open_id, delta=text)
+
+    def _close(self) -> Iterator[BaseChunk]:
+        """End the open part."""
+        if self._open is not None:
+            end = TextEndChunk if self._open == "text" else ReasoningEndChunk
+            self._open = None
+            yield end(id=self._open_id)
+
+    def _announce(self, call_id: str) -> Iterator[BaseChunk]:
+        """The whole input of a call, once."""
+        tool = self._tools.get(call_id)
+        if tool is not None and not tool.announced:
+            tool.announced = True
+            yield ToolInputAvailableChunk(
+                tool_call_id=call_id, tool_name=tool.name, input=tool.input
+            )
+
+    def _unfinished(self) -> Iterator[BaseChunk]:
+        """Calls that never got a result do not stay open."""
+        for call_id in tuple(self._tools):
+            yield from self._announce(call_id)
+            yield ToolOutputErrorChunk(tool_call_id=call_id, error_text=shapes.STOPPED_TOOL)
+        self._tools.clear()
+
+    def _replaced(self, event: AnswerReplaced) -> Iterator[BaseChunk]:
+        yield from self._close()
+        yield DataChunk(type="data-answer-replaced", data=shapes.replaced(event.text, event.reason))
+        yield from self._piece("text", event.text)
+
+    def _recorded(self, answer: Answer) -> Iterator[BaseChunk]:
+        yield from self._close()
+        yield from self._unfinished()
+        for source in answer.sources:
+            yield SourceDocumentChunk.model_validate(shapes.source_document(answer, source))
+        if answer.sources:
+            yield DataChunk(type="data-sources", data=shapes.sources(answer))
+        yield MessageMetadataChunk(message_metadata=shapes.recorded(answer))
+        self._stopped = answer.interrupted
+        if self._stopped:
+            yield AbortChunk(reason="The answer was stopped.")

@@ -1,0 +1,53 @@
+"""What every wire has in common: how a turn's events become text that a client understands.
+
+A wire is chosen by path or header, never guessed: a client that gets the other one fails silently.
+"""
+
+from collections.abc import AsyncGenerator, Mapping
+from typing import Protocol, TypeVar, cast
+
+from pydantic_ai.ui import UIEventStream
+
+from use_cases.chat.ask import ChatEvent
+from use_cases.kernel.shielding import closing
+
+Input = TypeVar("Input")
+Chunk = TypeVar("Chunk")
+
+
+class Wire(Protocol):
+    """One protocol."""
+
+    @property
+    def media_type(self) -> str:
+        """The response's content type."""
+        ...
+
+    @property
+    def headers(self) -> Mapping[str, str]:
+        """Headers by which a client knows the protocol."""
+        ...
+
+    @property
+    def heartbeat(self) -> str:
+        """A frame that means nothing, for connections that must not fall silent."""
+        ...
+
+    def encode(self, events: AsyncGenerator[ChatEvent]) -> AsyncGenerator[str]:
+        """Whole frames, for each event the ones that it brings about.
+
+        An error of `events` becomes frames too and is logged; it never leaves the generator. Close
+        it (`use_cases.kernel.shielding.closing`) and `events` is closed.
+        """
+        ...
+
+
+async def encoded(
+    stream: UIEventStream[Input, Chunk, object, str], events: AsyncGenerator[ChatEvent]
+) -> AsyncGenerator[str]:
+    """The frames that pydantic-ai's driver makes of the events, through the hooks of `stream`."""
+    # It is annotated as an iterator, and is a generator: only so can it be closed in this task.
+    chunks = cast("AsyncGenerator[Chunk]", stream.transform_stream(events))
+    async with closing(chunks):
+        async for chunk in chunks:
+            yield stream.encode_event(chunk)

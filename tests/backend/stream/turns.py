@@ -1,0 +1,128 @@
+"""Scripted turns, asked for real over fakes in memory: their events, and what is stored of them."""
+
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from pydantic_ai.messages import ModelMessage
+from pydantic_ai.models.function import (
+    AgentInfo,
+    DeltaThinkingCalls,
+    DeltaThinkingPart,
+    DeltaToolCall,
+    DeltaToolCalls,
+    FunctionModel,
+)
+
+from backend.stream.wire import Wire
+from tests.fakes.chats import InMemoryChats
+from tests.fakes.ids import CountedIds
+from tests.fakes.search import FixedSearch, FixedTables, OneModel, passage
+from use_cases.chat.agent import build_agent
+from use_cases.chat.ask import AskQuestion, ChatEvent, TurnPolicy
+from use_cases.chat.inflight import InFlight
+from use_cases.chat.model import CitationPolicy, Message, Question
+from use_cases.kernel.model import Caller, Column, ColumnType, Table
+from use_cases.kernel.secrets import SecretFilter
+from use_cases.kernel.shielding import closing
+
+ANN = Caller("ann")
+TEXT = "Intro.\n\nPasswords must be rotated every 90 days. Service accounts are exempt."
+PASSAGE = passage(TEXT, offset=100)
+TABLE = Table(
+    "kpi_catalog",
+    "KPI catalogue",
+    "",
+    (Column("name", "Name", ColumnType.TEXT),),
+    1,
+    PASSAGE.document,
+)
+SEARCH = {0: DeltaToolCall("search_knowledge_base", '{"query": "rotation"}', tool_call_id="t1")}
+
+Piece = str | DeltaToolCalls | DeltaThinkingCalls
+Script = Callable[[int], AsyncIterator[Piece]]
+"""What the model streams at its request of this number, from 0."""
+
+
+def thinking(text: str) -> DeltaThinkingCalls:
+    """A piece of reasoning."""
+    return {0: DeltaThinkingPart(content=text)}
+
+
+def saying(*responses: tuple[Piece, ...]) -> Script:
+    """A model that answers its first request with the first pieces, and so on."""
+
+    async def script(request: int) -> AsyncIterator[Piece]:
+        for piece in responses[request]:
+            yield piece
+
+    return script
+
+
+CITED = saying((SEARCH,), ("Every ", "90 days", " [", "1]."))
+"""A search, and an answer that cites what it found."""
+
+
+class StoppedClock:
+    """Port `Clock`: always the same moment."""
+
+    def now(self) -> datetime:
+        """Noon."""
+        return datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
+
+    def monotonic(self) -> float:
+        """Five seconds."""
+        return 5.0
+
+
+@dataclass
+class Ground:
+    """Everything a turn needs; `asking` reads it."""
+
+    script: Script = CITED
+    chats: InMemoryChats = field(default_factory=InMemoryChats)
+    inflight: InFlight = field(default_factory=InFlight)
+    search: FixedSearch = field(default_factory=lambda: FixedSearch([PASSAGE]))
+    metered: bool = True
+    bounds: TurnPolicy = field(default_factory=TurnPolicy)
+
+    def asking(self) -> AskQuestion:
+        """The use case with this script for a model."""
+        return AskQuestion(
+            agent=build_agent(),
+            search=self.search,
+            data=FixedTables([TABLE], [["First fix"]], ["name"]),
+            models=OneModel(self._model(), metered=self.metered),
+            chats=self.chats,
+            transcript=self.chats,
+            clock=StoppedClock(),
+            ids=CountedIds(),
+            inflight=self.inflight,
+            citations=CitationPolicy(),
+            bounds=self.bounds,
+            secrets=SecretFilter(),
+        )
+
+    def events(self, client_id: str | None = None) -> AsyncGenerator[ChatEvent]:
+        """The events of one turn."""
+        question = Question(text="How often?", client_id=client_id)
+        return self.asking().stream(question, caller=ANN)
+
+    async def frames(self, wire: Wire) -> list[str]:
+        """The same turn on a wire."""
+        async with closing(wire.encode(self.events())) as frames:
+            return [frame async for frame in frames]
+
+    async def stored(self) -> list[Message]:
+        """The messages of the one chat there is."""
+        (chat,) = self.chats.kept.values()
+        return list(await self.chats.messages(ANN, chat.chat_id))
+
+    def _model(self) -> FunctionModel:
+        requests = iter(range(100))
+
+        async def stream(_messages: list[ModelMessage], _info: AgentInfo) -> AsyncIterator[Piece]:
+            async for piece in self.script(next(requests)):
+                yield piece
+
+        return FunctionModel(stream_function=stream, model_name="scripted")
