@@ -25,6 +25,8 @@ class ServerSettings(SettingGroup):
     """Host names that requests may be addressed to, separated by commas; `*` allows all. It keeps other websites from reaching a local server through a name of their own (DNS rebinding)."""
     cors_origins: Annotated[tuple[str, ...], NoDecode] = ()
     """Origins of web pages that may call the server from a browser, separated by commas, such as `http://localhost:3000`."""
+    stream_heartbeat_seconds: float = Field(default=15.0, gt=0, le=3600)
+    """Seconds of silence after which a streamed answer sends a frame that means nothing, so that no proxy takes the connection for dead."""
 
     @field_validator("allowed_hosts", "cors_origins", mode="before")
     @classmethod
