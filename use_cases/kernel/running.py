@@ -12,6 +12,7 @@ from typing import TypeVar
 from loguru import logger
 from pydantic_ai import Agent, AgentRunEvents, CancellationToken, UsageLimits
 from pydantic_ai import exceptions as upstream
+from pydantic_ai.capabilities import RaiseContentFilterError
 from pydantic_ai.messages import ModelMessage
 from pydantic_ai.models import Model
 
@@ -61,6 +62,8 @@ async def events(
             message_history=list(history) or None,
             cancellation_token=token,
             timeout=timeout,
+            # What a filter left of an answer is no answer.
+            capabilities=[RaiseContentFilterError()],
         ) as stream:
             yield stream
 
@@ -86,7 +89,8 @@ class _translated:  # noqa: N801  (reads as a verb at its only use)
         )
         if isinstance(error, upstream.AgentRunError) and not stopped:
             ours = translate(error, self._model)
-            logger.warning("model run failed: {} ({})", ours.code, type(error).__name__)
+            # Whoever asked is told; a warning here would say the same thing twice.
+            logger.info("model run failed: {} ({})", ours.code, type(error).__name__)
             raise ours from error
 
 
@@ -117,6 +121,8 @@ _TRANSLATIONS: tuple[tuple[type[upstream.AgentRunError], type[CandorError], str]
 
 def translate(error: upstream.AgentRunError, model: str) -> CandorError:
     """Our error for one of pydantic-ai's, by its category rather than by its status."""
+    # Of a chain, the one that failed.
+    model = error.model_name if isinstance(error, upstream.ModelAPIError) else model
     filtered = content_filtered(error, model)
     if filtered is not None:
         return filtered
