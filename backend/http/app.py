@@ -5,16 +5,14 @@ from contextlib import asynccontextmanager
 
 import anyio
 from fastapi import FastAPI
-from fastapi.middleware.cors import CORSMiddleware
 from loguru import logger
 
 from backend.container import Container
 from backend.health import candor_version, examine
-from backend.http.addressed import Addressed
-from backend.http.body_limit import BodyLimit
+from backend.http.body_limit import ENVELOPE, BodyLimit, Limit
+from backend.http.guarding import guard, keeping_uses
 from backend.http.problems import ProblemBody, answer_with_problems
-from backend.http.requests import REQUEST_ID, Requests
-from backend.http.routes import chat, knowledge, server
+from backend.http.routes import chat, chat_answers, chat_ui, chats, knowledge, server
 from backend.setting_groups.group import MEGABYTE
 from backend.settings import Settings
 from use_cases.kernel.errors import CandorError
@@ -27,7 +25,7 @@ def create_app(settings: Settings, build: Callable[[], Container]) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncGenerator[None]:
-        async with build() as candor, anyio.create_task_group() as tasks:
+        async with build() as candor, keeping_uses(candor), anyio.create_task_group() as tasks:
             app.state.candor = candor
             report = await examine(candor)
             logger.info("{}: {} documents, model {}", report.status, report.documents, report.model)
@@ -46,9 +44,10 @@ def create_app(settings: Settings, build: Callable[[], Container]) -> FastAPI:
         responses={},
         docs_url=None,  # our own page at /docs: theirs loads scripts from the network
         redoc_url=None,
+        generate_unique_id_function=lambda route: route.name,
     )
-    for router in (server.router, knowledge.router, chat.router):
-        app.include_router(router)
+    for part in (server, knowledge, chat, chat_ui, chats, chat_answers):
+        app.include_router(part.router)
     answer_with_problems(app)
     _add_middleware(app, settings)
     _describe_problems(app)
@@ -67,24 +66,15 @@ def _add_middleware(app: FastAPI, settings: Settings) -> None:
     """The last one added is the outermost."""
     app.add_middleware(
         BodyLimit,
-        body=int(settings.max_body_kb * KILOBYTE),
-        upload=int(settings.max_upload_mb * MEGABYTE),
+        body=Limit(int(settings.max_body_kb * KILOBYTE), "MAX_BODY_KB"),
+        paths={
+            "/knowledge/documents": Limit(
+                int(settings.max_upload_mb * MEGABYTE) + ENVELOPE, "MAX_UPLOAD_MB"
+            ),
+            "/api/chat": Limit(int(settings.max_chat_body_mb * MEGABYTE), "MAX_CHAT_BODY_MB"),
+        },
     )
-    if settings.cors_origins:
-        app.add_middleware(
-            CORSMiddleware,
-            allow_origins=settings.cors_origins,
-            allow_methods=["GET", "POST", "DELETE"],
-            allow_headers=["Content-Type", REQUEST_ID],
-            expose_headers=[REQUEST_ID, "Retry-After"],
-        )
-    app.add_middleware(
-        Addressed,
-        hosts=settings.allowed_hosts,
-        origins=settings.cors_origins,
-        public=settings.allow_public_local,
-    )
-    app.add_middleware(Requests)
+    guard(app, settings)
 
 
 def _describe_problems(app: FastAPI) -> None:

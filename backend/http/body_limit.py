@@ -1,9 +1,11 @@
 """Bounds every request body while it is read, whether or not its length was announced.
 
 An announced length over the limit is refused before a byte is read; an unannounced one as soon as
-the limit is passed. Uploads have a limit of their own.
+the limit is passed. Some paths have a limit of their own.
 """
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from http import HTTPStatus
 
 from starlette.exceptions import HTTPException
@@ -12,9 +14,16 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from backend.http.asgi import header, send_problem
 from use_cases.kernel.errors import TooLarge
 
-UPLOAD_PATH = "/knowledge/documents"
-_ENVELOPE = 64 * 1024
+ENVELOPE = 64 * 1024
 """What a multipart body adds to the file: boundaries, part headers, the other fields."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """How many bytes, and the setting that says so."""
+
+    size: int
+    setting: str
 
 
 class BodyTooLarge(HTTPException):
@@ -26,44 +35,44 @@ class BodyTooLarge(HTTPException):
 
 
 class BodyLimit:
-    """ASGI middleware; limits in bytes."""
+    """ASGI middleware; `paths` are those with a limit of their own."""
 
-    def __init__(self, app: ASGIApp, *, body: int, upload: int) -> None:
+    def __init__(self, app: ASGIApp, *, body: Limit, paths: Mapping[str, Limit]) -> None:
         self._app = app
         self._body = body
-        self._upload = upload + _ENVELOPE
+        self._paths = paths
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one request."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        uploading = scope["path"] == UPLOAD_PATH
-        limit = self._upload if uploading else self._body
-        setting = "MAX_UPLOAD_MB" if uploading else "MAX_BODY_KB"
+        limit = self._paths.get(scope["path"], self._body)
         announced = header(scope, "content-length") or ""
-        if announced.isdecimal() and int(announced) > limit:
-            await send_problem(send, _too_large(limit, setting))
+        # Leading digits are enough: Python refuses to read a number of thousands of them.
+        if announced.isdecimal() and int(announced[:20]) > limit.size:
+            await send_problem(send, _too_large(limit))
             return
-        await self._app(scope, _counting(receive, limit, setting), send)
+        await self._app(scope, _counting(receive, limit), send)
 
 
-def _counting(receive: Receive, limit: int, setting: str) -> Receive:
+def _counting(receive: Receive, limit: Limit) -> Receive:
     taken = 0
 
     async def counted() -> Message:
         nonlocal taken
         message = await receive()
         taken += len(message.get("body", b""))
-        if taken > limit:
+        if taken > limit.size:
             # FastAPI turns any other exception while it reads a body into a 400 of its own.
-            raise BodyTooLarge(_too_large(limit, setting))
+            raise BodyTooLarge(_too_large(limit))
         return message
 
     return counted
 
 
-def _too_large(limit: int, setting: str) -> TooLarge:
+def _too_large(limit: Limit) -> TooLarge:
     return TooLarge(
-        f"The request body is over {limit // 1024} KiB.", hint=f"Send less, or raise {setting}."
+        f"The request body is over {limit.size // 1024} KiB.",
+        hint=f"Send less, or raise {limit.setting}.",
     )

@@ -99,10 +99,11 @@ class Answer(BaseModel):
     """A recorded answer. Numbers that are not known are null."""
 
     id: str
+    chat_id: str | None = Field(description="Null for an answer from before there were chats.")
     question: str
     category: str | None
     answer: str
-    outcome: str = Field(description="answered, not_found, refused or conflict.")
+    outcome: chat.Outcome
     sources: list[Source]
     tool_calls: list[ToolCall]
     model: str
@@ -120,6 +121,7 @@ class Answer(BaseModel):
         """From a recorded answer."""
         return cls(
             id=answer.answer_id,
+            chat_id=answer.chat_id,
             question=answer.question,
             category=answer.category,
             answer=answer.text,
@@ -147,8 +149,9 @@ class AnswerLine(BaseModel):
     """A recorded answer in a list."""
 
     id: str
+    chat_id: str | None
     question: str
-    outcome: str
+    outcome: chat.Outcome
     model: str
     sources: int
     created_at: datetime
@@ -158,6 +161,7 @@ class AnswerLine(BaseModel):
         """From a recorded answer."""
         return cls(
             id=answer.answer_id,
+            chat_id=answer.chat_id,
             question=answer.question,
             outcome=answer.outcome,
             model=answer.model,

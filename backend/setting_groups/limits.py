@@ -17,7 +17,9 @@ class LimitSettings(SettingGroup):
     max_upload_mb: float = Field(default=25.0, gt=0, le=2048)
     """Largest file accepted over HTTP, in MiB."""
     max_body_kb: float = Field(default=256.0, gt=0, le=65536)
-    """Largest HTTP request body other than an upload, in KiB."""
+    """Largest HTTP request body other than an upload and `POST /api/chat`, in KiB."""
+    max_chat_body_mb: float = Field(default=4.0, gt=0, le=64)
+    """Largest body of `POST /api/chat`, in MiB: a frontend sends its whole copy of the chat, of which the last message is read."""
     sql_timeout_seconds: float = Field(default=2.0, gt=0, le=60)
     """How long one read-only query on the tables may run."""
     sql_max_rows: int = Field(default=200, ge=1, le=10000)

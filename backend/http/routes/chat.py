@@ -1,34 +1,72 @@
-"""Routes of the chat capability: the recorded answers."""
+"""Routes of the chat capability: asking a question, for one answer or for a stream (AI SDK 4)."""
 
-from typing import Annotated
+from fastapi import APIRouter, Request
+from fastapi.responses import StreamingResponse
+from pydantic import BaseModel, Field
 
-from fastapi import APIRouter, Query
-
+from backend.http.acting import acting_for
+from backend.http.asking import ANSWERED, streamed
 from backend.http.dependencies import Candor, Person
-from backend.http.problems import documented
-from backend.presenting.chat import Answer, AnswerPage
-from use_cases.chat.errors import AnswerNotFound
+from backend.http.fields import CategoryName, FreeText, ModelName, UserId
+from backend.http.media import JSON_ONLY
+from backend.http.turns import answered, begun
+from backend.presenting.chats import Reply
+from backend.stream.data_stream import DataStream
+from backend.stream.response import TurnResponse
+from use_cases.chat.model import Question
 
-router = APIRouter(prefix="/answers", tags=["chat"])
+router = APIRouter(prefix="/chat", tags=["chat"])
 
-_LARGEST_PAGE = 100
-
-
-@router.get("", responses=documented(AnswerNotFound))
-async def list_answers(
-    candor: Candor,
-    person: Person,
-    limit: Annotated[int, Query(ge=1, le=_LARGEST_PAGE, description="How many at most.")] = 50,
-    before: Annotated[
-        str | None, Query(max_length=100, description="Id of the last answer already seen.")
-    ] = None,
-) -> AnswerPage:
-    """The recorded answers, newest first."""
-    found = await candor.list_answers.run(person, limit=limit + 1, before=before)
-    return AnswerPage.of(found, limit=limit)
+_STREAM = """f:{"messageId":"ans_01"}
+0:"Passwords must be rotated "
+0:"every 90 days. [1]"
+2:[{"chat_id":"chat_01","message_id":"ans_01","tool_calls":[],"sources":[]}]
+d:{"finishReason":"stop","usage":{"promptTokens":812,"completionTokens":21}}
+"""
 
 
-@router.get("/{answer_id}", responses=documented(AnswerNotFound))
-async def show_answer(answer_id: str, candor: Candor, person: Person) -> Answer:
-    """One recorded answer with its verified sources."""
-    return Answer.of(await candor.show_answer.run(person, answer_id))
+class ChatRequest(BaseModel):
+    """A question; the server keeps the history, so only the new message is sent."""
+
+    user_id: UserId = Field(description="Who asks.")
+    chat_id: str | None = Field(
+        default=None, description="The chat to go on with; null begins a new one."
+    )
+    message: FreeText = Field(description="The question.")
+    category: CategoryName = None
+    model: ModelName = None
+
+    def question(self) -> Question:
+        """The question in it."""
+        return Question(
+            text=self.message,
+            chat_id=self.chat_id or None,
+            category=self.category or None,
+            model=self.model or None,
+        )
+
+
+@router.post("", dependencies=[JSON_ONLY], responses=ANSWERED)
+async def ask(candor: Candor, person: Person, body: ChatRequest, request: Request) -> Reply:
+    """Ask, and get the whole answer with its verified sources."""
+    caller = acting_for(person, body.user_id)
+    return Reply.of(await answered(candor, caller, body.question(), request.receive))
+
+
+@router.post(
+    "/stream",
+    dependencies=[JSON_ONLY],
+    response_class=StreamingResponse,
+    responses=streamed(
+        "text/event-stream",
+        "The answer while it is written: the data stream protocol of the Vercel AI SDK 4, lines of "
+        "`code:JSON`. `0` text, `9` and `a` tool calls and results, `2` and `8` data with ids, "
+        "sources and usage, `3` an error, `d` the end.",
+        _STREAM,
+        "X-Vercel-AI-Data-Stream",
+    ),
+)
+async def ask_for_stream(candor: Candor, person: Person, body: ChatRequest) -> TurnResponse:
+    """Ask, and get the answer as it is written, for `useChat` of AI SDK 4 and for programs."""
+    turn = await begun(candor, acting_for(person, body.user_id), body.question())
+    return TurnResponse(turn.first, turn.events, DataStream(), candor.settings.heartbeat_seconds)

@@ -4,10 +4,13 @@ from http import HTTPStatus
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, File, Form, Query, Response, UploadFile
-from pydantic import BaseModel, BeforeValidator, Field
+from pydantic import BaseModel, Field
 
+from backend.errors import NotJson
 from backend.http.dependencies import Candor, Category, Page
+from backend.http.fields import CategoryName, FreeText, ThingId
 from backend.http.file_names import safe_name
+from backend.http.media import JSON_ONLY
 from backend.http.problems import documented
 from backend.presenting.knowledge import (
     Document,
@@ -42,16 +45,11 @@ _LONGEST_SQL = 20_000
 _MOST_RESULTS = 50
 
 
-def storable(value: object) -> object:
-    """Any text is a valid query: lone surrogates, which no encoding holds, are replaced."""
-    return value.encode("utf-8", "replace").decode() if isinstance(value, str) else value
-
-
 class SearchRequest(BaseModel):
     """A search, as a body."""
 
-    query: Annotated[str, BeforeValidator(storable)] = Field(max_length=_LONGEST_QUERY)
-    category: str | None = Field(default=None, max_length=100)
+    query: FreeText = Field(max_length=_LONGEST_QUERY)
+    category: CategoryName = None
     limit: int | None = Field(default=None, ge=1, le=_MOST_RESULTS)
     explain: bool = False
 
@@ -73,7 +71,7 @@ async def list_documents(candor: Candor, page: Page, category: Category = None) 
 
 @router.get("/documents/{document_id}", responses=documented(DocumentNotFound))
 async def show_document(
-    document_id: str,
+    document_id: ThingId,
     candor: Candor,
     include: Annotated[
         Literal["text"] | None, Query(description="`text` adds the stored text.")
@@ -123,7 +121,7 @@ async def upload_document(
     status_code=HTTPStatus.NO_CONTENT,
     responses=documented(DocumentNotFound, StorageBusy),
 )
-async def remove_document(document_id: str, candor: Candor) -> None:
+async def remove_document(document_id: ThingId, candor: Candor) -> None:
     """Remove a document with its versions, passages and tables; its source is not touched."""
     await candor.remove_document.run(document_id)
 
@@ -132,8 +130,7 @@ async def remove_document(document_id: str, candor: Candor) -> None:
 async def search(
     candor: Candor,
     query: Annotated[
-        str,
-        BeforeValidator(storable),
+        FreeText,
         Query(max_length=_LONGEST_QUERY, description="Any text."),
     ],
     category: Category = None,
@@ -147,7 +144,9 @@ async def search(
     return Results.of(found, explain=explain)
 
 
-@router.post("/search", responses=documented(EmbedderMismatch))
+@router.post(
+    "/search", dependencies=[JSON_ONLY], responses=documented(EmbedderMismatch, NotJson, TooLarge)
+)
 async def search_by_body(candor: Candor, request: SearchRequest) -> Results:
     """The best passages for a text, with the query in the body."""
     found = await candor.search.search(
@@ -163,7 +162,11 @@ async def list_tables(candor: Candor, page: Page) -> TablePage:
     return TablePage.of(tables, limit=page.limit, offset=page.offset)
 
 
-@router.post("/sql", responses=documented(QueryRefused, QueryFailed, QueryTooExpensive))
+@router.post(
+    "/sql",
+    dependencies=[JSON_ONLY],
+    responses=documented(QueryRefused, QueryFailed, QueryTooExpensive, NotJson, TooLarge),
+)
 async def query_tables(candor: Candor, request: SqlRequest) -> TableRows:
     """The rows of one read-only SELECT over the loaded tables."""
     return TableRows.of(await candor.query_tables.run(request.query))

@@ -62,7 +62,7 @@ def test_an_unknown_exception_shows_nothing_of_itself() -> None:
     ("status", "code"),
     [
         (400, "invalid_input"),
-        (401, "internal_error"),
+        (401, "authentication_required"),
         (403, "refused"),
         (404, "route_not_found"),
         (405, "method_not_allowed"),
@@ -123,7 +123,7 @@ def test_a_body_of_no_stated_kind_is_not_read(client: TestClient) -> None:
     response = client.post(
         "/knowledge/search", content='{"query": "x"}', headers={"Content-Type": "text/plain"}
     )
-    assert response.status_code == 422
+    assert (response.status_code, response.json()["code"]) == (415, "not_json")
 
 
 def test_a_broken_multipart_body_is_a_problem(client: TestClient) -> None:

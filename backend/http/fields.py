@@ -1,0 +1,63 @@
+"""The kinds of values that requests carry, each with its bounds.
+
+Promises: what passes can be stored, logged and repeated in an error; free text is cleaned rather
+than refused, for a person who pastes half an emoji has done nothing wrong.
+"""
+
+from typing import Annotated
+
+from fastapi import Path, Query
+from pydantic import BeforeValidator, Field
+
+LONGEST_ID = 128
+LARGEST_PAGE = 100
+_ID = r"^[A-Za-z0-9._:\-]+$"
+_LINE = r"^[^\x00-\x1f\x7f]+$"
+
+
+def storable(value: object) -> object:
+    """Text without lone surrogates, which no encoding holds; anything else as it is."""
+    return value.encode("utf-8", "replace").decode() if isinstance(value, str) else value
+
+
+FreeText = Annotated[str, BeforeValidator(storable)]
+"""Any text a person can write."""
+
+UserId = Annotated[str, Field(min_length=1, max_length=LONGEST_ID, pattern=_LINE)]
+"""A user, by the name that an installation gives them: a number, a name, an e-mail address."""
+
+UserIdQuery = Annotated[
+    str, Query(min_length=1, max_length=LONGEST_ID, pattern=_LINE, description="Whose.")
+]
+
+ThingId = Annotated[str, Path(max_length=LONGEST_ID, pattern=_ID)]
+"""An id in an address."""
+
+ChatId = Annotated[
+    str,
+    Path(
+        max_length=LONGEST_ID,
+        pattern=_ID,
+        description="The chat's id, or the one that the person's frontend gave it.",
+    ),
+]
+
+Before = Annotated[
+    str | None,
+    Query(max_length=LONGEST_ID, pattern=_ID, description="Id of the last one already seen."),
+]
+
+Limit = Annotated[int, Query(ge=1, le=LARGEST_PAGE, description="How many at most.")]
+
+ModelName = Annotated[
+    str | None,
+    Field(
+        max_length=200,
+        description="Such as `openai:gpt-4.1-mini`; without it the server's default.",
+    ),
+]
+
+CategoryName = Annotated[
+    str | None,
+    Field(max_length=100, description="Only documents of this category, such as `policies`."),
+]

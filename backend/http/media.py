@@ -1,0 +1,22 @@
+"""Refuses a body that is not announced as JSON.
+
+A page of another site can make a browser send forms and plain text unasked, but not JSON: for that
+the browser asks first (CORS). So a route that takes JSON takes nothing else.
+"""
+
+from typing import Annotated
+
+from fastapi import Depends, Header
+from fastapi.params import Depends as Dependency
+
+from backend.errors import NotJson
+
+
+def _json_only(content_type: Annotated[str | None, Header(include_in_schema=False)] = None) -> None:
+    kind = (content_type or "").partition(";")[0].strip().lower()
+    if kind != "application/json":
+        raise NotJson("The request body is not announced as JSON.")
+
+
+JSON_ONLY: Dependency = Depends(_json_only)
+"""For `dependencies=[…]` of every route with a JSON body."""

@@ -1,0 +1,102 @@
+"""Routes of the chat capability for `useChat` of AI SDK 5 to 7, at the address it calls by itself."""
+
+from collections.abc import Sequence
+from http import HTTPStatus
+from typing import Annotated, Self
+
+from fastapi import APIRouter, Query
+from fastapi.responses import StreamingResponse
+from pydantic import BaseModel, Field
+
+from backend.http.acting import acting_for
+from backend.http.asking import streamed
+from backend.http.dependencies import Candor, Person
+from backend.http.fields import Before, ChatId
+from backend.http.media import JSON_ONLY
+from backend.http.problems import documented
+from backend.http.turns import begun
+from backend.http.ui_request import UIChatRequest
+from backend.stream.reload import UIMessage, ui_messages
+from backend.stream.response import TurnResponse
+from backend.stream.ui_messages import UIMessageStream
+from use_cases.chat.errors import ChatNotFound, MessageNotFound
+from use_cases.chat.model import Message
+
+router = APIRouter(prefix="/api/chat", tags=["chat"])
+
+MOST_MESSAGES = 500
+
+_STREAM = """data: {"type":"start","messageId":"ans_01","messageMetadata":{"chat_id":"chat_01"}}
+
+data: {"type":"text-start","id":"0"}
+
+data: {"type":"text-delta","id":"0","delta":"Passwords must be rotated every 90 days. [1]"}
+
+data: {"type":"text-end","id":"0"}
+
+data: {"type":"finish","finishReason":"stop"}
+
+data: [DONE]
+
+"""
+
+
+class UIMessagePage(BaseModel):
+    """The last messages of a chat's shown branch, or those before a page of them; oldest first."""
+
+    messages: list[UIMessage] = Field(description="For `useChat({messages})`.")
+    limit: int
+    next_before: str | None = Field(
+        description="Give it as `before` for the messages before these; null on the first."
+    )
+
+    @classmethod
+    def of(cls, found: Sequence[Message], *, limit: int) -> Self:
+        """`found` begins with one more than `limit` when there are earlier messages."""
+        shown = found[-limit:]
+        return cls(
+            messages=ui_messages(shown),
+            limit=limit,
+            next_before=shown[0].message_id if len(found) > limit else None,
+        )
+
+
+@router.post(
+    "",
+    dependencies=[JSON_ONLY],
+    response_class=StreamingResponse,
+    responses=streamed(
+        "text/event-stream",
+        "The answer while it is written: the UI message stream protocol of the Vercel AI SDK, "
+        "server-sent events with one JSON chunk each: text, tool calls and results, "
+        "`source-document`, `data-*`, message metadata with ids and usage, `error`, `finish`.",
+        _STREAM,
+        "x-vercel-ai-ui-message-stream",
+    ),
+)
+async def ask_as_frontend(candor: Candor, person: Person, body: UIChatRequest) -> TurnResponse:
+    """Ask as `useChat` does. Only the newest message is read; the server keeps the history."""
+    turn = await begun(candor, acting_for(person, body.user_id), *body.questions())
+    return TurnResponse(
+        turn.first, turn.events, UIMessageStream(), candor.settings.heartbeat_seconds
+    )
+
+
+@router.get("/{chat_id}/messages", responses=documented(ChatNotFound, MessageNotFound))
+async def reload_messages(
+    chat_id: ChatId,
+    candor: Candor,
+    person: Person,
+    limit: Annotated[
+        int, Query(ge=1, le=MOST_MESSAGES, description="How many at most: the last ones.")
+    ] = MOST_MESSAGES,
+    before: Before = None,
+) -> UIMessagePage:
+    """The chat as `useChat` keeps it, for its `messages`; equal to what was streamed."""
+    found = await candor.read_messages.run(person, chat_id, limit=limit + 1, before=before)
+    return UIMessagePage.of(found, limit=limit)
+
+
+@router.get("/{chat_id}/stream", status_code=HTTPStatus.NO_CONTENT, responses=documented())
+async def resume_stream(chat_id: ChatId, candor: Candor, person: Person) -> None:
+    """Nothing to go on with: an answer whose connection broke is over, and kept as far as it came."""

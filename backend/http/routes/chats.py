@@ -1,0 +1,88 @@
+"""Routes of the chat capability: a person's chats and their messages."""
+
+from http import HTTPStatus
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+from pydantic import BaseModel, Field
+
+from backend.errors import NotJson, UserMismatch
+from backend.http.acting import acting_for
+from backend.http.dependencies import Candor, Person
+from backend.http.fields import Before, ChatId, FreeText, Limit, UserIdQuery
+from backend.http.media import JSON_ONLY
+from backend.http.problems import documented
+from backend.presenting.chats import Cancelled, Chat, ChatPage, MessagePage
+from use_cases.chat.errors import ChatNotFound, MessageNotFound, TitleInvalid
+from use_cases.kernel.errors import StorageBusy, TooLarge
+
+router = APIRouter(prefix="/chats", tags=["chat"])
+
+_MOST_MESSAGES = 500
+
+
+class Renaming(BaseModel):
+    """What to change of a chat."""
+
+    title: FreeText = Field(description="1 to 200 characters.")
+
+
+@router.get("", responses=documented(ChatNotFound, UserMismatch))
+async def list_chats(
+    candor: Candor,
+    person: Person,
+    user_id: UserIdQuery,
+    limit: Limit = 50,
+    before: Before = None,
+) -> ChatPage:
+    """A user's chats, the last used first."""
+    caller = acting_for(person, user_id)
+    found = await candor.list_chats.run(caller, user_id=user_id, limit=limit + 1, before=before)
+    return ChatPage.of(found, limit=limit)
+
+
+@router.get("/{chat_id}", responses=documented(ChatNotFound))
+async def show_chat(chat_id: ChatId, candor: Candor, person: Person) -> Chat:
+    """One chat."""
+    return Chat.of(await candor.show_chat.run(person, chat_id))
+
+
+@router.get("/{chat_id}/messages", responses=documented(ChatNotFound, MessageNotFound))
+async def read_messages(
+    chat_id: ChatId,
+    candor: Candor,
+    person: Person,
+    limit: Annotated[
+        int, Query(ge=1, le=_MOST_MESSAGES, description="How many at most: the last ones.")
+    ] = 200,
+    before: Before = None,
+) -> MessagePage:
+    """The last messages of a chat, oldest first; of several answers to a question, the last one."""
+    found = await candor.read_messages.run(person, chat_id, limit=limit + 1, before=before)
+    return MessagePage.of(chat_id, found, limit=limit)
+
+
+@router.patch(
+    "/{chat_id}",
+    dependencies=[JSON_ONLY],
+    responses=documented(ChatNotFound, TitleInvalid, NotJson, TooLarge, StorageBusy),
+)
+async def rename_chat(chat_id: ChatId, candor: Candor, person: Person, to: Renaming) -> Chat:
+    """Give a chat another title."""
+    return Chat.of(await candor.rename_chat.run(person, chat_id, to.title))
+
+
+@router.delete(
+    "/{chat_id}",
+    status_code=HTTPStatus.NO_CONTENT,
+    responses=documented(ChatNotFound, StorageBusy),
+)
+async def delete_chat(chat_id: ChatId, candor: Candor, person: Person) -> None:
+    """Remove a chat with its messages and recorded answers; a running answer is stopped first."""
+    await candor.delete_chat.run(person, chat_id)
+
+
+@router.post("/{chat_id}/cancel", responses=documented(ChatNotFound))
+async def cancel_turn(chat_id: ChatId, candor: Candor, person: Person) -> Cancelled:
+    """Stop the answer that is being written; what was said so far is kept, marked interrupted."""
+    return Cancelled(cancelled=await candor.cancel_turn.run(person, chat_id))

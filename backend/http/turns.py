@@ -1,0 +1,90 @@
+"""Starts a turn and reads it: what the routes that ask a question share.
+
+Promises: an error before the first event comes out of `begun`, so that it becomes a problem with a
+status of its own; a stream that is not handed on is closed. Leaves to others: the events as bytes
+(`backend/stream`), and what happens once the response has begun.
+"""
+
+import asyncio
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import suppress
+from dataclasses import dataclass
+
+from starlette.types import Receive
+
+from backend.container import Container
+from backend.errors import InternalError
+from use_cases.chat.ask import ChatEvent
+from use_cases.chat.events import AnswerRecorded, TurnBegun
+from use_cases.chat.model import Answer, Question
+from use_cases.kernel.errors import NotFound
+from use_cases.kernel.model import Caller
+from use_cases.kernel.shielding import closing
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """A turn whose question is kept. `events` are those after the first; whoever reads them closes them."""
+
+    first: TurnBegun
+    events: AsyncGenerator[ChatEvent]
+
+
+async def begun(candor: Container, person: Caller, *questions: Question) -> Begun:
+    """The turn of the first of these questions that can be asked.
+
+    The others are for what the server never heard of: a frontend that asks again, or edits, does
+    not know whether its question arrived. Raises what `AskQuestion.stream` raises before its first
+    event.
+    """
+    *tried, last = questions
+    for question in tried:
+        try:
+            return await _first(candor.ask.stream(question, caller=person))
+        except NotFound:
+            continue
+    return await _first(candor.ask.stream(last, caller=person))
+
+
+async def answered(
+    candor: Container, person: Caller, question: Question, receive: Receive
+) -> Answer:
+    """The recorded answer. Whoever hangs up stops the turn; what was said so far is then recorded."""
+    turn = await begun(candor, person, question)
+    chat_id = turn.first.chat.chat_id
+
+    async def stop() -> None:
+        with suppress(NotFound):  # the chat was deleted, which stopped the turn, too
+            await candor.cancel_turn.run(person, chat_id)
+
+    listening = asyncio.create_task(_on_hanging_up(receive, stop))
+    try:
+        return await _last(turn.events)
+    finally:
+        listening.cancel()
+
+
+async def _first(events: AsyncGenerator[ChatEvent]) -> Begun:
+    first = await anext(events)
+    if not isinstance(first, TurnBegun):
+        await events.aclose()
+        raise InternalError("The turn did not begin as turns do.")
+    return Begun(first, events)
+
+
+async def _last(events: AsyncGenerator[ChatEvent]) -> Answer:
+    answer: Answer | None = None
+    async with closing(events):
+        async for event in events:
+            if isinstance(event, AnswerRecorded):
+                answer = event.answer
+    if answer is None:
+        raise InternalError("The turn ended without a recorded answer.")
+    return answer
+
+
+async def _on_hanging_up(receive: Receive, stop: Callable[[], Awaitable[None]]) -> None:
+    """Wait for the end of the connection; the body has been read before."""
+    while (await receive())["type"] != "http.disconnect":
+        pass
+    await stop()
