@@ -1,7 +1,7 @@
 """Which addresses only this machine can reach, and the refusal to serve strangers by accident.
 
 Local mode has no logins. So it stays on the loopback address unless the settings say twice that
-everyone may come in (`HOST` and `ALLOW_PUBLIC_LOCAL`).
+everyone may come in (`HOST` and `ALLOW_PUBLIC_LOCAL`). Where API keys are required, any address will do.
 """
 
 from ipaddress import ip_address
@@ -23,7 +23,7 @@ def is_loopback(host: str) -> bool:
 
 def refuse_public_address(settings: Settings, host: str) -> None:
     """Raise `PublicAddressRefused` when others could reach `host` and nobody said they may."""
-    if not settings.allow_public_local and not is_loopback(host):
+    if settings.auth_mode == "local" and not settings.allow_public_local and not is_loopback(host):
         raise PublicAddressRefused(
             f"AUTH_MODE=local has no logins, and other machines can reach {host!r}."
         )

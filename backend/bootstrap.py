@@ -27,7 +27,8 @@ if TYPE_CHECKING:
     from services.index.lanes import SqliteLanes
     from services.store.store import Store
     from use_cases.chat.ports import Answers, Chats, Models, Transcript
-    from use_cases.kernel.ports import Clock, Ids, StructuredData
+    from use_cases.kernel.identity import ApiKeys
+    from use_cases.kernel.ports import Clock, Entropy, Ids, StructuredData
     from use_cases.knowledge.ports import Embedder, Library, Reader, Reranker, Sources
 
 KILOBYTE = 1024
@@ -74,6 +75,7 @@ class _Wiring:
         return Ports(
             clock=self._clock,
             ids=self._ids,
+            entropy=self._entropy,
             sources=self._sources,
             reader=self._reader,
             embedder=self._embedder,
@@ -85,6 +87,7 @@ class _Wiring:
             answers=self._answers,
             chats=self._chats,
             transcript=self._transcript,
+            api_keys=self._api_keys,
         )
 
     def _new_clock(self) -> "Clock":
@@ -96,6 +99,11 @@ class _Wiring:
         from services.system.ids import TimeSortedIds
 
         return TimeSortedIds(clock=self._clock())
+
+    def _entropy(self) -> "Entropy":
+        from services.system.entropy import SystemEntropy
+
+        return SystemEntropy()
 
     def _sources(self) -> "Sources":
         from services.documents.files import FolderSources
@@ -210,6 +218,11 @@ class _Wiring:
         from services.store.transcript import SqlTranscript
 
         return SqlTranscript(self._store())
+
+    def _api_keys(self) -> "ApiKeys":
+        from services.store.api_keys import SqlApiKeys
+
+        return SqlApiKeys(self._store())
 
     def _new_store(self) -> "Store":
         from services.store.store import Store

@@ -5,7 +5,8 @@ opens only what it needs; leaving the context closes whatever was opened, in rev
 """
 
 from backend.containing.chat import ChatParts
+from backend.containing.identity import IdentityParts
 
 
-class Container(ChatParts):
+class Container(ChatParts, IdentityParts):
     """Everything a door may call. Use it as an async context manager."""

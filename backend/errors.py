@@ -95,7 +95,7 @@ class PublicAddressRefused(Refused):
 
     code = "public_address_refused"
     title = "Not on a public address"
-    default_hint = "Listen on 127.0.0.1, behind a proxy that asks for a login; or set ALLOW_PUBLIC_LOCAL=true if everyone who reaches it may read and delete everything."
+    default_hint = "Set AUTH_MODE=required and make API keys (`candor keys create`); or listen on 127.0.0.1; or set ALLOW_PUBLIC_LOCAL=true if everyone who reaches it may read and delete everything."
 
 
 class HostRefused(Refused):

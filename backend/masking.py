@@ -13,6 +13,7 @@ from urllib.parse import quote, urlsplit
 HIDDEN = "[hidden]"
 
 _SHAPES = (
+    re.compile(r"\bcndr_[A-Za-z0-9_\-]{8,}"),
     re.compile(r"\b(?:sk|pk|rk|xai|gsk|ghp|co)[-_][A-Za-z0-9_\-]{12,}"),
     re.compile(r"(?i)(?<=\bbearer )[A-Za-z0-9._~+/=\-]{6,}"),
     re.compile(r"(?i)(?<=\bbasic )[A-Za-z0-9+/=]{8,}"),

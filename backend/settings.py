@@ -19,6 +19,7 @@ from backend.errors import SettingsInvalid
 from backend.setting_groups.chat import ChatSettings
 from backend.setting_groups.embeddings import LOCAL_EMBEDDER, EmbeddingSettings
 from backend.setting_groups.group import SettingGroup
+from backend.setting_groups.identity import IdentitySettings
 from backend.setting_groups.limits import LimitSettings
 from backend.setting_groups.logs import LogSettings
 from backend.setting_groups.models import OFFLINE_MODEL, ModelSettings
@@ -34,6 +35,7 @@ GROUPS: tuple[type[SettingGroup], ...] = (
     ChatSettings,
     LimitSettings,
     ServerSettings,
+    IdentitySettings,
     LogSettings,
 )
 """The groups in the order of the reference."""
@@ -47,6 +49,7 @@ class Settings(
     ChatSettings,
     LimitSettings,
     ServerSettings,
+    IdentitySettings,
     LogSettings,
 ):
     """The settings. A field `chat_model` is the variable `CHAT_MODEL`; empty values count as unset."""

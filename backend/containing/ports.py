@@ -15,8 +15,10 @@ from backend.settings import Settings
 if TYPE_CHECKING:
     # Only named: a command pays for importing what it uses, at its first use.
     from use_cases.chat.inflight import InFlight
+    from use_cases.chat.model import Answer
     from use_cases.chat.ports import Answers, Chats, Models, Transcript
-    from use_cases.kernel.ports import Clock, Ids, StructuredData
+    from use_cases.kernel.identity import ApiKeys
+    from use_cases.kernel.ports import Clock, Entropy, Ids, StructuredData
     from use_cases.knowledge.ports import Embedder, Lanes, Library, Reader, Reranker, Sources
 
 
@@ -26,6 +28,7 @@ class Ports:
 
     clock: "Callable[[], Clock]"
     ids: "Callable[[], Ids]"
+    entropy: "Callable[[], Entropy]"
     sources: "Callable[[], Sources]"
     reader: "Callable[[], Reader]"
     embedder: "Callable[[], Embedder | None]"
@@ -37,6 +40,7 @@ class Ports:
     answers: "Callable[[], Answers]"
     chats: "Callable[[], Chats]"
     transcript: "Callable[[], Transcript]"
+    api_keys: "Callable[[], ApiKeys]"
 
 
 class Parts:
@@ -44,6 +48,8 @@ class Parts:
 
     def __init__(self, settings: Settings, ports: Ports, closing: AsyncExitStack) -> None:
         self.settings = settings
+        self.listeners: "list[Callable[[Answer], None]]" = []
+        """Whoever is to hear of each answer that is kept."""
         self._ports = ports
         self._closing = closing
 

@@ -2,12 +2,13 @@
 
 import json
 from collections.abc import Sequence
+from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers
 from starlette.types import Scope, Send
 
 from backend.errors import problem, retry_after
-from use_cases.kernel.errors import CandorError
+from use_cases.kernel.errors import ApiKeyInvalid, CandorError, Unauthenticated
 
 PROBLEM_TYPE = "application/problem+json"
 
@@ -17,10 +18,31 @@ def header(scope: Scope, name: str) -> str | None:
     return Headers(scope=scope).get(name)
 
 
+def host_name(authority: str) -> str:
+    """`[::1]:8000` is `::1`; nonsense is an empty name, which no setting allows."""
+    try:
+        return urlsplit(f"//{authority}").hostname or ""
+    except ValueError:
+        return ""
+
+
+def route_path(scope: Scope) -> str:
+    """The path as routes know it, also behind a proxy that serves us under a path of its own."""
+    path, root = str(scope["path"]), str(scope.get("root_path", ""))
+    return path.removeprefix(root) if path.startswith(f"{root}/") else path
+
+
 def problem_headers(error: CandorError) -> dict[str, str]:
-    """Headers that go with an error: when to come back, where that is known."""
+    """Headers that go with an error: when to come back, where that is known, and how to log in."""
+    headers: dict[str, str] = {}
     seconds = retry_after(error)
-    return {} if seconds is None else {"Retry-After": seconds}
+    if seconds is not None:
+        headers["Retry-After"] = seconds
+    if isinstance(error, Unauthenticated):
+        # RFC 6750: the error is told only to whoever sent something.
+        wrong = ', error="invalid_token"' if isinstance(error, ApiKeyInvalid) else ""
+        headers["WWW-Authenticate"] = f'Bearer realm="candor"{wrong}'
+    return headers
 
 
 async def send_problem(send: Send, error: CandorError, **members: object) -> None:

@@ -1,24 +1,58 @@
-"""What routes ask for: the running Candor, the caller, a page."""
+"""What routes ask for: the running Candor, the caller with a scope, a page.
+
+A route that takes a `Person`, `Reader`, `Writer` or `Watcher` is open only to callers with the
+scope, and says so in the OpenAPI document. A test fails for a route that takes none.
+"""
 
 from dataclasses import dataclass
-from typing import Annotated, cast
+from typing import Annotated, TypeAlias, cast
 
-from fastapi import Depends, Query, Request
+from fastapi import Depends, Query, Request, Security
+from fastapi.security import APIKeyHeader, HTTPAuthorizationCredentials, HTTPBearer, SecurityScopes
 
 from backend.container import Container
-from use_cases.kernel.model import Caller
+from backend.http.identified import API_KEY, caller_of
+from use_cases.kernel.errors import ScopeMissing, Unauthenticated
+from use_cases.kernel.model import Caller, Scope
 
 LARGEST_PAGE = 200
 FARTHEST_OFFSET = 1_000_000
 
+_header = APIKeyHeader(
+    name=API_KEY,
+    scheme_name="ApiKey",
+    description="A key that `candor keys create` made. The list names the scope that it needs.",
+    auto_error=False,
+)
+_bearer = HTTPBearer(
+    scheme_name="Bearer", description="The same key, as a bearer token.", auto_error=False
+)
 
-def _container(request: Request) -> Container:
+
+# async, all of these: a plain function would be sent to a thread for each request.
+async def _container(request: Request) -> Container:
     return cast("Container", request.app.state.candor)
 
 
-def _caller() -> Caller:
-    """In local mode everyone is the one local person."""
-    return Caller()
+async def _permitted(
+    request: Request,
+    needed: SecurityScopes,
+    # Only described here: the middleware has read the key, before the body was.
+    _key: Annotated[str | None, Security(_header)],
+    _token: Annotated[HTTPAuthorizationCredentials | None, Security(_bearer)],
+) -> Caller:
+    """Who asks, if they may. Raises `Unauthenticated` and `ScopeMissing`."""
+    caller = caller_of(request.scope)
+    if caller is None:
+        raise Unauthenticated("This address answers only requests that carry an API key.")
+    for scope in needed.scopes:
+        if scope not in caller.scopes:
+            raise ScopeMissing(f"The API key does not have the scope `{scope}`.")
+    return caller
+
+
+async def _anyone(request: Request) -> Caller | None:
+    return caller_of(request.scope)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +64,19 @@ class PageOf:
 
 
 Candor = Annotated[Container, Depends(_container)]
-Person = Annotated[Caller, Depends(_caller)]
+
+# Each alias is spelled out: a function that made them would be opaque to the type checker.
+Person: TypeAlias = Annotated[Caller, Security(_permitted, scopes=[Scope.CHAT.value])]
+"""The caller, who may ask and read what is theirs."""
+Reader: TypeAlias = Annotated[Caller, Security(_permitted, scopes=[Scope.KNOWLEDGE_READ.value])]
+"""The caller, who may search and read documents and tables."""
+Writer: TypeAlias = Annotated[Caller, Security(_permitted, scopes=[Scope.KNOWLEDGE_WRITE.value])]
+"""The caller, who may upload and remove documents."""
+Watcher: TypeAlias = Annotated[Caller, Security(_permitted, scopes=[Scope.METRICS.value])]
+"""The caller, who may read the server's figures."""
+Visitor: TypeAlias = Annotated[Caller | None, Depends(_anyone)]
+"""Whoever reads a public page; None for a stranger."""
+
 Page = Annotated[PageOf, Depends()]
 Category = Annotated[
     str | None,

@@ -14,6 +14,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from backend.errors import InternalError
 from backend.http.asgi import header, send_problem
+from backend.http.protecting import protect
 from backend.logs import request_id
 from use_cases.kernel.labels import labelled
 
@@ -35,7 +36,7 @@ class Requests:
         given = header(scope, REQUEST_ID) or ""
         own = given if _SANE.fullmatch(given) else secrets.token_hex(8)
         token = request_id.set(own)
-        answer = _Answer(send, own)
+        answer = _Answer(send, own, scope)
         with labelled():
             try:
                 await self._app(scope, receive, answer.send)
@@ -54,9 +55,10 @@ class Requests:
 class _Answer:
     """Adds the headers that every response carries, and knows whether it has begun."""
 
-    def __init__(self, send: Send, own: str) -> None:
+    def __init__(self, send: Send, own: str, scope: Scope) -> None:
         self._send = send
         self._id = own
+        self._scope = scope
         self.begun = False
 
     async def send(self, message: Message) -> None:
@@ -64,6 +66,5 @@ class _Answer:
             self.begun = True
             headers = MutableHeaders(scope=message)
             headers[REQUEST_ID] = self._id
-            headers["X-Content-Type-Options"] = "nosniff"
-            headers.setdefault("Referrer-Policy", "no-referrer")
+            protect(headers, self._scope)
         await self._send(message)

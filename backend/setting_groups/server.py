@@ -1,8 +1,8 @@
 """The server: a group of settings."""
 
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, ClassVar, Literal, Self
 
-from pydantic import Field, field_validator
+from pydantic import Field, field_validator, model_validator
 from pydantic_settings import NoDecode
 
 from backend.setting_groups.group import SettingGroup
@@ -17,14 +17,16 @@ class ServerSettings(SettingGroup):
     """Address that `candor serve` listens on."""
     port: int = Field(default=8000, ge=1, le=65535)
     """Port that `candor serve` listens on."""
-    auth_mode: Literal["local"] = "local"
-    """Who may use the server. `local`: one local user without a login, so it stays on this machine."""
+    auth_mode: Literal["local", "required"] = "local"
+    """Who may use the server. `local`: one local user without a login, so it stays on this machine. `required`: whoever sends an API key (`candor keys create`), on everything but `/`, `/health`, `/docs` and `/openapi.json`."""
     allow_public_local: bool = False
     """Allow AUTH_MODE=local on an address that other machines reach. Everyone who reaches it may then read and delete everything."""
     allowed_hosts: Annotated[tuple[str, ...], NoDecode] = ("localhost", "127.0.0.1", "::1")
     """Host names that requests may be addressed to, separated by commas; `*` allows all. It keeps other websites from reaching a local server through a name of their own (DNS rebinding)."""
     cors_origins: Annotated[tuple[str, ...], NoDecode] = ()
-    """Origins of web pages that may call the server from a browser, separated by commas, such as `http://localhost:3000`."""
+    """Origins of web pages that may call the server from a browser, separated by commas, such as `http://localhost:3000`. `*` allows every page, and only with AUTH_MODE=required and without CORS_CREDENTIALS."""
+    cors_credentials: bool = False
+    """Let those pages send cookies, such as those of a login in front of the server. API keys need no such thing."""
     stream_heartbeat_seconds: float = Field(default=15.0, gt=0, le=3600)
     """Seconds of silence after which a streamed answer sends a frame that means nothing, so that no proxy takes the connection for dead."""
 
@@ -35,3 +37,18 @@ class ServerSettings(SettingGroup):
         if isinstance(value, str):
             return tuple(part.strip() for part in value.split(",") if part.strip())
         return value
+
+    @model_validator(mode="after")
+    def _not_open_to_every_page(self) -> Self:
+        if "*" in self.cors_origins:
+            if self.cors_credentials:
+                raise ValueError(
+                    "CORS_ORIGINS=* and CORS_CREDENTIALS=true: every web page could act with the "
+                    "logins of whoever visits it; name the origins"
+                )
+            if self.auth_mode == "local":
+                raise ValueError(
+                    "CORS_ORIGINS=* and AUTH_MODE=local: every web page could read and delete "
+                    "everything; name the origins, or require API keys"
+                )
+        return self

@@ -58,8 +58,13 @@ async def test_every_part_can_be_made(tmp_path: Path) -> None:
             candor.ask,
             candor.list_answers,
             candor.show_answer,
+            candor.create_key,
+            candor.list_keys,
+            candor.revoke_key,
+            candor.identify,
+            candor.last_uses,
         )
-        assert len({type(part) for part in parts}) == 12
+        assert len({type(part) for part in parts}) == 17
 
 
 async def test_what_one_part_stores_another_finds(tmp_path: Path) -> None:

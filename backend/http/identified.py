@@ -1,0 +1,114 @@
+"""Tells who sends a request before a byte of its body is read, and lets nobody else in.
+
+With `AUTH_MODE=required` every request needs an API key, in `X-API-Key` or as a bearer token, but
+for the public pages; also those at addresses that do not exist. A key in the address is not read:
+addresses stand in logs and histories. Leaves to others: what a key may be used for (the routes say
+so, see `backend/http/dependencies.py`), and whose things are whose (the use cases).
+"""
+
+from contextlib import ExitStack
+from http import HTTPStatus
+from typing import cast
+
+from loguru import logger
+from starlette.applications import Starlette
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from backend.container import Container
+from backend.errors import doors
+from backend.http.asgi import header, route_path, send_problem
+from backend.http.rate_limit import Limits
+from use_cases.kernel.errors import ApiKeyInvalid, CandorError, Unauthenticated
+from use_cases.kernel.identity import ApiKey
+from use_cases.kernel.labels import label
+from use_cases.kernel.model import LOCAL, Caller
+
+API_KEY = "X-API-Key"
+PUBLIC = frozenset({"/", "/health", "/docs", "/openapi.json"})
+"""Pages that anyone may read. They tell a stranger nothing about what is stored."""
+ASKING = frozenset({("POST", "/chat"), ("POST", "/chat/stream"), ("POST", "/api/chat")})
+"""What makes a model work, and so has the lower limit."""
+
+_READING = frozenset({"GET", "HEAD"})
+_EVERYONE = "local"
+
+
+class Identified:
+    """ASGI middleware; see the module. Leaves a `Caller` in the request's state, or None."""
+
+    def __init__(self, app: ASGIApp, *, required: bool, limits: Limits) -> None:
+        self._app = app
+        self._required = required
+        self._limits = limits
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Handle one request."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        with ExitStack() as held:
+            try:
+                await self._admit(scope, held)
+            except CandorError as error:
+                if doors(error).status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+                    logger.opt(exception=error).error("{}: {}", error.code, error.detail)
+                await send_problem(send, error)
+                return
+            await self._app(scope, receive, send)
+
+    async def _admit(self, scope: Scope, held: ExitStack) -> None:
+        """Say who it is and count the request; what `held` holds is let go when it is answered."""
+        candor = cast("Container", cast("Starlette", scope["app"]).state.candor)
+        now = candor.clock.monotonic()
+        who = _EVERYONE
+        caller: Caller | None = LOCAL
+        if self._required:
+            key = await self._key(candor, scope, now)
+            caller = None if key is None else key.caller
+            if key is None:  # a public page
+                who = ""
+            else:
+                who = key.key_id
+                label(user=key.user_id, key=key.key_id)
+                candor.last_uses.note(key, candor.clock.now())
+        scope.setdefault("state", {})["caller"] = caller
+        if not who:
+            return
+        if (scope["method"], route_path(scope)) in ASKING:
+            held.enter_context(self._limits.ask(who, now))
+        else:
+            self._limits.read(who, now)
+
+    async def _key(self, candor: Container, scope: Scope, now: float) -> ApiKey | None:
+        """The key that was sent; None for a public page without one."""
+        presented = _presented(scope)
+        if presented is None:
+            if scope["method"] in _READING and route_path(scope) in PUBLIC:
+                return None
+            self._limits.fail(_address(scope), now)
+            raise Unauthenticated("This server answers only requests that carry an API key.")
+        try:
+            return await candor.identify.run(presented)
+        except ApiKeyInvalid:
+            self._limits.fail(_address(scope), now)
+            raise
+
+
+def caller_of(scope: Scope) -> Caller | None:
+    """Who sends this request; None for a stranger on a public page."""
+    return cast("Caller | None", scope.get("state", {}).get("caller"))
+
+
+def _presented(scope: Scope) -> str | None:
+    given = header(scope, API_KEY)
+    if given:
+        return given
+    # Other schemes belong to whoever stands in front of the server, such as a proxy's own login.
+    scheme, _, token = (header(scope, "authorization") or "").partition(" ")
+    return token.strip() if scheme.lower() == "bearer" else None
+
+
+def _address(scope: Scope) -> str:
+    """The other end; a Unix socket has none."""
+    client = scope.get("client")
+    return str(client[0]) if client else ""

@@ -1,0 +1,89 @@
+"""How much one caller may ask: so many requests a minute, so many answers at once.
+
+Promises: a caller may use a minute's requests at once and gets them back evenly; who is refused
+is told when to come back; memory is bounded, whoever asks. Each process counts for itself. Leaves
+to others: who the caller is (`backend/http/identified.py`).
+"""
+
+from collections.abc import Generator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from backend.errors import TooManyStreams
+from use_cases.kernel.errors import RateLimited
+
+MINUTE = 60.0
+MOST_REMEMBERED = 10_000
+"""Callers; of the others, who were not heard for longest, it is forgotten that they ever asked."""
+
+
+class RateLimit:
+    """A bucket for each caller, kept as one moment: when it will be full again (GCRA)."""
+
+    def __init__(self, per_minute: int) -> None:
+        """`per_minute` 0 is no limit."""
+        self._interval = MINUTE / per_minute if per_minute else 0.0
+        self._full_at: dict[str, float] = {}
+
+    def take(self, who: str, now: float) -> None:
+        """Take one; `now` in seconds that only grow. Raises `RateLimited` with the time to wait."""
+        if not self._interval:
+            return
+        full_at = max(self._full_at.pop(who, now), now)
+        wait = full_at + self._interval - now - MINUTE
+        refused = wait > 1e-6  # less is the rounding of sums
+        # Put at the end again: the first in the dictionary is who was not heard for longest.
+        self._full_at[who] = full_at if refused else full_at + self._interval
+        if len(self._full_at) > MOST_REMEMBERED:
+            del self._full_at[next(iter(self._full_at))]
+        if refused:
+            raise RateLimited("There were too many requests in the last minute.", retry_after=wait)
+
+    def __len__(self) -> int:
+        return len(self._full_at)
+
+
+@dataclass(frozen=True, slots=True)
+class Allowance:
+    """Of one caller: questions and other requests a minute, answers at once; of one address:
+    refusals a minute. 0 is no limit.
+    """
+
+    asks: int = 0
+    reads: int = 0
+    streams: int = 0
+    failures: int = 0
+
+
+class Limits:
+    """The limits of all callers of this process."""
+
+    def __init__(self, allowance: Allowance) -> None:
+        self._asks = RateLimit(allowance.asks)
+        self._reads = RateLimit(allowance.reads)
+        self._failures = RateLimit(allowance.failures)
+        self._streams = allowance.streams
+        self._running: dict[str, int] = {}
+
+    def read(self, who: str, now: float) -> None:
+        """Count a request that asks no model. Raises `RateLimited`."""
+        self._reads.take(who, now)
+
+    def fail(self, address: str, now: float) -> None:
+        """Count a request without a usable key. Raises `RateLimited`."""
+        self._failures.take(address, now)
+
+    @contextmanager
+    def ask(self, who: str, now: float) -> Generator[None]:
+        """Count a question, while it is answered. Raises `TooManyStreams` and `RateLimited`."""
+        running = self._running.get(who, 0)
+        if self._streams and running >= self._streams:
+            raise TooManyStreams(f"{running} answers are being written for this caller.")
+        self._asks.take(who, now)
+        self._running[who] = running + 1
+        try:
+            yield
+        finally:
+            self._running[who] -= 1
+            if not self._running[who]:
+                del self._running[who]

@@ -1,0 +1,42 @@
+"""How much one caller may ask of the server: a group of settings."""
+
+from typing import ClassVar
+
+from pydantic import Field
+
+from backend.setting_groups.group import SettingGroup
+
+_ASKS_PER_MINUTE = 60
+_READS_PER_MINUTE = 600
+_STREAMS = 10
+
+
+class IdentitySettings(SettingGroup):
+    """How much one caller may ask."""
+
+    heading: ClassVar[str] = "Limits of one caller"
+
+    rate_limit_per_minute: int | None = Field(default=None, ge=0, le=1_000_000)
+    """Questions that one caller (an API key) may ask in a minute; 0 is no limit. Unset: 60 with AUTH_MODE=required, no limit in local mode, where everyone is one caller."""
+    rate_limit_reads_per_minute: int | None = Field(default=None, ge=0, le=1_000_000)
+    """Other requests of one caller in a minute; 0 is no limit. Unset: 600 with AUTH_MODE=required, no limit in local mode."""
+    rate_limit_failures_per_minute: int = Field(default=30, ge=0, le=1_000_000)
+    """Requests without a key, or with one that cannot be used, that are answered 401 for one address in a minute, the others 429; 0 is no limit. A good key is always let in."""
+    max_streams_per_caller: int | None = Field(default=None, ge=0, le=1_000_000)
+    """Answers that one caller may have running at once; 0 is no limit. Unset: 10 with AUTH_MODE=required, no limit in local mode."""
+
+    def asks_per_minute(self, *, required: bool) -> int:
+        """The limit that counts; 0 is none."""
+        return _told(self.rate_limit_per_minute, _ASKS_PER_MINUTE if required else 0)
+
+    def reads_per_minute(self, *, required: bool) -> int:
+        """The limit that counts; 0 is none."""
+        return _told(self.rate_limit_reads_per_minute, _READS_PER_MINUTE if required else 0)
+
+    def streams_per_caller(self, *, required: bool) -> int:
+        """The limit that counts; 0 is none."""
+        return _told(self.max_streams_per_caller, _STREAMS if required else 0)
+
+
+def _told(told: int | None, otherwise: int) -> int:
+    return otherwise if told is None else told
