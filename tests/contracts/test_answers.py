@@ -11,20 +11,21 @@ from pathlib import Path
 
 import pytest
 
-from services.store.answers import SqlAnswers
-from services.store.store import Store
-from tests.fakes.answers import InMemoryAnswers
+from tests.contracts.keeping import (
+    ANNA,
+    BORIS,
+    NOON,
+    Kept,
+    kept_in_file,
+    kept_in_memory,
+    record,
+)
 from use_cases.chat.errors import AnswerNotFound
 from use_cases.chat.model import Answer, Outcome, Quote, Source, SourceKind, ToolCall
 from use_cases.chat.ports import Answers
-from use_cases.kernel.errors import Conflict
-from use_cases.kernel.model import Authority, Caller, DateOrigin, DocumentRef, Span
+from use_cases.kernel.model import LOCAL, Authority, Caller, DateOrigin, DocumentRef, Span
 
 pytestmark = pytest.mark.anyio
-
-ANNA = Caller("anna")
-BORIS = Caller("boris")
-NOON = datetime(2026, 3, 14, 12, 0, tzinfo=UTC)
 
 DOCUMENT = DocumentRef(
     document_id="doc_7",
@@ -38,6 +39,7 @@ DOCUMENT = DocumentRef(
 )
 FULL = Answer(
     answer_id="ans_full",
+    chat_id="chat_full",
     user_id="anna",
     question="How much is a night in Zürich — 180 or 220?",
     category="policies",
@@ -78,6 +80,7 @@ FULL = Answer(
 )
 BARE = Answer(
     answer_id="ans_bare",
+    chat_id="chat_bare",
     user_id="anna",
     question="?",
     category=None,
@@ -97,7 +100,13 @@ BARE = Answer(
 
 def given(answer_id: str, caller: Caller = ANNA, *, minute: int = 0) -> Answer:
     moment = NOON + timedelta(minutes=minute)
-    return replace(BARE, answer_id=answer_id, user_id=caller.user_id, created_at=moment)
+    return replace(
+        BARE,
+        answer_id=answer_id,
+        chat_id=f"chat_of_{answer_id}",
+        user_id=caller.user_id,
+        created_at=moment,
+    )
 
 
 async def ids(
@@ -108,84 +117,92 @@ async def ids(
 
 
 class AnswersContract:
-    """The suite; a subclass provides the fixture `answers`, empty for each test."""
+    """The suite; a subclass provides the fixture `kept`, empty for each test."""
+
+    @pytest.fixture
+    def answers(self, kept: Kept) -> Answers:
+        return kept.answers
 
     @pytest.mark.parametrize("answer", [FULL, BARE], ids=["full", "bare"])
     async def test_an_answer_comes_back_as_it_was_recorded(
-        self, answers: Answers, answer: Answer
+        self, kept: Kept, answers: Answers, answer: Answer
     ) -> None:
-        await answers.record(answer)
+        await record(kept.transcript, answer)
         assert await answers.answer(ANNA, answer.answer_id) == answer
         assert list(await answers.answers(ANNA)) == [answer]
 
-    async def test_a_cost_keeps_every_digit(self, answers: Answers) -> None:
-        await answers.record(FULL)
+    async def test_a_cost_keeps_every_digit(self, kept: Kept, answers: Answers) -> None:
+        await record(kept.transcript, FULL)
         found = await answers.answer(ANNA, "ans_full")
         assert str(found.cost) == "0.000123456789012345678901"
 
     async def test_a_moment_is_the_same_moment_whatever_its_time_zone(
-        self, answers: Answers
+        self, kept: Kept, answers: Answers
     ) -> None:
         tokyo = timezone(timedelta(hours=9))
         at_noon = datetime(2026, 3, 14, 21, 0, tzinfo=tokyo)
-        await answers.record(replace(BARE, created_at=at_noon))
+        await record(kept.transcript, replace(BARE, created_at=at_noon))
         found = await answers.answer(ANNA, "ans_bare")
         assert found.created_at == NOON
         assert found.created_at.tzinfo is not None
 
-    async def test_the_newest_comes_first(self, answers: Answers) -> None:
+    async def test_the_newest_comes_first(self, kept: Kept, answers: Answers) -> None:
         for answer in (given("b", minute=1), given("a", minute=2), given("c", minute=0)):
-            await answers.record(answer)
+            await record(kept.transcript, answer)
         assert await ids(answers) == ["a", "b", "c"]
 
     async def test_moments_in_different_time_zones_are_ordered_as_moments(
-        self, answers: Answers
+        self, kept: Kept, answers: Answers
     ) -> None:
         west = timezone(timedelta(hours=-8))
         late = replace(given("late"), created_at=datetime(2026, 3, 14, 11, 0, tzinfo=west))
-        await answers.record(late)
-        await answers.record(given("early"))
+        await record(kept.transcript, late)
+        await record(kept.transcript, given("early"))
         assert await ids(answers) == ["late", "early"]
 
     async def test_answers_of_one_moment_are_ordered_by_id_as_code_points(
-        self, answers: Answers
+        self, kept: Kept, answers: Answers
     ) -> None:
         for name in ("ans_a", "ans_B", "ans_1", "ans-z"):
-            await answers.record(given(name))
+            await record(kept.transcript, given(name))
         assert await ids(answers) == ["ans_a", "ans_B", "ans_1", "ans-z"]
 
-    async def test_pages_meet_without_gap_or_overlap(self, answers: Answers) -> None:
+    async def test_pages_meet_without_gap_or_overlap(self, kept: Kept, answers: Answers) -> None:
         for number in range(5):
-            await answers.record(given(f"ans_{number}", minute=number // 2))
+            await record(kept.transcript, given(f"ans_{number}", minute=number // 2))
         assert await ids(answers, limit=2) == ["ans_4", "ans_3"]
         assert await ids(answers, limit=2, before="ans_3") == ["ans_2", "ans_1"]
         assert await ids(answers, limit=2, before="ans_1") == ["ans_0"]
         assert await ids(answers, limit=2, before="ans_0") == []
 
-    async def test_a_new_answer_does_not_shift_the_next_page(self, answers: Answers) -> None:
+    async def test_a_new_answer_does_not_shift_the_next_page(
+        self, kept: Kept, answers: Answers
+    ) -> None:
         for number in range(3):
-            await answers.record(given(f"ans_{number}", minute=number))
+            await record(kept.transcript, given(f"ans_{number}", minute=number))
         assert await ids(answers, limit=1) == ["ans_2"]
-        await answers.record(given("ans_3", minute=3))
+        await record(kept.transcript, given("ans_3", minute=3))
         assert await ids(answers, limit=1, before="ans_2") == ["ans_1"]
 
-    async def test_fifty_answers_are_a_page_unless_told(self, answers: Answers) -> None:
+    async def test_fifty_answers_are_a_page_unless_told(self, kept: Kept, answers: Answers) -> None:
         for number in range(51):
-            await answers.record(given(f"ans_{number:02}", minute=number))
+            await record(kept.transcript, given(f"ans_{number:02}", minute=number))
         page = await answers.answers(ANNA)
         assert len(page) == 50
         assert page[-1].answer_id == "ans_01"
 
-    async def test_another_persons_answer_is_not_there(self, answers: Answers) -> None:
-        await answers.record(given("ans_1", BORIS))
+    async def test_another_persons_answer_is_not_there(self, kept: Kept, answers: Answers) -> None:
+        await record(kept.transcript, given("ans_1", BORIS))
         with pytest.raises(AnswerNotFound, match="ans_1"):
             await answers.answer(ANNA, "ans_1")
         assert await ids(answers) == []
         assert await ids(answers, BORIS) == ["ans_1"]
 
-    async def test_another_persons_answer_is_no_place_to_go_on_from(self, answers: Answers) -> None:
-        await answers.record(given("ans_1", BORIS, minute=1))
-        await answers.record(given("ans_0"))
+    async def test_another_persons_answer_is_no_place_to_go_on_from(
+        self, kept: Kept, answers: Answers
+    ) -> None:
+        await record(kept.transcript, given("ans_1", BORIS, minute=1))
+        await record(kept.transcript, given("ans_0"))
         with pytest.raises(AnswerNotFound, match="ans_1"):
             await answers.answers(ANNA, before="ans_1")
 
@@ -195,23 +212,22 @@ class AnswersContract:
         with pytest.raises(AnswerNotFound, match="ans_nowhere"):
             await answers.answers(ANNA, before="ans_nowhere")
 
-    async def test_a_recorded_answer_is_never_overwritten(self, answers: Answers) -> None:
-        await answers.record(BARE)
-        with pytest.raises(Conflict, match="ans_bare"):
-            await answers.record(replace(BARE, text="something else"))
-        assert await answers.answer(ANNA, "ans_bare") == BARE
+    async def test_who_owns_all_sees_everyones_answers(self, kept: Kept, answers: Answers) -> None:
+        await record(kept.transcript, given("ans_1", BORIS))
+        await record(kept.transcript, given("ans_2", ANNA, minute=1))
+        assert await ids(answers, LOCAL) == ["ans_2", "ans_1"]
+        assert await ids(answers, LOCAL, before="ans_2") == ["ans_1"]
+        assert (await answers.answer(LOCAL, "ans_1")).user_id == "boris"
 
 
 class TestInMemoryAnswers(AnswersContract):
     @pytest.fixture
-    def answers(self) -> Answers:
-        return InMemoryAnswers()
+    def kept(self) -> Kept:
+        return kept_in_memory()
 
 
 class TestSqliteAnswers(AnswersContract):
     @pytest.fixture
-    async def answers(self, tmp_path: Path) -> AsyncGenerator[Answers]:
-        store = Store(tmp_path / "candor.sqlite")
-        await store.open()
-        yield SqlAnswers(store)
-        await store.close()
+    async def kept(self, tmp_path: Path) -> AsyncGenerator[Kept]:
+        async with kept_in_file(tmp_path) as kept:
+            yield kept

@@ -24,11 +24,11 @@ class InMemoryChats:
 
     async def open(self, caller: Caller, opening: Opening) -> Opened:
         """Keep the question, and its chat where it is new."""
-        chat = self._opened(caller, opening)
+        chat = replace(self._opened(caller, opening), updated_at=opening.now)
         question = self._question(chat, opening)
         self.said[question.message_id] = question
         self._leaves[chat.chat_id] = question.message_id
-        self.kept[chat.chat_id] = chat = replace(chat, updated_at=opening.now)
+        self.kept[chat.chat_id] = chat
         path = list(self._path(question.parent_id))[::-1]
         return Opened(chat, question, tuple(self._turns(path)))
 
@@ -36,30 +36,33 @@ class InMemoryChats:
         self, caller: Caller, answer: Answer, message: Message, model_messages: str
     ) -> None:
         """Keep an answer with its message."""
-        if message.chat_id not in self.kept:
+        chat = self.kept.get(message.chat_id)
+        if chat is None or not _sees(caller, chat.user_id):
             raise ChatNotFound("The chat is gone.")
-        if answer.answer_id in self.recorded:
+        if answer.answer_id in self.recorded or message.message_id in self.said:
             raise Conflict(f"An answer {answer.answer_id!r} is recorded already.")
         self.recorded[answer.answer_id] = answer
         self.said[message.message_id] = message
         self._model_messages[message.message_id] = model_messages
-        self._leaves[message.chat_id] = message.message_id
-        self.kept[message.chat_id] = replace(
-            self.kept[message.chat_id], updated_at=message.created_at
-        )
+        self._leaves[chat.chat_id] = message.message_id
+        self.kept[chat.chat_id] = replace(chat, updated_at=message.created_at)
 
     # Chats
 
     async def chat(self, caller: Caller, chat_id: str) -> Chat:
         """One chat, by its own id or the frontend's."""
-        for chat in self.kept.values():
-            if _sees(caller, chat.user_id) and chat_id == chat.chat_id:
-                return chat
-        own = [chat for chat in self.kept.values() if chat.client_id == chat_id]
-        own.sort(key=lambda chat: chat.user_id != caller.user_id)
-        if own and _sees(caller, own[0].user_id):
-            return own[0]
-        raise ChatNotFound(f"There is no chat {chat_id!r}.")
+        found = [
+            chat
+            for chat in self.kept.values()
+            if _sees(caller, chat.user_id) and chat_id in (chat.chat_id, chat.client_id)
+        ]
+        if not found:
+            raise ChatNotFound(f"There is no chat {chat_id!r}.")
+
+        def rank(chat: Chat) -> tuple[bool, bool, tuple[float, str]]:
+            return chat.chat_id == chat_id, chat.user_id == caller.user_id, _place(chat)
+
+        return max(found, key=rank)
 
     async def chats(
         self,
@@ -86,7 +89,7 @@ class InMemoryChats:
     ) -> Sequence[Message]:
         """The shown branch, oldest first."""
         chat = await self.chat(caller, chat_id)
-        path = list(self._path(self._leaves.get(chat.chat_id)))
+        path = list(self._path(self._leaves[chat.chat_id]))
         if before is not None:
             places = [place for place, message in enumerate(path) if before in _ids(message)]
             if not places:
@@ -103,7 +106,7 @@ class InMemoryChats:
     async def delete(self, caller: Caller, chat_id: str) -> None:
         """Remove it with all that was said in it."""
         chat = await self.chat(caller, chat_id)
-        del self.kept[chat.chat_id]
+        del self.kept[chat.chat_id], self._leaves[chat.chat_id]
         self.said = {k: m for k, m in self.said.items() if m.chat_id != chat.chat_id}
         self.recorded = {k: a for k, a in self.recorded.items() if a.chat_id != chat.chat_id}
 
@@ -129,9 +132,16 @@ class InMemoryChats:
 
     def _opened(self, caller: Caller, opening: Opening) -> Chat:
         if opening.chat is not None:
-            if opening.chat.chat_id not in self.kept:
+            chat = self.kept.get(opening.chat.chat_id)
+            if chat is None or not _sees(caller, chat.user_id):
                 raise ChatNotFound("The chat is gone.")
-            return self.kept[opening.chat.chat_id]
+            return chat
+        own = (caller.user_id, opening.client_chat_id)
+        for chat in self.kept.values():
+            if chat.client_id is not None and (chat.user_id, chat.client_id) == own:
+                return chat
+        if opening.new_chat in self.kept:
+            raise Conflict(f"The chat id {opening.new_chat!r} is taken.")
         return Chat(
             chat_id=opening.new_chat,
             user_id=caller.user_id,
@@ -149,10 +159,12 @@ class InMemoryChats:
         parent = leaf
         if opening.at is not None:
             parent = self._asked(chat, opening.at).parent_id
-        for message in self._of(chat):
+        for message in self._newest_first(chat):
             repeated = opening.client_id is not None and message.client_id == opening.client_id
-            if repeated and message.text == opening.question:
+            if repeated and message.role is Role.USER and message.text == opening.question:
                 return message
+        if opening.message_id in self.said:
+            raise Conflict(f"A message {opening.message_id!r} is kept already.")
         return Message(
             message_id=opening.message_id,
             chat_id=chat.chat_id,
@@ -165,14 +177,16 @@ class InMemoryChats:
 
     def _asked(self, chat: Chat, at: str | None) -> Message:
         """The question that this message is or answers."""
-        found = [message for message in self._of(chat) if at in _ids(message)]
-        if at is None or not found:
-            raise MessageNotFound("There is nothing to ask again.")
-        message = found[-1]
-        return message if message.role is Role.USER else self.said[message.parent_id or ""]
+        found = [message for message in self._newest_first(chat) if at in _ids(message)]
+        found.sort(key=lambda message: message.message_id != at)
+        for message in self._path(found[0].message_id if found else None):
+            if message.role is Role.USER:
+                return message
+        raise MessageNotFound("There is nothing to ask again.")
 
-    def _of(self, chat: Chat) -> Sequence[Message]:
-        return [message for message in self.said.values() if message.chat_id == chat.chat_id]
+    def _newest_first(self, chat: Chat) -> Sequence[Message]:
+        own = [message for message in self.said.values() if message.chat_id == chat.chat_id]
+        return sorted(own, key=lambda m: (m.created_at, m.message_id), reverse=True)
 
     def _path(self, message_id: str | None) -> Iterator[Message]:
         """From this message up to the first."""

@@ -5,6 +5,8 @@ from sqlalchemy import text
 
 from services.store.answers import SqlAnswers
 from services.store.store import Store
+from services.store.transcript import SqlTranscript
+from tests.contracts.keeping import record
 from tests.contracts.test_answers import ANNA, BARE
 from use_cases.kernel.errors import StorageDamaged
 
@@ -13,7 +15,7 @@ pytestmark = pytest.mark.anyio
 
 @pytest.mark.parametrize("damage", ["sources = '{}'", "outcome = 'shrugged'", "notices = '[]'"])
 async def test_a_row_that_cannot_be_understood_is_named(store: Store, damage: str) -> None:
-    await SqlAnswers(store).record(BARE)
+    await record(SqlTranscript(store), BARE)
     async with store.writing() as connection:
         await connection.execute(text(f"UPDATE answers SET {damage}"))
     with pytest.raises(StorageDamaged, match="ans_bare"):

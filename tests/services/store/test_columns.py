@@ -14,6 +14,8 @@ from sqlalchemy.exc import StatementError
 from services.store.answers import SqlAnswers
 from services.store.storable import storable
 from services.store.store import Store
+from services.store.transcript import SqlTranscript
+from tests.contracts.keeping import record
 from tests.contracts.test_answers import ANNA, BARE
 from use_cases.kernel.model import Caller
 
@@ -46,7 +48,7 @@ def test_storable_text_keeps_its_length_and_is_utf_8(text: str) -> None:
 @anyio
 async def test_unstorable_characters_do_not_lose_an_answer(store: Store) -> None:
     odd = replace(BARE, user_id="an\x00na", text="a\x00b\ud800c", notices=("\x00",))
-    await SqlAnswers(store).record(odd)
+    await record(SqlTranscript(store), odd)
     found = await SqlAnswers(store).answer(Caller("an\x00na"), "ans_bare")
     assert found.text == "a\ufffdb\ufffdc"
     assert found.notices == ("\ufffd",)
@@ -56,7 +58,7 @@ async def test_unstorable_characters_do_not_lose_an_answer(store: Store) -> None
 async def test_a_moment_without_a_time_zone_is_refused(store: Store) -> None:
     naive = datetime(2026, 3, 14, 12, 0, tzinfo=UTC).replace(tzinfo=None)
     with pytest.raises(StatementError, match="needs its time zone"):
-        await SqlAnswers(store).record(replace(BARE, created_at=naive))
+        await record(SqlTranscript(store), replace(BARE, created_at=naive))
     assert await SqlAnswers(store).answers(ANNA) == ()
 
 
@@ -64,7 +66,7 @@ async def test_a_moment_without_a_time_zone_is_refused(store: Store) -> None:
 @pytest.mark.parametrize("cost", ["NaN", "Infinity", "-Infinity"])
 async def test_a_cost_that_is_no_number_is_refused(store: Store, cost: str) -> None:
     with pytest.raises(StatementError, match="not a finite number"):
-        await SqlAnswers(store).record(replace(BARE, cost=Decimal(cost)))
+        await record(SqlTranscript(store), replace(BARE, cost=Decimal(cost)))
 
 
 @anyio
@@ -85,7 +87,7 @@ async def test_numbers_and_moments_come_back_exactly(
         input_tokens=tokens,
         latency_ms=tokens,
     )
-    await SqlAnswers(store).record(answer)
+    await record(SqlTranscript(store), answer)
     # In UTC, because Python calls an hour that a time zone has twice unequal to any other's.
     expected = replace(answer, created_at=created_at.astimezone(UTC))
     assert await SqlAnswers(store).answer(ANNA, answer.answer_id) == expected

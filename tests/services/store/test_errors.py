@@ -1,5 +1,6 @@
 """What a driver's error means: raised for real on SQLite, by its code on PostgreSQL."""
 
+import sqlite3
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,8 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from services.store.answers import SqlAnswers
 from services.store.errors import storage_errors
 from services.store.store import Store
+from services.store.transcript import SqlTranscript
+from tests.contracts.keeping import record
 from tests.contracts.test_answers import ANNA, BARE, FULL, given
 from use_cases.kernel.errors import (
     StorageBusy,
@@ -28,11 +31,16 @@ class ServerError(Exception):
         self.sqlstate = sqlstate
 
 
-def overwrite_pages(file: Path) -> None:
-    """Leave the first 5 pages (the list of tables, the revision) and spoil the rest."""
-    content = file.read_bytes()
-    kept = 5 * 4096
-    file.write_bytes(content[:kept] + b"\xff" * (len(content) - kept))
+def spoil_answers(file: Path) -> None:
+    """Overwrite the page that leads to every answer, and no other."""
+    connection = sqlite3.connect(file)
+    (size,) = connection.execute("PRAGMA page_size").fetchone()
+    root = "SELECT rootpage FROM sqlite_schema WHERE name = 'answers'"
+    (page,) = connection.execute(root).fetchone()
+    connection.close()
+    with file.open("r+b") as stream:
+        stream.seek((page - 1) * size)
+        stream.write(b"\xff" * size)
 
 
 @anyio
@@ -44,7 +52,7 @@ async def test_a_full_disk_is_said_to_be_full_and_loses_nothing(store: Store) ->
             await connection.execute(text(f"PRAGMA max_page_count={pages}"))
             await connection.execute(text("CREATE TABLE big AS SELECT zeroblob(100000)"))
 
-    await SqlAnswers(store).record(BARE)
+    await record(SqlTranscript(store), BARE)
     with pytest.raises(StorageFull, match=r"candor\.sqlite"):
         await grow_without_room()
     assert await SqlAnswers(store).answers(ANNA) == (BARE,)
@@ -52,20 +60,20 @@ async def test_a_full_disk_is_said_to_be_full_and_loses_nothing(store: Store) ->
 
 @anyio
 async def test_a_database_that_cannot_be_written_can_be_read(store: Store) -> None:
-    await SqlAnswers(store).record(BARE)
+    await record(SqlTranscript(store), BARE)
     async with store.writing() as connection:
         await connection.execute(text("PRAGMA query_only=ON"))
     with pytest.raises(StorageReadOnly, match=r"candor\.sqlite cannot be written"):
-        await SqlAnswers(store).record(FULL)
+        await record(SqlTranscript(store), FULL)
     assert await SqlAnswers(store).answers(ANNA) == (BARE,)
 
 
 @anyio
 async def test_damage_found_while_reading_is_said_to_be_damage(store: Store, file: Path) -> None:
     for number in range(40):
-        await SqlAnswers(store).record(given(f"ans_{number}", minute=number))
+        await record(SqlTranscript(store), given(f"ans_{number}", minute=number))
     await store.close()
-    overwrite_pages(file)
+    spoil_answers(file)
     await store.open()
     with pytest.raises(StorageDamaged):
         await SqlAnswers(store).answers(ANNA)

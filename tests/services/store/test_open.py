@@ -13,6 +13,8 @@ from sqlalchemy import text
 from services.store.answers import SqlAnswers
 from services.store.schema import REVISIONS
 from services.store.store import Store
+from services.store.transcript import SqlTranscript
+from tests.contracts.keeping import record
 from tests.contracts.test_answers import ANNA, BARE
 from tests.services.store.threads import no_thread_left
 from use_cases.kernel.errors import (
@@ -77,7 +79,7 @@ def python(code: str, *arguments: str) -> subprocess.Popen[str]:
 async def made(file: Path) -> None:
     store = Store(file)
     await store.open()
-    await SqlAnswers(store).record(BARE)
+    await record(SqlTranscript(store), BARE)
     await store.close()
 
 
@@ -128,7 +130,7 @@ async def test_what_was_recorded_is_there_after_opening_again(file: Path) -> Non
         await store.open()
         await store.open()
         if not await SqlAnswers(store).answers(ANNA):
-            await SqlAnswers(store).record(BARE)
+            await record(SqlTranscript(store), BARE)
         await store.close()
         await store.close()
     await store.open()

@@ -18,9 +18,12 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from services.store.answers import SqlAnswers
 from services.store.schema import metadata
 from services.store.store import Store
+from services.store.transcript import SqlTranscript
+from tests.contracts.keeping import Kept, kept_in, record
 from tests.contracts.test_answers import ANNA, BARE, AnswersContract, given, ids
+from tests.contracts.test_chats import ChatsContract
+from tests.contracts.test_transcript import TranscriptContract
 from tests.services.store.differences import differences
-from use_cases.chat.ports import Answers
 from use_cases.kernel.errors import NewerDatabase, StorageReadOnly, Unavailable
 
 SERVER = os.environ.get("TEST_DATABASE_URL", "")
@@ -54,10 +57,21 @@ async def store(address: str) -> AsyncGenerator[Store]:
     await store.close()
 
 
+@pytest.fixture
+def kept(store: Store) -> Kept:
+    return kept_in(store)
+
+
 class TestPostgresAnswers(AnswersContract):
-    @pytest.fixture
-    def answers(self, store: Store) -> Answers:
-        return SqlAnswers(store)
+    pass
+
+
+class TestPostgresTranscript(TranscriptContract):
+    pass
+
+
+class TestPostgresChats(ChatsContract):
+    pass
 
 
 async def test_migrations_make_the_declared_tables(store: Store) -> None:
@@ -66,7 +80,7 @@ async def test_migrations_make_the_declared_tables(store: Store) -> None:
 
 
 async def test_a_current_database_opens_again_with_its_rows(store: Store, address: str) -> None:
-    await SqlAnswers(store).record(BARE)
+    await record(SqlTranscript(store), BARE)
     again = Store(address)
     await again.open()
     assert await SqlAnswers(again).answer(ANNA, "ans_bare") == BARE
@@ -79,7 +93,7 @@ async def test_several_stores_open_a_fresh_database_at_once(address: str) -> Non
         for store in stores:
             group.start_soon(store.open)
     for number, store in enumerate(stores):
-        await SqlAnswers(store).record(given(f"ans_{number}"))
+        await record(SqlTranscript(store), given(f"ans_{number}"))
     assert await ids(SqlAnswers(stores[0])) == ["ans_3", "ans_2", "ans_1", "ans_0"]
     for store in stores:
         await store.close()
@@ -117,7 +131,7 @@ async def test_a_read_only_transaction_is_said_to_be_read_only(store: Store) -> 
 
 async def test_characters_the_server_refuses_do_not_lose_an_answer(store: Store) -> None:
     answers = SqlAnswers(store)
-    await answers.record(replace(BARE, text="a\x00b\ud800c", notices=("\x00",)))
+    await record(SqlTranscript(store), replace(BARE, text="a\x00b\ud800c", notices=("\x00",)))
     found = await answers.answer(ANNA, "ans_bare")
     assert found.text == "a\ufffdb\ufffdc"
     assert found.notices == ("\ufffd",)

@@ -14,6 +14,8 @@ from sqlalchemy.exc import IntegrityError
 from services.store.answers import SqlAnswers
 from services.store.engines import Synchronous
 from services.store.store import Store
+from services.store.transcript import SqlTranscript
+from tests.contracts.keeping import record
 from tests.contracts.test_answers import ANNA, BARE, given, ids
 from tests.services.store.threads import no_thread_left
 from use_cases.kernel.errors import StorageBusy, StorageReadOnly
@@ -95,12 +97,11 @@ async def test_readers_do_not_wait_for_the_writer(store: Store) -> None:
 
 
 async def test_a_read_transaction_sees_one_state(store: Store) -> None:
-    answers = SqlAnswers(store)
-    await answers.record(given("ans_1"))
+    await record(SqlTranscript(store), given("ans_1"))
     count = text("SELECT count(*) FROM answers")
     async with store.reading() as connection:
         assert await connection.scalar(count) == 1
-        await answers.record(given("ans_2"))
+        await record(SqlTranscript(store), given("ans_2"))
         assert await connection.scalar(count) == 1
     async with store.reading() as connection:
         assert await connection.scalar(count) == 2
@@ -121,7 +122,7 @@ async def test_an_error_rolls_back_all_of_the_transaction(store: Store) -> None:
             await connection.execute(text("DELETE FROM answers"))
             raise LookupError
 
-    await SqlAnswers(store).record(BARE)
+    await record(SqlTranscript(store), BARE)
     with pytest.raises(LookupError):
         await fail_after_a_delete()
     assert await SqlAnswers(store).answers(ANNA) == (BARE,)
@@ -145,12 +146,12 @@ async def test_a_cancelled_writer_leaves_nothing_and_blocks_nobody(store: Store)
             deleted.set()
             await anyio.sleep_forever()
 
-    await SqlAnswers(store).record(BARE)
+    await record(SqlTranscript(store), BARE)
     async with anyio.create_task_group() as group:
         group.start_soon(write_and_wait)
         await deleted.wait()
         group.cancel_scope.cancel()
-    await SqlAnswers(store).record(replace(BARE, answer_id="ans_next"))
+    await record(SqlTranscript(store), replace(BARE, answer_id="ans_next"))
     assert await ids(SqlAnswers(store)) == ["ans_next", "ans_bare"]
 
 
@@ -158,7 +159,7 @@ async def test_a_writer_cancelled_at_any_moment_blocks_nobody_and_leaves_no_thre
     file: Path,
 ) -> None:
     async def write(store: Store, number: int) -> None:
-        await SqlAnswers(store).record(given(f"ans_{number}"))
+        await record(SqlTranscript(store), given(f"ans_{number}"))
 
     async with no_thread_left():
         store = Store(file)
@@ -169,7 +170,7 @@ async def test_a_writer_cancelled_at_any_moment_blocks_nobody_and_leaves_no_thre
                 for _ in range(steps):
                     await anyio.lowlevel.checkpoint()
                 group.cancel_scope.cancel()
-        await SqlAnswers(store).record(BARE)
+        await record(SqlTranscript(store), BARE)
         assert await SqlAnswers(store).answer(ANNA, "ans_bare") == BARE
         await store.close()
 
@@ -177,7 +178,7 @@ async def test_a_writer_cancelled_at_any_moment_blocks_nobody_and_leaves_no_thre
 async def test_what_was_recorded_survives_the_death_of_the_process(
     store: Store, file: Path, tmp_path: Path
 ) -> None:
-    await SqlAnswers(store).record(BARE)
+    await record(SqlTranscript(store), BARE)
     crashed = tmp_path / "crashed"
     crashed.mkdir()
     for path in file.parent.glob("candor.sqlite*"):

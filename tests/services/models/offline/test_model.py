@@ -9,7 +9,7 @@ from pydantic_ai.messages import ModelRequest, ModelResponse, TextPart, UserProm
 from pydantic_ai.models import Model
 
 from services.models.offline.model import REFUSAL, offline_model
-from tests.fakes.answers import InMemoryAnswers
+from tests.fakes.chats import InMemoryChats
 from tests.fakes.clock import FixedClock
 from tests.fakes.embedder import WordEmbedder
 from tests.fakes.ids import CountedIds
@@ -17,9 +17,11 @@ from tests.fakes.search import FixedSearch, FixedTables, OneModel, passage
 from use_cases.chat.agent import ChatDeps, build_agent
 from use_cases.chat.ask import AskQuestion, TurnPolicy
 from use_cases.chat.events import AnswerRecorded
-from use_cases.chat.model import Answer, CitationPolicy, Outcome
+from use_cases.chat.inflight import InFlight
+from use_cases.chat.model import Answer, CitationPolicy, Outcome, Question
 from use_cases.kernel.errors import Unavailable
 from use_cases.kernel.model import Caller, Passage, SearchResult
+from use_cases.kernel.secrets import SecretFilter
 from use_cases.knowledge.ports import Embedder
 
 pytestmark = pytest.mark.anyio
@@ -59,18 +61,22 @@ class Desk:
     search: FixedSearch | BrokenSearch | None = None
 
     async def ask(self, question: str) -> Answer:
+        chats = InMemoryChats()
         asking = AskQuestion(
             agent=build_agent(),
             search=self.search or FixedSearch(self.passages),
             data=FixedTables(),
             models=OneModel(answerer(self.embedder), metered=False),
-            answers=InMemoryAnswers(),
+            chats=chats,
+            transcript=chats,
             clock=FixedClock(),
             ids=CountedIds(),
             citations=CitationPolicy(),
+            inflight=InFlight(),
             bounds=TurnPolicy(),
+            secrets=SecretFilter([]),
         )
-        events = [event async for event in asking.stream(question, caller=Caller())]
+        events = [event async for event in asking.stream(Question(text=question), caller=Caller())]
         last = events[-1]
         assert isinstance(last, AnswerRecorded)
         return last.answer

@@ -1,0 +1,144 @@
+"""What the contracts of `Transcript`, `Chats` and `Answers` have in common: one store, and turns in it."""
+
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from services.store.answers import SqlAnswers
+from services.store.chats import SqlChats
+from services.store.store import Store
+from services.store.transcript import SqlTranscript
+from tests.fakes.chats import InMemoryChats
+from use_cases.chat.model import Answer, Chat, Message, Outcome, Part, Role
+from use_cases.chat.ports import Answers, Chats, Opened, Opening, Transcript
+from use_cases.kernel.model import Caller
+
+ANNA = Caller("anna")
+BORIS = Caller("boris")
+NOON = datetime(2026, 3, 14, 12, 0, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """Three ports over one store."""
+
+    transcript: Transcript
+    chats: Chats
+    answers: Answers
+
+
+def kept_in_memory() -> Kept:
+    """The fake."""
+    fake = InMemoryChats()
+    return Kept(fake, fake, fake)
+
+
+def kept_in(store: Store) -> Kept:
+    """The adapters on this store."""
+    return Kept(SqlTranscript(store), SqlChats(store), SqlAnswers(store))
+
+
+@asynccontextmanager
+async def kept_in_file(folder: Path) -> AsyncGenerator[Kept]:
+    """The adapters on a fresh SQLite file."""
+    store = Store(folder / "candor.sqlite")
+    yield kept_in(store)
+    await store.close()
+
+
+def at_minute(minute: int) -> datetime:
+    """That many minutes after noon."""
+    return NOON + timedelta(minutes=minute)
+
+
+def opening(
+    name: str,
+    *,
+    chat: Chat | None = None,
+    text: str | None = "?",
+    own: str | None = None,
+    client_id: str | None = None,
+    at: str | None = None,
+    minute: int = 0,
+) -> Opening:
+    """The question `msg_NAME`; where there is no chat, in a new one called `chat_NAME`."""
+    return Opening(
+        chat=chat,
+        new_chat=f"chat_{name}",
+        client_chat_id=own,
+        title=f"About {name}",
+        question=text,
+        message_id=f"msg_{name}",
+        client_id=client_id,
+        at=at,
+        now=at_minute(minute),
+    )
+
+
+def answer_to(opened: Opened, name: str, *, text: str = "So.", minute: int = 0) -> Answer:
+    """The answer `ans_NAME` to the question of this turn."""
+    return Answer(
+        answer_id=f"ans_{name}",
+        chat_id=opened.chat.chat_id,
+        user_id=opened.chat.user_id,
+        question=opened.question.text,
+        category=None,
+        text=text,
+        outcome=Outcome.NOT_FOUND,
+        sources=(),
+        tool_calls=(),
+        model="offline:extractive",
+        prompt_version="chat-3",
+        input_tokens=None,
+        output_tokens=None,
+        cost=None,
+        latency_ms=0,
+        created_at=at_minute(minute),
+    )
+
+
+def message_of(answer: Answer, question: Message, parts: Sequence[Part] = ()) -> Message:
+    """The message of an answer, under its question."""
+    return Message(
+        message_id=answer.answer_id,
+        chat_id=question.chat_id,
+        parent_id=question.message_id,
+        role=Role.ASSISTANT,
+        text=answer.text,
+        created_at=answer.created_at,
+        parts=parts,
+        answer=answer,
+    )
+
+
+async def turn(
+    kept: Kept, begin: Opening, *, caller: Caller = ANNA, name: str = "", text: str = "So."
+) -> Opened:
+    """A whole turn; its answer has the question's moment and, unless told, its name."""
+    opened = await kept.transcript.open(caller, begin)
+    name = name or opened.question.message_id.removeprefix("msg_")
+    minute = round((begin.now - NOON).total_seconds() / 60)
+    answer = answer_to(opened, name, text=text, minute=minute)
+    message = message_of(answer, opened.question)
+    await kept.transcript.close(caller, answer, message, f'["what the model saw of {name}"]')
+    return opened
+
+
+async def record(transcript: Transcript, answer: Answer) -> None:
+    """Keep an answer in a new chat of its own, which has the id that the answer says."""
+    caller = Caller(answer.user_id)
+    question = Opening(
+        chat=None,
+        new_chat=answer.chat_id or "",
+        client_chat_id=None,
+        title="?",
+        question=answer.question,
+        message_id=f"msg_{answer.answer_id}",
+        client_id=None,
+        at=None,
+        now=answer.created_at,
+    )
+    opened = await transcript.open(caller, question)
+    await transcript.close(caller, answer, message_of(answer, opened.question), "[]")
