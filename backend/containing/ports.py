@@ -77,6 +77,11 @@ class Parts:
         return self._ports.embedder()
 
     @cached_property
+    def reranker(self) -> "Reranker | None":
+        """Orders what was found anew, if that is wanted."""
+        return self._ports.reranker()
+
+    @cached_property
     def library(self) -> "Library":
         """The stored documents."""
         return self._ports.library()
