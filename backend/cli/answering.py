@@ -1,4 +1,4 @@
-"""How an answer and its sources look on a terminal; `ask` and `answers show` share it."""
+"""How an answer and its sources look on a terminal; `ask`, `chat` and `answers show` share it."""
 
 from backend.cli import terminal
 from backend.presenting.chat import Answer, Source
@@ -6,15 +6,33 @@ from backend.presenting.chat import Answer, Source
 _QUOTED = 240
 
 
-def show_sources(answer: Answer) -> None:
-    """Each cited source with the sentence that supports the answer, and whether it is a weak one."""
+def show_ended(answer: Answer, *, live: bool) -> None:
+    """What stands below an answer: sources, notices, the model and its time.
+
+    `live`: the text was written while it came; else it comes first.
+    """
+    terminal.data("" if live else answer.answer)
+    show_sources(answer)
+    terminal.flush()
+    for notice in answer.notices:
+        terminal.talk(f"note: {notice}")
+    cost = "" if answer.cost is None else f" · ${answer.cost:.4f}"
+    terminal.talk(f"\n{answer.model} · {answer.latency_ms / 1000:.1f} s{cost} · {answer.id}")
+
+
+def show_sources(answer: Answer, *, whole: bool = False) -> None:
+    """Each cited source with the sentence that supports the answer, and whether it is a weak one.
+
+    `whole`: with the quotes to their end.
+    """
     if answer.sources:
         terminal.data("\nSources")
     for source in answer.sources:
         terminal.data(_heading(source))
         for quote in source.quotes:
             weak = "  (weak: it covers little of the sentence)" if quote.weak else ""
-            terminal.data(f"    “{_shortened(quote.text)}”{weak}")
+            text = " ".join(quote.text.split()) if whole else _shortened(quote.text)
+            terminal.data(f"    “{text}”{weak}")
 
 
 def _heading(source: Source) -> str:

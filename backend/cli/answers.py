@@ -10,7 +10,7 @@ from backend.cli.running import AsJson, command_app, examples, run
 from backend.container import Container
 from backend.errors import ExitCode
 from backend.presenting.chat import Answer, AnswerPage
-from use_cases.kernel.model import Caller
+from use_cases.kernel.model import LOCAL
 
 app = command_app()
 
@@ -51,7 +51,7 @@ def show_answer(
     """Show one recorded answer with its sources."""
 
     async def work(candor: Container) -> ExitCode:
-        shown = Answer.of(await candor.show_answer.run(Caller(), answer))
+        shown = Answer.of(await candor.show_answer.run(LOCAL, answer))
         if as_json:
             terminal.data_json(shown.model_dump(mode="json"))
             return ExitCode.DONE
@@ -66,7 +66,7 @@ def show_answer(
 
 def _list(limit: int, before: str | None, as_json: bool) -> None:
     async def work(candor: Container) -> ExitCode:
-        found = await candor.list_answers.run(Caller(), limit=limit + 1, before=before)
+        found = await candor.list_answers.run(LOCAL, limit=limit + 1, before=before)
         page = AnswerPage.of(found, limit=limit)
         if as_json:
             terminal.data_json(page.model_dump(mode="json"))

@@ -3,14 +3,19 @@
 import sys
 from typing import Annotated
 
+import anyio
 import typer
 
+from backend.cli import terminal
+from backend.cli.answering import show_ended
+from backend.cli.chat_choosing import chosen_chat
+from backend.cli.interrupts import interrupts
 from backend.cli.nothing import explain_nothing
 from backend.cli.running import AsJson, Category, command_app, examples, run
 from backend.container import Container
 from backend.errors import ExitCode
+from backend.presenting.chat import Answer
 from use_cases.chat.model import Question
-from use_cases.kernel.model import LOCAL
 
 app = command_app()
 
@@ -19,6 +24,7 @@ app = command_app()
     epilog=examples(
         'candor ask "How many days of leave can be carried over?"',
         'candor ask "Who approves a purchase of 8,000 euros?" --category policies',
+        'candor ask "And of 80,000?" --chat last',
         'candor ask "What does error E21 mean?" --offline --json',
         'echo "After how many minutes does a screen lock?" | candor ask -',
     )
@@ -36,6 +42,14 @@ def ask(
         str | None,
         typer.Option("--model", "-m", help="Another model than CHAT_MODEL, as provider:name."),
     ] = None,
+    chat: Annotated[
+        str | None,
+        typer.Option(
+            "--chat",
+            metavar="CHAT",
+            help="Ask in this chat, which the answer then knows of: its id, or `last`. Unset: a new one.",
+        ),
+    ] = None,
     offline: Annotated[
         bool,
         typer.Option("--offline", help="Use nothing but this machine, whatever the settings say."),
@@ -44,21 +58,35 @@ def ask(
 ) -> None:
     """Answer a question, with the sources that say so.
 
-    Exit codes: 0 answered, 3 the knowledge base does not say, 4 the question was declined.
+    Exit codes: 0 answered, 3 the knowledge base does not say, 4 the question was declined,
+    130 stopped with Ctrl-C (what was said until then is recorded).
     """
     text = sys.stdin.read() if question == ["-"] else " ".join(question)
 
     async def work(candor: Container) -> ExitCode:
-        from backend.cli.turn import ShownTurn  # takes seconds: not for --help
-
-        shown = ShownTurn(as_json=as_json)
-        question = Question(text=text, category=category, model=model)
-        events = candor.ask.stream(question, caller=LOCAL)
-        async for event in events:
-            shown.see(event)
-        code = shown.ended()
-        if code is ExitCode.NOT_FOUND and category is not None and not as_json:
-            await explain_nothing(candor, category)
-        return code
+        chat_id = None if chat is None else (await chosen_chat(candor, chat)).chat_id
+        asked = Question(text=text, chat_id=chat_id, category=category, model=model)
+        return await _answered(candor, asked, as_json=as_json)
 
     run(work, as_json=as_json, offline=offline)
+
+
+async def _answered(candor: Container, question: Question, *, as_json: bool) -> ExitCode:
+    from backend.cli.turn import ShownTurn, exit_code, take_turn  # takes seconds: not for --help
+
+    live = terminal.on_terminal() and not as_json
+    with anyio.CancelScope() as scope, interrupts(scope.cancel) as taken:
+        shown = ShownTurn(live=live)
+        found = await take_turn(candor, question, shown, taken)
+        code = exit_code(found)
+        if found is None:
+            terminal.talk("Stopped.")
+        elif as_json:
+            terminal.data_json(Answer.of(found).model_dump(mode="json"))
+        else:
+            show_ended(Answer.of(found), live=live)
+            terminal.talk(f"Go on with: candor chat --resume {found.chat_id}")
+            if code is ExitCode.NOT_FOUND and question.category is not None:
+                await explain_nothing(candor, question.category)
+        return code
+    return ExitCode.INTERRUPTED

@@ -1,25 +1,40 @@
 """`candor doctor`: check that everything Candor needs is there and sound."""
 
+from typing import Annotated
+
+import typer
+
+from backend.checking.findings import Check, Level
 from backend.cli import terminal
 from backend.cli.running import AsJson, command_app, examples, run
 from backend.container import Container
-from backend.doctor import Check, Level, examine
+from backend.doctor import examine
 from backend.errors import ExitCode
 
 app = command_app()
 
 
-@app.command(epilog=examples("candor doctor", "candor doctor --json"))
-def doctor(as_json: AsJson = False) -> None:
+Online = Annotated[
+    bool,
+    typer.Option(
+        "--online",
+        help="Ask each configured provider one tiny question, too (it may cost a little).",
+    ),
+]
+
+
+@app.command(epilog=examples("candor doctor", "candor doctor --online", "candor doctor --json"))
+def doctor(online: Online = False, as_json: AsJson = False) -> None:
     """Check that everything Candor needs is there and sound.
 
     Each check is ok, warn (it works, with something missing) or fail. Exit code 1 when one fails.
-    The chat model's provider is not asked anything; a remote embedding model is asked once.
+    Without --online no provider is asked anything. With it each model of CHAT_MODEL, one model of
+    every other provider with a key, the remote embedding model and the reranker are asked.
     """
 
     async def work(candor: Container) -> ExitCode:
         done: list[Check] = []
-        async for check in examine(candor):
+        async for check in examine(candor, online=online):
             done.append(check)
             if not as_json:
                 _show(check)

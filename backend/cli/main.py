@@ -18,6 +18,7 @@ from backend.version import VERSION
 COMMANDS = {
     "ingest": "Store the documents and tables of a folder or a file.",
     "ask": "Answer a question, with the sources that say so.",
+    "chat": "Talk with your documents.",
     "search": "Find passages in the knowledge base.",
     "documents": "List, show or remove the stored documents.",
     "tables": "List the loaded tables and their columns.",

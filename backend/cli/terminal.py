@@ -37,6 +37,11 @@ def data_json(value: object) -> None:
     _write(json.dumps(value, ensure_ascii=False, indent=2, default=str) + "\n")
 
 
+def json_line(value: object) -> None:
+    """To stdout at once, one JSON value on a line of its own, for a program that reads along."""
+    _write(json.dumps(value, ensure_ascii=False, default=str) + "\n", flush=True)
+
+
 def report(error: CandorError, *, as_json: bool) -> None:
     """An error to stderr: `error[code]: detail` and what to do, or the problem object."""
     if as_json:

@@ -1,8 +1,12 @@
-"""Shows a turn on a terminal while it comes.
+"""One turn on a terminal: shows it while it comes, and lets Ctrl-C stop it.
 
-Apart from `ask`, because importing the agent's events takes seconds, and `--help` needs none.
+Apart from `ask` and `chat`, because importing the agent's events takes seconds, and `--help` needs
+none.
 """
 
+from typing import assert_never
+
+import anyio
 from pydantic_ai.messages import (
     FunctionToolCallEvent,
     PartDeltaEvent,
@@ -12,66 +16,110 @@ from pydantic_ai.messages import (
 )
 
 from backend.cli import terminal
-from backend.cli.answering import show_sources
+from backend.cli.interrupts import Interrupts
+from backend.container import Container
 from backend.errors import ExitCode, InternalError
-from backend.presenting.chat import Answer
 from use_cases.chat.ask import ChatEvent
-from use_cases.chat.events import AnswerRecorded, AnswerReplaced
-from use_cases.chat.model import Outcome
+from use_cases.chat.events import AnswerRecorded, AnswerReplaced, TurnBegun
+from use_cases.chat.model import Answer, Chat, Outcome, Question
+from use_cases.kernel.model import LOCAL
+from use_cases.kernel.shielding import closing
 
-_EXIT_CODES = {
-    Outcome.ANSWERED: ExitCode.DONE,
-    Outcome.CONFLICT: ExitCode.DONE,
-    Outcome.NOT_FOUND: ExitCode.NOT_FOUND,
-    Outcome.REFUSED: ExitCode.REFUSED,
+_WITHDRAWN = {
+    "uncited": "The text above is withdrawn: no source that was found says so.",
+    "content_filter": "The provider's content filter stopped the question.",
 }
 
 
 class ShownTurn:
-    """Shows a turn as it comes. Into a pipe goes only the final text, which nothing can replace."""
+    """Sees a turn as it comes. `live`: a person watches, so its text is written as it comes."""
 
-    def __init__(self, *, as_json: bool) -> None:
-        self._as_json = as_json
-        self._live = terminal.on_terminal() and not as_json
-        self._answer: Answer | None = None
-        self._outcome = Outcome.ANSWERED
+    def __init__(self, *, live: bool) -> None:
+        self.chat: Chat | None = None
+        """Where the question is kept; None until it is."""
+        self.answer: Answer | None = None
+        self.answer_id: str | None = None
+        self._live = live
         self._begun = False
+        self._line_open = False
 
     def see(self, event: ChatEvent) -> None:
         """Show one event."""
         match event:
+            case TurnBegun():
+                self.chat, self.answer_id = event.chat, event.answer_id
             case AnswerRecorded():
-                self._answer = Answer.of(event.answer)
-                self._outcome = event.answer.outcome
+                self.answer = event.answer
             case AnswerReplaced() if self._live:
-                terminal.data(f"\n\n{event.text}", end="")
+                self._replaced(event)
             case FunctionToolCallEvent() if self._live:
+                self.end_line()
                 terminal.talk(f"… {event.part.tool_name} {event.part.args_as_json_str()}")
             case PartStartEvent(part=TextPart(content=text)):
                 # Parts are paragraphs: a text before a tool call, and the answer after it.
-                self._text(f"\n\n{text}" if self._begun else text)
+                self._text(f"{self._paragraph()}{text}" if text else "")
             case PartDeltaEvent(delta=TextPartDelta(content_delta=text)):
                 self._text(text)
             case _:
                 pass
 
-    def ended(self) -> ExitCode:
-        """Show the sources and what else is known; the exit code of the outcome."""
-        answer = self._answer
-        if answer is None:
-            raise InternalError("The turn ended without a recorded answer.")
-        if self._as_json:
-            terminal.data_json(answer.model_dump(mode="json"))
-        else:
-            terminal.data("" if self._live else answer.answer)
-            show_sources(answer)
-            for notice in answer.notices:
-                terminal.talk(f"note: {notice}")
-            terminal.talk(f"\n{answer.model} · {answer.latency_ms / 1000:.1f} s · {answer.id}")
-        return _EXIT_CODES[self._outcome]
+    def end_line(self) -> None:
+        """What comes next stands on a line of its own."""
+        if self._line_open:
+            self._text("\n")
+            self._line_open = False
+
+    def _paragraph(self) -> str:
+        if not self._begun:
+            return ""
+        return "\n\n" if self._line_open else "\n"
+
+    def _replaced(self, event: AnswerReplaced) -> None:
+        self.end_line()
+        if self._begun and event.reason in _WITHDRAWN:
+            terminal.talk(f"note: {_WITHDRAWN[event.reason]}")
+        self._text(event.text)
 
     def _text(self, text: str) -> None:
         self._begun = self._begun or bool(text)
-        if self._live:
+        if self._live and text:
+            self._line_open = True
             terminal.data(text, end="")
             terminal.flush()
+
+
+async def take_turn(
+    candor: Container, question: Question, shown: ShownTurn, interrupts: Interrupts
+) -> Answer | None:
+    """Ask, show what comes, and return what was recorded.
+
+    Ctrl-C cancels the run and its call to the provider; what was said until then is recorded and
+    returned, marked interrupted. More of them change nothing. None: stopped before the question
+    was kept. Raises what `AskQuestion.stream` raises.
+    """
+    with anyio.CancelScope() as scope, interrupts.calling(scope.cancel):
+        async with closing(candor.ask.stream(question, caller=LOCAL)) as events:
+            async for event in events:
+                shown.see(event)
+    if shown.answer is None and shown.answer_id is not None:
+        shown.answer = await candor.show_answer.run(LOCAL, shown.answer_id)
+    if shown.answer is None and not scope.cancelled_caught:
+        raise InternalError("The turn ended without a recorded answer.")
+    return shown.answer
+
+
+def exit_code(answer: Answer | None) -> ExitCode:
+    """What the exit code says of a turn. None: it was stopped before it began."""
+    if answer is None or answer.interrupted:
+        return ExitCode.INTERRUPTED
+    match answer.outcome:
+        case Outcome.ANSWERED | Outcome.CONFLICT:
+            return ExitCode.DONE
+        case Outcome.NOT_FOUND:
+            return ExitCode.NOT_FOUND
+        case Outcome.REFUSED:
+            return ExitCode.REFUSED
+        case Outcome.INTERRUPTED:
+            return ExitCode.INTERRUPTED
+        case _:
+            assert_never(answer.outcome)

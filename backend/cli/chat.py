@@ -1,0 +1,137 @@
+"""`candor chat`: a conversation on a terminal, or with a program through pipes."""
+
+import sys
+from typing import Annotated, Any
+
+import anyio
+import typer
+from typer.core import TyperCommand
+
+from backend.cli import terminal
+from backend.cli.chat_choosing import LAST, chat_table, chosen_chat
+from backend.cli.chat_conversation import Conversation
+from backend.cli.interrupts import interrupts
+from backend.cli.running import AsJson, Category, command_app, examples, run
+from backend.container import Container
+from backend.errors import ExitCode
+from use_cases.kernel.model import LOCAL
+
+app = command_app()
+
+_RESUME = ("--resume", "-r")
+
+
+class ResumingCommand(TyperCommand):
+    """Lets `--resume` stand alone, which typer has no option for."""
+
+    # Any: typer keeps the types of this method private.
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """The arguments left over, after `last` was put where a chat's id is left out."""
+        given: list[str] = []
+        for place, word in enumerate(args):
+            given.append(word)
+            following = args[place + 1 : place + 2]
+            if word in _RESUME and (not following or following[0].startswith("-")):
+                given.append(LAST)
+        return super().parse_args(ctx, given)
+
+
+@app.command(
+    cls=ResumingCommand,
+    epilog=examples(
+        "candor chat",
+        "candor chat --resume",
+        "candor chat --list",
+        "candor chat --offline --category policies",
+        "candor chat --json < questions.txt",
+    ),
+)
+def chat(
+    resume: Annotated[
+        str | None,
+        typer.Option(
+            *_RESUME,
+            metavar="[CHAT]",
+            help="Go on in this chat. Without an id: the one used last.",
+        ),
+    ] = None,
+    listed: Annotated[
+        bool, typer.Option("--list", "-l", help="List the chats, the last used first.")
+    ] = False,
+    limit: Annotated[
+        int, typer.Option("--limit", "-n", min=1, max=199, help="With --list: how many at most.")
+    ] = 20,
+    before: Annotated[
+        str | None,
+        typer.Option("--before", help="With --list: id of the last chat already seen."),
+    ] = None,
+    category: Category = None,
+    model: Annotated[
+        str | None,
+        typer.Option("--model", "-m", help="Another model than CHAT_MODEL, as provider:name."),
+    ] = None,
+    offline: Annotated[
+        bool,
+        typer.Option("--offline", help="Use nothing but this machine, whatever the settings say."),
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Talk with your documents.
+
+    Each question continues the chat. /help lists what else can be said. Ctrl-C stops an answer and
+    keeps what was said; Ctrl-C twice, or Ctrl-D, leaves.
+
+    Where stdin is no terminal, and with --json, each line of it is a question and nothing else is
+    written to stdout than answers: with --json each in a line of its own. The exit code is then 0
+    when every question was answered, else that of the last that was not.
+    """
+
+    async def work(candor: Container) -> ExitCode:
+        if listed:
+            return await _list(candor, limit, before, as_json=as_json)
+        return await _converse(
+            candor, resume=resume, category=category, model=model, as_json=as_json
+        )
+
+    run(work, as_json=as_json, offline=offline)
+
+
+async def _converse(
+    candor: Container, *, resume: str | None, category: str | None, model: str | None, as_json: bool
+) -> ExitCode:
+    resumed = None if resume is None else await chosen_chat(candor, resume)
+    person = not as_json and sys.stdin.isatty() and (sys.stderr.isatty() or sys.stdout.isatty())
+    with anyio.CancelScope() as scope, interrupts(scope.cancel) as taken:
+        conversation = Conversation(
+            candor=candor,
+            interrupts=taken,
+            live=person and terminal.on_terminal(),
+            model=model,
+            category=category,
+            chat=resumed,
+        )
+        if person:
+            from backend.cli.chat_person import converse_with_person  # takes half a second
+
+            await converse_with_person(conversation, resumed)
+            return ExitCode.DONE
+        from backend.cli.chat_piped import converse_with_program
+
+        with taken.calling(scope.cancel):
+            return await converse_with_program(conversation, as_json=as_json)
+    return ExitCode.INTERRUPTED
+
+
+async def _list(candor: Container, limit: int, before: str | None, *, as_json: bool) -> ExitCode:
+    found = await candor.list_chats.run(LOCAL, limit=limit + 1, before=before)
+    if as_json:
+        from backend.presenting.chats import ChatPage
+
+        terminal.data_json(ChatPage.of(found, limit=limit).model_dump(mode="json"))
+    elif found:
+        terminal.data(chat_table(found[:limit]))
+        if len(found) > limit:
+            terminal.talk(f"There are more: --before {found[limit - 1].chat_id}")
+    else:
+        terminal.talk("No chats yet. Begin one with: candor chat")
+    return ExitCode.DONE

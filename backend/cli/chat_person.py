@@ -1,0 +1,77 @@
+"""A conversation with a person at a terminal."""
+
+import asyncio
+from importlib import import_module
+
+from backend.cli import terminal
+from backend.cli.answering import show_ended
+from backend.cli.chat_commands import Commands, is_command, question_in
+from backend.cli.chat_conversation import Conversation
+from backend.cli.chat_past import begin_in
+from backend.cli.chat_prompt import Prompt
+from backend.cli.nothing import explain_nothing
+from backend.presenting.chat import Answer as ShownAnswer
+from use_cases.chat.model import Answer, Chat, Outcome
+from use_cases.kernel.errors import CandorError
+
+_HISTORY = "chat_history"
+"""File in DATA_DIR with what was typed."""
+
+
+async def converse_with_person(conversation: Conversation, resumed: Chat | None) -> None:
+    """Ask for lines and answer or obey them until the person leaves."""
+    candor = conversation.candor
+    # What answers takes seconds to import: in the time in which the person types.
+    ready = asyncio.ensure_future(asyncio.to_thread(import_module, "backend.cli.turn"))
+    prompt = Prompt(
+        candor.settings.data_dir / _HISTORY,
+        [command.name for command in Commands.ALL],
+        conversation.interrupts,
+    )
+
+    async def again() -> None:
+        await _show(conversation, await conversation.retry())
+
+    commands = Commands(conversation, prompt, again)
+    await _greet(conversation)
+    if resumed is not None:
+        await ready
+        await begin_in(conversation, resumed)
+    while not commands.left and (line := await prompt.read()) is not None:
+        await ready
+        if is_command(line):
+            await _obeyed(commands, line)
+        else:
+            await _show(conversation, await conversation.ask(question_in(line)))
+    if conversation.chat is not None:
+        terminal.talk(f"Go on with: candor chat --resume {conversation.chat.chat_id}")
+
+
+async def _greet(conversation: Conversation) -> None:
+    candor = conversation.candor
+    held = await candor.library.statistics()
+    model = conversation.model or candor.settings.model
+    terminal.talk(f"Candor · {model} · {held.documents} documents · /help, Ctrl-D leaves\n")
+    if not held.documents:
+        terminal.talk("Nothing is stored yet. Begin with: candor ingest samples/documents\n")
+
+
+async def _obeyed(commands: Commands, line: str) -> None:
+    try:
+        await commands.obey(line)
+    except CandorError as error:
+        terminal.report(error, as_json=False)
+    terminal.talk("")
+
+
+async def _show(conversation: Conversation, found: Answer | CandorError | None) -> None:
+    """What stands below an answer that was written while it came."""
+    if found is None:
+        terminal.talk("Stopped.")
+    elif isinstance(found, CandorError):
+        terminal.report(found, as_json=False)
+    else:
+        show_ended(ShownAnswer.of(found), live=conversation.live)
+        if found.outcome is Outcome.NOT_FOUND and conversation.category is not None:
+            await explain_nothing(conversation.candor, conversation.category)
+    terminal.talk("")
