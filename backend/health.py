@@ -23,10 +23,15 @@ class Health(StrEnum):
     UNAVAILABLE = "unavailable"
 
 
-class HealthReport(BaseModel):
-    """The state of a running Candor."""
+class HealthStatus(BaseModel):
+    """The state of a running Candor in one word: all that a stranger is told."""
 
     status: Health
+
+
+class HealthReport(HealthStatus):
+    """The state of a running Candor."""
+
     version: str
     documents: int | None = Field(description="Stored documents; null when they cannot be read.")
     passages: int | None

@@ -10,8 +10,9 @@ from loguru import logger
 from backend.container import Container
 from backend.health import candor_version, examine
 from backend.http.body_limit import ENVELOPE, BodyLimit, Limit
+from backend.http.describing import describe
 from backend.http.guarding import guard, keeping_uses
-from backend.http.problems import ProblemBody, answer_with_problems
+from backend.http.problems import answer_with_problems
 from backend.http.routes import chat, chat_answers, chat_ui, chats, knowledge, server
 from backend.setting_groups.group import MEGABYTE
 from backend.settings import Settings
@@ -50,7 +51,7 @@ def create_app(settings: Settings, build: Callable[[], Container]) -> FastAPI:
         app.include_router(part.router)
     answer_with_problems(app)
     _add_middleware(app, settings)
-    _describe_problems(app)
+    describe(app, required=settings.auth_mode == "required")
     return app
 
 
@@ -75,16 +76,3 @@ def _add_middleware(app: FastAPI, settings: Settings) -> None:
         },
     )
     guard(app, settings)
-
-
-def _describe_problems(app: FastAPI) -> None:
-    """Put the shape of a problem into the OpenAPI document, which the routes refer to."""
-    plain = app.openapi
-
-    def described() -> dict[str, object]:
-        document = plain()
-        schema = ProblemBody.model_json_schema()
-        document.setdefault("components", {}).setdefault("schemas", {})["ProblemBody"] = schema
-        return document
-
-    app.openapi = described  # FastAPI's own way to extend the document

@@ -1,13 +1,14 @@
 """What routes ask for: the running Candor, the caller with a scope, a page.
 
-A route that takes a `Person`, `Reader`, `Writer` or `Watcher` is open only to callers with the
-scope, and says so in the OpenAPI document. A test fails for a route that takes none.
+A route that takes a `Person`, or has `needs(…)` among its dependencies, is open only to callers
+with that scope, and says so in the OpenAPI document. A test fails for a route without either.
 """
 
 from dataclasses import dataclass
 from typing import Annotated, TypeAlias, cast
 
 from fastapi import Depends, Query, Request, Security
+from fastapi.params import Security as Dependency
 from fastapi.security import APIKeyHeader, HTTPAuthorizationCredentials, HTTPBearer, SecurityScopes
 
 from backend.container import Container
@@ -51,6 +52,11 @@ async def _permitted(
     return caller
 
 
+def needs(scope: Scope) -> Dependency:
+    """For `dependencies=[…]` of a route that asks for no caller, but for a scope."""
+    return cast("Dependency", Security(_permitted, scopes=[scope.value]))
+
+
 async def _anyone(request: Request) -> Caller | None:
     return caller_of(request.scope)
 
@@ -65,15 +71,8 @@ class PageOf:
 
 Candor = Annotated[Container, Depends(_container)]
 
-# Each alias is spelled out: a function that made them would be opaque to the type checker.
 Person: TypeAlias = Annotated[Caller, Security(_permitted, scopes=[Scope.CHAT.value])]
-"""The caller, who may ask and read what is theirs."""
-Reader: TypeAlias = Annotated[Caller, Security(_permitted, scopes=[Scope.KNOWLEDGE_READ.value])]
-"""The caller, who may search and read documents and tables."""
-Writer: TypeAlias = Annotated[Caller, Security(_permitted, scopes=[Scope.KNOWLEDGE_WRITE.value])]
-"""The caller, who may upload and remove documents."""
-Watcher: TypeAlias = Annotated[Caller, Security(_permitted, scopes=[Scope.METRICS.value])]
-"""The caller, who may read the server's figures."""
+"""The caller, who may ask, and read and change what is theirs."""
 Visitor: TypeAlias = Annotated[Caller | None, Depends(_anyone)]
 """Whoever reads a public page; None for a stranger."""
 

@@ -48,9 +48,18 @@ def routes_page(document: Node, base: str) -> str:
     )
 
 
+def scopes_of(operation: Node) -> Sequence[str]:
+    """What an API key must have for it; empty where none is needed."""
+    ways = cast("Sequence[Mapping[str, Sequence[str]]]", operation.get("security", ()))
+    return list(dict.fromkeys(scope for way in ways for scopes in way.values() for scope in scopes))
+
+
 def _route(document: Node, method: str, path: str, operation: Node, base: str) -> Iterator[str]:
     yield f"<h2><code>{method.upper()} {escape(path)}</code></h2>"
     yield f"<p>{escape(str(operation.get('description', '')))}</p>"
+    scopes = scopes_of(operation)
+    if scopes:
+        yield f"<p>Scope of the API key: <code>{escape(', '.join(scopes))}</code></p>"
     parameters = cast("Sequence[Node]", operation.get("parameters", ()))
     yield _table(
         "Parameter",

@@ -2,7 +2,7 @@
 
 from html import escape
 
-from backend.health import HealthReport
+from backend.health import Health, HealthReport
 
 CONTENT_SECURITY_POLICY = (
     "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; "
@@ -44,6 +44,31 @@ candor ask "What is the password rotation policy?"</pre>
 </body>
 </html>
 """
+
+_STRANGERS = """<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>Candor</title>
+<style>
+  :root {{ color-scheme: light dark; }}
+  body {{ font: 1.05rem/1.6 system-ui, sans-serif; max-width: 44rem; margin: 3rem auto; padding: 0 1rem; }}
+  code {{ font-family: ui-monospace, monospace; font-size: .92em; }}
+</style>
+</head>
+<body>
+<h1>Candor</h1>
+<p>Status: {status}. This server answers requests that carry an API key in <code>X-API-Key</code>.</p>
+<p><a href="docs">All routes</a> · <a href="openapi.json">OpenAPI</a> · <a href="health">Health</a></p>
+</body>
+</html>
+"""
+
+
+def page_for_strangers(status: Health) -> str:
+    """The whole document, without a word about what is stored."""
+    return _STRANGERS.format(status=status)
 
 
 def page(version: str, report: HealthReport) -> str:

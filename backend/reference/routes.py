@@ -5,6 +5,7 @@ from typing import Any, cast
 
 from backend.bootstrap import build
 from backend.http.app import create_app
+from backend.http.routes_page import scopes_of
 from backend.reference.markdown import page, table
 from backend.settings import Settings
 
@@ -14,7 +15,9 @@ _INTRODUCTION = """`candor serve` (or `uvicorn backend.main:app`) answers on `ht
 `/docs` shows the same routes on a page, with lines for curl, `/openapi.json` describes them for programs, `/` is a small
 welcome page. Every response carries `X-Request-ID`: the caller's own if it is a sane one. Errors are
 `application/problem+json` (see [errors](errors.md)). Lists have bounds: `limit` and `offset`, or a
-cursor `before`. Local mode answers this machine only, under the names of ALLOWED_HOSTS."""
+cursor `before`. With `AUTH_MODE=local` it answers this machine only, under the names of ALLOWED_HOSTS,
+and needs no key; with `AUTH_MODE=required` every route but `/`, `/health`, `/docs` and `/openapi.json`
+needs an API key with the scope that is named, in `X-API-Key` or as `Authorization: Bearer`."""
 
 
 def routes_page() -> str:
@@ -31,6 +34,8 @@ def routes_page() -> str:
 
 def _route(document: Node, method: str, path: str, operation: Node) -> Sequence[str]:
     parts = [f"## `{method} {path}`", str(operation.get("description", ""))]
+    if scopes := scopes_of(operation):
+        parts.append(f"Scope of the API key: `{', '.join(scopes)}`")
     parameters = [_parameter(item) for item in operation.get("parameters", ())]
     if parameters:
         parts.append(table(("Parameter", "In", "Type", "Meaning"), parameters))
@@ -71,9 +76,13 @@ def _answer(status: str, item: Node) -> tuple[str, str]:
     contents = cast("Node", item.get("content", {}))
     names: list[str] = []
     for content in contents.values():
-        reference = str(content.get("schema", {}).get("$ref", "")).rsplit("/", 1)[-1]
+        schema = cast("Node", content.get("schema", {}))
+        options = cast("Sequence[Node]", schema.get("anyOf", (schema,)))
+        references = [
+            str(option["$ref"]).rsplit("/", 1)[-1] for option in options if "$ref" in option
+        ]
         codes = [f"`{code}`" for code in content.get("examples", {})]
-        names += codes or ([f"`{reference}`"] if reference else [])
+        names += codes or [f"`{reference}`" for reference in references]
     said = str(item["description"]).replace("Successful Response", "Done").rstrip(".")
     return status, f"{said}: {', '.join(names)}" if names else said
 

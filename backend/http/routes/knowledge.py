@@ -7,7 +7,7 @@ from fastapi import APIRouter, File, Form, Query, Response, UploadFile
 from pydantic import BaseModel, Field
 
 from backend.errors import NotJson
-from backend.http.dependencies import Candor, Category, Page
+from backend.http.dependencies import Candor, Category, Page, needs
 from backend.http.fields import CategoryName, FreeText, ThingId
 from backend.http.file_names import safe_name
 from backend.http.media import JSON_ONLY
@@ -29,6 +29,7 @@ from use_cases.kernel.errors import (
     StorageDamaged,
     TooLarge,
 )
+from use_cases.kernel.model import Scope
 from use_cases.knowledge.errors import (
     DocumentNotFound,
     EmbedderMismatch,
@@ -40,6 +41,8 @@ from use_cases.knowledge.model import Change
 
 router = APIRouter(prefix="/knowledge", tags=["knowledge"])
 
+_READING = needs(Scope.KNOWLEDGE_READ)
+_WRITING = needs(Scope.KNOWLEDGE_WRITE)
 _LONGEST_QUERY = 200_000  # of a pasted document, the beginning is searched for
 _LONGEST_SQL = 20_000
 _MOST_RESULTS = 50
@@ -60,7 +63,7 @@ class SqlRequest(BaseModel):
     query: str = Field(min_length=1, max_length=_LONGEST_SQL)
 
 
-@router.get("/documents", responses=documented(StorageDamaged))
+@router.get("/documents", dependencies=[_READING], responses=documented(StorageDamaged))
 async def list_documents(candor: Candor, page: Page, category: Category = None) -> DocumentPage:
     """The stored documents, by name."""
     found = await candor.list_documents.run(
@@ -69,7 +72,9 @@ async def list_documents(candor: Candor, page: Page, category: Category = None) 
     return DocumentPage.of(found, limit=page.limit, offset=page.offset)
 
 
-@router.get("/documents/{document_id}", responses=documented(DocumentNotFound))
+@router.get(
+    "/documents/{document_id}", dependencies=[_READING], responses=documented(DocumentNotFound)
+)
 async def show_document(
     document_id: ThingId,
     candor: Candor,
@@ -87,6 +92,7 @@ async def show_document(
 
 @router.post(
     "/documents",
+    dependencies=[_WRITING],
     status_code=HTTPStatus.CREATED,
     responses={
         HTTPStatus.OK: {"model": Upload, "description": "Unchanged, or replaced."},
@@ -118,6 +124,7 @@ async def upload_document(
 
 @router.delete(
     "/documents/{document_id}",
+    dependencies=[_WRITING],
     status_code=HTTPStatus.NO_CONTENT,
     responses=documented(DocumentNotFound, StorageBusy),
 )
@@ -126,7 +133,7 @@ async def remove_document(document_id: ThingId, candor: Candor) -> None:
     await candor.remove_document.run(document_id)
 
 
-@router.get("/search", responses=documented(EmbedderMismatch))
+@router.get("/search", dependencies=[_READING], responses=documented(EmbedderMismatch))
 async def search(
     candor: Candor,
     query: Annotated[
@@ -145,7 +152,9 @@ async def search(
 
 
 @router.post(
-    "/search", dependencies=[JSON_ONLY], responses=documented(EmbedderMismatch, NotJson, TooLarge)
+    "/search",
+    dependencies=[_READING, JSON_ONLY],
+    responses=documented(EmbedderMismatch, NotJson, TooLarge),
 )
 async def search_by_body(candor: Candor, request: SearchRequest) -> Results:
     """The best passages for a text, with the query in the body."""
@@ -155,7 +164,7 @@ async def search_by_body(candor: Candor, request: SearchRequest) -> Results:
     return Results.of(found, explain=request.explain)
 
 
-@router.get("/tables", responses=documented(StorageDamaged))
+@router.get("/tables", dependencies=[_READING], responses=documented(StorageDamaged))
 async def list_tables(candor: Candor, page: Page) -> TablePage:
     """The loaded tables with their columns, by name."""
     tables = await candor.list_tables.run()
@@ -164,7 +173,7 @@ async def list_tables(candor: Candor, page: Page) -> TablePage:
 
 @router.post(
     "/sql",
-    dependencies=[JSON_ONLY],
+    dependencies=[_READING, JSON_ONLY],
     responses=documented(QueryRefused, QueryFailed, QueryTooExpensive, NotJson, TooLarge),
 )
 async def query_tables(candor: Candor, request: SqlRequest) -> TableRows:

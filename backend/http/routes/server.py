@@ -5,18 +5,19 @@ from http import HTTPStatus
 from fastapi import APIRouter, FastAPI, Request, Response
 from fastapi.responses import HTMLResponse
 
-from backend.health import Health, HealthReport, candor_version, examine
-from backend.http.dependencies import Candor
+from backend.health import Health, HealthReport, HealthStatus, candor_version, examine
+from backend.http.dependencies import Candor, Visitor
 from backend.http.routes_page import routes_page
-from backend.http.welcome import CONTENT_SECURITY_POLICY, page
+from backend.http.welcome import CONTENT_SECURITY_POLICY, page, page_for_strangers
 
 router = APIRouter(tags=["server"])
 
 
 @router.api_route("/", methods=["GET", "HEAD"], include_in_schema=False)
-async def welcome(candor: Candor) -> HTMLResponse:
-    """A page that says what runs here and what to try first."""
-    content = page(candor_version(), await examine(candor))
+async def welcome(candor: Candor, visitor: Visitor) -> HTMLResponse:
+    """A page that says what runs here and what to try first; to a stranger only that it runs."""
+    report = await examine(candor)
+    content = page(candor_version(), report) if visitor else page_for_strangers(report.status)
     return HTMLResponse(content, headers={"Content-Security-Policy": CONTENT_SECURITY_POLICY})
 
 
@@ -33,14 +34,19 @@ async def routes(request: Request) -> HTMLResponse:
     "/health",
     responses={
         HTTPStatus.SERVICE_UNAVAILABLE: {
-            "model": HealthReport,
+            "model": HealthReport | HealthStatus,
             "description": "A database cannot be read; `status` is `unavailable`.",
         }
     },
 )
-async def health(candor: Candor, response: Response) -> HealthReport:
-    """`healthy` and `degraded` answer 200, since questions are answered; `unavailable` answers 503."""
+async def health(
+    candor: Candor, visitor: Visitor, response: Response
+) -> HealthReport | HealthStatus:
+    """`healthy` and `degraded` answer 200, since questions are answered; `unavailable` answers 503.
+
+    Where keys are required, the status is all that is told without one.
+    """
     report = await examine(candor)
     if report.status is Health.UNAVAILABLE:
         response.status_code = HTTPStatus.SERVICE_UNAVAILABLE
-    return report
+    return report if visitor else HealthStatus(status=report.status)
