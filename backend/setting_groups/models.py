@@ -83,19 +83,24 @@ class ModelSettings(SettingGroup):
         """The chat model that is really used: as set, or by which keys there are."""
         if self.chat_model is not None:
             return self.chat_model
-        by_key = (
-            (self.openai_api_key, "openai:gpt-4.1-mini"),
-            (self.azure_openai_api_key, f"azure:{self.azure_openai_chat_deployment}"),
-            (self.anthropic_api_key, "anthropic:claude-haiku-4-5"),
-            (self.google_api_key, "google:gemini-3.5-flash-lite"),
-            (self.xai_api_key, "xai:grok-4.3"),
-            (self.cohere_api_key, "cohere:command-a-03-2025"),
-            (self.openrouter_api_key, "openrouter:openai/gpt-4.1-mini"),
-        )
-        return next((model for key, model in by_key if key is not None), OFFLINE_MODEL)
+        return next(iter(self.default_models.values()), OFFLINE_MODEL)
 
     @property
-    def providers(self) -> "dict[str, tuple[SecretStr | None, str | None]]":
+    def default_models(self) -> dict[str, str]:
+        """The model that is asked of each provider whose key is set, when none is named."""
+        by_key = {
+            "openai": (self.openai_api_key, "openai:gpt-4.1-mini"),
+            "azure": (self.azure_openai_api_key, f"azure:{self.azure_openai_chat_deployment}"),
+            "anthropic": (self.anthropic_api_key, "anthropic:claude-haiku-4-5"),
+            "google": (self.google_api_key, "google:gemini-3.5-flash-lite"),
+            "xai": (self.xai_api_key, "xai:grok-4.3"),
+            "cohere": (self.cohere_api_key, "cohere:command-a-03-2025"),
+            "openrouter": (self.openrouter_api_key, "openrouter:openai/gpt-4.1-mini"),
+        }
+        return {name: model for name, (key, model) in by_key.items() if key is not None}
+
+    @property
+    def providers(self) -> dict[str, tuple[SecretStr | None, str | None]]:
         """The key and address of each provider that is configured, by its name."""
         found = {
             "openai": (self.openai_api_key, self.openai_base_url),

@@ -44,7 +44,7 @@ def azure_responses_refusal(*filtered: str) -> Raw:
     results = {
         "blocked": True,
         "source_type": "prompt",
-        "content_filter_raw": [],
+        "content_filter_raw": list[object](),
         "content_filter_results": found,
         "content_filter_offsets": {"start_offset": 0, "end_offset": 10, "check_offset": 0},
     }

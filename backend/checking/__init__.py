@@ -1,0 +1,1 @@
+"""What `candor doctor` looks at, one module for each kind of thing."""
