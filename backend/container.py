@@ -4,9 +4,24 @@ Promises: each part is made when it is first asked for, and once, so that a comm
 opens only what it needs; leaving the context closes whatever was opened, in reverse order.
 """
 
+from functools import cached_property
+from typing import TYPE_CHECKING
+
 from backend.containing.chat import ChatParts
 from backend.containing.identity import IdentityParts
+
+if TYPE_CHECKING:
+    from backend.metrics import Metrics
 
 
 class Container(ChatParts, IdentityParts):
     """Everything a door may call. Use it as an async context manager."""
+
+    @cached_property
+    def metrics(self) -> "Metrics":
+        """The figures, from now on."""
+        from backend.metrics import Metrics
+
+        metrics = Metrics()
+        self.listeners.append(metrics.answers.recorded)
+        return metrics

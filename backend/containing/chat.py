@@ -27,6 +27,7 @@ class ChatParts(KnowledgeParts):
         """Answer a question with verified citations."""
         import pydantic_ai
 
+        from backend.hearing import HeardTranscript
         from use_cases.chat.agent import build_agent
         from use_cases.chat.ask import AskQuestion, TurnPolicy
         from use_cases.chat.model import CitationPolicy
@@ -40,7 +41,7 @@ class ChatParts(KnowledgeParts):
             data=self.data,
             models=self.models,
             chats=self.chats,
-            transcript=self._ports.transcript(),
+            transcript=HeardTranscript(self._ports.transcript(), self.listeners),
             clock=self.clock,
             ids=self._ports.ids(),
             inflight=self.inflight,

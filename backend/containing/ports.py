@@ -48,7 +48,7 @@ class Parts:
 
     def __init__(self, settings: Settings, ports: Ports, closing: AsyncExitStack) -> None:
         self.settings = settings
-        self.listeners: "list[Callable[[Answer], None]]" = []
+        self.listeners: list[Callable[[Answer], None]] = []
         """Whoever is to hear of each answer that is kept."""
         self._ports = ports
         self._closing = closing

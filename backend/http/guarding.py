@@ -1,8 +1,8 @@
 """Puts the guards in front of the application, from its settings, and keeps what they note.
 
-From the outside in: `Requests` (ids, headers), `Addressed` (hosts, origins), CORS, `Identified`
-(keys, limits). CORS stands outside, so that a page may read why it was refused, and the browser's
-own question before a request, which carries no key, is answered.
+From the outside in: `Requests` (ids, headers), `Measured` (figures), `Addressed` (hosts, origins),
+CORS, `Identified` (keys, limits). CORS stands outside, so that a page may read why it was refused,
+and the browser's own question before a request, which carries no key, is answered.
 """
 
 from collections.abc import AsyncGenerator
@@ -16,6 +16,7 @@ from loguru import logger
 from backend.container import Container
 from backend.http.addressed import Addressed
 from backend.http.identified import API_KEY, Identified
+from backend.http.metrics_middleware import Measured
 from backend.http.rate_limit import Allowance, Limits
 from backend.http.requests import REQUEST_ID, Requests
 from backend.settings import Settings
@@ -49,6 +50,7 @@ def guard(app: FastAPI, settings: Settings) -> None:
         origins=settings.cors_origins,
         public=required or settings.allow_public_local,
     )
+    app.add_middleware(Measured)
     app.add_middleware(Requests)
 
 

@@ -14,6 +14,7 @@ from starlette.types import Receive
 
 from backend.container import Container
 from backend.errors import InternalError
+from backend.watching import watched
 from use_cases.chat.ask import ChatEvent
 from use_cases.chat.events import AnswerRecorded, TurnBegun
 from use_cases.chat.model import Answer, Question
@@ -40,10 +41,10 @@ async def begun(candor: Container, person: Caller, *questions: Question) -> Begu
     *tried, last = questions
     for question in tried:
         try:
-            return await _first(candor.ask.stream(question, caller=person))
+            return await _first(candor, question, person)
         except NotFound:
             continue
-    return await _first(candor.ask.stream(last, caller=person))
+    return await _first(candor, last, person)
 
 
 async def answered(
@@ -64,7 +65,8 @@ async def answered(
         listening.cancel()
 
 
-async def _first(events: AsyncGenerator[ChatEvent]) -> Begun:
+async def _first(candor: Container, question: Question, person: Caller) -> Begun:
+    events = watched(candor.ask.stream(question, caller=person), candor.metrics.turns)
     first = await anext(events)
     if not isinstance(first, TurnBegun):
         await events.aclose()
