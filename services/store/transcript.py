@@ -6,13 +6,14 @@ SQLite for the one writer, on PostgreSQL for the chat's row), so each sees what 
 
 from dataclasses import replace
 
-from sqlalchemy import ColumnElement, insert, select, update
+from sqlalchemy import ColumnElement, insert, literal, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.store.answer_rows import answer_values
 from services.store.chat_rows import chat_of, message_of
+from services.store.columns import StoredId
 from services.store.parts_codec import encode_parts
 from services.store.past import past_turns
 from services.store.schema import answers, conversations, messages, users
@@ -81,8 +82,8 @@ async def _chat(
     else:
         if await _made(connection, caller, opening):
             return _new(caller, opening), None
-        mine = mine.where(column.user_id == caller.user_id)
-        mine = mine.where(column.client_id == opening.client_chat_id)
+        own = literal(opening.client_chat_id, StoredId)
+        mine = mine.where(column.user_id == caller.user_id, column.client_id == own)
     row = (await connection.execute(mine)).mappings().first()
     if row is not None:
         return chat_of(row), row[column.leaf_id]
@@ -106,8 +107,9 @@ async def _made(connection: AsyncConnection, caller: Caller, opening: Opening) -
         "created_at": chat.created_at,
         "updated_at": chat.updated_at,
     }
-    made = await connection.execute(into(conversations).on_conflict_do_nothing(), row)
-    return made.rowcount == 1
+    # Not by the count of rows: not every driver tells it here.
+    made = into(conversations).on_conflict_do_nothing().returning(conversations.c.chat_id)
+    return (await connection.execute(made, row)).first() is not None
 
 
 async def _question(
