@@ -25,7 +25,8 @@ COMMANDS = {
     "sql": "Ask the loaded tables in SQL, read-only.",
     "answers": "List or show the recorded answers.",
     "reindex": "Rebuild passages and vectors of all documents.",
-    "serve": "Serve HTTP on this machine.",
+    "serve": "Serve HTTP, on this machine unless told otherwise.",
+    "keys": "Make, list and revoke API keys.",
     "doctor": "Check that everything Candor needs is there and sound.",
 }
 """Every command with the first line of its help; the module has the command's name."""

@@ -1,4 +1,4 @@
-"""`candor serve`: serve HTTP on this machine."""
+"""`candor serve`: serve HTTP."""
 
 from typing import Annotated
 
@@ -14,7 +14,12 @@ app = command_app()
 
 
 @app.command(
-    epilog=examples("candor serve", "candor serve --port 9000", "LOG_FORMAT=json candor serve")
+    epilog=examples(
+        "candor serve",
+        "candor serve --port 9000",
+        "AUTH_MODE=required candor serve --host 0.0.0.0",
+        "LOG_FORMAT=json candor serve",
+    )
 )
 def serve(
     host: Annotated[
@@ -25,10 +30,11 @@ def serve(
         typer.Option("--port", "-p", min=1, max=65535, help="Port to listen on. Unset: PORT."),
     ] = None,
 ) -> None:
-    """Serve HTTP on this machine.
+    """Serve HTTP, on this machine unless told otherwise.
 
-    There are no logins yet, so an address that other machines reach is refused unless
-    ALLOW_PUBLIC_LOCAL=true says that everyone may come in.
+    AUTH_MODE=local has no logins, so an address that other machines reach is refused unless
+    ALLOW_PUBLIC_LOCAL=true says that everyone may come in. With AUTH_MODE=required any address
+    will do, and every request needs an API key: candor keys create.
     """
 
     def work(settings: Settings) -> ExitCode:

@@ -39,3 +39,7 @@ def test_a_public_address_may_be_said_twice() -> None:
 
 def test_the_loopback_address_is_always_fine() -> None:
     refuse_public_address(Settings(), "127.0.0.1")
+
+
+def test_where_keys_are_required_any_address_will_do() -> None:
+    refuse_public_address(Settings.model_validate({"auth_mode": "required"}), "0.0.0.0")

@@ -22,6 +22,8 @@ KEY = "planted/key+with=signs&9"
         ("X-Api-Key: abcdef123456", "X-Api-Key: [hidden]"),
         ("{'api_key': 'abcdef123456'}", "{'api_key': '[hidden]'}"),
         ("password=hunter2222 next", "password=[hidden] next"),
+        (f"GET /?k=cndr_{'a' * 10}_{'b' * 40} 200", "GET /?k=[hidden] 200"),
+        (f"bad key 'cndr_{'a' * 10}_{'b' * 7}…'", "bad key '[hidden]…'"),
     ],
 )
 def test_a_planted_secret_is_masked(text: str, expected: str) -> None:

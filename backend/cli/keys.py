@@ -1,0 +1,195 @@
+"""`candor keys`: make, list and revoke API keys."""
+
+import re
+from datetime import datetime, timedelta
+from typing import Annotated
+
+import typer
+
+from backend.cli import terminal
+from backend.cli.key_views import Key, KeyPage, MadeKey
+from backend.cli.running import AsJson, command_app, examples, run
+from backend.container import Container
+from backend.errors import ExitCode
+from use_cases.kernel.errors import InvalidInput
+from use_cases.kernel.model import Scope
+
+app = command_app()
+
+_LIFE = re.compile(r"([1-9][0-9]{0,5})([mhdw])")
+_UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
+
+User = Annotated[str, typer.Option("--user", "-u", help="Whose key it is, such as anna.")]
+Users = Annotated[str | None, typer.Option("--user", "-u", help="Only keys of this user.")]
+Limit = Annotated[int, typer.Option("--limit", "-n", min=1, max=999, help="How many at most.")]
+Offset = Annotated[int, typer.Option("--offset", min=0, help="How many to skip.")]
+
+
+@app.callback(
+    invoke_without_command=True,
+    epilog=examples(
+        "candor keys",
+        'candor keys create --user anna --label "web" --expires 90d',
+        "candor keys revoke key_01K9ZC3W5T0000000000000000",
+    ),
+)
+def keys(
+    context: typer.Context,
+    user: Users = None,
+    limit: Limit = 100,
+    offset: Offset = 0,
+    as_json: AsJson = False,
+) -> None:
+    """Make, list and revoke API keys.
+
+    A server with AUTH_MODE=required answers only requests that carry one. Without a further
+    command it lists them.
+    """
+    if context.invoked_subcommand is None:
+        _list(user, limit, offset, as_json)
+
+
+@app.command(
+    "create",
+    epilog=examples(
+        'candor keys create --user anna --label "web"',
+        "candor keys create --user loader --label nightly --scope knowledge:write --expires 90d",
+        "candor keys create --user anna --label ci --json | jq -r .key",
+    ),
+)
+def create_key(
+    user: User,
+    label: Annotated[
+        str, typer.Option("--label", "-l", help="What it is for, to tell it from others.")
+    ],
+    scope: Annotated[
+        list[Scope] | None,
+        typer.Option(
+            "--scope",
+            "-s",
+            help="What it may be used for; may be given again. Unset: chat and knowledge:read.",
+        ),
+    ] = None,
+    expires: Annotated[
+        str | None,
+        typer.Option(
+            "--expires",
+            help="How long it lives: 30m, 12h, 90d, 52w. Unset: until it is revoked.",
+        ),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Make a key and show it, this once.
+
+    The key goes to stdout, everything else to stderr. Only a digest of it is kept.
+    """
+
+    async def work(candor: Container) -> ExitCode:
+        made = await candor.create_key.run(
+            user,
+            label=label,
+            scopes=scope or (Scope.CHAT, Scope.KNOWLEDGE_READ),
+            life=None if expires is None else _life(expires),
+        )
+        shown = MadeKey.just(made, candor.clock.now())
+        if as_json:
+            terminal.data_json(shown.model_dump(mode="json"))
+        else:
+            terminal.data(made.secret)
+            _tell(shown)
+        if candor.settings.auth_mode == "local":
+            terminal.talk("note: the server asks for keys only with AUTH_MODE=required.")
+        return ExitCode.DONE
+
+    run(work, as_json=as_json)
+
+
+@app.command("list")
+def list_keys(
+    user: Users = None, limit: Limit = 100, offset: Offset = 0, as_json: AsJson = False
+) -> None:
+    """List the keys, the newest first."""
+    _list(user, limit, offset, as_json)
+
+
+@app.command(
+    "revoke",
+    epilog=examples(
+        "candor keys revoke key_01K9ZC3W5T0000000000000000", "candor keys revoke x7Gq2LmP0a"
+    ),
+)
+def revoke_key(
+    key: Annotated[str, typer.Argument(metavar="KEY", help="Its id or its prefix.")],
+    as_json: AsJson = False,
+) -> None:
+    """End a key; the next request that carries it is refused, also by a running server."""
+
+    async def work(candor: Container) -> ExitCode:
+        shown = Key.of(await candor.revoke_key.run(key), candor.clock.now())
+        if as_json:
+            terminal.data_json(shown.model_dump(mode="json"))
+        else:
+            terminal.data(f"Revoked {shown.id} ({shown.label}) of {shown.user_id}")
+        return ExitCode.DONE
+
+    run(work, as_json=as_json)
+
+
+def _list(user: str | None, limit: int, offset: int, as_json: bool) -> None:
+    async def work(candor: Container) -> ExitCode:
+        found = await candor.list_keys.run(user_id=user, limit=limit + 1, offset=offset)
+        page = KeyPage.of(found, candor.clock.now(), limit=limit, offset=offset)
+        if as_json:
+            terminal.data_json(page.model_dump(mode="json"))
+        elif page.keys:
+            _show(page)
+        else:
+            terminal.talk("No keys. Make one: candor keys create --user NAME --label LABEL")
+        return ExitCode.DONE
+
+    run(work, as_json=as_json)
+
+
+def _life(expires: str) -> timedelta:
+    match = _LIFE.fullmatch(expires.strip().lower())
+    if match is None:
+        raise InvalidInput(
+            "--expires is a number and a unit: 30m, 12h, 90d or 52w.",
+            hint="Leave it out for a key that lives until it is revoked.",
+        )
+    return timedelta(**{_UNITS[match[2]]: int(match[1])})
+
+
+def _tell(shown: MadeKey) -> None:
+    until = (
+        "until it is revoked" if shown.expires_at is None else f"until {_moment(shown.expires_at)}"
+    )
+    terminal.talk(
+        f"{shown.id} ({shown.label}) of {shown.user_id}, for {', '.join(shown.scopes)}, {until}."
+    )
+    terminal.talk("Keep it now: it is not shown again. Send it as the header X-API-Key.")
+
+
+def _show(page: KeyPage) -> None:
+    rows = [
+        (
+            item.id,
+            item.prefix,
+            item.user_id,
+            item.state,
+            _moment(item.created_at),
+            _moment(item.last_used_at),
+            _moment(item.expires_at),
+            ",".join(item.scopes),
+            item.label,
+        )
+        for item in page.keys
+    ]
+    head = ("ID", "PREFIX", "USER", "STATE", "CREATED", "LAST USED", "EXPIRES", "SCOPES", "LABEL")
+    terminal.data(terminal.columns(head, rows))
+    if page.next_offset is not None:
+        terminal.talk(f"There are more: --offset {page.next_offset}")
+
+
+def _moment(at: datetime | None) -> str:
+    return "-" if at is None else f"{at:%Y-%m-%d %H:%M}"
