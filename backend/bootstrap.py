@@ -131,13 +131,16 @@ class _Wiring:
             return LocalEmbedder(_models_folder(told))
         from services.embeddings.remote import RemoteEmbedder
 
-        return RemoteEmbedder(
-            told.embedding_model,
+        embedder = RemoteEmbedder(
+            told.embedder_name,
             api_key=_revealed(told.embedding_key),
             base_url=told.embedding_address,
+            api_version=told.azure_openai_api_version,
             dimensions=told.embedding_dimensions,
             timeout=told.embedding_timeout_seconds,
         )
+        self._closing.push_async_callback(embedder.close)
+        return embedder
 
     def _new_database(self) -> "KnowledgeDatabase":
         from services.index.database import KnowledgeDatabase

@@ -66,18 +66,23 @@ class Settings(
     @property
     def embedding_key(self) -> SecretStr | None:
         """Its own, or the chat's; but one provider's key is never sent to another."""
-        return self.embedding_api_key or (self.openai_api_key if self._embeds_with_openai else None)
+        return self.embedding_api_key or self._chat_access[0]
 
     @property
     def embedding_address(self) -> str | None:
         """Base URL: its own, or the chat's."""
-        return self.embedding_base_url or (
-            self.openai_base_url if self._embeds_with_openai else None
-        )
+        return self.embedding_base_url or self._chat_access[1]
 
     @property
-    def _embeds_with_openai(self) -> bool:
-        return self.embedding_model.startswith("openai:")
+    def _chat_access(self) -> tuple[SecretStr | None, str | None]:
+        """Key and address of the chat models of the embedder's provider."""
+        provider = self.embedder_name.partition(":")[0]
+        if provider != "azure":
+            return self.providers.get(provider, (None, None))
+        return (
+            self.azure_openai_embedding_api_key or self.azure_openai_api_key,
+            self.azure_openai_embedding_endpoint or self.azure_openai_endpoint,
+        )
 
     def secrets(self) -> Mapping[str, str]:
         """The secret values that are set, by variable, so that logs can mask them."""

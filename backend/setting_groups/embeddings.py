@@ -16,11 +16,17 @@ class EmbeddingSettings(SettingGroup):
     heading: ClassVar[str] = "Embeddings"
 
     embedding_model: str = Field(default=LOCAL_EMBEDDER, min_length=1)
-    """Model that turns text into vectors: `local` (all-MiniLM-L6-v2 on this machine) or `provider:name`, such as `openai:text-embedding-3-small`. After a change run `candor reindex`."""
+    """Model that turns text into vectors: `local` (all-MiniLM-L6-v2 on this machine), `azure` (the deployment below) or `provider:name`, such as `openai:text-embedding-3-small`. After a change run `candor reindex`."""
     embedding_api_key: SecretStr | None = None
-    """Key for a remote embedding model. Unset: OPENAI_API_KEY, for a model of the provider `openai`."""
+    """Key for a remote embedding model. Unset: the key of the same provider's chat models, and of no other's."""
     embedding_base_url: str | None = None
-    """Base URL for a remote embedding model. Unset: OPENAI_BASE_URL, for a model of the provider `openai`."""
+    """Base URL for a remote embedding model. Unset: the address of the same provider's chat models."""
+    azure_openai_embedding_endpoint: str | None = None
+    """Address of the Azure OpenAI resource for embeddings. Unset: AZURE_OPENAI_ENDPOINT."""
+    azure_openai_embedding_api_key: SecretStr | None = None
+    """Its key. Unset: AZURE_OPENAI_API_KEY."""
+    azure_openai_embedding_deployment: str = Field(default="text-embedding-3-small", min_length=1)
+    """The deployment that `EMBEDDING_MODEL=azure` means."""
     embedding_dimensions: int | None = Field(default=None, ge=8, le=4096)
     """Length of a remote model's vectors, where it can be chosen. Unset: the model's own."""
     embedding_timeout_seconds: float = Field(default=30.0, gt=0, le=600)
@@ -30,12 +36,19 @@ class EmbeddingSettings(SettingGroup):
     @classmethod
     def _named(cls, value: str) -> str:
         """A bare name has no provider to ask."""
-        if value != LOCAL_EMBEDDER and ":" not in value:
-            raise ValueError("must be local or provider:name")
+        if value not in (LOCAL_EMBEDDER, "azure") and ":" not in value:
+            raise ValueError("must be local, azure or provider:name")
         return value
 
-    @field_validator("embedding_base_url")
+    @field_validator("embedding_base_url", "azure_openai_embedding_endpoint")
     @classmethod
     def _reachable(cls, value: str | None) -> str | None:
         """A missing scheme would fail only at the first text."""
         return web_address(value)
+
+    @property
+    def embedder_name(self) -> str:
+        """`local` or `provider:name`, with Azure's deployment as the name."""
+        if self.embedding_model == "azure":
+            return f"azure:{self.azure_openai_embedding_deployment}"
+        return self.embedding_model

@@ -2,13 +2,13 @@
 
 Promises: unit vectors, whatever the provider returns; one expected length, because an index
 cannot hold two; every failure one of Candor's errors, without the provider's words and without
-the key. Keys and addresses are given explicitly. A short rate limit is waited out
+the key. A short rate limit is waited out
 while documents are embedded.
 """
 
 import math
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 import anyio
 from pydantic_ai import exceptions
@@ -21,7 +21,7 @@ from use_cases.kernel.errors import (
     UpstreamFailed,
     UpstreamTimeout,
 )
-from use_cases.knowledge.errors import DimensionMismatch, EmbedderUnavailable
+from use_cases.knowledge.errors import DimensionMismatch
 from use_cases.knowledge.model import Vector
 
 if TYPE_CHECKING:
@@ -62,6 +62,7 @@ class RemoteEmbedder:
         *,
         api_key: str | None = None,
         base_url: str | None = None,
+        api_version: str | None = None,
         dimensions: int | None = None,
         timeout: float = 30.0,
     ) -> None:
@@ -76,7 +77,13 @@ class RemoteEmbedder:
         self._shortened = self._name in NATIVE_DIMENSIONS and length != native
         self._id = f"{model}@{length}" if self._shortened else model
         self._timeout = timeout
-        self._model = _opened(model, api_key, base_url)
+        self._model, self._provider = _opened(model, api_key, base_url, api_version)
+
+    async def close(self) -> None:
+        """Close the connections to the provider."""
+        from services.embeddings.providers import close
+
+        await close(self._provider)
 
     @property
     def id(self) -> str:
@@ -144,38 +151,22 @@ class RemoteEmbedder:
         return unit(rows)
 
 
-def _opened(model: str, api_key: str | None, base_url: str | None) -> "EmbeddingModel":
+def _opened(
+    model: str, api_key: str | None, base_url: str | None, api_version: str | None
+) -> "tuple[EmbeddingModel, Provider[object]]":
     # Imported when an embedder is made: the providers' SDKs cost more than a second.
-    from openai import OpenAIError
     from pydantic_ai.embeddings import infer_embedding_model
 
+    from services.embeddings.providers import Reach, provider
+
     try:
-        return infer_embedding_model(
-            model, provider_factory=lambda name: _provider(name, api_key, base_url)
-        )
-    except (exceptions.UserError, OpenAIError) as error:
-        raise EmbedderUnavailable(
-            f"{model} needs a key.", hint="Set EMBEDDING_API_KEY, or EMBEDDING_MODEL=local."
-        ) from error
-    except (ValueError, ImportError) as error:
+        made = provider(model.partition(":")[0], Reach(api_key, base_url, api_version))
+        return infer_embedding_model(model, provider_factory=lambda _: made), made
+    except (ValueError, ImportError, exceptions.UserError) as error:
         raise InvalidInput(
             f"{model!r} names no embedding model that is installed.",
             hint="Write provider:name, such as openai:text-embedding-3-small.",
         ) from error
-
-
-def _provider(name: str, api_key: str | None, base_url: str | None) -> "Provider[object]":
-    from openai import AsyncOpenAI
-    from pydantic_ai.providers import infer_provider, infer_provider_class
-
-    given = {"api_key": api_key, "base_url": base_url}
-    settings = {key: value for key, value in given.items() if value}
-    made = infer_provider_class(name)(**settings) if settings else infer_provider(name)
-    provider = cast("Provider[object]", made)
-    if isinstance(provider.client, AsyncOpenAI):
-        # Its own retries would wait out a rate limit in silence; ours are below, and end in an error.
-        provider.client.max_retries = 0
-    return provider
 
 
 def _batches(texts: Sequence[str]) -> Iterator[Sequence[str]]:

@@ -75,7 +75,7 @@ def test_the_home_sign_is_expanded(monkeypatch: pytest.MonkeyPatch) -> None:
         ("PORT", "70000", "PORT: should be less than or equal to 65535"),
         ("RRF_K", "0", "RRF_K: should be greater than or equal to 1"),
         ("LOG_LEVEL", "loud", "LOG_LEVEL: should be 'DEBUG', 'INFO', 'WARNING' or 'ERROR'"),
-        ("EMBEDDING_MODEL", "nonsense", "EMBEDDING_MODEL: must be local or provider:name"),
+        ("EMBEDDING_MODEL", "nonsense", "EMBEDDING_MODEL: must be local, azure or provider:name"),
         ("AUTH_MODE", "none", "AUTH_MODE: should be 'local' or 'required'"),
         ("OPENAI_BASE_URL", "localhost", "OPENAI_BASE_URL: must begin with http:// or https://"),
         (
@@ -127,6 +127,50 @@ def test_one_providers_key_is_never_sent_to_another() -> None:
     other = Settings.model_validate({**told, "embedding_model": "cohere:embed-v4.0"})
     assert other.embedding_key is None
     assert other.embedding_address is None
+
+
+def test_azures_embedding_settings_fall_back_to_its_chat_ones() -> None:
+    told = {
+        "azure_openai_api_key": "chat",
+        "azure_openai_endpoint": "https://chat.example",
+        "embedding_model": "azure",
+    }
+    shared = Settings.model_validate(told)
+    assert shared.embedder_name == "azure:text-embedding-3-small"
+    assert shared.embedding_key is not None
+    assert shared.embedding_key.get_secret_value() == "chat"
+    assert shared.embedding_address == "https://chat.example"
+    own = Settings.model_validate(
+        {
+            **told,
+            "azure_openai_embedding_api_key": "own",
+            "azure_openai_embedding_endpoint": "https://own.example",
+            "azure_openai_embedding_deployment": "vectors",
+        }
+    )
+    assert own.embedder_name == "azure:vectors"
+    assert own.embedding_key is not None
+    assert own.embedding_key.get_secret_value() == "own"
+    assert own.embedding_address == "https://own.example"
+
+
+@pytest.mark.parametrize(
+    ("told", "model"),
+    [
+        ({}, "offline:extractive"),
+        ({"openai_api_key": "k", "anthropic_api_key": "k"}, "openai:gpt-4.1-mini"),
+        ({"azure_openai_api_key": "k", "anthropic_api_key": "k"}, "azure:gpt-4o-mini"),
+        ({"anthropic_api_key": "k", "google_api_key": "k"}, "anthropic:claude-haiku-4-5"),
+        ({"google_api_key": "k", "xai_api_key": "k"}, "google:gemini-3.5-flash-lite"),
+        ({"xai_api_key": "k", "cohere_api_key": "k"}, "xai:grok-4.3"),
+        ({"cohere_api_key": "k"}, "cohere:command-a-03-2025"),
+        ({"openrouter_api_key": "k"}, "openrouter:openai/gpt-4.1-mini"),
+        ({"ollama_base_url": "http://localhost:11434/v1"}, "offline:extractive"),
+        ({"anthropic_api_key": "k", "chat_model": "gpt-4.1,offline"}, "gpt-4.1,offline"),
+    ],
+)
+def test_the_default_model_is_the_first_with_a_key(told: dict[str, str], model: str) -> None:
+    assert Settings.model_validate(told).model == model
 
 
 def test_secrets_are_listed_for_masking() -> None:

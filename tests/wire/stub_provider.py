@@ -94,7 +94,7 @@ class StubProvider:
     def answers(self, *script: Reply | Answerer) -> None:
         """Begin a new script, and forget what was seen so far."""
         with self._happened:
-            self._script = list(script)
+            self._script = list(script) or [says("Hello.")]
             self.requests.clear()
             self.departures.clear()
             self._held = 0
