@@ -12,7 +12,9 @@ from fastapi.params import Depends as Dependency
 from backend.errors import NotJson
 
 
-def _json_only(content_type: Annotated[str | None, Header(include_in_schema=False)] = None) -> None:
+async def _json_only(
+    content_type: Annotated[str | None, Header(include_in_schema=False)] = None,
+) -> None:
     kind = (content_type or "").partition(";")[0].strip().lower()
     if kind != "application/json":
         raise NotJson("The request body is not announced as JSON.")

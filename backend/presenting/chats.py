@@ -213,12 +213,17 @@ def _source_list(sources: Sequence[chat.Source]) -> str:
         f"[{source.number}] "
         + " — ".join(
             part
-            for part in (source.document.name, source.section, source.document.updated.isoformat())
+            for part in (source.document.name, _place(source), source.document.updated.isoformat())
             if part
         )
         for source in sources
     ]
     return "\n\n**Sources**\n" + "\n".join(lines) if lines else ""
+
+
+def _place(source: chat.Source) -> str:
+    """Its section; a short document may be one passage, and then has its title."""
+    return source.section or source.document.title
 
 
 def _object(arguments: str) -> dict[str, JsonValue]:
