@@ -7,6 +7,7 @@ happened to it is noted, so that nobody has to wait for a time.
 
 import asyncio
 import json
+import re
 from collections import defaultdict
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from typing import TypeAlias
@@ -35,8 +36,7 @@ Script: TypeAlias = Callable[["Gates", Sequence[ModelMessage]], AsyncIterator[Pi
 SECRET = "sk-planted-91c2"
 """Stands in what the provider says when it fails; no client may see it."""
 
-FACT = ("Passwords must be ", "rotated every ", "90 days [1].")
-"""What most scripts answer, in the pieces in which it comes."""
+_PASSAGE = re.compile(r'<source n="(\d+)" document="policies/passwords.md"')
 
 
 class Gates:
@@ -48,6 +48,10 @@ class Gates:
     def note(self, what: str) -> None:
         """It happened."""
         self._events[what].set()
+
+    def has(self, what: str) -> bool:
+        """Whether it has happened."""
+        return self._events[what].is_set()
 
     async def noted(self, what: str) -> None:
         """Wait until it has happened."""
@@ -100,8 +104,16 @@ def _returned(messages: Sequence[ModelMessage]) -> int:
     return count
 
 
+def _fact(messages: Sequence[ModelMessage]) -> Sequence[str]:
+    """What most scripts answer, in the pieces in which it comes, with the number the search gave."""
+    last = messages[-1]
+    texts = [part.model_response_str() for part in last.parts if isinstance(part, ToolReturnPart)]
+    numbers = [found[1] for text in texts for found in _PASSAGE.finditer(text)]
+    return "Passwords must be ", "rotated every ", f"90 days [{numbers[0]}]."
+
+
 def _call(index: int, name: str, **arguments: str) -> Iterator[DeltaToolCalls]:
-    """A tool call in two pieces, as a provider streams it."""
+    """A tool call in two pieces, as a provider streams it; ids repeat from step to step."""
     text = json.dumps(arguments)
     half = len(text) // 2
     yield {index: DeltaToolCall(name=name, json_args=text[:half], tool_call_id=f"call_{index}")}
@@ -113,7 +125,7 @@ def _search(index: int = 0) -> Iterator[DeltaToolCalls]:
 
 
 async def _text(_gates: Gates, messages: Sequence[ModelMessage]) -> AsyncIterator[Piece]:
-    for piece in FACT if _returned(messages) else _search():
+    for piece in _fact(messages) if _returned(messages) else _search():
         yield piece
 
 
@@ -126,7 +138,7 @@ async def _two_tools(_gates: Gates, messages: Sequence[ModelMessage]) -> AsyncIt
         for piece in _call(2, "lookup_structured_data", sql_query=sql):
             yield piece
         return
-    for piece in FACT:
+    for piece in _fact(messages):
         yield piece
 
 
@@ -140,7 +152,7 @@ async def _failing_tool(_gates: Gates, messages: Sequence[ModelMessage]) -> Asyn
             for piece in _search():
                 yield piece
         case _:
-            for piece in FACT:
+            for piece in _fact(messages):
                 yield piece
 
 
@@ -151,7 +163,7 @@ async def _reasoning(_gates: Gates, messages: Sequence[ModelMessage]) -> AsyncIt
         for piece in _search(1):
             yield piece
         return
-    for piece in FACT:
+    for piece in _fact(messages):
         yield piece
 
 
@@ -161,11 +173,52 @@ async def _hold(gates: Gates, messages: Sequence[ModelMessage]) -> AsyncIterator
         for piece in _search():
             yield piece
         return
-    for piece in FACT:
+    for piece in _fact(messages):
         yield piece
     yield " "
     await gates.hold(_question(messages).split()[1].rstrip("?"))
     yield "Really."
+
+
+async def _early_hold(gates: Gates, messages: Sequence[ModelMessage]) -> AsyncIterator[Piece]:
+    """`early-hold NAME`: thinks, and waits before the first word."""
+    yield {0: DeltaThinkingPart(content="Let me see.")}
+    await gates.hold(_question(messages).split()[1])
+
+
+async def _tool_hold(gates: Gates, messages: Sequence[ModelMessage]) -> AsyncIterator[Piece]:
+    """`tool-hold NAME`: waits in the middle of a tool call's arguments."""
+    yield "Let me look it up."
+    yield next(_search(1))
+    await gates.hold(_question(messages).split()[1])
+
+
+async def _flaky(gates: Gates, messages: Sequence[ModelMessage]) -> AsyncIterator[Piece]:
+    """`flaky NAME`: fails the first time."""
+    happened = f"failed {_question(messages).split()[1]}"
+    if not gates.has(happened):
+        gates.note(happened)
+        yield "Let me "
+        raise _failure()
+    for piece in _fact(messages) if _returned(messages) else _search():
+        yield piece
+
+
+async def _bad_calls(_gates: Gates, messages: Sequence[ModelMessage]) -> AsyncIterator[Piece]:
+    """Arguments that are no JSON, and a tool that does not exist; then it does it right."""
+    match _returned(messages):
+        case 0:
+            name = "search_knowledge_base"
+            yield {0: DeltaToolCall(name=name, json_args='{"query": ', tool_call_id="call_0")}
+        case 1:
+            for piece in _call(0, "launch_rocket", to="Moon"):
+                yield piece
+        case 2:
+            for piece in _search():
+                yield piece
+        case _:
+            for piece in _fact(messages):
+                yield piece
 
 
 async def _error(_gates: Gates, messages: Sequence[ModelMessage]) -> AsyncIterator[Piece]:
@@ -174,7 +227,7 @@ async def _error(_gates: Gates, messages: Sequence[ModelMessage]) -> AsyncIterat
         for piece in _search():
             yield piece
         return
-    for piece in FACT:
+    for piece in _fact(messages):
         yield piece
     yield " More will "
     raise _failure()
@@ -195,7 +248,12 @@ def _failure() -> ModelHTTPError:
 async def _filtered(_gates: Gates, messages: Sequence[ModelMessage]) -> AsyncIterator[Piece]:
     """The provider's content filter sees a jailbreak."""
     if messages:
-        raise ModelHTTPError(status_code=400, model_name="scripted", body=_JAILBREAK)
+        raise ModelHTTPError(
+            status_code=400,
+            model_name="scripted",
+            body=_JAILBREAK,
+            provider_error_code="content_filter",
+        )
     yield ""
 
 
@@ -244,6 +302,10 @@ _SCRIPTS: Mapping[str, Script] = {
     "failing-tool": _failing_tool,
     "reasoning": _reasoning,
     "hold": _hold,
+    "early-hold": _early_hold,
+    "tool-hold": _tool_hold,
+    "flaky": _flaky,
+    "bad-calls": _bad_calls,
     "error": _error,
     "early-error": _early_error,
     "filtered": _filtered,

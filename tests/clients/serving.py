@@ -37,7 +37,7 @@ DOCUMENTS = {
 }
 
 _PREFIX = "/-/"
-_LONGEST_WAIT = 20.0
+_LONGEST_WAIT = 5.0
 
 
 class Served:
