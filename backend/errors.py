@@ -138,6 +138,14 @@ class AttachmentUnsupported(Unsupported):
     default_hint = "Upload the document (`POST /knowledge/documents` or `candor ingest`) and ask about it in words."
 
 
+class TracingNotInstalled(Unavailable):
+    """Traces are asked for, and the packages that send them are not installed."""
+
+    code = "tracing_not_installed"
+    title = "Traces cannot be sent"
+    default_hint = 'Install them: pip install "candor[otel]"; or unset OTEL_ENABLED.'
+
+
 class ValidationFailed(InvalidInput):
     """A request lacks a field, or a field has a wrong value; `detail` names each."""
 

@@ -36,7 +36,7 @@ class ChatParts(KnowledgeParts):
         # On a terminal the first run of an agent would print a page about observability.
         pydantic_ai.BANNER_ENABLED = False
         return AskQuestion(
-            agent=build_agent(),
+            agent=build_agent([self.tracing.instrumentation()] if self.tracing else ()),
             search=self.search,
             data=self.data,
             models=self.models,

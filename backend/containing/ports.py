@@ -14,6 +14,7 @@ from backend.settings import Settings
 
 if TYPE_CHECKING:
     # Only named: a command pays for importing what it uses, at its first use.
+    from backend.tracing import Tracing
     from use_cases.chat.inflight import InFlight
     from use_cases.chat.model import Answer
     from use_cases.chat.ports import Answers, Chats, Models, Transcript
@@ -63,6 +64,16 @@ class Parts:
         trace: TracebackType | None,
     ) -> None:
         await self._closing.__aexit__(kind, error, trace)
+
+    @cached_property
+    def tracing(self) -> "Tracing | None":
+        """Traces; None where none are wanted. Raises `TracingNotInstalled`."""
+        from backend.tracing import tracing
+
+        found = tracing(self.settings)
+        if found is not None:
+            self._closing.push_async_callback(found.close)
+        return found
 
     # Ports
 

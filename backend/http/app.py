@@ -9,6 +9,7 @@ from loguru import logger
 
 from backend.container import Container
 from backend.health import candor_version, examine
+from backend.http import metrics
 from backend.http.body_limit import ENVELOPE, BodyLimit, Limit
 from backend.http.describing import describe
 from backend.http.guarding import guard, keeping_uses
@@ -28,6 +29,7 @@ def create_app(settings: Settings, build: Callable[[], Container]) -> FastAPI:
     async def lifespan(app: FastAPI) -> AsyncGenerator[None]:
         async with build() as candor, keeping_uses(candor), anyio.create_task_group() as tasks:
             app.state.candor = candor
+            _ = candor.metrics, candor.tracing  # now: a missing package ends the start
             report = await examine(candor)
             logger.info("{}: {} documents, model {}", report.status, report.documents, report.model)
             for reason in report.reasons:
@@ -47,7 +49,7 @@ def create_app(settings: Settings, build: Callable[[], Container]) -> FastAPI:
         redoc_url=None,
         generate_unique_id_function=lambda route: route.name,
     )
-    for part in (server, knowledge, chat, chat_ui, chats, chat_answers):
+    for part in (server, metrics, knowledge, chat, chat_ui, chats, chat_answers):
         app.include_router(part.router)
     answer_with_problems(app)
     _add_middleware(app, settings)

@@ -1,6 +1,6 @@
 """Puts the guards in front of the application, from its settings, and keeps what they note.
 
-From the outside in: `Requests` (ids, headers), `Measured` (figures), `Addressed` (hosts, origins),
+From the outside in: `Requests` (ids, headers), `Traced` and `Measured` (traces, figures), `Addressed` (hosts, origins),
 CORS, `Identified` (keys, limits). CORS stands outside, so that a page may read why it was refused,
 and the browser's own question before a request, which carries no key, is answered.
 """
@@ -19,6 +19,7 @@ from backend.http.identified import API_KEY, Identified
 from backend.http.metrics_middleware import Measured
 from backend.http.rate_limit import Allowance, Limits
 from backend.http.requests import REQUEST_ID, Requests
+from backend.http.traced import Traced
 from backend.settings import Settings
 
 _SENT_BY_PAGES = ("Content-Type", "Authorization", API_KEY, REQUEST_ID, "User-Agent")
@@ -51,6 +52,8 @@ def guard(app: FastAPI, settings: Settings) -> None:
         public=required or settings.allow_public_local,
     )
     app.add_middleware(Measured)
+    if settings.traced:
+        app.add_middleware(Traced)
     app.add_middleware(Requests)
 
 

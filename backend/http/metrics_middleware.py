@@ -12,12 +12,12 @@ from http import HTTPStatus
 from typing import cast
 
 from starlette.datastructures import Headers
-from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from backend.container import Container
 from backend.errors import InternalError
 from backend.http.asgi import PROBLEM_TYPE
+from backend.http.routed import template
 from backend.metrics import HttpFigures
 
 
@@ -47,7 +47,7 @@ class Measured:
             # A client that left before there was an answer was given none.
             if seen.status is not None:
                 seconds = time.monotonic() - begun
-                figures.answered(_template(scope), scope["method"], seen.status, seconds)
+                figures.answered(template(scope), scope["method"], seen.status, seconds)
 
 
 class _Seen:
@@ -73,11 +73,6 @@ class _Seen:
 def _figures(scope: Scope) -> HttpFigures:
     candor = cast("Container", scope["app"].state.candor)
     return candor.metrics.http
-
-
-def _template(scope: Scope) -> str | None:
-    route = cast("BaseRoute | None", scope.get("route"))
-    return route.path_format if isinstance(route, Route) else None
 
 
 def _code(body: bytes) -> str:

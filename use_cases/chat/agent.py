@@ -4,10 +4,12 @@ The instructions ask; the server does not rely on it: numbers are given by the l
 checked by `markers`, quotes by `citations`, rights travel in the dependencies.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
 
 from pydantic_ai import Agent, ModelRetry, RunContext, ToolFailed, ToolReturn
+from pydantic_ai.capabilities import AgentCapability
 
 from use_cases.chat import rendering
 from use_cases.chat.ledger import SourceLedger
@@ -72,9 +74,17 @@ class ChatDeps:
     notices: list[str] = field(default_factory=list[str])
 
 
-def build_agent() -> Agent[ChatDeps, str]:
-    """The chat agent, without a model: each run names its own."""
-    agent = Agent(deps_type=ChatDeps, output_type=str, name="chat", instructions=INSTRUCTIONS)
+def build_agent(
+    capabilities: Sequence[AgentCapability[ChatDeps]] = (),
+) -> Agent[ChatDeps, str]:
+    """The chat agent, without a model: each run names its own. `capabilities` are such as traces."""
+    agent = Agent(
+        deps_type=ChatDeps,
+        output_type=str,
+        name="chat",
+        instructions=INSTRUCTIONS,
+        capabilities=capabilities,
+    )
     agent.instructions(_today)
     agent.instructions(_tables)
     agent.instructions(_forgotten)
