@@ -2,9 +2,10 @@
 
 Promises: what an SDK or pydantic-ai raises over such an answer (an attribute that is not there, a
 value of another type) comes out as `UnexpectedModelBehavior`, as it does where they noticed
-themselves; its words are not kept, for they may hold the answer.
+themselves; its words are not kept, for they may hold the answer: the log has its kind and its place.
 """
 
+import traceback
 from collections.abc import AsyncGenerator, Generator
 from contextlib import asynccontextmanager, contextmanager
 from typing import Any
@@ -51,5 +52,12 @@ class GuardedModel(WrapperModel):
         try:
             yield
         except _STUMBLES as error:
-            logger.debug("{} over an answer of {}", type(error).__name__, self.model_name)
+            place = traceback.extract_tb(error.__traceback__)[-1]
+            logger.info(
+                "{} over an answer of {}, at {}:{}",
+                type(error).__name__,
+                self.model_name,
+                place.filename.rpartition("site-packages/")[2],
+                place.lineno,
+            )
             raise UnexpectedModelBehavior("The answer has no shape that is known.") from None
