@@ -62,12 +62,13 @@ class KeepLastUses:
     async def flush(self) -> None:
         """Keep what is noted so far. A use that cannot be kept is logged and forgotten."""
         self._noted.clear()
-        waiting, self._waiting = self._waiting, {}
-        for key_id, at in waiting.items():
+        for key_id, at in list(self._waiting.items()):
             try:
                 await self._keys.used(key_id, at)
             except CandorError as error:
                 logger.warning("the last use of {} is not kept: {}", key_id, error.detail)
+            # Only now: a use whose writing was cancelled is written by the next flush.
+            self._waiting.pop(key_id, None)
 
 
 def _reason(prefix: str | None, kept: ApiKey | None, *, same: bool) -> str:

@@ -1,0 +1,49 @@
+"""Servers that require keys, and keys for them."""
+
+from datetime import timedelta
+
+import anyio
+
+from backend.settings import Settings
+from tests.backend.http.conftest import candor
+from use_cases.kernel.keys import NewApiKey
+from use_cases.kernel.model import Scope
+
+EVERYTHING = tuple(Scope)
+UNKNOWN = f"cndr_{'z' * 10}_{'z' * 40}"
+
+
+def requiring(settings: Settings, **told: object) -> Settings:
+    """The settings of a server that asks for keys."""
+    return settings.model_copy(update={"auth_mode": "required", **told})
+
+
+def make_key(
+    settings: Settings,
+    user: str = "anna",
+    *,
+    scopes: tuple[Scope, ...] = EVERYTHING,
+    life: timedelta | None = None,
+) -> NewApiKey:
+    """A key in the database of these settings, made as another process would."""
+
+    async def make() -> NewApiKey:
+        async with candor(settings) as making:
+            return await making.create_key.run(user, label="test", scopes=scopes, life=life)
+
+    return anyio.run(make)
+
+
+def revoke_key(settings: Settings, name: str) -> None:
+    """End it, as another process would."""
+
+    async def revoke() -> None:
+        async with candor(settings) as ending:
+            await ending.revoke_key.run(name)
+
+    anyio.run(revoke)
+
+
+def bearing(key: NewApiKey | str) -> dict[str, str]:
+    """The header that carries the key."""
+    return {"X-API-Key": key if isinstance(key, str) else key.secret}

@@ -1,0 +1,257 @@
+"""With AUTH_MODE=required nothing but the public pages answers a stranger."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+import anyio
+import pytest
+from loguru import logger
+from starlette.testclient import TestClient
+
+from backend.http.routes_page import scopes_of
+from backend.settings import Settings
+from tests.backend.http.conftest import application, candor, served
+from tests.backend.http.keys import UNKNOWN, bearing, make_key, requiring, revoke_key
+from use_cases.kernel.identity import ApiKey
+from use_cases.kernel.model import Scope
+
+
+@pytest.fixture
+def required(settings: Settings) -> Settings:
+    return requiring(settings)
+
+
+@pytest.fixture
+def guarded(required: Settings) -> Iterator[TestClient]:
+    with served(required) as client:
+        yield client
+
+
+@pytest.fixture
+def log() -> Iterator[list[str]]:
+    lines: list[str] = []
+    handler = logger.add(lines.append, format="{message}", level="DEBUG")
+    yield lines
+    logger.remove(handler)
+
+
+def operations(settings: Settings) -> Iterator[tuple[str, str, dict[str, Any]]]:
+    for path, found in application(settings).openapi()["paths"].items():
+        for method, operation in found.items():
+            yield method.upper(), path, operation
+
+
+def test_every_route_refuses_a_stranger_before_it_looks_at_the_request(
+    guarded: TestClient, required: Settings
+) -> None:
+    for method, path, _ in operations(required):
+        if path == "/health":
+            continue
+        response = guarded.request(method, path, content=b"{not json")
+        assert response.status_code == 401, path
+        assert response.json()["code"] == "authentication_required"
+        assert response.headers["www-authenticate"] == 'Bearer realm="candor"'
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("GET", "/nothing"),
+        ("POST", "/health"),
+        ("GET", "/health/"),
+        ("GET", "/health/../answers"),
+        ("GET", "/metrics"),
+        ("OPTIONS", "/chat"),
+        ("PUT", "/chats"),
+    ],
+)
+def test_what_is_not_a_public_page_is_closed(guarded: TestClient, method: str, path: str) -> None:
+    assert guarded.request(method, path).status_code == 401
+
+
+@pytest.mark.parametrize("path", ["/", "/docs", "/openapi.json", "/health"])
+def test_the_public_pages_are_open(guarded: TestClient, path: str) -> None:
+    assert guarded.get(path).status_code == 200
+
+
+def test_a_stranger_learns_only_that_the_server_runs(
+    guarded: TestClient, required: Settings
+) -> None:
+    assert guarded.get("/health").json() == {"status": "healthy"}
+    assert "offline:extractive" not in guarded.get("/").text
+    known = guarded.get("/health", headers=bearing(make_key(required)))
+    assert known.json()["model"] == "offline:extractive"
+
+
+def test_a_key_opens_in_either_header(guarded: TestClient, required: Settings) -> None:
+    key = make_key(required)
+    for headers in (
+        bearing(key),
+        {"Authorization": f"Bearer {key.secret}"},
+        {"authorization": f"bearer   {key.secret}"},
+        {**bearing(key), "Authorization": "Basic YWRhOm9wZW4="},
+    ):
+        assert guarded.get("/knowledge/documents", headers=headers).status_code == 200
+
+
+def test_a_key_in_the_address_is_not_read_and_not_repeated(
+    guarded: TestClient, required: Settings
+) -> None:
+    key = make_key(required)
+    response = guarded.get("/knowledge/documents", params={"api_key": key.secret})
+    assert response.status_code == 401
+    assert key.secret not in response.text
+
+
+def test_why_a_key_cannot_be_used_is_not_told(guarded: TestClient, required: Settings) -> None:
+    revoked = make_key(required)
+    revoke_key(required, revoked.key.key_id)
+    expired = make_key(required, life=timedelta(microseconds=1))
+    wrong = make_key(required).secret[:-1] + "!"
+    answers = {
+        guarded.get("/answers", headers=headers).text
+        for headers in (
+            bearing(UNKNOWN),
+            bearing(revoked),
+            bearing(expired),
+            bearing(wrong),
+            bearing("x"),
+            {"Authorization": "Bearer "},
+            {"Authorization": f"Bearer {UNKNOWN}"},
+        )
+    }
+    (answer,) = answers
+    assert '"api_key_invalid"' in answer
+    response = guarded.get("/answers", headers=bearing(UNKNOWN))
+    assert response.status_code == 401
+    assert response.headers["www-authenticate"] == 'Bearer realm="candor", error="invalid_token"'
+
+
+def test_a_wrong_key_is_refused_on_a_public_page_too(guarded: TestClient) -> None:
+    assert guarded.get("/health", headers=bearing(UNKNOWN)).status_code == 401
+
+
+def test_a_key_revoked_elsewhere_is_refused_by_the_next_request(
+    guarded: TestClient, required: Settings
+) -> None:
+    key = make_key(required)
+    assert guarded.get("/answers", headers=bearing(key)).status_code == 200
+    revoke_key(required, key.key.prefix)
+    assert guarded.get("/answers", headers=bearing(key)).status_code == 401
+
+
+SCOPES = {
+    ("GET", "/answers"): Scope.CHAT,
+    ("GET", "/chats"): Scope.CHAT,
+    ("POST", "/chat"): Scope.CHAT,
+    ("GET", "/knowledge/documents"): Scope.KNOWLEDGE_READ,
+    ("GET", "/knowledge/search"): Scope.KNOWLEDGE_READ,
+    ("POST", "/knowledge/sql"): Scope.KNOWLEDGE_READ,
+    ("POST", "/knowledge/documents"): Scope.KNOWLEDGE_WRITE,
+    ("DELETE", "/knowledge/documents/{document_id}"): Scope.KNOWLEDGE_WRITE,
+}
+
+
+def test_each_route_names_its_scope_and_refuses_a_key_without_it(
+    guarded: TestClient, required: Settings
+) -> None:
+    keys = {scope: make_key(required, scopes=tuple(set(Scope) - {scope})) for scope in Scope}
+    named: dict[tuple[str, str], Scope] = {}
+    for method, path, operation in operations(required):
+        if path == "/health":
+            continue
+        (scope,) = (Scope(one) for one in scopes_of(operation))
+        assert [list(way) for way in operation["security"]] == [["ApiKey"], ["Bearer"]]
+        named[method, path] = scope
+        response = guarded.request(method, path, headers=bearing(keys[scope]), json={})
+        assert (response.status_code, response.json()["code"]) == (403, "scope_missing"), path
+        assert f"`{scope}`" in response.json()["detail"]
+    assert named.items() >= SCOPES.items()
+
+
+def test_the_document_describes_refusals(required: Settings) -> None:
+    for _, path, operation in operations(required):
+        responses = operation["responses"]
+        codes = {
+            code
+            for status in ("401", "403", "429")
+            for code in _examples(responses.get(status, {}))
+        }
+        if path == "/health":
+            assert codes == {"host_refused"}
+        else:
+            assert codes >= {
+                "authentication_required",
+                "api_key_invalid",
+                "scope_missing",
+                "rate_limited",
+                "host_refused",
+            }
+            assert "Retry-After" in responses["429"]["headers"]
+            assert "WWW-Authenticate" in responses["401"]["headers"]
+
+
+def _examples(response: dict[str, dict[str, dict[str, dict[str, object]]]]) -> list[str]:
+    return list(response.get("content", {}).get("application/problem+json", {}).get("examples", {}))
+
+
+def test_in_local_mode_a_key_may_be_left_out_and_is_not_looked_at(settings: Settings) -> None:
+    with served(settings) as client:
+        assert client.get("/answers").status_code == 200
+        assert client.get("/answers", headers=bearing(UNKNOWN)).status_code == 200
+        assert client.get("/health").json()["model"] == "offline:extractive"
+    for _, path, operation in operations(settings):
+        if path != "/health":
+            assert {} in operation["security"]
+
+
+def test_without_any_key_the_start_says_how_to_make_one(required: Settings, log: list[str]) -> None:
+    with served(required):
+        pass
+    assert any("candor keys create --user" in line for line in log)
+    log.clear()
+    make_key(required)
+    with served(required):
+        pass
+    assert not any("candor keys create" in line for line in log)
+
+
+def test_the_last_use_is_kept(guarded: TestClient, required: Settings) -> None:
+    key = make_key(required)
+    guarded.get("/answers", headers=bearing(key))
+    guarded.__exit__()
+
+    async def kept() -> ApiKey:
+        async with candor(required) as reading:
+            return (await reading.list_keys.run())[0]
+
+    assert anyio.run(kept).last_used_at is not None
+
+
+def test_no_key_reaches_a_log_or_an_answer(
+    guarded: TestClient, required: Settings, log: list[str]
+) -> None:
+    key = make_key(required)
+    texts = [
+        guarded.get("/answers", headers=bearing(sent)).text
+        for sent in (key.secret, key.secret[:-1] + "0", UNKNOWN)
+    ]
+    secret = key.secret.rpartition("_")[2]
+    assert secret[:-1] not in "".join([*texts, *log])
+    assert "z" * 40 not in "".join([*texts, *log])
+
+
+def test_other_machines_may_connect_where_keys_are_required(required: Settings) -> None:
+    named = required.model_copy(update={"allowed_hosts": ("candor.example",)})
+    with served(named, host="candor.example") as client:
+        assert client.get("/health").status_code == 200
+        assert client.get("/health", headers={"Host": "evil.example"}).status_code == 403
+
+
+def test_behind_a_path_of_a_proxy_the_pages_are_the_same(required: Settings) -> None:
+    app = application(required)
+    with TestClient(app, base_url="http://localhost", root_path="/candor") as client:
+        assert client.get("/candor/health").json() == {"status": "healthy"}
+        assert client.get("/candor/answers").status_code == 401
+        assert client.get("/candorhealth").status_code == 401
