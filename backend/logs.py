@@ -27,7 +27,10 @@ if TYPE_CHECKING:
 request_id: ContextVar[str | None] = ContextVar("request_id", default=None)
 """The id of the HTTP request that is being answered in this context."""
 
-_NOISY = ("httpx", "httpx2", "httpcore", "httpcore2", "openai", "alembic", "asyncio")
+_NOISY = (
+    *("httpx", "httpx2", "httpcore", "httpcore2", "alembic", "asyncio"),
+    *("openai", "anthropic", "google_genai", "cohere"),
+)
 """Loggers that report every step at INFO; they are heard from WARNING unless DEBUG is asked for."""
 
 _COLOURS = {"DEBUG": "36", "INFO": "32", "WARNING": "33", "ERROR": "31", "CRITICAL": "35"}

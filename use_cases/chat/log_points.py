@@ -42,7 +42,8 @@ def ending() -> Generator[None]:
         logger.warning("stream: stopped by the provider's content filter ({})", category)
         raise
     except CandorError as error:
-        logger.warning("stream: failed with {}", error.code)
+        # Whoever asked is told the error itself; on a terminal a warning would say it twice.
+        logger.info("stream: failed with {}", error.code)
         raise
     except Exception as error:
         logger.error("stream: failed with an unexpected {}", type(error).__name__)
