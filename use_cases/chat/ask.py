@@ -13,7 +13,7 @@ from contextlib import AbstractAsyncContextManager, suppress
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from pydantic_ai import Agent, AgentRunEvents, AgentStreamEvent, RunCancelled, UsageLimits
+from pydantic_ai import Agent, AgentStreamEvent, RunCancelled, UsageLimits
 
 from use_cases.chat import log_points
 from use_cases.chat.agent import ChatDeps
@@ -26,6 +26,7 @@ from use_cases.chat.remembering import remembered
 from use_cases.chat.titles import title_of
 from use_cases.chat.under_way import Ended, TurnUnderWay
 from use_cases.kernel import running
+from use_cases.kernel.driving import Run
 from use_cases.kernel.errors import CandorError, ContentFiltered
 from use_cases.kernel.labels import labelled_stream
 from use_cases.kernel.model import Caller
@@ -196,7 +197,7 @@ class AskQuestion:
 
     def _run(
         self, under_way: TurnUnderWay, flight: Flight
-    ) -> AbstractAsyncContextManager[AgentRunEvents[str]]:
+    ) -> AbstractAsyncContextManager[Run[ChatDeps, str]]:
         return running.events(
             self._agent,
             under_way.opened.question.text,

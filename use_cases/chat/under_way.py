@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from pydantic_ai import AgentRunEvents, AgentRunResultEvent, AgentStreamEvent
+from pydantic_ai import AgentStreamEvent
 from pydantic_ai.messages import ModelMessage, ModelResponse
 from pydantic_ai.usage import RunUsage
 
@@ -17,6 +17,7 @@ from use_cases.chat.remembering import UNSEEN, stored
 from use_cases.chat.shown import ShownParts
 from use_cases.chat.turn import Turn, Verdict
 from use_cases.kernel import running
+from use_cases.kernel.driving import Run
 from use_cases.kernel.model import Caller
 
 INTERRUPTED = "The answer was stopped before it was complete."
@@ -45,7 +46,7 @@ class TurnUnderWay:
     deps: ChatDeps
     history: Sequence[ModelMessage]
     citations: CitationPolicy
-    run: AgentRunEvents[str] | None = None
+    run: Run[ChatDeps, str] | None = None
     turn: Turn = field(init=False)
     _shown: ShownParts = field(default_factory=ShownParts)
 
@@ -58,10 +59,8 @@ class TurnUnderWay:
             chat=self.opened.chat, question=self.opened.question, answer_id=self.answer_id
         )
 
-    def see(self, event: AgentStreamEvent | AgentRunResultEvent[str]) -> Iterator[AgentStreamEvent]:
+    def see(self, event: AgentStreamEvent) -> Iterator[AgentStreamEvent]:
         """What of this event a reader gets."""
-        if isinstance(event, AgentRunResultEvent):
-            return
         for shown in self.turn.see(event):
             self._shown.see(shown)
             yield shown

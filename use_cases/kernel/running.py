@@ -1,7 +1,7 @@
 """Runs an agent and turns what can go wrong with a model into our own errors.
 
-The only caller of `agent.run_stream_events`. (`run_stream` is not used: it ends at the first text,
-even when the same response goes on to call a tool.) No text of a provider is repeated in an error:
+The only caller of `agent.run`. (`run_stream` is not used: it ends at the first text, even when the
+same response goes on to call a tool.) No text of a provider is repeated in an error:
 it may hold parts of the prompt.
 """
 
@@ -10,13 +10,14 @@ from contextlib import asynccontextmanager
 from typing import TypeVar
 
 from loguru import logger
-from pydantic_ai import Agent, AgentRunEvents, CancellationToken, UsageLimits
+from pydantic_ai import Agent, AgentRunResult, CancellationToken, UsageLimits
 from pydantic_ai import exceptions as upstream
 from pydantic_ai.capabilities import RaiseContentFilterError
 from pydantic_ai.messages import ModelMessage
 from pydantic_ai.models import Model
 
 from use_cases.kernel.content_filter import content_filtered
+from use_cases.kernel.driving import Handler, Run
 from use_cases.kernel.errors import (
     CandorError,
     ModelKeyRejected,
@@ -29,6 +30,7 @@ from use_cases.kernel.errors import (
     UpstreamFailed,
     UpstreamTimeout,
 )
+from use_cases.kernel.shielding import shielded
 
 Deps = TypeVar("Deps")
 Output = TypeVar("Output")
@@ -45,16 +47,17 @@ async def events(
     history: Sequence[ModelMessage] = (),
     token: CancellationToken | None = None,
     timeout: float | None = None,  # noqa: ASYNC109  (given to the agent, which ends the run resumably)
-) -> AsyncGenerator[AgentRunEvents[Output]]:
-    """The events of one run; the last one carries its result.
+) -> AsyncGenerator[Run[Deps, Output]]:
+    """The events of one run.
 
     `history` is what was said before; `token` stops the run, which then raises pydantic-ai's
     `RunCancelled`. What else pydantic-ai or a provider raises comes out as a `CandorError`; a
     `CandorError` of a tool passes as it is. `timeout` is in seconds, for the whole run. What a run
     has said can be asked of the yielded handle even after it ended early: see `said`.
     """
-    with _translated(model.model_name):
-        async with agent.run_stream_events(
+
+    async def begin(handler: Handler[Deps]) -> AgentRunResult[Output]:
+        return await agent.run(
             prompt,
             model=model,
             deps=deps,
@@ -62,18 +65,22 @@ async def events(
             message_history=list(history) or None,
             cancellation_token=token,
             timeout=timeout,
+            event_stream_handler=handler,
             # What a filter left of an answer is no answer.
             capabilities=[RaiseContentFilterError()],
-        ) as stream:
-            yield stream
+        )
+
+    run = Run(begin)
+    with _translated(model.model_name):
+        try:
+            yield run
+        finally:
+            await shielded(run.aclose())
 
 
-def said(run: AgentRunEvents[Output]) -> Sequence[ModelMessage]:
+def said(run: Run[Deps, Output]) -> Sequence[ModelMessage]:
     """The messages of this run so far, its prompt included; none when it never began."""
-    try:
-        return run.new_messages()
-    except upstream.UserError:
-        return ()
+    return run.new_messages()
 
 
 class _translated:  # noqa: N801  (reads as a verb at its only use)
