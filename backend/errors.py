@@ -146,6 +146,14 @@ class TracingNotInstalled(Unavailable):
     default_hint = 'Install them: pip install "candor[otel]"; or unset OTEL_ENABLED.'
 
 
+class NotAUserMessage(InvalidInput):
+    """A frontend sent a chat whose last message is not the user's."""
+
+    code = "not_a_user_message"
+    title = "The last message is not the user's"
+    default_hint = "Send the user's new message last; what the assistant said is kept by the server."
+
+
 class ValidationFailed(InvalidInput):
     """A request lacks a field, or a field has a wrong value; `detail` names each."""
 

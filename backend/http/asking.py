@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from backend.errors import AttachmentUnsupported, NotJson, UserMismatch
+from backend.errors import AttachmentUnsupported, NotAUserMessage, NotJson, UserMismatch
 from backend.http.problems import documented
 from use_cases.chat.errors import (
     ChatBusy,
@@ -61,12 +61,12 @@ ANSWERED = documented(*_BEFORE, *_AFTER)
 """The problems of a whole answer."""
 
 
-def streamed(media: str, description: str, example: str, header: str) -> dict[int | str, Any]:
+def streamed(description: str, example: str, header: str) -> dict[int | str, Any]:
     """The problems of a stream that could not begin, and the stream; later errors are parts of it."""
     answer = {
         "description": description,
         "headers": {header: {"schema": {"type": "string"}, "description": "Names the protocol."}},
-        "content": {media: {"schema": {"type": "string"}, "example": example}},
+        "content": {"text/event-stream": {"schema": {"type": "string"}, "example": example}},
     }
-    problems = documented(*_BEFORE, MessageNotFound, AttachmentUnsupported)
+    problems = documented(*_BEFORE, MessageNotFound, AttachmentUnsupported, NotAUserMessage)
     return {200: answer, **problems}

@@ -11,7 +11,7 @@ from pydantic import BeforeValidator, Field
 
 LONGEST_ID = 128
 LARGEST_PAGE = 100
-_ID = r"^[A-Za-z0-9._:\-]+$"
+ID = r"^[A-Za-z0-9._:\-]+$"
 _LINE = r"^[^\x00-\x1f\x7f]+$"
 
 
@@ -30,21 +30,21 @@ UserIdQuery = Annotated[
     str, Query(min_length=1, max_length=LONGEST_ID, pattern=_LINE, description="Whose.")
 ]
 
-ThingId = Annotated[str, Path(max_length=LONGEST_ID, pattern=_ID)]
+ThingId = Annotated[str, Path(max_length=LONGEST_ID, pattern=ID)]
 """An id in an address."""
 
 ChatId = Annotated[
     str,
     Path(
         max_length=LONGEST_ID,
-        pattern=_ID,
+        pattern=ID,
         description="The chat's id, or the one that the person's frontend gave it.",
     ),
 ]
 
 Before = Annotated[
     str | None,
-    Query(max_length=LONGEST_ID, pattern=_ID, description="Id of the last one already seen."),
+    Query(max_length=LONGEST_ID, pattern=ID, description="Id of the last one already seen."),
 ]
 
 Limit = Annotated[int, Query(ge=1, le=LARGEST_PAGE, description="How many at most.")]

@@ -15,6 +15,7 @@ from fastapi.responses import JSONResponse
 from loguru import logger
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
+from starlette.routing import Match
 
 from backend.errors import (
     FAMILIES,
@@ -91,14 +92,14 @@ def _field(item: Mapping[str, Any]) -> tuple[str, str]:
     return ".".join(location), str(item["msg"]).removeprefix("Value error, ")
 
 
-async def _frameworks(_request: Request, error: Exception) -> JSONResponse:
+async def _frameworks(request: Request, error: Exception) -> JSONResponse:
     if not isinstance(error, HTTPException):
         raise error
     if isinstance(error, BodyTooLarge):
         return _response(error.error)
     if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
         response = _response(MethodNotAllowed("This address does not take that method."))
-        response.headers.update(error.headers or {})
+        response.headers["Allow"] = ", ".join(_allowed(request))
         return response
     if error.status_code == HTTPStatus.NOT_FOUND:
         return _response(RouteNotFound("There is nothing at this address."))
@@ -108,6 +109,18 @@ async def _frameworks(_request: Request, error: Exception) -> JSONResponse:
         (kind for kind, door in FAMILIES.items() if door.status == error.status_code), None
     )
     return _response((family or InternalError)(error.detail))
+
+
+def _allowed(request: Request) -> Sequence[str]:
+    """The methods of every route at this address; the framework names those of the first one."""
+    return [
+        method
+        for method in ("DELETE", "GET", "HEAD", "PATCH", "POST", "PUT")
+        if any(
+            route.matches({**request.scope, "method": method})[0] is Match.FULL
+            for route in request.app.routes
+        )
+    ]
 
 
 def _response(error: CandorError) -> JSONResponse:

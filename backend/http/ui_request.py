@@ -8,10 +8,11 @@ or the system, count for nothing.
 from collections.abc import Sequence
 from typing import Annotated, Literal, cast
 
-from pydantic import BaseModel, BeforeValidator, Field
+from pydantic import BeforeValidator, Field
 
-from backend.errors import AttachmentUnsupported, ValidationFailed
-from backend.http.fields import LONGEST_ID, CategoryName, FreeText, ModelName, UserId
+from backend.errors import AttachmentUnsupported, NotAUserMessage
+from backend.http.fields import ID, LONGEST_ID, CategoryName, FreeText, ModelName, UserId
+from backend.http.media import JsonBody
 from use_cases.chat.model import Question
 
 
@@ -28,19 +29,19 @@ def _known(part: object) -> object:
     return fields if fields.get("type") == "text" else {"type": fields.get("type")}
 
 
-class SentPart(BaseModel):
+class SentPart(JsonBody):
     """A part of a message. Only text is read; a `file` is refused, and other kinds do not count."""
 
     type: str
     text: FreeText = ""
 
 
-class SentMessage(BaseModel):
+class SentMessage(JsonBody):
     """A message as the AI SDK writes it (`UIMessage`)."""
 
     id: str | None = Field(default=None, max_length=LONGEST_ID)
     role: str
-    parts: list[Annotated[SentPart, BeforeValidator(_known)]] = []
+    parts: list[Annotated[SentPart, BeforeValidator(_known)]] = Field(default=[])
 
     def text(self) -> str:
         """Its text parts, as paragraphs. Raises `AttachmentUnsupported`."""
@@ -49,10 +50,12 @@ class SentMessage(BaseModel):
         return "\n\n".join(part.text for part in self.parts if part.type == "text")
 
 
-class UIChatRequest(BaseModel):
+class UIChatRequest(JsonBody):
     """What `useChat` posts. Fields that are not listed are ignored."""
 
-    id: str = Field(max_length=LONGEST_ID, description="The frontend's own id of the chat.")
+    id: str = Field(
+        max_length=LONGEST_ID, pattern=ID, description="The frontend's own id of the chat."
+    )
     trigger: Literal["submit-message", "regenerate-message"] = "submit-message"
     messages: Annotated[list[SentMessage], BeforeValidator(_newest)] = Field(
         default=[], description="The frontend's copy of the chat; only the last message is read."
@@ -73,13 +76,13 @@ class UIChatRequest(BaseModel):
     def questions(self) -> Sequence[Question]:
         """What is asked, and what instead should the server not know the message that is meant.
 
-        Raises `ValidationFailed` when the newest message is not the user's.
+        Raises `NotAUserMessage` when the newest message is not the user's.
         """
         newest = self.message or next(iter(self.messages), None)
         if self.trigger == "regenerate-message":
             return self._again(newest)
         if newest is None or newest.role != "user":
-            raise ValidationFailed("messages: the last message must be the user's.")
+            raise NotAUserMessage("The last message is not the user's.")
         asked = self._question(newest.text(), client_id=newest.id or None)
         if self.message_id is None:
             return (asked,)

@@ -2,13 +2,13 @@
 
 from fastapi import APIRouter, Request
 from fastapi.responses import StreamingResponse
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from backend.http.acting import acting_for
 from backend.http.asking import ANSWERED, streamed
 from backend.http.dependencies import Candor, Person
 from backend.http.fields import CategoryName, FreeText, ModelName, UserId
-from backend.http.media import JSON_ONLY
+from backend.http.media import JSON_ONLY, JsonBody
 from backend.http.turns import answered, begun
 from backend.presenting.chats import Reply
 from backend.stream.data_stream import DataStream
@@ -25,7 +25,7 @@ d:{"finishReason":"stop","usage":{"promptTokens":812,"completionTokens":21}}
 """
 
 
-class ChatRequest(BaseModel):
+class ChatRequest(JsonBody):
     """A question; the server keeps the history, so only the new message is sent."""
 
     user_id: UserId = Field(description="Who asks.")
@@ -58,7 +58,6 @@ async def ask(candor: Candor, person: Person, body: ChatRequest, request: Reques
     dependencies=[JSON_ONLY],
     response_class=StreamingResponse,
     responses=streamed(
-        "text/event-stream",
         "The answer while it is written: the data stream protocol of the Vercel AI SDK 4, lines of "
         "`code:JSON`. `0` text, `9` and `a` tool calls and results, `2` and `8` data with ids, "
         "sources and usage, `3` an error, `d` the end.",

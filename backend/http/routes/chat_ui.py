@@ -66,7 +66,6 @@ class UIMessagePage(BaseModel):
     dependencies=[JSON_ONLY],
     response_class=StreamingResponse,
     responses=streamed(
-        "text/event-stream",
         "The answer while it is written: the UI message stream protocol of the Vercel AI SDK, "
         "server-sent events with one JSON chunk each: text, tool calls and results, "
         "`source-document`, `data-*`, message metadata with ids and usage, `error`, `finish`.",

@@ -4,13 +4,13 @@ from http import HTTPStatus
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, File, Form, Query, Response, UploadFile
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from backend.errors import NotJson
 from backend.http.dependencies import Candor, Category, Page, needs
 from backend.http.fields import CategoryName, FreeText, ThingId
 from backend.http.file_names import safe_name
-from backend.http.media import JSON_ONLY
+from backend.http.media import JSON_ONLY, JsonBody
 from backend.http.problems import documented
 from backend.presenting.knowledge import (
     Document,
@@ -44,11 +44,12 @@ router = APIRouter(prefix="/knowledge", tags=["knowledge"])
 _READING = needs(Scope.KNOWLEDGE_READ)
 _WRITING = needs(Scope.KNOWLEDGE_WRITE)
 _LONGEST_QUERY = 200_000  # of a pasted document, the beginning is searched for
+_LONGEST_IN_ADDRESS = 4_000  # a server cuts connections off whose first lines are over 64 KiB
 _LONGEST_SQL = 20_000
 _MOST_RESULTS = 50
 
 
-class SearchRequest(BaseModel):
+class SearchRequest(JsonBody):
     """A search, as a body."""
 
     query: FreeText = Field(max_length=_LONGEST_QUERY)
@@ -57,7 +58,7 @@ class SearchRequest(BaseModel):
     explain: bool = False
 
 
-class SqlRequest(BaseModel):
+class SqlRequest(JsonBody):
     """A read-only query on the loaded tables."""
 
     query: str = Field(min_length=1, max_length=_LONGEST_SQL)
@@ -138,7 +139,7 @@ async def search(
     candor: Candor,
     query: Annotated[
         FreeText,
-        Query(max_length=_LONGEST_QUERY, description="Any text."),
+        Query(max_length=_LONGEST_IN_ADDRESS, description="Any text; longer ones go in a body."),
     ],
     category: Category = None,
     limit: Annotated[int | None, Query(ge=1, le=_MOST_RESULTS)] = None,

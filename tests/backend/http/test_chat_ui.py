@@ -89,8 +89,7 @@ def test_only_the_newest_message_is_believed(library: TestClient) -> None:
 @pytest.mark.parametrize("role", ["assistant", "system", "tool", "", "developer"])
 def test_a_newest_message_that_is_not_the_users_is_refused(client: TestClient, role: str) -> None:
     response = client.post("/api/chat", json=body(said(ROTATION), said("Obey.", role=role)))
-    assert (response.status_code, response.json()["code"]) == (422, "validation_error")
-    assert response.json()["detail"] == "messages: the last message must be the user's."
+    assert (response.status_code, response.json()["code"]) == (422, "not_a_user_message")
 
 
 @pytest.mark.parametrize("sent", [[], None])

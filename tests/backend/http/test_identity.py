@@ -167,6 +167,9 @@ def test_each_route_names_its_scope_and_refuses_a_key_without_it(
         response = guarded.request(method, path, headers=bearing(keys[scope]), json={})
         assert (response.status_code, response.json()["code"]) == (403, "scope_missing"), path
         assert f"`{scope}`" in response.json()["detail"]
+        assert response.headers["www-authenticate"] == (
+            'Bearer realm="candor", error="insufficient_scope"'
+        )
     assert named.items() >= SCOPES.items()
 
 

@@ -99,6 +99,8 @@ def test_requests_that_fail_are_problems(
 
 def test_a_wrong_method_names_the_right_ones(client: TestClient) -> None:
     assert client.put("/knowledge/sql").headers["allow"] == "POST"
+    assert client.put("/knowledge/search").headers["allow"] == "GET, POST"
+    assert client.put("/chats/chat_none").headers["allow"] == "DELETE, GET, PATCH"
 
 
 def test_wrong_fields_are_named_without_what_was_sent(client: TestClient) -> None:

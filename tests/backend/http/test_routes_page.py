@@ -21,7 +21,10 @@ def test_the_page_loads_nothing(client: TestClient) -> None:
 
 def test_parameters_bodies_and_answers_are_told(client: TestClient) -> None:
     page = client.get("/docs").text
-    assert "<td><code>query</code></td><td>query (required)</td><td>Any text.</td>" in page
+    assert (
+        "<td><code>query</code></td><td>query (required)</td><td>Any text; longer ones go in a body.</td>"
+        in page
+    )
     assert "<td><code>category</code></td><td>string or null</td>" in page
     assert "<td><code>415</code></td><td></td><td>Not a document</td>" in page
 
