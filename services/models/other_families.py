@@ -3,6 +3,8 @@
 As with OpenAI's, nothing is left for an SDK to find in the environment.
 """
 
+import logging
+
 from pydantic_ai.models import Model
 
 from services.models.access import Access, Connection, Patience
@@ -61,6 +63,7 @@ def cohere(access: Access, patience: Patience) -> Connection:
     from pydantic_ai.models.cohere import CohereModel
     from pydantic_ai.providers.cohere import CohereProvider
 
+    _hush_cohere()
     http = httpx.AsyncClient(timeout=httpx.Timeout(patience.timeout, connect=_CONNECTING))
     client = AsyncClientV2(
         api_key=access.key(),
@@ -76,3 +79,15 @@ def cohere(access: Access, patience: Patience) -> Connection:
         return CohereModel(name, provider=provider, settings=patience.settings())
 
     return Connection(model, http.aclose)
+
+
+def _hush_cohere() -> None:
+    """Its SDK logs what it cannot read of an answer, word for word, partly as the root logger."""
+    logging.getLogger("cohere").setLevel(logging.CRITICAL)
+    root = logging.getLogger()
+    if _not_of_cohere not in root.filters:
+        root.addFilter(_not_of_cohere)
+
+
+def _not_of_cohere(record: logging.LogRecord) -> bool:
+    return "/cohere/" not in record.pathname.replace("\\", "/")

@@ -63,6 +63,7 @@ async def test_whatever_fails_before_the_first_word_the_next_model_answers(
             second.answers(grounded("Every 90 days [1]."))
             answer = await desk.ask(CHAIN)
             assert (name, answer.text) == (name, "Every 90 days [1].")
+            assert answer.model == "anthropic:claude-second"
             # Both of its requests were first put to the first model, and never a second time.
             assert (name, len(stub.requests)) == (name, 2)
             assert len(second.requests) == 2
@@ -73,6 +74,7 @@ async def test_the_first_model_answers_if_it_can(stub: StubProvider, second: Stu
     second.answers(fails(500))
     answer = await Desk(both(stub, second)).ask(CHAIN)
     assert (answer.outcome, len(second.requests)) == (Outcome.ANSWERED, 0)
+    assert answer.model == "openai:first"
 
 
 @pytest.mark.parametrize("chain", [CHAIN, "azure:first,anthropic:claude-second"])
