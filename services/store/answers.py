@@ -5,11 +5,9 @@ answer is as absent as one that was never given.
 """
 
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, literal, select, tuple_
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import Connection, Select, literal, select, tuple_
 
 from services.store.answer_rows import answer_of
 from services.store.columns import StoredId, UtcMoment
@@ -36,39 +34,46 @@ class SqlAnswers:
             .order_by(answers.c.created_at.desc(), answers.c.answer_id.desc())
             .limit(limit)
         )
-        async with self._store.reading() as connection:
-            if before is not None:
-                seen = await _moment(connection, caller, before)
-                page = page.where(
-                    tuple_(answers.c.created_at, answers.c.answer_id)
-                    < tuple_(literal(seen, UtcMoment), literal(before, StoredId))
-                )
-            rows = (await connection.execute(page)).mappings().all()
-        return tuple(answer_of(row) for row in rows)
+
+        def work(connection: Connection) -> Sequence[Answer]:
+            rest = page if before is None else _after(page, connection, caller, before)
+            return tuple(answer_of(row) for row in connection.execute(rest).mappings())
+
+        return await self._store.read(work)
 
     async def answer(self, caller: Caller, answer_id: str) -> Answer:
         """One of the caller's. Raises `AnswerNotFound`."""
         one = _of(caller).where(answers.c.answer_id == answer_id)
-        async with self._store.reading() as connection:
-            row = (await connection.execute(one)).mappings().first()
-        if row is None:
+
+        def work(connection: Connection) -> Answer | None:
+            row = connection.execute(one).mappings().first()
+            return None if row is None else answer_of(row)
+
+        found = await self._store.read(work)
+        if found is None:
             raise _not_found(answer_id)
-        return answer_of(row)
+        return found
+
+
+def _after(
+    page: Select[*tuple[Any, ...]], connection: Connection, caller: Caller, before: str
+) -> Select[*tuple[Any, ...]]:
+    """The page that begins after an answer of the caller's. Raises `AnswerNotFound`."""
+    seen = connection.scalar(
+        select(answers.c.created_at).where(
+            visible(caller, answers.c.user_id), answers.c.answer_id == before
+        )
+    )
+    if seen is None:
+        raise _not_found(before)
+    return page.where(
+        tuple_(answers.c.created_at, answers.c.answer_id)
+        < tuple_(literal(seen, UtcMoment), literal(before, StoredId))
+    )
 
 
 def _of(caller: Caller) -> Select[*tuple[Any, ...]]:
     return select(answers).where(visible(caller, answers.c.user_id))
-
-
-async def _moment(connection: AsyncConnection, caller: Caller, answer_id: str) -> datetime:
-    moment = await connection.scalar(
-        select(answers.c.created_at).where(
-            visible(caller, answers.c.user_id), answers.c.answer_id == answer_id
-        )
-    )
-    if moment is None:
-        raise _not_found(answer_id)
-    return moment
 
 
 def _not_found(answer_id: str) -> AnswerNotFound:

@@ -1,10 +1,12 @@
 """A person's chats in the relational store, as chat's port `Chats`."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
+    Connection,
     Select,
     bindparam,
     delete,
@@ -14,7 +16,6 @@ from sqlalchemy import (
     tuple_,
     update,
 )
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.store.branches import DEEPEST, branch
 from services.store.chat_rows import chat_of, message_of
@@ -35,8 +36,7 @@ class SqlChats:
 
     async def chat(self, caller: Caller, chat_id: str) -> Chat:
         """One chat, by its own id or the frontend's. Raises `ChatNotFound`."""
-        async with self._store.reading() as connection:
-            chat, _ = await _found(connection, caller, chat_id)
+        chat, _ = await self._store.read(lambda connection: _found(connection, caller, chat_id))
         return chat
 
     async def chats(
@@ -57,73 +57,70 @@ class SqlChats:
         )
         if user_id is not None:
             page = page.where(column.user_id == user_id)
-        async with self._store.reading() as connection:
+
+        def work(connection: Connection) -> Sequence[Chat]:
+            rest = page
             if before is not None:
-                seen, _ = await _found(connection, caller, before)
-                page = page.where(
-                    tuple_(column.updated_at, column.chat_id)
-                    < tuple_(literal(seen.updated_at, UtcMoment), literal(seen.chat_id, StoredId))
-                )
-            rows = (await connection.execute(page)).mappings().all()
-        return tuple(chat_of(row) for row in rows)
+                seen, _ = _found(connection, caller, before)
+                place = literal(seen.updated_at, UtcMoment), literal(seen.chat_id, StoredId)
+                rest = page.where(tuple_(column.updated_at, column.chat_id) < tuple_(*place))
+            return tuple(chat_of(row) for row in connection.execute(rest).mappings())
+
+        return await self._store.read(work)
 
     async def messages(
         self, caller: Caller, chat_id: str, *, limit: int = 200, before: str | None = None
     ) -> Sequence[Message]:
         """The last of the shown branch, oldest first. Raises `ChatNotFound` and `MessageNotFound`."""
-        async with self._store.reading() as connection:
-            _, start = await _found(connection, caller, chat_id)
+
+        def work(connection: Connection) -> Sequence[Message]:
+            _, start = _found(connection, caller, chat_id)
             if before is not None:
-                start = await _parent(connection, start, before)
+                start = _parent(connection, start, before)
             page = {"start": start, "most": limit}
-            rows = (await connection.execute(_BRANCH, page)).mappings().all()
-        return tuple(message_of(row) for row in rows)
+            return tuple(message_of(row) for row in connection.execute(_BRANCH, page).mappings())
+
+        return await self._store.read(work)
 
     async def rename(self, caller: Caller, chat_id: str, title: str) -> Chat:
         """Give it another title. Raises `ChatNotFound`."""
-        async with self._store.writing() as connection:
-            chat, _ = await _found(connection, caller, chat_id)
-            renamed = (
-                update(conversations)
-                .where(conversations.c.chat_id == chat.chat_id)
-                .values(title=title)
-                .returning(*conversations.c)
+
+        def work(connection: Connection) -> Chat:
+            chat, _ = _found(connection, caller, chat_id)
+            column = conversations.c
+            connection.execute(
+                update(conversations).where(column.chat_id == chat.chat_id).values(title=title)
             )
-            row = (await connection.execute(renamed)).mappings().first()
-        if row is None:
-            raise _not_found(chat_id)
-        return chat_of(row)
+            return replace(chat, title=title)
+
+        return await self._store.write(work)
 
     async def delete(self, caller: Caller, chat_id: str) -> None:
         """Remove it with its messages and recorded answers. Raises `ChatNotFound`."""
-        async with self._store.writing() as connection:
-            chat, _ = await _found(connection, caller, chat_id)
-            await connection.execute(
-                delete(conversations).where(conversations.c.chat_id == chat.chat_id)
-            )
+
+        def work(connection: Connection) -> None:
+            chat, _ = _found(connection, caller, chat_id)
+            column = conversations.c
+            connection.execute(delete(conversations).where(column.chat_id == chat.chat_id))
+
+        await self._store.write(work)
 
 
-async def _found(
-    connection: AsyncConnection, caller: Caller, chat_id: str
-) -> tuple[Chat, str | None]:
-    """The chat, and the last message shown."""
-    row = (await connection.execute(conversation(caller, chat_id))).mappings().first()
+def _found(connection: Connection, caller: Caller, chat_id: str) -> tuple[Chat, str | None]:
+    """The chat, and the last message shown. Raises `ChatNotFound`."""
+    row = connection.execute(conversation(caller, chat_id)).mappings().first()
     if row is None:
-        raise _not_found(chat_id)
+        raise ChatNotFound(f"There is no chat {chat_id!r}.")
     return chat_of(row), row[conversations.c.leaf_id]
 
 
-async def _parent(connection: AsyncConnection, leaf: str | None, message_id: str) -> str | None:
+def _parent(connection: Connection, leaf: str | None, message_id: str) -> str | None:
     """What the message answers or follows. Raises `MessageNotFound` when it is not on the branch."""
     place = {"start": leaf, "most": DEEPEST, "message": message_id}
-    row = (await connection.execute(_ON_BRANCH, place)).first()
+    row = connection.execute(_ON_BRANCH, place).first()
     if row is None:
         raise MessageNotFound(f"There is no message {message_id!r} in this chat.")
     return row.parent_id
-
-
-def _not_found(chat_id: str) -> ChatNotFound:
-    return ChatNotFound(f"There is no chat {chat_id!r}.")
 
 
 def _parameters() -> tuple[ColumnElement[str], ColumnElement[int]]:

@@ -3,17 +3,20 @@
 SQLite: WAL, foreign keys on, one writing connection that every writer of the process queues for,
 each write transaction begun with BEGIN IMMEDIATE (a transaction that reads first and writes later
 fails at once when another wrote in between, and no timeout helps), and a few connections that
-only read. PostgreSQL: one pool for both.
+only read. They exist twice: for transactions that are awaited statement by statement, and for
+whole ones that run in a thread (see `threads`). PostgreSQL: one pool for all.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, TypeAlias
+from typing import Literal, TypeAlias, TypedDict
 
-from sqlalchemy import URL, Connection, event
+from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+from services.store.threads import Threads
 
 Synchronous: TypeAlias = Literal["NORMAL", "FULL"]
 """NORMAL: a commit survives the death of the process. FULL: also the loss of power."""
@@ -24,15 +27,21 @@ _SERVER_CONNECTIONS = 8
 
 @dataclass(frozen=True, slots=True)
 class Engines:
-    """The connections of an open store; the two may be one."""
+    """The connections of an open store; writer and reader may be one.
+
+    `threads` is there where whole transactions run in threads.
+    """
 
     writer: AsyncEngine
     reader: AsyncEngine
+    threads: Threads | None = None
 
     async def dispose(self) -> None:
         """Close every connection."""
         await self.reader.dispose()
         await self.writer.dispose()
+        if self.threads is not None:
+            await self.threads.dispose()
 
 
 def sqlite_engines(file: Path, *, synchronous: Synchronous, busy_timeout: float) -> Engines:
@@ -42,9 +51,16 @@ def sqlite_engines(file: Path, *, synchronous: Synchronous, busy_timeout: float)
         f"PRAGMA synchronous={synchronous}",
         "PRAGMA foreign_keys=ON",
     )
+    reading = ("PRAGMA query_only=ON",)
+    url = URL.create("sqlite", database=str(file))
+    writer = create_engine(url, **_pool(1, busy_timeout))
+    reader = create_engine(url, **_pool(_READERS, busy_timeout))
+    _set_up(writer, pragmas, "BEGIN IMMEDIATE")
+    _set_up(reader, reading, "BEGIN")
     return Engines(
         writer=_sqlite(_writing(file), pragmas, "BEGIN IMMEDIATE", 1, busy_timeout),
-        reader=_sqlite(_writing(file), ("PRAGMA query_only=ON",), "BEGIN", _READERS, busy_timeout),
+        reader=_sqlite(_writing(file), reading, "BEGIN", _READERS, busy_timeout),
+        threads=Threads(writer, reader, most=_READERS + 1),
     )
 
 
@@ -91,24 +107,37 @@ def _reading(file: Path) -> URL:
 def _sqlite(
     url: URL, pragmas: Sequence[str], begin: str, connections: int, busy_timeout: float
 ) -> AsyncEngine:
-    engine = create_async_engine(
-        url,
+    engine = create_async_engine(url, **_pool(connections, busy_timeout))
+    _set_up(engine.sync_engine, pragmas, begin)
+    return engine
+
+
+class _Pool(TypedDict):
+    pool_size: int
+    max_overflow: int
+    pool_timeout: float
+    connect_args: dict[str, float | None]
+
+
+def _pool(connections: int, busy_timeout: float) -> _Pool:
+    return _Pool(
         pool_size=connections,
         max_overflow=0,
         pool_timeout=busy_timeout,
-        # No isolation level: the driver begins nothing by itself, `begin` below does.
+        # No isolation level: the driver begins nothing by itself, `_set_up` does.
         connect_args={"timeout": busy_timeout, "isolation_level": None},
     )
 
-    def set_up(connection: DBAPIConnection, _record: object) -> None:
+
+def _set_up(engine: Engine, pragmas: Sequence[str], begin: str) -> None:
+    def connected(connection: DBAPIConnection, _record: object) -> None:
         cursor = connection.cursor()
         for pragma in pragmas:
             cursor.execute(pragma)
         cursor.close()
 
-    def begin_transaction(connection: Connection) -> None:
+    def begun(connection: Connection) -> None:
         connection.exec_driver_sql(begin)
 
-    event.listen(engine.sync_engine, "connect", set_up)
-    event.listen(engine.sync_engine, "begin", begin_transaction)
-    return engine
+    event.listen(engine, "connect", connected)
+    event.listen(engine, "begin", begun)

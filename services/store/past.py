@@ -3,8 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from sqlalchemy import Row, Select, bindparam, case, func, literal, select
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import Connection, Row, Select, bindparam, case, func, literal, select
 
 from services.store.branches import DEEPEST, branch
 from services.store.columns import StoredId
@@ -18,13 +17,9 @@ MOST_CHARACTERS = 4_000_000
 """Of what the model saw, the newest: as much as fits the largest budget that can be set."""
 
 
-async def past_turns(
-    connection: AsyncConnection, last: str | None
-) -> tuple[Sequence[PastTurn], int]:
+def past_turns(connection: Connection, last: str) -> tuple[Sequence[PastTurn], int]:
     """The newest turns up to the message `last`, oldest first, and how many came before them."""
-    if last is None:
-        return (), 0
-    rows = (await connection.execute(_PAST, {"start": last})).all()
+    rows = connection.execute(_PAST, {"start": last}).all()
     turns = tuple(_turns(rows))
     return turns, (rows[0].questions if rows else 0) - len(turns)
 

@@ -8,13 +8,13 @@ Never keep a transaction open across a call to a model or another service.
 """
 
 import time
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
 import anyio
 from anyio import to_thread
-from sqlalchemy import URL
+from sqlalchemy import URL, Connection
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from services.store.address import StoreFile, StoreServer, parse_address
@@ -30,6 +30,7 @@ from services.store.errors import storage_errors
 from services.store.files import has_content, make_place
 from services.store.revisions import stored_revision, upgrade
 from services.store.schema import REVISIONS
+from services.store.threads import Result
 from use_cases.kernel.errors import StorageBusy, Unavailable
 
 _RETRY_SECONDS = 0.02
@@ -51,6 +52,7 @@ class Store:
         self._busy_timeout = busy_timeout
         self._engines: Engines | None = None
         self._opening = anyio.Lock()
+        self._writer = anyio.Semaphore(1, fast_acquire=True)
 
     async def open(self) -> None:
         """Make the file where there is none, bring it up to date, and be ready.
@@ -79,9 +81,51 @@ class Store:
     async def writing(self) -> AsyncGenerator[AsyncConnection]:
         """A write transaction: waits for its turn, commits at the end, rolls back on an error."""
         engines = await self._opened()
+        async with self._turn(engines):
+            with storage_errors(self._address.name):
+                async with engines.writer.begin() as connection:
+                    yield connection
+
+    async def read(self, work: Callable[[Connection], Result]) -> Result:
+        """Run `work` whole in a read transaction; on SQLite in a thread."""
+        engines = await self._opened()
         with storage_errors(self._address.name):
-            async with engines.writer.begin() as connection:
-                yield connection
+            if engines.threads is not None:
+                return await engines.threads.read(work)
+            async with engines.reader.connect() as connection:
+                return await connection.run_sync(work)
+
+    async def write(self, work: Callable[[Connection], Result]) -> Result:
+        """Run `work` whole in a write transaction; on SQLite in a thread.
+
+        It waits for its turn, commits at the end, and rolls back on an error. Whoever is cancelled
+        meanwhile does not know which of the two it was.
+        """
+        engines = await self._opened()
+        async with self._turn(engines):
+            with storage_errors(self._address.name):
+                if engines.threads is not None:
+                    return await engines.threads.write(work)
+                async with engines.writer.begin() as connection:
+                    return await connection.run_sync(work)
+
+    @asynccontextmanager
+    async def _turn(self, engines: Engines) -> AsyncGenerator[None]:
+        """The one writer's turn, where there is one. Raises `StorageBusy`."""
+        if engines.threads is None:
+            yield
+            return
+        try:
+            with anyio.fail_after(self._busy_timeout):
+                await self._writer.acquire()
+        except TimeoutError as error:
+            raise StorageBusy(
+                f"{self._address.name} was locked for longer than the timeout."
+            ) from error
+        try:
+            yield
+        finally:
+            self._writer.release()
 
     async def _opened(self) -> Engines:
         if self._engines is None:

@@ -4,12 +4,12 @@ Two processes may begin a turn in one chat at once: whoever comes second waits f
 SQLite for the one writer, on PostgreSQL for the chat's row), so each sees what the other has kept.
 """
 
+from collections.abc import Sequence
 from dataclasses import replace
 
-from sqlalchemy import ColumnElement, insert, literal, select, update
+from sqlalchemy import ColumnElement, Connection, insert, literal, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.store.answer_rows import answer_values
 from services.store.chat_rows import chat_of, message_of
@@ -20,7 +20,7 @@ from services.store.schema import answers, conversations, messages, users
 from services.store.store import Store
 from services.store.visible import visible
 from use_cases.chat.errors import ChatNotFound, MessageNotFound
-from use_cases.chat.model import Answer, Chat, Message, Role
+from use_cases.chat.model import Answer, Chat, Message, PastTurn, Role
 from use_cases.chat.ports import Opened, Opening
 from use_cases.kernel.errors import Conflict
 from use_cases.kernel.model import Caller
@@ -37,25 +37,30 @@ class SqlTranscript:
 
         Raises `ChatNotFound`, `MessageNotFound`, and `Conflict` when a new id is taken.
         """
-        async with self._store.writing() as connection:
-            chat, leaf = await _chat(connection, caller, opening)
-            question, new = await _question(connection, opening, chat, leaf)
+
+        def work(connection: Connection) -> tuple[Chat, Message]:
+            chat, leaf = _chat(connection, caller, opening)
+            question, new = _question(connection, opening, chat, leaf)
             if new:
-                await _keep(connection, question)
-            await connection.execute(
+                _keep(connection, question)
+            connection.execute(
                 update(conversations)
                 .where(conversations.c.chat_id == chat.chat_id)
                 .values(leaf_id=question.message_id, updated_at=opening.now)
             )
-            past, earlier = await past_turns(connection, question.parent_id)
-        return Opened(replace(chat, updated_at=opening.now), question, past, earlier)
+            return replace(chat, updated_at=opening.now), question
+
+        chat, question = await self._store.write(work)
+        past, earlier = await self._past(question)
+        return Opened(chat, question, past, earlier)
 
     async def close(
         self, caller: Caller, answer: Answer, message: Message, model_messages: str
     ) -> None:
         """Keep an answer with its message. Raises `ChatNotFound`, and `Conflict` for a taken id."""
-        async with self._store.writing() as connection:
-            found = await connection.execute(
+
+        def work(connection: Connection) -> None:
+            found = connection.execute(
                 update(conversations)
                 .where(conversations.c.chat_id == message.chat_id)
                 .where(visible(caller, conversations.c.user_id))
@@ -64,15 +69,22 @@ class SqlTranscript:
             if found.rowcount == 0:
                 raise ChatNotFound("The chat is gone.")
             try:
-                await connection.execute(insert(answers), answer_values(answer))
+                connection.execute(insert(answers), answer_values(answer))
             except IntegrityError as error:
                 raise Conflict(f"An answer {answer.answer_id!r} is recorded already.") from error
-            await _keep(connection, message, model_messages)
+            _keep(connection, message, model_messages)
+
+        await self._store.write(work)
+
+    async def _past(self, question: Message) -> tuple[Sequence[PastTurn], int]:
+        """What was before: read outside the writer's turn, for nothing of it ever changes."""
+        if question.parent_id is None:
+            return (), 0
+        last = question.parent_id
+        return await self._store.read(lambda connection: past_turns(connection, last))
 
 
-async def _chat(
-    connection: AsyncConnection, caller: Caller, opening: Opening
-) -> tuple[Chat, str | None]:
+def _chat(connection: Connection, caller: Caller, opening: Opening) -> tuple[Chat, str | None]:
     """The chat, held until the transaction ends, and its last message shown."""
     column = conversations.c
     mine = select(conversations).with_for_update()
@@ -80,11 +92,11 @@ async def _chat(
         mine = mine.where(column.chat_id == opening.chat.chat_id)
         mine = mine.where(visible(caller, column.user_id))
     else:
-        if await _made(connection, caller, opening):
+        if _made(connection, caller, opening):
             return _new(caller, opening), None
         own = literal(opening.client_chat_id, StoredId)
         mine = mine.where(column.user_id == caller.user_id, column.client_id == own)
-    row = (await connection.execute(mine)).mappings().first()
+    row = (connection.execute(mine)).mappings().first()
     if row is not None:
         return chat_of(row), row[column.leaf_id]
     if opening.chat is None:
@@ -92,12 +104,12 @@ async def _chat(
     raise ChatNotFound("The chat is gone.")
 
 
-async def _made(connection: AsyncConnection, caller: Caller, opening: Opening) -> bool:
+def _made(connection: Connection, caller: Caller, opening: Opening) -> bool:
     """Make the user and the chat; false when the frontend's id has a chat already."""
     dialect = connection.dialect.name
     into = postgresql.insert if dialect == "postgresql" else sqlite.insert
     user = {"user_id": caller.user_id, "created_at": opening.now}
-    await connection.execute(into(users).on_conflict_do_nothing(), user)
+    connection.execute(into(users).on_conflict_do_nothing(), user)
     chat = _new(caller, opening)
     row = {
         "chat_id": chat.chat_id,
@@ -109,20 +121,20 @@ async def _made(connection: AsyncConnection, caller: Caller, opening: Opening) -
     }
     # Not by the count of rows: not every driver tells it here.
     made = into(conversations).on_conflict_do_nothing().returning(conversations.c.chat_id)
-    return (await connection.execute(made, row)).first() is not None
+    return (connection.execute(made, row)).first() is not None
 
 
-async def _question(
-    connection: AsyncConnection, opening: Opening, chat: Chat, leaf: str | None
+def _question(
+    connection: Connection, opening: Opening, chat: Chat, leaf: str | None
 ) -> tuple[Message, bool]:
     """The question to answer, and whether it is a new one."""
     if opening.question is None:
-        return await _asked(connection, chat, opening.at or leaf), False
+        return _asked(connection, chat, opening.at or leaf), False
     parent = leaf
     if opening.at is not None:
-        parent = (await _asked(connection, chat, opening.at)).parent_id
+        parent = (_asked(connection, chat, opening.at)).parent_id
     if opening.client_id is not None:
-        repeated = await _message(
+        repeated = _message(
             connection,
             chat,
             messages.c.client_id == opening.client_id,
@@ -143,22 +155,22 @@ async def _question(
     return question, True
 
 
-async def _asked(connection: AsyncConnection, chat: Chat, at: str | None) -> Message:
+def _asked(connection: Connection, chat: Chat, at: str | None) -> Message:
     """The question that this message is or answers. Raises `MessageNotFound`."""
     if at is not None:
-        message = await _message(connection, chat, messages.c.message_id == at)
+        message = _message(connection, chat, messages.c.message_id == at)
         if message is None:
-            message = await _message(connection, chat, messages.c.client_id == at)
+            message = _message(connection, chat, messages.c.client_id == at)
         while message is not None:
             if message.role is Role.USER:
                 return message
             up = messages.c.message_id == message.parent_id
-            message = await _message(connection, chat, up)
+            message = _message(connection, chat, up)
     raise MessageNotFound("There is nothing to ask again.")
 
 
-async def _message(
-    connection: AsyncConnection, chat: Chat, *conditions: ColumnElement[bool]
+def _message(
+    connection: Connection, chat: Chat, *conditions: ColumnElement[bool]
 ) -> Message | None:
     """The newest message of the chat that meets these conditions, without its answer."""
     one = (
@@ -167,13 +179,11 @@ async def _message(
         .order_by(messages.c.created_at.desc(), messages.c.message_id.desc())
         .limit(1)
     )
-    row = (await connection.execute(one)).mappings().first()
+    row = (connection.execute(one)).mappings().first()
     return None if row is None else message_of(row)
 
 
-async def _keep(
-    connection: AsyncConnection, message: Message, model_messages: str | None = None
-) -> None:
+def _keep(connection: Connection, message: Message, model_messages: str | None = None) -> None:
     row = {
         "message_id": message.message_id,
         "chat_id": message.chat_id,
@@ -186,7 +196,7 @@ async def _keep(
         "created_at": message.created_at,
     }
     try:
-        await connection.execute(insert(messages), row)
+        connection.execute(insert(messages), row)
     except IntegrityError as error:
         raise Conflict(f"A message {message.message_id!r} is kept already.") from error
 

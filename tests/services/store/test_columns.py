@@ -79,9 +79,11 @@ async def test_a_cost_that_is_no_number_is_refused(store: Store, cost: str) -> N
 async def test_numbers_and_moments_come_back_exactly(
     store: Store, cost: Decimal, created_at: datetime, tokens: int
 ) -> None:
+    number = next(COUNT)
     answer = replace(
         BARE,
-        answer_id=f"ans_{next(COUNT)}",
+        answer_id=f"ans_{number}",
+        chat_id=f"chat_{number}",
         cost=cost,
         created_at=created_at,
         input_tokens=tokens,

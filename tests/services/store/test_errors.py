@@ -61,8 +61,7 @@ async def test_a_full_disk_is_said_to_be_full_and_loses_nothing(store: Store) ->
 @anyio
 async def test_a_database_that_cannot_be_written_can_be_read(store: Store) -> None:
     await record(SqlTranscript(store), BARE)
-    async with store.writing() as connection:
-        await connection.execute(text("PRAGMA query_only=ON"))
+    await store.write(lambda connection: connection.execute(text("PRAGMA query_only=ON")))
     with pytest.raises(StorageReadOnly, match=r"candor\.sqlite cannot be written"):
         await record(SqlTranscript(store), FULL)
     assert await SqlAnswers(store).answers(ANNA) == (BARE,)
