@@ -48,6 +48,8 @@ class MarkerFilter:
 
     def push(self, text: str) -> str:
         """Take the next piece; give what may be shown."""
+        if len(text) <= _SLICE:
+            return self._advance(text, final=False)
         # In slices: what is held stays short, even when a whole answer comes in one piece.
         slices = (text[at : at + _SLICE] for at in range(0, len(text), _SLICE))
         return "".join(self._advance(piece, final=False) for piece in slices)

@@ -64,7 +64,10 @@ class Turn:
                 self._parts.append("")
                 yield replace(event, part=replace(part, content=self._shown(part.content)))
             case PartDeltaEvent(delta=TextPartDelta() as delta):
-                if shown := self._shown(delta.content_delta):
+                shown = self._shown(delta.content_delta)
+                if shown == delta.content_delta:
+                    yield event  # as nearly always; a copy costs more than all the checks
+                elif shown:
                     yield replace(event, delta=replace(delta, content_delta=shown))
             case PartEndEvent(part=TextPart() as part):
                 if shown := self._shown(None):
