@@ -15,18 +15,19 @@ from pydantic_ai import (
     CustomEvent,
     FunctionToolCallEvent,
     FunctionToolResultEvent,
+    PartDeltaEvent,
     TextPart,
     TextPartDelta,
     ThinkingPart,
     ThinkingPartDelta,
 )
 from pydantic_ai.messages import ToolCallPart, ToolCallPartDelta
-from pydantic_ai.ui import UIEventStream
+from pydantic_ai.ui import NativeEvent, UIEventStream
 from pydantic_core import to_json
 
 from backend.stream import shapes
 from backend.stream.failing import problem_data, told
-from backend.stream.wire import encoded
+from backend.stream.wire import encoded, json_text
 from use_cases.chat.ask import ChatEvent
 from use_cases.chat.events import AnswerRecorded, AnswerReplaced, TurnBegun
 from use_cases.chat.model import Answer
@@ -84,25 +85,30 @@ class _Lines(UIEventStream[object, str, object, str]):
         }
         yield line("d", {"finishReason": self._ending, "usage": usage})
 
+    async def handle_event(self, event: NativeEvent) -> AsyncIterator[str]:
+        # Nearly all events are pieces of a text: theirs is the short way.
+        if isinstance(event, PartDeltaEvent) and isinstance(event.delta, TextPartDelta):
+            for piece in self._text(event.delta.content_delta):
+                yield piece
+            return
+        async for part in super().handle_event(event):
+            yield part
+
     async def handle_text_start(
         self, part: TextPart, follows_text: bool = False
     ) -> AsyncIterator[str]:
         for piece in self._text(part.content):
             yield piece
 
-    async def handle_text_delta(self, delta: TextPartDelta) -> AsyncIterator[str]:
-        for piece in self._text(delta.content_delta):
-            yield piece
-
     async def handle_thinking_start(
         self, part: ThinkingPart, follows_thinking: bool = False
     ) -> AsyncIterator[str]:
         if part.content:
-            yield line("g", part.content)
+            yield f"g:{json_text(part.content)}\n"
 
     async def handle_thinking_delta(self, delta: ThinkingPartDelta) -> AsyncIterator[str]:
         if delta.content_delta:
-            yield line("g", delta.content_delta)
+            yield f"g:{json_text(delta.content_delta)}\n"
 
     async def handle_tool_call_start(self, part: ToolCallPart) -> AsyncIterator[str]:
         yield line("b", {"toolCallId": part.tool_call_id, "toolName": part.tool_name})
@@ -172,7 +178,7 @@ class _Lines(UIEventStream[object, str, object, str]):
     def _text(self, piece: str) -> Iterator[str]:
         if piece:
             self._shown = True
-            yield line("0", piece)
+            yield f"0:{json_text(piece)}\n"
 
     def _end_step(self, reason: str) -> Iterator[str]:
         if self._stepping:

@@ -9,6 +9,7 @@ and errors before the first event, which are answered with a status.
 
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
+from time import monotonic
 
 import anyio
 from starlette.responses import Response
@@ -58,11 +59,15 @@ class TurnResponse(Response):
                 }
             )
             others.start_soon(sender.keep_alive)
-            async with closing(self._wire.encode(self._all())) as frames:
+            async with closing(self.frames()) as frames:
                 async for frame in frames:
                     await sender.send(frame)
             await sender.end()
             others.cancel_scope.cancel()
+
+    def frames(self) -> AsyncGenerator[str]:
+        """Everything that is sent, as text; to be read once."""
+        return self._wire.encode(self._all())
 
     async def _all(self) -> AsyncGenerator[ChatEvent]:
         self._on_event(self._first)
@@ -84,25 +89,39 @@ class _Sender:
 
     def __init__(self, send: Send, heartbeat: str, seconds: float) -> None:
         self._send = send
-        self._heartbeat = heartbeat
+        self._heartbeat = heartbeat.encode()
         self._seconds = seconds
-        self._sent_at = anyio.current_time()
-        self._turn = anyio.Lock()
+        self._sent_at = monotonic()
+        self._sending = False
+        self._beating: anyio.Event | None = None
 
     async def send(self, frame: str) -> None:
         """Returns when the connection has taken it."""
-        async with self._turn:
-            await self._send(
-                {"type": "http.response.body", "body": frame.encode(), "more_body": True}
-            )
-            self._sent_at = anyio.current_time()
+        while self._beating is not None:
+            await self._beating.wait()
+        self._sending = True
+        await self._send({"type": "http.response.body", "body": frame.encode(), "more_body": True})
+        self._sending = False
+        self._sent_at = monotonic()
 
     async def end(self) -> None:
-        async with self._turn:
-            await self._send({"type": "http.response.body", "body": b"", "more_body": False})
+        while self._beating is not None:
+            await self._beating.wait()
+        self._sending = True
+        await self._send({"type": "http.response.body", "body": b"", "more_body": False})
 
     async def keep_alive(self) -> None:
         while True:
-            await anyio.sleep_until(self._sent_at + self._seconds)
-            if anyio.current_time() >= self._sent_at + self._seconds:
-                await self.send(self._heartbeat)
+            await anyio.sleep(self._sent_at + self._seconds - monotonic())
+            # A client that has not taken the last frame yet gets no heartbeat on top of it.
+            if self._sending:
+                self._sent_at = monotonic()
+            elif monotonic() >= self._sent_at + self._seconds:
+                await self._beat()
+
+    async def _beat(self) -> None:
+        self._beating = anyio.Event()
+        await self._send({"type": "http.response.body", "body": self._heartbeat, "more_body": True})
+        self._sent_at = monotonic()
+        self._beating.set()
+        self._beating = None

@@ -9,18 +9,20 @@ server keeps the history, and what the model saw is nobody else's.
 from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Literal
+from typing import Literal, cast
 
 from pydantic_ai import (
     CustomEvent,
     FunctionToolCallEvent,
     FunctionToolResultEvent,
+    PartDeltaEvent,
     TextPart,
     TextPartDelta,
     ThinkingPart,
     ThinkingPartDelta,
 )
 from pydantic_ai.messages import NativeToolCallPart, ToolCallPart
+from pydantic_ai.ui import NativeEvent
 from pydantic_ai.ui.vercel_ai import VercelAIEventStream
 from pydantic_ai.ui.vercel_ai.response_types import (
     AbortChunk,
@@ -32,12 +34,10 @@ from pydantic_ai.ui.vercel_ai.response_types import (
     FinishReason,
     FinishStepChunk,
     MessageMetadataChunk,
-    ReasoningDeltaChunk,
     ReasoningEndChunk,
     ReasoningStartChunk,
     SourceDocumentChunk,
     StartChunk,
-    TextDeltaChunk,
     TextEndChunk,
     TextStartChunk,
     ToolInputAvailableChunk,
@@ -48,7 +48,7 @@ from pydantic_ai.ui.vercel_ai.response_types import (
 
 from backend.stream import shapes
 from backend.stream.failing import problem_data, told
-from backend.stream.wire import encoded
+from backend.stream.wire import encoded, json_text
 from use_cases.chat.ask import ChatEvent
 from use_cases.chat.events import AnswerRecorded, AnswerReplaced, TurnBegun
 from use_cases.chat.model import Answer
@@ -82,13 +82,16 @@ class _Chunks(VercelAIEventStream[object, str]):
     _answer_id: str = ""
     _open: Literal["text", "reasoning"] | None = None
     _open_id: str = ""
+    _before_delta: str = ""
     _count: int = 0
     _tools: dict[str, _Tool] = field(default_factory=dict[str, _Tool])
     _ending: FinishReason = "stop"
     _stopped: bool = False
     _stepping: bool = False
 
-    def encode_event(self, event: BaseChunk) -> str:
+    def encode_event(self, event: BaseChunk | str) -> str:
+        if isinstance(event, str):
+            return event
         if isinstance(event, ToolInputStartChunk):
             event.provider_metadata = None
         return super().encode_event(event)
@@ -118,14 +121,19 @@ class _Chunks(VercelAIEventStream[object, str]):
 
     # Text and reasoning
 
+    async def handle_event(self, event: NativeEvent) -> AsyncIterator[BaseChunk]:
+        # Nearly all events are pieces of a text: theirs is the short way.
+        if isinstance(event, PartDeltaEvent) and isinstance(event.delta, TextPartDelta):
+            for chunk in self._piece("text", event.delta.content_delta):
+                yield chunk
+            return
+        async for chunk in super().handle_event(event):
+            yield chunk
+
     async def handle_text_start(
         self, part: TextPart, follows_text: bool = False
     ) -> AsyncIterator[BaseChunk]:
         for chunk in self._piece("text", part.content):
-            yield chunk
-
-    async def handle_text_delta(self, delta: TextPartDelta) -> AsyncIterator[BaseChunk]:
-        for chunk in self._piece("text", delta.content_delta):
             yield chunk
 
     async def handle_text_end(
@@ -241,8 +249,12 @@ class _Chunks(VercelAIEventStream[object, str]):
             self._open, self._open_id = kind, shapes.part_id(self._answer_id, self._count)
             start = TextStartChunk if kind == "text" else ReasoningStartChunk
             yield start(id=self._open_id)
-        delta = TextDeltaChunk if kind == "text" else ReasoningDeltaChunk
-        yield delta(id=self._open_id, delta=text)
+            self._before_delta = f'data: {{"type":"{kind}-delta","id":"{self._open_id}","delta":'
+        yield self._delta(text)
+
+    def _delta(self, text: str) -> BaseChunk:
+        """A delta of the open part, already encoded: a chunk of their class costs ten times as much."""
+        return cast("BaseChunk", f"{self._before_delta}{json_text(text)}}}\n\n")
 
     def _close(self) -> Iterator[BaseChunk]:
         """End the open part."""

@@ -3,10 +3,12 @@
 A wire is chosen by path or header, never guessed: a client that gets the other one fails silently.
 """
 
+import json
 from collections.abc import AsyncGenerator, Mapping
 from typing import Protocol, TypeVar, cast
 
 from pydantic_ai.ui import UIEventStream
+from pydantic_core import PydanticSerializationError, to_json
 
 from use_cases.chat.ask import ChatEvent
 from use_cases.kernel.shielding import closing
@@ -51,3 +53,11 @@ async def encoded(
     async with closing(chunks):
         async for chunk in chunks:
             yield stream.encode_event(chunk)
+
+
+def json_text(text: str) -> str:
+    """A text as JSON; a half of a surrogate pair, as a model may write one, is escaped."""
+    try:
+        return to_json(text).decode()
+    except PydanticSerializationError:
+        return json.dumps(text)
