@@ -1,16 +1,20 @@
 """What the pure ASGI middlewares share: the shape of a request, and answering with a problem."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers
 from starlette.types import Scope, Send
 
 from backend.errors import problem, retry_after
-from use_cases.kernel.errors import ApiKeyInvalid, CandorError, Unauthenticated
+from use_cases.kernel.errors import ApiKeyInvalid, CandorError, ScopeMissing, Unauthenticated
 
 PROBLEM_TYPE = "application/problem+json"
+_REFUSALS: Mapping[type[CandorError], str] = {
+    ApiKeyInvalid: "invalid_token",
+    ScopeMissing: "insufficient_scope",
+}
 
 
 def header(scope: Scope, name: str) -> str | None:
@@ -38,10 +42,10 @@ def problem_headers(error: CandorError) -> dict[str, str]:
     seconds = retry_after(error)
     if seconds is not None:
         headers["Retry-After"] = seconds
-    if isinstance(error, Unauthenticated):
-        # RFC 6750: the error is told only to whoever sent something.
-        wrong = ', error="invalid_token"' if isinstance(error, ApiKeyInvalid) else ""
-        headers["WWW-Authenticate"] = f'Bearer realm="candor"{wrong}'
+    if isinstance(error, Unauthenticated | ScopeMissing):
+        # RFC 6750: an error is told only to whoever sent something.
+        told = f', error="{_REFUSALS[type(error)]}"' if type(error) in _REFUSALS else ""
+        headers["WWW-Authenticate"] = f'Bearer realm="candor"{told}'
     return headers
 
 

@@ -11,7 +11,7 @@ from http import HTTPStatus
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from backend.http.asgi import header, send_problem
+from backend.http.asgi import header, route_path, send_problem
 from use_cases.kernel.errors import TooLarge
 
 ENVELOPE = 64 * 1024
@@ -47,7 +47,7 @@ class BodyLimit:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        limit = self._paths.get(scope["path"], self._body)
+        limit = self._paths.get(route_path(scope), self._body)
         announced = header(scope, "content-length") or ""
         # Leading digits are enough: Python refuses to read a number of thousands of them.
         if announced.isdecimal() and int(announced[:20]) > limit.size:

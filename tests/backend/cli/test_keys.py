@@ -99,7 +99,7 @@ def test_an_odd_life_is_wrong_input(candor: Candor, expires: str) -> None:
 
 
 def test_an_odd_user_or_scope_is_wrong_input(candor: Candor) -> None:
-    assert candor("keys", "create", "--user", "a b", "--label", "web").exit_code == 2
+    assert candor("keys", "create", "--user", " ", "--label", "web").exit_code == 2
     odd = candor("keys", "create", "--user", "anna", "--label", "web", "--scope", "all")
     assert odd.exit_code == 2
     assert "knowledge:write" in odd.stderr
