@@ -113,10 +113,10 @@ def _fact(messages: Sequence[ModelMessage]) -> Sequence[str]:
 
 
 def _call(index: int, name: str, **arguments: str) -> Iterator[DeltaToolCalls]:
-    """A tool call in two pieces, as a provider streams it; ids repeat from step to step."""
+    """A tool call in two pieces, as a provider streams it."""
     text = json.dumps(arguments)
     half = len(text) // 2
-    yield {index: DeltaToolCall(name=name, json_args=text[:half], tool_call_id=f"call_{index}")}
+    yield {index: DeltaToolCall(name=name, json_args=text[:half], tool_call_id=f"call_{name}")}
     yield {index: DeltaToolCall(json_args=text[half:])}
 
 
@@ -209,7 +209,7 @@ async def _bad_calls(_gates: Gates, messages: Sequence[ModelMessage]) -> AsyncIt
     match _returned(messages):
         case 0:
             name = "search_knowledge_base"
-            yield {0: DeltaToolCall(name=name, json_args='{"query": ', tool_call_id="call_0")}
+            yield {0: DeltaToolCall(name=name, json_args='{"query": ', tool_call_id="call_broken")}
         case 1:
             for piece in _call(0, "launch_rocket", to="Moon"):
                 yield piece
