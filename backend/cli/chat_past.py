@@ -19,13 +19,13 @@ async def show_messages(candor: Container, chat: Chat, *, last: int = _SHOWN) ->
     messages = found[-last:]
     if len(found) > last:
         terminal.talk("… (there is more above)")
-    for message in messages:
-        mark = "> " if message.role is Role.USER else ""
-        terminal.data(f"{mark}{message.text}")
+    for place, message in enumerate(messages):
+        asked = message.role is Role.USER
+        if asked and place:
+            terminal.data("")
+        terminal.data("> " + message.text.replace("\n", "\n… ") if asked else message.text)
         if message.answer is not None and message.answer.interrupted:
             terminal.data("(stopped here)")
-        if message.role is Role.ASSISTANT:
-            terminal.data("")
     terminal.flush()
     return messages
 

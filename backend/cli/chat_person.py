@@ -8,7 +8,7 @@ from backend.cli.answering import show_ended
 from backend.cli.chat_commands import Commands, is_command, question_in
 from backend.cli.chat_conversation import Conversation
 from backend.cli.chat_past import begin_in
-from backend.cli.chat_prompt import Prompt
+from backend.cli.chat_prompt import Prompt, at_terminal
 from backend.cli.nothing import explain_nothing
 from backend.presenting.chat import Answer as ShownAnswer
 from use_cases.chat.model import Answer, Chat, Outcome
@@ -20,6 +20,13 @@ _HISTORY = "chat_history"
 
 async def converse_with_person(conversation: Conversation, resumed: Chat | None) -> None:
     """Ask for lines and answer or obey them until the person leaves."""
+    with at_terminal():
+        await _converse(conversation, resumed)
+    if conversation.chat is not None:
+        terminal.talk(f"Go on with: candor chat --resume {conversation.chat.chat_id}")
+
+
+async def _converse(conversation: Conversation, resumed: Chat | None) -> None:
     candor = conversation.candor
     # What answers takes seconds to import: in the time in which the person types.
     ready = asyncio.ensure_future(asyncio.to_thread(import_module, "backend.cli.turn"))
@@ -37,14 +44,14 @@ async def converse_with_person(conversation: Conversation, resumed: Chat | None)
     if resumed is not None:
         await ready
         await begin_in(conversation, resumed)
-    while not commands.left and (line := await prompt.read()) is not None:
+        terminal.talk("")
+    while not commands.left and (line := await prompt.read(conversation.category)) is not None:
         await ready
         if is_command(line):
             await _obeyed(commands, line)
         else:
             await _show(conversation, await conversation.ask(question_in(line)))
-    if conversation.chat is not None:
-        terminal.talk(f"Go on with: candor chat --resume {conversation.chat.chat_id}")
+        terminal.talk("")
 
 
 async def _greet(conversation: Conversation) -> None:
@@ -61,7 +68,6 @@ async def _obeyed(commands: Commands, line: str) -> None:
         await commands.obey(line)
     except CandorError as error:
         terminal.report(error, as_json=False)
-    terminal.talk("")
 
 
 async def _show(conversation: Conversation, found: Answer | CandorError | None) -> None:
@@ -74,4 +80,3 @@ async def _show(conversation: Conversation, found: Answer | CandorError | None) 
         show_ended(ShownAnswer.of(found), live=conversation.live)
         if found.outcome is Outcome.NOT_FOUND and conversation.category is not None:
             await explain_nothing(conversation.candor, conversation.category)
-    terminal.talk("")

@@ -8,11 +8,12 @@ can go to a file. What was typed is kept in a file that only its owner can read.
 
 import os
 import sys
-from collections.abc import Iterable, Sequence
-from contextlib import suppress
+from collections.abc import Generator, Iterable, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from prompt_toolkit import PromptSession
+from prompt_toolkit.application import create_app_session
 from prompt_toolkit.completion import CompleteEvent, Completer, Completion
 from prompt_toolkit.document import Document
 from prompt_toolkit.enums import EditingMode
@@ -31,13 +32,20 @@ _NEXT_LINE = "… "
 _QUOTES = '"""'
 
 
+@contextmanager
+def at_terminal() -> Generator[None]:
+    """Where prompts are written and keys are read; a `Prompt` lives inside."""
+    # Not as arguments of a session: with these it would not see that a terminal is a dumb one.
+    with create_app_session(input=create_input(sys.stdin), output=_output()):
+        yield
+
+
 class Prompt:
     """Asks a person for the next question."""
 
     def __init__(self, history: Path, commands: Sequence[str], interrupts: Interrupts) -> None:
         self._interrupts = interrupts
-        source, output = create_input(sys.stdin), _output()
-        self._confirming = PromptSession[str](input=source, output=output)
+        self._confirming = PromptSession[str]()
         self._session = PromptSession[str](
             _PROMPT,
             multiline=True,
@@ -50,16 +58,18 @@ class Prompt:
             reserve_space_for_menu=0,
             enable_suspend=True,
             key_bindings=_keys(),
-            input=source,
-            output=output,
         )
 
-    async def read(self) -> str | None:
-        """The next question; None when the person leaves: with Ctrl-D, or Ctrl-C twice."""
+    async def read(self, category: str | None = None) -> str | None:
+        """The next question; None when the person leaves: with Ctrl-D, or Ctrl-C twice.
+
+        `category`: the one that is asked in, as a reminder.
+        """
+        prompt = f"{terminal.harmless(category)} {_PROMPT}" if category else _PROMPT
         interrupted = False
         while True:
             try:
-                text = unquoted(await self._typed(self._session, _PROMPT))
+                text = unquoted(await self._typed(self._session, prompt))
             except EOFError:
                 return None
             except KeyboardInterrupt:
