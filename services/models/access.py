@@ -1,12 +1,16 @@
 """How providers are reached: keys, addresses, and what every connection to one shares."""
 
+import math
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from pydantic import SecretStr
 from pydantic_ai import ModelSettings
 from pydantic_ai.models import Model
+
+if TYPE_CHECKING:
+    from httpx2 import Response
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,3 +54,20 @@ class Connection:
 
 
 Connect: TypeAlias = Callable[[Access, Patience], Connection]
+
+
+_LONG_WAIT = 5.0  # seconds
+
+
+async def without_long_waits(response: "Response") -> None:
+    """A hook of an HTTP client: who is told to wait for long is told so, and does not wait silently.
+
+    The SDKs of OpenAI and Anthropic would sleep as long as the provider asks (up to a minute); they
+    heed this header, with which a provider can say that trying again is of no use.
+    """
+    try:
+        wait = float(response.headers.get("retry-after", "0"))
+    except ValueError:
+        wait = math.inf  # a date, or nonsense
+    if wait > _LONG_WAIT:
+        response.headers["x-should-retry"] = "false"

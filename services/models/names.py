@@ -4,6 +4,7 @@ A bare name belongs to the provider its family tells (`gpt-…`, `claude-…`), 
 where OpenAI's models are had, or to the one configured provider that serves models of any name.
 """
 
+import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
@@ -23,6 +24,9 @@ FAMILIES = (
     ("command-", "cohere"),
 )
 """How the names of each provider's own models begin."""
+
+_SOUND = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/@+-]{0,199}")
+"""A name may come from a request and becomes part of an address at some providers."""
 
 _SAME_ACCESS = {
     "openai-chat": "openai",
@@ -55,6 +59,8 @@ class Names:
         """`provider:model`. Raises `ModelUnknown` for a name that cannot be placed."""
         if name in ("offline", OFFLINE):
             return OFFLINE
+        if not _SOUND.fullmatch(name) or ".." in name:
+            raise ModelUnknown(f"No model can be called {name[:50]!r}.")
         prefix, _, rest = name.partition(":")
         if prefix in self.known and rest:
             return name
@@ -64,7 +70,7 @@ class Names:
         if family is not None:
             return f"{family}:{name}"
         # Ollama's names hold a colon themselves: qwen3:8b.
-        if name and len(self.open) == 1:
+        if len(self.open) == 1:
             return f"{next(iter(self.open))}:{name}"
         if ":" in name:
             raise ModelUnknown(f"There is no provider {prefix[:50]!r}.")

@@ -7,7 +7,7 @@ for, because the SDK costs most of a second.
 
 from typing import TypeVar, cast
 
-from openai import AsyncAzureOpenAI, AsyncOpenAI
+from openai import AsyncAzureOpenAI, AsyncOpenAI, DefaultAsyncHttpxClient
 from pydantic_ai.models import Model
 from pydantic_ai.models.ollama import OllamaModel
 from pydantic_ai.models.openai import OpenAIChatModel, OpenAIResponsesModel
@@ -23,7 +23,7 @@ from pydantic_ai.providers.openai_compatible import OpenAICompatibleProvider
 from pydantic_ai.providers.openrouter import OpenRouterProvider
 from pydantic_ai.providers.vllm import VLLMProvider
 
-from services.models.access import Access, Connection, Patience
+from services.models.access import Access, Connection, Patience, without_long_waits
 
 _NO_KEY = "none"
 _Client = TypeVar("_Client", bound=AsyncOpenAI)
@@ -108,6 +108,7 @@ def azure_client(access: Access, patience: Patience) -> AsyncAzureOpenAI:
             api_key=access.key(),
             timeout=patience.timeout,
             max_retries=patience.retries,
+            http_client=_http(patience),
         )
     )
 
@@ -123,7 +124,14 @@ def _client(access: Access, patience: Patience, base_url: str) -> AsyncOpenAI:
             base_url=base_url,
             timeout=patience.timeout,
             max_retries=patience.retries,
+            http_client=_http(patience),
         )
+    )
+
+
+def _http(patience: Patience) -> DefaultAsyncHttpxClient:
+    return DefaultAsyncHttpxClient(
+        timeout=patience.timeout, event_hooks={"response": [without_long_waits]}
     )
 
 

@@ -7,14 +7,14 @@ import logging
 
 from pydantic_ai.models import Model
 
-from services.models.access import Access, Connection, Patience
+from services.models.access import Access, Connection, Patience, without_long_waits
 
 _CONNECTING = 10.0  # seconds to open a connection, however patient one is with the answer
 
 
 def anthropic(access: Access, patience: Patience) -> Connection:
     """Claude."""
-    from anthropic import AsyncAnthropic
+    from anthropic import AsyncAnthropic, DefaultAsyncHttpxClient
     from pydantic_ai.models.anthropic import AnthropicModel
     from pydantic_ai.providers.anthropic import AnthropicProvider
 
@@ -24,6 +24,9 @@ def anthropic(access: Access, patience: Patience) -> Connection:
         timeout=patience.timeout,
         max_retries=patience.retries,
         open_telemetry=False,
+        http_client=DefaultAsyncHttpxClient(
+            timeout=patience.timeout, event_hooks={"response": [without_long_waits]}
+        ),
     )
     # ANTHROPIC_CUSTOM_HEADERS, for which there is no argument that means "none".
     vars(client)["_custom_headers"] = {}

@@ -187,6 +187,14 @@ async def test_a_refusal_that_passes_is_retried_within_the_same_patience(
     assert (answer.text, len(stub.requests)) == ("Every 90 days [1].", 3)
 
 
+@pytest.mark.parametrize("family", ["openai", "azure-dated", "anthropic"])
+async def test_a_long_wait_is_told_and_not_slept_through(stub: StubProvider, family: str) -> None:
+    desk = Desk(reached(stub, family), patience=Patience(timeout=10, retries=2))
+    error = await failure(stub, desk, family, refusal(429, family, retry_after="30"))
+    assert (type(error), error.retry_after) == (RateLimited, 30.0)
+    assert len(stub.requests) == 1
+
+
 @pytest.mark.parametrize(
     "use",
     [

@@ -43,7 +43,13 @@ def test_any_name_goes_to_the_one_provider_that_serves_any() -> None:
         names("ollama", "vllm", open=("ollama", "vllm")).full("qwen3:8b")
 
 
-@pytest.mark.parametrize("name", ["llama3", "nowhere:x", "openai:", ":", "", " ", "a" * 5000])
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("llama3", "nowhere:x", "openai:", ":", "", " ", "a" * 5000),
+        *("openai:../files", "google:x?key=y", "azure:a/../../b", "openai:a b", "openai:a\nb"),
+    ],
+)
 def test_what_cannot_be_placed_is_unknown_and_not_repeated_at_length(name: str) -> None:
     with pytest.raises(ModelUnknown) as raised:
         names("openai").full(name)
