@@ -87,6 +87,7 @@ await report({
     const failed = await finished("error How often?", chat);
     return { failed, after: await finished("history after", chat) };
   },
+  bad_calls: once("bad-calls How often?"),
   early_error: async () => await finished("early-error How often?"),
   stop: async (id) => {
     const chat = await begun();

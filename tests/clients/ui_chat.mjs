@@ -85,6 +85,15 @@ async function holding(id) {
   return { chat, sending };
 }
 
+/** The next question after an answer that was stopped; taken as soon as what was said is kept. */
+async function goneOn(id) {
+  for (let tries = 0; ; tries += 1) {
+    const chat = open(id);
+    await chat.sendMessage({ text: "history after" });
+    if (chat.status !== "error" || tries === 100) return chat;
+  }
+}
+
 await report({
   text: once("text How often must passwords be rotated?"),
   two_tools: once("two-tools Who are the engineers?"),
@@ -121,9 +130,7 @@ await report({
     await chat.stop();
     await sending;
     await noted(`stopped ${id}`);
-    const stopped = seen(chat);
-    await chat.sendMessage({ text: "history after" });
-    return seen(chat, { stopped, reloaded: await reloaded(id) });
+    return seen(await goneOn(id), { stopped: seen(chat), reloaded: await reloaded(id) });
   },
   cancel: async (id) => {
     const { chat, sending } = await holding(id);
@@ -228,14 +235,7 @@ await report({
     await noted(`holding ${id}`);
     request.destroy();
     await noted(`stopped ${id}`);
-    // The next question is taken as soon as the interrupted answer is kept.
-    let again = open(id);
-    for (let tries = 0; tries < 100; tries += 1) {
-      await again.sendMessage({ text: "history after" });
-      if (again.status !== "error") break;
-      again = open(id);
-    }
-    return seen(again, { reloaded: await reloaded(id) });
+    return seen(await goneOn(id), { reloaded: await reloaded(id) });
   },
   stream: async (id) => {
     const transport = new DefaultChatTransport({ api: `${base}/api/chat` });
