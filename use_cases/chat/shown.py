@@ -41,9 +41,9 @@ class ShownParts:
         """Note one event."""
         match event:
             case PartDeltaEvent(delta=TextPartDelta(content_delta=text)):
-                self._pieces.append(text)
+                self._go_on(ShownText, text)
             case PartDeltaEvent(delta=ThinkingPartDelta(content_delta=text)):
-                self._pieces.append(text or "")
+                self._go_on(ShownReasoning, text or "")
             case PartStartEvent(part=part):
                 self._begin(part)
             case PartEndEvent(part=ToolCallPart() as part):
@@ -89,6 +89,12 @@ class ShownParts:
                 self._parts.append(ShownTool(part.tool_call_id, part.tool_name, "{}"))
             case _:
                 pass
+
+    def _go_on(self, kind: type[ShownText | ShownReasoning], text: str) -> None:
+        if self._open is not kind:  # a part may go on after another one has begun
+            self._end()
+            self._open = kind
+        self._pieces.append(text)
 
     def _end(self) -> None:
         if self._open is not None:
