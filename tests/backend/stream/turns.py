@@ -4,6 +4,7 @@ from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
+import anyio
 from pydantic_ai.messages import ModelMessage
 from pydantic_ai.models.function import (
     AgentInfo,
@@ -46,7 +47,7 @@ Script = Callable[[int], AsyncIterator[Piece]]
 
 def thinking(text: str) -> DeltaThinkingCalls:
     """A piece of reasoning."""
-    return {0: DeltaThinkingPart(content=text)}
+    return {7: DeltaThinkingPart(content=text)}  # an index of its own: tools have the lower ones
 
 
 def saying(*responses: tuple[Piece, ...]) -> Script:
@@ -85,6 +86,7 @@ class Ground:
     search: FixedSearch = field(default_factory=lambda: FixedSearch([PASSAGE]))
     metered: bool = True
     bounds: TurnPolicy = field(default_factory=TurnPolicy)
+    silence: anyio.Event = field(default_factory=anyio.Event)
 
     def asking(self) -> AskQuestion:
         """The use case with this script for a model."""
@@ -126,3 +128,14 @@ class Ground:
                 yield piece
 
         return FunctionModel(stream_function=stream, model_name="scripted")
+
+
+def raising(error: Exception, *pieces: Piece) -> Script:
+    """A model that breaks off after these pieces."""
+
+    async def script(_request: int) -> AsyncIterator[Piece]:
+        for piece in pieces:
+            yield piece
+        raise error
+
+    return script

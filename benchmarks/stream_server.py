@@ -1,0 +1,187 @@
+"""The servers that `benchmarks.streams` measures, one way of streaming in each process.
+
+    python -m benchmarks.stream_server WAY [--pieces N]
+
+Every way streams the answer of one scripted model: a search, then N pieces that cite it.
+`candor-ui` and `candor-data` run the whole turn (chat, history, search in memory, checked citations,
+the record in SQLite) over our wires; `peer` is pydantic-ai's own `VercelAIEventStream` over a bare
+agent with the same tool; `raw-ui` and `raw-data` send the frames of our own wires, made beforehand.
+With `?wait=1` the model falls silent after its search. Prints its port, then serves.
+"""
+
+import argparse
+import asyncio
+import sys
+import tempfile
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
+from pathlib import Path
+from typing import cast
+
+import pydantic_ai
+import uvicorn
+from loguru import logger
+from pydantic_ai import Agent
+from pydantic_ai.messages import ModelMessage, ToolReturnPart
+from pydantic_ai.models.function import AgentInfo, DeltaToolCall, DeltaToolCalls, FunctionModel
+from pydantic_ai.ui.vercel_ai import VercelAIEventStream
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response, StreamingResponse
+from starlette.routing import Route
+
+from backend.stream.data_stream import DataStream
+from backend.stream.response import TurnResponse
+from backend.stream.ui_messages import UIMessageStream
+from backend.stream.wire import Wire
+from services.store.chats import SqlChats
+from services.store.store import Store
+from services.store.transcript import SqlTranscript
+from services.system.clock import SystemClock
+from services.system.ids import TimeSortedIds
+from tests.fakes.search import FixedSearch, FixedTables, OneModel, passage
+from use_cases.chat.agent import build_agent
+from use_cases.chat.ask import AskQuestion, TurnPolicy
+from use_cases.chat.inflight import InFlight
+from use_cases.chat.model import SEARCH_TOOL, CitationPolicy, Question
+from use_cases.kernel.model import LOCAL
+from use_cases.kernel.secrets import SecretFilter
+from use_cases.kernel.shielding import closing
+
+SENTENCE = ("Pass", "words", " must", " be", " rotated", " every", " 90", " days", " [1]", ". ")
+PASSAGE = passage("Passwords must be rotated every 90 days. Service accounts are exempt.")
+WIRES: dict[str, Wire] = {"ui": UIMessageStream(), "data": DataStream()}
+WAITING = "wait for ever"
+
+Handler = Callable[[Request], Awaitable[Response]]
+
+
+def scripted(pieces: int) -> FunctionModel:
+    """Searches, then answers in so many pieces; asked to wait, it never does."""
+
+    async def stream(
+        messages: list[ModelMessage], _info: AgentInfo
+    ) -> AsyncIterator[str | DeltaToolCalls]:
+        if not any(isinstance(part, ToolReturnPart) for part in messages[-1].parts):
+            yield {0: DeltaToolCall(SEARCH_TOOL, '{"query": "rotation"}', tool_call_id="t1")}
+            return
+        if WAITING in str(messages):
+            await asyncio.Event().wait()
+        for place in range(pieces):
+            yield SENTENCE[place % len(SENTENCE)]
+
+    return FunctionModel(stream_function=stream, model_name="scripted")
+
+
+def _question(request: Request) -> str:
+    return WAITING if "wait" in request.query_params else "How often are passwords rotated?"
+
+
+def candor(model: FunctionModel, store: Store, wire: Wire) -> Handler:
+    """Our whole turn."""
+    clock = SystemClock()
+    ask = AskQuestion(
+        agent=build_agent(),
+        search=FixedSearch([PASSAGE]),
+        data=FixedTables(),
+        models=OneModel(model),
+        chats=SqlChats(store),
+        transcript=SqlTranscript(store),
+        clock=clock,
+        ids=TimeSortedIds(clock=clock),
+        inflight=InFlight(),
+        citations=CitationPolicy(),
+        bounds=TurnPolicy(timeout=600.0),
+        secrets=SecretFilter(("a-secret-that-is-not-said",)),
+    )
+
+    async def handle(request: Request) -> Response:
+        events = ask.stream(Question(text=_question(request)), caller=LOCAL)
+        return TurnResponse(await anext(events), events, wire, heartbeat_seconds=15.0)
+
+    return handle
+
+
+def peer(model: FunctionModel) -> Handler:
+    """pydantic-ai's own encoder over an agent with one tool; nothing is checked or kept."""
+    agent = Agent(model)
+
+    @agent.tool_plain
+    def search_knowledge_base(query: str) -> str:
+        """Search the documents."""
+        return f'<source n="1">{PASSAGE.text}</source>'
+
+    async def frames(question: str) -> AsyncGenerator[str]:
+        async with agent.run_stream_events(question) as events:
+            stream = VercelAIEventStream[object, str](sdk_version=6)
+            async for frame in stream.encode_stream(stream.transform_stream(events)):
+                yield frame
+
+    async def handle(request: Request) -> Response:
+        return StreamingResponse(frames(_question(request)), media_type="text/event-stream")
+
+    return handle
+
+
+async def raw(model: FunctionModel, store: Store, wire: Wire) -> Handler:
+    """The bytes of our wire, made beforehand."""
+    made = candor(model, store, wire)
+    response = cast("TurnResponse", await made(Request({"type": "http", "query_string": b""})))
+    bodies = await _bodies(response)
+
+    async def frames(*, waiting: bool) -> AsyncGenerator[bytes]:
+        for body in bodies:
+            await asyncio.sleep(0)  # so that streams take turns, as they do elsewhere
+            yield body
+            if waiting:
+                await asyncio.Event().wait()
+
+    async def handle(request: Request) -> Response:
+        waiting = "wait" in request.query_params
+        return StreamingResponse(frames(waiting=waiting), media_type="text/event-stream")
+
+    return handle
+
+
+async def _bodies(response: TurnResponse) -> list[bytes]:
+    async with closing(response.frames()) as frames:
+        return [frame.encode() async for frame in frames]
+
+
+async def serve(way: str, pieces: int, folder: Path) -> None:
+    """Serve one way until this process is ended."""
+    pydantic_ai.BANNER_ENABLED = False
+    model = scripted(pieces)
+    store = Store(f"sqlite:///{folder / 'candor.sqlite'}")
+    family, _, wire = way.partition("-")
+    handler = (
+        peer(model)
+        if family == "peer"
+        else await raw(model, store, WIRES[wire])
+        if family == "raw"
+        else candor(model, store, WIRES[wire])
+    )
+    app = Starlette(routes=[Route("/", handler, methods=["POST"])])
+    config = uvicorn.Config(
+        app, port=0, log_level="error", access_log=False, lifespan="off", backlog=1024
+    )
+    server = uvicorn.Server(config)
+    listening = config.bind_socket()
+    print(listening.getsockname()[1], flush=True)
+    await server.serve([listening])
+    await store.close()
+
+
+def main() -> None:
+    """Read the arguments and serve."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("way")
+    parser.add_argument("--pieces", type=int, default=500)
+    given = parser.parse_args()
+    logger.remove()
+    logger.add(sys.stderr, level="INFO")
+    with tempfile.TemporaryDirectory() as folder:
+        asyncio.run(serve(str(given.way), int(given.pieces), Path(folder)))
+
+
+if __name__ == "__main__":
+    main()
