@@ -70,7 +70,7 @@ def _route(document: Node, method: str, path: str, operation: Node, base: str) -
     )
     media, fields = _body(document, operation)
     yield _table("Body", fields)
-    yield f"<pre>{escape(_curl(method, base + path, parameters, media, fields))}</pre>"
+    yield f"<pre>{escape(_curl(method, base + path, operation, media, fields))}</pre>"
     answers = cast("Node", operation["responses"])
     yield _table(
         "Answer", [(code, "", False, item["description"]) for code, item in answers.items()]
@@ -109,13 +109,16 @@ def _table(title: str, rows: Sequence[tuple[str, str, bool | None, str | None]])
 def _curl(
     method: str,
     address: str,
-    parameters: Sequence[Node],
+    operation: Node,
     media: str,
     fields: Sequence[tuple[str, str, bool, str | None]],
 ) -> str:
     """A line to try, with what is required and `…` for each value."""
     needed = [name for name, _, required, _ in fields if required]
     words = ["curl"] if method == "get" or media else ["curl", "-X", method.upper()]
+    if scopes_of(operation) and {} not in operation["security"]:  # {} says: or without a key
+        words += ["-H", "X-API-Key: …"]
+    parameters = cast("Sequence[Node]", operation.get("parameters", ()))
     asked = [item["name"] for item in parameters if item["in"] == "query" and item.get("required")]
     for name in asked:
         words += ["-G", "--data-urlencode", f"{name}=…"]

@@ -4,6 +4,10 @@ import re
 
 from starlette.testclient import TestClient
 
+from backend.settings import Settings
+from tests.backend.http.conftest import served
+from tests.backend.http.keys import requiring
+
 
 def test_every_route_is_on_the_page(client: TestClient) -> None:
     response = client.get("/docs")
@@ -44,3 +48,11 @@ def test_each_route_has_a_line_for_curl(client: TestClient) -> None:
 
 def test_what_loads_from_elsewhere_is_not_served(client: TestClient) -> None:
     assert client.get("/redoc").status_code == 404
+
+
+def test_where_keys_are_required_the_page_says_so(settings: Settings) -> None:
+    with served(requiring(settings)) as client:
+        page = client.get("/docs").text
+    assert "<p>Scope of the API key: <code>knowledge:write</code></p>" in page
+    assert "<pre>curl -H &#x27;X-API-Key: …&#x27; http://localhost/knowledge/tables</pre>" in page
+    assert "<pre>curl http://localhost/health</pre>" in page

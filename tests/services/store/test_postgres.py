@@ -16,15 +16,18 @@ from sqlalchemy import make_url, text
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from services.store.answers import SqlAnswers
+from services.store.api_keys import SqlApiKeys
 from services.store.schema import metadata
 from services.store.store import Store
 from services.store.transcript import SqlTranscript
 from tests.contracts.keeping import Kept, kept_in, record
 from tests.contracts.test_answers import ANNA, BARE, AnswersContract, given, ids
+from tests.contracts.test_api_keys import ApiKeysContract
 from tests.contracts.test_chats import ChatsContract
 from tests.contracts.test_transcript import TranscriptContract
 from tests.services.store.differences import differences
 from use_cases.kernel.errors import NewerDatabase, StorageReadOnly, Unavailable
+from use_cases.kernel.identity import ApiKeys
 
 SERVER = os.environ.get("TEST_DATABASE_URL", "")
 
@@ -72,6 +75,12 @@ class TestPostgresTranscript(TranscriptContract):
 
 class TestPostgresChats(ChatsContract):
     pass
+
+
+class TestPostgresApiKeys(ApiKeysContract):
+    @pytest.fixture
+    def keys(self, store: Store) -> ApiKeys:
+        return SqlApiKeys(store)
 
 
 async def test_migrations_make_the_declared_tables(store: Store) -> None:
