@@ -12,6 +12,7 @@ from backend.health import candor_version, examine
 from backend.http import metrics
 from backend.http.body_limit import ENVELOPE, BodyLimit, Limit
 from backend.http.describing import describe
+from backend.http.ending import ending_gently
 from backend.http.guarding import guard, keeping_uses
 from backend.http.problems import answer_with_problems
 from backend.http.routes import chat, chat_answers, chat_ui, chats, knowledge, server
@@ -27,7 +28,12 @@ def create_app(settings: Settings, build: Callable[[], Container]) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncGenerator[None]:
-        async with build() as candor, keeping_uses(candor), anyio.create_task_group() as tasks:
+        async with (
+            build() as candor,
+            keeping_uses(candor),
+            ending_gently(candor.inflight, settings.shutdown_seconds),
+            anyio.create_task_group() as tasks,
+        ):
             app.state.candor = candor
             _ = candor.metrics, candor.tracing  # now: a missing package ends the start
             report = await examine(candor)

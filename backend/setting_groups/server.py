@@ -30,6 +30,9 @@ class ServerSettings(SettingGroup):
     stream_heartbeat_seconds: float = Field(default=15.0, gt=0, le=3600)
     """Seconds of silence after which a streamed answer sends a frame that means nothing, so that no proxy takes the connection for dead."""
 
+    shutdown_seconds: float = Field(default=20.0, ge=0, le=3600)
+    """Seconds that running answers have to come to their end when the server is told to stop (SIGTERM, Ctrl-C); the rest are recorded as interrupted. Give the process manager some seconds more before it kills."""
+
     @field_validator("allowed_hosts", "cors_origins", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:

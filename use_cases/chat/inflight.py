@@ -50,5 +50,12 @@ class InFlight:
         flight.token.cancel()
         return True
 
+    def cancel_all(self) -> int:
+        """Stop every turn; how many there were."""
+        flights = set(self._turns.values())
+        for flight in flights:
+            flight.token.cancel()
+        return len(flights)
+
     def __len__(self) -> int:
         return len(set(self._turns.values()))

@@ -1,0 +1,109 @@
+"""A server that is told to stop: answers end or are recorded as interrupted, and nothing is lost."""
+
+import os
+import signal
+import socket
+from collections.abc import Mapping
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+
+from tests.faults.asking import USER, Reader, reading
+from tests.faults.serving import candor_at, running, serving
+from use_cases.chat.model import Message
+from use_cases.kernel.model import LOCAL
+
+pytestmark = pytest.mark.anyio
+
+
+async def kept(folder: Path) -> Mapping[str, list[Message]]:
+    """The messages of every chat, by its question."""
+    async with candor_at(folder) as candor:
+        chats = await candor.list_chats.run(LOCAL, user_id=USER, limit=200)
+        found = [
+            list(await candor.read_messages.run(LOCAL, chat.chat_id, limit=200)) for chat in chats
+        ]
+    return {messages[0].text: messages for messages in found}
+
+
+async def test_answers_that_can_end_do_and_the_rest_are_recorded_as_interrupted(
+    tmp_path: Path,
+) -> None:
+    readers = [Reader(f"A patient question, {n}?") for n in range(3)]
+    readers += [Reader(f"An endless question, {n}?") for n in range(2)]
+    with serving(tmp_path, seconds=1) as server:
+        async with reading(server.url, readers):
+            server.tell(signal.SIGTERM)
+            server.log.wait_for("ending: 5 answers are being written")
+            server.tell(signal.SIGUSR1)
+        code = server.wait()
+    assert code == 0
+    assert [reader.ended for reader in readers] == [True] * 5
+    assert all(reader.last.startswith("d:") for reader in readers)
+    found = await kept(tmp_path)
+    assert set(found) == {reader.question for reader in readers}
+    for question, (_, answer) in found.items():
+        assert answer.answer is not None
+        assert answer.answer.interrupted == ("endless" in question)
+    assert "Traceback" not in "".join(server.log.lines)
+
+
+async def test_a_second_signal_waits_for_nobody_and_loses_nothing(tmp_path: Path) -> None:
+    readers = [Reader(f"An endless question, {n}?") for n in range(3)]
+    with serving(tmp_path, seconds=3600) as server:
+        async with reading(server.url, readers):
+            server.tell(signal.SIGTERM)
+            server.log.wait_for("ending: 3 answers")
+            server.tell(signal.SIGINT)
+        assert server.wait() == 0
+    found = await kept(tmp_path)
+    assert len(found) == 3
+    for _, answer in found.values():
+        assert answer.answer is not None
+        assert answer.answer.interrupted
+
+
+async def test_a_reader_that_does_not_read_cannot_keep_the_server_from_ending(
+    tmp_path: Path,
+) -> None:
+    body = b'{"user_id": "anna", "message": "An endless question?"}'
+    head = b"POST /chat/stream HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+    with serving(tmp_path, seconds=0) as server:
+        place = urlsplit(server.url)
+        with socket.create_connection((place.hostname, place.port)) as connection:
+            length = f"Content-Length: {len(body)}\r\n\r\n".encode()
+            connection.sendall(head + length + body)
+            server.log.wait_for("question: user=anna")
+            server.tell(signal.SIGTERM)
+            assert server.wait() == 0
+    (messages,) = (await kept(tmp_path)).values()
+    assert messages[1].answer is not None
+    assert messages[1].answer.interrupted
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("-c", "from backend.cli.main import main; main()", "serve"),
+        ("-m", "uvicorn", "backend.main:app"),
+    ],
+    ids=["candor-serve", "uvicorn"],
+)
+def test_idle_connections_delay_nothing(tmp_path: Path, command: tuple[str, ...]) -> None:
+    environment = {
+        "PATH": os.environ["PATH"],
+        "DATA_DIR": str(tmp_path / "var"),
+        "LOG_LEVEL": "INFO",
+        "SHUTDOWN_SECONDS": "3600",
+    }
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = str(free.getsockname()[1])
+    with running(*command, "--port", port, environment=environment) as server:
+        place = urlsplit(server.url)
+        with socket.create_connection((place.hostname, place.port)) as connection:
+            connection.sendall(b"GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n")
+            assert connection.recv(100).startswith(b"HTTP/1.1 200 OK")
+            server.tell(signal.SIGTERM)
+            assert server.wait() == 0
+            server.log.wait_for("Finished server process")
