@@ -21,6 +21,7 @@ from backend.http.rate_limit import Allowance, Limits
 from backend.http.requests import REQUEST_ID, Requests
 from backend.http.traced import Traced
 from backend.settings import Settings
+from use_cases.kernel.errors import CandorError
 
 _SENT_BY_PAGES = ("Content-Type", "Authorization", API_KEY, REQUEST_ID, "User-Agent")
 """Firefox and Safari ask before they send the User-Agent that the AI SDK sets."""
@@ -63,17 +64,33 @@ async def keeping_uses(candor: Container) -> AsyncGenerator[None]:
     if candor.settings.auth_mode == "local":
         yield
         return
+    await _say_if_nobody_can_ask(candor)
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(_keep_uses, candor)
+        yield
+        tasks.cancel_scope.cancel()
+    await candor.last_uses.flush()
+
+
+async def _say_if_nobody_can_ask(candor: Container) -> None:
     now = candor.clock.now()
-    if not any(key.in_force(now) for key in await candor.list_keys.run(limit=1000)):
+    try:
+        keys = await candor.list_keys.run(limit=1000)
+    except CandorError as error:
+        logger.error("the API keys cannot be read: {}: {}", error.code, error.detail)
+        return
+    if not any(key.in_force(now) for key in keys):
         logger.warning(
             "no API key is in force, so nobody can ask; make one: "
             "candor keys create --user NAME --label LABEL"
         )
-    async with anyio.create_task_group() as tasks:
-        tasks.start_soon(candor.last_uses.run)
-        yield
-        tasks.cancel_scope.cancel()
-    await candor.last_uses.flush()
+
+
+async def _keep_uses(candor: Container) -> None:
+    try:
+        await candor.last_uses.run()
+    except Exception:  # noqa: BLE001  (a side matter must not end the server)
+        logger.exception("it is no longer kept when keys are used")
 
 
 def _allowance(settings: Settings) -> Allowance:

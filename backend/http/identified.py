@@ -34,7 +34,7 @@ _EVERYONE = "local"
 
 
 class Identified:
-    """ASGI middleware; see the module. Leaves a `Caller` in the request's state, or None."""
+    """ASGI middleware; see the module. `caller_of` tells what it found."""
 
     def __init__(self, app: ASGIApp, *, required: bool, limits: Limits) -> None:
         self._app = app
@@ -60,20 +60,15 @@ class Identified:
         """Say who it is and count the request; what `held` holds is let go when it is answered."""
         candor = cast("Container", cast("Starlette", scope["app"]).state.candor)
         now = candor.clock.monotonic()
-        who = _EVERYONE
-        caller: Caller | None = LOCAL
-        if self._required:
-            key = await self._key(candor, scope, now)
-            caller = None if key is None else key.caller
-            if key is None:  # a public page
-                who = ""
-            else:
-                who = key.key_id
-                label(user=key.user_id, key=key.key_id)
-                candor.last_uses.note(key, candor.clock.now())
+        key = await self._key(candor, scope, now) if self._required else None
+        caller = key.caller if key else None if self._required else LOCAL
         scope.setdefault("state", {})["caller"] = caller
-        if not who:
+        if key is not None:
+            label(user=key.user_id, key=key.key_id)
+            candor.last_uses.note(key, candor.clock.now())
+        if caller is None:  # a stranger on a public page
             return
+        who = key.key_id if key else _EVERYONE
         if (scope["method"], route_path(scope)) in ASKING:
             held.enter_context(self._limits.ask(who, now))
         else:

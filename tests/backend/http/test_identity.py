@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import anyio
@@ -218,6 +219,17 @@ def test_without_any_key_the_start_says_how_to_make_one(required: Settings, log:
     with served(required):
         pass
     assert not any("candor keys create" in line for line in log)
+
+
+def test_a_store_that_cannot_be_read_refuses_callers_and_not_the_start(
+    required: Settings, tmp_path: Path
+) -> None:
+    (tmp_path / "var").mkdir(exist_ok=True)
+    (tmp_path / "var" / "candor.sqlite").write_bytes(b"this is no database, " * 100)
+    with served(required) as client:
+        assert client.get("/health").status_code == 200
+        response = client.get("/knowledge/documents", headers=bearing(UNKNOWN))
+        assert (response.status_code, response.json()["code"]) == (503, "storage_damaged")
 
 
 def test_the_last_use_is_kept(guarded: TestClient, required: Settings) -> None:
