@@ -166,6 +166,7 @@ async def serve(way: str, pieces: int, folder: Path) -> None:
     )
     server = uvicorn.Server(config)
     listening = config.bind_socket()
+    listening.listen(config.backlog)
     print(listening.getsockname()[1], flush=True)
     await server.serve([listening])
     await store.close()

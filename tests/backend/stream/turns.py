@@ -22,7 +22,7 @@ from tests.fakes.search import FixedSearch, FixedTables, OneModel, passage
 from use_cases.chat.agent import build_agent
 from use_cases.chat.ask import AskQuestion, ChatEvent, TurnPolicy
 from use_cases.chat.inflight import InFlight
-from use_cases.chat.model import CitationPolicy, Message, Question
+from use_cases.chat.model import Answer, CitationPolicy, Message, Question
 from use_cases.kernel.model import Caller, Column, ColumnType, Table
 from use_cases.kernel.secrets import SecretFilter
 from use_cases.kernel.shielding import closing
@@ -76,12 +76,27 @@ class StoppedClock:
         return 5.0
 
 
+class NoticedChats(InMemoryChats):
+    """Tells when an answer has been recorded."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.closed = anyio.Event()
+
+    async def close(
+        self, caller: Caller, answer: Answer, message: Message, model_messages: str
+    ) -> None:
+        """Keep it, and tell."""
+        await super().close(caller, answer, message, model_messages)
+        self.closed.set()
+
+
 @dataclass
 class Ground:
     """Everything a turn needs; `asking` reads it."""
 
     script: Script = CITED
-    chats: InMemoryChats = field(default_factory=InMemoryChats)
+    chats: NoticedChats = field(default_factory=NoticedChats)
     inflight: InFlight = field(default_factory=InFlight)
     search: FixedSearch = field(default_factory=lambda: FixedSearch([PASSAGE]))
     metered: bool = True
