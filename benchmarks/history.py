@@ -4,7 +4,8 @@
 
 Turns: N chats at once (64), each with N turns (20), through `AskQuestion` and the store on a fresh
 SQLite file. The model is scripted: it searches, then gives its answer in `--chunks` pieces (30)
-with a pause of about `--pause` seconds (0.05) before each; the search is in memory. "Own" is what a
+with a pause of about `--pause` seconds (0.1) before each; the search is in memory, and the chats
+begin spread over the time of one turn. "Own" is what a
 turn takes besides the model: its wall time less the time spent inside the script. A pause that
 lasts longer than it was meant to, because other turns held the processor, counts as the script's
 there; "own and late" counts that as ours as well. Then the same without any pause: all that is
@@ -177,7 +178,7 @@ def main() -> None:
     parser.add_argument("--chats", type=int, default=64)
     parser.add_argument("--turns", type=int, default=20)
     parser.add_argument("--chunks", type=int, default=30, help="pieces of an answer")
-    parser.add_argument("--pause", type=float, default=0.05, help="seconds before each, on average")
+    parser.add_argument("--pause", type=float, default=0.1, help="seconds before each, on average")
     parser.add_argument("--messages", type=int, default=2000, help="of the long chat")
     given = parser.parse_args()
     load = Load(cast("int", given.chats), cast("int", given.turns))
@@ -202,6 +203,8 @@ async def turns_at_once(store: Store, script: Script, load: Load) -> Figures:
     begun = time.perf_counter()
 
     async def talk(chat: int) -> None:
+        # People do not begin in step.
+        await asyncio.sleep(random.uniform(0, script.chunks * script.pause))
         for number in range(load.turns):
             await _turn(asking, f"chat-{chat}", number, figures)
 

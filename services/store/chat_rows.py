@@ -1,9 +1,11 @@
-"""Rows of `conversations` and `messages` as chats and messages."""
+"""Rows of `conversations` and `messages` as chats and messages, and back."""
+
+from collections.abc import Mapping
 
 from sqlalchemy import RowMapping
 
 from services.store.answer_rows import answer_of
-from services.store.parts_codec import decode_parts
+from services.store.parts_codec import decode_parts, encode_parts
 from services.store.schema import answers, conversations, messages
 from use_cases.chat.model import Chat, Message, Role
 from use_cases.kernel.errors import StorageDamaged
@@ -44,3 +46,30 @@ def message_of(row: RowMapping) -> Message:
     except ValueError as error:
         name = row[column.message_id]
         raise StorageDamaged(f"The message {name!r} cannot be read.") from error
+
+
+def chat_values(chat: Chat) -> Mapping[str, object]:
+    """The row of a chat, by column."""
+    return {
+        "chat_id": chat.chat_id,
+        "user_id": chat.user_id,
+        "client_id": chat.client_id,
+        "title": chat.title,
+        "created_at": chat.created_at,
+        "updated_at": chat.updated_at,
+    }
+
+
+def message_values(message: Message, model_messages: str | None = None) -> Mapping[str, object]:
+    """The row of a message, by column."""
+    return {
+        "message_id": message.message_id,
+        "chat_id": message.chat_id,
+        "parent_id": message.parent_id,
+        "role": message.role.value,
+        "client_id": message.client_id,
+        "text": message.text,
+        "parts": encode_parts(message.parts),
+        "model_messages": model_messages,
+        "created_at": message.created_at,
+    }

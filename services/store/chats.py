@@ -22,7 +22,7 @@ from services.store.chat_rows import chat_of, message_of
 from services.store.columns import StoredId, UtcMoment
 from services.store.schema import answers, conversations, messages
 from services.store.store import Store
-from services.store.visible import conversation, visible
+from services.store.visible import CONVERSATION, rights, visible
 from use_cases.chat.errors import ChatNotFound, MessageNotFound
 from use_cases.chat.model import Chat, Message
 from use_cases.kernel.model import Caller
@@ -108,7 +108,8 @@ class SqlChats:
 
 def _found(connection: Connection, caller: Caller, chat_id: str) -> tuple[Chat, str | None]:
     """The chat, and the last message shown. Raises `ChatNotFound`."""
-    row = connection.execute(conversation(caller, chat_id)).mappings().first()
+    asked = {"chat": chat_id, **rights(caller)}
+    row = connection.execute(CONVERSATION, asked).mappings().first()
     if row is None:
         raise ChatNotFound(f"There is no chat {chat_id!r}.")
     return chat_of(row), row[conversations.c.leaf_id]

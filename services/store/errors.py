@@ -72,7 +72,7 @@ def storage_errors(name: str) -> Generator[None]:
     except PoolTimeout as error:
         kind, sentence = _BUSY
         raise kind(sentence.format(name=name)) from error
-    except DBAPIError as error:
+    except (DBAPIError, sqlite3.Error) as error:
         meaning = _meaning(error)
         if meaning is None:
             raise
@@ -83,11 +83,13 @@ def storage_errors(name: str) -> Generator[None]:
         raise kind(sentence.format(name=name)) from error
 
 
-def _meaning(error: DBAPIError) -> _Meaning | None:
-    if isinstance(error.orig, sqlite3.Error):
+def _meaning(error: DBAPIError | sqlite3.Error) -> _Meaning | None:
+    if isinstance(error, sqlite3.Error):
         # An error that the driver itself raises has no code.
-        code: int = getattr(error.orig, "sqlite_errorcode", sqlite3.SQLITE_ERROR)
+        code: int = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR)
         return _SQLITE.get(code & 0xFF)
+    if isinstance(error.orig, sqlite3.Error):
+        return _meaning(error.orig)
     state: str | None = getattr(error.orig, "sqlstate", None)
     if error.connection_invalidated or (state or "08").startswith("08"):
         return _UNREACHABLE

@@ -18,6 +18,7 @@ from sqlalchemy import URL, Connection
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from services.store.address import StoreFile, StoreServer, parse_address
+from services.store.copies import keep_copy
 from services.store.engines import (
     Engines,
     Synchronous,
@@ -190,10 +191,14 @@ class Store:
             case StoreFile(path):
                 migrator = sqlite_migrator(path, busy_timeout=self._busy_timeout)
                 async with _for_once(migrator):
-                    await self._upgrade_with(migrator)
+                    await self._upgrade_with(migrator, path)
 
-    async def _upgrade_with(self, engine: AsyncEngine) -> None:
+    async def _upgrade_with(self, engine: AsyncEngine, file: Path | None = None) -> None:
+        """Inside one write transaction, so that only one process does it, after copying the file."""
         async with engine.begin() as connection:
+            stored = await connection.run_sync(stored_revision, self._address.name)
+            if file is not None and stored not in (None, REVISIONS[-1]):
+                await to_thread.run_sync(keep_copy, file, REVISIONS[-1])
             await connection.run_sync(upgrade, self._address.name)
 
 
