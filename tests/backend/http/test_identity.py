@@ -9,6 +9,7 @@ import anyio
 import pytest
 from loguru import logger
 from starlette.testclient import TestClient
+from starlette.types import Message
 
 from backend.http.routes_page import scopes_of
 from backend.settings import Settings
@@ -270,3 +271,40 @@ def test_behind_a_path_of_a_proxy_the_pages_are_the_same(required: Settings) -> 
         assert client.get("/candor/health").json() == {"status": "healthy"}
         assert client.get("/candor/answers").status_code == 401
         assert client.get("/candorhealth").status_code == 401
+
+
+def test_no_route_takes_a_body_over_its_limit(settings: Settings) -> None:
+    small = settings.model_copy(
+        update={"max_body_kb": 1, "max_chat_body_mb": 0.001, "max_upload_mb": 0.001}
+    )
+    sent = {"content-type": "application/json"}
+    with served(small) as client:
+        for method, path, _ in operations(small):
+            response = client.request(method, path, content=b" " * 70_000, headers=sent)
+            assert (response.status_code, response.json()["code"]) == (413, "too_large"), path
+
+
+def test_not_a_byte_of_a_strangers_upload_is_read(guarded: TestClient) -> None:
+    taken: list[int] = []
+
+    async def app() -> None:
+        async def receive() -> Message:
+            taken.append(1)
+            return {"type": "http.request", "body": b"x" * 1024, "more_body": True}
+
+        async def send(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                taken.append(message["status"])
+
+        headers = [(b"host", b"localhost"), (b"content-type", b"multipart/form-data; boundary=x")]
+        scope: dict[str, object] = {
+            "type": "http",
+            "method": "POST",
+            "path": "/knowledge/documents",
+            "query_string": b"",
+            "headers": headers,
+        }
+        await guarded.app(scope, receive, send)
+
+    anyio.run(app)
+    assert taken == [401]
