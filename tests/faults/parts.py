@@ -12,6 +12,7 @@ import random
 import struct
 import tempfile
 from collections.abc import AsyncIterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -36,6 +37,7 @@ PROCESSES.set_forkserver_preload(["tests.faults.parts"])
 
 MAX_FILE_BYTES = 50_000_000
 _NOBODY = 65_534
+_BLOCK = 1 << 16
 _WORDS = (
     *("pump", "valve", "filter", "winter", "invoice", "holiday", "engineer", "bearing", "seal"),
     *("pressure", "manual", "spare", "tank", "cooling", "sensor", "alarm", "warranty", "hose"),
@@ -209,6 +211,15 @@ def write_documents(folder: Path, count: int) -> None:
             f"## {drawn.choice(_WORDS).title()} {part}\n\n{_prose(drawn)}\n" for part in range(3)
         ]
         (place / f"page-{number}.md").write_text(f"# Page {number}\n\n" + "\n".join(sections))
+
+
+def fill(folder: Path) -> None:
+    """Leave no block free on this file system."""
+    with (folder / "filling").open("wb", buffering=0) as file:
+        for size in (_BLOCK, 512):
+            with suppress(OSError):
+                while file.write(b"\0" * size):
+                    pass
 
 
 def _prose(drawn: random.Random) -> str:

@@ -1,8 +1,6 @@
 """A disk that is full, a database that cannot be written, vectors that do not fit."""
 
-import subprocess
-from collections.abc import AsyncIterator, Iterator
-from contextlib import suppress
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -11,6 +9,7 @@ from tests.faults.parts import (
     OTHER_EMBEDDER,
     CheapEmbedder,
     Index,
+    fill,
     ingested,
     ingested_by_nobody,
     reindexed,
@@ -22,24 +21,6 @@ from use_cases.knowledge.errors import DimensionMismatch, EmbedderMismatch
 from use_cases.knowledge.model import Change
 
 pytestmark = pytest.mark.anyio
-
-_BLOCK = 1 << 16
-
-
-@pytest.fixture
-def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """A file system of 8 MB."""
-    folder = tmp_path / "disk"
-    folder.mkdir()
-    mounted = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", "size=8m", "tmpfs", str(folder)],
-        capture_output=True,
-        check=False,
-    )
-    if mounted.returncode:
-        pytest.skip(f"NOT TESTED: a full disk needs a mount, which is refused: {mounted.stderr!r}")
-    yield folder
-    subprocess.run(["umount", "--lazy", str(folder)], check=True)
 
 
 async def test_a_disk_that_fills_up_stops_the_run_and_loses_nothing(
@@ -53,7 +34,7 @@ async def test_a_disk_that_fills_up_stops_the_run_and_loses_nothing(
     index = Index.at(path)
     stream = index.ingest(CheapEmbedder()).stream(str(root))
     await anext(stream)
-    _fill(small_disk)
+    fill(small_disk)
     with pytest.raises(StorageFull) as caught:
         await _finish(stream)
     await index.database.close()
@@ -69,7 +50,7 @@ async def test_a_disk_that_is_full_already_is_told_as_such(
     await ingested(path, root)
     before = await snapshot(path)
     write_documents(root, 60)
-    _fill(small_disk)
+    fill(small_disk)
     with pytest.raises(StorageFull):
         await ingested(path, root)
     await _completes_once_there_is_room(path, root, before)
@@ -153,12 +134,3 @@ async def test_a_rebuild_by_another_process_stops_a_running_ingestion(tmp_path: 
 async def _finish(stream: AsyncIterator[object]) -> None:
     async for _ in stream:
         pass
-
-
-def _fill(folder: Path) -> None:
-    """Leave no block free on this file system."""
-    with (folder / "filling").open("wb", buffering=0) as file:
-        for size in (_BLOCK, 512):
-            with suppress(OSError):
-                while file.write(b"\0" * size):
-                    pass

@@ -1,0 +1,164 @@
+"""The store fails while a server answers: nobody is asked in vain, and no answer is lost silently."""
+
+import io
+import json
+from collections.abc import AsyncIterator, Callable, Generator, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import pytest
+from loguru import logger
+from pydantic_ai.messages import ModelMessage
+from pydantic_ai.models.function import AgentInfo, DeltaToolCalls, FunctionModel
+from starlette.testclient import TestClient
+
+from backend.bootstrap import build
+from backend.containing.ports import Ports
+from backend.http.app import create_app
+from backend.settings import Settings
+from tests.fakes.chats import InMemoryChats
+from tests.fakes.embedder import WordEmbedder
+from tests.fakes.search import OneModel
+from tests.faults.parts import fill
+from use_cases.chat.model import Answer, Message
+from use_cases.chat.ports import Opened, Opening, Transcript
+from use_cases.kernel.errors import StorageReadOnly
+from use_cases.kernel.model import Caller
+
+ASKED = {"user_id": "local", "message": "How often?"}
+
+
+@dataclass
+class Model:
+    """Answers, and does something to the world before its last word."""
+
+    meanwhile: Callable[[], None] = lambda: None
+    asked: int = 0
+
+    async def say(
+        self, _messages: list[ModelMessage], _info: AgentInfo
+    ) -> AsyncIterator[str | DeltaToolCalls]:
+        self.asked += 1
+        yield "Every "
+        self.meanwhile()
+        yield "90 days."
+
+
+class ReadOnly(InMemoryChats):
+    """A transcript that can be written until it cannot."""
+
+    def __init__(self, *, writable: bool = True) -> None:
+        super().__init__()
+        self.writable = writable
+
+    async def open(self, caller: Caller, opening: Opening) -> Opened:
+        self._check()
+        return await super().open(caller, opening)
+
+    async def close(
+        self, caller: Caller, answer: Answer, message: Message, model_messages: str
+    ) -> None:
+        self._check()
+        await super().close(caller, answer, message, model_messages)
+
+    def _check(self) -> None:
+        if not self.writable:
+            raise StorageReadOnly("candor.sqlite cannot be written.")
+
+
+@pytest.fixture
+def log() -> Iterator[io.StringIO]:
+    lines = io.StringIO()
+    sink = logger.add(lines, format="{level} {message}", level="INFO")
+    yield lines
+    logger.remove(sink)
+
+
+@contextmanager
+def served(
+    folder: Path, model: Model, transcript: Transcript | None = None
+) -> Generator[TestClient]:
+    settings = Settings.model_validate({"data_dir": folder / "var"})
+    scripted = FunctionModel(stream_function=model.say, model_name="scripted")
+
+    def override(ports: Ports) -> Ports:
+        filled = replace(ports, embedder=WordEmbedder, models=lambda: OneModel(scripted))
+        return filled if transcript is None else replace(filled, transcript=lambda: transcript)
+
+    app = create_app(settings, lambda: build(settings, serving=True, override=override))
+    with TestClient(app, base_url="http://localhost") as client:
+        yield client
+
+
+def messages(client: TestClient) -> list[tuple[str, ...]]:
+    """The roles of each chat's messages."""
+    chats = client.get("/chats", params={"user_id": "local"}).json()["chats"]
+    return [
+        tuple(
+            message["role"]
+            for message in client.get(f"/chats/{chat['id']}/messages").json()["messages"]
+        )
+        for chat in chats
+    ]
+
+
+@pytest.mark.parametrize("path", ["/chat", "/chat/stream"])
+def test_on_a_full_disk_no_question_is_taken_and_no_model_is_asked(
+    small_disk: Path, path: str
+) -> None:
+    model = Model()
+    with served(small_disk, model) as client:
+        assert client.post(path, json=ASKED).status_code == 200
+        fill(small_disk)
+        refused = client.post(path, json=ASKED)
+        assert (refused.status_code, refused.json()["code"]) == (503, "storage_full")
+        assert model.asked == 1
+        assert messages(client) == [("user", "assistant")]
+        (small_disk / "filling").unlink()
+        assert client.post(path, json=ASKED).status_code == 200
+        assert messages(client) == [("user", "assistant")] * 2
+
+
+def test_an_answer_for_which_there_is_no_room_ends_in_an_error_and_not_silently(
+    small_disk: Path, log: io.StringIO
+) -> None:
+    with served(small_disk, Model(meanwhile=lambda: fill(small_disk))) as client:
+        streamed = client.post("/chat/stream", json=ASKED)
+        (small_disk / "filling").unlink()
+        lines = [line for line in streamed.text.splitlines() if line.strip()]
+        assert streamed.status_code == 200
+        assert any(line.startswith("0:") for line in lines)
+        (error,) = (line for line in lines if line.startswith("3:"))
+        assert json.loads(error.removeprefix("3:")).startswith("There is no space left for ")
+        assert json.loads(lines[-1].removeprefix("d:"))["finishReason"] == "error"
+        assert "ERROR answer: not recorded: storage_full" in log.getvalue()
+        assert messages(client) == [("user",)]
+        whole = client.post("/chat", json=ASKED)
+        (small_disk / "filling").unlink()
+        assert (whole.status_code, whole.json()["code"]) == (503, "storage_full")
+        assert messages(client) == [("user",), ("user",)]
+
+
+@pytest.mark.parametrize("path", ["/chat", "/chat/stream"])
+def test_a_store_that_cannot_be_written_takes_no_question(tmp_path: Path, path: str) -> None:
+    model = Model()
+    with served(tmp_path, model, ReadOnly(writable=False)) as client:
+        refused = client.post(path, json=ASKED)
+    assert (refused.status_code, refused.json()["code"]) == (503, "storage_read_only")
+    assert model.asked == 0
+
+
+def test_a_store_that_becomes_read_only_during_an_answer_is_told_at_its_end(
+    tmp_path: Path, log: io.StringIO
+) -> None:
+    transcript = ReadOnly()
+
+    def lock() -> None:
+        transcript.writable = False
+
+    with served(tmp_path, Model(meanwhile=lock), transcript) as client:
+        lines = client.post("/chat/stream", json=ASKED).text.splitlines()
+    error = next(line for line in lines if line.startswith("3:"))
+    assert "cannot be written" in json.loads(error.removeprefix("3:"))
+    assert "ERROR answer: not recorded: storage_read_only" in log.getvalue()
