@@ -14,6 +14,13 @@ def file(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
+def diary(file: Path) -> Path:
+    """No database at all."""
+    file.write_text("Dear diary, today I was taken for a database. " * 100)
+    return file
+
+
+@pytest.fixture
 async def store(file: Path) -> AsyncGenerator[Store]:
     """Open, and quick to give up waiting: in these tests a lock never goes away by itself."""
     store = Store(file, busy_timeout=0.05)

@@ -61,12 +61,6 @@ def empty(file: Path) -> Path:
     return file
 
 
-@pytest.fixture
-def diary(file: Path) -> Path:
-    file.write_text("Dear diary, today I was taken for a database. " * 100)
-    return file
-
-
 def python(code: str, *arguments: str) -> subprocess.Popen[str]:
     return subprocess.Popen(
         [sys.executable, "-c", code, *arguments],
