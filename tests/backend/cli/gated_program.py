@@ -1,0 +1,82 @@
+"""`candor` with a scripted model, as a program of its own: what the pseudo-terminal's tests run.
+
+The model searches once and then says a sentence with its source. It waits for a byte on the
+descriptor GATE before it goes on to a second sentence, and writes what becomes of it to TOLD. When
+it is stopped and KEEP_WAITING is set, it waits for another byte before it lets go.
+"""
+
+import asyncio
+import fcntl
+import os
+import sys
+import termios
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from functools import partial
+
+import anyio
+from pydantic_ai.messages import ModelMessage, ModelRequest, ToolReturnPart
+from pydantic_ai.models.function import AgentInfo, DeltaToolCall, DeltaToolCalls, FunctionModel
+
+from backend.bootstrap import build
+from backend.cli import running
+from backend.cli.main import main
+from backend.containing.ports import Ports
+from tests.fakes.embedder import WordEmbedder
+from use_cases.chat.ports import ResolvedModel
+from use_cases.kernel.errors import ModelNotConfigured, RateLimited
+
+GATE, TOLD = int(os.environ.get("GATE", "-1")), int(os.environ.get("TOLD", "-1"))
+FIRST = "Passwords must be rotated every 90 days. [1] "
+SECOND = "A password has at least 14 characters. \x1b]0;owned\x07"
+
+
+class Gated:
+    """The port `Models`."""
+
+    def resolve(self, name: str | None = None) -> ResolvedModel:
+        if name == "keyless":
+            raise ModelNotConfigured("keyless needs a key.")
+        return ResolvedModel(name or "gated", FunctionModel(stream_function=self._stream))
+
+    async def _stream(
+        self, messages: list[ModelMessage], _info: AgentInfo
+    ) -> AsyncIterator[str | DeltaToolCalls]:
+        last = messages[-1]
+        assert isinstance(last, ModelRequest)
+        if not any(isinstance(part, ToolReturnPart) for part in last.parts):
+            yield {
+                0: DeltaToolCall(
+                    "search_knowledge_base", '{"query": "passwords"}', tool_call_id="one"
+                )
+            }
+            return
+        if "limited" in str(messages):
+            raise RateLimited("The provider is asked too often.")
+        try:
+            yield FIRST
+            await self._gate()
+        except (asyncio.CancelledError, GeneratorExit):
+            os.write(TOLD, b"cancelled\n")
+            if os.environ.get("KEEP_WAITING"):
+                with anyio.CancelScope(shield=True):
+                    await self._gate()
+            raise
+        yield SECOND
+
+    async def _gate(self) -> None:
+        if GATE >= 0:
+            await anyio.wait_readable(GATE)
+            os.read(GATE, 1)
+
+
+def override(ports: Ports) -> Ports:
+    return replace(ports, embedder=WordEmbedder, models=Gated)
+
+
+if __name__ == "__main__":
+    if sys.stdin.isatty():
+        # Without a terminal of its own no Ctrl-C would reach it.
+        fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+    running.build = partial(build, override=override)
+    main()
