@@ -1,18 +1,22 @@
 """Whether Candor can do its work, in three words, from what it holds and what is missing.
 
-`healthy`: all that is configured works. `degraded`: questions are answered, but something is
-missing (some passages have no vectors, or the index was built with another embedder).
-`unavailable`: a database cannot be read. What takes long to find out is left to `candor doctor`.
+`healthy`: all that is configured works. `degraded`: some of it does (passages have no vectors, the
+index was built with another embedder, or questions cannot be kept). `unavailable`: the documents
+cannot be read. What takes long to find out is left to `candor doctor`.
 """
 
 from enum import StrEnum
 
+import anyio
 from pydantic import BaseModel, Field
 
 from backend.container import Container
 from backend.version import VERSION
 from use_cases.kernel.errors import CandorError
+from use_cases.kernel.model import LOCAL
 from use_cases.knowledge.model import LibraryStatistics
+
+_PATIENCE_SECONDS = 2.0
 
 
 class Health(StrEnum):
@@ -43,12 +47,12 @@ class HealthReport(HealthStatus):
 
 
 async def examine(candor: Container) -> HealthReport:
-    """Look at the library; takes milliseconds."""
+    """Look at the library and the store; takes milliseconds."""
     try:
         held = await candor.library.statistics()
     except CandorError as error:
         return _report(candor, None, Health.UNAVAILABLE, [f"{error.code}: {error.detail}"])
-    reasons = _shortcomings(held, candor)
+    reasons = [*_shortcomings(held, candor), *await _store_troubles(candor)]
     return _report(candor, held, Health.DEGRADED if reasons else Health.HEALTHY, reasons)
 
 
@@ -72,6 +76,18 @@ def _shortcomings(held: LibraryStatistics, candor: Container) -> list[str]:
             f"The index was built with {built}, and {candor.embedder.id} is set; run `candor reindex`."
         )
     return reasons
+
+
+async def _store_troubles(candor: Container) -> list[str]:
+    """Search works without the store of what people made; asking does not."""
+    try:
+        with anyio.fail_after(_PATIENCE_SECONDS):
+            await candor.chats.chats(LOCAL, limit=1)
+    except CandorError as error:
+        return [f"Questions cannot be kept: {error.code}: {error.detail}"]
+    except TimeoutError:
+        return ["Questions cannot be kept: the store does not answer."]
+    return []
 
 
 def _report(

@@ -50,6 +50,20 @@ def test_a_database_that_cannot_be_read_is_unavailable(settings: Settings, tmp_p
         assert "cannot be read" in client.get("/").text
 
 
+def test_a_store_that_cannot_be_opened_is_degraded_for_search_still_works(
+    settings: Settings, tmp_path: Path
+) -> None:
+    (tmp_path / "var").mkdir()
+    (tmp_path / "var" / "candor.sqlite").write_bytes(b"this is no database, " * 100)
+    with served(settings) as client:
+        response = client.get("/health")
+        assert (response.status_code, response.json()["status"]) == (200, "degraded")
+        (reason,) = response.json()["reasons"]
+        assert reason.startswith("Questions cannot be kept: storage_damaged: ")
+        refused = client.post("/chat", json={"user_id": "local", "message": "?"})
+        assert (refused.status_code, refused.json()["code"]) == (503, "storage_damaged")
+
+
 def test_an_index_of_another_embedder_is_degraded(library: TestClient, settings: Settings) -> None:
     def other(ports: Ports) -> Ports:
         return replace(ports, embedder=lambda: WordEmbedder("fake:other"))
