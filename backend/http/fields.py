@@ -20,6 +20,16 @@ def storable(value: object) -> object:
     return value.encode("utf-8", "replace").decode() if isinstance(value, str) else value
 
 
+def numeric(value: object) -> object:
+    """A number, which 1.0 is in JSON; a number in quotes, or `true`, is none."""
+    if isinstance(value, str | bool):
+        raise ValueError("Input should be a number")  # noqa: TRY004  (what pydantic expects)
+    return value
+
+
+NUMERIC = BeforeValidator(numeric)
+"""For numbers in JSON bodies; it stands last, or the bounds miss in the OpenAPI document."""
+
 FreeText = Annotated[str, BeforeValidator(storable)]
 """Any text a person can write."""
 

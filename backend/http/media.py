@@ -1,4 +1,4 @@
-"""Bodies in JSON: what they have in common, and the refusal of any other kind.
+"""Refuses a body that is not announced as JSON.
 
 A page of another site can make a browser send forms and plain text unasked, but not JSON: for that
 the browser asks first (CORS). So a route that takes JSON takes nothing else.
@@ -8,7 +8,6 @@ from typing import Annotated
 
 from fastapi import Depends, Header
 from fastapi.params import Depends as Dependency
-from pydantic import BaseModel, ConfigDict
 
 from backend.errors import NotJson
 
@@ -23,9 +22,3 @@ async def _json_only(
 
 JSON_ONLY: Dependency = Depends(_json_only)
 """For `dependencies=[…]` of every route with a JSON body."""
-
-
-class JsonBody(BaseModel):
-    """A body; a number in quotes is no number there. Fields that are not listed are ignored."""
-
-    model_config = ConfigDict(strict=True)

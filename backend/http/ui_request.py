@@ -8,11 +8,10 @@ or the system, count for nothing.
 from collections.abc import Sequence
 from typing import Annotated, Literal, cast
 
-from pydantic import BeforeValidator, Field
+from pydantic import BaseModel, BeforeValidator, Field
 
 from backend.errors import AttachmentUnsupported, NotAUserMessage
 from backend.http.fields import ID, LONGEST_ID, CategoryName, FreeText, ModelName, UserId
-from backend.http.media import JsonBody
 from use_cases.chat.model import Question
 
 
@@ -29,14 +28,14 @@ def _known(part: object) -> object:
     return fields if fields.get("type") == "text" else {"type": fields.get("type")}
 
 
-class SentPart(JsonBody):
+class SentPart(BaseModel):
     """A part of a message. Only text is read; a `file` is refused, and other kinds do not count."""
 
     type: str
     text: FreeText = ""
 
 
-class SentMessage(JsonBody):
+class SentMessage(BaseModel):
     """A message as the AI SDK writes it (`UIMessage`)."""
 
     id: str | None = Field(default=None, max_length=LONGEST_ID)
@@ -50,7 +49,7 @@ class SentMessage(JsonBody):
         return "\n\n".join(part.text for part in self.parts if part.type == "text")
 
 
-class UIChatRequest(JsonBody):
+class UIChatRequest(BaseModel):
     """What `useChat` posts. Fields that are not listed are ignored."""
 
     id: str = Field(

@@ -2,13 +2,13 @@
 
 from fastapi import APIRouter, Request
 from fastapi.responses import StreamingResponse
-from pydantic import Field
+from pydantic import BaseModel, Field
 
 from backend.http.acting import acting_for
 from backend.http.asking import ANSWERED, streamed
 from backend.http.dependencies import Candor, Person
 from backend.http.fields import CategoryName, FreeText, ModelName, UserId
-from backend.http.media import JSON_ONLY, JsonBody
+from backend.http.media import JSON_ONLY
 from backend.http.turns import answered, begun
 from backend.presenting.chats import Reply
 from backend.stream.data_stream import DataStream
@@ -25,7 +25,7 @@ d:{"finishReason":"stop","usage":{"promptTokens":812,"completionTokens":21}}
 """
 
 
-class ChatRequest(JsonBody):
+class ChatRequest(BaseModel):
     """A question; the server keeps the history, so only the new message is sent."""
 
     user_id: UserId = Field(description="Who asks.")

@@ -4,13 +4,13 @@ from http import HTTPStatus
 from typing import Annotated
 
 from fastapi import APIRouter, Query
-from pydantic import Field
+from pydantic import BaseModel, Field
 
 from backend.errors import NotJson, UserMismatch
 from backend.http.acting import acting_for
 from backend.http.dependencies import Candor, Person
 from backend.http.fields import Before, ChatId, FreeText, Limit, UserIdQuery
-from backend.http.media import JSON_ONLY, JsonBody
+from backend.http.media import JSON_ONLY
 from backend.http.problems import documented
 from backend.presenting.chats import Cancelled, Chat, ChatPage, MessagePage
 from use_cases.chat.errors import ChatNotFound, MessageNotFound, TitleInvalid
@@ -21,7 +21,7 @@ router = APIRouter(prefix="/chats", tags=["chat"])
 _MOST_MESSAGES = 500
 
 
-class Renaming(JsonBody):
+class Renaming(BaseModel):
     """What to change of a chat."""
 
     title: FreeText = Field(description="1 to 200 characters, as one line.")

@@ -4,13 +4,13 @@ from http import HTTPStatus
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, File, Form, Query, Response, UploadFile
-from pydantic import Field
+from pydantic import BaseModel, Field, StrictBool
 
 from backend.errors import NotJson
 from backend.http.dependencies import Candor, Category, Page, needs
-from backend.http.fields import CategoryName, FreeText, ThingId
+from backend.http.fields import NUMERIC, CategoryName, FreeText, ThingId
 from backend.http.file_names import safe_name
-from backend.http.media import JSON_ONLY, JsonBody
+from backend.http.media import JSON_ONLY
 from backend.http.problems import documented
 from backend.presenting.knowledge import (
     Document,
@@ -49,16 +49,16 @@ _LONGEST_SQL = 20_000
 _MOST_RESULTS = 50
 
 
-class SearchRequest(JsonBody):
+class SearchRequest(BaseModel):
     """A search, as a body."""
 
     query: FreeText = Field(max_length=_LONGEST_QUERY)
     category: CategoryName = None
-    limit: int | None = Field(default=None, ge=1, le=_MOST_RESULTS)
-    explain: bool = False
+    limit: Annotated[int, Field(ge=1, le=_MOST_RESULTS), NUMERIC] | None = None
+    explain: StrictBool = False
 
 
-class SqlRequest(JsonBody):
+class SqlRequest(BaseModel):
     """A read-only query on the loaded tables."""
 
     query: str = Field(min_length=1, max_length=_LONGEST_SQL)

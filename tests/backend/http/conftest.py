@@ -9,6 +9,7 @@ from typing import TypeAlias
 import anyio
 import pytest
 from fastapi import FastAPI
+from hypothesis import settings as hypothesis_settings
 from starlette.testclient import TestClient
 
 from backend.bootstrap import build
@@ -19,6 +20,9 @@ from backend.settings import Settings
 from tests.fakes.embedder import WordEmbedder
 
 Serve: TypeAlias = Callable[..., TestClient]
+
+# `pytest --hypothesis-profile=thorough tests/backend/http/test_schema.py`, by hand.
+hypothesis_settings.register_profile("thorough", max_examples=3000)
 
 
 def quick(ports: Ports) -> Ports:

@@ -1,0 +1,131 @@
+"""Every route, asked by Schemathesis for what the OpenAPI document allows, and for what it does not.
+
+Promises: no status 5xx, no undocumented status, content type or shape; what contradicts the
+document is refused, and what follows it is never refused as `validation_error`. Always the same
+requests; `pytest --hypothesis-profile=thorough tests/backend/http/test_schema.py` makes thirty times as
+many, and other ones each time.
+"""
+
+# Schemathesis leaves its generics open.
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false
+# pyright: reportUntypedFunctionDecorator=false
+
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, cast
+
+import anyio
+import httpx2
+import pytest
+import schemathesis
+from hypothesis import HealthCheck, settings
+from schemathesis import Case, GenerationMode
+from schemathesis.checks import CHECKS, load_all_checks
+from schemathesis.config import SchemathesisConfig
+
+from backend.bootstrap import build
+from backend.http.app import create_app
+from backend.settings import Settings
+from tests.backend.conftest import CORPUS
+from tests.backend.http.conftest import application, candor
+from tests.backend.http.listening import listening
+
+_PLAIN = Settings.model_construct()
+_DOCUMENT = create_app(_PLAIN, lambda: build(_PLAIN)).openapi()
+_CONFIG = SchemathesisConfig.from_dict(
+    {
+        "checks": {
+            # A 422 is fine where a value breaks a rule that no schema can say; see the test.
+            "positive_data_acceptance": {"enabled": False},
+            "negative_data_rejection": {
+                "expected-statuses": [400, 401, 403, 404, 405, 409, 413, 415, 422]
+            },
+        }
+    }
+)
+_SCHEMA = schemathesis.openapi.from_dict(_DOCUMENT, config=_CONFIG)
+
+load_all_checks()
+_FORM_CHECKS = cast("list[Any]", CHECKS.get_by_names(["negative_data_rejection"]))
+"""Not for forms, where everything is text: a file of the word `null` is a file."""
+
+
+_SLOW = (
+    HealthCheck.function_scoped_fixture,
+    HealthCheck.too_slow,
+    HealthCheck.filter_too_much,
+    HealthCheck.data_too_large,
+    HealthCheck.large_base_example,
+)
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A server with the corpus, a chat and a document that may be removed."""
+    folder = tmp_path_factory.mktemp("schema")
+    for name, text in CORPUS.items():
+        file = folder / "corpus" / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text)
+    told = Settings.model_validate({"data_dir": folder / "var"})
+    anyio.run(_ingest, told, folder / "corpus")
+    with listening(application(told)) as url:
+        yield url
+
+
+async def _ingest(told: Settings, corpus: Path) -> None:
+    async with candor(told) as building:
+        async for _ in building.ingest.stream(str(corpus)):
+            pass
+
+
+@pytest.fixture
+def known(address: str) -> Mapping[str, str]:
+    """Ids of things that are there, by the name of the parameter that means them."""
+    with httpx2.Client(base_url=address, timeout=60) as client:
+        reply = client.post("/chat", json={"user_id": "ada", "message": "Passwords?"}).json()
+        upload = client.post(
+            "/knowledge/documents", files={"file": ("fire.md", b"# Fire\n\nLeave the house.\n")}
+        ).json()
+    return {
+        "chat_id": reply["chat_id"],
+        "answer_id": reply["message_id"],
+        "document_id": upload["document"]["id"],
+    }
+
+
+@_SCHEMA.parametrize()
+@settings(
+    max_examples=settings().max_examples // 10,
+    derandomize=settings.get_current_profile_name() != "thorough",
+    deadline=None,
+    database=None,
+    suppress_health_check=_SLOW,
+)
+def test_a_route_keeps_to_its_description(
+    case: Case[Any], address: str, known: Mapping[str, str]
+) -> None:
+    following = _follows(case)
+    if following:
+        _steer(case, known)
+    response = case.call(base_url=address, timeout=60)
+    form = (case.media_type or "").startswith("multipart/")
+    case.validate_response(response, excluded_checks=_FORM_CHECKS if form else [])
+    if following and response.status_code == 422:
+        assert json.loads(response.content)["code"] != "validation_error", response.text
+
+
+def _follows(case: Case[Any]) -> bool:
+    return case.meta is not None and case.meta.generation.mode is GenerationMode.POSITIVE
+
+
+def _steer(case: Case[Any], known: Mapping[str, str]) -> None:
+    """Made-up ids and models are refused early; let half of the requests go further."""
+    for name, thing in known.items():
+        if len(str(case.path_parameters.get(name, ""))) % 2:
+            case.path_parameters[name] = thing
+    if isinstance(case.body, dict):
+        body = cast("dict[str, Any]", case.body)
+        if "model" in body and len(str(body)) % 4:
+            case.body = body | {"model": None, "category": None}
