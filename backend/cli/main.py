@@ -36,6 +36,7 @@ EPILOG = """Start here:
 \b
   candor ingest samples/documents
   candor ask "How long may I work from abroad?"
+  candor chat
   candor doctor
 
 Results go to stdout, everything else to stderr. Exit codes: 0 done, 1 failed or only partly
