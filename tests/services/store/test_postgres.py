@@ -26,6 +26,7 @@ from tests.contracts.test_api_keys import ApiKeysContract
 from tests.contracts.test_chats import ChatsContract
 from tests.contracts.test_transcript import TranscriptContract
 from tests.services.store.differences import differences
+from tests.services.store.long_chats import LongChatContract
 from use_cases.kernel.errors import NewerDatabase, StorageReadOnly, Unavailable
 from use_cases.kernel.identity import ApiKeys
 
@@ -74,6 +75,10 @@ class TestPostgresTranscript(TranscriptContract):
 
 
 class TestPostgresChats(ChatsContract):
+    pass
+
+
+class TestLongChatOnPostgres(LongChatContract):
     pass
 
 
