@@ -36,6 +36,7 @@ from use_cases.kernel.shielding import shielded
 
 ChatEvent: TypeAlias = AgentStreamEvent | TurnBegun | AnswerReplaced | AnswerRecorded
 
+_CHAT = "chat"
 _ID = re.compile(r"[A-Za-z0-9._:\-]{1,128}")
 
 
@@ -148,14 +149,16 @@ class AskQuestion:
         try:
             return await self._chats.chat(caller, question.chat_id)
         except ChatNotFound:
-            if question.own_chat_id and question.text is not None:
-                return None
-            raise
+            # Ids of our own making are never a frontend's: such a chat is gone, or another person's.
+            ours = question.chat_id.startswith(f"{_CHAT}_")
+            if ours or not question.own_chat_id or question.text is None:
+                raise
+            return None
 
     def _opening(self, question: Question, text: str | None, chat: Chat | None) -> Opening:
         return Opening(
             chat=chat,
-            new_chat=self._ids.new("chat"),
+            new_chat=self._ids.new(_CHAT),
             client_chat_id=question.chat_id if question.own_chat_id else None,
             title=title_of(text or ""),
             question=text,

@@ -225,9 +225,10 @@ class Question:
     """What is asked, and where.
 
     `chat_id` None opens a new chat. With `own_chat_id` the id is the frontend's own: the chat is
-    made when there is none. `text` None asks the last question again (or the one that the message
-    `at` asked or answered); text with `at` puts a new question in the place of that message. Either
-    begins a new branch. `client_id` is the frontend's id for the question.
+    made when there is none (and the id is not of our making, `chat_…`). `text` None asks the last
+    question again (or the one that the message `at` asked or answered); text with `at` puts a new
+    question in the place of that message. Either begins a new branch. `client_id` is the
+    frontend's id for the question.
     """
 
     text: str | None
