@@ -4,7 +4,8 @@ Promises: records of the standard library's `logging` (uvicorn, openai, httpx, a
 sqlalchemy…) take the same way; every line carries the ids of the request, the chat and the run that
 it belongs to (`use_cases.kernel.labels`), also from tasks and threads begun for them; secrets are
 masked in messages and in tracebacks alike; a message cannot forge a second line; values of
-variables are never printed. stdout stays free for data. Leaves to others: what is worth logging.
+variables are never printed, and no library repeats what people wrote, at any level. stdout stays
+free for data. Leaves to others: what is worth logging.
 """
 
 import json
@@ -27,11 +28,11 @@ if TYPE_CHECKING:
 request_id: ContextVar[str | None] = ContextVar("request_id", default=None)
 """The id of the HTTP request that is being answered in this context."""
 
-_NOISY = (
-    *("httpx", "httpx2", "httpcore", "httpcore2", "alembic", "asyncio"),
-    *("openai", "anthropic", "google_genai", "cohere"),
-)
+_NOISY = ("httpx", "httpx2", "httpcore", "httpcore2", "alembic", "asyncio")
 """Loggers that report every step at INFO; they are heard from WARNING unless DEBUG is asked for."""
+
+_TELLING = ("sqlalchemy", "aiosqlite", "openai", "anthropic", "google_genai", "cohere")
+"""Loggers that would repeat what people wrote (statements' values, whole requests): from WARNING only."""
 
 _COLOURS = {"DEBUG": "36", "INFO": "32", "WARNING": "33", "ERROR": "31", "CRITICAL": "35"}
 
@@ -160,3 +161,5 @@ def _intercept(level: str) -> None:
         known.propagate = True
     for name in _NOISY:
         logging.getLogger(name).setLevel(level if level == "DEBUG" else logging.WARNING)
+    for name in _TELLING:
+        logging.getLogger(name).setLevel(logging.WARNING)

@@ -126,6 +126,16 @@ def test_chatty_libraries_are_heard_from_warning_unless_debugging() -> None:
     assert "HTTP Request" in output.getvalue()
 
 
+@pytest.mark.parametrize("name", ["sqlalchemy.engine", "aiosqlite", "openai._base_client"])
+def test_libraries_that_repeat_what_people_wrote_are_heard_from_warning_only(name: str) -> None:
+    output = lines(level="DEBUG")
+    logging.getLogger(name).info("what somebody wrote")
+    logging.getLogger(name).debug("what somebody wrote")
+    logging.getLogger(name).warning("slow")
+    assert "somebody" not in output.getvalue()
+    assert "slow" in output.getvalue()
+
+
 def test_warnings_are_logged() -> None:
     output = lines()
     with warnings.catch_warnings():
