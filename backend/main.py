@@ -1,6 +1,6 @@
 """The web application for a server: `uvicorn backend.main:app`.
 
-A wrong setting ends the start with a sentence and exit code 2 instead of a traceback.
+A wrong setting ends the start with a sentence and an exit code instead of a traceback.
 """
 
 import sys
@@ -12,12 +12,14 @@ from backend.errors import doors
 from backend.http.app import create_app
 from backend.logs import set_up_logs
 from backend.settings import colour_wanted, load_settings
+from backend.tracing import check_installed
 from use_cases.kernel.errors import CandorError
 
 
 def _application() -> FastAPI:
     try:
         settings = load_settings()
+        check_installed(settings)
     except CandorError as error:
         sys.stderr.write(f"error[{error.code}]: {error.detail}\nhint: {error.hint}\n")
         raise SystemExit(doors(error).exit_code) from None

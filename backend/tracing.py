@@ -81,20 +81,25 @@ class Tracing:
             logger.warning("the last traces were not taken by the collector in time")
 
 
+def check_installed(settings: Settings) -> None:
+    """Raises `TracingNotInstalled` when OTEL_ENABLED asks for what is not installed."""
+    if settings.otel_enabled:
+        _exporter(settings).shutdown()
+
+
 def tracing(settings: Settings) -> Tracing | None:
     """Traces as the settings say, None for none.
 
-    Raises `TracingNotInstalled` when OTEL_ENABLED asks for what is not installed; where only the
-    collector's address is set, which often comes with the machine, it is a warning.
+    Raises `TracingNotInstalled` as `check_installed` does; where only the collector's address is
+    set, which often comes with the machine, it is a warning.
     """
     if not settings.traced:
         return None
     try:
         exporter = _exporter(settings)
-    except ModuleNotFoundError as missing:
-        error = TracingNotInstalled(f"Traces need {missing.name!r}, which is not installed.")
+    except TracingNotInstalled as error:
         if settings.otel_enabled:
-            raise error from None
+            raise
         logger.warning("no traces: {} {}", error.detail, error.hint)
         return None
     from opentelemetry.sdk.trace.export import BatchSpanProcessor
@@ -107,9 +112,13 @@ def tracing(settings: Settings) -> Tracing | None:
 
 
 def _exporter(settings: Settings) -> "SpanExporter":
-    from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
-    from opentelemetry.util.re import parse_env_headers
-
+    try:
+        from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
+        from opentelemetry.util.re import parse_env_headers
+    except ModuleNotFoundError as missing:
+        raise TracingNotInstalled(
+            f"Traces need {missing.name!r}, which is not installed."
+        ) from missing
     base = (settings.otel_exporter_otlp_endpoint or _COLLECTOR).rstrip("/")
     secret = settings.otel_exporter_otlp_headers
     headers = parse_env_headers(secret.get_secret_value(), liberal=True) if secret else None

@@ -19,7 +19,7 @@ from pydantic_ai.models.function import AgentInfo, DeltaToolCalls
 from backend.container import Container
 from backend.errors import TracingNotInstalled
 from backend.settings import Settings
-from backend.tracing import Tracing, tracing
+from backend.tracing import Tracing, check_installed, tracing
 from tests.backend.http.scripted import Script, scripted, searching
 
 KEY = "planted-secret-value"
@@ -154,6 +154,8 @@ def not_installed(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.usefixtures("not_installed")
 def test_what_is_missing_is_named_with_what_to_do(tmp_path: object) -> None:
     with pytest.raises(TracingNotInstalled) as caught:
+        check_installed(settings(tmp_path))
+    with pytest.raises(TracingNotInstalled):
         tracing(settings(tmp_path))
     assert caught.value.detail == "Traces need 'opentelemetry.exporter', which is not installed."
     assert 'pip install "candor[otel]"' in caught.value.hint
@@ -163,6 +165,7 @@ def test_what_is_missing_is_named_with_what_to_do(tmp_path: object) -> None:
 def test_an_address_that_came_with_the_machine_stops_no_server(tmp_path: object) -> None:
     address = "http://localhost:4318"
     told = settings(tmp_path, otel_enabled=None, otel_exporter_otlp_endpoint=address)
+    check_installed(told)
     assert told.traced
     assert tracing(told) is None
 

@@ -9,8 +9,10 @@ from pydantic_ai.models.function import AgentInfo, DeltaToolCalls
 from starlette.testclient import TestClient
 
 from backend.settings import Settings
+from tests.backend.http.keys import make_key, requiring
 from tests.backend.http.scripted import scripted
 from use_cases.kernel.errors import UpstreamTimeout
+from use_cases.kernel.model import Scope
 
 
 async def failing(
@@ -76,3 +78,14 @@ def test_what_a_middleware_refuses_is_counted_too(settings: Settings) -> None:
         found = figures(client)
     assert found["candor_http_problems_total", "host_refused"] == 1
     assert found["candor_http_requests_total", "GET", "none", "403"] == 1
+
+
+def test_with_keys_the_figures_are_for_those_with_the_scope(settings: Settings) -> None:
+    watching = make_key(settings, scopes=(Scope.METRICS,)).secret
+    asking = make_key(settings, scopes=(Scope.CHAT,)).secret
+    with scripted(requiring(settings)) as client:
+        codes = [
+            client.get("/metrics", headers=headers).status_code
+            for headers in ({}, {"X-API-Key": asking}, {"X-API-Key": watching})
+        ]
+    assert codes == [401, 403, 200]
