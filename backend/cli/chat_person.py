@@ -58,7 +58,8 @@ async def _greet(conversation: Conversation) -> None:
     candor = conversation.candor
     held = await candor.library.statistics()
     model = conversation.model or candor.settings.model
-    terminal.talk(f"Candor · {model} · {held.documents} documents · /help, Ctrl-D leaves\n")
+    documents = "1 document" if held.documents == 1 else f"{held.documents} documents"
+    terminal.talk(f"Candor · {model} · {documents} · /help, Ctrl-D leaves\n")
     if not held.documents:
         terminal.talk("Nothing is stored yet. Begin with: candor ingest samples/documents\n")
 

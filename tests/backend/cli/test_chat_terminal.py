@@ -105,7 +105,9 @@ def test_ctrl_c_at_the_prompt_clears_the_line_and_twice_leaves(
         terminal.type(f"never sent{CTRL_C}")
         terminal.until("Ctrl-C again or Ctrl-D leaves.")
         terminal.until(PROMPT)
-        terminal.type(f"nor this{CTRL_C}")
+        terminal.type("nor this")
+        terminal.until("nor this")
+        terminal.process.send_signal(signal.SIGINT)
         terminal.until("Ctrl-C again or Ctrl-D leaves.")
         terminal.until(PROMPT)
         terminal.type(CTRL_C)
@@ -177,6 +179,15 @@ def test_a_closed_window_keeps_what_was_said(start: Start, filled: Candor) -> No
         terminal.process.wait(60)
     [stopped] = read_json(filled("answers", "--json"))["answers"]
     assert read_json(filled("answers", "show", stopped["id"], "--json"))["answer"] == FIRST
+
+
+def test_a_program_that_is_told_to_end_keeps_what_was_said(start: Start, filled: Candor) -> None:
+    with start("ask", "How often?") as terminal:
+        terminal.until(FIRST)
+        terminal.process.send_signal(signal.SIGTERM)
+        assert terminal.ended()[0] == 130
+    [stopped] = read_json(filled("answers", "--json"))["answers"]
+    assert read_json(filled("answers", "show", stopped["id"], "--json"))["interrupted"] is True
 
 
 def test_ctrl_c_ends_ask_with_130_and_keeps_what_was_said(start: Start, filled: Candor) -> None:
