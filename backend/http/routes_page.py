@@ -92,7 +92,9 @@ def _body(document: Node, operation: Node) -> tuple[str, list[tuple[str, str, bo
 
 
 def _type(field: Node) -> str:
-    return str(field.get("type") or " or ".join(str(way.get("type")) for way in field["anyOf"]))
+    """A JSON type, or the name of an object's shape."""
+    named = str(field.get("$ref", "")).rsplit("/", 1)[-1]
+    return str(field.get("type") or named or " or ".join(_type(way) for way in field["anyOf"]))
 
 
 def _table(title: str, rows: Sequence[tuple[str, str, bool | None, str | None]]) -> str:

@@ -93,7 +93,8 @@ def _kind(schema: Node) -> str:
     # An optional value is described by what it is when it is there.
     real = [option for option in options if option.get("type") != "null"]
     plain: Node = {**schema, **real[0]} if real else schema
-    told = [str(plain.get("type", plain.get("const", "value")))]
+    named = str(plain.get("$ref", "")).rsplit("/", 1)[-1]
+    told = [str(plain.get("type", plain.get("const", named or "value")))]
     if "enum" in plain or "const" in plain:
         told = [", ".join(f"`{choice}`" for choice in plain.get("enum", [plain.get("const")]))]
     if "minimum" in plain and "maximum" in plain:
