@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
@@ -122,3 +123,13 @@ def test_two_servers_in_one_process_do_not_mix() -> None:
 
 def test_the_process_itself_is_measured() -> None:
     assert b"process_resident_memory_bytes" in Metrics().text()
+
+
+def test_every_figure_is_explained() -> None:
+    page = Path(__file__).parents[2] / "docs" / "explanation" / "observability.md"
+    families = text_string_to_metric_families(Metrics().text().decode())
+    names = {family.name for family in families}
+    ours = {n for n in names if n.startswith("candor_") and not n.endswith("_created")}
+    missing = {name for name in ours if f"`{name}" not in page.read_text()}
+    assert len(ours) == 13
+    assert not missing
