@@ -10,11 +10,14 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TypeAlias
 
+import anyio
 import pytest
 
 from tests.backend.cli.conftest import Candor, read_json
 from tests.backend.cli.pseudo_terminal import CTRL_C, CTRL_D, PROMPT, UP, Terminal
 from tests.backend.cli.test_program import environment
+from tests.wire.script import HOLD, Use, says
+from tests.wire.stub_provider import StubProvider
 
 Start: TypeAlias = Callable[..., Terminal]
 
@@ -79,6 +82,24 @@ def test_ctrl_c_stops_the_answer_and_not_the_program(start: Start, filled: Cando
     assert recorded["interrupted"] is True
     assert recorded["answer"] == FIRST
     assert recorded["sources"][0]["document"] == "policies/passwords.md"
+
+
+def test_ctrl_c_closes_the_connection_to_the_provider(start: Start, filled: Candor) -> None:
+    with StubProvider() as stub:
+        search = Use("search_knowledge_base", '{"query": "password rotation"}')
+        stub.answers(says(search), says(f"{FIRST} ", HOLD, "Never said."))
+        address = {"OPENAI_BASE_URL": stub.url, "OPENAI_API_KEY": "planted-key"}
+        with start("chat", "-m", "openai-chat:x", REAL_MODELS="yes", **address) as terminal:
+            terminal.ask("How often?")
+            terminal.until(FIRST)
+            terminal.type(CTRL_C)
+            terminal.until("stopped before it was complete.")
+            departure = anyio.run(stub.departed)
+            terminal.ask("/quit")
+            assert terminal.ended()[0] == 0
+    assert departure.request == 1
+    [stopped] = read_json(filled("answers", "--json"))["answers"]
+    assert read_json(filled("answers", "show", stopped["id"], "--json"))["answer"] == FIRST
 
 
 def test_another_ctrl_c_while_stopping_loses_nothing(start: Start, filled: Candor) -> None:
