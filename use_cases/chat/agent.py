@@ -131,17 +131,21 @@ async def lookup_structured_data(ctx: RunContext[ChatDeps], sql_query: str) -> T
     return ToolReturn(rendering.rows(entry), metadata=Retrieved(rows=entry))
 
 
-def _today(ctx: RunContext[ChatDeps]) -> str:
+# Instructions are async because pydantic-ai would run a plain function in a thread, for each request
+# to a model again; with many chats at once each way there and back waits for all the others.
+
+
+async def _today(ctx: RunContext[ChatDeps]) -> str:
     return f"Today is {ctx.deps.today}."
 
 
-def _tables(ctx: RunContext[ChatDeps]) -> str:
+async def _tables(ctx: RunContext[ChatDeps]) -> str:
     if not ctx.deps.tables:
         return "No tables are loaded; lookup_structured_data has nothing to query."
     return f"Tables for lookup_structured_data:\n{rendering.schema(ctx.deps.tables)}"
 
 
-def _forgotten(ctx: RunContext[ChatDeps]) -> str | None:
+async def _forgotten(ctx: RunContext[ChatDeps]) -> str | None:
     if not ctx.deps.forgotten:
         return None
     return "The beginning of this conversation is left out; do not guess what was said there."
