@@ -15,6 +15,7 @@ import signal
 import threading
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
+from contextvars import copy_context
 from types import FrameType
 
 import anyio
@@ -24,7 +25,7 @@ from uvicorn import Server
 from use_cases.chat.inflight import InFlight
 
 _SIGNALS = (signal.SIGTERM, signal.SIGINT)
-_GRACE_SECONDS = 2.0
+GRACE_SECONDS = 2.0
 """For an answer that was stopped to be recorded and to be read to its end."""
 _POLL_SECONDS = 0.02
 
@@ -37,7 +38,7 @@ async def ending_gently(inflight: InFlight, seconds: float) -> AsyncGenerator[No
         _Ending(server, inflight, seconds).listen()
     yield
     inflight.cancel_all()
-    with anyio.move_on_after(_GRACE_SECONDS):
+    with anyio.move_on_after(GRACE_SECONDS):
         while inflight:  # noqa: ASYNC110  (once, at the very end: not worth an event for each turn)
             await anyio.sleep(_POLL_SECONDS)
     if inflight:
@@ -52,6 +53,7 @@ class _Ending:
         self._inflight = inflight
         self._seconds = seconds
         self._loop = asyncio.get_running_loop()
+        self._context = copy_context()
         self._told = 0
 
     def listen(self) -> None:
@@ -63,7 +65,8 @@ class _Ending:
         # uvicorn looks at this ten times a second. Its own handler would also note the signal, and
         # raise it again in the end.
         self._server.should_exit = True
-        self._loop.call_soon_threadsafe(self._begin)
+        # A signal comes in the middle of some request, whose ids are not ours.
+        self._loop.call_soon_threadsafe(self._begin, context=self._context)
 
     def _begin(self) -> None:
         self._told += 1
@@ -80,13 +83,16 @@ class _Ending:
     def _stop(self) -> None:
         if self._inflight:
             logger.warning("ending: {} answers are interrupted", self._inflight.cancel_all())
-        self._loop.call_later(_GRACE_SECONDS, self._cut_off)
+        self._loop.call_later(GRACE_SECONDS, self._cut_off)
 
     def _cut_off(self) -> None:
         """As if those who do not read had left: their answers, too, are recorded."""
-        for connection in self._server.server_state.connections:
+        connections = list(self._server.server_state.connections)
+        if connections:
+            logger.warning("ending: {} connections are cut off", len(connections))
+        for connection in connections:
             connection.transport.abort()
-        self._loop.call_later(_GRACE_SECONDS, self._give_up)
+        self._loop.call_later(GRACE_SECONDS, self._give_up)
 
     def _give_up(self) -> None:
         for task in self._server.server_state.tasks:

@@ -1,7 +1,7 @@
 """A whole server in a process of its own, with real storage and a model that waits to be told.
 
 The answer to a question with the word `patient` ends when the process gets SIGUSR1, with the word
-`endless` never, and any other at once. The processes come from a fork server that has everything
+`endless` never, with the word `flood` it goes on for ever, and any other ends at once. The processes come from a fork server that has everything
 imported.
 """
 
@@ -59,6 +59,8 @@ def candor_at(folder: Path, seconds: float = 20.0, release: anyio.Event | None =
         *_, asked = (p.content for p in messages[-1].parts if isinstance(p, UserPromptPart))
         for number in range(WORDS):
             yield f"word{number} "
+        while "flood" in str(asked):
+            yield "word " * 2000
         if "patient" in str(asked):
             await patient.wait()
         if "endless" in str(asked):
