@@ -1,8 +1,9 @@
 """Traces: the spans of a request with its ids, and nothing of what was asked, found or answered."""
 
+import asyncio
 import builtins
 import threading
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator, Sequence
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import Any
 
@@ -20,7 +21,10 @@ from backend.container import Container
 from backend.errors import TracingNotInstalled
 from backend.settings import Settings
 from backend.tracing import Tracing, check_installed, tracing
-from tests.backend.http.scripted import Script, scripted, searching
+from tests.backend.http.scripted import Script, scripted, scripted_candor, searching
+from use_cases.chat.ask import ChatEvent
+from use_cases.chat.model import Question
+from use_cases.kernel.model import Caller
 
 KEY = "planted-secret-value"
 QUESTION = "A promptword?"
@@ -234,3 +238,33 @@ async def test_a_collector_that_is_away_does_not_keep_the_server_from_ending(
         pass
     with anyio.fail_after(30):
         await traces.close()
+
+
+@pytest.mark.anyio
+async def test_streams_read_in_turns_and_closed_elsewhere_keep_their_traces_apart(
+    tmp_path: object, caplog: pytest.LogCaptureFixture
+) -> None:
+    exporter = InMemorySpanExporter()
+    told = settings(tmp_path)
+    async with scripted_candor(told) as candor:
+        traces = Tracing(SimpleSpanProcessor(exporter), service="candor", content=False)
+        candor.tracing = traces
+        streams: list[AsyncGenerator[ChatEvent]] = []
+        for name in ("one", "two"):
+            with traces.request(name, {}):
+                streams.append(candor.ask.stream(Question(text=QUESTION), caller=Caller(name)))
+        one, two = streams
+        for _ in range(4):
+            await anext(one)
+            await anext(two)
+
+        async def leave() -> None:
+            await one.aclose()
+
+        await asyncio.create_task(leave())
+        _ = [event async for event in two]
+    spans = {span.name: trace_id(span) for span in exporter.get_finished_spans()}
+    runs = [trace_id(span) for span in exporter.get_finished_spans() if "invoke" in span.name]
+    assert sorted(runs) == sorted((spans["one"], spans["two"]))
+    assert len(set(runs)) == 2
+    assert not [record for record in caplog.records if "context" in record.getMessage()]

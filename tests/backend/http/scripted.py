@@ -53,14 +53,20 @@ def application(
     settings: Settings, script: Script, prepare: Callable[[Container], None] = lambda candor: None
 ) -> FastAPI:
     """The application alone."""
+
+    def made() -> Container:
+        candor = scripted_candor(settings, script)
+        prepare(candor)
+        return candor
+
+    return create_app(settings, made)
+
+
+def scripted_candor(settings: Settings, script: Script = searching) -> Container:
+    """What is behind it."""
     model = FunctionModel(stream_function=script, model_name="scripted")
 
     def override(ports: Ports) -> Ports:
         return replace(ports, embedder=WordEmbedder, models=lambda: OneModel(model))
 
-    def made() -> Container:
-        candor = build(settings, serving=True, override=override)
-        prepare(candor)
-        return candor
-
-    return create_app(settings, made)
+    return build(settings, serving=True, override=override)
