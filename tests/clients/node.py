@@ -62,6 +62,12 @@ class Look:
         assert isinstance(self.value, str), self.value
         return self.value
 
+    @property
+    def number(self) -> float:
+        """A number."""
+        assert isinstance(self.value, (int, float)), self.value
+        return self.value
+
 
 class Drivers:
     """What each client saw; a driver is run when the first test asks for it."""
@@ -98,6 +104,6 @@ def _run(driver: str, client: str, url: str) -> Seen:
         timeout=_LONGEST_RUN,
         check=False,
     )
-    assert ended.returncode == 0, ended.stderr
+    assert ended.returncode == 0, f"{client}: {ended.stderr}"
     report = cast("dict[str, Json]", json.loads(ended.stdout.splitlines()[-1]))
     return {scenario: Look(value) for scenario, value in report.items()}

@@ -53,8 +53,8 @@ def test_an_answer_arrives_with_its_tool_call_and_its_source(see: See) -> None:
     assert source["url"].text.startswith("/knowledge/documents/doc_")
 
 
-def test_the_words_come_one_after_the_other(see: See) -> None:
-    assert see("text")["updates"].value == 14
+def test_the_answer_comes_in_pieces(see: See) -> None:
+    assert see("text")["updates"].number > 5
 
 
 def test_the_end_has_the_reason_and_the_usage(see: See) -> None:

