@@ -41,8 +41,6 @@ class Look:
     def __eq__(self, other: object) -> bool:
         return self.value == (other.value if isinstance(other, Look) else other)
 
-    __hash__ = None  # pyright: ignore[reportAssignmentType]  (a value, compared as one)
-
     def __len__(self) -> int:
         assert isinstance(self.value, (dict, list, str)), self.value
         return len(self.value)
@@ -79,7 +77,7 @@ class Drivers:
     def seen(self, driver: str, client: str, scenario: str) -> Look:
         """What `client` saw in `scenario`; fails where the scenario itself crashed."""
         if (driver, client) not in self._seen:
-            self._seen[driver, client] = _run(driver, client, self._url)
+            self._seen[driver, client] = run(driver, client, self._url)
         look = self._seen[driver, client][scenario]
         if "crashed" in look:
             pytest.fail(f"{client}: {scenario}: {look['crashed'].text}")
@@ -95,9 +93,10 @@ def missing() -> str | None:
     return None
 
 
-def _run(driver: str, client: str, url: str) -> Seen:
+def run(driver: str, client: str, *arguments: str) -> Seen:
+    """What `client` saw in each scenario of a driver."""
     ended = subprocess.run(
-        ["node", driver, client, url],
+        ["node", driver, client, *arguments],
         cwd=FOLDER,
         capture_output=True,
         text=True,

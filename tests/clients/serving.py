@@ -25,6 +25,7 @@ from backend.settings import Settings
 from tests.clients.scripted import Gates, scripted
 from tests.fakes.embedder import WordEmbedder
 from tests.fakes.search import OneModel
+from use_cases.kernel.model import Scope as Right
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Receive, Scope, Send
@@ -41,10 +42,11 @@ _LONGEST_WAIT = 5.0
 
 
 class Served:
-    """The server; `url` has no path."""
+    """The server; `url` has no path. Without `script` its model is what the settings say."""
 
-    def __init__(self, folder: Path, **settings: object) -> None:
+    def __init__(self, folder: Path, *, script: bool = True, **settings: object) -> None:
         self._gates = Gates()
+        self._script = script
         self._model = scripted(self._gates)
         self._settings = Settings.model_validate({"data_dir": folder / "var", **settings})
         _write(folder / "documents", DOCUMENTS)
@@ -68,11 +70,22 @@ class Served:
         self._thread.join()
         self._socket.close()
 
+    def key(self, user: str) -> str:
+        """A new API key of this user, made as another process would."""
+
+        async def make() -> str:
+            async with self._candor() as candor:
+                made = await candor.create_key.run(user, label="test", scopes=(Right.CHAT,))
+                return made.secret
+
+        return anyio.run(make)
+
     def _candor(self) -> Container:
         return build(self._settings, serving=True, override=self._replaced)
 
     def _replaced(self, ports: Ports) -> Ports:
-        return replace(ports, embedder=WordEmbedder, models=lambda: OneModel(self._model))
+        quick = replace(ports, embedder=WordEmbedder)
+        return replace(quick, models=lambda: OneModel(self._model)) if self._script else quick
 
     async def _ingest(self, folder: str) -> None:
         async with self._candor() as candor:

@@ -190,7 +190,7 @@ def test_a_client_that_stops_keeps_what_was_said_and_so_does_the_server(see: See
     assert look["stopped"]["message"]["content"] == ANSWER
     kept = look["history"]["messages"][3]
     assert kept["content"] == ANSWER
-    assert kept["interrupted"] == True  # noqa: E712  (a value of JSON)
+    assert kept["interrupted"].value is True
     assert look["after"]["message"]["content"].text.endswith("history after (2 answers) [1]")
 
 
@@ -199,13 +199,13 @@ def test_a_server_that_stops_an_answer_ends_it_in_good_order(see: See) -> None:
     assert look["cancel"] == {"status": 200, "body": {"cancelled": True}}
     assert look["errors"] == []
     assert look["message"]["content"] == ANSWER
-    assert look["data"][0]["interrupted"] == True  # noqa: E712
-    assert look["history"]["messages"][3]["interrupted"] == True  # noqa: E712
+    assert look["data"][0]["interrupted"].value is True
+    assert look["history"]["messages"][3]["interrupted"].value is True
 
 
 def test_a_second_question_goes_on_with_the_chat(see: See) -> None:
     look = see("second")
-    assert look["same"] == True  # noqa: E712
+    assert look["same"].value is True
     assert look["two"]["message"]["content"] == "history one | history two (1 answers) [1]"
     assert [message["role"] for message in look["history"]["messages"].items] == [
         *("user", "assistant"),

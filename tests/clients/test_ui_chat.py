@@ -66,7 +66,7 @@ def test_a_message_has_the_ids_and_the_usage_of_its_record(see: See) -> None:
     assert metadata["question_id"].text.startswith("msg_")
     assert metadata["model"] == "test:scripted"
     assert metadata["outcome"] == "answered"
-    assert metadata["interrupted"] == False  # noqa: E712  (a value of JSON)
+    assert metadata["interrupted"].value is False
     assert metadata["usage"] == {"input_tokens": 100, "output_tokens": 15}
 
 
@@ -219,7 +219,7 @@ def test_a_client_that_stops_keeps_what_was_said_and_so_does_the_server(see: See
     kept = look["reloaded"][1]
     assert kept["id"] == stopped["messages"][1]["id"]
     assert outline(kept) == FACT
-    assert kept["metadata"]["interrupted"] == True  # noqa: E712
+    assert kept["metadata"]["interrupted"].value is True
 
 
 def test_a_stopped_chat_goes_on(see: See) -> None:
@@ -233,7 +233,7 @@ def test_a_server_that_stops_an_answer_ends_it_in_good_order(see: See) -> None:
     assert look["status"] == "ready"
     assert look["errors"] == []
     assert outline(look["messages"][1]) == FACT
-    assert look["messages"][1]["metadata"]["interrupted"] == True  # noqa: E712
+    assert look["messages"][1]["metadata"]["interrupted"].value is True
 
 
 def test_an_answer_stopped_before_its_first_word_says_so(see: See) -> None:
@@ -333,7 +333,7 @@ def test_a_tab_that_was_closed_leaves_an_interrupted_answer(see: See) -> None:
     look = see("closed_tab")
     kept = look["reloaded"][1]
     assert outline(kept) == FACT
-    assert kept["metadata"]["interrupted"] == True  # noqa: E712
+    assert kept["metadata"]["interrupted"].value is True
     assert outline(look["messages"][1])[3].endswith("-closed-tab | history after (1 answers) [1]")
 
 
