@@ -35,7 +35,7 @@ async def ending_gently(inflight: InFlight, seconds: float) -> AsyncGenerator[No
     """While the application runs. In the end every answer has been recorded, or given up loudly."""
     server = _uvicorn()
     if server is not None:
-        _Ending(server, inflight, seconds).listen()
+        Ending(server, inflight, seconds).listen()
     yield
     inflight.cancel_all()
     with anyio.move_on_after(GRACE_SECONDS):
@@ -45,7 +45,7 @@ async def ending_gently(inflight: InFlight, seconds: float) -> AsyncGenerator[No
         logger.error("{} answers could not be recorded before the end", len(inflight))
 
 
-class _Ending:
+class Ending:
     """What the signals do to a uvicorn server."""
 
     def __init__(self, server: Server, inflight: InFlight, seconds: float) -> None:
@@ -66,9 +66,10 @@ class _Ending:
         # raise it again in the end.
         self._server.should_exit = True
         # A signal comes in the middle of some request, whose ids are not ours.
-        self._loop.call_soon_threadsafe(self._begin, context=self._context)
+        self._loop.call_soon_threadsafe(self.begin, context=self._context)
 
-    def _begin(self) -> None:
+    def begin(self) -> None:
+        """One signal: the first begins the end, the second skips its waiting."""
         self._told += 1
         if self._told == 1:
             logger.info(

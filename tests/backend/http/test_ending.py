@@ -1,10 +1,13 @@
 """The end of an application under a server that is not uvicorn: what is being said is recorded."""
 
+import asyncio
+
 import anyio
 import pytest
+import uvicorn
 
 from backend.http import ending
-from backend.http.ending import ending_gently
+from backend.http.ending import Ending, ending_gently
 from use_cases.chat.inflight import InFlight
 
 pytestmark = pytest.mark.anyio
@@ -35,3 +38,28 @@ async def test_a_turn_that_does_not_end_is_given_up(monkeypatch: pytest.MonkeyPa
     with inflight.turn("chat_1"), anyio.fail_after(5):
         async with ending_gently(inflight, seconds=3600):
             pass
+
+
+async def test_a_request_that_ends_for_nothing_else_is_cancelled(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(ending, "GRACE_SECONDS", 0)
+    server = uvicorn.Server(uvicorn.Config("nowhere:app", log_config=None))
+    request = asyncio.create_task(anyio.sleep_forever())
+    server.server_state.tasks.add(request)
+    Ending(server, InFlight(), seconds=0).begin()
+    with anyio.fail_after(5):
+        await asyncio.wait([request])
+    assert request.cancelled()
+
+
+async def test_a_third_signal_changes_nothing() -> None:
+    server = uvicorn.Server(uvicorn.Config("nowhere:app", log_config=None))
+    inflight = InFlight()
+    end = Ending(server, inflight, seconds=3600)
+    with inflight.turn("chat_1") as flight:
+        end.begin()
+        assert not flight.token.cancelled
+        end.begin()
+        assert flight.token.cancelled
+        end.begin()

@@ -22,6 +22,13 @@ async def failing(
     raise UpstreamTimeout("It took too long.")
 
 
+async def broken(
+    _messages: list[ModelMessage], _info: AgentInfo
+) -> AsyncIterator[str | DeltaToolCalls]:
+    yield "Well, "
+    raise LookupError("a bug")
+
+
 def figures(client: TestClient) -> dict[tuple[str, ...], float]:
     response = client.get("/metrics")
     assert response.headers["content-type"].startswith("text/plain; version=1.0.0")
@@ -89,3 +96,13 @@ def test_with_keys_the_figures_are_for_those_with_the_scope(settings: Settings) 
             for headers in ({}, {"X-API-Key": asking}, {"X-API-Key": watching})
         ]
     assert codes == [401, 403, 200]
+
+
+def test_a_fault_of_our_own_is_counted_though_it_is_answered_outside(settings: Settings) -> None:
+    with scripted(settings, broken) as client:
+        asked = client.post("/chat", json={"user_id": "local", "message": "?"})
+        found = figures(client)
+    assert (asked.status_code, asked.json()["code"]) == (500, "internal_error")
+    assert found["candor_http_requests_total", "POST", "/chat", "500"] == 1
+    assert found["candor_http_problems_total", "internal_error"] == 1
+    assert found["candor_turns_failed_total", "internal_error"] == 1
