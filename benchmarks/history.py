@@ -18,6 +18,7 @@ Reading: a chat of `--messages` (2000), with sources, tool calls and what the mo
 
 import argparse
 import asyncio
+import gc
 import random
 import tempfile
 import time
@@ -184,6 +185,7 @@ def main() -> None:
     load = Load(cast("int", given.chats), cast("int", given.turns))
     chunks, pause = cast("int", given.chunks), cast("float", given.pause)
     logger.remove()
+    gc.freeze()  # as the server does
     print(machine())
     with tempfile.TemporaryDirectory() as folder:
         for name, script in (("paced", Script(chunks, pause)), ("no pause", Script(chunks, 0.0))):
