@@ -51,3 +51,11 @@ def messages(client: TestClient, chat_id: str, **params: str | int) -> list[Json
 def texts(client: TestClient, chat_id: str) -> list[str]:
     """What was said in a chat, in order."""
     return [str(message["content"]) for message in messages(client, chat_id)]
+
+
+def emptied(client: TestClient) -> TestClient:
+    """The server without the chats of whoever has used it."""
+    for user_id in ("ada", "grace", "local"):
+        for chat in client.get("/chats", params={"user_id": user_id}).json()["chats"]:
+            assert client.delete(f"/chats/{chat['id']}").status_code == 204
+    return client

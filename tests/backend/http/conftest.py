@@ -17,6 +17,7 @@ from backend.container import Container
 from backend.containing.ports import Ports
 from backend.http.app import create_app
 from backend.settings import Settings
+from tests.backend.conftest import CORPUS
 from tests.fakes.embedder import WordEmbedder
 
 Serve: TypeAlias = Callable[..., TestClient]
@@ -60,12 +61,36 @@ def client(settings: Settings) -> Iterator[TestClient]:
 @pytest.fixture
 def library(settings: Settings, corpus: Path) -> Iterator[TestClient]:
     """A server with the corpus ingested."""
+    ingest(settings, corpus)
+    with served(settings) as client:
+        yield client
 
-    async def ingest() -> None:
+
+@pytest.fixture(scope="module")
+def stocked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
+    """The same, once for all tests of a module: they must not mind what the others have said."""
+    settings = stock(tmp_path_factory.mktemp("stocked"))
+    with served(settings) as client:
+        yield client
+
+
+def stock(folder: Path) -> Settings:
+    """Settings of a Candor that has the corpus, made before any test cleans the environment."""
+    settings = Settings.model_construct(data_dir=folder / "var")
+    for name, text in CORPUS.items():
+        file = folder / "corpus" / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text)
+    ingest(settings, folder / "corpus")
+    return settings
+
+
+def ingest(settings: Settings, corpus: Path) -> None:
+    """Store the documents of a folder."""
+
+    async def storing() -> None:
         async with candor(settings) as building:
             async for _ in building.ingest.stream(str(corpus)):
                 pass
 
-    anyio.run(ingest)
-    with served(settings) as client:
-        yield client
+    anyio.run(storing)

@@ -5,9 +5,15 @@ import json
 import pytest
 from starlette.testclient import TestClient
 
-from tests.backend.http.chatting import LEAVE, ROTATION, ask, messages, texts
+from tests.backend.http.chatting import LEAVE, ROTATION, ask, emptied, messages, texts
 
 ANSWER = "Passwords must be rotated every 90 days. [1]"
+
+
+@pytest.fixture
+def library(stocked: TestClient) -> TestClient:
+    """A server with the corpus, and no chats yet."""
+    return emptied(stocked)
 
 
 def test_the_answer_has_its_sources(library: TestClient) -> None:

@@ -12,6 +12,7 @@ from tests.backend.http.chatting import (
     Json,
     body,
     chunks,
+    emptied,
     messages,
     said,
     streamed_text,
@@ -21,6 +22,12 @@ from tests.backend.http.conftest import served
 
 ANSWER = "Passwords must be rotated every 90 days. [1]"
 JSON = {"Content-Type": "application/json"}
+
+
+@pytest.fixture
+def library(stocked: TestClient) -> TestClient:
+    """A server with the corpus, and no chats yet."""
+    return emptied(stocked)
 
 
 def post(client: TestClient, sent: Json) -> str:

@@ -3,7 +3,13 @@
 import pytest
 from starlette.testclient import TestClient
 
-from tests.backend.http.chatting import LEAVE, ROTATION, ask, messages, texts
+from tests.backend.http.chatting import LEAVE, ROTATION, ask, emptied, messages, texts
+
+
+@pytest.fixture
+def library(stocked: TestClient) -> TestClient:
+    """A server with the corpus, and no chats yet."""
+    return emptied(stocked)
 
 
 def listed(client: TestClient, user_id: str, **params: str | int) -> list[str]:

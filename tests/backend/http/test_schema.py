@@ -12,10 +12,8 @@ many, and other ones each time.
 
 import json
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 from typing import Any, cast
 
-import anyio
 import httpx2
 import pytest
 import schemathesis
@@ -27,8 +25,7 @@ from schemathesis.config import SchemathesisConfig
 from backend.bootstrap import build
 from backend.http.app import create_app
 from backend.settings import Settings
-from tests.backend.conftest import CORPUS
-from tests.backend.http.conftest import application, candor
+from tests.backend.http.conftest import application, stock
 from tests.backend.http.listening import listening
 
 _PLAIN = Settings.model_construct()
@@ -62,22 +59,9 @@ _SLOW = (
 
 @pytest.fixture(scope="module")
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A server with the corpus, a chat and a document that may be removed."""
-    folder = tmp_path_factory.mktemp("schema")
-    for name, text in CORPUS.items():
-        file = folder / "corpus" / name
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(text)
-    told = Settings.model_validate({"data_dir": folder / "var"})
-    anyio.run(_ingest, told, folder / "corpus")
-    with listening(application(told)) as url:
+    """A server with the corpus."""
+    with listening(application(stock(tmp_path_factory.mktemp("schema")))) as url:
         yield url
-
-
-async def _ingest(told: Settings, corpus: Path) -> None:
-    async with candor(told) as building:
-        async for _ in building.ingest.stream(str(corpus)):
-            pass
 
 
 @pytest.fixture
