@@ -26,7 +26,9 @@ from use_cases.chat.inflight import InFlight
 
 _SIGNALS = (signal.SIGTERM, signal.SIGINT)
 GRACE_SECONDS = 2.0
-"""For an answer that was stopped to be recorded and to be read to its end."""
+"""For an answer that was stopped to be read to its end."""
+RECORDING_SECONDS = 10.0
+"""For all that was stopped to be recorded, one after the other, on a slow disk."""
 _POLL_SECONDS = 0.02
 
 
@@ -38,7 +40,7 @@ async def ending_gently(inflight: InFlight, seconds: float) -> AsyncGenerator[No
         Ending(server, inflight, seconds).listen()
     yield
     inflight.cancel_all()
-    with anyio.move_on_after(GRACE_SECONDS):
+    with anyio.move_on_after(RECORDING_SECONDS):
         while inflight:  # noqa: ASYNC110  (once, at the very end: not worth an event for each turn)
             await anyio.sleep(_POLL_SECONDS)
     if inflight:
@@ -93,7 +95,7 @@ class Ending:
             logger.warning("ending: {} connections are cut off", len(connections))
         for connection in connections:
             connection.transport.abort()
-        self._loop.call_later(GRACE_SECONDS, self._give_up)
+        self._loop.call_later(RECORDING_SECONDS, self._give_up)
 
     def _give_up(self) -> None:
         for task in self._server.server_state.tasks:

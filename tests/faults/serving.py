@@ -9,6 +9,7 @@ import asyncio
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Callable, Generator, Iterable, Iterator
@@ -199,4 +200,9 @@ def _serve(folder: Path, seconds: float, sending: Connection) -> None:
         asyncio.get_running_loop().add_signal_handler(signal.SIGUSR1, release.set)
         return candor_at(folder, seconds, release)
 
-    uvicorn.run(create_app(settings_at(folder, seconds), made), port=0, log_config=None)
+    app = create_app(settings_at(folder, seconds), made)
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        # What a reader does not take soon stays with us, instead of with the system.
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4096)
+        sending.send(f"http://127.0.0.1:{listening.getsockname()[1]}")
+        uvicorn.Server(uvicorn.Config(app, log_config=None)).run([listening])

@@ -33,7 +33,7 @@ async def test_turns_that_are_under_way_are_stopped_and_waited_for() -> None:
 
 
 async def test_a_turn_that_does_not_end_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(ending, "GRACE_SECONDS", 0)
+    monkeypatch.setattr(ending, "RECORDING_SECONDS", 0)
     inflight = InFlight()
     with inflight.turn("chat_1"), anyio.fail_after(5):
         async with ending_gently(inflight, seconds=3600):
@@ -44,6 +44,7 @@ async def test_a_request_that_ends_for_nothing_else_is_cancelled(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(ending, "GRACE_SECONDS", 0)
+    monkeypatch.setattr(ending, "RECORDING_SECONDS", 0)
     server = uvicorn.Server(uvicorn.Config("nowhere:app", log_config=None))
     request = asyncio.create_task(anyio.sleep_forever())
     server.server_state.tasks.add(request)
