@@ -51,7 +51,6 @@ from use_cases.kernel.secrets import SecretFilter
 
 SENTENCE = "Passwords must be rotated every 90 days in all systems of the company. "
 PASSAGES = [passage(SENTENCE * 15, number=n, name=f"policies/{n}.md") for n in range(1, 6)]
-PAGE = 1000
 CALLER = Caller("anna")
 
 
@@ -227,13 +226,14 @@ async def long_chat(store: Store, script: Script, messages: int) -> None:
         await _turn(asking, "long", number, figures)
     chats = SqlChats(store)
     print(f"\na chat of {messages} messages, best and worst of 7, in ms")
-    for name, limit in (("opened (200 messages)", 200), ("a page of 1000", PAGE)):
-        seconds = [await _reading(chats, limit) for _ in range(7)]
+    for name, whole, page in (
+        ("opened (200 messages)", 1, 200),
+        ("whole, by 1000", messages, 1000),
+    ):
+        seconds = [await _reading(chats, whole, page) for _ in range(7)]
         print(f"  {name:28}{min(seconds) * 1000:8.1f}{max(seconds) * 1000:8.1f}")
-    seconds = [await _reading_whole(chats, messages) for _ in range(7)]
-    print(f"  {'whole, in pages of 1000':28}{min(seconds) * 1000:8.1f}{max(seconds) * 1000:8.1f}")
-    last = figures.calls["open"][-7:]
-    print(f"  {'the next turn opened':28}{min(last) * 1000:8.1f}{max(last) * 1000:8.1f}")
+    opened = figures.calls["open"][-7:]
+    print(f"  {'the next turn opened':28}{min(opened) * 1000:8.1f}{max(opened) * 1000:8.1f}")
     await store.close()
 
 
@@ -264,18 +264,13 @@ async def _check(store: Store, chat: str, turns: int) -> None:
         parent = message.message_id
 
 
-async def _reading(chats: SqlChats, limit: int) -> float:
-    begun = time.perf_counter()
-    await chats.messages(CALLER, "long", limit=limit)
-    return time.perf_counter() - begun
-
-
-async def _reading_whole(chats: SqlChats, messages: int) -> float:
+async def _reading(chats: SqlChats, messages: int, page: int) -> float:
+    """Seconds to read the last so many messages, page by page."""
     begun = time.perf_counter()
     read, before = 0, None
     while read < messages:
-        page = await chats.messages(CALLER, "long", limit=PAGE, before=before)
-        read, before = read + len(page), page[0].message_id
+        found = await chats.messages(CALLER, "long", limit=page, before=before)
+        read, before = read + len(found), found[0].message_id
     return time.perf_counter() - begun
 
 
