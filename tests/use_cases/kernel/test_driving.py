@@ -88,14 +88,22 @@ async def test_pieces_that_nobody_has_taken_are_one_and_the_run_waits_for_its_re
 
 
 async def test_a_piece_does_not_wait_for_the_next_one() -> None:
-    silence = asyncio.Event()
+    go_on, silence = asyncio.Event(), asyncio.Event()
 
     async def script() -> AsyncIterator[str]:
         yield "first"
+        await go_on.wait()
+        yield "second"
         await silence.wait()
 
     async with running(script) as run:
         assert text(await anext(run)) == "first"
+        assert text(await anext(run)) == ""  # that an answer has begun
+        following = asyncio.ensure_future(anext(run))
+        await asyncio.sleep(0)  # it waits, and nothing is there
+        go_on.set()
+        async with asyncio.timeout(20):
+            assert text(await following) == "second"
 
 
 async def test_what_was_said_before_an_error_is_read_before_it() -> None:
