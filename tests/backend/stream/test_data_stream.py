@@ -1,6 +1,7 @@
 """The wire of AI SDK 4: what a client is sent, line by line."""
 
 from collections.abc import AsyncIterator
+from itertools import groupby
 from typing import cast
 
 import pytest
@@ -30,10 +31,10 @@ def only(parts: list[tuple[str, JsonValue]], code: str) -> list[JsonValue]:
 
 async def test_a_cited_answer_arrives_in_two_steps_with_its_data_and_its_end() -> None:
     parts = await sent(Ground())
-    assert "".join(code for code, _ in parts) == "8fbc9aef000he82d"
+    assert "".join(code for code, _ in groupby(code for code, _ in parts)) == "8fbc9aef0he82d"
     assert parts[0] == ("8", [{"type": "turn", **IDS}])
     assert only(parts, "f") == [{"messageId": "ans_000003"}, {"messageId": "ans_000003"}]
-    assert only(parts, "0") == ["Every", " 90 days", " [1]."]
+    assert "".join(map(str, only(parts, "0"))) == "Every 90 days [1]."
     assert only(parts, "9") == [
         {"toolCallId": "t1", "toolName": "search_knowledge_base", "args": {"query": "rotation"}}
     ]

@@ -1,6 +1,7 @@
 """The wire of AI SDK 5 to 7: what a client is sent, chunk by chunk."""
 
 from collections.abc import AsyncIterator
+from itertools import groupby
 from typing import cast
 
 import pytest
@@ -21,7 +22,8 @@ JAILBREAK = '[{"provider_details": {"content_filter_result": {"jailbreak": {"fil
 
 async def test_a_cited_answer_arrives_with_its_ids_steps_sources_and_metadata() -> None:
     sent = chunks(await Ground().frames(WIRE))
-    assert [chunk["type"] for chunk in sent] == [
+    kinds = [kind for kind, _ in groupby(str(chunk["type"]) for chunk in sent)]
+    assert kinds == [
         "start",
         "start-step",
         "tool-input-start",
@@ -31,8 +33,6 @@ async def test_a_cited_answer_arrives_with_its_ids_steps_sources_and_metadata() 
         "finish-step",
         "start-step",
         "text-start",
-        "text-delta",
-        "text-delta",
         "text-delta",
         "text-end",
         "source-document",
