@@ -95,9 +95,7 @@ await report({
     abort.abort();
     await done;
     await noted(`stopped ${id}`);
-    let after;
-    for (let tries = 0; tries < 100 && !after?.message; tries += 1)
-      after = await finished("history after", chat);
+    const after = await finished("history after", chat);
     const kept = (await ask("GET", `/chats/${chat}/messages`)).body;
     return { stopped: shown, after, history: kept };
   },

@@ -43,7 +43,8 @@ _ID = re.compile(r"[A-Za-z0-9._:\-]{1,128}")
 @dataclass(frozen=True, slots=True)
 class TurnPolicy:
     """Bounds of one turn. `timeout` is in seconds, for the whole run; `history_tokens` what of the
-    chat before is given to the model, `preview` how many characters of a question the log shows.
+    chat before is given to the model, `preview` how many characters of a question the log shows,
+    `patience` the seconds for which a question waits for the turn before it to be over.
     """
 
     longest_question: int = 8000
@@ -52,6 +53,7 @@ class TurnPolicy:
     timeout: float = 120.0
     history_tokens: int = 24_000
     preview: int = 0
+    patience: float = 1.0
 
 
 class AskQuestion:
@@ -97,7 +99,7 @@ class AskQuestion:
         """
         text = self._checked(question.text)
         resolved = self._models.resolve(question.model)
-        chat = await self._chat(question, caller)
+        chat = await self._chat_when_free(question, caller)
         with self._inflight.turn(*_held(question, caller, chat)) as flight:
             opened = await self._transcript.open(caller, self._opening(question, text, chat))
             flight.known_as(opened.chat.chat_id)
@@ -139,6 +141,14 @@ class AskQuestion:
                 f"The question has {len(cleaned)} characters; {self._bounds.longest_question} are read."
             )
         return cleaned
+
+    async def _chat_when_free(self, question: Question, caller: Caller) -> Chat | None:
+        """The chat that is meant, after a moment's wait for a turn that is coming to its end."""
+        chat = await self._chat(question, caller)
+        names = _held(question, caller, chat)
+        if await self._inflight.waited(*names, seconds=self._bounds.patience):
+            chat = await self._chat(question, caller)  # that turn may have made it, or seen it go
+        return chat
 
     async def _chat(self, question: Question, caller: Caller) -> Chat | None:
         """The chat that is meant; None for a new one."""

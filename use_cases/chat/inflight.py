@@ -1,10 +1,13 @@
 """The turns that are being answered in this process: one at a time in a chat, each can be stopped.
 
-Two frontends that send into one chat at once do not interleave: the second is told to wait.
+Two frontends that send into one chat at once do not interleave: the second is told to wait. It
+waits a moment by itself, for whoever stops an answer and asks the next question at once must not
+be told that the chat is busy.
 """
 
+import asyncio
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 from pydantic_ai import CancellationToken
 
@@ -16,6 +19,7 @@ class Flight:
 
     def __init__(self, turns: dict[str, "Flight"]) -> None:
         self.token = CancellationToken()
+        self.over = asyncio.Event()
         self._turns = turns
 
     def known_as(self, chat_id: str) -> None:
@@ -41,6 +45,18 @@ class InFlight:
         finally:
             for chat_id in [key for key, held in self._turns.items() if held is flight]:
                 del self._turns[chat_id]
+            flight.over.set()
+
+    async def waited(self, *chat_ids: str, seconds: float) -> bool:
+        """Wait until no turn holds one of these chats, at most so long; False if none did."""
+        held = {self._turns[chat_id] for chat_id in chat_ids if chat_id in self._turns}
+        if not held:
+            return False
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                for flight in held:
+                    await flight.over.wait()
+        return True
 
     def cancel(self, chat_id: str) -> bool:
         """Stop the turn of this chat; False when none is being answered."""

@@ -211,7 +211,7 @@ async def test_a_frontends_own_id_makes_one_chat_for_each_person() -> None:
 
 
 async def test_a_chat_that_is_being_answered_is_busy_and_nothing_is_kept_of_the_second() -> None:
-    ground = Ground(Scripted(hold=anyio.Event()))
+    ground = Ground(Scripted(hold=anyio.Event()), bounds=TurnPolicy(patience=0))
     begun, _ = await Ground(chats=ground.chats, ids=ground.ids).ask("How often?")
     question = Question(text="First?", chat_id=begun.chat.chat_id)
     stream = ground.asking().stream(question, caller=ANNA)
@@ -222,6 +222,22 @@ async def test_a_chat_that_is_being_answered_is_busy_and_nothing_is_kept_of_the_
     texts = [m.text for m in await ground.chats.messages(ANNA, begun.chat.chat_id)]
     assert texts[2:] == ["First?", ""]
     assert len(ground.inflight) == 0
+
+
+async def test_a_question_right_after_a_stopped_answer_waits_until_that_is_kept() -> None:
+    ground = Ground(Scripted(["Every 90 days [1].", "Yes [1]."], hold=anyio.Event()))
+    own = Question(text="First?", chat_id="main", own_chat_id=True)
+    stream = ground.asking().stream(own, caller=ANNA)
+    begun = await anext(stream)
+    assert isinstance(begun, TurnBegun)
+    second = Question(text="Second?", chat_id="main", own_chat_id=True)
+    next_one = Ground(chats=ground.chats, ids=ground.ids, inflight=ground.inflight)
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(next_one.ask, second)
+        await anyio.wait_all_tasks_blocked()
+        await stream.aclose()
+    messages = await ground.chats.messages(ANNA, begun.chat.chat_id)
+    assert [m.text for m in messages][::2] == ["First?", "Second?"]
 
 
 async def test_a_cancelled_turn_keeps_what_was_said_and_the_chat_goes_on() -> None:
