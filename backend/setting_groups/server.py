@@ -27,9 +27,6 @@ class ServerSettings(SettingGroup):
     """Origins of web pages that may call the server from a browser, separated by commas, such as `http://localhost:3000`. `*` allows every page, and only with AUTH_MODE=required and without CORS_CREDENTIALS."""
     cors_credentials: bool = False
     """Let those pages send cookies, such as those of a login in front of the server. API keys need no such thing."""
-    stream_heartbeat_seconds: float = Field(default=15.0, gt=0, le=3600)
-    """Seconds of silence after which a streamed answer sends a frame that means nothing, so that no proxy takes the connection for dead."""
-
     shutdown_seconds: float = Field(default=20.0, ge=0, le=3600)
     """Seconds that running answers have to come to their end when the server is told to stop (SIGTERM, Ctrl-C); the rest are recorded as interrupted. Give the process manager some seconds more before it kills."""
 
