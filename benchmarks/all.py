@@ -65,6 +65,8 @@ def plan(data: Path | None, *, quick: bool) -> Iterator[Run]:
     sizes = ["1000", "--queries", "20"] if quick else []
     yield Run("search_speed", sizes, "a plain numpy product, sqlite-vec's exact scan")
     few = ["--turns", "2", "--pause", "0.02", "--messages", "200"] if quick else []
+    streams = ["--quick"] if quick else []
+    yield Run("streams", streams, "pydantic-ai's own encoder over a bare agent, the bare bytes")
     yield Run("history", few, "the same chats without a model's pauses")
     texts = next(iter(sorted(data.rglob("documents/"))), None) if data else None
     sizes = ["--sizes", "1000", "--with-model"] if quick else []
