@@ -86,10 +86,14 @@ class Ending:
     def _stop(self) -> None:
         if self._inflight:
             logger.warning("ending: {} answers are interrupted", self._inflight.cancel_all())
-        self._loop.call_later(GRACE_SECONDS, self._cut_off)
+        self._loop.call_later(GRACE_SECONDS, self._cut_off, len(self._inflight))
 
-    def _cut_off(self) -> None:
+    def _cut_off(self, before: int) -> None:
         """As if those who do not read had left: their answers, too, are recorded."""
+        now = len(self._inflight)
+        if now < before:  # it goes on: others are still being recorded, one after the other
+            self._loop.call_later(GRACE_SECONDS, self._cut_off, now)
+            return
         connections = list(self._server.server_state.connections)
         if connections:
             logger.warning("ending: {} connections are cut off", len(connections))
