@@ -31,7 +31,7 @@ from services.models.offline.model import OfflineAnswerer
 from services.models.offline.weighing import ANSWERABLE, RANKING, Weighed
 from use_cases.chat.events import AnswerRecorded
 from use_cases.chat.ledger import SourceLedger
-from use_cases.chat.model import Answer, Outcome
+from use_cases.chat.model import Answer, Outcome, Question
 from use_cases.kernel.model import Caller
 from use_cases.kernel.ports import Vocabulary
 
@@ -125,7 +125,7 @@ async def _ask_all(gold: Sequence[Gold], folder: Path, cache: Path | None) -> li
 
 async def _ask(candor: Container, gold: Gold) -> Asked:
     answer: Answer | None = None
-    async for event in candor.ask.stream(gold.question, caller=Caller("bench")):
+    async for event in candor.ask.stream(Question(text=gold.question), caller=Caller("bench")):
         if isinstance(event, AnswerRecorded):
             answer = event.answer
     assert answer is not None
