@@ -77,4 +77,4 @@ lock: setup  ## Resolve the dependencies anew into requirements*.lock
 
 clean:  ## Remove .venv, caches and var/ (asks first, for var/ holds what was recorded)
 	@printf "Remove .venv, caches and var/ with all recorded answers? [y/N] "; read answer; [ "$$answer" = y ]
-	@rm -rf $(VENV) var .pytest_cache .ruff_cache .hypothesis .import_linter_cache
+	@rm -rf $(VENV) var tests/clients/node_modules .pytest_cache .ruff_cache .hypothesis .import_linter_cache

@@ -32,3 +32,10 @@ def test_every_file_with_code_is_shown() -> None:
 def test_lock_files_name_no_download_addresses() -> None:
     for lock in (SAMPLE / "package-lock.json", Path(__file__).parent / "package-lock.json"):
         assert '"resolved"' not in lock.read_text(), str(lock)
+
+
+def test_the_versions_that_are_tested_are_named() -> None:
+    named = GUIDE.read_text()
+    packages = (Path(__file__).parent / "package.json").read_text()
+    for version in re.findall(r'"ai\d": "npm:ai@([\d.]+)"', packages):
+        assert version in named
