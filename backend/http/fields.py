@@ -12,7 +12,8 @@ from pydantic import BeforeValidator, Field
 LONGEST_ID = 128
 LARGEST_PAGE = 100
 ID = r"^[A-Za-z0-9._:\-]+$"
-_LINE = r"^[^\x00-\x1f\x7f]+$"
+_LINE = r"^[^\x00-\x1f\x7f-\x9f\u2028\u2029]+$"
+"""Nothing that ends a line, or hides one, in a log."""
 
 
 def storable(value: object) -> object:

@@ -6,9 +6,9 @@ status of its own; a stream that is not handed on is closed. Leaves to others: t
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, Awaitable, Callable
-from contextlib import suppress
+from collections.abc import AsyncGenerator, Callable
 from dataclasses import dataclass
+from functools import partial
 
 from starlette.types import Receive
 
@@ -52,12 +52,8 @@ async def answered(
 ) -> Answer:
     """The recorded answer. Whoever hangs up stops the turn; what was said so far is then recorded."""
     turn = await begun(candor, person, question)
-    chat_id = turn.first.chat.chat_id
-
-    async def stop() -> None:
-        with suppress(NotFound):  # the chat was deleted, which stopped the turn, too
-            await candor.cancel_turn.run(person, chat_id)
-
+    # Not `CancelTurn`, which would look the chat up first: it is known whose it is.
+    stop = partial(candor.inflight.cancel, turn.first.chat.chat_id)
     listening = asyncio.create_task(_on_hanging_up(receive, stop))
     try:
         return await _last(turn.events)
@@ -85,8 +81,8 @@ async def _last(events: AsyncGenerator[ChatEvent]) -> Answer:
     return answer
 
 
-async def _on_hanging_up(receive: Receive, stop: Callable[[], Awaitable[None]]) -> None:
+async def _on_hanging_up(receive: Receive, stop: Callable[[], bool]) -> None:
     """Wait for the end of the connection; the body has been read before."""
     while (await receive())["type"] != "http.disconnect":
         pass
-    await stop()
+    stop()

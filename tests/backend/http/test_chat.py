@@ -128,6 +128,8 @@ def test_a_chat_that_is_not_there_is_a_problem(
         ({"user_id": ""}, "validation_error"),
         ({"user_id": None}, "validation_error"),
         ({"user_id": "a\nb"}, "validation_error"),
+        ({"user_id": "a\u2028b"}, "validation_error"),
+        ({"user_id": "a\u0085b"}, "validation_error"),
         ({"user_id": "x" * 129}, "validation_error"),
         ({"user_id": "\ud800"}, "validation_error"),
         ({"model": "nobody:nothing"}, "model_unknown"),
