@@ -18,8 +18,8 @@ class StoreFile:
 
     @property
     def name(self) -> str:
-        """The file as a message names it."""
-        return str(self.path)
+        """The file as a message names it, which may go to a person who need not know the folder."""
+        return self.path.name
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ def make_place(path: Path) -> None:
             pass
     except OSError as error:
         kind = StorageFull if error.errno == errno.ENOSPC else StorageReadOnly
-        raise kind(f"{path} cannot be opened: {error.strerror}.") from error
+        raise kind(f"{path.name} cannot be opened: {error.strerror}.") from error
 
 
 def has_content(path: Path) -> bool:
