@@ -8,10 +8,11 @@ and errors before the first event, which are answered with a status.
 """
 
 from collections.abc import AsyncGenerator, Callable
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from time import monotonic
 
 import anyio
+from anyio.abc import TaskGroup
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
@@ -51,19 +52,18 @@ class TurnResponse(Response):
         async with closing(self._events), anyio.create_task_group() as others:
             sender = _Sender(send, self._wire.heartbeat, self._heartbeat_seconds)
             others.start_soon(_cancelled_by_leaving, receive, others.cancel_scope)
-            await send(
-                {
-                    "type": "http.response.start",
-                    "status": self.status_code,
-                    "headers": self.raw_headers,
-                }
-            )
-            others.start_soon(sender.keep_alive)
-            async with closing(self.frames()) as frames:
-                async for frame in frames:
-                    await sender.send(frame)
-            await sender.end()
+            with suppress(OSError):  # how some servers say, at a send, that the client has left
+                await self._send_all(send, sender, others)
             others.cancel_scope.cancel()
+
+    async def _send_all(self, send: Send, sender: "_Sender", others: TaskGroup) -> None:
+        head = {"status": self.status_code, "headers": self.raw_headers}
+        await send({"type": "http.response.start", **head})
+        others.start_soon(sender.keep_alive)
+        async with closing(self.frames()) as frames:
+            async for frame in frames:
+                await sender.send(frame)
+        await sender.end()
 
     def frames(self) -> AsyncGenerator[str]:
         """Everything that is sent, as text; to be read once."""
@@ -120,8 +120,13 @@ class _Sender:
                 await self._beat()
 
     async def _beat(self) -> None:
-        self._beating = anyio.Event()
-        await self._send({"type": "http.response.body", "body": self._heartbeat, "more_body": True})
-        self._sent_at = monotonic()
-        self._beating.set()
-        self._beating = None
+        self._beating = beating = anyio.Event()
+        try:
+            with suppress(OSError):  # the next frame will hear of it too
+                await self._send(
+                    {"type": "http.response.body", "body": self._heartbeat, "more_body": True}
+                )
+        finally:
+            self._sent_at = monotonic()
+            self._beating = None
+            beating.set()

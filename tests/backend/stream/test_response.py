@@ -254,3 +254,19 @@ async def test_a_server_that_stops_records_what_was_said() -> None:
         await task
     assert (await kept(ground)).text == "Every 90 days [1]. And"
     assert len(ground.inflight) == 0
+
+
+async def test_a_server_that_tells_of_leaving_at_a_send_ends_the_turn_as_quietly() -> None:
+    model = Talking()
+    ground = Ground(model.script)
+    events = ground.events()
+    response = TurnResponse(await anext(events), events, DataStream(), 3600.0)
+
+    async def send(message: object) -> None:
+        if "Every" in str(message):
+            raise OSError
+
+    await response({"type": "http"}, staying, send)
+    message = await kept(ground)
+    assert message.answer is not None
+    assert message.answer.interrupted
