@@ -5,7 +5,8 @@
 Every way streams the answer of one scripted model: a search, then N pieces that cite it.
 `candor-ui` and `candor-data` run the whole turn (chat, history, search in memory, checked citations,
 the record in SQLite) over our wires; `peer` is pydantic-ai's own `VercelAIEventStream` over a bare
-agent with the same tool; `raw-ui` and `raw-data` send the frames of our own wires, made beforehand.
+agent with the same tool; `raw-ui` and `raw-data` send the bytes of our own wires, made beforehand,
+in as many frames as they were made in.
 With `?wait=1` the model falls silent after its search. Prints its port, then serves.
 """
 

@@ -127,7 +127,7 @@ async def idle(server: Server, streams: int) -> str:
     ]
     async with asyncio.timeout(PATIENCE):
         await asyncio.gather(*(reader.began.wait() for reader in readers))
-    await asyncio.sleep(1.0)
+    await calm(server)
     kilobytes = server.status("RssAnon") - before
     cpu = server.cpu()
     await asyncio.sleep(2.0)
@@ -142,6 +142,15 @@ async def idle(server: Server, streams: int) -> str:
         await asyncio.gather(*(reader.ended.wait() for reader in readers))
     await asyncio.sleep(1.0)
     return line
+
+
+async def calm(server: Server) -> None:
+    """Wait until the server has nothing left to do."""
+    async with asyncio.timeout(PATIENCE):
+        cpu = -1.0
+        while server.cpu() - cpu > 0.02:
+            cpu = server.cpu()
+            await asyncio.sleep(1.0)
 
 
 @contextmanager
