@@ -157,7 +157,7 @@ class AskQuestion:
         if not _ID.fullmatch(question.chat_id):
             raise ChatIdInvalid("The chat id has a shape that no chat can have.")
         try:
-            return await self._chats.chat(caller, question.chat_id)
+            return _their_own(await self._chats.chat(caller, question.chat_id), question, caller)
         except ChatNotFound:
             # Ids of our own making are never a frontend's: such a chat is gone, or another person's.
             ours = question.chat_id.startswith(f"{_CHAT}_")
@@ -248,6 +248,17 @@ def _held(question: Question, caller: Caller, chat: Chat | None) -> Sequence[str
     if chat is not None:
         return (chat.chat_id,)
     return () if question.chat_id is None else (f"{caller.user_id}/{question.chat_id}",)
+
+
+def _their_own(chat: Chat, question: Question, caller: Caller) -> Chat:
+    """The chat, if it is not another person's whose frontend gives the same ids. Raises `ChatNotFound`.
+
+    Only a caller who owns all is ever given such a chat, as when a frontend acts for its users.
+    """
+    named = question.own_chat_id and chat.chat_id != question.chat_id
+    if named and chat.user_id != caller.user_id:
+        raise ChatNotFound("The caller has no chat of this id.")
+    return chat
 
 
 def _forgotten(turns: int) -> str:

@@ -2,9 +2,11 @@
 
 The rule: the newest turns whole, with their tool calls and results, while they fit; from the first
 that does not, questions and answers only; from the first that does not fit either, nothing. So a
-turn is never cut in the middle, and what is left out is counted and said.
+turn is never cut in the middle, and what is left out is counted and said. A question that got no
+answer is no turn.
 """
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -20,6 +22,7 @@ from pydantic_ai.messages import (
     UserPromptPart,
 )
 
+from use_cases.chat.halves import whole
 from use_cases.chat.model import PastTurn
 
 CHARACTERS_PER_TOKEN = 4
@@ -68,14 +71,18 @@ def stored(messages: Sequence[ModelMessage], delivered: str | None = None) -> st
     slim = [_slim(message) for message in messages]
     if delivered is not None:
         slim = _with_text(slim, delivered)
-    return ModelMessagesTypeAdapter.dump_json(slim).decode()
+    try:
+        return ModelMessagesTypeAdapter.dump_json(slim).decode()
+    except ValueError:  # over half of a surrogate pair, for which none is lost
+        found = ModelMessagesTypeAdapter.dump_python(slim, mode="json")
+        return whole(json.dumps(found, ensure_ascii=False))
 
 
 def _size(turn: PastTurn, *, short: bool) -> int:
-    if turn.model_messages == UNSEEN:
+    if turn.model_messages == UNSEEN or turn.answer is None:
         return 0
     if short or turn.model_messages is None:
-        return len(turn.question) + len(turn.answer or "")
+        return len(turn.question) + len(turn.answer)
     return len(turn.model_messages)
 
 
@@ -90,13 +97,13 @@ def _whole(turn: PastTurn, rest: int) -> Sequence[ModelMessage] | None:
 
 
 def _short(turn: PastTurn, rest: int) -> Sequence[ModelMessage] | None:
-    if turn.model_messages == UNSEEN:
+    # A question that got no answer may have been stopped by a content filter, which would then stop
+    # every later one, too.
+    if turn.model_messages == UNSEEN or turn.answer is None:
         return ()
     if _size(turn, short=True) > rest:
         return None
     request = ModelRequest(parts=[UserPromptPart(turn.question)])
-    if turn.answer is None:
-        return (request,)
     return (request, ModelResponse(parts=[TextPart(turn.answer)]))
 
 

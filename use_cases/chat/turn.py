@@ -16,6 +16,7 @@ from pydantic_ai import (
 from pydantic_ai.messages import ToolCallPart
 
 from use_cases.chat.citations import sources
+from use_cases.chat.halves import begun_half, whole
 from use_cases.chat.ledger import SourceLedger
 from use_cases.chat.markers import MarkerFilter
 from use_cases.chat.model import CitationPolicy, Outcome, Source, ToolCall
@@ -119,10 +120,13 @@ class Turn:
     def _shown(self, text: str | None) -> str:
         """The next piece of the current part (None: its end) after filtering."""
         if text is None:
-            ready, self._waiting = self._waiting, ""
+            ready, self._waiting = whole(self._waiting), ""
             shown = self._filter.push(ready) + self._filter.finish()
         else:
-            ready, self._waiting = self._secrets.split(self._waiting + text)
+            text = self._waiting + text
+            half = begun_half(text)
+            ready, waiting = self._secrets.split(whole(text[: len(text) - len(half)]))
+            self._waiting = waiting + half
             shown = self._filter.push(ready)
         if self._filter.outcome is not None and self._declared is None:
             self._declared = self._filter.outcome

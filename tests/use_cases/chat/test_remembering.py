@@ -72,9 +72,9 @@ def test_no_budget_is_no_history() -> None:
     assert remembered([turn(1)], budget=0).messages == []
 
 
-def test_a_question_without_an_answer_is_still_told() -> None:
+def test_a_question_without_an_answer_is_not_told_for_a_filter_may_have_stopped_it() -> None:
     found = remembered([PastTurn("lost?", None, None), turn(2)], budget=10_000)
-    assert prompts(found.messages) == ["lost?", "question 2"]
+    assert prompts(found.messages) == ["question 2"]
     assert (found.shortened, found.left_out) == (0, 0)
 
 
@@ -97,6 +97,12 @@ def test_what_is_stored_holds_no_instructions_and_no_live_objects() -> None:
     (message,) = ModelMessagesTypeAdapter.validate_json(kept)
     assert isinstance(message.parts[0], ToolReturnPart)
     assert message.parts[0].metadata is None
+
+
+def test_half_a_surrogate_pair_is_stored_as_a_character_that_can_be_read_again() -> None:
+    said = ModelResponse(parts=[TextPart("One \ud83d\ude00, \ud83d.")])
+    (message,) = ModelMessagesTypeAdapter.validate_json(stored([said]))
+    assert message.parts == [TextPart("One \U0001f600, \ufffd.")]
 
 
 def test_the_model_is_told_what_the_reader_got() -> None:

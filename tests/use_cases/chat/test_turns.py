@@ -1,11 +1,12 @@
 """Turns of a chat: what is kept of them, what the next one is given, and how one is stopped."""
 
 from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import anyio
 import pytest
 from pydantic_ai import PartStartEvent
+from pydantic_ai.exceptions import ContentFilterError
 from pydantic_ai.messages import (
     ModelMessage,
     ModelRequest,
@@ -36,7 +37,8 @@ from use_cases.chat.model import (
     ShownTool,
     StepBegun,
 )
-from use_cases.kernel.model import Caller
+from use_cases.kernel.errors import ContentFiltered
+from use_cases.kernel.model import LOCAL, Caller
 from use_cases.kernel.secrets import SecretFilter
 
 pytestmark = pytest.mark.anyio
@@ -56,9 +58,9 @@ class Scripted:
 
     @property
     def model(self) -> FunctionModel:
-        return FunctionModel(stream_function=self._stream, model_name="scripted")
+        return FunctionModel(stream_function=self.stream, model_name="scripted")
 
-    async def _stream(
+    async def stream(
         self, messages: list[ModelMessage], _info: AgentInfo
     ) -> AsyncIterator[str | DeltaToolCalls]:
         self.given.append(list(messages))
@@ -76,6 +78,7 @@ class Scripted:
 @dataclass
 class Ground:
     script: Scripted = field(default_factory=Scripted)
+    model: FunctionModel | None = None
     chats: InMemoryChats = field(default_factory=InMemoryChats)
     inflight: InFlight = field(default_factory=InFlight)
     text: str = "Passwords must be rotated every 90 days."
@@ -87,7 +90,7 @@ class Ground:
             agent=build_agent(),
             search=FixedSearch([passage(self.text)]),
             data=FixedTables(),
-            models=OneModel(self.script.model),
+            models=OneModel(self.model or self.script.model),
             chats=self.chats,
             transcript=self.chats,
             clock=FixedClock(),
@@ -208,6 +211,61 @@ async def test_a_frontends_own_id_makes_one_chat_for_each_person() -> None:
     other, _ = await ground.ask(own, BORIS)
     assert one.chat.chat_id == two.chat.chat_id != other.chat.chat_id
     assert (await ground.chats.chat(BORIS, "main")).chat_id == other.chat.chat_id
+
+
+async def test_so_it_does_for_each_user_of_a_frontend_that_acts_for_all() -> None:
+    ground = Ground()
+    own = Question(text="How often?", chat_id="main", own_chat_id=True)
+    anna, boris = replace(LOCAL, user_id="anna"), replace(LOCAL, user_id="boris")
+    one, _ = await ground.ask(own, anna)
+    other, _ = await ground.ask(own, boris)
+    assert one.chat.chat_id != other.chat.chat_id
+    assert (one.chat.user_id, other.chat.user_id) == ("anna", "boris")
+    named, _ = await ground.ask(replace(own, chat_id=one.chat.chat_id), boris)
+    assert named.chat.chat_id == one.chat.chat_id
+    with pytest.raises(ChatNotFound):
+        await ground.ask(replace(own, text=None), replace(LOCAL, user_id="carla"))
+
+
+async def test_half_a_surrogate_pair_loses_no_answer() -> None:
+    ground = Ground(Scripted(["Every 90 \ud83d \ude00 days \ud83d [1]."]))
+    _, answer = await ground.ask("How often?")
+    assert answer.text == "Every 90 \ufffd \ufffd days \ufffd [1]."
+    assert answer.outcome is Outcome.ANSWERED
+
+
+async def test_a_character_that_comes_in_two_halves_is_one() -> None:
+    async def halves(
+        messages: list[ModelMessage], _info: AgentInfo
+    ) -> AsyncIterator[str | DeltaToolCalls]:
+        if not any(isinstance(part, ToolReturnPart) for part in messages[-1].parts):
+            yield {0: DeltaToolCall("search_knowledge_base", '{"query": "x"}', tool_call_id="t")}
+            return
+        for piece in ("Every 90 days \ud83d", "\ude00 [1].\ud83d"):
+            yield piece
+
+    ground = Ground(model=FunctionModel(stream_function=halves))
+    _, answer = await ground.ask("How often?")
+    assert answer.text == "Every 90 days \U0001f600 [1].\ufffd"
+
+
+async def test_a_question_that_a_filter_stopped_does_not_stop_the_next_one() -> None:
+    script = Scripted()
+
+    async def filtering(
+        messages: list[ModelMessage], info: AgentInfo
+    ) -> AsyncIterator[str | DeltaToolCalls]:
+        if "hateful" in str(messages):
+            raise ContentFilterError("filtered", body="{}")
+        async for piece in script.stream(messages, info):
+            yield piece
+
+    ground = Ground(model=FunctionModel(stream_function=filtering))
+    begun, _ = await ground.ask("How often?")
+    with pytest.raises(ContentFiltered):
+        await ground.ask(Question(text="hateful?", chat_id=begun.chat.chat_id))
+    _, answer = await ground.ask(Question(text="How?", chat_id=begun.chat.chat_id))
+    assert answer.outcome is Outcome.ANSWERED
 
 
 async def test_a_chat_that_is_being_answered_is_busy_and_nothing_is_kept_of_the_second() -> None:
