@@ -128,7 +128,7 @@ async def lookup_structured_data(ctx: RunContext[ChatDeps], sql_query: str) -> T
     if not result.tables:
         return ToolReturn(text)
     entry = deps.ledger.add_rows(result, text)
-    return ToolReturn(rendering.rows(entry), metadata=Retrieved(rows=entry))
+    return ToolReturn(deps.secrets.clean(rendering.rows(entry)), metadata=Retrieved(rows=entry))
 
 
 # Instructions are async because pydantic-ai would run a plain function in a thread, for each request
@@ -142,7 +142,8 @@ async def _today(ctx: RunContext[ChatDeps]) -> str:
 async def _tables(ctx: RunContext[ChatDeps]) -> str:
     if not ctx.deps.tables:
         return "No tables are loaded; lookup_structured_data has nothing to query."
-    return f"Tables for lookup_structured_data:\n{rendering.schema(ctx.deps.tables)}"
+    schema = ctx.deps.secrets.clean(rendering.schema(ctx.deps.tables))
+    return f"Tables for lookup_structured_data:\n{schema}"
 
 
 async def _forgotten(ctx: RunContext[ChatDeps]) -> str | None:
