@@ -32,7 +32,7 @@ from use_cases.kernel.labels import labelled_stream
 from use_cases.kernel.model import Caller
 from use_cases.kernel.ports import Clock, Ids, Search, StructuredData
 from use_cases.kernel.secrets import SecretFilter
-from use_cases.kernel.shielding import shielded
+from use_cases.kernel.shielding import completed
 
 ChatEvent: TypeAlias = AgentStreamEvent | TurnBegun | AnswerReplaced | AnswerRecorded
 
@@ -230,7 +230,7 @@ class AskQuestion:
     ) -> tuple[Answer, str | None]:
         """Keep what came of the turn, whoever wants to stop us; the reason if the text was replaced."""
         with log_points.recording():
-            ended = await shielded(self._keep(under_way, interrupted=interrupted))
+            ended = await completed(self._keep(under_way, interrupted=interrupted))
         log_points.answered(ended.answer)
         return ended.answer, ended.replaced
 

@@ -1,6 +1,7 @@
 """Work that must come to its end though whoever asked for it is being cancelled."""
 
-from collections.abc import AsyncGenerator, Awaitable
+import asyncio
+from collections.abc import AsyncGenerator, Awaitable, Coroutine
 from contextlib import asynccontextmanager
 from typing import TypeVar
 
@@ -11,11 +12,35 @@ Item = TypeVar("Item")
 
 
 async def shielded(work: Awaitable[Result]) -> Result:
-    """The result of `work`, which no cancellation interrupts. Keep it short."""
+    """The result of `work`, which no cancel scope interrupts. Keep it short.
+
+    It is done in this task, so `asyncio.Task.cancel` interrupts it: see `completed`.
+    """
     results: list[Result] = []
     with anyio.CancelScope(shield=True):
         results.append(await work)
     return results[0]
+
+
+async def completed(work: Coroutine[None, None, Result]) -> Result:
+    """The result of `work`, which is done in a task of its own and to its end.
+
+    Whoever waits may be cancelled by any means and as often as they like: the work is waited for,
+    and the cancellation is raised after it. Keep it short.
+    """
+    task = asyncio.ensure_future(work)
+    cancelled: asyncio.CancelledError | None = None
+    with anyio.CancelScope(shield=True):
+        while not task.done():
+            try:
+                await asyncio.wait([task])
+            except asyncio.CancelledError as error:
+                cancelled = error
+    if cancelled is not None:
+        if not task.cancelled():
+            task.exception()  # nobody will ask for it
+        raise cancelled
+    return task.result()
 
 
 @asynccontextmanager
