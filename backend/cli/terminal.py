@@ -34,19 +34,19 @@ def talk(text: str) -> None:
 
 def data_json(value: object) -> None:
     """To stdout, one JSON value (already JSON-like), readable and in UTF-8."""
-    _write(json.dumps(value, ensure_ascii=False, indent=2, default=str) + "\n")
+    _write(_json(value, indent=2) + "\n")
 
 
 def json_line(value: object) -> None:
     """To stdout at once, one JSON value on a line of its own, for a program that reads along."""
-    _write(json.dumps(value, ensure_ascii=False, default=str) + "\n", flush=True)
+    _write(_json(value) + "\n", flush=True)
 
 
 def report(error: CandorError, *, as_json: bool) -> None:
     """An error to stderr: `error[code]: detail` and what to do, or the problem object."""
     if as_json:
         found: Problem = problem(error)
-        sys.stderr.write(json.dumps(found, ensure_ascii=False) + "\n")
+        sys.stderr.write(_json(found) + "\n")
     else:
         talk(f"error[{error.code}]: {error.detail}")
         talk(f"hint: {error.hint}")
@@ -54,6 +54,8 @@ def report(error: CandorError, *, as_json: bool) -> None:
 
 def harmless(text: str) -> str:
     """The text with control characters spelled out, other than line breaks and tabs."""
+    if text.isprintable():
+        return text
     return "".join(
         char if char.isprintable() or char in "\n\t" else _spelled(char) for char in text
     )
@@ -88,13 +90,27 @@ def _write(text: str, *, flush: bool = False) -> None:
         ) from error
 
 
+def _json(value: object, *, indent: int | None = None) -> str:
+    """JSON in UTF-8, with what a terminal obeys as JSON's own escapes: it means the same."""
+    text = json.dumps(value, ensure_ascii=False, indent=indent, default=str)
+    if text.isprintable():
+        return text
+    return "".join(
+        f"\\u{ord(char):04x}" if char != "\n" and _obeyed(char) else char for char in text
+    )
+
+
 def _spelled(char: str) -> str:
     # A separator or an unassigned character is no danger; only what a terminal obeys is spelled out.
-    return char.encode("unicode_escape").decode() if ord(char) < 0xA0 or _steers(char) else char
+    return char.encode("unicode_escape").decode() if _obeyed(char) else char
+
+
+def _obeyed(char: str) -> bool:
+    return not char.isprintable() and (ord(char) < 0xA0 or _steers(char))
 
 
 def _steers(char: str) -> bool:
     """Bidirectional controls reorder a line, surrogates cannot be written."""
-    return char in "\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069" or (
+    return char in "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069" or (
         "\ud800" <= char <= "\udfff"
     )
