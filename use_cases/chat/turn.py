@@ -140,11 +140,14 @@ class Turn:
         return shown
 
     def _cleaned(self, found: Sequence[Source]) -> Sequence[Source]:
-        """Quotes are characters of a document, which may hold what nobody should see."""
+        """Quotes and titles are characters of a document, which may hold what nobody should see."""
+        clean = self._secrets.clean
         return [
             replace(
                 source,
-                quotes=[replace(q, text=self._secrets.clean(q.text)) for q in source.quotes],
+                document=replace(source.document, title=clean(source.document.title)),
+                section=clean(source.section),
+                quotes=[replace(q, text=clean(q.text)) for q in source.quotes],
             )
             for source in found
         ]

@@ -40,7 +40,7 @@ from use_cases.chat.model import (
     StepBegun,
 )
 from use_cases.kernel.errors import ContentFiltered
-from use_cases.kernel.model import LOCAL, Caller
+from use_cases.kernel.model import LOCAL, Caller, Column, ColumnType, Table
 from use_cases.kernel.secrets import SecretFilter
 from use_cases.kernel.shielding import closing
 
@@ -88,11 +88,13 @@ class Ground:
     bounds: TurnPolicy = field(default_factory=TurnPolicy)
     ids: CountedIds = field(default_factory=CountedIds)
 
-    def asking(self) -> AskQuestion:
+    def asking(
+        self, search: FixedSearch | None = None, data: FixedTables | None = None
+    ) -> AskQuestion:
         return AskQuestion(
             agent=build_agent(),
-            search=FixedSearch([passage(self.text)]),
-            data=FixedTables(),
+            search=search or FixedSearch([passage(self.text)]),
+            data=data or FixedTables(),
             models=OneModel(self.model or self.script.model),
             chats=self.chats,
             transcript=self.chats,
@@ -382,6 +384,29 @@ async def test_a_known_secret_in_a_document_reaches_neither_the_model_nor_the_re
     assert SECRET not in str(results)
     assert SECRET not in str(answer.text) + str(answer.tool_calls)
     assert "[hidden]" in answer.text
+
+
+async def test_nor_does_one_in_a_title() -> None:
+    ground = Ground()
+    found = passage(ground.text)
+    document = replace(found.document, title=f"Key {SECRET}")
+    asking = ground.asking(search=FixedSearch([replace(found, document=document, section=SECRET)]))
+    last = [e async for e in asking.stream(Question(text="How?"), caller=ANNA)][-1]
+    assert isinstance(last, AnswerRecorded)
+    (source,) = last.answer.sources
+    assert (source.document.title, source.section) == ("Key [hidden]", "[hidden]")
+
+
+async def test_nor_does_one_in_the_description_of_a_table() -> None:
+    ground = Ground()
+    column = Column("a", "A", ColumnType.TEXT, f"Log in with {SECRET}.")
+    table = Table("t", "T", "", (column,), 1, passage("x").document)
+    asking = ground.asking(data=FixedTables((table,)))
+    async for _ in asking.stream(Question(text="How?"), caller=ANNA):
+        pass
+    (request, *_) = ground.script.given[0]
+    assert isinstance(request, ModelRequest)
+    assert "Log in with [hidden]." in str(request.instructions)
 
 
 async def test_turns_that_do_not_fit_are_left_out_and_that_is_said() -> None:
