@@ -151,7 +151,9 @@ class NotAUserMessage(InvalidInput):
 
     code = "not_a_user_message"
     title = "The last message is not the user's"
-    default_hint = "Send the user's new message last; what the assistant said is kept by the server."
+    default_hint = (
+        "Send the user's new message last; what the assistant said is kept by the server."
+    )
 
 
 class ValidationFailed(InvalidInput):

@@ -66,7 +66,7 @@ def test_a_key_in_a_document_leaves_through_no_door(
     assert KEY not in record.text
     cited = {source["number"] for source in record.json()["sources"]}
     assert cited <= {1, 2}
-    chats = poisoned.get("/chats", params={"user_id": body.get("user_id", "local")}).json()
+    chats = poisoned.get("/chats", params={"user_id": str(body.get("user_id", "local"))}).json()
     (chat,) = chats["chats"]
     for again in (f"/chats/{chat['id']}/messages", f"/api/chat/{chat['id']}/messages"):
         read = poisoned.get(again)
