@@ -3,7 +3,6 @@
 A wrong setting ends the start with a sentence and an exit code instead of a traceback.
 """
 
-import gc
 import sys
 
 from fastapi import FastAPI
@@ -12,6 +11,7 @@ from backend.bootstrap import build
 from backend.errors import doors
 from backend.http.app import create_app
 from backend.logs import set_up_logs
+from backend.pacing import prepare_server
 from backend.settings import colour_wanted, load_settings
 from backend.tracing import check_installed
 from use_cases.kernel.errors import CandorError
@@ -34,8 +34,4 @@ def _application() -> FastAPI:
 
 
 app = _application()
-
-# What is loaded by now stays. Frozen, it is not gone through again by each full collection of
-# garbage, which would stop every stream for some 0.2 seconds.
-gc.collect()
-gc.freeze()
+prepare_server()

@@ -3,11 +3,11 @@
     python -m benchmarks.stream_server WAY [--pieces N]
 
 Every way streams the answer of one scripted model: a search, then N pieces that cite it.
-`candor-ui` and `candor-data` run the whole turn (chat, history, search in memory, checked citations,
-the record in SQLite) over our wires; `peer` is pydantic-ai's own `VercelAIEventStream` over a bare
+`candor-ui` and `candor-data` are the real application: its routes, guards, logs and figures, and the
+whole turn (chat, history, search in memory, checked citations, the record in SQLite); `peer` is pydantic-ai's own `VercelAIEventStream` over a bare
 agent with the same tool; `raw-ui` and `raw-data` send the bytes of our own wires, made beforehand,
 in as many frames as they were made in.
-With `?wait=1` the model falls silent after its search. Prints its port, then serves.
+Asked to wait for ever, the model falls silent after its search. Prints its port, then serves.
 """
 
 import argparse
@@ -16,10 +16,10 @@ import sys
 import tempfile
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 from pathlib import Path
-from typing import cast
 
 import pydantic_ai
 import uvicorn
+from fastapi import FastAPI
 from loguru import logger
 from pydantic_ai import Agent
 from pydantic_ai.messages import ModelMessage, ToolReturnPart
@@ -29,7 +29,13 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
+from starlette.types import ASGIApp
 
+from backend.bootstrap import build
+from backend.container import Container
+from backend.http.app import create_app
+from backend.pacing import prepare_server
+from backend.settings import Settings
 from backend.stream.data_stream import DataStream
 from backend.stream.response import TurnResponse
 from backend.stream.ui_messages import UIMessageStream
@@ -73,14 +79,10 @@ def scripted(pieces: int) -> FunctionModel:
     return FunctionModel(stream_function=stream, model_name="scripted")
 
 
-def _question(request: Request) -> str:
-    return WAITING if "wait" in request.query_params else "How often are passwords rotated?"
-
-
-def candor(model: FunctionModel, store: Store, wire: Wire) -> Handler:
-    """Our whole turn."""
+def asking(model: FunctionModel, store: Store) -> AskQuestion:
+    """Our whole turn, with a search that costs nothing."""
     clock = SystemClock()
-    ask = AskQuestion(
+    return AskQuestion(
         agent=build_agent(),
         search=FixedSearch([PASSAGE]),
         data=FixedTables(),
@@ -95,11 +97,18 @@ def candor(model: FunctionModel, store: Store, wire: Wire) -> Handler:
         secrets=SecretFilter(("a-secret-that-is-not-said",)),
     )
 
-    async def handle(request: Request) -> Response:
-        events = ask.stream(Question(text=_question(request)), caller=LOCAL)
-        return TurnResponse(await anext(events), events, wire, heartbeat_seconds=15.0)
 
-    return handle
+def candor(model: FunctionModel, store: Store, folder: Path) -> FastAPI:
+    """The real application, but for where the answers come from."""
+    settings = Settings.model_validate({"data_dir": folder / "var"})
+
+    def made() -> Container:
+        container = build(settings, serving=True)
+        # In the place of the use case that the container would make.
+        vars(container)["ask"] = asking(model, store)
+        return container
+
+    return create_app(settings, made)
 
 
 def peer(model: FunctionModel) -> Handler:
@@ -118,16 +127,16 @@ def peer(model: FunctionModel) -> Handler:
                 yield frame
 
     async def handle(request: Request) -> Response:
-        return StreamingResponse(frames(_question(request)), media_type="text/event-stream")
+        question = (await request.body()).decode()
+        return StreamingResponse(frames(question), media_type="text/event-stream")
 
     return handle
 
 
 async def raw(model: FunctionModel, store: Store, wire: Wire) -> Handler:
     """The bytes of our wire, made beforehand."""
-    made = candor(model, store, wire)
-    response = cast("TurnResponse", await made(Request({"type": "http", "query_string": b""})))
-    bodies = await _bodies(response)
+    events = asking(model, store).stream(Question(text="How often?"), caller=LOCAL)
+    bodies = await _bodies(TurnResponse(await anext(events), events, wire, heartbeat_seconds=15.0))
 
     async def frames(*, waiting: bool) -> AsyncGenerator[bytes]:
         for body in bodies:
@@ -137,7 +146,7 @@ async def raw(model: FunctionModel, store: Store, wire: Wire) -> Handler:
                 await asyncio.Event().wait()
 
     async def handle(request: Request) -> Response:
-        waiting = "wait" in request.query_params
+        waiting = WAITING.encode() in await request.body()
         return StreamingResponse(frames(waiting=waiting), media_type="text/event-stream")
 
     return handle
@@ -148,23 +157,24 @@ async def _bodies(response: TurnResponse) -> list[bytes]:
         return [frame.encode() async for frame in frames]
 
 
+async def application(way: str, pieces: int, store: Store, folder: Path) -> ASGIApp:
+    """What serves this way."""
+    model = scripted(pieces)
+    family, _, wire = way.partition("-")
+    if family == "candor":
+        return candor(model, store, folder)
+    handler = peer(model) if family == "peer" else await raw(model, store, WIRES[wire])
+    return Starlette(routes=[Route("/", handler, methods=["POST"])])
+
+
 async def serve(way: str, pieces: int, folder: Path) -> None:
     """Serve one way until this process is ended."""
     pydantic_ai.BANNER_ENABLED = False
-    model = scripted(pieces)
     store = Store(f"sqlite:///{folder / 'candor.sqlite'}")
-    family, _, wire = way.partition("-")
-    handler = (
-        peer(model)
-        if family == "peer"
-        else await raw(model, store, WIRES[wire])
-        if family == "raw"
-        else candor(model, store, WIRES[wire])
-    )
-    app = Starlette(routes=[Route("/", handler, methods=["POST"])])
-    config = uvicorn.Config(
-        app, port=0, log_level="error", access_log=False, lifespan="off", backlog=1024
-    )
+    app = await application(way, pieces, store, folder)
+    if isinstance(app, FastAPI):
+        prepare_server()
+    config = uvicorn.Config(app, port=0, log_level="error", access_log=False, backlog=1024)
     server = uvicorn.Server(config)
     listening = config.bind_socket()
     listening.listen(config.backlog)
@@ -180,7 +190,7 @@ def main() -> None:
     parser.add_argument("--pieces", type=int, default=500)
     given = parser.parse_args()
     logger.remove()
-    logger.add(sys.stderr, level="INFO")
+    logger.add(sys.stderr, level="INFO")  # as a server does
     with tempfile.TemporaryDirectory() as folder:
         asyncio.run(serve(str(given.way), int(given.pieces), Path(folder)))
 

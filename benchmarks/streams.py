@@ -13,6 +13,7 @@ silent.
 
 import argparse
 import asyncio
+import json
 import subprocess
 import sys
 import time
@@ -23,11 +24,18 @@ from os import sysconf
 from pathlib import Path
 from statistics import median
 from typing import cast
+from uuid import uuid4
 
 from benchmarks.machine import machine
 
 WAYS = ("candor-ui", "candor-data", "peer", "raw-ui", "raw-data")
-REQUEST = "POST /{} HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+REQUEST = (
+    "POST {} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+    "Content-Length: {}\r\nConnection: close\r\n\r\n{}"
+)
+PATHS = {"candor-ui": "/api/chat", "candor-data": "/chat/stream"}
+QUESTION = "How often are passwords rotated?"
+WAITING = "wait for ever"
 FIRST_TEXT = (b'"text-delta"', b'\n0:"')
 STATED = 0.9
 PATIENCE = 300.0
@@ -68,19 +76,19 @@ class Server:
 class Reader(asyncio.Protocol):
     """A client that only notes when text came first and when the connection ended."""
 
-    def __init__(self, path: str) -> None:
+    def __init__(self, way: str, question: str) -> None:
         self.first = 0.0
         self.began = asyncio.Event()
         self.ended = asyncio.Event()
         self.size = 0
-        self._path = path
+        self._request = _request(way, question)
         self._seen = b""
         self._started = 0.0
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Ask."""
         self._started = time.perf_counter()
-        cast("asyncio.Transport", transport).write(REQUEST.format(self._path).encode())
+        cast("asyncio.Transport", transport).write(self._request)
 
     def data_received(self, data: bytes) -> None:
         """Look for the first text."""
@@ -100,7 +108,7 @@ class Reader(asyncio.Protocol):
 async def stream(server: Server, streams: int, pieces: int) -> Round:
     """So many answers at once."""
     loop = asyncio.get_running_loop()
-    readers = [Reader("") for _ in range(streams)]
+    readers = [Reader(server.way, QUESTION) for _ in range(streams)]
     started, cpu = time.perf_counter(), server.cpu()
     for reader in readers:
         await loop.create_connection(lambda r=reader: r, "127.0.0.1", server.port)
@@ -120,7 +128,7 @@ async def idle(server: Server, streams: int) -> str:
     loop = asyncio.get_running_loop()
     before = server.status("RssAnon")
     threads = server.status("Threads")
-    readers = [Reader("?wait=1") for _ in range(streams)]
+    readers = [Reader(server.way, WAITING) for _ in range(streams)]
     opened = [
         await loop.create_connection(lambda r=reader: r, "127.0.0.1", server.port)
         for reader in readers
@@ -206,6 +214,17 @@ def report(servers: Sequence[Server], size: int) -> None:
     for way in ("candor-ui", "candor-data"):
         share = speed[way] / speed["peer"]
         print(f"{way} against peer: {share:.2f} ({'ok' if share >= STATED else 'UNDER'} {STATED})")
+
+
+def _request(way: str, question: str) -> bytes:
+    """A question as the way takes it."""
+    said = {"id": "m1", "role": "user", "parts": [{"type": "text", "text": question}]}
+    body = {
+        "candor-ui": {"id": uuid4().hex, "trigger": "submit-message", "messages": [said]},
+        "candor-data": {"user_id": "local", "message": question},
+    }.get(way, question)
+    text = json.dumps(body)
+    return REQUEST.format(PATHS.get(way, "/"), len(text), text).encode()
 
 
 def _at(found: Sequence[float], share: float) -> float:

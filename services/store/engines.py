@@ -60,7 +60,7 @@ def sqlite_engines(file: Path, *, synchronous: Synchronous, busy_timeout: float)
     return Engines(
         writer=_sqlite(_writing(file), pragmas, "BEGIN IMMEDIATE", 1, busy_timeout),
         reader=_sqlite(_writing(file), reading, "BEGIN", _READERS, busy_timeout),
-        threads=Threads(writer, reader, most=_READERS + 1),
+        threads=Threads(writer, reader, most=_READERS, patience=busy_timeout),
     )
 
 

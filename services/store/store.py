@@ -103,12 +103,14 @@ class Store:
         meanwhile does not know which of the two it was.
         """
         engines = await self._opened()
-        async with self._turn(engines):
-            with storage_errors(self._address.name):
-                if engines.threads is not None:
-                    return await engines.threads.write(work)
+        with storage_errors(self._address.name):
+            if engines.threads is None:
                 async with engines.writer.begin() as connection:
                     return await connection.run_sync(work)
+            try:
+                return await engines.threads.write(work)
+            except TimeoutError as error:
+                raise self._locked() from error
 
     @asynccontextmanager
     async def _turn(self, engines: Engines) -> AsyncGenerator[None]:
@@ -120,13 +122,14 @@ class Store:
             with anyio.fail_after(self._busy_timeout):
                 await self._writer.acquire()
         except TimeoutError as error:
-            raise StorageBusy(
-                f"{self._address.name} was locked for longer than the timeout."
-            ) from error
+            raise self._locked() from error
         try:
             yield
         finally:
             self._writer.release()
+
+    def _locked(self) -> StorageBusy:
+        return StorageBusy(f"{self._address.name} was locked for longer than the timeout.")
 
     async def _opened(self) -> Engines:
         if self._engines is None:

@@ -2,12 +2,18 @@
 
 A transaction that is awaited statement by statement gives the event loop a turn after each, and
 keeps the one writer's place meanwhile: with many chats at once every writer then waits for what all
-the others have to do besides.
+the others have to do besides. For the same reason writers queue for one thread, which goes from one
+transaction to the next by itself, and not for a lock that the event loop hands on.
 """
 
+import asyncio
+import contextvars
+import time
 from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TypeVar
 
+import anyio
 from anyio import CapacityLimiter, to_thread
 from sqlalchemy import Connection, Engine
 
@@ -15,21 +21,33 @@ Result = TypeVar("Result")
 
 
 class Threads:
-    """Connections that are used from threads only; at most `most` at once."""
+    """Connections that are used from threads only: one that writes, `most` that read.
 
-    def __init__(self, writer: Engine, reader: Engine, *, most: int) -> None:
+    `patience` is how many seconds a writer may queue.
+    """
+
+    def __init__(self, writer: Engine, reader: Engine, *, most: int, patience: float) -> None:
         self._writer = writer
         self._reader = reader
         self._limiter = CapacityLimiter(most)
+        self._patience = patience
+        self._writing = ThreadPoolExecutor(max_workers=1, thread_name_prefix="store-writer")
 
     async def write(self, work: Callable[[Connection], Result]) -> Result:
-        """Run it in a write transaction: commits at the end, rolls back on an error."""
+        """Run it in a write transaction: commits at the end, rolls back on an error.
+
+        Raises `TimeoutError` when others wrote for too long before it. Whoever is cancelled in the
+        queue writes nothing; later, the transaction comes to its end first.
+        """
+        latest = time.monotonic() + self._patience
 
         def run() -> Result:
+            if time.monotonic() > latest:
+                raise TimeoutError
             with self._writer.begin() as connection:
                 return work(connection)
 
-        return await to_thread.run_sync(run, limiter=self._limiter)
+        return await _ended(self._writing.submit(contextvars.copy_context().run, run))
 
     async def read(self, work: Callable[[Connection], Result]) -> Result:
         """Run it in a read transaction."""
@@ -42,5 +60,18 @@ class Threads:
 
     async def dispose(self) -> None:
         """Close every connection."""
+        await to_thread.run_sync(self._writing.shutdown)
         await to_thread.run_sync(self._reader.dispose)
         await to_thread.run_sync(self._writer.dispose)
+
+
+async def _ended(running: Future[Result]) -> Result:
+    """Its result, once it is over, whoever is cancelled meanwhile."""
+    over = asyncio.wrap_future(running)
+    try:
+        return await asyncio.shield(over)
+    except asyncio.CancelledError:
+        if not running.cancel():
+            with anyio.CancelScope(shield=True):
+                await asyncio.wait([over])
+        raise
