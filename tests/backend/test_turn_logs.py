@@ -11,7 +11,7 @@ from typing import cast
 import pytest
 from anyio import to_thread
 from loguru import logger
-from pydantic_ai.exceptions import ContentFilterError
+from pydantic_ai.exceptions import ContentFilterError, ModelHTTPError
 from pydantic_ai.messages import ModelMessage, ToolReturnPart
 from pydantic_ai.models.function import AgentInfo, DeltaToolCall, DeltaToolCalls, FunctionModel
 
@@ -216,6 +216,24 @@ async def test_a_run_that_fails_is_told_by_its_code(
         _ = [event async for event in Ground(fails=failure).stream()]
     assert isinstance(failure, ContentFilterError) == isinstance(caught.value, ContentFiltered)
     assert message in [line["message"] for line in lines(output)]
+    assert "secret words" not in output.getvalue()
+
+
+async def test_a_traceback_holds_no_text_of_the_provider_but_its_status_and_code(
+    output: io.StringIO,
+) -> None:
+    failure = ModelHTTPError(
+        503, "m", {"error": "secret words"}, provider_error_code="engine_overloaded"
+    )
+    with pytest.raises(UpstreamFailed) as caught:
+        _ = [event async for event in Ground(fails=failure).stream()]
+    logger.opt(exception=caught.value).error("as a door logs it")
+    said = [line["message"] for line in lines(output)]
+    assert (
+        "model run failed: upstream_failed (ModelHTTPError, status 503, code engine_overloaded)"
+        in said
+    )
+    assert "Traceback" in output.getvalue()
     assert "secret words" not in output.getvalue()
 
 

@@ -5,6 +5,7 @@ same response goes on to call a tool.) No text of a provider is repeated in an e
 it may hold parts of the prompt.
 """
 
+import re
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 from typing import TypeVar
@@ -97,9 +98,24 @@ class _translated:  # noqa: N801  (reads as a verb at its only use)
         if isinstance(error, upstream.AgentRunError) and not stopped:
             ours = translate(error, self._model)
             # Whoever asked is told; a warning here would say the same thing twice.
-            logger.info("model run failed: {} ({})", ours.code, type(error).__name__)
-            raise ours from error
+            logger.info("model run failed: {} ({})", ours.code, _kind(error))
+            # Not from it: whoever logs a traceback would log the provider's text.
+            raise ours from None
 
+
+def _kind(error: upstream.AgentRunError) -> str:
+    """What a log may hold of it: its class, status and the provider's code."""
+    found = [type(error).__name__]
+    if isinstance(error, upstream.ModelHTTPError):
+        found.append(f"status {error.status_code}")
+    if isinstance(error, upstream.ModelAPIError) and _CODE.fullmatch(
+        error.provider_error_code or ""
+    ):
+        found.append(f"code {error.provider_error_code}")
+    return ", ".join(found)
+
+
+_CODE = re.compile(r"[A-Za-z0-9_.\-]{1,60}")
 
 _TRANSLATIONS: tuple[tuple[type[upstream.AgentRunError], type[CandorError], str], ...] = (
     (
