@@ -1,8 +1,13 @@
 """On whose behalf a request acts: the caller, and the user that the request names."""
 
 from dataclasses import replace
+from typing import Annotated, TypeAlias
+
+from fastapi import Depends
 
 from backend.errors import UserMismatch
+from backend.http.dependencies import Person
+from backend.http.fields import OwnerQuery
 from use_cases.kernel.model import Caller
 
 
@@ -17,3 +22,13 @@ def acting_for(caller: Caller, user_id: str | None) -> Caller:
     if caller.owns_all:
         return replace(caller, user_id=user_id)
     raise UserMismatch("The request names a user who is not the caller.")
+
+
+async def _owner(person: Person, user_id: OwnerQuery = None) -> Caller:
+    """The caller, or nobody but the user that the address names."""
+    acting = acting_for(person, user_id)
+    return acting if user_id is None else replace(acting, owns_all=False)
+
+
+Owner: TypeAlias = Annotated[Caller, Depends(_owner)]
+"""Whose chat is meant: frontends of two users in local mode may have given the same id to theirs."""

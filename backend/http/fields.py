@@ -41,6 +41,16 @@ UserIdQuery = Annotated[
     str, Query(min_length=1, max_length=LONGEST_ID, pattern=_LINE, description="Whose.")
 ]
 
+OwnerQuery = Annotated[
+    str | None,
+    Query(
+        min_length=1,
+        max_length=LONGEST_ID,
+        pattern=_LINE,
+        description="Whose chat it is, where several users of local mode have one of this id.",
+    ),
+]
+
 ThingId = Annotated[str, Path(max_length=LONGEST_ID, pattern=ID)]
 """An id in an address."""
 

@@ -13,7 +13,7 @@ from contextlib import AbstractAsyncContextManager, suppress
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from pydantic_ai import Agent, AgentStreamEvent, RunCancelled, UsageLimits
+from pydantic_ai import Agent, AgentStreamEvent, RunCancelled, RunTimedOut, UsageLimits
 
 from use_cases.chat import log_points
 from use_cases.chat.agent import ChatDeps
@@ -117,7 +117,10 @@ class AskQuestion:
                 if not error.jailbreak:
                     raise
                 under_way.turn.refuse()
-            except RunCancelled:
+            except RunCancelled as stopped:
+                # Out of time with something to show for it, perhaps because its reader is slow.
+                if isinstance(stopped, RunTimedOut) and not under_way.turn.begun:
+                    raise running.translate(stopped, resolved.name) from None
                 interrupted = True
             except (asyncio.CancelledError, GeneratorExit):
                 # Nobody is there to be told that it could not be kept; the log has it.

@@ -25,8 +25,9 @@ from pydantic_ai.messages import (
 from use_cases.chat.halves import whole
 from use_cases.chat.model import PastTurn
 
-CHARACTERS_PER_TOKEN = 4
-"""An estimate: English text has about four; the JSON that is counted has some overhead of its own."""
+BYTES_PER_TOKEN = 4
+"""An estimate, of UTF-8: English text has about four, a Chinese character of three about one token.
+The JSON that is counted has some overhead of its own."""
 
 UNSEEN = "[]"
 """The stored form of a turn that the model must not see again."""
@@ -46,7 +47,7 @@ def remembered(past: Sequence[PastTurn], budget: int, earlier: int = 0) -> Remem
 
     `earlier` turns came before `past` and were not read: they are left out in any case.
     """
-    rest = budget * CHARACTERS_PER_TOKEN
+    rest = budget * BYTES_PER_TOKEN
     chosen: list[Sequence[ModelMessage]] = []
     shortened = 0
     for turn in reversed(past):
@@ -82,8 +83,12 @@ def _size(turn: PastTurn, *, short: bool) -> int:
     if turn.model_messages == UNSEEN or turn.answer is None:
         return 0
     if short or turn.model_messages is None:
-        return len(turn.question) + len(turn.answer)
-    return len(turn.model_messages)
+        return _bytes(turn.question) + _bytes(turn.answer)
+    return _bytes(turn.model_messages)
+
+
+def _bytes(text: str) -> int:
+    return len(text) if text.isascii() else len(text.encode("utf-8", "replace"))
 
 
 def _whole(turn: PastTurn, rest: int) -> Sequence[ModelMessage] | None:

@@ -13,7 +13,7 @@ from pydantic_ai import (
     TextPart,
     TextPartDelta,
 )
-from pydantic_ai.messages import ToolCallPart
+from pydantic_ai.messages import ToolCallPart, ToolCallPartDelta, ToolReturnPart
 
 from use_cases.chat.citations import sources
 from use_cases.chat.halves import begun_half, whole
@@ -57,6 +57,11 @@ class Turn:
         self._declared: Outcome | None = None
         self._refused_upstream = False
 
+    @property
+    def begun(self) -> bool:
+        """Whether a reader has seen any text of it."""
+        return any(self._parts)
+
     def see(self, event: AgentStreamEvent) -> Iterator[AgentStreamEvent]:
         """What of this event a reader gets: text without false markers, everything else as it is."""
         match event:
@@ -74,17 +79,8 @@ class Turn:
                 if shown := self._shown(None):
                     yield PartDeltaEvent(index=event.index, delta=TextPartDelta(shown))
                 yield replace(event, part=replace(part, content=self._parts[-1]))
-            case FunctionToolCallEvent(part=part):
-                self._calls[part.tool_call_id] = part
-                # Whoever goes on looking has not ended the turn, whatever was said before.
-                self._declared = None
-                yield event
-            case FunctionToolResultEvent(part=part):
-                self._note(event)
-                # Live passages, for the program alone: readers get the text that the model got.
-                yield replace(event, part=replace(part, metadata=None))
             case _:
-                yield event
+                yield self._seen(event)
 
     def refuse(self) -> None:
         """The provider's content filter ended the run."""
@@ -116,6 +112,27 @@ class Turn:
         documents = {source.document.document_id for source in cited}
         conflict = self._declared is Outcome.CONFLICT and len(documents) > 1
         return Verdict(text, Outcome.CONFLICT if conflict else Outcome.ANSWERED, cited)
+
+    def _seen(self, event: AgentStreamEvent) -> AgentStreamEvent:
+        """An event of a tool, noted, as it can be sent and kept; any other as it is."""
+        match event:
+            case PartStartEvent(part=ToolCallPart() as part):
+                return replace(event, part=_whole_call(part))
+            case PartEndEvent(part=ToolCallPart() as part):
+                return replace(event, part=_whole_call(part))
+            case PartDeltaEvent(delta=ToolCallPartDelta(args_delta=str(text)) as delta):
+                return replace(event, delta=replace(delta, args_delta=whole(text)))
+            case FunctionToolCallEvent(part=part):
+                call = self._calls[part.tool_call_id] = _whole_call(part)
+                # Whoever goes on looking has not ended the turn, whatever was said before.
+                self._declared = None
+                return replace(event, part=call)
+            case FunctionToolResultEvent(part=part):
+                result = _showable(part)
+                self._note(result)
+                return replace(event, part=result)
+            case _:
+                return event
 
     def _shown(self, text: str | None) -> str:
         """The next piece of the current part (None: its end) after filtering."""
@@ -152,8 +169,7 @@ class Turn:
             for source in found
         ]
 
-    def _note(self, event: FunctionToolResultEvent) -> None:
-        part = event.part
+    def _note(self, part: ToolReturnPart) -> None:
         call = self._calls.get(part.tool_call_id)
         self.tool_calls.append(
             ToolCall(
@@ -163,3 +179,18 @@ class Turn:
                 failed=part.outcome != "success",
             )
         )
+
+
+def _showable(part: ToolReturnPart) -> ToolReturnPart:
+    """A result without live passages, which are for the program alone, and with text that is one."""
+    try:
+        part.model_response_str()
+    except ValueError:  # half a character, in an error about arguments that hold one
+        part = replace(part, content="The result holds text that cannot be sent.")
+    return replace(part, metadata=None)
+
+
+def _whole_call(part: ToolCallPart) -> ToolCallPart:
+    """A call that can be sent and kept: without halves of characters in its name and arguments."""
+    arguments = whole(part.args) if isinstance(part.args, str) else part.args
+    return replace(part, tool_name=whole(part.tool_name), args=arguments)

@@ -16,6 +16,7 @@ from pydantic_ai import exceptions as upstream
 from pydantic_ai.capabilities import RaiseContentFilterError
 from pydantic_ai.messages import ModelMessage
 from pydantic_ai.models import Model
+from pydantic_core import PydanticSerializationError
 
 from use_cases.kernel.content_filter import content_filtered
 from use_cases.kernel.driving import Handler, Run
@@ -92,9 +93,10 @@ class _translated:  # noqa: N801  (reads as a verb at its only use)
         return None
 
     def __exit__(self, _type: object, error: BaseException | None, _trace: object) -> None:
-        stopped = isinstance(error, upstream.RunCancelled) and not isinstance(
-            error, upstream.RunTimedOut
-        )
+        if isinstance(error, PydanticSerializationError):
+            # Half a character in a tool's arguments: pydantic-ai cannot tell the model of it.
+            raise ModelMisbehaved(f"{self._model} wrote text that cannot be sent.") from None
+        stopped = isinstance(error, upstream.RunCancelled)
         if isinstance(error, upstream.AgentRunError) and not stopped:
             ours = translate(error, self._model)
             # Whoever asked is told; a warning here would say the same thing twice.

@@ -8,7 +8,8 @@ from fastapi import APIRouter, Query
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, Field
 
-from backend.http.acting import acting_for
+from backend.errors import UserMismatch
+from backend.http.acting import Owner, acting_for
 from backend.http.asking import streamed
 from backend.http.dependencies import Candor, Person
 from backend.http.fields import Before, ChatId
@@ -81,18 +82,20 @@ async def ask_as_frontend(candor: Candor, person: Person, body: UIChatRequest) -
     )
 
 
-@router.get("/{chat_id}/messages", responses=documented(ChatNotFound, MessageNotFound))
+@router.get(
+    "/{chat_id}/messages", responses=documented(ChatNotFound, MessageNotFound, UserMismatch)
+)
 async def reload_messages(
     chat_id: ChatId,
     candor: Candor,
-    person: Person,
+    owner: Owner,
     limit: Annotated[
         int, Query(ge=1, le=MOST_MESSAGES, description="How many at most: the last ones.")
     ] = MOST_MESSAGES,
     before: Before = None,
 ) -> UIMessagePage:
     """The chat as `useChat` keeps it, for its `messages`; equal to what was streamed."""
-    found = await candor.read_messages.run(person, chat_id, limit=limit + 1, before=before)
+    found = await candor.read_messages.run(owner, chat_id, limit=limit + 1, before=before)
     return UIMessagePage.of(found, limit=limit)
 
 

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field
 
 from backend.errors import NotJson, UserMismatch
-from backend.http.acting import acting_for
+from backend.http.acting import Owner, acting_for
 from backend.http.dependencies import Candor, Person
 from backend.http.fields import Before, ChatId, FreeText, Limit, UserIdQuery
 from backend.http.media import JSON_ONLY
@@ -41,48 +41,50 @@ async def list_chats(
     return ChatPage.of(found, limit=limit)
 
 
-@router.get("/{chat_id}", responses=documented(ChatNotFound))
-async def show_chat(chat_id: ChatId, candor: Candor, person: Person) -> Chat:
+@router.get("/{chat_id}", responses=documented(ChatNotFound, UserMismatch))
+async def show_chat(chat_id: ChatId, candor: Candor, owner: Owner) -> Chat:
     """One chat."""
-    return Chat.of(await candor.show_chat.run(person, chat_id))
+    return Chat.of(await candor.show_chat.run(owner, chat_id))
 
 
-@router.get("/{chat_id}/messages", responses=documented(ChatNotFound, MessageNotFound))
+@router.get(
+    "/{chat_id}/messages", responses=documented(ChatNotFound, UserMismatch, MessageNotFound)
+)
 async def read_messages(
     chat_id: ChatId,
     candor: Candor,
-    person: Person,
+    owner: Owner,
     limit: Annotated[
         int, Query(ge=1, le=_MOST_MESSAGES, description="How many at most: the last ones.")
     ] = 200,
     before: Before = None,
 ) -> MessagePage:
     """The last messages of a chat, oldest first; of several answers to a question, the last one."""
-    found = await candor.read_messages.run(person, chat_id, limit=limit + 1, before=before)
+    found = await candor.read_messages.run(owner, chat_id, limit=limit + 1, before=before)
     return MessagePage.of(chat_id, found, limit=limit)
 
 
 @router.patch(
     "/{chat_id}",
     dependencies=[JSON_ONLY],
-    responses=documented(ChatNotFound, TitleInvalid, NotJson, TooLarge, StorageBusy),
+    responses=documented(ChatNotFound, UserMismatch, TitleInvalid, NotJson, TooLarge, StorageBusy),
 )
-async def rename_chat(chat_id: ChatId, candor: Candor, person: Person, to: Renaming) -> Chat:
+async def rename_chat(chat_id: ChatId, candor: Candor, owner: Owner, to: Renaming) -> Chat:
     """Give a chat another title."""
-    return Chat.of(await candor.rename_chat.run(person, chat_id, to.title))
+    return Chat.of(await candor.rename_chat.run(owner, chat_id, to.title))
 
 
 @router.delete(
     "/{chat_id}",
     status_code=HTTPStatus.NO_CONTENT,
-    responses=documented(ChatNotFound, StorageBusy),
+    responses=documented(ChatNotFound, UserMismatch, StorageBusy),
 )
-async def delete_chat(chat_id: ChatId, candor: Candor, person: Person) -> None:
+async def delete_chat(chat_id: ChatId, candor: Candor, owner: Owner) -> None:
     """Remove a chat with its messages and recorded answers; a running answer is stopped first."""
-    await candor.delete_chat.run(person, chat_id)
+    await candor.delete_chat.run(owner, chat_id)
 
 
-@router.post("/{chat_id}/cancel", responses=documented(ChatNotFound))
-async def cancel_turn(chat_id: ChatId, candor: Candor, person: Person) -> Cancelled:
+@router.post("/{chat_id}/cancel", responses=documented(ChatNotFound, UserMismatch))
+async def cancel_turn(chat_id: ChatId, candor: Candor, owner: Owner) -> Cancelled:
     """Stop the answer that is being written; what was said so far is kept, marked interrupted."""
-    return Cancelled(cancelled=await candor.cancel_turn.run(person, chat_id))
+    return Cancelled(cancelled=await candor.cancel_turn.run(owner, chat_id))

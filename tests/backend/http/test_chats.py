@@ -156,3 +156,17 @@ def test_a_page_of_another_chat_is_not_found(library: TestClient) -> None:
         f"/chats/{one['chat_id']}/messages", params={"before": str(other["message_id"])}
     )
     assert (response.status_code, response.json()["code"]) == (404, "message_not_found")
+
+
+def test_an_address_that_names_a_user_means_nobody_elses_chat(stocked: TestClient) -> None:
+    said = {"id": "m1", "role": "user", "parts": [{"type": "text", "text": "How?"}]}
+    for user in ("ann-of-two", "bob-of-two"):
+        body = {"id": "main-of-two", "user_id": user, "messages": [said]}
+        stocked.post("/api/chat", json={**body, "trigger": "submit-message"})
+    mine = {"user_id": "ann-of-two"}
+    assert stocked.get("/chats/main-of-two", params=mine).json()["user_id"] == "ann-of-two"
+    assert stocked.delete("/chats/main-of-two", params=mine).status_code == 204
+    assert stocked.delete("/chats/main-of-two", params=mine).status_code == 404
+    assert stocked.get("/api/chat/main-of-two/messages", params=mine).status_code == 404
+    his = {"user_id": "bob-of-two"}
+    assert len(stocked.get("/api/chat/main-of-two/messages", params=his).json()["messages"]) == 2

@@ -79,6 +79,18 @@ class Scripted:
 
 
 @dataclass
+class Whole(Scripted):
+    """A model of its own making."""
+
+    made: FunctionModel | None = None
+
+    @property
+    def model(self) -> FunctionModel:
+        assert self.made is not None
+        return self.made
+
+
+@dataclass
 class Ground:
     script: Scripted = field(default_factory=Scripted)
     model: FunctionModel | None = None
@@ -417,3 +429,28 @@ async def test_turns_that_do_not_fit_are_left_out_and_that_is_said() -> None:
     assert any("HISTORY_TOKENS" in notice for notice in answer.notices)
     prompts = [p for m in ground.script.given[-1] for p in m.parts if isinstance(p, UserPromptPart)]
     assert [p.content for p in prompts] == ["And now?", "And now?", "And now?"]
+
+
+async def test_a_turn_out_of_time_keeps_what_it_said() -> None:
+    ground = Ground(
+        Scripted(["Every 90 days [1]. More."], hold=anyio.Event()), bounds=TurnPolicy(timeout=0.2)
+    )
+    _, answer = await ground.ask("How often?")
+    assert (answer.text, answer.interrupted) == ("Every", True)
+
+
+async def test_half_a_character_in_a_call_is_the_models_error() -> None:
+    async def stream(
+        messages: list[ModelMessage], _info: AgentInfo
+    ) -> AsyncIterator[str | DeltaToolCalls]:
+        if len(messages) == 1:
+            query = '{"query": "x \ud83d"}'
+            yield {0: DeltaToolCall("search_knowledge_base", query, tool_call_id="t")}
+        else:
+            yield "Every 90 days [1]."
+
+    ground = Ground()
+    ground.script = Whole(made=FunctionModel(stream_function=stream))
+    with pytest.raises(ModelMisbehaved):
+        await ground.ask("How often?")
+    assert ground.chats.recorded == {}
