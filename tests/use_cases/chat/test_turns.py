@@ -39,7 +39,7 @@ from use_cases.chat.model import (
     ShownTool,
     StepBegun,
 )
-from use_cases.kernel.errors import ContentFiltered
+from use_cases.kernel.errors import ContentFiltered, ModelMisbehaved
 from use_cases.kernel.model import LOCAL, Caller, Column, ColumnType, Table
 from use_cases.kernel.secrets import SecretFilter
 from use_cases.kernel.shielding import closing
