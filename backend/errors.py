@@ -143,7 +143,10 @@ class TracingNotInstalled(Unavailable):
 
     code = "tracing_not_installed"
     title = "Traces cannot be sent"
-    default_hint = 'Install them: pip install "candor[otel]"; or unset OTEL_ENABLED.'
+    default_hint = (
+        "Install them: pip install opentelemetry-sdk opentelemetry-exporter-otlp-proto-http; "
+        "or unset OTEL_ENABLED."
+    )
 
 
 class NotAUserMessage(InvalidInput):

@@ -27,7 +27,7 @@ class LogSettings(SettingGroup):
     log_message_preview: int = Field(default=0, ge=0, le=500)
     """How many characters of each question the log shows. 0 shows only how long it is: what people ask is theirs, and logs travel further than databases."""
     otel_enabled: bool | None = None
-    """Send traces with OpenTelemetry (needs `pip install "candor[otel]"`). Unset: only where OTEL_EXPORTER_OTLP_ENDPOINT is set."""
+    """Send traces with OpenTelemetry (`make setup` brings what it needs; elsewhere `pip install opentelemetry-sdk opentelemetry-exporter-otlp-proto-http`). Unset: only where OTEL_EXPORTER_OTLP_ENDPOINT is set."""
     otel_exporter_otlp_endpoint: str | None = None
     """Base URL of a collector that takes OTLP over HTTP, such as `http://localhost:4318`. Unset: that one."""
     otel_exporter_otlp_headers: SecretStr | None = None

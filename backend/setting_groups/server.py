@@ -33,9 +33,9 @@ class ServerSettings(SettingGroup):
     @field_validator("allowed_hosts", "cors_origins", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
-        """`a, b` in a variable is a list of two."""
+        """`a, b` in a variable is a list of two. A browser names an origin without a slash."""
         if isinstance(value, str):
-            return tuple(part.strip() for part in value.split(",") if part.strip())
+            return tuple(part.strip().rstrip("/") for part in value.split(",") if part.strip())
         return value
 
     @model_validator(mode="after")

@@ -52,6 +52,11 @@ def test_lists_are_separated_by_commas(monkeypatch: pytest.MonkeyPatch) -> None:
     assert load_settings().allowed_hosts == ("candor.example", "localhost")
 
 
+def test_a_slash_at_the_end_of_an_origin_is_no_part_of_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CORS_ORIGINS", "http://localhost:3000/, https://a.example")
+    assert load_settings().cors_origins == ("http://localhost:3000", "https://a.example")
+
+
 def test_names_of_levels_may_be_written_small(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LOG_LEVEL", "debug")
     monkeypatch.setenv("LOG_FORMAT", "json")
