@@ -52,7 +52,11 @@ async def examine(candor: Container) -> HealthReport:
         held = await candor.library.statistics()
     except CandorError as error:
         return _report(candor, None, Health.UNAVAILABLE, [f"{error.code}: {error.detail}"])
-    reasons = [*_shortcomings(held, candor), *await _store_troubles(candor)]
+    reasons = [
+        *_shortcomings(held, candor),
+        *await _store_troubles(candor),
+        *await _model_troubles(candor),
+    ]
     return _report(candor, held, Health.DEGRADED if reasons else Health.HEALTHY, reasons)
 
 
@@ -87,6 +91,15 @@ async def _store_troubles(candor: Container) -> list[str]:
         return [f"Questions cannot be kept: {error.code}: {error.detail}"]
     except TimeoutError:
         return ["Questions cannot be kept: the store does not answer."]
+    return []
+
+
+async def _model_troubles(candor: Container) -> list[str]:
+    try:
+        # In a thread: the first time, it imports a provider's SDK.
+        await anyio.to_thread.run_sync(candor.models.resolve)
+    except CandorError as error:
+        return [f"No question can be answered: {error.detail} {error.hint}"]
     return []
 
 

@@ -250,6 +250,8 @@ def main() -> None:
         asyncio.run(measure(servers, sizes, rounds, pieces))
         for size in sizes:
             report(servers, size)
+        if not waiting:
+            return
         print(f"\n{waiting} streams whose model is silent\n")
         print("| way | MB before | MB more | kB a stream | threads | with streams | processor |")
         print("|---|---|---|---|---|---|---|", flush=True)

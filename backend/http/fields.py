@@ -37,17 +37,13 @@ FreeText = Annotated[str, BeforeValidator(storable)]
 UserId = Annotated[str, Field(min_length=1, max_length=LONGEST_ID, pattern=_LINE)]
 """A user, by the name that an installation gives them: a number, a name, an e-mail address."""
 
-UserIdQuery = Annotated[
-    str, Query(min_length=1, max_length=LONGEST_ID, pattern=_LINE, description="Whose.")
-]
-
 OwnerQuery = Annotated[
     str | None,
     Query(
         min_length=1,
         max_length=LONGEST_ID,
         pattern=_LINE,
-        description="Whose chat it is, where several users of local mode have one of this id.",
+        description="Whose; in local mode several users may have a chat of one id.",
     ),
 ]
 

@@ -12,6 +12,9 @@ from dataclasses import dataclass
 from backend.errors import TooManyStreams
 from use_cases.kernel.errors import RateLimited
 
+_ONE_ANSWER = 2.0
+"""Seconds; when a running answer ends is not known, and asking that often harms nobody."""
+
 MINUTE = 60.0
 MOST_REMEMBERED = 10_000
 """Callers; of the others, who were not heard for longest, it is forgotten that they ever asked."""
@@ -78,7 +81,9 @@ class Limits:
         """Count a question, while it is answered. Raises `TooManyStreams` and `RateLimited`."""
         running = self._running.get(who, 0)
         if self._streams and running >= self._streams:
-            raise TooManyStreams(f"{running} answers are being written for this caller.")
+            raise TooManyStreams(
+                f"{running} answers are being written for this caller.", retry_after=_ONE_ANSWER
+            )
         self._asks.take(who, now)
         self._running[who] = running + 1
         try:

@@ -17,7 +17,13 @@ from pydantic_ai import Agent, AgentStreamEvent, RunCancelled, RunTimedOut, Usag
 
 from use_cases.chat import log_points
 from use_cases.chat.agent import ChatDeps
-from use_cases.chat.errors import ChatIdInvalid, ChatNotFound, QuestionEmpty, QuestionTooLong
+from use_cases.chat.errors import (
+    ChatIdInvalid,
+    ChatNotFound,
+    DefaultModelUnusable,
+    QuestionEmpty,
+    QuestionTooLong,
+)
 from use_cases.chat.events import AnswerRecorded, AnswerReplaced, TurnBegun
 from use_cases.chat.inflight import Flight, InFlight
 from use_cases.chat.model import Answer, Chat, CitationPolicy, Question
@@ -27,7 +33,7 @@ from use_cases.chat.titles import title_of
 from use_cases.chat.under_way import Ended, TurnUnderWay
 from use_cases.kernel import running
 from use_cases.kernel.driving import Run
-from use_cases.kernel.errors import CandorError, ContentFiltered
+from use_cases.kernel.errors import CandorError, ContentFiltered, InvalidInput
 from use_cases.kernel.labels import labelled_stream
 from use_cases.kernel.model import Caller
 from use_cases.kernel.ports import Clock, Ids, Search, StructuredData
@@ -93,12 +99,12 @@ class AskQuestion:
         """The events of the turn; the first is `TurnBegun`, the last `AnswerRecorded`.
 
         Raises `QuestionEmpty`, `QuestionTooLong`, `ChatIdInvalid`, `ChatNotFound`, `ChatBusy`,
-        `MessageNotFound`, `ModelUnknown` or `ModelNotConfigured` before the first event, and the
+        `MessageNotFound`, `ModelUnknown`, `ModelNotConfigured` or `DefaultModelUnusable` before the first event, and the
         errors of the model (see `use_cases.kernel.errors`) after it; a failed run is not recorded
         as an answer. `CancelTurn` ends the stream early with what was said so far.
         """
         text = self._checked(question.text)
-        resolved = self._models.resolve(question.model)
+        resolved = self._resolved(question.model)
         chat = await self._chat_when_free(question, caller)
         with self._inflight.turn(*_held(question, caller, chat)) as flight:
             opened = await self._transcript.open(caller, self._opening(question, text, chat))
@@ -144,6 +150,15 @@ class AskQuestion:
                 f"The question has {len(cleaned)} characters; {self._bounds.longest_question} are read."
             )
         return cleaned
+
+    def _resolved(self, name: str | None) -> ResolvedModel:
+        try:
+            return self._models.resolve(name)
+        except InvalidInput as error:
+            if name is not None:
+                raise
+            # Whoever asked has named none: it is not their mistake.
+            raise DefaultModelUnusable(error.detail, hint=error.hint) from error
 
     async def _chat_when_free(self, question: Question, caller: Caller) -> Chat | None:
         """The chat that is meant, after a moment's wait for a turn that is coming to its end."""

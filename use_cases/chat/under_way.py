@@ -94,7 +94,8 @@ class TurnUnderWay:
         self, verdict: Verdict, *, interrupted: bool, now: datetime, seconds: float
     ) -> Answer:
         answering = self.resolved.answering(self._last_response())
-        usage = self._usage(answering)
+        # What the last request of a stopped run took is never told.
+        usage = None if interrupted else self._usage(answering)
         notices = (*self.deps.notices, INTERRUPTED) if interrupted else tuple(self.deps.notices)
         return Answer(
             answer_id=self.answer_id,
@@ -108,7 +109,7 @@ class TurnUnderWay:
             tool_calls=tuple(self.turn.tool_calls),
             model=answering.name,
             prompt_version=PROMPT_VERSION,
-            # A run that was stopped may never have been told: unknown is None, never 0.
+            # A provider may not tell: unknown is None, never 0.
             input_tokens=usage.input_tokens or None if usage else None,
             output_tokens=usage.output_tokens or None if usage else None,
             cost=usage.cost if usage else None,

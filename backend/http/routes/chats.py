@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field
 from backend.errors import NotJson, UserMismatch
 from backend.http.acting import Owner, acting_for
 from backend.http.dependencies import Candor, Person
-from backend.http.fields import Before, ChatId, FreeText, Limit, UserIdQuery
+from backend.http.fields import Before, ChatId, FreeText, Limit, OwnerQuery
 from backend.http.media import JSON_ONLY
 from backend.http.problems import documented
 from backend.presenting.chats import Cancelled, Chat, ChatPage, MessagePage
@@ -31,11 +31,11 @@ class Renaming(BaseModel):
 async def list_chats(
     candor: Candor,
     person: Person,
-    user_id: UserIdQuery,
+    user_id: OwnerQuery = None,
     limit: Limit = 50,
     before: Before = None,
 ) -> ChatPage:
-    """A user's chats, the last used first."""
+    """A user's chats, the last used first. Without a name: the caller's own, in local mode all."""
     caller = acting_for(person, user_id)
     found = await candor.list_chats.run(caller, user_id=user_id, limit=limit + 1, before=before)
     return ChatPage.of(found, limit=limit)

@@ -26,10 +26,10 @@ def test_nobody_has_chats_at_first(client: TestClient) -> None:
     }
 
 
-def test_whose_chats_must_be_said(client: TestClient) -> None:
-    response = client.get("/chats")
-    assert (response.status_code, response.json()["code"]) == (422, "validation_error")
-    assert response.json()["detail"] == "user_id: Field required."
+def test_without_a_name_every_users_chats_are_listed_in_local_mode(library: TestClient) -> None:
+    first = ask(library)["chat_id"]
+    listed_chats = library.get("/chats").json()["chats"]
+    assert [chat["id"] for chat in listed_chats] == [first]
 
 
 def test_chats_are_listed_by_their_last_use(library: TestClient) -> None:

@@ -25,7 +25,13 @@ from tests.fakes.search import FixedSearch, FixedTables, OneModel, passage
 from use_cases.chat.agent import build_agent
 from use_cases.chat.ask import AskQuestion, ChatEvent, TurnPolicy
 from use_cases.chat.chats import CancelTurn, DeleteChat
-from use_cases.chat.errors import ChatBusy, ChatIdInvalid, ChatNotFound, MessageNotFound
+from use_cases.chat.errors import (
+    ChatBusy,
+    ChatIdInvalid,
+    ChatNotFound,
+    DefaultModelUnusable,
+    MessageNotFound,
+)
 from use_cases.chat.events import AnswerRecorded, TurnBegun
 from use_cases.chat.inflight import InFlight
 from use_cases.chat.model import (
@@ -39,7 +45,8 @@ from use_cases.chat.model import (
     ShownTool,
     StepBegun,
 )
-from use_cases.kernel.errors import ContentFiltered, ModelMisbehaved
+from use_cases.chat.ports import ResolvedModel
+from use_cases.kernel.errors import ContentFiltered, ModelMisbehaved, ModelUnknown
 from use_cases.kernel.model import LOCAL, Caller, Column, ColumnType, Table
 from use_cases.kernel.secrets import SecretFilter
 from use_cases.kernel.shielding import closing
@@ -454,3 +461,24 @@ async def test_half_a_character_in_a_call_is_the_models_error() -> None:
     with pytest.raises(ModelMisbehaved):
         await ground.ask("How often?")
     assert ground.chats.recorded == {}
+
+
+async def test_what_a_stopped_run_took_is_not_known() -> None:
+    script = Scripted(["Every 90 days [1]. More."], hold=anyio.Event())
+    ground = Ground(script, bounds=TurnPolicy(timeout=0.2))
+    _, answer = await ground.ask("How often?")
+    assert (answer.input_tokens, answer.output_tokens, answer.cost) == (None, None, None)
+
+
+async def test_a_default_model_that_is_none_is_not_the_callers_mistake() -> None:
+    class Nonsense(OneModel):
+        def resolve(self, name: str | None = None) -> ResolvedModel:
+            raise ModelUnknown("There is no provider 'nope'.")
+
+    ground = Ground()
+    asking = ground.asking(Nonsense(ground.script.model))
+    with pytest.raises(DefaultModelUnusable, match="nope"):
+        await anext(asking.stream(Question(text="How often?"), caller=ANNA))
+    with pytest.raises(ModelUnknown):
+        await anext(asking.stream(Question(text="How often?", model="nope:x"), caller=ANNA))
+    assert ground.chats.said == {}
