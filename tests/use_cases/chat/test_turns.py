@@ -86,18 +86,6 @@ class Scripted:
 
 
 @dataclass
-class Whole(Scripted):
-    """A model of its own making."""
-
-    made: FunctionModel | None = None
-
-    @property
-    def model(self) -> FunctionModel:
-        assert self.made is not None
-        return self.made
-
-
-@dataclass
 class Ground:
     script: Scripted = field(default_factory=Scripted)
     model: FunctionModel | None = None
@@ -108,13 +96,16 @@ class Ground:
     ids: CountedIds = field(default_factory=CountedIds)
 
     def asking(
-        self, search: FixedSearch | None = None, data: FixedTables | None = None
+        self,
+        search: FixedSearch | None = None,
+        data: FixedTables | None = None,
+        models: OneModel | None = None,
     ) -> AskQuestion:
         return AskQuestion(
             agent=build_agent(),
             search=search or FixedSearch([passage(self.text)]),
             data=data or FixedTables(),
-            models=OneModel(self.model or self.script.model),
+            models=models or OneModel(self.model or self.script.model),
             chats=self.chats,
             transcript=self.chats,
             clock=FixedClock(),
@@ -456,8 +447,7 @@ async def test_half_a_character_in_a_call_is_the_models_error() -> None:
         else:
             yield "Every 90 days [1]."
 
-    ground = Ground()
-    ground.script = Whole(made=FunctionModel(stream_function=stream))
+    ground = Ground(model=FunctionModel(stream_function=stream))
     with pytest.raises(ModelMisbehaved):
         await ground.ask("How often?")
     assert ground.chats.recorded == {}
@@ -476,7 +466,7 @@ async def test_a_default_model_that_is_none_is_not_the_callers_mistake() -> None
             raise ModelUnknown("There is no provider 'nope'.")
 
     ground = Ground()
-    asking = ground.asking(Nonsense(ground.script.model))
+    asking = ground.asking(models=Nonsense(ground.script.model))
     with pytest.raises(DefaultModelUnusable, match="nope"):
         await anext(asking.stream(Question(text="How often?"), caller=ANNA))
     with pytest.raises(ModelUnknown):
