@@ -62,6 +62,11 @@ class Turn:
         """Whether a reader has seen any text of it."""
         return any(self._parts)
 
+    @property
+    def length(self) -> int:
+        """Characters that were shown."""
+        return sum(map(len, self._parts))
+
     def see(self, event: AgentStreamEvent) -> Iterator[AgentStreamEvent]:
         """What of this event a reader gets: text without false markers, everything else as it is."""
         match event:

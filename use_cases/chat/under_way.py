@@ -20,6 +20,10 @@ from use_cases.kernel import running
 from use_cases.kernel.driving import Run
 from use_cases.kernel.model import Caller
 
+_LONG = 4000
+"""Characters; to find the quotes for fewer takes a few milliseconds, about as long as the way to a
+thread and back does on a busy server."""
+
 INTERRUPTED = "The answer was stopped before it was complete."
 
 
@@ -66,8 +70,12 @@ class TurnUnderWay:
             yield shown
 
     async def end(self, *, interrupted: bool, now: datetime, seconds: float) -> Ended:
-        """The answer with its message. The verdict is made in a thread: long texts take long."""
-        verdict = await asyncio.to_thread(self.turn.close, interrupted=interrupted)
+        """The answer with its message. The verdict over a long text is made in a thread."""
+        verdict = (
+            await asyncio.to_thread(self.turn.close, interrupted=interrupted)
+            if self.turn.length > _LONG
+            else self.turn.close(interrupted=interrupted)
+        )
         if verdict.replaced is not None:
             self._shown.replaced(verdict.text, verdict.replaced)
         answer = self._answer(verdict, interrupted=interrupted, now=now, seconds=seconds)
