@@ -4,7 +4,8 @@
 
 Turns: N chats at once (64), each with N turns (20), through `AskQuestion` and the store on a fresh
 SQLite file. The model is scripted: it searches, then gives its answer in `--chunks` pieces (30)
-with a pause of about `--pause` seconds (0.3, so that an answer takes nine) before each; the search is in memory, and the chats
+with a pause of about `--pause` seconds (0.3, so that an answer takes nine) before each; the search
+is in memory, and the chats
 begin spread over the time of one turn. Like a provider, the model speaks on a clock of its own: a
 piece is due so long after the one before, whether or not we have taken that. "Own" is the rest: a
 turn's wall time less the time that the model's clock says it took. What we do while the model is
