@@ -44,7 +44,7 @@ async def test_an_ingestion_killed_at_any_of_30_moments_is_completed_by_the_next
         assert report.counts[Change.CHANGED] == report.counts[Change.FAILED] == 0
         assert integrity(path) == "ok"
         assert await snapshot(path) == expected
-    assert min(stored_at_death) == 0
+    assert min(stored_at_death) < DOCUMENTS // 4
     assert max(stored_at_death) > DOCUMENTS * 3 // 4
     assert len(stored_at_death) > 10, "the moments must be spread over the run"
 
