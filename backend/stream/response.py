@@ -7,7 +7,7 @@ instead of filling our memory. Leaves to others: what the frames say (`backend/s
 and errors before the first event, which are answered with a status.
 """
 
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator
 from contextlib import aclosing, suppress
 from time import monotonic
 
@@ -21,12 +21,8 @@ from use_cases.chat.ask import ChatEvent
 from use_cases.kernel.shielding import closing
 
 
-def _unheard(_event: ChatEvent) -> None:
-    return None
-
-
 class TurnResponse(Response):
-    """`first` is the event already read of `events`; `on_event` hears every event, also `first`."""
+    """A turn on its wire; `first` is the event already read of `events`."""
 
     def __init__(
         self,
@@ -34,7 +30,6 @@ class TurnResponse(Response):
         events: AsyncGenerator[ChatEvent],
         wire: Wire,
         heartbeat_seconds: float,
-        on_event: Callable[[ChatEvent], None] = _unheard,
     ) -> None:
         # Not the constructor of `Response`: it would declare the length of a body.
         self.status_code = 200
@@ -45,7 +40,6 @@ class TurnResponse(Response):
         self._events = events
         self._wire = wire
         self._heartbeat_seconds = heartbeat_seconds
-        self._on_event = on_event
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Send it all; returns early, and quietly, when the client has left."""
@@ -70,11 +64,9 @@ class TurnResponse(Response):
         return self._wire.encode(self._all())
 
     async def _all(self) -> AsyncGenerator[ChatEvent]:
-        self._on_event(self._first)
         yield self._first
         async with aclosing(self._events):
             async for event in self._events:
-                self._on_event(event)
                 yield event
 
 

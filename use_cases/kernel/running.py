@@ -52,10 +52,10 @@ async def events(
 ) -> AsyncGenerator[Run[Deps, Output]]:
     """The events of one run.
 
-    `history` is what was said before; `token` stops the run, which then raises pydantic-ai's
-    `RunCancelled`. What else pydantic-ai or a provider raises comes out as a `CandorError`; a
-    `CandorError` of a tool passes as it is. `timeout` is in seconds, for the whole run. What a run
-    has said can be asked of the yielded handle even after it ended early: see `said`.
+    `history` is what was said before. A run that `token` stops raises pydantic-ai's `RunCancelled`,
+    one that is not over after `timeout` seconds its `RunTimedOut`. What else pydantic-ai or a
+    provider raises comes out as a `CandorError`; a `CandorError` of a tool passes as it is. What a
+    run has said can be asked of the yielded handle even after it ended early: see `said`.
     """
 
     async def begin(handler: Handler[Deps]) -> AgentRunResult[Output]:
