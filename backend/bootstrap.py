@@ -26,9 +26,9 @@ if TYPE_CHECKING:
     from services.index.database import KnowledgeDatabase
     from services.index.lanes import SqliteLanes
     from services.store.store import Store
-    from use_cases.chat.ports import Answers, Chats, Models, Transcript
+    from use_cases.chat.ports import Answers, Chats, Transcript
     from use_cases.kernel.identity import ApiKeys
-    from use_cases.kernel.ports import Clock, Entropy, Ids, StructuredData
+    from use_cases.kernel.ports import Clock, Entropy, Ids, Models, StructuredData
     from use_cases.knowledge.ports import Embedder, Library, Reader, Reranker, Sources
 
 KILOBYTE = 1024

@@ -11,7 +11,8 @@ from http import HTTPMethod, HTTPStatus
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_1_0_0, generate_latest
 
-from use_cases.chat.model import QUERY_TOOL, SEARCH_TOOL, Answer
+from use_cases.chat.model import Answer
+from use_cases.kernel.sources import QUERY_TOOL, SEARCH_TOOL
 
 CONTENT_TYPE = CONTENT_TYPE_PLAIN_1_0_0
 OTHER = "other"

@@ -46,10 +46,11 @@ from use_cases.chat.agent import build_agent
 from use_cases.chat.ask import AskQuestion, TurnPolicy
 from use_cases.chat.events import AnswerRecorded
 from use_cases.chat.inflight import InFlight
-from use_cases.chat.model import Answer, Chat, CitationPolicy, Message, Question
+from use_cases.chat.model import Answer, Chat, Message, Question
 from use_cases.chat.ports import Opened, Opening
 from use_cases.kernel.model import Caller
 from use_cases.kernel.secrets import SecretFilter
+from use_cases.kernel.sources import CitationPolicy
 
 SENTENCE = "Passwords must be rotated every 90 days in all systems of the company. "
 PASSAGES = [passage(SENTENCE * 15, number=n, name=f"policies/{n}.md") for n in range(1, 6)]

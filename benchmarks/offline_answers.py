@@ -30,10 +30,11 @@ from services.models.offline.answering import ABSTAIN_BELOW, Findings
 from services.models.offline.model import OfflineAnswerer
 from services.models.offline.weighing import ANSWERABLE, RANKING, Weighed
 from use_cases.chat.events import AnswerRecorded
-from use_cases.chat.ledger import SourceLedger
-from use_cases.chat.model import Answer, Outcome, Question
+from use_cases.chat.model import Answer, Question
+from use_cases.kernel.ledger import SourceLedger
 from use_cases.kernel.model import Caller
 from use_cases.kernel.ports import Vocabulary
+from use_cases.kernel.sources import Outcome
 
 FloatArray = NDArray[np.float64]
 

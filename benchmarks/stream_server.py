@@ -49,10 +49,11 @@ from tests.fakes.search import FixedSearch, FixedTables, OneModel, passage
 from use_cases.chat.agent import build_agent
 from use_cases.chat.ask import AskQuestion, TurnPolicy
 from use_cases.chat.inflight import InFlight
-from use_cases.chat.model import SEARCH_TOOL, CitationPolicy, Question
+from use_cases.chat.model import Question
 from use_cases.kernel.model import LOCAL
 from use_cases.kernel.secrets import SecretFilter
 from use_cases.kernel.shielding import closing
+from use_cases.kernel.sources import SEARCH_TOOL, CitationPolicy
 
 SENTENCE = ("Pass", "words", " must", " be", " rotated", " every", " 90", " days", " [1]", ". ")
 PASSAGE = passage("Passwords must be rotated every 90 days. Service accounts are exempt.")

@@ -17,7 +17,7 @@ from backend.setting_groups.models import OFFLINE_MODEL
 from use_cases.kernel.errors import CandorError, ModelNotConfigured, UpstreamTimeout
 
 if TYPE_CHECKING:
-    from use_cases.chat.ports import ResolvedModel
+    from use_cases.kernel.ports import ResolvedModel
     from use_cases.knowledge.ports import Embedder, Reranker
 
 _FEW_TOKENS = 16  # the least that OpenAI's Responses allows

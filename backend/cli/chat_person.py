@@ -11,8 +11,9 @@ from backend.cli.chat_past import begin_in
 from backend.cli.chat_prompt import Prompt, at_terminal
 from backend.cli.nothing import explain_nothing
 from backend.presenting.chat import Answer as ShownAnswer
-from use_cases.chat.model import Answer, Chat, Outcome
+from use_cases.chat.model import Answer, Chat
 from use_cases.kernel.errors import CandorError
+from use_cases.kernel.sources import Outcome
 
 _HISTORY = "chat_history"
 """File in DATA_DIR with what was typed."""

@@ -21,9 +21,10 @@ from backend.container import Container
 from backend.errors import ExitCode, InternalError
 from use_cases.chat.ask import ChatEvent
 from use_cases.chat.events import AnswerRecorded, AnswerReplaced, TurnBegun
-from use_cases.chat.model import Answer, Chat, Outcome, Question
+from use_cases.chat.model import Answer, Chat, Question
 from use_cases.kernel.model import LOCAL
 from use_cases.kernel.shielding import closing
+from use_cases.kernel.sources import Outcome
 
 _WITHDRAWN = {
     "uncited": "The text above is withdrawn: no source that was found says so.",

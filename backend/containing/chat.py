@@ -30,8 +30,8 @@ class ChatParts(KnowledgeParts):
         from backend.hearing import HeardTranscript
         from use_cases.chat.agent import build_agent
         from use_cases.chat.ask import AskQuestion, TurnPolicy
-        from use_cases.chat.model import CitationPolicy
         from use_cases.kernel.secrets import SecretFilter
+        from use_cases.kernel.sources import CitationPolicy
 
         # On a terminal the first run of an agent would print a page about observability.
         pydantic_ai.BANNER_ENABLED = False

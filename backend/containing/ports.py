@@ -17,9 +17,9 @@ if TYPE_CHECKING:
     from backend.tracing import Tracing
     from use_cases.chat.inflight import InFlight
     from use_cases.chat.model import Answer
-    from use_cases.chat.ports import Answers, Chats, Models, Transcript
+    from use_cases.chat.ports import Answers, Chats, Transcript
     from use_cases.kernel.identity import ApiKeys
-    from use_cases.kernel.ports import Clock, Entropy, Ids, StructuredData
+    from use_cases.kernel.ports import Clock, Entropy, Ids, Models, StructuredData
     from use_cases.knowledge.ports import Embedder, Lanes, Library, Reader, Reranker, Sources
 
 

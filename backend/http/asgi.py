@@ -8,7 +8,8 @@ from starlette.datastructures import Headers
 from starlette.types import Scope, Send
 
 from backend.errors import problem, retry_after
-from use_cases.kernel.errors import ApiKeyInvalid, CandorError, ScopeMissing, Unauthenticated
+from use_cases.kernel.errors import CandorError, Unauthenticated
+from use_cases.kernel.identity_errors import ApiKeyInvalid, ScopeMissing
 
 PROBLEM_TYPE = "application/problem+json"
 _REFUSALS: Mapping[type[CandorError], str] = {

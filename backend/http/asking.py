@@ -8,13 +8,13 @@ from use_cases.chat.errors import (
     ChatBusy,
     ChatIdInvalid,
     ChatNotFound,
-    DefaultModelUnusable,
     MessageNotFound,
     QuestionEmpty,
     QuestionTooLong,
 )
 from use_cases.kernel.errors import (
     ContentFiltered,
+    DefaultModelUnusable,
     ModelKeyRejected,
     ModelMisbehaved,
     ModelNotConfigured,

@@ -13,7 +13,8 @@ from fastapi.security import APIKeyHeader, HTTPAuthorizationCredentials, HTTPBea
 
 from backend.container import Container
 from backend.http.identified import API_KEY, caller_of
-from use_cases.kernel.errors import ScopeMissing, Unauthenticated
+from use_cases.kernel.errors import Unauthenticated
+from use_cases.kernel.identity_errors import ScopeMissing
 from use_cases.kernel.model import Caller, Scope
 
 LARGEST_PAGE = 200

@@ -12,13 +12,8 @@ from fastapi import FastAPI
 from backend.errors import HostRefused, TooManyStreams
 from backend.http.identified import ASKING
 from backend.http.problems import ProblemBody, documented
-from use_cases.kernel.errors import (
-    ApiKeyInvalid,
-    CandorError,
-    RateLimited,
-    ScopeMissing,
-    Unauthenticated,
-)
+from use_cases.kernel.errors import CandorError, RateLimited, Unauthenticated
+from use_cases.kernel.identity_errors import ApiKeyInvalid, ScopeMissing
 
 _ANYONE = (HostRefused,)
 _CALLERS = (*_ANYONE, Unauthenticated, ApiKeyInvalid, ScopeMissing, RateLimited)

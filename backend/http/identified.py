@@ -18,8 +18,9 @@ from backend.container import Container
 from backend.errors import doors
 from backend.http.asgi import header, route_path, send_problem
 from backend.http.rate_limit import Limits
-from use_cases.kernel.errors import ApiKeyInvalid, CandorError, Unauthenticated
+from use_cases.kernel.errors import CandorError, Unauthenticated
 from use_cases.kernel.identity import ApiKey
+from use_cases.kernel.identity_errors import ApiKeyInvalid
 from use_cases.kernel.labels import label
 from use_cases.kernel.model import LOCAL, Caller
 

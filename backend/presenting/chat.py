@@ -12,6 +12,7 @@ from typing import Self
 from pydantic import BaseModel, Field
 
 from use_cases.chat import model as chat
+from use_cases.kernel import sources as kernel
 from use_cases.kernel.model import Span
 
 
@@ -37,7 +38,7 @@ class Quote(BaseModel):
     weak: bool
 
     @classmethod
-    def of(cls, quote: chat.Quote) -> Self:
+    def of(cls, quote: kernel.Quote) -> Self:
         """From a verified quote."""
         return cls(
             sentence=Range.of(quote.sentence),
@@ -67,7 +68,7 @@ class Source(BaseModel):
     quotes: list[Quote]
 
     @classmethod
-    def of(cls, source: chat.Source) -> Self:
+    def of(cls, source: kernel.Source) -> Self:
         """From a verified source."""
         ref = source.document
         return cls(
@@ -103,7 +104,7 @@ class Answer(BaseModel):
     question: str
     category: str | None
     answer: str
-    outcome: chat.Outcome
+    outcome: kernel.Outcome
     sources: list[Source]
     tool_calls: list[ToolCall]
     model: str
@@ -151,7 +152,7 @@ class AnswerLine(BaseModel):
     id: str
     chat_id: str | None
     question: str
-    outcome: chat.Outcome
+    outcome: kernel.Outcome
     model: str
     sources: int
     created_at: datetime

@@ -12,7 +12,8 @@ from urllib.parse import quote
 from pydantic import JsonValue
 
 from backend.presenting import chat as presenting
-from use_cases.chat.model import Answer, Source
+from use_cases.chat.model import Answer
+from use_cases.kernel.sources import Source
 
 Shape = dict[str, JsonValue]
 

@@ -16,8 +16,8 @@ from services.models.access import Access, Connect, Connection, Patience
 from services.models.chain import ModelChain
 from services.models.guarded import GuardedModel
 from services.models.names import OFFLINE, Names, access_of
-from use_cases.chat.ports import ResolvedModel
 from use_cases.kernel.errors import ModelNotConfigured
+from use_cases.kernel.ports import ResolvedModel
 
 _MOST_KEPT = 100  # models; names come from requests, too
 

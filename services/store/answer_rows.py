@@ -13,8 +13,9 @@ from services.store.answer_codec import (
     encode_tool_calls,
 )
 from services.store.schema import answers
-from use_cases.chat.model import Answer, Outcome
+from use_cases.chat.model import Answer
 from use_cases.kernel.errors import StorageDamaged
+from use_cases.kernel.sources import Outcome
 
 
 def answer_values(answer: Answer) -> Mapping[str, object]:

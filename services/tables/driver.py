@@ -4,7 +4,7 @@ apsw describes its values with a type that Python 3.11 does not have, so that a 
 nothing of them; connections are cast to these protocols where they are opened.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Protocol, TypeAlias
 
 Value: TypeAlias = str | int | float | bytes | None
@@ -32,8 +32,8 @@ class Cursor(Protocol):
         """Whether there is a statement, not only comments."""
         ...
 
-    def execute(self, statements: str, /) -> object:
-        """Compile, and run as far as the first row."""
+    def execute(self, statements: str, bindings: Mapping[str, Value] | None = None, /) -> object:
+        """Compile, and run as far as the first row, with the values of its `:names`."""
         ...
 
     def get_description(self) -> Sequence[tuple[str, str | None]]:

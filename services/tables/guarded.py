@@ -6,7 +6,7 @@ removed meanwhile, also by another process, are seen by the next call. Loading i
 """
 
 import threading
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeVar
@@ -21,7 +21,7 @@ from services.tables.driver import Driver
 from services.tables.limits import QueryLimits
 from services.tables.running import run_query
 from use_cases.kernel.errors import QueryFailed, StorageBusy, StorageDamaged, Unavailable
-from use_cases.kernel.model import Rows, Table
+from use_cases.kernel.model import Rows, Scalar, Table
 
 T = TypeVar("T")
 _DEFAULTS = QueryLimits()
@@ -51,9 +51,11 @@ class GuardedTables:
         """The loaded tables, by name; none while there is no database."""
         return await self._run(lambda reader: reader.catalogue().tables, without=())
 
-    async def query(self, sql: str) -> Rows:
+    async def query(self, sql: str, parameters: Mapping[str, Scalar] | None = None) -> Rows:
         """Run one read-only statement. Raises as the port says."""
-        rows = await self._run(lambda reader: reader.query(sql, self._limits), without=None)
+        rows = await self._run(
+            lambda reader: reader.query(sql, parameters, self._limits), without=None
+        )
         if rows is None:
             raise QueryFailed(
                 "There are no tables to ask.", hint="Ingest a CSV, TSV or XLSX file first."
@@ -133,8 +135,8 @@ class _Reader:
             self._seen = version
         return self._catalogue
 
-    def query(self, sql: str, limits: QueryLimits) -> Rows:
-        return run_query(self._driver, sql, self.catalogue(), limits)
+    def query(self, sql: str, parameters: Mapping[str, Scalar] | None, limits: QueryLimits) -> Rows:
+        return run_query(self._driver, sql, self.catalogue(), limits, parameters)
 
     def close(self) -> None:
         self._driver.close()

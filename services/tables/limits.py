@@ -26,6 +26,7 @@ class QueryLimits:
     max_memory_bytes: int = 64 * 1024 * 1024
 
 
+_MOST_VALUES = 32
 _TIGHT = {
     apsw.SQLITE_LIMIT_ATTACHED: 0,
     apsw.SQLITE_LIMIT_COMPOUND_SELECT: 50,
@@ -36,16 +37,18 @@ _TIGHT = {
     apsw.SQLITE_LIMIT_PARSER_DEPTH: 250,
     apsw.SQLITE_LIMIT_SQL_LENGTH: MAX_SQL_BYTES,
     apsw.SQLITE_LIMIT_TRIGGER_DEPTH: 1,
-    apsw.SQLITE_LIMIT_VARIABLE_NUMBER: 0,
     apsw.SQLITE_LIMIT_VDBE_OP: 50_000,
     apsw.SQLITE_LIMIT_WORKER_THREADS: 0,
 }
 
 
 @contextmanager
-def tight(connection: Driver) -> Generator[None, None, None]:
-    """Inside, SQLite's limits are those of a query; afterwards what they were."""
-    before = {limit: connection.limit(limit, value) for limit, value in _TIGHT.items()}
+def tight(connection: Driver, *, values: bool = False) -> Generator[None, None, None]:
+    """Inside, SQLite's limits are those of a query, with places for `values` or without; afterwards
+    what they were.
+    """
+    limits = _TIGHT | {apsw.SQLITE_LIMIT_VARIABLE_NUMBER: _MOST_VALUES if values else 0}
+    before = {limit: connection.limit(limit, value) for limit, value in limits.items()}
     try:
         yield
     finally:

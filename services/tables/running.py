@@ -7,7 +7,7 @@ damaged) pass through as apsw's.
 
 import math
 import time
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 
 import apsw
@@ -34,15 +34,21 @@ _STORAGE_ERRORS = (
 )
 
 
-def run_query(driver: Driver, sql: str, catalogue: Catalogue, limits: QueryLimits) -> Rows:
-    """The rows of one statement over the catalogue's tables."""
+def run_query(
+    driver: Driver,
+    sql: str,
+    catalogue: Catalogue,
+    limits: QueryLimits,
+    parameters: Mapping[str, Scalar] | None = None,
+) -> Rows:
+    """The rows of one statement over the catalogue's tables; a `:name` without a value is NULL."""
     statement = _checked(sql)
     permit, watch, look = Permit(catalogue), _Watch(limits), _Look(statement)
     cursor = driver.cursor()
     cursor.exec_trace = look
     try:
-        with _guarded(driver, permit, watch):
-            cursor.execute(statement)
+        with _guarded(driver, permit, watch, values=parameters is not None):
+            cursor.execute(statement, None if parameters is None else _Values(parameters))
             rows, truncated = _fetch(cursor, limits)
     except _STORAGE_ERRORS:
         raise
@@ -56,6 +62,13 @@ def run_query(driver: Driver, sql: str, catalogue: Catalogue, limits: QueryLimit
         cursor.close(True)
     read = [table for table in catalogue.tables if table.name.lower() in permit.read]
     return Rows(sql, look.columns, rows, truncated, limits.max_rows, read)
+
+
+class _Values(dict[str, Scalar]):
+    """Values by name; apsw asks `__missing__` for those that are not there."""
+
+    def __missing__(self, _: str) -> Scalar:
+        return None
 
 
 class _Watch:
@@ -128,9 +141,11 @@ def _checked(sql: str) -> str:
 
 
 @contextmanager
-def _guarded(driver: Driver, permit: Permit, watch: _Watch) -> Generator[None, None, None]:
+def _guarded(
+    driver: Driver, permit: Permit, watch: _Watch, *, values: bool
+) -> Generator[None, None, None]:
     """Inside, the permit is asked, the watch is kept and the limits are tight."""
-    with tight(driver):
+    with tight(driver, values=values):
         driver.authorizer = permit
         driver.set_progress_handler(watch, _STEPS_BETWEEN_LOOKS)
         try:

@@ -8,7 +8,8 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from backend.metrics import Metrics
-from use_cases.chat.model import Answer, Outcome, ToolCall
+from use_cases.chat.model import Answer
+from use_cases.kernel.sources import Outcome, ToolCall
 
 
 def figures(metrics: Metrics) -> dict[tuple[str, ...], float]:

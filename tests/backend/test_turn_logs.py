@@ -25,11 +25,12 @@ from use_cases.chat.agent import build_agent
 from use_cases.chat.ask import AskQuestion, ChatEvent, TurnPolicy
 from use_cases.chat.events import AnswerRecorded, TurnBegun
 from use_cases.chat.inflight import InFlight
-from use_cases.chat.model import Answer, CitationPolicy, Message, Question
+from use_cases.chat.model import Answer, Message, Question
 from use_cases.kernel.errors import CandorError, ContentFiltered, StorageFull, UpstreamFailed
 from use_cases.kernel.labels import label, labelled
 from use_cases.kernel.model import Caller
 from use_cases.kernel.secrets import SecretFilter
+from use_cases.kernel.sources import CitationPolicy
 
 pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("restored_logs")]
 

@@ -11,9 +11,10 @@ from services.store.chats import SqlChats
 from services.store.store import Store
 from services.store.transcript import SqlTranscript
 from tests.fakes.chats import InMemoryChats
-from use_cases.chat.model import Answer, Chat, Message, Outcome, Part, Role
+from use_cases.chat.model import Answer, Chat, Message, Part, Role
 from use_cases.chat.ports import Answers, Chats, Opened, Opening, Transcript
 from use_cases.kernel.model import Caller
+from use_cases.kernel.sources import Outcome
 
 ANNA = Caller("anna")
 BORIS = Caller("boris")

@@ -73,6 +73,14 @@ async def test_a_query_has_typed_rows_and_says_what_it_read(data: StructuredData
     assert not rows.truncated
 
 
+async def test_values_are_given_by_name_and_a_missing_one_is_null(data: StructuredData) -> None:
+    rows = await data.query(
+        "SELECT name, :nobody FROM directory WHERE name = :who", {"who": "Ann", "spare": "x'; --"}
+    )
+
+    assert rows.rows == [("Ann", None)]
+
+
 async def test_more_rows_than_the_limit_are_cut_and_said_to_be(data: StructuredData) -> None:
     rows = await data.query("SELECT n FROM numbers ORDER BY n")
 

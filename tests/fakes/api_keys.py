@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from use_cases.kernel.errors import ApiKeyNotFound, Conflict
+from use_cases.kernel.errors import Conflict
 from use_cases.kernel.identity import ApiKey
+from use_cases.kernel.identity_errors import ApiKeyNotFound
 
 
 class InMemoryApiKeys:

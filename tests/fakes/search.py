@@ -1,12 +1,11 @@
 """In-memory `Search`, `StructuredData` and `Models`, for driving the real agent without an index."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
 from pydantic_ai.models import Model
 
-from use_cases.chat.ports import ResolvedModel
 from use_cases.kernel.errors import QueryFailed
 from use_cases.kernel.model import (
     Authority,
@@ -15,10 +14,12 @@ from use_cases.kernel.model import (
     Hit,
     Passage,
     Rows,
+    Scalar,
     SearchResult,
     Span,
     Table,
 )
+from use_cases.kernel.ports import ResolvedModel
 
 
 def passage(
@@ -68,7 +69,7 @@ class FixedTables:
         """The tables it was given."""
         return self.known
 
-    async def query(self, sql: str) -> Rows:
+    async def query(self, sql: str, parameters: Mapping[str, Scalar] | None = None) -> Rows:
         """The rows it was given."""
         if not sql.lower().startswith("select"):
             raise QueryFailed("That is no SELECT.")

@@ -1,14 +1,16 @@
 """In-memory `StructuredData`: the tables it was given, in an SQLite of its own."""
 
+import re
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 
 from use_cases.kernel.errors import QueryFailed, QueryRefused, QueryTooExpensive
-from use_cases.kernel.model import DateOrigin, DocumentRef, Rows, Table
+from use_cases.kernel.model import DateOrigin, DocumentRef, Rows, Scalar, Table
 from use_cases.knowledge.model import TableData
 
 _READING = (sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ, sqlite3.SQLITE_FUNCTION)
+_NAMED = re.compile(r":(\w+)")
 _MOST_STEPS = 200  # of 10,000 operations each
 
 
@@ -30,7 +32,7 @@ class MemoryTables:
         """Its tables, by name."""
         return self._tables
 
-    async def query(self, sql: str) -> Rows:
+    async def query(self, sql: str, parameters: Mapping[str, Scalar] | None = None) -> Rows:
         """The rows of one statement."""
         read: set[str] = set()
 
@@ -43,7 +45,7 @@ class MemoryTables:
         self._database.set_authorizer(permit)
         self._database.set_progress_handler(lambda: next(steps, None) is None, 10_000)
         try:
-            return self._rows(sql, read)
+            return self._rows(sql, read, parameters)
         except sqlite3.ProgrammingError as error:
             raise QueryRefused("Only one statement is allowed.") from error
         except sqlite3.DatabaseError as error:
@@ -53,8 +55,9 @@ class MemoryTables:
         """Forget everything."""
         self._database.close()
 
-    def _rows(self, sql: str, read: set[str]) -> Rows:
-        cursor = self._database.execute(sql)
+    def _rows(self, sql: str, read: set[str], parameters: Mapping[str, Scalar] | None) -> Rows:
+        names = dict.fromkeys(_NAMED.findall(sql)) | dict(parameters or {})
+        cursor = self._database.execute(sql, names)
         if not cursor.description:
             raise QueryFailed("There is no statement in it.")
         found: list[Sequence[str | int | float | None]] = cursor.fetchmany(self._max_rows + 1)

@@ -14,7 +14,6 @@ from tests.wire.asking import KEY, MODELS, QUESTION, Desk, reached
 from tests.wire.script import BREAK, HOLD, Raw, Reply, Use, fails, grounded, says
 from tests.wire.stub_provider import StubProvider
 from use_cases.chat.ask import TurnPolicy
-from use_cases.chat.model import Outcome
 from use_cases.kernel.errors import (
     CandorError,
     ModelKeyRejected,
@@ -27,6 +26,7 @@ from use_cases.kernel.errors import (
     UpstreamFailed,
     UpstreamTimeout,
 )
+from use_cases.kernel.sources import Outcome
 
 pytestmark = pytest.mark.anyio
 

@@ -1,24 +1,23 @@
-"""The agent that answers from the knowledge base: its dependencies, instructions and two tools.
+"""The agent that answers from the knowledge base: its dependencies and instructions.
 
 The instructions ask; the server does not rely on it: numbers are given by the ledger, markers are
 checked by `markers`, quotes by `citations`, rights travel in the dependencies.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from hashlib import sha256
 
-from pydantic_ai import Agent, ModelRetry, RunContext, ToolFailed, ToolReturn
+from pydantic_ai import Agent, RunContext
 from pydantic_ai.capabilities import AgentCapability
 
-from use_cases.chat import rendering
-from use_cases.chat.ledger import SourceLedger
-from use_cases.chat.model import Retrieved
-from use_cases.kernel.errors import QueryFailed, QueryRefused, QueryTooExpensive, StorageBusy
-from use_cases.kernel.markdown import rows_as_markdown
-from use_cases.kernel.model import Caller, Table
-from use_cases.kernel.ports import Search, StructuredData
-from use_cases.kernel.secrets import SecretFilter
+from use_cases.kernel.lookups import (
+    Lookups,
+    lookup_structured_data,
+    search_knowledge_base,
+    tables_told,
+    today_told,
+)
 
 INSTRUCTIONS = """\
 You answer questions from this organisation's knowledge base, and from nothing else.
@@ -54,24 +53,11 @@ PROMPT_VERSION = f"chat-1-{sha256(INSTRUCTIONS.encode()).hexdigest()[:8]}"
 """Names the instructions an answer was made with; changes whenever their text does."""
 
 
-@dataclass(slots=True)
-class ChatDeps:
-    """What one turn may use, on whose behalf. `category` restricts every search of the turn.
+@dataclass(slots=True, kw_only=True)
+class ChatDeps(Lookups):
+    """What one turn may use. `forgotten` counts the turns of the chat that it is not given."""
 
-    `secrets` keeps keys out of what the model reads; `forgotten` counts the turns of the chat that
-    it is not given.
-    """
-
-    caller: Caller
-    search: Search
-    data: StructuredData
-    today: str
-    tables: tuple[Table, ...] = ()
-    category: str | None = None
-    secrets: SecretFilter = field(default_factory=SecretFilter)
     forgotten: int = 0
-    ledger: SourceLedger = field(default_factory=SourceLedger)
-    notices: list[str] = field(default_factory=list[str])
 
 
 def build_agent(
@@ -85,65 +71,16 @@ def build_agent(
         instructions=INSTRUCTIONS,
         capabilities=capabilities,
     )
-    agent.instructions(_today)
-    agent.instructions(_tables)
+    agent.instructions(today_told)
+    agent.instructions(tables_told)
     agent.instructions(_forgotten)
     agent.tool(retries=3)(search_knowledge_base)
     agent.tool(retries=3)(lookup_structured_data)
     return agent
 
 
-async def search_knowledge_base(
-    ctx: RunContext[ChatDeps], query: str, category: str | None = None
-) -> ToolReturn[str]:
-    """Search the organisation's documents (and table rows) by meaning and by words.
-
-    Args:
-        query: A standalone question or a few key words.
-        category: Only documents of this category (for example domain, policies or runbooks); leave out to search all.
-    """
-    deps = ctx.deps
-    # An index that cannot be read ends the turn with its own error: "not found" would be a lie.
-    result = await deps.search.search(query, category=deps.category or category)
-    entries = tuple(dict.fromkeys(deps.ledger.add_hit(hit) for hit in result.hits))
-    deps.notices += [notice for notice in result.notices if notice not in deps.notices]
-    text = deps.secrets.clean(rendering.passages(entries, result.notices))
-    return ToolReturn(text, metadata=Retrieved(passages=entries))
-
-
-async def lookup_structured_data(ctx: RunContext[ChatDeps], sql_query: str) -> ToolReturn[str]:
-    """Run one read-only SQL SELECT (SQLite) over the tables listed in your instructions.
-
-    Args:
-        sql_query: A single SELECT statement.
-    """
-    deps = ctx.deps
-    try:
-        result = await deps.data.query(sql_query)
-    except (QueryRefused, QueryFailed, QueryTooExpensive) as error:
-        raise ModelRetry(f"{error.detail} {error.hint}") from error
-    except StorageBusy as error:
-        raise ToolFailed(f"{error.detail} {error.hint}") from error
-    text = deps.secrets.clean(rows_as_markdown(result))
-    if not result.tables:
-        return ToolReturn(text)
-    entry = deps.ledger.add_rows(result, text)
-    return ToolReturn(deps.secrets.clean(rendering.rows(entry)), metadata=Retrieved(rows=entry))
-
-
 # Instructions are async because pydantic-ai would run a plain function in a thread, for each request
 # to a model again; with many chats at once each way there and back waits for all the others.
-
-
-async def _today(ctx: RunContext[ChatDeps]) -> str:
-    return f"Today is {ctx.deps.today}."
-
-
-async def _tables(ctx: RunContext[ChatDeps]) -> str:
-    if not ctx.deps.tables:
-        return "No tables are loaded; lookup_structured_data has nothing to query."
-    schema = ctx.deps.secrets.clean(rendering.schema(ctx.deps.tables))
-    return f"Tables for lookup_structured_data:\n{schema}"
 
 
 async def _forgotten(ctx: RunContext[ChatDeps]) -> str | None:

@@ -17,28 +17,23 @@ from pydantic_ai import Agent, AgentStreamEvent, RunCancelled, RunTimedOut, Usag
 
 from use_cases.chat import log_points
 from use_cases.chat.agent import ChatDeps
-from use_cases.chat.errors import (
-    ChatIdInvalid,
-    ChatNotFound,
-    DefaultModelUnusable,
-    QuestionEmpty,
-    QuestionTooLong,
-)
+from use_cases.chat.errors import ChatIdInvalid, ChatNotFound, QuestionEmpty, QuestionTooLong
 from use_cases.chat.events import AnswerRecorded, AnswerReplaced, TurnBegun
 from use_cases.chat.inflight import Flight, InFlight
-from use_cases.chat.model import Answer, Chat, CitationPolicy, Question
-from use_cases.chat.ports import Chats, Models, Opened, Opening, ResolvedModel, Transcript
+from use_cases.chat.model import Answer, Chat, Question
+from use_cases.chat.ports import Chats, Opened, Opening, Transcript
 from use_cases.chat.remembering import remembered
 from use_cases.chat.titles import title_of
 from use_cases.chat.under_way import Ended, TurnUnderWay
 from use_cases.kernel import running
 from use_cases.kernel.driving import Run
-from use_cases.kernel.errors import CandorError, ContentFiltered, InvalidInput
+from use_cases.kernel.errors import CandorError, ContentFiltered, DefaultModelUnusable, InvalidInput
 from use_cases.kernel.labels import labelled_stream
 from use_cases.kernel.model import Caller
-from use_cases.kernel.ports import Clock, Ids, Search, StructuredData
+from use_cases.kernel.ports import Clock, Ids, Models, ResolvedModel, Search, StructuredData
 from use_cases.kernel.secrets import SecretFilter
 from use_cases.kernel.shielding import completed
+from use_cases.kernel.sources import CitationPolicy
 
 ChatEvent: TypeAlias = AgentStreamEvent | TurnBegun | AnswerReplaced | AnswerRecorded
 

@@ -1,6 +1,6 @@
 """What can go wrong with questions and recorded answers: the errors of the chat capability."""
 
-from use_cases.kernel.errors import Conflict, InvalidInput, NotFound, Unavailable
+from use_cases.kernel.errors import Conflict, InvalidInput, NotFound
 
 
 class QuestionEmpty(InvalidInput):
@@ -65,11 +65,3 @@ class TitleInvalid(InvalidInput):
     code = "title_invalid"
     title = "Not a usable title"
     default_hint = "Give a title of 1 to 200 characters."
-
-
-class DefaultModelUnusable(Unavailable):
-    """The model that the settings name is none, or lacks its key."""
-
-    code = "default_model_unusable"
-    title = "The chat model cannot be used"
-    default_hint = "Correct CHAT_MODEL; `candor doctor` shows what is missing."

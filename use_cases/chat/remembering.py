@@ -22,8 +22,8 @@ from pydantic_ai.messages import (
     UserPromptPart,
 )
 
-from use_cases.chat.halves import whole
 from use_cases.chat.model import PastTurn
+from use_cases.kernel.halves import whole
 
 BYTES_PER_TOKEN = 4
 """An estimate, of UTF-8: English text has about four, a Chinese character of three about one token.

@@ -6,21 +6,20 @@ from dataclasses import dataclass, replace
 from pydantic_ai import (
     AgentStreamEvent,
     FunctionToolCallEvent,
-    FunctionToolResultEvent,
     PartDeltaEvent,
     PartEndEvent,
     PartStartEvent,
     TextPart,
     TextPartDelta,
 )
-from pydantic_ai.messages import ToolCallPart, ToolCallPartDelta, ToolReturnPart
 
-from use_cases.chat.citations import sources
-from use_cases.chat.halves import begun_half, whole
-from use_cases.chat.ledger import SourceLedger
-from use_cases.chat.markers import MarkerFilter
-from use_cases.chat.model import CitationPolicy, Outcome, Source, ToolCall
+from use_cases.kernel.citations import cleaned, sources
+from use_cases.kernel.halves import begun_half, whole
+from use_cases.kernel.ledger import SourceLedger
+from use_cases.kernel.markers import MarkerFilter
+from use_cases.kernel.noting import NotedCalls
 from use_cases.kernel.secrets import SecretFilter
+from use_cases.kernel.sources import CitationPolicy, Outcome, Source, ToolCall
 
 NOT_FOUND_TEXT = "I can't find this in the knowledge base."
 REFUSAL_TEXT = (
@@ -46,16 +45,20 @@ class Turn:
     def __init__(
         self, ledger: SourceLedger, citations: CitationPolicy, secrets: SecretFilter
     ) -> None:
-        self.tool_calls: list[ToolCall] = []
         self._ledger = ledger
         self._citations = citations
         self._secrets = secrets
         self._waiting = ""
         self._filter = MarkerFilter(ledger.knows)
         self._parts = [""]
-        self._calls: dict[str, ToolCallPart] = {}
+        self._calls = NotedCalls()
         self._declared: Outcome | None = None
         self._refused_upstream = False
+
+    @property
+    def tool_calls(self) -> Sequence[ToolCall]:
+        """The tools that were used."""
+        return self._calls.calls
 
     @property
     def begun(self) -> bool:
@@ -85,7 +88,10 @@ class Turn:
                     yield PartDeltaEvent(index=event.index, delta=TextPartDelta(shown))
                 yield replace(event, part=replace(part, content=self._parts[-1]))
             case _:
-                yield self._seen(event)
+                if isinstance(event, FunctionToolCallEvent):
+                    # Whoever goes on looking has not ended the turn, whatever was said before.
+                    self._declared = None
+                yield self._calls.see(event)
 
     def refuse(self) -> None:
         """The provider's content filter ended the run."""
@@ -108,7 +114,7 @@ class Turn:
             )
         if self._declared is Outcome.NOT_FOUND:
             return Verdict(text, Outcome.NOT_FOUND)
-        cited = self._cleaned(sources(text, self._ledger.entries, self._citations))
+        cited = cleaned(sources(text, self._ledger.entries, self._citations), self._secrets)
         if not cited and interrupted:
             return Verdict(text, Outcome.INTERRUPTED)
         if not cited:
@@ -117,27 +123,6 @@ class Turn:
         documents = {source.document.document_id for source in cited}
         conflict = self._declared is Outcome.CONFLICT and len(documents) > 1
         return Verdict(text, Outcome.CONFLICT if conflict else Outcome.ANSWERED, cited)
-
-    def _seen(self, event: AgentStreamEvent) -> AgentStreamEvent:
-        """An event of a tool, noted, as it can be sent and kept; any other as it is."""
-        match event:
-            case PartStartEvent(part=ToolCallPart() as part):
-                return replace(event, part=_whole_call(part))
-            case PartEndEvent(part=ToolCallPart() as part):
-                return replace(event, part=_whole_call(part))
-            case PartDeltaEvent(delta=ToolCallPartDelta(args_delta=str(text)) as delta):
-                return replace(event, delta=replace(delta, args_delta=whole(text)))
-            case FunctionToolCallEvent(part=part):
-                call = self._calls[part.tool_call_id] = _whole_call(part)
-                # Whoever goes on looking has not ended the turn, whatever was said before.
-                self._declared = None
-                return replace(event, part=call)
-            case FunctionToolResultEvent(part=part):
-                result = _showable(part)
-                self._note(result)
-                return replace(event, part=result)
-            case _:
-                return event
 
     def _shown(self, text: str | None) -> str:
         """The next piece of the current part (None: its end) after filtering."""
@@ -160,42 +145,3 @@ class Turn:
             shown = shown.lstrip()
         self._parts[-1] += shown
         return shown
-
-    def _cleaned(self, found: Sequence[Source]) -> Sequence[Source]:
-        """Quotes and titles are characters of a document, which may hold what nobody should see."""
-        clean = self._secrets.clean
-        return [
-            replace(
-                source,
-                document=replace(source.document, title=clean(source.document.title)),
-                section=clean(source.section),
-                quotes=[replace(q, text=clean(q.text)) for q in source.quotes],
-            )
-            for source in found
-        ]
-
-    def _note(self, part: ToolReturnPart) -> None:
-        call = self._calls.get(part.tool_call_id)
-        self.tool_calls.append(
-            ToolCall(
-                name=part.tool_name or "unknown",
-                arguments=call.args_as_json_str() if call else "{}",
-                result=part.model_response_str(),
-                failed=part.outcome != "success",
-            )
-        )
-
-
-def _showable(part: ToolReturnPart) -> ToolReturnPart:
-    """A result without live passages, which are for the program alone, and with text that is one."""
-    try:
-        part.model_response_str()
-    except ValueError:  # half a character, in an error about arguments that hold one
-        part = replace(part, content="The result holds text that cannot be sent.")
-    return replace(part, metadata=None)
-
-
-def _whole_call(part: ToolCallPart) -> ToolCallPart:
-    """A call that can be sent and kept: without halves of characters in its name and arguments."""
-    arguments = whole(part.args) if isinstance(part.args, str) else part.args
-    return replace(part, tool_name=whole(part.tool_name), args=arguments)

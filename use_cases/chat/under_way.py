@@ -11,14 +11,16 @@ from pydantic_ai.usage import RunUsage
 
 from use_cases.chat.agent import PROMPT_VERSION, ChatDeps
 from use_cases.chat.events import TurnBegun
-from use_cases.chat.model import Answer, CitationPolicy, Message, Question, Role
-from use_cases.chat.ports import Opened, ResolvedModel
+from use_cases.chat.model import Answer, Message, Question, Role
+from use_cases.chat.ports import Opened
 from use_cases.chat.remembering import UNSEEN, stored
 from use_cases.chat.shown import ShownParts
 from use_cases.chat.turn import Turn, Verdict
 from use_cases.kernel import running
 from use_cases.kernel.driving import Run
 from use_cases.kernel.model import Caller
+from use_cases.kernel.ports import ResolvedModel
+from use_cases.kernel.sources import CitationPolicy
 
 _LONG = 4000
 """Characters; to find the quotes for fewer takes a few milliseconds, about as long as the way to a

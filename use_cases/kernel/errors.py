@@ -174,30 +174,6 @@ class NewerDatabase(Unavailable):
     default_hint = "Update Candor, or point the settings at another file. Nothing was changed."
 
 
-class ApiKeyInvalid(Unauthenticated):
-    """The key that was sent cannot be used: never made, revoked or expired, which is not told."""
-
-    code = "api_key_invalid"
-    title = "The API key cannot be used"
-    default_hint = "Check that the whole key was sent; `candor keys list` on the server shows which are in force."
-
-
-class ApiKeyNotFound(NotFound):
-    """There is no API key of this id or prefix."""
-
-    code = "api_key_not_found"
-    title = "API key not found"
-    default_hint = "`candor keys list` shows the keys with their ids."
-
-
-class ScopeMissing(Refused):
-    """The key is in force, but was not made for this; `detail` names the scope."""
-
-    code = "scope_missing"
-    title = "The API key does not have the scope"
-    default_hint = "Make a key with that scope: `candor keys create --user … --scope …`."
-
-
 class QueryRefused(Refused):
     """The SQL guard does not allow this statement."""
 
@@ -296,3 +272,11 @@ class ContentFiltered(UpstreamFailed):
     def __init__(self, detail: str, *, jailbreak: bool = False) -> None:
         super().__init__(detail)
         self.jailbreak = jailbreak
+
+
+class DefaultModelUnusable(Unavailable):
+    """The model that the settings name is none, or lacks its key."""
+
+    code = "default_model_unusable"
+    title = "The chat model cannot be used"
+    default_hint = "Correct CHAT_MODEL; `candor doctor` shows what is missing."

@@ -10,8 +10,9 @@ from datetime import datetime, timedelta
 
 from loguru import logger
 
-from use_cases.kernel.errors import ApiKeyInvalid, CandorError
+from use_cases.kernel.errors import CandorError
 from use_cases.kernel.identity import ApiKey, ApiKeys, is_key, prefix_of
+from use_cases.kernel.identity_errors import ApiKeyInvalid
 from use_cases.kernel.ports import Clock
 
 USE_IS_KEPT_EVERY = timedelta(minutes=1)

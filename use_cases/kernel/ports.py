@@ -1,10 +1,16 @@
 """What capabilities need of each other and of the world, named after the need."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from use_cases.kernel.model import Rows, SearchResult, Table
+from use_cases.kernel.model import Rows, Scalar, SearchResult, Table
+
+if TYPE_CHECKING:
+    # Only named: adapters implement these ports and should not pay 1.5 seconds for importing this.
+    from pydantic_ai import ModelResponse
+    from pydantic_ai.models import Model
 
 
 class Clock(Protocol):
@@ -63,10 +69,42 @@ class StructuredData(Protocol):
         """The loaded tables, by name."""
         ...
 
-    async def query(self, sql: str) -> Rows:
-        """Run one read-only statement.
+    async def query(self, sql: str, parameters: Mapping[str, Scalar] | None = None) -> Rows:
+        """Run one read-only statement; `parameters` are the values of its `:names`.
 
-        Raises `QueryRefused` (a rule forbids it), `QueryFailed` (SQL error) or `QueryTooExpensive`
+        A name without a value is NULL. Raises `QueryRefused` (a rule forbids it), `QueryFailed` (SQL error) or `QueryTooExpensive`
         (deadline or size), each with a sentence a model can act on.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class ResolvedModel:
+    """A model ready to run. `name` is recorded; `metered` is false where token counts mean nothing."""
+
+    name: str
+    model: "Model"
+    metered: bool = True
+    candidates: "tuple[ResolvedModel, ...]" = ()
+    """The models of a chain, in the order in which they are asked; empty for a single model."""
+
+    def answering(self, response: "ModelResponse | None") -> "ResolvedModel":
+        """Which of a chain gave this response (the run's last): its name is the one to record.
+
+        Itself when it is no chain, or when there was no response.
+        """
+        if response is None or not self.candidates:
+            return self
+        failed = len(response.failed_attempts or ())
+        return self.candidates[min(failed, len(self.candidates) - 1)]
+
+
+class Models(Protocol):
+    """Models by name."""
+
+    def resolve(self, name: str | None = None) -> ResolvedModel:
+        """The named model (`openai:gpt-4.1-mini`, `gpt-4.1-mini`, `offline:extractive`), or the default.
+
+        Raises `ModelUnknown` for a name it cannot place, `ModelNotConfigured` when a key is missing.
         """
         ...

@@ -4,9 +4,9 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from use_cases.chat.model import PassageEntry
 from use_cases.kernel.model import Span
 from use_cases.kernel.sentences import UnitKind, units
+from use_cases.kernel.sources import PassageEntry
 
 _SHORTEST = 3
 """A unit of fewer letters and digits says nothing by itself."""

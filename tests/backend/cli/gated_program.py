@@ -24,8 +24,8 @@ from backend.cli import running
 from backend.cli.main import main
 from backend.containing.ports import Ports
 from tests.fakes.embedder import WordEmbedder
-from use_cases.chat.ports import ResolvedModel
 from use_cases.kernel.errors import ModelNotConfigured, RateLimited
+from use_cases.kernel.ports import ResolvedModel
 
 GATE, TOLD = int(os.environ.get("GATE", "-1")), int(os.environ.get("TOLD", "-1"))
 FIRST = "Passwords must be rotated every 90 days. [1] "

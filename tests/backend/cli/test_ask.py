@@ -11,8 +11,8 @@ from pydantic_ai.models.function import AgentInfo, DeltaToolCall, DeltaToolCalls
 from backend.bootstrap import build
 from backend.containing.ports import Ports
 from tests.backend.cli.conftest import Candor, quick, read_json
-from use_cases.chat.ports import Models, ResolvedModel
 from use_cases.kernel.errors import RateLimited
+from use_cases.kernel.ports import Models, ResolvedModel
 
 
 class Scripted:

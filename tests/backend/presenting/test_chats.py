@@ -6,7 +6,7 @@ import pytest
 from pydantic import JsonValue
 
 from backend.presenting.chats import ToolUse
-from use_cases.chat.model import ToolCall
+from use_cases.kernel.sources import ToolCall
 
 
 def shown(arguments: str) -> JsonValue:

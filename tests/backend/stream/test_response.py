@@ -19,9 +19,10 @@ from backend.stream.ui_messages import UIMessageStream
 from backend.stream.wire import Wire
 from tests.backend.stream.clients import Assembled, lines
 from tests.backend.stream.turns import SEARCH, Ground, Piece, raising
-from use_cases.chat.model import Message, Outcome
+from use_cases.chat.model import Message
 from use_cases.kernel.driving import AHEAD
 from use_cases.kernel.errors import StorageFull
+from use_cases.kernel.sources import Outcome
 
 pytestmark = pytest.mark.anyio
 

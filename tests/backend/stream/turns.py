@@ -22,10 +22,11 @@ from tests.fakes.search import FixedSearch, FixedTables, OneModel, passage
 from use_cases.chat.agent import build_agent
 from use_cases.chat.ask import AskQuestion, ChatEvent, TurnPolicy
 from use_cases.chat.inflight import InFlight
-from use_cases.chat.model import Answer, CitationPolicy, Message, Question
+from use_cases.chat.model import Answer, Message, Question
 from use_cases.kernel.model import Caller, Column, ColumnType, Table
 from use_cases.kernel.secrets import SecretFilter
 from use_cases.kernel.shielding import closing
+from use_cases.kernel.sources import CitationPolicy
 
 ANN = Caller("ann")
 TEXT = "Intro.\n\nPasswords must be rotated every 90 days. Service accounts are exempt."

@@ -20,8 +20,8 @@ from pydantic_ai.models.openrouter import OpenRouterModel
 from services.models.access import Access
 from services.models.guarded import GuardedModel
 from services.models.registry import PROVIDERS, ModelRegistry
-from use_cases.chat.ports import ResolvedModel
 from use_cases.kernel.errors import ModelNotConfigured, ModelUnknown
+from use_cases.kernel.ports import ResolvedModel
 
 KEY = SecretStr("sk-planted-7f3a")
 ALL = {

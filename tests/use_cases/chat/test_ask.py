@@ -17,21 +17,13 @@ from pydantic_ai.models.function import AgentInfo, DeltaToolCall, DeltaToolCalls
 from tests.fakes.chats import InMemoryChats
 from tests.fakes.ids import CountedIds
 from tests.fakes.search import FixedSearch, FixedTables, OneModel, passage
-from use_cases.chat import rendering
 from use_cases.chat.agent import PROMPT_VERSION, build_agent
 from use_cases.chat.ask import AskQuestion, ChatEvent, TurnPolicy
 from use_cases.chat.errors import QuestionEmpty, QuestionTooLong
 from use_cases.chat.events import AnswerRecorded, AnswerReplaced
 from use_cases.chat.inflight import InFlight
-from use_cases.chat.ledger import SourceLedger
-from use_cases.chat.model import (
-    Answer,
-    CitationPolicy,
-    Message,
-    Outcome,
-    Question,
-    SourceKind,
-)
+from use_cases.chat.model import Answer, Message, Question
+from use_cases.kernel import rendering
 from use_cases.kernel.errors import (
     ModelMisbehaved,
     NewerDatabase,
@@ -40,6 +32,7 @@ from use_cases.kernel.errors import (
     StorageFull,
     UpstreamTimeout,
 )
+from use_cases.kernel.ledger import SourceLedger
 from use_cases.kernel.markdown import rows_as_markdown
 from use_cases.kernel.model import (
     Caller,
@@ -51,6 +44,7 @@ from use_cases.kernel.model import (
     Table,
 )
 from use_cases.kernel.secrets import SecretFilter
+from use_cases.kernel.sources import CitationPolicy, Outcome, SourceKind
 from use_cases.knowledge.errors import EmbedderMismatch
 
 pytestmark = pytest.mark.anyio
@@ -318,7 +312,7 @@ async def test_a_tables_description_is_one_bounded_line_among_the_instructions()
 
 async def test_tables_that_are_locked_are_told_to_the_model_and_never_end_the_turn() -> None:
     class Locked(FixedTables):
-        async def query(self, sql: str) -> Rows:
+        async def query(self, sql: str, parameters: object = None) -> Rows:
             raise StorageBusy("Another process is writing.")
 
     model = searching(

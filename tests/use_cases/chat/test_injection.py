@@ -16,9 +16,10 @@ from use_cases.chat.agent import build_agent
 from use_cases.chat.ask import AskQuestion, TurnPolicy
 from use_cases.chat.events import AnswerRecorded
 from use_cases.chat.inflight import InFlight
-from use_cases.chat.model import Answer, CitationPolicy, Outcome, Question
+from use_cases.chat.model import Answer, Question
 from use_cases.kernel.model import Caller
 from use_cases.kernel.secrets import SecretFilter
+from use_cases.kernel.sources import CitationPolicy, Outcome
 
 pytestmark = pytest.mark.anyio
 

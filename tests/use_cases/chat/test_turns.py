@@ -25,31 +25,21 @@ from tests.fakes.search import FixedSearch, FixedTables, OneModel, passage
 from use_cases.chat.agent import build_agent
 from use_cases.chat.ask import AskQuestion, ChatEvent, TurnPolicy
 from use_cases.chat.chats import CancelTurn, DeleteChat
-from use_cases.chat.errors import (
-    ChatBusy,
-    ChatIdInvalid,
-    ChatNotFound,
-    DefaultModelUnusable,
-    MessageNotFound,
-)
+from use_cases.chat.errors import ChatBusy, ChatIdInvalid, ChatNotFound, MessageNotFound
 from use_cases.chat.events import AnswerRecorded, TurnBegun
 from use_cases.chat.inflight import InFlight
-from use_cases.chat.model import (
-    Answer,
-    CitationPolicy,
-    Message,
-    Outcome,
-    Question,
-    Role,
-    ShownText,
-    ShownTool,
-    StepBegun,
+from use_cases.chat.model import Answer, Message, Question, Role, ShownText, ShownTool, StepBegun
+from use_cases.kernel.errors import (
+    ContentFiltered,
+    DefaultModelUnusable,
+    ModelMisbehaved,
+    ModelUnknown,
 )
-from use_cases.chat.ports import ResolvedModel
-from use_cases.kernel.errors import ContentFiltered, ModelMisbehaved, ModelUnknown
 from use_cases.kernel.model import LOCAL, Caller, Column, ColumnType, Table
+from use_cases.kernel.ports import ResolvedModel
 from use_cases.kernel.secrets import SecretFilter
 from use_cases.kernel.shielding import closing
+from use_cases.kernel.sources import CitationPolicy, Outcome
 
 pytestmark = pytest.mark.anyio
 

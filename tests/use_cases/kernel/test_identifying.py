@@ -12,9 +12,10 @@ from tests.fakes.api_keys import InMemoryApiKeys
 from tests.fakes.clock import FixedClock
 from tests.fakes.entropy import CountedEntropy
 from tests.fakes.ids import CountedIds
-from use_cases.kernel.errors import ApiKeyInvalid, StorageBusy
+from use_cases.kernel.errors import StorageBusy
 from use_cases.kernel.identifying import IdentifyCaller, KeepLastUses
 from use_cases.kernel.identity import ApiKey
+from use_cases.kernel.identity_errors import ApiKeyInvalid
 from use_cases.kernel.keys import CreateApiKey, NewApiKey, RevokeApiKey
 from use_cases.kernel.model import Scope
 

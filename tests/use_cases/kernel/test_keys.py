@@ -9,7 +9,8 @@ from tests.fakes.api_keys import InMemoryApiKeys
 from tests.fakes.clock import FixedClock
 from tests.fakes.entropy import CountedEntropy
 from tests.fakes.ids import CountedIds
-from use_cases.kernel.errors import ApiKeyNotFound, InvalidInput
+from use_cases.kernel.errors import InvalidInput
+from use_cases.kernel.identity_errors import ApiKeyNotFound
 from use_cases.kernel.keys import CreateApiKey, ListApiKeys, RevokeApiKey
 from use_cases.kernel.model import Scope
 

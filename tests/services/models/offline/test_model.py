@@ -18,10 +18,11 @@ from use_cases.chat.agent import ChatDeps, build_agent
 from use_cases.chat.ask import AskQuestion, TurnPolicy
 from use_cases.chat.events import AnswerRecorded
 from use_cases.chat.inflight import InFlight
-from use_cases.chat.model import Answer, CitationPolicy, Outcome, Question
+from use_cases.chat.model import Answer, Question
 from use_cases.kernel.errors import Unavailable
 from use_cases.kernel.model import Caller, Passage, SearchResult
 from use_cases.kernel.secrets import SecretFilter
+from use_cases.kernel.sources import CitationPolicy, Outcome
 from use_cases.knowledge.ports import Embedder
 
 pytestmark = pytest.mark.anyio

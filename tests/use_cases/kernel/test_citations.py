@@ -5,10 +5,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.fakes.search import passage
-from use_cases.chat.citations import best_quote, citings, sources
-from use_cases.chat.ledger import SourceLedger
-from use_cases.chat.model import CitationPolicy
+from use_cases.kernel.citations import best_quote, citings, sources
+from use_cases.kernel.ledger import SourceLedger
 from use_cases.kernel.model import Hit
+from use_cases.kernel.sources import CitationPolicy
 
 
 @pytest.mark.parametrize(

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from use_cases.chat.markers import MarkerFilter
-from use_cases.chat.model import Outcome
+from use_cases.kernel.markers import MarkerFilter
+from use_cases.kernel.sources import Outcome
 
 
 def filtered(*pieces: str, known: frozenset[int] = frozenset({1, 2, 3})) -> str:

@@ -7,13 +7,21 @@ marked weak, which tells the reader to look; a false figure always costs.
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import pairwise
 
-from use_cases.chat.model import CitationPolicy, PassageEntry, Quote, RowsEntry, Source, SourceKind
 from use_cases.kernel.model import Span
+from use_cases.kernel.secrets import SecretFilter
 from use_cases.kernel.sentences import Unit, UnitKind, units
+from use_cases.kernel.sources import (
+    CitationPolicy,
+    PassageEntry,
+    Quote,
+    RowsEntry,
+    Source,
+    SourceKind,
+)
 from use_cases.kernel.words import content, is_number
 
 _MARKER = re.compile(r"\[(\d{1,4})\]")
@@ -40,6 +48,20 @@ def sources(
         if (entry := entries.get(citing.number)) is not None:
             quotes.setdefault(citing.number, []).append(_quote(citing, entry, policy))
     return [_source(entries[number], _distinct(found)) for number, found in sorted(quotes.items())]
+
+
+def cleaned(found: Sequence[Source], secrets: SecretFilter) -> Sequence[Source]:
+    """Quotes and titles are characters of a document, which may hold what nobody should see."""
+    clean = secrets.clean
+    return [
+        replace(
+            source,
+            document=replace(source.document, title=clean(source.document.title)),
+            section=clean(source.section),
+            quotes=[replace(q, text=clean(q.text)) for q in source.quotes],
+        )
+        for source in found
+    ]
 
 
 def citings(answer: str) -> Iterator[Citing]:

@@ -7,8 +7,8 @@ import re
 from collections.abc import Sequence
 from html import escape
 
-from use_cases.chat.model import PassageEntry, RowsEntry
 from use_cases.kernel.model import Authority, DocumentRef, Table
+from use_cases.kernel.sources import PassageEntry, RowsEntry
 
 _CLOSING = re.compile(r"<(?=\s*/\s*source)", re.IGNORECASE)
 

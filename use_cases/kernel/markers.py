@@ -10,7 +10,7 @@ anywhere. The result does not depend on how the text was cut into pieces.
 import re
 from collections.abc import Callable
 
-from use_cases.chat.model import Outcome
+from use_cases.kernel.sources import Outcome
 
 LONGEST = 64
 """A bracket that is not closed after so many characters is not a marker; of the blanks before a

@@ -6,8 +6,8 @@ retrieved again, it keeps it. Only what is in the ledger can be cited.
 
 from collections.abc import Mapping
 
-from use_cases.chat.model import PassageEntry, RowsEntry
 from use_cases.kernel.model import Hit, Rows
+from use_cases.kernel.sources import PassageEntry, RowsEntry
 
 
 class SourceLedger:
