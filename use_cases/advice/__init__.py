@@ -1,0 +1,1 @@
+"""Advice: a recommendation with a stated confidence that is checked against what happened."""

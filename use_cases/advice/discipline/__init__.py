@@ -1,0 +1,1 @@
+"""Whether a question needs a web search: pure rules, each decision with its trace."""
