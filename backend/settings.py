@@ -16,6 +16,7 @@ from pydantic import SecretStr, ValidationError
 from pydantic_settings import SettingsConfigDict
 
 from backend.errors import SettingsInvalid
+from backend.setting_groups.advice import AdviceSettings
 from backend.setting_groups.chat import ChatSettings
 from backend.setting_groups.embeddings import LOCAL_EMBEDDER, EmbeddingSettings
 from backend.setting_groups.group import SettingGroup
@@ -33,6 +34,7 @@ GROUPS: tuple[type[SettingGroup], ...] = (
     EmbeddingSettings,
     RetrievalSettings,
     ChatSettings,
+    AdviceSettings,
     LimitSettings,
     ServerSettings,
     IdentitySettings,
@@ -47,6 +49,7 @@ class Settings(
     EmbeddingSettings,
     RetrievalSettings,
     ChatSettings,
+    AdviceSettings,
     LimitSettings,
     ServerSettings,
     IdentitySettings,

@@ -1,6 +1,6 @@
 """What can go wrong with advice and its record: the errors of the advice capability."""
 
-from use_cases.kernel.errors import InvalidInput
+from use_cases.kernel.errors import Conflict, InvalidInput, NotFound, Unavailable
 
 
 class ForecastInvalid(InvalidInput):
@@ -33,3 +33,91 @@ class SearchOverrideAlone(InvalidInput):
     code = "search_override_alone"
     title = "A search override without a question"
     default_hint = "Write the question beside /search or /nosrch."
+
+
+class ConversationInvalid(InvalidInput):
+    """The conversation has no message of the user, does not end with one, or is too long."""
+
+    code = "conversation_invalid"
+    title = "The conversation cannot be used"
+    default_hint = "Send at least one user message, and the user's newest one last."
+
+
+class PromptTypeUnknown(InvalidInput):
+    """Neither the profile nor the prompt file has a prompt of this type."""
+
+    code = "prompt_type_unknown"
+    title = "Unknown prompt type"
+    default_hint = "Use `default`, or one of those the profile or the prompt file names."
+
+
+class ProfileUnknown(InvalidInput):
+    """There is no profile of this name."""
+
+    code = "profile_unknown"
+    title = "Unknown profile"
+    default_hint = "`candor profiles` lists them."
+
+
+class ProfileBroken(Unavailable):
+    """A profile's file cannot be used, or one of its queries fails; `detail` says where."""
+
+    code = "profile_broken"
+    title = "The profile cannot be used"
+    default_hint = "Correct the file; `candor profiles check NAME` tests each part of it."
+
+
+class ResponseNotFound(NotFound):
+    """There is no recorded advice of this id."""
+
+    code = "response_not_found"
+    title = "Advice not found"
+    default_hint = "`candor confidence recent` lists the recorded advice with its ids."
+
+
+class OutcomeTooEarly(Conflict):
+    """The event is not over, so nobody can know who was right."""
+
+    code = "outcome_too_early"
+    title = "The event is not over"
+    default_hint = "Send the outcome when the event is over."
+
+
+class NothingToScore(Conflict):
+    """The response advised nothing, so it can be neither right nor wrong."""
+
+    code = "nothing_to_score"
+    title = "Nothing was advised"
+    default_hint = "Only whether it was helpful can be told."
+
+
+class FeedbackKeyReused(Conflict):
+    """This feedback key was used for another feedback."""
+
+    code = "feedback_key_reused"
+    title = "The feedback key is taken"
+    default_hint = "Use a new key for a new feedback."
+
+
+class CalibrationNotFound(NotFound):
+    """There is no calibration version of this id."""
+
+    code = "calibration_not_found"
+    title = "Calibration version not found"
+    default_hint = "`candor confidence status` lists the versions."
+
+
+class TuningConflict(Conflict):
+    """Another tuning or rollback came first."""
+
+    code = "tuning_conflict"
+    title = "The calibration was changed meanwhile"
+    default_hint = "Look at what is in force now, and tune again if it is still needed."
+
+
+class NothingToRollBack(Conflict):
+    """No calibration is in force, or the one named is in force already."""
+
+    code = "nothing_to_roll_back"
+    title = "Nothing to roll back"
+    default_hint = "`candor confidence status` shows the versions."

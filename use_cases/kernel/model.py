@@ -23,6 +23,10 @@ class Scope(StrEnum):
     """Search, and read documents and tables."""
     KNOWLEDGE_WRITE = "knowledge:write"
     """Upload and remove documents."""
+    ADVICE = "advice"
+    """Ask for advice, tell outcomes, and read one's own record and its statistics."""
+    TUNE = "advice:tune"
+    """Change how stated confidence is corrected, for everyone."""
     METRICS = "metrics"
     """Read the server's figures."""
 

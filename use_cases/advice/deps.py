@@ -1,0 +1,27 @@
+"""What one piece of advice may use, on whose behalf: the dependencies of the agent and its tools."""
+
+from dataclasses import dataclass, field
+
+from use_cases.advice.options import Compared, NamedEntity
+from use_cases.advice.ports import WebSearch
+from use_cases.advice.profile import Profile
+from use_cases.kernel.lookups import Lookups
+
+
+@dataclass(slots=True, kw_only=True)
+class AdviceDeps(Lookups):
+    """The lookups of chat, and what advice adds.
+
+    `named` are the things the question names, `period` the one it is about (None: unknown).
+    `web` is there when a search is called for and a backend can do it, `web_left` how many searches
+    may still be made. `compared` and `web_searches` note what was really done.
+    """
+
+    profile: Profile
+    instructions: str
+    named: tuple[NamedEntity, ...] = ()
+    period: int | None = None
+    web: WebSearch | None = None
+    web_left: int = 0
+    web_searches: list[str] = field(default_factory=list[str])
+    compared: list[Compared] = field(default_factory=list[Compared])

@@ -1,0 +1,50 @@
+"""The options of a decision: what a question names, and what is known of them beforehand."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class NamedEntity:
+    """A thing of the domain that the question names.
+
+    `name` is as the tables have it, `said` as the question says it. `active` is the reason why
+    news of it is to be expected, None where there is none.
+    """
+
+    name: str
+    said: str
+    detail: str = ""
+    active: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Valued:
+    """An option with what is known of it; `value` None: nothing. `chance` (basis points) that it
+    comes out ahead of all others that were compared, None where that cannot be told.
+    """
+
+    option: str
+    value: float | None
+    chance: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """Options compared by one measure, the best first.
+
+    `label` names the measure. Chances come from a curve fitted to `cases` decided pairs of before;
+    `number` is the source under which the values can be cited, None when there are none.
+    """
+
+    label: str
+    options: Sequence[Valued]
+    cases: int
+    number: int | None = None
+    period: int | None = None
+
+    @property
+    def best(self) -> Valued | None:
+        """The option with the best chance; None where no chance could be told."""
+        known = [option for option in self.options if option.chance is not None]
+        return max(known, key=lambda option: option.chance or 0, default=None)

@@ -1,0 +1,123 @@
+"""A domain of advice: what `candor advise --profile` names, as its YAML file says it.
+
+Queries are read-only SQL over the loaded tables, with `:names` for values: `:option` (an option's
+name as the tables have it), `:period` (an integer such as a week, or NULL) and `:today`
+(YYYY-MM-DD). A part that a profile leaves out is None, and advice does without it.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+CERTAIN = 10_000
+"""Confidence is counted in basis points: 10,000 is certainty."""
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """What a probability of being right is called, from `starts` (basis points) up to the next phrase."""
+
+    key: str
+    phrase: str
+    starts: int
+
+
+@dataclass(frozen=True, slots=True)
+class PhraseScale:
+    """Phrases that tile 0 to 1 without gap or overlap: half-open, the last one closed.
+
+    `phrases` begin at 0 and rise strictly.
+    """
+
+    phrases: Sequence[Phrase]
+
+    def phrase(self, probability: int) -> Phrase:
+        """What a probability in basis points is called."""
+        return next(p for p in reversed(self.phrases) if p.starts <= probability)
+
+    def ends(self, phrase: Phrase) -> int:
+        """Where a phrase ends: excluded, but for the last one, which holds certainty."""
+        later = (p.starts for p in self.phrases if p.starts > phrase.starts)
+        return next(later, CERTAIN)
+
+
+@dataclass(frozen=True, slots=True)
+class EntityRule:
+    """The things a question may name.
+
+    `sql` gives rows `name` (as the tables have it) and, where there are any, further columns of
+    other names for it; a column `detail` is shown to the model. `aliases` are nicknames, by name.
+    `active_sql` gives those (`name`, `reason`) of whom news is to be expected, as of `:today`.
+    """
+
+    sql: str
+    aliases: Mapping[str, Sequence[str]] = field(default_factory=dict[str, Sequence[str]])
+    active_sql: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PeriodRule:
+    """How the domain counts time: `word` is what a question says before the number ("week").
+
+    `current_sql` gives the period that advice on `:today` is for, `ends_sql` the last day
+    (YYYY-MM-DD) of `:period`.
+    """
+
+    word: str
+    current_sql: str | None = None
+    ends_sql: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ComparisonRule:
+    """What is known beforehand about an option, and how often the higher one came out ahead.
+
+    `value_sql` gives one number for `:option` in `:period`, called `label`. `past_sql` gives rows
+    (`gap`, `cases`, `higher_won`) of decided pairs before `:period`, from which the chance of the
+    higher one is fitted.
+    """
+
+    label: str
+    value_sql: str
+    past_sql: str
+
+
+@dataclass(frozen=True, slots=True)
+class OutcomeRule:
+    """How it is found out who was right.
+
+    `over_sql` gives a row once `:period` is decided. `value_sql` gives the one number that
+    `:option` reached in `:period`; no row, or NULL: it did not take part. The advised option is
+    right when its number is the highest, wrong when another's is higher, void at a tie or when one
+    did not take part.
+    """
+
+    over_sql: str
+    value_sql: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Profile:
+    """One domain. `version` names its content and changes with it.
+
+    `option_label` is what an option is called in JSON (`player`); `prompts` are instructions by
+    `prompt_type`, of which `default` is always there. `fresh_words` ask for fresh facts in this
+    domain. `web_search` false: never searched on the web. `unverified_cap` is the key of the
+    highest phrase that advice without the fresh facts it needs may carry.
+    """
+
+    profile_id: str
+    version: str
+    title: str
+    description: str
+    prompts: Mapping[str, str]
+    phrases: PhraseScale
+    unverified_cap: str
+    option_label: str = "option"
+    fresh_words: Sequence[str] = ()
+    web_search: bool = True
+    entities: EntityRule | None = None
+    period: PeriodRule | None = None
+    comparison: ComparisonRule | None = None
+    outcome: OutcomeRule | None = None
+    tables: Sequence[str] = ()
+    disclaimer: str = ""
