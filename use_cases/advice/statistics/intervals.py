@@ -1,0 +1,131 @@
+"""How far a figure may be from what it estimates: Wilson's interval and the bootstrap by events.
+
+Promises: the same rows give the same interval, in whatever order they come. Leaves to others: the
+figures. Errors of calibration have no bootstrap here: theirs is biased upwards (resampling adds
+its own gaps), so they come with what they would be if all were calibrated.
+"""
+
+import random
+from collections.abc import Sequence
+from math import fsum, sqrt
+
+from use_cases.advice.statistics.distributions import Z95
+from use_cases.advice.statistics.forecasts import Forecast
+from use_cases.advice.statistics.scores import brier
+from use_cases.advice.statistics.stated import Statistic, statistic
+
+FEW_EVENTS = 20
+"""Under so many events an interval by events is too narrow."""
+
+SEED = 20_250_101
+_MOST_RESAMPLED = 1_000
+_DRAWN_ROWS = 1_000_000
+_MOST_DRAWS = 10_000
+
+
+def wilson(right: int, n: int) -> tuple[float, float] | None:
+    """The 95 % interval of a share (Wilson 1927); None without rows. Holds at 0 and at n of n.
+
+    (r + z^2/2n -+ z sqrt(r(1-r)/n + z^2/4n^2)) / (1 + z^2/n), z = 1.96.
+    """
+    if n == 0:
+        return None
+    z2 = Z95 * Z95
+    share = right / n
+    centre = (share + z2 / (2 * n)) / (1 + z2 / n)
+    reach = Z95 * sqrt(share * (1 - share) / n + z2 / (4 * n * n)) / (1 + z2 / n)
+    low = 0.0 if right == 0 else max(0.0, centre - reach)
+    high = 1.0 if right == n else min(1.0, centre + reach)
+    return low, high
+
+
+def brier_interval(
+    forecasts: Sequence[Forecast], *, coverage: float | None = None, seed: int = SEED
+) -> Statistic:
+    """The Brier score with its 95 % percentile bootstrap interval, resampling whole events.
+
+    Rows of one event share its fate, so events are drawn, not rows; rows without an event are
+    events of their own. Up to 1,000 events are drawn with replacement (1,000 draws at 1,000 events
+    to 10,000 at 100 and fewer, from a fixed seed). Above, the limit of that procedure is computed:
+    the Cornish-Fisher quantiles of the resampled ratio (sum of losses / rows), whose error is far
+    below that of 1,000 draws. None as interval with fewer than two events; too narrow with few.
+    """
+    if not forecasts:
+        return statistic(None, forecasts, coverage)
+    events = _events(forecasts)
+    value, warning = brier(forecasts), _about_events(len(events), len(forecasts))
+    if len(events) < 2:
+        return statistic(value, forecasts, coverage, warning)
+    resampled = _resampled if len(events) <= _MOST_RESAMPLED else _expanded
+    low, high = resampled(events, seed)
+    return statistic(value, forecasts, coverage, warning, interval=(low, high))
+
+
+def percentile(ascending: Sequence[float], share: float) -> float:
+    """The quantile by linear interpolation between order statistics, as numpy's default."""
+    place = share * (len(ascending) - 1)
+    below = int(place)
+    above = min(below + 1, len(ascending) - 1)
+    return ascending[below] + (place - below) * (ascending[above] - ascending[below])
+
+
+def _events(forecasts: Sequence[Forecast]) -> list[tuple[float, int]]:
+    """(sum of losses, rows) of each event, ascending, so that the order of rows does not matter."""
+    alone: list[tuple[float, int]] = []
+    losses: dict[str, list[float]] = {}
+    for forecast in forecasts:
+        loss = (forecast.probability - forecast.right) ** 2
+        if forecast.event is None:
+            alone.append((loss, 1))
+        else:
+            losses.setdefault(forecast.event, []).append(loss)
+    return sorted([*alone, *((fsum(each), len(each)) for each in losses.values())])
+
+
+def _about_events(events: int, rows: int) -> str | None:
+    if events < 2:
+        return "No interval: all outcomes belong to one event."
+    if events < FEW_EVENTS:
+        return f"Only {events} events ({rows} outcomes): the interval is too narrow."
+    return None
+
+
+def _resampled(events: Sequence[tuple[float, int]], seed: int) -> tuple[float, float]:
+    n = len(events)
+    generator = random.Random(seed)  # noqa: S311  (resampling, no secret)
+    draws = min(_MOST_DRAWS, _DRAWN_ROWS // n)
+    if all(rows == 1 for _, rows in events):
+        losses = [loss for loss, _ in events]
+        means = sorted(sum(generator.choices(losses, k=n)) / n for _ in range(draws))
+    else:
+        means = sorted(_ratio(generator.choices(events, k=n)) for _ in range(draws))
+    return percentile(means, 0.025), percentile(means, 0.975)
+
+
+def _ratio(drawn: Sequence[tuple[float, int]]) -> float:
+    losses, rows = zip(*drawn, strict=True)
+    return sum(losses) / sum(rows)
+
+
+def _expanded(events: Sequence[tuple[float, int]], _seed: int) -> tuple[float, float]:
+    """Quantiles of the resampled ratio to the order of its skewness (Hall 1992, section 2.5).
+
+    With e = loss - ratio x rows of an event, and m the mean rows of an event: variance v =
+    var(e)/(G m^2), bias -c with c = cov(e, rows)/(G m^2), third cumulant mu3(e)/(G^2 m^3) - 6 v c.
+    """
+    count = len(events)
+    mean_rows = sum(rows for _, rows in events) / count
+    ratio = fsum(loss for loss, _ in events) / sum(rows for _, rows in events)
+    rests = [loss - ratio * rows for loss, rows in events]
+    v = fsum(rest * rest for rest in rests) / count**2 / mean_rows**2
+    if v == 0:
+        return ratio, ratio
+    products = [rest * rows for rest, (_, rows) in zip(rests, events, strict=True)]
+    c = fsum(products) / count**2 / mean_rows**2
+    third = fsum(rest**3 for rest in rests) / count**3 / mean_rows**3 - 6 * v * c
+    bend = third / v**1.5 * (Z95 * Z95 - 1) / 6
+    middle, deviation = ratio - c, sqrt(v)
+    return (
+        max(0.0, middle + deviation * (bend - Z95)),
+        min(1.0, middle + deviation * (bend + Z95)),
+    )
