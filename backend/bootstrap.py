@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from services.index.database import KnowledgeDatabase
     from services.index.lanes import SqliteLanes
     from services.store.store import Store
+    from use_cases.advice.ports import Calibrations, Profiles, Prompts, Responses, WebSearch
     from use_cases.chat.ports import Answers, Chats, Transcript
     from use_cases.kernel.identity import ApiKeys
     from use_cases.kernel.ports import Clock, Entropy, Ids, Models, StructuredData
@@ -88,6 +89,11 @@ class _Wiring:
             chats=self._chats,
             transcript=self._transcript,
             api_keys=self._api_keys,
+            responses=self._responses,
+            calibrations=self._calibrations,
+            profiles=self._profiles,
+            prompts=self._prompts,
+            web_search=self._web_search,
         )
 
     def _new_clock(self) -> "Clock":
@@ -226,6 +232,21 @@ class _Wiring:
         from services.store.api_keys import SqlApiKeys
 
         return SqlApiKeys(self._store())
+
+    def _responses(self) -> "Responses":
+        raise NotImplementedError
+
+    def _calibrations(self) -> "Calibrations":
+        raise NotImplementedError
+
+    def _profiles(self) -> "Profiles":
+        raise NotImplementedError
+
+    def _prompts(self) -> "Prompts | None":
+        return None
+
+    def _web_search(self) -> "WebSearch | None":
+        return None
 
     def _new_store(self) -> "Store":
         from services.store.store import Store

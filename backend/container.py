@@ -7,6 +7,7 @@ opens only what it needs; leaving the context closes whatever was opened, in rev
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from backend.containing.advice import AdviceParts
 from backend.containing.chat import ChatParts
 from backend.containing.identity import IdentityParts
 
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from backend.metrics import Metrics
 
 
-class Container(ChatParts, IdentityParts):
+class Container(ChatParts, AdviceParts, IdentityParts):
     """Everything a door may call. Use it as an async context manager."""
 
     @cached_property

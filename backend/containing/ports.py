@@ -15,6 +15,7 @@ from backend.settings import Settings
 if TYPE_CHECKING:
     # Only named: a command pays for importing what it uses, at its first use.
     from backend.tracing import Tracing
+    from use_cases.advice.ports import Calibrations, Profiles, Prompts, Responses, WebSearch
     from use_cases.chat.inflight import InFlight
     from use_cases.chat.model import Answer
     from use_cases.chat.ports import Answers, Chats, Transcript
@@ -42,6 +43,11 @@ class Ports:
     chats: "Callable[[], Chats]"
     transcript: "Callable[[], Transcript]"
     api_keys: "Callable[[], ApiKeys]"
+    responses: "Callable[[], Responses]"
+    calibrations: "Callable[[], Calibrations]"
+    profiles: "Callable[[], Profiles]"
+    prompts: "Callable[[], Prompts | None]"
+    web_search: "Callable[[], WebSearch | None]"
 
 
 class Parts:
