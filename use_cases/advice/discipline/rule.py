@@ -1,6 +1,6 @@
 """One rule of language: a pattern, what it speaks for, how strongly, and why.
 
-A rule's pattern may name the words worth showing `word`; otherwise the whole match is shown.
+Where a rule's pattern names groups, the first that matched is shown; otherwise the whole match.
 """
 
 import re
@@ -40,7 +40,7 @@ class TextRule:
         match = self.pattern.search(text)
         if match is None:
             return None
-        words = match.groupdict().get("word") or match[0]
+        words = next(filter(None, match.groupdict().values()), match[0])
         sign = 1 if self.kind is Kind.FRESH else -1
         return FiredRule(self.name, words.strip(" ,.?!"), self.reason, sign * self.weight)
 

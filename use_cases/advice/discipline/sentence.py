@@ -77,7 +77,7 @@ _PRESENT = frozenset(
     is isn't are aren't am does doesn't do don't has hasn't have haven't can can't may should must
     who's what's where's when's how's there's that's it's holds owns leads plays runs hosts costs
     ranks sits stands makes tops coaches manages produces sells earns pays charges means works
-    lives sponsors features contains hold own lead play run host rank make produce sell earn
+    lives sponsors features contains
     """.split()  # noqa: SIM905
 )
 _PAST = frozenset(
@@ -113,7 +113,11 @@ def _hidden(plain: str, match: re.Match[str]) -> str:
     before = plain[: match.start()].rsplit(maxsplit=1)[-1:]
     after = plain[match.end() : match.end() + 40].split(maxsplit=1)[:1]
     beside = [*before, *after]
-    return f"_{match[0]}" if any(word[:1].isupper() for word in beside) else match[0]
+    return (
+        f"_{match[0]}"
+        if any(word[:1].isupper() or word[:1].isdigit() for word in beside)
+        else match[0]
+    )
 
 
 def _tense(text: str) -> tuple[Tense, str]:
