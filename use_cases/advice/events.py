@@ -9,7 +9,7 @@ alternative. What was given stays, unless `AdviceReplaced` says otherwise: then 
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-from pydantic_ai import CustomEvent
+from pydantic_ai import AgentStreamEvent, CustomEvent
 
 from use_cases.advice.model import Advice, Alternative, Confidence, Freshness, Response
 
@@ -69,3 +69,15 @@ class AdviceRecorded(CustomEvent):
     """The advice is complete and stored."""
 
     response: Response
+
+
+AdviceEvent: TypeAlias = (
+    AgentStreamEvent
+    | AdviceBegun
+    | TextGiven
+    | ConfidenceGiven
+    | AlternativeGiven
+    | AdviceReplaced
+    | AdviceRecorded
+)
+"""What a stream of advice consists of."""
