@@ -4,7 +4,8 @@
 
 Below DATA, a folder with `docs.jsonl`, `queries.jsonl` and `qrels.tsv` is a judged collection (with
 `spans` in its queries it also measures passage sizes), a folder `documents` is what ingestion reads,
-one with `questions.jsonl` asks for offline answers; the samples stand in for the latter two. Each
+one with `questions.jsonl` asks for offline answers; the samples stand in for the latter two. A
+folder with CSV files of `probability` and `outcome` checks the statistics of confidence. Each
 benchmark is a process of its own, so that none inherits another's memory; status 1 if one failed.
 `--quick` only shows that everything runs: small sizes, small collections.
 """
@@ -75,6 +76,10 @@ def plan(data: Path | None, *, quick: bool) -> Iterator[Run]:
     asked = sorted(p.parent for p in data.rglob("questions.jsonl")) if data else []
     for folder in asked or [SAMPLES]:
         yield Run("offline_answers", [str(folder)], "the stated gold answers, no other system")
+    outcomes = sorted({p.parent for p in data.rglob("*.csv") if _has_outcomes(p)}) if data else []
+    for folder in outcomes:
+        less = ["--quick"] if quick else []
+        yield Run("statistics", [str(folder), *less], "the libraries behind its reference.json")
 
 
 def _folder(text: str) -> Path:
@@ -96,6 +101,11 @@ def _is_judged(qrels: Path) -> bool:
 def _has_spans(folder: Path) -> bool:
     first = (folder / "queries.jsonl").read_text(encoding="utf-8").partition("\n")[0]
     return "spans" in cast("dict[str, object]", json.loads(first or "{}"))
+
+
+def _has_outcomes(table: Path) -> bool:
+    with table.open(encoding="utf-8", errors="replace") as file:
+        return {"probability", "outcome"} <= set(file.readline().strip().split(","))
 
 
 if __name__ == "__main__":

@@ -54,6 +54,15 @@ def test_quick_leaves_large_collections_and_vectors_out(data: Path) -> None:
     assert runs["search_speed"].arguments == ["1000", "--queries", "20"]
 
 
+def test_forecasts_with_outcomes_check_the_statistics(data: Path) -> None:
+    folder = data / "forecasts"
+    folder.mkdir()
+    (folder / "games.csv").write_text("probability,outcome,date\n0.5,1,2026-01-01\n")
+    (folder / "other.csv").write_text("probability,result\n")
+    assert planned(data)["statistics"].arguments == [str(folder)]
+    assert planned(data, quick=True)["statistics"].arguments == [str(folder), "--quick"]
+
+
 def test_every_planned_benchmark_exists(data: Path) -> None:
     house = SAMPLES.parent
     assert all(

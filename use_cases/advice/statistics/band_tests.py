@@ -77,6 +77,14 @@ def judged_bands(
     )
 
 
+def two_sided(law: Counts, right: int) -> float:
+    """The p-value of so many right ones: of the exact law, of the score where it is not exact."""
+    score = law.score(right)
+    if law.exact or score is None:
+        return law.two_sided(right)
+    return normal_two_sided(score)
+
+
 def holm(ps: Sequence[float]) -> list[float]:
     """Adjusted p-values (Holm 1979), in the order given: max over smaller ones of (m - rank) p, cut at 1."""
     adjusted = [0.0] * len(ps)
@@ -114,20 +122,13 @@ def _tested(rows: Sequence[Forecast]) -> _Tested:
     right = sum(row.right for row in rows)
     chance = power(len(rows), law.mean / len(rows), law.variance)
     return _Tested(
-        p=_two_sided(law, right),
+        p=two_sided(law, right),
         z=law.score(right),
         exact=law.exact,
         power=chance,
         enough=len(rows) >= FEWEST_ROWS and chance >= LEAST_POWER,
         over=right < law.mean,
     )
-
-
-def _two_sided(law: Counts, right: int) -> float:
-    score = law.score(right)
-    if law.exact or score is None:
-        return law.two_sided(right)
-    return normal_two_sided(score)
 
 
 def _verdict(band: Band, test: _Tested | None, p_holm: float | None) -> BandVerdict:

@@ -146,17 +146,18 @@ def _newton(at: _Information) -> tuple[float, float]:
     )
 
 
-def _information(points: Iterable[_Point], intercept: float, slope: float) -> _Information:
-    sums: tuple[list[float], ...] = ([], [], [], [], [])
-    for point in points:
-        p = _logistic(intercept + slope * point.logit)
-        rest, weight = point.right - point.n * p, point.n * p * (1 - p)
-        x = point.logit
-        for held, term in zip(
-            sums, (rest, rest * x, weight, weight * x, weight * x * x), strict=True
-        ):
-            held.append(term)
-    return _Information(*(fsum(terms) for terms in sums))
+def _information(points: Sequence[_Point], intercept: float, slope: float) -> _Information:
+    shares = [_logistic(intercept + slope * point.logit) for point in points]
+    rests = [point.right - point.n * p for point, p in zip(points, shares, strict=True)]
+    weights = [point.n * p * (1 - p) for point, p in zip(points, shares, strict=True)]
+    by_logit = [weight * point.logit for point, weight in zip(points, weights, strict=True)]
+    return _Information(
+        by_intercept=fsum(rests),
+        by_slope=fsum(rest * point.logit for point, rest in zip(points, rests, strict=True)),
+        intercepts=fsum(weights),
+        mixed=fsum(by_logit),
+        slopes=fsum(part * point.logit for point, part in zip(points, by_logit, strict=True)),
+    )
 
 
 def _likelihood(points: Iterable[_Point], intercept: float, slope: float) -> float:

@@ -49,9 +49,11 @@ def outcomes(forecasts: Sequence[Forecast]) -> list[int]:
 
 def in_time(forecasts: Sequence[Forecast]) -> list[Forecast]:
     """By moment, ties in the order given; in the order given where any row has no moment."""
-    if any(forecast.at is None for forecast in forecasts):
+    stated = [forecast.at for forecast in forecasts]
+    moments = {at: moment(at) for at in set(stated) if at is not None}
+    if None in stated:
         return list(forecasts)
-    return sorted(forecasts, key=lambda forecast: moment(forecast.at or date.min))
+    return sorted(forecasts, key=lambda forecast: moments[forecast.at or date.min])
 
 
 def moment(at: datetime | date) -> datetime:

@@ -94,17 +94,11 @@ def _resampled(events: Sequence[tuple[float, int]], seed: int) -> tuple[float, f
     n = len(events)
     generator = random.Random(seed)  # noqa: S311  (resampling, no secret)
     draws = min(_MOST_DRAWS, _DRAWN_ROWS // n)
-    if all(rows == 1 for _, rows in events):
-        losses = [loss for loss, _ in events]
-        means = sorted(sum(generator.choices(losses, k=n)) / n for _ in range(draws))
-    else:
-        means = sorted(_ratio(generator.choices(events, k=n)) for _ in range(draws))
-    return percentile(means, 0.025), percentile(means, 0.975)
-
-
-def _ratio(drawn: Sequence[tuple[float, int]]) -> float:
-    losses, rows = zip(*drawn, strict=True)
-    return sum(losses) / sum(rows)
+    # Both sums of a draw in one pass: losses are the real parts, rows the imaginary ones.
+    pairs = [complex(loss, rows) for loss, rows in events]
+    drawn = [sum(generator.choices(pairs, k=n), 0j) for _ in range(draws)]
+    ratios = sorted(total.real / total.imag for total in drawn)
+    return percentile(ratios, 0.025), percentile(ratios, 0.975)
 
 
 def _expanded(events: Sequence[tuple[float, int]], _seed: int) -> tuple[float, float]:

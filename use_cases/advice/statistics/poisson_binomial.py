@@ -2,7 +2,7 @@
 
 Promises: the exact law of a sum of independent Bernoulli(p_i) (Poisson-binomial) as long as its
 variance is below `EXACT_BELOW`; above, a normal law with correction for skewness and for whole
-numbers, which is wrong by less than about 0.001 in any probability. Leaves to others: tests.
+numbers, off by less than 0.0003 in any cumulated probability. Leaves to others: tests.
 
 Why that limit: the plain score test flags 6.5 % of calibrated bands of 50 rows at 0.5 (variance
 12.5), because the next whole number is a large step; at variance 100 a step is 0.6 % of probability.
