@@ -37,7 +37,7 @@ from backend.http.app import create_app
 from backend.pacing import prepare_server
 from backend.settings import Settings
 from backend.stream.data_stream import DataStream
-from backend.stream.response import TurnResponse
+from backend.stream.response import StreamedResponse
 from backend.stream.ui_messages import UIMessageStream
 from backend.stream.wire import Wire
 from services.store.chats import SqlChats
@@ -47,7 +47,7 @@ from services.system.clock import SystemClock
 from services.system.ids import TimeSortedIds
 from tests.fakes.search import FixedSearch, FixedTables, OneModel, passage
 from use_cases.chat.agent import build_agent
-from use_cases.chat.ask import AskQuestion, TurnPolicy
+from use_cases.chat.ask import AskQuestion, ChatEvent, TurnPolicy
 from use_cases.chat.inflight import InFlight
 from use_cases.chat.model import Question
 from use_cases.kernel.model import LOCAL
@@ -57,7 +57,7 @@ from use_cases.kernel.sources import SEARCH_TOOL, CitationPolicy
 
 SENTENCE = ("Pass", "words", " must", " be", " rotated", " every", " 90", " days", " [1]", ". ")
 PASSAGE = passage("Passwords must be rotated every 90 days. Service accounts are exempt.")
-WIRES: dict[str, Wire] = {"ui": UIMessageStream(), "data": DataStream()}
+WIRES: dict[str, Wire[ChatEvent]] = {"ui": UIMessageStream(), "data": DataStream()}
 WAITING = "wait for ever"
 
 Handler = Callable[[Request], Awaitable[Response]]
@@ -134,10 +134,12 @@ def peer(model: FunctionModel) -> Handler:
     return handle
 
 
-async def raw(model: FunctionModel, store: Store, wire: Wire) -> Handler:
+async def raw(model: FunctionModel, store: Store, wire: Wire[ChatEvent]) -> Handler:
     """The bytes of our wire, made beforehand."""
     events = asking(model, store).stream(Question(text="How often?"), caller=LOCAL)
-    bodies = await _bodies(TurnResponse(await anext(events), events, wire, heartbeat_seconds=15.0))
+    bodies = await _bodies(
+        StreamedResponse(await anext(events), events, wire, heartbeat_seconds=15.0)
+    )
 
     async def frames(*, waiting: bool) -> AsyncGenerator[bytes]:
         for body in bodies:
@@ -153,7 +155,7 @@ async def raw(model: FunctionModel, store: Store, wire: Wire) -> Handler:
     return handle
 
 
-async def _bodies(response: TurnResponse) -> list[bytes]:
+async def _bodies(response: StreamedResponse[ChatEvent]) -> list[bytes]:
     async with closing(response.frames()) as frames:
         return [frame.encode() async for frame in frames]
 

@@ -1,4 +1,4 @@
-"""The response that streams a turn over a wire.
+"""The response that streams a run over a wire: a turn of a chat, or advice.
 
 Promises: the events are read, and closed, in the task of the request; a client that leaves stops
 them at once, also while the model is silent, and what was said so far is recorded by their owner;
@@ -7,9 +7,11 @@ instead of filling our memory. Leaves to others: what the frames say (`backend/s
 and errors before the first event, which are answered with a status.
 """
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import aclosing, suppress
 from time import monotonic
+from types import MappingProxyType
+from typing import Generic, TypeVar
 
 import anyio
 from anyio.abc import TaskGroup
@@ -17,25 +19,34 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from backend.stream.wire import Wire
-from use_cases.chat.ask import ChatEvent
 from use_cases.kernel.shielding import closing
 
+Event = TypeVar("Event")
 
-class TurnResponse(Response):
-    """A turn on its wire; `first` is the event already read of `events`."""
+_NO_HEADERS: Mapping[str, str] = MappingProxyType({})
+
+
+class StreamedResponse(Response, Generic[Event]):
+    """A run on its wire; `first` is the event already read of `events`.
+
+    `headers` are those of this response, beside the wire's own.
+    """
 
     def __init__(
         self,
-        first: ChatEvent,
-        events: AsyncGenerator[ChatEvent],
-        wire: Wire,
+        first: Event,
+        events: AsyncGenerator[Event],
+        wire: Wire[Event],
         heartbeat_seconds: float,
+        *,
+        headers: Mapping[str, str] = _NO_HEADERS,
     ) -> None:
         # Not the constructor of `Response`: it would declare the length of a body.
         self.status_code = 200
         self.media_type = wire.media_type
         self.background = None
-        self.init_headers({"cache-control": "no-cache", "x-accel-buffering": "no", **wire.headers})
+        told = {"cache-control": "no-cache", "x-accel-buffering": "no", **wire.headers, **headers}
+        self.init_headers(told)
         self._first = first
         self._events = events
         self._wire = wire
@@ -44,7 +55,7 @@ class TurnResponse(Response):
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Send it all; returns early, and quietly, when the client has left."""
         async with closing(self._events), anyio.create_task_group() as others:
-            sender = _Sender(send, self._wire.heartbeat, self._heartbeat_seconds)
+            sender = _Sender(send, lambda: self._wire.heartbeat, self._heartbeat_seconds)
             others.start_soon(_cancelled_by_leaving, receive, others.cancel_scope)
             with suppress(OSError):  # how some servers say, at a send, that the client has left
                 await self._send_all(send, sender, others)
@@ -63,7 +74,7 @@ class TurnResponse(Response):
         """Everything that is sent, as text; to be read once."""
         return self._wire.encode(self._all())
 
-    async def _all(self) -> AsyncGenerator[ChatEvent]:
+    async def _all(self) -> AsyncGenerator[Event]:
         yield self._first
         async with aclosing(self._events):
             async for event in self._events:
@@ -79,9 +90,9 @@ async def _cancelled_by_leaving(receive: Receive, scope: anyio.CancelScope) -> N
 class _Sender:
     """Sends frames one after the other, and a heartbeat when there were none for a while."""
 
-    def __init__(self, send: Send, heartbeat: str, seconds: float) -> None:
+    def __init__(self, send: Send, heartbeat: Callable[[], str], seconds: float) -> None:
         self._send = send
-        self._heartbeat = heartbeat.encode()
+        self._heartbeat = heartbeat
         self._seconds = seconds
         self._sent_at = monotonic()
         self._sending = False
@@ -114,10 +125,11 @@ class _Sender:
     async def _beat(self) -> None:
         self._beating = beating = anyio.Event()
         try:
-            with suppress(OSError):  # the next frame will hear of it too
-                await self._send(
-                    {"type": "http.response.body", "body": self._heartbeat, "more_body": True}
-                )
+            if body := self._heartbeat().encode():
+                with suppress(OSError):  # the next frame will hear of it too
+                    await self._send(
+                        {"type": "http.response.body", "body": body, "more_body": True}
+                    )
         finally:
             self._sent_at = monotonic()
             self._beating = None

@@ -1,4 +1,4 @@
-"""What every wire has in common: how a turn's events become text that a client understands.
+"""What every wire has in common: how the events of a run become text that a client understands.
 
 A wire is chosen by path or header, never guessed: a client that gets the other one fails silently.
 """
@@ -15,10 +15,11 @@ from use_cases.kernel.shielding import closing
 
 Input = TypeVar("Input")
 Chunk = TypeVar("Chunk")
+Event = TypeVar("Event", contravariant=True)
 
 
-class Wire(Protocol):
-    """One protocol."""
+class Wire(Protocol[Event]):
+    """One protocol for a stream of such events."""
 
     @property
     def media_type(self) -> str:
@@ -32,10 +33,13 @@ class Wire(Protocol):
 
     @property
     def heartbeat(self) -> str:
-        """A frame that means nothing, for connections that must not fall silent."""
+        """A frame that means nothing, for connections that must not fall silent.
+
+        Asked for anew each time; empty where nothing may stand between two frames.
+        """
         ...
 
-    def encode(self, events: AsyncGenerator[ChatEvent]) -> AsyncGenerator[str]:
+    def encode(self, events: AsyncGenerator[Event]) -> AsyncGenerator[str]:
         """Whole frames, for each event the ones that it brings about.
 
         An error of `events` becomes frames too and is logged; it never leaves the generator. Close

@@ -12,7 +12,8 @@ from backend.http.media import JSON_ONLY
 from backend.http.turns import answered, begun
 from backend.presenting.chats import Reply
 from backend.stream.data_stream import DataStream
-from backend.stream.response import TurnResponse
+from backend.stream.response import StreamedResponse
+from use_cases.chat.ask import ChatEvent
 from use_cases.chat.model import Question
 
 router = APIRouter(prefix="/chat", tags=["chat"])
@@ -65,7 +66,11 @@ async def ask(candor: Candor, person: Person, body: ChatRequest, request: Reques
         "X-Vercel-AI-Data-Stream",
     ),
 )
-async def ask_for_stream(candor: Candor, person: Person, body: ChatRequest) -> TurnResponse:
+async def ask_for_stream(
+    candor: Candor, person: Person, body: ChatRequest
+) -> StreamedResponse[ChatEvent]:
     """Ask, and get the answer as it is written, for `useChat` of AI SDK 4 and for programs."""
     turn = await begun(candor, acting_for(person, body.user_id), body.question())
-    return TurnResponse(turn.first, turn.events, DataStream(), candor.settings.heartbeat_seconds)
+    return StreamedResponse(
+        turn.first, turn.events, DataStream(), candor.settings.heartbeat_seconds
+    )

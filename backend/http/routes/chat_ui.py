@@ -18,8 +18,9 @@ from backend.http.problems import documented
 from backend.http.turns import begun
 from backend.http.ui_request import UIChatRequest
 from backend.stream.reload import UIMessage, ui_messages
-from backend.stream.response import TurnResponse
+from backend.stream.response import StreamedResponse
 from backend.stream.ui_messages import UIMessageStream
+from use_cases.chat.ask import ChatEvent
 from use_cases.chat.errors import ChatNotFound, MessageNotFound
 from use_cases.chat.model import Message
 
@@ -74,10 +75,12 @@ class UIMessagePage(BaseModel):
         "x-vercel-ai-ui-message-stream",
     ),
 )
-async def ask_as_frontend(candor: Candor, person: Person, body: UIChatRequest) -> TurnResponse:
+async def ask_as_frontend(
+    candor: Candor, person: Person, body: UIChatRequest
+) -> StreamedResponse[ChatEvent]:
     """Ask as `useChat` does. Only the newest message is read; the server keeps the history."""
     turn = await begun(candor, acting_for(person, body.user_id), *body.questions())
-    return TurnResponse(
+    return StreamedResponse(
         turn.first, turn.events, UIMessageStream(), candor.settings.heartbeat_seconds
     )
 

@@ -14,11 +14,12 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from backend.stream.data_stream import DataStream
-from backend.stream.response import TurnResponse
+from backend.stream.response import StreamedResponse
 from backend.stream.ui_messages import UIMessageStream
 from backend.stream.wire import Wire
 from tests.backend.stream.clients import Assembled, lines
 from tests.backend.stream.turns import SEARCH, Ground, Piece, raising
+from use_cases.chat.ask import ChatEvent
 from use_cases.chat.model import Message
 from use_cases.kernel.driving import AHEAD
 from use_cases.kernel.errors import StorageFull
@@ -36,14 +37,14 @@ class Served:
     """A ground behind a real server."""
 
     ground: Ground
-    wire: Wire
+    wire: Wire[ChatEvent]
     heartbeat: float = 3600.0
     port: int = 0
 
     async def handle(self, _request: Request) -> Response:
         events = self.ground.events()
         first = await anext(events)
-        return TurnResponse(first, events, self.wire, self.heartbeat)
+        return StreamedResponse(first, events, self.wire, self.heartbeat)
 
     async def connect(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
         reader, writer = await asyncio.open_connection("127.0.0.1", self.port, limit=2**24)
@@ -124,7 +125,9 @@ async def kept(ground: Ground) -> Message:
 
 
 @pytest.mark.parametrize("wire", WIRES, ids=["data", "ui"])
-async def test_an_answer_arrives_whole_with_headers_that_no_proxy_holds_back(wire: Wire) -> None:
+async def test_an_answer_arrives_whole_with_headers_that_no_proxy_holds_back(
+    wire: Wire[ChatEvent],
+) -> None:
     async with serving(Served(Ground(), wire)) as served:
         head, body = await served.whole()
     assert head.startswith("http/1.1 200")
@@ -138,7 +141,9 @@ async def test_an_answer_arrives_whole_with_headers_that_no_proxy_holds_back(wir
 
 
 @pytest.mark.parametrize("wire", WIRES, ids=["data", "ui"])
-async def test_whoever_leaves_stops_a_silent_model_and_what_was_said_is_kept(wire: Wire) -> None:
+async def test_whoever_leaves_stops_a_silent_model_and_what_was_said_is_kept(
+    wire: Wire[ChatEvent],
+) -> None:
     model = Talking()
     ground = Ground(model.script)
     async with serving(Served(ground, wire)) as served:
@@ -170,7 +175,7 @@ async def test_whoever_leaves_at_once_leaves_a_turn_that_is_marked() -> None:
 
 
 @pytest.mark.parametrize("wire", WIRES, ids=["data", "ui"])
-async def test_a_silent_model_does_not_make_a_silent_connection(wire: Wire) -> None:
+async def test_a_silent_model_does_not_make_a_silent_connection(wire: Wire[ChatEvent]) -> None:
     model = Talking()
     async with serving(Served(Ground(model.script), wire, heartbeat=0.02)) as served:
         reader, writer = await served.connect()
@@ -210,7 +215,7 @@ async def test_a_client_that_does_not_read_stops_the_model_after_a_few_pieces() 
 
     ground = Ground(endless)
     events = ground.events()
-    response = TurnResponse(await anext(events), events, UIMessageStream(), 0.001)
+    response = StreamedResponse(await anext(events), events, UIMessageStream(), 0.001)
     task = asyncio.create_task(response({"type": "http"}, staying, send))
     await stuck.wait()
     for _ in range(2000):  # turns of the loop, in which a model that nobody stops would go on
@@ -223,7 +228,7 @@ async def test_a_client_that_does_not_read_stops_the_model_after_a_few_pieces() 
 
 
 @pytest.mark.parametrize("wire", WIRES, ids=["data", "ui"])
-async def test_what_fails_after_the_headers_is_said_in_the_stream(wire: Wire) -> None:
+async def test_what_fails_after_the_headers_is_said_in_the_stream(wire: Wire[ChatEvent]) -> None:
     ground = Ground(raising(StorageFull("The disk is full."), "Half"))
     async with serving(Served(ground, wire)) as served:
         head, body = await served.whole()
@@ -237,7 +242,7 @@ async def test_a_server_that_stops_records_what_was_said() -> None:
     model = Talking()
     ground = Ground(model.script)
     events = ground.events()
-    response = TurnResponse(await anext(events), events, DataStream(), 3600.0)
+    response = StreamedResponse(await anext(events), events, DataStream(), 3600.0)
     begun = asyncio.Event()
 
     async def send(message: object) -> None:
@@ -257,7 +262,7 @@ async def test_a_server_that_tells_of_leaving_at_a_send_ends_the_turn_as_quietly
     model = Talking()
     ground = Ground(model.script)
     events = ground.events()
-    response = TurnResponse(await anext(events), events, DataStream(), 3600.0)
+    response = StreamedResponse(await anext(events), events, DataStream(), 3600.0)
 
     async def send(message: object) -> None:
         if "Every" in str(message):

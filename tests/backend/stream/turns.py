@@ -126,7 +126,7 @@ class Ground:
         question = Question(text="How often?", client_id=client_id)
         return self.asking().stream(question, caller=ANN)
 
-    async def frames(self, wire: Wire) -> list[str]:
+    async def frames(self, wire: Wire[ChatEvent]) -> list[str]:
         """The same turn on a wire."""
         async with closing(wire.encode(self.events())) as frames:
             return [frame async for frame in frames]
