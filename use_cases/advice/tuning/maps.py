@@ -1,0 +1,76 @@
+"""A map from stated to calibrated confidence: applying it, inverting it, finding the one that counts.
+
+Promises: without a map, and with the identity, a confidence stays exactly what was stated; a map
+never decreases, and rises strictly where the stated one is between `CLIP` and 1 - `CLIP`. Leaves to
+others: fitting (`fitting.py`), and whether there is reason to (`guard.py`).
+"""
+
+from bisect import bisect_left
+from collections.abc import Iterable
+from math import exp, log
+
+from use_cases.advice.model import CalibrationVersion, FittedMap
+from use_cases.advice.profile import CERTAIN
+
+CLIP = 0.01
+"""Stated probabilities are held this far from 0 and 1 before the logit (4.6 at most): models say
+1.0 where they mean 0.99, and one miss at 1.0 must not decide the slope."""
+
+IDENTITY = (0.0, 1.0)
+"""Intercept and slope of the map that changes nothing."""
+
+
+def calibrated(stated: int, fitted: FittedMap | None) -> int:
+    """The calibrated confidence of a stated one, both in basis points; halves are rounded to even."""
+    if fitted is None:
+        return stated
+    return round(CERTAIN * mapped(stated / CERTAIN, fitted.intercept, fitted.slope))
+
+
+def mapped(probability: float, intercept: float, slope: float) -> float:
+    """sigma(intercept + slope * logit(p)), p clipped by `CLIP`; the identity is exact."""
+    if (intercept, slope) == IDENTITY:
+        return probability
+    return logistic(intercept + slope * clipped_logit(probability))
+
+
+def least_stated(probability: int, fitted: FittedMap | None) -> int | None:
+    """The inverse: the least stated confidence that is calibrated to this or more; None: none is.
+
+    In basis points, exact for what `calibrated` gives.
+    """
+    stated = bisect_left(
+        range(CERTAIN + 1), probability, key=lambda value: calibrated(value, fitted)
+    )
+    return stated if stated <= CERTAIN else None
+
+
+def map_in_force(
+    version: CalibrationVersion | None, model: str | None, prompt_version: str | None
+) -> FittedMap | None:
+    """The map for a response of this model and prompt version; None: as stated.
+
+    The one fitted on just these, otherwise that over the model's prompt versions, otherwise that
+    over all models.
+    """
+    maps = {(each.model, each.prompt_version): each for each in version.maps} if version else {}
+    keys: Iterable[tuple[str | None, str | None]] = (
+        (model, prompt_version),
+        (model, None),
+        (None, None),
+    )
+    return next((maps[key] for key in keys if key in maps), None)
+
+
+def clipped_logit(probability: float) -> float:
+    """ln(p / (1 - p)), p held `CLIP` away from 0 and 1."""
+    held = min(max(probability, CLIP), 1 - CLIP)
+    return log(held / (1 - held))
+
+
+def logistic(eta: float) -> float:
+    """1 / (1 + e^-eta), without overflow."""
+    if eta >= 0:
+        return 1 / (1 + exp(-eta))
+    grown = exp(eta)
+    return grown / (1 + grown)
