@@ -32,7 +32,9 @@ class Quote(BaseModel):
     """The characters of a source that support one sentence of the answer."""
 
     sentence: Range = Field(description="The sentence's place in the answer.")
-    span: Range | None = Field(description="The quote's place in the version; null for a query.")
+    span: Range | None = Field(
+        description="The quote's place in the version; null for a query or a page of the web."
+    )
     text: str
     support: float = Field(description="0 to 1: the share of the sentence that the quote covers.")
     weak: bool
@@ -53,7 +55,7 @@ class Source(BaseModel):
     """What the answer cites as `[number]`."""
 
     number: int
-    kind: str = Field(description="passage or query.")
+    kind: str = Field(description="passage, query or web.")
     document: str = Field(description="The document's name.")
     document_id: str
     version_id: int

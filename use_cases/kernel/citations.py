@@ -11,14 +11,15 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import pairwise
 
-from use_cases.kernel.model import Span
+from use_cases.kernel.model import DateOrigin, DocumentRef, Span
 from use_cases.kernel.secrets import SecretFilter
 from use_cases.kernel.sentences import Unit, UnitKind, units
 from use_cases.kernel.sources import (
     CitationPolicy,
+    Entry,
+    PageEntry,
     PassageEntry,
     Quote,
-    RowsEntry,
     Source,
     SourceKind,
 )
@@ -39,9 +40,7 @@ class Citing:
     clause: str
 
 
-def sources(
-    answer: str, entries: Mapping[int, PassageEntry | RowsEntry], policy: CitationPolicy
-) -> Sequence[Source]:
+def sources(answer: str, entries: Mapping[int, Entry], policy: CitationPolicy) -> Sequence[Source]:
     """The cited sources of an answer, by number, each with the quotes that support its sentences."""
     quotes: dict[int, list[Quote]] = {}
     for citing in citings(answer):
@@ -122,7 +121,7 @@ def _weight(word: str) -> float:
     return _FIGURE_WEIGHT if is_number(word) else 1.0
 
 
-def _quote(citing: Citing, entry: PassageEntry | RowsEntry, policy: CitationPolicy) -> Quote:
+def _quote(citing: Citing, entry: Entry, policy: CitationPolicy) -> Quote:
     text = entry.passage.reading_text if isinstance(entry, PassageEntry) else entry.text
     span, support = best_quote(citing.clause, text)
     stored: Span | None = None
@@ -142,7 +141,18 @@ def _distinct(quotes: Sequence[Quote]) -> Sequence[Quote]:
     return list({(q.sentence, q.text): q for q in quotes}.values())
 
 
-def _source(entry: PassageEntry | RowsEntry, quotes: Sequence[Quote]) -> Source:
+def _source(entry: Entry, quotes: Sequence[Quote]) -> Source:
+    if isinstance(entry, PageEntry):
+        page = DocumentRef(
+            document_id=entry.url,
+            version_id=0,
+            name=entry.url,
+            title=entry.title,
+            category="web",
+            updated=entry.seen,
+            date_origin=DateOrigin.FETCHED,
+        )
+        return Source(entry.number, SourceKind.WEB, page, section="", page=None, quotes=quotes)
     if isinstance(entry, PassageEntry):
         passage = entry.passage
         return Source(

@@ -1,7 +1,7 @@
 """A run of an agent, driven in a task of its own, a little ahead of whoever reads its events.
 
-Promises: events come in their order and none is lost; the first piece of a text comes at once, and
-pieces that follow within `TOGETHER` seconds come as one; a slow reader stops the run after at most
+Promises: events come in their order and none is lost; the first piece of a text (or of a tool
+call's arguments) comes at once, and pieces that follow within `TOGETHER` seconds come as one; a slow reader stops the run after at most
 `AHEAD` events. What was said, and what it took, can be asked at any time, also after the run ended
 early. Leaves to others: what an error means (`use_cases/kernel/running.py`), and to call `aclose`.
 
@@ -12,6 +12,7 @@ taken, which costs a fifth of the time of a whole run.
 import asyncio
 from collections import deque
 from collections.abc import AsyncIterable, Awaitable, Callable, Coroutine, Sequence
+from dataclasses import replace
 from typing import Generic, TypeAlias, TypeVar
 
 from pydantic_ai import (
@@ -24,7 +25,7 @@ from pydantic_ai import (
     TextPart,
     TextPartDelta,
 )
-from pydantic_ai.messages import ModelMessage
+from pydantic_ai.messages import ModelMessage, ToolCallPart, ToolCallPartDelta
 from pydantic_ai.usage import RunUsage
 
 Deps = TypeVar("Deps")
@@ -95,6 +96,11 @@ class Run(Generic[Deps, Output]):
         return [message for message in self._context.messages if message.run_id == own]
 
     @property
+    def output(self) -> Output | None:
+        """What the agent gave in the end; None while there is no such thing."""
+        return self._ended.output if isinstance(self._ended, AgentRunResult) else None
+
+    @property
     def usage(self) -> RunUsage:
         """What it took so far."""
         if self._ended is not None:
@@ -132,7 +138,7 @@ class Run(Generic[Deps, Output]):
             len(self._ready) == 1
             and self._ahead < AHEAD
             and isinstance(event := self._ready[0], PartDeltaEvent)
-            and isinstance(event.delta, TextPartDelta)
+            and isinstance(event.delta, (TextPartDelta, ToolCallPartDelta))
             and self._loop.time() < self._due
             and not (self._task is not None and self._task.done())
         )
@@ -149,24 +155,30 @@ class Run(Generic[Deps, Output]):
 
 
 def _joined(last: AgentStreamEvent, event: AgentStreamEvent) -> AgentStreamEvent | None:
-    """Two pieces of one text as one; None when they are anything else."""
+    """Two pieces of one text, or of one tool call, as one; None when they are anything else."""
     if not (isinstance(event, PartDeltaEvent) and isinstance(last, PartDeltaEvent)):
-        return None
-    before, after = last.delta, event.delta
-    if not (isinstance(before, TextPartDelta) and isinstance(after, TextPartDelta)):
         return None
     if last.index != event.index:
         return None
-    return PartDeltaEvent(
-        index=event.index, delta=TextPartDelta(before.content_delta + after.content_delta)
-    )
+    match last.delta, event.delta:
+        case TextPartDelta(before), TextPartDelta(after):
+            return PartDeltaEvent(index=event.index, delta=TextPartDelta(before + after))
+        case (
+            ToolCallPartDelta(args_delta=str(before)),
+            ToolCallPartDelta(args_delta=str(after), tool_name_delta=None) as delta,
+        ):
+            return replace(last, delta=replace(delta, args_delta=before + after))
+        case _:
+            return None
 
 
 def _says_something(event: AgentStreamEvent) -> bool:
     match event:
         case PartStartEvent(part=TextPart(content=text)):
             return bool(text)
-        case PartDeltaEvent(delta=TextPartDelta()):
+        case PartStartEvent(part=ToolCallPart(args=arguments)):
+            return bool(arguments)
+        case PartDeltaEvent(delta=TextPartDelta() | ToolCallPartDelta()):
             return True
         case _:
             return False

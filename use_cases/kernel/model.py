@@ -61,12 +61,15 @@ class Span:
 
 
 class DateOrigin(StrEnum):
-    """Where a document's date was found: stated, from version control, or the file's own."""
+    """Where a document's date was found: stated, from version control, the file's own, or the day on
+    which it was uploaded or found on the web.
+    """
 
     STATED = "stated"
     GIT = "git"
     FILE = "file"
     UPLOAD = "upload"
+    FETCHED = "fetched"
 
 
 class Authority(IntEnum):

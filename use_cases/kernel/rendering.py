@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from html import escape
 
 from use_cases.kernel.model import Authority, DocumentRef, Table
-from use_cases.kernel.sources import PassageEntry, RowsEntry
+from use_cases.kernel.sources import PageEntry, PassageEntry, RowsEntry
 
 _CLOSING = re.compile(r"<(?=\s*/\s*source)", re.IGNORECASE)
 
@@ -30,6 +30,15 @@ def rows(entry: RowsEntry) -> str:
     titles = ", ".join(table.title for table in entry.rows.tables)
     return (
         f'<source n="{entry.number}" tables="{escape(titles)}">\n{_framed(entry.text)}\n</source>'
+    )
+
+
+def pages(entries: Sequence[PageEntry]) -> str:
+    """Each page of the web as a `<source>` with its number, address and title."""
+    return "\n\n".join(
+        f'<source n="{entry.number}" web="{escape(entry.url)}" title="{escape(entry.title)}">\n'
+        f"{_framed(entry.text)}\n</source>"
+        for entry in entries
     )
 
 

@@ -13,7 +13,7 @@ from typing import TypeVar
 from loguru import logger
 from pydantic_ai import Agent, AgentRunResult, CancellationToken, UsageLimits
 from pydantic_ai import exceptions as upstream
-from pydantic_ai.capabilities import RaiseContentFilterError
+from pydantic_ai.capabilities import AgentCapability, RaiseContentFilterError
 from pydantic_ai.messages import ModelMessage
 from pydantic_ai.models import Model
 from pydantic_core import PydanticSerializationError
@@ -49,10 +49,11 @@ async def events(
     history: Sequence[ModelMessage] = (),
     token: CancellationToken | None = None,
     timeout: float | None = None,  # noqa: ASYNC109  (given to the agent, which ends the run resumably)
+    capabilities: Sequence[AgentCapability[Deps]] = (),
 ) -> AsyncGenerator[Run[Deps, Output]]:
     """The events of one run.
 
-    `history` is what was said before. A run that `token` stops raises pydantic-ai's `RunCancelled`,
+    `history` is what was said before, `capabilities` what this run has beside its agent. A run that `token` stops raises pydantic-ai's `RunCancelled`,
     one that is not over after `timeout` seconds its `RunTimedOut`. What else pydantic-ai or a
     provider raises comes out as a `CandorError`; a `CandorError` of a tool passes as it is. What a
     run has said can be asked of the yielded handle even after it ended early: see `said`.
@@ -69,7 +70,7 @@ async def events(
             timeout=timeout,
             event_stream_handler=handler,
             # What a filter left of an answer is no answer.
-            capabilities=[RaiseContentFilterError()],
+            capabilities=[RaiseContentFilterError(), *capabilities],
         )
 
     run = Run(begin)

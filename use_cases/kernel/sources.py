@@ -6,7 +6,9 @@ by `use_cases/kernel/citations.py`.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
+from typing import TypeAlias
 
 from use_cases.kernel.model import DocumentRef, Hit, Passage, Rows, Span
 
@@ -32,10 +34,13 @@ class Outcome(StrEnum):
 
 
 class SourceKind(StrEnum):
-    """What a citation points at: a passage of a document, or the rows of a read-only query."""
+    """What a citation points at: a passage of a document, the rows of a read-only query, or what a
+    search of the web gave of a page.
+    """
 
     PASSAGE = "passage"
     QUERY = "query"
+    WEB = "web"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,11 +62,27 @@ class RowsEntry:
 
 
 @dataclass(frozen=True, slots=True)
+class PageEntry:
+    """What a search of the web gave of a page, under its number. `seen` is the day."""
+
+    number: int
+    url: str
+    title: str
+    text: str
+    seen: date
+
+
+Entry: TypeAlias = PassageEntry | RowsEntry | PageEntry
+"""What can be cited."""
+
+
+@dataclass(frozen=True, slots=True)
 class Retrieved:
     """The typed result of a tool call, beside the text made for the model; it never leaves the process."""
 
     passages: tuple[PassageEntry, ...] = ()
     rows: RowsEntry | None = None
+    pages: tuple[PageEntry, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +90,8 @@ class Quote:
     """The characters that support one cited sentence.
 
     `sentence` is the sentence's place in the delivered answer; `span` is the quoted text's place in
-    the stored version (None for a query, whose rows are computed), and `text` exactly those
+    the stored version (None for a query, whose rows are computed, and for a page of the web, which
+    is not stored), and `text` exactly those
     characters. `support` (0 to 1) says how much of the sentence's content the quote covers;
     `weak` is true below the policy's threshold.
     """
