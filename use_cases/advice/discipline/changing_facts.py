@@ -6,7 +6,7 @@ that is past or a verb in the past tense: `who was the mayor`, `how much did bre
 
 import re
 
-from use_cases.advice.discipline.rule import PLAIN, Kind, TextRule, words_of
+from use_cases.advice.discipline.rule import PLAIN, STRONG, Kind, TextRule, words_of
 
 _OFFICE = words_of("""
     ceo, cfo, coo, cto, chief executive, chief executive officer, chief financial officer,
@@ -122,17 +122,17 @@ _IS = r"(?: is|'s| are|'re)"
 CHANGING_FACTS = (
     _plain(
         "office",
-        rf"\b(?:who{_IS}|what{_IS} the names? of|name|which \w+{_IS}|(?:is|are) [^?]{{2,40}}) "
-        rf"(?:the |an? |\S+'s? )?(?:[\w.'&-]+ ){{0,4}}?(?P<word>{_OFFICE})(?= (?:of|for|at|in|on|behind)\b|\?|$|,)"
+        rf"\b(?:who{_IS}|what{_IS} the names? of|name|which \w+{_IS}|^(?:is|are) [^?]{{2,40}}) "
+        rf"(?:the |an? |\S+'s? )?(?:[\w.'&-]+ ){{0,4}}?(?P<word>{_OFFICE})(?= (?:of|for|at|in|on|behind)\b(?! (?:the )?(?:gods|hearts|spades|jungle|beasts))|\?|$|,)"
         rf"|\bwho(?: currently)? (?P<does>leads|runs|owns|heads|coaches|manages|hosts|chairs|captains|governs|rules"
-        rf"|sponsors|represents|controls|plays for|presents|anchors|holds|has the)\b|\bis (?P<charge>in charge of|at the helm of)\b",
+        rf"|sponsors|represents|controls|plays for|presents|anchors|holds)\b|\bis (?P<charge>in charge of|at the helm of)\b",
         "An office passes from one person to the next.",
     ),
     _plain(
         "tie between people or firms",
         r"\b(?P<word>(?:is|are)(?: \S+){0,6}? (?:dating|engaged|married(?: to)?|divorced|single|pregnant|seeing)"
         r"|who's (?:dating|married to|engaged to)|parent company|owned by"
-        r"|(?:does|do) (?!an?\b|the word)(?:\S+ ){1,6}?(?:play|work|coach|drive|race|ride|compete|own|manage|host|represent|currently)\b(?= for| at| in| under|\?|$|,)"
+        r"|(?<!sport )(?<!instrument )(?<!position )(?<!role )(?<!character )(?<!part )(?:does|do) (?!an?\b|the word)(?:\S+ ){1,6}?(?:play|work|coach|drive|race|ride|compete|own|run|lead|chair|manage|host|represent|currently|do for a living)\b(?= for| at| in| under|\?|$|,)"
         r"|where (?:does|do) (?!an? |the |most )(?:\S+ ){1,4}(?:live|reside|work|train|go to school)"
         r"|(?:does|do) (?!an? )(?:\S+ ){1,5}?have (?:any |an? )?(?:children|kids|wife|husband|girlfriend|boyfriend|partner))\b",
         "Who belongs to whom may change.",
@@ -146,7 +146,7 @@ CHANGING_FACTS = (
         "perfect tense",
         rf"(?:\b(?P<word>has|(?<!to )(?<!do )(?<!does )(?<!did )(?<!you )have)\b|(?<=\bwho)'s)"
         rf"(?! to\b| an? \w+ed\b)(?: (?!(?:who|which|that|where|whose|when|while|by|as|and)\b)[\w.'&\"…/-]+){{0,10}}?"
-        rf" (?P<done>{_PARTICIPLE}|(?!{_NOT_PERFECT}\b)[a-z-]{{3,}}ed)\b",
+        rf" (?!been (?:called|nicknamed|named|known|described)\b)(?P<done>{_PARTICIPLE}|(?!{_NOT_PERFECT}\b)[a-z-]{{3,}}ed)\b",
         "A count or state up to now grows with time.",
     ),
     _plain(
@@ -156,15 +156,15 @@ CHANGING_FACTS = (
     ),
     _plain(
         "count of what comes and goes",
-        rf"\bhow (?:many|much) (?:[\w.'&-]+ ){{0,5}}?(?P<word>{_COUNTED})\b(?: [\w.'&,-]+){{0,5}}? "
+        rf"\bhow (?:many|much) (?!.*\b(?:books|rings|players|chapters|volumes|characters|states|games|points|pages|songs|seats|runs) (?:are|is) (?:there )?(?:in|on|per) )(?:[\w.'&-]+ ){{0,5}}?(?P<word>{_COUNTED})\b(?: [\w.'&,-]+){{0,5}}? "
         rf"(?:do|does|are|is|have|has|speak|live|own|use|work|follow|subscribe|suffer|attend)\b"
         rf"|\bhow many [\w '-]{{2,40}} (?:are|exist)\b[\w ,'-]{{0,60}}\b(?P<whole>worldwide|globally|in the world|on earth)\b",
         "There are more or fewer of them every year.",
     ),
     _plain(
         "amount",
-        rf"\b(?:what{_IS}|what're|how{_IS}|tell me|show|give me|check|compare) .{{0,60}}?\b(?P<word>{_SIZE_FACT})\b"
-        rf"|\bhow (?P<high>high|low|big|large|popular|expensive|populous|wealthy|rich|valuable) (?:is|are)\b"
+        rf"\b(?:what{_IS}|what're|how{_IS}|how (?:high|low|big|large|much){_IS}|tell me|show|give me|check|compare) .{{0,60}}?\b(?P<word>{_SIZE_FACT})\b"
+        rf"|\bhow (?P<high>popular|expensive|populous|wealthy|rich|valuable) (?:is|are)\b"
         rf"|\bhow much (?:is|are|does|do) (?!(?:an? )?(?:\d|dozen|half|one |two ))(?:.{{1,60}} )?(?P<paid>worth|cost|costs|make|earn|pay|charge|going for|weigh in at)\b"
         rf"|\bhow much (?:is|are) (?!\d|an? (?:dozen|cup|pound|gallon|kilo|mile))(?P<each>(?:an?|the|one) )?\w"
         rf"|\b(?P<quote>stock price|share price|exchange rate|market cap|net worth|box office|trading at|gas prices?|mortgage rates?|weather|forecast)\b",
@@ -172,7 +172,7 @@ CHANGING_FACTS = (
     ),
     _plain(
         "record or superlative",
-        rf"(?<!at the )(?<!at )\b(?P<word>{_SUPERLATIVE}(?: [\w-]+)?)\b(?! of (?:these|the following|his life)|ly\b)",
+        rf"(?<!at the )(?<!at )(?<!on )\b(?!(?:best (?:known|described|friend|way|man)|leading (?:role|lady|man|actor|to)|top hat))(?P<word>{_SUPERLATIVE}(?!-(?:ferment|down|secret|heavy|left|right|hand|notch|up|level))(?: [\w-]+)?)\b(?! of (?:these|the following|his life)|ly\b)",
         "A record may be beaten, a superlative overtaken.",
     ),
     _plain(
@@ -184,12 +184,12 @@ CHANGING_FACTS = (
     _plain(
         "rank",
         r"\b(?P<word>ranks|ranked|rankings?|number[ -](?:one|two|three|1|2|3)|no\. ?\d+|#\d+|top[ -](?:\d+|ranked|seeded|rated|paid|earning|selling|five|ten|three|scorer)"
-        r"|(?:first|second|third|last) place|standings|leaderboard|charts?|tops the|favou?rites? to|bookmakers?|betting odds)\b",
+        r"|(?:first|second|third|last) place|first in line|standings|leaderboard|charts?|tops the|favou?rites? to|bookmakers?|betting odds)\b",
         "Ranks change.",
     ),
     _plain(
         "status",
-        r"\b(?:is|are|isn't|aren't) (?:[\w.'&-]+ ){1,7}?(?P<word>alive|dead|deceased|injured|retired|available|banned|suspended|open|closed"
+        r"\b(?:is|are|isn't|aren't) (?:[\w.'&-]+ ){0,7}?(?P<word>alive|dead|deceased|injured|retired|available|banned|suspended|open|closed"
         r"|down|out|sick|ill|hurt|in (?:jail|prison|office|charge|hospital|space|power|theaters|theatres|cinemas|stock|production|business)"
         r"|on (?:trial|strike|tour|sale|parole|the market|injured reserve)|running for|eligible|legal|illegal|married|healthy|active|free agent"
         r"|safe to (?:visit|travel)|a member of|sold out|bankrupt|for sale|under contract|ready|questionable|doubtful|starting|playing|cancelled|canceled|renewed|confirmed|streaming|missing|at war)\b(?! of speech)"
@@ -204,9 +204,23 @@ CHANGING_FACTS = (
     _plain(
         "date of something to come",
         r"\b(?P<word>(?:when|what (?:day|date|time|month)|which (?:day|month)|where)(?: is| are|'s)) (?!an? )(?!.*\b(?:located|buried|found|born|from|situated|celebrated|observed)\b)"
-        r"(?:(?:the )?(?:[\w'.-]+ ){0,6}(?:final|finals|election|elections|game|match|race|derby|festival|conference|deadline|ceremony|awards|draft|trial|hearing|launch|release date|premiere"
+        r"(?:(?:the )?(?:[\w'.-]+ ){0,6}(?:bowl|series|open|masters|marathon|grand prix|fair|primary|primaries|vote|referendum|fight|playoffs|final|finals|election|elections|game|match|race|derby|festival|conference|deadline|ceremony|awards|draft|trial|hearing|launch|release date|premiere"
         r"|eclipse|moon|meteor shower|solstice|equinox|easter|passover|ramadan|thanksgiving|diwali|hanukkah|eid|new year|birthday|holiday|sale|tournament|olympics|championship|championships|cup|season|episode|flight|concert|tour|summit|debate|inauguration|coronation|wedding))\b",
         "The date is that of the next one.",
+    ),
+    _plain(
+        "count of all there are",
+        r"\bhow many (?P<word>[\w.'-]+(?: [\w.'-]+){0,4}) are there(?: now)?\s*\??$",
+        "A list that grows has another length every year.",
+        weight=2,
+    ),
+    _plain(
+        "winner without a year",
+        r"^(?:and )?(?:who|which \w+|what team) (?P<word>won) the (?!.*\b(?:first|inaugural|\d+\S*)\b)(?:[\w.'-]+ ){0,4}"
+        r"(?:cup|bowl|series|league|championships?|tournament|open|masters|finals?|elections?|title|playoffs?|game|match|derby|grand prix"
+        r"|marathon|lottery|debate|primary|primaries|award|trophy|vote|referendum|fight)\s*\??$",
+        "Without a year, the last one is meant.",
+        weight=STRONG,
     ),
     _plain(
         "comparison of what moves",
@@ -224,7 +238,7 @@ CHANGING_FACTS = (
     _plain(
         "advice for now",
         r"\b(?P<word>should i (?:start|sit|bench|drop|trade|pick up|buy|sell|watch|visit|get|upgrade|invest)|start or sit|who (?:do|should) i (?:start|sit|drop|captain|bench)"
-        r"|worth (?:buying|watching|visiting|seeing)|is it (?:safe|worth|too late|a good time))\b",
+        r"|worth (?:buying|watching|visiting|seeing)|what channel|on (?:tv|television)|is it (?:safe|worth|too late|a good time)|how (?:is|are) .{1,40} doing|(?:is|are) .{1,40} (?:above|below|trading|up|down) \S+)\b",
         "What is wise depends on how things stand.",
     ),
 )

@@ -71,7 +71,7 @@ LASTING_FACTS = (
         Kind.DATED,
         "numbered edition",
         2,
-        r"\b(?P<word>(?:season|series|part|chapter|volume|episode|book|act|scene|phase) (?:\d+|one|two|three|four|five|six|[ivx]+)"
+        r"\b(?P<word>(?:season|series|part|chapter|volume|episode|book|act|scene|phase) (?:\d{1,3}\b|one|two|three|four|five|six|[ivx]+\b)"
         r"|(?:first|second|third|fourth|fifth|sixth) (?:season|series|episode|installment|instalment|volume|chapter|book)"
         r"|\d{1,3}(?:st|nd|rd|th) (?!birthday|place|most|largest|biggest|highest|richest|century|time|anniversary|ranked|best|overall)\w)",
         "A numbered edition is a finished thing.",
@@ -81,17 +81,19 @@ LASTING_FACTS = (
         "first of its kind",
         PLAIN,
         r"\b(?P<word>first|original|originally|earliest|debut|very first|inaugural|initially|pioneer(?:ed)?)\b"
-        r"(?! (?:lady|place|half|quarter|round|week|gentleman|minister|time home|responders?|aid|game of|match of|day of))",
+        r"(?! (?:lady|in line|in the|place|half|quarter|round|week|gentleman|minister|time home|responders?|aid|game of|match of|day of))",
         "Who or what was first stays first.",
     ),
     _against(
         Kind.LASTING,
-        "nature",
+        "nature or history",
         PLAIN,
-        rf"\b(?P<word>{_SIZE}(?: [\w-]+){{0,2}}? {_NATURE})\b(?! (?:by (?:population|gdp)|park|plan))"
-        r"|\b(?P<near>(?:closest|nearest|farthest|furthest) (?:to|from) (?:the|earth)|highest possible|possible (?:in|with|to))\b|(?P<possible>\w+est \w+ possible)\b"
+        rf"\b(?P<word>{_SIZE}(?: [\w-]+){{0,2}}? {_NATURE})\b(?! (?:by (?:population|gdp)|park|plan|prices?|stations?|company|producer|shop|team|club|that has))"
+        r"|\b(?P<near>(?:closest|nearest) to (?:the|earth)|highest possible|possible (?:in|with|to))\b|(?P<possible>\w+est \w+ possible)\b"
+        r"|\b(?P<founded>oldest (?:[\w-]+ )?(?:university|church|building|temple|book|language|city|religion|company|restaurant|pyramid|bridge|library|museum|bank|newspaper|hotel|school|college|park|brewery|republic|democracy|civilization|civilisation|continuously \w+ \w+))\b"
+        r"|\b(?P<opinion>most (?:famous|widely|important|notable|influential|often|likely|accurate|closely))\b"
         rf"|\bhow (?:old|far|big|tall|high|long|deep|hot|fast|heavy|large) (?:is|are) (?:the )?(?P<thing>{_NATURE}|sun|earth|universe|solar system)\b",
-        "Nature changes too slowly for news.",
+        "Nature and history change too slowly for news.",
     ),
     _against(
         Kind.LASTING,
@@ -109,7 +111,7 @@ LASTING_FACTS = (
         "definition or explanation",
         PLAIN,
         r"(?P<word>^(?:please )?(?:define|explain|describe what)\b|\bwhat (?:does|do) .{1,60}\b(?:mean|stand for)\b|\bthe (?:meaning|definition) of\b"
-        r"|\bwhat(?: is|'s) (?:an? )(?!good|fair|safe|reasonable|better)[\w' -]{2,40}\??$|\bthe difference between\b|^how (?:do|does|can|to|would)\b(?! (?:the )?(?:current|latest))"
+        r"|\bwhat(?: is|'s) (?:an? )(?!good|fair|safe|reasonable|better)[\w' -]{2,40}\??$|\bthe difference between\b|^what (?:is|are) (?:an? )?(?!.*(?:prices|rates|odds|standings|scores)\b)[\w-]+(?: [\w-]+)?\s*\??$|^how (?:do|does|can|to|would)\b(?! (?:the )?(?:current|latest))"
         r"|^why (?:is|are|do|does|did|was|were|can|can't|don't)\b|\bwhat (?:causes|happens (?:if|when))\b|\bhow (?:is|are) .{1,40} (?:made|calculated|formed|defined|measured|pronounced|spelled|cooked)\b)",
         "A definition or an explanation does not go stale.",
     ),
@@ -117,7 +119,7 @@ LASTING_FACTS = (
         Kind.LASTING,
         "arithmetic",
         STRONG,
-        rf"(?P<word>\d\s*[-+*/x×÷^%]\s*\d(?!\d*[-/]\d)|\b{_MATHS} (?:of )?\(?-?\d|\d\s+{_MATHS}\b|\b(?:convert|how many) .{{0,40}}\b(?:to|in|into|per) "
+        rf"(?P<word>\d ?[+*×÷^%] ?\d|\d [-x/] \d|(?:what is|what's|calculate|compute) \(?\d[\d.]*[-/]\d|\b{_MATHS} (?:of )?\(?-?\d|\d\s+{_MATHS}\b|\b(?:convert .{{0,40}}|how many [\w-]+(?: [\w-]+)? (?:are (?:there )?|is |make up |go )?)\b(?:to|in|into|per) "
         r"(?:an? |one )?(?:celsius|fahrenheit|kelvin|meters?|metres?|kilometers?|kilometres?|miles?|feet|foot|yards?|inch(?:es)?|grams?|kilograms?|kilos?"
         r"|pounds?|ounces?|liters?|litres?|gallons?|cups?|hours?|minutes?|days?|weeks?|dozen|kilobytes?|megabytes?|gigabytes?)\b)",
         "It can be computed.",

@@ -12,7 +12,7 @@ from enum import StrEnum
 
 from use_cases.advice.discipline.model import QueryClassification
 
-LONGEST_HALF = 600
+LONGEST_HALF = 160
 """Characters of a long text's beginning and end that are read: there the question stands."""
 
 
@@ -104,7 +104,7 @@ _BEFORE_A_PARTICIPLE = frozenset(
 
 def _without_names(plain: str) -> str:
     """Where small words are small, a capitalised one beside another is part of a name."""
-    if sum(word[:1].islower() for word in plain.split()) < 3:
+    if sum(word[:1].islower() for word in plain.split()) < 2:
         return plain
     return _NAMES.sub(lambda match: _hidden(plain, match), plain)
 

@@ -97,7 +97,7 @@ TIME_WORDS = (
     _strong(
         "last of a series",
         rf"(?:\b(?:the|(?<!\w)'s|\w+'s|\w+s'|his|her|its|their|my|our) )(?P<word>last|previous)"
-        rf" (?!{_NO_LAST}\b)[\w\"]"
+        rf" (?!{_NO_LAST}\b)(?!\w+ (?:of|in) the .*\b(?:series|trilogy|saga|bible|alphabet|testament)\b)[\w\"]"
         rf"|\b(?P<again>last (?:time|{_EVENT_VERB}))\b|\b(?:when|where|who|what) .{{0,60}}\blast\?*$",
         "The words ask for the last of a series, which goes on.",
     ),
