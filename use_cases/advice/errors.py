@@ -19,6 +19,14 @@ class StatisticsOptionInvalid(InvalidInput):
     default_hint = "Ask for 5 to 20 bands, with edges `left` or `right`."
 
 
+class CasesInvalid(InvalidInput):
+    """A file of forecasts or decided cases cannot be read, lacks a column, or has a wrong row."""
+
+    code = "cases_invalid"
+    title = "The file of cases cannot be used"
+    default_hint = "Give a CSV file in UTF-8 with a header; `candor confidence report --help` and `candor backtest start-sit --help` name the columns."
+
+
 class SearchOverrideConflict(InvalidInput):
     """The request says both `/search` and `/nosrch`."""
 
