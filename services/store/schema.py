@@ -21,23 +21,21 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
+from services.store.advice_tables import (
+    calibration_versions,
+    calibrations,
+    feedback,
+    responses,
+    tuning_notes,
+)
 from services.store.columns import ExactDecimal, StoredId, StoredJson, StoredText, UtcMoment
+from services.store.metadata import metadata
 
-REVISIONS = ("0001", "0002")
+REVISIONS = ("0001", "0002", "0003")
 """Every revision a database can have, oldest first. The last one is what this version needs.
 
 Written out here so that opening a current database imports no migration machinery.
 """
-
-metadata = MetaData(
-    naming_convention={
-        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-        "ck": "ck_%(table_name)s_%(constraint_name)s",
-        "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
-        "pk": "pk_%(table_name)s",
-    }
-)
 
 REVISION_TABLE = "candor_revision"
 """Not Alembic's default name: the database may be shared with another program that uses it."""
@@ -167,3 +165,6 @@ class ApiKeyColumns(TypedColumns):
 
 api_keys = Table("api_keys", metadata, ApiKeyColumns)
 Index(None, api_keys.c.user_id)
+
+ADVICE_TABLES = (responses, feedback, calibration_versions, calibrations, tuning_notes)
+"""Declared in `advice_tables`; named here, so that `metadata` holds them for whoever takes it."""
