@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from use_cases.advice.entities import Entities
 from use_cases.advice.options import Compared, NamedEntity
 from use_cases.advice.ports import WebSearch
 from use_cases.advice.profile import Profile
@@ -12,6 +13,7 @@ from use_cases.kernel.lookups import Lookups
 class AdviceDeps(Lookups):
     """The lookups of chat, and what advice adds.
 
+    `entities` knows how the profile's tables call what the model names (None: as the model says),
     `named` are the things the question names, `period` the one it is about (None: unknown).
     `web` is there when a search is called for and a backend can do it, `web_left` how many searches
     may still be made. `compared` and `web_searches` note what was really done.
@@ -19,6 +21,7 @@ class AdviceDeps(Lookups):
 
     profile: Profile
     instructions: str
+    entities: Entities | None = None
     named: tuple[NamedEntity, ...] = ()
     period: int | None = None
     web: WebSearch | None = None

@@ -42,9 +42,18 @@ class Compared:
     cases: int
     number: int | None = None
     period: int | None = None
+    higher_won: int = 0
+    when: str = ""
 
     @property
     def best(self) -> Valued | None:
         """The option with the best chance; None where no chance could be told."""
         known = [option for option in self.options if option.chance is not None]
         return max(known, key=lambda option: option.chance or 0, default=None)
+
+
+@dataclass(frozen=True, slots=True)
+class NotCompared:
+    """Why options could not be compared, in whole sentences for the reader."""
+
+    reason: str

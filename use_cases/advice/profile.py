@@ -58,13 +58,14 @@ class EntityRule:
 class PeriodRule:
     """How the domain counts time: `word` is what a question says before the number ("week").
 
-    `current_sql` gives the period that advice on `:today` is for, `ends_sql` the last day
-    (YYYY-MM-DD) of `:period`.
+    `also` are other words and short forms of it ("wk"). `current_sql` gives the period that advice
+    on `:today` is for, `ends_sql` the last day (YYYY-MM-DD) of `:period`.
     """
 
     word: str
     current_sql: str | None = None
     ends_sql: str | None = None
+    also: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,161 @@
+"""The tool that compares the options of a decision by what is known of them beforehand.
+
+Promises values straight from the tables, as a source that can be cited, and a chance for each
+option that is fitted only to what was decided before the period in question. What cannot be
+compared is a sentence to the model, and a notice to the reader where something is missing or
+broken; never an error that ends the advice. Leaves the queries to `weighing`.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from pydantic_ai import RunContext, ToolReturn
+
+from use_cases.advice.asking import QueryTrouble, missing_tables
+from use_cases.advice.deps import AdviceDeps
+from use_cases.advice.names import folded
+from use_cases.advice.options import Compared, NotCompared
+from use_cases.advice.profile import CERTAIN, ComparisonRule
+from use_cases.advice.weighing import Asked, values_of, weighed
+from use_cases.kernel import rendering
+from use_cases.kernel.markdown import rows_as_markdown
+from use_cases.kernel.model import Rows
+
+COMPARE_TOOL = "compare_options"
+"""The agent's tool for weighing options."""
+
+MOST_OPTIONS = 10
+
+
+class _NothingToCompare(Exception):
+    """There is nothing wrong, and nothing to compare either."""
+
+
+async def compare_options(
+    ctx: RunContext[AdviceDeps], options: list[str] | None = None, period: int | None = None
+) -> ToolReturn[str]:
+    """Compare options by what is known of them, and get the chance that each comes out ahead.
+
+    Args:
+        options: Names of the options; leave out to compare those that the question names.
+        period: Number of the period (such as the week); leave out for the one in question.
+    """
+    deps = ctx.deps
+    try:
+        return await _compared(deps, options, deps.period if period is None else period)
+    except _NothingToCompare as nothing:
+        return _not_compared(deps, str(nothing))
+    except QueryTrouble as trouble:
+        _tell(deps, str(trouble))
+        return _not_compared(deps, str(trouble))
+
+
+def in_words(compared: Compared) -> str:
+    """How often the higher value came out ahead before, and what that makes of these options."""
+    if not compared.cases:
+        return "No pair was decided before, so no chance can be told."
+    before = f" before {compared.when}" if compared.when else ""
+    share = "; ".join(
+        f"{option.option} {round(option.chance * 100 / CERTAIN)} in 100"
+        for option in compared.options
+        if option.chance is not None
+    )
+    return (
+        f"Of {compared.cases} pairs decided{before}, the one with more {compared.label} came out "
+        f"ahead in {compared.higher_won}. A curve fitted to them gives the chance to come out "
+        f"ahead: {share}."
+    )
+
+
+async def _compared(
+    deps: AdviceDeps, options: list[str] | None, period: int | None
+) -> ToolReturn[str]:
+    rule = _rule(deps, period)
+    names = await _names(deps, options)
+    asked = Asked(deps.profile, rule, period, deps.today)
+    values, rows = await values_of(deps.data, asked, names)
+    for name in (name for name, value in values.items() if value is None):
+        _tell(deps, f"There are no {rule.label} of {name}{_in(asked.when)}.")
+    if sum(value is not None for value in values.values()) < 2:
+        raise _NothingToCompare(
+            f"Fewer than two of the options have {rule.label}{_in(asked.when)}: {', '.join(names)}."
+        )
+    try:
+        compared = await weighed(deps.data, asked, values)
+    except QueryTrouble as trouble:
+        _tell(deps, str(trouble))
+        compared = Compared(rule.label, asked.unweighed(values), 0, None, period, when=asked.when)
+    return _cited(deps, compared, rows)
+
+
+def _rule(deps: AdviceDeps, period: int | None) -> ComparisonRule:
+    """How options are compared; raises when they cannot be."""
+    profile = deps.profile
+    if profile.comparison is None:
+        raise _NothingToCompare(
+            f"The profile {profile.profile_id} knows no figures by which options could be compared."
+        )
+    if missing := missing_tables(profile, deps.tables):
+        raise QueryTrouble(
+            f"The profile {profile.profile_id} needs tables that are not loaded: "
+            f"{', '.join(missing)}. `candor ingest` loads them."
+        )
+    if profile.period is not None and period is None:
+        word = profile.period.word
+        raise _NothingToCompare(
+            f"It is not clear which {word} this is about; name it, such as “{word} 5”."
+        )
+    return profile.comparison
+
+
+async def _names(deps: AdviceDeps, options: list[str] | None) -> Sequence[str]:
+    """The options as the tables name them, each once; raises when there are not two."""
+    if options is None:
+        found = [entity.name for entity in deps.named]
+    else:
+        found = [await _known_as(deps, option) for option in options[:MOST_OPTIONS]]
+    names = list(dict.fromkeys(name for name in found if name is not None))[:MOST_OPTIONS]
+    if len(names) < 2:
+        named = f"only {names[0]} is" if names else "none is"
+        raise _NothingToCompare(
+            f"A comparison needs two options that the tables know, and {named} named."
+        )
+    return names
+
+
+async def _known_as(deps: AdviceDeps, option: str) -> str | None:
+    for entity in deps.named:
+        if folded(option) in (folded(entity.name), folded(entity.said)):
+            return entity.name
+    if deps.entities is None or deps.profile.entities is None:
+        return option
+    name = await deps.entities.known_as(deps.profile, option)
+    if name is None:
+        _tell(deps, f"The tables know no {deps.profile.option_label} {option!r}, or several.")
+    return name
+
+
+def _cited(deps: AdviceDeps, compared: Compared, rows: Rows) -> ToolReturn[str]:
+    """Note what was compared; its rows become a source, where they come from a table."""
+    text = deps.secrets.clean(f"{rows_as_markdown(rows)}\n\n{in_words(compared)}")
+    if rows.tables:
+        entry = deps.ledger.add_rows(rows, text)
+        compared = replace(compared, number=entry.number)
+        text = deps.secrets.clean(rendering.rows(entry))
+    deps.compared.append(compared)
+    return ToolReturn(text, metadata=compared)
+
+
+def _not_compared(deps: AdviceDeps, reason: str) -> ToolReturn[str]:
+    clean = deps.secrets.clean(reason)
+    return ToolReturn(clean, metadata=NotCompared(clean))
+
+
+def _tell(deps: AdviceDeps, notice: str) -> None:
+    clean = deps.secrets.clean(notice)
+    if clean not in deps.notices:
+        deps.notices.append(clean)
+
+
+def _in(when: str) -> str:
+    return f" in {when}" if when else ""

@@ -1,0 +1,126 @@
+"""What the tables know of options before a period, and the chances that follow from it.
+
+Promises one query for all values, written such that a person can run it again, and a fit that sees
+only pairs of before the period. A query that fails or gives what it must not is a `QueryTrouble`.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from math import isfinite
+
+from use_cases.advice.asking import QueryTrouble, ask, written_out
+from use_cases.advice.curve import Decided, chances, fit_slope
+from use_cases.advice.options import Compared, Valued
+from use_cases.advice.profile import CERTAIN, ComparisonRule, Profile
+from use_cases.kernel.model import Rows, Scalar
+from use_cases.kernel.ports import StructuredData
+
+_PAST = ("gap", "cases", "higher_won")
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What is compared: by which rule, in which period, as of which day (YYYY-MM-DD)."""
+
+    profile: Profile
+    rule: ComparisonRule
+    period: int | None
+    today: str
+
+    @property
+    def when(self) -> str:
+        """The period in words, such as "week 10"; empty without one."""
+        rule = self.profile.period
+        return f"{rule.word} {self.period}" if rule and self.period is not None else ""
+
+    @property
+    def given(self) -> Mapping[str, Scalar]:
+        """The values of the queries' names."""
+        return {"period": self.period, "today": self.today}
+
+    def unweighed(self, values: Mapping[str, float | None]) -> Sequence[Valued]:
+        """The options by their values alone, the highest first."""
+        return [Valued(name, value) for name, value in _sorted(values)]
+
+
+async def values_of(
+    data: StructuredData, asked: Asked, names: Sequence[str]
+) -> tuple[Mapping[str, float | None], Rows]:
+    """Each option's value, None where there is none, and the rows that say so."""
+    part = "comparison.value_sql"
+    columns = f"{_name(asked.profile.option_label)}, {_name(asked.rule.label)}"
+    each = (
+        f"SELECT {_text(name)}, ({written_out(asked.rule.value_sql, {**asked.given, 'option': name})}\n)"
+        for name in names
+    )
+    sql = (
+        f"WITH compared ({columns}) AS ({' UNION ALL '.join(each)}) SELECT {columns} FROM compared"  # noqa: S608  (the profile's own)
+    )
+    rows = await ask(data, part, sql)
+    return {str(row[0]): _number(row[1], part) for row in rows.rows}, rows
+
+
+async def weighed(
+    data: StructuredData, asked: Asked, values: Mapping[str, float | None]
+) -> Compared:
+    """The options with their chances, the best first; without chances where no pair was decided."""
+    decided = list(
+        _decided(await ask(data, "comparison.past_sql", asked.rule.past_sql, asked.given))
+    )
+    cases = round(sum(row.cases for row in decided))
+    won = round(sum(row.higher_won for row in decided))
+    known = {name: value for name, value in values.items() if value is not None}
+    shares = chances(list(known.values()), fit_slope(decided)) if cases else ()
+    chance = dict(zip(known, map(_basis_points, shares), strict=False))
+    return Compared(
+        label=asked.rule.label,
+        options=[Valued(name, value, chance.get(name)) for name, value in _sorted(values)],
+        cases=cases,
+        period=asked.period,
+        higher_won=won,
+        when=asked.when,
+    )
+
+
+def _decided(rows: Rows) -> Iterator[Decided]:
+    part = "comparison.past_sql"
+    columns = [column.casefold() for column in rows.columns]
+    if missing := [name for name in _PAST if name not in columns]:
+        raise QueryTrouble(f"The profile's {part} gives no column `{missing[0]}`.")
+    if rows.truncated:
+        raise QueryTrouble(
+            f"The profile's {part} gives more than {len(rows.rows)} rows; let it group by a rounded gap."
+        )
+    places = [columns.index(name) for name in _PAST]
+    for row in rows.rows:
+        gap, cases, won = (_number(row[place], part) or 0.0 for place in places)
+        if gap < 0 or not 0 <= won <= cases:
+            raise QueryTrouble(
+                f"The profile's {part} gives gap {gap:g} with {won:g} of {cases:g} cases won."
+            )
+        yield Decided(gap, cases, won)
+
+
+def _sorted(values: Mapping[str, float | None]) -> Sequence[tuple[str, float | None]]:
+    return sorted(values.items(), key=lambda item: (item[1] is None, -(item[1] or 0.0)))
+
+
+def _number(value: Scalar, part: str) -> float | None:
+    if value is None:
+        return None
+    if isinstance(value, str) or not isfinite(value):
+        raise QueryTrouble(f"The profile's {part} gives {value!r}, which is no number.")
+    return float(value)
+
+
+def _basis_points(chance: float) -> int:
+    """Never certain: that a curve knows of nothing else does not mean that there is nothing."""
+    return min(CERTAIN - 1, max(1, round(chance * CERTAIN)))
+
+
+def _text(value: str) -> str:
+    return "'" + value.replace("'", "''") + "'"
+
+
+def _name(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
