@@ -76,6 +76,9 @@ def plan(data: Path | None, *, quick: bool) -> Iterator[Run]:
     asked = sorted(p.parent for p in data.rglob("questions.jsonl")) if data else []
     for folder in asked or [SAMPLES]:
         yield Run("offline_answers", [str(folder)], "the stated gold answers, no other system")
+    for file in sorted(data.rglob("*.csv")) if data else []:
+        if _tells_how_fast_facts_change(file):
+            yield Run("search_discipline", [str(file)], "a list of 30 words of time (in its docs)")
     outcomes = sorted({p.parent for p in data.rglob("*.csv") if _has_outcomes(p)}) if data else []
     for folder in outcomes:
         less = ["--quick"] if quick else []
@@ -96,6 +99,11 @@ def _succeeds(run: Run) -> bool:
 
 def _is_judged(qrels: Path) -> bool:
     return all(qrels.with_name(name).exists() for name in ("docs.jsonl", "queries.jsonl"))
+
+
+def _tells_how_fast_facts_change(file: Path) -> bool:
+    with file.open(encoding="utf-8", errors="replace") as lines:
+        return {"question", "fact_type"} <= set(lines.readline().strip().split(","))
 
 
 def _has_spans(folder: Path) -> bool:

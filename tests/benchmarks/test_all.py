@@ -45,6 +45,12 @@ def test_documents_and_questions_of_the_data_replace_the_samples(data: Path) -> 
     assert runs["offline_answers"].arguments == [str(data / "mine")]
 
 
+def test_questions_with_the_speed_of_their_facts_are_judged(data: Path) -> None:
+    (data / "other.csv").write_text("id,question\n")
+    (data / "speeds.csv").write_text("id,question,fact_type\n")
+    assert planned(data)["search_discipline"].arguments == [str(data / "speeds.csv")]
+
+
 def test_quick_leaves_large_collections_and_vectors_out(data: Path) -> None:
     (data / "collections" / "plain" / "docs.jsonl").write_bytes(b"{}\n" * 400_000)
     runs = planned(data, quick=True)
