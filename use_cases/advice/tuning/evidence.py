@@ -1,0 +1,93 @@
+"""Which recorded responses are evidence: resolved, settled for a day, one for each event.
+
+Promises: the raw score alone is looked at, never what was shown after an earlier tuning, so that a
+tuning never learns from itself; whatever is left out is counted under its reason. Leaves to others:
+what the evidence says (`crossing.py`).
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from use_cases.advice.model import CalibrationVersion, OutcomeState, Scored
+from use_cases.advice.tuning.crossing import event_of
+from use_cases.advice.tuning.results import Exclusion
+
+FEWEST = 30
+"""Outcomes that a map needs at the least. No more than common sense: evidence decides (`guard.py`)."""
+
+SETTLED_AFTER = timedelta(days=1)
+"""How old feedback must be, so that a correction of it comes first."""
+
+NEW_OUTCOMES = 20
+"""Outcomes that must have come since the version in force: each look at the same outcomes is
+another chance to be misled by them."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TuningPolicy:
+    """The plain bounds of tuning."""
+
+    fewest: int = FEWEST
+    settled_after: timedelta = SETTLED_AFTER
+    new_outcomes: int = NEW_OUTCOMES
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """The rows that count, oldest first, and how many do not, by reason."""
+
+    rows: tuple[Scored, ...]
+    excluded: dict[Exclusion, int]
+
+
+def evidence(scored: Iterable[Scored], settled: datetime) -> Evidence:
+    """Rows that were right or wrong, by feedback given at `settled` or before."""
+    excluded: Counter[Exclusion] = Counter()
+    rows: list[Scored] = []
+    for row in scored:
+        reason = _excluded(row, settled)
+        if reason is None:
+            rows.append(row)
+        else:
+            excluded[reason] += 1
+    rows.sort(key=lambda row: (row.created_at, row.response_id))
+    return Evidence(tuple(rows), dict(excluded))
+
+
+def one_per_event(rows: Sequence[Scored]) -> tuple[Scored, ...]:
+    """Of rows, oldest first, each event's first one.
+
+    The first one, for nobody chooses it: who asks again may do so because the answer displeased, or
+    because the event is over.
+    """
+    first: dict[str, Scored] = {}
+    for row in rows:
+        first.setdefault(event_of(row), row)
+    return tuple(first.values())
+
+
+def new_since(
+    rows: Iterable[Scored], version: CalibrationVersion | None, settled_after: timedelta
+) -> int | None:
+    """Outcomes, one per event, that no run up to the version in force could see; None without one.
+
+    That run saw feedback up to `settled_after` before it; a rollback counts as a run, for otherwise
+    the next tuning would undo it with the same outcomes.
+    """
+    if version is None:
+        return None
+    seen = version.created_at - settled_after
+    new = [row for row in rows if row.feedback_at is not None and row.feedback_at > seen]
+    return len(one_per_event(new))
+
+
+def _excluded(row: Scored, settled: datetime) -> Exclusion | None:
+    if row.outcome is OutcomeState.VOID:
+        return Exclusion.VOID
+    if row.outcome not in (OutcomeState.RIGHT, OutcomeState.WRONG):
+        return Exclusion.PENDING
+    if row.feedback_at is None:
+        return Exclusion.UNDATED
+    return Exclusion.RECENT if row.feedback_at > settled else None

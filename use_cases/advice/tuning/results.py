@@ -1,0 +1,181 @@
+"""What a tuning was asked for, found and did: the types of its answer.
+
+Probabilities and scores are 0 to 1 here, as they leave the house; a score is what a model states,
+a probability what experience makes of it.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from use_cases.advice.model import CalibrationVersion, FittedMap
+
+
+class TuningStatus(StrEnum):
+    """How a tuning ended."""
+
+    DRY_RUN_COMPLETE = "dry_run_complete"
+    TUNING_APPLIED = "tuning_applied"
+    NOT_APPLIED = "not_applied"
+
+
+class Guard(StrEnum):
+    """What stood against a map."""
+
+    TOO_SOON = "too_few_new_outcomes"
+    FEW_OUTCOMES = "too_few_outcomes"
+    ONE_OUTCOME = "one_outcome_only"
+    ONE_VALUE = "one_stated_value"
+    NO_DISCRIMINATION = "no_discrimination"
+    NO_EVIDENCE = "no_evidence"
+    KEPT = "pooled_map_would_harm"
+
+
+class Exclusion(StrEnum):
+    """Why a recorded response is no evidence."""
+
+    PENDING = "pending"
+    VOID = "void"
+    UNDATED = "feedback_undated"
+    RECENT = "feedback_too_recent"
+    SAME_EVENT = "same_event"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TuningWish:
+    """What to tune, on what. `profile` None: the default. Only responses of the last `days_back`
+    days, of `model` and `prompt_version` where they are given. `expected_parent`: the version that
+    must be in force, None for whichever is.
+    """
+
+    profile: str | None = None
+    days_back: int = 365
+    dry_run: bool = True
+    model: str | None = None
+    prompt_version: str | None = None
+    expected_parent: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reason:
+    """A guard that did not let a map pass, in a sentence; for which responses (None: all)."""
+
+    guard: Guard
+    detail: str
+    model: str | None = None
+    prompt_version: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BaseRate:
+    """How often advice was right whatever was stated: what to say where stated confidence tells
+    nothing.
+    """
+
+    n: int
+    probability: float
+    phrase_key: str
+    phrase: str
+    model: str | None = None
+    prompt_version: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CalibrationSummary:
+    """How good the calibration in force was on the evidence (`version_id` None: none in force).
+
+    None: cannot be computed. `ece_expected` is what a perfect forecaster would have got.
+    """
+
+    version_id: str | None
+    n: int
+    average_confidence: float | None
+    observed_accuracy: float | None
+    brier_score: float | None
+    ece: float | None
+    ece_expected: float | None
+    ece_p: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Effect:
+    """Change of the Brier score on outcomes the maps had not seen (negative is better), with its
+    95 % interval, over the `n` outcomes that a new map would serve.
+    """
+
+    n: int
+    brier_change: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PhraseSetting:
+    """A phrase: the probabilities it stands for (fixed), and the stated scores that now lead to it.
+
+    Intervals are half-open, the last one closed. Scores None: nothing a model states leads there.
+    """
+
+    phrase_key: str
+    phrase: str
+    min_score: float
+    max_score: float
+    min_stated: float | None
+    max_stated: float | None
+
+    @property
+    def reachable(self) -> bool:
+        """Whether any stated score leads to this phrase."""
+        return self.min_stated is not None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PhraseMap:
+    """All phrases of a scale as one map leads to them; for which responses (None: any)."""
+
+    model: str | None
+    prompt_version: str | None
+    phrases: Sequence[PhraseSetting]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Adjustment:
+    """From which stated score on a phrase begins, before and after; None: it cannot be reached."""
+
+    phrase_key: str
+    phrase: str
+    old_threshold: float | None
+    new_threshold: float | None
+    reason: str
+    model: str | None = None
+    prompt_version: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TuningResult:
+    """What a tuning found and did.
+
+    `n` outcomes, one per event, are the evidence; `excluded` counts the other responses by reason.
+    `reasons` say which guards stood against which map. `maps` are those that passed; `candidate` is
+    the version that a dry run would have put in force, and one that was applied did; None when
+    nothing passed. `effect` is None without maps.
+    """
+
+    status: TuningStatus
+    profile: str
+    analyzed_period_days: int
+    window_from: datetime
+    window_to: datetime
+    responses: int
+    n: int
+    previous_calibration: CalibrationSummary
+    summary: str
+    excluded: Mapping[Exclusion, int] = field(default_factory=dict[Exclusion, int])
+    reasons: Sequence[Reason] = ()
+    base_rates: Sequence[BaseRate] = ()
+    maps: Sequence[FittedMap] = ()
+    effect: Effect | None = None
+    suggested_adjustments: Sequence[Adjustment] = ()
+    new_phrase_configuration: Sequence[PhraseMap] = ()
+    candidate: CalibrationVersion | None = None
