@@ -1,0 +1,247 @@
+"""Advice as JSON: the object that is asked for, streamed field by field, and the record of it.
+
+The order of the fields is part of the promise: a stream writes them in it. Confidence is a number
+from 0 to 1, the one in the phrase; what the model itself stated is `raw_confidence`. Numbers that
+are not known are null.
+"""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Annotated, Self, TypeAlias
+
+from pydantic import BaseModel, Field, WithJsonSchema
+
+from backend.presenting.chat import Source
+from backend.presenting.chats import ToolUse
+from use_cases.advice import model as advice
+from use_cases.advice.profile import CERTAIN
+from use_cases.kernel.sources import Outcome
+
+PLAIN_LABEL = "option"
+
+OtherOption: TypeAlias = Annotated[
+    dict[str, str],
+    WithJsonSchema(
+        {
+            "type": "object",
+            "properties": {"option": {"type": "string"}, "reason": {"type": "string"}},
+            "required": ["option", "reason"],
+            "additionalProperties": {"type": "string"},
+        }
+    ),
+]
+"""An option that was not chosen; also under the name that the profile has for options."""
+
+
+class Usage(BaseModel):
+    """Tokens; null where they are not known."""
+
+    input_tokens: int | None
+    output_tokens: int | None
+
+    @classmethod
+    def of(cls, response: advice.Response) -> Self:
+        """From recorded advice."""
+        return cls(input_tokens=response.input_tokens, output_tokens=response.output_tokens)
+
+
+class StructuredAdvice(BaseModel):
+    """What is advised, and how sure that is."""
+
+    main_advice: str = Field(description="`[n]` cites the source of that number.")
+    reasoning: str
+    confidence_score: float | None = Field(
+        ge=0,
+        le=1,
+        description="How probable it is that the advice is right, corrected by experience; null "
+        "where there was nothing to choose by.",
+    )
+    alternatives: list[OtherOption] = Field(
+        description="`option` and `reason` of what was not chosen; the option also under the name "
+        "that the profile has for options, such as `player`."
+    )
+    choice: str | None = Field(
+        description="The advised option as the tables name it, where there is one."
+    )
+    raw_confidence: float | None = Field(
+        ge=0, le=1, description="The confidence as the model stated it."
+    )
+    confidence_phrase: str | None = Field(description="What that confidence is called.")
+    phrase_key: str | None
+    phrase_capped: bool = Field(
+        description="A lower phrase is used, because facts that should be fresh are not."
+    )
+    outcome: Outcome = Field(
+        description="`answered`, `not_found` (nothing to choose by), `refused` or `interrupted`."
+    )
+    freshness: advice.Freshness = Field(
+        description="Whether fresh facts were needed, and whether they were had."
+    )
+    sources: list[Source] = Field(description="What the texts cite, and nothing else.")
+    notices: list[str] = Field(description="Sentences the reader should see.")
+    model_identifier: str = Field(description="The model that advised, as the server knows it.")
+    response_id: str = Field(description="For `POST /feedback` and `GET /advice/{response_id}`.")
+
+    @classmethod
+    def of(cls, response: advice.Response, *, option_label: str = PLAIN_LABEL) -> Self:
+        """From recorded advice; `option_label` is what its profile calls an option."""
+        given = response.advice
+        return cls(
+            main_advice=given.main_advice,
+            reasoning=given.reasoning,
+            alternatives=[named_option(one, option_label) for one in given.alternatives],
+            choice=given.choice,
+            **Sureness.of(given.confidence).model_dump(),
+            outcome=given.outcome,
+            freshness=response.freshness,
+            sources=[Source.of(source) for source in given.sources],
+            notices=list(response.notices),
+            model_identifier=response.model,
+            response_id=response.response_id,
+        )
+
+
+class Sureness(BaseModel):
+    """The fields of a confidence; all null where there is none."""
+
+    confidence_score: float | None = None
+    raw_confidence: float | None = None
+    confidence_phrase: str | None = None
+    phrase_key: str | None = None
+    phrase_capped: bool = False
+
+    @classmethod
+    def of(cls, confidence: advice.Confidence | None) -> Self:
+        """From a confidence."""
+        if confidence is None:
+            return cls()
+        return cls(
+            confidence_score=share(confidence.calibrated),
+            raw_confidence=share(confidence.stated),
+            confidence_phrase=confidence.phrase,
+            phrase_key=confidence.phrase_key,
+            phrase_capped=confidence.capped,
+        )
+
+
+class Done(BaseModel):
+    """What ends the default stream: `event: done`."""
+
+    response_id: str
+    confidence: float | None
+    raw_confidence: float | None
+    phrase: str | None
+    usage: Usage
+    freshness: advice.Freshness
+    outcome: Outcome
+    interrupted: bool
+    valid: bool = True
+
+    @classmethod
+    def of(cls, response: advice.Response) -> Self:
+        """From recorded advice."""
+        sure = Sureness.of(response.advice.confidence)
+        return cls(
+            response_id=response.response_id,
+            confidence=sure.confidence_score,
+            raw_confidence=sure.raw_confidence,
+            phrase=sure.confidence_phrase,
+            usage=Usage.of(response),
+            freshness=response.freshness,
+            outcome=response.advice.outcome,
+            interrupted=response.interrupted,
+        )
+
+
+class Judgement(BaseModel):
+    """What has become known of the advice since."""
+
+    state: advice.OutcomeState
+    outcome: bool | None = Field(description="Right or wrong; null while neither is known.")
+    helpful: bool | None
+    feedback_notes: str | None
+    feedback_timestamp: datetime | None
+
+    @classmethod
+    def of(cls, response: advice.Response) -> Self:
+        """From recorded advice."""
+        return cls(
+            state=response.outcome,
+            outcome=right_or_wrong(response.outcome),
+            helpful=response.helpful,
+            feedback_notes=response.feedback_notes,
+            feedback_timestamp=response.feedback_at,
+        )
+
+
+class RecordedAdvice(StructuredAdvice):
+    """Recorded advice with everything that is known of it."""
+
+    question: str = Field(description="The user's last message.")
+    profile: str
+    profile_version: str
+    prompt_type: str
+    prompt_version: str
+    search_decision: str
+    web_search_used: bool
+    event_key: str | None = Field(description="The event that decides who was right.")
+    event_ends: date | None
+    period: int | None
+    calibration_version: str | None = Field(description="The correction that was in force.")
+    tool_calls: list[ToolUse]
+    usage: Usage
+    cost: Decimal | None = Field(description="In US dollars.")
+    latency_ms: int
+    interrupted: bool
+    created_at: datetime
+    judgement: Judgement
+
+    @classmethod
+    def of(cls, response: advice.Response, *, option_label: str = PLAIN_LABEL) -> Self:
+        """From recorded advice; `option_label` is what its profile calls an option."""
+        shown = StructuredAdvice.of(response, option_label=option_label)
+        confidence = response.advice.confidence
+        return cls(
+            **{name: getattr(shown, name) for name in StructuredAdvice.model_fields},
+            question=response.question,
+            profile=response.profile,
+            profile_version=response.profile_version,
+            prompt_type=response.prompt_type,
+            prompt_version=response.prompt_version,
+            search_decision=response.search_decision,
+            web_search_used=response.web_search_used,
+            event_key=response.event_key,
+            event_ends=response.event_ends,
+            period=response.period,
+            calibration_version=None if confidence is None else confidence.version_id,
+            tool_calls=[ToolUse.of(call) for call in response.tool_calls],
+            usage=Usage.of(response),
+            cost=response.cost,
+            latency_ms=response.latency_ms,
+            interrupted=response.interrupted,
+            created_at=response.created_at,
+            judgement=Judgement.of(response),
+        )
+
+
+def named_option(alternative: advice.Alternative, option_label: str) -> dict[str, str]:
+    """An alternative: the option under the profile's name for it and as `option`, and the reason."""
+    option = alternative.option
+    return {option_label: option, PLAIN_LABEL: option, "reason": alternative.reason}
+
+
+def share(basis_points: int) -> float:
+    """Basis points as a number from 0 to 1: 8,500 is 0.85."""
+    return basis_points / CERTAIN
+
+
+def right_or_wrong(state: advice.OutcomeState) -> bool | None:
+    """Of an outcome what `true` and `false` can say."""
+    known = {advice.OutcomeState.RIGHT: True, advice.OutcomeState.WRONG: False}
+    return known.get(state)
+
+
+def notices(*lists: Sequence[str]) -> list[str]:
+    """Sentences of several origins, each once."""
+    return list(dict.fromkeys(sentence for found in lists for sentence in found))

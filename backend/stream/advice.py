@@ -1,0 +1,193 @@
+"""The wires of advice: server-sent events, bare JSON, and a whole object on each line.
+
+All three give the same object, however finely the model's text was cut. The fourth, for `useChat`,
+is `backend/stream/advice_ui.py`. What cannot be taken back is never passed off as valid: a stream
+whose beginning turned out void ends in `replace` with the whole valid object, or, where the wire
+has no word for that, unfinished.
+"""
+
+from collections.abc import AsyncGenerator, Iterator, Mapping
+from types import MappingProxyType
+from typing import Protocol
+
+from pydantic_core import to_json
+
+from backend.errors import InternalError
+from backend.presenting.advice import Done
+from backend.stream.advice_json import AdviceWriter, compact
+from backend.stream.advice_snapshots import GrowingAdvice
+from backend.stream.failing import problem_data, told
+from use_cases.advice.events import AdviceEvent, AdviceRecorded, AdviceReplaced
+from use_cases.advice.model import Response
+from use_cases.kernel.errors import CandorError
+from use_cases.kernel.shielding import closing
+
+_NO_HEADERS: Mapping[str, str] = MappingProxyType({})
+_VOID = "changed"
+"""Why what was written is void, where no event said why."""
+
+
+class Frames(Protocol):
+    """How one wire says what happens."""
+
+    def of(self, event: AdviceEvent) -> Iterator[str]:
+        """The frames of an event."""
+        ...
+
+    def failed(self, error: CandorError) -> Iterator[str]:
+        """The last frames, of an error."""
+        ...
+
+
+async def encoded_advice(
+    frames: Frames, events: AsyncGenerator[AdviceEvent]
+) -> AsyncGenerator[str]:
+    """The frames of all events; an error of theirs is told, and logged, and never leaves."""
+    ended = False
+    async with closing(events):
+        try:
+            async for event in events:
+                ended = ended or isinstance(event, AdviceRecorded)
+                for frame in frames.of(event):
+                    yield frame
+        except Exception as error:  # noqa: BLE001  (the last door: a stream has no status any more)
+            failed = told(error)
+        else:
+            failed = InternalError("The advice ended without a record.")
+    if not ended:
+        for frame in frames.failed(failed):
+            yield frame
+
+
+class AdviceEventStream:
+    """A `Wire` of server-sent events: the unnamed ones' data, one after the other, is the object.
+
+    Exactly one named event ends it: `done` or `error`. Before `done` there may be `replace`: what
+    came before is void, and the whole valid object is in it.
+    """
+
+    media_type = "text/event-stream"
+    headers = _NO_HEADERS
+    heartbeat = ": ping\n\n"
+
+    def encode(self, events: AsyncGenerator[AdviceEvent]) -> AsyncGenerator[str]:
+        """The events of one advice as frames."""
+        return encoded_advice(_EventFrames(), events)
+
+
+class AdviceText:
+    """A `Wire` of nothing but the object, for `useObject` of the AI SDK.
+
+    Where what was written is void, or an error ends it, the object stays unfinished in a way that
+    no parser repairs. Whitespace keeps the connection alive where JSON lets it stand. One for each
+    stream.
+    """
+
+    media_type = "text/plain"
+    headers = _NO_HEADERS
+
+    def __init__(self) -> None:
+        self._writer = AdviceWriter()
+
+    @property
+    def heartbeat(self) -> str:
+        """A line's end between two values; nothing inside a text."""
+        return "" if self._writer.in_text else "\n"
+
+    def encode(self, events: AsyncGenerator[AdviceEvent]) -> AsyncGenerator[str]:
+        """The events of one advice as pieces of the object."""
+        return encoded_advice(_TextFrames(self._writer), events)
+
+
+class AdviceLines:
+    """A `Wire` of lines, each a whole object: what is known so far, in place of the one before.
+
+    `final` is true in the last line alone, which has all fields, or `error` with a problem. One for
+    each stream.
+    """
+
+    media_type = "application/x-ndjson"
+    headers = _NO_HEADERS
+
+    def __init__(self) -> None:
+        self._frames = _LineFrames()
+
+    @property
+    def heartbeat(self) -> str:
+        """The last line again."""
+        return self._frames.last
+
+    def encode(self, events: AsyncGenerator[AdviceEvent]) -> AsyncGenerator[str]:
+        """The events of one advice as lines."""
+        return encoded_advice(self._frames, events)
+
+
+def sse(data: str, event: str | None = None) -> str:
+    """One server-sent event. A line's end in its data, of whichever kind, begins a new data line."""
+    lines = data.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    named = "" if event is None else f"event: {event}\n"
+    # The space is not for beauty: readers take one away, and a piece may begin with one.
+    return named + "".join(f"data: {line}\n" for line in lines) + "\n"
+
+
+class _EventFrames:
+    def __init__(self) -> None:
+        self._writer = AdviceWriter()
+        self._reason = _VOID
+
+    def of(self, event: AdviceEvent) -> Iterator[str]:
+        if isinstance(event, AdviceReplaced):
+            self._reason = event.reason
+        if isinstance(event, AdviceRecorded):
+            yield from self._ended(event.response)
+        elif piece := self._writer.piece(event):
+            yield sse(piece)
+
+    def failed(self, error: CandorError) -> Iterator[str]:
+        yield sse(_json(problem_data(error)), "error")
+
+    def _ended(self, response: Response) -> Iterator[str]:
+        rest = self._writer.rest(response)
+        if rest is None:
+            reason = _json(self._reason)
+            yield sse(f'{{"advice":{self._writer.whole(response)},"reason":{reason}}}', "replace")
+        else:
+            yield sse(rest)
+        yield sse(compact(Done.of(response).model_dump_json()), "done")
+
+
+class _TextFrames:
+    def __init__(self, writer: AdviceWriter) -> None:
+        self._writer = writer
+
+    def of(self, event: AdviceEvent) -> Iterator[str]:
+        if isinstance(event, AdviceRecorded):
+            rest = self._writer.rest(event.response)
+            yield self._writer.broken_off() if rest is None else rest
+        elif piece := self._writer.piece(event):
+            yield piece
+
+    def failed(self, error: CandorError) -> Iterator[str]:
+        if broken := self._writer.broken_off():
+            yield broken
+
+
+class _LineFrames:
+    def __init__(self) -> None:
+        self._advice = GrowingAdvice()
+        self.last = ""
+
+    def of(self, event: AdviceEvent) -> Iterator[str]:
+        if self._advice.see(event):
+            yield self._line(final=isinstance(event, AdviceRecorded))
+
+    def failed(self, error: CandorError) -> Iterator[str]:
+        yield _json({"error": problem_data(error), "final": True}) + "\n"
+
+    def _line(self, *, final: bool) -> str:
+        self.last = _json({**self._advice.known, "final": final}) + "\n"
+        return self.last
+
+
+def _json(value: object) -> str:
+    return compact(to_json(value).decode())

@@ -1,0 +1,143 @@
+"""One advice as one compact JSON object, written piece by piece while it is given.
+
+Promises: the pieces, one after the other, are exactly the object of `StructuredAdvice`, or the
+writer says that they are not, and then what was written is never mistaken for a whole object; no
+piece ends inside an escape, a pair of surrogates or a number; no character in it ends a line, for
+whichever reader. Leaves to others: how pieces become frames (`backend/stream/advice.py`).
+"""
+
+from pydantic_core import to_json
+
+from backend.presenting.advice import PLAIN_LABEL, StructuredAdvice, named_option, share
+from backend.stream.wire import json_text
+from use_cases.advice.events import (
+    AdviceBegun,
+    AdviceEvent,
+    AdviceReplaced,
+    AlternativeGiven,
+    ConfidenceGiven,
+    TextField,
+    TextGiven,
+)
+from use_cases.advice.model import Alternative, Confidence, Response
+
+_TEXTS: tuple[TextField, ...] = ("main_advice", "reasoning")
+_LINE_ENDS = {code: f"\\u{code:04x}" for code in (0x85, 0x2028, 0x2029)}
+"""JSON lets them stand; readers that split lines as Python does would split there."""
+
+
+def compact(json: str) -> str:
+    """JSON without whitespace, so that nothing in it ends a line."""
+    return json.translate(_LINE_ENDS)
+
+
+def whole(response: Response, option_label: str) -> str:
+    """The whole object."""
+    return compact(StructuredAdvice.of(response, option_label=option_label).model_dump_json())
+
+
+class AdviceWriter:
+    """What of the object can be written already."""
+
+    def __init__(self) -> None:
+        self._label = PLAIN_LABEL
+        self._written: list[str] = []
+        self._texts = 0  # of the text fields, those that have begun
+        self._half = ""  # the first half of a pair, until the second comes
+        self._sure = False
+        self._options = 0
+        self._void = False
+
+    @property
+    def in_text(self) -> bool:
+        """Whether the next piece goes on with a text; elsewhere whitespace may stand."""
+        return bool(self._texts) and not self._sure
+
+    def piece(self, event: AdviceEvent) -> str:
+        """What the event adds; empty where it adds nothing."""
+        match event:
+            case AdviceBegun():
+                self._label = event.option_label
+            case AdviceReplaced():
+                self._void = True
+            case _ if not self._void:
+                piece = self._piece(event)
+                self._written.append(piece)
+                return piece
+            case _:
+                pass
+        return ""
+
+    def rest(self, response: Response) -> str | None:
+        """What is still to be written of the recorded advice; None where what was written is void."""
+        written, told = "".join(self._written), whole(response, self._label)
+        return told.removeprefix(written) if told.startswith(written) else None
+
+    def whole(self, response: Response) -> str:
+        """The whole object, where what was written is void."""
+        return whole(response, self._label)
+
+    def broken_off(self) -> str:
+        """What makes sure that nothing written so far is completed to an object by a lenient reader.
+
+        A line's end inside a text is no JSON, and repairing parsers that close what is open (AI
+        SDK's `parsePartialJson`) do not repair it.
+        """
+        if not self._texts:
+            return ""
+        opening = "" if self.in_text else ',"' if self._options else '"'
+        return f"{opening}\n"
+
+    def _piece(self, event: AdviceEvent) -> str:
+        match event:
+            case TextGiven():
+                return self._text(event.field, event.text)
+            case ConfidenceGiven() if not self._sure:
+                return self._confidence(event.confidence)
+            case AlternativeGiven() if self._sure:
+                return self._alternative(event.alternative)
+            case _:
+                return ""
+
+    def _text(self, field: TextField, text: str) -> str:
+        number = _TEXTS.index(field) + 1
+        if self._sure or number < self._texts:  # out of order; `rest` will say that it is void
+            return ""
+        return self._up_to(number) + self._escaped(text)
+
+    def _up_to(self, number: int) -> str:
+        """Ends the open text and begins those up to this one."""
+        pieces: list[str] = []
+        while self._texts < number:
+            pieces.append(self._end_text() + "," if self._texts else "{")
+            pieces.append(f'"{_TEXTS[self._texts]}":"')
+            self._texts += 1
+        return "".join(pieces)
+
+    def _end_text(self) -> str:
+        half, self._half = self._half, ""
+        return f'{_inside(half)}"'
+
+    def _escaped(self, text: str) -> str:
+        text, self._half = self._half + text, ""
+        if "\ud800" <= text[-1:] <= "\udbff":
+            text, self._half = text[:-1], text[-1]
+        return _inside(text)
+
+    def _confidence(self, confidence: Confidence | None) -> str:
+        before = self._up_to(len(_TEXTS)) + self._end_text()
+        self._sure = True
+        number = to_json(None if confidence is None else share(confidence.calibrated)).decode()
+        # With what follows it: a number that could still go on must not be shown.
+        return f'{before},"confidence_score":{number},"alternatives":['
+
+    def _alternative(self, alternative: Alternative) -> str:
+        comma = "," if self._options else ""
+        self._options += 1
+        return comma + compact(to_json(named_option(alternative, self._label)).decode())
+
+
+def _inside(text: str) -> str:
+    """The text as it stands between quotes; two halves that met are one character again."""
+    joined = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace") if text else ""
+    return compact(json_text(joined)[1:-1])

@@ -1,0 +1,84 @@
+"""What is known of advice while it is given, as an object that grows.
+
+For wires whose readers put each object in the place of the one before. Promises: the fields are
+those of `StructuredAdvice`, in its order; one that is not known yet is not there; a number is there
+when it is final. However finely a text is given, all snapshots together are at most some 40 times
+as long as it.
+"""
+
+from pydantic import JsonValue
+
+from backend.presenting.advice import PLAIN_LABEL, StructuredAdvice, Sureness, named_option
+from use_cases.advice.events import (
+    AdviceBegun,
+    AdviceEvent,
+    AdviceRecorded,
+    AdviceReplaced,
+    AlternativeGiven,
+    ConfidenceGiven,
+    TextGiven,
+)
+from use_cases.advice.model import Advice
+
+_STEPS = 32
+"""A text is shown anew when it has grown by this part of itself."""
+
+Snapshot = dict[str, JsonValue]
+
+
+class GrowingAdvice:
+    """The advice so far."""
+
+    def __init__(self) -> None:
+        self._label = PLAIN_LABEL
+        self._known: Snapshot = {}
+        self._texts: dict[str, str] = {}
+        self._alternatives: list[JsonValue] = []
+        self._shown = 0
+
+    @property
+    def known(self) -> Snapshot:
+        """What is known now."""
+        known = self._known | self._texts
+        if "confidence_score" in known:
+            known["alternatives"] = list(self._alternatives)
+        return {name: known[name] for name in StructuredAdvice.model_fields if name in known}
+
+    def see(self, event: AdviceEvent) -> bool:
+        """Take an event in; whether what is known should be shown anew."""
+        match event:
+            case AdviceBegun():
+                self._label = event.option_label
+                self._known["response_id"] = event.response_id
+                self._known["model_identifier"] = event.model
+            case TextGiven():
+                self._texts[event.field] = self._texts.get(event.field, "") + event.text
+                return self._has_grown()
+            case ConfidenceGiven():
+                self._known |= Sureness.of(event.confidence).model_dump()
+                self._known["freshness"] = event.freshness.value
+            case AlternativeGiven():
+                self._alternatives.append(dict(named_option(event.alternative, self._label)))
+            case AdviceReplaced():
+                self._replace(event.advice)
+            case AdviceRecorded():
+                told = StructuredAdvice.of(event.response, option_label=self._label)
+                self._known = told.model_dump(mode="json")
+                self._texts = {}
+                self._alternatives = [dict(one) for one in told.alternatives]
+            case _:
+                return False
+        return True
+
+    def _replace(self, advice: Advice) -> None:
+        self._texts = {"main_advice": advice.main_advice, "reasoning": advice.reasoning}
+        self._alternatives = [dict(named_option(one, self._label)) for one in advice.alternatives]
+        self._known |= Sureness.of(advice.confidence).model_dump()
+        self._known |= {"choice": advice.choice, "outcome": advice.outcome.value}
+
+    def _has_grown(self) -> bool:
+        size = sum(map(len, self._texts.values()))
+        if size - self._shown < max(1, self._shown // _STEPS):
+            return False
+        self._shown = size
+        return True
