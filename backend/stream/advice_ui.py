@@ -14,6 +14,7 @@ from pydantic_core import to_json
 
 from backend.presenting.advice import Usage
 from backend.stream.advice import encoded_advice
+from backend.stream.advice_json import compact
 from backend.stream.advice_snapshots import GrowingAdvice
 from backend.stream.failing import problem_data
 from backend.stream.shapes import STOPPED_TOOL
@@ -129,4 +130,4 @@ class _Chunks:
 
 
 def _chunk(kind: str, **fields: object) -> str:
-    return f"data: {to_json({'type': kind, **fields}).decode()}\n\n"
+    return f"data: {compact(to_json({'type': kind, **fields}).decode())}\n\n"
