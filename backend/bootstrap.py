@@ -234,10 +234,14 @@ class _Wiring:
         return SqlApiKeys(self._store())
 
     def _responses(self) -> "Responses":
-        raise NotImplementedError
+        from services.store.responses import SqlResponses
+
+        return SqlResponses(self._store())
 
     def _calibrations(self) -> "Calibrations":
-        raise NotImplementedError
+        from services.store.calibrations import SqlCalibrations
+
+        return SqlCalibrations(self._store())
 
     def _profiles(self) -> "Profiles":
         raise NotImplementedError

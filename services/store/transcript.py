@@ -16,8 +16,9 @@ from services.store.answer_rows import answer_values
 from services.store.chat_rows import chat_of, chat_values, message_values
 from services.store.columns import StoredId
 from services.store.past import past_turns
+from services.store.people import provide_user
 from services.store.questions import find_question
-from services.store.schema import answers, conversations, messages, users
+from services.store.schema import answers, conversations, messages
 from services.store.store import Store
 from services.store.visible import rights, visible_to
 from use_cases.chat.errors import ChatNotFound
@@ -101,8 +102,7 @@ def _made(connection: Connection, chat: Chat) -> bool:
     """Make the user and the chat; false when the frontend's id has a chat already."""
     dialect = connection.dialect.name
     into = postgresql.insert if dialect == "postgresql" else sqlite.insert
-    user = {"user_id": chat.user_id, "created_at": chat.created_at}
-    connection.execute(into(users).on_conflict_do_nothing(), user)
+    provide_user(connection, chat.user_id, chat.created_at)
     # Not by the count of rows: not every driver tells it here.
     made = into(conversations).on_conflict_do_nothing().returning(conversations.c.chat_id)
     return connection.execute(made, chat_values(chat)).first() is not None
