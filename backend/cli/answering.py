@@ -1,5 +1,7 @@
 """How an answer and its sources look on a terminal; `ask`, `chat` and `answers show` share it."""
 
+from collections.abc import Sequence
+
 from backend.cli import terminal
 from backend.presenting.chat import Answer, Source
 
@@ -12,7 +14,7 @@ def show_ended(answer: Answer, *, live: bool) -> None:
     `live`: the text was written while it came; else it comes first.
     """
     terminal.data("" if live else answer.answer)
-    show_sources(answer)
+    show_sources(answer.sources)
     terminal.flush()
     for notice in answer.notices:
         terminal.talk(f"note: {notice}")
@@ -20,14 +22,14 @@ def show_ended(answer: Answer, *, live: bool) -> None:
     terminal.talk(f"\n{answer.model} · {answer.latency_ms / 1000:.1f} s{cost} · {answer.id}")
 
 
-def show_sources(answer: Answer, *, whole: bool = False) -> None:
+def show_sources(sources: Sequence[Source], *, whole: bool = False) -> None:
     """Each cited source with the sentence that supports the answer, and whether it is a weak one.
 
     `whole`: with the quotes to their end.
     """
-    if answer.sources:
+    if sources:
         terminal.data("\nSources")
-    for source in answer.sources:
+    for source in sources:
         terminal.data(_heading(source))
         for quote in source.quotes:
             weak = "  (weak: it covers little of the sentence)" if quote.weak else ""

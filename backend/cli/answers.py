@@ -57,7 +57,7 @@ def show_answer(
             return ExitCode.DONE
         terminal.data(f"{shown.question}\n")
         terminal.data(shown.answer)
-        show_sources(shown)
+        show_sources(shown.sources)
         terminal.talk(f"\n{shown.outcome} · {shown.model} · {shown.created_at:%Y-%m-%d %H:%M}")
         return ExitCode.DONE
 

@@ -109,7 +109,7 @@ class Commands:
         elif not answer.sources:
             terminal.talk("The last answer cites nothing.")
         else:
-            show_sources(ShownAnswer.of(answer), whole=True)
+            show_sources(ShownAnswer.of(answer).sources, whole=True)
 
     async def model(self, name: str) -> None:
         """Another model for the next questions, or which one it is."""

@@ -5,10 +5,12 @@ colours appear only on a terminal and never with NO_COLOR; errors have one shape
 """
 
 import json
+import shutil
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from backend.errors import Problem, problem
+from backend.settings import colour_wanted
 from use_cases.kernel.errors import CandorError, Unavailable
 
 
@@ -70,6 +72,23 @@ def columns(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
         for row in table
     )
     return "\n".join(lines)
+
+
+def painted(lines: Iterable[Sequence[tuple[str, str]]]) -> None:
+    """To stdout, lines made of (text, style); the styles of `rich` show on a terminal alone."""
+    if not (on_terminal() and colour_wanted()):
+        data("\n".join("".join(text for text, _ in line).rstrip() for line in lines))
+        return
+    from rich.style import Style  # a tenth of a second that plain output does not need
+
+    for line in lines:
+        spans = (Style.parse(style).render(harmless(text)) for text, style in line)
+        _write("".join(spans) + "\n")
+
+
+def width() -> int:
+    """Columns of the terminal; 80 where there is none."""
+    return shutil.get_terminal_size((80, 24)).columns
 
 
 def on_terminal() -> bool:

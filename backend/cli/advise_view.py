@@ -1,0 +1,72 @@
+"""How advice looks on a terminal: the pick, why, how sure, the alternatives, what it rests on."""
+
+from backend.cli import terminal
+from backend.cli.answering import show_sources
+from backend.presenting.chat import Source
+from use_cases.advice.model import (
+    Advice,
+    Alternative,
+    Confidence,
+    Freshness,
+    OutcomeState,
+    Response,
+)
+from use_cases.advice.profile import CERTAIN
+
+_FRESHNESS = {
+    Freshness.VERIFIED: "Facts: fresh ones were called for and looked up.",
+    Freshness.UNVERIFIED: "note: This needs fresh facts, and none could be had; what is new is not known.",
+}
+
+
+def show_ended(response: Response, *, live: bool) -> None:
+    """What stands below advice; `live`: the advice was written while it came, else it comes first."""
+    if not live:
+        show_advice(response.advice)
+    show_sources([Source.of(source) for source in response.advice.sources])
+    terminal.flush()
+    if not live:
+        for call in response.tool_calls:
+            terminal.talk(f"… {call.name} {call.arguments}")
+    for notice in response.notices:
+        terminal.talk(f"note: {notice}")
+    if response.freshness in _FRESHNESS:
+        terminal.talk(_FRESHNESS[response.freshness])
+    cost = "" if response.cost is None else f" · ${response.cost:.4f}"
+    terminal.talk(f"\n{response.model} · {response.latency_ms / 1000:.1f} s{cost}")
+    if response.advice.confidence is not None and response.outcome is OutcomeState.PENDING:
+        terminal.talk(f"Tell what came of it: candor feedback {response.response_id} right")
+
+
+def show_advice(advice: Advice) -> None:
+    """The whole advice, without its sources."""
+    terminal.data(advice.main_advice)
+    if advice.reasoning:
+        terminal.data(f"\n{advice.reasoning}")
+    terminal.data(f"\n{confidence_line(advice.confidence)}")
+    if advice.alternatives:
+        terminal.data("\nAlternatives")
+    for alternative in advice.alternatives:
+        terminal.data(alternative_line(alternative))
+
+
+def confidence_line(confidence: Confidence | None) -> str:
+    """`Likely (about 7 in 10): 66 of 100; the model said 80`."""
+    if confidence is None:
+        return "No confidence: there was nothing to choose by."
+    said = f"{confidence.phrase}: {_of_hundred(confidence.calibrated)} of 100"
+    if confidence.stated != confidence.calibrated:
+        said += f"; the model said {_of_hundred(confidence.stated)}"
+    return said + (
+        "; the words are held back, the facts are not fresh" if confidence.capped else ""
+    )
+
+
+def alternative_line(alternative: Alternative) -> str:
+    """An option that was not chosen, and why."""
+    return f"  {alternative.option}: {alternative.reason}"
+
+
+def _of_hundred(basis_points: int) -> str:
+    """66, or 66.5: no more digits than there are."""
+    return f"{basis_points * 100 / CERTAIN:.1f}".removesuffix(".0")

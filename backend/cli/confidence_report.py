@@ -1,0 +1,132 @@
+"""The report on confidence in words: what the figures say, for a person who is no statistician.
+
+Promises: each figure with what it is to be compared with, and every caution that the statistics
+state. Leaves to others: the figures, and the picture.
+"""
+
+import json
+from collections.abc import Iterator
+from dataclasses import asdict
+from pathlib import Path
+from typing import cast
+
+from backend.cli import terminal
+from backend.cli.confidence_drawing import drawn, table
+from backend.presenting.advice_diagram import about_rows, diagram
+from backend.presenting.advice_png import png
+from backend.presenting.advice_svg import svg
+from use_cases.advice.statistics.calibration_error import CalibrationErrors
+from use_cases.advice.statistics.report import Calibration, Scores
+from use_cases.advice.statistics.stated import Statistic
+from use_cases.kernel.errors import InvalidInput, Unavailable
+
+_WIDEST = 100
+_LEVEL = 0.05
+_FORMS = (".png", ".svg")
+
+
+def show_report(scores: Scores, calibration: Calibration, *, title: str) -> None:
+    """The diagram, the bands and the figures; cautions go to stderr."""
+    terminal.data(f"{title}: {about_rows(scores)}\n")
+    if scores.n:
+        picture = drawn(calibration.bands, columns=min(terminal.width(), _WIDEST))
+        terminal.painted([*picture, *([[]] if picture else []), *table(calibration.bands)])
+        terminal.data("\n" + "\n".join(_figures(scores, calibration)))
+    terminal.flush()
+    for warning in _cautions(scores, calibration):
+        terminal.talk(f"note: {warning}")
+
+
+def as_json(scores: Scores, calibration: Calibration) -> dict[str, object]:
+    """All figures, as the statistics name them."""
+    told = {"n": scores.n, "coverage": scores.coverage, "warnings": _cautions(scores, calibration)}
+    # Through JSON once, so that tuples are lists whoever reads this.
+    figures = json.dumps({"scores": asdict(scores), "calibration": asdict(calibration)})
+    return {**told, **cast("dict[str, object]", json.loads(figures))}
+
+
+def check_picture(path: Path | None) -> None:
+    """Raises `InvalidInput` for a name that ends neither in .png nor in .svg."""
+    if path is not None and path.suffix.lower() not in _FORMS:
+        raise InvalidInput(
+            f"{path} names no kind of picture.", hint="End the name in .png or .svg."
+        )
+
+
+def write_picture(path: Path, scores: Scores, calibration: Calibration, *, title: str) -> None:
+    """The diagram as a file, whole or not at all. Raises `Unavailable`."""
+    picture = diagram(scores, calibration, title=title)
+    content = png(picture) if path.suffix.lower() == ".png" else svg(picture).encode()
+    fresh = path.with_name(f".{path.name}.new")
+    try:
+        fresh.write_bytes(content)
+        fresh.replace(path)
+    except OSError as error:
+        raise Unavailable(
+            f"{path} cannot be written: {error.strerror}.", hint="Name another place."
+        ) from error
+    terminal.talk(f"The picture is in {path}.")
+
+
+def _figures(scores: Scores, calibration: Calibration) -> Iterator[str]:
+    yield from _about_score(scores)
+    yield from _about_error(calibration.errors)
+    yield from _about_gap(scores.gap)
+    yield from _about_order(scores.auc)
+
+
+def _about_score(scores: Scores) -> Iterator[str]:
+    constant, rate, skill = scores.climatology.value, scores.rate.value, scores.skill.value
+    yield f"Brier score        {_with_interval(scores.brier)} (0 is perfect, always saying 50% gets 0.250)"
+    if constant is not None and rate is not None:
+        gained = (
+            "" if skill is None else f": {abs(skill):.1%} {'better' if skill >= 0 else 'worse'}"
+        )
+        yield f"                   always saying {rate:.1%} would have got {constant:.4f}{gained}"
+
+
+def _about_error(errors: CalibrationErrors) -> Iterator[str]:
+    if errors.ece is None or errors.ece_expected is None or errors.ece_p is None:
+        return
+    verdict = "more than chance" if errors.ece_p < _LEVEL else "no more than chance gives"
+    yield (
+        f"Calibration error  {errors.ece:.4f} (a perfectly calibrated adviser would have "
+        f"{errors.ece_expected:.4f}; p = {errors.ece_p:.2g}: {verdict})"
+    )
+
+
+def _about_gap(gap: Statistic) -> Iterator[str]:
+    if gap.value is not None:
+        points = abs(gap.value) * 100
+        yield f"On average         {points:.1f} points {'too sure' if gap.value > 0 else 'not sure enough'}"
+
+
+def _about_order(auc: Statistic) -> Iterator[str]:
+    if auc.value is None:
+        return
+    said = f"Discrimination     {_with_interval(auc)} (AUC; 0.5 is no order at all)"
+    if auc.interval is not None and auc.interval[0] <= 0.5 <= auc.interval[1]:
+        said += ": higher confidence was not shown to mean more often right"
+    elif auc.value < 0.5:
+        said += ": higher confidence meant less often right"
+    yield said
+
+
+def _with_interval(figure: Statistic) -> str:
+    value = "unknown" if figure.value is None else f"{figure.value:.4f}"
+    return (
+        value if figure.interval is None else value + " [{:.4f}, {:.4f}]".format(*figure.interval)
+    )
+
+
+def _cautions(scores: Scores, calibration: Calibration) -> list[str]:
+    parts = (
+        scores,
+        calibration,
+        scores.brier,
+        scores.auc,
+        calibration.errors,
+        calibration.spiegelhalter,
+        calibration.recalibration,
+    )
+    return list(dict.fromkeys(text for part in parts for text in part.warnings))
