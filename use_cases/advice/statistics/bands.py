@@ -17,7 +17,7 @@ from typing import Literal, TypeAlias
 
 from use_cases.advice.errors import StatisticsOptionInvalid
 from use_cases.advice.statistics.forecasts import Forecast
-from use_cases.advice.statistics.intervals import wilson
+from use_cases.advice.statistics.shares import wilson
 from use_cases.advice.statistics.stated import Stated, cautions
 
 Edges: TypeAlias = Literal["left", "right"]

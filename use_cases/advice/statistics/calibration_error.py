@@ -69,14 +69,9 @@ def calibration_errors(
     n = len(forecasts)
     if not n:
         return _none(forecasts, coverage)
-    rates = [right_share(rows) for rows in grouped]
-    gaps = [abs(fsum(row.probability - row.right for row in rows)) / len(rows) for rows in grouped]
-    sizes = [len(rows) for rows in grouped]
-    ece = _weighted(gaps, sizes)
+    gaps, sizes = [_gap(rows) for rows in grouped], [len(rows) for rows in grouped]
     laws = [counts([row.probability for row in rows]) for rows in grouped]
-    drawn = _if_calibrated(laws, n, draws, seed)
-    # The sum of the same gaps in another order may differ in its last digit.
-    as_large = len(drawn) - bisect_left(drawn, ece - 1e-12)
+    ece, drawn = _weighted(gaps, sizes), _if_calibrated(laws, n, draws, seed)
     return CalibrationErrors(
         n=n,
         coverage=coverage,
@@ -85,12 +80,16 @@ def calibration_errors(
         mce=max(gaps),
         ace=fsum(gaps) / len(gaps),
         rmsce=sqrt(_weighted([gap * gap for gap in gaps], sizes)),
-        rmsce_debiased=_debiased(gaps, rates, sizes),
+        rmsce_debiased=_debiased(gaps, [right_share(rows) for rows in grouped], sizes),
         ece_expected=fsum(sum(_distances(law, n)[1]) for law in laws),
         ece_q95=percentile(drawn, 0.95),
-        ece_p=(as_large + 1) / (draws + 1),
+        ece_p=_chance(drawn, ece),
         draws=draws,
     )
+
+
+def _gap(rows: Sequence[Forecast]) -> float:
+    return abs(fsum(row.probability - row.right for row in rows)) / len(rows)
 
 
 def _weighted(values: Sequence[float], sizes: Sequence[int]) -> float:
@@ -116,6 +115,12 @@ def _if_calibrated(laws: Sequence[Counts], n: int, draws: int, seed: int) -> lis
         upto, (parts, _) = law.cumulated(), _distances(law, n)
         totals = [total + parts[bisect_left(upto, uniform())] for total in totals]
     return sorted(totals)
+
+
+def _chance(drawn: Sequence[float], ece: float) -> float:
+    # The sum of the same gaps in another order may differ in its last digit.
+    as_large = len(drawn) - bisect_left(drawn, ece - 1e-12)
+    return (as_large + 1) / (len(drawn) + 1)
 
 
 def _distances(law: Counts, n: int) -> tuple[list[float], list[float]]:

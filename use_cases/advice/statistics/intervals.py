@@ -1,4 +1,4 @@
-"""How far a figure may be from what it estimates: Wilson's interval and the bootstrap by events.
+"""How far a Brier score may be from what it estimates: the bootstrap by events.
 
 Promises: the same rows give the same interval, in whatever order they come. Leaves to others: the
 figures. Errors of calibration have no bootstrap here: theirs is biased upwards (resampling adds
@@ -21,22 +21,6 @@ SEED = 20_250_101
 _MOST_RESAMPLED = 1_000
 _DRAWN_ROWS = 1_000_000
 _MOST_DRAWS = 10_000
-
-
-def wilson(right: int, n: int) -> tuple[float, float] | None:
-    """The 95 % interval of a share (Wilson 1927); None without rows. Holds at 0 and at n of n.
-
-    (r + z^2/2n -+ z sqrt(r(1-r)/n + z^2/4n^2)) / (1 + z^2/n), z = 1.96.
-    """
-    if n == 0:
-        return None
-    z2 = Z95 * Z95
-    share = right / n
-    centre = (share + z2 / (2 * n)) / (1 + z2 / n)
-    reach = Z95 * sqrt(share * (1 - share) / n + z2 / (4 * n * n)) / (1 + z2 / n)
-    low = 0.0 if right == 0 else max(0.0, centre - reach)
-    high = 1.0 if right == n else min(1.0, centre + reach)
-    return low, high
 
 
 def brier_interval(

@@ -1,7 +1,7 @@
 """Scores of single forecasts, averaged: Brier, logarithmic loss, and what a constant would have got.
 
 Promises: the binary half form of Brier (0 best, 1 worst, always 0.5 gives 0.25); None without rows.
-Leaves to others: intervals (`intervals.py`), and why a score is what it is (`decompositions.py`).
+Leaves to others: its interval (`intervals.py`), and why a score is what it is (`decompositions.py`).
 A score alone says little about calibration: where 95 % come true, always saying 0.95 gets 0.0475.
 """
 
@@ -10,6 +10,7 @@ from math import fsum, log
 from sys import float_info
 
 from use_cases.advice.statistics.forecasts import Forecast
+from use_cases.advice.statistics.shares import wilson
 from use_cases.advice.statistics.stated import Statistic, about_classes, statistic
 
 CLIP = float_info.epsilon
@@ -23,9 +24,10 @@ def mean_probability(forecasts: Sequence[Forecast], *, coverage: float | None = 
 
 
 def rate(forecasts: Sequence[Forecast], *, coverage: float | None = None) -> Statistic:
-    """The share that was right, 0 to 1."""
+    """The share that was right, 0 to 1, with Wilson's 95 % interval (of independent rows)."""
     value = right_share(forecasts) if forecasts else None
-    return statistic(value, forecasts, coverage)
+    interval = wilson(sum(f.right for f in forecasts), len(forecasts))
+    return statistic(value, forecasts, coverage, interval=interval)
 
 
 def gap(forecasts: Sequence[Forecast], *, coverage: float | None = None) -> Statistic:

@@ -1,41 +1,18 @@
-"""How far figures may be off: shares, and scores of events."""
+"""How far scores of events may be off."""
 
 import random
 
 import pytest
 from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from tests.use_cases.advice.statistics.making import FOUR, repeated, some
 from use_cases.advice.statistics.forecasts import Forecast
-from use_cases.advice.statistics.intervals import brier_interval, percentile, wilson
-
-
-@pytest.mark.parametrize(
-    ("right", "n", "expected"),
-    [
-        (8, 10, (0.4901625, 0.9433178)),
-        (0, 10, (0.0, 0.2775328)),
-        (10, 10, (0.7224672, 1.0)),
-        (0, 1, (0.0, 0.7934507)),
-        (64, 194, (0.2676003, 0.3987993)),
-    ],
-)
-def test_wilsons_interval(right: int, n: int, expected: tuple[float, float]) -> None:
-    assert wilson(right, n) == pytest.approx(expected, abs=5e-8)
+from use_cases.advice.statistics.intervals import brier_interval, percentile
 
 
 def test_no_rows_have_no_interval() -> None:
-    assert wilson(0, 0) is None
     assert brier_interval([]).interval is None
     assert brier_interval([]).value is None
-
-
-@given(st.integers(1, 300), st.data())
-def test_wilsons_interval_holds_the_share(n: int, data: st.DataObject) -> None:
-    right = data.draw(st.integers(0, n))
-    low, high = wilson(right, n) or (1.0, 0.0)
-    assert 0 <= low <= right / n <= high <= 1
 
 
 def test_percentiles_lie_between_values() -> None:
