@@ -244,10 +244,17 @@ class _Wiring:
         return SqlCalibrations(self._store())
 
     def _profiles(self) -> "Profiles":
-        raise NotImplementedError
+        from services.profiles.folders import FolderProfiles
+
+        told = self._settings
+        return FolderProfiles(default=told.advice_profile, own=told.profiles_path)
 
     def _prompts(self) -> "Prompts | None":
-        return None
+        if self._settings.prompt_file is None:
+            return None
+        from services.profiles.prompts import FilePrompts
+
+        return FilePrompts(self._settings.prompt_file)
 
     def _web_search(self) -> "WebSearch | None":
         return None

@@ -75,6 +75,14 @@ class ProfileBroken(Unavailable):
     default_hint = "Correct the file; `candor profiles check NAME` tests each part of it."
 
 
+class PromptFileBroken(Unavailable):
+    """The file of PROMPT_FILE cannot be used; `detail` says where it is wrong."""
+
+    code = "prompt_file_broken"
+    title = "The prompt file cannot be used"
+    default_hint = "Correct the file: YAML with one text for each prompt type."
+
+
 class ResponseNotFound(NotFound):
     """There is no recorded advice of this id."""
 

@@ -1,0 +1,165 @@
+"""The form of a profile's file, checked strictly: what it may say, and of which kind each part is.
+
+Promises that a misspelt field, a number in the place of a text or a scale with a gap is refused with
+the field's name and what is wrong with it, instead of being passed over. Leaves reading files to
+`folders`, and whether the queries work to `candor profiles check`.
+"""
+
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from services.profiles.scales import SCALES
+from use_cases.advice.profile import (
+    CERTAIN,
+    ComparisonRule,
+    EntityRule,
+    OutcomeRule,
+    PeriodRule,
+    Phrase,
+    PhraseScale,
+    Profile,
+)
+
+_Text = Annotated[str, Field(min_length=1, max_length=20_000)]
+_Sql = Annotated[str, Field(min_length=1, max_length=8_000)]
+_Key = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,59}$")]
+
+DEFAULT_PROMPT = "default"
+
+
+class _Form(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+
+class _Entities(_Form):
+    sql: _Sql
+    aliases: dict[_Text, list[_Text]] = Field(default_factory=dict[str, list[str]])
+    active_sql: _Sql | None = None
+
+
+class _Period(_Form):
+    word: _Text
+    also: list[_Text] = Field(default_factory=list[str])
+    current_sql: _Sql | None = None
+    ends_sql: _Sql | None = None
+
+
+class _Comparison(_Form):
+    label: _Text
+    value_sql: _Sql
+    past_sql: _Sql
+
+
+class _Outcome(_Form):
+    over_sql: _Sql
+    value_sql: _Sql
+
+
+class _Phrase(_Form):
+    key: _Key
+    phrase: _Text
+    starts: float = Field(ge=0, lt=1)
+
+
+class ProfileForm(_Form):
+    """One profile as its file says it."""
+
+    title: _Text
+    description: _Text
+    prompts: dict[_Key, _Text]
+    option_label: _Key = "option"
+    phrases: Literal["likelihood", "confidence"] | list[_Phrase] = "likelihood"
+    unverified_cap: _Key | None = None
+    fresh_words: list[_Text] = Field(default_factory=list[str])
+    web_search: bool = True
+    tables: list[_Text] = Field(default_factory=list[str])
+    entities: _Entities | None = None
+    period: _Period | None = None
+    comparison: _Comparison | None = None
+    outcome: _Outcome | None = None
+    disclaimer: Annotated[str, Field(max_length=20_000)] = ""
+
+    @model_validator(mode="after")
+    def _whole(self) -> "ProfileForm":
+        if DEFAULT_PROMPT not in self.prompts:
+            raise ValueError("prompts: there must be one called `default`")
+        keys = [phrase.key for phrase in self._scale().phrases]
+        if self._cap() not in keys:
+            raise ValueError(
+                f"unverified_cap: must be the key of a phrase; there are {', '.join(keys)}"
+            )
+        return self
+
+    def profile(self, profile_id: str, version: str) -> Profile:
+        """The profile that the file describes."""
+        return Profile(
+            profile_id=profile_id,
+            version=version,
+            title=self.title,
+            description=self.description,
+            prompts=self.prompts,
+            phrases=self._scale(),
+            unverified_cap=self._cap(),
+            option_label=self.option_label,
+            fresh_words=tuple(self.fresh_words),
+            web_search=self.web_search,
+            entities=EntityRule(**dict(self.entities)) if self.entities else None,
+            period=PeriodRule(**dict(self.period)) if self.period else None,
+            comparison=ComparisonRule(**dict(self.comparison)) if self.comparison else None,
+            outcome=OutcomeRule(**dict(self.outcome)) if self.outcome else None,
+            tables=tuple(self.tables),
+            disclaimer=self.disclaimer,
+        )
+
+    def _scale(self) -> PhraseScale:
+        if isinstance(self.phrases, str):
+            return SCALES[self.phrases].scale
+        return _tiled(self.phrases)
+
+    def _cap(self) -> str:
+        if self.unverified_cap is not None:
+            return self.unverified_cap
+        if isinstance(self.phrases, str):
+            return SCALES[self.phrases].unverified_cap
+        raise ValueError("unverified_cap: must be told beside phrases of your own")
+
+
+def what_is_wrong(error: ValidationError) -> str:
+    """Every mistake with its field, on one line."""
+    return "; ".join(
+        ": ".join(filter(None, (_place(each["loc"]), _sentence(each["msg"]))))
+        for each in error.errors(include_url=False, include_input=False)
+    )
+
+
+def _tiled(phrases: Sequence[_Phrase]) -> PhraseScale:
+    """The scale, if its phrases leave no gap, stand in order and can be told apart."""
+    if not phrases:
+        raise ValueError("phrases: there must be at least one")
+    found = [Phrase(p.key, p.phrase, round(p.starts * CERTAIN)) for p in phrases]
+    if found[0].starts != 0:
+        raise ValueError("phrases: the first must start at 0")
+    for one, two in pairwise(found):
+        if two.starts <= one.starts:
+            raise ValueError(f"phrases: `{two.key}` must start above `{one.key}`")
+    keys = [phrase.key for phrase in found]
+    if len(set(keys)) < len(keys):
+        twice = next(key for key in keys if keys.count(key) > 1)
+        raise ValueError(f"phrases: the key `{twice}` stands there twice")
+    return PhraseScale(tuple(found))
+
+
+def _place(location: tuple[int | str, ...]) -> str:
+    # Of a choice between kinds, pydantic adds the kind's name, which is in no file.
+    return ".".join(str(part) for part in location if not _is_kind(part))
+
+
+def _is_kind(part: int | str) -> bool:
+    return isinstance(part, str) and ("[" in part or part == "[key]")
+
+
+def _sentence(message: str) -> str:
+    return message.removeprefix("Value error, ")

@@ -1,0 +1,50 @@
+"""The phrase scales that a profile can name instead of writing its own.
+
+`likelihood` says how probable it is that the advice is right, in the words of the intelligence
+standard ICD 203 (its "likely" in two), with the number beside them, because the same word means 55 to
+one reader and 85 to another. `confidence` keeps the words that earlier clients know.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from use_cases.advice.profile import Phrase, PhraseScale
+
+
+@dataclass(frozen=True, slots=True)
+class NamedScale:
+    """A scale, and the highest phrase of it for advice without the fresh facts it needs."""
+
+    scale: PhraseScale
+    unverified_cap: str
+
+
+LIKELIHOOD = NamedScale(
+    PhraseScale(
+        (
+            Phrase("almost_no_chance", "Almost no chance (about 2 in 100)", 0),
+            Phrase("very_unlikely", "Very unlikely (about 1 in 10)", 500),
+            Phrase("unlikely", "Unlikely (about 3 in 10)", 2_000),
+            Phrase("leaning_against", "Less likely than not (about 4 in 10)", 3_500),
+            Phrase("even", "Roughly even (about 5 in 10)", 4_500),
+            Phrase("leaning", "More likely than not (about 6 in 10)", 5_500),
+            Phrase("likely", "Likely (about 7 in 10)", 6_500),
+            Phrase("very_likely", "Very likely (about 9 in 10)", 8_000),
+            Phrase("almost_certain", "Almost certain (about 98 in 100)", 9_500),
+        )
+    ),
+    unverified_cap="leaning",
+)
+
+CONFIDENCE = NamedScale(
+    PhraseScale(
+        (
+            Phrase("low_confidence", "Not very confident", 0),
+            Phrase("medium_confidence", "Fairly confident", 6_000),
+            Phrase("high_confidence", "Highly confident", 8_500),
+        )
+    ),
+    unverified_cap="low_confidence",
+)
+
+SCALES: Mapping[str, NamedScale] = {"likelihood": LIKELIHOOD, "confidence": CONFIDENCE}
