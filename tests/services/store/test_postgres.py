@@ -17,16 +17,22 @@ from sqlalchemy.ext.asyncio import create_async_engine
 
 from services.store.answers import SqlAnswers
 from services.store.api_keys import SqlApiKeys
+from services.store.calibrations import SqlCalibrations
+from services.store.responses import SqlResponses
 from services.store.schema import metadata
 from services.store.store import Store
 from services.store.transcript import SqlTranscript
 from tests.contracts.keeping import Kept, kept_in, record
 from tests.contracts.test_answers import ANNA, BARE, AnswersContract, given, ids
 from tests.contracts.test_api_keys import ApiKeysContract
+from tests.contracts.test_calibrations import CalibrationsContract
 from tests.contracts.test_chats import ChatsContract
+from tests.contracts.test_feedback import FeedbackContract
+from tests.contracts.test_responses import ResponsesContract
 from tests.contracts.test_transcript import TranscriptContract
 from tests.services.store.differences import differences
 from tests.services.store.long_chats import LongChatContract
+from use_cases.advice.ports import Calibrations, Responses
 from use_cases.kernel.errors import NewerDatabase, StorageReadOnly, Unavailable
 from use_cases.kernel.identity import ApiKeys
 
@@ -86,6 +92,24 @@ class TestPostgresApiKeys(ApiKeysContract):
     @pytest.fixture
     def keys(self, store: Store) -> ApiKeys:
         return SqlApiKeys(store)
+
+
+class TestPostgresResponses(ResponsesContract):
+    @pytest.fixture
+    def responses(self, store: Store) -> Responses:
+        return SqlResponses(store)
+
+
+class TestPostgresFeedback(FeedbackContract):
+    @pytest.fixture
+    def empty(self, store: Store) -> Responses:
+        return SqlResponses(store)
+
+
+class TestPostgresCalibrations(CalibrationsContract):
+    @pytest.fixture
+    def calibrations(self, store: Store) -> Calibrations:
+        return SqlCalibrations(store)
 
 
 async def test_migrations_make_the_declared_tables(store: Store) -> None:
