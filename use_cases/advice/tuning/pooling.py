@@ -1,0 +1,151 @@
+"""For which responses a map is fitted: each model and prompt version by itself, or pooled.
+
+The number that a model states follows the prompt's examples, so a map is fitted for each (model,
+prompt version) whose own outcomes pass the guards. What is left without a map is served by one
+fitted over all prompt versions of its model, and what is then still left by one over all models.
+
+Promises: a map is compared with what is in force for just its responses; at each level the 5 % of
+error are shared among the maps tried; a pooled map is not forced on a group whose own outcomes say
+that it would be worse. A map that nothing replaces stays as it is. Leaves to others: the guards.
+
+A pooled map needs two groups: one alone says nothing of others, so new prompt versions begin as
+stated. It is fitted over all groups, those with a map of their own included.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from math import fsum
+from typing import TypeAlias
+
+from use_cases.advice.model import CalibrationVersion, FittedMap, Scored
+from use_cases.advice.tuning.crossing import Crossed, summed_up
+from use_cases.advice.tuning.evidence import one_per_event
+from use_cases.advice.tuning.fitting import UNCHANGED, Line
+from use_cases.advice.tuning.guard import Examined, examined
+from use_cases.advice.tuning.maps import map_in_force
+
+Key: TypeAlias = tuple[str | None, str | None]
+"""Model and prompt version; None: any."""
+
+_LEVELS: Sequence[Callable[[Scored], Key]] = (
+    lambda row: (row.model, row.prompt_version),
+    lambda row: (row.model, None),
+    lambda _: (None, None),
+)
+
+
+@dataclass(slots=True)
+class Pooled:
+    """What was examined for which key, the maps that passed, and the groups that keep what they have."""
+
+    current: CalibrationVersion | None
+    examined: dict[Key, Examined] = field(default_factory=dict[Key, Examined])
+    maps: dict[Key, FittedMap] = field(default_factory=dict[Key, FittedMap])
+    kept: dict[Key, str] = field(default_factory=dict[Key, str])
+
+    @property
+    def merged(self) -> dict[Key, FittedMap]:
+        """All maps of the version to be: those in force, replaced where a new one passed."""
+        before = self.current.maps if self.current else ()
+        return {(each.model, each.prompt_version): each for each in before} | self.maps
+
+    def serving(self, row: Scored) -> Key | None:
+        """The key of the map that would serve this row; None: as stated."""
+        merged = self.merged
+        return next((key for level in _LEVELS if (key := level(row)) in merged), None)
+
+
+def pooled(rows: Sequence[Scored], current: CalibrationVersion | None, *, fewest: int) -> Pooled:
+    """Examine every level, finest first; rows are resolved, oldest first."""
+    found = Pooled(current)
+    for level in range(len(_LEVELS)):
+        sets = _sets(rows, level, found)
+        tried = sum(len(each) >= fewest for each in sets.values())
+        for key, each in sets.items():
+            line = line_in_force(current, key)
+            verdict = examined(each, line, fewest=fewest, tried=tried)
+            found.examined[key] = verdict
+            if verdict.line and verdict.crossed:
+                _keep_unharmed(found, verdict.rows, verdict.crossed, line, fewest)
+                found.maps[key] = _fitted(key, verdict.line, verdict.crossed)
+    return found
+
+
+def line_in_force(current: CalibrationVersion | None, key: Key) -> Line:
+    """The line that serves these responses now."""
+    fitted = map_in_force(current, *key)
+    return Line(fitted.intercept, fitted.slope) if fitted else UNCHANGED
+
+
+def effect(found: Pooled, rows: Iterable[Scored]) -> Crossed:
+    """The paired differences of all rows that a new map would serve, each by the map it would get."""
+    tried: dict[Key, dict[str, float]] = {}
+    for key, verdict in found.examined.items():
+        if verdict.line and verdict.crossed:
+            names = [row.response_id for row in verdict.rows]
+            tried[key] = dict(zip(names, verdict.crossed.differences, strict=True))
+    served = [(found.serving(row), row.response_id) for row in rows]
+    differences = [tried[key].get(name) for key, name in served if key in tried]
+    return summed_up([each for each in differences if each is not None])
+
+
+def _sets(rows: Sequence[Scored], level: int, found: Pooled) -> dict[Key, tuple[Scored, ...]]:
+    """The rows of each map to be tried at this level, one for each event."""
+    grouped: dict[Key, list[Scored]] = {}
+    for row in rows:
+        grouped.setdefault(_LEVELS[level](row), []).append(row)
+    return {
+        key: one_per_event(each)
+        for key, each in grouped.items()
+        if not level or _calls_for_pooling(each, level, found)
+    }
+
+
+def _calls_for_pooling(rows: Sequence[Scored], level: int, found: Pooled) -> bool:
+    """Whether there are two finer groups at least, and one without a map of its own."""
+    has = found.merged
+    groups = {_LEVELS[level - 1](row) for row in rows}
+    waiting = any(not any(finer(row) in has for finer in _LEVELS[:level]) for row in rows)
+    return len(groups) > 1 and waiting
+
+
+def _keep_unharmed(
+    found: Pooled, rows: Sequence[Scored], tested: Crossed, line: Line, fewest: int
+) -> None:
+    """Give groups that a pooled map would make worse what they have now as a map of their own.
+
+    Before the pooled map itself is added: then a group is served by a finer map, or by `line`.
+    """
+    differences: dict[Key, list[float]] = {}
+    for row, difference in zip(rows, tested.differences, strict=True):
+        differences.setdefault(_LEVELS[0](row), []).append(difference)
+    served = {_LEVELS[0](row) for row in rows if _line_of(found, row) != line}
+    for group, each in differences.items():
+        if group in served or len(each) < fewest or fsum(each) <= 0 or group in found.merged:
+            continue
+        still = Crossed((0.0,) * len(each), 0.0, 0.0, 0.0, 0.0)
+        found.maps[group] = _fitted(group, line, still)
+        found.kept[group] = (
+            f"On its own {len(each)} outcomes the pooled map would change the Brier score by "
+            f"{fsum(each) / len(each):+.4f}: it keeps what it has."
+        )
+
+
+def _line_of(found: Pooled, row: Scored) -> Line:
+    """The line that would serve this row as far as maps are found."""
+    key = found.serving(row)
+    fitted = found.merged[key] if key else None
+    return Line(fitted.intercept, fitted.slope) if fitted else UNCHANGED
+
+
+def _fitted(key: Key, line: Line, tested: Crossed) -> FittedMap:
+    return FittedMap(
+        model=key[0],
+        prompt_version=key[1],
+        intercept=line.intercept,
+        slope=line.slope,
+        n=len(tested.differences),
+        effect=tested.mean,
+        effect_low=tested.low,
+        effect_high=tested.high,
+    )

@@ -1,0 +1,93 @@
+"""Phrases that keep their meaning: where in the stated scores each begins, for a given map.
+
+The scale is fixed in probability of being right and is what people read; tuning never moves it. What
+moves is the stated score from which on a phrase is used: the least one that is calibrated to the
+phrase's edge.
+
+Promises: thresholds are exact in basis points (a score below has another phrase, the threshold has
+this one); a phrase to which no score leads is unreachable. Leaves to others: the map.
+"""
+
+from collections.abc import Iterator, Sequence
+
+from use_cases.advice.model import FittedMap
+from use_cases.advice.profile import CERTAIN, Phrase, PhraseScale
+from use_cases.advice.tuning.maps import least_stated
+from use_cases.advice.tuning.results import Adjustment, PhraseMap, PhraseSetting
+
+
+def phrase_map(scale: PhraseScale, fitted: FittedMap | None) -> PhraseMap:
+    """Every phrase with its probabilities and the stated scores that lead to it."""
+    return PhraseMap(
+        model=fitted.model if fitted else None,
+        prompt_version=fitted.prompt_version if fitted else None,
+        phrases=tuple(_setting(scale, phrase, fitted) for phrase in scale.phrases),
+    )
+
+
+def adjustments(
+    scale: PhraseScale, before: FittedMap | None, after: FittedMap
+) -> tuple[Adjustment, ...]:
+    """The phrases whose threshold changes, in order of the scale.
+
+    The lowest phrase begins at 0 as long as it can be reached.
+    """
+    return tuple(
+        Adjustment(
+            phrase_key=phrase.key,
+            phrase=phrase.phrase,
+            old_threshold=old,
+            new_threshold=new,
+            reason=_reason(phrase, old, new),
+            model=after.model,
+            prompt_version=after.prompt_version,
+        )
+        for phrase in scale.phrases
+        if (old := _threshold(scale, phrase, before)) != (new := _threshold(scale, phrase, after))
+    )
+
+
+def unreachable(maps: Sequence[PhraseMap]) -> Iterator[tuple[PhraseMap, PhraseSetting]]:
+    """The phrases to which no stated score leads."""
+    for each in maps:
+        yield from ((each, setting) for setting in each.phrases if not setting.reachable)
+
+
+def _setting(scale: PhraseScale, phrase: Phrase, fitted: FittedMap | None) -> PhraseSetting:
+    stated = _stated(scale, phrase, fitted)
+    return PhraseSetting(
+        phrase_key=phrase.key,
+        phrase=phrase.phrase,
+        min_score=phrase.starts / CERTAIN,
+        max_score=scale.ends(phrase) / CERTAIN,
+        min_stated=stated[0] / CERTAIN if stated else None,
+        max_stated=stated[1] / CERTAIN if stated else None,
+    )
+
+
+def _threshold(scale: PhraseScale, phrase: Phrase, fitted: FittedMap | None) -> float | None:
+    stated = _stated(scale, phrase, fitted)
+    return stated[0] / CERTAIN if stated else None
+
+
+def _stated(scale: PhraseScale, phrase: Phrase, fitted: FittedMap | None) -> tuple[int, int] | None:
+    """From which stated score up to which the phrase is used; None: from none."""
+    begin = least_stated(phrase.starts, fitted)
+    last = phrase == scale.phrases[-1]
+    end = None if last else least_stated(scale.ends(phrase), fitted)
+    if begin is None or begin == end:
+        return None
+    return begin, CERTAIN if end is None else end
+
+
+def _reason(phrase: Phrase, old: float | None, new: float | None) -> str:
+    edge = f"{phrase.starts / CERTAIN:g}"
+    if new is None:
+        return "No stated confidence leads to this phrase any more."
+    if old is None:
+        return f"From {new:g} on, what was stated came true often enough for this phrase again."
+    if new > old:
+        return (
+            f"What is stated as {old:g} comes true less often than {edge}: from {new:g} on it does."
+        )
+    return f"What is stated as {new:g} already comes true as often as {edge}."
