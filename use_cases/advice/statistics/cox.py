@@ -67,7 +67,7 @@ class _Information:
 def recalibration(
     forecasts: Sequence[Forecast], *, coverage: float | None = None, clip: float = CLIP
 ) -> Recalibration:
-    """Cox 1958, fitted by Newton-Raphson from (0, 1), steps halved where likelihood would fall.
+    """Cox 1958, fitted by Newton-Raphson from the base rate and slope 0, steps halved where likelihood would fall.
 
     No finite maximum exists, and None is returned, with one class, with one stated value, and
     where a threshold separates right from wrong (equality on the threshold included).
@@ -122,7 +122,10 @@ def _no_maximum(forecasts: Sequence[Forecast], points: Sequence[_Point]) -> str 
 
 
 def _maximum(points: Sequence[_Point]) -> tuple[tuple[float, float], _Information] | None:
-    at, height = (0.0, 1.0), _likelihood(points, 0.0, 1.0)
+    # From the base rate and slope 0 all rows weigh the same; from (0, 1) certainties weigh nothing.
+    right, n = sum(point.right for point in points), sum(point.n for point in points)
+    at = (log(right / (n - right)), 0.0)
+    height = _likelihood(points, *at)
     for _ in range(_STEPS):
         local = _information(points, *at)
         if local.determinant <= 0:

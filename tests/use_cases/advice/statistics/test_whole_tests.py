@@ -1,9 +1,13 @@
 """Whether and in what way probabilities are wrong as a whole."""
 
-import pytest
+from math import exp, log
 
-from tests.use_cases.advice.statistics.making import FOUR, repeated, rows
+import pytest
+from hypothesis import given
+
+from tests.use_cases.advice.statistics.making import FOUR, repeated, rows, some
 from use_cases.advice.statistics.cox import recalibration
+from use_cases.advice.statistics.forecasts import Forecast
 from use_cases.advice.statistics.whole_tests import spiegelhalter
 
 
@@ -90,9 +94,34 @@ def test_certainties_are_moved_and_that_is_said() -> None:
     assert line.slope == pytest.approx(0.6931471805599454 / 13.410044449, abs=1e-9)
 
 
-def test_far_starting_points_are_reached_by_halved_steps() -> None:
+def test_a_line_far_from_the_stated_one_is_reached() -> None:
     line = recalibration(repeated(0.999999, right=50, of=100) + repeated(1e-6, right=49, of=100))
     assert line.slope == pytest.approx(0.040005334613699 / (2 * 13.815509557963774), abs=1e-9)
+
+
+def test_certainties_that_fail_nearly_always_are_turned_round() -> None:
+    line = recalibration(repeated(1.0, right=1, of=20) + repeated(0.0, right=19, of=20))
+    assert line.intercept == pytest.approx(0, abs=1e-12)
+    assert line.slope == pytest.approx(-2.9444389791664403 / 13.815509557963774, abs=1e-12)
+
+
+@given(some)
+def test_a_fitted_line_leaves_no_residual(forecasts: list[Forecast]) -> None:
+    line = recalibration(forecasts)
+    if line.intercept is None or line.slope is None:
+        return
+    logits = [log(p / (1 - p)) for p in (held(row.probability) for row in forecasts)]
+    rests = [
+        row.right - 1 / (1 + exp(-line.intercept - line.slope * logit))
+        for row, logit in zip(forecasts, logits, strict=True)
+    ]
+    assert sum(rests) == pytest.approx(0, abs=1e-8)
+    along = sum(rest * logit for rest, logit in zip(rests, logits, strict=True))
+    assert along == pytest.approx(0, abs=1e-7)
+
+
+def held(probability: float) -> float:
+    return min(max(probability, 1e-6), 1 - 1e-6)
 
 
 def test_clipping_keeps_the_fit_of_what_is_not_clipped() -> None:
