@@ -5,7 +5,6 @@ from 0 to 1, the one in the phrase; what the model itself stated is `raw_confide
 are not known are null.
 """
 
-from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Annotated, Self, TypeAlias
@@ -13,7 +12,7 @@ from typing import Annotated, Self, TypeAlias
 from pydantic import BaseModel, Field, WithJsonSchema
 
 from backend.presenting.chat import Source
-from backend.presenting.chats import ToolUse
+from backend.presenting.chats import ToolUse, Usage
 from use_cases.advice import model as advice
 from use_cases.advice.profile import CERTAIN
 from use_cases.kernel.sources import Outcome
@@ -32,18 +31,6 @@ OtherOption: TypeAlias = Annotated[
     ),
 ]
 """An option that was not chosen; also under the name that the profile has for options."""
-
-
-class Usage(BaseModel):
-    """Tokens; null where they are not known."""
-
-    input_tokens: int | None
-    output_tokens: int | None
-
-    @classmethod
-    def of(cls, response: advice.Response) -> Self:
-        """From recorded advice."""
-        return cls(input_tokens=response.input_tokens, output_tokens=response.output_tokens)
 
 
 class StructuredAdvice(BaseModel):
@@ -147,7 +134,7 @@ class Done(BaseModel):
             confidence=sure.confidence_score,
             raw_confidence=sure.raw_confidence,
             phrase=sure.confidence_phrase,
-            usage=Usage.of(response),
+            usage=usage(response),
             freshness=response.freshness,
             outcome=response.advice.outcome,
             interrupted=response.interrupted,
@@ -216,7 +203,7 @@ class RecordedAdvice(StructuredAdvice):
             period=response.period,
             calibration_version=None if confidence is None else confidence.version_id,
             tool_calls=[ToolUse.of(call) for call in response.tool_calls],
-            usage=Usage.of(response),
+            usage=usage(response),
             cost=response.cost,
             latency_ms=response.latency_ms,
             interrupted=response.interrupted,
@@ -242,6 +229,6 @@ def right_or_wrong(state: advice.OutcomeState) -> bool | None:
     return known.get(state)
 
 
-def notices(*lists: Sequence[str]) -> list[str]:
-    """Sentences of several origins, each once."""
-    return list(dict.fromkeys(sentence for found in lists for sentence in found))
+def usage(response: advice.Response) -> Usage:
+    """Tokens of recorded advice; null where they are not known."""
+    return Usage(input_tokens=response.input_tokens, output_tokens=response.output_tokens)

@@ -12,7 +12,7 @@ from pydantic import JsonValue
 from pydantic_ai import FunctionToolCallEvent, FunctionToolResultEvent
 from pydantic_core import to_json
 
-from backend.presenting.advice import Usage
+from backend.presenting.advice import usage
 from backend.stream.advice import encoded_advice
 from backend.stream.advice_json import compact
 from backend.stream.advice_snapshots import GrowingAdvice
@@ -108,7 +108,7 @@ class _Chunks:
             "outcome": response.advice.outcome.value,
             "prompt_version": response.prompt_version,
             "web_search_used": response.web_search_used,
-            "usage": Usage.of(response).model_dump(mode="json"),
+            "usage": usage(response).model_dump(mode="json"),
             "cost": None if response.cost is None else str(response.cost),
             "latency_ms": response.latency_ms,
             "interrupted": response.interrupted,
