@@ -7,11 +7,102 @@ from backend.containing.knowledge import KnowledgeParts
 
 if TYPE_CHECKING:
     # Only named: a command pays for importing what it uses, at its first use.
+    from use_cases.advice.advise import GiveAdvice
+    from use_cases.advice.choosing import ModelDefaults
+    from use_cases.advice.deciding import DecideSearch
+    from use_cases.advice.entities import Entities
     from use_cases.advice.ports import Calibrations, Profiles, Prompts, Responses, WebSearch
+    from use_cases.advice.preparing import AdvicePolicy, PrepareAdvice
 
 
 class AdviceParts(KnowledgeParts):
     """Advise, and learn from what happened."""
+
+    @cached_property
+    def give_advice(self) -> "GiveAdvice":
+        """Recommend something, with a confidence."""
+        import pydantic_ai
+
+        from use_cases.advice.advise import GiveAdvice
+        from use_cases.advice.agent import build_agent
+
+        # On a terminal the first run of an agent would print a page about observability.
+        pydantic_ai.BANNER_ENABLED = False
+        return GiveAdvice(
+            agent=build_agent([self.tracing.instrumentation()] if self.tracing else ()),
+            prepare=self._prepare_advice,
+            responses=self.responses,
+            clock=self.clock,
+        )
+
+    @cached_property
+    def decide_search(self) -> "DecideSearch":
+        """Say whether the web would be searched for a message."""
+        from use_cases.advice.deciding import DecideSearch
+
+        bounds = self._advice_bounds
+        return DecideSearch(
+            profiles=self.profiles,
+            entities=self.entities,
+            clock=self.clock,
+            zone=bounds.zone,
+            policy=bounds.policy,
+        )
+
+    @cached_property
+    def advice_models(self) -> "ModelDefaults":
+        """Which model advises when a request names none."""
+        from use_cases.advice.choosing import ModelDefaults
+
+        return ModelDefaults(self.settings.openai_default_model, self.settings.model)
+
+    @cached_property
+    def entities(self) -> "Entities":
+        """Finds the things of a domain that a question names."""
+        from use_cases.advice.entities import Entities
+
+        return Entities(self.data)
+
+    @cached_property
+    def _prepare_advice(self) -> "PrepareAdvice":
+        from use_cases.advice.preparing import PrepareAdvice
+        from use_cases.kernel.secrets import SecretFilter
+        from use_cases.kernel.sources import CitationPolicy
+
+        return PrepareAdvice(
+            search=self.search,
+            data=self.data,
+            models=self.models,
+            defaults=self.advice_models,
+            profiles=self.profiles,
+            prompts=self.prompts,
+            entities=self.entities,
+            calibrations=self.calibrations,
+            web=self.web_search,
+            clock=self.clock,
+            ids=self._ports.ids(),
+            citations=CitationPolicy(weak_below=self.settings.citation_weak_below),
+            bounds=self._advice_bounds,
+            secrets=SecretFilter(tuple(self.settings.secrets().values())),
+        )
+
+    @cached_property
+    def _advice_bounds(self) -> "AdvicePolicy":
+        from zoneinfo import ZoneInfo
+
+        from use_cases.advice.preparing import AdvicePolicy
+
+        told = self.settings
+        return AdvicePolicy(
+            longest_question=told.max_question_characters,
+            timeout=told.turn_timeout_seconds,
+            history_tokens=told.history_tokens,
+            web_search=told.web_search_enabled,
+            web_budget=told.web_search_budget,
+            system_prompt=told.system_prompt,
+            zone=ZoneInfo(told.time_zone),
+            preview=told.log_message_preview,
+        )
 
     # Ports
 

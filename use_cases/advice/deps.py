@@ -16,7 +16,7 @@ class AdviceDeps(Lookups):
     `entities` knows how the profile's tables call what the model names (None: as the model says),
     `named` are the things the question names, `period` the one it is about (None: unknown).
     `web` is there when a search is called for and a backend can do it, `web_left` how many searches
-    may still be made. `compared` and `web_searches` note what was really done.
+    may still be made; `native_web`: the model's provider searches by itself. `compared` and `web_searches` note what was really done.
     """
 
     profile: Profile
@@ -26,5 +26,6 @@ class AdviceDeps(Lookups):
     period: int | None = None
     web: WebSearch | None = None
     web_left: int = 0
+    native_web: bool = False
     web_searches: list[str] = field(default_factory=list[str])
     compared: list[Compared] = field(default_factory=list[Compared])

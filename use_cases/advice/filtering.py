@@ -1,0 +1,44 @@
+"""What of a text that comes in pieces may be shown: no halves of characters, no keys, no false citations."""
+
+from collections.abc import Callable
+
+from use_cases.kernel.halves import begun_half, whole
+from use_cases.kernel.markers import MarkerFilter
+from use_cases.kernel.secrets import SecretFilter
+from use_cases.kernel.sources import Outcome
+
+
+class TextFilter:
+    """Filters one text. `known` tells which sources were retrieved, `outcome` what was declared before."""
+
+    def __init__(
+        self, secrets: SecretFilter, known: Callable[[int], bool], outcome: Outcome | None = None
+    ) -> None:
+        self._secrets = secrets
+        self._markers = MarkerFilter(known, outcome)
+        self._waiting = ""
+        self._begun = False
+
+    @property
+    def outcome(self) -> Outcome | None:
+        """What the text (or one before it) declares: that it declines, or that it found nothing."""
+        return self._markers.outcome
+
+    def push(self, text: str) -> str:
+        """Take the next piece; give what may be shown."""
+        text = self._waiting + text
+        half = begun_half(text)
+        ready, waiting = self._secrets.split(whole(text[: len(text) - len(half)]))
+        self._waiting = waiting + half
+        return self._stripped(self._markers.push(ready))
+
+    def finish(self) -> str:
+        """The text is over; give what was still held back."""
+        ready, self._waiting = whole(self._waiting), ""
+        return self._stripped(self._markers.push(ready) + self._markers.finish())
+
+    def _stripped(self, shown: str) -> str:
+        """Without the blanks in front of the first word, where a declaration may have stood."""
+        shown = shown if self._begun else shown.lstrip()
+        self._begun = self._begun or bool(shown)
+        return shown

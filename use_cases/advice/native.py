@@ -1,0 +1,65 @@
+"""A web search that the model's provider makes by itself, shown and noted as a tool like our own."""
+
+from collections.abc import Iterator
+
+from pydantic_ai import (
+    AgentStreamEvent,
+    FunctionToolCallEvent,
+    FunctionToolResultEvent,
+    PartDeltaEvent,
+    PartEndEvent,
+    PartStartEvent,
+)
+from pydantic_ai.messages import (
+    NativeToolCallPart,
+    NativeToolReturnPart,
+    ToolCallPart,
+    ToolReturnPart,
+)
+
+from use_cases.advice.web import WEB_TOOL, SeenPage, seen_pages
+
+_NOT_NAMED = "The provider does not tell which pages it looked at."
+
+
+class NativeSearches:
+    """Sees every event of a run. `pages` are those that were looked at, `queries` what was asked."""
+
+    def __init__(self) -> None:
+        self.queries: list[str] = []
+        self.pages: list[SeenPage] = []
+        self._ended: set[tuple[str, str]] = set()
+        self._indexes: set[int] = set()
+
+    def see(self, event: AgentStreamEvent) -> Iterator[AgentStreamEvent]:
+        """The event; of a native tool those of a call and its result."""
+        match event:
+            case PartStartEvent(part=NativeToolCallPart() | NativeToolReturnPart()):
+                self._indexes.add(event.index)
+            case PartEndEvent(part=NativeToolCallPart() as part):
+                self._indexes.discard(event.index)
+                if self._first("call", part.tool_call_id):
+                    self.queries.append(part.args_as_json_str())
+                    call = ToolCallPart(WEB_TOOL, part.args_as_json_str(), part.tool_call_id)
+                    yield FunctionToolCallEvent(call)
+            case PartEndEvent(part=NativeToolReturnPart() as part):
+                self._indexes.discard(event.index)
+                if self._first("return", part.tool_call_id):
+                    pages = seen_pages(part)
+                    self.pages += pages
+                    told = "\n".join(f"{page.url} {page.title}".strip() for page in pages)
+                    result = ToolReturnPart(WEB_TOOL, told or _NOT_NAMED, part.tool_call_id)
+                    yield FunctionToolResultEvent(result)
+            case PartDeltaEvent(index=index) if index in self._indexes:
+                pass
+            case PartStartEvent():
+                self._indexes.discard(event.index)
+                yield event
+            case _:
+                yield event
+
+    def _first(self, kind: str, call_id: str) -> bool:
+        """A provider may tell the same part again, more complete."""
+        known = (kind, call_id) in self._ended
+        self._ended.add((kind, call_id))
+        return not known

@@ -1,0 +1,187 @@
+"""Everything about a question for advice that is settled before the model is asked.
+
+Promises: what makes the question unusable is an error before the first event; what only makes the
+advice poorer (a profile's broken query, a calibration that cannot be read) is a notice, and advice
+goes on without it.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, tzinfo
+
+from loguru import logger
+from pydantic_ai.capabilities import AgentCapability
+
+from use_cases.advice.anchoring import today_in
+from use_cases.advice.choosing import ModelDefaults
+from use_cases.advice.confidence import Scale
+from use_cases.advice.conversation import understood
+from use_cases.advice.deciding import decided
+from use_cases.advice.deps import AdviceDeps
+from use_cases.advice.discipline.decide import SearchPolicy
+from use_cases.advice.discipline.model import Decision
+from use_cases.advice.entities import Entities
+from use_cases.advice.model import AdviceQuestion, CalibrationVersion
+from use_cases.advice.periods import period_of
+from use_cases.advice.ports import Calibrations, Profiles, Prompts, WebSearch
+from use_cases.advice.profile import Profile
+from use_cases.advice.prompting import Prompt, prompt_of
+from use_cases.advice.under_way import AdviceUnderWay
+from use_cases.advice.web import native_search
+from use_cases.kernel.errors import CandorError, DefaultModelUnusable, InvalidInput
+from use_cases.kernel.model import Caller
+from use_cases.kernel.ports import Clock, Ids, Models, ResolvedModel, Search, StructuredData
+from use_cases.kernel.secrets import SecretFilter
+from use_cases.kernel.sources import CitationPolicy
+
+NOT_CALIBRATED = "The calibration could not be read, so the confidence is as the model stated it."
+NO_WEB = (
+    "The question needs fresh facts, and there is nothing to search the web with: "
+    "what may have changed is not checked."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class AdvicePolicy:
+    """Bounds of one piece of advice, and what the installation says of it.
+
+    `timeout` is in seconds, for the whole run; `history_tokens` what of the conversation before is
+    given to the model; `web_budget` the most web searches, 0 for none; `preview` how many
+    characters of a question the log shows.
+    """
+
+    longest_question: int = 8000
+    request_limit: int = 12
+    tool_calls_limit: int = 16
+    timeout: float = 120.0
+    history_tokens: int = 24_000
+    web_search: bool = True
+    web_budget: int = 3
+    system_prompt: str | None = None
+    zone: tzinfo = UTC
+    preview: int = 0
+
+    @property
+    def policy(self) -> SearchPolicy:
+        """What of it the search discipline needs to know."""
+        return SearchPolicy(server_allows=self.web_search, budget_spent=self.web_budget <= 0)
+
+
+class PrepareAdvice:
+    """Understands a question for advice."""
+
+    def __init__(
+        self,
+        *,
+        search: Search,
+        data: StructuredData,
+        models: Models,
+        defaults: ModelDefaults,
+        profiles: Profiles,
+        prompts: Prompts | None,
+        entities: Entities,
+        calibrations: Calibrations,
+        web: WebSearch | None,
+        clock: Clock,
+        ids: Ids,
+        citations: CitationPolicy,
+        bounds: AdvicePolicy,
+        secrets: SecretFilter,
+    ) -> None:
+        self.bounds = bounds
+        self._search = search
+        self._data = data
+        self._models = models
+        self._defaults = defaults
+        self._profiles = profiles
+        self._prompts = prompts
+        self._entities = entities
+        self._calibrations = calibrations
+        self._web = web
+        self._clock = clock
+        self._ids = ids
+        self._citations = citations
+        self._secrets = secrets
+
+    async def run(self, question: AdviceQuestion, caller: Caller) -> AdviceUnderWay:
+        """The advice under way. Raises what `GiveAdvice.stream` raises before its first event."""
+        bounds, started = self.bounds, self._clock.monotonic()
+        said = understood(
+            question.conversation, longest=bounds.longest_question, budget=bounds.history_tokens
+        )
+        profile = self._profiles.profile(question.profile)
+        prompt = self._prompt(profile, question.prompt_type)
+        resolved = self._resolved(question.model)
+        today = today_in(bounds.zone, self._clock.now())
+        named = await self._entities.named(profile, said.latest, today)
+        decision = decided(
+            said.latest, profile, named.entities, today=today, policy=bounds.policy, wish=question
+        )
+        period = await period_of(profile, decision.query, today, self._data)
+        deps = AdviceDeps(
+            caller=caller,
+            search=self._search,
+            data=self._data,
+            today=today.isoformat(),
+            tables=tuple(await self._data.tables()),
+            secrets=self._secrets,
+            notices=[*said.notices, *named.notices, *period.notices],
+            profile=profile,
+            instructions=prompt.text,
+            entities=self._entities,
+            named=named.entities,
+            period=period.number,
+        )
+        version = await self._version(deps)
+        return AdviceUnderWay(
+            question=question,
+            text=said.latest,
+            today=today,
+            resolved=resolved,
+            response_id=self._ids.new("resp"),
+            prompt=prompt,
+            decision=decision,
+            period=period,
+            scale=Scale(profile, version, prompt.version),
+            started=started,
+            deps=deps,
+            history=said.history,
+            citations=self._citations,
+            capabilities=self._searching(decision, resolved, deps),
+        )
+
+    def _prompt(self, profile: Profile, prompt_type: str | None) -> Prompt:
+        own = self.bounds.system_prompt
+        return prompt_of(profile, prompt_type, system_prompt=own, prompts=self._prompts)
+
+    def _resolved(self, name: str | None) -> ResolvedModel:
+        try:
+            return self._models.resolve(self._defaults.chosen(name))
+        except InvalidInput as error:
+            if name is not None and name.strip():
+                raise
+            # Whoever asked has named none: it is not their mistake.
+            raise DefaultModelUnusable(error.detail, hint=error.hint) from error
+
+    async def _version(self, deps: AdviceDeps) -> CalibrationVersion | None:
+        try:
+            return await self._calibrations.current(deps.profile.profile_id)
+        except CandorError as error:
+            logger.warning("the calibration cannot be read: {}: {}", error.code, error.detail)
+            deps.notices.append(NOT_CALIBRATED)
+            return None
+
+    def _searching(
+        self, decision: Decision, resolved: ResolvedModel, deps: AdviceDeps
+    ) -> Sequence[AgentCapability[AdviceDeps]]:
+        """By what the web is searched, if it is to be: first the provider, then the backend."""
+        if not decision.should_search:
+            return ()
+        native = native_search(resolved, self.bounds.web_budget)
+        if native is not None:
+            deps.native_web = True
+            return native
+        if self._web is None:
+            deps.notices.append(NO_WEB)
+        deps.web, deps.web_left = self._web, self.bounds.web_budget
+        return ()
