@@ -21,9 +21,6 @@ from use_cases.kernel import rendering
 from use_cases.kernel.markdown import rows_as_markdown
 from use_cases.kernel.model import Rows
 
-COMPARE_TOOL = "compare_options"
-"""The agent's tool for weighing options."""
-
 MOST_OPTIONS = 10
 
 
@@ -61,8 +58,8 @@ def in_words(compared: Compared) -> str:
         if option.chance is not None
     )
     return (
-        f"Of {compared.cases} pairs decided{before}, the one with more {compared.label} came out "
-        f"ahead in {compared.higher_won}. A curve fitted to them gives the chance to come out "
+        f"Of {compared.cases:,} pairs decided{before}, the one with more {compared.label} came out "
+        f"ahead in {compared.higher_won:,}. A curve fitted to them gives the chance to come out "
         f"ahead: {share}."
     )
 
@@ -117,9 +114,9 @@ async def _names(deps: AdviceDeps, options: list[str] | None) -> Sequence[str]:
     names = list(dict.fromkeys(name for name in found if name is not None))[:MOST_OPTIONS]
     if len(names) < 2:
         named = f"only {names[0]} is" if names else "none is"
-        raise _NothingToCompare(
-            f"A comparison needs two options that the tables know, and {named} named."
-        )
+        told = f"A comparison needs two options that the tables know, and {named} named."
+        # Among what was noticed is who could not be told from others of the same name.
+        raise _NothingToCompare(" ".join([told, *deps.notices]))
     return names
 
 

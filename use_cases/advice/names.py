@@ -59,16 +59,12 @@ class NameIndex:
         self._put(self._full, words, name, sure=len(words) > 1)
         bare = tuple(word for word in words if word not in _GENERATIONS)
         self._put(self._full, bare, name, sure=len(bare) > 1)
-        parts = [
-            part for part in name.split() if folded(part)[:1] not in {(g,) for g in _GENERATIONS}
-        ]
-        for other in [*parts[1:][-1:], *others]:
+        for other in [*_parts_of(name), *others]:
             self._put(self._other, folded(other), name, sure=len(folded(other)) > 1)
 
     def add_aliases(self, name: str, aliases: Iterable[str]) -> None:
-        """Nicknames that mean this one and nobody else."""
-        self.details.setdefault(name, "")
-        for alias in aliases:
+        """Nicknames that mean this one and nobody else; nothing for a name that there is not."""
+        for alias in aliases if name in self.details else ():
             self._put(self._full, folded(alias), name, sure=True)
 
     def meant(self, text: str) -> Sequence[str]:
@@ -118,6 +114,18 @@ class NameIndex:
         key.names[name] = None
         key.sure = key.sure or sure
         self._longest = max(self._longest, len(words))
+
+
+def _parts_of(name: str) -> Iterator[str]:
+    """What people make of a name of several words: its last word, and of a long one the first with
+    the second and with the last. A generation ("Jr.") is not its last word.
+    """
+    parts = [part for part in name.split() if not _GENERATIONS.issuperset(folded(part))]
+    if len(parts) > 1:
+        yield parts[-1]
+    if len(parts) > 2:
+        yield f"{parts[0]} {parts[1]}"
+        yield f"{parts[0]} {parts[-1]}"
 
 
 def folded(text: str) -> Words:

@@ -3,6 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+COMPARE_TOOL = "compare_options"
+"""The agent's tool that weighs options; beside its text come `Compared` or `NotCompared`."""
+
 
 @dataclass(frozen=True, slots=True)
 class NamedEntity:
