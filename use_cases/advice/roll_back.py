@@ -1,0 +1,104 @@
+"""Take a calibration back: what was in force before is in force again, as a new version.
+
+Promises: nothing is removed; the new version holds exactly the maps of the one it restores, and is
+stored only if what it replaces is still in force. A rollback of a rollback brings back what the
+first one undid. Leaves to others: who may do it.
+"""
+
+from use_cases.advice.errors import CalibrationNotFound, NothingToRollBack, TuningConflict
+from use_cases.advice.model import CalibrationVersion, TuningAction, TuningNote, VersionKind
+from use_cases.advice.ports import Calibrations, Profiles
+from use_cases.kernel.model import Caller
+from use_cases.kernel.ports import Clock, Ids
+
+NOTHING = "nothing"
+"""What a rollback names for having no calibration in force."""
+
+
+class RollBackCalibration:
+    """Put an earlier calibration in force again, or none."""
+
+    def __init__(
+        self, *, calibrations: Calibrations, profiles: Profiles, clock: Clock, ids: Ids
+    ) -> None:
+        self._calibrations = calibrations
+        self._profiles = profiles
+        self._clock = clock
+        self._ids = ids
+
+    async def run(
+        self, caller: Caller, profile: str | None = None, to: str | None = None
+    ) -> CalibrationVersion:
+        """The new version in force.
+
+        `to` is a version of the profile or `nothing`; None: what was in force before the present
+        one. Raises `NothingToRollBack` when nothing is in force, or `to` is in force already;
+        `CalibrationNotFound`, `ProfileUnknown`, `ProfileBroken`, and `TuningConflict` when another
+        tuning or rollback came first.
+        """
+        profile_id = self._profiles.profile(profile).profile_id
+        current = await self._calibrations.current(profile_id)
+        if current is None:
+            raise NothingToRollBack(f"Nothing is in force for {profile_id}.")
+        target = await self._target(current, to)
+        if _is_in_force(target, current):
+            raise NothingToRollBack(f"{_name(target)} is in force already.")
+        version = self._version(caller, current, target)
+        try:
+            note = self._note(version, TuningAction.ROLLED_BACK, version.reason)
+            await self._calibrations.put_in_force(version, note)
+        except TuningConflict as conflict:
+            note = self._note(version, TuningAction.CONFLICT, conflict.detail)
+            await self._calibrations.note(note)
+            raise
+        return version
+
+    async def _target(
+        self, current: CalibrationVersion, to: str | None
+    ) -> CalibrationVersion | None:
+        wanted = current.parent_id if to is None else to
+        if wanted is None or wanted == NOTHING:
+            return None
+        version = await self._calibrations.version(wanted)
+        if version.profile != current.profile:
+            raise CalibrationNotFound(f"{wanted} is no calibration of {current.profile}.")
+        return version
+
+    def _version(
+        self, caller: Caller, current: CalibrationVersion, target: CalibrationVersion | None
+    ) -> CalibrationVersion:
+        return CalibrationVersion(
+            version_id=self._ids.new("cal"),
+            parent_id=current.version_id,
+            profile=current.profile,
+            kind=VersionKind.ROLLED_BACK,
+            maps=target.maps if target else (),
+            author=caller.user_id,
+            created_at=self._clock.now(),
+            n=target.n if target else 0,
+            window_from=target.window_from if target else None,
+            window_to=target.window_to if target else None,
+            restores=target.version_id if target else None,
+            reason=f"{_name(target)} again, instead of {current.version_id}.",
+        )
+
+    def _note(self, version: CalibrationVersion, action: TuningAction, reason: str) -> TuningNote:
+        return TuningNote(
+            note_id=self._ids.new("note"),
+            profile=version.profile,
+            action=action,
+            author=version.author,
+            created_at=version.created_at,
+            from_version=version.parent_id,
+            to_version=version.version_id if action is TuningAction.ROLLED_BACK else None,
+            reason=reason,
+        )
+
+
+def _is_in_force(target: CalibrationVersion | None, current: CalibrationVersion) -> bool:
+    """Whether it changes anything: versions of the same maps are the same calibration."""
+    return tuple(target.maps if target else ()) == tuple(current.maps)
+
+
+def _name(target: CalibrationVersion | None) -> str:
+    return target.version_id if target else "No calibration"
