@@ -1,8 +1,8 @@
 """The things of a domain that a question names: players, products, whatever the profile's tables list.
 
 Promises that names are found whatever their case, accents and punctuation, the longest first, each
-once, in the order of the question; a last name or another name counts where only one has it. What
-could mean several is no entity but a notice. A profile's query that fails costs the entities and
+once, in the order of the question; a last name or another name counts where only one has it, or one
+is far more prominent, which is told. What could mean several is no entity but a notice. A profile's query that fails costs the entities and
 tells why. Leaves to the tables who there is, and to the profile what else they are called.
 """
 
@@ -53,7 +53,7 @@ class Entities:
         except QueryTrouble as trouble:
             return Named(notices=(str(trouble),))
         spoken = index.spoken(question)[:MOST_NAMED]
-        notices = [_ambiguous(said) for said in spoken if len(said.names) > 1]
+        notices = [_doubt(said) for said in spoken if len(said.names) > 1 or said.guessed]
         single = [said for said in spoken if len(said.names) == 1]
         try:
             reasons = await self._active(rule, [said.names[0] for said in single], today)
@@ -135,11 +135,17 @@ def _add(index: NameIndex, rows: Rows) -> None:
     for row in rows.rows:
         cells = dict(zip(columns, row, strict=True))
         name, detail = str(cells.pop("name") or ""), cells.pop("detail", None)
+        weight = cells.pop("weight", None)
+        if isinstance(weight, str):
+            raise QueryTrouble(f"The profile's entities.sql gives the weight {weight!r}.")
         if folded(name):
-            index.add(name, [str(cell) for cell in cells.values() if cell], str(detail or ""))
+            others = [str(cell) for cell in cells.values() if cell]
+            index.add(name, others, str(detail or ""), weight or 0.0)
 
 
-def _ambiguous(said: Spoken) -> str:
+def _doubt(said: Spoken) -> str:
+    if len(said.names) == 1:
+        return f"“{said.said}” is taken for {said.names[0]}; others are called so too."
     shown = ", ".join(said.names[:_MOST_SUGGESTED])
     more = " and others" if len(said.names) > _MOST_SUGGESTED else ""
     return f"“{said.said}” could be {shown}{more}; write the full name of the one you mean."

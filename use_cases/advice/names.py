@@ -21,13 +21,20 @@ _LETTERS = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th"
 
 Words = tuple[str, ...]
 
+PROMINENT = 3.0
+"""So many times the weight of the next makes one of several the one that is meant."""
+
 
 @dataclass(frozen=True, slots=True)
 class Spoken:
-    """A place in a text that names something: `said` as it stands there, `names` whom it may mean."""
+    """A place in a text that names something: `said` as it stands there, `names` whom it may mean.
+
+    `guessed`: others are called so too, but are far less prominent.
+    """
 
     said: str
     names: Sequence[str]
+    guessed: bool = False
 
 
 @dataclass(slots=True)
@@ -43,8 +50,11 @@ class NameIndex:
 
     def __init__(self) -> None:
         self.details: dict[str, str] = {}
+        self._weights: dict[str, float] = {}
+        # Who is called just so is meant, not who is called so by another name, or for short.
         self._full: dict[Words, _Key] = {}
         self._other: dict[Words, _Key] = {}
+        self._short: dict[Words, _Key] = {}
         self._longest = 1
 
     @property
@@ -52,15 +62,20 @@ class NameIndex:
         """All names, in the order in which they were added."""
         return list(self.details)
 
-    def add(self, name: str, others: Iterable[str] = (), detail: str = "") -> None:
-        """A name as the tables have it, and other names for it."""
+    def add(
+        self, name: str, others: Iterable[str] = (), detail: str = "", weight: float = 0.0
+    ) -> None:
+        """A name as the tables have it, other names for it, and how prominent it is."""
         self.details.setdefault(name, detail)
+        self._weights[name] = max(weight, self._weights.get(name, 0.0))
         words = folded(name)
         self._put(self._full, words, name, sure=len(words) > 1)
         bare = tuple(word for word in words if word not in _GENERATIONS)
         self._put(self._full, bare, name, sure=len(bare) > 1)
-        for other in [*_parts_of(name), *others]:
+        for other in others:
             self._put(self._other, folded(other), name, sure=len(folded(other)) > 1)
+        for short in _parts_of(name):
+            self._put(self._short, folded(short), name, sure=len(folded(short)) > 1)
 
     def add_aliases(self, name: str, aliases: Iterable[str]) -> None:
         """Nicknames that mean this one and nobody else; nothing for a name that there is not."""
@@ -69,7 +84,7 @@ class NameIndex:
 
     def meant(self, text: str) -> Sequence[str]:
         """Whom a text names that is nothing but a name; several when it is ambiguous."""
-        return list(self._meaning(folded(text)))
+        return self._likely(list(self._meaning(folded(text)).names))
 
     def spoken(self, text: str) -> Sequence[Spoken]:
         """The names in a text, in its order, each meaning once."""
@@ -87,25 +102,32 @@ class NameIndex:
                 said = text[tokens[at].start : tokens[end - 1].end]
                 words = tuple(token.word for token in tokens[at:end])
                 if names := self._here(words, said, capitals=capitals):
-                    yield Spoken(said, names)
+                    likely = self._likely(names)
+                    yield Spoken(said, likely, guessed=len(likely) < len(names))
                     at = end
                     break
             else:
                 at += 1
 
     def _here(self, words: Words, said: str, *, capitals: bool) -> Sequence[str]:
-        names = list(self._meaning(words))
-        sure = any(keys[words].sure for keys in (self._full, self._other) if words in keys)
-        if sure or not names:
-            return names
-        if words[0] in FUNCTION_WORDS or (capitals and not said[:1].isupper()):
+        key = self._meaning(words)
+        if not key.sure and (words[0] in FUNCTION_WORDS or (capitals and not said[:1].isupper())):
             return []
-        return names
+        return list(key.names)
 
-    def _meaning(self, words: Words) -> dict[str, None]:
-        """Full names come first: who is called just so is meant, not who has it for a last name."""
-        key = self._full.get(words) or self._other.get(words)
-        return key.names if key else {}
+    def _meaning(self, words: Words) -> _Key:
+        for keys in (self._full, self._other, self._short):
+            if words in keys:
+                return keys[words]
+        return _Key()
+
+    def _likely(self, names: Sequence[str]) -> Sequence[str]:
+        """The one that is far more prominent than all others; else all of them."""
+        ordered = sorted(names, key=lambda name: -self._weights[name])
+        if len(ordered) < 2:
+            return ordered
+        first, second = (self._weights[name] for name in ordered[:2])
+        return ordered[:1] if first > 0 and first >= PROMINENT * second else ordered
 
     def _put(self, keys: dict[Words, _Key], words: Words, name: str, *, sure: bool) -> None:
         if not words:

@@ -45,7 +45,8 @@ class EntityRule:
     """The things a question may name.
 
     `sql` gives rows `name` (as the tables have it) and, where there are any, further columns of
-    other names for it; a column `detail` is shown to the model. `aliases` are nicknames, by name.
+    other names for it; a column `detail` is shown to the model, and a number `weight` tells how
+    prominent it is: of several of one name, the one far above the others is meant. `aliases` are nicknames, by name.
     `active_sql` gives those (`name`, `reason`) of whom news is to be expected, as of `:today`.
     """
 
