@@ -1,6 +1,6 @@
 """Routes of the chat capability: asking a question, for one answer or for a stream (AI SDK 4)."""
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Request, Response
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, Field
 
@@ -13,7 +13,6 @@ from backend.http.turns import answered, begun
 from backend.presenting.chats import Reply
 from backend.stream.data_stream import DataStream
 from backend.stream.response import StreamedResponse
-from use_cases.chat.ask import ChatEvent
 from use_cases.chat.model import Question
 
 router = APIRouter(prefix="/chat", tags=["chat"])
@@ -66,9 +65,7 @@ async def ask(candor: Candor, person: Person, body: ChatRequest, request: Reques
         "X-Vercel-AI-Data-Stream",
     ),
 )
-async def ask_for_stream(
-    candor: Candor, person: Person, body: ChatRequest
-) -> StreamedResponse[ChatEvent]:
+async def ask_for_stream(candor: Candor, person: Person, body: ChatRequest) -> Response:
     """Ask, and get the answer as it is written, for `useChat` of AI SDK 4 and for programs."""
     turn = await begun(candor, acting_for(person, body.user_id), body.question())
     return StreamedResponse(

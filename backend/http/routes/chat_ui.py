@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from http import HTTPStatus
 from typing import Annotated, Self
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Response
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, Field
 
@@ -20,7 +20,6 @@ from backend.http.ui_request import UIChatRequest
 from backend.stream.reload import UIMessage, ui_messages
 from backend.stream.response import StreamedResponse
 from backend.stream.ui_messages import UIMessageStream
-from use_cases.chat.ask import ChatEvent
 from use_cases.chat.errors import ChatNotFound, MessageNotFound
 from use_cases.chat.model import Message
 
@@ -75,9 +74,7 @@ class UIMessagePage(BaseModel):
         "x-vercel-ai-ui-message-stream",
     ),
 )
-async def ask_as_frontend(
-    candor: Candor, person: Person, body: UIChatRequest
-) -> StreamedResponse[ChatEvent]:
+async def ask_as_frontend(candor: Candor, person: Person, body: UIChatRequest) -> Response:
     """Ask as `useChat` does. Only the newest message is read; the server keeps the history."""
     turn = await begun(candor, acting_for(person, body.user_id), *body.questions())
     return StreamedResponse(
