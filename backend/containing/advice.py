@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from use_cases.advice.entities import Entities
     from use_cases.advice.ports import Calibrations, Profiles, Prompts, Responses, WebSearch
     from use_cases.advice.preparing import AdvicePolicy, PrepareAdvice
+    from use_cases.advice.recorded import ShowAdvice
+    from use_cases.advice.roll_back import RollBackCalibration
+    from use_cases.advice.tune import TuneConfidence
 
 
 class AdviceParts(KnowledgeParts):
@@ -36,6 +39,13 @@ class AdviceParts(KnowledgeParts):
         )
 
     @cached_property
+    def show_advice(self) -> "ShowAdvice":
+        """Show recorded advice."""
+        from use_cases.advice.recorded import ShowAdvice
+
+        return ShowAdvice(responses=self.responses)
+
+    @cached_property
     def decide_search(self) -> "DecideSearch":
         """Say whether the web would be searched for a message."""
         from use_cases.advice.deciding import DecideSearch
@@ -47,6 +57,31 @@ class AdviceParts(KnowledgeParts):
             clock=self.clock,
             zone=bounds.zone,
             policy=bounds.policy,
+        )
+
+    @cached_property
+    def tune_confidence(self) -> "TuneConfidence":
+        """Correct stated confidence by what happened."""
+        from use_cases.advice.tune import TuneConfidence
+
+        return TuneConfidence(
+            responses=self.responses,
+            calibrations=self.calibrations,
+            profiles=self.profiles,
+            clock=self.clock,
+            ids=self._ports.ids(),
+        )
+
+    @cached_property
+    def roll_back_calibration(self) -> "RollBackCalibration":
+        """Put an earlier calibration in force again."""
+        from use_cases.advice.roll_back import RollBackCalibration
+
+        return RollBackCalibration(
+            calibrations=self.calibrations,
+            profiles=self.profiles,
+            clock=self.clock,
+            ids=self._ports.ids(),
         )
 
     @cached_property
