@@ -202,7 +202,10 @@ class _Wiring:
                 for name, (key, address) in told.providers.items()
             },
             patience=Patience(told.chat_timeout_seconds),
-            offline=self._offline_model,
+            offline={
+                "offline:extractive": self._offline_model,
+                "offline:adviser": self._offline_adviser,
+            },
             offline_only=self._offline,
         )
         self._closing.push_async_callback(registry.close)
@@ -212,6 +215,11 @@ class _Wiring:
         from services.models.offline.model import offline_model
 
         return offline_model(vocabulary=self._lanes(), embedder=self._embedder(), data=self._data())
+
+    def _offline_adviser(self) -> "Model":
+        from services.models.offline.advising import offline_adviser
+
+        return offline_adviser()
 
     def _answers(self) -> "Answers":
         from services.store.answers import SqlAnswers

@@ -101,6 +101,8 @@ class Settings(
         return self.model_copy(
             update={
                 "chat_model": OFFLINE_MODEL,
+                "openai_default_model": None,
+                "web_search_url": None,
                 "embedding_model": LOCAL_EMBEDDER,
                 "reranker_enabled": False,
             }

@@ -11,6 +11,13 @@ from dataclasses import dataclass
 from use_cases.kernel.errors import ModelUnknown
 
 OFFLINE = "offline:extractive"
+"""Answers questions without a network; `offline` alone means it."""
+
+ADVISER = "offline:adviser"
+"""Advises without a network."""
+
+OFFLINES = frozenset({OFFLINE, ADVISER})
+"""The models that need no key and no network."""
 
 FAMILIES = (
     ("gpt-", "openai"),
@@ -57,8 +64,10 @@ class Names:
 
     def full(self, name: str) -> str:
         """`provider:model`. Raises `ModelUnknown` for a name that cannot be placed."""
-        if name in ("offline", OFFLINE):
+        if name == "offline":
             return OFFLINE
+        if name in OFFLINES:
+            return name
         if not _SOUND.fullmatch(name) or ".." in name:
             raise ModelUnknown(f"No model can be called {name[:50]!r}.")
         prefix, _, rest = name.partition(":")

@@ -15,7 +15,7 @@ from services.models import other_families
 from services.models.access import Access, Connect, Connection, Patience
 from services.models.chain import ModelChain
 from services.models.guarded import GuardedModel
-from services.models.names import OFFLINE, Names, access_of
+from services.models.names import OFFLINE, OFFLINES, Names, access_of
 from use_cases.kernel.errors import ModelNotConfigured
 from use_cases.kernel.ports import ResolvedModel
 
@@ -76,7 +76,7 @@ PROVIDERS = tuple(_KINDS)
 class ModelRegistry:
     """Implements the port `Models`. `access` holds only providers that are configured.
 
-    `offline_only` refuses every model that needs a network.
+    `offline` builds the models that need no network, by name. `offline_only` refuses every model that needs a network.
     """
 
     def __init__(
@@ -84,7 +84,7 @@ class ModelRegistry:
         *,
         default: str,
         access: Mapping[str, Access],
-        offline: Callable[[], Model],
+        offline: Mapping[str, Callable[[], Model]],
         patience: Patience | None = None,
         offline_only: bool = False,
     ) -> None:
@@ -140,7 +140,7 @@ class ModelRegistry:
     def _one(self, name: str, *, last: bool = True) -> ResolvedModel:
         access = self._reached(name)
         if access is None:
-            return ResolvedModel(OFFLINE, self._build_offline(), metered=False)
+            return ResolvedModel(name, self._build_offline[name](), metered=False)
         provider, _, model = name.partition(":")
         patience = self._patience if last else replace(self._patience, retries=0)
         place = (provider, patience.retries)
@@ -149,9 +149,11 @@ class ModelRegistry:
         return ResolvedModel(name, GuardedModel(self._connections[place].model(model)))
 
     def _reached(self, name: str) -> Access | None:
-        """How the model's provider is reached; None for the offline answerer, which needs none."""
-        if name == OFFLINE:
+        """How the model's provider is reached; None for an offline model, which needs none."""
+        if name in self._build_offline:
             return None
+        if name in OFFLINES:
+            raise ModelNotConfigured(f"{name} is not built into this Candor.")
         if self._offline_only:
             raise ModelNotConfigured(
                 f"{name} needs a network, and offline was asked for.",

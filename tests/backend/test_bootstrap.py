@@ -100,12 +100,16 @@ async def test_offline_means_that_no_part_can_reach_the_network(tmp_path: Path) 
         tmp_path,
         openai_api_key="planted",
         chat_model="openai:gpt-4.1",
+        openai_default_model="openai:gpt-4.1",
+        web_search_url="https://searx.example",
         embedding_model="openai:text-embedding-3-small",
         reranker_enabled=True,
         reranker_api_key="planted",
     )
     async with build(told, offline=True) as candor:
         assert candor.settings.model == "offline:extractive"
+        assert candor.advice_models.chosen() == "offline:adviser"
+        assert candor.web_search is None
         assert candor.embedder is not None
         assert candor.embedder.id == "local:all-MiniLM-L6-v2"
         with pytest.raises(ModelNotConfigured):

@@ -109,7 +109,7 @@ class Desk:
         return ModelRegistry(
             default="offline:extractive",
             access=self.access,
-            offline=_none,
+            offline={"offline:extractive": _none},
             patience=self.patience,
         )
 

@@ -97,7 +97,9 @@ async def answered(
 ) -> list[ModelMessage]:
     """One more turn with this family; all messages, as the store would give them back."""
     stub.answers(grounded("Every 90 days [1]."))
-    models = ModelRegistry(default="offline", access=reached(stub), offline=_none)
+    models = ModelRegistry(
+        default="offline", access=reached(stub), offline={"offline:extractive": _none}
+    )
     agent = Agent(tools=[search_knowledge_base])
     try:
         async with agent.run_stream_events(

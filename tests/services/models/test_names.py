@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.models.names import OFFLINE, Names
+from services.models.names import ADVISER, OFFLINE, Names
 from services.models.registry import PROVIDERS
 from use_cases.kernel.errors import ModelUnknown
 
@@ -16,6 +16,7 @@ def names(*configured: str, open: tuple[str, ...] = ()) -> Names:  # noqa: A002
     [
         ("offline", OFFLINE),
         (OFFLINE, OFFLINE),
+        (ADVISER, "offline:adviser"),
         ("gpt-4.1-mini", "openai:gpt-4.1-mini"),
         ("o3", "openai:o3"),
         ("claude-sonnet-4-5", "anthropic:claude-sonnet-4-5"),

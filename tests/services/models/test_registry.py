@@ -50,7 +50,7 @@ def registry(
     return ModelRegistry(
         default=default,
         access=ALL if access is None else access,
-        offline=offline,
+        offline={"offline:extractive": offline, "offline:adviser": offline},
         offline_only=offline_only,
     )
 
@@ -188,3 +188,17 @@ def test_a_chain_tells_which_model_answered() -> None:
     single = registry().resolve("gpt-4.1")
     assert single.answering(ModelResponse(parts=[])) is single
     assert resolved.answering(None) is resolved
+
+
+def test_the_two_offline_models_are_two() -> None:
+    models = registry({}, offline_only=True)
+    adviser, answerer = models.resolve("offline:adviser"), models.resolve("offline")
+    assert (adviser.name, adviser.metered) == ("offline:adviser", False)
+    assert (answerer.name, answerer.metered) == ("offline:extractive", False)
+    assert adviser.model is not answerer.model
+
+
+def test_an_offline_model_that_is_not_built_in_is_not_configured() -> None:
+    models = ModelRegistry(default="offline", access={}, offline={"offline:extractive": offline})
+    with pytest.raises(ModelNotConfigured, match="offline:adviser"):
+        models.resolve("offline:adviser")
