@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from use_cases.advice.ports import Calibrations, Profiles, Prompts, Responses, WebSearch
     from use_cases.advice.preparing import AdvicePolicy, PrepareAdvice
     from use_cases.advice.recorded import ShowAdvice
+    from use_cases.advice.reports import ReportConfidence
     from use_cases.advice.roll_back import RollBackCalibration
     from use_cases.advice.tune import TuneConfidence
 
@@ -82,6 +83,18 @@ class AdviceParts(KnowledgeParts):
             profiles=self.profiles,
             clock=self.clock,
             ids=self._ports.ids(),
+        )
+
+    @cached_property
+    def report_confidence(self) -> "ReportConfidence":
+        """What is known of stated confidence."""
+        from use_cases.advice.reports import ReportConfidence
+
+        return ReportConfidence(
+            responses=self.responses,
+            calibrations=self.calibrations,
+            profiles=self.profiles,
+            clock=self.clock,
         )
 
     @cached_property
