@@ -15,12 +15,35 @@ from backend.http.describing import describe
 from backend.http.ending import ending_gently
 from backend.http.guarding import guard, keeping_uses
 from backend.http.problems import answer_with_problems
-from backend.http.routes import chat, chat_answers, chat_ui, chats, knowledge, server
+from backend.http.routes import (
+    advice,
+    advice_models,
+    advice_search,
+    chat,
+    chat_answers,
+    chat_ui,
+    chats,
+    knowledge,
+    server,
+)
 from backend.setting_groups.group import MEGABYTE
 from backend.settings import Settings
 from use_cases.kernel.errors import CandorError
 
 KILOBYTE = 1024
+
+_PARTS = (
+    server,
+    metrics,
+    knowledge,
+    chat,
+    chat_ui,
+    chats,
+    chat_answers,
+    advice,
+    advice_models,
+    advice_search,
+)
 
 
 def create_app(settings: Settings, build: Callable[[], Container]) -> FastAPI:
@@ -55,7 +78,7 @@ def create_app(settings: Settings, build: Callable[[], Container]) -> FastAPI:
         redoc_url=None,
         generate_unique_id_function=lambda route: route.name,
     )
-    for part in (server, metrics, knowledge, chat, chat_ui, chats, chat_answers):
+    for part in _PARTS:
         app.include_router(part.router)
     answer_with_problems(app)
     _add_middleware(app, settings)
@@ -81,6 +104,7 @@ def _add_middleware(app: FastAPI, settings: Settings) -> None:
                 int(settings.max_upload_mb * MEGABYTE) + ENVELOPE, "MAX_UPLOAD_MB"
             ),
             "/api/chat": Limit(int(settings.max_chat_body_mb * MEGABYTE), "MAX_CHAT_BODY_MB"),
+            "/api/advice": Limit(int(settings.max_chat_body_mb * MEGABYTE), "MAX_CHAT_BODY_MB"),
         },
     )
     guard(app, settings)

@@ -74,6 +74,10 @@ Candor = Annotated[Container, Depends(_container)]
 
 Person: TypeAlias = Annotated[Caller, Security(_permitted, scopes=[Scope.CHAT.value])]
 """The caller, who may ask, and read and change what is theirs."""
+Adviser: TypeAlias = Annotated[Caller, Security(_permitted, scopes=[Scope.ADVICE.value])]
+"""The caller, who may ask for advice, say what came of it, and read the statistics of theirs."""
+Tuner: TypeAlias = Annotated[Caller, Security(_permitted, scopes=[Scope.TUNE.value])]
+"""The caller, who may change how stated confidence is corrected."""
 Visitor: TypeAlias = Annotated[Caller | None, Depends(_anyone)]
 """Whoever reads a public page; None for a stranger."""
 

@@ -28,6 +28,7 @@ _SENT_BY_PAGES = ("Content-Type", "Authorization", API_KEY, REQUEST_ID, "User-Ag
 _READ_BY_PAGES = (
     REQUEST_ID,
     "Retry-After",
+    "X-Response-Id",
     "X-Vercel-AI-Data-Stream",
     "X-Vercel-AI-UI-Message-Stream",
 )

@@ -27,7 +27,17 @@ from use_cases.kernel.model import LOCAL, Caller
 API_KEY = "X-API-Key"
 PUBLIC = frozenset({"/", "/health", "/docs", "/openapi.json"})
 """Pages that anyone may read. They tell a stranger nothing about what is stored."""
-ASKING = frozenset({("POST", "/chat"), ("POST", "/chat/stream"), ("POST", "/api/chat")})
+ASKING = frozenset(
+    ("POST", path)
+    for path in (
+        "/chat",
+        "/chat/stream",
+        "/api/chat",
+        "/advice",
+        "/advice-non-streaming",
+        "/api/advice",
+    )
+)
 """What makes a model work, and so has the lower limit."""
 
 _READING = frozenset({"GET", "HEAD"})

@@ -1,0 +1,170 @@
+"""Starts advice and reads it: what the routes that ask for it share.
+
+Promises: an error before the first event comes out of `begun`, so that it becomes a problem with a
+status of its own; a stream that is not handed on is closed. Leaves to others: the events as bytes
+(`backend/stream`), and what happens once the response has begun.
+"""
+
+import asyncio
+from collections.abc import AsyncGenerator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import anyio
+from starlette.types import Receive
+
+from backend.container import Container
+from backend.errors import InternalError, NotJson
+from backend.http.problems import documented
+from backend.presenting.advice import StructuredAdvice
+from backend.stream.response import StreamedResponse
+from backend.stream.wire import Wire
+from backend.watching import watched_advice
+from use_cases.advice.errors import (
+    ConversationInvalid,
+    ProfileBroken,
+    ProfileUnknown,
+    PromptTypeUnknown,
+    SearchOverrideAlone,
+    SearchOverrideConflict,
+)
+from use_cases.advice.events import AdviceBegun, AdviceEvent, AdviceRecorded
+from use_cases.advice.model import AdviceQuestion
+from use_cases.kernel.errors import (
+    ContentFiltered,
+    DefaultModelUnusable,
+    InvalidInput,
+    ModelKeyRejected,
+    ModelMisbehaved,
+    ModelNotConfigured,
+    ModelQuotaExceeded,
+    ModelUnknown,
+    ModelUnreachable,
+    PromptTooLong,
+    RateLimited,
+    StorageBusy,
+    StorageDamaged,
+    StorageFull,
+    TooLarge,
+    UpstreamFailed,
+    UpstreamTimeout,
+)
+from use_cases.kernel.model import Caller
+from use_cases.kernel.shielding import closing
+
+RESPONSE_ID = "X-Response-Id"
+
+_BEFORE = (
+    ConversationInvalid,
+    ProfileUnknown,
+    ProfileBroken,
+    PromptTypeUnknown,
+    SearchOverrideConflict,
+    SearchOverrideAlone,
+    InvalidInput,
+    ModelUnknown,
+    ModelNotConfigured,
+    DefaultModelUnusable,
+    NotJson,
+    TooLarge,
+    RateLimited,
+    StorageDamaged,
+)
+_AFTER = (
+    PromptTooLong,
+    ContentFiltered,
+    ModelKeyRejected,
+    ModelQuotaExceeded,
+    ModelMisbehaved,
+    ModelUnreachable,
+    UpstreamFailed,
+    UpstreamTimeout,
+    StorageBusy,
+    StorageFull,
+)
+
+ADVISED = documented(*_BEFORE, *_AFTER)
+"""The problems of whole advice."""
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """Advice whose id is known. `events` are those after the first; whoever reads them closes them."""
+
+    first: AdviceBegun
+    events: AsyncGenerator[AdviceEvent]
+
+
+async def begun(candor: Container, person: Caller, question: AdviceQuestion) -> Begun:
+    """The advice; raises what `GiveAdvice.stream` raises before its first event."""
+    asked = candor.give_advice.stream(question, caller=person)
+    events = watched_advice(asked, candor.metrics.turns)
+    first = await anext(events)
+    if not isinstance(first, AdviceBegun):
+        await events.aclose()
+        raise InternalError("The advice did not begin as advice does.")
+    return Begun(first, events)
+
+
+async def streamed(
+    candor: Container, person: Caller, question: AdviceQuestion, wire: Wire[AdviceEvent]
+) -> StreamedResponse[AdviceEvent]:
+    """The response that streams it over this wire; its id is in a header."""
+    advice = await begun(candor, person, question)
+    return StreamedResponse(
+        advice.first,
+        advice.events,
+        wire,
+        candor.settings.heartbeat_seconds,
+        headers={RESPONSE_ID: advice.first.response_id, "Vary": "Accept"},
+    )
+
+
+async def advised(
+    candor: Container, person: Caller, question: AdviceQuestion, receive: Receive
+) -> StructuredAdvice:
+    """The whole advice. Whoever hangs up stops it; what was said so far is then recorded."""
+    advice = await begun(candor, person, question)
+    with anyio.CancelScope() as asked:
+        listening = asyncio.create_task(_on_hanging_up(receive, asked))
+        try:
+            return await _last(advice)
+        finally:
+            listening.cancel()
+    raise InternalError("Whoever asked has left.")  # nobody reads this
+
+
+def described(content: Mapping[str, str], *more: str) -> dict[int | str, Any]:
+    """The stream in its media types, each with an example, and the problems that keep it from beginning."""
+    headers = {
+        RESPONSE_ID: "The advice's id, before its first byte; for `POST /feedback`.",
+        **dict.fromkeys(more, "Names the protocol."),
+    }
+    answer = {
+        "description": "The advice while it is given. Errors that come later are part of it.",
+        "headers": {
+            name: {"schema": {"type": "string"}, "description": text}
+            for name, text in headers.items()
+        },
+        "content": {
+            media: {"schema": {"type": "string"}, "example": example}
+            for media, example in content.items()
+        },
+    }
+    return {200: answer, **documented(*_BEFORE)}
+
+
+async def _last(advice: Begun) -> StructuredAdvice:
+    async with closing(advice.events) as events:
+        async for event in events:
+            if isinstance(event, AdviceRecorded):
+                label = advice.first.option_label
+                return StructuredAdvice.of(event.response, option_label=label)
+    raise InternalError("The advice ended without a record.")
+
+
+async def _on_hanging_up(receive: Receive, asked: anyio.CancelScope) -> None:
+    """Wait for the end of the connection; the body has been read before."""
+    while (await receive())["type"] != "http.disconnect":
+        pass
+    asked.cancel()

@@ -1,0 +1,107 @@
+"""Routes of the advice capability: asking for advice, in one of several forms, and reading it again."""
+
+from contextlib import suppress
+
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import StreamingResponse
+
+from backend.http.accepting import accepted
+from backend.http.advice_request import AdviceRequest, UIAdviceRequest
+from backend.http.advising import ADVISED, advised, described, streamed
+from backend.http.dependencies import Adviser, Candor
+from backend.http.fields import ThingId
+from backend.http.media import JSON_ONLY
+from backend.http.problems import documented
+from backend.presenting.advice import PLAIN_LABEL, RecordedAdvice, StructuredAdvice
+from backend.stream.advice import AdviceEventStream, AdviceLines, AdviceText
+from backend.stream.advice_ui import AdviceUIMessages
+from use_cases.advice.errors import ResponseNotFound
+from use_cases.kernel.errors import CandorError
+
+router = APIRouter(tags=["advice"])
+
+_WIRES = {wire.media_type: wire for wire in (AdviceEventStream, AdviceText, AdviceLines)}
+
+_EVENTS = """data: {"main_advice":"Start
+
+data:  Allen.","reasoning":"He leads [1].
+
+data: ","confidence_score":0.58,"alternatives":[
+
+data: {"player":"D. Jones","option":"D. Jones","reason":"A hard defence."}
+
+data: ],"choice":"Josh Allen", … ,"response_id":"resp_01"}
+
+event: done
+data: {"response_id":"resp_01","confidence":0.58,"phrase":"Likely","valid":true}
+
+"""
+_TEXT = '{"main_advice":"Start Allen.","reasoning":"He leads [1].","confidence_score":0.58, …}'
+_LINES = """{"main_advice":"Start","response_id":"resp_01","final":false}
+{"main_advice":"Start Allen.","reasoning":"He leads [1].","confidence_score":0.58,"final":true}
+"""
+_CHUNKS = """data: {"type":"start","messageId":"resp_01"}
+
+data: {"type":"data-advice","id":"resp_01","data":{"main_advice":"Start Allen."}}
+
+data: {"type":"finish","finishReason":"stop"}
+
+data: [DONE]
+
+"""
+
+
+@router.post(
+    "/advice",
+    dependencies=[JSON_ONLY],
+    response_class=StreamingResponse,
+    responses=described(
+        {
+            AdviceEventStream.media_type: _EVENTS,
+            AdviceText.media_type: _TEXT,
+            AdviceLines.media_type: _LINES,
+        }
+    ),
+)
+async def ask_for_advice_stream(
+    candor: Candor, adviser: Adviser, body: AdviceRequest, request: Request
+) -> Response:
+    """Ask for advice, and get it while it is given, in the form that the Accept header prefers.
+
+    `text/event-stream`, also where it prefers none: the data of the unnamed events, one after the
+    other, is one JSON object; then the event `done`, before it `replace` if the object is void, or
+    `error`. `text/plain`: the object alone. `application/x-ndjson`: on each line what is known so far.
+    """
+    wire = _WIRES[accepted(",".join(request.headers.getlist("accept")), tuple(_WIRES))]()
+    return await streamed(candor, adviser, body.question(), wire)
+
+
+@router.post("/advice-non-streaming", dependencies=[JSON_ONLY], responses=ADVISED)
+async def ask_for_advice(
+    candor: Candor, adviser: Adviser, body: AdviceRequest, request: Request
+) -> StructuredAdvice:
+    """Ask for advice, and get it as a whole."""
+    return await advised(candor, adviser, body.question(), request.receive)
+
+
+@router.post(
+    "/api/advice",
+    dependencies=[JSON_ONLY],
+    response_class=StreamingResponse,
+    responses=described({AdviceUIMessages.media_type: _CHUNKS}, "x-vercel-ai-ui-message-stream"),
+)
+async def ask_for_advice_as_frontend(
+    candor: Candor, adviser: Adviser, body: UIAdviceRequest
+) -> Response:
+    """Ask as `useChat` of AI SDK 5 to 7 does: the advice is a `data-advice` part of the message."""
+    return await streamed(candor, adviser, body.question(), AdviceUIMessages())
+
+
+@router.get("/advice/{response_id}", responses=documented(ResponseNotFound))
+async def show_advice(response_id: ThingId, candor: Candor, adviser: Adviser) -> RecordedAdvice:
+    """Recorded advice with everything that is known of it, and what came of it."""
+    found = await candor.show_advice.run(adviser, response_id)
+    label = PLAIN_LABEL
+    with suppress(CandorError):  # its profile may be gone; its advice is not
+        label = candor.profiles.profile(found.profile).option_label
+    return RecordedAdvice.of(found, option_label=label)
