@@ -33,7 +33,7 @@ from use_cases.knowledge.ports import Embedder
 from use_cases.knowledge.reindex import ReindexKnowledge
 
 PROCESSES = multiprocessing.get_context("forkserver")
-PROCESSES.set_forkserver_preload(["tests.faults.parts"])
+PROCESSES.set_forkserver_preload(["tests.faults.parts", "tests.faults.tuning"])
 
 MAX_FILE_BYTES = 50_000_000
 _NOBODY = 65_534

@@ -35,7 +35,9 @@ from tests.fakes.embedder import WordEmbedder
 from tests.fakes.search import OneModel
 from tests.faults.parts import PROCESSES
 
-PROCESSES.set_forkserver_preload(["tests.faults.parts", "tests.faults.serving"])
+PROCESSES.set_forkserver_preload(
+    ["tests.faults.parts", "tests.faults.tuning", "tests.faults.serving"]
+)
 
 _ADDRESS = r"http://[\d.]+:\d+"
 _PATIENCE = 60.0
