@@ -19,6 +19,8 @@ COMMANDS = {
     "ingest": "Store the documents and tables of a folder or a file.",
     "ask": "Answer a question, with the sources that say so.",
     "chat": "Talk with your documents.",
+    "advise": "Recommend one of several options, and say how sure that is.",
+    "confidence": "See how often advice was right, and correct how sure it says to be.",
     "search": "Find passages in the knowledge base.",
     "documents": "List, show or remove the stored documents.",
     "tables": "List the loaded tables and their columns.",

@@ -44,9 +44,9 @@ def run(work: Work, *, as_json: bool = False, offline: bool = False) -> NoReturn
     raise typer.Exit(_guarded(lambda: anyio.run(_with_candor, work, offline), as_json=as_json))
 
 
-def run_settings(work: Callable[[Settings], ExitCode]) -> NoReturn:
+def run_settings(work: Callable[[Settings], ExitCode], *, as_json: bool = False) -> NoReturn:
     """Run what needs the settings alone."""
-    raise typer.Exit(_guarded(lambda: work(ready_settings()), as_json=False))
+    raise typer.Exit(_guarded(lambda: work(ready_settings()), as_json=as_json))
 
 
 def ready_settings() -> Settings:

@@ -1,0 +1,34 @@
+"""How the list of recorded advice looks on a terminal."""
+
+from backend.cli import terminal
+from backend.presenting.advice_recent import RecentAdvice
+from use_cases.advice.model import Response
+from use_cases.advice.profile import CERTAIN
+from use_cases.advice.reporting.model import RecentResponses
+
+
+def show_recent(found: RecentResponses, *, as_json: bool) -> None:
+    """A line for each, newest first, or JSON as `GET /confidence/recent` gives it."""
+    if as_json:
+        terminal.data_json(RecentAdvice.of(found).model_dump(mode="json"))
+        return
+    if not found.responses:
+        terminal.talk('No such advice is recorded. Ask for some: candor advise "…"')
+        return
+    header = ("ID", "ASKED", "STATED", "SHOWN", "OUTCOME", "QUESTION")
+    terminal.data(terminal.columns(header, [_row(response) for response in found.responses]))
+    if found.next_before is not None:
+        terminal.talk(f"There are more ({found.total_count}): --before {found.next_before}")
+
+
+def _row(response: Response) -> tuple[str, ...]:
+    confidence = response.advice.confidence
+    sure = ("none", "none")
+    if confidence is not None:
+        sure = (_percent(confidence.stated), _percent(confidence.calibrated))
+    asked = f"{response.created_at.astimezone():%Y-%m-%d %H:%M}"
+    return (response.response_id, asked, *sure, response.outcome.value, response.question)
+
+
+def _percent(basis_points: int) -> str:
+    return f"{basis_points / CERTAIN:.0%}"

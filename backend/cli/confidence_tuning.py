@@ -1,0 +1,191 @@
+"""The commands that show and change how stated confidence is corrected: `status`, `tune`, `rollback`."""
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from backend.cli import terminal
+from backend.cli.running import AsJson, run
+from backend.container import Container
+from backend.errors import ExitCode
+from use_cases.kernel.model import LOCAL
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from use_cases.advice.model import CalibrationVersion
+    from use_cases.advice.reporting.model import PhraseStatus
+    from use_cases.advice.tuning.results import PhraseMap, TuningResult
+
+_SHOWN = 10
+
+Profile = Annotated[
+    str | None, typer.Option("--profile", "-p", help="The domain. Unset: ADVICE_PROFILE.")
+]
+
+
+def status(profile: Profile = None, as_json: AsJson = False) -> None:
+    """Show what stands for what: the phrases, the correction in force, and its history."""
+
+    async def work(candor: Container) -> ExitCode:
+        found = await candor.report_confidence.phrase_status(LOCAL, profile)
+        if as_json:
+            from backend.presenting.advice_tuning import PhraseStatus  # not for --help
+
+            terminal.data_json(PhraseStatus.of(found).model_dump(mode="json"))
+        else:
+            _show_status(found)
+        return ExitCode.DONE
+
+    run(work, as_json=as_json)
+
+
+def tune(
+    profile: Profile = None,
+    days: Annotated[
+        int, typer.Option("--days", min=1, max=3650, help="Learn from so many last days.")
+    ] = 365,
+    model: Annotated[str | None, typer.Option("--model", "-m", help="Only this model's.")] = None,
+    apply: Annotated[
+        bool, typer.Option("--apply", help="Put it in force, if the evidence is enough.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Learn from outcomes how stated confidence is to be corrected.
+
+    Without --apply it is a dry run that changes nothing. What is not shown to help on outcomes it
+    has not seen is never put in force; that is no error, and the reasons are told.
+    """
+
+    async def work(candor: Container) -> ExitCode:
+        from use_cases.advice.tuning.results import TuningWish
+
+        wish = TuningWish(profile=profile, days_back=days, dry_run=not apply, model=model)
+        found = await candor.tune_confidence.run(LOCAL, wish)
+        if as_json:
+            from backend.presenting.advice_tuning import Tuning
+
+            terminal.data_json(Tuning.of(found).model_dump(mode="json"))
+        else:
+            show_tuning(found)
+        return ExitCode.DONE
+
+    run(work, as_json=as_json)
+
+
+def rollback(
+    profile: Profile = None,
+    to: Annotated[
+        str | None,
+        typer.Option(
+            metavar="VERSION",
+            help="The version to bring back, or `nothing`. Unset: what was in force before.",
+        ),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Bring an earlier correction back, or none."""
+
+    async def work(candor: Container) -> ExitCode:
+        version = await candor.roll_back_calibration.run(LOCAL, profile, to)
+        if as_json:
+            from backend.presenting.advice_tuning import Version
+
+            terminal.data_json(Version.of(version).model_dump(mode="json"))
+        else:
+            terminal.data(f"{version.version_id} is in force for {version.profile}.")
+            terminal.talk(version.reason)
+        return ExitCode.DONE
+
+    run(work, as_json=as_json)
+
+
+def show_tuning(found: "TuningResult") -> None:
+    """What was found, on which evidence, and what would change or did."""
+    left_out = ", ".join(f"{n} {why.value.replace('_', ' ')}" for why, n in found.excluded.items())
+    evidence = f"Evidence: {found.n} outcomes of {found.responses} responses"
+    terminal.data(evidence + (f" (left out: {left_out})" if left_out else ""))
+    for reason in found.reasons:
+        terminal.data(f"- {_of(reason.model, reason.prompt_version)}{reason.detail}")
+    for base in found.base_rates:
+        terminal.data(
+            f"- {_of(base.model, base.prompt_version)}Right in {base.probability:.0%} of {base.n} "
+            f"whatever was stated: “{base.phrase}” is all that can be said."
+        )
+    if found.effect is not None:
+        effect = found.effect
+        terminal.data(
+            f"Brier score on outcomes not seen: {effect.brier_change:+.4f} "
+            f"({effect.low:+.4f} to {effect.high:+.4f}), {effect.n} outcomes"
+        )
+    rows = [
+        (each.phrase, _score(each.old_threshold), _score(each.new_threshold), each.reason)
+        for each in found.suggested_adjustments
+    ]
+    if rows:
+        terminal.data("\n" + terminal.columns(("PHRASE", "FROM", "NOW FROM", "WHY"), rows))
+    terminal.data(f"\n{found.summary}")
+
+
+def _show_status(found: "PhraseStatus") -> None:
+    terminal.data(f"{found.profile}: {found.mode.value}")
+    for phrases in found.phrases:
+        terminal.data("\n" + _phrases(phrases))
+    if found.version is None:
+        terminal.data("\nNothing was tuned: confidence is as the model states it.")
+    versions = [found.version, *found.previous] if found.version else list(found.previous)
+    if versions:
+        terminal.data("\n" + _versions(versions[:_SHOWN]))
+    notes = [
+        (
+            f"{note.created_at.astimezone():%Y-%m-%d %H:%M}",
+            note.action.value,
+            note.author,
+            note.reason,
+        )
+        for note in found.notes[:_SHOWN]
+    ]
+    if notes:
+        terminal.data("\n" + terminal.columns(("WHEN", "TRIED", "BY", "WHY"), notes))
+    for warning in found.warnings:
+        terminal.talk(f"note: {warning}")
+
+
+def _phrases(found: "PhraseMap") -> str:
+    heading = _of(found.model, found.prompt_version).removesuffix(": ") or "Every other response"
+    rows = [
+        (
+            each.phrase,
+            f"{each.min_score:.0%} to {each.max_score:.0%}",
+            "never"
+            if each.min_stated is None or each.max_stated is None
+            else f"{each.min_stated:.2f} to {each.max_stated:.2f}",
+        )
+        for each in found.phrases
+    ]
+    header = ("PHRASE", "RIGHT IN", "WHERE THE MODEL STATES")
+    return f"{heading}\n{terminal.columns(header, rows)}"
+
+
+def _versions(versions: "Sequence[CalibrationVersion]") -> str:
+    rows = [
+        (
+            each.version_id,
+            f"{each.created_at.astimezone():%Y-%m-%d %H:%M}",
+            each.kind.value,
+            each.author,
+            str(each.n),
+            each.reason,
+        )
+        for each in versions
+    ]
+    return terminal.columns(("VERSION", "SINCE", "HOW", "BY", "OUTCOMES", "WHY"), rows)
+
+
+def _of(model: str | None, prompt_version: str | None) -> str:
+    parts = [part for part in (model, prompt_version) if part]
+    return f"{' · '.join(parts)}: " if parts else ""
+
+
+def _score(threshold: float | None) -> str:
+    return "never" if threshold is None else f"{threshold:.2f}"
