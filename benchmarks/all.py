@@ -83,6 +83,7 @@ def plan(data: Path | None, *, quick: bool) -> Iterator[Run]:
     for folder in outcomes:
         less = ["--quick"] if quick else []
         yield Run("statistics", [str(folder), *less], "the libraries behind its reference.json")
+        yield Run("tuning", [str(folder), *less], "the same guard without a limit on moves")
 
 
 def _folder(text: str) -> Path:
