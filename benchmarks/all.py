@@ -5,7 +5,7 @@
 Below DATA, a folder with `docs.jsonl`, `queries.jsonl` and `qrels.tsv` is a judged collection (with
 `spans` in its queries it also measures passage sizes), a folder `documents` is what ingestion reads,
 one with `questions.jsonl` asks for offline answers; the samples stand in for the latter two. A
-folder with CSV files of `probability` and `outcome` checks the statistics of confidence. Each
+folder with CSV files of `probability` and `outcome` checks the statistics of confidence and tuning. Each
 benchmark is a process of its own, so that none inherits another's memory; status 1 if one failed.
 `--quick` only shows that everything runs: small sizes, small collections.
 """
