@@ -11,8 +11,11 @@ if TYPE_CHECKING:
     from use_cases.advice.choosing import ModelDefaults
     from use_cases.advice.deciding import DecideSearch
     from use_cases.advice.entities import Entities
+    from use_cases.advice.judging import GiveFeedback
+    from use_cases.advice.outcomes import ResolveOutcomes
     from use_cases.advice.ports import Calibrations, Profiles, Prompts, Responses, WebSearch
     from use_cases.advice.preparing import AdvicePolicy, PrepareAdvice
+    from use_cases.advice.profiles import CheckProfile
     from use_cases.advice.recorded import ShowAdvice
     from use_cases.advice.reports import ReportConfidence
     from use_cases.advice.roll_back import RollBackCalibration
@@ -95,6 +98,49 @@ class AdviceParts(KnowledgeParts):
             calibrations=self.calibrations,
             profiles=self.profiles,
             clock=self.clock,
+        )
+
+    @cached_property
+    def give_feedback(self) -> "GiveFeedback":
+        """Tell what came of advice."""
+        from use_cases.advice.judging import GiveFeedback
+
+        return GiveFeedback(
+            responses=self.responses,
+            profiles=self.profiles,
+            data=self.data,
+            entities=self.entities,
+            clock=self.clock,
+            ids=self._ports.ids(),
+            zone=self._advice_bounds.zone,
+        )
+
+    @cached_property
+    def resolve_outcomes(self) -> "ResolveOutcomes":
+        """Find out from the tables what came of advice."""
+        from use_cases.advice.outcomes import ResolveOutcomes
+
+        return ResolveOutcomes(
+            responses=self.responses,
+            profiles=self.profiles,
+            data=self.data,
+            entities=self.entities,
+            clock=self.clock,
+            ids=self._ports.ids(),
+            zone=self._advice_bounds.zone,
+        )
+
+    @cached_property
+    def check_profile(self) -> "CheckProfile":
+        """Try every query of a profile."""
+        from use_cases.advice.profiles import CheckProfile
+
+        return CheckProfile(
+            profiles=self.profiles,
+            data=self.data,
+            entities=self.entities,
+            clock=self.clock,
+            zone=self._advice_bounds.zone,
         )
 
     @cached_property

@@ -107,6 +107,14 @@ class NothingToScore(Conflict):
     default_hint = "Only whether it was helpful can be told."
 
 
+class FeedbackInvalid(InvalidInput):
+    """The feedback tells nothing, or not as feedback can."""
+
+    code = "feedback_invalid"
+    title = "Not a feedback"
+    default_hint = "Tell the outcome (right, wrong or void), whether it was helpful, or notes."
+
+
 class FeedbackKeyReused(Conflict):
     """This feedback key was used for another feedback."""
 
