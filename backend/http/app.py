@@ -17,6 +17,8 @@ from backend.http.guarding import guard, keeping_uses
 from backend.http.problems import answer_with_problems
 from backend.http.routes import (
     advice,
+    advice_confidence,
+    advice_feedback,
     advice_models,
     advice_search,
     chat,
@@ -41,6 +43,8 @@ _PARTS = (
     chats,
     chat_answers,
     advice,
+    advice_confidence,
+    advice_feedback,
     advice_models,
     advice_search,
 )

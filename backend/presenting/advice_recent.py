@@ -11,14 +11,14 @@ from use_cases.advice.reporting.model import RecentResponses
 
 
 class AdviceLog(BaseModel):
-    """A recorded response. Texts are null in a redacted list."""
+    """A recorded response. In a redacted list its texts are `[redacted]`."""
 
     id: str
-    response_text: str | None
+    response_text: str
     confidence_score: float | None = Field(description="Corrected; null where none was stated.")
     raw_confidence: float | None
     confidence_phrase: str | None
-    user_query: str | None
+    user_query: str
     model_used: str
     web_search_used: bool
     outcome: bool | None = Field(description="Null while it is pending, and when it is void.")
@@ -32,16 +32,16 @@ class AdviceLog(BaseModel):
     interrupted: bool
 
     @classmethod
-    def of(cls, response: Response, *, redacted: bool) -> Self:
+    def of(cls, response: Response) -> Self:
         """From recorded advice."""
         confidence = response.advice.confidence
         return cls(
             id=response.response_id,
-            response_text=None if redacted else response.advice.main_advice,
+            response_text=response.advice.main_advice,
             confidence_score=None if confidence is None else share(confidence.calibrated),
             raw_confidence=None if confidence is None else share(confidence.stated),
             confidence_phrase=None if confidence is None else confidence.phrase,
-            user_query=None if redacted else response.question,
+            user_query=response.question,
             model_used=response.model,
             web_search_used=response.web_search_used,
             outcome=right_or_wrong(response.outcome),
@@ -51,7 +51,7 @@ class AdviceLog(BaseModel):
             feedback_timestamp=response.feedback_at,
             response_id=response.response_id,
             profile=response.profile,
-            event_key=None if redacted else response.event_key,
+            event_key=response.event_key,
             interrupted=response.interrupted,
         )
 
@@ -72,7 +72,7 @@ class RecentAdvice(BaseModel):
     def of(cls, found: RecentResponses) -> Self:
         """From a list."""
         return cls(
-            logs=[AdviceLog.of(one, redacted=found.redacted) for one in found.responses],
+            logs=[AdviceLog.of(one) for one in found.responses],
             total_count=found.total_count,
             returned=found.returned,
             next_before=found.next_before,

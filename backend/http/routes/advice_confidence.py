@@ -1,0 +1,213 @@
+"""Routes of the advice capability: how well confidence was calibrated, and correcting it."""
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Query
+
+from backend.http.dependencies import Adviser, Candor, Tuner
+from backend.http.fields import ID, LONGEST_ID, Before, FreeText
+from backend.http.problems import documented
+from backend.http.routes.advice_search import ProfileQuery
+from backend.presenting.advice_feedback import ResolvedReply
+from backend.presenting.advice_recent import RecentAdvice
+from backend.presenting.advice_reports import BrierScore, CalibrationReport, ConfidenceStats
+from backend.presenting.advice_tuning import PhraseStatus, Tuning, Version
+from use_cases.advice.errors import (
+    CalibrationNotFound,
+    NothingToRollBack,
+    ProfileBroken,
+    ProfileUnknown,
+    ResponseNotFound,
+    TuningConflict,
+)
+from use_cases.advice.model import OutcomeState
+from use_cases.advice.reporting.model import RecentWish, ReportWish, Which
+from use_cases.advice.reports import LARGEST_PAGE
+from use_cases.advice.statistics.bands import FEWEST, MOST, Edges
+from use_cases.advice.tune import LONGEST_WINDOW
+from use_cases.advice.tuning.results import TuningWish
+from use_cases.kernel.errors import StorageBusy, StorageDamaged, StorageFull
+
+router = APIRouter(prefix="/confidence", tags=["advice"])
+
+_READ = documented(ProfileUnknown, StorageDamaged)
+_TUNING_DAYS = TuningWish().days_back
+
+_Days = Annotated[
+    int | None, Query(ge=1, le=LONGEST_WINDOW, description="Only what was asked in these days.")
+]
+_Model = Annotated[FreeText | None, Query(max_length=200, description="Only advice of this model.")]
+_Prompt = Annotated[
+    FreeText | None, Query(max_length=200, description="Only advice under this prompt version.")
+]
+
+
+@dataclass(frozen=True, slots=True)
+class _About:
+    """Which responses a report is about."""
+
+    days_back: _Days = None
+    profile: ProfileQuery = None
+    model: _Model = None
+    prompt_version: _Prompt = None
+    confidence: Annotated[
+        Which, Query(description="Judge what was shown, or what the model stated.")
+    ] = Which.CALIBRATED
+    bands: Annotated[int, Query(ge=FEWEST, le=MOST)] = 10
+    edges: Annotated[
+        Edges, Query(description="Which end of a band belongs to it; `right` as scikit-learn.")
+    ] = "left"
+
+    def wish(self) -> ReportWish:
+        """The same as the reports take it."""
+        return ReportWish(
+            days_back=self.days_back,
+            profile=self.profile or None,
+            model=self.model or None,
+            prompt_version=self.prompt_version or None,
+            which=self.confidence,
+            bands=self.bands,
+            edges=self.edges,
+        )
+
+
+_Report = Annotated[_About, Depends()]
+
+
+@router.get("/stats", responses=_READ)
+async def confidence_stats(candor: Candor, adviser: Adviser, about: _Report) -> ConfidenceStats:
+    """How often your advice was right, and how good its numbers were; of 7 days, unless said."""
+    return ConfidenceStats.of(await candor.report_confidence.stats(adviser, about.wish()))
+
+
+@router.get("/brier-score", responses=_READ)
+async def brier_score(candor: Candor, adviser: Adviser, about: _Report) -> BrierScore:
+    """The Brier score of your advice, and why it is what it is; of 7 days, unless said."""
+    return BrierScore.of(await candor.report_confidence.brier(adviser, about.wish()))
+
+
+@router.get("/calibration", responses=_READ)
+async def confidence_calibration(
+    candor: Candor, adviser: Adviser, about: _Report
+) -> CalibrationReport:
+    """Whether confidence means what it says, band by band, and whether that changed; of 30 days,
+    unless said.
+    """
+    return CalibrationReport.of(await candor.report_confidence.calibration(adviser, about.wish()))
+
+
+@router.get("/recent", responses=documented(ProfileUnknown, ResponseNotFound, StorageDamaged))
+async def recent_advice(
+    candor: Candor,
+    adviser: Adviser,
+    limit: Annotated[int, Query(ge=1, le=LARGEST_PAGE, description="How many at most.")] = 20,
+    before: Before = None,
+    days_back: _Days = None,
+    profile: ProfileQuery = None,
+    model: _Model = None,
+    prompt_version: _Prompt = None,
+    outcome: Annotated[
+        OutcomeState | None, Query(description="Only these; `pending` are those not judged yet.")
+    ] = None,
+    redact: Annotated[bool, Query(description="Without what anybody wrote.")] = False,
+) -> RecentAdvice:
+    """Your recorded advice, newest first."""
+    wish = RecentWish(
+        limit=limit,
+        before=before,
+        days_back=days_back,
+        profile=profile or None,
+        model=model or None,
+        prompt_version=prompt_version or None,
+        outcome=outcome,
+        redact=redact,
+    )
+    return RecentAdvice.of(await candor.report_confidence.recent(adviser, wish))
+
+
+@router.get("/phrase-status", responses=documented(ProfileUnknown, ProfileBroken, StorageDamaged))
+async def phrase_status(candor: Candor, adviser: Adviser, about: _Report) -> PhraseStatus:
+    """Which phrases stand for what now, since when, by whom and why; `days_back` is 30, unless said."""
+    status = await candor.report_confidence.phrase_status(adviser, wish=about.wish())
+    return PhraseStatus.of(status)
+
+
+@router.post(
+    "/resolve",
+    responses=documented(ProfileUnknown, ProfileBroken, StorageBusy, StorageFull, StorageDamaged),
+)
+async def resolve_outcomes(
+    candor: Candor, adviser: Adviser, profile: ProfileQuery = None
+) -> ResolvedReply:
+    """Find out from the tables who was right, wherever your advice has no outcome yet."""
+    return ResolvedReply.of(await candor.resolve_outcomes.run(adviser, profile or None))
+
+
+@router.post(
+    "/auto-tune",
+    responses=documented(
+        ProfileUnknown, ProfileBroken, TuningConflict, StorageBusy, StorageFull, StorageDamaged
+    ),
+)
+async def auto_tune(
+    candor: Candor,
+    tuner: Tuner,
+    days_back: Annotated[
+        int, Query(ge=1, le=LONGEST_WINDOW, description="Learn from the advice of these days.")
+    ] = _TUNING_DAYS,
+    dry_run: Annotated[
+        bool, Query(description="Only say what would be changed; `false` changes it for everyone.")
+    ] = True,
+    profile: ProfileQuery = None,
+    model: _Model = None,
+    prompt_version: _Prompt = None,
+    expected_version: Annotated[
+        str | None,
+        Query(
+            max_length=LONGEST_ID,
+            pattern=ID,
+            description="Refuse when another version than this one is in force.",
+        ),
+    ] = None,
+) -> Tuning:
+    """Correct confidence by what came of everyone's advice, where the evidence is enough."""
+    wish = TuningWish(
+        profile=profile or None,
+        days_back=days_back,
+        dry_run=dry_run,
+        model=model or None,
+        prompt_version=prompt_version or None,
+        expected_parent=expected_version,
+    )
+    return Tuning.of(await candor.tune_confidence.run(tuner, wish))
+
+
+@router.post(
+    "/auto-tune/rollback",
+    responses=documented(
+        ProfileUnknown,
+        ProfileBroken,
+        CalibrationNotFound,
+        NothingToRollBack,
+        TuningConflict,
+        StorageBusy,
+        StorageFull,
+        StorageDamaged,
+    ),
+)
+async def roll_back(
+    candor: Candor,
+    tuner: Tuner,
+    profile: ProfileQuery = None,
+    to: Annotated[
+        str | None,
+        Query(
+            max_length=LONGEST_ID,
+            pattern=ID,
+            description="A version, or `nothing`; without it, what was in force before.",
+        ),
+    ] = None,
+) -> Version:
+    """Put an earlier correction in force again, or none; the answer is the version in force then."""
+    return Version.of(await candor.roll_back_calibration.run(tuner, profile or None, to))

@@ -1,0 +1,80 @@
+"""Routes of the advice capability: what came of advice."""
+
+from typing import Literal
+
+from fastapi import APIRouter
+from pydantic import BaseModel, Field, StrictBool
+
+from backend.errors import NotJson
+from backend.http.dependencies import Adviser, Candor
+from backend.http.fields import ID, LONGEST_ID, FreeText
+from backend.http.media import JSON_ONLY
+from backend.http.problems import documented
+from backend.presenting.advice_feedback import FeedbackReply
+from use_cases.advice.errors import (
+    FeedbackInvalid,
+    FeedbackKeyReused,
+    NothingToScore,
+    OutcomeTooEarly,
+    ResponseNotFound,
+)
+from use_cases.advice.judging import LONGEST_KEY, LONGEST_NOTES
+from use_cases.advice.model import OutcomeState
+from use_cases.kernel.errors import StorageBusy, StorageFull, TooLarge
+
+router = APIRouter(tags=["advice"])
+
+
+class OutcomeFeedback(BaseModel):
+    """What came of advice: an outcome, whether it was helpful, or notes; at least one of them."""
+
+    response_id: str = Field(min_length=1, max_length=LONGEST_ID, pattern=ID)
+    outcome: StrictBool | Literal["right", "wrong", "void"] | None = Field(
+        default=None,
+        description="True or `right`, false or `wrong`; `void` where the event did not decide. "
+        "Null tells none.",
+    )
+    helpful: StrictBool | None = Field(
+        default=None, description="Another matter than right or wrong: no statistic counts it."
+    )
+    feedback_notes: FreeText | None = Field(default=None, max_length=LONGEST_NOTES)
+    key: FreeText | None = Field(
+        default=None,
+        min_length=1,
+        max_length=LONGEST_KEY,
+        description="Your own id of this feedback; sent twice, it counts once.",
+    )
+
+    def told(self) -> OutcomeState | None:
+        """The outcome in it."""
+        if isinstance(self.outcome, bool):
+            return OutcomeState.RIGHT if self.outcome else OutcomeState.WRONG
+        return None if self.outcome is None else OutcomeState(self.outcome)
+
+
+@router.post(
+    "/feedback",
+    dependencies=[JSON_ONLY],
+    responses=documented(
+        ResponseNotFound,
+        NothingToScore,
+        OutcomeTooEarly,
+        FeedbackKeyReused,
+        FeedbackInvalid,
+        NotJson,
+        TooLarge,
+        StorageBusy,
+        StorageFull,
+    ),
+)
+async def give_feedback(candor: Candor, adviser: Adviser, body: OutcomeFeedback) -> FeedbackReply:
+    """Tell what came of advice. Another outcome than the one told before supersedes that one."""
+    kept = await candor.give_feedback.run(
+        adviser,
+        body.response_id,
+        body.told(),
+        helpful=body.helpful,
+        notes=body.feedback_notes,
+        key=body.key,
+    )
+    return FeedbackReply.of(kept)
