@@ -7,33 +7,32 @@ one writer, on PostgreSQL for the response's row).
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from services.store.feedback_rows import feedback_of, feedback_values
-from services.store.response_rows import response_of
 from services.store.schema import feedback, responses
 from services.store.storable import storable
 from services.store.visible import visible
 from use_cases.advice.errors import FeedbackKeyReused, ResponseNotFound
-from use_cases.advice.model import Feedback, OutcomeState, Response
+from use_cases.advice.model import Feedback, OutcomeState
 from use_cases.advice.ports import FeedbackKept
-from use_cases.kernel.errors import Conflict
+from use_cases.kernel.errors import Conflict, StorageDamaged
 from use_cases.kernel.model import Caller
 
 
 def judge(connection: Connection, caller: Caller, told: Feedback) -> FeedbackKept:
     """Keep it. Raises `ResponseNotFound`, `FeedbackKeyReused`, and `Conflict` for a taken id."""
     told = _as_stored(told)
-    response = _held(connection, caller, told.response_id)
+    known = _held(connection, caller, told.response_id)
     rows = history(connection, told.response_id)
     repeated = _sent_before(rows, told)
     if repeated is not None:
         return FeedbackKept(repeated, repeated=True)
-    changed = told.outcome is not None and told.outcome is not response.outcome
-    news = _news(response, told, changed=changed)
+    changed = told.outcome is not None and told.outcome is not known.outcome
+    news = _news(known, told, changed=changed)
     if not news and told.key is None:
         standing = next((row for row in reversed(rows) if _says_it(row, told)), None)
         if standing is not None:
@@ -61,6 +60,15 @@ def not_found(response_id: str) -> ResponseNotFound:
     return ResponseNotFound(f"There is no recorded advice {response_id!r}.")
 
 
+@dataclass(frozen=True, slots=True)
+class _InForce:
+    """What is known of a response now."""
+
+    outcome: OutcomeState
+    helpful: bool | None
+    notes: str | None
+
+
 def _as_stored(told: Feedback) -> Feedback:
     """With its texts as they will be read back, so that sending it again is seen as that."""
     key, notes = told.key, told.notes
@@ -71,17 +79,22 @@ def _as_stored(told: Feedback) -> Feedback:
     )
 
 
-def _held(connection: Connection, caller: Caller, response_id: str) -> Response:
-    """The response, held until the transaction ends. Raises `ResponseNotFound`."""
+def _held(connection: Connection, caller: Caller, response_id: str) -> _InForce:
+    """What is known, held until the transaction ends. Raises `ResponseNotFound`."""
+    column = responses.c
     one = (
-        select(responses)
-        .where(visible(caller, responses.c.user_id), responses.c.response_id == response_id)
+        select(column.outcome, column.helpful, column.feedback_notes)
+        .where(visible(caller, column.user_id), column.response_id == response_id)
         .with_for_update()
     )
-    row = connection.execute(one).mappings().first()
+    row = connection.execute(one).first()
     if row is None:
         raise not_found(response_id)
-    return response_of(row)
+    outcome, helpful, notes = row
+    try:
+        return _InForce(OutcomeState(outcome), helpful, notes)
+    except ValueError as error:
+        raise StorageDamaged(f"The response {response_id!r} cannot be read.") from error
 
 
 def _sent_before(rows: Sequence[Feedback], told: Feedback) -> Feedback | None:
@@ -98,16 +111,16 @@ def _content(told: Feedback) -> tuple[object, ...]:
     return told.outcome, told.helpful, told.notes, told.judge
 
 
-def _news(response: Response, told: Feedback, *, changed: bool) -> Mapping[str, object]:
+def _news(known: _InForce, told: Feedback, *, changed: bool) -> Mapping[str, object]:
     """The columns of the response that become others. Notes on a judgement go with it."""
     news: dict[str, object] = {}
     if changed and told.outcome is not None:
         news |= {"outcome": told.outcome.value, "feedback_at": told.created_at}
-        if response.outcome is not OutcomeState.PENDING:
+        if known.outcome is not OutcomeState.PENDING:
             news["feedback_notes"] = None
-    if told.helpful is not None and told.helpful is not response.helpful:
+    if told.helpful is not None and told.helpful is not known.helpful:
         news["helpful"] = told.helpful
-    if told.notes is not None and (changed or told.notes != response.feedback_notes):
+    if told.notes is not None and (changed or told.notes != known.notes):
         news["feedback_notes"] = told.notes
     return news
 
