@@ -15,6 +15,7 @@ from backend.http.describing import describe
 from backend.http.ending import ending_gently
 from backend.http.guarding import guard, keeping_uses
 from backend.http.problems import answer_with_problems
+from backend.http.resolving import resolving
 from backend.http.routes import (
     advice,
     advice_confidence,
@@ -33,6 +34,7 @@ from backend.settings import Settings
 from use_cases.kernel.errors import CandorError
 
 KILOBYTE = 1024
+MINUTE = 60.0
 
 _PARTS = (
     server,
@@ -69,6 +71,8 @@ def create_app(settings: Settings, build: Callable[[], Container]) -> FastAPI:
                 logger.warning("{}", reason)
             if report.documents:
                 tasks.start_soon(_warm_up, candor)
+            if settings.resolve_minutes:
+                tasks.start_soon(resolving, candor, settings.resolve_minutes * MINUTE)
             yield
             tasks.cancel_scope.cancel()
 

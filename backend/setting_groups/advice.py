@@ -34,6 +34,8 @@ class AdviceSettings(SettingGroup):
     """Key of that server, sent as a bearer token, if it asks for one."""
     web_search_budget: int = Field(default=3, ge=0, le=20)
     """Most web searches for one advice; 0 allows none."""
+    resolve_minutes: float = Field(default=60.0, ge=0, le=10080)
+    """How often the server looks up in the tables who was right, for advice that has no outcome yet, in minutes; 0 never does."""
 
     @field_validator("time_zone")
     @classmethod

@@ -45,15 +45,17 @@ def operations(settings: Settings) -> Iterator[tuple[str, str, dict[str, Any]]]:
 
 
 def test_every_route_refuses_a_stranger_before_it_looks_at_the_request(
-    guarded: TestClient, required: Settings
+    required: Settings,
 ) -> None:
-    for method, path, _ in operations(required):
-        if path == "/health":
-            continue
-        response = guarded.request(method, path, content=b"{not json")
-        assert response.status_code == 401, path
-        assert response.json()["code"] == "authentication_required"
-        assert response.headers["www-authenticate"] == 'Bearer realm="candor"'
+    patient = required.model_copy(update={"rate_limit_failures_per_minute": 0})
+    with served(patient) as guarded:
+        for method, path, _ in operations(patient):
+            if path == "/health":
+                continue
+            response = guarded.request(method, path, content=b"{not json")
+            assert response.status_code == 401, path
+            assert response.json()["code"] == "authentication_required"
+            assert response.headers["www-authenticate"] == 'Bearer realm="candor"'
 
 
 @pytest.mark.parametrize(
@@ -147,6 +149,12 @@ SCOPES = {
     ("GET", "/answers"): Scope.CHAT,
     ("GET", "/chats"): Scope.CHAT,
     ("POST", "/chat"): Scope.CHAT,
+    ("POST", "/advice"): Scope.ADVICE,
+    ("POST", "/feedback"): Scope.ADVICE,
+    ("GET", "/confidence/recent"): Scope.ADVICE,
+    ("GET", "/model"): Scope.ADVICE,
+    ("POST", "/confidence/auto-tune"): Scope.TUNE,
+    ("POST", "/confidence/auto-tune/rollback"): Scope.TUNE,
     ("GET", "/knowledge/documents"): Scope.KNOWLEDGE_READ,
     ("GET", "/knowledge/search"): Scope.KNOWLEDGE_READ,
     ("POST", "/knowledge/sql"): Scope.KNOWLEDGE_READ,
