@@ -265,7 +265,14 @@ class _Wiring:
         return FilePrompts(self._settings.prompt_file)
 
     def _web_search(self) -> "WebSearch | None":
-        return None
+        told = self._settings
+        if told.web_search_url is None:
+            return None
+        from services.web.searxng import SearxngSearch
+
+        search = SearxngSearch(told.web_search_url, _revealed(told.web_search_key))
+        self._closing.push_async_callback(search.close)
+        return search
 
     def _new_store(self) -> "Store":
         from services.store.store import Store

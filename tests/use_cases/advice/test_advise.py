@@ -13,6 +13,7 @@ from pydantic_ai.exceptions import (
     ModelRateLimitError,
     UnexpectedModelBehavior,
 )
+from pydantic_ai.models.function import DeltaToolCall
 
 from tests.fakes.search import FixedSearch, FixedTables, passage
 from tests.use_cases.advice.advising import (
@@ -190,7 +191,9 @@ async def test_a_model_that_never_gives_valid_advice_fails_and_nothing_is_record
 
 async def test_a_repeated_key_ends_in_what_holds() -> None:
     text = '{"main_advice": "Start Allen", "main_advice": "Sit Allen", "reasoning": "x", "confidence_score": 0.5}'
-    events = await Ground(Script([written(text, pieces=2)])).advise()
+    first = DeltaToolCall("give_advice", text[:32], tool_call_id="out")
+    rest = DeltaToolCall(None, text[32:], tool_call_id="out")
+    events = await Ground(Script([[{0: first}, {0: rest}]])).advise()
     assert [e.reason for e in events if isinstance(e, AdviceReplaced)] == ["invalid_first_attempt"]
     assert given(events)["main_advice"] == "Sit Allen"
     assert recorded(events).advice.main_advice == "Sit Allen"

@@ -1,0 +1,127 @@
+"""Port `WebSearch` over a SearXNG server's JSON API (`/search?format=json`).
+
+Promises: every failure is one of Candor's upstream errors, without the server's text and without
+the key; at most so many bytes are read, in at most so many seconds; pages come in the server's
+order, each address once, with the snippets it gives, without markup. Pages themselves are not
+fetched. The server must have `json` among its `search.formats`.
+"""
+
+import json
+import re
+from collections.abc import Iterator, Sequence
+from html import unescape
+from typing import TYPE_CHECKING, cast
+
+import anyio
+
+from use_cases.advice.ports import WebPage
+from use_cases.kernel.errors import RateLimited, UpstreamFailed, UpstreamTimeout
+
+if TYPE_CHECKING:
+    from httpx2 import AsyncClient, Response
+
+_TIMEOUT = 10.0
+_MOST_BYTES = 2_000_000
+_MOST_PAGES = 8
+_LONGEST_QUERY = 400
+_TOO_MANY = 429
+_NO_JSON = 403
+_TAG = re.compile(r"<[^>]{0,300}>")
+
+
+class SearxngSearch:
+    """`url` is the server's address, `key` is sent as a bearer token, `timeout` is in seconds."""
+
+    def __init__(self, url: str, key: str | None = None, *, timeout: float = _TIMEOUT) -> None:
+        self._url = f"{url.rstrip('/').removesuffix('/search')}/search"
+        self._key = key
+        self._timeout = timeout
+        self._client: AsyncClient | None = None
+
+    async def search(self, query: str) -> Sequence[WebPage]:
+        """The best pages. Raises `UpstreamFailed`, `UpstreamTimeout` or `RateLimited`."""
+        import httpx2
+
+        asked = " ".join(query.split())[:_LONGEST_QUERY]
+        try:
+            # The client's timeout is for each read; an answer that drips would never end.
+            with anyio.fail_after(self._timeout):
+                found = await self._answer(asked)
+        except (httpx2.TimeoutException, TimeoutError):
+            raise UpstreamTimeout(
+                f"The web search did not answer in {self._timeout:g} s."
+            ) from None
+        except (httpx2.HTTPError, httpx2.InvalidURL):
+            raise UpstreamFailed("The web search could not be reached.") from None
+        pages = dict[str, WebPage]()
+        for page in _pages(found):
+            pages.setdefault(page.url, page)
+        return list(pages.values())[:_MOST_PAGES]
+
+    async def close(self) -> None:
+        """Close the connection."""
+        if self._client is not None:
+            await self._client.aclose()
+            self._client = None
+
+    async def _answer(self, query: str) -> object:
+        parameters = {"q": query, "format": "json"}
+        async with self._opened().stream("GET", self._url, params=parameters) as response:
+            _check(response)
+            body = bytearray()
+            async for piece in response.aiter_bytes():
+                body += piece
+                if len(body) > _MOST_BYTES:
+                    raise UpstreamFailed("The web search gave more than can be read.")
+        try:
+            return json.loads(bytes(body))
+        except ValueError:
+            raise UpstreamFailed("The web search gave no JSON.", hint=_JSON_HINT) from None
+
+    def _opened(self) -> "AsyncClient":
+        if self._client is None:
+            # Imported here: only whoever searches the web needs it.
+            import httpx2
+
+            headers = {"Authorization": f"Bearer {self._key}"} if self._key else {}
+            self._client = httpx2.AsyncClient(
+                headers={"Accept": "application/json", **headers}, timeout=self._timeout
+            )
+        return self._client
+
+
+_JSON_HINT = (
+    "Is `json` among `search.formats` of the SearXNG server, and WEB_SEARCH_URL its address?"
+)
+
+
+def _check(response: "Response") -> None:
+    if response.status_code == _TOO_MANY:
+        wait = response.headers.get("Retry-After", "")
+        seconds = float(wait) if wait.isdecimal() else None
+        raise RateLimited("The web search is limiting requests.", retry_after=seconds)
+    if response.status_code == _NO_JSON:
+        raise UpstreamFailed("The web search refused the request.", hint=_JSON_HINT)
+    if not response.is_success:
+        raise UpstreamFailed(f"The web search answered with status {response.status_code}.")
+
+
+def _pages(found: object) -> Iterator[WebPage]:
+    """What of an answer is a page; entries of another shape are passed over."""
+    results = cast("dict[str, object]", found).get("results") if isinstance(found, dict) else None
+    if not isinstance(results, list):
+        raise UpstreamFailed("The web search gave something else than results.")
+    for result in cast("list[object]", results):
+        if not isinstance(result, dict):
+            continue
+        told = cast("dict[str, object]", result)
+        url, title, text = told.get("url"), told.get("title"), told.get("content")
+        if isinstance(url, str) and url.startswith(("http://", "https://")) and _plain(text):
+            dated = told.get("publishedDate")
+            day = f"({dated[:10]}) " if isinstance(dated, str) and dated[:10] else ""
+            yield WebPage(url, _plain(title) or url, f"{day}{_plain(text)}")
+
+
+def _plain(text: object) -> str:
+    """The words of a snippet, without markup, on one line."""
+    return " ".join(unescape(_TAG.sub("", text)).split()) if isinstance(text, str) else ""
