@@ -16,8 +16,8 @@ from use_cases.advice.tuning.fitting import HUNDREDTHS, Line, fit, limited
 
 FOLDS = 5
 
-SHARED_ROWS = 20
-"""By how many rows' worth the standard error of n rows is widened: its square by 1 + 20 / n.
+SHARED_ROWS = 30
+"""By how many rows' worth the standard error of n rows is widened: its square by 1 + 30 / n.
 
 Maps of different folds are fitted on mostly the same rows, so their errors go together and the plain
 standard error is too small where rows are few. Without it truly calibrated data pass at 30 rows in up
@@ -42,7 +42,7 @@ class Crossed:
 def crossed(rows: Sequence[Scored], current: Line) -> Crossed:
     """Five folds by event; each row is judged by a map fitted on the four others.
 
-    t = -mean(d) / se, se = sd(d) sqrt(1/n) sqrt(1 + 20/n), d the paired differences.
+    t = -mean(d) / se, se = sd(d) sqrt(1/n) sqrt(1 + 30/n), d the paired differences.
     """
     folds = _folds(rows)
     lines = [

@@ -11,7 +11,7 @@ as any where many are.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from math import fsum, inf, log
+from math import exp, fsum, inf, log, log1p
 
 from use_cases.advice.profile import CERTAIN
 from use_cases.advice.tuning.maps import IDENTITY, clipped_logit, logistic, mapped
@@ -32,7 +32,7 @@ HUNDREDTHS = range(0, CERTAIN + 1, CERTAIN // 100)
 _PENALTY = 1 / PRIOR_DEVIATION**2
 _STEPS = 100
 _SETTLED = 1e-10
-_LONGEST_STEP = 2.0
+_ROUNDING = 1e-13
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,16 +110,29 @@ def _points(outcomes: Iterable[tuple[int, bool]]) -> list[_Point]:
 
 
 def _climbed(points: Sequence[_Point], line: Line, *, turning: bool) -> Line:
-    """Newton-Raphson from this line; `turning` false keeps the slope."""
+    """Newton-Raphson from this line, steps halved where they would fall; `turning` false keeps the slope."""
+    height = _height(points, line)
     for _ in range(_STEPS):
         rise, turn = _step(points, line, turning=turning)
-        largest = max(abs(rise), abs(turn))
-        if largest > _LONGEST_STEP:
-            rise, turn = rise * _LONGEST_STEP / largest, turn * _LONGEST_STEP / largest
-        line = Line(line.intercept + rise, line.slope + turn)
-        if largest < _SETTLED:
+        reached = Line(line.intercept + rise, line.slope + turn)
+        # On the peak, heights differ by rounding only.
+        while (risen := _height(points, reached)) < height - _ROUNDING * (1 + abs(height)):
+            rise, turn = rise / 2, turn / 2
+            reached = Line(line.intercept + rise, line.slope + turn)
+        line, height = reached, risen
+        if max(abs(rise), abs(turn)) < _SETTLED:
             break
     return line
+
+
+def _height(points: Sequence[_Point], line: Line) -> float:
+    """The penalised log likelihood: sum right x eta - n ln(1 + e^eta), less the penalty."""
+    terms = [-_PENALTY / 2 * (line.intercept**2 + (line.slope - 1) ** 2)]
+    for point in points:
+        eta = line.intercept + line.slope * point.logit
+        softplus = max(eta, 0.0) + log1p(exp(-abs(eta)))
+        terms.append(point.right * eta - point.n * softplus)
+    return fsum(terms)
 
 
 def _step(points: Sequence[_Point], line: Line, *, turning: bool) -> tuple[float, float]:

@@ -1,0 +1,80 @@
+"""Whose outcomes a map is fitted on, and whom it serves."""
+
+import pytest
+
+from tests.use_cases.advice.tuning.outcomes import fitted, overconfident, version
+from use_cases.advice.model import Scored
+from use_cases.advice.tuning.pooling import Pooled, effect, pooled
+
+
+def tried(rows: list[Scored]) -> Pooled:
+    return pooled(rows, None, fewest=30)
+
+
+def test_a_group_with_evidence_gets_a_map_of_its_own_and_nobody_else_one() -> None:
+    found = tried(overconfident(300))
+    assert list(found.maps) == [("m", "p1")]
+    assert found.maps["m", "p1"].n == 300
+    assert effect(found, overconfident(300)).mean == found.maps["m", "p1"].effect
+
+
+def test_thin_groups_are_pooled_over_the_prompt_versions_of_their_model() -> None:
+    rows = [
+        row
+        for i in range(12)
+        for row in overconfident(25, seed=i, prefix=f"p{i}-", prompt_version=f"p{i}")
+    ]
+    found = tried(rows)
+    assert list(found.maps) == [("m", None)]
+    assert found.maps["m", None].n == 300
+    assert len(effect(found, rows).differences) == 300
+
+
+def test_thin_models_are_pooled_over_all() -> None:
+    rows = [
+        row for i in range(12) for row in overconfident(25, seed=i, prefix=f"m{i}-", model=f"m{i}")
+    ]
+    assert list(tried(rows).maps) == [(None, None)]
+
+
+def test_a_new_prompt_version_is_lent_what_its_model_has_shown() -> None:
+    rows = overconfident(400) + overconfident(10, seed=2, prefix="n", prompt_version="p2")
+    found = tried(rows)
+    assert list(found.maps) == [("m", "p1"), ("m", None)]
+    assert found.maps["m", None].n == 410
+
+
+def test_a_group_that_the_pooled_map_would_harm_keeps_what_it_has() -> None:
+    rows = overconfident(600) + overconfident(
+        200, gap=0, seed=2, prefix="n", prompt_version="calibrated"
+    )
+    found = tried(rows)
+    kept = found.maps["m", "calibrated"]
+    assert (kept.intercept, kept.slope) == (0.0, 1.0)
+    assert list(found.kept) == [("m", "calibrated")]
+    # Only what a new map serves is counted as its effect.
+    assert len(effect(found, rows).differences) == 600
+
+
+def test_maps_that_nothing_replaces_stay() -> None:
+    old = version(fitted(-0.3, 0.8, "old", "p1"), fitted(0.0, 0.9, "m", "p1"))
+    found = pooled(overconfident(300), old, fewest=30)
+    assert found.merged["old", "p1"] == old.maps[0]
+    assert found.merged["m", "p1"].n == 300
+
+
+def test_a_map_is_compared_with_the_one_in_force() -> None:
+    rows = overconfident(400)
+    first = pooled(rows, None, fewest=30)
+    second = pooled(rows, version(*first.maps.values()), fewest=30)
+    third = pooled(rows, version(*second.merged.values()), fewest=30)
+    maps = [each.merged["m", "p1"] for each in (first, second, third)]
+    effects = [each.effect for each in maps]
+    assert effects[0] < effects[1] < 0
+    # No further move is worth it.
+    assert maps[2] == maps[1]
+
+
+@pytest.mark.parametrize("n", [0, 5, 29])
+def test_without_enough_rows_there_is_no_map(n: int) -> None:
+    assert tried(overconfident(n)).maps == {}
