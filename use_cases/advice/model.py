@@ -145,7 +145,8 @@ class Response:
 
     `question` is the user's last message as it was sent, without the date that the model is given.
     `model` is the one that answered. `search_decision` is the final one. `event_key` is None where
-    no event could be told. `cost` is in US dollars. `outcome` is the judgement in force.
+    no event could be told. `cost` is in US dollars. `outcome` is the judgement in force, `feedback_at`
+    when it was first told; helpfulness and notes do not move it.
     """
 
     response_id: str
