@@ -153,22 +153,23 @@ def _earlier(connection: Connection, caller: Caller, before: str) -> ColumnEleme
 
 
 def _scored(row: Row[*tuple[Any, ...]]) -> Scored:
-    """Raises `StorageDamaged`."""
-    outcome = _STATES.get(row.outcome)
-    if outcome is None or row.calibrated_bp is None:
-        raise StorageDamaged(f"The response {row.response_id!r} cannot be read.")
+    """A row of `_SCORED`, taken apart by place: by name takes twice as long. Raises `StorageDamaged`."""
+    name, profile, model, prompt, searched, stated, calibrated, state, at, event, judged = row
+    outcome = _STATES.get(state)
+    if outcome is None or calibrated is None:
+        raise StorageDamaged(f"The response {name!r} cannot be read.")
     return Scored(
-        response_id=row.response_id,
-        profile=row.profile,
-        model=row.model,
-        prompt_version=row.prompt_version,
-        web_search_used=row.web_search_used,
-        stated=row.stated_bp,
-        calibrated=row.calibrated_bp,
+        response_id=name,
+        profile=profile,
+        model=model,
+        prompt_version=prompt,
+        web_search_used=searched,
+        stated=stated,
+        calibrated=calibrated,
         outcome=outcome,
-        created_at=row.created_at,
-        event_key=row.event_key,
-        feedback_at=row.feedback_at,
+        created_at=at,
+        event_key=event,
+        feedback_at=judged,
     )
 
 
