@@ -7,7 +7,12 @@ from typing import cast
 
 import pytest
 
-from tests.use_cases.advice.discipline import harder_questions, questions
+from tests.use_cases.advice.discipline import (
+    harder_questions,
+    questions,
+    questions_in_other_words,
+    questions_of_construction,
+)
 from use_cases.advice.discipline.freshness import RULES, Freshness, weigh
 from use_cases.advice.discipline.rule import words_of
 from use_cases.advice.discipline.sentence import Tense, read_sentence
@@ -19,7 +24,15 @@ def fresh(question: str, *words: str) -> Freshness:
     return weigh(read_sentence(question), TODAY, words)
 
 
-@pytest.mark.parametrize(("asked", "least"), [(questions, 0.95), (harder_questions, 0.9)])
+@pytest.mark.parametrize(
+    ("asked", "least"),
+    [
+        (questions, 0.95),
+        (harder_questions, 0.9),
+        (questions_of_construction, 0.95),
+        (questions_in_other_words, 0.9),
+    ],
+)
 def test_our_own_questions_are_told_apart(asked: ModuleType, least: float) -> None:
     fast, never = cast("list[str]", asked.FAST), cast("list[str]", asked.NEVER)
     found = [question for question in fast if fresh(question).is_time_sensitive]
@@ -45,6 +58,17 @@ def test_our_own_questions_are_told_apart(asked: ModuleType, least: float) -> No
         ("What is the price of milk?", "amount"),
         ("Who won the championship?", "winner without a year"),
         ("Which club does she play for?", "tie between people or firms"),
+        ("Which firm owns the newspaper?", "holder in the present"),
+        ("How many hotels does she own?", "how many someone has"),
+        ("Which of the ships is in service?", "state in the world"),
+        ("How big is her fortune?", "size of what grows"),
+        ("Where does Finland rank?", "place in an order"),
+        ("Name the drivers on the team", "member of a body"),
+        ("population of lagos", "bare phrase"),
+        ("Is the volcano erupting?", "progressive"),
+        ("Is season four out?", "change that may have come"),
+        ("Who has more trophies, she or he?", "more than another"),
+        ("Does the firm sell tea?", "what a firm or state does"),
         ("What happened in 2026?", "year"),
         ("the season 2025-26", "year"),
     ],
@@ -69,6 +93,12 @@ def test_each_class_of_change_is_heard(question: str, rule: str) -> None:
         ("Who is the founder of the company?", "fixed fact"),
         ("What does it mean?", "definition or explanation"),
         ("What is 3 + 4?", "arithmetic"),
+        ("How many players are on a hockey team?", "a kind, not one of it"),
+        ("Which countries border Germany?", "geography"),
+        ("Who is the king in the fairy tale?", "in a story"),
+        ("Which of her plays is the longest?", "the longest of finished works"),
+        ("Since what year has it been a state?", "beginning of what goes on"),
+        ("What was the last film directed by him?", "last work of its maker"),
     ],
 )
 def test_each_class_of_lasting_facts_is_heard(question: str, rule: str) -> None:
@@ -88,6 +118,11 @@ def test_each_class_of_lasting_facts_is_heard(question: str, rule: str) -> None:
         'Who sang "Yesterday"?',
         "What was her last name?",
         "What is still life painting?",
+        "Which wonder is still standing?",
+        "In which present-day country was she born?",
+        "Who was the next king after him?",
+        "Which city is currently the capital of the region?",
+        "Which band recorded an album of rumours?",
     ],
 )
 def test_the_same_words_in_another_sense_are_not_heard(question: str) -> None:
@@ -121,6 +156,19 @@ def test_reasons_come_first_and_the_strongest_first() -> None:
     ],
 )
 def test_the_first_verb_tells_the_tense(text: str, tense: Tense) -> None:
+    assert read_sentence(text).tense is tense
+
+
+@pytest.mark.parametrize(
+    ("text", "tense"),
+    [
+        ("Since he took over, how many matches has he lost?", Tense.PRESENT),
+        ("My aunt asked who sings it", Tense.PRESENT),
+        ("The man who found it: where was he born?", Tense.PAST),
+        ("Which club won it, and who is its captain?", Tense.PAST),
+    ],
+)
+def test_what_is_said_before_the_question_is_not_its_tense(text: str, tense: Tense) -> None:
     assert read_sentence(text).tense is tense
 
 

@@ -89,7 +89,13 @@ def scored(
 
 
 def overconfident(
-    n: int, *, gap: int = 1_800, seed: int = 1, prefix: str = "r", **more: str
+    n: int,
+    *,
+    gap: int = 1_800,
+    seed: int = 1,
+    prefix: str = "r",
+    model: str = "m",
+    prompt_version: str = "p1",
 ) -> list[Scored]:
     """So many, of values from .55 to 1, each right by its value less the gap (basis points)."""
     generator = random.Random(seed)
@@ -100,7 +106,8 @@ def overconfident(
             stated,
             RIGHT if generator.random() < (stated - gap) / 10_000 else WRONG,
             created_at=LONG_AGO + timedelta(minutes=i),
-            **more,
+            model=model,
+            prompt_version=prompt_version,
         )
         for i, stated in enumerate(values)
     ]
