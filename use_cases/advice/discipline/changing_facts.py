@@ -8,7 +8,7 @@ import re
 
 from use_cases.advice.discipline.rule import PLAIN, STRONG, Kind, TextRule, words_of
 
-_OFFICE = words_of("""
+OFFICE = words_of("""
     ceo, cfo, coo, cto, chief executive, chief executive officer, chief financial officer,
     chief operating officer, chief technology officer, chair, chairman, chairwoman, chairperson,
     president, vice president, vice-president, president-elect, prime minister, deputy prime minister,
@@ -72,7 +72,7 @@ _DOING = words_of("""
     taking place, supporting, backing, polling, ranking, growing, increasing, decreasing, rising,
     falling, facing, wearing, driving, using, making, getting, having, coming, suffering, battling
 """)
-_SIZE_FACT = words_of("""
+SIZE_FACT = words_of("""
     price, prices, cost, costs, exchange rate, conversion rate, interest rate, interest rates,
     mortgage rate, mortgage rates, inflation rate, inflation, unemployment rate, unemployment,
     crime rate, homicide rate, birth rate, fertility rate, literacy rate, poverty rate, tax rate,
@@ -90,7 +90,8 @@ _SIZE_FACT = words_of("""
     temperature outside, air quality, air quality index, pollen count, traffic, water level, death toll,
     cases, case count, reward, bounty, cap space, salary cap, transfer value, elo rating,
     viewership, number of subscribers, number of followers, number of users, number of employees,
-    level of, concentration of carbon dioxide, drinking age, smoking age, speed limit, retirement age,
+    level of, concentration of carbon dioxide, maximum amount, minimum amount, limit, contribution limit,
+    allowance, deductible, minimum age, maximum fine, closing price, closing value, drinking age, smoking age, speed limit, retirement age,
     age of consent, legal drinking age, corporate tax rate, top speed, capacity
 """)
 _PARTICIPLE = words_of("""
@@ -123,7 +124,7 @@ CHANGING_FACTS = (
     _plain(
         "office",
         rf"\b(?:who{_IS}|what{_IS} the names? of|name|which \w+{_IS}|^(?:is|are) [^?]{{2,40}}) "
-        rf"(?:the |an? |\S+'s? )?(?:[\w.'&-]+ ){{0,4}}?(?P<word>{_OFFICE})(?= (?:of|for|at|in|on|behind)\b(?! (?:the )?(?:gods|hearts|spades|jungle|beasts))|\?|$|,)"
+        rf"(?:the |an? |\S+'s? )?(?:(?!in |from |by |at |with )[\w.'&-]+ ){{0,4}}?(?P<word>{OFFICE})(?= (?:of|for|at|in|on|behind)\b(?! (?:the )?(?:gods|hearts|spades|jungle|beasts))|\?|$|,)"
         rf"|\bwho(?: currently)? (?P<does>leads|runs|owns|heads|coaches|manages|hosts|chairs|captains|governs|rules"
         rf"|sponsors|represents|controls|plays for|presents|anchors|holds)\b|\bis (?P<charge>in charge of|at the helm of)\b",
         "An office passes from one person to the next.",
@@ -163,33 +164,34 @@ CHANGING_FACTS = (
     ),
     _plain(
         "amount",
-        rf"\b(?:what{_IS}|what're|how{_IS}|how (?:high|low|big|large|much){_IS}|tell me|show|give me|check|compare) .{{0,60}}?\b(?P<word>{_SIZE_FACT})\b"
+        rf"\b(?:what{_IS}|what're|how{_IS}|how (?:high|low|big|large|much){_IS}|tell me|show|give me|check|compare) .{{0,60}}?\b(?P<word>{SIZE_FACT})\b"
         rf"|\bhow (?P<high>popular|expensive|populous|wealthy|rich|valuable) (?:is|are)\b"
         rf"|\bhow much (?:is|are|does|do) (?!(?:an? )?(?:\d|dozen|half|one |two ))(?:.{{1,60}} )?(?P<paid>worth|cost|costs|make|earn|pay|charge|going for|weigh in at)\b"
+        rf"|\bhow much can (?:i|you|we|one) (?P<may>contribute|earn|claim|deduct|withdraw|bring|take|save|receive|get)\b"
         rf"|\bhow much (?:is|are) (?!\d|an? (?:dozen|cup|pound|gallon|kilo|mile))(?P<each>(?:an?|the|one) )?\w"
-        rf"|\b(?P<quote>stock price|share price|exchange rate|market cap|net worth|box office|trading at|gas prices?|mortgage rates?|weather|forecast)\b",
+        rf"|\b(?P<quote>stock price|share price|exchange rate|market cap|net worth|box office|trading at|gas prices?|mortgage rates?|weather(?! phenomen| pattern| map| balloon| system)|forecast)\b",
         "Prices, sizes and rates move.",
     ),
     _plain(
         "record or superlative",
-        rf"(?<!at the )(?<!at )(?<!on )\b(?!(?:best (?:known|described|friend|way|man)|leading (?:role|lady|man|actor|to)|top hat))(?P<word>{_SUPERLATIVE}(?!-(?:ferment|down|secret|heavy|left|right|hand|notch|up|level))(?: [\w-]+)?)\b(?! of (?:these|the following|his life)|ly\b)",
+        rf"(?<!at the )(?<!at )(?<!on )\b(?!(?:best[ -](?:known|described|friend|way|man)|leading (?:role|lady|man|actor|to)|top hat))(?P<word>{_SUPERLATIVE}(?!-(?:ferment|down|secret|heavy|left|right|hand|notch|up|level))(?: [\w-]+)?)\b(?! of (?:these|the following|his life)|ly\b)",
         "A record may be beaten, a superlative overtaken.",
     ),
     _plain(
         "holder of a record",
-        r"\b(?P<word>holds?(?: [\w'-]+){0,5} (?:records?|title|position)|world record|all-time|record for|record holder|on record"
+        r"\b(?P<word>holds?(?: [\w'-]+){0,5} (?:records?|title|position)|world record|all-time|record for|record holder|on record|record (?:attendance|high|low|transfer|fee|number|score|temperature|time for)"
         r"|(?:has|have|with) the (?:most|highest|lowest|fewest|best|worst|longest|largest|greatest|biggest|fastest)|of all[ -]time)\b",
         "A record may be beaten.",
     ),
     _plain(
         "rank",
-        r"\b(?P<word>ranks|ranked|rankings?|number[ -](?:one|two|three|1|2|3)|no\. ?\d+|#\d+|top[ -](?:\d+|ranked|seeded|rated|paid|earning|selling|five|ten|three|scorer)"
+        r"(?<!symphony )(?<!concerto )(?<!sonata )\b(?P<word>ranks|ranked|rankings?|number[ -](?:one|two|three|1|2|3)|no\. ?\d+|#\d+|top[ -](?:\d+|ranked|seeded|rated|paid|earning|selling|five|ten|three|scorer)"
         r"|(?:first|second|third|last) place|first in line|standings|leaderboard|charts?|tops the|favou?rites? to|bookmakers?|betting odds)\b",
         "Ranks change.",
     ),
     _plain(
         "status",
-        r"\b(?:is|are|isn't|aren't) (?:[\w.'&-]+ ){0,7}?(?P<word>alive|dead|deceased|injured|retired|available|banned|suspended|open|closed"
+        r"\b(?:is|are|isn't|aren't) (?:[\w.'&-]+ ){0,7}?(?P<word>alive|dead(?! sea)|deceased|injured|retired|available|banned|suspended|open|closed"
         r"|down|out|sick|ill|hurt|in (?:jail|prison|office|charge|hospital|space|power|theaters|theatres|cinemas|stock|production|business)"
         r"|on (?:trial|strike|tour|sale|parole|the market|injured reserve)|running for|eligible|legal|illegal|married|healthy|active|free agent"
         r"|safe to (?:visit|travel)|a member of|sold out|bankrupt|for sale|under contract|ready|questionable|doubtful|starting|playing|cancelled|canceled|renewed|confirmed|streaming|missing|at war)\b(?! of speech)"
@@ -218,7 +220,8 @@ CHANGING_FACTS = (
         "winner without a year",
         r"^(?:and )?(?:who|which \w+|what team) (?P<word>won) the (?!.*\b(?:first|inaugural|\d+\S*)\b)(?:[\w.'-]+ ){0,4}"
         r"(?:cup|bowl|series|league|championships?|tournament|open|masters|finals?|elections?|title|playoffs?|game|match|derby|grand prix"
-        r"|marathon|lottery|debate|primary|primaries|award|trophy|vote|referendum|fight)\s*\??$",
+        r"|marathon|lottery|debate|primary|primaries|award|trophy|vote|referendum|fight)\s*\??$"
+        r"|^did (?:the )?[\w.' -]{2,30} (?P<lost>win|lose)(?: (?:the|their) (?:game|match|election|title|vote))?\s*\??$",
         "Without a year, the last one is meant.",
         weight=STRONG,
     ),

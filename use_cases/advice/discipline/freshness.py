@@ -19,13 +19,14 @@ from functools import lru_cache
 from use_cases.advice.discipline.changing_facts import CHANGING_FACTS
 from use_cases.advice.discipline.lasting_facts import LASTING_FACTS
 from use_cases.advice.discipline.model import FiredRule
+from use_cases.advice.discipline.present_facts import PRESENT_FACTS
 from use_cases.advice.discipline.rule import PLAIN, STRONG, Kind, TextRule
 from use_cases.advice.discipline.sentence import Sentence, Tense
 from use_cases.advice.discipline.time_words import TIME_WORDS
 
 THRESHOLD = 2
 """The least score of a time-sensitive question."""
-RULES: tuple[TextRule, ...] = (*TIME_WORDS, *CHANGING_FACTS, *LASTING_FACTS)
+RULES: tuple[TextRule, ...] = (*TIME_WORDS, *CHANGING_FACTS, *PRESENT_FACTS, *LASTING_FACTS)
 FARTHEST_YEAR = 30
 """A number that far beyond today's year is no year."""
 

@@ -25,7 +25,14 @@ _NATURE = words_of("""
     fruit, seed, number, prime, prime number, integer, digit, word, letter, vowel, organelle, molecule,
     atom, particle, force, point, place, layer, part, side, angle, ocean trench, strait, bay, gulf,
     wavelength, color, colour, string, note, chess piece, piece, bird egg, egg, rodent, amphibian, lizard,
-    crustacean, mollusc, arthropod, bat, seal, dog breed, breed, horse breed, crystal, isotope, noble gas, period, era
+    crustacean, mollusc, arthropod, bat, seal, dog breed, breed, horse breed, crystal, isotope, noble gas, period, era,
+    empire, war, battle, pharaoh, card, hand, rank, note, voice, suit, unit, coastline, shoreline,
+    border, time zones, islands, lakes, moons, teeth, letters, islands, organs
+""")
+_KIND = words_of("""
+    planet, mammal, animal, bird, fish, insect, reptile, snake, metal, gas, element, mineral, letter,
+    vowel, organ, bone, muscle, tree, plant, flower, fruit, ocean, sea, river, lake, mountain, star,
+    moon, constellation, substance, particle, dinosaur, continent, shape, colour, color, tooth, cell
 """)
 _STATIC = words_of("""
     capital, capital city, currency, official language, national anthem, national animal, national flower,
@@ -88,7 +95,9 @@ LASTING_FACTS = (
         Kind.LASTING,
         "nature or history",
         PLAIN,
-        rf"\b(?P<word>{_SIZE}(?: [\w-]+){{0,2}}? {_NATURE})\b(?! (?:by (?:population|gdp)|park|plan|prices?|stations?|company|producer|shop|team|club|that has))"
+        rf"\b(?P<word>{_SIZE}(?: [\w'-]+){{0,2}}? {_NATURE})\b(?! (?:by (?:population|gdp)|park|plan|prices?|stations?|company|producer|shop|team|club|that has))"
+        rf"|\b(?:which|what) (?:[\w-]+ )?(?P<kind>{_KIND}) (?:has|have|is|are) (?:the )?(?:most|fewest|least|\w{{2,}}est)\b"
+        r"|\b(?P<area>(?:largest|smallest|biggest) (?:[\w-]+ ){0,2}?(?:by|in) (?:land |surface |total )?(?:area|size))\b"
         r"|\b(?P<near>(?:closest|nearest) to (?:the|earth)|highest possible|possible (?:in|with|to))\b|(?P<possible>\w+est \w+ possible)\b"
         r"|\b(?P<founded>oldest (?:[\w-]+ )?(?:university|church|building|temple|book|language|city|religion|company|restaurant|pyramid|bridge|library|museum|bank|newspaper|hotel|school|college|park|brewery|republic|democracy|civilization|civilisation|continuously \w+ \w+))\b"
         r"|\b(?P<opinion>most (?:famous|widely|important|notable|influential|often|likely|accurate|closely))\b"
@@ -100,10 +109,10 @@ LASTING_FACTS = (
         "fixed fact",
         PLAIN,
         rf"\b(?:what|who|which|where)(?: is| are|'s)(?: \S+)? (?:the |a |an |\S+'s )?(?:[\w-]+ ){{0,2}}?(?P<word>{_STATIC})\b"
-        r"|\bhow many (?P<parts>sides|legs|bones|chromosomes|teeth|wings|eyes|hearts|planets|continents|oceans|letters|vowels|strings|keys|holes"
+        r"|\bhow many (?:[\w'-]+ ){0,3}?(?P<parts>sides|legs|bones|chromosomes|teeth|wings|eyes|hearts|planets|continents|oceans|letters|vowels|strings|keys|holes"
         r"|faces|edges|vertices|degrees|inches|feet|ounces|grams|milliliters|seconds|minutes|hours|days|weeks|months|protons|electrons|neutrons"
-        r"|elements|muscles|ribs|stomachs|atoms|bits|bytes|players are on|cards|squares|colors|colours|stripes|syllables|moons|amendments|commandments) (?:are|is|do|does|in|can)\b"
-        r"|\bhow (?P<build>tall|far|deep|wide|heavy) (?:is|are)\b",
+        r"|elements|muscles|ribs|stomachs|atoms|bits|bytes|players are on|cards|squares|colors|colours|stripes|syllables|moons|amendments|commandments|chambers|senses|sins|wonders|gospels|apostles|musketeers|dwarfs|dwarves|samurai|signs|pieces|notes|blood types|tropics|hemispheres|time zones|platonic solids|stages|layers|lobes|sonnets|symphonies|acts|verses|stanzas|lines|fingers|toes|lungs|kidneys|horns|provinces|primes|gods|muses|stomachs|stars and stripes) (?:are|is|do|does|in|can)\b"
+        r"|\bhow (?P<build>tall|far|deep|wide|heavy) (?:is|are)\b(?! (?:the )?(?:[\w'-]+ )?(?:\w{3,}est|most)\b)",
         "The fact is fixed.",
     ),
     _against(
@@ -131,6 +140,54 @@ LASTING_FACTS = (
         r"\b(?P<word>the (?:offside|castling|icing|infield fly|en passant|scoring) rule|rules? (?:of|for|in) (?:chess|a game|the game|poker|football|soccer|baseball|cricket|tennis|golf|rugby|basketball|hockey|go|bridge)"
         r"|how many (?:points is|points for|players (?:are )?(?:on|in|per)|innings|holes|periods|quarters|sets|rounds are) )",
         "The rules of a game are settled.",
+    ),
+    _against(
+        Kind.LASTING,
+        "a kind, not one of it",
+        PLAIN,
+        r"\b(?P<word>(?:how many|number of) [\w' -]{2,50}?\b(?:in|on|of|per|from|for|does|do|is|are|make|makes) (?:an? (?!(?:single )?(?:day|week|month|year|season|game|minute|share)\b)|each (?:side|team|player)\b|every ?)[\w-]*"
+        r"|(?:top|bottom|highest|lowest|largest|smallest|biggest|longest|shortest) [\w-]+ (?:of|in|on) an? \w+"
+        r"|(?:of|does|do|to|in) an? (?:company|country|republic|state|team|bank|ship|word|sentence|person|monarchy|democracy|government|university|business|church|orchestra|band|film|movie|newspaper|corporation|parliament)\b)",
+        "The words speak of a kind of thing, not of one of it.",
+    ),
+    _against(
+        Kind.LASTING,
+        "geography",
+        PLAIN,
+        r"\b(?P<word>(?:countries|states|nations|provinces|cities|counties) (?:that )?(?:directly )?(?:share a |does .{1,30} )?border(?:s|ing)?|flows? (?:through|into|from|across)|pass(?:es)? through|runs? through|empt(?:y|ies) into"
+        r"|(?:does|do) the .{1,40} (?:cross|pass|flow|run|separate|connect|empty|stretch)\b|lies (?:on|in|between|off)|separates|surrounds?|landlocked|(?:on|straddles|crosses) the equator|make up (?:the|great))\b",
+        "The map hardly changes.",
+    ),
+    _against(
+        Kind.LASTING,
+        "in a story",
+        PLAIN,
+        r"(?P<word>\b(?:in|of|from) (?:the |this |a )?(?:[\w'-]+ ){0,3}?(?:novel|book|film|movie|sitcom|cartoon|fairy tale|poem|story|stories|myth|legend|mythology|bible|nursery rhyme|fable|opera|musical|comics?|scripture|folklore|trilogy|saga)\b(?! (?:industry|history|market|charts?|series ever|awards?|festival|sales|ever|list|adaptation coming))"
+        r"|\bin (?:the|his|her) play\b|\bin \"…\"|\b(?:fictional|mythical|mythological|legendary) \w+|\baccording to (?:legend|myth|tradition|the (?:bible|myth|legend|story|book))|\b(?:gods?|goddess) of\b|\bnursery rhyme)",
+        "What happens in a story does not change.",
+    ),
+    _against(
+        Kind.LASTING,
+        "the longest of finished works",
+        PLAIN,
+        r"\b(?:which|what)(?: [\w'-]+){0,4} (?P<word>(?:play|book|gospel|novel|symphony|sonnet|psalm|opera|poem|verse|chapter|tragedy|comedy|gospels|plays|novels|books|symphonies)\b(?: [\w'-]+){0,4}?,? (?:which )?is (?:the )?(?:longest|shortest|oldest|earliest))"
+        r"|\b(?P<longest>(?:longest|shortest|earliest) (?:[\w'-]+ ){0,2}?(?:play|gospel|symphony|sonnet|psalm|opera|poem|verse|chapter|tragedy|comedy|book))\b"
+        r"|\bof the (?:two|three|four|five|six|seven|eight|nine|ten|twelve) (?P<works>gospels|plays|novels|books|symphonies|psalms|tragedies|comedies|operas|evangelists|apostles|brothers|sisters)",
+        "Works that are finished keep their length.",
+    ),
+    _against(
+        Kind.LASTING,
+        "beginning of what goes on",
+        PLAIN,
+        r"\b(?P<word>since (?:what|which) (?:year|date|century|decade)|since when|has (?:[\w'-]+ ){1,4}always been)\b",
+        "Whatever goes on, its beginning stays.",
+    ),
+    _against(
+        Kind.LASTING,
+        "last work of its maker",
+        2,
+        r"\b(?P<word>(?:was|were|did|made|wrote|directed|recorded|released|composed|painted) (?:[\w.'&\"…-]+ ){0,8}?(?:last|previous) (?:[\w'-]+ ){0,2}?(?:film|movie|album|song|single|novel|book|play|symphony|painting|opera|poem|work|works|voyage|expedition|mission))\b",
+        "The words ask, in the past tense, for the last work of someone.",
     ),
     _against(
         Kind.TASK,

@@ -98,8 +98,17 @@ _NO_VERBS = frozenset(
     """.split()  # noqa: SIM905
 )
 _BEFORE_A_PARTICIPLE = frozenset(
-    "most least best highest lowest the a an first ever only newly recently commonly widely".split()  # noqa: SIM905
+    """
+    most least best highest lowest the a an first ever only newly recently commonly widely many of
+    """.split()  # noqa: SIM905
 )
+_BEFORE_A_NOUN = frozenset({"many", "of"})
+_ASKED_LATER = re.compile(
+    r"(?:[,:;.…] (?:and |so |but |then )?|\b(?:asks|asked|know|wonder|wondering|wondered|curious|sure)"
+    r" (?:about )?)(?:in |at |on |by |to |for |of |with )?"
+    rf"(?P<question>{'|'.join(sorted(map(re.escape, _ASKING), key=len, reverse=True))})\b"
+)
+"""A question word or auxiliary that opens a later clause: `Since he left, how many …`."""
 
 
 def _without_names(plain: str) -> str:
@@ -122,13 +131,13 @@ def _hidden(plain: str, match: re.Match[str]) -> str:
 
 def _tense(text: str) -> tuple[Tense, str]:
     before = ""
-    for match in _WORD.finditer(text):
+    for match in _WORD.finditer(text, _question_begins(text)):
         word = match[0]
         if word in _FUTURE:
             return Tense.FUTURE, word
         if word in _PRESENT:
             return Tense.PRESENT, word
-        if word in _PAST or (
+        if (word in _PAST and before not in _BEFORE_A_NOUN) or (
             _REGULAR_PAST.fullmatch(word)
             and word not in _NO_VERBS
             and before not in _BEFORE_A_PARTICIPLE
@@ -136,6 +145,15 @@ def _tense(text: str) -> tuple[Tense, str]:
             return Tense.PAST, word
         before = word
     return Tense.NONE, ""
+
+
+def _question_begins(text: str) -> int:
+    """Where the question proper begins, when something else is said first."""
+    first = _WORD.search(text)
+    if first is None or first[0] in _ASKING or first[0] in _ORDERING:
+        return 0
+    asked = _ASKED_LATER.search(text)
+    return asked.start("question") if asked else 0
 
 
 def _classify(text: str) -> QueryClassification:

@@ -24,7 +24,13 @@ _NO_LAST = words_of("""
     two, three, four, few letters, message, answer, reply, response, question, paragraph, sentence,
     part, step, long, longer, for, until, through, to, person, man, woman, people, of
 """)
-_NO_NEXT = words_of("to, of, door, in line, in the, number, letter, prime, term in, element, line")
+_NO_LAST_RULER = words_of("""
+    emperor, empress, tsar, czar, tsarina, pharaoh, shogun, kaiser, king, queen, sultan, shah, ruler,
+    monarch, dynasty, battle, ice age, inca, viceroy, caliph, khan, apostle, prophet, wonder
+""")
+_NO_NEXT = words_of(
+    "to, of, after, door, in line, in the, number, letter, prime, term in, element, line"
+)
 _EVENT_VERB = words_of("""
     win, won, play, played, score, scored, host, hosted, visit, visited, meet, met, lose, lost,
     release, released, qualify, qualified, reach, reached, make, made, beat, change, changed, update,
@@ -42,12 +48,12 @@ def _strong(name: str, pattern: str, reason: str) -> TextRule:
 TIME_WORDS = (
     _strong(
         "now",
-        r"(?<!what is )(?<!what's )(?<!of what are )"
+        r"(?<!what is )(?<!what's )(?<!of what are )(?<!that is )(?<!which is )(?<!known )(?<!called )(?<!used )(?<!named )(?<!spoken )"
         r"\b(?P<word>right now|as of now|up to now|until now|now|nowadays|these days|at the moment"
         r"|at present|presently|currently|today|tonight|tomorrow|yesterday|so far|to date"
         r"|as of today|as we speak|anymore|any more|lately|recently|already|at this (?:time|point|moment)"
         r"|real[ -]time|up[ -]to[ -]date|trending|breaking news|as things stand|year to date)\b"
-        r"(?!-| (?:known|called|named|part of|extinct|defunct|famous|considered|modern))",
+        r"(?!-| (?:known|called|named|part of|extinct|defunct|famous|considered|modern|(?:the )?(?:headquarters|capital|seat|site|location|home) of))",
         "The words speak of the present moment.",
     ),
     _strong(
@@ -56,9 +62,9 @@ TIME_WORDS = (
         r"(?<!induced )(?<!of )(?<!between )"
         r"\b(?:the |a |her |his |its |their |'s |our |my )?"
         r"(?P<word>current|present|ongoing|incumbent|reigning|defending|sitting|latest|newest|upcoming"
-        r"|forthcoming|most recent(?:ly)?|up-and-coming|soon-to-be|present[ -]day)\b"
-        r"(?! (?:and voltage|flow|flows|through|density|passing|in an? |perfect|tense|participle"
-        r"|value of|moment of inertia))",
+        r"|forthcoming|most recent(?:ly)?|up-and-coming|soon-to-be)\b"
+        r"(?! (?:day|headquarters|capital of|and voltage|flow|flows|through|density|passing|in an? |perfect|tense|participle"
+        r"|value of|moment of inertia)|-day)",
         "The words ask for the current or the latest of its kind.",
     ),
     _strong(
@@ -69,7 +75,8 @@ TIME_WORDS = (
     _strong(
         "recent",
         r"\b(?P<word>recent|(?<=\bthe )new|brand[ -]new)\b"
-        r"(?! (?:world|deal|testament|wave|year's|stone|common|or older))",
+        r"(?! (?:world|deal|testament|wave|year's|stone|common|or older|york|zealand|jersey|orleans|mexico"
+        r"|england|hampshire|delhi|guinea|kingdom|republic|order|age|model army)\b)",
         "The words ask for something recent.",
     ),
     _strong(
@@ -97,18 +104,18 @@ TIME_WORDS = (
     _strong(
         "last of a series",
         rf"(?:\b(?:the|(?<!\w)'s|\w+'s|\w+s'|his|her|its|their|my|our) )(?P<word>last|previous)"
-        rf" (?!{_NO_LAST}\b)(?!\w+ (?:of|in) the .*\b(?:series|trilogy|saga|bible|alphabet|testament)\b)[\w\"]"
-        rf"|\b(?P<again>last (?:time|{_EVENT_VERB}))\b|\b(?:when|where|who|what) .{{0,60}}\blast\?*$",
+        rf" (?!(?:[\w'-]+ ){{0,2}}?{_NO_LAST_RULER}\b)(?!{_NO_LAST}\b)(?!\w+ (?:of|in) the .*\b(?:series|trilogy|saga|bible|alphabet|testament)\b)[\w\"]"
+        rf"|\b(?P<again>last (?:time|{_EVENT_VERB}))\b|\bwhen did .{{1,60}} last [a-z]|\b(?:came|come) out last\b|\b(?:when|where|who|what) .{{0,60}}\blast\?*$",
         "The words ask for the last of a series, which goes on.",
     ),
     _strong(
         "next of a series",
-        rf"\b(?P<word>next) (?!{_NO_NEXT}\b)\w|\bcoming next\b|\b(?:when|where|who|what).{{0,60}}\bnext\?*$",
+        rf"\b(?P<word>next) (?!{_NO_NEXT}\b)(?!(?:[\w'-]+ ){{1,5}}after\b)\w|\bcoming next\b|\b(?:when|where|who|what).{{0,60}}\bnext\?*$",
         "The words ask for the next of a series.",
     ),
     _strong(
         "still, yet",
-        r"(?<!stood )(?P<word>\bstill\b(?! (?:life|image|images|water|photography|picture|frame|waters))"
+        r"(?<!stood )(?P<word>\bstill\b(?! (?:standing|stands|exists?|surviv\w+|extant|visible|remains?|in existence|life|image|images|water|photography|picture|frame|waters))"
         r"|\bno longer\b|\byet\b(?=\s*[?.!]*$| (?:to|been|released|announced|won|out|available))"
         r"|\bas of (?:this|late|the moment|the latest|\w+ this)\b|\bany ?more\b)",
         "The words ask whether a state goes on.",
@@ -118,7 +125,8 @@ TIME_WORDS = (
         r"\b(?P<word>how old(?: is|'s| are)|how old .{0,80}\b(?:is|are)\s*\?*$|(?:what is|what's) .{1,50}'s age\b"
         r"|(?:what is|what's) the (?:current )?age of (?!the (?:universe|earth|sun|moon|solar|milky|rocks?)|consent|majority|retirement)"
         r"|(?:at )?what age (?:is|are) (?!considered|required|allowed|legal))\b"
-        r"(?! (?:the )?(?:universe|earth|planet earth|sun|moon|solar system|milky way|you have|you need|pyramids?|big bang))",
+        r"(?! (?:the )?(?:universe|earth|planet earth|sun|moon|solar system|milky way|you have to|(?:[\w'-]+ )*(?:wall|temple|church|cathedral|tower|castle|palace|bridge"
+        r"|monument|statue|building|university|language|religion|rocks?|fossils?|tree|city|pyramid|sphinx|painting)\b|you have|you need|pyramids?|big bang))",
         "An age changes with every year.",
     ),
     _strong(
@@ -133,8 +141,8 @@ TIME_WORDS = (
     _strong(
         "news",
         r"\b(?P<word>(?<!good )news(?!paper|reel|\w)|headlines?|happening|going on (?:in|with|at|between)"
-        r"|any updates?|updates? on|live (?:score|scores|results|stream|updates)|what happened to"
-        r"|rumou?rs?|developments?(?= (?:in|on|about|with)))\b",
+        r"|any updates?|updates? on|live (?:score|scores|results|stream|updates)"
+        r"|rumou?rs? (?:about|on|that|of|around)|(?:any|transfer|trade) rumou?rs?|developments?(?= (?:in|on|about|with)))\b",
         "News is what happened of late.",
     ),
     TextRule(
@@ -148,7 +156,7 @@ TIME_WORDS = (
             r"|(?:is|are) (?:\S+ ){1,6}(?:going|expected|scheduled|set|due|projected|planned|slated|planning"
             r"|predicted|likely|forecast|poised|favou?red) to"
             r"|(?:is|are) (?:\S+ ){0,6}?(?:scheduled|planned|slated|due)(?= (?:for|in|on|out)|\?|$)"
-            r"|when (?:does|do|is|are) .{1,70}\b(?:come|coming|comes|be|start|begin|return|open|close|premiere|release"
+            r"|(?:when|(?:what|which) (?:time|day|date|month|week|weekend)) (?:does|do|is|are) (?!an? |water |ice )(?!the (?:story|novel|film|play|word|action) ).{1,70}\b(?:kick off|go back|go live|reopen|come|coming|comes|be|start|begin|return|open|close|premiere|release"
             r"|released|launch|end|expire|air|drop|play|playing|take place|kick off|out|back|due|available|retire|retiring|resume|face|finish|leave))\b"
             r"(?!.*\bif\b)"
         ),

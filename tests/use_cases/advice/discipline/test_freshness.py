@@ -163,7 +163,7 @@ def test_the_first_verb_tells_the_tense(text: str, tense: Tense) -> None:
     ("text", "tense"),
     [
         ("Since he took over, how many matches has he lost?", Tense.PRESENT),
-        ("My aunt asked who sings it", Tense.PRESENT),
+        ("My aunt asked who leads it", Tense.PRESENT),
         ("The man who found it: where was he born?", Tense.PAST),
         ("Which club won it, and who is its captain?", Tense.PAST),
     ],
