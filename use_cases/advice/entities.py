@@ -137,7 +137,9 @@ def _add(index: NameIndex, rows: Rows) -> None:
         name, detail = str(cells.pop("name") or ""), cells.pop("detail", None)
         weight = cells.pop("weight", None)
         if isinstance(weight, str):
-            raise QueryTrouble(f"The profile's entities.sql gives the weight {weight!r}.")
+            raise QueryTrouble(
+                f"The profile's entities.sql gives the weight {weight!r}, which is no number."
+            )
         if folded(name):
             others = [str(cell) for cell in cells.values() if cell]
             index.add(name, others, str(detail or ""), weight or 0.0)

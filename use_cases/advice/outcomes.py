@@ -58,7 +58,7 @@ class _Counts:
             wrong=count(OutcomeState.WRONG, 0),
             void=count(OutcomeState.VOID, 0),
             pending=count(OutcomeState.PENDING, 0),
-            failed=[Unresolved(*key, tuple(ids)) for key, ids in self.failed.items()],
+            failed=tuple(Unresolved(*key, tuple(ids)) for key, ids in self.failed.items()),
         )
 
 
