@@ -1,7 +1,7 @@
 """Whether a question asks for something that changes: a weighing of linguistic rules.
 
 Three kinds of reasons are collected. *For*: words of time (weight 5), classes of changing facts
-(3), words of the profile (5). *Against*: the dated past, the past tense or a first of its kind,
+(2 to 4), words of the profile (5). *Against*: the dated past, the past tense or a first of its kind,
 facts that last, tasks on given material. The strongest reason for, minus the strongest reason of
 each kind against, is the score; from `THRESHOLD` on, the question is time-sensitive. So a word of
 time outweighs one reason against it (`when did … last win`), a class of facts does not (`how much
