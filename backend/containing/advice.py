@@ -8,6 +8,7 @@ from backend.containing.knowledge import KnowledgeParts
 if TYPE_CHECKING:
     # Only named: a command pays for importing what it uses, at its first use.
     from use_cases.advice.advise import GiveAdvice
+    from use_cases.advice.backtest import BacktestDecisions
     from use_cases.advice.choosing import ModelDefaults
     from use_cases.advice.deciding import DecideSearch
     from use_cases.advice.entities import Entities
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from use_cases.advice.preparing import AdvicePolicy, PrepareAdvice
     from use_cases.advice.profiles import CheckProfile
     from use_cases.advice.recorded import ShowAdvice
+    from use_cases.advice.replayed import TurnedClock
     from use_cases.advice.reports import ReportConfidence
     from use_cases.advice.roll_back import RollBackCalibration
     from use_cases.advice.tune import TuneConfidence
@@ -141,6 +143,21 @@ class AdviceParts(KnowledgeParts):
             entities=self.entities,
             clock=self.clock,
             zone=self._advice_bounds.zone,
+        )
+
+    def backtest(self, clock: "TurnedClock") -> "BacktestDecisions":
+        """Replay decided cases in this store; `clock` is the one of its ports."""
+        from use_cases.advice.backtest import BacktestDecisions
+
+        return BacktestDecisions(
+            responses=self.responses,
+            calibrations=self.calibrations,
+            profiles=self.profiles,
+            data=self.data,
+            resolve=self.resolve_outcomes,
+            tune=self.tune_confidence,
+            clock=clock,
+            ids=self._ports.ids(),
         )
 
     @cached_property
