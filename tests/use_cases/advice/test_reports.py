@@ -35,7 +35,10 @@ from use_cases.advice.reporting.model import (
     TuningMode,
     Which,
 )
+from use_cases.advice.reporting.parts import brier_by_events
+from use_cases.advice.reporting.rows import forecasts
 from use_cases.advice.reports import REDACTED, ReportConfidence
+from use_cases.advice.statistics.intervals import brier_interval
 from use_cases.kernel.errors import InvalidInput
 from use_cases.kernel.model import LOCAL, Caller
 
@@ -296,3 +299,15 @@ async def test_tuned_phrases_tell_who_when_why_and_what_was_before() -> None:
     assert (tuned.model, untouched.model) == ("m", None)
     assert [p.min_stated for p in tuned.phrases][3] == 0.8683
     assert [p.min_stated for p in untouched.phrases][3] == 0.8
+
+
+def test_a_parts_interval_is_the_bootstraps_at_a_thousandth_of_its_cost() -> None:
+    known = forecasts(
+        [replace(row, event_key=f"e{i // 3}") for i, row in enumerate(overconfident(600))],
+        Which.STATED,
+    )
+    near, drawn = brier_by_events(known, None), brier_interval(known)
+    assert near.value == drawn.value
+    assert near.interval == pytest.approx(drawn.interval, abs=0.002)
+    assert brier_by_events(known[:57], None).interval is None
+    assert brier_by_events([], None).value is None
