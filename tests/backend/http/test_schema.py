@@ -48,6 +48,9 @@ _FORM_CHECKS = cast("list[Any]", CHECKS.get_by_names(["negative_data_rejection"]
 """Not for forms, where everything is text: a file of the word `null` is a file."""
 
 
+_UNCHOSEN = dict.fromkeys(("model", "category", "profile", "prompt_type", "search_override"))
+_ASKED = {"role": "user", "content": "Start Allen or Mahomes?"}
+
 _SLOW = (
     HealthCheck.function_scoped_fixture,
     HealthCheck.too_slow,
@@ -69,12 +72,17 @@ def known(address: str) -> Mapping[str, str]:
     """Ids of things that are there, by the name of the parameter that means them."""
     with httpx2.Client(base_url=address, timeout=60) as client:
         reply = client.post("/chat", json={"user_id": "ada", "message": "Passwords?"}).json()
+        advice = client.post(
+            "/advice-non-streaming",
+            json={"conversation": [{"role": "user", "content": "Passwords?"}]},
+        ).json()
         upload = client.post(
             "/knowledge/documents", files={"file": ("fire.md", b"# Fire\n\nLeave the house.\n")}
         ).json()
     return {
         "chat_id": reply["chat_id"],
         "answer_id": reply["message_id"],
+        "response_id": advice["response_id"],
         "document_id": upload["document"]["id"],
     }
 
@@ -112,4 +120,11 @@ def _steer(case: Case[Any], known: Mapping[str, str]) -> None:
     if isinstance(case.body, dict):
         body = cast("dict[str, Any]", case.body)
         if "model" in body and len(str(body)) % 4:
-            case.body = body | {"model": None, "category": None}
+            case.body = body | _UNCHOSEN
+        if len(str(body.get("response_id", ""))) % 2:
+            case.body = body | {"response_id": known["response_id"]}
+        if isinstance(body.get("conversation"), list) and len(str(body)) % 4:
+            case.body = body | _UNCHOSEN | {"conversation": [*body["conversation"][-3:], _ASKED]}
+    for name in ("profile", "search_override", "before", "to", "expected_version"):
+        if len(str(case.query.get(name, ""))) % 4:
+            case.query.pop(name, None)

@@ -1,0 +1,351 @@
+"""Advice over HTTP: its forms, what is kept of it, what is refused, what fails."""
+
+import json
+import re
+import socket
+from collections.abc import AsyncIterator, Generator
+from contextlib import contextmanager
+from typing import Any, cast
+
+import httpx2
+import pytest
+from pydantic_ai.exceptions import ModelHTTPError
+from pydantic_ai.messages import ModelMessage
+from pydantic_ai.models.function import AgentInfo, DeltaToolCalls
+from starlette.testclient import TestClient
+
+from backend.settings import Settings
+from tests.backend.http.advised import QUESTION, WRITTEN, Json, Script, asking, holding, writing
+from tests.backend.http.keys import bearing, make_key, requiring
+from tests.backend.http.listening import listening
+from tests.backend.http.scripted import application, scripted
+from tests.backend.stream.advising import read, sse_events
+from use_cases.kernel.model import Scope
+
+FORMS = {"sse": None, "text": "text/plain", "lines": "application/x-ndjson"}
+
+
+@contextmanager
+def advising(settings: Settings, script: Script | None = None) -> Generator[TestClient]:
+    with scripted(settings, script or writing(WRITTEN)) as client:
+        yield client
+
+
+def streamed(client: TestClient, form: str, body: Json | None = None) -> Any:
+    accept = FORMS[form]
+    headers = {} if accept is None else {"Accept": accept}
+    return client.post("/advice", json=body or asking(), headers=headers)
+
+
+def same(advice: Json) -> Json:
+    """What does not differ from one time to the next."""
+    return {key: value for key, value in advice.items() if key != "response_id"}
+
+
+def test_each_form_gives_what_the_whole_answer_gives(settings: Settings) -> None:
+    with advising(settings) as client:
+        whole = client.post("/advice-non-streaming", json=asking()).json()
+        frontend = {"messages": [{"role": "user", "parts": [{"type": "text", "text": QUESTION}]}]}
+        found = {form: streamed(client, form) for form in FORMS}
+        found["ui"] = client.post("/api/advice", json=frontend)
+    assert whole["main_advice"] == 'Start "Allen" 🏈.'
+    assert whole["confidence_score"] == 0.62
+    assert whole["alternatives"] == [{"option": "Mahomes", "reason": "He was sacked twice."}]
+    for form, response in found.items():
+        assert response.status_code == 200
+        told = read(form, [response.text])
+        assert same(told) == same(whole)
+        assert response.headers["x-response-id"] == told["response_id"]
+
+
+@pytest.mark.parametrize(
+    ("accept", "media"),
+    [
+        (None, "text/event-stream; charset=utf-8"),
+        ("*/*", "text/event-stream; charset=utf-8"),
+        ("text/html", "text/event-stream; charset=utf-8"),
+        ("text/plain", "text/plain; charset=utf-8"),
+        ("application/x-ndjson", "application/x-ndjson"),
+    ],
+)
+def test_the_form_is_the_one_that_the_accept_header_names(
+    settings: Settings, accept: str | None, media: str
+) -> None:
+    with advising(settings) as client:
+        headers = {} if accept is None else {"Accept": accept}
+        response = client.post("/advice", json=asking(), headers=headers)
+    assert response.headers["content-type"] == media
+    assert response.headers["vary"] == "Accept"
+
+
+def test_a_page_of_another_site_may_read_the_id(settings: Settings) -> None:
+    page = "https://app.example"
+    with advising(settings.model_copy(update={"cors_origins": (page,)})) as client:
+        response = client.post("/advice", json=asking(), headers={"Origin": page})
+    assert "X-Response-Id" in response.headers["access-control-expose-headers"]
+
+
+def test_it_can_be_read_again_with_all_that_is_known(settings: Settings) -> None:
+    body = asking(event_key="week-10", event_ends="2020-01-31", unknown_field=1)
+    with advising(settings) as client:
+        advised = client.post("/advice-non-streaming", json=body).json()
+        kept = client.get(f"/advice/{advised['response_id']}").json()
+    assert {key: kept[key] for key in advised} == advised
+    assert kept["question"] == QUESTION
+    assert kept["event_key"] == "week-10"
+    assert kept["event_ends"] == "2020-01-31"
+    assert kept["judgement"]["state"] == "pending"
+    assert kept["interrupted"] is False
+
+
+def test_what_nobody_advised_is_not_found(client: TestClient) -> None:
+    response = client.get("/advice/resp_nobody")
+    assert (response.status_code, response.json()["code"]) == (404, "response_not_found")
+
+
+@pytest.mark.parametrize("stated", ["0.8", True, 1.7, -0.1, [0.8]])
+@pytest.mark.parametrize("form", ["sse", "lines"])
+def test_a_confidence_that_is_no_number_is_never_shown(
+    settings: Settings, form: str, stated: object
+) -> None:
+    script = writing(WRITTEN | {"confidence_score": stated}, WRITTEN)
+    with advising(settings, script) as client:
+        response = streamed(client, form)
+    told = read(form, [response.text])
+    assert told["confidence_score"] == 0.62
+    assert '"confidence_score":0.8' not in response.text
+    assert '"confidence_score":1' not in response.text
+
+
+def test_nan_is_no_confidence_either(settings: Settings) -> None:
+    text = json.dumps(WRITTEN).replace("0.62", "NaN")
+    with advising(settings, writing(text, WRITTEN)) as client:
+        whole = client.post("/advice-non-streaming", json=asking()).json()
+    assert whole["confidence_score"] == 0.62
+
+
+def test_an_invalid_first_attempt_ends_in_the_valid_object_and_never_in_two(
+    settings: Settings,
+) -> None:
+    first = WRITTEN | {"main_advice": "Start Mahomes.", "confidence_score": 7}
+    with advising(settings, writing(first, WRITTEN)) as client:
+        found = sse_events(streamed(client, "sse").text)
+    with advising(settings, writing(first, WRITTEN)) as client:
+        plain = streamed(client, "text")
+        kept = client.get(f"/advice/{plain.headers['x-response-id']}").json()
+    assert [kind for kind, _ in found if kind] == ["replace", "done"]
+    replacement = json.loads(found[-2][1])
+    assert replacement["reason"] == "invalid_first_attempt"
+    assert replacement["advice"]["main_advice"] == 'Start "Allen" 🏈.'
+    with pytest.raises(json.JSONDecodeError):
+        json.loads(plain.text)
+    assert kept["main_advice"] == 'Start "Allen" 🏈.'
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_a_provider_that_fails_in_the_middle_ends_the_stream_in_an_error(
+    settings: Settings, form: str
+) -> None:
+    error = ModelHTTPError(503, "scripted", body={"message": "sk-planted-91c2"})
+    with advising(settings, writing(WRITTEN, error=error)) as client:
+        response = streamed(client, form)
+        kept = client.get(f"/advice/{response.headers['x-response-id']}")
+    assert response.status_code == 200
+    assert "sk-planted" not in response.text
+    assert kept.status_code == 404
+    if form == "sse":
+        kind, data = sse_events(response.text)[-1]
+        assert (kind, json.loads(data)["code"]) == ("error", "upstream_failed")
+    elif form == "lines":
+        last = json.loads(response.text.splitlines()[-1])
+        assert (last["final"], last["error"]["code"]) == (True, "upstream_failed")
+    else:
+        with pytest.raises(json.JSONDecodeError):
+            json.loads(response.text)
+
+
+def test_the_same_failure_of_a_whole_answer_is_a_problem(settings: Settings) -> None:
+    with advising(settings, writing(WRITTEN, error=ModelHTTPError(503, "scripted"))) as client:
+        response = client.post("/advice-non-streaming", json=asking())
+    assert (response.status_code, response.json()["code"]) == (502, "upstream_failed")
+
+
+def said(*roles: str) -> Json:
+    return {"conversation": [{"role": role, "content": f"{role} says"} for role in roles]}
+
+
+@pytest.mark.parametrize(
+    ("body", "code"),
+    [
+        (said(), "conversation_invalid"),
+        (said("assistant"), "conversation_invalid"),
+        (said("system"), "conversation_invalid"),
+        (said("user", "assistant"), "conversation_invalid"),
+        (said("narrator"), "validation_error"),
+        (asking("  "), "conversation_invalid"),
+        (asking("/search Who? /nosrch"), "search_override_conflict"),
+        (asking("/search Who?", search_override="/nosrch"), "search_override_conflict"),
+        (asking("/search"), "search_override_alone"),
+        (asking(search_override="/maybe"), "invalid_input"),
+        (asking(profile="nowhere"), "profile_unknown"),
+        (asking(prompt_type="nothing"), "prompt_type_unknown"),
+        (asking(event_ends=0), "validation_error"),
+        (asking(event_ends="2026-02-30"), "validation_error"),
+        (asking(event_key=""), "validation_error"),
+        (asking(enable_web_search="false"), "validation_error"),
+        ({}, "validation_error"),
+    ],
+)
+def test_what_cannot_be_asked_is_a_problem_before_anything_is_streamed(
+    client: TestClient, body: Json, code: str
+) -> None:
+    for path in ("/advice", "/advice-non-streaming"):
+        response = client.post(path, json=body)
+        assert (response.status_code, response.json()["code"]) == (422, code)
+
+
+def test_an_override_inside_quotes_is_part_of_the_question(client: TestClient) -> None:
+    body = asking('What does "/search" do, and "/nosrch"?', model="offline:adviser")
+    assert client.post("/advice-non-streaming", json=body).status_code == 200
+
+
+def test_two_hundred_turns_are_a_conversation(settings: Settings) -> None:
+    with advising(settings) as client:
+        turns = ["user", "assistant"] * 100
+        response = client.post("/advice-non-streaming", json=said(*turns, "user"))
+    assert response.status_code == 200
+
+
+def test_a_frontends_own_advice_is_what_the_assistant_said(settings: Settings) -> None:
+    seen: list[str] = []
+    plain = writing(WRITTEN)
+
+    async def script(
+        messages: list[ModelMessage], info: AgentInfo
+    ) -> AsyncIterator[str | DeltaToolCalls]:
+        seen.append(str(messages))
+        async for piece in plain(messages, info):
+            yield piece
+
+    text = {"type": "text", "text": "Earlier question"}
+    advice = {"type": "data-advice", "id": "r", "data": {"main_advice": "Earlier advice."}}
+    body = {
+        "id": "c1",
+        "trigger": "submit-message",
+        "messages": [
+            {"id": "1", "role": "user", "parts": [text]},
+            {"id": "2", "role": "assistant", "parts": [{"type": "step-start"}, advice]},
+            {"id": "3", "role": "user", "parts": [{"type": "text", "text": "And now?"}]},
+        ],
+    }
+    with advising(settings, script) as client:
+        assert client.post("/api/advice", json=body).status_code == 200
+    assert "Earlier question" in seen[-1]
+    assert "Earlier advice." in seen[-1]
+
+
+def test_a_closed_tab_is_recorded_as_interrupted(settings: Settings) -> None:
+    with listening(application(settings, holding)) as url:
+        host, port = url.removeprefix("http://").split(":")
+        with socket.create_connection((host, int(port)), timeout=20) as tab:
+            tab.sendall(_request(asking()))
+            received = b""
+            while b"Start" not in received:
+                received += tab.recv(4096)
+        (response_id,) = re.findall(rb"x-response-id: (\S+)", received)
+        kept = _when_kept(f"{url}/advice/{response_id.decode()}")
+    assert kept["interrupted"] is True
+    assert kept["confidence_score"] is None
+    assert kept["main_advice"].startswith("Start ")
+
+
+def test_who_hangs_up_on_a_whole_answer_stops_it_too(settings: Settings) -> None:
+    with listening(application(settings, holding)) as url:
+        host, port = url.removeprefix("http://").split(":")
+        with socket.create_connection((host, int(port)), timeout=20) as tab:
+            tab.sendall(_request(asking(), "/advice-non-streaming"))
+        (log,) = _when_listed(f"{url}/confidence/recent")
+    assert log["interrupted"] is True
+
+
+def _request(body: Json, path: str = "/advice") -> bytes:
+    text = json.dumps(body)
+    head = f"POST {path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+    return f"{head}Content-Length: {len(text)}\r\n\r\n{text}".encode()
+
+
+def _when_kept(url: str) -> Json:
+    """The server records it on its own thread, after it has heard of the closed connection."""
+    with httpx2.Client(timeout=20) as client:
+        for _ in range(5_000):
+            response = client.get(url)
+            if response.status_code == 200:
+                return cast("Json", response.json())
+    raise AssertionError("it was never recorded")
+
+
+def _when_listed(url: str) -> list[Json]:
+    with httpx2.Client(timeout=20) as client:
+        for _ in range(5_000):
+            logs = client.get(url).json()["logs"]
+            if logs:
+                return cast("list[Json]", logs)
+    raise AssertionError("it was never recorded")
+
+
+def test_another_persons_advice_is_as_absent_as_none(settings: Settings) -> None:
+    guarded = requiring(settings)
+    anna, bea = make_key(guarded, "anna"), make_key(guarded, "bea")
+    with advising(guarded) as client:
+        mine = client.post("/advice-non-streaming", json=asking(), headers=bearing(anna)).json()
+        path = f"/advice/{mine['response_id']}"
+        told = {"response_id": mine["response_id"], "outcome": True}
+        assert client.get(path, headers=bearing(bea)).status_code == 404
+        assert client.post("/feedback", json=told, headers=bearing(bea)).status_code == 404
+        assert client.get("/confidence/recent", headers=bearing(bea)).json()["total_count"] == 0
+        assert client.get("/confidence/recent", headers=bearing(anna)).json()["total_count"] == 1
+
+
+def test_a_key_that_may_not_tune_does_not(settings: Settings) -> None:
+    guarded = requiring(settings)
+    key = make_key(guarded, scopes=(Scope.ADVICE,))
+    with advising(guarded) as client:
+        for path in ("/confidence/auto-tune", "/confidence/auto-tune/rollback"):
+            response = client.post(path, headers=bearing(key))
+            assert (response.status_code, response.json()["code"]) == (403, "scope_missing")
+
+
+def test_advice_counts_as_a_question(settings: Settings) -> None:
+    guarded = requiring(settings, rate_limit_per_minute=1)
+    key = make_key(guarded)
+    with advising(guarded) as client:
+        first = client.post("/advice-non-streaming", json=asking(), headers=bearing(key))
+        second = client.post("/advice", json=asking(), headers=bearing(key))
+    assert (first.status_code, second.status_code) == (200, 429)
+
+
+def test_the_two_defaults_are_told_apart(settings: Settings) -> None:
+    with advising(settings.model_copy(update={"openai_default_model": "o4-mini"})) as client:
+        assert client.get("/model").json() == {"model": "gpt-4.1"}
+        effective = client.get("/api/v1/settings/default-model").json()
+    assert effective == {"model": "o4-mini"}
+
+
+def test_the_decision_about_a_search_says_both_decisions_and_every_rule(
+    client: TestClient,
+) -> None:
+    query = {"query": "Is player X injured?", "search_override": "/nosrch"}
+    told = client.post("/search-discipline", params=query).json()
+    assert told["query"] == "Is player X injured?"
+    assert told["search_override"] == "/nosrch"
+    assert told["decision"] == "USER_OVERRIDE_NO"
+    assert told["should_search"] is False
+    assert told["policy_payload"]["system_rules_decision"] == "MANDATORY"
+    assert told["policy_payload"]["final_decision"] == "USER_OVERRIDE_NO"
+    assert told["policy_payload"]["conversation_context"] is None
+    assert told["query_analysis"]["time_sensitive_keywords"] == ["injured"]
+    assert told["query_analysis"]["query_classification"] == "interrogative"
+    assert [rule["rule"] for rule in told["trace"]][-1] == "status"
+    conflict = {"query": "/search Who?", "search_override": "/nosrch"}
+    response = client.post("/search-discipline", params=conflict)
+    assert (response.status_code, response.json()["code"]) == (422, "search_override_conflict")
