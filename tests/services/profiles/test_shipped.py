@@ -1,0 +1,240 @@
+"""The shipped profiles on tables as ingestion really makes them."""
+
+from collections.abc import AsyncIterator
+from datetime import date
+from pathlib import Path
+
+import pytest
+from pydantic_ai import RunContext
+from pydantic_ai.models.test import TestModel
+from pydantic_ai.usage import RunUsage
+
+from services.profiles.folders import SHIPPED, FolderProfiles
+from services.profiles.scales import SCALES
+from services.tables.guarded import GuardedTables
+from tests.fakes.clock import FixedClock
+from tests.fakes.search import FixedSearch
+from tests.services.tables.databases import load
+from use_cases.advice.comparing import compare_options
+from use_cases.advice.deps import AdviceDeps
+from use_cases.advice.entities import Entities
+from use_cases.advice.options import Compared
+from use_cases.advice.periods import Period, period_of
+from use_cases.advice.profiles import CheckProfile, ProfileChecked
+from use_cases.kernel.model import LOCAL
+
+pytestmark = pytest.mark.anyio
+
+SAMPLE = Path(__file__).parents[3] / "samples" / "fantasy"
+PROFILES = FolderProfiles()
+
+FPL = {
+    "teams": "id,name\n1,Otterholm\n2,Brackwater\n",
+    "players": (
+        "id,first_name,second_name,web_name,element_type,team,status,minutes,selected_by_percent\n"
+        "1,Ivo,da Costa Mendrel,Mendrel,3,1,a,400,30.5\n"
+        "2,Sander,Ruysk,Ruysk,3,2,d,300,4.5\n"
+        "3,Bo,Mendrel,B.Mendrel,4,2,a,90,1.5\n"
+        "4,Gone,Away,Away,4,2,u,0,0.5\n"
+    ),
+    "fixtures": (
+        "id,event,kickoff_time,finished\n"
+        "1,1,2026-08-15T14:00:00Z,True\n"
+        "2,2,2026-08-22T14:00:00Z,True\n"
+        "3,3,2026-08-29T14:00:00Z,True\n"
+        "4,3,2026-08-31T19:00:00Z,True\n"
+        "5,4,2026-09-12T14:00:00Z,False\n"
+    ),
+    "gameweek_stats": (
+        "gw,element,name,position,total_points\n"
+        "1,1,Ivo da Costa Mendrel,MID,9\n"
+        "1,2,Sander Ruysk,MID,2\n"
+        "2,1,Ivo da Costa Mendrel,MID,7\n"
+        "2,2,Sander Ruysk,MID,3\n"
+        "3,1,Ivo da Costa Mendrel,MID,2\n"
+        "3,1,Ivo da Costa Mendrel,MID,6\n"
+        "3,2,Sander Ruysk,MID,5\n"
+    ),
+    "availability_snapshots": (
+        "snapshot,id,news\n2026-08-20,2,Knee injury\n2026-08-28,2,Ankle - 50% chance\n"
+    ),
+}
+
+
+@pytest.fixture
+async def nfl(tmp_path: Path) -> AsyncIterator[GuardedTables]:
+    """The sample league, as `candor ingest samples/fantasy` stores it."""
+    files = {path.stem: path.read_text() for path in SAMPLE.glob("*.csv")}
+    await load(tmp_path / "knowledge.sqlite", **files)
+    tables = GuardedTables(tmp_path / "knowledge.sqlite")
+    yield tables
+    await tables.close()
+
+
+@pytest.fixture
+async def fpl(tmp_path: Path) -> AsyncIterator[GuardedTables]:
+    await load(tmp_path / "knowledge.sqlite", **FPL)
+    tables = GuardedTables(tmp_path / "knowledge.sqlite")
+    yield tables
+    await tables.close()
+
+
+async def checked(
+    data: GuardedTables,
+    name: str,
+    today: date,
+    option: str | None = None,
+    period: int | None = None,
+) -> ProfileChecked:
+    action = CheckProfile(profiles=PROFILES, data=data, entities=Entities(data), clock=FixedClock())
+    return await action.run(name, option=option, period=period, today=today)
+
+
+async def compared(data: GuardedTables, name: str, question: str, today: date) -> Compared:
+    profile, entities = PROFILES.profile(name), Entities(data)
+    named = await entities.named(profile, question, today)
+    deps = AdviceDeps(
+        caller=LOCAL,
+        search=FixedSearch([]),
+        data=data,
+        today=today.isoformat(),
+        tables=tuple(await data.tables()),
+        profile=profile,
+        instructions="",
+        entities=entities,
+        named=named.entities,
+        period=(await period_of(profile, question, today, data)).number,
+    )
+    await compare_options(RunContext(deps=deps, model=TestModel(), usage=RunUsage()))
+    return deps.compared[0]
+
+
+@pytest.mark.parametrize("path", sorted(SHIPPED.glob("*.yaml")), ids=lambda path: path.stem)
+def test_each_can_be_read_and_says_what_it_is(path: Path) -> None:
+    profile = PROFILES.profile(path.stem)
+
+    assert profile.title
+    assert profile.description
+    assert {"default", "brief"} <= set(profile.prompts)
+    assert len(profile.fresh_words) == len(set(profile.fresh_words))
+
+
+@pytest.mark.parametrize("name", SCALES)
+def test_named_scales_tile_zero_to_one(name: str) -> None:
+    scale = SCALES[name].scale
+    starts = [phrase.starts for phrase in scale.phrases]
+
+    assert starts[0] == 0
+    assert starts == sorted(set(starts))
+    assert starts[-1] < 10_000
+    assert SCALES[name].unverified_cap in {phrase.key for phrase in scale.phrases}
+    ends = [scale.ends(phrase) for phrase in scale.phrases]
+    assert ends == [*starts[1:], 10_000]
+
+
+async def test_the_sample_league_fits_the_nfl_profile(nfl: GuardedTables) -> None:
+    found = await checked(nfl, "fantasy-nfl", date(2026, 9, 29))
+
+    assert [part.detail for part in found.parts if not part.ok] == []
+    assert found.period == 5
+
+
+@pytest.mark.parametrize(
+    ("question", "today", "period"),
+    [
+        ("in wk 3?", date(2026, 9, 1), Period(3, date(2026, 9, 20))),
+        ("this week?", date(2026, 8, 1), Period(1, date(2026, 9, 6))),
+        ("this week?", date(2026, 9, 6), Period(1, date(2026, 9, 6))),
+        ("this week?", date(2026, 9, 7), Period(2, date(2026, 9, 13))),
+        ("this week?", date(2027, 1, 1), Period()),
+    ],
+)
+async def test_a_week_can_be_decided_on_until_its_last_game(
+    nfl: GuardedTables, question: str, today: date, period: Period
+) -> None:
+    assert await period_of(PROFILES.profile("fantasy-nfl"), question, today, nfl) == period
+
+
+async def test_the_sample_leagues_players_are_compared_by_projections(nfl: GuardedTables) -> None:
+    question = "Start Jory Quillfeather or D'Aron Mossgrave in week 6?"
+    found = await compared(nfl, "fantasy-nfl", question, date(2026, 10, 7))
+
+    assert (found.label, found.when, found.number) == ("projected points", "week 6", 1)
+    assert found.cases >= 60
+    assert found.best is not None
+    assert found.best.value == max(option.value or 0 for option in found.options)
+    assert 5_000 <= (found.best.chance or 0) <= 8_000
+
+
+async def test_a_last_name_of_two_in_the_sample_league_is_told(nfl: GuardedTables) -> None:
+    named = await Entities(nfl).named(
+        PROFILES.profile("fantasy-nfl"), "Varnholt or Tidewick?", date(2026, 9, 9)
+    )
+
+    assert [entity.name for entity in named.entities] == ["Marlo Tidewick"]
+    assert "“Varnholt” could be Caius Varnholt, Emeric Varnholt" in named.notices[0]
+
+
+async def test_a_week_is_over_when_its_last_day_has_passed_and_all_teams_have_figures(
+    nfl: GuardedTables,
+) -> None:
+    rule = PROFILES.profile("fantasy-nfl").outcome
+    assert rule is not None
+    for today, rows in (("2026-09-06", 0), ("2026-09-07", 1)):
+        found = await nfl.query(rule.over_sql, {"period": 1, "today": today})
+        assert len(found.rows) == rows
+    unknown = await nfl.query(rule.over_sql, {"period": 99, "today": "2027-01-01"})
+    assert unknown.rows == []
+    absent = {"option": "Pell Hartigan Jr.", "period": 4}
+    assert (await nfl.query(rule.value_sql, absent)).rows == [(None,)]
+
+
+async def test_the_fpl_profile_works_on_tables_of_its_form(fpl: GuardedTables) -> None:
+    found = await checked(fpl, "fantasy-fpl", date(2026, 9, 1), "Ivo da Costa Mendrel")
+
+    assert [part.detail for part in found.parts if not part.ok] == []
+    details = {part.part: part.detail for part in found.parts}
+    assert found.period == 4
+    assert (
+        details["entities.sql"] == "3 names, such as Ivo da Costa Mendrel, Sander Ruysk, Bo Mendrel"
+    )
+    # (9 + 7 + 2 + 6) points in three gameweeks
+    assert details["comparison.value_sql"] == (
+        "Ivo da Costa Mendrel: 8 points per gameweek in the five before in gameweek 4"
+    )
+
+
+async def test_two_matches_of_a_gameweek_count_together(fpl: GuardedTables) -> None:
+    rule = PROFILES.profile("fantasy-fpl").outcome
+    assert rule is not None
+    both = {"option": "Ivo da Costa Mendrel", "period": 3}
+    assert (await fpl.query(rule.value_sql, both)).rows == [(8,)]
+    absent = {"option": "Bo Mendrel", "period": 3}
+    assert (await fpl.query(rule.value_sql, absent)).rows == [(None,)]
+    over = {"period": 3, "today": "2026-09-01"}
+    assert len((await fpl.query(rule.over_sql, over)).rows) == 1
+    over = {"period": 4, "today": "2026-12-01"}
+    assert (await fpl.query(rule.over_sql, over)).rows == []
+
+
+async def test_news_are_those_of_the_newest_snapshot_that_is_not_old(fpl: GuardedTables) -> None:
+    profile, entities = PROFILES.profile("fantasy-fpl"), Entities(fpl)
+
+    async def news(today: date) -> str | None:
+        return (await entities.named(profile, "Ruysk?", today)).entities[0].active
+
+    assert await news(date(2026, 8, 19)) is None
+    assert await news(date(2026, 8, 21)) == "Knee injury (as of 2026-08-20)"
+    assert await news(date(2026, 9, 1)) == "Ankle - 50% chance (as of 2026-08-28)"
+    assert await news(date(2026, 10, 1)) is None
+
+
+async def test_fpl_form_learns_from_earlier_gameweeks_only(fpl: GuardedTables) -> None:
+    today = date(2026, 9, 1)
+    second = await compared(fpl, "fantasy-fpl", "Mendrel or Ruysk in GW2?", today)
+    fourth = await compared(fpl, "fantasy-fpl", "Mendrel or Ruysk, gameweek 4", today)
+
+    assert (second.cases, second.best) == (0, None)
+    assert (fourth.cases, fourth.higher_won) == (2, 2)
+    assert fourth.best is not None
+    assert fourth.best.option == "Ivo da Costa Mendrel"
