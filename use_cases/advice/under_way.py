@@ -134,7 +134,7 @@ class AdviceUnderWay:
 
     @property
     def _searched(self) -> bool:
-        return bool(self.deps.web_searches or self._native.queries)
+        return bool(self.deps.web_searches or self._native.succeeded)
 
     @property
     def _freshness(self) -> Freshness:

@@ -4,13 +4,13 @@ Promises: nothing is searched unless the decision says so; at most so many searc
 allows, where the provider lets itself be told; what a backend finds can be cited as `[n]`.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import cast
 
 from loguru import logger
-from pydantic_ai import ModelRetry, RunContext, ToolFailed, ToolReturn
+from pydantic_ai import ModelRetry, ModelSettings, RunContext, ToolFailed, ToolReturn
 from pydantic_ai.capabilities import AgentCapability
 from pydantic_ai.capabilities import WebSearch as NativeSearch
 from pydantic_ai.messages import NativeToolReturnPart
@@ -89,7 +89,7 @@ def native_search(
         return None
     limited = WebSearchTool(max_uses=budget)
     told = all(not each.model.unsupported_native_tool_settings(limited) for each in candidates)
-    return [NativeSearch(native=limited if told else WebSearchTool())]
+    return [_ProviderSearch(native=limited if told else WebSearchTool())]
 
 
 def freshness(decision: Decision, *, searched: bool) -> Freshness:
@@ -119,8 +119,19 @@ def pages_notice(pages: Sequence[SeenPage]) -> str | None:
     return f"The model's provider searched the web and looked at: {shown}." if shown else None
 
 
+class _ProviderSearch(NativeSearch[AdviceDeps]):
+    """A provider's search that also tells which pages it looked at."""
+
+    def get_model_settings(self) -> ModelSettings:
+        """Only OpenAI's needs to be asked; others pass over it."""
+        return cast("ModelSettings", {"openai_include_web_search_sources": True})
+
+
 def _searches(model: Model) -> bool:
-    return WebSearchTool in model.profile.get("supported_native_tools", frozenset())
+    """Whether it searches, also beside tools of ours, which Gemini could not do before its third."""
+    profile = cast("Mapping[str, object]", model.profile)
+    able = WebSearchTool in model.profile.get("supported_native_tools", frozenset())
+    return able and profile.get("google_supports_tool_combination", True) is True
 
 
 def _pages(content: object, depth: int = 0) -> Iterator[SeenPage]:
