@@ -78,9 +78,13 @@ def write_tables(season: Season, folder: Path) -> None:
     _write(folder / "schedule.csv", ("week", "gameday", "home_team", "away_team"), weeks)
     shared = ("week", "player_id", "player_name", "position", "team")
     each = sorted(season.players.items())
-    projected = [(w, name, name, "", _TEAM, p.projected) for (w, name), p in each]
+    projected = [(w, name, name, "", _TEAM, _shortest(p.projected)) for (w, name), p in each]
     _write(folder / "weekly_projections.csv", (*shared, "projected_points"), projected)
-    scored = [(w, name, name, "", _TEAM, p.points) for (w, name), p in each if p.points is not None]
+    scored = [
+        (w, name, name, "", _TEAM, _shortest(p.points))
+        for (w, name), p in each
+        if p.points is not None
+    ]
     _write(folder / "weekly_stats.csv", (*shared, "fantasy_points"), scored)
 
 
@@ -136,6 +140,11 @@ def _finite(line: Line, column: str) -> float:
     if not isfinite(value):
         raise line.wrong(f"{column} {line.cells[column]!r} is no finite number.")
     return value
+
+
+def _shortest(value: float) -> str:
+    """2, not 2.0: a column of 2.0 beside 3.25 could be one of versions, and is read as text."""
+    return f"{value:.12g}"
 
 
 def _write(path: Path, header: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
