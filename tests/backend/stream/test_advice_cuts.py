@@ -1,0 +1,95 @@
+"""The model's text cut at each of its places: from the model to all four wires, the object is one."""
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+
+from backend.presenting.advice import StructuredAdvice
+from tests.backend.stream.advising import BEGUN, SURE, Told, read, recorded, sent, wires
+from tests.use_cases.advice.advising import Ground, Script, written
+from use_cases.advice.events import (
+    AdviceEvent,
+    AdviceRecorded,
+    AlternativeGiven,
+    ConfidenceGiven,
+    TextGiven,
+)
+from use_cases.advice.filtering import TextFilter
+from use_cases.advice.model import Advice, Alternative, Freshness
+from use_cases.advice.reading import AdviceReader, AlternativePiece, ScorePiece, TextPiece
+from use_cases.kernel.secrets import SecretFilter
+
+pytestmark = pytest.mark.anyio
+
+MAIN = 'Start "Josh Allen" 🏈 \\ not\nMahomes\u2028 — née 👩\u200d🚀.'
+REASONING = 'He leads\tby "12–7"; ünïcödé 𝔸𝔹ℂ, 5 < 7 & 8 > 6.\r\n' * 20
+OUTPUT: dict[str, Any] = {
+    "choice": "Allen",
+    "main_advice": MAIN,
+    "reasoning": REASONING,
+    "confidence_score": 0.62,
+    "alternatives": [
+        {"option": "Mahomes 🧱", "reason": 'Sacked "twice"\n[sic].'},
+        {"option": "Jones", "reason": ""},
+    ],
+}
+# Half of it as escapes, half as it is: models write both.
+ESCAPED = json.dumps(OUTPUT)
+PLAIN = json.dumps(OUTPUT, ensure_ascii=False)
+ADVICE = Advice(
+    main_advice=MAIN,
+    reasoning=REASONING,
+    confidence=SURE,
+    alternatives=[Alternative(a["option"], a["reason"]) for a in OUTPUT["alternatives"]],
+)
+RESPONSE = recorded(ADVICE)
+OBJECT = StructuredAdvice.of(RESPONSE, option_label="player").model_dump(mode="json")
+
+
+def through_the_reader(pieces: Sequence[str]) -> list[AdviceEvent]:
+    """The events that these pieces of the model's text bring about."""
+    reader = AdviceReader(lambda declared: TextFilter(SecretFilter(), lambda _: True, declared))
+    released = [piece for text in pieces for piece in reader.feed(text)]
+    released += reader.finish("".join(pieces))
+    events: list[AdviceEvent] = [BEGUN]
+    for piece in released:
+        match piece:
+            case TextPiece(field, text):
+                events.append(TextGiven(field=field, text=text))
+            case ScorePiece(score):
+                assert score == 0.62
+                events.append(ConfidenceGiven(confidence=SURE, freshness=Freshness.NOT_NEEDED))
+            case AlternativePiece(option, reason):
+                events.append(AlternativeGiven(alternative=Alternative(option, reason)))
+    return [*events, AdviceRecorded(response=RESPONSE)]
+
+
+def test_the_text_is_as_long_as_it_is_said_to_be() -> None:
+    assert len(ESCAPED) > 2_000
+    assert "\\ud83c" in ESCAPED
+    assert "🏈" in PLAIN
+
+
+@pytest.mark.parametrize("text", [ESCAPED, PLAIN], ids=["escaped", "plain"])
+async def test_every_cut_gives_the_same_object_on_every_wire(text: str) -> None:
+    for cut in range(1, len(text)):
+        told = Told(through_the_reader([text[:cut], text[cut:]]))
+        for name, wire in wires().items():
+            frames = await sent(wire, told)
+            assert read(name, frames) == OBJECT, (name, cut)
+            assert "event: replace" not in "".join(frames), (name, cut)
+
+
+@pytest.mark.parametrize("name", ["sse", "text", "lines", "ui"])
+@pytest.mark.parametrize("pieces", [1, 2, 53, 700])
+async def test_the_agent_itself_gives_the_same_object_in_any_pieces(name: str, pieces: int) -> None:
+    events = await Ground(Script([written(ESCAPED, pieces=pieces)])).advise()
+    frames = await sent(wires()[name], Told(events))
+    told = read(name, frames)
+    assert told["main_advice"] == MAIN
+    assert told["reasoning"] == REASONING
+    assert told["confidence_score"] == 0.62
+    assert [one["option"] for one in told["alternatives"]] == ["Mahomes 🧱", "Jones"]
+    assert "event: replace" not in "".join(frames)
