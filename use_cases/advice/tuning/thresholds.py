@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 
 from use_cases.advice.model import FittedMap
 from use_cases.advice.profile import CERTAIN, Phrase, PhraseScale
-from use_cases.advice.tuning.maps import least_stated
+from use_cases.advice.tuning.maps import calibrated, least_stated
 from use_cases.advice.tuning.results import Adjustment, PhraseMap, PhraseSetting
 
 
@@ -38,7 +38,7 @@ def adjustments(
             phrase=phrase.phrase,
             old_threshold=old,
             new_threshold=new,
-            reason=_reason(phrase, old, new),
+            reason=_reason(phrase, old, new, after),
             model=after.model,
             prompt_version=after.prompt_version,
         )
@@ -80,14 +80,13 @@ def _stated(scale: PhraseScale, phrase: Phrase, fitted: FittedMap | None) -> tup
     return begin, CERTAIN if end is None else end
 
 
-def _reason(phrase: Phrase, old: float | None, new: float | None) -> str:
-    edge = f"{phrase.starts / CERTAIN:g}"
+def _reason(phrase: Phrase, old: float | None, new: float | None, after: FittedMap) -> str:
     if new is None:
-        return "No stated confidence leads to this phrase any more."
+        return "By the new map no stated confidence leads to this phrase."
+    edge = f"{phrase.starts / CERTAIN:.4g}"
     if old is None:
-        return f"From {new:g} on, what was stated came true often enough for this phrase again."
-    if new > old:
         return (
-            f"What is stated as {old:g} comes true less often than {edge}: from {new:g} on it does."
+            f"By the new map what is stated as {new:g} or more is right in {edge} of cases again."
         )
-    return f"What is stated as {new:g} already comes true as often as {edge}."
+    reached = calibrated(round(old * CERTAIN), after) / CERTAIN
+    return f"By the new map a stated {old:g} is right in {reached:.2f} of cases, a stated {new:g} in {edge}."
