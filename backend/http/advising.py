@@ -53,6 +53,15 @@ from use_cases.kernel.model import Caller
 from use_cases.kernel.shielding import closing
 
 RESPONSE_ID = "X-Response-Id"
+EVENTS = "text/event-stream"
+
+_TEXT = {"type": "string"}
+_EVENT = {
+    "type": "object",
+    "description": "One server-sent event.",
+    "properties": {"event": {"type": "string"}, "data": {"type": "string"}},
+    "required": ["data"],
+}
 
 _BEFORE = (
     ConversationInvalid,
@@ -147,7 +156,7 @@ def described(content: Mapping[str, str], *more: str) -> dict[int | str, Any]:
             for name, text in headers.items()
         },
         "content": {
-            media: {"schema": {"type": "string"}, "example": example}
+            media: {"schema": _EVENT if media == EVENTS else _TEXT, "example": example}
             for media, example in content.items()
         },
     }
