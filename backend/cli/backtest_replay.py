@@ -15,7 +15,7 @@ from backend.cli.backtest_cases import Season, write_tables
 from backend.container import Container
 from backend.containing.ports import Ports
 from backend.settings import Settings
-from use_cases.advice.backtest import Replay
+from use_cases.advice.backtested import Replay
 from use_cases.advice.errors import CasesInvalid
 from use_cases.advice.replayed import Adviser, TurnedClock
 from use_cases.knowledge.model import IngestReport

@@ -147,6 +147,28 @@ app.command(
 )(rollback)
 
 
+@app.command(
+    epilog=examples(
+        "candor confidence resolve",
+        "candor confidence resolve --profile fantasy-nfl --json",
+    )
+)
+def resolve(profile: Profile = None, as_json: AsJson = False) -> None:
+    """Find out from the loaded tables who was right.
+
+    Judges all advice that has no outcome yet by its profile's query. What a person has told stays.
+    """
+
+    async def work(candor: Container) -> ExitCode:
+        from backend.cli.confidence_recent import show_resolved
+
+        found = await candor.resolve_outcomes.run(LOCAL, profile)
+        show_resolved(found, as_json=as_json)
+        return ExitCode.FAILED if found.failed else ExitCode.DONE
+
+    run(work, as_json=as_json)
+
+
 def _recorded(wish: ReportWish, out: Path | None, *, as_json: bool) -> None:
     async def work(candor: Container) -> ExitCode:
         check_picture(out)

@@ -1,8 +1,10 @@
 """How the list of recorded advice looks on a terminal."""
 
 from backend.cli import terminal
+from backend.presenting.advice_feedback import ResolvedReply
 from backend.presenting.advice_recent import RecentAdvice
 from use_cases.advice.model import Response
+from use_cases.advice.outcomes import Resolved
 from use_cases.advice.profile import CERTAIN
 from use_cases.advice.reporting.model import RecentResponses
 
@@ -19,6 +21,18 @@ def show_recent(found: RecentResponses, *, as_json: bool) -> None:
     terminal.data(terminal.columns(header, [_row(response) for response in found.responses]))
     if found.next_before is not None:
         terminal.talk(f"There are more ({found.total_count}): --before {found.next_before}")
+
+
+def show_resolved(found: Resolved, *, as_json: bool) -> None:
+    """How many outcomes were found out, and what stood against the others."""
+    if as_json:
+        terminal.data_json(ResolvedReply.of(found).model_dump(mode="json"))
+        return
+    told = f"{found.right} right, {found.wrong} wrong, {found.void} void"
+    terminal.data(f"{told}; {found.pending} not over yet")
+    for failed in found.failed:
+        count = len(failed.responses)
+        terminal.talk(f"note: {failed.profile}, {count} undecided: {failed.reason}")
 
 
 def _row(response: Response) -> tuple[str, ...]:

@@ -6,11 +6,11 @@ shows; an adviser knows of nothing later; the periods that are tested never tune
 reading the cases, and loading the tables that decide them.
 """
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, time, timedelta
 
 from use_cases.advice.asking import QueryTrouble
+from use_cases.advice.backtested import Replay, TuningTried, decided, replay_of
 from use_cases.advice.confidence import Scale
 from use_cases.advice.curve import Decided
 from use_cases.advice.discipline.model import SearchDecision
@@ -21,7 +21,6 @@ from use_cases.advice.model import (
     Alternative,
     Confidence,
     Freshness,
-    OutcomeState,
     Response,
     ResponseFilter,
     Scored,
@@ -30,18 +29,10 @@ from use_cases.advice.options import NamedEntity
 from use_cases.advice.outcomes import ResolveOutcomes
 from use_cases.advice.periods import Period, ends_of
 from use_cases.advice.ports import Calibrations, Profiles, Responses
-from use_cases.advice.profile import CERTAIN, Profile
+from use_cases.advice.profile import Profile
 from use_cases.advice.replayed import Adviser, Case, TurnedClock, chance
-from use_cases.advice.statistics.forecasts import Forecast
-from use_cases.advice.statistics.report import (
-    Calibration,
-    Scores,
-    calibration_report,
-    score_report,
-)
-from use_cases.advice.statistics.scores import brier
 from use_cases.advice.tune import TuneConfidence
-from use_cases.advice.tuning.results import TuningResult, TuningWish
+from use_cases.advice.tuning.results import TuningWish
 from use_cases.kernel.model import LOCAL
 from use_cases.kernel.ports import Ids, StructuredData
 
@@ -52,51 +43,6 @@ PROMPT_VERSION = "backtest"
 _ADVISED_BEFORE = timedelta(days=4)
 _RESOLVED_AFTER = timedelta(days=1)
 _NOON = time(12, tzinfo=UTC)
-
-_KNOWN = (OutcomeState.RIGHT, OutcomeState.WRONG)
-_CONSTANTS = (0.5, 0.8)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Figures:
-    """How good stated probabilities were on decided cases."""
-
-    scores: Scores
-    calibration: Calibration
-
-    @classmethod
-    def of(cls, forecasts: Sequence[Forecast]) -> "Figures":
-        """All of it."""
-        return cls(scores=score_report(forecasts), calibration=calibration_report(forecasts))
-
-
-@dataclass(frozen=True, slots=True)
-class TuningTried:
-    """A tuning, and the period before which it was tried."""
-
-    before_period: int
-    result: TuningResult
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Replay:
-    """One adviser's replay. `trained` and `before` are what it stated in the training and in the
-    test periods, `after` is what experience made of `before`.
-
-    `cases` counts all, `void` those that nobody was right about, `pending` those that the profile's
-    query could not decide. `constants` are the Brier scores of always saying one probability in the
-    test periods.
-    """
-
-    adviser: Adviser
-    cases: int
-    void: int
-    pending: int
-    trained: Figures
-    before: Figures
-    after: Figures
-    tunings: Sequence[TuningTried]
-    constants: Mapping[float, float]
 
 
 class BacktestDecisions:
@@ -148,13 +94,13 @@ class BacktestDecisions:
             if previous in train:
                 wish = TuningWish(profile=found.profile_id, dry_run=False)
                 tunings.append(TuningTried(number, await self._tune.run(LOCAL, wish)))
-            decided = _decided(replayed, await self._scored(found))
+            known = decided(replayed, await self._scored(found))
             of_period = [case for case in cases if case.period == number]
-            replayed |= await self._advise(found, adviser, of_period, ends, decided)
+            replayed |= await self._advise(found, adviser, of_period, ends, known)
             self._clock.turn_to(datetime.combine(ends + _RESOLVED_AFTER, _NOON))
             await self._resolve.run(LOCAL, profile=found.profile_id)
             previous = number
-        return _replay(adviser, replayed, await self._scored(found), tunings, (train, test))
+        return replay_of(adviser, replayed, await self._scored(found), tunings, (train, test))
 
     async def _scored(self, profile: Profile) -> Sequence[Scored]:
         return await self._responses.scored(LOCAL, ResponseFilter(profile=profile.profile_id))
@@ -178,12 +124,12 @@ class BacktestDecisions:
         adviser: Adviser,
         cases: Sequence[Case],
         ends: date,
-        decided: Sequence[Decided],
+        known: Sequence[Decided],
     ) -> dict[str, Case]:
         """Record advice on each case, as sure as the adviser can be by now; cases by response."""
         version = await self._calibrations.current(profile.profile_id)
         scale = Scale(profile, version, PROMPT_VERSION)
-        says = chance(adviser, decided)
+        says = chance(adviser, known)
         kept: dict[str, Case] = {}
         for case in cases:
             confidence = scale.confidence(says(case.gap), adviser.value, Freshness.NOT_NEEDED)
@@ -243,49 +189,3 @@ def _advice(case: Case, confidence: Confidence) -> Advice:
         choice=case.higher,
         alternatives=(Alternative(case.lower, "Less was expected of it."),),
     )
-
-
-def _decided(replayed: Mapping[str, Case], scored: Sequence[Scored]) -> list[Decided]:
-    """What has come of the cases so far: everyone chose the higher one."""
-    return [
-        Decided(replayed[row.response_id].gap, 1, float(row.outcome is OutcomeState.RIGHT))
-        for row in scored
-        if row.outcome in _KNOWN
-    ]
-
-
-def _replay(
-    adviser: Adviser,
-    replayed: Mapping[str, Case],
-    scored: Sequence[Scored],
-    tunings: Sequence[TuningTried],
-    periods: tuple[range, range],
-) -> Replay:
-    train, test = ([r for r in scored if replayed[r.response_id].period in p] for p in periods)
-    after = _forecasts(test, lambda row: row.calibrated)
-    return Replay(
-        adviser=adviser,
-        cases=len(scored),
-        void=sum(row.outcome is OutcomeState.VOID for row in scored),
-        pending=sum(row.outcome is OutcomeState.PENDING for row in scored),
-        trained=Figures.of(_forecasts(train, lambda row: row.stated)),
-        before=Figures.of(_forecasts(test, lambda row: row.stated)),
-        after=Figures.of(after),
-        tunings=tuple(tunings),
-        constants={p: brier([replace(f, probability=p) for f in after]) for p in _CONSTANTS}
-        if after
-        else {},
-    )
-
-
-def _forecasts(rows: Sequence[Scored], confidence: Callable[[Scored], int]) -> list[Forecast]:
-    return [
-        Forecast(
-            confidence(row) / CERTAIN,
-            row.outcome is OutcomeState.RIGHT,
-            row.event_key,
-            row.created_at,
-        )
-        for row in rows
-        if row.outcome in _KNOWN
-    ]

@@ -1,0 +1,100 @@
+"""`candor feedback`: tell what came of advice."""
+
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from backend.cli import terminal
+from backend.cli.running import AsJson, command_app, examples, run
+from backend.container import Container
+from backend.errors import ExitCode
+from use_cases.advice.errors import ResponseNotFound
+from use_cases.advice.model import OutcomeState, ResponseFilter
+from use_cases.kernel.model import LOCAL
+
+if TYPE_CHECKING:
+    from use_cases.advice.ports import FeedbackKept
+
+app = command_app()
+
+LAST = "last"
+"""Names the newest advice."""
+
+
+class Told(StrEnum):
+    """What can be told of advice."""
+
+    RIGHT = "right"
+    WRONG = "wrong"
+    VOID = "void"
+
+
+@app.command(
+    epilog=examples(
+        "candor feedback last right",
+        'candor feedback resp_01K9ZC3W5T0000000000000000 wrong --notes "He was benched."',
+        "candor feedback last void",
+        "candor feedback last --not-helpful",
+    )
+)
+def feedback(
+    response: Annotated[
+        str, typer.Argument(metavar="RESPONSE", help="Its id, or `last` for the newest.")
+    ],
+    outcome: Annotated[
+        Told | None,
+        typer.Argument(help="What came of it; void: the event does not count, as at a tie."),
+    ] = None,
+    helpful: Annotated[
+        bool | None,
+        typer.Option("--helpful/--not-helpful", help="Whether it helped, right or not."),
+    ] = None,
+    notes: Annotated[str | None, typer.Option(help="Anything to remember with it.")] = None,
+    key: Annotated[
+        str | None,
+        typer.Option(help="A name of your own: the same feedback sent again is then the same one."),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Tell what came of advice.
+
+    Another outcome supersedes the one told before, and both stay in the history. Whether it was
+    helpful never enters the statistics of confidence.
+    """
+    state = None if outcome is None else OutcomeState(outcome.value)
+
+    async def work(candor: Container) -> ExitCode:
+        response_id = await _chosen(candor, response)
+        kept = await candor.give_feedback.run(
+            LOCAL, response_id, state, helpful=helpful, notes=notes, key=key
+        )
+        if as_json:
+            from backend.presenting.advice_feedback import FeedbackReply  # not for --help
+
+            terminal.data_json(FeedbackReply.of(kept).model_dump(mode="json"))
+        else:
+            terminal.data(_said(kept))
+        return ExitCode.DONE
+
+    run(work, as_json=as_json)
+
+
+async def _chosen(candor: Container, named: str) -> str:
+    if named != LAST:
+        return named
+    page = await candor.responses.responses(LOCAL, ResponseFilter(), limit=1)
+    if not page.responses:
+        raise ResponseNotFound("No advice is recorded yet.", hint='Ask for some: candor advise "…"')
+    return page.responses[0].response_id
+
+
+def _said(kept: "FeedbackKept") -> str:
+    told = kept.feedback
+    judged = {True: "helpful", False: "not helpful", None: "noted"}[told.helpful]
+    outcome = told.outcome.value if told.outcome else judged
+    if kept.repeated:
+        return f"{told.response_id}: {outcome}, as was known already."
+    replaced = kept.superseded
+    instead = f", instead of {replaced.outcome.value}" if replaced and replaced.outcome else ""
+    return f"{told.response_id}: {outcome}{instead}, recorded."
