@@ -1,8 +1,8 @@
 """Tables out of CSV, TSV and XLSX files: typed for SQL, and written out for search.
 
 Each sheet becomes a `TableData` and a part of the document's text: a heading, a description with
-the columns, and one line for each row with the names of its columns, so that a plain question
-finds the row and a citation can quote it. It promises `SourceBroken`, `SourceEmpty`,
+the columns, and one line for each row with the names of its columns (see `MOST_SEARCHED_ROWS`), so
+that a plain question finds the row and a citation can quote it. It promises `SourceBroken`, `SourceEmpty`,
 `SourceTooLarge` or `SourceBinary` for what is no table, and no other error for any bytes. It leaves
 files to `table_csv.py` and `table_xlsx.py`, encodings to `decoding.py`, types to `table_columns.py`.
 """
@@ -25,6 +25,15 @@ from use_cases.knowledge.model import ParsedDocument, Stated, TableData
 CSV = "text/csv"
 TSV = "text/tab-separated-values"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+MOST_SEARCHED_ROWS = 1000
+"""Of a longer table search knows what it is about and its columns; its rows are asked in SQL.
+
+Such rows are measurements rather than texts: as text they are many times the file's size, and the
+vectors of 20,000 of them take a quarter of an hour.
+"""
+
+_TOO_MANY = f"With more than {MOST_SEARCHED_ROWS:,} rows, its rows are asked in SQL alone."
 
 
 def parse_table_file(
@@ -97,7 +106,10 @@ def _table(
     if described:
         text.paragraph(described)
     text.paragraph(columns_text(name, columns, len(raw.rows)))
-    spans = text.rows(raw.header, raw.rows)
+    searched = raw.rows if len(raw.rows) <= MOST_SEARCHED_ROWS else ()
+    if not searched:
+        text.paragraph(_TOO_MANY)
+    spans = text.rows(raw.header, searched)
     rows = list(zip(*(column.values for column in values), strict=True))
     return TableData(name, title, described, columns, rows, row_spans=spans)
 

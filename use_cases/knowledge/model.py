@@ -79,7 +79,8 @@ class TableData:
     """A table read from a file, typed: what is loaded for read-only SQL.
 
     `name` is a safe SQL identifier made from the file (and sheet) name. `row_spans` tells where
-    each row is written out in the document's text, so that it can be found and quoted.
+    each row is written out in the document's text, so that it can be found and quoted; empty for a
+    table too long for that.
     """
 
     name: str

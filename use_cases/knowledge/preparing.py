@@ -30,7 +30,7 @@ GENERAL = "general"
 """The category of a document that neither says nor shows another."""
 
 _TEXT_ONLY = ":text-only"
-_KEY_VERSION = b"1"  # raise it when the same bytes should be stored differently
+_KEY_VERSION = b"2"  # raise it when the same bytes should be stored differently
 
 
 def prepare(

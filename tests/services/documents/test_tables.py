@@ -337,4 +337,23 @@ def check(document: ParsedDocument) -> None:
     for data in document.tables:
         assert len({c.name for c in data.columns}) == len(data.columns)
         assert all(len(row) == len(data.columns) for row in data.rows)
-        assert len(data.row_spans) == len(data.rows)
+        assert len(data.row_spans) in (len(data.rows), 0)
+
+
+def test_a_long_table_is_loaded_whole_and_searched_by_what_it_is_about() -> None:
+    rows = [f"{number},Ann {number}" for number in range(1001)]
+    document = parse_table_file("league/points.csv", "\n".join(["week,player", *rows]).encode())
+
+    assert len(document.tables[0].rows) == 1001
+    assert document.tables[0].row_spans == []
+    assert "Columns: week (whole number)" in document.text
+    assert "its rows are asked in SQL alone" in document.text
+    assert "Ann 7" not in document.text
+
+
+def test_a_table_of_a_thousand_rows_is_still_searched() -> None:
+    rows = [f"{number},Ann {number}" for number in range(1000)]
+    document = parse_table_file("points.csv", "\n".join(["week,player", *rows]).encode())
+
+    assert len(document.tables[0].row_spans) == 1000
+    assert "week: 7; player: Ann 7" in document.text
