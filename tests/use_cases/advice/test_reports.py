@@ -272,6 +272,22 @@ async def test_untuned_phrases_are_the_scale_itself() -> None:
     assert status.recent_calibration_score is not None
 
 
+async def test_a_map_for_everything_leaves_nothing_as_stated() -> None:
+    calibrations = InMemoryCalibrations()
+    known = version(fitted(-0.7, 1.0))
+    calibrations.kept[known.version_id] = known
+    calibrations.heads["general"] = known.version_id
+    status = await reporting(MIXED, calibrations).phrase_status(LOCAL, "general")
+    assert status.mode is TuningMode.AUTOMATIC
+    assert [(each.model, each.prompt_version) for each in status.phrases] == [(None, None)]
+
+
+async def test_a_report_can_be_about_one_profile() -> None:
+    rows = [*MIXED, replace(MIXED[0], response_id="other", profile="other")]
+    stats = await reporting(rows).stats(LOCAL, ReportWish(profile="general"))
+    assert stats.window.counts.total == 6
+
+
 async def test_tuned_phrases_tell_who_when_why_and_what_was_before() -> None:
     calibrations = InMemoryCalibrations()
     first = version(fitted(-0.7, 1.0, "m"), name="cal_1")

@@ -44,6 +44,14 @@ def test_a_phrase_that_nothing_leads_to_is_said_to_be_unreachable() -> None:
     assert gone.reason == "By the new map no stated confidence leads to this phrase."
 
 
+def test_a_phrase_that_can_be_reached_again_says_from_where() -> None:
+    back = adjustments(SCALE, fitted(0.4, 0.05), fitted(0.0, 1.0))[-1]
+    assert (back.old_threshold, back.new_threshold) == (None, 0.95)
+    assert back.reason == (
+        "By the new map what is stated as 0.95 or more is right in 0.95 of cases again."
+    )
+
+
 def test_a_map_that_changes_nothing_adjusts_nothing() -> None:
     assert adjustments(SCALE, None, fitted(0.0, 1.0)) == ()
 
