@@ -1,5 +1,7 @@
 """`candor` with a scripted model, as a program of its own: what the pseudo-terminal's tests run.
 
+Asked for advice, the model writes the pick and half of the reasoning before it waits for the gate.
+
 The model searches once and then says a sentence with its source. It waits for a byte on the
 descriptor GATE before it goes on to a second sentence, and writes what becomes of it to TOLD. When
 it is stopped and KEEP_WAITING is set, it waits for another byte before it lets go. With REAL_MODELS the
@@ -31,6 +33,12 @@ GATE, TOLD = int(os.environ.get("GATE", "-1")), int(os.environ.get("TOLD", "-1")
 FIRST = "Passwords must be rotated every 90 days. [1] "
 SECOND = "A password has at least 14 characters. \x1b]0;owned\x07"
 
+ADVICE = (
+    '{"choice": "Allen", "main_advice": "Start Allen.", "reasoning": "He threw four touchdowns. ',
+    'Mahomes was sacked.", "confidence_score": 0.62, "alternatives": [{"option": "Mahomes", '
+    '"reason": "Sacked twice \\u001b]0;owned\\u0007."}]}',
+)
+
 
 class Gated:
     """The port `Models`."""
@@ -41,8 +49,12 @@ class Gated:
         return ResolvedModel(name or "gated", FunctionModel(stream_function=self._stream))
 
     async def _stream(
-        self, messages: list[ModelMessage], _info: AgentInfo
+        self, messages: list[ModelMessage], info: AgentInfo
     ) -> AsyncIterator[str | DeltaToolCalls]:
+        if info.output_tools:
+            async for piece in self._advice():
+                yield piece
+            return
         last = messages[-1]
         assert isinstance(last, ModelRequest)
         if not any(isinstance(part, ToolReturnPart) for part in last.parts):
@@ -64,6 +76,15 @@ class Gated:
                     await self._gate()
             raise
         yield SECOND
+
+    async def _advice(self) -> AsyncIterator[DeltaToolCalls]:
+        try:
+            yield {0: DeltaToolCall("give_advice", ADVICE[0], tool_call_id="out")}
+            await self._gate()
+        except (asyncio.CancelledError, GeneratorExit):
+            os.write(TOLD, b"cancelled\n")
+            raise
+        yield {0: DeltaToolCall(None, ADVICE[1], tool_call_id="out")}
 
     async def _gate(self) -> None:
         if GATE >= 0:
