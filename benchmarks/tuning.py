@@ -14,17 +14,27 @@ import argparse
 import csv
 import random
 import sys
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from math import fsum
 from pathlib import Path
 from time import perf_counter
-from typing import TypeAlias, cast
+from typing import cast
 
 from benchmarks.machine import machine
+from benchmarks.stated_values import (
+    GAP,
+    SHAPES,
+    WHEN,
+    Shape,
+    Truth,
+    as_stated,
+    drawn,
+    row,
+    too_high,
+)
 from benchmarks.statistics import load
-from use_cases.advice.model import CalibrationVersion, OutcomeState, Scored, VersionKind
+from use_cases.advice.model import CalibrationVersion, Scored, VersionKind
 from use_cases.advice.profile import CERTAIN
 from use_cases.advice.tuning.evidence import FEWEST
 from use_cases.advice.tuning.fitting import UNCHANGED, Line, fit
@@ -32,25 +42,7 @@ from use_cases.advice.tuning.pooling import line_in_force, pooled
 
 APPLIED_WHEN_CALIBRATED = 0.03
 APPLIED_WHEN_OVERCONFIDENT = 0.85
-GAP = 0.18
 SEED = 538
-WHEN = datetime(2026, 1, 1, tzinfo=UTC)
-
-Shape: TypeAlias = Mapping[int, float]
-"""Stated values in basis points, and how often each is stated."""
-
-Truth: TypeAlias = Callable[[int], float]
-"""The true probability of being right where a value (basis points) is stated."""
-
-_OFTEN = (2, 8, 5, 12, 10, 20, 14, 16, 8, 5)
-_NARROW = (0, 3, 1, 5, 2, 60, 8, 15, 3, 3)
-_FROM_55 = range(5_500, CERTAIN + 1, 500)
-SHAPES: Mapping[str, Shape] = {
-    "as models state": dict(zip(_FROM_55, _OFTEN, strict=True)),
-    "flat .55 to 1": dict.fromkeys(_FROM_55, 1),
-    "narrow around .8": dict(zip(_FROM_55, _NARROW, strict=True)),
-    "wide .05 to .95": dict.fromkeys(range(500, 9_501, 500), 1),
-}
 JUDGED = ("as models state", "flat .55 to 1")
 """Shapes for which overconfidence must be found; in the narrow one its order is hidden at 200."""
 
@@ -86,15 +78,16 @@ def main() -> None:
     parser.add_argument("data", type=Path, help="folder with CSV files")
     parser.add_argument("--quick", action="store_true", help="few runs: limits are not judged")
     given = parser.parse_args()
-    data, trials = cast("Path", given.data), 100 if given.quick else 2_000
+    data, trials = cast("Path", given.data), 100 if given.quick else 1_000
     print(machine())
     began = perf_counter()
-    good = [_calibrated(trials), _overconfident(trials // 4), _without_order(trials // 4)]
-    good.append(_step_by_step(trials // 20))
+    good = [_calibrated(trials), _overconfident(trials // 2), _without_order(trials // 2)]
+    good.append(_in_groups(trials // 2))
+    good.append(_step_by_step(trials // 10))
     for path in sorted(data.glob("*.csv")):
         if rows := load(path):
             known = [(_points(row.forecast.probability), row.forecast.right) for row in rows]
-            _on_file(path.stem, known, _peers(data, path.stem), trials // 10)
+            _on_file(path.stem, known, _peers(data, path.stem), trials // 5)
     print(f"\n{perf_counter() - began:.0f} s")
     if not all(good) and not given.quick:
         sys.exit("a limit was missed")
@@ -106,9 +99,30 @@ def _calibrated(trials: int) -> bool:
     print(f"{'stated values':20}" + "".join(f"{'n = ' + str(n):>10}" for n in sizes))
     good = True
     for name, shape in SHAPES.items():
-        runs = [simulated(shape, lambda s: s / CERTAIN, n, trials) for n in sizes]
+        runs = [simulated(shape, as_stated, n, trials) for n in sizes]
         print(f"{name:20}" + "".join(f"{run.share:10.2%}" for run in runs), flush=True)
         good &= all(run.share <= APPLIED_WHEN_CALIBRATED for run in runs)
+    return good
+
+
+def _in_groups(trials: int) -> bool:
+    """Maps for several models and prompt versions are tried side by side, and pooled ones after."""
+    print(f"\nTruly calibrated, flat .55 to 1, several groups: any map applied in (of {trials})")
+    generator, shape = random.Random(SEED), SHAPES["flat .55 to 1"]
+    good = True
+    for models, prompts, n in ((2, 2, 50), (2, 2, 100), (3, 3, 40), (1, 6, 20)):
+        applied = 0
+        for _ in range(trials):
+            rows = [
+                replace(row, model=f"m{model}", prompt_version=f"p{prompt}")
+                for model in range(models)
+                for prompt in range(prompts)
+                for row in drawn(shape, as_stated, n, generator, f"{model} {prompt}")
+            ]
+            applied += bool(_applied(rows, None))
+        share = applied / trials
+        print(f"{models} models x {prompts} prompt versions x {n}: {share:.2%}", flush=True)
+        good &= share <= APPLIED_WHEN_CALIBRATED
     return good
 
 
@@ -123,7 +137,7 @@ def _overconfident(trials: int) -> bool:
         if name.startswith("wide"):
             continue
         for n in (50, 100, 200, 400):
-            run = simulated(shape, lambda s: s / CERTAIN - GAP, n, trials)
+            run = simulated(shape, too_high, n, trials)
             print(f"{name:20}{n:6}{run.share:10.1%}{run.change:>10}{run.harmed:>8}", flush=True)
             if n == 200 and name in JUDGED:
                 good &= run.share >= APPLIED_WHEN_OVERCONFIDENT and max(run.changes) < 0
@@ -157,8 +171,8 @@ def _step_by_step(trials: int) -> bool:
         version: CalibrationVersion | None = None
         for step in range(5):
             line = line_in_force(version, ("model", "prompt"))
-            errors[step].append(excess(shape, lambda s: s / CERTAIN - GAP, line))
-            rows += _drawn(shape, lambda s: s / CERTAIN - GAP, 200, generator, f"{step}")
+            errors[step].append(excess(shape, too_high, line))
+            rows += drawn(shape, too_high, 200, generator, f"{step}")
             version = _applied(rows, version) or version
     means = [fsum(each) / len(each) for each in errors]
     print("excess Brier before, after 200, 400, ...: " + ", ".join(f"{mean:.4f}" for mean in means))
@@ -183,7 +197,7 @@ def _on_file(
         for trial in range(trials):
             order = generator.sample(range(len(known)), len(known))
             train, test = [known[i] for i in order[:n]], [known[i] for i in order[n:]]
-            version = _applied([_row(f"{trial}-{i}", *each) for i, each in enumerate(train)], None)
+            version = _applied([row(f"{trial}-{i}", *each) for i, each in enumerate(train)], None)
             if version:
                 changes.append(_tried(line_in_force(version, ("model", "prompt")), test))
             always.append(_tried(fit(train), test[:1_000]))
@@ -201,7 +215,7 @@ def simulated(shape: Shape, truth: Truth, n: int, trials: int) -> Run:
     generator = random.Random(SEED)
     changes: list[float] = []
     for trial in range(trials):
-        version = _applied(_drawn(shape, truth, n, generator, str(trial)), None)
+        version = _applied(drawn(shape, truth, n, generator, str(trial)), None)
         if version:
             line = line_in_force(version, ("model", "prompt"))
             changes.append(excess(shape, truth, line) - excess(shape, truth, UNCHANGED))
@@ -228,29 +242,6 @@ def _applied(
         maps=tuple(found.merged.values()),
         author="benchmark",
         created_at=WHEN,
-    )
-
-
-def _drawn(shape: Shape, truth: Truth, n: int, generator: random.Random, name: str) -> list[Scored]:
-    values = generator.choices(list(shape), list(shape.values()), k=n)
-    return [
-        _row(f"{name}-{i}", stated, generator.random() < truth(stated))
-        for i, stated in enumerate(values)
-    ]
-
-
-def _row(name: str, stated: int, right: bool) -> Scored:
-    return Scored(
-        response_id=name,
-        profile="simulated",
-        model="model",
-        prompt_version="prompt",
-        web_search_used=False,
-        stated=stated,
-        calibrated=stated,
-        outcome=OutcomeState.RIGHT if right else OutcomeState.WRONG,
-        created_at=WHEN,
-        feedback_at=WHEN,
     )
 
 
