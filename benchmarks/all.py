@@ -5,8 +5,8 @@
 Below DATA, a folder with `docs.jsonl`, `queries.jsonl` and `qrels.tsv` is a judged collection (with
 `spans` in its queries it also measures passage sizes), a folder `documents` is what ingestion reads,
 one with `questions.jsonl` asks for offline answers; the samples stand in for the latter two. A
-folder with CSV files of `probability` and `outcome` checks the statistics of confidence and tuning. Each
-benchmark is a process of its own, so that none inherits another's memory; status 1 if one failed.
+folder with CSV files of `probability` and `outcome` checks the statistics of confidence and tuning,
+one with `start_sit_cases.csv` has its decisions replayed. Each benchmark is a process of its own, so that none inherits another's memory; status 1 if one failed.
 `--quick` only shows that everything runs: small sizes, small collections.
 """
 
@@ -79,6 +79,8 @@ def plan(data: Path | None, *, quick: bool) -> Iterator[Run]:
     for file in sorted(data.rglob("*.csv")) if data else []:
         if _tells_how_fast_facts_change(file):
             yield Run("search_discipline", [str(file)], "a list of 30 words of time (in its docs)")
+    for file in sorted(data.rglob("start_sit_cases.csv")) if data else []:
+        yield Run("start_sit", [str(file.parent)], "always 50 %, always 80 %")
     outcomes = sorted({p.parent for p in data.rglob("*.csv") if _has_outcomes(p)}) if data else []
     for folder in outcomes:
         less = ["--quick"] if quick else []

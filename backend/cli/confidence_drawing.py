@@ -61,7 +61,7 @@ def drawn(verdicts: Sequence[BandVerdict], *, columns: int) -> list[list[Span]]:
     _axis(canvas, inner)
     for verdict in verdicts:
         _point(canvas, verdict, inner)
-    return [*canvas.spans(), *_below(verdicts, cell), _legend()]
+    return [*canvas.spans(), *_below(verdicts, cell), *_legend(columns)]
 
 
 def table(verdicts: Sequence[BandVerdict]) -> list[list[Span]]:
@@ -137,11 +137,20 @@ def _level(n: int, most: int, floor: int) -> str:
     return _LEVELS[min(8, max(0, eighths - floor))]
 
 
-def _legend() -> list[Span]:
-    spans: list[Span] = [(" " * _GUTTER, "")]
-    for state, (mark, style) in MARKS.items():
-        spans += [(mark, style), (f" {STATES[state]}   ", "")]
-    return [*spans, ("· as stated", "bright_black")]
+def _legend(columns: int) -> list[list[Span]]:
+    """What the marks mean, on as many lines as it takes."""
+    items = [(mark, f" {STATES[state]}", style) for state, (mark, style) in MARKS.items()]
+    lines: list[list[Span]] = [[(" " * _GUTTER, "")]]
+    used = _GUTTER
+    for mark, meaning, style in (*items, ("·", " as stated", "bright_black")):
+        needed = len(mark + meaning) + (3 if used > _GUTTER else 0)
+        if used > _GUTTER and used + needed > columns:
+            lines.append([(" " * _GUTTER, "")])
+            used = _GUTTER
+        gap = "   " if used > _GUTTER else ""
+        lines[-1] += [(gap, ""), (mark, style), (meaning, "")]
+        used += len(gap + mark + meaning)
+    return lines
 
 
 def _cells(verdict: BandVerdict) -> tuple[str, ...]:
@@ -166,7 +175,8 @@ def _aligned(cells: Sequence[str], widths: Sequence[int]) -> list[str]:
 
 
 def _row(share: float) -> int:
-    return round((1 - share) * _ROWS)
+    # Halves always to the same side, or the diagonal would stumble.
+    return int((1 - share) * _ROWS + 0.5)
 
 
 def _short(n: int) -> str:

@@ -61,7 +61,7 @@ def diagram(scores: Scores, calibration: Calibration, *, title: str) -> Picture:
 def about_rows(scores: Scores) -> str:
     """How many outcomes, of how many responses, and how many of them were right."""
     outcomes = "1 outcome" if scores.n == 1 else f"{scores.n:,} outcomes"
-    covered = "" if scores.coverage is None else f" ({scores.coverage:.0%} of the advice)"
+    covered = "" if scores.coverage is None else f" ({_percent(scores.coverage)} of the advice)"
     rate = "" if scores.rate.value is None else f", {scores.rate.value:.1%} right"
     return f"{outcomes}{covered}{rate}"
 
@@ -88,6 +88,11 @@ def in_words(verdict: BandVerdict) -> str:
         f"{band.label}: stated {band.mean:.1%} in the mean, {band.right:,} of {band.n:,} right "
         f"({band.rate:.1%}, interval {low:.1%} to {high:.1%}), {STATES[verdict.state]}"
     )
+
+
+def _percent(share: float) -> str:
+    """Whole percents; not 100% where something is missing."""
+    return ">99%" if 0.995 <= share < 1 else f"{share:.0%}"
 
 
 def _x(probability: float) -> float:

@@ -69,6 +69,12 @@ def test_forecasts_with_outcomes_check_the_statistics(data: Path) -> None:
     assert planned(data, quick=True)["statistics"].arguments == [str(folder), "--quick"]
 
 
+def test_decided_cases_are_replayed(data: Path) -> None:
+    (data / "season").mkdir()
+    (data / "season" / "start_sit_cases.csv").write_text("season,week\n")
+    assert planned(data)["start_sit"].arguments == [str(data / "season")]
+
+
 def test_every_planned_benchmark_exists(data: Path) -> None:
     house = SAMPLES.parent
     assert all(
