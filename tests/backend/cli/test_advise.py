@@ -24,7 +24,12 @@ WRITTEN: dict[str, object] = {
     "confidence_score": 0.7,
     "alternatives": [{"option": "Mahomes", "reason": "He was sacked twice."}],
 }
-NOTHING: dict[str, object] = {**WRITTEN, "choice": None, "confidence_score": None, "alternatives": []}
+NOTHING: dict[str, object] = {
+    **WRITTEN,
+    "choice": None,
+    "confidence_score": None,
+    "alternatives": [],
+}
 
 
 class Scripted:
