@@ -104,5 +104,5 @@ def run(driver: str, client: str, *arguments: str) -> Seen:
         check=False,
     )
     assert ended.returncode == 0, f"{client}: {ended.stderr}"
-    report = cast("dict[str, Json]", json.loads(ended.stdout.splitlines()[-1]))
+    report = cast("dict[str, Json]", json.loads(ended.stdout.strip().rpartition("\n")[2]))
     return {scenario: Look(value) for scenario, value in report.items()}

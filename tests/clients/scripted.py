@@ -30,6 +30,8 @@ from pydantic_ai.models.function import (
     FunctionModel,
 )
 
+from tests.clients import advising
+
 Piece: TypeAlias = str | DeltaToolCalls | DeltaThinkingCalls
 Script: TypeAlias = Callable[["Gates", Sequence[ModelMessage]], AsyncIterator[Piece]]
 
@@ -84,7 +86,7 @@ def _question(messages: Sequence[ModelMessage]) -> str:
 
 def _questions(messages: Sequence[ModelMessage]) -> list[str]:
     return [
-        part.content
+        advising.asked(part.content)
         for message in messages
         if isinstance(message, ModelRequest)
         for part in message.parts
@@ -296,7 +298,70 @@ async def _history(_gates: Gates, messages: Sequence[ModelMessage]) -> AsyncIter
     yield f"{' | '.join(_questions(messages))} ({len(answers)} answers) [1]"
 
 
+async def _advise(_gates: Gates, messages: Sequence[ModelMessage]) -> AsyncIterator[Piece]:
+    if not advising.searched(messages):
+        async for piece in advising.looking_up():
+            yield piece
+        return
+    for piece in advising.written(advising.advice(messages)):
+        yield piece
+
+
+async def _advise_again(_gates: Gates, messages: Sequence[ModelMessage]) -> AsyncIterator[Piece]:
+    """The first attempt says something else, and states what is no probability."""
+    if not advising.searched(messages):
+        async for piece in advising.looking_up():
+            yield piece
+        return
+    attempt = advising.attempts(messages)
+    wrong: Mapping[str, object] = {"main_advice": "Wait a little.", "confidence_score": 85}
+    advice = advising.advice(messages, **({} if attempt else wrong))
+    for piece in advising.written(advice, attempt):
+        yield piece
+
+
+async def _advise_error(_gates: Gates, messages: Sequence[ModelMessage]) -> AsyncIterator[Piece]:
+    """Fails when its confidence is told."""
+    if not advising.searched(messages):
+        async for piece in advising.looking_up():
+            yield piece
+        return
+    for piece in list(advising.written(advising.advice(messages)))[:-6]:
+        yield piece
+    raise _failure()
+
+
+async def _advise_hold(gates: Gates, messages: Sequence[ModelMessage]) -> AsyncIterator[Piece]:
+    """`advise-hold NAME`: waits in the middle of its reasoning."""
+    if not advising.searched(messages):
+        async for piece in advising.looking_up():
+            yield piece
+        return
+    pieces = list(advising.written(advising.advice(messages)))
+    for piece in pieces[:30]:
+        yield piece
+    await gates.hold(_question(messages).split()[1])
+    for piece in pieces[30:]:
+        yield piece
+
+
+async def _advise_after(_gates: Gates, messages: Sequence[ModelMessage]) -> AsyncIterator[Piece]:
+    """Repeats what was said before."""
+    if not advising.searched(messages):
+        async for piece in advising.looking_up():
+            yield piece
+        return
+    said = advising.earlier(messages)
+    for piece in advising.written(advising.advice(messages, reasoning=f"{said} [1]")):
+        yield piece
+
+
 _SCRIPTS: Mapping[str, Script] = {
+    "advise": _advise,
+    "advise-again": _advise_again,
+    "advise-error": _advise_error,
+    "advise-hold": _advise_hold,
+    "advise-after": _advise_after,
     "text": _text,
     "two-tools": _two_tools,
     "failing-tool": _failing_tool,
