@@ -46,11 +46,11 @@ class ExitCode(IntEnum):
 
 
 EXIT_CODE_MEANINGS = {
-    ExitCode.DONE: "Done; for `ask`: answered, or answered with both sides of a conflict.",
+    ExitCode.DONE: "Done; for `ask`: answered, or answered with both sides of a conflict; for `advise`: advised.",
     ExitCode.FAILED: "An error of Candor's own, or only part was done (some files failed to ingest, a doctor's check failed).",
     ExitCode.WRONG_INPUT: "The command line, a setting or the input is wrong.",
-    ExitCode.NOT_FOUND: "There is no such thing; for `ask`: the knowledge base does not say.",
-    ExitCode.REFUSED: "A rule forbids it; for `ask`: the question was declined.",
+    ExitCode.NOT_FOUND: "There is no such thing; for `ask`: the knowledge base does not say; for `advise`: nothing to choose by.",
+    ExitCode.REFUSED: "A rule forbids it; for `ask` and `advise`: the question was declined.",
     ExitCode.CONFLICT: "It contradicts what is stored, such as an index built with another embedder.",
     ExitCode.PROVIDER: "A model's or reranker's provider failed, was too slow or limits the rate.",
     ExitCode.UNAVAILABLE: "Something needed is missing, locked, full or broken; `candor doctor` tells.",

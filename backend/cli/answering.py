@@ -31,10 +31,10 @@ def show_sources(sources: Sequence[Source], *, whole: bool = False) -> None:
         terminal.data("\nSources")
     for source in sources:
         terminal.data(_heading(source))
-        for quote in source.quotes:
-            weak = "  (weak: it covers little of the sentence)" if quote.weak else ""
-            text = " ".join(quote.text.split()) if whole else _shortened(quote.text)
-            terminal.data(f"    “{text}”{weak}")
+        for text, is_weak in _quotes(source).items():
+            weak = "  (weak: it covers little of the sentence)" if is_weak else ""
+            shown = " ".join(text.split()) if whole else _shortened(text)
+            terminal.data(f"    “{shown}”{weak}")
 
 
 def _heading(source: Source) -> str:
@@ -43,6 +43,14 @@ def _heading(source: Source) -> str:
     page = f", page {source.page}" if source.page else ""
     query = f"\n    {source.sql}" if source.sql else ""
     return f"[{source.number}] {' — '.join(part for part in parts if part)}, {source.document}{page}{query}"
+
+
+def _quotes(source: Source) -> dict[str, bool]:
+    """Each quoted text once, with whether it is weak for every sentence that it supports."""
+    found: dict[str, bool] = {}
+    for quote in source.quotes:
+        found[quote.text] = quote.weak and found.get(quote.text, True)
+    return found
 
 
 def _shortened(text: str) -> str:
