@@ -68,6 +68,7 @@ def plan(data: Path | None, *, quick: bool) -> Iterator[Run]:
     few = ["--turns", "2", "--pause", "0.02", "--messages", "200"] if quick else []
     streams = ["--quick"] if quick else []
     yield Run("streams", streams, "pydantic-ai's own encoder over a bare agent, the bare bytes")
+    yield Run("advice_streams", streams, "Candor's own chat over the same model's text")
     yield Run("history", few, "the same chats without a model's pauses")
     texts = next(iter(sorted(data.rglob("documents/"))), None) if data else None
     sizes = ["--sizes", "1000", "--with-model"] if quick else []

@@ -46,6 +46,7 @@ from services.store.transcript import SqlTranscript
 from services.system.clock import SystemClock
 from services.system.ids import TimeSortedIds
 from tests.fakes.search import FixedSearch, FixedTables, OneModel, passage
+from use_cases.advice.output import OUTPUT_TOOL
 from use_cases.chat.agent import build_agent
 from use_cases.chat.ask import AskQuestion, ChatEvent, TurnPolicy
 from use_cases.chat.inflight import InFlight
@@ -59,6 +60,8 @@ SENTENCE = ("Pass", "words", " must", " be", " rotated", " every", " 90", " days
 PASSAGE = passage("Passwords must be rotated every 90 days. Service accounts are exempt.")
 WIRES: dict[str, Wire[ChatEvent]] = {"ui": UIMessageStream(), "data": DataStream()}
 WAITING = "wait for ever"
+ADVICE_BEGINS = '{"choice":"rotate","main_advice":"Rotate them now [1].","reasoning":"'
+ADVICE_ENDS = '","confidence_score":0.8,"alternatives":[{"option":"wait","reason":"Day 80."}]}'
 
 Handler = Callable[[Request], Awaitable[Response]]
 
@@ -107,6 +110,36 @@ def candor(model: FunctionModel, store: Store, folder: Path) -> FastAPI:
         container = build(settings, serving=True)
         # In the place of the use case that the container would make.
         vars(container)["ask"] = asking(model, store)
+        return container
+
+    return create_app(settings, made)
+
+
+def adviser(pieces: int) -> FunctionModel:
+    """Searches, then advises in so many pieces, nearly all of them of the reasoning."""
+
+    async def stream(
+        messages: list[ModelMessage], _info: AgentInfo
+    ) -> AsyncIterator[str | DeltaToolCalls]:
+        if not any(isinstance(part, ToolReturnPart) for part in messages[-1].parts):
+            yield {0: DeltaToolCall(SEARCH_TOOL, '{"query": "rotation"}', tool_call_id="t1")}
+            return
+        yield {0: DeltaToolCall(OUTPUT_TOOL, ADVICE_BEGINS, tool_call_id="t2")}
+        for place in range(pieces):
+            yield {0: DeltaToolCall(None, SENTENCE[place % len(SENTENCE)], tool_call_id="t2")}
+        yield {0: DeltaToolCall(None, ADVICE_ENDS, tool_call_id="t2")}
+
+    return FunctionModel(stream_function=stream, model_name="scripted")
+
+
+def advising(model: FunctionModel, folder: Path) -> FastAPI:
+    """The real application, but for its model, and for its search, which costs nothing."""
+    settings = Settings.model_validate({"data_dir": folder / "var"})
+
+    def made() -> Container:
+        container = build(settings, serving=True)
+        vars(container)["models"] = OneModel(model)
+        vars(container)["search"] = FixedSearch([PASSAGE])
         return container
 
     return create_app(settings, made)
@@ -166,6 +199,8 @@ async def application(way: str, pieces: int, store: Store, folder: Path) -> ASGI
     family, _, wire = way.partition("-")
     if family == "candor":
         return candor(model, store, folder)
+    if family == "advice":
+        return advising(adviser(pieces), folder)
     handler = peer(model) if family == "peer" else await raw(model, store, WIRES[wire])
     return Starlette(routes=[Route("/", handler, methods=["POST"])])
 

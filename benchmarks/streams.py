@@ -30,13 +30,21 @@ from benchmarks.machine import machine
 
 WAYS = ("candor-ui", "candor-data", "peer", "raw-ui", "raw-data")
 REQUEST = (
-    "POST {} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+    "POST {} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nAccept: {}\r\n"
     "Content-Length: {}\r\nConnection: close\r\n\r\n{}"
 )
-PATHS = {"candor-ui": "/api/chat", "candor-data": "/chat/stream"}
+PATHS = {
+    "candor-ui": "/api/chat",
+    "candor-data": "/chat/stream",
+    "advice-sse": "/advice",
+    "advice-text": "/advice",
+    "advice-lines": "/advice",
+    "advice-ui": "/api/advice",
+}
+ACCEPT = {"advice-text": "text/plain", "advice-lines": "application/x-ndjson"}
 QUESTION = "How often are passwords rotated?"
 WAITING = "wait for ever"
-FIRST_TEXT = (b'"text-delta"', b'\n0:"')
+FIRST_TEXT = (b'"text-delta"', b'\n0:"', b'"main_advice":"')
 STATED = 0.9
 PATIENCE = 300.0
 
@@ -219,12 +227,17 @@ def report(servers: Sequence[Server], size: int) -> None:
 def _request(way: str, question: str) -> bytes:
     """A question as the way takes it."""
     said = {"id": "m1", "role": "user", "parts": [{"type": "text", "text": question}]}
+    conversation = {"conversation": [{"role": "user", "content": question}]}
     body = {
         "candor-ui": {"id": uuid4().hex, "trigger": "submit-message", "messages": [said]},
         "candor-data": {"user_id": "local", "message": question},
+        "advice-ui": {"messages": [said]},
+        "advice-sse": conversation,
+        "advice-text": conversation,
+        "advice-lines": conversation,
     }.get(way, question)
-    text = json.dumps(body)
-    return REQUEST.format(PATHS.get(way, "/"), len(text), text).encode()
+    text, accept = json.dumps(body), ACCEPT.get(way, "*/*")
+    return REQUEST.format(PATHS.get(way, "/"), accept, len(text), text).encode()
 
 
 def _at(found: Sequence[float], share: float) -> float:
