@@ -25,4 +25,5 @@ class Container(ChatParts, AdviceParts, IdentityParts):
 
         metrics = Metrics()
         self.listeners.append(metrics.answers.recorded)
+        self.advice_listeners.append(metrics.answers.advised)
         return metrics

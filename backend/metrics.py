@@ -11,6 +11,8 @@ from http import HTTPMethod, HTTPStatus
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_1_0_0, generate_latest
 
+from use_cases.advice.model import Response
+from use_cases.advice.options import COMPARE_TOOL
 from use_cases.chat.model import Answer
 from use_cases.kernel.sources import QUERY_TOOL, SEARCH_TOOL
 
@@ -18,7 +20,7 @@ CONTENT_TYPE = CONTENT_TYPE_PLAIN_1_0_0
 OTHER = "other"
 NO_ROUTE = "none"
 
-_TOOLS = frozenset({SEARCH_TOOL, QUERY_TOOL})
+_TOOLS = frozenset({SEARCH_TOOL, QUERY_TOOL, COMPARE_TOOL})
 _METHODS = frozenset(HTTPMethod)
 _MOST_MODELS = 50
 """A request may name any model; beyond so many distinct ones they share the label `other`."""
@@ -121,39 +123,42 @@ class TurnFigures:
 
 
 class AnswerFigures:
-    """Recorded answers, those included whose readers left."""
+    """Recorded answers and advice, those included whose readers left."""
 
     def __init__(self, registry: CollectorRegistry) -> None:
         self._models: set[str] = set()
         self._answers = Counter(
             "candor_answers", "Recorded answers, by outcome.", ("outcome",), registry=registry
         )
+        self._advice = Counter(
+            "candor_advice", "Recorded advice, by outcome.", ("outcome",), registry=registry
+        )
         self._interrupted = Counter(
             "candor_answers_interrupted",
-            "Recorded answers that were stopped before they were complete.",
+            "Recorded answers and advice that were stopped before they were complete.",
             registry=registry,
         )
         self._seconds = Histogram(
             "candor_answer_seconds",
-            "Time from a question to the record of its answer.",
+            "Time from a question to the record of its answer or advice.",
             buckets=_TURN_SECONDS,
             registry=registry,
         )
         self._tokens = Counter(
             "candor_tokens",
-            "Tokens of recorded answers, where the provider reports them.",
+            "Tokens of recorded answers and advice, where the provider reports them.",
             ("model", "direction"),
             registry=registry,
         )
         self._cost = Counter(
             "candor_cost_dollars",
-            "Cost of recorded answers in US dollars, where the price is known.",
+            "Cost of recorded answers and advice in US dollars, where the price is known.",
             ("model",),
             registry=registry,
         )
         self._tool_calls = Counter(
             "candor_tool_calls",
-            "Tool calls of recorded answers.",
+            "Tool calls of recorded answers and advice.",
             ("tool", "outcome"),
             registry=registry,
         )
@@ -161,16 +166,24 @@ class AnswerFigures:
     def recorded(self, answer: Answer) -> None:
         """An answer was kept."""
         self._answers.labels(answer.outcome.value).inc()
-        self._seconds.observe(answer.latency_ms / 1000)
-        if answer.interrupted:
+        self._kept(answer)
+
+    def advised(self, response: Response) -> None:
+        """Advice was kept."""
+        self._advice.labels(response.advice.outcome.value).inc()
+        self._kept(response)
+
+    def _kept(self, kept: Answer | Response) -> None:
+        self._seconds.observe(kept.latency_ms / 1000)
+        if kept.interrupted:
             self._interrupted.inc()
-        model = self._bounded(answer.model)
-        for direction, tokens in (("input", answer.input_tokens), ("output", answer.output_tokens)):
+        model = self._bounded(kept.model)
+        for direction, tokens in (("input", kept.input_tokens), ("output", kept.output_tokens)):
             if tokens is not None:
                 self._tokens.labels(model, direction).inc(tokens)
-        if answer.cost is not None:
-            self._cost.labels(model).inc(float(answer.cost))
-        for call in answer.tool_calls:
+        if kept.cost is not None:
+            self._cost.labels(model).inc(float(kept.cost))
+        for call in kept.tool_calls:
             tool = call.name if call.name in _TOOLS else OTHER
             self._tool_calls.labels(tool, "failed" if call.failed else "done").inc()
 

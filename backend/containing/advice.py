@@ -32,6 +32,7 @@ class AdviceParts(KnowledgeParts):
         """Recommend something, with a confidence."""
         import pydantic_ai
 
+        from backend.hearing import HeardResponses
         from use_cases.advice.advise import GiveAdvice
         from use_cases.advice.agent import build_agent
 
@@ -40,7 +41,7 @@ class AdviceParts(KnowledgeParts):
         return GiveAdvice(
             agent=build_agent([self.tracing.instrumentation()] if self.tracing else ()),
             prepare=self._prepare_advice,
-            responses=self.responses,
+            responses=HeardResponses(self.responses, self.advice_listeners),
             clock=self.clock,
         )
 

@@ -15,6 +15,7 @@ from backend.settings import Settings
 if TYPE_CHECKING:
     # Only named: a command pays for importing what it uses, at its first use.
     from backend.tracing import Tracing
+    from use_cases.advice.model import Response
     from use_cases.advice.ports import Calibrations, Profiles, Prompts, Responses, WebSearch
     from use_cases.chat.inflight import InFlight
     from use_cases.chat.model import Answer
@@ -57,6 +58,8 @@ class Parts:
         self.settings = settings
         self.listeners: list[Callable[[Answer], None]] = []
         """Whoever is to hear of each answer that is kept."""
+        self.advice_listeners: list[Callable[[Response], None]] = []
+        """Whoever is to hear of all advice that is kept."""
         self._ports = ports
         self._closing = closing
 

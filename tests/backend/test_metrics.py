@@ -8,6 +8,7 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from backend.metrics import Metrics
+from tests.backend.stream.advising import recorded
 from use_cases.chat.model import Answer
 from use_cases.kernel.sources import Outcome, ToolCall
 
@@ -132,5 +133,20 @@ def test_every_figure_is_explained() -> None:
     names = {family.name for family in families}
     ours = {n for n in names if n.startswith("candor_") and not n.endswith("_created")}
     missing = {name for name in ours if f"`{name}" not in page.read_text()}
-    assert len(ours) == 13
+    assert len(ours) == 14
     assert not missing
+
+
+def test_advice_is_counted_apart_and_its_tokens_with_all_others() -> None:
+    metrics = Metrics()
+    compared = ToolCall("compare_options", "{}", "found")
+    given = recorded(tool_calls=(compared,), cost=Decimal("0.5"), interrupted=True)
+    metrics.answers.recorded(answer(tokens=(800, 20)))
+    metrics.answers.advised(given)
+    found = figures(metrics)
+    assert found["candor_advice_total", "answered"] == 1
+    assert found["candor_answers_total", "answered"] == 1
+    assert found["candor_answers_interrupted_total",] == 1
+    assert found["candor_tokens_total", "input", "openai:gpt-4.1-mini"] == 1612
+    assert found["candor_cost_dollars_total", "openai:gpt-4.1-mini"] == pytest.approx(0.5125)
+    assert found["candor_tool_calls_total", "done", "compare_options"] == 1

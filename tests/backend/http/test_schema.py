@@ -124,7 +124,8 @@ def _steer(case: Case[Any], known: Mapping[str, str]) -> None:
         if len(str(body.get("response_id", ""))) % 2:
             case.body = body | {"response_id": known["response_id"]}
         if isinstance(body.get("conversation"), list) and len(str(body)) % 4:
-            case.body = body | _UNCHOSEN | {"conversation": [*body["conversation"][-3:], _ASKED]}
+            said = cast("list[Any]", body["conversation"])
+            case.body = body | _UNCHOSEN | {"conversation": [*said[-3:], _ASKED]}
     for name in ("profile", "search_override", "before", "to", "expected_version"):
         if len(str(case.query.get(name, ""))) % 4:
             case.query.pop(name, None)
