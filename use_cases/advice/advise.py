@@ -7,7 +7,7 @@ marked interrupted.
 """
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import AbstractAsyncContextManager, suppress
 
 from pydantic_ai import Agent, RunCancelled, UsageLimits
@@ -60,6 +60,7 @@ class GiveAdvice:
         """
         under_way = await self._prepare.run(question, caller)
         log_points.asked(under_way, preview=self._prepare.bounds.preview)
+        rest: Sequence[AdviceEvent] = ()
         interrupted = False
         try:
             with log_points.ending():
@@ -69,19 +70,21 @@ class GiveAdvice:
                     async for event in run:
                         for shown in under_way.see(event):
                             yield shown
-                    for shown in await under_way.complete(_valid(run, under_way)):
-                        yield shown
+                    rest = await under_way.complete(_valid(run, under_way))
         except (ContentFiltered, RunCancelled) as stopped:
             interrupted = isinstance(stopped, RunCancelled)
-            for shown in under_way.stopped(stopped):
-                yield shown
+            rest = under_way.stopped(stopped)
         except (asyncio.CancelledError, GeneratorExit):
             under_way.showing.stop()
             # Nobody is there to be told that it could not be kept; the log has it.
             with suppress(CandorError):
                 await self._record(under_way, interrupted=True)
             raise
-        yield AdviceRecorded(response=await self._record(under_way, interrupted=interrupted))
+        response = await self._record(under_way, interrupted=interrupted)
+        # Only now: whoever leaves while the rest is given leaves a whole record.
+        for shown in rest:
+            yield shown
+        yield AdviceRecorded(response=response)
 
     def _run(
         self, under_way: AdviceUnderWay

@@ -1,7 +1,8 @@
 """Advice from question to record: a scripted model drives the real agent and its real tools."""
 
+import asyncio
 import json
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from datetime import date
 from zoneinfo import ZoneInfo
 
@@ -13,13 +14,17 @@ from pydantic_ai.exceptions import (
     ModelRateLimitError,
     UnexpectedModelBehavior,
 )
-from pydantic_ai.models.function import DeltaToolCall
+from pydantic_ai.messages import ModelMessage
+from pydantic_ai.models.function import AgentInfo, DeltaToolCall, DeltaToolCalls, FunctionModel
 
-from tests.fakes.search import FixedSearch, FixedTables, passage
+from tests.fakes.calibrations import InMemoryCalibrations
+from tests.fakes.responses import InMemoryResponses
+from tests.fakes.search import FixedSearch, FixedTables, OneModel, passage
 from tests.use_cases.advice.advising import (
     ADVICE,
     ANN,
     GENERAL,
+    NOW,
     Ground,
     Script,
     asking,
@@ -37,13 +42,35 @@ from use_cases.advice.events import (
     ConfidenceGiven,
     TextGiven,
 )
-from use_cases.advice.model import Freshness
-from use_cases.advice.preparing import AdvicePolicy
+from use_cases.advice.model import (
+    AdviceQuestion,
+    CalibrationVersion,
+    FittedMap,
+    Freshness,
+    Response,
+    Said,
+    Speaker,
+    TuningAction,
+    TuningNote,
+    VersionKind,
+)
+from use_cases.advice.preparing import NOT_CALIBRATED, AdvicePolicy
 from use_cases.advice.profile import EntityRule, PeriodRule, Profile
 from use_cases.advice.under_way import INTERRUPTED, NOT_CITED, NOT_LOOKED_UP
-from use_cases.kernel.errors import ContentFiltered, ModelMisbehaved, RateLimited, UpstreamTimeout
+from use_cases.kernel.errors import (
+    ContentFiltered,
+    DefaultModelUnusable,
+    ModelMisbehaved,
+    ModelUnknown,
+    RateLimited,
+    StorageBusy,
+    StorageFull,
+    UpstreamTimeout,
+)
 from use_cases.kernel.model import Column, ColumnType, Table
+from use_cases.kernel.ports import ResolvedModel
 from use_cases.kernel.secrets import SecretFilter
+from use_cases.kernel.shielding import closing
 from use_cases.kernel.sources import Outcome, SourceKind
 
 pytestmark = pytest.mark.anyio
@@ -393,3 +420,148 @@ async def test_a_query_of_a_table_can_be_cited() -> None:
     response = recorded(await Ground(script, data=data).advise())
     assert response.advice.sources[0].kind is SourceKind.QUERY
     assert "Table stats" in script.told
+
+
+async def test_two_hundred_turns_are_read_and_what_does_not_fit_is_told() -> None:
+    said = [
+        Said(role, f"{role} {n}") for n in range(200) for role in (Speaker.USER, Speaker.ASSISTANT)
+    ]
+    question = AdviceQuestion(conversation=[*said, Said(Speaker.USER, "Allen or Mahomes?")])
+    ground = Ground(looked_up(), bounds=AdvicePolicy(history_tokens=100))
+    response = recorded(await ground.advise(question))
+    assert ground.script.prompts[0] == "user 181"
+    assert ground.script.prompts[-1] == "Current Date: 2026-11-21\n\nAllen or Mahomes?"
+    assert response.notices[0].startswith("362 earlier messages were not given to the model")
+
+
+@pytest.mark.parametrize("last", [Speaker.ASSISTANT, Speaker.SYSTEM])
+async def test_a_conversation_must_end_with_its_user(last: Speaker) -> None:
+    ground = Ground(looked_up())
+    question = AdviceQuestion(conversation=[Said(Speaker.USER, "A or B?"), Said(last, "A.")])
+    events, error = await ground.fails(question)
+    assert (events, error.code) == ([], "conversation_invalid")
+    assert ground.script.seen == []
+
+
+async def test_a_run_out_of_time_keeps_what_it_gave() -> None:
+    async def stalling(
+        _messages: list[ModelMessage], _info: AgentInfo
+    ) -> AsyncIterator[DeltaToolCalls]:
+        yield {0: DeltaToolCall("give_advice", '{"main_advice": "Start Al', tool_call_id="out")}
+        await asyncio.Event().wait()
+
+    ground = Ground(
+        Script([]),
+        model=FunctionModel(stream_function=stalling),
+        bounds=AdvicePolicy(timeout=0.3),
+    )
+    events = await ground.advise()
+    response = recorded(events)
+    assert kinds(events) == ["AdviceBegun", "text main_advice", "ConfidenceGiven", "AdviceRecorded"]
+    assert response.advice.main_advice == "Start Al"
+    assert (response.interrupted, response.advice.outcome) == (True, Outcome.INTERRUPTED)
+    assert response.advice.confidence is None
+
+
+async def test_the_calibration_in_force_corrects_what_was_stated() -> None:
+    calibrations = InMemoryCalibrations()
+    await calibrations.put_in_force(VERSION, NOTE)
+    events = await Ground(looked_up(), calibrations=calibrations).advise()
+    confidence = recorded(events).advice.confidence
+    assert confidence is not None
+    assert (confidence.stated, confidence.calibrated, confidence.version_id) == (6200, 3751, "c1")
+    assert given(events)["confidence"] == 3751
+
+
+async def test_a_calibration_that_cannot_be_read_costs_a_notice_and_not_the_advice() -> None:
+    class Broken(InMemoryCalibrations):
+        async def current(self, profile: str) -> CalibrationVersion | None:
+            raise StorageBusy("Somebody writes.")
+
+    response = recorded(await Ground(looked_up(), calibrations=Broken()).advise())
+    assert response.notices == (NOT_CALIBRATED,)
+    assert response.advice.confidence is not None
+    assert response.advice.confidence.calibrated == 6200
+
+
+async def test_advice_that_cannot_be_kept_is_an_error_and_never_called_recorded() -> None:
+    class Full(InMemoryResponses):
+        async def keep(self, response: Response) -> None:
+            raise StorageFull("The disk is full.")
+
+    events, error = await Ground(looked_up(), responses=Full()).fails()
+    assert isinstance(error, StorageFull)
+    assert not [event for event in events if isinstance(event, AdviceRecorded)]
+
+
+async def test_advice_is_kept_before_the_last_event() -> None:
+    ground = Ground(looked_up())
+    stream = ground.giving().stream(asking("A or B?"), caller=ANN)
+    async with closing(stream):
+        async for event in stream:
+            assert (event.__class__ is AdviceRecorded) == bool(ground.responses.recorded)
+
+
+async def test_a_default_model_that_cannot_be_had_is_the_servers_trouble() -> None:
+    class NoModels:
+        def resolve(self, name: str | None = None) -> ResolvedModel:
+            raise ModelUnknown(f"Nothing is known of {name}.")
+
+    _, error = await Ground(looked_up(), models=NoModels()).fails()
+    assert isinstance(error, DefaultModelUnusable)
+    _, error = await Ground(looked_up(), models=NoModels()).fails(asking("A?", model="nope"))
+    assert isinstance(error, ModelUnknown)
+
+
+async def test_a_model_may_give_its_advice_in_one_piece() -> None:
+    script = Script([[lookup()], written(pieces=1)])
+    assert given(await Ground(script).advise()) == WHOLE
+
+
+async def test_two_gifts_of_advice_at_once_never_become_two_objects() -> None:
+    second = DeltaToolCall("give_advice", json.dumps(changed(main_advice="No.")), tool_call_id="b")
+    script = Script([[lookup()], [*written(), {1: second}]])
+    events = await Ground(script).advise()
+    assert given(events) == WHOLE
+    assert not [event for event in events if isinstance(event, AdviceReplaced)]
+
+
+async def test_tokens_are_told_of_a_model_that_counts_and_of_no_other() -> None:
+    counted = recorded(await Ground(looked_up()).advise())
+    assert counted.input_tokens is not None
+    script = looked_up()
+    models = OneModel(script.model(), metered=False)
+    uncounted = recorded(await Ground(script, models=models).advise())
+    assert (uncounted.input_tokens, uncounted.cost) == (None, None)
+
+
+VERSION = CalibrationVersion(
+    version_id="c1",
+    parent_id=None,
+    profile="general",
+    kind=VersionKind.TUNED,
+    maps=(
+        FittedMap(
+            model=None,
+            prompt_version=None,
+            intercept=-1.0,
+            slope=1.0,
+            n=200,
+            effect=-0.03,
+            effect_low=-0.04,
+            effect_high=-0.02,
+        ),
+    ),
+    author="ann",
+    created_at=NOW,
+)
+NOTE = TuningNote(
+    note_id="n1",
+    profile="general",
+    action=TuningAction.APPLIED,
+    author="ann",
+    created_at=NOW,
+    from_version=None,
+    to_version="c1",
+    reason="",
+)
