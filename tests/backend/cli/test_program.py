@@ -53,7 +53,7 @@ def test_help_lists_the_commands_and_imports_none(tmp_path: Path) -> None:
         text=True,
         check=True,
     )
-    assert "ingest     Store the documents" in run.stdout
+    assert "ingest      Store the documents" in run.stdout
     assert run.stdout.endswith("heavy: []\n")
 
 
