@@ -39,7 +39,7 @@ _YEAR = 365
     ),
 )
 def confidence(context: typer.Context) -> None:
-    """See how often advice was right, and correct how sure it says to be.
+    """See how often advice was right; correct how sure it is.
 
     Without a further command it shows the report.
     """

@@ -21,7 +21,7 @@ COMMANDS = {
     "chat": "Talk with your documents.",
     "advise": "Recommend one of several options, and say how sure that is.",
     "feedback": "Tell what came of advice.",
-    "confidence": "See how often advice was right, and correct how sure it says to be.",
+    "confidence": "See how often advice was right; correct how sure it is.",
     "search": "Find passages in the knowledge base.",
     "documents": "List, show or remove the stored documents.",
     "tables": "List the loaded tables and their columns.",

@@ -229,3 +229,24 @@ def test_profiles_are_listed_shown_and_checked(candor: Candor) -> None:
     assert "FAILED" in checked.stdout
     assert read_json(candor("profiles", "check", "general", "--json"))["ok"] is True
     assert candor("profiles", "show", "none").exit_code == 2
+
+
+def test_colours_come_on_a_terminal_alone_and_never_with_no_color(
+    candor: Candor, file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    words = ("confidence", "report", "--csv", str(file))
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    plain = candor(*words).stdout
+    monkeypatch.setattr("backend.cli.terminal.on_terminal", lambda: True)
+    assert "\x1b[31m◆" in candor(*words).stdout
+    monkeypatch.setenv("NO_COLOR", "1")
+    assert candor(*words).stdout == plain
+
+
+def test_no_more_columns_are_used_than_the_terminal_has(
+    candor: Candor, file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "50")
+    lines = candor("confidence", "report", "--csv", str(file)).stdout.splitlines()
+    assert max(len(line) for line in lines[2:28]) <= 50
