@@ -5,6 +5,7 @@ from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 import pytest
+from pydantic import BaseModel
 from pydantic_ai import (
     Agent,
     AgentRunResult,
@@ -14,9 +15,10 @@ from pydantic_ai import (
     PartStartEvent,
     TextPart,
     TextPartDelta,
+    ToolOutput,
 )
-from pydantic_ai.messages import ModelMessage, ModelResponse
-from pydantic_ai.models.function import AgentInfo, FunctionModel
+from pydantic_ai.messages import ModelMessage, ModelResponse, ToolCallPartDelta
+from pydantic_ai.models.function import AgentInfo, DeltaToolCall, DeltaToolCalls, FunctionModel
 
 from use_cases.kernel.driving import AHEAD, Handler, Run
 
@@ -132,3 +134,40 @@ async def test_closing_early_ends_the_model_and_keeps_what_was_said() -> None:
         await anext(run)
     assert ended.is_set()
     assert run.new_messages()[-1].parts[0] == TextPart("half an answer")
+
+
+async def test_pieces_of_a_tool_call_come_together_and_the_output_is_told() -> None:
+    async def stream(
+        _messages: list[ModelMessage], _info: AgentInfo
+    ) -> AsyncIterator[DeltaToolCalls]:
+        yield {0: DeltaToolCall("give", '{"value": ', tool_call_id="a")}
+        for piece in ('"', *"x" * 10, '"}'):
+            yield {0: DeltaToolCall(None, piece, tool_call_id="a")}
+
+    agent = Agent(
+        FunctionModel(stream_function=stream),
+        deps_type=object,
+        output_type=ToolOutput(Given, name="give"),
+    )
+
+    async def begin(handler: Handler[object]) -> AgentRunResult[Given]:
+        return await agent.run("?", deps=None, event_stream_handler=handler)
+
+    run = Run(begin)
+    assert run.output is None
+    events = [event async for event in run]
+    pieces = [
+        event.delta.args_delta
+        for event in events
+        if isinstance(event, PartDeltaEvent) and isinstance(event.delta, ToolCallPartDelta)
+    ]
+    assert isinstance(events[0], PartStartEvent)
+    assert pieces == ['"xxxxxxxxxx"}']
+    assert run.output == Given(value="xxxxxxxxxx")
+    await run.aclose()
+
+
+class Given(BaseModel):
+    """What a scripted model gives."""
+
+    value: str
