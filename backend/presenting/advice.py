@@ -65,7 +65,10 @@ class StructuredAdvice(BaseModel):
     freshness: advice.Freshness = Field(
         description="Whether fresh facts were needed, and whether they were had."
     )
-    sources: list[Source] = Field(description="What the texts cite, and nothing else.")
+    sources: list[Source] = Field(
+        description="What the texts cite, and nothing else. Ranges of sentences count characters of "
+        "`main_advice`, `reasoning` and each alternative's reason, with an empty line between."
+    )
     notices: list[str] = Field(description="Sentences the reader should see.")
     model_identifier: str = Field(description="The model that advised, as the server knows it.")
     response_id: str = Field(description="For `POST /feedback` and `GET /advice/{response_id}`.")
