@@ -7,7 +7,9 @@ from xml.etree import ElementTree
 import pytest
 
 from backend.cli.confidence_drawing import drawn, table
+from backend.settings import load_settings
 from tests.backend.cli.conftest import Candor, read_json
+from tests.backend.http.advised import keep, overconfident, response
 from use_cases.advice.statistics.forecasts import Forecast
 from use_cases.advice.statistics.report import calibration_report
 
@@ -250,3 +252,37 @@ def test_no_more_columns_are_used_than_the_terminal_has(
     monkeypatch.setenv("COLUMNS", "50")
     lines = candor("confidence", "report", "--csv", str(file)).stdout.splitlines()
     assert max(len(line) for line in lines[2:28]) <= 50
+
+
+def test_a_correction_is_tried_applied_shown_and_taken_back(candor: Candor) -> None:
+    keep(load_settings(), overconfident())
+    tried = candor("confidence", "tune")
+    assert "This was a dry run: nothing was changed." in tried.stdout
+    assert "Brier score on outcomes not seen: -0." in tried.stdout
+    assert candor("confidence", "rollback").exit_code == 5
+    applied = read_json(candor("confidence", "tune", "--apply", "--json"))
+    assert applied["status"] == "tuning_applied"
+    status = candor("confidence", "status").stdout
+    assert "general: automatic" in status
+    assert "cal_" in status
+    assert "applied" in status
+    assert "is in force for general." in candor("confidence", "rollback").stdout
+    again = candor("confidence", "rollback")
+    assert again.exit_code == 0, again.stderr
+    nothing = read_json(candor("confidence", "rollback", "--to", "nothing", "--json"))
+    assert nothing["kind"] == "rolled_back"
+    assert candor("confidence", "rollback", "--to", "cal_none").exit_code == 3
+
+
+def test_the_record_is_reported_with_its_coverage(candor: Candor) -> None:
+    decided = overconfident()
+    keep(load_settings(), [*decided, *((response(900 + n, 6000), None) for n in range(60))])
+    said = candor("confidence", "report").stdout
+    assert "Confidence as shown, last 365 days: 240 outcomes (80% of the advice), 6" in said
+    assert "◆ beyond chance: too sure" in said
+    listed = candor("confidence", "recent", "--limit", "2", "--outcome", "pending")
+    assert "There are more (60): --before resp_" in listed.stderr
+    assert (
+        read_json(candor("confidence", "report", "--which", "stated", "--json"))["window"]["which"]
+        == "stated"
+    )
