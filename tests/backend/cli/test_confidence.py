@@ -283,6 +283,8 @@ def test_the_record_is_reported_with_its_coverage(candor: Candor) -> None:
     listed = candor("confidence", "recent", "--limit", "2", "--outcome", "pending")
     assert "There are more (60): --before resp_" in listed.stderr
     assert (
-        read_json(candor("confidence", "report", "--which", "stated", "--json"))["window"]["which"]
+        read_json(candor("confidence", "report", "--which", "stated", "--json"))["window"][
+            "confidence"
+        ]
         == "stated"
     )
