@@ -178,7 +178,7 @@ def _recorded(wish: ReportWish, out: Path | None, *, as_json: bool) -> None:
         if wish.profile:
             title += f", {wish.profile}"
         if as_json:
-            from backend.presenting.advice_reports import CalibrationReport
+            from backend.presenting.advice_calibration import CalibrationReport
 
             terminal.data_json(CalibrationReport.of(found).model_dump(mode="json"))
         else:
