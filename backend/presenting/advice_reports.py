@@ -1,29 +1,21 @@
-"""Reports on confidence as JSON: how often advice was right, its Brier score, its calibration.
+"""Reports on confidence as JSON: how often advice was right, and its Brier score.
 
 The names of the first fields are those that were agreed on; beside them stand the figures without
 which they cannot be judged. What cannot be computed is null, and `warnings` say why: an empty
 database is no error.
 """
 
-from collections.abc import Mapping
 from datetime import datetime
 from typing import Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
 from use_cases.advice.reporting import model as reporting
 from use_cases.advice.reporting.model import Dimension, Which
-from use_cases.advice.statistics.band_tests import BandVerdict
 from use_cases.advice.statistics.bands import Band
-from use_cases.advice.statistics.calibration_error import CalibrationErrors
 from use_cases.advice.statistics.corp import Corp
-from use_cases.advice.statistics.cox import Recalibration
 from use_cases.advice.statistics.decompositions import Terms
-from use_cases.advice.statistics.report import Drift
 from use_cases.advice.statistics.stated import Statistic
-from use_cases.advice.statistics.whole_tests import Spiegelhalter
-
-_ECE = "expected_calibration_error (ECE)"
 
 
 class Counts(BaseModel):
@@ -235,94 +227,6 @@ class BrierScore(BaseModel):
             log_loss=scores.log_loss,
             murphy=scores.murphy,
             corp=scores.corp,
-            window=Window.of(report.window),
-            warnings=list(report.warnings),
-        )
-
-
-class OverallCalibration(BaseModel):
-    """Calibration over all bands. An error alone says nothing: a perfect forecaster has one, too."""
-
-    model_config = ConfigDict(validate_by_name=True, serialize_by_alias=True)
-
-    average_confidence: float | None
-    observed_accuracy: float | None
-    expected_calibration_error: float | None = Field(alias=_ECE)
-    ece: float | None
-    ece_expected_if_calibrated: float | None
-    ece_95th_percentile_if_calibrated: float | None
-    ece_p_value: float | None
-    difference: float | None = Field(description="Confidence less accuracy: above 0 too sure.")
-
-
-class CalibrationBand(BaseModel):
-    """A band and what its test says. A band with too few outcomes is neither calibrated nor not."""
-
-    band: str
-    count: int
-    avg_confidence: float | None
-    observed_accuracy: float | None
-    is_calibrated: bool | None = Field(description="Null with too few outcomes.")
-    status: str = Field(description="`consistent`, `miscalibrated` or `insufficient_data`.")
-    direction: str | None = Field(description="`over` where fewer came true than stated.")
-    p_value: float | None = Field(description="Two-sided.")
-    p_value_holm: float | None = Field(description="Adjusted for all bands; it decides.")
-    interval: tuple[float, float] | None = Field(description="Of the accuracy: Wilson, 95 %.")
-    warnings: list[str]
-
-    @classmethod
-    def of(cls, verdict: BandVerdict) -> Self:
-        """From a judged band."""
-        band = verdict.band
-        return cls(
-            band=band.label,
-            count=band.n,
-            avg_confidence=band.mean,
-            observed_accuracy=band.rate,
-            is_calibrated=verdict.is_calibrated,
-            status=verdict.state,
-            direction=verdict.direction,
-            p_value=verdict.p,
-            p_value_holm=verdict.p_holm,
-            interval=band.interval,
-            warnings=list(verdict.warnings),
-        )
-
-
-class CalibrationReport(BaseModel):
-    """Whether confidence means what it says, and whether that changed."""
-
-    overall_calibration: OverallCalibration
-    calibration_bands: list[CalibrationBand]
-    drift_analysis: Drift
-    errors: CalibrationErrors
-    spiegelhalter: Spiegelhalter
-    recalibration: Recalibration
-    window: Window
-    warnings: list[str]
-
-    @classmethod
-    def of(cls, report: reporting.CalibrationReport) -> Self:
-        """From a report."""
-        calibration, scores = report.calibration, report.scores
-        errors = calibration.errors
-        overall: Mapping[str, float | None] = {
-            "average_confidence": scores.mean_probability.value,
-            "observed_accuracy": scores.rate.value,
-            "expected_calibration_error": errors.ece,
-            "ece": errors.ece,
-            "ece_expected_if_calibrated": errors.ece_expected,
-            "ece_95th_percentile_if_calibrated": errors.ece_q95,
-            "ece_p_value": errors.ece_p,
-            "difference": scores.gap.value,
-        }
-        return cls(
-            overall_calibration=OverallCalibration.model_validate(overall),
-            calibration_bands=[CalibrationBand.of(verdict) for verdict in calibration.bands],
-            drift_analysis=report.drift,
-            errors=errors,
-            spiegelhalter=calibration.spiegelhalter,
-            recalibration=calibration.recalibration,
             window=Window.of(report.window),
             warnings=list(report.warnings),
         )

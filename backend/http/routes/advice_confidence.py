@@ -9,9 +9,10 @@ from backend.http.dependencies import Adviser, Candor, Tuner
 from backend.http.fields import ID, LONGEST_ID, Before, FreeText
 from backend.http.problems import documented
 from backend.http.routes.advice_search import ProfileQuery
+from backend.presenting.advice_calibration import CalibrationReport
 from backend.presenting.advice_feedback import ResolvedReply
 from backend.presenting.advice_recent import RecentAdvice
-from backend.presenting.advice_reports import BrierScore, CalibrationReport, ConfidenceStats
+from backend.presenting.advice_reports import BrierScore, ConfidenceStats
 from backend.presenting.advice_tuning import PhraseStatus, Tuning, Version
 from use_cases.advice.errors import (
     CalibrationNotFound,
