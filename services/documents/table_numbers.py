@@ -84,9 +84,12 @@ def _are_codes(values: Sequence[str]) -> bool:
 
 
 def _are_versions(values: Sequence[str]) -> bool:
-    """`3.9, 3.10` are versions: as numbers they would lose a zero and their order."""
+    """`3.9, 3.10` are versions: as numbers they would lose a zero and their order.
+
+    `2.0, 3.25` are numbers, as many programs write a whole one among others.
+    """
     decimals = {len(value.partition(".")[2]) for value in values} - {0}
-    return len(decimals) > 1 and any(re.search(r"\.[0-9]*0$", value) for value in values)
+    return len(decimals) > 1 and any(re.search(r"\.[0-9]+0$", value) for value in values)
 
 
 def _read(

@@ -192,6 +192,7 @@ def test_a_header_alone_is_a_table_without_rows() -> None:
         (["15/01/2026", "02/01/2026"], ColumnType.DATE, ["2026-01-15", "2026-01-02"]),
         (["3 May 2026", "15 January 2026"], ColumnType.DATE, ["2026-05-03", "2026-01-15"]),
         (["Jan 15, 2026", "n/a"], ColumnType.DATE, ["2026-01-15", None]),
+        (["2.0", "3.25"], ColumnType.REAL, [2.0, 3.25]),
     ],
 )
 def test_values_that_agree_are_typed(
