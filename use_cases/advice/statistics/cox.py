@@ -134,12 +134,17 @@ def _maximum(points: Sequence[_Point]) -> tuple[tuple[float, float], _Informatio
         lowest = height - _LEVEL * abs(height)
         while (reached := _likelihood(points, at[0] + step[0], at[1] + step[1])) < lowest:
             step = (step[0] / 2, step[1] / 2)
-            if max(map(abs, step)) < _SETTLED:
+            if _settled(at, step):
                 return at, local
         at, height = (at[0] + step[0], at[1] + step[1]), reached
-        if max(map(abs, step)) < _SETTLED:
+        if _settled(at, step):
             return at, local
     return None
+
+
+def _settled(at: tuple[float, float], step: tuple[float, float]) -> bool:
+    # Relative: at an intercept of -41 a last digit is 7e-15, and steps of 1e-13 are rounding.
+    return all(abs(by) < _SETTLED * (1 + abs(value)) for value, by in zip(at, step, strict=True))
 
 
 def _newton(at: _Information) -> tuple[float, float]:

@@ -42,7 +42,7 @@ def student_two_sided(t: float, degrees: float) -> float:
     # log x and log (1 - x), without the loss of digits near 1.
     log_x, log_rest = -log1p(ratio), log(ratio) - log1p(ratio)
     a, b = degrees / 2, 0.5
-    front = exp(lgamma(a + b) - lgamma(a) - lgamma(b) + a * log_x + b * log_rest)
+    front = exp(_half_step(a) - lgamma(b) + a * log_x + b * log_rest)
     x, rest = 1 / (1 + ratio), ratio / (1 + ratio)
     if x < (a + 1) / (a + b + 2):
         return min(1.0, front * _beta_fraction(x, a, b) / a)
@@ -62,6 +62,13 @@ def kolmogorov_above(x: float) -> float:
         return min(1.0, max(0.0, 2 * fsum(terms)))
     terms = [exp(-(((2 * k - 1) * pi / x) ** 2) / 8) for k in range(1, 12)]
     return min(1.0, max(0.0, 1 - sqrt(2 * pi) / x * fsum(terms)))
+
+
+def _half_step(a: float) -> float:
+    """Ln gamma(a + 1/2) - ln gamma(a), without the loss of digits of two large logarithms."""
+    if a < 50:
+        return lgamma(a + 0.5) - lgamma(a)
+    return log(a) / 2 - (1 / 8 - (1 / 192 - 1 / (640 * a * a)) / (a * a)) / a
 
 
 def _beta_fraction(x: float, a: float, b: float) -> float:

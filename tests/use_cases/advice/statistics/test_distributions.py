@@ -59,6 +59,26 @@ def test_students_law_to_nine_digits() -> None:
 
 
 @pytest.mark.parametrize(
+    ("t", "degrees", "expected"),
+    [
+        (1, 1e4, 0.31733470433042915),
+        (1, 1e8, 0.3173105102826212),
+        (2, 1e6, 0.04550053385131924),
+    ],
+)
+def test_students_law_keeps_its_digits_with_many_degrees(
+    t: float, degrees: float, expected: float
+) -> None:
+    assert student_two_sided(t, degrees) == pytest.approx(expected, abs=1e-11)
+
+
+def test_students_law_is_one_curve_where_its_series_begins() -> None:
+    assert student_two_sided(1.5, 100 - 1e-9) == pytest.approx(
+        student_two_sided(1.5, 100 + 1e-9), abs=1e-12
+    )
+
+
+@pytest.mark.parametrize(
     ("x", "expected"),
     [
         (-1, 1),

@@ -99,6 +99,16 @@ def test_a_line_far_from_the_stated_one_is_reached() -> None:
     assert line.slope == pytest.approx(0.040005334613699 / (2 * 13.815509557963774), abs=1e-9)
 
 
+@pytest.mark.parametrize("missed", [1, 2, 10])
+def test_a_steep_line_of_one_miss_among_near_certainties_settles(missed: int) -> None:
+    # Its intercept is far from 0, so that the last steps are rounding: they must count as none.
+    near = [Forecast(round(0.99 + 0.0001 * place, 6), place != missed) for place in range(100)]
+    line = recalibration(near)
+    assert line.warnings == ()
+    assert line.slope is not None
+    assert line.slope > 1
+
+
 def test_certainties_that_fail_nearly_always_are_turned_round() -> None:
     line = recalibration(repeated(1.0, right=1, of=20) + repeated(0.0, right=19, of=20))
     assert line.intercept == pytest.approx(0, abs=1e-10)
