@@ -136,7 +136,11 @@ async def test_closing_early_ends_the_model_and_keeps_what_was_said() -> None:
     assert run.new_messages()[-1].parts[0] == TextPart("half an answer")
 
 
-async def test_pieces_of_a_tool_call_come_together_and_the_output_is_told() -> None:
+async def test_pieces_of_a_tool_call_come_together_and_the_output_is_told(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("use_cases.kernel.driving.TOGETHER", 60.0)  # however slow this machine is
+
     async def stream(
         _messages: list[ModelMessage], _info: AgentInfo
     ) -> AsyncIterator[DeltaToolCalls]:
