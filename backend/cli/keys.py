@@ -67,7 +67,7 @@ def create_key(
         typer.Option(
             "--scope",
             "-s",
-            help="What it may be used for; may be given again. Unset: chat and knowledge:read.",
+            help="What it may be used for; may be given again. Unset: chat, knowledge:read and advice.",
         ),
     ] = None,
     expires: Annotated[
@@ -88,7 +88,7 @@ def create_key(
         made = await candor.create_key.run(
             user,
             label=label,
-            scopes=scope or (Scope.CHAT, Scope.KNOWLEDGE_READ),
+            scopes=scope or (Scope.CHAT, Scope.KNOWLEDGE_READ, Scope.ADVICE),
             life=None if expires is None else _life(expires),
         )
         shown = MadeKey.just(made, candor.clock.now())

@@ -23,7 +23,7 @@ def test_the_key_alone_goes_to_stdout(candor: Candor) -> None:
     match = KEY.fullmatch(result.stdout)
     assert match
     assert match[2] not in result.stderr
-    assert "(web app) of anna, for chat, knowledge:read, until 20" in result.stderr
+    assert "(web app) of anna, for chat, knowledge:read, advice, until 20" in result.stderr
     assert "it is not shown again" in result.stderr
     assert "only with AUTH_MODE=required" in result.stderr
 
