@@ -3,6 +3,7 @@
 import random
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
+from math import exp
 from typing import TypeAlias
 
 from use_cases.advice.model import OutcomeState, Scored
@@ -28,6 +29,32 @@ SHAPES: Mapping[str, Shape] = {
     "narrow around .8": dict(zip(_FROM_55, _NARROW, strict=True)),
     "wide .05 to .95": dict.fromkeys(range(500, 9_501, 500), 1),
 }
+
+
+def overstated(true: Mapping[int, float], *, step: int) -> tuple[Shape, Mapping[int, float]]:
+    """Stated is what is true and `GAP`, 1 at most, rounded to `step` (basis points); `true` holds
+    probabilities in basis points and how often each is true. Gives what is stated and its truth.
+    """
+    shape: dict[int, float] = {}
+    right: dict[int, float] = {}
+    for probability, often in true.items():
+        stated = min(CERTAIN, round((probability + GAP * CERTAIN) / step) * step)
+        shape[stated] = shape.get(stated, 0.0) + often
+        right[stated] = right.get(stated, 0.0) + often * probability / CERTAIN
+    return shape, {stated: right[stated] / often for stated, often in shape.items()}
+
+
+def flat(low: int, high: int) -> Mapping[int, float]:
+    """Each whole percent from low to high, equally often; low and high in percent."""
+    return {percent * CERTAIN // 100: 1.0 for percent in range(low, high + 1)}
+
+
+def bell(mean: int, deviation: int) -> Mapping[int, float]:
+    """Each whole percent, as often as by the normal law with this mean and deviation, in percent."""
+    return {
+        percent * CERTAIN // 100: exp(-(((percent - mean) / deviation) ** 2) / 2)
+        for percent in range(1, 100)
+    }
 
 
 def as_stated(stated: int) -> float:

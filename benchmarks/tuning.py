@@ -4,7 +4,7 @@
 
 DATA is a folder with CSV files (columns `probability` and `outcome`). First simulations with fixed
 seeds, of stated values as models state them: calibrated ones (nothing should be applied), 18 points
-too high (a map should be), without or against discrimination (none may be). Changes of the Brier
+too high (a map should be), without order (seldom) or against it (never). Changes of the Brier
 score are exact there, for the true probabilities are known. Then the files: tuned on random rows,
 tried on all others. Beside ours stand the figures of `recalibration_guard_experiment.csv`, where it
 is in DATA. Status 1 if a limit is missed.
@@ -29,7 +29,10 @@ from benchmarks.stated_values import (
     Shape,
     Truth,
     as_stated,
+    bell,
     drawn,
+    flat,
+    overstated,
     row,
     too_high,
 )
@@ -42,9 +45,12 @@ from use_cases.advice.tuning.pooling import line_in_force, pooled
 
 APPLIED_WHEN_CALIBRATED = 0.03
 APPLIED_WHEN_OVERCONFIDENT = 0.85
+APPLIED_WITHOUT_ORDER = 0.08
+"""By design 5 %, and what chance adds over 500 runs."""
+
 SEED = 538
 JUDGED = ("as models state", "flat .55 to 1")
-"""Shapes for which overconfidence must be found; in the narrow one its order is hidden at 200."""
+"""Shapes for which overconfidence must be found; where numbers are close, order is hidden at 200."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +88,7 @@ def main() -> None:
     print(machine())
     began = perf_counter()
     good = [_calibrated(trials), _overconfident(trials // 2), _without_order(trials // 2)]
-    good.append(_in_groups(trials // 2))
+    good += [_overstated(trials // 2), _in_groups(trials // 2)]
     good.append(_step_by_step(trials // 10))
     for path in sorted(data.glob("*.csv")):
         if rows := load(path):
@@ -144,8 +150,33 @@ def _overconfident(trials: int) -> bool:
     return good
 
 
+def _overstated(trials: int) -> bool:
+    print(f"\nStated = true + {GAP}, 1 at most (n = 200, of {trials}; none worse)")
+    print(f"{'true':20}{'in steps of':>12}{'applied':>10}{'Brier':>10}{'worse':>8}")
+    truths = {
+        ".3 to .8, flat": (flat(30, 80), True),
+        ".4 to .9, flat": (flat(40, 90), True),
+        ".62, deviation .15": (bell(62, 15), True),
+        ".62, deviation .10": (bell(62, 10), False),
+        ".5 to .8, flat": (flat(50, 80), False),
+    }
+    good = True
+    for name, (true, judged) in truths.items():
+        for step in (100, 1_000):
+            shape, truth = overstated(true, step=step)
+            run = simulated(shape, truth.__getitem__, 200, trials)
+            found = f"{run.share:10.1%}{run.change:>10}{run.harmed:>8}"
+            print(f"{name:20}{step / CERTAIN:12g}{found}", flush=True)
+            enough = run.share >= APPLIED_WHEN_OVERCONFIDENT
+            good &= max(run.changes) < 0 and (enough or not judged)
+    return good
+
+
 def _without_order(trials: int) -> bool:
-    print(f"\nNo order, or the reverse one: applied in (of {trials}; limit 3 % and 0)")
+    print(
+        "\nNo order, or the reverse one: applied in "
+        f"(of {trials}; limit {APPLIED_WITHOUT_ORDER:.0%} and 0)"
+    )
     good = True
     truths: Mapping[str, Truth] = {
         "always .62": lambda _: 0.62,
@@ -155,9 +186,7 @@ def _without_order(trials: int) -> bool:
         runs = [simulated(SHAPES["flat .55 to 1"], truth, n, trials) for n in (100, 400, 1_000)]
         shares = ", ".join(f"{run.share:.1%}" for run in runs)
         print(f"{name:20} at n = 100, 400, 1,000: {shares}", flush=True)
-        good &= all(
-            run.share <= (APPLIED_WHEN_CALIBRATED if "-" not in name else 0) for run in runs
-        )
+        good &= all(run.share <= (APPLIED_WITHOUT_ORDER if "-" not in name else 0) for run in runs)
     return good
 
 

@@ -1,7 +1,7 @@
 """Do higher confidences go with being right? The area under the ROC curve, with its interval.
 
 Promises: ties count half; the interval is DeLong's. Leaves to others: whether what is ordered well
-is also calibrated, and the decision to tune (not where the interval holds 0.5).
+is also calibrated, and the decision to tune (`tuning/guard.py`).
 """
 
 from collections.abc import Sequence

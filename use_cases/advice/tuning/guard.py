@@ -4,9 +4,9 @@ Promises: a guard that fails is a named reason, never an error; nothing passes b
 Leaves to others: for which responses a map is fitted (`pooling.py`).
 
 1. At least `FEWEST` outcomes, both kinds, two distinct stated values: below, nothing can be fitted.
-2. Discrimination: the 95 % interval of the AUC of stated scores lies above 0.5. Otherwise no
-   monotone map of them can tell good advice from bad, and the share that was right is all there is
-   to say.
+2. Discrimination: the AUC of stated scores is surely above 0.5 (one-sided, 95 %). Otherwise no
+   monotone map of them can be trusted to tell good advice from bad, and the share that was right is
+   all there is to say. One-sided as the evidence is: order the wrong way round is refused too.
 3. Evidence: five-fold cross-validation shows a smaller squared error than what is in force, by a
    one-sided 95 % test (t > 1.645), its level shared among the maps that are tried side by side.
 """
@@ -18,6 +18,7 @@ from statistics import NormalDist
 from use_cases.advice.model import Scored
 from use_cases.advice.profile import CERTAIN
 from use_cases.advice.statistics.discrimination import auc
+from use_cases.advice.statistics.distributions import Z95
 from use_cases.advice.statistics.forecasts import Forecast
 from use_cases.advice.statistics.stated import Statistic
 from use_cases.advice.tuning.crossing import Crossed, crossed, is_right
@@ -25,7 +26,8 @@ from use_cases.advice.tuning.fitting import Line, fit, limited
 from use_cases.advice.tuning.results import Guard
 
 LEVEL = 0.05
-"""The chance, at most, that the evidence of a map that changes nothing passes."""
+"""The chance, at most, that the evidence of a map that changes nothing passes; and, about, that
+scores without any order pass for ordered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,22 +87,26 @@ def _unfit(rows: Sequence[Scored], fewest: int) -> tuple[Guard, str] | None:
 
 def _undiscerning(rows: Sequence[Scored]) -> tuple[Guard, str] | None:
     order = auc(forecasts_of(rows))
-    if _orders(order):
+    least = least_order(order)
+    if least is not None and least > 0.5:
         return None
     shown = f"AUC {order.value:.3f}" if order.value is not None else "AUC unknown"
-    if order.interval:
-        shown += f", 95 % interval {order.interval[0]:.3f} to {order.interval[1]:.3f}"
+    if least is not None:
+        shown += f", at least {least:.3f} with 95 % certainty, needed more than 0.5"
     return (
         Guard.NO_DISCRIMINATION,
         f"Higher stated confidence did not surely go with being right ({shown}).",
     )
 
 
-def _orders(order: Statistic) -> bool:
-    """Above 0.5 with its whole interval; a perfect order has none, for nothing contradicts it."""
-    if order.interval is None:
-        return order.value == 1
-    return order.interval[0] > 0.5
+def least_order(order: Statistic) -> float | None:
+    """AUC - 1.645 se: its one-sided 95 % bound, from its two-sided interval; None: unknown.
+
+    A perfect order has no interval, for nothing contradicts it: its bound is 1.
+    """
+    if order.value is None or order.interval is None:
+        return 1.0 if order.value == 1 else None
+    return order.value - (order.value - order.interval[0]) * critical(1) / Z95
 
 
 def _unproven(tested: Crossed, tried: int) -> tuple[Guard, str] | None:

@@ -4,9 +4,10 @@ import pytest
 
 from tests.use_cases.advice.tuning.outcomes import RIGHT, WRONG, overconfident, scored
 from use_cases.advice.model import OutcomeState, Scored
+from use_cases.advice.statistics.discrimination import auc
 from use_cases.advice.tuning.crossing import crossed, summed_up
 from use_cases.advice.tuning.fitting import UNCHANGED
-from use_cases.advice.tuning.guard import critical, examined
+from use_cases.advice.tuning.guard import critical, examined, forecasts_of, least_order
 from use_cases.advice.tuning.results import Guard
 
 
@@ -67,6 +68,24 @@ def test_confidence_that_points_the_wrong_way_is_refused() -> None:
     verdict = examined(told, UNCHANGED, fewest=30)
     assert Guard.NO_DISCRIMINATION in [guard for guard, _ in verdict.failed]
     assert verdict.right_share == 0.5
+
+
+def two_values(right_of_lower: int) -> list[Scored]:
+    """Stated as 0.9: 60 of 90 right; as 0.7: so many of 70."""
+    told = [(9_000, RIGHT)] * 60 + [(9_000, WRONG)] * 30 + [(7_000, RIGHT)] * right_of_lower
+    return rows(*told, *[(7_000, WRONG)] * (70 - right_of_lower))
+
+
+def test_an_order_surely_above_none_passes_one_sided() -> None:
+    # AUC 0.578 and 0.564, se 0.040: less 1.645 se one is above 0.5 and one is not.
+    least = [least_order(auc(forecasts_of(two_values(right)))) for right in (36, 38)]
+    assert least == pytest.approx([0.51223, 0.49767], abs=1e-5)
+    assert Guard.NO_DISCRIMINATION not in failed(two_values(36))
+    assert Guard.NO_DISCRIMINATION in failed(two_values(38))
+
+
+def test_the_order_of_one_class_is_unknown() -> None:
+    assert least_order(auc(forecasts_of(rows((9_000, RIGHT), (8_000, RIGHT))))) is None
 
 
 def test_a_perfect_order_is_an_order() -> None:
