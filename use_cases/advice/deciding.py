@@ -9,6 +9,7 @@ from use_cases.advice.anchoring import today_in, unanchored
 from use_cases.advice.discipline.decide import SearchPolicy, decide
 from use_cases.advice.discipline.model import ActiveEntity, Decision, SearchOverride, SearchRules
 from use_cases.advice.entities import Entities
+from use_cases.advice.errors import SearchOverrideConflict
 from use_cases.advice.options import NamedEntity
 from use_cases.advice.ports import Profiles
 from use_cases.advice.profile import Profile
@@ -89,7 +90,16 @@ def decided(
         ),
         search_allowed=profile.web_search,
     )
-    override = wish.search_override
-    if override is None and wish.enable_web_search is False:
-        override = SearchOverride.NO.value
-    return decide(text, rules, today=today, override=override, policy=policy)
+    return decide(text, rules, today=today, override=_override(wish), policy=policy)
+
+
+def _override(wish: SearchWish) -> str | None:
+    """The field, or what it is by another name. Raises `SearchOverrideConflict` when they differ."""
+    stated = (wish.search_override or "").strip().lower() or None
+    if wish.enable_web_search is not False:
+        return stated
+    if stated == SearchOverride.YES.value:
+        raise SearchOverrideConflict(
+            "The request says `enable_web_search: false` and /search; it is not known which one is meant."
+        )
+    return stated or SearchOverride.NO.value

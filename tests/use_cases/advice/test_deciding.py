@@ -55,6 +55,22 @@ async def test_to_switch_it_off_and_to_ask_for_it_is_a_contradiction() -> None:
         await deciding().run(SearchQuestion("/search A or B?", enable_web_search=False))
 
 
+async def test_nor_does_a_field_beat_the_switch() -> None:
+    for field in ("/search", " /SEARCH "):
+        question = SearchQuestion("A or B?", search_override=field, enable_web_search=False)
+        with pytest.raises(SearchOverrideConflict):
+            await deciding().run(question)
+
+
+@pytest.mark.parametrize("field", ["", "  ", "/nosrch"])
+async def test_a_blank_field_does_not_switch_it_on_again(field: str) -> None:
+    question = SearchQuestion(
+        "Who is the current coach?", search_override=field, enable_web_search=False
+    )
+    found = await deciding().run(question)
+    assert found.final_decision is SearchDecision.USER_OVERRIDE_NO
+
+
 async def test_the_server_may_forbid_it() -> None:
     policy = SearchPolicy(server_allows=False)
     found = await deciding(policy=policy).run(SearchQuestion("/search A or B?"))
