@@ -1,7 +1,8 @@
 """Searching the web while advising: by the model's provider where it can, else by a backend.
 
 Promises: nothing is searched unless the decision says so; at most so many searches as the budget
-allows, where the provider lets itself be told; what a backend finds can be cited as `[n]`.
+allows, where the provider lets itself be told; no private data in what a backend is asked; what it
+finds can be cited as `[n]`.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -20,6 +21,7 @@ from pydantic_ai.tools import ToolDefinition
 
 from use_cases.advice.deps import AdviceDeps
 from use_cases.advice.discipline.model import Decision
+from use_cases.advice.discipline.privacy import private_data
 from use_cases.advice.model import Freshness
 from use_cases.kernel import rendering
 from use_cases.kernel.errors import CandorError
@@ -44,6 +46,9 @@ async def search_web(ctx: RunContext[AdviceDeps], query: str) -> ToolReturn[str]
         raise ToolFailed("No web search is left. Advise with what was found.")
     if not query.strip():
         raise ModelRetry("The query is empty.")
+    if private_data(query):
+        # What the model has read (a table, an earlier message) may stand in its query.
+        raise ToolFailed("The query holds private data, which are not sent; leave them out.")
     deps.web_left -= 1
     try:
         found = await deps.web.search(deps.secrets.clean(query))

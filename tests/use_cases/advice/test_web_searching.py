@@ -132,6 +132,15 @@ async def test_no_more_searches_than_the_budget() -> None:
     assert "No web search is left" in script.results[-1]
 
 
+async def test_private_data_that_the_model_has_read_do_not_leave() -> None:
+    leaking = lookup("search_web", '{"query": "who is ann.smith@example.org"}')
+    script, web = Script([[leaking], [WEB], written(CITED)]), FixedWeb()
+    response = recorded(await Ground(script, web=web).advise(FRESH))
+    assert web.asked == ["Allen injury"]
+    assert response.tool_calls[0].failed
+    assert "leave them out" in script.results[0]
+
+
 async def test_a_search_that_fails_is_told_and_the_advice_goes_on() -> None:
     web = FixedWeb(error=UpstreamTimeout("The web search did not answer in 10 s."))
     response = recorded(await Ground(Script([[WEB], written(CITED)]), web=web).advise(FRESH))

@@ -11,7 +11,7 @@ import re
 from use_cases.advice.discipline.model import FiredRule
 
 _PATTERNS = (
-    ("e-mail address", re.compile(r"(?<=[\w.+-])@[a-z\d-]{1,63}\.[a-z]{2,}", re.IGNORECASE)),
+    ("e-mail address", re.compile(r"(?<=[\w.+-])@(?:[\w-]{1,63}\.){1,5}[^\W\d_]{2,}")),
     (
         "key",
         re.compile(
@@ -38,6 +38,8 @@ _PATTERNS = (
 )
 _CARD = re.compile(r"(?<![\d-])\d(?:[ -]?\d){12,18}(?![\d-])")
 _IBAN = re.compile(r"\b[A-Z]{2}\d{2}(?: ?[A-Z\d]{4}){2,7}(?: ?[A-Z\d]{1,3})?\b")
+_IBAN_IN_ONE = re.compile(r"\b[a-z]{2}\d{2}[a-z\d]{11,30}\b", re.IGNORECASE)
+_ACCOUNTS = (_IBAN, _IBAN_IN_ONE)
 _LETTERS = {chr(ord("A") + i): str(10 + i) for i in range(26)}
 
 
@@ -46,7 +48,7 @@ def private_data(query: str) -> tuple[FiredRule, ...]:
     kinds = [kind for kind, pattern in _PATTERNS if pattern.search(query)]
     if any(_has_check_digit(found[0]) for found in _CARD.finditer(query)):
         kinds.append("payment card number")
-    if any(_is_account(found[0]) for found in _IBAN.finditer(query)):
+    if any(_is_account(found[0]) for form in _ACCOUNTS for found in form.finditer(query)):
         kinds.append("bank account")
     reason = "Private data are not sent to a search engine."
     return tuple(FiredRule("private data", kind, reason) for kind in kinds)
@@ -61,6 +63,6 @@ def _has_check_digit(number: str) -> bool:
 
 def _is_account(number: str) -> bool:
     """ISO 7064: the account, its country moved to the end and letters as numbers, is 1 modulo 97."""
-    bare = number.replace(" ", "")
+    bare = number.replace(" ", "").upper()
     digits = "".join(_LETTERS.get(sign, sign) for sign in bare[4:] + bare[:4])
     return digits.isascii() and digits.isdigit() and int(digits) % 97 == 1
