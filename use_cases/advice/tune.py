@@ -86,7 +86,13 @@ class TuneConfidence:
         scored = await self._responses.scored(everyone, tuning.wanted)
         # Some thousand rows take tenths of a second, in which others want to be served.
         return await asyncio.to_thread(
-            weigh, scored, tuning.current, tuning.profile.phrases, tuning.now, self._policy
+            weigh,
+            scored,
+            tuning.current,
+            tuning.profile.phrases,
+            tuning.now,
+            self._policy,
+            finest_only=tuning.wish.prompt_version is not None,
         )
 
     async def _carry_out(self, tuning: "_Tuning", result: TuningResult) -> None:

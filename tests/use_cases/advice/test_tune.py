@@ -249,8 +249,14 @@ async def test_only_the_window_model_and_prompt_version_asked_for_are_looked_at(
     ground = Ground().record(overconfident(40) + overconfident(50, prefix="o", model="other"))
     assert (await ground.run(TuningWish(model="other"))).n == 50
     assert (await ground.run(TuningWish(prompt_version="p2"))).n == 0
-    assert (await ground.run(TuningWish(days_back=20))).n == 90
-    assert (await ground.run(TuningWish(days_back=19))).n == 0
+
+
+async def test_one_prompt_version_alone_makes_no_map_for_all() -> None:
+    thin = [overconfident(40, seed=i, prefix=f"{i}-", model=f"m{i}") for i in range(3)]
+    ground = Ground().record([row for rows in thin for row in rows])
+    everything = await ground.run(TuningWish())
+    assert [(each.model, each.prompt_version) for each in everything.maps] == [(None, None)]
+    assert not (await ground.run(TuningWish(prompt_version="p1"))).maps
 
 
 @pytest.mark.parametrize("days", [0, -1, 3_651])

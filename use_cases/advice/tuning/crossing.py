@@ -8,7 +8,7 @@ in force, move limit included. Leaves to others: what must be so besides (`guard
 from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
-from math import fsum, inf, sqrt
+from math import fsum, sqrt
 
 from use_cases.advice.model import OutcomeState, Scored
 from use_cases.advice.statistics.distributions import Z95
@@ -57,10 +57,13 @@ def crossed(rows: Sequence[Scored], current: Line) -> Crossed:
 
 
 def summed_up(differences: Sequence[float]) -> Crossed:
-    """Mean, interval and t of paired differences; without spread no difference is sure (t = 0)."""
+    """Mean, interval and t of paired differences; without spread no difference is sure (t = 0).
+
+    Of fewer than two the interval is all that a Brier score can change by: -1 to 1.
+    """
     n = len(differences)
     if n < 2:
-        return Crossed(tuple(differences), fsum(differences), -inf, inf, 0.0)
+        return Crossed(tuple(differences), fsum(differences), -1.0, 1.0, 0.0)
     mean = fsum(differences) / n
     variance = fsum((each - mean) ** 2 for each in differences) / (n - 1)
     error = sqrt(variance / n * (1 + SHARED_ROWS / n))

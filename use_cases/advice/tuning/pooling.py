@@ -55,10 +55,19 @@ class Pooled:
         return next((key for level in _LEVELS if (key := level(row)) in merged), None)
 
 
-def pooled(rows: Sequence[Scored], current: CalibrationVersion | None, *, fewest: int) -> Pooled:
-    """Examine every level, finest first; rows are resolved, oldest first."""
+def pooled(
+    rows: Sequence[Scored],
+    current: CalibrationVersion | None,
+    *,
+    fewest: int,
+    finest_only: bool = False,
+) -> Pooled:
+    """Examine every level, finest first; rows are resolved, oldest first.
+
+    `finest_only`: no map is pooled, for the rows are not all that a pooled one would have to know.
+    """
     found = Pooled(current)
-    for level in range(len(_LEVELS)):
+    for level in range(1 if finest_only else len(_LEVELS)):
         sets = _sets(rows, level, found)
         tried = sum(len(each) >= fewest for each in sets.values())
         for key, each in sets.items():

@@ -45,8 +45,8 @@ class Exclusion(StrEnum):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TuningWish:
     """What to tune, on what. `profile` None: the default. Only responses of the last `days_back`
-    days, of `model` and `prompt_version` where they are given. `expected_parent`: the version that
-    must be in force, None for whichever is.
+    days, of `model` and `prompt_version` where they are given; with a prompt version no map is
+    pooled over others. `expected_parent`: the version that must be in force, None for whichever is.
     """
 
     profile: str | None = None

@@ -55,13 +55,22 @@ def weigh(
     scale: PhraseScale,
     now: datetime,
     policy: TuningPolicy,
+    *,
+    finest_only: bool = False,
 ) -> Proposal:
-    """Leave out what is no evidence, try all maps, and say what stands against each."""
+    """Leave out what is no evidence, try all maps, and say what stands against each.
+
+    `finest_only`: the rows are of one prompt version, so no map over others is to be made of them.
+    """
     settled = now - policy.settled_after
     known = evidence(scored, settled)
     single = one_per_event(known.rows)
     hindrance = _too_soon(known, current, policy)
-    found = Pooled(current) if hindrance else pooled(known.rows, current, fewest=policy.fewest)
+    found = (
+        Pooled(current)
+        if hindrance
+        else pooled(known.rows, current, fewest=policy.fewest, finest_only=finest_only)
+    )
     changed = effect(found, known.rows)
     return Proposal(
         responses=len(scored),

@@ -120,6 +120,12 @@ def test_differences_without_spread_are_no_evidence() -> None:
     assert summed_up([]).t == 0.0
 
 
+@pytest.mark.parametrize("differences", [[], [-0.3]])
+def test_of_fewer_than_two_differences_anything_is_possible(differences: list[float]) -> None:
+    found = summed_up(differences)
+    assert (found.mean, found.low, found.high) == (sum(differences), -1.0, 1.0)
+
+
 def test_several_maps_at_once_need_more() -> None:
     assert critical(1) == pytest.approx(1.6449, abs=1e-4)
     assert critical(4) == pytest.approx(2.2414, abs=1e-4)

@@ -2,8 +2,9 @@
 
 import pytest
 
-from tests.use_cases.advice.tuning.outcomes import fitted, overconfident, version
+from tests.use_cases.advice.tuning.outcomes import RIGHT, fitted, overconfident, version
 from use_cases.advice.model import Scored
+from use_cases.advice.tuning.fitting import fit
 from use_cases.advice.tuning.pooling import Pooled, effect, pooled
 
 
@@ -54,6 +55,23 @@ def test_a_group_that_the_pooled_map_would_harm_keeps_what_it_has() -> None:
     assert list(found.kept) == [("m", "calibrated")]
     # Only what a new map serves is counted as its effect.
     assert len(effect(found, rows).differences) == 600
+
+
+def test_the_effect_on_one_outcome_is_in_finite_numbers() -> None:
+    known = overconfident(300)
+    line = fit((row.stated, row.outcome is RIGHT) for row in known)
+    rows = known + overconfident(1, prefix="n", prompt_version="p2")
+    found = pooled(rows, version(fitted(line.intercept, line.slope, "m", "p1")), fewest=30)
+    assert list(found.maps) == [("m", None)]
+    changed = effect(found, rows)
+    assert (len(changed.differences), changed.low, changed.high) == (1, -1.0, 1.0)
+
+
+def test_nothing_is_pooled_where_only_the_finest_maps_are_asked_for() -> None:
+    rows = overconfident(300) + overconfident(300, seed=2, prefix="n", prompt_version="p2")
+    found = pooled(rows[:325], None, fewest=30, finest_only=True)
+    assert list(found.examined) == [("m", "p1"), ("m", "p2")]
+    assert list(found.maps) == [("m", "p1")]
 
 
 def test_maps_that_nothing_replaces_stay() -> None:
