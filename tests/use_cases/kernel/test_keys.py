@@ -84,7 +84,9 @@ async def test_an_odd_life_is_refused(create: CreateApiKey, days: int) -> None:
 
 
 async def test_a_key_without_any_scope_is_refused(create: CreateApiKey) -> None:
-    with pytest.raises(InvalidInput, match="chat, knowledge:read, knowledge:write, advice, advice:tune, metrics"):
+    with pytest.raises(
+        InvalidInput, match="chat, knowledge:read, knowledge:write, advice, advice:tune, metrics"
+    ):
         await create.run("anna", label="web", scopes=[])
 
 
