@@ -2,8 +2,8 @@
 
 For wires whose readers put each object in the place of the one before. Promises: the fields are
 those of `StructuredAdvice`, in its order; one that is not known yet is not there; a number is there
-when it is final. However finely a text is given, all snapshots together are at most some 40 times
-as long as it.
+when it is final. However finely a text is given, and however many alternatives, all snapshots together
+are at most some 40 times as long as the last one.
 """
 
 from pydantic import JsonValue
@@ -23,6 +23,9 @@ from use_cases.advice.model import Advice
 _STEPS = 32
 """A text is shown anew when it has grown by this part of itself."""
 
+_LIST_STEPS = 8
+"""The alternatives are shown anew with each one, of a longer list when it has grown by this part."""
+
 Snapshot = dict[str, JsonValue]
 
 
@@ -35,6 +38,7 @@ class GrowingAdvice:
         self._texts: dict[str, str] = {}
         self._alternatives: list[JsonValue] = []
         self._shown = 0
+        self._listed = 0
 
     @property
     def known(self) -> Snapshot:
@@ -59,6 +63,7 @@ class GrowingAdvice:
                 self._known["freshness"] = event.freshness.value
             case AlternativeGiven():
                 self._alternatives.append(dict(named_option(event.alternative, self._label)))
+                return self._has_more()
             case AdviceReplaced():
                 self._replace(event.advice)
             case AdviceRecorded():
@@ -75,6 +80,13 @@ class GrowingAdvice:
         self._alternatives = [dict(named_option(one, self._label)) for one in advice.alternatives]
         self._known |= Sureness.of(advice.confidence).model_dump()
         self._known |= {"choice": advice.choice, "outcome": advice.outcome.value}
+
+    def _has_more(self) -> bool:
+        count = len(self._alternatives)
+        if count - self._listed < max(1, self._listed // _LIST_STEPS):
+            return False
+        self._listed = count
+        return True
 
     def _has_grown(self) -> bool:
         size = sum(map(len, self._texts.values()))

@@ -36,7 +36,7 @@ from use_cases.advice.events import (
     AdviceReplaced,
     TextGiven,
 )
-from use_cases.advice.model import Advice, Freshness
+from use_cases.advice.model import Advice, Alternative, Freshness
 from use_cases.kernel.errors import UpstreamFailed
 from use_cases.kernel.sources import Outcome
 
@@ -207,6 +207,15 @@ async def test_lines_do_not_grow_with_the_square_of_the_text() -> None:
     advice = replace(ADVICE, reasoning="word " * 4_000)
     frames = await sent(AdviceLines(), whole(advice, size=5))
     assert sum(map(len, frames)) < 50 * len(advice.reasoning)
+
+
+@pytest.mark.parametrize("wire", [AdviceLines, AdviceUIMessages])
+async def test_nor_with_the_square_of_the_number_of_alternatives(
+    wire: Callable[[], Wire[AdviceEvent]],
+) -> None:
+    many = tuple(Alternative(f"Option {number}", "It is another.") for number in range(1000))
+    frames = await sent(wire(), whole(replace(ADVICE, alternatives=many)))
+    assert sum(map(len, frames)) < 20 * max(map(len, frames))
 
 
 @pytest.mark.parametrize("name", WIRES)
