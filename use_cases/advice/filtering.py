@@ -1,11 +1,14 @@
 """What of a text that comes in pieces may be shown: no halves of characters, no keys, no false citations."""
 
+import re
 from collections.abc import Callable
 
 from use_cases.kernel.halves import begun_half, whole
 from use_cases.kernel.markers import MarkerFilter
 from use_cases.kernel.secrets import SecretFilter
 from use_cases.kernel.sources import Outcome
+
+_BEGUN_MARKER = re.compile(r"[ \t]*[\[【][^\]】]*\Z")
 
 
 class TextFilter:
@@ -37,8 +40,15 @@ class TextFilter:
         ready, self._waiting = whole(self._waiting), ""
         return self._stripped(self._markers.push(ready) + self._markers.finish())
 
+    def cut(self) -> str:
+        """The text broke off; of what was held back, what cannot be half a key or half a citation."""
+        self._waiting = ""
+        return self._stripped(_BEGUN_MARKER.sub("", self._markers.finish()))
+
     def _stripped(self, shown: str) -> str:
         """Without the blanks in front of the first word, where a declaration may have stood."""
+        # No store keeps a NUL; what is given is what is kept.
+        shown = shown.replace("\0", "\N{REPLACEMENT CHARACTER}")
         shown = shown if self._begun else shown.lstrip()
         self._begun = self._begun or bool(shown)
         return shown

@@ -93,10 +93,10 @@ class AdviceReader:
             yield from self.feed(rest)
 
     def stop(self) -> Iterator[Piece]:
-        """Nothing more will come: release what of a text was only held back."""
+        """Nothing more will come: release what of a text was held back and is whole by itself."""
         for field in _TEXTS:
             unfinished = field in self._raw and field not in self._done
-            if unfinished and (shown := self._filter.finish()):
+            if unfinished and (shown := self._filter.cut()):
                 yield TextPiece(field, shown)
 
     def read(self, output: AdviceOutput) -> bool:

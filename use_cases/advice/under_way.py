@@ -83,7 +83,7 @@ class AdviceUnderWay:
     async def complete(self, output: AdviceOutput) -> Sequence[AdviceEvent]:
         """The run is over and its advice valid: the events still to be given."""
         events, void = self.showing.close(output)
-        choice = (output.choice or "").strip()
+        choice = self._plain(output.choice or "")
         self._choice = await self._as_the_tables(choice) if choice else None
         return [self._replaced("invalid_first_attempt")] if void else events
 
@@ -192,6 +192,11 @@ class AdviceUnderWay:
             sources=tuple(cited),
         )
 
+    def _plain(self, choice: str) -> str:
+        """A choice is a name: in it no number is a citation."""
+        filtering = TextFilter(self.deps.secrets, lambda _: False)
+        return (filtering.push(choice) + filtering.finish()).strip()
+
     async def _as_the_tables(self, choice: str) -> str:
         """The chosen option by its name in the tables, where it is known there."""
         for entity in self.deps.named:
@@ -202,7 +207,7 @@ class AdviceUnderWay:
             known = None if entities is None else await entities.known_as(profile, choice)
             if known is not None:
                 return known
-        return self.deps.secrets.clean(choice)
+        return choice
 
     def _notices(self, advice: Advice, *, interrupted: bool) -> Sequence[str]:
         notices = list(self.deps.notices)

@@ -206,10 +206,23 @@ def test_a_declaration_is_not_shown_and_takes_the_citations_with_it() -> None:
     assert reading.outcome is Outcome.NOT_FOUND
 
 
-def test_what_was_held_back_comes_when_nothing_follows() -> None:
+@pytest.mark.parametrize(
+    ("written", "shown", "rest"),
+    [
+        ("Start `Allen", "Start ", "`Allen"),
+        ("Start [", "Start", ""),
+        ("Start [1] or [9", "Start [1] or", ""),
+        (f"The key is {SECRET[:-1]}", "The key is", " "),
+        ("Start \\ud83c", "Start", " "),
+    ],
+)
+def test_what_breaks_off_ends_in_no_half_of_a_key_or_a_citation(
+    written: str, shown: str, rest: str
+) -> None:
     reading = reader()
-    assert list(reading.feed('{"main_advice": "Start [')) == [TextPiece("main_advice", "Start")]
-    assert list(reading.stop()) == [TextPiece("main_advice", " [")]
+    fed = list(reading.feed('{"main_advice": "' + written))
+    assert fed == [TextPiece("main_advice", shown)]
+    assert list(reading.stop()) == ([TextPiece("main_advice", rest)] if rest else [])
 
 
 def test_a_reader_knows_whether_the_valid_advice_is_what_it_read() -> None:
