@@ -47,6 +47,11 @@ def schema(tables: Sequence[Table]) -> str:
     return "\n".join(_table(table) for table in tables)
 
 
+def one_line(text: str) -> str:
+    """Words of a file that stand among the instructions: on one line, and not many of them."""
+    return " ".join(text.split())[:_LONGEST_DESCRIPTION]
+
+
 def _passage(entry: PassageEntry) -> str:
     passage = entry.passage
     document = passage.document
@@ -78,13 +83,8 @@ def _standing(document: DocumentRef) -> str:
 
 def _table(table: Table) -> str:
     columns = "\n".join(
-        f"  {column.name} {column.type} -- {_line(column.description or column.original)}"
+        f"  {column.name} {column.type} -- {one_line(column.description or column.original)}"
         for column in table.columns
     )
-    about = f" ({_line(table.description)})" if table.description else ""
-    return f"Table {table.name}: {_line(table.title)}{about}, {table.row_count} rows\n{columns}"
-
-
-def _line(text: str) -> str:
-    """Words of a file that stand among the instructions: on one line, and not many of them."""
-    return " ".join(text.split())[:_LONGEST_DESCRIPTION]
+    about = f" ({one_line(table.description)})" if table.description else ""
+    return f"Table {table.name}: {one_line(table.title)}{about}, {table.row_count} rows\n{columns}"
