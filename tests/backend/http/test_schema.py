@@ -125,7 +125,8 @@ def _steer(case: Case[Any], known: Mapping[str, str]) -> None:
             case.body = body | {"response_id": known["response_id"]}
         if isinstance(body.get("conversation"), list) and len(str(body)) % 4:
             said = cast("list[Any]", body["conversation"])
-            case.body = body | _UNCHOSEN | {"conversation": [*said[-3:], _ASKED]}
+            asked: dict[str, Any] = {"conversation": [*said[-3:], _ASKED]}
+            case.body = body | _UNCHOSEN | asked
     for name in ("profile", "search_override", "before", "to", "expected_version"):
         if len(str(case.query.get(name, ""))) % 4:
             case.query.pop(name, None)
