@@ -52,6 +52,9 @@ def run_query(
             rows, truncated = _fetch(cursor, limits)
     except _STORAGE_ERRORS:
         raise
+    except (OverflowError, UnicodeEncodeError) as error:
+        # A model may have written the value.
+        raise QueryFailed("A value of the query is larger than 64 bits, or no text.") from error
     except apsw.InterruptError as error:
         raise QueryTooExpensive(watch.reason) from error
     except apsw.Error as error:

@@ -12,6 +12,7 @@ from services.tables.guarded import GuardedTables
 from tests.fakes.structured_data import MemoryTables
 from tests.services.tables.databases import DIRECTORY, KPIS, NUMBERS, prepared
 from use_cases.kernel.errors import QueryFailed, QueryRefused, QueryTooExpensive
+from use_cases.kernel.model import Scalar
 from use_cases.kernel.ports import StructuredData
 from use_cases.knowledge.model import IndexIdentity, TableData
 
@@ -79,6 +80,14 @@ async def test_values_are_given_by_name_and_a_missing_one_is_null(data: Structur
     )
 
     assert rows.rows == [("Ann", None)]
+
+
+@pytest.mark.parametrize("value", [2**63, -(10**30), "\ud800"])
+async def test_a_value_that_no_database_holds_is_a_failure(
+    value: Scalar, data: StructuredData
+) -> None:
+    with pytest.raises(QueryFailed):
+        await data.query("SELECT :value", {"value": value})
 
 
 async def test_more_rows_than_the_limit_are_cut_and_said_to_be(data: StructuredData) -> None:

@@ -46,6 +46,8 @@ class MemoryTables:
         self._database.set_progress_handler(lambda: next(steps, None) is None, 10_000)
         try:
             return self._rows(sql, read, parameters)
+        except (OverflowError, UnicodeEncodeError) as error:
+            raise QueryFailed("A value of the query is larger than 64 bits, or no text.") from error
         except sqlite3.ProgrammingError as error:
             raise QueryRefused("Only one statement is allowed.") from error
         except sqlite3.DatabaseError as error:

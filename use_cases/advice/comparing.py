@@ -23,6 +23,8 @@ from use_cases.kernel.model import Rows
 
 MOST_OPTIONS = 10
 
+_LONGEST_NAME = 60
+
 
 class _NothingToCompare(Exception):
     """There is nothing wrong, and nothing to compare either."""
@@ -128,7 +130,8 @@ async def _known_as(deps: AdviceDeps, option: str) -> str | None:
         return option
     name = await deps.entities.known_as(deps.profile, option)
     if name is None:
-        _tell(deps, f"The tables know no {deps.profile.option_label} {option!r}, or several.")
+        said = option[:_LONGEST_NAME]
+        _tell(deps, f"The tables know no {deps.profile.option_label} {said!r}, or several.")
     return name
 
 

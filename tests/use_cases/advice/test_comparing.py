@@ -162,6 +162,18 @@ async def test_unknown_options_are_told(desk: Desk) -> None:
     )
 
 
+async def test_whatever_the_model_writes_as_an_option_is_told_in_short(desk: Desk) -> None:
+    _, notices = await desk.refusal([AHN, "z" * 5000])
+
+    assert notices == [f"The tables know no player {'z' * 60!r}, or several."]
+
+
+async def test_a_period_beyond_all_numbers_of_a_database_is_no_error(desk: Desk) -> None:
+    found, _ = await desk.compare(period=10**30)
+
+    assert isinstance(found.metadata, NotCompared)
+
+
 async def test_an_option_without_a_value_is_told_and_the_others_are_compared(desk: Desk) -> None:
     found, deps = await desk.compare([AHN, COLE, "Dora Bell"])
 
