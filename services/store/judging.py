@@ -17,7 +17,7 @@ from services.store.schema import feedback, responses
 from services.store.storable import storable
 from services.store.visible import visible
 from use_cases.advice.errors import FeedbackKeyReused, ResponseNotFound
-from use_cases.advice.model import Feedback, OutcomeState
+from use_cases.advice.model import Feedback, Judge, OutcomeState
 from use_cases.advice.ports import FeedbackKept
 from use_cases.kernel.errors import Conflict, StorageDamaged
 from use_cases.kernel.model import Caller
@@ -120,9 +120,17 @@ def _news(known: _InForce, told: Feedback, *, changed: bool) -> Mapping[str, obj
             news["feedback_notes"] = None
     if told.helpful is not None and told.helpful is not known.helpful:
         news["helpful"] = told.helpful
-    if told.notes is not None and (changed or told.notes != known.notes):
+    if told.notes is not None and not _is_spoken_for(known, told):
         news["feedback_notes"] = told.notes
     return news
+
+
+def _is_spoken_for(known: _InForce, told: Feedback) -> bool:
+    """Whether the notes are those that stand, or would take the place of a person's own words."""
+    if told.judge is Judge.PROFILE and known.outcome is OutcomeState.PENDING:
+        return known.notes is not None
+    changed = told.outcome is not None and told.outcome is not known.outcome
+    return told.notes == known.notes and not changed
 
 
 def _says_it(row: Feedback, told: Feedback) -> bool:

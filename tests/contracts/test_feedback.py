@@ -163,6 +163,15 @@ class FeedbackContract:
         assert kept == FeedbackKept(told(1, helpful=True), repeated=True)
         assert len(await responses.feedback(ANNA, "resp_1")) == 1
 
+    async def test_what_the_tables_tell_does_not_take_the_place_of_a_persons_words(
+        self, responses: Responses
+    ) -> None:
+        await responses.judge(ANNA, told(1, helpful=True, notes="Good."))
+        by_tables = told(2, RIGHT, notes="12 to 3", judge=Judge.PROFILE)
+        await responses.judge(ANNA, by_tables)
+        assert await in_force(responses) == (RIGHT, True, "Good.", at_minute(2))
+        assert (await responses.feedback(ANNA, "resp_1"))[1] == by_tables
+
     async def test_a_first_judgement_keeps_earlier_notes_and_a_later_one_drops_them(
         self, responses: Responses
     ) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from use_cases.advice.errors import FeedbackKeyReused, ResponseNotFound
-from use_cases.advice.model import Feedback, OutcomeState, Response, ResponseFilter, Scored
+from use_cases.advice.model import Feedback, Judge, OutcomeState, Response, ResponseFilter, Scored
 from use_cases.advice.ports import FeedbackKept, ResponsePage
 from use_cases.kernel.errors import Conflict
 from use_cases.kernel.model import Caller
@@ -141,14 +141,17 @@ def _says_it(row: Feedback, feedback: Feedback) -> bool:
 
 def _judged(response: Response, feedback: Feedback, *, changed: bool) -> Response:
     """The response with what is in force now; notes on a judgement go with it."""
+    notes = feedback.notes
     if changed and response.outcome is not OutcomeState.PENDING:
         response = replace(response, feedback_notes=None)
+    elif feedback.judge is Judge.PROFILE and response.outcome is OutcomeState.PENDING:
+        notes = response.feedback_notes or notes
     if changed and feedback.outcome is not None:
         response = replace(response, outcome=feedback.outcome, feedback_at=feedback.created_at)
     if feedback.helpful is not None:
         response = replace(response, helpful=feedback.helpful)
-    if feedback.notes is not None:
-        response = replace(response, feedback_notes=feedback.notes)
+    if notes is not None:
+        response = replace(response, feedback_notes=notes)
     return response
 
 
