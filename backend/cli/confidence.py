@@ -184,7 +184,9 @@ def _recorded(wish: ReportWish, out: Path | None, *, as_json: bool) -> None:
         else:
             show_report(found.scores, found.calibration, title=title)
             if not found.window.counts.total:
-                terminal.talk('No advice is recorded yet. Ask for some: candor advise "…"')
+                terminal.talk(
+                    'No advice with a confidence is recorded here. Ask: candor advise "…"'
+                )
         if out is not None:
             write_picture(out, found.scores, found.calibration, title=title)
         return ExitCode.DONE
