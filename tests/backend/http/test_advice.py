@@ -9,6 +9,7 @@ from typing import Any, cast
 
 import httpx2
 import pytest
+from loguru import logger
 from pydantic_ai.exceptions import ModelHTTPError
 from pydantic_ai.messages import ModelMessage
 from pydantic_ai.models.function import AgentInfo, DeltaToolCalls
@@ -260,12 +261,16 @@ def test_a_closed_tab_is_recorded_as_interrupted(settings: Settings) -> None:
 
 
 def test_who_hangs_up_on_a_whole_answer_stops_it_too(settings: Settings) -> None:
+    errors: list[str] = []
+    sink = logger.add(errors.append, level="ERROR")
     with listening(application(settings, holding)) as url:
         host, port = url.removeprefix("http://").split(":")
         with socket.create_connection((host, int(port)), timeout=20) as tab:
             tab.sendall(_request(asking(), "/advice-non-streaming"))
         (log,) = _when_listed(f"{url}/confidence/recent")
+    logger.remove(sink)
     assert log["interrupted"] is True
+    assert errors == []
 
 
 def _request(body: Json, path: str = "/advice") -> bytes:
