@@ -142,10 +142,15 @@ class Showing:
         return [TextGiven(field="main_advice", text=text), *self._unjudged()], void
 
     def _worded(self) -> tuple[Sequence[AdviceEvent], bool]:
-        """Nothing is left of a declaration alone but the declaration: it gets words."""
+        """Nothing is left of a declaration alone but the declaration: it gets words.
+
+        Nor is anything left of false citations alone: that is no advice to be sure of.
+        """
         if self.given.main_advice.strip():
             return (), False
         refused = self.given.outcome is Outcome.REFUSED
+        if self.given.outcome is Outcome.ANSWERED:
+            self.given.outcome, self.given.judged = Outcome.NOT_FOUND, self._judge(None)
         self.given.main_advice = REFUSAL_TEXT if refused else NOTHING_TEXT
         return (), True
 

@@ -342,6 +342,15 @@ async def test_secrets_reach_neither_the_reader_nor_the_record() -> None:
     assert recorded(events).advice.main_advice == "The key is [hidden]."
 
 
+async def test_advice_of_nothing_but_a_false_citation_is_none() -> None:
+    events = await Ground(looked_up(changed(main_advice="[9]"))).advise()
+    response = recorded(events)
+    assert isinstance(events[-2], AdviceReplaced)
+    assert response.advice.outcome is Outcome.NOT_FOUND
+    assert response.advice.confidence is None
+    assert response.advice.main_advice == "I found nothing to choose by."
+
+
 async def test_a_choice_is_a_name_without_citations() -> None:
     for written_so, chosen in (("Allen [9]", "Allen"), ("Allen [1]", "Allen"), ("[9]", None)):
         response = recorded(await Ground(looked_up(changed(choice=written_so))).advise())
