@@ -70,6 +70,8 @@ def plan(data: Path | None, *, quick: bool) -> Iterator[Run]:
     yield Run("streams", streams, "pydantic-ai's own encoder over a bare agent, the bare bytes")
     yield Run("advice_streams", streams, "Candor's own chat over the same model's text")
     yield Run("history", few, "the same chats without a model's pauses")
+    kept = ["--responses", "1000", "--times", "3"] if quick else []
+    yield Run("responses", kept, "none")
     texts = next(iter(sorted(data.rglob("documents/"))), None) if data else None
     sizes = ["--sizes", "1000", "--with-model"] if quick else []
     read = str(texts or SAMPLES / "documents")

@@ -25,7 +25,15 @@ def planned(data: Path | None, *, quick: bool = False) -> dict[str, Run]:
 
 def test_without_data_only_what_needs_none_runs() -> None:
     runs = planned(None)
-    assert list(runs) == ["search_speed", "streams", "history", "ingestion", "offline_answers"]
+    assert list(runs) == [
+        "search_speed",
+        "streams",
+        "advice_streams",
+        "history",
+        "responses",
+        "ingestion",
+        "offline_answers",
+    ]
     assert runs["ingestion"].arguments == [str(SAMPLES / "documents")]
     assert runs["offline_answers"].arguments == [str(SAMPLES)]
 
