@@ -52,7 +52,7 @@ class FolderProfiles:
         try:
             looked = path.stat()
         except OSError as error:
-            raise ProfileBroken(f"{path} cannot be read: {error.strerror}.") from error
+            raise ProfileBroken(f"{path.name} cannot be read: {error.strerror}.") from error
         look = (looked.st_mtime_ns, looked.st_size)
         kept = self._kept.get(path)
         if kept is None or kept.looked != look:
@@ -81,6 +81,6 @@ def _read(path: Path, name: str) -> Profile:
         raw, content = mapping_of(path)
         return ProfileForm.model_validate(raw).profile(name, sha256(content).hexdigest()[:12])
     except Unreadable as error:
-        raise ProfileBroken(f"{path}: {error}") from error
+        raise ProfileBroken(f"{path.name}: {error}") from error
     except ValidationError as error:
-        raise ProfileBroken(f"{path}: {what_is_wrong(error)}.") from error
+        raise ProfileBroken(f"{path.name}: {what_is_wrong(error)}.") from error

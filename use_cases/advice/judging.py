@@ -21,6 +21,8 @@ from use_cases.kernel.ports import Clock, Ids, StructuredData
 
 LONGEST_NOTES = 4_000
 LONGEST_KEY = 200
+PROFILE_KEY = "profile:"
+"""How the keys of feedback begin that the tables gave."""
 
 _OUTCOMES = (OutcomeState.RIGHT, OutcomeState.WRONG, OutcomeState.VOID)
 
@@ -123,3 +125,5 @@ def _check(
         raise FeedbackInvalid(f"The notes are longer than {LONGEST_NOTES:,} characters.")
     if key is not None and not 0 < len(key) <= LONGEST_KEY:
         raise FeedbackInvalid(f"A feedback key has 1 to {LONGEST_KEY} characters.")
+    if key is not None and key.startswith(PROFILE_KEY):
+        raise FeedbackInvalid(f"Keys that begin with {PROFILE_KEY!r} are those of the profiles.")

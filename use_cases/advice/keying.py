@@ -11,6 +11,9 @@ from hashlib import sha256
 from use_cases.advice.options import NamedEntity
 from use_cases.advice.periods import Period
 
+LONGEST = 200
+"""Characters of a request's own key that count."""
+
 
 def event_key(
     question: str,
@@ -22,8 +25,8 @@ def event_key(
     own: str | None = None,
 ) -> str:
     """The key of the event: `fantasy-nfl:10/2021:Name One|Name Two`, or with a hash of the question."""
-    if own is not None and own.strip():
-        return own.strip()
+    if own is not None and (line := " ".join(own.split())):
+        return line[:LONGEST]
     names = sorted({entity.name for entity in named})
     when = today.isoformat() if period.number is None else _period(period)
     if names and period.number is not None:

@@ -12,6 +12,7 @@ from datetime import UTC, date, tzinfo
 from use_cases.advice.asking import QueryTrouble
 from use_cases.advice.deciders import Decider
 from use_cases.advice.entities import Entities
+from use_cases.advice.judging import PROFILE_KEY
 from use_cases.advice.model import Feedback, Judge, OutcomeState, Response, ResponseFilter
 from use_cases.advice.ports import Profiles, Responses
 from use_cases.kernel.errors import CandorError
@@ -143,7 +144,7 @@ class ResolveOutcomes:
             created_at=self._clock.now(),
             judge=Judge.PROFILE,
             notes=values,
-            key=f"profile:{response.response_id}",
+            key=f"{PROFILE_KEY}{response.response_id}",
         )
         await self._responses.judge(caller, feedback)
         return state

@@ -211,6 +211,7 @@ async def test_advice_without_confidence_can_only_be_helpful(desk: Desk) -> None
 
 async def test_feedback_must_tell_something_of_a_sensible_size(desk: Desk) -> None:
     for outcome, notes, key in (
+        (RIGHT, None, "profile:resp_1"),
         (None, " ", None),
         (OutcomeState.PENDING, None, None),
         (OutcomeState.SUPERSEDED, None, None),

@@ -24,6 +24,7 @@ def key(
 
 def test_the_requests_own_key_counts() -> None:
     assert key(named=TWO, period=WEEK, own=" cup ") == "cup"
+    assert key(own="the\ncup" + "x" * 300) == "the cup" + "x" * 193
 
 
 def test_things_and_their_period_name_the_event_in_whatever_order() -> None:
