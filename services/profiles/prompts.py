@@ -30,7 +30,9 @@ class FilePrompts:
             if self._kept is None or self._kept[0] != look:
                 self._kept = (look, _read(self._file))
         except OSError as error:
-            raise PromptFileBroken(f"{self._file.name}: it cannot be read: {error.strerror}.") from error
+            raise PromptFileBroken(
+                f"{self._file.name}: it cannot be read: {error.strerror}."
+            ) from error
         except Unreadable as error:
             raise PromptFileBroken(f"{self._file.name}: {error}") from error
         return self._kept[1].get(prompt_type)
