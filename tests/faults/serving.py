@@ -1,7 +1,8 @@
 """A whole server in a process of its own, with real storage and a model that waits to be told.
 
 The answer to a question with the word `patient` ends when the process gets SIGUSR1, with the word
-`endless` never, with the word `flood` it goes on for ever, and any other ends at once. The processes come from a fork server that has everything
+`endless` never, with the word `flood` it goes on for ever, and any other ends at once. Advice is begun and never
+ends. The processes come from a fork server that has everything
 imported.
 """
 
@@ -22,7 +23,7 @@ from threading import Condition, Thread
 import anyio
 import uvicorn
 from pydantic_ai.messages import ModelMessage, UserPromptPart
-from pydantic_ai.models.function import AgentInfo, DeltaToolCalls, FunctionModel
+from pydantic_ai.models.function import AgentInfo, DeltaToolCall, DeltaToolCalls, FunctionModel
 
 from backend.bootstrap import build
 from backend.container import Container
@@ -56,8 +57,12 @@ def candor_at(folder: Path, seconds: float = 20.0, release: anyio.Event | None =
     patient = release or anyio.Event()
 
     async def say(
-        messages: list[ModelMessage], _info: AgentInfo
+        messages: list[ModelMessage], info: AgentInfo
     ) -> AsyncIterator[str | DeltaToolCalls]:
+        if info.output_tools:
+            name, begun = info.output_tools[0].name, '{"main_advice": "Take the first one'
+            yield {0: DeltaToolCall(name=name, json_args=begun, tool_call_id="1")}
+            await anyio.sleep_forever()
         # The last one: a question that got no answer stands before it.
         *_, asked = (p.content for p in messages[-1].parts if isinstance(p, UserPromptPart))
         for number in range(WORDS):
