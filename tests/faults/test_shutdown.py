@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from tests.faults.asking import USER, Reader, reading
-from tests.faults.serving import candor_at, running, serving
+from tests.faults.serving import Server, candor_at, running, serving
 from use_cases.advice.reporting.model import RecentWish
 from use_cases.chat.model import Message
 from use_cases.kernel.model import LOCAL
@@ -86,20 +86,25 @@ async def test_a_reader_that_takes_nothing_cannot_keep_the_server_from_ending(
     assert messages[1].answer.interrupted
 
 
+async def read_until_cut_off(server: Server) -> None:
+    """Ask for advice, and tell the server to end when it has begun."""
+    asked = {"conversation": [{"role": "user", "content": "This one or that one?"}]}
+    async with (
+        httpx.AsyncClient(base_url=server.url, timeout=60, trust_env=False) as client,
+        client.stream("POST", "/advice", json=asked) as response,
+    ):
+        async for line in response.aiter_lines():
+            assert "done" not in line
+            if "Take the first one" in line:
+                server.tell(signal.SIGTERM)
+
+
 async def test_advice_that_does_not_end_is_cut_off_and_recorded_as_interrupted(
     tmp_path: Path,
 ) -> None:
-    asked = {"conversation": [{"role": "user", "content": "This one or that one?"}]}
     with serving(tmp_path, seconds=0.5) as server:
         with pytest.raises(httpx.RemoteProtocolError):
-            async with (
-                httpx.AsyncClient(base_url=server.url, timeout=60, trust_env=False) as client,
-                client.stream("POST", "/advice", json=asked) as response,
-            ):
-                async for line in response.aiter_lines():
-                    assert "done" not in line
-                    if "Take the first one" in line:
-                        server.tell(signal.SIGTERM)
+            await read_until_cut_off(server)
         assert server.wait() == 0
     async with candor_at(tmp_path) as candor:
         recent = await candor.report_confidence.recent(LOCAL, RecentWish())
