@@ -29,14 +29,6 @@ SAMPLE = Path(__file__).parents[3] / "samples" / "fantasy"
 PROFILES = FolderProfiles()
 
 FPL = {
-    "teams": "id,name\n1,Otterholm\n2,Brackwater\n",
-    "players": (
-        "id,first_name,second_name,web_name,element_type,team,status,minutes,selected_by_percent\n"
-        "1,Ivo,da Costa Mendrel,Mendrel,3,1,a,400,30.5\n"
-        "2,Sander,Ruysk,Ruysk,3,2,d,300,4.5\n"
-        "3,Bo,Mendrel,B.Mendrel,4,2,a,90,1.5\n"
-        "4,Gone,Away,Away,4,2,u,0,0.5\n"
-    ),
     "fixtures": (
         "id,event,kickoff_time,finished\n"
         "1,1,2026-08-15T14:00:00Z,True\n"
@@ -46,19 +38,25 @@ FPL = {
         "5,4,2026-09-12T14:00:00Z,False\n"
     ),
     "gameweek_stats": (
-        "gw,element,name,position,total_points\n"
-        "1,1,Ivo da Costa Mendrel,MID,9\n"
-        "1,2,Sander Ruysk,MID,2\n"
-        "2,1,Ivo da Costa Mendrel,MID,7\n"
-        "2,2,Sander Ruysk,MID,3\n"
-        "3,1,Ivo da Costa Mendrel,MID,2\n"
-        "3,1,Ivo da Costa Mendrel,MID,6\n"
-        "3,2,Sander Ruysk,MID,5\n"
+        "gw,element,name,position,team,selected,total_points\n"
+        "1,1,Ivo da Costa Mendrel,MID,Otterholm,3000,9\n"
+        "1,2,Sander Ruysk,MID,Brackwater,400,2\n"
+        "1,3,Bo Mendrel,FWD,Brackwater,100,1\n"
+        "2,1,Ivo da Costa Mendrel,MID,Otterholm,3100,7\n"
+        "2,2,Sander Ruysk,MID,Brackwater,450,3\n"
+        "3,1,Ivo da Costa Mendrel,MID,Otterholm,3050,2\n"
+        "3,1,Ivo da Costa Mendrel,MID,Otterholm,3050,6\n"
+        "3,2,Sander Ruysk,MID,Brackwater,450,5\n"
     ),
     "availability_snapshots": (
-        "snapshot,id,news\n2026-08-20,2,Knee injury\n2026-08-28,2,Ankle - 50% chance\n"
+        "snapshot,id,web_name,news\n"
+        "2026-08-01,1,I.Mendrel,Rested\n"
+        "2026-08-20,2,Ruysk,Knee injury\n"
+        "2026-08-28,2,Ruysk,Ankle - 50% chance\n"
     ),
 }
+# Another league's file of the same name, loaded first.
+OTHER_PLAYERS = "player_id,player_name,position\n7,Jory Quillfeather,QB\n"
 
 
 @pytest.fixture
@@ -73,7 +71,7 @@ async def nfl(tmp_path: Path) -> AsyncIterator[GuardedTables]:
 
 @pytest.fixture
 async def fpl(tmp_path: Path) -> AsyncIterator[GuardedTables]:
-    await load(tmp_path / "knowledge.sqlite", **FPL)
+    await load(tmp_path / "knowledge.sqlite", players=OTHER_PLAYERS, **FPL)
     tables = GuardedTables(tmp_path / "knowledge.sqlite")
     yield tables
     await tables.close()
@@ -202,6 +200,31 @@ async def test_the_fpl_profile_works_on_tables_of_its_form(fpl: GuardedTables) -
     assert details["comparison.value_sql"] == (
         "Ivo da Costa Mendrel: 8 points per gameweek in the five before in gameweek 4"
     )
+
+
+@pytest.mark.parametrize(
+    ("said", "name"),
+    [
+        ("da Costa Mendrel", "Ivo da Costa Mendrel"),
+        ("I.Mendrel", "Ivo da Costa Mendrel"),
+        ("Ruysk", "Sander Ruysk"),
+        ("Bo Mendrel", "Bo Mendrel"),
+    ],
+)
+async def test_an_fpl_player_is_known_by_family_name_and_by_short_name(
+    fpl: GuardedTables, said: str, name: str
+) -> None:
+    assert await Entities(fpl).known_as(PROFILES.profile("fantasy-fpl"), said) == name
+
+
+async def test_the_mendrel_whom_most_managers_had_is_meant(fpl: GuardedTables) -> None:
+    profile = PROFILES.profile("fantasy-fpl")
+    named = await Entities(fpl).named(profile, "Mendrel?", date(2026, 9, 1))
+
+    assert [(entity.name, entity.detail) for entity in named.entities] == [
+        ("Ivo da Costa Mendrel", "midfielder, Otterholm")
+    ]
+    assert "is taken for Ivo da Costa Mendrel" in named.notices[0]
 
 
 async def test_two_matches_of_a_gameweek_count_together(fpl: GuardedTables) -> None:
