@@ -89,3 +89,10 @@ def test_unverified_facts_cap_the_words_and_not_the_number() -> None:
     low = scale().confidence(0.2, "m", STALE)
     assert (low.phrase_key, low.capped) == ("unlikely", False)
     assert not scale().confidence(0.9, "m", Freshness.NOT_NEEDED).capped
+
+
+def test_the_offline_adviser_says_what_its_curve_says_whatever_others_have_shown() -> None:
+    others = scale(fitted(None, None, -1.0), fitted("m", "p1", -1.0))
+    confidence = others.confidence(0.64, "offline:adviser", FRESH)
+    assert (confidence.calibrated, confidence.version_id) == (6400, None)
+    assert others.confidence(0.64, "m", FRESH).calibrated < 6400

@@ -6,8 +6,8 @@ others: fitting (`fitting.py`), and whether there is reason to (`guard.py`).
 """
 
 from bisect import bisect_left
-from collections.abc import Iterable
 from math import exp, log
+from typing import TypeAlias
 
 from use_cases.advice.model import CalibrationVersion, FittedMap
 from use_cases.advice.profile import CERTAIN
@@ -15,6 +15,13 @@ from use_cases.advice.profile import CERTAIN
 CLIP = 0.01
 """Stated probabilities are held this far from 0 and 1 before the logit (4.6 at most): models say
 1.0 where they mean 0.99, and one miss at 1.0 must not decide the slope."""
+
+FITTED_BY_ITSELF = "offline:"
+"""How the names of models begin that fit the chance they state to decided cases themselves. What
+other models get wrong says nothing of them, nor they of others: no map is pooled with theirs."""
+
+Key: TypeAlias = tuple[str | None, str | None]
+"""Model and prompt version; None: any."""
 
 IDENTITY = (0.0, 1.0)
 """Intercept and slope of the map that changes nothing."""
@@ -48,18 +55,21 @@ def least_stated(probability: int, fitted: FittedMap | None) -> int | None:
 def map_in_force(
     version: CalibrationVersion | None, model: str | None, prompt_version: str | None
 ) -> FittedMap | None:
-    """The map for a response of this model and prompt version; None: as stated.
+    """The map for a response of this model and prompt version; None: as stated."""
+    maps = {(each.model, each.prompt_version): each for each in version.maps} if version else {}
+    return next((maps[key] for key in keys_of(model, prompt_version) if key in maps), None)
+
+
+def keys_of(model: str | None, prompt_version: str | None) -> tuple[Key, ...]:
+    """Whose map may serve such a response, the first that there is.
 
     The one fitted on just these, otherwise that over the model's prompt versions, otherwise that
-    over all models.
+    over all models. A model that is `FITTED_BY_ITSELF` gets the first or none.
     """
-    maps = {(each.model, each.prompt_version): each for each in version.maps} if version else {}
-    keys: Iterable[tuple[str | None, str | None]] = (
-        (model, prompt_version),
-        (model, None),
-        (None, None),
-    )
-    return next((maps[key] for key in keys if key in maps), None)
+    own = (model, prompt_version)
+    if model is not None and model.startswith(FITTED_BY_ITSELF):
+        return (own,)
+    return (own, (model, None), (None, None))
 
 
 def clipped_logit(probability: float) -> float:

@@ -8,30 +8,30 @@ Promises: a map is compared with what is in force for just its responses; at eac
 error are shared among the maps tried; a pooled map is not forced on a group whose own outcomes say
 that it would be worse. A map that nothing replaces stays as it is. Leaves to others: the guards.
 
-A pooled map needs two groups: one alone says nothing of others, so new prompt versions begin as
-stated. It is fitted over all groups, those with a map of their own included.
+A pooled map needs two groups of `FEWEST_OF_GROUP` outcomes: one alone, and some few of another beside
+it, say nothing of others, so new prompt versions and models begin as stated. It is fitted over all
+groups, those with a map of their own included, but not over models that fit their chance themselves
+(`maps.FITTED_BY_ITSELF`): they are pooled with nobody. One that no recorded outcome would be served
+by is not put in force: nothing speaks for it.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from math import fsum
-from typing import TypeAlias
 
 from use_cases.advice.model import CalibrationVersion, FittedMap, Scored
 from use_cases.advice.tuning.crossing import Crossed, summed_up
 from use_cases.advice.tuning.evidence import one_per_event
 from use_cases.advice.tuning.fitting import UNCHANGED, Line
 from use_cases.advice.tuning.guard import Examined, examined
-from use_cases.advice.tuning.maps import map_in_force
+from use_cases.advice.tuning.maps import Key, keys_of, map_in_force
 
-Key: TypeAlias = tuple[str | None, str | None]
-"""Model and prompt version; None: any."""
+FEWEST_OF_GROUP = 20
+"""Outcomes, one for each event, with which a group counts among the two that a pooled map needs."""
 
-_LEVELS: Sequence[Callable[[Scored], Key]] = (
-    lambda row: (row.model, row.prompt_version),
-    lambda row: (row.model, None),
-    lambda _: (None, None),
-)
+_LEVELS = 3
+"""A model's prompt version, a model, all models: the places of `keys_of`."""
 
 
 @dataclass(slots=True)
@@ -52,7 +52,7 @@ class Pooled:
     def serving(self, row: Scored) -> Key | None:
         """The key of the map that would serve this row; None: as stated."""
         merged = self.merged
-        return next((key for level in _LEVELS if (key := level(row)) in merged), None)
+        return next((key for key in _keys(row) if key in merged), None)
 
 
 def pooled(
@@ -67,16 +67,20 @@ def pooled(
     `finest_only`: no map is pooled, for the rows are not all that a pooled one would have to know.
     """
     found = Pooled(current)
-    for level in range(1 if finest_only else len(_LEVELS)):
+    for level in range(1 if finest_only else _LEVELS):
         sets = _sets(rows, level, found)
         tried = sum(len(each) >= fewest for each in sets.values())
         for key, each in sets.items():
             line = line_in_force(current, key)
             verdict = examined(each, line, fewest=fewest, tried=tried)
             found.examined[key] = verdict
-            if verdict.line and verdict.crossed:
-                _keep_unharmed(found, verdict.rows, verdict.crossed, line, fewest)
+            if not verdict.line or not verdict.crossed:
+                continue
+            spared = _unharmed(found, verdict.rows, verdict.crossed, line, fewest)
+            if not level or _waiting(each, level, found, spared):
+                found.maps |= spared
                 found.maps[key] = _fitted(key, verdict.line, verdict.crossed)
+                _forget_kept(found, each, key)
     return found
 
 
@@ -90,7 +94,7 @@ def effect(found: Pooled, rows: Iterable[Scored]) -> Crossed:
     """The paired differences of all rows that a new map would serve, each by the map it would get."""
     tried: dict[Key, dict[str, float]] = {}
     for key, verdict in found.examined.items():
-        if verdict.line and verdict.crossed:
+        if key in found.maps and verdict.line and verdict.crossed:
             names = [row.response_id for row in verdict.rows]
             tried[key] = dict(zip(names, verdict.crossed.differences, strict=True))
     served = [(found.serving(row), row.response_id) for row in rows]
@@ -98,46 +102,65 @@ def effect(found: Pooled, rows: Iterable[Scored]) -> Crossed:
     return summed_up([each for each in differences if each is not None])
 
 
+def _keys(row: Scored) -> tuple[Key, ...]:
+    """Whose maps may serve this row, finest first."""
+    return keys_of(row.model, row.prompt_version)
+
+
 def _sets(rows: Sequence[Scored], level: int, found: Pooled) -> dict[Key, tuple[Scored, ...]]:
     """The rows of each map to be tried at this level, one for each event."""
     grouped: dict[Key, list[Scored]] = {}
     for row in rows:
-        grouped.setdefault(_LEVELS[level](row), []).append(row)
+        for key in _keys(row)[level : level + 1]:
+            grouped.setdefault(key, []).append(row)
+    sets = {key: one_per_event(each) for key, each in grouped.items()}
     return {
-        key: one_per_event(each)
-        for key, each in grouped.items()
-        if not level or _calls_for_pooling(each, level, found)
+        key: each
+        for key, each in sets.items()
+        if not level or (_says_of_others(each, level) and _waiting(each, level, found, ()))
     }
 
 
-def _calls_for_pooling(rows: Sequence[Scored], level: int, found: Pooled) -> bool:
-    """Whether there are two finer groups at least, and one without a map of its own."""
-    has = found.merged
-    groups = {_LEVELS[level - 1](row) for row in rows}
-    waiting = any(not any(finer(row) in has for finer in _LEVELS[:level]) for row in rows)
-    return len(groups) > 1 and waiting
+def _says_of_others(rows: Sequence[Scored], level: int) -> bool:
+    """Whether two finer groups at least have enough of these rows each."""
+    sizes = Counter(_keys(row)[level - 1] for row in rows)
+    return sum(size >= FEWEST_OF_GROUP for size in sizes.values()) > 1
 
 
-def _keep_unharmed(
+def _waiting(rows: Sequence[Scored], level: int, found: Pooled, spared: Collection[Key]) -> bool:
+    """Whether a row has no map of a finer level, also when the spared groups have theirs."""
+    has = found.merged.keys() | set(spared)
+    return any(has.isdisjoint(_keys(row)[:level]) for row in rows)
+
+
+def _unharmed(
     found: Pooled, rows: Sequence[Scored], tested: Crossed, line: Line, fewest: int
-) -> None:
-    """Give groups that a pooled map would make worse what they have now as a map of their own.
+) -> dict[Key, FittedMap]:
+    """Of groups that a pooled map would make worse: what they have now as a map of their own.
 
     Before the pooled map itself is added: then a group is served by a finer map, or by `line`.
     """
     differences: dict[Key, list[float]] = {}
     for row, difference in zip(rows, tested.differences, strict=True):
-        differences.setdefault(_LEVELS[0](row), []).append(difference)
-    served = {_LEVELS[0](row) for row in rows if _line_of(found, row) != line}
+        differences.setdefault(_keys(row)[0], []).append(difference)
+    served = {_keys(row)[0] for row in rows if _line_of(found, row) != line}
+    spared: dict[Key, FittedMap] = {}
     for group, each in differences.items():
         if group in served or len(each) < fewest or fsum(each) <= 0 or group in found.merged:
             continue
         still = Crossed((0.0,) * len(each), 0.0, 0.0, 0.0, 0.0)
-        found.maps[group] = _fitted(group, line, still)
+        spared[group] = _fitted(group, line, still)
         found.kept[group] = (
             f"On its own {len(each)} outcomes the pooled map would change the Brier score by "
             f"{fsum(each) / len(each):+.4f}: it keeps what it has."
         )
+    return spared
+
+
+def _forget_kept(found: Pooled, rows: Sequence[Scored], key: Key) -> None:
+    """Groups that were kept from one pooled map, and are served by this coarser one now."""
+    for group in {_keys(row)[0] for row in rows if found.serving(row) == key}:
+        found.kept.pop(group, None)
 
 
 def _line_of(found: Pooled, row: Scored) -> Line:

@@ -73,3 +73,10 @@ def test_the_finest_map_counts() -> None:
     assert map_in_force(known, "other", "p1") == of_all
     assert map_in_force(version(own), "other", "p1") is None
     assert map_in_force(None, "m", "p1") is None
+
+
+def test_what_other_models_get_wrong_is_not_charged_to_one_that_fits_its_chance_itself() -> None:
+    own, of_model = fitted(0.1, 1, "offline:adviser", "p1"), fitted(0.2, 1, "offline:adviser")
+    known = version(fitted(0.3, 1), own, of_model)
+    assert map_in_force(known, "offline:adviser", "p1") == own
+    assert map_in_force(known, "offline:adviser", "p2") is None
