@@ -60,7 +60,10 @@ def advise(
     ] = None,
     event_ends: Annotated[
         datetime | None,
-        typer.Option(formats=["%Y-%m-%d"], help="Its last day. Unset: as the profile says."),
+        typer.Option(
+            formats=["%Y-%m-%d"],
+            help="Its last day, before which no outcome is taken. Unset: as the profile says.",
+        ),
     ] = None,
     offline: Annotated[
         bool,

@@ -94,7 +94,10 @@ def _said(kept: "FeedbackKept") -> str:
     judged = {True: "helpful", False: "not helpful", None: "noted"}[told.helpful]
     outcome = told.outcome.value if told.outcome else judged
     if kept.repeated:
-        return f"{told.response_id}: {outcome}, as was known already."
+        now = (
+            "" if told.outcome in (None, kept.in_force) else f" In force is {kept.in_force.value}."
+        )
+        return f"{told.response_id}: {outcome}, as was known already.{now}"
     replaced = kept.superseded
     instead = f", instead of {replaced.outcome.value}" if replaced and replaced.outcome else ""
     return f"{told.response_id}: {outcome}{instead}, recorded."

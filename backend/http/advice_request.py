@@ -59,7 +59,9 @@ class AdviceWishes(BaseModel):
         description="Names the event that will decide: advice on one event is counted once.",
     )
     event_ends: Annotated[date, BeforeValidator(_day)] | None = Field(
-        default=None, description="The event's last day; before it no outcome is taken."
+        default=None,
+        description="The event's last day; before it no outcome is taken, whatever the tables know. "
+        "Without it as the profile says.",
     )
 
     def asking(self, said: Sequence[Said]) -> AdviceQuestion:

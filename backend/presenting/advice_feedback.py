@@ -43,7 +43,9 @@ class FeedbackReply(BaseModel):
     status: str = Field(description="`success`; everything else is a problem.")
     message: str
     response_id: str
-    state: OutcomeState | None = Field(description="The outcome that was told.")
+    state: OutcomeState = Field(
+        description="What is in force now, whatever this feedback told; `pending`: no outcome yet."
+    )
     helpful: bool | None
     repeated: bool = Field(description="It was known already, and nothing was changed.")
     superseded: SupersededFeedback | None = Field(description="The judgement that it replaced.")
@@ -55,7 +57,7 @@ class FeedbackReply(BaseModel):
             status="success",
             message=_SAID[kept.repeated],
             response_id=kept.feedback.response_id,
-            state=kept.feedback.outcome,
+            state=kept.in_force,
             helpful=kept.feedback.helpful,
             repeated=kept.repeated,
             superseded=None if kept.superseded is None else SupersededFeedback.of(kept.superseded),

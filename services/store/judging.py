@@ -30,19 +30,21 @@ def judge(connection: Connection, caller: Caller, told: Feedback) -> FeedbackKep
     rows = history(connection, told.response_id)
     repeated = _sent_before(rows, told)
     if repeated is not None:
-        return FeedbackKept(repeated, repeated=True)
+        return FeedbackKept(repeated, known.outcome, repeated=True)
     changed = told.outcome is not None and told.outcome is not known.outcome
     news = _news(known, told, changed=changed)
     if not news and told.key is None:
         standing = next((row for row in reversed(rows) if _says_it(row, told)), None)
         if standing is not None:
-            return FeedbackKept(standing, repeated=True)
+            return FeedbackKept(standing, known.outcome, repeated=True)
     superseded = _supersede(connection, rows, told) if changed else None
     _add(connection, told)
     if news:
         mine = responses.c.response_id == told.response_id
         connection.execute(update(responses).where(mine), news)
-    return FeedbackKept(told, repeated=not news, superseded=superseded)
+    return FeedbackKept(
+        told, told.outcome or known.outcome, repeated=not news, superseded=superseded
+    )
 
 
 def history(connection: Connection, response_id: str) -> Sequence[Feedback]:

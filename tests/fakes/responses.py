@@ -59,19 +59,19 @@ class InMemoryResponses:
             if feedback.key is not None and row.key == feedback.key:
                 if _content(row) != _content(feedback):
                     raise FeedbackKeyReused(f"The key {feedback.key!r} has another feedback.")
-                return FeedbackKept(row, repeated=True)
+                return FeedbackKept(row, response.outcome, repeated=True)
         changed = feedback.outcome not in (None, response.outcome)
         known = not (changed or _tells_more(feedback, response))
         if known and feedback.key is None:
             for row in reversed(rows):
                 if _says_it(row, feedback):
-                    return FeedbackKept(row, repeated=True)
+                    return FeedbackKept(row, response.outcome, repeated=True)
         if any(row.feedback_id == feedback.feedback_id for row in self.told):
             raise Conflict(f"A feedback {feedback.feedback_id!r} is kept already.")
         superseded = self._supersede(feedback) if changed else None
         self.told.append(feedback)
         self.recorded[response.response_id] = _judged(response, feedback, changed=changed)
-        return FeedbackKept(feedback, known, superseded)
+        return FeedbackKept(feedback, feedback.outcome or response.outcome, known, superseded)
 
     async def feedback(self, caller: Caller, response_id: str) -> Sequence[Feedback]:
         """All on one response, oldest first."""

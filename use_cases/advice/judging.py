@@ -1,7 +1,9 @@
 """What a person says came of advice.
 
 Promises that an outcome is kept only for advice that could be right or wrong and whose event is
-over; that the same word twice is one, and another word supersedes the first and its history stays.
+over: by the last day that the question named, and nothing overrules it; else by the profile's, or
+the tables' knowledge that it is decided before. The same word twice is one, and another word
+supersedes the first and its history stays.
 Whether it was helpful is another matter, and may be told at any time. A person's word counts more
 than the tables': it supersedes theirs.
 """
@@ -87,8 +89,13 @@ class GiveFeedback:
         if outcome is OutcomeState.VOID:
             return
         today = self._clock.now().astimezone(self._zone).date()
-        ends = response.event_ends or await self._ends(response)
-        if ends is None or ends <= today or await self._is_over(response, today):
+        by_profile = await self._ends(response)
+        ends = response.event_ends or by_profile
+        if ends is None or ends <= today:
+            return
+        # A day of the profile's own is the calendar's, and the tables know better. One that the
+        # question named (it differs from the profile's) may be that of another event.
+        if ends == by_profile and await self._is_over(response, today):
             return
         raise OutcomeTooEarly(f"The event of this advice ends on {ends.isoformat()}.")
 

@@ -7,6 +7,7 @@ from typing import Protocol
 from use_cases.advice.model import (
     CalibrationVersion,
     Feedback,
+    OutcomeState,
     Response,
     ResponseFilter,
     Scored,
@@ -26,11 +27,13 @@ class ResponsePage:
 
 @dataclass(frozen=True, slots=True)
 class FeedbackKept:
-    """What keeping a feedback did: `repeated`, it was known already and nothing was changed;
-    `superseded`, the judgement that it replaced.
+    """What keeping a feedback did: `in_force`, what is known of the response now, whatever this one
+    told; `repeated`, it was known already and nothing was changed; `superseded`, the judgement that
+    it replaced.
     """
 
     feedback: Feedback
+    in_force: OutcomeState
     repeated: bool = False
     superseded: Feedback | None = None
 

@@ -104,6 +104,15 @@ def test_a_key_is_for_one_feedback(judged: TestClient) -> None:
     assert (reused.status_code, reused.json()["code"]) == (409, "feedback_key_reused")
 
 
+def test_the_state_that_is_answered_is_the_one_in_force(judged: TestClient) -> None:
+    assert tell(judged, helpful=True).json()["state"] == "pending"
+    assert tell(judged, outcome=True, key="k1").json()["state"] == "right"
+    assert tell(judged, helpful=False).json()["state"] == "right"
+    assert tell(judged, outcome=False, key="k2").json()["state"] == "wrong"
+    late = tell(judged, outcome=True, key="k1").json()
+    assert (late["repeated"], late["state"]) == (True, "wrong")
+
+
 def test_helpful_is_another_matter(judged: TestClient) -> None:
     assert tell(judged, helpful=True, outcome=None).json()["helpful"] is True
     stats = judged.get("/confidence/stats").json()

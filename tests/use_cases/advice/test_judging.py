@@ -186,6 +186,26 @@ async def test_what_the_tables_know_as_decided_is_not_too_early(desk: Desk) -> N
     assert not (await desk.tell(WRONG, response_id="adv_2")).repeated
 
 
+async def test_a_last_day_that_the_question_named_is_not_overruled_by_the_tables(
+    desk: Desk,
+) -> None:
+    """Round 2 is decided in the tables; the question was about what ends later."""
+    await desk.keep(advice("adv_2", period=2, ends=date(2027, 1, 1)))
+
+    with pytest.raises(OutcomeTooEarly, match="ends on 2027-01-01"):
+        await desk.tell(RIGHT, response_id="adv_2")
+    resolve = ResolveOutcomes(
+        responses=desk.responses,
+        profiles=desk.profiles,
+        data=desk.data,
+        entities=Entities(desk.data),
+        clock=desk.clock,
+        ids=desk.ids,
+    )
+    assert (await resolve.run(ANN)).pending == 1
+    assert desk.responses.recorded["adv_2"].outcome is OutcomeState.PENDING
+
+
 async def test_without_a_usable_profile_the_date_decides(desk: Desk) -> None:
     desk.profiles = InMemoryProfiles(
         replace(LEAGUE, outcome=OutcomeRule("SELECT 1 FROM nowhere", "SELECT 1"))
