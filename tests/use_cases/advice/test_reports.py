@@ -282,6 +282,46 @@ async def test_a_map_for_everything_leaves_nothing_as_stated() -> None:
     assert [(each.model, each.prompt_version) for each in status.phrases] == [(None, None)]
 
 
+def without_order(*said: int) -> list[Scored]:
+    """120 rows of these values in turn, of which two of three of each are right."""
+    kinds = [(each, outcome) for each in said for outcome in (RIGHT, RIGHT, WRONG)]
+    return recent(*(kinds[i % len(kinds)] for i in range(120)))
+
+
+@pytest.mark.parametrize("said", [(9_000,), (9_000, 8_500)])
+async def test_where_stated_confidence_tells_nothing_the_share_right_is_said_instead(
+    said: tuple[int, ...],
+) -> None:
+    status = await reporting(without_order(*said)).phrase_status(LOCAL)
+    shown = "90%" if len(said) == 1 else "88%"
+    assert status.warnings[0] == (
+        "m, p1: stated confidence tells nothing here. Whatever is stated, 67% of 120 were right, "
+        f"{shown} by what is shown: say 'Likely' of each."
+    )
+
+
+async def test_nothing_is_said_instead_of_what_chance_explains() -> None:
+    near = await reporting(without_order(7_000, 6_500)).phrase_status(LOCAL)
+    few = await reporting(without_order(9_000)[:29]).phrase_status(LOCAL)
+    ordered = await reporting(
+        [replace(row, created_at=YESTERDAY) for row in overconfident(300)]
+    ).phrase_status(LOCAL)
+    one_event = [replace(row, event_key="the final") for row in without_order(9_000)]
+    repeated = await reporting(one_event).phrase_status(LOCAL)
+    for status in (near, few, ordered, repeated):
+        assert not [text for text in status.warnings if "tells nothing" in text]
+
+
+async def test_what_a_map_in_force_has_corrected_already_is_not_told_again() -> None:
+    calibrations = InMemoryCalibrations()
+    # Odds of 9 become odds of 2.
+    known = version(fitted(-1.5041, 1.0, "m", "p1"))
+    calibrations.kept[known.version_id] = known
+    calibrations.heads["general"] = known.version_id
+    status = await reporting(without_order(9_000), calibrations).phrase_status(LOCAL)
+    assert not [text for text in status.warnings if "tells nothing" in text]
+
+
 async def test_a_report_can_be_about_one_profile() -> None:
     rows = [*MIXED, replace(MIXED[0], response_id="other", profile="other")]
     stats = await reporting(rows).stats(LOCAL, ReportWish(profile="general"))

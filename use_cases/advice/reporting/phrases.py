@@ -11,6 +11,7 @@ from use_cases.advice.profile import Profile
 from use_cases.advice.reporting.making import warnings
 from use_cases.advice.reporting.model import PhraseStatus, ReportWish, TuningMode, Window
 from use_cases.advice.reporting.rows import forecasts
+from use_cases.advice.reporting.untold import told_by_nothing
 from use_cases.advice.statistics.report import calibration_report
 from use_cases.advice.tuning.results import PhraseMap
 from use_cases.advice.tuning.thresholds import phrase_map
@@ -44,7 +45,11 @@ def phrase_status(
         recent_calibration_score=calibrated.errors.ece,
         calibration=calibrated,
         window=about,
-        warnings=warnings(calibrated.warnings, calibrated.errors.warnings),
+        warnings=warnings(
+            told_by_nothing(rows, current, profile.phrases),
+            calibrated.warnings,
+            calibrated.errors.warnings,
+        ),
     )
 
 
@@ -55,7 +60,7 @@ def _mode(current: CalibrationVersion | None) -> TuningMode:
 
 
 def _phrases(profile: Profile, current: CalibrationVersion | None) -> tuple[PhraseMap, ...]:
-    """Of each map; then as stated, unless one map is for everything."""
+    """Of each map; then as stated, unless one map is for all models that may be pooled."""
     maps = [phrase_map(profile.phrases, each) for each in (current.maps if current else ())]
     if not any(each.model is None and each.prompt_version is None for each in maps):
         maps.append(phrase_map(profile.phrases, None))

@@ -67,6 +67,16 @@ def examined(rows: Sequence[Scored], current: Line, *, fewest: int, tried: int =
     return Examined(rows, limited(line, current), (), tested)
 
 
+def tells_nothing(rows: Sequence[Scored], fewest: int) -> bool:
+    """Whether enough rows (one per event) show no order of stated confidence; one value has none.
+
+    False where nothing can be said of order: too few rows, or all right, or all wrong.
+    """
+    if unfit := _unfit(rows, fewest):
+        return unfit[0] is Guard.ONE_VALUE
+    return _undiscerning(rows) is not None
+
+
 def forecasts_of(rows: Sequence[Scored]) -> list[Forecast]:
     """Resolved rows as forecasts by their stated confidence."""
     return [
