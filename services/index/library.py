@@ -83,6 +83,16 @@ class SqliteLibrary:
 
         return await self._database.write(work)
 
+    async def table_names(self, document_id: str) -> Sequence[str]:
+        """The names of the document's loaded tables, by the alphabet."""
+        rows = await self._database.read(
+            lambda connection: connection.rows(
+                "SELECT name FROM loaded_tables WHERE document_id = ? ORDER BY name",
+                (without_surrogates(document_id),),
+            )
+        )
+        return [str(name) for (name,) in rows]
+
     async def original(self, document_id: str) -> bytes | None:
         """The bytes kept with the document, None where none were kept."""
 

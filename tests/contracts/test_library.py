@@ -99,6 +99,18 @@ async def test_new_metadata_makes_no_new_version(ready: Library) -> None:
     assert (await ready.document("a.md")).versions == 1
 
 
+async def test_of_two_tables_of_one_name_the_second_gets_another(ready: Library) -> None:
+    first = await ready.save(a_document("a/prices.csv", "tea", tables=[PRICES]))
+    costs = replace(PRICES, name="costs")
+    second = await ready.save(a_document("b/prices.csv", "tea", tables=[PRICES, costs]))
+
+    assert await ready.table_names(first.document_id) == ["prices"]
+    names = await ready.table_names(second.document_id)
+    assert names[0] == "costs"
+    assert names[1].startswith("prices_")
+    assert list(await ready.table_names("doc_of_nobody")) == []
+
+
 async def test_documents_are_ordered_by_name_and_paged(ready: Library) -> None:
     for name in ("c.md", "a.md", "b.md"):
         await ready.save(a_document(name, "text"))

@@ -87,6 +87,16 @@ class MemoryLibrary:
         )
         return self.stored[document_id].ref
 
+    async def table_names(self, document_id: str) -> Sequence[str]:
+        """Those they were prepared with, or with the id where a document before has one so called."""
+        taken: set[str] = set()
+        for key, found in self.stored.items():
+            wanted = [table.name for table in found.prepared.tables]
+            if key == document_id:
+                return sorted(f"{name}_{key}" if name in taken else name for name in wanted)
+            taken.update(wanted)
+        return ()
+
     async def original(self, document_id: str) -> bytes | None:
         """The kept bytes."""
         return self._found(document_id).prepared.original

@@ -22,12 +22,16 @@ from use_cases.knowledge.model import (
     IngestReport,
     PreparedDocument,
 )
+from use_cases.knowledge.naming import renamed
 from use_cases.knowledge.ports import Library
 
 BATCH: Final = 128
 """Passages embedded together: enough to sort by length, few enough to show progress."""
 
 _STEPS: Final = 64  # of a batch, where most documents are unchanged or failed
+
+_MOST_TOLD: Final = 20
+"""Notices on single documents in one report."""
 
 T = TypeVar("T", bound=object)
 
@@ -71,13 +75,14 @@ class Indexing:
         if before is not None and before.content_hash == document.content_hash:
             return FileOutcome(document.name, Change.UNCHANGED)
         try:
-            await self._library.save(document)
+            stored = await self._library.save(document)
+            notice = await renamed(self._library, stored, document)
         except CandorError as error:
             if concerns_everything(error):
                 raise
             return failure(document.name, error)
         change = Change.ADDED if before is None else Change.CHANGED
-        return FileOutcome(document.name, change, passages=len(document.passages))
+        return FileOutcome(document.name, change, len(document.passages), notice=notice)
 
 
 class Tally:
@@ -88,6 +93,7 @@ class Tally:
         self._passages = 0
         self.failures: list[FileOutcome] = []
         self.skipped: list[FileOutcome] = []
+        self._told: list[str] = []
 
     def progress(self, outcome: FileOutcome, total: int) -> IngestProgress:
         """Count this outcome, and say how far the run is."""
@@ -97,15 +103,24 @@ class Tally:
             self.failures.append(outcome)
         elif outcome.change is Change.SKIPPED:
             self.skipped.append(outcome)
+        if outcome.notice:
+            self._told.append(outcome.notice)
         return IngestProgress(self._counts.total(), total, outcome)
 
     def report(self, notices: Sequence[str | None], seconds: float) -> IngestReport:
-        """The summary, with the notices that are not None."""
+        """The summary, with the notices that are not None and those of single documents."""
+        more = len(self._told) - _MOST_TOLD
+        told = [*notices, *self._told[:_MOST_TOLD]]
+        told.append(
+            f"{more} more files have tables of another name; `candor tables` lists them."
+            if more > 0
+            else None
+        )
         return IngestReport(
             counts={change: self._counts[change] for change in Change},
             passages=self._passages,
             failures=tuple(self.failures),
-            notices=tuple(notice for notice in notices if notice),
+            notices=tuple(notice for notice in told if notice),
             seconds=seconds,
             skipped=tuple(self.skipped),
         )

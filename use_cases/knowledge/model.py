@@ -208,7 +208,10 @@ class Change(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class FileOutcome:
-    """What happened to one source; `code`, `reason` and `hint` are set when it was skipped or failed."""
+    """What happened to one source; `code`, `reason` and `hint` are set when it was skipped or failed.
+
+    `notice` is a sentence on what should be known of one that was stored.
+    """
 
     name: str
     change: Change
@@ -216,6 +219,7 @@ class FileOutcome:
     code: str | None = None
     reason: str | None = None
     hint: str | None = None
+    notice: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -121,6 +121,12 @@ class Library(Protocol):
         """
         ...
 
+    async def table_names(self, document_id: str) -> Sequence[str]:
+        """Under which names the document's tables can be queried, by the alphabet: not always those
+        of `PreparedDocument.tables`, of which one may be taken. None for an unknown document.
+        """
+        ...
+
     async def original(self, document_id: str) -> bytes | None:
         """The bytes kept with the document (`PreparedDocument.original`), None where none were kept.
 

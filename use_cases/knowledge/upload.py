@@ -22,6 +22,7 @@ from use_cases.knowledge.model import (
     PreparedDocument,
     SourceFile,
 )
+from use_cases.knowledge.naming import renamed
 from use_cases.knowledge.ports import Embedder, Library, Reader
 from use_cases.knowledge.preparing import (
     content_key,
@@ -86,7 +87,12 @@ class UploadDocument:
         document, notice = await self._embedded(document)
         ref = await self._library.save(document)
         change = Change.CHANGED if known else Change.ADDED
-        return Uploaded(await self._library.document(ref.document_id), change, notice)
+        told = [notice, await renamed(self._library, ref, document)]
+        return Uploaded(
+            await self._library.document(ref.document_id),
+            change,
+            " ".join(filter(None, told)) or None,
+        )
 
     def _source(self, name: str, content: bytes) -> SourceFile:
         own = PurePosixPath(name.replace("\\", "/")).name

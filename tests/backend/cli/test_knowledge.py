@@ -47,6 +47,21 @@ def test_ingest_can_report_to_a_program(candor: Candor, corpus: Path) -> None:
     assert result.stderr == ""
 
 
+def test_a_table_that_is_not_called_as_its_file_is_told(candor: Candor, tmp_path: Path) -> None:
+    for folder in ("nfl", "fpl"):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "players.csv").write_text(f"id,name\n1,{folder}\n")
+    assert "note: " not in candor("ingest", str(tmp_path / "nfl")).stderr
+
+    told = candor("ingest", str(tmp_path / "fpl")).stderr
+    again = read_json(candor("ingest", str(tmp_path / "fpl"), "--json"))
+    name = told.partition("as the table `")[2].partition("`")[0]
+
+    assert f"note: players.csv is loaded as the table `{name}`, because `players` is taken." in told
+    assert "fpl" in candor("sql", f"SELECT name FROM {name}").stdout
+    assert again["notices"] == []  # nothing was stored
+
+
 def test_what_is_no_document_is_named_and_skipped(candor: Candor, corpus: Path) -> None:
     (corpus / "photo.png").write_bytes(b"\x89PNG\r\n")
     (corpus / "questions.jsonl").write_text('{"question": "How many days?"}')
