@@ -142,7 +142,7 @@ app.command(
     epilog=examples(
         "candor confidence rollback --profile fantasy-nfl",
         "candor confidence rollback --to cal_01K9ZC3W5T0000000000000000",
-        "candor confidence rollback --to nothing",
+        "candor confidence rollback --profile fantasy-nfl --to nothing",
     )
 )(rollback)
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from use_cases.advice.model import CalibrationVersion
     from use_cases.advice.reporting.model import PhraseStatus
-    from use_cases.advice.tuning.results import PhraseMap, TuningResult
+    from use_cases.advice.tuning.results import Adjustment, PhraseMap, TuningResult
 
 _SHOWN = 10
 
@@ -74,7 +74,15 @@ def tune(
 
 
 def rollback(
-    profile: Profile = None,
+    profile: Annotated[
+        str | None,
+        typer.Option(
+            "--profile",
+            "-p",
+            help="The domain. Unset: the one of the VERSION; for `nothing` the only one with "
+            "something in force; else ADVICE_PROFILE.",
+        ),
+    ] = None,
     to: Annotated[
         str | None,
         typer.Option(
@@ -103,7 +111,8 @@ def rollback(
 def show_tuning(found: "TuningResult") -> None:
     """What was found, on which evidence, and what would change or did."""
     left_out = ", ".join(f"{n} {why.value.replace('_', ' ')}" for why, n in found.excluded.items())
-    evidence = f"Evidence: {found.n} outcomes of {found.responses} responses"
+    terminal.data(f"{found.profile}, last {found.analyzed_period_days} days")
+    evidence = f"Evidence: {found.n:,} outcomes of {found.responses:,} responses"
     terminal.data(evidence + (f" (left out: {left_out})" if left_out else ""))
     for reason in found.reasons:
         terminal.data(f"- {_of(reason.model, reason.prompt_version)}{reason.detail}")
@@ -114,16 +123,21 @@ def show_tuning(found: "TuningResult") -> None:
         )
     if found.effect is not None:
         effect = found.effect
+        # The evidence counts an event once; each correction is tried on its own advice on it.
+        several = ", an event once for each correction" if len(found.maps) > 1 else ""
         terminal.data(
             f"Brier score on outcomes not seen: {effect.brier_change:+.4f} "
-            f"({effect.low:+.4f} to {effect.high:+.4f}), {effect.n} outcomes"
+            f"({effect.low:+.4f} to {effect.high:+.4f}), {effect.n:,} outcomes{several}"
         )
-    rows = [
-        (each.phrase, _score(each.old_threshold), _score(each.new_threshold), each.reason)
-        for each in found.suggested_adjustments
-    ]
-    if rows:
-        terminal.data("\n" + terminal.columns(("PHRASE", "FROM", "NOW FROM", "WHY"), rows))
+    for fitted in found.maps:
+        about = fitted.model, fitted.prompt_version
+        adjusted = [
+            each
+            for each in found.suggested_adjustments
+            if (each.model, each.prompt_version) == about
+        ]
+        if adjusted:
+            terminal.data("\n" + _adjusted(_heading(*about), adjusted))
     terminal.data(f"\n{found.summary}")
 
 
@@ -152,7 +166,7 @@ def _show_status(found: "PhraseStatus") -> None:
 
 
 def _phrases(found: "PhraseMap") -> str:
-    heading = _of(found.model, found.prompt_version).removesuffix(": ") or "Every other response"
+    heading = _heading(found.model, found.prompt_version)
     rows = [
         (
             each.phrase,
@@ -165,6 +179,19 @@ def _phrases(found: "PhraseMap") -> str:
     ]
     header = ("PHRASE", "RIGHT IN", "WHERE THE MODEL STATES")
     return f"{heading}\n{terminal.columns(header, rows)}"
+
+
+def _adjusted(heading: str, adjustments: "Sequence[Adjustment]") -> str:
+    rows = [
+        (each.phrase, _score(each.old_threshold), _score(each.new_threshold), each.reason)
+        for each in adjustments
+    ]
+    return f"{heading}\n{terminal.columns(('PHRASE', 'FROM', 'NOW FROM', 'WHY'), rows)}"
+
+
+def _heading(model: str | None, prompt_version: str | None) -> str:
+    """For whose responses a map is."""
+    return _of(model, prompt_version).removesuffix(": ") or "Every other response"
 
 
 def _versions(versions: "Sequence[CalibrationVersion]") -> str:

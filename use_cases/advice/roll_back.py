@@ -5,6 +5,8 @@ stored only if what it replaces is still in force. A rollback of a rollback brin
 first one undid. Leaves to others: who may do it.
 """
 
+from collections.abc import Sequence
+
 from use_cases.advice.errors import CalibrationNotFound, NothingToRollBack, TuningConflict
 from use_cases.advice.model import CalibrationVersion, TuningAction, TuningNote, VersionKind
 from use_cases.advice.ports import Calibrations, Profiles
@@ -32,14 +34,17 @@ class RollBackCalibration:
         """The new version in force.
 
         `to` is a version of the profile or `nothing`; None: what was in force before the present
-        one. Raises `NothingToRollBack` when nothing is in force, or `to` is in force already;
-        `CalibrationNotFound`, `ProfileUnknown`, `ProfileBroken`, and `TuningConflict` when another
-        tuning or rollback came first.
+        one. `profile` None: the one that the version belongs to; for `nothing` the only one that
+        has something in force; else the default. Raises `NothingToRollBack` when nothing is in
+        force, or `to` is in force already; `CalibrationNotFound`, `ProfileUnknown`,
+        `ProfileBroken`, and `TuningConflict` when another tuning or rollback came first.
         """
-        profile_id = self._profiles.profile(profile).profile_id
+        profile_id = self._profiles.profile(profile or await self._meant(to)).profile_id
         current = await self._calibrations.current(profile_id)
         if current is None:
-            raise NothingToRollBack(f"Nothing is in force for {profile_id}.")
+            raise NothingToRollBack(
+                f"Nothing is in force for {profile_id}.", hint=_hint(await self._corrected())
+            )
         target = await self._target(current, to)
         if _is_in_force(target, current):
             raise NothingToRollBack(f"{_name(target)} is in force already.")
@@ -52,6 +57,20 @@ class RollBackCalibration:
             await self._calibrations.note(note)
             raise
         return version
+
+    async def _meant(self, to: str | None) -> str | None:
+        """The profile that `to` tells; None where it tells none."""
+        if to is None:
+            return None
+        if to != NOTHING:
+            return (await self._calibrations.version(to)).profile
+        corrected = await self._corrected()
+        return corrected[0] if len(corrected) == 1 else None
+
+    async def _corrected(self) -> Sequence[str]:
+        """The profiles whose confidence is corrected now."""
+        found = [(name, await self._calibrations.current(name)) for name in self._profiles.names()]
+        return [name for name, version in found if version is not None and version.maps]
 
     async def _target(
         self, current: CalibrationVersion, to: str | None
@@ -98,6 +117,13 @@ class RollBackCalibration:
 def _is_in_force(target: CalibrationVersion | None, current: CalibrationVersion) -> bool:
     """Whether it changes anything: versions of the same maps are the same calibration."""
     return tuple(target.maps if target else ()) == tuple(current.maps)
+
+
+def _hint(corrected: Sequence[str]) -> str | None:
+    """Which profile to name instead; None: the error's own hint."""
+    if not corrected:
+        return None
+    return f"Name the profile: something is in force for {', '.join(corrected)}."
 
 
 def _name(target: CalibrationVersion | None) -> str:

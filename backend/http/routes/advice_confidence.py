@@ -200,7 +200,14 @@ async def auto_tune(
 async def roll_back(
     candor: Candor,
     tuner: Tuner,
-    profile: ProfileQuery = None,
+    profile: Annotated[
+        FreeText | None,
+        Query(
+            max_length=100,
+            description="The domain; without it that of the version in `to`, for `nothing` the only "
+            "one with something in force, else the server's default.",
+        ),
+    ] = None,
     to: Annotated[
         str | None,
         Query(

@@ -1,6 +1,7 @@
 """`candor confidence`: the report on a file and on the record, tuning, and what cannot be reported."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -272,6 +273,36 @@ def test_a_correction_is_tried_applied_shown_and_taken_back(candor: Candor) -> N
     nothing = read_json(candor("confidence", "rollback", "--to", "nothing", "--json"))
     assert nothing["kind"] == "rolled_back"
     assert candor("confidence", "rollback", "--to", "cal_none").exit_code == 3
+
+
+def test_a_tuning_says_whose_phrases_begin_where(candor: Candor) -> None:
+    first = overconfident(400)
+    second = [
+        (replace(found, response_id=f"other_{found.response_id}", model="m2"), outcome)
+        for found, outcome in first
+    ]
+    keep(load_settings(), [*first, *second])
+    said = candor("confidence", "tune").stdout
+    assert said.startswith(
+        "general, last 365 days\n"
+        "Evidence: 400 outcomes of 800 responses (left out: 400 same event)\n"
+    )
+    assert "), 800 outcomes, an event once for each correction\n" in said
+    for model in ("offline:adviser", "m2"):
+        assert f"\n{model} · p1\nPHRASE" in said
+
+
+def test_a_rollback_finds_the_profile_of_a_version(
+    candor: Candor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keep(load_settings(), overconfident())
+    version = read_json(candor("confidence", "tune", "--apply", "--json"))["version"]
+    monkeypatch.setenv("ADVICE_PROFILE", "fantasy-nfl")
+    refused = candor("confidence", "rollback")
+    assert refused.exit_code == 5
+    assert "something is in force for general." in refused.stderr
+    assert "in force for general." in candor("confidence", "rollback", "--to", "nothing").stdout
+    assert "in force for general." in candor("confidence", "rollback", "--to", version).stdout
 
 
 def test_the_record_is_reported_with_its_coverage(candor: Candor) -> None:

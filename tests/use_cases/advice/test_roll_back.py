@@ -1,6 +1,6 @@
 """A rollback restores byte for byte, removes nothing, and can itself be rolled back."""
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,10 +11,11 @@ from services.store.store import Store
 from tests.fakes.calibrations import InMemoryCalibrations
 from tests.fakes.clock import FixedClock
 from tests.fakes.ids import CountedIds
-from tests.use_cases.advice.tuning.outcomes import NOW, OneProfile, fitted, version
+from tests.use_cases.advice.tuning.outcomes import NOW, PROFILE, OneProfile, fitted, version
 from use_cases.advice.errors import CalibrationNotFound, NothingToRollBack, TuningConflict
 from use_cases.advice.model import CalibrationVersion, TuningAction, TuningNote, VersionKind
 from use_cases.advice.ports import Calibrations
+from use_cases.advice.profile import Profile
 from use_cases.advice.roll_back import RollBackCalibration
 from use_cases.kernel.model import LOCAL
 
@@ -124,7 +125,57 @@ async def test_unknown_versions_and_those_of_other_profiles_are_not_found() -> N
     roll = rolling_back(calibrations)
     for name in ("cal_z", "cal_b"):
         with pytest.raises(CalibrationNotFound, match=name):
-            await roll.run(LOCAL, to=name)
+            await roll.run(LOCAL, "general", name)
+
+
+class TwoProfiles(OneProfile):
+    """The general one, which is the default, and `other`."""
+
+    def profile(self, profile_id: str | None = None) -> Profile:
+        """One of them."""
+        return replace(PROFILE, profile_id=profile_id or "general")
+
+    def names(self) -> Sequence[str]:
+        """Both."""
+        return ("general", "other")
+
+
+async def test_a_version_tells_its_profile_and_so_does_the_only_one_in_force() -> None:
+    calibrations = InMemoryCalibrations()
+    others = [replace(each, profile="other") for each in (FIRST, SECOND)]
+    await put(calibrations, *others)
+    roll = RollBackCalibration(
+        calibrations=calibrations, profiles=TwoProfiles(), clock=FixedClock(NOW), ids=CountedIds()
+    )
+
+    back = await roll.run(LOCAL, to="cal_a")
+    assert (back.profile, back.restores) == ("other", "cal_a")
+    nothing = await roll.run(LOCAL, to="nothing")
+    assert (nothing.profile, tuple(nothing.maps)) == ("other", ())
+    with pytest.raises(CalibrationNotFound, match="cal_z"):
+        await roll.run(LOCAL, to="cal_z")
+
+
+async def test_where_the_default_has_nothing_the_error_names_who_has() -> None:
+    calibrations = InMemoryCalibrations()
+    await put(calibrations, replace(FIRST, profile="other"))
+    roll = RollBackCalibration(
+        calibrations=calibrations, profiles=TwoProfiles(), clock=FixedClock(NOW), ids=CountedIds()
+    )
+
+    with pytest.raises(NothingToRollBack, match="for general") as refused:
+        await roll.run(LOCAL)
+    assert refused.value.hint == "Name the profile: something is in force for other."
+
+
+async def test_of_several_that_have_something_in_force_the_default_is_meant() -> None:
+    calibrations = InMemoryCalibrations()
+    await put(calibrations, FIRST, replace(SECOND, profile="other", parent_id=None))
+    roll = RollBackCalibration(
+        calibrations=calibrations, profiles=TwoProfiles(), clock=FixedClock(NOW), ids=CountedIds()
+    )
+
+    assert (await roll.run(LOCAL, to="nothing")).profile == "general"
 
 
 class Overtaken(InMemoryCalibrations):
