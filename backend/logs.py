@@ -18,8 +18,10 @@ from typing import TYPE_CHECKING, Protocol
 
 from loguru import logger
 
+from backend.errors import InternalError
 from backend.masking import Mask
 from backend.setting_groups.logs import LogFormat
+from use_cases.kernel.errors import CandorError
 from use_cases.kernel.labels import labels
 
 if TYPE_CHECKING:
@@ -69,6 +71,18 @@ def set_up_logs(
         _sink(render, mask, to), level=level, format="{message}", backtrace=False, diagnose=False
     )
     _intercept(level)
+
+
+def log_fault(error: CandorError) -> None:
+    """Say an error of the server's side: its code and sentence, which are its cause.
+
+    Where it was raised stands at DEBUG only, but for errors that nothing but a bug explains.
+    """
+    if isinstance(error, InternalError):
+        logger.opt(depth=1, exception=error).error("{}: {}", error.code, error.detail)
+        return
+    logger.opt(depth=1).error("{}: {}", error.code, error.detail)
+    logger.opt(depth=1, exception=error).debug("{} was raised here", error.code)
 
 
 Render = Callable[["Record", Mask], str]

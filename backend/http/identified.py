@@ -10,7 +10,6 @@ from contextlib import ExitStack
 from http import HTTPStatus
 from typing import cast
 
-from loguru import logger
 from starlette.applications import Starlette
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -18,6 +17,7 @@ from backend.container import Container
 from backend.errors import doors
 from backend.http.asgi import header, route_path, send_problem
 from backend.http.rate_limit import Limits
+from backend.logs import log_fault
 from use_cases.kernel.errors import CandorError, Unauthenticated
 from use_cases.kernel.identity import ApiKey
 from use_cases.kernel.identity_errors import ApiKeyInvalid
@@ -62,7 +62,7 @@ class Identified:
                 await self._admit(scope, held)
             except CandorError as error:
                 if doors(error).status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-                    logger.opt(exception=error).error("{}: {}", error.code, error.detail)
+                    log_fault(error)
                 await send_problem(send, error)
                 return
             await self._app(scope, receive, send)

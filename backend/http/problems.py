@@ -12,7 +12,6 @@ from typing import Any
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
-from loguru import logger
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 from starlette.routing import Match
@@ -28,6 +27,7 @@ from backend.errors import (
 )
 from backend.http.asgi import PROBLEM_TYPE, problem_headers
 from backend.http.body_limit import BodyTooLarge
+from backend.logs import log_fault
 from use_cases.kernel.errors import CandorError, InvalidInput
 
 
@@ -73,7 +73,7 @@ async def _ours(_request: Request, error: Exception) -> JSONResponse:
     if not isinstance(error, CandorError):
         raise error
     if doors(error).status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-        logger.opt(exception=error).error("{}: {}", error.code, error.detail)
+        log_fault(error)
     return _response(error)
 
 

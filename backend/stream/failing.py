@@ -10,6 +10,7 @@ from loguru import logger
 from pydantic import JsonValue
 
 from backend.errors import InternalError, doors
+from backend.logs import log_fault
 from use_cases.kernel.errors import CandorError
 
 UNKNOWN = "The answer failed for a reason that is not yours."
@@ -22,7 +23,7 @@ def told(error: BaseException) -> CandorError:
         logger.opt(exception=error).error("the stream of an answer failed")
         return InternalError(UNKNOWN)
     if doors(error).status >= SERVER_ERROR:
-        logger.opt(exception=error).error("{}: {}", error.code, error.detail)
+        log_fault(error)
     else:
         logger.info("the stream of an answer ended in {}: {}", error.code, error.detail)
     return error

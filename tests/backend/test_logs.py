@@ -9,8 +9,10 @@ import warnings
 import pytest
 from loguru import logger
 
-from backend.logs import request_id, set_up_logs
+from backend.errors import InternalError
+from backend.logs import log_fault, request_id, set_up_logs
 from backend.setting_groups.logs import LogFormat
+from use_cases.kernel.errors import ModelMisbehaved
 
 pytestmark = pytest.mark.usefixtures("restored_logs")
 
@@ -30,6 +32,22 @@ def test_a_text_line_has_time_level_source_and_message() -> None:
         r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3} INFO     \S+: Ready with 3 documents\n",
         output.getvalue(),
     )
+
+
+def test_an_error_on_purpose_is_a_line_and_its_traceback_for_who_debugs() -> None:
+    output = lines()
+    log_fault(ModelMisbehaved("It gave no advice."))
+    assert "ERROR    tests.backend.test_logs: model_misbehaved: It gave" in output.getvalue()
+    assert output.getvalue().count("\n") == 1
+    output = lines(level="DEBUG")
+    log_fault(ModelMisbehaved("It gave no advice."))
+    assert "model_misbehaved was raised here\n    " in output.getvalue()
+
+
+def test_an_error_that_only_a_bug_explains_has_its_traceback() -> None:
+    output = lines()
+    log_fault(InternalError("It ended without a record."))
+    assert "internal_error: It ended without a record.\n    " in output.getvalue()
 
 
 def test_a_json_line_is_one_object() -> None:
