@@ -188,13 +188,28 @@ class DiagramBand(BaseModel):
         )
 
 
+class ReliabilityDiagram(BaseModel):
+    """What a reliability diagram is drawn from: perfect points lie where both axes are equal."""
+
+    bands: list[DiagramBand]
+    base_rate: float | None = Field(description="How often advice was right, in all bands.")
+
+    @classmethod
+    def of(cls, report: reporting.BrierReport) -> Self:
+        """From a report."""
+        return cls(
+            bands=[DiagramBand.of(band) for band in report.bands],
+            base_rate=report.scores.rate.value,
+        )
+
+
 class BrierScore(BaseModel):
     """The Brier score, and why it is what it is."""
 
     brier_score: float | None
     total_predictions: int
     calibration_curve_data: list[CurvePoint]
-    reliability_diagram_data: list[DiagramBand]
+    reliability_diagram_data: ReliabilityDiagram
     interval: tuple[float, float] | None = Field(description="95 %, resampled by event.")
     base_rate: float | None
     climatology: float | None = Field(description="The score of always stating the base rate.")
@@ -219,7 +234,7 @@ class BrierScore(BaseModel):
                 for band in report.bands
                 if band.mean is not None and band.rate is not None
             ],
-            reliability_diagram_data=[DiagramBand.of(band) for band in report.bands],
+            reliability_diagram_data=ReliabilityDiagram.of(report),
             interval=scores.brier.interval,
             base_rate=scores.rate.value,
             climatology=scores.climatology.value,

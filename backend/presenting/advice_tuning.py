@@ -121,12 +121,16 @@ class Tuning(BaseModel):
     analyzed_period_days: int
     previous_calibration: CalibrationSummary
     suggested_adjustments: list[Adjustment]
-    new_phrase_configuration: list[PhraseConfiguration] = Field(
-        description="What the phrases are, or would be, reached by; empty where nothing changes."
+    new_phrase_configuration: PhraseRanges = Field(
+        description="By the phrase's key: how the phrases are, or would be, reached under the widest "
+        "correction (`corrections` has all); empty where nothing changes."
     )
     summary: str
     profile: str
     version: str | None = Field(description="The version that is now in force; null without one.")
+    corrections: list[PhraseConfiguration] = Field(
+        description="The same for each model and prompt version that has a correction of its own."
+    )
     candidate: Version | None = Field(
         description="What was, or would be, put in force; null where nothing passed the guards."
     )
@@ -153,10 +157,11 @@ class Tuning(BaseModel):
             analyzed_period_days=result.analyzed_period_days,
             previous_calibration=result.previous_calibration,
             suggested_adjustments=list(result.suggested_adjustments),
-            new_phrase_configuration=_configurations(result.new_phrase_configuration),
+            new_phrase_configuration=_widest(result.new_phrase_configuration),
             summary=result.summary,
             profile=result.profile,
             version=result.candidate.version_id if applied and result.candidate else before,
+            corrections=_configurations(result.new_phrase_configuration),
             candidate=None if result.candidate is None else Version.of(result.candidate),
             responses=result.responses,
             n=result.n,
@@ -222,6 +227,17 @@ def phrase_ranges(found: PhraseMap) -> PhraseRanges:
         )
         for setting in found.phrases
     }
+
+
+def _widest(maps: Sequence[PhraseMap]) -> PhraseRanges:
+    """Of the map for the most responses: for all models, else for a model, else the first one."""
+    if not maps:
+        return {}
+    return phrase_ranges(min(maps, key=_narrowness))
+
+
+def _narrowness(found: PhraseMap) -> tuple[bool, bool]:
+    return found.model is not None, found.prompt_version is not None
 
 
 def _configurations(maps: Sequence[PhraseMap]) -> list[PhraseConfiguration]:

@@ -24,7 +24,13 @@ from use_cases.advice.errors import (
 )
 from use_cases.advice.model import OutcomeState
 from use_cases.advice.reporting.model import RecentWish, ReportWish, Which
-from use_cases.advice.reports import LARGEST_PAGE
+from use_cases.advice.reports import (
+    BRIER_DAYS,
+    CALIBRATION_DAYS,
+    LARGEST_PAGE,
+    STATS_DAYS,
+    STATUS_DAYS,
+)
 from use_cases.advice.statistics.bands import FEWEST, MOST, Edges
 from use_cases.advice.tune import LONGEST_WINDOW
 from use_cases.advice.tuning.results import TuningWish
@@ -35,9 +41,8 @@ router = APIRouter(prefix="/confidence", tags=["advice"])
 _READ = documented(ProfileUnknown, StorageDamaged)
 _TUNING_DAYS = TuningWish().days_back
 
-_Days = Annotated[
-    int | None, Query(ge=1, le=LONGEST_WINDOW, description="Only what was asked in these days.")
-]
+_Window = Query(ge=1, le=LONGEST_WINDOW, description="Only what was asked in these days.")
+_Days = Annotated[int, _Window]
 _Model = Annotated[FreeText | None, Query(max_length=200, description="Only advice of this model.")]
 _Prompt = Annotated[
     FreeText | None, Query(max_length=200, description="Only advice under this prompt version.")
@@ -46,9 +51,8 @@ _Prompt = Annotated[
 
 @dataclass(frozen=True, slots=True)
 class _About:
-    """Which responses a report is about."""
+    """Which responses of its window a report is about."""
 
-    days_back: _Days = None
     profile: ProfileQuery = None
     model: _Model = None
     prompt_version: _Prompt = None
@@ -60,10 +64,10 @@ class _About:
         Edges, Query(description="Which end of a band belongs to it; `right` as scikit-learn.")
     ] = "left"
 
-    def wish(self) -> ReportWish:
+    def wish(self, days_back: int) -> ReportWish:
         """The same as the reports take it."""
         return ReportWish(
-            days_back=self.days_back,
+            days_back=days_back,
             profile=self.profile or None,
             model=self.model or None,
             prompt_version=self.prompt_version or None,
@@ -77,25 +81,29 @@ _Report = Annotated[_About, Depends()]
 
 
 @router.get("/stats", responses=_READ)
-async def confidence_stats(candor: Candor, adviser: Adviser, about: _Report) -> ConfidenceStats:
-    """How often your advice was right, and how good its numbers were; of 7 days, unless said."""
-    return ConfidenceStats.of(await candor.report_confidence.stats(adviser, about.wish()))
+async def confidence_stats(
+    candor: Candor, adviser: Adviser, about: _Report, days_back: _Days = STATS_DAYS
+) -> ConfidenceStats:
+    """How often your advice was right, and how good its numbers were."""
+    wish = about.wish(days_back)
+    return ConfidenceStats.of(await candor.report_confidence.stats(adviser, wish))
 
 
 @router.get("/brier-score", responses=_READ)
-async def brier_score(candor: Candor, adviser: Adviser, about: _Report) -> BrierScore:
-    """The Brier score of your advice, and why it is what it is; of 7 days, unless said."""
-    return BrierScore.of(await candor.report_confidence.brier(adviser, about.wish()))
+async def brier_score(
+    candor: Candor, adviser: Adviser, about: _Report, days_back: _Days = BRIER_DAYS
+) -> BrierScore:
+    """The Brier score of your advice, and why it is what it is."""
+    return BrierScore.of(await candor.report_confidence.brier(adviser, about.wish(days_back)))
 
 
 @router.get("/calibration", responses=_READ)
 async def confidence_calibration(
-    candor: Candor, adviser: Adviser, about: _Report
+    candor: Candor, adviser: Adviser, about: _Report, days_back: _Days = CALIBRATION_DAYS
 ) -> CalibrationReport:
-    """Whether confidence means what it says, band by band, and whether that changed; of 30 days,
-    unless said.
-    """
-    return CalibrationReport.of(await candor.report_confidence.calibration(adviser, about.wish()))
+    """Whether confidence means what it says, band by band, and whether that changed."""
+    wish = about.wish(days_back)
+    return CalibrationReport.of(await candor.report_confidence.calibration(adviser, wish))
 
 
 @router.get("/recent", responses=documented(ProfileUnknown, ResponseNotFound, StorageDamaged))
@@ -104,7 +112,7 @@ async def recent_advice(
     adviser: Adviser,
     limit: Annotated[int, Query(ge=1, le=LARGEST_PAGE, description="How many at most.")] = 20,
     before: Before = None,
-    days_back: _Days = None,
+    days_back: Annotated[int | None, _Window] = None,
     profile: ProfileQuery = None,
     model: _Model = None,
     prompt_version: _Prompt = None,
@@ -128,9 +136,13 @@ async def recent_advice(
 
 
 @router.get("/phrase-status", responses=documented(ProfileUnknown, ProfileBroken, StorageDamaged))
-async def phrase_status(candor: Candor, adviser: Adviser, about: _Report) -> PhraseStatus:
-    """Which phrases stand for what now, since when, by whom and why; `days_back` is 30, unless said."""
-    status = await candor.report_confidence.phrase_status(adviser, wish=about.wish())
+async def phrase_status(
+    candor: Candor, adviser: Adviser, about: _Report, days_back: _Days = STATUS_DAYS
+) -> PhraseStatus:
+    """Which phrases stand for what now, since when, by whom and why; `days_back` is the window of
+    the calibration beside them.
+    """
+    status = await candor.report_confidence.phrase_status(adviser, wish=about.wish(days_back))
     return PhraseStatus.of(status)
 
 

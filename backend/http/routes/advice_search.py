@@ -21,6 +21,7 @@ from use_cases.kernel.model import Scope
 router = APIRouter(tags=["advice"], dependencies=[needs(Scope.ADVICE)])
 
 _LONGEST_IN_ADDRESS = 4_000
+_SOME_TEXT = r"\S"
 
 ProfileQuery = Annotated[
     FreeText | None,
@@ -36,7 +37,15 @@ ProfileQuery = Annotated[
 )
 async def decide_search(
     candor: Candor,
-    query: Annotated[FreeText, Query(max_length=_LONGEST_IN_ADDRESS, description="The question.")],
+    query: Annotated[
+        FreeText,
+        Query(
+            min_length=1,
+            max_length=_LONGEST_IN_ADDRESS,
+            pattern=_SOME_TEXT,
+            description="The question.",
+        ),
+    ],
     search_override: Annotated[
         FreeText | None,
         Query(max_length=20, description="`/search` or `/nosrch`, where the question has neither."),

@@ -351,6 +351,9 @@ def test_the_decision_about_a_search_says_both_decisions_and_every_rule(
     assert told["query_analysis"]["time_sensitive_keywords"] == ["injured"]
     assert told["query_analysis"]["query_classification"] == "interrogative"
     assert [rule["rule"] for rule in told["trace"]][-1] == "status"
+    for empty in ("", " "):
+        response = client.post("/search-discipline", params={"query": empty})
+        assert (response.status_code, response.json()["code"]) == (422, "validation_error")
     conflict = {"query": "/search Who?", "search_override": "/nosrch"}
     response = client.post("/search-discipline", params=conflict)
     assert (response.status_code, response.json()["code"]) == (422, "search_override_conflict")

@@ -198,6 +198,30 @@ def test_the_brier_score_comes_with_its_reasons(judged: TestClient) -> None:
         {"predicted_probability": 0.3, "observed_frequency": 0.3, "count": 10},
         {"predicted_probability": 1.0, "observed_frequency": 1.0, "count": 4},
     ]
+    diagram = told["reliability_diagram_data"]
+    assert diagram["base_rate"] == 0.5
+    assert [band["count"] for band in diagram["bands"]] == [0, 0, 0, 10, 0, 0, 0, 0, 0, 4]
+
+
+def test_windows_are_in_the_openapi_document_with_their_defaults(client: TestClient) -> None:
+    paths = client.get("/openapi.json").json()["paths"]
+    defaults = {
+        name: next(
+            parameter["schema"].get("default")
+            for method in paths[f"/confidence/{name}"].values()
+            for parameter in method["parameters"]
+            if parameter["name"] == "days_back"
+        )
+        for name in ("stats", "brier-score", "calibration", "phrase-status", "auto-tune", "recent")
+    }
+    assert defaults == {
+        "stats": 7,
+        "brier-score": 7,
+        "calibration": 30,
+        "phrase-status": 30,
+        "auto-tune": 365,
+        "recent": None,
+    }
 
 
 @pytest.mark.parametrize(
@@ -253,6 +277,9 @@ def test_a_dry_run_changes_nothing(tunable: TestClient) -> None:
     assert told["status"] == "dry_run_complete"
     assert told["n"] == 240
     assert told["suggested_adjustments"]
+    changed = told["new_phrase_configuration"]
+    assert changed == told["corrections"][0]["phrases"]
+    assert set(changed["very_likely"]) >= {"min_score", "max_score", "phrase"}
     assert set(told["suggested_adjustments"][0]) >= {
         "phrase_key",
         "old_threshold",
@@ -262,6 +289,12 @@ def test_a_dry_run_changes_nothing(tunable: TestClient) -> None:
     status = tunable.get("/confidence/phrase-status").json()
     assert (status["tuning_mode"], status["version"]) == ("untuned", None)
     assert [entry["action"] for entry in status["audit"]] == ["dry_run"]
+
+
+def test_a_dry_run_that_suggests_nothing_configures_nothing(client: TestClient) -> None:
+    told = client.post("/confidence/auto-tune").json()
+    assert (told["suggested_adjustments"], told["new_phrase_configuration"]) == ([], {})
+    assert told["corrections"] == []
 
 
 def test_what_was_applied_can_be_taken_back_and_that_too(tunable: TestClient) -> None:
