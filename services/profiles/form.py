@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from services.profiles.scales import SCALES
 from use_cases.advice.profile import (
     CERTAIN,
+    GIVEN,
     ComparisonRule,
     EntityRule,
     OutcomeRule,
@@ -22,6 +23,7 @@ from use_cases.advice.profile import (
     PhraseScale,
     Profile,
 )
+from use_cases.kernel.placeholders import placeholders
 
 _Text = Annotated[str, Field(min_length=1, max_length=20_000)]
 _Sql = Annotated[str, Field(min_length=1, max_length=8_000)]
@@ -86,6 +88,8 @@ class ProfileForm(_Form):
     def _whole(self) -> "ProfileForm":
         if DEFAULT_PROMPT not in self.prompts:
             raise ValueError("prompts: there must be one called `default`")
+        for section in ("entities", "period", "comparison", "outcome"):
+            _check_names(section, getattr(self, section))
         keys = [phrase.key for phrase in self._scale().phrases]
         if self._cap() not in keys:
             raise ValueError(
@@ -133,6 +137,17 @@ def what_is_wrong(error: ValidationError) -> str:
         ": ".join(filter(None, (_place(each["loc"]), _sentence(each["msg"]))))
         for each in error.errors(include_url=False, include_input=False)
     )
+
+
+def _check_names(section: str, form: _Form | None) -> None:
+    """Each `:name` of the section's queries must be one that gets a value."""
+    for field, said in form or ():
+        called = f"{section}.{field}"
+        known = [f":{name}" for name in GIVEN.get(called, ())]
+        found = placeholders(str(said)) if called in GIVEN and said is not None else ()
+        if strange := next((name for name in found if name not in known), None):
+            may = f"it may use {', '.join(known)}" if known else "it may use none"
+            raise ValueError(f"{called}: `{strange}` gets no value in this query; {may}")
 
 
 def _tiled(phrases: Sequence[_Phrase]) -> PhraseScale:

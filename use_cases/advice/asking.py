@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from use_cases.advice.profile import Profile
 from use_cases.kernel.errors import CandorError
 from use_cases.kernel.model import Rows, Scalar, Table
+from use_cases.kernel.placeholders import PARTS
 from use_cases.kernel.ports import StructuredData
 
 PAGE = 200
@@ -18,8 +19,6 @@ PAGE = 200
 
 MOST_ROWS = 20_000
 """Rows read of one query in all."""
-
-_PARTS = re.compile(r"'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"|--[^\n]*|/\*.*?\*/|:(\w+)", re.DOTALL)
 
 
 class QueryTrouble(Exception):
@@ -71,9 +70,9 @@ def written_out(sql: str, values: Mapping[str, Scalar]) -> str:
     """The query with its values in the place of its `:names`, so that a person can run it again."""
 
     def literal(found: re.Match[str]) -> str:
-        return found.group() if found[1] is None else _literal(values.get(found[1]))
+        return found.group() if found[1] is None else _literal(values.get(found[1][1:]))
 
-    return _PARTS.sub(literal, bare(sql))
+    return PARTS.sub(literal, bare(sql))
 
 
 def missing_tables(profile: Profile, tables: Sequence[Table]) -> Sequence[str]:

@@ -11,6 +11,20 @@ from dataclasses import dataclass, field
 CERTAIN = 10_000
 """Confidence is counted in basis points: 10,000 is certainty."""
 
+GIVEN: Mapping[str, Sequence[str]] = {
+    "entities.sql": (),
+    "entities.active_sql": ("option", "today"),
+    "period.current_sql": ("today",),
+    "period.ends_sql": ("period",),
+    "comparison.value_sql": ("option", "period", "today"),
+    "comparison.past_sql": ("period", "today"),
+    "outcome.over_sql": ("period", "today"),
+    "outcome.value_sql": ("option", "period"),
+}
+"""The queries of a profile, and the names that each is given a value for. Another one would be NULL,
+and what the query says then wrong without a word: so a profile with one is refused.
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class Phrase:

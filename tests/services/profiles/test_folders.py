@@ -191,6 +191,22 @@ def test_other_files_are_no_profiles(own: Path) -> None:
             SMALL + "phrases: [{key: a, phrase: A, starts: true}]\nunverified_cap: a\n",
             "phrases.0.starts: Input should be a valid number.",
         ),
+        (
+            SMALL + "outcome: {over_sql: SELECT 1, value_sql: 'SELECT 1 WHERE :optoin = 1'}\n",
+            "outcome.value_sql: `:optoin` gets no value in this query; it may use :option, :period.",
+        ),
+        (
+            SMALL + "period: {word: week, ends_sql: 'SELECT :periode'}\n",
+            "period.ends_sql: `:periode` gets no value in this query; it may use :period.",
+        ),
+        (
+            SMALL + "entities: {sql: 'SELECT :today AS name'}\n",
+            "entities.sql: `:today` gets no value in this query; it may use none.",
+        ),
+        (
+            SMALL + "outcome: {over_sql: SELECT 1, value_sql: 'SELECT $option'}\n",
+            "outcome.value_sql: `$option` gets no value in this query; it may use :option, :period.",
+        ),
         (SMALL + "#" + "x" * 300_000, "it is larger than 256 KB."),
     ],
 )
