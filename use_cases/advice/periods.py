@@ -1,8 +1,8 @@
 """Which period a question is about: the one it names, else the one that advice of today is for.
 
 Promises never to fail: what the profile's queries do not tell is None, and a broken one is a
-notice. "week 10", "week ten's"? Only figures count, and "next" and "last" beside the word. Of
-several the latest is meant, because decisions lie ahead.
+notice. "week 10", "week ten's"? Only figures count, and "next" beside the word. Of several
+("weeks 3 and 4", "week 3-4") the latest is meant, because decisions lie ahead.
 """
 
 import re
@@ -13,6 +13,11 @@ from use_cases.advice.asking import QueryTrouble, first
 from use_cases.advice.profile import PeriodRule, Profile
 from use_cases.kernel.model import Scalar
 from use_cases.kernel.ports import StructuredData
+
+# The first number after the word; the group is closed by what may follow it.
+_NUMBER = r"\.?\s*(?:no\.?\s*|#\s*)?(\d{1,4}"
+# What may stand between the numbers of several, such as "weeks 3, 4 and 5" or "weeks 3-5".
+_AND = r"\s*(?:,\s*(?:and|or)\b|,|[-–—/&+]|(?:and|or|to|until|through)\b)\s*"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,10 +46,11 @@ async def period_of(profile: Profile, question: str, today: date, data: Structur
 
 def said_period(rule: PeriodRule, question: str) -> int | None:
     """The number that a question gives after the domain's word; None where it gives none."""
-    numbers = re.findall(
-        rf"\b(?:{_words(rule)})s?\.?\s*(?:no\.?\s*|#\s*)?(\d{{1,4}})\b", question, re.I
-    )
-    return max(map(int, numbers), default=None)
+    word = rf"\b(?:{_words(rule)})"
+    single = rf"{word}s?{_NUMBER}(?:[-–—/]\d{{1,2}}\b)?)\b"
+    several = rf"{word}s{_NUMBER}(?:{_AND}\d{{1,4}}\b)*)\b"
+    said = re.findall(single, question, re.I) + re.findall(several, question, re.I)
+    return max((int(number) for each in said for number in re.findall(r"\d+", each)), default=None)
 
 
 async def ends_of(rule: PeriodRule, number: int, data: StructuredData) -> date | None:
