@@ -10,6 +10,7 @@ from itertools import pairwise
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic_core import ErrorDetails
 
 from services.profiles.scales import SCALES
 from use_cases.advice.profile import (
@@ -133,10 +134,13 @@ class ProfileForm(_Form):
 
 def what_is_wrong(error: ValidationError) -> str:
     """Every mistake with its field, on one line."""
-    return "; ".join(
-        ": ".join(filter(None, (_place(each["loc"]), _sentence(each["msg"]))))
-        for each in error.errors(include_url=False, include_input=False)
-    )
+    told = [
+        ": ".join(filter(None, (_place(each["loc"]), _sentence(each["msg"]) + _quotes(each))))
+        for each in error.errors(include_url=False)
+        # Of a list of phrases it is beside the point that it is no name of a scale.
+        if not (each["type"] == "literal_error" and isinstance(each["input"], list))
+    ]
+    return "; ".join(told)
 
 
 def _check_names(section: str, form: _Form | None) -> None:
@@ -174,6 +178,14 @@ def _place(location: tuple[int | str, ...]) -> str:
 
 def _is_kind(part: int | str) -> bool:
     return isinstance(part, str) and ("[" in part or part == "[key]")
+
+
+def _quotes(each: ErrorDetails) -> str:
+    """What to do about a word that YAML takes for something else, such as Yes, 7 or 2026-03-01."""
+    if each["type"] != "string_type" or isinstance(each["input"], dict | list | None):
+        return ""
+    read = "true or false" if isinstance(each["input"], bool) else "a number or a date"
+    return f", and YAML reads this as {read}: put it into quotes"
 
 
 def _sentence(message: str) -> str:

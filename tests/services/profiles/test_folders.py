@@ -153,7 +153,17 @@ def test_other_files_are_no_profiles(own: Path) -> None:
         ("title: T\n", "description: Field required; prompts: Field required."),
         (SMALL + "colour: red\n", "colour: Extra inputs are not permitted."),
         (SMALL + "web_search: 'no'\n", "web_search: Input should be a valid boolean."),
-        (SMALL.replace("Small", "7"), "title: Input should be a valid string."),
+        (
+            SMALL.replace("Small", "7"),
+            "title: Input should be a valid string, and YAML reads this as a number or a date: ",
+        ),
+        (
+            SMALL + "phrases: [{key: a, phrase: Yes, starts: 0}]\nunverified_cap: a\n",
+            "bad.yaml: phrases.0.phrase: Input should be a valid string, "
+            "and YAML reads this as true or false: put it into quotes.",
+        ),
+        (SMALL + "fresh_words: [no]\n", "fresh_words.0: Input should be a valid string, and YAML"),
+        (SMALL + "fresh_words: [[a]]\n", "fresh_words.0: Input should be a valid string."),
         (SMALL.replace("default", "other"), "prompts: there must be one called `default`."),
         (SMALL + "option_label: Play er\n", "option_label: String should match pattern"),
         (SMALL + "entities: {aliases: {}}\n", "entities.sql: Field required."),
