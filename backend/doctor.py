@@ -7,7 +7,7 @@ said. What a running server can tell in milliseconds is `backend/health.py`.
 
 from collections.abc import AsyncGenerator
 
-from backend.checking import databases, machine, providers
+from backend.checking import databases, machine, profiles, providers
 from backend.checking.findings import Check, Finding, Level, Look, broken
 from backend.container import Container
 from use_cases.kernel.errors import CandorError
@@ -26,6 +26,7 @@ _CHECKS: tuple[tuple[str, Look], ...] = (
     ("providers", providers.configured),
     ("chat model", providers.model),
     ("reranker", providers.reranker),
+    ("profiles", profiles.profiles),
     ("samples", machine.samples),
 )
 

@@ -97,10 +97,14 @@ def check_profile(
 def _list(*, as_json: bool) -> None:
     async def work(candor: Container) -> ExitCode:
         rows = [_line(candor, name) for name in candor.profiles.names()]
+        unusable = candor.profiles.unusable()
         if as_json:
             keys = ("profile", "state", "title", "description")
-            terminal.data_json({"profiles": [dict(zip(keys, row, strict=True)) for row in rows]})
+            listed = [dict(zip(keys, row, strict=True)) for row in rows]
+            none = [{"name": name, "reason": reason} for name, reason in unusable.items()]
+            terminal.data_json({"profiles": listed, "unusable": none})
         else:
+            rows += [(name, "unusable", "", reason) for name, reason in unusable.items()]
             terminal.data(terminal.columns(("PROFILE", "STATE", "TITLE", "DESCRIPTION"), rows))
         return ExitCode.DONE
 
@@ -145,6 +149,12 @@ def _show_checked(found: "ProfileChecked") -> None:
         if value is not None
     )
     tried = f" with {with_what}" if with_what else ""
+    if not found.parts:
+        terminal.data(
+            f"{found.profile.profile_id} can be used. It names no tables and has no queries, so "
+            "there is nothing to try."
+        )
+        return
     terminal.data(f"{found.profile.profile_id}{tried}, as of {found.today}\n")
     rows = [
         (part.part, "ok" if part.ok else "FAILED", f"{part.milliseconds} ms", part.detail)

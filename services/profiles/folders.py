@@ -34,12 +34,12 @@ class _Kept:
 
 class FolderProfiles:
     """Implements the port `Profiles`. `own` is a folder whose profiles replace shipped ones of the
-    same name; it need not exist.
+    same name; `unusable` says when it does not exist.
     """
 
     def __init__(self, *, default: str = "general", own: Path | None = None) -> None:
         self._default = default
-        self._folders = [SHIPPED] if own is None else [SHIPPED, own]
+        self._own = own
         self._kept: dict[Path, _Kept] = {}
 
     def profile(self, profile_id: str | None = None) -> Profile:
@@ -48,7 +48,8 @@ class FolderProfiles:
         path = self._files().get(name)
         if path is None:
             known = ", ".join(self.names())
-            raise ProfileUnknown(f"There is no profile {name[:64]!r}; there are {known}.")
+            gone = " The folder PROFILES_PATH cannot be read." if self._looked().no_folder else ""
+            raise ProfileUnknown(f"There is no profile {name[:64]!r}; there are {known}.{gone}")
         try:
             looked = path.stat()
         except OSError as error:
@@ -63,17 +64,58 @@ class FolderProfiles:
         """The names of all files, by the alphabet."""
         return sorted(self._files())
 
+    def unusable(self) -> Mapping[str, str]:
+        """Files that are called like YAML and cannot be a profile, and the folder that is not there."""
+        own = self._looked()
+        gone = {str(self._own): own.no_folder} if own.no_folder else {}
+        return {**gone, **own.unusable}
+
     def _files(self) -> Mapping[str, Path]:
-        """Each profile's file by its name; of two the last folder's."""
-        found: dict[str, Path] = {}
-        for folder in self._folders:
-            paths = sorted(folder.iterdir()) if folder.is_dir() else []
-            found |= {
-                path.stem: path
-                for path in paths
-                if path.suffix in _SUFFIXES and _NAME.fullmatch(path.stem) and path.is_file()
-            }
-        return found
+        """Each profile's file by its name; of two the installation's own."""
+        return {**_look(SHIPPED).files, **self._looked().files}
+
+    def _looked(self) -> "_Folder":
+        return _Folder({}, {}) if self._own is None else _look(self._own)
+
+
+@dataclass(frozen=True, slots=True)
+class _Folder:
+    """The profiles of a folder by name, what else lies there and why it is none, by the file's name,
+    and why the folder itself cannot be used.
+    """
+
+    files: Mapping[str, Path]
+    unusable: Mapping[str, str]
+    no_folder: str = ""
+
+
+def _look(folder: Path) -> _Folder:
+    try:
+        paths = sorted(folder.iterdir())
+    except OSError as error:
+        return _Folder({}, {}, f"The folder cannot be read: {error.strerror}.")
+    files: dict[str, Path] = {}
+    unusable: dict[str, str] = {}
+    for path in paths:
+        if path.suffix.lower() not in _SUFFIXES or path.name.startswith(".") or path.is_dir():
+            continue
+        if wrong := _wrong_name(path) or _second(path, files):
+            unusable[path.name] = wrong
+        else:
+            files[path.stem] = path
+    return _Folder(files, unusable)
+
+
+def _wrong_name(path: Path) -> str:
+    if path.suffix not in _SUFFIXES:
+        return f"Its name must end in {' or '.join(_SUFFIXES)}, in small letters."
+    if not _NAME.fullmatch(path.stem):
+        return "A profile's name has small letters, digits, `-` and `_` only, and at most 64."
+    return "" if path.is_file() else "It is no file that can be read."
+
+
+def _second(path: Path, files: Mapping[str, Path]) -> str:
+    return f"{files[path.stem].name} has the same name and counts." if path.stem in files else ""
 
 
 def _read(path: Path, name: str) -> Profile:

@@ -31,6 +31,7 @@ def test_one_is_the_default(profiles: Profiles) -> None:
 def test_a_broken_one_is_named_and_costs_only_itself(profiles: Profiles) -> None:
     assert {"plain", "broken"} <= set(profiles.names())
     assert list(profiles.names()) == sorted(profiles.names())
+    assert profiles.unusable() == {}
     with pytest.raises(ProfileBroken) as caught:
         profiles.profile("broken")
     assert "broken.yaml" in caught.value.detail

@@ -42,6 +42,10 @@ class InMemoryProfiles:
         """All of them, broken ones too."""
         return sorted({*self._profiles, *self._broken})
 
+    def unusable(self) -> Mapping[str, str]:
+        """None: there are no files."""
+        return {}
+
 
 class InMemoryPrompts:
     """Port `Prompts` over a mapping."""

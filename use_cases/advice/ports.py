@@ -1,6 +1,6 @@
 """What the advice capability needs of the world, beside the kernel's ports."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -122,6 +122,10 @@ class Profiles(Protocol):
 
     def names(self) -> Sequence[str]:
         """All profiles there are, broken ones too."""
+        ...
+
+    def unusable(self) -> Mapping[str, str]:
+        """What was put there to be a profile and cannot be one by its name or place: why, by name."""
         ...
 
 

@@ -104,11 +104,20 @@ def test_an_own_file_replaces_a_shipped_one(own: Path) -> None:
 
 
 def test_a_folder_that_is_not_there_is_none() -> None:
-    assert FolderProfiles(own=Path("/nowhere/at/all")).names() == [
-        "fantasy-fpl",
-        "fantasy-nfl",
-        "general",
-    ]
+    profiles = FolderProfiles(own=Path("/nowhere/at/all"))
+
+    assert profiles.names() == ["fantasy-fpl", "fantasy-nfl", "general"]
+    assert profiles.unusable() == {
+        "/nowhere/at/all": "The folder cannot be read: No such file or directory."
+    }
+    with pytest.raises(ProfileUnknown, match=r"The folder PROFILES_PATH cannot be read\.$"):
+        profiles.profile("chess")
+
+
+def test_a_file_in_the_place_of_the_folder_is_told(own: Path) -> None:
+    profiles = FolderProfiles(own=own / "small.yaml")
+
+    assert list(profiles.unusable().values()) == ["The folder cannot be read: Not a directory."]
 
 
 def test_a_changed_file_counts_at_once_and_has_another_version(own: Path) -> None:
@@ -134,11 +143,29 @@ def test_the_version_is_that_of_the_content(own: Path) -> None:
 
 def test_other_files_are_no_profiles(own: Path) -> None:
     (own / "notes.txt").write_text("x")
-    (own / "Big.yaml").write_text(SMALL)
     (own / ".hidden.yaml").write_text(SMALL)
     (own / "folder.yaml").mkdir()
+    profiles = FolderProfiles(own=own)
 
-    assert FolderProfiles(own=own).names() == ["fantasy-fpl", "fantasy-nfl", "general", "small"]
+    assert profiles.names() == ["fantasy-fpl", "fantasy-nfl", "general", "small"]
+    assert profiles.unusable() == {}
+
+
+def test_a_file_whose_name_cannot_be_a_profiles_is_named_with_the_reason(own: Path) -> None:
+    for name in ("Bad Name.yaml", "small.yml", "loud.YAML"):
+        (own / name).write_text(SMALL)
+    (own / "lost.yaml").symlink_to(own / "nowhere")
+    profiles = FolderProfiles(own=own)
+
+    assert profiles.names() == ["fantasy-fpl", "fantasy-nfl", "general", "small"]
+    assert profiles.unusable() == {
+        "Bad Name.yaml": (
+            "A profile's name has small letters, digits, `-` and `_` only, and at most 64."
+        ),
+        "lost.yaml": "It is no file that can be read.",
+        "loud.YAML": "Its name must end in .yaml or .yml, in small letters.",
+        "small.yml": "small.yaml has the same name and counts.",
+    }
 
 
 @pytest.mark.parametrize(
