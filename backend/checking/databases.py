@@ -14,7 +14,9 @@ import sqlite_vec
 
 from backend.checking.findings import Finding, Level
 from backend.container import Container
-from use_cases.kernel.model import Caller
+from use_cases.advice.model import ResponseFilter
+from use_cases.advice.statistics.stated import counted
+from use_cases.kernel.model import LOCAL
 
 
 async def knowledge(candor: Container) -> Finding:
@@ -65,11 +67,13 @@ async def answers(candor: Container) -> Finding:
     path = _sqlite_file(candor.settings.store_url)
     if path is not None and not path.exists():
         return Finding(Level.OK, "not there yet; the first answer makes it")
-    found = await candor.answers.answers(Caller(), limit=1)
+    found = await candor.answers.answers(LOCAL, limit=1)
     complaint = await anyio.to_thread.run_sync(_damage_of_store, path) if path else ""
     if complaint:
         return Finding(Level.FAIL, f"{path}: {complaint}", "Restore it from a backup.")
-    return Finding(Level.OK, f"{path or 'the server'}: sound, {'has' if found else 'no'} answers")
+    advice = (await candor.responses.responses(LOCAL, ResponseFilter(), limit=1)).total
+    held = f"{'has' if found else 'no'} answers, {counted(advice, 'piece')} of advice"
+    return Finding(Level.OK, f"{path or 'the server'}: sound, {held}")
 
 
 def with_vectors(place: str, flags: int = 6) -> apsw.Connection:

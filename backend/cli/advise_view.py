@@ -11,11 +11,13 @@ from use_cases.advice.model import (
     OutcomeState,
     Response,
 )
+from use_cases.advice.preparing import NO_WEB
 from use_cases.advice.profile import CERTAIN
+from use_cases.advice.web import WEB_TOOL
 
 _FRESHNESS = {
     Freshness.VERIFIED: "Facts: fresh ones were called for and looked up.",
-    Freshness.UNVERIFIED: "note: This needs fresh facts, and none could be had; what is new is not known.",
+    Freshness.UNVERIFIED: "note: This needs fresh facts, and none {}; what is new is not known.",
 }
 
 
@@ -31,11 +33,17 @@ def show_ended(response: Response, *, live: bool) -> None:
     for notice in response.notices:
         terminal.talk(f"note: {notice}")
     if response.freshness in _FRESHNESS:
-        terminal.talk(_FRESHNESS[response.freshness])
+        terminal.talk(_FRESHNESS[response.freshness].format(_missing(response)))
     cost = "" if response.cost is None else f" · ${response.cost:.4f}"
     terminal.talk(f"\n{response.model} · {response.latency_ms / 1000:.1f} s{cost}")
     if response.advice.confidence is not None and response.outcome is OutcomeState.PENDING:
         terminal.talk(f"Tell what came of it: candor feedback {response.response_id} right")
+
+
+def _missing(response: Response) -> str:
+    """Why there are no fresh facts: nothing could give them, or nobody asked."""
+    tried = any(call.name == WEB_TOOL for call in response.tool_calls)
+    return "could be had" if tried or NO_WEB in response.notices else "were looked up"
 
 
 def show_advice(advice: Advice) -> None:

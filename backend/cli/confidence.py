@@ -182,7 +182,8 @@ def _recorded(wish: ReportWish, out: Path | None, *, as_json: bool) -> None:
 
             terminal.data_json(CalibrationReport.of(found).model_dump(mode="json"))
         else:
-            show_report(found.scores, found.calibration, title=title)
+            void, unsure = found.window.counts.void, found.window.unsure
+            show_report(found.scores, found.calibration, title=title, void=void, unsure=unsure)
             if not found.window.counts.total:
                 terminal.talk(
                     'No advice with a confidence is recorded here. Ask: candor advise "…"'
@@ -206,7 +207,7 @@ def _of_file(csv: Path, wish: ReportWish, out: Path | None, *, as_json: bool) ->
         if as_json:
             terminal.data_json(report_json(scores, calibration))
         else:
-            show_report(scores, calibration, title=csv.name)
+            show_report(scores, calibration, title=csv.name, void=found.void)
         if out is not None:
             write_picture(out, scores, calibration, title=csv.name)
         return ExitCode.DONE if found.decided else ExitCode.NOT_FOUND

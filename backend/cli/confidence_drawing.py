@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from backend.presenting.advice_diagram import STATES
-from use_cases.advice.statistics.band_tests import BandVerdict, State
+from use_cases.advice.statistics.band_tests import FEWEST_ROWS, BandVerdict, State
 
 _ROWS = 20
 """Steps of the diagram's height: five points each."""
@@ -159,6 +159,8 @@ def _cells(verdict: BandVerdict) -> tuple[str, ...]:
         return (band.label, "0", "", "", "", "")
     low, high = band.interval
     direction = {"over": ": too sure", "under": ": not sure enough", None: ""}[verdict.direction]
+    if verdict.state == "insufficient_data":
+        direction = f": under {FEWEST_ROWS} outcomes" if band.n < FEWEST_ROWS else ": too few"
     return (
         band.label,
         f"{band.n:,}",

@@ -25,9 +25,16 @@ _LEVEL = 0.05
 _FORMS = (".png", ".svg")
 
 
-def show_report(scores: Scores, calibration: Calibration, *, title: str) -> None:
-    """The diagram, the bands and the figures; cautions go to stderr."""
-    terminal.data(f"{title}: {about_rows(scores)}\n")
+def show_report(
+    scores: Scores, calibration: Calibration, *, title: str, void: int = 0, unsure: int = 0
+) -> None:
+    """The diagram, the bands and the figures; cautions go to stderr.
+
+    `void` and `unsure` (advice without a confidence) are left out of them, and named.
+    """
+    terminal.data(f"{title}: {about_rows(scores)}")
+    left_out = [f"{void:,} void"] * bool(void) + [f"{unsure:,} without a confidence"] * bool(unsure)
+    terminal.data(f"Left out: {', '.join(left_out)}\n" if left_out else "")
     if scores.n:
         picture = drawn(calibration.bands, columns=min(terminal.width(), _WIDEST))
         terminal.painted([*picture, *([[]] if picture else []), *table(calibration.bands)])

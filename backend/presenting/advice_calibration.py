@@ -14,6 +14,7 @@ from use_cases.advice.statistics.band_tests import BandVerdict
 from use_cases.advice.statistics.calibration_error import CalibrationErrors
 from use_cases.advice.statistics.cox import Recalibration
 from use_cases.advice.statistics.report import Drift
+from use_cases.advice.statistics.stated import about_coverage
 from use_cases.advice.statistics.whole_tests import Spiegelhalter
 
 _ECE = "expected_calibration_error (ECE)"
@@ -47,7 +48,7 @@ class CalibrationBand(BaseModel):
     p_value: float | None = Field(description="Two-sided.")
     p_value_holm: float | None = Field(description="Adjusted for all bands; it decides.")
     interval: tuple[float, float] | None = Field(description="Of the accuracy: Wilson, 95 %.")
-    warnings: list[str]
+    warnings: list[str] = Field(description="Of this band; those of the report hold for it, too.")
 
     @classmethod
     def of(cls, verdict: BandVerdict) -> Self:
@@ -64,7 +65,7 @@ class CalibrationBand(BaseModel):
             p_value=verdict.p,
             p_value_holm=verdict.p_holm,
             interval=band.interval,
-            warnings=list(verdict.warnings),
+            warnings=[text for text in verdict.warnings if text != about_coverage(band.coverage)],
         )
 
 

@@ -11,6 +11,7 @@ from math import sqrt
 from backend.presenting.advice_shapes import Box, Disc, Line, Picture, Shape, Words
 from use_cases.advice.statistics.band_tests import BandVerdict, State
 from use_cases.advice.statistics.report import Calibration, Scores
+from use_cases.advice.statistics.stated import counted
 
 WIDTH, HEIGHT = 680, 890
 _LEFT, _TOP, _SIDE = 84, 112, 560
@@ -27,9 +28,13 @@ _COLOURS: dict[State, tuple[str, str]] = {
 STATES: dict[State, str] = {
     "consistent": "within chance",
     "miscalibrated": "beyond chance",
-    "insufficient_data": "too few to tell",
+    "insufficient_data": "no verdict",
 }
 """What each verdict is called: is the distance from the diagonal more than chance gives?"""
+
+
+_SCORABLE = "of the advice that can be scored"
+"""Advice that states a confidence and is not void: it was, or will be, right or wrong."""
 
 
 def diagram(scores: Scores, calibration: Calibration, *, title: str) -> Picture:
@@ -59,9 +64,9 @@ def diagram(scores: Scores, calibration: Calibration, *, title: str) -> Picture:
 
 
 def about_rows(scores: Scores) -> str:
-    """How many outcomes, of how many responses, and how many of them were right."""
-    outcomes = "1 outcome" if scores.n == 1 else f"{scores.n:,} outcomes"
-    covered = "" if scores.coverage is None else f" ({_percent(scores.coverage)} of the advice)"
+    """How many outcomes, which share of what could have one, and how many of them were right."""
+    outcomes = counted(scores.n, "outcome")
+    covered = "" if scores.coverage is None else f" ({_percent(scores.coverage)} {_SCORABLE})"
     rate = "" if scores.rate.value is None else f", {scores.rate.value:.1%} right"
     return f"{outcomes}{covered}{rate}"
 

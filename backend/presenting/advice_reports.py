@@ -44,6 +44,7 @@ class Window(BaseModel):
     until: datetime
     confidence: Which = Field(description="The corrected confidence, or the stated one.")
     counts: Counts
+    unsure: int = Field(description="Responses that state no confidence; no count has them.")
 
     @classmethod
     def of(cls, window: reporting.Window) -> Self:
@@ -54,6 +55,7 @@ class Window(BaseModel):
             until=window.until,
             confidence=window.which,
             counts=Counts.of(window.counts),
+            unsure=window.unsure,
         )
 
 

@@ -146,7 +146,8 @@ class ReportConfidence:
         now = self._clock.now()
         meant = wanted(wish, self._profile(wish.profile), now - timedelta(days=days_back))
         rows = await self._responses.scored(caller, meant)
-        return rows, window(rows, wish, days_back, now)
+        recorded = (await self._responses.responses(caller, meant, limit=1)).total
+        return rows, window(rows, wish, days_back, now, recorded=recorded)
 
     def _recent_filter(self, wish: RecentWish) -> ResponseFilter:
         since = None

@@ -45,13 +45,13 @@ DIAGRAM = """\
           ▂▂▂             ███         ███ ▁▁▁
        0  40   0   0   0  200  0   0  400  4
       ● within chance   ◆ beyond chance
-      ○ too few to tell   · as stated
+      ○ no verdict   · as stated
 """
 
 TABLE = """\
 CONFIDENCE    N  STATED   RIGHT  95% INTERVAL  VERDICT
 [0.0, 0.1)    0
-[0.1, 0.2)   40   15.0%   15.0%     7% to 29%  ○ too few to tell
+[0.1, 0.2)   40   15.0%   15.0%     7% to 29%  ○ no verdict: too few
 [0.2, 0.3)    0
 [0.3, 0.4)    0
 [0.4, 0.5)    0
@@ -59,7 +59,7 @@ CONFIDENCE    N  STATED   RIGHT  95% INTERVAL  VERDICT
 [0.6, 0.7)    0
 [0.7, 0.8)    0
 [0.8, 0.9)  400   85.0%   60.0%    55% to 65%  ◆ beyond chance: too sure
-[0.9, 1.0]    4   95.0%  100.0%   51% to 100%  ○ too few to tell
+[0.9, 1.0]    4   95.0%  100.0%   51% to 100%  ○ no verdict: under 20 outcomes
 """
 
 
@@ -113,7 +113,10 @@ def test_a_file_is_reported_in_figures_and_words(candor: Candor, file: Path) -> 
     result = candor("confidence", "report", "--csv", str(file))
     assert result.exit_code == 0, result.stderr
     said = result.stdout
-    assert said.startswith("forecasts.csv: 644 outcomes (>99% of the advice), 55.9% right\n")
+    assert said.startswith(
+        "forecasts.csv: 644 outcomes (>99% of the advice that can be scored), 55.9% right\n"
+        "Left out: 1 void\n\n"
+    )
     assert "◆ beyond chance: too sure" in said
     assert "Brier score        0.2727 [" in said
     assert "always saying 55.9% would have got 0.2465: 10.6% worse" in said
@@ -309,7 +312,10 @@ def test_the_record_is_reported_with_its_coverage(candor: Candor) -> None:
     decided = overconfident()
     keep(load_settings(), [*decided, *((response(900 + n, 6000), None) for n in range(60))])
     said = candor("confidence", "report").stdout
-    assert "Confidence as shown, last 365 days: 240 outcomes (80% of the advice), 6" in said
+    assert (
+        "Confidence as shown, last 365 days: 240 outcomes (80% of the advice that can be scored), 6"
+        in said
+    )
     assert "◆ beyond chance: too sure" in said
     listed = candor("confidence", "recent", "--limit", "2", "--outcome", "pending")
     assert "There are more (60): --before resp_" in listed.stderr

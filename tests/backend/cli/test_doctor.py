@@ -5,7 +5,9 @@ from pathlib import Path
 import pytest
 
 from backend.bootstrap import build
+from backend.settings import load_settings
 from tests.backend.cli.conftest import Candor, read_json
+from tests.backend.http.advised import keep, response
 
 
 def findings(candor: Candor) -> dict[str, tuple[str, str]]:
@@ -22,6 +24,13 @@ def test_a_sound_installation_is_ok(filled: Candor) -> None:
     assert "4 documents" in found["knowledge database"][1]
     assert found["index"][0] == "ok"
     assert found["answers database"] == ("ok", "not there yet; the first answer makes it")
+
+
+def test_recorded_advice_is_counted_beside_the_answers(candor: Candor) -> None:
+    keep(load_settings(), [(response(n, 7000), None) for n in range(3)])
+    level, detail = findings(candor)["answers database"]
+    assert level == "ok"
+    assert detail.endswith("sound, no answers, 3 pieces of advice")
 
 
 def test_an_empty_library_is_a_warning(candor: Candor) -> None:

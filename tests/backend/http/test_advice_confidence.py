@@ -187,6 +187,23 @@ def test_calibration_says_what_it_does_not_know(judged: TestClient) -> None:
     assert told["window"]["counts"]["coverage"] == pytest.approx(14 / 15)
 
 
+def test_what_holds_for_all_bands_is_said_once(settings: Settings) -> None:
+    """One of three has an outcome; one more states no confidence."""
+    unsure = response(4, 7000)
+    unsure = replace(unsure, advice=replace(unsure.advice, confidence=None))
+    asked = [(response(n, 7000), RIGHT if n == 1 else None) for n in (1, 2, 3)]
+    keep(settings, [*asked, (unsure, None)])
+    with served(settings) as client:
+        told = client.get("/confidence/calibration").json()
+    assert any(text.startswith("Only 33% of the responses") for text in told["warnings"])
+    banded = {band["count"]: band["warnings"] for band in told["calibration_bands"]}
+    assert banded == {
+        0: ["There is no outcome yet."],
+        1: ["Only 1 outcome: chance decides much."],
+    }
+    assert (told["window"]["counts"]["total"], told["window"]["unsure"]) == (3, 1)
+
+
 def test_the_brier_score_comes_with_its_reasons(judged: TestClient) -> None:
     told = judged.get("/confidence/brier-score").json()
     assert told["total_predictions"] == 14

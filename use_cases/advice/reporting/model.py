@@ -69,13 +69,17 @@ class Counts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Window:
-    """What a report is about: responses from `since` to `until`, and how many they are."""
+    """What a report is about: responses from `since` to `until`, and how many they are.
+
+    `unsure` are those of the window that state no confidence; no count has them.
+    """
 
     days_back: int
     since: datetime
     until: datetime
     which: Which
     counts: Counts
+    unsure: int = 0
 
 
 class Dimension(StrEnum):

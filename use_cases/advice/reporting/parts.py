@@ -16,7 +16,7 @@ from use_cases.advice.statistics.distributions import Z95
 from use_cases.advice.statistics.forecasts import Forecast
 from use_cases.advice.statistics.intervals import FEW_EVENTS
 from use_cases.advice.statistics.scores import brier, mean_probability, rate
-from use_cases.advice.statistics.stated import Statistic, statistic
+from use_cases.advice.statistics.stated import Statistic, counted, statistic
 
 
 def breakdown(rows: Sequence[Scored], which: Which) -> Iterator[Part]:
@@ -45,7 +45,7 @@ def brier_by_events(known: Sequence[Forecast], coverage: float | None) -> Statis
         rests.setdefault(event, []).append((each.probability - each.right) ** 2 - score)
     events = len(rests)
     if events < FEW_EVENTS:
-        return statistic(score, known, coverage, f"No interval: only {events} events.")
+        return statistic(score, known, coverage, f"No interval: only {counted(events, 'event')}.")
     spread = fsum(fsum(rest) ** 2 for rest in rests.values()) * events / (events - 1)
     reach = Z95 * sqrt(spread) / len(known)
     interval = (max(0.0, score - reach), min(1.0, score + reach))

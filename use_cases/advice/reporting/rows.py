@@ -22,14 +22,18 @@ def wanted(wish: ReportWish, profile: str | None, since: datetime) -> ResponseFi
     )
 
 
-def window(rows: Sequence[Scored], wish: ReportWish, days_back: int, now: datetime) -> Window:
-    """What the report is about."""
+def window(
+    rows: Sequence[Scored], wish: ReportWish, days_back: int, now: datetime, *, recorded: int
+) -> Window:
+    """What the report is about; `recorded` counts its responses without a confidence, too."""
     return Window(
         days_back=days_back,
         since=now - timedelta(days=days_back),
         until=now,
         which=wish.which,
         counts=counts(rows),
+        # One may be recorded while the rows are read.
+        unsure=max(0, recorded - len(rows)),
     )
 
 

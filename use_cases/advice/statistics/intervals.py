@@ -12,7 +12,7 @@ from math import fsum, sqrt
 from use_cases.advice.statistics.distributions import Z95
 from use_cases.advice.statistics.forecasts import Forecast
 from use_cases.advice.statistics.scores import brier
-from use_cases.advice.statistics.stated import Statistic, statistic
+from use_cases.advice.statistics.stated import Statistic, counted, statistic
 
 FEW_EVENTS = 20
 """Under so many events an interval by events is too narrow."""
@@ -70,7 +70,10 @@ def _about_events(events: int, rows: int) -> str | None:
     if events < 2:
         return "No interval: all outcomes belong to one event."
     if events < FEW_EVENTS:
-        return f"Only {events} events ({rows} outcomes): the interval is too narrow."
+        return (
+            f"Only {counted(events, 'event')} ({counted(rows, 'outcome')}): "
+            "the interval is too narrow."
+        )
     return None
 
 

@@ -35,7 +35,7 @@ from use_cases.advice.statistics.scores import (
     rate,
     skill,
 )
-from use_cases.advice.statistics.stated import Stated, Statistic, about_classes, cautions
+from use_cases.advice.statistics.stated import Stated, Statistic, about_classes, cautions, counted
 from use_cases.advice.statistics.whole_tests import Spiegelhalter, spiegelhalter
 
 
@@ -181,6 +181,6 @@ def _about_events(forecasts: Sequence[Forecast]) -> str | None:
     if events == len(named):
         return None
     return (
-        f"{len(named)} outcomes belong to {events} events: tests that take rows for independent "
+        f"{counted(len(named), 'outcome')} belong to {counted(events, 'event')}: tests that take rows for independent "
         "find too much; the interval of the Brier score does not."
     )

@@ -70,6 +70,11 @@ def cautions(
     return tuple(dict.fromkeys(text for text in found if text))
 
 
+def counted(n: int, what: str) -> str:
+    """How many of what: `1 event`, `1,027 outcomes`."""
+    return f"{n:,} {what}" if n == 1 else f"{n:,} {what}s"
+
+
 def about_coverage(coverage: float | None) -> str | None:
     """The caution of selection, where too few responses were rated."""
     if coverage is None or coverage >= LOW_COVERAGE:
@@ -91,4 +96,4 @@ def about_classes(forecasts: Sequence[Forecast]) -> str | None:
 def _about_size(n: int) -> str | None:
     if n == 0:
         return "There is no outcome yet."
-    return f"Only {n} outcomes: chance decides much." if n < FEW_ROWS else None
+    return f"Only {counted(n, 'outcome')}: chance decides much." if n < FEW_ROWS else None
