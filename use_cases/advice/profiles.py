@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, tzinfo
 
 from use_cases.advice.asking import QueryTrouble, ask, first, missing_tables, pages
+from use_cases.advice.columns import without_columns
 from use_cases.advice.entities import Entities
 from use_cases.advice.periods import current_period, ends_of
 from use_cases.advice.ports import Profiles
@@ -112,9 +113,8 @@ class _Trial:
         """Each part that the profile has."""
         profile = self._profile
         if profile.tables:
-            tables = await self._tried("tables", self._tables())
-            yield tables
-            if not tables.ok:
+            yield await self._tried("tables", self._tables())
+            if missing_tables(profile, await self._data.tables()):
                 return
         if profile.entities:
             async for part in self._entity_parts(profile.entities):
@@ -152,9 +152,11 @@ class _Trial:
         return PartChecked(part, ok, detail, round((self._clock.monotonic() - started) * 1000))
 
     async def _tables(self) -> str:
-        missing = missing_tables(self._profile, await self._data.tables())
-        if missing:
+        tables = await self._data.tables()
+        if missing := missing_tables(self._profile, tables):
             raise QueryTrouble(f"Not loaded: {', '.join(missing)}. `candor ingest` loads tables.")
+        if wrong := await without_columns(self._profile, tables, self._data):
+            raise QueryTrouble(wrong)
         return ", ".join(self._profile.tables)
 
     async def _names(self) -> str:

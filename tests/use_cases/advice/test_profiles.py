@@ -111,6 +111,24 @@ async def test_no_failure_hides_another(tables: MemoryTables) -> None:
     ]
 
 
+async def test_a_table_of_another_file_lacks_the_columns_and_is_named(tables: MemoryTables) -> None:
+    other = replace(
+        LEAGUE, entities=EntityRule("SELECT first_name || last_name AS name FROM players;")
+    )
+
+    found = await check(tables, other, period=1, option="Aidan Ahn")
+
+    assert [(part.part, part.detail) for part in found.parts if not part.ok] == [
+        (
+            "tables",
+            "entities.sql: no such column: first_name. It reads `players` (of players.csv). Another "
+            "file's table may have that name: `candor tables` lists them, and a file of the same "
+            "name that was ingested later has a suffix there.",
+        ),
+        ("entities.sql", "The profile's entities.sql failed: no such column: first_name."),
+    ]
+
+
 async def test_nobody_and_nothing_are_said(tables: MemoryTables) -> None:
     empty = replace(
         LEAGUE,
