@@ -16,7 +16,7 @@ from use_cases.advice.deps import AdviceDeps
 from use_cases.advice.names import folded
 from use_cases.advice.options import Compared, NotCompared
 from use_cases.advice.profile import CERTAIN, ComparisonRule
-from use_cases.advice.weighing import Asked, values_of, weighed
+from use_cases.advice.weighing import Asked, statement, values_of, weighed
 from use_cases.kernel import rendering
 from use_cases.kernel.markdown import rows_as_markdown
 from use_cases.kernel.model import Rows
@@ -81,6 +81,8 @@ async def _compared(
         )
     try:
         compared = await weighed(deps.data, asked, values)
+        # What is said of pairs decided before is of this source, too.
+        rows = replace(rows, sql=statement(asked, names)) if compared.cases else rows
     except QueryTrouble as trouble:
         _tell(deps, str(trouble))
         compared = Compared(rule.label, asked.unweighed(values), 0, None, period, when=asked.when)

@@ -48,16 +48,22 @@ async def values_of(
 ) -> tuple[Mapping[str, float | None], Rows]:
     """Each option's value, None where there is none, and the rows that say so."""
     part = "comparison.value_sql"
-    columns = f"{_name(asked.profile.option_label)}, {_name(asked.rule.label)}"
-    each = (
-        f"SELECT {_text(name)}, ({written_out(asked.rule.value_sql, {**asked.given, 'option': name})}\n)"
-        for name in names
-    )
-    sql = (
-        f"WITH compared ({columns}) AS ({' UNION ALL '.join(each)}) SELECT {columns} FROM compared"  # noqa: S608  (the profile's own)
-    )
+    columns = _columns(asked)
+    sql = f"WITH {_compared(asked, names)} SELECT {columns} FROM compared"  # noqa: S608  (the profile's own)
     rows = await ask(data, part, sql)
     return {str(row[0]): _number(row[1], part) for row in rows.rows}, rows
+
+
+def statement(asked: Asked, names: Sequence[str]) -> str:
+    """One statement that gives the options' values and how many pairs were decided before, of which
+    the higher won how many: for people to run again.
+    """
+    past = written_out(asked.rule.past_sql, asked.given)
+    return (
+        f"WITH {_compared(asked, names)},\ndecided_before AS ({past}\n) SELECT {_columns(asked)}, "  # noqa: S608  (the profile's own)
+        "(SELECT sum(cases) FROM decided_before) AS pairs_decided_before, "
+        "(SELECT sum(higher_won) FROM decided_before) AS won_by_the_higher FROM compared"
+    )
 
 
 async def weighed(
@@ -80,6 +86,18 @@ async def weighed(
         higher_won=won,
         when=asked.when,
     )
+
+
+def _columns(asked: Asked) -> str:
+    return f"{_name(asked.profile.option_label)}, {_name(asked.rule.label)}"
+
+
+def _compared(asked: Asked, names: Sequence[str]) -> str:
+    each = (
+        f"SELECT {_text(name)}, ({written_out(asked.rule.value_sql, {**asked.given, 'option': name})}\n)"
+        for name in names
+    )
+    return f"compared ({_columns(asked)}) AS ({' UNION ALL '.join(each)})"
 
 
 def _decided(rows: Rows) -> Iterator[Decided]:

@@ -33,6 +33,8 @@ NEAR_EVEN = 5_500
 REFUSAL = "[refused] I'm sorry, but I can't do that: I only give advice on decisions."
 NO_CHOICE = "[not_found] Nothing that is loaded lets me choose here."
 
+ONE_MESSAGE = "Without a model only the last message is read: ask again, all in one message."
+
 _PIECE = 24
 _MOST_PASSAGES = 3
 _ANCHOR = re.compile(r"\A(?:\s*Current Date: \d{4}-\d{2}-\d{2}\s*)+")
@@ -46,6 +48,7 @@ class _Known:
     compared: Compared | NotCompared | None = None
     passages: dict[int, PassageEntry] = field(default_factory=dict[int, PassageEntry])
     asked: set[str] = field(default_factory=set[str])
+    follows: bool = False
 
 
 def offline_adviser() -> FunctionModel:
@@ -120,7 +123,8 @@ def _known(messages: Sequence[ModelMessage]) -> _Known:
             continue
         for part in message.parts:
             if isinstance(part, UserPromptPart) and isinstance(part.content, str):
-                known = _Known(_ANCHOR.sub("", part.content))
+                follows = known.question != ""
+                known = _Known(_ANCHOR.sub("", part.content), follows=follows)
             elif isinstance(part, ToolReturnPart):
                 known.asked.add(part.tool_name)
                 if isinstance(part.metadata, Compared | NotCompared):
@@ -173,7 +177,7 @@ def _no_chance(compared: Compared) -> str:
 
 def _missing(known: _Known) -> str:
     if isinstance(known.compared, NotCompared):
-        return known.compared.reason
+        return f"{known.compared.reason} {ONE_MESSAGE}" if known.follows else known.compared.reason
     if not known.passages:
         return "No table with figures to compare is loaded, and no document was found on this."
     places = [

@@ -105,7 +105,8 @@ async def test_the_source_is_a_query_that_can_be_run_again(desk: Desk) -> None:
     entry = deps.ledger.entries[1]
     assert isinstance(entry, RowsEntry)
     again = await desk.data.query(entry.rows.sql)
-    assert again.rows == entry.rows.rows == [(AHN, 3.0), (COLE, 2.0)]
+    assert entry.rows.rows == [(AHN, 3.0), (COLE, 2.0)]
+    assert again.rows == [(AHN, 3.0, 6, 5), (COLE, 2.0, 6, 5)]
     assert [table.name for table in entry.rows.tables] == ["form"]
 
 

@@ -16,7 +16,7 @@ from tests.fakes.search import FixedSearch, passage
 from tests.fakes.structured_data import MemoryTables
 from tests.use_cases.advice.advising import Ground, Script, recorded
 from use_cases.advice.events import AdviceReplaced
-from use_cases.advice.model import Alternative, Response
+from use_cases.advice.model import AdviceQuestion, Alternative, Response, Said, Speaker
 from use_cases.advice.profile import Profile
 from use_cases.kernel.sources import Outcome, SourceKind
 
@@ -78,7 +78,14 @@ async def test_its_figures_are_a_verified_source(tables: MemoryTables) -> None:
     source = response.advice.sources[0]
     assert (source.number, source.kind) == (1, SourceKind.QUERY)
     assert source.sql is not None
-    assert (await tables.query(source.sql)).rows == [("Bruno Bell", 1.0), ("Aidan Ahn", 3.0)]
+    again = await tables.query(source.sql)
+    assert again.columns == [
+        "player",
+        "expected goals",
+        "pairs_decided_before",
+        "won_by_the_higher",
+    ]
+    assert again.rows == [("Bruno Bell", 1.0, 6, 5), ("Aidan Ahn", 3.0, 6, 5)]
     assert not [quote for quote in source.quotes if quote.weak]
 
 
@@ -119,6 +126,23 @@ async def test_where_nothing_can_be_told_it_says_what_is_missing(
     assert (advice.confidence, advice.choice) == (None, None)
     assert advice.main_advice == "Nothing that is loaded lets me choose here."
     assert reason in advice.reasoning
+
+
+async def test_a_question_that_follows_another_is_told_that_it_is_read_alone(
+    tables: MemoryTables,
+) -> None:
+    said = (
+        Said(Speaker.USER, "Bruno Bell or Ahn?"),
+        Said(Speaker.ASSISTANT, "Which round?"),
+        Said(Speaker.USER, "Round 4"),
+    )
+    advice = recorded(await ground(tables).advise(AdviceQuestion(conversation=said))).advice
+
+    assert advice.outcome is Outcome.NOT_FOUND
+    assert advice.reasoning == (
+        "A comparison needs two options that the tables know, and none is named. "
+        "Without a model only the last message is read: ask again, all in one message."
+    )
 
 
 async def test_missing_tables_are_named() -> None:
