@@ -17,7 +17,7 @@ class AdviceSettings(SettingGroup):
     advice_profile: str = Field(default="general", min_length=1)
     """The domain of advice when a request names none."""
     profiles_path: Path | None = None
-    """Folder with profiles of your own, one `name.yaml` each; one that is called as a shipped one replaces it."""
+    """Folder with profiles of your own, one `name.yaml` (or `.yml`) each; one that is called as a shipped one replaces it."""
     openai_default_model: str | None = Field(default=None, min_length=1)
     """Model that advises when a request names none. Unset: as CHAT_MODEL says."""
     system_prompt: str | None = Field(default=None, min_length=1)
