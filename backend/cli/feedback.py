@@ -59,8 +59,10 @@ def feedback(
 ) -> None:
     """Tell what came of advice.
 
-    Another outcome supersedes the one told before, and both stay in the history. Whether it was
-    helpful never enters the statistics of confidence.
+    Another outcome supersedes the one told before, and both stay in the history. Right and wrong are
+    refused before the event's last day, unless that is the profile's own and its tables know the
+    event as decided; a day given with --event-ends always holds. Whether it was helpful never enters
+    the statistics of confidence.
     """
     state = None if outcome is None else OutcomeState(outcome.value)
 
