@@ -13,6 +13,7 @@ from pydantic_ai.profiles import ModelProfile
 from tests.fakes.calibrations import InMemoryCalibrations
 from tests.fakes.clock import FixedClock
 from tests.fakes.ids import CountedIds
+from tests.fakes.profiles import InMemoryProfiles
 from tests.fakes.responses import InMemoryResponses
 from tests.fakes.search import FixedSearch, FixedTables, OneModel, passage
 from use_cases.advice.advise import GiveAdvice
@@ -142,21 +143,6 @@ def looked_up(advice: object = ADVICE) -> Script:
 
 
 @dataclass
-class OneProfile:
-    """Port `Profiles` of one."""
-
-    only: Profile = GENERAL
-
-    def profile(self, profile_id: str | None = None) -> Profile:
-        """That one."""
-        return self.only
-
-    def names(self) -> Sequence[str]:
-        """Its name."""
-        return [self.only.profile_id]
-
-
-@dataclass
 class Ground:
     """Everything advice needs; a test changes what it is about."""
 
@@ -184,7 +170,7 @@ class Ground:
                 data=self.data,
                 models=self.models or OneModel(self.model or self.script.model()),
                 defaults=self.defaults,
-                profiles=OneProfile(self.profile),
+                profiles=InMemoryProfiles(self.profile),
                 prompts=self.prompts,
                 entities=Entities(self.data),
                 calibrations=self.calibrations,

@@ -6,8 +6,9 @@ from datetime import UTC
 import pytest
 
 from tests.fakes.clock import FixedClock
+from tests.fakes.profiles import InMemoryProfiles
 from tests.fakes.search import FixedTables
-from tests.use_cases.advice.advising import GENERAL, NOW, OneProfile
+from tests.use_cases.advice.advising import GENERAL, NOW
 from use_cases.advice.deciding import DecideSearch, SearchQuestion, decided
 from use_cases.advice.discipline.decide import SearchPolicy
 from use_cases.advice.discipline.model import SearchDecision
@@ -21,7 +22,7 @@ pytestmark = pytest.mark.anyio
 
 def deciding(profile: Profile = GENERAL, policy: SearchPolicy | None = None) -> DecideSearch:
     return DecideSearch(
-        profiles=OneProfile(profile),
+        profiles=InMemoryProfiles(profile),
         entities=Entities(FixedTables()),
         clock=FixedClock(NOW),
         zone=UTC,

@@ -8,12 +8,13 @@ import pytest
 
 from tests.fakes.calibrations import InMemoryCalibrations
 from tests.fakes.clock import FixedClock
+from tests.fakes.profiles import InMemoryProfiles
 from tests.fakes.responses import InMemoryResponses
 from tests.use_cases.advice.tuning.outcomes import (
     NOW,
+    PROFILE,
     RIGHT,
     WRONG,
-    OneProfile,
     fitted,
     overconfident,
     response,
@@ -63,7 +64,7 @@ def reporting(
     return ReportConfidence(
         responses=Record(rows),
         calibrations=calibrations or InMemoryCalibrations(),
-        profiles=OneProfile(),
+        profiles=InMemoryProfiles(PROFILE),
         clock=FixedClock(NOW),
     )
 
@@ -152,7 +153,7 @@ async def test_helpfulness_changes_nothing() -> None:
     helped = ReportConfidence(
         responses=record,
         calibrations=InMemoryCalibrations(),
-        profiles=OneProfile(),
+        profiles=InMemoryProfiles(PROFILE),
         clock=FixedClock(NOW),
     )
     assert await plain.stats(LOCAL) == await helped.stats(LOCAL)

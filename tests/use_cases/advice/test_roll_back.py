@@ -1,6 +1,6 @@
 """A rollback restores byte for byte, removes nothing, and can itself be rolled back."""
 
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,11 +11,11 @@ from services.store.store import Store
 from tests.fakes.calibrations import InMemoryCalibrations
 from tests.fakes.clock import FixedClock
 from tests.fakes.ids import CountedIds
-from tests.use_cases.advice.tuning.outcomes import NOW, PROFILE, OneProfile, fitted, version
+from tests.fakes.profiles import InMemoryProfiles
+from tests.use_cases.advice.tuning.outcomes import NOW, PROFILE, fitted, version
 from use_cases.advice.errors import CalibrationNotFound, NothingToRollBack, TuningConflict
 from use_cases.advice.model import CalibrationVersion, TuningAction, TuningNote, VersionKind
 from use_cases.advice.ports import Calibrations
-from use_cases.advice.profile import Profile
 from use_cases.advice.roll_back import RollBackCalibration
 from use_cases.kernel.model import LOCAL
 
@@ -39,7 +39,10 @@ async def calibrations(
 
 def rolling_back(calibrations: Calibrations) -> RollBackCalibration:
     return RollBackCalibration(
-        calibrations=calibrations, profiles=OneProfile(), clock=FixedClock(NOW), ids=CountedIds()
+        calibrations=calibrations,
+        profiles=InMemoryProfiles(PROFILE),
+        clock=FixedClock(NOW),
+        ids=CountedIds(),
     )
 
 
@@ -128,16 +131,8 @@ async def test_unknown_versions_and_those_of_other_profiles_are_not_found() -> N
             await roll.run(LOCAL, "general", name)
 
 
-class TwoProfiles(OneProfile):
-    """The general one, which is the default, and `other`."""
-
-    def profile(self, profile_id: str | None = None) -> Profile:
-        """One of them."""
-        return replace(PROFILE, profile_id=profile_id or "general")
-
-    def names(self) -> Sequence[str]:
-        """Both."""
-        return ("general", "other")
+TWO = InMemoryProfiles(PROFILE, replace(PROFILE, profile_id="other"))
+"""The general one, which is the default, and another."""
 
 
 async def test_a_version_tells_its_profile_and_so_does_the_only_one_in_force() -> None:
@@ -145,7 +140,7 @@ async def test_a_version_tells_its_profile_and_so_does_the_only_one_in_force() -
     others = [replace(each, profile="other") for each in (FIRST, SECOND)]
     await put(calibrations, *others)
     roll = RollBackCalibration(
-        calibrations=calibrations, profiles=TwoProfiles(), clock=FixedClock(NOW), ids=CountedIds()
+        calibrations=calibrations, profiles=TWO, clock=FixedClock(NOW), ids=CountedIds()
     )
 
     back = await roll.run(LOCAL, to="cal_a")
@@ -160,7 +155,7 @@ async def test_where_the_default_has_nothing_the_error_names_who_has() -> None:
     calibrations = InMemoryCalibrations()
     await put(calibrations, replace(FIRST, profile="other"))
     roll = RollBackCalibration(
-        calibrations=calibrations, profiles=TwoProfiles(), clock=FixedClock(NOW), ids=CountedIds()
+        calibrations=calibrations, profiles=TWO, clock=FixedClock(NOW), ids=CountedIds()
     )
 
     with pytest.raises(NothingToRollBack, match="for general") as refused:
@@ -172,7 +167,7 @@ async def test_of_several_that_have_something_in_force_the_default_is_meant() ->
     calibrations = InMemoryCalibrations()
     await put(calibrations, FIRST, replace(SECOND, profile="other", parent_id=None))
     roll = RollBackCalibration(
-        calibrations=calibrations, profiles=TwoProfiles(), clock=FixedClock(NOW), ids=CountedIds()
+        calibrations=calibrations, profiles=TWO, clock=FixedClock(NOW), ids=CountedIds()
     )
 
     assert (await roll.run(LOCAL, to="nothing")).profile == "general"

@@ -13,12 +13,13 @@ from services.store.store import Store
 from tests.fakes.calibrations import InMemoryCalibrations
 from tests.fakes.clock import FixedClock
 from tests.fakes.ids import CountedIds
+from tests.fakes.profiles import InMemoryProfiles
 from tests.fakes.responses import InMemoryResponses
 from tests.use_cases.advice.tuning.outcomes import (
     NOW,
+    PROFILE,
     RIGHT,
     WRONG,
-    OneProfile,
     of_event,
     overconfident,
     response,
@@ -70,7 +71,7 @@ class Ground:
         return TuneConfidence(
             responses=self.responses,
             calibrations=self.calibrations,
-            profiles=OneProfile(),
+            profiles=InMemoryProfiles(PROFILE),
             clock=self.clock,
             ids=self.ids,
         )

@@ -90,6 +90,8 @@ SIZE_FACT = words_of("""
     temperature outside, air quality, air quality index, pollen count, traffic, water level, death toll,
     cases, case count, reward, bounty, cap space, salary cap, transfer value, elo rating,
     viewership, number of subscribers, number of followers, number of users, number of employees,
+    policy rate, base rate, repo rate, cash rate, lending rate, deposit rate, savings rate, divorce rate,
+    vaccination rate, vacancy rate, occupancy rate, turnout,
     level of, concentration of carbon dioxide, maximum amount, minimum amount, limit, contribution limit,
     allowance, deductible, minimum age, maximum fine, closing price, closing value, drinking age, smoking age, speed limit, retirement age,
     age of consent, legal drinking age, corporate tax rate, top speed, capacity
@@ -99,7 +101,7 @@ _PARTICIPLE = words_of("""
     written, sung, led, lost, beaten, broken, seen, shown, flown, grown, built, bought, brought,
     caught, fought, found, gotten, put, left, met, paid, read, set, shot, sent, slept, spoken, stood,
     told, thrown, worn, begun, drawn, driven, fallen, kept, known, risen, sat, sunk, swum, stolen,
-    chosen, forgotten, gained, died, hosted, quit
+    chosen, forgotten, gained, died, hosted, quit, shut, cut, split, spread, burst, cost, hurt, upset, struck
 """)
 _NOT_PERFECT = words_of(
     "united, armed, aged, animated, limited, hundred, detailed, colored, red, need, speed, bed, seed, shaped, sized, related, limited, named, called, legged, sided, used, naked, sacred, wicked, breed, feed"

@@ -186,7 +186,7 @@ LASTING_FACTS = (
         Kind.LASTING,
         "last work of its maker",
         2,
-        r"\b(?P<word>(?:was|were|did|made|wrote|directed|recorded|released|composed|painted) (?:[\w.'&\"…-]+ ){0,8}?(?:last|previous) (?:[\w'-]+ ){0,2}?(?:film|movie|album|song|single|novel|book|play|symphony|painting|opera|poem|work|works|voyage|expedition|mission))\b",
+        r"\b(?P<word>(?:was|were|did|made|wrote|directed|recorded|released|composed|painted) (?:[\w.'&\"…-]+ ){0,8}?(?:last|previous) (?:[\w'-]+ ){0,2}?(?:film|movie|album|song|single|novel|book|play|symphony|painting|opera|poem|work|works|voyage|expedition|mission))\b(?! (?:festival|awards?|prize|contest|chart|week))",
         "The words ask, in the past tense, for the last work of someone.",
     ),
     _against(
@@ -200,7 +200,7 @@ LASTING_FACTS = (
         Kind.TASK,
         "work on a given text",
         STRONG + 1,
-        r"(?P<word>\b(?:the|this|that|my|your) (?:text|passage|paragraph|sentence|essay|email|e-mail|letter|code|snippet|excerpt|quote|draft|list|table|answer|reply|response|message|poem|summary)"
+        r"(?P<word>\b(?!(?<=\b(?:in|on|of) )the (?:list|table)\b)(?:the|this|that|my|your) (?:text|passage|paragraph|sentence|essay|email|e-mail|letter|code|snippet|excerpt|quote|draft|list|table|answer|reply|response|message|poem|summary)"
         r"(?: (?:above|below|here|again))?(?=\s*[:.?!]?$| (?:above|below|i (?:sent|gave|pasted|wrote)|you (?:gave|wrote|sent)|to|into|in|and|again|as|shorter|more|so)\b|:)"
         r"|^(?:please |can you |could you )?(?:translate|rephrase|paraphrase|proofread|rewrite|shorten|reword|correct the (?:grammar|spelling))\b"
         r"|\b(?:what|as) (?:did )?(?:you|i) (?:just )?(?:said|say|wrote|mean|mentioned)\b|\bthe (?:text|passage|conversation|document|paragraph) (?:above|below)\b"

@@ -72,6 +72,7 @@ _COLLECTIVE = words_of("""
     army, navy, air force, military, fleet, workforce, staff, population, debt, deficit, economy,
     budget, membership, majority, lead, gap, backlog, crowd, market, fortune, endowment, fund,
     audience, following, fan base, community, diaspora, police force, arsenal, stockpile, network,
+    sea ice, ice extent, sea ice extent, ice cap, snowpack, ozone hole, wildfire, fire, reservoir,
     portfolio, pay gap, surplus, wait, waiting list, queue, line, reward, bounty, prize, jackpot
 """)
 _PLACING = words_of("""
@@ -120,7 +121,7 @@ PRESENT_FACTS = (
     _by_construction(
         "state in the world",
         r"\b(?:how (?:many|much)|which|what|who|is|are)\b.{1,60}?\b(?P<word>in (?:circulation|orbit|service|operation|existence|custody|captivity|the wild|force|first place|the lead|the running|space|foreclosure|a relationship|a coma|rehab|remission|talks|recession|office|parliament|congress)"
-        r"|aboard the|afloat|behind bars|at large|on the run|on track|on hold|on schedule|on the injury list|on death row|on the ballot|under (?:construction|investigation|sanctions|arrest|threat|review|lockdown)|up for (?:sale|election|re-election)|registered|imprisoned|held hostage|unemployed|homeless|displaced|infected|vaccinated|endangered)\b",
+        r"|aboard the|afloat|behind bars|at large|on the run|on track|on hold|on schedule|on the injury list|on death row|on the ballot|under (?:construction|investigation|sanctions|arrest|threat|review|lockdown)|up for (?:sale|election|re-election)|registered|imprisoned|held hostage|deployed|stationed|docked|moored|stranded|detained|in drought|under water|unemployed|homeless|displaced|infected|vaccinated|endangered)\b",
         "How things stand is asked, and it may change.",
     ),
     _by_construction(
@@ -175,6 +176,32 @@ PRESENT_FACTS = (
         "what a firm or state does",
         r"^(?:does|do|can|is) (?!an?\b|the word|it\b|light\b|water\b)(?:[\w.'&-]+ ){1,6}?(?P<word>sell|offer|ship|recogni[sz]e|accept|charge|sponsor|employ|own|ban|deliver to|fly to|use the (?:euro|dollar|pound)|have (?:a|an|any) (?:store|office|hub|app|monarch|king|queen|president|prime minister|visa|nuclear|death penalty|deal|contract|injury|girlfriend|boyfriend|wife|husband|job|show|podcast|team|franchise))\b",
         "Who does or offers what may change.",
+    ),
+    _by_construction(
+        "progress of a work",
+        r"\b(?P<word>how far along|(?:what|which) (?:stage|phase) (?:is|are)|how (?:complete|advanced|far advanced) (?:is|are))\b(?! an? )",
+        "The words ask how far something has come.",
+    ),
+    _by_construction(
+        "lead in a contest",
+        r"\b(?:who|which|what)\b.{0,60}?\b(?P<word>(?:leads?|tops?|trails?|heads?) the (?:[\w'-]+ ){0,3}?(?:championship|league|table|standings|polls?|race|charts?|scoring|rankings?|classification|division|conference|pack|field|leaderboard))\b",
+        "The lead changes hands.",
+    ),
+    _by_construction(
+        "force of nature at work",
+        r"\b(?:which|what|where|is|are)\b.{0,60}?\b(?P<word>(?:is|are) (?:erupting|burning|flooding|melting fastest|raging|spreading|in bloom)|erupting|in bloom)\b(?! (?:because|when|at \d))",
+        "It will be over, or elsewhere, another day.",
+    ),
+    _by_construction(
+        "level of a price",
+        r"\b(?:do|does|is|are|has|have)\b.{1,40}?\b(?P<word>(?:trade|trading|priced|valued|hover|hovering) (?:above|below|over|under|at|near|around))\b",
+        "Prices, sizes and rates move.",
+    ),
+    _by_construction(
+        "share of those there are",
+        r"\bwhat (?:percentage|percent|share|proportion|fraction) of (?:the |all |new )?(?:[\w'-]+ ){0,3}?(?P<word>cars|vehicles|households|people|adults|voters|homes|students|workers|women|men|teenagers|population|smartphones|websites|energy|electricity|power|sales|users|emissions|exports|gdp|workforce|citizens|residents|companies)\b.{0,40}?\b(?:is|are|do|does|use|uses|own|live|work|have|has|come|comes|speak|support)\b",
+        "Shares change from year to year.",
+        weight=2,
     ),
 )
 """Each asks, by its construction, how things stand."""

@@ -45,6 +45,13 @@ def test_our_own_questions_are_told_apart(asked: ModuleType, least: float) -> No
     ("question", "rule"),
     [
         ("What is playing today?", "now"),
+        ("How far along is the bridge?", "progress of a work"),
+        ("Which of the drivers leads the championship?", "lead in a contest"),
+        ("Which volcano is erupting?", "force of nature at work"),
+        ("Does the metal trade above 100?", "level of a price"),
+        ("What share of households own a car?", "share of those there are"),
+        ("How many points do they have in the table?", "count of what comes and goes"),
+        ("What won at the last Berlin film festival?", "last of a series"),
         ("the latest phone", "current"),
         ("events this weekend", "this span of time"),
         ("Who scored two days ago?", "last or next span of time"),

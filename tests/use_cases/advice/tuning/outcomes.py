@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from use_cases.advice.errors import ProfileUnknown
 from use_cases.advice.model import (
     Advice,
     CalibrationVersion,
@@ -43,20 +42,6 @@ PROFILE = Profile(
 )
 
 RIGHT, WRONG = OutcomeState.RIGHT, OutcomeState.WRONG
-
-
-class OneProfile:
-    """Port `Profiles` with one of them."""
-
-    def profile(self, profile_id: str | None = None) -> Profile:
-        """It, or an error."""
-        if profile_id not in (None, PROFILE.profile_id):
-            raise ProfileUnknown(f"There is no profile {profile_id!r}.")
-        return PROFILE
-
-    def names(self) -> Sequence[str]:
-        """Its name."""
-        return (PROFILE.profile_id,)
 
 
 def scored(
