@@ -3,13 +3,12 @@
 Apart from `advise`, because importing the agent's events takes seconds, and `--help` needs none.
 """
 
-from typing import assert_never
-
 import anyio
 from pydantic_ai.messages import FunctionToolCallEvent
 
 from backend.cli import terminal
 from backend.cli.advise_view import alternative_line, confidence_line, show_advice
+from backend.cli.answering import code_of
 from backend.cli.interrupts import Interrupts
 from backend.container import Container
 from backend.errors import ExitCode, InternalError
@@ -27,7 +26,6 @@ from use_cases.advice.events import (
 from use_cases.advice.model import AdviceQuestion, Response
 from use_cases.kernel.model import LOCAL
 from use_cases.kernel.shielding import closing
-from use_cases.kernel.sources import Outcome
 
 _REPLACED = {
     "invalid_first_attempt": "The text above was not in order; the model was asked again:",
@@ -123,21 +121,11 @@ def exit_code(response: Response | None) -> ExitCode:
     """What the exit code says of advice. None: it was stopped before it began."""
     if response is None or response.interrupted:
         return ExitCode.INTERRUPTED
-    match response.advice.outcome:
-        case Outcome.ANSWERED | Outcome.CONFLICT:
-            return ExitCode.DONE
-        case Outcome.NOT_FOUND:
-            return ExitCode.NOT_FOUND
-        case Outcome.REFUSED:
-            return ExitCode.REFUSED
-        case Outcome.INTERRUPTED:
-            return ExitCode.INTERRUPTED
-        case _:
-            assert_never(response.advice.outcome)
+    return code_of(response.advice.outcome)
 
 
 async def _recorded(candor: Container, response_id: str) -> Response | None:
     try:
-        return await candor.responses.response(LOCAL, response_id)
+        return await candor.show_advice.run(LOCAL, response_id)
     except ResponseNotFound:
         return None

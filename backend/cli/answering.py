@@ -1,9 +1,12 @@
 """How an answer and its sources look on a terminal; `ask`, `chat` and `answers show` share it."""
 
 from collections.abc import Sequence
+from typing import assert_never
 
 from backend.cli import terminal
+from backend.errors import ExitCode
 from backend.presenting.chat import Answer, Source
+from use_cases.kernel.sources import Outcome
 
 _QUOTED = 240
 
@@ -56,3 +59,18 @@ def _quotes(source: Source) -> dict[str, bool]:
 def _shortened(text: str) -> str:
     line = " ".join(text.split())
     return line if len(line) <= _QUOTED else line[: _QUOTED - 1].rsplit(" ", 1)[0] + " …"
+
+
+def code_of(outcome: Outcome) -> ExitCode:
+    """What the exit code says of an outcome."""
+    match outcome:
+        case Outcome.ANSWERED | Outcome.CONFLICT:
+            return ExitCode.DONE
+        case Outcome.NOT_FOUND:
+            return ExitCode.NOT_FOUND
+        case Outcome.REFUSED:
+            return ExitCode.REFUSED
+        case Outcome.INTERRUPTED:
+            return ExitCode.INTERRUPTED
+        case _:
+            assert_never(outcome)

@@ -4,8 +4,6 @@ Apart from `ask` and `chat`, because importing the agent's events takes seconds,
 none.
 """
 
-from typing import assert_never
-
 import anyio
 from pydantic_ai.messages import (
     FunctionToolCallEvent,
@@ -16,6 +14,7 @@ from pydantic_ai.messages import (
 )
 
 from backend.cli import terminal
+from backend.cli.answering import code_of
 from backend.cli.interrupts import Interrupts
 from backend.container import Container
 from backend.errors import ExitCode, InternalError
@@ -24,7 +23,6 @@ from use_cases.chat.events import AnswerRecorded, AnswerReplaced, TurnBegun
 from use_cases.chat.model import Answer, Chat, Question
 from use_cases.kernel.model import LOCAL
 from use_cases.kernel.shielding import closing
-from use_cases.kernel.sources import Outcome
 
 _WITHDRAWN = {
     "uncited": "The text above is withdrawn: no source that was found says so.",
@@ -113,14 +111,4 @@ def exit_code(answer: Answer | None) -> ExitCode:
     """What the exit code says of a turn. None: it was stopped before it began."""
     if answer is None or answer.interrupted:
         return ExitCode.INTERRUPTED
-    match answer.outcome:
-        case Outcome.ANSWERED | Outcome.CONFLICT:
-            return ExitCode.DONE
-        case Outcome.NOT_FOUND:
-            return ExitCode.NOT_FOUND
-        case Outcome.REFUSED:
-            return ExitCode.REFUSED
-        case Outcome.INTERRUPTED:
-            return ExitCode.INTERRUPTED
-        case _:
-            assert_never(answer.outcome)
+    return code_of(answer.outcome)
