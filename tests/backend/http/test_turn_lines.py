@@ -43,6 +43,7 @@ def test_the_door_tells_of_an_error_with_the_ids_of_the_turn(settings: Settings,
         "question: user=local characters=1",
         "stream: failed with upstream_timeout",
         "upstream_timeout: It took too long.",
+        "upstream_timeout was raised here",
     ]
     (chat_id,) = {line["chat_id"] for line in found}
     (run_id,) = {line["run_id"] for line in found}
