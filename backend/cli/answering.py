@@ -9,6 +9,7 @@ from backend.presenting.chat import Answer, Source
 from use_cases.kernel.sources import Outcome
 
 _QUOTED = 240
+_LINES = 4
 
 
 def show_ended(answer: Answer, *, live: bool) -> None:
@@ -28,24 +29,32 @@ def show_ended(answer: Answer, *, live: bool) -> None:
 def show_sources(sources: Sequence[Source], *, whole: bool = False) -> None:
     """Each cited source with the sentence that supports the answer, and whether it is a weak one.
 
-    `whole`: with the quotes to their end.
+    `whole`: with the quotes and queries to their end.
     """
     if sources:
         terminal.data("\nSources")
     for source in sources:
-        terminal.data(_heading(source))
+        terminal.data(_heading(source, whole=whole))
         for text, is_weak in _quotes(source).items():
             weak = "  (weak: it covers little of the sentence)" if is_weak else ""
             shown = " ".join(text.split()) if whole else _shortened(text)
             terminal.data(f"    “{shown}”{weak}")
 
 
-def _heading(source: Source) -> str:
+def _heading(source: Source, *, whole: bool) -> str:
     """`[1] Leave policy — Carry-over — 2026-01-15, policies/leave.md, page 3`."""
     parts = [source.title, source.section, str(source.date)]
     page = f", page {source.page}" if source.page else ""
-    query = f"\n    {source.sql}" if source.sql else ""
+    query = f"\n    {_query(source.sql, whole=whole)}" if source.sql else ""
     return f"[{source.number}] {' — '.join(part for part in parts if part)}, {source.document}{page}{query}"
+
+
+def _query(sql: str, *, whole: bool) -> str:
+    """A query's lines; of a long one the first, and how many more there are."""
+    lines = sql.splitlines()
+    if not whole and len(lines) > _LINES:
+        lines[_LINES:] = [f"… ({len(lines) - _LINES} more lines; --json has all)"]
+    return "\n    ".join(lines)
 
 
 def _quotes(source: Source) -> dict[str, bool]:
