@@ -5,16 +5,21 @@ COPY requirements-bootstrap.lock requirements.lock ./
 RUN python -m venv /venv \
     && python -m pip install --no-cache-dir --require-hashes -r requirements-bootstrap.lock \
     && uv pip sync --no-cache --python /venv/bin/python --require-hashes requirements.lock
+COPY backend backend
+COPY services services
+COPY use_cases use_cases
+RUN MODELS_DIR=/models /venv/bin/python -m backend.cli.main models install
 
 FROM python:3.12-slim
 RUN useradd --create-home --uid 10001 candor && mkdir /data && chown candor /data
 COPY --from=build /venv /venv
+COPY --from=build /models /models
 WORKDIR /app
 COPY backend backend
 COPY services services
 COPY use_cases use_cases
-COPY samples samples
-ENV PATH=/venv/bin:$PATH PYTHONPATH=/app PYTHONUNBUFFERED=1 DATA_DIR=/data
+COPY samples backend/samples
+ENV PATH=/venv/bin:$PATH PYTHONPATH=/app PYTHONUNBUFFERED=1 DATA_DIR=/data MODELS_DIR=/models
 USER candor
 VOLUME /data
 EXPOSE 8000

@@ -23,6 +23,7 @@ $(STAMP): requirements-bootstrap.lock requirements-dev.lock pyproject.toml
 	@echo "Installing the locked dependencies into $(VENV) ..."
 	@$(UV) pip sync --quiet --compile-bytecode --python $(BIN)/python --require-hashes requirements-dev.lock
 	@$(UV) pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
+	@$(BIN)/candor models install
 	@touch $(STAMP)
 
 # The question goes through the environment as it is: a shell would run what it holds. "Not found"

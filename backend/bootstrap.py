@@ -7,7 +7,6 @@ the chat model, nor `candor --help` for either.
 from collections.abc import Callable
 from contextlib import AsyncExitStack
 from functools import cache
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from loguru import logger
@@ -30,7 +29,7 @@ if TYPE_CHECKING:
     from use_cases.chat.ports import Answers, Chats, Transcript
     from use_cases.kernel.identity import ApiKeys
     from use_cases.kernel.ports import Clock, Entropy, Ids, Models, StructuredData
-    from use_cases.knowledge.ports import Embedder, Library, Reader, Reranker, Sources
+    from use_cases.knowledge.ports import Embedder, Library, ModelFiles, Reader, Reranker, Sources
 
 KILOBYTE = 1024
 
@@ -80,6 +79,7 @@ class _Wiring:
             sources=self._sources,
             reader=self._reader,
             embedder=self._embedder,
+            model_files=self._model_files,
             library=self._library,
             lanes=self._lanes,
             reranker=self._reranker,
@@ -134,7 +134,7 @@ class _Wiring:
         if told.embedding_model == LOCAL_EMBEDDER:
             from services.embeddings.local import LocalEmbedder
 
-            return LocalEmbedder(_models_folder(told))
+            return LocalEmbedder(told.models_path)
         from services.embeddings.remote import RemoteEmbedder
 
         embedder = RemoteEmbedder(
@@ -147,6 +147,11 @@ class _Wiring:
         )
         self._closing.push_async_callback(embedder.close)
         return embedder
+
+    def _model_files(self) -> "ModelFiles":
+        from services.embeddings.weights import LocalWeights
+
+        return LocalWeights(self._settings.models_path)
 
     def _new_database(self) -> "KnowledgeDatabase":
         from services.index.database import KnowledgeDatabase
@@ -284,7 +289,3 @@ class _Wiring:
 
 def _revealed(secret: "SecretStr | None") -> str | None:
     return None if secret is None else secret.get_secret_value()
-
-
-def _models_folder(settings: Settings) -> Path:
-    return settings.data_dir / "models"

@@ -29,6 +29,7 @@ import apsw
 import numpy as np
 from numpy.typing import NDArray
 
+from backend.settings import load_settings
 from benchmarks.machine import machine
 from services.documents.text import parse_text
 from services.embeddings.local import LocalEmbedder
@@ -184,7 +185,7 @@ class Embeddings:
     def __init__(self, cache: Path) -> None:
         cache.mkdir(parents=True, exist_ok=True)
         self._cache = cache
-        self._embedder = LocalEmbedder(cache)
+        self._embedder = LocalEmbedder(load_settings().models_path)
 
     def of(self, texts: Sequence[str]) -> Vectors:
         """One unit vector a row."""

@@ -30,6 +30,7 @@ from typing import cast
 
 from loguru import logger
 
+from backend.settings import load_settings
 from benchmarks.machine import machine
 from benchmarks.synthetic import CheapEmbedder, write_documents
 from services.documents.files import FolderSources
@@ -127,7 +128,7 @@ async def ingest(embedder: Embedder, root: Path, database: Path) -> IngestReport
 
 async def show_speed(root: Path, work: Path) -> None:
     """The first table."""
-    model = LocalEmbedder(work / "models")
+    model = LocalEmbedder(load_settings().models_path)
     await model.embed_documents(_WARM_UP)
     watched = Watched(model)
     clock = Stopwatch()
@@ -201,7 +202,7 @@ def _in_a_process(embedder: str, passages: int, work: Path) -> Footprint:
 
 def measure_memory(embedder: str, root: Path, work: Path) -> Footprint:
     """What `show_memory` runs in a process of its own."""
-    model = LocalEmbedder(work / "models") if embedder == "local" else CheapEmbedder()
+    model = LocalEmbedder(load_settings().models_path) if embedder == "local" else CheapEmbedder()
     asyncio.run(model.embed_documents(_WARM_UP))
     before = _memory("VmRSS")
     database = work / f"{root.name}-{embedder}.sqlite"

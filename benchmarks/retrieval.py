@@ -27,6 +27,7 @@ from typing import TypeAlias, cast
 
 import numpy as np
 
+from backend.settings import load_settings
 from benchmarks.machine import machine
 from services.embeddings.local import LocalEmbedder
 from services.index.database import KnowledgeDatabase
@@ -268,11 +269,10 @@ async def main() -> None:
         "| collection | documents are | passages | queries | way | nDCG@10 / Recall@100 / MRR@10 |"
     )
     print("|---|---|---|---|---|---|")
-    with tempfile.TemporaryDirectory() as temporary:
-        embedder = CachedEmbedder(LocalEmbedder(cache or Path(temporary)), cache)
-        for folder in folders:
-            for mode in ("whole", "cut") if arguments.mode == "both" else (arguments.mode,):
-                await measure(folder, mode, embedder, reranker)
+    embedder = CachedEmbedder(LocalEmbedder(load_settings().models_path), cache)
+    for folder in folders:
+        for mode in ("whole", "cut") if arguments.mode == "both" else (arguments.mode,):
+            await measure(folder, mode, embedder, reranker)
 
 
 if __name__ == "__main__":

@@ -55,12 +55,12 @@ async def settings(candor: Container) -> Finding:
             f".env sets what Candor does not know: {', '.join(unknown)}",
             "Compare with .env.example; a misspelled name has no effect.",
         )
-    return Finding(Level.OK, f"data in {candor.settings.data_dir.absolute()}")
+    return Finding(Level.OK, f"data in {candor.settings.data_path.absolute()}")
 
 
 async def disk(candor: Container) -> Finding:
     """There is room, and leave to write."""
-    folder = candor.settings.data_dir.absolute()
+    folder = candor.settings.data_path.absolute()
     there = next(place for place in (folder, *folder.parents) if place.exists())
     if not os.access(there, os.W_OK):
         return Finding(Level.FAIL, f"{there} cannot be written", "Check its permissions.")

@@ -32,7 +32,7 @@ async def _converse(conversation: Conversation, resumed: Chat | None) -> None:
     # What answers takes seconds to import: in the time in which the person types.
     ready = asyncio.ensure_future(asyncio.to_thread(import_module, "backend.cli.turn"))
     prompt = Prompt(
-        candor.settings.data_dir / _HISTORY,
+        candor.settings.data_path / _HISTORY,
         [command.name for command in Commands.ALL],
         conversation.interrupts,
     )

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Protocol
 import typer
 
 from backend.cli import terminal
+from backend.cli.models import offer
 from backend.cli.running import AsJson, command_app, examples, run
 from backend.container import Container
 from backend.errors import ExitCode, InternalError
@@ -70,6 +71,7 @@ def ingest(
     """
 
     async def work(candor: Container) -> ExitCode:
+        await offer(candor)
         return await follow(
             candor.ingest.stream(path, category=category, prune=prune),
             as_json=as_json,

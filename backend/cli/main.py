@@ -30,6 +30,8 @@ COMMANDS = {
     "backtest": "Replay decided cases, and see what confidence was worth.",
     "profiles": "List, show or check the domains of advice.",
     "reindex": "Rebuild passages and vectors of all documents.",
+    "samples": "Put the sample documents, tables and league into a folder.",
+    "models": "Show or install the embedding model that runs on this machine.",
     "serve": "Serve HTTP, on this machine unless told otherwise.",
     "keys": "Make, list and revoke API keys.",
     "doctor": "Check that everything Candor needs is there and sound.",
@@ -39,6 +41,7 @@ COMMANDS = {
 EPILOG = """Start here:
 
 \b
+  candor samples
   candor ingest samples/documents
   candor ask "How long may I work from abroad?"
   candor chat

@@ -96,6 +96,11 @@ def on_terminal() -> bool:
     return sys.stdout.isatty()
 
 
+def is_interactive() -> bool:
+    """Whether a person can be asked."""
+    return sys.stdin.isatty() and sys.stderr.isatty()
+
+
 def _write(text: str, *, flush: bool = False) -> None:
     try:
         sys.stdout.write(text)

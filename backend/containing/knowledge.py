@@ -4,11 +4,13 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from backend.containing.ports import Parts
+from backend.setting_groups.embeddings import LOCAL_EMBEDDER
 
 if TYPE_CHECKING:
     # Only named: a command pays for importing what it uses, at its first use.
     from use_cases.knowledge.documents import ListDocuments, RemoveDocument, ShowDocument
     from use_cases.knowledge.ingest import IngestDocuments
+    from use_cases.knowledge.install_model import InstallModel
     from use_cases.knowledge.model import ChunkPolicy
     from use_cases.knowledge.reindex import ReindexKnowledge
     from use_cases.knowledge.search import SearchKnowledge
@@ -32,6 +34,15 @@ class KnowledgeParts(Parts):
             clock=self.clock,
             chunks=self._chunks,
         )
+
+    @cached_property
+    def install_model(self) -> "InstallModel | None":
+        """Install the local embedding model; None where another one is set."""
+        if self.embedder is None or self.settings.embedding_model != LOCAL_EMBEDDER:
+            return None
+        from use_cases.knowledge.install_model import InstallModel
+
+        return InstallModel(files=self._ports.model_files(), embedder=self.embedder)
 
     @cached_property
     def upload(self) -> "UploadDocument":

@@ -22,7 +22,15 @@ if TYPE_CHECKING:
     from use_cases.chat.ports import Answers, Chats, Transcript
     from use_cases.kernel.identity import ApiKeys
     from use_cases.kernel.ports import Clock, Entropy, Ids, Models, StructuredData
-    from use_cases.knowledge.ports import Embedder, Lanes, Library, Reader, Reranker, Sources
+    from use_cases.knowledge.ports import (
+        Embedder,
+        Lanes,
+        Library,
+        ModelFiles,
+        Reader,
+        Reranker,
+        Sources,
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +43,7 @@ class Ports:
     sources: "Callable[[], Sources]"
     reader: "Callable[[], Reader]"
     embedder: "Callable[[], Embedder | None]"
+    model_files: "Callable[[], ModelFiles]"
     library: "Callable[[], Library]"
     lanes: "Callable[[], Lanes]"
     reranker: "Callable[[], Reranker | None]"

@@ -30,13 +30,25 @@ def attributes(tree: ast.AST) -> Iterator[str]:
 
 
 def test_only_the_settings_read_the_environment() -> None:
+    """One adapter writes a variable, which switches telemetry off."""
     reading = {"os.environ", "os.getenv", "os.environb", "os.putenv"}
     found = {
         name(path)
         for path in modules(*LAYERS)
         if reading & set(attributes(ast.parse(path.read_text())))
     }
-    assert found == {"backend/settings.py"}
+    assert found == {"backend/settings.py", "services/embeddings/runtime.py"}
+
+
+def test_one_module_imports_the_runtime_that_must_not_send_telemetry() -> None:
+    importing = {
+        name(path)
+        for path in modules(*LAYERS, "benchmarks", "tests")
+        for node in ast.walk(ast.parse(path.read_text()))
+        if (isinstance(node, ast.Import) and any(one.name == "onnxruntime" for one in node.names))
+        or (isinstance(node, ast.ImportFrom) and (node.module or "").startswith("onnxruntime"))
+    }
+    assert importing == {"services/embeddings/runtime.py"}
 
 
 @pytest.mark.parametrize("path", modules(*LAYERS), ids=name)

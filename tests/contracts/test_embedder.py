@@ -2,26 +2,21 @@
 
 import math
 import struct
-from pathlib import Path
 
 import pytest
 
 from services.embeddings.local import LocalEmbedder
 from tests.fakes.embedder import WordEmbedder
+from tests.services.embeddings.reference import installed
 from use_cases.knowledge.model import Vector
 from use_cases.knowledge.ports import Embedder
 
 pytestmark = pytest.mark.anyio
 
 
-@pytest.fixture(scope="session")
-def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("model")
-
-
 @pytest.fixture(params=["fake", "local"])
-def embedder(request: pytest.FixtureRequest, cache: Path) -> Embedder:
-    return WordEmbedder() if request.param == "fake" else LocalEmbedder(cache)
+def embedder(request: pytest.FixtureRequest) -> Embedder:
+    return WordEmbedder() if request.param == "fake" else LocalEmbedder(installed().models)
 
 
 def numbers(vector: Vector) -> tuple[float, ...]:

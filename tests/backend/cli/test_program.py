@@ -16,7 +16,7 @@ CANDOR = [sys.executable, "-m", "backend.cli.main"]
 
 def environment(**extra: str) -> dict[str, str]:
     kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
-    return {**kept, "PYTHONPATH": str(ROOT), **extra}
+    return {**kept, "PYTHONPATH": str(ROOT), "DATA_DIR": "var", **extra}
 
 
 def candor(folder: Path, *words: str, **extra: str) -> subprocess.CompletedProcess[str]:

@@ -4,32 +4,28 @@ It shares nothing with `services/embeddings/graph.py` but the weights: no fused 
 joined projections, one text at a time, the error function from the standard library.
 """
 
-import importlib.util
 import math
 from collections.abc import Mapping
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 from safetensors.numpy import load
 
-from services.embeddings.local import PACKAGE
+from backend.settings import Settings
+from services.embeddings.weights import LocalWeights
 
 Array = NDArray[np.float64]
 HEADS = 12
 
 
-def model_folder() -> Path:
-    """Where the package keeps the weights."""
-    spec = importlib.util.find_spec(PACKAGE)
-    assert spec is not None
-    assert spec.submodule_search_locations is not None
-    return Path(spec.submodule_search_locations[0]) / "model"
+def installed() -> LocalWeights:
+    """The weights that `make setup` has installed."""
+    return LocalWeights(Settings().models_path)
 
 
 def weights() -> Mapping[str, Array]:
     """All weights, in double precision."""
-    stored = load((model_folder() / "model.safetensors").read_bytes())
+    stored = load(installed().read("model.safetensors"))
     return {name: value.astype(np.float64) for name, value in stored.items()}
 
 

@@ -1,9 +1,7 @@
 """The local model: the reference's numbers, a cache that can be raced and mended, honest failures."""
 
-# ruff: noqa: ASYNC240  (these tests prepare files; nothing else waits for their event loop)
-
 import asyncio
-import shutil
+import errno
 import subprocess
 import sys
 from pathlib import Path
@@ -14,6 +12,7 @@ from tokenizers import Tokenizer
 
 from services.embeddings import local
 from services.embeddings.local import LocalEmbedder
+from services.embeddings.weights import MODEL, SHA256
 from tests.services.embeddings import reference
 from use_cases.knowledge.errors import EmbedderUnavailable
 
@@ -32,15 +31,23 @@ FIRST_COMPONENTS = {
 }
 
 
+def with_weights(models: Path) -> Path:
+    """A folder of models with the installed weights and no graph."""
+    folder = models / MODEL
+    folder.mkdir(parents=True)
+    for name in SHA256:
+        (folder / name).symlink_to(reference.installed().folder / name)
+    return models
+
+
 @pytest.fixture(scope="module")
 def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("cache")
+    return with_weights(tmp_path_factory.mktemp("models"))
 
 
 async def test_vectors_agree_with_the_reference(cache: Path) -> None:
     weights = reference.weights()
-    content = (reference.model_folder() / "tokenizer.json").read_bytes()
-    tokenizer = Tokenizer.from_buffer(content)
+    tokenizer = Tokenizer.from_buffer(reference.installed().read("tokenizer.json"))
     tokenizer.no_padding()
     tokenizer.enable_truncation(256)
     vectors = await LocalEmbedder(cache).embed_documents(SENTENCES)
@@ -66,17 +73,17 @@ async def test_the_identity_is_the_model(cache: Path) -> None:
     assert (embedder.id, embedder.dimensions) == ("local:all-MiniLM-L6-v2", 384)
 
 
-async def test_the_graph_is_cached_under_its_hash_and_nothing_is_left_beside(cache: Path) -> None:
+async def test_the_graph_is_cached_beside_the_weights_and_nothing_else(cache: Path) -> None:
     await LocalEmbedder(cache).embed_query("x")
-    assert [file.name for file in cache.iterdir()] == ["all-MiniLM-L6-v2-53aa51172d142c89-1.onnx"]
+    names = sorted(file.name for file in (cache / MODEL).iterdir())
+    assert names == ["graph-1.onnx", "model.safetensors", "tokenizer.json"]
 
 
-async def test_a_damaged_cache_is_built_again(cache: Path, tmp_path: Path) -> None:
-    await LocalEmbedder(cache).embed_query("x")
-    name = next(cache.iterdir()).name
-    (tmp_path / name).write_bytes(b"not a graph")
+async def test_a_damaged_cache_is_built_again(tmp_path: Path) -> None:
+    graph = with_weights(tmp_path) / MODEL / "graph-1.onnx"
+    graph.write_bytes(b"not a graph")
     assert len(await LocalEmbedder(tmp_path).embed_query("x")) == 4 * 384
-    assert (tmp_path / name).stat().st_size > 80_000_000
+    assert graph.stat().st_size > 80_000_000
 
 
 async def test_questions_may_be_asked_at_once(cache: Path) -> None:
@@ -86,39 +93,33 @@ async def test_questions_may_be_asked_at_once(cache: Path) -> None:
 
 
 async def test_missing_weights_are_said(tmp_path: Path) -> None:
-    with pytest.raises(EmbedderUnavailable, match="not installed"):
-        await LocalEmbedder(tmp_path, package="no_such_package").embed_query("x")
+    with pytest.raises(EmbedderUnavailable, match="not installed") as caught:
+        await LocalEmbedder(tmp_path).embed_query("x")
+    assert "candor models install" in caught.value.hint
 
 
-@pytest.mark.parametrize("missing", ["model.safetensors", "tokenizer.json"])
-async def test_changed_weights_are_refused(
-    missing: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    model = tmp_path / "changed_weights" / "model"
-    model.mkdir(parents=True)
-    (model.parent / "__init__.py").write_text("raise RuntimeError('must not be imported')")
-    shutil.copy(reference.model_folder() / "tokenizer.json", model)
-    (model / "model.safetensors").write_bytes(b"other weights")
-    monkeypatch.setattr(sys, "path", [str(tmp_path), *sys.path])
-    embedder = LocalEmbedder(tmp_path / "cache", package="changed_weights")
+async def test_changed_weights_are_refused(tmp_path: Path) -> None:
+    weights = with_weights(tmp_path) / MODEL / "model.safetensors"
+    weights.unlink()
+    weights.write_bytes(b"other weights")
+    embedder = LocalEmbedder(tmp_path)
     with pytest.raises(EmbedderUnavailable, match=r"model\.safetensors is not the file"):
         await embedder.embed_query("x")
-    (model / missing).unlink()
+    weights.unlink()
     with pytest.raises(EmbedderUnavailable, match="cannot be read"):
         await embedder.embed_query("x")
-    assert not (tmp_path / "cache").exists()
+    assert not weights.with_name("graph-1.onnx").exists()
 
 
-async def test_a_cache_that_cannot_be_written_is_said(
+async def test_a_graph_that_cannot_be_written_is_said(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def build(*_: object, **__: object) -> bytes:
-        return b"graph"
+    def fail(_: Path, __: bytes) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr("services.embeddings.graph.build", build)
-    (tmp_path / "file").write_bytes(b"")
-    with pytest.raises(EmbedderUnavailable, match="cannot be written"):
-        await LocalEmbedder(tmp_path / "file" / "cache").embed_query("x")
+    monkeypatch.setattr(local, "write_whole", fail)
+    with pytest.raises(EmbedderUnavailable, match=r"cannot be written: No space"):
+        await LocalEmbedder(with_weights(tmp_path)).embed_query("x")
 
 
 def test_importing_the_module_loads_no_library() -> None:

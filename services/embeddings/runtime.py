@@ -1,0 +1,36 @@
+"""onnxruntime, with its telemetry off: the only module that imports it.
+
+From 1.29 on, onnxruntime's own builds report sessions and models to their maker, and write a
+device id and a queue of events into the user's cache folder (docs/Privacy.md in its repository).
+Promises: none of this happens, whatever the environment says. Leaves building the graph and
+reading its results to `local.py`.
+"""
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeAlias
+
+if TYPE_CHECKING:
+    import onnxruntime
+
+Session: TypeAlias = "onnxruntime.InferenceSession"
+"""A graph that is ready to run."""
+
+
+def open_session(graph: Path) -> "Session | None":
+    """A session on the processor; None when the file is no graph that can be run."""
+    # Before the import: the library reads the variable once, when it is loaded.
+    os.environ["ORT_DISABLE_TELEMETRY"] = "1"
+    import onnxruntime
+    from onnxruntime.capi import onnxruntime_pybind11_state as states
+
+    onnxruntime.disable_telemetry_events()  # Windows builds do not read the variable
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = min(8, len(os.sched_getaffinity(0)))
+    # Idle workers must sleep: spinning ones would take the cores from the web server.
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    options.log_severity_level = 4
+    try:
+        return onnxruntime.InferenceSession(str(graph), options, providers=["CPUExecutionProvider"])
+    except (states.Fail, states.InvalidProtobuf, states.InvalidGraph, states.NoSuchFile):
+        return None
