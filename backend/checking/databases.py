@@ -23,7 +23,7 @@ async def knowledge(candor: Container) -> Finding:
     """The knowledge database."""
     path = candor.settings.knowledge_path
     if not path.exists():
-        return Finding(Level.WARN, "not there yet", "Run: candor ingest samples/documents")
+        return Finding(Level.WARN, f"{path}: not there yet", "Run: candor ingest FOLDER")
     held = await candor.library.statistics()
     complaint = await anyio.to_thread.run_sync(_damage, path)
     if complaint:
@@ -31,7 +31,7 @@ async def knowledge(candor: Container) -> Finding:
             Level.FAIL, f"{path}: {complaint}", "Delete it and ingest again: it can be rebuilt."
         )
     if not held.documents:
-        return Finding(Level.WARN, f"{path}: empty", "Run: candor ingest samples/documents")
+        return Finding(Level.WARN, f"{path}: empty", "Run: candor ingest FOLDER")
     return Finding(
         Level.OK,
         f"{path}: {held.documents} documents, {held.passages} passages, {held.tables} tables, sound",
@@ -66,7 +66,7 @@ async def answers(candor: Container) -> Finding:
     """The database of answers."""
     path = _sqlite_file(candor.settings.store_url)
     if path is not None and not path.exists():
-        return Finding(Level.OK, "not there yet; the first answer makes it")
+        return Finding(Level.OK, f"{path}: not there yet; the first answer makes it")
     found = await candor.answers.answers(LOCAL, limit=1)
     complaint = await anyio.to_thread.run_sync(_damage_of_store, path) if path else ""
     if complaint:

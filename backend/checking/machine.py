@@ -5,12 +5,12 @@ import shutil
 import sys
 from importlib.metadata import version
 
-import anyio
 import apsw
 
 from backend.checking.databases import with_vectors
 from backend.checking.findings import Finding, Level
 from backend.container import Container
+from backend.installation import samples as shipped
 from backend.setting_groups.group import MEGABYTE
 from backend.settings import names_in_env_file
 
@@ -72,5 +72,4 @@ async def disk(candor: Container) -> Finding:
 
 async def samples(_: Container) -> Finding:
     """The samples are at hand."""
-    there = await anyio.Path("samples/documents").is_dir()
-    return Finding(Level.OK, "samples/documents" if there else "not in this folder")
+    return Finding(Level.OK, f"{shipped()}; `candor samples` copies them")

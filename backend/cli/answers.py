@@ -6,6 +6,7 @@ import typer
 
 from backend.cli import terminal
 from backend.cli.answering import show_sources
+from backend.cli.nothing import explain_empty_store
 from backend.cli.running import AsJson, command_app, examples, run
 from backend.container import Container
 from backend.errors import ExitCode
@@ -73,7 +74,7 @@ def _list(limit: int, before: str | None, as_json: bool) -> None:
         elif page.answers:
             _show(page)
         else:
-            terminal.talk('No answers yet. Ask one: candor ask "…"')
+            explain_empty_store(candor.settings, what="answers", begin='candor ask "…"')
         return ExitCode.DONE
 
     run(work, as_json=as_json)

@@ -10,7 +10,7 @@ from backend.cli import terminal
 from backend.cli.answering import show_ended
 from backend.cli.chat_choosing import chosen_chat
 from backend.cli.interrupts import interrupts
-from backend.cli.nothing import explain_nothing
+from backend.cli.nothing import explain_not_found
 from backend.cli.running import AsJson, Category, command_app, examples, run
 from backend.container import Container
 from backend.errors import ExitCode
@@ -86,7 +86,7 @@ async def _answered(candor: Container, question: Question, *, as_json: bool) -> 
         else:
             show_ended(Answer.of(found), live=live)
             terminal.talk(f"Go on with: candor chat --resume {found.chat_id}")
-            if code is ExitCode.NOT_FOUND and question.category is not None:
-                await explain_nothing(candor, question.category)
+            if code is ExitCode.NOT_FOUND:
+                await explain_not_found(candor, question.category)
         return code
     return ExitCode.INTERRUPTED

@@ -11,6 +11,7 @@ from backend.cli import terminal
 from backend.cli.chat_choosing import LAST, chat_table, chosen_chat
 from backend.cli.chat_conversation import Conversation
 from backend.cli.interrupts import interrupts
+from backend.cli.nothing import explain_empty_store
 from backend.cli.running import AsJson, Category, command_app, examples, run
 from backend.container import Container
 from backend.errors import ExitCode
@@ -133,5 +134,5 @@ async def _list(candor: Container, limit: int, before: str | None, *, as_json: b
         if len(found) > limit:
             terminal.talk(f"There are more: --before {found[limit - 1].chat_id}")
     else:
-        terminal.talk("No chats yet. Begin one with: candor chat")
+        explain_empty_store(candor.settings, what="chats", begin="candor chat")
     return ExitCode.DONE

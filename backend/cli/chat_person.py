@@ -9,7 +9,7 @@ from backend.cli.chat_commands import Commands, is_command, question_in
 from backend.cli.chat_conversation import Conversation
 from backend.cli.chat_past import begin_in
 from backend.cli.chat_prompt import Prompt, at_terminal
-from backend.cli.nothing import explain_nothing
+from backend.cli.nothing import explain_empty_library, explain_not_found
 from backend.presenting.chat import Answer as ShownAnswer
 from use_cases.chat.model import Answer, Chat
 from use_cases.kernel.errors import CandorError
@@ -62,7 +62,8 @@ async def _greet(conversation: Conversation) -> None:
     documents = "1 document" if held.documents == 1 else f"{held.documents} documents"
     terminal.talk(f"Candor · {model} · {documents} · /help, Ctrl-D leaves\n")
     if not held.documents:
-        terminal.talk("Nothing is stored yet. Begin with: candor ingest samples/documents\n")
+        explain_empty_library(candor.settings)
+        terminal.talk("")
 
 
 async def _obeyed(commands: Commands, line: str) -> None:
@@ -80,5 +81,5 @@ async def _show(conversation: Conversation, found: Answer | CandorError | None) 
         terminal.report(found, as_json=False)
     else:
         show_ended(ShownAnswer.of(found), live=conversation.live)
-        if found.outcome is Outcome.NOT_FOUND and conversation.category is not None:
-            await explain_nothing(conversation.candor, conversation.category)
+        if found.outcome is Outcome.NOT_FOUND:
+            await explain_not_found(conversation.candor, conversation.category)

@@ -8,6 +8,7 @@ import typer
 
 from backend.cli import terminal
 from backend.cli.key_views import Key, KeyPage, MadeKey
+from backend.cli.nothing import explain_empty_store
 from backend.cli.running import AsJson, command_app, examples, run
 from backend.container import Container
 from backend.errors import ExitCode
@@ -144,7 +145,8 @@ def _list(user: str | None, limit: int, offset: int, as_json: bool) -> None:
         elif page.keys:
             _show(page)
         else:
-            terminal.talk("No keys. Make one: candor keys create --user NAME --label LABEL")
+            begin = "candor keys create --user NAME --label LABEL"
+            explain_empty_store(candor.settings, what="keys", begin=begin)
         return ExitCode.DONE
 
     run(work, as_json=as_json)

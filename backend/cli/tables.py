@@ -1,6 +1,7 @@
 """`candor tables`: list the loaded tables and their columns."""
 
 from backend.cli import terminal
+from backend.cli.nothing import explain_empty_library
 from backend.cli.running import AsJson, command_app, examples, run
 from backend.container import Container
 from backend.errors import ExitCode
@@ -19,7 +20,7 @@ def tables(as_json: AsJson = False) -> None:
             terminal.data_json({"tables": [table.model_dump(mode="json") for table in found]})
             return ExitCode.DONE
         if not found:
-            terminal.talk("No tables. Begin with: candor ingest samples/tables")
+            explain_empty_library(candor.settings, what="tables")
         for table in found:
             _show(table)
         return ExitCode.DONE

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 from typing import ClassVar, Literal
+from urllib.parse import urlsplit
 
 from platformdirs import user_data_path
 from pydantic import SecretStr, field_validator
@@ -55,6 +56,18 @@ class StorageSettings(SettingGroup):
     def knowledge_path(self) -> Path:
         """File of the knowledge database."""
         return self.knowledge_db or self.data_path / "knowledge.sqlite"
+
+    @property
+    def store_place(self) -> str:
+        """Where what people made is kept, for a person to read: a file, or the server's name alone."""
+        if self.database_url is None:
+            return str(self.data_path / "candor.sqlite")
+        parts = urlsplit(self.database_url.get_secret_value())
+        return (
+            parts.path.removeprefix("/")
+            if parts.scheme.startswith("sqlite")
+            else str(parts.hostname)
+        )
 
     @property
     def store_url(self) -> str:

@@ -29,7 +29,10 @@ _READERS = 4
 
 
 class KnowledgeDatabase:
-    """The connections to `path`; the file and its folder are created by the first use."""
+    """The connections to `path`; the file and its folder are created by the first write.
+
+    Until then reading finds an empty database and creates nothing.
+    """
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -60,14 +63,12 @@ class KnowledgeDatabase:
 
     def _read(self, work: Callable[[Connection], T]) -> T:
         with translated(self.path):
+            if self._writer is None and not self._read_only and not self.path.exists():
+                return _read_empty(work)
             self._ensure_open()
             connection = self._borrow()
             try:
-                connection.execute("BEGIN")
-                try:
-                    return work(connection)
-                finally:
-                    connection.execute("COMMIT")
+                return _consistent(connection, work)
             finally:
                 self._idle.append(connection)
 
@@ -112,6 +113,24 @@ class KnowledgeDatabase:
             if self._writer is not None:
                 self._writer.close()
             self._writer, self._read_only = None, False
+
+
+def _consistent(connection: Connection, work: Callable[[Connection], T]) -> T:
+    connection.execute("BEGIN")
+    try:
+        return work(connection)
+    finally:
+        connection.execute("COMMIT")
+
+
+def _read_empty(work: Callable[[Connection], T]) -> T:
+    """What `work` returns on a database without content, in memory."""
+    connection = Connection(":memory:", apsw.SQLITE_OPEN_READWRITE | apsw.SQLITE_OPEN_CREATE)
+    try:
+        schema.create(connection)
+        return _consistent(connection, work)
+    finally:
+        connection.close()
 
 
 def _transaction(connection: Connection, work: Callable[[Connection], T]) -> T:

@@ -1,8 +1,8 @@
 """The relational store: opened and brought up to date, then read and written in short transactions.
 
 Promises: a database of a newer version is not touched; opening a current one costs one look;
-several processes may open a fresh one at once; writers queue instead of failing; every storage
-error is one of the kernel's. Leaves to others: what is in the tables (one adapter per port).
+several processes may open a fresh one at once; reading creates no file; writers queue instead of
+failing; every storage error is one of the kernel's. Leaves to others: what is in the tables (one adapter per port).
 
 Never keep a transaction open across a call to a model or another service.
 """
@@ -11,6 +11,7 @@ import time
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import anyio
 from anyio import to_thread
@@ -53,12 +54,13 @@ class Store:
         self._busy_timeout = busy_timeout
         self._engines: Engines | None = None
         self._opening = anyio.Lock()
+        self._vacant: tuple[Store, TemporaryDirectory[str]] | None = None
         self._writer = anyio.Semaphore(1, fast_acquire=True)
 
     async def open(self) -> None:
         """Make the file where there is none, bring it up to date, and be ready.
 
-        The first reading or writing does it too. Raises `NewerDatabase`, `StorageDamaged`,
+        The first writing does it too, and the first reading where there is a file. Raises `NewerDatabase`, `StorageDamaged`,
         `StorageReadOnly`, `StorageFull`, `StorageBusy` or `Unavailable`; the store then stays
         closed.
         """
@@ -69,11 +71,15 @@ class Store:
         engines, self._engines = self._engines, None
         if engines is not None:
             await engines.dispose()
+        vacant, self._vacant = self._vacant, None
+        if vacant is not None:
+            await vacant[0].close()
+            await to_thread.run_sync(vacant[1].cleanup)
 
     @asynccontextmanager
     async def reading(self) -> AsyncGenerator[AsyncConnection]:
         """A read transaction: one consistent state, however many statements."""
-        engines = await self._opened()
+        engines = await self._readable()
         with storage_errors(self._address.name):
             async with engines.reader.connect() as connection:
                 yield connection
@@ -89,7 +95,7 @@ class Store:
 
     async def read(self, work: Callable[[Connection], Result]) -> Result:
         """Run `work` whole in a read transaction; on SQLite in a thread."""
-        engines = await self._opened()
+        engines = await self._readable()
         with storage_errors(self._address.name):
             if engines.threads is not None:
                 return await engines.threads.read(work)
@@ -137,6 +143,20 @@ class Store:
                 if self._engines is None:
                     self._engines = await self._ready()
         return self._engines
+
+    async def _readable(self) -> Engines:
+        """The open store; where there is no file yet, an empty one that lasts until `close`."""
+        match self._address:
+            case StoreFile(path) if self._engines is None and not await to_thread.run_sync(
+                path.exists
+            ):
+                async with self._opening:
+                    if self._vacant is None:
+                        folder = TemporaryDirectory(prefix="candor-")
+                        self._vacant = (Store(Path(folder.name) / path.name), folder)
+                return await self._vacant[0]._opened()
+            case _:
+                return await self._opened()
 
     async def _ready(self) -> Engines:
         engines = await self._connectable()

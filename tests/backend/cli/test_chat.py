@@ -15,7 +15,7 @@ def scripted(filled: Candor, monkeypatch: pytest.MonkeyPatch) -> Candor:
 def test_without_a_chat_the_list_says_how_to_begin(candor: Candor) -> None:
     result = candor("chat", "--list")
     assert (result.exit_code, result.stdout) == (0, "")
-    assert "Begin one with: candor chat" in result.stderr
+    assert result.stderr == "No chats in var/candor.sqlite. Begin with: candor chat\n"
     assert read_json(candor("chat", "--list", "--json"))["chats"] == []
 
 

@@ -23,7 +23,10 @@ def test_a_sound_installation_is_ok(filled: Candor) -> None:
     assert found["knowledge database"][0] == "ok"
     assert "4 documents" in found["knowledge database"][1]
     assert found["index"][0] == "ok"
-    assert found["answers database"] == ("ok", "not there yet; the first answer makes it")
+    assert found["answers database"] == (
+        "ok",
+        "var/candor.sqlite: not there yet; the first answer makes it",
+    )
 
 
 def test_recorded_advice_is_counted_beside_the_answers(candor: Candor) -> None:
@@ -34,7 +37,10 @@ def test_recorded_advice_is_counted_beside_the_answers(candor: Candor) -> None:
 
 
 def test_an_empty_library_is_a_warning(candor: Candor) -> None:
-    assert findings(candor)["knowledge database"] == ("warn", "not there yet")
+    assert findings(candor)["knowledge database"] == (
+        "warn",
+        "var/knowledge.sqlite: not there yet",
+    )
     assert not Path("var/knowledge.sqlite").exists()
 
 

@@ -233,5 +233,6 @@ def test_a_closed_output_is_no_error(tmp_path: Path) -> None:
     )
     assert (run.returncode, run.stderr) == (
         0,
-        "No tables. Begin with: candor ingest samples/tables\n",
+        "No tables in var/knowledge.sqlite.\nBegin with: candor ingest FOLDER "
+        "(`candor samples` puts some to try into ./samples)\n",
     )

@@ -49,10 +49,11 @@ async def filled(path: Path) -> None:
     await database.close()
 
 
-async def test_the_file_and_its_folder_are_made_by_the_first_use(path: Path) -> None:
+async def test_the_file_and_its_folder_are_made_by_the_first_write(path: Path) -> None:
     database = KnowledgeDatabase(path)
-    assert not path.parent.exists()
     assert (await SqliteLibrary(database).statistics()).documents == 0
+    assert not path.parent.exists()
+    await database.write(lambda connection: None)
     assert path.exists()
     await database.close()
 
@@ -281,7 +282,7 @@ async def test_a_read_only_file_can_still_be_searched(reachable: Path) -> None:
 
 async def test_a_missing_file_in_a_read_only_folder_is_said(reachable: Path) -> None:
     reachable.parent.chmod(0o555)
-    assert as_nobody(reachable) == ["StorageReadOnly"]
+    assert as_nobody(reachable) == ["0", "0", "StorageReadOnly"]
     reachable.parent.chmod(0o755)
 
 

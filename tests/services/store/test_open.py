@@ -277,3 +277,16 @@ async def test_a_database_says_its_revision(file: Path) -> None:
     await made(file)
     rows = sqlite3.connect(file).execute("SELECT version_num FROM candor_revision").fetchall()
     assert rows == [(REVISIONS[-1],)]
+
+
+async def test_reading_before_the_first_write_finds_nothing_and_creates_nothing(
+    tmp_path: Path,
+) -> None:
+    store = Store(tmp_path / "folder" / "candor.sqlite")
+    answers = SqlAnswers(store)
+    assert list(await answers.answers(ANNA)) == []
+    assert list(tmp_path.iterdir()) == []
+    await record(SqlTranscript(store), BARE)
+    assert len(await answers.answers(ANNA)) == 1
+    assert (tmp_path / "folder" / "candor.sqlite").is_file()
+    await store.close()
