@@ -1,5 +1,7 @@
 """Reading a knowledge database that is not there finds it empty and makes nothing."""
 
+# ruff: noqa: ASYNC240  (these tests look at files; nothing else waits for their event loop)
+
 from pathlib import Path
 
 import pytest
