@@ -103,7 +103,9 @@ def welch(one: Sequence[float], other: Sequence[float]) -> float | None:
     if first + second <= 0:
         return None
     t = (_average(one) - _average(other)) / sqrt(first + second)
-    degrees = (first + second) ** 2 / (first**2 / (len(one) - 1) + second**2 / (len(other) - 1))
+    # As shares, because the square of a tiny variance would be 0.
+    share = first / (first + second)
+    degrees = 1 / (share**2 / (len(one) - 1) + (1 - share) ** 2 / (len(other) - 1))
     return student_two_sided(t, degrees)
 
 

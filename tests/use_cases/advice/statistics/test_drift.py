@@ -49,6 +49,19 @@ def test_certainties_do_not_vary() -> None:
     assert (windows.z, windows.p) == (None, None)
 
 
+@pytest.mark.parametrize("size", [1e-3, 1e-80, 1e-82, 1e-90, 1e-150, 1e80])
+def test_welch_does_not_depend_on_the_size_of_the_values(size: float) -> None:
+    one, other = [size * value for value in (1, 2, 3)], [size * value for value in (2, 4, 6)]
+    assert welch(one, other) == pytest.approx(0.2208808405, abs=1e-9)
+
+
+def test_welch_survives_variances_that_vanish() -> None:
+    assert welch([0.0, 1e-200], [0.0, 2e-200]) is None  # their squares are 0: no spread
+    # With a variance in one window alone, its own degrees of freedom count: Student's law of one.
+    assert welch([0.25, 0.25, 0.25], [0.25, 0.5]) == pytest.approx(0.5, abs=1e-9)
+    assert welch([0.0, 0.0, 0.0], [0.0, 1e-120]) == pytest.approx(0.5, abs=1e-9)
+
+
 def test_welch_by_hand() -> None:
     # t = -2 / sqrt(1/3 + 4/3) with 2.94118 degrees.
     assert welch([1, 2, 3], [2, 4, 6]) == pytest.approx(0.2208808405, abs=1e-9)
