@@ -36,17 +36,19 @@ class OverallCalibration(BaseModel):
 
 
 class CalibrationBand(BaseModel):
-    """A band and what its test says. A band with too few outcomes is neither calibrated nor not."""
+    """A band and what its test says. With too few outcomes it can be found miscalibrated, but not calibrated."""
 
     band: str
     count: int
     avg_confidence: float | None
     observed_accuracy: float | None
-    is_calibrated: bool | None = Field(description="Null with too few outcomes.")
+    is_calibrated: bool | None = Field(description="Null for `insufficient_data`.")
     status: str = Field(description="`consistent`, `miscalibrated` or `insufficient_data`.")
     direction: str | None = Field(description="`over` where fewer came true than stated.")
     p_value: float | None = Field(description="Two-sided.")
-    p_value_holm: float | None = Field(description="Adjusted for all bands; it decides.")
+    p_value_holm: float | None = Field(
+        description="Adjusted for the other bands; it decides, below 0.05, or below 0.01 with few outcomes."
+    )
     interval: tuple[float, float] | None = Field(description="Of the accuracy: Wilson, 95 %.")
     warnings: list[str] = Field(description="Of this band; those of the report hold for it, too.")
 

@@ -1,8 +1,9 @@
 """Is a band calibrated? A test with three answers, of which "not enough data" is one.
 
 Promises: a truly calibrated band is called miscalibrated in at most about 5 % of cases however few
-rows it has, and all bands together too (Holm); no verdict where a ten-point error would be missed
-more often than found. Leaves to others: the size of an error (`Band.gap`), which stands beside it.
+rows it has, and all bands together in at most 6 % (Holm). Too few rows withhold `consistent`, where a
+ten-point error would be missed more often than found; they never withhold `miscalibrated`. Leaves to
+others: the size of an error (`Band.gap`), which stands beside it.
 
 Why not a fixed gap: "off by 5 points" calls a calibrated band of 25 rows wrong in 65 % of cases.
 """
@@ -27,15 +28,20 @@ ERROR = 0.10
 
 LEVEL = 0.05
 
+FEW_LEVEL = 0.01
+"""The level for bands with too few rows to be called consistent: the test is exact at any n, and with
+this much more the family of all bands stays within 6 %."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BandVerdict:
     """A band and what its test says.
 
     `p` is two-sided; of the exact law of the count (`exact`) or of the score z where the law is wide.
-    `p_holm` is adjusted for all bands that have enough data, and decides; None without enough.
-    `power` is the chance to find an error of ten points towards one half. `direction` is `over`
-    where fewer came true than stated. `is_calibrated` is None when there is not enough data.
+    `p_holm` decides: adjusted for the bands that have enough data, and below `LEVEL` a rejection; of
+    a band without enough, adjusted for all bands that have rows, and a rejection below `FEW_LEVEL`.
+    None for an empty band. `power` is the chance to find an error of ten points towards one half. `direction` is `over`
+    where fewer came true than stated. `is_calibrated` is None for `insufficient_data`.
     """
 
     band: Band
@@ -63,14 +69,17 @@ def judged_bands(
     Null: y_i ~ Bernoulli(p_i), independent; the count of right ones is then Poisson-binomial.
     p = P(a count no more likely than the one seen) (`Counts.two_sided`); from a variance
     sum p (1 - p) of 100 on of z = (sum y - sum p) / sqrt(sum p (1 - p)), standard normal.
-    Holm's (1979) adjusted p below 0.05: `miscalibrated`. Under 20 rows, or with a power below 0.5
-    against an error of 0.10: `insufficient_data`, decided by the stated probabilities alone.
+    Holm's (1979) adjusted p below its level: `miscalibrated`. Otherwise `consistent`, but under 20
+    rows, or with a power below 0.5 against an error of 0.10, `insufficient_data`. Which bands have
+    enough is decided by the stated probabilities alone, so the few rows of one band weaken no other.
     """
     described = banded(forecasts, bands=bands, edges=edges, coverage=coverage)
     grouped = in_bands(forecasts, bands=bands, edges=edges)
     tests = [_tested(rows) if rows else None for rows in grouped]
-    enough = [test for test in tests if test and test.enough]
-    adjusted = dict(zip(map(id, enough), holm([test.p for test in enough]), strict=True))
+    tried = [test for test in tests if test]
+    enough = [test for test in tried if test.enough]
+    # The second overrides the first: bands with enough rows are adjusted for each other alone.
+    adjusted = _adjusted(tried) | _adjusted(enough)
     return tuple(
         _verdict(band, test, adjusted.get(id(test)))
         for band, test in zip(described, tests, strict=True)
@@ -131,10 +140,17 @@ def _tested(rows: Sequence[Forecast]) -> _Tested:
     )
 
 
+def _adjusted(tests: Sequence[_Tested]) -> dict[int, float]:
+    return dict(zip(map(id, tests), holm([test.p for test in tests]), strict=True))
+
+
 def _verdict(band: Band, test: _Tested | None, p_holm: float | None) -> BandVerdict:
     state: State = "insufficient_data"
-    if p_holm is not None:
-        state = "miscalibrated" if p_holm < LEVEL else "consistent"
+    if test and p_holm is not None:
+        if p_holm < (LEVEL if test.enough else FEW_LEVEL):
+            state = "miscalibrated"
+        elif test.enough:
+            state = "consistent"
     direction: Direction | None = None
     if test and state == "miscalibrated":
         direction = "over" if test.over else "under"
@@ -149,11 +165,14 @@ def _verdict(band: Band, test: _Tested | None, p_holm: float | None) -> BandVerd
         z=test.z if test else None,
         p_score=normal_two_sided(test.z) if test and test.z is not None else None,
         power=test.power if test else None,
-        warnings=_warnings(band, test),
+        warnings=_warnings(band, test, state),
     )
 
 
-def _warnings(band: Band, test: _Tested | None) -> tuple[str, ...]:
-    if test is None or test.enough or test.p >= LEVEL:
+def _warnings(band: Band, test: _Tested | None, state: State) -> tuple[str, ...]:
+    if test is None or state != "insufficient_data" or test.p >= LEVEL:
         return band.warnings
-    return (*band.warnings, f"Too little data for a verdict, yet p = {test.p:.2g} by itself.")
+    return (
+        *band.warnings,
+        f"Too few outcomes for a verdict, although p = {test.p:.2g} for this band alone.",
+    )

@@ -32,12 +32,44 @@ def test_a_band_that_promises_too_little_is_under() -> None:
     assert judged(repeated(0.55, right=90, of=100), 5).direction == "under"
 
 
-def test_fewer_than_20_rows_are_not_enough_and_say_what_they_would() -> None:
-    verdict = judged(repeated(0.95, right=0, of=19), 9)
-    assert (verdict.state, verdict.is_calibrated) == ("insufficient_data", None)
-    assert verdict.p_holm is None
-    assert verdict.p is not None
-    assert "Too little data for a verdict, yet p = " in verdict.warnings[-1]
+def test_fewer_than_20_rows_that_agree_get_no_verdict() -> None:
+    verdict = judged(repeated(0.75, right=14, of=19), 7)
+    assert (verdict.state, verdict.is_calibrated, verdict.warnings) == (
+        "insufficient_data",
+        None,
+        ("Only 19 outcomes: chance decides much.",),
+    )
+
+
+def test_too_few_rows_withhold_no_rejection() -> None:
+    verdict = judged(repeated(0.8, right=31, of=59), 8)
+    assert verdict.power is not None
+    assert verdict.power < 0.5
+    assert (verdict.state, verdict.is_calibrated, verdict.direction) == (
+        "miscalibrated",
+        False,
+        "over",
+    )
+    assert verdict.p_holm == verdict.p == pytest.approx(2e-6, rel=0.5)
+
+
+def test_of_few_rows_more_is_asked() -> None:
+    verdict = judged(repeated(0.8, right=11, of=19), 8)
+    assert verdict.p == pytest.approx(0.0377, abs=1e-4)
+    assert (verdict.state, verdict.direction) == ("insufficient_data", None)
+    assert verdict.warnings[-1] == (
+        "Too few outcomes for a verdict, although p = 0.038 for this band alone."
+    )
+
+
+def test_bands_with_few_rows_are_adjusted_for_all_that_have_rows() -> None:
+    few = repeated(0.95, right=11, of=15)
+    alone = judged(few, 9)
+    assert (alone.state, alone.p_holm) == ("miscalibrated", alone.p)
+    others = [row for p in (0.15, 0.35, 0.75) for row in repeated(p, right=round(p * 100), of=100)]
+    verdict = judged(few + others, 9)
+    assert verdict.p_holm == pytest.approx(4 * (alone.p or 0), abs=1e-12)
+    assert verdict.state == "insufficient_data"
 
 
 def test_rows_without_power_are_not_enough() -> None:
