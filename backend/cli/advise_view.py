@@ -13,6 +13,7 @@ from use_cases.advice.model import (
 )
 from use_cases.advice.preparing import NO_WEB
 from use_cases.advice.profile import CERTAIN
+from use_cases.advice.statistics.shares import BaseRate
 from use_cases.advice.web import WEB_TOOL
 
 _FRESHNESS = {
@@ -59,15 +60,20 @@ def show_advice(advice: Advice) -> None:
 
 
 def confidence_line(confidence: Confidence | None) -> str:
-    """`Likely (about 7 in 10): 66 of 100; the model said 80`."""
+    """`Likely (about 7 in 10): 66 of 100; the model stated 80`."""
     if confidence is None:
         return "No confidence: there was nothing to choose by."
     said = f"{confidence.phrase}: {_of_hundred(confidence.calibrated)} of 100"
+    if confidence.base_rate is not None:
+        said += _base_rate(confidence.base_rate)
     if confidence.stated != confidence.calibrated:
-        said += f"; the model said {_of_hundred(confidence.stated)}"
-    return said + (
-        "; the words are held back, the facts are not fresh" if confidence.capped else ""
-    )
+        said += f"; the model stated {_of_hundred(confidence.stated)}"
+    return said + ("; worded with care, because fresh facts are missing" * confidence.capped)
+
+
+def _base_rate(rate: BaseRate) -> str:
+    low, high = (round(100 * end) for end in rate.interval)
+    return f", the base rate ({rate.right} of {rate.n} right, 95% interval {low} to {high})"
 
 
 def alternative_line(alternative: Alternative) -> str:

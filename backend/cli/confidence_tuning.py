@@ -118,8 +118,9 @@ def show_tuning(found: "TuningResult") -> None:
         terminal.data(f"- {_of(reason.model, reason.prompt_version)}{reason.detail}")
     for base in found.base_rates:
         terminal.data(
-            f"- {_of(base.model, base.prompt_version)}Right in {base.probability:.0%} of {base.n} "
-            f"whatever was stated: “{base.phrase}” is all that can be said."
+            f"- {_of(base.model, base.prompt_version)}The base rate is {base.probability:.0%} "
+            f"({base.right} of {base.n} right, 95% interval {base.interval[0]:.0%} to "
+            f"{base.interval[1]:.0%}): {base.phrase}."
         )
     if found.effect is not None:
         effect = found.effect

@@ -190,6 +190,7 @@ class AdviceParts(KnowledgeParts):
             prompts=self.prompts,
             entities=self.entities,
             calibrations=self.calibrations,
+            responses=self.responses,
             web=self.web_search,
             clock=self.clock,
             ids=self._ports.ids(),

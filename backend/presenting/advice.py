@@ -15,6 +15,7 @@ from backend.presenting.chat import Source
 from backend.presenting.chats import ToolUse, Usage
 from use_cases.advice import model as advice
 from use_cases.advice.profile import CERTAIN
+from use_cases.advice.statistics import shares
 from use_cases.kernel.sources import Outcome
 
 PLAIN_LABEL = "option"
@@ -33,6 +34,20 @@ OtherOption: TypeAlias = Annotated[
 """An option that was not chosen; also under the name that the profile has for options."""
 
 
+class BaseRate(BaseModel):
+    """How often advice was right, whatever confidence was stated."""
+
+    share: float = Field(ge=0, le=1, description="The share that was right.")
+    right: int
+    n: int = Field(description="Outcomes, one for each event.")
+    interval: tuple[float, float] = Field(description="Of the share: Wilson, 95 %.")
+
+    @classmethod
+    def of(cls, rate: shares.BaseRate) -> Self:
+        """From a base rate."""
+        return cls(share=rate.share, right=rate.right, n=rate.n, interval=rate.interval)
+
+
 class StructuredAdvice(BaseModel):
     """What is advised, and how sure that is."""
 
@@ -41,8 +56,8 @@ class StructuredAdvice(BaseModel):
     confidence_score: float | None = Field(
         ge=0,
         le=1,
-        description="How probable it is that the advice is right, corrected by experience; null "
-        "where there was nothing to choose by.",
+        description="The probability that the advice is right, corrected by outcomes; null where "
+        "there was nothing to choose by.",
     )
     alternatives: list[OtherOption] = Field(
         description="`option` and `reason` of what was not chosen; the option also under the name "
@@ -58,6 +73,10 @@ class StructuredAdvice(BaseModel):
     phrase_key: str | None
     phrase_capped: bool = Field(
         description="A lower phrase is used, because facts that should be fresh are not."
+    )
+    base_rate: BaseRate | None = Field(
+        description="The stated confidence is known not to separate right from wrong, so "
+        "`confidence_score` is this share; null where it is not."
     )
     outcome: Outcome = Field(
         description="`answered`, `not_found` (nothing to choose by), `refused` or `interrupted`."
@@ -100,6 +119,7 @@ class Sureness(BaseModel):
     confidence_phrase: str | None = None
     phrase_key: str | None = None
     phrase_capped: bool = False
+    base_rate: BaseRate | None = None
 
     @classmethod
     def of(cls, confidence: advice.Confidence | None) -> Self:
@@ -112,6 +132,7 @@ class Sureness(BaseModel):
             confidence_phrase=confidence.phrase,
             phrase_key=confidence.phrase_key,
             phrase_capped=confidence.capped,
+            base_rate=None if confidence.base_rate is None else BaseRate.of(confidence.base_rate),
         )
 
 
@@ -122,6 +143,7 @@ class Done(BaseModel):
     confidence: float | None
     raw_confidence: float | None
     phrase: str | None
+    base_rate: BaseRate | None
     usage: Usage
     freshness: advice.Freshness
     outcome: Outcome
@@ -137,6 +159,7 @@ class Done(BaseModel):
             confidence=sure.confidence_score,
             raw_confidence=sure.raw_confidence,
             phrase=sure.confidence_phrase,
+            base_rate=sure.base_rate,
             usage=usage(response),
             freshness=response.freshness,
             outcome=response.advice.outcome,

@@ -5,7 +5,7 @@ from typing import Self
 
 from pydantic import BaseModel, Field
 
-from backend.presenting.advice import right_or_wrong, share
+from backend.presenting.advice import BaseRate, Sureness, right_or_wrong
 from use_cases.advice.model import OutcomeState, Response
 from use_cases.advice.reporting.model import RecentResponses
 
@@ -18,6 +18,7 @@ class AdviceLog(BaseModel):
     confidence_score: float | None = Field(description="Corrected; null where none was stated.")
     raw_confidence: float | None
     confidence_phrase: str | None
+    base_rate: BaseRate | None = Field(description="What was shown in place of what was stated.")
     user_query: str
     model_used: str
     web_search_used: bool
@@ -34,13 +35,14 @@ class AdviceLog(BaseModel):
     @classmethod
     def of(cls, response: Response) -> Self:
         """From recorded advice."""
-        confidence = response.advice.confidence
+        sure = Sureness.of(response.advice.confidence)
         return cls(
             id=response.response_id,
             response_text=response.advice.main_advice,
-            confidence_score=None if confidence is None else share(confidence.calibrated),
-            raw_confidence=None if confidence is None else share(confidence.stated),
-            confidence_phrase=None if confidence is None else confidence.phrase,
+            confidence_score=sure.confidence_score,
+            raw_confidence=sure.raw_confidence,
+            confidence_phrase=sure.confidence_phrase,
+            base_rate=sure.base_rate,
             user_query=response.question,
             model_used=response.model,
             web_search_used=response.web_search_used,

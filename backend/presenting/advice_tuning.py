@@ -19,10 +19,10 @@ from use_cases.advice.reporting.model import TuningMode
 from use_cases.advice.statistics.calibration_error import CalibrationErrors
 from use_cases.advice.tuning.results import (
     Adjustment,
-    BaseRate,
     CalibrationSummary,
     Effect,
     Exclusion,
+    GroupBaseRate,
     PhraseMap,
     Reason,
     TuningResult,
@@ -138,8 +138,8 @@ class Tuning(BaseModel):
     n: int = Field(description="Outcomes that are evidence, one for each event.")
     excluded: dict[Exclusion, int] = Field(description="Responses that are none, by reason.")
     reasons: list[Reason] = Field(description="Which guards stood against which map.")
-    base_rates: list[BaseRate] = Field(
-        description="What to say where stated confidence tells nothing."
+    base_rates: list[GroupBaseRate] = Field(
+        description="What can be said where stated confidence does not separate right from wrong."
     )
     effect: Effect | None = Field(
         description="On outcomes the maps have not seen; negative is better."
@@ -192,6 +192,10 @@ class PhraseStatus(BaseModel):
     previous_versions: list[Version]
     audit: list[AuditEntry]
     window: Window
+    base_rates: list[GroupBaseRate] = Field(
+        description="Shown by new advice in place of stated confidence that does not separate right "
+        "from wrong; they rest on everyone's outcomes of 365 days."
+    )
     warnings: list[str]
 
     @classmethod
@@ -210,6 +214,7 @@ class PhraseStatus(BaseModel):
             previous_versions=[Version.of(version) for version in status.previous],
             audit=[AuditEntry.of(note) for note in status.notes],
             window=Window.of(status.window),
+            base_rates=list(status.base_rates),
             warnings=list(status.warnings),
         )
 

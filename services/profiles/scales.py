@@ -1,8 +1,8 @@
 """The phrase scales that a profile can name instead of writing its own.
 
 `likelihood` says how probable it is that the advice is right, in the words of the intelligence
-standard ICD 203 (its "likely" in two), with the number beside them, because the same word means 55 to
-one reader and 85 to another. `confidence` keeps the words that earlier clients know.
+standard ICD 203 (its "likely" in two), with the number behind them. `confidence` keeps the words that
+earlier clients know.
 """
 
 from collections.abc import Mapping
@@ -22,16 +22,17 @@ class NamedScale:
 LIKELIHOOD = NamedScale(
     PhraseScale(
         (
-            Phrase("almost_no_chance", "Almost no chance (about 2 in 100)", 0),
-            Phrase("very_unlikely", "Very unlikely (about 1 in 10)", 500),
-            Phrase("unlikely", "Unlikely (about 3 in 10)", 2_000),
-            Phrase("leaning_against", "Less likely than not (about 4 in 10)", 3_500),
-            Phrase("even", "Roughly even (about 5 in 10)", 4_500),
-            Phrase("leaning", "More likely than not (about 6 in 10)", 5_500),
-            Phrase("likely", "Likely (about 7 in 10)", 6_500),
-            Phrase("very_likely", "Very likely (about 9 in 10)", 8_000),
-            Phrase("almost_certain", "Almost certain (about 98 in 100)", 9_500),
-        )
+            Phrase("almost_no_chance", "Almost no chance", 0),
+            Phrase("very_unlikely", "Very unlikely", 500),
+            Phrase("unlikely", "Unlikely", 2_000),
+            Phrase("leaning_against", "Less likely than not", 3_500),
+            Phrase("even", "Roughly even", 4_500),
+            Phrase("leaning", "More likely than not", 5_500),
+            Phrase("likely", "Likely", 6_500),
+            Phrase("very_likely", "Very likely", 8_000),
+            Phrase("almost_certain", "Almost certain", 9_500),
+        ),
+        with_odds=True,
     ),
     unverified_cap="leaning",
 )

@@ -70,6 +70,8 @@ class ResponseColumns(TypedColumns):
     notices: Named[JsonValue] = Column(StoredJson, nullable=False)
     sources: Named[JsonValue] = Column(StoredJson, nullable=False)
     tool_calls: Named[JsonValue] = Column(StoredJson, nullable=False)
+    base_right: Named[int | None] = Column(BigInteger)
+    base_n: Named[int | None] = Column(BigInteger)
 
 
 responses = Table("responses", metadata, ResponseColumns)

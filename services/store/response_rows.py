@@ -21,6 +21,7 @@ from use_cases.advice.model import (
     OutcomeState,
     Response,
 )
+from use_cases.advice.statistics.shares import BaseRate
 from use_cases.kernel.errors import StorageDamaged
 from use_cases.kernel.sources import Outcome
 
@@ -118,6 +119,8 @@ def _confidence_values(confidence: Confidence | None) -> Mapping[str, object]:
         "phrase": confidence.phrase,
         "phrase_capped": confidence.capped,
         "calibration_id": confidence.version_id,
+        "base_right": confidence.base_rate.right if confidence.base_rate else None,
+        "base_n": confidence.base_rate.n if confidence.base_rate else None,
     }
 
 
@@ -150,4 +153,14 @@ def _confidence(row: RowMapping) -> Confidence | None:
         phrase=phrase,
         capped=bool(row[column.phrase_capped]),
         version_id=row[column.calibration_id],
+        base_rate=_base_rate(row),
     )
+
+
+def _base_rate(row: RowMapping) -> BaseRate | None:
+    right, n = row[responses.c.base_right], row[responses.c.base_n]
+    if n is None:
+        return None
+    if right is None or not 0 <= right <= n or not n:
+        raise ValueError("a base rate that is no share")
+    return BaseRate(right, n)

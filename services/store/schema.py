@@ -31,7 +31,7 @@ from services.store.advice_tables import (
 from services.store.columns import ExactDecimal, StoredId, StoredJson, StoredText, UtcMoment
 from services.store.metadata import metadata
 
-REVISIONS = ("0001", "0002", "0003")
+REVISIONS = ("0001", "0002", "0003", "0004")
 """Every revision a database can have, oldest first. The last one is what this version needs.
 
 Written out here so that opening a current database imports no migration machinery.

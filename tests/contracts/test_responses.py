@@ -28,6 +28,7 @@ from use_cases.advice.model import (
     Scored,
 )
 from use_cases.advice.ports import Responses
+from use_cases.advice.statistics.shares import BaseRate
 from use_cases.kernel.errors import Conflict
 from use_cases.kernel.model import LOCAL, Caller
 from use_cases.kernel.sources import Outcome
@@ -48,7 +49,15 @@ FULL = Response(
     advice=Advice(
         main_advice="Start St. Brown [1].",
         reasoning="He is projected higher [1], and 14 of 20 such pairs held [2].",
-        confidence=Confidence(8_500, 6_123, "likely", "Likely", capped=True, version_id="cal_7"),
+        confidence=Confidence(
+            8_500,
+            6_123,
+            "likely",
+            "Likely",
+            capped=True,
+            version_id="cal_7",
+            base_rate=BaseRate(110, 199),
+        ),
         outcome=Outcome.CONFLICT,
         choice="Amon-Ra St. Brown",
         alternatives=(Alternative("Müller", "A harder opponent."), Alternative("Bench", "")),

@@ -32,6 +32,7 @@ from use_cases.advice.ports import Calibrations, Profiles, Responses
 from use_cases.advice.profile import Profile
 from use_cases.advice.replayed import Adviser, Case, TurnedClock, chance
 from use_cases.advice.tune import TuneConfidence
+from use_cases.advice.tuning.base_rates import base_rates
 from use_cases.advice.tuning.results import TuningWish
 from use_cases.kernel.model import LOCAL
 from use_cases.kernel.ports import Ids, StructuredData
@@ -94,13 +95,22 @@ class BacktestDecisions:
             if previous in train:
                 wish = TuningWish(profile=found.profile_id, dry_run=False)
                 tunings.append(TuningTried(number, await self._tune.run(LOCAL, wish)))
-            known = decided(replayed, await self._scored(found))
+            scored = await self._scored(found)
+            known = decided(replayed, scored)
+            learned = [row for row in scored if replayed[row.response_id].period in train]
+            scale = await self._scale(found, adviser, learned)
             of_period = [case for case in cases if case.period == number]
-            replayed |= await self._advise(found, adviser, of_period, ends, known)
+            replayed |= await self._advise(found, scale, adviser, of_period, ends, known)
             self._clock.turn_to(datetime.combine(ends + _RESOLVED_AFTER, _NOON))
             await self._resolve.run(LOCAL, profile=found.profile_id)
             previous = number
         return replay_of(adviser, replayed, await self._scored(found), tunings, (train, test))
+
+    async def _scale(self, profile: Profile, adviser: Adviser, rows: Sequence[Scored]) -> Scale:
+        """What real advice would be shown by, as far as these outcomes tell."""
+        version = await self._calibrations.current(profile.profile_id)
+        rate = base_rates(rows, version).get((adviser.value, PROMPT_VERSION))
+        return Scale(profile, version, PROMPT_VERSION, {adviser.value: rate} if rate else {})
 
     async def _scored(self, profile: Profile) -> Sequence[Scored]:
         return await self._responses.scored(LOCAL, ResponseFilter(profile=profile.profile_id))
@@ -121,14 +131,13 @@ class BacktestDecisions:
     async def _advise(
         self,
         profile: Profile,
+        scale: Scale,
         adviser: Adviser,
         cases: Sequence[Case],
         ends: date,
         known: Sequence[Decided],
     ) -> dict[str, Case]:
         """Record advice on each case, as sure as the adviser can be by now; cases by response."""
-        version = await self._calibrations.current(profile.profile_id)
-        scale = Scale(profile, version, PROMPT_VERSION)
         says = chance(adviser, known)
         kept: dict[str, Case] = {}
         for case in cases:

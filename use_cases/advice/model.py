@@ -11,6 +11,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from use_cases.advice.profile import CERTAIN
+from use_cases.advice.statistics.shares import BaseRate
 from use_cases.kernel.sources import Outcome, Source, ToolCall
 
 
@@ -59,11 +60,12 @@ class Alternative:
 
 @dataclass(frozen=True, slots=True)
 class Confidence:
-    """The probability that the advice is right, as the model stated it and as experience corrects it.
+    """The probability that the advice is right, as the model stated it and as outcomes correct it.
 
     `phrase_key` and `phrase` are what `calibrated` is called on the profile's scale; `capped`:
     a lower phrase is used, because facts that should be fresh are not. `version_id` is the
-    calibration in force, None without one (then `calibrated` is `stated`).
+    calibration in force, None without one. `base_rate`: the stated confidence is known not to
+    separate right from wrong, so `calibrated` is this share. With neither it is `stated`.
     """
 
     stated: int
@@ -72,6 +74,7 @@ class Confidence:
     phrase: str
     capped: bool = False
     version_id: str | None = None
+    base_rate: BaseRate | None = None
 
     @property
     def probability(self) -> float:

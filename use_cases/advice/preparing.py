@@ -5,9 +5,10 @@ advice poorer (a profile's broken query, a calibration that cannot be read) is a
 goes on without it.
 """
 
+import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import UTC, tzinfo
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, tzinfo
 
 from loguru import logger
 from pydantic_ai.capabilities import AgentCapability
@@ -21,11 +22,12 @@ from use_cases.advice.deps import AdviceDeps
 from use_cases.advice.discipline.decide import SearchPolicy
 from use_cases.advice.discipline.model import Decision
 from use_cases.advice.entities import Entities
-from use_cases.advice.model import AdviceQuestion, CalibrationVersion
+from use_cases.advice.model import AdviceQuestion
 from use_cases.advice.periods import period_of
-from use_cases.advice.ports import Calibrations, Profiles, Prompts, WebSearch
+from use_cases.advice.ports import Calibrations, Profiles, Prompts, Responses, WebSearch
 from use_cases.advice.profile import Profile
 from use_cases.advice.prompting import Prompt, prompt_of
+from use_cases.advice.tuning.base_rates import base_rates, evidence_wanted
 from use_cases.advice.under_way import AdviceUnderWay
 from use_cases.advice.web import native_search
 from use_cases.kernel.errors import CandorError, DefaultModelUnusable, InvalidInput
@@ -34,7 +36,7 @@ from use_cases.kernel.ports import Clock, Ids, Models, ResolvedModel, Search, St
 from use_cases.kernel.secrets import SecretFilter
 from use_cases.kernel.sources import CitationPolicy
 
-NOT_CALIBRATED = "The calibration could not be read, so the confidence is as the model stated it."
+NOT_CALIBRATED = "The calibration could not be read: the confidence is as the model stated it."
 NO_WEB = (
     "The question needs fresh facts, and there is nothing to search the web with: "
     "what may have changed is not checked."
@@ -81,6 +83,7 @@ class PrepareAdvice:
         prompts: Prompts | None,
         entities: Entities,
         calibrations: Calibrations,
+        responses: Responses,
         web: WebSearch | None,
         clock: Clock,
         ids: Ids,
@@ -97,6 +100,7 @@ class PrepareAdvice:
         self._prompts = prompts
         self._entities = entities
         self._calibrations = calibrations
+        self._responses = responses
         self._web = web
         self._clock = clock
         self._ids = ids
@@ -112,7 +116,8 @@ class PrepareAdvice:
         profile = self._profiles.profile(question.profile)
         prompt = self._prompt(profile, question.prompt_type)
         resolved = self._resolved(question.model)
-        today = today_in(bounds.zone, self._clock.now())
+        now = self._clock.now()
+        today = today_in(bounds.zone, now)
         named = await self._entities.named(profile, said.latest, today)
         decision = decided(
             said.latest, profile, named.entities, today=today, policy=bounds.policy, wish=question
@@ -132,7 +137,6 @@ class PrepareAdvice:
             named=named.entities,
             period=period.number,
         )
-        version = await self._version(deps)
         return AdviceUnderWay(
             question=question,
             text=said.latest,
@@ -142,7 +146,7 @@ class PrepareAdvice:
             prompt=prompt,
             decision=decision,
             period=period,
-            scale=Scale(profile, version, prompt.version),
+            scale=await self._scale(deps, prompt, now),
             started=started,
             deps=deps,
             history=said.history,
@@ -163,13 +167,23 @@ class PrepareAdvice:
             # Whoever asked has named none: it is not their mistake.
             raise DefaultModelUnusable(error.detail, hint=error.hint) from error
 
-    async def _version(self, deps: AdviceDeps) -> CalibrationVersion | None:
+    async def _scale(self, deps: AdviceDeps, prompt: Prompt, now: datetime) -> Scale:
+        """By what stated confidence is corrected: the calibration in force, else the base rate."""
+        profile = deps.profile
+        # Like a tuning it rests on everyone's outcomes; of their responses no text is read.
+        everyone = replace(deps.caller, owns_all=True)
+        wanted = evidence_wanted(profile.profile_id, now, prompt.version)
         try:
-            return await self._calibrations.current(deps.profile.profile_id)
+            version = await self._calibrations.current(profile.profile_id)
+            rows = await self._responses.scored(everyone, wanted)
         except CandorError as error:
             logger.warning("the calibration cannot be read: {}: {}", error.code, error.detail)
             deps.notices.append(NOT_CALIBRATED)
-            return None
+            return Scale(profile, None, prompt.version)
+        # Some thousand rows take tenths of a second, in which others want to be served.
+        rates = await asyncio.to_thread(base_rates, rows, version)
+        by_model = {model: rate for (model, _), rate in rates.items() if model is not None}
+        return Scale(profile, version, prompt.version, by_model)
 
     def _searching(
         self, decision: Decision, resolved: ResolvedModel, deps: AdviceDeps

@@ -39,19 +39,38 @@ class Phrase:
 class PhraseScale:
     """Phrases that tile 0 to 1 without gap or overlap: half-open, the last one closed.
 
-    `phrases` begin at 0 and rise strictly.
+    `phrases` begin at 0 and rise strictly. `with_odds`: the probability stands behind the words
+    ("Likely (about 7 in 10)"), because the same word means 55 to one reader and 85 to another.
     """
 
     phrases: Sequence[Phrase]
+    with_odds: bool = False
 
     def phrase(self, probability: int) -> Phrase:
         """What a probability in basis points is called."""
         return next(p for p in reversed(self.phrases) if p.starts <= probability)
 
+    def said(self, probability: int) -> str:
+        """The phrase of a probability in basis points as readers get it."""
+        phrase = self.phrase(probability).phrase
+        return f"{phrase} ({_odds(probability)})" if self.with_odds else phrase
+
     def ends(self, phrase: Phrase) -> int:
         """Where a phrase ends: excluded, but for the last one, which holds certainty."""
         later = (p.starts for p in self.phrases if p.starts > phrase.starts)
         return next(later, CERTAIN)
+
+
+def _odds(probability: int) -> str:
+    """`about 7 in 10`, in hundredths near 0 and 1; halves are rounded up."""
+    tenths, hundredths = (probability + 500) // 1_000, (probability + 50) // 100
+    if not hundredths:
+        return "less than 1 in 100"
+    if hundredths == 100:
+        return "more than 99 in 100"
+    return (
+        f"about {tenths} in 10" if 1_000 <= probability <= 9_000 else f"about {hundredths} in 100"
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,6 +28,7 @@ from use_cases.advice.reporting.phrases import phrase_status
 from use_cases.advice.reporting.rows import wanted, window
 from use_cases.advice.statistics.bands import in_bands
 from use_cases.advice.tune import check_window
+from use_cases.advice.tuning.base_rates import evidence_wanted
 from use_cases.kernel.errors import InvalidInput
 from use_cases.kernel.model import Caller
 from use_cases.kernel.ports import Clock
@@ -119,12 +120,15 @@ class ReportConfidence:
         found = self._profiles.profile(profile or wish.profile)
         rows, about = await self._rows(caller, replace(wish, profile=found.profile_id), STATUS_DAYS)
         name = found.profile_id
+        everyone = replace(caller, owns_all=True)
+        wanted = evidence_wanted(name, about.until)
         return await asyncio.to_thread(
             phrase_status,
             found,
             rows,
             wish,
             about,
+            everyones=await self._responses.scored(everyone, wanted),
             current=await self._calibrations.current(name),
             versions=await self._calibrations.versions(name, limit=PREVIOUS),
             notes=await self._calibrations.notes(name, limit=PREVIOUS),

@@ -12,7 +12,7 @@ from pydantic_ai.messages import ModelMessage, ModelResponse
 from pydantic_ai.usage import RunUsage
 
 from use_cases.advice.asking import QueryTrouble
-from use_cases.advice.confidence import Scale
+from use_cases.advice.confidence import Scale, base_rate_notice
 from use_cases.advice.deps import AdviceDeps
 from use_cases.advice.discipline.model import Decision
 from use_cases.advice.events import AdviceBegun, AdviceEvent, AdviceReplaced
@@ -213,6 +213,8 @@ class AdviceUnderWay:
         notices = list(self.deps.notices)
         if (pages := pages_notice(self._native.pages)) is not None:
             notices.append(pages)
+        if (useless := base_rate_notice(advice.confidence)) is not None:
+            notices.append(useless)
         if interrupted:
             notices.append(INTERRUPTED)
         elif advice.outcome is Outcome.ANSWERED and not advice.sources:

@@ -12,8 +12,11 @@ from pydantic_ai.models.function import AgentInfo, DeltaToolCall, DeltaToolCalls
 
 from backend.bootstrap import build
 from backend.containing.ports import Ports
+from backend.settings import load_settings
 from tests.backend.cli.conftest import Candor, quick, read_json
 from tests.backend.cli.pseudo_terminal import CTRL_C, Terminal
+from tests.backend.http.advised import keep, response
+from use_cases.advice.model import OutcomeState
 from use_cases.kernel.errors import RateLimited
 from use_cases.kernel.ports import ResolvedModel
 
@@ -85,6 +88,25 @@ def test_advice_says_how_sure_it_is_and_how_to_tell_what_came_of_it(advised: Can
         "  Mahomes: He was sacked twice.",
     ]
     assert "Tell what came of it: candor feedback resp_" in result.stderr
+
+
+def test_after_outcomes_that_show_no_order_the_base_rate_is_shown(
+    advised: Candor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = read_json(advised("advise", "Start Allen or Mahomes?", "--json"))
+    about = {"model": first["model_identifier"], "prompt_version": first["prompt_version"]}
+    states = [OutcomeState.RIGHT if n % 20 < 11 else OutcomeState.WRONG for n in range(199)]
+    advice = [(response(n, 8000, **about), state) for n, state in enumerate(states)]
+    keep(load_settings(), advice)
+    advise_with(monkeypatch, {**WRITTEN, "confidence_score": 0.8})
+    result = advised("advise", "Start Allen or Mahomes?")
+    assert (
+        "More likely than not (about 6 in 10): 55.3 of 100, the base rate (110 of 199 right, 95% "
+        "interval 48 to 62); the model stated 80\n"
+    ) in result.stdout
+    assert (
+        "note: This model's stated confidence does not separate right from wrong" in result.stderr
+    )
 
 
 def test_advice_for_a_program_is_the_record_of_it(advised: Candor) -> None:

@@ -16,11 +16,24 @@ from pydantic_ai.models.function import AgentInfo, DeltaToolCalls
 from starlette.testclient import TestClient
 
 from backend.settings import Settings
-from tests.backend.http.advised import QUESTION, WRITTEN, Json, Script, asking, holding, writing
+from tests.backend.http.advised import (
+    QUESTION,
+    WRITTEN,
+    Json,
+    Script,
+    asking,
+    holding,
+    keep,
+    writing,
+)
+from tests.backend.http.advised import (
+    response as recorded,
+)
 from tests.backend.http.keys import bearing, make_key, requiring
 from tests.backend.http.listening import listening
 from tests.backend.http.scripted import application, scripted
 from tests.backend.stream.advising import read, sse_events
+from use_cases.advice.model import OutcomeState
 from use_cases.kernel.model import Scope
 
 FORMS = {"sse": None, "text": "text/plain", "lines": "application/x-ndjson"}
@@ -357,3 +370,37 @@ def test_the_decision_about_a_search_says_both_decisions_and_every_rule(
     conflict = {"query": "/search Who?", "search_override": "/nosrch"}
     response = client.post("/search-discipline", params=conflict)
     assert (response.status_code, response.json()["code"]) == (422, "search_override_conflict")
+
+
+def test_confidence_known_to_be_useless_is_replaced_by_the_base_rate_everywhere(
+    settings: Settings,
+) -> None:
+    with advising(settings) as client:
+        first = client.post("/advice-non-streaming", json=asking()).json()
+        kept = client.get(f"/advice/{first['response_id']}").json()
+    assert (first["confidence_score"], first["base_rate"]) == (0.62, None)
+    about = {"model": kept["model_identifier"], "prompt_version": kept["prompt_version"]}
+    states = [OutcomeState.RIGHT if n % 20 < 7 else OutcomeState.WRONG for n in range(60)]
+    keep(settings, [(recorded(n, 6200, **about), state) for n, state in enumerate(states)])
+    rate = {
+        "share": 0.35,
+        "right": 21,
+        "n": 60,
+        "interval": [pytest.approx(0.2417, abs=1e-3), pytest.approx(0.4764, abs=1e-3)],
+    }
+    with advising(settings) as client:
+        whole = client.post("/advice-non-streaming", json=asking()).json()
+        frontend = {"messages": [{"role": "user", "parts": [{"type": "text", "text": QUESTION}]}]}
+        found = {form: streamed(client, form) for form in FORMS}
+        found["ui"] = client.post("/api/advice", json=frontend)
+        kept = client.get(f"/advice/{whole['response_id']}").json()
+        (recent, *_) = client.get("/confidence/recent").json()["logs"]
+        status = client.get("/confidence/phrase-status").json()
+    for told in (whole, kept, recent, *(read(form, [found[form].text]) for form in found)):
+        assert (told["confidence_score"], told["raw_confidence"]) == (0.35, 0.62)
+        assert told["confidence_phrase"] == "Less likely than not (about 4 in 10)"
+        assert told["base_rate"] == rate
+    assert "21 of 60 outcomes were right, 35% (95% interval 24% to 48%)" in whole["notices"][0]
+    done = json.loads(sse_events(found["sse"].text)[-1][1])
+    assert (done["confidence"], done["base_rate"]) == (0.35, rate)
+    assert [rate["n"] for rate in status["base_rates"]] == [60]

@@ -106,7 +106,7 @@ async def test_a_copy_of_before_is_kept_beside_it(old: Path) -> None:
     store = Store(old)
     await store.open()
     await store.close()
-    assert copies(old) == ["candor.sqlite.before-0003"]
-    copy = old.with_name("candor.sqlite.before-0003")
+    assert copies(old) == ["candor.sqlite.before-0004"]
+    copy = old.with_name("candor.sqlite.before-0004")
     assert (revision_of(copy), content(copy)) == ("0002", before)
-    assert revision_of(old) == "0003"
+    assert revision_of(old) == "0004"

@@ -174,6 +174,7 @@ class Ground:
                 prompts=self.prompts,
                 entities=Entities(self.data),
                 calibrations=self.calibrations,
+                responses=self.responses,
                 web=self.web,
                 clock=self.clock,
                 ids=CountedIds(),

@@ -1,12 +1,21 @@
 """A stated number as it is given: corrected by the map in force, and in words."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 
+from services.profiles.scales import LIKELIHOOD
 from tests.use_cases.advice.advising import GENERAL
-from use_cases.advice.confidence import Scale, basis_points
-from use_cases.advice.model import CalibrationVersion, FittedMap, Freshness, VersionKind
+from use_cases.advice.confidence import Scale, base_rate_notice, basis_points
+from use_cases.advice.model import (
+    CalibrationVersion,
+    Confidence,
+    FittedMap,
+    Freshness,
+    VersionKind,
+)
+from use_cases.advice.statistics.shares import BaseRate
 
 FRESH, STALE = Freshness.VERIFIED, Freshness.UNVERIFIED
 
@@ -96,3 +105,49 @@ def test_the_offline_adviser_says_what_its_curve_says_whatever_others_have_shown
     confidence = others.confidence(0.64, "offline:adviser", FRESH)
     assert (confidence.calibrated, confidence.version_id) == (6400, None)
     assert others.confidence(0.64, "m", FRESH).calibrated < 6400
+
+
+def test_a_base_rate_takes_the_place_of_what_is_stated_and_of_a_map() -> None:
+    base = BaseRate(110, 199)
+    known = Scale(GENERAL, scale(fitted(None, None, -1.0)).version, "p1", {"m": base})
+    confidence = known.confidence(0.8, "m", FRESH)
+    assert confidence == Confidence(8000, 5528, "likely", "Likely", base_rate=base)
+    assert known.confidence(0.8, "other", FRESH).base_rate is None
+    assert base.interval == pytest.approx((0.4833, 0.6202), abs=1e-4)
+    assert base_rate_notice(confidence) == (
+        "This model's stated confidence does not separate right from wrong advice here, so the base "
+        "rate is shown: 110 of 199 outcomes were right, 55% (95% interval 48% to 62%), whatever the "
+        "model stated. For this advice it stated 80%."
+    )
+
+
+@pytest.mark.parametrize(("right", "points"), [(0, 1135), (30, 8865), (15, 5000)])
+def test_no_base_rate_is_certain(right: int, points: int) -> None:
+    assert basis_points(BaseRate(right, 30).probability) == points
+
+
+@pytest.mark.parametrize(
+    ("probability", "phrase"),
+    [
+        (0, "Almost no chance (less than 1 in 100)"),
+        (499, "Almost no chance (about 5 in 100)"),
+        (500, "Very unlikely (about 5 in 100)"),
+        (1_000, "Very unlikely (about 1 in 10)"),
+        (5_852, "More likely than not (about 6 in 10)"),
+        (6_500, "Likely (about 7 in 10)"),
+        (8_000, "Very likely (about 8 in 10)"),
+        (8_990, "Very likely (about 9 in 10)"),
+        (9_300, "Very likely (about 93 in 100)"),
+        (9_949, "Almost certain (about 99 in 100)"),
+        (9_950, "Almost certain (more than 99 in 100)"),
+        (10_000, "Almost certain (more than 99 in 100)"),
+    ],
+)
+def test_a_phrase_names_the_number_beside_it(probability: int, phrase: str) -> None:
+    assert LIKELIHOOD.scale.said(probability) == phrase
+
+
+def test_capped_words_name_no_number() -> None:
+    profile = replace(GENERAL, phrases=LIKELIHOOD.scale, unverified_cap="leaning")
+    confidence = Scale(profile, None, "p1").confidence(0.899, "m", STALE)
+    assert (confidence.calibrated, confidence.phrase) == (8990, "More likely than not")

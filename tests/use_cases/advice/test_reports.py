@@ -290,15 +290,19 @@ def without_order(*said: int) -> list[Scored]:
 
 
 @pytest.mark.parametrize("said", [(9_000,), (9_000, 8_500)])
-async def test_where_stated_confidence_tells_nothing_the_share_right_is_said_instead(
-    said: tuple[int, ...],
-) -> None:
+async def test_the_status_has_the_base_rate_that_advice_shows(said: tuple[int, ...]) -> None:
     status = await reporting(without_order(*said)).phrase_status(LOCAL)
-    shown = "90%" if len(said) == 1 else "88%"
+    (rate,) = status.base_rates
+    assert (rate.right, rate.n, rate.model, rate.prompt_version) == (80, 120, "m", "p1")
     assert status.warnings[0] == (
-        "m, p1: stated confidence tells nothing here. Whatever is stated, 67% of 120 were right, "
-        f"{shown} by what is shown: say 'Likely' of each."
+        "m, p1: stated confidence does not separate right from wrong, so advice shows the base rate: "
+        "Likely, 80 of 120 right (95% interval 58% to 74%)."
     )
+
+
+async def test_the_status_has_everyones_base_rates_and_reports_ones_own() -> None:
+    status = await reporting(without_order(9_000)).phrase_status(Caller("boris"))
+    assert (len(status.base_rates), status.window.counts.total) == (1, 0)
 
 
 async def test_nothing_is_said_instead_of_what_chance_explains() -> None:
@@ -310,7 +314,7 @@ async def test_nothing_is_said_instead_of_what_chance_explains() -> None:
     one_event = [replace(row, event_key="the final") for row in without_order(9_000)]
     repeated = await reporting(one_event).phrase_status(LOCAL)
     for status in (near, few, ordered, repeated):
-        assert not [text for text in status.warnings if "tells nothing" in text]
+        assert status.base_rates == ()
 
 
 async def test_what_a_map_in_force_has_corrected_already_is_not_told_again() -> None:
@@ -320,7 +324,7 @@ async def test_what_a_map_in_force_has_corrected_already_is_not_told_again() -> 
     calibrations.kept[known.version_id] = known
     calibrations.heads["general"] = known.version_id
     status = await reporting(without_order(9_000), calibrations).phrase_status(LOCAL)
-    assert not [text for text in status.warnings if "tells nothing" in text]
+    assert status.base_rates == ()
 
 
 async def test_a_report_can_be_about_one_profile() -> None:

@@ -162,7 +162,7 @@ async def test_refusals_are_in_the_audit() -> None:
     await ground.run()
     (note,) = await ground.calibrations.notes("general")
     assert note.action is TuningAction.NOT_APPLIED
-    assert "10 outcomes are fewer than 30." in note.reason
+    assert "10 outcomes of at least 30 needed." in note.reason
 
 
 async def test_without_discrimination_the_base_rate_is_recommended() -> None:
@@ -174,7 +174,7 @@ async def test_without_discrimination_the_base_rate_is_recommended() -> None:
     assert Guard.NO_DISCRIMINATION in [reason.guard for reason in result.reasons]
     (rate,) = result.base_rates
     assert (rate.probability, rate.phrase_key) == (pytest.approx(2 / 3), "likely")
-    assert "Say the share that was right instead of what is stated." in result.summary
+    assert "The base rate is the best that can be said of such advice." in result.summary
 
 
 async def test_repeated_advice_on_one_event_counts_once() -> None:

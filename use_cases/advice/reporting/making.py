@@ -4,7 +4,7 @@ Promises: no rows, one class, certainty that failed: figures are None or warned 
 and never a 0 that means "unknown". Leaves to others: reading the rows (`use_cases/advice/reports.py`).
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from math import fsum
 
 from use_cases.advice.model import Scored
@@ -75,6 +75,6 @@ def calibration(rows: Sequence[Scored], wish: ReportWish, about: Window) -> Cali
     )
 
 
-def warnings(*several: Sequence[str]) -> tuple[str, ...]:
+def warnings(*several: Iterable[str]) -> tuple[str, ...]:
     """All of them, each once, in order."""
     return tuple(dict.fromkeys(text for each in several for text in each))

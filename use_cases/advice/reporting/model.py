@@ -19,7 +19,7 @@ from use_cases.advice.statistics.bands import Band, Edges
 from use_cases.advice.statistics.drift import Unit
 from use_cases.advice.statistics.report import Calibration, Drift, Scores
 from use_cases.advice.statistics.stated import Statistic
-from use_cases.advice.tuning.results import PhraseMap
+from use_cases.advice.tuning.results import GroupBaseRate, PhraseMap
 
 
 class Which(StrEnum):
@@ -188,6 +188,7 @@ class PhraseStatus:
     `phrases` are of each map in force, the last one for what no map is for (scores are then
     probabilities). `version` is None while nothing was tuned. `recent_calibration_score` is the
     ECE of what was shown in the last `window.days_back` days, `calibration` the whole of it.
+    `base_rates` are shown in place of stated confidence that does not separate right from wrong.
     """
 
     profile: str
@@ -200,4 +201,5 @@ class PhraseStatus:
     recent_calibration_score: float | None
     calibration: Calibration
     window: Window
+    base_rates: Sequence[GroupBaseRate]
     warnings: Sequence[str]

@@ -11,9 +11,9 @@ from use_cases.advice.profile import Profile
 from use_cases.advice.reporting.making import warnings
 from use_cases.advice.reporting.model import PhraseStatus, ReportWish, TuningMode, Window
 from use_cases.advice.reporting.rows import forecasts
-from use_cases.advice.reporting.untold import told_by_nothing
 from use_cases.advice.statistics.report import calibration_report
-from use_cases.advice.tuning.results import PhraseMap
+from use_cases.advice.tuning.base_rates import base_rates, named
+from use_cases.advice.tuning.results import GroupBaseRate, PhraseMap
 from use_cases.advice.tuning.thresholds import phrase_map
 
 
@@ -23,17 +23,23 @@ def phrase_status(
     wish: ReportWish,
     about: Window,
     *,
+    everyones: Sequence[Scored],
     current: CalibrationVersion | None,
     versions: Sequence[CalibrationVersion],
     notes: Sequence[TuningNote],
 ) -> PhraseStatus:
-    """All of it; `versions` and `notes` newest first."""
+    """All of it; `rows` are the caller's own, base rates rest on `everyones`; `versions` and `notes`
+    newest first.
+    """
     calibrated = calibration_report(
         forecasts(rows, wish.which),
         coverage=about.counts.coverage,
         bands=wish.bands,
         edges=wish.edges,
     )
+    rates = [
+        named(key, rate, profile.phrases) for key, rate in base_rates(everyones, current).items()
+    ]
     return PhraseStatus(
         profile=profile.profile_id,
         mode=_mode(current),
@@ -45,11 +51,21 @@ def phrase_status(
         recent_calibration_score=calibrated.errors.ece,
         calibration=calibrated,
         window=about,
+        base_rates=tuple(rates),
         warnings=warnings(
-            told_by_nothing(rows, current, profile.phrases),
+            map(_about, rates),
             calibrated.warnings,
             calibrated.errors.warnings,
         ),
+    )
+
+
+def _about(rate: GroupBaseRate) -> str:
+    low, high = rate.interval
+    return (
+        f"{rate.model}, {rate.prompt_version}: stated confidence does not separate right from wrong, "
+        f"so advice shows the base rate: {rate.phrase}, {rate.right} of {rate.n} right (95% interval "
+        f"{low:.0%} to {high:.0%})."
     )
 
 

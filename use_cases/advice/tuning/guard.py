@@ -20,7 +20,7 @@ from use_cases.advice.profile import CERTAIN
 from use_cases.advice.statistics.discrimination import auc
 from use_cases.advice.statistics.distributions import Z95
 from use_cases.advice.statistics.forecasts import Forecast
-from use_cases.advice.statistics.stated import Statistic
+from use_cases.advice.statistics.stated import Statistic, counted
 from use_cases.advice.tuning.crossing import Crossed, crossed, is_right
 from use_cases.advice.tuning.fitting import Line, fit, limited
 from use_cases.advice.tuning.results import Guard
@@ -67,13 +67,12 @@ def examined(rows: Sequence[Scored], current: Line, *, fewest: int, tried: int =
     return Examined(rows, limited(line, current), (), tested)
 
 
-def tells_nothing(rows: Sequence[Scored], fewest: int) -> bool:
-    """Whether enough rows (one per event) show no order of stated confidence; one value has none.
-
-    False where nothing can be said of order: too few rows, or all right, or all wrong.
+def does_not_discriminate(rows: Sequence[Scored], fewest: int) -> bool:
+    """Whether enough rows (one per event) show no order of stated confidence: neither do one stated
+    value, nor outcomes that are all right or all wrong. False with too few rows.
     """
     if unfit := _unfit(rows, fewest):
-        return unfit[0] is Guard.ONE_VALUE
+        return unfit[0] is not Guard.FEW_OUTCOMES
     return _undiscerning(rows) is not None
 
 
@@ -86,12 +85,12 @@ def forecasts_of(rows: Sequence[Scored]) -> list[Forecast]:
 
 def _unfit(rows: Sequence[Scored], fewest: int) -> tuple[Guard, str] | None:
     if len(rows) < fewest:
-        return Guard.FEW_OUTCOMES, f"{len(rows)} outcomes are fewer than {fewest}."
+        return Guard.FEW_OUTCOMES, f"{counted(len(rows), 'outcome')} of at least {fewest} needed."
     if len({is_right(row) for row in rows}) < 2:
         kind = "right" if is_right(rows[0]) else "wrong"
-        return Guard.ONE_OUTCOME, f"Every one of {len(rows)} outcomes is {kind}."
+        return Guard.ONE_OUTCOME, f"All {len(rows)} outcomes are {kind}."
     if len({row.stated for row in rows}) < 2:
-        return Guard.ONE_VALUE, f"Every confidence was stated as {rows[0].stated / CERTAIN:g}."
+        return Guard.ONE_VALUE, f"The stated confidence was always {rows[0].stated / CERTAIN:g}."
     return None
 
 
@@ -102,10 +101,10 @@ def _undiscerning(rows: Sequence[Scored]) -> tuple[Guard, str] | None:
         return None
     shown = f"AUC {order.value:.3f}" if order.value is not None else "AUC unknown"
     if least is not None:
-        shown += f", at least {least:.3f} with 95 % certainty, needed more than 0.5"
+        shown += f", 95% lower bound {least:.3f}, needed above 0.5"
     return (
         Guard.NO_DISCRIMINATION,
-        f"Higher stated confidence did not surely go with being right ({shown}).",
+        f"Stated confidence is not shown to separate right from wrong ({shown}).",
     )
 
 

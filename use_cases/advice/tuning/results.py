@@ -11,6 +11,9 @@ from enum import StrEnum
 
 from use_cases.advice.model import CalibrationVersion, FittedMap
 
+DAYS = 365
+"""How far back a tuning and base rates look, where nothing else is asked for."""
+
 
 class TuningStatus(StrEnum):
     """How a tuning ended."""
@@ -50,7 +53,7 @@ class TuningWish:
     """
 
     profile: str | None = None
-    days_back: int = 365
+    days_back: int = DAYS
     dry_run: bool = True
     model: str | None = None
     prompt_version: str | None = None
@@ -68,13 +71,15 @@ class Reason:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class BaseRate:
-    """How often advice was right whatever was stated: what to say where stated confidence tells
-    nothing.
+class GroupBaseRate:
+    """The share of a group's advice that was right, `right` of `n` outcomes, with its 95 % interval:
+    what can be said where stated confidence does not separate right from wrong.
     """
 
     n: int
+    right: int
     probability: float
+    interval: tuple[float, float]
     phrase_key: str
     phrase: str
     model: str | None = None
@@ -173,7 +178,7 @@ class TuningResult:
     summary: str
     excluded: Mapping[Exclusion, int] = field(default_factory=dict[Exclusion, int])
     reasons: Sequence[Reason] = ()
-    base_rates: Sequence[BaseRate] = ()
+    base_rates: Sequence[GroupBaseRate] = ()
     maps: Sequence[FittedMap] = ()
     effect: Effect | None = None
     suggested_adjustments: Sequence[Adjustment] = ()

@@ -30,6 +30,6 @@ def _gain(effect: Effect) -> str:
 
 def _why(reasons: Sequence[Reason]) -> str:
     sentences = dict.fromkeys(reason.detail for reason in reasons)
-    if any(reason.guard is Guard.NO_DISCRIMINATION for reason in reasons):
-        sentences["Say the share that was right instead of what is stated."] = None
+    if any(reason.guard in (Guard.NO_DISCRIMINATION, Guard.ONE_VALUE) for reason in reasons):
+        sentences["The base rate is the best that can be said of such advice."] = None
     return " ".join(sentences)

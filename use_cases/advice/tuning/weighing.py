@@ -13,6 +13,8 @@ from use_cases.advice.profile import CERTAIN, PhraseScale
 from use_cases.advice.statistics.calibration_error import calibration_errors
 from use_cases.advice.statistics.forecasts import Forecast
 from use_cases.advice.statistics.scores import brier_score, mean_probability, rate
+from use_cases.advice.statistics.shares import BaseRate
+from use_cases.advice.tuning.base_rates import named
 from use_cases.advice.tuning.crossing import is_right
 from use_cases.advice.tuning.evidence import (
     Evidence,
@@ -24,13 +26,15 @@ from use_cases.advice.tuning.evidence import (
 from use_cases.advice.tuning.maps import calibrated, map_in_force
 from use_cases.advice.tuning.pooling import Key, Pooled, effect, pooled
 from use_cases.advice.tuning.results import (
-    BaseRate,
     CalibrationSummary,
     Effect,
     Exclusion,
+    GroupBaseRate,
     Guard,
     Reason,
 )
+
+_WITHOUT_ORDER = frozenset({Guard.NO_DISCRIMINATION, Guard.ONE_VALUE})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,7 +47,7 @@ class Proposal:
     excluded: dict[Exclusion, int]
     previous: CalibrationSummary
     reasons: tuple[Reason, ...]
-    base_rates: tuple[BaseRate, ...]
+    base_rates: tuple[GroupBaseRate, ...]
     maps: tuple[FittedMap, ...]
     all_maps: tuple[FittedMap, ...]
     effect: Effect | None
@@ -148,21 +152,10 @@ def _reason(guard: Guard, detail: str, key: Key) -> Reason:
     return Reason(guard=guard, detail=detail, model=key[0], prompt_version=key[1])
 
 
-def _base_rates(found: Pooled, scale: PhraseScale) -> tuple[BaseRate, ...]:
-    """What to say of responses whose stated confidence tells nothing."""
-    rates: list[BaseRate] = []
-    for (model, prompt_version), verdict in found.examined.items():
-        if all(guard is not Guard.NO_DISCRIMINATION for guard, _ in verdict.failed):
-            continue
-        phrase = scale.phrase(round(CERTAIN * verdict.right_share))
-        rates.append(
-            BaseRate(
-                n=len(verdict.rows),
-                probability=verdict.right_share,
-                phrase_key=phrase.key,
-                phrase=phrase.phrase,
-                model=model,
-                prompt_version=prompt_version,
-            )
-        )
-    return tuple(rates)
+def _base_rates(found: Pooled, scale: PhraseScale) -> tuple[GroupBaseRate, ...]:
+    """What to say of responses whose stated confidence does not separate right from wrong."""
+    return tuple(
+        named(key, BaseRate(sum(map(is_right, verdict.rows)), len(verdict.rows)), scale)
+        for key, verdict in found.examined.items()
+        if any(guard in _WITHOUT_ORDER for guard, _ in verdict.failed)
+    )

@@ -1,0 +1,88 @@
+"""Where stated confidence does not separate right from wrong: the share that was right instead.
+
+A model that always states .80, or states .70 and .90 without any order, makes no usable claim by its
+number. Once its outcomes show that, and that the number is off beyond chance, the base rate is the
+best that can be said of its next advice.
+
+Promises: a base rate only where no map can be fitted for want of order, and where what would be shown
+is wrong beyond chance; of each model and prompt version by its own outcomes alone. Leaves to others:
+reading the rows, and showing it (`use_cases/advice/confidence.py`).
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+
+from use_cases.advice.model import (
+    CalibrationVersion,
+    OutcomeState,
+    ResponseFilter,
+    Scored,
+)
+from use_cases.advice.profile import CERTAIN, PhraseScale
+from use_cases.advice.statistics.band_tests import LEVEL, two_sided
+from use_cases.advice.statistics.poisson_binomial import counts
+from use_cases.advice.statistics.shares import BaseRate
+from use_cases.advice.tuning.crossing import is_right
+from use_cases.advice.tuning.evidence import FEWEST, one_per_event
+from use_cases.advice.tuning.guard import does_not_discriminate
+from use_cases.advice.tuning.maps import Key, calibrated, map_in_force
+from use_cases.advice.tuning.results import DAYS, GroupBaseRate
+
+
+def evidence_wanted(
+    profile: str, now: datetime, prompt_version: str | None = None
+) -> ResponseFilter:
+    """The responses that base rates rest on: everyone's of the last `DAYS` days."""
+    return ResponseFilter(
+        since=now - timedelta(days=DAYS), profile=profile, prompt_version=prompt_version
+    )
+
+
+def base_rates(
+    rows: Iterable[Scored], current: CalibrationVersion | None
+) -> Mapping[Key, BaseRate]:
+    """The base rate of each model and prompt version whose stated confidence is known to be useless.
+
+    Rows in any order; those without an outcome are left out. Known: `FEWEST` outcomes, one for each
+    event; `does_not_discriminate`; and the count of right ones differs from what the calibration in
+    force makes of the stated confidences (exact two-sided test, p < 0.05).
+    """
+    return {
+        key: BaseRate(sum(map(is_right, each)), len(each))
+        for key, each in _groups(rows).items()
+        if does_not_discriminate(each, FEWEST) and _is_off(each, current)
+    }
+
+
+def named(key: Key, rate: BaseRate, scale: PhraseScale) -> GroupBaseRate:
+    """A base rate with its phrase, and for whose responses it is."""
+    probability = round(CERTAIN * rate.probability)
+    return GroupBaseRate(
+        n=rate.n,
+        right=rate.right,
+        probability=rate.share,
+        interval=rate.interval,
+        phrase_key=scale.phrase(probability).key,
+        phrase=scale.said(probability),
+        model=key[0],
+        prompt_version=key[1],
+    )
+
+
+def _groups(rows: Iterable[Scored]) -> dict[Key, tuple[Scored, ...]]:
+    resolved = [row for row in rows if row.outcome in (OutcomeState.RIGHT, OutcomeState.WRONG)]
+    grouped: dict[Key, list[Scored]] = {}
+    for row in sorted(resolved, key=lambda row: (row.created_at, row.response_id)):
+        grouped.setdefault((row.model, row.prompt_version), []).append(row)
+    return {key: one_per_event(each) for key, each in grouped.items()}
+
+
+def _is_off(rows: Sequence[Scored], current: CalibrationVersion | None) -> bool:
+    return two_sided(counts(_shown(rows, current)), sum(map(is_right, rows))) < LEVEL
+
+
+def _shown(rows: Sequence[Scored], current: CalibrationVersion | None) -> list[float]:
+    return [
+        calibrated(row.stated, map_in_force(current, row.model, row.prompt_version)) / CERTAIN
+        for row in rows
+    ]
