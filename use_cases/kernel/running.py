@@ -16,7 +16,6 @@ from pydantic_ai import exceptions as upstream
 from pydantic_ai.capabilities import AgentCapability, RaiseContentFilterError
 from pydantic_ai.messages import ModelMessage
 from pydantic_ai.models import Model
-from pydantic_core import PydanticSerializationError
 
 from use_cases.kernel.content_filter import content_filtered
 from use_cases.kernel.driving import Handler, Run
@@ -32,6 +31,7 @@ from use_cases.kernel.errors import (
     UpstreamFailed,
     UpstreamTimeout,
 )
+from use_cases.kernel.mending import WholeCharacters
 from use_cases.kernel.shielding import shielded
 
 Deps = TypeVar("Deps")
@@ -70,7 +70,7 @@ async def events(
             timeout=timeout,
             event_stream_handler=handler,
             # What a filter left of an answer is no answer.
-            capabilities=[RaiseContentFilterError(), *capabilities],
+            capabilities=[RaiseContentFilterError(), WholeCharacters(), *capabilities],
         )
 
     run = Run(begin)
@@ -94,9 +94,6 @@ class _translated:  # noqa: N801  (reads as a verb at its only use)
         return None
 
     def __exit__(self, _type: object, error: BaseException | None, _trace: object) -> None:
-        if isinstance(error, PydanticSerializationError):
-            # Half a character in a tool's arguments: pydantic-ai cannot tell the model of it.
-            raise ModelMisbehaved(f"{self._model} wrote text that cannot be sent.") from None
         stopped = isinstance(error, upstream.RunCancelled)
         if isinstance(error, upstream.AgentRunError) and not stopped:
             ours = translate(error, self._model)

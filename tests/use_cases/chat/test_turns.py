@@ -32,7 +32,6 @@ from use_cases.chat.model import Answer, Message, Question, Role, ShownText, Sho
 from use_cases.kernel.errors import (
     ContentFiltered,
     DefaultModelUnusable,
-    ModelMisbehaved,
     ModelUnknown,
 )
 from use_cases.kernel.model import LOCAL, Caller, Column, ColumnType, Table
@@ -427,20 +426,20 @@ async def test_a_turn_out_of_time_keeps_what_it_said() -> None:
     assert (answer.text, answer.interrupted) == ("Every", True)
 
 
-async def test_half_a_character_in_a_call_is_the_models_error() -> None:
+async def test_half_a_character_in_a_call_costs_that_character_alone() -> None:
     async def stream(
         messages: list[ModelMessage], _info: AgentInfo
     ) -> AsyncIterator[str | DeltaToolCalls]:
         if len(messages) == 1:
-            query = '{"query": "x \ud83d"}'
+            query = '{"query": "x \ud83d \ud83d\ude00"}'
             yield {0: DeltaToolCall("search_knowledge_base", query, tool_call_id="t")}
         else:
             yield "Every 90 days [1]."
 
     ground = Ground(model=FunctionModel(stream_function=stream))
-    with pytest.raises(ModelMisbehaved):
-        await ground.ask("How often?")
-    assert ground.chats.recorded == {}
+    _, answer = await ground.ask("How often?")
+    assert answer.tool_calls[0].arguments == '{"query":"x \ufffd \U0001f600"}'
+    assert answer.text == "Every 90 days [1]."
 
 
 async def test_what_a_stopped_run_took_is_not_known() -> None:
