@@ -6,6 +6,7 @@ from backend.presenting.chat import Source
 from use_cases.advice.model import (
     Advice,
     Alternative,
+    BaseRate,
     Confidence,
     Freshness,
     OutcomeState,
@@ -13,7 +14,6 @@ from use_cases.advice.model import (
 )
 from use_cases.advice.preparing import NO_WEB
 from use_cases.advice.profile import CERTAIN
-from use_cases.advice.statistics.shares import BaseRate
 from use_cases.advice.web import WEB_TOOL
 
 _FRESHNESS = {

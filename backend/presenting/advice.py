@@ -15,7 +15,6 @@ from backend.presenting.chat import Source
 from backend.presenting.chats import ToolUse, Usage
 from use_cases.advice import model as advice
 from use_cases.advice.profile import CERTAIN
-from use_cases.advice.statistics import shares
 from use_cases.kernel.sources import Outcome
 
 PLAIN_LABEL = "option"
@@ -43,7 +42,7 @@ class BaseRate(BaseModel):
     interval: tuple[float, float] = Field(description="Of the share: Wilson, 95 %.")
 
     @classmethod
-    def of(cls, rate: shares.BaseRate) -> Self:
+    def of(cls, rate: advice.BaseRate) -> Self:
         """From a base rate."""
         return cls(share=rate.share, right=rate.right, n=rate.n, interval=rate.interval)
 

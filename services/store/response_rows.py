@@ -16,12 +16,12 @@ from services.store.answer_codec import (
 from services.store.schema import responses
 from use_cases.advice.model import (
     Advice,
+    BaseRate,
     Confidence,
     Freshness,
     OutcomeState,
     Response,
 )
-from use_cases.advice.statistics.shares import BaseRate
 from use_cases.kernel.errors import StorageDamaged
 from use_cases.kernel.sources import Outcome
 

@@ -20,6 +20,7 @@ from use_cases.advice.errors import ResponseNotFound
 from use_cases.advice.model import (
     Advice,
     Alternative,
+    BaseRate,
     Confidence,
     Freshness,
     OutcomeState,
@@ -28,7 +29,6 @@ from use_cases.advice.model import (
     Scored,
 )
 from use_cases.advice.ports import Responses
-from use_cases.advice.statistics.shares import BaseRate
 from use_cases.kernel.errors import Conflict
 from use_cases.kernel.model import LOCAL, Caller
 from use_cases.kernel.sources import Outcome

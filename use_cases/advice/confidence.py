@@ -9,9 +9,9 @@ name no other number; what the model stated is always kept beside it. Leaves the
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from use_cases.advice.model import CalibrationVersion, Confidence, Freshness
+from use_cases.advice.model import BaseRate, CalibrationVersion, Confidence, Freshness
 from use_cases.advice.profile import CERTAIN, Phrase, Profile
-from use_cases.advice.statistics.shares import BaseRate
+from use_cases.advice.tuning.base_rates import expected
 from use_cases.advice.tuning.maps import calibrated, map_in_force
 
 
@@ -30,7 +30,7 @@ class Scale:
         """The confidence for a stated probability of 0 to 1."""
         stated, base_rate = basis_points(score), self.base_rates.get(model)
         fitted = map_in_force(self.version, model, self.prompt_version)
-        corrected = basis_points(base_rate.probability) if base_rate else calibrated(stated, fitted)
+        corrected = basis_points(expected(base_rate)) if base_rate else calibrated(stated, fitted)
         corrected = min(max(corrected, 0), CERTAIN)
         scale = self.profile.phrases
         phrase, cap = scale.phrase(corrected), _cap(scale.phrases, self.profile.unverified_cap)

@@ -11,7 +11,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from use_cases.advice.profile import CERTAIN
-from use_cases.advice.statistics.shares import BaseRate
+from use_cases.advice.statistics.shares import wilson
 from use_cases.kernel.sources import Outcome, Source, ToolCall
 
 
@@ -56,6 +56,24 @@ class Alternative:
 
     option: str
     reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class BaseRate:
+    """How often advice was right whatever confidence was stated: `right` of `n` outcomes, 1 or more."""
+
+    right: int
+    n: int
+
+    @property
+    def share(self) -> float:
+        """The share that was right, 0 to 1."""
+        return self.right / self.n
+
+    @property
+    def interval(self) -> tuple[float, float]:
+        """The 95 % interval of the share (Wilson)."""
+        return wilson(self.right, self.n) or (0.0, 1.0)
 
 
 @dataclass(frozen=True, slots=True)

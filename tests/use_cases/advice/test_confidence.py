@@ -9,13 +9,14 @@ from services.profiles.scales import LIKELIHOOD
 from tests.use_cases.advice.advising import GENERAL
 from use_cases.advice.confidence import Scale, base_rate_notice, basis_points
 from use_cases.advice.model import (
+    BaseRate,
     CalibrationVersion,
     Confidence,
     FittedMap,
     Freshness,
     VersionKind,
 )
-from use_cases.advice.statistics.shares import BaseRate
+from use_cases.advice.tuning.base_rates import expected
 
 FRESH, STALE = Freshness.VERIFIED, Freshness.UNVERIFIED
 
@@ -123,7 +124,7 @@ def test_a_base_rate_takes_the_place_of_what_is_stated_and_of_a_map() -> None:
 
 @pytest.mark.parametrize(("right", "points"), [(0, 1135), (30, 8865), (15, 5000)])
 def test_no_base_rate_is_certain(right: int, points: int) -> None:
-    assert basis_points(BaseRate(right, 30).probability) == points
+    assert basis_points(expected(BaseRate(right, 30))) == points
 
 
 @pytest.mark.parametrize(

@@ -1,39 +1,12 @@
-"""A share that was right, and how far it may be from the chance behind it: Wilson's interval.
+"""How far a share may be from the chance behind it: Wilson's interval.
 
 Promises: within [0, 1], with a width also at none and at all. Leaves to others: rows that are not
 independent, for which it is too narrow.
 """
 
-from dataclasses import dataclass
 from math import sqrt
 
 from use_cases.advice.statistics.distributions import Z95
-
-
-@dataclass(frozen=True, slots=True)
-class BaseRate:
-    """How often advice was right whatever confidence was stated: `right` of `n` outcomes, 1 or more."""
-
-    right: int
-    n: int
-
-    @property
-    def share(self) -> float:
-        """The share that was right, 0 to 1."""
-        return self.right / self.n
-
-    @property
-    def interval(self) -> tuple[float, float]:
-        """The 95 % interval of the share (Wilson)."""
-        return wilson(self.right, self.n) or (0.0, 1.0)
-
-    @property
-    def probability(self) -> float:
-        """What it says of the next one: the share, but where all were right, or none, the nearer end
-        of the interval, because no number of outcomes makes the next one certain.
-        """
-        low, high = self.interval
-        return low if self.right == self.n else high if not self.right else self.share
 
 
 def wilson(right: int, n: int) -> tuple[float, float] | None:

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from use_cases.advice.model import (
+    BaseRate,
     CalibrationVersion,
     OutcomeState,
     ResponseFilter,
@@ -21,7 +22,6 @@ from use_cases.advice.model import (
 from use_cases.advice.profile import CERTAIN, PhraseScale
 from use_cases.advice.statistics.band_tests import LEVEL, two_sided
 from use_cases.advice.statistics.poisson_binomial import counts
-from use_cases.advice.statistics.shares import BaseRate
 from use_cases.advice.tuning.crossing import is_right
 from use_cases.advice.tuning.evidence import FEWEST, one_per_event
 from use_cases.advice.tuning.guard import does_not_discriminate
@@ -54,9 +54,17 @@ def base_rates(
     }
 
 
+def expected(rate: BaseRate) -> float:
+    """What a base rate says of the next advice, 0 to 1: the share, but where all were right, or none,
+    the nearer end of the interval, because no number of outcomes makes the next one certain.
+    """
+    low, high = rate.interval
+    return low if rate.right == rate.n else high if not rate.right else rate.share
+
+
 def named(key: Key, rate: BaseRate, scale: PhraseScale) -> GroupBaseRate:
     """A base rate with its phrase, and for whose responses it is."""
-    probability = round(CERTAIN * rate.probability)
+    probability = round(CERTAIN * expected(rate))
     return GroupBaseRate(
         n=rate.n,
         right=rate.right,

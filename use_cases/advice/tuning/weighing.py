@@ -8,12 +8,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from use_cases.advice.model import CalibrationVersion, FittedMap, Scored
+from use_cases.advice.model import BaseRate, CalibrationVersion, FittedMap, Scored
 from use_cases.advice.profile import CERTAIN, PhraseScale
 from use_cases.advice.statistics.calibration_error import calibration_errors
 from use_cases.advice.statistics.forecasts import Forecast
 from use_cases.advice.statistics.scores import brier_score, mean_probability, rate
-from use_cases.advice.statistics.shares import BaseRate
 from use_cases.advice.tuning.base_rates import named
 from use_cases.advice.tuning.crossing import is_right
 from use_cases.advice.tuning.evidence import (

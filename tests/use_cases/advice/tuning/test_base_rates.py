@@ -13,8 +13,7 @@ from tests.use_cases.advice.tuning.outcomes import (
     scored,
     version,
 )
-from use_cases.advice.model import OutcomeState, Scored
-from use_cases.advice.statistics.shares import BaseRate
+from use_cases.advice.model import BaseRate, OutcomeState, Scored
 from use_cases.advice.tuning.base_rates import base_rates
 
 KEY = ("m", "p1")
