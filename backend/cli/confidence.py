@@ -27,6 +27,9 @@ Days = Annotated[
 ]
 
 _YEAR = 365
+_ASK = 'Ask for advice: candor advise "…"'
+_RECORD = "Record whether the {} pending were right: candor feedback last right, or candor confidence resolve"
+_ADD = "Add rows with an outcome; --json has the figures of few."
 
 
 @app.callback(
@@ -182,12 +185,15 @@ def _recorded(wish: ReportWish, out: Path | None, *, as_json: bool) -> None:
 
             terminal.data_json(CalibrationReport.of(found).model_dump(mode="json"))
         else:
-            void, unsure = found.window.counts.void, found.window.unsure
-            show_report(found.scores, found.calibration, title=title, void=void, unsure=unsure)
-            if not found.window.counts.total:
-                terminal.talk(
-                    'No advice with a confidence is recorded here. Ask: candor advise "…"'
-                )
+            counts, unsure = found.window.counts, found.window.unsure
+            show_report(
+                found.scores,
+                found.calibration,
+                title=title,
+                more=_ASK if not counts.pending else _RECORD.format(counts.pending),
+                void=counts.void,
+                unsure=unsure,
+            )
         if out is not None:
             write_picture(out, found.scores, found.calibration, title=title)
         return ExitCode.DONE
@@ -207,7 +213,7 @@ def _of_file(csv: Path, wish: ReportWish, out: Path | None, *, as_json: bool) ->
         if as_json:
             terminal.data_json(report_json(scores, calibration))
         else:
-            show_report(scores, calibration, title=csv.name, void=found.void)
+            show_report(scores, calibration, title=csv.name, more=_ADD, void=found.void)
         if out is not None:
             write_picture(out, scores, calibration, title=csv.name)
         return ExitCode.DONE if found.decided else ExitCode.NOT_FOUND

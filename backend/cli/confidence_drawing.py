@@ -158,7 +158,9 @@ def _cells(verdict: BandVerdict) -> tuple[str, ...]:
     if band.mean is None or band.rate is None or band.interval is None:
         return (band.label, "0", "", "", "", "")
     low, high = band.interval
-    direction = {"over": ": too sure", "under": ": not sure enough", None: ""}[verdict.direction]
+    direction = {"over": ": overconfident", "under": ": underconfident", None: ""}[
+        verdict.direction
+    ]
     if verdict.state == "insufficient_data":
         direction = f": under {FEWEST_ROWS} outcomes" if band.n < FEWEST_ROWS else ": too few"
     return (

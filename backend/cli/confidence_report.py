@@ -1,7 +1,7 @@
-"""The report on confidence in words: what the figures say, for a person who is no statistician.
+"""The report on confidence in words, for a reader who is no statistician.
 
-Promises: each figure with what it is to be compared with, and every caution that the statistics
-state. Leaves to others: the figures, and the picture.
+Promises: each figure beside the one to compare it with, and every caution that the statistics state.
+Leaves to others: the figures, and the picture.
 """
 
 import json
@@ -17,7 +17,7 @@ from backend.presenting.advice_png import png
 from backend.presenting.advice_svg import svg
 from use_cases.advice.statistics.calibration_error import CalibrationErrors
 from use_cases.advice.statistics.report import Calibration, Scores
-from use_cases.advice.statistics.stated import Statistic
+from use_cases.advice.statistics.stated import FEW_ROWS, Statistic, counted
 from use_cases.kernel.errors import InvalidInput, Unavailable
 
 _WIDEST = 100
@@ -26,19 +26,31 @@ _FORMS = (".png", ".svg")
 
 
 def show_report(
-    scores: Scores, calibration: Calibration, *, title: str, void: int = 0, unsure: int = 0
+    scores: Scores,
+    calibration: Calibration,
+    *,
+    title: str,
+    more: str,
+    void: int = 0,
+    unsure: int = 0,
 ) -> None:
-    """The diagram, the bands and the figures; cautions go to stderr.
+    """The diagram, the bands and the figures; cautions go to stderr. Under `FEW_ROWS` outcomes one
+    line, with `more`: how to get some.
 
-    `void` and `unsure` (advice without a confidence) are left out of them, and named.
+    `void` and `unsure` (advice without a confidence) are left out of the figures, and named.
     """
+    if scores.n < FEW_ROWS:
+        rejected = "".join(f" Already {found}." for found in _rejected(calibration))
+        terminal.data(
+            f"{title}: {counted(scores.n, 'outcome')}; a report needs {FEW_ROWS}.{rejected} {more}"
+        )
+        return
     terminal.data(f"{title}: {about_rows(scores)}")
     left_out = [f"{void:,} void"] * bool(void) + [f"{unsure:,} without a confidence"] * bool(unsure)
     terminal.data(f"Left out: {', '.join(left_out)}\n" if left_out else "")
-    if scores.n:
-        picture = drawn(calibration.bands, columns=min(terminal.width(), _WIDEST))
-        terminal.painted([*picture, *([[]] if picture else []), *table(calibration.bands)])
-        terminal.data("\n" + "\n".join(_figures(scores, calibration)))
+    picture = drawn(calibration.bands, columns=min(terminal.width(), _WIDEST))
+    terminal.painted([*picture, *([[]] if picture else []), *table(calibration.bands)])
+    terminal.data("\n" + "\n".join(_figures(scores, calibration)))
     terminal.flush()
     for warning in _cautions(scores, calibration):
         terminal.talk(f"note: {warning}")
@@ -75,6 +87,17 @@ def write_picture(path: Path, scores: Scores, calibration: Calibration, *, title
     terminal.talk(f"The picture is in {path}.")
 
 
+def _rejected(calibration: Calibration) -> Iterator[str]:
+    """The bands that even few outcomes contradict."""
+    for verdict in calibration.bands:
+        band = verdict.band
+        if verdict.state == "miscalibrated" and band.mean is not None and band.rate is not None:
+            yield (
+                f"{verdict.direction}confident beyond chance where {band.mean:.0%} was claimed: "
+                f"{round(band.rate * band.n)} of {band.n} right"
+            )
+
+
 def _figures(scores: Scores, calibration: Calibration) -> Iterator[str]:
     yield from _about_score(scores)
     yield from _about_error(calibration.errors)
@@ -89,15 +112,15 @@ def _about_score(scores: Scores) -> Iterator[str]:
         gained = (
             "" if skill is None else f": {abs(skill):.1%} {'better' if skill >= 0 else 'worse'}"
         )
-        yield f"                   always saying {rate:.1%} would have got {constant:.4f}{gained}"
+        yield f"                   always saying {rate:.1%} would score {constant:.4f}{gained}"
 
 
 def _about_error(errors: CalibrationErrors) -> Iterator[str]:
     if errors.ece is None or errors.ece_expected is None or errors.ece_p is None:
         return
-    verdict = "more than chance" if errors.ece_p < _LEVEL else "no more than chance gives"
+    verdict = "more than chance explains" if errors.ece_p < _LEVEL else "chance explains it"
     yield (
-        f"Calibration error  {errors.ece:.4f} (a perfectly calibrated adviser would have "
+        f"Calibration error  {errors.ece:.4f} (a calibrated adviser would have "
         f"{errors.ece_expected:.4f}; p = {errors.ece_p:.2g}: {verdict})"
     )
 
@@ -105,17 +128,17 @@ def _about_error(errors: CalibrationErrors) -> Iterator[str]:
 def _about_gap(gap: Statistic) -> Iterator[str]:
     if gap.value is not None:
         points = abs(gap.value) * 100
-        yield f"On average         {points:.1f} points {'too sure' if gap.value > 0 else 'not sure enough'}"
+        yield f"On average         {'over' if gap.value > 0 else 'under'}confident by {points:.1f} points"
 
 
 def _about_order(auc: Statistic) -> Iterator[str]:
     if auc.value is None:
         return
-    said = f"Discrimination     {_with_interval(auc)} (AUC; 0.5 is no order at all)"
+    said = f"Discrimination     {_with_interval(auc)} (AUC; 0.5 is none)"
     if auc.interval is not None and auc.interval[0] <= 0.5 <= auc.interval[1]:
-        said += ": higher confidence was not shown to mean more often right"
+        said += ": not shown to separate right from wrong"
     elif auc.value < 0.5:
-        said += ": higher confidence meant less often right"
+        said += ": higher confidence was right less often"
     yield said
 
 

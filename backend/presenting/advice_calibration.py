@@ -32,7 +32,7 @@ class OverallCalibration(BaseModel):
     ece_expected_if_calibrated: float | None
     ece_95th_percentile_if_calibrated: float | None
     ece_p_value: float | None
-    difference: float | None = Field(description="Confidence less accuracy: above 0 too sure.")
+    difference: float | None = Field(description="Confidence less accuracy: above 0 overconfident.")
 
 
 class CalibrationBand(BaseModel):

@@ -11,6 +11,7 @@ from backend.cli.confidence_drawing import drawn, table
 from backend.settings import load_settings
 from tests.backend.cli.conftest import Candor, read_json
 from tests.backend.http.advised import keep, overconfident, response
+from use_cases.advice.model import OutcomeState
 from use_cases.advice.statistics.forecasts import Forecast
 from use_cases.advice.statistics.report import calibration_report
 
@@ -58,7 +59,7 @@ CONFIDENCE    N  STATED   RIGHT  95% INTERVAL  VERDICT
 [0.5, 0.6)  200   55.0%   55.0%    48% to 62%  ● within chance
 [0.6, 0.7)    0
 [0.7, 0.8)    0
-[0.8, 0.9)  400   85.0%   60.0%    55% to 65%  ◆ beyond chance: too sure
+[0.8, 0.9)  400   85.0%   60.0%    55% to 65%  ◆ beyond chance: overconfident
 [0.9, 1.0]    4   95.0%  100.0%   51% to 100%  ○ no verdict: under 20 outcomes
 """
 
@@ -117,11 +118,11 @@ def test_a_file_is_reported_in_figures_and_words(candor: Candor, file: Path) -> 
         "forecasts.csv: 644 outcomes (>99% of the advice that can be scored), 55.9% right\n"
         "Left out: 1 void\n\n"
     )
-    assert "◆ beyond chance: too sure" in said
+    assert "◆ beyond chance: overconfident" in said
     assert "Brier score        0.2727 [" in said
-    assert "always saying 55.9% would have got 0.2465: 10.6% worse" in said
-    assert "a perfectly calibrated adviser would have" in said
-    assert "On average         15.5 points too sure" in said
+    assert "always saying 55.9% would score 0.2465: 10.6% worse" in said
+    assert "a calibrated adviser would have" in said
+    assert "On average         overconfident by 15.5 points" in said
     assert "\x1b[" not in said
 
 
@@ -201,16 +202,51 @@ def test_no_rows_are_no_error(candor: Candor, tmp_path: Path) -> None:
     path.write_text("probability,outcome\n")
     result = candor("confidence", "report", "--csv", str(path))
     assert result.exit_code == 3
-    assert "There is no outcome yet." in result.stderr
+    assert result.stdout.startswith("empty.csv: 0 outcomes; a report needs 30.")
 
 
 def test_an_empty_record_says_how_to_begin(candor: Candor) -> None:
     result = candor("confidence")
     assert result.exit_code == 0
-    assert 'candor advise "…"' in result.stderr
+    assert result.stdout == (
+        "Confidence as shown, last 365 days: 0 outcomes; a report needs 30. Ask for advice: "
+        'candor advise "…"\n'
+    )
     assert candor("confidence", "recent").exit_code == 0
     assert read_json(candor("confidence", "report", "--json"))["window"]["days_back"] == 365
     assert candor("confidence", "resolve").stdout == "0 right, 0 wrong, 0 void; 0 not over yet\n"
+
+
+def test_few_outcomes_are_one_line_that_says_what_to_do(candor: Candor) -> None:
+    advice = [(response(0, 8000), OutcomeState.RIGHT), (response(1, 7000), None)]
+    keep(load_settings(), advice)
+    result = candor("confidence", "report")
+    assert (result.exit_code, result.stderr) == (0, "")
+    assert result.stdout == (
+        "Confidence as shown, last 365 days: 1 outcome; a report needs 30. Record whether the 1 "
+        "pending were right: candor feedback last right, or candor confidence resolve\n"
+    )
+    assert read_json(candor("confidence", "report", "--json"))["window"]["counts"]["resolved"] == 1
+
+
+@pytest.mark.parametrize(
+    ("stated", "said"),
+    [
+        ("0.9", "overconfident beyond chance where 90% was claimed: 9 of 29 right"),
+        ("0.05", "underconfident beyond chance where 5% was claimed: 9 of 29 right"),
+    ],
+)
+def test_few_outcomes_withhold_no_rejection(
+    candor: Candor, tmp_path: Path, stated: str, said: str
+) -> None:
+    path = tmp_path / "few.csv"
+    rows = [f"{stated},{int(n < 9)}" for n in range(29)]
+    path.write_text("\n".join(["probability,outcome", *rows]))
+    (line,) = candor("confidence", "report", "--csv", str(path)).stdout.splitlines()
+    assert line == (
+        f"few.csv: 29 outcomes; a report needs 30. Already {said}. Add rows with an outcome; "
+        "--json has the figures of few."
+    )
 
 
 def test_without_outcomes_nothing_is_tuned_and_nothing_rolled_back(candor: Candor) -> None:
@@ -316,7 +352,7 @@ def test_the_record_is_reported_with_its_coverage(candor: Candor) -> None:
         "Confidence as shown, last 365 days: 240 outcomes (80% of the advice that can be scored), 6"
         in said
     )
-    assert "◆ beyond chance: too sure" in said
+    assert "◆ beyond chance: overconfident" in said
     listed = candor("confidence", "recent", "--limit", "2", "--outcome", "pending")
     assert "There are more (60): --before resp_" in listed.stderr
     assert (
