@@ -2,7 +2,7 @@
 
 `healthy`: all that is configured works. `degraded`: some of it does (passages have no vectors, the
 index was built with another embedder, or questions cannot be kept). `unavailable`: the documents
-cannot be read. What takes long to find out is left to `candor doctor`.
+cannot be read, or a database file was deleted or replaced since it was opened. What takes long to find out is left to `candor doctor`.
 """
 
 from enum import StrEnum
@@ -12,7 +12,7 @@ from pydantic import BaseModel, Field
 
 from backend.container import Container
 from backend.version import VERSION
-from use_cases.kernel.errors import CandorError
+from use_cases.kernel.errors import CandorError, StorageGone
 from use_cases.kernel.model import LOCAL
 from use_cases.knowledge.model import LibraryStatistics
 
@@ -51,13 +51,17 @@ async def examine(candor: Container) -> HealthReport:
     try:
         held = await candor.library.statistics()
     except CandorError as error:
-        return _report(candor, None, Health.UNAVAILABLE, [f"{error.code}: {error.detail}"])
-    reasons = [
-        *_shortcomings(held, candor),
-        *await _store_troubles(candor),
-        *await _model_troubles(candor),
-    ]
+        return _report(candor, None, Health.UNAVAILABLE, [_said(error)])
+    try:
+        troubles = await _store_troubles(candor)
+    except StorageGone as error:
+        return _report(candor, held, Health.UNAVAILABLE, [_said(error)])
+    reasons = [*_shortcomings(held, candor), *troubles, *await _model_troubles(candor)]
     return _report(candor, held, Health.DEGRADED if reasons else Health.HEALTHY, reasons)
+
+
+def _said(error: CandorError) -> str:
+    return f"{error.code}: {error.detail} {error.hint}"
 
 
 def candor_version() -> str:
@@ -83,10 +87,15 @@ def _shortcomings(held: LibraryStatistics, candor: Container) -> list[str]:
 
 
 async def _store_troubles(candor: Container) -> list[str]:
-    """Search works without the store of what people made; asking does not."""
+    """Search works without the store of what people made; asking does not.
+
+    Raises `StorageGone`, which no waiting mends.
+    """
     try:
         with anyio.fail_after(_PATIENCE_SECONDS):
             await candor.chats.chats(LOCAL, limit=1)
+    except StorageGone:
+        raise
     except CandorError as error:
         return [f"Questions cannot be kept: {error.code}: {error.detail}"]
     except TimeoutError:

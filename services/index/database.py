@@ -6,7 +6,8 @@ this process and begin with `BEGIN IMMEDIATE`, so that they wait for other proce
 failing in the middle. Every committed write raises the generation, by which caches in this and
 other processes know that they are stale. What is written and read is left to its neighbours.
 
-A file that cannot be written is opened for reading, where SQLite can.
+A file that cannot be written is opened for reading, where SQLite can. A file that was deleted or
+replaced since it was opened is neither read nor written: `StorageGone`.
 """
 
 import os
@@ -22,7 +23,7 @@ import apsw
 from services.index import schema
 from services.index.connection import Connection
 from services.index.failures import translated
-from use_cases.kernel.errors import StorageReadOnly
+from use_cases.kernel.errors import StorageGone, StorageReadOnly
 
 T = TypeVar("T")
 _READERS = 4
@@ -40,6 +41,7 @@ class KnowledgeDatabase:
         self._writer: Connection | None = None
         self._read_only = False
         self._uri = ""
+        self._file: tuple[int, int] | None = None
         self._idle: list[Connection] = []
         self._reading = anyio.CapacityLimiter(_READERS)
         self._writing = anyio.CapacityLimiter(1)
@@ -66,6 +68,7 @@ class KnowledgeDatabase:
             if self._writer is None and not self._read_only and not self.path.exists():
                 return _read_empty(work)
             self._ensure_open()
+            self._require_file()
             connection = self._borrow()
             try:
                 return _consistent(connection, work)
@@ -77,7 +80,17 @@ class KnowledgeDatabase:
             self._ensure_open()
             if self._writer is None:
                 raise StorageReadOnly(f"{self.path.name} cannot be written.")
-            return _transaction(self._writer, work)
+            self._require_file()
+            result = _transaction(self._writer, work)
+            self._require_file()  # nothing counts as stored that is gone already
+            return result
+
+    def _require_file(self) -> None:
+        now = _identity(self.path)
+        if now is None:
+            raise StorageGone(f"{self.path.name} was deleted or moved while it was open.")
+        if now != self._file:
+            raise StorageGone(f"{self.path.name} was replaced by another file while it was open.")
 
     def _borrow(self) -> Connection:
         try:
@@ -89,6 +102,7 @@ class KnowledgeDatabase:
         with self._opening:
             if self._writer is None and not self._read_only:
                 self._open()
+                self._file = _identity(self.path)
 
     def _open(self) -> None:
         self._uri = self.path.absolute().as_uri()
@@ -173,6 +187,15 @@ def _open_writer(path: Path, uri: str) -> Connection:
         connection.close()
         raise
     return connection
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    """Device and inode of the file at the path; None where there is none."""
+    try:
+        found = path.stat()
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    return found.st_dev, found.st_ino
 
 
 def _writable(path: Path) -> bool:

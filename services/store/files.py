@@ -1,9 +1,35 @@
 """The file under an SQLite store, as the file system sees it."""
 
 import errno
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Self
 
-from use_cases.kernel.errors import StorageFull, StorageReadOnly
+from use_cases.kernel.errors import StorageFull, StorageGone, StorageReadOnly
+
+
+@dataclass(frozen=True, slots=True)
+class HeldFile:
+    """The file that is open: the path it was opened by, its device and inode."""
+
+    path: Path
+    device: int
+    inode: int
+
+    @classmethod
+    def at(cls, path: Path) -> Self:
+        """The file that lies at `path` now."""
+        found = path.stat()
+        return cls(path.absolute(), found.st_dev, found.st_ino)
+
+    def require(self) -> None:
+        """Raise `StorageGone` when the path names another file, or none. Takes microseconds."""
+        try:
+            found = self.path.stat()
+        except (FileNotFoundError, NotADirectoryError):
+            raise StorageGone(f"{self.path.name} was deleted or moved while it was open.") from None
+        if (found.st_dev, found.st_ino) != (self.device, self.inode):
+            raise StorageGone(f"{self.path.name} was replaced by another file while it was open.")
 
 
 def make_place(path: Path) -> None:

@@ -2,14 +2,16 @@
 
 Promises: a database of a newer version is not touched; opening a current one costs one look;
 several processes may open a fresh one at once; reading creates no file; writers queue instead of
-failing; every storage error is one of the kernel's. Leaves to others: what is in the tables (one adapter per port).
+failing; every storage error is one of the kernel's; nothing is read from or written to a file that
+was deleted or replaced after it was opened. Leaves to others: what is in the tables (one adapter
+per port).
 
 Never keep a transaction open across a call to a model or another service.
 """
 
 import time
-from collections.abc import AsyncGenerator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, Callable, Generator
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -29,7 +31,7 @@ from services.store.engines import (
     sqlite_probe,
 )
 from services.store.errors import storage_errors
-from services.store.files import has_content, make_place
+from services.store.files import HeldFile, has_content, make_place
 from services.store.revisions import stored_revision, upgrade
 from services.store.schema import REVISIONS
 from services.store.threads import Result
@@ -53,6 +55,7 @@ class Store:
         self._synchronous: Synchronous = synchronous
         self._busy_timeout = busy_timeout
         self._engines: Engines | None = None
+        self._file: HeldFile | None = None
         self._opening = anyio.Lock()
         self._vacant: tuple[Store, TemporaryDirectory[str]] | None = None
         self._writer = anyio.Semaphore(1, fast_acquire=True)
@@ -80,7 +83,7 @@ class Store:
     async def reading(self) -> AsyncGenerator[AsyncConnection]:
         """A read transaction: one consistent state, however many statements."""
         engines = await self._readable()
-        with storage_errors(self._address.name):
+        with self._storage():
             async with engines.reader.connect() as connection:
                 yield connection
 
@@ -89,14 +92,14 @@ class Store:
         """A write transaction: waits for its turn, commits at the end, rolls back on an error."""
         engines = await self._opened()
         async with self._turn(engines):
-            with storage_errors(self._address.name):
+            with self._storage():
                 async with engines.writer.begin() as connection:
                     yield connection
 
     async def read(self, work: Callable[[Connection], Result]) -> Result:
         """Run `work` whole in a read transaction; on SQLite in a thread."""
         engines = await self._readable()
-        with storage_errors(self._address.name):
+        with self._storage():
             if engines.threads is not None:
                 return await engines.threads.read(work)
             async with engines.reader.connect() as connection:
@@ -109,7 +112,7 @@ class Store:
         meanwhile does not know which of the two it was.
         """
         engines = await self._opened()
-        with storage_errors(self._address.name):
+        with self._storage():
             if engines.threads is None:
                 async with engines.writer.begin() as connection:
                     return await connection.run_sync(work)
@@ -117,6 +120,22 @@ class Store:
                 return await engines.threads.write(work)
             except TimeoutError as error:
                 raise self._locked() from error
+
+    @contextmanager
+    def _storage(self) -> Generator[None]:
+        """Inside, driver errors become the kernel's, and the open file stays the one at its path.
+
+        It is looked at on both sides: before, so that nothing is done in vain, and after the
+        commit, so that nothing counts as kept that is gone already. Raises `StorageGone`.
+        """
+        self._require_file()
+        with storage_errors(self._address.name):
+            yield
+        self._require_file()
+
+    def _require_file(self) -> None:
+        if self._file is not None:
+            self._file.require()
 
     @asynccontextmanager
     async def _turn(self, engines: Engines) -> AsyncGenerator[None]:
@@ -174,6 +193,7 @@ class Store:
                 return _server_engines(url, self._busy_timeout)
             case StoreFile(path):
                 await to_thread.run_sync(make_place, path)
+                self._file = await to_thread.run_sync(HeldFile.at, path)
                 return sqlite_engines(
                     path, synchronous=self._synchronous, busy_timeout=self._busy_timeout
                 )

@@ -20,7 +20,13 @@ from services.tables.connections import identity, open_guarded
 from services.tables.driver import Driver
 from services.tables.limits import QueryLimits
 from services.tables.running import run_query
-from use_cases.kernel.errors import QueryFailed, StorageBusy, StorageDamaged, Unavailable
+from use_cases.kernel.errors import (
+    QueryFailed,
+    StorageBusy,
+    StorageDamaged,
+    StorageGone,
+    Unavailable,
+)
 from use_cases.kernel.model import Rows, Scalar, Table
 
 T = TypeVar("T")
@@ -82,9 +88,14 @@ class GuardedTables:
                 self._give_back(reader)
 
     def _borrow(self) -> "_Reader | None":
-        """An idle connection to the file that the path names now, or a new one."""
+        """An idle connection to the file that the path names now, or a new one.
+
+        None while there was no file yet. Raises `StorageGone` when there was one and it has gone.
+        """
         file = identity(self._path)
         with self._lock:
+            if file is None and self._file is not None:
+                raise StorageGone(f"{self._path.name} was deleted or moved while it was open.")
             if file != self._file:
                 self._drop_idle()
                 self._file = file

@@ -166,6 +166,20 @@ class StorageDamaged(Unavailable):
     )
 
 
+class StorageGone(Unavailable):
+    """An open database file is no longer at its path: it was deleted, moved away or replaced.
+
+    What was written to it now would be lost with the last connection to it.
+    """
+
+    code = "storage_gone"
+    title = "The database file was deleted or replaced"
+    default_hint = (
+        "Put the file back if you have it, then restart Candor: it opens the file at that path, "
+        "or makes a new one."
+    )
+
+
 class NewerDatabase(Unavailable):
     """The file was written by a newer version; it is not touched."""
 

@@ -23,6 +23,7 @@ from use_cases.kernel.errors import (
     StorageBusy,
     StorageDamaged,
     StorageFull,
+    StorageGone,
 )
 
 pytestmark = pytest.mark.anyio
@@ -84,6 +85,21 @@ async def test_a_failed_write_leaves_nothing(path: Path) -> None:
         await database.write(work)
     sql = "SELECT count(*) FROM candor_meta WHERE key = 'half'"
     assert await database.read(lambda connection: connection.number(sql)) == 0
+    await database.close()
+
+
+async def test_what_is_written_into_a_file_that_goes_meanwhile_does_not_count(path: Path) -> None:
+    await filled(path)
+    database = KnowledgeDatabase(path)
+
+    def work(connection: Connection) -> None:
+        connection.execute("DELETE FROM candor_documents")
+        path.unlink()
+
+    with pytest.raises(StorageGone, match=r"knowledge\.sqlite was deleted or moved"):
+        await database.write(work)
+    await database.close()
+    assert (await SqliteLibrary(database).statistics()).documents == 0  # a new one
     await database.close()
 
 
@@ -266,7 +282,7 @@ def as_nobody(path: Path) -> list[str]:
 def reachable(path: Path) -> Path:
     """The folders above the database opened for reading, as far as they are this test's."""
     path.parent.mkdir()
-    for folder in list(path.parents)[:4]:
+    for folder in list(path.parents)[:5]:
         if folder.owner() == Path.home().owner() or os.geteuid() == 0:
             folder.chmod(folder.stat().st_mode | stat.S_IXOTH | stat.S_IROTH)
     return path
