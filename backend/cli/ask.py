@@ -87,6 +87,6 @@ async def _answered(candor: Container, question: Question, *, as_json: bool) -> 
             show_ended(Answer.of(found), live=live)
             terminal.talk(f"Go on with: candor chat --resume {found.chat_id}")
             if code is ExitCode.NOT_FOUND:
-                await explain_not_found(candor, question.category)
+                await explain_not_found(candor)
         return code
     return ExitCode.INTERRUPTED

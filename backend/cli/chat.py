@@ -100,6 +100,8 @@ def chat(
 async def _converse(
     candor: Container, *, resume: str | None, category: str | None, model: str | None, as_json: bool
 ) -> ExitCode:
+    if category is not None:
+        await candor.search.require_category(category)
     resumed = None if resume is None else await chosen_chat(candor, resume)
     person = not as_json and sys.stdin.isatty() and (sys.stderr.isatty() or sys.stdout.isatty())
     with anyio.CancelScope() as scope, interrupts(scope.cancel) as taken:

@@ -124,9 +124,8 @@ class Commands:
         talk = self._conversation
         held = (await talk.candor.library.statistics()).categories
         known = ", ".join(sorted(held)) or "none yet"
-        if name and name != _ALL and name not in held:
-            terminal.talk(f"There is no category {name!r}. There are: {known}.")
-            return
+        if name and name != _ALL:
+            await talk.candor.search.require_category(name)
         if name:
             talk.category = None if name == _ALL else name
         terminal.talk(f"Category: {talk.category or _ALL} (there are: {known})")

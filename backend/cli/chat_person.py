@@ -9,11 +9,10 @@ from backend.cli.chat_commands import Commands, is_command, question_in
 from backend.cli.chat_conversation import Conversation
 from backend.cli.chat_past import begin_in
 from backend.cli.chat_prompt import Prompt, at_terminal
-from backend.cli.nothing import explain_empty_library, explain_not_found
+from backend.cli.nothing import explain_empty_library
 from backend.presenting.chat import Answer as ShownAnswer
 from use_cases.chat.model import Answer, Chat
 from use_cases.kernel.errors import CandorError
-from use_cases.kernel.sources import Outcome
 
 _HISTORY = "chat_history"
 """File in DATA_DIR with what was typed."""
@@ -81,5 +80,3 @@ async def _show(conversation: Conversation, found: Answer | CandorError | None) 
         terminal.report(found, as_json=False)
     else:
         show_ended(ShownAnswer.of(found), live=conversation.live)
-        if found.outcome is Outcome.NOT_FOUND:
-            await explain_not_found(conversation.candor, conversation.category)

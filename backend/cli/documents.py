@@ -120,7 +120,7 @@ def _list(category: str | None, limit: int, offset: int, as_json: bool) -> None:
         elif page.documents:
             _show(page)
         else:
-            await explain_nothing(candor, category)
+            await explain_nothing(candor)
         return ExitCode.DONE
 
     run(work, as_json=as_json)

@@ -10,22 +10,18 @@ _BEFORE = Path("var")
 """Where an installation without a checkout kept its data before each user had one folder."""
 
 
-async def explain_nothing(candor: Container, category: str | None) -> None:
-    """Say whether nothing is stored, or the category is wrong, or there is just no such thing."""
-    held = await candor.library.statistics()
-    if not held.documents:
-        explain_empty_library(candor.settings)
-    elif category is not None and category not in held.categories:
-        known = ", ".join(sorted(held.categories))
-        terminal.talk(f"There is no category {category!r}. There are: {known}.")
-    else:
+async def explain_nothing(candor: Container) -> None:
+    """Say whether nothing is stored, or there is just no such thing."""
+    if not await explain_not_found(candor):
         terminal.talk("Nothing was found.")
 
 
-async def explain_not_found(candor: Container, category: str | None) -> None:
-    """After an answer that found nothing: say more where the library or the category is the reason."""
-    if category is not None or not (await candor.library.statistics()).documents:
-        await explain_nothing(candor, category)
+async def explain_not_found(candor: Container) -> bool:
+    """Where the library is empty, say so and where it was looked for. Returns whether it is."""
+    if (await candor.library.statistics()).documents:
+        return False
+    explain_empty_library(candor.settings)
+    return True
 
 
 def explain_empty_library(settings: Settings, *, what: str = "documents") -> None:

@@ -57,7 +57,7 @@ def search(
         else:
             _show(found)
             if not found.results:
-                await explain_nothing(candor, category)
+                await explain_nothing(candor)
         return ExitCode.DONE if found.results else ExitCode.NOT_FOUND
 
     run(work, as_json=as_json)

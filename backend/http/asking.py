@@ -12,6 +12,7 @@ from use_cases.chat.errors import (
     QuestionEmpty,
     QuestionTooLong,
 )
+from use_cases.kernel.categories import CategoryUnknown
 from use_cases.kernel.errors import (
     ContentFiltered,
     DefaultModelUnusable,
@@ -37,6 +38,7 @@ _BEFORE = (
     ChatIdInvalid,
     QuestionEmpty,
     QuestionTooLong,
+    CategoryUnknown,
     ModelUnknown,
     DefaultModelUnusable,
     ModelNotConfigured,

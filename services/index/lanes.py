@@ -102,6 +102,15 @@ class SqliteLanes:
         )
         return [Candidate(*row) for row in cast("list[tuple[int, float]]", rows)]
 
+    async def categories(self) -> Sequence[str]:
+        """The categories that documents are in, each once, by the alphabet."""
+        rows = await self._database.read(
+            lambda connection: connection.rows(
+                "SELECT min(category) FROM candor_documents GROUP BY category_key ORDER BY 1"
+            )
+        )
+        return [str(category) for (category,) in rows]
+
     async def passages(self, passage_ids: Sequence[int]) -> Mapping[int, Passage]:
         """The passages with these ids; ids that have gone meanwhile are left out."""
         wanted = list(passage_ids)

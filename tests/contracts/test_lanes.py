@@ -206,3 +206,11 @@ async def test_words_are_counted_by_stem_over_all_passages(side: Side) -> None:
 async def test_any_text_is_a_valid_query(side: Side, query: str) -> None:
     await side.add("a.md", "apple")
     assert await side.matching(query) == []
+
+
+async def test_each_category_is_told_once_whatever_its_case(side: Side) -> None:
+    assert list(await side.lanes.categories()) == []
+    for name, category in (("a.md", "runbooks"), ("b.md", "Policies"), ("c.md", " policies")):
+        await side.add(name, "text", category=category)
+    found = await side.lanes.categories()
+    assert [one.strip().lower() for one in found] == ["policies", "runbooks"]

@@ -68,6 +68,11 @@ class MemoryLanes:
         ]
         return _best(scored, limit)
 
+    async def categories(self) -> Sequence[str]:
+        """One spelling of each."""
+        held = sorted((found.ref.category for found in self._library.stored.values()), reverse=True)
+        return sorted({category.strip().casefold(): category for category in held}.values())
+
     async def passages(self, passage_ids: Sequence[int]) -> Mapping[int, Passage]:
         """Those that exist."""
         wanted = set(passage_ids)

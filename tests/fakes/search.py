@@ -6,6 +6,7 @@ from datetime import date
 
 from pydantic_ai.models import Model
 
+from use_cases.kernel.categories import require_category
 from use_cases.kernel.errors import QueryFailed
 from use_cases.kernel.model import (
     Authority,
@@ -46,15 +47,23 @@ class FixedSearch:
 
     passages: Sequence[Passage] = ()
     notices: Sequence[str] = ()
+    categories: Sequence[str] | None = None
+    """Those there are; None: every one that is asked for."""
     asked: list[tuple[str, str | None]] = field(default_factory=list[tuple[str, str | None]])
 
     async def search(
         self, query: str, *, category: str | None = None, limit: int | None = None
     ) -> SearchResult:
         """All passages, best first."""
+        await self.require_category(category)
         self.asked.append((query, category))
         hits = [Hit(p, 1.0 / rank) for rank, p in enumerate(self.passages[:limit], 1)]
         return SearchResult(query, hits, self.notices)
+
+    async def require_category(self, category: str | None) -> None:
+        """As there are."""
+        if category and self.categories is not None:
+            require_category(category, self.categories)
 
 
 @dataclass

@@ -93,13 +93,14 @@ class AskQuestion:
     async def stream(self, question: Question, *, caller: Caller) -> AsyncGenerator[ChatEvent]:
         """The events of the turn; the first is `TurnBegun`, the last `AnswerRecorded`.
 
-        Raises `QuestionEmpty`, `QuestionTooLong`, `ChatIdInvalid`, `ChatNotFound`, `ChatBusy`,
+        Raises `QuestionEmpty`, `QuestionTooLong`, `CategoryUnknown`, `ChatIdInvalid`, `ChatNotFound`, `ChatBusy`,
         `MessageNotFound`, `ModelUnknown`, `ModelNotConfigured` or `DefaultModelUnusable` before the first event, and the
         errors of the model (see `use_cases.kernel.errors`) after it; a failed run is not recorded
         as an answer. `CancelTurn` ends the stream early with what was said so far.
         """
         text = self._checked(question.text)
         resolved = self._resolved(question.model)
+        await self._search.require_category(question.category)
         chat = await self._chat_when_free(question, caller)
         with self._inflight.turn(*_held(question, caller, chat)) as flight:
             opened = await self._transcript.open(caller, self._opening(question, text, chat))

@@ -9,7 +9,13 @@ from dataclasses import dataclass, field
 from pydantic_ai import ModelRetry, RunContext, ToolFailed, ToolReturn
 
 from use_cases.kernel import rendering
-from use_cases.kernel.errors import QueryFailed, QueryRefused, QueryTooExpensive, StorageBusy
+from use_cases.kernel.categories import CategoryUnknown
+from use_cases.kernel.errors import (
+    QueryFailed,
+    QueryRefused,
+    QueryTooExpensive,
+    StorageBusy,
+)
 from use_cases.kernel.ledger import SourceLedger
 from use_cases.kernel.markdown import rows_as_markdown
 from use_cases.kernel.model import Caller, Table
@@ -47,7 +53,10 @@ async def search_knowledge_base(
     """
     deps = ctx.deps
     # An index that cannot be read ends the turn with its own error: "not found" would be a lie.
-    result = await deps.search.search(query, category=deps.category or category)
+    try:
+        result = await deps.search.search(query, category=deps.category or category)
+    except CategoryUnknown as error:
+        raise ToolFailed(f"{error.detail} {error.hint}") from error
     entries = tuple(dict.fromkeys(deps.ledger.add_hit(hit) for hit in result.hits))
     deps.notices += [notice for notice in result.notices if notice not in deps.notices]
     text = deps.secrets.clean(rendering.passages(entries, result.notices))

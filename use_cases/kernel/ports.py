@@ -50,7 +50,12 @@ class Search(Protocol):
         """The best passages for any text whatsoever, best first; never an error for its syntax.
 
         `category` keeps only documents of that category; `limit` defaults to the policy's.
+        Raises `CategoryUnknown`.
         """
+        ...
+
+    async def require_category(self, category: str | None) -> None:
+        """Raise `CategoryUnknown` unless a document is in this category; None and blank mean all."""
         ...
 
 

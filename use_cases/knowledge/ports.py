@@ -145,7 +145,7 @@ class Library(Protocol):
         ...
 
     async def document(self, document_id: str) -> DocumentSummary:
-        """One document by id or exact name. Raises `DocumentNotFound`."""
+        """One document by id, or by exact name. Raises `DocumentNotFound` and `DocumentAmbiguous`."""
         ...
 
     async def text(self, version_id: int) -> str:
@@ -183,6 +183,10 @@ class Lanes(Protocol):
 
         Empty when the query has none, or when too many passages hold it for it to point at any.
         """
+        ...
+
+    async def categories(self) -> Sequence[str]:
+        """The categories that documents are in, each once, by the alphabet."""
         ...
 
     async def passages(self, passage_ids: Sequence[int]) -> Mapping[int, Passage]:

@@ -13,6 +13,7 @@ from typing import TypeVar, cast
 
 from loguru import logger
 
+from use_cases.kernel.categories import require_category
 from use_cases.kernel.errors import (
     CandorError,
     RateLimited,
@@ -53,9 +54,10 @@ class SearchKnowledge:
     ) -> SearchResult:
         """The best passages, best first.
 
-        Raises `EmbedderMismatch` when the index holds another embedder's vectors, and the storage's
-        errors.
+        Raises `CategoryUnknown`, `EmbedderMismatch` when the index holds another embedder's
+        vectors, and the storage's errors.
         """
+        await self.require_category(category)
         wanted = self._default_limit() if limit is None else limit
         if not query.strip() or wanted < 1:
             return SearchResult(query)
@@ -72,6 +74,11 @@ class SearchKnowledge:
         )
         hits, more = await self._shown(query, fused, wanted)
         return SearchResult(query, hits=hits, notices=[said for said in (notice, more) if said])
+
+    async def require_category(self, category: str | None) -> None:
+        """Raise `CategoryUnknown` unless a document is in this category; None and blank mean all."""
+        if category and category.strip():
+            require_category(category, await self._lanes.categories())
 
     def _default_limit(self) -> int:
         if self._reranker is None:

@@ -16,6 +16,7 @@ from tests.backend.cli.conftest import Candor, quick
 from tests.backend.cli.test_ask import Scripted
 from use_cases.chat.errors import ChatNotFound, TitleInvalid
 from use_cases.chat.model import Answer
+from use_cases.kernel.categories import CategoryUnknown
 from use_cases.kernel.errors import CandorError
 
 pytestmark = pytest.mark.anyio
@@ -124,9 +125,10 @@ async def test_a_category_is_one_that_there_is_and_all_is_none(room: Room) -> No
     known = "(there are: general, policies, runbooks)"
     assert await room.obey("/category") == f"Category: all {known}\n"
     assert await room.obey("/category policies") == f"Category: policies {known}\n"
-    said = await room.obey("/category recipes")
-    assert said == "There is no category 'recipes'. There are: general, policies, runbooks.\n"
+    with pytest.raises(CategoryUnknown, match="There are: general, policies, runbooks"):
+        await room.obey("/category recipes")
     assert (await room.ask("How often?")).category == "policies"
+    assert await room.obey("/category RUNBOOKS ") == f"Category: RUNBOOKS {known}\n"
     await room.obey("/category all")
     assert room.conversation.category is None
 

@@ -5,7 +5,17 @@ import json
 import pytest
 from starlette.testclient import TestClient
 
-from tests.backend.http.chatting import LEAVE, ROTATION, ask, emptied, messages, texts
+from tests.backend.http.chatting import (
+    LEAVE,
+    ROTATION,
+    Json,
+    ask,
+    body,
+    emptied,
+    messages,
+    said,
+    texts,
+)
 
 ANSWER = "Passwords must be rotated every 90 days. [1]"
 
@@ -172,3 +182,22 @@ def test_the_question_is_kept_although_the_stream_is_not_read(library: TestClien
         assert told.status_code == 200
     [chat] = library.get("/chats", params={"user_id": "ada"}).json()["chats"]
     assert texts(library, chat["id"])[0] == LEAVE
+
+
+@pytest.mark.parametrize(
+    ("path", "sent"),
+    [
+        ("/chat", {"user_id": "ada", "message": "How often?"}),
+        ("/chat/stream", {"user_id": "ada", "message": "How often?"}),
+        ("/api/chat", body(said("How often?"), user_id="ada")),
+    ],
+)
+def test_a_category_that_is_not_there_is_refused_and_nothing_is_recorded(
+    library: TestClient, path: str, sent: Json
+) -> None:
+    response = library.post(path, json={**sent, "category": "recipes"})
+    assert (response.status_code, response.json()["code"]) == (422, "category_unknown")
+    assert response.json()["detail"] == (
+        "There is no category 'recipes'. There are: general, policies, runbooks."
+    )
+    assert library.get("/chats", params={"user_id": "ada"}).json()["chats"] == []

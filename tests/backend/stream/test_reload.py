@@ -92,6 +92,9 @@ async def test_so_is_a_tool_that_was_stopped_before_it_had_an_end() -> None:
     ground = Ground()
 
     class Silent:
+        async def require_category(self, _category: str | None) -> None:
+            """Any will do."""
+
         async def search(self, *_: object, **__: object) -> None:
             (chat,) = ground.chats.kept
             assert ground.inflight.cancel(chat)

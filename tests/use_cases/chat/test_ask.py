@@ -24,6 +24,7 @@ from use_cases.chat.events import AnswerRecorded, AnswerReplaced
 from use_cases.chat.inflight import InFlight
 from use_cases.chat.model import Answer, Message, Question
 from use_cases.kernel import rendering
+from use_cases.kernel.categories import CategoryUnknown
 from use_cases.kernel.errors import (
     ModelMisbehaved,
     NewerDatabase,
@@ -150,6 +151,23 @@ def recorded(events: Sequence[ChatEvent]) -> Answer:
     last = events[-1]
     assert isinstance(last, AnswerRecorded)
     return last.answer
+
+
+async def test_a_category_that_is_not_there_is_refused_before_anything_is_kept() -> None:
+    ground = Ground(searching("No."), FixedSearch([PASSAGE], categories=["policies"]))
+    with pytest.raises(CategoryUnknown, match="There are: policies"):
+        await ground.ask(category="recipes")
+    assert ground.answers.kept == {}
+    assert ground.search.asked == []
+
+
+async def test_a_model_that_invents_a_category_hears_which_there_are() -> None:
+    args = '{"query": "password rotation", "category": "recipes"}'
+    model = searching("I can't find this in the knowledge base.", args=args)
+    ground = Ground(model, FixedSearch([PASSAGE], categories=["policies"]))
+    answer = recorded(await ground.ask())
+    [call] = answer.tool_calls
+    assert "There is no category 'recipes'. There are: policies." in call.result
 
 
 async def test_an_answer_cites_the_exact_characters_it_rests_on() -> None:

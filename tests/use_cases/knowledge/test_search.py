@@ -7,6 +7,7 @@ from tests.fakes.embedder import WordEmbedder
 from tests.fakes.lanes import MemoryLanes
 from tests.fakes.library import MemoryLibrary
 from tests.fakes.reranker import WordReranker
+from use_cases.kernel.categories import CategoryUnknown
 from use_cases.kernel.errors import (
     CandorError,
     RateLimited,
@@ -80,7 +81,8 @@ async def test_a_category_keeps_the_others_out(
     search = SearchKnowledge(lanes=MemoryLanes(library), embedder=embedder)
     result = await search.search("passwords", category=" Runbooks ")
     assert texts(result) == ["restart the proxy when passwords fail"]
-    assert texts(await search.search("passwords", category="nowhere")) == []
+    with pytest.raises(CategoryUnknown, match=r"no category 'nowhere'\. There are: "):
+        await search.search("passwords", category="nowhere")
     everywhere = await search.search("passwords", category="  ")
     assert len(everywhere.hits) == 5
 

@@ -48,6 +48,9 @@ class BrokenSearch:
     ) -> SearchResult:
         raise Unavailable("The index is missing.")
 
+    async def require_category(self, category: str | None) -> None:
+        """Nothing is known of it."""
+
 
 def answerer(embedder: Embedder | None = None) -> Model:
     return offline_model(vocabulary=EveryWordRare(), embedder=embedder)

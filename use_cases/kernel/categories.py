@@ -1,0 +1,32 @@
+"""Which category is meant, among those that there are. Pure."""
+
+from collections.abc import Sequence
+
+from use_cases.kernel.errors import InvalidInput
+
+_MOST_LISTED = 50
+
+
+class CategoryUnknown(InvalidInput):
+    """No stored document is in this category."""
+
+    code = "category_unknown"
+    title = "Unknown category"
+    default_hint = "Name one that exists; `candor documents` shows the category of each document."
+
+
+def require_category(category: str, known: Sequence[str]) -> None:
+    """Raise `CategoryUnknown`, which lists the known ones, unless `category` is one of them.
+
+    Categories differ neither by case nor by the space around them.
+    """
+    if category.strip().casefold() in {one.strip().casefold() for one in known}:
+        return
+    if not known:
+        raise CategoryUnknown(
+            f"There is no category {category!r}: nothing has been ingested yet.",
+            hint="Begin with: candor ingest FOLDER",
+        )
+    listed = ", ".join(sorted(known)[:_MOST_LISTED])
+    more = f" and {len(known) - _MOST_LISTED} more" if len(known) > _MOST_LISTED else ""
+    raise CategoryUnknown(f"There is no category {category!r}. There are: {listed}{more}.")
