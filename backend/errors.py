@@ -98,6 +98,14 @@ class PublicAddressRefused(Refused):
     default_hint = "Set AUTH_MODE=required and make API keys (`candor keys create`); or listen on 127.0.0.1; or set ALLOW_PUBLIC_LOCAL=true if everyone who reaches it may read and delete everything."
 
 
+class ConfirmationNeeded(Refused):
+    """The command asks before it removes anything, and there is no terminal to ask at."""
+
+    code = "confirmation_needed"
+    title = "Confirmation needed"
+    default_hint = "Run the same command with --yes. Nothing was changed."
+
+
 class HostRefused(Refused):
     """The request is addressed to a host name, or comes from a web page, that is not allowed."""
 

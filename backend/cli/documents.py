@@ -1,6 +1,8 @@
 """`candor documents`: list, show or remove the stored documents."""
 
+import signal
 import sys
+from collections.abc import Sequence
 from typing import Annotated
 
 import typer
@@ -9,10 +11,14 @@ from backend.cli import terminal
 from backend.cli.nothing import explain_nothing
 from backend.cli.running import AsJson, Category, command_app, examples, run
 from backend.container import Container
-from backend.errors import ExitCode
-from backend.presenting.knowledge import Document, DocumentPage
+from backend.errors import ConfirmationNeeded, ExitCode
+from backend.presenting.knowledge import Document, DocumentPage, Removal
+from use_cases.knowledge.documents import Selection
+from use_cases.knowledge.model import DocumentSummary
 
 app = command_app()
+
+_SHOWN = 10
 
 Limit = Annotated[int, typer.Option("--limit", "-n", min=1, max=1000, help="How many at most.")]
 Offset = Annotated[int, typer.Option("--offset", min=0, help="How many to skip.")]
@@ -84,33 +90,108 @@ def show_document(
 @app.command(
     "remove",
     epilog=examples(
-        "candor documents remove handbook.md", "candor documents remove handbook.md --yes"
+        "candor documents remove handbook.md",
+        "candor documents remove old-policy.md draft.md --yes",
+        "candor documents remove --folder ~/handbook/archive",
+        "candor documents remove --category drafts",
+        "candor documents remove --all",
     ),
 )
-def remove_document(
-    document: Named,
-    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+def remove_documents(
+    documents: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[DOCUMENT]...", help="Ids or exact names."),
+    ] = None,
+    folder: Annotated[
+        str | None,
+        typer.Option(
+            "--folder", metavar="PATH", help="All from this folder, which may be gone, or below it."
+        ),
+    ] = None,
+    category: Annotated[
+        str | None, typer.Option("--category", "-c", help="All of this category.")
+    ] = None,
+    everything: Annotated[bool, typer.Option("--all", help="All that are stored.")] = False,
+    yes: Annotated[
+        bool, typer.Option("--yes", "-y", help="Do not ask. Needed where there is no terminal.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Remove a document from the knowledge base; its file is not touched."""
+    """Remove documents from the knowledge base; their files are not touched.
+
+    Shows which ones, and asks. --folder and --category together mean what fits both. Each document
+    is removed whole; when the command is stopped, the same one removes the rest.
+    """
+    selection = Selection(
+        names=documents or (), folder=folder, category=category, everything=everything
+    )
 
     async def work(candor: Container) -> ExitCode:
-        shown = await candor.show_document.run(document)
-        if not yes and sys.stdin.isatty():
-            # A person at a terminal may have meant another one.
-            typer.confirm(f"Remove {shown.document.ref.name}?", abort=True, err=True)
-        removed = await candor.remove_document.run(document)
-        if as_json:
-            terminal.data_json({"removed": removed.ref.document_id, "name": removed.ref.name})
-        else:
-            terminal.data(f"Removed {removed.ref.name}")
+        chosen = await candor.remove_documents.chosen(selection)
+        if not chosen:
+            terminal.talk("Nothing is stored, so nothing was removed.")
+        elif not as_json:
+            _announce(chosen)
+        if chosen and not (yes or _confirmed(len(chosen))):
+            terminal.talk("Nothing was removed.")
+            return ExitCode.REFUSED
+        await _remove(candor, chosen, as_json=as_json)
         return ExitCode.DONE
 
     run(work, as_json=as_json)
 
 
+def _announce(chosen: Sequence[DocumentSummary]) -> None:
+    terminal.talk(f"{_counted(len(chosen))} to remove:")
+    for one in chosen[:_SHOWN]:
+        terminal.talk(f"  {one.ref.name} ({one.ref.document_id}, {one.ref.category})")
+    if len(chosen) > _SHOWN:
+        terminal.talk(f"  … and {len(chosen) - _SHOWN} more")
+
+
+def _confirmed(count: int) -> bool:
+    """Whether the person at the terminal says yes. Raises `ConfirmationNeeded` if there is none."""
+    if not (sys.stdin.isatty() and sys.stderr.isatty()):
+        raise ConfirmationNeeded(
+            f"{_counted(count)} would be removed, and there is no terminal to ask at."
+        )
+    # While a person is asked, nothing else runs: Ctrl-C shall end the question, not the event loop.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        return typer.confirm(f"Remove {_counted(count)}?", err=True)
+    except typer.Abort:  # Ctrl-C or Ctrl-D instead of an answer
+        terminal.talk("")
+        return False
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+async def _remove(candor: Container, chosen: Sequence[DocumentSummary], *, as_json: bool) -> None:
+    removed: list[DocumentSummary] = []
+    try:
+        async for one in candor.remove_documents.stream(chosen):
+            removed.append(one)
+            if not as_json and len(chosen) <= _SHOWN:
+                terminal.data(f"Removed {one.ref.name}")
+    finally:
+        if len(removed) < len(chosen):
+            terminal.talk(
+                f"{len(removed)} of {_counted(len(chosen))} were removed; the same command removes the rest."
+            )
+    if as_json:
+        terminal.data_json(Removal.of(removed).model_dump(mode="json"))
+    elif len(removed) > _SHOWN:
+        terminal.data(f"Removed {_counted(len(removed))}")
+
+
+def _counted(count: int) -> str:
+    return "1 document" if count == 1 else f"{count} documents"
+
+
 def _list(category: str | None, limit: int, offset: int, as_json: bool) -> None:
     async def work(candor: Container) -> ExitCode:
+        if category is not None:
+            await candor.search.require_category(category)
         found = await candor.list_documents.run(category=category, limit=limit + 1, offset=offset)
         page = DocumentPage.of(found, limit=limit, offset=offset)
         if as_json:

@@ -8,7 +8,7 @@ from backend.setting_groups.embeddings import LOCAL_EMBEDDER
 
 if TYPE_CHECKING:
     # Only named: a command pays for importing what it uses, at its first use.
-    from use_cases.knowledge.documents import ListDocuments, RemoveDocument, ShowDocument
+    from use_cases.knowledge.documents import ListDocuments, RemoveDocuments, ShowDocument
     from use_cases.knowledge.ingest import IngestDocuments
     from use_cases.knowledge.install_model import InstallModel
     from use_cases.knowledge.model import ChunkPolicy
@@ -86,11 +86,11 @@ class KnowledgeParts(Parts):
         return ShowDocument(library=self.library)
 
     @cached_property
-    def remove_document(self) -> "RemoveDocument":
-        """Remove a document."""
-        from use_cases.knowledge.documents import RemoveDocument
+    def remove_documents(self) -> "RemoveDocuments":
+        """Remove documents."""
+        from use_cases.knowledge.documents import RemoveDocuments
 
-        return RemoveDocument(library=self.library)
+        return RemoveDocuments(library=self.library, sources=self._ports.sources())
 
     @cached_property
     def search(self) -> "SearchKnowledge":

@@ -83,6 +83,28 @@ class DocumentPage(BaseModel):
         )
 
 
+class RemovedDocument(BaseModel):
+    """Which document was removed."""
+
+    id: str
+    name: str
+
+
+class Removal(BaseModel):
+    """The documents that were removed."""
+
+    removed: list[RemovedDocument]
+
+    @classmethod
+    def of(cls, documents: Sequence[DocumentSummary]) -> Self:
+        """From what the library said of them before."""
+        return cls(
+            removed=[
+                RemovedDocument(id=one.ref.document_id, name=one.ref.name) for one in documents
+            ]
+        )
+
+
 class Upload(BaseModel):
     """The document as it is stored now, and what the upload changed."""
 

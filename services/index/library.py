@@ -8,7 +8,7 @@ from services.index.connection import Connection
 from services.index.database import KnowledgeDatabase
 from services.index.terms import category_key, without_surrogates
 from use_cases.kernel.model import DocumentRef
-from use_cases.knowledge.errors import DocumentNotFound, EmbedderMismatch
+from use_cases.knowledge.errors import DocumentAmbiguous, DocumentNotFound, EmbedderMismatch
 from use_cases.knowledge.model import (
     DocumentSummary,
     Fingerprint,
@@ -16,6 +16,8 @@ from use_cases.knowledge.model import (
     LibraryStatistics,
     PreparedDocument,
 )
+
+_MOST_NAMESAKES = 20  # listed in one message
 
 _SUMMARY = (
     f"SELECT {records.REF_COLUMNS}, d.uri, d.media_type, d.characters,"  # noqa: S608  (constant text)
@@ -126,18 +128,22 @@ class SqliteLibrary:
         return [records.document_summary(row) for row in rows]
 
     async def document(self, document_id: str) -> DocumentSummary:
-        """One document by id or exact name. Raises `DocumentNotFound`."""
+        """One document by id, or by exact name. Raises `DocumentNotFound` and `DocumentAmbiguous`."""
         wanted = without_surrogates(document_id)
         rows = await self._database.read(
             lambda connection: connection.rows(
                 f"{_SUMMARY} WHERE ?1 IN (d.document_id, d.name)"
-                " ORDER BY d.document_id = ?1 DESC, d.uri LIMIT 1",
-                (wanted,),
+                " ORDER BY d.document_id = ?1 DESC, d.uri LIMIT ?2",
+                (wanted, _MOST_NAMESAKES),
             )
         )
         if not rows:
             raise DocumentNotFound(f"No document has the id or name {document_id!r}.")
-        return records.document_summary(rows[0])
+        found = [records.document_summary(row) for row in rows]
+        if len(found) > 1 and found[0].ref.document_id != wanted:
+            namesakes = ", ".join(f"{one.ref.document_id} ({one.uri})" for one in found)
+            raise DocumentAmbiguous(f"Several documents are named {document_id!r}: {namesakes}.")
+        return found[0]
 
     async def text(self, version_id: int) -> str:
         """The stored text of one version. Raises `DocumentNotFound`."""

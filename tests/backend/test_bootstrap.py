@@ -51,7 +51,7 @@ async def test_every_part_can_be_made(tmp_path: Path) -> None:
             candor.reindex,
             candor.list_documents,
             candor.show_document,
-            candor.remove_document,
+            candor.remove_documents,
             candor.search,
             candor.list_tables,
             candor.query_tables,

@@ -13,7 +13,12 @@ from tests.fakes.documents import a_document, identity_of
 from tests.fakes.embedder import WordEmbedder
 from tests.fakes.library import MemoryLibrary
 from use_cases.kernel.model import Authority, Column, ColumnType, DateOrigin
-from use_cases.knowledge.errors import DimensionMismatch, DocumentNotFound, EmbedderMismatch
+from use_cases.knowledge.errors import (
+    DimensionMismatch,
+    DocumentAmbiguous,
+    DocumentNotFound,
+    EmbedderMismatch,
+)
 from use_cases.knowledge.model import IndexIdentity, TableData
 from use_cases.knowledge.ports import Library
 
@@ -63,6 +68,23 @@ async def test_a_saved_document_is_found_by_id_and_by_name(ready: Library) -> No
     assert (by_id.ref, by_id.uri) == (ref, "file:///docs/a.md")
     assert (by_id.characters, by_id.passages, by_id.versions) == (7, 2, 1)
     assert by_id.ingested_at.tzinfo is not None
+
+
+async def test_a_name_of_two_documents_stands_for_neither(ready: Library) -> None:
+    first = await ready.save(a_document("a.md", "one"))
+    elsewhere = replace(a_document("a.md", "two"), uri="file:///elsewhere/a.md")
+    second = await ready.save(elsewhere)
+    with pytest.raises(DocumentAmbiguous) as caught:
+        await ready.document("a.md")
+    assert first.document_id in caught.value.detail
+    assert second.document_id in caught.value.detail
+    assert (await ready.document(second.document_id)).uri == "file:///elsewhere/a.md"
+
+
+async def test_an_id_wins_over_a_name_that_looks_like_it(ready: Library) -> None:
+    first = await ready.save(a_document("a.md", "one"))
+    await ready.save(a_document(first.document_id, "two"))
+    assert (await ready.document(first.document_id)).ref.name == "a.md"
 
 
 async def test_the_text_of_a_version_is_what_was_saved(ready: Library) -> None:

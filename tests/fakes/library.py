@@ -6,7 +6,12 @@ from datetime import UTC, datetime
 from itertools import count
 
 from use_cases.kernel.model import DocumentRef, Passage
-from use_cases.knowledge.errors import DimensionMismatch, DocumentNotFound, EmbedderMismatch
+from use_cases.knowledge.errors import (
+    DimensionMismatch,
+    DocumentAmbiguous,
+    DocumentNotFound,
+    EmbedderMismatch,
+)
 from use_cases.knowledge.model import (
     DocumentSummary,
     Fingerprint,
@@ -120,7 +125,12 @@ class MemoryLibrary:
 
     async def document(self, document_id: str) -> DocumentSummary:
         """By id, else by name."""
+        if document_id in self.stored:
+            return _summary(self.stored[document_id])
         by_name = [f for f in self.stored.values() if f.ref.name == document_id]
+        if len(by_name) > 1:
+            ids = ", ".join(found.ref.document_id for found in by_name)
+            raise DocumentAmbiguous(f"Several documents are named {document_id!r}: {ids}.")
         return _summary(by_name[0] if by_name else self._found(document_id))
 
     async def text(self, version_id: int) -> str:

@@ -18,6 +18,14 @@ class DocumentNotFound(NotFound):
     default_hint = "`candor documents` lists what is stored."
 
 
+class DocumentAmbiguous(Conflict):
+    """Several stored documents have this name; `detail` lists their ids and where each is from."""
+
+    code = "document_ambiguous"
+    title = "Several documents have this name"
+    default_hint = "Name the one you mean by its id."
+
+
 class SourceNotFound(InvalidInput):
     """The file or folder to ingest does not exist (any more)."""
 

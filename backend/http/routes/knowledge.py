@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, File, Form, Query, Response, UploadFile
 from pydantic import BaseModel, Field, StrictBool
 
+from backend.container import Container
 from backend.errors import NotJson
 from backend.http.dependencies import Candor, Category, Page, needs
 from backend.http.fields import NUMERIC, CategoryName, FreeText, ThingId
@@ -15,12 +16,14 @@ from backend.http.problems import documented
 from backend.presenting.knowledge import (
     Document,
     DocumentPage,
+    Removal,
     Results,
     TablePage,
     TableRows,
     Upload,
 )
 from backend.setting_groups.group import MEGABYTE
+from use_cases.kernel.categories import CategoryUnknown
 from use_cases.kernel.errors import (
     QueryFailed,
     QueryRefused,
@@ -30,7 +33,9 @@ from use_cases.kernel.errors import (
     TooLarge,
 )
 from use_cases.kernel.model import Scope
+from use_cases.knowledge.documents import Selection
 from use_cases.knowledge.errors import (
+    DocumentAmbiguous,
     DocumentNotFound,
     EmbedderMismatch,
     SourceBinary,
@@ -74,7 +79,9 @@ async def list_documents(candor: Candor, page: Page, category: Category = None) 
 
 
 @router.get(
-    "/documents/{document_id}", dependencies=[_READING], responses=documented(DocumentNotFound)
+    "/documents/{document_id}",
+    dependencies=[_READING],
+    responses=documented(DocumentNotFound, DocumentAmbiguous),
 )
 async def show_document(
     document_id: ThingId,
@@ -127,14 +134,33 @@ async def upload_document(
     "/documents/{document_id}",
     dependencies=[_WRITING],
     status_code=HTTPStatus.NO_CONTENT,
-    responses=documented(DocumentNotFound, StorageBusy),
+    responses=documented(DocumentNotFound, DocumentAmbiguous, StorageBusy),
 )
 async def remove_document(document_id: ThingId, candor: Candor) -> None:
     """Remove a document with its versions, passages and tables; its source is not touched."""
-    await candor.remove_document.run(document_id)
+    await _removed(candor, Selection(names=[document_id]))
 
 
-@router.get("/search", dependencies=[_READING], responses=documented(EmbedderMismatch))
+@router.delete(
+    "/documents", dependencies=[_WRITING], responses=documented(CategoryUnknown, StorageBusy)
+)
+async def remove_documents(
+    candor: Candor,
+    category: Category = None,
+    everything: Annotated[
+        bool, Query(alias="all", description="Remove every document, without a `category`.")
+    ] = False,
+) -> Removal:
+    """Remove all documents of a category, or all there are. One of the two must be said.
+
+    Each document is removed whole. When the request breaks off, the same one removes the rest.
+    """
+    return await _removed(candor, Selection(category=category or None, everything=everything))
+
+
+@router.get(
+    "/search", dependencies=[_READING], responses=documented(CategoryUnknown, EmbedderMismatch)
+)
 async def search(
     candor: Candor,
     query: Annotated[
@@ -155,7 +181,7 @@ async def search(
 @router.post(
     "/search",
     dependencies=[_READING, JSON_ONLY],
-    responses=documented(EmbedderMismatch, NotJson, TooLarge),
+    responses=documented(CategoryUnknown, EmbedderMismatch, NotJson, TooLarge),
 )
 async def search_by_body(candor: Candor, request: SearchRequest) -> Results:
     """The best passages for a text, with the query in the body."""
@@ -180,6 +206,11 @@ async def list_tables(candor: Candor, page: Page) -> TablePage:
 async def query_tables(candor: Candor, request: SqlRequest) -> TableRows:
     """The rows of one read-only SELECT over the loaded tables."""
     return TableRows.of(await candor.query_tables.run(request.query))
+
+
+async def _removed(candor: Container, selection: Selection) -> Removal:
+    documents = await candor.remove_documents.chosen(selection)
+    return Removal.of([one async for one in candor.remove_documents.stream(documents)])
 
 
 async def _content(file: UploadFile, limit_mb: float) -> bytes:

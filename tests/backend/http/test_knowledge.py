@@ -1,12 +1,13 @@
 """The knowledge routes over a real library: documents, uploads, search, tables."""
 
 import json
+from pathlib import Path
 
 import pytest
 from starlette.testclient import TestClient
 
 from backend.settings import Settings
-from tests.backend.http.conftest import served
+from tests.backend.http.conftest import ingest, served
 
 
 def names(client: TestClient, **params: str | int) -> list[str]:
@@ -108,6 +109,67 @@ def test_a_removed_document_is_gone(library: TestClient) -> None:
     assert library.get(f"/knowledge/documents/{own}").json()["code"] == "document_not_found"
     assert library.delete(f"/knowledge/documents/{own}").status_code == 404
     assert "policies/leave.md" not in names(library)
+
+
+def test_a_category_is_removed_at_once(library: TestClient) -> None:
+    before = names(library)
+    response = library.delete("/knowledge/documents", params={"category": "Policies"})
+    removed = [one["name"] for one in response.json()["removed"]]
+    assert (response.status_code, removed) == (200, ["policies/leave.md", "policies/passwords.md"])
+    assert names(library) == [name for name in before if name not in removed]
+
+
+def test_all_documents_are_removed_at_once(library: TestClient) -> None:
+    before = names(library)
+    response = library.delete("/knowledge/documents", params={"all": "true"})
+    assert [one["name"] for one in response.json()["removed"]] == before
+    assert names(library) == []
+    assert library.delete("/knowledge/documents?all=true").json() == {"removed": []}
+
+
+@pytest.mark.parametrize(
+    ("params", "code"),
+    [
+        ({}, "invalid_input"),
+        ({"all": "false"}, "invalid_input"),
+        ({"category": ""}, "invalid_input"),
+        ({"category": "policies", "all": "true"}, "invalid_input"),
+        ({"category": "recipes"}, "category_unknown"),
+    ],
+)
+def test_nothing_is_removed_unless_it_is_said_what(
+    library: TestClient, params: dict[str, str], code: str
+) -> None:
+    before = names(library)
+    response = library.delete("/knowledge/documents", params=params)
+    assert (response.status_code, response.json()["code"]) == (422, code)
+    assert names(library) == before
+
+
+def test_a_name_of_two_documents_is_a_conflict(
+    client: TestClient, settings: Settings, tmp_path: Path
+) -> None:
+    (tmp_path / "leave.md").write_text("# Two")
+    ingest(settings, tmp_path)
+    upload(client, "leave.md", b"# One")
+    ids = [one["id"] for one in client.get("/knowledge/documents").json()["documents"]]
+    for answer in (
+        client.get("/knowledge/documents/leave.md"),
+        client.delete("/knowledge/documents/leave.md"),
+    ):
+        assert (answer.status_code, answer.json()["code"]) == (409, "document_ambiguous")
+        assert all(own in answer.json()["detail"] for own in ids)
+    assert names(client) == ["leave.md", "leave.md"]
+
+
+def test_a_search_in_no_category_is_refused(library: TestClient) -> None:
+    sent = {"query": "passwords", "category": "recipes"}
+    for response in (
+        library.get("/knowledge/search", params=sent),
+        library.post("/knowledge/search", json=sent),
+    ):
+        assert (response.status_code, response.json()["code"]) == (422, "category_unknown")
+        assert "There are: general, policies, runbooks." in response.json()["detail"]
 
 
 def test_an_upload_is_stored_and_found(client: TestClient) -> None:

@@ -1,8 +1,15 @@
 import pytest
 
-from tests.use_cases.knowledge.bench import Bench
-from use_cases.knowledge.documents import ListDocuments, RemoveDocument, ShowDocument
-from use_cases.knowledge.errors import DocumentNotFound
+from tests.use_cases.knowledge.bench import ROOT, Bench
+from use_cases.kernel.categories import CategoryUnknown
+from use_cases.kernel.errors import CandorError, InvalidInput
+from use_cases.knowledge.documents import (
+    ListDocuments,
+    RemoveDocuments,
+    Selection,
+    ShowDocument,
+)
+from use_cases.knowledge.errors import DocumentAmbiguous, DocumentNotFound
 
 pytestmark = pytest.mark.anyio
 
@@ -47,8 +54,7 @@ async def test_an_older_version_is_shown_as_it_was_quoted() -> None:
 async def test_a_removed_document_is_gone() -> None:
     bench = Bench.of(THREE)
     await bench.ingest()
-    removed = await RemoveDocument(library=bench.library).run("a.md")
-    assert removed.ref.title == "One"
+    assert await removed(bench, Selection(names=["a.md"])) == ["a.md"]
     assert bench.names() == {"c.md", "policies/b.md"}
     with pytest.raises(DocumentNotFound):
         await ShowDocument(library=bench.library).run("a.md")
@@ -56,4 +62,122 @@ async def test_a_removed_document_is_gone() -> None:
 
 async def test_what_does_not_exist_cannot_be_removed() -> None:
     with pytest.raises(DocumentNotFound):
-        await RemoveDocument(library=Bench.of({}).library).run("a.md")
+        await removed(Bench.of({}), Selection(names=["a.md"]))
+
+
+async def test_one_wrong_name_among_many_removes_nothing() -> None:
+    bench = Bench.of(THREE)
+    await bench.ingest()
+    with pytest.raises(DocumentNotFound):
+        await removed(bench, Selection(names=["a.md", "nothing.md", "c.md"]))
+    assert bench.names() == set(THREE)
+
+
+async def test_a_document_named_twice_is_removed_once() -> None:
+    bench = Bench.of(THREE)
+    await bench.ingest()
+    both = ["a.md", bench.stored("a.md").ref.document_id]
+    assert await removed(bench, Selection(names=both)) == ["a.md"]
+
+
+async def test_a_name_of_two_documents_removes_neither() -> None:
+    bench = Bench.of(THREE)
+    bench.sources.content["/data/other/a.md"] = b"# Another"
+    await bench.ingest()
+    await bench.ingest("/data/other")
+    with pytest.raises(DocumentAmbiguous):
+        await removed(bench, Selection(names=["a.md"]))
+    assert len(bench.library.stored) == 4
+
+
+@pytest.mark.parametrize(
+    ("selection", "names"),
+    [
+        (Selection(folder=ROOT), ["a.md", "c.md", "policies/b.md"]),
+        (Selection(folder=f"{ROOT}/policies"), ["policies/b.md"]),
+        (Selection(folder=f"{ROOT}/policies/"), ["policies/b.md"]),
+        (Selection(folder=f"{ROOT}/c.md"), ["c.md"]),
+        (Selection(category="Policies "), ["policies/b.md"]),
+        (Selection(folder=ROOT, category="general"), ["a.md", "c.md"]),
+        (Selection(everything=True), ["a.md", "a.md", "c.md", "policies/b.md"]),
+    ],
+)
+async def test_a_selection_removes_what_fits_it_and_nothing_else(
+    selection: Selection, names: list[str]
+) -> None:
+    bench = Bench.of(THREE)
+    bench.sources.content[f"{ROOT}-2/a.md"] = b"# Another"
+    await bench.ingest()
+    await bench.ingest(f"{ROOT}-2")
+    assert await removed(bench, selection) == names
+    assert len(bench.library.stored) == 4 - len(names)
+
+
+async def test_a_folder_that_has_gone_can_be_removed() -> None:
+    bench = Bench.of(THREE)
+    await bench.ingest()
+    bench.sources.content.clear()
+    assert len(await removed(bench, Selection(folder=ROOT))) == 3
+
+
+@pytest.mark.parametrize(
+    ("selection", "error"),
+    [
+        (Selection(), InvalidInput),
+        (Selection(names=["a.md"], everything=True), InvalidInput),
+        (Selection(names=["a.md"], category="policies"), InvalidInput),
+        (Selection(folder=ROOT, everything=True), InvalidInput),
+        (Selection(folder=""), InvalidInput),
+        (Selection(category=""), CategoryUnknown),
+        (Selection(category="recipes"), CategoryUnknown),
+        (Selection(folder="/data/docs/pol"), DocumentNotFound),
+        (Selection(folder=f"{ROOT}/policies", category="general"), DocumentNotFound),
+    ],
+)
+async def test_a_selection_that_means_nothing_removes_nothing(
+    selection: Selection, error: type[CandorError]
+) -> None:
+    bench = Bench.of(THREE)
+    await bench.ingest()
+    with pytest.raises(error):
+        await removed(bench, selection)
+    assert bench.names() == set(THREE)
+
+
+async def test_all_of_nothing_is_nothing() -> None:
+    assert await removed(Bench.of({}), Selection(everything=True)) == []
+
+
+async def test_more_than_a_page_of_documents_is_removed() -> None:
+    bench = Bench.of({f"{number:04}.md": "# One" for number in range(2000)})
+    await bench.ingest()
+    assert len(await removed(bench, Selection(everything=True))) == 2000
+    assert bench.names() == set()
+
+
+async def test_a_removal_that_was_stopped_is_finished_by_the_same_selection() -> None:
+    bench = Bench.of(THREE)
+    await bench.ingest()
+    removing = RemoveDocuments(library=bench.library, sources=bench.sources)
+    stream = removing.stream(await removing.chosen(Selection(everything=True)))
+    await anext(stream)
+    await stream.aclose()
+    assert bench.names() == {"c.md", "policies/b.md"}
+    assert await removed(bench, Selection(everything=True)) == ["c.md", "policies/b.md"]
+
+
+async def test_what_another_process_removed_first_is_gone_as_wanted() -> None:
+    bench = Bench.of(THREE)
+    await bench.ingest()
+    removing = RemoveDocuments(library=bench.library, sources=bench.sources)
+    chosen = await removing.chosen(Selection(everything=True))
+    await bench.library.remove(chosen[0].ref.document_id)
+    assert len([one async for one in removing.stream(chosen)]) == 3
+    assert bench.names() == set()
+
+
+async def removed(bench: Bench, selection: Selection) -> list[str]:
+    """The names of what was removed."""
+    removing = RemoveDocuments(library=bench.library, sources=bench.sources)
+    chosen = await removing.chosen(selection)
+    return [one.ref.name async for one in removing.stream(chosen)]
