@@ -44,6 +44,7 @@ class ShownAdvice:
         self._live = live
         self._field: str | None = None
         self._alternatives = False
+        self._stream = terminal.Stream()
 
     def see(self, event: AdviceEvent) -> None:
         """Show one event."""
@@ -60,7 +61,7 @@ class ShownAdvice:
     def end_line(self) -> None:
         """What comes next stands on a line of its own."""
         if self._field is not None:
-            terminal.data("")
+            self._stream.end_line()
             self._field = None
 
     def _write(self, event: AdviceEvent) -> None:
@@ -85,10 +86,10 @@ class ShownAdvice:
 
     def _text(self, event: TextGiven) -> None:
         if self._field not in (None, event.field):
-            terminal.data("\n")
+            self.end_line()
+            terminal.data("")
         self._field = event.field
-        terminal.data(event.text, end="")
-        terminal.flush()
+        self._stream.write(event.text)
 
     def _line(self, text: str) -> None:
         self.end_line()
@@ -105,11 +106,13 @@ async def take_advice(
     returned, marked interrupted. None: stopped before anything was recorded. Raises what
     `GiveAdvice.stream` raises.
     """
-    with anyio.CancelScope() as scope, interrupts.calling(scope.cancel):
-        async with closing(candor.give_advice.stream(question, caller=LOCAL)) as events:
-            async for event in events:
-                shown.see(event)
-    shown.end_line()
+    try:
+        with anyio.CancelScope() as scope, interrupts.calling(scope.cancel):
+            async with closing(candor.give_advice.stream(question, caller=LOCAL)) as events:
+                async for event in events:
+                    shown.see(event)
+    finally:
+        shown.end_line()
     if shown.response is None and shown.response_id is not None:
         shown.response = await _recorded(candor, shown.response_id)
     if shown.response is None and not scope.cancelled_caught:

@@ -17,7 +17,8 @@ def show_ended(answer: Answer, *, live: bool) -> None:
 
     `live`: the text was written while it came; else it comes first.
     """
-    terminal.data("" if live else answer.answer)
+    if not live:
+        terminal.data(answer.answer)
     show_sources(answer.sources)
     terminal.flush()
     for notice in answer.notices:

@@ -94,7 +94,7 @@ class Commands:
         """All commands, and what the keys do."""
         width = max(len(command.written) for command in self.ALL)
         for command in self.ALL:
-            terminal.talk(f"  {command.written.ljust(width)}  {command.summary}")
+            terminal.talk_labelled(f"  {command.written.ljust(width)}  {command.summary}")
         terminal.talk(
             '\nEnter sends; a line that ends with \\, or text within """, goes on in the next line.\n'
             "Ctrl-C stops an answer, and clears a line; twice, or Ctrl-D, leaves.\n"

@@ -68,13 +68,11 @@ class Conversation:
         try:
             answer = await take_turn(self.candor, question, shown, self.interrupts)
         except CandorError as error:
-            shown.end_line()
             return error
         except BrokenPipeError:
             raise
         except Exception:  # noqa: BLE001  (a door: the log has the traceback, the person goes on)
             logger.exception("The turn failed")
-            shown.end_line()
             return InternalError("The answer failed.", hint="The log above has the cause.")
         else:
             return answer

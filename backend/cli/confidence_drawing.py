@@ -6,7 +6,9 @@ room for the diagram there is still the table. Leaves to others: writing it (`te
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import TypeAlias
 
+from backend.cli.layout import record
 from backend.presenting.advice_diagram import STATES
 from use_cases.advice.statistics.band_tests import FEWEST_ROWS, BandVerdict, State
 
@@ -25,8 +27,10 @@ MARKS: dict[State, tuple[str, str]] = {
 }
 """The mark of a band and its colour, by verdict."""
 
-Span = tuple[str, str]
+Span: TypeAlias = tuple[str, str]
 """Text with its style; an empty style is plain."""
+
+Line: TypeAlias = list[Span]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +39,7 @@ class Canvas:
 
     width: int
     height: int
-    cells: list[list[Span]] = field(default_factory=list[list[Span]])
+    cells: list[Line] = field(default_factory=list[Line])
 
     def __post_init__(self) -> None:
         self.cells.extend([(" ", "")] * self.width for _ in range(self.height))
@@ -46,12 +50,12 @@ class Canvas:
             if 0 <= row < self.height and 0 <= column + offset < self.width:
                 self.cells[row][column + offset] = (char, style)
 
-    def spans(self) -> list[list[Span]]:
+    def spans(self) -> list[Line]:
         """Its rows, neighbours of one style joined, without blanks at the end."""
         return [_joined(row) for row in self.cells]
 
 
-def drawn(verdicts: Sequence[BandVerdict], *, columns: int) -> list[list[Span]]:
+def drawn(verdicts: Sequence[BandVerdict], *, columns: int) -> list[Line]:
     """The diagram with how many stated each confidence below it; empty where it does not fit."""
     cell = min(_WIDEST_CELL, (columns - _GUTTER - 1) // max(1, len(verdicts)))
     if cell < _NARROWEST_CELL:
@@ -64,8 +68,8 @@ def drawn(verdicts: Sequence[BandVerdict], *, columns: int) -> list[list[Span]]:
     return [*canvas.spans(), *_below(verdicts, cell), *_legend(columns)]
 
 
-def table(verdicts: Sequence[BandVerdict]) -> list[list[Span]]:
-    """Every band with n, mean, rate, interval and verdict."""
+def table(verdicts: Sequence[BandVerdict], *, columns: int | None = None) -> list[Line]:
+    """Every band with n, mean, rate, interval and verdict; in records where `columns` are too few."""
     header = ("CONFIDENCE", "N", "STATED", "RIGHT", "95% INTERVAL", "VERDICT")
     rows = [header, *(_cells(verdict) for verdict in verdicts)]
     widths = [max(len(row[place]) for row in rows) for place in range(len(header))]
@@ -73,6 +77,8 @@ def table(verdicts: Sequence[BandVerdict]) -> list[list[Span]]:
         "bold",
         *(MARKS[verdict.state][1] if verdict.band.n else "bright_black" for verdict in verdicts),
     ]
+    if columns is not None and sum(widths) + 2 * (len(widths) - 1) > columns:
+        return _records(header, rows[1:], styles[1:], columns)
     return [
         [
             ("  ".join(_aligned(row[:-1], widths)) + "  ", "bold" if row is header else ""),
@@ -80,6 +86,16 @@ def table(verdicts: Sequence[BandVerdict]) -> list[list[Span]]:
         ]
         for row, style in zip(rows, styles, strict=True)
     ]
+
+
+def _records(
+    header: Sequence[str], rows: Sequence[Sequence[str]], styles: Sequence[str], columns: int
+) -> list[Line]:
+    lines: list[Line] = []
+    for row, style in zip(rows, styles, strict=True):
+        told = record(list(zip(header, row, strict=True)), columns).split("\n")
+        lines += [[(line, style)] for line in told] + [[]]
+    return lines[:-1]
 
 
 def _axis(canvas: Canvas, inner: int) -> None:
@@ -137,10 +153,10 @@ def _level(n: int, most: int, floor: int) -> str:
     return _LEVELS[min(8, max(0, eighths - floor))]
 
 
-def _legend(columns: int) -> list[list[Span]]:
+def _legend(columns: int) -> list[Line]:
     """What the marks mean, on as many lines as it takes."""
     items = [(mark, f" {STATES[state]}", style) for state, (mark, style) in MARKS.items()]
-    lines: list[list[Span]] = [[(" " * _GUTTER, "")]]
+    lines: list[Line] = [[(" " * _GUTTER, "")]]
     used = _GUTTER
     for mark, meaning, style in (*items, ("·", " as stated", "bright_black")):
         needed = len(mark + meaning) + (3 if used > _GUTTER else 0)

@@ -5,13 +5,14 @@ Leaves to others: the figures, and the picture.
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import cast
 
 from backend.cli import terminal
-from backend.cli.confidence_drawing import drawn, table
+from backend.cli.confidence_drawing import Line, drawn, table
+from backend.cli.layout import USUAL
 from backend.presenting.advice_diagram import about_rows, diagram
 from backend.presenting.advice_png import png
 from backend.presenting.advice_svg import svg
@@ -48,9 +49,11 @@ def show_report(
     terminal.data(f"{title}: {about_rows(scores)}")
     left_out = [f"{void:,} void"] * bool(void) + [f"{unsure:,} without a confidence"] * bool(unsure)
     terminal.data(f"Left out: {', '.join(left_out)}\n" if left_out else "")
-    picture = drawn(calibration.bands, columns=min(terminal.width(), _WIDEST))
-    terminal.painted([*picture, *([[]] if picture else []), *table(calibration.bands)])
-    terminal.data("\n" + "\n".join(_figures(scores, calibration)))
+    room = terminal.width()
+    picture = drawn(calibration.bands, columns=min(room or USUAL, _WIDEST))
+    gap: Sequence[Line] = [[]] if picture else []
+    terminal.painted([*picture, *gap, *table(calibration.bands, columns=room)])
+    terminal.data("\n" + terminal.labelled("\n".join(_figures(scores, calibration))))
     terminal.flush()
     for warning in _cautions(scores, calibration):
         terminal.talk(f"note: {warning}")

@@ -48,9 +48,8 @@ def doctor(online: Online = False, as_json: AsJson = False) -> None:
 
 def _show(check: Check) -> None:
     finding = check.finding
-    terminal.data(f"{finding.level:<5} {check.name:<19} {finding.detail}")
-    if finding.hint:
-        terminal.data(f"{'':<25} {finding.hint}")
+    told = f"{finding.detail}\n{finding.hint}" if finding.hint else finding.detail
+    terminal.data(terminal.beside(f"{finding.level:<5} {check.name:<19} ", told))
 
 
 def _json(check: Check) -> dict[str, str]:

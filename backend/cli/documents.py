@@ -79,9 +79,10 @@ def show_document(
         elif text:
             terminal.exact(shown.text)
         else:
-            for name, value in view.model_dump(mode="json", exclude={"text"}).items():
-                if value is not None:
-                    terminal.data(f"{name + ':':<15}{value}")
+            shown_fields = view.model_dump(mode="json", exclude={"text"}, exclude_none=True)
+            terminal.data(
+                terminal.record([(name, str(value)) for name, value in shown_fields.items()])
+            )
         return ExitCode.DONE
 
     run(work, as_json=as_json)

@@ -7,12 +7,15 @@ at once; exit codes are those of `backend.errors.ExitCode`; no traceback for Ctr
 import os
 import sys
 from importlib import import_module
+from io import StringIO
 from typing import Annotated, Any, TextIO, cast
 
 import typer
 import typer.main
 from typer.core import TyperGroup
+from typer.exceptions import TyperException
 
+from backend.cli import layout
 from backend.version import VERSION
 
 COMMANDS = {
@@ -38,6 +41,9 @@ COMMANDS = {
 }
 """Every command with the first line of its help; the module has the command's name."""
 
+_ENDLESS = 10_000
+_WIDEST = 80
+
 EPILOG = """Start here:
 
 \b
@@ -51,8 +57,47 @@ Results go to stdout, everything else to stderr. Exit codes: 0 done, 1 failed or
 done, 2 wrong input, 3 not found, 4 refused, 5 conflict, 6 provider failed, 7 unavailable."""
 
 
+class FittingContext(typer.Context):
+    """Help as wide as the terminal, at most 80 columns, and no word of it cut."""
+
+    # Any: typer keeps the type of a formatter private.
+    def make_formatter(self) -> Any:
+        """One for a terminal without an end: the lines are broken by us."""
+        return self.formatter_class(width=_ENDLESS)
+
+    def get_help(self) -> str:
+        """A command's help."""
+        return self._fitted(super().get_help())
+
+    def get_usage(self) -> str:
+        """A command's usage in a line."""
+        return self._fitted(super().get_usage())
+
+    def _fitted(self, text: str) -> str:
+        return layout.labelled(
+            text, self.terminal_width or min(layout.width_of(sys.stdout) or _WIDEST, _WIDEST)
+        )
+
+
 class LazyGroup(TyperGroup):
     """A group of commands that are imported when they are run; listing them imports nothing."""
+
+    context_class = FittingContext
+
+    # Any: typer keeps the types of this method private.
+    def main(self, *args: Any, standalone_mode: bool = True, **extra: Any) -> Any:
+        """Run a command; a usage error is written as all other text is."""
+        if not standalone_mode:
+            return super().main(*args, standalone_mode=False, **extra)
+        try:
+            code = super().main(*args, standalone_mode=False, **extra)
+        except TyperException as error:
+            _show_usage_error(error)
+            code = error.exit_code
+        except typer.Abort:
+            typer.echo("Aborted!", err=True)
+            code = 1
+        sys.exit(code)
 
     # Any: typer keeps the types of this method private.
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
@@ -64,8 +109,10 @@ class LazyGroup(TyperGroup):
 def load(name: str) -> Any:
     """Import a command's module and make its command."""
     module = import_module(f"backend.cli.{name}")
-    command = typer.main.get_command(cast("typer.Typer", module.app))
+    command: Any = typer.main.get_command(cast("typer.Typer", module.app))
     command.name = name
+    for each in (command, *getattr(command, "commands", {}).values()):
+        each.context_class = FittingContext
     return command
 
 
@@ -103,6 +150,12 @@ def _candor(
     ] = False,
 ) -> None:
     pass
+
+
+def _show_usage_error(error: Any) -> None:
+    shown = StringIO()
+    error.show(shown)
+    sys.stderr.write(layout.wrapped(shown.getvalue(), layout.width_of(sys.stderr)))
 
 
 def _nowhere() -> TextIO:

@@ -34,5 +34,5 @@ def _show(table: LoadedTable) -> None:
         terminal.data(f"  {table.description}")
     for column in table.columns:
         meaning = f"  {column.description}" if column.description else ""
-        terminal.data(f"    {column.name} {column.type}{meaning}")
+        terminal.data(terminal.labelled(f"    {column.name} {column.type}{meaning}"))
     terminal.data("")

@@ -1,27 +1,47 @@
 """Writing to a terminal: data to stdout, talk to stderr, and nothing that could steer the terminal.
 
 Promises: text from documents, models and providers cannot move the cursor, set colours or ring;
-colours appear only on a terminal and never with NO_COLOR; errors have one shape.
+colours appear only on a terminal and never with NO_COLOR; errors have one shape; on a terminal no
+word, number or id is cut at the end of a line (`layout.py`), and a pipe gets every line as it is.
 """
 
 import json
-import shutil
 import sys
 from collections.abc import Iterable, Sequence
 
+from backend.cli import layout
 from backend.errors import Problem, problem
 from backend.settings import colour_wanted
 from use_cases.kernel.errors import CandorError, Unavailable
 
 
-def data(text: str, *, end: str = "\n") -> None:
+def data(text: str) -> None:
     """To stdout, what was asked for."""
-    _write(harmless(text) + end)
+    _write(layout.wrapped(harmless(text), width()) + "\n")
 
 
 def exact(text: str) -> None:
     """To stdout, character for character in a pipe, so that offsets into it hold."""
-    _write(harmless(text) if on_terminal() else text)
+    columns = width()
+    _write(text if columns is None else layout.wrapped(harmless(text), columns))
+
+
+class Stream:
+    """Text to stdout while it comes."""
+
+    def __init__(self) -> None:
+        self._flow: layout.Flow | None = None
+
+    def write(self, text: str) -> None:
+        """Show what came."""
+        if self._flow is None:
+            self._flow = layout.Flow(width())
+        _write(self._flow.feed(harmless(text)), flush=True)
+
+    def end_line(self) -> None:
+        """What comes next stands on a line of its own."""
+        self._flow = None
+        _write("\n", flush=True)
 
 
 def flush() -> None:
@@ -31,7 +51,12 @@ def flush() -> None:
 
 def talk(text: str) -> None:
     """To stderr, what a person should know beside it."""
-    sys.stderr.write(harmless(text) + "\n")
+    sys.stderr.write(layout.wrapped(harmless(text), layout.width_of(sys.stderr)) + "\n")
+
+
+def talk_labelled(text: str) -> None:
+    """To stderr, lines of a label, a gap and its text, which keeps to its own column."""
+    sys.stderr.write(layout.labelled(harmless(text), layout.width_of(sys.stderr)) + "\n")
 
 
 def data_json(value: object) -> None:
@@ -64,14 +89,24 @@ def harmless(text: str) -> str:
 
 
 def columns(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """An aligned table; the last column may be as wide as it likes."""
-    table = [[harmless(cell).replace("\n", " ") for cell in row] for row in (header, *rows)]
-    widths = [max(len(row[place]) for row in table) for place in range(len(header))]
-    lines = (
-        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
-        for row in table
-    )
-    return "\n".join(lines)
+    """An aligned table; a record for each row where the terminal has no room for the columns."""
+    clean = [[harmless(cell).replace("\n", " ") for cell in row] for row in (header, *rows)]
+    return layout.table(clean[0], clean[1:], width())
+
+
+def record(fields: Sequence[tuple[str, str]]) -> str:
+    """`name: value` in lines, the values below each other; an empty value is left out."""
+    return layout.record([(name, harmless(value)) for name, value in fields], width())
+
+
+def beside(label: str, text: str) -> str:
+    """Text in a column of its own beside a label."""
+    return layout.beside(harmless(label), harmless(text), width())
+
+
+def labelled(text: str) -> str:
+    """Lines of a label, a gap and its text, which keeps to its own column."""
+    return layout.labelled(harmless(text), width())
 
 
 def painted(lines: Iterable[Sequence[tuple[str, str]]]) -> None:
@@ -86,9 +121,9 @@ def painted(lines: Iterable[Sequence[tuple[str, str]]]) -> None:
         _write("".join(spans) + "\n")
 
 
-def width() -> int:
-    """Columns of the terminal; 80 where there is none."""
-    return shutil.get_terminal_size((80, 24)).columns
+def width() -> int | None:
+    """Columns of the terminal behind stdout; None where there is none."""
+    return layout.width_of(sys.stdout)
 
 
 def on_terminal() -> bool:

@@ -41,6 +41,7 @@ class ShownTurn:
         self._live = live
         self._begun = False
         self._line_open = False
+        self._stream = terminal.Stream()
 
     def see(self, event: ChatEvent) -> None:
         """Show one event."""
@@ -65,7 +66,7 @@ class ShownTurn:
     def end_line(self) -> None:
         """What comes next stands on a line of its own."""
         if self._line_open:
-            self._text("\n")
+            self._stream.end_line()
             self._line_open = False
 
     def _paragraph(self) -> str:
@@ -83,8 +84,7 @@ class ShownTurn:
         self._begun = self._begun or bool(text)
         if self._live and text:
             self._line_open = True
-            terminal.data(text, end="")
-            terminal.flush()
+            self._stream.write(text)
 
 
 async def take_turn(
@@ -96,10 +96,13 @@ async def take_turn(
     returned, marked interrupted. More of them change nothing. None: stopped before the question
     was kept. Raises what `AskQuestion.stream` raises.
     """
-    with anyio.CancelScope() as scope, interrupts.calling(scope.cancel):
-        async with closing(candor.ask.stream(question, caller=LOCAL)) as events:
-            async for event in events:
-                shown.see(event)
+    try:
+        with anyio.CancelScope() as scope, interrupts.calling(scope.cancel):
+            async with closing(candor.ask.stream(question, caller=LOCAL)) as events:
+                async for event in events:
+                    shown.see(event)
+    finally:
+        shown.end_line()
     if shown.answer is None and shown.answer_id is not None:
         shown.answer = await candor.show_answer.run(LOCAL, shown.answer_id)
     if shown.answer is None and not scope.cancelled_caught:

@@ -286,14 +286,6 @@ def test_colours_come_on_a_terminal_alone_and_never_with_no_color(
     assert candor(*words).stdout == plain
 
 
-def test_no_more_columns_are_used_than_the_terminal_has(
-    candor: Candor, file: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("COLUMNS", "50")
-    lines = candor("confidence", "report", "--csv", str(file)).stdout.splitlines()
-    assert max(len(line) for line in lines[2:28]) <= 50
-
-
 def test_a_correction_is_tried_applied_shown_and_taken_back(candor: Candor) -> None:
     keep(load_settings(), overconfident())
     tried = candor("confidence", "tune")

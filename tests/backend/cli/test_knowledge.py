@@ -224,7 +224,7 @@ def test_no_documents_say_how_to_begin(candor: Candor) -> None:
 
 def test_a_document_is_shown_by_name_or_id(filled: Candor) -> None:
     by_name = filled("documents", "show", "policies/leave.md")
-    assert "title:         Leave policy" in by_name.stdout
+    assert "title:       Leave policy" in by_name.stdout
     own = read_json(filled("documents", "show", "policies/leave.md", "--json"))["id"]
     assert filled("documents", "show", own).stdout == by_name.stdout
 
