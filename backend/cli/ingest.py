@@ -1,22 +1,23 @@
 """`candor ingest`: store the documents and tables of a folder or a file."""
 
-import sys
 from collections import Counter
-from collections.abc import Generator, Sequence
-from contextlib import contextmanager
-from typing import TYPE_CHECKING, Annotated, Protocol
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from backend.cli import terminal
 from backend.cli.models import offer
+from backend.cli.progress import watched
 from backend.cli.running import AsJson, command_app, examples, run
 from backend.container import Container
 from backend.errors import ExitCode, InternalError
 from use_cases.knowledge.model import Change, FileOutcome, IngestProgress, IngestReport
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Callable
+
+    from use_cases.knowledge.stages import Watch
 
 app = command_app()
 
@@ -26,14 +27,6 @@ _SKIPS = {"source_binary": "no document", "source_empty": "no text"}
 Verbose = Annotated[
     bool, typer.Option("--verbose", "-v", help="Name every skipped file, however many.")
 ]
-
-
-class Watcher(Protocol):
-    """Who is told how far the work is."""
-
-    def __call__(self, progress: IngestProgress, /) -> None:
-        """One more is done."""
-        ...
 
 
 @app.command(
@@ -73,7 +66,7 @@ def ingest(
     async def work(candor: Container) -> ExitCode:
         await offer(candor)
         return await follow(
-            candor.ingest.stream(path, category=category, prune=prune),
+            lambda watch: candor.ingest.stream(path, category=category, prune=prune, watch=watch),
             as_json=as_json,
             verbose=verbose,
         )
@@ -82,16 +75,19 @@ def ingest(
 
 
 async def follow(
-    steps: "AsyncIterator[IngestProgress | IngestReport]", *, as_json: bool, verbose: bool = False
+    begin: "Callable[[Watch], AsyncIterator[IngestProgress | IngestReport]]",
+    *,
+    as_json: bool,
+    verbose: bool = False,
 ) -> ExitCode:
-    """Show an ingestion as it goes and its report at the end; `reindex` does the same."""
+    """Begin an ingestion, show it as it goes and its report at the end; `reindex` does the same."""
     report: IngestReport | None = None
-    with _watched(as_json=as_json) as watch:
-        async for step in steps:
+    with watched(as_json=as_json) as watcher:
+        async for step in begin(watcher.stage):
             if isinstance(step, IngestReport):
                 report = step
             else:
-                watch(step)
+                watcher.advance(step)
     if report is None:
         raise InternalError("The ingestion ended without a report.")
     if as_json:
@@ -99,34 +95,6 @@ async def follow(
     else:
         _summarise(report, verbose=verbose)
     return ExitCode.FAILED if report.failures else ExitCode.DONE
-
-
-@contextmanager
-def _watched(*, as_json: bool) -> Generator[Watcher]:
-    """A moving bar on a terminal, a line for each change elsewhere, silence for programs."""
-    if as_json:
-        yield lambda _: None
-    elif not sys.stderr.isatty():
-        yield _line
-    else:
-        # Imported here: only a terminal needs it.
-        from rich.console import Console
-        from rich.markup import escape
-        from rich.progress import Progress
-
-        with Progress(console=Console(stderr=True), transient=True) as bar:
-            task = bar.add_task("Reading", total=None)
-
-            def advance(step: IngestProgress) -> None:
-                name = escape(terminal.harmless(step.outcome.name))
-                bar.update(task, completed=step.done, total=step.total, description=name)
-
-            yield advance
-
-
-def _line(step: IngestProgress) -> None:
-    if step.outcome.change not in (Change.UNCHANGED, Change.SKIPPED):
-        terminal.talk(f"{step.done}/{step.total} {step.outcome.change} {step.outcome.name}")
 
 
 def _summarise(report: IngestReport, *, verbose: bool) -> None:

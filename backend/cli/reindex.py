@@ -27,6 +27,8 @@ def reindex(
     """
 
     async def work(candor: Container) -> ExitCode:
-        return await follow(candor.reindex.stream(fresh=fresh), as_json=as_json)
+        return await follow(
+            lambda watch: candor.reindex.stream(fresh=fresh, watch=watch), as_json=as_json
+        )
 
     run(work, as_json=as_json)

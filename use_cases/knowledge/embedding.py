@@ -15,12 +15,13 @@ from use_cases.knowledge.errors import DimensionMismatch, EmbedderUnavailable, S
 from use_cases.knowledge.model import Change, FileOutcome, PreparedDocument, Vector
 from use_cases.knowledge.ports import Embedder
 from use_cases.knowledge.preparing import embedding_texts, text_only
+from use_cases.knowledge.stages import Stage, StageReport, Watch, unwatched
 
 Step: TypeAlias = PreparedDocument | FileOutcome
 """A document on its way, or what became of it already."""
 
-SLICE: Final = 256
-"""Texts in one call of the embedder."""
+SLICE: Final = 64
+"""Texts in one call of the embedder: enough to sort by length, few enough to report progress."""
 
 _IN_A_ROW: Final = 3  # documents refused one after the other: no longer a matter of the document
 _BYTES_PER_NUMBER: Final = 4
@@ -29,9 +30,13 @@ _BYTES_PER_NUMBER: Final = 4
 class DocumentEmbedding:
     """Fills in vectors. `required`: stop when the embedder goes away, instead of going on without."""
 
-    def __init__(self, embedder: Embedder | None, *, required: bool = False) -> None:
+    def __init__(
+        self, embedder: Embedder | None, *, required: bool = False, watch: Watch = unwatched
+    ) -> None:
         self._embedder = embedder
         self._required = required
+        self._watch = watch
+        self._started = False
         self._refused = 0
         self._without = 0
         self._reason = "no embedder is configured"
@@ -52,8 +57,11 @@ class DocumentEmbedding:
             return []
         if self._embedder is None:
             return self._left_to_text(documents)
+        if not self._started:
+            self._started = True
+            self._watch(StageReport(stage=Stage.STARTING_MODEL))
         try:
-            filled = await embed(self._embedder, documents)
+            filled = await embed(self._embedder, documents, self._watch)
         except EmbedderUnavailable as error:
             if self._required:
                 raise
@@ -80,7 +88,7 @@ class DocumentEmbedding:
 
 
 async def embed(
-    embedder: Embedder, documents: Sequence[PreparedDocument]
+    embedder: Embedder, documents: Sequence[PreparedDocument], watch: Watch = unwatched
 ) -> Sequence[PreparedDocument]:
     """The documents with one vector per passage; texts of several share a call, for speed.
 
@@ -91,6 +99,15 @@ async def embed(
     for start in range(0, len(texts), SLICE):
         part = texts[start : start + SLICE]
         vectors += _checked(await embedder.embed_documents(part), len(part), embedder)
+        watch(
+            StageReport(
+                stage=Stage.EMBEDDING,
+                name=documents[0].name if len(documents) == 1 else None,
+                documents=len(documents),
+                done=len(vectors),
+                total=len(texts),
+            )
+        )
     filled: list[PreparedDocument] = []
     for document in documents:
         count = len(document.passages)

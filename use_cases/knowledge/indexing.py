@@ -24,6 +24,7 @@ from use_cases.knowledge.model import (
 )
 from use_cases.knowledge.naming import renamed
 from use_cases.knowledge.ports import Library
+from use_cases.knowledge.stages import Stage, StageReport, Watch, unwatched
 
 BATCH: Final = 128
 """Passages embedded together: enough to sort by length, few enough to show progress."""
@@ -44,10 +45,12 @@ class Indexing:
         library: Library,
         embedding: DocumentEmbedding,
         known: Mapping[str, Fingerprint],
+        watch: Watch = unwatched,
     ) -> None:
         self._library = library
         self._embedding = embedding
         self._known = known
+        self._watch = watch
 
     async def outcomes(
         self, steps: AsyncGenerator[Step, None]
@@ -74,6 +77,7 @@ class Indexing:
         before = self._known.get(document.uri)
         if before is not None and before.content_hash == document.content_hash:
             return FileOutcome(document.name, Change.UNCHANGED)
+        self._watch(StageReport(stage=Stage.SAVING, name=document.name))
         try:
             stored = await self._library.save(document)
             notice = await renamed(self._library, stored, document)

@@ -40,6 +40,7 @@ from use_cases.knowledge.model import (
 )
 from use_cases.knowledge.ports import Embedder, Library, Reader, Sources
 from use_cases.knowledge.preparing import content_key, identity_of, is_current, prepare
+from use_cases.knowledge.stages import Stage, StageReport, Watch, unwatched
 
 _OUT_OF_SIGHT = frozenset({SourceNotFound.code, SourceUnreadable.code})
 
@@ -65,23 +66,30 @@ class IngestDocuments:
         self._chunks = chunks
 
     async def stream(
-        self, root: str, *, category: str | None = None, prune: bool = False
+        self,
+        root: str,
+        *,
+        category: str | None = None,
+        prune: bool = False,
+        watch: Watch = unwatched,
     ) -> AsyncGenerator[IngestProgress | IngestReport, None]:
         """One `IngestProgress` per source as it is done, and the `IngestReport` last.
 
         `category` wins over what documents say or where they stand. `prune` removes the stored
         documents of this root whose file has gone, unless that cannot be told for certain; the
-        total grows by them. Raises `SourceNotFound`, `EmbedderMismatch`, `DimensionMismatch` and
+        total grows by them. `watch` is called with what is being done meanwhile. Raises `SourceNotFound`, `EmbedderMismatch`, `DimensionMismatch` and
         storage errors.
         """
         started = self._clock.monotonic()
         files = [file async for file in self._sources.files(root)]
+        watch(StageReport(stage=Stage.FOUND, documents=len(files)))
         await self._library.prepare(identity_of(self._embedder, self._chunks))
         known = await self._stored(root)
-        embedding = DocumentEmbedding(self._embedder)
+        embedding = DocumentEmbedding(self._embedder, watch=watch)
         tally = Tally()
-        line = Indexing(self._library, embedding, known)
-        async with aclosing(line.outcomes(self._steps(files, known, category, root))) as outcomes:
+        line = Indexing(self._library, embedding, known, watch)
+        steps = self._steps(files, known, category, root, watch)
+        async with aclosing(line.outcomes(steps)) as outcomes:
             async for outcome in outcomes:
                 yield tally.progress(outcome, len(files))
         notices = [
@@ -111,12 +119,13 @@ class IngestDocuments:
         known: Mapping[str, Fingerprint],
         category: str | None,
         root: str,
+        watch: Watch,
     ) -> AsyncGenerator[Step, None]:
         asked = self._sources.root_uri(root)
         for file in files:
             mark = known.get(file.uri)
             try:
-                step = await self._step(file, mark.content_hash if mark else None, category)
+                step = await self._step(file, mark.content_hash if mark else None, category, watch)
             except CandorError as error:
                 if concerns_everything(error):
                     raise
@@ -125,13 +134,17 @@ class IngestDocuments:
                 step = failure(file.name, error, Change.SKIPPED if skip else Change.FAILED)
             yield step
 
-    async def _step(self, file: SourceFile, stored: str | None, category: str | None) -> Step:
+    async def _step(
+        self, file: SourceFile, stored: str | None, category: str | None, watch: Watch
+    ) -> Step:
+        watch(StageReport(stage=Stage.READING, name=file.name))
         content = await self._sources.read(file)
         sidecar = await self._sources.sidecar(file)
         key = content_key(file, content, sidecar, category, self._chunks)
         if stored and is_current(stored, key, embedding=self._embedder is not None):
             return FileOutcome(file.name, Change.UNCHANGED)
         parsed = await self._reader.parse(file.name, content, sidecar)
+        watch(StageReport(stage=Stage.CUTTING, name=file.name))
         # Cutting a large document takes seconds: not on the event loop.
         return await asyncio.to_thread(
             partial(prepare, chunks=self._chunks, category=category, sidecar=sidecar),

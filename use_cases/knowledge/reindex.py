@@ -35,6 +35,7 @@ from use_cases.knowledge.model import (
 )
 from use_cases.knowledge.ports import Embedder, Library, Reader, Sources
 from use_cases.knowledge.preparing import asked_category, identity_of, is_incomplete, prepare
+from use_cases.knowledge.stages import Stage, StageReport, Watch, unwatched
 from use_cases.knowledge.upload import UPLOADS
 
 
@@ -59,21 +60,22 @@ class ReindexKnowledge:
         self._chunks = chunks
 
     async def stream(
-        self, *, fresh: bool = False
+        self, *, fresh: bool = False, watch: Watch = unwatched
     ) -> AsyncGenerator[IngestProgress | IngestReport, None]:
         """One `IngestProgress` per document as it is done, and the `IngestReport` last.
 
         Without `fresh`, a rebuild with this embedder and chunker that was interrupted is finished
-        instead of begun again. Raises `EmbedderUnavailable` and the provider's errors (before
+        instead of begun again. `watch` is called with what is being done meanwhile. Raises `EmbedderUnavailable` and the provider's errors (before
         anything is given up, or on the way: then run it again), and storage errors.
         """
         started = self._clock.monotonic()
         embedder = await self._working_embedder()
         known, done = await self._begin(embedder, fresh=fresh)
-        embedding = DocumentEmbedding(embedder, required=True)
+        watch(StageReport(stage=Stage.FOUND, documents=len(known)))
+        embedding = DocumentEmbedding(embedder, required=True, watch=watch)
         tally = Tally()
-        line = Indexing(self._library, embedding, known)
-        async with aclosing(line.outcomes(self._steps(known))) as outcomes:
+        line = Indexing(self._library, embedding, known, watch)
+        async with aclosing(line.outcomes(self._steps(known, watch))) as outcomes:
             async for outcome in outcomes:
                 yield tally.progress(outcome, len(known))
         yield tally.report([done, _left(len(tally.failures))], self._clock.monotonic() - started)
@@ -103,12 +105,15 @@ class ReindexKnowledge:
         await self._library.reset(identity)
         return await self._library.fingerprints(""), None
 
-    async def _steps(self, known: Mapping[str, Fingerprint]) -> AsyncGenerator[Step, None]:
+    async def _steps(
+        self, known: Mapping[str, Fingerprint], watch: Watch
+    ) -> AsyncGenerator[Step, None]:
         for uri, mark in sorted(known.items()):
             try:
                 summary = await self._library.document(mark.document_id)
             except DocumentNotFound:
                 continue  # removed meanwhile
+            watch(StageReport(stage=Stage.READING, name=summary.ref.name))
             try:
                 step = await self._read(summary, uri)
             except CandorError as error:

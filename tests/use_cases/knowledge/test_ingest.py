@@ -5,7 +5,8 @@ import pytest
 from tests.fakes.embedder import WordEmbedder
 from tests.use_cases.knowledge.bench import ROOT, Bench
 from use_cases.knowledge.errors import EmbedderMismatch, SourceNotFound
-from use_cases.knowledge.model import Change, ChunkPolicy, IngestProgress
+from use_cases.knowledge.model import Change, ChunkPolicy, IngestProgress, IngestReport
+from use_cases.knowledge.stages import Stage, StageReport
 
 pytestmark = pytest.mark.anyio
 
@@ -55,6 +56,38 @@ async def test_progress_counts_up_to_the_total_and_the_report_comes_last() -> No
     steps = [item for item in items if isinstance(item, IngestProgress)]
     assert [(step.done, step.total) for step in steps] == [(1, 2), (2, 2)]
     assert len(items) == 3
+
+
+async def test_who_watches_sees_every_stage_of_a_large_document() -> None:
+    sections = (f"# Section {number}\n\n{'Some text. ' * 60}" for number in range(150))
+    bench = Bench.of({"book.md": "\n\n".join(sections)})
+    told: list[StageReport] = []
+    report = [item async for item in bench.ingestion().stream(ROOT, watch=told.append)][-1]
+    assert isinstance(report, IngestReport)
+    assert report.passages == 150
+    assert told == [
+        StageReport(stage=Stage.FOUND, documents=1),
+        StageReport(stage=Stage.READING, name="book.md"),
+        StageReport(stage=Stage.CUTTING, name="book.md"),
+        StageReport(stage=Stage.STARTING_MODEL),
+        *(
+            StageReport(stage=Stage.EMBEDDING, name="book.md", done=done, total=150)
+            for done in (64, 128, 150)
+        ),
+        StageReport(stage=Stage.SAVING, name="book.md"),
+    ]
+
+
+async def test_a_rebuild_tells_its_stages_too() -> None:
+    bench = Bench.of(TWO)
+    await bench.ingest()
+    told: list[StageReport] = []
+    async for _ in bench.rebuilding().stream(fresh=True, watch=told.append):
+        pass
+    stages = [report.stage for report in told]
+    assert stages[0] is Stage.FOUND
+    assert set(stages) == set(Stage) - {Stage.CUTTING}
+    assert told[0].documents == 2
 
 
 async def test_a_single_file_can_be_ingested_and_leaves_its_neighbours_alone() -> None:
@@ -134,7 +167,7 @@ async def test_a_long_document_is_embedded_in_slices() -> None:
     bench.embedder = Counting()
     _, report = await bench.ingest()
     assert sum(sizes) == report.passages >= 600
-    assert max(sizes) == 256
+    assert max(sizes) == 64
 
 
 async def test_a_run_that_is_left_keeps_what_was_stored_and_the_next_completes_it() -> None:
