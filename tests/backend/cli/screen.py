@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from backend.cli.layout import cells
 from backend.cli.main import app
 
-_STEERING = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
+_PIECE = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|.", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,20 +59,28 @@ def see(columns: int, *arguments: str) -> Seen:
 
 
 def displayed(written: str) -> list[str]:
-    """The lines on the screen, if none is wider than it; backspaces and returns move the cursor."""
+    """The lines on the screen, if none is wider than it; the cursor moves and erases as it is told."""
     lines: list[list[str]] = [[]]
-    column = 0
-    for char in _STEERING.sub("", written):
-        if char == "\n":
-            lines.append([])
-            column = 0
-        elif char == "\r":
-            column = 0
-        elif char == "\b":
-            column -= 1
-        else:
-            lines[-1][column:] = [char, *lines[-1][column + 1 :]]
-            column += 1
+    row = column = 0
+    for piece in _PIECE.findall(written):
+        match piece:
+            case "\n":
+                row, column = row + 1, 0
+                if row == len(lines):
+                    lines.append([])
+            case "\r":
+                column = 0
+            case "\b":
+                column -= 1
+            case "\x1b[2K":
+                lines[row] = []
+            case "\x1b[1A":
+                row -= 1
+            case _ if piece.startswith("\x1b"):
+                pass  # a colour, or whether the cursor shows
+            case _:
+                lines[row][column:] = [piece, *lines[row][column + 1 :]]
+                column += 1
     return ["".join(line).rstrip() for line in lines]
 
 
