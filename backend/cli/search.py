@@ -9,7 +9,7 @@ from backend.cli.nothing import explain_nothing
 from backend.cli.running import AsJson, Category, command_app, examples, run
 from backend.container import Container
 from backend.errors import ExitCode
-from backend.presenting.knowledge import Lanes, Results
+from backend.presenting.knowledge import Lanes, Result, Results
 
 app = command_app()
 
@@ -68,12 +68,18 @@ def _show(found: Results) -> None:
         heading = " — ".join(part for part in (result.title, result.section) if part)
         page = f", page {result.page}" if result.page else ""
         terminal.data(f"{result.rank}. {heading}")
-        terminal.data(f"   {result.document}{page} · {result.category} · {result.date}")
+        outdated = f" · {_outdated(result)}" if result.superseded else ""
+        place = f"{result.document}{page} · {result.category} · {result.date}"
+        terminal.data(f"   {place}{outdated}")
         if result.lanes:
             terminal.data(f"   {_account(result.score, result.lanes)}")
         terminal.data(f"   {_shortened(result.text)}\n")
     for notice in found.notices:
         terminal.talk(f"note: {notice}")
+
+
+def _outdated(result: Result) -> str:
+    return f"superseded by {result.superseded_by}" if result.superseded_by else "superseded"
 
 
 def _account(score: float, lanes: Lanes) -> str:

@@ -154,6 +154,11 @@ class Result(BaseModel):
     end: int
     text: str = Field(description="The passage: the version's characters from start to end.")
     context: str = Field(description="The section around it, as a model reads it.")
+    authority: str = Field(description="How much its document's word weighs.")
+    superseded: bool = Field(description="Whether another version of its document is in force.")
+    superseded_by: str | None = Field(
+        description="That version, by the name of its document; null where it is not known."
+    )
     lanes: Lanes | None = Field(default=None, description="The account, with explain.")
 
     @classmethod
@@ -181,6 +186,9 @@ class Result(BaseModel):
             end=passage.span.end,
             text=passage.text,
             context=passage.reading_text,
+            authority=ref.authority.name.lower(),
+            superseded=hit.superseded,
+            superseded_by=hit.replaced_by.name if hit.replaced_by else ref.superseded_by,
             lanes=lanes if explain else None,
         )
 

@@ -20,7 +20,7 @@ from services.index.connection import Connection, Row
 from services.index.database import KnowledgeDatabase
 from services.index.stored import stored_vectors
 from services.index.terms import category_key, match_query, name_query, without_surrogates
-from use_cases.kernel.model import Passage, Span
+from use_cases.kernel.model import DocumentRef, Passage, Span
 from use_cases.knowledge.errors import DimensionMismatch
 from use_cases.knowledge.model import Candidate, IndexIdentity, Vector
 
@@ -111,6 +111,11 @@ class SqliteLanes:
         )
         return [str(category) for (category,) in rows]
 
+    async def documents(self, passage_ids: Sequence[int]) -> Mapping[int, DocumentRef]:
+        """The document of each of these passages; ids that have gone meanwhile are left out."""
+        wanted = list(passage_ids)
+        return await self._database.read(lambda connection: _documents(connection, wanted))
+
     async def passages(self, passage_ids: Sequence[int]) -> Mapping[int, Passage]:
         """The passages with these ids; ids that have gone meanwhile are left out."""
         wanted = list(passage_ids)
@@ -168,6 +173,19 @@ def _ranked(scored: list[tuple[float, int]]) -> list[Candidate]:
     """Best first, ties by passage id."""
     ordered = sorted(scored, key=lambda pair: (-pair[0], pair[1]))
     return [Candidate(passage_id, score) for score, passage_id in ordered]
+
+
+def _documents(connection: Connection, passage_ids: Sequence[int]) -> Mapping[int, DocumentRef]:
+    rows = connection.rows(
+        f"SELECT {records.REF_COLUMNS}, p.passage_id"  # noqa: S608  (constant text)
+        " FROM candor_passages p JOIN candor_documents d ON d.number = p.document"
+        " WHERE p.passage_id IN (SELECT value FROM json_each(?))",
+        (json.dumps(list(passage_ids)),),
+    )
+    known: dict[object, DocumentRef] = {}  # many passages are of few documents
+    for row in rows:
+        known.setdefault(row[1], records.document_ref(row[:9]))
+    return {cast("int", row[9]): known[row[1]] for row in rows}
 
 
 def _passages(connection: Connection, passage_ids: Sequence[int]) -> Iterator[Passage]:

@@ -188,6 +188,19 @@ async def test_a_passage_carries_its_document_and_its_spans(side: Side) -> None:
     assert (passage.reading, passage.reading_text) == (Span(0, 14), "héllo\nwörld 😀!")
 
 
+async def test_the_document_of_each_passage_is_known_without_its_text(side: Side) -> None:
+    await side.add("a.md", "red apple\ngreen apple", title="Apples")
+    await side.add("b.md", "blue boat", title="Boats")
+    vector = await EMBEDDER.embed_query("red apple")
+    ids = [found.passage_id for found in await side.lanes.nearest(vector, limit=3)]
+    known = await side.lanes.documents([*ids, 99])
+    passages = await side.lanes.passages(ids)
+    assert {number: document.title for number, document in known.items()} == {
+        number: found.document.title for number, found in passages.items()
+    }
+    assert known[ids[0]] == passages[ids[0]].document
+
+
 async def test_passages_that_have_gone_are_left_out(side: Side) -> None:
     await side.add("a.md", "apple")
     known = [one.passage_id for one in await side.lanes.matching("apple", limit=1)]

@@ -27,6 +27,7 @@ def a_document(
     tables: Sequence[TableData] = (),
     original: bytes | None = None,
     content_hash: str = "",
+    updated: date = date(2026, 3, 4),
 ) -> PreparedDocument:
     """One passage per line; each reads the whole text."""
     drafts: list[PassageDraft] = []
@@ -41,7 +42,7 @@ def a_document(
         root="file:///docs/",
         title=title or name,
         category=category,
-        updated=date(2026, 3, 4),
+        updated=updated,
         date_origin=DateOrigin.STATED,
         authority=Authority.OFFICIAL,
         superseded_by=None,

@@ -5,7 +5,7 @@ import struct
 from collections.abc import Iterator, Mapping, Sequence
 
 from tests.fakes.library import MemoryLibrary, Stored, passages_of, same_category
-from use_cases.kernel.model import Passage
+from use_cases.kernel.model import DocumentRef, Passage
 from use_cases.kernel.words import content
 from use_cases.knowledge.errors import DimensionMismatch
 from use_cases.knowledge.model import Candidate, IndexIdentity, Vector
@@ -72,6 +72,11 @@ class MemoryLanes:
         """One spelling of each."""
         held = sorted((found.ref.category for found in self._library.stored.values()), reverse=True)
         return sorted({category.strip().casefold(): category for category in held}.values())
+
+    async def documents(self, passage_ids: Sequence[int]) -> Mapping[int, DocumentRef]:
+        """Those of the passages that exist."""
+        found = await self.passages(passage_ids)
+        return {passage_id: passage.document for passage_id, passage in found.items()}
 
     async def passages(self, passage_ids: Sequence[int]) -> Mapping[int, Passage]:
         """Those that exist."""

@@ -130,6 +130,7 @@ class Hit:
     """A passage in a search result, with the account of why it stands there.
 
     `score` is the fused score (or the reranker's relevance where one ran); higher is better.
+    `replaced_by` is the version that replaces the passage's document, where the search found both.
     Lane scores: cosine similarity for vectors, BM25 (higher is better) for full text; `name` is
     full text again, over the question's identifiers alone.
     """
@@ -140,6 +141,14 @@ class Hit:
     bm25: LaneScore | None = None
     name: LaneScore | None = None
     rerank: LaneScore | None = None
+    replaced_by: DocumentRef | None = None
+
+    @property
+    def superseded(self) -> bool:
+        """Whether another version of its document is in force, by what is known or it says itself."""
+        return self.replaced_by is not None or (
+            self.passage.document.authority is Authority.SUPERSEDED
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ import re
 from collections.abc import Sequence
 from html import escape
 
-from use_cases.kernel.model import Authority, DocumentRef, Table
+from use_cases.kernel.model import Authority, Hit, Table
 from use_cases.kernel.sources import PageEntry, PassageEntry, RowsEntry
 
 _CLOSING = re.compile(r"<(?=\s*/\s*source)", re.IGNORECASE)
@@ -63,7 +63,7 @@ def _passage(entry: PassageEntry) -> str:
         "section": passage.section,
         "page": "" if passage.page is None else str(passage.page),
         "last_updated": f"{document.updated.isoformat()} ({document.date_origin})",
-        "standing": _standing(document),
+        "standing": _standing(entry.hit),
         "score": f"{entry.hit.score:.4f}",
     }
     said = " ".join(f'{key}="{escape(value)}"' for key, value in attributes.items() if value)
@@ -75,7 +75,10 @@ def _framed(text: str) -> str:
     return _CLOSING.sub("<\u200b", text)
 
 
-def _standing(document: DocumentRef) -> str:
+def _standing(hit: Hit) -> str:
+    document = hit.passage.document
+    if newer := hit.replaced_by:
+        return f"superseded by {newer.name} of {newer.updated.isoformat()}"
     if document.superseded_by:
         return f"superseded by {document.superseded_by}"
     return "" if document.authority is Authority.NORMAL else document.authority.name.lower()

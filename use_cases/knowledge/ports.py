@@ -189,6 +189,10 @@ class Lanes(Protocol):
         """The categories that documents are in, each once, by the alphabet."""
         ...
 
+    async def documents(self, passage_ids: Sequence[int]) -> Mapping[int, DocumentRef]:
+        """The document of each of these passages; ids that have gone meanwhile are left out."""
+        ...
+
     async def passages(self, passage_ids: Sequence[int]) -> Mapping[int, Passage]:
         """The passages with these ids; ids that have gone meanwhile are left out."""
         ...

@@ -2,12 +2,12 @@
 
 Promises: any text is a valid query; what could not be done (no embedder, a provider that fails,
 a reranker that fails) costs quality and is said in a notice, never the answer; vectors of two
-embedders are never compared. Full texts are fetched for the passages that are shown, and for no
-others. How passages are found is left to the lanes, how lists become one to `fusion`.
+embedders are never compared; of two versions of a document that were both found, the one in force
+comes first. Full texts are fetched for twice as many passages as are shown, and for no others. How passages are found is left to the lanes, how lists become one to `fusion`.
 """
 
 import asyncio
-from collections.abc import Awaitable, Sequence
+from collections.abc import Awaitable, Mapping, Sequence
 from dataclasses import replace
 from typing import TypeVar, cast
 
@@ -21,11 +21,13 @@ from use_cases.kernel.errors import (
     UpstreamFailed,
     UpstreamTimeout,
 )
-from use_cases.kernel.model import Hit, LaneScore, SearchResult
+from use_cases.kernel.model import DocumentRef, Hit, LaneScore, SearchResult
+from use_cases.kernel.versions import outdated
 from use_cases.knowledge.errors import EmbedderMismatch, EmbedderUnavailable
 from use_cases.knowledge.fusion import Fused, fuse
 from use_cases.knowledge.model import Candidate, IndexIdentity, RetrievalPolicy, Vector
 from use_cases.knowledge.ports import Embedder, Lanes, Reranker
+from use_cases.knowledge.recency import current_first, reach
 
 EMPTY_LIBRARY = "Nothing has been ingested yet."
 NO_VECTORS = "The index has no vectors, so this was found by full text alone."
@@ -72,7 +74,8 @@ class SearchKnowledge:
             weights=[policy.vector_weight, policy.bm25_weight, policy.name_weight],
             k=policy.rrf_k,
         )
-        hits, more = await self._shown(query, fused, wanted)
+        documents = await self._lanes.documents([found.passage_id for found in fused])
+        hits, more = await self._shown(query, fused, wanted, outdated(documents.values()))
         return SearchResult(query, hits=hits, notices=[said for said in (notice, more) if said])
 
     async def require_category(self, category: str | None) -> None:
@@ -115,26 +118,36 @@ class SearchKnowledge:
         return await self._lanes.nearest(vector, limit=limit, category=category), None
 
     async def _shown(
-        self, query: str, fused: Sequence[Fused], limit: int
+        self,
+        query: str,
+        fused: Sequence[Fused],
+        limit: int,
+        replaced: Mapping[int, DocumentRef],
     ) -> tuple[Sequence[Hit], str | None]:
+        looked_at = reach(limit)
         if self._reranker is None:
-            return await self._hits(fused[:limit]), None
-        hits = await self._hits(fused[: max(limit, self._policy.reranker_candidates)])
+            return current_first(await self._hits(fused[:looked_at], replaced), limit), None
+        most = max(limit, self._policy.reranker_candidates)
+        hits, notice = await self._hits(fused[:most], replaced), None
         try:
-            return await _reranked(self._reranker, query, hits, limit), None
+            hits = await _reranked(self._reranker, query, hits, min(looked_at, len(hits)))
         except (UpstreamFailed, UpstreamTimeout, RateLimited, Unavailable) as error:
             logger.warning("not reranked: {} {}", error.code, error.detail)
-            return hits[:limit], _not_reranked(self._reranker, error)
+            notice = _not_reranked(self._reranker, error)
+        return current_first(hits[:looked_at], limit), notice
 
-    async def _hits(self, fused: Sequence[Fused]) -> Sequence[Hit]:
+    async def _hits(
+        self, fused: Sequence[Fused], replaced: Mapping[int, DocumentRef]
+    ) -> Sequence[Hit]:
         passages = await self._lanes.passages([found.passage_id for found in fused])
         return [
             Hit(
-                passages[found.passage_id],
+                (passage := passages[found.passage_id]),
                 found.score,
                 vector=found.lanes[0],
                 bm25=found.lanes[1],
                 name=found.lanes[2],
+                replaced_by=replaced.get(passage.document.version_id),
             )
             for found in fused
             if found.passage_id in passages

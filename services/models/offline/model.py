@@ -25,11 +25,11 @@ from services.models.offline.answering import Findings, compose
 from services.models.offline.candidates import candidates, plain
 from services.models.offline.question import Question, understand
 from services.models.offline.refusals import asks_to_break_rules
-from services.models.offline.versions import outdated
 from services.models.offline.weighing import evidence, rarity, weigh
 from use_cases.kernel.errors import CandorError
 from use_cases.kernel.ports import StructuredData, Vocabulary
 from use_cases.kernel.sources import SEARCH_TOOL, PassageEntry, Retrieved
+from use_cases.kernel.versions import outdated
 from use_cases.knowledge.ports import Embedder
 
 REFUSAL = (

@@ -131,6 +131,18 @@ def test_search_shows_passages_with_their_place(filled: Candor) -> None:
     assert "every 90 days" in result.stdout
 
 
+def test_search_marks_what_another_version_supersedes(candor: Candor, tmp_path: Path) -> None:
+    (tmp_path / "badges-v1.md").write_text("---\nupdated: 2022-05-01\n---\nBadges last a month.")
+    (tmp_path / "badges-v2.md").write_text("---\nupdated: 2026-05-01\n---\nBadges last a week.")
+    candor("ingest", str(tmp_path), "--category", "rules")
+    result = candor("search", "badges", "last", "a", "month")
+    assert "1. Badges v2\n   badges-v2.md · rules · 2026-05-01\n" in result.stdout
+    assert "badges-v1.md · rules · 2022-05-01 · superseded by badges-v2.md\n" in result.stdout
+    found = read_json(candor("search", "badges", "last", "a", "month", "--json"))["results"]
+    assert [one["superseded"] for one in found] == [False, True]
+    assert found[1]["superseded_by"] == "badges-v2.md"
+
+
 def test_search_explains_itself(filled: Candor) -> None:
     result = filled("search", "passwords", "--explain", "-n", "1")
     assert "score 0.0" in result.stdout

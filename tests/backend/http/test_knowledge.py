@@ -263,6 +263,22 @@ def test_search_explains_itself_when_asked(library: TestClient) -> None:
     assert lanes["rerank"] is None
 
 
+def test_search_marks_what_another_version_supersedes(library: TestClient) -> None:
+    for year, often in (("2022", "month"), ("2026", "week")):
+        text = f"---\nupdated: {year}-05-01\n---\nBadges rotate every {often}."
+        upload(library, f"badges-{year}.md", text.encode())
+    body = {"query": "badges rotate every month"}
+    posted = library.post("/knowledge/search", json=body).json()["results"]
+    got = library.get("/knowledge/search", params=body).json()["results"]
+    assert posted == got
+    about = {one["document"]: one for one in posted}
+    assert about["badges-2022.md"]["superseded"] is True
+    assert about["badges-2022.md"]["superseded_by"] == "badges-2026.md"
+    assert about["badges-2026.md"]["superseded"] is False
+    assert about["badges-2026.md"]["superseded_by"] is None
+    assert about["badges-2026.md"]["rank"] < about["badges-2022.md"]["rank"]
+
+
 def test_search_keeps_to_a_category_and_a_limit(library: TestClient) -> None:
     body = {"query": "the restart of passwords and leave", "category": "policies", "limit": 1}
     found = library.post("/knowledge/search", json=body).json()["results"]

@@ -1,5 +1,7 @@
 """The search: what it shows, in what order, and what it says when a part is missing."""
 
+from datetime import date
+
 import pytest
 
 from tests.fakes.documents import a_document, identity_of
@@ -73,6 +75,30 @@ async def test_what_is_asked_for_by_its_name_is_not_lost_between_the_lanes(
     best = next(hit for hit in result.hits if hit.passage.text == "FIN-01 april")
     assert best.name is not None
     assert best.name.contribution == 1 / 61
+
+
+async def test_of_two_versions_the_one_in_force_comes_first_and_the_other_is_marked(
+    library: MemoryLibrary, embedder: WordEmbedder
+) -> None:
+    for year, text in ((2022, "badges rotate every month"), (2025, "badges rotate every week")):
+        vectors = await embedder.embed_documents([text])
+        made = a_document(f"badges-{year}.md", text, vectors=vectors, updated=date(year, 1, 1))
+        await library.save(made)
+    search = SearchKnowledge(lanes=MemoryLanes(library), embedder=embedder)
+    result = await search.search("badges rotate every month")
+    assert texts(result)[0] == "badges rotate every week"
+    assert texts(result)[-1] == "badges rotate every month"
+    newer = result.hits[-1].replaced_by
+    assert newer is not None
+    assert newer.name == "badges-2025.md"
+    assert [hit.superseded for hit in result.hits].count(True) == 1
+    alone = await search.search("badges rotate every month", limit=1)
+    assert texts(alone) == ["badges rotate every week"]
+    reranked = SearchKnowledge(
+        lanes=MemoryLanes(library), embedder=embedder, reranker=WordReranker()
+    )
+    again = await reranked.search("badges rotate every month", limit=2)
+    assert texts(again) == ["badges rotate every week", "badges rotate every month"]
 
 
 async def test_a_category_keeps_the_others_out(

@@ -6,10 +6,10 @@ from dataclasses import replace
 from services.models.offline.answering import Findings
 from services.models.offline.candidates import Candidate, candidates
 from services.models.offline.question import understand
-from services.models.offline.versions import outdated
 from services.models.offline.weighing import Evidence, Features, Weighed
 from use_cases.kernel.model import Hit, Passage
 from use_cases.kernel.sources import PassageEntry
+from use_cases.kernel.versions import outdated
 
 SURE = Evidence(similarity=0.9, context=0.9, unnamed=0.0, focused=1.0, uncovered=0.0, apart=0.0)
 UNSURE = Evidence(similarity=-1.0, context=-1.0, unnamed=1.0, focused=0.0, uncovered=1.0, apart=1.0)

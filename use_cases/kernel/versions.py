@@ -1,7 +1,12 @@
-"""Which of the retrieved documents are older versions of another one that was retrieved, too."""
+"""Which documents are older versions of another: later and more authoritative wins a conflict.
+
+The one rule of recency: search marks and orders by it, offline answers quote and compare by it.
+Pure; it knows the documents it is given and no others.
+"""
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 from pathlib import PurePosixPath
 
 from use_cases.kernel.model import Authority, DocumentRef
@@ -25,20 +30,21 @@ def outdated(documents: Iterable[DocumentRef]) -> dict[int, DocumentRef]:
     more authoritative replaces the other, then the later, then the higher version in its name.
     """
     known = {document.version_id: document for document in documents}
+    families: dict[str, list[DocumentRef]] = {}
+    called: dict[str, list[DocumentRef]] = {}
+    for document in known.values():
+        families.setdefault(_family(document.name), []).append(document)
+        called.setdefault(PurePosixPath(document.name).name, []).append(document)
     replaced: dict[int, DocumentRef] = {}
-    for one in known.values():
-        newer = [other for other in known.values() if _replaces(other, one)]
+    for old in known.values():
+        standing = _standing(old)
+        newer = [new for new in families[_family(old.name)] if _standing(new) > standing]
+        if old.superseded_by:
+            named = called.get(PurePosixPath(old.superseded_by).name, [])
+            newer += [new for new in named if new.version_id != old.version_id]
         if newer:
-            replaced[one.version_id] = max(newer, key=_standing)
+            replaced[old.version_id] = max(newer, key=_standing)
     return replaced
-
-
-def _replaces(new: DocumentRef, old: DocumentRef) -> bool:
-    if new.version_id == old.version_id:
-        return False
-    if old.superseded_by and PurePosixPath(new.name).name == PurePosixPath(old.superseded_by).name:
-        return True
-    return _family(new.name) == _family(old.name) and _standing(new) > _standing(old)
 
 
 def _standing(document: DocumentRef) -> tuple[int, str, tuple[int, ...]]:
@@ -53,6 +59,7 @@ def _number(name: str) -> tuple[int, ...]:
     return tuple(int(n) for n in re.findall(r"\d+", found.group())) if found else ()
 
 
+@lru_cache(maxsize=4096)  # a busy server asks for the same names with every search
 def _family(name: str) -> str:
     path = PurePosixPath(name)
     stem = path.stem.lower()

@@ -5,9 +5,9 @@ from datetime import date
 
 import pytest
 
-from services.models.offline.versions import outdated
 from tests.fakes.search import passage
 from use_cases.kernel.model import Authority, DocumentRef
+from use_cases.kernel.versions import outdated
 
 OLD, NEW = date(2024, 5, 1), date(2026, 2, 1)
 
