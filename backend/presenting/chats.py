@@ -5,6 +5,7 @@ so that a client that shows one string shows them too; `text` is the same withou
 streamed and as it is stored, and the ranges of quotes count in both.
 """
 
+import json
 from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
@@ -31,7 +32,10 @@ class ToolUse(BaseModel):
     def of(cls, call: chat.ToolCall) -> Self:
         """From a recorded call."""
         return cls(
-            name=call.name, args=_object(call.arguments), result=call.result, failed=call.failed
+            name=call.name,
+            args=arguments_object(call.arguments),
+            result=call.result,
+            failed=call.failed,
         )
 
 
@@ -207,6 +211,20 @@ class Cancelled(BaseModel):
     cancelled: bool = Field(description="False when no answer was being written.")
 
 
+def arguments_object(arguments: str) -> dict[str, JsonValue]:
+    """A tool call's arguments as every door shows them: a JSON object, always.
+
+    A model may write text that is no JSON object, or one with NaN or an infinite number, which no
+    response can carry. The reader then gets that text: `{unreadable: text}`.
+    """
+    try:
+        found = cast("JsonValue", from_json(arguments or "{}", allow_inf_nan=False))
+        json.dumps(found, allow_nan=False)  # `1e999` is JSON, and read as infinity
+    except ValueError:
+        found = None
+    return found if isinstance(found, dict) else {"unreadable": arguments}
+
+
 def _source_list(sources: Sequence[chat.Source]) -> str:
     """Empty without sources; else a heading and a line such as `[1] leave.md — Carry-over — 2026-01-19`."""
     lines = [
@@ -224,13 +242,3 @@ def _source_list(sources: Sequence[chat.Source]) -> str:
 def _place(source: chat.Source) -> str:
     """Its section; a short document may be one passage, and then has its title."""
     return source.section or source.document.title
-
-
-def _object(arguments: str) -> dict[str, JsonValue]:
-    """A model may write arguments that are no JSON, or no object; the reader still sees them."""
-    try:
-        # Unlike the standard library it refuses what no response could carry: NaN, half of a pair.
-        found = cast("JsonValue", from_json(arguments or "{}", allow_inf_nan=False))
-    except ValueError:
-        found = None
-    return found if isinstance(found, dict) else {"unreadable": arguments}

@@ -10,13 +10,12 @@ from collections.abc import AsyncGenerator, Iterator, Mapping
 from types import MappingProxyType
 from typing import Protocol
 
-from pydantic_core import to_json
-
 from backend.errors import InternalError
 from backend.presenting.advice import Done
 from backend.stream.advice_json import AdviceWriter, compact
 from backend.stream.advice_snapshots import GrowingAdvice
 from backend.stream.failing import problem_data, told
+from backend.stream.wire import json_of
 from use_cases.advice.events import AdviceEvent, AdviceRecorded, AdviceReplaced
 from use_cases.advice.model import Response
 from use_cases.kernel.errors import CandorError
@@ -190,4 +189,4 @@ class _LineFrames:
 
 
 def _json(value: object) -> str:
-    return compact(to_json(value).decode())
+    return compact(json_of(value))

@@ -6,10 +6,8 @@ piece ends inside an escape, a pair of surrogates or a number; no character in i
 whichever reader. Leaves to others: how pieces become frames (`backend/stream/advice.py`).
 """
 
-from pydantic_core import to_json
-
 from backend.presenting.advice import PLAIN_LABEL, StructuredAdvice, named_option, share
-from backend.stream.wire import json_text
+from backend.stream.wire import json_of
 from use_cases.advice.events import (
     AdviceBegun,
     AdviceEvent,
@@ -127,17 +125,17 @@ class AdviceWriter:
     def _confidence(self, confidence: Confidence | None) -> str:
         before = self._up_to(len(_TEXTS)) + self._end_text()
         self._sure = True
-        number = to_json(None if confidence is None else share(confidence.calibrated)).decode()
+        number = json_of(None if confidence is None else share(confidence.calibrated))
         # With what follows it: a number that could still go on must not be shown.
         return f'{before},"confidence_score":{number},"alternatives":['
 
     def _alternative(self, alternative: Alternative) -> str:
         comma = "," if self._options else ""
         self._options += 1
-        return comma + compact(to_json(named_option(alternative, self._label)).decode())
+        return comma + compact(json_of(named_option(alternative, self._label)))
 
 
 def _inside(text: str) -> str:
     """The text as it stands between quotes; two halves that met are one character again."""
     joined = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace") if text else ""
-    return compact(json_text(joined)[1:-1])
+    return compact(json_of(joined)[1:-1])

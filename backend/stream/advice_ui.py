@@ -10,14 +10,15 @@ from types import MappingProxyType
 
 from pydantic import JsonValue
 from pydantic_ai import FunctionToolCallEvent, FunctionToolResultEvent
-from pydantic_core import to_json
 
 from backend.presenting.advice import usage
+from backend.presenting.chats import arguments_object
 from backend.stream.advice import encoded_advice
 from backend.stream.advice_json import compact
 from backend.stream.advice_snapshots import GrowingAdvice
 from backend.stream.failing import problem_data
 from backend.stream.shapes import STOPPED_TOOL
+from backend.stream.wire import json_of
 from use_cases.advice.events import AdviceBegun, AdviceEvent, AdviceRecorded
 from use_cases.advice.model import Response
 from use_cases.kernel.errors import CandorError
@@ -85,7 +86,7 @@ class _Chunks:
             "tool-input-available",
             toolCallId=call.tool_call_id,
             toolName=call.tool_name,
-            input=call.args_as_dict(),
+            input=arguments_object(call.args_as_json_str()),
         )
 
     def _returned(self, event: FunctionToolResultEvent) -> Iterator[str]:
@@ -130,4 +131,4 @@ class _Chunks:
 
 
 def _chunk(kind: str, **fields: object) -> str:
-    return f"data: {compact(to_json({'type': kind, **fields}).decode())}\n\n"
+    return f"data: {compact(json_of({'type': kind, **fields}))}\n\n"

@@ -23,11 +23,11 @@ from pydantic_ai import (
 )
 from pydantic_ai.messages import ToolCallPart, ToolCallPartDelta
 from pydantic_ai.ui import NativeEvent, UIEventStream
-from pydantic_core import to_json
 
+from backend.presenting.chats import arguments_object
 from backend.stream import shapes
 from backend.stream.failing import problem_data, told
-from backend.stream.wire import encoded, json_text
+from backend.stream.wire import encoded, json_of
 from use_cases.chat.ask import ChatEvent
 from use_cases.chat.events import AnswerRecorded, AnswerReplaced, TurnBegun
 from use_cases.chat.model import Answer
@@ -47,7 +47,7 @@ class DataStream:
 
 def line(code: str, value: object) -> str:
     """One part."""
-    return f"{code}:{to_json(value).decode()}\n"
+    return f"{code}:{json_of(value)}\n"
 
 
 @dataclass(kw_only=True)
@@ -104,11 +104,11 @@ class _Lines(UIEventStream[object, str, object, str]):
         self, part: ThinkingPart, follows_thinking: bool = False
     ) -> AsyncIterator[str]:
         if part.content:
-            yield f"g:{json_text(part.content)}\n"
+            yield f"g:{json_of(part.content)}\n"
 
     async def handle_thinking_delta(self, delta: ThinkingPartDelta) -> AsyncIterator[str]:
         if delta.content_delta:
-            yield f"g:{json_text(delta.content_delta)}\n"
+            yield f"g:{json_of(delta.content_delta)}\n"
 
     async def handle_tool_call_start(self, part: ToolCallPart) -> AsyncIterator[str]:
         yield line("b", {"toolCallId": part.tool_call_id, "toolName": part.tool_name})
@@ -129,7 +129,7 @@ class _Lines(UIEventStream[object, str, object, str]):
             {
                 "toolCallId": part.tool_call_id,
                 "toolName": part.tool_name,
-                "args": part.args_as_dict(),
+                "args": arguments_object(part.args_as_json_str()),
             },
         )
 
@@ -178,7 +178,7 @@ class _Lines(UIEventStream[object, str, object, str]):
     def _text(self, piece: str) -> Iterator[str]:
         if piece:
             self._shown = True
-            yield f"0:{json_text(piece)}\n"
+            yield f"0:{json_of(piece)}\n"
 
     def _end_step(self, reason: str) -> Iterator[str]:
         if self._stepping:

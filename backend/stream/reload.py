@@ -4,13 +4,13 @@ One UI message for each answer, with the parts, ids and metadata that `backend/s
 streams. A question keeps the id that its frontend gave it.
 """
 
-import json
 from collections.abc import Iterator, Sequence
 from typing import NotRequired, cast
 
 from pydantic import JsonValue
 from typing_extensions import TypedDict  # pydantic needs this one before Python 3.12
 
+from backend.presenting.chats import arguments_object
 from backend.stream import shapes
 from backend.stream.shapes import Shape
 from use_cases.chat.model import (
@@ -116,7 +116,7 @@ def _tool(tool: ShownTool) -> Shape:
     part: Shape = {
         "type": f"tool-{tool.name}",
         "toolCallId": tool.call_id,
-        "input": cast("JsonValue", json.loads(tool.arguments or "{}")),
+        "input": arguments_object(tool.arguments),
     }
     if tool.result is None:
         return part | {"state": "output-error", "errorText": shapes.STOPPED_TOOL}

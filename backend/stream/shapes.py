@@ -4,14 +4,13 @@ Numbers that are not known are null. Names of fields are those of the HTTP API, 
 client library prescribes its own (`sourceId`, `mediaType`, …).
 """
 
-import json
 from pathlib import PurePosixPath
-from typing import cast
 from urllib.parse import quote
 
 from pydantic import JsonValue
 
 from backend.presenting import chat as presenting
+from backend.presenting.chats import arguments_object
 from use_cases.chat.model import Answer
 from use_cases.kernel.sources import Source
 
@@ -69,7 +68,7 @@ def tool_calls(answer: Answer) -> list[JsonValue]:
     return [
         {
             "name": call.name,
-            "args": cast("JsonValue", json.loads(call.arguments or "{}")),
+            "args": arguments_object(call.arguments),
             "result": call.result,
             "failed": call.failed,
         }

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Literal, cast
 
+from pydantic import JsonValue
 from pydantic_ai import (
     CustomEvent,
     FunctionToolCallEvent,
@@ -46,9 +47,10 @@ from pydantic_ai.ui.vercel_ai.response_types import (
     ToolOutputErrorChunk,
 )
 
+from backend.presenting.chats import arguments_object
 from backend.stream import shapes
 from backend.stream.failing import problem_data, told
-from backend.stream.wire import encoded, json_text
+from backend.stream.wire import encoded, json_of
 from use_cases.chat.ask import ChatEvent
 from use_cases.chat.events import AnswerRecorded, AnswerReplaced, TurnBegun
 from use_cases.chat.model import Answer
@@ -71,7 +73,7 @@ class _Tool:
     """A tool call that has begun. `announced`: the client has its whole input."""
 
     name: str
-    input: dict[str, object] = field(default_factory=dict[str, object])
+    input: shapes.Shape = field(default_factory=dict[str, JsonValue])
     announced: bool = False
 
 
@@ -172,7 +174,7 @@ class _Chunks(VercelAIEventStream[object, str]):
 
     async def handle_tool_call_end(self, part: ToolCallPart) -> AsyncIterator[BaseChunk]:
         if tool := self._tools.get(part.tool_call_id):
-            tool.input = part.args_as_dict()
+            tool.input = arguments_object(part.args_as_json_str())
         return
         yield
 
@@ -181,7 +183,7 @@ class _Chunks(VercelAIEventStream[object, str]):
     ) -> AsyncIterator[BaseChunk]:
         part = event.part
         tool = self._tools.setdefault(part.tool_call_id, _Tool(part.tool_name))
-        tool.input = part.args_as_dict()
+        tool.input = arguments_object(part.args_as_json_str())
         for chunk in self._announce(part.tool_call_id):
             yield chunk
 
@@ -254,7 +256,7 @@ class _Chunks(VercelAIEventStream[object, str]):
 
     def _delta(self, text: str) -> BaseChunk:
         """A delta of the open part, already encoded: a chunk of their class costs ten times as much."""
-        return cast("BaseChunk", f"{self._before_delta}{json_text(text)}}}\n\n")
+        return cast("BaseChunk", f"{self._before_delta}{json_of(text)}}}\n\n")
 
     def _close(self) -> Iterator[BaseChunk]:
         """End the open part."""

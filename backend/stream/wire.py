@@ -8,7 +8,7 @@ from collections.abc import AsyncGenerator, Mapping
 from typing import Protocol, TypeVar, cast
 
 from pydantic_ai.ui import UIEventStream
-from pydantic_core import PydanticSerializationError, to_json
+from pydantic_core import PydanticSerializationError, to_json, to_jsonable_python
 
 from use_cases.chat.ask import ChatEvent
 from use_cases.kernel.shielding import closing
@@ -59,9 +59,13 @@ async def encoded(
             yield stream.encode_event(chunk)
 
 
-def json_text(text: str) -> str:
-    """A text as JSON; a half of a surrogate pair, as a model may write one, is escaped."""
+def json_of(value: object) -> str:
+    """A value as JSON that every client can parse; all wires encode with it.
+
+    JSON has no NaN and no infinity: both become null. Half of a surrogate pair, as a model may write
+    one, is escaped.
+    """
     try:
-        return to_json(text).decode()
+        return to_json(value, inf_nan_mode="null").decode()
     except PydanticSerializationError:
-        return json.dumps(text)
+        return json.dumps(to_jsonable_python(value, inf_nan_mode="null"))

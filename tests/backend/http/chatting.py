@@ -1,9 +1,10 @@
 """Questions to a served Candor, as its clients send them."""
 
-import json
 from typing import Any, TypeAlias, cast
 
 from starlette.testclient import TestClient
+
+from tests.strict_json import parsed
 
 Json: TypeAlias = dict[str, Any]
 """An object as a client reads it: its shape is what the tests look at."""
@@ -33,7 +34,7 @@ def chunks(text: str) -> list[Json]:
     """The chunks of a UI message stream."""
     lines = [line.removeprefix("data: ") for line in text.splitlines() if line]
     assert lines[-1] == "[DONE]"
-    return [cast("Json", json.loads(line)) for line in lines[:-1]]
+    return [cast("Json", parsed(line)) for line in lines[:-1]]
 
 
 def streamed_text(text: str) -> str:

@@ -23,6 +23,8 @@ def shown(arguments: str) -> JsonValue:
         ("null", {"unreadable": "null"}),
         ('{"query": ', {"unreadable": '{"query": '}),
         ('{"query": NaN}', {"unreadable": '{"query": NaN}'}),
+        ('{"query": [-Infinity]}', {"unreadable": '{"query": [-Infinity]}'}),
+        ('{"query": 1e999}', {"unreadable": '{"query": 1e999}'}),
         ('{"query": "\\ud800"}', {"unreadable": '{"query": "\\ud800"}'}),
     ],
 )
@@ -36,10 +38,10 @@ def test_arguments_that_nest_without_end_are_shown_as_text() -> None:
 
 
 def test_what_is_shown_can_be_sent() -> None:
-    use = ToolUse.of(ToolCall("t", '{"a": 1e999}', "rows", failed=True))
+    use = ToolUse.of(ToolCall("t", '{"a": 1e99}', "rows", failed=True))
     assert json.loads(use.model_dump_json()) == {
         "name": "t",
-        "args": {"a": None},
+        "args": {"a": 1e99},
         "result": "rows",
         "failed": True,
     }

@@ -1,6 +1,5 @@
 """Recorded streams of advice, and what readers of each wire make of them."""
 
-import json
 from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -10,6 +9,7 @@ from backend.stream.advice import AdviceEventStream, AdviceLines, AdviceText
 from backend.stream.advice_ui import AdviceUIMessages
 from backend.stream.wire import Wire
 from tests.fakes.search import passage
+from tests.strict_json import parsed
 from use_cases.advice.events import (
     AdviceBegun,
     AdviceEvent,
@@ -164,15 +164,15 @@ def read(name: str, frames: Sequence[str]) -> Json:
     if name == "sse":
         events = sse_events(text)
         assert events[-1][0] == "done"
-        replaced = [json.loads(data)["advice"] for kind, data in events if kind == "replace"]
-        return replaced[0] if replaced else json.loads("".join(d for kind, d in events if not kind))
+        replaced = [parsed(data)["advice"] for kind, data in events if kind == "replace"]
+        return replaced[0] if replaced else parsed("".join(d for kind, d in events if not kind))
     if name == "text":
-        return cast("Json", json.loads(text))
+        return cast("Json", parsed(text))
     if name == "lines":
-        found = [cast("Json", json.loads(line)) for line in text.splitlines()]
+        found = [cast("Json", parsed(line)) for line in text.splitlines()]
         assert [line["final"] for line in found] == [False] * (len(found) - 1) + [True]
         return {key: value for key, value in found[-1].items() if key != "final"}
-    parts = [json.loads(data) for _, data in sse_events(text)[:-1]]
+    parts = [parsed(data) for _, data in sse_events(text)[:-1]]
     assert sse_events(text)[-1] == ("", "[DONE]")
     return cast("Json", next(p["data"] for p in reversed(parts) if p["type"] == "data-advice"))
 

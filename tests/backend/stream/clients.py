@@ -1,10 +1,11 @@
 """What a client of AI SDK 5 to 7 makes of a stream: their rules, without their network."""
 
-import json
 from collections.abc import Sequence
 from typing import cast
 
 from pydantic import JsonValue
+
+from tests.strict_json import parsed
 
 Chunk = dict[str, JsonValue]
 
@@ -15,7 +16,7 @@ def chunks(frames: Sequence[str]) -> list[Chunk]:
     assert events[-2:] == ["data: [DONE]", ""]
     data = [event for event in events[:-2] if not event.startswith(":")]
     assert all(event.startswith("data: ") for event in data)
-    return [cast("Chunk", json.loads(event.removeprefix("data: "))) for event in data]
+    return [cast("Chunk", parsed(event.removeprefix("data: "))) for event in data]
 
 
 def lines(frames: Sequence[str]) -> list[tuple[str, JsonValue]]:
@@ -23,7 +24,7 @@ def lines(frames: Sequence[str]) -> list[tuple[str, JsonValue]]:
     text = "".join(frames)
     assert text.endswith("\n")
     parts = [line.partition(":") for line in text.split("\n") if line]
-    return [(code, cast("JsonValue", json.loads(value))) for code, _, value in parts]
+    return [(code, cast("JsonValue", parsed(value))) for code, _, value in parts]
 
 
 class Assembled:

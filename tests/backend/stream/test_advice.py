@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic_ai import FunctionToolCallEvent
+from pydantic_ai.messages import ToolCallPart
 
 from backend.presenting.advice import StructuredAdvice
 from backend.stream.advice import AdviceEventStream, AdviceLines, AdviceText, sse
@@ -157,6 +159,17 @@ async def test_the_default_stream_ends_in_one_named_event_that_sums_up() -> None
         "interrupted": False,
         "valid": True,
     }
+
+
+@pytest.mark.parametrize("number", ["NaN", "Infinity", "1e999"])
+@pytest.mark.parametrize("name", WIRES)
+async def test_arguments_with_a_number_that_json_lacks_leave_valid_json(
+    name: str, number: str
+) -> None:
+    call = ToolCallPart("search_knowledge_base", f'{{"query": {number}}}', "t1")
+    told = whole()
+    frames = await sent(wires()[name], Told([BEGUN, FunctionToolCallEvent(call), *told.events[1:]]))
+    assert read(name, frames)["main_advice"] == MAIN
 
 
 async def test_a_replacement_says_why_and_is_followed_by_the_end() -> None:

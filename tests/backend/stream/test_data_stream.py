@@ -117,6 +117,19 @@ async def test_arguments_are_an_object_and_a_failure_is_said_as_one() -> None:
     assert "Invalid JSON" in str(cast("Chunk", failed["result"])["error"])
 
 
+@pytest.mark.parametrize("number", ["NaN", "Infinity", "-1e999"])
+async def test_arguments_with_a_number_that_json_lacks_are_sent_as_text(number: str) -> None:
+    broken: Piece = {
+        0: DeltaToolCall("search_knowledge_base", f'{{"query": {number}}}', tool_call_id="t0")
+    }
+    parts = await sent(Ground(saying((broken,), (SEARCH,), ("Every 90 days [1].",))))
+    call, _ = cast("list[Chunk]", only(parts, "9"))
+    (found,) = cast("list[Chunk]", only(parts, "2")[0])
+    (kept, _) = cast("list[Chunk]", found["tool_calls"])
+    assert list(cast("Chunk", call["args"])) == ["unreadable"]
+    assert kept["args"] == call["args"]
+
+
 async def test_an_answer_that_is_replaced_is_announced_and_follows_as_text() -> None:
     parts = await sent(Ground(saying(("It is 42 [3].",))))
     _, announced, _ = cast("list[list[Chunk]]", only(parts, "8"))

@@ -49,6 +49,9 @@ SCRIPTS: dict[str, Script] = {
     "reasoning": saying((thinking("Hm"), thinking("m."), SEARCH), (thinking("So"), "90 days [1].")),
     "a failed tool": saying((querying('{"sql_query": "DROP"}'),), (SEARCH,), ("90 days [1].",)),
     "invalid arguments": saying((querying('{"sql_'),), (SEARCH,), ("90 days [1].",)),
+    "a number that is none": saying(
+        (querying('{"sql_query": NaN}'),), (SEARCH,), ("90 days [1].",)
+    ),
     "rows": saying((querying('{"sql_query": "SELECT 1"}'),), ("It is First fix [1].",)),
     "uncited": saying(("It is 42 [3].",)),
     "nothing at all but a marker": saying(("[not_found]",)),

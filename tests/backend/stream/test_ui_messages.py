@@ -9,7 +9,7 @@ from pydantic_ai.exceptions import ContentFilterError, ModelHTTPError, ModelRate
 from pydantic_ai.models.function import DeltaToolCall
 
 from backend.stream.ui_messages import UIMessageStream
-from backend.stream.wire import json_text
+from backend.stream.wire import json_of
 from tests.backend.stream.clients import Assembled, Chunk, chunks
 from tests.backend.stream.turns import SEARCH, Ground, Piece, raising, saying, thinking
 from use_cases.kernel.errors import CandorError
@@ -212,5 +212,5 @@ async def test_an_answer_that_was_stopped_ends_in_abort_and_nothing_stays_open()
 
 
 def test_half_a_surrogate_pair_is_escaped() -> None:
-    assert json_text("\ud83d!") == '"\\ud83d!"'
-    assert json_text('\u2713 "é"') == '"\u2713 \\"é\\""'
+    assert json_of("\ud83d!") == '"\\ud83d!"'
+    assert json_of('\u2713 "é"') == '"\u2713 \\"é\\""'
