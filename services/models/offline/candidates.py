@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from services.models.offline.orders import orders
 from use_cases.kernel.model import Span
 from use_cases.kernel.sentences import UnitKind, units
 from use_cases.kernel.sources import PassageEntry
@@ -42,6 +43,8 @@ def candidates(
 ) -> list[Candidate]:
     """All quotable units of the entries' readings, in order of rank and place.
 
+    What gives orders to an assistant is not quotable.
+
     `legends` tells what the columns of a loaded table mean, by its document's id.
     """
     known = legends or {}
@@ -61,11 +64,14 @@ def _of(entry: PassageEntry, rank: int, legend: str) -> Iterator[Candidate]:
     passage = entry.passage
     heading = passage.section.rsplit(" › ", 1)[-1]
     before = ""
+    ordered = tuple(orders(passage.reading_text))
     for unit in units(passage.reading_text):
         text = unit.span.cut(passage.reading_text)
         if unit.kind is UnitKind.HEADING:
             heading = text.strip("# \t")
-        elif _says_something(text):
+        elif _says_something(text) and not any(
+            one.start <= unit.span.start < one.end for one in ordered
+        ):
             yield Candidate(
                 entry, rank, unit.span, text, unit.kind, unit.item, heading, before, legend
             )

@@ -20,24 +20,24 @@ _INVISIBLE = {"Cf", "Cc"}
 
 def readings(text: str) -> Iterator[str]:
     """The message in one plain form, then every other form in which it can be read."""
-    plain = _plain(text.replace("\n", " "))
-    yield plain
+    shown = plain(text.replace("\n", " "))
+    yield shown
     # A line of its own is a sentence of its own, unless the sentence was only wrapped.
-    yield _plain(re.sub(r"\s*\n\s*", "; ", text))
-    yield plain.translate(_LEET)
-    yield plain[::-1]
-    yield codecs.decode(plain, "rot13")
+    yield plain(re.sub(r"\s*\n\s*", "; ", text))
+    yield shown.translate(_LEET)
+    yield shown[::-1]
+    yield codecs.decode(shown, "rot13")
     for gap in _LETTER_GAPS:
         # On the message as it was sent: there, words are still further apart than letters.
-        yield _plain(gap.sub("", text))
-    for found in _BASE64.finditer(plain):
+        yield plain(gap.sub("", text))
+    for found in _BASE64.finditer(shown):
         yield from _decoded(found.group())
-    for found in _HEX.finditer(plain):
+    for found in _HEX.finditer(shown):
         yield _text(bytes.fromhex(re.sub(r"[\s:]", "", found.group())))
 
 
-def _plain(text: str) -> str:
-    """Full-width letters become plain ones; invisible characters go; white space is one blank."""
+def plain(text: str) -> str:
+    """A text as it looks: full-width letters become plain ones; invisible characters go; white space is one blank."""
     shown = "".join(
         " " if c in "\t\r" else c
         for c in unicodedata.normalize("NFKC", text)
