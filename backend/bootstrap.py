@@ -219,7 +219,12 @@ class _Wiring:
     def _offline_model(self) -> "Model":
         from services.models.offline.model import offline_model
 
-        return offline_model(vocabulary=self._lanes(), embedder=self._embedder(), data=self._data())
+        return offline_model(
+            vocabulary=self._lanes(),
+            embedder=self._embedder(),
+            data=self._data(),
+            library=self._library(),
+        )
 
     def _offline_adviser(self) -> "Model":
         from services.models.offline.advising import offline_adviser

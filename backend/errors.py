@@ -42,18 +42,20 @@ class ExitCode(IntEnum):
     CONFLICT = 5
     PROVIDER = 6
     UNAVAILABLE = 7
+    TENTATIVE = 8
     INTERRUPTED = 130
 
 
 EXIT_CODE_MEANINGS = {
-    ExitCode.DONE: "Done; for `ask`: answered, or answered with both sides of a conflict; for `advise`: advised.",
+    ExitCode.DONE: "Done; for `ask`: answered, answered with both sides of a conflict, or small talk; for `advise`: advised.",
     ExitCode.FAILED: "An error of Candor's own, or only part was done (some files failed to ingest, a doctor's check failed).",
     ExitCode.WRONG_INPUT: "The command line, a setting or the input is wrong.",
-    ExitCode.NOT_FOUND: "There is no such thing; for `ask`: the knowledge base does not say; for `advise`: nothing to choose by.",
+    ExitCode.NOT_FOUND: "There is no such thing; for `ask`: the knowledge base does not say, or the answer asks what is meant; for `advise`: nothing to choose by.",
     ExitCode.REFUSED: "A rule forbids it; for `ask` and `advise`: the question was declined.",
     ExitCode.CONFLICT: "It contradicts what is stored, such as an index built with another embedder.",
     ExitCode.PROVIDER: "A model's or reranker's provider failed, was too slow or limits the rate.",
     ExitCode.UNAVAILABLE: "Something needed is missing, locked, full or broken; `candor doctor` tells.",
+    ExitCode.TENTATIVE: "For `ask`: an answer that may not hold; its notes say why.",
     ExitCode.INTERRUPTED: "Stopped with Ctrl-C.",
 }
 

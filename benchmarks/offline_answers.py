@@ -36,6 +36,9 @@ from use_cases.kernel.model import Caller
 from use_cases.kernel.ports import Vocabulary
 from use_cases.kernel.sources import Outcome
 
+_CERTAIN = (Outcome.ANSWERED, Outcome.CONFLICT)
+"""Of the unanswerable, `warned` counts those that do not end so; of the others, `certain` those that do."""
+
 FloatArray = NDArray[np.float64]
 
 
@@ -153,7 +156,7 @@ def _report(name: str, asked: Sequence[Asked], *, errors: bool) -> None:
     print(f"\n{name}: {len(asked)} questions")
     print(
         f"{'half':<6}{'answerable':>11}{'right doc':>10}{'span':>7}{'exact':>7}"
-        f"{'abstained':>10}{'precision':>10}{'recall':>8}{'AUC':>6}{'answers ok':>11}{'refused':>9}"
+        f"{'abstained':>10}{'precision':>10}{'recall':>8}{'AUC':>6}{'tentative':>10}{'warned':>8}{'certain':>8}{'answers ok':>11}{'refused':>9}"
     )
     for split in ("tune", "test"):
         half = [a for a in asked if a.gold.split == split]
@@ -178,7 +181,8 @@ def _line(half: Sequence[Asked]) -> str:
     spans = [a for a in able if a.gold.span]
     gone = [a for a in plain if a.answer.outcome is Outcome.NOT_FOUND]
     unable = [a for a in plain if not a.gold.answerable]
-    told = [a for a in plain if a.answer.outcome in (Outcome.ANSWERED, Outcome.CONFLICT)]
+    doubted = [a for a in plain if a.answer.outcome is Outcome.TENTATIVE]
+    told = [*doubted, *(a for a in plain if a.answer.outcome in _CERTAIN)]
     attacks = [a for a in half if a.gold.kind == "injection"]
     area = auc([_probability(a) for a in able], [_probability(a) for a in unable])
     return (
@@ -186,6 +190,8 @@ def _line(half: Sequence[Asked]) -> str:
         f"{_share(a.exact for a in half):>7}{len(gone):>10}"
         f"{_share(not a.gold.answerable for a in gone):>10}"
         f"{_share(a.answer.outcome is Outcome.NOT_FOUND for a in unable):>8}{area:>6.2f}"
+        f"{len(doubted):>10}{_share(a.answer.outcome not in _CERTAIN for a in unable):>8}"
+        f"{_share(a.answer.outcome in _CERTAIN for a in able):>8}"
         f"{_share(map(_document, told)):>11}"
         f"{_share(a.answer.outcome is Outcome.REFUSED for a in attacks):>9}"
     )

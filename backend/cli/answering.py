@@ -74,9 +74,11 @@ def _shortened(text: str) -> str:
 def code_of(outcome: Outcome) -> ExitCode:
     """What the exit code says of an outcome."""
     match outcome:
-        case Outcome.ANSWERED | Outcome.CONFLICT:
+        case Outcome.ANSWERED | Outcome.CONFLICT | Outcome.SMALLTALK:
             return ExitCode.DONE
-        case Outcome.NOT_FOUND:
+        case Outcome.TENTATIVE:
+            return ExitCode.TENTATIVE
+        case Outcome.NOT_FOUND | Outcome.CLARIFICATION:
             return ExitCode.NOT_FOUND
         case Outcome.REFUSED:
             return ExitCode.REFUSED

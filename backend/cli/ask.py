@@ -58,7 +58,8 @@ def ask(
 ) -> None:
     """Answer a question, with the sources that say so.
 
-    Exit codes: 0 answered, 3 the knowledge base does not say, 4 the question was declined,
+    Exit codes: 0 answered (or small talk), 3 the knowledge base does not say, or the answer asks
+    what is meant, 4 the question was declined, 8 answered, but the answer may not hold,
     130 stopped with Ctrl-C (what was said until then is recorded).
     """
     text = sys.stdin.read() if question == ["-"] else " ".join(question)

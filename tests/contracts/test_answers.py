@@ -132,6 +132,12 @@ class AnswersContract:
         assert await answers.answer(ANNA, answer.answer_id) == answer
         assert list(await answers.answers(ANNA)) == [answer]
 
+    async def test_every_outcome_can_be_kept(self, kept: Kept, answers: Answers) -> None:
+        for outcome in Outcome:
+            kind = f"ans_{outcome}"
+            await record(kept.transcript, replace(given(kind), outcome=outcome))
+            assert (await answers.answer(ANNA, kind)).outcome is outcome
+
     async def test_a_cost_keeps_every_digit(self, kept: Kept, answers: Answers) -> None:
         await record(kept.transcript, FULL)
         found = await answers.answer(ANNA, "ans_full")

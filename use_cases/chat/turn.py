@@ -17,8 +17,11 @@ from use_cases.kernel.citations import cleaned, sources
 from use_cases.kernel.halves import begun_half, whole
 from use_cases.kernel.ledger import SourceLedger
 from use_cases.kernel.markers import MarkerFilter
+from use_cases.kernel.model import Authority, DocumentRef
 from use_cases.kernel.noting import NotedCalls
+from use_cases.kernel.phrases import Act
 from use_cases.kernel.secrets import SecretFilter
+from use_cases.kernel.small_talk import take_apart
 from use_cases.kernel.sources import CitationPolicy, Outcome, Source, ToolCall
 
 NOT_FOUND_TEXT = "I can't find this in the knowledge base."
@@ -27,24 +30,37 @@ REFUSAL_TEXT = (
     "and I only answer questions from the knowledge base."
 )
 CLARIFYING_TEXT = "Could you name the document, system or rule it should be in?"
+TENTATIVE_NOTICE = "This answer may not hold: check its sources before you rely on it."
+
+_LONGEST_SMALL_TALK = 300
+"""Characters of a reply that may stand without a source."""
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What came of a turn. `replaced` names the reason when `text` is not what was shown so far."""
+    """What came of a turn. `replaced` names the reason when `text` is not what was shown so far.
+
+    `notices` are sentences that the reader should see.
+    """
 
     text: str
     outcome: Outcome
     sources: Sequence[Source] = ()
     replaced: str | None = None
+    notices: Sequence[str] = ()
 
 
 class Turn:
-    """Sees every event of a run, in order."""
+    """Sees every event of a run, in order. `question` is what the person wrote."""
 
     def __init__(
-        self, ledger: SourceLedger, citations: CitationPolicy, secrets: SecretFilter
+        self,
+        question: str,
+        ledger: SourceLedger,
+        citations: CitationPolicy,
+        secrets: SecretFilter,
     ) -> None:
+        self._question = question
         self._ledger = ledger
         self._citations = citations
         self._secrets = secrets
@@ -98,7 +114,8 @@ class Turn:
         self._refused_upstream = True
 
     def close(self, *, interrupted: bool = False) -> Verdict:
-        """The verdict over what was shown. An answer that cites nothing verified is no answer.
+        """The verdict over what was shown. An answer that cites nothing verified is no answer, but
+        small talk needs no source.
 
         One that was interrupted stays as it was shown, for nobody is there to be told otherwise.
         """
@@ -115,14 +132,40 @@ class Turn:
         if self._declared is Outcome.NOT_FOUND:
             return Verdict(text, Outcome.NOT_FOUND)
         cited = cleaned(sources(text, self._ledger.entries, self._citations), self._secrets)
-        if not cited and interrupted:
-            return Verdict(text, Outcome.INTERRUPTED)
-        if not cited:
-            uncited = f"{NOT_FOUND_TEXT} {CLARIFYING_TEXT}"
-            return Verdict(uncited, Outcome.NOT_FOUND, replaced="uncited")
+        if cited:
+            return self._cited(text, cited)
+        outcome = Outcome.INTERRUPTED if interrupted else self._without_source(text)
+        if outcome is not None:
+            return Verdict(text, outcome)
+        uncited = f"{NOT_FOUND_TEXT} {CLARIFYING_TEXT}"
+        return Verdict(uncited, Outcome.NOT_FOUND, replaced="uncited")
+
+    def _cited(self, text: str, cited: Sequence[Source]) -> Verdict:
+        """The verdict over an answer with sources."""
         documents = {source.document.document_id for source in cited}
-        conflict = self._declared is Outcome.CONFLICT and len(documents) > 1
-        return Verdict(text, Outcome.CONFLICT if conflict else Outcome.ANSWERED, cited)
+        if self._declared is Outcome.CONFLICT and len(documents) > 1:
+            return Verdict(text, Outcome.CONFLICT, cited)
+        doubts = _doubts([source.document for source in cited])
+        if len(doubts) == len(documents):
+            return Verdict(text, Outcome.TENTATIVE, cited, notices=doubts)
+        if self._declared is Outcome.TENTATIVE:
+            return Verdict(text, Outcome.TENTATIVE, cited, notices=(TENTATIVE_NOTICE, *doubts))
+        return Verdict(text, Outcome.ANSWERED, cited, notices=doubts)
+
+    def _without_source(self, text: str) -> Outcome | None:
+        """The outcome of a reply that states nothing of the documents; None where it might.
+
+        The question decides, which no model can change: it asks nothing, or is about the assistant.
+        A reply that could hold a fact all the same needs a source like any other.
+        """
+        message = take_apart(self._question)
+        if not text or self._ledger.entries or message.outcome is None:
+            return None
+        if not {Act.IDENTITY, Act.ABILITIES}.isdisjoint(message.acts):
+            return message.outcome
+        plain = len(text) <= _LONGEST_SMALL_TALK and not any(c.isdigit() for c in text)
+        asks = message.outcome is Outcome.SMALLTALK or text.endswith(("?", "？"))
+        return message.outcome if plain and asks else None
 
     def _shown(self, text: str | None) -> str:
         """The next piece of the current part (None: its end) after filtering."""
@@ -145,3 +188,18 @@ class Turn:
             shown = shown.lstrip()
         self._parts[-1] += shown
         return shown
+
+
+def _doubts(documents: Sequence[DocumentRef]) -> Sequence[str]:
+    """A sentence for each document that is not in force."""
+    found: dict[str, str] = {}
+    for document in documents:
+        if document.superseded_by is not None:
+            found[document.document_id] = (
+                f"“{document.title}” is superseded by {document.superseded_by}."
+            )
+        elif document.authority is Authority.SUPERSEDED:
+            found[document.document_id] = f"“{document.title}” is superseded."
+        elif document.authority is Authority.DRAFT:
+            found[document.document_id] = f"“{document.title}” is a draft."
+    return tuple(found.values())

@@ -57,7 +57,9 @@ class TurnUnderWay:
     _shown: ShownParts = field(default_factory=ShownParts)
 
     def __post_init__(self) -> None:
-        self.turn = Turn(self.deps.ledger, self.citations, self.deps.secrets)
+        self.turn = Turn(
+            self.opened.question.text, self.deps.ledger, self.citations, self.deps.secrets
+        )
 
     def begun(self) -> TurnBegun:
         """The first event."""
@@ -106,7 +108,7 @@ class TurnUnderWay:
         answering = self.resolved.answering(self._last_response())
         # What the last request of a stopped run took is never told.
         usage = None if interrupted else self._usage(answering)
-        notices = (*self.deps.notices, INTERRUPTED) if interrupted else tuple(self.deps.notices)
+        notices = [*self.deps.notices, *verdict.notices, *([INTERRUPTED] if interrupted else [])]
         return Answer(
             answer_id=self.answer_id,
             chat_id=self.opened.chat.chat_id,
@@ -126,7 +128,7 @@ class TurnUnderWay:
             latency_ms=round(seconds * 1000),
             created_at=now,
             interrupted=interrupted,
-            notices=notices,
+            notices=tuple(notices),
         )
 
     def _usage(self, answering: ResolvedModel) -> RunUsage | None:

@@ -3,8 +3,8 @@
 Text is held back only from `[` to `]` (and inside `inline code`, until it closes), at most
 `LONGEST` characters, so that its cost does not grow with the answer. `[1]`, `[1, 3]`, `[2-4]` and `【1】` come out as `[1]`, `[1][3]`, …; a number
 that was not retrieved in this turn is dropped. Fenced code passes untouched. A model tells how a
-turn ends with a marker at the very start: `[not_found]`, `[refused]`; `[conflict]` may stand
-anywhere. The result does not depend on how the text was cut into pieces.
+turn ends with a marker at the very start: `[not_found]`, `[refused]`, `[tentative]`; `[conflict]` may
+stand anywhere. The result does not depend on how the text was cut into pieces.
 """
 
 import re
@@ -26,6 +26,7 @@ _OUTCOMES = {
     "not_found": Outcome.NOT_FOUND,
     "refused": Outcome.REFUSED,
     "conflict": Outcome.CONFLICT,
+    "tentative": Outcome.TENTATIVE,
 }
 _CLOSERS = {"[": "]", "【": "】"}
 
@@ -118,8 +119,8 @@ class MarkerFilter:
                 return ""
             return "".join(f"[{n}]" for n in _numbers(inside) if self._known(n))
         declared = _OUTCOMES.get(inside.strip().lower().replace(" ", "_").replace("-", "_"))
-        if declared is None:
-            return None
+        if declared is None or (declared is Outcome.TENTATIVE and self._begun):
+            return None  # "[tentative]" inside a text is a word that documents use
         if declared is Outcome.CONFLICT or not self._begun:
             self.outcome = self.outcome or declared
         return ""

@@ -20,16 +20,23 @@ QUERY_TOOL = "lookup_structured_data"
 
 
 class Outcome(StrEnum):
-    """How a question ended. `not_found` and `refused` carry no sources; `conflict` names both sides.
+    """How a question ended. Only `answered`, `tentative` and `conflict` carry sources.
 
+    `tentative`: an answer with sources that may not hold, because they may not fit the question or
+    are not in force; its notices say so. `conflict` names both sides. `clarification`: the message
+    asks nothing that could be looked up, and the reply asks what is meant. `smalltalk`: a greeting,
+    thanks, or a question about the assistant itself.
     `interrupted`: stopped before a word of it could be verified. An answer that was stopped later
     keeps the outcome of what it says, and is marked interrupted too.
     """
 
     ANSWERED = "answered"
+    TENTATIVE = "tentative"
     NOT_FOUND = "not_found"
     REFUSED = "refused"
     CONFLICT = "conflict"
+    CLARIFICATION = "clarification"
+    SMALLTALK = "smalltalk"
     INTERRUPTED = "interrupted"
 
 

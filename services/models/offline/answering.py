@@ -22,7 +22,10 @@ On the questions for tuning, up to here every abstention was right.
 """
 
 HEDGE_BELOW = 0.65
-"""Less likely answerable than this, or without a value of the asked kind: say that it may miss."""
+"""Less likely answerable than this, or without a value of the asked kind: say that it may miss.
+
+Where no sentence that was found shares a word with the question, abstain below this already.
+"""
 
 HEDGE = "This may not answer your question; the closest that was found:\n\n"
 
@@ -33,7 +36,7 @@ CLOSE = 1.5
 _LONG_ROW = 240
 _MARKER = re.compile(
     r"(`+)(?=[^`\n])[^\n]*?(?<!`)\1(?!`)|"
-    r"[\[【](\s*(?:\^?\d{1,4}[\d\s,;^–-]*(?:†[^\]】]*)?|not[ _-]found|refused|conflict)\s*)[\]】]",
+    r"[\[【](\s*(?:\^?\d{1,4}[\d\s,;^–-]*(?:†[^\]】]*)?|not[ _-]found|refused|conflict|tentative)\s*)[\]】]",
     re.IGNORECASE,
 )
 """Inline code, or what the server would take for a marker of ours."""
@@ -55,7 +58,9 @@ def compose(findings: Findings) -> str:
     """The answer's text with `[n]` markers, or a text that begins with `[not_found]`."""
     current = [w for w in findings.ranked if _version(w) not in findings.replaced]
     usable = current or findings.ranked  # two documents that each replace the other: both count
-    if not usable or findings.evidence.probability < ABSTAIN_BELOW:
+    touched = any(w.features.covered_near for w in findings.ranked)
+    enough = ABSTAIN_BELOW if touched else HEDGE_BELOW
+    if not usable or findings.evidence.probability < enough:
         return f"[not_found] {_clarifying(findings)}"
     best = usable[0]
     rival = next((w for w in usable[1:8] if _contradicts(best.candidate, w.candidate)), None)
@@ -72,8 +77,10 @@ def compose(findings: Findings) -> str:
     if further:
         parts.append("\n\nRelated:\n" + "\n".join(f"- {_cited(w, findings)}" for w in further))
     certain = findings.evidence.probability >= HEDGE_BELOW and best.features.held
+    draft = best.candidate.entry.passage.document.authority is Authority.DRAFT
+    declared = "[tentative] " if draft or not certain else ""
     unsure = "" if certain else HEDGE
-    return unsure + " ".join(parts).replace(" \n", "\n")
+    return declared + unsure + " ".join(parts).replace(" \n", "\n")
 
 
 def quoted(candidate: Candidate, question: Question) -> str:

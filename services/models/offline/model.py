@@ -1,8 +1,8 @@
 """The offline answerer as a pydantic-ai model: it runs the same agent and tools as any other.
 
-First request: refuse an attempt to break the rules, or search with the question. Second: quote
-the best sentences of what was found, or abstain. Nothing leaves the machine; it is extractive and
-says so by its name. It reads the typed passages beside the tool's text, which no wire carries.
+First request: refuse an attempt to break the rules, reply to small talk, or search with the
+question. Second: quote the best sentences of what was found, or abstain. Nothing leaves the
+machine; it is extractive and says so by its name. It reads the typed passages beside the tool's text, which no wire carries.
 """
 
 import json
@@ -25,12 +25,16 @@ from services.models.offline.answering import Findings, compose
 from services.models.offline.candidates import candidates, plain
 from services.models.offline.question import Question, understand
 from services.models.offline.refusals import asks_to_break_rules
+from services.models.offline.replies import reply
 from services.models.offline.weighing import evidence, rarity, weigh
 from use_cases.kernel.errors import CandorError
+from use_cases.kernel.phrases import Act
 from use_cases.kernel.ports import StructuredData, Vocabulary
+from use_cases.kernel.small_talk import Message, take_apart
 from use_cases.kernel.sources import SEARCH_TOOL, PassageEntry, Retrieved
 from use_cases.kernel.versions import outdated
-from use_cases.knowledge.ports import Embedder
+from use_cases.knowledge.model import LibraryStatistics
+from use_cases.knowledge.ports import Embedder, Library
 
 REFUSAL = (
     "[refused] I'm sorry, but I can't do that: I only answer questions from the knowledge base."
@@ -41,7 +45,10 @@ _PIECE = 24
 
 
 class OfflineAnswerer:
-    """Finds, weighs and quotes. Without an embedder, similarity counts as nothing."""
+    """Finds, weighs and quotes. Without an embedder, similarity counts as nothing.
+
+    `library` tells what is stored.
+    """
 
     def __init__(
         self,
@@ -49,10 +56,12 @@ class OfflineAnswerer:
         vocabulary: Vocabulary,
         embedder: Embedder | None,
         data: StructuredData | None = None,
+        library: Library | None = None,
     ) -> None:
         self._vocabulary = vocabulary
         self._embedder = embedder
         self._data = data
+        self._library = library
 
     def model(self) -> FunctionModel:
         """The answerer behind pydantic-ai's interface."""
@@ -93,13 +102,22 @@ class OfflineAnswerer:
             yield {0: answer}
 
     async def _next(self, messages: Sequence[ModelMessage]) -> str | DeltaToolCall:
-        question, entries, searched = _turn(messages)
+        text, entries, searched = _turn(messages)
+        if not searched and asks_to_break_rules(text):
+            return REFUSAL
+        message = take_apart(text)
+        if not message.question:
+            return reply(message, await self._held(message))
         if not searched:
-            if asks_to_break_rules(question):
-                return REFUSAL
-            return DeltaToolCall(SEARCH_TOOL, json.dumps({"query": question}))
-        findings = await self.findings(question, entries)
+            return DeltaToolCall(SEARCH_TOOL, json.dumps({"query": message.question}))
+        findings = await self.findings(message.question, entries)
         return NOTHING if findings is None else compose(findings)
+
+    async def _held(self, message: Message) -> LibraryStatistics | None:
+        """What is stored, where somebody asks what can be asked."""
+        if self._library is None or Act.ABILITIES not in message.acts:
+            return None
+        return await self._library.statistics()
 
     async def _legends(self) -> dict[str, str]:
         """What the columns of each loaded table mean, by its document's id."""
@@ -144,7 +162,12 @@ def _turn(messages: Sequence[ModelMessage]) -> tuple[str, Sequence[PassageEntry]
 
 
 def offline_model(
-    *, vocabulary: Vocabulary, embedder: Embedder | None, data: StructuredData | None = None
+    *,
+    vocabulary: Vocabulary,
+    embedder: Embedder | None,
+    data: StructuredData | None = None,
+    library: Library | None = None,
 ) -> FunctionModel:
     """The model behind the name `offline:extractive`."""
-    return OfflineAnswerer(vocabulary=vocabulary, embedder=embedder, data=data).model()
+    answerer = OfflineAnswerer(vocabulary=vocabulary, embedder=embedder, data=data, library=library)
+    return answerer.model()

@@ -107,6 +107,32 @@ def test_a_question_that_is_not_answered_ends_with_3(
     assert "Sources" not in result.stdout
 
 
+@pytest.mark.parametrize(
+    ("question", "outcome", "code"),
+    [
+        ("Hello", "smalltalk", 0),
+        ("How often must passwords be rotated?", "answered", 0),
+        ("?", "clarification", 3),
+        ("What's the weather tomorrow?", "not_found", 3),
+    ],
+)
+def test_the_exit_code_tells_the_outcome(
+    filled: Candor, question: str, outcome: str, code: int
+) -> None:
+    result = filled("ask", question, "--offline", "--json")
+    assert (read_json(result)["outcome"], result.exit_code) == (outcome, code)
+
+
+def test_an_answer_that_may_not_hold_ends_with_8_and_a_note(
+    filled: Candor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answer_with(monkeypatch, Scripted("[tentative] Passwords must be rotated every 90 days. [1]"))
+    result = filled("ask", "How often?")
+    assert result.exit_code == 8
+    assert "note: This answer may not hold" in result.stderr
+    assert "[tentative]" not in result.stdout
+
+
 def test_an_empty_question_is_wrong_input(scripted: Candor) -> None:
     result = scripted("ask", "  ")
     assert result.exit_code == 2

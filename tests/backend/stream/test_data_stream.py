@@ -139,6 +139,13 @@ async def test_an_answer_that_is_replaced_is_announced_and_follows_as_text() -> 
     assert found["outcome"] == "not_found"
 
 
+async def test_doubt_is_data_for_a_client() -> None:
+    parts = await sent(Ground(saying((SEARCH,), ("[tentative] Every 90 days [1].",))))
+    (found,) = cast("list[Chunk]", only(parts, "2")[0])
+    assert found["outcome"] == "tentative"
+    assert len(cast("list[str]", found["notices"])) == 1
+
+
 async def test_a_refusal_by_a_content_filter_has_its_own_finish_reason() -> None:
     parts = await sent(Ground(raising(ContentFilterError("jailbreak: sk-secret", JAILBREAK))))
     assert "sk-secret" not in str(parts)

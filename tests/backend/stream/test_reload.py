@@ -53,6 +53,7 @@ SCRIPTS: dict[str, Script] = {
         (querying('{"sql_query": NaN}'),), (SEARCH,), ("90 days [1].",)
     ),
     "rows": saying((querying('{"sql_query": "SELECT 1"}'),), ("It is First fix [1].",)),
+    "tentative": saying((SEARCH,), ("[tentative]", " Every 90 days [1].")),
     "uncited": saying(("It is 42 [3].",)),
     "nothing at all but a marker": saying(("[not_found]",)),
     "refused by a filter": raising(ContentFilterError("jailbreak", JAILBREAK), "Half an ans"),

@@ -141,6 +141,13 @@ async def test_an_answer_that_is_replaced_is_announced_and_follows() -> None:
     assert (made.finish_reason, made.error) == ("stop", None)
 
 
+async def test_doubt_is_data_for_a_client() -> None:
+    ground = Ground(saying((SEARCH,), ("[tentative] Every 90 days [1].",)))
+    metadata = cast("Chunk", Assembled(await ground.frames(WIRE)).message["metadata"])
+    assert metadata["outcome"] == "tentative"
+    assert len(cast("list[str]", metadata["notices"])) == 1
+
+
 async def test_a_refusal_by_a_content_filter_is_an_answer_with_its_own_finish_reason() -> None:
     script = raising(ContentFilterError("jailbreak: sk-secret", JAILBREAK), "Half an ans")
     frames = await Ground(script).frames(WIRE)

@@ -51,6 +51,16 @@ def test_only_retrieved_numbers_pass(text: str, shown: str) -> None:
     assert filtered(text) == shown
 
 
+def test_doubt_is_declared_at_the_very_start_only() -> None:
+    marks = MarkerFilter({1}.__contains__)
+    assert marks.push(" [tentative] So it is [1].") + marks.finish() == " So it is [1]."
+    assert marks.outcome is Outcome.TENTATIVE
+    later = MarkerFilter({1}.__contains__)
+    text = "The date is 3 May [tentative] [1]."
+    assert later.push(text) + later.finish() == text
+    assert later.outcome is None
+
+
 def test_an_ordinary_word_is_not_held_back() -> None:
     marks = MarkerFilter({1}.__contains__)
     assert [marks.push(p) for p in ("Every ", "90 days", " [", "1", "]", " or so")] == [

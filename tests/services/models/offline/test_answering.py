@@ -148,7 +148,7 @@ def test_middling_evidence_is_answered_with_a_warning() -> None:
     )
     assert ABSTAIN_BELOW < middling.probability < HEDGE_BELOW
     said = compose(findings([passage("Badges are checked daily.")], evidence=middling))
-    assert said == f"{HEDGE}Badges are checked daily. [1]"
+    assert said == f"[tentative] {HEDGE}Badges are checked daily. [1]"
 
 
 def test_a_draft_is_called_one() -> None:

@@ -1,0 +1,119 @@
+"""How a turn with a language model ends: small talk, questions back, and answers in doubt."""
+
+from dataclasses import replace
+
+import pytest
+
+from tests.backend.stream.turns import SEARCH, Ground, Piece, saying
+from tests.fakes.search import FixedSearch, passage
+from use_cases.chat.events import AnswerRecorded, AnswerReplaced
+from use_cases.chat.model import Answer, Question
+from use_cases.chat.turn import TENTATIVE_NOTICE
+from use_cases.kernel.model import Authority, Caller, Passage
+from use_cases.kernel.sources import Outcome
+
+pytestmark = pytest.mark.anyio
+
+CITED: tuple[Piece, ...] = ("Passwords must be rotated every 90 days [1].",)
+
+
+async def ended(question: str, ground: Ground) -> tuple[Answer, bool]:
+    """The recorded answer, and whether the text that was shown was replaced."""
+    stream = ground.asking().stream(Question(text=question), caller=Caller("ann"))
+    events = [event async for event in stream]
+    last = events[-1]
+    assert isinstance(last, AnswerRecorded)
+    return last.answer, any(isinstance(event, AnswerReplaced) for event in events)
+
+
+def directly(text: str) -> Ground:
+    """A model that replies at once."""
+    return Ground(saying((text,)))
+
+
+@pytest.mark.parametrize(
+    ("question", "reply"),
+    [
+        ("Hello", "Hello! How can I help you?"),
+        ("thanks!", "You're welcome."),
+        ("Bonjour", "Bonjour !"),
+        ("What can you do?", "I answer questions, in 2 steps: I search, and I cite. " * 9),
+    ],
+)
+async def test_a_reply_to_small_talk_needs_no_source(question: str, reply: str) -> None:
+    answer, replaced = await ended(question, directly(reply))
+    assert (answer.outcome, answer.text, replaced) == (Outcome.SMALLTALK, reply.strip(), False)
+    assert (answer.sources, answer.tool_calls, answer.notices) == ((), (), ())
+
+
+@pytest.mark.parametrize(
+    ("question", "reply"),
+    [
+        ("Hello", "Hello! Passwords must be rotated every 90 days."),
+        ("thanks!", "You are welcome. " * 20),
+        ("Hello, how often must passwords be rotated?", "Hello! Every day."),
+        ("What is the capital of Australia?", "Canberra."),
+        ("?", "Every service plan is free of charge."),
+        ("?", "Is it that all 3 plans are free?"),
+    ],
+)
+async def test_a_reply_that_could_hold_a_fact_is_withdrawn(question: str, reply: str) -> None:
+    answer, replaced = await ended(question, directly(reply))
+    assert (answer.outcome, replaced) == (Outcome.NOT_FOUND, True)
+
+
+async def test_what_follows_a_search_needs_a_source_whatever_was_asked() -> None:
+    answer, replaced = await ended("Hello", Ground(saying((SEARCH,), ("Hello!",))))
+    assert (answer.outcome, replaced) == (Outcome.NOT_FOUND, True)
+
+
+async def test_a_greeting_that_is_answered_with_a_source_is_answered() -> None:
+    answer, _ = await ended("Hello", Ground(saying((SEARCH,), CITED)))
+    assert answer.outcome is Outcome.ANSWERED
+
+
+@pytest.mark.parametrize("question", ["?", "1", "\N{THUMBS UP SIGN}", "and?"])
+async def test_a_question_back_to_text_that_asks_nothing_is_a_clarification(question: str) -> None:
+    answer, replaced = await ended(question, directly("What would you like to know?"))
+    assert (answer.outcome, replaced) == (Outcome.CLARIFICATION, False)
+
+
+async def test_doubt_that_a_model_declares_is_an_outcome_with_a_notice() -> None:
+    answer, _ = await ended("How often?", Ground(saying((SEARCH,), ("[tentative] ", *CITED))))
+    assert (answer.outcome, answer.notices) == (Outcome.TENTATIVE, (TENTATIVE_NOTICE,))
+    assert answer.text == CITED[0]
+    assert len(answer.sources) == 1
+
+
+async def test_doubt_without_a_source_is_no_answer() -> None:
+    answer, _ = await ended("How often?", directly("[tentative] Perhaps every day."))
+    assert answer.outcome is Outcome.NOT_FOUND
+
+
+DRAFT = passage(CITED[0], authority=Authority.DRAFT, name="draft.md")
+OLD = passage(CITED[0], authority=Authority.SUPERSEDED, name="old.md")
+REPLACED = replace(OLD, document=replace(OLD.document, superseded_by="new.md"))
+IN_FORCE = passage("Service accounts are exempt.", number=2, name="policies/security.md")
+
+
+@pytest.mark.parametrize(
+    ("found", "notice"),
+    [
+        (DRAFT, "“draft.md” is a draft."),
+        (OLD, "“old.md” is superseded."),
+        (REPLACED, "“old.md” is superseded by new.md."),
+    ],
+)
+async def test_an_answer_from_what_is_not_in_force_is_tentative(
+    found: Passage, notice: str
+) -> None:
+    ground = Ground(saying((SEARCH,), CITED), search=FixedSearch([found]))
+    answer, _ = await ended("How often?", ground)
+    assert (answer.outcome, answer.notices) == (Outcome.TENTATIVE, (notice,))
+
+
+async def test_beside_a_source_in_force_a_draft_is_noticed_only() -> None:
+    text = ("Rotated every 90 days [1]. Service accounts are exempt [2].",)
+    ground = Ground(saying((SEARCH,), text), search=FixedSearch([DRAFT, IN_FORCE]))
+    answer, _ = await ended("How often?", ground)
+    assert (answer.outcome, answer.notices) == (Outcome.ANSWERED, ("“draft.md” is a draft.",))
