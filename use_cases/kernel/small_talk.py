@@ -92,16 +92,16 @@ def _question(text: str, segments: list[_Segment], asking: list[_Segment]) -> st
 
 
 def _asks_something(text: str) -> bool:
-    """Whether it has a word to search for: neither a bare number, a single letter nor a sign."""
-    return any(
-        len(w) > 1 or (w.isalpha() and w.upper() == w.lower())
-        for w in map(_lettered, content(text))
-    )
+    """Whether it has a word to search for: neither a number, a single letter nor a sign."""
+    return any(_is_word(word) for word in content(text))
 
 
-def _lettered(word: str) -> str:
-    """The word, empty where it is a number: `42`, `1e9`, `0x1f`."""
-    return "" if _NUMBER.fullmatch(word) else word
+def _is_word(word: str) -> bool:
+    letters = [c for c in word if c.isalpha()]
+    if not letters or _NUMBER.fullmatch(word):
+        return False
+    # In scripts without capitals one character may be a word.
+    return len(word) > 1 or word.upper() == word.lower()
 
 
 def _segments(text: str) -> Iterator[Span]:

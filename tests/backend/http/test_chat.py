@@ -102,8 +102,12 @@ def test_the_answer_is_recorded(library: TestClient) -> None:
 
 
 def test_a_question_can_keep_to_a_category(library: TestClient) -> None:
-    [source] = ask(library, category="runbooks")["sources"]
+    [source] = ask(library, "How long does the gateway restart take?", category="runbooks")[
+        "sources"
+    ]
     assert source["document"] == "runbooks/restart.md"
+    elsewhere = ask(library, ROTATION, category="runbooks")
+    assert (elsewhere["outcome"], elsewhere["sources"]) == ("not_found", [])
 
 
 @pytest.mark.parametrize(

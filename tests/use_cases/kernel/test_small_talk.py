@@ -45,7 +45,25 @@ def test_small_talk(text: str, acts: list[Act], language: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", "?", ".", "1", "-1", "404", "$1.00", "1e9", "0x1F", "%s", "a", "Ω", "\u0301", "please"],
+    [
+        "",
+        "?",
+        ".",
+        "1",
+        "-1",
+        "404",
+        "$1.00",
+        "1e9",
+        "0x1F",
+        "%s",
+        "a",
+        "Ω",
+        "⅚",
+        "٦",
+        "⑪",
+        "\u0301",
+        "please",
+    ],
 )
 def test_text_that_asks_nothing(text: str) -> None:
     assert take_apart(text).outcome is Outcome.CLARIFICATION
