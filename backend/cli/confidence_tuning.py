@@ -168,6 +168,8 @@ def _show_status(found: "PhraseStatus") -> None:
 
 def _phrases(found: "PhraseMap") -> str:
     heading = _heading(found.model, found.prompt_version)
+    if found.stated_from is not None and found.stated_to is not None:
+        heading += f" (fitted on stated {found.stated_from:.2f} to {found.stated_to:.2f})"
     rows = [
         (
             each.phrase,

@@ -105,12 +105,21 @@ class PhraseConfiguration(BaseModel):
     model: str | None
     prompt_version: str | None
     phrases: PhraseRanges
+    stated_from: float | None = Field(
+        description="The least stated confidence that the correction was fitted on; what it makes of "
+        "lower ones is extrapolated. Null without a correction, or where it is not recorded."
+    )
+    stated_to: float | None = Field(description="The highest one.")
 
     @classmethod
     def of(cls, found: PhraseMap) -> Self:
         """From a map of phrases."""
         return cls(
-            model=found.model, prompt_version=found.prompt_version, phrases=phrase_ranges(found)
+            model=found.model,
+            prompt_version=found.prompt_version,
+            phrases=phrase_ranges(found),
+            stated_from=found.stated_from,
+            stated_to=found.stated_to,
         )
 
 

@@ -48,6 +48,8 @@ class _Map(StoredForm):
     effect: FiniteFloat
     effect_low: FiniteFloat
     effect_high: FiniteFloat
+    stated_from: FiniteFloat | None = None
+    stated_to: FiniteFloat | None = None
 
 
 class _Alternatives(Envelope):
@@ -68,4 +70,6 @@ def _fitted(stored: _Map) -> FittedMap:
         effect=stored.effect,
         effect_low=stored.effect_low,
         effect_high=stored.effect_high,
+        stated_from=stored.stated_from,
+        stated_to=stored.stated_to,
     )

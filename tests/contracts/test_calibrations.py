@@ -50,6 +50,8 @@ def fitted(
         effect=effect[0],
         effect_low=effect[1],
         effect_high=effect[2],
+        stated_from=0.55 if n else None,
+        stated_to=0.30000000000000004 if n else None,
     )
 
 

@@ -10,7 +10,6 @@ from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 
-from use_cases.advice.profile import CERTAIN
 from use_cases.advice.statistics.shares import wilson
 from use_cases.kernel.sources import Outcome, Source, ToolCall
 
@@ -93,11 +92,6 @@ class Confidence:
     capped: bool = False
     version_id: str | None = None
     base_rate: BaseRate | None = None
-
-    @property
-    def probability(self) -> float:
-        """The calibrated confidence, 0 to 1."""
-        return self.calibrated / CERTAIN
 
 
 class Freshness(StrEnum):
@@ -240,7 +234,8 @@ class FittedMap:
 
     None for `prompt_version`, or for both it and `model`: fitted over all of them, because one
     alone had too few outcomes. `n` outcomes, one per event. `effect` is the change of the Brier
-    score on outcomes the fit has not seen (negative is better), with its 95 % interval.
+    score on outcomes the fit has not seen (negative is better), with its 95 % interval. It was fitted
+    on confidences stated from `stated_from` to `stated_to` (None: not recorded).
     """
 
     model: str | None
@@ -251,6 +246,8 @@ class FittedMap:
     effect: float
     effect_low: float
     effect_high: float
+    stated_from: float | None = None
+    stated_to: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

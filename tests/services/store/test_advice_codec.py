@@ -31,6 +31,8 @@ maps = st.builds(
     effect=floats,
     effect_low=floats,
     effect_high=floats,
+    stated_from=st.none() | floats,
+    stated_to=st.none() | floats,
 )
 alternatives = st.builds(Alternative, texts, texts)
 

@@ -21,6 +21,7 @@ from dataclasses import dataclass, field
 from math import fsum
 
 from use_cases.advice.model import CalibrationVersion, FittedMap, Scored
+from use_cases.advice.profile import CERTAIN
 from use_cases.advice.tuning.crossing import Crossed, summed_up
 from use_cases.advice.tuning.evidence import one_per_event
 from use_cases.advice.tuning.fitting import UNCHANGED, Line
@@ -79,7 +80,7 @@ def pooled(
             spared = _unharmed(found, verdict.rows, verdict.crossed, line, fewest)
             if not level or _waiting(each, level, found, spared):
                 found.maps |= spared
-                found.maps[key] = _fitted(key, verdict.line, verdict.crossed)
+                found.maps[key] = _fitted(key, verdict.line, verdict.crossed, verdict.rows)
                 _forget_kept(found, each, key)
     return found
 
@@ -141,15 +142,17 @@ def _unharmed(
     Before the pooled map itself is added: then a group is served by a finer map, or by `line`.
     """
     differences: dict[Key, list[float]] = {}
+    of_group: dict[Key, list[Scored]] = {}
     for row, difference in zip(rows, tested.differences, strict=True):
         differences.setdefault(_keys(row)[0], []).append(difference)
+        of_group.setdefault(_keys(row)[0], []).append(row)
     served = {_keys(row)[0] for row in rows if _line_of(found, row) != line}
     spared: dict[Key, FittedMap] = {}
     for group, each in differences.items():
         if group in served or len(each) < fewest or fsum(each) <= 0 or group in found.merged:
             continue
         still = Crossed((0.0,) * len(each), 0.0, 0.0, 0.0, 0.0)
-        spared[group] = _fitted(group, line, still)
+        spared[group] = _fitted(group, line, still, of_group[group])
         found.kept[group] = (
             f"On its own {len(each)} outcomes the pooled map would change the Brier score by "
             f"{fsum(each) / len(each):+.4f}: it keeps what it has."
@@ -170,7 +173,8 @@ def _line_of(found: Pooled, row: Scored) -> Line:
     return Line(fitted.intercept, fitted.slope) if fitted else UNCHANGED
 
 
-def _fitted(key: Key, line: Line, tested: Crossed) -> FittedMap:
+def _fitted(key: Key, line: Line, tested: Crossed, rows: Sequence[Scored]) -> FittedMap:
+    stated = [row.stated / CERTAIN for row in rows]
     return FittedMap(
         model=key[0],
         prompt_version=key[1],
@@ -180,4 +184,6 @@ def _fitted(key: Key, line: Line, tested: Crossed) -> FittedMap:
         effect=tested.mean,
         effect_low=tested.low,
         effect_high=tested.high,
+        stated_from=min(stated),
+        stated_to=max(stated),
     )

@@ -137,11 +137,17 @@ class PhraseSetting:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PhraseMap:
-    """All phrases of a scale as one map leads to them; for which responses (None: any)."""
+    """All phrases of a scale as one map leads to them; for which responses (None: any).
+
+    The map was fitted on confidences stated from `stated_from` to `stated_to` (None: without a map,
+    or not recorded); of others it is not known how often they are right.
+    """
 
     model: str | None
     prompt_version: str | None
     phrases: Sequence[PhraseSetting]
+    stated_from: float | None = None
+    stated_to: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

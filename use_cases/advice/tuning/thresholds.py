@@ -5,7 +5,8 @@ moves is the stated score from which on a phrase is used: the least one that is 
 phrase's edge.
 
 Promises: thresholds are exact in basis points (a score below has another phrase, the threshold has
-this one); a phrase to which no score leads is unreachable. Leaves to others: the map.
+this one); a phrase to which no score leads is unreachable; nothing is said of confidences that were
+never stated where the map was fitted. Leaves to others: the map.
 """
 
 from collections.abc import Iterator, Sequence
@@ -22,13 +23,16 @@ def phrase_map(scale: PhraseScale, fitted: FittedMap | None) -> PhraseMap:
         model=fitted.model if fitted else None,
         prompt_version=fitted.prompt_version if fitted else None,
         phrases=tuple(_setting(scale, phrase, fitted) for phrase in scale.phrases),
+        stated_from=fitted.stated_from if fitted else None,
+        stated_to=fitted.stated_to if fitted else None,
     )
 
 
 def adjustments(
     scale: PhraseScale, before: FittedMap | None, after: FittedMap
 ) -> tuple[Adjustment, ...]:
-    """The phrases whose threshold changes, in order of the scale.
+    """The phrases whose threshold changes, in order of the scale; of a threshold that neither was nor
+    is within what was stated, no outcome tells.
 
     The lowest phrase begins at 0 as long as it can be reached.
     """
@@ -44,6 +48,7 @@ def adjustments(
         )
         for phrase in scale.phrases
         if (old := _threshold(scale, phrase, before)) != (new := _threshold(scale, phrase, after))
+        and (_was_stated(old, after) or _was_stated(new, after))
     )
 
 
@@ -80,13 +85,28 @@ def _stated(scale: PhraseScale, phrase: Phrase, fitted: FittedMap | None) -> tup
     return begin, CERTAIN if end is None else end
 
 
+def _was_stated(score: float | None, fitted: FittedMap) -> bool:
+    """Whether a stated score lies in the range that the map was fitted on."""
+    if score is None:
+        return False
+    low, high = fitted.stated_from, fitted.stated_to
+    return (low is None or low <= score) and (high is None or score <= high)
+
+
 def _reason(phrase: Phrase, old: float | None, new: float | None, after: FittedMap) -> str:
     if new is None:
         return "By the new map no stated confidence leads to this phrase."
     edge = f"{phrase.starts / CERTAIN:.4g}"
     if old is None:
-        return (
-            f"By the new map what is stated as {new:g} or more is right in {edge} of cases again."
+        return f"By the new map a stated {new:g} or more is right in {edge} of cases or more again."
+    told: list[str] = []
+    if _was_stated(old, after):
+        reached = calibrated(round(old * CERTAIN), after) / CERTAIN
+        told.append(f"a stated {old:g} is right in {reached:.2f} of cases")
+    if _was_stated(new, after):
+        told.append(
+            f"a stated {new:g} in {edge}"
+            if told
+            else f"a stated {new:g} is right in {edge} of cases"
         )
-    reached = calibrated(round(old * CERTAIN), after) / CERTAIN
-    return f"By the new map a stated {old:g} is right in {reached:.2f} of cases, a stated {new:g} in {edge}."
+    return f"By the new map {', '.join(told)}."

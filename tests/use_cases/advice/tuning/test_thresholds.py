@@ -1,5 +1,7 @@
 """Phrases keep their meaning; what moves is where in the stated scores they begin."""
 
+from dataclasses import replace
+
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -48,8 +50,21 @@ def test_a_phrase_that_can_be_reached_again_says_from_where() -> None:
     back = adjustments(SCALE, fitted(0.4, 0.05), fitted(0.0, 1.0))[-1]
     assert (back.old_threshold, back.new_threshold) == (None, 0.95)
     assert back.reason == (
-        "By the new map what is stated as 0.95 or more is right in 0.95 of cases again."
+        "By the new map a stated 0.95 or more is right in 0.95 of cases or more again."
     )
+
+
+def test_nothing_is_said_of_confidences_that_were_never_stated() -> None:
+    halved = fitted(-0.6931471805599453, 1.0)
+    narrow = replace(halved, stated_from=0.7, stated_to=0.85)
+    found = adjustments(SCALE, None, narrow)
+    assert [(a.phrase_key, a.old_threshold, a.new_threshold, a.reason) for a in found] == [
+        ("likely", 0.55, 0.7097, "By the new map a stated 0.7097 is right in 0.55 of cases."),
+        ("very_likely", 0.8, 0.8889, "By the new map a stated 0.8 is right in 0.67 of cases."),
+    ]
+    assert (phrase_map(SCALE, narrow).stated_from, phrase_map(SCALE, None).stated_to) == (0.7, None)
+    above = replace(fitted(0.4, 0.05), stated_from=0.9, stated_to=0.94)
+    assert adjustments(SCALE, None, above) == ()
 
 
 def test_a_map_that_changes_nothing_adjusts_nothing() -> None:
