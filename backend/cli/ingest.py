@@ -1,4 +1,4 @@
-"""`candor ingest`: store the documents and tables of a folder or a file."""
+"""`candor ingest`: store the documents and tables of files and folders."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -33,12 +33,14 @@ Verbose = Annotated[
     epilog=examples(
         "candor ingest samples/documents",
         "candor ingest handbook.pdf --category policies",
+        "candor ingest notes/*.md manuals prices.csv",
         "candor ingest ~/handbook --prune",
     )
 )
 def ingest(
-    path: Annotated[
-        str, typer.Argument(metavar="PATH", help="A folder, with all below it, or one file.")
+    paths: Annotated[
+        list[str],
+        typer.Argument(metavar="PATH", help="Files, and folders with all below them."),
     ],
     category: Annotated[
         str | None,
@@ -50,23 +52,25 @@ def ingest(
     ] = None,
     prune: Annotated[
         bool,
-        typer.Option("--prune", help="Remove stored documents of this folder whose file has gone."),
+        typer.Option(
+            "--prune", help="Remove stored documents of these folders whose file has gone."
+        ),
     ] = False,
     verbose: Verbose = False,
     as_json: AsJson = False,
 ) -> None:
-    """Store the documents and tables of a folder or a file.
+    """Store the documents and tables of files and folders.
 
     Reads Markdown, text, HTML, PDF, DOCX, CSV, TSV and XLSX. Running it again stores only what is
-    new or has changed. Files of a folder that are no documents (images, data, code) or hold no
-    text are skipped, and so is what its .candorignore names. A document that cannot be read is
-    reported and the rest goes on; the exit code is then 1.
+    new or has changed. Files that are no documents (images, data, code) or hold no text are
+    skipped, and so is what a folder's .candorignore names. A document or path that cannot be read
+    is reported and the rest goes on; the exit code is then 1.
     """
 
     async def work(candor: Container) -> ExitCode:
         await offer(candor)
         return await follow(
-            lambda watch: candor.ingest.stream(path, category=category, prune=prune, watch=watch),
+            lambda watch: candor.ingest.stream(*paths, category=category, prune=prune, watch=watch),
             as_json=as_json,
             verbose=verbose,
         )

@@ -19,7 +19,7 @@ from backend.cli import layout
 from backend.version import VERSION
 
 COMMANDS = {
-    "ingest": "Store the documents and tables of a folder or a file.",
+    "ingest": "Store the documents and tables of files and folders.",
     "ask": "Answer a question, with the sources that say so.",
     "chat": "Talk with your documents.",
     "advise": "Recommend one of several options, and say how sure that is.",

@@ -1,10 +1,10 @@
-"""Ingest a folder or a file: what is new or changed is stored, what is unchanged is left alone.
+"""Ingest files and folders: what is new or changed is stored, what is unchanged is left alone.
 
 Promises: the same files give the same index however often, in how many runs or by how many
 processes they are ingested; each document is stored whole or not at all; a file that cannot be
 ingested is reported with code, reason and hint, keeps its stored version, and the rest goes on.
-A file of a folder that is no document or holds no text is skipped, which is no failure; a file that
-was asked for by name fails.
+A file that is no document or holds no text is skipped, which is no failure; it fails where it is the
+only thing that was asked for.
 What concerns everything (a full disk, a read-only database, another embedder, a wrong key) ends
 the run with its own error; what was stored before stays, and the next run goes on from there.
 
@@ -15,7 +15,9 @@ Leaves to others: which files are candidates (`Sources`), their text (`Reader`),
 import asyncio
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing, suppress
+from dataclasses import replace
 from functools import partial
+from posixpath import commonprefix
 from urllib.parse import unquote
 
 from use_cases.kernel.errors import CandorError
@@ -24,6 +26,7 @@ from use_cases.knowledge.embedding import DocumentEmbedding, Step, concerns_ever
 from use_cases.knowledge.errors import (
     DocumentNotFound,
     SourceBinary,
+    SourceBroken,
     SourceEmpty,
     SourceNotFound,
     SourceUnreadable,
@@ -38,15 +41,15 @@ from use_cases.knowledge.model import (
     IngestReport,
     SourceFile,
 )
+from use_cases.knowledge.moving import moved_notice
 from use_cases.knowledge.ports import Embedder, Library, Reader, Sources
 from use_cases.knowledge.preparing import content_key, identity_of, is_current, prepare
+from use_cases.knowledge.roots import Done, Root, Source, each_once, gone_of, kept_notice
 from use_cases.knowledge.stages import Stage, StageReport, Watch, unwatched
-
-_OUT_OF_SIGHT = frozenset({SourceNotFound.code, SourceUnreadable.code})
 
 
 class IngestDocuments:
-    """Stores the documents of a folder or file. `embedder` is None where none is configured."""
+    """Stores the documents of files and folders. `embedder` is None where none is configured."""
 
     def __init__(
         self,
@@ -67,62 +70,85 @@ class IngestDocuments:
 
     async def stream(
         self,
-        root: str,
-        *,
+        *roots: str,
         category: str | None = None,
         prune: bool = False,
         watch: Watch = unwatched,
     ) -> AsyncGenerator[IngestProgress | IngestReport, None]:
         """One `IngestProgress` per source as it is done, and the `IngestReport` last.
 
+        `roots` are files and folders; a file that several of them hold is done once, as the first
+        of them names it. Of several roots, one that cannot be listed is a failure and the rest goes
+        on; a single one raises `SourceNotFound`, `SourceUnreadable` or `SourceBroken`.
+
         `category` wins over what documents say or where they stand. `prune` removes the stored
-        documents of this root whose file has gone, unless that cannot be told for certain; the
-        total grows by them. `watch` is called with what is being done meanwhile. Raises `SourceNotFound`, `EmbedderMismatch`, `DimensionMismatch` and
-        storage errors.
+        documents of these roots whose file has gone, unless that cannot be told for certain; the
+        total grows by them. `watch` is called with what is being done meanwhile. Raises
+        `EmbedderMismatch`, `DimensionMismatch` and storage errors.
         """
         started = self._clock.monotonic()
-        files = [file async for file in self._sources.files(root)]
-        watch(StageReport(stage=Stage.FOUND, documents=len(files)))
+        found = [await self._listed(root, alone=len(roots) == 1) for root in roots]
+        sources = each_once(found)
+        watch(StageReport(stage=Stage.FOUND, documents=len(sources)))
         await self._library.prepare(identity_of(self._embedder, self._chunks))
-        known = await self._stored(root)
+        known = await self._stored(found)
         embedding = DocumentEmbedding(self._embedder, watch=watch)
         tally = Tally()
         line = Indexing(self._library, embedding, known, watch)
-        steps = self._steps(files, known, category, root, watch)
+        done: list[Done] = []
+        steps = self._steps(sources, known, category, watch)
         async with aclosing(line.outcomes(steps)) as outcomes:
-            async for outcome in outcomes:
-                yield tally.progress(outcome, len(files))
+            async for outcome in outcomes:  # one for each source, in their order
+                source = sources[len(done)]
+                done.append(Done(source, outcome))
+                shown = outcome if len(roots) == 1 else replace(outcome, name=source.asked_name)
+                yield tally.progress(shown, len(sources))
         notices = [
             embedding.notice,
-            _kept("failed", tally.failures, files, known),
-            _kept("skipped", tally.skipped, files, known),
+            kept_notice(Change.FAILED, done, known),
+            kept_notice(Change.SKIPPED, done, known),
+            await self._moved(done),
         ]
         if prune:
-            gone = sorted(known.keys() - {file.uri for file in files})
-            doubt = _doubt(gone, files, tally.failures)
-            notices.append(doubt)
-            for uri in () if doubt else gone:
+            gone, doubts = gone_of(found, known, done)
+            notices.extend(doubts)
+            for uri, root in gone.items():
                 outcome = await self._removed(uri, known[uri], root)
-                yield tally.progress(outcome, len(files) + len(gone))
+                yield tally.progress(outcome, len(sources) + len(gone))
         yield tally.report(notices, self._clock.monotonic() - started)
 
-    async def _stored(self, root: str) -> Mapping[str, Fingerprint]:
-        """What is stored of this root: its own URI or below it, never that of `root-2`."""
-        own = self._sources.root_uri(root)
-        below = own.rstrip("/") + "/"
-        found = await self._library.fingerprints(own)
-        return {uri: mark for uri, mark in found.items() if uri == own or uri.startswith(below)}
+    async def _listed(self, root: str, *, alone: bool) -> Root:
+        try:
+            files = [file async for file in self._sources.files(root)]
+        except (SourceNotFound, SourceUnreadable, SourceBroken) as error:
+            if alone:
+                raise
+            return Root(root, None, (), failure(root, error))
+        return Root(root, self._sources.root_uri(root), files)
+
+    async def _stored(self, found: Sequence[Root]) -> Mapping[str, Fingerprint]:
+        """What is stored of these roots: their own URIs or below them, never that of `root-2`."""
+        own = [root.uri for root in found if root.uri is not None]
+        if not own:
+            return {}
+        all_near = await self._library.fingerprints(commonprefix(own))
+        exact, below = set(own), tuple(uri.rstrip("/") + "/" for uri in own)
+        return {
+            uri: mark for uri, mark in all_near.items() if uri in exact or uri.startswith(below)
+        }
 
     async def _steps(
         self,
-        files: Sequence[SourceFile],
+        sources: Sequence[Source],
         known: Mapping[str, Fingerprint],
         category: str | None,
-        root: str,
         watch: Watch,
     ) -> AsyncGenerator[Step, None]:
-        asked = self._sources.root_uri(root)
-        for file in files:
+        for source in sources:
+            file = source.file
+            if isinstance(file, FileOutcome):
+                yield file
+                continue
             mark = known.get(file.uri)
             try:
                 step = await self._step(file, mark.content_hash if mark else None, category, watch)
@@ -130,9 +156,17 @@ class IngestDocuments:
                 if concerns_everything(error):
                     raise
                 no_document = isinstance(error, (SourceBinary, SourceEmpty))
-                skip = no_document and file.uri != asked
+                skip = no_document and not source.asked_for
                 step = failure(file.name, error, Change.SKIPPED if skip else Change.FAILED)
             yield step
+
+    async def _moved(self, done: Sequence[Done]) -> str | None:
+        added = [
+            one.source.file
+            for one in done
+            if one.outcome.change is Change.ADDED and isinstance(one.source.file, SourceFile)
+        ]
+        return moved_notice(added, await self._library.fingerprints("")) if added else None
 
     async def _step(
         self, file: SourceFile, stored: str | None, category: str | None, watch: Watch
@@ -153,39 +187,7 @@ class IngestDocuments:
             parsed,
         )
 
-    async def _removed(self, uri: str, mark: Fingerprint, root: str) -> FileOutcome:
+    async def _removed(self, uri: str, mark: Fingerprint, root: Root) -> FileOutcome:
         with suppress(DocumentNotFound):  # another process was faster: it is gone as wanted
             await self._library.remove(mark.document_id)
-        name = unquote(uri.removeprefix(self._sources.root_uri(root)).lstrip("/"))
-        return FileOutcome(name, Change.REMOVED)
-
-
-def _doubt(
-    gone: Sequence[str], files: Sequence[SourceFile], failures: Sequence[FileOutcome]
-) -> str | None:
-    """Why nothing may be removed although files seem to have gone; None when all is certain."""
-    if not gone:
-        return None
-    if not files:
-        return (
-            f"No file was found, so none of the {len(gone)} stored documents was removed. If the "
-            "folder is empty on purpose, remove them one by one."
-        )
-    unseen = sum(outcome.code in _OUT_OF_SIGHT for outcome in failures)
-    if unseen:
-        return (
-            f"{unseen} files or folders could not be opened, so none of the {len(gone)} documents "
-            "that seem to have gone was removed."
-        )
-    return None
-
-
-def _kept(
-    how: str,
-    outcomes: Sequence[FileOutcome],
-    files: Sequence[SourceFile],
-    known: Mapping[str, Fingerprint],
-) -> str | None:
-    stored = {file.name for file in files if file.uri in known}
-    kept = sum(outcome.name in stored for outcome in outcomes)
-    return f"{kept} of the {how} files keep their stored version." if kept else None
+        return FileOutcome(unquote(uri.removeprefix(root.uri or "").lstrip("/")), Change.REMOVED)

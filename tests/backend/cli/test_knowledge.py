@@ -105,6 +105,16 @@ def test_ingest_of_a_path_that_is_not_there(candor: Candor) -> None:
     assert result.stderr.startswith("error[source_not_found]: ")
 
 
+def test_several_paths_are_ingested_with_one_summary(candor: Candor, corpus: Path) -> None:
+    files = sorted(str(path) for path in (corpus / "policies").glob("*.md"))
+    result = candor("ingest", *files, str(corpus / "runbooks"), str(corpus / "nowhere"))
+    assert result.exit_code == 1
+    assert result.stdout.startswith("3 added, 1 failed, ")
+    assert f"failed: {corpus / 'nowhere'}\n  error[source_not_found]: " in result.stderr
+    again = candor("ingest", *files, str(corpus / "runbooks"))
+    assert (again.exit_code, again.stdout[:12]) == (0, "3 unchanged ")
+
+
 def test_an_empty_path_is_not_the_current_folder(candor: Candor) -> None:
     result = candor("ingest", "")
     assert result.exit_code == 2

@@ -284,8 +284,8 @@ async def test_an_empty_root_prunes_nothing_and_says_so() -> None:
     _, report = await bench.ingest(prune=True)
     assert bench.names() == {"a.md", "b.md", "c.md"}
     assert report.notices == (
-        "No file was found, so none of the 3 stored documents was removed. If the folder is empty"
-        " on purpose, remove them one by one.",
+        "No file was found in '/data/docs', so none of its 3 stored documents was removed. If the"
+        " folder is empty on purpose, remove them: candor documents remove --folder /data/docs",
     )
 
 
@@ -297,8 +297,8 @@ async def test_a_folder_that_cannot_be_listed_prunes_nothing_and_that_is_said() 
     _, report = await bench.ingest(prune=True)
     assert "deep/d.md" in bench.names()
     assert report.notices == (
-        "1 files or folders could not be opened, so none of the 1 documents that seem to have gone"
-        " was removed.",
+        "1 files or folders in '/data/docs' could not be opened, so none of the 1 documents that"
+        " seem to have gone was removed.",
     )
 
 
