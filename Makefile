@@ -6,6 +6,8 @@ UV := $(BIN)/uv
 STAMP := $(VENV)/.installed
 SAMPLES := var/.samples
 CLIENTS := tests/clients/node_modules/.installed
+# uv draws its progress on a terminal; a log needs none of it.
+UV_QUIET = $(shell test -t 2 || echo --quiet)
 Q ?= How often must passwords be rotated?
 
 .DEFAULT_GOAL := help
@@ -18,13 +20,17 @@ setup: $(STAMP)  ## Create .venv and install the locked dependencies (hashes che
 
 $(STAMP): requirements-bootstrap.lock requirements-dev.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed: make setup PYTHON=python3.12"; exit 1; }
-	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@test -x $(BIN)/python || { echo "Creating $(VENV) with $$($(PYTHON) --version) ..."; $(PYTHON) -m venv $(VENV); }
+	@test -x $(UV) || echo "Installing uv into $(VENV) ..."
 	@test -x $(UV) || $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-bootstrap.lock
-	@echo "Installing the locked dependencies into $(VENV) ..."
+	@echo "Installing the locked packages into $(VENV) ($$(grep -c '^[a-zA-Z0-9]' requirements-dev.lock) at most) ..."
+	@$(UV) pip sync $(UV_QUIET) --python $(BIN)/python --require-hashes requirements-dev.lock
+	@echo "Compiling them, so that commands start fast (up to a minute) ..."
 	@$(UV) pip sync --quiet --compile-bytecode --python $(BIN)/python --require-hashes requirements-dev.lock
 	@$(UV) pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
 	@$(BIN)/candor models install
 	@touch $(STAMP)
+	@echo "Candor is installed: $(BIN)/candor"
 
 # The question goes through the environment as it is: a shell would run what it holds. "Not found"
 # (exit code 3) is an answer, too.
@@ -33,6 +39,7 @@ ask: setup $(SAMPLES)  ## Ask the sample documents a question: make ask Q="..."
 	@$(BIN)/candor ask -- "$$CANDOR_QUESTION" || test $$? -eq 3
 
 $(SAMPLES): $(STAMP) $(shell find samples/documents samples/tables -type f 2>/dev/null)
+	@echo "Ingesting the samples (the first time, the embedding model is made ready) ..."
 	@$(BIN)/candor ingest samples/documents
 	@$(BIN)/candor ingest samples/tables
 	@touch $(SAMPLES)
