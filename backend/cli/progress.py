@@ -13,10 +13,6 @@ from backend.cli import layout, terminal
 from use_cases.knowledge.model import Change, IngestProgress
 from use_cases.knowledge.stages import Stage, StageReport
 
-_HIDDEN_BY_EMBEDDING = (Stage.READING, Stage.CUTTING)
-"""Done ahead for the next batch, while the present one is embedded."""
-
-
 _EMBEDDED = 0.9
 """What the embedding of a document counts for; the rest is for saving it."""
 
@@ -62,15 +58,20 @@ class Position:
 
     def stage(self, report: StageReport) -> None:
         """This is being done."""
+        # Others are read ahead and saved meanwhile: what takes long is named.
+        if report.stage is Stage.EMBEDDING:
+            self._is_embedding = report.done < report.total
+        elif report.stage is Stage.STARTING_MODEL:
+            self._is_embedding = True
+        elif self._is_embedding:
+            return
         if report.stage is Stage.FOUND:
             self.total = report.documents
         elif report.stage is Stage.EMBEDDING:
-            self._is_embedding = report.done < report.total
             part = _EMBEDDED * report.documents * report.done / max(1, report.total)
             self.done = max(self.done, self._sources + part)
-        elif self._is_embedding and report.stage in _HIDDEN_BY_EMBEDDING:
-            return
-        self.text = _said(report)
+        if report.stage is not Stage.EMBEDDING or report.total:
+            self.text = _said(report)
 
 
 def _said(report: StageReport) -> str:

@@ -57,9 +57,7 @@ class DocumentEmbedding:
             return []
         if self._embedder is None:
             return self._left_to_text(documents)
-        if not self._started:
-            self._started = True
-            self._watch(StageReport(stage=Stage.STARTING_MODEL))
+        self._watch_begin(documents)
         try:
             filled = await embed(self._embedder, documents, self._watch)
         except EmbedderUnavailable as error:
@@ -76,11 +74,20 @@ class DocumentEmbedding:
         self._refused = 0
         return filled
 
+    def _watch_begin(self, documents: Sequence[PreparedDocument]) -> None:
+        if self._started:
+            self._watch(_report(documents, 0, sum(len(one.passages) for one in documents)))
+        else:  # the first call loads the model, which may take longer than the embedding
+            self._watch(StageReport(stage=Stage.STARTING_MODEL))
+        self._started = True
+
     def _left_to_text(self, documents: Sequence[PreparedDocument]) -> Sequence[Step]:
+        self._watch(StageReport(stage=Stage.EMBEDDING))
         self._without += len(documents)
         return [text_only(document) for document in documents]
 
     def _refusal(self, document: PreparedDocument, error: CandorError) -> FileOutcome:
+        self._watch(StageReport(stage=Stage.EMBEDDING))
         self._refused += 1
         if self._refused >= _IN_A_ROW:
             raise error
@@ -99,15 +106,7 @@ async def embed(
     for start in range(0, len(texts), SLICE):
         part = texts[start : start + SLICE]
         vectors += _checked(await embedder.embed_documents(part), len(part), embedder)
-        watch(
-            StageReport(
-                stage=Stage.EMBEDDING,
-                name=documents[0].name if len(documents) == 1 else None,
-                documents=len(documents),
-                done=len(vectors),
-                total=len(texts),
-            )
-        )
+        watch(_report(documents, len(vectors), len(texts)))
     filled: list[PreparedDocument] = []
     for document in documents:
         count = len(document.passages)
@@ -126,6 +125,16 @@ def concerns_everything(error: CandorError) -> bool:
 def failure(name: str, error: CandorError, change: Change = Change.FAILED) -> FileOutcome:
     """The outcome of a document that could not be stored."""
     return FileOutcome(name, change, code=error.code, reason=error.detail, hint=error.hint or None)
+
+
+def _report(documents: Sequence[PreparedDocument], done: int, total: int) -> StageReport:
+    return StageReport(
+        stage=Stage.EMBEDDING,
+        name=documents[0].name if len(documents) == 1 else None,
+        documents=len(documents),
+        done=done,
+        total=total,
+    )
 
 
 def _checked(vectors: Sequence[Vector], expected: int, embedder: Embedder) -> Sequence[Vector]:

@@ -25,7 +25,8 @@ class Stage(StrEnum):
 class StageReport:
     """One stage: of the document `name`, or of a batch of `documents` with `total` passages, `done` of them.
 
-    Found: so many `documents` are looked at in this run.
+    Found: so many `documents` are looked at in this run. Embedding with a `total` of 0: it is over
+    without vectors.
     """
 
     stage: Stage

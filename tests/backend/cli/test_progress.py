@@ -53,6 +53,10 @@ def test_what_is_read_ahead_does_not_hide_the_embedding() -> None:
     position.stage(embedded(128, 128, documents=4))
     position.stage(StageReport(stage=Stage.READING, name="next.md"))
     assert position.text == "Reading next.md"
+    position.stage(embedded(0, 128, documents=4))
+    position.stage(StageReport(stage=Stage.EMBEDDING))
+    position.stage(StageReport(stage=Stage.READING, name="last.md"))
+    assert position.text == "Reading last.md"
 
 
 def test_the_bar_never_goes_back() -> None:

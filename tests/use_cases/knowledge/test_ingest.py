@@ -78,6 +78,25 @@ async def test_who_watches_sees_every_stage_of_a_large_document() -> None:
     ]
 
 
+async def test_each_batch_says_that_it_begins_and_without_an_embedder_that_it_is_over() -> None:
+    section = "Some text. " * 60
+    files = {f"{n}.md": "\n\n".join(f"# {n}\n\n{section}" for n in range(80)) for n in range(4)}
+    told: list[StageReport] = []
+    async for _ in Bench.of(files).ingestion().stream(ROOT, watch=told.append):
+        pass
+    embedding = [report for report in told if report.stage is Stage.EMBEDDING]
+    assert [(one.documents, one.done, one.total) for one in embedding] == [
+        *((2, done, 160) for done in (64, 128, 160)),
+        *((2, done, 160) for done in (0, 64, 128, 160)),
+    ]
+    bench = Bench.of(files)
+    bench.embedder = None
+    told.clear()
+    async for _ in bench.ingestion().stream(ROOT, watch=told.append):
+        pass
+    assert {report.total for report in told if report.stage is Stage.EMBEDDING} == {0}
+
+
 async def test_a_rebuild_tells_its_stages_too() -> None:
     bench = Bench.of(TWO)
     await bench.ingest()
