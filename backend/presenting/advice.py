@@ -15,22 +15,26 @@ from backend.presenting.chat import Source
 from backend.presenting.chats import ToolUse, Usage
 from use_cases.advice import model as advice
 from use_cases.advice.profile import CERTAIN
+from use_cases.kernel.model_names import bare_name
 from use_cases.kernel.sources import Outcome
 
 PLAIN_LABEL = "option"
+
+PLAYER = "player"
+"""The contract's name for an option, which every alternative has beside its profile's own."""
 
 OtherOption: TypeAlias = Annotated[
     dict[str, str],
     WithJsonSchema(
         {
             "type": "object",
-            "properties": {"option": {"type": "string"}, "reason": {"type": "string"}},
-            "required": ["option", "reason"],
+            "properties": {name: {"type": "string"} for name in (PLAYER, PLAIN_LABEL, "reason")},
+            "required": [PLAYER, PLAIN_LABEL, "reason"],
             "additionalProperties": {"type": "string"},
         }
     ),
 ]
-"""An option that was not chosen; also under the name that the profile has for options."""
+"""An option that was not chosen, under each name for options, and the reason."""
 
 
 class BaseRate(BaseModel):
@@ -59,8 +63,8 @@ class StructuredAdvice(BaseModel):
         "there was nothing to choose by.",
     )
     alternatives: list[OtherOption] = Field(
-        description="`option` and `reason` of what was not chosen; the option also under the name "
-        "that the profile has for options, such as `player`."
+        description="What was not chosen: the option as `option`, as `player` (an alias for earlier "
+        "clients) and under the profile's own name for options, and the `reason`."
     )
     choice: str | None = Field(
         description="The advised option as the tables name it, where there is one."
@@ -88,7 +92,10 @@ class StructuredAdvice(BaseModel):
         "`main_advice`, `reasoning` and each alternative's reason, with an empty line between."
     )
     notices: list[str] = Field(description="Sentences the reader should see.")
-    model_identifier: str = Field(description="The model that advised, as the server knows it.")
+    model_identifier: str = Field(
+        description="The model that advised, as the server knows it: OpenAI's own by their bare names, "
+        "others as provider:model."
+    )
     response_id: str = Field(description="For `POST /feedback` and `GET /advice/{response_id}`.")
 
     @classmethod
@@ -105,7 +112,7 @@ class StructuredAdvice(BaseModel):
             freshness=response.freshness,
             sources=[Source.of(source) for source in given.sources],
             notices=list(response.notices),
-            model_identifier=response.model,
+            model_identifier=bare_name(response.model),
             response_id=response.response_id,
         )
 
@@ -238,9 +245,11 @@ class RecordedAdvice(StructuredAdvice):
 
 
 def named_option(alternative: advice.Alternative, option_label: str) -> dict[str, str]:
-    """An alternative: the option under the profile's name for it and as `option`, and the reason."""
-    option = alternative.option
-    return {option_label: option, PLAIN_LABEL: option, "reason": alternative.reason}
+    """An alternative: the option under the profile's name for it, as `player` and as `option`, and
+    the reason.
+    """
+    names = dict.fromkeys((option_label, PLAYER, PLAIN_LABEL), alternative.option)
+    return {**names, "reason": alternative.reason}
 
 
 def share(basis_points: int) -> float:

@@ -8,6 +8,7 @@ from pydantic import BaseModel, Field
 from backend.presenting.advice import BaseRate, Sureness, right_or_wrong
 from use_cases.advice.model import OutcomeState, Response
 from use_cases.advice.reporting.model import RecentResponses
+from use_cases.kernel.model_names import bare_name
 
 
 class AdviceLog(BaseModel):
@@ -44,7 +45,7 @@ class AdviceLog(BaseModel):
             confidence_phrase=sure.confidence_phrase,
             base_rate=sure.base_rate,
             user_query=response.question,
-            model_used=response.model,
+            model_used=bare_name(response.model),
             web_search_used=response.web_search_used,
             outcome=right_or_wrong(response.outcome),
             state=response.outcome,

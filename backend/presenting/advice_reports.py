@@ -110,14 +110,16 @@ class BreakdownPart(BaseModel):
 class ConfidenceStats(BaseModel):
     """How often advice was right, and how good the stated numbers were."""
 
-    total_responses: int
+    total_responses: int = Field(description="All of the window, without a confidence too.")
     responses_with_feedback: int = Field(description="Those that were right or wrong.")
     positive_feedback_count: int
     negative_feedback_count: int
     pending_count: int
     void_count: int
     coverage: float | None
-    avg_confidence_score: float | None = Field(description="Of all responses, resolved or not.")
+    avg_confidence_score: float | None = Field(
+        description="Of all responses that state one, resolved or not."
+    )
     brier_score_overall: float | None
     calibration_data: list[StatsBand]
     last_updated: datetime | None
@@ -135,7 +137,7 @@ class ConfidenceStats(BaseModel):
         """From a report."""
         counts, scores = report.window.counts, report.scores
         return cls(
-            total_responses=counts.total,
+            total_responses=counts.total + report.window.unsure,
             responses_with_feedback=counts.resolved,
             positive_feedback_count=counts.right,
             negative_feedback_count=counts.wrong,

@@ -19,6 +19,7 @@ from use_cases.advice.events import (
     TextGiven,
 )
 from use_cases.advice.model import Advice
+from use_cases.kernel.model_names import bare_name
 
 _STEPS = 32
 """A text is shown anew when it has grown by this part of itself."""
@@ -54,7 +55,7 @@ class GrowingAdvice:
             case AdviceBegun():
                 self._label = event.option_label
                 self._known["response_id"] = event.response_id
-                self._known["model_identifier"] = event.model
+                self._known["model_identifier"] = bare_name(event.model)
             case TextGiven():
                 self._texts[event.field] = self._texts.get(event.field, "") + event.text
                 return self._has_grown()

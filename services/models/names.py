@@ -9,6 +9,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from use_cases.kernel.errors import ModelUnknown
+from use_cases.kernel.model_names import family_of
 
 OFFLINE = "offline:extractive"
 """Answers questions without a network; `offline` alone means it."""
@@ -18,19 +19,6 @@ ADVISER = "offline:adviser"
 
 OFFLINES = frozenset({OFFLINE, ADVISER})
 """The models that need no key and no network."""
-
-FAMILIES = (
-    ("gpt-", "openai"),
-    ("chatgpt-", "openai"),
-    ("o1", "openai"),
-    ("o3", "openai"),
-    ("o4", "openai"),
-    ("claude-", "anthropic"),
-    ("gemini-", "google"),
-    ("grok-", "xai"),
-    ("command-", "cohere"),
-)
-"""How the names of each provider's own models begin."""
 
 _SOUND = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/@+-]{0,199}")
 """A name may come from a request and becomes part of an address at some providers."""
@@ -73,7 +61,7 @@ class Names:
         prefix, _, rest = name.partition(":")
         if prefix in self.known and rest:
             return name
-        family = next((owner for start, owner in FAMILIES if name.startswith(start)), None)
+        family = family_of(name)
         if family == "openai" and "openai" not in self.configured and "azure" in self.configured:
             return f"azure:{name}"
         if family is not None:

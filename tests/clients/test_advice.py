@@ -15,7 +15,7 @@ CLIENTS = ["ai5", "ai6", "ai7"]
 PAGES = ["react5", "react6", "react7"]
 MAIN = 'Rotate the "passwords" now 🔑\u2028 [1].'
 REASONING = "They must be rotated every 90 days [1].\nNée 👩\u200d🚀 \\ done."
-WAIT = [{"option": "wait", "reason": "It is only day 80. 🧱"}]
+WAIT = [{"option": "wait", "player": "wait", "reason": "It is only day 80. 🧱"}]
 
 
 @pytest.fixture(params=CLIENTS)

@@ -31,6 +31,7 @@ from use_cases.advice.tune import check_window
 from use_cases.advice.tuning.base_rates import evidence_wanted
 from use_cases.kernel.errors import InvalidInput
 from use_cases.kernel.model import Caller
+from use_cases.kernel.model_names import full_name
 from use_cases.kernel.ports import Clock
 
 STATS_DAYS = 7
@@ -161,7 +162,7 @@ class ReportConfidence:
         return ResponseFilter(
             since=since,
             profile=self._profile(wish.profile),
-            model=wish.model,
+            model=full_name(wish.model) if wish.model else None,
             prompt_version=wish.prompt_version,
             outcome=wish.outcome,
         )

@@ -31,6 +31,7 @@ from use_cases.advice.tuning.thresholds import adjustments, phrase_map
 from use_cases.advice.tuning.weighing import Proposal, weigh
 from use_cases.kernel.errors import InvalidInput
 from use_cases.kernel.model import Caller
+from use_cases.kernel.model_names import full_name
 from use_cases.kernel.ports import Clock, Ids
 
 LONGEST_WINDOW = 3_650
@@ -130,7 +131,7 @@ class _Tuning:
         return ResponseFilter(
             since=self.now - timedelta(days=self.wish.days_back),
             profile=self.profile.profile_id,
-            model=self.wish.model,
+            model=full_name(self.wish.model) if self.wish.model else None,
             prompt_version=self.wish.prompt_version,
         )
 

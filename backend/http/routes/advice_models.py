@@ -7,6 +7,7 @@ from backend.http.dependencies import Candor, needs
 from backend.http.problems import documented
 from use_cases.advice.choosing import INTERNAL_DEFAULT
 from use_cases.kernel.model import Scope
+from use_cases.kernel.model_names import bare_name
 
 router = APIRouter(tags=["advice"], dependencies=[needs(Scope.ADVICE)])
 
@@ -26,4 +27,4 @@ async def internal_default_model() -> ModelReply:
 @router.get("/api/v1/settings/default-model", responses=documented())
 async def effective_default_model(candor: Candor) -> ModelReply:
     """The model that advises when a request names none: OPENAI_DEFAULT_MODEL, else CHAT_MODEL."""
-    return ModelReply(model=candor.advice_models.chosen())
+    return ModelReply(model=bare_name(candor.advice_models.chosen()))

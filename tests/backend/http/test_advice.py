@@ -64,7 +64,9 @@ def test_each_form_gives_what_the_whole_answer_gives(settings: Settings) -> None
         found["ui"] = client.post("/api/advice", json=frontend)
     assert whole["main_advice"] == 'Start "Allen" 🏈.'
     assert whole["confidence_score"] == 0.62
-    assert whole["alternatives"] == [{"option": "Mahomes", "reason": "He was sacked twice."}]
+    assert whole["alternatives"] == [
+        {"option": "Mahomes", "player": "Mahomes", "reason": "He was sacked twice."}
+    ]
     for form, response in found.items():
         assert response.status_code == 200
         told = read(form, [response.text])
@@ -343,7 +345,7 @@ def test_advice_counts_as_a_question(settings: Settings) -> None:
 
 
 def test_the_two_defaults_are_told_apart(settings: Settings) -> None:
-    with advising(settings.model_copy(update={"openai_default_model": "o4-mini"})) as client:
+    with advising(settings.model_copy(update={"openai_default_model": "openai:o4-mini"})) as client:
         assert client.get("/model").json() == {"model": "gpt-4.1"}
         effective = client.get("/api/v1/settings/default-model").json()
     assert effective == {"model": "o4-mini"}

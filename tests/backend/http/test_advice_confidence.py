@@ -17,6 +17,7 @@ from tests.backend.http.advised import Json, keep, overconfident, response
 from tests.backend.http.conftest import candor, served
 from use_cases.advice.model import OutcomeState
 from use_cases.kernel.errors import StorageBusy
+from use_cases.kernel.sources import Outcome
 
 RIGHT, WRONG, VOID = OutcomeState.RIGHT, OutcomeState.WRONG, OutcomeState.VOID
 EDGES = [
@@ -404,3 +405,31 @@ def log() -> Iterator[list[str]]:
     sink = logger.add(lambda line: lines.append(str(line).strip()), format="{message}")
     yield lines
     logger.remove(sink)
+
+
+def test_totals_count_advice_without_a_confidence_too(settings: Settings) -> None:
+    sure = response(1, 8000)
+    unsure = replace(
+        response(2, 8000), advice=replace(sure.advice, confidence=None, outcome=Outcome.NOT_FOUND)
+    )
+    keep(settings, [(sure, OutcomeState.RIGHT), (unsure, None)])
+    with served(settings) as client:
+        stats = client.get("/confidence/stats").json()
+    assert (stats["total_responses"], stats["responses_with_feedback"]) == (2, 1)
+    assert (stats["window"]["counts"]["total"], stats["window"]["unsure"]) == (1, 1)
+
+
+@pytest.mark.parametrize("name", ["gpt-4.1-mini", "openai:gpt-4.1-mini"])
+def test_openais_models_are_shown_and_asked_for_by_their_bare_names(
+    settings: Settings, name: str
+) -> None:
+    known = response(1, 8000, model="openai:gpt-4.1-mini")
+    keep(settings, [(known, OutcomeState.RIGHT), (response(2, 8000), OutcomeState.RIGHT)])
+    with served(settings) as client:
+        found = client.get("/confidence/recent", params={"model": name}).json()
+        stats = client.get("/confidence/stats", params={"model": name}).json()
+        tried = client.post("/confidence/auto-tune", params={"model": name}).json()
+        kept = client.get("/advice/resp_1").json()
+    assert [log["model_used"] for log in found["logs"]] == ["gpt-4.1-mini"]
+    assert kept["model_identifier"] == "gpt-4.1-mini"
+    assert (stats["total_responses"], tried["responses"]) == (1, 1)

@@ -11,6 +11,7 @@ from use_cases.advice.model import OutcomeState, ResponseFilter, Scored
 from use_cases.advice.profile import CERTAIN
 from use_cases.advice.reporting.model import Counts, ReportWish, Which, Window
 from use_cases.advice.statistics.forecasts import Forecast
+from use_cases.kernel.model_names import full_name
 
 _RESOLVED = (OutcomeState.RIGHT, OutcomeState.WRONG)
 
@@ -18,7 +19,10 @@ _RESOLVED = (OutcomeState.RIGHT, OutcomeState.WRONG)
 def wanted(wish: ReportWish, profile: str | None, since: datetime) -> ResponseFilter:
     """The responses a wish is about."""
     return ResponseFilter(
-        since=since, profile=profile, model=wish.model, prompt_version=wish.prompt_version
+        since=since,
+        profile=profile,
+        model=full_name(wish.model) if wish.model else None,
+        prompt_version=wish.prompt_version,
     )
 
 
