@@ -1,9 +1,11 @@
 """The things of a domain that a question names: players, products, whatever the profile's tables list.
 
 Promises that names are found whatever their case, accents and punctuation, the longest first, each
-once, in the order of the question; a last name or another name counts where only one has it, or one
-is far more prominent, which is told. What could mean several is no entity but a notice. A profile's query that fails costs the entities and
-tells why. Leaves to the tables who there is, and to the profile what else they are called.
+once, in the order of the question. A last name or another name counts where only one has it, or one
+is far more prominent; a misspelt one where only one is near. The reader learns of both. A name that
+could mean several, or that nobody has, is no entity but a notice with suggestions. A profile's query
+that fails costs the entities and says why. Leaves to the tables who there is, and to the profile what
+else they are called.
 """
 
 from collections import OrderedDict
@@ -12,9 +14,10 @@ from dataclasses import dataclass
 from datetime import date
 
 from use_cases.advice.asking import QueryTrouble, ask, bare, missing_tables, pages
-from use_cases.advice.names import NameIndex, Spoken, folded
+from use_cases.advice.names import Match, NameIndex, Spoken
 from use_cases.advice.options import NamedEntity
 from use_cases.advice.profile import EntityRule, Profile
+from use_cases.advice.tokens import folded
 from use_cases.kernel.errors import CandorError
 from use_cases.kernel.model import Rows, Table
 from use_cases.kernel.ports import StructuredData
@@ -30,10 +33,14 @@ _MOST_SUGGESTED = 4
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """What a question names, in its order; `notices` are sentences on what could not be told."""
+    """What a question names, in its order; `notices` are sentences on what could not be told.
+
+    `unclear`: whether it also names what could be several or nobody.
+    """
 
     entities: tuple[NamedEntity, ...] = ()
     notices: tuple[str, ...] = ()
+    unclear: bool = False
 
 
 class Entities:
@@ -53,19 +60,20 @@ class Entities:
         except QueryTrouble as trouble:
             return Named(notices=(str(trouble),))
         spoken = index.spoken(question)[:MOST_NAMED]
-        notices = [_doubt(said) for said in spoken if len(said.names) > 1 or said.guessed]
-        single = [said for said in spoken if len(said.names) == 1]
+        notices = [doubt for said in spoken if (doubt := _doubt(said))]
+        # One that is named twice in different words is one: "Mahomes" and "Patrick Mahommes".
+        single = {name: said.said for said in reversed(spoken) if (name := said.meant)}
+        single = dict(reversed(single.items()))
         try:
-            reasons = await self._active(rule, [said.names[0] for said in single], today)
+            reasons = await self._active(rule, list(single), today)
         except QueryTrouble as trouble:
             reasons = {}
             notices.append(str(trouble))
         entities = tuple(
-            NamedEntity(name, said.said, index.details.get(name, ""), reasons.get(name))
-            for said in single
-            for name in said.names
+            NamedEntity(name, said, index.details.get(name, ""), reasons.get(name))
+            for name, said in single.items()
         )
-        return Named(entities, tuple(notices))
+        return Named(entities, tuple(notices), any(said.meant is None for said in spoken))
 
     async def known_as(self, profile: Profile, text: str) -> str | None:
         """The name in the tables of what the whole text names; None where it names none, or several.
@@ -76,6 +84,12 @@ class Entities:
             return None
         names = (await self._index(profile, profile.entities)).meant(text)
         return names[0] if len(names) == 1 else None
+
+    async def similar(self, profile: Profile, text: str) -> Sequence[str]:
+        """The names in the tables that are nearly what the whole text says. Raises `QueryTrouble`."""
+        if profile.entities is None:
+            return ()
+        return (await self._index(profile, profile.entities)).similar(text)
 
     async def names(self, profile: Profile) -> Sequence[str]:
         """All names, as the tables have them. Raises `QueryTrouble`."""
@@ -145,9 +159,23 @@ def _add(index: NameIndex, rows: Rows) -> None:
             index.add(name, others, str(detail or ""), weight or 0.0)
 
 
-def _doubt(said: Spoken) -> str:
-    if len(said.names) == 1:
-        return f"“{said.said}” is taken for {said.names[0]}; others are called so too."
-    shown = ", ".join(said.names[:_MOST_SUGGESTED])
-    more = " and others" if len(said.names) > _MOST_SUGGESTED else ""
-    return f"“{said.said}” could be {shown}{more}; write the full name of the one you mean."
+def suggestion(names: Sequence[str]) -> str:
+    """A question for the one that is meant; empty without names."""
+    return f" Did you mean {' or '.join(names[:_MOST_SUGGESTED])}?" if names else ""
+
+
+def _doubt(said: Spoken) -> str | None:
+    """What a reader should know about how a name was taken; None where it is beyond doubt."""
+    match said.match:
+        case Match.UNKNOWN:
+            return f"The tables know nobody called “{said.said}”.{suggestion(said.names)}"
+        case Match.CLOSE:
+            return f"“{said.said}” is taken for {said.names[0]}, the nearest name in the tables."
+        case Match.PROMINENT:
+            return f"“{said.said}” is taken for {said.names[0]}; others are called so too."
+        case Match.EXACT if len(said.names) > 1:
+            shown = ", ".join(said.names[:_MOST_SUGGESTED])
+            more = " and others" if len(said.names) > _MOST_SUGGESTED else ""
+            return f"“{said.said}” could be {shown}{more}; write the full name of the one you mean."
+        case _:
+            return None

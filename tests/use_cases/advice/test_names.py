@@ -2,7 +2,8 @@
 
 import pytest
 
-from use_cases.advice.names import NameIndex, folded
+from use_cases.advice.names import Match, NameIndex
+from use_cases.advice.tokens import folded
 
 
 @pytest.fixture
@@ -83,3 +84,94 @@ def test_letters_without_an_accent_to_take_off_are_folded_too() -> None:
         "fabianski",
         "aethelred",
     )
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("PPR, Week 6: chase or pittman?", ["Ja'Marr Chase", "Michael Pittman Jr."]),
+        ("Start fuller over Josh Adams", ["Will Fuller", "Josh Adams"]),
+        ("START CHASE OR PITTMAN", ["Ja'Marr Chase", "Michael Pittman Jr."]),
+        ("Start josh or Chase?", ["Josh Adams", "Ja'Marr Chase"]),
+        ("D. Adams or j. chase", ["Davante Adams", "Ja'Marr Chase"]),
+        ("DHX or Chase? How is dhx doing this Week?", ["DHX", "Ja'Marr Chase"]),
+    ],
+)
+def test_a_small_name_counts_where_a_name_can_stand(
+    index: NameIndex, text: str, names: list[str]
+) -> None:
+    index.add("DHX")
+    assert [said.meant for said in index.spoken(text)] == names
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Is it worth it to chase points, Bob?",
+        "Josh, what do you think of the weather?",
+        "Does Bob ride a brown horse?",
+        "I like the josh of it, Sir",
+    ],
+)
+def test_a_word_elsewhere_is_no_name(index: NameIndex, text: str) -> None:
+    assert index.spoken(text) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "said", "name"),
+    [
+        ("start davante adms or chase", "davante adms", "Davante Adams"),
+        ("Davanta Adams or Chase", "Davanta Adams", "Davante Adams"),
+        ("Dav Adams or Chase", "Dav Adams", "Davante Adams"),
+        ("Pitman or Chase", "Pitman", "Michael Pittman Jr."),
+        ("start fuler", "fuler", "Will Fuller"),
+    ],
+)
+def test_a_misspelt_name_is_the_nearest_one(
+    index: NameIndex, text: str, said: str, name: str
+) -> None:
+    found = index.spoken(text)[0]
+
+    assert (found.said, found.meant, found.match) == (said, name, Match.CLOSE)
+
+
+@pytest.mark.parametrize(
+    ("text", "said", "names"),
+    [
+        ("Q. Adams or Chase?", "Q. Adams", ["Davante Adams", "Josh Adams"]),
+        ("Will Adams or Chase?", "Adams", ["Davante Adams"]),
+        ("Antonio Chase or Fuller", "Antonio Chase", ["Ja'Marr Chase"]),
+        ("Start Davante Adkisson or Chase", "Davante Adkisson", []),
+        ("Bryce Young or Chase", "Bryce Young", []),
+        ("A.J. Braun and more", "A.J. Braun", ["A.J. Brown"]),
+    ],
+)
+def test_a_first_name_or_an_initial_is_honoured(
+    index: NameIndex, text: str, said: str, names: list[str]
+) -> None:
+    found = index.spoken(text)[0]
+
+    assert (found.said, list(found.names)) == (said, names)
+    if said not in ("Adams", "A.J. Braun"):
+        assert (found.match, found.meant) == (Match.UNKNOWN, None)
+
+
+def test_two_that_are_as_near_are_only_suggested(index: NameIndex) -> None:
+    index.add("Ann Fullar")
+    found = index.spoken("start fullir")[0]
+
+    assert (found.match, found.meant, set(found.names)) == (
+        Match.UNKNOWN,
+        None,
+        {"Will Fuller", "Ann Fullar"},
+    )
+
+
+def test_similar_names_of_a_whole_text_are_suggested(index: NameIndex) -> None:
+    assert index.similar("Davonte Adams") == ["Davante Adams"]
+    assert index.similar("Pitman") == ["Michael Pittman Jr."]
+    assert index.similar("Nobody") == []
+
+
+def test_misspelt_names_are_not_looked_for_in_long_texts(index: NameIndex) -> None:
+    assert index.spoken("start fuler " + "and so on " * 100) == []
