@@ -21,7 +21,7 @@ _WEEKS = re.compile(r"([0-9]{1,3})(?:-([0-9]{1,3}))?")
 
 
 @app.callback(
-    epilog=examples("candor backtest start-sit cases.csv"),
+    epilog=examples("candor backtest start-sit samples/backtest/start_sit_cases.csv"),
 )
 def backtest() -> None:
     """Replay decided cases, and see what confidence was worth."""
@@ -30,7 +30,7 @@ def backtest() -> None:
 @app.command(
     "start-sit",
     epilog=examples(
-        "candor backtest start-sit cases.csv",
+        "candor backtest start-sit samples/backtest/start_sit_cases.csv",
         "candor backtest start-sit cases.csv --adviser confident --out tuned.png",
         "candor backtest start-sit cases.csv --train-weeks 1-12 --test-weeks 13-17 --json",
     ),
@@ -41,7 +41,7 @@ def start_sit(
         typer.Argument(
             metavar="CSV",
             help="Cases of one season: season, week, a_name, b_name, a_projected, b_projected, "
-            "a_points, b_points, both_played.",
+            "a_points, b_points, both_played. Invented ones: samples/backtest/start_sit_cases.csv.",
         ),
     ],
     profile: Annotated[

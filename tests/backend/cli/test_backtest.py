@@ -202,3 +202,14 @@ def test_nothing_of_the_persons_own_is_touched(
         == 0
     )
     assert [each.name for each in tmp_path.iterdir()] == ["cases.csv"]
+
+
+def test_the_shipped_cases_show_what_tuning_does(candor: Candor) -> None:
+    cases = Path(__file__).parents[3] / "samples" / "backtest" / "start_sit_cases.csv"
+    result = candor("backtest", "start-sit", str(cases), "--adviser", "confident", "--json")
+    assert result.exit_code == 0, result.stderr
+    [found] = read_json(result)
+
+    assert (found["cases"], found["void"], found["pending"]) == (816, 71, 0)
+    before, after = (found[name]["scores"]["brier"]["value"] for name in ("before", "after"))
+    assert after < found["constants"]["0.5"] < before
