@@ -17,10 +17,11 @@ from use_cases.chat.remembering import UNSEEN, stored
 from use_cases.chat.shown import ShownParts
 from use_cases.chat.turn import Turn, Verdict
 from use_cases.kernel import running
+from use_cases.kernel.dated import other_time
 from use_cases.kernel.driving import Run
 from use_cases.kernel.model import Caller
 from use_cases.kernel.ports import ResolvedModel
-from use_cases.kernel.sources import CitationPolicy
+from use_cases.kernel.sources import CitationPolicy, Outcome, PassageEntry, SourceKind
 
 _LONG = 4000
 """Characters; to find the quotes for fewer takes a few milliseconds, about as long as the way to a
@@ -108,7 +109,11 @@ class TurnUnderWay:
         answering = self.resolved.answering(self._last_response())
         # What the last request of a stopped run took is never told.
         usage = None if interrupted else self._usage(answering)
-        notices = [*self.deps.notices, *verdict.notices, *([INTERRUPTED] if interrupted else [])]
+        notices = [*self.deps.notices, *verdict.notices]
+        if (other := self._other_time(verdict)) is not None:
+            notices.append(other)
+        if interrupted:
+            notices.append(INTERRUPTED)
         return Answer(
             answer_id=self.answer_id,
             chat_id=self.opened.chat.chat_id,
@@ -130,6 +135,28 @@ class TurnUnderWay:
             interrupted=interrupted,
             notices=tuple(notices),
         )
+
+    def _other_time(self, verdict: Verdict) -> str | None:
+        """What to say of passages that are of another time than the question: of those that are
+        cited, or, where nothing was found, of all that were read. The rows of a query speak for
+        themselves.
+        """
+        question = self.opened.question.text
+        if verdict.outcome is Outcome.NOT_FOUND:
+            read = [
+                e.passage for e in self.deps.ledger.entries.values() if isinstance(e, PassageEntry)
+            ]
+            texts = [
+                f"{p.document.title} {p.document.name} {p.section} {p.reading_text}" for p in read
+            ]
+            return other_time(question, texts, [p.document.updated for p in read])
+        if any(source.kind is not SourceKind.PASSAGE for source in verdict.sources):
+            return None
+        quoted = [
+            " ".join([s.document.title, s.document.name, s.section, *(q.text for q in s.quotes)])
+            for s in verdict.sources
+        ]
+        return other_time(question, quoted, [s.document.updated for s in verdict.sources])
 
     def _usage(self, answering: ResolvedModel) -> RunUsage | None:
         if not answering.metered or self.run is None or not running.said(self.run):

@@ -21,8 +21,9 @@ from pydantic_ai.messages import (
 )
 from pydantic_ai.models.function import AgentInfo, DeltaToolCall, DeltaToolCalls, FunctionModel
 
-from services.models.offline.answering import Findings, compose
+from services.models.offline.answering import Findings
 from services.models.offline.candidates import candidates, plain
+from services.models.offline.dating import compose_dated
 from services.models.offline.question import Question, understand
 from services.models.offline.refusals import asks_to_break_rules
 from services.models.offline.replies import reply
@@ -111,7 +112,7 @@ class OfflineAnswerer:
         if not searched:
             return DeltaToolCall(SEARCH_TOOL, json.dumps({"query": message.question}))
         findings = await self.findings(message.question, entries)
-        return NOTHING if findings is None else compose(findings)
+        return NOTHING if findings is None else compose_dated(findings)
 
     async def _held(self, message: Message) -> LibraryStatistics | None:
         """What is stored, where somebody asks what can be asked."""

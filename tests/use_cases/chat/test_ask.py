@@ -479,3 +479,26 @@ async def test_a_slow_model_runs_into_the_timeout() -> None:
     with pytest.raises(UpstreamTimeout):
         async for _ in asking.stream(Question(text="Hm?"), caller=Caller()):
             pass
+
+
+@pytest.mark.parametrize(
+    ("said", "outcome"),
+    [("The churn was 1.7 [1].", Outcome.ANSWERED), ("[not_found] Which one?", Outcome.NOT_FOUND)],
+)
+async def test_sources_of_another_time_than_the_question_are_told(
+    said: str, outcome: Outcome
+) -> None:
+    search = FixedSearch([passage("In Q4 2025 the churn was 1.7.")])
+    answer = recorded(await Ground(searching(said), search).ask("What was the churn in Q4 2026?"))
+    same = recorded(await Ground(searching(said), search).ask("What was the churn in Q4 2025?"))
+
+    assert answer.outcome is outcome
+    assert answer.notices == ("The question is about Q4 2026, and what was found is of 2025.",)
+    assert same.notices == ()
+
+
+async def test_the_rows_of_a_query_speak_for_themselves() -> None:
+    model = searching(
+        "The target is 82 [1].", tool="lookup_structured_data", args='{"sql_query": "SELECT 1"}'
+    )
+    assert recorded(await Ground(model).ask("What was the target in Q4 2026?")).notices == ()
