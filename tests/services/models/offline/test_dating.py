@@ -35,7 +35,7 @@ def test_a_sentence_of_a_document_of_another_time_is_quoted_after_that_is_said()
     review = titled(passage("The churn in Q4 was 1.7 percent."), "Review of 2025")
 
     assert compose_dated(findings([review], question=ASKED)) == (
-        f"{OTHER} The nearest:\n\nThe churn in Q4 was 1.7 percent. [1]"
+        f"[tentative] {OTHER} The nearest:\n\nThe churn in Q4 was 1.7 percent. [1]"
     )
 
 
