@@ -12,7 +12,7 @@ from use_cases.advice.model import (
     OutcomeState,
     Response,
 )
-from use_cases.advice.preparing import NO_WEB
+from use_cases.advice.preparing import NO_WEB, NO_WEB_FOR_STALE
 from use_cases.advice.profile import CERTAIN
 from use_cases.advice.web import WEB_TOOL
 
@@ -44,7 +44,8 @@ def show_ended(response: Response, *, live: bool) -> None:
 def _missing(response: Response) -> str:
     """Why there are no fresh facts: nothing could give them, or nobody asked."""
     tried = any(call.name == WEB_TOOL for call in response.tool_calls)
-    return "could be had" if tried or NO_WEB in response.notices else "were looked up"
+    nothing = not {NO_WEB, NO_WEB_FOR_STALE}.isdisjoint(response.notices)
+    return "could be had" if tried or nothing else "were looked up"
 
 
 def show_advice(advice: Advice) -> None:

@@ -61,6 +61,7 @@ class AdviceParts(KnowledgeParts):
         return DecideSearch(
             profiles=self.profiles,
             entities=self.entities,
+            data=self.data,
             clock=self.clock,
             zone=bounds.zone,
             policy=bounds.policy,

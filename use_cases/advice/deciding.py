@@ -13,7 +13,8 @@ from use_cases.advice.errors import SearchOverrideConflict
 from use_cases.advice.options import NamedEntity
 from use_cases.advice.ports import Profiles
 from use_cases.advice.profile import Profile
-from use_cases.kernel.ports import Clock
+from use_cases.advice.staleness import stale_since
+from use_cases.kernel.ports import Clock, StructuredData
 
 
 class SearchWish(Protocol):
@@ -48,12 +49,14 @@ class DecideSearch:
         *,
         profiles: Profiles,
         entities: Entities,
+        data: StructuredData,
         clock: Clock,
         zone: tzinfo,
         policy: SearchPolicy,
     ) -> None:
         self._profiles = profiles
         self._entities = entities
+        self._data = data
         self._clock = clock
         self._zone = zone
         self._policy = policy
@@ -66,8 +69,15 @@ class DecideSearch:
         today = today_in(self._zone, self._clock.now())
         text = unanchored(question.query)
         named = await self._entities.named(profile, text, today)
+        stale = await stale_since(profile, text, today, self._data)
         return decided(
-            text, profile, named.entities, today=today, policy=self._policy, wish=question
+            text,
+            profile,
+            named.entities,
+            today=today,
+            policy=self._policy,
+            wish=question,
+            stale=stale,
         )
 
 
@@ -79,14 +89,22 @@ def decided(
     today: date,
     policy: SearchPolicy,
     wish: SearchWish,
+    stale: date | None = None,
 ) -> Decision:
-    """The decision about a message that names these things."""
+    """The decision about a message that names these things; `stale`: the day since which the tables
+    that know them have nothing new.
+    """
     rules = SearchRules(
         fresh_words=tuple(profile.fresh_words),
         active_entities=tuple(
             ActiveEntity(entity.name, entity.active)
             for entity in named
             if entity.active is not None
+        ),
+        stale_entities=tuple(
+            ActiveEntity(entity.name, f"The tables that know it were last changed on {stale}.")
+            for entity in named
+            if stale is not None
         ),
         search_allowed=profile.web_search,
     )

@@ -20,13 +20,14 @@ from use_cases.advice.conversation import understood
 from use_cases.advice.deciding import decided
 from use_cases.advice.deps import AdviceDeps
 from use_cases.advice.discipline.decide import SearchPolicy
-from use_cases.advice.discipline.model import Decision
+from use_cases.advice.discipline.model import Decision, SearchDecision
 from use_cases.advice.entities import Entities
 from use_cases.advice.model import AdviceQuestion
 from use_cases.advice.periods import period_of
 from use_cases.advice.ports import Calibrations, Profiles, Prompts, Responses, WebSearch
 from use_cases.advice.profile import Profile
 from use_cases.advice.prompting import Prompt, prompt_of
+from use_cases.advice.staleness import stale_since
 from use_cases.advice.tuning.base_rates import base_rates, evidence_wanted
 from use_cases.advice.under_way import AdviceUnderWay
 from use_cases.advice.web import native_search
@@ -40,6 +41,10 @@ NOT_CALIBRATED = "The calibration could not be read: the confidence is as the mo
 NO_WEB = (
     "The question needs fresh facts, and there is nothing to search the web with: "
     "what may have changed is not checked."
+)
+NO_WEB_FOR_STALE = (
+    "The loaded tables are more than 30 days old, and there is nothing to search the web with: what "
+    "may have changed since is not checked."
 )
 
 
@@ -120,7 +125,13 @@ class PrepareAdvice:
         today = today_in(bounds.zone, now)
         named = await self._entities.named(profile, said.latest, today)
         decision = decided(
-            said.latest, profile, named.entities, today=today, policy=bounds.policy, wish=question
+            said.latest,
+            profile,
+            named.entities,
+            today=today,
+            policy=bounds.policy,
+            wish=question,
+            stale=await stale_since(profile, said.latest, today, self._data),
         )
         period = await period_of(profile, decision.query, today, self._data)
         deps = AdviceDeps(
@@ -196,6 +207,7 @@ class PrepareAdvice:
             deps.native_web = True
             return native
         if self._web is None:
-            deps.notices.append(NO_WEB)
+            stale = decision.final_decision is SearchDecision.DEFAULT_YES
+            deps.notices.append(NO_WEB_FOR_STALE if stale else NO_WEB)
         deps.web, deps.web_left = self._web, self.bounds.web_budget
         return ()

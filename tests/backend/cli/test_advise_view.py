@@ -7,7 +7,7 @@ import pytest
 from backend.cli.advise_view import show_ended
 from tests.backend.http.advised import response
 from use_cases.advice.model import Freshness, Response
-from use_cases.advice.preparing import NO_WEB
+from use_cases.advice.preparing import NO_WEB, NO_WEB_FOR_STALE
 from use_cases.advice.web import WEB_TOOL
 from use_cases.kernel.sources import ToolCall
 
@@ -21,6 +21,7 @@ def unverified(**more: Any) -> Response:
     [
         (unverified(), "none were looked up"),
         (unverified(notices=(NO_WEB,)), "none could be had"),
+        (unverified(notices=(NO_WEB_FOR_STALE,)), "none could be had"),
         (
             unverified(tool_calls=(ToolCall(WEB_TOOL, "{}", "It failed.", failed=True),)),
             "none could be had",

@@ -1,11 +1,13 @@
 """The search decision with what a profile and the tables know of the question."""
 
+from collections.abc import Sequence
 from dataclasses import replace
-from datetime import UTC
+from datetime import UTC, datetime, time, timedelta
 
 import pytest
 
 from tests.fakes.clock import FixedClock
+from tests.fakes.league import LEAGUE, league_tables
 from tests.fakes.profiles import InMemoryProfiles
 from tests.fakes.search import FixedTables
 from tests.use_cases.advice.advising import GENERAL, NOW
@@ -15,16 +17,37 @@ from use_cases.advice.discipline.model import SearchDecision
 from use_cases.advice.entities import Entities
 from use_cases.advice.errors import SearchOverrideConflict
 from use_cases.advice.options import NamedEntity
-from use_cases.advice.profile import Profile
+from use_cases.advice.profile import EntityRule, PeriodRule, Profile
+from use_cases.kernel.errors import StorageDamaged
+from use_cases.kernel.model import Table
+from use_cases.kernel.ports import StructuredData
 
 pytestmark = pytest.mark.anyio
 
+PERIOD = PeriodRule(word="round")
+NAMES = EntityRule(sql="SELECT name FROM players")
+# Round 3 ended on the day of the tables' last change, round 4 after it.
+ENDS = "SELECT date('{}', CASE :period WHEN 3 THEN '+0 days' ELSE '+7 days' END)"
 
-def deciding(profile: Profile = GENERAL, policy: SearchPolicy | None = None) -> DecideSearch:
+
+class BrokenTables(FixedTables):
+    """Tables that cannot be read."""
+
+    async def tables(self) -> Sequence[Table]:
+        raise StorageDamaged("The index is damaged.")
+
+
+def deciding(
+    profile: Profile = GENERAL,
+    policy: SearchPolicy | None = None,
+    data: StructuredData | None = None,
+    now: datetime = NOW,
+) -> DecideSearch:
     return DecideSearch(
         profiles=InMemoryProfiles(profile),
-        entities=Entities(FixedTables()),
-        clock=FixedClock(NOW),
+        entities=Entities(data or FixedTables()),
+        data=data or FixedTables(),
+        clock=FixedClock(now),
         zone=UTC,
         policy=policy or SearchPolicy(),
     )
@@ -90,3 +113,59 @@ def test_somebody_of_whom_news_is_expected_asks_for_a_search() -> None:
     )
     assert found.final_decision is SearchDecision.MANDATORY
     assert found.analysis.active_entity_reasons == ("Allen: listed as questionable",)
+
+
+ASKED = "Should I field Cléo Cole-Dár or Bruno Bell{}?"
+
+
+@pytest.mark.parametrize(
+    ("days", "when", "decision"),
+    [
+        (30, "", SearchDecision.DEFAULT_NO),
+        (31, "", SearchDecision.DEFAULT_YES),
+        (300, "", SearchDecision.DEFAULT_YES),
+        (300, " in round 4", SearchDecision.DEFAULT_YES),
+        (
+            300,
+            " in round 3",
+            SearchDecision.DEFAULT_NO,
+        ),  # it had ended when the tables were changed
+    ],
+)
+async def test_a_question_about_what_stale_tables_know_is_searched_for(
+    days: int, when: str, decision: SearchDecision
+) -> None:
+    tables = league_tables()
+    changed = max(table.document.updated for table in await tables.tables())
+    today = datetime.combine(changed + timedelta(days=days), time(12, tzinfo=UTC))
+    profile = replace(LEAGUE, period=replace(PERIOD, ends_sql=ENDS.format(changed)))
+    found = await deciding(profile, data=tables, now=today).run(SearchQuestion(ASKED.format(when)))
+    assert found.final_decision is decision
+    if decision is SearchDecision.DEFAULT_YES:
+        assert found.final_reasoning == (
+            "The question is about something known here whose data are stale: Cléo Cole-Dár, "
+            "Bruno Bell."
+        )
+        assert f"were last changed on {changed}." in found.trace[-1].reason
+
+
+async def test_a_message_that_asks_nothing_is_not_searched_for() -> None:
+    long_after = datetime(2036, 1, 1, tzinfo=UTC)
+    thanks = SearchQuestion("I like Bruno Bell.")
+    profile = replace(LEAGUE, entities=replace(NAMES, active_sql=None))
+    found = await deciding(profile, data=league_tables(), now=long_after).run(thanks)
+    assert found.final_decision is SearchDecision.DEFAULT_NO
+    assert "stale data" in [rule.rule for rule in found.trace]
+
+
+async def test_what_the_tables_do_not_know_is_not_stale() -> None:
+    question = SearchQuestion("Should I paint the house blue?")
+    long_after = datetime(2036, 1, 1, tzinfo=UTC)
+    found = await deciding(LEAGUE, data=league_tables(), now=long_after).run(question)
+    assert found.final_decision is SearchDecision.DEFAULT_NO
+
+
+async def test_tables_that_cannot_be_read_are_not_called_stale() -> None:
+    broken = BrokenTables()
+    found = await deciding(LEAGUE, data=broken).run(SearchQuestion(ASKED.format("")))
+    assert found.final_decision is SearchDecision.DEFAULT_NO

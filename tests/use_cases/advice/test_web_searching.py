@@ -8,6 +8,7 @@ import pytest
 from pydantic_ai.messages import NativeToolReturnPart
 from pydantic_ai.models import Model
 
+from tests.fakes.league import LEAGUE, league_tables
 from tests.use_cases.advice.advising import (
     ADVICE,
     GENERAL,
@@ -22,7 +23,7 @@ from use_cases.advice.discipline.decide import decide
 from use_cases.advice.events import AdviceBegun
 from use_cases.advice.model import Freshness
 from use_cases.advice.ports import WebPage
-from use_cases.advice.preparing import NO_WEB, AdvicePolicy
+from use_cases.advice.preparing import NO_WEB, NO_WEB_FOR_STALE, AdvicePolicy
 from use_cases.advice.web import freshness, native_search, pages_notice, seen_pages
 from use_cases.kernel.errors import CandorError, UpstreamTimeout
 from use_cases.kernel.ports import ResolvedModel
@@ -215,3 +216,16 @@ def test_the_pages_of_a_provider_are_found_in_any_form(content: object) -> None:
         "The model's provider searched the web and looked at: https://a.example."
     )
     assert pages_notice([]) is None
+
+
+async def test_stale_tables_ask_for_a_search_and_say_so_where_there_is_none() -> None:
+    asked = "Should I field Cléo Cole-Dár or Bruno Bell?"
+    profile, data = replace(LEAGUE, comparison=None), league_tables()  # of March; it is November
+    without = Ground(Script([written(CITED)]), profile=profile, data=data)
+    response = recorded(await without.advise(asked))
+    assert (response.search_decision, response.web_search_used) == ("DEFAULT_YES", False)
+    assert NO_WEB_FOR_STALE in response.notices
+    assert response.freshness is Freshness.UNVERIFIED
+    web = FixedWeb()
+    searching = Ground(Script([[WEB], written(CITED)]), profile=profile, data=data, web=web)
+    assert recorded(await searching.advise(asked)).web_search_used

@@ -22,7 +22,7 @@ class SearchDecision(StrEnum):
     DEFAULT_NO = "DEFAULT_NO"
     """Nothing asks for a search."""
     DEFAULT_YES = "DEFAULT_YES"
-    """A question about something known here whose data are stale."""
+    """A question about something that the tables know, but not of late."""
 
     @property
     def searches(self) -> bool:
@@ -68,8 +68,8 @@ class SearchRules:
     active_entities: tuple[ActiveEntity, ...] = ()
     """Entities found in the question about which something is happening: MANDATORY."""
     stale_entities: tuple[ActiveEntity, ...] = ()
-    """Entities found in the question that tables or documents know, but not of late: DEFAULT_YES
-    for a question."""
+    """Entities found in the question that the tables know, but not of late: DEFAULT_YES for a
+    question."""
     search_allowed: bool = True
     """False: the profile never searches."""
 
