@@ -54,11 +54,13 @@ class _Comparison(_Form):
     label: _Text
     value_sql: _Sql
     past_sql: _Sql
+    lower_wins: bool = False
 
 
 class _Outcome(_Form):
     over_sql: _Sql
     value_sql: _Sql
+    lower_wins: bool = False
 
 
 class _Phrase(_Form):

@@ -50,7 +50,7 @@ async def compare_options(
 
 
 def in_words(compared: Compared) -> str:
-    """How often the higher value came out ahead before, and what that makes of these options."""
+    """How often the better value came out ahead before, and what that makes of these options."""
     if not compared.cases:
         return "No pair was decided before, so no chance can be told."
     before = f" before {compared.when}" if compared.when else ""
@@ -60,8 +60,8 @@ def in_words(compared: Compared) -> str:
         if option.chance is not None
     )
     return (
-        f"Of {compared.cases:,} pairs decided{before}, the one with more {compared.label} came out "
-        f"ahead in {compared.higher_won:,}. A curve fitted to them gives the chance to come out "
+        f"Of {compared.cases:,} pairs decided{before}, the one with {compared.better} {compared.label} came out "
+        f"ahead in {compared.won:,}. A curve fitted to them gives the chance to come out "
         f"ahead: {share}."
     )
 
@@ -85,7 +85,15 @@ async def _compared(
         rows = replace(rows, sql=statement(asked, names)) if compared.cases else rows
     except QueryTrouble as trouble:
         _tell(deps, str(trouble))
-        compared = Compared(rule.label, asked.unweighed(values), 0, None, period, when=asked.when)
+        compared = Compared(
+            rule.label,
+            asked.unweighed(values),
+            0,
+            None,
+            period,
+            when=asked.when,
+            lower_wins=rule.lower_wins,
+        )
     return _cited(deps, compared, rows)
 
 

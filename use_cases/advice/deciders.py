@@ -1,7 +1,7 @@
 """How one profile decides who was right, from the values that the options reached.
 
-Promises the rule of `OutcomeRule`: right when the advised option's number is the highest, wrong when
-another's is higher, void at a tie or when one did not take part. Alternatives that the tables do not
+Promises the rule of `OutcomeRule`: right when the advised option's number is the best, wrong when
+another's is better, void at a tie or when one did not take part. Alternatives that the tables do not
 know ("wait for news") are no options. Values are read once for each option and period.
 """
 
@@ -21,14 +21,17 @@ _ANOTHER_SEASON = 60
 another season's period of the same number."""
 
 
-def verdict(chosen: float | None, others: Sequence[float | None]) -> OutcomeState:
-    """Who was right, by the numbers that were reached."""
+def verdict(
+    chosen: float | None, others: Sequence[float | None], *, lower_wins: bool = False
+) -> OutcomeState:
+    """Whether the choice was right, by the numbers that were reached; the highest wins, or the lowest."""
     reached = [value for value in others if value is not None]
     if chosen is None or len(reached) < len(others) or not reached:
         return OutcomeState.VOID
-    if max(reached) == chosen:
+    best = min(reached) if lower_wins else max(reached)
+    if best == chosen:
         return OutcomeState.VOID
-    return OutcomeState.WRONG if max(reached) > chosen else OutcomeState.RIGHT
+    return OutcomeState.RIGHT if (chosen < best) == lower_wins else OutcomeState.WRONG
 
 
 class Decider:
@@ -58,7 +61,7 @@ class Decider:
             f"{option} {'did not take part' if value is None else f'{value:g}'}"
             for option, value in zip(options, values, strict=True)
         )
-        return verdict(values[0], values[1:]), told
+        return verdict(values[0], values[1:], lower_wins=self._rule.lower_wins), told
 
     async def is_over(self, period: int, today: date) -> bool:
         """Whether a period is decided."""

@@ -36,7 +36,7 @@ class Valued:
 class Compared:
     """Options compared by one measure, the best first.
 
-    `label` names the measure. Chances come from a curve fitted to `cases` decided pairs of before;
+    `label` names the measure; `lower_wins`: less of it is better. Chances come from a curve fitted to `cases` decided pairs of before;
     `number` is the source under which the values can be cited, None when there are none.
     """
 
@@ -47,6 +47,17 @@ class Compared:
     period: int | None = None
     higher_won: int = 0
     when: str = ""
+    lower_wins: bool = False
+
+    @property
+    def better(self) -> str:
+        """How the better option's measure compares: "more" or "less"."""
+        return "less" if self.lower_wins else "more"
+
+    @property
+    def won(self) -> int:
+        """How many of the decided pairs the better one won."""
+        return self.cases - self.higher_won if self.lower_wins else self.higher_won
 
     @property
     def best(self) -> Valued | None:

@@ -105,15 +105,17 @@ class PeriodRule:
 @dataclass(frozen=True, slots=True)
 class ComparisonRule:
     """What is known beforehand about an option, and how often the higher one came out ahead.
+    `lower_wins`: the lower value is the better one, as with times, costs and ranks.
 
     `value_sql` gives one number for `:option` in `:period`, called `label`. `past_sql` gives rows
     (`gap`, `cases`, `higher_won`) of decided pairs before `:period`, from which the chance of the
-    higher one is fitted.
+    better one is fitted; `higher_won` counts what the higher value won, whichever is better.
     """
 
     label: str
     value_sql: str
     past_sql: str
+    lower_wins: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,12 +124,13 @@ class OutcomeRule:
 
     `over_sql` gives a row once `:period` is decided. `value_sql` gives the one number that
     `:option` reached in `:period`; no row, or NULL: it did not take part. The advised option is
-    right when its number is the highest, wrong when another's is higher, void at a tie or when one
-    did not take part.
+    right when its number is the highest, wrong when another's is higher (with `lower_wins` the
+    lowest, and lower), void at a tie or when one did not take part.
     """
 
     over_sql: str
     value_sql: str
+    lower_wins: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

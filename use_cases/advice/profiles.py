@@ -213,7 +213,8 @@ class _Trial:
             return "no pair was decided before"
         chance = (compared.options[0].chance or 0) / 100
         return (
-            f"{compared.cases:,} decided pairs, {compared.higher_won:,} won by the higher; "
+            f"{compared.cases:,} decided pairs, {compared.won:,} won by the "
+            f"{'lower' if compared.lower_wins else 'higher'}; "
             f"a gap of 1 gives {chance:.1f} in 100"
         )
 

@@ -5,7 +5,7 @@ only pairs of before the period. A query that fails or gives what it must not is
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import isfinite
 
 from use_cases.advice.asking import QueryTrouble, ask, written_out
@@ -39,8 +39,13 @@ class Asked:
         return {"period": self.period, "today": self.today}
 
     def unweighed(self, values: Mapping[str, float | None]) -> Sequence[Valued]:
-        """The options by their values alone, the highest first."""
-        return [Valued(name, value) for name, value in _sorted(values)]
+        """The options by their values alone, the best first."""
+        return [Valued(name, value) for name, value in self.sorted(values)]
+
+    def sorted(self, values: Mapping[str, float | None]) -> Sequence[tuple[str, float | None]]:
+        """The values, the best first, unknown ones last."""
+        sign = 1 if self.rule.lower_wins else -1
+        return sorted(values.items(), key=lambda item: (item[1] is None, sign * (item[1] or 0.0)))
 
 
 async def values_of(
@@ -76,15 +81,18 @@ async def weighed(
     cases = round(sum(row.cases for row in decided))
     won = round(sum(row.higher_won for row in decided))
     known = {name: value for name, value in values.items() if value is not None}
-    shares = chances(list(known.values()), fit_slope(decided)) if cases else ()
+    better = [-value if asked.rule.lower_wins else value for value in known.values()]
+    slope = fit_slope(_by_the_better(decided, asked.rule))
+    shares = chances(better, slope) if cases else ()
     chance = dict(zip(known, map(_basis_points, shares), strict=False))
     return Compared(
         label=asked.rule.label,
-        options=[Valued(name, value, chance.get(name)) for name, value in _sorted(values)],
+        options=[Valued(name, value, chance.get(name)) for name, value in asked.sorted(values)],
         cases=cases,
         period=asked.period,
         higher_won=won,
         when=asked.when,
+        lower_wins=asked.rule.lower_wins,
     )
 
 
@@ -119,8 +127,11 @@ def _decided(rows: Rows) -> Iterator[Decided]:
         yield Decided(gap, cases, won)
 
 
-def _sorted(values: Mapping[str, float | None]) -> Sequence[tuple[str, float | None]]:
-    return sorted(values.items(), key=lambda item: (item[1] is None, -(item[1] or 0.0)))
+def _by_the_better(decided: Sequence[Decided], rule: ComparisonRule) -> Sequence[Decided]:
+    """The pairs with what the better one won in the place of what the higher one won."""
+    if not rule.lower_wins:
+        return decided
+    return [replace(row, higher_won=row.cases - row.higher_won) for row in decided]
 
 
 def _number(value: Scalar, part: str) -> float | None:

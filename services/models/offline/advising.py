@@ -145,11 +145,11 @@ def _closeness(best: Valued) -> str:
 
 def _reasoning(best: Valued, compared: Compared, marker: str) -> str:
     before = f" before {compared.when}" if compared.when else ""
-    share = round(100 * compared.higher_won / compared.cases) if compared.cases else 0
+    share = round(100 * compared.won / compared.cases) if compared.cases else 0
     return (
         f"{_values(compared, marker)}. "
-        f"Of {compared.cases:,} pairs decided{before}, the one with more {compared.label} came out "
-        f"ahead in {compared.higher_won:,}, which is {share} in 100{marker}. "
+        f"Of {compared.cases:,} pairs decided{before}, the one with {compared.better} {compared.label} came out "
+        f"ahead in {compared.won:,}, which is {share} in 100{marker}. "
         f"A curve fitted to them gives {best.option} {_in_100(best)} to come out ahead{marker}. "
         "What the tables do not hold, such as news of today, is not in these figures."
     )

@@ -99,6 +99,36 @@ async def test_the_options_of_the_question_are_compared_and_can_be_cited(desk: D
     assert deps.notices == []
 
 
+async def test_where_less_is_better_the_lower_one_has_the_better_chance(desk: Desk) -> None:
+    assert LEAGUE.comparison is not None
+    golf = replace(
+        LEAGUE.comparison,
+        label="expected strokes",
+        past_sql=LEAGUE.comparison.past_sql.replace("a.goals > b.goals", "a.goals < b.goals"),
+        lower_wins=True,
+    )
+    found, deps = await replace(desk, profile=replace(LEAGUE, comparison=golf)).compare()
+    (compared,) = deps.compared
+    assert compared.options == [Valued(BELL, 1.0, 6337), Valued(AHN, 3.0, 3663)]
+    assert compared.best == Valued(BELL, 1.0, 6337)
+    assert (compared.cases, compared.higher_won, compared.won) == (6, 1, 5)
+    assert (
+        "Of 6 pairs decided before round 4, the one with less expected strokes came out ahead in 5. "
+        "A curve fitted to them gives the chance to come out ahead: Bruno Bell 63 in 100; "
+        "Aidan Ahn 37 in 100."
+    ) in str(found.return_value)
+
+
+async def test_without_decided_pairs_the_lower_one_comes_first_where_less_is_better(
+    desk: Desk,
+) -> None:
+    assert LEAGUE.comparison is not None
+    none = "SELECT 1 AS gap, 0 AS cases, 0 AS higher_won WHERE :period < 0"
+    golf = replace(LEAGUE.comparison, past_sql=none, lower_wins=True)
+    _, deps = await replace(desk, profile=replace(LEAGUE, comparison=golf)).compare()
+    assert [option.option for option in deps.compared[0].options] == [BELL, AHN]
+
+
 async def test_the_source_is_a_query_that_can_be_run_again(desk: Desk) -> None:
     _, deps = await desk.compare([AHN, COLE])
 

@@ -74,6 +74,23 @@ def test_who_was_right(chosen: float | None, others: list[float | None], state: 
     assert verdict(chosen, others) == state
 
 
+@pytest.mark.parametrize(
+    ("chosen", "others", "state"),
+    [
+        (5.0, [3.0], OutcomeState.WRONG),
+        (5.0, [6.0, 7.0], OutcomeState.RIGHT),
+        (5.0, [6.0, 4.0], OutcomeState.WRONG),
+        (5.0, [5.0, 6.0], OutcomeState.VOID),
+        (5.0, [6.0, None], OutcomeState.VOID),
+        (-1.0, [0.0], OutcomeState.RIGHT),
+    ],
+)
+def test_who_was_right_where_the_lowest_wins(
+    chosen: float, others: list[float | None], state: str
+) -> None:
+    assert verdict(chosen, others, lower_wins=True) == state
+
+
 async def test_each_response_is_judged_by_what_was_reached(desk: Desk) -> None:
     found = await desk.resolve(
         advice("adv_1", period=1),
