@@ -166,7 +166,9 @@ class NameIndex:
                 match = Match.PROMINENT if len(likely) < len(names) else Match.EXACT
                 return end, Spoken(text[tokens[at].start : tokens[end - 1].end], likely, match)
         if capitals and (end := beside_or(text, tokens, at)):
-            return end, Spoken(text[tokens[at].start : tokens[end - 1].end], [], Match.UNKNOWN)
+            said = text[tokens[at].start : tokens[end - 1].end]
+            bearers = list(self._short.get((tokens[end - 1].word,), _Key()).names)
+            return end, Spoken(said, self._suggested(bearers), Match.UNKNOWN)
         return at + 1, self._misspelt(text, tokens, at)
 
     def _here(

@@ -143,6 +143,7 @@ def test_a_misspelt_name_is_the_nearest_one(
         ("Antonio Chase or Fuller", "Antonio Chase", ["Ja'Marr Chase"]),
         ("Start Davante Adkisson or Chase", "Davante Adkisson", []),
         ("Bryce Young or Chase", "Bryce Young", []),
+        ("Bryce Pittman or Chase", "Bryce Pittman", ["Michael Pittman Jr."]),
         ("A.J. Braun and more", "A.J. Braun", ["A.J. Brown"]),
     ],
 )
