@@ -48,6 +48,7 @@ class _Period(_Form):
     also: list[_Text] = Field(default_factory=list[str])
     current_sql: _Sql | None = None
     ends_sql: _Sql | None = None
+    season_sql: _Sql | None = None
 
 
 class _Comparison(_Form):
@@ -55,6 +56,7 @@ class _Comparison(_Form):
     value_sql: _Sql
     past_sql: _Sql
     lower_wins: bool = False
+    availability_sql: _Sql | None = None
 
 
 class _Outcome(_Form):

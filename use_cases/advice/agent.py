@@ -59,8 +59,19 @@ async def _question_told(ctx: RunContext[AdviceDeps]) -> str | None:
         for entity in deps.named:
             about = ", ".join(one_line(part) for part in (entity.detail, entity.active) if part)
             lines.append(f"- {one_line(entity.name)}" + (f" ({about})" if about else ""))
-    if deps.period is not None and deps.profile.period is not None:
-        lines.append(f"It is about {deps.profile.period.word} {deps.period}.")
+    if deps.frame.left_out:
+        lines.append(
+            f"It leaves out {one_line(', '.join(deps.frame.left_out))}: choose among the others."
+        )
+    if deps.season.missing:
+        lines.append(
+            f"{one_line(deps.season.missing)} Say so; give no figure of another period as its."
+        )
+    elif deps.period is not None and deps.profile.period is not None:
+        of = f" of {one_line(deps.season.name)}" if deps.season.name else ""
+        lines.append(
+            f"It is about {deps.profile.period.word} {deps.period}{of}; name it in the advice."
+        )
     return deps.secrets.clean("\n".join(lines)) or None
 
 

@@ -6,17 +6,26 @@ compared is a sentence to the model, and a notice to the reader where something 
 broken; never an error that ends the advice. Leaves the queries to `weighing`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from pydantic_ai import RunContext, ToolReturn
 
 from use_cases.advice.asking import QueryTrouble, missing_tables
 from use_cases.advice.deps import AdviceDeps
-from use_cases.advice.names import folded
+from use_cases.advice.entities import suggestion
 from use_cases.advice.options import Compared, NotCompared
 from use_cases.advice.profile import CERTAIN, ComparisonRule
-from use_cases.advice.weighing import Asked, statement, values_of, weighed
+from use_cases.advice.seasons import not_held
+from use_cases.advice.tokens import folded
+from use_cases.advice.weighing import (
+    Asked,
+    Hindrance,
+    hindrances_of,
+    statement,
+    values_of,
+    weighed,
+)
 from use_cases.kernel import rendering
 from use_cases.kernel.markdown import rows_as_markdown
 from use_cases.kernel.model import Rows
@@ -69,20 +78,18 @@ def in_words(compared: Compared) -> str:
 async def _compared(
     deps: AdviceDeps, options: list[str] | None, period: int | None
 ) -> ToolReturn[str]:
-    rule = _rule(deps, period)
+    rule = await _rule(deps, period)
     names = await _names(deps, options)
-    asked = Asked(deps.profile, rule, period, deps.today)
-    values, rows = await values_of(deps.data, asked, names)
+    asked = Asked(deps.profile, rule, period, deps.today, deps.season.name)
+    hindered = await _hindered(deps, asked, names)
+    values, rows = await values_of(deps.data, asked, names, hindered)
     for name in (name for name, value in values.items() if value is None):
         _tell(deps, f"There are no {rule.label} of {name}{_in(asked.when)}.")
-    if sum(value is not None for value in values.values()) < 2:
-        raise _NothingToCompare(
-            f"Fewer than two of the options have {rule.label}{_in(asked.when)}: {', '.join(names)}."
-        )
+    _check(asked, values, hindered)
     try:
         compared = await weighed(deps.data, asked, values)
         # What is said of pairs decided before is of this source, too.
-        rows = replace(rows, sql=statement(asked, names)) if compared.cases else rows
+        rows = replace(rows, sql=statement(asked, names, hindered)) if compared.cases else rows
     except QueryTrouble as trouble:
         _tell(deps, str(trouble))
         compared = Compared(
@@ -94,12 +101,55 @@ async def _compared(
             when=asked.when,
             lower_wins=rule.lower_wins,
         )
-    return _cited(deps, compared, rows)
+    options_told = [
+        replace(each, availability=hindered[each.option].reason)
+        if each.option in hindered
+        else each
+        for each in compared.options
+    ]
+    return _cited(deps, replace(compared, options=options_told, frame=deps.frame), rows)
 
 
-def _rule(deps: AdviceDeps, period: int | None) -> ComparisonRule:
+async def _hindered(
+    deps: AdviceDeps, asked: Asked, names: Sequence[str]
+) -> Mapping[str, Hindrance]:
+    """What the tables know against the options' taking part, told to the reader."""
+    try:
+        hindered = await hindrances_of(deps.data, asked, names)
+    except QueryTrouble as trouble:
+        _tell(deps, str(trouble))
+        return {}
+    for name, hindrance in hindered.items():
+        _tell(deps, f"{name}{_in(asked.when)}: {hindrance.reason}.")
+    return hindered
+
+
+def _check(
+    asked: Asked, values: Mapping[str, float | None], hindered: Mapping[str, Hindrance]
+) -> None:
+    """Raises `_NothingToCompare` unless two options have a value, and the best one takes part."""
+    known = {name: value for name, value in values.items() if value is not None}
+    when = _in(asked.when)
+    told = " ".join(f"{name}{when}: {each.reason}." for name, each in hindered.items())
+    if len(known) < 2:
+        single = "".join(f" {name} has {value:g}." for name, value in known.items())
+        raise _NothingToCompare(
+            f"Fewer than two of the options have {asked.rule.label}{when}: {', '.join(values)}."
+            f"{single} {told}".rstrip()
+        )
+    absent = [name for name, each in hindered.items() if each.value is not None]
+    if not set(known) - set(absent):
+        raise _NothingToCompare(f"None of the options takes part{when}. {told}")
+    best = asked.sorted(known)[0][1]
+    if best not in {known[name] for name in set(known) - set(absent)}:
+        raise _NothingToCompare(f"No option that takes part{when} promises anything. {told}")
+
+
+async def _rule(deps: AdviceDeps, period: int | None) -> ComparisonRule:
     """How options are compared; raises when they cannot be."""
     profile = deps.profile
+    if deps.season.missing:
+        raise _NothingToCompare(deps.season.missing)
     if profile.comparison is None:
         raise _NothingToCompare(
             f"The profile {profile.profile_id} knows no figures by which options could be compared."
@@ -111,9 +161,15 @@ def _rule(deps: AdviceDeps, period: int | None) -> ComparisonRule:
         )
     if profile.period is not None and period is None:
         word = profile.period.word
+        held = f" The tables hold the season {deps.season.name}." if deps.season.name else ""
         raise _NothingToCompare(
-            f"It is not clear which {word} this is about; name it, such as “{word} 5”."
+            f"It is not clear which {word} this is about; name it, such as “{word} 5”.{held}"
         )
+    # Where the model names another period than the question, the tables must hold that one.
+    if profile.period is not None and period is not None and period != deps.period:
+        missing = await not_held(profile.period, period, deps.data)
+        if missing:
+            raise _NothingToCompare(missing)
     return profile.comparison
 
 
@@ -141,7 +197,8 @@ async def _known_as(deps: AdviceDeps, option: str) -> str | None:
     name = await deps.entities.known_as(deps.profile, option)
     if name is None:
         said = option[:_LONGEST_NAME]
-        _tell(deps, f"The tables know no {deps.profile.option_label} {said!r}, or several.")
+        near = suggestion(await deps.entities.similar(deps.profile, option))
+        _tell(deps, f"The tables know no {deps.profile.option_label} {said!r}, or several.{near}")
     return name
 
 

@@ -3,9 +3,10 @@
 from dataclasses import dataclass, field
 
 from use_cases.advice.entities import Entities
-from use_cases.advice.options import Compared, NamedEntity
+from use_cases.advice.options import Compared, Frame, NamedEntity
 from use_cases.advice.ports import WebSearch
 from use_cases.advice.profile import Profile
+from use_cases.advice.seasons import Season
 from use_cases.kernel.lookups import Lookups
 
 
@@ -14,7 +15,8 @@ class AdviceDeps(Lookups):
     """The lookups of chat, and what advice adds.
 
     `entities` knows how the profile's tables call what the model names (None: as the model says),
-    `named` are the things the question names, `period` the one it is about (None: unknown).
+    `named` are the things the question names to choose from, `period` the one it is about (None:
+    unknown), `season` the one that the tables hold, `frame` how the question asks.
     `web` is there when a search is called for and a backend can do it, `web_left` how many searches
     may still be made; `native_web`: the model's provider searches by itself. `compared` and `web_searches` note what was really done.
     """
@@ -24,6 +26,8 @@ class AdviceDeps(Lookups):
     entities: Entities | None = None
     named: tuple[NamedEntity, ...] = ()
     period: int | None = None
+    season: Season = field(default_factory=Season)
+    frame: Frame = field(default_factory=Frame)
     web: WebSearch | None = None
     web_left: int = 0
     native_web: bool = False

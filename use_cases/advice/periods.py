@@ -46,7 +46,7 @@ async def period_of(profile: Profile, question: str, today: date, data: Structur
 
 def said_period(rule: PeriodRule, question: str) -> int | None:
     """The number that a question gives after the domain's word; None where it gives none."""
-    word = rf"\b(?:{_words(rule)})"
+    word = rf"\b(?:{words_of(rule)})"
     single = rf"{word}s?{_NUMBER}(?:[-–—/]\d{{1,2}}\b)?)\b"
     several = rf"{word}s{_NUMBER}(?:{_AND}\d{{1,4}}\b)*)\b"
     said = re.findall(single, question, re.I) + re.findall(several, question, re.I)
@@ -79,11 +79,12 @@ async def _current(
 ) -> int | None:
     """The current period, or the one after it where the question says "next week"."""
     number = await current_period(rule, today, data)
-    following = re.search(rf"\bnext\s+(?:{_words(rule)})\b", question, re.I)
+    following = re.search(rf"\bnext\s+(?:{words_of(rule)})\b", question, re.I)
     return number + 1 if number is not None and following else number
 
 
-def _words(rule: PeriodRule) -> str:
+def words_of(rule: PeriodRule) -> str:
+    """The words for a period as a pattern: one of them must be there."""
     return "|".join(re.escape(word) for word in (rule.word, *rule.also))
 
 

@@ -22,11 +22,13 @@ from use_cases.advice.deps import AdviceDeps
 from use_cases.advice.discipline.decide import SearchPolicy
 from use_cases.advice.discipline.model import Decision, SearchDecision
 from use_cases.advice.entities import Entities
+from use_cases.advice.framing import framed
 from use_cases.advice.model import AdviceQuestion
-from use_cases.advice.periods import period_of
+from use_cases.advice.periods import Period, period_of
 from use_cases.advice.ports import Calibrations, Profiles, Prompts, Responses, WebSearch
 from use_cases.advice.profile import Profile
 from use_cases.advice.prompting import Prompt, prompt_of
+from use_cases.advice.seasons import season_of
 from use_cases.advice.staleness import stale_since
 from use_cases.advice.tuning.base_rates import base_rates, evidence_wanted
 from use_cases.advice.under_way import AdviceUnderWay
@@ -134,6 +136,15 @@ class PrepareAdvice:
             stale=await stale_since(profile, said.latest, today, self._data),
         )
         period = await period_of(profile, decision.query, today, self._data)
+        season = await season_of(profile, decision.query, period, today, self._data)
+        told = [*said.notices, *named.notices, *period.notices, *season.notices]
+        if season.missing:
+            told.append(season.missing)
+            # The tables' own period of that number is another one: it must not decide about this.
+            period = Period()
+        frame = framed(decision.query, named)
+        if frame.left_out:
+            told.append(f"Left out, as the question says: {', '.join(frame.left_out)}.")
         deps = AdviceDeps(
             caller=caller,
             search=self._search,
@@ -141,12 +152,14 @@ class PrepareAdvice:
             today=today.isoformat(),
             tables=tuple(await self._data.tables()),
             secrets=self._secrets,
-            notices=[*said.notices, *named.notices, *period.notices],
+            notices=told,
             profile=profile,
             instructions=prompt.text,
             entities=self._entities,
-            named=named.entities,
+            named=tuple(each for each in named.entities if each.name not in frame.left_out),
             period=period.number,
+            season=season,
+            frame=frame,
         )
         return AdviceUnderWay(
             question=question,

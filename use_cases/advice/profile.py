@@ -15,8 +15,10 @@ GIVEN: Mapping[str, Sequence[str]] = {
     "entities.sql": (),
     "entities.active_sql": ("option", "today"),
     "period.current_sql": ("today",),
+    "period.season_sql": ("today",),
     "period.ends_sql": ("period",),
     "comparison.value_sql": ("option", "period", "today"),
+    "comparison.availability_sql": ("option", "period", "today"),
     "comparison.past_sql": ("period", "today"),
     "outcome.over_sql": ("period", "today"),
     "outcome.value_sql": ("option", "period"),
@@ -93,12 +95,15 @@ class PeriodRule:
     """How the domain counts time: `word` is what a question says before the number ("week").
 
     `also` are other words and short forms of it ("wk"). `current_sql` gives the period that advice
-    on `:today` is for, `ends_sql` the last day (YYYY-MM-DD) of `:period`.
+    on `:today` is for, `ends_sql` the last day (YYYY-MM-DD) of `:period`. `season_sql` gives a row
+    for each season that the tables hold: `season`, its name ("2021", "2024-25"), and `current`, the
+    name of the season on `:today`.
     """
 
     word: str
     current_sql: str | None = None
     ends_sql: str | None = None
+    season_sql: str | None = None
     also: Sequence[str] = ()
 
 
@@ -110,12 +115,16 @@ class ComparisonRule:
     `value_sql` gives one number for `:option` in `:period`, called `label`. `past_sql` gives rows
     (`gap`, `cases`, `higher_won`) of decided pairs before `:period`, from which the chance of the
     better one is fitted; `higher_won` counts what the higher value won, whichever is better.
+    `availability_sql` gives a row (`reason`, `value`) for each thing that speaks against `:option`
+    taking part in `:period`, such as a bye; `value`, where it is not NULL, counts in the place of the
+    one of `value_sql`.
     """
 
     label: str
     value_sql: str
     past_sql: str
     lower_wins: bool = False
+    availability_sql: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

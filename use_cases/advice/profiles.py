@@ -11,10 +11,11 @@ from datetime import UTC, date, tzinfo
 from use_cases.advice.asking import QueryTrouble, ask, first, missing_tables, pages
 from use_cases.advice.columns import without_columns
 from use_cases.advice.entities import Entities
-from use_cases.advice.periods import current_period, ends_of
+from use_cases.advice.periods import Period, current_period, ends_of
 from use_cases.advice.ports import Profiles
 from use_cases.advice.profile import EntityRule, OutcomeRule, PeriodRule, Profile
-from use_cases.advice.weighing import Asked, values_of, weighed
+from use_cases.advice.seasons import season_of
+from use_cases.advice.weighing import Asked, hindrances_of, values_of, weighed
 from use_cases.kernel.model import Scalar
 from use_cases.kernel.ports import Clock, StructuredData
 
@@ -125,6 +126,8 @@ class _Trial:
         if comparison := profile.comparison:
             asked = Asked(profile, comparison, self.period, self._today.isoformat())
             yield await self._tried("comparison.value_sql", self._value(asked))
+            if comparison.availability_sql:
+                yield await self._tried("comparison.availability_sql", self._available(asked))
             yield await self._tried("comparison.past_sql", self._past(asked))
         if outcome := profile.outcome:
             yield await self._tried("outcome.over_sql", self._over(outcome))
@@ -142,6 +145,8 @@ class _Trial:
             yield await self._tried("period.current_sql", self._current(rule))
         if rule.ends_sql:
             yield await self._tried("period.ends_sql", self._ends(rule))
+        if rule.season_sql:
+            yield await self._tried("period.season_sql", self._season())
 
     async def _tried(self, part: str, attempt: Awaitable[str]) -> PartChecked:
         started = self._clock.monotonic()
@@ -206,6 +211,18 @@ class _Trial:
                     self.option = name
                     return f"{name}: {value:g} {asked.rule.label}{self._in_period}"
         return f"no option has {asked.rule.label}{self._in_period}"
+
+    async def _season(self) -> str:
+        found = await season_of(self._profile, "", Period(self.period), self._today, self._data)
+        if found.notices:
+            raise QueryTrouble(found.notices[0])
+        return found.name or found.missing or "none"
+
+    async def _available(self, asked: Asked) -> str:
+        option = self.option or ""
+        hindered = await hindrances_of(self._data, asked, [option])
+        against = hindered[option].reason if option in hindered else "nothing"
+        return f"{against} against {option}{self._in_period}"
 
     async def _past(self, asked: Asked) -> str:
         compared = await weighed(self._data, asked, {"higher": 1.0, "lower": 0.0})

@@ -23,6 +23,7 @@ from pydantic_ai.messages import (
 from pydantic_ai.models.function import AgentInfo, DeltaToolCall, DeltaToolCalls, FunctionModel
 
 from services.models.offline.refusals import asks_to_break_rules
+from services.models.offline.wording import opening, other_question
 from use_cases.advice.options import COMPARE_TOOL, Compared, NotCompared, Valued
 from use_cases.advice.profile import CERTAIN
 from use_cases.kernel.sources import SEARCH_TOOL, PassageEntry, Retrieved
@@ -61,11 +62,14 @@ def advise(compared: Compared) -> Mapping[str, object]:
     best = compared.best
     if best is None:
         return _no_choice(f"{_values(compared, '')}. {_no_chance(compared)}")
+    if unframed := other_question(compared):
+        return _no_choice(f"{_values(compared, '')}. {unframed}")
     marker = "" if compared.number is None else f" [{compared.number}]"
     others = [option for option in compared.options if option.option != best.option]
     return {
         "choice": best.option,
-        "main_advice": _advice(best, others, compared.when) + f"{marker}.{_closeness(best)}",
+        "main_advice": _advice(best, others, compared)
+        + f"{marker}.{_absent(compared, marker)}{_closeness(best)}",
         "reasoning": _reasoning(best, compared, marker),
         "confidence_score": (best.chance or 0) / CERTAIN,
         "alternatives": [
@@ -134,9 +138,19 @@ def _known(messages: Sequence[ModelMessage]) -> _Known:
     return known
 
 
-def _advice(best: Valued, others: Sequence[Valued], when: str) -> str:
+def _advice(best: Valued, others: Sequence[Valued], compared: Compared) -> str:
     rather = " or ".join(other.option for other in others)
-    return f"{best.option} rather than {rather}" + (f" in {when}" if when else "")
+    when = f" in {compared.when}" if compared.when else ""
+    return f"{opening(best, others, compared.frame)}{best.option} rather than {rather}{when}"
+
+
+def _absent(compared: Compared, marker: str) -> str:
+    """What the tables know against an option's taking part."""
+    return "".join(
+        f" {option.option}: {option.availability}{marker}."
+        for option in compared.options
+        if option.availability
+    )
 
 
 def _closeness(best: Valued) -> str:

@@ -63,7 +63,9 @@ async def test_all_examples_together_make_a_profile_whose_parts_work(
         ("entities.active_sql", "news of 1 on 2026-03-12"),
         ("period.current_sql", "2"),
         ("period.ends_sql", "week 2 ends 2026-03-15"),
+        ("period.season_sql", "2025"),
         ("comparison.value_sql", "Osric Vandemoor: 12.5 projected points in week 2"),
+        ("comparison.availability_sql", "nothing against Osric Vandemoor in week 2"),
         (
             "comparison.past_sql",
             "1 decided pairs, 0 won by the higher; a gap of 1 gives 50.0 in 100",

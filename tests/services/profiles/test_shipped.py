@@ -21,6 +21,7 @@ from use_cases.advice.entities import Entities
 from use_cases.advice.options import Compared
 from use_cases.advice.periods import Period, period_of
 from use_cases.advice.profiles import CheckProfile, ProfileChecked
+from use_cases.advice.seasons import Season, season_of
 from use_cases.kernel.model import LOCAL
 
 pytestmark = pytest.mark.anyio
@@ -30,29 +31,30 @@ PROFILES = FolderProfiles()
 
 FPL = {
     "fixtures": (
-        "id,event,kickoff_time,finished\n"
-        "1,1,2026-08-15T14:00:00Z,True\n"
-        "2,2,2026-08-22T14:00:00Z,True\n"
-        "3,3,2026-08-29T14:00:00Z,True\n"
-        "4,3,2026-08-31T19:00:00Z,True\n"
-        "5,4,2026-09-12T14:00:00Z,False\n"
+        "id,event,kickoff_time,finished,team_h,team_a\n"
+        "1,1,2026-08-15T14:00:00Z,True,1,2\n"
+        "2,2,2026-08-22T14:00:00Z,True,2,1\n"
+        "3,3,2026-08-29T14:00:00Z,True,1,2\n"
+        "4,3,2026-08-31T19:00:00Z,True,3,1\n"
+        "5,4,2026-09-12T14:00:00Z,False,1,2\n"
+        "6,5,2026-09-19T14:00:00Z,False,2,3\n"
     ),
     "gameweek_stats": (
-        "gw,element,name,position,team,selected,total_points\n"
-        "1,1,Ivo da Costa Mendrel,MID,Otterholm,3000,9\n"
-        "1,2,Sander Ruysk,MID,Brackwater,400,2\n"
-        "1,3,Bo Mendrel,FWD,Brackwater,100,1\n"
-        "2,1,Ivo da Costa Mendrel,MID,Otterholm,3100,7\n"
-        "2,2,Sander Ruysk,MID,Brackwater,450,3\n"
-        "3,1,Ivo da Costa Mendrel,MID,Otterholm,3050,2\n"
-        "3,1,Ivo da Costa Mendrel,MID,Otterholm,3050,6\n"
-        "3,2,Sander Ruysk,MID,Brackwater,450,5\n"
+        "gw,element,name,position,team,fixture,was_home,selected,total_points\n"
+        "1,1,Ivo da Costa Mendrel,MID,Otterholm,1,True,3000,9\n"
+        "1,2,Sander Ruysk,MID,Brackwater,1,False,400,2\n"
+        "1,3,Bo Mendrel,FWD,Brackwater,1,False,100,1\n"
+        "2,1,Ivo da Costa Mendrel,MID,Otterholm,2,False,3100,7\n"
+        "2,2,Sander Ruysk,MID,Brackwater,2,True,450,3\n"
+        "3,1,Ivo da Costa Mendrel,MID,Otterholm,3,True,3050,2\n"
+        "3,1,Ivo da Costa Mendrel,MID,Otterholm,4,False,3050,6\n"
+        "3,2,Sander Ruysk,MID,Brackwater,3,False,450,5\n"
     ),
     "availability_snapshots": (
-        "snapshot,id,web_name,news\n"
-        "2026-08-01,1,I.Mendrel,Rested\n"
-        "2026-08-20,2,Ruysk,Knee injury\n"
-        "2026-08-28,2,Ruysk,Ankle - 50% chance\n"
+        "snapshot,id,web_name,news,chance_of_playing_next_round\n"
+        "2026-08-01,1,I.Mendrel,Rested,100\n"
+        "2026-08-20,2,Ruysk,Knee injury,0\n"
+        "2026-08-28,2,Ruysk,Ankle - 50% chance,50\n"
     ),
 }
 # Another league's file of the same name, loaded first.
@@ -261,3 +263,76 @@ async def test_fpl_form_learns_from_earlier_gameweeks_only(fpl: GuardedTables) -
     assert (fourth.cases, fourth.higher_won) == (2, 2)
     assert fourth.best is not None
     assert fourth.best.option == "Ivo da Costa Mendrel"
+
+
+async def season_in(data: GuardedTables, name: str, question: str, today: date) -> Season:
+    profile = PROFILES.profile(name)
+    period = await period_of(profile, question, today, data)
+    return await season_of(profile, question, period, today, data)
+
+
+async def test_the_nfl_season_is_named_by_the_year_in_which_it_begins(nfl: GuardedTables) -> None:
+    today = date(2027, 1, 10)
+    assert await season_in(nfl, "fantasy-nfl", "week 3 of 2026?", today) == Season("2026")
+    assert await season_in(nfl, "fantasy-nfl", "week 3 this season?", today) == Season("2026")
+    assert (await season_in(nfl, "fantasy-nfl", "week 3 of 2027?", today)).missing == (
+        "The question is about 2027, and the tables hold the season 2026."
+    )
+    assert (await season_in(nfl, "fantasy-nfl", "week 30", today)).missing == (
+        "The tables hold no week 30 of 2026."
+    )
+
+
+async def test_the_fpl_season_is_named_by_its_two_years(fpl: GuardedTables) -> None:
+    today = date(2026, 9, 1)
+    assert await season_in(fpl, "fantasy-fpl", "GW 3 26/27", today) == Season("2026-27")
+    assert (await season_in(fpl, "fantasy-fpl", "GW 3 last season", today)).missing == (
+        "The question is about 2025-26, and the tables hold the season 2026-27."
+    )
+
+
+async def test_a_bye_is_told_and_counts_as_no_points(tmp_path: Path) -> None:
+    files = {path.stem: path.read_text() for path in SAMPLE.glob("*.csv")}
+    files["schedule"] = files["schedule"].replace("2026_06_MLL_QRY,2026,REG,6", "x,2026,REG,7")
+    lines = files["weekly_projections"].splitlines()
+    files["weekly_projections"] = "\n".join(
+        line for line in lines if not (line.startswith("2026,6") and ",QRY,MLL," in line)
+    )
+    await load(tmp_path / "knowledge.sqlite", **files)
+    tables = GuardedTables(tmp_path / "knowledge.sqlite")
+    found = await compared(
+        tables, "fantasy-nfl", "Kestrelane or Vandemoor in week 6?", date(2026, 10, 7)
+    )
+    await tables.close()
+
+    assert [(o.option, o.value, o.availability) for o in found.options] == [
+        ("Osric Vandemoor", 17.14, ""),
+        ("Tobin Kestrelane", 0.0, "QRY has a bye"),
+    ]
+
+
+async def test_a_gameweek_without_a_match_is_told(fpl: GuardedTables) -> None:
+    question = "Mendrel or Ruysk in gameweek 5?"
+    found = await compared(fpl, "fantasy-fpl", question, date(2026, 9, 14))
+
+    assert [(o.option, o.value, o.availability) for o in found.options] == [
+        ("Sander Ruysk", 2.5, ""),
+        ("Ivo da Costa Mendrel", 0.0, "no match"),
+    ]
+
+
+async def test_news_of_before_the_gameweek_are_told_and_none_of_later(fpl: GuardedTables) -> None:
+    async def known(question: str, today: date) -> list[tuple[float | None, str]]:
+        found = await compared(fpl, "fantasy-fpl", question, today)
+        return [(o.value, o.availability) for o in found.options if o.option == "Sander Ruysk"]
+
+    later = date(2027, 1, 1)
+    # Ruled out between the gameweeks 1 and 2; a snapshot of the 28th knows more, but comes later.
+    assert await known("Mendrel or Ruysk in GW2?", later) == [
+        (0.0, "Knee injury (as of 2026-08-20)")
+    ]
+    assert await known("Mendrel or Ruysk in GW2?", date(2026, 8, 19)) == [(2.0, "")]
+    assert await known("Mendrel or Ruysk in GW3?", later) == [
+        (2.5, "Ankle - 50% chance (as of 2026-08-28)")
+    ]
+    assert await known("Mendrel or Ruysk in GW5?", later) == [(2.5, "")]

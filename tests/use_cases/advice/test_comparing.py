@@ -221,9 +221,100 @@ async def test_fewer_than_two_values_are_nothing_to_compare(desk: Desk) -> None:
     reason, notices = await desk.refusal([AHN, "Dora Bell"])
 
     assert reason == (
-        "Fewer than two of the options have expected goals in round 4: Aidan Ahn, Dora Bell."
+        "Fewer than two of the options have expected goals in round 4: Aidan Ahn, Dora Bell. "
+        "Aidan Ahn has 3."
     )
     assert notices == ["There are no expected goals of Dora Bell in round 4."]
+
+
+AVAILABILITY = """
+    SELECT reason, CASE WHEN reason = 'no match' THEN 0 END AS value FROM news
+    WHERE name = :option AND day <= :today
+"""
+
+
+def hindered(desk: Desk, *news: tuple[str, str]) -> None:
+    """Let the tables know something against the options."""
+    rows = " UNION ALL ".join(f"SELECT '{n}' AS name, '{r}' AS reason" for n, r in news)
+    sql = AVAILABILITY.replace("FROM news", f"FROM ({rows})").replace(" AND day <= :today", "")
+    desk.profile = replace(LEAGUE, comparison=replace(RULE, availability_sql=sql))
+
+
+async def test_who_does_not_take_part_counts_with_the_value_of_that(desk: Desk) -> None:
+    hindered(desk, (AHN, "no match"))
+    found, deps = await desk.compare()
+
+    assert isinstance(found.metadata, Compared)
+    bell, ahn = found.metadata.options
+    assert (bell.option, bell.value, bell.availability) == (BELL, 1.0, "")
+    assert (ahn.option, ahn.value, ahn.availability) == (AHN, 0.0, "no match")
+    assert (bell.chance or 0) > 5_000 > (ahn.chance or 0)
+    assert deps.notices == ["Aidan Ahn in round 4: no match."]
+    [entry] = deps.ledger.entries.values()
+    assert isinstance(entry, RowsEntry)
+    again = await desk.data.query(entry.rows.sql)
+    assert [row[:3] for row in again.rows] == [(AHN, 0, "no match"), (BELL, 1.0, None)]
+    assert again.columns[2] == "availability"
+
+
+async def test_news_without_a_value_are_told_and_change_no_figure(desk: Desk) -> None:
+    hindered(desk, (AHN, "knee, doubtful"), (AHN, "flu"))
+    found, deps = await desk.compare()
+
+    assert isinstance(found.metadata, Compared)
+    assert (found.metadata.options[0].option, found.metadata.options[0].value) == (AHN, 3.0)
+    assert deps.notices == ["Aidan Ahn in round 4: knee, doubtful; flu."]
+
+
+async def test_where_nobody_takes_part_there_is_nothing_to_compare(desk: Desk) -> None:
+    hindered(desk, (AHN, "no match"), (BELL, "no match"))
+    reason, _ = await desk.refusal()
+
+    assert reason == (
+        "None of the options takes part in round 4. "
+        "Aidan Ahn in round 4: no match. Bruno Bell in round 4: no match."
+    )
+
+
+async def test_who_does_not_take_part_is_never_ahead(desk: Desk) -> None:
+    hindered(desk, (AHN, "no match"))
+    rule = replace(desk.profile.comparison or RULE, value_sql="SELECT -1")
+    desk.profile = replace(desk.profile, comparison=rule)
+    reason, _ = await desk.refusal()
+
+    assert reason.startswith("No option that takes part in round 4 promises anything.")
+
+
+@pytest.mark.parametrize(
+    ("sql", "notice"),
+    [
+        ("SELECT x", "The profile's comparison.availability_sql failed: no such column: x."),
+        (
+            "SELECT 'out' AS reason",
+            "The profile's comparison.availability_sql gives no column `value`.",
+        ),
+    ],
+)
+async def test_a_broken_availability_costs_no_comparison(desk: Desk, sql: str, notice: str) -> None:
+    desk.profile = replace(LEAGUE, comparison=replace(RULE, availability_sql=sql))
+    found, deps = await desk.compare()
+
+    assert isinstance(found.metadata, Compared)
+    assert deps.notices == [notice]
+
+
+async def test_a_period_that_the_tables_lack_is_not_compared(desk: Desk) -> None:
+    found, _ = await desk.compare(period=9)
+
+    assert found.return_value == "The tables hold no round 9."
+
+
+async def test_a_misspelt_option_is_suggested(desk: Desk) -> None:
+    _, notices = await desk.refusal([AHN, "Brunno Bel"])
+
+    assert notices == [
+        "The tables know no player 'Brunno Bel', or several. Did you mean Bruno Bell?"
+    ]
 
 
 async def test_the_period_must_be_known(desk: Desk) -> None:

@@ -197,3 +197,87 @@ async def test_a_plain_agent_gets_text_streamed_or_not() -> None:
 
     assert whole == streamed
     assert whole.startswith("[not_found] Nothing that is loaded lets me choose here.")
+
+
+@pytest.mark.parametrize(
+    ("question", "said"),
+    [
+        ("Bruno Bell over Ahn in round 4?", "No: Aidan Ahn rather than Bruno Bell in round 4 [1]."),
+        ("Bench Bruno Bell for Ahn in round 4?", "Yes: Aidan Ahn rather than Bruno Bell"),
+        (
+            "Who should I sit, Bruno Bell or Ahn in round 4?",
+            "Sit Bruno Bell: Aidan Ahn rather than",
+        ),
+        ("Not Ahn? Or Bruno Bell over The Wall in round 4?", "Aidan Ahn rather than Bruno Bell"),
+        (
+            "I can't start Ahn. C.C. or Bruno Bell in round 4?",
+            "Cléo Cole-Dár rather than Bruno Bell",
+        ),
+    ],
+)
+async def test_the_advice_answers_as_it_was_asked(
+    tables: MemoryTables, question: str, said: str
+) -> None:
+    assert (await advised(tables, question)).advice.main_advice.startswith(said)
+
+
+@pytest.mark.parametrize(
+    ("question", "reason"),
+    [
+        (
+            "Start two of Ahn, C.C. and Bruno Bell in round 4",
+            "The question asks for 2 of 3, and a chance can be told only for one option against "
+            "others. In this order Aidan Ahn, Cléo Cole-Dár, Bruno Bell have the most expected goals. "
+            "Ask “Cléo Cole-Dár or Bruno Bell in round 4?” for the choice that decides.",
+        ),
+        (
+            "Which one of Ahn, C.C. and Bruno Bell do I bench in round 4?",
+            "The question asks for 1 of 3 to bench",
+        ),
+        (
+            "Start two of Ahn and Bruno Bell in round 4",
+            "The question asks for 2 of 2, so there is nothing to choose.",
+        ),
+        (
+            "Which one of Ahn, Cléo Cole-Dár, Bruno Bell and Bell do I bench in round 4?",
+            "It is not clear who all of the options are; name each of them in full.",
+        ),
+    ],
+)
+async def test_a_question_for_several_gets_the_order_and_what_to_ask(
+    tables: MemoryTables, question: str, reason: str
+) -> None:
+    advice = (await advised(tables, question)).advice
+
+    assert (advice.choice, advice.confidence) == (None, None)
+    assert reason in advice.reasoning
+
+
+async def test_who_does_not_take_part_is_told_with_the_advice(tables: MemoryTables) -> None:
+    assert LEAGUE.comparison is not None
+    bye = "SELECT 'no match' AS reason, 0 AS value WHERE :option = 'Aidan Ahn'"
+    rule = replace(LEAGUE.comparison, availability_sql=bye)
+    response = await advised(
+        tables, "Bruno Bell or Ahn in round 4?", replace(LEAGUE, comparison=rule)
+    )
+
+    assert response.advice.main_advice.startswith(
+        "Bruno Bell rather than Aidan Ahn in round 4 [1]. Aidan Ahn: no match [1]."
+    )
+    assert "Aidan Ahn in round 4: no match." in response.notices
+
+
+async def test_advice_names_its_season_and_none_is_given_for_another(tables: MemoryTables) -> None:
+    assert LEAGUE.period is not None
+    profile = replace(
+        LEAGUE, period=replace(LEAGUE.period, season_sql="SELECT '2025-26' AS season")
+    )
+    held = await advised(tables, "Bruno Bell or Ahn in round 4 of 2026?", profile)
+    other = await advised(tables, "Bruno Bell or Ahn in round 4 of 2024?", profile)
+
+    assert "Aidan Ahn rather than Bruno Bell in round 4 of 2025-26 [1]." in held.advice.main_advice
+    missing = "The question is about 2024, and the tables hold the season 2025-26."
+    assert (other.advice.choice, other.advice.reasoning) == (None, missing)
+    assert missing in other.notices
+    # The tables' own round 4 must not decide about it.
+    assert (other.period, other.event_ends) == (None, None)
