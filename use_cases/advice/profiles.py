@@ -24,6 +24,9 @@ _LAST_PERIOD = 60
 
 _AT_ONCE = 20
 
+_ENOUGH_PAIRS = 5
+"""Decided pairs from which on a comparison that points the wrong way is doubted."""
+
 
 @dataclass(frozen=True, slots=True)
 class PartChecked:
@@ -229,10 +232,12 @@ class _Trial:
         if not compared.cases:
             return "no pair was decided before"
         chance = (compared.options[0].chance or 0) / 100
+        few = compared.cases >= _ENOUGH_PAIRS and 2 * compared.won < compared.cases
+        doubt = "; they won less than half: is lower_wins right?" if few else ""
         return (
             f"{compared.cases:,} decided pairs, {compared.won:,} won by the "
             f"{'lower' if compared.lower_wins else 'higher'}; "
-            f"a gap of 1 gives {chance:.1f} in 100"
+            f"a gap of 1 gives {chance:.1f} in 100{doubt}"
         )
 
     async def _over(self, rule: OutcomeRule) -> str:

@@ -64,6 +64,17 @@ async def test_every_part_of_a_sound_profile_is_told(tables: MemoryTables) -> No
     ]
 
 
+async def test_a_comparison_that_points_the_wrong_way_is_doubted(tables: MemoryTables) -> None:
+    assert LEAGUE.comparison is not None
+    wrong = replace(LEAGUE, comparison=replace(LEAGUE.comparison, lower_wins=True))
+    found = await check(tables, wrong)
+    (past,) = [part.detail for part in found.parts if part.part == "comparison.past_sql"]
+    assert past == (
+        "6 decided pairs, 1 won by the lower; a gap of 1 gives 50.0 in 100; they won less than half: "
+        "is lower_wins right?"
+    )
+
+
 async def test_values_may_be_given(tables: MemoryTables) -> None:
     found = await check(tables, option="Bruno Bell", period=2, today=date(2026, 3, 9))
 
