@@ -23,12 +23,14 @@ async def knowledge(candor: Container) -> Finding:
     """The knowledge database."""
     path = candor.settings.knowledge_path
     if not path.exists():
-        return Finding(Level.WARN, f"{path}: not there yet", "Run: candor ingest FOLDER")
+        return Finding(Level.WARN, f"{path}: does not exist yet", "Run: candor ingest FOLDER")
     held = await candor.library.statistics()
     complaint = await anyio.to_thread.run_sync(_damage, path)
     if complaint:
         return Finding(
-            Level.FAIL, f"{path}: {complaint}", "Delete it and ingest again: it can be rebuilt."
+            Level.FAIL,
+            f"{path}: {complaint}",
+            "Delete the file and ingest again: it can be rebuilt.",
         )
     if not held.documents:
         return Finding(Level.WARN, f"{path}: empty", "Run: candor ingest FOLDER")
@@ -59,14 +61,14 @@ async def index(candor: Container) -> Finding:
             f"{missing} of {held.passages} passages have no vector",
             "Run: candor reindex",
         )
-    return Finding(Level.OK, f"{held.vectors} vectors by {held.identity.embedder}")
+    return Finding(Level.OK, f"{held.vectors} vectors from {held.identity.embedder}")
 
 
 async def answers(candor: Container) -> Finding:
     """The database of answers."""
     path = _sqlite_file(candor.settings.store_url)
     if path is not None and not path.exists():
-        return Finding(Level.OK, f"{path}: not there yet; the first answer makes it")
+        return Finding(Level.OK, f"{path}: does not exist yet; the first answer creates it")
     found = await candor.answers.answers(LOCAL, limit=1)
     complaint = await anyio.to_thread.run_sync(_damage_of_store, path) if path else ""
     if complaint:

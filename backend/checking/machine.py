@@ -52,8 +52,8 @@ async def settings(candor: Container) -> Finding:
     if unknown:
         return Finding(
             Level.WARN,
-            f".env sets what Candor does not know: {', '.join(unknown)}",
-            "Compare with .env.example; a misspelled name has no effect.",
+            f"unknown settings in .env: {', '.join(unknown)}",
+            "Compare with .env.example; unknown names have no effect.",
         )
     return Finding(Level.OK, f"data in {candor.settings.data_path.absolute()}")
 

@@ -40,14 +40,16 @@ async def model(candor: Container) -> Finding:
             f"{resolved.name}; left out: {' '.join(missing)}",
             "Put the key into .env, or take the model out of CHAT_MODEL.",
         )
-    note = "needs no key and no network" if resolved.name == OFFLINE_MODEL else "not asked anything"
+    note = "needs no key and no network" if resolved.name == OFFLINE_MODEL else "not contacted"
     return Finding(Level.OK, f"{resolved.name} ({note})")
 
 
 async def configured(candor: Container) -> Finding:
     """Which providers have what they need."""
     names = list(candor.settings.providers)
-    return Finding(Level.OK, ", ".join(names) if names else "none; answers are made offline")
+    return Finding(
+        Level.OK, ", ".join(names) if names else "none configured; answers are made offline"
+    )
 
 
 async def embedder(candor: Container) -> Finding:
@@ -60,7 +62,7 @@ async def embedder(candor: Container) -> Finding:
             "Set EMBEDDING_API_KEY, or EMBEDDING_MODEL=local.",
         )
     if told.embedding_model != LOCAL_EMBEDDER:
-        return Finding(Level.OK, f"{candor.embedder.id} (not asked anything)")
+        return Finding(Level.OK, f"{candor.embedder.id} (not contacted)")
     return await _embeds(candor.embedder)
 
 
@@ -89,7 +91,7 @@ async def online(candor: Container) -> AsyncGenerator[Check, None]:
             f"asked {name}",
             Finding(
                 Level.WARN,
-                f"{name} is configured, but it is not known which model to ask",
+                f"{name} is configured, but no model of it to ask is known",
                 f"Name one of its models in CHAT_MODEL, as {name}:model.",
             ),
         )

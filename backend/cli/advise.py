@@ -67,7 +67,7 @@ def advise(
     ] = None,
     offline: Annotated[
         bool,
-        typer.Option("--offline", help="Use nothing but this machine, whatever the settings say."),
+        typer.Option("--offline", help="Use only this machine, whatever the settings say."),
     ] = False,
     as_json: AsJson = False,
 ) -> None:

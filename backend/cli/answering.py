@@ -54,7 +54,7 @@ def _query(sql: str, *, whole: bool) -> str:
     """A query's lines; of a long one the first, and how many more there are."""
     lines = sql.splitlines()
     if not whole and len(lines) > _LINES:
-        lines[_LINES:] = [f"… ({len(lines) - _LINES} more lines; --json has all)"]
+        lines[_LINES:] = [f"… ({len(lines) - _LINES} more lines; --json shows all)"]
     return "\n    ".join(lines)
 
 

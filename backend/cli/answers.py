@@ -15,8 +15,10 @@ from use_cases.kernel.model import LOCAL
 
 app = command_app()
 
-Limit = Annotated[int, typer.Option("--limit", "-n", min=1, max=199, help="How many at most.")]
-Before = Annotated[str | None, typer.Option("--before", help="Id of the last answer already seen.")]
+Limit = Annotated[
+    int, typer.Option("--limit", "-n", min=1, max=199, help="Show at most this many.")
+]
+Before = Annotated[str | None, typer.Option("--before", help="Show the answers before this id.")]
 
 
 @app.callback(
@@ -32,7 +34,7 @@ def answers(
 ) -> None:
     """List or show the recorded answers.
 
-    Without a further command it lists them, newest first.
+    Without a subcommand, it lists them, newest first.
     """
     if context.invoked_subcommand is None:
         _list(limit, before, as_json)
@@ -46,7 +48,7 @@ def list_answers(limit: Limit = 20, before: Before = None, as_json: AsJson = Fal
 
 @app.command("show", epilog=examples("candor answers show ans_01K9ZC3W5T0000000000000000"))
 def show_answer(
-    answer: Annotated[str, typer.Argument(metavar="ANSWER", help="Its id.")],
+    answer: Annotated[str, typer.Argument(metavar="ANSWER", help="The answer's id.")],
     as_json: AsJson = False,
 ) -> None:
     """Show one recorded answer with its sources."""
@@ -93,4 +95,4 @@ def _show(page: AnswerPage) -> None:
     ]
     terminal.data(terminal.columns(("ID", "ASKED", "OUTCOME", "SOURCES", "QUESTION"), rows))
     if page.next_before is not None:
-        terminal.talk(f"There are more: --before {page.next_before}")
+        terminal.talk(f"There are more; add --before {page.next_before}")

@@ -34,33 +34,35 @@ def ask(
         list[str],
         typer.Argument(
             metavar="QUESTION",
-            help="The question; - reads it from stdin. Put -- before one that begins with a dash.",
+            help="The question; - reads it from stdin. Put -- before a question that starts with a dash.",
         ),
     ],
     category: Category = None,
     model: Annotated[
         str | None,
-        typer.Option("--model", "-m", help="Another model than CHAT_MODEL, as provider:name."),
+        typer.Option(
+            "--model", "-m", help="Use this model instead of CHAT_MODEL, as provider:name."
+        ),
     ] = None,
     chat: Annotated[
         str | None,
         typer.Option(
             "--chat",
             metavar="CHAT",
-            help="Ask in this chat, which the answer then knows of: its id, or `last`. Unset: a new one.",
+            help="Continue this chat: its id, or `last`. Unset: a new chat.",
         ),
     ] = None,
     offline: Annotated[
         bool,
-        typer.Option("--offline", help="Use nothing but this machine, whatever the settings say."),
+        typer.Option("--offline", help="Use only this machine, whatever the settings say."),
     ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Answer a question, with the sources that say so.
+    """Answer a question and cite the sources.
 
-    Exit codes: 0 answered (or small talk), 3 the knowledge base does not say, or the answer asks
+    Exit codes: 0 answered (or small talk), 3 the knowledge base has no answer, or the reply asks
     what is meant, 4 the question was declined, 8 answered, but the answer may not hold,
-    130 stopped with Ctrl-C (what was said until then is recorded).
+    130 stopped with Ctrl-C (the partial answer is recorded).
     """
     text = sys.stdin.read() if question == ["-"] else " ".join(question)
 
@@ -86,7 +88,7 @@ async def _answered(candor: Container, question: Question, *, as_json: bool) -> 
             terminal.data_json(Answer.of(found).model_dump(mode="json"))
         else:
             show_ended(Answer.of(found), live=live)
-            terminal.talk(f"Go on with: candor chat --resume {found.chat_id}")
+            terminal.talk(f"Continue with: candor chat --resume {found.chat_id}")
             if code is ExitCode.NOT_FOUND:
                 await explain_not_found(candor)
         return code

@@ -53,38 +53,41 @@ def chat(
         typer.Option(
             *_RESUME,
             metavar="[CHAT]",
-            help="Go on in this chat. Without an id: the one used last.",
+            help="Continue this chat. Without an id: the last one.",
         ),
     ] = None,
     listed: Annotated[
-        bool, typer.Option("--list", "-l", help="List the chats, the last used first.")
+        bool, typer.Option("--list", "-l", help="List the chats, the most recent first.")
     ] = False,
     limit: Annotated[
-        int, typer.Option("--limit", "-n", min=1, max=199, help="With --list: how many at most.")
+        int,
+        typer.Option("--limit", "-n", min=1, max=199, help="With --list: show at most this many."),
     ] = 20,
     before: Annotated[
         str | None,
-        typer.Option("--before", help="With --list: id of the last chat already seen."),
+        typer.Option("--before", help="With --list: show the chats before this id."),
     ] = None,
     category: Category = None,
     model: Annotated[
         str | None,
-        typer.Option("--model", "-m", help="Another model than CHAT_MODEL, as provider:name."),
+        typer.Option(
+            "--model", "-m", help="Use this model instead of CHAT_MODEL, as provider:name."
+        ),
     ] = None,
     offline: Annotated[
         bool,
-        typer.Option("--offline", help="Use nothing but this machine, whatever the settings say."),
+        typer.Option("--offline", help="Use only this machine, whatever the settings say."),
     ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Talk with your documents.
+    """Chat about your documents.
 
-    Each question continues the chat. /help lists what else can be said. Ctrl-C stops an answer and
-    keeps what was said; Ctrl-C twice, or Ctrl-D, leaves.
+    Each question continues the chat. /help lists the commands. Ctrl-C stops an answer and keeps the
+    partial text; Ctrl-C twice, or Ctrl-D, leaves.
 
-    Where stdin is no terminal, and with --json, each line of it is a question and nothing else is
-    written to stdout than answers: with --json each in a line of its own. The exit code is then 0
-    when every question was answered, else that of the last that was not.
+    If stdin is not a terminal, or with --json, each line of stdin is a question and stdout gets only
+    the answers (with --json, one JSON object per line). The exit code is then 0 if every question
+    was answered, otherwise that of the last question without an answer.
     """
 
     async def work(candor: Container) -> ExitCode:
@@ -134,7 +137,7 @@ async def _list(candor: Container, limit: int, before: str | None, *, as_json: b
     elif found:
         terminal.data(chat_table(found[:limit]))
         if len(found) > limit:
-            terminal.talk(f"There are more: --before {found[limit - 1].chat_id}")
+            terminal.talk(f"There are more; add --before {found[limit - 1].chat_id}")
     else:
         explain_empty_store(candor.settings, what="chats", begin="candor chat")
     return ExitCode.DONE

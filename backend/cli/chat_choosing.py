@@ -19,7 +19,7 @@ async def chosen_chat(candor: Container, named: str) -> Chat:
         return await candor.show_chat.run(LOCAL, named)
     found = await candor.list_chats.run(LOCAL, limit=1)
     if not found:
-        raise ChatNotFound("There is no chat yet.", hint="Begin one with: candor chat")
+        raise ChatNotFound("There are no chats yet.", hint="Start one with: candor chat")
     return found[0]
 
 

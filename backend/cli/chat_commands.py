@@ -19,7 +19,7 @@ from use_cases.chat.model import Chat
 from use_cases.kernel.model import LOCAL
 
 _LISTED = 10
-_NOTHING = "Nothing was asked in this chat yet."
+_NOTHING = "This chat has no question yet."
 _ALL = "all"
 
 
@@ -87,7 +87,7 @@ class Commands:
         close = get_close_matches(name.lower(), names, n=1)
         meant = f" Did you mean {close[0]}?" if close else " /help lists them."
         terminal.talk(
-            f"There is no command {name}.{meant} A question that begins with a slash takes two: /{name}"
+            f"Unknown command {name}.{meant} To ask a question that starts with a slash, type two: /{name}"
         )
 
     async def help(self, _argument: str) -> None:
@@ -96,18 +96,19 @@ class Commands:
         for command in self.ALL:
             terminal.talk_labelled(f"  {command.written.ljust(width)}  {command.summary}")
         terminal.talk(
-            '\nEnter sends; a line that ends with \\, or text within """, goes on in the next line.\n'
-            "Ctrl-C stops an answer, and clears a line; twice, or Ctrl-D, leaves.\n"
-            "A question that begins with a slash takes two: //etc/hosts says what?"
+            "\nEnter sends the question. A line that ends with \\ continues on the next line, and so does "
+            'text between """.\n'
+            "Ctrl-C stops an answer or clears the line; Ctrl-C twice, or Ctrl-D, leaves.\n"
+            "To ask a question that starts with a slash, type two: //etc/hosts says what?"
         )
 
     async def sources(self, _argument: str) -> None:
         """The quotes of the last answer, to their end."""
         answer = self._conversation.answer
         if answer is None:
-            terminal.talk("There is no answer in this chat yet.")
+            terminal.talk("This chat has no answer yet.")
         elif not answer.sources:
-            terminal.talk("The last answer cites nothing.")
+            terminal.talk("The last answer has no sources.")
         else:
             show_sources(ShownAnswer.of(answer).sources, whole=True)
 
@@ -149,9 +150,9 @@ class Commands:
         terminal.talk(f"Title: {talk.chat.title}")
 
     async def new(self, _argument: str) -> None:
-        """The next question begins a new chat."""
+        """The next question starts a new chat."""
         self._conversation.begin_anew()
-        terminal.talk("The next question begins a new chat.")
+        terminal.talk("The next question starts a new chat.")
 
     async def resume(self, named: str) -> None:
         """Go on in another chat, or which ones there are."""
@@ -159,10 +160,10 @@ class Commands:
         if not named:
             self._listed = await candor.list_chats.run(LOCAL, limit=_LISTED)
             if not self._listed:
-                terminal.talk("There is no chat yet.")
+                terminal.talk("There are no chats yet.")
                 return
             terminal.data(chat_table(self._listed, numbered=True))
-            terminal.talk("Go on in one with /resume and its number.")
+            terminal.talk("Continue one of them with /resume and its number.")
             return
         if named.isdecimal() and 1 <= int(named) <= len(self._listed):
             named = self._listed[int(named) - 1].chat_id
@@ -180,10 +181,12 @@ class Commands:
         talk = self._conversation
         if talk.chat is None:
             terminal.talk(_NOTHING)
-        elif await self._person.confirmed(f"Delete “{talk.chat.title}” and its answers for good?"):
+        elif await self._person.confirmed(
+            f"Delete “{talk.chat.title}” and its answers permanently?"
+        ):
             await talk.candor.delete_chat.run(LOCAL, talk.chat.chat_id)
             talk.begin_anew()
-            terminal.talk("Deleted. The next question begins a new chat.")
+            terminal.talk("Deleted. The next question starts a new chat.")
         else:
             terminal.talk("Nothing was deleted.")
 
@@ -193,15 +196,15 @@ class Commands:
 
 
 Commands.ALL = (
-    Command("/help", "show this", Commands.help),
+    Command("/help", "show this help", Commands.help),
     Command("/sources", "show the sources of the last answer with whole quotes", Commands.sources),
     Command("/retry", "answer the last question again", Commands.retry),
-    Command("/model [NAME]", "ask another model, such as openai:gpt-4.1-mini", Commands.model),
-    Command("/category [NAME]", "search one category only; all: everything", Commands.category),
-    Command("/history", "show what was said in this chat", Commands.history),
-    Command("/title [TEXT]", "give this chat another title", Commands.title),
-    Command("/new", "begin a new chat", Commands.new),
-    Command("/resume [CHAT]", "go on in another chat: a number, an id or last", Commands.resume),
-    Command("/delete", "remove this chat", Commands.delete),
+    Command("/model [NAME]", "use another model, such as openai:gpt-4.1-mini", Commands.model),
+    Command("/category [NAME]", "search one category only, or all", Commands.category),
+    Command("/history", "show the messages of this chat", Commands.history),
+    Command("/title [TEXT]", "rename this chat", Commands.title),
+    Command("/new", "start a new chat", Commands.new),
+    Command("/resume [CHAT]", "continue another chat: its number, its id or last", Commands.resume),
+    Command("/delete", "delete this chat", Commands.delete),
     Command("/quit", "leave", Commands.leave),
 )

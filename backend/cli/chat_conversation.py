@@ -73,7 +73,7 @@ class Conversation:
             raise
         except Exception:  # noqa: BLE001  (a door: the log has the traceback, the person goes on)
             logger.exception("The turn failed")
-            return InternalError("The answer failed.", hint="The log above has the cause.")
+            return InternalError("The answer failed.", hint="See the log above for the cause.")
         else:
             return answer
         finally:

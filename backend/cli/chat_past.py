@@ -18,7 +18,7 @@ async def show_messages(candor: Container, chat: Chat, *, last: int = _SHOWN) ->
     found = await candor.read_messages.run(LOCAL, chat.chat_id, limit=last + 1)
     messages = found[-last:]
     if len(found) > last:
-        terminal.talk("… (there is more above)")
+        terminal.talk("… (earlier messages are not shown)")
     for place, message in enumerate(messages):
         asked = message.role is Role.USER
         if asked and place:

@@ -23,7 +23,7 @@ async def converse_with_person(conversation: Conversation, resumed: Chat | None)
     with at_terminal():
         await _converse(conversation, resumed)
     if conversation.chat is not None:
-        terminal.talk(f"Go on with: candor chat --resume {conversation.chat.chat_id}")
+        terminal.talk(f"Continue with: candor chat --resume {conversation.chat.chat_id}")
 
 
 async def _converse(conversation: Conversation, resumed: Chat | None) -> None:

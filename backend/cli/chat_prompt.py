@@ -76,7 +76,7 @@ class Prompt:
                 if interrupted and not self._session.default_buffer.text:
                     return None
                 interrupted = True
-                terminal.talk("Ctrl-C again or Ctrl-D leaves.")
+                terminal.talk("Press Ctrl-C again or Ctrl-D to leave.")
                 continue
             if text:
                 return text
@@ -122,7 +122,7 @@ def kept_history(path: Path) -> History:
         os.close(os.open(path, os.O_CREAT | os.O_WRONLY | os.O_APPEND, 0o600))
         path.chmod(0o600)
     except OSError as error:
-        terminal.talk(f"note: What you type is not kept: {path}: {error.strerror}.")
+        terminal.talk(f"note: Your input history cannot be saved: {path}: {error.strerror}.")
         return InMemoryHistory()
     return _Kept(str(path))
 

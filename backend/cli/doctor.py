@@ -18,18 +18,19 @@ Online = Annotated[
     bool,
     typer.Option(
         "--online",
-        help="Ask each configured provider one tiny question, too (it may cost a little).",
+        help="Also ask each configured provider one short question (this may cost a little).",
     ),
 ]
 
 
 @app.command(epilog=examples("candor doctor", "candor doctor --online", "candor doctor --json"))
 def doctor(online: Online = False, as_json: AsJson = False) -> None:
-    """Check that everything Candor needs is there and sound.
+    """Check that everything Candor needs is present and works.
 
-    Each check is ok, warn (it works, with something missing) or fail. Exit code 1 when one fails.
-    Without --online no provider is asked anything. With it each model of CHAT_MODEL, one model of
-    every other provider with a key, the remote embedding model and the reranker are asked.
+    Each check ends with ok, warn (it works, but something is missing) or fail. Exit code 1: a check
+    failed. Without --online, Candor contacts no provider. With --online, it asks each model of
+    CHAT_MODEL, one model of every other provider with a key, the remote embedding model and the
+    reranker.
     """
 
     async def work(candor: Container) -> ExitCode:

@@ -20,9 +20,11 @@ app = command_app()
 
 _SHOWN = 10
 
-Limit = Annotated[int, typer.Option("--limit", "-n", min=1, max=1000, help="How many at most.")]
-Offset = Annotated[int, typer.Option("--offset", min=0, help="How many to skip.")]
-Named = Annotated[str, typer.Argument(metavar="DOCUMENT", help="Its id, or its exact name.")]
+Limit = Annotated[
+    int, typer.Option("--limit", "-n", min=1, max=1000, help="Show at most this many.")
+]
+Offset = Annotated[int, typer.Option("--offset", min=0, help="Skip this many.")]
+Named = Annotated[str, typer.Argument(metavar="DOCUMENT", help="The document's id or exact name.")]
 
 
 @app.callback(
@@ -43,7 +45,7 @@ def documents(
 ) -> None:
     """List, show or remove the stored documents.
 
-    Without a further command it lists them.
+    Without a subcommand, it lists them.
     """
     if context.invoked_subcommand is None:
         _list(category, limit, offset, as_json)
@@ -66,10 +68,10 @@ def list_documents(
 )
 def show_document(
     document: Named,
-    text: Annotated[bool, typer.Option("--text", help="Write the stored text alone.")] = False,
+    text: Annotated[bool, typer.Option("--text", help="Show only the stored text.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Show what is known of a document."""
+    """Show the details of a document."""
 
     async def work(candor: Container) -> ExitCode:
         shown = await candor.show_document.run(document)
@@ -106,22 +108,27 @@ def remove_documents(
     folder: Annotated[
         str | None,
         typer.Option(
-            "--folder", metavar="PATH", help="All from this folder, which may be gone, or below it."
+            "--folder",
+            metavar="PATH",
+            help="All documents in this folder or below it; the folder may be gone.",
         ),
     ] = None,
     category: Annotated[
-        str | None, typer.Option("--category", "-c", help="All of this category.")
+        str | None, typer.Option("--category", "-c", help="All documents of this category.")
     ] = None,
-    everything: Annotated[bool, typer.Option("--all", help="All that are stored.")] = False,
+    everything: Annotated[bool, typer.Option("--all", help="All stored documents.")] = False,
     yes: Annotated[
-        bool, typer.Option("--yes", "-y", help="Do not ask. Needed where there is no terminal.")
+        bool,
+        typer.Option(
+            "--yes", "-y", help="Do not ask for confirmation; required without a terminal."
+        ),
     ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Remove documents from the knowledge base; their files are not touched.
 
-    Shows which ones, and asks. --folder and --category together mean what fits both. Each document
-    is removed whole; when the command is stopped, the same one removes the rest.
+    Shows the documents and asks first. --folder and --category together select what matches both.
+    Each document is removed whole; after an interruption the same command removes the rest.
     """
     selection = Selection(
         names=documents or (), folder=folder, category=category, everything=everything
@@ -215,4 +222,4 @@ def _show(page: DocumentPage) -> None:
     ]
     terminal.data(terminal.columns(("ID", "UPDATED", "CATEGORY", "PASSAGES", "NAME"), rows))
     if page.next_offset is not None:
-        terminal.talk(f"There are more: --offset {page.next_offset}")
+        terminal.talk(f"There are more; add --offset {page.next_offset}")

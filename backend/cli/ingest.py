@@ -22,11 +22,9 @@ if TYPE_CHECKING:
 app = command_app()
 
 _SKIPS_SHOWN = 10
-_SKIPS = {"source_binary": "no document", "source_empty": "no text"}
+_SKIPS = {"source_binary": "unsupported", "source_empty": "no text"}
 
-Verbose = Annotated[
-    bool, typer.Option("--verbose", "-v", help="Name every skipped file, however many.")
-]
+Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="List all skipped files.")]
 
 
 @app.command(
@@ -40,20 +38,21 @@ Verbose = Annotated[
 def ingest(
     paths: Annotated[
         list[str],
-        typer.Argument(metavar="PATH", help="Files, and folders with all below them."),
+        typer.Argument(metavar="PATH", help="Files, and folders with their subfolders."),
     ],
     category: Annotated[
         str | None,
         typer.Option(
             "--category",
             "-c",
-            help="Put all into this category. Unset: what a document says of itself, else its folder's name.",
+            help="Store all documents in this category. Unset: the category that a document states, or else the name of its folder.",
         ),
     ] = None,
     prune: Annotated[
         bool,
         typer.Option(
-            "--prune", help="Remove stored documents of these folders whose file has gone."
+            "--prune",
+            help="Remove the stored documents of these folders whose file no longer exists.",
         ),
     ] = False,
     verbose: Verbose = False,
@@ -61,10 +60,10 @@ def ingest(
 ) -> None:
     """Store the documents and tables of files and folders.
 
-    Reads Markdown, text, HTML, PDF, DOCX, CSV, TSV and XLSX. Running it again stores only what is
-    new or has changed. Files that are no documents (images, data, code) or hold no text are
-    skipped, and so is what a folder's .candorignore names. A document or path that cannot be read
-    is reported and the rest goes on; the exit code is then 1.
+    Reads Markdown, text, HTML, PDF, DOCX, CSV, TSV and XLSX. A second run stores only what is new or
+    has changed. Files that are not documents (images, data, code), files without text and files
+    that .candorignore lists are skipped. A document or path that cannot be read is reported, the
+    others are stored, and the exit code is 1.
     """
 
     async def work(candor: Container) -> ExitCode:
@@ -128,7 +127,7 @@ def _name_skipped(skipped: Sequence[FileOutcome], most: int) -> None:
     for outcome in skipped[:most]:
         terminal.talk(f"skipped: {outcome.name}: {outcome.reason}")
     if len(skipped) > most:
-        terminal.talk(f"… and {len(skipped) - most} more; --verbose names all.")
+        terminal.talk(f"… and {len(skipped) - most} more; --verbose lists all.")
 
 
 def _counted(count: int, noun: str) -> str:

@@ -20,10 +20,12 @@ app = command_app()
 _LIFE = re.compile(r"([1-9][0-9]{0,5})([mhdw])")
 _UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 
-User = Annotated[str, typer.Option("--user", "-u", help="Whose key it is, such as anna.")]
+User = Annotated[str, typer.Option("--user", "-u", help="The user of the key, such as anna.")]
 Users = Annotated[str | None, typer.Option("--user", "-u", help="Only keys of this user.")]
-Limit = Annotated[int, typer.Option("--limit", "-n", min=1, max=999, help="How many at most.")]
-Offset = Annotated[int, typer.Option("--offset", min=0, help="How many to skip.")]
+Limit = Annotated[
+    int, typer.Option("--limit", "-n", min=1, max=999, help="Show at most this many.")
+]
+Offset = Annotated[int, typer.Option("--offset", min=0, help="Skip this many.")]
 
 
 @app.callback(
@@ -41,10 +43,10 @@ def keys(
     offset: Offset = 0,
     as_json: AsJson = False,
 ) -> None:
-    """Make, list and revoke API keys.
+    """Create, list and revoke API keys.
 
-    A server with AUTH_MODE=required answers only requests that carry one. Without a further
-    command it lists them.
+    A server with AUTH_MODE=required answers only requests that carry a key. Without a subcommand,
+    it lists the keys.
     """
     if context.invoked_subcommand is None:
         _list(user, limit, offset, as_json)
@@ -61,28 +63,28 @@ def keys(
 def create_key(
     user: User,
     label: Annotated[
-        str, typer.Option("--label", "-l", help="What it is for, to tell it from others.")
+        str, typer.Option("--label", "-l", help="A label that says what the key is for.")
     ],
     scope: Annotated[
         list[Scope] | None,
         typer.Option(
             "--scope",
             "-s",
-            help="What it may be used for; may be given again. Unset: chat, knowledge:read and advice.",
+            help="A scope of the key; repeat the option for several. Unset: chat, knowledge:read and advice.",
         ),
     ] = None,
     expires: Annotated[
         str | None,
         typer.Option(
             "--expires",
-            help="How long it lives: 30m, 12h, 90d, 52w. Unset: until it is revoked.",
+            help="How long the key is valid: 30m, 12h, 90d, 52w. Unset: until it is revoked.",
         ),
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Make a key and show it, this once.
+    """Create a key and show it once.
 
-    The key goes to stdout, everything else to stderr. Only a digest of it is kept.
+    The key goes to stdout, everything else to stderr. Only a digest of the key is stored.
     """
 
     async def work(candor: Container) -> ExitCode:
@@ -99,7 +101,7 @@ def create_key(
             terminal.data(made.secret)
             _tell(shown)
         if candor.settings.auth_mode == "local":
-            terminal.talk("note: the server asks for keys only with AUTH_MODE=required.")
+            terminal.talk("note: The server requires keys only with AUTH_MODE=required.")
         return ExitCode.DONE
 
     run(work, as_json=as_json)
@@ -120,10 +122,10 @@ def list_keys(
     ),
 )
 def revoke_key(
-    key: Annotated[str, typer.Argument(metavar="KEY", help="Its id or its prefix.")],
+    key: Annotated[str, typer.Argument(metavar="KEY", help="The key's id or prefix.")],
     as_json: AsJson = False,
 ) -> None:
-    """End a key; the next request that carries it is refused, also by a running server."""
+    """Revoke a key. The next request with it is refused, also by a running server."""
 
     async def work(candor: Container) -> ExitCode:
         shown = Key.of(await candor.revoke_key.run(key), candor.clock.now())
@@ -156,8 +158,8 @@ def _life(expires: str) -> timedelta:
     match = _LIFE.fullmatch(expires.strip().lower())
     if match is None:
         raise InvalidInput(
-            "--expires is a number and a unit: 30m, 12h, 90d or 52w.",
-            hint="Leave it out for a key that lives until it is revoked.",
+            "--expires takes a number and a unit: 30m, 12h, 90d or 52w.",
+            hint="Omit it for a key that is valid until it is revoked.",
         )
     return timedelta(**{_UNITS[match[2]]: int(match[1])})
 
@@ -169,7 +171,7 @@ def _tell(shown: MadeKey) -> None:
     terminal.talk(
         f"{shown.id} ({shown.label}) of {shown.user_id}, for {', '.join(shown.scopes)}, {until}."
     )
-    terminal.talk("Keep it now: it is not shown again. Send it as the header X-API-Key.")
+    terminal.talk("Save the key now: it is not shown again. Send it in the header X-API-Key.")
 
 
 def _show(page: KeyPage) -> None:
@@ -190,7 +192,7 @@ def _show(page: KeyPage) -> None:
     head = ("ID", "PREFIX", "USER", "STATE", "CREATED", "LAST USED", "EXPIRES", "SCOPES", "LABEL")
     terminal.data(terminal.columns(head, rows))
     if page.next_offset is not None:
-        terminal.talk(f"There are more: --offset {page.next_offset}")
+        terminal.talk(f"There are more; add --offset {page.next_offset}")
 
 
 def _moment(at: datetime | None) -> str:

@@ -20,24 +20,24 @@ from backend.version import VERSION
 
 COMMANDS = {
     "ingest": "Store the documents and tables of files and folders.",
-    "ask": "Answer a question, with the sources that say so.",
-    "chat": "Talk with your documents.",
+    "ask": "Answer a question and cite the sources.",
+    "chat": "Chat about your documents.",
     "advise": "Recommend one of several options, and say how sure that is.",
     "feedback": "Tell what came of advice.",
     "confidence": "See how often advice was right; correct how sure it is.",
     "search": "Find passages in the knowledge base.",
     "documents": "List, show or remove the stored documents.",
     "tables": "List the loaded tables and their columns.",
-    "sql": "Ask the loaded tables in SQL, read-only.",
+    "sql": "Query the loaded tables in SQL (read-only).",
     "answers": "List or show the recorded answers.",
     "backtest": "Replay decided cases, and see what confidence was worth.",
     "profiles": "List, show or check the domains of advice.",
-    "reindex": "Rebuild passages and vectors of all documents.",
-    "samples": "Put the sample documents, tables and league into a folder.",
+    "reindex": "Rebuild the passages and vectors of all documents.",
+    "samples": "Copy the sample documents, tables and league into a folder.",
     "models": "Show or install the embedding model that runs on this machine.",
-    "serve": "Serve HTTP, on this machine unless told otherwise.",
-    "keys": "Make, list and revoke API keys.",
-    "doctor": "Check that everything Candor needs is there and sound.",
+    "serve": "Serve the HTTP API, by default on this machine only.",
+    "keys": "Create, list and revoke API keys.",
+    "doctor": "Check that everything Candor needs is present and works.",
 }
 """Every command with the first line of its help; the module has the command's name."""
 

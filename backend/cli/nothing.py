@@ -29,13 +29,13 @@ def explain_empty_library(settings: Settings, *, what: str = "documents") -> Non
     terminal.talk(f"No {what} in {settings.knowledge_path}.")
     _name_other(settings, settings.knowledge_path.name)
     terminal.talk(
-        "Begin with: candor ingest FOLDER (`candor samples` puts some to try into ./samples)"
+        "Start with: candor ingest FOLDER (`candor samples` puts some to try into ./samples)"
     )
 
 
 def explain_empty_store(settings: Settings, *, what: str, begin: str) -> None:
     """Say that there is nothing of this kind, where it was looked for, and how to begin."""
-    terminal.talk(f"No {what} in {settings.store_place}. Begin with: {begin}")
+    terminal.talk(f"No {what} in {settings.store_place}. Start with: {begin}")
     _name_other(settings, "candor.sqlite")
 
 

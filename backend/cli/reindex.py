@@ -16,14 +16,14 @@ app = command_app()
 def reindex(
     fresh: Annotated[
         bool,
-        typer.Option("--fresh", help="Begin anew instead of finishing an interrupted rebuild."),
+        typer.Option("--fresh", help="Start over instead of finishing an interrupted rebuild."),
     ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Rebuild passages and vectors of all documents.
+    """Rebuild the passages and vectors of all documents.
 
-    Needed after a change of EMBEDDING_MODEL, PASSAGE_CHARACTERS or READING_CHARACTERS. Search goes
-    on meanwhile. When interrupted, the same command finishes the rebuild.
+    Needed after a change of EMBEDDING_MODEL, PASSAGE_CHARACTERS or READING_CHARACTERS. Search keeps
+    working meanwhile. To finish an interrupted rebuild, run the same command again.
     """
 
     async def work(candor: Container) -> ExitCode:

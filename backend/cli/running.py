@@ -22,7 +22,7 @@ from use_cases.kernel.errors import CandorError
 
 Work: TypeAlias = Callable[[Container], Awaitable[ExitCode]]
 
-AsJson = Annotated[bool, typer.Option("--json", help="Write JSON, for programs.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Category = Annotated[
     str | None,
     typer.Option("--category", "-c", help="Only documents of this category, such as policies."),
@@ -83,7 +83,7 @@ def _guarded(work: Callable[[], ExitCode], *, as_json: bool) -> ExitCode:
     except Exception:  # noqa: BLE001  (the door: no traceback for a person, all of it in the log)
         logger.exception("The command failed")
         terminal.report(
-            InternalError("The command failed.", hint="The log above has the cause."),
+            InternalError("The command failed.", hint="See the log above for the cause."),
             as_json=as_json,
         )
         return ExitCode.FAILED

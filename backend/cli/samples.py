@@ -23,7 +23,7 @@ def samples(
         str, typer.Argument(metavar="FOLDER", help="Where to put them; made where there is none.")
     ] = "samples",
 ) -> None:
-    """Put the sample documents, tables and league into a folder.
+    """Copy the sample documents, tables and league into a folder.
 
     They are about an invented company. Files that are there already are left as they are.
     """

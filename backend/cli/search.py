@@ -28,25 +28,26 @@ def search(
     query: Annotated[
         list[str],
         typer.Argument(
-            metavar="QUERY", help="Any text. Put -- before one that begins with a dash."
+            metavar="QUERY", help="Any text. Put -- before a query that starts with a dash."
         ),
     ],
     category: Category = None,
     limit: Annotated[
-        int | None, typer.Option("--limit", "-n", min=1, max=50, help="How many passages at most.")
+        int | None,
+        typer.Option("--limit", "-n", min=1, max=50, help="Show at most this many passages."),
     ] = None,
     explain: Annotated[
-        bool, typer.Option("--explain", help="Show why each passage stands where it does.")
+        bool, typer.Option("--explain", help="Show how each passage got its rank.")
     ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Find passages in the knowledge base.
 
-    By meaning and by words at once. Exit code 3 when nothing is found.
+    Searches by meaning and by words. Exit code 3: nothing was found.
     """
     text = " ".join(query)
     if not text.strip():
-        raise typer.BadParameter("it is empty.", param_hint="'QUERY'")
+        raise typer.BadParameter("the query is empty.", param_hint="'QUERY'")
 
     async def work(candor: Container) -> ExitCode:
         found = Results.of(

@@ -30,11 +30,11 @@ def serve(
         typer.Option("--port", "-p", min=1, max=65535, help="Port to listen on. Unset: PORT."),
     ] = None,
 ) -> None:
-    """Serve HTTP, on this machine unless told otherwise.
+    """Serve the HTTP API, by default on this machine only.
 
-    AUTH_MODE=local has no logins, so an address that other machines reach is refused unless
-    ALLOW_PUBLIC_LOCAL=true says that everyone may come in. With AUTH_MODE=required any address
-    will do, and every request needs an API key: candor keys create.
+    AUTH_MODE=local has no logins, so an address that other machines can reach is refused, unless
+    ALLOW_PUBLIC_LOCAL=true gives access to everyone. AUTH_MODE=required allows any address, and
+    every request needs an API key: candor keys create.
     """
 
     def work(settings: Settings) -> ExitCode:
@@ -53,7 +53,7 @@ def serve(
                 return ExitCode.DONE
             raise Unavailable(
                 f"The server could not start on {address}:{number}.",
-                hint="The log above has the cause; if the port is taken, choose one with --port.",
+                hint="See the log above for the cause; if the port is in use, choose another with --port.",
             ) from None
         return ExitCode.DONE
 

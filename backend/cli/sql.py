@@ -28,10 +28,10 @@ def sql(
     ],
     as_json: AsJson = False,
 ) -> None:
-    """Ask the loaded tables in SQL, read-only.
+    """Query the loaded tables in SQL (read-only).
 
-    One statement, bounded in time, rows and size. Anything that is not a plain read is refused
-    with exit code 4.
+    Runs one statement, limited in time, rows and size. A statement that does more than read is
+    refused with exit code 4.
     """
 
     async def work(candor: Container) -> ExitCode:
@@ -49,4 +49,4 @@ def _show(rows: TableRows) -> None:
     cells = [["" if cell is None else str(cell) for cell in row] for row in rows.rows]
     terminal.data(terminal.columns(rows.columns, cells))
     if rows.truncated:
-        terminal.talk(f"note: there is more; {len(rows.rows)} rows are shown.")
+        terminal.talk(f"note: Only the first {len(rows.rows)} rows are shown.")

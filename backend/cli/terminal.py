@@ -145,7 +145,8 @@ def _write(text: str, *, flush: bool = False) -> None:
         raise
     except OSError as error:
         raise Unavailable(
-            f"The output cannot be written: {error.strerror}.", hint="Write it to another place."
+            f"The output cannot be written: {error.strerror}.",
+            hint="Write the output to another place.",
         ) from error
 
 

@@ -25,7 +25,7 @@ from use_cases.kernel.model import LOCAL
 from use_cases.kernel.shielding import closing
 
 _WITHDRAWN = {
-    "uncited": "The text above is withdrawn: no source that was found says so.",
+    "uncited": "The text above is withdrawn: no source supports it.",
     "content_filter": "The provider's content filter stopped the question.",
 }
 

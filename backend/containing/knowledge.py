@@ -59,7 +59,7 @@ class KnowledgeParts(Parts):
 
     @cached_property
     def reindex(self) -> "ReindexKnowledge":
-        """Rebuild passages and vectors of all documents."""
+        """Rebuild the passages and vectors of all documents."""
         from use_cases.knowledge.reindex import ReindexKnowledge
 
         return ReindexKnowledge(

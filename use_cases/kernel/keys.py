@@ -1,4 +1,4 @@
-"""Make, list and revoke API keys."""
+"""Create, list and revoke API keys."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field

@@ -28,7 +28,7 @@ def source(sql: str) -> Source:
 
 
 @pytest.mark.parametrize(
-    ("whole", "last"), [(False, "    … (2 more lines; --json has all)"), (True, "    line 5")]
+    ("whole", "last"), [(False, "    … (2 more lines; --json shows all)"), (True, "    line 5")]
 )
 def test_of_a_long_query_the_first_lines_are_shown(
     whole: bool, last: str, capsys: pytest.CaptureFixture[str]

@@ -15,7 +15,7 @@ def scripted(filled: Candor, monkeypatch: pytest.MonkeyPatch) -> Candor:
 def test_without_a_chat_the_list_says_how_to_begin(candor: Candor) -> None:
     result = candor("chat", "--list")
     assert (result.exit_code, result.stdout) == (0, "")
-    assert result.stderr == "No chats in var/candor.sqlite. Begin with: candor chat\n"
+    assert result.stderr == "No chats in var/candor.sqlite. Start with: candor chat\n"
     assert read_json(candor("chat", "--list", "--json"))["chats"] == []
 
 
@@ -26,7 +26,7 @@ def test_chats_are_listed_page_by_page_the_last_used_first(scripted: Candor) -> 
     lines = first.stdout.splitlines()
     assert [line.split()[-1] for line in lines] == ["TITLE", "Three?", "Two?"]
     seen = lines[-1].split()[0]
-    assert f"There are more: --before {seen}" in first.stderr
+    assert f"There are more; add --before {seen}" in first.stderr
     rest = scripted("chat", "--list", "--before", seen)
     assert [line.split()[-1] for line in rest.stdout.splitlines()] == ["TITLE", "One?"]
 
@@ -36,7 +36,7 @@ def test_a_question_continues_a_chat_by_its_id_or_the_last_one(scripted: Candor)
     by_id = read_json(scripted("ask", "Two?", "--chat", asked["chat_id"], "--json"))
     by_name = scripted("ask", "Three?", "--chat", "last")
     assert by_id["chat_id"] == asked["chat_id"]
-    assert f"Go on with: candor chat --resume {asked['chat_id']}" in by_name.stderr
+    assert f"Continue with: candor chat --resume {asked['chat_id']}" in by_name.stderr
     assert len(read_json(scripted("chat", "--list", "--json"))["chats"]) == 1
 
 

@@ -91,7 +91,7 @@ def test_a_slash_is_for_the_program_and_two_are_for_the_model(
 
 
 async def test_an_unknown_command_is_told_with_what_was_meant(room: Room) -> None:
-    assert "There is no command /surces. Did you mean /sources?" in await room.obey("/surces")
+    assert "Unknown command /surces. Did you mean /sources?" in await room.obey("/surces")
     assert "There is no command /xyzzy. /help lists them." in await room.obey("/xyzzy now")
 
 
@@ -102,13 +102,13 @@ async def test_help_names_every_command(room: Room) -> None:
 
 @pytest.mark.parametrize("line", ["/history", "/title x", "/delete", "/retry"])
 async def test_where_nothing_was_asked_there_is_nothing_to_do(room: Room, line: str) -> None:
-    assert await room.obey(line) == "Nothing was asked in this chat yet.\n"
+    assert await room.obey(line) == "This chat has no question yet.\n"
     assert room.retried == []
     assert room.person.asked == []
 
 
 async def test_sources_are_shown_with_whole_quotes(room: Room) -> None:
-    assert await room.obey("/sources") == "There is no answer in this chat yet.\n"
+    assert await room.obey("/sources") == "This chat has no answer yet.\n"
     await room.ask("How often?")
     said = await room.obey("/sources")
     assert "[1] Password policy — " in said
@@ -157,7 +157,7 @@ async def test_a_new_chat_begins_with_the_next_question(room: Room) -> None:
 
 
 async def test_another_chat_is_resumed_by_its_place_its_id_or_as_the_last(room: Room) -> None:
-    assert await room.obey("/resume") == "There is no chat yet.\n"
+    assert await room.obey("/resume") == "There are no chats yet.\n"
     first = await room.ask("The first?")
     await room.obey("/new")
     second = await room.ask("The second?")
@@ -190,11 +190,11 @@ async def test_a_chat_is_deleted_when_the_person_says_yes(room: Room, tmp_path: 
     await room.ask("How often?")
     room.person.yes = False
     assert await room.obey("/delete") == "Nothing was deleted.\n"
-    assert room.person.asked == ["Delete “How often?” and its answers for good?"]
+    assert room.person.asked == ["Delete “How often?” and its answers permanently?"]
     room.person.yes = True
     assert "Deleted." in await room.obey("/delete")
-    assert await room.obey("/resume") == "There is no chat yet.\n"
-    assert await room.obey("/sources") == "There is no answer in this chat yet.\n"
+    assert await room.obey("/resume") == "There are no chats yet.\n"
+    assert await room.obey("/sources") == "This chat has no answer yet.\n"
 
 
 async def test_quit_leaves(room: Room) -> None:

@@ -49,7 +49,7 @@ def test_without_a_place_the_history_lasts_as_long_as_the_program(
 ) -> None:
     (tmp_path / "file").write_text("")
     assert isinstance(kept_history(tmp_path / "file" / "history"), InMemoryHistory)
-    assert "note: What you type is not kept: " in capsys.readouterr().err
+    assert "note: Your input history cannot be saved: " in capsys.readouterr().err
 
 
 def test_a_file_that_cannot_grow_does_not_end_the_conversation(tmp_path: Path) -> None:

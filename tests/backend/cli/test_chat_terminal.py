@@ -39,7 +39,7 @@ def test_an_answer_is_seen_before_it_ends_and_the_next_question_continues_the_ch
     start: Start, filled: Candor, tmp_path: Path
 ) -> None:
     with start("chat") as terminal:
-        assert "Nothing is stored" not in terminal.until(PROMPT)
+        assert "No documents are stored" not in terminal.until(PROMPT)
         terminal.type("How often?\r")
         terminal.until(FIRST)
         assert terminal.process.poll() is None
@@ -58,7 +58,7 @@ def test_an_answer_is_seen_before_it_ends_and_the_next_question_continues_the_ch
     assert code == 0
     [chat] = read_json(filled("chat", "--list", "--json"))["chats"]
     assert chat["title"] == "How often?"
-    assert f"Go on with: candor chat --resume {chat['id']}" in rest
+    assert f"Continue with: candor chat --resume {chat['id']}" in rest
     typed = tmp_path / "var" / "chat_history"
     assert "+And how long?" in typed.read_text()
     assert stat.S_IMODE(typed.stat().st_mode) == 0o600
@@ -124,12 +124,12 @@ def test_ctrl_c_at_the_prompt_clears_the_line_and_twice_leaves(
     with start("chat") as terminal:
         terminal.until(PROMPT)
         terminal.type(f"never sent{CTRL_C}")
-        terminal.until("Ctrl-C again or Ctrl-D leaves.")
+        terminal.until("Press Ctrl-C again or Ctrl-D to leave.")
         terminal.until(PROMPT)
         terminal.type("nor this")
         terminal.until("nor this")
         terminal.process.send_signal(signal.SIGINT)
-        terminal.until("Ctrl-C again or Ctrl-D leaves.")
+        terminal.until("Press Ctrl-C again or Ctrl-D to leave.")
         terminal.until(PROMPT)
         terminal.type(CTRL_C)
         assert terminal.ended()[0] == 0

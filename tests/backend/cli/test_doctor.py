@@ -25,7 +25,7 @@ def test_a_sound_installation_is_ok(filled: Candor) -> None:
     assert found["index"][0] == "ok"
     assert found["answers database"] == (
         "ok",
-        "var/candor.sqlite: not there yet; the first answer makes it",
+        "var/candor.sqlite: does not exist yet; the first answer creates it",
     )
 
 
@@ -39,7 +39,7 @@ def test_recorded_advice_is_counted_beside_the_answers(candor: Candor) -> None:
 def test_an_empty_library_is_a_warning(candor: Candor) -> None:
     assert findings(candor)["knowledge database"] == (
         "warn",
-        "var/knowledge.sqlite: not there yet",
+        "var/knowledge.sqlite: does not exist yet",
     )
     assert not Path("var/knowledge.sqlite").exists()
 
@@ -64,7 +64,7 @@ def test_a_misspelled_setting_is_a_warning(candor: Candor, tmp_path: Path) -> No
     (tmp_path / ".env").write_text("CHATMODEL=gpt-4.1\nPORT=8001\n")
     assert findings(candor)["settings"] == (
         "warn",
-        ".env sets what Candor does not know: CHATMODEL",
+        "unknown settings in .env: CHATMODEL",
     )
 
 

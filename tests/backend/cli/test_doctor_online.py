@@ -46,7 +46,7 @@ def asked(candor: Candor) -> dict[str, tuple[str, str]]:
 def test_without_leave_nobody_is_asked(candor: Candor, stub: StubProvider) -> None:
     result = candor("doctor")
     assert "providers           openai, azure, anthropic" in result.stdout
-    assert "openai:gpt-4.1-mini (not asked anything)" in result.stdout
+    assert "openai:gpt-4.1-mini (not contacted)" in result.stdout
     assert (result.exit_code, stub.requests) == (0, [])
 
 
@@ -100,4 +100,4 @@ def test_silence_is_waited_for_no_longer_than_set(
 @pytest.mark.usefixtures("stub")
 def test_with_no_provider_there_is_nobody_to_ask(candor: Candor) -> None:
     assert asked(candor) == {}
-    assert "none; answers are made offline" in candor("doctor").stdout
+    assert "none configured; answers are made offline" in candor("doctor").stdout

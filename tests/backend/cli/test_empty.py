@@ -45,7 +45,7 @@ def test_reading_creates_nothing(candor: Candor, tmp_path: Path, words: tuple[st
 def test_an_empty_result_names_the_file_that_was_read(
     candor: Candor, words: tuple[str, ...], file: str
 ) -> None:
-    assert f" in var/{file}. Begin" in " ".join(candor(*words).stderr.split())
+    assert f" in var/{file}. Start" in " ".join(candor(*words).stderr.split())
 
 
 def test_a_password_of_a_server_is_not_named(

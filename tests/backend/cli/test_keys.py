@@ -58,7 +58,7 @@ def test_keys_come_in_pages(candor: Candor) -> None:
         made(candor)
     page = candor("keys", "--limit", "2")
     assert len(page.stdout.splitlines()) == 3
-    assert "There are more: --offset 2" in page.stderr
+    assert "There are more; add --offset 2" in page.stderr
     assert len(read_json(candor("keys", "--offset", "2", "--json"))["keys"]) == 1
 
 

@@ -68,7 +68,7 @@ def test_what_is_no_document_is_named_and_skipped(candor: Candor, corpus: Path) 
     (corpus / "blank.md").write_text(" ")
     result = candor("ingest", str(corpus))
     assert result.exit_code == 0
-    assert result.stdout.startswith("4 added, 3 skipped (1 no text, 2 no document), ")
+    assert result.stdout.startswith("4 added, 3 skipped (1 no text, 2 unsupported), ")
     assert (
         "skipped: photo.png: It is an image, not a document: its name ends in .png."
         in result.stderr
@@ -82,7 +82,7 @@ def test_a_long_list_of_skipped_files_is_shortened(candor: Candor, corpus: Path)
     result = candor("ingest", str(corpus))
     assert "photo-09.png" in result.stderr
     assert "photo-10.png" not in result.stderr
-    assert "… and 2 more; --verbose names all." in result.stderr
+    assert "… and 2 more; --verbose lists all." in result.stderr
     assert "photo-11.png" in candor("ingest", str(corpus), "--verbose").stderr
     report = read_json(candor("ingest", str(corpus), "--json"))
     assert report["counts"]["skipped"] == len(report["skipped"]) == 12
@@ -212,7 +212,7 @@ def test_while_nothing_is_stored_there_is_no_category(candor: Candor) -> None:
 def test_an_empty_query_is_wrong_input(filled: Candor) -> None:
     result = filled("search", "  ")
     assert result.exit_code == 2
-    assert "it is empty." in result.stderr
+    assert "the query is empty." in result.stderr
 
 
 def test_a_dash_after_two_dashes_is_text(filled: Candor) -> None:

@@ -91,7 +91,7 @@ def test_the_version_is_told(tmp_path: Path) -> None:
         (["search", "--limit", "0", "x"], {}, 2, "--limit"),
         (["search", "--nope"], {}, 2, "No such option"),
         (["search", "x"], {"PORT": "x"}, 2, "error[settings_invalid]: PORT: "),
-        (["search", "x"], {}, 3, "Begin with: candor ingest"),
+        (["search", "x"], {}, 3, "Start with: candor ingest"),
         (["sql", "SELECT 1"], {"DATA_DIR": "/proc/none"}, 2, "error["),
         (["serve", "--host", "0.0.0.0"], {}, 4, "error[public_address_refused]: "),
         (["ingest", "nowhere"], {}, 2, "error[source_not_found]: "),
@@ -233,6 +233,6 @@ def test_a_closed_output_is_no_error(tmp_path: Path) -> None:
     )
     assert (run.returncode, run.stderr) == (
         0,
-        "No tables in var/knowledge.sqlite.\nBegin with: candor ingest FOLDER "
+        "No tables in var/knowledge.sqlite.\nStart with: candor ingest FOLDER "
         "(`candor samples` puts some to try into ./samples)\n",
     )
