@@ -111,6 +111,20 @@ class SqliteLanes:
         )
         return [str(category) for (category,) in rows]
 
+    async def within(self, document: str, *, category: str | None = None) -> Sequence[int]:
+        """The passages of one document (by id or exact name), in their order."""
+        key = None if category is None else category_key(category)
+        rows = await self._database.read(
+            lambda connection: connection.rows(
+                "SELECT p.passage_id FROM candor_passages p WHERE p.document ="
+                " (SELECT d.number FROM candor_documents d WHERE ?1 IN (d.document_id, d.name)"
+                " AND (?2 IS NULL OR d.category_key = ?2)"
+                " ORDER BY d.document_id = ?1 DESC, d.uri LIMIT 1) ORDER BY p.start",
+                (without_surrogates(document), key),
+            )
+        )
+        return [cast("int", passage_id) for (passage_id,) in rows]
+
     async def documents(self, passage_ids: Sequence[int]) -> Mapping[int, DocumentRef]:
         """The document of each of these passages; ids that have gone meanwhile are left out."""
         wanted = list(passage_ids)

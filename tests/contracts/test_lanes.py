@@ -188,6 +188,18 @@ async def test_a_passage_carries_its_document_and_its_spans(side: Side) -> None:
     assert (passage.reading, passage.reading_text) == (Span(0, 14), "héllo\nwörld 😀!")
 
 
+async def test_the_passages_of_one_document_come_in_their_order(side: Side) -> None:
+    await side.add("a.md", "red apple\ngreen apple", category="Fruit")
+    await side.add("b.md", "blue boat")
+    within = await side.lanes.within("a.md")
+    found = await side.lanes.passages(within)
+    assert [found[number].text for number in within] == ["red apple", "green apple"]
+    assert list(await side.lanes.within(found[within[0]].document.document_id)) == list(within)
+    assert list(await side.lanes.within("a.md", category=" fruit ")) == list(within)
+    assert list(await side.lanes.within("a.md", category="boats")) == []
+    assert list(await side.lanes.within("nowhere.md")) == []
+
+
 async def test_the_document_of_each_passage_is_known_without_its_text(side: Side) -> None:
     await side.add("a.md", "red apple\ngreen apple", title="Apples")
     await side.add("b.md", "blue boat", title="Boats")

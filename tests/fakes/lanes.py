@@ -73,6 +73,15 @@ class MemoryLanes:
         held = sorted((found.ref.category for found in self._library.stored.values()), reverse=True)
         return sorted({category.strip().casefold(): category for category in held}.values())
 
+    async def within(self, document: str, *, category: str | None = None) -> Sequence[int]:
+        """Those of the one stored under this id or name."""
+        found = [
+            one
+            for one in self._documents(category)
+            if document in (one.ref.document_id, one.ref.name)
+        ]
+        return [passage_id for one in found[:1] for passage_id in passages_of(one)]
+
     async def documents(self, passage_ids: Sequence[int]) -> Mapping[int, DocumentRef]:
         """Those of the passages that exist."""
         found = await self.passages(passage_ids)

@@ -43,7 +43,7 @@ def passage(
 
 @dataclass
 class FixedSearch:
-    """Finds the same passages whatever is asked, and remembers what was asked."""
+    """Finds the same passages whatever is asked (of one document its own), and remembers what was."""
 
     passages: Sequence[Passage] = ()
     notices: Sequence[str] = ()
@@ -52,12 +52,18 @@ class FixedSearch:
     asked: list[tuple[str, str | None]] = field(default_factory=list[tuple[str, str | None]])
 
     async def search(
-        self, query: str, *, category: str | None = None, limit: int | None = None
+        self,
+        query: str,
+        *,
+        category: str | None = None,
+        limit: int | None = None,
+        document: str | None = None,
     ) -> SearchResult:
         """All passages, best first."""
         await self.require_category(category)
         self.asked.append((query, category))
-        hits = [Hit(p, 1.0 / rank) for rank, p in enumerate(self.passages[:limit], 1)]
+        kept = [p for p in self.passages if document in (None, p.document.document_id)]
+        hits = [Hit(p, 1.0 / rank) for rank, p in enumerate(kept[:limit], 1)]
         return SearchResult(query, hits, self.notices)
 
     async def require_category(self, category: str | None) -> None:

@@ -43,18 +43,24 @@ class Lookups:
 
 
 async def search_knowledge_base(
-    ctx: RunContext[Lookups], query: str, category: str | None = None
+    ctx: RunContext[Lookups],
+    query: str,
+    category: str | None = None,
+    document: str | None = None,
 ) -> ToolReturn[str]:
     """Search the organisation's documents (and table rows) by meaning and by words.
 
     Args:
         query: A standalone question or a few key words.
         category: Only documents of this category (for example domain, policies or runbooks); leave out to search all.
+        document: Only this document, by the name that its source gave, to read more of it than was found.
     """
     deps = ctx.deps
     # An index that cannot be read ends the turn with its own error: "not found" would be a lie.
     try:
-        result = await deps.search.search(query, category=deps.category or category)
+        result = await deps.search.search(
+            query, category=deps.category or category, document=document
+        )
     except CategoryUnknown as error:
         raise ToolFailed(f"{error.detail} {error.hint}") from error
     entries = tuple(dict.fromkeys(deps.ledger.add_hit(hit) for hit in result.hits))

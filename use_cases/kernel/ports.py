@@ -45,12 +45,18 @@ class Search(Protocol):
     """Find passages in the knowledge base."""
 
     async def search(
-        self, query: str, *, category: str | None = None, limit: int | None = None
+        self,
+        query: str,
+        *,
+        category: str | None = None,
+        limit: int | None = None,
+        document: str | None = None,
     ) -> SearchResult:
         """The best passages for any text whatsoever, best first; never an error for its syntax.
 
-        `category` keeps only documents of that category; `limit` defaults to the policy's.
-        Raises `CategoryUnknown`.
+        `category` keeps only documents of that category; `document` only this one (its id or name),
+        of which more passages are given, also those that do not match; `limit` defaults to the
+        policy's. Raises `CategoryUnknown`.
         """
         ...
 

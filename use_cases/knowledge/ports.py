@@ -189,6 +189,13 @@ class Lanes(Protocol):
         """The categories that documents are in, each once, by the alphabet."""
         ...
 
+    async def within(self, document: str, *, category: str | None = None) -> Sequence[int]:
+        """The passages of one document (by id or exact name), in their order; none of an unknown one.
+
+        None either when the document is not of the category.
+        """
+        ...
+
     async def documents(self, passage_ids: Sequence[int]) -> Mapping[int, DocumentRef]:
         """The document of each of these passages; ids that have gone meanwhile are left out."""
         ...

@@ -31,6 +31,9 @@ from use_cases.knowledge.recency import current_first, reach
 
 EMPTY_LIBRARY = "Nothing has been ingested yet."
 NO_VECTORS = "The index has no vectors, so this was found by full text alone."
+WITHIN_DOCUMENT = 20
+"""So many passages of a document that is searched alone: nearly all documents are shorter."""
+
 A = TypeVar("A")
 B = TypeVar("B")
 
@@ -52,15 +55,21 @@ class SearchKnowledge:
         self._policy = policy or RetrievalPolicy()
 
     async def search(
-        self, query: str, *, category: str | None = None, limit: int | None = None
+        self,
+        query: str,
+        *,
+        category: str | None = None,
+        limit: int | None = None,
+        document: str | None = None,
     ) -> SearchResult:
-        """The best passages, best first.
+        """The best passages, best first; of one `document` all, as far as `limit` allows.
 
         Raises `CategoryUnknown`, `EmbedderMismatch` when the index holds another embedder's
         vectors, and the storage's errors.
         """
         await self.require_category(category)
-        wanted = self._default_limit() if limit is None else limit
+        usual = self._default_limit() if document is None else WITHIN_DOCUMENT
+        wanted = usual if limit is None else limit
         if not query.strip() or wanted < 1:
             return SearchResult(query)
         kept = (category or "").strip() or None
@@ -74,6 +83,8 @@ class SearchKnowledge:
             weights=[policy.vector_weight, policy.bm25_weight, policy.name_weight],
             k=policy.rrf_k,
         )
+        if document is not None:
+            fused = await self._within(document, kept, fused)
         documents = await self._lanes.documents([found.passage_id for found in fused])
         hits, more = await self._shown(query, fused, wanted, outdated(documents.values()))
         return SearchResult(query, hits=hits, notices=[said for said in (notice, more) if said])
@@ -87,6 +98,16 @@ class SearchKnowledge:
         if self._reranker is None:
             return self._policy.final_results_limit
         return self._policy.reranker_top_n
+
+    async def _within(
+        self, document: str, category: str | None, fused: Sequence[Fused]
+    ) -> Sequence[Fused]:
+        """Those of one document, then its other passages in their order."""
+        passage_ids = await self._lanes.within(document, category=category)
+        ranked = {found.passage_id: found for found in fused}
+        matching = [found for found in fused if found.passage_id in set(passage_ids)]
+        others = [one for one in passage_ids if one not in ranked]
+        return [*matching, *(Fused(one, 0.0, (None, None, None)) for one in others)]
 
     async def _worded(
         self, query: str, limit: int, category: str | None

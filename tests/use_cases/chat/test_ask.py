@@ -278,7 +278,12 @@ async def test_a_reader_who_leaves_ends_the_run_and_what_was_said_is_kept(seen: 
 async def test_an_index_of_another_embedder_is_told_as_such() -> None:
     class Mismatched(FixedSearch):
         async def search(
-            self, query: str, *, category: str | None = None, limit: int | None = None
+            self,
+            query: str,
+            *,
+            category: str | None = None,
+            limit: int | None = None,
+            document: str | None = None,
         ) -> SearchResult:
             raise EmbedderMismatch("The index was built with another embedder.")
 
@@ -310,7 +315,12 @@ async def test_a_refused_query_and_invalid_arguments_are_told_to_the_model_and_r
 async def test_an_index_that_cannot_be_read_is_an_error_and_never_not_found() -> None:
     class Newer(FixedSearch):
         async def search(
-            self, query: str, *, category: str | None = None, limit: int | None = None
+            self,
+            query: str,
+            *,
+            category: str | None = None,
+            limit: int | None = None,
+            document: str | None = None,
         ) -> SearchResult:
             raise NewerDatabase("It was written by a newer version.")
 

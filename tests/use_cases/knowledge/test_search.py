@@ -131,6 +131,19 @@ async def test_a_limit_above_the_depth_deepens_the_lanes(
     assert len((await search.search("canteen lunch", limit=4)).hits) == 4
 
 
+async def test_of_one_document_all_is_given_what_matches_first(
+    library: MemoryLibrary, embedder: WordEmbedder
+) -> None:
+    search = SearchKnowledge(lanes=MemoryLanes(library), embedder=embedder)
+    found = await search.search("keys rotate", document="rotation.md")
+    assert texts(found) == ["keys rotate every year", "passwords rotate every 90 days"]
+    one = await search.search("keys rotate", document="rotation.md", limit=1)
+    assert texts(one) == ["keys rotate every year"]
+    assert texts(await search.search("lunch", document="nowhere.md")) == []
+    other = await search.search("lunch", document="canteen.md", category="policies")
+    assert texts(other) == []
+
+
 @pytest.mark.parametrize("query", ["", "  ", "\n\t"])
 async def test_an_empty_question_finds_nothing(
     library: MemoryLibrary, embedder: WordEmbedder, query: str
