@@ -70,6 +70,7 @@ class _Wiring:
         self._embedder = cache(self._new_embedder)
         self._data = cache(self._new_data)
         self._store = cache(self._new_store)
+        self._offline_model = cache(self._new_offline_model)  # it remembers vectors
 
     def ports(self) -> Ports:
         return Ports(
@@ -216,7 +217,7 @@ class _Wiring:
         self._closing.push_async_callback(registry.close)
         return registry
 
-    def _offline_model(self) -> "Model":
+    def _new_offline_model(self) -> "Model":
         from services.models.offline.model import offline_model
 
         return offline_model(

@@ -37,24 +37,25 @@ def outdated(documents: Iterable[DocumentRef]) -> dict[int, DocumentRef]:
         called.setdefault(PurePosixPath(document.name).name, []).append(document)
     replaced: dict[int, DocumentRef] = {}
     for old in known.values():
-        standing = _standing(old)
-        newer = [new for new in families[_family(old.name)] if _standing(new) > standing]
+        rank = standing(old)
+        newer = [new for new in families[_family(old.name)] if standing(new) > rank]
         if old.superseded_by:
             named = called.get(PurePosixPath(old.superseded_by).name, [])
             newer += [new for new in named if new.version_id != old.version_id]
         if newer:
-            replaced[old.version_id] = max(newer, key=_standing)
+            replaced[old.version_id] = max(newer, key=standing)
     return replaced
 
 
-def _standing(document: DocumentRef) -> tuple[int, str, tuple[int, ...]]:
+def standing(document: DocumentRef) -> tuple[int, str, tuple[int, ...]]:
+    """What orders the versions of a document: authority, then date, then the version in its name."""
     superseded = document.superseded_by is not None
     authority = Authority.SUPERSEDED if superseded else document.authority
-    return (int(authority), document.updated.isoformat(), _number(document.name))
+    return (int(authority), document.updated.isoformat(), version_number(document.name))
 
 
-def _number(name: str) -> tuple[int, ...]:
-    """The version in a file name as numbers; files uploaded on one day differ in nothing else."""
+def version_number(name: str) -> tuple[int, ...]:
+    """The version in a file name as numbers, empty without one; files uploaded on one day differ in nothing else."""
     found = _VERSION.search(PurePosixPath(name).stem.lower())
     return tuple(int(n) for n in re.findall(r"\d+", found.group())) if found else ()
 

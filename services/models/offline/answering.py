@@ -4,15 +4,15 @@ A conflict is reported when two sources of equal standing and date say the same 
 figures; an older version's sentence is never the answer, but its date is named.
 """
 
-import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from services.models.offline.candidates import Candidate, plain
+from services.models.offline.procedures import Procedure, told
 from services.models.offline.question import Question
+from services.models.offline.quoting import quoted, titled
 from services.models.offline.weighing import Evidence, Weighed
 from use_cases.kernel.model import Authority, DocumentRef
-from use_cases.kernel.sentences import UnitKind
 from use_cases.kernel.words import content, is_number
 
 ABSTAIN_BELOW = 0.45
@@ -29,19 +29,16 @@ Where no sentence that was found shares a word with the question, abstain below 
 
 HEDGE = "This may not answer your question; the closest that was found:\n\n"
 
+NOT_COMPARED = (
+    "No document was found in two versions that could be compared; the closest that was found:\n\n"
+)
+
+_RELATED = "\n\nRelated:\n"
+_TENTATIVE = "[tentative] "
+
 MOST_SENTENCES = 3
 CLOSE = 1.5
 """A further sentence is quoted when its score is at most this much below the best one's."""
-
-_LONG_ROW = 240
-_MARKER = re.compile(
-    r"(`+)(?=[^`\n])[^\n]*?(?<!`)\1(?!`)|"
-    r"[\[【](\s*(?:\^?\d{1,4}[\d\s,;^–-]*(?:†[^\]】]*)?|not[ _-]found|refused|conflict|tentative)\s*)[\]】]",
-    re.IGNORECASE,
-)
-"""Inline code, or what the server would take for a marker of ours."""
-
-_BAR = re.compile(r"(?<!\\)\|")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,15 +49,27 @@ class Findings:
     ranked: Sequence[Weighed]
     evidence: Evidence
     replaced: Mapping[int, DocumentRef]
+    rarities: Mapping[str, float] = field(default_factory=dict[str, float])
+
+    @property
+    def usable(self) -> Sequence[Weighed]:
+        """The candidates of current versions; all, where two documents each replace the other."""
+        return [w for w in self.ranked if _version(w) not in self.replaced] or self.ranked
+
+    @property
+    def answers(self) -> bool:
+        """Whether the evidence is enough to answer at all; never where no word of the question stands."""
+        spoken_of = any(w.features.covered_near for w in self.ranked)
+        return spoken_of and self.evidence.probability >= ABSTAIN_BELOW
 
 
-def compose(findings: Findings) -> str:
-    """The answer's text with `[n]` markers, or a text that begins with `[not_found]`."""
-    current = [w for w in findings.ranked if _version(w) not in findings.replaced]
-    usable = current or findings.ranked  # two documents that each replace the other: both count
-    touched = any(w.features.covered_near for w in findings.ranked)
-    enough = ABSTAIN_BELOW if touched else HEDGE_BELOW
-    if not usable or findings.evidence.probability < enough:
+def compose(findings: Findings, warning: str | None = None) -> str:
+    """The answer's text with `[n]` markers, or a text that begins with `[not_found]`.
+
+    `warning` says what the answer is not, where that is known.
+    """
+    usable = findings.usable
+    if not findings.answers:
         return f"[not_found] {_clarifying(findings)}"
     best = usable[0]
     rival = next((w for w in usable[1:8] if _contradicts(best.candidate, w.candidate)), None)
@@ -73,26 +82,29 @@ def compose(findings: Findings) -> str:
         for w in usable[1:MOST_SENTENCES]
         if best.score - w.score <= CLOSE and not _same(best.candidate, w.candidate)
     ]
-    parts = [_cited(best, findings), *_standing(best, findings)]
+    parts = [_cited(best, findings), *_standing(best.candidate.document, findings)]
     if further:
-        parts.append("\n\nRelated:\n" + "\n".join(f"- {_cited(w, findings)}" for w in further))
+        parts.append(_RELATED + "\n".join(f"- {_cited(w, findings)}" for w in further))
     certain = findings.evidence.probability >= HEDGE_BELOW and best.features.held
-    draft = best.candidate.entry.passage.document.authority is Authority.DRAFT
-    declared = "[tentative] " if draft or not certain else ""
-    unsure = "" if certain else HEDGE
+    draft = best.candidate.document.authority is Authority.DRAFT
+    unsure = warning or ("" if certain else HEDGE)
+    declared = _TENTATIVE if draft or unsure else ""
     return declared + unsure + " ".join(parts).replace(" \n", "\n")
 
 
-def quoted(candidate: Candidate, question: Question) -> str:
-    """A unit as it can stand in an answer: on one line, rows without bars, no marker of its own."""
-    text = plain(candidate.text)
-    if candidate.kind is UnitKind.CODE:
-        return f"`` {text} ``" if "`" in text else f"`{text}`"
-    if candidate.kind is UnitKind.ROW:
-        text = _row(text)
-    elif len(text) > _LONG_ROW and "; " in text and ": " in text:
-        text = _fields(text, question)
-    return _unmarked(text)
+def main_part(answer: str) -> str:
+    """The sentence that an earlier answer gave, without what was only near; of a list of steps none."""
+    main = answer.partition(_RELATED)[0]
+    return main if main.count("[") <= 1 else ""
+
+
+def compose_steps(findings: Findings, found: Procedure) -> str:
+    """The text of an answer that gives a procedure's steps."""
+    parts = [told(found, findings.question, findings.rarities)]
+    parts += _standing(found.document, findings)
+    text = "\n\n".join(parts)
+    certain = findings.evidence.probability >= HEDGE_BELOW
+    return text if certain else _TENTATIVE + HEDGE + text
 
 
 def _cited(weighed: Weighed, findings: Findings) -> str:
@@ -101,18 +113,17 @@ def _cited(weighed: Weighed, findings: Findings) -> str:
 
 
 def _dated(weighed: Weighed, findings: Findings) -> str:
-    document = weighed.candidate.entry.passage.document
+    document = weighed.candidate.document
     text = _cited(weighed, findings)
-    return f"{_unmarked(document.title)} ({document.updated.isoformat()}): {text}"
+    return f"{titled(document.title)} ({document.updated.isoformat()}): {text}"
 
 
-def _standing(best: Weighed, findings: Findings) -> Sequence[str]:
+def _standing(current: DocumentRef, findings: Findings) -> Sequence[str]:
     """What to know of the document: that it is a draft, or which older version it replaces."""
-    current = best.candidate.entry.passage.document
     if current.authority is Authority.DRAFT:
         return ("(From a draft.)",)
     older = {
-        w.candidate.entry.passage.document
+        w.candidate.document
         for w in findings.ranked
         if (newer := findings.replaced.get(_version(w))) and newer.version_id == current.version_id
     }
@@ -126,7 +137,7 @@ def _standing(best: Weighed, findings: Findings) -> Sequence[str]:
 
 def _contradicts(one: Candidate, two: Candidate) -> bool:
     """Whether two units of equal standing say the same with other figures."""
-    a, b = one.entry.passage.document, two.entry.passage.document
+    a, b = one.document, two.document
     if a.document_id == b.document_id or (a.updated, a.authority) != (b.updated, b.authority):
         return False
     first, second = set(content(one.text)), set(content(two.text))
@@ -142,33 +153,12 @@ def _same(one: Candidate, two: Candidate) -> bool:
 
 
 def _version(weighed: Weighed) -> int:
-    return weighed.candidate.entry.passage.document.version_id
-
-
-def _unmarked(text: str) -> str:
-    """A document's text with round brackets where it would read as a citation or outcome of ours.
-
-    Code keeps its characters: somebody will copy it.
-    """
-    return _MARKER.sub(lambda m: m.group() if m[1] else f"({m[2]})", text)
-
-
-def _row(text: str) -> str:
-    cells = [cell.replace("\\|", "|").strip() for cell in _BAR.split(text)]
-    cells = [cell for cell in cells if cell]
-    return f"{cells[0]}: {', '.join(cells[1:])}" if len(cells) > 1 else "".join(cells)
-
-
-def _fields(text: str, question: Question) -> str:
-    """The fields of a long `Column: value; …` row that the question is about, and the first two."""
-    fields = text.split("; ")
-    about = set(question.words)
-    return "; ".join(f for i, f in enumerate(fields) if i < 2 or about & set(content(f)))
+    return weighed.candidate.document.version_id
 
 
 def _clarifying(findings: Findings) -> str:
-    titles = dict.fromkeys(w.candidate.entry.passage.document.title for w in findings.ranked[:6])
+    titles = dict.fromkeys(w.candidate.document.title for w in findings.ranked[:6])
     if not titles:
         return "Could you name the document, system or rule it should be in?"
-    near = " or ".join(f"“{_unmarked(title)}”" for title in list(titles)[:2])
+    near = " or ".join(f"“{titled(title)}”" for title in list(titles)[:2])
     return f"The nearest documents are {near}; is it one of them, and what exactly do you look for?"

@@ -5,12 +5,37 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from services.models.offline.orders import orders
-from use_cases.kernel.model import Span
-from use_cases.kernel.sentences import UnitKind, units
+from services.models.offline.question import Question
+from use_cases.kernel.model import DocumentRef, Passage, Span
+from use_cases.kernel.sentences import Unit, UnitKind, units
 from use_cases.kernel.sources import PassageEntry
+from use_cases.kernel.words import content
 
 _SHORTEST = 3
-"""A unit of fewer letters and digits says nothing by itself."""
+_LONGEST_HEADING = 60
+_KIND = r"(?:document|page|policy|guide|handbook|runbook|procedure|version|text|draft|article|section|file|list|table)"
+_ITSELF = re.compile(
+    rf"(?:this|the)(?: {_KIND})? (?:is|was|remains|has been) (?:still |only |currently )*(?:an? |the )?(?:[\w-]+ )?"
+    r"(?:draft|work in progress|stub|placeholder|obsolete|deprecated|superseded|outdated|archived|"
+    r"under (?:review|construction|discussion)|for discussion|out of date)\b|"
+    rf"(?:it|this(?: {_KIND})?|the {_KIND}) (?:has|have) (?:not |never |yet |only )*been (?:approved|reviewed|published|"
+    r"signed off|finalised|finalized|updated|written)\b|"
+    rf"(?:it|this(?: {_KIND})?|the {_KIND}) (?:replaces|supersedes|is (?:replaced|superseded) by)\b|"
+    r"(?:version|revision|authors?|owner|status|updated|created|published|(?:last|next) (?:updated|reviewed?|changed|modified)|"
+    r"effective(?: date| from)?|approved by|document (?:id|number|owner)|date)\s*:|last (?:updated|reviewed|modified) (?:on|by)\b|"
+    r"(?:draft|confidential|for internal use(?: only)?|internal use only|work in progress|to ?do|tbd|(?:table of )?contents|"
+    r"see also|back to top|edit this page|coming soon|under construction)\W*$|(?:©|copyright\b)",
+    re.IGNORECASE,
+)
+"""What a document says of itself, not of its subject: its standing, its dates, its owner."""
+
+_FACTS = re.compile(
+    r"\b(?:updated|version|owner|authors?|status|reviewed)\s*:.*\b(?:updated|version|owner|authors?|status|reviewed)\s*:",
+    re.IGNORECASE,
+)
+"""The lines at the top of a text, read as one sentence."""
+
+_OF_DOCUMENTS = frozenset(content("document page policy guide handbook runbook procedure"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +44,8 @@ class Candidate:
 
     `span` is its place in the reading; `heading` the nearest heading above it; `before` the unit
     in front of it, which often names what this one says more of; `rank` the rank (from 0) of the
-    passage among those retrieved; `legend` what a table's columns mean, for its rows.
+    passage among those retrieved; `legend` what a table's columns mean, for its rows; `path` the
+    headings it stands under, the document's title left out.
     """
 
     entry: PassageEntry
@@ -31,6 +57,17 @@ class Candidate:
     heading: str
     before: str
     legend: str = ""
+    path: tuple[str, ...] = ()
+
+    @property
+    def document(self) -> DocumentRef:
+        """The version it stands in."""
+        return self.entry.passage.document
+
+    @property
+    def place(self) -> int:
+        """Where it begins in the stored version."""
+        return self.entry.passage.reading.start + self.span.start
 
     @property
     def context(self) -> str:
@@ -39,19 +76,24 @@ class Candidate:
 
 
 def candidates(
-    entries: Sequence[PassageEntry], legends: Mapping[str, str] | None = None
+    entries: Sequence[PassageEntry],
+    legends: Mapping[str, str] | None = None,
+    *,
+    shortest: int = _SHORTEST,
 ) -> list[Candidate]:
     """All quotable units of the entries' readings, in order of rank and place.
 
-    What gives orders to an assistant is not quotable.
-
-    `legends` tells what the columns of a loaded table mean, by its document's id.
+    What gives orders to an assistant is not quotable. A unit of fewer than `shortest` letters and
+    digits says nothing by itself. `legends` tells what the columns of a loaded table mean, by its
+    document's id.
     """
     known = legends or {}
     return [
         candidate
         for rank, entry in enumerate(entries)
-        for candidate in _of(entry, rank, known.get(entry.passage.document.document_id, ""))
+        for candidate in _of(
+            entry, rank, known.get(entry.passage.document.document_id, ""), shortest
+        )
     ]
 
 
@@ -60,23 +102,93 @@ def plain(text: str) -> str:
     return re.sub(r"\s+", " ", text).strip()
 
 
-def _of(entry: PassageEntry, rank: int, legend: str) -> Iterator[Candidate]:
+def _of(entry: PassageEntry, rank: int, legend: str, shortest: int) -> Iterator[Candidate]:
     passage = entry.passage
-    heading = passage.section.rsplit(" › ", 1)[-1]
+    above = _Headings(passage)
+    heading = above.path[-1] if above.path else passage.section
     before = ""
     ordered = tuple(orders(passage.reading_text))
     for unit in units(passage.reading_text):
         text = unit.span.cut(passage.reading_text)
-        if unit.kind is UnitKind.HEADING:
-            heading = text.strip("# \t")
-        elif _says_something(text) and not any(
+        if above.takes(unit, text):
+            heading = above.path[-1] if above.path else passage.document.title
+        elif unit.kind is UnitKind.HEADING:
+            heading = text.strip("# \t")  # of a table
+        elif sum(c.isalnum() for c in text) >= shortest and not any(
             one.start <= unit.span.start < one.end for one in ordered
         ):
             yield Candidate(
-                entry, rank, unit.span, text, unit.kind, unit.item, heading, before, legend
+                entry,
+                rank,
+                unit.span,
+                text,
+                unit.kind,
+                unit.item,
+                heading,
+                before,
+                legend,
+                tuple(above.path),
             )
         before = text
 
 
-def _says_something(text: str) -> bool:
-    return sum(c.isalnum() for c in text) >= _SHORTEST
+class _Headings:
+    """The headings above a place in a reading, which may begin in the middle of a document."""
+
+    def __init__(self, passage: Passage) -> None:
+        self._known = passage.section.split(" › ") if passage.section else []
+        self._title = _bare(passage.document.title)
+        self._levels = list(range(2, 2 + len(self._known)))  # as under a title of level 1
+        self._begun = False
+        self.path = list(self._known)
+
+    def takes(self, unit: Unit, text: str) -> bool:
+        """Whether a unit is a heading; then what follows stands under it."""
+        level = len(text) - len(text.lstrip("#"))
+        name = plain(text.strip("# \t"))
+        if unit.kind is UnitKind.HEADING and level:
+            known = [_bare(one) for one in self._known]
+            if _bare(name) in known and not self._begun:
+                # The first of its reading: those above it are named by the passage alone.
+                self.path = self._known[: known.index(_bare(name))]
+                self._levels = [-1] * len(self.path)
+            while self._levels and self._levels[-1] >= level:
+                self.path.pop()
+                self._levels.pop()
+        elif not self._unmarked(unit, text):
+            return False
+        else:
+            level = 1
+            self.path, self._levels = [], []
+        self._begun = True
+        if _bare(name) != self._title or self.path:
+            self.path.append(name)
+            self._levels.append(level)
+        else:
+            self.path, self._levels = [], []
+        return True
+
+    def _unmarked(self, unit: Unit, text: str) -> bool:
+        """Whether it is a heading of a text that has no marks for them."""
+        if unit.kind is not UnitKind.SENTENCE:
+            return False
+        named = {self._title, *(_bare(one) for one in self._known)}
+        capitals = text.isupper() and len(text) <= _LONGEST_HEADING and text[-1] not in ".!?:;,"
+        return _bare(text) in named or capitals
+
+
+def about_itself(unit: Candidate, question: Question) -> bool:
+    """Whether a unit only says what its document is, in a question about something else.
+
+    "This is a draft." is an answer to who asks for drafts, and to nobody else.
+    """
+    text = plain(unit.text).lstrip("*_>#- ")
+    if unit.kind is not UnitKind.SENTENCE or not (_ITSELF.match(text) or _FACTS.search(text)):
+        return False
+    said = set(content(text)) - _OF_DOCUMENTS
+    return not said & set(question.words)
+
+
+def _bare(title: str) -> str:
+    """A heading without its number: `6. ACCIDENTS` is one item of a list to `units`."""
+    return plain(re.sub(r"^[\d.)\s]+", "", title)).casefold()

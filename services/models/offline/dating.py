@@ -13,20 +13,15 @@ _NOT_FOUND = "[not_found]"
 _TENTATIVE = "[tentative]"
 
 
-def compose_dated(findings: Findings) -> str:
+def compose_dated(findings: Findings, warning: str | None = None) -> str:
     """The answer that `compose` gives, of the right time or with what is to be said of its time."""
-    asked = findings.question.text
-    ranked = [
-        w
-        for w in findings.ranked
-        if w.candidate.entry.passage.document.version_id not in findings.replaced
-    ] or findings.ranked
+    asked, ranked = findings.question.text, findings.usable
     best = ranked[0].candidate
     elsewhere = other_time(asked, [best.text]) is not None
     right = [w for w in ranked if names_time(asked, w.candidate.text)] if elsewhere else ()
     if right:
-        return compose(replace(findings, ranked=right))
-    answer, passage = compose(findings), best.entry.passage
+        return compose(replace(findings, ranked=right), warning)
+    answer, passage = compose(findings, warning), best.entry.passage
     document = passage.document
     around = [best.text, best.before, best.heading, passage.section, document.title, document.name]
     told = other_time(asked, around, [document.updated])

@@ -12,27 +12,48 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic_ai.messages import (
     ModelMessage,
-    ModelRequest,
     ModelResponse,
     TextPart,
     ToolCallPart,
-    ToolReturnPart,
-    UserPromptPart,
 )
 from pydantic_ai.models.function import AgentInfo, DeltaToolCall, DeltaToolCalls, FunctionModel
 
-from services.models.offline.answering import Findings
-from services.models.offline.candidates import candidates, plain
+from services.models.offline.answering import (
+    NOT_COMPARED,
+    Findings,
+    compose_steps,
+    main_part,
+)
+from services.models.offline.candidates import about_itself, candidates, plain
 from services.models.offline.dating import compose_dated
+from services.models.offline.differences import (
+    Difference,
+    asks_for_differences,
+    differences,
+    pair_of,
+    subject,
+    told_differences,
+    topic,
+)
+from services.models.offline.follow_ups import (
+    NOTHING_BEFORE,
+    antecedent,
+    is_bare,
+    is_spoken,
+    understood,
+)
+from services.models.offline.procedures import likely, procedure
 from services.models.offline.question import Question, understand
 from services.models.offline.refusals import asks_to_break_rules
 from services.models.offline.replies import reply
-from services.models.offline.weighing import evidence, rarity, weigh
+from services.models.offline.so_far import SoFar, so_far
+from services.models.offline.weighing import evidence, rarity, weigh, with_news_first
 from use_cases.kernel.errors import CandorError
+from use_cases.kernel.model import DocumentRef
 from use_cases.kernel.phrases import Act
 from use_cases.kernel.ports import StructuredData, Vocabulary
 from use_cases.kernel.small_talk import Message, take_apart
-from use_cases.kernel.sources import SEARCH_TOOL, PassageEntry, Retrieved
+from use_cases.kernel.sources import SEARCH_TOOL, PassageEntry
 from use_cases.kernel.versions import outdated
 from use_cases.knowledge.model import LibraryStatistics
 from use_cases.knowledge.ports import Embedder, Library
@@ -42,7 +63,10 @@ REFUSAL = (
 )
 NOTHING = "[not_found] Could you name the document, system or rule it should be in?"
 _IN_CONTEXT = 4
+_PROCEDURES = 2
+_NEAREST = 3
 _PIECE = 24
+_MOST_KEPT = 2_000  # vectors of units: a megabyte and a half each thousand
 
 
 class OfflineAnswerer:
@@ -63,25 +87,38 @@ class OfflineAnswerer:
         self._embedder = embedder
         self._data = data
         self._library = library
+        self._vectors: dict[str, NDArray[np.float32]] = {}
 
     def model(self) -> FunctionModel:
         """The answerer behind pydantic-ai's interface."""
         return FunctionModel(self._respond, stream_function=self._stream, model_name="extractive")
 
-    async def findings(self, text: str, entries: Sequence[PassageEntry]) -> Findings | None:
-        """The weighed candidates of these passages; None when there is nothing to quote."""
-        question = understand(text)
-        found = candidates(entries, await self._legends())
+    async def findings(
+        self, text: str, entries: Sequence[PassageEntry], *, before: str = "", said: str = ""
+    ) -> Findings | None:
+        """The weighed candidates of these passages; None when there is nothing to quote.
+
+        `before` is the question that this one goes on from, `said` what was answered since.
+        """
+        question = understand(text, before)
+        found = [
+            unit
+            for unit in candidates(entries, await self._legends())
+            if not about_itself(unit, question)
+        ]
         if not found:
             return None
         replaced = outdated(entry.passage.document for entry in entries)
         rarities = rarity(await self._vocabulary.document_frequencies(question.words), question)
         similarities = await self._similarities(question, [plain(c.text) for c in found])
         ranked = weigh(question, found, similarities, rarities, frozenset(replaced))
+        if said:
+            ranked = with_news_first(ranked, said)
         contexts = await self._similarities(
             question, [w.candidate.context for w in ranked[:_IN_CONTEXT]]
         )
-        return Findings(question, ranked, evidence(question, ranked, contexts, rarities), replaced)
+        known = evidence(question, ranked, contexts, rarities)
+        return Findings(question, ranked, known, replaced, rarities)
 
     async def _respond(self, messages: list[ModelMessage], info: AgentInfo) -> ModelResponse:
         answer = await self._next(messages)
@@ -103,22 +140,87 @@ class OfflineAnswerer:
             yield {0: answer}
 
     async def _next(self, messages: Sequence[ModelMessage]) -> str | DeltaToolCall:
-        text, entries, searched = _turn(messages)
-        if not searched and asks_to_break_rules(text):
+        turn = so_far(messages)
+        if not turn.lookups and asks_to_break_rules(turn.question):
             return REFUSAL
-        message = take_apart(text)
-        if not message.question:
+        message = take_apart(turn.question)
+        asked = message.question or (turn.question if is_spoken(turn.question) else "")
+        before = None if message.acts and not message.question else antecedent(asked, turn.earlier)
+        if not message.question and before is None:
             return reply(message, await self._held(message))
-        if not searched:
-            return DeltaToolCall(SEARCH_TOOL, json.dumps({"query": message.question}))
-        findings = await self.findings(message.question, entries)
-        return NOTHING if findings is None else compose_dated(findings)
+        turn.question = asked
+        if not turn.lookups:
+            return _first(asked, before)
+        answer = await self._answer(turn, before or "")
+        if before is None or not isinstance(answer, str):
+            return answer
+        return f"{answer}\n\n{understood(before)}"
 
     async def _held(self, message: Message) -> LibraryStatistics | None:
         """What is stored, where somebody asks what can be asked."""
         if self._library is None or Act.ABILITIES not in message.acts:
             return None
         return await self._library.statistics()
+
+    async def _answer(self, turn: SoFar, before: str) -> str | DeltaToolCall:
+        """The answer to what was asked, or the next search that it needs."""
+        comparing = asks_for_differences(turn.question)
+        if comparing and (compared := await self._compared(turn, before)):
+            return compared
+        said = "\n".join(map(main_part, turn.answers)) if before else ""
+        findings = await self.findings(
+            turn.question, turn.lookups[0].entries, before=before, said=said
+        )
+        if findings is None:
+            return NOTHING
+        if findings.question.steps and findings.answers and (steps := self._steps(turn, findings)):
+            return steps
+        return compose_dated(findings, NOT_COMPARED if comparing else None)
+
+    async def _compared(self, turn: SoFar, before: str) -> str | DeltaToolCall | None:
+        """What changed between two versions, or the search in one of them.
+
+        None when no document was found in two versions.
+        """
+        question = understand(turn.question, before)
+        pair = pair_of(question.text, turn.lookups[0].entries)
+        if pair is None:
+            return None
+        read: list[Sequence[PassageEntry]] = []
+        for document in (pair.old, pair.new):
+            entries = turn.found_in(document)
+            if entries is None:
+                return _search(question.text, document)
+            read.append(entries)
+        found = differences(*read)
+        if about := topic(question, pair):
+            found = [one for one in found if one.is_about(about)] or (
+                await self._nearest(question, found)
+            )
+        return told_differences(pair, found, question)
+
+    async def _nearest(self, question: Question, found: Sequence[Difference]) -> list[Difference]:
+        """The few differences that are nearest by meaning, in their order."""
+        nearness = await self._similarities(
+            question, [plain(one.units[-1].context) for one in found]
+        )
+        best = sorted(range(len(found)), key=lambda place: -nearness[place])[:_NEAREST]
+        return [found[place] for place in sorted(best)]
+
+    def _steps(self, turn: SoFar, findings: Findings) -> str | DeltaToolCall | None:
+        """The steps of a procedure, or the search in the document that may hold them.
+
+        None when neither of the two documents that fit best holds any.
+        """
+        for document in likely(findings.usable, findings.rarities)[:_PROCEDURES]:
+            entries = turn.found_in(document)
+            if entries is None:
+                return _search(findings.question.text, document)
+            best = findings.usable[0].candidate
+            found = procedure(entries, findings.question, findings.rarities, best)
+            if found is not None:
+                return compose_steps(findings, found)
+        return None
 
     async def _legends(self) -> dict[str, str]:
         """What the columns of each loaded table mean, by its document's id."""
@@ -133,33 +235,40 @@ class OfflineAnswerer:
     async def _similarities(self, question: Question, texts: Sequence[str]) -> Sequence[float]:
         if self._embedder is None:
             return [0.0] * len(texts)
+        # Readings overlap, and a turn of two searches weighs the same units twice.
+        known = {text: self._vectors[text] for text in texts if text in self._vectors}
+        new = [text for text in dict.fromkeys(texts) if text not in known]
         try:
             asked = _vector(await self._embedder.embed_query(question.text))
-            vectors = await self._embedder.embed_documents(texts)
+            found = await self._embedder.embed_documents(new) if new else ()
         except CandorError:
             # The search has already told the reader that there are no embeddings.
             return [0.0] * len(texts)
-        return [float(_vector(vector) @ asked) for vector in vectors]
+        known |= dict(zip(new, map(_vector, found), strict=True))
+        self._vectors |= known
+        while len(self._vectors) > _MOST_KEPT:
+            self._vectors.pop(next(iter(self._vectors)))
+        return [float(known[text] @ asked) for text in texts]
 
 
 def _vector(vector: bytes) -> NDArray[np.float32]:
     return np.frombuffer(vector, dtype="<f4")
 
 
-def _turn(messages: Sequence[ModelMessage]) -> tuple[str, Sequence[PassageEntry], bool]:
-    """The newest question, the passages retrieved since, and whether a search was made at all."""
-    question, entries, searched = "", dict[int, PassageEntry](), False
-    for message in messages:
-        if not isinstance(message, ModelRequest):
-            continue
-        for part in message.parts:
-            if isinstance(part, UserPromptPart) and isinstance(part.content, str):
-                question, entries, searched = part.content, {}, False
-            elif isinstance(part, ToolReturnPart) and part.tool_name == SEARCH_TOOL:
-                searched = True
-                if isinstance(part.metadata, Retrieved):
-                    entries |= {entry.number: entry for entry in part.metadata.passages}
-    return question, list(entries.values()), searched
+def _first(question: str, before: str | None) -> str | DeltaToolCall:
+    """The search that a turn begins with, or why there is none."""
+    if before is None and is_bare(question):
+        return NOTHING_BEFORE
+    text = f"{before} {question}" if before else question
+    return _search(subject(text) if asks_for_differences(question) else text)
+
+
+def _search(query: str, document: DocumentRef | None = None) -> DeltaToolCall:
+    """A call of the search tool; in one document, where one is given."""
+    arguments = {"query": query}
+    if document is not None:
+        arguments["document"] = document.document_id
+    return DeltaToolCall(SEARCH_TOOL, json.dumps(arguments))
 
 
 def offline_model(

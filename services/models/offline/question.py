@@ -34,6 +34,8 @@ class Question:
     `words` are content stems, each once, in order. `names` are what it calls by name, lower-cased:
     identifiers (`SK-450`, `kube-proxy-2`), years, acronyms, capitalised words. `focus` are the stems
     of the noun that is asked for ("which *operating system* runs …"), empty where there is none.
+    `steps`: it asks how something is done, from the first step to the last. `inherited` are the
+    words that a follow-up has from the question before it alone.
     """
 
     text: str
@@ -41,6 +43,8 @@ class Question:
     words: tuple[str, ...]
     names: tuple[str, ...]
     focus: tuple[str, ...]
+    steps: bool = False
+    inherited: frozenset[str] = frozenset()
 
 
 _NUMBER = (
@@ -63,6 +67,7 @@ _ASKED: tuple[tuple[Asked, str], ...] = (
         Asked.FREQUENCY,
         r"how (?:often|frequently|regularly)|how many times|at what interval|what interval",
     ),
+    (Asked.QUANTITY, r"how long (?:must|should|may|can|shall|is|are)\b[^?]*\bbe\b"),
     (
         Asked.DURATION,
         rf"how (?:long|soon|quickly|far ahead)|(?:how many|number of|within how many|after how many)"
@@ -123,18 +128,35 @@ _FOCUS = re.compile(
     r"did|must|may|should|can|will|has|have|runs?|of|in|on|for|to|we|i|a|an|the|stands?|what)\b",
     re.IGNORECASE,
 )
+_WHO = r"(?:i|we|you|one|they|people|someone|somebody|an?\b[\w\s-]+?|the\b[\w\s-]+?|my\b[\w\s-]+?|[\w-]+s)"
+_STEPS = re.compile(
+    rf"\bhow (?:do|can|should|must|would|could|may|might|shall) {_WHO} (?!know\b|tell\b|recogni[sz]e\b|"
+    r"feel\b|differ\b|compare\b|work\b|mean\b)\w+|\bhow to \w+|"
+    r"\bhow (?:is|are|was|were) [\w\s-]+? (?:\w{2,}ed|done|made|set up|run|taken|given|sent|built|brought|put|"
+    r"drawn|written|shut down|begun)\b|"
+    rf"\bwhat (?:do|should|must|can|shall|has|have) {_WHO} (?:(?:have |need |has |supposed )?to )?do\b|\bwhat (?:needs|has|is) to be done\b|\bwhat to do\b|"
+    r"\bwhat(?:'s| is| are) the (?:\w+ )?(?:steps?|procedure|process|instructions|way|right way|order|sequence|checklist)\b|"
+    r"\b(?:steps?|procedure|instructions|checklist|process) (?:to|for|of|when|if|in case)\b|\bwalk me through\b|"
+    r"\bwhat (?:now|next)\b|\bstep[ -]by[ -]step\b|\bhow (?:do|does) [\w\s-]+? go about\b",
+    re.IGNORECASE,
+)
+"""Asks how something is done, or what is to be done when something happens."""
 
 
-def understand(text: str) -> Question:
-    """Take a question apart."""
-    last = _last_question(text)
-    asked = next((a for a, pattern in _ASKED_PATTERNS if pattern.search(last)), Asked.OTHER)
+def understand(text: str, before: str = "") -> Question:
+    """Take a question apart; one that goes on from the question `before` shares its words with it."""
+    asked = _asked(text)
+    if asked is Asked.OTHER and before:
+        asked = _asked(before)
+    both = f"{before} {text}".strip()
     return Question(
-        text=text,
+        text=both,
         asked=asked,
-        words=tuple(dict.fromkeys(content(text))),
-        names=tuple(dict.fromkeys(m.group().lower().rstrip(".") for m in _NAME.finditer(text))),
+        words=tuple(dict.fromkeys(content(both))),
+        names=tuple(dict.fromkeys(m.group().lower().rstrip(".") for m in _NAME.finditer(both))),
         focus=_focus(text),
+        inherited=frozenset(content(before)) - set(content(text)),
+        steps=asked is not Asked.COMMAND and _STEPS.search(text) is not None,
     )
 
 
@@ -142,6 +164,11 @@ def holds(asked: Asked, text: str) -> bool:
     """Whether a text holds a value of the asked kind."""
     pattern = _HOLDS_PATTERNS.get(asked)
     return pattern is None or pattern.search(text) is not None
+
+
+def _asked(text: str) -> Asked:
+    last = _last_question(text)
+    return next((a for a, pattern in _ASKED_PATTERNS if pattern.search(last)), Asked.OTHER)
 
 
 def _focus(text: str) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ questions no better than a coin where the latter are on topic.
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from services.models.offline.candidates import Candidate, plain
 from services.models.offline.question import Asked, Question, holds
@@ -41,6 +41,12 @@ ANSWERABLE: Mapping[str, float] = {
     "apart": -7.5,
 }
 """Weights of the evidence: see `Evidence`."""
+
+EARLIER = 0.5
+"""The weight of a word that stands in the question before alone."""
+
+SAID_BEFORE = 3.0
+"""Who goes on asking has read it: so much less a sentence of an earlier answer weighs."""
 
 _RAREST = 7.0
 """Words rarer than one passage in e^7 weigh no more than this."""
@@ -105,9 +111,16 @@ class Weighed:
 
 
 def rarity(frequencies: Mapping[str, float], question: Question) -> dict[str, float]:
-    """The weight of each question word: -ln of the share of passages that hold it, bounded."""
+    """The weight of each question word: -ln of the share of passages that hold it, bounded.
+
+    A word that only the question before has counts for less: it says where to look, not for what.
+    """
     floor = math.exp(-_RAREST)
-    return {w: -math.log(max(frequencies.get(w, 0.0), floor)) for w in question.words}
+    return {
+        word: -math.log(max(frequencies.get(word, 0.0), floor))
+        * (EARLIER if word in question.inherited else 1.0)
+        for word in question.words
+    }
 
 
 def weigh(
@@ -122,6 +135,18 @@ def weigh(
     for candidate, similarity in zip(candidates, similarities, strict=True):
         features = _features(question, candidate, similarity, rarities, outdated)
         weighed.append(Weighed(candidate, features, weighted(features, RANKING)))
+    return sorted(weighed, key=lambda w: -w.score)
+
+
+def with_news_first(ranked: Sequence[Weighed], said: str) -> list[Weighed]:
+    """The same candidates, those that were quoted in an earlier answer behind better new ones."""
+    known = f" {' '.join(content(said))} "
+    weighed = [
+        replace(w, score=w.score - SAID_BEFORE)
+        if f" {' '.join(content(w.candidate.text))} " in known
+        else w
+        for w in ranked
+    ]
     return sorted(weighed, key=lambda w: -w.score)
 
 

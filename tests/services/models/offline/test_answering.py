@@ -4,8 +4,9 @@ from datetime import date
 
 import pytest
 
-from services.models.offline.answering import ABSTAIN_BELOW, HEDGE, HEDGE_BELOW, compose, quoted
+from services.models.offline.answering import ABSTAIN_BELOW, HEDGE, HEDGE_BELOW, compose
 from services.models.offline.question import understand
+from services.models.offline.quoting import quoted
 from services.models.offline.weighing import Evidence
 from tests.fakes.search import passage
 from tests.services.models.offline.making import SURE, UNSURE, findings, titled, units_of

@@ -44,7 +44,12 @@ class BrokenSearch:
     """Port `Search` without an index."""
 
     async def search(
-        self, query: str, *, category: str | None = None, limit: int | None = None
+        self,
+        query: str,
+        *,
+        category: str | None = None,
+        limit: int | None = None,
+        document: str | None = None,
     ) -> SearchResult:
         raise Unavailable("The index is missing.")
 
@@ -64,7 +69,8 @@ class Desk:
     embedder: Embedder | None = field(default_factory=WordEmbedder)
     search: FixedSearch | BrokenSearch | None = None
 
-    async def ask(self, question: str) -> Answer:
+    async def ask(self, *questions: str) -> Answer:
+        """The answer to the last of these questions, asked in one chat."""
         chats = InMemoryChats()
         asking = AskQuestion(
             agent=build_agent(),
@@ -80,10 +86,17 @@ class Desk:
             bounds=TurnPolicy(),
             secrets=SecretFilter([]),
         )
-        events = [event async for event in asking.stream(Question(text=question), caller=Caller())]
-        last = events[-1]
-        assert isinstance(last, AnswerRecorded)
-        return last.answer
+        chat_id: str | None = None
+        answer: Answer | None = None
+        for question in questions:
+            asked = Question(text=question, chat_id=chat_id)
+            events = [event async for event in asking.stream(asked, caller=Caller())]
+            last = events[-1]
+            assert isinstance(last, AnswerRecorded)
+            answer = last.answer
+            chat_id = answer.chat_id
+        assert answer is not None
+        return answer
 
     async def run(self, question: str, history: Sequence[str] = ()) -> str:
         deps = ChatDeps(
@@ -262,3 +275,123 @@ async def test_a_conflict_is_recorded_with_both_documents() -> None:
         "policies/security.md",
         "other.md",
     ]
+
+
+GATEWAY = passage(
+    "# Gateway\n\nIt stands in Ostley.\n\n## Restart\n\n1. Drain the queue:\n\n   ```\n   ctl drain\n"
+    "   ```\n2. Restart the gateway service.\n",
+    name="runbooks/gateway.md",
+    section="",
+)
+
+
+async def test_a_procedure_is_read_in_its_document_and_every_step_is_an_exact_quotation() -> None:
+    search = FixedSearch([GATEWAY, TRAVEL])
+    answer = await Desk(search=search).ask("How do I restart the gateway service?")
+    assert answer.outcome is Outcome.ANSWERED
+    assert answer.text == (
+        "“Restart” in “runbooks/gateway.md” (2026-01-15):\n\n"
+        "1. Drain the queue: [1]\n   - `ctl drain` [1]\n2. Restart the gateway service. [1]"
+    )
+    (source,) = answer.sources
+    assert [quote.text for quote in source.quotes] == [
+        "Drain the queue:",
+        "ctl drain",
+        "Restart the gateway service.",
+    ]
+    for quote in source.quotes:
+        assert quote.span is not None
+        assert quote.span.cut(GATEWAY.text) == quote.text
+        assert not quote.weak
+    assert [call.arguments for call in answer.tool_calls] == [
+        '{"query":"How do I restart the gateway service?"}',
+        '{"query":"How do I restart the gateway service?","document":"doc_runbooks/gateway.md"}',
+    ]
+
+
+async def test_a_question_for_steps_without_any_is_answered_by_the_best_sentence() -> None:
+    answer = await Desk().ask("How do I get passwords rotated?")
+    assert answer.text.startswith("Passwords must be rotated every 90 days. [1]")
+
+
+OLDER = passage("Passwords rotate every 30 days.", name="p-v1.md", updated=date(2023, 1, 1))
+NEWER = passage(
+    "Passwords rotate every 90 days.\n\n# Badges\n\nBadges are blue.",
+    number=2,
+    name="p-v2.md",
+    updated=date(2026, 6, 1),
+)
+
+
+async def test_two_versions_are_compared_and_both_are_cited() -> None:
+    answer = await Desk([NEWER, OLDER]).ask("What changed about passwords between v1 and v2?")
+    assert answer.outcome is Outcome.ANSWERED
+    assert answer.text == (
+        "“p-v2.md”: the version of 2026-06-01 (p-v2.md) compared with"
+        " the version of 2023-01-01 (p-v1.md).\n\nChanged:\n\n- Passwords\n"
+        "   - was: Passwords rotate every 30 days. [2]\n"
+        "   - now: Passwords rotate every 90 days. [1]"
+    )
+    quotes = {source.document.name: source.quotes[0].text for source in answer.sources}
+    assert quotes == {
+        "p-v1.md": "Passwords rotate every 30 days.",
+        "p-v2.md": "Passwords rotate every 90 days.",
+    }
+    assert len(answer.tool_calls) == 3
+
+
+async def test_what_is_named_nowhere_is_compared_by_meaning() -> None:
+    answer = await Desk([NEWER, OLDER]).ask("What changed about p and the cafeteria since v1?")
+    assert "   - now: Passwords rotate every 90 days. [1]" in answer.text
+
+
+async def test_without_two_versions_it_is_said_that_nothing_was_compared() -> None:
+    answer = await Desk().ask("What changed about the rotation of passwords?")
+    assert answer.text.startswith(
+        "No document was found in two versions that could be compared; the closest that was found:"
+    )
+
+
+async def test_a_follow_up_is_searched_and_answered_with_the_question_before_it() -> None:
+    rules = passage(
+        "Passwords must be rotated every 90 days. Passwords have at least 14 characters."
+    )
+    search = FixedSearch([rules, TRAVEL])
+    answer = await Desk(search=search).ask(
+        "How often must passwords be rotated?", "And how long must they be?"
+    )
+    assert search.asked[-1][0] == "How often must passwords be rotated? And how long must they be?"
+    assert answer.text.startswith("Passwords have at least 14 characters. [1]")
+    assert answer.text.endswith("(Read as going on from “How often must passwords be rotated?”)")
+
+
+async def test_a_follow_up_with_nothing_before_it_says_so_without_a_search() -> None:
+    search = FixedSearch([SECURITY])
+    answer = await Desk(search=search).ask("And how long must they be?")
+    assert answer.outcome is Outcome.NOT_FOUND
+    assert answer.text == (
+        "I can't find this in the knowledge base. This goes on from something before it, and there"
+        " is no earlier question here. Could you ask it in full?"
+    )
+    assert search.asked == []
+
+
+async def test_a_word_that_stands_nowhere_is_not_answered() -> None:
+    draft = passage("**This is a draft.** It has not been approved.", name="idea.md")
+    answer = await Desk([draft, TRAVEL]).ask("mission?")
+    assert (answer.outcome, answer.sources) == (Outcome.NOT_FOUND, ())
+
+
+async def test_what_a_document_says_of_itself_answers_only_who_asks_for_it() -> None:
+    text = "**This is a draft.** Trains home are booked second class."
+    draft = passage(text, name="trains.md", section="Trains")
+    assert "draft" not in (await Desk([draft]).ask("Which trains home may be booked?")).text
+    assert (
+        "This is a draft. [1]" in (await Desk([draft]).ask("Is the page on trains a draft?")).text
+    )
+
+
+async def test_a_unit_is_embedded_once_in_a_turn() -> None:
+    embedder = WordEmbedder()
+    await Desk([GATEWAY, TRAVEL], embedder).ask("How do I restart the gateway service?")
+    assert embedder.embedded.count("Restart the gateway service.") == 1

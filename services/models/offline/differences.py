@@ -1,0 +1,265 @@
+"""Compares two versions of a document: what stood in the older one, what stands in the newer one.
+
+Each difference is a pair of exact quotations, or one that the other version has no counterpart of.
+Units are counterparts when they share most of their words, figures aside; of two counterparts that
+say the same nothing is said.
+"""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+from services.models.offline.candidates import Candidate, candidates
+from services.models.offline.question import Question
+from services.models.offline.quoting import quoted, titled, unmarked
+from use_cases.kernel.model import DocumentRef
+from use_cases.kernel.sentences import UnitKind
+from use_cases.kernel.sources import PassageEntry
+from use_cases.kernel.versions import outdated, standing, version_number
+from use_cases.kernel.words import content, is_number
+
+MOST_CHANGES = 14
+MOST_ALONE = 8
+"""So many differences of each kind are quoted; that there are more is said."""
+
+_ALIKE = 0.5
+_VERSION = r"\b(?:v(?:ersion|er)?[-_. ]?\d+(?:\.\d+)*|rev(?:ision)?[-_. ]?\d+|(?:19|20)\d\d)\b"
+_OLD_AND_NEW = (
+    r"\b(?:old|older|previous|earlier|former|last|prior|new|newer|newest|current|latest|present)\b"
+)
+_CHANGED = re.compile(
+    r"\bwhat(?:'s|’s| is| are| has| have| was| were)?(?: been)? (?:all )?(?:(?:really|actually|else) )?"
+    r"(?:changed|new|different|revised|updated|amended)\b(?= *(?:$|[?.,;:]|in\b|about\b|between\b|since\b|with\b|for\b|"
+    r"from\b|to\b|as\b|compared\b|here\b|there\b|now\b))|"
+    r"\bwhat changes\b(?= (?:were|was|are|have|has|did|came|come)\b)|"
+    r"\bwhat (?:are|were) the (?:\w+ )?(?:changes|differences|updates|amendments|revisions)\b|"
+    r"\bwhich (?:\w+ )?(?:changes|rules changed|points changed|parts changed)\b|"
+    r"\bhow (?:has|have|did) .{1,80}\bchanged?\b|"
+    r"^(?:has|have|did) .{1,80}\bchanged?\b(?: (?:since|between|from|in|with)\b|\W*$)|"
+    r"\b(?:summari[sz]e|list|show|tell|give)\b.{0,20}\b(?:changes|differences)\b",
+    re.IGNORECASE,
+)
+"""Asks what changed, whether it says between which versions or not."""
+
+_COMPARES = re.compile(
+    r"\b(?:differ|differs|differences?|different|compare[sd]?|comparison|changes?|changed)\b",
+    re.IGNORECASE,
+)
+"""Asks for a comparison if it names versions: "the difference between A and B" may be of anything."""
+
+_NAMED = re.compile(_VERSION, re.IGNORECASE)
+_EITHER = re.compile(f"{_VERSION}|{_OLD_AND_NEW}", re.IGNORECASE)
+_COMPARING = frozenset(
+    content(
+        "change changed changes new newer newest old older previous earlier former prior last current latest "
+        "present different difference differ compare comparison compared version versions update updated "
+        "updates revised revision amended amendment rules rule policy document list summarize show really actually"
+    )
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """Two versions of one document."""
+
+    old: DocumentRef
+    new: DocumentRef
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """What stood there and what stands there now; None where there is no counterpart."""
+
+    old: Candidate | None
+    new: Candidate | None
+
+    @property
+    def units(self) -> Sequence[Candidate]:
+        """What there is of both."""
+        return [unit for unit in (self.old, self.new) if unit is not None]
+
+    def is_about(self, words: frozenset[str]) -> bool:
+        """Whether one of these words stands in it or in its headings."""
+        said = (f"{u.heading} {' '.join(u.path)} {u.text}" for u in self.units)
+        return any(words & set(content(text)) for text in said)
+
+
+def asks_for_differences(text: str) -> bool:
+    """Whether a question is about what changed between versions."""
+    if _CHANGED.search(text):
+        return True
+    return bool(_COMPARES.search(text)) and len(_EITHER.findall(text)) > 1
+
+
+def subject(text: str) -> str:
+    """What is to be searched for: the question without the words that ask for a comparison."""
+    words = _NAMED.sub(" ", text).split()
+    rest = [word for word in words if set(content(word)) - _COMPARING]
+    return " ".join(rest) if rest else text
+
+
+def pair_of(question: str, entries: Sequence[PassageEntry]) -> Pair | None:
+    """The two versions meant: those that are named, else the newest and the one before it.
+
+    The document is the one of several versions whose title and name share most words with the
+    question, the first found among equals. None when no document was found in two versions.
+    """
+    found = {e.passage.document.version_id: e.passage.document for e in entries}
+    known = found | {
+        newer.version_id: newer for e in entries if (newer := e.hit.replaced_by) is not None
+    }
+    groups: dict[int, list[DocumentRef]] = {}
+    for version_id, newest in outdated(known.values()).items():
+        groups.setdefault(newest.version_id, [newest]).append(known[version_id])
+    if not groups:
+        return None
+    asked = set(content(question)) - _COMPARING
+
+    def fit(number: int) -> int:
+        group = groups[number]
+        return len(asked & {word for one in group for word in content(f"{one.title} {one.name}")})
+
+    versions = sorted(groups[max(groups, key=fit)], key=standing)
+    if asked and not fit(versions[-1].version_id):
+        return None
+    return _pair(versions, [m.group().lower() for m in _NAMED.finditer(question)])
+
+
+def topic(question: Question, pair: Pair) -> frozenset[str]:
+    """The words of the question that are not about versions or which document: what it is about."""
+    named = content(f"{pair.old.title} {pair.new.title} {pair.old.name} {pair.new.name}")
+    versions = {word for word in question.words if is_number(word) or re.fullmatch(r"v\d.*", word)}
+    return frozenset(question.words) - _COMPARING - set(named) - versions
+
+
+def differences(old: Sequence[PassageEntry], new: Sequence[PassageEntry]) -> Sequence[Difference]:
+    """What differs, in the order of the newer version, then what only the older one has."""
+    before, now = _units(old), _units(new)
+    counterparts = _counterparts(before, now)
+    taken = {id(unit) for unit in counterparts.values()}
+    found = [Difference(counterparts.get(id(unit)), unit) for unit in now]
+    found = [one for one in found if one.old is None or _says(one.old) != _says(one.new)]
+    found += [Difference(unit, None) for unit in before if id(unit) not in taken]
+    return found
+
+
+def told_differences(pair: Pair, found: Sequence[Difference], question: Question) -> str:
+    """The differences as lists, each quotation with its number."""
+    title = titled(pair.new.title)
+    old, new = _named(pair.old), _named(pair.new)
+    if not found:
+        return f"“{title}”: {new} says nothing else than {old}."
+    parts = [f"“{title}”: {new} compared with {old}."]
+    changed = [(one.old, one.new) for one in found if one.old and one.new]
+    if changed:
+        parts.append("Changed:")
+        parts.append("\n".join(_changed(changed[:MOST_CHANGES], question)))
+    added = [one.new for one in found if one.new and not one.old]
+    gone = [one.old for one in found if one.old and not one.new]
+    for units, which in ((added, new), (gone, old)):
+        if units:
+            parts.append(f"Only in {which}:")
+            parts.append("\n".join(_alone(units[:MOST_ALONE], question)))
+    more = sum(
+        max(0, len(units) - most)
+        for units, most in ((changed, MOST_CHANGES), (added, MOST_ALONE), (gone, MOST_ALONE))
+    )
+    if more:
+        parts.append(f"(And {more} more; ask about one point to see them.)")
+    return "\n\n".join(parts)
+
+
+def _pair(versions: Sequence[DocumentRef], named: Sequence[str]) -> Pair:
+    """Versions come oldest first."""
+    meant = [one for one in versions if any(_is_called(one, name) for name in named)]
+    if len(meant) > 1:
+        return Pair(meant[0], meant[-1])
+    newest = versions[-1]
+    if meant and meant[0] != newest:
+        return Pair(meant[0], newest)
+    return Pair(versions[-2], newest)
+
+
+def _is_called(document: DocumentRef, name: str) -> bool:
+    numbers = tuple(int(n) for n in re.findall(r"\d+", name))
+    given = version_number(document.name)
+    if not name[0].isdigit() or given:
+        return given[: len(numbers)] == numbers or numbers == (document.updated.year,)
+    return numbers == (document.updated.year,)
+
+
+def _units(entries: Sequence[PassageEntry]) -> list[Candidate]:
+    places = {unit.place: unit for unit in candidates(entries)}
+    return [places[place] for place in sorted(places)]
+
+
+def _counterparts(before: Sequence[Candidate], now: Sequence[Candidate]) -> Mapping[int, Candidate]:
+    """For each newer unit (by identity) the older one that says most of the same, each used once."""
+    scored = sorted(
+        (
+            (_likeness(old, new), -place, new, old)
+            for place, new in enumerate(now)
+            for old in before
+        ),
+        key=lambda one: one[:2],
+        reverse=True,
+    )
+    found: dict[int, Candidate] = {}
+    taken: set[int] = set()
+    for likeness, _, new, old in scored:
+        if likeness >= _ALIKE and id(new) not in found and id(old) not in taken:
+            found[id(new)] = old
+            taken.add(id(old))
+    return found
+
+
+def _likeness(old: Candidate, new: Candidate) -> float:
+    """0 to 1: how much of their words, figures aside, two units share; more under one heading."""
+    one, two = _words(old), _words(new)
+    shared = len(one & two)
+    if not shared or (old.kind is UnitKind.ROW) != (new.kind is UnitKind.ROW):
+        return 0.0
+    same_place = old.heading.casefold() == new.heading.casefold()
+    return 0.8 * 2 * shared / (len(one) + len(two)) + 0.2 * same_place
+
+
+def _words(unit: Candidate) -> set[str]:
+    words = content(_first_cell(unit) if unit.kind is UnitKind.ROW else unit.text)
+    return {word for word in words if not is_number(word)} or set(words)
+
+
+def _first_cell(unit: Candidate) -> str:
+    cells = [cell for cell in unit.text.split("|") if cell.strip()]
+    return cells[0] if cells else unit.text
+
+
+def _says(unit: Candidate | None) -> list[str]:
+    return content(unit.text) if unit else []
+
+
+def _changed(pairs: Sequence[tuple[Candidate, Candidate]], question: Question) -> Iterator[str]:
+    for heading, group in groupby(pairs, key=lambda pair: _place(pair[1])):
+        yield f"- {heading}"
+        for old, new in group:
+            yield f"   - was: {_cited(old, question)}"
+            yield f"   - now: {_cited(new, question)}"
+
+
+def _alone(units: Sequence[Candidate], question: Question) -> Iterator[str]:
+    for heading, group in groupby(units, key=_place):
+        yield f"- {heading}"
+        for unit in group:
+            yield f"   - {_cited(unit, question)}"
+
+
+def _place(unit: Candidate) -> str:
+    return titled(unit.path[-1] if unit.path else unit.document.title)
+
+
+def _cited(unit: Candidate, question: Question) -> str:
+    return f"{quoted(unit, question)} [{unit.entry.number}]"
+
+
+def _named(document: DocumentRef) -> str:
+    return f"the version of {document.updated.isoformat()} ({unmarked(document.name.rsplit('/', 1)[-1])})"

@@ -1,0 +1,263 @@
+"""Gives the steps of a procedure in their order, each an exact quotation with its number.
+
+Steps are the items, commands and numbered clauses of a section. The sections are chosen inside one
+document: those under the heading that says what was asked for, all where only the title does. What
+stands in front of the steps and after them (when to use them, what never to do) is quoted as well.
+"""
+
+import math
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import groupby
+
+from services.models.offline.candidates import Candidate, candidates
+from services.models.offline.question import Question
+from services.models.offline.quoting import quoted, titled
+from services.models.offline.weighing import Weighed
+from use_cases.kernel.model import DocumentRef
+from use_cases.kernel.sentences import UnitKind
+from use_cases.kernel.sources import PassageEntry
+from use_cases.kernel.words import content
+
+MOST_UNITS = 40
+"""So many sentences, items and lines are quoted; sections beyond that are named."""
+
+_FEWEST_STEPS = 2
+_NAMED_BY_TITLE = 0.5
+_MARGIN = 2.0
+_TITLE = 2.0
+_HELD = 1.0
+_SIMILAR = 2.0
+_ORDERED = 0.3
+_TELLS_HOW = 0.3
+_MARK = re.compile(r"(?P<indent>\s*)(?:[-*+•]|\(?(?P<number>\d{1,3})[.)])\s+(?:\[[ xX]\]\s+)?$")
+_NUMBERED = re.compile(r"(?:step |part |phase )?\d{1,2}(?:[.:)]| |$)", re.IGNORECASE)
+_CLAUSE = re.compile(r"\d{1,2}(?:\.\d{1,2})+\.?\s")
+_HOW = re.compile(
+    r"\b(?:steps?|procedures?|mitigation|resolution|remed\w+|solution|fix\w*|instructions?|how to|"
+    r"what to do|process|response|recovery|actions?|checklist)\b",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """The units under one heading of one document, in their order."""
+
+    units: Sequence[Candidate]
+
+    @property
+    def document(self) -> DocumentRef:
+        """Where it stands."""
+        return self.units[0].document
+
+    @property
+    def path(self) -> tuple[str, ...]:
+        """Its headings, without the document's title."""
+        return self.units[0].path
+
+    @property
+    def steps(self) -> int:
+        """How many items, commands and numbered clauses it has."""
+        return sum(map(_is_step, self.units))
+
+    @property
+    def tells_how(self) -> bool:
+        """Whether its heading says that it does: "Mitigation", "What to do"."""
+        return bool(self.path) and _HOW.search(self.path[-1]) is not None
+
+    @property
+    def is_numbered(self) -> bool:
+        """Whether it is a step itself by its heading: "2 Pressure test"."""
+        return bool(self.path) and _NUMBERED.match(self.path[-1]) is not None
+
+    def holds(self, unit: Candidate) -> bool:
+        """Whether a unit, of whichever reading, is one of these."""
+        return unit.document == self.document and any(u.place == unit.place for u in self.units)
+
+
+@dataclass(frozen=True, slots=True)
+class Procedure:
+    """The sections to quote, and those that the same document has besides."""
+
+    sections: Sequence[Section]
+    others: Sequence[Section]
+
+    @property
+    def document(self) -> DocumentRef:
+        """Where it stands."""
+        return self.sections[0].document
+
+
+def procedure(
+    entries: Sequence[PassageEntry],
+    question: Question,
+    rarities: Mapping[str, float],
+    best: Candidate,
+) -> Procedure | None:
+    """The sections of one document that tell how it is done; None where they are not to be found.
+
+    `best` is the unit that answers the question best: where no heading and no title says what was
+    asked for, its section must be the one.
+    """
+    every = sections(entries)
+    able = [section for section in every if section.steps >= _FEWEST_STEPS or section.tells_how]
+    if not able or not _names_stand_in(question, able):
+        return None
+    title = set(content(able[0].document.title))
+    beyond = {word: weight for word, weight in rarities.items() if word not in title}
+    most = max(_named(section.path, beyond) for section in able)
+    if most:
+        named = [section for section in able if _named(section.path, beyond) == most]
+        around = _node(max(named, key=lambda section: _fit(section, rarities)).path, beyond)
+    elif len(title & rarities.keys()) >= _NAMED_BY_TITLE * len(rarities):
+        steps = [s for s in every if s in able or s.steps or s.is_numbered]
+        return Procedure(steps, [s for s in every if s not in steps])
+    else:
+        holding = [section for section in able if section.holds(best)]
+        if not holding:
+            return None
+        around = holding[0].path
+    chosen = [section for section in able if section.path[: len(around)] == around]
+    return Procedure(chosen, ())
+
+
+def likely(usable: Sequence[Weighed], rarities: Mapping[str, float]) -> Sequence[DocumentRef]:
+    """The documents in which a procedure may stand, best first: by their best unit and their title."""
+    total = sum(rarities.values()) or 1.0
+    fit: dict[DocumentRef, float] = {}
+    for unit in usable:
+        document = unit.candidate.document
+        title = set(content(document.title))
+        share = sum(weight for word, weight in rarities.items() if word in title) / total
+        fit[document] = max(fit.get(document, -math.inf), unit.score + _TITLE * share)
+    best = max(fit.values(), default=0.0)
+    near = [document for document in fit if best - fit[document] <= _MARGIN]
+    return sorted(near, key=lambda document: -fit[document])
+
+
+def sections(entries: Sequence[PassageEntry]) -> Sequence[Section]:
+    """All units of some readings of one document, by heading; one that two readings hold counts once."""
+    places = {unit.place: unit for unit in candidates(entries, shortest=1)}
+    ordered = [places[place] for place in sorted(places)]
+    return [Section(list(units)) for _, units in groupby(ordered, key=lambda unit: unit.path)]
+
+
+def told(found: Procedure, question: Question, rarities: Mapping[str, float]) -> str:
+    """Where the sections stand, then their units as paragraphs and lists, each with its number."""
+    chosen = found.sections
+    shown = _fitting(chosen, rarities)
+    document = chosen[0].document
+    place = f"“{titled(document.title)}” ({document.updated.isoformat()})"
+    if len(chosen) == 1 and chosen[0].path:
+        place = f"“{titled(chosen[0].path[-1])}” in {place}"
+    parts = [f"{place}:"]
+    for section in shown:
+        if len(chosen) > 1 and section.path:
+            parts.append(f"**{titled(section.path[-1])}**")
+        parts += _paragraphs(section.units[:MOST_UNITS], question)
+    if len(shown[0].units) > MOST_UNITS:
+        parts.append("(The section goes on.)")
+    left = [section for section in (*chosen, *found.others) if section not in shown]
+    headings = dict.fromkeys(f"“{titled(section.path[-1])}”" for section in left if section.path)
+    if headings:
+        parts.append(f"(Not quoted from this document: {', '.join(headings)}.)")
+    return "\n\n".join(parts)
+
+
+def _names_stand_in(question: Question, able: Sequence[Section]) -> bool:
+    """Whether identifiers of the question (`FW-209`) occur there: else other steps are meant."""
+    text = " ".join(
+        part.lower()
+        for s in able
+        for part in (s.document.title, *s.path, *(u.text for u in s.units))
+    )
+    return all(name in text for name in question.names if any(map(str.isdigit, name)))
+
+
+def _named(path: Sequence[str], beyond: Mapping[str, float]) -> float:
+    """How much of the question the headings say that the document's title does not."""
+    said = set(content(" ".join(path)))
+    return sum(weight for word, weight in beyond.items() if word in said)
+
+
+def _node(path: tuple[str, ...], beyond: Mapping[str, float]) -> tuple[str, ...]:
+    """The outermost of these headings that says as much: with it goes all below it."""
+    best = _named(path, beyond)
+    return next(p for n in range(len(path) + 1) if _named(p := path[:n], beyond) == best)
+
+
+def _fit(section: Section, rarities: Mapping[str, float]) -> float:
+    held = set(content(" ".join((*section.path, *(unit.text for unit in section.units)))))
+    total = sum(rarities.values()) or 1.0
+    share = sum(weight for word, weight in rarities.items() if word in held) / total
+    nearest = max((v.score for u in section.units if (v := u.entry.hit.vector)), default=0.0)
+    ordered = sum(bool((m := _mark(unit)) and m["number"]) for unit in section.units) > 1
+    return _HELD * share + _SIMILAR * nearest + _ORDERED * ordered + _TELLS_HOW * section.tells_how
+
+
+def _fitting(chosen: Sequence[Section], rarities: Mapping[str, float]) -> Sequence[Section]:
+    """As many sections as there is room for, the best first chosen, in their order."""
+    by_fit = sorted(chosen, key=lambda section: -_fit(section, rarities))
+    shown, left = [by_fit[0]], MOST_UNITS - len(by_fit[0].units)
+    for section in by_fit[1:]:
+        if len(section.units) <= left:
+            shown.append(section)
+            left -= len(section.units)
+    return [section for section in chosen if section in shown]
+
+
+@dataclass(slots=True)
+class _Line:
+    """A line of a list, or (without a mark) a paragraph."""
+
+    mark: str = ""
+    texts: list[str] = field(default_factory=list[str])
+
+
+def _paragraphs(units: Sequence[Candidate], question: Question) -> Iterator[str]:
+    for is_list, group in groupby(_lines(units, question), key=lambda line: bool(line.mark)):
+        said = [f"{line.mark}{' '.join(line.texts)}" for line in group]
+        yield ("\n" if is_list else "\n\n").join(said)
+
+
+def _lines(units: Sequence[Candidate], question: Question) -> Sequence[_Line]:
+    lines = [_Line()]
+    outer, number = "", 0
+    for unit in units:
+        before = _before(unit)
+        mark = _mark(unit)
+        in_list = bool(lines[-1].mark)
+        inside = in_list and (unit.item or before[:2].isspace())
+        if mark is not None:
+            outer = outer if in_list else mark["indent"]
+            nested = len(mark["indent"]) > len(outer)
+            if mark["number"] and not nested:
+                # `1.` before every item is how many people write 1, 2, 3.
+                number = max(int(mark["number"]), number + 1 if in_list else 0)
+                lines.append(_Line(f"{number}. "))
+            else:
+                said = f"{mark['number']}." if mark["number"] else "-"
+                lines.append(_Line(f"   {said} " if nested else f"{said} "))
+        elif unit.kind is not UnitKind.SENTENCE or _CLAUSE.match(unit.text):
+            lines.append(_Line("   - " if inside else "- "))
+        elif in_list and not before.strip() and not unit.item:
+            lines.append(_Line("   - " if inside else ""))
+        lines[-1].texts.append(f"{quoted(unit, question)} [{unit.entry.number}]")
+    return [line for line in lines if line.texts]
+
+
+def _is_step(unit: Candidate) -> bool:
+    return unit.kind is UnitKind.CODE or bool(_mark(unit)) or bool(_CLAUSE.match(unit.text))
+
+
+def _mark(unit: Candidate) -> re.Match[str] | None:
+    """The mark of the list item that a unit begins."""
+    return _MARK.match(_before(unit)) if unit.item else None
+
+
+def _before(unit: Candidate) -> str:
+    """What stands before a unit on its line."""
+    text = unit.entry.passage.reading_text[: unit.span.start]
+    return text[text.rfind("\n") + 1 :]

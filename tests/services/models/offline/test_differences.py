@@ -1,0 +1,170 @@
+"""What changed between two versions: which two are meant, what differs, how it is said."""
+
+from datetime import date
+
+import pytest
+
+from services.models.offline.differences import (
+    MOST_CHANGES,
+    Pair,
+    asks_for_differences,
+    differences,
+    pair_of,
+    subject,
+    told_differences,
+    topic,
+)
+from services.models.offline.question import understand
+from tests.fakes.search import passage
+from tests.services.models.offline.making import entry, titled
+from use_cases.kernel.sources import PassageEntry
+
+DATES = {2: date(2022, 5, 1), 3: date(2024, 1, 15), 4: date(2026, 1, 19)}
+OLD = "# Leave\n\n## Annual\n\nA full-time employee has 25 days of leave. Ask ahead.\n\n## Swaps\n\nSwaps are noted."
+NEW = (
+    "# Leave\n\n## Annual\n\nA full-time employee has 27 days of leave. Ask ahead.\n\n"
+    "## Selling\n\nDays cannot be sold.\n\n| Occasion | Days |\n| --- | --- |\n| Wedding | 2 |\n"
+)
+
+
+def version(number: int, text: str = "Text.", name: str = "leave") -> PassageEntry:
+    made = passage(text, number=number, name=f"{name}-v{number}.md", updated=DATES[number])
+    return entry(titled(made, "Leave policy" if name == "leave" else name), number)
+
+
+def pair(question: str, *entries: PassageEntry) -> tuple[str, str] | None:
+    found = pair_of(question, entries)
+    return None if found is None else (found.old.name, found.new.name)
+
+
+ALL = (version(4), version(2), version(3))
+
+
+@pytest.mark.parametrize(
+    ("question", "names"),
+    [
+        ("What changed in the leave policy?", ("leave-v3.md", "leave-v4.md")),
+        ("What changed between v2 and v4 of the leave policy?", ("leave-v2.md", "leave-v4.md")),
+        ("What is new since version 2 of leave?", ("leave-v2.md", "leave-v4.md")),
+        ("Compare the 2022 and the 2024 leave policy", ("leave-v2.md", "leave-v3.md")),
+        ("What is new in v4 of the leave policy?", ("leave-v3.md", "leave-v4.md")),
+        ("What changed?", ("leave-v3.md", "leave-v4.md")),
+        ("What changed in travel?", None),
+    ],
+)
+def test_the_versions_that_are_named_else_the_last_two(
+    question: str, names: tuple[str, str] | None
+) -> None:
+    assert pair(question, *ALL) == names
+
+
+def test_the_document_is_the_one_that_the_question_names() -> None:
+    travel = (version(3, name="travel"), version(4, name="travel"))
+    question = "What changed in the leave policy?"
+    assert pair(question, *travel, *ALL) == ("leave-v3.md", "leave-v4.md")
+    assert pair("What changed in travel?", *ALL, *travel) == ("travel-v3.md", "travel-v4.md")
+
+
+def test_one_version_alone_is_no_pair() -> None:
+    assert pair("What changed in the leave policy?", version(4)) is None
+
+
+def told(question: str = "What changed?", old: str = OLD, new: str = NEW) -> str:
+    before, now = version(3, old), version(4, new)
+    both = Pair(before.passage.document, now.passage.document)
+    return told_differences(both, differences([before], [now]), understand(question))
+
+
+def test_what_stood_there_and_what_stands_there_now_are_both_cited() -> None:
+    assert told() == (
+        "“Leave policy”: the version of 2026-01-19 (leave-v4.md) compared with"
+        " the version of 2024-01-15 (leave-v3.md).\n\n"
+        "Changed:\n\n"
+        "- Annual\n"
+        "   - was: A full-time employee has 25 days of leave. [3]\n"
+        "   - now: A full-time employee has 27 days of leave. [4]\n\n"
+        "Only in the version of 2026-01-19 (leave-v4.md):\n\n"
+        "- Selling\n"
+        "   - Days cannot be sold. [4]\n"
+        "   - Wedding: 2 [4]\n\n"
+        "Only in the version of 2024-01-15 (leave-v3.md):\n\n"
+        "- Swaps\n"
+        "   - Swaps are noted. [3]"
+    )
+
+
+def test_versions_that_say_the_same_are_said_to() -> None:
+    assert told(old=NEW).endswith(
+        "(leave-v4.md) says nothing else than the version of 2024-01-15 (leave-v3.md)."
+    )
+
+
+def test_rows_are_counterparts_by_their_first_cell() -> None:
+    head = "| Occasion | Days |\n| --- | --- |\n"
+    said = told(old=f"{head}| Own wedding | 2 |\n", new=f"{head}| Own wedding | 3 |\n")
+    assert "   - was: Own wedding: 2 [3]\n   - now: Own wedding: 3 [4]" in said
+
+
+def test_of_very_many_differences_some_are_left_out_and_counted() -> None:
+    names = [
+        f"{first}{last}" for first in ("An", "Be", "Cle", "Do") for last in ("na", "ta", "mo", "ri")
+    ]
+    old, new = (
+        "\n\n".join(f"{name} feeds {name}'s own animals {n} times." for name in names)
+        for n in (2, 3)
+    )
+    said = told(old=old, new=new)
+    assert said.count("was: ") == MOST_CHANGES
+    assert said.endswith(
+        f"(And {len(names) - MOST_CHANGES} more; ask about one point to see them.)"
+    )
+
+
+def test_the_topic_is_what_is_neither_version_nor_document() -> None:
+    both = Pair(version(3).passage.document, version(4).passage.document)
+    asked = understand(
+        "What changed about weddings between v3 and v4 of the leave policy since 2024?"
+    )
+    about = topic(asked, both)
+    assert about == {"wed"}
+    found = differences([version(3, OLD)], [version(4, NEW)])
+    assert [one.units[-1].text for one in found if one.is_about(about)] == ["| Wedding | 2 |"]
+
+
+def test_what_is_searched_for_is_the_subject() -> None:
+    assert subject("What is new in the on-call policy since v2?") == "on-call"
+    assert subject("What changed?") == "What changed?"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "what changed between v3 and v4 of the leave policy",
+        "What's new in the travel rules?",
+        "What has changed since 2022?",
+        "What are the changes in the leave policy?",
+        "How has parental leave changed?",
+        "Has the mileage rate changed?",
+        "What is the difference between the old and the new security policy?",
+        "Compare version 1 and version 2 of the guide",
+        "How do the 2024 and 2026 plans differ?",
+        "Summarize the changes to the on-call policy",
+    ],
+)
+def test_questions_for_what_changed(text: str) -> None:
+    assert asks_for_differences(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "What is the difference between a P1 and a P2?",
+        "How often are passwords changed?",
+        "Who must be told of a changed address?",
+        "What new employees need on the first day",
+        "Who orders a new van?",
+        "At which tread are tyres changed?",
+    ],
+)
+def test_questions_for_something_else(text: str) -> None:
+    assert not asks_for_differences(text)
