@@ -12,7 +12,7 @@ from itertools import groupby
 
 from services.models.offline.candidates import Candidate, candidates
 from services.models.offline.question import Question
-from services.models.offline.quoting import quoted, titled, unmarked
+from services.models.offline.quoting import quoted, titled, unmarked, without_markup
 from use_cases.kernel.model import DocumentRef
 from use_cases.kernel.sentences import UnitKind
 from use_cases.kernel.sources import PassageEntry
@@ -36,7 +36,7 @@ _CHANGED = re.compile(
     r"\bwhat (?:are|were) the (?:\w+ )?(?:changes|differences|updates|amendments|revisions)\b|"
     r"\bwhich (?:\w+ )?(?:changes|rules changed|points changed|parts changed)\b|"
     r"\bhow (?:has|have|did) .{1,80}\bchanged?\b|"
-    r"^(?:has|have|did) .{1,80}\bchanged?\b(?: (?:since|between|from|in|with)\b|\W*$)|"
+    r"^(?:has|have|did|was|were) .{1,80}\bchanged?\b(?: (?:since|between|from|in|with)\b|\W*$)|"
     r"\b(?:summari[sz]e|list|show|tell|give)\b.{0,20}\b(?:changes|differences)\b",
     re.IGNORECASE,
 )
@@ -79,10 +79,10 @@ class Difference:
         """What there is of both."""
         return [unit for unit in (self.old, self.new) if unit is not None]
 
-    def is_about(self, words: frozenset[str]) -> bool:
-        """Whether one of these words stands in it or in its headings."""
-        said = (f"{u.heading} {' '.join(u.path)} {u.text}" for u in self.units)
-        return any(words & set(content(text)) for text in said)
+    def holds(self, words: frozenset[str]) -> int:
+        """How many of these words stand in it or in its headings."""
+        said = " ".join(f"{u.heading} {' '.join(u.path)} {u.text}" for u in self.units)
+        return len(words & set(content(said)))
 
 
 def asks_for_differences(text: str) -> bool:
@@ -102,8 +102,8 @@ def subject(text: str) -> str:
 def pair_of(question: str, entries: Sequence[PassageEntry]) -> Pair | None:
     """The two versions meant: those that are named, else the newest and the one before it.
 
-    The document is the one of several versions whose title and name share most words with the
-    question, the first found among equals. None when no document was found in two versions.
+    The document is the one whose title and name share most words with the question, then whose
+    found passages do. None when no document was found in two versions, or none that says the words.
     """
     found = {e.passage.document.version_id: e.passage.document for e in entries}
     known = found | {
@@ -116,13 +116,20 @@ def pair_of(question: str, entries: Sequence[PassageEntry]) -> Pair | None:
         return None
     asked = set(content(question)) - _COMPARING
 
-    def fit(number: int) -> int:
-        group = groups[number]
-        return len(asked & {word for one in group for word in content(f"{one.title} {one.name}")})
+    def fit(number: int) -> tuple[int, int]:
+        group = {one.version_id for one in groups[number]}
+        named = " ".join(f"{known[one].title} {known[one].name}" for one in group)
+        read = " ".join(
+            entry.passage.reading_text
+            for entry in entries
+            if entry.passage.document.version_id in group
+        )
+        return len(asked & set(content(named))), len(asked & set(content(read)))
 
-    versions = sorted(groups[max(groups, key=fit)], key=standing)
-    if asked and not fit(versions[-1].version_id):
+    best = max(groups, key=fit)
+    if asked and not any(fit(best)):
         return None
+    versions = sorted(groups[best], key=standing)
     return _pair(versions, [m.group().lower() for m in _NAMED.finditer(question)])
 
 
@@ -142,6 +149,13 @@ def differences(old: Sequence[PassageEntry], new: Sequence[PassageEntry]) -> Seq
     found = [one for one in found if one.old is None or _says(one.old) != _says(one.new)]
     found += [Difference(unit, None) for unit in before if id(unit) not in taken]
     return found
+
+
+def related(found: Sequence[Difference], about: frozenset[str]) -> Sequence[Difference]:
+    """Those that hold most of these words; none where none holds any."""
+    held = [one.holds(about) for one in found]
+    most = max(held, default=0)
+    return [one for one, words in zip(found, held, strict=True) if words and 2 * words > most]
 
 
 def told_differences(pair: Pair, found: Sequence[Difference], question: Question) -> str:
@@ -235,7 +249,7 @@ def _first_cell(unit: Candidate) -> str:
 
 
 def _says(unit: Candidate | None) -> list[str]:
-    return content(unit.text) if unit else []
+    return content(without_markup(unit.text, addresses=False)) if unit else []
 
 
 def _changed(pairs: Sequence[tuple[Candidate, Candidate]], question: Question) -> Iterator[str]:

@@ -27,7 +27,7 @@ _POINTS = re.compile(
     r"should|shall|will|would|have|has|had|different|true|right|correct|enough|still|always|really|cost|"
     r"costs|take|takes|apply|applies|mean|means|happen|happens|last|lasts|work|works|one|ones|case|"
     r"too|also|for|in|on|by|to)\b)|"
-    r"\bthe (?:same|other|others|latter|former)\b|\b(?:else|otherwise|instead|there)\W*$",
+    r"\bthe (?:same|other|others|latter|former)\b|\b(?:else|otherwise|instead|there|then)\W*$",
     re.IGNORECASE,
 )
 

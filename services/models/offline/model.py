@@ -31,6 +31,7 @@ from services.models.offline.differences import (
     asks_for_differences,
     differences,
     pair_of,
+    related,
     subject,
     told_differences,
     topic,
@@ -194,12 +195,12 @@ class OfflineAnswerer:
             read.append(entries)
         found = differences(*read)
         if about := topic(question, pair):
-            found = [one for one in found if one.is_about(about)] or (
-                await self._nearest(question, found)
-            )
+            found = related(found, about) or await self._nearest(question, found)
         return told_differences(pair, found, question)
 
-    async def _nearest(self, question: Question, found: Sequence[Difference]) -> list[Difference]:
+    async def _nearest(
+        self, question: Question, found: Sequence[Difference]
+    ) -> Sequence[Difference]:
         """The few differences that are nearest by meaning, in their order."""
         nearness = await self._similarities(
             question, [plain(one.units[-1].context) for one in found]

@@ -10,6 +10,7 @@ from services.models.offline.differences import (
     asks_for_differences,
     differences,
     pair_of,
+    related,
     subject,
     told_differences,
     topic,
@@ -50,6 +51,7 @@ ALL = (version(4), version(2), version(3))
         ("What is new in v4 of the leave policy?", ("leave-v3.md", "leave-v4.md")),
         ("What changed?", ("leave-v3.md", "leave-v4.md")),
         ("What changed in travel?", None),
+        ("Did the text change?", ("leave-v3.md", "leave-v4.md")),
     ],
 )
 def test_the_versions_that_are_named_else_the_last_two(
@@ -128,7 +130,15 @@ def test_the_topic_is_what_is_neither_version_nor_document() -> None:
     about = topic(asked, both)
     assert about == {"wed"}
     found = differences([version(3, OLD)], [version(4, NEW)])
-    assert [one.units[-1].text for one in found if one.is_about(about)] == ["| Wedding | 2 |"]
+    assert [one.units[-1].text for one in related(found, about)] == ["| Wedding | 2 |"]
+    assert related(found, frozenset({"canteen"})) == []
+
+
+def test_what_holds_most_of_the_topic_is_what_was_asked_about() -> None:
+    rows = "# Allowances\n\nMeals cost EUR {}.\n\nHotels cost EUR {} a night."
+    found = differences([version(3, rows.format(3, 70))], [version(4, rows.format(4, 80))])
+    about = frozenset({"meal", "allow"})
+    assert [one.units[-1].text for one in related(found, about)] == ["Meals cost EUR 4."]
 
 
 def test_what_is_searched_for_is_the_subject() -> None:
@@ -145,6 +155,7 @@ def test_what_is_searched_for_is_the_subject() -> None:
         "What are the changes in the leave policy?",
         "How has parental leave changed?",
         "Has the mileage rate changed?",
+        "Was the lockout rule changed in the policy?",
         "What is the difference between the old and the new security policy?",
         "Compare version 1 and version 2 of the guide",
         "How do the 2024 and 2026 plans differ?",
