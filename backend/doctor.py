@@ -10,7 +10,8 @@ from collections.abc import AsyncGenerator
 from backend.checking import databases, machine, profiles, providers
 from backend.checking.findings import Check, Finding, Level, Look, broken
 from backend.container import Container
-from use_cases.kernel.errors import CandorError
+from backend.damage import remedy
+from use_cases.kernel.errors import CandorError, StorageDamaged
 
 _CHECKS: tuple[tuple[str, Look], ...] = (
     ("python", machine.python),
@@ -36,6 +37,9 @@ async def examine(candor: Container, *, online: bool = False) -> AsyncGenerator[
     for name, look in _CHECKS:
         try:
             finding = await look(candor)
+        except StorageDamaged as error:
+            hint = remedy(error.file, candor.settings) if error.file else error.hint
+            finding = Finding(Level.FAIL, f"{error.code}: {error.detail}", hint)
         except CandorError as error:
             finding = Finding(Level.FAIL, f"{error.code}: {error.detail}", error.hint)
         except Exception as error:  # noqa: BLE001  (a doctor goes on whatever is broken)

@@ -14,6 +14,7 @@ import sqlite_vec
 
 from backend.checking.findings import Finding, Level
 from backend.container import Container
+from backend.damage import remedy
 from use_cases.advice.model import ResponseFilter
 from use_cases.advice.statistics.stated import counted
 from use_cases.kernel.model import LOCAL
@@ -27,11 +28,7 @@ async def knowledge(candor: Container) -> Finding:
     held = await candor.library.statistics()
     complaint = await anyio.to_thread.run_sync(_damage, path)
     if complaint:
-        return Finding(
-            Level.FAIL,
-            f"{path}: {complaint}",
-            "Delete the file and ingest again: it can be rebuilt.",
-        )
+        return Finding(Level.FAIL, f"{path}: {complaint}", remedy(path.absolute(), candor.settings))
     if not held.documents:
         return Finding(Level.WARN, f"{path}: empty", "Run: candor ingest FOLDER")
     return Finding(
@@ -71,8 +68,9 @@ async def answers(candor: Container) -> Finding:
         return Finding(Level.OK, f"{path}: does not exist yet; the first answer creates it")
     found = await candor.answers.answers(LOCAL, limit=1)
     complaint = await anyio.to_thread.run_sync(_damage_of_store, path) if path else ""
-    if complaint:
-        return Finding(Level.FAIL, f"{path}: {complaint}", "Restore it from a backup.")
+    if path and complaint:
+        hint = remedy(path.absolute(), candor.settings)
+        return Finding(Level.FAIL, f"{path}: {complaint}", hint)
     advice = (await candor.responses.responses(LOCAL, ResponseFilter(), limit=1)).total
     held = f"{'has' if found else 'no'} answers, {counted(advice, 'piece')} of advice"
     return Finding(Level.OK, f"{path or 'the server'}: sound, {held}")

@@ -15,10 +15,11 @@ from loguru import logger
 from backend.bootstrap import build
 from backend.cli import terminal
 from backend.container import Container
+from backend.damage import remedy
 from backend.errors import ExitCode, InternalError, doors
 from backend.logs import set_up_logs
 from backend.settings import Settings, colour_wanted, load_settings
-from use_cases.kernel.errors import CandorError
+from use_cases.kernel.errors import CandorError, StorageDamaged
 
 Work: TypeAlias = Callable[[Container], Awaitable[ExitCode]]
 
@@ -63,8 +64,14 @@ def ready_settings() -> Settings:
 
 
 async def _with_candor(work: Work, offline: bool) -> ExitCode:
-    async with build(ready_settings(), offline=offline) as candor:
-        return await work(candor)
+    settings = ready_settings()
+    try:
+        async with build(settings, offline=offline) as candor:
+            return await work(candor)
+    except StorageDamaged as error:
+        if error.file is not None:
+            error.hint = remedy(error.file, settings)
+        raise
 
 
 def _guarded(work: Callable[[], ExitCode], *, as_json: bool) -> ExitCode:

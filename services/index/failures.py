@@ -1,7 +1,8 @@
 """SQLite's errors as Candor's: which of them a person can do something about, and what.
 
 Only errors of the storage itself are translated. A mistake in our own SQL stays what it is,
-so that it is seen and mended.
+so that it is seen and mended. Which of the two an unexpected error is, the file tells: damage in
+the pages that sqlite-vec reads, or in a stored value, comes as an ordinary error.
 """
 
 import shutil
@@ -11,6 +12,7 @@ from pathlib import Path
 
 import apsw
 
+from services.index.connection import Connection
 from use_cases.kernel.errors import (
     CandorError,
     StorageBusy,
@@ -36,13 +38,44 @@ def translated(path: Path) -> Generator[None, None, None]:
     except (apsw.BusyError, apsw.LockedError) as error:
         raise StorageBusy(f"Another process is writing {path.name}.") from error
     except (apsw.NotADBError, apsw.CorruptError) as error:
-        raise StorageDamaged(f"{path.name} is damaged or not a database.") from error
+        raise _damaged(path, "is damaged or not a database") from error
     except OSError as error:
         raise StorageReadOnly(f"{path.name} cannot be opened: {error.strerror}.") from error
     except apsw.IOError as error:
-        if _is_full(path):
-            raise StorageFull(f"The disk under {path.name} is full.") from error
-        raise StorageDamaged(f"{path.name} cannot be read or written (I/O error).") from error
+        raise _cannot_be_used(path) from error
+    except (apsw.SQLError, ValueError, TypeError) as error:
+        _require_sound(path, error)
+        raise
+
+
+def _damaged(path: Path, what: str) -> StorageDamaged:
+    error = StorageDamaged(f"{path.name} {what}.")
+    error.file = path.absolute()
+    return error
+
+
+def _cannot_be_used(path: Path) -> CandorError:
+    if _is_full(path):
+        return StorageFull(f"The disk under {path.name} is full.")
+    return _damaged(path, "cannot be read or written (I/O error)")
+
+
+def _require_sound(path: Path, cause: Exception) -> None:
+    """Raise `StorageDamaged` if the file explains the error."""
+    if not _is_sound(path):
+        raise _damaged(path, "is damaged") from cause
+
+
+def _is_sound(path: Path) -> bool:
+    """What SQLite's own check says. It reads the whole file, so it is asked only after an error."""
+    try:
+        connection = Connection(path.absolute().as_uri(), apsw.SQLITE_OPEN_READONLY)
+        try:
+            return connection.value("PRAGMA quick_check(1)") == "ok"
+        finally:
+            connection.close()
+    except apsw.Error:
+        return False
 
 
 def _is_full(path: Path) -> bool:
@@ -55,7 +88,7 @@ def _is_full(path: Path) -> bool:
 
 def _cannot_open(path: Path) -> CandorError:
     if path.is_dir():
-        return StorageDamaged(f"{path.name} is a folder, not a database.")
+        return _damaged(path, "is a folder, not a database")
     if path.exists():
         return StorageReadOnly(f"{path.name} cannot be opened.")
     return StorageReadOnly(f"{path.name} cannot be created.")

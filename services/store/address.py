@@ -21,6 +21,11 @@ class StoreFile:
         """The file as a message names it, which may go to a person who need not know the folder."""
         return self.path.name
 
+    @property
+    def file(self) -> Path:
+        """Where it lies."""
+        return self.path.absolute()
+
 
 @dataclass(frozen=True, slots=True)
 class StoreServer:
@@ -32,6 +37,10 @@ class StoreServer:
     def name(self) -> str:
         """The database as a message names it: without user, password and host."""
         return f"The database {self.url.database!r}"
+
+    @property
+    def file(self) -> None:
+        """It has none here."""
 
 
 Address: TypeAlias = StoreFile | StoreServer

@@ -7,6 +7,7 @@ PostgreSQL: https://www.postgresql.org/docs/current/errcodes-appendix.html.
 import sqlite3
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
+from pathlib import Path
 
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -61,8 +62,10 @@ _POSTGRESQL: Mapping[str, _Meaning] = {
 
 
 @contextmanager
-def storage_errors(name: str) -> Generator[None]:
+def storage_errors(name: str, file: Path | None = None) -> Generator[None]:
     """Raise what the person can act on instead of the driver's error; `name` is the database's.
+
+    `file` is what an error of a damaged file names, for a person at the machine.
 
     An error that means none of these (a broken constraint, our own wrong statement) goes through
     as it is.
@@ -77,7 +80,10 @@ def storage_errors(name: str) -> Generator[None]:
         if meaning is None:
             raise
         kind, sentence = meaning
-        raise kind(sentence.format(name=name)) from error
+        raised = kind(sentence.format(name=name))
+        if isinstance(raised, StorageDamaged):
+            raised.file = file
+        raise raised from error
     except ConnectionError as error:
         kind, sentence = _UNREACHABLE
         raise kind(sentence.format(name=name)) from error

@@ -129,7 +129,7 @@ class Store:
         commit, so that nothing counts as kept that is gone already. Raises `StorageGone`.
         """
         self._require_file()
-        with storage_errors(self._address.name):
+        with storage_errors(self._address.name, self._address.file):
             yield
         self._require_file()
 
@@ -203,7 +203,7 @@ class Store:
         deadline = time.monotonic() + self._busy_timeout
         while True:
             try:
-                with storage_errors(self._address.name):
+                with storage_errors(self._address.name, self._address.file):
                     if await self._revision(engines) != REVISIONS[-1]:
                         await self._upgrade(engines)
             except StorageBusy:

@@ -161,6 +161,8 @@ def _translated(path: Path) -> Generator[None, None, None]:
     except (apsw.BusyError, apsw.LockedError) as error:
         raise StorageBusy(f"Another process is writing {path.name}.") from error
     except (apsw.NotADBError, apsw.CorruptError, apsw.IOError) as error:
-        raise StorageDamaged(f"{path.name} is damaged or not a database.") from error
+        damaged = StorageDamaged(f"{path.name} is damaged or not a database.")
+        damaged.file = path.absolute()
+        raise damaged from error
     except apsw.CantOpenError as error:
         raise Unavailable(f"{path.name} cannot be opened.") from error

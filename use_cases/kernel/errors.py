@@ -18,6 +18,7 @@ capability raises it, otherwise in its capability's `errors.py`.
     └── Unavailable         something Candor needs is missing, locked, full or broken
 """
 
+from pathlib import Path
 from typing import ClassVar
 
 
@@ -161,9 +162,9 @@ class StorageDamaged(Unavailable):
 
     code = "storage_damaged"
     title = "The database cannot be read"
-    default_hint = (
-        "Restore the file from a backup; the knowledge database can be rebuilt by ingesting again."
-    )
+    default_hint = "Run `candor doctor` on the machine: it names the file and the commands to run."
+    file: Path | None = None
+    """The damaged file, for a person at the machine; None where a single record is damaged."""
 
 
 class StorageGone(Unavailable):
@@ -174,10 +175,7 @@ class StorageGone(Unavailable):
 
     code = "storage_gone"
     title = "The database file was deleted or replaced"
-    default_hint = (
-        "Put the file back if you have it, then restart Candor: it opens the file at that path, "
-        "or makes a new one."
-    )
+    default_hint = "Put the file back if you have it, then restart Candor."
 
 
 class NewerDatabase(Unavailable):
