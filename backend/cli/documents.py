@@ -1,7 +1,5 @@
 """`candor documents`: list, show or remove the stored documents."""
 
-import signal
-import sys
 from collections.abc import Sequence
 from typing import Annotated
 
@@ -159,19 +157,11 @@ def _announce(chosen: Sequence[DocumentSummary]) -> None:
 
 def _confirmed(count: int) -> bool:
     """Whether the person at the terminal says yes. Raises `ConfirmationNeeded` if there is none."""
-    if not (sys.stdin.isatty() and sys.stderr.isatty()):
+    if not terminal.is_interactive():
         raise ConfirmationNeeded(
             f"{_counted(count)} would be removed, and there is no terminal to ask at."
         )
-    # While a person is asked, nothing else runs: Ctrl-C shall end the question, not the event loop.
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
-    try:
-        return typer.confirm(f"Remove {_counted(count)}?", err=True)
-    except typer.Abort:  # Ctrl-C or Ctrl-D instead of an answer
-        terminal.talk("")
-        return False
-    finally:
-        signal.signal(signal.SIGINT, before)
+    return terminal.confirm(f"Remove {_counted(count)}?")
 
 
 async def _remove(candor: Container, chosen: Sequence[DocumentSummary], *, as_json: bool) -> None:

@@ -74,7 +74,7 @@ async def offer(candor: Container) -> None:
         return
     if terminal.is_interactive():
         question = f"Search by meaning needs an embedding model ({_size(installation.inspect())}, once for each user). Install it now?"
-        if typer.confirm(question, default=True, err=True):
+        if terminal.confirm(question, default=True):
             await install(installation, None, as_json=False)
             return
     terminal.talk(

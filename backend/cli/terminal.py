@@ -6,8 +6,11 @@ word, number or id is cut at the end of a line (`layout.py`), and a pipe gets ev
 """
 
 import json
+import signal
 import sys
 from collections.abc import Iterable, Sequence
+
+import typer
 
 from backend.cli import layout
 from backend.errors import Problem, problem
@@ -134,6 +137,19 @@ def on_terminal() -> bool:
 def is_interactive() -> bool:
     """Whether a person can be asked."""
     return sys.stdin.isatty() and sys.stderr.isatty()
+
+
+def confirm(question: str, *, default: bool = False) -> bool:
+    """Ask the person at the terminal. Ctrl-C and Ctrl-D mean no."""
+    # While a person is asked, nothing else runs: Ctrl-C ends the question, not the event loop.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        return typer.confirm(harmless(question), default=default, err=True)
+    except typer.Abort:
+        talk("")
+        return False
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def _write(text: str, *, flush: bool = False) -> None:
