@@ -23,6 +23,7 @@ from backend.settings import load_settings
 from benchmarks.machine import machine
 from use_cases.advice.backtested import Figures, Replay
 from use_cases.advice.replayed import Adviser
+from use_cases.advice.tuning.results import TuningStatus
 
 TRAIN, TEST = range(1, 10), range(10, 18)
 COIN = 0.250
@@ -67,8 +68,10 @@ def _failures(found: dict[Adviser, Replay]) -> Iterator[str]:
     if _brier(confident.before) - _brier(confident.after) < 0.02:
         yield "confident: tuning gained less than 0.02"
     constant = found[Adviser.CONSTANT]
-    if constant.after != constant.before:
-        yield "constant: was tuned, although it tells nothing apart"
+    if any(each.result.status is TuningStatus.TUNING_APPLIED for each in constant.tunings):
+        yield "constant: was tuned, although it does not separate right from wrong"
+    if _brier(constant.after) >= COIN:
+        yield "constant: its base rate is no better than a coin"
 
 
 def _brier(figures: Figures) -> float:

@@ -1,4 +1,4 @@
-"""`candor advise`: recommend one of several options, and say how sure that is."""
+"""`candor advise`: recommend one of several options, with a confidence."""
 
 import sys
 from datetime import datetime
@@ -41,7 +41,7 @@ def advise(
     profile: Profile = None,
     model: Annotated[
         str | None,
-        typer.Option("--model", "-m", help="Another model than the default, as provider:name."),
+        typer.Option("--model", "-m", help="The model, as provider:name. Unset: the default."),
     ] = None,
     prompt_type: Annotated[
         str | None,
@@ -51,18 +51,20 @@ def advise(
         bool | None,
         typer.Option(
             "--search/--no-search",
-            help="Search the web, or do not, whatever the question seems to need; as /search and /nosrch.",
+            help="Search the web, or do not search it, for this question; as /search and /nosrch.",
         ),
     ] = None,
     event_key: Annotated[
         str | None,
-        typer.Option(help="The event that decides who was right. Unset: as the profile says."),
+        typer.Option(
+            help="The event that decides whether the advice was right. Unset: the profile's."
+        ),
     ] = None,
     event_ends: Annotated[
         datetime | None,
         typer.Option(
             formats=["%Y-%m-%d"],
-            help="Its last day, before which no outcome is taken. Unset: as the profile says.",
+            help="The event's last day; no outcome is accepted before it. Unset: the profile's.",
         ),
     ] = None,
     offline: Annotated[
@@ -71,13 +73,13 @@ def advise(
     ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Recommend one of several options, and say how sure that is.
+    """Recommend one of several options, with a confidence.
 
-    The advice is recorded; `candor feedback` tells what came of it, and `candor confidence report`
-    how often such confidence was right.
+    The advice is recorded. `candor feedback` records whether it was right, and `candor confidence
+    report` shows whether such confidence is calibrated.
 
-    Exit codes: 0 advised, 3 there is nothing to choose by, 4 the question was declined,
-    130 stopped with Ctrl-C (what was said until then is recorded).
+    Exit codes: 0 advised, 3 nothing to choose by, 4 question declined, 130 stopped with Ctrl-C (the
+    part given so far is recorded).
     """
     text = sys.stdin.read() if question == ["-"] else " ".join(question)
     asked = AdviceQuestion(

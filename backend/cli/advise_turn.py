@@ -28,8 +28,8 @@ from use_cases.kernel.model import LOCAL
 from use_cases.kernel.shielding import closing
 
 _REPLACED = {
-    "invalid_first_attempt": "The text above was not in order; the model was asked again:",
-    "withdrawn": "The text above is withdrawn: no source that was found says so.",
+    "invalid_first_attempt": "The text above was invalid, so the model was asked again:",
+    "withdrawn": "The text above is withdrawn, because no retrieved source supports it.",
     "content_filter": "The provider's content filter stopped the question.",
 }
 

@@ -17,8 +17,8 @@ from use_cases.advice.profile import CERTAIN
 from use_cases.advice.web import WEB_TOOL
 
 _FRESHNESS = {
-    Freshness.VERIFIED: "Facts: fresh ones were called for and looked up.",
-    Freshness.UNVERIFIED: "note: This needs fresh facts, and none {}; what is new is not known.",
+    Freshness.VERIFIED: "Fresh facts were needed and looked up.",
+    Freshness.UNVERIFIED: "note: The question needs fresh facts, and none {}: recent changes are not considered.",
 }
 
 
@@ -38,14 +38,14 @@ def show_ended(response: Response, *, live: bool) -> None:
     cost = "" if response.cost is None else f" · ${response.cost:.4f}"
     terminal.talk(f"\n{response.model} · {response.latency_ms / 1000:.1f} s{cost}")
     if response.advice.confidence is not None and response.outcome is OutcomeState.PENDING:
-        terminal.talk(f"Tell what came of it: candor feedback {response.response_id} right")
+        terminal.talk(f"Record whether it was right: candor feedback {response.response_id} right")
 
 
 def _missing(response: Response) -> str:
-    """Why there are no fresh facts: nothing could give them, or nobody asked."""
+    """Why there are no fresh facts: nothing could give them, or none were asked for."""
     tried = any(call.name == WEB_TOOL for call in response.tool_calls)
     nothing = not {NO_WEB, NO_WEB_FOR_STALE}.isdisjoint(response.notices)
-    return "could be had" if tried or nothing else "were looked up"
+    return "could be found" if tried or nothing else "were looked up"
 
 
 def show_advice(advice: Advice) -> None:

@@ -10,7 +10,7 @@ from use_cases.advice.tuning.results import TuningStatus
 
 
 def show_replays(replays: Sequence[Replay]) -> None:
-    """Scores on the test weeks, then the bands before and after, then what the tunings said."""
+    """Scores on the test weeks, then for each adviser its tunings and its bands before and after."""
     first = replays[0]
     terminal.data(
         f"{first.cases:,} cases, {first.void:,} void (a tie, or one did not play); "
@@ -21,7 +21,7 @@ def show_replays(replays: Sequence[Replay]) -> None:
         (f"always {value:.0%}", "", f"{score:.4f}", "", "", "")
         for value, score in first.constants.items()
     ]
-    header = ("ADVISER", "SAYS", "BRIER", "95% INTERVAL", "CAL. ERROR", "BY CHANCE")
+    header = ("ADVISER", "CONFIDENCE", "BRIER", "95% INTERVAL", "CAL. ERROR", "BY CHANCE")
     terminal.data(terminal.columns(header, rows))
     for replay in replays:
         terminal.data(f"\n{replay.adviser.value}: {_tunings(replay)}")
@@ -60,7 +60,7 @@ def as_json(replays: Sequence[Replay]) -> list[dict[str, object]]:
     ]
 
 
-_BANDS = ("STATED", "N", "RIGHT", "SAID BEFORE", "SAID AFTER")
+_BANDS = ("STATED", "N", "RIGHT", "SHOWN BEFORE", "SHOWN AFTER")
 
 
 def _lines(replays: Sequence[Replay]) -> list[tuple[str, Figures]]:
@@ -90,7 +90,7 @@ def _row(name: str, figures: Figures) -> tuple[str, ...]:
 
 
 def _bands(replay: Replay) -> list[tuple[str, ...]]:
-    """What happened where each confidence was stated, and what was said there before and after."""
+    """The share right at each stated confidence, and what was shown there before and after."""
     return [
         (
             band.label,
@@ -116,7 +116,7 @@ def _tunings(replay: Replay) -> str:
     last = replay.tunings[-1].result if replay.tunings else None
     reasons = " ".join(dict.fromkeys(each.detail for each in last.reasons)) if last else ""
     rate = _share(replay.trained.scores.rate)
-    return f"{tried}. {reasons} Right in {rate} of the training cases, whatever was stated."
+    return f"{tried}. {reasons} Base rate of the training cases: {rate}."
 
 
 def _figures_json(figures: Figures) -> dict[str, object]:

@@ -1,4 +1,4 @@
-"""`candor confidence`: see how often advice was right, and correct how sure it says to be."""
+"""`candor confidence`: show whether confidence is calibrated, and correct it."""
 
 from pathlib import Path
 from typing import Annotated, Literal
@@ -20,10 +20,10 @@ from use_cases.kernel.model import LOCAL
 
 app = command_app()
 
-Profile = Annotated[str | None, typer.Option("--profile", "-p", help="Only this domain's.")]
-Model = Annotated[str | None, typer.Option("--model", "-m", help="Only this model's.")]
+Profile = Annotated[str | None, typer.Option("--profile", "-p", help="Only this domain.")]
+Model = Annotated[str | None, typer.Option("--model", "-m", help="Only this model.")]
 Days = Annotated[
-    int | None, typer.Option("--days", min=1, max=3650, help="Only of so many last days.")
+    int | None, typer.Option("--days", min=1, max=3650, help="Only the last so many days.")
 ]
 
 _YEAR = 365
@@ -42,9 +42,9 @@ _ADD = "Add rows with an outcome; --json has the figures of few."
     ),
 )
 def confidence(context: typer.Context) -> None:
-    """See how often advice was right; correct how sure it is.
+    """Show whether confidence is calibrated, and correct it.
 
-    Without a further command it shows the report.
+    Without a command it shows the report.
     """
     if context.invoked_subcommand is None:
         _recorded(ReportWish(days_back=_YEAR), None, as_json=False)
@@ -60,17 +60,18 @@ def confidence(context: typer.Context) -> None:
 def report(
     days: Annotated[
         int | None,
-        typer.Option(min=1, max=3650, help="Of so many last days.  [default: 365]"),
+        typer.Option(min=1, max=3650, help="Only the last so many days.  [default: 365]"),
     ] = None,
     profile: Profile = None,
     model: Model = None,
     which: Annotated[
-        Which, typer.Option(help="The confidence that was shown, or the one the model stated.")
+        Which,
+        typer.Option(help="Judge the confidence that was shown, or the one the model stated."),
     ] = Which.CALIBRATED,
-    bands: Annotated[int, typer.Option(min=5, max=20, help="How many bands.")] = 10,
+    bands: Annotated[int, typer.Option(min=5, max=20, help="Number of bands.")] = 10,
     edges: Annotated[
         Literal["left", "right"],
-        typer.Option(help="Which end belongs to a band: [0.3, 0.4) or (0.3, 0.4]."),
+        typer.Option(help="Which edge belongs to a band: [0.3, 0.4) or (0.3, 0.4]."),
     ] = "left",
     out: Annotated[
         Path | None,
@@ -79,19 +80,21 @@ def report(
     csv: Annotated[
         Path | None,
         typer.Option(
-            help="Report this file in place of the record: columns probability, outcome "
-            "(1, 0, void or empty), and if you have them event and date."
+            help="Report on this file instead of the record: columns probability, outcome "
+            "(1, 0, void or empty), and optionally event and date."
         ),
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Show how often advice was right, by how sure it was.
+    """Show how often advice was right at each confidence.
 
-    The diagram shows each band of confidence with the 95% interval that chance explains; points on
-    the dotted line mean what they say. Below stand the figures, each beside what it compares with.
+    The diagram shows the share right in each band of confidence, with its 95% interval; on the
+    dotted line confidence is calibrated. Each figure below it stands beside its yardstick.
     """
     if csv is not None and (days or profile or model):
-        raise typer.BadParameter("--csv reports a whole file, so no --days, --profile or --model.")
+        raise typer.BadParameter(
+            "--csv reports on a whole file: leave out --days, --profile and --model."
+        )
     wish = ReportWish(
         days_back=days or _YEAR, profile=profile, model=model, which=which, bands=bands, edges=edges
     )
@@ -108,17 +111,19 @@ def report(
     )
 )
 def recent(
-    limit: Annotated[int, typer.Option("--limit", "-n", min=1, max=200, help="How many.")] = 20,
+    limit: Annotated[
+        int, typer.Option("--limit", "-n", min=1, max=200, help="How many at most.")
+    ] = 20,
     before: Annotated[str | None, typer.Option(help="Id of the last one already seen.")] = None,
     outcome: Annotated[
-        OutcomeState | None, typer.Option(help="Only those of which this is known.")
+        OutcomeState | None, typer.Option(help="Only advice with this outcome.")
     ] = None,
     profile: Profile = None,
     model: Model = None,
     days: Days = None,
     as_json: AsJson = False,
 ) -> None:
-    """List recorded advice with its confidence and what came of it, newest first."""
+    """List recorded advice with its confidence and outcome, newest first."""
     wish = RecentWish(
         limit=limit, before=before, outcome=outcome, profile=profile, model=model, days_back=days
     )
@@ -157,9 +162,10 @@ app.command(
     )
 )
 def resolve(profile: Profile = None, as_json: AsJson = False) -> None:
-    """Find out from the loaded tables who was right.
+    """Judge advice by the loaded tables.
 
-    Judges all advice that has no outcome yet by its profile's query. What a person has told stays.
+    The profile's query judges all advice that has no outcome yet. Outcomes that a person recorded
+    are kept.
     """
 
     async def work(candor: Container) -> ExitCode:

@@ -15,7 +15,7 @@ def show_recent(found: RecentResponses, *, as_json: bool) -> None:
         terminal.data_json(RecentAdvice.of(found).model_dump(mode="json"))
         return
     if not found.responses:
-        terminal.talk('No such advice is recorded. Ask for some: candor advise "…"')
+        terminal.talk('No such advice is recorded. Ask for advice: candor advise "…"')
         return
     header = ("ID", "ASKED", "STATED", "SHOWN", "OUTCOME", "QUESTION")
     terminal.data(terminal.columns(header, [_row(response) for response in found.responses]))
@@ -24,7 +24,7 @@ def show_recent(found: RecentResponses, *, as_json: bool) -> None:
 
 
 def show_resolved(found: Resolved, *, as_json: bool) -> None:
-    """How many outcomes were found out, and what stood against the others."""
+    """How many outcomes were found, and why others were not."""
     if as_json:
         terminal.data_json(ResolvedReply.of(found).model_dump(mode="json"))
         return

@@ -1,4 +1,4 @@
-"""The commands that show and change how stated confidence is corrected: `status`, `tune`, `rollback`."""
+"""The commands that show and change the calibration in force: `status`, `tune`, `rollback`."""
 
 from typing import TYPE_CHECKING, Annotated
 
@@ -25,7 +25,7 @@ Profile = Annotated[
 
 
 def status(profile: Profile = None, as_json: AsJson = False) -> None:
-    """Show what stands for what: the phrases, the correction in force, and its history."""
+    """Show the phrases, the calibration in force, and its history."""
 
     async def work(candor: Container) -> ExitCode:
         found = await candor.report_confidence.phrase_status(LOCAL, profile)
@@ -43,18 +43,19 @@ def status(profile: Profile = None, as_json: AsJson = False) -> None:
 def tune(
     profile: Profile = None,
     days: Annotated[
-        int, typer.Option("--days", min=1, max=3650, help="Learn from so many last days.")
+        int, typer.Option("--days", min=1, max=3650, help="Use outcomes of the last so many days.")
     ] = 365,
-    model: Annotated[str | None, typer.Option("--model", "-m", help="Only this model's.")] = None,
+    model: Annotated[str | None, typer.Option("--model", "-m", help="Only this model.")] = None,
     apply: Annotated[
-        bool, typer.Option("--apply", help="Put it in force, if the evidence is enough.")
+        bool, typer.Option("--apply", help="Put the correction in force if the evidence suffices.")
     ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Learn from outcomes how stated confidence is to be corrected.
+    """Fit a correction of stated confidence to outcomes.
 
-    Without --apply it is a dry run that changes nothing. What is not shown to help on outcomes it
-    has not seen is never put in force; that is no error, and the reasons are told.
+    Without --apply it is a dry run and changes nothing. A correction must improve the Brier score on
+    outcomes it has not seen; otherwise it is not applied, which is no error, and the reasons are
+    listed.
     """
 
     async def work(candor: Container) -> ExitCode:
@@ -79,20 +80,20 @@ def rollback(
         typer.Option(
             "--profile",
             "-p",
-            help="The domain. Unset: the one of the VERSION; for `nothing` the only one with "
-            "something in force; else ADVICE_PROFILE.",
+            help="The domain. Unset: that of VERSION; for `nothing`, the only one with a calibration "
+            "in force; else ADVICE_PROFILE.",
         ),
     ] = None,
     to: Annotated[
         str | None,
         typer.Option(
             metavar="VERSION",
-            help="The version to bring back, or `nothing`. Unset: what was in force before.",
+            help="The version to restore, or `nothing`. Unset: the one in force before.",
         ),
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Bring an earlier correction back, or none."""
+    """Restore an earlier calibration, or none."""
 
     async def work(candor: Container) -> ExitCode:
         version = await candor.roll_back_calibration.run(LOCAL, profile, to)
@@ -109,7 +110,7 @@ def rollback(
 
 
 def show_tuning(found: "TuningResult") -> None:
-    """What was found, on which evidence, and what would change or did."""
+    """The evidence, the reasons against a correction, and what would change or did."""
     left_out = ", ".join(f"{n} {why.value.replace('_', ' ')}" for why, n in found.excluded.items())
     terminal.data(f"{found.profile}, last {found.analyzed_period_days} days")
     evidence = f"Evidence: {found.n:,} outcomes of {found.responses:,} responses"
@@ -147,7 +148,7 @@ def _show_status(found: "PhraseStatus") -> None:
     for phrases in found.phrases:
         terminal.data("\n" + _phrases(phrases))
     if found.version is None:
-        terminal.data("\nNothing was tuned: confidence is as the model states it.")
+        terminal.data("\nNothing was tuned: confidence is shown as the model states it.")
     versions = [found.version, *found.previous] if found.version else list(found.previous)
     if versions:
         terminal.data("\n" + _versions(versions[:_SHOWN]))
@@ -180,7 +181,7 @@ def _phrases(found: "PhraseMap") -> str:
         )
         for each in found.phrases
     ]
-    header = ("PHRASE", "RIGHT IN", "WHERE THE MODEL STATES")
+    header = ("PHRASE", "RIGHT IN", "STATED CONFIDENCE")
     return f"{heading}\n{terminal.columns(header, rows)}"
 
 

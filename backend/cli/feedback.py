@@ -1,4 +1,4 @@
-"""`candor feedback`: tell what came of advice."""
+"""`candor feedback`: record whether advice was right."""
 
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
@@ -23,7 +23,7 @@ LAST = "last"
 
 
 class Told(StrEnum):
-    """What can be told of advice."""
+    """The outcomes that a person can record."""
 
     RIGHT = "right"
     WRONG = "wrong"
@@ -44,25 +44,25 @@ def feedback(
     ],
     outcome: Annotated[
         Told | None,
-        typer.Argument(help="What came of it; void: the event does not count, as at a tie."),
+        typer.Argument(help="The outcome; void: the event does not count, as in a tie."),
     ] = None,
     helpful: Annotated[
         bool | None,
-        typer.Option("--helpful/--not-helpful", help="Whether it helped, right or not."),
+        typer.Option("--helpful/--not-helpful", help="Whether it helped, apart from being right."),
     ] = None,
-    notes: Annotated[str | None, typer.Option(help="Anything to remember with it.")] = None,
+    notes: Annotated[str | None, typer.Option(help="A note to keep with it.")] = None,
     key: Annotated[
         str | None,
-        typer.Option(help="A name of your own: the same feedback sent again is then the same one."),
+        typer.Option(help="An id of your own: feedback sent twice under it counts once."),
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Tell what came of advice.
+    """Record whether advice was right.
 
-    Another outcome supersedes the one told before, and both stay in the history. Right and wrong are
-    refused before the event's last day, unless that is the profile's own and its tables know the
-    event as decided; a day given with --event-ends always holds. Whether it was helpful never enters
-    the statistics of confidence.
+    A later outcome supersedes the earlier one; both stay in the history. Right and wrong are refused
+    before the event's last day, unless that day is the profile's own and its tables show the event as
+    decided; a day given with --event-ends always holds. Whether advice helped does not count for
+    calibration.
     """
     state = None if outcome is None else OutcomeState(outcome.value)
 
@@ -87,7 +87,9 @@ async def _chosen(candor: Container, named: str) -> str:
         return named
     page = await candor.responses.responses(LOCAL, ResponseFilter(), limit=1)
     if not page.responses:
-        raise ResponseNotFound("No advice is recorded yet.", hint='Ask for some: candor advise "…"')
+        raise ResponseNotFound(
+            "No advice is recorded yet.", hint='Ask for advice: candor advise "…"'
+        )
     return page.responses[0].response_id
 
 
@@ -97,9 +99,11 @@ def _said(kept: "FeedbackKept") -> str:
     outcome = told.outcome.value if told.outcome else judged
     if kept.repeated:
         now = (
-            "" if told.outcome in (None, kept.in_force) else f" In force is {kept.in_force.value}."
+            ""
+            if told.outcome in (None, kept.in_force)
+            else f" The outcome in force is {kept.in_force.value}."
         )
-        return f"{told.response_id}: {outcome}, as was known already.{now}"
+        return f"{told.response_id}: {outcome}, already recorded.{now}"
     replaced = kept.superseded
     instead = f", instead of {replaced.outcome.value}" if replaced and replaced.outcome else ""
     return f"{told.response_id}: {outcome}{instead}, recorded."

@@ -31,7 +31,7 @@ Name = Annotated[str, typer.Argument(metavar="PROFILE", help="Its name.")]
 def profiles(context: typer.Context, as_json: AsJson = False) -> None:
     """List, show or check the domains of advice.
 
-    A domain of your own is one YAML file in PROFILES_PATH. Without a further command it lists them.
+    Your own domains are YAML files in PROFILES_PATH, one each. Without a command it lists all.
     """
     if context.invoked_subcommand is None:
         _list(as_json=as_json)
@@ -45,7 +45,7 @@ def list_profiles(as_json: AsJson = False) -> None:
 
 @app.command("show", epilog=examples("candor profiles show fantasy-nfl --json"))
 def show_profile(profile: Name, as_json: AsJson = False) -> None:
-    """Show what a profile says."""
+    """Show a profile."""
 
     async def work(candor: Container) -> ExitCode:
         from dataclasses import asdict
@@ -78,7 +78,7 @@ def check_profile(
 ) -> None:
     """Try each part of a profile on the loaded tables.
 
-    The exit code is 1 when a part cannot be used.
+    The exit code is 1 when a part is broken.
     """
 
     async def work(candor: Container) -> ExitCode:
@@ -151,8 +151,7 @@ def _show_checked(found: "ProfileChecked") -> None:
     tried = f" with {with_what}" if with_what else ""
     if not found.parts:
         terminal.data(
-            f"{found.profile.profile_id} can be used. It names no tables and has no queries, so "
-            "there is nothing to try."
+            f"{found.profile.profile_id} can be used. It has no tables and no queries to try."
         )
         return
     terminal.data(f"{found.profile.profile_id}{tried}, as of {found.today}\n")
@@ -160,7 +159,7 @@ def _show_checked(found: "ProfileChecked") -> None:
         (part.part, "ok" if part.ok else "FAILED", f"{part.milliseconds} ms", part.detail)
         for part in found.parts
     ]
-    terminal.data(terminal.columns(("PART", "", "TIME", "WHAT IT GAVE"), rows))
+    terminal.data(terminal.columns(("PART", "", "TIME", "RESULT"), rows))
 
 
 def _checked_json(found: "ProfileChecked") -> dict[str, object]:

@@ -1,4 +1,4 @@
-"""The use cases of advice: what is recommended, how sure, and what came of it."""
+"""The use cases of advice: recommending with a confidence, recording outcomes, calibrating."""
 
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -69,7 +69,7 @@ class AdviceParts(KnowledgeParts):
 
     @cached_property
     def tune_confidence(self) -> "TuneConfidence":
-        """Correct stated confidence by what happened."""
+        """Correct stated confidence by outcomes."""
         from use_cases.advice.tune import TuneConfidence
 
         return TuneConfidence(
@@ -82,7 +82,7 @@ class AdviceParts(KnowledgeParts):
 
     @cached_property
     def roll_back_calibration(self) -> "RollBackCalibration":
-        """Put an earlier calibration in force again."""
+        """Restore an earlier calibration."""
         from use_cases.advice.roll_back import RollBackCalibration
 
         return RollBackCalibration(
@@ -94,7 +94,7 @@ class AdviceParts(KnowledgeParts):
 
     @cached_property
     def report_confidence(self) -> "ReportConfidence":
-        """What is known of stated confidence."""
+        """Report on confidence."""
         from use_cases.advice.reports import ReportConfidence
 
         return ReportConfidence(
@@ -106,7 +106,7 @@ class AdviceParts(KnowledgeParts):
 
     @cached_property
     def give_feedback(self) -> "GiveFeedback":
-        """Tell what came of advice."""
+        """Record whether advice was right."""
         from use_cases.advice.judging import GiveFeedback
 
         return GiveFeedback(
@@ -121,7 +121,7 @@ class AdviceParts(KnowledgeParts):
 
     @cached_property
     def resolve_outcomes(self) -> "ResolveOutcomes":
-        """Find out from the tables what came of advice."""
+        """Judge advice by the tables."""
         from use_cases.advice.outcomes import ResolveOutcomes
 
         return ResolveOutcomes(

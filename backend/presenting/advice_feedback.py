@@ -1,4 +1,4 @@
-"""What a person said came of advice, and what the tables said, as JSON."""
+"""Outcomes that a person recorded, and those that the tables gave, as JSON."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -44,10 +44,10 @@ class FeedbackReply(BaseModel):
     message: str
     response_id: str
     state: OutcomeState = Field(
-        description="What is in force now, whatever this feedback told; `pending`: no outcome yet."
+        description="The outcome in force now, whatever this feedback said; `pending`: none yet."
     )
     helpful: bool | None
-    repeated: bool = Field(description="It was known already, and nothing was changed.")
+    repeated: bool = Field(description="It was recorded before, and nothing was changed.")
     superseded: SupersededFeedback | None = Field(description="The judgement that it replaced.")
 
     @classmethod
@@ -65,7 +65,7 @@ class FeedbackReply(BaseModel):
 
 
 class UnresolvedAdvice(BaseModel):
-    """Responses whose outcome could not be found out, and why."""
+    """Responses whose outcome could not be found, and why."""
 
     profile: str
     reason: str
@@ -82,7 +82,7 @@ class UnresolvedAdvice(BaseModel):
 
 
 class ResolvedReply(BaseModel):
-    """What the tables said of the responses that had no outcome yet."""
+    """Outcomes by the tables of responses that had none."""
 
     right: int
     wrong: int

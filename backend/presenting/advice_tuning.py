@@ -184,7 +184,7 @@ class Tuning(BaseModel):
 
 
 class PhraseStatus(BaseModel):
-    """Which phrases stand for what now, since when, by whom and why."""
+    """The phrases and the calibration in force, since when, by whom and why."""
 
     current_phrase_map: PhraseRanges = Field(
         description="By the phrase's key, for what no correction of its own is in force."

@@ -4,7 +4,7 @@ from use_cases.kernel.errors import Conflict, InvalidInput, NotFound, Unavailabl
 
 
 class ForecastInvalid(InvalidInput):
-    """A confidence is no number from 0 to 1, or its outcome is neither right nor wrong."""
+    """A confidence is not a number from 0 to 1, or its outcome is neither right nor wrong."""
 
     code = "forecast_invalid"
     title = "Not a forecast"
@@ -12,7 +12,7 @@ class ForecastInvalid(InvalidInput):
 
 
 class StatisticsOptionInvalid(InvalidInput):
-    """The statistics were asked for in a way that has no meaning, such as 3 bands."""
+    """The options of the statistics have no meaning, such as 3 bands."""
 
     code = "statistics_option_invalid"
     title = "Not an option of the statistics"
@@ -92,7 +92,7 @@ class ResponseNotFound(NotFound):
 
 
 class OutcomeTooEarly(Conflict):
-    """The event is not over, so nobody can know who was right."""
+    """The event is not over, so it is not known whether the advice was right."""
 
     code = "outcome_too_early"
     title = "The event is not over"
@@ -100,19 +100,19 @@ class OutcomeTooEarly(Conflict):
 
 
 class NothingToScore(Conflict):
-    """The response advised nothing, so it can be neither right nor wrong."""
+    """The response chose nothing, so it can be neither right nor wrong."""
 
     code = "nothing_to_score"
     title = "Nothing was advised"
-    default_hint = "Only whether it was helpful can be told."
+    default_hint = "Record only whether it was helpful."
 
 
 class FeedbackInvalid(InvalidInput):
-    """The feedback tells nothing, or not as feedback can."""
+    """The feedback is empty, or its fields are of the wrong kind."""
 
     code = "feedback_invalid"
     title = "Not a feedback"
-    default_hint = "Tell the outcome (right, wrong or void), whether it was helpful, or notes."
+    default_hint = "Give the outcome (right, wrong or void), whether it was helpful, or notes."
 
 
 class FeedbackKeyReused(Conflict):

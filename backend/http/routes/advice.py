@@ -99,7 +99,7 @@ async def ask_for_advice_as_frontend(
 
 @router.get("/advice/{response_id}", responses=documented(ResponseNotFound))
 async def show_advice(response_id: ThingId, candor: Candor, adviser: Adviser) -> RecordedAdvice:
-    """Recorded advice with everything that is known of it, and what came of it."""
+    """Recorded advice, with its outcome and everything else that is known of it."""
     found = await candor.show_advice.run(adviser, response_id)
     label = PLAIN_LABEL
     with suppress(CandorError):  # its profile may be gone; its advice is not

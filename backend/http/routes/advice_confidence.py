@@ -41,7 +41,7 @@ router = APIRouter(prefix="/confidence", tags=["advice"])
 _READ = documented(ProfileUnknown, StorageDamaged)
 _TUNING_DAYS = TuningWish().days_back
 
-_Window = Query(ge=1, le=LONGEST_WINDOW, description="Only what was asked in these days.")
+_Window = Query(ge=1, le=LONGEST_WINDOW, description="Only advice of the last so many days.")
 _Days = Annotated[int, _Window]
 _Model = Annotated[FreeText | None, Query(max_length=200, description="Only advice of this model.")]
 _Prompt = Annotated[
@@ -57,7 +57,8 @@ class _About:
     model: _Model = None
     prompt_version: _Prompt = None
     confidence: Annotated[
-        Which, Query(description="Judge what was shown, or what the model stated.")
+        Which,
+        Query(description="Judge the confidence that was shown, or the one the model stated."),
     ] = Which.CALIBRATED
     bands: Annotated[int, Query(ge=FEWEST, le=MOST)] = 10
     edges: Annotated[
@@ -84,7 +85,7 @@ _Report = Annotated[_About, Depends()]
 async def confidence_stats(
     candor: Candor, adviser: Adviser, about: _Report, days_back: _Days = STATS_DAYS
 ) -> ConfidenceStats:
-    """How often your advice was right, and how good its numbers were."""
+    """How often your advice was right, and how good its confidence was."""
     wish = about.wish(days_back)
     return ConfidenceStats.of(await candor.report_confidence.stats(adviser, wish))
 
@@ -93,7 +94,7 @@ async def confidence_stats(
 async def brier_score(
     candor: Candor, adviser: Adviser, about: _Report, days_back: _Days = BRIER_DAYS
 ) -> BrierScore:
-    """The Brier score of your advice, and why it is what it is."""
+    """The Brier score of your advice, and its parts."""
     return BrierScore.of(await candor.report_confidence.brier(adviser, about.wish(days_back)))
 
 
@@ -101,7 +102,7 @@ async def brier_score(
 async def confidence_calibration(
     candor: Candor, adviser: Adviser, about: _Report, days_back: _Days = CALIBRATION_DAYS
 ) -> CalibrationReport:
-    """Whether confidence means what it says, band by band, and whether that changed."""
+    """Whether confidence is calibrated, band by band, and whether that changed."""
     wish = about.wish(days_back)
     return CalibrationReport.of(await candor.report_confidence.calibration(adviser, wish))
 
@@ -117,9 +118,10 @@ async def recent_advice(
     model: _Model = None,
     prompt_version: _Prompt = None,
     outcome: Annotated[
-        OutcomeState | None, Query(description="Only these; `pending` are those not judged yet.")
+        OutcomeState | None,
+        Query(description="Only advice with this outcome; `pending`: none yet."),
     ] = None,
-    redact: Annotated[bool, Query(description="Without what anybody wrote.")] = False,
+    redact: Annotated[bool, Query(description="Leave out all texts.")] = False,
 ) -> RecentAdvice:
     """Your recorded advice, newest first."""
     wish = RecentWish(
@@ -139,7 +141,7 @@ async def recent_advice(
 async def phrase_status(
     candor: Candor, adviser: Adviser, about: _Report, days_back: _Days = STATUS_DAYS
 ) -> PhraseStatus:
-    """Which phrases stand for what now, since when, by whom and why; `days_back` is the window of
+    """The phrases and the calibration in force, since when, by whom and why; `days_back` is the window of
     the calibration beside them.
     """
     status = await candor.report_confidence.phrase_status(adviser, wish=about.wish(days_back))
@@ -153,7 +155,7 @@ async def phrase_status(
 async def resolve_outcomes(
     candor: Candor, adviser: Adviser, profile: ProfileQuery = None
 ) -> ResolvedReply:
-    """Find out from the tables who was right, wherever your advice has no outcome yet."""
+    """Judge your advice that has no outcome yet by the tables."""
     return ResolvedReply.of(await candor.resolve_outcomes.run(adviser, profile or None))
 
 
@@ -167,10 +169,10 @@ async def auto_tune(
     candor: Candor,
     tuner: Tuner,
     days_back: Annotated[
-        int, Query(ge=1, le=LONGEST_WINDOW, description="Learn from the advice of these days.")
+        int, Query(ge=1, le=LONGEST_WINDOW, description="Use outcomes of the last so many days.")
     ] = _TUNING_DAYS,
     dry_run: Annotated[
-        bool, Query(description="Only say what would be changed; `false` changes it for everyone.")
+        bool, Query(description="Report what would change; `false` changes it, for everyone.")
     ] = True,
     profile: ProfileQuery = None,
     model: _Model = None,
@@ -184,7 +186,7 @@ async def auto_tune(
         ),
     ] = None,
 ) -> Tuning:
-    """Correct confidence by what came of everyone's advice, where the evidence is enough."""
+    """Correct stated confidence by everyone's outcomes, where the evidence suffices."""
     wish = TuningWish(
         profile=profile or None,
         days_back=days_back,
@@ -229,5 +231,5 @@ async def roll_back(
         ),
     ] = None,
 ) -> Version:
-    """Put an earlier correction in force again, or none; the answer is the version in force then."""
+    """Restore an earlier calibration, or none; the reply is the version then in force."""
     return Version.of(await candor.roll_back_calibration.run(tuner, profile or None, to))

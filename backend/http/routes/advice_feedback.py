@@ -1,4 +1,4 @@
-"""Routes of the advice capability: what came of advice."""
+"""Routes of the advice capability: recording whether advice was right."""
 
 from typing import Literal
 
@@ -26,7 +26,7 @@ router = APIRouter(tags=["advice"])
 
 
 class OutcomeFeedback(BaseModel):
-    """What came of advice: an outcome, whether it was helpful, or notes; at least one of them."""
+    """An outcome, whether the advice was helpful, or notes; at least one of them."""
 
     response_id: str = Field(min_length=1, max_length=LONGEST_ID, pattern=ID)
     outcome: StrictBool | Literal["right", "wrong", "void"] | None = Field(
@@ -35,7 +35,8 @@ class OutcomeFeedback(BaseModel):
         "Null tells none.",
     )
     helpful: StrictBool | None = Field(
-        default=None, description="Another matter than right or wrong: no statistic counts it."
+        default=None,
+        description="Whether it helped, apart from being right; counted in no statistic.",
     )
     feedback_notes: FreeText | None = Field(default=None, max_length=LONGEST_NOTES)
     key: FreeText | None = Field(
@@ -68,7 +69,7 @@ class OutcomeFeedback(BaseModel):
     ),
 )
 async def give_feedback(candor: Candor, adviser: Adviser, body: OutcomeFeedback) -> FeedbackReply:
-    """Tell what came of advice. Another outcome than the one told before supersedes that one."""
+    """Record whether advice was right. A later outcome supersedes the earlier one."""
     kept = await candor.give_feedback.run(
         adviser,
         body.response_id,

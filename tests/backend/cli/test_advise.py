@@ -87,7 +87,7 @@ def test_advice_says_how_sure_it_is_and_how_to_tell_what_came_of_it(advised: Can
         "Alternatives",
         "  Mahomes: He was sacked twice.",
     ]
-    assert "Tell what came of it: candor feedback resp_" in result.stderr
+    assert "Record whether it was right: candor feedback resp_" in result.stderr
 
 
 def test_after_outcomes_that_show_no_order_the_base_rate_is_shown(
@@ -147,7 +147,7 @@ def test_on_a_terminal_advice_that_was_not_in_order_is_replaced(
     monkeypatch.setattr("backend.cli.terminal.on_terminal", lambda: True)
     result = candor("advise", "Start Allen or Mahomes?")
     assert result.exit_code == 0, result.stderr
-    assert "note: The text above was not in order" in result.stderr
+    assert "note: The text above was invalid" in result.stderr
     before, _, after = result.stdout.partition("Start Allen.")
     assert before.startswith("Bench all.")
     assert "Likely (about 7 in 10): 70 of 100" in after
@@ -175,7 +175,7 @@ def test_what_cannot_be_asked_is_said(
 def test_feedback_on_the_last_advice_is_recorded_once_and_may_change(advised: Candor) -> None:
     advised("advise", "Start Allen?")
     assert advised("feedback", "last", "right").stdout.endswith(": right, recorded.\n")
-    assert advised("feedback", "last", "right").stdout.endswith("right, as was known already.\n")
+    assert advised("feedback", "last", "right").stdout.endswith("right, already recorded.\n")
     assert advised("feedback", "last", "wrong").stdout.endswith(
         "wrong, instead of right, recorded.\n"
     )

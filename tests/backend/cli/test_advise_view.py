@@ -20,11 +20,11 @@ def unverified(**more: Any) -> Response:
     ("shown", "said"),
     [
         (unverified(), "none were looked up"),
-        (unverified(notices=(NO_WEB,)), "none could be had"),
-        (unverified(notices=(NO_WEB_FOR_STALE,)), "none could be had"),
+        (unverified(notices=(NO_WEB,)), "none could be found"),
+        (unverified(notices=(NO_WEB_FOR_STALE,)), "none could be found"),
         (
             unverified(tool_calls=(ToolCall(WEB_TOOL, "{}", "It failed.", failed=True),)),
-            "none could be had",
+            "none could be found",
         ),
     ],
 )
@@ -33,4 +33,4 @@ def test_missing_fresh_facts_are_told_by_their_reason(
 ) -> None:
     show_ended(shown, live=True)
     told = capsys.readouterr().err
-    assert f"This needs fresh facts, and {said}; what is new is not known." in told
+    assert f"The question needs fresh facts, and {said}: recent changes are not considered." in told

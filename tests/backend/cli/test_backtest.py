@@ -3,6 +3,7 @@
 import csv
 import json
 import random
+import re
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
@@ -94,9 +95,19 @@ def test_a_constant_adviser_is_not_tuned_and_the_base_rate_is_told(
 ) -> None:
     said = replay(candor, write(season()), "constant").stdout
     assert (
-        "constant: tuned 0 times of 4 tries. Every confidence was stated as 0.8. Right in " in said
-    )
-    assert "always 50%              0.2500" in said
+        "constant: tuned 0 times of 4 tries. The stated confidence was always 0.8. Base rate of the "
+        "training cases: "
+    ) in said
+    assert re.search(r"always 50% +0\.2500", said)
+
+
+def test_a_constant_adviser_shows_the_base_rate_of_the_training_weeks(
+    candor: Candor, write: Write
+) -> None:
+    [found] = read_json(replay(candor, write(season()), "constant", "--json"))
+    shares = [found[part]["scores"]["mean_probability"]["value"] for part in ("before", "after")]
+    trained = found["trained"]["scores"]["rate"]["value"]
+    assert shares == [0.8, pytest.approx(trained, abs=1e-4)]
 
 
 def test_ties_and_those_who_did_not_play_are_void(candor: Candor, write: Write) -> None:

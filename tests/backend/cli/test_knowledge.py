@@ -193,7 +193,10 @@ def test_a_category_that_is_not_there_is_refused_and_nothing_is_recorded(
     result = filled(*command, "--category", "recipes", stdin="How often are passwords rotated?\n")
     assert (result.exit_code, result.stdout) == (2, "")
     assert result.stderr.startswith(NO_SUCH_CATEGORY)
-    assert filled("chat", "--list").stderr == "No chats yet. Begin one with: candor chat\n"
+    assert (
+        filled("chat", "--list").stderr
+        == "No chats in var/candor.sqlite. Start with: candor chat\n"
+    )
     assert len(read_json(filled("documents", "--json"))["documents"]) == 4
 
 

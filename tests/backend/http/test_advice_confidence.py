@@ -200,7 +200,7 @@ def test_what_holds_for_all_bands_is_said_once(settings: Settings) -> None:
     banded = {band["count"]: band["warnings"] for band in told["calibration_bands"]}
     assert banded == {
         0: ["There is no outcome yet."],
-        1: ["Only 1 outcome: chance decides much."],
+        1: ["Only 1 outcome: too few for a reliable figure."],
     }
     assert (told["window"]["counts"]["total"], told["window"]["unsure"]) == (3, 1)
 

@@ -93,7 +93,7 @@ async def test_stats_count_everything_and_score_what_is_resolved() -> None:
     assert stats.scores.brier.value == pytest.approx(0.2325)
     assert stats.scores.n == 4
     assert [band.n for band in stats.bands] == [0, 0, 0, 0, 0, 0, 1, 1, 2, 0]
-    assert "Only 4 outcomes: chance decides much." in stats.warnings
+    assert "Only 4 outcomes: too few for a reliable figure." in stats.warnings
     assert stats.window.days_back == 7
     assert stats.window.since == NOW - timedelta(days=7)
 

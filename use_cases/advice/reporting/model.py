@@ -183,7 +183,7 @@ class TuningMode(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PhraseStatus:
-    """Which phrases stand for what now, since when, by whom and why.
+    """The phrases and the calibration in force, since when, by whom and why.
 
     `phrases` are of each map in force, the last one for what no map is for (scores are then
     probabilities). `version` is None while nothing was tuned. `recent_calibration_score` is the

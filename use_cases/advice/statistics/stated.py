@@ -79,10 +79,7 @@ def about_coverage(coverage: float | None) -> str | None:
     """The caution of selection, where too few responses were rated."""
     if coverage is None or coverage >= LOW_COVERAGE:
         return None
-    return (
-        f"Only {coverage:.0%} of the responses have an outcome: those that were rated may differ "
-        "from those that were not."
-    )
+    return f"Only {coverage:.0%} of the responses have an outcome, and these may differ from the others."
 
 
 def about_classes(forecasts: Sequence[Forecast]) -> str | None:
@@ -96,4 +93,4 @@ def about_classes(forecasts: Sequence[Forecast]) -> str | None:
 def _about_size(n: int) -> str | None:
     if n == 0:
         return "There is no outcome yet."
-    return f"Only {counted(n, 'outcome')}: chance decides much." if n < FEW_ROWS else None
+    return f"Only {counted(n, 'outcome')}: too few for a reliable figure." if n < FEW_ROWS else None

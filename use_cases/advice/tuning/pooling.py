@@ -155,7 +155,7 @@ def _unharmed(
         spared[group] = _fitted(group, line, still, of_group[group])
         found.kept[group] = (
             f"On its own {len(each)} outcomes the pooled map would change the Brier score by "
-            f"{fsum(each) / len(each):+.4f}: it keeps what it has."
+            f"{fsum(each) / len(each):+.4f}, so this group keeps its own calibration."
         )
     return spared
 

@@ -7,7 +7,7 @@ from use_cases.advice.tuning.weighing import Proposal
 
 _ENDINGS = {
     TuningStatus.DRY_RUN_COMPLETE: "This was a dry run: nothing was changed.",
-    TuningStatus.TUNING_APPLIED: "It was put in force.",
+    TuningStatus.TUNING_APPLIED: "It is in force.",
     TuningStatus.NOT_APPLIED: "Nothing was changed.",
 }
 

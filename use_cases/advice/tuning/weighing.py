@@ -13,6 +13,7 @@ from use_cases.advice.profile import CERTAIN, PhraseScale
 from use_cases.advice.statistics.calibration_error import calibration_errors
 from use_cases.advice.statistics.forecasts import Forecast
 from use_cases.advice.statistics.scores import brier_score, mean_probability, rate
+from use_cases.advice.statistics.stated import counted
 from use_cases.advice.tuning.base_rates import named
 from use_cases.advice.tuning.crossing import is_right
 from use_cases.advice.tuning.evidence import (
@@ -126,8 +127,9 @@ def _too_soon(
         return None
     return Reason(
         guard=Guard.TOO_SOON,
-        detail=f"{new} outcomes are new since the calibration in force; {policy.new_outcomes} "
-        "are needed, for each look at the same outcomes is another chance to be misled by them.",
+        detail=f"Only {counted(new, 'new outcome')} since the calibration in force; "
+        f"{policy.new_outcomes} are needed, because testing the same outcomes again finds errors by "
+        "chance.",
     )
 
 

@@ -37,7 +37,7 @@ def test_fewer_than_20_rows_that_agree_get_no_verdict() -> None:
     assert (verdict.state, verdict.is_calibrated, verdict.warnings) == (
         "insufficient_data",
         None,
-        ("Only 19 outcomes: chance decides much.",),
+        ("Only 19 outcomes: too few for a reliable figure.",),
     )
 
 

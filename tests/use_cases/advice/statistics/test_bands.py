@@ -72,7 +72,7 @@ def test_a_band_by_hand() -> None:
     assert band.brier == pytest.approx((6 * 0.0256 + 4 * 0.7056) / 10, abs=1e-15)
     assert band.interval == pytest.approx((0.31267377, 0.83181967), abs=1e-8)
     assert band.coverage == 0.9
-    assert band.warnings == ("Only 10 outcomes: chance decides much.",)
+    assert band.warnings == ("Only 10 outcomes: too few for a reliable figure.",)
 
 
 def test_labels_say_which_end_is_in() -> None:

@@ -140,7 +140,7 @@ def test_rows_are_taken_in_order_of_time() -> None:
     first = Forecast(0.5, right=True, at=date(2026, 1, 1))
     second = Forecast(0.5, right=False, at=date(2026, 1, 2))
     assert cusum([second, first]) == cusum([first, second])
-    assert cusum([first, second]).warnings == ("Only 2 outcomes: chance decides much.",)
+    assert cusum([first, second]).warnings == ("Only 2 outcomes: too few for a reliable figure.",)
 
 
 def test_certainties_cumulate_nothing() -> None:

@@ -65,9 +65,8 @@ def test_a_date_is_its_midnight_and_a_naive_moment_is_utc() -> None:
 
 def test_few_rows_and_a_low_coverage_are_said() -> None:
     assert cautions(repeated(0.5, right=1, of=29), 0.59) == (
-        "Only 29 outcomes: chance decides much.",
-        "Only 59% of the responses have an outcome: those that were rated may differ from those "
-        "that were not.",
+        "Only 29 outcomes: too few for a reliable figure.",
+        "Only 59% of the responses have an outcome, and these may differ from the others.",
     )
 
 

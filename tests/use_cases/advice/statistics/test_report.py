@@ -98,7 +98,10 @@ def test_rows_that_share_events_are_said_to_be_fewer() -> None:
     )
     one = full_report(rows[:4]).calibration.warnings
     assert one[-1].startswith("4 outcomes belong to 1 event: tests")
-    assert full_report(rows[:1]).calibration.warnings[0] == "Only 1 outcome: chance decides much."
+    assert (
+        full_report(rows[:1]).calibration.warnings[0]
+        == "Only 1 outcome: too few for a reliable figure."
+    )
     assert full_report(rows[::4]).calibration.warnings[-1] == "Every outcome is right."
 
 

@@ -53,7 +53,7 @@ def test_a_miss_at_certainty_costs_what_the_clip_allows() -> None:
     loss = log_loss(certain)
     assert loss.value == pytest.approx(5 / 20 * 36.04365338911715, abs=1e-9)
     assert loss.warnings == (
-        "Only 20 outcomes: chance decides much.",
+        "Only 20 outcomes: too few for a reliable figure.",
         "5 stated as certain went the other way: each costs ln(2^52) = 36.04 by the clip, without "
         "it the loss is infinite.",
     )
