@@ -3,7 +3,7 @@
 Unlike a message (`services/models/offline/refusals.py`), a document speaks to people most of the
 time: a runbook may well say "print the environment variables" or "delete all rules". So an order
 counts only where no person can be meant: it is about an assistant's own instructions, role or
-answers. Where one stands, all of its paragraph is left out, for whoever wrote it wrote the rest too.
+answers. Where one stands, all of its paragraph is left out, because its author wrote the rest too.
 """
 
 import re
@@ -110,7 +110,7 @@ _PATTERNS = tuple(
         ),
     )
 )
-"""Each with words of which it needs one: most text has none of them, and looking is quick."""
+"""Each with the words that it needs at least one of: most text has none, and looking for them is quick."""
 
 _BLOCK = re.compile(r"(?:^[^\n]*\S[^\n]*(?:\n|\Z))+", re.MULTILINE)
 _ROW = re.compile(r"^\s*\|", re.MULTILINE)
