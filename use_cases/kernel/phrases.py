@@ -21,6 +21,8 @@ class Act(StrEnum):
     """Yes, no, fine, a compliment, an apology: it was heard, and asks nothing."""
     COMPLAINT = "complaint"
     """The last answer was no help."""
+    BEYOND = "beyond"
+    """What no document tells: the time of day, a sum, a joke."""
 
 
 PHRASES: tuple[tuple[str, Act, str], ...] = (
@@ -46,6 +48,16 @@ PHRASES: tuple[tuple[str, Act, str], ...] = (
         r"(?:many |a (?:thousand|million) )?thanks?(?: you| u| a (?:lot|bunch|million|ton)| so much| again)?|thank ?you|"
         r"thx+|tha?nks?|thnx|ty(?:sm|vm)?|cheers|much appreciated|(?:i |we )?(?:really |very much )?appreciate (?:it|that|this|you|your help)|"
         r"(?:i'?m |we'?re )?(?:very |so |really |most )?(?:grateful|obliged)|you(?:'ve| have)? (?:saved|made) my day|you(?:'re| are) a life ?saver",
+    ),
+    (
+        "en",
+        Act.BEYOND,
+        r"what(?:'s| is)? (?:the )?(?:(?:current|exact|right) )?(?:time|date)(?: is it)?(?: (?:now|today|right now))?|"
+        r"(?:what|which) (?:time|day|date|month|year)(?: of the week)? is (?:it|today|this)(?: (?:now|today|right now))?|"
+        r"what(?:'s| is) (?:today|today's date)|(?:do you know |can you tell me )?what time it is|"
+        r"(?:what(?:'s| is)|how much is|calculate|compute) -?[\d.,]+(?: ?(?:plus|minus|times|divided by|multiplied by|over|[-+*/x×÷^]) ?-?[\d.,]+)+|"
+        r"(?:tell|give) (?:me|us) (?:a|another|one more) (?:good |funny )?(?:joke|story|riddle|poem)|"
+        r"(?:sing|play) (?:me |us )?(?:a song|something)|flip a coin|roll a die",
     ),
     (
         "en",

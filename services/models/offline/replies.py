@@ -25,6 +25,7 @@ _REPLIES: Mapping[str, Mapping[Act, str]] = MappingProxyType(
             Act.IDENTITY: "I'm Candor, an assistant that answers from the documents stored here. Without a language model I quote them word for word.",
             Act.ABILITIES: "I answer questions from the documents stored here, quote the sentence that says so, and say it when they hold no answer.",
             Act.ASSENT: "All right. What else would you like to know?",
+            Act.BEYOND: "I answer only from the documents stored here, and that is nothing they could tell.",
             Act.COMPLAINT: "I'm sorry. Please ask again in other words, or name the document that the answer should be in.",
         },
         "de": {
