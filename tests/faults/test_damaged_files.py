@@ -14,6 +14,7 @@ from services.store.transcript import SqlTranscript
 from tests.contracts.keeping import record
 from tests.contracts.test_answers import ANNA, BARE, given
 from tests.faults.parts import CheapEmbedder, Index, ingested, write_documents
+from tests.faults.test_store_while_serving import Model, served
 from use_cases.kernel.errors import StorageDamaged
 
 pytestmark = pytest.mark.anyio
@@ -96,3 +97,15 @@ async def sound_or_damaged(work: Callable[[], Awaitable[None]]) -> None:
     """It ends well, or says that this file (or one record of it) is damaged, and no other error."""
     with suppress(StorageDamaged):
         await work()
+
+
+def test_over_http_a_damaged_file_is_said_without_its_folder(tmp_path: Path) -> None:
+    (tmp_path / "var").mkdir()
+    (tmp_path / "var" / "knowledge.sqlite").write_bytes(b"My diary.\n" * 500)
+    with served(tmp_path, Model()) as client:
+        refused = client.get("/knowledge/documents")
+        health = client.get("/health")
+    assert (refused.status_code, refused.json()["code"]) == (503, "storage_damaged")
+    assert "candor doctor" in refused.json()["hint"]
+    assert health.status_code == 503
+    assert str(tmp_path) not in refused.text + health.text
