@@ -89,6 +89,7 @@ class _Wiring:
             answers=self._answers,
             chats=self._chats,
             transcript=self._transcript,
+            open_store=self._open_store,
             api_keys=self._api_keys,
             responses=self._responses,
             calibrations=self._calibrations,
@@ -246,6 +247,9 @@ class _Wiring:
         from services.store.transcript import SqlTranscript
 
         return SqlTranscript(self._store())
+
+    async def _open_store(self) -> None:
+        await self._store().open()
 
     def _api_keys(self) -> "ApiKeys":
         from services.store.api_keys import SqlApiKeys

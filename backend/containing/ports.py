@@ -3,7 +3,7 @@
 Knows no adapter: `backend/bootstrap.py` fills the ports, and a test may fill any of them otherwise.
 """
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from functools import cached_property
@@ -52,6 +52,7 @@ class Ports:
     answers: "Callable[[], Answers]"
     chats: "Callable[[], Chats]"
     transcript: "Callable[[], Transcript]"
+    open_store: "Callable[[], Awaitable[None]]"
     api_keys: "Callable[[], ApiKeys]"
     responses: "Callable[[], Responses]"
     calibrations: "Callable[[], Calibrations]"
@@ -139,6 +140,12 @@ class Parts:
     def chats(self) -> "Chats":
         """The chats."""
         return self._ports.chats()
+
+    async def open_store(self) -> None:
+        """Create the store where there is none, and bring it up to date: before a server takes
+        questions. Raises the storage's errors.
+        """
+        await self._ports.open_store()
 
     @cached_property
     def inflight(self) -> "InFlight":

@@ -65,6 +65,7 @@ def create_app(settings: Settings, build: Callable[[], Container]) -> FastAPI:
         ):
             app.state.candor = candor
             _ = candor.metrics, candor.tracing  # now: a missing package ends the start
+            await _open_store(candor)
             report = await examine(candor)
             logger.info("{}: {} documents, model {}", report.status, report.documents, report.model)
             for reason in report.reasons:
@@ -92,6 +93,14 @@ def create_app(settings: Settings, build: Callable[[], Container]) -> FastAPI:
     _add_middleware(app, settings)
     describe(app, required=settings.auth_mode == "required")
     return app
+
+
+async def _open_store(candor: Container) -> None:
+    """Before the first question, so that it does not wait for a migration; search works without it."""
+    try:
+        await candor.open_store()
+    except CandorError as error:
+        logger.warning("the store cannot be opened: {}: {}", error.code, error.detail)
 
 
 async def _warm_up(candor: Container) -> None:

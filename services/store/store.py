@@ -33,7 +33,7 @@ from services.store.engines import (
 from services.store.errors import storage_errors
 from services.store.files import HeldFile, has_content, make_place
 from services.store.revisions import stored_revision, upgrade
-from services.store.schema import REVISIONS
+from services.store.schema import REVISIONS, metadata
 from services.store.threads import Result
 from use_cases.kernel.errors import StorageBusy, Unavailable
 
@@ -57,7 +57,7 @@ class Store:
         self._engines: Engines | None = None
         self._file: HeldFile | None = None
         self._opening = anyio.Lock()
-        self._vacant: tuple[Store, TemporaryDirectory[str]] | None = None
+        self._vacant: tuple[Engines, TemporaryDirectory[str]] | None = None
         self._writer = anyio.Semaphore(1, fast_acquire=True)
 
     async def open(self) -> None:
@@ -76,7 +76,7 @@ class Store:
             await engines.dispose()
         vacant, self._vacant = self._vacant, None
         if vacant is not None:
-            await vacant[0].close()
+            await vacant[0].dispose()
             await to_thread.run_sync(vacant[1].cleanup)
 
     @asynccontextmanager
@@ -171,11 +171,22 @@ class Store:
             ):
                 async with self._opening:
                     if self._vacant is None:
-                        folder = TemporaryDirectory(prefix="candor-")
-                        self._vacant = (Store(Path(folder.name) / path.name), folder)
-                return await self._vacant[0]._opened()
+                        self._vacant = await self._empty()
+                return self._vacant[0]
             case _:
                 return await self._opened()
+
+    async def _empty(self) -> tuple[Engines, TemporaryDirectory[str]]:
+        """The tables without a row, in a temporary folder. No migration runs: nothing was before."""
+        folder = TemporaryDirectory(prefix="candor-")
+        engines = sqlite_engines(
+            Path(folder.name) / "empty.sqlite",
+            synchronous=self._synchronous,
+            busy_timeout=self._busy_timeout,
+        )
+        async with engines.writer.begin() as connection:
+            await connection.run_sync(metadata.create_all)
+        return engines, folder
 
     async def _ready(self) -> Engines:
         engines = await self._connectable()

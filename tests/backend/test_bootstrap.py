@@ -83,7 +83,7 @@ async def test_the_store_is_opened_by_its_first_use_and_once(tmp_path: Path) -> 
     async with build(settings(tmp_path)) as candor:
         async with anyio.create_task_group() as tasks:
             for _ in range(8):
-                tasks.start_soon(candor.answers.answers, Caller())
+                tasks.start_soon(candor.open_store)
         assert (tmp_path / "var" / "candor.sqlite").exists()
         assert list(await candor.list_answers.run(Caller())) == []
 

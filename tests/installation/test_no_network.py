@@ -107,7 +107,9 @@ def test_onnxruntime_is_quiet_because_its_telemetry_is_off(watched: Watched) -> 
     """Where this fails, a new version has another switch; see `services/embeddings/runtime.py`."""
     watched.candor("ingest", "passwords.md")
     assert "90 days" in watched.candor("ask", "How often must passwords be rotated?", "--offline")
-    assert "90 days" in watched.candor("chat", "--offline", stdin="How often are they rotated?\n")
+    assert "90 days" in watched.candor(
+        "chat", "--offline", stdin="How often must passwords be rotated?\n"
+    )
     assert "Passwords" in watched.candor("search", "rotation")
     watched.candor("doctor")
     assert watched.calls == []

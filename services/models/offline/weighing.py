@@ -202,9 +202,11 @@ def _features(
 
 
 def _covered(text: str, rarities: Mapping[str, float]) -> float:
-    total = sum(rarities.values())
     held = rarities.keys() & set(content(text))
-    return sum(rarities[word] for word in held) / total if total else 0.0
+    total = sum(rarities.values())
+    if not total:  # every passage holds every word, as where only one is stored
+        return len(held) / len(rarities) if rarities else 0.0
+    return sum(rarities[word] for word in held) / total
 
 
 def _named(question: Question, text: str) -> float:

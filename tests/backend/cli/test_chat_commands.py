@@ -92,7 +92,7 @@ def test_a_slash_is_for_the_program_and_two_are_for_the_model(
 
 async def test_an_unknown_command_is_told_with_what_was_meant(room: Room) -> None:
     assert "Unknown command /surces. Did you mean /sources?" in await room.obey("/surces")
-    assert "There is no command /xyzzy. /help lists them." in await room.obey("/xyzzy now")
+    assert "Unknown command /xyzzy. /help lists them." in await room.obey("/xyzzy now")
 
 
 async def test_help_names_every_command(room: Room) -> None:
