@@ -7,9 +7,11 @@ import sys
 from contextlib import closing
 from pathlib import Path
 
+import anyio
 import pytest
 
 from backend.settings import load_settings
+from services.store.store import Store
 from tests.backend.cli.conftest import Candor, read_json
 from tests.backend.cli.test_program import ROOT, environment
 from tests.backend.http.advised import keep, overconfident
@@ -44,6 +46,13 @@ def move(source: Path, target: Path) -> subprocess.CompletedProcess[str]:
     )
 
 
+async def make_store(file: Path) -> None:
+    """As the first writing command would."""
+    store = Store(file)
+    await store.open()
+    await store.close()
+
+
 def _orphans(database: Path) -> int:
     """Messages that were stored before the one they answer, which a server refuses."""
     query = """SELECT count(*) FROM messages AS child JOIN messages AS parent
@@ -65,6 +74,7 @@ def test_everything_recorded_is_found_in_the_new_database(
     monkeypatch.setenv("DATA_DIR", str(tmp_path / "new"))
     assert read_json(filled("answers", "--json"))["answers"] == []
     target = tmp_path / "new" / "candor.sqlite"
+    anyio.run(make_store, target)
     moved = move(Path(source), target)
     assert moved.returncode == 0, moved.stderr
     assert "answers: 2" in moved.stdout
