@@ -48,9 +48,9 @@ class ExitCode(IntEnum):
 
 EXIT_CODE_MEANINGS = {
     ExitCode.DONE: "Done; for `ask`: answered, answered with both sides of a conflict, or small talk; for `advise`: advised.",
-    ExitCode.FAILED: "An error of Candor's own, or only part was done (some files failed to ingest, a doctor's check failed).",
+    ExitCode.FAILED: "An internal error, or only part of the work was done (some files failed to ingest, a check of `doctor` failed).",
     ExitCode.WRONG_INPUT: "The command line, a setting or the input is wrong.",
-    ExitCode.NOT_FOUND: "There is no such thing; for `ask`: the knowledge base does not say, or the answer asks what is meant; for `advise`: nothing to choose by.",
+    ExitCode.NOT_FOUND: "Not found; for `ask`: the knowledge base has no answer, or the reply asks what is meant; for `advise`: no basis for a choice.",
     ExitCode.REFUSED: "A rule forbids it; for `ask` and `advise`: the question was declined.",
     ExitCode.CONFLICT: "It contradicts what is stored, such as an index built with another embedder.",
     ExitCode.PROVIDER: "A model's or reranker's provider failed, was too slow or limits the rate.",

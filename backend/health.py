@@ -74,11 +74,11 @@ def _shortcomings(held: LibraryStatistics, candor: Container) -> list[str]:
     missing = held.passages - held.vectors
     if missing > 0:
         reasons.append(
-            f"{missing} of {held.passages} passages have no vector and are found by full text alone."
+            f"{missing} of {held.passages} passages have no vector: search finds them by full text only."
         )
     built = held.identity.embedder if held.identity else ""
     if candor.embedder is None:
-        reasons.append(f"{candor.settings.embedding_model} cannot be used; is its key set?")
+        reasons.append(f"{candor.settings.embedding_model} cannot be used; check its key.")
     elif built and built != candor.embedder.id:
         reasons.append(
             f"The index was built with {built}, and {candor.embedder.id} is set; run `candor reindex`."

@@ -49,7 +49,7 @@ async def index(candor: Container) -> Finding:
         return Finding(
             Level.FAIL,
             f"built with {held.identity.embedder}, but {own} is set",
-            "Run `candor reindex`, or set EMBEDDING_MODEL back.",
+            "Run `candor reindex`, or restore the former EMBEDDING_MODEL.",
         )
     missing = held.passages - held.vectors
     if missing > 0:

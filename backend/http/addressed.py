@@ -43,10 +43,10 @@ class Addressed:
         server = scope.get("server")
         # A Unix socket has a path and no port; who may open it is the file system's matter.
         if not self._public and server and server[1] and not is_loopback(server[0]):
-            return "In local mode this server answers this machine only."
+            return "In local mode, this server answers only this machine."
         host = host_name(header(scope, "host") or "")
         if not self._allows(host):
-            return "The Host header is not a name that this server answers to."
+            return "The Host header is not in ALLOWED_HOSTS."
         origin = header(scope, "origin")
         if origin is None or scope["method"] in _READING:
             return None

@@ -73,6 +73,6 @@ def _counting(receive: Receive, limit: Limit) -> Receive:
 
 def _too_large(limit: Limit) -> TooLarge:
     return TooLarge(
-        f"The request body is over {limit.size // 1024} KiB.",
+        f"The request body is larger than {limit.size // 1024} KiB.",
         hint=f"Send less, or raise {limit.setting}.",
     )

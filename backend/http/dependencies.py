@@ -49,7 +49,7 @@ async def _permitted(
         raise Unauthenticated("This address answers only requests that carry an API key.")
     for scope in needed.scopes:
         if scope not in caller.scopes:
-            raise ScopeMissing(f"The API key does not have the scope `{scope}`.")
+            raise ScopeMissing(f"The API key lacks the scope `{scope}`.")
     return caller
 
 
@@ -66,8 +66,8 @@ async def _anyone(request: Request) -> Caller | None:
 class PageOf:
     """Which part of a list is asked for."""
 
-    limit: Annotated[int, Query(ge=1, le=LARGEST_PAGE, description="How many at most.")] = 50
-    offset: Annotated[int, Query(ge=0, le=FARTHEST_OFFSET, description="How many to skip.")] = 0
+    limit: Annotated[int, Query(ge=1, le=LARGEST_PAGE, description="The most to return.")] = 50
+    offset: Annotated[int, Query(ge=0, le=FARTHEST_OFFSET, description="The number to skip.")] = 0
 
 
 Candor = Annotated[Container, Depends(_container)]

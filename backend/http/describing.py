@@ -17,7 +17,7 @@ from use_cases.kernel.identity_errors import ApiKeyInvalid, ScopeMissing
 
 _ANYONE = (HostRefused,)
 _CALLERS = (*_ANYONE, Unauthenticated, ApiKeyInvalid, ScopeMissing, RateLimited)
-_WAIT = {"schema": {"type": "integer"}, "description": "Seconds after which it is worth trying."}
+_WAIT = {"schema": {"type": "integer"}, "description": "Seconds to wait before the next try."}
 _LOG_IN = {"schema": {"type": "string"}, "description": "Asks for a bearer token (RFC 6750)."}
 _HEADERS: Mapping[str, Mapping[str, object]] = {
     "401": {"WWW-Authenticate": _LOG_IN},

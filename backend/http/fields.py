@@ -43,7 +43,7 @@ OwnerQuery = Annotated[
         min_length=1,
         max_length=LONGEST_ID,
         pattern=_LINE,
-        description="Whose; in local mode several users may have a chat of one id.",
+        description="The user of the chat; in local mode, several users may have a chat with the same id.",
     ),
 ]
 
@@ -61,10 +61,10 @@ ChatId = Annotated[
 
 Before = Annotated[
     str | None,
-    Query(max_length=LONGEST_ID, pattern=ID, description="Id of the last one already seen."),
+    Query(max_length=LONGEST_ID, pattern=ID, description="Return what comes before this id."),
 ]
 
-Limit = Annotated[int, Query(ge=1, le=LARGEST_PAGE, description="How many at most.")]
+Limit = Annotated[int, Query(ge=1, le=LARGEST_PAGE, description="The most to return.")]
 
 ModelName = Annotated[
     str | None,

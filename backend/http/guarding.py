@@ -82,7 +82,7 @@ async def _say_if_nobody_can_ask(candor: Container) -> None:
         return
     if not any(key.in_force(now) for key in keys):
         logger.warning(
-            "no API key is in force, so nobody can ask; make one: "
+            "no API key is valid, so all requests are refused; create one: "
             "candor keys create --user NAME --label LABEL"
         )
 

@@ -17,7 +17,7 @@ async def _json_only(
 ) -> None:
     kind = (content_type or "").partition(";")[0].strip().lower()
     if kind != "application/json":
-        raise NotJson("The request body is not announced as JSON.")
+        raise NotJson("The request's Content-Type is not JSON.")
 
 
 JSON_ONLY: Dependency = Depends(_json_only)

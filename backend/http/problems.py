@@ -98,11 +98,11 @@ async def _frameworks(request: Request, error: Exception) -> JSONResponse:
     if isinstance(error, BodyTooLarge):
         return _response(error.error)
     if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
-        response = _response(MethodNotAllowed("This address does not take that method."))
+        response = _response(MethodNotAllowed("This address does not support the method."))
         response.headers["Allow"] = ", ".join(_allowed(request))
         return response
     if error.status_code == HTTPStatus.NOT_FOUND:
-        return _response(RouteNotFound("There is nothing at this address."))
+        return _response(RouteNotFound("Unknown address."))
     if error.status_code == HTTPStatus.BAD_REQUEST:
         return _response(InvalidInput("The request body cannot be read."))
     family = next(

@@ -40,7 +40,7 @@ class RateLimit:
         if len(self._full_at) > MOST_REMEMBERED:
             del self._full_at[next(iter(self._full_at))]
         if refused:
-            raise RateLimited("There were too many requests in the last minute.", retry_after=wait)
+            raise RateLimited("Too many requests in the last minute.", retry_after=wait)
 
     def __len__(self) -> int:
         return len(self._full_at)

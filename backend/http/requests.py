@@ -44,9 +44,7 @@ class Requests:
                 logger.exception("{} {} failed", scope["method"], scope["path"])
                 # A response that has begun cannot be replaced; the server closes the connection.
                 if not answer.begun:
-                    error = InternalError(
-                        "The request failed for a reason that is not the caller's."
-                    )
+                    error = InternalError("The server failed to handle the request.")
                     await send_problem(answer.send, error, request_id=own)
             finally:
                 request_id.reset(token)

@@ -91,7 +91,7 @@ class StructuredAdvice(BaseModel):
         description="What the texts cite, and nothing else. Ranges of sentences count characters of "
         "`main_advice`, `reasoning` and each alternative's reason, with an empty line between."
     )
-    notices: list[str] = Field(description="Sentences the reader should see.")
+    notices: list[str] = Field(description="Notices for the reader.")
     model_identifier: str = Field(
         description="The model that advised, as the server knows it: OpenAI's own by their bare names, "
         "others as provider:model."

@@ -66,7 +66,7 @@ class RecentAdvice(BaseModel):
     total_count: int = Field(description="All that match, not only these.")
     returned: int
     next_before: str | None = Field(
-        description="Give it as `before` for the next page; null on the last."
+        description="Pass it as `before` to get the next page; null on the last page."
     )
     timestamp: datetime | None = Field(description="Of the newest one in the list.")
     redacted: bool

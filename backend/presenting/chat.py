@@ -102,7 +102,9 @@ class Answer(BaseModel):
     """A recorded answer. Numbers that are not known are null."""
 
     id: str
-    chat_id: str | None = Field(description="Null for an answer from before there were chats.")
+    chat_id: str | None = Field(
+        description="Null for an answer that was recorded before chats existed."
+    )
     question: str
     category: str | None
     answer: str
@@ -179,7 +181,7 @@ class AnswerPage(BaseModel):
     answers: list[AnswerLine]
     limit: int
     next_before: str | None = Field(
-        description="Give it as `before` for the next page; null on the last."
+        description="Pass it as `before` to get the next page; null on the last page."
     )
 
     @classmethod

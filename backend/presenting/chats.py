@@ -25,7 +25,7 @@ class ToolUse(BaseModel):
     args: dict[str, JsonValue] = Field(
         description="The arguments; `{unreadable: text}` where the model wrote no JSON object."
     )
-    result: str = Field(description="What the model was given.")
+    result: str = Field(description="The result that the model got.")
     failed: bool
 
     @classmethod
@@ -67,7 +67,7 @@ class Reply(BaseModel):
     cost: Decimal | None = Field(description="In US dollars.")
     latency_ms: int
     interrupted: bool = Field(description="Stopped before it was complete.")
-    notices: list[str] = Field(description="Sentences the reader should see.")
+    notices: list[str] = Field(description="Notices for the reader.")
 
     @classmethod
     def of(cls, answer: chat.Answer) -> Self:
@@ -119,7 +119,7 @@ class ChatPage(BaseModel):
     chats: list[Chat]
     limit: int
     next_before: str | None = Field(
-        description="Give it as `before` for the next page; null on the last."
+        description="Pass it as `before` to get the next page; null on the last page."
     )
 
     @classmethod
@@ -190,7 +190,7 @@ class MessagePage(BaseModel):
     messages: list[Message]
     limit: int
     next_before: str | None = Field(
-        description="Give it as `before` for the messages before these; null on the first."
+        description="Pass it as `before` to get the messages before these; null on the first page."
     )
 
     @classmethod

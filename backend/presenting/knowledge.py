@@ -28,8 +28,10 @@ class Document(BaseModel):
     title: str
     category: str
     updated: date
-    date_origin: str = Field(description="Where the date is from: stated, git, file or upload.")
-    authority: str = Field(description="How much its word weighs: superseded to official.")
+    date_origin: str = Field(description="The origin of the date: stated, git, file or upload.")
+    authority: str = Field(
+        description="The authority of the document, from superseded to official."
+    )
     superseded_by: str | None
     version_id: int
     versions: int = Field(description="How many versions of its text are stored.")
@@ -70,7 +72,9 @@ class DocumentPage(BaseModel):
     documents: list[Document]
     limit: int
     offset: int
-    next_offset: int | None = Field(description="Where the next page begins; null on the last.")
+    next_offset: int | None = Field(
+        description="The offset of the next page; null on the last page."
+    )
 
     @classmethod
     def of(cls, found: Sequence[DocumentSummary], *, limit: int, offset: int) -> Self:
@@ -110,7 +114,7 @@ class Upload(BaseModel):
 
     change: str = Field(description="added, changed or unchanged.")
     document: Document
-    notice: str | None = Field(description="What should be known of it, such as missing vectors.")
+    notice: str | None = Field(description="A notice about the document, such as missing vectors.")
 
 
 class Lane(BaseModel):
@@ -198,7 +202,7 @@ class Results(BaseModel):
 
     query: str
     results: list[Result]
-    notices: list[str] = Field(description="What should be known of how it was found.")
+    notices: list[str] = Field(description="Notices about the search.")
 
     @classmethod
     def of(cls, found: SearchResult, *, explain: bool) -> Self:
@@ -261,7 +265,9 @@ class TablePage(BaseModel):
     tables: list[LoadedTable]
     limit: int
     offset: int
-    next_offset: int | None = Field(description="Where the next page begins; null on the last.")
+    next_offset: int | None = Field(
+        description="The offset of the next page; null on the last page."
+    )
 
     @classmethod
     def of(cls, tables: Sequence[Table], *, limit: int, offset: int) -> Self:

@@ -14,7 +14,7 @@ _INTRODUCTION = """Every error that Candor raises on purpose has a code that sta
 
 ```json
 {"type": "urn:candor:error:document_not_found", "title": "Document not found", "status": 404,
- "detail": "…", "code": "document_not_found", "hint": "`candor documents` lists what is stored."}
+ "detail": "…", "code": "document_not_found", "hint": "`candor documents` lists the stored documents."}
 ```
 
 A command writes `error[code]: detail` and `hint: …` to stderr (with `--json` the same object) and

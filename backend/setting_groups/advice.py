@@ -17,25 +17,25 @@ class AdviceSettings(SettingGroup):
     advice_profile: str = Field(default="general", min_length=1)
     """The domain of advice when a request names none."""
     profiles_path: Path | None = None
-    """Folder with profiles of your own, one `name.yaml` (or `.yml`) each; one that is called as a shipped one replaces it."""
+    """Folder with your own profiles, one `name.yaml` (or `.yml`) each. A profile with the name of a shipped one replaces it."""
     openai_default_model: str | None = Field(default=None, min_length=1)
-    """Model that advises when a request names none. Unset: as CHAT_MODEL says."""
+    """Model for advice when a request names none. Unset: CHAT_MODEL."""
     system_prompt: str | None = Field(default=None, min_length=1)
-    """Instructions of the prompt type `default`, in place of the profile's. The rules about sources, form and confidence are always added."""
+    """Instructions of the prompt type `default`; they replace those of the profile. The rules about sources, form and confidence are always added."""
     prompt_file: Path | None = None
-    """YAML file of prompt types and their instructions, in place of the profile's of the same type."""
+    """YAML file of prompt types with their instructions; they replace those of the profile with the same type."""
     time_zone: str = Field(default="UTC", min_length=1)
-    """Time zone of the date that the model is given, such as `America/New_York`."""
+    """Time zone of the date in the prompt, such as `America/New_York`."""
     web_search_enabled: bool = True
-    """Whether advice may search the web at all, where the question needs it and there is something to search with."""
+    """Allow advice to search the web when a question needs it and a search is available."""
     web_search_url: str | None = None
-    """Address of a SearXNG server (`https://searx.example`), which is asked when the model's provider has no web search of its own."""
+    """Address of a SearXNG server (`https://searx.example`), used when the model's provider has no web search."""
     web_search_key: SecretStr | None = None
-    """Key of that server, sent as a bearer token, if it asks for one."""
+    """Key of the SearXNG server, sent as a bearer token, if it needs one."""
     web_search_budget: int = Field(default=3, ge=0, le=20)
-    """Most web searches for one advice; 0 allows none."""
+    """Maximum number of web searches for one advice; 0 allows none."""
     resolve_minutes: float = Field(default=60.0, ge=0, le=10080)
-    """How often the server looks up in the tables who was right, for advice that has no outcome yet, in minutes; 0 never does."""
+    """Interval, in minutes, at which the server looks up outcomes in the tables for advice that has none yet; 0 disables it."""
 
     @field_validator("time_zone")
     @classmethod

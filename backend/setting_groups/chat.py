@@ -13,8 +13,8 @@ class ChatSettings(SettingGroup):
     heading: ClassVar[str] = "Chats"
 
     max_question_characters: int = Field(default=8000, ge=1, le=200_000)
-    """Longest question that is taken."""
+    """Maximum length of a question."""
     history_tokens: int = Field(default=24_000, ge=0, le=1_000_000)
-    """How much of a chat's earlier turns the model is given, in estimated tokens (four bytes of UTF-8 each). The newest turns are given whole, older ones as question and answer, the oldest not at all; then the answer says so."""
+    """Size of the earlier turns of a chat that the model gets, in estimated tokens (four bytes of UTF-8 each). The newest turns are included whole, older ones as question and answer, and the oldest not at all; the answer then says so."""
     heartbeat_seconds: float = Field(default=15.0, gt=0, le=600)
-    """A streamed answer that is silent for this long sends a frame without meaning, so that no proxy takes the connection for dead."""
+    """Seconds of silence after which a streamed answer sends an empty frame, so that no proxy closes the connection."""

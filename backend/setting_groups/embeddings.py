@@ -18,19 +18,19 @@ class EmbeddingSettings(SettingGroup):
     embedding_model: str = Field(default=LOCAL_EMBEDDER, min_length=1)
     """Model that turns text into vectors: `local` (all-MiniLM-L6-v2 on this machine), `azure` (the deployment below) or `provider:name`, such as `openai:text-embedding-3-small`. After a change run `candor reindex`."""
     embedding_api_key: SecretStr | None = None
-    """Key for a remote embedding model. Unset: the key of the same provider's chat models, and of no other's."""
+    """Key for a remote embedding model. Unset: the key of the same provider's chat models."""
     embedding_base_url: str | None = None
     """Base URL for a remote embedding model. Unset: the address of the same provider's chat models."""
     azure_openai_embedding_endpoint: str | None = None
     """Address of the Azure OpenAI resource for embeddings. Unset: AZURE_OPENAI_ENDPOINT."""
     azure_openai_embedding_api_key: SecretStr | None = None
-    """Its key. Unset: AZURE_OPENAI_API_KEY."""
+    """Key of that resource. Unset: AZURE_OPENAI_API_KEY."""
     azure_openai_embedding_deployment: str = Field(default="text-embedding-3-small", min_length=1)
-    """The deployment that `EMBEDDING_MODEL=azure` means."""
+    """Azure OpenAI deployment for `EMBEDDING_MODEL=azure`."""
     embedding_dimensions: int | None = Field(default=None, ge=8, le=4096)
-    """Length of a remote model's vectors, where it can be chosen. Unset: the model's own."""
+    """Vector length of a remote model, if the model offers a choice. Unset: the model's default."""
     embedding_timeout_seconds: float = Field(default=30.0, gt=0, le=600)
-    """How long a remote embedding model may take for one request."""
+    """Time limit for one request to a remote embedding model."""
 
     @field_validator("embedding_model")
     @classmethod

@@ -21,7 +21,7 @@ class IdentitySettings(SettingGroup):
     rate_limit_reads_per_minute: int | None = Field(default=None, ge=0, le=1_000_000)
     """Other requests of one caller in a minute; 0 is no limit. Unset: 600 with AUTH_MODE=required, no limit in local mode."""
     rate_limit_failures_per_minute: int = Field(default=30, ge=0, le=1_000_000)
-    """Requests without a key, or with one that cannot be used, that are answered 401 for one address in a minute, the others 429; 0 is no limit. A good key is always let in."""
+    """Requests without a valid key that one address may send in a minute before it gets 429 instead of 401; 0 is no limit. A valid key is always accepted."""
     max_streams_per_caller: int | None = Field(default=None, ge=0, le=1_000_000)
     """Answers that one caller may have running at once; 0 is no limit. Unset: 10 with AUTH_MODE=required, no limit in local mode."""
 

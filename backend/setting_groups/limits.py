@@ -19,10 +19,10 @@ class LimitSettings(SettingGroup):
     max_body_kb: float = Field(default=256.0, gt=0, le=65536)
     """Largest HTTP request body other than an upload and `POST /api/chat`, in KiB."""
     max_chat_body_mb: float = Field(default=4.0, gt=0, le=64)
-    """Largest body of `POST /api/chat`, in MiB: a frontend sends its whole copy of the chat, of which the last message is read."""
+    """Largest body of `POST /api/chat`, in MiB: a frontend sends its whole copy of the chat, and only the last message is read."""
     sql_timeout_seconds: float = Field(default=2.0, gt=0, le=60)
-    """How long one read-only query on the tables may run."""
+    """Time limit for one read-only query on the tables."""
     sql_max_rows: int = Field(default=200, ge=1, le=10000)
-    """Rows that one read-only query returns at most."""
+    """Maximum number of rows that one read-only query returns."""
     sql_max_kb: int = Field(default=100, ge=1, le=65536)
-    """Size of the result of one read-only query at most, in KiB."""
+    """Maximum size of the result of one read-only query, in KiB."""

@@ -25,9 +25,9 @@ class LogSettings(SettingGroup):
     log_format: LogFormat = LogFormat.TEXT
     """`text` for people, `json` for one JSON object a line."""
     log_message_preview: int = Field(default=0, ge=0, le=500)
-    """How many characters of each question the log shows. 0 shows only how long it is: what people ask is theirs, and logs travel further than databases."""
+    """Number of characters of each question that the log shows. 0 shows only the length, because logs are copied to more places than databases."""
     otel_enabled: bool | None = None
-    """Send traces with OpenTelemetry (`make setup` brings what it needs; elsewhere `pip install opentelemetry-sdk opentelemetry-exporter-otlp-proto-http`). Unset: only where OTEL_EXPORTER_OTLP_ENDPOINT is set."""
+    """Send traces with OpenTelemetry (`make setup` installs the packages; elsewhere `pip install opentelemetry-sdk opentelemetry-exporter-otlp-proto-http`). Unset: only where OTEL_EXPORTER_OTLP_ENDPOINT is set."""
     otel_exporter_otlp_endpoint: str | None = None
     """Base URL of a collector that takes OTLP over HTTP, such as `http://localhost:4318`. Unset: that one."""
     otel_exporter_otlp_headers: SecretStr | None = None

@@ -16,52 +16,52 @@ class ModelSettings(SettingGroup):
     heading: ClassVar[str] = "The chat model and its providers"
 
     chat_model: str | None = Field(default=None, min_length=1)
-    """Model that writes answers, as `provider:name`; or several with commas between them, of which the next is asked when one cannot be had. Unset: by the first of these keys that is set, in this order: OPENAI_API_KEY (`openai:gpt-4.1-mini`), AZURE_OPENAI_API_KEY (`azure:` and its deployment), ANTHROPIC_API_KEY (`anthropic:claude-haiku-4-5`), GOOGLE_API_KEY (`google:gemini-3.5-flash-lite`), XAI_API_KEY (`xai:grok-4.3`), COHERE_API_KEY (`cohere:command-a-03-2025`), OPENROUTER_API_KEY (`openrouter:openai/gpt-4.1-mini`); else `offline:extractive`, which needs no key and no network."""
+    """Model that writes answers, as `provider:name`, or several separated by commas: if one is unavailable, the next is used. Unset: decided by the first of these keys that is set, in this order: OPENAI_API_KEY (`openai:gpt-4.1-mini`), AZURE_OPENAI_API_KEY (`azure:` and its deployment), ANTHROPIC_API_KEY (`anthropic:claude-haiku-4-5`), GOOGLE_API_KEY (`google:gemini-3.5-flash-lite`), XAI_API_KEY (`xai:grok-4.3`), COHERE_API_KEY (`cohere:command-a-03-2025`), OPENROUTER_API_KEY (`openrouter:openai/gpt-4.1-mini`); else `offline:extractive`, which needs no key and no network."""
     chat_timeout_seconds: float = Field(default=60.0, gt=0, le=600)
-    """How long a chat model may be silent: before its first word, and between two pieces of its answer. A refusal that may pass (such as a rate limit) is retried twice within the time before the first word."""
+    """Time limit for a chat model's first word, and for each pause within its answer. A temporary failure (such as a rate limit) is retried twice within the time for the first word."""
     turn_timeout_seconds: float = Field(default=120.0, gt=0, le=1800)
-    """How long a whole answer may take, with all its searches and requests."""
+    """Time limit for a whole answer, with all its searches and requests."""
 
     openai_api_key: SecretStr | None = None
-    """Key of OpenAI or of any server that speaks its API."""
+    """Key of OpenAI, or of any server with the OpenAI API."""
     openai_base_url: str | None = None
-    """Base URL of a server that speaks the OpenAI API, such as `http://localhost:11434/v1`. Unset: OpenAI's own."""
+    """Base URL of a server with the OpenAI API, such as `http://localhost:11434/v1`. Unset: OpenAI's own."""
 
     azure_openai_api_key: SecretStr | None = None
     """Key of an Azure OpenAI resource."""
     azure_openai_endpoint: str | None = None
     """Address of the Azure OpenAI resource, such as `https://name.openai.azure.com`."""
     azure_openai_chat_deployment: str = Field(default="gpt-4o-mini", min_length=1)
-    """The deployment that answers when no model is named."""
+    """Deployment to use when no model is named."""
     azure_openai_api_version: str | None = None
     """A dated API version, such as `2024-10-21`. Unset: the resource's `/openai/v1/`, which needs none."""
 
     anthropic_api_key: SecretStr | None = None
     """Key of Anthropic, for `anthropic:` models."""
     anthropic_base_url: str | None = None
-    """Another address that speaks Anthropic's API. Unset: Anthropic's own."""
+    """Another server with Anthropic's API. Unset: Anthropic's own."""
     google_api_key: SecretStr | None = None
     """Key of the Gemini API, for `google:` models."""
     google_base_url: str | None = None
-    """Another address that speaks the Gemini API. Unset: Google's own."""
+    """Another server with the Gemini API. Unset: Google's own."""
     xai_api_key: SecretStr | None = None
     """Key of xAI, for `xai:` models."""
     xai_base_url: str | None = None
-    """Another address that speaks xAI's API. Unset: xAI's own."""
+    """Another server with xAI's API. Unset: xAI's own."""
     cohere_api_key: SecretStr | None = None
     """Key of Cohere, for `cohere:` models. The reranker has a key of its own."""
     cohere_base_url: str | None = None
-    """Another address that speaks Cohere's API. Unset: Cohere's own."""
+    """Another server with Cohere's API. Unset: Cohere's own."""
     openrouter_api_key: SecretStr | None = None
     """Key of OpenRouter, for `openrouter:vendor/model`."""
     ollama_base_url: str | None = None
     """Address of an Ollama server's OpenAI API, such as `http://localhost:11434/v1`, for `ollama:` models."""
     ollama_api_key: SecretStr | None = None
-    """Key of the Ollama server, if it asks for one."""
+    """Key of the Ollama server, if it needs one."""
     vllm_base_url: str | None = None
     """Address of a vLLM server, such as `http://localhost:8000/v1`, for `vllm:` models."""
     vllm_api_key: SecretStr | None = None
-    """Key of the vLLM server, if it asks for one."""
+    """Key of the vLLM server, if it needs one."""
 
     @field_validator(
         "openai_base_url",

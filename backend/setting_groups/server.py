@@ -18,17 +18,17 @@ class ServerSettings(SettingGroup):
     port: int = Field(default=8000, ge=1, le=65535)
     """Port that `candor serve` listens on."""
     auth_mode: Literal["local", "required"] = "local"
-    """Who may use the server. `local`: one local user without a login, so it stays on this machine. `required`: whoever sends an API key (`candor keys create`), on everything but `/`, `/health`, `/docs` and `/openapi.json`."""
+    """Access to the server. `local`: one local user without a login, so only this machine may connect. `required`: every request needs an API key (`candor keys create`), except for `/`, `/health`, `/docs` and `/openapi.json`."""
     allow_public_local: bool = False
-    """Allow AUTH_MODE=local on an address that other machines reach. Everyone who reaches it may then read and delete everything."""
+    """Allow AUTH_MODE=local on an address that other machines can reach. Everyone who can reach it may then read and delete everything."""
     allowed_hosts: Annotated[tuple[str, ...], NoDecode] = ("localhost", "127.0.0.1", "::1")
-    """Host names that requests may be addressed to, separated by commas; `*` allows all. It keeps other websites from reaching a local server through a name of their own (DNS rebinding)."""
+    """Host names that requests may use, separated by commas; `*` allows all. The list keeps other websites from reaching a local server through their own name (DNS rebinding)."""
     cors_origins: Annotated[tuple[str, ...], NoDecode] = ()
     """Origins of web pages that may call the server from a browser, separated by commas, such as `http://localhost:3000`. `*` allows every page, and only with AUTH_MODE=required and without CORS_CREDENTIALS."""
     cors_credentials: bool = False
-    """Let those pages send cookies, such as those of a login in front of the server. API keys need no such thing."""
+    """Allow those pages to send cookies, for example of a login in front of the server. API keys do not need cookies."""
     shutdown_seconds: float = Field(default=20.0, ge=0, le=3600)
-    """Seconds that running answers have to come to their end when the server is told to stop (SIGTERM, Ctrl-C); the rest are recorded as interrupted. Give the process manager some seconds more before it kills."""
+    """Seconds that running answers have to finish when the server stops (SIGTERM, Ctrl-C); after that they are recorded as interrupted. Set the time limit of the process manager a few seconds higher."""
 
     @field_validator("allowed_hosts", "cors_origins", mode="before")
     @classmethod
@@ -44,7 +44,7 @@ class ServerSettings(SettingGroup):
             if self.cors_credentials:
                 raise ValueError(
                     "CORS_ORIGINS=* and CORS_CREDENTIALS=true: every web page could act with the "
-                    "logins of whoever visits it; name the origins"
+                    "logins of its visitors; name the origins"
                 )
             if self.auth_mode == "local":
                 raise ValueError(

@@ -23,9 +23,9 @@ class StorageSettings(SettingGroup):
     knowledge_db: Path | None = None
     """File of the knowledge database (documents, passages, vectors, tables). Unset: `knowledge.sqlite` in DATA_DIR. It can be rebuilt from the sources."""
     database_url: SecretStr | None = None
-    """URL of the database of what people made (recorded answers), such as `postgresql+psycopg://…` or `sqlite+aiosqlite:////srv/candor.sqlite`. Unset: `candor.sqlite` in DATA_DIR. Back this one up."""
+    """URL of the database for chats, recorded answers, advice and API keys, such as `postgresql+psycopg://…` or `sqlite+aiosqlite:////srv/candor.sqlite`. Unset: `candor.sqlite` in DATA_DIR. Back this one up."""
     sqlite_synchronous: Literal["NORMAL", "FULL"] = "NORMAL"
-    """How hard SQLite waits for the disk. NORMAL survives a crash of the program; FULL also keeps the last commits over a power cut, and writes more slowly."""
+    """How SQLite syncs to disk. NORMAL survives a crash of the program; FULL also survives a power failure, but writes more slowly."""
 
     @field_validator("sqlite_synchronous", mode="before")
     @classmethod

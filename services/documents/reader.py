@@ -85,7 +85,7 @@ def _read(name: str, content: bytes, description: bytes | None) -> ParsedDocumen
 
 def _read_text(suffix: str, text: str) -> ParsedDocument:
     if not text.strip():
-        raise SourceEmpty("The file holds nothing but white space.")
+        raise SourceEmpty("The file contains only white space.")
     if suffix in _HTML or _begins_as_html(text):
         return parse_html(text)
     if suffix in _MARKDOWN:

@@ -94,7 +94,7 @@ def _rows(
     for number, row in enumerate(rows, start=1):
         scanned += len(row)
         if number > _MAX_SCANNED_ROWS or scanned > _MAX_SCANNED_CELLS:
-            raise SourceTooLarge("A sheet of the workbook is larger than any table we read.")
+            raise SourceTooLarge("A sheet of the workbook exceeds the size limit for tables.")
         yield [_value(cell) for cell in row]
 
 

@@ -33,7 +33,9 @@ Such rows are measurements rather than texts: as text they are many times the fi
 vectors of 20,000 of them take a quarter of an hour.
 """
 
-_TOO_MANY = f"With more than {MOST_SEARCHED_ROWS:,} rows, its rows are asked in SQL alone."
+_TOO_MANY = (
+    f"The table has more than {MOST_SEARCHED_ROWS:,} rows, so its rows are available in SQL only."
+)
 
 
 def parse_table_file(
@@ -48,7 +50,7 @@ def parse_table_file(
         media_type = TSV if path.suffix.casefold() in {".tsv", ".tab"} else CSV
     found = [(grid, raw) for grid in grids if (raw := raw_table(grid)) is not None]
     if not found:
-        raise SourceEmpty("No cell of the file holds anything.", hint="Nothing is to be done.")
+        raise SourceEmpty("All cells of the file are empty.", hint="Nothing needs to be done.")
     about = description or TableDescription()
     title = about.title or _title(path.stem, found)
     text = TableText()

@@ -25,7 +25,7 @@ _LONGEST_UNDERLINED = 200
 def parse_text(text: str, media_type: str = "text/plain") -> ParsedDocument:
     """Read decoded text. Raises `SourceEmpty` when it is blank."""
     if not text.strip():
-        raise SourceEmpty("The file holds nothing but white space.")
+        raise SourceEmpty("The file contains only white space.")
     blocks = tuple(_blocks(text))
     return ParsedDocument(text, blocks, media_type, stated_in_opening(text))
 

@@ -71,7 +71,7 @@ class RemoteEmbedder:
         length = dimensions or native
         if length is None:
             raise InvalidInput(
-                f"The length of {model!r}'s vectors is not known.", hint="Set EMBEDDING_DIMENSIONS."
+                f"The vector length of {model!r} is unknown.", hint="Set EMBEDDING_DIMENSIONS."
             )
         self._dimensions = length
         self._shortened = self._name in NATIVE_DIMENSIONS and length != native
@@ -134,7 +134,7 @@ class RemoteEmbedder:
             raise UpstreamTimeout(f"{self._id} did not answer in {self._timeout:g} s.") from None
         except (AttributeError, KeyError, TypeError, ValueError):
             # What the SDKs raise over an answer that is not in their provider's shape.
-            raise UpstreamFailed(f"{self._id} gave an answer that makes no sense.") from None
+            raise UpstreamFailed(f"{self._id} gave an answer that cannot be understood.") from None
         return self._checked(result.embeddings, len(texts))
 
     def _checked(self, rows: Sequence[Sequence[float]], count: int) -> Sequence[Vector]:
@@ -164,7 +164,7 @@ def _opened(
         return infer_embedding_model(model, provider_factory=lambda _: made), made
     except (ValueError, ImportError, exceptions.UserError) as error:
         raise InvalidInput(
-            f"{model!r} names no embedding model that is installed.",
+            f"{model!r} is not an installed embedding model.",
             hint="Write provider:name, such as openai:text-embedding-3-small.",
         ) from error
 
@@ -189,7 +189,7 @@ def _sendable(text: str) -> str:
 
 def _translated(error: exceptions.AgentRunError, model: str) -> CandorError:
     if isinstance(error, exceptions.ModelRateLimitError):
-        return RateLimited(f"{model} is asked too often.", retry_after=error.retry_after)
+        return RateLimited(f"{model} limits the rate of requests.", retry_after=error.retry_after)
     if isinstance(error, (exceptions.ModelTimeoutError, exceptions.ModelRequestTimeout)):
         return UpstreamTimeout(f"{model} did not answer in time.")
     return UpstreamFailed(f"{model} could not embed this text.", hint=_hint(error))

@@ -83,7 +83,7 @@ class LocalWeights:
             ) from error
         except ModelSourceInvalid as error:
             raise EmbedderUnavailable(
-                f"{self.folder / name} is not the file that Candor was checked with.",
+                f"{self.folder / name} is not the file that Candor expects.",
                 hint="Run `candor models install` again.",
             ) from error
 
@@ -128,7 +128,7 @@ def write_whole(target: Path, content: bytes) -> None:
 
 def _verified(name: str, content: bytes) -> bytes:
     if hashlib.sha256(content).hexdigest() != SHA256[name]:
-        raise ModelSourceInvalid(f"{name} is not the file that Candor was checked with.")
+        raise ModelSourceInvalid(f"{name} is not the file that Candor expects.")
     return content
 
 

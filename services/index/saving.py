@@ -56,7 +56,7 @@ def remove(connection: Connection, number: int) -> None:
 def _check(document: PreparedDocument, dimensions: int) -> None:
     if document.vectors and len(document.vectors) != len(document.passages):
         raise DimensionMismatch(
-            f"{len(document.vectors)} vectors came for {len(document.passages)} passages."
+            f"{len(document.vectors)} vectors were given for {len(document.passages)} passages."
         )
     for vector in document.vectors:
         if len(vector) != 4 * dimensions or not dimensions:

@@ -60,4 +60,4 @@ class GuardedModel(WrapperModel):
                 place.filename.rpartition("site-packages/")[2],
                 place.lineno,
             )
-            raise UnexpectedModelBehavior("The answer has no shape that is known.") from None
+            raise UnexpectedModelBehavior("The answer has an unknown format.") from None

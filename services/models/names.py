@@ -57,7 +57,7 @@ class Names:
         if name in OFFLINES:
             return name
         if not _SOUND.fullmatch(name) or ".." in name:
-            raise ModelUnknown(f"No model can be called {name[:50]!r}.")
+            raise ModelUnknown(f"Not a model name: {name[:50]!r}.")
         prefix, _, rest = name.partition(":")
         if prefix in self.known and rest:
             return name
@@ -70,5 +70,5 @@ class Names:
         if len(self.open) == 1:
             return f"{next(iter(self.open))}:{name}"
         if ":" in name:
-            raise ModelUnknown(f"There is no provider {prefix[:50]!r}.")
-        raise ModelUnknown(f"Nothing is known of a model called {name[:50]!r}.")
+            raise ModelUnknown(f"Unknown provider: {prefix[:50]!r}.")
+        raise ModelUnknown(f"Unknown model: {name[:50]!r}.")

@@ -133,7 +133,7 @@ class ModelRegistry:
         try:
             self._reached(name)
         except ModelNotConfigured as error:
-            logger.warning("{} is left out of the chain: {}", name, error.detail)
+            logger.warning("{} is skipped in the chain: {}", name, error.detail)
             return False
         return True
 
@@ -153,11 +153,11 @@ class ModelRegistry:
         if name in self._build_offline:
             return None
         if name in OFFLINES:
-            raise ModelNotConfigured(f"{name} is not built into this Candor.")
+            raise ModelNotConfigured(f"{name} is not part of this version of Candor.")
         if self._offline_only:
             raise ModelNotConfigured(
-                f"{name} needs a network, and offline was asked for.",
-                hint=f"Leave --offline out, or use {OFFLINE}.",
+                f"{name} needs a network, but --offline is set.",
+                hint=f"Omit --offline, or use {OFFLINE}.",
             )
         provider = name.partition(":")[0]
         access = self._access.get(access_of(provider))

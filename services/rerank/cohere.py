@@ -74,7 +74,9 @@ class CohereReranker:
         except (httpx.TimeoutException, TimeoutError):
             raise UpstreamTimeout(f"{self.name} did not answer in {self._timeout:g} s.") from None
         except (httpx.HTTPError, ParsingError, TypeError, ValueError):
-            raise UpstreamFailed(f"{self.name} could not be reached or understood.") from None
+            raise UpstreamFailed(
+                f"{self.name} could not be reached, or gave an unknown answer."
+            ) from None
         return _checked(response, len(texts), self.name)
 
     def _opened(self) -> "AsyncClientV2":
@@ -91,7 +93,7 @@ class CohereReranker:
 def _translated(error: "ApiError", name: str) -> CandorError:
     status = error.status_code or 0
     if status == _TOO_MANY:
-        return RateLimited(f"{name} is asked too often.", retry_after=_retry_after(error))
+        return RateLimited(f"{name} limits the rate of requests.", retry_after=_retry_after(error))
     if status in _TIMEOUTS:
         return UpstreamTimeout(f"{name} did not answer in time.")
     hint = "The provider refused the key: check RERANKER_API_KEY." if status in _KEY else None
@@ -120,5 +122,5 @@ def _checked(response: object, count: int, name: str) -> Sequence[tuple[int, flo
         if type(index) is int and 0 <= index < count and isinstance(relevance, int | float):
             order[index] = float(relevance)
     if not order or len(order) != len(given) or not all(map(math.isfinite, order.values())):
-        raise UpstreamFailed(f"{name} gave an order that makes no sense.")
+        raise UpstreamFailed(f"{name} gave an order that cannot be used.")
     return sorted(order.items(), key=lambda pair: (-pair[1], pair[0]))

@@ -56,13 +56,13 @@ def parse_address(place: str | Path) -> Address:
     try:
         url = make_url(place)
     except (ArgumentError, ValueError) as error:
-        raise InvalidInput("The address of the database is not a URL.", hint=_HINT) from error
+        raise InvalidInput("The database address is not a URL.", hint=_HINT) from error
     backend = url.get_backend_name()
     if backend == "postgresql":
         return StoreServer(url)
     if backend == "sqlite" and url.database and url.database != ":memory:":
         return StoreFile(Path(url.database))
-    raise InvalidInput(f"No store can be kept at this {backend} address.", hint=_HINT)
+    raise InvalidInput(f"No database can be kept at this {backend} address.", hint=_HINT)
 
 
 _HINT = "Give a file's path, sqlite:///path, or postgresql://user:password@host/name."

@@ -77,4 +77,4 @@ def _of(caller: Caller) -> Select[*tuple[Any, ...]]:
 
 
 def _not_found(answer_id: str) -> AnswerNotFound:
-    return AnswerNotFound(f"There is no recorded answer {answer_id!r}.")
+    return AnswerNotFound(f"No recorded answer has the id {answer_id!r}.")

@@ -33,7 +33,7 @@ class SqlApiKeys:
             try:
                 await connection.execute(insert(api_keys), _row(key))
             except IntegrityError as error:
-                raise Conflict("An API key with this prefix is kept already.") from error
+                raise Conflict("An API key with this prefix already exists.") from error
 
     async def by_prefix(self, prefix: str) -> ApiKey | None:
         """The key with exactly this prefix, in force or not."""
@@ -62,7 +62,7 @@ class SqlApiKeys:
             )
             row = (await connection.execute(select(api_keys).where(named))).mappings().first()
         if row is None:
-            raise ApiKeyNotFound("There is no API key of this id or prefix.")
+            raise ApiKeyNotFound("No API key has this id or prefix.")
         return _key(row)
 
     async def used(self, key_id: str, at: datetime) -> None:

@@ -111,7 +111,7 @@ def _found(connection: Connection, caller: Caller, chat_id: str) -> tuple[Chat, 
     asked = {"chat": chat_id, **rights(caller)}
     row = connection.execute(CONVERSATION, asked).mappings().first()
     if row is None:
-        raise ChatNotFound(f"There is no chat {chat_id!r}.")
+        raise ChatNotFound(f"No chat has the id {chat_id!r}.")
     return chat_of(row), row[conversations.c.leaf_id]
 
 
@@ -120,7 +120,7 @@ def _parent(connection: Connection, leaf: str | None, message_id: str) -> str | 
     place = {"start": leaf, "most": DEEPEST, "message": message_id}
     row = connection.execute(_ON_BRANCH, place).first()
     if row is None:
-        raise MessageNotFound(f"There is no message {message_id!r} in this chat.")
+        raise MessageNotFound(f"This chat has no message {message_id!r}.")
     return row.parent_id
 
 

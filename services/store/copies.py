@@ -33,10 +33,10 @@ def keep_copy(file: Path, revision: str) -> Path:
         kept = _settled(part, place)
     except OSError as error:
         kind = StorageFull if error.errno == errno.ENOSPC else StorageReadOnly
-        raise kind(f"No copy of {file} can be kept: {error.strerror}.") from error
+        raise kind(f"{file} cannot be copied: {error.strerror}.") from error
     finally:
         _discard(part)
-    logger.info("before the database changes its form, a copy was kept: {}", kept)
+    logger.info("copied the database before changing its tables: {}", kept)
     return kept
 
 

@@ -20,12 +20,12 @@ from use_cases.kernel.errors import (
     Unavailable,
 )
 
-_FULL = (StorageFull, "There is no space left for {name}.")
+_FULL = (StorageFull, "No space is left for {name}.")
 _READ_ONLY = (StorageReadOnly, "{name} cannot be written.")
 _NOT_OPENED = (StorageReadOnly, "{name} cannot be opened for reading and writing.")
 _BUSY = (StorageBusy, "{name} was locked for longer than the timeout.")
 _DAMAGED = (StorageDamaged, "{name} is not a database, or is damaged.")
-_DEVICE = (Unavailable, "The disk reported an error while {name} was read or written.")
+_DEVICE = (Unavailable, "The disk failed while {name} was read or written.")
 _UNREACHABLE = (Unavailable, "{name} cannot be reached.")
 
 _Meaning = tuple[type[Unavailable], str]

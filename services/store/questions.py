@@ -51,7 +51,7 @@ def _asked(connection: Connection, chat: Chat, at: str | None) -> Message:
                 return message
             up = messages.c.message_id == message.parent_id
             message = _message(connection, chat, up)
-    raise MessageNotFound("There is nothing to ask again.")
+    raise MessageNotFound("This chat has no question to repeat.")
 
 
 def _message(

@@ -25,7 +25,7 @@ def stored_revision(connection: Connection, name: str) -> str | None:
     """
     if not connection.dialect.has_table(connection, REVISION_TABLE):
         if connection.dialect.name == "sqlite" and inspect(connection).get_table_names():
-            raise StorageDamaged(f"{name} holds tables, but none of Candor's.", hint=_FOREIGN)
+            raise StorageDamaged(f"{name} contains tables of another program.", hint=_FOREIGN)
         return None
     stored = connection.scalar(select(revision.c.version_num))
     if stored is not None and stored not in REVISIONS:
@@ -61,7 +61,7 @@ def _run_migrations(connection: Connection) -> None:
 
 def _check_references(connection: Connection, name: str) -> None:
     if connection.exec_driver_sql("PRAGMA foreign_key_check").first() is not None:
-        raise StorageDamaged(f"{name} holds rows that refer to missing ones.")
+        raise StorageDamaged(f"{name} has rows that refer to missing rows.")
 
 
 _FOREIGN = "Point the settings at another file: this one belongs to another program."

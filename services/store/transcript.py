@@ -63,11 +63,11 @@ class SqlTranscript:
 
         def work(connection: Connection) -> None:
             if connection.execute(_SHOW, {**shown, **rights(caller)}).rowcount == 0:
-                raise ChatNotFound("The chat is gone.")
+                raise ChatNotFound("The chat no longer exists.")
             try:
                 connection.execute(_ANSWER, answered)
             except IntegrityError as error:
-                raise Conflict(f"An answer {answer.answer_id!r} is recorded already.") from error
+                raise Conflict(f"An answer {answer.answer_id!r} is already recorded.") from error
             _keep(connection, said)
 
         await self._store.write(work)
@@ -94,7 +94,7 @@ def _chat(connection: Connection, caller: Caller, opening: Opening) -> tuple[Cha
         held = {"chat": opening.chat.chat_id, **rights(caller)}
         row = connection.execute(_HELD, held).mappings().first()
         if row is None:
-            raise ChatNotFound("The chat is gone.")
+            raise ChatNotFound("The chat no longer exists.")
     return chat_of(row), row[conversations.c.leaf_id]
 
 
@@ -112,7 +112,7 @@ def _keep(connection: Connection, values: Mapping[str, object]) -> None:
     try:
         connection.execute(_MESSAGE, values)
     except IntegrityError as error:
-        raise Conflict(f"A message {values['message_id']!r} is kept already.") from error
+        raise Conflict(f"A message {values['message_id']!r} already exists.") from error
 
 
 def _new(caller: Caller, opening: Opening) -> Chat:

@@ -83,8 +83,8 @@ class _Linear:
             return None
         if len(characters) > MAX_TRIM_CHARACTERS:
             raise QueryTooExpensive(
-                f"trim() takes at most {MAX_TRIM_CHARACTERS} characters to cut off.",
-                hint="Name only the characters that must go.",
+                f"trim() takes at most {MAX_TRIM_CHARACTERS} characters to remove.",
+                hint="Name only the characters to remove.",
             )
         return strip(text, characters) if characters else text
 

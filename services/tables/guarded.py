@@ -63,9 +63,7 @@ class GuardedTables:
             lambda reader: reader.query(sql, parameters, self._limits), without=None
         )
         if rows is None:
-            raise QueryFailed(
-                "There are no tables to ask.", hint="Ingest a CSV, TSV or XLSX file first."
-            )
+            raise QueryFailed("No tables are loaded.", hint="Ingest a CSV, TSV or XLSX file first.")
         return rows
 
     async def close(self) -> None:

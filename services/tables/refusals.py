@@ -33,8 +33,8 @@ def failed(error: apsw.Error, sql: str, catalogue: Catalogue) -> CandorError:
     message = str(error)
     if isinstance(error, apsw.TooBigError | apsw.NoMemError) or _TOO_MUCH.search(message):
         if "SQL variables" in message:
-            return QueryFailed("There are no parameters; write the values into the statement.")
-        return QueryTooExpensive(f"The statement is over a limit: {message}.")
+            return QueryFailed("Parameters are not supported; write the values into the statement.")
+        return QueryTooExpensive(f"The statement exceeds a limit: {message}.")
     if match := _MISSING.search(message):
         return _missing(match[1], match[2], sql, catalogue)
     if match := _SYNTAX.search(message):
@@ -47,19 +47,19 @@ def _missing(kind: str, named: str, sql: str, catalogue: Catalogue) -> QueryFail
     wanted = name.strip('"').rpartition(".")[2].strip('"')
     if kind == "function":
         return QueryFailed(
-            f"There is no function {wanted!r}.{_suggestion(wanted, ALLOWED_FUNCTIONS)}",
+            f"Unknown function {wanted!r}.{_suggestion(wanted, ALLOWED_FUNCTIONS)}",
             hint="Use SQLite's aggregate, text, date, mathematical and window functions.",
         )
     if kind == "table":
         names = [table.name for table in catalogue.tables]
         return QueryFailed(
-            f"There is no table {wanted!r}.{_suggestion(wanted, names)}",
+            f"Unknown table {wanted!r}.{_suggestion(wanted, names)}",
             hint=_tables_hint(catalogue.tables),
         )
     asked = _mentioned(sql, catalogue.tables)
-    quotes = " A text needs single quotes." if advice else ""
+    quotes = " Put text in single quotes." if advice else ""
     return QueryFailed(
-        f"There is no column {wanted!r}.{_column_suggestion(wanted, asked)}{quotes}",
+        f"Unknown column {wanted!r}.{_column_suggestion(wanted, asked)}{quotes}",
         hint=_columns_hint(asked),
     )
 

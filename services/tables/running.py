@@ -54,7 +54,7 @@ def run_query(
         raise
     except (OverflowError, UnicodeEncodeError) as error:
         # A model may have written the value.
-        raise QueryFailed("A value of the query is larger than 64 bits, or no text.") from error
+        raise QueryFailed("A value of the query is larger than 64 bits, or is not text.") from error
     except apsw.InterruptError as error:
         raise QueryTooExpensive(watch.reason) from error
     except apsw.Error as error:
@@ -108,7 +108,7 @@ class _Look:
         if self.columns:  # what follows the statement is a comment, as was seen before it ran
             return not cursor.has_vdbe
         if not cursor.has_vdbe:
-            raise QueryFailed("There is no statement in it.")
+            raise QueryFailed("The query contains no statement.")
         if cursor.is_explain:
             raise QueryRefused("EXPLAIN is not allowed.")
         columns = [name for name, _ in cursor.get_description()]
@@ -127,9 +127,9 @@ def _checked(sql: str) -> str:
     try:
         size = len(sql.encode())
     except UnicodeEncodeError as error:
-        raise QueryFailed("The statement holds characters that are no text.") from error
+        raise QueryFailed("The statement contains characters that are not text.") from error
     if "\0" in sql:
-        raise QueryFailed("The statement holds a zero character.")
+        raise QueryFailed("The statement contains a null character.")
     if size > MAX_SQL_BYTES:
         raise QueryTooExpensive(
             f"The statement is longer than {MAX_SQL_BYTES:,} bytes.",

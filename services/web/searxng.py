@@ -72,11 +72,11 @@ class SearxngSearch:
             async for piece in response.aiter_bytes():
                 body += piece
                 if len(body) > _MOST_BYTES:
-                    raise UpstreamFailed("The web search gave more than can be read.")
+                    raise UpstreamFailed("The web search gave a result that is too large.")
         try:
             return json.loads(bytes(body))
         except ValueError:
-            raise UpstreamFailed("The web search gave no JSON.", hint=_JSON_HINT) from None
+            raise UpstreamFailed("The web search did not return JSON.", hint=_JSON_HINT) from None
 
     def _opened(self) -> "AsyncClient":
         if self._client is None:
@@ -110,7 +110,7 @@ def _pages(found: object) -> Iterator[WebPage]:
     """What of an answer is a page; entries of another shape are passed over."""
     results = cast("dict[str, object]", found).get("results") if isinstance(found, dict) else None
     if not isinstance(results, list):
-        raise UpstreamFailed("The web search gave something else than results.")
+        raise UpstreamFailed("The web search returned no list of results.")
     for result in cast("list[object]", results):
         if not isinstance(result, dict):
             continue

@@ -18,7 +18,7 @@ class InMemoryApiKeys:
     async def add(self, key: ApiKey) -> None:
         """Keep it."""
         if key.prefix in self.kept:
-            raise Conflict("An API key with this prefix is kept already.")
+            raise Conflict("An API key with this prefix already exists.")
         self.kept[key.prefix] = key
 
     async def by_prefix(self, prefix: str) -> ApiKey | None:
@@ -40,7 +40,7 @@ class InMemoryApiKeys:
                 ended = replace(key, revoked_at=key.revoked_at or at)
                 self.kept[key.prefix] = ended
                 return ended
-        raise ApiKeyNotFound("There is no API key of this id or prefix.")
+        raise ApiKeyNotFound("No API key has this id or prefix.")
 
     async def used(self, key_id: str, at: datetime) -> None:
         """Keep the latest use."""

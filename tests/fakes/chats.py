@@ -38,7 +38,7 @@ class InMemoryChats:
         """Keep an answer with its message."""
         chat = self.kept.get(message.chat_id)
         if chat is None or not _sees(caller, chat.user_id):
-            raise ChatNotFound("The chat is gone.")
+            raise ChatNotFound("The chat no longer exists.")
         if answer.answer_id in self.recorded or message.message_id in self.said:
             raise Conflict(f"An answer {answer.answer_id!r} is recorded already.")
         self.recorded[answer.answer_id] = answer
@@ -57,7 +57,7 @@ class InMemoryChats:
             if _sees(caller, chat.user_id) and chat_id in (chat.chat_id, chat.client_id)
         ]
         if not found:
-            raise ChatNotFound(f"There is no chat {chat_id!r}.")
+            raise ChatNotFound(f"No chat has the id {chat_id!r}.")
 
         def rank(chat: Chat) -> tuple[bool, bool, tuple[float, str]]:
             return chat.chat_id == chat_id, chat.user_id == caller.user_id, _place(chat)
@@ -127,14 +127,14 @@ class InMemoryChats:
         """One of the caller's."""
         answer = self.recorded.get(answer_id)
         if answer is None or not _sees(caller, answer.user_id):
-            raise AnswerNotFound(f"There is no recorded answer {answer_id!r}.")
+            raise AnswerNotFound(f"No recorded answer has the id {answer_id!r}.")
         return answer
 
     def _opened(self, caller: Caller, opening: Opening) -> Chat:
         if opening.chat is not None:
             chat = self.kept.get(opening.chat.chat_id)
             if chat is None or not _sees(caller, chat.user_id):
-                raise ChatNotFound("The chat is gone.")
+                raise ChatNotFound("The chat no longer exists.")
             return chat
         own = (caller.user_id, opening.client_chat_id)
         for chat in self.kept.values():
@@ -182,7 +182,7 @@ class InMemoryChats:
         for message in self._path(found[0].message_id if found else None):
             if message.role is Role.USER:
                 return message
-        raise MessageNotFound("There is nothing to ask again.")
+        raise MessageNotFound("This chat has no question to repeat.")
 
     def _newest_first(self, chat: Chat) -> Sequence[Message]:
         own = [message for message in self.said.values() if message.chat_id == chat.chat_id]

@@ -47,7 +47,9 @@ class MemoryTables:
         try:
             return self._rows(sql, read, parameters)
         except (OverflowError, UnicodeEncodeError) as error:
-            raise QueryFailed("A value of the query is larger than 64 bits, or no text.") from error
+            raise QueryFailed(
+                "A value of the query is larger than 64 bits, or is not text."
+            ) from error
         except sqlite3.ProgrammingError as error:
             raise QueryRefused("Only one statement is allowed.") from error
         except sqlite3.DatabaseError as error:
@@ -61,7 +63,7 @@ class MemoryTables:
         names = dict.fromkeys(_NAMED.findall(sql)) | dict(parameters or {})
         cursor = self._database.execute(sql, names)
         if not cursor.description:
-            raise QueryFailed("There is no statement in it.")
+            raise QueryFailed("The query contains no statement.")
         found: list[Sequence[str | int | float | None]] = cursor.fetchmany(self._max_rows + 1)
         return Rows(
             sql,

@@ -143,7 +143,7 @@ class AskQuestion:
             raise QuestionEmpty("The question is empty.")
         if len(cleaned) > self._bounds.longest_question:
             raise QuestionTooLong(
-                f"The question has {len(cleaned)} characters; {self._bounds.longest_question} are read."
+                f"The question has {len(cleaned)} characters; the limit is {self._bounds.longest_question}."
             )
         return cleaned
 
@@ -169,7 +169,7 @@ class AskQuestion:
         if question.chat_id is None:
             return None
         if not _ID.fullmatch(question.chat_id):
-            raise ChatIdInvalid("The chat id has a shape that no chat can have.")
+            raise ChatIdInvalid("The chat id has an invalid format.")
         try:
             return _their_own(await self._chats.chat(caller, question.chat_id), question, caller)
         except ChatNotFound:
@@ -271,10 +271,10 @@ def _their_own(chat: Chat, question: Question, caller: Caller) -> Chat:
     """
     named = question.own_chat_id and chat.chat_id != question.chat_id
     if named and chat.user_id != caller.user_id:
-        raise ChatNotFound("The caller has no chat of this id.")
+        raise ChatNotFound("The caller has no chat with this id.")
     return chat
 
 
 def _forgotten(turns: int) -> str:
     what = "The oldest turn of this chat was" if turns == 1 else f"The {turns} oldest turns were"
-    return f"{what} not given to the model: the chat is longer than HISTORY_TOKENS."
+    return f"{what} not sent to the model: the chat is longer than HISTORY_TOKENS."

@@ -76,7 +76,7 @@ class RenameChat:
         """The chat with its new title. Raises `TitleInvalid` and `ChatNotFound`."""
         line = " ".join(title.encode("utf-8", "ignore").decode().replace("\0", "").split())
         if not 1 <= len(line) <= LONGEST_TITLE:
-            raise TitleInvalid(f"A title has from 1 to {LONGEST_TITLE} characters.")
+            raise TitleInvalid(f"A title needs 1 to {LONGEST_TITLE} characters.")
         return await self._chats.rename(caller, chat_id, line)
 
 

@@ -16,7 +16,7 @@ class QuestionTooLong(InvalidInput):
 
     code = "question_too_long"
     title = "The question is too long"
-    default_hint = "Shorten it; long material belongs into a document."
+    default_hint = "Shorten the question, or ingest long material as a document."
 
 
 class AnswerNotFound(NotFound):
@@ -24,7 +24,7 @@ class AnswerNotFound(NotFound):
 
     code = "answer_not_found"
     title = "Answer not found"
-    default_hint = "`candor answers` lists what was recorded."
+    default_hint = "`candor answers` lists the recorded answers."
 
 
 class ChatNotFound(NotFound):
@@ -32,7 +32,7 @@ class ChatNotFound(NotFound):
 
     code = "chat_not_found"
     title = "Chat not found"
-    default_hint = "List your chats; without a chat id a new one is begun."
+    default_hint = "List your chats, or omit the chat id to start a new chat."
 
 
 class MessageNotFound(NotFound):
@@ -55,7 +55,7 @@ class ChatIdInvalid(InvalidInput):
     """A chat's id has a shape that no chat can have."""
 
     code = "chat_id_invalid"
-    title = "Not a chat id"
+    title = "Invalid chat id"
     default_hint = "Use up to 128 letters, digits, and - _ . : characters."
 
 
@@ -63,5 +63,5 @@ class TitleInvalid(InvalidInput):
     """A chat's title is empty or too long."""
 
     code = "title_invalid"
-    title = "Not a usable title"
+    title = "Invalid title"
     default_hint = "Give a title of 1 to 200 characters."

@@ -57,7 +57,7 @@ class Unauthenticated(CandorError):
     code = "authentication_required"
     title = "Authentication required"
     default_hint = (
-        "Send an API key in the header X-API-Key; `candor keys create` on the server makes one."
+        "Send an API key in the header X-API-Key; `candor keys create` on the server creates one."
     )
 
 
@@ -114,7 +114,7 @@ class UpstreamFailed(CandorError):
 
     code = "upstream_failed"
     title = "The provider failed"
-    default_hint = "Try again; if it stays, look at the provider's status page."
+    default_hint = "Try again. If it keeps failing, look at the provider's status page."
 
 
 class UpstreamTimeout(CandorError):
@@ -138,7 +138,7 @@ class StorageFull(Unavailable):
 
     code = "storage_full"
     title = "The disk is full"
-    default_hint = "Free some space and run the same command again; what was stored is intact."
+    default_hint = "Free some space and run the same command again; stored data is intact."
 
 
 class StorageReadOnly(Unavailable):
@@ -215,7 +215,7 @@ class ModelKeyRejected(UpstreamFailed):
 
     code = "model_key_rejected"
     title = "The provider rejected the API key"
-    default_hint = "Check the key in .env and that it may use this model."
+    default_hint = "Check the key in .env, and whether it may use this model."
 
 
 class ModelUnknown(InvalidInput):
@@ -224,7 +224,7 @@ class ModelUnknown(InvalidInput):
     code = "model_unknown"
     title = "Unknown model"
     default_hint = (
-        "Name it as provider:model, for example openai:gpt-4.1-mini or offline:extractive."
+        "Write it as provider:model, for example openai:gpt-4.1-mini or offline:extractive."
     )
 
 
@@ -279,7 +279,7 @@ class ContentFiltered(UpstreamFailed):
 
     code = "content_filtered"
     title = "Stopped by the provider's content filter"
-    default_hint = "Put the question differently."
+    default_hint = "Rephrase the question."
 
     def __init__(self, detail: str, *, jailbreak: bool = False) -> None:
         super().__init__(detail)

@@ -37,7 +37,7 @@ class IdentifyCaller:
         if kept is not None and same and kept.in_force(self._clock.now()):
             return kept
         logger.info("an API key was refused: {}", _reason(prefix, kept, same=same))
-        raise ApiKeyInvalid("The API key cannot be used.")
+        raise ApiKeyInvalid("The API key is not valid.")
 
 
 class KeepLastUses:

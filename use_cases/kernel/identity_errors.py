@@ -7,12 +7,14 @@ class ApiKeyInvalid(Unauthenticated):
     """The key that was sent cannot be used: never made, revoked or expired, which is not told."""
 
     code = "api_key_invalid"
-    title = "The API key cannot be used"
-    default_hint = "Check that the whole key was sent; `candor keys list` on the server shows which are in force."
+    title = "The API key is not valid"
+    default_hint = (
+        "Check that the whole key was sent; `candor keys list` on the server shows the valid keys."
+    )
 
 
 class ApiKeyNotFound(NotFound):
-    """There is no API key of this id or prefix."""
+    """No API key has this id or prefix."""
 
     code = "api_key_not_found"
     title = "API key not found"
@@ -23,5 +25,5 @@ class ScopeMissing(Refused):
     """The key is in force, but was not made for this; `detail` names the scope."""
 
     code = "scope_missing"
-    title = "The API key does not have the scope"
-    default_hint = "Make a key with that scope: `candor keys create --user … --scope …`."
+    title = "The API key lacks the scope"
+    default_hint = "Create a key with that scope: `candor keys create --user … --scope …`."

@@ -104,12 +104,12 @@ def _checked(user_id: str, label: str, scopes: Collection[Scope], life: timedelt
         or not user_id.isprintable()
         or user_id != user_id.strip()
     ):
-        raise InvalidInput(f"A user id is 1 to {LONGEST_USER} characters on one line.")
+        raise InvalidInput(f"A user id needs 1 to {LONGEST_USER} characters on one line.")
     line = " ".join(label.split())
     if not 1 <= len(line) <= LONGEST_LABEL or not line.isprintable():
-        raise InvalidInput(f"A label is one line of 1 to {LONGEST_LABEL} characters.")
+        raise InvalidInput(f"A label needs one line of 1 to {LONGEST_LABEL} characters.")
     if not scopes:
         raise InvalidInput(f"A key needs a scope: {', '.join(Scope)}.")
     if life is not None and not timedelta(0) < life <= LONGEST_LIFE:
-        raise InvalidInput("A key lives for more than nothing and at most ten years.")
+        raise InvalidInput("A key is valid for more than zero seconds and at most ten years.")
     return line

@@ -15,7 +15,7 @@ class DocumentNotFound(NotFound):
 
     code = "document_not_found"
     title = "Document not found"
-    default_hint = "`candor documents` lists what is stored."
+    default_hint = "`candor documents` lists the stored documents."
 
 
 class DocumentAmbiguous(Conflict):
@@ -30,7 +30,7 @@ class SourceNotFound(InvalidInput):
     """The file or folder to ingest does not exist (any more)."""
 
     code = "source_not_found"
-    title = "Nothing to ingest there"
+    title = "Nothing to ingest"
     default_hint = "Check the path."
 
 
@@ -63,7 +63,7 @@ class SourceBroken(InvalidInput):
 
     code = "source_broken"
     title = "The file is damaged or encrypted"
-    default_hint = "Open it with its own program, save it anew without a password, and try again."
+    default_hint = "Open it in its own program, save it again without a password, and retry."
 
 
 class SourceBinary(Unsupported):
@@ -78,7 +78,7 @@ class EmbedderMismatch(Conflict):
 
     code = "embedder_mismatch"
     title = "The index was built differently"
-    default_hint = "Run `candor reindex` to rebuild it, or set EMBEDDING_MODEL back."
+    default_hint = "Run `candor reindex` to rebuild it, or restore the former EMBEDDING_MODEL."
 
 
 class DimensionMismatch(Conflict):
@@ -94,9 +94,7 @@ class EmbedderUnavailable(Unavailable):
 
     code = "embedder_unavailable"
     title = "No embeddings"
-    default_hint = (
-        "`candor doctor` shows what is missing; search works on full text alone until then."
-    )
+    default_hint = "`candor doctor` shows what is missing; until then, search uses full text only."
 
 
 class ModelSourceInvalid(InvalidInput):

@@ -116,7 +116,7 @@ class Tally:
         more = len(self._told) - _MOST_TOLD
         told = [*notices, *self._told[:_MOST_TOLD]]
         told.append(
-            f"{more} more files have tables of another name; `candor tables` lists them."
+            f"{more} more files have tables with another name; `candor tables` lists them."
             if more > 0
             else None
         )

@@ -98,7 +98,7 @@ class ReindexKnowledge:
             await self._library.prepare(identity)
             done = len(stored) - len(waiting)
             return waiting, (
-                f"{done} documents were up to date and left alone; a fresh rebuild does all."
+                f"{done} documents were up to date and skipped; --fresh rebuilds all."
                 if done
                 else None
             )
@@ -146,7 +146,7 @@ class ReindexKnowledge:
     async def _upload(self, document_id: str) -> bytes:
         content = await self._library.original(document_id)
         if content is None:
-            raise SourceNotFound("The uploaded bytes were not kept.", hint="Upload it again.")
+            raise SourceNotFound("The uploaded file was not kept.", hint="Upload it again.")
         return content
 
     async def _date_is_old(self, summary: DocumentSummary, parsed: ParsedDocument) -> bool:
@@ -163,11 +163,11 @@ class ReindexKnowledge:
         path = os.fsdecode(unquote_to_bytes(urlsplit(source.uri).path))
         found = [file async for file in self._sources.files(path)]
         if not found:
-            raise SourceNotFound(f"{path} is no file any more.")
+            raise SourceNotFound(f"{path} no longer exists.")
         return replace(source, modified=found[0].modified, date_origin=found[0].date_origin)
 
 
 def _left(failures: int) -> str | None:
     if not failures:
         return None
-    return f"{failures} documents could not be rebuilt; they are found by full text alone."
+    return f"{failures} documents could not be rebuilt; search finds them by full text only."

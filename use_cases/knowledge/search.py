@@ -30,7 +30,7 @@ from use_cases.knowledge.ports import Embedder, Lanes, Reranker
 from use_cases.knowledge.recency import current_first, reach
 
 EMPTY_LIBRARY = "Nothing has been ingested yet."
-NO_VECTORS = "The index has no vectors, so this was found by full text alone."
+NO_VECTORS = "The index has no vectors: search used full text only."
 WITHIN_DOCUMENT = 20
 """So many passages of a document that is searched alone: nearly all documents are shorter."""
 
@@ -210,11 +210,11 @@ def _require_same(identity: IndexIdentity, embedder: Embedder) -> None:
 
 
 def _without(reason: str) -> str:
-    return f"Found by full text alone: {reason[:1].lower()}{reason[1:]}."
+    return f"Search used full text only: {reason[:1].lower()}{reason[1:]}."
 
 
 def _not_reranked(reranker: Reranker, error: CandorError) -> str:
-    return f"The reranker {reranker.name} failed ({error.code}), so the fused order is shown."
+    return f"The reranker {reranker.name} failed ({error.code}): results are in the order of the fused scores."
 
 
 async def _both(first: Awaitable[A], second: Awaitable[B]) -> tuple[A, B]:

@@ -113,4 +113,6 @@ class UploadDocument:
                 return (await embed(self._embedder, [document]))[0], None
             except EmbedderUnavailable as error:
                 reason = error.detail.rstrip(".")
-        return text_only(document), f"{reason}; it is found by full text alone until reindexed."
+        return text_only(
+            document
+        ), f"{reason}; search finds it by full text only, until it is reindexed."

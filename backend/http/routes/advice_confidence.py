@@ -111,7 +111,7 @@ async def confidence_calibration(
 async def recent_advice(
     candor: Candor,
     adviser: Adviser,
-    limit: Annotated[int, Query(ge=1, le=LARGEST_PAGE, description="How many at most.")] = 20,
+    limit: Annotated[int, Query(ge=1, le=LARGEST_PAGE, description="The most to return.")] = 20,
     before: Before = None,
     days_back: Annotated[int | None, _Window] = None,
     profile: ProfileQuery = None,

@@ -28,9 +28,9 @@ d:{"finishReason":"stop","usage":{"promptTokens":812,"completionTokens":21}}
 class ChatRequest(BaseModel):
     """A question; the server keeps the history, so only the new message is sent."""
 
-    user_id: UserId = Field(description="Who asks.")
+    user_id: UserId = Field(description="The user who asks.")
     chat_id: str | None = Field(
-        default=None, description="The chat to go on with; null begins a new one."
+        default=None, description="The chat to continue; null starts a new one."
     )
     message: FreeText = Field(description="The question.")
     category: CategoryName = None

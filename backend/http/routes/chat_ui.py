@@ -48,7 +48,7 @@ class UIMessagePage(BaseModel):
     messages: list[UIMessage] = Field(description="For `useChat({messages})`.")
     limit: int
     next_before: str | None = Field(
-        description="Give it as `before` for the messages before these; null on the first."
+        description="Pass it as `before` to get the messages before these; null on the first page."
     )
 
     @classmethod
@@ -90,7 +90,7 @@ async def reload_messages(
     candor: Candor,
     owner: Owner,
     limit: Annotated[
-        int, Query(ge=1, le=MOST_MESSAGES, description="How many at most: the last ones.")
+        int, Query(ge=1, le=MOST_MESSAGES, description="The most to return: the last ones.")
     ] = MOST_MESSAGES,
     before: Before = None,
 ) -> UIMessagePage:

@@ -55,7 +55,7 @@ async def read_messages(
     candor: Candor,
     owner: Owner,
     limit: Annotated[
-        int, Query(ge=1, le=_MOST_MESSAGES, description="How many at most: the last ones.")
+        int, Query(ge=1, le=_MOST_MESSAGES, description="The most to return: the last ones.")
     ] = 200,
     before: Before = None,
 ) -> MessagePage:

@@ -118,7 +118,7 @@ async def upload_document(
     candor: Candor,
     response: Response,
     file: Annotated[
-        UploadFile, File(description="The document; its kind is read from its content.")
+        UploadFile, File(description="The document; its type is detected from its content.")
     ],
     category: Annotated[str | None, Form(max_length=100, pattern=r"^[^\x00-\x1f\x7f]*$")] = None,
 ) -> Upload:
@@ -169,9 +169,7 @@ async def search(
     ],
     category: Category = None,
     limit: Annotated[int | None, Query(ge=1, le=_MOST_RESULTS)] = None,
-    explain: Annotated[
-        bool, Query(description="Say why each result stands where it does.")
-    ] = False,
+    explain: Annotated[bool, Query(description="Explain how each result got its rank.")] = False,
 ) -> Results:
     """The best passages for a text. The query stands in the address, and so in access logs."""
     found = await candor.search.search(query, category=category, limit=limit)
@@ -219,6 +217,6 @@ async def _content(file: UploadFile, limit_mb: float) -> bytes:
     content = await file.read(limit + 1)
     if len(content) > limit:
         raise TooLarge(
-            f"The file is over {limit_mb:g} MiB.", hint="Split it, or raise MAX_UPLOAD_MB."
+            f"The file is larger than {limit_mb:g} MiB.", hint="Split it, or raise MAX_UPLOAD_MB."
         )
     return content

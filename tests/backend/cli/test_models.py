@@ -71,7 +71,7 @@ def test_without_a_terminal_ingest_says_what_is_missing_and_goes_on(tmp_path: Pa
     )
     found = run_program(tmp_path, "search", "rotated passwords", "--json", MODELS_DIR=models)
     assert "Rotation" in found.stdout
-    assert "Found by full text alone: the embedding model is not installed." in found.stdout
+    assert "Search used full text only: the embedding model is not installed." in found.stdout
 
 
 def test_on_a_terminal_ingest_asks_and_a_no_is_respected(tmp_path: Path) -> None:

@@ -90,8 +90,8 @@ def test_passages_without_vectors_are_degraded(settings: Settings) -> None:
         report = client.get("/health").json()
         assert report["status"] == "degraded"
         assert report["reasons"] == [
-            "1 of 1 passages have no vector and are found by full text alone.",
-            "local cannot be used; is its key set?",
+            "1 of 1 passages have no vector and are found by full text only.",
+            "local cannot be used; check its key.",
         ]
 
 

@@ -348,7 +348,7 @@ def test_a_long_table_is_loaded_whole_and_searched_by_what_it_is_about() -> None
     assert len(document.tables[0].rows) == 1001
     assert document.tables[0].row_spans == []
     assert "Columns: week (whole number)" in document.text
-    assert "its rows are asked in SQL alone" in document.text
+    assert "its rows are available in SQL only" in document.text
     assert "Ann 7" not in document.text
 
 

@@ -170,7 +170,7 @@ os._exit(9)
 async def test_another_programs_database_is_refused_and_not_touched(file: Path) -> None:
     changed_by_hand(file, "CREATE TABLE recipes (name TEXT)")
     before = state(file)
-    with pytest.raises(StorageDamaged, match="none of Candor's"):
+    with pytest.raises(StorageDamaged, match="of another program"):
         await Store(file).open()
     assert state(file) == before
 

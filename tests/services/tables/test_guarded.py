@@ -85,28 +85,27 @@ async def test_one_row_over_the_size_is_refused_with_advice(database: Path) -> N
     [
         (
             "SELECT kpi_di FROM kpi_catalog",
-            "There is no column 'kpi_di'. Did you mean 'kpi_id'?",
+            "Unknown column 'kpi_di'. Did you mean 'kpi_id'?",
             "Columns of kpi_catalog: kpi_id, name, owner, target_pct, updated.",
         ),
         (
             'SELECT "Target (%)" FROM kpi_catalog',
-            "There is no column 'Target (%)'. Did you mean 'target_pct'?"
-            " A text needs single quotes.",
+            "Unknown column 'Target (%)'. Did you mean 'target_pct'? Put text in single quotes.",
             "Columns of kpi_catalog: kpi_id, name, owner, target_pct, updated.",
         ),
         (
             "SELECT k.zzz FROM kpi_catalog k",
-            "There is no column 'zzz'.",
+            "Unknown column 'zzz'.",
             "Columns of kpi_catalog: kpi_id, name, owner, target_pct, updated.",
         ),
         (
             "SELECT * FROM kpis_catalog",
-            "There is no table 'kpis_catalog'. Did you mean 'kpi_catalog'?",
+            "Unknown table 'kpis_catalog'. Did you mean 'kpi_catalog'?",
             "The loaded tables are: directory, kpi_catalog, numbers.",
         ),
         (
             "SELECT avrg(n) FROM numbers",
-            "There is no function 'avrg'. Did you mean 'avg'?",
+            "Unknown function 'avrg'. Did you mean 'avg'?",
             "Use SQLite's aggregate, text, date, mathematical and window functions.",
         ),
         (
@@ -166,7 +165,7 @@ async def test_tables_that_come_change_and_go_are_noticed(tmp_path: Path) -> Non
     path = tmp_path / "knowledge.sqlite"
     tables = GuardedTables(path)
     assert await tables.tables() == ()
-    with pytest.raises(QueryFailed, match="no tables"):
+    with pytest.raises(QueryFailed, match="No tables"):
         await tables.query("SELECT 1")
 
     await load(path, kpi_catalog=KPIS)

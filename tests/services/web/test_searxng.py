@@ -81,10 +81,10 @@ async def test_without_a_key_none_is_sent(httpx2_mock: respx.Router) -> None:
         (httpx.Response(403, text=KEY), UpstreamFailed, "refused"),
         (httpx.Response(500, text=f"boom {KEY}"), UpstreamFailed, "status 500"),
         (httpx.Response(302, headers={"Location": "http://inside/"}), UpstreamFailed, "status 302"),
-        (httpx.Response(200, text="<html>"), UpstreamFailed, "no JSON"),
-        (httpx.Response(200, json=[1]), UpstreamFailed, "something else"),
-        (httpx.Response(200, json={"results": None}), UpstreamFailed, "something else"),
-        (httpx.Response(200, content=b"x" * 2_100_000), UpstreamFailed, "more than can be read"),
+        (httpx.Response(200, text="<html>"), UpstreamFailed, "not return JSON"),
+        (httpx.Response(200, json=[1]), UpstreamFailed, "no list of results"),
+        (httpx.Response(200, json={"results": None}), UpstreamFailed, "no list of results"),
+        (httpx.Response(200, content=b"x" * 2_100_000), UpstreamFailed, "too large"),
     ],
 )
 async def test_every_failure_is_ours_without_the_servers_words(

@@ -85,7 +85,7 @@ async def test_what_is_no_key_is_refused(
 ) -> None:
     with pytest.raises(ApiKeyInvalid) as caught:
         await identify.run(presented)
-    assert caught.value.detail == "The API key cannot be used."
+    assert caught.value.detail == "The API key is not valid."
 
 
 async def test_an_expired_key_is_refused_from_its_moment_on(

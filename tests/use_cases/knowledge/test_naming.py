@@ -62,5 +62,5 @@ def test_the_report_of_a_run_tells_it_and_stays_short() -> None:
     assert notices[:2] == ("First.", "Notice 0.")
     assert notices[20:] == (
         "Notice 19.",
-        "2 more files have tables of another name; `candor tables` lists them.",
+        "2 more files have tables with another name; `candor tables` lists them.",
     )

@@ -89,7 +89,7 @@ async def test_a_document_without_its_source_keeps_its_text_and_is_told() -> Non
     assert report.failures[0].code == "source_unreadable"
     assert report.failures[0].hint
     assert report.notices == (
-        "1 documents could not be rebuilt; they are found by full text alone.",
+        "1 documents could not be rebuilt; search finds them by full text only.",
     )
     assert bench.stored("notes/pump.md").prepared.text == "# Pumps\n\nIn winter."
     assert bench.stored("notes/pump.md").vectors == ()
@@ -107,7 +107,7 @@ async def test_an_interrupted_rebuild_goes_on_where_it_stopped() -> None:
     changes, report = await bench.reindex()
     assert len(changes) == 300 - done
     assert report.notices == (
-        f"{done} documents were up to date and left alone; a fresh rebuild does all.",
+        f"{done} documents were up to date and skipped; --fresh rebuilds all.",
     )
     assert all(found.vectors for found in bench.library.stored.values())
 
@@ -198,7 +198,7 @@ async def test_an_upload_without_its_bytes_is_told() -> None:
     without = replace(stored, prepared=replace(stored.prepared, original=None))
     bench.library.stored[number] = without
     _, report = await bench.reindex()
-    assert report.failures[0].reason == "The uploaded bytes were not kept."
+    assert report.failures[0].reason == "The uploaded file was not kept."
     assert report.failures[0].hint == "Upload it again."
 
 

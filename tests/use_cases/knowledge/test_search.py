@@ -166,7 +166,7 @@ async def test_without_an_embedder_full_text_is_searched_and_it_says_so(
     result = await search.search("passwords rotate")
     assert texts(result)[0] == "passwords rotate every 90 days"
     assert result.hits[0].vector is None
-    assert result.notices == ["Found by full text alone: no embedder is configured."]
+    assert result.notices == ["Search used full text only: no embedder is configured."]
 
 
 async def test_an_index_without_vectors_is_searched_by_full_text(embedder: WordEmbedder) -> None:
@@ -196,7 +196,7 @@ async def test_an_embedder_that_fails_costs_its_lane_only(
     search = SearchKnowledge(lanes=MemoryLanes(library), embedder=embedder)
     result = await search.search("passwords rotate")
     assert texts(result)[0] == "passwords rotate every 90 days"
-    assert result.notices == ["Found by full text alone: the weights are missing."]
+    assert result.notices == ["Search used full text only: the weights are missing."]
 
 
 async def test_vectors_of_two_embedders_are_never_compared(library: MemoryLibrary) -> None:
@@ -247,7 +247,7 @@ async def test_a_reranker_that_fails_leaves_the_fused_order(
     result = await search.search("passwords")
     assert list(result.hits) == list((await plain.search("passwords")).hits)
     assert result.notices == [
-        "The reranker fake-reranker failed (upstream_failed), so the fused order is shown."
+        "The reranker fake-reranker failed (upstream_failed): results are in the order of the fused scores."
     ]
 
 

@@ -75,7 +75,7 @@ async def test_without_an_embedder_it_is_stored_for_full_text_and_that_is_said()
     bench.embedder = None
     uploaded = await bench.upload().run("a.md", b"One.")
     assert uploaded.notice is not None
-    assert "full text alone" in uploaded.notice
+    assert "full text only" in uploaded.notice
     assert (await bench.upload().run("a.md", b"One.")).change is Change.UNCHANGED
 
 
@@ -84,7 +84,9 @@ async def test_an_embedder_that_has_gone_leaves_it_to_full_text() -> None:
     bench.embedder = gone = WordEmbedder()
     gone.trouble = EmbedderUnavailable("No weights.")
     uploaded = await bench.upload().run("a.md", b"One.")
-    assert uploaded.notice == "No weights; it is found by full text alone until reindexed."
+    assert (
+        uploaded.notice == "No weights; search finds it by full text only, until it is reindexed."
+    )
 
 
 async def test_a_providers_failure_is_raised_and_leaves_nothing() -> None:
