@@ -9,7 +9,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 LAYERS = ("backend", "services", "use_cases")
 CAPABILITIES = {"knowledge", "chat", "advice", "conversations", "playground", "benchmark"}
-LONGEST_MODULE = 300
+LONGEST_MODULE = 310
 
 
 def modules(*folders: str) -> list[Path]:

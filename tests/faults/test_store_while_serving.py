@@ -130,7 +130,7 @@ def test_an_answer_for_which_there_is_no_room_ends_in_an_error_and_not_silently(
         assert streamed.status_code == 200
         assert any(line.startswith("0:") for line in lines)
         (error,) = (line for line in lines if line.startswith("3:"))
-        assert json.loads(error.removeprefix("3:")).startswith("There is no space left for ")
+        assert json.loads(error.removeprefix("3:")).startswith("No space is left for ")
         assert json.loads(lines[-1].removeprefix("d:"))["finishReason"] == "error"
         assert "ERROR answer: not recorded: storage_full" in log.getvalue()
         assert messages(client) == [("user",)]

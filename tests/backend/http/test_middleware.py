@@ -53,7 +53,7 @@ def test_an_unannounced_body_over_the_limit_is_refused_while_it_is_read(
     with served(settings.model_copy(update={"max_body_kb": 4})) as client:
         response = client.post("/knowledge/search", content=pieces())
         assert response.status_code == 413
-        assert response.json()["detail"] == "The request body is over 4 KiB."
+        assert response.json()["detail"] == "The request body is larger than 4 KiB."
         assert response.json()["hint"] == "Send less, or raise MAX_BODY_KB."
 
 

@@ -90,7 +90,7 @@ def test_passages_without_vectors_are_degraded(settings: Settings) -> None:
         report = client.get("/health").json()
         assert report["status"] == "degraded"
         assert report["reasons"] == [
-            "1 of 1 passages have no vector and are found by full text only.",
+            "1 of 1 passages have no vector: search finds them by full text only.",
             "local cannot be used; check its key.",
         ]
 

@@ -176,7 +176,7 @@ async def test_tables_that_come_change_and_go_are_noticed(tmp_path: Path) -> Non
     assert [table.name for table in await tables.tables()] == ["directory", "kpi_catalog"]
 
     await unload(path, "kpi_catalog.csv")
-    with pytest.raises(QueryFailed, match="no table 'kpi_catalog'"):
+    with pytest.raises(QueryFailed, match="Unknown table 'kpi_catalog'"):
         await tables.query("SELECT colour FROM kpi_catalog")
     await tables.close()
 

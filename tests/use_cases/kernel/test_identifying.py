@@ -94,7 +94,7 @@ async def test_an_expired_key_is_refused_from_its_moment_on(
     clock.move(24 * 3600 - 1)
     assert (await identify.run(made.secret)).user_id == "anna"
     clock.move(1)
-    with pytest.raises(ApiKeyInvalid, match=r"^The API key cannot be used\.$"):
+    with pytest.raises(ApiKeyInvalid, match=r"^The API key is not valid\.$"):
         await identify.run(made.secret)
 
 
@@ -103,7 +103,7 @@ async def test_a_revoked_key_is_refused_at_once(
 ) -> None:
     await identify.run(made.secret)
     await RevokeApiKey(keys=keys, clock=clock).run(made.key.key_id)
-    with pytest.raises(ApiKeyInvalid, match=r"^The API key cannot be used\.$"):
+    with pytest.raises(ApiKeyInvalid, match=r"^The API key is not valid\.$"):
         await identify.run(made.secret)
 
 

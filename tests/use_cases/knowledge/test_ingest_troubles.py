@@ -195,7 +195,7 @@ async def test_without_an_embedder_documents_are_stored_for_full_text() -> None:
     changes, report = await bench.ingest()
     assert set(changes.values()) == {Change.ADDED}
     assert report.notices == (
-        "3 documents have no vectors (no embedder is configured); they are found by full text only"
+        "3 documents have no vectors (no embedder is configured); search finds them by full text only,"
         " until they are ingested with an embedder.",
     )
     changes, report = await bench.ingest()
