@@ -109,8 +109,8 @@ class RemoveDocuments:
     ) -> AsyncGenerator[DocumentSummary, None]:
         """Each document when it is removed, one transaction for each.
 
-        Whoever stops in the middle, or is stopped by an error of the storage, finds the rest
-        stored as it was: the same selection then means the rest.
+        After a stop in the middle, or an error of the storage, the other documents are stored as
+        they were: the same selection then means those.
         """
         for summary in documents:
             with suppress(DocumentNotFound):  # another process was faster: it is gone as wanted
