@@ -102,11 +102,15 @@ async def embed(
     Raises what the embedder raises, `DimensionMismatch` and, for a wrong count, `UpstreamFailed`.
     """
     texts = [text for document in documents for text in embedding_texts(document)]
-    vectors: list[Vector] = []
-    for start in range(0, len(texts), SLICE):
-        part = texts[start : start + SLICE]
-        vectors += _checked(await embedder.embed_documents(part), len(part), embedder)
-        watch(_report(documents, len(vectors), len(texts)))
+    vectors: list[Vector] = [b""] * len(texts)
+    # Texts of like length share a slice, so that a model computes little on padding.
+    order = sorted(range(len(texts)), key=lambda place: len(texts[place]))
+    for start in range(0, len(order), SLICE):
+        places = order[start : start + SLICE]
+        made = await embedder.embed_documents([texts[place] for place in places])
+        for place, vector in zip(places, _checked(made, len(places), embedder), strict=True):
+            vectors[place] = vector
+        watch(_report(documents, start + len(places), len(texts)))
     filled: list[PreparedDocument] = []
     for document in documents:
         count = len(document.passages)
