@@ -37,6 +37,9 @@ def show_sources(sources: Sequence[Source], *, whole: bool = False) -> None:
     for source in sources:
         terminal.data(_heading(source, whole=whole))
         for text, is_weak in _quotes(source).items():
+            if not text:
+                terminal.data("    (not quoted: it gives orders to an assistant)")
+                continue
             weak = "  (weak: it covers little of the sentence)" if is_weak else ""
             shown = " ".join(text.split()) if whole else _shortened(text)
             terminal.data(f"    “{shown}”{weak}")

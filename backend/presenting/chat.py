@@ -35,7 +35,7 @@ class Quote(BaseModel):
     span: Range | None = Field(
         description="The quote's place in the version; null for a query or a page of the web."
     )
-    text: str
+    text: str = Field(description="Empty where the source only gives orders to an assistant.")
     support: float = Field(description="0 to 1: the share of the sentence that the quote covers.")
     weak: bool
 

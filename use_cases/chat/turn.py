@@ -13,7 +13,7 @@ from pydantic_ai import (
     TextPartDelta,
 )
 
-from use_cases.kernel.citations import cleaned, sources
+from use_cases.kernel.citations import cleaned, rest_on_orders, sources
 from use_cases.kernel.halves import begun_half, whole
 from use_cases.kernel.ledger import SourceLedger
 from use_cases.kernel.markers import MarkerFilter
@@ -31,6 +31,10 @@ REFUSAL_TEXT = (
 )
 CLARIFYING_TEXT = "Could you name the document, system or rule it should be in?"
 TENTATIVE_NOTICE = "This answer may not hold: check its sources before you rely on it."
+ORDERS_NOTICE = (
+    "“{}” holds text that gives orders to an assistant. It is not quoted, and what this answer "
+    "takes from it may be false."
+)
 
 _LONGEST_SMALL_TALK = 300
 """Characters of a reply that may stand without a source."""
@@ -146,6 +150,10 @@ class Turn:
         if self._declared is Outcome.CONFLICT and len(documents) > 1:
             return Verdict(text, Outcome.CONFLICT, cited)
         doubts = _doubts([source.document for source in cited])
+        resting = set(rest_on_orders(text, self._ledger.entries, self._citations))
+        if ordering := [one.document.title for one in cited if one.number in resting]:
+            notices = [*doubts, *(ORDERS_NOTICE.format(title) for title in ordering)]
+            return Verdict(text, Outcome.TENTATIVE, cited, notices=notices)
         if len(doubts) == len(documents):
             return Verdict(text, Outcome.TENTATIVE, cited, notices=doubts)
         if self._declared is Outcome.TENTATIVE:

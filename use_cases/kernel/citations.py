@@ -2,7 +2,8 @@
 
 `support` is the share of the clause's content words (stems, figures counted three times) that the
 quoted characters hold; `15%` and `15 %` are one figure. It is a lexical measure: a faithful paraphrase may score low and is then
-marked weak, which tells the reader to look; a false figure always costs.
+marked weak, which tells the reader to look; a false figure always costs. Text that gives orders to
+an assistant is never quoted: a sentence that rests on it alone is weak.
 """
 
 import re
@@ -10,8 +11,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import pairwise
+from typing import TypeAlias
 
 from use_cases.kernel.model import DateOrigin, DocumentRef, Span
+from use_cases.kernel.orders import orders
 from use_cases.kernel.secrets import SecretFilter
 from use_cases.kernel.sentences import Unit, UnitKind, units
 from use_cases.kernel.sources import (
@@ -29,6 +32,9 @@ _MARKER = re.compile(r"\[(\d{1,4})\]")
 _INLINE_CODE = re.compile(r"(?<!`)(`+)(?!`)(.+?)(?<!`)\1(?!`)", re.DOTALL)
 _LONGEST_QUOTE = 600
 _FIGURE_WEIGHT = 3.0
+
+Window: TypeAlias = tuple[Span, frozenset[str]]
+"""A part of a text that may be quoted, with its content words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,12 +91,35 @@ def citings(answer: str) -> Iterator[Citing]:
         previous = unit
 
 
+def rest_on_orders(
+    answer: str, entries: Mapping[int, Entry], policy: CitationPolicy
+) -> Sequence[int]:
+    """The cited numbers whose only good support is text that gives orders to an assistant."""
+    found: set[int] = set()
+    for citing in citings(answer):
+        if (entry := entries.get(citing.number)) is None:
+            continue
+        quotable, ordering = _windows(_text(entry))
+        _, support = _best(citing.clause, quotable)
+        _, held_back = _best(citing.clause, ordering)
+        if support < policy.weak_below <= held_back:
+            found.add(citing.number)
+    return sorted(found)
+
+
 def best_quote(clause: str, text: str) -> tuple[Span, float]:
-    """The span of `text` (one unit or two neighbours) that covers most of the clause, and how much of it."""
+    """The span of `text` (one unit or two neighbours) that covers most of the clause, and how much of it.
+
+    Empty where all of the text gives orders to an assistant.
+    """
+    return _best(clause, _windows(text)[0])
+
+
+def _best(clause: str, windows: Sequence[Window]) -> tuple[Span, float]:
     wanted = {word: _weight(word) for word in _compared(clause)}
     total = sum(wanted.values()) or 1.0
-    best, best_key = Span(0, min(len(text), _LONGEST_QUOTE)), (-1.0, 0)
-    for span, words in _windows(text):
+    best, best_key = Span(0, 0), (-1.0, 0)
+    for span, words in windows:
         held = wanted.keys() & words
         support = sum(wanted[word] for word in held) / total
         key = (round(support, 6), span.start - span.end)
@@ -105,12 +134,18 @@ def _blank(code: re.Match[str]) -> str:
 
 
 @lru_cache(maxsize=64)  # a long answer cites the same few readings a thousand times
-def _windows(text: str) -> Sequence[tuple[Span, frozenset[str]]]:
-    """What may be quoted of a text, each with its content words."""
+def _windows(text: str) -> tuple[Sequence[Window], Sequence[Window]]:
+    """The parts of a text with their content words: what may be quoted, and what gives orders."""
     found = [unit.span for unit in units(text)]
     pairs = [Span(one.start, two.end) for one, two in pairwise(found)]
     found += [pair for pair in pairs if pair.end - pair.start <= _LONGEST_QUOTE]
-    return [(span, _compared(span.cut(text))) for span in found]
+    banned = list(orders(text))
+    quotable: list[Window] = []
+    ordering: list[Window] = []
+    for span in found:
+        gives = any(span.start < order.end and order.start < span.end for order in banned)
+        (ordering if gives else quotable).append((span, _compared(span.cut(text))))
+    return quotable, ordering
 
 
 def _compared(text: str) -> frozenset[str]:
@@ -122,7 +157,7 @@ def _weight(word: str) -> float:
 
 
 def _quote(citing: Citing, entry: Entry, policy: CitationPolicy) -> Quote:
-    text = entry.passage.reading_text if isinstance(entry, PassageEntry) else entry.text
+    text = _text(entry)
     span, support = best_quote(citing.clause, text)
     stored: Span | None = None
     if isinstance(entry, PassageEntry):
@@ -135,6 +170,10 @@ def _quote(citing: Citing, entry: Entry, policy: CitationPolicy) -> Quote:
         support=round(support, 3),
         weak=support < policy.weak_below,
     )
+
+
+def _text(entry: Entry) -> str:
+    return entry.passage.reading_text if isinstance(entry, PassageEntry) else entry.text
 
 
 def _distinct(quotes: Sequence[Quote]) -> Sequence[Quote]:

@@ -9,7 +9,7 @@ answers. Where one stands, all of its paragraph is left out, because its author 
 import re
 from collections.abc import Iterator
 
-from services.models.offline.disguises import plain
+from use_cases.kernel.disguises import plain
 from use_cases.kernel.model import Span
 
 _MODEL = (

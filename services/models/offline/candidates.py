@@ -4,9 +4,9 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from services.models.offline.orders import orders
 from services.models.offline.question import Question
 from use_cases.kernel.model import DocumentRef, Passage, Span
+from use_cases.kernel.orders import orders
 from use_cases.kernel.sentences import Unit, UnitKind, units
 from use_cases.kernel.sources import PassageEntry
 from use_cases.kernel.words import content

@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from backend.cli.answering import show_sources
-from backend.presenting.chat import Source
+from backend.presenting.chat import Quote, Range, Source
 
 LONG = "\n".join(f"line {number}" for number in range(6))
 
@@ -42,3 +42,10 @@ def test_of_a_long_query_the_first_lines_are_shown(
 def test_a_short_query_is_shown_as_it_is(capsys: pytest.CaptureFixture[str]) -> None:
     show_sources([source("SELECT 1\nFROM a")])
     assert capsys.readouterr().out.endswith("    SELECT 1\n    FROM a\n")
+
+
+def test_a_source_that_is_not_quoted_says_why(capsys: pytest.CaptureFixture[str]) -> None:
+    place = Range(start=0, end=9)
+    unquoted = Quote(sentence=place, span=place, text="", support=0.0, weak=True)
+    show_sources([source("SELECT 1").model_copy(update={"quotes": [unquoted]})])
+    assert capsys.readouterr().out.endswith("(not quoted: it gives orders to an assistant)\n")

@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.models.offline.orders import gives_orders, orders
+from use_cases.kernel.orders import gives_orders, orders
 
 
 @pytest.mark.parametrize(
