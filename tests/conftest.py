@@ -1,11 +1,16 @@
-"""What every test stands on: no real model is ever called, and async tests run on asyncio."""
+"""What every test stands on: no real model is ever called, async tests run on asyncio, and no test
+fails because the machine is busy."""
 
 import signal
 
 import pydantic_ai.models
 import pytest
+from hypothesis import settings
 
 pydantic_ai.models.ALLOW_MODEL_REQUESTS = False
+
+settings.register_profile("candor", deadline=None)
+settings.load_profile("candor")
 
 # Whoever starts tests in the background (`&`, nohup) has them ignore these signals, and the programs
 # that tests start would inherit that, and respect it.

@@ -148,7 +148,6 @@ bodies = values | st.fixed_dictionaries(
 @settings(
     max_examples=60,
     derandomize=True,
-    deadline=None,
     database=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )

@@ -91,7 +91,6 @@ def known(address: str) -> Mapping[str, str]:
 @settings(
     max_examples=settings().max_examples // 10,
     derandomize=settings.get_current_profile_name() != "thorough",
-    deadline=None,
     database=None,
     suppress_health_check=_SLOW,
 )

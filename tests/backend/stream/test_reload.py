@@ -133,7 +133,7 @@ pieces = st.lists(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(pieces, min_size=1, max_size=3))
 async def test_so_is_any_mixture_of_text_reasoning_and_tools(steps: list[list[Piece]]) -> None:
     async def script(request: int) -> AsyncIterator[Piece]:

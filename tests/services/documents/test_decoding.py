@@ -3,7 +3,7 @@
 import codecs
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from services.documents.decoding import decode, storable
@@ -61,7 +61,6 @@ def test_a_pair_of_surrogates_becomes_its_character() -> None:
     assert storable("\ud83d\ude42") == "🙂"
 
 
-@settings(deadline=None)
 @given(st.binary(max_size=400))
 def test_any_bytes_are_storable_text_or_refused(content: bytes) -> None:
     try:

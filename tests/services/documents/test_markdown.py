@@ -3,7 +3,7 @@
 from datetime import date
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from services.documents.markdown import parse_markdown, split_front_matter
@@ -146,7 +146,6 @@ def test_nothing_below_the_front_matter_is_empty() -> None:
 MARKS = st.text(alphabet="#-*`>|_[()~=<! \n\t1.ax:", min_size=1, max_size=200).filter(str.strip)
 
 
-@settings(deadline=None)
 @given(MARKS)
 def test_every_visible_character_lies_in_exactly_one_block(text: str) -> None:
     try:

@@ -138,7 +138,7 @@ def is_sound(document: ParsedDocument) -> None:
         end = block.span.end
 
 
-unhurried = settings(deadline=None, max_examples=100)
+unhurried = settings(max_examples=100)
 
 
 @unhurried

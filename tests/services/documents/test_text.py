@@ -1,7 +1,7 @@
 """Plain text and reStructuredText."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from services.documents.text import parse_text
@@ -65,7 +65,6 @@ def test_blank_text_is_empty() -> None:
         parse_text(" \n\u00a0\n")
 
 
-@settings(deadline=None)
 @given(st.text(alphabet="AB=-a1.*\n ", min_size=1, max_size=150).filter(str.strip))
 def test_every_visible_character_lies_in_a_block(text: str) -> None:
     document = parse_text(text)

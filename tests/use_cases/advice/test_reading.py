@@ -102,7 +102,7 @@ def test_pieces_of_any_size_give_the_same(text: str, size: int) -> None:
     assert joined(read(parts)) == EXPECTED
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(st.integers(0, len(ESCAPED)), max_size=40))
 def test_any_cuts_give_the_same(cuts: list[int]) -> None:
     edges = [0, *sorted(cuts), len(ESCAPED)]

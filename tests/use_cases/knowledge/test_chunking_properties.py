@@ -9,9 +9,7 @@ from tests.use_cases.knowledge.documents_made_up import cut_out, document, docum
 from use_cases.knowledge.chunking import cut
 from use_cases.knowledge.model import Block, BlockKind, ChunkPolicy, ParsedDocument
 
-unhurried = settings(
-    deadline=None, max_examples=40
-)  # other work on the machine must not fail a test
+unhurried = settings(max_examples=40)  # other work on the machine must not fail a test
 POLICIES = st.tuples(st.integers(1, 900), st.integers(0, 2000)).map(
     lambda sizes: ChunkPolicy(sizes[0], sizes[0] + sizes[1])
 )

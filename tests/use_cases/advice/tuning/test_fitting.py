@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from use_cases.advice.tuning.fitting import UNCHANGED, Line, fit, limited
 from use_cases.advice.tuning.maps import clipped_logit, logistic
 
-unhurried = settings(deadline=None, max_examples=40)
+unhurried = settings(max_examples=40)
 OUTCOMES = st.lists(st.tuples(st.integers(0, 10_000), st.booleans()), max_size=60)
 LINES = st.builds(Line, st.floats(-4, 4), st.floats(0.05, 3))
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from tests.use_cases.advice.tuning.outcomes import fitted, version
 from use_cases.advice.tuning.maps import calibrated, least_stated, map_in_force, mapped
 
-unhurried = settings(deadline=None, max_examples=60)
+unhurried = settings(max_examples=60)
 INTERCEPTS = st.floats(-4, 4)
 SLOPES = st.floats(0.05, 3)
 STATED = st.integers(0, 10_000)
