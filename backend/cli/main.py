@@ -54,7 +54,8 @@ EPILOG = """Start here:
   candor doctor
 
 Results go to stdout, everything else to stderr. Exit codes: 0 done, 1 failed or only partly
-done, 2 wrong input, 3 not found, 4 refused, 5 conflict, 6 provider failed, 7 unavailable."""
+done, 2 wrong input, 3 not found, 4 refused, 5 conflict, 6 provider failed, 7 unavailable,
+8 answered with a doubt."""
 
 
 class FittingContext(typer.Context):

@@ -87,3 +87,12 @@ def _literal(value: Scalar) -> str:
     if isinstance(value, str):
         return "'" + value.replace("'", "''") + "'"
     return repr(value)
+
+
+def require_tables(profile: Profile, tables: Sequence[Table]) -> None:
+    """Raises `QueryTrouble` with a sentence for the reader, unless the profile's tables are loaded."""
+    if missing := missing_tables(profile, tables):
+        raise QueryTrouble(
+            f"The profile {profile.profile_id} needs tables that are not loaded: "
+            f"{', '.join(missing)}. `candor ingest` loads them."
+        )

@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from pydantic_ai import RunContext, ToolReturn
 
-from use_cases.advice.asking import QueryTrouble, missing_tables
+from use_cases.advice.asking import QueryTrouble, require_tables
 from use_cases.advice.deps import AdviceDeps
 from use_cases.advice.entities import suggestion
 from use_cases.advice.options import Compared, NotCompared
@@ -154,11 +154,7 @@ async def _rule(deps: AdviceDeps, period: int | None) -> ComparisonRule:
         raise _NothingToCompare(
             f"The profile {profile.profile_id} knows no figures by which options could be compared."
         )
-    if missing := missing_tables(profile, deps.tables):
-        raise QueryTrouble(
-            f"The profile {profile.profile_id} needs tables that are not loaded: "
-            f"{', '.join(missing)}. `candor ingest` loads them."
-        )
+    require_tables(profile, deps.tables)
     if profile.period is not None and period is None:
         word = profile.period.word
         held = f" The tables hold the season {deps.season.name}." if deps.season.name else ""

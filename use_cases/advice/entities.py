@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from use_cases.advice.asking import QueryTrouble, ask, bare, missing_tables, pages
+from use_cases.advice.asking import QueryTrouble, ask, bare, pages, require_tables
 from use_cases.advice.names import Match, NameIndex, Spoken
 from use_cases.advice.options import NamedEntity
 from use_cases.advice.profile import EntityRule, Profile
@@ -99,10 +99,7 @@ class Entities:
 
     async def _index(self, profile: Profile, rule: EntityRule) -> NameIndex:
         tables = await _tables(self._data)
-        if missing := missing_tables(profile, tables):
-            raise QueryTrouble(
-                f"The profile {profile.profile_id} needs tables that are not loaded: {', '.join(missing)}."
-            )
+        require_tables(profile, tables)
         versions = tuple((table.name, table.document.version_id) for table in tables)
         key = (profile.profile_id, profile.version, versions)
         if key not in self._known:

@@ -8,12 +8,13 @@ goes on without it.
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, date, datetime, tzinfo
 
 from loguru import logger
 from pydantic_ai.capabilities import AgentCapability
 
 from use_cases.advice.anchoring import today_in
+from use_cases.advice.asking import missing_tables
 from use_cases.advice.choosing import ModelDefaults
 from use_cases.advice.confidence import Scale
 from use_cases.advice.conversation import understood
@@ -28,13 +29,13 @@ from use_cases.advice.periods import Period, period_of
 from use_cases.advice.ports import Calibrations, Profiles, Prompts, Responses, WebSearch
 from use_cases.advice.profile import Profile
 from use_cases.advice.prompting import Prompt, prompt_of
-from use_cases.advice.seasons import season_of
+from use_cases.advice.seasons import Season, season_of
 from use_cases.advice.staleness import stale_since
 from use_cases.advice.tuning.base_rates import base_rates, evidence_wanted
 from use_cases.advice.under_way import AdviceUnderWay
 from use_cases.advice.web import native_search
 from use_cases.kernel.errors import CandorError, DefaultModelUnusable, InvalidInput
-from use_cases.kernel.model import Caller
+from use_cases.kernel.model import Caller, Table
 from use_cases.kernel.ports import Clock, Ids, Models, ResolvedModel, Search, StructuredData
 from use_cases.kernel.secrets import SecretFilter
 from use_cases.kernel.sources import CitationPolicy
@@ -135,8 +136,8 @@ class PrepareAdvice:
             wish=question,
             stale=await stale_since(profile, said.latest, today, self._data),
         )
-        period = await period_of(profile, decision.query, today, self._data)
-        season = await season_of(profile, decision.query, period, today, self._data)
+        tables = tuple(await self._data.tables())
+        period, season = await self._time(profile, decision.query, today, tables)
         told = [*said.notices, *named.notices, *period.notices, *season.notices]
         if season.missing:
             told.append(season.missing)
@@ -150,7 +151,7 @@ class PrepareAdvice:
             search=self._search,
             data=self._data,
             today=today.isoformat(),
-            tables=tuple(await self._data.tables()),
+            tables=tables,
             secrets=self._secrets,
             notices=told,
             profile=profile,
@@ -177,6 +178,15 @@ class PrepareAdvice:
             citations=self._citations,
             capabilities=self._searching(decision, resolved, deps),
         )
+
+    async def _time(
+        self, profile: Profile, question: str, today: date, tables: Sequence[Table]
+    ) -> tuple[Period, Season]:
+        """The period that is asked about, and its season; neither where the tables are not loaded."""
+        if missing_tables(profile, tables):
+            return Period(), Season()
+        period = await period_of(profile, question, today, self._data)
+        return period, await season_of(profile, question, period, today, self._data)
 
     def _prompt(self, profile: Profile, prompt_type: str | None) -> Prompt:
         own = self.bounds.system_prompt

@@ -47,8 +47,8 @@ class DocumentEmbedding:
         if not self._without:
             return None
         return (
-            f"{self._without} documents have no vectors ({self._reason}); search finds them by "
-            "full text only, until they are ingested with an embedder."
+            f"{self._without} documents have no vectors: {self._reason[:1].lower()}{self._reason[1:]}. Search finds them by "
+            "full text alone."
         )
 
     async def fill(self, documents: Sequence[PreparedDocument]) -> Sequence[Step]:

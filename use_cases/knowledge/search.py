@@ -133,7 +133,9 @@ class SearchKnowledge:
         _require_same(identity, self._embedder)
         try:
             vector: Vector = await self._embedder.embed_query(query)
-        except (EmbedderUnavailable, UpstreamFailed, UpstreamTimeout, RateLimited) as error:
+        except EmbedderUnavailable as error:  # no news: the notice says it with every answer
+            return [], _without(error.detail.rstrip("."))
+        except (UpstreamFailed, UpstreamTimeout, RateLimited) as error:
             logger.warning("question not embedded: {} {}", error.code, error.detail)
             return [], _without(error.detail.rstrip("."))
         return await self._lanes.nearest(vector, limit=limit, category=category), None

@@ -11,7 +11,7 @@ from services.models.offline.candidates import Candidate, plain
 from services.models.offline.procedures import Procedure, told
 from services.models.offline.question import Question
 from services.models.offline.quoting import quoted, titled
-from services.models.offline.weighing import Evidence, Weighed
+from services.models.offline.weighing import Evidence, Weighed, spoken_of
 from use_cases.kernel.model import Authority, DocumentRef
 from use_cases.kernel.words import content, is_number
 
@@ -22,7 +22,8 @@ On the questions for tuning, up to here every abstention was right.
 """
 
 HEDGE_BELOW = 0.65
-"""Less likely answerable than this, or without a value of the asked kind: say that it may miss.
+"""Less likely answerable than this, without a value of the asked kind, or with the question's names
+alone: say that it may miss.
 
 Where no sentence that was found shares a word with the question, abstain below this already.
 """
@@ -85,7 +86,8 @@ def compose(findings: Findings, warning: str | None = None) -> str:
     parts = [_cited(best, findings), *_standing(best.candidate.document, findings)]
     if further:
         parts.append(_RELATED + "\n".join(f"- {_cited(w, findings)}" for w in further))
-    certain = findings.evidence.probability >= HEDGE_BELOW and best.features.held
+    fits = best.features.held and spoken_of(findings.question, best.candidate)
+    certain = fits and findings.evidence.probability >= HEDGE_BELOW
     draft = best.candidate.document.authority is Authority.DRAFT
     unsure = warning or ("" if certain else HEDGE)
     declared = _TENTATIVE if draft or unsure else ""

@@ -183,8 +183,7 @@ def _features(
     outdated: frozenset[int],
 ) -> Features:
     passage = candidate.entry.passage
-    here = f"{passage.document.title} {passage.section} {candidate.heading} {candidate.text}"
-    near = f"{here} {candidate.before} {candidate.legend}"
+    here, near = _here(candidate), _near(candidate)
     at = passage.reading.start + candidate.span.start
     code = candidate.kind is UnitKind.CODE or "`" in candidate.text
     return Features(
@@ -199,6 +198,12 @@ def _features(
         outdated=float(passage.document.version_id in outdated),
         typed=float(code and question.asked is Asked.COMMAND),
     )
+
+
+def spoken_of(question: Question, candidate: Candidate) -> bool:
+    """Whether a candidate has a word of the question beside its names: a name alone is no subject."""
+    subject = set(question.words) - set(content(" ".join(question.names)))
+    return not subject or not subject.isdisjoint(content(_near(candidate)))
 
 
 def _covered(text: str, rarities: Mapping[str, float]) -> float:
@@ -223,6 +228,15 @@ def _apart(features: Sequence[Features]) -> float:
 
 def _share(words: Sequence[str], held: set[str]) -> float:
     return sum(word in held for word in words) / len(words) if words else 1.0
+
+
+def _here(candidate: Candidate) -> str:
+    passage = candidate.entry.passage
+    return f"{passage.document.title} {passage.section} {candidate.heading} {candidate.text}"
+
+
+def _near(candidate: Candidate) -> str:
+    return f"{_here(candidate)} {candidate.before} {candidate.legend}"
 
 
 def _reading(candidate: Candidate) -> str:

@@ -168,7 +168,8 @@ async def test_missing_tables_are_named() -> None:
     named = await Entities(tables).named(LEAGUE, "Ahn?", TODAY)
 
     assert named.notices == (
-        "The profile league needs tables that are not loaded: players, news, rounds, form.",
+        "The profile league needs tables that are not loaded: players, news, rounds, form. "
+        "`candor ingest` loads them.",
     )
     tables.close()
 

@@ -195,8 +195,7 @@ async def test_without_an_embedder_documents_are_stored_for_full_text() -> None:
     changes, report = await bench.ingest()
     assert set(changes.values()) == {Change.ADDED}
     assert report.notices == (
-        "3 documents have no vectors (no embedder is configured); search finds them by full text only,"
-        " until they are ingested with an embedder.",
+        "3 documents have no vectors: no embedder is configured. Search finds them by full text alone.",
     )
     changes, report = await bench.ingest()
     assert set(changes.values()) == {Change.UNCHANGED}
@@ -208,7 +207,7 @@ async def test_an_embedder_that_goes_away_leaves_the_rest_to_full_text() -> None
     changes, report = await bench.ingest()
     assert set(changes.values()) == {Change.ADDED}
     assert bench.stored("c.md").vectors == ()
-    assert "(The weights are not installed)" in report.notices[0]
+    assert ": the weights are not installed." in report.notices[0]
 
 
 async def test_a_later_run_with_an_embedder_fills_the_vectors_in() -> None:

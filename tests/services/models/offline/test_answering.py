@@ -152,6 +152,18 @@ def test_middling_evidence_is_answered_with_a_warning() -> None:
     assert said == f"[tentative] {HEDGE}Badges are checked daily. [1]"
 
 
+@pytest.mark.parametrize("question", ["What is the noise limit of the SK-450?", "And the SK-450?"])
+def test_a_sentence_that_has_only_a_name_of_the_question_is_given_with_a_warning(
+    question: str,
+) -> None:
+    said = compose(
+        findings([passage("The SK-450 was last built in March 2018.")], question=question)
+    )
+    warned = question.startswith("What")
+    assert said.startswith(f"[tentative] {HEDGE}") is warned
+    assert said.endswith("The SK-450 was last built in March 2018. [1]")
+
+
 def test_a_draft_is_called_one() -> None:
     draft = titled(passage("Work from abroad is limited.", authority=Authority.DRAFT), "Idea")
     assert compose(findings([draft])).endswith("Work from abroad is limited. [1] (From a draft.)")
