@@ -56,6 +56,7 @@ from use_cases.kernel.ports import StructuredData, Vocabulary
 from use_cases.kernel.small_talk import Message, take_apart
 from use_cases.kernel.sources import SEARCH_TOOL, PassageEntry
 from use_cases.kernel.versions import outdated
+from use_cases.kernel.words import content
 from use_cases.knowledge.model import LibraryStatistics
 from use_cases.knowledge.ports import Embedder, Library
 
@@ -113,7 +114,8 @@ class OfflineAnswerer:
         rarities = rarity(await self._vocabulary.document_frequencies(question.words), question)
         similarities = await self._similarities(question, [plain(c.text) for c in found])
         ranked = weigh(question, found, similarities, rarities, frozenset(replaced))
-        if said:
+        # "Until when?" adds nothing but the kind of value, which may stand in what was just quoted.
+        if said and (content(text) or question.asked is understand(before).asked):
             ranked = with_news_first(ranked, said)
         contexts = await self._similarities(
             question, [w.candidate.context for w in ranked[:_IN_CONTEXT]]

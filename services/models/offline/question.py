@@ -68,10 +68,11 @@ _ASKED: tuple[tuple[Asked, str], ...] = (
         r"how (?:often|frequently|regularly)|how many times|at what interval|what interval",
     ),
     (Asked.QUANTITY, r"how long (?:must|should|may|can|shall|is|are)\b[^?]*\bbe\b"),
+    (Asked.TIME, r"\b(?:until|since|from) when\b"),
     (
         Asked.DURATION,
         rf"how (?:long|soon|quickly|far ahead)|(?:how many|number of|within how many|after how many)"
-        rf"(?: \w+)? {_UNIT}\b|deadline|by when|until when|(?:how much|how far) (?:time|notice|warning|ahead)",
+        rf"(?: \w+)? {_UNIT}\b|deadline|by when|(?:how much|how far) (?:time|notice|warning|ahead)",
     ),
     (Asked.PERSON, r"\bwho(?:m|se)?\b|which (?:person|team|role|department|vendor|company)"),
     (

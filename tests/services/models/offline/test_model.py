@@ -365,6 +365,14 @@ async def test_a_follow_up_is_searched_and_answered_with_the_question_before_it(
     assert answer.text.endswith("(Read as going on from “How often must passwords be rotated?”)")
 
 
+async def test_a_bare_follow_up_may_be_answered_by_what_was_just_quoted() -> None:
+    leave = passage(
+        "Up to 8 unused days may be carried over; they lapse on 30 June.\n\nLeave is asked for."
+    )
+    answer = await Desk([leave, TRAVEL]).ask("Can I carry over leave?", "Until when?")
+    assert answer.text.startswith("Up to 8 unused days may be carried over; they lapse on 30 June.")
+
+
 async def test_a_follow_up_with_nothing_before_it_says_so_without_a_search() -> None:
     search = FixedSearch([SECURITY])
     answer = await Desk(search=search).ask("And how long must they be?")
