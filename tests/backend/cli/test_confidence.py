@@ -223,8 +223,8 @@ def test_few_outcomes_are_one_line_that_says_what_to_do(candor: Candor) -> None:
     result = candor("confidence", "report")
     assert (result.exit_code, result.stderr) == (0, "")
     assert result.stdout == (
-        "Confidence as shown, last 365 days: 1 outcome; a report needs 30. Record whether the 1 "
-        "pending were right: candor feedback last right, or candor confidence resolve\n"
+        "Confidence as shown, last 365 days: 1 outcome; a report needs 30. Record the outcome "
+        "of the 1 pending: candor feedback last right, or candor confidence resolve\n"
     )
     assert read_json(candor("confidence", "report", "--json"))["window"]["counts"]["resolved"] == 1
 
