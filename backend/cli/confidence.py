@@ -28,7 +28,9 @@ Days = Annotated[
 
 _YEAR = 365
 _ASK = 'Ask for advice: candor advise "…"'
-_RECORD = "Record the outcome of the {} pending: candor feedback last right, or candor confidence resolve"
+_RECORD = (
+    "Record the outcome of the {} pending: candor feedback last right, or candor confidence resolve"
+)
 _ADD = "Add rows with an outcome; --json has the figures of few."
 
 

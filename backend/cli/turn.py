@@ -26,6 +26,7 @@ from use_cases.kernel.shielding import closing
 
 _WITHDRAWN = {
     "uncited": "The text above is withdrawn: no source supports it.",
+    "links": "The answer names an address that no cited source holds; without it:",
     "content_filter": "The provider's content filter stopped the question.",
 }
 

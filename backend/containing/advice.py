@@ -180,7 +180,6 @@ class AdviceParts(KnowledgeParts):
     def _prepare_advice(self) -> "PrepareAdvice":
         from use_cases.advice.preparing import PrepareAdvice
         from use_cases.kernel.secrets import SecretFilter
-        from use_cases.kernel.sources import CitationPolicy
 
         return PrepareAdvice(
             search=self.search,
@@ -195,7 +194,7 @@ class AdviceParts(KnowledgeParts):
             web=self.web_search,
             clock=self.clock,
             ids=self._ports.ids(),
-            citations=CitationPolicy(weak_below=self.settings.citation_weak_below),
+            citations=self.citations,
             bounds=self._advice_bounds,
             secrets=SecretFilter(tuple(self.settings.secrets().values())),
         )

@@ -31,7 +31,6 @@ class ChatParts(KnowledgeParts):
         from use_cases.chat.agent import build_agent
         from use_cases.chat.ask import AskQuestion, TurnPolicy
         from use_cases.kernel.secrets import SecretFilter
-        from use_cases.kernel.sources import CitationPolicy
 
         # On a terminal the first run of an agent would print a page about observability.
         pydantic_ai.BANNER_ENABLED = False
@@ -45,7 +44,7 @@ class ChatParts(KnowledgeParts):
             clock=self.clock,
             ids=self._ports.ids(),
             inflight=self.inflight,
-            citations=CitationPolicy(weak_below=self.settings.citation_weak_below),
+            citations=self.citations,
             bounds=TurnPolicy(
                 timeout=self.settings.turn_timeout_seconds,
                 longest_question=self.settings.max_question_characters,

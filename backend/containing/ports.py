@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from use_cases.chat.ports import Answers, Chats, Transcript
     from use_cases.kernel.identity import ApiKeys
     from use_cases.kernel.ports import Clock, Entropy, Ids, Models, StructuredData
+    from use_cases.kernel.sources import CitationPolicy
     from use_cases.knowledge.ports import (
         Embedder,
         Lanes,
@@ -83,6 +84,15 @@ class Parts:
         trace: TracebackType | None,
     ) -> None:
         await self._closing.__aexit__(kind, error, trace)
+
+    @cached_property
+    def citations(self) -> "CitationPolicy":
+        """When a citation is weak, and which addresses an answer may show."""
+        from use_cases.kernel.sources import CitationPolicy, LinkPolicy
+
+        told = self.settings
+        links = LinkPolicy(told.answer_link_hosts, told.answer_image_hosts)
+        return CitationPolicy(weak_below=told.citation_weak_below, links=links)
 
     @cached_property
     def tracing(self) -> "Tracing | None":

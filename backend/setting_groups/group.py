@@ -1,8 +1,9 @@
 """What every group of settings shares."""
 
-from typing import ClassVar
+from typing import Annotated, ClassVar, TypeAlias
 
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import BeforeValidator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 MEGABYTE = 1024 * 1024
 
@@ -21,3 +22,14 @@ def web_address(value: str | None) -> str | None:
     if value is not None and not value.startswith(("http://", "https://")):
         raise ValueError("must begin with http:// or https://")
     return value
+
+
+def _separated(value: object) -> object:
+    """`a, b/` in a variable is a list of two names. A browser names an origin without a slash."""
+    if isinstance(value, str):
+        return tuple(part.strip().rstrip("/") for part in value.split(",") if part.strip())
+    return value
+
+
+Names: TypeAlias = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_separated)]
+"""Names of hosts or origins, separated by commas."""

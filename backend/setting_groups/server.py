@@ -1,11 +1,10 @@
 """The server: a group of settings."""
 
-from typing import Annotated, ClassVar, Literal, Self
+from typing import ClassVar, Literal, Self
 
-from pydantic import Field, field_validator, model_validator
-from pydantic_settings import NoDecode
+from pydantic import Field, model_validator
 
-from backend.setting_groups.group import SettingGroup
+from backend.setting_groups.group import Names, SettingGroup
 
 
 class ServerSettings(SettingGroup):
@@ -21,22 +20,14 @@ class ServerSettings(SettingGroup):
     """Access to the server. `local`: one local user without a login, so only this machine may connect. `required`: every request needs an API key (`candor keys create`), except for `/`, `/health`, `/docs` and `/openapi.json`."""
     allow_public_local: bool = False
     """Allow AUTH_MODE=local on an address that other machines can reach. Everyone who can reach it may then read and delete everything."""
-    allowed_hosts: Annotated[tuple[str, ...], NoDecode] = ("localhost", "127.0.0.1", "::1")
+    allowed_hosts: Names = ("localhost", "127.0.0.1", "::1")
     """Host names that requests may use, separated by commas; `*` allows all. The list keeps other websites from reaching a local server through their own name (DNS rebinding)."""
-    cors_origins: Annotated[tuple[str, ...], NoDecode] = ()
+    cors_origins: Names = ()
     """Origins of web pages that may call the server from a browser, separated by commas, such as `http://localhost:3000`. `*` allows every page, and only with AUTH_MODE=required and without CORS_CREDENTIALS."""
     cors_credentials: bool = False
     """Allow those pages to send cookies, for example of a login in front of the server. API keys do not need cookies."""
     shutdown_seconds: float = Field(default=20.0, ge=0, le=3600)
     """Seconds that running answers have to finish when the server stops (SIGTERM, Ctrl-C); after that they are recorded as interrupted. Set the time limit of the process manager a few seconds higher."""
-
-    @field_validator("allowed_hosts", "cors_origins", mode="before")
-    @classmethod
-    def _split(cls, value: object) -> object:
-        """`a, b` in a variable is a list of two. A browser names an origin without a slash."""
-        if isinstance(value, str):
-            return tuple(part.strip().rstrip("/") for part in value.split(",") if part.strip())
-        return value
 
     @model_validator(mode="after")
     def _not_open_to_every_page(self) -> Self:

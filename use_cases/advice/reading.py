@@ -13,8 +13,8 @@ from typing import TypeAlias, cast
 from pydantic_core import from_json
 
 from use_cases.advice.events import TextField
-from use_cases.advice.filtering import TextFilter
 from use_cases.advice.output import AdviceOutput
+from use_cases.kernel.filtering import TextFilter
 from use_cases.kernel.halves import begun_half, whole
 from use_cases.kernel.sources import Outcome
 

@@ -27,11 +27,11 @@ from pydantic_ai.messages import (
 )
 
 from use_cases.advice.events import AdviceEvent, AlternativeGiven, ConfidenceGiven, TextGiven
-from use_cases.advice.filtering import TextFilter
 from use_cases.advice.model import Alternative, Confidence, Freshness
 from use_cases.advice.native import NativeSearches
 from use_cases.advice.output import OUTPUT_TOOL, AdviceOutput
 from use_cases.advice.reading import AdviceReader, AlternativePiece, Piece, ScorePiece, TextPiece
+from use_cases.kernel.filtering import TextFilter
 from use_cases.kernel.noting import NotedCalls
 from use_cases.kernel.sources import Outcome, ToolCall
 

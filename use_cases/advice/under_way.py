@@ -16,7 +16,6 @@ from use_cases.advice.confidence import Scale, base_rate_notice
 from use_cases.advice.deps import AdviceDeps
 from use_cases.advice.discipline.model import Decision
 from use_cases.advice.events import AdviceBegun, AdviceEvent, AdviceReplaced
-from use_cases.advice.filtering import TextFilter
 from use_cases.advice.keying import event_key
 from use_cases.advice.model import Advice, AdviceQuestion, Freshness, Response
 from use_cases.advice.native import NativeSearches
@@ -29,6 +28,8 @@ from use_cases.kernel import running
 from use_cases.kernel.citations import cleaned, sources
 from use_cases.kernel.driving import Run
 from use_cases.kernel.errors import ContentFiltered
+from use_cases.kernel.filtering import TextFilter
+from use_cases.kernel.links import LinkFilter, stands_in
 from use_cases.kernel.ports import ResolvedModel
 from use_cases.kernel.sources import CitationPolicy, Outcome, Source
 
@@ -154,7 +155,15 @@ class AdviceUnderWay:
         )
 
     def _filter(self, declared: Outcome | None) -> TextFilter:
-        return TextFilter(self.deps.secrets, self.deps.ledger.knows, declared)
+        return TextFilter(self.deps.secrets, self.deps.ledger.knows, self._links(), declared)
+
+    def _links(self) -> LinkFilter:
+        return LinkFilter(self.citations.links, self._stands)
+
+    def _stands(self, address: str) -> bool:
+        """Whether a source or a page that was looked up holds an address."""
+        seen = any(page.url == address for page in self._native.pages)
+        return seen or stands_in(address, self.deps.ledger.entries.values())
 
     def _judged(self, score: float | None) -> Judged:
         fresh = freshness(self.decision, searched=self._searched)
@@ -194,7 +203,7 @@ class AdviceUnderWay:
 
     def _plain(self, choice: str) -> str:
         """A choice is a name: in it no number is a citation."""
-        filtering = TextFilter(self.deps.secrets, lambda _: False)
+        filtering = TextFilter(self.deps.secrets, lambda _: False, self._links())
         return (filtering.push(choice) + filtering.finish()).strip()
 
     async def _as_the_tables(self, choice: str) -> str:

@@ -11,12 +11,14 @@ from pydantic_ai import (
     PartStartEvent,
     TextPart,
     TextPartDelta,
+    ThinkingPart,
+    ThinkingPartDelta,
 )
 
-from use_cases.kernel.citations import cleaned, rest_on_orders, sources
-from use_cases.kernel.halves import begun_half, whole
+from use_cases.kernel.citations import citings, cleaned, rest_on_orders, sources
+from use_cases.kernel.filtering import TextFilter
 from use_cases.kernel.ledger import SourceLedger
-from use_cases.kernel.markers import MarkerFilter
+from use_cases.kernel.links import LinkFilter, stands_in
 from use_cases.kernel.model import Authority, DocumentRef
 from use_cases.kernel.noting import NotedCalls
 from use_cases.kernel.phrases import Act
@@ -68,8 +70,8 @@ class Turn:
         self._ledger = ledger
         self._citations = citations
         self._secrets = secrets
-        self._waiting = ""
-        self._filter = MarkerFilter(ledger.knows)
+        self._filter = self._new_filter()
+        self._thought, self._thoughts = self._new_filter(), ""
         self._parts = [""]
         self._calls = NotedCalls()
         self._declared: Outcome | None = None
@@ -94,7 +96,7 @@ class Turn:
         """What of this event a reader gets: text without false markers, everything else as it is."""
         match event:
             case PartStartEvent(part=TextPart() as part):
-                self._filter = MarkerFilter(self._ledger.knows, outcome=self._declared)
+                self._filter = self._new_filter(self._declared)
                 self._parts.append("")
                 yield replace(event, part=replace(part, content=self._shown(part.content)))
             case PartDeltaEvent(delta=TextPartDelta() as delta):
@@ -107,11 +109,35 @@ class Turn:
                 if shown := self._shown(None):
                     yield PartDeltaEvent(index=event.index, delta=TextPartDelta(shown))
                 yield replace(event, part=replace(part, content=self._parts[-1]))
+            case (
+                PartStartEvent(part=ThinkingPart())
+                | PartDeltaEvent(delta=ThinkingPartDelta())
+                | PartEndEvent(part=ThinkingPart())
+            ):
+                yield from self._see_thinking(event)
             case _:
                 if isinstance(event, FunctionToolCallEvent):
                     # Whoever goes on looking has not ended the turn, whatever was said before.
                     self._declared = None
                 yield self._calls.see(event)
+
+    def _see_thinking(
+        self, event: PartStartEvent | PartDeltaEvent | PartEndEvent
+    ) -> Iterator[AgentStreamEvent]:
+        match event:
+            case PartStartEvent(part=ThinkingPart() as part):
+                self._thought, self._thoughts = self._new_filter(), ""
+                yield replace(event, part=replace(part, content=self._thinking(part.content)))
+            case PartDeltaEvent(delta=ThinkingPartDelta() as delta):
+                shown = self._thinking(delta.content_delta or "")
+                yield replace(event, delta=replace(delta, content_delta=shown))
+            case PartEndEvent(part=ThinkingPart() as part):
+                if shown := self._thinking(None):
+                    delta = ThinkingPartDelta(content_delta=shown)
+                    yield PartDeltaEvent(index=event.index, delta=delta)
+                yield replace(event, part=replace(part, content=self._thoughts))
+            case _:
+                pass
 
     def refuse(self) -> None:
         """The provider's content filter ended the run."""
@@ -124,6 +150,15 @@ class Turn:
         One that was interrupted stays as it was shown, for nobody is there to be told otherwise.
         """
         text = "\n\n".join(part.strip() for part in self._parts if part.strip())
+        if interrupted:
+            return self._verdict(text, interrupted=True)
+        kept = self._with_cited_links(text)
+        verdict = self._verdict(kept)
+        if kept != text and verdict.replaced is None:
+            return replace(verdict, replaced="links")
+        return verdict
+
+    def _verdict(self, text: str, *, interrupted: bool = False) -> Verdict:
         if self._refused_upstream:
             return Verdict(REFUSAL_TEXT, Outcome.REFUSED, replaced="content_filter")
         if self._declared is Outcome.REFUSED:
@@ -177,25 +212,33 @@ class Turn:
 
     def _shown(self, text: str | None) -> str:
         """The next piece of the current part (None: its end) after filtering."""
-        if text is None:
-            ready, self._waiting = whole(self._waiting), ""
-            shown = self._filter.push(ready) + self._filter.finish()
-        else:
-            text = self._waiting + text
-            half = begun_half(text)
-            ready, waiting = self._secrets.split(whole(text[: len(text) - len(half)]))
-            self._waiting = waiting + half
-            shown = self._filter.push(ready)
+        shown = self._filter.finish() if text is None else self._filter.push(text)
         if self._filter.outcome is not None and self._declared is None:
             self._declared = self._filter.outcome
             if self._declared is Outcome.NOT_FOUND:
                 shown = f"{NOT_FOUND_TEXT} {shown.lstrip()}" if shown.strip() else NOT_FOUND_TEXT
         elif self._parts[-1] == NOT_FOUND_TEXT and shown.strip():
             shown = f" {shown.lstrip()}"
-        if not self._parts[-1]:
-            shown = shown.lstrip()
         self._parts[-1] += shown
         return shown
+
+    def _thinking(self, text: str | None) -> str:
+        """The next piece of the model's reasoning (None: its end) after filtering."""
+        shown = self._thought.finish() if text is None else self._thought.push(text)
+        self._thoughts += shown
+        return shown
+
+    def _new_filter(self, outcome: Outcome | None = None) -> TextFilter:
+        entries = self._ledger.entries
+        links = LinkFilter(self._citations.links, lambda one: stands_in(one, entries.values()))
+        return TextFilter(self._secrets, self._ledger.knows, links, outcome)
+
+    def _with_cited_links(self, text: str) -> str:
+        """The answer without addresses that stand only in sources which it does not cite."""
+        entries = self._ledger.entries
+        cited = [entries[n] for n in {one.number for one in citings(text)} if n in entries]
+        links = LinkFilter(self._citations.links, lambda one: stands_in(one, cited))
+        return links.push(text) + links.finish()
 
 
 def _doubts(documents: Sequence[DocumentRef]) -> Sequence[str]:

@@ -4,7 +4,7 @@ Chat and advice share them. Numbers are given by the ledger (`use_cases/kernel/l
 by `use_cases/kernel/citations.py`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -134,7 +134,21 @@ class ToolCall:
 
 
 @dataclass(frozen=True, slots=True)
+class LinkPolicy:
+    """Hosts whose links, and whose images, an answer may show: `docs.example.com`, `*.example.com`
+    or `*` for all. Empty: only what stands in a source, and no images.
+    """
+
+    link_hosts: Collection[str] = ()
+    image_hosts: Collection[str] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class CitationPolicy:
-    """When a citation is marked weak: below this share of the sentence's content words in the quote."""
+    """When a citation is marked weak: below this share of the sentence's content words in the quote.
+
+    `links`: which addresses an answer may show.
+    """
 
     weak_below: float = 0.5
+    links: LinkPolicy = LinkPolicy()

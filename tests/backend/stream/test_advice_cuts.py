@@ -16,10 +16,12 @@ from use_cases.advice.events import (
     ConfidenceGiven,
     TextGiven,
 )
-from use_cases.advice.filtering import TextFilter
 from use_cases.advice.model import Advice, Alternative, Freshness
 from use_cases.advice.reading import AdviceReader, AlternativePiece, ScorePiece, TextPiece
+from use_cases.kernel.filtering import TextFilter
+from use_cases.kernel.links import LinkFilter
 from use_cases.kernel.secrets import SecretFilter
+from use_cases.kernel.sources import LinkPolicy
 
 pytestmark = pytest.mark.anyio
 
@@ -50,7 +52,11 @@ OBJECT = StructuredAdvice.of(RESPONSE, option_label="player").model_dump(mode="j
 
 def through_the_reader(pieces: Sequence[str]) -> list[AdviceEvent]:
     """The events that these pieces of the model's text bring about."""
-    reader = AdviceReader(lambda declared: TextFilter(SecretFilter(), lambda _: True, declared))
+    reader = AdviceReader(
+        lambda declared: TextFilter(
+            SecretFilter(), lambda _: True, LinkFilter(LinkPolicy(), lambda _: False), declared
+        )
+    )
     released = [piece for text in pieces for piece in reader.feed(text)]
     released += reader.finish("".join(pieces))
     events: list[AdviceEvent] = [BEGUN]

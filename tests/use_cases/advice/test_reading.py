@@ -8,7 +8,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from use_cases.advice.filtering import TextFilter
 from use_cases.advice.output import AdviceOutput
 from use_cases.advice.reading import (
     AdviceReader,
@@ -17,8 +16,10 @@ from use_cases.advice.reading import (
     ScorePiece,
     TextPiece,
 )
+from use_cases.kernel.filtering import TextFilter
+from use_cases.kernel.links import LinkFilter
 from use_cases.kernel.secrets import SecretFilter
-from use_cases.kernel.sources import Outcome
+from use_cases.kernel.sources import LinkPolicy, Outcome
 
 SECRET = "sk-planted-7f3a"
 LONG = {
@@ -38,7 +39,8 @@ def reader() -> AdviceReader:
     secrets = SecretFilter([SECRET])
 
     def new_filter(declared: Outcome | None) -> TextFilter:
-        return TextFilter(secrets, lambda number: number in (1, 2), declared)
+        links = LinkFilter(LinkPolicy(), lambda _: False)
+        return TextFilter(secrets, lambda number: number in (1, 2), links, declared)
 
     return AdviceReader(new_filter)
 

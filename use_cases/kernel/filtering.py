@@ -1,9 +1,12 @@
-"""What of a text that comes in pieces may be shown: no halves of characters, no keys, no false citations."""
+"""What of a text that comes in pieces may be shown: no halves of characters,
+no keys, no false citations, no addresses that no source holds.
+"""
 
 import re
 from collections.abc import Callable
 
 from use_cases.kernel.halves import begun_half, whole
+from use_cases.kernel.links import LinkFilter
 from use_cases.kernel.markers import MarkerFilter
 from use_cases.kernel.secrets import SecretFilter
 from use_cases.kernel.sources import Outcome
@@ -15,9 +18,14 @@ class TextFilter:
     """Filters one text. `known` tells which sources were retrieved, `outcome` what was declared before."""
 
     def __init__(
-        self, secrets: SecretFilter, known: Callable[[int], bool], outcome: Outcome | None = None
+        self,
+        secrets: SecretFilter,
+        known: Callable[[int], bool],
+        links: LinkFilter,
+        outcome: Outcome | None = None,
     ) -> None:
         self._secrets = secrets
+        self._links = links
         self._markers = MarkerFilter(known, outcome)
         self._waiting = ""
         self._begun = False
@@ -33,17 +41,19 @@ class TextFilter:
         half = begun_half(text)
         ready, waiting = self._secrets.split(whole(text[: len(text) - len(half)]))
         self._waiting = waiting + half
-        return self._stripped(self._markers.push(ready))
+        return self._stripped(self._links.push(self._markers.push(ready)))
 
     def finish(self) -> str:
         """The text is over; give what was still held back."""
         ready, self._waiting = whole(self._waiting), ""
-        return self._stripped(self._markers.push(ready) + self._markers.finish())
+        rest = self._markers.push(ready) + self._markers.finish()
+        return self._stripped(self._links.push(rest) + self._links.finish())
 
     def cut(self) -> str:
         """The text broke off; of what was held back, what cannot be half a key or half a citation."""
         self._waiting = ""
-        return self._stripped(_BEGUN_MARKER.sub("", self._markers.finish()))
+        rest = _BEGUN_MARKER.sub("", self._markers.finish())
+        return self._stripped(self._links.push(rest) + self._links.finish())
 
     def _stripped(self, shown: str) -> str:
         """Without the blanks in front of the first word, where a declaration may have stood."""
