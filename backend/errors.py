@@ -116,6 +116,26 @@ class HostRefused(Refused):
     default_hint = "Use http://localhost, or add the name to ALLOWED_HOSTS (a web page's origin: to CORS_ORIGINS)."
 
 
+class RequestTooSlow(CandorError):
+    """The client did not send its request in time."""
+
+    code = "request_timeout"
+    title = "The request came too slowly"
+    default_hint = (
+        "Send the request again; REQUEST_HEADER_SECONDS and REQUEST_BODY_SECONDS are the limits."
+    )
+
+
+class ServerFull(Unavailable):
+    """The server has as many connections as it may have, in all or from one address."""
+
+    code = "server_full"
+    title = "Too many connections"
+    default_hint = (
+        "Try again in a moment; MAX_CONNECTIONS and MAX_CONNECTIONS_PER_ADDRESS are the limits."
+    )
+
+
 class TooManyStreams(RateLimited):
     """The caller has as many answers running as it may have at once."""
 
@@ -206,6 +226,8 @@ def doors(error: CandorError | type[CandorError]) -> Doors:
     kind = error if isinstance(error, type) else type(error)
     if issubclass(kind, MethodNotAllowed):
         return Doors(HTTPStatus.METHOD_NOT_ALLOWED, ExitCode.WRONG_INPUT)
+    if issubclass(kind, RequestTooSlow):
+        return Doors(HTTPStatus.REQUEST_TIMEOUT, ExitCode.WRONG_INPUT)
     return next((FAMILIES[base] for base in kind.__mro__ if base in FAMILIES), UNKNOWN)
 
 

@@ -4,6 +4,7 @@ The files are opened here directly and read-only, because the question is whethe
 what is in them.
 """
 
+import os
 import sqlite3
 from pathlib import Path
 from typing import Protocol, cast
@@ -31,6 +32,8 @@ async def knowledge(candor: Container) -> Finding:
         return Finding(Level.FAIL, f"{path}: {complaint}", remedy(path.absolute(), candor.settings))
     if not held.documents:
         return Finding(Level.WARN, f"{path}: empty", "Run: candor ingest FOLDER")
+    if exposed := _exposed(path):
+        return exposed
     return Finding(
         Level.OK,
         f"{path}: {held.documents} documents, {held.passages} passages, {held.tables} tables, sound",
@@ -71,9 +74,19 @@ async def answers(candor: Container) -> Finding:
     if path and complaint:
         hint = remedy(path.absolute(), candor.settings)
         return Finding(Level.FAIL, f"{path}: {complaint}", hint)
+    if path and (exposed := _exposed(path)):
+        return exposed
     advice = (await candor.responses.responses(LOCAL, ResponseFilter(), limit=1)).total
     held = f"{'has' if found else 'no'} answers, {counted(advice, 'piece')} of advice"
     return Finding(Level.OK, f"{path or 'the server'}: sound, {held}")
+
+
+def _exposed(path: Path) -> Finding | None:
+    """A warning about a file that other users of this machine can read, as older versions made it."""
+    if os.name != "posix" or not path.stat().st_mode & 0o077:
+        return None
+    detail = f"{path}: other users of this machine can open it"
+    return Finding(Level.WARN, detail, f"Run: chmod 600 {path}*")
 
 
 def with_vectors(place: str, flags: int = 6) -> apsw.Connection:

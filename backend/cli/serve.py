@@ -46,7 +46,15 @@ def serve(
         try:
             # log_config: our own logs are set up when the application is made.
             uvicorn.run(
-                "backend.main:app", host=address, port=number, log_config=None, server_header=False
+                "backend.main:app",
+                host=address,
+                port=number,
+                log_config=None,
+                server_header=False,
+                http="backend.http.connections:BoundedConnections",
+                ws="none",
+                proxy_headers=bool(settings.trusted_proxies),
+                forwarded_allow_ips=list(settings.trusted_proxies),
             )
         except SystemExit as ended:
             if not ended.code:

@@ -115,6 +115,7 @@ def _add_middleware(app: FastAPI, settings: Settings) -> None:
     """The last one added is the outermost."""
     app.add_middleware(
         BodyLimit,
+        seconds=settings.request_body_seconds,
         body=Limit(int(settings.max_body_kb * KILOBYTE), "MAX_BODY_KB"),
         paths={
             "/knowledge/documents": Limit(

@@ -1,8 +1,8 @@
 """What the pure ASGI middlewares share: the shape of a request, and answering with a problem."""
 
 import json
+import re
 from collections.abc import Mapping, Sequence
-from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers
 from starlette.types import Scope, Send
@@ -11,6 +11,8 @@ from backend.errors import problem, retry_after
 from use_cases.kernel.errors import CandorError, Unauthenticated
 from use_cases.kernel.identity_errors import ApiKeyInvalid, ScopeMissing
 
+# RFC 9110, 7.2: a host and a port. A user before an `@`, or a path, has no place there.
+_AUTHORITY = re.compile(r"(?:\[(?P<address>[0-9A-Fa-f:.]+)\]|(?P<name>[\w.-]+))(?::\d{1,5})?")
 PROBLEM_TYPE = "application/problem+json"
 _REFUSALS: Mapping[type[CandorError], str] = {
     ApiKeyInvalid: "invalid_token",
@@ -25,10 +27,8 @@ def header(scope: Scope, name: str) -> str | None:
 
 def host_name(authority: str) -> str:
     """`[::1]:8000` is `::1`; nonsense is an empty name, which no setting allows."""
-    try:
-        return urlsplit(f"//{authority}").hostname or ""
-    except ValueError:
-        return ""
+    found = _AUTHORITY.fullmatch(authority)
+    return (found["address"] or found["name"]).lower() if found else ""
 
 
 def route_path(scope: Scope) -> str:

@@ -26,7 +26,7 @@ from backend.errors import (
     problem,
 )
 from backend.http.asgi import PROBLEM_TYPE, problem_headers
-from backend.http.body_limit import BodyTooLarge
+from backend.http.body_limit import BodyRefused
 from backend.logs import log_fault
 from use_cases.kernel.errors import CandorError, InvalidInput
 
@@ -95,7 +95,7 @@ def _field(item: Mapping[str, Any]) -> tuple[str, str]:
 async def _frameworks(request: Request, error: Exception) -> JSONResponse:
     if not isinstance(error, HTTPException):
         raise error
-    if isinstance(error, BodyTooLarge):
+    if isinstance(error, BodyRefused):
         return _response(error.error)
     if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
         response = _response(MethodNotAllowed("This address does not support the method."))

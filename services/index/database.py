@@ -175,7 +175,9 @@ def _look(uri: str) -> None:
 
 
 def _open_writer(path: Path, uri: str) -> Connection:
-    path.parent.mkdir(parents=True, exist_ok=True)
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if not path.exists():  # only its owner may read it
+        os.close(os.open(path, os.O_CREAT | os.O_WRONLY, 0o600))
     connection = Connection(uri, apsw.SQLITE_OPEN_READWRITE | apsw.SQLITE_OPEN_CREATE)
     try:
         if schema.is_new(connection):

@@ -41,6 +41,7 @@ def keep_copy(file: Path, revision: str) -> Path:
 
 
 def _copy(file: Path, part: Path) -> None:
+    os.close(os.open(part, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
     with closing(sqlite3.connect(file)) as source, closing(sqlite3.connect(part)) as target:
         source.backup(target)
 

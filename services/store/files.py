@@ -1,6 +1,7 @@
 """The file under an SQLite store, as the file system sees it."""
 
 import errno
+import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
@@ -35,12 +36,16 @@ class HeldFile:
 def make_place(path: Path) -> None:
     """Make the folder and, where there is none, an empty file; leave a file that exists as it is.
 
+    Only its owner may read what is made here.
+
     Raises `StorageReadOnly` or `StorageFull`. What cannot be opened must be found out here: the
     driver's own failure to open leaves a thread behind that complains on the terminal.
     """
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with path.open("rb" if path.exists() else "ab"):
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if not path.exists():
+            os.close(os.open(path, os.O_CREAT | os.O_WRONLY, 0o600))
+        with path.open("rb"):
             pass
     except OSError as error:
         kind = StorageFull if error.errno == errno.ENOSPC else StorageReadOnly

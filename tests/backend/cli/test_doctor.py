@@ -1,5 +1,8 @@
 """The doctor tells ok from warn from fail, and what to do."""
 
+import os
+import shutil
+import stat
 from pathlib import Path
 
 import pytest
@@ -73,3 +76,24 @@ def test_an_index_of_another_embedder_is_a_failure(
 ) -> None:
     monkeypatch.setattr("backend.cli.running.build", build)
     assert findings(filled)["index"][0] == "fail"
+
+
+@pytest.mark.skipif(os.name != "posix", reason="file modes are those of POSIX")
+def test_only_the_owner_can_open_what_is_stored(filled: Candor) -> None:
+    before = os.umask(0o022)
+    try:
+        shutil.rmtree("var")
+        filled("ingest", "corpus")
+        filled("ask", "How often must passwords be rotated?")
+    finally:
+        os.umask(before)
+    modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in Path("var").iterdir()}
+    assert {"knowledge.sqlite": 0o600, "candor.sqlite": 0o600}.items() <= modes.items()
+    assert set(modes.values()) == {0o600}
+    assert stat.S_IMODE(Path("var").stat().st_mode) == 0o700
+    Path("var/candor.sqlite").chmod(0o644)
+    level, detail = findings(filled)["answers database"]
+    assert (level, detail) == (
+        "warn",
+        "var/candor.sqlite: other users of this machine can open it",
+    )

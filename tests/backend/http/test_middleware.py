@@ -82,7 +82,12 @@ def test_this_machines_own_names_are_let_in(client: TestClient, host: str) -> No
 
 
 @pytest.mark.parametrize(
-    "host", ["evil.example", "localhost.evil.example", "127.0.0.1.nip.io", "", "[", "evil:8000"]
+    "host",
+    [
+        *("evil.example", "localhost.evil.example", "127.0.0.1.nip.io", "", "[", "evil:8000"),
+        *("evil.example@127.0.0.1", "evil.example:80@localhost", "localhost/evil", "localhost?x"),
+        *("localhost#x", "localhost:x", "localhost:80:80", "localhost evil.example"),
+    ],
 )
 def test_a_foreign_host_name_is_refused(client: TestClient, host: str) -> None:
     response = client.get("/health", headers={"Host": host})
