@@ -52,6 +52,11 @@ def run_query(
             rows, truncated = _fetch(cursor, limits)
     except _STORAGE_ERRORS:
         raise
+    except UnicodeDecodeError as error:
+        raise QueryFailed(
+            "The query makes a text that is not UTF-8.",
+            hint="CAST(… AS BLOB) shows its bytes as hexadecimal digits.",
+        ) from error
     except (OverflowError, UnicodeEncodeError) as error:
         # A model may have written the value.
         raise QueryFailed("A value of the query is larger than 64 bits, or is not text.") from error
