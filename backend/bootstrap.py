@@ -187,11 +187,13 @@ class _Wiring:
     def _new_data(self) -> "StructuredData":
         from services.tables.guarded import GuardedTables
 
+        told = self._settings
         tables = GuardedTables(
-            self._settings.knowledge_path,
-            deadline_seconds=self._settings.sql_timeout_seconds,
-            max_rows=self._settings.sql_max_rows,
-            max_bytes=self._settings.sql_max_kb * KILOBYTE,
+            told.knowledge_path,
+            deadline_seconds=told.sql_timeout_seconds,
+            max_rows=told.sql_max_rows,
+            max_bytes=told.sql_max_kb * KILOBYTE,
+            most_per_caller=told.queries_per_caller(required=told.auth_mode == "required"),
         )
         self._closing.push_async_callback(tables.close)
         return tables

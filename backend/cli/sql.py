@@ -9,6 +9,7 @@ from backend.cli.running import AsJson, command_app, examples, run
 from backend.container import Container
 from backend.errors import ExitCode
 from backend.presenting.knowledge import TableRows
+from use_cases.kernel.model import LOCAL
 
 app = command_app()
 
@@ -35,7 +36,7 @@ def sql(
     """
 
     async def work(candor: Container) -> ExitCode:
-        rows = TableRows.of(await candor.query_tables.run(query))
+        rows = TableRows.of(await candor.query_tables.run(query, caller=LOCAL))
         if as_json:
             terminal.data_json(rows.model_dump(mode="json"))
         else:

@@ -74,6 +74,8 @@ Candor = Annotated[Container, Depends(_container)]
 
 Person: TypeAlias = Annotated[Caller, Security(_permitted, scopes=[Scope.CHAT.value])]
 """The caller, who may ask, and read and change what is theirs."""
+Reader: TypeAlias = Annotated[Caller, Security(_permitted, scopes=[Scope.KNOWLEDGE_READ.value])]
+"""The caller, who may read the documents and tables."""
 Adviser: TypeAlias = Annotated[Caller, Security(_permitted, scopes=[Scope.ADVICE.value])]
 """The caller, who may ask for advice, say what came of it, and read the statistics of theirs."""
 Tuner: TypeAlias = Annotated[Caller, Security(_permitted, scopes=[Scope.TUNE.value])]

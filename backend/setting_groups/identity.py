@@ -9,6 +9,7 @@ from backend.setting_groups.group import SettingGroup
 _ASKS_PER_MINUTE = 60
 _READS_PER_MINUTE = 600
 _STREAMS = 10
+_QUERIES = 20
 
 
 class IdentitySettings(SettingGroup):
@@ -24,6 +25,8 @@ class IdentitySettings(SettingGroup):
     """Requests without a valid key that one address may send in a minute before it gets 429 instead of 401; 0 is no limit. A valid key is always accepted."""
     max_streams_per_caller: int | None = Field(default=None, ge=0, le=1_000_000)
     """Answers that one caller may have running at once; 0 is no limit. Unset: 10 with AUTH_MODE=required, no limit in local mode."""
+    max_queries_per_caller: int | None = Field(default=None, ge=0, le=1_000_000)
+    """SQL queries on the tables that one caller may have running or waiting at once; 0 is no limit. Unset: 20 with AUTH_MODE=required, no limit in local mode."""
 
     def asks_per_minute(self, *, required: bool) -> int:
         """The limit that counts; 0 is none."""
@@ -36,6 +39,10 @@ class IdentitySettings(SettingGroup):
     def streams_per_caller(self, *, required: bool) -> int:
         """The limit that counts; 0 is none."""
         return _told(self.max_streams_per_caller, _STREAMS if required else 0)
+
+    def queries_per_caller(self, *, required: bool) -> int:
+        """The limit that counts; 0 is none."""
+        return _told(self.max_queries_per_caller, _QUERIES if required else 0)
 
 
 def _told(told: int | None, otherwise: int) -> int:

@@ -1,13 +1,15 @@
 """The port `StructuredData` over the tables of a knowledge database.
 
 It promises that no statement whatsoever changes anything, reads anything but loaded tables, or
-takes much more than its limits (see docs/explanation/read-only-sql.md), and that tables loaded or
-removed meanwhile, also by another process, are seen by the next call. Loading is another's.
+takes much more than its limits (see docs/explanation/read-only-sql.md), that callers take turns, that
+`tables` waits for no query, and that tables loaded or removed meanwhile, also by another process, are
+seen by the next call. Loading is another's.
 """
 
 import threading
 from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
@@ -18,6 +20,7 @@ import apsw
 from services.tables.catalogue import Catalogue, read_catalogue
 from services.tables.connections import identity, open_guarded
 from services.tables.driver import Driver
+from services.tables.fair_limiter import OWN, FairLimiter
 from services.tables.limits import QueryLimits
 from services.tables.running import run_query
 from use_cases.kernel.errors import (
@@ -27,11 +30,14 @@ from use_cases.kernel.errors import (
     StorageGone,
     Unavailable,
 )
-from use_cases.kernel.model import Rows, Scalar, Table
+from use_cases.kernel.model import Caller, Rows, Scalar, Table
+from use_cases.kernel.ports import StructuredData
+from use_cases.kernel.shielding import completed
 
 T = TypeVar("T")
 _DEFAULTS = QueryLimits()
-_AT_ONCE = 4
+_QUERIES_AT_ONCE = 4
+_LISTINGS_AT_ONCE = 4
 
 
 class GuardedTables:
@@ -45,40 +51,62 @@ class GuardedTables:
         max_bytes: int = _DEFAULTS.max_bytes,
         deadline_seconds: float = _DEFAULTS.deadline_seconds,
         max_memory_bytes: int = _DEFAULTS.max_memory_bytes,
+        at_once: int = _QUERIES_AT_ONCE,
+        most_per_caller: int = 0,
     ) -> None:
+        """`at_once` queries run; of one caller `most_per_caller` run or wait, 0 is no limit."""
         self._path = path
         self._limits = QueryLimits(max_rows, max_bytes, deadline_seconds, max_memory_bytes)
         self._idle: list[_Reader] = []
         self._file: tuple[int, int] | None = None
         self._lock = threading.Lock()
-        self._limiter = anyio.CapacityLimiter(_AT_ONCE)
+        # One query at least ends within the deadline.
+        self._turns = FairLimiter(at_once, most=most_per_caller, retry_after=deadline_seconds)
+        self._querying = anyio.CapacityLimiter(at_once)
+        self._listing = anyio.CapacityLimiter(_LISTINGS_AT_ONCE)
 
     async def tables(self) -> Sequence[Table]:
         """The loaded tables, by name; none while there is no database."""
-        return await self._run(lambda reader: reader.catalogue().tables, without=())
+        return await self._run(_listed, self._listing) or ()
+
+    def for_caller(self, caller: Caller) -> StructuredData:
+        """The same tables; a caller's queries take turns with those of others."""
+        return _CallersTables(self, caller.user_id)
 
     async def query(self, sql: str, parameters: Mapping[str, Scalar] | None = None) -> Rows:
-        """Run one read-only statement. Raises as the port says."""
-        rows = await self._run(
-            lambda reader: reader.query(sql, parameters, self._limits), without=None
-        )
+        """Run one read-only statement of the server's own. Raises as the port says."""
+        return await self.query_for(OWN, sql, parameters)
+
+    async def query_for(
+        self, user_id: str, sql: str, parameters: Mapping[str, Scalar] | None
+    ) -> Rows:
+        """Run one read-only statement when it is this user's turn. Raises as the port says."""
+
+        def work(reader: _Reader) -> Rows:
+            return reader.query(sql, parameters, self._limits)
+
+        async with self._turns.slot(user_id):
+            # The turn lasts as long as the thread works, also when its caller has left.
+            rows = await completed(self._run(work, self._querying))
         if rows is None:
             raise QueryFailed("No tables are loaded.", hint="Ingest a CSV, TSV or XLSX file first.")
         return rows
 
     async def close(self) -> None:
         """Close all connections that are not in use; using it again opens new ones."""
-        await anyio.to_thread.run_sync(self._close, limiter=self._limiter)
+        await anyio.to_thread.run_sync(self._close, limiter=self._listing)
 
-    async def _run(self, work: "Callable[[_Reader], T]", *, without: T) -> T:
-        """What `work` returns, in a worker thread; `without` if there is no database."""
-        return await anyio.to_thread.run_sync(self._in_thread, work, without, limiter=self._limiter)
+    async def _run(
+        self, work: "Callable[[_Reader], T]", limiter: anyio.CapacityLimiter
+    ) -> T | None:
+        """What `work` returns, in a worker thread; None if there is no database."""
+        return await anyio.to_thread.run_sync(self._in_thread, work, limiter=limiter)
 
-    def _in_thread(self, work: "Callable[[_Reader], T]", without: T) -> T:
+    def _in_thread(self, work: "Callable[[_Reader], T]") -> T | None:
         with _translated(self._path):
             reader = self._borrow()
             if reader is None:
-                return without
+                return None
             try:
                 with reader.snapshot():
                     return work(reader)
@@ -118,6 +146,23 @@ class GuardedTables:
             self._idle.pop().close()
 
 
+@dataclass(frozen=True, slots=True)
+class _CallersTables:
+    """The tables, as one user asks them."""
+
+    shared: GuardedTables
+    user_id: str
+
+    async def tables(self) -> Sequence[Table]:
+        return await self.shared.tables()
+
+    def for_caller(self, caller: Caller) -> StructuredData:
+        return self.shared.for_caller(caller)
+
+    async def query(self, sql: str, parameters: Mapping[str, Scalar] | None = None) -> Rows:
+        return await self.shared.query_for(self.user_id, sql, parameters)
+
+
 class _Reader:
     """One connection and the catalogue it saw last. Used by one thread at a time."""
 
@@ -149,6 +194,10 @@ class _Reader:
 
     def close(self) -> None:
         self._driver.close()
+
+
+def _listed(reader: _Reader) -> Sequence[Table]:
+    return reader.catalogue().tables
 
 
 @contextmanager

@@ -74,7 +74,9 @@ async def test_what_one_part_stores_another_finds(tmp_path: Path) -> None:
     async with build(settings(tmp_path), serving=True, override=override) as candor:
         await candor.upload.run("staff.csv", b"name,office\nAda,London\nAlan,Wilmslow\n")
         found = await candor.search.search("which office is Ada in")
-        rows = await candor.query_tables.run("SELECT office FROM staff WHERE name = 'Ada'")
+        rows = await candor.query_tables.run(
+            "SELECT office FROM staff WHERE name = 'Ada'", caller=Caller()
+        )
         assert found.hits[0].passage.document.name == "staff.csv"
         assert [list(row) for row in rows.rows] == [["London"]]
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Self
 
 from pydantic_ai.models import Model
 
@@ -10,6 +11,7 @@ from use_cases.kernel.categories import require_category
 from use_cases.kernel.errors import QueryFailed
 from use_cases.kernel.model import (
     Authority,
+    Caller,
     DateOrigin,
     DocumentRef,
     Hit,
@@ -79,6 +81,10 @@ class FixedTables:
     known: Sequence[Table] = ()
     rows: Sequence[Sequence[str | int | float | None]] = ()
     columns: Sequence[str] = ()
+
+    def for_caller(self, caller: Caller) -> Self:
+        """The same for every caller."""
+        return self
 
     async def tables(self) -> Sequence[Table]:
         """The tables it was given."""

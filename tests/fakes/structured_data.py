@@ -4,9 +4,10 @@ import re
 import sqlite3
 from collections.abc import Mapping, Sequence
 from datetime import date
+from typing import Self
 
 from use_cases.kernel.errors import QueryFailed, QueryRefused, QueryTooExpensive
-from use_cases.kernel.model import DateOrigin, DocumentRef, Rows, Scalar, Table
+from use_cases.kernel.model import Caller, DateOrigin, DocumentRef, Rows, Scalar, Table
 from use_cases.knowledge.model import TableData
 
 _READING = (sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ, sqlite3.SQLITE_FUNCTION)
@@ -27,6 +28,10 @@ class MemoryTables:
             self._database.execute(f"CREATE TABLE {table.name} ({names})")
             self._database.executemany(f"INSERT INTO {table.name} VALUES ({places})", table.rows)
         self._database.commit()
+
+    def for_caller(self, caller: Caller) -> Self:
+        """The same for every caller."""
+        return self
 
     async def tables(self) -> Sequence[Table]:
         """Its tables, by name."""

@@ -118,6 +118,7 @@ class PrepareAdvice:
     async def run(self, question: AdviceQuestion, caller: Caller) -> AdviceUnderWay:
         """The advice under way. Raises what `GiveAdvice.stream` raises before its first event."""
         bounds, started = self.bounds, self._clock.monotonic()
+        data = self._data.for_caller(caller)
         said = understood(
             question.conversation, longest=bounds.longest_question, budget=bounds.history_tokens
         )
@@ -134,10 +135,10 @@ class PrepareAdvice:
             today=today,
             policy=bounds.policy,
             wish=question,
-            stale=await stale_since(profile, said.latest, today, self._data),
+            stale=await stale_since(profile, said.latest, today, data),
         )
-        tables = tuple(await self._data.tables())
-        period, season = await self._time(profile, decision.query, today, tables)
+        tables = tuple(await data.tables())
+        period, season = await self._time(profile, decision.query, today, data, tables)
         told = [*said.notices, *named.notices, *period.notices, *season.notices]
         if season.missing:
             told.append(season.missing)
@@ -149,7 +150,7 @@ class PrepareAdvice:
         deps = AdviceDeps(
             caller=caller,
             search=self._search,
-            data=self._data,
+            data=data,
             today=today.isoformat(),
             tables=tables,
             secrets=self._secrets,
@@ -180,13 +181,18 @@ class PrepareAdvice:
         )
 
     async def _time(
-        self, profile: Profile, question: str, today: date, tables: Sequence[Table]
+        self,
+        profile: Profile,
+        question: str,
+        today: date,
+        data: StructuredData,
+        tables: Sequence[Table],
     ) -> tuple[Period, Season]:
         """The period that is asked about, and its season; neither where the tables are not loaded."""
         if missing_tables(profile, tables):
             return Period(), Season()
-        period = await period_of(profile, question, today, self._data)
-        return period, await season_of(profile, question, period, today, self._data)
+        period = await period_of(profile, question, today, data)
+        return period, await season_of(profile, question, period, today, data)
 
     def _prompt(self, profile: Profile, prompt_type: str | None) -> Prompt:
         own = self.bounds.system_prompt

@@ -201,7 +201,7 @@ class AskQuestion:
         deps = ChatDeps(
             caller=caller,
             search=self._search,
-            data=self._data,
+            data=self._data.for_caller(caller),
             today=self._clock.now().date().isoformat(),
             tables=tuple(await self._data.tables()),
             category=question.category,

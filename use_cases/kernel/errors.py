@@ -210,6 +210,14 @@ class QueryTooExpensive(Refused):
     default_hint = "Ask for fewer rows, or join on fewer tables."
 
 
+class TooManyQueries(RateLimited):
+    """The caller has as many queries running and waiting as it may have at once."""
+
+    code = "too_many_queries"
+    title = "Too many queries at once"
+    default_hint = "Wait until one of the running queries has ended, then send it again."
+
+
 class ModelKeyRejected(UpstreamFailed):
     """The provider does not accept the key, or the key may not use this model."""
 

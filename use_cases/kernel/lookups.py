@@ -15,6 +15,7 @@ from use_cases.kernel.errors import (
     QueryRefused,
     QueryTooExpensive,
     StorageBusy,
+    TooManyQueries,
 )
 from use_cases.kernel.ledger import SourceLedger
 from use_cases.kernel.markdown import rows_as_markdown
@@ -80,7 +81,7 @@ async def lookup_structured_data(ctx: RunContext[Lookups], sql_query: str) -> To
         result = await deps.data.query(sql_query)
     except (QueryRefused, QueryFailed, QueryTooExpensive) as error:
         raise ModelRetry(f"{error.detail} {error.hint}") from error
-    except StorageBusy as error:
+    except (StorageBusy, TooManyQueries) as error:
         raise ToolFailed(f"{error.detail} {error.hint}") from error
     text = deps.secrets.clean(rows_as_markdown(result))
     if not result.tables:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
 
-from use_cases.kernel.model import Rows, Scalar, SearchResult, Table
+from use_cases.kernel.model import Caller, Rows, Scalar, SearchResult, Table
 
 if TYPE_CHECKING:
     # Only named: adapters implement these ports and should not pay 1.5 seconds for importing this.
@@ -74,17 +74,25 @@ class Vocabulary(Protocol):
 
 
 class StructuredData(Protocol):
-    """Ask the loaded tables, read-only."""
+    """Ask the loaded tables, read-only.
+
+    What one caller asks does not hold up another: see `for_caller`.
+    """
+
+    def for_caller(self, caller: Caller) -> "StructuredData":
+        """The same tables, asked on this caller's behalf; without it, on the server's own."""
+        ...
 
     async def tables(self) -> Sequence[Table]:
-        """The loaded tables, by name."""
+        """The loaded tables, by name. Waits for no query."""
         ...
 
     async def query(self, sql: str, parameters: Mapping[str, Scalar] | None = None) -> Rows:
         """Run one read-only statement; `parameters` are the values of its `:names`.
 
-        A name without a value is NULL. Raises `QueryRefused` (a rule forbids it), `QueryFailed` (SQL error) or `QueryTooExpensive`
-        (deadline or size), each with a sentence a model can act on.
+        A name without a value is NULL. Raises `QueryRefused` (a rule forbids it), `QueryFailed` (SQL
+        error), `QueryTooExpensive` (deadline or size) or `TooManyQueries` (the caller's others must
+        end first), each with a sentence a model can act on.
         """
         ...
 

@@ -7,7 +7,7 @@ do to the port (`StructuredData`), and how rows are shown to the doors.
 from collections.abc import Sequence
 
 from use_cases.kernel.errors import QueryFailed, QueryTooExpensive
-from use_cases.kernel.model import Rows, Table
+from use_cases.kernel.model import Caller, Rows, Table
 from use_cases.kernel.ports import StructuredData
 
 MAX_STATEMENT_CHARACTERS = 10_000
@@ -30,11 +30,11 @@ class QueryTables:
     def __init__(self, *, data: StructuredData) -> None:
         self._data = data
 
-    async def run(self, sql: str) -> Rows:
+    async def run(self, sql: str, *, caller: Caller) -> Rows:
         """The rows of one read-only statement.
 
-        Raises `QueryFailed` (also for no statement at all), `QueryRefused` or `QueryTooExpensive`
-        (also for one that is too long).
+        Raises `QueryFailed` (also for no statement at all), `QueryRefused`, `QueryTooExpensive` (also
+        for one that is too long) or `TooManyQueries`.
         """
         if not sql.strip():
             raise QueryFailed("The query is empty.", hint="Write one SELECT statement.")
@@ -43,4 +43,4 @@ class QueryTables:
                 f"The query is longer than {MAX_STATEMENT_CHARACTERS:,} characters.",
                 hint="Use a join or a range instead of a long list.",
             )
-        return await self._data.query(sql)
+        return await self._data.for_caller(caller).query(sql)

@@ -8,7 +8,7 @@ from pydantic import BaseModel, Field, StrictBool
 
 from backend.container import Container
 from backend.errors import NotJson
-from backend.http.dependencies import Candor, Category, Page, needs
+from backend.http.dependencies import Candor, Category, Page, Reader, needs
 from backend.http.fields import NUMERIC, CategoryName, FreeText, ThingId
 from backend.http.file_names import safe_name
 from backend.http.media import JSON_ONLY
@@ -31,6 +31,7 @@ from use_cases.kernel.errors import (
     StorageBusy,
     StorageDamaged,
     TooLarge,
+    TooManyQueries,
 )
 from use_cases.kernel.model import Scope
 from use_cases.knowledge.documents import Selection
@@ -198,12 +199,14 @@ async def list_tables(candor: Candor, page: Page) -> TablePage:
 
 @router.post(
     "/sql",
-    dependencies=[_READING, JSON_ONLY],
-    responses=documented(QueryRefused, QueryFailed, QueryTooExpensive, NotJson, TooLarge),
+    dependencies=[JSON_ONLY],
+    responses=documented(
+        QueryRefused, QueryFailed, QueryTooExpensive, TooManyQueries, NotJson, TooLarge
+    ),
 )
-async def query_tables(candor: Candor, request: SqlRequest) -> TableRows:
+async def query_tables(candor: Candor, reader: Reader, request: SqlRequest) -> TableRows:
     """The rows of one read-only SELECT over the loaded tables."""
-    return TableRows.of(await candor.query_tables.run(request.query))
+    return TableRows.of(await candor.query_tables.run(request.query, caller=reader))
 
 
 async def _removed(candor: Container, selection: Selection) -> Removal:

@@ -26,11 +26,13 @@ from use_cases.chat.model import Answer, Message, Question
 from use_cases.kernel import rendering
 from use_cases.kernel.categories import CategoryUnknown
 from use_cases.kernel.errors import (
+    CandorError,
     ModelMisbehaved,
     NewerDatabase,
     RateLimited,
     StorageBusy,
     StorageFull,
+    TooManyQueries,
     UpstreamTimeout,
 )
 from use_cases.kernel.ledger import SourceLedger
@@ -338,10 +340,16 @@ async def test_a_tables_description_is_one_bounded_line_among_the_instructions()
     assert len(told) < 400
 
 
-async def test_tables_that_are_locked_are_told_to_the_model_and_never_end_the_turn() -> None:
+@pytest.mark.parametrize(
+    "error",
+    [StorageBusy("Another process is writing."), TooManyQueries("3 queries are running.")],
+)
+async def test_a_query_that_must_wait_is_told_to_the_model_and_never_ends_the_turn(
+    error: CandorError,
+) -> None:
     class Locked(FixedTables):
         async def query(self, sql: str, parameters: object = None) -> Rows:
-            raise StorageBusy("Another process is writing.")
+            raise error
 
     model = searching(
         "I cannot see it.", tool="lookup_structured_data", args='{"sql_query": "SELECT 1"}'
@@ -349,7 +357,7 @@ async def test_tables_that_are_locked_are_told_to_the_model_and_never_end_the_tu
     answer = recorded(await Ground(model, data=Locked()).ask())
     (call,) = answer.tool_calls
     assert call.failed
-    assert "Another process is writing." in call.result
+    assert f"{error.detail} {error.hint}" in call.result
     assert answer.outcome is Outcome.NOT_FOUND
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from tests.fakes.structured_data import MemoryTables
 from use_cases.kernel.errors import QueryFailed, QueryTooExpensive
-from use_cases.kernel.model import Column, ColumnType
+from use_cases.kernel.model import LOCAL, Column, ColumnType
 from use_cases.knowledge.model import TableData
 from use_cases.knowledge.tables import ListTables, QueryTables
 
@@ -31,7 +31,9 @@ async def test_the_loaded_tables_are_listed(data: MemoryTables) -> None:
 
 
 async def test_a_statement_is_answered(data: MemoryTables) -> None:
-    rows = await QueryTables(data=data).run("SELECT name FROM kpis ORDER BY name DESC")
+    rows = await QueryTables(data=data).run(
+        "SELECT name FROM kpis ORDER BY name DESC", caller=LOCAL
+    )
 
     assert rows.rows == [("second",), ("first",)]
 
@@ -39,9 +41,9 @@ async def test_a_statement_is_answered(data: MemoryTables) -> None:
 @pytest.mark.parametrize("sql", ["", "  \n\t"])
 async def test_no_statement_is_a_failure(sql: str, data: MemoryTables) -> None:
     with pytest.raises(QueryFailed, match="empty"):
-        await QueryTables(data=data).run(sql)
+        await QueryTables(data=data).run(sql, caller=LOCAL)
 
 
 async def test_an_overlong_statement_is_too_expensive(data: MemoryTables) -> None:
     with pytest.raises(QueryTooExpensive, match="longer than 10,000 characters"):
-        await QueryTables(data=data).run("SELECT 1 " + " " * 10_000 + "x")
+        await QueryTables(data=data).run("SELECT 1 " + " " * 10_000 + "x", caller=LOCAL)

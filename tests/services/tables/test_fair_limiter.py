@@ -1,0 +1,180 @@
+"""Callers take turns: shown by the order in which they begin, not by a clock."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+
+import anyio
+import pytest
+from anyio.abc import TaskGroup
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from services.tables.fair_limiter import OWN, FairLimiter
+from use_cases.kernel.errors import TooManyQueries
+
+pytestmark = pytest.mark.anyio
+
+
+@dataclass
+class Queries:
+    """Queries that run until they are ended, named `caller` + number in the order they were asked."""
+
+    limiter: FairLimiter
+    group: TaskGroup
+    began: list[str] = field(default_factory=list[str])
+    refused: list[str] = field(default_factory=list[str])
+    scopes: dict[str, anyio.CancelScope] = field(default_factory=dict[str, anyio.CancelScope])
+    ends: dict[str, anyio.Event] = field(default_factory=dict[str, anyio.Event])
+    asked: Counter[str] = field(default_factory=Counter[str])
+
+    async def ask(self, caller: str, number: int = 1) -> None:
+        for _ in range(number):
+            name = f"{caller}{self.asked[caller]}"
+            self.asked[caller] += 1
+            self.ends[name] = anyio.Event()
+            self.scopes[name] = anyio.CancelScope()
+            self.group.start_soon(self._run, caller, name)
+        await anyio.wait_all_tasks_blocked()
+
+    async def end(self, *names: str) -> None:
+        for name in names:
+            self.ends[name].set()
+            await anyio.wait_all_tasks_blocked()
+
+    async def stop(self, name: str) -> None:
+        self.scopes[name].cancel()
+        await anyio.wait_all_tasks_blocked()
+
+    async def _run(self, caller: str, name: str) -> None:
+        with self.scopes[name]:
+            try:
+                async with self.limiter.slot(caller):
+                    self.began.append(name)
+                    await self.ends[name].wait()
+            except TooManyQueries:
+                self.refused.append(name)
+
+
+async def test_the_next_slot_goes_to_the_caller_who_has_the_fewest() -> None:
+    async with anyio.create_task_group() as group:
+        queries = Queries(FairLimiter(3, retry_after=2.0), group)
+        await queries.ask("a", 5)
+        await queries.ask("b", 3)
+        assert queries.began == ["a0", "a1", "b0"]
+        await queries.end("a0")
+        assert queries.began[3:] == ["a2"]  # one each: in turns
+        await queries.end("b0", "b1")
+        assert queries.began[4:] == ["b1", "b2"]
+        group.cancel_scope.cancel()
+
+
+async def test_equals_take_turns() -> None:
+    async with anyio.create_task_group() as group:
+        queries = Queries(FairLimiter(1, retry_after=2.0), group)
+        await queries.ask("a", 3)
+        await queries.ask("b", 2)
+        await queries.ask("c", 1)
+        await queries.end("a0", "a1", "b0", "c0", "a2", "b1")
+        assert queries.began == ["a0", "a1", "b0", "c0", "a2", "b1"]
+
+
+async def test_one_slot_is_kept_for_another_caller() -> None:
+    async with anyio.create_task_group() as group:
+        queries = Queries(FairLimiter(4, retry_after=2.0), group)
+        await queries.ask("a", 9)
+        assert queries.began == ["a0", "a1", "a2"]
+        await queries.ask("b")
+        assert queries.began[-1] == "b0"
+        group.cancel_scope.cancel()
+
+
+async def test_a_caller_with_too_many_is_refused_and_others_are_not() -> None:
+    async with anyio.create_task_group() as group:
+        queries = Queries(FairLimiter(1, most=3, retry_after=2.0), group)
+        await queries.ask("a", 4)
+        await queries.ask("b")
+        assert queries.refused == ["a3"]
+        await queries.end("a0")
+        await queries.ask("a")
+        assert queries.refused == ["a3"]
+        group.cancel_scope.cancel()
+
+
+async def test_a_refusal_says_when_to_come_back() -> None:
+    limiter = FairLimiter(1, most=1, retry_after=2.0)
+    async with limiter.slot("a"):
+        with pytest.raises(TooManyQueries) as refused:
+            async with limiter.slot("a"):
+                pass
+    assert refused.value.retry_after == 2.0
+    assert refused.value.detail == "Running or waiting queries of this caller: 1."
+
+
+async def test_the_servers_own_queries_are_never_too_many() -> None:
+    async with anyio.create_task_group() as group:
+        queries = Queries(FairLimiter(1, most=1, retry_after=2.0), group)
+        await queries.ask(OWN, 3)
+        assert queries.refused == []
+        await queries.end(*queries.ends)
+        assert len(queries.began) == 3
+
+
+async def test_one_who_leaves_the_queue_gives_the_place_to_the_next() -> None:
+    async with anyio.create_task_group() as group:
+        queries = Queries(FairLimiter(1, retry_after=2.0), group)
+        await queries.ask("a", 2)
+        await queries.ask("b", 2)
+        await queries.stop("a1")
+        await queries.stop("b0")
+        await queries.end("a0")
+        assert queries.began == ["a0", "b1"]
+        await queries.end("b1")
+
+
+async def test_a_turn_that_comes_while_its_caller_leaves_goes_to_the_next() -> None:
+    async with anyio.create_task_group() as group:
+        queries = Queries(FairLimiter(1, retry_after=2.0), group)
+        await queries.ask("a", 3)
+        queries.ends["a0"].set()
+        await anyio.lowlevel.checkpoint()  # the slot was handed to a1, which has not run yet
+        await queries.stop("a1")
+        await queries.end("a2")
+        await queries.ask("b")
+        assert queries.began[-1] == "b0"
+        await queries.end(*queries.ends)
+
+
+@settings(deadline=None)
+@given(
+    st.lists(
+        st.tuples(st.sampled_from(["ask", "end", "stop"]), st.sampled_from("abc"), st.integers(0)),
+        max_size=40,
+    ),
+    st.integers(1, 4),
+)
+def test_no_slot_is_ever_lost_or_given_twice(steps: list[tuple[str, str, int]], slots: int) -> None:
+    async def check() -> None:
+        async with anyio.create_task_group() as group:
+            queries = Queries(FairLimiter(slots, retry_after=2.0), group)
+            over: set[str] = set()
+            for step, caller, number in steps:
+                left = [name for name in queries.ends if name not in over]
+                if step == "ask" or not left:
+                    await queries.ask(caller)
+                elif step == "end" and (running := [n for n in left if n in queries.began]):
+                    over.add(running[number % len(running)])
+                    await queries.end(running[number % len(running)])
+                else:
+                    over.add(left[number % len(left)])
+                    await queries.stop(left[number % len(left)])
+                left = [name for name in queries.ends if name not in over]
+                running = Counter(name[0] for name in left if name in queries.began)
+                waiting = {name[0] for name in left if name not in queries.began}
+                cap = max(1, slots - 1)
+                assert running.total() <= slots
+                assert all(count <= cap for count in running.values())
+                if running.total() < slots:
+                    assert all(running[caller] == cap for caller in waiting)
+            group.cancel_scope.cancel()
+
+    anyio.run(check)
