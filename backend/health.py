@@ -2,12 +2,14 @@
 
 `healthy`: all that is configured works. `degraded`: some of it does (passages have no vectors, the
 index was built with another embedder, or questions cannot be kept). `unavailable`: the documents
-cannot be read, or a database file was deleted or replaced since it was opened. What takes long to find out is left to `candor doctor`.
+cannot be read, or a database file was deleted or replaced since it was opened. It waits for no thread
+that others keep busy. What takes long to find out is left to `candor doctor`.
 """
 
 from enum import StrEnum
 
 import anyio
+import anyio.to_thread
 from pydantic import BaseModel, Field
 
 from backend.container import Container
@@ -17,6 +19,8 @@ from use_cases.kernel.model import LOCAL
 from use_cases.knowledge.model import LibraryStatistics
 
 _PATIENCE_SECONDS = 2.0
+_RESOLVING = anyio.CapacityLimiter(1)
+"""A thread of its own: the threads that all others share may all be taken."""
 
 
 class Health(StrEnum):
@@ -106,7 +110,7 @@ async def _store_troubles(candor: Container) -> list[str]:
 async def _model_troubles(candor: Container) -> list[str]:
     try:
         # In a thread: the first time, it imports a provider's SDK.
-        await anyio.to_thread.run_sync(candor.models.resolve)
+        await anyio.to_thread.run_sync(candor.models.resolve, limiter=_RESOLVING)
     except CandorError as error:
         return [f"No question can be answered: {error.detail} {error.hint}"]
     return []

@@ -44,11 +44,16 @@ class KnowledgeDatabase:
         self._file: tuple[int, int] | None = None
         self._idle: list[Connection] = []
         self._reading = anyio.CapacityLimiter(_READERS)
+        self._glancing = anyio.CapacityLimiter(1)
         self._writing = anyio.CapacityLimiter(1)
 
     async def read(self, work: Callable[[Connection], T]) -> T:
         """What `work` returns, computed on one consistent state of the file."""
         return await anyio.to_thread.run_sync(self._read, work, limiter=self._reading)
+
+    async def glance(self, work: Callable[[Connection], T]) -> T:
+        """As `read`, in a thread of its own: for what is short and must not wait for searches."""
+        return await anyio.to_thread.run_sync(self._read, work, limiter=self._glancing)
 
     async def write(self, work: Callable[[Connection], T]) -> T:
         """What `work` returns, committed; nothing of it is kept if it raises.
