@@ -7,10 +7,12 @@ missing or changed file is `EmbedderUnavailable`, never a wrong vector.
 """
 
 import threading
+from collections import OrderedDict
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import anyio
 import anyio.to_thread
 from loguru import logger
 
@@ -28,6 +30,8 @@ _LAYERS = 6
 _TOKENS = 256  # the length the model was trained and published for
 _CHARACTERS = 32_768  # more than 256 tokens ever need; bounds the work for any text
 _BATCH = 8  # measured: larger ones are no faster on two cores, and let a question wait longer
+_AT_ONCE = 2  # runs of the graph; more would take turns on the same processor
+_QUERIES = 256  # vectors kept of the questions asked last: 0.4 MB
 _GRAPH = "graph-1.onnx"  # raise the number when graph.py changes what it writes
 
 
@@ -38,6 +42,9 @@ class LocalEmbedder:
         self._weights = LocalWeights(models)
         self._lock = threading.Lock()
         self._encoder: _Encoder | None = None
+        # Of its own: others' threads need not wait for embeddings, nor embeddings for theirs.
+        self._limiter = anyio.CapacityLimiter(_AT_ONCE)
+        self._queries: OrderedDict[str, Vector] = OrderedDict()
 
     @property
     def id(self) -> str:
@@ -53,20 +60,30 @@ class LocalEmbedder:
         """One unit vector per text. Raises `EmbedderUnavailable`."""
         if not texts:
             return []
-        encoder = await anyio.to_thread.run_sync(self._loaded)
+        encoder = await anyio.to_thread.run_sync(self._loaded, limiter=self._limiter)
         vectors: list[Vector] = [b""] * len(texts)
         # Texts of like length share a batch, so that little is computed on padding.
         order = sorted(range(len(texts)), key=lambda index: len(texts[index]))
         for start in range(0, len(order), _BATCH):
             batch = order[start : start + _BATCH]
-            rows = await anyio.to_thread.run_sync(encoder.encode, [texts[i] for i in batch])
+            rows = await anyio.to_thread.run_sync(
+                encoder.encode, [texts[i] for i in batch], limiter=self._limiter
+            )
             for index, row in zip(batch, rows, strict=True):
                 vectors[index] = row
         return vectors
 
     async def embed_query(self, text: str) -> Vector:
         """The unit vector of a question. Raises `EmbedderUnavailable`."""
-        return (await self.embed_documents([text]))[0]
+        # A search embeds it, and an offline answer made of what was found does so again.
+        text = text[:_CHARACTERS]
+        vector = self._queries.pop(text, None)
+        if vector is None:
+            (vector,) = await self.embed_documents([text])
+        self._queries[text] = vector  # at the end: it was used last
+        if len(self._queries) > _QUERIES:
+            self._queries.popitem(last=False)
+        return vector
 
     def _loaded(self) -> "_Encoder":
         with self._lock:

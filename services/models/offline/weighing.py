@@ -11,6 +11,8 @@ questions no better than a coin where the latter are on topic.
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
+from itertools import chain, repeat
 
 from services.models.offline.candidates import Candidate, plain
 from services.models.offline.question import Asked, Question, holds
@@ -126,15 +128,27 @@ def rarity(frequencies: Mapping[str, float], question: Question) -> dict[str, fl
 def weigh(
     question: Question,
     candidates: Sequence[Candidate],
-    similarities: Sequence[float],
     rarities: Mapping[str, float],
     outdated: frozenset[int],
 ) -> list[Weighed]:
-    """The candidates, best first. `outdated` are version ids of which a newer one was retrieved."""
+    """The candidates, best first, before they are compared by meaning.
+
+    `outdated` are version ids of which a newer one was retrieved.
+    """
     weighed: list[Weighed] = []
-    for candidate, similarity in zip(candidates, similarities, strict=True):
-        features = _features(question, candidate, similarity, rarities, outdated)
+    for candidate in candidates:
+        features = _features(question, candidate, rarities, outdated)
         weighed.append(Weighed(candidate, features, weighted(features, RANKING)))
+    return sorted(weighed, key=lambda w: -w.score)
+
+
+def nearest_first(ranked: Sequence[Weighed], similarities: Sequence[float]) -> list[Weighed]:
+    """The same candidates with the similarities of the first few; the others count as the farthest."""
+    farthest = min(similarities, default=0.0)
+    weighed: list[Weighed] = []
+    for w, similarity in zip(ranked, chain(similarities, repeat(farthest)), strict=False):
+        features = replace(w.features, similarity=similarity)
+        weighed.append(Weighed(w.candidate, features, weighted(features, RANKING)))
     return sorted(weighed, key=lambda w: -w.score)
 
 
@@ -178,19 +192,22 @@ def weighted(features: Features | Evidence, weights: Mapping[str, float]) -> flo
 def _features(
     question: Question,
     candidate: Candidate,
-    similarity: float,
     rarities: Mapping[str, float],
     outdated: frozenset[int],
 ) -> Features:
     passage = candidate.entry.passage
-    here, near = _here(candidate), _near(candidate)
+    above = (passage.document.title, passage.section, candidate.heading)
+    near = _near(candidate)
+    words = _words(candidate.text)
+    words_here = words.union(*map(_words, above))
+    words_near = words_here.union(_words(candidate.before), _words(candidate.legend))
     at = passage.reading.start + candidate.span.start
     code = candidate.kind is UnitKind.CODE or "`" in candidate.text
     return Features(
-        similarity=similarity,
-        covered=_covered(candidate.text, rarities),
-        covered_here=_covered(here, rarities),
-        covered_near=_covered(near, rarities),
+        similarity=0.0,
+        covered=_covered(words, rarities),
+        covered_here=_covered(words_here, rarities),
+        covered_near=_covered(words_near, rarities),
         held=float(holds(question.asked, plain(candidate.text))),
         rank=1 / (1 + candidate.rank),
         matched=float(passage.span.start <= at < passage.span.end),
@@ -206,8 +223,13 @@ def spoken_of(question: Question, candidate: Candidate) -> bool:
     return not subject or not subject.isdisjoint(content(_near(candidate)))
 
 
-def _covered(text: str, rarities: Mapping[str, float]) -> float:
-    held = rarities.keys() & set(content(text))
+@lru_cache(maxsize=4096)  # a title stands above every unit, and each unit before another one
+def _words(text: str) -> frozenset[str]:
+    return frozenset(content(text))
+
+
+def _covered(words: frozenset[str], rarities: Mapping[str, float]) -> float:
+    held = rarities.keys() & words
     total = sum(rarities.values())
     if not total:  # every passage holds every word, as where only one is stored
         return len(held) / len(rarities) if rarities else 0.0
@@ -230,13 +252,10 @@ def _share(words: Sequence[str], held: set[str]) -> float:
     return sum(word in held for word in words) / len(words) if words else 1.0
 
 
-def _here(candidate: Candidate) -> str:
-    passage = candidate.entry.passage
-    return f"{passage.document.title} {passage.section} {candidate.heading} {candidate.text}"
-
-
 def _near(candidate: Candidate) -> str:
-    return f"{_here(candidate)} {candidate.before} {candidate.legend}"
+    passage = candidate.entry.passage
+    above = f"{passage.document.title} {passage.section} {candidate.heading}"
+    return f"{above} {candidate.text} {candidate.before} {candidate.legend}"
 
 
 def _reading(candidate: Candidate) -> str:

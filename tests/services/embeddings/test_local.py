@@ -56,6 +56,18 @@ async def test_vectors_agree_with_the_reference(cache: Path) -> None:
         assert np.abs(np.frombuffer(vector, "<f4") - expected).max() <= 1e-5
 
 
+async def test_a_question_has_the_vector_of_its_text_also_when_it_comes_again(
+    cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(local, "_QUERIES", 2)
+    embedder = LocalEmbedder(cache)
+    texts = [*SENTENCES[:3], "\ud800"]
+    (first, *others) = [await embedder.embed_documents([text]) for text in texts]
+    for text, expected in zip([texts[0], *texts], [first, first, *others], strict=True):
+        assert [await embedder.embed_query(text)] == expected
+    assert [await embedder.embed_query(texts[0])] == first
+
+
 async def test_known_components_stay_what_they_are(cache: Path) -> None:
     for sentence, components in FIRST_COMPONENTS.items():
         vector = np.frombuffer(await LocalEmbedder(cache).embed_query(sentence), "<f4")

@@ -69,10 +69,9 @@ class Desk:
     embedder: Embedder | None = field(default_factory=WordEmbedder)
     search: FixedSearch | BrokenSearch | None = None
 
-    async def ask(self, *questions: str) -> Answer:
-        """The answer to the last of these questions, asked in one chat."""
+    def asking(self) -> AskQuestion:
         chats = InMemoryChats()
-        asking = AskQuestion(
+        return AskQuestion(
             agent=build_agent(),
             search=self.search or FixedSearch(self.passages),
             data=FixedTables(),
@@ -86,6 +85,10 @@ class Desk:
             bounds=TurnPolicy(),
             secrets=SecretFilter([]),
         )
+
+    async def ask(self, *questions: str) -> Answer:
+        """The answer to the last of these questions, asked in one chat."""
+        asking = self.asking()
         chat_id: str | None = None
         answer: Answer | None = None
         for question in questions:
