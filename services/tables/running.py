@@ -185,9 +185,14 @@ def _size(row: Row) -> int:
 
 
 def _scalar(value: Value) -> Scalar:
-    """Blobs as hexadecimal digits, and infinity as a word, which JSON has no number for."""
+    """Blobs as hexadecimal digits, and infinity as a word, which JSON has no number for.
+
+    A null character, which no store keeps, is U+FFFD for every reader, now and later.
+    """
     if isinstance(value, bytes):
         return value.hex()
+    if isinstance(value, str):
+        return value.replace("\0", "\ufffd")
     if isinstance(value, float) and not math.isfinite(value):
         return str(value)
     return value

@@ -65,10 +65,10 @@ def test_text_that_is_not_utf8_is_refused_with_a_way_to_see_it(
     assert (problem["detail"], problem["hint"]) == (NOT_TEXT, HINT)
 
 
-def test_its_bytes_can_be_seen(client: TestClient) -> None:
-    query = "SELECT CAST(char(55296) AS BLOB), x'ff00', 9e999, -9e999, 9e999 - 9e999"
+def test_bytes_and_what_json_cannot_say_are_shown(client: TestClient) -> None:
+    query = "SELECT CAST(char(55296) AS BLOB), x'ff00', 9e999, -9e999, 9e999 - 9e999, char(0, 65)"
     rows = parsed(client.post("/knowledge/sql", json={"query": query}).text)["rows"]
-    assert rows == [["eda080", "ff00", "inf", "-inf", None]]
+    assert rows == [["eda080", "ff00", "inf", "-inf", None, "\ufffdA"]]
 
 
 def test_a_model_reads_why_and_its_turn_goes_on(client: TestClient) -> None:
