@@ -6,8 +6,11 @@ between list items and between table rows), and each block's span cuts out exact
 
 from services.documents.decoding import storable
 from use_cases.kernel.model import Span
-from use_cases.knowledge.errors import SourceEmpty
+from use_cases.knowledge.errors import SourceEmpty, SourceTooLarge
 from use_cases.knowledge.model import Block, BlockKind, ParsedDocument, Stated
+
+MOST_PLACES = 2_000_000
+"""Rows times columns of one table: short rows are filled up to the longest."""
 
 
 class Composer:
@@ -55,12 +58,20 @@ class Composer:
 
 
 def table_rows(rows: list[list[str]]) -> str:
-    """Rows as a Markdown table, its first row the header; empty rows are left out."""
+    """Rows as a Markdown table, its first row the header; empty rows are left out.
+
+    Raises `SourceTooLarge`.
+    """
     filled = [[" ".join(cell.split()).replace("|", "\\|") for cell in row] for row in rows]
     filled = [row for row in filled if any(row)]
     if not filled:
         return ""
     width = max(len(row) for row in filled)
+    if width * len(filled) > MOST_PLACES:
+        raise SourceTooLarge(
+            f"A table of the document has more than {MOST_PLACES:,} cells.",
+            hint="Save the table as a CSV file of its own.",
+        )
     lines = ["| " + " | ".join(row + [""] * (width - len(row))) + " |" for row in filled]
     lines.insert(1, "|" + " --- |" * width)
     return "\n".join(lines)

@@ -1,6 +1,7 @@
 """DOCX: paragraphs, headings by their style, lists, tables and code, as Word shows them in the body.
 
-Promises: a ZIP bomb or damaged XML is `SourceBroken`, no text `SourceEmpty`. Headers, footers,
+Promises: a ZIP bomb or damaged XML is `SourceBroken`, no text `SourceEmpty`, and more paragraphs than
+a library holds in memory `SourceTooLarge`. Headers, footers,
 notes, comments and text boxes are left out; the numbers that Word computes for lists are too.
 """
 
@@ -8,12 +9,13 @@ import re
 from collections.abc import Iterator
 from datetime import datetime
 from io import BytesIO
-from typing import TYPE_CHECKING, cast
+from typing import IO, TYPE_CHECKING, cast
+from xml.parsers import expat
 from zipfile import ZipFile
 
 from services.documents.composing import Composer, table_rows
 from services.documents.stated import filled, stated_from, stated_in_opening
-from use_cases.knowledge.errors import SourceBroken
+from use_cases.knowledge.errors import SourceBroken, SourceTooLarge
 from use_cases.knowledge.model import BlockKind, ParsedDocument, Stated
 
 if TYPE_CHECKING:
@@ -24,12 +26,19 @@ if TYPE_CHECKING:
 MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 _LARGEST_PART = 64_000_000
 _LARGEST_WHOLE = 256_000_000
+MOST_PARAGRAPHS = 200_000
+"""In the body and its tables; a book of 1,000 pages has some 20,000."""
+
+_BODY = re.compile(r"word/document\d*\.xml")
 _HEADING = re.compile(r"heading (\d)", re.IGNORECASE)
 _CODE = re.compile(r"code|html preformatted|source|verbatim", re.IGNORECASE)
 
 
 def parse_docx(content: bytes) -> ParsedDocument:
-    """Read a DOCX file. Raises `SourceBroken` and `SourceEmpty`; damage may raise anything of lxml's."""
+    """Read a DOCX file.
+
+    Raises `SourceBroken`, `SourceEmpty` and `SourceTooLarge`; damage may raise anything of lxml's.
+    """
     # Imported here because it is heavy and most runs read no DOCX.
     from docx import Document
 
@@ -44,27 +53,54 @@ def parse_docx(content: bytes) -> ParsedDocument:
 
 
 def _checked_names(content: bytes) -> set[str]:
-    """The archive's members, once their stated sizes are bounded (zipfile reads no further)."""
+    """The archive's members, once their stated sizes are bounded (zipfile reads no further).
+
+    Paragraphs are counted as they stream by: a small archive unpacks to millions of empty ones.
+    """
     with ZipFile(BytesIO(content)) as archive:
         sizes = {entry.filename: entry.file_size for entry in archive.infolist()}
     xml = (size for name, size in sizes.items() if name.endswith((".xml", ".rels")))
     if max(xml, default=0) > _LARGEST_PART or sum(sizes.values()) > _LARGEST_WHOLE:
         raise SourceBroken("The document unpacks to more than a document can hold.")
+    with ZipFile(BytesIO(content)) as archive:
+        for name in filter(_BODY.fullmatch, sizes):
+            with archive.open(name) as body:
+                _count_paragraphs(body)
     return set(sizes)
+
+
+def _count_paragraphs(body: IO[bytes]) -> None:
+    left = MOST_PARAGRAPHS
+
+    def begin(name: str, _attributes: object) -> None:
+        nonlocal left
+        left -= name.rpartition(":")[2] == "p"
+        if left < 0:
+            raise SourceTooLarge(
+                f"The document has more than {MOST_PARAGRAPHS:,} paragraphs.",
+                hint="Split it into several files.",
+            )
+
+    parser = expat.ParserCreate()
+    parser.StartElementHandler = begin
+    parser.ParseFile(body)
 
 
 def _blocks(document: "Document") -> Iterator[tuple[BlockKind, int, str]]:
     from docx.text.paragraph import Paragraph
 
+    style_names: dict[str | None, str] = {}  # the library searches all styles for each paragraph
     for item in document.iter_inner_content():
         if isinstance(item, Paragraph):
-            yield _paragraph(item)
+            own = item._p.style  # pyright: ignore[reportPrivateUsage]
+            if own not in style_names:
+                style_names[own] = _style_name(item)
+            yield _paragraph(item, style_names[own])
         else:
             yield BlockKind.TABLE, 0, table_rows(list(_rows(item)))
 
 
-def _paragraph(paragraph: "Paragraph") -> tuple[BlockKind, int, str]:
-    style = _style_name(paragraph)
+def _paragraph(paragraph: "Paragraph", style: str) -> tuple[BlockKind, int, str]:
     heading = _HEADING.match(style)
     if heading is not None or style.lower() == "title":
         level = int(heading[1]) if heading is not None else 1

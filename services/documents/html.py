@@ -2,7 +2,7 @@
 
 Takes `<main>` (or the only `<article>`, or the body) without navigation, scripts, forms and hidden
 parts; headings, lists, code and tables become blocks. Promises: any markup, however broken or
-deep, gives a document or `SourceEmpty`; nothing that the page hides reaches the text. Link targets
+deep, gives a document, `SourceEmpty` or `SourceTooCostly`; nothing that the page hides reaches the text. Link targets
 and images are left out.
 """
 
@@ -14,6 +14,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from services.documents.composing import Composer
 from services.documents.html_blocks import HtmlBlocks
+from services.documents.html_cost import refuse_costly
 from services.documents.stated import filled, stated_from, stated_in_opening
 from use_cases.knowledge.errors import SourceEmpty
 from use_cases.knowledge.model import ParsedDocument, Stated
@@ -38,10 +39,11 @@ _SAID_BY_META = ("updated", "last_updated", "last_reviewed", "reviewed", "date",
 
 
 def parse_html(text: str) -> ParsedDocument:
-    """Read decoded HTML. Raises `SourceEmpty` when it shows no text.
+    """Read decoded HTML. Raises `SourceEmpty` when it shows no text, and `SourceTooCostly`.
 
     A page that is all form (as some frameworks write them) is read with its form.
     """
+    refuse_costly(text)
     tree = LexborHTMLParser(text)
     body = tree.body
     if body is None:
@@ -65,7 +67,7 @@ def _main(body: LexborNode) -> LexborNode:
 
 def _compose(root: LexborNode, left_out: frozenset[str], composer: Composer) -> None:
     """Feed every visible node to the block writer: an explicit stack, because pages nest deeply."""
-    writer = HtmlBlocks(composer)
+    writer = HtmlBlocks(composer, root)
     stack: list[tuple[LexborNode, bool]] = [(root, True)]
     while stack:
         node, entering = stack.pop()

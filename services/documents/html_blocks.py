@@ -6,6 +6,7 @@ the page out, and counts as none.
 """
 
 import re
+from collections.abc import Iterable
 
 from selectolax.lexbor import LexborNode
 
@@ -13,12 +14,15 @@ from services.documents.composing import Composer, table_rows
 from use_cases.knowledge.model import BlockKind
 
 _HEADINGS = {"h1": 1, "h2": 2, "h3": 3, "h4": 4, "h5": 5, "h6": 6}
-_BLOCKS = frozenset({
+BLOCKS = frozenset({
     "address", "article", "aside", "blockquote", "body", "caption", "center", "dd", "details",
     "div", "dl", "dt", "fieldset", "figcaption", "figure", "footer", "form", "header", "hr",
     "legend", "main", "nav", "ol", "p", "section", "summary", "table", "tbody", "td", "tfoot",
     "th", "thead", "tr", "ul",
 })  # fmt: skip
+"""Elements that begin and end a line."""
+
+_LAYING_OUT = "table, h1, h2, h3, h4, h5, h6, pre"
 _DEEPEST_INDENT = 8
 _WHITE = re.compile(r"[ \t\r\n\f\u00a0]+")
 _INVISIBLE = str.maketrans("", "", "\u00ad\u200b\u2060")
@@ -27,8 +31,9 @@ _INVISIBLE = str.maketrans("", "", "\u00ad\u200b\u2060")
 class HtmlBlocks:
     """Writes into a composer. `lists` holds, for each open list, its next number (None: bullets)."""
 
-    def __init__(self, composer: Composer) -> None:
+    def __init__(self, composer: Composer, root: LexborNode) -> None:
         self._composer = composer
+        self._layouts = _around(root.css(_LAYING_OUT))
         self._words: list[str] = []
         self._lists: list[int | None] = []
         self._marker = ""
@@ -58,7 +63,7 @@ class HtmlBlocks:
         elif tag == "li":
             self._flush()
             self._marker = self._next_marker()
-        elif tag in _BLOCKS:
+        elif tag in BLOCKS:
             self._flush()
             if tag in ("ul", "ol"):
                 self._lists.append(1 if tag == "ol" else None)
@@ -72,7 +77,7 @@ class HtmlBlocks:
         elif tag == "pre":
             self._pre -= 1
             self._flush(BlockKind.CODE)
-        elif tag in _HEADINGS or tag == "li" or tag in _BLOCKS:
+        elif tag in _HEADINGS or tag == "li" or tag in BLOCKS:
             self._flush()
             self._level = 0
             if tag == "li":
@@ -118,8 +123,7 @@ class HtmlBlocks:
         self._pre += 1
 
     def _open_table(self, node: LexborNode) -> None:
-        parts = node.css("table, h1, h2, h3, h4, h5, h6, pre")
-        lays_out = any(part.mem_id != node.mem_id for part in parts)
+        lays_out = node.mem_id in self._layouts
         self._layout.append(lays_out)
         if not lays_out:
             self._rows = []
@@ -141,7 +145,7 @@ class HtmlBlocks:
             self._rows.append([])
         elif tag in ("td", "th"):
             self._words.clear()
-        elif tag in _BLOCKS or tag in ("br", "li"):
+        elif tag in BLOCKS or tag in ("br", "li"):
             self._words.append(" ")
 
     def _leave_in_table(self, tag: str) -> None:
@@ -152,3 +156,14 @@ class HtmlBlocks:
         elif tag == "caption":
             self._composer.add(BlockKind.PARAGRAPH, " ".join(text.split()))
             self._words.clear()
+
+
+def _around(nodes: Iterable[LexborNode]) -> set[int]:
+    """The elements that any of these stand in, by `mem_id`; each is visited once."""
+    found: set[int] = set()
+    for node in nodes:
+        parent = node.parent
+        while parent is not None and parent.mem_id not in found:
+            found.add(parent.mem_id)
+            parent = parent.parent
+    return found

@@ -1,7 +1,7 @@
 """The port `Reader`: finds out what a file is, by its content first and its name second, and reads it.
 
 Promises: for any bytes and any name the result is a `ParsedDocument` or one of `SourceBinary`,
-`SourceBroken`, `SourceEmpty`, `SourceTooLarge`. Data and code, which are text but no documents, are
+`SourceBroken`, `SourceEmpty`, `SourceTooLarge`, `SourceTooCostly`. Data and code, which are text but no documents, are
 `SourceBinary` by their names. Each format has a module of its own; this one only
 decides. A document without a stated title gets its first top heading, or else its file's name.
 """

@@ -1,20 +1,20 @@
 """Cells out of CSV and TSV text, whatever parts them: comma, semicolon, tab or pipe.
 
-It promises a grid for any text, or `SourceBroken` with the reason. The delimiter is the one that
-cuts the most lines into the same number of cells. It leaves decoding to `decoding.py`.
+It promises a grid for any text, or `SourceBroken` or `SourceTooLarge` with the reason. The delimiter
+is the one that cuts the most lines into the same number of cells. It leaves decoding to `decoding.py`.
 """
 
 import csv
-import io
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator
 
 from services.documents.table_grid import Cell, Grid, limited
 from use_cases.knowledge.errors import SourceBroken
 
 _DELIMITERS = ",;\t|"
 _SAMPLE_CHARACTERS = 64 * 1024
+_LINE = re.compile(r"[^\n]*\n|[^\n]+")
 _EXCEL_HINT = re.compile(r"sep=([,;\t|])\r?\n", re.IGNORECASE)
 
 
@@ -24,9 +24,26 @@ def read_csv(text: str) -> Grid:
     if stated:
         text = text[stated.end() :]
     delimiter = stated[1] if stated else _sniff(text)
-    records = _records(text, delimiter)
-    rows = limited([_cell(field) for field in record] for record in records)
-    return Grid("", rows, uneven=_uneven(records), decimal_comma=delimiter == ";")
+    try:
+        return _grid(text, delimiter, strict=True)
+    except csv.Error as error:
+        # A quotation mark that is still open at the end only means inches.
+        quoted = "unexpected end of data" not in str(error)
+    try:
+        return _grid(text, delimiter, quoted=quoted)
+    except csv.Error as error:
+        raise SourceBroken(
+            f"The table cannot be read: {error}.",
+            hint="Look for a quotation mark that is never closed.",
+        ) from error
+
+
+def _grid(text: str, delimiter: str, *, quoted: bool = True, strict: bool = False) -> Grid:
+    """Read row by row, so that a table over the limits is refused before it is in memory."""
+    widths = _Widths()
+    records = _split(text, delimiter, quoted=quoted, strict=strict)
+    rows = limited([_cell(field) for field in widths.counted(record)] for record in records)
+    return Grid("", rows, uneven=widths.uneven, decimal_comma=delimiter == ";")
 
 
 def _sniff(text: str) -> str:
@@ -51,43 +68,31 @@ def _agreement(sample: str, delimiter: str) -> tuple[float, int]:
     return (round(count / len(widths), 2) if widths else 0.0, width)
 
 
-def _records(text: str, delimiter: str) -> list[list[str]]:
-    try:
-        if _has_open_quote(text, delimiter):  # a quotation mark that only means inches
-            return _split(text, delimiter, quoted=False)
-        return _split(text, delimiter)
-    except csv.Error as error:
-        raise SourceBroken(
-            f"The table cannot be read: {error}.",
-            hint="Look for a quotation mark that is never closed.",
-        ) from error
-
-
-def _split(text: str, delimiter: str, *, quoted: bool = True) -> list[list[str]]:
-    lines = io.StringIO(text, newline="")
+def _split(
+    text: str, delimiter: str, *, quoted: bool = True, strict: bool = False
+) -> Iterator[list[str]]:
+    lines = (line[0] for line in _LINE.finditer(text))
     quoting = csv.QUOTE_MINIMAL if quoted else csv.QUOTE_NONE
-    return list(csv.reader(lines, delimiter=delimiter, quoting=quoting))
-
-
-def _has_open_quote(text: str, delimiter: str) -> bool:
-    lines = io.StringIO(text, newline="")
-    try:
-        for _ in csv.reader(lines, delimiter=delimiter, strict=True):
-            pass
-    except csv.Error as error:
-        return "unexpected end of data" in str(error)
-    return False
+    return csv.reader(lines, delimiter=delimiter, quoting=quoting, strict=strict)
 
 
 def _cell(field: str) -> Cell:
     return field.strip() or None
 
 
-def _uneven(records: Sequence[Sequence[str]]) -> int:
-    """How many records have another number of cells than the header (the first wide one)."""
-    widths = [len(record) for record in records if any(field.strip() for field in record)]
-    expected = next((width for width in widths if width > 1), None)
-    if expected is None:
-        return 0
-    below = widths[widths.index(expected) :]
-    return sum(width != expected for width in below)
+class _Widths:
+    """Counts records with another number of cells than the header (the first wide one)."""
+
+    def __init__(self) -> None:
+        self._expected = 0
+        self.uneven = 0
+
+    def counted(self, record: list[str]) -> list[str]:
+        """The same record."""
+        width = len(record)
+        if width != self._expected and any(field.strip() for field in record):
+            if self._expected:
+                self.uneven += 1
+            elif width > 1:
+                self._expected = width
+        return record

@@ -16,6 +16,8 @@ from use_cases.knowledge.errors import SourceTooLarge
 MAX_ROWS = 200_000
 MAX_COLUMNS = 1_000
 MAX_CELLS = 2_000_000
+MAX_PLACES = 10_000_000
+"""Rows times columns: short rows are filled up to the longest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,14 +57,16 @@ class RawTable:
 def limited(rows: Iterable[Sequence[Cell]]) -> list[Sequence[Cell]]:
     """The rows that hold anything, without the empty cells at their ends. Raises `SourceTooLarge`."""
     kept: list[Sequence[Cell]] = []
-    cells = 0
+    cells = width = 0
     for row in rows:
         trimmed = _trim(row)
         if not trimmed:
             continue
         kept.append(trimmed)
         cells += len(trimmed)
-        if len(kept) > MAX_ROWS or len(trimmed) > MAX_COLUMNS or cells > MAX_CELLS:
+        width = max(width, len(trimmed))
+        places = width * len(kept)
+        if len(kept) > MAX_ROWS or width > MAX_COLUMNS or cells > MAX_CELLS or places > MAX_PLACES:
             raise SourceTooLarge(
                 f"The table has more than {MAX_ROWS:,} rows, {MAX_COLUMNS:,} columns or "
                 f"{MAX_CELLS:,} cells.",

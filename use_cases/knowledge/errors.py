@@ -58,6 +58,14 @@ class SourceTooLarge(TooLarge):
     default_hint = "Split it, or raise MAX_FILE_MB."
 
 
+class SourceTooCostly(InvalidInput):
+    """Reading the file takes more time or memory than one file may."""
+
+    code = "source_too_costly"
+    title = "Reading the file takes too much"
+    default_hint = "Split or simplify the file."
+
+
 class SourceBroken(InvalidInput):
     """The file is truncated, damaged or encrypted."""
 

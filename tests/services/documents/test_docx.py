@@ -6,10 +6,13 @@ from zipfile import ZIP_DEFLATED, ZipFile
 
 import pytest
 
+from benchmarks.hostile_files import many_paragraphs
 from services.documents.docx import parse_docx
 from services.documents.reader import read_document
 from tests.services.documents.made_up import docx
-from use_cases.knowledge.errors import SourceBroken
+from use_cases.knowledge.errors import SourceBroken, SourceTooLarge
+
+PARAGRAPH = b"<w:p><w:r><w:t>28 days</w:t></w:r></w:p>"
 
 
 def test_styles_become_structure() -> None:
@@ -50,6 +53,12 @@ def test_a_truncated_file_is_broken() -> None:
     content = docx()
     with pytest.raises(SourceBroken):
         read_document("a.docx", content[: len(content) // 2])
+
+
+def test_more_paragraphs_than_a_document_has_are_refused_while_they_are_counted() -> None:
+    assert len(parse_docx(many_paragraphs(2_000, PARAGRAPH)).blocks) == 2_000
+    with pytest.raises(SourceTooLarge, match="more than 200,000 paragraphs"):
+        parse_docx(many_paragraphs(200_001))
 
 
 def changed(content: bytes, member: str, replacement: bytes | None) -> bytes:

@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from services.documents.html import parse_html
-from use_cases.knowledge.errors import SourceEmpty
+from use_cases.knowledge.errors import SourceEmpty, SourceTooLarge
 
 PAGE = """<!doctype html><html><head><title>Leave | Intranet</title>
 <meta name="description" content="not shown"><meta property="article:modified_time" content="2026-03-04T10:00:00Z">
@@ -86,6 +86,16 @@ def test_a_page_that_is_all_form_is_read_with_its_form() -> None:
 )
 def test_broken_markup_is_read(page: str) -> None:
     assert "28" in parse_html(page).text
+
+
+def test_tables_in_tables_only_lay_the_page_out() -> None:
+    page = "<table><tr><td>" * 300 + "28 days" + "<table><tr><td>a<td>b</table>" * 2
+    assert blocks(page)[-1] == ("table", "| a | b |\n| --- | --- |")
+
+
+def test_a_table_that_short_rows_would_make_huge_is_refused() -> None:
+    with pytest.raises(SourceTooLarge, match="more than 2,000,000 cells"):
+        parse_html("<table><tr>" + "<td>x" * 2_000 + "<tr><td>x" * 2_000)
 
 
 @pytest.mark.parametrize("page", ["<html></html>", "<script>x</script>", "<p> &nbsp; </p>"])

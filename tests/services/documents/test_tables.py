@@ -311,6 +311,20 @@ def test_too_many_rows_or_columns_are_refused(monkeypatch: pytest.MonkeyPatch) -
         parse_table_file("a.csv", b"1," * 1_001 + b"1\n")
 
 
+def test_a_table_that_short_rows_would_make_huge_is_refused() -> None:
+    with pytest.raises(SourceTooLarge):
+        parse_table_file("a.csv", b"," * 999 + b"x\n" + b"x\n" * 10_001)
+
+
+def test_a_table_over_the_limits_is_refused_before_its_end_is_read(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(table_grid, "MAX_ROWS", 10)
+    broken = b'1,"' + b"x" * 200_000  # a cell that is longer than the parser takes
+    with pytest.raises(SourceTooLarge):
+        parse_table_file("a.csv", b"1,2\n" * 100 + broken)
+
+
 @given(st.binary(max_size=300))
 def test_any_bytes_are_a_table_or_a_known_error(content: bytes) -> None:
     try:
