@@ -65,6 +65,7 @@ class _Wiring:
         self._offline = offline
         # Ports that share one thing (a database, an embedder) must share the same one.
         self._database = cache(self._new_database)
+        self._reader = cache(self._new_reader)
         self._lanes = cache(self._new_lanes)
         self._clock = cache(self._new_clock)
         self._embedder = cache(self._new_embedder)
@@ -118,10 +119,16 @@ class _Wiring:
 
         return FolderSources(int(self._settings.max_file_mb * MEGABYTE))
 
-    def _reader(self) -> "Reader":
-        from services.documents.reader import DocumentReader
+    def _new_reader(self) -> "Reader":
+        from services.documents.reader import Bounds, DocumentReader
+        from use_cases.knowledge.chunking import cut
 
-        return DocumentReader()
+        told = self._settings
+        memory = told.read_memory_mb * MEGABYTE
+        reader = DocumentReader(Bounds(told.read_processes, told.read_timeout_seconds, memory), cut)
+        self._closing.push_async_callback(reader.close)
+        reader.warm()
+        return reader
 
     def _new_embedder(self) -> "Embedder | None":
         """None where a key is missing: then documents are stored and found by full text alone."""

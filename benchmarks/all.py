@@ -75,6 +75,7 @@ def plan(data: Path | None, *, quick: bool) -> Iterator[Run]:
     yield Run("responses", kept, "none")
     texts = next(iter(sorted(data.rglob("documents/"))), None) if data else None
     sizes = ["--sizes", "1000", "--with-model"] if quick else []
+    yield Run("hostile_uploads", ["--quick"] if quick else [], "none")
     read = str(texts or SAMPLES / "documents")
     yield Run("ingestion", [read, *sizes], "the embedder by itself")
     asked = sorted(p.parent for p in data.rglob("questions.jsonl")) if data else []

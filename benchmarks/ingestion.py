@@ -39,6 +39,7 @@ from services.embeddings.local import LocalEmbedder
 from services.index.database import KnowledgeDatabase
 from services.index.library import SqliteLibrary
 from services.system.clock import SystemClock
+from use_cases.knowledge.chunking import cut
 from use_cases.knowledge.ingest import IngestDocuments
 from use_cases.knowledge.model import Change, ChunkPolicy, IngestReport, Vector
 from use_cases.knowledge.ports import Embedder
@@ -109,9 +110,11 @@ class Footprint:
 async def ingest(embedder: Embedder, root: Path, database: Path) -> IngestReport:
     """One ingestion from start to end."""
     opened = KnowledgeDatabase(database)
+    reader = DocumentReader(cut=cut)
+    reader.warm()
     use_case = IngestDocuments(
         sources=FolderSources(_MAX_FILE_BYTES),
-        reader=DocumentReader(),
+        reader=reader,
         library=SqliteLibrary(opened),
         embedder=embedder,
         clock=SystemClock(),
@@ -122,6 +125,7 @@ async def ingest(embedder: Embedder, root: Path, database: Path) -> IngestReport
             if isinstance(item, IngestReport):
                 return item
     finally:
+        await reader.close()
         await opened.close()
     raise AssertionError("an ingestion ends with its report")
 

@@ -5,7 +5,6 @@ status of its own; a stream that is not handed on is closed. Leaves to others: t
 (`backend/stream`), and what happens once the response has begun.
 """
 
-import asyncio
 from collections.abc import AsyncGenerator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -15,6 +14,7 @@ from starlette.types import Receive
 
 from backend.container import Container
 from backend.errors import InternalError, NotJson
+from backend.http.departing import on_departure
 from backend.http.problems import documented
 from backend.presenting.advice import StructuredAdvice
 from backend.stream.response import StreamedResponse
@@ -134,12 +134,8 @@ async def advised(
 ) -> StructuredAdvice:
     """The whole advice. Whoever hangs up stops it; what was said so far is then recorded."""
     advice = await begun(candor, person, question)
-    with anyio.CancelScope() as asked:
-        listening = asyncio.create_task(_on_hanging_up(receive, asked))
-        try:
-            return await _last(advice)
-        finally:
-            listening.cancel()
+    with anyio.CancelScope() as asked, on_departure(receive, asked.cancel):
+        return await _last(advice)
     # Nobody reads this any more; it is no error either.
     kept = await candor.show_advice.run(person, advice.first.response_id)
     return StructuredAdvice.of(kept, option_label=advice.first.option_label)
@@ -172,10 +168,3 @@ async def _last(advice: Begun) -> StructuredAdvice:
                 label = advice.first.option_label
                 return StructuredAdvice.of(event.response, option_label=label)
     raise InternalError("The advice ended without a record.")
-
-
-async def _on_hanging_up(receive: Receive, asked: anyio.CancelScope) -> None:
-    """Wait for the end of the connection; the body has been read before."""
-    while (await receive())["type"] != "http.disconnect":
-        pass
-    asked.cancel()

@@ -5,8 +5,7 @@ status of its own; a stream that is not handed on is closed. Leaves to others: t
 (`backend/stream`), and what happens once the response has begun.
 """
 
-import asyncio
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 from functools import partial
 
@@ -14,6 +13,7 @@ from starlette.types import Receive
 
 from backend.container import Container
 from backend.errors import InternalError
+from backend.http.departing import on_departure
 from backend.watching import watched
 from use_cases.chat.ask import ChatEvent
 from use_cases.chat.events import AnswerRecorded, TurnBegun
@@ -54,11 +54,8 @@ async def answered(
     turn = await begun(candor, person, question)
     # Not `CancelTurn`, which would look the chat up first: it is known whose it is.
     stop = partial(candor.inflight.cancel, turn.first.chat.chat_id)
-    listening = asyncio.create_task(_on_hanging_up(receive, stop))
-    try:
+    with on_departure(receive, stop):
         return await _last(turn.events)
-    finally:
-        listening.cancel()
 
 
 async def _first(candor: Container, question: Question, person: Caller) -> Begun:
@@ -79,10 +76,3 @@ async def _last(events: AsyncGenerator[ChatEvent]) -> Answer:
     if answer is None:
         raise InternalError("The turn ended without a recorded answer.")
     return answer
-
-
-async def _on_hanging_up(receive: Receive, stop: Callable[[], bool]) -> None:
-    """Wait for the end of the connection; the body has been read before."""
-    while (await receive())["type"] != "http.disconnect":
-        pass
-    stop()

@@ -1,137 +1,143 @@
-"""The port `Reader`: finds out what a file is, by its content first and its name second, and reads it.
+"""The port `Reader`: reads files in a few processes of their own, each with a deadline and a memory limit.
 
-Promises: for any bytes and any name the result is a `ParsedDocument` or one of `SourceBinary`,
-`SourceBroken`, `SourceEmpty`, `SourceTooLarge`, `SourceTooCostly`. Data and code, which are text but no documents, are
-`SourceBinary` by their names. Each format has a module of its own; this one only
-decides. A document without a stated title gets its first top heading, or else its file's name.
+Promises: however a file is made, it costs no more than `Bounds` says, and the event loop and the
+threads of other work stay free; a process that goes beyond is killed and replaced, and the file is
+`SourceTooCostly`. A cancelled call kills its process. Processes are started when they are needed
+(the first one at `warm`), kept for the next file, and gone after `close`; they end by themselves
+when this process is killed. It leaves reading itself to `reading.py`, and how a
+document is cut to the function it is given.
 """
 
-from dataclasses import replace
-from io import BytesIO
-from pathlib import PurePosixPath
-from zipfile import BadZipFile, ZipFile
+from dataclasses import dataclass
 
-from anyio import to_thread
+import anyio
+from anyio import CapacityLimiter, to_thread
 from loguru import logger
 
-from services.documents.decoding import decode
-from services.documents.docx import parse_docx
-from services.documents.html import parse_html
-from services.documents.kinds import refuse_no_document
-from services.documents.markdown import parse_markdown
-from services.documents.pdf import parse_pdf
-from services.documents.stated import readable_name
-from services.documents.text import parse_text
+from services.documents.reading_process import ReadingProcess
+from services.documents.reading_worker import Answer, Cut, Request
 from use_cases.kernel.errors import CandorError
-from use_cases.knowledge.errors import SourceBinary, SourceBroken, SourceEmpty
-from use_cases.knowledge.model import BlockKind, ParsedDocument
+from use_cases.knowledge.errors import SourceTooCostly, SourceUnreadable
+from use_cases.knowledge.model import ChunkPolicy, ParsedDocument
 
-_MARKDOWN = (".md", ".markdown", ".mdx")
-_HTML = (".html", ".htm", ".xhtml")
-_TABLES = (".csv", ".tsv", ".tab")
-_COMPOUND_FILE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-_MOST_BLANK_BEFORE_HTML = 1000
+_START_SECONDS = 60.0
+_MEGABYTE = 2**20
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """How many files are read at once, and what each may take. The time counts from when it begins."""
+
+    processes: int = 2
+    seconds: float = 60.0
+    memory_bytes: int = 1024 * _MEGABYTE
 
 
 class DocumentReader:
-    """Reads Markdown, text, reStructuredText, HTML, PDF, DOCX, CSV, TSV and XLSX."""
+    """Reads Markdown, text, reStructuredText, HTML, PDF, DOCX, CSV, TSV and XLSX. Close it."""
+
+    def __init__(
+        self,
+        bounds: Bounds | None = None,
+        cut: Cut | None = None,
+    ) -> None:
+        self._cut = cut
+        self._bounds = bounds or Bounds()
+        self._turns = CapacityLimiter(self._bounds.processes)
+        self._threads = CapacityLimiter(2 * self._bounds.processes)
+        self._processes: set[ReadingProcess] = set()
+        self._idle: list[ReadingProcess] = []
+
+    def warm(self) -> None:
+        """Start a process and do not wait for it: it imports while other things are prepared."""
+        self._idle.append(self._started())
 
     async def parse(
-        self, name: str, content: bytes, description: bytes | None = None
+        self,
+        name: str,
+        content: bytes,
+        description: bytes | None = None,
+        *,
+        chunks: ChunkPolicy | None = None,
     ) -> ParsedDocument:
-        """Read by content first, by name second. Runs in a worker thread.
+        """Read by content first, by name second; and cut, where there are `chunks` to cut it into.
 
-        Raises `SourceBinary`, `SourceBroken`, `SourceEmpty`, `SourceTooLarge`.
+        Raises `SourceBinary`, `SourceBroken`, `SourceEmpty`, `SourceTooLarge`, `SourceTooCostly`, and
+        `SourceUnreadable` where no process can be started.
         """
-        return await to_thread.run_sync(read_document, name, content, description)
+        cutting = (self._cut, chunks) if self._cut and chunks else None
+        request = Request(name, content, description, self._bounds.seconds, cutting)
+        async with self._turns:
+            answer = await self._answer(request)
+        if answer.cause:
+            logger.debug("reading {!r} failed: {}", name, answer.cause)
+        if isinstance(answer.outcome, CandorError):
+            raise answer.outcome
+        return answer.outcome
 
+    async def close(self) -> None:
+        """End all processes at once. A file that is still being read is `SourceUnreadable`."""
+        for process in self._processes:
+            process.kill()
+        while self._idle:
+            await self._end(self._idle.pop())
 
-def read_document(name: str, content: bytes, description: bytes | None = None) -> ParsedDocument:
-    """What `DocumentReader.parse` does, in the calling thread."""
-    refuse_no_document(name)
-    if not content or content.isspace():
-        raise SourceEmpty("The file is empty.")
-    try:
-        document = _read(name, content, description)
-    except CandorError:
-        raise
-    # Damaged files make the parsers' libraries raise anything: KeyError, RecursionError, their own.
-    except Exception as error:
-        logger.debug("reading {name} failed: {error!r}", name=name, error=error)
-        raise SourceBroken(
-            f"The file is damaged: {type(error).__name__} while reading it."
-        ) from error
-    return _titled(document, name)
+    async def _answer(self, request: Request) -> Answer:
+        process = await self._ready()
+        keep = False
+        try:
+            with anyio.fail_after(request.seconds):
+                answer = await to_thread.run_sync(
+                    process.exchange, request, abandon_on_cancel=True, limiter=self._threads
+                )
+            keep = not answer.is_last
+        except TimeoutError:
+            logger.warning("reading {!r} was stopped after {:g} s", request.name, request.seconds)
+            raise SourceTooCostly(
+                f"Reading it takes longer than {request.seconds:g} seconds.",
+                hint="Split or simplify the file, or raise READ_TIMEOUT_SECONDS.",
+            ) from None
+        finally:
+            if keep:
+                self._idle.append(process)
+            else:
+                await self._end(process)
+        return answer
 
+    async def _ready(self) -> ReadingProcess:
+        """A process that waits for a request, an idle one if there is one."""
+        while self._idle:
+            process = self._idle.pop()
+            if process.is_alive:
+                break
+            await self._end(process)
+        else:
+            process = await to_thread.run_sync(self._started, limiter=self._threads)
+        try:
+            with anyio.fail_after(_START_SECONDS):
+                if not process.is_ready:
+                    await to_thread.run_sync(
+                        process.wait_until_ready, abandon_on_cancel=True, limiter=self._threads
+                    )
+        except TimeoutError:
+            await self._end(process)
+            raise SourceUnreadable("The process that reads files does not start.") from None
+        except BaseException:
+            await self._end(process)
+            raise
+        return process
 
-def _read(name: str, content: bytes, description: bytes | None) -> ParsedDocument:
-    suffix = PurePosixPath(name.lower()).suffix
-    if content.lstrip()[:5] == b"%PDF-" or (suffix == ".pdf" and b"%PDF-" in content[:1024]):
-        return parse_pdf(content)
-    if content.startswith(b"PK\x03\x04"):
-        return _read_archive(name, content, description)
-    if content.startswith(_COMPOUND_FILE):
-        raise _compound_file(suffix)
-    if content.startswith(b"{\\rtf"):
-        raise SourceBinary("The file is RTF.")
-    if content.startswith(b"#!/"):
-        raise SourceBinary("The file is a script.")
-    if suffix in (".pdf", ".docx", ".xlsx"):
-        raise SourceBroken(f"The file is named {suffix} but does not begin like one.")
-    if suffix in _TABLES:
-        return _read_table(name, content, description)
-    return _read_text(suffix, decode(content))
+    def _started(self) -> ReadingProcess:
+        try:
+            process = ReadingProcess(self._bounds.memory_bytes)
+        except OSError as error:
+            raise SourceUnreadable(
+                f"The process that reads files cannot be started: {error.strerror}."
+            ) from error
+        self._processes.add(process)
+        return process
 
-
-def _read_text(suffix: str, text: str) -> ParsedDocument:
-    if not text.strip():
-        raise SourceEmpty("The file contains only white space.")
-    if suffix in _HTML or _begins_as_html(text):
-        return parse_html(text)
-    if suffix in _MARKDOWN:
-        return parse_markdown(text)
-    return parse_text(text, "text/x-rst" if suffix == ".rst" else "text/plain")
-
-
-def _begins_as_html(text: str) -> bool:
-    start = text[:_MOST_BLANK_BEFORE_HTML].lstrip().lower()
-    if start.startswith("<?xml"):
-        return "<html" in start
-    return start.startswith(("<!doctype html", "<html", "<head>", "<body"))
-
-
-def _read_archive(name: str, content: bytes, description: bytes | None) -> ParsedDocument:
-    try:
-        with ZipFile(BytesIO(content)) as archive:
-            names = archive.namelist()
-    except BadZipFile as error:
-        raise SourceBroken("The file is a damaged or truncated archive.") from error
-    if any(member.startswith("word/") for member in names):
-        return parse_docx(content)
-    if any(member.startswith("xl/") for member in names):
-        return _read_table(name, content, description)
-    raise SourceBinary("The file is an archive, but neither DOCX nor XLSX.")
-
-
-def _read_table(name: str, content: bytes, description: bytes | None) -> ParsedDocument:
-    # Imported here because the workbook reader behind it is heavy and most runs read no table.
-    from services.documents.table_description import parse_description
-    from services.documents.tables import parse_table_file
-
-    about = parse_description(description, name) if description is not None else None
-    return parse_table_file(name, content, about)
-
-
-def _compound_file(suffix: str) -> CandorError:
-    if suffix in (".docx", ".xlsx"):
-        return SourceBroken("The file is protected by a password.")
-    return SourceBinary("The file is in an old Office format.")
-
-
-def _titled(document: ParsedDocument, name: str) -> ParsedDocument:
-    if document.stated.title:
-        return document
-    headings = [block for block in document.blocks if block.kind is BlockKind.HEADING]
-    top = next((block.heading for block in headings if block.level == 1 and block.heading), None)
-    title = top or readable_name(name)
-    return replace(document, stated=replace(document.stated, title=title))
+    async def _end(self, process: ReadingProcess) -> None:
+        self._processes.discard(process)
+        with anyio.CancelScope(shield=True):
+            await to_thread.run_sync(process.end, limiter=self._threads)

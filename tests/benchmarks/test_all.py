@@ -32,6 +32,7 @@ def test_without_data_only_what_needs_none_runs() -> None:
         "fairness",
         "history",
         "responses",
+        "hostile_uploads",
         "ingestion",
         "offline_answers",
     ]

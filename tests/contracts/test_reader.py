@@ -1,11 +1,14 @@
 """What every reader promises, run against the one in memory and the real one."""
 
+from collections.abc import AsyncIterator
+
 import pytest
 
 from services.documents.reader import DocumentReader
 from tests.fakes.plain_reader import PlainReader
+from use_cases.knowledge.chunking import cut
 from use_cases.knowledge.errors import SourceBinary, SourceBroken, SourceEmpty
-from use_cases.knowledge.model import BlockKind
+from use_cases.knowledge.model import BlockKind, ChunkPolicy
 from use_cases.knowledge.ports import Reader
 
 pytestmark = pytest.mark.anyio
@@ -13,10 +16,14 @@ pytestmark = pytest.mark.anyio
 LEAVE = b"# Leave\r\n\r\nEverybody has 28 days.\r\n\r\nUnused days lapse\r\nin March."
 
 
-@pytest.fixture(params=[PlainReader, DocumentReader], ids=["in memory", "real"])
-def reader(request: pytest.FixtureRequest) -> Reader:
-    factory: type[PlainReader] | type[DocumentReader] = request.param
-    return factory()
+@pytest.fixture(params=["in memory", "real"])
+async def reader(request: pytest.FixtureRequest) -> AsyncIterator[Reader]:
+    if request.param == "in memory":
+        yield PlainReader()
+        return
+    reader = DocumentReader(cut=cut)
+    yield reader
+    await reader.close()
 
 
 async def test_blocks_are_in_order_and_cut_out_their_own_text(reader: Reader) -> None:
@@ -31,6 +38,14 @@ async def test_blocks_are_in_order_and_cut_out_their_own_text(reader: Reader) ->
 async def test_a_heading_has_its_level_and_its_words_without_markup(reader: Reader) -> None:
     heading = (await reader.parse("leave.md", LEAVE)).blocks[0]
     assert (heading.kind, heading.level, heading.heading) == (BlockKind.HEADING, 1, "Leave")
+
+
+async def test_a_document_that_is_cut_has_the_passages_of_the_chunker(reader: Reader) -> None:
+    chunks = ChunkPolicy(passage_characters=30, reading_characters=60)
+    whole = await reader.parse("leave.md", LEAVE)
+    read = await reader.parse("leave.md", LEAVE, chunks=chunks)
+    assert cut(whole, chunks) == (cut(read, chunks) if read.passages is None else read.passages)
+    assert (read.text, read.stated) == (whole.text, whole.stated)
 
 
 async def test_line_ends_are_stored_as_line_feeds(reader: Reader) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from use_cases.kernel.model import Span
 from use_cases.knowledge.errors import SourceBinary, SourceBroken, SourceEmpty
-from use_cases.knowledge.model import Block, BlockKind, ParsedDocument, Stated
+from use_cases.knowledge.model import Block, BlockKind, ChunkPolicy, ParsedDocument, Stated
 
 _PIECE = re.compile(r"\S(?:[^\n]|\n(?!\s*\n))*")
 
@@ -14,7 +14,12 @@ class PlainReader:
     """Reads any UTF-8 text; a file that begins like a PDF is broken to it."""
 
     async def parse(
-        self, name: str, content: bytes, description: bytes | None = None
+        self,
+        name: str,
+        content: bytes,
+        description: bytes | None = None,
+        *,
+        chunks: ChunkPolicy | None = None,
     ) -> ParsedDocument:
         if not content or content.isspace():
             raise SourceEmpty("The file is empty.")

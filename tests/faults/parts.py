@@ -21,14 +21,21 @@ from typing import cast
 import anyio
 
 from services.documents.files import FolderSources
-from services.documents.reader import DocumentReader
+from services.documents.reading import read_document
 from services.index.database import KnowledgeDatabase
 from services.index.lanes import SqliteLanes
 from services.index.library import SqliteLibrary
 from services.system.clock import SystemClock
 from use_cases.kernel.errors import CandorError
 from use_cases.knowledge.ingest import IngestDocuments
-from use_cases.knowledge.model import ChunkPolicy, FileOutcome, IngestProgress, IngestReport, Vector
+from use_cases.knowledge.model import (
+    ChunkPolicy,
+    FileOutcome,
+    IngestProgress,
+    IngestReport,
+    ParsedDocument,
+    Vector,
+)
 from use_cases.knowledge.ports import Embedder
 from use_cases.knowledge.reindex import ReindexKnowledge
 
@@ -71,6 +78,21 @@ class CheapEmbedder:
         return struct.pack(f"<{self._given}f", *(number / length for number in numbers))
 
 
+class ReaderHere:
+    """Port `Reader` in this process: what is killed here is the whole of it."""
+
+    async def parse(
+        self,
+        name: str,
+        content: bytes,
+        description: bytes | None = None,
+        *,
+        chunks: ChunkPolicy | None = None,
+    ) -> ParsedDocument:
+        """What the real one's processes do."""
+        return await anyio.to_thread.run_sync(read_document, name, content, description)
+
+
 OTHER_EMBEDDER = CheapEmbedder("cheap:2", 24)
 
 
@@ -92,7 +114,7 @@ class Index:
         """The use case over it."""
         return IngestDocuments(
             sources=FolderSources(MAX_FILE_BYTES),
-            reader=DocumentReader(),
+            reader=ReaderHere(),
             library=self.library,
             embedder=embedder,
             clock=SystemClock(),
@@ -103,7 +125,7 @@ class Index:
         """The use case over it."""
         return ReindexKnowledge(
             sources=FolderSources(MAX_FILE_BYTES),
-            reader=DocumentReader(),
+            reader=ReaderHere(),
             library=self.library,
             embedder=embedder,
             clock=SystemClock(),

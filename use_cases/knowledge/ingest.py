@@ -177,7 +177,7 @@ class IngestDocuments:
         key = content_key(file, content, sidecar, category, self._chunks)
         if stored and is_current(stored, key, embedding=self._embedder is not None):
             return FileOutcome(file.name, Change.UNCHANGED)
-        parsed = await self._reader.parse(file.name, content, sidecar)
+        parsed = await self._reader.parse(file.name, content, sidecar, chunks=self._chunks)
         watch(StageReport(stage=Stage.CUTTING, name=file.name))
         # Cutting a large document takes seconds: not on the event loop.
         return await asyncio.to_thread(

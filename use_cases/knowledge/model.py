@@ -92,17 +92,6 @@ class TableData:
 
 
 @dataclass(frozen=True, slots=True)
-class ParsedDocument:
-    """The text of a document as it will be stored, and its structure."""
-
-    text: str
-    blocks: Sequence[Block]
-    media_type: str
-    stated: Stated = field(default_factory=Stated)
-    tables: Sequence[TableData] = ()
-
-
-@dataclass(frozen=True, slots=True)
 class PassageDraft:
     """A passage as the chunker cuts it: `span` is matched and embedded, `reading` is what is read."""
 
@@ -111,6 +100,21 @@ class PassageDraft:
     reading: Span
     section: str
     page: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ParsedDocument:
+    """The text of a document as it will be stored, and its structure.
+
+    `passages` are set, and `blocks` empty, where the reader has cut it (see `Reader.parse`).
+    """
+
+    text: str
+    blocks: Sequence[Block]
+    media_type: str
+    stated: Stated = field(default_factory=Stated)
+    tables: Sequence[TableData] = ()
+    passages: Sequence[PassageDraft] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from typing import Protocol
 from use_cases.kernel.model import DocumentRef, Passage
 from use_cases.knowledge.model import (
     Candidate,
+    ChunkPolicy,
     DocumentSummary,
     Fingerprint,
     IndexIdentity,
@@ -52,14 +53,23 @@ class Reader(Protocol):
     """Turns bytes into text and structure."""
 
     async def parse(
-        self, name: str, content: bytes, description: bytes | None = None
+        self,
+        name: str,
+        content: bytes,
+        description: bytes | None = None,
+        *,
+        chunks: ChunkPolicy | None = None,
     ) -> ParsedDocument:
         """Read by content first, by name second. Runs outside the event loop.
+
+        With `chunks` a reader may cut the document as well, where that disturbs nobody: its
+        passages are then those of `chunking.cut`.
 
         `description` is the `tables.yaml` beside a table file (see `Sources.sidecar`): titles and
         meanings of its columns. What is not understood in it is left out, never an error.
 
-        Raises `SourceBinary`, `SourceBroken`, `SourceEmpty`.
+        Raises `SourceBinary`, `SourceBroken`, `SourceEmpty`, `SourceTooLarge`, and `SourceTooCostly`
+        where it takes more time or memory than one file may.
         """
         ...
 

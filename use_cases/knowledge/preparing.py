@@ -61,7 +61,7 @@ def prepare(
         media_type=parsed.media_type,
         content_hash=content_key(source, content, sidecar, category, chunks),
         text=parsed.text,
-        passages=cut(parsed, chunks),
+        passages=cut(parsed, chunks) if parsed.passages is None else parsed.passages,
         vectors=(),
         tables=parsed.tables,
         original=original,

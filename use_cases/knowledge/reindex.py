@@ -131,7 +131,7 @@ class ReindexKnowledge:
         else:
             content = await self._sources.read(source)
             sidecar = await self._sources.sidecar(source)
-        parsed = await self._reader.parse(source.name, content, sidecar)
+        parsed = await self._reader.parse(source.name, content, sidecar, chunks=self._chunks)
         if original is None and await self._date_is_old(summary, parsed):
             source = await self._dated(source)
         decided = partial(

@@ -67,17 +67,18 @@ class UploadDocument:
         """Store it, or replace the uploaded document of the same name.
 
         `name` is a file name; folders before it are dropped. Raises `InvalidInput`, `SourceEmpty`,
-        `SourceBinary`, `SourceBroken`, `EmbedderMismatch`, `DimensionMismatch`, and errors of the
+        `SourceBinary`, `SourceBroken`, `SourceTooCostly`, `EmbedderMismatch`, `DimensionMismatch`, and errors of the
         embedding provider and the storage.
         """
         source = self._source(name, content)
         await self._library.prepare(identity_of(self._embedder, self._chunks))
         known = (await self._library.fingerprints(source.uri)).get(source.uri)
-        key = content_key(source, content, None, category, self._chunks)
+        # A digest of many megabytes takes longer than an event loop may be kept.
+        key = await asyncio.to_thread(content_key, source, content, None, category, self._chunks)
         embedding = self._embedder is not None
         if known and is_current(known.content_hash, key, embedding=embedding):
             return Uploaded(await self._library.document(known.document_id), Change.UNCHANGED)
-        parsed = await self._reader.parse(source.name, content)
+        parsed = await self._reader.parse(source.name, content, chunks=self._chunks)
         document = await asyncio.to_thread(
             partial(prepare, chunks=self._chunks, category=category, original=content),
             source,

@@ -3,11 +3,13 @@
 from http import HTTPStatus
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, File, Form, Query, Response, UploadFile
+import anyio
+from fastapi import APIRouter, File, Form, Query, Request, Response, UploadFile
 from pydantic import BaseModel, Field, StrictBool
 
 from backend.container import Container
 from backend.errors import NotJson
+from backend.http.departing import on_departure
 from backend.http.dependencies import Candor, Category, Page, Reader, needs
 from backend.http.fields import NUMERIC, CategoryName, FreeText, ThingId
 from backend.http.file_names import safe_name
@@ -25,6 +27,7 @@ from backend.presenting.knowledge import (
 from backend.setting_groups.group import MEGABYTE
 from use_cases.kernel.categories import CategoryUnknown
 from use_cases.kernel.errors import (
+    InvalidInput,
     QueryFailed,
     QueryRefused,
     QueryTooExpensive,
@@ -42,6 +45,8 @@ from use_cases.knowledge.errors import (
     SourceBinary,
     SourceBroken,
     SourceEmpty,
+    SourceTooCostly,
+    SourceUnreadable,
 )
 from use_cases.knowledge.model import Change
 
@@ -110,6 +115,8 @@ async def show_document(
             SourceBinary,
             SourceBroken,
             SourceEmpty,
+            SourceTooCostly,
+            SourceUnreadable,
             EmbedderMismatch,
             StorageBusy,
         ),
@@ -117,6 +124,7 @@ async def show_document(
 )
 async def upload_document(
     candor: Candor,
+    request: Request,
     response: Response,
     file: Annotated[
         UploadFile, File(description="The document; its type is detected from its content.")
@@ -125,7 +133,11 @@ async def upload_document(
 ) -> Upload:
     """Store a document, or replace the uploaded one of the same name."""
     content = await _content(file, candor.settings.max_upload_mb)
-    done = await candor.upload.run(safe_name(file.filename), content, category=category or None)
+    done = None
+    with anyio.CancelScope() as storing, on_departure(request.receive, storing.cancel):
+        done = await candor.upload.run(safe_name(file.filename), content, category=category or None)
+    if done is None:
+        raise InvalidInput("The connection was closed before the document was stored.")
     if done.change is not Change.ADDED:
         response.status_code = HTTPStatus.OK
     return Upload(change=done.change, document=Document.of(done.document), notice=done.notice)

@@ -2,6 +2,7 @@
 
 import os
 import pty
+import select
 import signal
 import socket
 import subprocess
@@ -9,6 +10,8 @@ import sys
 from pathlib import Path
 
 import pytest
+
+from benchmarks.hostile_files import hidden_elements
 
 ROOT = Path(__file__).parents[3]
 CANDOR = [sys.executable, "-m", "backend.cli.main"]
@@ -201,6 +204,34 @@ def test_ctrl_c_ends_with_130_and_no_traceback(tmp_path: Path) -> None:
     _, rest = running.communicate(timeout=30)
     assert "Traceback" not in said + rest
     assert running.returncode in (0, 130)
+
+
+def test_interrupting_an_ingestion_ends_its_readers_without_a_word(tmp_path: Path) -> None:
+    (tmp_path / "endless.html").write_bytes(hidden_elements())
+    running = subprocess.Popen(
+        [*CANDOR, "ingest", "endless.html", "--json"],
+        cwd=tmp_path,
+        env=environment(READ_TIMEOUT_SECONDS="3600"),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,  # its own group, as a terminal has one
+    )
+    tasks = Path(f"/proc/{running.pid}/task")
+    readers: list[str] = []
+    while not readers and running.poll() is None:
+        readers = [pid for task in tasks.iterdir() for pid in _words(task / "children")]
+    (reader,) = (os.pidfd_open(int(pid)) for pid in readers)
+    os.killpg(running.pid, signal.SIGINT)
+    stdout, stderr = running.communicate(timeout=60)
+    assert (running.returncode, stdout, stderr) == (130, "", "Stopped.\n")
+    ended, _, _ = select.select([reader], [], [], 60)
+    os.close(reader)
+    assert ended
+
+
+def _words(file: Path) -> list[str]:
+    return file.read_text().split() if file.exists() else []
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")

@@ -1,170 +1,162 @@
-"""What a file is: by content first, by name second; and never any error but our own."""
+"""The processes that read files: whatever a file costs, it ends within its bounds and harms no other."""
 
-from io import BytesIO
-from zipfile import ZipFile
+import os
+from collections.abc import AsyncIterator
 
+import anyio
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
-from services.documents.reader import DocumentReader, read_document
-from tests.services.documents.made_up import docx, pdf, protected
-from use_cases.knowledge.errors import SourceBinary, SourceBroken, SourceEmpty, SourceTooLarge
-from use_cases.knowledge.model import ParsedDocument
+from benchmarks.hostile_files import hidden_elements, spanning_cell
+from services.documents.reader import Bounds, DocumentReader
+from services.documents.reading_process import ReadingProcess
+from use_cases.knowledge.errors import SourceBroken, SourceTooCostly, SourceUnreadable
 
-PDF = pdf([[("Everybody has 28 days.", 11)]])
-DOCX = docx()
-HTML = b"<!doctype html><title>T</title><h1>Leave</h1><p>28 <b>days</b></p><table><tr><td>a"
-MARKDOWN = b"---\ntitle: T\n---\n# Leave\n\n- 28 days\n\n|a|b|\n|-|-|\n|1|2|\n"
-CSV = b"name,days\nAnn,28\nBob,30\n"
-OLD_OFFICE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\x00" * 64
+pytestmark = pytest.mark.anyio
+
+ENDLESS = hidden_elements()  # some ten seconds, and nothing in between can be interrupted
+MEGABYTE = 2**20
 
 
-def archive(**members: str) -> bytes:
-    out = BytesIO()
-    with ZipFile(out, "w") as new:
-        for name, words in members.items():
-            new.writestr(name, words)
-    return out.getvalue()
+def processes(reader: DocumentReader) -> set[ReadingProcess]:
+    return reader._processes  # pyright: ignore[reportPrivateUsage]
 
 
-@pytest.mark.parametrize(
-    ("name", "content", "media_type"),
-    [
-        ("a.md", MARKDOWN, "text/markdown"),
-        ("a.MARKDOWN", MARKDOWN, "text/markdown"),
-        ("a.mdx", b"text", "text/markdown"),
-        ("a.txt", b"text", "text/plain"),
-        ("LICENSE", b"text", "text/plain"),
-        ("a.rst", b"Guide\n=====\n", "text/x-rst"),
-        ("a.htm", b"<p>text", "text/html"),
-        ("a.txt", HTML, "text/html"),
-        ("a.md", b'<?xml version="1.0"?>\n<html><p>text', "text/html"),
-        ("a.txt", PDF, "application/pdf"),
-        ("a.pdf", b"junk before\n" + PDF, "application/pdf"),
-        ("upload", DOCX, "application/vnd.openxmlformats-officedocument.wordprocessingml.document"),
-        ("a.csv", CSV, "text/csv"),
-        ("a.tsv", CSV.replace(b",", b"\t"), "text/tab-separated-values"),
-    ],
-)
-def test_the_kind_is_known_by_content_first_and_name_second(
-    name: str, content: bytes, media_type: str
-) -> None:
-    assert read_document(name, content).media_type == media_type
+def pids(reader: DocumentReader) -> set[int]:
+    return {one._process.pid for one in processes(reader)}  # pyright: ignore[reportPrivateUsage]
 
 
-@pytest.mark.parametrize(
-    ("name", "content"),
-    [
-        ("a.zip", archive(readme="text")),
-        ("a.doc", OLD_OFFICE),
-        ("a.rtf", b"{\\rtf1 text}"),
-        ("questions.jsonl", b'{"question": "How many days?"}'),
-        ("a.yaml", b"title: Leave"),
-        ("a.py", b"print(28)"),
-        ("run", b"#!/bin/sh\necho 28"),
-        ("Dockerfile", b"FROM scratch"),
-        ("a.log", b"10:00 started"),
-        ("a.png", b"text"),
-        ("a.md", b"\x7fELF\x02\x01\x01\x00\x00\x00"),
-        ("a.html", b"\x00\x01\x02\x03" * 20),
-    ],
-)
-def test_what_is_no_document_is_binary(name: str, content: bytes) -> None:
-    with pytest.raises(SourceBinary):
-        read_document(name, content)
-
-
-@pytest.mark.parametrize(
-    ("name", "content"),
-    [
-        ("a.pdf", b"not a PDF"),
-        ("a.docx", OLD_OFFICE),
-        ("a.xlsx", b"not a workbook"),
-        ("a.docx", DOCX[:1000]),
-        ("a.pdf", protected(PDF, "secret")),
-    ],
-)
-def test_what_is_not_what_it_should_be_is_broken(name: str, content: bytes) -> None:
-    with pytest.raises(SourceBroken):
-        read_document(name, content)
-
-
-@pytest.mark.parametrize(
-    ("name", "content", "title"),
-    [
-        ("a.md", MARKDOWN, "T"),
-        ("a.md", b"text\n\n# Leave\n", "Leave"),
-        ("hr/leave-policy.md", b"## Asking\n\ntext", "Leave policy"),
-        ("leave_policy.txt", b"text", "Leave policy"),
-    ],
-)
-def test_the_title_is_stated_or_the_top_heading_or_the_file_name(
-    name: str, content: bytes, title: str
-) -> None:
-    assert read_document(name, content).stated.title == title
-
-
-@pytest.mark.anyio
-async def test_a_description_beside_a_table_reaches_the_table() -> None:
-    description = b"staff.csv:\n  title: Staff directory\n"
-    document = await DocumentReader().parse("hr/staff.csv", CSV, description)
-    assert document.stated.title == "Staff directory"
-
-
-ALLOWED = (SourceBinary, SourceBroken, SourceEmpty, SourceTooLarge)
-NAMES = st.sampled_from(
-    ["a.md", "a.txt", "a.rst", "a.html", "a.pdf", "a.docx", "a.csv", "a.tsv", "a.xlsx", "a", ""]
-)
-
-
-def read_or_refused(name: str, content: bytes) -> None:
+def exists(pid: int) -> bool:
     try:
-        document = read_document(name, content)
-    except ALLOWED:
-        return
-    is_sound(document)
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
 
 
-def is_sound(document: ParsedDocument) -> None:
-    assert document.stated.title
-    strings = [document.text, *(block.heading for block in document.blocks)]
-    for string in [*strings, document.stated.title, document.stated.owner or ""]:
-        string.encode("utf-8")  # no lone surrogate
-        assert "\x00" not in string
-    end = 0
-    for block in document.blocks:
-        assert end <= block.span.start < block.span.end <= len(document.text)
-        end = block.span.end
+@pytest.fixture
+async def reader() -> AsyncIterator[DocumentReader]:
+    reader = DocumentReader(Bounds(processes=1, seconds=0.5, memory_bytes=256 * MEGABYTE))
+    yield reader
+    await reader.close()
+    assert not processes(reader)
 
 
-unhurried = settings(max_examples=100)
+@pytest.fixture
+async def patient() -> AsyncIterator[DocumentReader]:
+    """Without a deadline that a test would reach."""
+    reader = DocumentReader(Bounds(processes=1, seconds=600))
+    yield reader
+    await reader.close()
+    assert not processes(reader)
 
 
-@unhurried
-@given(NAMES, st.binary(max_size=300))
-def test_random_bytes_are_read_or_refused(name: str, content: bytes) -> None:
-    read_or_refused(name, content)
+async def reading(reader: DocumentReader) -> None:
+    """Wait until a process has taken a request: it is ready, and not idle."""
+    while not any(process.is_ready for process in processes(reader)):
+        await anyio.lowlevel.checkpoint()
 
 
-@unhurried
-@given(NAMES, st.text(max_size=200))
-def test_random_text_is_read_or_refused(name: str, text: str) -> None:
-    read_or_refused(name, text.encode("utf-8", "surrogatepass"))
+async def test_a_file_that_takes_too_long_is_stopped(reader: DocumentReader) -> None:
+    with pytest.raises(SourceTooCostly, match=r"longer than 0\.5 seconds") as raised:
+        await reader.parse("a.html", ENDLESS)
+    assert "READ_TIMEOUT_SECONDS" in raised.value.hint
+    assert not processes(reader)
 
 
-@unhurried
-@given(
-    st.sampled_from([("a.pdf", PDF), ("a.docx", DOCX), ("a.html", HTML), ("a.md", MARKDOWN)]),
-    st.lists(st.tuples(st.floats(0, 1), st.binary(max_size=6)), max_size=6),
-    st.floats(0, 1.2),
-)
-def test_damaged_files_are_read_or_refused(
-    file: tuple[str, bytes], changes: list[tuple[float, bytes]], kept: float
+async def test_a_file_that_takes_too_much_memory_is_stopped(patient: DocumentReader) -> None:
+    small = DocumentReader(Bounds(memory_bytes=256 * MEGABYTE, seconds=600))
+    with pytest.raises(SourceTooCostly, match="more than 256 MiB") as raised:
+        await small.parse("a.docx", spanning_cell())
+    assert "READ_MEMORY_MB" in raised.value.hint
+    await small.close()
+
+
+async def test_a_killed_process_is_replaced(reader: DocumentReader) -> None:
+    with pytest.raises(SourceTooCostly):
+        await reader.parse("a.html", ENDLESS)
+    assert (await reader.parse("a.md", b"Everybody has 28 days.")).text == "Everybody has 28 days."
+
+
+async def test_a_process_is_kept_for_the_next_file(patient: DocumentReader) -> None:
+    await patient.parse("a.md", b"one")
+    first = pids(patient)
+    await patient.parse("b.md", b"two")
+    assert pids(patient) == first
+
+
+async def test_a_process_that_was_killed_while_idle_is_replaced(patient: DocumentReader) -> None:
+    await patient.parse("a.md", b"one")
+    (pid,) = pids(patient)
+    os.kill(pid, 9)
+    await anyio.to_thread.run_sync(os.waitid, os.P_PID, pid, os.WEXITED | os.WNOWAIT)
+    assert (await patient.parse("a.md", b"two")).text == "two"
+
+
+async def test_a_file_that_makes_its_process_crash_is_broken(patient: DocumentReader) -> None:
+    async with anyio.create_task_group() as tasks:
+
+        async def crash() -> None:
+            await reading(patient)
+            (pid,) = pids(patient)
+            os.kill(pid, 11)
+
+        tasks.start_soon(crash)
+        with pytest.raises(SourceBroken, match="crash"):
+            await patient.parse("a.html", ENDLESS)
+
+
+async def test_a_cancelled_call_ends_its_process(patient: DocumentReader) -> None:
+    await patient.parse("a.md", b"text")
+    (pid,) = pids(patient)
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(patient.parse, "a.html", ENDLESS)
+        await anyio.wait_all_tasks_blocked()
+        tasks.cancel_scope.cancel()
+    assert not exists(pid)
+    assert (await patient.parse("a.md", b"next")).text == "next"
+
+
+async def test_a_call_that_waits_for_its_turn_can_be_cancelled(patient: DocumentReader) -> None:
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(patient.parse, "a.html", ENDLESS)
+        await reading(patient)
+        with anyio.move_on_after(0):
+            await patient.parse("b.md", b"waiting")
+        assert len(pids(patient)) == 1
+        tasks.cancel_scope.cancel()
+
+
+async def test_closing_ends_what_is_being_read(patient: DocumentReader) -> None:
+    async with anyio.create_task_group() as tasks:
+
+        async def close() -> None:
+            await reading(patient)
+            await patient.close()
+
+        tasks.start_soon(close)
+        with pytest.raises(SourceUnreadable, match="stopped"):
+            await patient.parse("a.html", ENDLESS)
+
+
+async def test_no_more_processes_than_wanted(patient: DocumentReader) -> None:
+    async with anyio.create_task_group() as tasks:
+        for number in range(5):
+            tasks.start_soon(patient.parse, f"{number}.md", b"text")
+    assert len(pids(patient)) == 1
+
+
+@pytest.mark.parametrize("program", ["/bin/false", "/nowhere"])
+async def test_without_a_process_the_file_is_unreadable(
+    reader: DocumentReader, monkeypatch: pytest.MonkeyPatch, program: str
 ) -> None:
-    name, content = file
-    damaged = bytearray(content)
-    for place, new in changes:
-        start = int(place * len(damaged))
-        damaged[start : start + len(new)] = new
-    read_or_refused(name, bytes(damaged[: int(kept * len(damaged))]))
+    monkeypatch.setattr("sys.executable", program)
+    with pytest.raises(SourceUnreadable, match="process that reads files"):
+        await reader.parse("a.md", b"text")
+
+
+async def test_a_process_that_never_starts_is_given_up(
+    reader: DocumentReader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.executable", "/usr/bin/yes")  # fills the pipe, and reads nothing
+    with pytest.raises(SourceUnreadable):
+        await reader.parse("a.md", b"text")

@@ -257,9 +257,14 @@ class DatedReader(PlainReader):
     """States a date for every document."""
 
     async def parse(
-        self, name: str, content: bytes, description: bytes | None = None
+        self,
+        name: str,
+        content: bytes,
+        description: bytes | None = None,
+        *,
+        chunks: ChunkPolicy | None = None,
     ) -> ParsedDocument:
-        parsed = await super().parse(name, content, description)
+        parsed = await super().parse(name, content, description, chunks=chunks)
         return replace(parsed, stated=replace(parsed.stated, updated=date(2025, 7, 1)))
 
 

@@ -1,0 +1,141 @@
+"""The process that reads files: one after another, within bounds, until its input ends.
+
+Started by `reading_process.py` as `python -m services.documents.reading_worker MEMORY_BYTES`. After
+one byte that says it is ready, it takes a pickled tuple, a `Request`, from standard input for each
+`Answer` on standard output. It promises to end by itself: at the end of its input, after a file that
+has left it large, where memory is short (with `OUT_OF_MEMORY`), and soon after a request's time is
+over even when its parent is gone. It leaves the deadline to its parent.
+"""
+
+import os
+import pickle
+import signal
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import BinaryIO, Final, NamedTuple, TypeAlias
+
+from services.documents.reading import read_document
+from use_cases.kernel.errors import CandorError
+from use_cases.knowledge.errors import SourceTooLarge
+from use_cases.knowledge.model import ChunkPolicy, ParsedDocument, PassageDraft
+
+READY: Final = b"R"
+OUT_OF_MEMORY: Final = 77
+"""The exit code that says so."""
+
+MOST_CHARACTERS: Final = 64_000_000
+"""Of a document's text: the process that stores it holds it several times."""
+
+_ORPHAN_SECONDS = 5.0
+"""The parent's deadline comes first; without a parent, this much later the system ends the process."""
+
+_NICE = 10
+"""Requests for answers and pages come first."""
+
+_LARGE_BYTES = 256 * 1024 * 1024
+"""A process keeps much of what its largest file took; above this, the next file gets a new one."""
+
+
+Cut: TypeAlias = Callable[[ParsedDocument, ChunkPolicy], Sequence[PassageDraft]]
+"""A function of a module, which a process finds by its name."""
+
+
+class Request(NamedTuple):
+    """A file (see `Reader.parse`), the seconds that reading it may take, and what cuts it."""
+
+    name: str
+    content: bytes
+    description: bytes | None
+    seconds: float
+    cutting: tuple[Cut, ChunkPolicy] | None = None
+
+
+class Answer(NamedTuple):
+    """The document, or why there is none. `cause` is a library's own error, for the log.
+
+    `is_last`: the process ends after it.
+    """
+
+    outcome: ParsedDocument | CandorError
+    cause: str
+    is_last: bool
+
+
+def main() -> None:
+    """Take the bounds, then answer requests."""
+    answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # what a library prints is no answer
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)  # sent to the whole service: its parent decides
+    if sys.platform != "win32":
+        signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # the parent is gone: end without a word
+        os.nice(_NICE)
+    bound_memory(int(sys.argv[1]))
+    answers.write(READY)
+    answers.flush()
+    try:
+        serve(sys.stdin.buffer, answers)
+    except MemoryError:
+        sys.exit(OUT_OF_MEMORY)
+
+
+def bound_memory(limit: int) -> None:
+    """Bound the address space. Linux only: elsewhere the limit is absent, or not enforced."""
+    if sys.platform == "linux":
+        import resource
+
+        _, hard = resource.getrlimit(resource.RLIMIT_AS)
+        limit = limit if hard == resource.RLIM_INFINITY else min(limit, hard)
+        resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+def serve(requests: BinaryIO, answers: BinaryIO) -> None:
+    """Answer one request after the other. Raises `MemoryError`."""
+    is_last = False
+    while not is_last:
+        try:
+            request = Request(*pickle.load(requests))  # noqa: S301  (the parent's own)
+        except EOFError:
+            return
+        _end_after(request.seconds + _ORPHAN_SECONDS)
+        outcome, cause = answer(request)
+        is_last = _resident_bytes() > _LARGE_BYTES
+        pickle.dump((outcome, cause, is_last), answers, pickle.HIGHEST_PROTOCOL)
+        answers.flush()
+        _end_after(0)
+
+
+def answer(request: Request) -> tuple[ParsedDocument | CandorError, str]:
+    """What is read from one file and cut, and the cause of a failure. Raises `MemoryError`."""
+    try:
+        document = read_document(request.name, request.content, request.description)
+    except CandorError as error:
+        return error, "" if error.__cause__ is None else repr(error.__cause__)
+    if len(document.text) > MOST_CHARACTERS:
+        error = SourceTooLarge(
+            f"Its text has more than {MOST_CHARACTERS:,} characters.", hint="Split the file."
+        )
+        return error, ""
+    if request.cutting is not None:
+        cut, chunks = request.cutting
+        # Hundreds of thousands of blocks would stop their receiver while it looks for garbage.
+        document = replace(document, passages=cut(document, chunks), blocks=())
+    return document, ""
+
+
+def _end_after(seconds: float) -> None:
+    """Let the system end this process then; 0: never."""
+    if sys.platform != "win32":
+        signal.setitimer(signal.ITIMER_REAL, seconds)
+
+
+def _resident_bytes() -> int:
+    """What this process holds in memory now; 0 where the system does not say."""
+    pages = Path("/proc/self/statm")
+    return int(pages.read_text().split()[1]) * os.sysconf("SC_PAGESIZE") if pages.exists() else 0
+
+
+if __name__ == "__main__":
+    main()

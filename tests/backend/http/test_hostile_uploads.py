@@ -1,0 +1,96 @@
+"""Uploads that cost too much, and uploads that nobody waits for any more."""
+
+import http.client
+import json
+import os
+import select
+import socket
+from collections.abc import Generator
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from starlette.testclient import TestClient
+
+from backend.settings import Settings
+from benchmarks.hostile_files import (
+    hidden_elements,
+    long_table,
+    many_attributes,
+    many_paragraphs,
+    nested_elements,
+    spanning_cell,
+)
+from tests.backend.http.conftest import application, served
+from tests.backend.http.listening import listening
+
+
+@pytest.fixture(scope="module")
+def hasty(tmp_path_factory: pytest.TempPathFactory) -> Generator[TestClient]:
+    """A server that gives a file two seconds and 256 MiB."""
+    folder = tmp_path_factory.mktemp("hasty")
+    settings = Settings.model_construct(
+        data_dir=folder / "var", read_timeout_seconds=2.0, read_memory_mb=256
+    )
+    with served(settings) as client:
+        yield client
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "status", "code"),
+    [
+        ("nested.html", nested_elements(), 422, "source_too_costly"),
+        ("attributes.html", many_attributes(), 422, "source_too_costly"),
+        ("hidden.html", hidden_elements(), 422, "source_too_costly"),
+        ("long.csv", long_table(300_000), 413, "source_too_large"),
+        ("paragraphs.docx", many_paragraphs(), 413, "source_too_large"),
+        ("spanning.docx", spanning_cell(), 422, "source_too_costly"),
+    ],
+)
+def test_a_costly_file_is_refused_with_code_and_hint(
+    hasty: TestClient, name: str, content: bytes, status: int, code: str
+) -> None:
+    response = hasty.post("/knowledge/documents", files={"file": (name, content)})
+    problem = response.json()
+    assert (response.status_code, problem["code"]) == (status, code)
+    assert problem["hint"]
+    good = hasty.post("/knowledge/documents", files={"file": ("good.md", b"# Good\n\nText.")})
+    assert good.status_code in {200, 201}
+
+
+def test_a_closed_connection_ends_the_reading(settings: Settings) -> None:
+    settings = settings.model_copy(update={"read_timeout_seconds": 3600.0})
+    content = hidden_elements()
+    head = (
+        "POST /knowledge/documents HTTP/1.1\r\nHost: localhost\r\n"
+        "Content-Type: multipart/form-data; boundary=b\r\n"
+    )
+    part = b'--b\r\nContent-Disposition: form-data; name="file"; filename="a.html"\r\n\r\n'
+    body = part + content + b"\r\n--b--\r\n"
+    with listening(application(settings)) as base:
+        address = urlsplit(base)
+        with socket.create_connection((address.hostname, address.port)) as connection:
+            connection.sendall(f"{head}Content-Length: {len(body)}\r\n\r\n".encode() + body)
+            reader = os.pidfd_open(_busy_reader())
+        ended, _, _ = select.select([reader], [], [], 60)
+        os.close(reader)
+        assert ended
+        asked = http.client.HTTPConnection(str(address.hostname), address.port)
+        asked.request("GET", "/knowledge/documents", headers={"Host": "localhost"})
+        assert json.loads(asked.getresponse().read())["documents"] == []
+        asked.close()
+
+
+def _busy_reader() -> int:
+    """The process that reads for this one, once it has computed longer than its start takes."""
+    while True:
+        for child in _children():
+            command = Path(f"/proc/{child}/cmdline").read_bytes()
+            ticks = int(Path(f"/proc/{child}/stat").read_text().rpartition(")")[2].split()[11])
+            if b"reading_worker" in command and ticks > os.sysconf("SC_CLK_TCK"):
+                return child
+
+
+def _children() -> list[int]:
+    tasks = Path("/proc/self/task").glob("*/children")
+    return [int(child) for task in tasks for child in task.read_text().split()]
