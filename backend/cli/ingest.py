@@ -67,9 +67,10 @@ def ingest(
     """
 
     async def work(candor: Container) -> ExitCode:
+        ingest = candor.ingest  # first, because the process that reads files starts meanwhile
         await offer(candor)
         return await follow(
-            lambda watch: candor.ingest.stream(*paths, category=category, prune=prune, watch=watch),
+            lambda watch: ingest.stream(*paths, category=category, prune=prune, watch=watch),
             as_json=as_json,
             verbose=verbose,
         )
