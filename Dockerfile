@@ -23,8 +23,9 @@ ENV PATH=/venv/bin:$PATH PYTHONPATH=/app PYTHONUNBUFFERED=1 DATA_DIR=/data MODEL
 USER candor
 VOLUME /data
 EXPOSE 8000
-# Inside a container the server must listen on all interfaces; publish the port on 127.0.0.1 of the
-# host (docker run -p 127.0.0.1:8000:8000): everybody who reaches it is the one local user.
-ENV HOST=0.0.0.0 ALLOW_PUBLIC_LOCAL=true
+# Inside a container the server must listen on all interfaces, so it requires API keys. The first one
+# is FIRST_API_KEY, or else is drawn and printed once (docker logs).
+ENV HOST=0.0.0.0 AUTH_MODE=required
+HEALTHCHECK --interval=30s --timeout=5s --start-period=60s CMD ["python", "-c", "import os, urllib.request as u; u.urlopen('http://127.0.0.1:' + os.environ.get('PORT', '8000') + '/health', timeout=4)"]
 ENTRYPOINT ["python", "-m", "backend.cli.main"]
-CMD ["serve"]
+CMD ["serve", "--first-key"]

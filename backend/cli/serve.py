@@ -2,9 +2,12 @@
 
 from typing import Annotated
 
+import anyio
 import typer
 
 from backend.addresses import refuse_public_address
+from backend.bootstrap import build
+from backend.cli import terminal
 from backend.cli.running import command_app, examples, run_settings
 from backend.errors import ExitCode
 from backend.settings import Settings
@@ -18,6 +21,7 @@ app = command_app()
         "candor serve",
         "candor serve --port 9000",
         "AUTH_MODE=required candor serve --host 0.0.0.0",
+        "AUTH_MODE=required candor serve --first-key",
         "LOG_FORMAT=json candor serve",
     )
 )
@@ -29,6 +33,12 @@ def serve(
         int | None,
         typer.Option("--port", "-p", min=1, max=65535, help="Port to listen on. Unset: PORT."),
     ] = None,
+    first_key: Annotated[
+        bool,
+        typer.Option(
+            "--first-key", help="Where no API key was ever made, make one and print it to stdout."
+        ),
+    ] = False,
 ) -> None:
     """Serve the HTTP API, by default on this machine only.
 
@@ -40,6 +50,8 @@ def serve(
     def work(settings: Settings) -> ExitCode:
         address = host or settings.host
         refuse_public_address(settings, address)
+        if settings.auth_mode == "required" and (first_key or settings.first_api_key):
+            anyio.run(_make_first_key, settings)
         import uvicorn  # only this command needs it
 
         number = port or settings.port
@@ -66,3 +78,19 @@ def serve(
         return ExitCode.DONE
 
     run_settings(work)
+
+
+async def _make_first_key(settings: Settings) -> None:
+    """So that a server in a container can be used without a command beside it."""
+    given = settings.first_api_key.get_secret_value() if settings.first_api_key else None
+    async with build(settings) as candor:
+        made = await candor.create_key.first(given)
+    if made is None:
+        return
+    if given is None:
+        terminal.data(made.secret)
+        terminal.talk(
+            f"note: The line above is the first API key, of the user {made.key.user_id}; it is "
+            "shown this once. `candor keys` lists, creates and revokes keys."
+        )
+    terminal.flush()

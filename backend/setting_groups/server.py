@@ -2,7 +2,7 @@
 
 from typing import ClassVar, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, SecretStr, model_validator
 
 from backend.setting_groups.group import Names, SettingGroup
 
@@ -18,6 +18,8 @@ class ServerSettings(SettingGroup):
     """Port that `candor serve` listens on."""
     auth_mode: Literal["local", "required"] = "local"
     """Access to the server. `local`: one local user without a login, so only this machine may connect. `required`: every request needs an API key (`candor keys create`), except for `/`, `/health`, `/docs` and `/openapi.json`."""
+    first_api_key: SecretStr | None = None
+    """The first API key, which `candor serve` makes valid for the user `admin` where no key was ever made: `cndr_`, 10 letters or digits, `_`, 40 letters or digits."""
     allow_public_local: bool = False
     """Allow AUTH_MODE=local on an address that other machines can reach. Everyone who can reach it may then read and delete everything."""
     allowed_hosts: Names = ("localhost", "127.0.0.1", "::1")

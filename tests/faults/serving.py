@@ -19,6 +19,7 @@ from dataclasses import dataclass, replace
 from multiprocessing.connection import Connection
 from pathlib import Path
 from threading import Condition, Thread
+from typing import TextIO
 
 import anyio
 import uvicorn
@@ -154,10 +155,16 @@ def serving(folder: Path, seconds: float = 20.0) -> Generator[Server]:
 
 
 @contextmanager
-def running(*command: str, environment: dict[str, str]) -> Generator[Server]:
+def running(
+    *command: str, environment: dict[str, str], stdout: TextIO | None = None
+) -> Generator[Server]:
     """A server by its command; killed in the end if it still runs."""
     with subprocess.Popen(
-        [sys.executable, *command], stderr=subprocess.PIPE, text=True, env=environment
+        [sys.executable, *command],
+        stdout=stdout,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=environment,
     ) as process:
         assert process.stderr is not None
         with _logging(process.stderr) as log:

@@ -17,6 +17,7 @@ from use_cases.kernel.identity import (
 from use_cases.kernel.model import Scope
 from use_cases.kernel.ports import Clock, Entropy, Ids
 
+FIRST_USER = "admin"
 LARGEST_PAGE = 1000
 LONGEST_LABEL = 100
 LONGEST_USER = 128
@@ -49,12 +50,39 @@ class CreateApiKey:
         that is not above zero and at most ten years.
         """
         label = _checked(user_id, label, scopes, life)
-        now = self._clock.now()
         prefix = self._entropy.characters(PREFIX_LENGTH)
         secret = whole(prefix, self._entropy.characters(SECRET_LENGTH))
+        return await self._added(user_id, label, scopes, life, secret)
+
+    async def first(self, given: str | None = None) -> NewApiKey | None:
+        """The first key, with every scope, for the user `admin`; None where a key was ever made.
+
+        `given` is the whole key, else it is drawn. Raises `InvalidInput` for one of another shape.
+        """
+        if await self._keys.keys(limit=1):
+            return None
+        if given is None:
+            return await self.run(FIRST_USER, label="first key", scopes=tuple(Scope))
+        if prefix_of(given) is None:
+            raise InvalidInput(
+                "FIRST_API_KEY does not have the shape of a key: cndr_, "
+                f"{PREFIX_LENGTH} letters or digits, _, and {SECRET_LENGTH} letters or digits.",
+                hint='Draw one: echo "cndr_$(openssl rand -hex 5)_$(openssl rand -hex 20)"',
+            )
+        return await self._added(FIRST_USER, "first key", tuple(Scope), None, given)
+
+    async def _added(
+        self,
+        user_id: str,
+        label: str,
+        scopes: Collection[Scope],
+        life: timedelta | None,
+        secret: str,
+    ) -> NewApiKey:
+        now = self._clock.now()
         key = ApiKey(
             key_id=self._ids.new("key"),
-            prefix=prefix,
+            prefix=prefix_of(secret) or "",
             user_id=user_id,
             label=label,
             scopes=frozenset(scopes),

@@ -23,7 +23,7 @@ def diary(file: Path) -> Path:
 @pytest.fixture
 async def store(file: Path) -> AsyncGenerator[Store]:
     """Open, and quick to give up waiting: in these tests a lock never goes away by itself."""
-    store = Store(file, busy_timeout=0.05)
+    store = Store(file, busy_timeout=0.5)
     await store.open()
     yield store
     await store.close()
