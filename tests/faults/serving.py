@@ -144,7 +144,7 @@ def serving(folder: Path, seconds: float = 20.0) -> Generator[Server]:
         process.join(_PATIENCE)
         return process.exitcode
 
-    with _logging(_lines(receiving.recv)) as log:
+    with logging(_lines(receiving.recv)) as log:
         try:
             assert process.pid is not None
             yield Server(log.wait_for(_ADDRESS).group(), process.pid, log, wait)
@@ -167,7 +167,7 @@ def running(
         env=environment,
     ) as process:
         assert process.stderr is not None
-        with _logging(process.stderr) as log:
+        with logging(process.stderr) as log:
             try:
                 address = log.wait_for(_ADDRESS).group()
                 yield Server(address, process.pid, log, lambda: process.wait(_PATIENCE))
@@ -176,7 +176,8 @@ def running(
 
 
 @contextmanager
-def _logging(lines: Iterable[str]) -> Generator[Log]:
+def logging(lines: Iterable[str]) -> Generator[Log]:
+    """What a process says, read in a thread until it ends."""
     log = Log()
     thread = Thread(target=log.read, args=(lines,))
     thread.start()
