@@ -75,6 +75,7 @@ class Desk:
     bounds: TurnPolicy = field(default_factory=lambda: TurnPolicy(timeout=20))
     chats: InMemoryChats = field(default_factory=InMemoryChats)
     ids: CountedIds = field(default_factory=CountedIds)
+    default: str = "offline:extractive"
     events: list[ChatEvent] = field(default_factory=list[ChatEvent])
 
     _registry: ModelRegistry | None = None
@@ -91,7 +92,7 @@ class Desk:
         await self._registry.close()
         self._registry = None
 
-    async def ask(self, model: str, question: str = QUESTION) -> Answer:
+    async def ask(self, model: str | None, question: str = QUESTION) -> Answer:
         if self._registry is None:
             async with self:
                 return await self.ask(model, question)
@@ -107,7 +108,7 @@ class Desk:
 
     def _new_registry(self) -> ModelRegistry:
         return ModelRegistry(
-            default="offline:extractive",
+            default=self.default,
             access=self.access,
             offline={"offline:extractive": _none},
             patience=self.patience,

@@ -10,12 +10,16 @@ import pytest
 from loguru import logger
 
 from services.models.access import Access, Patience
+from services.models.registry import ModelRegistry
+from tests.use_cases.advice.advising import Ground, Script, asking
 from tests.wire.asking import KEY, MODELS, QUESTION, Desk, reached
 from tests.wire.script import BREAK, HOLD, Raw, Reply, Use, fails, grounded, says
 from tests.wire.stub_provider import StubProvider
+from use_cases.advice.choosing import ModelDefaults
 from use_cases.chat.ask import TurnPolicy
 from use_cases.kernel.errors import (
     CandorError,
+    DefaultModelUnusable,
     ModelKeyRejected,
     ModelMisbehaved,
     ModelQuotaExceeded,
@@ -64,11 +68,16 @@ def refusal(status: int, family: str, **headers: str) -> Raw:
     return Raw(json.dumps(body).encode(), status, headers=named)
 
 
-async def failure(stub: StubProvider, desk: Desk, family: str, *script: Reply) -> CandorError:
-    """The error a question ends with; nothing secret is in it, and nothing was recorded."""
+async def failure(
+    stub: StubProvider, desk: Desk, family: str | None, *script: Reply
+) -> CandorError:
+    """The error a question ends with; nothing secret is in it, and nothing was recorded.
+
+    Without a family the question names no model.
+    """
     stub.answers(*script)
     with pytest.raises(CandorError) as raised:
-        await desk.ask(MODELS[family])
+        await desk.ask(None if family is None else MODELS[family])
     error = raised.value
     said = f"{error} {error.detail} {error.hint}"
     assert not [secret for secret in SECRETS if secret in said]
@@ -96,6 +105,34 @@ async def test_a_refused_request_is_our_error(stub: StubProvider, family: str) -
             error = await failure(stub, desk, family, refusal(status, family))
             assert (status, type(error)) == (status, kind)
             assert len(stub.requests) == 1
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+async def test_a_default_model_that_the_provider_does_not_know_is_not_the_callers_mistake(
+    stub: StubProvider, family: str
+) -> None:
+    async with Desk(reached(stub, family), default=MODELS[family]) as desk:
+        error = await failure(stub, desk, None, refusal(404, family))
+        assert type(error) is DefaultModelUnusable
+        assert "The provider knows no model" in error.detail
+        assert type(await failure(stub, desk, family, refusal(404, family))) is ModelUnknown
+
+
+async def test_neither_is_it_where_advice_is_asked_for(stub: StubProvider) -> None:
+    default = MODELS["openai-chat"]
+    registry = ModelRegistry(
+        default=default, access=reached(stub), offline={}, patience=Patience(timeout=10, retries=0)
+    )
+    ground = Ground(Script([]), models=registry, defaults=ModelDefaults(application=default))
+    for named, kind in (
+        (None, DefaultModelUnusable),
+        (" ", DefaultModelUnusable),
+        (default, ModelUnknown),
+    ):
+        stub.answers(refusal(404, "openai-chat"))
+        _, error = await ground.fails(asking("A or B?", model=named))
+        assert type(error) is kind
+    await registry.close()
 
 
 @pytest.mark.parametrize("family", FAMILIES)

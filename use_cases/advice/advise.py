@@ -101,6 +101,7 @@ class GiveAdvice:
             history=under_way.history,
             timeout=bounds.timeout,
             capabilities=under_way.capabilities,
+            named=bool((under_way.question.model or "").strip()),
         )
 
     async def _record(self, under_way: AdviceUnderWay, *, interrupted: bool) -> Response:

@@ -237,6 +237,7 @@ class AskQuestion:
             history=under_way.history,
             token=flight.token,
             timeout=self._bounds.timeout,
+            named=under_way.question.model is not None,
         )
 
     async def _record(

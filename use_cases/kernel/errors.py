@@ -295,8 +295,8 @@ class ContentFiltered(UpstreamFailed):
 
 
 class DefaultModelUnusable(Unavailable):
-    """The model that the settings name is none, or lacks its key."""
+    """The model that the settings name does not exist, or lacks its key."""
 
     code = "default_model_unusable"
-    title = "The chat model cannot be used"
-    default_hint = "Correct CHAT_MODEL; `candor doctor` shows what is missing."
+    title = "The default model cannot be used"
+    default_hint = "Correct CHAT_MODEL (for advice OPENAI_DEFAULT_MODEL, if it is set), or name a model; `candor doctor` shows what is missing."

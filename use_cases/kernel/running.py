@@ -21,6 +21,7 @@ from use_cases.kernel.content_filter import content_filtered
 from use_cases.kernel.driving import Handler, Run
 from use_cases.kernel.errors import (
     CandorError,
+    DefaultModelUnusable,
     ModelKeyRejected,
     ModelMisbehaved,
     ModelQuotaExceeded,
@@ -50,6 +51,7 @@ async def events(
     token: CancellationToken | None = None,
     timeout: float | None = None,  # noqa: ASYNC109  (given to the agent, which ends the run resumably)
     capabilities: Sequence[AgentCapability[Deps]] = (),
+    named: bool = True,
 ) -> AsyncGenerator[Run[Deps, Output]]:
     """The events of one run.
 
@@ -57,6 +59,8 @@ async def events(
     one that is not over after `timeout` seconds its `RunTimedOut`. What else pydantic-ai or a
     provider raises comes out as a `CandorError`; a `CandorError` of a tool passes as it is. What a
     run has said can be asked of the yielded handle even after it ended early: see `said`.
+    `named` is whether the caller named the model: a default model that the provider does not know
+    is `DefaultModelUnusable` and no mistake of the caller's.
     """
 
     async def begin(handler: Handler[Deps]) -> AgentRunResult[Output]:
@@ -74,7 +78,7 @@ async def events(
         )
 
     run = Run(begin)
-    with _translated(model.model_name):
+    with _translated(model.model_name, named=named):
         try:
             yield run
         finally:
@@ -87,8 +91,9 @@ def said(run: Run[Deps, Output]) -> Sequence[ModelMessage]:
 
 
 class _translated:  # noqa: N801  (reads as a verb at its only use)
-    def __init__(self, model: str) -> None:
+    def __init__(self, model: str, *, named: bool) -> None:
         self._model = model
+        self._named = named
 
     def __enter__(self) -> None:
         return None
@@ -97,6 +102,8 @@ class _translated:  # noqa: N801  (reads as a verb at its only use)
         stopped = isinstance(error, upstream.RunCancelled)
         if isinstance(error, upstream.AgentRunError) and not stopped:
             ours = translate(error, self._model)
+            if isinstance(ours, ModelUnknown) and not self._named:
+                ours = DefaultModelUnusable(ours.detail)
             # Whoever asked is told; a warning here would say the same thing twice.
             logger.info("model run failed: {} ({})", ours.code, _kind(error))
             # Not from it: whoever logs a traceback would log the provider's text.
