@@ -66,10 +66,8 @@ class _Lines(UIEventStream[object, str, object, str]):
         return event
 
     async def before_response(self) -> AsyncIterator[str]:
-        for part in self._end_step("tool-calls" if self._step_called else "stop"):
+        for part in self._begin_step():
             yield part
-        self._stepping = True
-        yield line("f", {"messageId": self._ids.get("message_id", "")})
 
     async def after_stream(self) -> AsyncIterator[str]:
         for part in self._end_step(self._ending):
@@ -156,11 +154,18 @@ class _Lines(UIEventStream[object, str, object, str]):
                 self._ending = "content-filter" if event.reason == "content_filter" else "stop"
                 told_so = {"type": "answer-replaced", **shapes.replaced(event.text, event.reason)}
                 yield line("8", [told_so])
+                # A provider may refuse before the model begins, also after a tool's result.
+                if not self._stepping or self._step_called:
+                    for part in self._begin_step():
+                        yield part
                 yield line("0", f"\n\n{event.text}" if self._shown else event.text)
             case AnswerRecorded():
                 self._answer = event.answer
                 if event.answer.interrupted:
                     self._ending = "unknown"
+                if not self._stepping:
+                    for part in self._begin_step():
+                        yield part
                 for part in self._verified(event.answer):
                     yield part
             case _:
@@ -179,6 +184,11 @@ class _Lines(UIEventStream[object, str, object, str]):
         if piece:
             self._shown = True
             yield f"0:{json_of(piece)}\n"
+
+    def _begin_step(self) -> Iterator[str]:
+        yield from self._end_step("tool-calls" if self._step_called else "stop")
+        self._stepping = True
+        yield line("f", {"messageId": self._ids.get("message_id", "")})
 
     def _end_step(self, reason: str) -> Iterator[str]:
         if self._stepping:

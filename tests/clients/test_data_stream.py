@@ -143,6 +143,8 @@ def test_a_filtered_prompt_gets_a_polite_refusal(see: See) -> None:
     look = see("filtered")
     assert look["errors"] == []
     assert look["message"]["content"] == REFUSAL
+    assert kinds(look) == ["step-start", "text"]
+    assert look["message"]["id"] == look["data"][0]["message_id"]
     assert look["finish"]["finishReason"] == "content-filter"
     assert look["data"][0]["outcome"] == "refused"
 

@@ -152,6 +152,34 @@ async def test_a_refusal_by_a_content_filter_has_its_own_finish_reason() -> None
     assert cast("Chunk", parts[-1][1])["finishReason"] == "content-filter"
     (text,) = only(parts, "0")
     assert str(text).startswith("I'm sorry")
+    assert "".join(code for code, _ in parts) == "88f0e82d"
+    assert only(parts, "f") == [{"messageId": "ans_000003"}]
+
+
+async def test_a_refusal_after_a_tools_result_is_a_step_of_its_own() -> None:
+    async def script(request: int) -> AsyncIterator[Piece]:
+        if request:
+            raise ContentFilterError("jailbreak", JAILBREAK)
+        yield SEARCH
+
+    parts = await sent(Ground(script))
+    assert "".join(code for code, _ in parts) == "8fbc9a8ef0e82d"
+    assert only(parts, "f") == [{"messageId": "ans_000003"}] * 2
+
+
+async def test_an_answer_that_was_stopped_before_its_first_word_has_its_id() -> None:
+    ground = Ground()
+
+    async def stopped(_request: int) -> AsyncIterator[Piece]:
+        (chat,) = ground.chats.kept
+        assert ground.inflight.cancel(chat)
+        await ground.silence.wait()
+        yield ""
+
+    ground.script = stopped
+    parts = await sent(ground)
+    assert "".join(code for code, _ in parts) == "8fe82d"
+    assert only(parts, "f") == [{"messageId": "ans_000003"}]
 
 
 async def test_an_error_is_a_problem_in_the_data_and_then_a_safe_sentence() -> None:
