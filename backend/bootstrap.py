@@ -223,6 +223,7 @@ class _Wiring:
                 "offline:adviser": self._offline_adviser,
             },
             offline_only=self._offline,
+            allowed=told.requestable_models if self._serving else None,
         )
         self._closing.push_async_callback(registry.close)
         return registry

@@ -67,6 +67,15 @@ class Settings(
     )
 
     @property
+    def requestable_models(self) -> tuple[str, ...] | None:
+        """Models that requests may name beside the offline ones; None for any."""
+        named = self.chat_models
+        if "*" in (named or ()) or (named is None and self.auth_mode == "local"):
+            return None
+        own = (self.model, self.openai_default_model, *(named or ()))
+        return tuple(name for name in own if name)
+
+    @property
     def embedding_key(self) -> SecretStr | None:
         """Its own, or the chat's; but one provider's key is never sent to another."""
         return self.embedding_api_key or self._chat_access[0]

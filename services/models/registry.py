@@ -3,9 +3,12 @@
 A name is `provider:model`, a bare name (see `names`), or several with commas between them: a chain,
 in which the next is asked when one cannot be had. Of a chain, models whose key is missing are left
 out; a name nobody knows is an error all the same, because it is a slip of the pen.
+
+Where requests come from others, they may name only the models that are allowed: each of them costs
+money on the owner's account.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from loguru import logger
@@ -16,7 +19,7 @@ from services.models.access import Access, Connect, Connection, Patience
 from services.models.chain import ModelChain
 from services.models.guarded import GuardedModel
 from services.models.names import OFFLINE, OFFLINES, Names, access_of
-from use_cases.kernel.errors import ModelNotConfigured
+from use_cases.kernel.errors import ModelNotAllowed, ModelNotConfigured, ModelUnknown
 from use_cases.kernel.ports import ResolvedModel
 
 _MOST_KEPT = 100  # models; names come from requests, too
@@ -77,6 +80,7 @@ class ModelRegistry:
     """Implements the port `Models`. `access` holds only providers that are configured.
 
     `offline` builds the models that need no network, by name. `offline_only` refuses every model that needs a network.
+    `allowed` are the models that may be named, beside the default and the offline ones; None for any.
     """
 
     def __init__(
@@ -87,6 +91,7 @@ class ModelRegistry:
         offline: Mapping[str, Callable[[], Model]],
         patience: Patience | None = None,
         offline_only: bool = False,
+        allowed: Collection[str] | None = None,
     ) -> None:
         self._default = default
         self._access = access
@@ -100,12 +105,15 @@ class ModelRegistry:
             configured=frozenset(access),
             open={name for name in access if _KINDS[name].open} | gateway,
         )
+        self._allowed = None if allowed is None else self._full_names(allowed)
         self._connections: dict[tuple[str, int], Connection] = {}
         self._models: dict[str, ResolvedModel] = {}
 
     def resolve(self, name: str | None = None) -> ResolvedModel:
         """The named model or chain, or the default; built once and kept."""
         names = self._names.chain(name or self._default)
+        if name and self._allowed is not None:
+            self._require_allowed(names, self._allowed)
         key = ",".join(names)
         if key not in self._models:
             if len(self._models) >= _MOST_KEPT:
@@ -118,6 +126,26 @@ class ModelRegistry:
         while self._connections:
             _, connection = self._connections.popitem()
             await connection.close()
+
+    def _full_names(self, allowed: Collection[str]) -> Sequence[str]:
+        """Every single model of these; a name that cannot be placed allows nothing."""
+        found: list[str] = []
+        for name in allowed:
+            try:
+                found += self._names.chain(name)
+            except ModelUnknown as error:
+                logger.warning("CHAT_MODELS: {}", error.detail)
+        return tuple(dict.fromkeys(found))
+
+    def _require_allowed(self, names: Sequence[str], allowed: Sequence[str]) -> None:
+        usual = (*self._names.chain(self._default), *allowed)
+        for name in names:
+            if name not in usual and name not in OFFLINES:
+                may = ", ".join(dict.fromkeys((*usual, *sorted(OFFLINES))))
+                raise ModelNotAllowed(
+                    f"Requests to this server may not name the model {name}.",
+                    hint=f"Omit the model, or name one of: {may}.",
+                )
 
     def _chain(self, names: Sequence[str]) -> ResolvedModel:
         usable = [name for name in names if self._usable(name)]

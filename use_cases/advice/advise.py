@@ -55,7 +55,7 @@ class GiveAdvice:
         Before the last one the confidence was given (or that there is none), or `AdviceReplaced`
         came. Before the first event raises `ConversationInvalid`, `ProfileUnknown`,
         `ProfileBroken`, `PromptTypeUnknown`, `SearchOverrideConflict`, `SearchOverrideAlone`,
-        `InvalidInput`, `ModelUnknown`, `ModelNotConfigured` or `DefaultModelUnusable`; after it the
+        `InvalidInput`, `ModelUnknown`, `ModelNotAllowed`, `ModelNotConfigured` or `DefaultModelUnusable`; after it the
         errors of the model (see `use_cases.kernel.errors`). A failed run is not recorded.
         """
         under_way = await self._prepare.run(question, caller)

@@ -94,7 +94,7 @@ class AskQuestion:
         """The events of the turn; the first is `TurnBegun`, the last `AnswerRecorded`.
 
         Raises `QuestionEmpty`, `QuestionTooLong`, `CategoryUnknown`, `ChatIdInvalid`, `ChatNotFound`, `ChatBusy`,
-        `MessageNotFound`, `ModelUnknown`, `ModelNotConfigured` or `DefaultModelUnusable` before the first event, and the
+        `MessageNotFound`, `ModelUnknown`, `ModelNotAllowed`, `ModelNotConfigured` or `DefaultModelUnusable` before the first event, and the
         errors of the model (see `use_cases.kernel.errors`) after it; a failed run is not recorded
         as an answer. `CancelTurn` ends the stream early with what was said so far.
         """

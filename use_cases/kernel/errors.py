@@ -244,6 +244,14 @@ class ModelNotConfigured(InvalidInput):
     default_hint = "Put the provider's key into .env, or use offline:extractive."
 
 
+class ModelNotAllowed(Refused):
+    """A request names a model that requests may not name on this server."""
+
+    code = "model_not_allowed"
+    title = "This model may not be named"
+    default_hint = "Omit the model, or name one that CHAT_MODELS allows."
+
+
 class ModelQuotaExceeded(UpstreamFailed):
     """The account behind the key has no credit left."""
 

@@ -124,6 +124,7 @@ class Models(Protocol):
     def resolve(self, name: str | None = None) -> ResolvedModel:
         """The named model (`openai:gpt-4.1-mini`, `gpt-4.1-mini`, `offline:extractive`), or the default.
 
-        Raises `ModelUnknown` for a name it cannot place, `ModelNotConfigured` when a key is missing.
+        Raises `ModelUnknown` for a name it cannot place, `ModelNotAllowed` for one that requests may
+        not name, and `ModelNotConfigured` when a key is missing.
         """
         ...

@@ -20,7 +20,7 @@ from pydantic_ai.models.openrouter import OpenRouterModel
 from services.models.access import Access
 from services.models.guarded import GuardedModel
 from services.models.registry import PROVIDERS, ModelRegistry
-from use_cases.kernel.errors import ModelNotConfigured, ModelUnknown
+from use_cases.kernel.errors import ModelNotAllowed, ModelNotConfigured, ModelUnknown
 from use_cases.kernel.ports import ResolvedModel
 
 KEY = SecretStr("sk-planted-7f3a")
@@ -46,12 +46,14 @@ def registry(
     default: str = "offline:extractive",
     *,
     offline_only: bool = False,
+    allowed: tuple[str, ...] | None = None,
 ) -> ModelRegistry:
     return ModelRegistry(
         default=default,
         access=ALL if access is None else access,
         offline={"offline:extractive": offline, "offline:adviser": offline},
         offline_only=offline_only,
+        allowed=allowed,
     )
 
 
@@ -202,3 +204,44 @@ def test_an_offline_model_that_is_not_built_in_is_not_configured() -> None:
     models = ModelRegistry(default="offline", access={}, offline={"offline:extractive": offline})
     with pytest.raises(ModelNotConfigured, match="offline:adviser"):
         models.resolve("offline:adviser")
+
+
+CHAIN = "openai:gpt-4.1-mini,google:gemini-3.5-flash-lite"
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "gpt-4.1-mini",
+        "openai:gpt-4.1-mini",
+        CHAIN,
+        "google:gemini-3.5-flash-lite,gpt-4.1-mini",
+        "claude-haiku-4-5",
+        "offline",
+        "offline:adviser",
+        None,
+        "",
+    ],
+)
+def test_the_default_the_listed_and_the_offline_models_may_be_named(name: str | None) -> None:
+    models = registry(default=CHAIN, allowed=("claude-haiku-4-5",))
+    assert models.resolve(name).name
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["gpt-4.1", "openai-chat:gpt-4.1-mini", "gpt-4.1-mini,grok-4.3", "azure:gpt-4.1-mini"],
+)
+def test_no_other_model_may_be_named_not_even_in_a_chain(name: str) -> None:
+    with pytest.raises(ModelNotAllowed) as raised:
+        registry(default=CHAIN, allowed=("claude-haiku-4-5",)).resolve(name)
+    assert raised.value.hint == (
+        "Omit the model, or name one of: openai:gpt-4.1-mini, google:gemini-3.5-flash-lite, "
+        "anthropic:claude-haiku-4-5, offline:adviser, offline:extractive."
+    )
+
+
+def test_a_slip_of_the_pen_in_the_list_allows_nothing_and_is_logged(said: list[str]) -> None:
+    models = registry(default="gpt-4.1-mini", allowed=("nowhere:x", "grok-4.3"))
+    assert len(said) == 1
+    assert models.resolve("grok-4.3").name == "xai:grok-4.3"
