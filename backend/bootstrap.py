@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from use_cases.advice.ports import Calibrations, Profiles, Prompts, Responses, WebSearch
     from use_cases.chat.ports import Answers, Chats, Transcript
     from use_cases.kernel.identity import ApiKeys
+    from use_cases.kernel.leasing import Leases
     from use_cases.kernel.ports import Clock, Entropy, Ids, Models, StructuredData
     from use_cases.knowledge.ports import Embedder, Library, ModelFiles, Reader, Reranker, Sources
 
@@ -91,6 +92,7 @@ class _Wiring:
             chats=self._chats,
             transcript=self._transcript,
             open_store=self._open_store,
+            leases=self._leases,
             api_keys=self._api_keys,
             responses=self._responses,
             calibrations=self._calibrations,
@@ -260,6 +262,11 @@ class _Wiring:
 
     async def _open_store(self) -> None:
         await self._store().open()
+
+    def _leases(self) -> "Leases":
+        from services.store.leases import SqlLeases
+
+        return SqlLeases(self._store())
 
     def _api_keys(self) -> "ApiKeys":
         from services.store.api_keys import SqlApiKeys

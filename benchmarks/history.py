@@ -37,6 +37,7 @@ from pydantic_ai.models.function import AgentInfo, DeltaToolCall, DeltaToolCalls
 from backend.pacing import prepare_server
 from benchmarks.machine import machine
 from services.store.chats import SqlChats
+from services.store.leases import SqlLeases
 from services.store.store import Store
 from services.store.transcript import SqlTranscript
 from services.system.clock import SystemClock
@@ -48,6 +49,7 @@ from use_cases.chat.events import AnswerRecorded
 from use_cases.chat.inflight import InFlight
 from use_cases.chat.model import Answer, Chat, Message, Question
 from use_cases.chat.ports import Opened, Opening
+from use_cases.kernel.leasing import LeaseKeeper
 from use_cases.kernel.model import Caller
 from use_cases.kernel.secrets import SecretFilter
 from use_cases.kernel.sources import CitationPolicy
@@ -280,7 +282,7 @@ def _asking(store: Store, script: Script) -> AskQuestion:
         transcript=TimedTranscript(store),
         clock=clock,
         ids=TimeSortedIds(clock=clock),
-        inflight=InFlight(),
+        inflight=InFlight(LeaseKeeper(leases=SqlLeases(store), clock=clock)),
         citations=CitationPolicy(),
         bounds=TurnPolicy(),
         secrets=SecretFilter([]),

@@ -41,6 +41,7 @@ from backend.stream.response import StreamedResponse
 from backend.stream.ui_messages import UIMessageStream
 from backend.stream.wire import Wire
 from services.store.chats import SqlChats
+from services.store.leases import SqlLeases
 from services.store.store import Store
 from services.store.transcript import SqlTranscript
 from services.system.clock import SystemClock
@@ -51,6 +52,7 @@ from use_cases.chat.agent import build_agent
 from use_cases.chat.ask import AskQuestion, ChatEvent, TurnPolicy
 from use_cases.chat.inflight import InFlight
 from use_cases.chat.model import Question
+from use_cases.kernel.leasing import LeaseKeeper
 from use_cases.kernel.model import LOCAL
 from use_cases.kernel.secrets import SecretFilter
 from use_cases.kernel.shielding import closing
@@ -95,7 +97,7 @@ def asking(model: FunctionModel, store: Store) -> AskQuestion:
         transcript=SqlTranscript(store),
         clock=clock,
         ids=TimeSortedIds(clock=clock),
-        inflight=InFlight(),
+        inflight=InFlight(LeaseKeeper(leases=SqlLeases(store), clock=clock)),
         citations=CitationPolicy(),
         bounds=TurnPolicy(timeout=600.0),
         secrets=SecretFilter(("a-secret-that-is-not-said",)),

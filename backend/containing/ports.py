@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from use_cases.chat.model import Answer
     from use_cases.chat.ports import Answers, Chats, Transcript
     from use_cases.kernel.identity import ApiKeys
+    from use_cases.kernel.leasing import LeaseKeeper, Leases
     from use_cases.kernel.ports import Clock, Entropy, Ids, Models, StructuredData
     from use_cases.kernel.sources import CitationPolicy
     from use_cases.knowledge.ports import (
@@ -54,6 +55,7 @@ class Ports:
     chats: "Callable[[], Chats]"
     transcript: "Callable[[], Transcript]"
     open_store: "Callable[[], Awaitable[None]]"
+    leases: "Callable[[], Leases]"
     api_keys: "Callable[[], ApiKeys]"
     responses: "Callable[[], Responses]"
     calibrations: "Callable[[], Calibrations]"
@@ -162,4 +164,11 @@ class Parts:
         """The turns that are being answered."""
         from use_cases.chat.inflight import InFlight
 
-        return InFlight()
+        return InFlight(self.leases)
+
+    @cached_property
+    def leases(self) -> "LeaseKeeper":
+        """What this process holds for all to see."""
+        from use_cases.kernel.leasing import LeaseKeeper
+
+        return LeaseKeeper(leases=self._ports.leases(), clock=self.clock)

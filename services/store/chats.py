@@ -17,6 +17,7 @@ from sqlalchemy import (
     update,
 )
 
+from services.store import lease_rows
 from services.store.branches import DEEPEST, branch
 from services.store.chat_rows import chat_of, message_of
 from services.store.columns import StoredId, UtcMoment
@@ -102,6 +103,7 @@ class SqlChats:
             chat, _ = _found(connection, caller, chat_id)
             column = conversations.c
             connection.execute(delete(conversations).where(column.chat_id == chat.chat_id))
+            lease_rows.end_all(connection, chat.chat_id)
 
         await self._store.write(work)
 

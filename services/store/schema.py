@@ -30,8 +30,9 @@ from services.store.advice_tables import (
 )
 from services.store.columns import ExactDecimal, StoredId, StoredJson, StoredText, UtcMoment
 from services.store.metadata import metadata
+from services.store.shared_tables import key_usage, leases, rates
 
-REVISIONS = ("0001", "0002", "0003", "0004")
+REVISIONS = ("0001", "0002", "0003", "0004", "0005")
 """Every revision a database can have, oldest first. The last one is what this version needs.
 
 Written out here so that opening a current database imports no migration machinery.
@@ -147,7 +148,10 @@ Index(None, answers.c.chat_id)
 
 
 class ApiKeyColumns(TypedColumns):
-    """A key: its public prefix and the SHA-256 of the whole; the key itself is nowhere."""
+    """A key: its public prefix and the SHA-256 of the whole; the key itself is nowhere.
+
+    `tokens_per_day` and `cost_per_day` are limits of its own; NULL for those of the settings.
+    """
 
     key_id = Column(StoredId, primary_key=True)
     prefix: Named[str] = Column(StoredId, nullable=False, unique=True)
@@ -161,6 +165,8 @@ class ApiKeyColumns(TypedColumns):
     expires_at: Named[datetime | None] = Column(UtcMoment)
     last_used_at: Named[datetime | None] = Column(UtcMoment)
     revoked_at: Named[datetime | None] = Column(UtcMoment)
+    tokens_per_day: Named[int | None] = Column(BigInteger)
+    cost_per_day: Named[Decimal | None] = Column(ExactDecimal)
 
 
 api_keys = Table("api_keys", metadata, ApiKeyColumns)
@@ -168,3 +174,6 @@ Index(None, api_keys.c.user_id)
 
 ADVICE_TABLES = (responses, feedback, calibration_versions, calibrations, tuning_notes)
 """Declared in `advice_tables`; named here, so that `metadata` holds them for whoever takes it."""
+
+SHARED_TABLES = (leases, rates, key_usage)
+"""Declared in `shared_tables`."""

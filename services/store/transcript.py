@@ -1,7 +1,7 @@
 """What is said in chats, as chat's port `Transcript`: a question, then its answer, all or nothing.
 
 Two processes may begin a turn in one chat at once: whoever comes second waits for the first (on
-SQLite for the one writer, on PostgreSQL for the chat's row), so each sees what the other has kept.
+SQLite for the one writer, on PostgreSQL for the chat's row), and then sees that the chat is held.
 """
 
 from collections.abc import Mapping, Sequence
@@ -12,6 +12,7 @@ from sqlalchemy import Connection, bindparam, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 
+from services.store import lease_rows
 from services.store.answer_rows import answer_values
 from services.store.chat_rows import chat_of, chat_values, message_values
 from services.store.columns import StoredId
@@ -21,7 +22,7 @@ from services.store.questions import find_question
 from services.store.schema import answers, conversations, messages
 from services.store.store import Store
 from services.store.visible import rights, visible_to
-from use_cases.chat.errors import ChatNotFound
+from use_cases.chat.errors import ChatBusy, ChatNotFound
 from use_cases.chat.model import Answer, Chat, Message, PastTurn
 from use_cases.chat.ports import Opened, Opening
 from use_cases.kernel.errors import Conflict
@@ -37,11 +38,12 @@ class SqlTranscript:
     async def open(self, caller: Caller, opening: Opening) -> Opened:
         """Keep the question, with its chat and user where they are new.
 
-        Raises `ChatNotFound`, `MessageNotFound`, and `Conflict` when a new id is taken.
+        Raises `ChatBusy`, `ChatNotFound`, `MessageNotFound`, and `Conflict` when a new id is taken.
         """
 
         def work(connection: Connection) -> tuple[Chat, Message]:
             chat, leaf = _chat(connection, caller, opening)
+            _hold(connection, chat, opening)
             question, new = find_question(connection, opening, chat, leaf)
             if new:
                 _keep(connection, message_values(question))
@@ -69,6 +71,7 @@ class SqlTranscript:
             except IntegrityError as error:
                 raise Conflict(f"An answer {answer.answer_id!r} is already recorded.") from error
             _keep(connection, said)
+            lease_rows.end(connection, answer.answer_id)
 
         await self._store.write(work)
 
@@ -96,6 +99,13 @@ def _chat(connection: Connection, caller: Caller, opening: Opening) -> tuple[Cha
         if row is None:
             raise ChatNotFound("The chat no longer exists.")
     return chat_of(row), row[conversations.c.leaf_id]
+
+
+def _hold(connection: Connection, chat: Chat, opening: Opening) -> None:
+    lease_rows.clear_expired(connection, chat.chat_id, opening.now)
+    if lease_rows.in_force(connection, chat.chat_id, opening.now):
+        raise ChatBusy("An answer is being written in this chat.")
+    lease_rows.take(connection, opening.turn_id, chat.chat_id, opening.until)
 
 
 def _made(connection: Connection, chat: Chat) -> bool:

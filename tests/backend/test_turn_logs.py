@@ -20,6 +20,7 @@ from backend.setting_groups.logs import LogFormat
 from tests.fakes.chats import InMemoryChats
 from tests.fakes.clock import FixedClock
 from tests.fakes.ids import CountedIds
+from tests.fakes.leases import keeper
 from tests.fakes.search import FixedSearch, FixedTables, OneModel, passage
 from use_cases.chat.agent import build_agent
 from use_cases.chat.ask import AskQuestion, ChatEvent, TurnPolicy
@@ -52,8 +53,11 @@ class Ground:
     fails: Exception | None = None
     chats: InMemoryChats = field(default_factory=InMemoryChats)
     preview: int = 0
-    inflight: InFlight = field(default_factory=InFlight)
+    inflight: InFlight = field(init=False)
     ids: CountedIds = field(default_factory=CountedIds)
+
+    def __post_init__(self) -> None:
+        self.inflight = InFlight(keeper(self.chats.leases))
 
     def stream(self) -> AsyncGenerator[ChatEvent]:
         asking = AskQuestion(

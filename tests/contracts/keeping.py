@@ -8,11 +8,13 @@ from pathlib import Path
 
 from services.store.answers import SqlAnswers
 from services.store.chats import SqlChats
+from services.store.leases import SqlLeases
 from services.store.store import Store
 from services.store.transcript import SqlTranscript
 from tests.fakes.chats import InMemoryChats
 from use_cases.chat.model import Answer, Chat, Message, Part, Role
 from use_cases.chat.ports import Answers, Chats, Opened, Opening, Transcript
+from use_cases.kernel.leasing import Leases
 from use_cases.kernel.model import Caller
 from use_cases.kernel.sources import Outcome
 
@@ -23,22 +25,23 @@ NOON = datetime(2026, 3, 14, 12, 0, tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """Three ports over one store."""
+    """Four ports over one store."""
 
     transcript: Transcript
     chats: Chats
     answers: Answers
+    leases: Leases
 
 
 def kept_in_memory() -> Kept:
     """The fake."""
     fake = InMemoryChats()
-    return Kept(fake, fake, fake)
+    return Kept(fake, fake, fake, fake.leases)
 
 
 def kept_in(store: Store) -> Kept:
     """The adapters on this store."""
-    return Kept(SqlTranscript(store), SqlChats(store), SqlAnswers(store))
+    return Kept(SqlTranscript(store), SqlChats(store), SqlAnswers(store), SqlLeases(store))
 
 
 @asynccontextmanager
@@ -63,8 +66,11 @@ def opening(
     client_id: str | None = None,
     at: str | None = None,
     minute: int = 0,
+    holding: timedelta = timedelta(0),
 ) -> Opening:
-    """The question `msg_NAME`; where there is no chat, in a new one called `chat_NAME`."""
+    """The question `msg_NAME` of the turn `ans_NAME`; where there is no chat, in a new one called
+    `chat_NAME`. It holds its chat so long.
+    """
     return Opening(
         chat=chat,
         new_chat=f"chat_{name}",
@@ -75,6 +81,8 @@ def opening(
         client_id=client_id,
         at=at,
         now=at_minute(minute),
+        turn_id=f"ans_{name}",
+        until=at_minute(minute) + holding,
     )
 
 
@@ -140,6 +148,8 @@ async def record(transcript: Transcript, answer: Answer) -> None:
         client_id=None,
         at=None,
         now=answer.created_at,
+        turn_id=answer.answer_id,
+        until=answer.created_at,
     )
     opened = await transcript.open(caller, question)
     await transcript.close(caller, answer, message_of(answer, opened.question), "[]")

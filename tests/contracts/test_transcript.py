@@ -5,6 +5,7 @@
 
 from collections.abc import AsyncGenerator, Sequence
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import anyio
@@ -22,12 +23,14 @@ from tests.contracts.keeping import (
     opening,
     turn,
 )
-from use_cases.chat.errors import AnswerNotFound, ChatNotFound, MessageNotFound
+from use_cases.chat.errors import AnswerNotFound, ChatBusy, ChatNotFound, MessageNotFound
 from use_cases.chat.model import Chat, Message, PastTurn, Role
 from use_cases.kernel.errors import Conflict
 from use_cases.kernel.model import LOCAL
 
 pytestmark = pytest.mark.anyio
+
+MINUTE = timedelta(minutes=1)
 
 
 async def shown(kept: Kept, chat: Chat) -> Sequence[str]:
@@ -194,6 +197,51 @@ class TranscriptContract:
     async def test_chats_without_a_frontends_id_are_each_their_own(self, kept: Kept) -> None:
         await turn(kept, opening("1"))
         assert (await turn(kept, opening("2"))).chat.chat_id == "chat_2"
+
+    async def test_a_chat_is_held_until_its_answer_is_kept(self, kept: Kept) -> None:
+        first = await kept.transcript.open(ANNA, opening("1", holding=MINUTE))
+        with pytest.raises(ChatBusy):
+            await kept.transcript.open(ANNA, opening("2", chat=first.chat))
+        assert await shown(kept, first.chat) == ["msg_1"]
+        other = await kept.transcript.open(ANNA, opening("3", holding=MINUTE))
+        assert other.chat.chat_id == "chat_3"
+        answer = answer_to(first, "1")
+        await kept.transcript.close(ANNA, answer, message_of(answer, first.question), "[]")
+        await kept.transcript.open(ANNA, opening("2", chat=first.chat))
+        assert await shown(kept, first.chat) == ["msg_1", "ans_1", "msg_2"]
+
+    async def test_a_chat_that_a_frontend_named_is_held_before_it_knows_its_id(
+        self, kept: Kept
+    ) -> None:
+        await kept.transcript.open(ANNA, opening("1", own="tab", holding=MINUTE))
+        with pytest.raises(ChatBusy):
+            await kept.transcript.open(ANNA, opening("2", own="tab"))
+        await kept.transcript.open(BORIS, opening("3", own="tab"))
+
+    async def test_a_chat_is_free_when_its_lease_has_ended_and_its_turn_has_lost_it(
+        self, kept: Kept
+    ) -> None:
+        first = await kept.transcript.open(ANNA, opening("1", holding=MINUTE))
+        later = opening("2", chat=first.chat, minute=1, holding=MINUTE)
+        assert (await kept.transcript.open(ANNA, later)).question.parent_id == "msg_1"
+        assert set(await kept.leases.kept(["ans_1", "ans_2"])) == {"ans_2"}
+
+    async def test_of_turns_that_begin_at_once_in_one_chat_one_begins(self, kept: Kept) -> None:
+        first = await turn(kept, opening("0"))
+        busy: list[int] = []
+
+        async def begin(number: int) -> None:
+            try:
+                one = opening(str(number), chat=first.chat, holding=MINUTE)
+                await kept.transcript.open(ANNA, one)
+            except ChatBusy:
+                busy.append(number)
+
+        async with anyio.create_task_group() as group:
+            for number in range(1, 6):
+                group.start_soon(begin, number)
+        assert len(busy) == 4
+        assert len(await shown(kept, first.chat)) == 3
 
     async def test_turns_that_begin_at_once_are_one_chat_and_one_line(self, kept: Kept) -> None:
         async def begin(number: int) -> None:

@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
-from use_cases.chat.errors import AnswerNotFound, ChatNotFound, MessageNotFound
+from tests.fakes.leases import InMemoryLeases, Lease
+from use_cases.chat.errors import AnswerNotFound, ChatBusy, ChatNotFound, MessageNotFound
 from use_cases.chat.model import Answer, Chat, Message, PastTurn, Role
 from use_cases.chat.ports import Opened, Opening
 from use_cases.kernel.errors import Conflict
@@ -17,6 +18,7 @@ class InMemoryChats:
         self.kept: dict[str, Chat] = {}
         self.said: dict[str, Message] = {}
         self.recorded: dict[str, Answer] = {}
+        self.leases = InMemoryLeases()
         self._leaves: dict[str, str] = {}
         self._model_messages: dict[str, str] = {}
 
@@ -25,7 +27,11 @@ class InMemoryChats:
     async def open(self, caller: Caller, opening: Opening) -> Opened:
         """Keep the question, and its chat where it is new."""
         chat = replace(self._opened(caller, opening), updated_at=opening.now)
+        if self.leases.in_force(chat.chat_id, opening.now):
+            raise ChatBusy("An answer is being written in this chat.")
         question = self._question(chat, opening)
+        self.leases.end_all(chat.chat_id)
+        self.leases.held[opening.turn_id] = Lease(chat.chat_id, opening.until)
         self.said[question.message_id] = question
         self._leaves[chat.chat_id] = question.message_id
         self.kept[chat.chat_id] = chat
@@ -42,6 +48,7 @@ class InMemoryChats:
         if answer.answer_id in self.recorded or message.message_id in self.said:
             raise Conflict(f"An answer {answer.answer_id!r} is recorded already.")
         self.recorded[answer.answer_id] = answer
+        await self.leases.release(answer.answer_id)
         self.said[message.message_id] = message
         self._model_messages[message.message_id] = model_messages
         self._leaves[chat.chat_id] = message.message_id
@@ -107,6 +114,7 @@ class InMemoryChats:
         """Remove it with all that was said in it."""
         chat = await self.chat(caller, chat_id)
         del self.kept[chat.chat_id], self._leaves[chat.chat_id]
+        self.leases.end_all(chat.chat_id)
         self.said = {k: m for k, m in self.said.items() if m.chat_id != chat.chat_id}
         self.recorded = {k: a for k, a in self.recorded.items() if a.chat_id != chat.chat_id}
 

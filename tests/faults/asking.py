@@ -3,6 +3,7 @@
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from http import HTTPStatus
 
 import anyio
 import httpx
@@ -26,14 +27,22 @@ class Reader:
         """Ask, and read until there is no more."""
         body = {"user_id": USER, "message": self.question, "chat_id": self.chat_id}
         try:
-            async with client.stream("POST", "/chat/stream", json=body) as response:
-                async for line in response.aiter_lines():
-                    self.lines.append(line)
-                    if line.startswith("0:"):
-                        self.began.set()
+            while not await self._answered(client, body):
+                continue
             self.ended = True
         except httpx.HTTPError:
             self.began.set()
+
+    async def _answered(self, client: httpx.AsyncClient, body: dict[str, str | None]) -> bool:
+        """False where a killed process still holds the chat: it is asked again."""
+        async with client.stream("POST", "/chat/stream", json=body) as response:
+            if response.status_code == HTTPStatus.CONFLICT:
+                return False
+            async for line in response.aiter_lines():
+                self.lines.append(line)
+                if line.startswith("0:"):
+                    self.began.set()
+        return True
 
     @property
     def last(self) -> str:

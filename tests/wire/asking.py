@@ -17,6 +17,7 @@ from services.models.registry import ModelRegistry
 from services.system.clock import SystemClock
 from tests.fakes.chats import InMemoryChats
 from tests.fakes.ids import CountedIds
+from tests.fakes.leases import keeper
 from tests.fakes.search import FixedSearch, FixedTables, passage
 from tests.wire.stub_provider import StubProvider
 from use_cases.chat.agent import build_agent
@@ -123,7 +124,7 @@ class Desk:
             models=models,
             chats=self.chats,
             transcript=self.chats,
-            inflight=InFlight(),
+            inflight=InFlight(keeper(self.chats.leases)),
             secrets=SecretFilter(),
             clock=clock,
             ids=self.ids,

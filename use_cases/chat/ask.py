@@ -8,7 +8,7 @@ recorded, marked interrupted.
 
 import asyncio
 import re
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator
 from contextlib import AbstractAsyncContextManager, suppress
 from dataclasses import dataclass
 from typing import TypeAlias
@@ -17,7 +17,13 @@ from pydantic_ai import Agent, AgentStreamEvent, RunCancelled, RunTimedOut, Usag
 
 from use_cases.chat import log_points
 from use_cases.chat.agent import ChatDeps
-from use_cases.chat.errors import ChatIdInvalid, ChatNotFound, QuestionEmpty, QuestionTooLong
+from use_cases.chat.errors import (
+    ChatBusy,
+    ChatIdInvalid,
+    ChatNotFound,
+    QuestionEmpty,
+    QuestionTooLong,
+)
 from use_cases.chat.events import AnswerRecorded, AnswerReplaced, TurnBegun
 from use_cases.chat.inflight import Flight, InFlight
 from use_cases.chat.model import Answer, Chat, Question
@@ -101,11 +107,10 @@ class AskQuestion:
         text = self._checked(question.text)
         resolved = self._resolved(question.model)
         await self._search.require_category(question.category)
-        chat = await self._chat_when_free(question, caller)
-        with self._inflight.turn(*_held(question, caller, chat)) as flight:
-            opened = await self._transcript.open(caller, self._opening(question, text, chat))
-            flight.known_as(opened.chat.chat_id)
-            under_way = await self._begin(question, caller, resolved, opened)
+        async with self._inflight.turn(self._ids.new("ans")) as flight:
+            opened = await self._opened(question, caller, text, flight)
+            self._inflight.holds(flight, opened.chat.chat_id)
+            under_way = await self._begin(question, caller, resolved, opened, flight.turn_id)
             interrupted = False
             try:
                 with log_points.ending():
@@ -127,9 +132,9 @@ class AskQuestion:
             except (asyncio.CancelledError, GeneratorExit):
                 # Nobody is there to be told that it could not be kept; the log has it.
                 with suppress(CandorError):
-                    await self._record(under_way, interrupted=True)
+                    await self._record(under_way, flight, interrupted=True)
                 raise
-            answer, replaced = await self._record(under_way, interrupted=interrupted)
+            answer, replaced = await self._record(under_way, flight, interrupted=interrupted)
             if replaced is not None:
                 yield AnswerReplaced(text=answer.text, reason=replaced)
             yield AnswerRecorded(answer=answer)
@@ -156,13 +161,28 @@ class AskQuestion:
             # Whoever asked has named none: it is not their mistake.
             raise DefaultModelUnusable(error.detail, hint=error.hint) from error
 
-    async def _chat_when_free(self, question: Question, caller: Caller) -> Chat | None:
-        """The chat that is meant, after a moment's wait for a turn that is coming to its end."""
-        chat = await self._chat(question, caller)
-        names = _held(question, caller, chat)
-        if await self._inflight.waited(*names, seconds=self._bounds.patience):
-            chat = await self._chat(question, caller)  # that turn may have made it, or seen it go
-        return chat
+    async def _opened(
+        self, question: Question, caller: Caller, text: str | None, flight: Flight
+    ) -> Opened:
+        """Keep the question, if need be after a moment's wait for a turn that is coming to its end."""
+        loop = asyncio.get_running_loop()
+        latest = loop.time() + self._bounds.patience
+        while True:
+            chat = await self._chat(question, caller)
+            try:
+                return await self._transcript.open(
+                    caller, self._opening(question, text, chat, flight)
+                )
+            except ChatBusy:
+                left = latest - loop.time()
+                if left <= 0:
+                    raise
+            except asyncio.CancelledError:
+                await self._inflight.release(flight)
+                raise
+            # That turn may have made the chat, or see it go.
+            chat = chat or await self._chat(question, caller)
+            await self._inflight.pause("" if chat is None else chat.chat_id, left)
 
     async def _chat(self, question: Question, caller: Caller) -> Chat | None:
         """The chat that is meant; None for a new one."""
@@ -179,7 +199,9 @@ class AskQuestion:
                 raise
             return None
 
-    def _opening(self, question: Question, text: str | None, chat: Chat | None) -> Opening:
+    def _opening(
+        self, question: Question, text: str | None, chat: Chat | None, flight: Flight
+    ) -> Opening:
         return Opening(
             chat=chat,
             new_chat=self._ids.new(_CHAT),
@@ -190,12 +212,18 @@ class AskQuestion:
             client_id=question.client_id,
             at=question.at,
             now=self._clock.now(),
+            turn_id=flight.turn_id,
+            until=self._inflight.until(),
         )
 
     async def _begin(
-        self, question: Question, caller: Caller, resolved: ResolvedModel, opened: Opened
+        self,
+        question: Question,
+        caller: Caller,
+        resolved: ResolvedModel,
+        opened: Opened,
+        answer_id: str,
     ) -> TurnUnderWay:
-        answer_id = self._ids.new("ans")
         log_points.asked(opened, run_id=answer_id, preview=self._bounds.preview)
         past = remembered(opened.past, self._bounds.history_tokens, opened.earlier)
         deps = ChatDeps(
@@ -241,28 +269,22 @@ class AskQuestion:
         )
 
     async def _record(
-        self, under_way: TurnUnderWay, *, interrupted: bool
+        self, under_way: TurnUnderWay, flight: Flight, *, interrupted: bool
     ) -> tuple[Answer, str | None]:
         """Keep what came of the turn, whoever wants to stop us; the reason if the text was replaced."""
         with log_points.recording():
-            ended = await completed(self._keep(under_way, interrupted=interrupted))
+            ended = await completed(self._keep(under_way, flight, interrupted=interrupted))
         log_points.answered(ended.answer)
         return ended.answer, ended.replaced
 
-    async def _keep(self, under_way: TurnUnderWay, *, interrupted: bool) -> Ended:
+    async def _keep(self, under_way: TurnUnderWay, flight: Flight, *, interrupted: bool) -> Ended:
         seconds = self._clock.monotonic() - under_way.started
         ended = await under_way.end(interrupted=interrupted, now=self._clock.now(), seconds=seconds)
         await self._transcript.close(
             under_way.caller, ended.answer, ended.message, ended.model_messages
         )
+        self._inflight.recorded(flight)
         return ended
-
-
-def _held(question: Question, caller: Caller, chat: Chat | None) -> Sequence[str]:
-    """The names under which a turn holds its chat; a frontend may know it before it is made."""
-    if chat is not None:
-        return (chat.chat_id,)
-    return () if question.chat_id is None else (f"{caller.user_id}/{question.chat_id}",)
 
 
 def _their_own(chat: Chat, question: Question, caller: Caller) -> Chat:

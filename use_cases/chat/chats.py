@@ -90,7 +90,7 @@ class DeleteChat:
     async def run(self, caller: Caller, chat_id: str) -> None:
         """Raises `ChatNotFound`."""
         chat = await self._chats.chat(caller, chat_id)
-        self._inflight.cancel(chat.chat_id)
+        self._inflight.cancel(chat.chat_id)  # one of another process sees that its chat is gone
         await self._chats.delete(caller, chat.chat_id)
 
 
@@ -104,7 +104,7 @@ class CancelTurn:
     async def run(self, caller: Caller, chat_id: str) -> bool:
         """Whether there was one to stop. Raises `ChatNotFound`."""
         chat = await self._chats.chat(caller, chat_id)
-        return self._inflight.cancel(chat.chat_id)
+        return await self._inflight.stop(chat.chat_id)
 
 
 def _check(limit: int, most: int) -> None:

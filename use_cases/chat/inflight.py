@@ -1,77 +1,102 @@
-"""The turns that are being answered in this process: one at a time in a chat, each can be stopped.
+"""The turns that are being answered: one at a time in a chat, each can be stopped.
 
 Two frontends that send into one chat at once do not interleave: the second is told to wait. It
 waits a moment by itself, for whoever stops an answer and asks the next question at once must not
-be told that the chat is busy.
+be told that the chat is busy. This holds for all processes on one database: a turn holds its chat
+by a lease, which its question takes and its answer ends (see `use_cases.chat.ports.Transcript`).
+What runs in this process is known here, too, so that it can be stopped and waited for at once.
 """
 
 import asyncio
-from collections.abc import Generator
-from contextlib import contextmanager, suppress
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager, suppress
+from datetime import datetime
 
 from pydantic_ai import CancellationToken
 
-from use_cases.chat.errors import ChatBusy
+from use_cases.kernel.leasing import LeaseKeeper
+from use_cases.kernel.shielding import completed
+
+_LOOK_AGAIN = 0.05
+"""Seconds; when another process lets go of a chat is not known."""
 
 
 class Flight:
     """A turn that is being answered. `token` stops it."""
 
-    def __init__(self, turns: dict[str, "Flight"]) -> None:
+    def __init__(self, turn_id: str) -> None:
+        self.turn_id = turn_id
         self.token = CancellationToken()
         self.over = asyncio.Event()
-        self._turns = turns
-
-    def known_as(self, chat_id: str) -> None:
-        """Hold this chat too. Raises `ChatBusy` when another turn holds it."""
-        if self._turns.setdefault(chat_id, self) is not self:
-            raise ChatBusy("An answer is being written in this chat.")
 
 
 class InFlight:
-    """All of them."""
+    """All of this process, and a way to those of the others."""
 
-    def __init__(self) -> None:
+    def __init__(self, leases: LeaseKeeper) -> None:
+        self._leases = leases
+        self._flights: set[Flight] = set()
         self._turns: dict[str, Flight] = {}
 
-    @contextmanager
-    def turn(self, *chat_ids: str) -> Generator[Flight]:
-        """Hold the chats while a turn lasts. Raises `ChatBusy`."""
-        flight = Flight(self._turns)
+    @asynccontextmanager
+    async def turn(self, turn_id: str) -> AsyncGenerator[Flight]:
+        """A turn while it lasts; in the end it lets go of its chat."""
+        flight = Flight(turn_id)
+        self._flights.add(flight)
         try:
-            for chat_id in chat_ids:
-                flight.known_as(chat_id)
             yield flight
         finally:
+            if self._leases.keeps(turn_id):  # it failed: an answer that is kept ends the lease
+                await self.release(flight)
             for chat_id in [key for key, held in self._turns.items() if held is flight]:
                 del self._turns[chat_id]
+            self._flights.remove(flight)
             flight.over.set()
 
-    async def waited(self, *chat_ids: str, seconds: float) -> bool:
-        """Wait until no turn holds one of these chats, at most so long; False if none did."""
-        held = {self._turns[chat_id] for chat_id in chat_ids if chat_id in self._turns}
-        if not held:
-            return False
+    def until(self) -> datetime:
+        """Until when a turn holds its chat that begins now."""
+        return self._leases.until()
+
+    def holds(self, flight: Flight, chat_id: str) -> None:
+        """Its question is kept, so it holds this chat."""
+        self._turns[chat_id] = flight
+        self._leases.keep(flight.turn_id, flight.token.cancel)
+
+    def recorded(self, flight: Flight) -> None:
+        """Its answer is kept, so it holds no chat any more."""
+        self._leases.drop(flight.turn_id)
+
+    async def release(self, flight: Flight) -> None:
+        """Let go of what it holds, or may hold."""
+        await completed(self._leases.release(flight.turn_id))
+
+    async def pause(self, chat_id: str, seconds: float) -> None:
+        """Wait until the turn of this chat may be over, at most so long."""
+        flight = self._turns.get(chat_id)
+        if flight is None:
+            await asyncio.sleep(min(_LOOK_AGAIN, seconds))
+            return
         with suppress(TimeoutError):
             async with asyncio.timeout(seconds):
-                for flight in held:
-                    await flight.over.wait()
-        return True
+                await flight.over.wait()
 
     def cancel(self, chat_id: str) -> bool:
-        """Stop the turn of this chat; False when none is being answered."""
+        """Stop the turn of this chat in this process; false when none is being answered here."""
         flight = self._turns.get(chat_id)
         if flight is None:
             return False
         flight.token.cancel()
         return True
 
+    async def stop(self, chat_id: str) -> bool:
+        """Stop the turn of this chat in whichever process; false when none is being answered."""
+        return self.cancel(chat_id) or await self._leases.cancel(chat_id)
+
     def cancel_all(self) -> int:
-        """Stop every turn; how many there were."""
-        flights = set(self._turns.values())
-        for flight in flights:
+        """Stop every turn of this process; how many there were."""
+        for flight in self._flights:
             flight.token.cancel()
-        return len(flights)
+        return len(self._flights)
 
     def __len__(self) -> int:
-        return len(set(self._turns.values()))
+        return len(self._flights)

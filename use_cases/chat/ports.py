@@ -32,7 +32,9 @@ class Opening:
 
     `chat` is the chat as `Chats.chat` gave it, None to make one with `new_chat`. `question` None
     asks again; else it is the question's text, to be kept under `message_id`. `at` is as in
-    `Question`. `title` is for a new chat. `now` is the moment of all that is written.
+    `Question`. `title` is for a new chat. `now` is the moment of all that is written. The turn
+    `turn_id`, which is the id of its answer, holds the chat `until` then, unless it is renewed
+    (`use_cases.kernel.leasing`).
     """
 
     chat: Chat | None
@@ -44,6 +46,8 @@ class Opening:
     client_id: str | None
     at: str | None
     now: datetime
+    turn_id: str
+    until: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +72,8 @@ class Transcript(Protocol):
 
         The question goes under the last message shown, or in the place of the message `at`. A
         question that repeats text and `client_id` of one that is there is that one, not a second.
-        It becomes the last message shown. Raises `ChatNotFound` when the chat is gone, and
+        It becomes the last message shown, and its turn holds the chat. Raises `ChatBusy` when
+        another turn does, in whichever process, `ChatNotFound` when the chat is gone, and
         `MessageNotFound` when there is no message `at`, or nothing to ask again.
         """
         ...
@@ -76,7 +81,8 @@ class Transcript(Protocol):
     async def close(
         self, caller: Caller, answer: Answer, message: Message, model_messages: str
     ) -> None:
-        """Keep an answer with its message under its question; it becomes the last message shown.
+        """Keep an answer with its message under its question; it becomes the last message shown,
+        and its turn no longer holds the chat.
 
         All or nothing, durable on return. Raises `ChatNotFound` when the chat was deleted
         meanwhile, and `Conflict` when the id is taken.
@@ -123,5 +129,7 @@ class Chats(Protocol):
         ...
 
     async def delete(self, caller: Caller, chat_id: str) -> None:
-        """Remove it with its messages and recorded answers. Raises `ChatNotFound`."""
+        """Remove it with its messages and recorded answers; a turn that holds it stops when it
+        looks. Raises `ChatNotFound`.
+        """
         ...

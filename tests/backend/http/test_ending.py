@@ -8,18 +8,19 @@ import uvicorn
 
 from backend.http import ending
 from backend.http.ending import Ending, ending_gently
+from tests.fakes.leases import keeper
 from use_cases.chat.inflight import InFlight
 
 pytestmark = pytest.mark.anyio
 
 
 async def test_turns_that_are_under_way_are_stopped_and_waited_for() -> None:
-    inflight = InFlight()
+    inflight = InFlight(keeper())
     ended: list[str] = []
     begun = anyio.Event()
 
     async def turn() -> None:
-        with inflight.turn("chat_1") as flight:
+        async with inflight.turn("ans_1") as flight:
             begun.set()
             while not flight.token.cancelled:
                 await anyio.lowlevel.checkpoint()
@@ -34,9 +35,9 @@ async def test_turns_that_are_under_way_are_stopped_and_waited_for() -> None:
 
 async def test_a_turn_that_does_not_end_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ending, "RECORDING_SECONDS", 0)
-    inflight = InFlight()
-    with inflight.turn("chat_1"), anyio.fail_after(5):
-        async with ending_gently(inflight, seconds=3600):
+    inflight = InFlight(keeper())
+    with anyio.fail_after(5):
+        async with inflight.turn("ans_1"), ending_gently(inflight, seconds=3600):
             pass
 
 
@@ -48,7 +49,7 @@ async def test_a_request_that_ends_for_nothing_else_is_cancelled(
     server = uvicorn.Server(uvicorn.Config("nowhere:app", log_config=None))
     request = asyncio.create_task(anyio.sleep_forever())
     server.server_state.tasks.add(request)
-    Ending(server, InFlight(), seconds=0).begin()
+    Ending(server, InFlight(keeper()), seconds=0).begin()
     with anyio.fail_after(5):
         await asyncio.wait([request])
     assert request.cancelled()
@@ -56,9 +57,9 @@ async def test_a_request_that_ends_for_nothing_else_is_cancelled(
 
 async def test_a_third_signal_changes_nothing() -> None:
     server = uvicorn.Server(uvicorn.Config("nowhere:app", log_config=None))
-    inflight = InFlight()
+    inflight = InFlight(keeper())
     end = Ending(server, inflight, seconds=3600)
-    with inflight.turn("chat_1") as flight:
+    async with inflight.turn("ans_1") as flight:
         end.begin()
         assert not flight.token.cancelled
         end.begin()

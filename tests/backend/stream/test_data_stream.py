@@ -18,7 +18,7 @@ pytestmark = pytest.mark.anyio
 
 WIRE = DataStream()
 JAILBREAK = '[{"provider_details": {"content_filter_result": {"jailbreak": {"filtered": true}}}}]'
-IDS = {"chat_id": "chat_000001", "message_id": "ans_000003", "question_id": "msg_000002"}
+IDS = {"chat_id": "chat_000002", "message_id": "ans_000001", "question_id": "msg_000003"}
 
 
 async def sent(ground: Ground) -> list[tuple[str, JsonValue]]:
@@ -33,7 +33,7 @@ async def test_a_cited_answer_arrives_in_two_steps_with_its_data_and_its_end() -
     parts = await sent(Ground())
     assert "".join(code for code, _ in groupby(code for code, _ in parts)) == "8fbc9aef0he82d"
     assert parts[0] == ("8", [{"type": "turn", **IDS}])
-    assert only(parts, "f") == [{"messageId": "ans_000003"}, {"messageId": "ans_000003"}]
+    assert only(parts, "f") == [{"messageId": "ans_000001"}, {"messageId": "ans_000001"}]
     assert "".join(map(str, only(parts, "0"))) == "Every 90 days [1]."
     assert only(parts, "9") == [
         {"toolCallId": "t1", "toolName": "search_knowledge_base", "args": {"query": "rotation"}}
@@ -67,7 +67,7 @@ async def test_a_source_of_the_message_has_an_address() -> None:
     assert only(await sent(Ground()), "h") == [
         {
             "sourceType": "url",
-            "id": "ans_000003:1",
+            "id": "ans_000001:1",
             "url": "/knowledge/documents/doc_policies%2Fsecurity.md",
             "title": "policies/security.md",
         }

@@ -160,8 +160,8 @@ async def test_a_question_keeps_the_id_that_its_frontend_gave_it() -> None:
         "role": "user",
         "parts": [{"type": "text", "text": "How often?"}],
     }
-    assert answer["id"] == "ans_000003"
-    assert cast("Chunk", answer.get("metadata"))["question_id"] == "msg_000002"
+    assert answer["id"] == "ans_000001"
+    assert cast("Chunk", answer.get("metadata"))["question_id"] == "msg_000003"
 
 
 def _message(**said: object) -> Message:

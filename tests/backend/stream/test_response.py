@@ -154,7 +154,7 @@ async def test_whoever_leaves_stops_a_silent_model_and_what_was_said_is_kept(
         async with asyncio.timeout(PATIENCE):
             await model.stopped.wait()
         message = await kept(ground)
-        await ground.inflight.waited(message.chat_id, seconds=PATIENCE)
+        await ground.inflight.pause(message.chat_id, seconds=PATIENCE)
         assert len(ground.inflight) == 0
     assert message.answer is not None
     assert (message.answer.interrupted, message.answer.outcome) == (True, Outcome.ANSWERED)

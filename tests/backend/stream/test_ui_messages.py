@@ -43,8 +43,8 @@ async def test_a_cited_answer_arrives_with_its_ids_steps_sources_and_metadata() 
     ]
     assert sent[0] == {
         "type": "start",
-        "messageId": "ans_000003",
-        "messageMetadata": {"chat_id": "chat_000001", "question_id": "msg_000002"},
+        "messageId": "ans_000001",
+        "messageMetadata": {"chat_id": "chat_000002", "question_id": "msg_000003"},
     }
     assert sent[-1] == {"type": "finish", "finishReason": "stop"}
 
@@ -53,7 +53,7 @@ async def test_a_source_says_where_it_stands_and_what_supports_the_answer() -> N
     sent = {str(chunk["type"]): chunk for chunk in chunks(await Ground().frames(WIRE))}
     assert sent["source-document"] == {
         "type": "source-document",
-        "sourceId": "ans_000003:1",
+        "sourceId": "ans_000001:1",
         "mediaType": "text/markdown",
         "title": "policies/security.md",
         "filename": "policies/security.md",
@@ -92,7 +92,7 @@ async def test_reasoning_is_a_part_of_its_own() -> None:
     made = Assembled(await Ground(script).frames(WIRE))
     assert made.parts[1] == {
         "type": "reasoning",
-        "id": "ans_000003:1",
+        "id": "ans_000001:1",
         "text": "Let me see.",
         "state": "done",
     }

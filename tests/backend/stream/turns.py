@@ -18,6 +18,7 @@ from pydantic_ai.models.function import (
 from backend.stream.wire import Wire
 from tests.fakes.chats import InMemoryChats
 from tests.fakes.ids import CountedIds
+from tests.fakes.leases import keeper
 from tests.fakes.search import FixedSearch, FixedTables, OneModel, passage
 from use_cases.chat.agent import build_agent
 from use_cases.chat.ask import AskQuestion, ChatEvent, TurnPolicy
@@ -98,11 +99,14 @@ class Ground:
 
     script: Script = CITED
     chats: NoticedChats = field(default_factory=NoticedChats)
-    inflight: InFlight = field(default_factory=InFlight)
+    inflight: InFlight = field(init=False)
     search: FixedSearch = field(default_factory=lambda: FixedSearch([PASSAGE]))
     metered: bool = True
     bounds: TurnPolicy = field(default_factory=TurnPolicy)
     silence: anyio.Event = field(default_factory=anyio.Event)
+
+    def __post_init__(self) -> None:
+        self.inflight = InFlight(keeper(self.chats.leases))
 
     def asking(self) -> AskQuestion:
         """The use case with this script for a model."""

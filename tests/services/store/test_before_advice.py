@@ -1,4 +1,4 @@
-"""A database of before there was advice (revision 0002) opens with all it holds."""
+"""A database of an older revision (0002, before there was advice, to 0004) opens with all it holds."""
 
 import sqlite3
 from pathlib import Path
@@ -47,12 +47,17 @@ HELD = (
 TABLES = ("users", "conversations", "messages", "answers", "api_keys")
 
 
+@pytest.fixture(params=["0002", "0003", "0004"])
+def revision(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
 @pytest.fixture
-async def old(file: Path) -> Path:
-    """A database of revision 0002 with a row of everything."""
+async def old(file: Path, revision: str) -> Path:
+    """A database of this revision with a row of everything that 0002 knows."""
 
     def second(connection: Connection) -> None:
-        command.upgrade(config(connection), "0002")
+        command.upgrade(config(connection), revision)
         for statement in HELD:
             connection.exec_driver_sql(statement)
 
@@ -64,12 +69,14 @@ async def old(file: Path) -> Path:
 
 
 def content(file: Path) -> dict[str, list[tuple[object, ...]]]:
-    """Every row of before."""
+    """Every row of before; without the limits that keys have now, of which these have none."""
     connection = sqlite3.connect(file)
     rows = {
         table: connection.execute(f"SELECT * FROM {table} ORDER BY 1").fetchall()
         for table in TABLES
     }
+    assert {row[10:] for row in rows["api_keys"]} <= {(), (None, None)}
+    rows["api_keys"] = [row[:10] for row in rows["api_keys"]]
     connection.close()
     return rows
 
@@ -101,12 +108,12 @@ async def test_it_takes_advice_for_people_old_and_new(old: Path) -> None:
     await store.close()
 
 
-async def test_a_copy_of_before_is_kept_beside_it(old: Path) -> None:
+async def test_a_copy_of_before_is_kept_beside_it(old: Path, revision: str) -> None:
     before = content(old)
     store = Store(old)
     await store.open()
     await store.close()
-    assert copies(old) == ["candor.sqlite.before-0004"]
-    copy = old.with_name("candor.sqlite.before-0004")
-    assert (revision_of(copy), content(copy)) == ("0002", before)
-    assert revision_of(old) == "0004"
+    assert copies(old) == ["candor.sqlite.before-0005"]
+    copy = old.with_name("candor.sqlite.before-0005")
+    assert (revision_of(copy), content(copy)) == (revision, before)
+    assert revision_of(old) == "0005"

@@ -28,6 +28,7 @@ from tests.contracts.test_api_keys import ApiKeysContract
 from tests.contracts.test_calibrations import CalibrationsContract
 from tests.contracts.test_chats import ChatsContract
 from tests.contracts.test_feedback import FeedbackContract
+from tests.contracts.test_leases import LeasesContract
 from tests.contracts.test_responses import ResponsesContract
 from tests.contracts.test_transcript import TranscriptContract
 from tests.services.store.differences import differences
@@ -77,6 +78,10 @@ class TestPostgresAnswers(AnswersContract):
 
 
 class TestPostgresTranscript(TranscriptContract):
+    pass
+
+
+class TestPostgresLeases(LeasesContract):
     pass
 
 

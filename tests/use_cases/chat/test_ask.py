@@ -16,6 +16,7 @@ from pydantic_ai.models.function import AgentInfo, DeltaToolCall, DeltaToolCalls
 
 from tests.fakes.chats import InMemoryChats
 from tests.fakes.ids import CountedIds
+from tests.fakes.leases import keeper
 from tests.fakes.search import FixedSearch, FixedTables, OneModel, passage
 from use_cases.chat.agent import PROMPT_VERSION, build_agent
 from use_cases.chat.ask import AskQuestion, ChatEvent, TurnPolicy
@@ -127,7 +128,7 @@ class Ground:
             models=OneModel(self.model),
             chats=self.answers,
             transcript=self.answers,
-            inflight=InFlight(),
+            inflight=InFlight(keeper(self.answers.leases)),
             secrets=SecretFilter(),
             clock=StoppedClock(),
             ids=CountedIds(),
@@ -487,7 +488,7 @@ async def test_a_slow_model_runs_into_the_timeout() -> None:
         models=OneModel(FunctionModel(stream_function=slow)),
         chats=InMemoryChats(),
         transcript=InMemoryChats(),
-        inflight=InFlight(),
+        inflight=InFlight(keeper()),
         secrets=SecretFilter(),
         clock=StoppedClock(),
         ids=CountedIds(),

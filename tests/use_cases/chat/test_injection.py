@@ -11,6 +11,7 @@ from services.tables.guarded import GuardedTables
 from tests.fakes.chats import InMemoryChats
 from tests.fakes.clock import FixedClock
 from tests.fakes.ids import CountedIds
+from tests.fakes.leases import keeper
 from tests.fakes.search import FixedSearch, OneModel, passage
 from use_cases.chat.agent import build_agent
 from use_cases.chat.ask import AskQuestion, TurnPolicy
@@ -62,7 +63,7 @@ async def asked(model: FunctionModel, tmp_path: Path) -> tuple[Answer, FixedSear
         transcript=chats,
         clock=FixedClock(),
         ids=CountedIds(),
-        inflight=InFlight(),
+        inflight=InFlight(keeper(chats.leases)),
         citations=CitationPolicy(),
         bounds=TurnPolicy(),
         secrets=SecretFilter([KEY]),

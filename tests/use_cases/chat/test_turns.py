@@ -21,6 +21,7 @@ from pydantic_ai.models.function import AgentInfo, DeltaToolCall, DeltaToolCalls
 from tests.fakes.chats import InMemoryChats
 from tests.fakes.clock import FixedClock
 from tests.fakes.ids import CountedIds
+from tests.fakes.leases import keeper
 from tests.fakes.search import FixedSearch, FixedTables, OneModel, passage
 from use_cases.chat.agent import build_agent
 from use_cases.chat.ask import AskQuestion, ChatEvent, TurnPolicy
@@ -79,10 +80,13 @@ class Ground:
     script: Scripted = field(default_factory=Scripted)
     model: FunctionModel | None = None
     chats: InMemoryChats = field(default_factory=InMemoryChats)
-    inflight: InFlight = field(default_factory=InFlight)
+    inflight: InFlight = field(init=False)
     text: str = "Passwords must be rotated every 90 days."
     bounds: TurnPolicy = field(default_factory=TurnPolicy)
     ids: CountedIds = field(default_factory=CountedIds)
+
+    def __post_init__(self) -> None:
+        self.inflight = InFlight(keeper(self.chats.leases))
 
     def asking(
         self,
@@ -293,7 +297,8 @@ async def test_a_question_right_after_a_stopped_answer_waits_until_that_is_kept(
     begun = await anext(stream)
     assert isinstance(begun, TurnBegun)
     second = Question(text="Second?", chat_id="main", own_chat_id=True)
-    next_one = Ground(chats=ground.chats, ids=ground.ids, inflight=ground.inflight)
+    next_one = Ground(chats=ground.chats, ids=ground.ids)
+    next_one.inflight = ground.inflight
     async with anyio.create_task_group() as tasks:
         tasks.start_soon(next_one.ask, second)
         await anyio.wait_all_tasks_blocked()
@@ -326,7 +331,6 @@ async def test_a_cancelled_turn_keeps_what_was_said_and_the_chat_goes_on() -> No
 
 
 async def test_a_task_that_is_cancelled_twice_still_keeps_what_was_said() -> None:
-    ground = Ground(Scripted(["Every 90 days [1]."], hold=anyio.Event()))
     recording, on, heard = asyncio.Event(), asyncio.Event(), asyncio.Event()
 
     class Slow(InMemoryChats):
@@ -337,7 +341,7 @@ async def test_a_task_that_is_cancelled_twice_still_keeps_what_was_said() -> Non
             await on.wait()
             await super().close(caller, answer, message, model_messages)
 
-    ground.chats = Slow()
+    ground = Ground(Scripted(["Every 90 days [1]."], hold=anyio.Event()), chats=Slow())
 
     async def read() -> None:
         async with closing(ground.asking().stream(Question(text="How?"), caller=ANNA)) as events:

@@ -13,6 +13,7 @@ from tests.fakes.chats import InMemoryChats
 from tests.fakes.clock import FixedClock
 from tests.fakes.embedder import WordEmbedder
 from tests.fakes.ids import CountedIds
+from tests.fakes.leases import keeper
 from tests.fakes.search import FixedSearch, FixedTables, OneModel, passage
 from use_cases.chat.agent import ChatDeps, build_agent
 from use_cases.chat.ask import AskQuestion, TurnPolicy
@@ -81,7 +82,7 @@ class Desk:
             clock=FixedClock(),
             ids=CountedIds(),
             citations=CitationPolicy(),
-            inflight=InFlight(),
+            inflight=InFlight(keeper(chats.leases)),
             bounds=TurnPolicy(),
             secrets=SecretFilter([]),
         )
