@@ -9,8 +9,8 @@ from typing import Any, cast
 
 from fastapi import FastAPI
 
-from backend.errors import HostRefused, TooManyStreams
-from backend.http.identified import ASKING
+from backend.errors import HostRefused, TooManyStreams, TooManyUploads
+from backend.http.identified import ASKING, UPLOADING
 from backend.http.problems import ProblemBody, documented
 from use_cases.kernel.errors import CandorError, RateLimited, Unauthenticated
 from use_cases.kernel.identity_errors import ApiKeyInvalid, ScopeMissing
@@ -50,7 +50,7 @@ def _completed(document: _Node, *, required: bool) -> _Node:
 
 def _complete(operation: _Node, route: tuple[str, str], *, required: bool) -> None:
     secured = "security" in operation
-    more = (TooManyStreams,) if route in ASKING else ()
+    more = (TooManyStreams,) if route in ASKING else (TooManyUploads,) if route == UPLOADING else ()
     _add(operation, *(_CALLERS if secured else _ANYONE), *more)
     if secured and not required:
         operation["security"].append({})

@@ -100,5 +100,6 @@ def _allowance(settings: Settings) -> Allowance:
         asks=settings.asks_per_minute(required=required),
         reads=settings.reads_per_minute(required=required),
         streams=settings.streams_per_caller(required=required),
+        uploads=settings.uploads_per_caller(required=required),
         failures=settings.rate_limit_failures_per_minute,
     )

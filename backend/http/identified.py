@@ -40,6 +40,8 @@ ASKING = frozenset(
 )
 """What makes a model work, and so has the lower limit."""
 
+UPLOADING = ("POST", "/knowledge/documents")
+
 _READING = frozenset({"GET", "HEAD"})
 _EVERYONE = "local"
 
@@ -82,6 +84,8 @@ class Identified:
         who = key.key_id if key else _EVERYONE
         if (scope["method"], route_path(scope)) in ASKING:
             held.enter_context(self._limits.ask(who, now))
+        elif (scope["method"], route_path(scope)) == UPLOADING:
+            held.enter_context(self._limits.upload(who, now))
         else:
             self._limits.read(who, now)
 

@@ -5,15 +5,16 @@ is told when to come back; memory is bounded, whoever asks. Each process counts 
 to others: who the caller is (`backend/http/identified.py`).
 """
 
+from collections import Counter
 from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from backend.errors import TooManyStreams
+from backend.errors import TooManyStreams, TooManyUploads
 from use_cases.kernel.errors import RateLimited
 
 _ONE_ANSWER = 2.0
-"""Seconds; when a running answer ends is not known, and asking that often harms nobody."""
+"""Seconds; when a running answer or upload ends is not known, and asking that often harms nobody."""
 
 MINUTE = 60.0
 MOST_REMEMBERED = 10_000
@@ -48,13 +49,14 @@ class RateLimit:
 
 @dataclass(frozen=True, slots=True)
 class Allowance:
-    """Of one caller: questions and other requests a minute, answers at once; of one address:
-    refusals a minute. 0 is no limit.
+    """Of one caller: questions and other requests a minute, answers and uploads at once; of one
+    address: refusals a minute. 0 is no limit.
     """
 
     asks: int = 0
     reads: int = 0
     streams: int = 0
+    uploads: int = 0
     failures: int = 0
 
 
@@ -66,7 +68,9 @@ class Limits:
         self._reads = RateLimit(allowance.reads)
         self._failures = RateLimit(allowance.failures)
         self._streams = allowance.streams
-        self._running: dict[str, int] = {}
+        self._uploads = allowance.uploads
+        self._running = Counter[str]()
+        self._uploading = Counter[str]()
 
     def read(self, who: str, now: float) -> None:
         """Count a request that asks no model. Raises `RateLimited`."""
@@ -79,16 +83,34 @@ class Limits:
     @contextmanager
     def ask(self, who: str, now: float) -> Generator[None]:
         """Count a question, while it is answered. Raises `TooManyStreams` and `RateLimited`."""
-        running = self._running.get(who, 0)
-        if self._streams and running >= self._streams:
+        if 0 < self._streams <= self._running[who]:
             raise TooManyStreams(
-                f"{running} answers are being written for this caller.", retry_after=_ONE_ANSWER
+                f"Answers that are being written for this caller: {self._streams}.",
+                retry_after=_ONE_ANSWER,
             )
         self._asks.take(who, now)
-        self._running[who] = running + 1
-        try:
+        with _counted(self._running, who):
             yield
-        finally:
-            self._running[who] -= 1
-            if not self._running[who]:
-                del self._running[who]
+
+    @contextmanager
+    def upload(self, who: str, now: float) -> Generator[None]:
+        """Count an upload, while it is read and stored. Raises `TooManyUploads` and `RateLimited`."""
+        if 0 < self._uploads <= self._uploading[who]:
+            raise TooManyUploads(
+                f"Files of this caller that are being read: {self._uploads}.",
+                retry_after=_ONE_ANSWER,
+            )
+        self._reads.take(who, now)
+        with _counted(self._uploading, who):
+            yield
+
+
+@contextmanager
+def _counted(running: Counter[str], who: str) -> Generator[None]:
+    running[who] += 1
+    try:
+        yield
+    finally:
+        running[who] -= 1
+        if not running[who]:
+            del running[who]

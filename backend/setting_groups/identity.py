@@ -9,6 +9,7 @@ from backend.setting_groups.group import SettingGroup
 _ASKS_PER_MINUTE = 60
 _READS_PER_MINUTE = 600
 _STREAMS = 10
+_UPLOADS = 4
 _QUERIES = 20
 
 
@@ -27,6 +28,8 @@ class IdentitySettings(SettingGroup):
     """Answers that one caller may have running at once; 0 is no limit. Unset: 10 with AUTH_MODE=required, no limit in local mode."""
     max_queries_per_caller: int | None = Field(default=None, ge=0, le=1_000_000)
     """SQL queries on the tables that one caller may have running or waiting at once; 0 is no limit. Unset: 20 with AUTH_MODE=required, no limit in local mode."""
+    max_uploads_per_caller: int | None = Field(default=None, ge=0, le=1_000_000)
+    """Uploads that one caller may have running at once; 0 is no limit. Unset: 4 with AUTH_MODE=required, no limit in local mode."""
 
     def asks_per_minute(self, *, required: bool) -> int:
         """The limit that counts; 0 is none."""
@@ -39,6 +42,10 @@ class IdentitySettings(SettingGroup):
     def streams_per_caller(self, *, required: bool) -> int:
         """The limit that counts; 0 is none."""
         return _told(self.max_streams_per_caller, _STREAMS if required else 0)
+
+    def uploads_per_caller(self, *, required: bool) -> int:
+        """The limit that counts; 0 is none."""
+        return _told(self.max_uploads_per_caller, _UPLOADS if required else 0)
 
     def queries_per_caller(self, *, required: bool) -> int:
         """The limit that counts; 0 is none."""

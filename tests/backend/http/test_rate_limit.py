@@ -7,7 +7,7 @@ import pytest
 from starlette.testclient import TestClient
 from starlette.types import Message, Receive, Scope, Send
 
-from backend.errors import TooManyStreams
+from backend.errors import TooManyStreams, TooManyUploads
 from backend.http.identified import ASKING, Identified
 from backend.http.rate_limit import MOST_REMEMBERED, Allowance, Limits, RateLimit
 from backend.settings import Settings
@@ -85,6 +85,17 @@ def test_so_many_answers_may_run_at_once() -> None:
         with limits.ask("a", 0), limits.ask("b", 0):
             pass
     with limits.ask("a", 0), limits.ask("a", 0):
+        pass
+
+
+def test_so_many_uploads_may_run_at_once() -> None:
+    limits = Limits(Allowance(uploads=1))
+    with limits.upload("a", 0):
+        with pytest.raises(TooManyUploads), limits.upload("a", 0):
+            pass
+        with limits.upload("b", 0), limits.ask("a", 0):
+            pass
+    with limits.upload("a", 0):
         pass
 
 
