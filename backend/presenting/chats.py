@@ -16,6 +16,7 @@ from pydantic_core import from_json
 
 from backend.presenting.chat import Source
 from use_cases.chat import model as chat
+from use_cases.kernel.halves import whole
 
 
 class ToolUse(BaseModel):
@@ -217,6 +218,7 @@ def arguments_object(arguments: str) -> dict[str, JsonValue]:
     A model may write text that is no JSON object, or one with NaN or an infinite number, which no
     response can carry. The reader then gets that text: `{unreadable: text}`.
     """
+    arguments = whole(arguments)
     try:
         found = cast("JsonValue", from_json(arguments or "{}", allow_inf_nan=False))
         json.dumps(found, allow_nan=False)  # `1e999` is JSON, and read as infinity

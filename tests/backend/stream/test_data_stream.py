@@ -153,7 +153,7 @@ async def test_a_refusal_by_a_content_filter_has_its_own_finish_reason() -> None
     (text,) = only(parts, "0")
     assert str(text).startswith("I'm sorry")
     assert "".join(code for code, _ in parts) == "88f0e82d"
-    assert only(parts, "f") == [{"messageId": "ans_000003"}]
+    assert only(parts, "f") == [{"messageId": "ans_000001"}]
 
 
 async def test_a_refusal_after_a_tools_result_is_a_step_of_its_own() -> None:
@@ -164,7 +164,7 @@ async def test_a_refusal_after_a_tools_result_is_a_step_of_its_own() -> None:
 
     parts = await sent(Ground(script))
     assert "".join(code for code, _ in parts) == "8fbc9a8ef0e82d"
-    assert only(parts, "f") == [{"messageId": "ans_000003"}] * 2
+    assert only(parts, "f") == [{"messageId": "ans_000001"}] * 2
 
 
 async def test_an_answer_that_was_stopped_before_its_first_word_has_its_id() -> None:
@@ -179,7 +179,7 @@ async def test_an_answer_that_was_stopped_before_its_first_word_has_its_id() -> 
     ground.script = stopped
     parts = await sent(ground)
     assert "".join(code for code, _ in parts) == "8fe82d"
-    assert only(parts, "f") == [{"messageId": "ans_000003"}]
+    assert only(parts, "f") == [{"messageId": "ans_000001"}]
 
 
 async def test_an_error_is_a_problem_in_the_data_and_then_a_safe_sentence() -> None:
