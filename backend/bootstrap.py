@@ -27,12 +27,11 @@ if TYPE_CHECKING:
     from services.store.store import Store
     from use_cases.advice.ports import Calibrations, Profiles, Prompts, Responses, WebSearch
     from use_cases.chat.ports import Answers, Chats, Transcript
+    from use_cases.kernel.admission import Admissions
     from use_cases.kernel.identity import ApiKeys
     from use_cases.kernel.leasing import Leases
     from use_cases.kernel.ports import Clock, Entropy, Ids, Models, StructuredData
     from use_cases.knowledge.ports import Embedder, Library, ModelFiles, Reader, Reranker, Sources
-
-KILOBYTE = 1024
 
 
 def build(
@@ -49,8 +48,7 @@ def build(
     """
     settings = settings.offline() if offline else settings
     closing = AsyncExitStack()
-    wiring = _Wiring(settings, closing, serving=serving, offline=offline)
-    ports = wiring.ports()
+    ports = _Wiring(settings, closing, serving=serving, offline=offline).ports()
     return Container(settings, override(ports) if override else ports, closing)
 
 
@@ -91,8 +89,9 @@ class _Wiring:
             answers=self._answers,
             chats=self._chats,
             transcript=self._transcript,
-            open_store=self._open_store,
+            open_store=lambda: self._store().open(),
             leases=self._leases,
+            admissions=self._admissions,
             api_keys=self._api_keys,
             responses=self._responses,
             calibrations=self._calibrations,
@@ -212,11 +211,11 @@ class _Wiring:
         from services.models.registry import ModelRegistry
 
         told = self._settings
-        versions = {"azure": told.azure_openai_api_version}
+        azure = told.azure_openai_api_version
         registry = ModelRegistry(
             default=told.model,
             access={
-                name: Access(key, address, versions.get(name))
+                name: Access(key, address, azure if name == "azure" else None)
                 for name, (key, address) in told.providers.items()
             },
             patience=Patience(told.chat_timeout_seconds),
@@ -260,13 +259,15 @@ class _Wiring:
 
         return SqlTranscript(self._store())
 
-    async def _open_store(self) -> None:
-        await self._store().open()
-
     def _leases(self) -> "Leases":
         from services.store.leases import SqlLeases
 
         return SqlLeases(self._store())
+
+    def _admissions(self) -> "Admissions":
+        from services.store.admissions import SqlAdmissions
+
+        return SqlAdmissions(self._store())
 
     def _api_keys(self) -> "ApiKeys":
         from services.store.api_keys import SqlApiKeys

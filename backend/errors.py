@@ -136,14 +136,6 @@ class ServerFull(Unavailable):
     )
 
 
-class TooManyStreams(RateLimited):
-    """The caller has as many answers running as it may have at once."""
-
-    code = "too_many_streams"
-    title = "Too many answers at once"
-    default_hint = "Wait until one of the running answers has ended, or cancel one."
-
-
 class TooManyUploads(RateLimited):
     """The caller has as many uploads being read as it may have at once."""
 

@@ -9,6 +9,7 @@ from use_cases.advice.model import Feedback, Response, ResponseFilter, Scored
 from use_cases.advice.ports import FeedbackKept, ResponsePage, Responses
 from use_cases.chat.model import Answer, Message
 from use_cases.chat.ports import Opened, Opening, Transcript
+from use_cases.kernel.admission import Charge
 from use_cases.kernel.model import Caller
 
 
@@ -26,12 +27,21 @@ class HeardTranscript:
         return await self._transcript.open(caller, opening)
 
     async def close(
-        self, caller: Caller, answer: Answer, message: Message, model_messages: str
+        self,
+        caller: Caller,
+        answer: Answer,
+        message: Message,
+        model_messages: str,
+        charge: Charge | None = None,
     ) -> None:
         """As the other one, and then told."""
-        await self._transcript.close(caller, answer, message, model_messages)
+        await self._transcript.close(caller, answer, message, model_messages, charge)
         for listener in self._listeners:
             listener(answer)
+
+    async def abandon(self, turn_id: str, charge: Charge | None) -> None:
+        """As the other one."""
+        await self._transcript.abandon(turn_id, charge)
 
 
 class HeardResponses:
@@ -43,11 +53,15 @@ class HeardResponses:
         self._responses = responses
         self._listeners = listeners
 
-    async def keep(self, response: Response) -> None:
+    async def keep(self, response: Response, charge: Charge | None = None) -> None:
         """As the other one, and then told."""
-        await self._responses.keep(response)
+        await self._responses.keep(response, charge)
         for listener in self._listeners:
             listener(response)
+
+    async def charge(self, charge: Charge) -> None:
+        """As the other one."""
+        await self._responses.charge(charge)
 
     async def response(self, caller: Caller, response_id: str) -> Response:
         """As the other one."""

@@ -49,6 +49,7 @@ from use_cases.chat.events import AnswerRecorded
 from use_cases.chat.inflight import InFlight
 from use_cases.chat.model import Answer, Chat, Message, Question
 from use_cases.chat.ports import Opened, Opening
+from use_cases.kernel.admission import Charge
 from use_cases.kernel.leasing import LeaseKeeper
 from use_cases.kernel.model import Caller
 from use_cases.kernel.secrets import SecretFilter
@@ -133,11 +134,16 @@ class TimedTranscript(SqlTranscript):
             return await super().open(caller, opening)
 
     async def close(
-        self, caller: Caller, answer: Answer, message: Message, model_messages: str
+        self,
+        caller: Caller,
+        answer: Answer,
+        message: Message,
+        model_messages: str,
+        charge: Charge | None = None,
     ) -> None:
         """The store's."""
         with METER.get().timing("close"):
-            await super().close(caller, answer, message, model_messages)
+            await super().close(caller, answer, message, model_messages, charge)
 
 
 @dataclass(slots=True)

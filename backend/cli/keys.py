@@ -2,6 +2,7 @@
 
 import re
 from datetime import datetime, timedelta
+from decimal import Decimal, InvalidOperation
 from typing import Annotated
 
 import typer
@@ -12,6 +13,7 @@ from backend.cli.nothing import explain_empty_store
 from backend.cli.running import AsJson, command_app, examples, run
 from backend.container import Container
 from backend.errors import ExitCode
+from use_cases.kernel.admission import Budget
 from use_cases.kernel.errors import InvalidInput
 from use_cases.kernel.model import Scope
 
@@ -80,6 +82,21 @@ def create_key(
             help="How long the key is valid: 30m, 12h, 90d, 52w. Unset: until it is revoked.",
         ),
     ] = None,
+    tokens: Annotated[
+        int | None,
+        typer.Option(
+            "--tokens-per-day",
+            min=0,
+            help="Tokens that the key may use on a day (UTC); 0 is no limit. Unset: TOKENS_PER_DAY.",
+        ),
+    ] = None,
+    cost: Annotated[
+        str | None,
+        typer.Option(
+            "--cost-per-day",
+            help="US dollars that the key may cost on a day (UTC), such as 2.50; 0 is no limit. Unset: COST_PER_DAY.",
+        ),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Create a key and show it once.
@@ -93,6 +110,7 @@ def create_key(
             label=label,
             scopes=scope or (Scope.CHAT, Scope.KNOWLEDGE_READ, Scope.ADVICE),
             life=None if expires is None else _life(expires),
+            budget=Budget(tokens, None if cost is None else _dollars(cost)),
         )
         shown = MadeKey.just(made, candor.clock.now())
         if as_json:
@@ -141,7 +159,9 @@ def revoke_key(
 def _list(user: str | None, limit: int, offset: int, as_json: bool) -> None:
     async def work(candor: Container) -> ExitCode:
         found = await candor.list_keys.run(user_id=user, limit=limit + 1, offset=offset)
-        page = KeyPage.of(found, candor.clock.now(), limit=limit, offset=offset)
+        used = await candor.show_key_use.run(found[:limit])
+        now = candor.clock.now()
+        page = KeyPage.of(found, now, used, candor.budget, limit=limit, offset=offset)
         if as_json:
             terminal.data_json(page.model_dump(mode="json"))
         elif page.keys:
@@ -164,6 +184,16 @@ def _life(expires: str) -> timedelta:
     return timedelta(**{_UNITS[match[2]]: int(match[1])})
 
 
+def _dollars(cost: str) -> Decimal:
+    try:
+        dollars = Decimal(cost.strip().removeprefix("$"))
+    except InvalidOperation:
+        dollars = Decimal("NaN")
+    if not dollars.is_finite():
+        raise InvalidInput("--cost-per-day takes US dollars, such as 2.50.")
+    return dollars
+
+
 def _tell(shown: MadeKey) -> None:
     until = (
         "until it is revoked" if shown.expires_at is None else f"until {_moment(shown.expires_at)}"
@@ -184,15 +214,33 @@ def _show(page: KeyPage) -> None:
             _moment(item.created_at),
             _moment(item.last_used_at),
             _moment(item.expires_at),
+            _share(f"{item.today.tokens}", item.limits.tokens),
+            _share(f"{item.today.cost:.2f}", item.limits.cost),
             ",".join(item.scopes),
             item.label,
         )
         for item in page.keys
     ]
-    head = ("ID", "PREFIX", "USER", "STATE", "CREATED", "LAST USED", "EXPIRES", "SCOPES", "LABEL")
+    head = (
+        "ID",
+        "PREFIX",
+        "USER",
+        "STATE",
+        "CREATED",
+        "LAST USED",
+        "EXPIRES",
+        "TOKENS TODAY",
+        "$ TODAY",
+        "SCOPES",
+        "LABEL",
+    )
     terminal.data(terminal.columns(head, rows))
     if page.next_offset is not None:
         terminal.talk(f"There are more; add --offset {page.next_offset}")
+
+
+def _share(used: str, limit: int | Decimal | None) -> str:
+    return f"{used} of {limit}" if limit else used
 
 
 def _moment(at: datetime | None) -> str:

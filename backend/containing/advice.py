@@ -215,6 +215,7 @@ class AdviceParts(KnowledgeParts):
             system_prompt=told.system_prompt,
             zone=ZoneInfo(told.time_zone),
             preview=told.log_message_preview,
+            estimate=self.estimate,
         )
 
     # Ports

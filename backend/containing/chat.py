@@ -50,6 +50,7 @@ class ChatParts(KnowledgeParts):
                 longest_question=self.settings.max_question_characters,
                 history_tokens=self.settings.history_tokens,
                 preview=self.settings.log_message_preview,
+                estimate=self.estimate,
             ),
             secrets=SecretFilter(tuple(self.settings.secrets().values())),
         )

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     # Only named: a command pays for importing what it uses, at its first use.
     from use_cases.kernel.identifying import IdentifyCaller, KeepLastUses
     from use_cases.kernel.identity import ApiKeys
-    from use_cases.kernel.keys import CreateApiKey, ListApiKeys, RevokeApiKey
+    from use_cases.kernel.keys import CreateApiKey, ListApiKeys, RevokeApiKey, ShowKeyUse
 
 
 class IdentityParts(Parts):
@@ -33,6 +33,13 @@ class IdentityParts(Parts):
         from use_cases.kernel.keys import ListApiKeys
 
         return ListApiKeys(keys=self._keys)
+
+    @cached_property
+    def show_key_use(self) -> "ShowKeyUse":
+        """Show what keys have used today."""
+        from use_cases.kernel.keys import ShowKeyUse
+
+        return ShowKeyUse(admissions=self.admissions, clock=self.clock)
 
     @cached_property
     def revoke_key(self) -> "RevokeApiKey":

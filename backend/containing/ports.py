@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from use_cases.chat.inflight import InFlight
     from use_cases.chat.model import Answer
     from use_cases.chat.ports import Answers, Chats, Transcript
+    from use_cases.kernel.admission import Admissions, Budget, Estimate
     from use_cases.kernel.identity import ApiKeys
     from use_cases.kernel.leasing import LeaseKeeper, Leases
     from use_cases.kernel.ports import Clock, Entropy, Ids, Models, StructuredData
@@ -56,6 +57,7 @@ class Ports:
     transcript: "Callable[[], Transcript]"
     open_store: "Callable[[], Awaitable[None]]"
     leases: "Callable[[], Leases]"
+    admissions: "Callable[[], Admissions]"
     api_keys: "Callable[[], ApiKeys]"
     responses: "Callable[[], Responses]"
     calibrations: "Callable[[], Calibrations]"
@@ -165,6 +167,25 @@ class Parts:
         from use_cases.chat.inflight import InFlight
 
         return InFlight(self.leases)
+
+    @cached_property
+    def admissions(self) -> "Admissions":
+        """What callers ask and use."""
+        return self._ports.admissions()
+
+    @cached_property
+    def budget(self) -> "Budget":
+        """What a key may use on a day, unless it has limits of its own."""
+        from use_cases.kernel.admission import Budget
+
+        return Budget(self.settings.tokens_per_day, self.settings.cost_per_day)
+
+    @cached_property
+    def estimate(self) -> "Estimate":
+        """What counts where tokens or a price are not known."""
+        from use_cases.kernel.admission import Estimate
+
+        return Estimate(self.settings.unknown_tokens, self.settings.unknown_cost)
 
     @cached_property
     def leases(self) -> "LeaseKeeper":

@@ -50,6 +50,7 @@ from use_cases.kernel.errors import (
     UpstreamFailed,
     UpstreamTimeout,
 )
+from use_cases.kernel.identity_errors import BudgetSpent, TooManyAnswers
 from use_cases.kernel.model import Caller
 from use_cases.kernel.shielding import closing
 
@@ -79,6 +80,8 @@ _BEFORE = (
     NotJson,
     TooLarge,
     RateLimited,
+    TooManyAnswers,
+    BudgetSpent,
     StorageDamaged,
 )
 _AFTER = (

@@ -32,6 +32,7 @@ from use_cases.kernel.errors import (
     UpstreamFailed,
     UpstreamTimeout,
 )
+from use_cases.kernel.identity_errors import BudgetSpent, TooManyAnswers
 
 _BEFORE = (
     ChatNotFound,
@@ -48,6 +49,8 @@ _BEFORE = (
     TooLarge,
     UserMismatch,
     RateLimited,
+    TooManyAnswers,
+    BudgetSpent,
     StorageBusy,
     StorageFull,
     StorageDamaged,

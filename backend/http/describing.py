@@ -9,11 +9,11 @@ from typing import Any, cast
 
 from fastapi import FastAPI
 
-from backend.errors import HostRefused, TooManyStreams, TooManyUploads
+from backend.errors import HostRefused, TooManyUploads
 from backend.http.identified import ASKING, UPLOADING
 from backend.http.problems import ProblemBody, documented
 from use_cases.kernel.errors import CandorError, RateLimited, Unauthenticated
-from use_cases.kernel.identity_errors import ApiKeyInvalid, ScopeMissing
+from use_cases.kernel.identity_errors import ApiKeyInvalid, ScopeMissing, TooManyAnswers
 
 _ANYONE = (HostRefused,)
 _CALLERS = (*_ANYONE, Unauthenticated, ApiKeyInvalid, ScopeMissing, RateLimited)
@@ -50,7 +50,7 @@ def _completed(document: _Node, *, required: bool) -> _Node:
 
 def _complete(operation: _Node, route: tuple[str, str], *, required: bool) -> None:
     secured = "security" in operation
-    more = (TooManyStreams,) if route in ASKING else (TooManyUploads,) if route == UPLOADING else ()
+    more = (TooManyAnswers,) if route in ASKING else (TooManyUploads,) if route == UPLOADING else ()
     _add(operation, *(_CALLERS if secured else _ANYONE), *more)
     if secured and not required:
         operation["security"].append({})

@@ -6,7 +6,7 @@ addresses stand in logs and histories. Leaves to others: what a key may be used 
 so, see `backend/http/dependencies.py`), and whose things are whose (the use cases).
 """
 
-from contextlib import ExitStack
+from contextlib import AsyncExitStack
 from http import HTTPStatus
 from typing import cast
 
@@ -43,7 +43,6 @@ ASKING = frozenset(
 UPLOADING = ("POST", "/knowledge/documents")
 
 _READING = frozenset({"GET", "HEAD"})
-_EVERYONE = "local"
 
 
 class Identified:
@@ -59,7 +58,7 @@ class Identified:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        with ExitStack() as held:
+        async with AsyncExitStack() as held:
             try:
                 await self._admit(scope, held)
             except CandorError as error:
@@ -69,7 +68,7 @@ class Identified:
                 return
             await self._app(scope, receive, send)
 
-    async def _admit(self, scope: Scope, held: ExitStack) -> None:
+    async def _admit(self, scope: Scope, held: AsyncExitStack) -> None:
         """Say who it is and count the request; what `held` holds is let go when it is answered."""
         candor = cast("Container", cast("Starlette", scope["app"]).state.candor)
         now = candor.clock.monotonic()
@@ -81,13 +80,13 @@ class Identified:
             candor.last_uses.note(key, candor.clock.now())
         if caller is None:  # a stranger on a public page
             return
-        who = key.key_id if key else _EVERYONE
         if (scope["method"], route_path(scope)) in ASKING:
-            held.enter_context(self._limits.ask(who, now))
+            await held.enter_async_context(self._limits.ask(candor, key))
         elif (scope["method"], route_path(scope)) == UPLOADING:
-            held.enter_context(self._limits.upload(who, now))
+            await self._limits.read(candor, key)
+            held.enter_context(self._limits.upload(key))
         else:
-            self._limits.read(who, now)
+            await self._limits.read(candor, key)
 
     async def _key(self, candor: Container, scope: Scope, now: float) -> ApiKey | None:
         """The key that was sent; None for a public page without one."""

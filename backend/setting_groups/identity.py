@@ -1,5 +1,6 @@
 """How much one caller may ask of the server: a group of settings."""
 
+from decimal import Decimal
 from typing import ClassVar
 
 from pydantic import Field
@@ -30,6 +31,15 @@ class IdentitySettings(SettingGroup):
     """SQL queries on the tables that one caller may have running or waiting at once; 0 is no limit. Unset: 20 with AUTH_MODE=required, no limit in local mode."""
     max_uploads_per_caller: int | None = Field(default=None, ge=0, le=1_000_000)
     """Uploads that one caller may have running at once; 0 is no limit. Unset: 4 with AUTH_MODE=required, no limit in local mode."""
+
+    tokens_per_day: int | None = Field(default=None, ge=0)
+    """Tokens (input and output together) that one API key may use on a day (UTC), unless the key has a limit of its own (`candor keys create --tokens-per-day`). Unset or 0: no limit."""
+    cost_per_day: Decimal | None = Field(default=None, ge=0)
+    """US dollars that one API key may cost on a day (UTC), unless the key has a limit of its own (`candor keys create --cost-per-day`). Unset or 0: no limit."""
+    unknown_tokens: int = Field(default=10_000, ge=0)
+    """Tokens that count for an answer of which the provider reports none, and for the unfinished request of one that was stopped or lost with its process."""
+    unknown_cost: Decimal = Field(default=Decimal("0.05"), ge=0)
+    """US dollars that count for an answer whose price is not known, and for the unfinished request of one that was stopped or lost with its process. Set it to 0 if your models cost nothing; the offline ones never count."""
 
     def asks_per_minute(self, *, required: bool) -> int:
         """The limit that counts; 0 is none."""

@@ -92,6 +92,8 @@ def _row(key: ApiKey) -> dict[str, object]:
         "expires_at": key.expires_at,
         "last_used_at": key.last_used_at,
         "revoked_at": key.revoked_at,
+        "tokens_per_day": key.tokens_per_day,
+        "cost_per_day": key.cost_per_day,
     }
 
 
@@ -109,4 +111,6 @@ def _key(row: RowMapping) -> ApiKey:
         expires_at=row["expires_at"],
         last_used_at=row["last_used_at"],
         revoked_at=row["revoked_at"],
+        tokens_per_day=row["tokens_per_day"],
+        cost_per_day=row["cost_per_day"],
     )

@@ -19,6 +19,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.exc import IntegrityError
 
+from services.store import usage_rows
 from services.store.columns import StoredId, UtcMoment
 from services.store.judging import history, judge, not_found
 from services.store.people import provide_user
@@ -28,6 +29,7 @@ from services.store.store import Store
 from services.store.visible import visible
 from use_cases.advice.model import Feedback, OutcomeState, Response, ResponseFilter, Scored
 from use_cases.advice.ports import FeedbackKept, ResponsePage
+from use_cases.kernel.admission import Charge
 from use_cases.kernel.errors import Conflict, StorageDamaged
 from use_cases.kernel.model import Caller
 
@@ -38,8 +40,8 @@ class SqlResponses:
     def __init__(self, store: Store) -> None:
         self._store = store
 
-    async def keep(self, response: Response) -> None:
-        """Record new advice, and make its user where the name is new. Raises `Conflict`."""
+    async def keep(self, response: Response, charge: Charge | None = None) -> None:
+        """Record new advice, make its user where the name is new, and charge its key. Raises `Conflict`."""
         # Made before the writer's turn: others wait for it.
         values = response_values(response)
 
@@ -50,8 +52,13 @@ class SqlResponses:
             except IntegrityError as error:
                 name = response.response_id
                 raise Conflict(f"A response {name!r} is recorded already.") from error
+            usage_rows.add(connection, charge)
 
         await self._store.write(work)
+
+    async def charge(self, charge: Charge) -> None:
+        """Charge a key for advice that failed."""
+        await self._store.write(lambda connection: usage_rows.add(connection, charge))
 
     async def response(self, caller: Caller, response_id: str) -> Response:
         """One of the caller's. Raises `ResponseNotFound`."""

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, bindparam, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 
-from services.store import lease_rows
+from services.store import lease_rows, usage_rows
 from services.store.answer_rows import answer_values
 from services.store.chat_rows import chat_of, chat_values, message_values
 from services.store.columns import StoredId
@@ -25,6 +25,7 @@ from services.store.visible import rights, visible_to
 from use_cases.chat.errors import ChatBusy, ChatNotFound
 from use_cases.chat.model import Answer, Chat, Message, PastTurn
 from use_cases.chat.ports import Opened, Opening
+from use_cases.kernel.admission import Charge
 from use_cases.kernel.errors import Conflict
 from use_cases.kernel.model import Caller
 
@@ -56,7 +57,12 @@ class SqlTranscript:
         return Opened(chat, question, past, earlier)
 
     async def close(
-        self, caller: Caller, answer: Answer, message: Message, model_messages: str
+        self,
+        caller: Caller,
+        answer: Answer,
+        message: Message,
+        model_messages: str,
+        charge: Charge | None = None,
     ) -> None:
         """Keep an answer with its message. Raises `ChatNotFound`, and `Conflict` for a taken id."""
         shown = _shown(message.chat_id, message.message_id, message.created_at)
@@ -72,6 +78,16 @@ class SqlTranscript:
                 raise Conflict(f"An answer {answer.answer_id!r} is already recorded.") from error
             _keep(connection, said)
             lease_rows.end(connection, answer.answer_id)
+            usage_rows.add(connection, charge)
+
+        await self._store.write(work)
+
+    async def abandon(self, turn_id: str, charge: Charge | None) -> None:
+        """End a turn without an answer."""
+
+        def work(connection: Connection) -> None:
+            lease_rows.end(connection, turn_id)
+            usage_rows.add(connection, charge)
 
         await self._store.write(work)
 

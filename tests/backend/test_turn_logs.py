@@ -27,6 +27,7 @@ from use_cases.chat.ask import AskQuestion, ChatEvent, TurnPolicy
 from use_cases.chat.events import AnswerRecorded, TurnBegun
 from use_cases.chat.inflight import InFlight
 from use_cases.chat.model import Answer, Message, Question
+from use_cases.kernel.admission import Charge
 from use_cases.kernel.errors import CandorError, ContentFiltered, StorageFull, UpstreamFailed
 from use_cases.kernel.labels import label, labelled
 from use_cases.kernel.model import Caller
@@ -43,7 +44,12 @@ class NoRoom(InMemoryChats):
     """A store that is full when an answer is to be kept."""
 
     async def close(
-        self, caller: Caller, answer: Answer, message: Message, model_messages: str
+        self,
+        caller: Caller,
+        answer: Answer,
+        message: Message,
+        model_messages: str,
+        charge: Charge | None = None,
     ) -> None:
         raise StorageFull("candor.sqlite: the disk is full.")
 

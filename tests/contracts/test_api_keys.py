@@ -6,6 +6,7 @@
 from collections.abc import AsyncGenerator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -44,6 +45,11 @@ class ApiKeysContract:
     async def test_a_key_comes_back_as_it_was_kept(self, keys: ApiKeys) -> None:
         await keys.add(KEY)
         assert await keys.by_prefix("aB3dE5gH7j") == KEY
+
+    async def test_a_keys_own_limits_come_back(self, keys: ApiKeys) -> None:
+        limited = replace(KEY, tokens_per_day=0, cost_per_day=Decimal("2.50"))
+        await keys.add(limited)
+        assert await keys.by_prefix(KEY.prefix) == limited
 
     async def test_moments_stay_aware(self, keys: ApiKeys) -> None:
         west = timezone(timedelta(hours=-8))

@@ -7,6 +7,7 @@ from tests.fakes.leases import InMemoryLeases, Lease
 from use_cases.chat.errors import AnswerNotFound, ChatBusy, ChatNotFound, MessageNotFound
 from use_cases.chat.model import Answer, Chat, Message, PastTurn, Role
 from use_cases.chat.ports import Opened, Opening
+from use_cases.kernel.admission import Charge
 from use_cases.kernel.errors import Conflict
 from use_cases.kernel.model import Caller
 
@@ -19,6 +20,7 @@ class InMemoryChats:
         self.said: dict[str, Message] = {}
         self.recorded: dict[str, Answer] = {}
         self.leases = InMemoryLeases()
+        self.charged: list[Charge] = []
         self._leaves: dict[str, str] = {}
         self._model_messages: dict[str, str] = {}
 
@@ -39,7 +41,12 @@ class InMemoryChats:
         return Opened(chat, question, tuple(self._turns(path)))
 
     async def close(
-        self, caller: Caller, answer: Answer, message: Message, model_messages: str
+        self,
+        caller: Caller,
+        answer: Answer,
+        message: Message,
+        model_messages: str,
+        charge: Charge | None = None,
     ) -> None:
         """Keep an answer with its message."""
         chat = self.kept.get(message.chat_id)
@@ -48,11 +55,16 @@ class InMemoryChats:
         if answer.answer_id in self.recorded or message.message_id in self.said:
             raise Conflict(f"An answer {answer.answer_id!r} is recorded already.")
         self.recorded[answer.answer_id] = answer
-        await self.leases.release(answer.answer_id)
+        await self.abandon(answer.answer_id, charge)
         self.said[message.message_id] = message
         self._model_messages[message.message_id] = model_messages
         self._leaves[chat.chat_id] = message.message_id
         self.kept[chat.chat_id] = replace(chat, updated_at=message.created_at)
+
+    async def abandon(self, turn_id: str, charge: Charge | None) -> None:
+        """Let go of the chat, and note the charge."""
+        await self.leases.release(turn_id)
+        self.charged += [charge] if charge else []
 
     # Chats
 

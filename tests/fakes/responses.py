@@ -6,6 +6,7 @@ from dataclasses import replace
 from use_cases.advice.errors import FeedbackKeyReused, ResponseNotFound
 from use_cases.advice.model import Feedback, Judge, OutcomeState, Response, ResponseFilter, Scored
 from use_cases.advice.ports import FeedbackKept, ResponsePage
+from use_cases.kernel.admission import Charge
 from use_cases.kernel.errors import Conflict
 from use_cases.kernel.model import Caller
 
@@ -15,13 +16,19 @@ class InMemoryResponses:
 
     def __init__(self) -> None:
         self.recorded: dict[str, Response] = {}
+        self.charged: list[Charge] = []
         self.told: list[Feedback] = []
 
-    async def keep(self, response: Response) -> None:
+    async def keep(self, response: Response, charge: Charge | None = None) -> None:
         """Keep new advice."""
         if response.response_id in self.recorded:
             raise Conflict(f"A response {response.response_id!r} is recorded already.")
         self.recorded[response.response_id] = response
+        self.charged += [charge] if charge else []
+
+    async def charge(self, charge: Charge) -> None:
+        """Note it."""
+        self.charged.append(charge)
 
     async def response(self, caller: Caller, response_id: str) -> Response:
         """One of the caller's."""

@@ -23,6 +23,7 @@ from tests.fakes.search import OneModel
 from tests.faults.parts import fill
 from use_cases.chat.model import Answer, Message
 from use_cases.chat.ports import Opened, Opening, Transcript
+from use_cases.kernel.admission import Charge
 from use_cases.kernel.errors import StorageReadOnly
 from use_cases.kernel.model import Caller
 
@@ -57,10 +58,15 @@ class ReadOnly(InMemoryChats):
         return await super().open(caller, opening)
 
     async def close(
-        self, caller: Caller, answer: Answer, message: Message, model_messages: str
+        self,
+        caller: Caller,
+        answer: Answer,
+        message: Message,
+        model_messages: str,
+        charge: Charge | None = None,
     ) -> None:
         self._check()
-        await super().close(caller, answer, message, model_messages)
+        await super().close(caller, answer, message, model_messages, charge)
 
     def _check(self) -> None:
         if not self.writable:

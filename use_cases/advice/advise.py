@@ -73,7 +73,14 @@ class GiveAdvice:
                     rest = await under_way.complete(_valid(run, under_way))
         except (ContentFiltered, RunCancelled) as stopped:
             interrupted = isinstance(stopped, RunCancelled)
-            rest = under_way.stopped(stopped)
+            try:
+                rest = under_way.stopped(stopped)
+            except CandorError:
+                await self._charge(under_way)
+                raise
+        except CandorError:
+            await self._charge(under_way)
+            raise
         except (asyncio.CancelledError, GeneratorExit):
             under_way.showing.stop()
             # Nobody is there to be told that it could not be kept; the log has it.
@@ -116,8 +123,18 @@ class GiveAdvice:
         response = await under_way.response(
             interrupted=interrupted, now=self._clock.now(), seconds=seconds
         )
-        await self._responses.keep(response)
+        charge = under_way.charge(response.created_at, complete=not interrupted)
+        await self._responses.keep(response, charge)
         return response
+
+    async def _charge(self, under_way: AdviceUnderWay) -> None:
+        """What a run that failed has used."""
+        charge = under_way.failed(self._clock.now())
+        try:
+            if charge is not None:
+                await completed(self._responses.charge(charge))
+        except CandorError as error:
+            log_points.not_charged(error)
 
 
 def _valid(run: Run[AdviceDeps, AdviceOutput], under_way: AdviceUnderWay) -> AdviceOutput:

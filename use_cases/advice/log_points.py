@@ -64,6 +64,11 @@ def recording() -> Generator[None]:
         raise
 
 
+def not_charged(error: CandorError) -> None:
+    """What a failed run used could not be kept."""
+    logger.error("advice: not charged: {}: {}", error.code, error.detail)
+
+
 def advised(response: Response) -> None:
     """Advice is recorded. An unknown number is `-`."""
     confidence = response.advice.confidence

@@ -14,6 +14,7 @@ from use_cases.advice.model import (
     TuningNote,
 )
 from use_cases.advice.profile import Profile
+from use_cases.kernel.admission import Charge
 from use_cases.kernel.model import Caller
 
 
@@ -41,8 +42,15 @@ class FeedbackKept:
 class Responses(Protocol):
     """Recorded advice and what is known of it. Another person's is as absent as one never given."""
 
-    async def keep(self, response: Response) -> None:
-        """Store new advice; durable on return. Raises `Conflict` when the id is taken."""
+    async def keep(self, response: Response, charge: Charge | None = None) -> None:
+        """Store new advice, and add `charge` to what its key has used; durable on return.
+
+        Raises `Conflict` when the id is taken.
+        """
+        ...
+
+    async def charge(self, charge: Charge) -> None:
+        """Add to what a key has used, for advice that failed."""
         ...
 
     async def response(self, caller: Caller, response_id: str) -> Response:

@@ -34,6 +34,7 @@ from use_cases.advice.staleness import stale_since
 from use_cases.advice.tuning.base_rates import base_rates, evidence_wanted
 from use_cases.advice.under_way import AdviceUnderWay
 from use_cases.advice.web import native_search
+from use_cases.kernel.admission import ESTIMATE, Estimate
 from use_cases.kernel.errors import CandorError, DefaultModelUnusable, InvalidInput
 from use_cases.kernel.model import Caller, Table
 from use_cases.kernel.ports import Clock, Ids, Models, ResolvedModel, Search, StructuredData
@@ -57,7 +58,8 @@ class AdvicePolicy:
 
     `timeout` is in seconds, for the whole run; `history_tokens` what of the conversation before is
     given to the model; `web_budget` the most web searches, 0 for none; `preview` how many
-    characters of a question the log shows.
+    characters of a question the log shows; `estimate` what counts of advice whose tokens or price
+    are not known.
     """
 
     longest_question: int = 8000
@@ -70,6 +72,7 @@ class AdvicePolicy:
     system_prompt: str | None = None
     zone: tzinfo = UTC
     preview: int = 0
+    estimate: Estimate = ESTIMATE
 
     @property
     def policy(self) -> SearchPolicy:
@@ -177,6 +180,7 @@ class PrepareAdvice:
             deps=deps,
             history=said.history,
             citations=self._citations,
+            estimate=bounds.estimate,
             capabilities=self._searching(decision, resolved, deps),
         )
 

@@ -25,6 +25,7 @@ from use_cases.advice.prompting import Prompt
 from use_cases.advice.showing import REFUSAL_TEXT, Judged, Showing
 from use_cases.advice.web import freshness, pages_notice
 from use_cases.kernel import running
+from use_cases.kernel.admission import Charge, Estimate, charge
 from use_cases.kernel.citations import cleaned, sources
 from use_cases.kernel.driving import Run
 from use_cases.kernel.errors import ContentFiltered
@@ -58,6 +59,7 @@ class AdviceUnderWay:
     deps: AdviceDeps
     history: Sequence[ModelMessage]
     citations: CitationPolicy
+    estimate: Estimate
     capabilities: Sequence[AgentCapability[AdviceDeps]] = ()
     run: Run[AdviceDeps, AdviceOutput] | None = None
     showing: Showing = field(init=False)
@@ -233,13 +235,32 @@ class AdviceUnderWay:
             notices.append(self.deps.profile.disclaimer)
         return tuple(self.deps.secrets.clean(notice) for notice in notices)
 
+    def charge(self, now: datetime, *, complete: bool) -> Charge | None:
+        """What it adds to its key's day."""
+        return charge(
+            self.deps.caller,
+            self.run.usage if self.run and self._said else None,
+            metered=self.resolved.answering(self._last_response()).metered,
+            complete=complete,
+            now=now,
+            estimate=self.estimate,
+        )
+
+    def failed(self, now: datetime) -> Charge | None:
+        """What a run that failed adds: as far as its provider told."""
+        used = self.run is not None and self.run.usage.total_tokens > 0
+        return self.charge(now, complete=True) if used else None
+
     def _usage(self, answering: ResolvedModel) -> RunUsage | None:
-        if not answering.metered or self.run is None or not running.said(self.run):
+        if not answering.metered or self.run is None or not self._said:
             return None
         return self.run.usage
 
+    @property
+    def _said(self) -> Sequence[ModelMessage]:
+        return () if self.run is None else running.said(self.run)
+
     def _last_response(self) -> ModelResponse | None:
         """What tells which model of a chain answered."""
-        said = () if self.run is None else running.said(self.run)
-        responses = (message for message in reversed(said) if isinstance(message, ModelResponse))
+        responses = (m for m in reversed(self._said) if isinstance(m, ModelResponse))
         return next(responses, None)

@@ -32,6 +32,7 @@ from use_cases.chat.remembering import remembered
 from use_cases.chat.titles import title_of
 from use_cases.chat.under_way import Ended, TurnUnderWay
 from use_cases.kernel import running
+from use_cases.kernel.admission import ESTIMATE, Estimate
 from use_cases.kernel.driving import Run
 from use_cases.kernel.errors import CandorError, ContentFiltered, DefaultModelUnusable, InvalidInput
 from use_cases.kernel.labels import labelled_stream
@@ -51,7 +52,8 @@ _ID = re.compile(r"[A-Za-z0-9._:\-]{1,128}")
 class TurnPolicy:
     """Bounds of one turn. `timeout` is in seconds, for the whole run; `history_tokens` what of the
     chat before is given to the model, `preview` how many characters of a question the log shows,
-    `patience` the seconds for which a question waits for the turn before it to be over.
+    `patience` the seconds for which a question waits for the turn before it to be over, `estimate`
+    what counts of an answer whose tokens or price are not known.
     """
 
     longest_question: int = 8000
@@ -61,6 +63,7 @@ class TurnPolicy:
     history_tokens: int = 24_000
     preview: int = 0
     patience: float = 1.0
+    estimate: Estimate = ESTIMATE
 
 
 class AskQuestion:
@@ -111,6 +114,9 @@ class AskQuestion:
             opened = await self._opened(question, caller, text, flight)
             self._inflight.holds(flight, opened.chat.chat_id)
             under_way = await self._begin(question, caller, resolved, opened, flight.turn_id)
+            flight.abandon = lambda: self._transcript.abandon(
+                flight.turn_id, under_way.failed(self._clock.now())
+            )
             interrupted = False
             try:
                 with log_points.ending():
@@ -248,6 +254,7 @@ class AskQuestion:
             deps=deps,
             history=past.messages,
             citations=self._citations,
+            estimate=self._bounds.estimate,
         )
 
     def _run(
@@ -281,7 +288,7 @@ class AskQuestion:
         seconds = self._clock.monotonic() - under_way.started
         ended = await under_way.end(interrupted=interrupted, now=self._clock.now(), seconds=seconds)
         await self._transcript.close(
-            under_way.caller, ended.answer, ended.message, ended.model_messages
+            under_way.caller, ended.answer, ended.message, ended.model_messages, ended.charge
         )
         self._inflight.recorded(flight)
         return ended

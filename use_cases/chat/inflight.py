@@ -8,7 +8,7 @@ What runs in this process is known here, too, so that it can be stopped and wait
 """
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from datetime import datetime
 
@@ -22,12 +22,13 @@ _LOOK_AGAIN = 0.05
 
 
 class Flight:
-    """A turn that is being answered. `token` stops it."""
+    """A turn that is being answered. `token` stops it, `abandon` ends it without an answer."""
 
     def __init__(self, turn_id: str) -> None:
         self.turn_id = turn_id
         self.token = CancellationToken()
         self.over = asyncio.Event()
+        self.abandon: Callable[[], Awaitable[object]] | None = None
 
 
 class InFlight:
@@ -68,7 +69,7 @@ class InFlight:
 
     async def release(self, flight: Flight) -> None:
         """Let go of what it holds, or may hold."""
-        await completed(self._leases.release(flight.turn_id))
+        await completed(self._leases.release(flight.turn_id, flight.abandon))
 
     async def pause(self, chat_id: str, seconds: float) -> None:
         """Wait until the turn of this chat may be over, at most so long."""

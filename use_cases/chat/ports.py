@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Protocol
 
 from use_cases.chat.model import Answer, Chat, Message, PastTurn
+from use_cases.kernel.admission import Charge
 from use_cases.kernel.model import Caller
 
 
@@ -79,14 +80,23 @@ class Transcript(Protocol):
         ...
 
     async def close(
-        self, caller: Caller, answer: Answer, message: Message, model_messages: str
+        self,
+        caller: Caller,
+        answer: Answer,
+        message: Message,
+        model_messages: str,
+        charge: Charge | None = None,
     ) -> None:
         """Keep an answer with its message under its question; it becomes the last message shown,
-        and its turn no longer holds the chat.
+        and its turn no longer holds the chat. `charge` is added to what its key has used.
 
         All or nothing, durable on return. Raises `ChatNotFound` when the chat was deleted
         meanwhile, and `Conflict` when the id is taken.
         """
+        ...
+
+    async def abandon(self, turn_id: str, charge: Charge | None) -> None:
+        """End a turn without an answer: it no longer holds its chat, and its key is charged."""
         ...
 
 

@@ -17,6 +17,7 @@ from use_cases.chat.remembering import UNSEEN, stored
 from use_cases.chat.shown import ShownParts
 from use_cases.chat.turn import Turn, Verdict
 from use_cases.kernel import running
+from use_cases.kernel.admission import Charge, Estimate, charge
 from use_cases.kernel.dated import other_time
 from use_cases.kernel.driving import Run
 from use_cases.kernel.model import Caller
@@ -38,6 +39,7 @@ class Ended:
     message: Message
     model_messages: str
     replaced: str | None
+    charge: Charge | None
 
 
 @dataclass(slots=True, kw_only=True)
@@ -53,6 +55,7 @@ class TurnUnderWay:
     deps: ChatDeps
     history: Sequence[ModelMessage]
     citations: CitationPolicy
+    estimate: Estimate
     run: Run[ChatDeps, str] | None = None
     turn: Turn = field(init=False)
     _shown: ShownParts = field(default_factory=ShownParts)
@@ -94,7 +97,28 @@ class TurnUnderWay:
             parts=self._shown.parts(),
             answer=answer,
         )
-        return Ended(answer, message, self._model_messages(verdict), verdict.replaced)
+        charge = self._charge(now, complete=not interrupted)
+        return Ended(answer, message, self._model_messages(verdict), verdict.replaced, charge)
+
+    def failed(self, now: datetime) -> Charge | None:
+        """What a run that failed adds to its key's day: as far as its provider told."""
+        used = self.run is not None and self.run.usage.total_tokens > 0
+        return self._charge(now, complete=True) if used else None
+
+    def _charge(self, now: datetime, *, complete: bool) -> Charge | None:
+        answering = self.resolved.answering(self._last_response())
+        return charge(
+            self.caller,
+            self.run.usage if self.run and self._said else None,
+            metered=answering.metered,
+            complete=complete,
+            now=now,
+            estimate=self.estimate,
+        )
+
+    @property
+    def _said(self) -> Sequence[ModelMessage]:
+        return () if self.run is None else running.said(self.run)
 
     def _model_messages(self, verdict: Verdict) -> str:
         # A question that a content filter stopped would stop every later turn, too.
@@ -165,6 +189,7 @@ class TurnUnderWay:
 
     def _last_response(self) -> ModelResponse | None:
         """What tells which model of a chain answered."""
-        said = () if self.run is None else running.said(self.run)
-        responses = (message for message in reversed(said) if isinstance(message, ModelResponse))
+        responses = (
+            message for message in reversed(self._said) if isinstance(message, ModelResponse)
+        )
         return next(responses, None)

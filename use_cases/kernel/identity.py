@@ -15,6 +15,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from decimal import Decimal
 from typing import Protocol
 
 from use_cases.kernel.model import Caller, Scope
@@ -31,7 +32,8 @@ _NOBODYS = hashlib.sha256(b"the key of nobody").hexdigest()
 class ApiKey:
     """What is kept of a key. `digest` is the SHA-256 of the whole key, in hexadecimal.
 
-    All moments are aware. `last_used_at` may be a minute behind.
+    All moments are aware. `last_used_at` may be a minute behind. `tokens_per_day` and `cost_per_day`
+    (US dollars) are its own limits: None for those of the server, 0 for none.
     """
 
     key_id: str
@@ -44,11 +46,13 @@ class ApiKey:
     expires_at: datetime | None = None
     last_used_at: datetime | None = None
     revoked_at: datetime | None = None
+    tokens_per_day: int | None = None
+    cost_per_day: Decimal | None = None
 
     @property
     def caller(self) -> Caller:
         """On whose behalf its bearer acts."""
-        return Caller(self.user_id, owns_all=False, scopes=self.scopes)
+        return Caller(self.user_id, owns_all=False, scopes=self.scopes, key_id=self.key_id)
 
     def in_force(self, now: datetime) -> bool:
         """Whether it was neither revoked nor has expired."""

@@ -1,6 +1,6 @@
 """Errors about API keys and what they may be used for."""
 
-from use_cases.kernel.errors import NotFound, Refused, Unauthenticated
+from use_cases.kernel.errors import NotFound, RateLimited, Refused, Unauthenticated
 
 
 class ApiKeyInvalid(Unauthenticated):
@@ -27,3 +27,19 @@ class ScopeMissing(Refused):
     code = "scope_missing"
     title = "The API key lacks the scope"
     default_hint = "Create a key with that scope: `candor keys create --user … --scope …`."
+
+
+class TooManyAnswers(RateLimited):
+    """The caller has as many answers running as it may have at once."""
+
+    code = "too_many_streams"
+    title = "Too many answers at once"
+    default_hint = "Wait until one of the running answers has ended, or cancel one."
+
+
+class BudgetSpent(RateLimited):
+    """The key has used up its tokens or its money of this day; `detail` says which."""
+
+    code = "budget_spent"
+    title = "The day's budget is used up"
+    default_hint = "Come back after midnight UTC, or have the key's limits raised."

@@ -1,9 +1,10 @@
-"""Create, list and revoke API keys."""
+"""Create, list and revoke API keys, and show what they have used."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 
+from use_cases.kernel.admission import Admissions, Budget, Used
 from use_cases.kernel.errors import InvalidInput
 from use_cases.kernel.identity import (
     PREFIX_LENGTH,
@@ -22,6 +23,8 @@ LARGEST_PAGE = 1000
 LONGEST_LABEL = 100
 LONGEST_USER = 128
 LONGEST_LIFE = timedelta(days=3660)
+ANY = Budget()
+"""No limits of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,17 +45,26 @@ class CreateApiKey:
         self._entropy = entropy
 
     async def run(
-        self, user_id: str, *, label: str, scopes: Collection[Scope], life: timedelta | None = None
+        self,
+        user_id: str,
+        *,
+        label: str,
+        scopes: Collection[Scope],
+        life: timedelta | None = None,
+        budget: Budget = ANY,
     ) -> NewApiKey:
-        """The key, in force from now on (for `life`, where one is given).
+        """The key, in force from now on (for `life`, where one is given), with a budget of its own
+        for each limit that `budget` sets.
 
-        Raises `InvalidInput` for a user id or label of the wrong shape, no scope at all, or a life
-        that is not above zero and at most ten years.
+        Raises `InvalidInput` for a user id or label of the wrong shape, no scope at all, a life
+        that is not above zero and at most ten years, or a limit below zero.
         """
         label = _checked(user_id, label, scopes, life)
+        if (budget.tokens or 0) < 0 or (budget.cost or 0) < 0:
+            raise InvalidInput("A limit of tokens or money is 0 (none) or more.")
         prefix = self._entropy.characters(PREFIX_LENGTH)
         secret = whole(prefix, self._entropy.characters(SECRET_LENGTH))
-        return await self._added(user_id, label, scopes, life, secret)
+        return await self._added(user_id, label, scopes, secret, life, budget)
 
     async def first(self, given: str | None = None) -> NewApiKey | None:
         """The first key, with every scope, for the user `admin`; None where a key was ever made.
@@ -69,15 +81,16 @@ class CreateApiKey:
                 f"{PREFIX_LENGTH} letters or digits, _, and {SECRET_LENGTH} letters or digits.",
                 hint='Draw one: echo "cndr_$(openssl rand -hex 5)_$(openssl rand -hex 20)"',
             )
-        return await self._added(FIRST_USER, "first key", tuple(Scope), None, given)
+        return await self._added(FIRST_USER, "first key", tuple(Scope), given)
 
     async def _added(
         self,
         user_id: str,
         label: str,
         scopes: Collection[Scope],
-        life: timedelta | None,
         secret: str,
+        life: timedelta | None = None,
+        budget: Budget = ANY,
     ) -> NewApiKey:
         now = self._clock.now()
         key = ApiKey(
@@ -89,6 +102,8 @@ class CreateApiKey:
             created_at=now,
             digest=digest_of(secret),
             expires_at=None if life is None else now + life,
+            tokens_per_day=budget.tokens,
+            cost_per_day=budget.cost,
         )
         # A taken prefix is a Conflict, once in 10**17: run the command again.
         await self._keys.add(key)
@@ -108,6 +123,19 @@ class ListApiKeys:
         if not 1 <= limit <= LARGEST_PAGE or offset < 0:
             raise InvalidInput(f"The limit must be from 1 to {LARGEST_PAGE}, the offset 0 or more.")
         return await self._keys.keys(user_id=user_id, limit=limit, offset=offset)
+
+
+class ShowKeyUse:
+    """What keys have used today (UTC)."""
+
+    def __init__(self, *, admissions: Admissions, clock: Clock) -> None:
+        self._admissions = admissions
+        self._clock = clock
+
+    async def run(self, keys: Sequence[ApiKey]) -> Mapping[str, Used]:
+        """By the key's id; nothing for one that was not used."""
+        today = self._clock.now().date()
+        return await self._admissions.used([key.key_id for key in keys], today)
 
 
 class RevokeApiKey:

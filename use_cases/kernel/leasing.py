@@ -10,7 +10,7 @@ belongs into the transaction of what it is for.
 """
 
 import asyncio
-from collections.abc import Callable, Collection
+from collections.abc import Awaitable, Callable, Collection
 from contextvars import Context
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -80,11 +80,15 @@ class LeaseKeeper:
             self._watching.cancel()
             self._watching = None
 
-    async def release(self, lease_id: str) -> None:
-        """Let go of it now. One that cannot be let go ends by itself."""
+    async def release(
+        self, lease_id: str, otherwise: Callable[[], Awaitable[object]] | None = None
+    ) -> None:
+        """Let go of it now, or do what lets go of it `otherwise`. One that cannot be let go ends by
+        itself.
+        """
         self.drop(lease_id)
         try:
-            await self._leases.release(lease_id)
+            await (self._leases.release(lease_id) if otherwise is None else otherwise())
         except CandorError as error:
             logger.warning("the lease {} ends by itself: {}", lease_id, error.detail)
 

@@ -36,12 +36,14 @@ class Caller:
     """On whose behalf something is done. Rights travel with it, never with a model's arguments.
 
     `owns_all`: the one person of local mode, to whom everything on this machine belongs, under
-    whatever user it was filed. Anyone else sees only what is filed under `user_id`.
+    whatever user it was filed. Anyone else sees only what is filed under `user_id`. `key_id` is the
+    API key that pays for what is asked.
     """
 
     user_id: str = "local"
     owns_all: bool = False
     scopes: frozenset[Scope] = frozenset(Scope)
+    key_id: str | None = None
 
 
 LOCAL = Caller(owns_all=True)

@@ -24,6 +24,7 @@ from use_cases.chat.agent import build_agent
 from use_cases.chat.ask import AskQuestion, ChatEvent, TurnPolicy
 from use_cases.chat.inflight import InFlight
 from use_cases.chat.model import Answer, Message, Question
+from use_cases.kernel.admission import Charge
 from use_cases.kernel.model import Caller, Column, ColumnType, Table
 from use_cases.kernel.secrets import SecretFilter
 from use_cases.kernel.shielding import closing
@@ -86,10 +87,15 @@ class NoticedChats(InMemoryChats):
         self.closed = anyio.Event()
 
     async def close(
-        self, caller: Caller, answer: Answer, message: Message, model_messages: str
+        self,
+        caller: Caller,
+        answer: Answer,
+        message: Message,
+        model_messages: str,
+        charge: Charge | None = None,
     ) -> None:
         """Keep it, and tell."""
-        await super().close(caller, answer, message, model_messages)
+        await super().close(caller, answer, message, model_messages, charge)
         self.closed.set()
 
 

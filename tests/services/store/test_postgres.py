@@ -23,6 +23,7 @@ from services.store.schema import metadata
 from services.store.store import Store
 from services.store.transcript import SqlTranscript
 from tests.contracts.keeping import Kept, kept_in, record
+from tests.contracts.test_admissions import AdmissionsContract, Counting, counting_in
 from tests.contracts.test_answers import ANNA, BARE, AnswersContract, given, ids
 from tests.contracts.test_api_keys import ApiKeysContract
 from tests.contracts.test_calibrations import CalibrationsContract
@@ -79,6 +80,12 @@ class TestPostgresAnswers(AnswersContract):
 
 class TestPostgresTranscript(TranscriptContract):
     pass
+
+
+class TestPostgresAdmissions(AdmissionsContract):
+    @pytest.fixture
+    async def counting(self, store: Store) -> Counting:
+        return await counting_in(store)
 
 
 class TestPostgresLeases(LeasesContract):

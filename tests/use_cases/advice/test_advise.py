@@ -58,6 +58,7 @@ from use_cases.advice.model import (
 from use_cases.advice.preparing import NOT_CALIBRATED, AdvicePolicy
 from use_cases.advice.profile import EntityRule, PeriodRule, Profile
 from use_cases.advice.under_way import INTERRUPTED, NOT_CITED, NOT_LOOKED_UP
+from use_cases.kernel.admission import Charge
 from use_cases.kernel.errors import (
     ContentFiltered,
     DefaultModelUnusable,
@@ -520,7 +521,7 @@ async def test_a_calibration_that_cannot_be_read_costs_a_notice_and_not_the_advi
 
 async def test_advice_that_cannot_be_kept_is_an_error_and_never_called_recorded() -> None:
     class Full(InMemoryResponses):
-        async def keep(self, response: Response) -> None:
+        async def keep(self, response: Response, charge: Charge | None = None) -> None:
             raise StorageFull("The disk is full.")
 
     events, error = await Ground(looked_up(), responses=Full()).fails()

@@ -25,6 +25,7 @@ from use_cases.chat.events import AnswerRecorded, AnswerReplaced
 from use_cases.chat.inflight import InFlight
 from use_cases.chat.model import Answer, Message, Question
 from use_cases.kernel import rendering
+from use_cases.kernel.admission import Charge
 from use_cases.kernel.categories import CategoryUnknown
 from use_cases.kernel.errors import (
     CandorError,
@@ -374,7 +375,12 @@ async def test_rows_of_no_table_are_shown_to_the_model_and_cannot_be_cited() -> 
 async def test_an_answer_that_cannot_be_recorded_ends_in_that_error() -> None:
     class Full(InMemoryChats):
         async def close(
-            self, caller: Caller, answer: Answer, message: Message, model_messages: str
+            self,
+            caller: Caller,
+            answer: Answer,
+            message: Message,
+            model_messages: str,
+            charge: Charge | None = None,
         ) -> None:
             raise StorageFull("The disk is full.")
 

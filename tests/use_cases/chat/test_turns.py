@@ -30,6 +30,7 @@ from use_cases.chat.errors import ChatBusy, ChatIdInvalid, ChatNotFound, Message
 from use_cases.chat.events import AnswerRecorded, TurnBegun
 from use_cases.chat.inflight import InFlight
 from use_cases.chat.model import Answer, Message, Question, Role, ShownText, ShownTool, StepBegun
+from use_cases.kernel.admission import Charge
 from use_cases.kernel.errors import (
     ContentFiltered,
     DefaultModelUnusable,
@@ -335,11 +336,16 @@ async def test_a_task_that_is_cancelled_twice_still_keeps_what_was_said() -> Non
 
     class Slow(InMemoryChats):
         async def close(
-            self, caller: Caller, answer: Answer, message: Message, model_messages: str
+            self,
+            caller: Caller,
+            answer: Answer,
+            message: Message,
+            model_messages: str,
+            charge: Charge | None = None,
         ) -> None:
             recording.set()
             await on.wait()
-            await super().close(caller, answer, message, model_messages)
+            await super().close(caller, answer, message, model_messages, charge)
 
     ground = Ground(Scripted(["Every 90 days [1]."], hold=anyio.Event()), chats=Slow())
 

@@ -1,0 +1,91 @@
+"""What callers ask and use, as the kernel's port `Admissions`: rows, which every process counts in.
+
+On PostgreSQL whoever asks first locks the caller's bucket, so that two questions at once are not
+both the last one that is allowed; on SQLite there is one writer.
+"""
+
+from collections.abc import Collection, Mapping
+from datetime import UTC, date, datetime
+
+from sqlalchemy import Connection, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from services.store import lease_rows, usage_rows
+from services.store.shared_tables import rates
+from services.store.store import Store
+from use_cases.kernel.admission import Charge, Entry, Used, taken, until_midnight
+from use_cases.kernel.errors import RateLimited
+from use_cases.kernel.identity_errors import BudgetSpent, TooManyAnswers
+
+_ONE_ANSWER = 2.0
+"""Seconds; when a running answer ends is not known, and asking that often harms nobody."""
+
+
+class SqlAdmissions:
+    """Counts in a `Store`."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    async def admit(self, entry: Entry) -> None:
+        """Count a question and give it a place. Raises `BudgetSpent`, `TooManyAnswers`, `RateLimited`."""
+        refusal = await self._store.write(lambda connection: _admitted(connection, entry))
+        # Raised only now: what killed processes left is cleared whether it is refused or not.
+        if refusal is not None:
+            raise refusal
+
+    async def take(self, name: str, count: int, *, per_minute: int, now: datetime) -> float:
+        """Take so many requests from this bucket; the seconds to wait where it has fewer."""
+        return await self._store.write(
+            lambda connection: _wait(
+                connection, name, _bucket(connection, name, now), count, per_minute, now
+            )
+        )
+
+    async def used(self, key_ids: Collection[str], day: date) -> Mapping[str, Used]:
+        """What these keys used on a day."""
+        return await self._store.read(lambda connection: usage_rows.read(connection, key_ids, day))
+
+
+def _admitted(connection: Connection, entry: Entry) -> RateLimited | None:
+    bucket = f"asks/{entry.who}"
+    full_at = _bucket(connection, bucket, entry.now)
+    killed = lease_rows.clear_expired(connection, entry.who, entry.now)
+    if entry.lost is not None:
+        if killed:
+            used = Used().plus(entry.lost.used, killed)
+            usage_rows.add(connection, Charge(entry.lost.key_id, entry.lost.day, used))
+        today = usage_rows.read(connection, [entry.who], entry.now.date())
+        reached = today.get(entry.who, Used()).over(entry.budget)
+        if reached is not None:
+            wait = until_midnight(entry.now)
+            return BudgetSpent(f"The key has used {reached} of this day.", retry_after=wait)
+    running = lease_rows.in_force(connection, entry.who, entry.now)
+    if entry.at_once and running >= entry.at_once:
+        return TooManyAnswers(
+            f"{running} answers are being written for this caller.", retry_after=_ONE_ANSWER
+        )
+    if entry.asks_per_minute:
+        wait = _wait(connection, bucket, full_at, 1, entry.asks_per_minute, entry.now)
+        if wait:
+            return RateLimited("Too many requests in the last minute.", retry_after=wait)
+    lease_rows.take(connection, entry.place, entry.who, entry.until)
+    return None
+
+
+def _bucket(connection: Connection, name: str, now: datetime) -> datetime:
+    """When it will be full again; it is locked until the transaction ends."""
+    into = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
+    connection.execute(into(rates).on_conflict_do_nothing(), {"name": name, "full_at": now})
+    one = select(rates.c.full_at).where(rates.c.name == name).with_for_update()
+    return connection.execute(one).scalar_one()
+
+
+def _wait(
+    connection: Connection, name: str, full_at: datetime, count: int, per_minute: int, now: datetime
+) -> float:
+    moment, wait = taken(full_at.timestamp(), now.timestamp(), count=count, per_minute=per_minute)
+    if not wait:
+        later = datetime.fromtimestamp(moment, UTC)
+        connection.execute(update(rates).where(rates.c.name == name).values(full_at=later))
+    return wait

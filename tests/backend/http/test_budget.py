@@ -1,0 +1,131 @@
+"""A key's day over HTTP: what is charged, when it is refused, and what `candor keys list` shows."""
+
+from collections.abc import AsyncIterator
+from decimal import Decimal
+
+import anyio
+from pydantic_ai.exceptions import ModelHTTPError
+from pydantic_ai.messages import ModelMessage
+from pydantic_ai.models.function import AgentInfo, DeltaToolCalls
+
+from backend.cli.key_views import KeyPage
+from backend.settings import Settings
+from tests.backend.http.conftest import candor, served
+from tests.backend.http.keys import bearing, make_key, requiring
+from tests.backend.http.scripted import scripted
+from use_cases.kernel.admission import Budget
+from use_cases.kernel.keys import NewApiKey
+from use_cases.kernel.model import Scope
+
+HELLO = {"user_id": "anna", "message": "How often must passwords be rotated?"}
+ADVICE = {"conversation": [{"role": "user", "content": "This or that?"}]}
+
+
+async def unknown(
+    _messages: list[ModelMessage], _info: AgentInfo
+) -> AsyncIterator[str | DeltaToolCalls]:
+    yield "I cannot tell."
+
+
+async def broken(
+    _messages: list[ModelMessage], _info: AgentInfo
+) -> AsyncIterator[str | DeltaToolCalls]:
+    raise ModelHTTPError(status_code=500, model_name="scripted")
+    yield ""
+
+
+def listed(settings: Settings) -> KeyPage:
+    """What `candor keys list` has."""
+
+    async def read() -> KeyPage:
+        async with candor(settings) as reading:
+            keys = await reading.list_keys.run()
+            used = await reading.show_key_use.run(keys)
+            now = reading.clock.now()
+            return KeyPage.of(keys, now, used, reading.budget, limit=9, offset=0)
+
+    return anyio.run(read)
+
+
+def limited(settings: Settings, **told: object) -> tuple[Settings, NewApiKey]:
+    guarded = requiring(settings, unknown_cost=Decimal("0.25"), **told)
+    return guarded, make_key(guarded)
+
+
+def test_a_day_ends_with_429_and_the_seconds_until_midnight(settings: Settings) -> None:
+    guarded, key = limited(settings, cost_per_day=Decimal("0.50"))
+    with scripted(guarded, unknown) as client:
+        codes = [
+            client.post("/chat", headers=bearing(key), json=HELLO).status_code for _ in range(3)
+        ]
+        refused = client.post("/chat/stream", headers=bearing(key), json=HELLO)
+        assert client.get("/chats", headers=bearing(key)).status_code == 200
+    assert codes == [200, 200, 429]
+    assert (refused.status_code, refused.json()["code"]) == (429, "budget_spent")
+    assert refused.json()["detail"] == "The key has used $0.50 of $0.50 of this day."
+    assert 1 <= int(refused.headers["retry-after"]) <= 24 * 3600
+
+
+def test_a_price_that_is_not_known_counts_and_is_shown_to_be_estimated(settings: Settings) -> None:
+    guarded, key = limited(settings, tokens_per_day=100_000)
+    with scripted(guarded, unknown) as client:
+        assert client.post("/chat", headers=bearing(key), json=HELLO).status_code == 200
+    (shown,) = listed(guarded).keys
+    assert (shown.today.answers, shown.today.estimated) == (1, 1)
+    assert shown.today.cost == Decimal("0.25")
+    assert 0 < shown.today.tokens < 10_000
+    assert (shown.limits.tokens, shown.limits.cost) == (100_000, None)
+
+
+def test_advice_is_charged_as_answers_are(settings: Settings) -> None:
+    guarded, key = limited(settings, cost_per_day=Decimal("0.01"))
+    with scripted(guarded, unknown) as client:
+        client.post("/advice-non-streaming", headers=bearing(key), json=ADVICE)
+        refused = client.post("/advice", headers=bearing(key), json=ADVICE)
+    assert refused.json()["code"] == "budget_spent"
+
+
+def test_a_question_that_cannot_be_asked_costs_nothing_and_leaves_its_place(
+    settings: Settings,
+) -> None:
+    guarded, key = limited(settings, max_streams_per_caller=1)
+    with scripted(guarded, broken) as client:
+        for body in ({}, {**HELLO, "chat_id": "chat_x"}, HELLO, HELLO):
+            response = client.post("/chat", headers=bearing(key), json=body)
+            assert response.status_code != 429
+    (shown,) = listed(guarded).keys
+    assert shown.today.answers == 0
+
+
+def test_a_keys_own_limits_go_before_the_servers(settings: Settings) -> None:
+    guarded, key = limited(settings, tokens_per_day=1, cost_per_day=Decimal(1))
+
+    async def own(tokens: int, cost: str) -> NewApiKey:
+        async with candor(guarded) as making:
+            budget = Budget(tokens, Decimal(cost))
+            return await making.create_key.run("bo", label="x", scopes=[*Scope], budget=budget)
+
+    free, poor = anyio.run(own, 0, "0"), anyio.run(own, 0, "0.20")
+    counted: dict[str, list[int]] = {}
+    with scripted(guarded, unknown) as client:
+        for name, one in (("anna", key), ("free", free), ("poor", poor)):
+            body = {**HELLO, "user_id": one.key.user_id}
+            counted[name] = [
+                client.post("/chat", headers=bearing(one), json=body).status_code for _ in range(3)
+            ]
+    assert counted == {
+        "anna": [200, 429, 429],
+        "free": [200, 200, 200],
+        "poor": [200, 429, 429],
+    }
+
+
+def test_offline_models_cost_nothing(settings: Settings) -> None:
+    guarded, key = limited(settings, tokens_per_day=1)
+    with served(guarded) as client:
+        codes = [
+            client.post("/chat", headers=bearing(key), json=HELLO).status_code for _ in range(3)
+        ]
+    assert codes == [200, 200, 200]
+    (shown,) = listed(guarded).keys
+    assert (shown.today.answers, shown.today.tokens, shown.today.cost) == (3, 0, 0)
