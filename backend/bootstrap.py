@@ -181,27 +181,27 @@ class _Wiring:
         return SqliteLanes(self._database(), in_memory=self._serving)
 
     def _reranker(self) -> "Reranker | None":
-        told = self._settings
-        if not told.reranker_enabled or told.reranker_api_key is None:
+        if not self._settings.reranker_enabled or self._settings.reranker_api_key is None:
             return None
         from services.rerank.cohere import CohereReranker
 
         return CohereReranker(
-            told.reranker_api_key.get_secret_value(),
-            model=told.reranker_model,
-            timeout=told.reranker_timeout_seconds,
+            self._settings.reranker_api_key.get_secret_value(),
+            model=self._settings.reranker_model,
+            timeout=self._settings.reranker_timeout_seconds,
         )
 
     def _new_data(self) -> "StructuredData":
         from services.tables.guarded import GuardedTables
 
-        told = self._settings
         tables = GuardedTables(
-            told.knowledge_path,
-            deadline_seconds=told.sql_timeout_seconds,
-            max_rows=told.sql_max_rows,
-            max_bytes=told.sql_max_kb * KILOBYTE,
-            most_per_caller=told.queries_per_caller(required=told.auth_mode == "required"),
+            self._settings.knowledge_path,
+            deadline_seconds=self._settings.sql_timeout_seconds,
+            max_rows=self._settings.sql_max_rows,
+            max_bytes=self._settings.sql_max_kb * 1024,
+            most_per_caller=self._settings.queries_per_caller(
+                required=self._settings.auth_mode == "required"
+            ),
         )
         self._closing.push_async_callback(tables.close)
         return tables

@@ -21,6 +21,7 @@ from loguru import logger
 from backend.errors import InternalError
 from backend.masking import Mask
 from backend.setting_groups.logs import LogFormat
+from backend.settings import Settings, colour_wanted
 from use_cases.kernel.errors import CandorError
 from use_cases.kernel.labels import labels
 
@@ -49,6 +50,16 @@ class Terminal(Protocol):
     def flush(self) -> None:
         """Hand it on now."""
         ...
+
+
+def set_up_server_logs(settings: Settings) -> None:
+    """Send logs to stderr as the settings say."""
+    set_up_logs(
+        level=settings.log_level,
+        form=settings.log_format,
+        secrets=settings.secrets().values(),
+        colour=sys.stderr.isatty() and colour_wanted(),
+    )
 
 
 def set_up_logs(

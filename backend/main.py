@@ -10,9 +10,9 @@ from fastapi import FastAPI
 from backend.bootstrap import build
 from backend.errors import doors
 from backend.http.app import create_app
-from backend.logs import set_up_logs
+from backend.logs import set_up_server_logs
 from backend.pacing import prepare_server
-from backend.settings import colour_wanted, load_settings
+from backend.settings import load_settings
 from backend.tracing import check_installed
 from use_cases.kernel.errors import CandorError
 
@@ -24,12 +24,7 @@ def _application() -> FastAPI:
     except CandorError as error:
         sys.stderr.write(f"error[{error.code}]: {error.detail}\nhint: {error.hint}\n")
         raise SystemExit(doors(error).exit_code) from None
-    set_up_logs(
-        level=settings.log_level,
-        form=settings.log_format,
-        secrets=settings.secrets().values(),
-        colour=sys.stderr.isatty() and colour_wanted(),
-    )
+    set_up_server_logs(settings)
     return create_app(settings, lambda: build(settings, serving=True))
 
 

@@ -8,8 +8,16 @@ Leaves to others: when something happens (`backend/watching.py`, `backend/http/m
 
 from http import HTTPMethod, HTTPStatus
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector
+from prometheus_client import (
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    Histogram,
+    ProcessCollector,
+    values,
+)
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_1_0_0, generate_latest
+from prometheus_client.multiprocess import MultiProcessCollector
 
 from use_cases.advice.model import Response
 from use_cases.advice.options import COMPARE_TOOL
@@ -40,8 +48,17 @@ class Metrics:
         self.answers = AnswerFigures(self._registry)
 
     def text(self) -> bytes:
-        """Everything, in Prometheus' text format."""
-        return generate_latest(self._registry)
+        """Everything, in Prometheus' text format; of several processes of one server, their sums."""
+        if not _shared():
+            return generate_latest(self._registry)
+        together = CollectorRegistry()
+        MultiProcessCollector(together)
+        return generate_latest(together)
+
+
+def _shared() -> bool:
+    """Whether figures are in files of several processes (see `backend/workers.py`)."""
+    return bool(getattr(values.ValueClass, "_multiprocess", False))
 
 
 class HttpFigures:
@@ -90,7 +107,10 @@ class TurnFigures:
 
     def __init__(self, registry: CollectorRegistry) -> None:
         self._active = Gauge(
-            "candor_turns_active", "Answers that are being written.", registry=registry
+            "candor_turns_active",
+            "Answers that are being written.",
+            registry=registry,
+            multiprocess_mode="livesum",
         )
         self._first_text = Histogram(
             "candor_turn_first_text_seconds",

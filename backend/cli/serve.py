@@ -1,6 +1,6 @@
 """`candor serve`: serve HTTP."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import anyio
 import typer
@@ -20,6 +20,7 @@ app = command_app()
     epilog=examples(
         "candor serve",
         "candor serve --port 9000",
+        "candor serve --workers 4",
         "AUTH_MODE=required candor serve --host 0.0.0.0",
         "AUTH_MODE=required candor serve --first-key",
         "LOG_FORMAT=json candor serve",
@@ -32,6 +33,12 @@ def serve(
     port: Annotated[
         int | None,
         typer.Option("--port", "-p", min=1, max=65535, help="Port to listen on. Unset: PORT."),
+    ] = None,
+    workers: Annotated[
+        int | None,
+        typer.Option(
+            "--workers", "-w", min=1, max=64, help="Processes that answer. Unset: WORKERS."
+        ),
     ] = None,
     first_key: Annotated[
         bool,
@@ -56,18 +63,12 @@ def serve(
 
         number = port or settings.port
         try:
-            # log_config: our own logs are set up when the application is made.
-            uvicorn.run(
-                "backend.main:app",
-                host=address,
-                port=number,
-                log_config=None,
-                server_header=False,
-                http="backend.http.connections:BoundedConnections",
-                ws="none",
-                proxy_headers=bool(settings.trusted_proxies),
-                forwarded_allow_ips=list(settings.trusted_proxies),
-            )
+            if (count := workers or settings.workers) > 1:
+                from backend.workers import serve_together
+
+                serve_together(settings, count, _options(settings, address, number))
+            else:
+                uvicorn.run(**_options(settings, address, number))
         except SystemExit as ended:
             if not ended.code:
                 return ExitCode.DONE
@@ -94,3 +95,18 @@ async def _make_first_key(settings: Settings) -> None:
             "shown this once. `candor keys` lists, creates and revokes keys."
         )
     terminal.flush()
+
+
+def _options(settings: Settings, host: str, port: int) -> dict[str, Any]:
+    """Of uvicorn, for one process or several."""
+    return {
+        "app": "backend.main:app",
+        "host": host,
+        "port": port,
+        "log_config": None,  # our own logs are set up when the application is made
+        "server_header": False,
+        "http": "backend.http.connections:BoundedConnections",
+        "ws": "none",
+        "proxy_headers": bool(settings.trusted_proxies),
+        "forwarded_allow_ips": list(settings.trusted_proxies),
+    }

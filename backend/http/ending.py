@@ -59,9 +59,13 @@ class Ending:
         self._told = 0
 
     def listen(self) -> None:
-        """Take over the signals."""
+        """Take over the signals. One of several processes is ended by the one that looks after them:
+        Ctrl-C on a terminal reaches all of them, and would count twice.
+        """
         for number in _SIGNALS:
             signal.signal(number, self._on_signal)
+        if self._server.config.workers > 1:
+            signal.signal(signal.SIGINT, signal.SIG_IGN)
 
     def _on_signal(self, _number: int, _frame: FrameType | None) -> None:
         # uvicorn looks at this ten times a second. Its own handler would also note the signal, and

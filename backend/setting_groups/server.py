@@ -16,6 +16,8 @@ class ServerSettings(SettingGroup):
     """Address that `candor serve` listens on."""
     port: int = Field(default=8000, ge=1, le=65535)
     """Port that `candor serve` listens on."""
+    workers: int = Field(default=1, ge=1, le=64)
+    """Processes that `candor serve` answers with, on one database; about one for each core."""
     auth_mode: Literal["local", "required"] = "local"
     """Access to the server. `local`: one local user without a login, so only this machine may connect. `required`: every request needs an API key (`candor keys create`), except for `/`, `/health`, `/docs` and `/openapi.json`."""
     first_api_key: SecretStr | None = None

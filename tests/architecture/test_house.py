@@ -29,7 +29,7 @@ def attributes(tree: ast.AST) -> Iterator[str]:
 
 
 def test_only_the_settings_read_the_environment() -> None:
-    """One adapter writes a variable, which switches telemetry off; one chooses what a process inherits."""
+    """Others write a variable: to switch telemetry off, and for processes of their own."""
     reading = {"os.environ", "os.getenv", "os.environb", "os.putenv"}
     found = {
         name(path)
@@ -38,6 +38,7 @@ def test_only_the_settings_read_the_environment() -> None:
     }
     assert found == {
         "backend/settings.py",
+        "backend/workers.py",
         "services/documents/reading_process.py",
         "services/embeddings/runtime.py",
     }
