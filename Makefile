@@ -55,8 +55,8 @@ $(CLIENTS): tests/clients/package-lock.json
 	elif cd tests/clients && npm ci --silent --no-audit --no-fund; then touch node_modules/.installed; \
 	else echo "!!! npm ci failed: tests with the AI SDK's own clients will be skipped"; fi
 
-test: setup clients  ## Run the tests
-	@$(BIN)/pytest
+test: setup clients  ## Run the tests, on all cores
+	@$(BIN)/pytest -n auto --dist worksteal
 
 check: setup format lint types contracts test  ## All that CI runs: format, lint, types, import contracts, tests
 
