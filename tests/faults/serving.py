@@ -107,6 +107,12 @@ class Log:
         assert found, f"never logged: {pattern}; but: {self.lines}"
         return found
 
+    def wait_until(self, so_far: Callable[[list[str]], bool]) -> None:
+        """Until this is true of the lines."""
+        with self._more:
+            self._more.wait_for(lambda: self._over or so_far(self.lines), _PATIENCE)
+            assert so_far(self.lines), self.lines
+
     def _tell(self, line: str) -> None:
         with self._more:
             self.lines.append(line)
