@@ -1,5 +1,7 @@
 """The figures of one running Candor: requests, turns, tokens, cost; in the text Prometheus reads.
 
+With several processes (`backend/workers.py`) each counts in files, and whichever is asked sums them up.
+
 Promises: a registry of its own, so that two servers in one process do not mix; labels are few and
 bounded (route templates, statuses, codes, tools, models), never an id, a path or a text; what is
 not known (tokens of an unmetered model, the price of an unknown one) is left out, not counted as 0.

@@ -51,7 +51,8 @@ def serve(
 
     AUTH_MODE=local has no logins, so an address that other machines can reach is refused, unless
     ALLOW_PUBLIC_LOCAL=true gives access to everyone. AUTH_MODE=required allows any address, and
-    every request needs an API key: candor keys create.
+    every request needs an API key: candor keys create. With --workers, several processes answer
+    on one database; one that dies is replaced.
     """
 
     def work(settings: Settings) -> ExitCode:
