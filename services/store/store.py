@@ -1,10 +1,11 @@
 """The relational store: opened and brought up to date, then read and written in short transactions.
 
 Promises: a database of a newer version is not touched; opening a current one costs one look;
-several processes may open a fresh one at once; reading creates no file; writers queue instead of
-failing; every storage error is one of the kernel's; nothing is read from or written to a file that
-was deleted or replaced after it was opened. Leaves to others: what is in the tables (one adapter
-per port).
+several processes may open a fresh one at once; a caller that is cancelled while the store is opened
+leaves no half-made connection and no half migration; reading creates no file; writers queue instead
+of failing; every storage error is one of the kernel's; nothing is read from or written to a file
+that was deleted or replaced after it was opened. Leaves to others: what is in the tables (one
+adapter per port).
 
 Never keep a transaction open across a call to a model or another service.
 """
@@ -36,6 +37,7 @@ from services.store.revisions import stored_revision, upgrade
 from services.store.schema import REVISIONS, metadata
 from services.store.threads import Result
 from use_cases.kernel.errors import StorageBusy, Unavailable
+from use_cases.kernel.shielding import completed
 
 _RETRY_SECONDS = 0.02
 
@@ -170,9 +172,8 @@ class Store:
                 path.exists
             ):
                 async with self._opening:
-                    if self._vacant is None:
-                        self._vacant = await self._empty()
-                return self._vacant[0]
+                    vacant = self._vacant or await completed(self._empty())
+                return vacant[0]
             case _:
                 return await self._opened()
 
@@ -186,7 +187,8 @@ class Store:
         )
         async with engines.writer.begin() as connection:
             await connection.run_sync(metadata.create_all)
-        return engines, folder
+        self._vacant = engines, folder
+        return self._vacant
 
     async def _ready(self) -> Engines:
         engines = await self._connectable()
@@ -214,15 +216,19 @@ class Store:
         deadline = time.monotonic() + self._busy_timeout
         while True:
             try:
-                with storage_errors(self._address.name, self._address.file):
-                    if await self._revision(engines) != REVISIONS[-1]:
-                        await self._upgrade(engines)
+                # A cancelled driver would leave its connection to the garbage collector.
+                await completed(self._migrate(engines))
             except StorageBusy:
                 if time.monotonic() > deadline:
                     raise
                 await anyio.sleep(_RETRY_SECONDS)
             else:
                 return
+
+    async def _migrate(self, engines: Engines) -> None:
+        with storage_errors(self._address.name, self._address.file):
+            if await self._revision(engines) != REVISIONS[-1]:
+                await self._upgrade(engines)
 
     async def _revision(self, engines: Engines) -> str | None:
         match self._address:

@@ -54,6 +54,30 @@ async def main(file):
 anyio.run(main, sys.argv[1])
 """
 
+CANCEL_WHILE_OPENING = """
+import asyncio, gc, sys, anyio
+from services.store.store import Store
+
+async def main(file, moment):
+    scope, loop, seen = anyio.CancelScope(), asyncio.get_running_loop(), set()
+
+    def heard(event, arguments):
+        what = f"import {arguments[0]}" if event == "import" else event
+        if what == moment and not seen:
+            seen.add(what)
+            loop.call_soon_threadsafe(scope.cancel)
+
+    sys.addaudithook(heard)
+    store = Store(file)
+    with scope:
+        await store.open()
+    await store.close()
+    gc.collect()  # what was left behind is reported now
+    print(sorted(seen))
+
+anyio.run(main, *sys.argv[1:])
+"""
+
 
 @pytest.fixture
 def empty(file: Path) -> Path:
@@ -66,6 +90,7 @@ def python(code: str, *arguments: str) -> subprocess.Popen[str]:
         [sys.executable, "-c", code, *arguments],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
         text=True,
     )
 
@@ -230,6 +255,19 @@ async def test_an_opening_that_fails_leaves_no_thread(file: Path) -> None:
         with pytest.raises(StorageBusy):
             await Store(file, busy_timeout=0).open()
     other.close()
+
+
+@pytest.mark.parametrize(
+    "moment", ["sqlite3.connect", "sqlite3.connect/handle", "import alembic.command"]
+)
+def test_a_process_that_is_cancelled_while_it_opens_a_fresh_file_leaves_nothing_behind(
+    file: Path, moment: str
+) -> None:
+    cancelled = python(CANCEL_WHILE_OPENING, str(file), moment)
+    assert cancelled.communicate(timeout=60) == (f"['{moment}']\n", "")
+    assert cancelled.returncode == 0
+    opened = python(OPEN_AND_NAME_ALEMBIC, str(file))
+    assert opened.communicate(timeout=60) == ("[]\n", "")  # the migration came to its end
 
 
 async def test_stores_of_one_process_open_a_fresh_file_at_once(file: Path) -> None:
