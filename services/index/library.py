@@ -15,6 +15,7 @@ from use_cases.knowledge.model import (
     IndexIdentity,
     LibraryStatistics,
     PreparedDocument,
+    Saved,
 )
 
 _MOST_NAMESAKES = 20  # listed in one message
@@ -73,15 +74,16 @@ class SqliteLibrary:
             for uri, document_id, content_hash in cast("list[tuple[str, str, str]]", rows)
         }
 
-    async def save(self, document: PreparedDocument) -> DocumentRef:
+    async def save(self, document: PreparedDocument) -> Saved:
         """Add it, or replace the current version of the same URI, in one transaction."""
 
-        def work(connection: Connection) -> DocumentRef:
+        def work(connection: Connection) -> Saved:
             stored = records.identity(connection)
             if self._prepared is not None:
                 _require(stored, self._prepared)
             dimensions = stored.dimensions if stored else 0
-            return _ref(connection, saving.save(connection, document, dimensions))
+            document_id, change = saving.save(connection, document, dimensions)
+            return Saved(_ref(connection, document_id), change)
 
         return await self._database.write(work)
 

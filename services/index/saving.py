@@ -13,22 +13,23 @@ from services.index import bits, loaded, schema
 from services.index.connection import Connection
 from services.index.terms import category_key, category_token, index_text, without_surrogates
 from use_cases.knowledge.errors import DimensionMismatch
-from use_cases.knowledge.model import PassageDraft, PreparedDocument, Vector
+from use_cases.knowledge.model import Change, PassageDraft, PreparedDocument, Vector
 
 _VERSION_BITS = 53  # what a JSON reader keeps exact
 
 
-def save(connection: Connection, document: PreparedDocument, dimensions: int) -> str:
-    """Add or replace; the document's id. Raises `DimensionMismatch`."""
+def save(connection: Connection, document: PreparedDocument, dimensions: int) -> tuple[str, Change]:
+    """Add or replace; the document's id, and which of the two it was. Raises `DimensionMismatch`."""
     _check(document, dimensions)
     document_id = "doc_" + hashlib.sha256(document.uri.encode()).hexdigest()[:20]
     stored = connection.rows(
         "SELECT number, content_hash FROM candor_documents WHERE document_id = ?", (document_id,)
     )
     number: int | None = None
+    change = Change.CHANGED if stored else Change.ADDED
     for number, content_hash in cast("list[tuple[int, str]]", stored):
         if content_hash == document.content_hash:
-            return document_id
+            return document_id, Change.UNCHANGED
         _clear(connection, number)
     text = without_surrogates(document.text)
     version_id = _version_id(document_id, text)
@@ -44,7 +45,7 @@ def save(connection: Connection, document: PreparedDocument, dimensions: int) ->
         )
     _write_passages(connection, number, document, text)
     loaded.write(connection, document_id, document.tables)
-    return document_id
+    return document_id, change
 
 
 def remove(connection: Connection, number: int) -> None:

@@ -19,7 +19,7 @@ from use_cases.knowledge.errors import (
     DocumentNotFound,
     EmbedderMismatch,
 )
-from use_cases.knowledge.model import IndexIdentity, TableData
+from use_cases.knowledge.model import Change, IndexIdentity, TableData
 from use_cases.knowledge.ports import Library
 
 pytestmark = pytest.mark.anyio
@@ -59,7 +59,7 @@ async def test_a_new_library_is_empty(library: Library) -> None:
 
 
 async def test_a_saved_document_is_found_by_id_and_by_name(ready: Library) -> None:
-    ref = await ready.save(a_document("a.md", "one\ntwo", title="A", category="policies"))
+    ref = (await ready.save(a_document("a.md", "one\ntwo", title="A", category="policies"))).ref
     assert (ref.name, ref.title, ref.category) == ("a.md", "A", "policies")
     assert (ref.updated, ref.date_origin) == (date(2026, 3, 4), DateOrigin.STATED)
     assert ref.authority is Authority.OFFICIAL
@@ -71,9 +71,9 @@ async def test_a_saved_document_is_found_by_id_and_by_name(ready: Library) -> No
 
 
 async def test_a_name_of_two_documents_stands_for_neither(ready: Library) -> None:
-    first = await ready.save(a_document("a.md", "one"))
+    first = (await ready.save(a_document("a.md", "one"))).ref
     elsewhere = replace(a_document("a.md", "two"), uri="file:///elsewhere/a.md")
-    second = await ready.save(elsewhere)
+    second = (await ready.save(elsewhere)).ref
     with pytest.raises(DocumentAmbiguous) as caught:
         await ready.document("a.md")
     assert first.document_id in caught.value.detail
@@ -82,22 +82,22 @@ async def test_a_name_of_two_documents_stands_for_neither(ready: Library) -> Non
 
 
 async def test_an_id_wins_over_a_name_that_looks_like_it(ready: Library) -> None:
-    first = await ready.save(a_document("a.md", "one"))
+    first = (await ready.save(a_document("a.md", "one"))).ref
     await ready.save(a_document(first.document_id, "two"))
     assert (await ready.document(first.document_id)).ref.name == "a.md"
 
 
 async def test_the_text_of_a_version_is_what_was_saved(ready: Library) -> None:
     text = "naïve €\0 \U0001f600\nend\r\n"
-    ref = await ready.save(a_document("a.md", "plain"))
+    ref = (await ready.save(a_document("a.md", "plain"))).ref
     assert await ready.text(ref.version_id) == "plain"
-    other = await ready.save(a_document("b.md", text.replace("\0", "")))
+    other = (await ready.save(a_document("b.md", text.replace("\0", "")))).ref
     assert await ready.text(other.version_id) == text.replace("\0", "")
 
 
 async def test_an_older_version_keeps_its_text(ready: Library) -> None:
-    old = await ready.save(a_document("a.md", "old text"))
-    new = await ready.save(a_document("a.md", "new text"))
+    old = (await ready.save(a_document("a.md", "old text"))).ref
+    new = (await ready.save(a_document("a.md", "new text"))).ref
     assert new.document_id == old.document_id
     assert new.version_id != old.version_id
     assert await ready.text(old.version_id) == "old text"
@@ -107,24 +107,33 @@ async def test_an_older_version_keeps_its_text(ready: Library) -> None:
 
 
 async def test_the_same_content_hash_is_left_untouched(ready: Library) -> None:
-    first = await ready.save(a_document("a.md", "text", content_hash="1"))
-    second = await ready.save(a_document("a.md", "other", title="Other", content_hash="1"))
+    first = (await ready.save(a_document("a.md", "text", content_hash="1"))).ref
+    second = (await ready.save(a_document("a.md", "other", title="Other", content_hash="1"))).ref
     assert second == first
     assert await ready.text(first.version_id) == "text"
 
 
+async def test_saving_says_what_it_did(ready: Library) -> None:
+    document = a_document("a.md", "text", content_hash="1")
+    other = replace(document, content_hash="2")
+    saved = [await ready.save(each) for each in (document, document, other)]
+    assert [one.change for one in saved] == [Change.ADDED, Change.UNCHANGED, Change.CHANGED]
+    await ready.remove(saved[0].ref.document_id)
+    assert (await ready.save(document)).change is Change.ADDED
+
+
 async def test_new_metadata_makes_no_new_version(ready: Library) -> None:
-    first = await ready.save(a_document("a.md", "text", title="Old"))
-    second = await ready.save(a_document("a.md", "text", title="New"))
+    first = (await ready.save(a_document("a.md", "text", title="Old"))).ref
+    second = (await ready.save(a_document("a.md", "text", title="New"))).ref
     assert second.version_id == first.version_id
     assert second.title == "New"
     assert (await ready.document("a.md")).versions == 1
 
 
 async def test_of_two_tables_of_one_name_the_second_gets_another(ready: Library) -> None:
-    first = await ready.save(a_document("a/prices.csv", "tea", tables=[PRICES]))
+    first = (await ready.save(a_document("a/prices.csv", "tea", tables=[PRICES]))).ref
     costs = replace(PRICES, name="costs")
-    second = await ready.save(a_document("b/prices.csv", "tea", tables=[PRICES, costs]))
+    second = (await ready.save(a_document("b/prices.csv", "tea", tables=[PRICES, costs]))).ref
 
     assert await ready.table_names(first.document_id) == ["prices"]
     names = await ready.table_names(second.document_id)
@@ -150,7 +159,7 @@ async def test_documents_are_filtered_by_category_whatever_its_case(ready: Libra
 
 
 async def test_fingerprints_are_by_uri_below_the_prefix(ready: Library) -> None:
-    ref = await ready.save(a_document("sub/a_b.md", "text", content_hash="h1"))
+    ref = (await ready.save(a_document("sub/a_b.md", "text", content_hash="h1"))).ref
     await ready.save(a_document("sub/aXb.md", "text", content_hash="h2"))
     await ready.save(replace(a_document("c.md", "text"), uri="upload:///c.md"))
     found = await ready.fingerprints("file:///docs/sub/a_")
@@ -161,8 +170,8 @@ async def test_fingerprints_are_by_uri_below_the_prefix(ready: Library) -> None:
 
 
 async def test_a_removed_document_is_gone_with_its_versions(ready: Library) -> None:
-    old = await ready.save(a_document("a.md", "old", tables=[PRICES]))
-    new = await ready.save(a_document("a.md", "new", tables=[PRICES]))
+    old = (await ready.save(a_document("a.md", "old", tables=[PRICES]))).ref
+    new = (await ready.save(a_document("a.md", "new", tables=[PRICES]))).ref
     await ready.remove(new.document_id)
     for version in (old.version_id, new.version_id):
         with pytest.raises(DocumentNotFound):
@@ -186,8 +195,8 @@ async def test_what_is_not_there_is_said(ready: Library) -> None:
 
 
 async def test_original_bytes_are_kept_with_their_document(ready: Library) -> None:
-    kept = await ready.save(a_document("a.md", "text", original=b"\x00bytes"))
-    plain = await ready.save(a_document("b.md", "text"))
+    kept = (await ready.save(a_document("a.md", "text", original=b"\x00bytes"))).ref
+    plain = (await ready.save(a_document("b.md", "text"))).ref
     assert await ready.original(kept.document_id) == b"\x00bytes"
     assert await ready.original(plain.document_id) is None
     await ready.save(a_document("a.md", "newer"))
@@ -245,7 +254,7 @@ async def test_the_first_real_embedder_takes_the_place_of_none(library: Library)
 async def test_a_reset_drops_vectors_and_hashes_and_keeps_documents(ready: Library) -> None:
     vectors = await EMBEDDER.embed_documents(["text"])
     document = a_document("a.md", "text", vectors=vectors, tables=[PRICES])
-    ref = await ready.save(document)
+    ref = (await ready.save(document)).ref
     other = IndexIdentity("other", 3, "test-2")
     await ready.reset(other)
     found = await ready.statistics()
@@ -255,6 +264,6 @@ async def test_a_reset_drops_vectors_and_hashes_and_keeps_documents(ready: Libra
     assert await ready.text(ref.version_id) == "text"
     with pytest.raises(DimensionMismatch):
         await ready.save(document)
-    again = await ready.save(replace(document, vectors=[b"\0" * 12]))
+    again = (await ready.save(replace(document, vectors=[b"\0" * 12]))).ref
     assert again.version_id == ref.version_id
     assert (await ready.statistics()).vectors == 1

@@ -13,11 +13,13 @@ from use_cases.knowledge.errors import (
     EmbedderMismatch,
 )
 from use_cases.knowledge.model import (
+    Change,
     DocumentSummary,
     Fingerprint,
     IndexIdentity,
     LibraryStatistics,
     PreparedDocument,
+    Saved,
     Vector,
 )
 
@@ -69,14 +71,14 @@ class MemoryLibrary:
             if found.prepared.uri.startswith(uri_prefix)
         }
 
-    async def save(self, document: PreparedDocument) -> DocumentRef:
+    async def save(self, document: PreparedDocument) -> Saved:
         """Add or replace."""
         if self.prepared is not None:
             _require(self.identity, self.prepared)
         self._check(document)
         old = next((o for o in self.stored.values() if o.prepared.uri == document.uri), None)
         if old and old.content_hash == document.content_hash:
-            return old.ref
+            return Saved(old.ref, Change.UNCHANGED)
         document_id = old.ref.document_id if old else f"doc_{next(self.numbers)}"
         versions = dict(old.versions) if old else {}
         known = [number for number, text in versions.items() if text == document.text]
@@ -90,7 +92,8 @@ class MemoryLibrary:
             passage_ids=[next(self.numbers) for _ in document.passages],
             vectors=document.vectors,
         )
-        return self.stored[document_id].ref
+        change = Change.CHANGED if old else Change.ADDED
+        return Saved(self.stored[document_id].ref, change)
 
     async def table_names(self, document_id: str) -> Sequence[str]:
         """Those they were prepared with, or with the id where a document before has one so called."""

@@ -79,14 +79,15 @@ class Indexing:
             return FileOutcome(document.name, Change.UNCHANGED)
         self._watch(StageReport(stage=Stage.SAVING, name=document.name))
         try:
-            stored = await self._library.save(document)
-            notice = await renamed(self._library, stored, document)
+            saved = await self._library.save(document)
+            notice = await renamed(self._library, saved.ref, document)
         except CandorError as error:
             if concerns_everything(error):
                 raise
             return failure(document.name, error)
-        change = Change.ADDED if before is None else Change.CHANGED
-        return FileOutcome(document.name, change, len(document.passages), notice=notice)
+        if saved.change is Change.UNCHANGED:  # another process was faster
+            return FileOutcome(document.name, Change.UNCHANGED)
+        return FileOutcome(document.name, saved.change, len(document.passages), notice=notice)
 
 
 class Tally:

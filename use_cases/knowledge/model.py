@@ -211,6 +211,14 @@ class Change(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Saved:
+    """A document as it is stored now, and what its saving did: added, changed or unchanged."""
+
+    ref: DocumentRef
+    change: Change
+
+
+@dataclass(frozen=True, slots=True)
 class FileOutcome:
     """What happened to one source; `code`, `reason` and `hint` are set when it was skipped or failed.
 

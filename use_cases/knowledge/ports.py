@@ -13,6 +13,7 @@ from use_cases.knowledge.model import (
     LibraryStatistics,
     ParsedDocument,
     PreparedDocument,
+    Saved,
     SourceFile,
     Vector,
 )
@@ -121,9 +122,10 @@ class Library(Protocol):
         """Stored documents whose URI starts with the prefix, by URI."""
         ...
 
-    async def save(self, document: PreparedDocument) -> DocumentRef:
+    async def save(self, document: PreparedDocument) -> Saved:
         """Add it, or replace the current version of the same URI. Older versions keep their text.
 
+        Which of the two it was is found in the transaction that writes: of several at once, one adds.
         What is stored already (same URI, same content hash) is left untouched, so that two
         processes that ingest the same file end as one does. The text of the current version again
         (new metadata, passages or vectors) makes no new version. Raises `EmbedderMismatch` when the

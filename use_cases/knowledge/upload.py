@@ -86,12 +86,11 @@ class UploadDocument:
             parsed,
         )
         document, notice = await self._embedded(document)
-        ref = await self._library.save(document)
-        change = Change.CHANGED if known else Change.ADDED
-        told = [notice, await renamed(self._library, ref, document)]
+        saved = await self._library.save(document)
+        told = [notice, await renamed(self._library, saved.ref, document)]
         return Uploaded(
-            await self._library.document(ref.document_id),
-            change,
+            await self._library.document(saved.ref.document_id),
+            saved.change,
             " ".join(filter(None, told)) or None,
         )
 

@@ -1,6 +1,7 @@
 """The knowledge routes over a real library: documents, uploads, search, tables."""
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -27,6 +28,18 @@ def upload(
 ) -> tuple[int, dict[str, object]]:
     response = client.post("/knowledge/documents", files={"file": (name, content)}, data=form)
     return response.status_code, response.json()
+
+
+@pytest.mark.parametrize("different", [False, True])
+def test_of_uploads_of_one_new_name_at_once_one_adds_it(
+    client: TestClient, *, different: bool
+) -> None:
+    texts = [f"Version {number * different}.".encode() for number in range(12)]
+    with ThreadPoolExecutor(len(texts)) as pool:
+        answers = [pool.submit(upload, client, "new.md", text) for text in texts]
+    results = [answer.result() for answer in answers]
+    changes = sorted((status, str(body["change"])) for status, body in results)
+    assert changes == [(200, "changed" if different else "unchanged")] * 11 + [(201, "added")]
 
 
 def test_a_category_is_one_line(client: TestClient) -> None:

@@ -78,7 +78,7 @@ async def tables(database: KnowledgeDatabase) -> list[str]:
 async def test_a_removed_document_leaves_no_ghost(
     database: KnowledgeDatabase, library: SqliteLibrary
 ) -> None:
-    ref = await library.save(await a_full_document("a.md", "one\ntwo", a_table("prices")))
+    ref = (await library.save(await a_full_document("a.md", "one\ntwo", a_table("prices")))).ref
     before = await counts(database)
     assert min(before.values()) > 0
     await library.remove(ref.document_id)
@@ -111,7 +111,7 @@ async def test_a_passage_id_is_never_used_twice(
     database: KnowledgeDatabase, library: SqliteLibrary
 ) -> None:
     sql = "SELECT max(passage_id) FROM candor_passages"
-    ref = await library.save(await a_full_document("a.md", "one\ntwo"))
+    ref = (await library.save(await a_full_document("a.md", "one\ntwo"))).ref
     old = await database.read(lambda connection: connection.number(sql))
     await library.remove(ref.document_id)
     await library.save(await a_full_document("b.md", "one"))
@@ -125,17 +125,17 @@ async def test_ids_are_the_same_after_a_rebuild_from_the_same_sources(
     rebuilt = SqliteLibrary(other)
     await rebuilt.prepare(identity_of(EMBEDDER))
     await rebuilt.save(await a_full_document("z.md", "something else first"))
-    one = await library.save(await a_full_document("a.md", "text"))
-    two = await rebuilt.save(await a_full_document("a.md", "text"))
+    one = (await library.save(await a_full_document("a.md", "text"))).ref
+    two = (await rebuilt.save(await a_full_document("a.md", "text"))).ref
     await other.close()
     assert (one.document_id, one.version_id) == (two.document_id, two.version_id)
     assert one.version_id < 2**53
 
 
 async def test_a_text_that_comes_back_is_its_old_version_again(library: SqliteLibrary) -> None:
-    first = await library.save(a_document("a.md", "one"))
+    first = (await library.save(a_document("a.md", "one"))).ref
     await library.save(a_document("a.md", "two"))
-    again = await library.save(a_document("a.md", "one", title="again"))
+    again = (await library.save(a_document("a.md", "one", title="again"))).ref
     assert again.version_id == first.version_id
     assert (await library.document("a.md")).versions == 2
 
@@ -144,7 +144,7 @@ async def test_a_table_is_a_real_table_with_its_entry(
     database: KnowledgeDatabase, library: SqliteLibrary
 ) -> None:
     rows = [("tea", 3, "2026-01-02", 1, 2.5), (None, None, None, None, None)]
-    ref = await library.save(await a_full_document("p.csv", "tea", a_table("prices", *rows)))
+    ref = (await library.save(await a_full_document("p.csv", "tea", a_table("prices", *rows)))).ref
     assert await database.read(lambda c: c.rows("SELECT * FROM prices")) == rows
     entry = (await database.read(lambda c: c.rows("SELECT * FROM loaded_tables")))[0]
     assert entry[:4] == ("prices", "Prices", "What things cost", ref.document_id)
@@ -191,12 +191,12 @@ async def test_odd_names_are_only_names(
     table = replace(
         a_table('x"; DROP TABLE candor_meta; --', ("tea", 1, None, None, None)),
     )
-    ref = await library.save(await a_full_document("a.csv", "tea", table))
+    ref = (await library.save(await a_full_document("a.csv", "tea", table))).ref
     assert await tables(database) == ['x"; DROP TABLE candor_meta; --']
     await library.remove(ref.document_id)
     assert await tables(database) == []
 
 
 async def test_text_that_utf8_cannot_hold_keeps_its_offsets(library: SqliteLibrary) -> None:
-    ref = await library.save(a_document("a.md", "a\ud800b\0c"))
+    ref = (await library.save(a_document("a.md", "a\ud800b\0c"))).ref
     assert await library.text(ref.version_id) == "a\ufffdb\ufffdc"

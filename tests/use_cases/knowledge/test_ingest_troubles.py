@@ -16,9 +16,8 @@ from use_cases.kernel.errors import (
     UpstreamFailed,
     UpstreamTimeout,
 )
-from use_cases.kernel.model import DocumentRef
 from use_cases.knowledge.errors import DimensionMismatch, EmbedderUnavailable, SourceUnreadable
-from use_cases.knowledge.model import Change, PreparedDocument, Vector
+from use_cases.knowledge.model import Change, PreparedDocument, Saved, Vector
 
 pytestmark = pytest.mark.anyio
 
@@ -47,7 +46,7 @@ class FailingLibrary(MemoryLibrary):
         self._name = name
         self._error = error
 
-    async def save(self, document: PreparedDocument) -> DocumentRef:
+    async def save(self, document: PreparedDocument) -> Saved:
         if document.name == self._name:
             raise self._error
         return await super().save(document)

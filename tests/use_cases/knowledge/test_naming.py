@@ -21,7 +21,7 @@ def a_file(name: str, *tables: str) -> PreparedDocument:
 
 
 async def told(library: MemoryLibrary, document: PreparedDocument) -> str | None:
-    return await renamed(library, await library.save(document), document)
+    return await renamed(library, (await library.save(document)).ref, document)
 
 
 async def test_a_table_that_keeps_its_name_is_nothing_to_tell() -> None:
