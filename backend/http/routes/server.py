@@ -44,7 +44,7 @@ async def health(
 ) -> HealthReport | HealthStatus:
     """`healthy` and `degraded` answer 200, since questions are answered; `unavailable` answers 503.
 
-    Where keys are required, the status is all that is told without one.
+    Where keys are required, a request without one gets the status alone.
     """
     report = await examine(candor)
     if report.status is Health.UNAVAILABLE:
