@@ -46,7 +46,9 @@ _SAFE_TAG = re.compile(
     r"</?(?:br|b|i|em|strong|sub|sup|u|s|kbd|small|mark|del|ins)\s?/?>", re.IGNORECASE
 )
 _LONGEST_TAG = 12
-_AUTOLINK = re.compile(r"<([a-z][a-z0-9+.-]{1,31}:[^\s<>`]*)>", re.IGNORECASE)
+_AUTOLINK = re.compile(
+    r"<([a-z][a-z0-9+.-]{1,31}:[^\s<>`]*|[\w.+-]+@[\w-]+(?:\.[\w-]+)+)>", re.IGNORECASE
+)
 _FENCE = re.compile(r"(?P<indent> {0,3})(?P<mark>`{3,}|~{3,})(?P<info>[^\n]*)\n")
 _BEGUN_FENCE = re.compile(r" {0,3}(?:`*|~*|`{3,}[^`\n]*|~{3,}[^\n]*)")
 _MOST_INDENT = 3

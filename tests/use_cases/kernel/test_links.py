@@ -14,13 +14,14 @@ from use_cases.kernel.model import Hit
 from use_cases.kernel.sources import LinkPolicy
 
 KNOWN = "https://status.example.com/board"
+MAIL = "desk@example.com"
 SECRET = "sk-planted"
 EVIL = f"https://evil.example/?q={SECRET}"
 _READER = MarkdownIt("commonmark", {"html": True}).enable("table")
 
 
 def shown(*pieces: str, policy: LinkPolicy | None = None) -> str:
-    links = LinkFilter(policy or LinkPolicy(), lambda address: address == KNOWN)
+    links = LinkFilter(policy or LinkPolicy(), (KNOWN, MAIL).__contains__)
     return "".join([*map(links.push, pieces), links.finish()])
 
 
@@ -57,6 +58,7 @@ def called(markdown: str) -> list[str]:
         (f"See {EVIL}!", f"See {REMOVED}!"),
         (f"(see {EVIL})", f"(see {REMOVED})"),
         (f"<{EVIL}>", f"< {REMOVED}>"),
+        (f"<{MAIL}> or <{SECRET}@evil.example>", f"<{MAIL}> or < {SECRET}@evil.example>"),
         (f"Wow!![a]({EVIL})", "Wow! [a]"),
         (f"[a]: {EVIL}", f"[a] : {REMOVED}"),
         (f"<img src='{EVIL}'>", f"< img src='{REMOVED}'>"),
