@@ -47,7 +47,6 @@ class Workers(Multiprocess):
 
     def join_all(self) -> None:
         """Wait for their end, and pass on another signal that comes meanwhile."""
-        self.signal_queue.clear()
         for process in self.processes:
             while process.process.is_alive():
                 process.process.join(_LOOK_AGAIN)
