@@ -69,6 +69,7 @@ def plan(data: Path | None, *, quick: bool) -> Iterator[Run]:
     streams = ["--quick"] if quick else []
     yield Run("streams", streams, "pydantic-ai's own encoder over a bare agent, the bare bytes")
     yield Run("advice_streams", streams, "Candor's own chat over the same model's text")
+    yield Run("workers", streams, "one process")
     yield Run("fairness", streams, "the same requests on an idle server")
     yield Run("history", few, "the same chats without a model's pauses")
     kept = ["--responses", "1000", "--times", "3"] if quick else []

@@ -29,6 +29,7 @@ def test_without_data_only_what_needs_none_runs() -> None:
         "search_speed",
         "streams",
         "advice_streams",
+        "workers",
         "fairness",
         "history",
         "responses",
