@@ -2,8 +2,9 @@
 
 A transaction that is awaited statement by statement gives the event loop a turn after each, and
 keeps the one writer's place meanwhile: with many chats at once every writer then waits for what all
-the others have to do besides. For the same reason writers queue for one thread, which goes from one
-transaction to the next by itself, and not for a lock that the event loop hands on.
+the others have to do besides. For the same reason readers and writers queue for threads, which go
+from one transaction to the next by themselves, and not for a lock or a limiter that the event loop
+hands on.
 """
 
 import asyncio
@@ -14,7 +15,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TypeVar
 
 import anyio
-from anyio import CapacityLimiter, to_thread
+from anyio import to_thread
 from sqlalchemy import Connection, Engine
 
 Result = TypeVar("Result")
@@ -29,9 +30,9 @@ class Threads:
     def __init__(self, writer: Engine, reader: Engine, *, most: int, patience: float) -> None:
         self._writer = writer
         self._reader = reader
-        self._limiter = CapacityLimiter(most)
         self._patience = patience
         self._writing = ThreadPoolExecutor(max_workers=1, thread_name_prefix="store-writer")
+        self._reading = ThreadPoolExecutor(max_workers=most, thread_name_prefix="store-reader")
 
     async def write(self, work: Callable[[Connection], Result]) -> Result:
         """Run it in a write transaction: commits at the end, rolls back on an error.
@@ -50,17 +51,20 @@ class Threads:
         return await _ended(self._writing.submit(contextvars.copy_context().run, run))
 
     async def read(self, work: Callable[[Connection], Result]) -> Result:
-        """Run it in a read transaction."""
+        """Run it in a read transaction. A caller that is cancelled in the queue reads nothing; later,
+        the transaction comes to its end first.
+        """
 
         def run() -> Result:
             with self._reader.connect() as connection:
                 return work(connection)
 
-        return await to_thread.run_sync(run, limiter=self._limiter)
+        return await _ended(self._reading.submit(contextvars.copy_context().run, run))
 
     async def dispose(self) -> None:
         """Close every connection."""
         await to_thread.run_sync(self._writing.shutdown)
+        await to_thread.run_sync(self._reading.shutdown)
         await to_thread.run_sync(self._reader.dispose)
         await to_thread.run_sync(self._writer.dispose)
 

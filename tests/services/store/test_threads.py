@@ -98,6 +98,52 @@ async def test_a_transaction_that_has_begun_comes_to_its_end(store: Store) -> No
     assert await users(store) == ["first"]
 
 
+class HeldReading:
+    """A read transaction that stays open until it is let go."""
+
+    def __init__(self) -> None:
+        self.begun = threading.Semaphore(0)
+        self._go = threading.Event()
+
+    def __call__(self, _connection: Connection) -> None:
+        self.begun.release()
+        assert self._go.wait(30)
+
+    def let_go(self) -> None:
+        self._go.set()
+
+
+async def test_readers_go_from_one_transaction_to_the_next_without_the_event_loop(
+    store: Store,
+) -> None:
+    first, second = HeldReading(), HeldReading()
+    async with anyio.create_task_group() as group:
+        for work in (*[first] * 4, *[second] * 4):
+            group.start_soon(store.read, work)
+            await anyio.wait_all_tasks_blocked()
+        # The event loop stands still meanwhile.
+        assert all(first.begun.acquire(timeout=30) for _ in range(4))
+        assert not second.begun.acquire(blocking=False)
+        first.let_go()
+        assert all(second.begun.acquire(timeout=30) for _ in range(4))
+        second.let_go()
+
+
+async def test_whoever_is_cancelled_in_the_queue_reads_nothing(store: Store) -> None:
+    first, second = HeldReading(), HeldReading()
+    async with anyio.create_task_group() as group:
+        for _ in range(4):
+            group.start_soon(store.read, first)
+        await anyio.wait_all_tasks_blocked()
+        with anyio.CancelScope() as queued:
+            async with anyio.create_task_group() as others:
+                others.start_soon(store.read, second)
+                await anyio.wait_all_tasks_blocked()
+                queued.cancel()
+        first.let_go()
+    assert not second.begun.acquire(blocking=False)
+
+
 async def test_nobody_queues_for_longer_than_the_timeout(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
