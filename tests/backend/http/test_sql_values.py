@@ -29,7 +29,8 @@ EXPRESSIONS = st.one_of(
     st.sampled_from(
         ["9e999", "-9e999", "9e999 - 9e999", "0.0 / 0", "-0.0", "9223372036854775807", "NULL"]
     ),
-    st.floats().map(lambda found: "NULL" if found != found else f"({found!r} + 0.0)"),
+    st.floats(allow_nan=False, allow_infinity=False).map(lambda found: f"({found!r} + 0.0)"),
+    st.sampled_from(["9e999", "-9e999", "(9e999 - 9e999)", "NULL"]),
 )
 
 
@@ -78,7 +79,7 @@ def test_a_model_reads_why_and_its_turn_goes_on(client: TestClient) -> None:
     assert f"{NOT_TEXT} {HINT}" in call["result"]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(EXPRESSIONS, min_size=1, max_size=3))
 def test_any_value_is_json_over_http_and_in_a_turn(
     client: TestClient, expressions: list[str]
@@ -94,4 +95,4 @@ def test_any_value_is_json_over_http_and_in_a_turn(
     kept = client.get(f"/chats/{told['chat_id']}/messages", params={"user_id": "ada"})
     assert parsed(kept.text)["messages"][-1]["tool_calls"] == told["tool_calls"]
     streamed = client.post("/chat/stream", json={"user_id": "ada", "message": query})
-    assert [parsed(line[2:]) for line in streamed.text.splitlines() if line][-1]["finishReason"]
+    assert [parsed(line[2:]) for line in streamed.text.split("\n") if line][-1]["finishReason"]
