@@ -2,7 +2,9 @@
 
 uvicorn's own supervisor starts them, shares the listening socket among them, and replaces one that
 died. What it lacks is here: a first signal lets all of them end their answers, a second one is passed
-on, so that they wait no longer; and a start that fails is an error.
+on, so that they wait no longer; and a start that fails is an error. The processes are ended by a signal
+that nobody else sends, because a service manager, or Ctrl-C, signals all of them at once, and each
+signal would count twice; they end by themselves when this process is gone.
 
 Promises: what users rely on (chats, limits, budgets, figures) is right across the processes, for it is
 in the database, or, for the figures, in files that all of them share.
@@ -22,6 +24,7 @@ from uvicorn import Config
 from uvicorn.config import STARTUP_FAILURE
 from uvicorn.supervisors import Multiprocess
 
+from backend.http.ending import END
 from backend.logs import set_up_server_logs
 from backend.settings import Settings
 
@@ -45,6 +48,26 @@ class Workers(Multiprocess):
                 mark_process_dead(process.pid, self._figures)
         super().keep_subprocess_alive()
 
+    def handle_signals(self) -> None:
+        """One signal: another that came with it is for `join_all`."""
+        if self.signal_queue:
+            name = signal.Signals(self.signal_queue.pop(0)).name.removeprefix("SIG").lower()
+            getattr(self, f"handle_{name}", self.handle_term)()
+
+    def handle_hup(self) -> None:
+        """A closed terminal ends the server."""
+        self.handle_term()
+
+    def handle_ttin(self) -> None:
+        """The number of processes stays as it is."""
+
+    def handle_ttou(self) -> None:
+        """The number of processes stays as it is."""
+
+    def terminate_all(self) -> None:
+        """Let all of them end their answers."""
+        self._signal_all()
+
     def join_all(self) -> None:
         """Wait for their end, and pass on another signal that comes meanwhile."""
         for process in self.processes:
@@ -57,7 +80,7 @@ class Workers(Multiprocess):
     def _signal_all(self) -> None:
         for process in self.processes:
             if process.process.is_alive() and process.pid is not None:
-                os.kill(process.pid, signal.SIGTERM)
+                os.kill(process.pid, END)
 
     @property
     def failed(self) -> bool:

@@ -1,7 +1,8 @@
 """Bounds what a connection may hold without asking for anything: time to its headers, and a place.
 
 Promises: a connection that has not sent whole headers in time is closed (with 408 once it has sent
-some of them); one over a limit is answered 503 and closed at once. Loopback addresses and trusted
+some of them); so is one that goes on sending a body after its answer; one over a limit is answered
+503 and closed at once. Loopback addresses and trusted
 proxies stand for many people, and count only in all. Each process counts for itself. Leaves the
 body to `body_limit.py`, and idle connections after an answer to uvicorn.
 """
@@ -9,9 +10,11 @@ body to `body_limit.py`, and idle connections after an answer to uvicorn.
 import asyncio
 import json
 from collections import Counter
+from collections.abc import Collection
 from dataclasses import dataclass
 from functools import cache
 from http import HTTPStatus
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from typing import ClassVar
 
 import h11
@@ -31,7 +34,7 @@ class ConnectionLimits:
     header_seconds: float
     connections: int
     connections_per_address: int
-    trusted_proxies: tuple[str, ...] = ()
+    trusted_proxies: tuple[IPv4Network | IPv6Network, ...] = ()
 
 
 class BoundedConnections(H11Protocol):
@@ -50,6 +53,7 @@ class BoundedConnections(H11Protocol):
         super().connection_made(transport)
         self._timer: asyncio.TimerHandle | None = None
         self._received = False
+        self._draining: asyncio.TimerHandle | None = None
         self.count(self.client[0] if self.client else "")
         if self.is_over():
             self._refuse(ServerFull("The server has as many connections as it may have."))
@@ -62,15 +66,27 @@ class BoundedConnections(H11Protocol):
             return
         self._received = True
         super().data_received(data)
+        if self._draining and self.conn.their_state is not h11.SEND_BODY:
+            self._draining.cancel()
+            self._draining = None
         if self.conn.their_state is h11.IDLE:
             self._await_headers()
         else:
             self._received = False
             self._stop_waiting()
 
+    def on_response_complete(self) -> None:
+        """The answer is out; the rest of a body that nobody reads has as long as headers have."""
+        super().on_response_complete()
+        seconds = self.limits().header_seconds
+        if seconds and self.conn.their_state is h11.SEND_BODY and self._draining is None:
+            self._draining = self.loop.call_later(seconds, self.transport.close)
+
     def connection_lost(self, exc: Exception | None) -> None:
         """Its place is free again."""
         self._stop_waiting()
+        if self._draining:
+            self._draining.cancel()
         self.open[self._address] -= 1
         if self.open[self._address] <= 0:
             del self.open[self._address]
@@ -85,7 +101,7 @@ class BoundedConnections(H11Protocol):
         """Whether there are more than the limits allow, in all or from its address."""
         limits = self.limits()
         many = 0 < limits.connections < self.open.total()
-        shared = is_loopback(self._address) or self._address in limits.trusted_proxies
+        shared = is_loopback(self._address) or _lies_in(self._address, limits.trusted_proxies)
         most = 0 if shared else limits.connections_per_address
         return many or 0 < most < self.open[self._address]
 
@@ -124,5 +140,13 @@ def _limits_of_settings() -> ConnectionLimits:
         settings.request_header_seconds,
         settings.max_connections,
         settings.max_connections_per_address,
-        settings.trusted_proxies,
+        tuple(ip_network(each, strict=False) for each in settings.trusted_proxies),
     )
+
+
+def _lies_in(address: str, networks: Collection[IPv4Network | IPv6Network]) -> bool:
+    try:
+        found = ip_address(address)
+    except ValueError:  # a Unix socket has none
+        return False
+    return any(found in network for network in networks)

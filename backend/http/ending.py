@@ -11,6 +11,7 @@ is still being said when it ends the application is recorded all the same.
 """
 
 import asyncio
+import multiprocessing
 import signal
 import threading
 from collections.abc import AsyncGenerator
@@ -25,6 +26,8 @@ from uvicorn import Server
 from use_cases.chat.inflight import InFlight
 
 _SIGNALS = (signal.SIGTERM, signal.SIGINT)
+END = signal.SIGUSR1
+"""By which one of several processes is ended."""
 GRACE_SECONDS = 2.0
 """For an answer that was stopped to be read to its end."""
 RECORDING_SECONDS = 10.0
@@ -59,13 +62,22 @@ class Ending:
         self._told = 0
 
     def listen(self) -> None:
-        """Take over the signals. One of several processes is ended by the one that looks after them:
-        Ctrl-C on a terminal reaches all of them, and would count twice.
+        """Take over the signals. One of several processes is ended by the one that looks after them,
+        or by its death; what others send to all processes at once does not count.
         """
+        together = self._server.config.workers > 1
         for number in _SIGNALS:
-            signal.signal(number, self._on_signal)
-        if self._server.config.workers > 1:
-            signal.signal(signal.SIGINT, signal.SIG_IGN)
+            signal.signal(number, signal.SIG_IGN if together else self._on_signal)
+        if together:
+            signal.signal(END, self._on_signal)
+            threading.Thread(target=self._outlive_nobody, daemon=True).start()
+
+    def _outlive_nobody(self) -> None:
+        """Wait for the end of the process that looks after this one, and end, too."""
+        parent = multiprocessing.parent_process()
+        if parent is not None:
+            parent.join()
+            self._on_signal(END, None)
 
     def _on_signal(self, _number: int, _frame: FrameType | None) -> None:
         # uvicorn looks at this ten times a second. Its own handler would also note the signal, and

@@ -1,8 +1,9 @@
 """The server: a group of settings."""
 
+from ipaddress import ip_network
 from typing import ClassVar, Literal, Self
 
-from pydantic import Field, SecretStr, model_validator
+from pydantic import Field, SecretStr, field_validator, model_validator
 
 from backend.setting_groups.group import Names, SettingGroup
 
@@ -31,7 +32,7 @@ class ServerSettings(SettingGroup):
     cors_credentials: bool = False
     """Allow those pages to send cookies, for example of a login in front of the server. API keys do not need cookies."""
     trusted_proxies: Names = ()
-    """Addresses of proxies in front of the server, separated by commas, such as `127.0.0.1`. What they say in `X-Forwarded-For` and `X-Forwarded-Proto` is believed, and nobody else."""
+    """Addresses or networks of proxies in front of the server, separated by commas, such as `127.0.0.1` or `172.30.0.0/24`. What they say in `X-Forwarded-For` and `X-Forwarded-Proto` is believed, and nobody else."""
     request_header_seconds: float = Field(default=10.0, ge=0, le=600)
     """Seconds that a connection has to send the headers of a request; then it is closed, with status 408 if it has sent some. 0 is no limit."""
     request_body_seconds: float = Field(default=30.0, gt=0, le=3600)
@@ -42,6 +43,14 @@ class ServerSettings(SettingGroup):
     """Connections from one address at once, other than this machine and TRUSTED_PROXIES. 0 is no limit."""
     shutdown_seconds: float = Field(default=20.0, ge=0, le=3600)
     """Seconds that running answers have to finish when the server stops (SIGTERM, Ctrl-C); after that they are recorded as interrupted. Set the time limit of the process manager a few seconds higher."""
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _addresses(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        """Raises `ValueError` for what is neither an address nor a network."""
+        for each in value:
+            ip_network(each, strict=False)
+        return value
 
     @model_validator(mode="after")
     def _not_open_to_every_page(self) -> Self:

@@ -47,6 +47,14 @@ def test_the_environment_wins_over_the_env_file(
     assert settings.rrf_k == 30
 
 
+def test_a_trusted_proxy_is_an_address_or_a_network(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TRUSTED_PROXIES", "127.0.0.1, 172.30.0.0/24")
+    assert load_settings().trusted_proxies == ("127.0.0.1", "172.30.0.0/24")
+    monkeypatch.setenv("TRUSTED_PROXIES", "proxy")
+    with pytest.raises(SettingsInvalid, match="TRUSTED_PROXIES"):
+        load_settings()
+
+
 def test_lists_are_separated_by_commas(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ALLOWED_HOSTS", "candor.example, localhost ,")
     assert load_settings().allowed_hosts == ("candor.example", "localhost")

@@ -4,8 +4,9 @@ import json
 import socket
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from http.client import HTTPConnection, HTTPResponse
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -92,6 +93,23 @@ def test_nor_is_a_body(server: Server, path: str, kind: str, begun: str) -> None
     assert (status, problem["code"]) == (408, "request_timeout")
 
 
+@pytest.mark.parametrize("request_line", ["GET /health", "POST /nothing", "POST /chat/stream"])
+def test_nor_is_the_rest_of_a_body_after_the_answer(server: Server, request_line: str) -> None:
+    with connected(server) as connection:
+        head = f"{request_line} HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100000\r\n\r\n"
+        connection.sendall(head.encode())
+        with suppress(ConnectionError):
+            for _ in range(50):  # more than the time for headers
+                connection.sendall(b"x")
+                connection.settimeout(0.1)
+                with suppress(TimeoutError):
+                    if connection.recv(65_536) == b"":
+                        return
+        connection.settimeout(PATIENCE)
+        while connection.recv(65_536):
+            pass
+
+
 def test_one_connection_too_many_is_refused_and_a_later_one_is_not(server: Server) -> None:
     with ExitStack() as held:
         for _ in range(3):
@@ -141,7 +159,7 @@ def test_one_address_has_its_share_unless_it_stands_for_many(
     class Bounded(BoundedConnections):
         @classmethod
         def limits(cls) -> ConnectionLimits:
-            return ConnectionLimits(1.0, 0, 2, ("192.0.2.9",))
+            return ConnectionLimits(1.0, 0, 2, (ip_network("192.0.2.8/31"),))
 
     connection = Bounded.__new__(Bounded)
     connection.count(address)

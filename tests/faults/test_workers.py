@@ -4,6 +4,7 @@ process that is killed is replaced.
 
 import os
 import re
+import select
 import signal
 import socket
 import sqlite3
@@ -284,6 +285,51 @@ async def test_a_second_signal_is_passed_on_and_nothing_is_lost(tmp_path: Path) 
     interrupted = connection.execute("SELECT chat_id, interrupted FROM answers").fetchall()
     connection.close()
     assert interrupted == [(chat_id, 1)]
+
+
+async def test_two_signals_at_once_are_two(tmp_path: Path) -> None:
+    with together(tmp_path, 2, SHUTDOWN_SECONDS="3600") as all_of_them:
+        async with (
+            all_of_them.client_of(all_of_them.workers()[0]) as client,
+            begun(client, "An endless question?") as (_, following),
+        ):
+            all_of_them.server.tell(signal.SIGINT)
+            all_of_them.server.tell(signal.SIGTERM)
+            *_, last = [line async for line in following if line.strip()]
+        assert last.startswith("d:")
+
+
+async def test_a_signal_to_all_processes_at_once_counts_once(tmp_path: Path) -> None:
+    """As a service manager sends it."""
+    with together(tmp_path, 2, SHUTDOWN_SECONDS="3600") as all_of_them:
+        async with (
+            all_of_them.client_of(all_of_them.workers()[0]) as client,
+            begun(client, "An endless question?") as (_, following),
+        ):
+            for pid in (all_of_them.server.pid, *all_of_them.workers()):
+                os.kill(pid, signal.SIGTERM)
+            log = all_of_them.server.log
+            log.wait_for("ending: 1 answers are being written")
+            assert not [line for line in log.lines if "are interrupted" in line]
+            all_of_them.server.tell(signal.SIGTERM)
+            assert [line async for line in following]
+
+
+async def test_processes_end_when_nobody_looks_after_them(tmp_path: Path) -> None:
+    ended: list[bool] = []
+    # The server itself does not end as it should, which `together` would mind.
+    with suppress(AssertionError), together(tmp_path, 2) as all_of_them:
+        handles = [os.pidfd_open(worker) for worker in all_of_them.workers()]
+        all_of_them.server.tell(signal.SIGKILL)
+        ended = [await anyio.to_thread.run_sync(_has_ended, handle) for handle in handles]
+        for handle in handles:
+            os.close(handle)
+    assert ended == [True, True]
+
+
+def _has_ended(handle: int) -> bool:
+    """Whether a process ends within a minute."""
+    return bool(select.select([handle], [], [], 60)[0])
 
 
 def _candor(all_of_them: Together, *command: str) -> str:

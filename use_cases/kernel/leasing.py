@@ -103,6 +103,8 @@ class LeaseKeeper:
                 await self._look()
             except CandorError as error:
                 logger.warning("leases are not renewed: {}: {}", error.code, error.detail)
+            except Exception:  # noqa: BLE001  (an end of this task would end every lease)
+                logger.exception("leases are not renewed")
 
     async def _look(self) -> None:
         held = tuple(self._held)

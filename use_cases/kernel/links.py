@@ -5,7 +5,7 @@ knows; a client that renders it calls that address at once. Promises, however th
 images become links or text; a link keeps its target only where the target stands in a source, or
 its host is allowed; other addresses become `(link removed)`; HTML does not work as HTML. Code in
 fences and backticks passes untouched, where every reader of Markdown takes it for code. Errs towards
-prose: the worst case is a blank too many. Leaves citation markers to `markers.py`.
+prose: code that some reader might not take for code gets blanks, and loses its foreign addresses. Leaves citation markers to `markers.py`.
 
 Markdown is CommonMark 0.31 with the literal addresses of GFM.
 """
@@ -23,13 +23,21 @@ REMOVED: Final = "(link removed)"
 _LONGEST = 2048
 """Characters of an address; a longer one is not waited for."""
 _LONGEST_CODE = 400
+_SLICE = 1024
 
-_ADDRESS = r"(?:https?:|ftp:|mailto:|xmpp:|www\.)(?:(?!\]\()[^\s<>]){1,2040}"
-_SPECIAL = re.compile(rf"[\]\n`<!]|(?<![a-z0-9]){_ADDRESS}", re.IGNORECASE)
+_ADDRESS = (
+    r"(?:(?:https?|ftp)://(?=[\w-])|(?:mailto|xmpp):(?=[^\s<>]{0,2040}@)|www\.)"
+    r"(?:(?!\]\()[^\s<>]){1,2040}"
+)
+_CUT = re.compile(r"[\[\]|\";]|[^\x00-\x7f]")
+"""Where an address may end although a reader of GFM goes on."""
+_SPECIAL = re.compile(rf"[\]\n`~<!]|(?<![a-z0-9]){_ADDRESS}", re.IGNORECASE)
 _ADDRESS_HERE = re.compile(rf"\A{_ADDRESS}", re.IGNORECASE)
-_MAYBE = re.compile(r"[\]\n`<!:.]")
+_MAYBE = re.compile(r"[\]\n\r`~<!:.]")
 _BEGUN_ADDRESS = re.compile(
-    r"(?<![a-z0-9])(?:ht?t?p?s?:?|ft?p?:?|ma?i?l?t?o?:?|xm?p?p?:?|w{1,3}\.?)\Z", re.IGNORECASE
+    r"(?<![a-z0-9])(?:(?:ht?t?p?s?|ft?p?)(?::/{0,2})?|(?:mailto|xmpp):[^\s<>]*|ma?i?l?t?o?|xm?p?p?|"
+    r"w{1,3}\.?)\Z",
+    re.IGNORECASE,
 )
 _PUNCTUATION = ".,;:!?'\"*_~)]}|`"
 _DESTINATION = re.compile(
@@ -41,7 +49,7 @@ _IMAGE_OVER = re.compile(r"[\n`<]|\][^(]|\]\([^()\s<>`]*[()\s<>`]")
 _BLANK_LINE = re.compile(r"\n[ \t]*\n")
 _WORD = re.compile(r"[\w-]+")
 _PREFIX = re.compile(r"[\s>*+\d.)-]*")
-_LABEL_ALONE = re.compile(r"[\s>*+\d.)-]*\[[^\[]*\]")
+_BEGINS_WITH_LABEL = re.compile(r"[\s>*+\d.)-]*\[")
 _SAFE_TAG = re.compile(
     r"</?(?:br|b|i|em|strong|sub|sup|u|s|kbd|small|mark|del|ins)\s?/?>", re.IGNORECASE
 )
@@ -52,6 +60,7 @@ _AUTOLINK = re.compile(
 _FENCE = re.compile(r"(?P<indent> {0,3})(?P<mark>`{3,}|~{3,})(?P<info>[^\n]*)\n")
 _BEGUN_FENCE = re.compile(r" {0,3}(?:`*|~*|`{3,}[^`\n]*|~{3,}[^\n]*)")
 _MOST_INDENT = 3
+_SHORTEST_FENCE = 3
 _ESCAPED = re.compile(r"\\([!-/:-@\[-`{-~])")
 
 
@@ -66,10 +75,16 @@ class LinkFilter:
         self._line = ""
         self._fence: tuple[str, int] | None = None
         self._no_fences = False
+        self._after_return = False
         self._unsure = False  # of what is code in this paragraph
 
     def push(self, text: str) -> str:
         """Take the next piece; give what may be shown."""
+        if "\r" in text or self._after_return:  # it ends a line, too
+            text, self._after_return = self._with_plain_lines(text), text.endswith("\r")
+        if len(text) > _SLICE:
+            slices = (text[at : at + _SLICE] for at in range(0, len(text), _SLICE))
+            return "".join(map(self.push, slices))
         quick = not self._held and self._line and self._last not in "]!" and self._fence is None
         if quick and _MAYBE.search(text) is None and _BEGUN_ADDRESS.search(text) is None:
             self._show(text)
@@ -79,6 +94,11 @@ class LinkFilter:
     def finish(self) -> str:
         """The text is over; give what was still held back."""
         return self._advance("", final=True)
+
+    def _with_plain_lines(self, text: str) -> str:
+        if self._after_return:
+            text = text.removeprefix("\n")
+        return text.replace("\r\n", "\n").replace("\r", "\n")
 
     def _advance(self, text: str, *, final: bool) -> str:
         self._held += text
@@ -100,7 +120,7 @@ class LinkFilter:
         self._last = text[-1]
         before, newline, line = text.rpartition("\n")
         if newline:
-            blank = not (self._line + before).rpartition("\n")[2].strip()
+            blank = not (self._line + before).rpartition("\n")[2].strip(" \t")
             self._unsure = self._unsure and not blank
             self._line = line[:_LONGEST]
         else:
@@ -135,8 +155,8 @@ class LinkFilter:
             return start + 1, held[: start + 1]
         if start:
             return start, held[:start]
-        handle = {"`": self._code, "<": self._tag, "!": self._image}.get(special, self._address)
-        return handle(final=final)
+        handle = {"`": self._code, "~": self._tildes, "<": self._tag, "!": self._image}
+        return handle.get(special, self._address)(final=final)
 
     def _target(self, *, final: bool) -> tuple[int, str] | None:
         """The `(…)` of a link."""
@@ -154,7 +174,7 @@ class LinkFilter:
 
     def _colon(self) -> tuple[int, str]:
         """After a bracket: the target of a reference would follow, where the bracket begins the line."""
-        alone = "[" not in self._line or _LABEL_ALONE.fullmatch(self._line)
+        alone = "[" not in self._line or _BEGINS_WITH_LABEL.match(self._line)
         return 1, " :" if alone else ":"
 
     def _image(self, *, final: bool) -> tuple[int, str] | None:
@@ -168,12 +188,12 @@ class LinkFilter:
             return marks, "!" * (marks - 1) + " "
         if self._policy.image_hosts:
             found = _IMAGE.match(self._held)
-            if found and _of_hosts(found["target"], self._policy.image_hosts):
+            if found and _of_hosts(_meant(found["target"]), self._policy.image_hosts):
                 return found.end(), found.group()
             over = final or len(self._held) >= _LONGEST or _IMAGE_OVER.search(self._held)
             if found is None and not over:
                 return None
-        return 1, ""
+        return 1, "! " if self._last.isalnum() else ""  # `vec![1]` is a macro
 
     def _tag(self, *, final: bool) -> tuple[int, str] | None:
         """HTML, an address in angle brackets, or a sign."""
@@ -202,19 +222,37 @@ class LinkFilter:
         (found,) = _ADDRESS_HERE.findall(self._held)
         if len(found) == len(self._held) < _LONGEST and not final:
             return None
-        address = found.rstrip(_PUNCTUATION)
-        closing = found[len(address) :]
-        if closing.startswith(")") and address.count("(") > address.count(")"):
-            address += ")"
-        return len(address), address if self._allowed(address) else REMOVED
+        whole = _without_punctuation(found)
+        if self._allowed(whole):
+            return len(whole), whole
+        cut = _CUT.search(found)
+        part = _without_punctuation(found[: cut.start()]) if cut else whole
+        if cut and self._allowed(part):
+            # The blank ends it for every reader: what follows is not of the address.
+            return len(part), f"{part} "
+        return max(len(part), 1), REMOVED
 
     def _allowed(self, target: str) -> bool:
-        meant = "".join(_ESCAPED.sub(r"\1", html.unescape(target)).split())
+        meant = _meant(target)
         if not meant or meant.startswith("#"):
             return True
-        return (
-            self._stands(target) or self._stands(meant) or _of_hosts(meant, self._policy.link_hosts)
-        )
+        spellings = {target, meant, meant.removesuffix("/"), _with_lower_host(meant)}
+        return any(map(self._stands, spellings)) or _of_hosts(meant, self._policy.link_hosts)
+
+    def _tildes(self, *, final: bool) -> tuple[int, str] | None:
+        held = self._held
+        marks = len(held) - len(held.lstrip("~"))
+        if marks == len(held) < _LONGEST_CODE and not final:
+            return None
+        self._doubt_fences(marks)
+        return marks, held[:marks]
+
+    def _doubt_fences(self, marks: int) -> None:
+        """A fence after a list's mark, or further to the right, is not followed: where it ends,
+        another one might seem to begin.
+        """
+        if marks >= _SHORTEST_FENCE and _PREFIX.fullmatch(self._line):
+            self._no_fences = True
 
     def _code(self, *, final: bool) -> tuple[int, str] | None:
         """Inline code, closed on its line: a table would be cut at a bar in it."""
@@ -222,6 +260,7 @@ class LinkFilter:
         ticks = len(held) - len(held.lstrip("`"))
         if ticks == len(held) < _LONGEST_CODE and not final:
             return None
+        self._doubt_fences(ticks)
         if self._unsure or self._last == "\\":
             self._unsure = True
             return ticks, held[:ticks]
@@ -258,7 +297,7 @@ class LinkFilter:
         end = self._held.find("\n") + 1
         line = self._held[:end] if end else self._held
         if not self._line:
-            content = line.strip()
+            content = line.strip(" \t\n")
             if not (end or final or content.strip("`~") or len(line) >= _LONGEST_CODE):
                 return None
             left = line.expandtabs(4)
@@ -278,6 +317,27 @@ NO_FENCE: Final = (-1, "")
 def stands_in(address: str, entries: Iterable[Entry]) -> bool:
     """Whether one of these sources holds an address, from its beginning to its end."""
     return any(_holds(text, address) for entry in entries for text in _texts(entry))
+
+
+def _meant(target: str) -> str:
+    """What a reader of Markdown makes of a target: without entities, escapes and blanks."""
+    return "".join(_ESCAPED.sub(r"\1", html.unescape(target)).split())
+
+
+def _with_lower_host(address: str) -> str:
+    scheme, slashes, rest = address.partition("://")
+    host, slash, path = rest.partition("/")
+    return f"{scheme.lower()}{slashes}{host.lower()}{slash}{path}"
+
+
+def _without_punctuation(found: str) -> str:
+    address = found.rstrip(_PUNCTUATION)
+    closing = found[len(address) :]
+    return (
+        f"{address})"
+        if closing.startswith(")") and address.count("(") > address.count(")")
+        else address
+    )
 
 
 def _texts(entry: Entry) -> Iterable[str]:

@@ -73,6 +73,18 @@ def called(markdown: str) -> list[str]:
         ("Note [1]: it holds", "Note [1]: it holds"),
         ("The http: scheme, www. and h", "The http: scheme, www. and h"),
         ("[x](#part)", "[x](#part)"),
+        (f"The form is at {KNOWN}[1].", f"The form is at {KNOWN} [1]."),
+        (f"\u201c{KNOWN}\u201d [1]", f"\u201c{KNOWN} \u201d [1]"),
+        (f"|{KNOWN}|b|", f"|{KNOWN} |b|"),
+        (f"{KNOWN};{KNOWN}", f"{KNOWN} ;{KNOWN}"),
+        (f"see {EVIL}\uff0c and more", f"see {REMOVED}\uff0c and more"),
+        (f"{KNOWN}/", f"{KNOWN}/"),
+        ("HTTPS://STATUS.example.com/board", "HTTPS://STATUS.example.com/board"),
+        (
+            "It begins with https://. Ports http:80 and mailto:",
+            "It begins with https://. Ports http:80 and mailto:",
+        ),
+        ("`a` or vec![1, 2]", "`a` or vec! [1, 2]"),
         ("[x](&#104;ttps://evil.example/a)", "[x]"),
         ("[x](https:\\/\\/evil.example/a)", "[x]"),
         ("[x](//evil.example/a)", "[x]"),
@@ -103,6 +115,16 @@ def test_what_stands_in_no_source_is_no_link(written: str, expected: str) -> Non
         f"   ```\n```\n![x]({EVIL})",
         f"```\n    ```\n```\n![x]({EVIL})",
         f"- <b>\n  ```\n  <img src={EVIL}>",
+        f"- ```\n  ```\n  ![x]({EVIL})\n",
+        f"1) ~~~\n\n   ~~~\n   ![x]({EVIL})\n",
+        f"- a\n\n    ```\n    x\n  ```\n  ![x]({EVIL})\n",
+        f"- a\n\n\t```\n\tx\n  ```\n  ![x]({EVIL})\n",
+        f"```\nx\n```\u00a0\n```\n![x]({EVIL})\n",
+        f"```\nx\n```\x0c\n```\n![x]({EVIL})\n",
+        f"~~~\r~~~\r![x]({EVIL})\n~~~\n",
+        f"a `b\r\r![x]({EVIL})\r\rc` d\n",
+        f"`a\n\u00a0\n`![x]({EVIL})`\n",
+        f"[a\\[b]: //{SECRET}.example/s\n\nsee [a\\[b]\n",
         # Adjacent pieces that come together.
         f"[x]({EVIL})[y]({EVIL})({EVIL})",
         f"!<b>[x]({EVIL})",
@@ -135,7 +157,7 @@ def test_a_planted_secret_reaches_no_client_in_an_address(written: str) -> None:
 _FRAGMENTS = st.sampled_from(
     [
         *"`~!()[]<>:\\|*_#\n \t\"'",
-        "``", "```", "\n```\n", "\n\n", "> ", "- ", "1. ", "    ", "   ", "![", "](", "]: ", "a", "word ",
+        "``", "```", "~~~", "- ```\n  ```\n  ", "\t```", "    ```", "\r", "\u00a0", "\x0c", "&sol;", "//", "\n```\n", "\n\n", "> ", "- ", "1. ", "    ", "   ", "![", "](", "]: ", "a", "word ",
         "<br>", "<b>", "<img src=", "<a href=", "&#104;ttps", "http", "s://", "https:", "www", ".",
         KNOWN, EVIL, f"![x]({EVIL})", f"[x]({EVIL})", f"<{EVIL}>", f"[y]: {EVIL}\n",
     ]
@@ -160,6 +182,7 @@ def test_nothing_that_a_reader_obeys_holds_the_secret(fragments: list[str]) -> N
         ("https://docs.example.com@evil.example/", False),
         ("https:\\\\evil.example\\docs.example.com", False),
         ("ftp://docs.example.com/a", False),
+        ("https://evil.example&sol;.wiki.example.com/", False),
     ],
 )
 def test_hosts_that_are_allowed_keep_links_and_images(address: str, is_shown: bool) -> None:
