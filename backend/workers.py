@@ -24,9 +24,9 @@ from uvicorn import Config
 from uvicorn.config import STARTUP_FAILURE
 from uvicorn.supervisors import Multiprocess
 
-from backend.http.ending import END
 from backend.logs import set_up_server_logs
 from backend.settings import Settings
+from backend.signals import END
 
 _LOOK_AGAIN = 0.1
 """Seconds."""

@@ -23,11 +23,10 @@ import anyio
 from loguru import logger
 from uvicorn import Server
 
+from backend.signals import END
 from use_cases.chat.inflight import InFlight
 
 _SIGNALS = (signal.SIGTERM, signal.SIGINT)
-END = signal.SIGUSR1
-"""By which one of several processes is ended."""
 GRACE_SECONDS = 2.0
 """For an answer that was stopped to be read to its end."""
 RECORDING_SECONDS = 10.0
