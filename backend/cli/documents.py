@@ -150,7 +150,9 @@ def remove_documents(
 def _announce(chosen: Sequence[DocumentSummary]) -> None:
     terminal.talk(f"{_counted(len(chosen))} to remove:")
     for one in chosen[:_SHOWN]:
-        terminal.talk(f"  {one.ref.name} ({one.ref.document_id}, {one.ref.category})")
+        terminal.talk(
+            f"  {terminal.line(one.ref.name)} ({one.ref.document_id}, {one.ref.category})"
+        )
     if len(chosen) > _SHOWN:
         terminal.talk(f"  … and {len(chosen) - _SHOWN} more")
 
@@ -170,7 +172,7 @@ async def _remove(candor: Container, chosen: Sequence[DocumentSummary], *, as_js
         async for one in candor.remove_documents.stream(chosen):
             removed.append(one)
             if not as_json and len(chosen) <= _SHOWN:
-                terminal.data(f"Removed {one.ref.name}")
+                terminal.data(f"Removed {terminal.line(one.ref.name)}")
     finally:
         if len(removed) < len(chosen):
             terminal.talk(

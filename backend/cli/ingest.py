@@ -113,7 +113,7 @@ def _summarise(report: IngestReport, *, verbose: bool) -> None:
         terminal.talk(f"note: {notice}")
     _name_skipped(report.skipped, len(report.skipped) if verbose else _SKIPS_SHOWN)
     for failure in report.failures:
-        terminal.talk(f"failed: {failure.name}")
+        terminal.talk(f"failed: {terminal.line(failure.name)}")
         terminal.talk(f"  error[{failure.code}]: {failure.reason}")
         terminal.talk(f"  hint: {failure.hint}")
 
@@ -126,7 +126,7 @@ def _why(skipped: Sequence[FileOutcome]) -> str:
 
 def _name_skipped(skipped: Sequence[FileOutcome], most: int) -> None:
     for outcome in skipped[:most]:
-        terminal.talk(f"skipped: {outcome.name}: {outcome.reason}")
+        terminal.talk(f"skipped: {terminal.line(outcome.name)}: {outcome.reason}")
     if len(skipped) > most:
         terminal.talk(f"… and {len(skipped) - most} more; --verbose lists all.")
 

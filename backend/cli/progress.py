@@ -75,7 +75,7 @@ class Position:
 
 
 def _said(report: StageReport) -> str:
-    subject = "" if report.name is None else f" {terminal.harmless(report.name)}"
+    subject = "" if report.name is None else f" {terminal.line(report.name)}"
     match report.stage:
         case Stage.EMBEDDING:
             return f"Embedded {report.done:,} of {report.total:,} passages{' of' * bool(subject)}{subject}"
@@ -103,7 +103,9 @@ class _Lines(_Silence):
     def advance(self, progress: IngestProgress) -> None:
         outcome = progress.outcome
         if outcome.change not in (Change.UNCHANGED, Change.SKIPPED):
-            terminal.talk(f"{progress.done}/{progress.total} {outcome.change} {outcome.name}")
+            terminal.talk(
+                f"{progress.done}/{progress.total} {outcome.change} {terminal.line(outcome.name)}"
+            )
 
 
 @contextmanager

@@ -91,6 +91,11 @@ def harmless(text: str) -> str:
     )
 
 
+def line(text: str) -> str:
+    """The text on one line, such as the name of a file: a line break in it is spelled out."""
+    return harmless(text).replace("\n", "\\n")
+
+
 def columns(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     """An aligned table; a record for each row where the terminal has no room for the columns."""
     clean = [[harmless(cell).replace("\n", " ") for cell in row] for row in (header, *rows)]

@@ -34,3 +34,7 @@ def test_text_is_spelled_out_but_for_its_lines_and_tabs(capsys: pytest.CaptureFi
     assert capsys.readouterr().out == (
         "one\ttwo\n" + r"\x1b[2J \x9b31m \x07 \u202e \u061c \x7f" + "\n"
     )
+
+
+def test_a_name_stays_on_its_line() -> None:
+    assert terminal.line("a\n8/10 added b.md\x1b[0m") == "a\\n8/10 added b.md\\x1b[0m"
