@@ -1,6 +1,6 @@
 """What callers ask and use, as the kernel's port `Admissions`: rows, which every process counts in.
 
-On PostgreSQL whoever asks first locks the caller's bucket, so that two questions at once are not
+On PostgreSQL the first question locks the caller's bucket, so that two questions at once are not
 both the last one that is allowed; on SQLite there is one writer.
 """
 

@@ -36,7 +36,7 @@ class SqlLeases:
         await self._store.write(lambda connection: connection.execute(renewed))
 
     async def cancel(self, name: str, now: datetime) -> bool:
-        """Ask whoever holds this name to stop; false where nobody does."""
+        """Ask the process that holds this name to stop; false where nobody does."""
         asked = (
             update(leases).where(leases.c.name == name, leases.c.until > now).values(cancelled=True)
         )

@@ -34,7 +34,7 @@ class InMemoryLeases:
                 self.held[one].until = until
 
     async def cancel(self, name: str, now: datetime) -> bool:
-        """Ask whoever holds this name to stop."""
+        """Ask the process that holds this name to stop."""
         found = self.in_force(name, now)
         for lease in found:
             lease.cancelled = True

@@ -39,7 +39,7 @@ class Leases(Protocol):
         ...
 
     async def cancel(self, name: str, now: datetime) -> bool:
-        """Ask whoever holds this name to stop; false where nobody does."""
+        """Ask the process that holds this name to stop; false where nobody does."""
         ...
 
     async def release(self, lease_id: str) -> None:

@@ -1,4 +1,4 @@
-"""First come, first served; whoever leaves, for any reason, makes room."""
+"""First come, first served; a turn that ends, for any reason, makes room."""
 
 import asyncio
 
