@@ -46,7 +46,8 @@ _DESTINATION = re.compile(
 )
 _IMAGE = re.compile(r"!\[[^\[\]\n`<]{0,500}\]\((?P<target>[^()\s<>`]{1,2000})\)")
 _IMAGE_OVER = re.compile(r"[\n`<]|\][^(]|\]\([^()\s<>`]*[()\s<>`]")
-_BLANK_LINE = re.compile(r"\n[ \t]*\n")
+_BLANK_LINE = re.compile(r"\n[ \t]*\r?\n")
+_LONE_RETURN = re.compile(r"\r(?!\n)")
 _WORD = re.compile(r"[\w-]+")
 _PREFIX = re.compile(r"[\s>*+\d.)-]*")
 _BEGINS_WITH_LABEL = re.compile(r"[\s>*+\d.)-]*\[")
@@ -75,13 +76,13 @@ class LinkFilter:
         self._line = ""
         self._fence: tuple[str, int] | None = None
         self._no_fences = False
-        self._after_return = False
+        self._return = ""
         self._unsure = False  # of what is code in this paragraph
 
     def push(self, text: str) -> str:
         """Take the next piece; give what may be shown."""
-        if "\r" in text or self._after_return:  # it ends a line, too
-            text, self._after_return = self._with_plain_lines(text), text.endswith("\r")
+        if "\r" in text or self._return:
+            text = self._with_plain_lines(text)
         if len(text) > _SLICE:
             slices = (text[at : at + _SLICE] for at in range(0, len(text), _SLICE))
             return "".join(map(self.push, slices))
@@ -93,12 +94,13 @@ class LinkFilter:
 
     def finish(self) -> str:
         """The text is over; give what was still held back."""
-        return self._advance("", final=True)
+        return self._advance("\n" if self._return else "", final=True)
 
     def _with_plain_lines(self, text: str) -> str:
-        if self._after_return:
-            text = text.removeprefix("\n")
-        return text.replace("\r\n", "\n").replace("\r", "\n")
+        """A return that stands alone ends a line for every reader, and is written as other ends are."""
+        text = self._return + text
+        self._return = "\r" if text.endswith("\r") else ""
+        return _LONE_RETURN.sub("\n", text[: len(text) - len(self._return)])
 
     def _advance(self, text: str, *, final: bool) -> str:
         self._held += text
@@ -120,7 +122,7 @@ class LinkFilter:
         self._last = text[-1]
         before, newline, line = text.rpartition("\n")
         if newline:
-            blank = not (self._line + before).rpartition("\n")[2].strip(" \t")
+            blank = not (self._line + before).rpartition("\n")[2].strip(" \t\r")
             self._unsure = self._unsure and not blank
             self._line = line[:_LONGEST]
         else:
@@ -297,7 +299,7 @@ class LinkFilter:
         end = self._held.find("\n") + 1
         line = self._held[:end] if end else self._held
         if not self._line:
-            content = line.strip(" \t\n")
+            content = line.rstrip("\r\n").strip(" \t")
             if not (end or final or content.strip("`~") or len(line) >= _LONGEST_CODE):
                 return None
             left = line.expandtabs(4)

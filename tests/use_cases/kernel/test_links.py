@@ -157,7 +157,7 @@ def test_a_planted_secret_reaches_no_client_in_an_address(written: str) -> None:
 _FRAGMENTS = st.sampled_from(
     [
         *"`~!()[]<>:\\|*_#\n \t\"'",
-        "``", "```", "~~~", "- ```\n  ```\n  ", "\t```", "    ```", "\r", "\u00a0", "\x0c", "&sol;", "//", "\n```\n", "\n\n", "> ", "- ", "1. ", "    ", "   ", "![", "](", "]: ", "a", "word ",
+        "``", "```", "~~~", "- ```\n  ```\n  ", "\t```", "    ```", "\r", "\r\n", "\u00a0", "\x0c", "&sol;", "//", "\n```\n", "\n\n", "> ", "- ", "1. ", "    ", "   ", "![", "](", "]: ", "a", "word ",
         "<br>", "<b>", "<img src=", "<a href=", "&#104;ttps", "http", "s://", "https:", "www", ".",
         KNOWN, EVIL, f"![x]({EVIL})", f"[x]({EVIL})", f"<{EVIL}>", f"[y]: {EVIL}\n",
     ]
