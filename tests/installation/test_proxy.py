@@ -6,6 +6,7 @@ import shutil
 import ssl
 import subprocess
 import sys
+import time
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from http.client import HTTPResponse, HTTPSConnection
@@ -38,7 +39,7 @@ def caddyfile(port: int, server: int) -> str:
 
 @contextmanager
 def proxied(folder: Path, file: str) -> Generator[Log]:
-    """A Caddy with this file, once it serves."""
+    """A Caddy with this file, once it has its certificate."""
     assert CADDY
     (folder / "Caddyfile").write_text(file)
     told = environment(XDG_DATA_HOME=str(folder), XDG_CONFIG_HOME=str(folder))
@@ -47,7 +48,7 @@ def proxied(folder: Path, file: str) -> Generator[Log]:
         assert process.stderr
         with logging(process.stderr) as log:
             try:
-                log.wait_for("serving initial configuration")
+                log.wait_for("certificate obtained successfully")
                 yield log
             finally:
                 process.kill()
@@ -67,6 +68,7 @@ def port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
     serve = ("-m", "backend.cli.main", "serve", "--port", str(inside))
     with running(*serve, environment=told) as server, proxied(folder, caddyfile(outside, inside)):
         server.log.wait_for("Uvicorn running")
+        shake_hands(outside)
         yield outside
 
 
@@ -79,6 +81,22 @@ class Named(HTTPSConnection):
         trusting = ssl.create_default_context()
         trusting.check_hostname, trusting.verify_mode = False, ssl.CERT_NONE
         self.sock = trusting.wrap_socket(self.sock, server_hostname="candor.example")
+
+
+def shake_hands(port: int) -> None:
+    """Return once a TLS connection stands: Caddy logs a certificate just before it serves it."""
+    latest = time.monotonic() + 30
+    while True:
+        connection = Named("127.0.0.1", port, timeout=60)
+        try:
+            connection.connect()
+        except ssl.SSLError:
+            if time.monotonic() > latest:
+                raise
+        else:
+            return
+        finally:
+            connection.close()
 
 
 @contextmanager
