@@ -7,8 +7,8 @@ The real application on a real uvicorn in a process of its own, with a cheap emb
 (42), with a deadline of `--seconds` (8) for each reading. Meanwhile another process asks for
 `/health` all the time, over a new connection each. The first line is of ten seconds without
 an upload: what other work on the machine does. "Stall" is the longest time that the server's event loop
-was kept from a task that sleeps for 5 ms, measured by that task; "health" is the longest wait for an
-answer; "peak MB" is the largest resident memory of the server itself so far, and "readers MB" that of
+was kept from a task that sleeps for 5 ms, measured by that task; "health" is the wait for an answer,
+of 99 % and the longest; "peak MB" is the largest resident memory of the server itself so far, and "readers MB" that of
 its processes together, sampled every 20 ms. Last, SIGTERM is sent while hostile files are read.
 """
 
@@ -30,6 +30,7 @@ from collections.abc import AsyncGenerator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import cast
 
@@ -48,6 +49,8 @@ from benchmarks.synthetic import CheapEmbedder
 _TICK = 0.005
 _QUIET_SECONDS = 10.0
 _BOUNDARY = "----------------hostile"
+_SENDERS_NICE = 10
+"""On Linux the niceness is each thread's own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +63,7 @@ class Uploaded:
 
 
 class Watch:
-    """While it is entered: the longest wait for `/health`, and the memory of the readers.
+    """While it is entered: the waits for `/health` (99 % and all), and the memory of the readers.
 
     `/health` is asked for by a process of its own, which no upload keeps waiting.
     """
@@ -76,7 +79,8 @@ class Watch:
             stdout=subprocess.PIPE,
             text=True,
         )
-        self.health = 0.0
+        self.usual = 0.0
+        self.longest = 0.0
         self.readers = 0.0
 
     def __enter__(self) -> "Watch":
@@ -87,7 +91,7 @@ class Watch:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self.health = float(self._asking.communicate()[0])
+        self.usual, self.longest = map(float, self._asking.communicate()[0].split())
         self._ended.set()
         self._thread.join()
 
@@ -99,15 +103,16 @@ class Watch:
 
 
 def ask(port: int) -> None:
-    """Ask for `/health` until the input ends; print the longest wait."""
-    longest = 0.0
+    """Ask for `/health` until the input ends; print the wait of 99 % and the longest."""
+    waits: list[float] = []
     print("asking", flush=True)
     while not select.select([sys.stdin], [], [], 0.01)[0]:
         began = time.perf_counter()
         status, _ = request(port, "GET", "/health")
         taken = time.perf_counter() - began
-        longest = max(longest, taken if status == 200 else math.inf)
-    print(longest)
+        waits.append(taken if status == 200 else math.inf)
+    waits.sort()
+    print(waits[len(waits) * 99 // 100], waits[-1])
 
 
 def request(
@@ -139,8 +144,9 @@ def upload(port: int, name: str, content: bytes) -> Uploaded:
 
 
 def show(port: int, server: int, label: str, name: str, content: bytes, times: int) -> None:
-    """One line of the table."""
-    with Watch(port, server) as watch, ThreadPoolExecutor(times) as threads:
+    """One line of the table. The senders yield to the server: in life they have their own machines."""
+    yielding = partial(os.nice, _SENDERS_NICE)
+    with Watch(port, server) as watch, ThreadPoolExecutor(times, initializer=yielding) as threads:
         sent = [
             threads.submit(upload, port, f"{number}-{name}", content) for number in range(times)
         ]
@@ -150,7 +156,7 @@ def show(port: int, server: int, label: str, name: str, content: bytes, times: i
     ended = ", ".join(f"{end}{f' x{count}' if count > 1 else ''}" for end, count in ends.items())
     print(
         f"| {label} | {len(content) / 1000:,.0f} | {ended} | {max(one.seconds for one in done):.2f}"
-        f" | {stall * 1000:.0f} | {watch.health * 1000:.0f}"
+        f" | {stall * 1000:.0f} | {watch.usual * 1000:.0f} | {watch.longest * 1000:.0f}"
         f" | {_memory(server, 'VmHWM'):.0f} | {watch.readers:.0f} |",
         flush=True,
     )
@@ -280,14 +286,16 @@ def measure(
     port: int, process: "subprocess.Popen[str]", at_once: int, files: Mapping[str, bytes]
 ) -> None:
     """All lines."""
-    print("\n| file | kB | ended | s | stall ms | health ms | peak MB | readers MB |")
-    print("|---|---|---|---|---|---|---|---|")
+    print(
+        "\n| file | kB | ended | s | stall ms | health p99 ms | longest ms | peak MB | readers MB |"
+    )
+    print("|---|---|---|---|---|---|---|---|---|")
     upload(port, "first.md", b"# First\n\nIt waits for what is imported late.")
     with Watch(port, process.pid) as watch:
         time.sleep(_QUIET_SECONDS)
     stall = float(request(port, "POST", "/stall")[1])
     print(
-        f"| (nothing) | | | {_QUIET_SECONDS:.2f} | {stall * 1000:.0f} | {watch.health * 1000:.0f}"
+        f"| (nothing) | | | {_QUIET_SECONDS:.2f} | {stall * 1000:.0f} | {watch.usual * 1000:.0f} | {watch.longest * 1000:.0f}"
         f" | {_memory(process.pid, 'VmHWM'):.0f} | {watch.readers:.0f} |",
         flush=True,
     )
