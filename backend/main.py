@@ -25,8 +25,7 @@ def _application() -> FastAPI:
         sys.stderr.write(f"error[{error.code}]: {error.detail}\nhint: {error.hint}\n")
         raise SystemExit(doors(error).exit_code) from None
     set_up_server_logs(settings)
-    return create_app(settings, lambda: build(settings, serving=True))
+    return create_app(settings, lambda: build(settings, serving=True), prepare_server)
 
 
 app = _application()
-prepare_server()

@@ -12,7 +12,7 @@ own 0.005 the store fell seconds behind streams that keep the processor busy."""
 
 
 def prepare_server() -> None:
-    """Call it when everything is imported and nothing is served yet."""
+    """Call it when everything stands and nothing is served yet."""
     sys.setswitchinterval(SWITCH_SECONDS)
     # What is loaded by now stays. Frozen, it is not gone through again by each full collection of
     # garbage, which would stop every stream for some 0.2 seconds.

@@ -189,9 +189,9 @@ def serve(folder: Path) -> None:
         lambda: build(
             settings, serving=True, override=lambda ports: replace(ports, embedder=CheapEmbedder)
         ),
+        prepare_server,
     )
     _watch_loop(app)
-    prepare_server()
     with socket.create_server(("127.0.0.1", 0)) as listener:
         print(listener.getsockname()[1], flush=True)
         config = uvicorn.Config(app, log_config=None, access_log=False)

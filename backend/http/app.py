@@ -52,8 +52,13 @@ _PARTS = (
 )
 
 
-def create_app(settings: Settings, build: Callable[[], Container]) -> FastAPI:
-    """The application; `build` makes the Candor that lives as long as the server runs."""
+def create_app(
+    settings: Settings, build: Callable[[], Container], prepare: Callable[[], None] = lambda: None
+) -> FastAPI:
+    """The application; `build` makes the Candor that lives as long as the server runs.
+
+    `prepare` is called when everything stands and nothing is served yet.
+    """
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncGenerator[None]:
@@ -74,6 +79,7 @@ def create_app(settings: Settings, build: Callable[[], Container]) -> FastAPI:
                 tasks.start_soon(_warm_up, candor)
             if settings.resolve_minutes:
                 tasks.start_soon(resolving, candor, settings.resolve_minutes * MINUTE)
+            prepare()
             yield
             tasks.cancel_scope.cancel()
 
