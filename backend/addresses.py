@@ -7,7 +7,7 @@ everyone may come in (`HOST` and `ALLOW_PUBLIC_LOCAL`). Where API keys are requi
 from ipaddress import ip_address
 
 from backend.errors import PublicAddressRefused
-from backend.settings import Settings
+from backend.settings.settings import Settings
 
 
 def is_loopback(host: str) -> bool:

@@ -3,7 +3,7 @@
 Promises: every `CandorError`, and every exception that is none, has exactly one status, one exit
 code and one machine-readable shape; an unknown exception shows nobody its text. The door's own
 errors (settings, requests) are defined here. Leaves to others: saying it over HTTP
-(`backend/http/problems.py`) and on a terminal (`backend/cli/terminal.py`).
+(`backend/http/problems.py`) and on a terminal (`backend/cli/terminal/terminal.py`).
 """
 
 from dataclasses import dataclass

@@ -7,13 +7,13 @@ import sys
 
 from fastapi import FastAPI
 
-from backend.bootstrap import build
+from backend.composition.adapters import build
 from backend.errors import doors
 from backend.http.app import create_app
-from backend.logs import set_up_server_logs
-from backend.pacing import prepare_server
-from backend.settings import load_settings
-from backend.tracing import check_installed
+from backend.observability.logs import set_up_server_logs
+from backend.observability.tracing import check_installed
+from backend.processes.scheduling import prepare_server
+from backend.settings.settings import load_settings
 from use_cases.kernel.errors import CandorError
 
 

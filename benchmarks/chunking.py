@@ -29,7 +29,7 @@ import apsw
 import numpy as np
 from numpy.typing import NDArray
 
-from backend.settings import load_settings
+from backend.settings.settings import load_settings
 from benchmarks.machine import machine
 from services.documents.text import parse_text
 from services.embeddings.local import LocalEmbedder

@@ -34,7 +34,7 @@ from loguru import logger
 from pydantic_ai.messages import ModelMessage, ToolReturnPart, UserPromptPart
 from pydantic_ai.models.function import AgentInfo, DeltaToolCall, DeltaToolCalls, FunctionModel
 
-from backend.pacing import prepare_server
+from backend.processes.scheduling import prepare_server
 from benchmarks.machine import machine
 from services.store.chats import SqlChats
 from services.store.leases import SqlLeases
@@ -49,11 +49,11 @@ from use_cases.chat.events import AnswerRecorded
 from use_cases.chat.inflight import InFlight
 from use_cases.chat.model import Answer, Chat, Message, Question
 from use_cases.chat.ports import Opened, Opening
-from use_cases.kernel.admission import Charge
-from use_cases.kernel.leasing import LeaseKeeper
+from use_cases.kernel.citations.sources import CitationPolicy
+from use_cases.kernel.identity.admission import Charge
 from use_cases.kernel.model import Caller
-from use_cases.kernel.secrets import SecretFilter
-from use_cases.kernel.sources import CitationPolicy
+from use_cases.kernel.runs.leasing import LeaseKeeper
+from use_cases.kernel.text.secrets import SecretFilter
 
 SENTENCE = "Passwords must be rotated every 90 days in all systems of the company. "
 PASSAGES = [passage(SENTENCE * 15, number=n, name=f"policies/{n}.md") for n in range(1, 6)]

@@ -38,10 +38,10 @@ import anyio
 import uvicorn
 from fastapi import FastAPI
 
-from backend.bootstrap import build
+from backend.composition.adapters import build
 from backend.http.app import create_app
-from backend.pacing import prepare_server
-from backend.settings import load_settings
+from backend.processes.scheduling import prepare_server
+from backend.settings.settings import load_settings
 from benchmarks.hostile_files import hidden_elements, honest_files, hostile_files, nested_elements
 from benchmarks.machine import machine
 from benchmarks.synthetic import CheapEmbedder

@@ -30,7 +30,7 @@ from typing import cast
 
 from loguru import logger
 
-from backend.settings import load_settings
+from backend.settings.settings import load_settings
 from benchmarks.machine import machine
 from benchmarks.synthetic import CheapEmbedder, write_documents
 from services.documents.files import FolderSources

@@ -6,7 +6,7 @@
 FOLDER holds documents and a `questions.jsonl` (see samples/README.md for its format). Every
 question runs through the product's own stream: search, agent, tools, citation checking. The two
 halves (`split` tune and test) are reported apart; `--fit` fits the weights of
-`services/models/offline/weighing.py` on the tune halves of all given sets and prints them.
+`services/models/offline/relevance.py` on the tune halves of all given sets and prints them.
 """
 
 import argparse
@@ -22,19 +22,19 @@ from typing import cast
 import numpy as np
 from numpy.typing import NDArray
 
-from backend.bootstrap import build
-from backend.container import Container
-from backend.settings import Settings
+from backend.composition.adapters import build
+from backend.composition.container import Container
+from backend.settings.settings import Settings
 from benchmarks.fitting import fit_logistic, fit_ranking
-from services.models.offline.answering import ABSTAIN_BELOW, Findings
+from services.models.offline.extractive_answer import ABSTAIN_BELOW, Findings
 from services.models.offline.model import OfflineAnswerer
-from services.models.offline.weighing import ANSWERABLE, RANKING, Weighed
+from services.models.offline.relevance import ANSWERABLE, RANKING, Weighed
 from use_cases.chat.events import AnswerRecorded
 from use_cases.chat.model import Answer, Question
-from use_cases.kernel.ledger import SourceLedger
+from use_cases.kernel.citations.ledger import SourceLedger
+from use_cases.kernel.citations.sources import Outcome
 from use_cases.kernel.model import Caller
 from use_cases.kernel.ports import Vocabulary
-from use_cases.kernel.sources import Outcome
 
 _CERTAIN = (Outcome.ANSWERED, Outcome.CONFLICT)
 """Of the unanswerable, `warned` counts those that do not end so; of the others, `certain` those that do."""

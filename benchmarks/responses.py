@@ -35,8 +35,8 @@ from use_cases.advice.model import (
     Response,
     ResponseFilter,
 )
+from use_cases.kernel.citations.sources import ToolCall
 from use_cases.kernel.model import LOCAL, Caller
-from use_cases.kernel.sources import ToolCall
 
 NOON = datetime(2026, 3, 14, 12, 0, tzinfo=UTC)
 PEOPLE = ("anna", "boris")

@@ -27,7 +27,7 @@ from typing import TypeAlias, cast
 
 import numpy as np
 
-from backend.settings import load_settings
+from backend.settings.settings import load_settings
 from benchmarks.machine import machine
 from services.embeddings.local import LocalEmbedder
 from services.index.database import KnowledgeDatabase
@@ -48,7 +48,7 @@ from use_cases.knowledge.model import (
     Vector,
 )
 from use_cases.knowledge.ports import Reranker
-from use_cases.knowledge.preparing import embedding_texts
+from use_cases.knowledge.prepare_document import embedding_texts
 from use_cases.knowledge.search import SearchKnowledge
 
 Ranking: TypeAlias = Sequence[str]

@@ -17,8 +17,8 @@ from datetime import date
 from pathlib import Path
 
 from benchmarks.machine import machine
-from use_cases.advice.discipline.decide import decide
-from use_cases.advice.discipline.model import Decision, SearchDecision
+from use_cases.advice.search_rules.decide import decide
+from use_cases.advice.search_rules.verdict import Decision, SearchDecision
 
 ROUNDS = 20
 

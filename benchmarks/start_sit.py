@@ -16,14 +16,14 @@ from time import perf_counter
 import anyio
 from loguru import logger
 
-from backend.cli.backtest_cases import read_season
-from backend.cli.backtest_replay import replayed
-from backend.cli.backtest_view import show_replays
-from backend.settings import load_settings
+from backend.cli.backtest.case_files import read_season
+from backend.cli.backtest.replay_run import replayed
+from backend.cli.backtest.replay_view import show_replays
+from backend.settings.settings import load_settings
 from benchmarks.machine import machine
-from use_cases.advice.backtested import Figures, Replay
-from use_cases.advice.replayed import Adviser
-from use_cases.advice.tuning.results import TuningStatus
+from use_cases.advice.backtest.replayed_decisions import Adviser
+from use_cases.advice.backtest.results import Figures, Replay
+from use_cases.advice.tuning.tuning_report import TuningStatus
 
 TRAIN, TEST = range(1, 10), range(10, 18)
 COIN = 0.250

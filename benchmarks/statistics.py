@@ -24,17 +24,17 @@ from typing import cast
 
 from benchmarks.machine import machine
 from benchmarks.statistics_reference import Difference, against, drift_against, read
-from use_cases.advice.statistics.band_tests import LEVEL, holm, two_sided
-from use_cases.advice.statistics.calibration_error import calibration_errors
-from use_cases.advice.statistics.forecasts import Forecast
-from use_cases.advice.statistics.poisson_binomial import counts
-from use_cases.advice.statistics.report import full_report
+from use_cases.kernel.statistics.band_tests import LEVEL, holm, two_sided
+from use_cases.kernel.statistics.calibration_error import calibration_errors
+from use_cases.kernel.statistics.forecasts import Forecast
+from use_cases.kernel.statistics.poisson_binomial import counts
+from use_cases.kernel.statistics.report import full_report
 
 ROWS = 16_352
 SECONDS = 1.0
 FLAGGED = 0.06
 IMPORTED = (
-    "import sys, use_cases.advice.statistics.report; "
+    "import sys, use_cases.kernel.statistics.report; "
     "print(*sorted({'numpy', 'scipy', 'pandas', 'sklearn'} & set(sys.modules)))"
 )
 

@@ -10,19 +10,19 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias, cast
 
-from use_cases.advice.statistics.band_tests import judged_bands
-from use_cases.advice.statistics.bands import Edges
-from use_cases.advice.statistics.calibration_error import calibration_errors
-from use_cases.advice.statistics.change import cusum, risk_adjusted
-from use_cases.advice.statistics.corp import corp
-from use_cases.advice.statistics.cox import recalibration
-from use_cases.advice.statistics.decompositions import murphy
-from use_cases.advice.statistics.discrimination import auc
-from use_cases.advice.statistics.distributions import normal_below
-from use_cases.advice.statistics.drift import by_period, compared_windows
-from use_cases.advice.statistics.forecasts import Forecast
-from use_cases.advice.statistics.intervals import brier_interval
-from use_cases.advice.statistics.scores import (
+from use_cases.kernel.statistics.band_tests import judged_bands
+from use_cases.kernel.statistics.bands import Edges
+from use_cases.kernel.statistics.bootstrap import brier_interval
+from use_cases.kernel.statistics.calibration_error import calibration_errors
+from use_cases.kernel.statistics.change_point import cusum, risk_adjusted
+from use_cases.kernel.statistics.corp_decomposition import corp
+from use_cases.kernel.statistics.decompositions import murphy
+from use_cases.kernel.statistics.discrimination import auc
+from use_cases.kernel.statistics.distributions import normal_below
+from use_cases.kernel.statistics.drift import by_period, compared_windows
+from use_cases.kernel.statistics.forecasts import Forecast
+from use_cases.kernel.statistics.recalibration_line import recalibration
+from use_cases.kernel.statistics.scores import (
     climatology,
     gap,
     log_loss,
@@ -30,7 +30,7 @@ from use_cases.advice.statistics.scores import (
     rate,
     skill,
 )
-from use_cases.advice.statistics.whole_tests import spiegelhalter
+from use_cases.kernel.statistics.spiegelhalter_test import spiegelhalter
 
 Value: TypeAlias = "float | str | Sequence[Value] | Mapping[str, Value] | None"
 

@@ -31,11 +31,11 @@ from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
-from backend.bootstrap import build
-from backend.container import Container
+from backend.composition.adapters import build
+from backend.composition.container import Container
 from backend.http.app import create_app
-from backend.pacing import prepare_server
-from backend.settings import Settings
+from backend.processes.scheduling import prepare_server
+from backend.settings.settings import Settings
 from backend.stream.data_stream import DataStream
 from backend.stream.response import StreamedResponse
 from backend.stream.ui_messages import UIMessageStream
@@ -47,16 +47,16 @@ from services.store.transcript import SqlTranscript
 from services.system.clock import SystemClock
 from services.system.ids import TimeSortedIds
 from tests.fakes.search import FixedSearch, FixedTables, OneModel, passage
-from use_cases.advice.output import OUTPUT_TOOL
+from use_cases.advice.giving.output import OUTPUT_TOOL
 from use_cases.chat.agent import build_agent
 from use_cases.chat.ask import AskQuestion, ChatEvent, TurnPolicy
 from use_cases.chat.inflight import InFlight
 from use_cases.chat.model import Question
-from use_cases.kernel.leasing import LeaseKeeper
+from use_cases.kernel.citations.sources import SEARCH_TOOL, CitationPolicy
 from use_cases.kernel.model import LOCAL
-from use_cases.kernel.secrets import SecretFilter
-from use_cases.kernel.shielding import closing
-from use_cases.kernel.sources import SEARCH_TOOL, CitationPolicy
+from use_cases.kernel.runs.cancellation import closing
+from use_cases.kernel.runs.leasing import LeaseKeeper
+from use_cases.kernel.text.secrets import SecretFilter
 
 SENTENCE = ("Pass", "words", " must", " be", " rotated", " every", " 90", " days", " [1]", ". ")
 PASSAGE = passage("Passwords must be rotated every 90 days. Service accounts are exempt.")

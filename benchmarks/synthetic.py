@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from use_cases.kernel.model import Authority, DateOrigin, Span
-from use_cases.kernel.words import FUNCTION_WORDS
+from use_cases.kernel.text.words import FUNCTION_WORDS
 from use_cases.knowledge.model import PassageDraft, PreparedDocument, Vector
 
 DIMENSIONS = 384

@@ -15,7 +15,7 @@ import typer.main
 from typer.core import TyperGroup
 from typer.exceptions import TyperException
 
-from backend.cli import layout
+from backend.cli.terminal import layout
 from backend.version import VERSION
 
 COMMANDS = {
@@ -39,7 +39,21 @@ COMMANDS = {
     "keys": "Create, list and revoke API keys.",
     "doctor": "Check that everything Candor needs is present and works.",
 }
-"""Every command with the first line of its help; the module has the command's name."""
+"""Every command with the first line of its help."""
+
+_FOLDERS = {
+    "knowledge": "ingest search documents tables sql reindex samples models",
+    "chat": "ask chat answers",
+    "advice": "advise feedback profiles",
+    "confidence": "confidence",
+    "backtest": "backtest",
+    "server": "serve keys doctor",
+}
+_MODULES = {
+    name: f"backend.cli.{folder}.{name}"
+    for folder, names in _FOLDERS.items()
+    for name in names.split()
+}
 
 _ENDLESS = 10_000
 _WIDEST = 80
@@ -109,7 +123,7 @@ class LazyGroup(TyperGroup):
 
 def load(name: str) -> Any:
     """Import a command's module and make its command."""
-    module = import_module(f"backend.cli.{name}")
+    module = import_module(_MODULES[name])
     command: Any = typer.main.get_command(cast("typer.Typer", module.app))
     command.name = name
     for each in (command, *getattr(command, "commands", {}).values()):

@@ -7,15 +7,13 @@ import anyio
 from fastapi import FastAPI
 from loguru import logger
 
-from backend.container import Container
-from backend.health import candor_version, examine
-from backend.http import metrics
-from backend.http.body_limit import ENVELOPE, BodyLimit, Limit
-from backend.http.describing import describe
-from backend.http.ending import ending_gently
-from backend.http.guarding import guard, keeping_uses
+from backend.composition.container import Container
+from backend.doctor.health import candor_version, examine
+from backend.http.middleware.body_limit import ENVELOPE, BodyLimit, Limit
+from backend.http.middleware.stack import guard, keeping_uses
+from backend.http.openapi import describe
+from backend.http.outcome_resolution import resolving
 from backend.http.problems import answer_with_problems
-from backend.http.resolving import resolving
 from backend.http.routes import (
     advice,
     advice_confidence,
@@ -27,10 +25,12 @@ from backend.http.routes import (
     chat_ui,
     chats,
     knowledge,
+    metrics,
     server,
 )
-from backend.setting_groups.group import MEGABYTE
-from backend.settings import Settings
+from backend.http.shutdown import ending_gently
+from backend.settings.group import MEGABYTE
+from backend.settings.settings import Settings
 from use_cases.kernel.errors import CandorError
 
 KILOBYTE = 1024

@@ -11,10 +11,10 @@ from fastapi import Depends, Query, Request, Security
 from fastapi.params import Security as Dependency
 from fastapi.security import APIKeyHeader, HTTPAuthorizationCredentials, HTTPBearer, SecurityScopes
 
-from backend.container import Container
-from backend.http.identified import API_KEY, caller_of
+from backend.composition.container import Container
+from backend.http.middleware.authentication import API_KEY, caller_of
 from use_cases.kernel.errors import Unauthenticated
-from use_cases.kernel.identity_errors import ScopeMissing
+from use_cases.kernel.identity.errors import ScopeMissing
 from use_cases.kernel.model import Caller, Scope
 
 LARGEST_PAGE = 200

@@ -2,7 +2,7 @@
 
 Promises: `{type, title, status, detail, code, hint}` with media type `application/problem+json`
 and Retry-After where the time is known; what was sent is never repeated. Leaves to others: which
-error has which status (`backend/errors.py`), unknown exceptions (`backend/http/requests.py`).
+error has which status (`backend/errors.py`), unknown exceptions (`backend/http/middleware/request_id.py`).
 """
 
 from collections.abc import Mapping, Sequence
@@ -25,9 +25,9 @@ from backend.errors import (
     doors,
     problem,
 )
-from backend.http.asgi import PROBLEM_TYPE, problem_headers
-from backend.http.body_limit import BodyRefused
-from backend.logs import log_fault
+from backend.http.middleware.asgi import PROBLEM_TYPE, problem_headers
+from backend.http.middleware.body_limit import BodyRefused
+from backend.observability.logs import log_fault
 from use_cases.kernel.errors import CandorError, InvalidInput
 
 

@@ -3,11 +3,11 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
-from backend.bootstrap import build
+from backend.composition.adapters import build
 from backend.http.app import create_app
-from backend.http.routes_page import scopes_of
+from backend.http.docs_page import scopes_of
 from backend.reference.markdown import page, table
-from backend.settings import Settings
+from backend.settings.settings import Settings
 
 Node = Mapping[str, Any]
 

@@ -9,7 +9,7 @@ from pydantic import SecretStr
 from pydantic.fields import FieldInfo
 
 from backend.reference.markdown import page, table
-from backend.settings import GROUPS
+from backend.settings.settings import GROUPS
 
 _INTRODUCTION = """Candor reads each setting from the environment, then from `.env` in the working
 directory, then takes the default. An empty value counts as unset. A value that cannot be used ends

@@ -11,15 +11,15 @@ from types import MappingProxyType
 from typing import Protocol
 
 from backend.errors import InternalError
-from backend.presenting.advice import Done
+from backend.schemas.advice import Done
 from backend.stream.advice_json import AdviceWriter, compact
 from backend.stream.advice_snapshots import GrowingAdvice
-from backend.stream.failing import problem_data, told
+from backend.stream.failures import problem_data, told
 from backend.stream.wire import json_of
-from use_cases.advice.events import AdviceEvent, AdviceRecorded, AdviceReplaced
+from use_cases.advice.giving.events import AdviceEvent, AdviceRecorded, AdviceReplaced
 from use_cases.advice.model import Response
 from use_cases.kernel.errors import CandorError
-from use_cases.kernel.shielding import closing
+from use_cases.kernel.runs.cancellation import closing
 
 _NO_HEADERS: Mapping[str, str] = MappingProxyType({})
 _VOID = "changed"

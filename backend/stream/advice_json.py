@@ -6,9 +6,9 @@ piece ends inside an escape, a pair of surrogates or a number; no character in i
 whichever reader. Leaves to others: how pieces become frames (`backend/stream/advice.py`).
 """
 
-from backend.presenting.advice import PLAIN_LABEL, StructuredAdvice, named_option, share
+from backend.schemas.advice import PLAIN_LABEL, StructuredAdvice, named_option, share
 from backend.stream.wire import json_of
-from use_cases.advice.events import (
+from use_cases.advice.giving.events import (
     AdviceBegun,
     AdviceEvent,
     AdviceReplaced,

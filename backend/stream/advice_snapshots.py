@@ -8,8 +8,8 @@ are at most some 40 times as long as the last one.
 
 from pydantic import JsonValue
 
-from backend.presenting.advice import PLAIN_LABEL, StructuredAdvice, Sureness, named_option
-from use_cases.advice.events import (
+from backend.schemas.advice import PLAIN_LABEL, StructuredAdvice, Sureness, named_option
+from use_cases.advice.giving.events import (
     AdviceBegun,
     AdviceEvent,
     AdviceRecorded,

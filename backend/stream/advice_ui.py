@@ -11,15 +11,15 @@ from types import MappingProxyType
 from pydantic import JsonValue
 from pydantic_ai import FunctionToolCallEvent, FunctionToolResultEvent
 
-from backend.presenting.advice import usage
-from backend.presenting.chats import arguments_object
+from backend.schemas.advice import usage
+from backend.schemas.chats import arguments_object
 from backend.stream.advice import encoded_advice
 from backend.stream.advice_json import compact
 from backend.stream.advice_snapshots import GrowingAdvice
-from backend.stream.failing import problem_data
-from backend.stream.shapes import STOPPED_TOOL
+from backend.stream.failures import problem_data
+from backend.stream.part_shapes import STOPPED_TOOL
 from backend.stream.wire import json_of
-from use_cases.advice.events import AdviceBegun, AdviceEvent, AdviceRecorded
+from use_cases.advice.giving.events import AdviceBegun, AdviceEvent, AdviceRecorded
 from use_cases.advice.model import Response
 from use_cases.kernel.errors import CandorError
 

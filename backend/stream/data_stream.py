@@ -24,9 +24,9 @@ from pydantic_ai import (
 from pydantic_ai.messages import ToolCallPart, ToolCallPartDelta
 from pydantic_ai.ui import NativeEvent, UIEventStream
 
-from backend.presenting.chats import arguments_object
-from backend.stream import shapes
-from backend.stream.failing import problem_data, told
+from backend.schemas.chats import arguments_object
+from backend.stream import part_shapes
+from backend.stream.failures import problem_data, told
 from backend.stream.wire import encoded, json_of
 from use_cases.chat.ask import ChatEvent
 from use_cases.chat.events import AnswerRecorded, AnswerReplaced, TurnBegun
@@ -54,7 +54,7 @@ def line(code: str, value: object) -> str:
 class _Lines(UIEventStream[object, str, object, str]):
     """The hooks of pydantic-ai's driver."""
 
-    _ids: shapes.Shape = field(default_factory=dict[str, JsonValue])
+    _ids: part_shapes.Shape = field(default_factory=dict[str, JsonValue])
     _stepping: bool = False
     _called: set[str] = field(default_factory=set[str])
     _step_called: bool = False
@@ -74,8 +74,8 @@ class _Lines(UIEventStream[object, str, object, str]):
             yield part
         answer = self._answer
         if answer is not None:
-            yield line("8", [{"type": "answer", **self._ids, **shapes.recorded(answer)}])
-            yield line("2", [{**self._ids, **shapes.recorded(answer), **_found(answer)}])
+            yield line("8", [{"type": "answer", **self._ids, **part_shapes.recorded(answer)}])
+            yield line("2", [{**self._ids, **part_shapes.recorded(answer), **_found(answer)}])
         # A number on this wire even where it is not known: clients calculate with it.
         usage = {
             "promptTokens": (answer and answer.input_tokens) or 0,
@@ -152,7 +152,10 @@ class _Lines(UIEventStream[object, str, object, str]):
                 yield line("8", [{"type": "turn", **self._ids}])
             case AnswerReplaced():
                 self._ending = "content-filter" if event.reason == "content_filter" else "stop"
-                told_so = {"type": "answer-replaced", **shapes.replaced(event.text, event.reason)}
+                told_so = {
+                    "type": "answer-replaced",
+                    **part_shapes.replaced(event.text, event.reason),
+                }
                 yield line("8", [told_so])
                 # A provider may refuse before the model begins, also after a tool's result.
                 if not self._stepping or self._step_called:
@@ -198,7 +201,7 @@ class _Lines(UIEventStream[object, str, object, str]):
     def _unfinished(self) -> Iterator[str]:
         """Calls that never got a result do not stay open."""
         for call_id in sorted(self._called):
-            yield line("a", {"toolCallId": call_id, "result": {"error": shapes.STOPPED_TOOL}})
+            yield line("a", {"toolCallId": call_id, "result": {"error": part_shapes.STOPPED_TOOL}})
         self._called.clear()
 
     def _verified(self, answer: Answer) -> Iterator[str]:
@@ -206,13 +209,13 @@ class _Lines(UIEventStream[object, str, object, str]):
         for source in answer.sources:
             about = {
                 "sourceType": "url",
-                "id": shapes.source_id(answer, source),
-                "url": shapes.document_url(source),
+                "id": part_shapes.source_id(answer, source),
+                "url": part_shapes.document_url(source),
                 "title": source.document.title,
             }
             yield line("h", about)
 
 
-def _found(answer: Answer) -> shapes.Shape:
+def _found(answer: Answer) -> part_shapes.Shape:
     """How the answer was found, as `POST /chat` says it."""
-    return {"tool_calls": shapes.tool_calls(answer), "sources": shapes.sources(answer)}
+    return {"tool_calls": part_shapes.tool_calls(answer), "sources": part_shapes.sources(answer)}

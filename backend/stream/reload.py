@@ -10,9 +10,9 @@ from typing import NotRequired, cast
 from pydantic import JsonValue
 from typing_extensions import TypedDict  # pydantic needs this one before Python 3.12
 
-from backend.presenting.chats import arguments_object
-from backend.stream import shapes
-from backend.stream.shapes import Shape
+from backend.schemas.chats import arguments_object
+from backend.stream import part_shapes
+from backend.stream.part_shapes import Shape
 from use_cases.chat.model import (
     Answer,
     Message,
@@ -49,11 +49,11 @@ def _question(message: Message) -> UIMessage:
 
 
 def _answer(message: Message) -> UIMessage:
-    metadata = shapes.begun(chat_id=message.chat_id, question_id=message.parent_id)
+    metadata = part_shapes.begun(chat_id=message.chat_id, question_id=message.parent_id)
     shown = message.parts or (StepBegun(), ShownText(message.text))
     parts = list(_Parts(message.message_id).of(shown))
     if message.answer is not None:
-        metadata |= shapes.recorded(message.answer)
+        metadata |= part_shapes.recorded(message.answer)
         parts += _sources(message.answer)
     return {
         "id": message.message_id,
@@ -65,9 +65,9 @@ def _answer(message: Message) -> UIMessage:
 
 def _sources(answer: Answer) -> Iterator[Shape]:
     for source in answer.sources:
-        yield {"type": "source-document", **shapes.source_document(answer, source)}
+        yield {"type": "source-document", **part_shapes.source_document(answer, source)}
     if answer.sources:
-        yield {"type": "data-sources", "data": shapes.sources(answer)}
+        yield {"type": "data-sources", "data": part_shapes.sources(answer)}
 
 
 class _Parts:
@@ -96,7 +96,7 @@ class _Parts:
                 yield {"type": "step-start"}
             case ShownReplacement(text, reason):
                 self._last = None
-                yield {"type": "data-answer-replaced", "data": shapes.replaced(text, reason)}
+                yield {"type": "data-answer-replaced", "data": part_shapes.replaced(text, reason)}
                 yield from self._piece("text", text)
 
     def _piece(self, kind: str, text: str) -> Iterator[Shape]:
@@ -108,7 +108,7 @@ class _Parts:
         self._count += 1
         self._last = {"type": kind, "text": text, "state": "done"}
         if kind == "reasoning":  # the one kind whose id the client keeps
-            self._last["id"] = shapes.part_id(self._id, self._count)
+            self._last["id"] = part_shapes.part_id(self._id, self._count)
         yield self._last
 
 
@@ -119,7 +119,7 @@ def _tool(tool: ShownTool) -> Shape:
         "input": arguments_object(tool.arguments),
     }
     if tool.result is None:
-        return part | {"state": "output-error", "errorText": shapes.STOPPED_TOOL}
+        return part | {"state": "output-error", "errorText": part_shapes.STOPPED_TOOL}
     if tool.failed:
         return part | {"state": "output-error", "errorText": tool.result}
     return part | {"state": "output-available", "output": tool.result}

@@ -47,9 +47,9 @@ from pydantic_ai.ui.vercel_ai.response_types import (
     ToolOutputErrorChunk,
 )
 
-from backend.presenting.chats import arguments_object
-from backend.stream import shapes
-from backend.stream.failing import problem_data, told
+from backend.schemas.chats import arguments_object
+from backend.stream import part_shapes
+from backend.stream.failures import problem_data, told
 from backend.stream.wire import encoded, json_of
 from use_cases.chat.ask import ChatEvent
 from use_cases.chat.events import AnswerRecorded, AnswerReplaced, TurnBegun
@@ -73,7 +73,7 @@ class _Tool:
     """A tool call that has begun. `announced`: the client has its whole input."""
 
     name: str
-    input: shapes.Shape = field(default_factory=dict[str, JsonValue])
+    input: part_shapes.Shape = field(default_factory=dict[str, JsonValue])
     announced: bool = False
 
 
@@ -218,7 +218,7 @@ class _Chunks(VercelAIEventStream[object, str]):
         match event:
             case TurnBegun():
                 self._answer_id = event.answer_id
-                metadata = shapes.begun(
+                metadata = part_shapes.begun(
                     chat_id=event.chat.chat_id, question_id=event.question.message_id
                 )
                 yield StartChunk(message_id=event.answer_id, message_metadata=metadata)
@@ -248,7 +248,7 @@ class _Chunks(VercelAIEventStream[object, str]):
         if self._open != kind:
             yield from self._close()
             self._count += 1
-            self._open, self._open_id = kind, shapes.part_id(self._answer_id, self._count)
+            self._open, self._open_id = kind, part_shapes.part_id(self._answer_id, self._count)
             start = TextStartChunk if kind == "text" else ReasoningStartChunk
             yield start(id=self._open_id)
             self._before_delta = f'data: {{"type":"{kind}-delta","id":"{self._open_id}","delta":'
@@ -278,22 +278,24 @@ class _Chunks(VercelAIEventStream[object, str]):
         """Calls that never got a result do not stay open."""
         for call_id in tuple(self._tools):
             yield from self._announce(call_id)
-            yield ToolOutputErrorChunk(tool_call_id=call_id, error_text=shapes.STOPPED_TOOL)
+            yield ToolOutputErrorChunk(tool_call_id=call_id, error_text=part_shapes.STOPPED_TOOL)
         self._tools.clear()
 
     def _replaced(self, event: AnswerReplaced) -> Iterator[BaseChunk]:
         yield from self._close()
-        yield DataChunk(type="data-answer-replaced", data=shapes.replaced(event.text, event.reason))
+        yield DataChunk(
+            type="data-answer-replaced", data=part_shapes.replaced(event.text, event.reason)
+        )
         yield from self._piece("text", event.text)
 
     def _recorded(self, answer: Answer) -> Iterator[BaseChunk]:
         yield from self._close()
         yield from self._unfinished()
         for source in answer.sources:
-            yield SourceDocumentChunk.model_validate(shapes.source_document(answer, source))
+            yield SourceDocumentChunk.model_validate(part_shapes.source_document(answer, source))
         if answer.sources:
-            yield DataChunk(type="data-sources", data=shapes.sources(answer))
-        yield MessageMetadataChunk(message_metadata=shapes.recorded(answer))
+            yield DataChunk(type="data-sources", data=part_shapes.sources(answer))
+        yield MessageMetadataChunk(message_metadata=part_shapes.recorded(answer))
         self._stopped = answer.interrupted
         if self._stopped:
             yield AbortChunk(reason="The answer was stopped.")

@@ -11,7 +11,7 @@ from pydantic_ai.ui import UIEventStream
 from pydantic_core import PydanticSerializationError, to_json, to_jsonable_python
 
 from use_cases.chat.ask import ChatEvent
-from use_cases.kernel.shielding import closing
+from use_cases.kernel.runs.cancellation import closing
 
 Input = TypeVar("Input")
 Chunk = TypeVar("Chunk")
@@ -43,7 +43,7 @@ class Wire(Protocol[Event]):
         """Whole frames, for each event the ones that it brings about.
 
         An error of `events` becomes frames too and is logged; it never leaves the generator. Close
-        it (`use_cases.kernel.shielding.closing`) and `events` is closed.
+        it (`use_cases.kernel.runs.cancellation.closing`) and `events` is closed.
         """
         ...
 

@@ -13,9 +13,9 @@ from urllib.parse import unquote_to_bytes, urlsplit
 
 from anyio import to_thread
 
+from services.documents.file_walk import Found, walk
 from services.documents.history import commit_dates
 from services.documents.kinds import refuse_no_document
-from services.documents.walking import Found, walk
 from use_cases.kernel.model import DateOrigin
 from use_cases.knowledge.errors import SourceEmpty, SourceNotFound, SourceTooLarge, SourceUnreadable
 from use_cases.knowledge.model import SourceFile

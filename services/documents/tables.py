@@ -10,12 +10,12 @@ files to `table_csv.py` and `table_xlsx.py`, encodings to `decoding.py`, types t
 from collections.abc import Sequence
 from pathlib import PurePosixPath
 
+from services.documents.column_names import column_names, distinct, table_name
 from services.documents.decoding import decode, storable
 from services.documents.table_columns import TypedValues, typed
 from services.documents.table_csv import read_csv
 from services.documents.table_description import TableDescription
 from services.documents.table_grid import Grid, RawTable, raw_table
-from services.documents.table_names import column_names, distinct, table_name
 from services.documents.table_text import TableText, columns_text
 from services.documents.table_xlsx import read_xlsx
 from use_cases.kernel.model import Column

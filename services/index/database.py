@@ -22,7 +22,7 @@ import apsw
 
 from services.index import schema
 from services.index.connection import Connection
-from services.index.failures import translated
+from services.index.sqlite_errors import translated
 from use_cases.kernel.errors import StorageGone, StorageReadOnly
 
 T = TypeVar("T")

@@ -18,7 +18,7 @@ from services.index import bits, records, schema
 from services.index.bits import SignBits
 from services.index.connection import Connection, Row
 from services.index.database import KnowledgeDatabase
-from services.index.stored import stored_vectors
+from services.index.stored_vectors import stored_vectors
 from services.index.terms import category_key, match_query, name_query, without_surrogates
 from use_cases.kernel.model import DocumentRef, Passage, Span
 from use_cases.knowledge.errors import DimensionMismatch

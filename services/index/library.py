@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import cast
 
-from services.index import records, saving, schema
+from services.index import document_writes, records, schema
 from services.index.connection import Connection
 from services.index.database import KnowledgeDatabase
 from services.index.terms import category_key, without_surrogates
@@ -82,7 +82,7 @@ class SqliteLibrary:
             if self._prepared is not None:
                 _require(stored, self._prepared)
             dimensions = stored.dimensions if stored else 0
-            document_id, change = saving.save(connection, document, dimensions)
+            document_id, change = document_writes.save(connection, document, dimensions)
             return Saved(_ref(connection, document_id), change)
 
         return await self._database.write(work)
@@ -112,7 +112,7 @@ class SqliteLibrary:
     async def remove(self, document_id: str) -> None:
         """Delete the document, its versions, passages, vectors and tables."""
         await self._database.write(
-            lambda connection: saving.remove(connection, _number(connection, document_id))
+            lambda connection: document_writes.remove(connection, _number(connection, document_id))
         )
 
     async def documents(

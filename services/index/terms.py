@@ -14,7 +14,7 @@ import unicodedata
 from collections.abc import Iterator
 from functools import lru_cache
 
-from use_cases.kernel.words import FUNCTION_WORDS
+from use_cases.kernel.text.words import FUNCTION_WORDS
 
 MAX_TERMS = 64
 _CHARACTERS = (

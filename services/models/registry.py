@@ -17,8 +17,8 @@ from pydantic_ai.models import Model
 from services.models import other_families
 from services.models.access import Access, Connect, Connection, Patience
 from services.models.chain import ModelChain
-from services.models.guarded import GuardedModel
-from services.models.names import OFFLINE, OFFLINES, Names, access_of
+from services.models.malformed_answers import GuardedModel
+from services.models.model_spec import OFFLINE, OFFLINES, Names, access_of
 from use_cases.kernel.errors import ModelNotAllowed, ModelNotConfigured, ModelUnknown
 from use_cases.kernel.ports import ResolvedModel
 

@@ -13,9 +13,9 @@ from sqlalchemy.dialects import postgresql, sqlite
 from services.store import lease_rows, usage_rows
 from services.store.shared_tables import rates
 from services.store.store import Store
-from use_cases.kernel.admission import Charge, Entry, Used, taken, until_midnight
 from use_cases.kernel.errors import RateLimited
-from use_cases.kernel.identity_errors import BudgetSpent, TooManyAnswers
+from use_cases.kernel.identity.admission import Charge, Entry, Used, taken, until_midnight
+from use_cases.kernel.identity.errors import BudgetSpent, TooManyAnswers
 
 _ONE_ANSWER = 2.0
 """Seconds; when a running answer ends is not known, and asking that often harms nobody."""

@@ -6,8 +6,8 @@ from datetime import date
 from pydantic import JsonValue
 
 from services.store.stored_form import Envelope, StorableText, StoredForm, readable
+from use_cases.kernel.citations.sources import Quote, Source, SourceKind, ToolCall
 from use_cases.kernel.model import Authority, DateOrigin, DocumentRef, Span
-from use_cases.kernel.sources import Quote, Source, SourceKind, ToolCall
 
 
 def encode_sources(sources: Sequence[Source]) -> JsonValue:

@@ -14,8 +14,8 @@ from services.store.answer_codec import (
 )
 from services.store.schema import answers
 from use_cases.chat.model import Answer
+from use_cases.kernel.citations.sources import Outcome
 from use_cases.kernel.errors import StorageDamaged
-from use_cases.kernel.sources import Outcome
 
 
 def answer_values(answer: Answer) -> Mapping[str, object]:

@@ -15,8 +15,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from services.store.schema import api_keys, users
 from services.store.store import Store
 from use_cases.kernel.errors import Conflict
-from use_cases.kernel.identity import ApiKey
-from use_cases.kernel.identity_errors import ApiKeyNotFound
+from use_cases.kernel.identity.api_key import ApiKey
+from use_cases.kernel.identity.errors import ApiKeyNotFound
 from use_cases.kernel.model import Scope
 
 

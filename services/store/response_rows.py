@@ -22,8 +22,8 @@ from use_cases.advice.model import (
     OutcomeState,
     Response,
 )
+from use_cases.kernel.citations.sources import Outcome
 from use_cases.kernel.errors import StorageDamaged
-from use_cases.kernel.sources import Outcome
 
 
 def response_values(response: Response) -> Mapping[str, object]:

@@ -29,8 +29,8 @@ from services.store.store import Store
 from services.store.visible import visible
 from use_cases.advice.model import Feedback, OutcomeState, Response, ResponseFilter, Scored
 from use_cases.advice.ports import FeedbackKept, ResponsePage
-from use_cases.kernel.admission import Charge
 from use_cases.kernel.errors import Conflict, StorageDamaged
+from use_cases.kernel.identity.admission import Charge
 from use_cases.kernel.model import Caller
 
 

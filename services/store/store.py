@@ -37,7 +37,7 @@ from services.store.revisions import stored_revision, upgrade
 from services.store.schema import REVISIONS, metadata
 from services.store.threads import Result
 from use_cases.kernel.errors import StorageBusy, Unavailable
-from use_cases.kernel.shielding import completed
+from use_cases.kernel.runs.cancellation import completed
 
 _RETRY_SECONDS = 0.02
 

@@ -25,8 +25,8 @@ from services.store.visible import rights, visible_to
 from use_cases.chat.errors import ChatBusy, ChatNotFound
 from use_cases.chat.model import Answer, Chat, Message, PastTurn
 from use_cases.chat.ports import Opened, Opening
-from use_cases.kernel.admission import Charge
 from use_cases.kernel.errors import Conflict
+from use_cases.kernel.identity.admission import Charge
 from use_cases.kernel.model import Caller
 
 

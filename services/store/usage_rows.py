@@ -7,7 +7,7 @@ from sqlalchemy import Connection, RowMapping, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from services.store.shared_tables import key_usage
-from use_cases.kernel.admission import Charge, Used
+from use_cases.kernel.identity.admission import Charge, Used
 
 
 def add(connection: Connection, charge: Charge | None) -> None:

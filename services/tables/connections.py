@@ -1,7 +1,7 @@
 """Connections that cannot write, and that trust nothing the file says.
 
 Each is opened read-only on the knowledge database, with SQLite's defensive switches on. What a
-query may read is left to `permits.py`, what it may use to `limits.py`.
+query may read is left to `authorizer.py`, what it may use to `limits.py`.
 """
 
 import os

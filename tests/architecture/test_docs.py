@@ -7,7 +7,7 @@ import pytest
 
 from backend.cli.main import COMMANDS
 from backend.reference.errors import errors
-from backend.settings import Settings
+from backend.settings.settings import Settings
 
 ROOT = Path(__file__).parents[2]
 PAGES = sorted([*(ROOT / "docs").rglob("*.md"), ROOT / "README.md"])

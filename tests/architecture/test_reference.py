@@ -7,14 +7,14 @@ from typing import cast
 import pytest
 from fastapi.routing import APIRoute
 
-from backend.bootstrap import build
 from backend.cli.main import COMMANDS, load
+from backend.composition.adapters import build
 from backend.errors import EXIT_CODE_MEANINGS
 from backend.http.app import create_app
 from backend.reference.__main__ import main
 from backend.reference.errors import errors
 from backend.reference.pages import pages
-from backend.settings import Settings
+from backend.settings.settings import Settings
 
 ROOT = Path(__file__).parents[2]
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from loguru import logger
 
-from backend.settings import Settings
+from backend.settings.settings import Settings
 
 
 @pytest.fixture(autouse=True)

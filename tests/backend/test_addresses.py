@@ -4,7 +4,7 @@ import pytest
 
 from backend.addresses import is_loopback, refuse_public_address
 from backend.errors import PublicAddressRefused
-from backend.settings import Settings
+from backend.settings.settings import Settings
 
 
 @pytest.mark.parametrize(

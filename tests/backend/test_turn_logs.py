@@ -15,8 +15,8 @@ from pydantic_ai.exceptions import ContentFilterError, ModelHTTPError
 from pydantic_ai.messages import ModelMessage, ToolReturnPart
 from pydantic_ai.models.function import AgentInfo, DeltaToolCall, DeltaToolCalls, FunctionModel
 
-from backend.logs import request_id, set_up_logs
-from backend.setting_groups.logs import LogFormat
+from backend.observability.logs import request_id, set_up_logs
+from backend.settings.logs import LogFormat
 from tests.fakes.chats import InMemoryChats
 from tests.fakes.clock import FixedClock
 from tests.fakes.ids import CountedIds
@@ -27,12 +27,12 @@ from use_cases.chat.ask import AskQuestion, ChatEvent, TurnPolicy
 from use_cases.chat.events import AnswerRecorded, TurnBegun
 from use_cases.chat.inflight import InFlight
 from use_cases.chat.model import Answer, Message, Question
-from use_cases.kernel.admission import Charge
+from use_cases.kernel.citations.sources import CitationPolicy
 from use_cases.kernel.errors import CandorError, ContentFiltered, StorageFull, UpstreamFailed
-from use_cases.kernel.labels import label, labelled
+from use_cases.kernel.identity.admission import Charge
 from use_cases.kernel.model import Caller
-from use_cases.kernel.secrets import SecretFilter
-from use_cases.kernel.sources import CitationPolicy
+from use_cases.kernel.runs.log_labels import label, labelled
+from use_cases.kernel.text.secrets import SecretFilter
 
 pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("restored_logs")]
 

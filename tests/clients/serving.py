@@ -17,11 +17,11 @@ from urllib.parse import unquote
 import anyio
 import uvicorn
 
-from backend.bootstrap import build
-from backend.container import Container
-from backend.containing.ports import Ports
+from backend.composition.adapters import build
+from backend.composition.container import Container
+from backend.composition.ports import Ports
 from backend.http.app import create_app
-from backend.settings import Settings
+from backend.settings.settings import Settings
 from tests.clients.scripted import Gates, scripted
 from tests.fakes.embedder import WordEmbedder
 from tests.fakes.search import OneModel

@@ -19,11 +19,19 @@ from services.store.transcript import SqlTranscript
 from tests.contracts.keeping import ANNA, NOON, answer_to, message_of, opening
 from tests.contracts.test_api_keys import KEY
 from use_cases.chat.ports import Transcript
-from use_cases.kernel.admission import Admissions, Budget, Charge, Entry, Estimate, Used, lost
 from use_cases.kernel.errors import RateLimited
-from use_cases.kernel.identity import ApiKeys
-from use_cases.kernel.identity_errors import BudgetSpent, TooManyAnswers
-from use_cases.kernel.leasing import Leases
+from use_cases.kernel.identity.admission import (
+    Admissions,
+    Budget,
+    Charge,
+    Entry,
+    Estimate,
+    Used,
+    lost,
+)
+from use_cases.kernel.identity.api_key import ApiKeys
+from use_cases.kernel.identity.errors import BudgetSpent, TooManyAnswers
+from use_cases.kernel.runs.leasing import Leases
 
 pytestmark = pytest.mark.anyio
 

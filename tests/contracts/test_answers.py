@@ -23,8 +23,8 @@ from tests.contracts.keeping import (
 from use_cases.chat.errors import AnswerNotFound
 from use_cases.chat.model import Answer
 from use_cases.chat.ports import Answers
+from use_cases.kernel.citations.sources import Outcome, Quote, Source, SourceKind, ToolCall
 from use_cases.kernel.model import LOCAL, Authority, Caller, DateOrigin, DocumentRef, Span
-from use_cases.kernel.sources import Outcome, Quote, Source, SourceKind, ToolCall
 
 pytestmark = pytest.mark.anyio
 

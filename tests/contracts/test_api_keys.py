@@ -15,8 +15,8 @@ from services.store.api_keys import SqlApiKeys
 from services.store.store import Store
 from tests.fakes.api_keys import InMemoryApiKeys
 from use_cases.kernel.errors import Conflict
-from use_cases.kernel.identity import ApiKey, ApiKeys
-from use_cases.kernel.identity_errors import ApiKeyNotFound
+from use_cases.kernel.identity.api_key import ApiKey, ApiKeys
+from use_cases.kernel.identity.errors import ApiKeyNotFound
 from use_cases.kernel.model import Scope
 
 pytestmark = pytest.mark.anyio

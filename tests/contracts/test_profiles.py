@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from services.profiles.folders import FolderProfiles
+from services.profiles.profile_folders import FolderProfiles
 from tests.fakes.profiles import PLAIN, InMemoryProfiles
 from use_cases.advice.errors import ProfileBroken, ProfileUnknown
 from use_cases.advice.ports import Profiles

@@ -29,9 +29,9 @@ from use_cases.advice.model import (
     Scored,
 )
 from use_cases.advice.ports import Responses
+from use_cases.kernel.citations.sources import Outcome
 from use_cases.kernel.errors import Conflict
 from use_cases.kernel.model import LOCAL, Caller
-from use_cases.kernel.sources import Outcome
 
 pytestmark = pytest.mark.anyio
 

@@ -8,7 +8,7 @@ import pytest
 from services.documents.tables import parse_table_file
 from services.index.database import KnowledgeDatabase
 from services.index.library import SqliteLibrary
-from services.tables.guarded import GuardedTables
+from services.tables.structured_data import GuardedTables
 from tests.fakes.structured_data import MemoryTables
 from tests.services.tables.databases import DIRECTORY, KPIS, NUMBERS, prepared
 from use_cases.kernel.errors import QueryFailed, QueryRefused, QueryTooExpensive

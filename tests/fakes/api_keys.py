@@ -5,8 +5,8 @@ from dataclasses import replace
 from datetime import datetime
 
 from use_cases.kernel.errors import Conflict
-from use_cases.kernel.identity import ApiKey
-from use_cases.kernel.identity_errors import ApiKeyNotFound
+from use_cases.kernel.identity.api_key import ApiKey
+from use_cases.kernel.identity.errors import ApiKeyNotFound
 
 
 class InMemoryApiKeys:

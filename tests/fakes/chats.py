@@ -7,8 +7,8 @@ from tests.fakes.leases import InMemoryLeases, Lease
 from use_cases.chat.errors import AnswerNotFound, ChatBusy, ChatNotFound, MessageNotFound
 from use_cases.chat.model import Answer, Chat, Message, PastTurn, Role
 from use_cases.chat.ports import Opened, Opening
-from use_cases.kernel.admission import Charge
 from use_cases.kernel.errors import Conflict
+from use_cases.kernel.identity.admission import Charge
 from use_cases.kernel.model import Caller
 
 

@@ -6,7 +6,7 @@ import zlib
 from collections.abc import Sequence
 
 from use_cases.kernel.errors import CandorError
-from use_cases.kernel.words import content
+from use_cases.kernel.text.words import content
 from use_cases.knowledge.model import Vector
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from use_cases.kernel.errors import CandorError
-from use_cases.kernel.words import content
+from use_cases.kernel.text.words import content
 
 
 class WordReranker:

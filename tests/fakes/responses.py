@@ -6,8 +6,8 @@ from dataclasses import replace
 from use_cases.advice.errors import FeedbackKeyReused, ResponseNotFound
 from use_cases.advice.model import Feedback, Judge, OutcomeState, Response, ResponseFilter, Scored
 from use_cases.advice.ports import FeedbackKept, ResponsePage
-from use_cases.kernel.admission import Charge
 from use_cases.kernel.errors import Conflict
+from use_cases.kernel.identity.admission import Charge
 from use_cases.kernel.model import Caller
 
 

@@ -26,13 +26,13 @@ import uvicorn
 from pydantic_ai.messages import ModelMessage, UserPromptPart
 from pydantic_ai.models.function import AgentInfo, DeltaToolCall, DeltaToolCalls, FunctionModel
 
-from backend.bootstrap import build
-from backend.container import Container
-from backend.containing.ports import Ports
+from backend.composition.adapters import build
+from backend.composition.container import Container
+from backend.composition.ports import Ports
 from backend.http.app import create_app
-from backend.logs import set_up_logs
-from backend.setting_groups.logs import LogFormat
-from backend.settings import Settings
+from backend.observability.logs import set_up_logs
+from backend.settings.logs import LogFormat
+from backend.settings.settings import Settings
 from tests.fakes.embedder import WordEmbedder
 from tests.fakes.search import OneModel
 from tests.faults.parts import PROCESSES

@@ -12,7 +12,7 @@ import pytest
 
 from tests.faults.asking import USER, Reader, reading
 from tests.faults.serving import Server, candor_at, running, serving
-from use_cases.advice.reporting.model import RecentWish
+from use_cases.advice.confidence.report_model import RecentWish
 from use_cases.chat.model import Message
 from use_cases.kernel.model import LOCAL
 
@@ -79,7 +79,7 @@ async def test_a_reader_that_takes_nothing_cannot_keep_the_server_from_ending(
             connection.sendall(head + length + body)
             server.log.wait_for("question: user=anna")
             server.tell(signal.SIGTERM)
-            server.log.wait_for(r"backend.http.ending: ending: 1 connections are cut off")
+            server.log.wait_for(r"backend.http.shutdown: ending: 1 connections are cut off")
             assert server.wait() == 0
     (messages,) = (await kept(tmp_path)).values()
     assert messages[1].answer is not None

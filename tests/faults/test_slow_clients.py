@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from backend.http.connections import BoundedConnections, ConnectionLimits
+from backend.http.middleware.connections import BoundedConnections, ConnectionLimits
 from tests.backend.cli.test_program import environment, free_port
 from tests.faults.serving import Server, running
 

@@ -13,18 +13,18 @@ from pydantic_ai.messages import ModelMessage
 from pydantic_ai.models.function import AgentInfo, DeltaToolCalls, FunctionModel
 from starlette.testclient import TestClient
 
-from backend.bootstrap import build
-from backend.containing.ports import Ports
+from backend.composition.adapters import build
+from backend.composition.ports import Ports
 from backend.http.app import create_app
-from backend.settings import Settings
+from backend.settings.settings import Settings
 from tests.fakes.chats import InMemoryChats
 from tests.fakes.embedder import WordEmbedder
 from tests.fakes.search import OneModel
 from tests.faults.parts import fill
 from use_cases.chat.model import Answer, Message
 from use_cases.chat.ports import Opened, Opening, Transcript
-from use_cases.kernel.admission import Charge
 from use_cases.kernel.errors import StorageReadOnly
+from use_cases.kernel.identity.admission import Charge
 from use_cases.kernel.model import Caller
 
 ASKED = {"user_id": "local", "message": "How often?"}

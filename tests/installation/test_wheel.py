@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from backend.settings import Settings
+from backend.settings.settings import Settings
 from tests.services.embeddings.reference import installed
 
 ROOT = Path(__file__).parents[2]

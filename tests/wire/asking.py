@@ -25,9 +25,9 @@ from use_cases.chat.ask import AskQuestion, ChatEvent, TurnPolicy
 from use_cases.chat.events import AnswerRecorded
 from use_cases.chat.inflight import InFlight
 from use_cases.chat.model import Answer, Question
+from use_cases.kernel.citations.sources import CitationPolicy
 from use_cases.kernel.model import Caller
-from use_cases.kernel.secrets import SecretFilter
-from use_cases.kernel.sources import CitationPolicy
+from use_cases.kernel.text.secrets import SecretFilter
 
 KEY = "sk-planted-7f3a9c"
 """The key of every provider in these tests; no error and no log line may hold it."""

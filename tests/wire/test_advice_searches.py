@@ -15,11 +15,11 @@ from tests.wire.openai_dialects import responses_whole
 from tests.wire.script import Raw, Use, says
 from tests.wire.spelling import sse
 from tests.wire.stub_provider import StubProvider
-from use_cases.advice.events import AdviceEvent
+from use_cases.advice.giving.events import AdviceEvent
 from use_cases.advice.model import Freshness
 from use_cases.advice.ports import WebSearch
+from use_cases.kernel.citations.sources import Outcome
 from use_cases.kernel.ports import ResolvedModel
-from use_cases.kernel.sources import Outcome
 
 pytestmark = pytest.mark.anyio
 

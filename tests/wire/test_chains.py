@@ -10,13 +10,13 @@ from tests.wire.asking import KEY, Desk
 from tests.wire.script import BREAK, HOLD, Finish, Raw, Reply, fails, grounded, says
 from tests.wire.stub_provider import StubProvider
 from tests.wire.test_content_filters import azure_refusal
+from use_cases.kernel.citations.sources import Outcome
 from use_cases.kernel.errors import (
     ContentFiltered,
     ModelKeyRejected,
     ModelUnreachable,
     UpstreamFailed,
 )
-from use_cases.kernel.sources import Outcome
 
 pytestmark = pytest.mark.anyio
 

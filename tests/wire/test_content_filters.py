@@ -9,8 +9,8 @@ from tests.wire.script import Finish, Raw, Use, grounded, says
 from tests.wire.stub_provider import StubProvider
 from use_cases.chat.model import Answer
 from use_cases.chat.turn import REFUSAL_TEXT
+from use_cases.kernel.citations.sources import Outcome
 from use_cases.kernel.errors import ContentFiltered
-from use_cases.kernel.sources import Outcome
 
 pytestmark = pytest.mark.anyio
 

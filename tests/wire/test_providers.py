@@ -5,7 +5,7 @@ import pytest
 from tests.wire.asking import KEY, MODELS, Desk, reached
 from tests.wire.script import grounded
 from tests.wire.stub_provider import StubProvider
-from use_cases.kernel.sources import Outcome
+from use_cases.kernel.citations.sources import Outcome
 
 pytestmark = pytest.mark.anyio
 

@@ -3,22 +3,6 @@
 from use_cases.kernel.errors import Conflict, InvalidInput, NotFound, Unavailable
 
 
-class ForecastInvalid(InvalidInput):
-    """A confidence is not a number from 0 to 1, or its outcome is neither right nor wrong."""
-
-    code = "forecast_invalid"
-    title = "Not a forecast"
-    default_hint = "State the confidence as a number from 0 to 1 and the outcome as true or false."
-
-
-class StatisticsOptionInvalid(InvalidInput):
-    """The options of the statistics have no meaning, such as 3 bands."""
-
-    code = "statistics_option_invalid"
-    title = "Not an option of the statistics"
-    default_hint = "Ask for 5 to 20 bands, with edges `left` or `right`."
-
-
 class CasesInvalid(InvalidInput):
     """A file of forecasts or decided cases cannot be read, lacks a column, or has a wrong row."""
 

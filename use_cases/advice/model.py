@@ -10,8 +10,8 @@ from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 
-from use_cases.advice.statistics.shares import wilson
-from use_cases.kernel.sources import Outcome, Source, ToolCall
+from use_cases.kernel.citations.sources import Outcome, Source, ToolCall
+from use_cases.kernel.statistics.wilson_interval import wilson
 
 
 class Speaker(StrEnum):

@@ -14,7 +14,7 @@ from use_cases.advice.model import (
     TuningNote,
 )
 from use_cases.advice.profile import Profile
-from use_cases.kernel.admission import Charge
+from use_cases.kernel.identity.admission import Charge
 from use_cases.kernel.model import Caller
 
 

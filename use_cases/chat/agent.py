@@ -11,7 +11,7 @@ from hashlib import sha256
 from pydantic_ai import Agent, RunContext
 from pydantic_ai.capabilities import AgentCapability
 
-from use_cases.kernel.lookups import (
+from use_cases.kernel.runs.lookups import (
     Lookups,
     lookup_structured_data,
     search_knowledge_base,

@@ -2,7 +2,7 @@
 
 The one path of a turn: HTTP, the command line and the tests read the same stream. The question is
 kept before the model is asked, the answer before its last event is given. Whoever stops reading
-early must close the stream (`use_cases.kernel.shielding.closing`): what was said so far is then
+early must close the stream (`use_cases.kernel.runs.cancellation.closing`): what was said so far is then
 recorded, marked interrupted.
 """
 
@@ -25,22 +25,22 @@ from use_cases.chat.errors import (
     QuestionTooLong,
 )
 from use_cases.chat.events import AnswerRecorded, AnswerReplaced, TurnBegun
+from use_cases.chat.history_budget import remembered
 from use_cases.chat.inflight import Flight, InFlight
 from use_cases.chat.model import Answer, Chat, Question
 from use_cases.chat.ports import Chats, Opened, Opening, Transcript
-from use_cases.chat.remembering import remembered
 from use_cases.chat.titles import title_of
-from use_cases.chat.under_way import Ended, TurnUnderWay
-from use_cases.kernel import running
-from use_cases.kernel.admission import ESTIMATE, Estimate
-from use_cases.kernel.driving import Run
+from use_cases.chat.turn_session import Ended, TurnUnderWay
+from use_cases.kernel.citations.sources import CitationPolicy
 from use_cases.kernel.errors import CandorError, ContentFiltered, DefaultModelUnusable, InvalidInput
-from use_cases.kernel.labels import labelled_stream
+from use_cases.kernel.identity.admission import ESTIMATE, Estimate
 from use_cases.kernel.model import Caller
 from use_cases.kernel.ports import Clock, Ids, Models, ResolvedModel, Search, StructuredData
-from use_cases.kernel.secrets import SecretFilter
-from use_cases.kernel.shielding import completed
-from use_cases.kernel.sources import CitationPolicy
+from use_cases.kernel.runs import model_calls
+from use_cases.kernel.runs.agent_run import Run
+from use_cases.kernel.runs.cancellation import completed
+from use_cases.kernel.runs.log_labels import labelled_stream
+from use_cases.kernel.text.secrets import SecretFilter
 
 ChatEvent: TypeAlias = AgentStreamEvent | TurnBegun | AnswerReplaced | AnswerRecorded
 
@@ -133,7 +133,7 @@ class AskQuestion:
             except RunCancelled as stopped:
                 # Out of time with something to show for it, perhaps because its reader is slow.
                 if isinstance(stopped, RunTimedOut) and not under_way.turn.begun:
-                    raise running.translate(stopped, resolved.name) from None
+                    raise model_calls.translate(stopped, resolved.name) from None
                 interrupted = True
             except (asyncio.CancelledError, GeneratorExit):
                 # Nobody is there to be told that it could not be kept; the log has it.
@@ -260,7 +260,7 @@ class AskQuestion:
     def _run(
         self, under_way: TurnUnderWay, flight: Flight
     ) -> AbstractAsyncContextManager[Run[ChatDeps, str]]:
-        return running.events(
+        return model_calls.events(
             self._agent,
             under_way.opened.question.text,
             model=under_way.resolved.model,

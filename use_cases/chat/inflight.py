@@ -14,8 +14,8 @@ from datetime import datetime
 
 from pydantic_ai import CancellationToken
 
-from use_cases.kernel.leasing import LeaseKeeper
-from use_cases.kernel.shielding import completed
+from use_cases.kernel.runs.cancellation import completed
+from use_cases.kernel.runs.leasing import LeaseKeeper
 
 _LOOK_AGAIN = 0.05
 """Seconds; when another process lets go of a chat is not known."""

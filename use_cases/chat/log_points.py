@@ -15,7 +15,7 @@ from pydantic_ai import RunCancelled
 from use_cases.chat.model import Answer
 from use_cases.chat.ports import Opened
 from use_cases.kernel.errors import CandorError, ContentFiltered
-from use_cases.kernel.labels import label
+from use_cases.kernel.runs.log_labels import label
 
 
 def asked(opened: Opened, *, run_id: str, preview: int) -> None:

@@ -7,7 +7,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import TypeAlias
 
-from use_cases.kernel.sources import Outcome, Source, ToolCall
+from use_cases.kernel.citations.sources import Outcome, Source, ToolCall
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Protocol
 
 from use_cases.chat.model import Answer, Chat, Message, PastTurn
-from use_cases.kernel.admission import Charge
+from use_cases.kernel.identity.admission import Charge
 from use_cases.kernel.model import Caller
 
 
@@ -35,7 +35,7 @@ class Opening:
     asks again; else it is the question's text, to be kept under `message_id`. `at` is as in
     `Question`. `title` is for a new chat. `now` is the moment of all that is written. The turn
     `turn_id`, which is the id of its answer, holds the chat `until` then, unless it is renewed
-    (`use_cases.kernel.leasing`).
+    (`use_cases.kernel.runs.leasing`).
     """
 
     chat: Chat | None

@@ -15,16 +15,16 @@ from pydantic_ai import (
     ThinkingPartDelta,
 )
 
-from use_cases.kernel.citations import citings, cleaned, rest_on_orders, sources
-from use_cases.kernel.filtering import TextFilter
-from use_cases.kernel.ledger import SourceLedger
-from use_cases.kernel.links import LinkFilter, stands_in
+from use_cases.kernel.citations.ledger import SourceLedger
+from use_cases.kernel.citations.links import LinkFilter, stands_in
+from use_cases.kernel.citations.sources import CitationPolicy, Outcome, Source, ToolCall
+from use_cases.kernel.citations.verification import citings, cleaned, rest_on_orders, sources
 from use_cases.kernel.model import Authority, DocumentRef
-from use_cases.kernel.noting import NotedCalls
-from use_cases.kernel.phrases import Act
-from use_cases.kernel.secrets import SecretFilter
-from use_cases.kernel.small_talk import take_apart
-from use_cases.kernel.sources import CitationPolicy, Outcome, Source, ToolCall
+from use_cases.kernel.runs.text_filter import TextFilter
+from use_cases.kernel.runs.tool_calls import NotedCalls
+from use_cases.kernel.small_talk.phrases import Act
+from use_cases.kernel.small_talk.recognition import take_apart
+from use_cases.kernel.text.secrets import SecretFilter
 
 NOT_FOUND_TEXT = "I can't find this in the knowledge base."
 REFUSAL_TEXT = (

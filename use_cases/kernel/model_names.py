@@ -1,7 +1,7 @@
 """What a model is called: `provider:model` inside, and as clients of one provider know it outside.
 
 Promises: `full_name` undoes `bare_name`. Leaves to others: whether there is such a model, and which
-provider serves a bare name on this installation (`services/models/names.py`).
+provider serves a bare name on this installation (`services/models/model_spec.py`).
 """
 
 FAMILIES = (

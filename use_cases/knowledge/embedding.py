@@ -12,10 +12,10 @@ from typing import Final, TypeAlias
 
 from use_cases.kernel.errors import CandorError, Conflict, RateLimited, Unavailable, UpstreamFailed
 from use_cases.knowledge.errors import DimensionMismatch, EmbedderUnavailable, SourceUnreadable
+from use_cases.knowledge.ingest_progress import Stage, StageReport, Watch, unwatched
 from use_cases.knowledge.model import Change, FileOutcome, PreparedDocument, Vector
 from use_cases.knowledge.ports import Embedder
-from use_cases.knowledge.preparing import embedding_texts, text_only
-from use_cases.knowledge.stages import Stage, StageReport, Watch, unwatched
+from use_cases.knowledge.prepare_document import embedding_texts, text_only
 
 Step: TypeAlias = PreparedDocument | FileOutcome
 """A document on its way, or what became of it already."""

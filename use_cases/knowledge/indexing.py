@@ -14,6 +14,7 @@ from typing import Final, TypeVar
 
 from use_cases.kernel.errors import CandorError
 from use_cases.knowledge.embedding import DocumentEmbedding, Step, concerns_everything, failure
+from use_cases.knowledge.ingest_progress import Stage, StageReport, Watch, unwatched
 from use_cases.knowledge.model import (
     Change,
     FileOutcome,
@@ -22,9 +23,8 @@ from use_cases.knowledge.model import (
     IngestReport,
     PreparedDocument,
 )
-from use_cases.knowledge.naming import renamed
 from use_cases.knowledge.ports import Library
-from use_cases.knowledge.stages import Stage, StageReport, Watch, unwatched
+from use_cases.knowledge.table_names import renamed
 
 BATCH: Final = 128
 """Passages embedded together: enough to sort by length, few enough to show progress."""

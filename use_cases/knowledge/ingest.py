@@ -32,6 +32,8 @@ from use_cases.knowledge.errors import (
     SourceUnreadable,
 )
 from use_cases.knowledge.indexing import Indexing, Tally
+from use_cases.knowledge.ingest_progress import Stage, StageReport, Watch, unwatched
+from use_cases.knowledge.ingest_roots import Done, Root, Source, each_once, gone_of, kept_notice
 from use_cases.knowledge.model import (
     Change,
     ChunkPolicy,
@@ -41,11 +43,9 @@ from use_cases.knowledge.model import (
     IngestReport,
     SourceFile,
 )
-from use_cases.knowledge.moving import moved_notice
+from use_cases.knowledge.moved_folders import moved_notice
 from use_cases.knowledge.ports import Embedder, Library, Reader, Sources
-from use_cases.knowledge.preparing import content_key, identity_of, is_current, prepare
-from use_cases.knowledge.roots import Done, Root, Source, each_once, gone_of, kept_notice
-from use_cases.knowledge.stages import Stage, StageReport, Watch, unwatched
+from use_cases.knowledge.prepare_document import content_key, identity_of, is_current, prepare
 
 
 class IngestDocuments:

@@ -23,6 +23,7 @@ from use_cases.kernel.ports import Clock
 from use_cases.knowledge.embedding import DocumentEmbedding, Step, concerns_everything, failure
 from use_cases.knowledge.errors import DocumentNotFound, EmbedderUnavailable, SourceNotFound
 from use_cases.knowledge.indexing import Indexing, Tally
+from use_cases.knowledge.ingest_progress import Stage, StageReport, Watch, unwatched
 from use_cases.knowledge.model import (
     ChunkPolicy,
     DocumentSummary,
@@ -34,8 +35,7 @@ from use_cases.knowledge.model import (
     SourceFile,
 )
 from use_cases.knowledge.ports import Embedder, Library, Reader, Sources
-from use_cases.knowledge.preparing import asked_category, identity_of, is_incomplete, prepare
-from use_cases.knowledge.stages import Stage, StageReport, Watch, unwatched
+from use_cases.knowledge.prepare_document import asked_category, identity_of, is_incomplete, prepare
 from use_cases.knowledge.upload import UPLOADS
 
 

@@ -22,15 +22,15 @@ from use_cases.knowledge.model import (
     PreparedDocument,
     SourceFile,
 )
-from use_cases.knowledge.naming import renamed
 from use_cases.knowledge.ports import Embedder, Library, Reader
-from use_cases.knowledge.preparing import (
+from use_cases.knowledge.prepare_document import (
     content_key,
     identity_of,
     is_current,
     prepare,
     text_only,
 )
+from use_cases.knowledge.table_names import renamed
 
 UPLOADS = "upload:///"
 """What the URI of every uploaded document begins with."""

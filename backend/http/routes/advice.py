@@ -5,14 +5,14 @@ from contextlib import suppress
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import StreamingResponse
 
-from backend.http.accepting import accepted
 from backend.http.advice_request import AdviceRequest, UIAdviceRequest
-from backend.http.advising import ADVISED, advised, described, streamed
+from backend.http.advice_runs import ADVISED, advised, described, streamed
+from backend.http.content_negotiation import accepted
+from backend.http.content_type import JSON_ONLY
 from backend.http.dependencies import Adviser, Candor
 from backend.http.fields import ThingId
-from backend.http.media import JSON_ONLY
 from backend.http.problems import documented
-from backend.presenting.advice import PLAIN_LABEL, RecordedAdvice, StructuredAdvice
+from backend.schemas.advice import PLAIN_LABEL, RecordedAdvice, StructuredAdvice
 from backend.stream.advice import AdviceEventStream, AdviceLines, AdviceText
 from backend.stream.advice_ui import AdviceUIMessages
 from use_cases.advice.errors import ResponseNotFound

@@ -9,11 +9,19 @@ from backend.http.dependencies import Adviser, Candor, Tuner
 from backend.http.fields import ID, LONGEST_ID, Before, FreeText
 from backend.http.problems import documented
 from backend.http.routes.advice_search import ProfileQuery
-from backend.presenting.advice_calibration import CalibrationReport
-from backend.presenting.advice_feedback import ResolvedReply
-from backend.presenting.advice_recent import RecentAdvice
-from backend.presenting.advice_reports import BrierScore, ConfidenceStats
-from backend.presenting.advice_tuning import PhraseStatus, Tuning, Version
+from backend.schemas.advice_calibration import CalibrationReport
+from backend.schemas.advice_feedback import ResolvedReply
+from backend.schemas.advice_recent import RecentAdvice
+from backend.schemas.advice_reports import BrierScore, ConfidenceStats
+from backend.schemas.advice_tuning import PhraseStatus, Tuning, Version
+from use_cases.advice.confidence.report_model import RecentWish, ReportWish, Which
+from use_cases.advice.confidence.reports import (
+    BRIER_DAYS,
+    CALIBRATION_DAYS,
+    LARGEST_PAGE,
+    STATS_DAYS,
+    STATUS_DAYS,
+)
 from use_cases.advice.errors import (
     CalibrationNotFound,
     NothingToRollBack,
@@ -23,18 +31,10 @@ from use_cases.advice.errors import (
     TuningConflict,
 )
 from use_cases.advice.model import OutcomeState
-from use_cases.advice.reporting.model import RecentWish, ReportWish, Which
-from use_cases.advice.reports import (
-    BRIER_DAYS,
-    CALIBRATION_DAYS,
-    LARGEST_PAGE,
-    STATS_DAYS,
-    STATUS_DAYS,
-)
-from use_cases.advice.statistics.bands import FEWEST, MOST, Edges
-from use_cases.advice.tune import LONGEST_WINDOW
-from use_cases.advice.tuning.results import TuningWish
+from use_cases.advice.tuning.tune import LONGEST_WINDOW
+from use_cases.advice.tuning.tuning_report import TuningWish
 from use_cases.kernel.errors import StorageBusy, StorageDamaged, StorageFull
+from use_cases.kernel.statistics.bands import FEWEST, MOST, Edges
 
 router = APIRouter(prefix="/confidence", tags=["advice"])
 

@@ -6,11 +6,11 @@ from fastapi import APIRouter
 from pydantic import BaseModel, Field, StrictBool
 
 from backend.errors import NotJson
+from backend.http.content_type import JSON_ONLY
 from backend.http.dependencies import Adviser, Candor
 from backend.http.fields import ID, LONGEST_ID, FreeText
-from backend.http.media import JSON_ONLY
 from backend.http.problems import documented
-from backend.presenting.advice_feedback import FeedbackReply
+from backend.schemas.advice_feedback import FeedbackReply
 from use_cases.advice.errors import (
     FeedbackInvalid,
     FeedbackKeyReused,
@@ -18,8 +18,8 @@ from use_cases.advice.errors import (
     OutcomeTooEarly,
     ResponseNotFound,
 )
-from use_cases.advice.judging import LONGEST_KEY, LONGEST_NOTES
 from use_cases.advice.model import OutcomeState
+from use_cases.advice.outcomes.feedback import LONGEST_KEY, LONGEST_NOTES
 from use_cases.kernel.errors import StorageBusy, StorageFull, TooLarge
 
 router = APIRouter(tags=["advice"])

@@ -7,14 +7,14 @@ from fastapi import APIRouter, Query
 from backend.http.dependencies import Candor, needs
 from backend.http.fields import FreeText
 from backend.http.problems import documented
-from backend.presenting.advice_search import SearchDisciplineReply
-from use_cases.advice.deciding import SearchQuestion
+from backend.schemas.advice_search import SearchDisciplineReply
 from use_cases.advice.errors import (
     ProfileBroken,
     ProfileUnknown,
     SearchOverrideAlone,
     SearchOverrideConflict,
 )
+from use_cases.advice.web.search_decision import SearchQuestion
 from use_cases.kernel.errors import InvalidInput
 from use_cases.kernel.model import Scope
 

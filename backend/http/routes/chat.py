@@ -4,13 +4,13 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, Field
 
-from backend.http.acting import acting_for
-from backend.http.asking import ANSWERED, streamed
+from backend.http.acting_user import acting_for
+from backend.http.answer_openapi import ANSWERED, streamed
+from backend.http.content_type import JSON_ONLY
 from backend.http.dependencies import Candor, Person
 from backend.http.fields import CategoryName, FreeText, ModelName, UserId
-from backend.http.media import JSON_ONLY
-from backend.http.turns import answered, begun
-from backend.presenting.chats import Reply
+from backend.http.turn_runs import answered, begun
+from backend.schemas.chats import Reply
 from backend.stream.data_stream import DataStream
 from backend.stream.response import StreamedResponse
 from use_cases.chat.model import Question

@@ -5,7 +5,7 @@ from fastapi import APIRouter
 from backend.http.dependencies import Candor, Person
 from backend.http.fields import Before, Limit, ThingId
 from backend.http.problems import documented
-from backend.presenting.chat import Answer, AnswerPage
+from backend.schemas.chat import Answer, AnswerPage
 from use_cases.chat.errors import AnswerNotFound
 
 router = APIRouter(prefix="/answers", tags=["chat"])

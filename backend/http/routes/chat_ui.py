@@ -9,13 +9,13 @@ from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, Field
 
 from backend.errors import UserMismatch
-from backend.http.acting import Owner, acting_for
-from backend.http.asking import streamed
+from backend.http.acting_user import Owner, acting_for
+from backend.http.answer_openapi import streamed
+from backend.http.content_type import JSON_ONLY
 from backend.http.dependencies import Candor, Person
 from backend.http.fields import Before, ChatId
-from backend.http.media import JSON_ONLY
 from backend.http.problems import documented
-from backend.http.turns import begun
+from backend.http.turn_runs import begun
 from backend.http.ui_request import UIChatRequest
 from backend.stream.reload import UIMessage, ui_messages
 from backend.stream.response import StreamedResponse

@@ -7,15 +7,15 @@ import anyio
 from fastapi import APIRouter, File, Form, Query, Request, Response, UploadFile
 from pydantic import BaseModel, Field, StrictBool
 
-from backend.container import Container
+from backend.composition.container import Container
 from backend.errors import NotJson
-from backend.http.departing import on_departure
+from backend.http.content_type import JSON_ONLY
 from backend.http.dependencies import Candor, Category, Page, Reader, needs
+from backend.http.disconnects import on_departure
 from backend.http.fields import NUMERIC, CategoryName, FreeText, ThingId
-from backend.http.file_names import safe_name
-from backend.http.media import JSON_ONLY
 from backend.http.problems import documented
-from backend.presenting.knowledge import (
+from backend.http.upload_names import safe_name
+from backend.schemas.knowledge import (
     Document,
     DocumentPage,
     Removal,
@@ -24,7 +24,7 @@ from backend.presenting.knowledge import (
     TableRows,
     Upload,
 )
-from backend.setting_groups.group import MEGABYTE
+from backend.settings.group import MEGABYTE
 from use_cases.kernel.categories import CategoryUnknown
 from use_cases.kernel.errors import (
     InvalidInput,

@@ -5,10 +5,10 @@ from http import HTTPStatus
 from fastapi import APIRouter, FastAPI, Request, Response
 from fastapi.responses import HTMLResponse
 
-from backend.health import Health, HealthReport, HealthStatus, candor_version, examine
+from backend.doctor.health import Health, HealthReport, HealthStatus, candor_version, examine
 from backend.http.dependencies import Candor, Visitor
-from backend.http.routes_page import routes_page
-from backend.http.welcome import CONTENT_SECURITY_POLICY, page, page_for_strangers
+from backend.http.docs_page import routes_page
+from backend.http.welcome_page import CONTENT_SECURITY_POLICY, page, page_for_strangers
 
 router = APIRouter(tags=["server"])
 

@@ -5,11 +5,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from services.models.offline.question import Question
+from use_cases.kernel.citations.sources import PassageEntry
 from use_cases.kernel.model import DocumentRef, Passage, Span
-from use_cases.kernel.orders import orders
-from use_cases.kernel.sentences import Unit, UnitKind, units
-from use_cases.kernel.sources import PassageEntry
-from use_cases.kernel.words import content
+from use_cases.kernel.text.prompt_injection import orders
+from use_cases.kernel.text.sentences import Unit, UnitKind, units
+from use_cases.kernel.text.words import content
 
 _SHORTEST = 3
 _LONGEST_HEADING = 60

@@ -12,12 +12,12 @@ from itertools import groupby
 
 from services.models.offline.candidates import Candidate, candidates
 from services.models.offline.question import Question
-from services.models.offline.quoting import quoted, titled, unmarked, without_markup
+from services.models.offline.quotation import quoted, titled, unmarked, without_markup
+from use_cases.kernel.citations.sources import PassageEntry
 from use_cases.kernel.model import DocumentRef
-from use_cases.kernel.sentences import UnitKind
-from use_cases.kernel.sources import PassageEntry
+from use_cases.kernel.text.sentences import UnitKind
+from use_cases.kernel.text.words import content, is_number
 from use_cases.kernel.versions import outdated, standing, version_number
-from use_cases.kernel.words import content, is_number
 
 MOST_CHANGES = 14
 MOST_ALONE = 8

@@ -9,10 +9,10 @@ import re
 from collections.abc import Sequence
 
 from services.models.offline.candidates import plain
-from services.models.offline.quoting import unmarked
+from services.models.offline.quotation import unmarked
 from services.models.offline.refusals import asks_to_break_rules
-from use_cases.kernel.small_talk import take_apart
-from use_cases.kernel.words import content
+from use_cases.kernel.small_talk.recognition import take_apart
+from use_cases.kernel.text.words import content
 
 _OPENS = re.compile(
     r"\s*(?:and|but|or|so|also|then|ok(?:ay)?,?(?: and| but| so)?)\b[\s,]+(?!far\b)|"

@@ -16,14 +16,9 @@ from pydantic_ai.messages import (
 )
 from pydantic_ai.models.function import AgentInfo, DeltaToolCall, DeltaToolCalls, FunctionModel
 
-from services.models.offline.answering import (
-    NOT_COMPARED,
-    Findings,
-    compose_steps,
-    main_part,
-)
 from services.models.offline.candidates import about_itself, candidates, plain
-from services.models.offline.dating import compose_dated
+from services.models.offline.conversation_state import SoFar, so_far
+from services.models.offline.date_check import compose_dated
 from services.models.offline.differences import (
     Difference,
     asks_for_differences,
@@ -33,6 +28,12 @@ from services.models.offline.differences import (
     subject,
     told_differences,
     topic,
+)
+from services.models.offline.extractive_answer import (
+    NOT_COMPARED,
+    Findings,
+    compose_steps,
+    main_part,
 )
 from services.models.offline.follow_ups import (
     NOTHING_BEFORE,
@@ -44,24 +45,23 @@ from services.models.offline.follow_ups import (
 from services.models.offline.procedures import likely, procedure
 from services.models.offline.question import Question, understand
 from services.models.offline.refusals import asks_to_break_rules
-from services.models.offline.replies import reply
-from services.models.offline.similarity import Similarities
-from services.models.offline.so_far import SoFar, so_far
-from services.models.offline.turn_limiter import TurnLimiter
-from services.models.offline.weighing import (
+from services.models.offline.relevance import (
     evidence,
     nearest_first,
     rarity,
     weigh,
     with_news_first,
 )
+from services.models.offline.replies import reply
+from services.models.offline.similarity import Similarities
+from services.models.offline.turn_limiter import TurnLimiter
+from use_cases.kernel.citations.sources import SEARCH_TOOL, PassageEntry
 from use_cases.kernel.model import DocumentRef
-from use_cases.kernel.phrases import Act
 from use_cases.kernel.ports import StructuredData, Vocabulary
-from use_cases.kernel.small_talk import Message, take_apart
-from use_cases.kernel.sources import SEARCH_TOOL, PassageEntry
+from use_cases.kernel.small_talk.phrases import Act
+from use_cases.kernel.small_talk.recognition import Message, take_apart
+from use_cases.kernel.text.words import content
 from use_cases.kernel.versions import outdated
-from use_cases.kernel.words import content
 from use_cases.knowledge.model import LibraryStatistics
 from use_cases.knowledge.ports import Embedder, Library
 

@@ -13,12 +13,12 @@ from itertools import groupby
 
 from services.models.offline.candidates import Candidate, candidates
 from services.models.offline.question import Question
-from services.models.offline.quoting import quoted, titled
-from services.models.offline.weighing import Weighed
+from services.models.offline.quotation import quoted, titled
+from services.models.offline.relevance import Weighed
+from use_cases.kernel.citations.sources import PassageEntry
 from use_cases.kernel.model import DocumentRef
-from use_cases.kernel.sentences import UnitKind
-from use_cases.kernel.sources import PassageEntry
-from use_cases.kernel.words import content
+from use_cases.kernel.text.sentences import UnitKind
+from use_cases.kernel.text.words import content
 
 MOST_UNITS = 40
 """So many sentences, items and lines are quoted; sections beyond that are named."""

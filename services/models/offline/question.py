@@ -8,7 +8,7 @@ import re
 from dataclasses import dataclass
 from enum import StrEnum
 
-from use_cases.kernel.words import content
+from use_cases.kernel.text.words import content
 
 
 class Asked(StrEnum):

@@ -8,7 +8,7 @@ its nouns. English, and the plain forms in German, French and Spanish.
 
 import re
 
-from use_cases.kernel.disguises import readings
+from use_cases.kernel.text.disguises import readings
 
 _ORDER = (
     r"(?:^|[.!?:;,\n\"“”'()>*\-–—]\s*|\b(?:please|now|just|then|and|kindly|first|also|simply|instead|but|so|or|"

@@ -7,8 +7,8 @@ have to support; what is stored it counts.
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from use_cases.kernel.phrases import Act
-from use_cases.kernel.small_talk import Message
+from use_cases.kernel.small_talk.phrases import Act
+from use_cases.kernel.small_talk.recognition import Message
 from use_cases.knowledge.model import LibraryStatistics
 
 CLARIFYING = "Could you ask a whole question, with the document, system or rule that it is about?"

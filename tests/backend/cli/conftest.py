@@ -10,9 +10,9 @@ from typing import Any, TypeAlias
 import pytest
 from typer.testing import CliRunner, Result
 
-from backend.bootstrap import build
 from backend.cli.main import app
-from backend.containing.ports import Ports
+from backend.composition.adapters import build
+from backend.composition.ports import Ports
 from tests.fakes.embedder import WordEmbedder
 
 Candor: TypeAlias = Callable[..., Result]
@@ -26,7 +26,7 @@ def quick(ports: Ports) -> Ports:
 @pytest.fixture
 def candor(monkeypatch: pytest.MonkeyPatch, restored_logs: None) -> Candor:
     """Runs `candor` with these words, in the test's own folder."""
-    monkeypatch.setattr("backend.cli.running.build", partial(build, override=quick))
+    monkeypatch.setattr("backend.cli.command_run.build", partial(build, override=quick))
 
     def run(*words: str, stdin: str | None = None) -> Result:
         return CliRunner().invoke(app, list(words), input=stdin, prog_name="candor")

@@ -21,10 +21,10 @@ import anyio
 from pydantic_ai.messages import ModelMessage, ModelRequest, ToolReturnPart
 from pydantic_ai.models.function import AgentInfo, DeltaToolCall, DeltaToolCalls, FunctionModel
 
-from backend.bootstrap import build
-from backend.cli import running
+from backend.cli import command_run
 from backend.cli.main import main
-from backend.containing.ports import Ports
+from backend.composition.adapters import build
+from backend.composition.ports import Ports
 from tests.fakes.embedder import WordEmbedder
 from use_cases.kernel.errors import ModelNotConfigured, RateLimited
 from use_cases.kernel.ports import ResolvedModel
@@ -101,5 +101,5 @@ if __name__ == "__main__":
     if sys.stdin.isatty():
         # Without a terminal of its own no Ctrl-C would reach it.
         fcntl.ioctl(0, termios.TIOCSCTTY, 0)
-    running.build = partial(build, override=override)
+    command_run.build = partial(build, override=override)
     main()

@@ -10,8 +10,8 @@ import termios
 import threading
 from dataclasses import dataclass
 
-from backend.cli.layout import cells
 from backend.cli.main import app
+from backend.cli.terminal.layout import cells
 
 _PIECE = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|.", re.DOTALL)
 

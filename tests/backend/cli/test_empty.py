@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from backend.settings import load_settings
+from backend.settings.settings import load_settings
 from tests.backend.cli.conftest import Candor
 from tests.backend.cli.test_program import candor as run_program
 

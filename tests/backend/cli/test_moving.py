@@ -10,7 +10,7 @@ from pathlib import Path
 import anyio
 import pytest
 
-from backend.settings import load_settings
+from backend.settings.settings import load_settings
 from services.store.store import Store
 from tests.backend.cli.conftest import Candor, read_json
 from tests.backend.cli.test_program import ROOT, environment

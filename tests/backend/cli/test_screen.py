@@ -8,15 +8,15 @@ from pathlib import Path
 
 import pytest
 
-from backend.bootstrap import build
 from backend.cli.main import COMMANDS, load
-from backend.containing.ports import Ports
-from backend.settings import load_settings
+from backend.composition.adapters import build
+from backend.composition.ports import Ports
+from backend.settings.settings import load_settings
+from tests.backend.cli.advice.test_advise import WRITTEN
+from tests.backend.cli.advice.test_advise import Scripted as ScriptedAdvice
+from tests.backend.cli.chat.test_ask import Scripted as ScriptedAnswer
 from tests.backend.cli.conftest import Candor, quick, read_json
 from tests.backend.cli.screen import see, too_wide, words
-from tests.backend.cli.test_advise import WRITTEN
-from tests.backend.cli.test_advise import Scripted as ScriptedAdvice
-from tests.backend.cli.test_ask import Scripted as ScriptedAnswer
 from tests.backend.http.advised import keep, overconfident
 from use_cases.kernel.ports import Models
 
@@ -99,7 +99,7 @@ def scripted(monkeypatch: pytest.MonkeyPatch, models: Models) -> None:
     def override(ports: Ports) -> Ports:
         return replace(quick(ports), models=lambda: models)
 
-    monkeypatch.setattr("backend.cli.running.build", partial(build, override=override))
+    monkeypatch.setattr("backend.cli.command_run.build", partial(build, override=override))
 
 
 def test_no_help_cuts_a_word(candor: Candor) -> None:

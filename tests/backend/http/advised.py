@@ -10,7 +10,7 @@ import anyio
 from pydantic_ai.messages import ModelMessage
 from pydantic_ai.models.function import AgentInfo, DeltaToolCall, DeltaToolCalls
 
-from backend.settings import Settings
+from backend.settings.settings import Settings
 from tests.backend.http.conftest import candor
 from use_cases.advice.model import (
     Advice,

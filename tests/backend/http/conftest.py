@@ -12,11 +12,11 @@ from fastapi import FastAPI
 from hypothesis import settings as hypothesis_settings
 from starlette.testclient import TestClient
 
-from backend.bootstrap import build
-from backend.container import Container
-from backend.containing.ports import Ports
+from backend.composition.adapters import build
+from backend.composition.container import Container
+from backend.composition.ports import Ports
 from backend.http.app import create_app
-from backend.settings import Settings
+from backend.settings.settings import Settings
 from tests.backend.conftest import CORPUS
 from tests.fakes.embedder import WordEmbedder
 

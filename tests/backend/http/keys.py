@@ -4,9 +4,9 @@ from datetime import timedelta
 
 import anyio
 
-from backend.settings import Settings
+from backend.settings.settings import Settings
 from tests.backend.http.conftest import candor
-from use_cases.kernel.keys import NewApiKey
+from use_cases.kernel.identity.manage_keys import NewApiKey
 from use_cases.kernel.model import Scope
 
 EVERYTHING = tuple(Scope)

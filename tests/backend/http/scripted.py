@@ -10,11 +10,11 @@ from pydantic_ai.messages import ModelMessage, ToolReturnPart
 from pydantic_ai.models.function import AgentInfo, DeltaToolCall, DeltaToolCalls, FunctionModel
 from starlette.testclient import TestClient
 
-from backend.bootstrap import build
-from backend.container import Container
-from backend.containing.ports import Ports
+from backend.composition.adapters import build
+from backend.composition.container import Container
+from backend.composition.ports import Ports
 from backend.http.app import create_app
-from backend.settings import Settings
+from backend.settings.settings import Settings
 from tests.fakes.embedder import WordEmbedder
 from tests.fakes.search import OneModel
 

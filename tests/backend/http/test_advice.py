@@ -15,7 +15,7 @@ from pydantic_ai.messages import ModelMessage
 from pydantic_ai.models.function import AgentInfo, DeltaToolCalls
 from starlette.testclient import TestClient
 
-from backend.settings import Settings
+from backend.settings.settings import Settings
 from tests.backend.http.advised import (
     QUESTION,
     WRITTEN,

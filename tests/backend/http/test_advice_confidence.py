@@ -11,13 +11,13 @@ import pytest
 from loguru import logger
 from starlette.testclient import TestClient
 
-from backend.http.resolving import resolve_once
-from backend.settings import Settings
+from backend.http.outcome_resolution import resolve_once
+from backend.settings.settings import Settings
 from tests.backend.http.advised import Json, keep, overconfident, response
 from tests.backend.http.conftest import candor, served
 from use_cases.advice.model import OutcomeState
+from use_cases.kernel.citations.sources import Outcome
 from use_cases.kernel.errors import StorageBusy
-from use_cases.kernel.sources import Outcome
 
 RIGHT, WRONG, VOID = OutcomeState.RIGHT, OutcomeState.WRONG, OutcomeState.VOID
 EDGES = [

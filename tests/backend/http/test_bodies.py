@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from starlette.testclient import TestClient
 
-from backend.settings import Settings
+from backend.settings.settings import Settings
 from tests.backend.http.chatting import ROTATION, Json, body, said
 from tests.backend.http.conftest import served
 

@@ -8,13 +8,13 @@ from pydantic_ai.exceptions import ModelHTTPError
 from pydantic_ai.messages import ModelMessage
 from pydantic_ai.models.function import AgentInfo, DeltaToolCalls
 
-from backend.cli.key_views import KeyPage
-from backend.settings import Settings
+from backend.cli.server.key_view import KeyPage
+from backend.settings.settings import Settings
 from tests.backend.http.conftest import candor, served
 from tests.backend.http.keys import bearing, make_key, requiring
 from tests.backend.http.scripted import scripted
-from use_cases.kernel.admission import Budget
-from use_cases.kernel.keys import NewApiKey
+from use_cases.kernel.identity.admission import Budget
+from use_cases.kernel.identity.manage_keys import NewApiKey
 from use_cases.kernel.model import Scope
 
 HELLO = {"user_id": "anna", "message": "How often must passwords be rotated?"}

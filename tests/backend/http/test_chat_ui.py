@@ -5,7 +5,7 @@ import json
 import pytest
 from starlette.testclient import TestClient
 
-from backend.settings import Settings
+from backend.settings.settings import Settings
 from tests.backend.http.chatting import (
     LEAVE,
     ROTATION,

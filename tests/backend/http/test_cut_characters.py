@@ -8,7 +8,7 @@ import pytest
 from pydantic_ai.messages import ModelMessage, ToolReturnPart
 from pydantic_ai.models.function import AgentInfo, DeltaToolCall, DeltaToolCalls
 
-from backend.settings import Settings
+from backend.settings.settings import Settings
 from tests.backend.http.advised import QUESTION, WRITTEN, asking
 from tests.backend.http.chatting import body, said, streamed_text
 from tests.backend.http.scripted import scripted

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 import pytest
 from starlette.testclient import TestClient
 
-from backend.settings import Settings
+from backend.settings.settings import Settings
 from benchmarks.hostile_files import (
     hidden_elements,
     long_table,

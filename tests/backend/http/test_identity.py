@@ -11,11 +11,11 @@ from loguru import logger
 from starlette.testclient import TestClient
 from starlette.types import Message
 
-from backend.http.routes_page import scopes_of
-from backend.settings import Settings
+from backend.http.docs_page import scopes_of
+from backend.settings.settings import Settings
 from tests.backend.http.conftest import application, candor, served
 from tests.backend.http.keys import UNKNOWN, bearing, make_key, requiring, revoke_key
-from use_cases.kernel.identity import ApiKey
+from use_cases.kernel.identity.api_key import ApiKey
 from use_cases.kernel.model import Scope
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from starlette.testclient import TestClient
 
-from backend.settings import Settings
+from backend.settings.settings import Settings
 from tests.backend.http.conftest import ingest, served
 
 

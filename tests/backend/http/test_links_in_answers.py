@@ -13,7 +13,7 @@ from pydantic_ai.models.function import (
     DeltaToolCalls,
 )
 
-from backend.settings import Settings
+from backend.settings.settings import Settings
 from tests.backend.http.advised import WRITTEN, asking, writing
 from tests.backend.http.chatting import body, said
 from tests.backend.http.conftest import ingest

@@ -3,7 +3,7 @@
 import pytest
 from pydantic import SecretStr
 
-from backend.settings import Settings
+from backend.settings.settings import Settings
 from tests.backend.http.conftest import served
 from tests.backend.http.keys import bearing, make_key, requiring
 

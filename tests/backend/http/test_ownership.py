@@ -13,8 +13,8 @@ import pytest
 from httpx2 import Response
 from starlette.testclient import TestClient
 
-from backend.http.routes_page import scopes_of
-from backend.settings import Settings
+from backend.http.docs_page import scopes_of
+from backend.settings.settings import Settings
 from tests.backend.http.chatting import LEAVE, Json, body, said
 from tests.backend.http.conftest import application, candor, served
 from tests.backend.http.keys import bearing, make_key, requiring

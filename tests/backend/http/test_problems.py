@@ -8,8 +8,8 @@ from fastapi import FastAPI
 from starlette.exceptions import HTTPException
 from starlette.testclient import TestClient
 
+from backend.http.middleware.request_id import Requests
 from backend.http.problems import answer_with_problems, documented
-from backend.http.requests import Requests
 from use_cases.kernel.errors import CandorError, QueryRefused, RateLimited, Refused, StorageDamaged
 
 SECRET = "sk-planted-0123456789abcdef"

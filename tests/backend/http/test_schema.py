@@ -22,9 +22,9 @@ from schemathesis import Case, GenerationMode
 from schemathesis.checks import CHECKS, load_all_checks
 from schemathesis.config import SchemathesisConfig
 
-from backend.bootstrap import build
+from backend.composition.adapters import build
 from backend.http.app import create_app
-from backend.settings import Settings
+from backend.settings.settings import Settings
 from tests.backend.http.conftest import application, stock
 from tests.backend.http.listening import listening
 

@@ -5,10 +5,10 @@ from pathlib import Path
 
 from starlette.testclient import TestClient
 
-from backend.bootstrap import build
-from backend.containing.ports import Ports
+from backend.composition.adapters import build
+from backend.composition.ports import Ports
 from backend.http.app import create_app
-from backend.settings import Settings
+from backend.settings.settings import Settings
 from tests.backend.http.conftest import served
 from tests.fakes.embedder import WordEmbedder
 

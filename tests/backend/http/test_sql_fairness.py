@@ -8,7 +8,7 @@ import httpx
 from pydantic_ai.messages import ModelMessage, ToolReturnPart
 from pydantic_ai.models.function import AgentInfo, DeltaToolCall, DeltaToolCalls
 
-from backend.settings import Settings
+from backend.settings.settings import Settings
 from tests.backend.http.chatting import ask
 from tests.backend.http.conftest import application, ingest
 from tests.backend.http.keys import bearing, make_key, requiring

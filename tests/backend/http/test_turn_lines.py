@@ -11,9 +11,9 @@ import pytest
 from pydantic_ai.messages import ModelMessage
 from pydantic_ai.models.function import AgentInfo, DeltaToolCalls
 
-from backend.logs import set_up_logs
-from backend.setting_groups.logs import LogFormat
-from backend.settings import Settings
+from backend.observability.logs import set_up_logs
+from backend.settings.logs import LogFormat
+from backend.settings.settings import Settings
 from tests.backend.http.scripted import application, scripted
 from use_cases.kernel.errors import UpstreamTimeout
 

@@ -7,7 +7,7 @@ from pydantic_ai.messages import ModelMessage, ModelResponse
 from pydantic_ai.models.function import AgentInfo, DeltaToolCall, DeltaToolCalls
 from starlette.testclient import TestClient
 
-from backend.settings import Settings
+from backend.settings.settings import Settings
 from tests.backend.http.chatting import Json, body, chunks, said
 from tests.backend.http.scripted import scripted
 from tests.strict_json import parsed

@@ -10,7 +10,7 @@ from backend.stream.advice_ui import AdviceUIMessages
 from backend.stream.wire import Wire
 from tests.fakes.search import passage
 from tests.strict_json import parsed
-from use_cases.advice.events import (
+from use_cases.advice.giving.events import (
     AdviceBegun,
     AdviceEvent,
     AdviceRecorded,
@@ -19,9 +19,9 @@ from use_cases.advice.events import (
     TextGiven,
 )
 from use_cases.advice.model import Advice, Alternative, Confidence, Freshness, Response
+from use_cases.kernel.citations.sources import Quote, Source, SourceKind
 from use_cases.kernel.model import Span
-from use_cases.kernel.shielding import closing
-from use_cases.kernel.sources import Quote, Source, SourceKind
+from use_cases.kernel.runs.cancellation import closing
 
 Json: TypeAlias = dict[str, Any]
 

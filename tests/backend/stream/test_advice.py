@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from pydantic_ai import FunctionToolCallEvent
 from pydantic_ai.messages import ToolCallPart
 
-from backend.presenting.advice import StructuredAdvice
+from backend.schemas.advice import StructuredAdvice
 from backend.stream.advice import AdviceEventStream, AdviceLines, AdviceText, sse
 from backend.stream.advice_json import AdviceWriter
 from backend.stream.advice_ui import AdviceUIMessages
@@ -32,15 +32,15 @@ from tests.backend.stream.advising import (
     whole,
     wires,
 )
-from use_cases.advice.events import (
+from use_cases.advice.giving.events import (
     AdviceEvent,
     AdviceRecorded,
     AdviceReplaced,
     TextGiven,
 )
 from use_cases.advice.model import Advice, Alternative, Freshness
+from use_cases.kernel.citations.sources import Outcome
 from use_cases.kernel.errors import UpstreamFailed
-from use_cases.kernel.sources import Outcome
 
 pytestmark = pytest.mark.anyio
 

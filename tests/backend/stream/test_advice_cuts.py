@@ -6,22 +6,27 @@ from typing import Any
 
 import pytest
 
-from backend.presenting.advice import StructuredAdvice
+from backend.schemas.advice import StructuredAdvice
 from tests.backend.stream.advising import BEGUN, SURE, Told, read, recorded, sent, wires
 from tests.use_cases.advice.advising import Ground, Script, written
-from use_cases.advice.events import (
+from use_cases.advice.giving.events import (
     AdviceEvent,
     AdviceRecorded,
     AlternativeGiven,
     ConfidenceGiven,
     TextGiven,
 )
+from use_cases.advice.giving.partial_output import (
+    AdviceReader,
+    AlternativePiece,
+    ScorePiece,
+    TextPiece,
+)
 from use_cases.advice.model import Advice, Alternative, Freshness
-from use_cases.advice.reading import AdviceReader, AlternativePiece, ScorePiece, TextPiece
-from use_cases.kernel.filtering import TextFilter
-from use_cases.kernel.links import LinkFilter
-from use_cases.kernel.secrets import SecretFilter
-from use_cases.kernel.sources import LinkPolicy
+from use_cases.kernel.citations.links import LinkFilter
+from use_cases.kernel.citations.sources import LinkPolicy
+from use_cases.kernel.runs.text_filter import TextFilter
+from use_cases.kernel.text.secrets import SecretFilter
 
 pytestmark = pytest.mark.anyio
 

@@ -24,7 +24,7 @@ from tests.backend.stream.turns import (
 )
 from tests.fakes.search import FixedSearch
 from use_cases.chat.model import Message, Role, ShownTool, StepBegun
-from use_cases.kernel.shielding import closing
+from use_cases.kernel.runs.cancellation import closing
 
 pytestmark = pytest.mark.anyio
 

@@ -21,9 +21,9 @@ from tests.backend.stream.clients import Assembled, lines
 from tests.backend.stream.turns import SEARCH, Ground, Piece, raising
 from use_cases.chat.ask import ChatEvent
 from use_cases.chat.model import Message
-from use_cases.kernel.driving import AHEAD
+from use_cases.kernel.citations.sources import Outcome
 from use_cases.kernel.errors import StorageFull
-from use_cases.kernel.sources import Outcome
+from use_cases.kernel.runs.agent_run import AHEAD
 
 pytestmark = pytest.mark.anyio
 

@@ -24,11 +24,11 @@ from use_cases.chat.agent import build_agent
 from use_cases.chat.ask import AskQuestion, ChatEvent, TurnPolicy
 from use_cases.chat.inflight import InFlight
 from use_cases.chat.model import Answer, Message, Question
-from use_cases.kernel.admission import Charge
+from use_cases.kernel.citations.sources import CitationPolicy
+from use_cases.kernel.identity.admission import Charge
 from use_cases.kernel.model import Caller, Column, ColumnType, Table
-from use_cases.kernel.secrets import SecretFilter
-from use_cases.kernel.shielding import closing
-from use_cases.kernel.sources import CitationPolicy
+from use_cases.kernel.runs.cancellation import closing
+from use_cases.kernel.text.secrets import SecretFilter
 
 ANN = Caller("ann")
 TEXT = "Intro.\n\nPasswords must be rotated every 90 days. Service accounts are exempt."

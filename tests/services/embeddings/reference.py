@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from safetensors.numpy import load
 
-from backend.settings import Settings
+from backend.settings.settings import Settings
 from services.embeddings.weights import LocalWeights
 
 Array = NDArray[np.float64]

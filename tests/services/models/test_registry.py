@@ -18,7 +18,7 @@ from pydantic_ai.models.openai import OpenAIChatModel, OpenAIResponsesModel
 from pydantic_ai.models.openrouter import OpenRouterModel
 
 from services.models.access import Access
-from services.models.guarded import GuardedModel
+from services.models.malformed_answers import GuardedModel
 from services.models.registry import PROVIDERS, ModelRegistry
 from use_cases.kernel.errors import ModelNotAllowed, ModelNotConfigured, ModelUnknown
 from use_cases.kernel.ports import ResolvedModel

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from services.profiles.folders import FolderProfiles
-from services.tables.guarded import GuardedTables
+from services.profiles.profile_folders import FolderProfiles
+from services.tables.structured_data import GuardedTables
 from tests.fakes.clock import FixedClock
 from tests.services.tables.databases import load
-from use_cases.advice.entities import Entities
-from use_cases.advice.profiles import CheckProfile
+from use_cases.advice.check_profiles import CheckProfile
+from use_cases.advice.profiles.entities import Entities
 
 pytestmark = pytest.mark.anyio
 

@@ -9,19 +9,19 @@ from pydantic_ai import RunContext
 from pydantic_ai.models.test import TestModel
 from pydantic_ai.usage import RunUsage
 
-from services.profiles.folders import SHIPPED, FolderProfiles
-from services.profiles.scales import SCALES
-from services.tables.guarded import GuardedTables
+from services.profiles.phrase_scales import SCALES
+from services.profiles.profile_folders import SHIPPED, FolderProfiles
+from services.tables.structured_data import GuardedTables
 from tests.fakes.clock import FixedClock
 from tests.fakes.search import FixedSearch
 from tests.services.tables.databases import load
-from use_cases.advice.comparing import compare_options
-from use_cases.advice.deps import AdviceDeps
-from use_cases.advice.entities import Entities
+from use_cases.advice.check_profiles import CheckProfile, ProfileChecked
+from use_cases.advice.comparison.comparison_tool import compare_options
+from use_cases.advice.dependencies import AdviceDeps
 from use_cases.advice.options import Compared
-from use_cases.advice.periods import Period, period_of
-from use_cases.advice.profiles import CheckProfile, ProfileChecked
-from use_cases.advice.seasons import Season, season_of
+from use_cases.advice.profiles.entities import Entities
+from use_cases.advice.profiles.question_period import Period, period_of
+from use_cases.advice.profiles.seasons import Season, season_of
 from use_cases.kernel.model import LOCAL
 
 pytestmark = pytest.mark.anyio

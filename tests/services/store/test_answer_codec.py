@@ -19,9 +19,9 @@ from services.store.answer_codec import (
     encode_tool_calls,
 )
 from tests.contracts.test_answers import FULL
+from use_cases.kernel.citations.sources import Quote, Source, SourceKind, ToolCall
 from use_cases.kernel.errors import NewerDatabase
 from use_cases.kernel.model import Authority, DateOrigin, DocumentRef, Span
-from use_cases.kernel.sources import Quote, Source, SourceKind, ToolCall
 
 # Lone surrogates and NUL are replaced on purpose; see `test_columns.py`.
 texts = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x00"), max_size=20)

@@ -36,7 +36,7 @@ from tests.services.store.differences import differences
 from tests.services.store.long_chats import LongChatContract
 from use_cases.advice.ports import Calibrations, Responses
 from use_cases.kernel.errors import NewerDatabase, StorageReadOnly, Unavailable
-from use_cases.kernel.identity import ApiKeys
+from use_cases.kernel.identity.api_key import ApiKeys
 
 SERVER = os.environ.get("TEST_DATABASE_URL", "")
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from services.tables.guarded import GuardedTables
+from services.tables.structured_data import GuardedTables
 from tests.services.tables.attacks import ATTACKS, BOMBS, Attack
 from tests.services.tables.databases import SECRET
 from use_cases.kernel.errors import CandorError, QueryRefused, QueryTooExpensive
@@ -66,7 +66,7 @@ CHILD = """
 import json, resource, sys
 import anyio
 from pathlib import Path
-from services.tables.guarded import GuardedTables
+from services.tables.structured_data import GuardedTables
 from tests.services.tables.attacks import BOMBS
 from use_cases.kernel.errors import CandorError
 

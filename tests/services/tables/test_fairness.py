@@ -6,7 +6,7 @@ from pathlib import Path
 import anyio
 import pytest
 
-from services.tables.guarded import GuardedTables
+from services.tables.structured_data import GuardedTables
 from use_cases.kernel.errors import QueryTooExpensive, TooManyQueries
 from use_cases.kernel.model import Caller
 

@@ -6,12 +6,12 @@ from typing import cast
 import apsw
 import pytest
 
+from services.tables.authorizer import Permit
 from services.tables.catalogue import read_catalogue
 from services.tables.connections import open_guarded
 from services.tables.driver import Driver, Row
 from services.tables.functions import ALLOWED_FUNCTIONS
 from services.tables.limits import MAX_VALUE_BYTES, tight
-from services.tables.permits import Permit
 from tests.services.tables.databases import SECRET
 
 

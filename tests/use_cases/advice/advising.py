@@ -16,11 +16,9 @@ from tests.fakes.ids import CountedIds
 from tests.fakes.profiles import InMemoryProfiles
 from tests.fakes.responses import InMemoryResponses
 from tests.fakes.search import FixedSearch, FixedTables, OneModel, passage
-from use_cases.advice.advise import GiveAdvice
-from use_cases.advice.agent import build_agent
-from use_cases.advice.choosing import ModelDefaults
-from use_cases.advice.entities import Entities
-from use_cases.advice.events import (
+from use_cases.advice.giving.advise import GiveAdvice
+from use_cases.advice.giving.agent import build_agent
+from use_cases.advice.giving.events import (
     AdviceEvent,
     AdviceRecorded,
     AdviceReplaced,
@@ -28,15 +26,17 @@ from use_cases.advice.events import (
     ConfidenceGiven,
     TextGiven,
 )
+from use_cases.advice.giving.model_choice import ModelDefaults
+from use_cases.advice.giving.preparation import AdvicePolicy, PrepareAdvice
 from use_cases.advice.model import AdviceQuestion, Response, Said, Speaker
 from use_cases.advice.ports import Calibrations, Prompts, WebSearch
-from use_cases.advice.preparing import AdvicePolicy, PrepareAdvice
 from use_cases.advice.profile import Phrase, PhraseScale, Profile
+from use_cases.advice.profiles.entities import Entities
+from use_cases.kernel.citations.sources import CitationPolicy
 from use_cases.kernel.errors import CandorError
 from use_cases.kernel.model import Caller
 from use_cases.kernel.ports import Models, StructuredData
-from use_cases.kernel.secrets import SecretFilter
-from use_cases.kernel.sources import CitationPolicy
+from use_cases.kernel.text.secrets import SecretFilter
 
 NOW = datetime(2026, 11, 21, 23, 30, tzinfo=UTC)
 ANN = Caller("ann")

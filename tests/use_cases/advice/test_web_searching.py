@@ -19,15 +19,15 @@ from tests.use_cases.advice.advising import (
     recorded,
     written,
 )
-from use_cases.advice.discipline.decide import decide
-from use_cases.advice.events import AdviceBegun
+from use_cases.advice.giving.events import AdviceBegun
+from use_cases.advice.giving.preparation import NO_WEB, NO_WEB_FOR_STALE, AdvicePolicy
 from use_cases.advice.model import Freshness
 from use_cases.advice.ports import WebPage
-from use_cases.advice.preparing import NO_WEB, NO_WEB_FOR_STALE, AdvicePolicy
-from use_cases.advice.web import freshness, native_search, pages_notice, seen_pages
+from use_cases.advice.search_rules.decide import decide
+from use_cases.advice.web.search_tool import freshness, native_search, pages_notice, seen_pages
+from use_cases.kernel.citations.sources import SourceKind
 from use_cases.kernel.errors import CandorError, UpstreamTimeout
 from use_cases.kernel.ports import ResolvedModel
-from use_cases.kernel.sources import SourceKind
 
 pytestmark = pytest.mark.anyio
 

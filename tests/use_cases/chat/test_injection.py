@@ -7,7 +7,7 @@ import pytest
 from pydantic_ai.messages import ModelMessage, ToolReturnPart
 from pydantic_ai.models.function import AgentInfo, DeltaToolCall, DeltaToolCalls, FunctionModel
 
-from services.tables.guarded import GuardedTables
+from services.tables.structured_data import GuardedTables
 from tests.fakes.chats import InMemoryChats
 from tests.fakes.clock import FixedClock
 from tests.fakes.ids import CountedIds
@@ -18,9 +18,9 @@ from use_cases.chat.ask import AskQuestion, TurnPolicy
 from use_cases.chat.events import AnswerRecorded
 from use_cases.chat.inflight import InFlight
 from use_cases.chat.model import Answer, Question
+from use_cases.kernel.citations.sources import CitationPolicy, Outcome
 from use_cases.kernel.model import Caller
-from use_cases.kernel.secrets import SecretFilter
-from use_cases.kernel.sources import CitationPolicy, Outcome
+from use_cases.kernel.text.secrets import SecretFilter
 
 pytestmark = pytest.mark.anyio
 

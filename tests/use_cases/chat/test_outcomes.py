@@ -9,8 +9,8 @@ from tests.fakes.search import FixedSearch, passage
 from use_cases.chat.events import AnswerRecorded, AnswerReplaced
 from use_cases.chat.model import Answer, Question
 from use_cases.chat.turn import ORDERS_NOTICE, TENTATIVE_NOTICE
+from use_cases.kernel.citations.sources import Outcome
 from use_cases.kernel.model import Authority, Caller, Passage
-from use_cases.kernel.sources import Outcome
 
 pytestmark = pytest.mark.anyio
 

@@ -30,17 +30,17 @@ from use_cases.chat.errors import ChatBusy, ChatIdInvalid, ChatNotFound, Message
 from use_cases.chat.events import AnswerRecorded, TurnBegun
 from use_cases.chat.inflight import InFlight
 from use_cases.chat.model import Answer, Message, Question, Role, ShownText, ShownTool, StepBegun
-from use_cases.kernel.admission import Charge
+from use_cases.kernel.citations.sources import CitationPolicy, Outcome
 from use_cases.kernel.errors import (
     ContentFiltered,
     DefaultModelUnusable,
     ModelUnknown,
 )
+from use_cases.kernel.identity.admission import Charge
 from use_cases.kernel.model import LOCAL, Caller, Column, ColumnType, Table
 from use_cases.kernel.ports import ResolvedModel
-from use_cases.kernel.secrets import SecretFilter
-from use_cases.kernel.shielding import closing
-from use_cases.kernel.sources import CitationPolicy, Outcome
+from use_cases.kernel.runs.cancellation import closing
+from use_cases.kernel.text.secrets import SecretFilter
 
 pytestmark = pytest.mark.anyio
 

@@ -6,6 +6,7 @@ import pytest
 from tests.fakes.embedder import WordEmbedder
 from use_cases.kernel.model import DateOrigin, Span
 from use_cases.knowledge.embedding import SLICE, embed
+from use_cases.knowledge.ingest_progress import StageReport
 from use_cases.knowledge.model import (
     Block,
     BlockKind,
@@ -15,8 +16,7 @@ from use_cases.knowledge.model import (
     SourceFile,
     Vector,
 )
-from use_cases.knowledge.preparing import embedding_texts, prepare
-from use_cases.knowledge.stages import StageReport
+from use_cases.knowledge.prepare_document import embedding_texts, prepare
 
 
 class CountingEmbedder(WordEmbedder):

@@ -6,7 +6,7 @@ best that can be said of its next advice.
 
 Promises: a base rate only where no map can be fitted for want of order, and where what would be shown
 is wrong beyond chance; of each model and prompt version by its own outcomes alone. Leaves to others:
-reading the rows, and showing it (`use_cases/advice/confidence.py`).
+reading the rows, and showing it (`use_cases/advice/confidence/shown_confidence.py`).
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -20,13 +20,13 @@ from use_cases.advice.model import (
     Scored,
 )
 from use_cases.advice.profile import CERTAIN, PhraseScale
-from use_cases.advice.statistics.band_tests import LEVEL, two_sided
-from use_cases.advice.statistics.poisson_binomial import counts
-from use_cases.advice.tuning.crossing import is_right
+from use_cases.advice.tuning.cross_validation import is_right
 from use_cases.advice.tuning.evidence import FEWEST, one_per_event
-from use_cases.advice.tuning.guard import does_not_discriminate
+from use_cases.advice.tuning.guards import does_not_discriminate
 from use_cases.advice.tuning.maps import Key, calibrated, map_in_force
-from use_cases.advice.tuning.results import DAYS, GroupBaseRate
+from use_cases.advice.tuning.tuning_report import DAYS, GroupBaseRate
+from use_cases.kernel.statistics.band_tests import LEVEL, two_sided
+from use_cases.kernel.statistics.poisson_binomial import counts
 
 
 def evidence_wanted(

@@ -2,7 +2,7 @@
 
 Promises: the raw score alone is looked at, never what was shown after an earlier tuning, so that a
 tuning never learns from itself; whatever is left out is counted under its reason. Leaves to others:
-what the evidence says (`crossing.py`).
+what the evidence says (`cross_validation.py`).
 """
 
 from collections import Counter
@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from use_cases.advice.model import CalibrationVersion, OutcomeState, Scored
-from use_cases.advice.tuning.crossing import event_of
-from use_cases.advice.tuning.results import Exclusion
+from use_cases.advice.tuning.cross_validation import event_of
+from use_cases.advice.tuning.tuning_report import Exclusion
 
 FEWEST = 30
-"""Outcomes that a map needs at the least. No more than common sense: evidence decides (`guard.py`)."""
+"""Outcomes that a map needs at the least. No more than common sense: evidence decides (`guards.py`)."""
 
 SETTLED_AFTER = timedelta(days=1)
 """How old feedback must be, so that a correction of it comes first."""

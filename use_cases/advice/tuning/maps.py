@@ -2,7 +2,7 @@
 
 Promises: without a map, and with the identity, a confidence stays exactly what was stated; a map
 never decreases, and rises strictly where the stated one is between `CLIP` and 1 - `CLIP`. Leaves to
-others: fitting (`fitting.py`), and whether there is reason to (`guard.py`).
+others: fitting (`map_fit.py`), and whether there is reason to (`guards.py`).
 """
 
 from bisect import bisect_left

@@ -22,10 +22,10 @@ from math import fsum
 
 from use_cases.advice.model import CalibrationVersion, FittedMap, Scored
 from use_cases.advice.profile import CERTAIN
-from use_cases.advice.tuning.crossing import Crossed, summed_up
+from use_cases.advice.tuning.cross_validation import Crossed, summed_up
 from use_cases.advice.tuning.evidence import one_per_event
-from use_cases.advice.tuning.fitting import UNCHANGED, Line
-from use_cases.advice.tuning.guard import Examined, examined
+from use_cases.advice.tuning.guards import Examined, examined
+from use_cases.advice.tuning.map_fit import UNCHANGED, Line
 from use_cases.advice.tuning.maps import Key, keys_of, map_in_force
 
 FEWEST_OF_GROUP = 20

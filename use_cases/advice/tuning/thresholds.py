@@ -14,7 +14,7 @@ from collections.abc import Iterator, Sequence
 from use_cases.advice.model import FittedMap
 from use_cases.advice.profile import CERTAIN, Phrase, PhraseScale
 from use_cases.advice.tuning.maps import calibrated, least_stated
-from use_cases.advice.tuning.results import Adjustment, PhraseMap, PhraseSetting
+from use_cases.advice.tuning.tuning_report import Adjustment, PhraseMap, PhraseSetting
 
 
 def phrase_map(scale: PhraseScale, fitted: FittedMap | None) -> PhraseMap:

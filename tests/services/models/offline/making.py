@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from services.models.offline.answering import Findings
 from services.models.offline.candidates import Candidate, candidates
+from services.models.offline.extractive_answer import Findings
 from services.models.offline.question import understand
-from services.models.offline.weighing import Evidence, Features, Weighed
+from services.models.offline.relevance import Evidence, Features, Weighed
+from use_cases.kernel.citations.sources import PassageEntry
 from use_cases.kernel.model import Hit, Passage
-from use_cases.kernel.sources import PassageEntry
 from use_cases.kernel.versions import outdated
 
 SURE = Evidence(similarity=0.9, context=0.9, unnamed=0.0, focused=1.0, uncovered=0.0, apart=0.0)

@@ -3,7 +3,7 @@
 from services.models.offline.candidates import candidates, plain
 from tests.fakes.search import passage
 from tests.services.models.offline.making import entry, titled, units_of
-from use_cases.kernel.sentences import UnitKind
+from use_cases.kernel.text.sentences import UnitKind
 
 TEXT = """\
 # Gateway

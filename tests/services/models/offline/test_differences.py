@@ -18,7 +18,7 @@ from services.models.offline.differences import (
 from services.models.offline.question import understand
 from tests.fakes.search import passage
 from tests.services.models.offline.making import entry, titled
-from use_cases.kernel.sources import PassageEntry
+from use_cases.kernel.citations.sources import PassageEntry
 
 DATES = {2: date(2022, 5, 1), 3: date(2024, 1, 15), 4: date(2026, 1, 19)}
 OLD = "# Leave\n\n## Annual\n\nA full-time employee has 25 days of leave. Ask ahead.\n\n## Swaps\n\nSwaps are noted."

@@ -9,7 +9,7 @@ from services.models.offline.procedures import MOST_UNITS, Procedure, procedure,
 from services.models.offline.question import understand
 from tests.fakes.search import passage
 from tests.services.models.offline.making import entry, titled, units_of
-from use_cases.kernel.sources import PassageEntry
+from use_cases.kernel.citations.sources import PassageEntry
 
 RUNBOOK = """\
 # Restarting the gateway

@@ -1,0 +1,1 @@
+"""The commands of the advice capability: advise, feedback, profiles."""

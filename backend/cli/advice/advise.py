@@ -1,0 +1,119 @@
+"""`candor advise`: recommend one of several options, with a confidence."""
+
+import sys
+from datetime import datetime
+from typing import Annotated
+
+import anyio
+import typer
+
+from backend.cli.command_run import AsJson, command_app, examples, run
+from backend.cli.terminal import terminal
+from backend.cli.terminal.interrupts import interrupts
+from backend.composition.container import Container
+from backend.errors import ExitCode
+from use_cases.advice.model import AdviceQuestion, Said, Speaker
+
+app = command_app()
+
+Profile = Annotated[
+    str | None,
+    typer.Option("--profile", "-p", help="The domain, as `candor profiles` lists them."),
+]
+
+
+@app.command(
+    epilog=examples(
+        'candor advise "Start Ada Quick or Ben Swift in week 10?" --profile fantasy-nfl',
+        'candor advise "Lease or buy the van?" --search',
+        'candor advise "Start Ada Quick or Ben Swift?" -p fantasy-nfl --offline --json',
+        'echo "Captain Noor Vale or Tom Reed?" | candor advise - -p fantasy-fpl',
+    )
+)
+def advise(
+    question: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="QUESTION",
+            help="The question; - reads it from stdin. Put -- before one that begins with a dash.",
+        ),
+    ],
+    profile: Profile = None,
+    model: Annotated[
+        str | None,
+        typer.Option("--model", "-m", help="The model, as provider:name. Unset: the default."),
+    ] = None,
+    prompt_type: Annotated[
+        str | None,
+        typer.Option("--prompt-type", help="Another of the profile's prompts than `default`."),
+    ] = None,
+    search: Annotated[
+        bool | None,
+        typer.Option(
+            "--search/--no-search",
+            help="Search the web, or do not search it, for this question; as /search and /nosrch.",
+        ),
+    ] = None,
+    event_key: Annotated[
+        str | None,
+        typer.Option(
+            help="The event that decides whether the advice was right. Unset: the profile's."
+        ),
+    ] = None,
+    event_ends: Annotated[
+        datetime | None,
+        typer.Option(
+            formats=["%Y-%m-%d"],
+            help="The event's last day; no outcome is accepted before it. Unset: the profile's.",
+        ),
+    ] = None,
+    offline: Annotated[
+        bool,
+        typer.Option("--offline", help="Use only this machine, whatever the settings say."),
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Recommend one of several options, with a confidence.
+
+    The advice is recorded. `candor feedback` records whether it was right, and `candor confidence
+    report` shows whether such confidence is calibrated.
+
+    Exit codes: 0 advised, 3 nothing to choose by, 4 question declined, 130 stopped with Ctrl-C (the
+    part given so far is recorded).
+    """
+    text = sys.stdin.read() if question == ["-"] else " ".join(question)
+    asked = AdviceQuestion(
+        conversation=(Said(Speaker.USER, text),),
+        profile=profile,
+        model=model,
+        prompt_type=prompt_type,
+        search_override=None if search is None else "/search" if search else "/nosrch",
+        event_key=event_key,
+        event_ends=None if event_ends is None else event_ends.date(),
+    )
+
+    async def work(candor: Container) -> ExitCode:
+        return await _advised(candor, asked, as_json=as_json)
+
+    run(work, as_json=as_json, offline=offline)
+
+
+async def _advised(candor: Container, question: AdviceQuestion, *, as_json: bool) -> ExitCode:
+    # The agent's events take seconds to import: not for --help.
+    from backend.cli.advice.advise_turn import ShownAdvice, exit_code, take_advice
+    from backend.cli.advice.advise_view import show_ended
+    from backend.schemas.advice import RecordedAdvice
+
+    live = terminal.on_terminal() and not as_json
+    with anyio.CancelScope() as scope, interrupts(scope.cancel) as taken:
+        shown = ShownAdvice(live=live)
+        given = await take_advice(candor, question, shown, taken)
+        if given is None:
+            terminal.talk("Stopped.")
+        elif as_json:
+            advised = RecordedAdvice.of(given, option_label=shown.option_label)
+            terminal.data_json(advised.model_dump(mode="json"))
+        else:
+            show_ended(given, live=live)
+        return exit_code(given)
+    return ExitCode.INTERRUPTED

@@ -1,0 +1,134 @@
+"""Advice on a terminal: shows it while it comes, and lets Ctrl-C stop it.
+
+Apart from `advise`, because importing the agent's events takes seconds, and `--help` needs none.
+"""
+
+import anyio
+from pydantic_ai.messages import FunctionToolCallEvent
+
+from backend.cli.advice.advise_view import alternative_line, confidence_line, show_advice
+from backend.cli.chat.answer_view import code_of
+from backend.cli.terminal import terminal
+from backend.cli.terminal.interrupts import Interrupts
+from backend.composition.container import Container
+from backend.errors import ExitCode, InternalError
+from backend.schemas.advice import PLAIN_LABEL
+from use_cases.advice.errors import ResponseNotFound
+from use_cases.advice.giving.events import (
+    AdviceBegun,
+    AdviceEvent,
+    AdviceRecorded,
+    AdviceReplaced,
+    AlternativeGiven,
+    ConfidenceGiven,
+    TextGiven,
+)
+from use_cases.advice.model import AdviceQuestion, Response
+from use_cases.kernel.model import LOCAL
+from use_cases.kernel.runs.cancellation import closing
+
+_REPLACED = {
+    "invalid_first_attempt": "The text above was invalid, so the model was asked again:",
+    "withdrawn": "The text above is withdrawn, because no retrieved source supports it.",
+    "content_filter": "The provider's content filter stopped the question.",
+}
+
+
+class ShownAdvice:
+    """Sees advice as it comes. `live`: a person watches, so it is written as it comes."""
+
+    def __init__(self, *, live: bool) -> None:
+        self.response: Response | None = None
+        self.response_id: str | None = None
+        self.option_label = PLAIN_LABEL
+        self._live = live
+        self._field: str | None = None
+        self._alternatives = False
+        self._stream = terminal.Stream()
+
+    def see(self, event: AdviceEvent) -> None:
+        """Show one event."""
+        match event:
+            case AdviceBegun():
+                self.response_id, self.option_label = event.response_id, event.option_label
+            case AdviceRecorded():
+                self.response = event.response
+            case _ if self._live:
+                self._write(event)
+            case _:
+                pass
+
+    def end_line(self) -> None:
+        """What comes next stands on a line of its own."""
+        if self._field is not None:
+            self._stream.end_line()
+            self._field = None
+
+    def _write(self, event: AdviceEvent) -> None:
+        match event:
+            case TextGiven():
+                self._text(event)
+            case ConfidenceGiven():
+                self._line(f"\n{confidence_line(event.confidence)}")
+            case AlternativeGiven():
+                heading = "" if self._alternatives else "\nAlternatives\n"
+                self._alternatives = True
+                self._line(f"{heading}{alternative_line(event.alternative)}")
+            case AdviceReplaced():
+                self.end_line()
+                terminal.talk(f"note: {_REPLACED.get(event.reason, 'The text above is replaced:')}")
+                show_advice(event.advice)
+            case FunctionToolCallEvent():
+                self.end_line()
+                terminal.talk(f"… {event.part.tool_name} {event.part.args_as_json_str()}")
+            case _:
+                pass
+
+    def _text(self, event: TextGiven) -> None:
+        if self._field not in (None, event.field):
+            self.end_line()
+            terminal.data("")
+        self._field = event.field
+        self._stream.write(event.text)
+
+    def _line(self, text: str) -> None:
+        self.end_line()
+        terminal.data(text)
+        terminal.flush()
+
+
+async def take_advice(
+    candor: Container, question: AdviceQuestion, shown: ShownAdvice, interrupts: Interrupts
+) -> Response | None:
+    """Ask, show what comes, and return what was recorded.
+
+    Ctrl-C cancels the run and its call to the provider; what was said until then is recorded and
+    returned, marked interrupted. None: stopped before anything was recorded. Raises what
+    `GiveAdvice.stream` raises.
+    """
+    try:
+        with anyio.CancelScope() as scope, interrupts.calling(scope.cancel):
+            async with closing(candor.give_advice.stream(question, caller=LOCAL)) as events:
+                async for event in events:
+                    shown.see(event)
+    finally:
+        shown.end_line()
+    if shown.response is None and shown.response_id is not None:
+        shown.response = await _recorded(candor, shown.response_id)
+    if shown.response is None and not scope.cancelled_caught:
+        raise InternalError("The advice ended without a record.")
+    return shown.response
+
+
+def exit_code(response: Response | None) -> ExitCode:
+    """What the exit code says of advice. None: it was stopped before it began."""
+    if response is None or response.interrupted:
+        return ExitCode.INTERRUPTED
+    return code_of(response.advice.outcome)
+
+
+async def _recorded(candor: Container, response_id: str) -> Response | None:
+    try:
+        return await candor.show_advice.run(LOCAL, response_id)
+    except ResponseNotFound:
+        return None

@@ -1,0 +1,87 @@
+"""How advice looks on a terminal: the pick, why, how sure, the alternatives, what it rests on."""
+
+from backend.cli.chat.answer_view import show_sources
+from backend.cli.terminal import terminal
+from backend.schemas.chat import Source
+from use_cases.advice.giving.preparation import NO_WEB, NO_WEB_FOR_STALE
+from use_cases.advice.model import (
+    Advice,
+    Alternative,
+    BaseRate,
+    Confidence,
+    Freshness,
+    OutcomeState,
+    Response,
+)
+from use_cases.advice.profile import CERTAIN
+from use_cases.advice.web.search_tool import WEB_TOOL
+
+_FRESHNESS = {
+    Freshness.VERIFIED: "Fresh facts were needed and looked up.",
+    Freshness.UNVERIFIED: "note: The question needs fresh facts, and none {}: recent changes are not considered.",
+}
+
+
+def show_ended(response: Response, *, live: bool) -> None:
+    """What stands below advice; `live`: the advice was written while it came, else it comes first."""
+    if not live:
+        show_advice(response.advice)
+    show_sources([Source.of(source) for source in response.advice.sources])
+    terminal.flush()
+    if not live:
+        for call in response.tool_calls:
+            terminal.talk(f"… {call.name} {call.arguments}")
+    for notice in response.notices:
+        terminal.talk(f"note: {notice}")
+    if response.freshness in _FRESHNESS:
+        terminal.talk(_FRESHNESS[response.freshness].format(_missing(response)))
+    cost = "" if response.cost is None else f" · ${response.cost:.4f}"
+    terminal.talk(f"\n{response.model} · {response.latency_ms / 1000:.1f} s{cost}")
+    if response.advice.confidence is not None and response.outcome is OutcomeState.PENDING:
+        terminal.talk(f"Record whether it was right: candor feedback {response.response_id} right")
+
+
+def _missing(response: Response) -> str:
+    """Why there are no fresh facts: nothing could give them, or none were asked for."""
+    tried = any(call.name == WEB_TOOL for call in response.tool_calls)
+    nothing = not {NO_WEB, NO_WEB_FOR_STALE}.isdisjoint(response.notices)
+    return "could be found" if tried or nothing else "were looked up"
+
+
+def show_advice(advice: Advice) -> None:
+    """The whole advice, without its sources."""
+    terminal.data(advice.main_advice)
+    if advice.reasoning:
+        terminal.data(f"\n{advice.reasoning}")
+    terminal.data(f"\n{confidence_line(advice.confidence)}")
+    if advice.alternatives:
+        terminal.data("\nAlternatives")
+    for alternative in advice.alternatives:
+        terminal.data(alternative_line(alternative))
+
+
+def confidence_line(confidence: Confidence | None) -> str:
+    """`Likely (about 7 in 10): 66 of 100; the model stated 80`."""
+    if confidence is None:
+        return "No confidence: there was nothing to choose by."
+    said = f"{confidence.phrase}: {_of_hundred(confidence.calibrated)} of 100"
+    if confidence.base_rate is not None:
+        said += _base_rate(confidence.base_rate)
+    if confidence.stated != confidence.calibrated:
+        said += f"; the model stated {_of_hundred(confidence.stated)}"
+    return said + ("; worded with care, because fresh facts are missing" * confidence.capped)
+
+
+def _base_rate(rate: BaseRate) -> str:
+    low, high = (round(100 * end) for end in rate.interval)
+    return f", the base rate ({rate.right} of {rate.n} right, 95% interval {low} to {high})"
+
+
+def alternative_line(alternative: Alternative) -> str:
+    """An option that was not chosen, and why."""
+    return f"  {alternative.option}: {alternative.reason}"
+
+
+def _of_hundred(basis_points: int) -> str:
+    """66, or 66.5: no more digits than there are."""
+    return f"{basis_points * 100 / CERTAIN:.1f}".removesuffix(".0")

@@ -1,0 +1,109 @@
+"""`candor feedback`: record whether advice was right."""
+
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from backend.cli.command_run import AsJson, command_app, examples, run
+from backend.cli.terminal import terminal
+from backend.composition.container import Container
+from backend.errors import ExitCode
+from use_cases.advice.errors import ResponseNotFound
+from use_cases.advice.model import OutcomeState, ResponseFilter
+from use_cases.kernel.model import LOCAL
+
+if TYPE_CHECKING:
+    from use_cases.advice.ports import FeedbackKept
+
+app = command_app()
+
+LAST = "last"
+"""Names the newest advice."""
+
+
+class Told(StrEnum):
+    """The outcomes that a person can record."""
+
+    RIGHT = "right"
+    WRONG = "wrong"
+    VOID = "void"
+
+
+@app.command(
+    epilog=examples(
+        "candor feedback last right",
+        'candor feedback resp_01K9ZC3W5T0000000000000000 wrong --notes "He was benched."',
+        "candor feedback last void",
+        "candor feedback last --not-helpful",
+    )
+)
+def feedback(
+    response: Annotated[
+        str, typer.Argument(metavar="RESPONSE", help="Its id, or `last` for the newest.")
+    ],
+    outcome: Annotated[
+        Told | None,
+        typer.Argument(help="The outcome; void: the event does not count, as in a tie."),
+    ] = None,
+    helpful: Annotated[
+        bool | None,
+        typer.Option("--helpful/--not-helpful", help="Whether it helped, apart from being right."),
+    ] = None,
+    notes: Annotated[str | None, typer.Option(help="A note to keep with it.")] = None,
+    key: Annotated[
+        str | None,
+        typer.Option(help="An id of your own: feedback sent twice under it counts once."),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Record whether advice was right.
+
+    A later outcome supersedes the earlier one; both stay in the history. Right and wrong are refused
+    before the event's last day, unless that day is the profile's own and its tables show the event as
+    decided; a day given with --event-ends always holds. Whether advice helped does not count for
+    calibration.
+    """
+    state = None if outcome is None else OutcomeState(outcome.value)
+
+    async def work(candor: Container) -> ExitCode:
+        response_id = await _chosen(candor, response)
+        kept = await candor.give_feedback.run(
+            LOCAL, response_id, state, helpful=helpful, notes=notes, key=key
+        )
+        if as_json:
+            from backend.schemas.advice_feedback import FeedbackReply  # not for --help
+
+            terminal.data_json(FeedbackReply.of(kept).model_dump(mode="json"))
+        else:
+            terminal.data(_said(kept))
+        return ExitCode.DONE
+
+    run(work, as_json=as_json)
+
+
+async def _chosen(candor: Container, named: str) -> str:
+    if named != LAST:
+        return named
+    page = await candor.responses.responses(LOCAL, ResponseFilter(), limit=1)
+    if not page.responses:
+        raise ResponseNotFound(
+            "No advice is recorded yet.", hint='Ask for advice: candor advise "…"'
+        )
+    return page.responses[0].response_id
+
+
+def _said(kept: "FeedbackKept") -> str:
+    told = kept.feedback
+    judged = {True: "helpful", False: "not helpful", None: "noted"}[told.helpful]
+    outcome = told.outcome.value if told.outcome else judged
+    if kept.repeated:
+        now = (
+            ""
+            if told.outcome in (None, kept.in_force)
+            else f" The outcome in force is {kept.in_force.value}."
+        )
+        return f"{told.response_id}: {outcome}, already recorded.{now}"
+    replaced = kept.superseded
+    instead = f", instead of {replaced.outcome.value}" if replaced and replaced.outcome else ""
+    return f"{told.response_id}: {outcome}{instead}, recorded."

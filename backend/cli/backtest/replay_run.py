@@ -1,0 +1,78 @@
+"""Runs a backtest: Candor's real parts over a temporary store, with a clock that is turned.
+
+Promises: nothing of the person's own data is read or written, nothing reaches for a network, and
+the temporary folder is gone at the end. `benchmarks/start_sit.py` runs the same.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from backend.cli.backtest.case_files import Season, write_tables
+from backend.composition.adapters import build
+from backend.composition.container import Container
+from backend.composition.ports import Ports
+from backend.settings.settings import Settings
+from use_cases.advice.backtest.replayed_decisions import Adviser, TurnedClock
+from use_cases.advice.backtest.results import Replay
+from use_cases.advice.errors import CasesInvalid
+from use_cases.knowledge.model import IngestReport
+
+_BEGIN = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+async def replayed(
+    season: Season,
+    advisers: Sequence[Adviser],
+    *,
+    settings: Settings,
+    profile: str,
+    train: range,
+    test: range,
+    begun: Callable[[Adviser], object],
+) -> list[Replay]:
+    """Each adviser's replay, each in a store of its own; `begun` hears which one is being run.
+
+    Raises what `BacktestDecisions.run` raises.
+    """
+    with TemporaryDirectory(prefix="candor-backtest-") as name:
+        folder = Path(name)
+        await _load(season, folder, settings)
+        found: list[Replay] = []
+        for adviser in advisers:
+            begun(adviser)
+            clock = TurnedClock(_BEGIN)
+            async with _candor(settings, folder, adviser.value, clock) as candor:
+                backtest = candor.backtest(clock)
+                replay = await backtest.run(
+                    season.cases, adviser, profile=profile, train=train, test=test
+                )
+                found.append(replay)
+        return found
+
+
+async def _load(season: Season, folder: Path, settings: Settings) -> None:
+    """The tables, through the same door as everyone's."""
+    tables = folder / "tables"
+    tables.mkdir()
+    write_tables(season, tables)
+    async with _candor(settings, folder, "loading", TurnedClock(_BEGIN)) as candor:
+        async for step in candor.ingest.stream(str(tables)):
+            if isinstance(step, IngestReport) and step.failures:
+                raise CasesInvalid(f"The cases make no tables: {step.failures[0].reason}")
+
+
+def _candor(settings: Settings, folder: Path, store: str, clock: TurnedClock) -> Container:
+    """Its tables are shared, its store is one of its own. Tables need no embeddings."""
+
+    def override(ports: Ports) -> Ports:
+        return replace(ports, clock=lambda: clock, embedder=lambda: None)
+
+    own = {
+        "data_dir": folder / store,
+        "knowledge_db": folder / "knowledge.sqlite",
+        "database_url": None,
+    }
+    return build(settings.model_copy(update=own), offline=True, override=override)

@@ -1,0 +1,91 @@
+"""How an answer and its sources look on a terminal; `ask`, `chat` and `answers show` share it."""
+
+from collections.abc import Sequence
+from typing import assert_never
+
+from backend.cli.terminal import terminal
+from backend.errors import ExitCode
+from backend.schemas.chat import Answer, Source
+from use_cases.kernel.citations.sources import Outcome
+
+_QUOTED = 240
+_LINES = 4
+
+
+def show_ended(answer: Answer, *, live: bool) -> None:
+    """What stands below an answer: sources, notices, the model and its time.
+
+    `live`: the text was written while it came; else it comes first.
+    """
+    if not live:
+        terminal.data(answer.answer)
+    show_sources(answer.sources)
+    terminal.flush()
+    for notice in answer.notices:
+        terminal.talk(f"note: {notice}")
+    cost = "" if answer.cost is None else f" · ${answer.cost:.4f}"
+    terminal.talk(f"\n{answer.model} · {answer.latency_ms / 1000:.1f} s{cost} · {answer.id}")
+
+
+def show_sources(sources: Sequence[Source], *, whole: bool = False) -> None:
+    """Each cited source with the sentence that supports the answer, and whether it is a weak one.
+
+    `whole`: with the quotes and queries to their end.
+    """
+    if sources:
+        terminal.data("\nSources")
+    for source in sources:
+        terminal.data(_heading(source, whole=whole))
+        for text, is_weak in _quotes(source).items():
+            if not text:
+                terminal.data("    (not quoted: it gives orders to an assistant)")
+                continue
+            weak = "  (weak: it covers little of the sentence)" if is_weak else ""
+            shown = " ".join(text.split()) if whole else _shortened(text)
+            terminal.data(f"    “{shown}”{weak}")
+
+
+def _heading(source: Source, *, whole: bool) -> str:
+    """`[1] Leave policy — Carry-over — 2026-01-15, policies/leave.md, page 3`."""
+    parts = [source.title, source.section, str(source.date)]
+    page = f", page {source.page}" if source.page else ""
+    query = f"\n    {_query(source.sql, whole=whole)}" if source.sql else ""
+    return f"[{source.number}] {' — '.join(part for part in parts if part)}, {source.document}{page}{query}"
+
+
+def _query(sql: str, *, whole: bool) -> str:
+    """A query's lines; of a long one the first, and how many more there are."""
+    lines = sql.splitlines()
+    if not whole and len(lines) > _LINES:
+        lines[_LINES:] = [f"… ({len(lines) - _LINES} more lines; --json shows all)"]
+    return "\n    ".join(lines)
+
+
+def _quotes(source: Source) -> dict[str, bool]:
+    """Each quoted text once, with whether it is weak for every sentence that it supports."""
+    found: dict[str, bool] = {}
+    for quote in source.quotes:
+        found[quote.text] = quote.weak and found.get(quote.text, True)
+    return found
+
+
+def _shortened(text: str) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= _QUOTED else line[: _QUOTED - 1].rsplit(" ", 1)[0] + " …"
+
+
+def code_of(outcome: Outcome) -> ExitCode:
+    """What the exit code says of an outcome."""
+    match outcome:
+        case Outcome.ANSWERED | Outcome.CONFLICT | Outcome.SMALLTALK:
+            return ExitCode.DONE
+        case Outcome.TENTATIVE:
+            return ExitCode.TENTATIVE
+        case Outcome.NOT_FOUND | Outcome.CLARIFICATION:
+            return ExitCode.NOT_FOUND
+        case Outcome.REFUSED:
+            return ExitCode.REFUSED
+        case Outcome.INTERRUPTED:
+            return ExitCode.INTERRUPTED
+        case _:
+            assert_never(outcome)

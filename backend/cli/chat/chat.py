@@ -1,0 +1,145 @@
+"""`candor chat`: a conversation on a terminal, or with a program through pipes."""
+
+import sys
+from typing import Annotated, Any
+
+import anyio
+import typer
+from typer.core import TyperCommand
+
+from backend.cli.chat.chat_choice import LAST, chat_table, chosen_chat
+from backend.cli.chat.chat_conversation import Conversation
+from backend.cli.command_run import AsJson, Category, command_app, examples, run
+from backend.cli.knowledge.empty_results import explain_empty_store
+from backend.cli.terminal import terminal
+from backend.cli.terminal.interrupts import interrupts
+from backend.composition.container import Container
+from backend.errors import ExitCode
+from use_cases.kernel.model import LOCAL
+
+app = command_app()
+
+_RESUME = ("--resume", "-r")
+
+
+class ResumingCommand(TyperCommand):
+    """Lets `--resume` stand alone, which typer has no option for."""
+
+    # Any: typer keeps the types of this method private.
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """The arguments left over, after `last` was put where a chat's id is left out."""
+        given: list[str] = []
+        for place, word in enumerate(args):
+            given.append(word)
+            following = args[place + 1 : place + 2]
+            if word in _RESUME and (not following or following[0].startswith("-")):
+                given.append(LAST)
+        return super().parse_args(ctx, given)
+
+
+@app.command(
+    cls=ResumingCommand,
+    epilog=examples(
+        "candor chat",
+        "candor chat --resume",
+        "candor chat --list",
+        "candor chat --offline --category policies",
+        "candor chat --json < questions.txt",
+    ),
+)
+def chat(
+    resume: Annotated[
+        str | None,
+        typer.Option(
+            *_RESUME,
+            metavar="[CHAT]",
+            help="Continue this chat. Without an id: the last one.",
+        ),
+    ] = None,
+    listed: Annotated[
+        bool, typer.Option("--list", "-l", help="List the chats, the most recent first.")
+    ] = False,
+    limit: Annotated[
+        int,
+        typer.Option("--limit", "-n", min=1, max=199, help="With --list: show at most this many."),
+    ] = 20,
+    before: Annotated[
+        str | None,
+        typer.Option("--before", help="With --list: show the chats before this id."),
+    ] = None,
+    category: Category = None,
+    model: Annotated[
+        str | None,
+        typer.Option(
+            "--model", "-m", help="Use this model instead of CHAT_MODEL, as provider:name."
+        ),
+    ] = None,
+    offline: Annotated[
+        bool,
+        typer.Option("--offline", help="Use only this machine, whatever the settings say."),
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Chat about your documents.
+
+    Each question continues the chat. /help lists the commands. Ctrl-C stops an answer and keeps the
+    partial text; Ctrl-C twice, or Ctrl-D, leaves.
+
+    If stdin is not a terminal, or with --json, each line of stdin is a question and stdout gets only
+    the answers (with --json, one JSON object per line). The exit code is then 0 if every question
+    was answered, otherwise that of the last question without an answer.
+    """
+
+    async def work(candor: Container) -> ExitCode:
+        if listed:
+            return await _list(candor, limit, before, as_json=as_json)
+        return await _converse(
+            candor, resume=resume, category=category, model=model, as_json=as_json
+        )
+
+    run(work, as_json=as_json, offline=offline)
+
+
+async def _converse(
+    candor: Container, *, resume: str | None, category: str | None, model: str | None, as_json: bool
+) -> ExitCode:
+    if category is not None:
+        await candor.search.require_category(category)
+    resumed = None if resume is None else await chosen_chat(candor, resume)
+    person = not as_json and sys.stdin.isatty() and (sys.stderr.isatty() or sys.stdout.isatty())
+    with anyio.CancelScope() as scope, interrupts(scope.cancel) as taken:
+        conversation = Conversation(
+            candor=candor,
+            interrupts=taken,
+            live=person and terminal.on_terminal(),
+            model=model,
+            category=category,
+            chat=resumed,
+        )
+        if person:
+            from backend.cli.chat.interactive_chat import (
+                converse_with_person,  # takes half a second
+            )
+
+            await converse_with_person(conversation, resumed)
+            return ExitCode.DONE
+        from backend.cli.chat.piped_chat import converse_with_program
+
+        with taken.calling(scope.cancel):
+            return await converse_with_program(conversation, as_json=as_json)
+    return ExitCode.INTERRUPTED
+
+
+async def _list(candor: Container, limit: int, before: str | None, *, as_json: bool) -> ExitCode:
+    found = await candor.list_chats.run(LOCAL, limit=limit + 1, before=before)
+    if as_json:
+        from backend.schemas.chats import ChatPage
+
+        terminal.data_json(ChatPage.of(found, limit=limit).model_dump(mode="json"))
+    elif found:
+        terminal.data(chat_table(found[:limit]))
+        if len(found) > limit:
+            terminal.talk(f"There are more; add --before {found[limit - 1].chat_id}")
+    else:
+        explain_empty_store(candor.settings, what="chats", begin="candor chat")
+    return ExitCode.DONE

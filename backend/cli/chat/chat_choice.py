@@ -1,0 +1,37 @@
+"""Which chat is meant, and how a list of chats looks."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from backend.cli.terminal import terminal
+from backend.composition.container import Container
+from use_cases.chat.errors import ChatNotFound
+from use_cases.chat.model import Chat
+from use_cases.kernel.model import LOCAL
+
+LAST = "last"
+"""Names the chat that was used last."""
+
+
+async def chosen_chat(candor: Container, named: str) -> Chat:
+    """The chat with this id, or the one used last. Raises `ChatNotFound`."""
+    if named != LAST:
+        return await candor.show_chat.run(LOCAL, named)
+    found = await candor.list_chats.run(LOCAL, limit=1)
+    if not found:
+        raise ChatNotFound("There are no chats yet.", hint="Start one with: candor chat")
+    return found[0]
+
+
+def chat_table(chats: Sequence[Chat], *, numbered: bool = False) -> str:
+    """One line for each chat, with its title, which may be of any width, at the end."""
+    names = [str(place) if numbered else chat.chat_id for place, chat in enumerate(chats, 1)]
+    rows = [
+        (name, moment(chat.updated_at), chat.title) for name, chat in zip(names, chats, strict=True)
+    ]
+    return terminal.columns(("#" if numbered else "ID", "LAST USED", "TITLE"), rows)
+
+
+def moment(when: datetime) -> str:
+    """A time as the person's clock shows it."""
+    return f"{when.astimezone():%Y-%m-%d %H:%M}"

@@ -1,0 +1,86 @@
+"""A conversation: the chat it is in, the model and category it asks with, and its next turn.
+
+An error in a turn is shown, and the conversation goes on. Leaves to others: where questions come
+from (`line_editor.py`, `piped_chat.py`) and the commands (`slash_commands.py`).
+"""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from loguru import logger
+
+from backend.cli.terminal.interrupts import Interrupts
+from backend.composition.container import Container
+from backend.errors import InternalError
+from use_cases.chat.model import Answer, Chat, Question
+from use_cases.kernel.errors import CandorError
+
+if TYPE_CHECKING:
+    from backend.cli.chat.turn import ShownTurn
+
+
+@dataclass(slots=True, kw_only=True)
+class Conversation:
+    """What the next question is asked with. `chat` is None before the first question of a new one."""
+
+    candor: Container
+    interrupts: Interrupts
+    live: bool
+    model: str | None
+    category: str | None
+    chat: Chat | None = None
+    answer: Answer | None = None
+    """The last answer in this chat."""
+    _unkept: str | None = None
+
+    async def ask(self, text: str) -> Answer | CandorError | None:
+        """The answer to a question, or why there is none; None: stopped before it began."""
+        self._unkept = text
+        return await self._turn(text)
+
+    async def retry(self) -> Answer | CandorError | None:
+        """The same for the last question, whether it was answered or not.
+
+        One that was never kept (the model had no key, the chat was busy) is asked as if it were
+        new; else the new answer takes the place of the old one.
+        """
+        return await self._turn(self._unkept)
+
+    def begin_anew(self, chat: Chat | None = None, answer: Answer | None = None) -> None:
+        """Go on in another chat; None: in a new one."""
+        self.chat, self.answer, self._unkept = chat, answer, None
+
+    @property
+    def can_retry(self) -> bool:
+        """Whether anything was asked."""
+        return self.chat is not None or self._unkept is not None
+
+    async def _turn(self, text: str | None) -> Answer | CandorError | None:
+        from backend.cli.chat.turn import ShownTurn, take_turn  # takes seconds: not for --help
+
+        shown = ShownTurn(live=self.live)
+        question = Question(
+            text=text,
+            chat_id=None if self.chat is None else self.chat.chat_id,
+            category=self.category,
+            model=self.model,
+        )
+        try:
+            answer = await take_turn(self.candor, question, shown, self.interrupts)
+        except CandorError as error:
+            return error
+        except BrokenPipeError:
+            raise
+        except Exception:  # noqa: BLE001  (a door: the log has the traceback, the person goes on)
+            logger.exception("The turn failed")
+            return InternalError("The answer failed.", hint="See the log above for the cause.")
+        else:
+            return answer
+        finally:
+            self._kept(shown)
+
+    def _kept(self, shown: "ShownTurn") -> None:
+        if shown.chat is not None:
+            self.chat, self._unkept = shown.chat, None
+        if shown.answer is not None:
+            self.answer = shown.answer

@@ -1,0 +1,38 @@
+"""What was said in a chat before."""
+
+from collections.abc import Sequence
+
+from backend.cli.chat.chat_choice import moment
+from backend.cli.chat.chat_conversation import Conversation
+from backend.cli.terminal import terminal
+from backend.composition.container import Container
+from use_cases.chat.model import Chat, Message, Role
+from use_cases.kernel.model import LOCAL
+
+_SHOWN = 100
+_LAST = 4
+
+
+async def show_messages(candor: Container, chat: Chat, *, last: int = _SHOWN) -> Sequence[Message]:
+    """Show the last messages, oldest first, and say whether there are more; gives those shown."""
+    found = await candor.read_messages.run(LOCAL, chat.chat_id, limit=last + 1)
+    messages = found[-last:]
+    if len(found) > last:
+        terminal.talk("… (earlier messages are not shown)")
+    for place, message in enumerate(messages):
+        asked = message.role is Role.USER
+        if asked and place:
+            terminal.data("")
+        terminal.data("> " + message.text.replace("\n", "\n… ") if asked else message.text)
+        if message.answer is not None and message.answer.interrupted:
+            terminal.data("(stopped here)")
+    terminal.flush()
+    return messages
+
+
+async def begin_in(conversation: Conversation, chat: Chat) -> None:
+    """Go on in a chat: show its title and its last messages."""
+    terminal.talk(f"{chat.title} · last used {moment(chat.updated_at)} · {chat.chat_id}\n")
+    messages = await show_messages(conversation.candor, chat, last=_LAST)
+    answers = [message.answer for message in messages if message.answer is not None]
+    conversation.begin_anew(chat, answers[-1] if answers else None)

@@ -1,0 +1,82 @@
+"""A conversation with a person at a terminal."""
+
+import asyncio
+from importlib import import_module
+
+from backend.cli.chat.answer_view import show_ended
+from backend.cli.chat.chat_conversation import Conversation
+from backend.cli.chat.chat_history import begin_in
+from backend.cli.chat.line_editor import Prompt, at_terminal
+from backend.cli.chat.slash_commands import Commands, is_command, question_in
+from backend.cli.knowledge.empty_results import explain_empty_library
+from backend.cli.terminal import terminal
+from backend.schemas.chat import Answer as ShownAnswer
+from use_cases.chat.model import Answer, Chat
+from use_cases.kernel.errors import CandorError
+
+_HISTORY = "chat_history"
+"""File in DATA_DIR with what was typed."""
+
+
+async def converse_with_person(conversation: Conversation, resumed: Chat | None) -> None:
+    """Ask for lines and answer or obey them until the person leaves."""
+    with at_terminal():
+        await _converse(conversation, resumed)
+    if conversation.chat is not None:
+        terminal.talk(f"Continue with: candor chat --resume {conversation.chat.chat_id}")
+
+
+async def _converse(conversation: Conversation, resumed: Chat | None) -> None:
+    candor = conversation.candor
+    # What answers takes seconds to import: in the time in which the person types.
+    ready = asyncio.ensure_future(asyncio.to_thread(import_module, "backend.cli.chat.turn"))
+    prompt = Prompt(
+        candor.settings.data_path / _HISTORY,
+        [command.name for command in Commands.ALL],
+        conversation.interrupts,
+    )
+
+    async def again() -> None:
+        await _show(conversation, await conversation.retry())
+
+    commands = Commands(conversation, prompt, again)
+    await _greet(conversation)
+    if resumed is not None:
+        await ready
+        await begin_in(conversation, resumed)
+        terminal.talk("")
+    while not commands.left and (line := await prompt.read(conversation.category)) is not None:
+        await ready
+        if is_command(line):
+            await _obeyed(commands, line)
+        else:
+            await _show(conversation, await conversation.ask(question_in(line)))
+        terminal.talk("")
+
+
+async def _greet(conversation: Conversation) -> None:
+    candor = conversation.candor
+    held = await candor.library.statistics()
+    model = conversation.model or candor.settings.model
+    documents = "1 document" if held.documents == 1 else f"{held.documents} documents"
+    terminal.talk(f"Candor · {model} · {documents} · /help, Ctrl-D leaves\n")
+    if not held.documents:
+        explain_empty_library(candor.settings)
+        terminal.talk("")
+
+
+async def _obeyed(commands: Commands, line: str) -> None:
+    try:
+        await commands.obey(line)
+    except CandorError as error:
+        terminal.report(error, as_json=False)
+
+
+async def _show(conversation: Conversation, found: Answer | CandorError | None) -> None:
+    """What stands below an answer that was written while it came."""
+    if found is None:
+        terminal.talk("Stopped.")
+    elif isinstance(found, CandorError):
+        terminal.report(found, as_json=False)
+    else:
+        show_ended(ShownAnswer.of(found), live=conversation.live)

@@ -1,0 +1,179 @@
+"""The line a person types: editing, history, pasting, Ctrl-C.
+
+Enter sends. A line that ends with a backslash goes on in the next, Alt-Enter begins one, what
+stands between two `\"\"\"` may have as many as it likes, and pasted text is one question however many
+lines it has. The prompt is talk: it goes to stderr where that is a terminal, so that the answers
+can go to a file. What was typed is kept in a file that only its owner can read.
+"""
+
+import os
+import sys
+from collections.abc import Generator, Iterable, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from prompt_toolkit import PromptSession
+from prompt_toolkit.application import create_app_session
+from prompt_toolkit.completion import CompleteEvent, Completer, Completion
+from prompt_toolkit.document import Document
+from prompt_toolkit.enums import EditingMode
+from prompt_toolkit.history import FileHistory, History, InMemoryHistory
+from prompt_toolkit.input import create_input
+from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent
+from prompt_toolkit.output import Output, create_output
+from prompt_toolkit.output.vt100 import Vt100_Output
+from prompt_toolkit.shortcuts import CompleteStyle
+
+from backend.cli.terminal import terminal
+from backend.cli.terminal.interrupts import Interrupts
+
+_PROMPT = "> "
+_NEXT_LINE = "… "
+_QUOTES = '"""'
+
+
+@contextmanager
+def at_terminal() -> Generator[None]:
+    """Where prompts are written and keys are read; a `Prompt` lives inside."""
+    # Not as arguments of a session: with these it would not see that a terminal is a dumb one.
+    with create_app_session(input=create_input(sys.stdin), output=_output()):
+        yield
+
+
+class Prompt:
+    """Asks a person for the next question."""
+
+    def __init__(self, history: Path, commands: Sequence[str], interrupts: Interrupts) -> None:
+        self._interrupts = interrupts
+        self._confirming = PromptSession[str]()
+        self._session = PromptSession[str](
+            _PROMPT,
+            multiline=True,
+            prompt_continuation=_NEXT_LINE,
+            editing_mode=EditingMode.EMACS,
+            history=kept_history(history),
+            completer=_Commands(commands),
+            complete_style=CompleteStyle.READLINE_LIKE,
+            complete_while_typing=False,
+            reserve_space_for_menu=0,
+            enable_suspend=True,
+            key_bindings=_keys(),
+        )
+
+    async def read(self, category: str | None = None) -> str | None:
+        """The next question; None when the person leaves: with Ctrl-D, or Ctrl-C twice.
+
+        `category`: the one that is asked in, as a reminder.
+        """
+        prompt = f"{terminal.harmless(category)} {_PROMPT}" if category else _PROMPT
+        interrupted = False
+        while True:
+            try:
+                text = unquoted(await self._typed(self._session, prompt))
+            except EOFError:
+                return None
+            except KeyboardInterrupt:
+                if interrupted and not self._session.default_buffer.text:
+                    return None
+                interrupted = True
+                terminal.talk("Press Ctrl-C again or Ctrl-D to leave.")
+                continue
+            if text:
+                return text
+            interrupted = False
+
+    async def confirmed(self, question: str) -> bool:
+        """Whether the person says yes, and nothing else."""
+        try:
+            answer = await self._typed(self._confirming, f"{terminal.harmless(question)} [y/N] ")
+        except (EOFError, KeyboardInterrupt):
+            return False
+        return answer.strip().lower() in {"y", "yes"}
+
+    async def _typed(self, session: PromptSession[str], prompt: str) -> str:
+        # While a key is a key, Ctrl-C is one; a signal can still come from another program.
+        def stop() -> None:
+            if session.app.is_running:
+                session.app.exit(exception=KeyboardInterrupt())
+
+        with self._interrupts.calling(stop):
+            return await session.prompt_async(prompt, handle_sigint=False)
+
+
+def unquoted(text: str) -> str:
+    """The question in a typed text: without blanks around it, and without its three quotes."""
+    text = text.strip()
+    if text.startswith(_QUOTES):
+        text = text.removeprefix(_QUOTES).removesuffix(_QUOTES).strip()
+    return text
+
+
+def goes_on(text: str) -> bool:
+    """Whether Enter begins another line: after a backslash, or within three quotes."""
+    begun = text.strip()
+    closed = len(begun) >= 2 * len(_QUOTES) and begun.endswith(_QUOTES)
+    return text.endswith("\\") or (begun.startswith(_QUOTES) and not closed)
+
+
+def kept_history(path: Path) -> History:
+    """What was typed before, in a file of its owner's alone; in memory where there can be none."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        os.close(os.open(path, os.O_CREAT | os.O_WRONLY | os.O_APPEND, 0o600))
+        path.chmod(0o600)
+    except OSError as error:
+        terminal.talk(f"note: Your input history cannot be saved: {path}: {error.strerror}.")
+        return InMemoryHistory()
+    return _Kept(str(path))
+
+
+class _Kept(FileHistory):
+    """A full disk must not end the conversation, nor must bytes that are no text."""
+
+    def store_string(self, string: str) -> None:
+        with suppress(OSError):
+            super().store_string(string.encode("utf-8", "replace").decode())
+
+
+class _Commands(Completer):
+    """Completes the name of a command with Tab."""
+
+    def __init__(self, names: Sequence[str]) -> None:
+        self._names = names
+
+    def get_completions(
+        self, document: Document, complete_event: CompleteEvent
+    ) -> Iterable[Completion]:
+        typed = document.text_before_cursor
+        for name in self._names:
+            if typed.startswith("/") and name.startswith(typed):
+                yield Completion(f"{name} ", start_position=-len(typed), display=name)
+
+
+def _output() -> Output:
+    output = create_output(sys.stderr if sys.stderr.isatty() else sys.stdout)
+    if isinstance(output, Vt100_Output):
+        # Asking the terminal for its cursor's position is only needed for menus, and where no
+        # answer comes (serial lines, recorders) it ends in a warning and stray characters.
+        output.enable_cpr = False
+    return output
+
+
+def _keys() -> KeyBindings:
+    keys = KeyBindings()
+
+    @keys.add("enter")
+    def _send(event: KeyPressEvent) -> None:
+        buffer = event.current_buffer
+        if not goes_on(buffer.text):
+            buffer.validate_and_handle()
+            return
+        if buffer.document.text_before_cursor.endswith("\\"):
+            buffer.delete_before_cursor()
+        buffer.newline(copy_margin=False)
+
+    @keys.add("escape", "enter")
+    def _next_line(event: KeyPressEvent) -> None:
+        event.current_buffer.newline(copy_margin=False)
+
+    return keys

@@ -1,0 +1,210 @@
+"""What a person can say in a conversation beside questions: lines that begin with a slash.
+
+A line that begins with two is a question that begins with one; a text of several lines is a
+question. What a command shows is data; what it says of itself is talk.
+"""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import ClassVar, Protocol, TypeAlias
+
+from backend.cli.chat.answer_view import show_sources
+from backend.cli.chat.chat_choice import chat_table, chosen_chat
+from backend.cli.chat.chat_conversation import Conversation
+from backend.cli.chat.chat_history import begin_in, show_messages
+from backend.cli.terminal import terminal
+from backend.schemas.chat import Answer as ShownAnswer
+from use_cases.chat.model import Chat
+from use_cases.kernel.model import LOCAL
+
+_LISTED = 10
+_NOTHING = "This chat has no question yet."
+_ALL = "all"
+
+
+class Confirming(Protocol):
+    """Asks a person before something is lost."""
+
+    async def confirmed(self, question: str) -> bool:
+        """Whether the person says yes."""
+        ...
+
+
+Run: TypeAlias = Callable[["Commands", str], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """How a command is written, what it does in a line, and the doing."""
+
+    written: str
+    summary: str
+    run: Run
+
+    @property
+    def name(self) -> str:
+        """What the line begins with."""
+        return self.written.split(" ", 1)[0]
+
+
+def is_command(line: str) -> bool:
+    """Whether a line is meant for the program rather than for the model."""
+    return line.startswith("/") and not line.startswith("//") and "\n" not in line
+
+
+def question_in(line: str) -> str:
+    """The question in a line that is no command."""
+    return line[1:] if line.startswith("//") and "\n" not in line else line
+
+
+class Commands:
+    """Obeys the lines of one conversation."""
+
+    ALL: ClassVar[Sequence[Command]]
+
+    def __init__(
+        self,
+        conversation: Conversation,
+        person: Confirming,
+        again: Callable[[], Awaitable[None]],
+    ) -> None:
+        self.left = False
+        """Whether the person wants to leave."""
+        self._conversation = conversation
+        self._person = person
+        self._again = again
+        self._listed: Sequence[Chat] = ()
+
+    async def obey(self, line: str) -> None:
+        """Do what a line says, or say that there is no such command. Raises `CandorError`."""
+        name, _, argument = line.partition(" ")
+        for command in self.ALL:
+            if command.name == name.lower():
+                await command.run(self, argument.strip())
+                return
+        names = [command.name for command in self.ALL]
+        close = get_close_matches(name.lower(), names, n=1)
+        meant = f" Did you mean {close[0]}?" if close else " /help lists them."
+        terminal.talk(
+            f"Unknown command {name}.{meant} To ask a question that starts with a slash, type two: /{name}"
+        )
+
+    async def help(self, _argument: str) -> None:
+        """All commands, and what the keys do."""
+        width = max(len(command.written) for command in self.ALL)
+        for command in self.ALL:
+            terminal.talk_labelled(f"  {command.written.ljust(width)}  {command.summary}")
+        terminal.talk(
+            "\nEnter sends the question. A line that ends with \\ continues on the next line, and so does "
+            'text between """.\n'
+            "Ctrl-C stops an answer or clears the line; Ctrl-C twice, or Ctrl-D, leaves.\n"
+            "To ask a question that starts with a slash, type two: //etc/hosts says what?"
+        )
+
+    async def sources(self, _argument: str) -> None:
+        """The quotes of the last answer, to their end."""
+        answer = self._conversation.answer
+        if answer is None:
+            terminal.talk("This chat has no answer yet.")
+        elif not answer.sources:
+            terminal.talk("The last answer has no sources.")
+        else:
+            show_sources(ShownAnswer.of(answer).sources, whole=True)
+
+    async def model(self, name: str) -> None:
+        """Another model for the next questions, or which one it is."""
+        models = self._conversation.candor.models
+        if name:
+            models.resolve(name)  # an error now, rather than at the next question
+            self._conversation.model = name
+        terminal.talk(f"Model: {models.resolve(self._conversation.model).name}")
+
+    async def category(self, name: str) -> None:
+        """Only documents of one category for the next questions, or all again."""
+        talk = self._conversation
+        held = (await talk.candor.library.statistics()).categories
+        known = ", ".join(sorted(held)) or "none yet"
+        if name and name != _ALL:
+            await talk.candor.search.require_category(name)
+        if name:
+            talk.category = None if name == _ALL else name
+        terminal.talk(f"Category: {talk.category or _ALL} (there are: {known})")
+
+    async def history(self, _argument: str) -> None:
+        """What was said in this chat."""
+        chat = self._conversation.chat
+        if chat is None:
+            terminal.talk(_NOTHING)
+        else:
+            await show_messages(self._conversation.candor, chat)
+
+    async def title(self, text: str) -> None:
+        """Another title for this chat, or which one it has."""
+        talk = self._conversation
+        if talk.chat is None:
+            terminal.talk(_NOTHING)
+            return
+        if text:
+            talk.chat = await talk.candor.rename_chat.run(LOCAL, talk.chat.chat_id, text)
+        terminal.talk(f"Title: {talk.chat.title}")
+
+    async def new(self, _argument: str) -> None:
+        """The next question starts a new chat."""
+        self._conversation.begin_anew()
+        terminal.talk("The next question starts a new chat.")
+
+    async def resume(self, named: str) -> None:
+        """Go on in another chat, or which ones there are."""
+        candor = self._conversation.candor
+        if not named:
+            self._listed = await candor.list_chats.run(LOCAL, limit=_LISTED)
+            if not self._listed:
+                terminal.talk("There are no chats yet.")
+                return
+            terminal.data(chat_table(self._listed, numbered=True))
+            terminal.talk("Continue one of them with /resume and its number.")
+            return
+        if named.isdecimal() and 1 <= int(named) <= len(self._listed):
+            named = self._listed[int(named) - 1].chat_id
+        await begin_in(self._conversation, await chosen_chat(candor, named))
+
+    async def retry(self, _argument: str) -> None:
+        """Answer the last question again."""
+        if self._conversation.can_retry:
+            await self._again()
+        else:
+            terminal.talk(_NOTHING)
+
+    async def delete(self, _argument: str) -> None:
+        """Remove this chat with all that was said in it."""
+        talk = self._conversation
+        if talk.chat is None:
+            terminal.talk(_NOTHING)
+        elif await self._person.confirmed(
+            f"Delete “{talk.chat.title}” and its answers permanently?"
+        ):
+            await talk.candor.delete_chat.run(LOCAL, talk.chat.chat_id)
+            talk.begin_anew()
+            terminal.talk("Deleted. The next question starts a new chat.")
+        else:
+            terminal.talk("Nothing was deleted.")
+
+    async def leave(self, _argument: str) -> None:
+        """End the conversation."""
+        self.left = True
+
+
+Commands.ALL = (
+    Command("/help", "show this help", Commands.help),
+    Command("/sources", "show the sources of the last answer with whole quotes", Commands.sources),
+    Command("/retry", "answer the last question again", Commands.retry),
+    Command("/model [NAME]", "use another model, such as openai:gpt-4.1-mini", Commands.model),
+    Command("/category [NAME]", "search one category only, or all", Commands.category),
+    Command("/history", "show the messages of this chat", Commands.history),
+    Command("/title [TEXT]", "rename this chat", Commands.title),
+    Command("/new", "start a new chat", Commands.new),
+    Command("/resume [CHAT]", "continue another chat: its number, its id or last", Commands.resume),
+    Command("/delete", "delete this chat", Commands.delete),
+    Command("/quit", "leave", Commands.leave),
+)

@@ -1,0 +1,118 @@
+"""One turn on a terminal: shows it while it comes, and lets Ctrl-C stop it.
+
+Apart from `ask` and `chat`, because importing the agent's events takes seconds, and `--help` needs
+none.
+"""
+
+import anyio
+from pydantic_ai.messages import (
+    FunctionToolCallEvent,
+    PartDeltaEvent,
+    PartStartEvent,
+    TextPart,
+    TextPartDelta,
+)
+
+from backend.cli.chat.answer_view import code_of
+from backend.cli.terminal import terminal
+from backend.cli.terminal.interrupts import Interrupts
+from backend.composition.container import Container
+from backend.errors import ExitCode, InternalError
+from use_cases.chat.ask import ChatEvent
+from use_cases.chat.events import AnswerRecorded, AnswerReplaced, TurnBegun
+from use_cases.chat.model import Answer, Chat, Question
+from use_cases.kernel.model import LOCAL
+from use_cases.kernel.runs.cancellation import closing
+
+_WITHDRAWN = {
+    "uncited": "The text above is withdrawn: no source supports it.",
+    "links": "The answer names an address that no cited source holds; without it:",
+    "content_filter": "The provider's content filter stopped the question.",
+}
+
+
+class ShownTurn:
+    """Sees a turn as it comes. `live`: a person watches, so its text is written as it comes."""
+
+    def __init__(self, *, live: bool) -> None:
+        self.chat: Chat | None = None
+        """Where the question is kept; None until it is."""
+        self.answer: Answer | None = None
+        self.answer_id: str | None = None
+        self._live = live
+        self._begun = False
+        self._line_open = False
+        self._stream = terminal.Stream()
+
+    def see(self, event: ChatEvent) -> None:
+        """Show one event."""
+        match event:
+            case TurnBegun():
+                self.chat, self.answer_id = event.chat, event.answer_id
+            case AnswerRecorded():
+                self.answer = event.answer
+            case AnswerReplaced() if self._live:
+                self._replaced(event)
+            case FunctionToolCallEvent() if self._live:
+                self.end_line()
+                terminal.talk(f"… {event.part.tool_name} {event.part.args_as_json_str()}")
+            case PartStartEvent(part=TextPart(content=text)):
+                # Parts are paragraphs: a text before a tool call, and the answer after it.
+                self._text(f"{self._paragraph()}{text}" if text else "")
+            case PartDeltaEvent(delta=TextPartDelta(content_delta=text)):
+                self._text(text)
+            case _:
+                pass
+
+    def end_line(self) -> None:
+        """What comes next stands on a line of its own."""
+        if self._line_open:
+            self._stream.end_line()
+            self._line_open = False
+
+    def _paragraph(self) -> str:
+        if not self._begun:
+            return ""
+        return "\n\n" if self._line_open else "\n"
+
+    def _replaced(self, event: AnswerReplaced) -> None:
+        self.end_line()
+        if self._begun and event.reason in _WITHDRAWN:
+            terminal.talk(f"note: {_WITHDRAWN[event.reason]}")
+        self._text(event.text)
+
+    def _text(self, text: str) -> None:
+        self._begun = self._begun or bool(text)
+        if self._live and text:
+            self._line_open = True
+            self._stream.write(text)
+
+
+async def take_turn(
+    candor: Container, question: Question, shown: ShownTurn, interrupts: Interrupts
+) -> Answer | None:
+    """Ask, show what comes, and return what was recorded.
+
+    Ctrl-C cancels the run and its call to the provider; what was said until then is recorded and
+    returned, marked interrupted. More of them change nothing. None: stopped before the question
+    was kept. Raises what `AskQuestion.stream` raises.
+    """
+    try:
+        with anyio.CancelScope() as scope, interrupts.calling(scope.cancel):
+            async with closing(candor.ask.stream(question, caller=LOCAL)) as events:
+                async for event in events:
+                    shown.see(event)
+    finally:
+        shown.end_line()
+    if shown.answer is None and shown.answer_id is not None:
+        shown.answer = await candor.show_answer.run(LOCAL, shown.answer_id)
+    if shown.answer is None and not scope.cancelled_caught:
+        raise InternalError("The turn ended without a recorded answer.")
+    return shown.answer
+
+
+def exit_code(answer: Answer | None) -> ExitCode:
+    """What the exit code says of a turn. None: it was stopped before it began."""
+    if answer is None or answer.interrupted:
+        return ExitCode.INTERRUPTED
+    return code_of(answer.outcome)

@@ -1,0 +1,97 @@
+"""How every command runs: settings, logs, a Candor, the work, and an exit code at the end.
+
+The door of the command line: errors on purpose become two lines and an exit code, others one line
+and the log; Ctrl-C ends with 130.
+"""
+
+import sys
+from collections.abc import Awaitable, Callable
+from typing import Annotated, NoReturn, TypeAlias
+
+import anyio
+import typer
+from loguru import logger
+
+from backend.cli.terminal import terminal
+from backend.composition.adapters import build
+from backend.composition.container import Container
+from backend.doctor.repair_hints import remedy
+from backend.errors import ExitCode, InternalError, doors
+from backend.observability.logs import set_up_logs
+from backend.settings.settings import Settings, colour_wanted, load_settings
+from use_cases.kernel.errors import CandorError, StorageDamaged
+
+Work: TypeAlias = Callable[[Container], Awaitable[ExitCode]]
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+Category = Annotated[
+    str | None,
+    typer.Option("--category", "-c", help="Only documents of this category, such as policies."),
+]
+
+
+def command_app() -> typer.Typer:
+    """A command's own typer app, plain as the others are."""
+    return typer.Typer(rich_markup_mode=None, pretty_exceptions_enable=False, add_completion=False)
+
+
+def examples(*lines: str) -> str:
+    """The end of a command's help: examples, one a line, which typer leaves as they are."""
+    return "\b\nExamples:\n" + "\n".join(f"  {line}" for line in lines)
+
+
+def run(work: Work, *, as_json: bool = False, offline: bool = False) -> NoReturn:
+    """Run `work` with a Candor as the settings say, and exit with its code."""
+    raise typer.Exit(_guarded(lambda: anyio.run(_with_candor, work, offline), as_json=as_json))
+
+
+def run_settings(work: Callable[[Settings], ExitCode], *, as_json: bool = False) -> NoReturn:
+    """Run what needs the settings alone."""
+    raise typer.Exit(_guarded(lambda: work(ready_settings()), as_json=as_json))
+
+
+def ready_settings() -> Settings:
+    """The settings, with logs set up by them: quieter than a server's unless LOG_LEVEL is set."""
+    settings = load_settings()
+    said = "log_level" in settings.model_fields_set
+    set_up_logs(
+        level=settings.log_level if said else "WARNING",
+        form=settings.log_format,
+        secrets=settings.secrets().values(),
+        colour=sys.stderr.isatty() and colour_wanted(),
+    )
+    return settings
+
+
+async def _with_candor(work: Work, offline: bool) -> ExitCode:
+    settings = ready_settings()
+    try:
+        async with build(settings, offline=offline) as candor:
+            return await work(candor)
+    except StorageDamaged as error:
+        if error.file is not None:
+            error.hint = remedy(error.file, settings)
+        raise
+
+
+def _guarded(work: Callable[[], ExitCode], *, as_json: bool) -> ExitCode:
+    try:
+        code = work()
+        terminal.flush()
+    except CandorError as error:
+        terminal.report(error, as_json=as_json)
+        return doors(error).exit_code
+    except KeyboardInterrupt:
+        terminal.talk("Stopped.")
+        return ExitCode.INTERRUPTED
+    except BrokenPipeError:
+        # The reader of a pipe has seen enough (`| head`): typer ends quietly.
+        raise
+    except Exception:  # noqa: BLE001  (the door: no traceback for a person, all of it in the log)
+        logger.exception("The command failed")
+        terminal.report(
+            InternalError("The command failed.", hint="See the log above for the cause."),
+            as_json=as_json,
+        )
+        return ExitCode.FAILED
+    return code

@@ -1,0 +1,165 @@
+"""The report on confidence in words, for a reader who is no statistician.
+
+Promises: each figure beside the one to compare it with, and every caution that the statistics state.
+Leaves to others: the figures, and the picture.
+"""
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import cast
+
+from backend.cli.confidence.terminal_diagram import Line, drawn, table
+from backend.cli.terminal import terminal
+from backend.cli.terminal.layout import USUAL
+from backend.diagrams.png import png
+from backend.diagrams.reliability_diagram import about_rows, diagram
+from backend.diagrams.svg import svg
+from use_cases.kernel.errors import InvalidInput, Unavailable
+from use_cases.kernel.statistics.calibration_error import CalibrationErrors
+from use_cases.kernel.statistics.figures import FEW_ROWS, Statistic, counted
+from use_cases.kernel.statistics.report import Calibration, Scores
+
+_WIDEST = 100
+_LEVEL = 0.05
+_FORMS = (".png", ".svg")
+
+
+def show_report(
+    scores: Scores,
+    calibration: Calibration,
+    *,
+    title: str,
+    more: str,
+    void: int = 0,
+    unsure: int = 0,
+) -> None:
+    """The diagram, the bands and the figures; cautions go to stderr. Under `FEW_ROWS` outcomes one
+    line, with `more`: how to get some.
+
+    `void` and `unsure` (advice without a confidence) are left out of the figures, and named.
+    """
+    if scores.n < FEW_ROWS:
+        rejected = "".join(f" Already {found}." for found in _rejected(calibration))
+        terminal.data(
+            f"{title}: {counted(scores.n, 'outcome')}; a report needs {FEW_ROWS}.{rejected} {more}"
+        )
+        return
+    terminal.data(f"{title}: {about_rows(scores)}")
+    left_out = [f"{void:,} void"] * bool(void) + [f"{unsure:,} without a confidence"] * bool(unsure)
+    terminal.data(f"Left out: {', '.join(left_out)}\n" if left_out else "")
+    room = terminal.width()
+    picture = drawn(calibration.bands, columns=min(room or USUAL, _WIDEST))
+    gap: Sequence[Line] = [[]] if picture else []
+    terminal.painted([*picture, *gap, *table(calibration.bands, columns=room)])
+    terminal.data("\n" + terminal.labelled("\n".join(_figures(scores, calibration))))
+    terminal.flush()
+    for warning in _cautions(scores, calibration):
+        terminal.talk(f"note: {warning}")
+
+
+def as_json(scores: Scores, calibration: Calibration) -> dict[str, object]:
+    """All figures, as the statistics name them."""
+    told = {"n": scores.n, "coverage": scores.coverage, "warnings": _cautions(scores, calibration)}
+    # Through JSON once, so that tuples are lists whoever reads this.
+    figures = json.dumps({"scores": asdict(scores), "calibration": asdict(calibration)})
+    return {**told, **cast("dict[str, object]", json.loads(figures))}
+
+
+def check_picture(path: Path | None) -> None:
+    """Raises `InvalidInput` for a name that ends neither in .png nor in .svg."""
+    if path is not None and path.suffix.lower() not in _FORMS:
+        raise InvalidInput(
+            f"{path} names no kind of picture.", hint="End the name in .png or .svg."
+        )
+
+
+def write_picture(path: Path, scores: Scores, calibration: Calibration, *, title: str) -> None:
+    """The diagram as a file, whole or not at all. Raises `Unavailable`."""
+    picture = diagram(scores, calibration, title=title)
+    content = png(picture) if path.suffix.lower() == ".png" else svg(picture).encode()
+    fresh = path.with_name(f".{path.name}.new")
+    try:
+        fresh.write_bytes(content)
+        fresh.replace(path)
+    except OSError as error:
+        raise Unavailable(
+            f"{path} cannot be written: {error.strerror}.", hint="Name another place."
+        ) from error
+    terminal.talk(f"The picture is in {path}.")
+
+
+def _rejected(calibration: Calibration) -> Iterator[str]:
+    """The bands that even few outcomes contradict."""
+    for verdict in calibration.bands:
+        band = verdict.band
+        if verdict.state == "miscalibrated" and band.mean is not None and band.rate is not None:
+            yield (
+                f"{verdict.direction}confident beyond chance where {band.mean:.0%} was claimed: "
+                f"{round(band.rate * band.n)} of {band.n} right"
+            )
+
+
+def _figures(scores: Scores, calibration: Calibration) -> Iterator[str]:
+    yield from _about_score(scores)
+    yield from _about_error(calibration.errors)
+    yield from _about_gap(scores.gap)
+    yield from _about_order(scores.auc)
+
+
+def _about_score(scores: Scores) -> Iterator[str]:
+    constant, rate, skill = scores.climatology.value, scores.rate.value, scores.skill.value
+    yield f"Brier score        {_with_interval(scores.brier)} (0 is perfect, always saying 50% gets 0.250)"
+    if constant is not None and rate is not None:
+        gained = (
+            "" if skill is None else f": {abs(skill):.1%} {'better' if skill >= 0 else 'worse'}"
+        )
+        yield f"                   always saying {rate:.1%} would score {constant:.4f}{gained}"
+
+
+def _about_error(errors: CalibrationErrors) -> Iterator[str]:
+    if errors.ece is None or errors.ece_expected is None or errors.ece_p is None:
+        return
+    verdict = "more than chance explains" if errors.ece_p < _LEVEL else "chance explains it"
+    yield (
+        f"Calibration error  {errors.ece:.4f} (a calibrated adviser would have "
+        f"{errors.ece_expected:.4f}; p = {errors.ece_p:.2g}: {verdict})"
+    )
+
+
+def _about_gap(gap: Statistic) -> Iterator[str]:
+    if gap.value is not None:
+        points = abs(gap.value) * 100
+        yield f"On average         {'over' if gap.value > 0 else 'under'}confident by {points:.1f} points"
+
+
+def _about_order(auc: Statistic) -> Iterator[str]:
+    if auc.value is None:
+        return
+    said = f"Discrimination     {_with_interval(auc)} (AUC; 0.5 is none)"
+    if auc.interval is not None and auc.interval[0] <= 0.5 <= auc.interval[1]:
+        said += ": not shown to separate right from wrong"
+    elif auc.value < 0.5:
+        said += ": higher confidence was right less often"
+    yield said
+
+
+def _with_interval(figure: Statistic) -> str:
+    value = "unknown" if figure.value is None else f"{figure.value:.4f}"
+    return (
+        value if figure.interval is None else value + " [{:.4f}, {:.4f}]".format(*figure.interval)
+    )
+
+
+def _cautions(scores: Scores, calibration: Calibration) -> list[str]:
+    parts = (
+        scores,
+        calibration,
+        scores.brier,
+        scores.auc,
+        calibration.errors,
+        calibration.spiegelhalter,
+        calibration.recalibration,
+    )
+    return list(dict.fromkeys(text for part in parts for text in part.warnings))

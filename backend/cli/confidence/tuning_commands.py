@@ -1,0 +1,222 @@
+"""The commands that show and change the calibration in force: `status`, `tune`, `rollback`."""
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from backend.cli.command_run import AsJson, run
+from backend.cli.terminal import terminal
+from backend.composition.container import Container
+from backend.errors import ExitCode
+from use_cases.kernel.model import LOCAL
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from use_cases.advice.confidence.report_model import PhraseStatus
+    from use_cases.advice.model import CalibrationVersion
+    from use_cases.advice.tuning.tuning_report import Adjustment, PhraseMap, TuningResult
+
+_SHOWN = 10
+
+Profile = Annotated[
+    str | None, typer.Option("--profile", "-p", help="The domain. Unset: ADVICE_PROFILE.")
+]
+
+
+def status(profile: Profile = None, as_json: AsJson = False) -> None:
+    """Show the phrases, the calibration in force, and its history."""
+
+    async def work(candor: Container) -> ExitCode:
+        found = await candor.report_confidence.phrase_status(LOCAL, profile)
+        if as_json:
+            from backend.schemas.advice_tuning import PhraseStatus  # not for --help
+
+            terminal.data_json(PhraseStatus.of(found).model_dump(mode="json"))
+        else:
+            _show_status(found)
+        return ExitCode.DONE
+
+    run(work, as_json=as_json)
+
+
+def tune(
+    profile: Profile = None,
+    days: Annotated[
+        int, typer.Option("--days", min=1, max=3650, help="Use outcomes of the last so many days.")
+    ] = 365,
+    model: Annotated[str | None, typer.Option("--model", "-m", help="Only this model.")] = None,
+    apply: Annotated[
+        bool, typer.Option("--apply", help="Put the correction in force if the evidence suffices.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Fit a correction of stated confidence to outcomes.
+
+    Without --apply it is a dry run and changes nothing. A correction must improve the Brier score on
+    outcomes it has not seen; otherwise it is not applied, which is no error, and the reasons are
+    listed.
+    """
+
+    async def work(candor: Container) -> ExitCode:
+        from use_cases.advice.tuning.tuning_report import TuningWish
+
+        wish = TuningWish(profile=profile, days_back=days, dry_run=not apply, model=model)
+        found = await candor.tune_confidence.run(LOCAL, wish)
+        if as_json:
+            from backend.schemas.advice_tuning import Tuning
+
+            terminal.data_json(Tuning.of(found).model_dump(mode="json"))
+        else:
+            show_tuning(found)
+        return ExitCode.DONE
+
+    run(work, as_json=as_json)
+
+
+def rollback(
+    profile: Annotated[
+        str | None,
+        typer.Option(
+            "--profile",
+            "-p",
+            help="The domain. Unset: that of VERSION; for `nothing`, the only one with a calibration "
+            "in force; else ADVICE_PROFILE.",
+        ),
+    ] = None,
+    to: Annotated[
+        str | None,
+        typer.Option(
+            metavar="VERSION",
+            help="The version to restore, or `nothing`. Unset: the one in force before.",
+        ),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Restore an earlier calibration, or none."""
+
+    async def work(candor: Container) -> ExitCode:
+        version = await candor.roll_back_calibration.run(LOCAL, profile, to)
+        if as_json:
+            from backend.schemas.advice_tuning import Version
+
+            terminal.data_json(Version.of(version).model_dump(mode="json"))
+        else:
+            terminal.data(f"{version.version_id} is in force for {version.profile}.")
+            terminal.talk(version.reason)
+        return ExitCode.DONE
+
+    run(work, as_json=as_json)
+
+
+def show_tuning(found: "TuningResult") -> None:
+    """The evidence, the reasons against a correction, and what would change or did."""
+    left_out = ", ".join(f"{n} {why.value.replace('_', ' ')}" for why, n in found.excluded.items())
+    terminal.data(f"{found.profile}, last {found.analyzed_period_days} days")
+    evidence = f"Evidence: {found.n:,} outcomes of {found.responses:,} responses"
+    terminal.data(evidence + (f" (left out: {left_out})" if left_out else ""))
+    for reason in found.reasons:
+        terminal.data(f"- {_of(reason.model, reason.prompt_version)}{reason.detail}")
+    for base in found.base_rates:
+        terminal.data(
+            f"- {_of(base.model, base.prompt_version)}The base rate is {base.probability:.0%} "
+            f"({base.right} of {base.n} right, 95% interval {base.interval[0]:.0%} to "
+            f"{base.interval[1]:.0%}): {base.phrase}."
+        )
+    if found.effect is not None:
+        effect = found.effect
+        # The evidence counts an event once; each correction is tried on its own advice on it.
+        several = ", an event once for each correction" if len(found.maps) > 1 else ""
+        terminal.data(
+            f"Brier score on outcomes not seen: {effect.brier_change:+.4f} "
+            f"({effect.low:+.4f} to {effect.high:+.4f}), {effect.n:,} outcomes{several}"
+        )
+    for fitted in found.maps:
+        about = fitted.model, fitted.prompt_version
+        adjusted = [
+            each
+            for each in found.suggested_adjustments
+            if (each.model, each.prompt_version) == about
+        ]
+        if adjusted:
+            terminal.data("\n" + _adjusted(_heading(*about), adjusted))
+    terminal.data(f"\n{found.summary}")
+
+
+def _show_status(found: "PhraseStatus") -> None:
+    terminal.data(f"{found.profile}: {found.mode.value}")
+    for phrases in found.phrases:
+        terminal.data("\n" + _phrases(phrases))
+    if found.version is None:
+        terminal.data("\nNothing was tuned: confidence is shown as the model states it.")
+    versions = [found.version, *found.previous] if found.version else list(found.previous)
+    if versions:
+        terminal.data("\n" + _versions(versions[:_SHOWN]))
+    notes = [
+        (
+            f"{note.created_at.astimezone():%Y-%m-%d %H:%M}",
+            note.action.value,
+            note.author,
+            note.reason,
+        )
+        for note in found.notes[:_SHOWN]
+    ]
+    if notes:
+        terminal.data("\n" + terminal.columns(("WHEN", "TRIED", "BY", "WHY"), notes))
+    for warning in found.warnings:
+        terminal.talk(f"note: {warning}")
+
+
+def _phrases(found: "PhraseMap") -> str:
+    heading = _heading(found.model, found.prompt_version)
+    if found.stated_from is not None and found.stated_to is not None:
+        heading += f" (fitted on stated {found.stated_from:.2f} to {found.stated_to:.2f})"
+    rows = [
+        (
+            each.phrase,
+            f"{each.min_score:.0%} to {each.max_score:.0%}",
+            "never"
+            if each.min_stated is None or each.max_stated is None
+            else f"{each.min_stated:.2f} to {each.max_stated:.2f}",
+        )
+        for each in found.phrases
+    ]
+    header = ("PHRASE", "RIGHT IN", "STATED CONFIDENCE")
+    return f"{heading}\n{terminal.columns(header, rows)}"
+
+
+def _adjusted(heading: str, adjustments: "Sequence[Adjustment]") -> str:
+    rows = [
+        (each.phrase, _score(each.old_threshold), _score(each.new_threshold), each.reason)
+        for each in adjustments
+    ]
+    return f"{heading}\n{terminal.columns(('PHRASE', 'FROM', 'NOW FROM', 'WHY'), rows)}"
+
+
+def _heading(model: str | None, prompt_version: str | None) -> str:
+    """For whose responses a map is."""
+    return _of(model, prompt_version).removesuffix(": ") or "Every other response"
+
+
+def _versions(versions: "Sequence[CalibrationVersion]") -> str:
+    rows = [
+        (
+            each.version_id,
+            f"{each.created_at.astimezone():%Y-%m-%d %H:%M}",
+            each.kind.value,
+            each.author,
+            str(each.n),
+            each.reason,
+        )
+        for each in versions
+    ]
+    return terminal.columns(("VERSION", "SINCE", "HOW", "BY", "OUTCOMES", "WHY"), rows)
+
+
+def _of(model: str | None, prompt_version: str | None) -> str:
+    parts = [part for part in (model, prompt_version) if part]
+    return f"{' · '.join(parts)}: " if parts else ""
+
+
+def _score(threshold: float | None) -> str:
+    return "never" if threshold is None else f"{threshold:.2f}"

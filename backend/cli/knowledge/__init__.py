@@ -1,0 +1,1 @@
+"""The commands of the knowledge capability: ingest, documents, search, tables, sql and more."""

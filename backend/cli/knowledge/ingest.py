@@ -1,0 +1,155 @@
+"""`candor ingest`: store the documents and tables of files and folders."""
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from backend.cli.command_run import AsJson, command_app, examples, run
+from backend.cli.knowledge.models import offer
+from backend.cli.knowledge.progress import watched
+from backend.cli.terminal import terminal
+from backend.composition.container import Container
+from backend.errors import ExitCode, InternalError
+from use_cases.knowledge.model import Change, FileOutcome, IngestProgress, IngestReport
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable
+
+    from use_cases.knowledge.ingest_progress import Watch
+
+app = command_app()
+
+_SKIPS_SHOWN = 10
+_SKIPS = {"source_binary": "unsupported", "source_empty": "no text"}
+
+Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="List all skipped files.")]
+
+
+@app.command(
+    epilog=examples(
+        "candor ingest samples/documents",
+        "candor ingest handbook.pdf --category policies",
+        "candor ingest notes/*.md manuals prices.csv",
+        "candor ingest ~/handbook --prune",
+    )
+)
+def ingest(
+    paths: Annotated[
+        list[str],
+        typer.Argument(metavar="PATH", help="Files, and folders with their subfolders."),
+    ],
+    category: Annotated[
+        str | None,
+        typer.Option(
+            "--category",
+            "-c",
+            help="Store all documents in this category. Unset: the category that a document states, or else the name of its folder.",
+        ),
+    ] = None,
+    prune: Annotated[
+        bool,
+        typer.Option(
+            "--prune",
+            help="Remove the stored documents of these folders whose file no longer exists.",
+        ),
+    ] = False,
+    verbose: Verbose = False,
+    as_json: AsJson = False,
+) -> None:
+    """Store the documents and tables of files and folders.
+
+    Reads Markdown, text, HTML, PDF, DOCX, CSV, TSV and XLSX. A second run stores only what is new or
+    has changed. Files that are not documents (images, data, code), files without text and files
+    that .candorignore lists are skipped. A document or path that cannot be read is reported, the
+    others are stored, and the exit code is 1.
+    """
+
+    async def work(candor: Container) -> ExitCode:
+        ingest = candor.ingest  # first, because the process that reads files starts meanwhile
+        await offer(candor)
+        return await follow(
+            lambda watch: ingest.stream(*paths, category=category, prune=prune, watch=watch),
+            as_json=as_json,
+            verbose=verbose,
+        )
+
+    run(work, as_json=as_json)
+
+
+async def follow(
+    begin: "Callable[[Watch], AsyncIterator[IngestProgress | IngestReport]]",
+    *,
+    as_json: bool,
+    verbose: bool = False,
+) -> ExitCode:
+    """Begin an ingestion, show it as it goes and its report at the end; `reindex` does the same."""
+    report: IngestReport | None = None
+    with watched(as_json=as_json) as watcher:
+        async for step in begin(watcher.stage):
+            if isinstance(step, IngestReport):
+                report = step
+            else:
+                watcher.advance(step)
+    if report is None:
+        raise InternalError("The ingestion ended without a report.")
+    if as_json:
+        terminal.data_json(_json(report))
+    else:
+        _summarise(report, verbose=verbose)
+    return ExitCode.FAILED if report.failures else ExitCode.DONE
+
+
+def _summarise(report: IngestReport, *, verbose: bool) -> None:
+    counts = [
+        f"{count} {change}{_why(report.skipped) if change is Change.SKIPPED else ''}"
+        for change in Change
+        if (count := report.counts.get(change, 0))
+    ]
+    passages = f", {_counted(report.passages, 'passage')}" if report.passages else ""
+    terminal.data(f"{', '.join(counts) or 'Nothing to do'}{passages} in {report.seconds:.1f} s")
+    for notice in report.notices:
+        terminal.talk(f"note: {notice}")
+    _name_skipped(report.skipped, len(report.skipped) if verbose else _SKIPS_SHOWN)
+    for failure in report.failures:
+        terminal.talk(f"failed: {terminal.line(failure.name)}")
+        terminal.talk(f"  error[{failure.code}]: {failure.reason}")
+        terminal.talk(f"  hint: {failure.hint}")
+
+
+def _why(skipped: Sequence[FileOutcome]) -> str:
+    """` (3 no document, 2 no text)`."""
+    reasons = Counter(_SKIPS.get(outcome.code or "", "other") for outcome in skipped)
+    return f" ({', '.join(f'{count} {reason}' for reason, count in reasons.items())})"
+
+
+def _name_skipped(skipped: Sequence[FileOutcome], most: int) -> None:
+    for outcome in skipped[:most]:
+        terminal.talk(f"skipped: {terminal.line(outcome.name)}: {outcome.reason}")
+    if len(skipped) > most:
+        terminal.talk(f"… and {len(skipped) - most} more; --verbose lists all.")
+
+
+def _counted(count: int, noun: str) -> str:
+    return f"{count} {noun}{'' if count == 1 else 's'}"
+
+
+def _json(report: IngestReport) -> dict[str, object]:
+    return {
+        "counts": {change.value: report.counts.get(change, 0) for change in Change},
+        "passages": report.passages,
+        "seconds": round(report.seconds, 3),
+        "notices": list(report.notices),
+        "failures": [_outcome(outcome) for outcome in report.failures],
+        "skipped": [_outcome(outcome) for outcome in report.skipped],
+    }
+
+
+def _outcome(outcome: FileOutcome) -> dict[str, object]:
+    return {
+        "name": outcome.name,
+        "code": outcome.code,
+        "reason": outcome.reason,
+        "hint": outcome.hint,
+    }

@@ -1,0 +1,1 @@
+"""The commands about the installation and the server: serve, doctor, keys."""

@@ -1,0 +1,139 @@
+"""What `candor keys` shows of a key, as JSON: never what it opens, but for the one it just made."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+from typing import Self
+
+from pydantic import BaseModel, Field
+
+from use_cases.kernel.identity.admission import Budget, Used
+from use_cases.kernel.identity.api_key import ApiKey
+from use_cases.kernel.identity.manage_keys import NewApiKey
+from use_cases.kernel.model import Scope
+
+
+class KeyState(StrEnum):
+    """Whether a key can be used."""
+
+    IN_FORCE = "in force"
+    EXPIRED = "expired"
+    REVOKED = "revoked"
+
+
+class Key(BaseModel):
+    """What is known of an API key."""
+
+    id: str
+    prefix: str = Field(description="The public part of the key, by which it is told from others.")
+    user_id: str
+    label: str
+    scopes: list[Scope]
+    state: KeyState
+    created_at: datetime
+    expires_at: datetime | None
+    last_used_at: datetime | None = Field(description="To the minute.")
+    revoked_at: datetime | None
+    tokens_per_day: int | None = Field(
+        description="Its own limit; null for the server's, 0 for none."
+    )
+    cost_per_day: Decimal | None = Field(description="The same in US dollars.")
+
+    @classmethod
+    def of(cls, key: ApiKey, now: datetime) -> Self:
+        """The key as it stands now."""
+        return cls.model_validate(_fields(key, now))
+
+
+class MadeKey(Key):
+    """A key that was just made, with the key itself, this once."""
+
+    key: str
+
+    @classmethod
+    def just(cls, made: NewApiKey, now: datetime) -> Self:
+        """The key with its secret."""
+        return cls.model_validate({"key": made.secret, **_fields(made.key, now)})
+
+
+class Today(BaseModel):
+    """What a key has used since midnight (UTC)."""
+
+    answers: int
+    tokens: int
+    cost: Decimal = Field(description="In US dollars.")
+    estimated: int = Field(
+        description="Answers whose tokens or cost are not known and count as UNKNOWN_TOKENS and UNKNOWN_COST."
+    )
+
+
+class Limits(BaseModel):
+    """What counts for a key: its own limits, or the server's; null for none."""
+
+    tokens: int | None
+    cost: Decimal | None
+
+
+class ListedKey(Key):
+    """A key with what it has used today, and what it may use."""
+
+    today: Today
+    limits: Limits
+
+    @classmethod
+    def using(cls, key: ApiKey, now: datetime, used: Used, budget: Budget) -> Self:
+        """The key as it stands now."""
+        today = Today(
+            answers=used.answers, tokens=used.tokens, cost=used.cost, estimated=used.estimated
+        )
+        limits = Limits(tokens=budget.tokens or None, cost=budget.cost or None)
+        return cls.model_validate({**_fields(key, now), "today": today, "limits": limits})
+
+
+class KeyPage(BaseModel):
+    """Some keys, the newest first."""
+
+    keys: list[ListedKey]
+    next_offset: int | None
+
+    @classmethod
+    def of(
+        cls,
+        found: Sequence[ApiKey],
+        now: datetime,
+        used: Mapping[str, Used],
+        budget: Budget,
+        *,
+        limit: int,
+        offset: int,
+    ) -> Self:
+        """The first `limit` of what was found; one more says that there is a next page."""
+        shown = [
+            ListedKey.using(key, now, used.get(key.key_id, Used()), budget.of(key))
+            for key in found[:limit]
+        ]
+        return cls(keys=shown, next_offset=offset + limit if len(found) > limit else None)
+
+
+def _fields(key: ApiKey, now: datetime) -> dict[str, object]:
+    return {
+        "id": key.key_id,
+        "prefix": key.prefix,
+        "user_id": key.user_id,
+        "label": key.label,
+        "scopes": [scope for scope in Scope if scope in key.scopes],
+        "state": _state(key, now),
+        "created_at": key.created_at,
+        "expires_at": key.expires_at,
+        "last_used_at": key.last_used_at,
+        "revoked_at": key.revoked_at,
+        "tokens_per_day": key.tokens_per_day,
+        "cost_per_day": key.cost_per_day,
+    }
+
+
+def _state(key: ApiKey, now: datetime) -> KeyState:
+    if key.revoked_at is not None:
+        return KeyState.REVOKED
+    return KeyState.IN_FORCE if key.in_force(now) else KeyState.EXPIRED

@@ -1,0 +1,134 @@
+"""The databases: whether the files are sound, and whether the index fits the embedder.
+
+The files are opened here directly and read-only, because the question is whether they are sound, not
+what is in them.
+"""
+
+import os
+import sqlite3
+from pathlib import Path
+from typing import Protocol, cast
+
+import anyio.to_thread
+import apsw
+import sqlite_vec
+
+from backend.composition.container import Container
+from backend.doctor.findings import Finding, Level
+from backend.doctor.repair_hints import remedy
+from use_cases.advice.model import ResponseFilter
+from use_cases.kernel.model import LOCAL
+from use_cases.kernel.statistics.figures import counted
+
+
+async def knowledge(candor: Container) -> Finding:
+    """The knowledge database."""
+    path = candor.settings.knowledge_path
+    if not path.exists():
+        return Finding(Level.WARN, f"{path}: does not exist yet", "Run: candor ingest FOLDER")
+    held = await candor.library.statistics()
+    complaint = await anyio.to_thread.run_sync(_damage, path)
+    if complaint:
+        return Finding(Level.FAIL, f"{path}: {complaint}", remedy(path.absolute(), candor.settings))
+    if not held.documents:
+        return Finding(Level.WARN, f"{path}: empty", "Run: candor ingest FOLDER")
+    if exposed := _exposed(path):
+        return exposed
+    return Finding(
+        Level.OK,
+        f"{path}: {held.documents} documents, {held.passages} passages, {held.tables} tables, sound",
+    )
+
+
+async def index(candor: Container) -> Finding:
+    """The vectors, against the embedder that is set."""
+    if not candor.settings.knowledge_path.exists():
+        return Finding(Level.OK, "nothing is indexed yet")
+    held = await candor.library.statistics()
+    if held.identity is None or not held.passages:
+        return Finding(Level.OK, "nothing is indexed yet")
+    own = candor.embedder.id if candor.embedder else held.identity.embedder
+    if held.identity.embedder and held.identity.embedder != own:
+        return Finding(
+            Level.FAIL,
+            f"built with {held.identity.embedder}, but {own} is set",
+            "Run `candor reindex`, or restore the former EMBEDDING_MODEL.",
+        )
+    missing = held.passages - held.vectors
+    if missing > 0:
+        return Finding(
+            Level.WARN,
+            f"{missing} of {held.passages} passages have no vector",
+            "Run: candor reindex",
+        )
+    return Finding(Level.OK, f"{held.vectors} vectors from {held.identity.embedder}")
+
+
+async def answers(candor: Container) -> Finding:
+    """The database of answers."""
+    path = _sqlite_file(candor.settings.store_url)
+    if path is not None and not path.exists():
+        return Finding(Level.OK, f"{path}: does not exist yet; the first answer creates it")
+    found = await candor.answers.answers(LOCAL, limit=1)
+    complaint = await anyio.to_thread.run_sync(_damage_of_store, path) if path else ""
+    if path and complaint:
+        hint = remedy(path.absolute(), candor.settings)
+        return Finding(Level.FAIL, f"{path}: {complaint}", hint)
+    if path and (exposed := _exposed(path)):
+        return exposed
+    advice = (await candor.responses.responses(LOCAL, ResponseFilter(), limit=1)).total
+    held = f"{'has' if found else 'no'} answers, {counted(advice, 'piece')} of advice"
+    return Finding(Level.OK, f"{path or 'the server'}: sound, {held}")
+
+
+def _exposed(path: Path) -> Finding | None:
+    """A warning about a file that other users of this machine can read, as older versions made it."""
+    if os.name != "posix" or not path.stat().st_mode & 0o077:
+        return None
+    detail = f"{path}: other users of this machine can open it"
+    return Finding(Level.WARN, detail, f"Run: chmod 600 {path}*")
+
+
+def with_vectors(place: str, flags: int = 6) -> apsw.Connection:
+    """A connection with the vector extension."""
+    connection = apsw.Connection(place, flags=flags)
+    connection.enable_load_extension(True)
+    connection.load_extension(sqlite_vec.loadable_path())
+    connection.enable_load_extension(False)
+    return connection
+
+
+class _Pragmas(Protocol):
+    """What is used of apsw here; its own annotations are not complete."""
+
+    def pragma(self, name: str, value: int) -> object: ...
+
+
+def _damage(path: Path) -> str:
+    """The first complaint of SQLite's own check; empty when the file is sound."""
+    connection = with_vectors(str(path), apsw.SQLITE_OPEN_READONLY)
+    try:
+        found = str(cast("_Pragmas", connection).pragma("quick_check", 1))
+    except apsw.Error as error:
+        return type(error).__name__
+    finally:
+        connection.close()
+    return "" if found == "ok" else found
+
+
+def _damage_of_store(path: Path) -> str:
+    """As `_damage`, with the driver that this file is always opened with."""
+    connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)
+    try:
+        found = str(connection.execute("PRAGMA quick_check(1)").fetchone()[0])
+    except sqlite3.Error as error:
+        return type(error).__name__
+    finally:
+        connection.close()
+    return "" if found == "ok" else found
+
+
+def _sqlite_file(url: str) -> Path | None:
+    """The file of a SQLite URL; None for a server."""
+    scheme, _, rest = url.partition(":///")
+    return Path(rest) if scheme.startswith("sqlite") and rest else None

@@ -1,0 +1,132 @@
+"""Whether Candor can do its work, in three words, from what it holds and what is missing.
+
+`healthy`: all that is configured works. `degraded`: some of it does (passages have no vectors, the
+index was built with another embedder, or questions cannot be kept). `unavailable`: the documents
+cannot be read, or a database file was deleted or replaced since it was opened. It waits for no thread
+that others keep busy. What takes long to find out is left to `candor doctor`.
+"""
+
+from enum import StrEnum
+
+import anyio
+import anyio.to_thread
+from pydantic import BaseModel, Field
+
+from backend.composition.container import Container
+from backend.version import VERSION
+from use_cases.kernel.errors import CandorError, StorageGone
+from use_cases.kernel.model import LOCAL
+from use_cases.knowledge.model import LibraryStatistics
+
+_PATIENCE_SECONDS = 2.0
+_RESOLVING = anyio.CapacityLimiter(1)
+"""A thread of its own: the threads that all others share may all be taken."""
+
+
+class Health(StrEnum):
+    """The three words."""
+
+    HEALTHY = "healthy"
+    DEGRADED = "degraded"
+    UNAVAILABLE = "unavailable"
+
+
+class HealthStatus(BaseModel):
+    """The state of a running Candor in one word: all that a stranger is told."""
+
+    status: Health
+
+
+class HealthReport(HealthStatus):
+    """The state of a running Candor."""
+
+    version: str
+    documents: int | None = Field(description="Stored documents; null when they cannot be read.")
+    passages: int | None
+    vectors: int | None
+    tables: int | None
+    embedder: str = Field(description="The embedding model that is set.")
+    model: str = Field(description="The chat model that is used by default.")
+    reasons: list[str] = Field(description="Why the status is not healthy.")
+
+
+async def examine(candor: Container) -> HealthReport:
+    """Look at the library and the store; takes milliseconds."""
+    try:
+        held = await candor.library.statistics()
+    except CandorError as error:
+        return _report(candor, None, Health.UNAVAILABLE, [_said(error)])
+    try:
+        troubles = await _store_troubles(candor)
+    except StorageGone as error:
+        return _report(candor, held, Health.UNAVAILABLE, [_said(error)])
+    reasons = [*_shortcomings(held, candor), *troubles, *await _model_troubles(candor)]
+    return _report(candor, held, Health.DEGRADED if reasons else Health.HEALTHY, reasons)
+
+
+def _said(error: CandorError) -> str:
+    return f"{error.code}: {error.detail} {error.hint}"
+
+
+def candor_version() -> str:
+    """The version that runs."""
+    return VERSION
+
+
+def _shortcomings(held: LibraryStatistics, candor: Container) -> list[str]:
+    reasons: list[str] = []
+    missing = held.passages - held.vectors
+    if missing > 0:
+        reasons.append(
+            f"{missing} of {held.passages} passages have no vector: search finds them by full text only."
+        )
+    built = held.identity.embedder if held.identity else ""
+    if candor.embedder is None:
+        reasons.append(f"{candor.settings.embedding_model} cannot be used; check its key.")
+    elif built and built != candor.embedder.id:
+        reasons.append(
+            f"The index was built with {built}, and {candor.embedder.id} is set; run `candor reindex`."
+        )
+    return reasons
+
+
+async def _store_troubles(candor: Container) -> list[str]:
+    """Search works without the store of what people made; asking does not.
+
+    Raises `StorageGone`, which no waiting mends.
+    """
+    try:
+        with anyio.fail_after(_PATIENCE_SECONDS):
+            await candor.chats.chats(LOCAL, limit=1)
+    except StorageGone:
+        raise
+    except CandorError as error:
+        return [f"Questions cannot be kept: {error.code}: {error.detail}"]
+    except TimeoutError:
+        return ["Questions cannot be kept: the store does not answer."]
+    return []
+
+
+async def _model_troubles(candor: Container) -> list[str]:
+    try:
+        # In a thread: the first time, it imports a provider's SDK.
+        await anyio.to_thread.run_sync(candor.models.resolve, limiter=_RESOLVING)
+    except CandorError as error:
+        return [f"No question can be answered: {error.detail} {error.hint}"]
+    return []
+
+
+def _report(
+    candor: Container, held: LibraryStatistics | None, status: Health, reasons: list[str]
+) -> HealthReport:
+    return HealthReport(
+        status=status,
+        version=candor_version(),
+        documents=held.documents if held else None,
+        passages=held.passages if held else None,
+        vectors=held.vectors if held else None,
+        tables=held.tables if held else None,
+        embedder=candor.settings.embedding_model,
+        model=candor.settings.model,
+        reasons=reasons,
+    )

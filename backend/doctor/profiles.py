@@ -1,0 +1,24 @@
+"""Checks of the domains of advice: those in PROFILES_PATH can be read."""
+
+from backend.composition.container import Container
+from backend.doctor.findings import Finding, Level
+from use_cases.advice.errors import ProfileBroken
+
+_MOST_NAMED = 3
+
+
+async def profiles(candor: Container) -> Finding:
+    """Whether each file that should be a profile is one; whether its queries work, it does not try."""
+    names = candor.profiles.names()
+    wrong = [f"{name}: {reason}" for name, reason in candor.profiles.unusable().items()]
+    for name in names:
+        try:
+            candor.profiles.profile(name)
+        except ProfileBroken as broken:
+            wrong.append(broken.detail)
+    if wrong:
+        more = f" And {len(wrong) - _MOST_NAMED} more." if len(wrong) > _MOST_NAMED else ""
+        hint = "Correct PROFILES_PATH or the files; `candor profiles` lists them."
+        return Finding(Level.WARN, " ".join(wrong[:_MOST_NAMED]) + more, hint)
+    candor.profiles.profile()  # the default must be one of them
+    return Finding(Level.OK, f"{len(names)}: {', '.join(names)}")

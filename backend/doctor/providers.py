@@ -1,0 +1,181 @@
+"""The chat models, the embedder and the reranker: which are configured, and whether they answer.
+
+Without leave to go online no provider is asked anything. With it each is asked one tiny question, all
+at the same time and each within a bounded time. A key is never shown.
+"""
+
+from collections.abc import AsyncGenerator, Sequence
+from typing import TYPE_CHECKING
+
+import anyio
+import anyio.to_thread
+
+from backend.composition.container import Container
+from backend.doctor.findings import Check, Finding, Level, broken
+from backend.settings.embeddings import LOCAL_EMBEDDER
+from backend.settings.models import OFFLINE_MODEL
+from use_cases.kernel.errors import CandorError, ModelNotConfigured, UpstreamTimeout
+
+if TYPE_CHECKING:
+    from use_cases.kernel.ports import ResolvedModel
+    from use_cases.knowledge.ports import Embedder, Reranker
+
+_FEW_TOKENS = 16  # the least that OpenAI's Responses allows
+_LONGEST_WAIT = 30.0  # seconds for one answer
+
+
+async def model(candor: Container) -> Finding:
+    """The chat model that is used by default, or the chain of them."""
+    resolved = await anyio.to_thread.run_sync(candor.models.resolve)
+    if resolved.name == OFFLINE_MODEL and candor.settings.openai_base_url:
+        return Finding(
+            Level.WARN,
+            f"{resolved.name}, although OPENAI_BASE_URL is set",
+            "Name the server's model in CHAT_MODEL, for example openai:llama3.",
+        )
+    missing = await anyio.to_thread.run_sync(_left_out, candor)
+    if missing:
+        return Finding(
+            Level.WARN,
+            f"{resolved.name}; left out: {' '.join(missing)}",
+            "Put the key into .env, or take the model out of CHAT_MODEL.",
+        )
+    note = "needs no key and no network" if resolved.name == OFFLINE_MODEL else "not contacted"
+    return Finding(Level.OK, f"{resolved.name} ({note})")
+
+
+async def configured(candor: Container) -> Finding:
+    """Which providers have what they need."""
+    names = list(candor.settings.providers)
+    return Finding(
+        Level.OK, ", ".join(names) if names else "none configured; answers are made offline"
+    )
+
+
+async def embedder(candor: Container) -> Finding:
+    """The local embedder works; a provider's has what it needs."""
+    told = candor.settings
+    if candor.embedder is None:
+        return Finding(
+            Level.FAIL,
+            f"{told.embedding_model} cannot be used without its key",
+            "Set EMBEDDING_API_KEY, or EMBEDDING_MODEL=local.",
+        )
+    if told.embedding_model != LOCAL_EMBEDDER:
+        return Finding(Level.OK, f"{candor.embedder.id} (not contacted)")
+    return await _embeds(candor.embedder)
+
+
+async def reranker(candor: Container) -> Finding:
+    """The reranker, if there is one."""
+    told = candor.settings
+    return Finding(Level.OK, told.reranker_model if told.reranker_enabled else "off")
+
+
+async def online(candor: Container) -> AsyncGenerator[Check, None]:
+    """Asks each provider, all at once; the findings in a fixed order."""
+    names = await anyio.to_thread.run_sync(_models_to_ask, candor)
+    asked = [*names, *_others(candor)]
+    found: dict[str, Finding] = {}
+
+    async def ask(name: str) -> None:
+        found[name] = await _answer(candor, name)
+
+    async with anyio.create_task_group() as group:
+        for name in asked:
+            group.start_soon(ask, name)
+    for name in asked:
+        yield Check(f"asked {name}", found[name])
+    for name in _never_asked(candor, names):
+        yield Check(
+            f"asked {name}",
+            Finding(
+                Level.WARN,
+                f"{name} is configured, but no model of it to ask is known",
+                f"Name one of its models in CHAT_MODEL, as {name}:model.",
+            ),
+        )
+
+
+def _left_out(candor: Container) -> Sequence[str]:
+    """What the models of a chain that cannot be used lack."""
+    lacking: list[str] = []
+    for name in candor.settings.model.split(","):
+        try:
+            candor.models.resolve(name.strip() or None)
+        except ModelNotConfigured as error:
+            lacking.append(error.detail)
+    return lacking
+
+
+def _models_to_ask(candor: Container) -> Sequence[str]:
+    """The default model or chain, then one of each other provider that has a key."""
+    resolved = candor.models.resolve()
+    chain = [one.name for one in resolved.candidates or (resolved,) if one.name != OFFLINE_MODEL]
+    asked = {_provider(name) for name in chain}
+    others = candor.settings.default_models.items()
+    return [*chain, *(name for provider, name in others if provider not in asked)]
+
+
+def _never_asked(candor: Container, asked: Sequence[str]) -> Sequence[str]:
+    providers = {_provider(name) for name in asked}
+    return [name for name in candor.settings.providers if name not in providers]
+
+
+def _provider(name: str) -> str:
+    """`openai` for `openai-chat:gpt-4.1`."""
+    return name.partition(":")[0].partition("-")[0]
+
+
+def _others(candor: Container) -> Sequence[str]:
+    remote = candor.embedder is not None and candor.settings.embedding_model != LOCAL_EMBEDDER
+    return [*(["embedder"] if remote else []), *(["reranker"] if candor.reranker else [])]
+
+
+async def _answer(candor: Container, name: str) -> Finding:
+    wait = min(candor.settings.chat_timeout_seconds, _LONGEST_WAIT)
+    try:
+        with anyio.fail_after(wait):
+            if name == "embedder" and candor.embedder is not None:
+                return await _embeds(candor.embedder)
+            if name == "reranker" and candor.reranker is not None:
+                return await _reranks(candor.reranker)
+            return await _chats(await anyio.to_thread.run_sync(candor.models.resolve, name))
+    except TimeoutError:
+        late = UpstreamTimeout(f"{name} did not answer in {wait:g} s.")
+        return Finding(Level.FAIL, f"{late.code}: {late.detail}", late.hint)
+    except CandorError as error:
+        return Finding(Level.FAIL, f"{error.code}: {error.detail}", error.hint)
+    except Exception as error:  # noqa: BLE001  (the other answers are awaited whatever is broken)
+        return broken(name, error)
+
+
+async def _chats(resolved: "ResolvedModel") -> Finding:
+    # Imported here: it costs more than a second, which only this question needs.
+    from pydantic_ai.direct import model_request
+    from pydantic_ai.exceptions import AgentRunError
+    from pydantic_ai.messages import ModelRequest
+    from pydantic_ai.settings import ModelSettings
+
+    from use_cases.kernel.runs.model_calls import translate
+
+    question = ModelRequest.user_text_prompt("Reply with one word: ready")
+    try:
+        answer = await model_request(
+            resolved.model, [question], model_settings=ModelSettings(max_tokens=_FEW_TOKENS)
+        )
+    except AgentRunError as error:
+        raise translate(error, resolved.name) from error
+    return Finding(Level.OK, f"answers, as {answer.model_name or resolved.name}")
+
+
+async def _embeds(embedder: "Embedder") -> Finding:
+    vector = await embedder.embed_query("Does the embedder work?")
+    if len(vector) != embedder.dimensions * 4:
+        return Finding(Level.FAIL, f"{embedder.id} returns vectors of another length")
+    return Finding(Level.OK, f"{embedder.id}, {embedder.dimensions} dimensions, works")
+
+
+async def _reranks(reranker: "Reranker") -> Finding:
+    await reranker.rerank("ready?", ["ready", "not ready"], top_n=1)
+    return Finding(Level.OK, f"{reranker.name} works")

@@ -1,0 +1,66 @@
+"""What the pure ASGI middlewares share: the shape of a request, and answering with a problem."""
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+
+from starlette.datastructures import Headers
+from starlette.types import Scope, Send
+
+from backend.errors import problem, retry_after
+from use_cases.kernel.errors import CandorError, Unauthenticated
+from use_cases.kernel.identity.errors import ApiKeyInvalid, ScopeMissing
+
+# RFC 9110, 7.2: a host and a port. A user before an `@`, or a path, has no place there.
+_AUTHORITY = re.compile(r"(?:\[(?P<address>[0-9A-Fa-f:.]+)\]|(?P<name>[\w.-]+))(?::\d{1,5})?")
+PROBLEM_TYPE = "application/problem+json"
+_REFUSALS: Mapping[type[CandorError], str] = {
+    ApiKeyInvalid: "invalid_token",
+    ScopeMissing: "insufficient_scope",
+}
+
+
+def header(scope: Scope, name: str) -> str | None:
+    """A request header's value, decoded as Latin-1; None when it is absent."""
+    return Headers(scope=scope).get(name)
+
+
+def host_name(authority: str) -> str:
+    """`[::1]:8000` is `::1`; nonsense is an empty name, which no setting allows."""
+    found = _AUTHORITY.fullmatch(authority)
+    return (found["address"] or found["name"]).lower() if found else ""
+
+
+def route_path(scope: Scope) -> str:
+    """The path as routes know it, also behind a proxy that serves us under a path of its own."""
+    path, root = str(scope["path"]), str(scope.get("root_path", ""))
+    return path.removeprefix(root) if path.startswith(f"{root}/") else path
+
+
+def problem_headers(error: CandorError) -> dict[str, str]:
+    """Headers that go with an error: when to come back, where that is known, and how to log in."""
+    headers: dict[str, str] = {}
+    seconds = retry_after(error)
+    if seconds is not None:
+        headers["Retry-After"] = seconds
+    if isinstance(error, Unauthenticated | ScopeMissing):
+        # RFC 6750: an error is told only to whoever sent something.
+        told = f', error="{_REFUSALS[type(error)]}"' if type(error) in _REFUSALS else ""
+        headers["WWW-Authenticate"] = f'Bearer realm="candor"{told}'
+    return headers
+
+
+async def send_problem(send: Send, error: CandorError, **members: object) -> None:
+    """A whole response of a problem object; `members` are added to it."""
+    found = {**problem(error), **members}
+    body = json.dumps(found, ensure_ascii=False).encode()
+    headers: Sequence[tuple[bytes, bytes]] = [
+        (b"content-type", PROBLEM_TYPE.encode()),
+        (b"content-length", str(len(body)).encode()),
+        *(
+            (name.lower().encode(), value.encode())
+            for name, value in problem_headers(error).items()
+        ),
+    ]
+    await send({"type": "http.response.start", "status": found["status"], "headers": headers})
+    await send({"type": "http.response.body", "body": body})

@@ -1,0 +1,105 @@
+"""Puts the guards in front of the application, from its settings, and keeps what they note.
+
+From the outside in: `Requests` (ids, headers), `Traced` and `Measured` (traces, figures), `Addressed` (hosts, origins),
+CORS, `Identified` (keys, limits). CORS stands outside, so that a page may read why it was refused,
+and the browser's own question before a request, which carries no key, is answered.
+"""
+
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+
+import anyio
+from fastapi import FastAPI
+from fastapi.middleware.cors import CORSMiddleware
+from loguru import logger
+
+from backend.composition.container import Container
+from backend.http.middleware.allowed_hosts import Addressed
+from backend.http.middleware.authentication import API_KEY, Identified
+from backend.http.middleware.rate_limit import Allowance, Limits
+from backend.http.middleware.request_id import REQUEST_ID, Requests
+from backend.http.middleware.request_metrics import Measured
+from backend.http.middleware.request_spans import Traced
+from backend.settings.settings import Settings
+from use_cases.kernel.errors import CandorError
+
+_SENT_BY_PAGES = ("Content-Type", "Authorization", API_KEY, REQUEST_ID, "User-Agent")
+"""Firefox and Safari ask before they send the User-Agent that the AI SDK sets."""
+_READ_BY_PAGES = (
+    REQUEST_ID,
+    "Retry-After",
+    "X-Response-Id",
+    "X-Vercel-AI-Data-Stream",
+    "X-Vercel-AI-UI-Message-Stream",
+)
+
+
+def guard(app: FastAPI, settings: Settings) -> None:
+    """Add the middlewares; the last one added is the outermost."""
+    required = settings.auth_mode == "required"
+    app.add_middleware(Identified, required=required, limits=Limits(_allowance(settings)))
+    if settings.cors_origins:
+        app.add_middleware(
+            CORSMiddleware,
+            allow_origins=settings.cors_origins,
+            allow_credentials=settings.cors_credentials,
+            allow_methods=["GET", "POST", "PATCH", "DELETE"],
+            allow_headers=_SENT_BY_PAGES,
+            expose_headers=_READ_BY_PAGES,
+        )
+    app.add_middleware(
+        Addressed,
+        hosts=settings.allowed_hosts,
+        origins=settings.cors_origins,
+        public=required or settings.allow_public_local,
+    )
+    app.add_middleware(Measured)
+    if settings.traced:
+        app.add_middleware(Traced)
+    app.add_middleware(Requests)
+
+
+@asynccontextmanager
+async def keeping_uses(candor: Container) -> AsyncGenerator[None]:
+    """While the server runs: write when keys are used. Says how to make a key where there is none."""
+    if candor.settings.auth_mode == "local":
+        yield
+        return
+    await _say_if_nobody_can_ask(candor)
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(_keep_uses, candor)
+        yield
+        tasks.cancel_scope.cancel()
+    await candor.last_uses.flush()
+
+
+async def _say_if_nobody_can_ask(candor: Container) -> None:
+    now = candor.clock.now()
+    try:
+        keys = await candor.list_keys.run(limit=1000)
+    except CandorError as error:
+        logger.error("the API keys cannot be read: {}: {}", error.code, error.detail)
+        return
+    if not any(key.in_force(now) for key in keys):
+        logger.warning(
+            "no API key is valid, so all requests are refused; create one: "
+            "candor keys create --user NAME --label LABEL"
+        )
+
+
+async def _keep_uses(candor: Container) -> None:
+    try:
+        await candor.last_uses.run()
+    except Exception:  # noqa: BLE001  (a side matter must not end the server)
+        logger.exception("it is no longer kept when keys are used")
+
+
+def _allowance(settings: Settings) -> Allowance:
+    required = settings.auth_mode == "required"
+    return Allowance(
+        asks=settings.asks_per_minute(required=required),
+        reads=settings.reads_per_minute(required=required),
+        streams=settings.streams_per_caller(required=required),
+        uploads=settings.uploads_per_caller(required=required),
+        failures=settings.rate_limit_failures_per_minute,
+    )

@@ -1,0 +1,80 @@
+"""Completes the OpenAPI document with what holds for every route: problems, keys, limits.
+
+Promises: who reads the document knows which routes need a key of which scope, and which refusals
+to expect; with `AUTH_MODE=local` it says that a key may be left out.
+"""
+
+from collections.abc import Mapping
+from typing import Any, cast
+
+from fastapi import FastAPI
+
+from backend.errors import HostRefused, TooManyUploads
+from backend.http.middleware.authentication import ASKING, UPLOADING
+from backend.http.problems import ProblemBody, documented
+from use_cases.kernel.errors import CandorError, RateLimited, Unauthenticated
+from use_cases.kernel.identity.errors import ApiKeyInvalid, ScopeMissing, TooManyAnswers
+
+_ANYONE = (HostRefused,)
+_CALLERS = (*_ANYONE, Unauthenticated, ApiKeyInvalid, ScopeMissing, RateLimited)
+_WAIT = {"schema": {"type": "integer"}, "description": "Seconds to wait before the next try."}
+_LOG_IN = {"schema": {"type": "string"}, "description": "Asks for a bearer token (RFC 6750)."}
+_HEADERS: Mapping[str, Mapping[str, object]] = {
+    "401": {"WWW-Authenticate": _LOG_IN},
+    "429": {"Retry-After": _WAIT},
+}
+
+_Node = dict[str, Any]
+
+
+def describe(app: FastAPI, *, required: bool) -> None:
+    """Have `app.openapi()` say all of it; `required`: a key cannot be left out."""
+    plain = app.openapi
+
+    def described() -> dict[str, Any]:
+        if app.openapi_schema is None:
+            app.openapi_schema = _completed(plain(), required=required)
+        return app.openapi_schema
+
+    app.openapi = described  # FastAPI's own way to extend the document
+
+
+def _completed(document: _Node, *, required: bool) -> _Node:
+    schemas = document.setdefault("components", {}).setdefault("schemas", {})
+    schemas["ProblemBody"] = ProblemBody.model_json_schema()
+    for path, operations in cast("_Node", document["paths"]).items():
+        for method, operation in cast("_Node", operations).items():
+            _complete(operation, (method.upper(), str(path)), required=required)
+    return document
+
+
+def _complete(operation: _Node, route: tuple[str, str], *, required: bool) -> None:
+    secured = "security" in operation
+    more = (TooManyAnswers,) if route in ASKING else (TooManyUploads,) if route == UPLOADING else ()
+    _add(operation, *(_CALLERS if secured else _ANYONE), *more)
+    if secured and not required:
+        operation["security"].append({})
+
+
+def _add(operation: _Node, *errors: type[CandorError]) -> None:
+    """Add problems to those that the route describes itself."""
+    own = cast("_Node", operation["responses"])
+    for status, found in documented(*errors).items():
+        if str(status) == "422":  # which `documented` always has; a route says itself whether
+            continue
+        told = own.setdefault(str(status), found)
+        if told is not found:
+            _merge(told, found)
+        if str(status) in _HEADERS:
+            told.setdefault("headers", {}).update(_HEADERS[str(status)])
+
+
+def _merge(told: _Node, found: _Node) -> None:
+    for media, content in cast("_Node", found["content"]).items():
+        mine = told.setdefault("content", {}).setdefault(media, content)
+        examples = mine.setdefault("examples", {})
+        new = {code: one for code, one in content["examples"].items() if code not in examples}
+        examples.update(new)
+        if new:
+            titles = (one["summary"] for one in new.values())
+            told["description"] = "; ".join([str(told["description"]), *titles])

@@ -1,0 +1,190 @@
+"""Logs: one line for each event to stderr, as text for people or JSON for machines.
+
+Promises: records of the standard library's `logging` (uvicorn, openai, httpx, alembic,
+sqlalchemy…) take the same way; every line carries the ids of the request, the chat and the run that
+it belongs to (`use_cases.kernel.runs.log_labels`), also from tasks and threads begun for them; secrets are
+masked in messages and in tracebacks alike; a message cannot forge a second line; values of
+variables are never printed, and no library repeats what people wrote, at any level. stdout stays
+free for data. Leaves to others: what is worth logging.
+"""
+
+import json
+import logging
+import sys
+import traceback
+from collections.abc import Callable, Iterable
+from contextvars import ContextVar
+from typing import TYPE_CHECKING, Protocol
+
+from loguru import logger
+
+from backend.errors import InternalError
+from backend.observability.masking import Mask
+from backend.settings.logs import LogFormat
+from backend.settings.settings import Settings, colour_wanted
+from use_cases.kernel.errors import CandorError
+from use_cases.kernel.runs.log_labels import labels
+
+if TYPE_CHECKING:
+    from loguru import Message, Record
+
+request_id: ContextVar[str | None] = ContextVar("request_id", default=None)
+"""The id of the HTTP request that is being answered in this context."""
+
+_NOISY = ("httpx", "httpx2", "httpcore", "httpcore2", "alembic", "asyncio")
+"""Loggers that report every step at INFO; they are heard from WARNING unless DEBUG is asked for."""
+
+_TELLING = ("sqlalchemy", "aiosqlite", "openai", "anthropic", "google_genai", "cohere")
+"""Loggers that would repeat what people wrote (statements' values, whole requests): from WARNING only."""
+
+_COLOURS = {"DEBUG": "36", "INFO": "32", "WARNING": "33", "ERROR": "31", "CRITICAL": "35"}
+
+
+class Terminal(Protocol):
+    """Where lines go."""
+
+    def write(self, text: str, /) -> object:
+        """Take some text."""
+        ...
+
+    def flush(self) -> None:
+        """Hand it on now."""
+        ...
+
+
+def set_up_server_logs(settings: Settings) -> None:
+    """Send logs to stderr as the settings say."""
+    set_up_logs(
+        level=settings.log_level,
+        form=settings.log_format,
+        secrets=settings.secrets().values(),
+        colour=sys.stderr.isatty() and colour_wanted(),
+    )
+
+
+def set_up_logs(
+    *,
+    level: str,
+    form: LogFormat,
+    secrets: Iterable[str] = (),
+    colour: bool = False,
+    to: Terminal | None = None,
+) -> None:
+    """Send every log line, loguru's and the standard library's, to stderr (or `to`).
+
+    May be called again; the last call counts.
+    """
+    render = _json_line if form is LogFormat.JSON else _text_line(colour)
+    mask = Mask(secrets)
+    logger.remove()
+    # format: the sink writes its own line. backtrace and diagnose: values must not be printed.
+    logger.add(
+        _sink(render, mask, to), level=level, format="{message}", backtrace=False, diagnose=False
+    )
+    _intercept(level)
+
+
+def log_fault(error: CandorError) -> None:
+    """Say an error of the server's side: its code and sentence, which are its cause.
+
+    Where it was raised stands at DEBUG only, but for errors that nothing but a bug explains.
+    """
+    if isinstance(error, InternalError):
+        logger.opt(depth=1, exception=error).error("{}: {}", error.code, error.detail)
+        return
+    logger.opt(depth=1).error("{}: {}", error.code, error.detail)
+    logger.opt(depth=1, exception=error).debug("{} was raised here", error.code)
+
+
+Render = Callable[["Record", Mask], str]
+
+
+def _sink(render: Render, mask: Mask, to: Terminal | None) -> Callable[["Message"], None]:
+    def write(message: "Message") -> None:
+        # Looked up at each line: whoever replaces stderr (a test, a progress bar) gets the lines.
+        target = to or sys.stderr
+        try:
+            target.write(render(message.record, mask) + "\n")
+            target.flush()
+        except BrokenPipeError:
+            pass
+
+    return write
+
+
+def _text_line(colour: bool) -> Render:
+    def render(record: "Record", mask: Mask) -> str:
+        level = record["level"].name
+        shown = f"\x1b[{_COLOURS.get(level, '0')}m{level:<8}\x1b[0m" if colour else f"{level:<8}"
+        request = request_id.get()
+        head = f"{record['time']:%Y-%m-%d %H:%M:%S.%f}"[:-3]
+        ids = [request] if request else []
+        parts = [head, shown, _source(record), *ids, *labels().values()]
+        return f"{' '.join(parts)}: {_one_line(mask(record['message']))}{_indented(record, mask)}"
+
+    return render
+
+
+def _json_line(record: "Record", mask: Mask) -> str:
+    line: dict[str, object] = {
+        "time": record["time"].isoformat(),
+        "level": record["level"].name,
+        "logger": _source(record),
+        "request_id": request_id.get(),
+        **labels(),
+        "message": mask(record["message"]),
+    }
+    if failure := _traceback(record):
+        line["exception"] = mask(failure)
+    return json.dumps(line, ensure_ascii=False)
+
+
+def _source(record: "Record") -> str:
+    """The logger's name; for intercepted records the standard library's."""
+    return str(record["extra"].get("logger") or record["name"] or "candor")
+
+
+def _one_line(text: str) -> str:
+    """Line breaks and control characters spelled out, so that no message looks like another line."""
+    return "".join(
+        char if char.isprintable() or char == " " else char.encode("unicode_escape").decode()
+        for char in text
+    )
+
+
+def _traceback(record: "Record") -> str:
+    failure = record["exception"]
+    if failure is None or failure.value is None:
+        return ""
+    return "".join(traceback.format_exception(failure.value)).rstrip()
+
+
+def _indented(record: "Record", mask: Mask) -> str:
+    """The traceback under its line, indented so that it cannot be taken for a line of its own."""
+    failure = mask(_traceback(record))
+    return "".join(f"\n    {_one_line(line)}" for line in failure.splitlines())
+
+
+class _Intercept(logging.Handler):
+    """Hands records of the standard library to loguru."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        try:
+            level: str | int = logger.level(record.levelname).name
+        except ValueError:
+            level = record.levelno
+        message = record.getMessage()
+        logger.bind(logger=record.name).opt(exception=record.exc_info).log(level, "{}", message)
+
+
+def _intercept(level: str) -> None:
+    logging.basicConfig(handlers=[_Intercept()], level=level, force=True)
+    logging.captureWarnings(capture=True)
+    for name in list(logging.root.manager.loggerDict):
+        known = logging.getLogger(name)
+        known.handlers.clear()
+        known.propagate = True
+    for name in _NOISY:
+        logging.getLogger(name).setLevel(level if level == "DEBUG" else logging.WARNING)
+    for name in _TELLING:
+        logging.getLogger(name).setLevel(logging.WARNING)

@@ -1,0 +1,216 @@
+"""The figures of one running Candor: requests, turns, tokens, cost; in the text Prometheus reads.
+
+With several processes (`backend/processes/workers.py`) each counts in files, and whichever is asked sums them up.
+
+Promises: a registry of its own, so that two servers in one process do not mix; labels are few and
+bounded (route templates, statuses, codes, tools, models), never an id, a path or a text; what is
+not known (tokens of an unmetered model, the price of an unknown one) is left out, not counted as 0.
+Leaves to others: when something happens (`backend/observability/stream_metrics.py`, `backend/http/routes/metrics.py`).
+"""
+
+from http import HTTPMethod, HTTPStatus
+
+from prometheus_client import (
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    Histogram,
+    ProcessCollector,
+    values,
+)
+from prometheus_client.exposition import CONTENT_TYPE_PLAIN_1_0_0, generate_latest
+from prometheus_client.multiprocess import MultiProcessCollector
+
+from use_cases.advice.model import Response
+from use_cases.advice.options import COMPARE_TOOL
+from use_cases.chat.model import Answer
+from use_cases.kernel.citations.sources import QUERY_TOOL, SEARCH_TOOL
+
+CONTENT_TYPE = CONTENT_TYPE_PLAIN_1_0_0
+OTHER = "other"
+NO_ROUTE = "none"
+
+_TOOLS = frozenset({SEARCH_TOOL, QUERY_TOOL, COMPARE_TOOL})
+_METHODS = frozenset(HTTPMethod)
+_MOST_MODELS = 50
+"""A request may name any model; beyond so many distinct ones they share the label `other`."""
+
+_REQUEST_SECONDS = (0.005, 0.025, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120)
+_TURN_SECONDS = (0.05, 0.1, 0.25, 0.5, 1, 2, 4, 8, 15, 30, 60, 120)
+
+
+class Metrics:
+    """All figures. Every method is cheap, and safe from any thread."""
+
+    def __init__(self) -> None:
+        self._registry = CollectorRegistry(auto_describe=True)
+        ProcessCollector(registry=self._registry)
+        self.http = HttpFigures(self._registry)
+        self.turns = TurnFigures(self._registry)
+        self.answers = AnswerFigures(self._registry)
+
+    def text(self) -> bytes:
+        """Everything, in Prometheus' text format; of several processes of one server, their sums."""
+        if not _shared():
+            return generate_latest(self._registry)
+        together = CollectorRegistry()
+        MultiProcessCollector(together)
+        return generate_latest(together)
+
+
+def _shared() -> bool:
+    """Whether figures are in files of several processes (see `backend/processes/workers.py`)."""
+    return bool(getattr(values.ValueClass, "_multiprocess", False))
+
+
+class HttpFigures:
+    """Requests and problems."""
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        self._requests = Counter(
+            "candor_http_requests",
+            "Requests that were answered, by route template.",
+            ("route", "method", "status"),
+            registry=registry,
+        )
+        self._seconds = Histogram(
+            "candor_http_request_seconds",
+            "Time from a request to the end of its response; for a stream, to the stream's end.",
+            ("route", "method"),
+            buckets=_REQUEST_SECONDS,
+            registry=registry,
+        )
+        self._problems = Counter(
+            "candor_http_problems",
+            "Requests that were answered with a problem, by its code.",
+            ("code",),
+            registry=registry,
+        )
+        self._limited = Counter(
+            "candor_http_rate_limited", "Requests that were answered with 429.", registry=registry
+        )
+
+    def answered(self, route: str | None, method: str, status: int, seconds: float) -> None:
+        """A request was answered. `route` is the template, None where none matched."""
+        template = route or NO_ROUTE
+        verb = method if method in _METHODS else OTHER
+        self._requests.labels(template, verb, str(status)).inc()
+        self._seconds.labels(template, verb).observe(seconds)
+        if status == HTTPStatus.TOO_MANY_REQUESTS:
+            self._limited.inc()
+
+    def refused(self, code: str) -> None:
+        """A request was answered with a problem."""
+        self._problems.labels(code).inc()
+
+
+class TurnFigures:
+    """Answers while they are written."""
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        self._active = Gauge(
+            "candor_turns_active",
+            "Answers that are being written.",
+            registry=registry,
+            multiprocess_mode="livesum",
+        )
+        self._first_text = Histogram(
+            "candor_turn_first_text_seconds",
+            "Time from a question to the first text of its answer.",
+            buckets=_TURN_SECONDS,
+            registry=registry,
+        )
+        self._failed = Counter(
+            "candor_turns_failed",
+            "Turns that failed after their question was kept, by the error's code.",
+            ("code",),
+            registry=registry,
+        )
+
+    def began(self) -> None:
+        """An answer is being written."""
+        self._active.inc()
+
+    def ended(self) -> None:
+        """It is not any more."""
+        self._active.dec()
+
+    def first_text(self, seconds: float) -> None:
+        """The first text of an answer, so long after its question."""
+        self._first_text.observe(seconds)
+
+    def failed(self, code: str) -> None:
+        """A turn ended in an error."""
+        self._failed.labels(code).inc()
+
+
+class AnswerFigures:
+    """Recorded answers and advice, those included whose readers left."""
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        self._models: set[str] = set()
+        self._answers = Counter(
+            "candor_answers", "Recorded answers, by outcome.", ("outcome",), registry=registry
+        )
+        self._advice = Counter(
+            "candor_advice", "Recorded advice, by outcome.", ("outcome",), registry=registry
+        )
+        self._interrupted = Counter(
+            "candor_answers_interrupted",
+            "Recorded answers and advice that were stopped before they were complete.",
+            registry=registry,
+        )
+        self._seconds = Histogram(
+            "candor_answer_seconds",
+            "Time from a question to the record of its answer or advice.",
+            buckets=_TURN_SECONDS,
+            registry=registry,
+        )
+        self._tokens = Counter(
+            "candor_tokens",
+            "Tokens of recorded answers and advice, where the provider reports them.",
+            ("model", "direction"),
+            registry=registry,
+        )
+        self._cost = Counter(
+            "candor_cost_dollars",
+            "Cost of recorded answers and advice in US dollars, where the price is known.",
+            ("model",),
+            registry=registry,
+        )
+        self._tool_calls = Counter(
+            "candor_tool_calls",
+            "Tool calls of recorded answers and advice.",
+            ("tool", "outcome"),
+            registry=registry,
+        )
+
+    def recorded(self, answer: Answer) -> None:
+        """An answer was kept."""
+        self._answers.labels(answer.outcome.value).inc()
+        self._kept(answer)
+
+    def advised(self, response: Response) -> None:
+        """Advice was kept."""
+        self._advice.labels(response.advice.outcome.value).inc()
+        self._kept(response)
+
+    def _kept(self, kept: Answer | Response) -> None:
+        self._seconds.observe(kept.latency_ms / 1000)
+        if kept.interrupted:
+            self._interrupted.inc()
+        model = self._bounded(kept.model)
+        for direction, tokens in (("input", kept.input_tokens), ("output", kept.output_tokens)):
+            if tokens is not None:
+                self._tokens.labels(model, direction).inc(tokens)
+        if kept.cost is not None:
+            self._cost.labels(model).inc(float(kept.cost))
+        for call in kept.tool_calls:
+            tool = call.name if call.name in _TOOLS else OTHER
+            self._tool_calls.labels(tool, "failed" if call.failed else "done").inc()
+
+    def _bounded(self, model: str) -> str:
+        if model not in self._models and len(self._models) >= _MOST_MODELS:
+            return OTHER
+        self._models.add(model)
+        return model

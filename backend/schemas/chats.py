@@ -1,0 +1,246 @@
+"""Chats, their messages and the reply to one question as JSON.
+
+`answer` of a reply ends with a list of its sources in Markdown, made here from the verified ones,
+so that a client that shows one string shows them too; `text` is the same without it, as it was
+streamed and as it is stored, and the ranges of quotes count in both.
+"""
+
+import json
+from collections.abc import Sequence
+from datetime import datetime
+from decimal import Decimal
+from typing import Self, cast
+
+from pydantic import BaseModel, Field, JsonValue
+from pydantic_core import from_json
+
+from backend.schemas.chat import Source
+from use_cases.chat import model as chat
+from use_cases.kernel.text.surrogates import whole
+
+
+class ToolUse(BaseModel):
+    """A tool the answer was found with."""
+
+    name: str
+    args: dict[str, JsonValue] = Field(
+        description="The arguments; `{unreadable: text}` where the model wrote no JSON object."
+    )
+    result: str = Field(description="The result that the model got.")
+    failed: bool
+
+    @classmethod
+    def of(cls, call: chat.ToolCall) -> Self:
+        """From a recorded call."""
+        return cls(
+            name=call.name,
+            args=arguments_object(call.arguments),
+            result=call.result,
+            failed=call.failed,
+        )
+
+
+class Usage(BaseModel):
+    """Tokens; null where they are not known."""
+
+    input_tokens: int | None
+    output_tokens: int | None
+
+    @classmethod
+    def of(cls, answer: chat.Answer) -> Self:
+        """From a recorded answer."""
+        return cls(input_tokens=answer.input_tokens, output_tokens=answer.output_tokens)
+
+
+class Reply(BaseModel):
+    """The answer to one question. Numbers that are not known are null."""
+
+    chat_id: str | None
+    message_id: str = Field(description="Of the answer; also its id under `/answers`.")
+    answer: str = Field(description="The text, and a list of its sources in Markdown.")
+    text: str = Field(description="The text alone.")
+    tool_calls: list[ToolUse]
+    sources: list[Source] = Field(description="What the answer cites, and nothing else.")
+    outcome: chat.Outcome
+    model: str
+    prompt_version: str
+    usage: Usage
+    cost: Decimal | None = Field(description="In US dollars.")
+    latency_ms: int
+    interrupted: bool = Field(description="Stopped before it was complete.")
+    notices: list[str] = Field(description="Notices for the reader.")
+
+    @classmethod
+    def of(cls, answer: chat.Answer) -> Self:
+        """From a recorded answer."""
+        return cls(
+            chat_id=answer.chat_id,
+            message_id=answer.answer_id,
+            answer=answer.text + _source_list(answer.sources),
+            text=answer.text,
+            tool_calls=[ToolUse.of(call) for call in answer.tool_calls],
+            sources=[Source.of(source) for source in answer.sources],
+            outcome=answer.outcome,
+            model=answer.model,
+            prompt_version=answer.prompt_version,
+            usage=Usage.of(answer),
+            cost=answer.cost,
+            latency_ms=answer.latency_ms,
+            interrupted=answer.interrupted,
+            notices=list(answer.notices),
+        )
+
+
+class Chat(BaseModel):
+    """A chat."""
+
+    id: str
+    user_id: str
+    title: str
+    client_id: str | None = Field(description="The id that the person's frontend gave it.")
+    created_at: datetime
+    updated_at: datetime
+
+    @classmethod
+    def of(cls, found: chat.Chat) -> Self:
+        """From a chat."""
+        return cls(
+            id=found.chat_id,
+            user_id=found.user_id,
+            title=found.title,
+            client_id=found.client_id,
+            created_at=found.created_at,
+            updated_at=found.updated_at,
+        )
+
+
+class ChatPage(BaseModel):
+    """Some of a person's chats, the last used first."""
+
+    chats: list[Chat]
+    limit: int
+    next_before: str | None = Field(
+        description="Pass it as `before` to get the next page; null on the last page."
+    )
+
+    @classmethod
+    def of(cls, found: Sequence[chat.Chat], *, limit: int) -> Self:
+        """`found` holds one more than `limit` when there is a next page."""
+        shown = found[:limit]
+        return cls(
+            chats=[Chat.of(item) for item in shown],
+            limit=limit,
+            next_before=shown[-1].chat_id if len(found) > limit else None,
+        )
+
+
+class Message(BaseModel):
+    """A message of a chat. What is known of answers only is null, or empty, in a question."""
+
+    id: str
+    chat_id: str
+    parent_id: str | None = Field(description="The message that it follows or answers.")
+    client_id: str | None = Field(description="The id that the person's frontend gave it.")
+    role: chat.Role
+    content: str
+    created_at: datetime
+    tool_calls: list[ToolUse] = []
+    sources: list[Source] = []
+    outcome: chat.Outcome | None = None
+    model: str | None = None
+    usage: Usage | None = None
+    cost: Decimal | None = Field(default=None, description="In US dollars.")
+    latency_ms: int | None = None
+    interrupted: bool = False
+    notices: list[str] = []
+
+    @classmethod
+    def of(cls, message: chat.Message) -> Self:
+        """From a message of the shown branch."""
+        said = cls(
+            id=message.message_id,
+            chat_id=message.chat_id,
+            parent_id=message.parent_id,
+            client_id=message.client_id,
+            role=message.role,
+            content=message.text,
+            created_at=message.created_at,
+        )
+        return said if message.answer is None else said._answering(message.answer)
+
+    def _answering(self, answer: chat.Answer) -> Self:
+        return self.model_copy(
+            update={
+                "tool_calls": [ToolUse.of(call) for call in answer.tool_calls],
+                "sources": [Source.of(source) for source in answer.sources],
+                "outcome": answer.outcome,
+                "model": answer.model,
+                "usage": Usage.of(answer),
+                "cost": answer.cost,
+                "latency_ms": answer.latency_ms,
+                "interrupted": answer.interrupted,
+                "notices": list(answer.notices),
+            }
+        )
+
+
+class MessagePage(BaseModel):
+    """The last messages of a chat's shown branch, or those before a page of them; oldest first."""
+
+    chat_id: str
+    messages: list[Message]
+    limit: int
+    next_before: str | None = Field(
+        description="Pass it as `before` to get the messages before these; null on the first page."
+    )
+
+    @classmethod
+    def of(cls, chat_id: str, found: Sequence[chat.Message], *, limit: int) -> Self:
+        """`found` begins with one more than `limit` when there are earlier messages."""
+        shown = found[-limit:]
+        return cls(
+            chat_id=shown[0].chat_id if shown else chat_id,
+            messages=[Message.of(message) for message in shown],
+            limit=limit,
+            next_before=shown[0].message_id if len(found) > limit else None,
+        )
+
+
+class Cancelled(BaseModel):
+    """What came of a request to stop."""
+
+    cancelled: bool = Field(description="False when no answer was being written.")
+
+
+def arguments_object(arguments: str) -> dict[str, JsonValue]:
+    """A tool call's arguments as every door shows them: a JSON object, always.
+
+    A model may write text that is no JSON object, or one with NaN or an infinite number, which no
+    response can carry. The reader then gets that text: `{unreadable: text}`.
+    """
+    arguments = whole(arguments)
+    try:
+        found = cast("JsonValue", from_json(arguments or "{}", allow_inf_nan=False))
+        json.dumps(found, allow_nan=False)  # `1e999` is JSON, and read as infinity
+    except ValueError:
+        found = None
+    return found if isinstance(found, dict) else {"unreadable": arguments}
+
+
+def _source_list(sources: Sequence[chat.Source]) -> str:
+    """Empty without sources; else a heading and a line such as `[1] leave.md — Carry-over — 2026-01-19`."""
+    lines = [
+        f"[{source.number}] "
+        + " — ".join(
+            part
+            for part in (source.document.name, _place(source), source.document.updated.isoformat())
+            if part
+        )
+        for source in sources
+    ]
+    return "\n\n**Sources**\n" + "\n".join(lines) if lines else ""
+
+
+def _place(source: chat.Source) -> str:
+    """Its section; a short document may be one passage, and then has its title."""
+    return source.section or source.document.title

@@ -1,1 +1,0 @@
-"""The fields of the settings, one group a module; `backend.settings` puts them together."""

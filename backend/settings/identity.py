@@ -1,0 +1,66 @@
+"""How much one caller may ask of the server: a group of settings."""
+
+from decimal import Decimal
+from typing import ClassVar
+
+from pydantic import Field
+
+from backend.settings.group import SettingGroup
+
+_ASKS_PER_MINUTE = 60
+_READS_PER_MINUTE = 600
+_STREAMS = 10
+_UPLOADS = 4
+_QUERIES = 20
+
+
+class IdentitySettings(SettingGroup):
+    """How much one caller may ask."""
+
+    heading: ClassVar[str] = "Limits of one caller"
+
+    rate_limit_per_minute: int | None = Field(default=None, ge=0, le=1_000_000)
+    """Questions that one caller (an API key) may ask in a minute; 0 is no limit. Unset: 60 with AUTH_MODE=required, no limit in local mode, where everyone is one caller."""
+    rate_limit_reads_per_minute: int | None = Field(default=None, ge=0, le=1_000_000)
+    """Other requests of one caller in a minute; 0 is no limit. Unset: 600 with AUTH_MODE=required, no limit in local mode."""
+    rate_limit_failures_per_minute: int = Field(default=30, ge=0, le=1_000_000)
+    """Requests without a valid key that one address may send in a minute before it gets 429 instead of 401; 0 is no limit. A valid key is always accepted."""
+    max_streams_per_caller: int | None = Field(default=None, ge=0, le=1_000_000)
+    """Answers that one caller may have running at once; 0 is no limit. Unset: 10 with AUTH_MODE=required, no limit in local mode."""
+    max_queries_per_caller: int | None = Field(default=None, ge=0, le=1_000_000)
+    """SQL queries on the tables that one caller may have running or waiting at once; 0 is no limit. Unset: 20 with AUTH_MODE=required, no limit in local mode."""
+    max_uploads_per_caller: int | None = Field(default=None, ge=0, le=1_000_000)
+    """Uploads that one caller may have running at once; 0 is no limit. Unset: 4 with AUTH_MODE=required, no limit in local mode."""
+
+    tokens_per_day: int | None = Field(default=None, ge=0)
+    """Tokens (input and output together) that one API key may use on a day (UTC), unless the key has a limit of its own (`candor keys create --tokens-per-day`). Unset or 0: no limit."""
+    cost_per_day: Decimal | None = Field(default=None, ge=0)
+    """US dollars that one API key may cost on a day (UTC), unless the key has a limit of its own (`candor keys create --cost-per-day`). Unset or 0: no limit."""
+    unknown_tokens: int = Field(default=10_000, ge=0)
+    """Tokens that count for an answer of which the provider reports none, and for the unfinished request of one that was stopped or lost with its process."""
+    unknown_cost: Decimal = Field(default=Decimal("0.05"), ge=0)
+    """US dollars that count for an answer whose price is not known, and for the unfinished request of one that was stopped or lost with its process. Set it to 0 if your models cost nothing; the offline ones never count."""
+
+    def asks_per_minute(self, *, required: bool) -> int:
+        """The limit that counts; 0 is none."""
+        return _told(self.rate_limit_per_minute, _ASKS_PER_MINUTE if required else 0)
+
+    def reads_per_minute(self, *, required: bool) -> int:
+        """The limit that counts; 0 is none."""
+        return _told(self.rate_limit_reads_per_minute, _READS_PER_MINUTE if required else 0)
+
+    def streams_per_caller(self, *, required: bool) -> int:
+        """The limit that counts; 0 is none."""
+        return _told(self.max_streams_per_caller, _STREAMS if required else 0)
+
+    def uploads_per_caller(self, *, required: bool) -> int:
+        """The limit that counts; 0 is none."""
+        return _told(self.max_uploads_per_caller, _UPLOADS if required else 0)
+
+    def queries_per_caller(self, *, required: bool) -> int:
+        """The limit that counts; 0 is none."""
+        return _told(self.max_queries_per_caller, _QUERIES if required else 0)
+
+
+def _told(told: int | None, otherwise: int) -> int:
+    return otherwise if told is None else told

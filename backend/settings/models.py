@@ -1,0 +1,136 @@
+"""The chat model and the providers it may come from: a group of settings."""
+
+from typing import Annotated, ClassVar
+
+from pydantic import Field, SecretStr, field_validator
+from pydantic_settings import NoDecode
+
+from backend.settings.group import SettingGroup, web_address
+
+OFFLINE_MODEL = "offline:extractive"
+"""The answerer that needs no key and no network."""
+
+
+class ModelSettings(SettingGroup):
+    """The chat model and the providers it may come from."""
+
+    heading: ClassVar[str] = "The chat model and its providers"
+
+    chat_model: str | None = Field(default=None, min_length=1)
+    """Model that writes answers, as `provider:name`, or several separated by commas: if one is unavailable, the next is used. Unset: decided by the first of these keys that is set, in this order: OPENAI_API_KEY (`openai:gpt-4.1-mini`), AZURE_OPENAI_API_KEY (`azure:` and its deployment), ANTHROPIC_API_KEY (`anthropic:claude-haiku-4-5`), GOOGLE_API_KEY (`google:gemini-3.5-flash-lite`), XAI_API_KEY (`xai:grok-4.3`), COHERE_API_KEY (`cohere:command-a-03-2025`), OPENROUTER_API_KEY (`openrouter:openai/gpt-4.1-mini`); else `offline:extractive`, which needs no key and no network."""
+    chat_models: Annotated[tuple[str, ...] | None, NoDecode] = None
+    """Models that requests over HTTP may name, beside those of CHAT_MODEL, OPENAI_DEFAULT_MODEL and the offline ones, separated by commas; `*` allows every model of a configured provider. Unset: no others with AUTH_MODE=required, every model in local mode. The command line may name any model."""
+    chat_timeout_seconds: float = Field(default=60.0, gt=0, le=600)
+    """Time limit for a chat model's first word, and for each pause within its answer. A temporary failure (such as a rate limit) is retried twice within the time for the first word."""
+    turn_timeout_seconds: float = Field(default=120.0, gt=0, le=1800)
+    """Time limit for a whole answer, with all its searches and requests."""
+
+    openai_api_key: SecretStr | None = None
+    """Key of OpenAI, or of any server with the OpenAI API."""
+    openai_base_url: str | None = None
+    """Base URL of a server with the OpenAI API, such as `http://localhost:11434/v1`. Unset: OpenAI's own."""
+
+    azure_openai_api_key: SecretStr | None = None
+    """Key of an Azure OpenAI resource."""
+    azure_openai_endpoint: str | None = None
+    """Address of the Azure OpenAI resource, such as `https://name.openai.azure.com`."""
+    azure_openai_chat_deployment: str = Field(default="gpt-4o-mini", min_length=1)
+    """Deployment to use when no model is named."""
+    azure_openai_api_version: str | None = None
+    """A dated API version, such as `2024-10-21`. Unset: the resource's `/openai/v1/`, which needs none."""
+
+    anthropic_api_key: SecretStr | None = None
+    """Key of Anthropic, for `anthropic:` models."""
+    anthropic_base_url: str | None = None
+    """Another server with Anthropic's API. Unset: Anthropic's own."""
+    google_api_key: SecretStr | None = None
+    """Key of the Gemini API, for `google:` models."""
+    google_base_url: str | None = None
+    """Another server with the Gemini API. Unset: Google's own."""
+    xai_api_key: SecretStr | None = None
+    """Key of xAI, for `xai:` models."""
+    xai_base_url: str | None = None
+    """Another server with xAI's API. Unset: xAI's own."""
+    cohere_api_key: SecretStr | None = None
+    """Key of Cohere, for `cohere:` models. The reranker has a key of its own."""
+    cohere_base_url: str | None = None
+    """Another server with Cohere's API. Unset: Cohere's own."""
+    openrouter_api_key: SecretStr | None = None
+    """Key of OpenRouter, for `openrouter:vendor/model`."""
+    ollama_base_url: str | None = None
+    """Address of an Ollama server's OpenAI API, such as `http://localhost:11434/v1`, for `ollama:` models."""
+    ollama_api_key: SecretStr | None = None
+    """Key of the Ollama server, if it needs one."""
+    vllm_base_url: str | None = None
+    """Address of a vLLM server, such as `http://localhost:8000/v1`, for `vllm:` models."""
+    vllm_api_key: SecretStr | None = None
+    """Key of the vLLM server, if it needs one."""
+
+    @field_validator(
+        "openai_base_url",
+        "azure_openai_endpoint",
+        "anthropic_base_url",
+        "google_base_url",
+        "xai_base_url",
+        "cohere_base_url",
+        "ollama_base_url",
+        "vllm_base_url",
+    )
+    @classmethod
+    def _web_address(cls, value: str | None) -> str | None:
+        """A missing scheme would fail only at the first question."""
+        return web_address(value)
+
+    @field_validator("chat_models", mode="before")
+    @classmethod
+    def _several(cls, value: object) -> object:
+        """`a, b` in a variable is a list of two."""
+        if isinstance(value, str):
+            return tuple(part.strip() for part in value.split(",") if part.strip())
+        return value
+
+    @property
+    def model(self) -> str:
+        """The chat model that is really used: as set, or by which keys there are."""
+        if self.chat_model is not None:
+            return self.chat_model
+        return next(iter(self.default_models.values()), OFFLINE_MODEL)
+
+    @property
+    def default_models(self) -> dict[str, str]:
+        """The model that is asked of each provider whose key is set, when none is named."""
+        by_key = {
+            "openai": (self.openai_api_key, "openai:gpt-4.1-mini"),
+            "azure": (self.azure_openai_api_key, f"azure:{self.azure_openai_chat_deployment}"),
+            "anthropic": (self.anthropic_api_key, "anthropic:claude-haiku-4-5"),
+            "google": (self.google_api_key, "google:gemini-3.5-flash-lite"),
+            "xai": (self.xai_api_key, "xai:grok-4.3"),
+            "cohere": (self.cohere_api_key, "cohere:command-a-03-2025"),
+            "openrouter": (self.openrouter_api_key, "openrouter:openai/gpt-4.1-mini"),
+        }
+        return {name: model for name, (key, model) in by_key.items() if key is not None}
+
+    @property
+    def providers(self) -> dict[str, tuple[SecretStr | None, str | None]]:
+        """The key and address of each provider that is configured, by its name."""
+        found = {
+            "openai": (self.openai_api_key, self.openai_base_url),
+            "azure": (self.azure_openai_api_key, self.azure_openai_endpoint),
+            "anthropic": (self.anthropic_api_key, self.anthropic_base_url),
+            "google": (self.google_api_key, self.google_base_url),
+            "xai": (self.xai_api_key, self.xai_base_url),
+            "cohere": (self.cohere_api_key, self.cohere_base_url),
+            "openrouter": (self.openrouter_api_key, None),
+            "ollama": (self.ollama_api_key, self.ollama_base_url),
+            "vllm": (self.vllm_api_key, self.vllm_base_url),
+        }
+        return {name: reached for name, reached in found.items() if _complete(name, *reached)}
+
+
+def _complete(name: str, key: SecretStr | None, address: str | None) -> bool:
+    """Whether what is set suffices: a server of one's own needs no key, Azure needs both."""
+    if name == "azure":
+        return key is not None and address is not None
+    if name in ("ollama", "vllm"):
+        return address is not None
+    return key is not None or (name == "openai" and address is not None)

@@ -1,0 +1,154 @@
+"""Every setting of Candor, read once from the environment and from `.env` in the working directory.
+
+Promises: this is the only module that reads the environment; every field has a description, from
+which `docs/reference/settings.md` is made; a wrong value is an error that names the variable and
+never shows a secret. Secrets are `SecretStr`, so that printing the settings shows none.
+
+Leaves to others: what a setting means to a part (`backend/composition/adapters.py` hands each part the few
+values it needs, as small frozen policies).
+"""
+
+import os
+from collections.abc import Mapping
+
+from dotenv import dotenv_values
+from pydantic import SecretStr, ValidationError
+from pydantic_settings import SettingsConfigDict
+
+from backend.errors import SettingsInvalid
+from backend.settings.advice import AdviceSettings
+from backend.settings.chat import ChatSettings
+from backend.settings.embeddings import LOCAL_EMBEDDER, EmbeddingSettings
+from backend.settings.group import SettingGroup
+from backend.settings.identity import IdentitySettings
+from backend.settings.limits import LimitSettings
+from backend.settings.logs import LogSettings
+from backend.settings.models import OFFLINE_MODEL, ModelSettings
+from backend.settings.retrieval import RetrievalSettings
+from backend.settings.server import ServerSettings
+from backend.settings.storage import StorageSettings
+
+GROUPS: tuple[type[SettingGroup], ...] = (
+    StorageSettings,
+    ModelSettings,
+    EmbeddingSettings,
+    RetrievalSettings,
+    ChatSettings,
+    AdviceSettings,
+    LimitSettings,
+    ServerSettings,
+    IdentitySettings,
+    LogSettings,
+)
+"""The groups in the order of the reference."""
+
+
+class Settings(
+    StorageSettings,
+    ModelSettings,
+    EmbeddingSettings,
+    RetrievalSettings,
+    ChatSettings,
+    AdviceSettings,
+    LimitSettings,
+    ServerSettings,
+    IdentitySettings,
+    LogSettings,
+):
+    """The settings. A field `chat_model` is the variable `CHAT_MODEL`; empty values count as unset."""
+
+    model_config = SettingsConfigDict(
+        env_file=".env",
+        env_file_encoding="utf-8",
+        env_ignore_empty=True,
+        extra="ignore",
+        frozen=True,
+        hide_input_in_errors=True,
+    )
+
+    @property
+    def requestable_models(self) -> tuple[str, ...] | None:
+        """Models that requests may name beside the offline ones; None for any."""
+        named = self.chat_models
+        if "*" in (named or ()) or (named is None and self.auth_mode == "local"):
+            return None
+        own = (self.model, self.openai_default_model, *(named or ()))
+        return tuple(name for name in own if name)
+
+    @property
+    def embedding_key(self) -> SecretStr | None:
+        """Its own, or the chat's; but one provider's key is never sent to another."""
+        return self.embedding_api_key or self._chat_access[0]
+
+    @property
+    def embedding_address(self) -> str | None:
+        """Base URL: its own, or the chat's."""
+        return self.embedding_base_url or self._chat_access[1]
+
+    @property
+    def _chat_access(self) -> tuple[SecretStr | None, str | None]:
+        """Key and address of the chat models of the embedder's provider."""
+        provider = self.embedder_name.partition(":")[0]
+        if provider != "azure":
+            return self.providers.get(provider, (None, None))
+        return (
+            self.azure_openai_embedding_api_key or self.azure_openai_api_key,
+            self.azure_openai_embedding_endpoint or self.azure_openai_endpoint,
+        )
+
+    def secrets(self) -> Mapping[str, str]:
+        """The secret values that are set, by variable, so that logs can mask them."""
+        found = ((name, getattr(self, name)) for name in type(self).model_fields)
+        return {
+            name.upper(): value.get_secret_value()
+            for name, value in found
+            if isinstance(value, SecretStr)
+        }
+
+    def offline(self) -> "Settings":
+        """The same settings, but nothing in them reaches for the network."""
+        return self.model_copy(
+            update={
+                "chat_model": OFFLINE_MODEL,
+                "openai_default_model": None,
+                "web_search_url": None,
+                "embedding_model": LOCAL_EMBEDDER,
+                "reranker_enabled": False,
+            }
+        )
+
+
+def load_settings() -> Settings:
+    """Read the environment and `.env`. Raises `SettingsInvalid`."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        raise SettingsInvalid(_readable(error)) from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsInvalid(f".env cannot be read ({type(error).__name__}).") from None
+
+
+def names_in_env_file() -> frozenset[str]:
+    """The variables that `.env` sets, so that a misspelled one can be told."""
+    return frozenset(name.upper() for name in dotenv_values(".env"))
+
+
+def colour_wanted() -> bool:
+    """False when NO_COLOR is set to anything (https://no-color.org) or the terminal is dumb."""
+    return not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+
+
+def _readable(error: ValidationError) -> str:
+    """Each wrong variable with what is wrong with it, and never its value."""
+    wrong = error.errors(include_input=False, include_url=False, include_context=False)
+    return "; ".join(
+        sorted(
+            ": ".join([*(str(part).upper() for part in item["loc"][:1]), _sentence(item["msg"])])
+            for item in wrong
+        )
+    )
+
+
+def _sentence(message: str) -> str:
+    """Pydantic's words, without its prefix."""
+    return message.removeprefix("Value error, ").replace("Input should be", "should be")

@@ -1,0 +1,82 @@
+"""Where things are kept: a group of settings."""
+
+from pathlib import Path
+from typing import ClassVar, Literal
+from urllib.parse import urlsplit
+
+from platformdirs import user_data_path
+from pydantic import SecretStr, field_validator
+
+from backend.installation import checkout
+from backend.settings.group import SettingGroup
+
+
+class StorageSettings(SettingGroup):
+    """Where things are kept."""
+
+    heading: ClassVar[str] = "Where things are kept"
+
+    data_dir: Path | None = None
+    """Folder of the databases. Unset: one for each user, wherever a command is run (Linux: `~/.local/share/candor`, macOS: `~/Library/Application Support/candor`); a checkout of the source has its own, `var`."""
+    models_dir: Path | None = None
+    """Folder of the embedding model that runs on this machine. Unset: `models` in the user's folder, for all data folders and checkouts together."""
+    knowledge_db: Path | None = None
+    """File of the knowledge database (documents, passages, vectors, tables). Unset: `knowledge.sqlite` in DATA_DIR. It can be rebuilt from the sources."""
+    database_url: SecretStr | None = None
+    """URL of the database for chats, recorded answers, advice and API keys, such as `postgresql+psycopg://…` or `sqlite+aiosqlite:////srv/candor.sqlite`. Unset: `candor.sqlite` in DATA_DIR. Back this one up."""
+    sqlite_synchronous: Literal["NORMAL", "FULL"] = "NORMAL"
+    """How SQLite syncs to disk. NORMAL survives a crash of the program; FULL also survives a power failure, but writes more slowly."""
+
+    @field_validator("sqlite_synchronous", mode="before")
+    @classmethod
+    def _uppercase(cls, value: object) -> object:
+        """`full` is as good as `FULL`."""
+        return value.upper() if isinstance(value, str) else value
+
+    @field_validator("data_dir", "models_dir", "knowledge_db")
+    @classmethod
+    def _home(cls, value: Path | None) -> Path | None:
+        """No shell expands `~` in `.env`."""
+        return None if value is None else value.expanduser()
+
+    @property
+    def data_path(self) -> Path:
+        """Folder of the databases."""
+        if self.data_dir is not None:
+            return self.data_dir
+        source = checkout()
+        return source / "var" if source else _user_folder()
+
+    @property
+    def models_path(self) -> Path:
+        """Folder of the local models."""
+        return self.models_dir or _user_folder() / "models"
+
+    @property
+    def knowledge_path(self) -> Path:
+        """File of the knowledge database."""
+        return self.knowledge_db or self.data_path / "knowledge.sqlite"
+
+    @property
+    def store_place(self) -> str:
+        """Where what people made is kept, for a person to read: a file, or the server's name alone."""
+        if self.database_url is None:
+            return str(self.data_path / "candor.sqlite")
+        parts = urlsplit(self.database_url.get_secret_value())
+        return (
+            parts.path.removeprefix("/")
+            if parts.scheme.startswith("sqlite")
+            else str(parts.hostname)
+        )
+
+    @property
+    def store_url(self) -> str:
+        """URL of the database of what people made."""
+        if self.database_url is not None:
+            return self.database_url.get_secret_value()
+        return f"sqlite+aiosqlite:///{self.data_path / 'candor.sqlite'}"
+
+
+def _user_folder() -> Path:
+    """Candor's folder among the user's data, by the rules of the platform."""
+    return user_data_path("candor", appauthor=False)

@@ -1,0 +1,173 @@
+"""Writing and removing one document, inside the caller's transaction.
+
+Ids are made of content: a document's from its URI, a version's from its document and text. So a
+database that is rebuilt from the same sources has the same ids, and a citation recorded before
+still finds its text. Passage ids are never used twice.
+"""
+
+import hashlib
+from collections.abc import Sequence
+from typing import cast
+
+from services.index import bits, data_tables, schema
+from services.index.connection import Connection
+from services.index.terms import category_key, category_token, index_text, without_surrogates
+from use_cases.knowledge.errors import DimensionMismatch
+from use_cases.knowledge.model import Change, PassageDraft, PreparedDocument, Vector
+
+_VERSION_BITS = 53  # what a JSON reader keeps exact
+
+
+def save(connection: Connection, document: PreparedDocument, dimensions: int) -> tuple[str, Change]:
+    """Add or replace; the document's id, and which of the two it was. Raises `DimensionMismatch`."""
+    _check(document, dimensions)
+    document_id = "doc_" + hashlib.sha256(document.uri.encode()).hexdigest()[:20]
+    stored = connection.rows(
+        "SELECT number, content_hash FROM candor_documents WHERE document_id = ?", (document_id,)
+    )
+    number: int | None = None
+    change = Change.CHANGED if stored else Change.ADDED
+    for number, content_hash in cast("list[tuple[int, str]]", stored):
+        if content_hash == document.content_hash:
+            return document_id, Change.UNCHANGED
+        _clear(connection, number)
+    text = without_surrogates(document.text)
+    version_id = _version_id(document_id, text)
+    number = _write_document(connection, number, document_id, version_id, document)
+    connection.execute(
+        "INSERT OR IGNORE INTO candor_versions (version_id, document, stored_at, text)"
+        " VALUES (?, ?, ?, ?)",
+        (version_id, number, schema.now(), text),
+    )
+    if document.original is not None:
+        connection.execute(
+            "INSERT INTO candor_originals VALUES (?, ?)", (number, document.original)
+        )
+    _write_passages(connection, number, document, text)
+    data_tables.write(connection, document_id, document.tables)
+    return document_id, change
+
+
+def remove(connection: Connection, number: int) -> None:
+    """Delete the document and all that belongs to it."""
+    _clear(connection, number)
+    connection.execute("DELETE FROM candor_documents WHERE number = ?", (number,))
+
+
+def _check(document: PreparedDocument, dimensions: int) -> None:
+    if document.vectors and len(document.vectors) != len(document.passages):
+        raise DimensionMismatch(
+            f"{len(document.vectors)} vectors were given for {len(document.passages)} passages."
+        )
+    for vector in document.vectors:
+        if len(vector) != 4 * dimensions or not dimensions:
+            raise DimensionMismatch(
+                f"A vector has {len(vector) // 4} components; the index holds {dimensions}."
+            )
+
+
+def _clear(connection: Connection, number: int) -> None:
+    """Everything of the current version but its text: passages, index entries, tables, original."""
+    one = connection.rows("SELECT passage_id FROM candor_passages WHERE document = ?", (number,))
+    connection.many("DELETE FROM candor_fts WHERE rowid = ?", one)
+    if connection.value("SELECT 1 FROM candor_bits WHERE document = ?", (number,)):
+        connection.many("DELETE FROM candor_vectors WHERE passage_id = ?", one)
+    data_tables.drop(connection, number)
+    for table in ("candor_bits", "candor_passages", "candor_originals"):
+        connection.execute(f"DELETE FROM {table} WHERE document = ?", (number,))  # noqa: S608  (names from this line)
+
+
+def _version_id(document_id: str, text: str) -> int:
+    digest = hashlib.sha256(f"{document_id}\0{text}".encode()).digest()
+    return int.from_bytes(digest[:8], "big") >> (64 - _VERSION_BITS)
+
+
+def _write_document(
+    connection: Connection,
+    number: int | None,
+    document_id: str,
+    version_id: int,
+    document: PreparedDocument,
+) -> int:
+    values = {
+        "number": number,
+        "document_id": document_id,
+        "uri": document.uri,
+        "name": document.name,
+        "root": document.root,
+        "title": document.title,
+        "category": document.category,
+        "category_key": category_key(document.category),
+        "updated": document.updated.isoformat(),
+        "date_origin": document.date_origin.value,
+        "authority": int(document.authority),
+        "superseded_by": document.superseded_by,
+        "media_type": document.media_type,
+        "content_hash": document.content_hash,
+        "version_id": version_id,
+        "characters": len(document.text),
+        "ingested_at": schema.now(),
+    }
+    clean = {
+        name: without_surrogates(value) if isinstance(value, str) else value
+        for name, value in values.items()
+    }
+    replaced = ", ".join(f"{name} = excluded.{name}" for name in values if name != "number")
+    return connection.number(
+        f"INSERT INTO candor_documents ({', '.join(values)})"  # noqa: S608  (names from this function)
+        f" VALUES ({', '.join(f':{name}' for name in values)})"
+        f" ON CONFLICT (number) DO UPDATE SET {replaced} RETURNING number",
+        clean,
+    )
+
+
+def _write_passages(
+    connection: Connection, number: int, document: PreparedDocument, text: str
+) -> None:
+    token = category_token(document.category)
+    title = index_text(document.title)
+    ids = [_write_passage(connection, number, draft) for draft in document.passages]
+    connection.many(
+        "INSERT INTO candor_fts (rowid, title, heading, body, category) VALUES (?, ?, ?, ?, ?)",
+        [
+            (passage_id, title, index_text(draft.section), index_text(draft.span.cut(text)), token)
+            for passage_id, draft in zip(ids, document.passages, strict=True)
+        ],
+    )
+    if document.vectors:
+        _write_vectors(connection, number, category_key(document.category), ids, document.vectors)
+
+
+def _write_passage(connection: Connection, number: int, draft: PassageDraft) -> int:
+    return connection.number(
+        "INSERT INTO candor_passages (document, ordinal, start, stop, reading_start, reading_stop,"
+        " section, page) VALUES (?, ?, ?, ?, ?, ?, ?, ?) RETURNING passage_id",
+        (
+            number,
+            draft.ordinal,
+            draft.span.start,
+            draft.span.end,
+            draft.reading.start,
+            draft.reading.end,
+            without_surrogates(draft.section),
+            draft.page,
+        ),
+    )
+
+
+def _write_vectors(
+    connection: Connection,
+    number: int,
+    category: str,
+    ids: Sequence[int],
+    vectors: Sequence[Vector],
+) -> None:
+    connection.many(
+        "INSERT INTO candor_vectors (passage_id, category, embedding) VALUES (?, ?, ?)",
+        [(passage_id, category, vector) for passage_id, vector in zip(ids, vectors, strict=True)],
+    )
+    packed_ids = b"".join(passage_id.to_bytes(8, "little") for passage_id in ids)
+    connection.execute(
+        "INSERT INTO candor_bits VALUES (?, ?, ?, ?)",
+        (number, category, packed_ids, bits.pack(vectors)),
+    )

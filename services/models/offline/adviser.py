@@ -1,0 +1,231 @@
+"""The offline adviser as a pydantic-ai model: it runs the same agent and tools as any other.
+
+It compares the options that the question names and states the chance that a curve fitted to decided
+pairs gives, with the figures it rests on. Where nothing loaded lets it choose, it says what is
+missing and states no confidence. It reads the typed results beside the tools' text, which no wire
+carries. Nothing leaves the machine.
+"""
+
+import json
+import re
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from pydantic_ai.messages import (
+    ModelMessage,
+    ModelRequest,
+    ModelResponse,
+    TextPart,
+    ToolCallPart,
+    ToolReturnPart,
+    UserPromptPart,
+)
+from pydantic_ai.models.function import AgentInfo, DeltaToolCall, DeltaToolCalls, FunctionModel
+
+from services.models.offline.advice_text import opening, other_question
+from services.models.offline.refusals import asks_to_break_rules
+from use_cases.advice.options import COMPARE_TOOL, Compared, NotCompared, Valued
+from use_cases.advice.profile import CERTAIN
+from use_cases.kernel.citations.sources import SEARCH_TOOL, PassageEntry, Retrieved
+
+NEAR_EVEN = 5_500
+"""Below this chance (basis points) the choice is said to be close."""
+
+REFUSAL = "[refused] I'm sorry, but I can't do that: I only give advice on decisions."
+NO_CHOICE = "[not_found] Nothing that is loaded lets me choose here."
+
+ONE_MESSAGE = "Without a model only the last message is read: ask again, all in one message."
+
+_PIECE = 24
+_MOST_PASSAGES = 3
+_ANCHOR = re.compile(r"\A(?:\s*Current Date: \d{4}-\d{2}-\d{2}\s*)+")
+
+
+@dataclass(slots=True)
+class _Known:
+    """What the run has found out so far."""
+
+    question: str = ""
+    compared: Compared | NotCompared | None = None
+    passages: dict[int, PassageEntry] = field(default_factory=dict[int, PassageEntry])
+    asked: set[str] = field(default_factory=set[str])
+    follows: bool = False
+
+
+def offline_adviser() -> FunctionModel:
+    """The model behind the name `offline:adviser`."""
+    return FunctionModel(_respond, stream_function=_stream, model_name="adviser")
+
+
+def advise(compared: Compared) -> Mapping[str, object]:
+    """The advice that follows from a comparison, as the fields of the model's output."""
+    best = compared.best
+    if best is None:
+        return _no_choice(f"{_values(compared, '')}. {_no_chance(compared)}")
+    if unframed := other_question(compared):
+        return _no_choice(f"{_values(compared, '')}. {unframed}")
+    marker = "" if compared.number is None else f" [{compared.number}]"
+    others = [option for option in compared.options if option.option != best.option]
+    return {
+        "choice": best.option,
+        "main_advice": _advice(best, others, compared)
+        + f"{marker}.{_absent(compared, marker)}{_closeness(best)}",
+        "reasoning": _reasoning(best, compared, marker),
+        "confidence_score": (best.chance or 0) / CERTAIN,
+        "alternatives": [
+            {"option": other.option, "reason": _reason(other, compared, marker)} for other in others
+        ],
+    }
+
+
+async def _respond(messages: list[ModelMessage], info: AgentInfo) -> ModelResponse:
+    call = _next(messages, info)
+    part = TextPart(call) if isinstance(call, str) else ToolCallPart(call[0], json.dumps(call[1]))
+    return ModelResponse(parts=[part])
+
+
+async def _stream(
+    messages: list[ModelMessage], info: AgentInfo
+) -> AsyncIterator[str | DeltaToolCalls]:
+    call = _next(messages, info)
+    if isinstance(call, str):
+        yield call
+        return
+    name, arguments = call
+    text = json.dumps(arguments, ensure_ascii=False)
+    yield {0: DeltaToolCall(name, text[:_PIECE])}
+    for start in range(_PIECE, len(text), _PIECE):
+        yield {0: DeltaToolCall(json_args=text[start : start + _PIECE])}
+
+
+def _next(
+    messages: Sequence[ModelMessage], info: AgentInfo
+) -> str | tuple[str, Mapping[str, object]]:
+    """The next tool call; a text only for an agent that asks for one."""
+    known = _known(messages)
+    tools = {tool.name for tool in info.function_tools}
+    if asks_to_break_rules(known.question):
+        fields = _refused()
+    elif COMPARE_TOOL in tools and COMPARE_TOOL not in known.asked:
+        return COMPARE_TOOL, {}
+    elif COMPARE_TOOL not in tools and SEARCH_TOOL in tools - known.asked:
+        return SEARCH_TOOL, {"query": known.question}
+    elif isinstance(known.compared, Compared):
+        fields = advise(known.compared)
+    else:
+        fields = _no_choice(_missing(known))
+    if not info.output_tools:
+        return f"{fields['main_advice']} {fields['reasoning']}"
+    return info.output_tools[0].name, fields
+
+
+def _known(messages: Sequence[ModelMessage]) -> _Known:
+    """The newest question, and what was looked up since."""
+    known = _Known()
+    for message in messages:
+        if not isinstance(message, ModelRequest):
+            continue
+        for part in message.parts:
+            if isinstance(part, UserPromptPart) and isinstance(part.content, str):
+                follows = known.question != ""
+                known = _Known(_ANCHOR.sub("", part.content), follows=follows)
+            elif isinstance(part, ToolReturnPart):
+                known.asked.add(part.tool_name)
+                if isinstance(part.metadata, Compared | NotCompared):
+                    known.compared = part.metadata
+                elif isinstance(part.metadata, Retrieved):
+                    known.passages |= {entry.number: entry for entry in part.metadata.passages}
+    return known
+
+
+def _advice(best: Valued, others: Sequence[Valued], compared: Compared) -> str:
+    rather = " or ".join(other.option for other in others)
+    when = f" in {compared.when}" if compared.when else ""
+    return f"{opening(best, others, compared.frame)}{best.option} rather than {rather}{when}"
+
+
+def _absent(compared: Compared, marker: str) -> str:
+    """What the tables know against an option's taking part."""
+    return "".join(
+        f" {option.option}: {option.availability}{marker}."
+        for option in compared.options
+        if option.availability
+    )
+
+
+def _closeness(best: Valued) -> str:
+    return " It is close to even odds." if (best.chance or 0) < NEAR_EVEN else ""
+
+
+def _reasoning(best: Valued, compared: Compared, marker: str) -> str:
+    before = f" before {compared.when}" if compared.when else ""
+    share = round(100 * compared.won / compared.cases) if compared.cases else 0
+    return (
+        f"{_values(compared, marker)}. "
+        f"Of {compared.cases:,} pairs decided{before}, the one with {compared.better} {compared.label} came out "
+        f"ahead in {compared.won:,}, which is {share} in 100{marker}. "
+        f"A curve fitted to them gives {best.option} {_in_100(best)} to come out ahead{marker}. "
+        "What the tables do not hold, such as news of today, is not in these figures."
+    )
+
+
+def _values(compared: Compared, marker: str) -> str:
+    each = ", ".join(
+        f"{option.option} {'unknown' if option.value is None else _figure(option.value)}"
+        for option in compared.options
+    )
+    label = compared.label[:1].upper() + compared.label[1:]
+    return f"{label}: {each}{marker}"
+
+
+def _reason(option: Valued, compared: Compared, marker: str) -> str:
+    if option.value is None:
+        return f"No {compared.label} are known."
+    return f"{_figure(option.value)} {compared.label}, {_in_100(option)} to come out ahead{marker}."
+
+
+def _no_chance(compared: Compared) -> str:
+    before = f" before {compared.when}" if compared.when else " before"
+    return f"No pair was decided{before}, so it cannot be told how much these figures are worth."
+
+
+def _missing(known: _Known) -> str:
+    if isinstance(known.compared, NotCompared):
+        return f"{known.compared.reason} {ONE_MESSAGE}" if known.follows else known.compared.reason
+    if not known.passages:
+        return "No table with figures to compare is loaded, and no document was found on this."
+    places = [
+        f"“{passage.document.title}”" + (f" ({passage.section})" if passage.section else "")
+        for passage in (entry.passage for entry in known.passages.values())
+    ]
+    listed = "; ".join(list(dict.fromkeys(places))[:_MOST_PASSAGES])
+    return (
+        "No table with figures to compare is loaded for this, and I cannot weigh texts. "
+        f"These passages may help you: {listed}."
+    )
+
+
+def _refused() -> Mapping[str, object]:
+    return _without_choice(REFUSAL, "")
+
+
+def _no_choice(reasoning: str) -> Mapping[str, object]:
+    return _without_choice(NO_CHOICE, reasoning)
+
+
+def _without_choice(main_advice: str, reasoning: str) -> Mapping[str, object]:
+    return {
+        "choice": None,
+        "main_advice": main_advice,
+        "reasoning": reasoning,
+        "confidence_score": None,
+        "alternatives": [],
+    }
+
+
+def _in_100(option: Valued) -> str:
+    return f"{round((option.chance or 0) * 100 / CERTAIN)} in 100"
+
+
+def _figure(value: float) -> str:
+    return f"{round(value, 2):g}"

@@ -1,0 +1,210 @@
+"""One query, run under all guards at once.
+
+It promises an `Answer` within the limits, or `QueryRefused`, `QueryFailed` or `QueryTooExpensive`;
+the connection is as good as new afterwards in either case. Errors of the file itself (busy,
+damaged) pass through as apsw's.
+"""
+
+import math
+import time
+from collections.abc import Generator, Mapping, Sequence
+from contextlib import contextmanager
+
+import apsw
+
+from services.tables.authorizer import Permit
+from services.tables.catalogue import Catalogue
+from services.tables.driver import Cursor, Driver, Row, Value
+from services.tables.expansion import MAX_TERMS, terms
+from services.tables.limits import MAX_SQL_BYTES, QueryLimits, tight
+from services.tables.query_errors import failed, refused
+from use_cases.kernel.errors import QueryFailed, QueryRefused, QueryTooExpensive
+from use_cases.kernel.model import Rows, Scalar
+
+_STEPS_BETWEEN_LOOKS = 100
+"""A step takes at most about 10 ms (LIKE over the longest text), so a look is never far."""
+
+_STORAGE_ERRORS = (
+    apsw.BusyError,
+    apsw.LockedError,
+    apsw.CorruptError,
+    apsw.NotADBError,
+    apsw.CantOpenError,
+    apsw.IOError,
+)
+
+
+def run_query(
+    driver: Driver,
+    sql: str,
+    catalogue: Catalogue,
+    limits: QueryLimits,
+    parameters: Mapping[str, Scalar] | None = None,
+) -> Rows:
+    """The rows of one statement over the catalogue's tables; a `:name` without a value is NULL."""
+    statement = _checked(sql)
+    permit, watch, look = Permit(catalogue), _Watch(limits), _Look(statement)
+    cursor = driver.cursor()
+    cursor.exec_trace = look
+    try:
+        with _guarded(driver, permit, watch, values=parameters is not None):
+            cursor.execute(statement, None if parameters is None else _Values(parameters))
+            rows, truncated = _fetch(cursor, limits)
+    except _STORAGE_ERRORS:
+        raise
+    except UnicodeDecodeError as error:
+        raise QueryFailed(
+            "The query makes a text that is not UTF-8.",
+            hint="CAST(… AS BLOB) shows its bytes as hexadecimal digits.",
+        ) from error
+    except (OverflowError, UnicodeEncodeError) as error:
+        # A model may have written the value.
+        raise QueryFailed("A value of the query is larger than 64 bits, or is not text.") from error
+    except apsw.InterruptError as error:
+        raise QueryTooExpensive(watch.reason) from error
+    except apsw.Error as error:
+        if permit.refusal:
+            raise refused(permit.refusal, catalogue) from error
+        raise failed(error, statement, catalogue) from error
+    finally:
+        cursor.close(True)
+    read = [table for table in catalogue.tables if table.name.lower() in permit.read]
+    return Rows(sql, look.columns, rows, truncated, limits.max_rows, read)
+
+
+class _Values(dict[str, Scalar]):
+    """Values by name; apsw asks `__missing__` for those that are not there."""
+
+    def __missing__(self, _: str) -> Scalar:
+        return None
+
+
+class _Watch:
+    """Called every few steps of SQLite's machine: says stop at the deadline or the memory budget.
+
+    SQLite counts memory for the whole process, so what others allocate meanwhile counts too.
+    """
+
+    def __init__(self, limits: QueryLimits) -> None:
+        self._limits = limits
+        self._deadline = time.monotonic() + limits.deadline_seconds
+        self._memory = apsw.memory_used() + limits.max_memory_bytes
+        self.reason = "The query was stopped."
+
+    def __call__(self) -> bool:
+        if time.monotonic() > self._deadline:
+            self.reason = f"The query ran longer than {self._limits.deadline_seconds:g} seconds."
+        elif apsw.memory_used() > self._memory:
+            megabytes = self._limits.max_memory_bytes // (1024 * 1024)
+            self.reason = f"The query needed more than {megabytes} MB of memory."
+        else:
+            return False
+        return True
+
+
+class _Look:
+    """Sees each compiled statement before it runs, and lets one plain query pass."""
+
+    def __init__(self, sql: str) -> None:
+        self._sql = sql
+        self.columns: Sequence[str] = ()
+
+    def __call__(self, cursor: Cursor, sql: str, _bindings: object) -> bool:
+        if self.columns:  # what follows the statement is a comment, as was seen before it ran
+            return not cursor.has_vdbe
+        if not cursor.has_vdbe:
+            raise QueryFailed("The query contains no statement.")
+        if cursor.is_explain:
+            raise QueryRefused("EXPLAIN is not allowed.")
+        columns = [name for name, _ in cursor.get_description()]
+        # REINDEX of a table without indexes does nothing, so SQLite calls it harmless and does not
+        # even ask the permit; only what has columns is a query.
+        if not cursor.is_readonly or not columns:
+            raise QueryRefused("Only SELECT is allowed; nothing can be changed here.")
+        if _without_comments(self._sql[len(sql) :]):
+            raise QueryRefused("Only one statement is allowed at a time.")
+        self.columns = columns
+        return True
+
+
+def _checked(sql: str) -> str:
+    """The statement as SQLite will see it, if it can be looked at at all."""
+    try:
+        size = len(sql.encode())
+    except UnicodeEncodeError as error:
+        raise QueryFailed("The statement contains characters that are not text.") from error
+    if "\0" in sql:
+        raise QueryFailed("The statement contains a null character.")
+    if size > MAX_SQL_BYTES:
+        raise QueryTooExpensive(
+            f"The statement is longer than {MAX_SQL_BYTES:,} bytes.",
+            hint="Use a join or a range instead of a long list.",
+        )
+    if terms(sql) > MAX_TERMS:
+        raise QueryTooExpensive(
+            "The statement would grow too large when its nested expressions are merged.",
+            hint="Nest fewer expressions, or write inner ones as WITH x AS MATERIALIZED (…).",
+        )
+    return sql.lstrip("; \t\r\n")
+
+
+@contextmanager
+def _guarded(
+    driver: Driver, permit: Permit, watch: _Watch, *, values: bool
+) -> Generator[None, None, None]:
+    """Inside, the permit is asked, the watch is kept and the limits are tight."""
+    with tight(driver, values=values):
+        driver.authorizer = permit
+        driver.set_progress_handler(watch, _STEPS_BETWEEN_LOOKS)
+        try:
+            yield
+        finally:
+            driver.set_progress_handler(None)
+            driver.authorizer = None
+
+
+def _fetch(cursor: Cursor, limits: QueryLimits) -> tuple[list[Sequence[Scalar]], bool]:
+    """The rows within the caps, and whether there were more."""
+    rows: list[Sequence[Scalar]] = []
+    size = 0
+    for row in cursor:
+        size += _size(row)
+        if len(rows) == limits.max_rows or (rows and size > limits.max_bytes):
+            return rows, True
+        if size > limits.max_bytes:
+            raise QueryTooExpensive(
+                f"One row is larger than {limits.max_bytes:,} bytes.",
+                hint="Select fewer columns, or substr() of the long ones.",
+            )
+        rows.append(tuple(map(_scalar, row)))
+    return rows, False
+
+
+def _size(row: Row) -> int:
+    return sum(len(str(value).encode()) if value is not None else 0 for value in row)
+
+
+def _scalar(value: Value) -> Scalar:
+    """Blobs as hexadecimal digits, and infinity as a word, which JSON has no number for.
+
+    A null character, which no store keeps, is U+FFFD for every reader, now and later.
+    """
+    if isinstance(value, bytes):
+        return value.hex()
+    if isinstance(value, str):
+        return value.replace("\0", "\ufffd")
+    if isinstance(value, float) and not math.isfinite(value):
+        return str(value)
+    return value
+
+
+def _without_comments(rest: str) -> str:
+    """What is left of a text after white space, semicolons and comments at its beginning."""
+    while rest := rest.lstrip("; \t\r\n\f"):
+        if rest.startswith("--"):
+            rest = rest.partition("\n")[2]
+        elif rest.startswith("/*"):
+            rest = rest.partition("*/")[2]
+        else:
+            return rest
+    return rest

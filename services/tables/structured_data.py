@@ -1,0 +1,215 @@
+"""The port `StructuredData` over the tables of a knowledge database.
+
+It promises that no statement whatsoever changes anything, reads anything but loaded tables, or
+takes much more than its limits (see docs/explanation/read-only-sql.md), that callers take turns, that
+`tables` waits for no query, and that tables loaded or removed meanwhile, also by another process, are
+seen by the next call. Loading is another's.
+"""
+
+import threading
+from collections.abc import Callable, Generator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+import anyio
+import anyio.to_thread
+import apsw
+
+from services.tables.catalogue import Catalogue, read_catalogue
+from services.tables.connections import identity, open_guarded
+from services.tables.driver import Driver
+from services.tables.fair_limiter import OWN, FairLimiter
+from services.tables.limits import QueryLimits
+from services.tables.query_run import run_query
+from use_cases.kernel.errors import (
+    QueryFailed,
+    StorageBusy,
+    StorageDamaged,
+    StorageGone,
+    Unavailable,
+)
+from use_cases.kernel.model import Caller, Rows, Scalar, Table
+from use_cases.kernel.ports import StructuredData
+from use_cases.kernel.runs.cancellation import completed
+
+T = TypeVar("T")
+_DEFAULTS = QueryLimits()
+_QUERIES_AT_ONCE = 4
+_LISTINGS_AT_ONCE = 4
+
+
+class GuardedTables:
+    """Read-only SQL over the loaded tables of the file at `path`, which need not exist yet."""
+
+    def __init__(
+        self,
+        path: Path,
+        *,
+        max_rows: int = _DEFAULTS.max_rows,
+        max_bytes: int = _DEFAULTS.max_bytes,
+        deadline_seconds: float = _DEFAULTS.deadline_seconds,
+        max_memory_bytes: int = _DEFAULTS.max_memory_bytes,
+        at_once: int = _QUERIES_AT_ONCE,
+        most_per_caller: int = 0,
+    ) -> None:
+        """`at_once` queries run; of one caller `most_per_caller` run or wait, 0 is no limit."""
+        self._path = path
+        self._limits = QueryLimits(max_rows, max_bytes, deadline_seconds, max_memory_bytes)
+        self._idle: list[_Reader] = []
+        self._file: tuple[int, int] | None = None
+        self._lock = threading.Lock()
+        # One query at least ends within the deadline.
+        self._turns = FairLimiter(at_once, most=most_per_caller, retry_after=deadline_seconds)
+        self._querying = anyio.CapacityLimiter(at_once)
+        self._listing = anyio.CapacityLimiter(_LISTINGS_AT_ONCE)
+
+    async def tables(self) -> Sequence[Table]:
+        """The loaded tables, by name; none while there is no database."""
+        return await self._run(_listed, self._listing) or ()
+
+    def for_caller(self, caller: Caller) -> StructuredData:
+        """The same tables; a caller's queries take turns with those of others."""
+        return _CallersTables(self, caller.user_id)
+
+    async def query(self, sql: str, parameters: Mapping[str, Scalar] | None = None) -> Rows:
+        """Run one read-only statement of the server's own. Raises as the port says."""
+        return await self.query_for(OWN, sql, parameters)
+
+    async def query_for(
+        self, user_id: str, sql: str, parameters: Mapping[str, Scalar] | None
+    ) -> Rows:
+        """Run one read-only statement when it is this user's turn. Raises as the port says."""
+
+        def work(reader: _Reader) -> Rows:
+            return reader.query(sql, parameters, self._limits)
+
+        async with self._turns.slot(user_id):
+            # The turn lasts as long as the thread works, also when its caller has left.
+            rows = await completed(self._run(work, self._querying))
+        if rows is None:
+            raise QueryFailed("No tables are loaded.", hint="Ingest a CSV, TSV or XLSX file first.")
+        return rows
+
+    async def close(self) -> None:
+        """Close all connections that are not in use; using it again opens new ones."""
+        await anyio.to_thread.run_sync(self._close, limiter=self._listing)
+
+    async def _run(
+        self, work: "Callable[[_Reader], T]", limiter: anyio.CapacityLimiter
+    ) -> T | None:
+        """What `work` returns, in a worker thread; None if there is no database."""
+        return await anyio.to_thread.run_sync(self._in_thread, work, limiter=limiter)
+
+    def _in_thread(self, work: "Callable[[_Reader], T]") -> T | None:
+        with _translated(self._path):
+            reader = self._borrow()
+            if reader is None:
+                return None
+            try:
+                with reader.snapshot():
+                    return work(reader)
+            finally:
+                self._give_back(reader)
+
+    def _borrow(self) -> "_Reader | None":
+        """An idle connection to the file that the path names now, or a new one.
+
+        None while there was no file yet. Raises `StorageGone` when there was one and it has gone.
+        """
+        file = identity(self._path)
+        with self._lock:
+            if file is None and self._file is not None:
+                raise StorageGone(f"{self._path.name} was deleted or moved while it was open.")
+            if file != self._file:
+                self._drop_idle()
+                self._file = file
+            if self._idle:
+                return self._idle.pop()
+        return None if file is None else _Reader(self._path, file)
+
+    def _give_back(self, reader: "_Reader") -> None:
+        with self._lock:
+            if reader.file == self._file:
+                self._idle.append(reader)
+                return
+        reader.close()
+
+    def _close(self) -> None:
+        with self._lock:
+            self._drop_idle()
+            self._file = None
+
+    def _drop_idle(self) -> None:
+        while self._idle:
+            self._idle.pop().close()
+
+
+@dataclass(frozen=True, slots=True)
+class _CallersTables:
+    """The tables, as one user asks them."""
+
+    shared: GuardedTables
+    user_id: str
+
+    async def tables(self) -> Sequence[Table]:
+        return await self.shared.tables()
+
+    def for_caller(self, caller: Caller) -> StructuredData:
+        return self.shared.for_caller(caller)
+
+    async def query(self, sql: str, parameters: Mapping[str, Scalar] | None = None) -> Rows:
+        return await self.shared.query_for(self.user_id, sql, parameters)
+
+
+class _Reader:
+    """One connection and the catalogue it saw last. Used by one thread at a time."""
+
+    def __init__(self, path: Path, file: tuple[int, int]) -> None:
+        self.file = file
+        self._driver: Driver = open_guarded(path)
+        self._catalogue = Catalogue()
+        self._seen: object = None
+
+    @contextmanager
+    def snapshot(self) -> Generator[None, None, None]:
+        """Inside, everything is read from one state of the file."""
+        self._driver.execute("BEGIN")
+        try:
+            yield
+        finally:
+            self._driver.execute("ROLLBACK")
+
+    def catalogue(self) -> Catalogue:
+        """What is loaded; read again only when the file has changed since."""
+        version = self._driver.execute("PRAGMA data_version").fetchall()
+        if version != self._seen:
+            self._catalogue = read_catalogue(self._driver)
+            self._seen = version
+        return self._catalogue
+
+    def query(self, sql: str, parameters: Mapping[str, Scalar] | None, limits: QueryLimits) -> Rows:
+        return run_query(self._driver, sql, self.catalogue(), limits, parameters)
+
+    def close(self) -> None:
+        self._driver.close()
+
+
+def _listed(reader: _Reader) -> Sequence[Table]:
+    return reader.catalogue().tables
+
+
+@contextmanager
+def _translated(path: Path) -> Generator[None, None, None]:
+    """Inside, errors of the file become Candor's."""
+    try:
+        yield
+    except (apsw.BusyError, apsw.LockedError) as error:
+        raise StorageBusy(f"Another process is writing {path.name}.") from error
+    except (apsw.NotADBError, apsw.CorruptError, apsw.IOError) as error:
+        damaged = StorageDamaged(f"{path.name} is damaged or not a database.")
+        damaged.file = path.absolute()
+        raise damaged from error
+    except apsw.CantOpenError as error:
+        raise Unavailable(f"{path.name} cannot be opened.") from error

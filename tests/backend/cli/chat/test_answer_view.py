@@ -1,0 +1,51 @@
+"""What stands below an answer on a terminal."""
+
+from datetime import date
+
+import pytest
+
+from backend.cli.chat.answer_view import show_sources
+from backend.schemas.chat import Quote, Range, Source
+
+LONG = "\n".join(f"line {number}" for number in range(6))
+
+
+def source(sql: str) -> Source:
+    return Source(
+        number=1,
+        kind="query",
+        document="a.csv",
+        document_id="doc_a",
+        version_id=1,
+        title="A",
+        category="general",
+        section="A",
+        date=date(2026, 3, 14),
+        page=None,
+        sql=sql,
+        quotes=[],
+    )
+
+
+@pytest.mark.parametrize(
+    ("whole", "last"), [(False, "    … (2 more lines; --json shows all)"), (True, "    line 5")]
+)
+def test_of_a_long_query_the_first_lines_are_shown(
+    whole: bool, last: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    show_sources([source(LONG)], whole=whole)
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[3:5] == ["    line 0", "    line 1"]
+    assert lines[-1] == last
+
+
+def test_a_short_query_is_shown_as_it_is(capsys: pytest.CaptureFixture[str]) -> None:
+    show_sources([source("SELECT 1\nFROM a")])
+    assert capsys.readouterr().out.endswith("    SELECT 1\n    FROM a\n")
+
+
+def test_a_source_that_is_not_quoted_says_why(capsys: pytest.CaptureFixture[str]) -> None:
+    place = Range(start=0, end=9)
+    unquoted = Quote(sentence=place, span=place, text="", support=0.0, weak=True)
+    show_sources([source("SELECT 1").model_copy(update={"quotes": [unquoted]})])
+    assert capsys.readouterr().out.endswith("(not quoted: it gives orders to an assistant)\n")

@@ -1,0 +1,190 @@
+"""`candor ask` over the real turn; the model is a script that searches once and then answers."""
+
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from functools import partial
+
+import pytest
+from pydantic_ai.messages import ModelMessage, ModelRequest, ToolReturnPart
+from pydantic_ai.models.function import AgentInfo, DeltaToolCall, DeltaToolCalls, FunctionModel
+
+from backend.composition.adapters import build
+from backend.composition.ports import Ports
+from tests.backend.cli.conftest import Candor, quick, read_json
+from use_cases.kernel.errors import RateLimited
+from use_cases.kernel.ports import Models, ResolvedModel
+
+
+class Scripted:
+    """The port `Models`: one model, which says `answer` once it has searched."""
+
+    def __init__(self, answer: str) -> None:
+        self._answer = answer
+
+    def resolve(self, name: str | None = None) -> ResolvedModel:
+        return ResolvedModel(name or "scripted", FunctionModel(stream_function=self._stream))
+
+    async def _stream(
+        self, messages: list[ModelMessage], _info: AgentInfo
+    ) -> AsyncIterator[str | DeltaToolCalls]:
+        last = messages[-1]
+        searched = isinstance(last, ModelRequest) and any(
+            isinstance(part, ToolReturnPart) for part in last.parts
+        )
+        if searched:
+            for word in self._answer.split(" "):
+                yield word + " "
+        else:
+            yield {
+                0: DeltaToolCall(
+                    "search_knowledge_base", '{"query": "password rotation"}', tool_call_id="one"
+                )
+            }
+
+
+class Limited:
+    """The port `Models`, when the provider has had enough."""
+
+    def resolve(self, name: str | None = None) -> ResolvedModel:
+        raise RateLimited(f"{name or 'The model'} is asked too often.", retry_after=3)
+
+
+@pytest.fixture
+def scripted(filled: Candor, monkeypatch: pytest.MonkeyPatch) -> Candor:
+    answer_with(monkeypatch, Scripted("Passwords must be rotated every 90 days. [1]"))
+    return filled
+
+
+def answer_with(monkeypatch: pytest.MonkeyPatch, models: Models) -> None:
+    def override(ports: Ports) -> Ports:
+        return replace(quick(ports), models=lambda: models)
+
+    monkeypatch.setattr("backend.cli.command_run.build", partial(build, override=override))
+
+
+def test_an_answer_comes_with_its_source_and_quote(scripted: Candor) -> None:
+    result = scripted("ask", "How", "often", "must", "passwords", "be", "rotated?")
+    assert result.exit_code == 0, result.stderr
+    lines = result.stdout.splitlines()
+    assert lines[0].strip() == "Passwords must be rotated every 90 days. [1]"
+    assert lines[2] == "Sources"
+    assert lines[3].startswith("[1] Password policy — ")
+    assert lines[3].endswith("2026-02-02, policies/passwords.md")
+    assert lines[4].strip() == "“Passwords must be rotated every 90 days.”"
+    assert "scripted · " in result.stderr
+
+
+def test_an_answer_for_a_program(scripted: Candor) -> None:
+    answer = read_json(scripted("ask", "How often?", "--json", "--model", "openai:another"))
+    assert answer["outcome"] == "answered"
+    assert answer["model"] == "openai:another"
+    assert answer["sources"][0]["document"] == "policies/passwords.md"
+    assert answer["sources"][0]["quotes"][0]["weak"] is False
+    assert answer["tool_calls"][0]["name"] == "search_knowledge_base"
+
+
+def test_an_answer_is_recorded_and_shown_again(scripted: Candor) -> None:
+    asked = scripted("ask", "How often?")
+    listed = read_json(scripted("answers", "--json"))["answers"]
+    assert [item["question"] for item in listed] == ["How often?"]
+    assert "How often?" in scripted("answers").stdout
+    shown = scripted("answers", "show", listed[0]["id"])
+    assert shown.exit_code == 0
+    assert asked.stdout.splitlines()[2:] == shown.stdout.splitlines()[4:]
+
+
+def test_a_question_is_read_from_stdin(scripted: Candor) -> None:
+    result = scripted("ask", "-", "--json", stdin="How often?\n")
+    assert read_json(result)["question"] == "How often?"
+
+
+def test_a_question_that_is_not_answered_ends_with_3(
+    filled: Candor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answer_with(monkeypatch, Scripted("I can't find this in the knowledge base. Which office?"))
+    result = filled("ask", "What is the capital of Australia?")
+    assert result.exit_code == 3, result.stdout
+    assert "Sources" not in result.stdout
+
+
+@pytest.mark.parametrize(
+    ("question", "outcome", "code"),
+    [
+        ("Hello", "smalltalk", 0),
+        ("How often must passwords be rotated?", "answered", 0),
+        ("?", "clarification", 3),
+        ("What's the weather tomorrow?", "not_found", 3),
+    ],
+)
+def test_the_exit_code_tells_the_outcome(
+    filled: Candor, question: str, outcome: str, code: int
+) -> None:
+    result = filled("ask", question, "--offline", "--json")
+    assert (read_json(result)["outcome"], result.exit_code) == (outcome, code)
+
+
+def test_an_answer_that_may_not_hold_ends_with_8_and_a_note(
+    filled: Candor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answer_with(monkeypatch, Scripted("[tentative] Passwords must be rotated every 90 days. [1]"))
+    result = filled("ask", "How often?")
+    assert result.exit_code == 8
+    assert "note: This answer may not hold" in result.stderr
+    assert "[tentative]" not in result.stdout
+
+
+def test_an_empty_question_is_wrong_input(scripted: Candor) -> None:
+    result = scripted("ask", "  ")
+    assert result.exit_code == 2
+    assert result.stderr.startswith("error[question_empty]: ")
+
+
+def test_a_provider_that_fails_ends_with_6(filled: Candor, monkeypatch: pytest.MonkeyPatch) -> None:
+    answer_with(monkeypatch, Limited())
+    result = filled("ask", "How often?")
+    assert result.exit_code == 6
+    assert result.stderr.startswith("error[rate_limited]: ")
+    assert result.stdout == ""
+
+
+def test_a_model_that_is_not_known_or_has_no_key_is_wrong_input(filled: Candor) -> None:
+    unknown = filled("ask", "How often?", "--model", "nonsense")
+    assert unknown.exit_code == 2
+    assert unknown.stderr.startswith("error[model_unknown]: ")
+    keyless = filled("ask", "How often?", "--model", "openai:gpt-4.1-mini")
+    assert keyless.exit_code == 2
+    assert keyless.stderr.startswith("error[model_not_configured]: ")
+
+
+def test_offline_refuses_a_model_that_needs_a_network(
+    filled: Candor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", "planted-key")
+    result = filled("ask", "How often?", "--offline", "--model", "openai:gpt-4.1-mini")
+    assert result.exit_code == 2
+    assert "planted" not in result.stderr
+
+
+def test_on_a_terminal_the_answer_comes_as_it_is_written(
+    scripted: Candor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("backend.cli.terminal.terminal.on_terminal", lambda: True)
+    result = scripted("ask", "How often?")
+    assert result.stdout.startswith("Passwords must be rotated every 90 days. [1]")
+    assert result.stdout.count("Passwords must be rotated") == 2  # the answer and its quote
+    assert '… search_knowledge_base {"query":"password rotation"}' in result.stderr
+
+
+def test_a_fault_of_our_own_is_one_line_and_a_log(
+    filled: Candor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Broken:
+        def resolve(self, name: str | None = None) -> ResolvedModel:
+            raise RuntimeError(f"no such thing as {name}")
+
+    answer_with(monkeypatch, Broken())
+    result = filled("ask", "How often?")
+    assert result.exit_code == 1
+    assert result.stdout == ""
+    assert "error[internal_error]: The command failed." in result.stderr
+    assert "RuntimeError: no such thing as None" in result.stderr

@@ -1,0 +1,355 @@
+"""`candor confidence`: the report on a file and on the record, tuning, and what cannot be reported."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+
+from backend.cli.confidence.terminal_diagram import drawn, table
+from backend.settings.settings import load_settings
+from tests.backend.cli.conftest import Candor, read_json
+from tests.backend.http.advised import keep, overconfident, response
+from use_cases.advice.model import OutcomeState
+from use_cases.kernel.statistics.forecasts import Forecast
+from use_cases.kernel.statistics.report import calibration_report
+
+BANDS = {0.15: (40, 6), 0.55: (200, 110), 0.85: (400, 240), 0.95: (4, 4)}
+"""Of each stated confidence: how many, and how many of them were right."""
+
+DIAGRAM = """\
+100% ┤                                      ○ ·
+     │                                     ·│·
+     │                                    · │
+     │                                  ··  │
+ 80% ┤                                ··    │
+     │                              ··      │
+     │                           ···        │
+     │                          ·       ┬   │
+ 60% ┤                      ┬ ··        ◆   │
+     │                      ●·          ┴   │
+     │                    ··┴               ┴
+     │                  ··
+ 40% ┤                ··
+     │              ··
+     │      ┬     ··
+     │      │   ··
+ 20% ┤      │ ··
+     │      ○·
+     │    ··│
+     │  ··  ┴
+  0% ┤··
+     └───┴───┴───┴───┴───┴───┴───┴───┴───┴───┘
+     0%     20%     40%     60%     80%   100%
+                                      ███
+          ▂▂▂             ███         ███ ▁▁▁
+       0  40   0   0   0  200  0   0  400  4
+      ● within chance   ◆ beyond chance
+      ○ no verdict   · as stated
+"""
+
+TABLE = """\
+CONFIDENCE    N  STATED   RIGHT  95% INTERVAL  VERDICT
+[0.0, 0.1)    0
+[0.1, 0.2)   40   15.0%   15.0%     7% to 29%  ○ no verdict: too few
+[0.2, 0.3)    0
+[0.3, 0.4)    0
+[0.4, 0.5)    0
+[0.5, 0.6)  200   55.0%   55.0%    48% to 62%  ● within chance
+[0.6, 0.7)    0
+[0.7, 0.8)    0
+[0.8, 0.9)  400   85.0%   60.0%    55% to 65%  ◆ beyond chance: overconfident
+[0.9, 1.0]    4   95.0%  100.0%   51% to 100%  ○ no verdict: under 20 outcomes
+"""
+
+
+def forecasts() -> list[Forecast]:
+    return [
+        Forecast(probability, place < right)
+        for probability, (count, right) in BANDS.items()
+        for place in range(count)
+    ]
+
+
+def text(lines: list[list[tuple[str, str]]]) -> str:
+    return "\n".join("".join(part for part, _ in line).rstrip() for line in lines) + "\n"
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    """The same as a file, with two that have no outcome yet and one that does not count."""
+    rows = [f"{row.probability},{int(row.right)}" for row in forecasts()]
+    path = tmp_path / "forecasts.csv"
+    path.write_text("\n".join(["probability,outcome", *rows, "0.5,", "0.5,pending", "0.5,void"]))
+    return path
+
+
+def test_the_diagram_as_a_terminal_shows_it() -> None:
+    bands = calibration_report(forecasts()).bands
+    assert text(drawn(bands, columns=48)) == DIAGRAM
+
+
+def test_the_table_as_a_terminal_shows_it() -> None:
+    assert text(table(calibration_report(forecasts()).bands)) == TABLE
+
+
+def test_the_diagram_is_as_wide_as_there_is_room_and_left_out_where_there_is_none() -> None:
+    bands = calibration_report(forecasts()).bands
+    assert max(map(len, text(drawn(bands, columns=60)).splitlines())) <= 60
+    assert max(map(len, text(drawn(bands, columns=40)).splitlines())) <= 40
+    assert max(map(len, text(drawn(bands, columns=500)).splitlines())) == 77
+    assert drawn(bands, columns=36) == []
+    twenty = calibration_report(forecasts(), bands=20).bands
+    assert max(map(len, text(drawn(twenty, columns=80)).splitlines())) <= 80
+
+
+def test_every_verdict_has_a_mark_of_its_own_beside_its_colour() -> None:
+    lines = drawn(calibration_report(forecasts()).bands, columns=48)
+    marked = {part: style for line in lines for part, style in line if part in ("●", "◆", "○")}
+    assert marked == {"●": "cyan", "◆": "red", "○": "bright_black"}
+
+
+def test_a_file_is_reported_in_figures_and_words(candor: Candor, file: Path) -> None:
+    result = candor("confidence", "report", "--csv", str(file))
+    assert result.exit_code == 0, result.stderr
+    said = result.stdout
+    assert said.startswith(
+        "forecasts.csv: 644 outcomes (>99% of the advice that can be scored), 55.9% right\n"
+        "Left out: 1 void\n\n"
+    )
+    assert "◆ beyond chance: overconfident" in said
+    assert "Brier score        0.2727 [" in said
+    assert "always saying 55.9% would score 0.2465: 10.6% worse" in said
+    assert "a calibrated adviser would have" in said
+    assert "On average         overconfident by 15.5 points" in said
+    assert "\x1b[" not in said
+
+
+def test_a_file_is_reported_for_a_program(candor: Candor, file: Path) -> None:
+    found = read_json(candor("confidence", "report", "--csv", str(file), "--json"))
+    assert (found["n"], found["coverage"]) == (644, 644 / 646)
+    assert len(found["calibration"]["bands"]) == 10
+    assert found["calibration"]["bands"][8]["state"] == "miscalibrated"
+    assert found["scores"]["brier"]["interval"][0] < found["scores"]["brier"]["value"]
+
+
+def test_edges_and_bands_are_as_asked(candor: Candor, tmp_path: Path) -> None:
+    path = tmp_path / "edge.csv"
+    path.write_text("probability,outcome,event,date\n0.3,true,a,2026-01-02\n0.3,wrong,b,\n")
+    labels = {
+        edges: [
+            band["band"]["label"]
+            for band in read_json(
+                candor("confidence", "report", "--csv", str(path), "--json", "--edges", edges)
+            )["calibration"]["bands"]
+            if band["band"]["n"]
+        ]
+        for edges in ("left", "right")
+    }
+    assert labels == {"left": ["[0.3, 0.4)"], "right": ["(0.2, 0.3]"]}
+
+
+def test_the_picture_is_written_whole(candor: Candor, file: Path, tmp_path: Path) -> None:
+    for name in ("a.svg", "a.PNG"):
+        out = tmp_path / name
+        assert candor("confidence", "report", "--csv", str(file), "--out", str(out)).exit_code == 0
+    assert ElementTree.parse(tmp_path / "a.svg").getroot().get("role") == "img"
+    assert (tmp_path / "a.PNG").read_bytes().startswith(b"\x89PNG")
+    assert sorted(path.name for path in tmp_path.glob("*a*")) == ["a.PNG", "a.svg", "forecasts.csv"]
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        ("", "has no column probability and no column outcome."),
+        ("probability,outcome\n1.2,1\n", "Line 2: probability '1.2' is not from 0 to 1."),
+        ("probability,outcome\nnan,1\n", "Line 2: probability 'nan' is not from 0 to 1."),
+        ("probability,outcome\nmany,1\n", "Line 2: probability 'many' is no number."),
+        ("probability,outcome\n0.5,0.5\n", "Line 2: outcome '0.5' is none of"),
+        ("probability,outcome\n\n0.5\n", "Row 3: 1 cells under 2 columns."),
+        ("probability,outcome,date\n0.5,1,soon\n", "Line 2: date 'soon' is not written as"),
+        ("probability,probability,outcome\n", "has the column probability twice."),
+        ("probability,outcome\n0.5,\xff\n", "is not in UTF-8."),
+    ],
+)
+def test_a_file_that_cannot_be_used_is_said(
+    candor: Candor, tmp_path: Path, content: str, said: str
+) -> None:
+    path = tmp_path / "wrong.csv"
+    path.write_bytes(content.encode("latin-1"))
+    result = candor("confidence", "report", "--csv", str(path), "--json")
+    assert result.exit_code == 2
+    problem = json.loads(result.stderr)
+    assert problem["code"] == "cases_invalid"
+    assert said in problem["detail"]
+
+
+def test_what_else_cannot_be_reported_is_said(candor: Candor, file: Path, tmp_path: Path) -> None:
+    missing = candor("confidence", "report", "--csv", str(tmp_path / "none.csv"))
+    assert (missing.exit_code, "No such file" in missing.stderr) == (2, True)
+    kind = candor("confidence", "report", "--csv", str(file), "--out", "a.pdf")
+    assert (kind.exit_code, ".png or .svg" in kind.stderr) == (2, True)
+    nowhere = candor("confidence", "report", "--csv", str(file), "--out", "/nowhere/a.svg")
+    assert (nowhere.exit_code, "cannot be written" in nowhere.stderr) == (7, True)
+    both = candor("confidence", "report", "--csv", str(file), "--days", "7")
+    assert both.exit_code == 2
+    assert candor("confidence", "report", "--bands", "3").exit_code == 2
+
+
+def test_no_rows_are_no_error(candor: Candor, tmp_path: Path) -> None:
+    path = tmp_path / "empty.csv"
+    path.write_text("probability,outcome\n")
+    result = candor("confidence", "report", "--csv", str(path))
+    assert result.exit_code == 3
+    assert result.stdout.startswith("empty.csv: 0 outcomes; a report needs 30.")
+
+
+def test_an_empty_record_says_how_to_begin(candor: Candor) -> None:
+    result = candor("confidence")
+    assert result.exit_code == 0
+    assert result.stdout == (
+        "Confidence as shown, last 365 days: 0 outcomes; a report needs 30. Ask for advice: "
+        'candor advise "…"\n'
+    )
+    assert candor("confidence", "recent").exit_code == 0
+    assert read_json(candor("confidence", "report", "--json"))["window"]["days_back"] == 365
+    assert candor("confidence", "resolve").stdout == "0 right, 0 wrong, 0 void; 0 not over yet\n"
+
+
+def test_few_outcomes_are_one_line_that_says_what_to_do(candor: Candor) -> None:
+    advice = [(response(0, 8000), OutcomeState.RIGHT), (response(1, 7000), None)]
+    keep(load_settings(), advice)
+    result = candor("confidence", "report")
+    assert (result.exit_code, result.stderr) == (0, "")
+    assert result.stdout == (
+        "Confidence as shown, last 365 days: 1 outcome; a report needs 30. Record the outcome "
+        "of the 1 pending: candor feedback last right, or candor confidence resolve\n"
+    )
+    assert read_json(candor("confidence", "report", "--json"))["window"]["counts"]["resolved"] == 1
+
+
+@pytest.mark.parametrize(
+    ("stated", "said"),
+    [
+        ("0.9", "overconfident beyond chance where 90% was claimed: 9 of 29 right"),
+        ("0.05", "underconfident beyond chance where 5% was claimed: 9 of 29 right"),
+    ],
+)
+def test_few_outcomes_withhold_no_rejection(
+    candor: Candor, tmp_path: Path, stated: str, said: str
+) -> None:
+    path = tmp_path / "few.csv"
+    rows = [f"{stated},{int(n < 9)}" for n in range(29)]
+    path.write_text("\n".join(["probability,outcome", *rows]))
+    (line,) = candor("confidence", "report", "--csv", str(path)).stdout.splitlines()
+    assert line == (
+        f"few.csv: 29 outcomes; a report needs 30. Already {said}. Add rows with an outcome; "
+        "--json has the figures of few."
+    )
+
+
+def test_without_outcomes_nothing_is_tuned_and_nothing_rolled_back(candor: Candor) -> None:
+    tried = candor("confidence", "tune", "--apply", "--profile", "fantasy-nfl")
+    assert tried.exit_code == 0
+    assert "Nothing was changed." in tried.stdout
+    assert read_json(candor("confidence", "tune", "--json"))["n"] == 0
+    assert candor("confidence", "rollback").exit_code == 5
+    status = candor("confidence", "status", "--profile", "fantasy-nfl")
+    assert "Nothing was tuned" in status.stdout
+    assert "not_applied" in status.stdout
+    assert candor("confidence", "tune", "--profile", "none").exit_code == 2
+
+
+def test_profiles_are_listed_shown_and_checked(candor: Candor) -> None:
+    listed = read_json(candor("profiles", "--json"))["profiles"]
+    assert [each["profile"] for each in listed] == ["fantasy-fpl", "fantasy-nfl", "general"]
+    assert "weekly_projections" in candor("profiles", "show", "fantasy-nfl").stdout
+    assert read_json(candor("profiles", "show", "general", "--json"))["profile_id"] == "general"
+    checked = candor("profiles", "check", "fantasy-nfl")
+    assert checked.exit_code == 1
+    assert "FAILED" in checked.stdout
+    assert read_json(candor("profiles", "check", "general", "--json"))["ok"] is True
+    assert candor("profiles", "show", "none").exit_code == 2
+
+
+def test_colours_come_on_a_terminal_alone_and_never_with_no_color(
+    candor: Candor, file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    words = ("confidence", "report", "--csv", str(file))
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    plain = candor(*words).stdout
+    monkeypatch.setattr("backend.cli.terminal.terminal.on_terminal", lambda: True)
+    assert "\x1b[31m◆" in candor(*words).stdout
+    monkeypatch.setenv("NO_COLOR", "1")
+    assert candor(*words).stdout == plain
+
+
+def test_a_correction_is_tried_applied_shown_and_taken_back(candor: Candor) -> None:
+    keep(load_settings(), overconfident())
+    tried = candor("confidence", "tune")
+    assert "This was a dry run: nothing was changed." in tried.stdout
+    assert "Brier score on outcomes not seen: -0." in tried.stdout
+    assert candor("confidence", "rollback").exit_code == 5
+    applied = read_json(candor("confidence", "tune", "--apply", "--json"))
+    assert applied["status"] == "tuning_applied"
+    status = candor("confidence", "status").stdout
+    assert "general: automatic" in status
+    assert "cal_" in status
+    assert "applied" in status
+    assert "is in force for general." in candor("confidence", "rollback").stdout
+    again = candor("confidence", "rollback")
+    assert again.exit_code == 0, again.stderr
+    nothing = read_json(candor("confidence", "rollback", "--to", "nothing", "--json"))
+    assert nothing["kind"] == "rolled_back"
+    assert candor("confidence", "rollback", "--to", "cal_none").exit_code == 3
+
+
+def test_a_tuning_says_whose_phrases_begin_where(candor: Candor) -> None:
+    first = overconfident(400)
+    second = [
+        (replace(found, response_id=f"other_{found.response_id}", model="m2"), outcome)
+        for found, outcome in first
+    ]
+    keep(load_settings(), [*first, *second])
+    said = candor("confidence", "tune").stdout
+    assert said.startswith(
+        "general, last 365 days\n"
+        "Evidence: 400 outcomes of 800 responses (left out: 400 same event)\n"
+    )
+    assert "), 800 outcomes, an event once for each correction\n" in said
+    for model in ("offline:adviser", "m2"):
+        assert f"\n{model} · p1\nPHRASE" in said
+
+
+def test_a_rollback_finds_the_profile_of_a_version(
+    candor: Candor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keep(load_settings(), overconfident())
+    version = read_json(candor("confidence", "tune", "--apply", "--json"))["version"]
+    monkeypatch.setenv("ADVICE_PROFILE", "fantasy-nfl")
+    refused = candor("confidence", "rollback")
+    assert refused.exit_code == 5
+    assert "something is in force for general." in refused.stderr
+    assert "in force for general." in candor("confidence", "rollback", "--to", "nothing").stdout
+    assert "in force for general." in candor("confidence", "rollback", "--to", version).stdout
+
+
+def test_the_record_is_reported_with_its_coverage(candor: Candor) -> None:
+    decided = overconfident()
+    keep(load_settings(), [*decided, *((response(900 + n, 6000), None) for n in range(60))])
+    said = candor("confidence", "report").stdout
+    assert (
+        "Confidence as shown, last 365 days: 240 outcomes (80% of the advice that can be scored), 6"
+        in said
+    )
+    assert "◆ beyond chance: overconfident" in said
+    listed = candor("confidence", "recent", "--limit", "2", "--outcome", "pending")
+    assert "There are more (60): --before resp_" in listed.stderr
+    assert (
+        read_json(candor("confidence", "report", "--which", "stated", "--json"))["window"][
+            "confidence"
+        ]
+        == "stated"
+    )

@@ -1,0 +1,99 @@
+"""The doctor tells ok from warn from fail, and what to do."""
+
+import os
+import shutil
+import stat
+from pathlib import Path
+
+import pytest
+
+from backend.composition.adapters import build
+from backend.settings.settings import load_settings
+from tests.backend.cli.conftest import Candor, read_json
+from tests.backend.http.advised import keep, response
+
+
+def findings(candor: Candor) -> dict[str, tuple[str, str]]:
+    checks = read_json(candor("doctor", "--json"))["checks"]
+    return {check["name"]: (check["level"], check["detail"]) for check in checks}
+
+
+def test_a_sound_installation_is_ok(filled: Candor) -> None:
+    result = filled("doctor")
+    assert "ok    python" in result.stdout
+    assert "ok    sqlite-vec" in result.stdout
+    found = findings(filled)
+    assert found["knowledge database"][0] == "ok"
+    assert "4 documents" in found["knowledge database"][1]
+    assert found["index"][0] == "ok"
+    assert found["answers database"] == (
+        "ok",
+        "var/candor.sqlite: does not exist yet; the first answer creates it",
+    )
+
+
+def test_recorded_advice_is_counted_beside_the_answers(candor: Candor) -> None:
+    keep(load_settings(), [(response(n, 7000), None) for n in range(3)])
+    level, detail = findings(candor)["answers database"]
+    assert level == "ok"
+    assert detail.endswith("sound, no answers, 3 pieces of advice")
+
+
+def test_an_empty_library_is_a_warning(candor: Candor) -> None:
+    assert findings(candor)["knowledge database"] == (
+        "warn",
+        "var/knowledge.sqlite: does not exist yet",
+    )
+    assert not Path("var/knowledge.sqlite").exists()
+
+
+def test_a_damaged_database_is_a_failure(candor: Candor) -> None:
+    Path("var").mkdir()
+    Path("var/knowledge.sqlite").write_bytes(b"this is no database, " * 100)
+    result = candor("doctor")
+    assert result.exit_code == 1
+    assert "fail  knowledge database  storage_damaged: " in result.stdout
+
+
+def test_a_damaged_page_is_found(filled: Candor) -> None:
+    file = Path("var/knowledge.sqlite")
+    content = bytearray(file.read_bytes())
+    content[8192:12288] = b"\xa5" * 4096
+    file.write_bytes(content)
+    assert findings(filled)["knowledge database"][0] == "fail"
+
+
+def test_a_misspelled_setting_is_a_warning(candor: Candor, tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text("CHATMODEL=gpt-4.1\nPORT=8001\n")
+    assert findings(candor)["settings"] == (
+        "warn",
+        "unknown settings in .env: CHATMODEL",
+    )
+
+
+def test_an_index_of_another_embedder_is_a_failure(
+    filled: Candor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("backend.cli.command_run.build", build)
+    assert findings(filled)["index"][0] == "fail"
+
+
+@pytest.mark.skipif(os.name != "posix", reason="file modes are those of POSIX")
+def test_only_the_owner_can_open_what_is_stored(filled: Candor) -> None:
+    before = os.umask(0o022)
+    try:
+        shutil.rmtree("var")
+        filled("ingest", "corpus")
+        filled("ask", "How often must passwords be rotated?")
+    finally:
+        os.umask(before)
+    modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in Path("var").iterdir()}
+    assert {"knowledge.sqlite": 0o600, "candor.sqlite": 0o600}.items() <= modes.items()
+    assert set(modes.values()) == {0o600}
+    assert stat.S_IMODE(Path("var").stat().st_mode) == 0o700
+    Path("var/candor.sqlite").chmod(0o644)
+    level, detail = findings(filled)["answers database"]
+    assert (level, detail) == (
+        "warn",
+        "var/candor.sqlite: other users of this machine can open it",
+    )

@@ -1,0 +1,169 @@
+"""What an offline answer says: a sentence with its number, both sides, or an honest "not found"."""
+
+from datetime import date
+
+import pytest
+
+from services.models.offline.extractive_answer import ABSTAIN_BELOW, HEDGE, HEDGE_BELOW, compose
+from services.models.offline.question import understand
+from services.models.offline.quotation import quoted
+from services.models.offline.relevance import Evidence
+from tests.fakes.search import passage
+from tests.services.models.offline.making import SURE, UNSURE, findings, titled, units_of
+from use_cases.kernel.model import Authority, Passage
+
+LATER = date(2026, 3, 1)
+
+
+def quote(text: str, question: str = "What?") -> str:
+    (unit,) = units_of(passage(text))
+    return quoted(unit, understand(question))
+
+
+def test_the_best_sentence_is_quoted_with_its_number() -> None:
+    two = [passage("Rotate every 90 days."), passage("Lunch is at noon.", number=2, name="b.md")]
+    assert compose(findings(two)) == "Rotate every 90 days. [1]"
+
+
+def test_sentences_nearly_as_good_are_listed_after_it() -> None:
+    two = [passage("Rotate every 90 days."), passage("Never write them down.", number=2, name="b")]
+    assert compose(findings(two, gap=1.0)) == (
+        "Rotate every 90 days. [1]\n\nRelated:\n- Never write them down. [2]"
+    )
+
+
+def test_a_sentence_is_not_said_twice() -> None:
+    two = [passage("Rotate every 90 days."), passage("Rotate  every 90 DAYS.", number=2, name="b")]
+    assert compose(findings(two, gap=0.1)) == "Rotate every 90 days. [1]"
+
+
+def test_a_table_row_is_read_without_its_bars() -> None:
+    assert quote("| SK-450 | 4.2 kg | R448A |") == "SK-450: 4.2 kg, R448A"
+    assert quote(r"| `a \| b` | either |  |") == "`a | b`: either"
+    assert quote("| alone |") == "alone"
+
+
+def test_code_stands_in_backticks() -> None:
+    text = "```\nsystemctl restart gateway\n```"
+    assert quote(text) == "`systemctl restart gateway`"
+    assert quote("```\necho `date` [3]\n```") == "`` echo `date` [3] ``"
+
+
+def test_a_wrapped_sentence_is_quoted_on_one_line() -> None:
+    assert quote("Rotate\n  every\t90 days.") == "Rotate every 90 days."
+
+
+def test_of_a_long_record_only_the_fields_asked_about_are_quoted() -> None:
+    record = "Name: Tank; Size: 450; " + "; ".join(f"Field{n}: nothing new" for n in range(20))
+    assert (
+        quote(f"{record}; Colour: blue", "Which colour?") == "Name: Tank; Size: 450; Colour: blue"
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("See note [3] there.", "See note (3) there."),
+        ("See [1, 3] and [2-4].", "See (1, 3) and (2-4)."),
+        ("See 【7†source】 there.", "See (7†source) there."),
+        ("See [^2] there.", "See (^2) there."),
+        ("[refused] is what it says.", "(refused) is what it says."),
+        ("[Not found] or [conflict].", "(Not found) or (conflict)."),
+        ("A [link] and `rows[3]` stay.", "A [link] and `rows[3]` stay."),
+        ("Between `a` the note [3] and `b`.", "Between `a` the note (3) and `b`."),
+        ("An open ` and a note [3].", "An open ` and a note (3)."),
+    ],
+)
+def test_a_documents_brackets_never_read_as_a_marker(text: str, said: str) -> None:
+    assert quote(text) == said
+
+
+def test_two_sources_of_one_standing_that_disagree_are_a_conflict() -> None:
+    two = [
+        titled(passage("The door must be 20 cm wider."), "Guide [1]"),
+        titled(passage("The door must be 30 cm wider.", number=2, name="b.md"), "Handbook"),
+    ]
+    assert compose(findings(two)) == (
+        "[conflict] Two documents disagree. "
+        "Guide (1) (2026-01-15): The door must be 20 cm wider. [1] "
+        "Handbook (2026-01-15): The door must be 30 cm wider. [2]"
+    )
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        passage("The door must be 30 cm wider.", number=2, name="b.md", updated=LATER),
+        passage("The door must be 30 cm wider.", number=2, name="b", authority=Authority.OFFICIAL),
+        passage("The door must be 20 cm wider.", number=2, name="b.md"),
+        passage("The tank holds 30 litres.", number=2, name="b.md"),
+        passage("The door must be wider.", number=2, name="b.md"),
+        passage("The door must be 30 cm wider.", number=1),
+    ],
+    ids=["later", "more official", "same figure", "other matter", "no figure", "same document"],
+)
+def test_what_is_no_contradiction_of_equals_is_no_conflict(other: Passage) -> None:
+    first = passage("The door must be 20 cm wider.")
+    assert compose(findings([first, other])).startswith("The door must be 20 cm wider. [1]")
+
+
+def test_the_current_version_answers_and_both_dates_are_named() -> None:
+    old = passage("Screens lock after 15 minutes.", name="s-v1.md", updated=date(2022, 1, 1))
+    new = passage("Screens lock after 5 minutes.", number=2, name="s-v2.md", updated=LATER)
+    assert compose(findings([old, new])) == (
+        "Screens lock after 5 minutes. [2] "
+        "(From the version of 2026-03-01; it replaces the one of 2022-01-01.)"
+    )
+
+
+def test_an_outdated_document_alone_is_answered_from() -> None:
+    old = titled(passage("Screens lock after 15 minutes."), "Old", superseded_by="new.md")
+    assert compose(findings([old])) == "Screens lock after 15 minutes. [1]"
+
+
+def test_too_little_evidence_asks_back_and_names_the_nearest_documents() -> None:
+    three = [
+        titled(passage("A b c d."), "Leave policy"),
+        titled(passage("E f g h.", number=2, name="b"), "Travel [refused]"),
+        titled(passage("I j k l.", number=3, name="c"), "Third"),
+    ]
+    assert compose(findings(three, evidence=UNSURE)) == (
+        "[not_found] The nearest documents are “Leave policy” or “Travel (refused)”; "
+        "is it one of them, and what exactly do you look for?"
+    )
+
+
+def test_without_any_document_a_plain_question_is_asked() -> None:
+    assert compose(findings([])) == (
+        "[not_found] Could you name the document, system or rule it should be in?"
+    )
+
+
+def test_the_two_kinds_of_evidence_used_here_lie_on_both_sides_of_the_rule() -> None:
+    assert SURE.probability > ABSTAIN_BELOW > UNSURE.probability
+
+
+def test_middling_evidence_is_answered_with_a_warning() -> None:
+    middling = Evidence(
+        similarity=0.4, context=0.3, unnamed=0.0, focused=0.0, uncovered=0.6, apart=0.0
+    )
+    assert ABSTAIN_BELOW < middling.probability < HEDGE_BELOW
+    said = compose(findings([passage("Badges are checked daily.")], evidence=middling))
+    assert said == f"[tentative] {HEDGE}Badges are checked daily. [1]"
+
+
+@pytest.mark.parametrize("question", ["What is the noise limit of the SK-450?", "And the SK-450?"])
+def test_a_sentence_that_has_only_a_name_of_the_question_is_given_with_a_warning(
+    question: str,
+) -> None:
+    said = compose(
+        findings([passage("The SK-450 was last built in March 2018.")], question=question)
+    )
+    warned = question.startswith("What")
+    assert said.startswith(f"[tentative] {HEDGE}") is warned
+    assert said.endswith("The SK-450 was last built in March 2018. [1]")
+
+
+def test_a_draft_is_called_one() -> None:
+    draft = titled(passage("Work from abroad is limited.", authority=Authority.DRAFT), "Idea")
+    assert compose(findings([draft])).endswith("Work from abroad is limited. [1] (From a draft.)")

@@ -1,0 +1,44 @@
+"""How a document's words stand in an answer: read, not copied with their markup."""
+
+import pytest
+
+from services.models.offline.question import understand
+from services.models.offline.quotation import quoted, titled, without_markup
+from tests.fakes.search import passage
+from tests.services.models.offline.making import units_of
+
+
+@pytest.mark.parametrize(
+    ("text", "read"),
+    [
+        ("**This is a draft.** It binds *nobody*.", "This is a draft. It binds nobody."),
+        ("[ ] Order the fans.", "Order the fans."),
+        ("[x] Ordered.", "Ordered."),
+        ("See [the form](https://a.example/f).", "See the form (https://a.example/f)."),
+        ("See [the policy](../leave.md#days).", "See the policy."),
+        ("See <https://a.example/f>.", "See https://a.example/f."),
+        ("Ask [us](mailto:help@a.example).", "Ask us (help@a.example)."),
+        ("![A tank](tank.png) of steel", "A tank of steel"),
+        ('[Tock]({% page "tools/tock/" %}) it', "Tock it"),
+        ("[flights][guide-2] and [#3](#there)", "flights and #3"),
+        ("First line<br>second line", "First line second line"),
+        ("Tom &amp; Ann", "Tom & Ann"),
+        ("Run `a_b *c*` on <host> as snake_case_name", None),
+        ("2*3*4 is 24", None),
+        ("Plain words.", None),
+        (r"A \* star", "A * star"),
+    ],
+)
+def test_markdown_reads_without_its_marks(text: str, read: str | None) -> None:
+    assert without_markup(text) == (text if read is None else read)
+
+
+def test_only_markdown_is_read_as_markdown() -> None:
+    (unit,) = units_of(passage("**Never** open it.", name="rules.txt"))
+    assert quoted(unit, understand("What?")) == "**Never** open it."
+    (unit,) = units_of(passage("**Never** open it.", name="rules.MD"))
+    assert quoted(unit, understand("What?")) == "Never open it."
+
+
+def test_a_title_has_no_address_and_no_marker_of_ours() -> None:
+    assert titled("Reporting [phish](https://a.example/p) [1]") == "Reporting phish (1)"

@@ -1,0 +1,122 @@
+"""All statistics together, from any input."""
+
+import math
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import fields, is_dataclass
+from datetime import date, timedelta
+from typing import cast
+
+import pytest
+from hypothesis import given, settings
+
+from tests.use_cases.kernel.statistics.making import FOUR, PROOF, repeated, some
+from use_cases.kernel.statistics.figures import Stated
+from use_cases.kernel.statistics.forecasts import Forecast
+from use_cases.kernel.statistics.report import drift_report, full_report
+
+
+def leaves(value: object) -> Iterator[object]:
+    """Every value in a result, through dataclasses and tuples."""
+    if is_dataclass(value) and not isinstance(value, type):
+        yield value
+        for field in fields(value):
+            yield from leaves(getattr(value, field.name))
+    elif isinstance(value, tuple):
+        for item in cast("tuple[object, ...]", value):
+            yield from leaves(item)
+    else:
+        yield value
+
+
+DEGENERATE = {
+    "no rows": [],
+    "one row": repeated(0.7, right=1, of=1),
+    "one row at 0": repeated(0.0, right=1, of=1),
+    "all right": repeated(0.8, right=40, of=40),
+    "all wrong": repeated(0.8, right=0, of=40),
+    "certain, with a miss": repeated(1.0, right=19, of=20),
+    "certain and right": repeated(1.0, right=20, of=20),
+    "one value": repeated(0.5, right=20, of=40),
+    "two bands": PROOF,
+    "the smallest number": repeated(5e-324, right=1, of=2),
+    "next to 1": repeated(math.nextafter(1, 0), right=1, of=2),
+}
+
+
+@pytest.mark.parametrize("name", DEGENERATE)
+def test_no_input_gives_a_figure_that_is_none(name: str) -> None:
+    report = full_report(DEGENERATE[name], coverage=0.5)
+    numbers = [leaf for leaf in leaves(report) if isinstance(leaf, float)]
+    assert all(math.isfinite(number) for number in numbers)
+
+
+@given(some)
+@settings(max_examples=30)
+def test_every_figure_is_finite(forecasts: list[Forecast]) -> None:
+    numbers = [leaf for leaf in leaves(full_report(forecasts)) if isinstance(leaf, float)]
+    assert all(math.isfinite(number) for number in numbers)
+
+
+def test_every_result_carries_its_rows_and_coverage() -> None:
+    stated = [leaf for leaf in leaves(full_report(FOUR, coverage=0.5)) if isinstance(leaf, Stated)]
+    assert len(stated) > 25
+    assert {each.coverage for each in stated} == {0.5}
+    assert all("Only 50% of the responses have an outcome" in str(each.warnings) for each in stated)
+
+
+def test_no_rows_say_nothing_and_not_0() -> None:
+    report = full_report([])
+    assert report.n == 0
+    assert report.scores.brier.value is None
+    assert report.scores.corp.miscalibration is None
+    assert report.calibration.errors.ece is None
+    assert len(report.calibration.bands) == 10
+    assert report.drift.windows.z is None
+    assert report.drift.periods == ()
+
+
+def test_the_middle_splits_the_windows_unless_a_moment_does() -> None:
+    begin = date(2026, 1, 30)
+    rows = [
+        Forecast(0.6, right=k % 2 == 0, at=begin + timedelta(days=k)) for k in reversed(range(10))
+    ]
+    windows = drift_report(rows).windows
+    assert (windows.n_earlier, windows.n_later) == (5, 5)
+    windows = drift_report(rows, split=date(2026, 2, 1)).windows
+    assert (windows.n_earlier, windows.n_later) == (2, 8)
+    periods = drift_report(rows).periods
+    assert [(period.period, period.n) for period in periods] == [("2026-01", 2), ("2026-02", 8)]
+
+
+def test_rows_that_share_events_are_said_to_be_fewer() -> None:
+    rows = [Forecast(0.6, right=k % 2 == 0, event=str(k // 4)) for k in range(120)]
+    assert full_report(rows).calibration.warnings == (
+        "120 outcomes belong to 30 events: tests that take rows for independent find too much; the "
+        "interval of the Brier score does not.",
+    )
+    one = full_report(rows[:4]).calibration.warnings
+    assert one[-1].startswith("4 outcomes belong to 1 event: tests")
+    assert (
+        full_report(rows[:1]).calibration.warnings[0]
+        == "Only 1 outcome: too few for a reliable figure."
+    )
+    assert full_report(rows[::4]).calibration.warnings[-1] == "Every outcome is right."
+
+
+def test_options_reach_every_part() -> None:
+    report = full_report(PROOF, bands=20, edges="right")
+    assert len(report.calibration.bands) == 20
+    assert report.calibration.bands[17].band.label == "(0.85, 0.9]"
+    assert report.calibration.errors.ece == pytest.approx(0.15, abs=1e-15)
+
+
+def test_the_statistics_need_neither_numpy_nor_scipy() -> None:
+    code = (
+        "import sys, use_cases.kernel.statistics.report; "
+        "print({'numpy', 'scipy', 'pydantic_ai'} & set(sys.modules))"
+    )
+    command = [sys.executable, "-c", code]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "set()"

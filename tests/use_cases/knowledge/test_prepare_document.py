@@ -1,0 +1,181 @@
+from dataclasses import replace
+from datetime import date
+
+import pytest
+
+from use_cases.kernel.model import Authority, DateOrigin, Span
+from use_cases.knowledge.model import (
+    Block,
+    BlockKind,
+    ChunkPolicy,
+    IndexIdentity,
+    ParsedDocument,
+    SourceFile,
+    Stated,
+)
+from use_cases.knowledge.prepare_document import (
+    asked_category,
+    category_of,
+    content_key,
+    embedding_text,
+    embedding_texts,
+    identity_of,
+    is_current,
+    is_incomplete,
+    prepare,
+    root_of,
+    text_only,
+    title_of,
+)
+
+CHUNKS = ChunkPolicy()
+PLAIN = ParsedDocument(
+    "Pumps are serviced in winter.", [Block(BlockKind.PARAGRAPH, Span(0, 29))], "text/plain"
+)
+
+
+def source(
+    name: str = "notes/pump-service_2026.md", root: str = "file:///data/docs/"
+) -> SourceFile:
+    return SourceFile(root + name, name, 29, date(2026, 1, 2), DateOrigin.FILE)
+
+
+def headed(level: int, heading: str) -> ParsedDocument:
+    return ParsedDocument(
+        heading, [Block(BlockKind.HEADING, Span(0, len(heading)), level, heading)], "text/plain"
+    )
+
+
+def test_a_stated_title_wins_over_a_heading() -> None:
+    document = replace(headed(1, "Pump service"), stated=Stated(title="Winter service"))
+    assert title_of("a.md", document) == "Winter service"
+
+
+def test_the_first_top_heading_is_the_title() -> None:
+    assert title_of("a.md", headed(1, "Pump service")) == "Pump service"
+
+
+def test_a_lower_heading_is_no_title() -> None:
+    assert title_of("notes/pump-service_2026.md", headed(2, "Seals")) == "Pump service 2026"
+
+
+def test_the_category_that_was_asked_for_wins() -> None:
+    document = replace(PLAIN, stated=Stated(category="domain"))
+    assert category_of(source("policies/a.md"), document, "runbooks") == "runbooks"
+
+
+def test_a_stated_category_wins_over_the_folder() -> None:
+    document = replace(PLAIN, stated=Stated(category="sales"))
+    assert category_of(source("policies/a.md"), document, None) == "sales"
+
+
+@pytest.mark.parametrize(
+    ("name", "root", "category"),
+    [
+        ("policies/leave.md", "file:///data/docs/", "policies"),
+        ("Runbooks/2026/restart.md", "file:///data/docs/", "runbooks"),
+        ("leave.md", "file:///data/policies/", "policies"),
+        ("2026/leave.md", "file:///data/policies/", "policies"),
+        ("notes/policies/leave.md", "file:///data/docs/", "general"),
+        ("policies.md", "file:///data/docs/", "general"),
+        ("leave.md", "file:///policies/docs/", "general"),
+        ("leave.md", "upload:///", "general"),
+    ],
+)
+def test_a_folder_shows_the_category(name: str, root: str, category: str) -> None:
+    assert category_of(source(name, root), PLAIN, None) == category
+
+
+def test_what_was_asked_is_known_from_what_is_stored() -> None:
+    assert asked_category(source("policies/a.md"), PLAIN, "runbooks") == "runbooks"
+    assert asked_category(source("policies/a.md"), PLAIN, "policies") is None
+
+
+def test_the_root_is_the_uri_without_the_name() -> None:
+    assert root_of(source("notes/2026/a.md")) == "file:///data/docs/"
+
+
+def test_a_stated_date_wins_over_the_files() -> None:
+    stated = replace(PLAIN, stated=Stated(updated=date(2025, 7, 1)))
+    document = prepare(source(), b"x", stated, chunks=CHUNKS)
+    assert (document.updated, document.date_origin) == (date(2025, 7, 1), DateOrigin.STATED)
+
+
+def test_without_a_stated_date_the_file_tells_it() -> None:
+    document = prepare(source(), b"x", PLAIN, chunks=CHUNKS)
+    assert (document.updated, document.date_origin) == (date(2026, 1, 2), DateOrigin.FILE)
+
+
+def test_what_is_stated_is_stored() -> None:
+    stated = Stated(title="Service", authority=Authority.SUPERSEDED, superseded_by="service-v2.md")
+    document = prepare(source(), b"x", replace(PLAIN, stated=stated), chunks=CHUNKS)
+    assert document.title == "Service"
+    assert document.authority is Authority.SUPERSEDED
+    assert document.superseded_by == "service-v2.md"
+    assert document.text == "Pumps are serviced in winter."
+    assert [passage.span for passage in document.passages] == [Span(0, 29)]
+    assert document.vectors == ()
+
+
+def test_a_superseded_document_keeps_the_lowest_authority() -> None:
+    stated = Stated(authority=Authority.SUPERSEDED)  # falsy, and still said
+    document = prepare(source(), b"x", replace(PLAIN, stated=stated), chunks=CHUNKS)
+    assert document.authority is Authority.SUPERSEDED
+
+
+def test_the_key_depends_on_all_that_decides_what_is_stored() -> None:
+    keys = {
+        content_key(source(), b"x", None, None, CHUNKS),
+        content_key(source(), b"y", None, None, CHUNKS),
+        content_key(source(), b"x", b"tables:", None, CHUNKS),
+        content_key(source(), b"x", None, "runbooks", CHUNKS),
+        content_key(source("policies/a.md"), b"x", None, None, CHUNKS),
+        content_key(source(), b"x", None, None, ChunkPolicy(passage_characters=400)),
+    }
+    assert len(keys) == 6
+
+
+def test_the_key_does_not_depend_on_name_date_or_where_the_parts_meet() -> None:
+    key = content_key(source(), b"x", None, None, CHUNKS)
+    touched = replace(source("notes/other.md"), modified=date(2026, 3, 3))
+    assert content_key(touched, b"x", None, None, CHUNKS) == key
+    first = content_key(source(), b"ab", b"c", None, CHUNKS)
+    assert content_key(source(), b"a", b"bc", None, CHUNKS) != first
+
+
+def test_stored_vectors_are_current_with_and_without_an_embedder() -> None:
+    assert is_current("k", "k", embedding=True)
+    assert is_current("k", "k", embedding=False)
+
+
+def test_a_document_without_vectors_is_current_until_there_is_an_embedder() -> None:
+    stored = text_only(prepare(source(), b"x", PLAIN, chunks=CHUNKS)).content_hash
+    key = content_key(source(), b"x", None, None, CHUNKS)
+    assert is_current(stored, key, embedding=False)
+    assert not is_current(stored, key, embedding=True)
+    assert is_incomplete(stored)
+    assert not is_incomplete(key)
+    assert is_incomplete("")
+
+
+@pytest.mark.parametrize(
+    ("section", "text"),
+    [
+        ("", "Leave\nTwenty days."),
+        ("Carry-over", "Leave › Carry-over\nTwenty days."),
+        ("Leave", "Leave\nTwenty days."),
+        ("Leave › Carry-over", "Leave › Carry-over\nTwenty days."),
+        ("Leaves of tea", "Leave › Leaves of tea\nTwenty days."),
+    ],
+)
+def test_a_passage_is_embedded_with_its_title_and_headings(section: str, text: str) -> None:
+    assert embedding_text("Leave", section, "Twenty days.") == text
+
+
+def test_every_passage_has_its_embedding_text() -> None:
+    document = prepare(source(), b"x", PLAIN, chunks=CHUNKS)
+    assert embedding_texts(document) == ["Pump service 2026\nPumps are serviced in winter."]
+
+
+def test_without_an_embedder_the_identity_names_the_chunker_alone() -> None:
+    assert identity_of(None, CHUNKS) == IndexIdentity("", 0, "structure-1:800:1600")

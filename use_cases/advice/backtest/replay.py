@@ -1,0 +1,200 @@
+"""Replays decided A-or-B decisions: what advice would have said, what came of it, what tuning does.
+
+Promises: every case goes the way of real advice (recorded with the confidence in force, judged by
+the profile's query, tuned through the store), period by period, at the moment that a turned clock
+shows; an adviser knows of nothing later; the periods that are tested never tune. Leaves to others:
+reading the cases, and loading the tables that decide them.
+"""
+
+from collections.abc import Sequence
+from datetime import UTC, date, datetime, time, timedelta
+
+from use_cases.advice.backtest.replayed_decisions import Adviser, Case, TurnedClock, chance
+from use_cases.advice.backtest.results import Replay, TuningTried, decided, replay_of
+from use_cases.advice.comparison.chance_curve import Decided
+from use_cases.advice.confidence.shown_confidence import Scale
+from use_cases.advice.errors import CasesInvalid
+from use_cases.advice.model import (
+    Advice,
+    Alternative,
+    Confidence,
+    Freshness,
+    Response,
+    ResponseFilter,
+    Scored,
+)
+from use_cases.advice.options import NamedEntity
+from use_cases.advice.outcomes.event_key import event_key
+from use_cases.advice.outcomes.resolution import ResolveOutcomes
+from use_cases.advice.ports import Calibrations, Profiles, Responses
+from use_cases.advice.profile import Profile
+from use_cases.advice.profiles.queries import QueryTrouble
+from use_cases.advice.profiles.question_period import Period, ends_of
+from use_cases.advice.search_rules.verdict import SearchDecision
+from use_cases.advice.tuning.base_rates import base_rates
+from use_cases.advice.tuning.tune import TuneConfidence
+from use_cases.advice.tuning.tuning_report import TuningWish
+from use_cases.kernel.model import LOCAL
+from use_cases.kernel.ports import Ids, StructuredData
+
+PROMPT_VERSION = "backtest"
+
+# Of a period: advice comes days before its end, the outcomes a day after it, and the next period's
+# advice when those have settled for the day that tuning asks for.
+_ADVISED_BEFORE = timedelta(days=4)
+_RESOLVED_AFTER = timedelta(days=1)
+_NOON = time(12, tzinfo=UTC)
+
+
+class BacktestDecisions:
+    """Replays cases in a store of their own, which must be empty."""
+
+    def __init__(
+        self,
+        *,
+        responses: Responses,
+        calibrations: Calibrations,
+        profiles: Profiles,
+        data: StructuredData,
+        resolve: ResolveOutcomes,
+        tune: TuneConfidence,
+        clock: TurnedClock,
+        ids: Ids,
+    ) -> None:
+        self._responses = responses
+        self._calibrations = calibrations
+        self._profiles = profiles
+        self._data = data
+        self._resolve = resolve
+        self._tune = tune
+        self._clock = clock
+        self._ids = ids
+
+    async def run(
+        self,
+        cases: Sequence[Case],
+        adviser: Adviser,
+        *,
+        profile: str,
+        train: range,
+        test: range,
+    ) -> Replay:
+        """Tune on the `train` periods, test on the `test` periods.
+
+        Raises `CasesInvalid` where either has no case or the training does not come first, and for
+        a profile that cannot tell when a period ends.
+        """
+        _check(cases, train, test)
+        found = self._profiles.profile(profile)
+        replayed: dict[str, Case] = {}
+        tunings: list[TuningTried] = []
+        previous = -1
+        for number in sorted({case.period for case in cases} & {*train, *test}):
+            ends = await self._ends(found, number)
+            self._clock.turn_to(datetime.combine(ends - _ADVISED_BEFORE, _NOON))
+            if previous in train:
+                wish = TuningWish(profile=found.profile_id, dry_run=False)
+                tunings.append(TuningTried(number, await self._tune.run(LOCAL, wish)))
+            scored = await self._scored(found)
+            known = decided(replayed, scored)
+            learned = [row for row in scored if replayed[row.response_id].period in train]
+            scale = await self._scale(found, adviser, learned)
+            of_period = [case for case in cases if case.period == number]
+            replayed |= await self._advise(found, scale, adviser, of_period, ends, known)
+            self._clock.turn_to(datetime.combine(ends + _RESOLVED_AFTER, _NOON))
+            await self._resolve.run(LOCAL, profile=found.profile_id)
+            previous = number
+        return replay_of(adviser, replayed, await self._scored(found), tunings, (train, test))
+
+    async def _scale(self, profile: Profile, adviser: Adviser, rows: Sequence[Scored]) -> Scale:
+        """What real advice would be shown by, as far as these outcomes tell."""
+        version = await self._calibrations.current(profile.profile_id)
+        rate = base_rates(rows, version).get((adviser.value, PROMPT_VERSION))
+        return Scale(profile, version, PROMPT_VERSION, {adviser.value: rate} if rate else {})
+
+    async def _scored(self, profile: Profile) -> Sequence[Scored]:
+        return await self._responses.scored(LOCAL, ResponseFilter(profile=profile.profile_id))
+
+    async def _ends(self, profile: Profile, number: int) -> date:
+        ends = None
+        if profile.period is not None:
+            try:
+                ends = await ends_of(profile.period, number, self._data)
+            except QueryTrouble as trouble:
+                raise CasesInvalid(str(trouble)) from trouble
+        if ends is None:
+            raise CasesInvalid(
+                f"The profile {profile.profile_id} cannot tell when period {number} ends."
+            )
+        return ends
+
+    async def _advise(
+        self,
+        profile: Profile,
+        scale: Scale,
+        adviser: Adviser,
+        cases: Sequence[Case],
+        ends: date,
+        known: Sequence[Decided],
+    ) -> dict[str, Case]:
+        """Record advice on each case, as sure as the adviser can be by now; cases by response."""
+        says = chance(adviser, known)
+        kept: dict[str, Case] = {}
+        for case in cases:
+            confidence = scale.confidence(says(case.gap), adviser.value, Freshness.NOT_NEEDED)
+            advice = _advice(case, confidence)
+            response = self._response(profile, adviser, case, ends, advice)
+            await self._responses.keep(response)
+            kept[response.response_id] = case
+        return kept
+
+    def _response(
+        self, profile: Profile, adviser: Adviser, case: Case, ends: date, advice: Advice
+    ) -> Response:
+        now = self._clock.now()
+        word = profile.period.word if profile.period else "period"
+        question = f"{case.a} or {case.b} in {word} {case.period}?"
+        key = event_key(
+            question,
+            [NamedEntity(case.a, case.a), NamedEntity(case.b, case.b)],
+            Period(case.period, ends),
+            profile_id=profile.profile_id,
+            today=now.date(),
+        )
+        return Response(
+            response_id=self._ids.new("resp"),
+            user_id=LOCAL.user_id,
+            profile=profile.profile_id,
+            profile_version=profile.version,
+            prompt_type="default",
+            prompt_version=PROMPT_VERSION,
+            model=adviser.value,
+            question=question,
+            advice=advice,
+            search_decision=SearchDecision.DEFAULT_NO,
+            web_search_used=False,
+            freshness=Freshness.NOT_NEEDED,
+            latency_ms=0,
+            created_at=now,
+            event_key=key,
+            event_ends=ends,
+            period=case.period,
+        )
+
+
+def _check(cases: Sequence[Case], train: range, test: range) -> None:
+    for name, periods in (("train", train), ("test", test)):
+        if not any(case.period in periods for case in cases):
+            raise CasesInvalid(f"There is no case in the periods to {name} on.")
+    if train.stop > test.start:
+        raise CasesInvalid("The periods to test on must come after those to train on.")
+
+
+def _advice(case: Case, confidence: Confidence) -> Advice:
+    return Advice(
+        main_advice=f"{case.higher}.",
+        reasoning=f"{case.gap:g} more was expected of it.",
+        confidence=confidence,
+        choice=case.higher,
+        alternatives=(Alternative(case.lower, "Less was expected of it."),),
+    )

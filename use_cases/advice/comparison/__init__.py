@@ -1,0 +1,1 @@
+"""Comparing the options of a decision."""

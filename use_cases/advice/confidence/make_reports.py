@@ -1,0 +1,80 @@
+"""The reports themselves, as pure functions of rows.
+
+Promises: no rows, one class, certainty that failed: figures are None or warned about, never an error
+and never a 0 that means "unknown". Leaves to others: reading the rows (`use_cases/advice/confidence/reports.py`).
+"""
+
+from collections.abc import Iterable, Sequence
+from math import fsum
+
+from use_cases.advice.confidence.breakdowns import breakdown
+from use_cases.advice.confidence.report_model import (
+    BrierReport,
+    CalibrationReport,
+    ConfidenceStats,
+    ReportWish,
+    Window,
+)
+from use_cases.advice.confidence.report_rows import confidence, forecasts
+from use_cases.advice.model import Scored
+from use_cases.kernel.statistics.bands import banded
+from use_cases.kernel.statistics.report import calibration_report, drift_report, score_report
+
+
+def stats(rows: Sequence[Scored], wish: ReportWish, about: Window) -> ConfidenceStats:
+    """Totals, scores, bands, and the same by model, prompt version, web search and profile."""
+    known = forecasts(rows, wish.which)
+    coverage = about.counts.coverage
+    scores = score_report(known, coverage=coverage, bands=wish.bands, edges=wish.edges)
+    shown = [confidence(row, wish.which) for row in rows]
+    return ConfidenceStats(
+        window=about,
+        average_confidence=fsum(shown) / len(shown) if shown else None,
+        scores=scores,
+        bands=banded(known, bands=wish.bands, edges=wish.edges, coverage=coverage),
+        breakdown=tuple(breakdown(rows, wish.which)),
+        last_updated=max(
+            (moment for row in rows for moment in (row.created_at, row.feedback_at) if moment),
+            default=None,
+        ),
+        warnings=warnings(scores.warnings, scores.brier.warnings, scores.auc.warnings),
+    )
+
+
+def brier(rows: Sequence[Scored], wish: ReportWish, about: Window) -> BrierReport:
+    """The score, its parts, and bands for a diagram."""
+    known = forecasts(rows, wish.which)
+    coverage = about.counts.coverage
+    scores = score_report(known, coverage=coverage, bands=wish.bands, edges=wish.edges)
+    return BrierReport(
+        window=about,
+        scores=scores,
+        bands=banded(known, bands=wish.bands, edges=wish.edges, coverage=coverage),
+        warnings=warnings(scores.warnings, scores.brier.warnings, scores.log_loss.warnings),
+    )
+
+
+def calibration(rows: Sequence[Scored], wish: ReportWish, about: Window) -> CalibrationReport:
+    """Whether confidence means what it says, and whether that changed."""
+    known = forecasts(rows, wish.which)
+    coverage = about.counts.coverage
+    scores = score_report(known, coverage=coverage, bands=wish.bands, edges=wish.edges)
+    calibrated = calibration_report(known, coverage=coverage, bands=wish.bands, edges=wish.edges)
+    drift = drift_report(known, coverage=coverage, split=wish.split, unit=wish.unit)
+    return CalibrationReport(
+        window=about,
+        scores=scores,
+        calibration=calibrated,
+        drift=drift,
+        warnings=warnings(
+            calibrated.warnings,
+            calibrated.errors.warnings,
+            calibrated.spiegelhalter.warnings,
+            drift.windows.warnings,
+        ),
+    )
+
+
+def warnings(*several: Iterable[str]) -> tuple[str, ...]:
+    """All of them, each once, in order."""
+    return tuple(dict.fromkeys(text for each in several for text in each))

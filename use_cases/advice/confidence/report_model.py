@@ -1,0 +1,205 @@
+"""What a report on confidence is asked for, and what it holds.
+
+Probabilities, shares and scores are 0 to 1. None is what cannot be computed; `warnings` say why, and
+what to be careful about. Whether advice was helpful is no part of any of it.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from use_cases.advice.model import (
+    CalibrationVersion,
+    OutcomeState,
+    Response,
+    TuningNote,
+)
+from use_cases.advice.tuning.tuning_report import GroupBaseRate, PhraseMap
+from use_cases.kernel.statistics.bands import Band, Edges
+from use_cases.kernel.statistics.drift import Unit
+from use_cases.kernel.statistics.figures import Statistic
+from use_cases.kernel.statistics.report import Calibration, Drift, Scores
+
+
+class Which(StrEnum):
+    """Which confidence is judged: the one that was shown, or the one the model stated."""
+
+    CALIBRATED = "calibrated"
+    STATED = "stated"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportWish:
+    """Which responses a report is about, and how it cuts them.
+
+    The last `days_back` days (None: the report's own default), of a profile, model and prompt
+    version (None: of any). `bands` is 5 to 20, `edges` which end of a band belongs to it.
+    `split` is where the drift analysis begins its later window (None: at the middle row).
+    """
+
+    days_back: int | None = None
+    profile: str | None = None
+    model: str | None = None
+    prompt_version: str | None = None
+    which: Which = Which.CALIBRATED
+    bands: int = 10
+    edges: Edges = "left"
+    split: datetime | None = None
+    unit: Unit = "month"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counts:
+    """The responses of a window that state a confidence, by what became of them.
+
+    `resolved` were right or wrong. `coverage` is resolved / (resolved + pending), void ones left
+    out; None without either. `events` counts the distinct events of the resolved ones.
+    """
+
+    total: int
+    resolved: int
+    right: int
+    wrong: int
+    void: int
+    pending: int
+    events: int
+    coverage: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Window:
+    """What a report is about: responses from `since` to `until`, and how many they are.
+
+    `unsure` are those of the window that state no confidence; no count has them.
+    """
+
+    days_back: int
+    since: datetime
+    until: datetime
+    which: Which
+    counts: Counts
+    unsure: int = 0
+
+
+class Dimension(StrEnum):
+    """By what a breakdown divides."""
+
+    MODEL = "model"
+    PROMPT_VERSION = "prompt_version"
+    WEB_SEARCH_USED = "web_search_used"
+    PROFILE = "profile"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """One part of a breakdown: `value` of the dimension, such as a model's name, or true or false."""
+
+    dimension: Dimension
+    value: str
+    counts: Counts
+    average_confidence: Statistic
+    observed_accuracy: Statistic
+    brier: Statistic
+    auc: Statistic
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConfidenceStats:
+    """How often advice was right, and how good the stated numbers were.
+
+    `average_confidence` is over all responses, resolved or not; `scores` over the resolved ones.
+    """
+
+    window: Window
+    average_confidence: float | None
+    scores: Scores
+    bands: Sequence[Band]
+    breakdown: Sequence[Part]
+    last_updated: datetime | None
+    warnings: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BrierReport:
+    """The Brier score with why it is what it is, and the bands of a reliability diagram."""
+
+    window: Window
+    scores: Scores
+    bands: Sequence[Band]
+    warnings: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CalibrationReport:
+    """Whether confidence means what it says, and whether that changed."""
+
+    window: Window
+    scores: Scores
+    calibration: Calibration
+    drift: Drift
+    warnings: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecentWish:
+    """Which recorded responses to list: at most `limit`, older than `before` (an id).
+
+    `outcome` keeps one kind only (`pending`: those nobody has judged yet). `redact` leaves out the
+    texts of questions, advice and notes.
+    """
+
+    limit: int = 20
+    before: str | None = None
+    days_back: int | None = None
+    profile: str | None = None
+    model: str | None = None
+    prompt_version: str | None = None
+    outcome: OutcomeState | None = None
+    redact: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecentResponses:
+    """Recorded responses, newest first. `total_count` counts all that match, `returned` these;
+    `next_before` is what to ask for next, None at the end. `timestamp` is that of the newest one.
+    """
+
+    responses: Sequence[Response]
+    total_count: int
+    returned: int
+    next_before: str | None
+    timestamp: datetime | None
+    redacted: bool
+
+
+class TuningMode(StrEnum):
+    """What decides the phrases: what is stated, a tuning, or somebody who rolled one back."""
+
+    UNTUNED = "untuned"
+    AUTOMATIC = "automatic"
+    MANUAL = "manual"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PhraseStatus:
+    """The phrases and the calibration in force, since when, by whom and why.
+
+    `phrases` are of each map in force, the last one for what no map is for (scores are then
+    probabilities). `version` is None while nothing was tuned. `recent_calibration_score` is the
+    ECE of what was shown in the last `window.days_back` days, `calibration` the whole of it.
+    `base_rates` are shown in place of stated confidence that does not separate right from wrong.
+    """
+
+    profile: str
+    mode: TuningMode
+    version: CalibrationVersion | None
+    phrases: Sequence[PhraseMap]
+    previous: Sequence[CalibrationVersion]
+    notes: Sequence[TuningNote]
+    last_tuned: datetime | None
+    recent_calibration_score: float | None
+    calibration: Calibration
+    window: Window
+    base_rates: Sequence[GroupBaseRate]
+    warnings: Sequence[str]

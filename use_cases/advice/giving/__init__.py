@@ -1,0 +1,1 @@
+"""Giving one piece of advice, from the question to the record."""

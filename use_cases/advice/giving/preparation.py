@@ -1,0 +1,246 @@
+"""Everything about a question for advice that is settled before the model is asked.
+
+Promises: what makes the question unusable is an error before the first event; what only makes the
+advice poorer (a profile's broken query, a calibration that cannot be read) is a notice, and advice
+goes on without it.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, tzinfo
+
+from loguru import logger
+from pydantic_ai.capabilities import AgentCapability
+
+from use_cases.advice.comparison.framing import framed
+from use_cases.advice.confidence.shown_confidence import Scale
+from use_cases.advice.dependencies import AdviceDeps
+from use_cases.advice.giving.advice_session import AdviceUnderWay
+from use_cases.advice.giving.conversation import understood
+from use_cases.advice.giving.instructions import Prompt, prompt_of
+from use_cases.advice.giving.model_choice import ModelDefaults
+from use_cases.advice.model import AdviceQuestion
+from use_cases.advice.ports import Calibrations, Profiles, Prompts, Responses, WebSearch
+from use_cases.advice.profile import Profile
+from use_cases.advice.profiles.entities import Entities
+from use_cases.advice.profiles.queries import missing_tables
+from use_cases.advice.profiles.question_period import Period, period_of
+from use_cases.advice.profiles.seasons import Season, season_of
+from use_cases.advice.profiles.staleness import stale_since
+from use_cases.advice.search_rules.decide import SearchPolicy
+from use_cases.advice.search_rules.verdict import Decision, SearchDecision
+from use_cases.advice.tuning.base_rates import base_rates, evidence_wanted
+from use_cases.advice.web.search_decision import decided
+from use_cases.advice.web.search_tool import native_search
+from use_cases.kernel.citations.sources import CitationPolicy
+from use_cases.kernel.errors import CandorError, DefaultModelUnusable, InvalidInput
+from use_cases.kernel.identity.admission import ESTIMATE, Estimate
+from use_cases.kernel.model import Caller, Table
+from use_cases.kernel.ports import Clock, Ids, Models, ResolvedModel, Search, StructuredData
+from use_cases.kernel.runs.date_anchor import today_in
+from use_cases.kernel.text.secrets import SecretFilter
+
+NOT_CALIBRATED = "The calibration could not be read: the confidence is as the model stated it."
+NO_WEB = (
+    "The question needs fresh facts, and there is nothing to search the web with: "
+    "what may have changed is not checked."
+)
+NO_WEB_FOR_STALE = (
+    "The loaded tables are more than 30 days old, and there is nothing to search the web with: what "
+    "may have changed since is not checked."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class AdvicePolicy:
+    """Bounds of one piece of advice, and what the installation says of it.
+
+    `timeout` is in seconds, for the whole run; `history_tokens` what of the conversation before is
+    given to the model; `web_budget` the most web searches, 0 for none; `preview` how many
+    characters of a question the log shows; `estimate` what counts of advice whose tokens or price
+    are not known.
+    """
+
+    longest_question: int = 8000
+    request_limit: int = 12
+    tool_calls_limit: int = 16
+    timeout: float = 120.0
+    history_tokens: int = 24_000
+    web_search: bool = True
+    web_budget: int = 3
+    system_prompt: str | None = None
+    zone: tzinfo = UTC
+    preview: int = 0
+    estimate: Estimate = ESTIMATE
+
+    @property
+    def policy(self) -> SearchPolicy:
+        """What of it the search discipline needs to know."""
+        return SearchPolicy(server_allows=self.web_search, budget_spent=self.web_budget <= 0)
+
+
+class PrepareAdvice:
+    """Understands a question for advice."""
+
+    def __init__(
+        self,
+        *,
+        search: Search,
+        data: StructuredData,
+        models: Models,
+        defaults: ModelDefaults,
+        profiles: Profiles,
+        prompts: Prompts | None,
+        entities: Entities,
+        calibrations: Calibrations,
+        responses: Responses,
+        web: WebSearch | None,
+        clock: Clock,
+        ids: Ids,
+        citations: CitationPolicy,
+        bounds: AdvicePolicy,
+        secrets: SecretFilter,
+    ) -> None:
+        self.bounds = bounds
+        self._search = search
+        self._data = data
+        self._models = models
+        self._defaults = defaults
+        self._profiles = profiles
+        self._prompts = prompts
+        self._entities = entities
+        self._calibrations = calibrations
+        self._responses = responses
+        self._web = web
+        self._clock = clock
+        self._ids = ids
+        self._citations = citations
+        self._secrets = secrets
+
+    async def run(self, question: AdviceQuestion, caller: Caller) -> AdviceUnderWay:
+        """The advice under way. Raises what `GiveAdvice.stream` raises before its first event."""
+        bounds, started = self.bounds, self._clock.monotonic()
+        data = self._data.for_caller(caller)
+        said = understood(
+            question.conversation, longest=bounds.longest_question, budget=bounds.history_tokens
+        )
+        profile = self._profiles.profile(question.profile)
+        prompt = self._prompt(profile, question.prompt_type)
+        resolved = self._resolved(question.model)
+        now = self._clock.now()
+        today = today_in(bounds.zone, now)
+        named = await self._entities.named(profile, said.latest, today)
+        decision = decided(
+            said.latest,
+            profile,
+            named.entities,
+            today=today,
+            policy=bounds.policy,
+            wish=question,
+            stale=await stale_since(profile, said.latest, today, data),
+        )
+        tables = tuple(await data.tables())
+        period, season = await self._time(profile, decision.query, today, data, tables)
+        told = [*said.notices, *named.notices, *period.notices, *season.notices]
+        if season.missing:
+            told.append(season.missing)
+            # The tables' own period of that number is another one: it must not decide about this.
+            period = Period()
+        frame = framed(decision.query, named)
+        if frame.left_out:
+            told.append(f"Left out, as the question says: {', '.join(frame.left_out)}.")
+        deps = AdviceDeps(
+            caller=caller,
+            search=self._search,
+            data=data,
+            today=today.isoformat(),
+            tables=tables,
+            secrets=self._secrets,
+            notices=told,
+            profile=profile,
+            instructions=prompt.text,
+            entities=self._entities,
+            named=tuple(each for each in named.entities if each.name not in frame.left_out),
+            period=period.number,
+            season=season,
+            frame=frame,
+        )
+        return AdviceUnderWay(
+            question=question,
+            text=said.latest,
+            today=today,
+            resolved=resolved,
+            response_id=self._ids.new("resp"),
+            prompt=prompt,
+            decision=decision,
+            period=period,
+            scale=await self._scale(deps, prompt, now),
+            started=started,
+            deps=deps,
+            history=said.history,
+            citations=self._citations,
+            estimate=bounds.estimate,
+            capabilities=self._searching(decision, resolved, deps),
+        )
+
+    async def _time(
+        self,
+        profile: Profile,
+        question: str,
+        today: date,
+        data: StructuredData,
+        tables: Sequence[Table],
+    ) -> tuple[Period, Season]:
+        """The period that is asked about, and its season; neither where the tables are not loaded."""
+        if missing_tables(profile, tables):
+            return Period(), Season()
+        period = await period_of(profile, question, today, data)
+        return period, await season_of(profile, question, period, today, data)
+
+    def _prompt(self, profile: Profile, prompt_type: str | None) -> Prompt:
+        own = self.bounds.system_prompt
+        return prompt_of(profile, prompt_type, system_prompt=own, prompts=self._prompts)
+
+    def _resolved(self, name: str | None) -> ResolvedModel:
+        try:
+            return self._models.resolve(self._defaults.chosen(name))
+        except InvalidInput as error:
+            if name is not None and name.strip():
+                raise
+            # Whoever asked has named none: it is not their mistake.
+            raise DefaultModelUnusable(error.detail, hint=error.hint) from error
+
+    async def _scale(self, deps: AdviceDeps, prompt: Prompt, now: datetime) -> Scale:
+        """By what stated confidence is corrected: the calibration in force, else the base rate."""
+        profile = deps.profile
+        # Like a tuning it rests on everyone's outcomes; of their responses no text is read.
+        everyone = replace(deps.caller, owns_all=True)
+        wanted = evidence_wanted(profile.profile_id, now, prompt.version)
+        try:
+            version = await self._calibrations.current(profile.profile_id)
+            rows = await self._responses.scored(everyone, wanted)
+        except CandorError as error:
+            logger.warning("the calibration cannot be read: {}: {}", error.code, error.detail)
+            deps.notices.append(NOT_CALIBRATED)
+            return Scale(profile, None, prompt.version)
+        # Some thousand rows take tenths of a second, in which others want to be served.
+        rates = await asyncio.to_thread(base_rates, rows, version)
+        by_model = {model: rate for (model, _), rate in rates.items() if model is not None}
+        return Scale(profile, version, prompt.version, by_model)
+
+    def _searching(
+        self, decision: Decision, resolved: ResolvedModel, deps: AdviceDeps
+    ) -> Sequence[AgentCapability[AdviceDeps]]:
+        """By what the web is searched, if it is to be: first the provider, then the backend."""
+        if not decision.should_search:
+            return ()
+        native = native_search(resolved, self.bounds.web_budget)
+        if native is not None:
+            deps.native_web = True
+            return native
+        if self._web is None:
+            stale = decision.final_decision is SearchDecision.DEFAULT_YES
+            deps.notices.append(NO_WEB_FOR_STALE if stale else NO_WEB)
+        deps.web, deps.web_left = self._web, self.bounds.web_budget
+        return ()

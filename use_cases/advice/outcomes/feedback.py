@@ -1,0 +1,136 @@
+"""What a person says came of advice.
+
+Promises that an outcome is kept only for advice that could be right or wrong and whose event is
+over: by the last day that the question named, and nothing overrules it; else by the profile's, or
+the tables' knowledge that it is decided before. The same word twice is one, and another word
+supersedes the first and its history stays.
+Whether it was helpful is another matter, and may be told at any time. A person's word counts more
+than the tables': it supersedes theirs.
+"""
+
+from datetime import UTC, date, tzinfo
+
+from use_cases.advice.errors import FeedbackInvalid, NothingToScore, OutcomeTooEarly
+from use_cases.advice.model import Feedback, OutcomeState, Response
+from use_cases.advice.outcomes.deciders import Decider
+from use_cases.advice.ports import FeedbackKept, Profiles, Responses
+from use_cases.advice.profiles.entities import Entities
+from use_cases.advice.profiles.queries import QueryTrouble
+from use_cases.advice.profiles.question_period import ends_of
+from use_cases.kernel.errors import CandorError
+from use_cases.kernel.model import Caller
+from use_cases.kernel.ports import Clock, Ids, StructuredData
+
+LONGEST_NOTES = 4_000
+LONGEST_KEY = 200
+PROFILE_KEY = "profile:"
+"""How the keys of feedback begin that the tables gave."""
+
+_OUTCOMES = (OutcomeState.RIGHT, OutcomeState.WRONG, OutcomeState.VOID)
+
+
+class GiveFeedback:
+    """Keeps a person's feedback on a response."""
+
+    def __init__(
+        self,
+        *,
+        responses: Responses,
+        profiles: Profiles,
+        data: StructuredData,
+        entities: Entities,
+        clock: Clock,
+        ids: Ids,
+        zone: tzinfo = UTC,
+    ) -> None:
+        self._responses = responses
+        self._profiles = profiles
+        self._data = data
+        self._entities = entities
+        self._clock = clock
+        self._ids = ids
+        self._zone = zone
+
+    async def run(
+        self,
+        caller: Caller,
+        response_id: str,
+        outcome: OutcomeState | None = None,
+        *,
+        helpful: bool | None = None,
+        notes: str | None = None,
+        key: str | None = None,
+    ) -> FeedbackKept:
+        """Keep it. `outcome` is right, wrong or void; `key` makes a repeated sending the same.
+
+        Raises `FeedbackInvalid`, `ResponseNotFound`, `NothingToScore`, `OutcomeTooEarly` or
+        `FeedbackKeyReused`.
+        """
+        notes = (notes or "").strip() or None
+        _check(outcome, helpful, notes, key)
+        response = await self._responses.response(caller, response_id)
+        if outcome is not None:
+            await self._check_time(response, outcome)
+        feedback = Feedback(
+            feedback_id=self._ids.new("fb"),
+            response_id=response_id,
+            outcome=outcome,
+            created_at=self._clock.now(),
+            helpful=helpful,
+            notes=notes,
+            key=key,
+        )
+        return await self._responses.judge(caller, feedback)
+
+    async def _check_time(self, response: Response, outcome: OutcomeState) -> None:
+        if response.advice.confidence is None:
+            raise NothingToScore(f"The advice {response.response_id} states no confidence.")
+        # That an event will not count (it is called off, say) can be known before.
+        if outcome is OutcomeState.VOID:
+            return
+        today = self._clock.now().astimezone(self._zone).date()
+        by_profile = await self._ends(response)
+        ends = response.event_ends or by_profile
+        if ends is None or ends <= today:
+            return
+        # A day of the profile's own is the calendar's, and the tables know better. One that the
+        # question named (it differs from the profile's) may be that of another event.
+        if ends == by_profile and await self._is_over(response, today):
+            return
+        raise OutcomeTooEarly(f"The event of this advice ends on {ends.isoformat()}.")
+
+    async def _ends(self, response: Response) -> date | None:
+        """The last day of the period, if the profile can still tell."""
+        try:
+            rule = self._profiles.profile(response.profile).period
+            if rule is None or response.period is None:
+                return None
+            return await ends_of(rule, response.period, self._data)
+        except (CandorError, QueryTrouble):
+            return None
+
+    async def _is_over(self, response: Response, today: date) -> bool:
+        """Whether the tables know the period as decided, whatever the calendar said."""
+        try:
+            profile = self._profiles.profile(response.profile)
+            if profile.outcome is None or response.period is None:
+                return False
+            decider = Decider(profile, profile.outcome, self._data, self._entities)
+            return await decider.is_over(response.period, today)
+        except (CandorError, QueryTrouble):
+            return False
+
+
+def _check(
+    outcome: OutcomeState | None, helpful: bool | None, notes: str | None, key: str | None
+) -> None:
+    if outcome is None and helpful is None and notes is None:
+        raise FeedbackInvalid("The feedback tells neither an outcome, nor helpfulness, nor notes.")
+    if outcome is not None and outcome not in _OUTCOMES:
+        raise FeedbackInvalid(f"{outcome.value!r} is no outcome that can be told.")
+    if notes is not None and len(notes) > LONGEST_NOTES:
+        raise FeedbackInvalid(f"The notes are longer than {LONGEST_NOTES:,} characters.")
+    if key is not None and not 0 < len(key) <= LONGEST_KEY:
+        raise FeedbackInvalid(f"A feedback key has 1 to {LONGEST_KEY} characters.")
+    if key is not None and key.startswith(PROFILE_KEY):
+        raise FeedbackInvalid(f"Keys that begin with {PROFILE_KEY!r} are those of the profiles.")

@@ -1,0 +1,1 @@
+"""Applying a profile: the names, periods and queries of its domain."""

@@ -1,0 +1,178 @@
+"""The things of a domain that a question names: players, products, whatever the profile's tables list.
+
+Promises that names are found whatever their case, accents and punctuation, the longest first, each
+once, in the order of the question. A last name or another name counts where only one has it, or one
+is far more prominent; a misspelt one where only one is near. The reader learns of both. A name that
+could mean several, or that nobody has, is no entity but a notice with suggestions. A profile's query
+that fails costs the entities and says why. Leaves to the tables who there is, and to the profile what
+else they are called.
+"""
+
+from collections import OrderedDict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from use_cases.advice.options import NamedEntity
+from use_cases.advice.profile import EntityRule, Profile
+from use_cases.advice.profiles.name_index import Match, NameIndex, Spoken
+from use_cases.advice.profiles.queries import QueryTrouble, ask, bare, pages, require_tables
+from use_cases.advice.profiles.tokens import folded
+from use_cases.kernel.errors import CandorError
+from use_cases.kernel.model import Rows, Table
+from use_cases.kernel.ports import StructuredData
+
+MOST_NAMED = 20
+"""Entities of one question; whoever names more asks for a list, not for advice."""
+
+_MOST_KEPT = 8
+"""Profiles (in one state of the tables each) whose names are kept in memory."""
+
+_MOST_SUGGESTED = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """What a question names, in its order; `notices` are sentences on what could not be told.
+
+    `unclear`: whether it also names what could be several or nobody.
+    """
+
+    entities: tuple[NamedEntity, ...] = ()
+    notices: tuple[str, ...] = ()
+    unclear: bool = False
+
+
+class Entities:
+    """Finds a profile's entities in texts. Names are read once for each version of the tables."""
+
+    def __init__(self, data: StructuredData) -> None:
+        self._data = data
+        self._known: OrderedDict[tuple[object, ...], NameIndex] = OrderedDict()
+
+    async def named(self, profile: Profile, question: str, today: date) -> Named:
+        """The entities that the question names, with the reason why news of them is to be expected."""
+        rule = profile.entities
+        if rule is None:
+            return Named()
+        try:
+            index = await self._index(profile, rule)
+        except QueryTrouble as trouble:
+            return Named(notices=(str(trouble),))
+        spoken = index.spoken(question)[:MOST_NAMED]
+        notices = [doubt for said in spoken if (doubt := _doubt(said))]
+        # One that is named twice in different words is one: "Mahomes" and "Patrick Mahommes".
+        single = {name: said.said for said in reversed(spoken) if (name := said.meant)}
+        single = dict(reversed(single.items()))
+        try:
+            reasons = await self._active(rule, list(single), today)
+        except QueryTrouble as trouble:
+            reasons = {}
+            notices.append(str(trouble))
+        entities = tuple(
+            NamedEntity(name, said, index.details.get(name, ""), reasons.get(name))
+            for name, said in single.items()
+        )
+        return Named(entities, tuple(notices), any(said.meant is None for said in spoken))
+
+    async def known_as(self, profile: Profile, text: str) -> str | None:
+        """The name in the tables of what the whole text names; None where it names none, or several.
+
+        Raises `QueryTrouble`.
+        """
+        if profile.entities is None:
+            return None
+        names = (await self._index(profile, profile.entities)).meant(text)
+        return names[0] if len(names) == 1 else None
+
+    async def similar(self, profile: Profile, text: str) -> Sequence[str]:
+        """The names in the tables that are nearly what the whole text says. Raises `QueryTrouble`."""
+        if profile.entities is None:
+            return ()
+        return (await self._index(profile, profile.entities)).similar(text)
+
+    async def names(self, profile: Profile) -> Sequence[str]:
+        """All names, as the tables have them. Raises `QueryTrouble`."""
+        if profile.entities is None:
+            return ()
+        return (await self._index(profile, profile.entities)).names
+
+    async def _index(self, profile: Profile, rule: EntityRule) -> NameIndex:
+        tables = await _tables(self._data)
+        require_tables(profile, tables)
+        versions = tuple((table.name, table.document.version_id) for table in tables)
+        key = (profile.profile_id, profile.version, versions)
+        if key not in self._known:
+            self._known[key] = await self._read(rule)
+        self._known.move_to_end(key)
+        while len(self._known) > _MOST_KEPT:
+            self._known.popitem(last=False)
+        return self._known[key]
+
+    async def _read(self, rule: EntityRule) -> NameIndex:
+        index = NameIndex()
+        async for rows in pages(self._data, "entities.sql", rule.sql):
+            _add(index, rows)
+        for name, aliases in rule.aliases.items():
+            index.add_aliases(name, aliases)
+        return index
+
+    async def _active(
+        self, rule: EntityRule, names: Sequence[str], today: date
+    ) -> dict[str, str | None]:
+        if rule.active_sql is None:
+            return {}
+        sql = f"SELECT name, reason FROM ({bare(rule.active_sql)}\n) WHERE name = :option LIMIT 1"  # noqa: S608  (the profile's own)
+        reasons: dict[str, str | None] = {}
+        for name in names:
+            values = {"option": name, "today": today.isoformat()}
+            found = await ask(self._data, "entities.active_sql", sql, values)
+            if found.rows:
+                reasons[name] = str(found.rows[0][1] or "") or None
+        return reasons
+
+
+async def _tables(data: StructuredData) -> Sequence[Table]:
+    try:
+        return await data.tables()
+    except CandorError as error:
+        raise QueryTrouble(f"The tables cannot be read: {error.detail}") from error
+
+
+def _add(index: NameIndex, rows: Rows) -> None:
+    columns = [column.casefold() for column in rows.columns]
+    if "name" not in columns:
+        raise QueryTrouble("The profile's entities.sql gives no column `name`.")
+    for row in rows.rows:
+        cells = dict(zip(columns, row, strict=True))
+        name, detail = str(cells.pop("name") or ""), cells.pop("detail", None)
+        weight = cells.pop("weight", None)
+        if isinstance(weight, str):
+            raise QueryTrouble(
+                f"The profile's entities.sql gives the weight {weight!r}, which is no number."
+            )
+        if folded(name):
+            others = [str(cell) for cell in cells.values() if cell]
+            index.add(name, others, str(detail or ""), weight or 0.0)
+
+
+def suggestion(names: Sequence[str]) -> str:
+    """A question for the one that is meant; empty without names."""
+    return f" Did you mean {' or '.join(names[:_MOST_SUGGESTED])}?" if names else ""
+
+
+def _doubt(said: Spoken) -> str | None:
+    """What a reader should know about how a name was taken; None where it is beyond doubt."""
+    match said.match:
+        case Match.UNKNOWN:
+            return f"The tables know nobody called “{said.said}”.{suggestion(said.names)}"
+        case Match.CLOSE:
+            return f"“{said.said}” is taken for {said.names[0]}, the nearest name in the tables."
+        case Match.PROMINENT:
+            return f"“{said.said}” is taken for {said.names[0]}; others are called so too."
+        case Match.EXACT if len(said.names) > 1:
+            shown = ", ".join(said.names[:_MOST_SUGGESTED])
+            more = " and others" if len(said.names) > _MOST_SUGGESTED else ""
+            return f"“{said.said}” could be {shown}{more}; write the full name of the one you mean."
+        case _:
+            return None

@@ -1,0 +1,98 @@
+"""Asking the loaded tables with a profile's queries.
+
+Promises that the failure of a query is a sentence (`QueryTrouble`) that names the profile's part and
+says what is wrong, because advice goes on without what one query would have told. Leaves the
+meaning of the rows to those who ask.
+"""
+
+import re
+from collections.abc import AsyncIterator, Mapping, Sequence
+
+from use_cases.advice.profile import Profile
+from use_cases.kernel.errors import CandorError
+from use_cases.kernel.model import Rows, Scalar, Table
+from use_cases.kernel.ports import StructuredData
+from use_cases.kernel.text.sql_placeholders import PARTS
+
+PAGE = 200
+"""Rows asked for at once: what the tables give at most by default."""
+
+MOST_ROWS = 20_000
+"""Rows read of one query in all."""
+
+
+class QueryTrouble(Exception):
+    """A profile's query could not be used; the text is a sentence for the reader."""
+
+
+async def ask(
+    data: StructuredData, part: str, sql: str, values: Mapping[str, Scalar] | None = None
+) -> Rows:
+    """The rows of a profile's query; `part` (such as `outcome.over_sql`) names it in `QueryTrouble`."""
+    try:
+        return await data.query(sql, values or {})
+    except CandorError as error:
+        raise QueryTrouble(f"The profile's {part} failed: {error.detail}") from error
+
+
+async def first(
+    data: StructuredData, part: str, sql: str, values: Mapping[str, Scalar] | None = None
+) -> Scalar:
+    """The first column of the first row; None without a row. Raises `QueryTrouble`."""
+    found = await ask(data, part, sql, values)
+    return found.rows[0][0] if found.rows and found.rows[0] else None
+
+
+async def pages(
+    data: StructuredData, part: str, sql: str, values: Mapping[str, Scalar] | None = None
+) -> AsyncIterator[Rows]:
+    """All rows of a query, as many at a time as may be had. Raises `QueryTrouble`, also for a query
+    of more than `MOST_ROWS`.
+    """
+    read = 0
+    while True:
+        paged = f"SELECT * FROM ({bare(sql)}\n) LIMIT {PAGE} OFFSET {read}"  # noqa: S608  (the profile's own)
+        found = await ask(data, part, paged, values)
+        yield found
+        read += len(found.rows)
+        if not found.rows or (len(found.rows) < PAGE and not found.truncated):
+            return
+        if read > MOST_ROWS:
+            raise QueryTrouble(f"The profile's {part} gives more than {MOST_ROWS:,} rows.")
+
+
+def bare(sql: str) -> str:
+    """A query as it can stand in brackets: without its closing semicolon."""
+    return sql.strip().rstrip(";").rstrip()
+
+
+def written_out(sql: str, values: Mapping[str, Scalar]) -> str:
+    """The query with its values in the place of its `:names`, so that a person can run it again."""
+
+    def literal(found: re.Match[str]) -> str:
+        return found.group() if found[1] is None else _literal(values.get(found[1][1:]))
+
+    return PARTS.sub(literal, bare(sql))
+
+
+def missing_tables(profile: Profile, tables: Sequence[Table]) -> Sequence[str]:
+    """The tables that the profile needs and that are not loaded."""
+    loaded = {table.name for table in tables}
+    return [name for name in profile.tables if name not in loaded]
+
+
+def _literal(value: Scalar) -> str:
+    if value is None:
+        return "NULL"
+    if isinstance(value, str):
+        return "'" + value.replace("'", "''") + "'"
+    return repr(value)
+
+
+def require_tables(profile: Profile, tables: Sequence[Table]) -> None:
+    """Raises `QueryTrouble` with a sentence for the reader, unless the profile's tables are loaded."""
+    if missing := missing_tables(profile, tables):
+        raise QueryTrouble(
+            f"The profile {profile.profile_id} needs tables that are not loaded: "
+            f"{', '.join(missing)}. `candor ingest` loads them."
+        )

@@ -1,0 +1,173 @@
+"""Whether the tables hold the period that a question names: its season, and the period in it.
+
+Promises that a year or season the question names is never taken for the one that the tables hold:
+where they differ, a sentence says so, and nothing is compared. A single year fits the season that
+begins in it, and the one whose period ends in it: gameweek 30 "of 2025" is of the season 2024-25.
+Leaves the number of the period to `periods`.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from use_cases.advice.profile import PeriodRule, Profile
+from use_cases.advice.profiles.queries import QueryTrouble, ask
+from use_cases.advice.profiles.question_period import Period, ends_of, words_of
+from use_cases.kernel.ports import StructuredData
+
+_YEAR = r"(?:19[89]|20\d)\d(?!\d|[-/](?:0[1-9]|1[0-2])[-/]\d)"
+_SEASON = rf"(?<![\d-])({_YEAR}(?:\s?[-–—/]\s?(?:20)?\d\d(?![\d-]))?)"
+_SHORT = r"(?<!\d)((?:['’]?[0-4]\d\s?[-–—/]\s?[0-4]\d|['’][0-4]\d)(?!\d))"
+_MONTH = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?"
+_GAP = r"[\s,(]*(?:(?:of|in|from|during)\s+)?(?:the\s+)?(?:season\s+(?:of\s+)?)?"
+_NOT_ASKED = r"(?<!drafted )(?<!born )(?<!signed )(?<!joined )(?<!since )"
+_RELATIVE = re.compile(r"\b(this|last|next|previous|coming|current)\s+(?:season|year)\b", re.I)
+_OFFSET = {"last": -1, "previous": -1, "next": 1, "coming": 1}
+
+
+@dataclass(frozen=True, slots=True)
+class Season:
+    """The season that the tables hold, by its name; empty where that is not known.
+
+    `missing` is a sentence on why the tables hold nothing of the period that the question names;
+    empty when they do. `notices` say what could not be found out.
+    """
+
+    name: str = ""
+    missing: str = ""
+    notices: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Years:
+    """A year, or the two years of a season, and how the question writes it."""
+
+    first: int
+    second: int | None
+    said: str
+
+
+async def season_of(
+    profile: Profile, question: str, period: Period, today: date, data: StructuredData
+) -> Season:
+    """The season of the tables, and whether the question's period is of it."""
+    rule = profile.period
+    if rule is None:
+        return Season()
+    try:
+        held, current = await _held(rule, today, data)
+    except QueryTrouble as trouble:
+        return Season(notices=(str(trouble),))
+    if len(held) > 1:
+        listed = " and ".join(held)
+        return Season(
+            missing=f"The tables hold the seasons {listed}, and a {rule.word} of one cannot be told "
+            "from the same one of the other: load one season at a time."
+        )
+    name = held[0] if held else ""
+    said = _said(rule, question, current)
+    if said is not None and not _fits(said, name, period):
+        of = f"the season {name}" if name else _year_of(rule, period)
+        if of:
+            return Season(name, f"The question is about {said.said}, and the tables hold {of}.")
+    if period.number is None or period.notices:
+        return Season(name)
+    return Season(name, await not_held(rule, period.number, data, name))
+
+
+async def not_held(rule: PeriodRule, number: int, data: StructuredData, season: str = "") -> str:
+    """A sentence on a period whose last day the tables should tell and do not; else empty.
+
+    Raises `QueryTrouble`.
+    """
+    if rule.ends_sql is None or await ends_of(rule, number, data) is not None:
+        return ""
+    return f"The tables hold no {rule.word} {number}{f' of {season}' if season else ''}."
+
+
+async def _held(
+    rule: PeriodRule, today: date, data: StructuredData
+) -> tuple[Sequence[str], _Years | None]:
+    """The seasons of the tables, and the one of today. Raises `QueryTrouble`."""
+    if rule.season_sql is None:
+        return (), None
+    part = "period.season_sql"
+    rows = await ask(data, part, rule.season_sql, {"today": today.isoformat()})
+    columns = [column.casefold() for column in rows.columns]
+    if "season" not in columns:
+        raise QueryTrouble(f"The profile's {part} gives no column `season`.")
+    at = columns.index("season")
+    names = sorted({str(row[at]) for row in rows.rows if row[at] is not None})
+    now = (
+        next((str(r[columns.index("current")]) for r in rows.rows), "")
+        if "current" in columns
+        else ""
+    )
+    return names, _years(now)
+
+
+def _said(rule: PeriodRule, question: str, current: _Years | None) -> _Years | None:
+    """The year or season that a question names, the latest of several; None where it names none."""
+    word = rf"(?:{words_of(rule)})s?"
+    number = rf"\b{word}\.?\s*#?\d{{1,3}}(?:\s*[-–/&]\s*\d{{1,2}})?"
+    relative = _RELATIVE.search(question)
+    found = [
+        years
+        for pattern in (
+            # Beside the period or the word "season".
+            rf"{number}{_GAP}{_SEASON}|{_SEASON}\W{{0,3}}(?:season\W{{0,3}})?{number}",
+            rf"{_SEASON}\s+season|season\s+(?:of\s+)?{_SEASON}",
+            rf"{number}{_GAP}{_SHORT}|{_SHORT}\s+season|season\s+(?:of\s+)?{_SHORT}",
+        )
+        for match in re.finditer(pattern, question, re.I)
+        for each in match.groups()
+        if each is not None and (years := _years(each)) is not None
+    ]
+    if not found and relative and current is not None:
+        by = _OFFSET.get(relative[1].lower(), 0)
+        second = None if current.second is None else current.second + by
+        return _Years(current.first + by, second, _name(current.first + by, second))
+    loose = rf"{_NOT_ASKED}\b(?:in|for|of|during)\s+(?:the\s+)?(?:{_MONTH}\s*(?:\d{{1,2}}\w*,?\s*)?)?{_SEASON}"
+    for pattern in (
+        loose,
+        rf"{_MONTH}\s+(?:\d{{1,2}}\w*,?\s+)?{_SEASON}",
+        rf"^\W*{_SEASON}",
+        rf"{_SEASON}\W*$",
+    ):
+        if found:
+            break
+        said = re.finditer(pattern, question, re.I)
+        found = [years for match in said if (years := _years(match[1])) is not None]
+    return max(found, key=lambda years: years.first, default=None)
+
+
+def _fits(said: _Years, name: str, period: Period) -> bool:
+    held = _years(name)
+    ends = period.ends.year if period.ends else None
+    if said.second is not None:
+        return said.first == held.first if held else ends in (said.first, said.second, None)
+    if period.number is None or period.ends is None:
+        return held is None or said.first in (held.first, held.second)
+    return said.first == ends or (held is not None and said.first == held.first)
+
+
+def _year_of(rule: PeriodRule, period: Period) -> str:
+    return f"the {rule.word} {period.number} that ends {period.ends}" if period.ends else ""
+
+
+def _years(text: str) -> _Years | None:
+    """`2021`, `2024-25`, `2024/2025`, `24/25` or `'25` as years; None for anything else."""
+    parts = [int(part) for part in re.findall(r"\d+", text)]
+    if not parts or len(parts) > 2:
+        return None
+    first = parts[0] if parts[0] > 99 else 2000 + parts[0]
+    if len(parts) == 1:
+        return _Years(first, None, str(first))
+    if parts[1] % 100 != (first + 1) % 100:
+        return None
+    return _Years(first, first + 1, _name(first, first + 1))
+
+
+def _name(first: int, second: int | None) -> str:
+    return str(first) if second is None else f"{first}-{second % 100:02}"

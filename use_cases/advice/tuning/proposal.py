@@ -1,0 +1,162 @@
+"""From recorded responses to a proposed calibration: the whole of a tuning, as a pure function.
+
+Promises: the same rows, version and moment give the same proposal; only stated scores are fitted on.
+Leaves to others: reading the rows, storing the version, who may do it (`tune.py`).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from use_cases.advice.model import BaseRate, CalibrationVersion, FittedMap, Scored
+from use_cases.advice.profile import CERTAIN, PhraseScale
+from use_cases.advice.tuning.base_rates import named
+from use_cases.advice.tuning.cross_validation import is_right
+from use_cases.advice.tuning.evidence import (
+    Evidence,
+    TuningPolicy,
+    evidence,
+    new_since,
+    one_per_event,
+)
+from use_cases.advice.tuning.maps import calibrated, map_in_force
+from use_cases.advice.tuning.pooling import Key, Pooled, effect, pooled
+from use_cases.advice.tuning.tuning_report import (
+    CalibrationSummary,
+    Effect,
+    Exclusion,
+    GroupBaseRate,
+    Guard,
+    Reason,
+)
+from use_cases.kernel.statistics.calibration_error import calibration_errors
+from use_cases.kernel.statistics.figures import counted
+from use_cases.kernel.statistics.forecasts import Forecast
+from use_cases.kernel.statistics.scores import brier_score, mean_probability, rate
+
+_WITHOUT_ORDER = frozenset({Guard.NO_DISCRIMINATION, Guard.ONE_VALUE})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proposal:
+    """What the evidence proposes. `maps` are new; `all_maps` with those that stay in force."""
+
+    responses: int
+    n: int
+    settled: datetime
+    excluded: dict[Exclusion, int]
+    previous: CalibrationSummary
+    reasons: tuple[Reason, ...]
+    base_rates: tuple[GroupBaseRate, ...]
+    maps: tuple[FittedMap, ...]
+    all_maps: tuple[FittedMap, ...]
+    effect: Effect | None
+
+
+def weigh(
+    scored: Sequence[Scored],
+    current: CalibrationVersion | None,
+    scale: PhraseScale,
+    now: datetime,
+    policy: TuningPolicy,
+    *,
+    finest_only: bool = False,
+) -> Proposal:
+    """Leave out what is no evidence, try all maps, and say what stands against each.
+
+    `finest_only`: the rows are of one prompt version, so no map over others is to be made of them.
+    """
+    settled = now - policy.settled_after
+    known = evidence(scored, settled)
+    single = one_per_event(known.rows)
+    hindrance = _too_soon(known, current, policy)
+    found = (
+        Pooled(current)
+        if hindrance
+        else pooled(known.rows, current, fewest=policy.fewest, finest_only=finest_only)
+    )
+    changed = effect(found, known.rows)
+    return Proposal(
+        responses=len(scored),
+        n=len(single),
+        settled=settled,
+        excluded=_excluded(known, single),
+        previous=summary(single, current),
+        reasons=(hindrance,) if hindrance else _reasons(found),
+        base_rates=_base_rates(found, scale),
+        maps=tuple(found.maps.values()),
+        all_maps=tuple(found.merged.values()),
+        effect=Effect(
+            n=len(changed.differences),
+            brier_change=changed.mean,
+            low=changed.low,
+            high=changed.high,
+        )
+        if found.maps
+        else None,
+    )
+
+
+def summary(rows: Sequence[Scored], current: CalibrationVersion | None) -> CalibrationSummary:
+    """How good the calibration in force is on these rows, applied to what was stated."""
+    forecasts = [
+        Forecast(
+            calibrated(row.stated, map_in_force(current, row.model, row.prompt_version)) / CERTAIN,
+            is_right(row),
+        )
+        for row in rows
+    ]
+    errors = calibration_errors(forecasts)
+    return CalibrationSummary(
+        version_id=current.version_id if current else None,
+        n=len(forecasts),
+        average_confidence=mean_probability(forecasts).value,
+        observed_accuracy=rate(forecasts).value,
+        brier_score=brier_score(forecasts).value,
+        ece=errors.ece,
+        ece_expected=errors.ece_expected,
+        ece_p=errors.ece_p,
+    )
+
+
+def _too_soon(
+    known: Evidence, current: CalibrationVersion | None, policy: TuningPolicy
+) -> Reason | None:
+    new = new_since(known.rows, current, policy.settled_after)
+    if new is None or new >= policy.new_outcomes:
+        return None
+    return Reason(
+        guard=Guard.TOO_SOON,
+        detail=f"Only {counted(new, 'new outcome')} since the calibration in force; "
+        f"{policy.new_outcomes} are needed, because testing the same outcomes again finds errors by "
+        "chance.",
+    )
+
+
+def _excluded(known: Evidence, single: Sequence[Scored]) -> dict[Exclusion, int]:
+    repeated = len(known.rows) - len(single)
+    return known.excluded | ({Exclusion.SAME_EVENT: repeated} if repeated else {})
+
+
+def _reasons(found: Pooled) -> tuple[Reason, ...]:
+    if not found.examined:
+        return (Reason(guard=Guard.FEW_OUTCOMES, detail="There is no outcome yet."),)
+    failed = [
+        _reason(guard, detail, key)
+        for key, verdict in found.examined.items()
+        for guard, detail in verdict.failed
+    ]
+    return (*failed, *(_reason(Guard.KEPT, why, key) for key, why in found.kept.items()))
+
+
+def _reason(guard: Guard, detail: str, key: Key) -> Reason:
+    return Reason(guard=guard, detail=detail, model=key[0], prompt_version=key[1])
+
+
+def _base_rates(found: Pooled, scale: PhraseScale) -> tuple[GroupBaseRate, ...]:
+    """What to say of responses whose stated confidence does not separate right from wrong."""
+    return tuple(
+        named(key, BaseRate(sum(map(is_right, verdict.rows)), len(verdict.rows)), scale)
+        for key, verdict in found.examined.items()
+        if any(guard in _WITHOUT_ORDER for guard, _ in verdict.failed)
+    )

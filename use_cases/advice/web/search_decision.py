@@ -1,0 +1,128 @@
+"""Decides about a web search for one message, with what its profile and the tables know of it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, tzinfo
+from typing import Protocol
+
+from use_cases.advice.errors import SearchOverrideConflict
+from use_cases.advice.options import NamedEntity
+from use_cases.advice.ports import Profiles
+from use_cases.advice.profile import Profile
+from use_cases.advice.profiles.entities import Entities
+from use_cases.advice.profiles.staleness import stale_since
+from use_cases.advice.search_rules.decide import SearchPolicy, decide
+from use_cases.advice.search_rules.verdict import (
+    ActiveEntity,
+    Decision,
+    SearchOverride,
+    SearchRules,
+)
+from use_cases.kernel.ports import Clock, StructuredData
+from use_cases.kernel.runs.date_anchor import today_in, unanchored
+
+
+class SearchWish(Protocol):
+    """What a request says about searching: an override, and whether the web may be searched."""
+
+    @property
+    def search_override(self) -> str | None:
+        """`/search` or `/nosrch`."""
+        ...
+
+    @property
+    def enable_web_search(self) -> bool | None:
+        """False is `/nosrch` by another name; true is what holds without it."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class SearchQuestion:
+    """A message about which it is to be decided."""
+
+    query: str
+    profile: str | None = None
+    search_override: str | None = None
+    enable_web_search: bool | None = None
+
+
+class DecideSearch:
+    """Says whether the web would be searched for a message, and why. Nothing is searched."""
+
+    def __init__(
+        self,
+        *,
+        profiles: Profiles,
+        entities: Entities,
+        data: StructuredData,
+        clock: Clock,
+        zone: tzinfo,
+        policy: SearchPolicy,
+    ) -> None:
+        self._profiles = profiles
+        self._entities = entities
+        self._data = data
+        self._clock = clock
+        self._zone = zone
+        self._policy = policy
+
+    async def run(self, question: SearchQuestion) -> Decision:
+        """The decision. Raises `ProfileUnknown`, `ProfileBroken`, `SearchOverrideConflict`,
+        `SearchOverrideAlone` or `InvalidInput`.
+        """
+        profile = self._profiles.profile(question.profile)
+        today = today_in(self._zone, self._clock.now())
+        text = unanchored(question.query)
+        named = await self._entities.named(profile, text, today)
+        stale = await stale_since(profile, text, today, self._data)
+        return decided(
+            text,
+            profile,
+            named.entities,
+            today=today,
+            policy=self._policy,
+            wish=question,
+            stale=stale,
+        )
+
+
+def decided(
+    text: str,
+    profile: Profile,
+    named: Sequence[NamedEntity],
+    *,
+    today: date,
+    policy: SearchPolicy,
+    wish: SearchWish,
+    stale: date | None = None,
+) -> Decision:
+    """The decision about a message that names these things; `stale`: the day since which the tables
+    that know them have nothing new.
+    """
+    rules = SearchRules(
+        fresh_words=tuple(profile.fresh_words),
+        active_entities=tuple(
+            ActiveEntity(entity.name, entity.active)
+            for entity in named
+            if entity.active is not None
+        ),
+        stale_entities=tuple(
+            ActiveEntity(entity.name, f"The tables that know it were last changed on {stale}.")
+            for entity in named
+            if stale is not None
+        ),
+        search_allowed=profile.web_search,
+    )
+    return decide(text, rules, today=today, override=_override(wish), policy=policy)
+
+
+def _override(wish: SearchWish) -> str | None:
+    """The field, or what it is by another name. Raises `SearchOverrideConflict` when they differ."""
+    stated = (wish.search_override or "").strip().lower() or None
+    if wish.enable_web_search is not False:
+        return stated
+    if stated == SearchOverride.YES.value:
+        raise SearchOverrideConflict(
+            "The request says `enable_web_search: false` and /search; it is not known which one is meant."
+        )
+    return stated or SearchOverride.NO.value

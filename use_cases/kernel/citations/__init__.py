@@ -1,0 +1,1 @@
+"""Sources and citations: numbering, checking and verifying them."""

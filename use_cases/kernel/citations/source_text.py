@@ -1,0 +1,93 @@
+"""What the model is given of a search or a query: text with numbered sources, made for it alone.
+
+The program keeps the typed sources in the ledger; nothing is ever parsed back out of this text.
+"""
+
+import re
+from collections.abc import Sequence
+from html import escape
+
+from use_cases.kernel.citations.sources import PageEntry, PassageEntry, RowsEntry
+from use_cases.kernel.model import Authority, Hit, Table
+
+_CLOSING = re.compile(r"<(?=\s*/\s*source)", re.IGNORECASE)
+
+_LONGEST_DESCRIPTION = 300
+NOTHING_FOUND = "Nothing was found. Try other words, or no category, before you give up."
+
+
+def passages(entries: Sequence[PassageEntry], notices: Sequence[str]) -> str:
+    """Each passage as a `<source>` with its number, document, section, date and standing."""
+    if not entries:
+        return NOTHING_FOUND
+    parts = [_passage(entry) for entry in entries]
+    parts += [f"Note: {notice}" for notice in notices]
+    return "\n\n".join(parts)
+
+
+def rows(entry: RowsEntry) -> str:
+    """A query's rows as a numbered Markdown table."""
+    titles = ", ".join(table.title for table in entry.rows.tables)
+    return (
+        f'<source n="{entry.number}" tables="{escape(titles)}">\n{_framed(entry.text)}\n</source>'
+    )
+
+
+def pages(entries: Sequence[PageEntry]) -> str:
+    """Each page of the web as a `<source>` with its number, address and title."""
+    return "\n\n".join(
+        f'<source n="{entry.number}" web="{escape(entry.url)}" title="{escape(entry.title)}">\n'
+        f"{_framed(entry.text)}\n</source>"
+        for entry in entries
+    )
+
+
+def schema(tables: Sequence[Table]) -> str:
+    """The loaded tables as the instructions list them: names, columns, types and meanings."""
+    return "\n".join(_table(table) for table in tables)
+
+
+def one_line(text: str) -> str:
+    """Words of a file that stand among the instructions: on one line, and not many of them."""
+    return " ".join(text.split())[:_LONGEST_DESCRIPTION]
+
+
+def _passage(entry: PassageEntry) -> str:
+    passage = entry.passage
+    document = passage.document
+    attributes = {
+        "n": str(entry.number),
+        "document": document.name,
+        "title": document.title,
+        "category": document.category,
+        "section": passage.section,
+        "page": "" if passage.page is None else str(passage.page),
+        "last_updated": f"{document.updated.isoformat()} ({document.date_origin})",
+        "standing": _standing(entry.hit),
+        "score": f"{entry.hit.score:.4f}",
+    }
+    said = " ".join(f'{key}="{escape(value)}"' for key, value in attributes.items() if value)
+    return f"<source {said}>\n{_framed(passage.reading_text)}\n</source>"
+
+
+def _framed(text: str) -> str:
+    """The text such that it cannot close its own frame and go on in ours."""
+    return _CLOSING.sub("<\u200b", text)
+
+
+def _standing(hit: Hit) -> str:
+    document = hit.passage.document
+    if newer := hit.replaced_by:
+        return f"superseded by {newer.name} of {newer.updated.isoformat()}"
+    if document.superseded_by:
+        return f"superseded by {document.superseded_by}"
+    return "" if document.authority is Authority.NORMAL else document.authority.name.lower()
+
+
+def _table(table: Table) -> str:
+    columns = "\n".join(
+        f"  {column.name} {column.type} -- {one_line(column.description or column.original)}"
+        for column in table.columns
+    )
+    about = f" ({one_line(table.description)})" if table.description else ""
+    return f"Table {table.name}: {one_line(table.title)}{about}, {table.row_count} rows\n{columns}"

@@ -1,0 +1,1 @@
+"""Callers: API keys, authentication and what a caller may use."""

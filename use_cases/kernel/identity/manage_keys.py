@@ -1,0 +1,171 @@
+"""Create, list and revoke API keys, and show what they have used."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from use_cases.kernel.errors import InvalidInput
+from use_cases.kernel.identity.admission import Admissions, Budget, Used
+from use_cases.kernel.identity.api_key import (
+    PREFIX_LENGTH,
+    SECRET_LENGTH,
+    ApiKey,
+    ApiKeys,
+    digest_of,
+    prefix_of,
+    whole,
+)
+from use_cases.kernel.model import Scope
+from use_cases.kernel.ports import Clock, Entropy, Ids
+
+FIRST_USER = "admin"
+LARGEST_PAGE = 1000
+LONGEST_LABEL = 100
+LONGEST_USER = 128
+LONGEST_LIFE = timedelta(days=3660)
+ANY = Budget()
+"""No limits of its own."""
+
+
+@dataclass(frozen=True, slots=True)
+class NewApiKey:
+    """A key that was just made. `secret` is the whole of it; it is nowhere else."""
+
+    key: ApiKey
+    secret: str = field(repr=False)
+
+
+class CreateApiKey:
+    """Make a key for a user, who need not be known yet."""
+
+    def __init__(self, *, keys: ApiKeys, clock: Clock, ids: Ids, entropy: Entropy) -> None:
+        self._keys = keys
+        self._clock = clock
+        self._ids = ids
+        self._entropy = entropy
+
+    async def run(
+        self,
+        user_id: str,
+        *,
+        label: str,
+        scopes: Collection[Scope],
+        life: timedelta | None = None,
+        budget: Budget = ANY,
+    ) -> NewApiKey:
+        """The key, in force from now on (for `life`, where one is given), with a budget of its own
+        for each limit that `budget` sets.
+
+        Raises `InvalidInput` for a user id or label of the wrong shape, no scope at all, a life
+        that is not above zero and at most ten years, or a limit below zero.
+        """
+        label = _checked(user_id, label, scopes, life)
+        if (budget.tokens or 0) < 0 or (budget.cost or 0) < 0:
+            raise InvalidInput("A limit of tokens or money is 0 (none) or more.")
+        prefix = self._entropy.characters(PREFIX_LENGTH)
+        secret = whole(prefix, self._entropy.characters(SECRET_LENGTH))
+        return await self._added(user_id, label, scopes, secret, life, budget)
+
+    async def first(self, given: str | None = None) -> NewApiKey | None:
+        """The first key, with every scope, for the user `admin`; None where a key was ever made.
+
+        `given` is the whole key, else it is drawn. Raises `InvalidInput` for one of another shape.
+        """
+        if await self._keys.keys(limit=1):
+            return None
+        if given is None:
+            return await self.run(FIRST_USER, label="first key", scopes=tuple(Scope))
+        if prefix_of(given) is None:
+            raise InvalidInput(
+                "FIRST_API_KEY does not have the shape of a key: cndr_, "
+                f"{PREFIX_LENGTH} letters or digits, _, and {SECRET_LENGTH} letters or digits.",
+                hint='Draw one: echo "cndr_$(openssl rand -hex 5)_$(openssl rand -hex 20)"',
+            )
+        return await self._added(FIRST_USER, "first key", tuple(Scope), given)
+
+    async def _added(
+        self,
+        user_id: str,
+        label: str,
+        scopes: Collection[Scope],
+        secret: str,
+        life: timedelta | None = None,
+        budget: Budget = ANY,
+    ) -> NewApiKey:
+        now = self._clock.now()
+        key = ApiKey(
+            key_id=self._ids.new("key"),
+            prefix=prefix_of(secret) or "",
+            user_id=user_id,
+            label=label,
+            scopes=frozenset(scopes),
+            created_at=now,
+            digest=digest_of(secret),
+            expires_at=None if life is None else now + life,
+            tokens_per_day=budget.tokens,
+            cost_per_day=budget.cost,
+        )
+        # A taken prefix is a Conflict, once in 10**17: run the command again.
+        await self._keys.add(key)
+        return NewApiKey(key, secret)
+
+
+class ListApiKeys:
+    """The keys that were made, in force or not."""
+
+    def __init__(self, *, keys: ApiKeys) -> None:
+        self._keys = keys
+
+    async def run(
+        self, *, user_id: str | None = None, limit: int = 100, offset: int = 0
+    ) -> Sequence[ApiKey]:
+        """At most `limit`, the newest first. Raises `InvalidInput` for impossible bounds."""
+        if not 1 <= limit <= LARGEST_PAGE or offset < 0:
+            raise InvalidInput(f"The limit must be from 1 to {LARGEST_PAGE}, the offset 0 or more.")
+        return await self._keys.keys(user_id=user_id, limit=limit, offset=offset)
+
+
+class ShowKeyUse:
+    """What keys have used today (UTC)."""
+
+    def __init__(self, *, admissions: Admissions, clock: Clock) -> None:
+        self._admissions = admissions
+        self._clock = clock
+
+    async def run(self, keys: Sequence[ApiKey]) -> Mapping[str, Used]:
+        """By the key's id; nothing for one that was not used."""
+        today = self._clock.now().date()
+        return await self._admissions.used([key.key_id for key in keys], today)
+
+
+class RevokeApiKey:
+    """End a key. The next request that carries it is refused, in every process."""
+
+    def __init__(self, *, keys: ApiKeys, clock: Clock) -> None:
+        self._keys = keys
+        self._clock = clock
+
+    async def run(self, name: str) -> ApiKey:
+        """The key of this id or prefix, ended; `name` may also be the whole key that leaked.
+
+        Raises `ApiKeyNotFound`.
+        """
+        return await self._keys.revoke(prefix_of(name) or name, self._clock.now())
+
+
+def _checked(user_id: str, label: str, scopes: Collection[Scope], life: timedelta | None) -> str:
+    """The label as one line."""
+    if (
+        not 1 <= len(user_id) <= LONGEST_USER
+        or not user_id.isprintable()
+        or user_id != user_id.strip()
+    ):
+        raise InvalidInput(f"A user id needs 1 to {LONGEST_USER} characters on one line.")
+    line = " ".join(label.split())
+    if not 1 <= len(line) <= LONGEST_LABEL or not line.isprintable():
+        raise InvalidInput(f"A label needs one line of 1 to {LONGEST_LABEL} characters.")
+    if not scopes:
+        raise InvalidInput(f"A key needs a scope: {', '.join(Scope)}.")
+    if life is not None and not timedelta(0) < life <= LONGEST_LIFE:
+        raise InvalidInput("A key is valid for more than zero seconds and at most ten years.")
+    return line

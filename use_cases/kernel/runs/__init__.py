@@ -1,0 +1,1 @@
+"""Running an agent: its model calls, tools, text and cancellation."""

@@ -1,0 +1,110 @@
+"""What every log line of one piece of work is labelled with: its chat, its run.
+
+Promises: a label set inside a labelled stream is on every line that the stream causes, also from
+tasks and threads begun there and from the standard library's loggers, and on no line of another
+stream that is read in turns with it. Leaves to others: writing the labels (`backend/observability/logs.py`).
+
+Why not set a context variable in an async generator: its body runs in the context of whoever reads
+it. What it sets leaks to its reader (and to the next stream which that one reads), and a stream
+closed by another task cannot put back what it set. So a labelled stream has a context of its own.
+"""
+
+from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Mapping
+from contextvars import Context, ContextVar, Token, copy_context
+from functools import wraps
+from types import TracebackType, coroutine
+from typing import Concatenate, ParamSpec, TypeVar, cast
+
+P = ParamSpec("P")
+Owner = TypeVar("Owner")
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+
+_labels: ContextVar[dict[str, str] | None] = ContextVar("labels", default=None)
+
+
+def labels() -> Mapping[str, str]:
+    """The labels here and now, in the order in which they were set."""
+    return _labels.get() or {}
+
+
+def label(**found: str) -> None:
+    """Set labels for the rest of this piece of work; without effect outside one."""
+    held = _labels.get()
+    if held is not None:
+        held.update(found)
+
+
+class labelled:  # noqa: N801  (reads as a statement)
+    """`with labelled():` begins a piece of work; labels set in it, by any of its tasks, end with it."""
+
+    def __init__(self) -> None:
+        self._token: Token[dict[str, str] | None] | None = None
+
+    def __enter__(self) -> None:
+        self._token = _labels.set(dict(labels()))
+
+    def __exit__(self, *_error: object) -> None:
+        if self._token is not None:
+            _labels.reset(self._token)
+
+
+def labelled_stream(
+    stream: Callable[Concatenate[Owner, P], AsyncGenerator[Item]],
+) -> Callable[Concatenate[Owner, P], AsyncGenerator[Item]]:
+    """Give each stream of this method a context of its own: a copy of its caller's, and labels."""
+
+    @wraps(stream)
+    def begun(owner: Owner, *args: P.args, **kwargs: P.kwargs) -> AsyncGenerator[Item]:
+        context = copy_context()
+        context.run(_labels.set, dict(labels()))
+        return _InContext(context, stream(owner, *args, **kwargs))
+
+    return begun
+
+
+class _InContext(AsyncGenerator[Item]):
+    """A stream each step of which runs in one context, whoever takes it.
+
+    The steps still belong to the task that takes them: cancel scopes and time-outs work as ever.
+    """
+
+    def __init__(self, context: Context, stream: AsyncGenerator[Item]) -> None:
+        self._context = context
+        self._stream = stream
+
+    async def __anext__(self) -> Item:
+        return await _in(self._context, self._stream.__anext__())
+
+    async def asend(self, value: None) -> Item:
+        return await _in(self._context, self._stream.asend(value))
+
+    async def athrow(
+        self,
+        typ: type[BaseException] | BaseException,
+        _val: object = None,
+        _tb: TracebackType | None = None,
+        /,
+    ) -> Item:
+        error = typ() if isinstance(typ, type) else typ
+        return await _in(self._context, self._stream.athrow(error))
+
+    async def aclose(self) -> None:
+        await _in(self._context, self._stream.aclose())
+
+
+@coroutine
+def _in(context: Context, work: Awaitable[Result]) -> Generator[object, object, Result]:
+    """Do the work, every step of it in the context."""
+    steps = work.__await__()
+    try:
+        awaited = context.run(next, steps)
+        while True:
+            try:
+                sent = yield awaited
+            except BaseException as error:  # noqa: BLE001  (a cancellation belongs to the work)
+                awaited = context.run(steps.throw, error)
+            else:
+                awaited = context.run(steps.send, sent)
+    except StopIteration as end:
+        return cast("Result", end.value)

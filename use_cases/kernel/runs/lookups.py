@@ -1,0 +1,107 @@
+"""What an agent may look up, on whose behalf, and the two tools by which it does so.
+
+Chat and advice share them. The model gets text with numbered sources; the program keeps the typed
+ones in the ledger. Rights travel in the dependencies, never in a model's arguments.
+"""
+
+from dataclasses import dataclass, field
+
+from pydantic_ai import ModelRetry, RunContext, ToolFailed, ToolReturn
+
+from use_cases.kernel.categories import CategoryUnknown
+from use_cases.kernel.citations import source_text
+from use_cases.kernel.citations.ledger import SourceLedger
+from use_cases.kernel.citations.sources import Retrieved
+from use_cases.kernel.errors import (
+    QueryFailed,
+    QueryRefused,
+    QueryTooExpensive,
+    StorageBusy,
+    TooManyQueries,
+)
+from use_cases.kernel.model import Caller, Table
+from use_cases.kernel.ports import Search, StructuredData
+from use_cases.kernel.text.markdown import rows_as_markdown
+from use_cases.kernel.text.secrets import SecretFilter
+
+
+@dataclass(slots=True, kw_only=True)
+class Lookups:
+    """What one run may use. `category` restricts every search of it.
+
+    `secrets` keeps keys out of what the model reads; `notices` are sentences for the reader.
+    """
+
+    caller: Caller
+    search: Search
+    data: StructuredData
+    today: str
+    tables: tuple[Table, ...] = ()
+    category: str | None = None
+    secrets: SecretFilter = field(default_factory=SecretFilter)
+    ledger: SourceLedger = field(default_factory=SourceLedger)
+    notices: list[str] = field(default_factory=list[str])
+
+
+async def search_knowledge_base(
+    ctx: RunContext[Lookups],
+    query: str,
+    category: str | None = None,
+    document: str | None = None,
+) -> ToolReturn[str]:
+    """Search the organisation's documents (and table rows) by meaning and by words.
+
+    Args:
+        query: A standalone question or a few key words.
+        category: Only documents of this category (for example domain, policies or runbooks); leave out to search all.
+        document: Only this document, by the name that its source gave, to read more of it than was found.
+    """
+    deps = ctx.deps
+    # An index that cannot be read ends the turn with its own error: "not found" would be a lie.
+    try:
+        result = await deps.search.search(
+            query, category=deps.category or category, document=document
+        )
+    except CategoryUnknown as error:
+        raise ToolFailed(f"{error.detail} {error.hint}") from error
+    entries = tuple(dict.fromkeys(deps.ledger.add_hit(hit) for hit in result.hits))
+    deps.notices += [notice for notice in result.notices if notice not in deps.notices]
+    text = deps.secrets.clean(source_text.passages(entries, result.notices))
+    return ToolReturn(text, metadata=Retrieved(passages=entries))
+
+
+async def lookup_structured_data(ctx: RunContext[Lookups], sql_query: str) -> ToolReturn[str]:
+    """Run one read-only SQL SELECT (SQLite) over the tables listed in your instructions.
+
+    Args:
+        sql_query: A single SELECT statement.
+    """
+    deps = ctx.deps
+    try:
+        result = await deps.data.query(sql_query)
+    except (QueryRefused, QueryFailed, QueryTooExpensive) as error:
+        raise ModelRetry(f"{error.detail} {error.hint}") from error
+    except (StorageBusy, TooManyQueries) as error:
+        raise ToolFailed(f"{error.detail} {error.hint}") from error
+    text = deps.secrets.clean(rows_as_markdown(result))
+    if not result.tables:
+        return ToolReturn(text)
+    entry = deps.ledger.add_rows(result, text)
+    return ToolReturn(deps.secrets.clean(source_text.rows(entry)), metadata=Retrieved(rows=entry))
+
+
+# Instructions are async because pydantic-ai would run a plain function in a thread, for each request
+# to a model again; with many runs at once each way there and back waits for all the others.
+
+
+async def today_told(ctx: RunContext[Lookups]) -> str:
+    """Instructions: the date."""
+    return f"Today is {ctx.deps.today}."
+
+
+async def tables_told(ctx: RunContext[Lookups]) -> str:
+    """Instructions: the loaded tables with their columns."""
+    if not ctx.deps.tables:
+        return "No tables are loaded; lookup_structured_data has nothing to query."
+    schema = ctx.deps.secrets.clean(source_text.schema(ctx.deps.tables))
+    return f"Tables for lookup_structured_data:\n{schema}"

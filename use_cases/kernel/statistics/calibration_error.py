@@ -1,0 +1,152 @@
+"""How far stated probabilities are from what happened, over bands, beside what chance would give.
+
+Promises: an error of calibration never comes without what a perfect forecaster with the same
+confidences would have got: expectation, 95th percentile and p-value. Leaves to others: which band
+is wrong (`band_tests.py`). Errors are in probability (0.05 is five points), about "is this advice
+right?" over the whole of 0 to 1, not about the top class of many.
+"""
+
+import random
+from bisect import bisect_left
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import fsum, sqrt
+
+from use_cases.kernel.statistics.bands import Edges, in_bands
+from use_cases.kernel.statistics.bootstrap import SEED, percentile
+from use_cases.kernel.statistics.figures import Stated, cautions
+from use_cases.kernel.statistics.forecasts import Forecast
+from use_cases.kernel.statistics.poisson_binomial import Counts, counts
+from use_cases.kernel.statistics.scores import right_share
+
+DRAWS = 9_999
+"""Draws of a calibrated forecaster; the smallest p-value is 1/10,000."""
+
+SMALL = 1_000
+"""Under so many rows the error of a perfect forecaster is visible (0.02 at 1,900, 0.06 at 280)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CalibrationErrors(Stated):
+    """Errors over the bands that have rows; all None without rows, all 0 best.
+
+    `ece` weighs bands by rows, `ace` equally, `mce` is the largest, `rmsce` the root of the mean
+    square by rows, `rmsce_debiased` the same less what chance adds. `ece_expected`, `ece_q95` and
+    `ece_p` are those of a perfect forecaster: how large an `ece` he would get, in the mean, in the
+    worst twentieth, and how often one as large as this.
+    """
+
+    ece: float | None
+    mce: float | None
+    ace: float | None
+    rmsce: float | None
+    rmsce_debiased: float | None
+    ece_expected: float | None
+    ece_q95: float | None
+    ece_p: float | None
+    draws: int
+
+
+def calibration_errors(
+    forecasts: Sequence[Forecast],
+    *,
+    bands: int = 10,
+    edges: Edges = "left",
+    coverage: float | None = None,
+    draws: int = DRAWS,
+    seed: int = SEED,
+) -> CalibrationErrors:
+    """With n_k rows in band k, mean pbar_k, rate ybar_k and gap_k = |pbar_k - ybar_k|:
+
+    ECE = sum n_k gap_k / n (Naeini 2015), MCE = max gap_k, ACE = mean gap_k, RMSCE^2 =
+    sum n_k gap_k^2 / n; debiased (Kumar, Liang, Ma 2019) with gap_k^2 - ybar_k (1 - ybar_k)/(n_k - 1)
+    over bands with n_k >= 2, their sum not below 0. If calibrated, y ~ Bernoulli(p): the number of
+    right ones in a band is Poisson-binomial and bands are independent, so counts are drawn, not
+    rows (`poisson_binomial.py`), from a fixed seed; the expectation needs no draws. p =
+    (draws with ECE* >= ECE, and 1) / (draws + 1).
+    """
+    grouped = [rows for rows in in_bands(forecasts, bands=bands, edges=edges) if rows]
+    n = len(forecasts)
+    if not n:
+        return _none(forecasts, coverage)
+    gaps, sizes = [_gap(rows) for rows in grouped], [len(rows) for rows in grouped]
+    laws = [counts([row.probability for row in rows]) for rows in grouped]
+    ece, drawn = _weighted(gaps, sizes), _if_calibrated(laws, n, draws, seed)
+    return CalibrationErrors(
+        n=n,
+        coverage=coverage,
+        warnings=cautions(forecasts, coverage, _about_size(n)),
+        ece=ece,
+        mce=max(gaps),
+        ace=fsum(gaps) / len(gaps),
+        rmsce=sqrt(_weighted([gap * gap for gap in gaps], sizes)),
+        rmsce_debiased=_debiased(gaps, [right_share(rows) for rows in grouped], sizes),
+        ece_expected=fsum(sum(_distances(law, n)[1]) for law in laws),
+        ece_q95=percentile(drawn, 0.95),
+        ece_p=_chance(drawn, ece),
+        draws=draws,
+    )
+
+
+def _gap(rows: Sequence[Forecast]) -> float:
+    return abs(fsum(row.probability - row.right for row in rows)) / len(rows)
+
+
+def _weighted(values: Sequence[float], sizes: Sequence[int]) -> float:
+    together = zip(values, sizes, strict=True)
+    return fsum(size * value for value, size in together) / sum(sizes)
+
+
+def _debiased(gaps: Sequence[float], rates: Sequence[float], sizes: Sequence[int]) -> float:
+    parts = [
+        n * (gap * gap - rate * (1 - rate) / (n - 1))
+        for gap, rate, n in zip(gaps, rates, sizes, strict=True)
+        if n >= 2
+    ]
+    return sqrt(max(0.0, fsum(parts) / sum(sizes)))
+
+
+def _if_calibrated(laws: Sequence[Counts], n: int, draws: int, seed: int) -> list[float]:
+    """ECE of so many calibrated forecasters, ascending."""
+    generator = random.Random(seed)  # noqa: S311  (resampling, no secret)
+    uniform = generator.random
+    totals = [0.0] * draws
+    for law in laws:
+        upto, (parts, _) = law.cumulated(), _distances(law, n)
+        totals = [total + parts[bisect_left(upto, uniform())] for total in totals]
+    return sorted(totals)
+
+
+def _chance(drawn: Sequence[float], ece: float) -> float:
+    # The sum of the same gaps in another order may differ in its last digit.
+    as_large = len(drawn) - bisect_left(drawn, ece - 1e-12)
+    return (as_large + 1) / (len(drawn) + 1)
+
+
+def _distances(law: Counts, n: int) -> tuple[list[float], list[float]]:
+    """|count - expected| / n of each count, and the same times its probability."""
+    parts = [abs(law.first + place - law.mean) / n for place in range(len(law.masses))]
+    return parts, [part * mass for part, mass in zip(parts, law.masses, strict=True)]
+
+
+def _about_size(n: int) -> str | None:
+    if n >= SMALL:
+        return None
+    return "With so few outcomes the error is mostly chance: compare it with its expectation."
+
+
+def _none(forecasts: Sequence[Forecast], coverage: float | None) -> CalibrationErrors:
+    return CalibrationErrors(
+        n=0,
+        coverage=coverage,
+        warnings=cautions(forecasts, coverage),
+        ece=None,
+        mce=None,
+        ace=None,
+        rmsce=None,
+        rmsce_debiased=None,
+        ece_expected=None,
+        ece_q95=None,
+        ece_p=None,
+        draws=0,
+    )

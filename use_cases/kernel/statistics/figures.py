@@ -1,0 +1,96 @@
+"""A figure together with what one must know to trust it: how many rows, what share, which cautions.
+
+Promises: no figure leaves this package without its n, its coverage and, where it is not to be
+trusted, the reason in a sentence; what cannot be computed is None, never 0 or infinite. Leaves to
+others: the figures.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from use_cases.kernel.statistics.errors import StatisticsOptionInvalid
+from use_cases.kernel.statistics.forecasts import Forecast
+
+FEW_ROWS = 30
+"""Under so many rows a figure is anecdote."""
+
+LOW_COVERAGE = 0.6
+"""Under this share of rated responses, who rates may decide the figure."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stated:
+    """What every result says about itself.
+
+    `n` counts rows. `coverage` is the share (0 to 1) of all responses that have an outcome, None
+    where the caller did not say. `warnings` are sentences; empty means that none is known.
+    """
+
+    n: int
+    coverage: float | None
+    warnings: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Statistic(Stated):
+    """One figure; `interval` is its 95 % interval. None: it cannot be computed, `warnings` say why."""
+
+    value: float | None
+    interval: tuple[float, float] | None = None
+
+
+def statistic(
+    value: float | None,
+    forecasts: Sequence[Forecast],
+    coverage: float | None,
+    *warnings: str | None,
+    interval: tuple[float, float] | None = None,
+) -> Statistic:
+    """A figure over these rows with the cautions that hold for any, and those given (None: none)."""
+    return Statistic(
+        value=value,
+        n=len(forecasts),
+        coverage=coverage,
+        warnings=cautions(forecasts, coverage, *warnings),
+        interval=interval,
+    )
+
+
+def cautions(
+    forecasts: Sequence[Forecast], coverage: float | None, *others: str | None
+) -> tuple[str, ...]:
+    """What is to be said about any figure over these rows, then the others that are not None."""
+    n = len(forecasts)
+    if coverage is not None and not 0 <= coverage <= 1:
+        raise StatisticsOptionInvalid(
+            f"The coverage {coverage!r} is not a share from 0 to 1.",
+            hint="Divide the rated responses by all responses.",
+        )
+    found = [_about_size(n), about_coverage(coverage), *others]
+    return tuple(dict.fromkeys(text for text in found if text))
+
+
+def counted(n: int, what: str) -> str:
+    """How many of what: `1 event`, `1,027 outcomes`."""
+    return f"{n:,} {what}" if n == 1 else f"{n:,} {what}s"
+
+
+def about_coverage(coverage: float | None) -> str | None:
+    """The caution of selection, where too few responses were rated."""
+    if coverage is None or coverage >= LOW_COVERAGE:
+        return None
+    return f"Only {coverage:.0%} of the responses have an outcome, and these may differ from the others."
+
+
+def about_classes(forecasts: Sequence[Forecast]) -> str | None:
+    """The caution where every outcome is the same."""
+    right = sum(forecast.right for forecast in forecasts)
+    if forecasts and right in (0, len(forecasts)):
+        return f"Every outcome is {'right' if right else 'wrong'}."
+    return None
+
+
+def _about_size(n: int) -> str | None:
+    if n == 0:
+        return "There is no outcome yet."
+    return f"Only {counted(n, 'outcome')}: too few for a reliable figure." if n < FEW_ROWS else None

@@ -1,0 +1,186 @@
+"""All statistics of a set of forecasts, put together as the routes and the terminal show them.
+
+Promises: three parts that can be asked for alone (scores, calibration, drift), each within well
+under a second for some ten thousand rows. Leaves to others: which rows, and how they are shown.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from use_cases.kernel.statistics.band_tests import BandVerdict, judged_bands
+from use_cases.kernel.statistics.bands import Edges
+from use_cases.kernel.statistics.bootstrap import brier_interval
+from use_cases.kernel.statistics.calibration_error import CalibrationErrors, calibration_errors
+from use_cases.kernel.statistics.change_point import Cusum, RiskAdjusted, cusum, risk_adjusted
+from use_cases.kernel.statistics.corp_decomposition import Corp, corp
+from use_cases.kernel.statistics.decompositions import Terms, murphy
+from use_cases.kernel.statistics.discrimination import auc
+from use_cases.kernel.statistics.drift import (
+    Period,
+    Unit,
+    Windows,
+    by_period,
+    calendar_labels,
+    compared_windows,
+    split_at,
+)
+from use_cases.kernel.statistics.figures import Stated, Statistic, about_classes, cautions, counted
+from use_cases.kernel.statistics.forecasts import Forecast, in_time
+from use_cases.kernel.statistics.recalibration_line import Recalibration, recalibration
+from use_cases.kernel.statistics.scores import (
+    climatology,
+    gap,
+    log_loss,
+    mean_probability,
+    rate,
+    skill,
+)
+from use_cases.kernel.statistics.spiegelhalter_test import Spiegelhalter, spiegelhalter
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scores(Stated):
+    """How good, and why: for `/confidence/stats` and `/confidence/brier-score`."""
+
+    mean_probability: Statistic
+    rate: Statistic
+    gap: Statistic
+    brier: Statistic
+    log_loss: Statistic
+    climatology: Statistic
+    skill: Statistic
+    auc: Statistic
+    murphy: Terms
+    corp: Corp
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Calibration(Stated):
+    """Whether it means what it says: for `/confidence/calibration`."""
+
+    bands: tuple[BandVerdict, ...]
+    errors: CalibrationErrors
+    spiegelhalter: Spiegelhalter
+    recalibration: Recalibration
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Drift(Stated):
+    """Whether it changed. `periods` is empty where a row has no moment."""
+
+    windows: Windows
+    cusum: Cusum
+    overconfidence: RiskAdjusted
+    underconfidence: RiskAdjusted
+    periods: tuple[Period, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report(Stated):
+    """The three together."""
+
+    scores: Scores
+    calibration: Calibration
+    drift: Drift
+
+
+def score_report(
+    forecasts: Sequence[Forecast],
+    *,
+    coverage: float | None = None,
+    bands: int = 10,
+    edges: Edges = "left",
+) -> Scores:
+    """Scores with intervals and decompositions; the Brier interval resamples events."""
+    return Scores(
+        n=len(forecasts),
+        coverage=coverage,
+        warnings=cautions(forecasts, coverage, about_classes(forecasts)),
+        mean_probability=mean_probability(forecasts, coverage=coverage),
+        rate=rate(forecasts, coverage=coverage),
+        gap=gap(forecasts, coverage=coverage),
+        brier=brier_interval(forecasts, coverage=coverage),
+        log_loss=log_loss(forecasts, coverage=coverage),
+        climatology=climatology(forecasts, coverage=coverage),
+        skill=skill(forecasts, coverage=coverage),
+        auc=auc(forecasts, coverage=coverage),
+        murphy=murphy(forecasts, bands=bands, edges=edges, coverage=coverage),
+        corp=corp(forecasts, coverage=coverage),
+    )
+
+
+def calibration_report(
+    forecasts: Sequence[Forecast],
+    *,
+    coverage: float | None = None,
+    bands: int = 10,
+    edges: Edges = "left",
+) -> Calibration:
+    """Bands with verdicts, errors beside what chance gives, and two tests of the whole."""
+    return Calibration(
+        n=len(forecasts),
+        coverage=coverage,
+        warnings=cautions(forecasts, coverage, about_classes(forecasts), _about_events(forecasts)),
+        bands=judged_bands(forecasts, bands=bands, edges=edges, coverage=coverage),
+        errors=calibration_errors(forecasts, bands=bands, edges=edges, coverage=coverage),
+        spiegelhalter=spiegelhalter(forecasts, coverage=coverage),
+        recalibration=recalibration(forecasts, coverage=coverage),
+    )
+
+
+def drift_report(
+    forecasts: Sequence[Forecast],
+    *,
+    coverage: float | None = None,
+    split: datetime | date | None = None,
+    unit: Unit = "month",
+) -> Drift:
+    """Two windows, split at a moment or (None) in the middle of the rows, cumulated sums, periods."""
+    ordered = in_time(forecasts)
+    half = len(ordered) // 2
+    earlier, later = split_at(ordered, split) if split else (ordered[:half], ordered[half:])
+    dated = all(forecast.at is not None for forecast in ordered)
+    periods = by_period(ordered, calendar_labels(ordered, unit), coverage=coverage) if dated else ()
+    return Drift(
+        n=len(ordered),
+        coverage=coverage,
+        warnings=cautions(ordered, coverage, _about_events(ordered)),
+        windows=compared_windows(earlier, later, coverage=coverage),
+        cusum=cusum(ordered, coverage=coverage),
+        overconfidence=risk_adjusted(ordered, odds_ratio=0.5, coverage=coverage),
+        underconfidence=risk_adjusted(ordered, odds_ratio=2.0, coverage=coverage),
+        periods=periods,
+    )
+
+
+def full_report(
+    forecasts: Sequence[Forecast],
+    *,
+    coverage: float | None = None,
+    bands: int = 10,
+    edges: Edges = "left",
+    split: datetime | date | None = None,
+    unit: Unit = "month",
+) -> Report:
+    """All of it. No rows is no error: every figure is then None."""
+    return Report(
+        n=len(forecasts),
+        coverage=coverage,
+        warnings=cautions(forecasts, coverage, about_classes(forecasts), _about_events(forecasts)),
+        scores=score_report(forecasts, coverage=coverage, bands=bands, edges=edges),
+        calibration=calibration_report(forecasts, coverage=coverage, bands=bands, edges=edges),
+        drift=drift_report(forecasts, coverage=coverage, split=split, unit=unit),
+    )
+
+
+def _about_events(forecasts: Sequence[Forecast]) -> str | None:
+    """Tests take rows for independent; forecasts of one event are not."""
+    named = [forecast.event for forecast in forecasts if forecast.event is not None]
+    events = len(set(named))
+    if events == len(named):
+        return None
+    return (
+        f"{counted(len(named), 'outcome')} belong to {counted(events, 'event')}: tests that take rows for independent "
+        "find too much; the interval of the Brier score does not."
+    )
