@@ -16,7 +16,7 @@ from pydantic_core import from_json
 
 from backend.schemas.chat import Source
 from use_cases.chat import model as chat
-from use_cases.kernel.text.surrogates import whole
+from use_cases.kernel.text.storable_text import whole
 
 
 class ToolUse(BaseModel):

@@ -18,6 +18,7 @@ from use_cases.advice.giving.events import (
     TextGiven,
 )
 from use_cases.advice.model import Alternative, Confidence, Response
+from use_cases.kernel.text import storable_text
 
 _TEXTS: tuple[TextField, ...] = ("main_advice", "reasoning")
 _LINE_ENDS = {code: f"\\u{code:04x}" for code in (0x85, 0x2028, 0x2029)}
@@ -117,10 +118,9 @@ class AdviceWriter:
         return f'{_inside(half)}"'
 
     def _escaped(self, text: str) -> str:
-        text, self._half = self._half + text, ""
-        if "\ud800" <= text[-1:] <= "\udbff":
-            text, self._half = text[:-1], text[-1]
-        return _inside(text)
+        text = self._half + text
+        self._half = storable_text.begun_half(text)
+        return _inside(text.removesuffix(self._half))
 
     def _confidence(self, confidence: Confidence | None) -> str:
         before = self._up_to(len(_TEXTS)) + self._end_text()
@@ -137,5 +137,4 @@ class AdviceWriter:
 
 def _inside(text: str) -> str:
     """The text as it stands between quotes; two halves that met are one character again."""
-    joined = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace") if text else ""
-    return compact(json_of(joined)[1:-1])
+    return compact(json_of(storable_text.whole(text))[1:-1])

@@ -4,7 +4,7 @@ Promises: what is stored is exactly what was added, one blank line between block
 between list items and between table rows), and each block's span cuts out exactly its text.
 """
 
-from services.documents.decoding import storable
+from services.documents.decoding import clean_text
 from use_cases.kernel.model import Span
 from use_cases.knowledge.errors import SourceEmpty, SourceTooLarge
 from use_cases.knowledge.model import Block, BlockKind, ParsedDocument, Stated
@@ -23,7 +23,7 @@ class Composer:
 
     def add(self, kind: BlockKind, text: str, *, level: int = 0, page: int | None = None) -> None:
         """Append a block; blank text is left out. A heading's words are its text in one line."""
-        text = storable(text).strip("\n").rstrip()
+        text = clean_text(text).strip("\n").rstrip()
         if not text.strip():
             return
         if kind is BlockKind.HEADING:

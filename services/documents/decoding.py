@@ -9,6 +9,7 @@ that an HTML page declares.
 import codecs
 import re
 
+from use_cases.kernel.text.storable_text import whole
 from use_cases.knowledge.errors import SourceBinary
 
 _BYTE_ORDER_MARKS = (
@@ -23,7 +24,6 @@ _DROPPED = dict.fromkeys(
 )
 _LINE_ENDS: dict[int, str] = {0x0C: "\n", 0x85: "\n"}
 _TABLE: dict[int, str | None] = {**_DROPPED, **_LINE_ENDS}
-_SURROGATE = re.compile("[\ud800-\udfff]")
 _CHARSET = re.compile(rb"""charset\s*=\s*["']?\s*([A-Za-z0-9_-]{2,20})""", re.IGNORECASE)
 _DECLARABLE = re.compile(
     r"iso-8859-\d+|windows-125\d|shift_jis|euc-jp|euc-kr|gb2312|gbk|gb18030|big5|koi8-[ru]"
@@ -34,15 +34,13 @@ _CONTROLS = re.compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f]")
 _SAMPLE = 65_536
 
 
-def storable(text: str) -> str:
+def clean_text(text: str) -> str:
     r"""The text with `\n` line ends, and without what a database or JSON cannot hold.
 
     Surrogate pairs become the character they stand for, lone surrogates U+FFFD; control
     characters vanish, a form feed is a line end.
     """
-    if _SURROGATE.search(text):
-        text = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
-    return text.replace("\r\n", "\n").replace("\r", "\n").translate(_TABLE)
+    return whole(text).replace("\r\n", "\n").replace("\r", "\n").translate(_TABLE)
 
 
 def decode(content: bytes) -> str:
@@ -54,7 +52,7 @@ def decode(content: bytes) -> str:
     sample = text[:_SAMPLE]
     if len(_CONTROLS.findall(sample)) > _CONTROL_SHARE * len(sample):
         raise SourceBinary("The file holds binary data, not text.")
-    return storable(text)
+    return clean_text(text)
 
 
 def _decoded(content: bytes) -> str:

@@ -12,7 +12,7 @@ from io import BytesIO
 from typing import TYPE_CHECKING
 
 from services.documents.composing import Composer
-from services.documents.decoding import storable
+from services.documents.decoding import clean_text
 from services.documents.pdf_lines import Line, pieces
 from services.documents.stated import filled, stated_from, stated_in_opening
 from use_cases.knowledge.errors import SourceBroken, SourceEmpty
@@ -60,7 +60,7 @@ def _lines(page: "PageObject") -> list[Line]:
     def collect(
         text: str, cm: Sequence[float], tm: Sequence[float], _font: object, size: float
     ) -> None:
-        for index, part in enumerate(storable(text).split("\n")):
+        for index, part in enumerate(clean_text(text).split("\n")):
             if index:
                 texts.append("")
                 sizes.append(math.inf)

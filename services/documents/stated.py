@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from datetime import date
 from pathlib import PurePosixPath
 
-from services.documents.decoding import storable
+from services.documents.decoding import clean_text
 from use_cases.kernel.model import Authority
 from use_cases.knowledge.model import Stated
 
@@ -84,7 +84,7 @@ def stated_from(facts: Mapping[str, str]) -> Stated:
     known = {re.sub(r"[\s-]+", "_", key.strip().lower()): value for key, value in facts.items()}
 
     def words(key: str) -> str | None:
-        return " ".join(storable(known.get(key, "")).split()) or None
+        return " ".join(clean_text(known.get(key, "")).split()) or None
 
     superseded_by = words("superseded_by")
     return Stated(
@@ -136,7 +136,9 @@ def readable_name(name: str) -> str:
     stem = path.stem
     if stem.lower() in {"index", "readme"} and path.parent.name:
         stem = path.parent.name
-    words = " ".join(re.split(r"[\s_-]+", storable(stem))).strip() or storable(name) or "Untitled"
+    words = (
+        " ".join(re.split(r"[\s_-]+", clean_text(stem))).strip() or clean_text(name) or "Untitled"
+    )
     return words[:1].upper() + words[1:]
 
 

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Protocol, cast
 
-from services.documents.decoding import storable
+from services.documents.decoding import clean_text
 from services.documents.table_grid import Cell, Grid, Percent, limited
 from use_cases.kernel.errors import CandorError
 from use_cases.knowledge.errors import SourceBroken, SourceTooLarge
@@ -83,7 +83,7 @@ def _grids(workbook: "Workbook") -> Iterator[Grid]:
         cells = cast("Iterable[Sequence[_SheetCell]]", sheet.iter_rows())
         rows = limited(_rows(cells))
         if rows:
-            yield Grid(storable(sheet.title), rows)
+            yield Grid(clean_text(sheet.title), rows)
 
 
 def _rows(
@@ -102,7 +102,7 @@ def _value(cell: _SheetCell) -> Cell:
     value: object = cell.value
     match value:
         case str():
-            return None if cell.data_type == "e" else storable(value).strip() or None
+            return None if cell.data_type == "e" else clean_text(value).strip() or None
         case bool() | timedelta():
             return value
         case datetime():

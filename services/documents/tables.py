@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from pathlib import PurePosixPath
 
 from services.documents.column_names import column_names, distinct, table_name
-from services.documents.decoding import decode, storable
+from services.documents.decoding import clean_text, decode
 from services.documents.table_columns import TypedValues, typed
 from services.documents.table_csv import read_csv
 from services.documents.table_description import TableDescription
@@ -68,7 +68,7 @@ def _title(stem: str, found: Sequence[tuple[Grid, RawTable]]) -> str:
     """What stands above the only table, else the file's name as words."""
     if len(found) == 1 and found[0][1].prelude:
         return found[0][1].prelude[0]
-    words = " ".join(storable(stem).replace("_", " ").replace("-", " ").split())
+    words = " ".join(clean_text(stem).replace("_", " ").replace("-", " ").split())
     return words[:1].upper() + words[1:] or "Table"
 
 

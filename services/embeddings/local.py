@@ -17,8 +17,9 @@ import anyio.to_thread
 from loguru import logger
 
 from services.embeddings.runtime import Session, open_session
-from services.embeddings.vectors import clean, to_bytes
+from services.embeddings.vectors import to_bytes
 from services.embeddings.weights import MODEL, TOKENIZER, WEIGHTS, LocalWeights, write_whole
+from use_cases.kernel.text.storable_text import storable
 from use_cases.knowledge.errors import EmbedderUnavailable
 from use_cases.knowledge.model import Vector
 
@@ -102,7 +103,7 @@ class _Encoder:
     def encode(self, texts: Sequence[str]) -> Sequence[Vector]:
         import numpy as np
 
-        cut = [clean(text)[:_CHARACTERS] for text in texts]
+        cut = [storable(text)[:_CHARACTERS] for text in texts]
         encoded = [encoding.ids for encoding in self._tokenizer.encode_batch(cut)]
         longest = max(map(len, encoded))
         ids = np.zeros((len(encoded), longest), dtype=np.int64)

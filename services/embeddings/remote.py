@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import anyio
 from pydantic_ai import exceptions
 
-from services.embeddings.vectors import clean, unit
+from services.embeddings.vectors import unit
 from use_cases.kernel.errors import (
     CandorError,
     InvalidInput,
@@ -21,6 +21,7 @@ from use_cases.kernel.errors import (
     UpstreamFailed,
     UpstreamTimeout,
 )
+from use_cases.kernel.text.storable_text import storable
 from use_cases.knowledge.errors import DimensionMismatch
 from use_cases.knowledge.model import Vector
 
@@ -184,7 +185,7 @@ def _batches(texts: Sequence[str]) -> Iterator[Sequence[str]]:
 
 def _sendable(text: str) -> str:
     # Providers refuse an empty text; a space stands for it.
-    return clean(text)[:_CHARACTERS] or " "
+    return storable(text)[:_CHARACTERS] or " "
 
 
 def _translated(error: exceptions.AgentRunError, model: str) -> CandorError:

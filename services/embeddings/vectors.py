@@ -1,6 +1,5 @@
 """Vectors as the knowledge base keeps them: unit length, little-endian float32 bytes."""
 
-import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -9,13 +8,6 @@ from use_cases.knowledge.model import Vector
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
-
-_SURROGATES = re.compile("[\ud800-\udfff]")
-
-
-def clean(text: str) -> str:
-    """`text` without lone surrogates, which no tokenizer and no wire can carry."""
-    return _SURROGATES.sub("\ufffd", text)
 
 
 def to_bytes(rows: "NDArray[np.float32]") -> Sequence[Vector]:

@@ -11,8 +11,8 @@ from collections.abc import Sequence
 
 from services.index.connection import Connection
 from services.index.records import columns_json
-from services.index.terms import without_surrogates
 from use_cases.kernel.model import ColumnType, Scalar
+from use_cases.kernel.text.storable_text import storable
 from use_cases.knowledge.model import TableData
 
 _SQL_TYPES = {
@@ -43,8 +43,8 @@ def write(connection: Connection, document_id: str, tables: Sequence[TableData])
             "INSERT INTO loaded_tables VALUES (?, ?, ?, ?, ?, ?)",
             (
                 name,
-                without_surrogates(table.title),
-                without_surrogates(table.description),
+                storable(table.title),
+                storable(table.description),
                 document_id,
                 columns_json(table.columns),
                 len(table.rows),
@@ -65,7 +65,7 @@ def drop(connection: Connection, number: int) -> None:
 
 
 def _free_name(connection: Connection, wanted: str, document_id: str) -> str:
-    name = without_surrogates(wanted)
+    name = storable(wanted)
     if name.lower().startswith(_RESERVED):
         name = f"t_{name}"
     digest = hashlib.sha256(document_id.encode()).hexdigest()
@@ -86,7 +86,7 @@ def _identifier(name: str) -> str:
 
 def _cell(value: Scalar) -> Scalar:
     if isinstance(value, str):
-        return without_surrogates(value)
+        return storable(value)
     if isinstance(value, int) and not -_INT64 <= value < _INT64:
         return float(
             value

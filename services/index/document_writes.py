@@ -11,7 +11,8 @@ from typing import cast
 
 from services.index import bits, data_tables, schema
 from services.index.connection import Connection
-from services.index.terms import category_key, category_token, index_text, without_surrogates
+from services.index.terms import category_key, category_token, index_text
+from use_cases.kernel.text.storable_text import storable
 from use_cases.knowledge.errors import DimensionMismatch
 from use_cases.knowledge.model import Change, PassageDraft, PreparedDocument, Vector
 
@@ -31,7 +32,7 @@ def save(connection: Connection, document: PreparedDocument, dimensions: int) ->
         if content_hash == document.content_hash:
             return document_id, Change.UNCHANGED
         _clear(connection, number)
-    text = without_surrogates(document.text)
+    text = storable(document.text)
     version_id = _version_id(document_id, text)
     number = _write_document(connection, number, document_id, version_id, document)
     connection.execute(
@@ -109,8 +110,7 @@ def _write_document(
         "ingested_at": schema.now(),
     }
     clean = {
-        name: without_surrogates(value) if isinstance(value, str) else value
-        for name, value in values.items()
+        name: storable(value) if isinstance(value, str) else value for name, value in values.items()
     }
     replaced = ", ".join(f"{name} = excluded.{name}" for name in values if name != "number")
     return connection.number(
@@ -149,7 +149,7 @@ def _write_passage(connection: Connection, number: int, draft: PassageDraft) -> 
             draft.span.end,
             draft.reading.start,
             draft.reading.end,
-            without_surrogates(draft.section),
+            storable(draft.section),
             draft.page,
         ),
     )

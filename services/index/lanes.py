@@ -19,8 +19,9 @@ from services.index.bits import SignBits
 from services.index.connection import Connection, Row
 from services.index.database import KnowledgeDatabase
 from services.index.stored_vectors import stored_vectors
-from services.index.terms import category_key, match_query, name_query, without_surrogates
+from services.index.terms import category_key, match_query, name_query
 from use_cases.kernel.model import DocumentRef, Passage, Span
+from use_cases.kernel.text.storable_text import storable
 from use_cases.knowledge.errors import DimensionMismatch
 from use_cases.knowledge.model import Candidate, IndexIdentity, Vector
 
@@ -120,7 +121,7 @@ class SqliteLanes:
                 " (SELECT d.number FROM candor_documents d WHERE ?1 IN (d.document_id, d.name)"
                 " AND (?2 IS NULL OR d.category_key = ?2)"
                 " ORDER BY d.document_id = ?1 DESC, d.uri LIMIT 1) ORDER BY p.start",
-                (without_surrogates(document), key),
+                (storable(document), key),
             )
         )
         return [cast("int", passage_id) for (passage_id,) in rows]
@@ -241,7 +242,7 @@ def _frequencies(connection: Connection, words: Sequence[str]) -> Mapping[str, f
         return dict.fromkeys(words, 0.0)
     return {
         word: min(1.0, _holding(connection, connection.tokens(schema.TOKENIZER, clean)) / total)
-        for word, clean in zip(words, map(without_surrogates, words), strict=True)
+        for word, clean in zip(words, map(storable, words), strict=True)
     }
 
 

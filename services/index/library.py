@@ -6,8 +6,9 @@ from typing import cast
 from services.index import document_writes, records, schema
 from services.index.connection import Connection
 from services.index.database import KnowledgeDatabase
-from services.index.terms import category_key, without_surrogates
+from services.index.terms import category_key
 from use_cases.kernel.model import DocumentRef
+from use_cases.kernel.text.storable_text import storable
 from use_cases.knowledge.errors import DocumentAmbiguous, DocumentNotFound, EmbedderMismatch
 from use_cases.knowledge.model import (
     DocumentSummary,
@@ -61,7 +62,7 @@ class SqliteLibrary:
 
     async def fingerprints(self, uri_prefix: str) -> Mapping[str, Fingerprint]:
         """Stored documents whose URI starts with the prefix, by URI."""
-        prefix = without_surrogates(uri_prefix)
+        prefix = storable(uri_prefix)
         rows = await self._database.read(
             lambda connection: connection.rows(
                 "SELECT uri, document_id, content_hash FROM candor_documents"
@@ -92,7 +93,7 @@ class SqliteLibrary:
         rows = await self._database.read(
             lambda connection: connection.rows(
                 "SELECT name FROM loaded_tables WHERE document_id = ? ORDER BY name",
-                (without_surrogates(document_id),),
+                (storable(document_id),),
             )
         )
         return [str(name) for (name,) in rows]
@@ -131,7 +132,7 @@ class SqliteLibrary:
 
     async def document(self, document_id: str) -> DocumentSummary:
         """One document by id, or by exact name. Raises `DocumentNotFound` and `DocumentAmbiguous`."""
-        wanted = without_surrogates(document_id)
+        wanted = storable(document_id)
         rows = await self._database.read(
             lambda connection: connection.rows(
                 f"{_SUMMARY} WHERE ?1 IN (d.document_id, d.name)"
@@ -186,7 +187,7 @@ def _statistics(connection: Connection) -> LibraryStatistics:
 def _number(connection: Connection, document_id: str) -> int:
     number = connection.value(
         "SELECT number FROM candor_documents WHERE document_id = ?",
-        (without_surrogates(document_id),),
+        (storable(document_id),),
     )
     if not isinstance(number, int):
         raise DocumentNotFound(f"No document has the id {document_id!r}.")

@@ -14,6 +14,7 @@ import unicodedata
 from collections.abc import Iterator
 from functools import lru_cache
 
+from use_cases.kernel.text.storable_text import storable
 from use_cases.kernel.text.words import FUNCTION_WORDS
 
 MAX_TERMS = 64
@@ -23,7 +24,6 @@ _CHARACTERS = (
 _LONGEST = (
     200  # characters of a term: longer runs are data, which nobody searches by typing it whole
 )
-_SURROGATES = re.compile("[\ud800-\udfff\0]")
 _CJK_RUN = re.compile(
     "[\u3005\u3007\u3040-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff"
     "\U00020000-\U0003ffff]+"
@@ -48,21 +48,21 @@ def match_query(text: str, category: str | None = None) -> str | None:
 
 def name_query(text: str, category: str | None = None) -> str | None:
     """The FTS5 expression for the numbered names in a text, each a phrase; None without any."""
-    names = dict.fromkeys(_numbered_names(without_surrogates(text[:_CHARACTERS])))
+    names = dict.fromkeys(_numbered_names(storable(text[:_CHARACTERS])))
     kept = [name for name in names if len(name) <= _LONGEST][:MAX_TERMS]
     return _expression(kept, category) if kept else None
 
 
 def query_terms(text: str) -> list[str]:
     """The distinct terms to look for, in the order of the text, function words last resort only."""
-    found = dict.fromkeys(_terms(without_surrogates(text[:_CHARACTERS])))
+    found = dict.fromkeys(_terms(storable(text[:_CHARACTERS])))
     words = [term for term in found if len(term) <= _LONGEST]
     return [word for word in words if word not in FUNCTION_WORDS] or words
 
 
 def index_text(text: str) -> str:
     """`text` with what it is also to be found by: parts of identifiers, pairs of characters."""
-    plain = without_surrogates(text)
+    plain = storable(text)
     extra = [
         *(piece for word in _identifiers(plain) for piece in _PIECE.findall(word)),
         *(pair for match in _CJK_RUN.finditer(plain) for pair in _pairs(match.group())),
@@ -77,12 +77,7 @@ def category_token(category: str) -> str:
 
 def category_key(category: str) -> str:
     """Categories differ neither by case nor by the space around them."""
-    return without_surrogates(category).strip().casefold()
-
-
-def without_surrogates(text: str) -> str:
-    """`text` with each lone surrogate and NUL replaced, so that offsets stay and UTF-8 can hold it."""
-    return _SURROGATES.sub("\ufffd", text)
+    return storable(category).strip().casefold()
 
 
 def _terms(text: str) -> Iterator[str]:

@@ -12,7 +12,7 @@ from pydantic import JsonValue
 from sqlalchemy import JSON, DateTime, Dialect, Numeric, Text
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
-from services.store.storable import storable
+from use_cases.kernel.text.storable_text import storable
 
 
 class StoredText(TypeDecorator[str]):

@@ -14,13 +14,13 @@ from sqlalchemy.exc import IntegrityError
 
 from services.store.feedback_rows import feedback_of, feedback_values
 from services.store.schema import feedback, responses
-from services.store.storable import storable
 from services.store.visible import visible
 from use_cases.advice.errors import FeedbackKeyReused, ResponseNotFound
 from use_cases.advice.model import Feedback, Judge, OutcomeState
 from use_cases.advice.ports import FeedbackKept
 from use_cases.kernel.errors import Conflict, StorageDamaged
 from use_cases.kernel.model import Caller
+from use_cases.kernel.text.storable_text import storable
 
 
 def judge(connection: Connection, caller: Caller, told: Feedback) -> FeedbackKept:

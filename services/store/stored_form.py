@@ -9,8 +9,8 @@ from typing import Annotated
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, JsonValue, TypeAdapter
 
-from services.store.storable import storable
 from use_cases.kernel.errors import NewerDatabase
+from use_cases.kernel.text.storable_text import storable
 
 VERSION = 1
 

@@ -23,7 +23,7 @@ from pydantic_ai.messages import (
 )
 
 from use_cases.chat.model import PastTurn
-from use_cases.kernel.text.surrogates import whole
+from use_cases.kernel.text.storable_text import whole
 
 BYTES_PER_TOKEN = 4
 """An estimate, of UTF-8: English text has about four, a Chinese character of three about one token.

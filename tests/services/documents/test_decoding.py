@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.documents.decoding import decode, storable
+from services.documents.decoding import clean_text, decode
 from use_cases.knowledge.errors import SourceBinary
 
 WORDS = "Größe: 5 €\r\nEnde"
@@ -54,11 +54,11 @@ def test_binary_data_is_refused(content: bytes) -> None:
 
 
 def test_what_a_database_cannot_hold_is_taken_out() -> None:
-    assert storable("a\x00b\ud800c\x0cd\re\ufefff") == "ab\ufffdc\nd\nef"
+    assert clean_text("a\x00b\ud800c\x0cd\re\ufefff") == "ab\ufffdc\nd\nef"
 
 
 def test_a_pair_of_surrogates_becomes_its_character() -> None:
-    assert storable("\ud83d\ude42") == "🙂"
+    assert clean_text("\ud83d\ude42") == "🙂"
 
 
 @given(st.binary(max_size=400))

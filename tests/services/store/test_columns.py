@@ -12,12 +12,12 @@ from hypothesis import strategies as st
 from sqlalchemy.exc import StatementError
 
 from services.store.answers import SqlAnswers
-from services.store.storable import storable
 from services.store.store import Store
 from services.store.transcript import SqlTranscript
 from tests.contracts.keeping import record
 from tests.contracts.test_answers import ANNA, BARE
 from use_cases.kernel.model import Caller
+from use_cases.kernel.text.storable_text import storable
 
 anyio = pytest.mark.anyio
 

@@ -16,7 +16,7 @@ from use_cases.advice.giving.events import TextField
 from use_cases.advice.giving.output import AdviceOutput
 from use_cases.kernel.citations.sources import Outcome
 from use_cases.kernel.runs.text_filter import TextFilter
-from use_cases.kernel.text.surrogates import begun_half, whole
+from use_cases.kernel.text.storable_text import begun_half, whole
 
 _TEXTS: tuple[TextField, ...] = ("main_advice", "reasoning")
 _SCORE = "confidence_score"

@@ -9,7 +9,7 @@ from use_cases.kernel.citations.links import LinkFilter
 from use_cases.kernel.citations.markers import MarkerFilter
 from use_cases.kernel.citations.sources import Outcome
 from use_cases.kernel.text.secrets import SecretFilter
-from use_cases.kernel.text.surrogates import begun_half, whole
+from use_cases.kernel.text.storable_text import begun_half, whole
 
 _BEGUN_MARKER = re.compile(r"[ \t]*[\[【][^\]】]*\Z")
 

@@ -13,7 +13,7 @@ from pydantic_ai import (
 from pydantic_ai.messages import ToolCallPart, ToolCallPartDelta, ToolReturnPart
 
 from use_cases.kernel.citations.sources import ToolCall
-from use_cases.kernel.text.surrogates import whole
+from use_cases.kernel.text.storable_text import whole
 
 
 class NotedCalls:

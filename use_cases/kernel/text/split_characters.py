@@ -22,7 +22,7 @@ from pydantic_ai.messages import (
 from pydantic_ai.models import ModelRequestContext
 from pydantic_ai.tools import RunContext
 
-from use_cases.kernel.text.surrogates import whole
+from use_cases.kernel.text.storable_text import whole
 
 Deps = TypeVar("Deps")
 
