@@ -40,7 +40,7 @@ from benchmarks.statistics import load
 from use_cases.advice.model import CalibrationVersion, Scored, VersionKind
 from use_cases.advice.profile import CERTAIN
 from use_cases.advice.tuning.evidence import FEWEST
-from use_cases.advice.tuning.map_fit import UNCHANGED, Line, fit
+from use_cases.advice.tuning.map_fit import UNCHANGED, CalibrationLine, fit
 from use_cases.advice.tuning.pooling import line_in_force, pooled
 
 APPLIED_WHEN_CALIBRATED = 0.03
@@ -251,7 +251,7 @@ def simulated(shape: Shape, truth: Truth, n: int, trials: int) -> Run:
     return Run(trials, len(changes), tuple(changes))
 
 
-def excess(shape: Shape, truth: Truth, line: Line) -> float:
+def excess(shape: Shape, truth: Truth, line: CalibrationLine) -> float:
     """The expected Brier score above that of the true probabilities: mean (p' - p)^2."""
     weighed = (often * (line.at(stated) - truth(stated)) ** 2 for stated, often in shape.items())
     return fsum(weighed) / fsum(shape.values())
@@ -274,7 +274,7 @@ def _applied(
     )
 
 
-def _tried(line: Line, rows: Sequence[tuple[int, bool]]) -> float:
+def _tried(line: CalibrationLine, rows: Sequence[tuple[int, bool]]) -> float:
     changes = [(line.at(s) - right) ** 2 - (s / CERTAIN - right) ** 2 for s, right in rows]
     return fsum(changes) / len(changes)
 

@@ -9,11 +9,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from math import exp, sqrt
 
+from use_cases.kernel.statistics.logistic_regression import LogisticLine, Point, Prior, fit_line
+
 PRIOR_DEVIATION = 0.5
 """Of the slope, for a gap of typical size (the root of the mean square)."""
 
-_MOST_STEPS = 50
-_ENOUGH = 1e-12
+_NO_GAP_COUNTS = LogisticLine(0.0, 0.0)
+_PRIOR = Prior(_NO_GAP_COUNTS, 1 / PRIOR_DEVIATION**2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,29 +28,18 @@ class Decided:
 
 
 def fit_slope(decided: Sequence[Decided]) -> float:
-    """The most probable slope per unit of the gap, by Newton's method; 0 without a pair to learn from.
+    """The most probable slope per unit of the gap; 0 without a pair to learn from.
 
     Maximises sum(won * log p + (cases - won) * log(1 - p)) - (slope * scale)^2 / (2 * deviation^2),
-    which has one maximum; the start and the bounded steps make it reach it.
+    which has one maximum.
     """
     cases = sum(row.cases for row in decided)
     scale = sqrt(sum(row.cases * row.gap**2 for row in decided) / cases) if cases else 0.0
     if not scale:
         return 0.0
-    penalty = 1 / PRIOR_DEVIATION**2
-    slope = 0.0
-    for _ in range(_MOST_STEPS):
-        gradient, curvature = -penalty * slope, penalty
-        for row in decided:
-            x = row.gap / scale
-            chance = _logistic(slope * x)
-            gradient += x * (row.higher_won - row.cases * chance)
-            curvature += x * x * row.cases * chance * (1 - chance)
-        step = max(-1.0, min(1.0, gradient / curvature))
-        slope += step
-        if abs(step) < _ENOUGH:
-            break
-    return max(0.0, slope) / scale
+    points = [Point(row.gap / scale, row.cases, row.higher_won) for row in decided]
+    fitted = fit_line(points, _NO_GAP_COUNTS, _PRIOR, keep_intercept=True)
+    return max(0.0, fitted.line.slope) / scale if fitted else 0.0
 
 
 def chances(values: Sequence[float], slope: float) -> Sequence[float]:
@@ -58,8 +49,3 @@ def chances(values: Sequence[float], slope: float) -> Sequence[float]:
     highest = max(values, default=0.0)
     weights = [exp(slope * (value - highest)) for value in values]
     return [weight / sum(weights) for weight in weights]
-
-
-def _logistic(x: float) -> float:
-    # Both forms are the same number; each overflows where the other does not.
-    return 1 / (1 + exp(-x)) if x >= 0 else exp(x) / (1 + exp(x))

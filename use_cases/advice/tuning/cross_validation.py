@@ -11,7 +11,7 @@ from hashlib import blake2b
 from math import fsum, sqrt
 
 from use_cases.advice.model import OutcomeState, Scored
-from use_cases.advice.tuning.map_fit import HUNDREDTHS, Line, fit, limited
+from use_cases.advice.tuning.map_fit import HUNDREDTHS, CalibrationLine, fit, limited
 from use_cases.kernel.statistics.distributions import Z95
 
 FOLDS = 5
@@ -39,7 +39,7 @@ class Crossed:
     t: float
 
 
-def crossed(rows: Sequence[Scored], current: Line) -> Crossed:
+def crossed(rows: Sequence[Scored], current: CalibrationLine) -> Crossed:
     """Five folds by event; each row is judged by a map fitted on the four others.
 
     t = -mean(d) / se, se = sd(d) sqrt(1/n) sqrt(1 + 30/n), d the paired differences.

@@ -18,7 +18,7 @@ from statistics import NormalDist
 from use_cases.advice.model import Scored
 from use_cases.advice.profile import CERTAIN
 from use_cases.advice.tuning.cross_validation import Crossed, crossed, is_right
-from use_cases.advice.tuning.map_fit import Line, fit, limited
+from use_cases.advice.tuning.map_fit import CalibrationLine, fit, limited
 from use_cases.advice.tuning.tuning_report import Guard
 from use_cases.kernel.statistics.discrimination import auc
 from use_cases.kernel.statistics.distributions import Z95
@@ -39,7 +39,7 @@ class Examined:
     """
 
     rows: tuple[Scored, ...]
-    line: Line | None
+    line: CalibrationLine | None
     failed: tuple[tuple[Guard, str], ...]
     crossed: Crossed | None = None
 
@@ -49,7 +49,9 @@ class Examined:
         return sum(map(is_right, self.rows)) / len(self.rows)
 
 
-def examined(rows: Sequence[Scored], current: Line, *, fewest: int, tried: int = 1) -> Examined:
+def examined(
+    rows: Sequence[Scored], current: CalibrationLine, *, fewest: int, tried: int = 1
+) -> Examined:
     """The rows' map, limited in its move from the current one, if no guard stands against it.
 
     `tried`: how many maps are examined side by side.

@@ -10,11 +10,11 @@ as any where many are.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from math import exp, fsum, inf, log, log1p
+from math import inf, log
 
 from use_cases.advice.profile import CERTAIN
-from use_cases.advice.tuning.maps import IDENTITY, clipped_logit, logistic, mapped
+from use_cases.advice.tuning.maps import IDENTITY, clipped_logit, mapped
+from use_cases.kernel.statistics.logistic_regression import LogisticLine, Point, Prior, fit_line
 
 PRIOR_DEVIATION = 0.5
 """The standard deviation, in logits, of the normal prior on the intercept (around 0) and on the
@@ -29,44 +29,41 @@ LARGEST_MOVE = 0.10
 HUNDREDTHS = range(0, CERTAIN + 1, CERTAIN // 100)
 """Every stated confidence of two decimals, in basis points."""
 
-_PENALTY = 1 / PRIOR_DEVIATION**2
-_STEPS = 100
-_SETTLED = 1e-10
-_ROUNDING = 1e-13
 
-
-@dataclass(frozen=True, slots=True)
-class Line:
+class CalibrationLine(LogisticLine):
     """logit(calibrated) = intercept + slope * logit(stated)."""
 
-    intercept: float
-    slope: float
+    __slots__ = ()
 
     def at(self, stated: int) -> float:
         """The probability (0 to 1) for a stated confidence in basis points."""
         return mapped(stated / CERTAIN, self.intercept, self.slope)
 
 
-UNCHANGED = Line(*IDENTITY)
+UNCHANGED = CalibrationLine(*IDENTITY)
 """The line that changes nothing."""
 
+_PRIOR = Prior(UNCHANGED, 1 / PRIOR_DEVIATION**2)
 
-def fit(outcomes: Iterable[tuple[int, bool]]) -> Line:
+
+def fit(outcomes: Iterable[tuple[int, bool]]) -> CalibrationLine:
     """The line for (stated in basis points, right) of independent outcomes.
 
     Maximises sum y ln p' + (1 - y) ln(1 - p') - (a^2 + b^2) / (2 x 0.25), a the intercept, 1 + b the
-    slope (Platt 1999 shrunk to the identity), by Newton-Raphson over the distinct stated values. It
-    is concave: where its peak has a slope out of bounds, the best line lies on that bound.
+    slope (Platt 1999 shrunk to the identity). It is
+    concave: where its peak has a slope out of bounds, the best line lies on that bound.
     """
     points = _points(outcomes)
-    line = _climbed(points, UNCHANGED, turning=True)
+    line = _best(points, UNCHANGED, keep_slope=False)
     if FLATTEST <= line.slope <= STEEPEST:
         return line
-    bound = Line(line.intercept, min(max(line.slope, FLATTEST), STEEPEST))
-    return _climbed(points, bound, turning=False)
+    bound = CalibrationLine(line.intercept, min(max(line.slope, FLATTEST), STEEPEST))
+    return _best(points, bound, keep_slope=True)
 
 
-def limited(line: Line, current: Line, values: Iterable[int] = range(CERTAIN + 1)) -> Line:
+def limited(
+    line: CalibrationLine, current: CalibrationLine, values: Iterable[int] = range(CERTAIN + 1)
+) -> CalibrationLine:
     """The line, drawn back towards the current one until none of `values` moves more than allowed.
 
     Every point between the two lines (intercept and slope mixed by one share) moves each value
@@ -75,13 +72,13 @@ def limited(line: Line, current: Line, values: Iterable[int] = range(CERTAIN + 1
     share = min((_allowed(line, current, stated) for stated in values), default=1.0)
     if share >= 1:
         return line
-    return Line(
+    return CalibrationLine(
         current.intercept + share * (line.intercept - current.intercept),
         current.slope + share * (line.slope - current.slope),
     )
 
 
-def _allowed(line: Line, current: Line, stated: int) -> float:
+def _allowed(line: CalibrationLine, current: CalibrationLine, stated: int) -> float:
     """The share of the way from current to line at which this value has moved as far as it may."""
     before, x = current.at(stated), clipped_logit(stated / CERTAIN)
     begin, end = current.intercept + current.slope * x, line.intercept + line.slope * x
@@ -91,64 +88,15 @@ def _allowed(line: Line, current: Line, stated: int) -> float:
     return (log(target / (1 - target)) - begin) / (end - begin)
 
 
-@dataclass(frozen=True, slots=True)
-class _Point:
-    """Outcomes with one logit."""
-
-    logit: float
-    n: int
-    right: int
-
-
-def _points(outcomes: Iterable[tuple[int, bool]]) -> list[_Point]:
+def _points(outcomes: Iterable[tuple[int, bool]]) -> list[Point]:
     tallies: dict[int, list[int]] = {}
     for stated, right in outcomes:
         tally = tallies.setdefault(stated, [0, 0])
         tally[0] += 1
         tally[1] += right
-    return [_Point(clipped_logit(stated / CERTAIN), *tallies[stated]) for stated in sorted(tallies)]
+    return [Point(clipped_logit(stated / CERTAIN), *tallies[stated]) for stated in sorted(tallies)]
 
 
-def _climbed(points: Sequence[_Point], line: Line, *, turning: bool) -> Line:
-    """Newton-Raphson from this line, steps halved where they would fall; `turning` false keeps the slope."""
-    height = _height(points, line)
-    for _ in range(_STEPS):
-        rise, turn = _step(points, line, turning=turning)
-        reached = Line(line.intercept + rise, line.slope + turn)
-        # On the peak, heights differ by rounding only.
-        while (risen := _height(points, reached)) < height - _ROUNDING * (1 + abs(height)):
-            rise, turn = rise / 2, turn / 2
-            reached = Line(line.intercept + rise, line.slope + turn)
-        line, height = reached, risen
-        if max(abs(rise), abs(turn)) < _SETTLED:
-            break
-    return line
-
-
-def _height(points: Sequence[_Point], line: Line) -> float:
-    """The penalised log likelihood: sum right x eta - n ln(1 + e^eta), less the penalty."""
-    terms = [-_PENALTY / 2 * (line.intercept**2 + (line.slope - 1) ** 2)]
-    for point in points:
-        eta = line.intercept + line.slope * point.logit
-        softplus = max(eta, 0.0) + log1p(exp(-abs(eta)))
-        terms.append(point.right * eta - point.n * softplus)
-    return fsum(terms)
-
-
-def _step(points: Sequence[_Point], line: Line, *, turning: bool) -> tuple[float, float]:
-    rests: list[tuple[float, float, float]] = []
-    for point in points:
-        p = logistic(line.intercept + line.slope * point.logit)
-        rests.append((point.right - point.n * p, point.n * p * (1 - p), point.logit))
-    by_rise = fsum(rest for rest, _, _ in rests) - _PENALTY * line.intercept
-    rises = fsum(weight for _, weight, _ in rests) + _PENALTY
-    if not turning:
-        return by_rise / rises, 0.0
-    by_turn = fsum(rest * x for rest, _, x in rests) - _PENALTY * (line.slope - 1)
-    turns = fsum(weight * x * x for _, weight, x in rests) + _PENALTY
-    mixed = fsum(weight * x for _, weight, x in rests)
-    determinant = rises * turns - mixed**2
-    return (
-        (turns * by_rise - mixed * by_turn) / determinant,
-        (rises * by_turn - mixed * by_rise) / determinant,
-    )
+def _best(points: Sequence[Point], start: CalibrationLine, *, keep_slope: bool) -> CalibrationLine:
+    fitted = fit_line(points, start, _PRIOR, keep_slope=keep_slope)
+    return CalibrationLine(*fitted.line) if fitted else start

@@ -6,11 +6,12 @@ others: fitting (`map_fit.py`), and whether there is reason to (`guards.py`).
 """
 
 from bisect import bisect_left
-from math import exp, log
+from math import log
 from typing import TypeAlias
 
 from use_cases.advice.model import CalibrationVersion, FittedMap
 from use_cases.advice.profile import CERTAIN
+from use_cases.kernel.statistics.logistic_regression import logistic
 
 CLIP = 0.01
 """Stated probabilities are held this far from 0 and 1 before the logit (4.6 at most): models say
@@ -76,11 +77,3 @@ def clipped_logit(probability: float) -> float:
     """ln(p / (1 - p)), p held `CLIP` away from 0 and 1."""
     held = min(max(probability, CLIP), 1 - CLIP)
     return log(held / (1 - held))
-
-
-def logistic(eta: float) -> float:
-    """1 / (1 + e^-eta), without overflow."""
-    if eta >= 0:
-        return 1 / (1 + exp(-eta))
-    grown = exp(eta)
-    return grown / (1 + grown)

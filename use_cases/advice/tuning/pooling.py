@@ -25,7 +25,7 @@ from use_cases.advice.profile import CERTAIN
 from use_cases.advice.tuning.cross_validation import Crossed, summed_up
 from use_cases.advice.tuning.evidence import one_per_event
 from use_cases.advice.tuning.guards import Examined, examined
-from use_cases.advice.tuning.map_fit import UNCHANGED, Line
+from use_cases.advice.tuning.map_fit import UNCHANGED, CalibrationLine
 from use_cases.advice.tuning.maps import Key, keys_of, map_in_force
 
 FEWEST_OF_GROUP = 20
@@ -85,10 +85,10 @@ def pooled(
     return found
 
 
-def line_in_force(current: CalibrationVersion | None, key: Key) -> Line:
+def line_in_force(current: CalibrationVersion | None, key: Key) -> CalibrationLine:
     """The line that serves these responses now."""
     fitted = map_in_force(current, *key)
-    return Line(fitted.intercept, fitted.slope) if fitted else UNCHANGED
+    return CalibrationLine(fitted.intercept, fitted.slope) if fitted else UNCHANGED
 
 
 def effect(found: Pooled, rows: Iterable[Scored]) -> Crossed:
@@ -135,7 +135,7 @@ def _waiting(rows: Sequence[Scored], level: int, found: Pooled, spared: Collecti
 
 
 def _unharmed(
-    found: Pooled, rows: Sequence[Scored], tested: Crossed, line: Line, fewest: int
+    found: Pooled, rows: Sequence[Scored], tested: Crossed, line: CalibrationLine, fewest: int
 ) -> dict[Key, FittedMap]:
     """Of groups that a pooled map would make worse: what they have now as a map of their own.
 
@@ -166,14 +166,14 @@ def _forget_kept(found: Pooled, rows: Sequence[Scored], key: Key) -> None:
         found.kept.pop(group, None)
 
 
-def _line_of(found: Pooled, row: Scored) -> Line:
+def _line_of(found: Pooled, row: Scored) -> CalibrationLine:
     """The line that would serve this row as far as maps are found."""
     key = found.serving(row)
     fitted = found.merged[key] if key else None
-    return Line(fitted.intercept, fitted.slope) if fitted else UNCHANGED
+    return CalibrationLine(fitted.intercept, fitted.slope) if fitted else UNCHANGED
 
 
-def _fitted(key: Key, line: Line, tested: Crossed, rows: Sequence[Scored]) -> FittedMap:
+def _fitted(key: Key, line: CalibrationLine, tested: Crossed, rows: Sequence[Scored]) -> FittedMap:
     stated = [row.stated / CERTAIN for row in rows]
     return FittedMap(
         model=key[0],

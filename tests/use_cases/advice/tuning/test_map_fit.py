@@ -6,15 +6,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from use_cases.advice.tuning.map_fit import UNCHANGED, Line, fit, limited
+from use_cases.advice.tuning.map_fit import UNCHANGED, CalibrationLine, fit, limited
 from use_cases.advice.tuning.maps import clipped_logit, logistic
 
 unhurried = settings(max_examples=40)
 OUTCOMES = st.lists(st.tuples(st.integers(0, 10_000), st.booleans()), max_size=60)
-LINES = st.builds(Line, st.floats(-4, 4), st.floats(0.05, 3))
+LINES = st.builds(CalibrationLine, st.floats(-4, 4), st.floats(0.05, 3))
 
 
-def gradient(line: Line, outcomes: list[tuple[int, bool]]) -> tuple[float, float]:
+def gradient(line: CalibrationLine, outcomes: list[tuple[int, bool]]) -> tuple[float, float]:
     """Of the penalised log likelihood, the prior's variance being 0.25."""
     by_intercept, by_slope = -4 * line.intercept, -4 * (line.slope - 1)
     for stated, right in outcomes:
@@ -73,7 +73,9 @@ def test_confidence_that_points_the_wrong_way_is_flattened_no_further_than_the_b
 
 @unhurried
 @given(line=LINES, current=LINES)
-def test_no_stated_value_moves_by_more_than_a_tenth(line: Line, current: Line) -> None:
+def test_no_stated_value_moves_by_more_than_a_tenth(
+    line: CalibrationLine, current: CalibrationLine
+) -> None:
     near = limited(line, current)
     moves = [abs(near.at(stated) - current.at(stated)) for stated in range(10_001)]
     assert max(moves) <= 0.10 + 1e-12
@@ -82,4 +84,4 @@ def test_no_stated_value_moves_by_more_than_a_tenth(line: Line, current: Line) -
 
 
 def test_a_small_move_is_not_limited() -> None:
-    assert limited(Line(0.1, 0.95), UNCHANGED) == Line(0.1, 0.95)
+    assert limited(CalibrationLine(0.1, 0.95), UNCHANGED) == CalibrationLine(0.1, 0.95)
