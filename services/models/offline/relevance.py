@@ -16,6 +16,7 @@ from itertools import chain, repeat
 
 from services.models.offline.candidates import Candidate, plain
 from services.models.offline.question import Asked, Question, holds
+from use_cases.kernel.statistics.logistic_regression import logistic
 from use_cases.kernel.text.sentences import UnitKind
 from use_cases.kernel.text.words import content
 
@@ -100,7 +101,7 @@ class Evidence:
     def probability(self) -> float:
         """How likely the passages hold an answer, 0 to 1."""
         sum_ = ANSWERABLE["bias"] + weighted(self, ANSWERABLE)
-        return 1 / (1 + math.exp(-sum_))
+        return logistic(sum_)
 
 
 @dataclass(frozen=True, slots=True)
