@@ -7,8 +7,8 @@ from typing import Self
 from pydantic import BaseModel, Field
 
 from backend.schemas.advice import right_or_wrong
+from backend.schemas.schema import Schema, attribute
 from use_cases.advice.model import Feedback, OutcomeState
-from use_cases.advice.outcomes.resolution import Resolved, Unresolved
 from use_cases.advice.ports import FeedbackKept
 
 _SAID: Mapping[bool, str] = {
@@ -64,24 +64,15 @@ class FeedbackReply(BaseModel):
         )
 
 
-class UnresolvedAdvice(BaseModel):
+class UnresolvedAdvice(Schema):
     """Responses whose outcome could not be found, and why."""
 
     profile: str
     reason: str
-    response_ids: list[str]
-
-    @classmethod
-    def of(cls, unresolved: Unresolved) -> Self:
-        """From what was tried."""
-        return cls(
-            profile=unresolved.profile,
-            reason=unresolved.reason,
-            response_ids=list(unresolved.responses),
-        )
+    response_ids: list[str] = attribute("responses")
 
 
-class ResolvedReply(BaseModel):
+class ResolvedReply(Schema):
     """Outcomes by the tables of responses that had none."""
 
     right: int
@@ -89,14 +80,3 @@ class ResolvedReply(BaseModel):
     void: int
     pending: int = Field(description="Their event is not over.")
     failed: list[UnresolvedAdvice]
-
-    @classmethod
-    def of(cls, resolved: Resolved) -> Self:
-        """From what was found out."""
-        return cls(
-            right=resolved.right,
-            wrong=resolved.wrong,
-            void=resolved.void,
-            pending=resolved.pending,
-            failed=[UnresolvedAdvice.of(one) for one in resolved.failed],
-        )

@@ -9,10 +9,9 @@ from typing import Self
 
 from pydantic import BaseModel, Field
 
+from backend.schemas.schema import Schema, attribute
 from use_cases.kernel.model import (
     Hit,
-    LaneScore,
-    Rows,
     Scalar,
     SearchResult,
     Table,
@@ -87,11 +86,11 @@ class DocumentPage(BaseModel):
         )
 
 
-class RemovedDocument(BaseModel):
+class RemovedDocument(Schema):
     """Which document was removed."""
 
-    id: str
-    name: str
+    id: str = attribute("ref.document_id")
+    name: str = attribute("ref.name")
 
 
 class Removal(BaseModel):
@@ -102,11 +101,7 @@ class Removal(BaseModel):
     @classmethod
     def of(cls, documents: Sequence[DocumentSummary]) -> Self:
         """From what the library said of them before."""
-        return cls(
-            removed=[
-                RemovedDocument(id=one.ref.document_id, name=one.ref.name) for one in documents
-            ]
-        )
+        return cls(removed=[RemovedDocument.of(one) for one in documents])
 
 
 class Upload(BaseModel):
@@ -117,22 +112,15 @@ class Upload(BaseModel):
     notice: str | None = Field(description="A notice about the document, such as missing vectors.")
 
 
-class Lane(BaseModel):
+class Lane(Schema):
     """What one way of searching said of a passage."""
 
     rank: int = Field(description="Its place in this lane, from 1.")
     score: float = Field(description="The lane's own score; higher is better.")
     contribution: float = Field(description="Its share of the fused score.")
 
-    @classmethod
-    def of(cls, score: LaneScore | None) -> Self | None:
-        """None where the lane did not find the passage."""
-        if score is None:
-            return None
-        return cls(rank=score.rank, score=score.score, contribution=score.contribution)
 
-
-class Lanes(BaseModel):
+class Lanes(Schema):
     """Why a result stands where it stands."""
 
     vector: Lane | None
@@ -169,12 +157,6 @@ class Result(BaseModel):
     def of(cls, rank: int, hit: Hit, *, explain: bool) -> Self:
         """The `rank`-th hit of a search."""
         passage, ref = hit.passage, hit.passage.document
-        lanes = Lanes(
-            vector=Lane.of(hit.vector),
-            bm25=Lane.of(hit.bm25),
-            name=Lane.of(hit.name),
-            rerank=Lane.of(hit.rerank),
-        )
         return cls(
             rank=rank,
             score=hit.score,
@@ -193,7 +175,7 @@ class Result(BaseModel):
             authority=ref.authority.name.lower(),
             superseded=hit.superseded,
             superseded_by=hit.replaced_by.name if hit.replaced_by else ref.superseded_by,
-            lanes=lanes if explain else None,
+            lanes=Lanes.of(hit) if explain else None,
         )
 
 
@@ -216,7 +198,7 @@ class Results(BaseModel):
         )
 
 
-class TableColumn(BaseModel):
+class TableColumn(Schema):
     """A column of a loaded table."""
 
     name: str
@@ -225,38 +207,16 @@ class TableColumn(BaseModel):
     description: str
 
 
-class LoadedTable(BaseModel):
+class LoadedTable(Schema):
     """A loaded table."""
 
     name: str
     title: str
     description: str
-    rows: int
-    document: str
-    document_id: str
+    rows: int = attribute("row_count")
+    document: str = attribute("document.name")
+    document_id: str = attribute("document.document_id")
     columns: list[TableColumn]
-
-    @classmethod
-    def of(cls, table: Table) -> Self:
-        """From a loaded table."""
-        columns = [
-            TableColumn(
-                name=column.name,
-                original=column.original,
-                type=column.type,
-                description=column.description,
-            )
-            for column in table.columns
-        ]
-        return cls(
-            name=table.name,
-            title=table.title,
-            description=table.description,
-            rows=table.row_count,
-            document=table.document.name,
-            document_id=table.document.document_id,
-            columns=columns,
-        )
 
 
 class TablePage(BaseModel):
@@ -280,7 +240,7 @@ class TablePage(BaseModel):
         )
 
 
-class TableRows(BaseModel):
+class TableRows(Schema):
     """The rows of one read-only query."""
 
     sql: str
@@ -288,16 +248,4 @@ class TableRows(BaseModel):
     rows: list[list[Scalar]]
     truncated: bool = Field(description="Whether there were more rows, or more data, than allowed.")
     limit: int
-    tables: list[str] = Field(description="The loaded tables that the query read.")
-
-    @classmethod
-    def of(cls, rows: Rows) -> Self:
-        """From a query's rows."""
-        return cls(
-            sql=rows.sql,
-            columns=list(rows.columns),
-            rows=[list(row) for row in rows.rows],
-            truncated=rows.truncated,
-            limit=rows.limit,
-            tables=[table.name for table in rows.tables],
-        )
+    tables: list[str] = attribute("table_names", "The loaded tables that the query read.")

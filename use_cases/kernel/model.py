@@ -209,3 +209,8 @@ class Rows:
     truncated: bool
     limit: int
     tables: Sequence[Table] = ()
+
+    @property
+    def table_names(self) -> Sequence[str]:
+        """The names of the loaded tables that the query read."""
+        return [table.name for table in self.tables]

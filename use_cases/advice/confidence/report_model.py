@@ -4,10 +4,11 @@ Probabilities, shares and scores are 0 to 1. None is what cannot be computed; `w
 what to be careful about. Whether advice was helpful is no part of any of it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Self
 
 from use_cases.advice.model import (
     CalibrationVersion,
@@ -15,7 +16,7 @@ from use_cases.advice.model import (
     Response,
     TuningNote,
 )
-from use_cases.advice.tuning.tuning_report import GroupBaseRate, PhraseMap
+from use_cases.advice.tuning.tuning_report import GroupBaseRate, PhraseMap, PhraseSetting
 from use_cases.kernel.statistics.bands import Band, Edges
 from use_cases.kernel.statistics.drift import Unit
 from use_cases.kernel.statistics.figures import Statistic
@@ -81,6 +82,11 @@ class Window:
     counts: Counts
     unsure: int = 0
 
+    @property
+    def responses(self) -> int:
+        """All responses of the window, with and without a confidence."""
+        return self.counts.total + self.unsure
+
 
 class Dimension(StrEnum):
     """By what a breakdown divides."""
@@ -129,6 +135,16 @@ class BrierReport:
     bands: Sequence[Band]
     warnings: Sequence[str]
 
+    @property
+    def curve(self) -> Sequence[Band]:
+        """The bands that have outcomes: the points of a calibration curve."""
+        return [band for band in self.bands if band.mean is not None and band.rate is not None]
+
+    @property
+    def diagram(self) -> Self:
+        """This report, of which a reliability diagram takes the bands and the base rate."""
+        return self
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CalibrationReport:
@@ -139,6 +155,11 @@ class CalibrationReport:
     calibration: Calibration
     drift: Drift
     warnings: Sequence[str]
+
+    @property
+    def overall(self) -> Self:
+        """This report, of which the figures over all bands are taken."""
+        return self
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -203,3 +224,8 @@ class PhraseStatus:
     window: Window
     base_rates: Sequence[GroupBaseRate]
     warnings: Sequence[str]
+
+    @property
+    def plain_phrases(self) -> Mapping[str, PhraseSetting]:
+        """The phrases of responses that no correction of their own is in force for."""
+        return self.phrases[-1].by_key

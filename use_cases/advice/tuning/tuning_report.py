@@ -149,6 +149,11 @@ class PhraseMap:
     stated_from: float | None = None
     stated_to: float | None = None
 
+    @property
+    def by_key(self) -> Mapping[str, PhraseSetting]:
+        """The phrases by their keys."""
+        return {setting.phrase_key: setting for setting in self.phrases}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Adjustment:
@@ -190,3 +195,20 @@ class TuningResult:
     suggested_adjustments: Sequence[Adjustment] = ()
     new_phrase_configuration: Sequence[PhraseMap] = ()
     candidate: CalibrationVersion | None = None
+
+    @property
+    def version_in_force(self) -> str | None:
+        """The version that is in force after this tuning; None without one."""
+        if self.status is TuningStatus.TUNING_APPLIED and self.candidate is not None:
+            return self.candidate.version_id
+        return self.previous_calibration.version_id
+
+    @property
+    def widest_phrases(self) -> Mapping[str, PhraseSetting]:
+        """The phrases of the map for the most responses: for all models, else a model, else the first."""
+        maps = self.new_phrase_configuration
+        if not maps:
+            return {}
+        return min(
+            maps, key=lambda each: (each.model is not None, each.prompt_version is not None)
+        ).by_key

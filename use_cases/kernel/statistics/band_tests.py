@@ -15,6 +15,7 @@ from typing import Literal, TypeAlias
 
 from use_cases.kernel.statistics.bands import Band, Edges, banded, in_bands
 from use_cases.kernel.statistics.distributions import Z95, normal_below, normal_two_sided
+from use_cases.kernel.statistics.figures import about_coverage
 from use_cases.kernel.statistics.forecasts import Forecast
 from use_cases.kernel.statistics.poisson_binomial import Counts, counts
 
@@ -55,6 +56,11 @@ class BandVerdict:
     p_score: float | None
     power: float | None
     warnings: tuple[str, ...]
+
+    @property
+    def own_warnings(self) -> Sequence[str]:
+        """The warnings about this band alone: without that of a low coverage, which all share."""
+        return [text for text in self.warnings if text != about_coverage(self.band.coverage)]
 
 
 def judged_bands(

@@ -50,6 +50,11 @@ class Band(Stated):
         """Mean probability less share right: above 0 overconfident."""
         return None if self.mean is None or self.rate is None else self.mean - self.rate
 
+    @property
+    def extent(self) -> str:
+        """Both edges, such as `0.7-0.8`."""
+        return f"{round(self.low, 4)}-{round(self.high, 4)}"
+
 
 def banded(
     forecasts: Sequence[Forecast],
