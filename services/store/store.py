@@ -21,9 +21,9 @@ from anyio import to_thread
 from sqlalchemy import URL, Connection
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from services.store.address import StoreFile, StoreServer, parse_address
-from services.store.copies import keep_copy
-from services.store.engines import (
+from services.store.engine.address import StoreFile, StoreServer, parse_address
+from services.store.engine.copies import keep_copy
+from services.store.engine.engines import (
     Engines,
     Synchronous,
     postgresql_engines,
@@ -31,11 +31,11 @@ from services.store.engines import (
     sqlite_migrator,
     sqlite_probe,
 )
-from services.store.errors import storage_errors
-from services.store.files import HeldFile, has_content, make_place
+from services.store.engine.errors import storage_errors
+from services.store.engine.files import HeldFile, has_content, make_place
+from services.store.engine.threads import Result
 from services.store.revisions import stored_revision, upgrade
 from services.store.schema import REVISIONS, metadata
-from services.store.threads import Result
 from use_cases.kernel.errors import StorageBusy, Unavailable
 from use_cases.kernel.runs.cancellation import completed
 

@@ -21,7 +21,7 @@ import anyio
 import httpx
 import pytest
 
-from services.store.engines import sqlite_migrator
+from services.store.engine.engines import sqlite_migrator
 from tests.backend.http.listening import listening
 from tests.faults.provider import provider
 from tests.faults.serving import Server, running

@@ -10,7 +10,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, MetaData, inspect
 
 from services.store import revisions
-from services.store.engines import sqlite_migrator
+from services.store.engine.engines import sqlite_migrator
 from services.store.revisions import MIGRATIONS
 from services.store.schema import REVISIONS, metadata
 from services.store.store import Store

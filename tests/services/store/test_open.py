@@ -16,7 +16,7 @@ from services.store.store import Store
 from services.store.transcript import SqlTranscript
 from tests.contracts.keeping import record
 from tests.contracts.test_answers import ANNA, BARE
-from tests.services.store.threads import no_thread_left
+from tests.services.store.engine.threads import no_thread_left
 from use_cases.kernel.errors import (
     NewerDatabase,
     StorageBusy,

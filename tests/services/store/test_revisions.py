@@ -16,8 +16,8 @@ from services.store.store import Store
 from tests.contracts.keeping import ANNA, BORIS
 from tests.contracts.test_responses import FULL, given
 from tests.services.store.differences import differences
+from tests.services.store.engine.test_copies import copies, revision_of
 from tests.services.store.revisions.everything import Item, Json, everything
-from tests.services.store.test_copies import copies, revision_of
 
 pytestmark = pytest.mark.anyio
 

@@ -11,12 +11,12 @@ from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
 from services.store.answers import SqlAnswers
-from services.store.engines import Synchronous
+from services.store.engine.engines import Synchronous
 from services.store.store import Store
 from services.store.transcript import SqlTranscript
 from tests.contracts.keeping import record
 from tests.contracts.test_answers import ANNA, BARE, given, ids
-from tests.services.store.threads import no_thread_left
+from tests.services.store.engine.threads import no_thread_left
 from use_cases.kernel.errors import StorageBusy, StorageReadOnly
 
 pytestmark = pytest.mark.anyio

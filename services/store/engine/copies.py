@@ -14,7 +14,7 @@ from pathlib import Path
 
 from loguru import logger
 
-from services.store.errors import storage_errors
+from services.store.engine.errors import storage_errors
 from use_cases.kernel.errors import StorageFull, StorageReadOnly
 
 

@@ -11,8 +11,8 @@ from alembic import command
 from sqlalchemy import Connection, text
 
 from services.store.answers import SqlAnswers
-from services.store.copies import keep_copy
-from services.store.engines import sqlite_migrator
+from services.store.engine.copies import keep_copy
+from services.store.engine.engines import sqlite_migrator
 from services.store.schema import metadata
 from services.store.store import Store
 from tests.services.store.differences import differences
@@ -179,7 +179,7 @@ async def test_a_full_database_file_is_a_full_disk(
             connection.execute("PRAGMA max_page_count=2")
         return connection
 
-    monkeypatch.setattr("services.store.copies.sqlite3.connect", narrow)
+    monkeypatch.setattr("services.store.engine.copies.sqlite3.connect", narrow)
     with pytest.raises(StorageFull, match="before-0005"):
         keep_copy(old, "0005")
     assert copies(old) == []

@@ -16,7 +16,7 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
-from services.store.threads import Threads
+from services.store.engine.threads import Threads
 
 Synchronous: TypeAlias = Literal["NORMAL", "FULL"]
 """NORMAL: a commit survives the death of the process. FULL: also the loss of power."""

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from services.store.address import StoreFile, StoreServer, parse_address
+from services.store.engine.address import StoreFile, StoreServer, parse_address
 from services.store.store import Store
 from use_cases.kernel.errors import InvalidInput, Unavailable
 

@@ -9,7 +9,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from services.store.answers import SqlAnswers
-from services.store.errors import storage_errors
+from services.store.engine.errors import storage_errors
 from services.store.store import Store
 from services.store.transcript import SqlTranscript
 from tests.contracts.keeping import record

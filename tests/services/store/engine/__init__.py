@@ -1,0 +1,1 @@
+"""Tests: connections, files and errors of the relational store."""
