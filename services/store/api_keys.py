@@ -7,12 +7,11 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import cast
 
-from sqlalchemy import RowMapping, insert, or_, select, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Connection, RowMapping, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.ext.asyncio import AsyncConnection
 
-from services.store.schema import api_keys, users
+from services.store.people import provide_user
+from services.store.schema import api_keys
 from services.store.store import Store
 from use_cases.kernel.errors import Conflict
 from use_cases.kernel.identity.api_key import ApiKey
@@ -28,19 +27,25 @@ class SqlApiKeys:
 
     async def add(self, key: ApiKey) -> None:
         """Keep it, and make its user where the name is new. Raises `Conflict`."""
-        async with self._store.writing() as connection:
-            await _provide(connection, key)
+
+        def work(connection: Connection) -> None:
+            provide_user(connection, key.user_id, key.created_at)
             try:
-                await connection.execute(insert(api_keys), _row(key))
+                connection.execute(insert(api_keys), _row(key))
             except IntegrityError as error:
                 raise Conflict("An API key with this prefix already exists.") from error
+
+        await self._store.write(work)
 
     async def by_prefix(self, prefix: str) -> ApiKey | None:
         """The key with exactly this prefix, in force or not."""
         one = select(api_keys).where(api_keys.c.prefix == prefix)
-        async with self._store.reading() as connection:
-            row = (await connection.execute(one)).mappings().first()
-        return None if row is None else _key(row)
+
+        def work(connection: Connection) -> ApiKey | None:
+            row = connection.execute(one).mappings().first()
+            return None if row is None else _key(row)
+
+        return await self._store.read(work)
 
     async def keys(
         self, *, user_id: str | None = None, limit: int = 100, offset: int = 0
@@ -49,35 +54,32 @@ class SqlApiKeys:
         page = select(api_keys).order_by(api_keys.c.created_at.desc(), api_keys.c.key_id.desc())
         if user_id is not None:
             page = page.where(api_keys.c.user_id == user_id)
-        async with self._store.reading() as connection:
-            rows = (await connection.execute(page.limit(limit).offset(offset))).mappings().all()
-        return tuple(_key(row) for row in rows)
+        page = page.limit(limit).offset(offset)
+
+        def work(connection: Connection) -> Sequence[ApiKey]:
+            return tuple(_key(row) for row in connection.execute(page).mappings())
+
+        return await self._store.read(work)
 
     async def revoke(self, name: str, at: datetime) -> ApiKey:
         """End the key of this id or prefix. Raises `ApiKeyNotFound`."""
         named = or_(api_keys.c.key_id == name, api_keys.c.prefix == name)
-        async with self._store.writing() as connection:
-            await connection.execute(
-                update(api_keys).where(named, api_keys.c.revoked_at.is_(None)), {"revoked_at": at}
-            )
-            row = (await connection.execute(select(api_keys).where(named))).mappings().first()
-        if row is None:
-            raise ApiKeyNotFound("No API key has this id or prefix.")
-        return _key(row)
+        ended = update(api_keys).where(named, api_keys.c.revoked_at.is_(None))
+
+        def work(connection: Connection) -> ApiKey:
+            connection.execute(ended, {"revoked_at": at})
+            row = connection.execute(select(api_keys).where(named)).mappings().first()
+            if row is None:
+                raise ApiKeyNotFound("No API key has this id or prefix.")
+            return _key(row)
+
+        return await self._store.write(work)
 
     async def used(self, key_id: str, at: datetime) -> None:
         """Keep when it was last used, unless a later use is kept."""
         before = or_(api_keys.c.last_used_at.is_(None), api_keys.c.last_used_at < at)
-        async with self._store.writing() as connection:
-            await connection.execute(
-                update(api_keys).where(api_keys.c.key_id == key_id, before), {"last_used_at": at}
-            )
-
-
-async def _provide(connection: AsyncConnection, key: ApiKey) -> None:
-    into = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
-    user = {"user_id": key.user_id, "created_at": key.created_at}
-    await connection.execute(into(users).on_conflict_do_nothing(), user)
+        seen = update(api_keys).where(api_keys.c.key_id == key_id, before)
+        await self._store.write(lambda connection: connection.execute(seen, {"last_used_at": at}))
 
 
 def _row(key: ApiKey) -> dict[str, object]:

@@ -5,35 +5,31 @@ several processes may open a fresh one at once; a caller that is cancelled while
 leaves no half-made connection and no half migration; reading creates no file; writers queue instead
 of failing; every storage error is one of the kernel's; nothing is read from or written to a file
 that was deleted or replaced after it was opened. Leaves to others: what is in the tables (one
-adapter per port).
-
-Never keep a transaction open across a call to a model or another service.
+module per aggregate).
 """
 
 import time
-from collections.abc import AsyncGenerator, Callable, Generator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import anyio
 from anyio import to_thread
-from sqlalchemy import URL, Connection
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+from sqlalchemy import URL, Connection, Engine
 
+from services.store.engine.access import Connections, Result
 from services.store.engine.address import StoreFile, StoreServer, parse_address
 from services.store.engine.copies import keep_copy
 from services.store.engine.engines import (
-    Engines,
+    Server,
     Synchronous,
-    postgresql_engines,
-    sqlite_engines,
     sqlite_migrator,
     sqlite_probe,
+    sqlite_threads,
 )
 from services.store.engine.errors import storage_errors
 from services.store.engine.files import HeldFile, has_content, make_place
-from services.store.engine.threads import Result
 from services.store.revisions import stored_revision, upgrade
 from services.store.schema import REVISIONS, metadata
 from use_cases.kernel.errors import StorageBusy, Unavailable
@@ -56,11 +52,10 @@ class Store:
         self._address = parse_address(url)
         self._synchronous: Synchronous = synchronous
         self._busy_timeout = busy_timeout
-        self._engines: Engines | None = None
+        self._connections: Connections | None = None
         self._file: HeldFile | None = None
         self._opening = anyio.Lock()
-        self._vacant: tuple[Engines, TemporaryDirectory[str]] | None = None
-        self._writer = anyio.Semaphore(1, fast_acquire=True)
+        self._vacant: tuple[Connections, TemporaryDirectory[str]] | None = None
 
     async def open(self) -> None:
         """Make the file where there is none, bring it up to date, and be ready.
@@ -73,55 +68,33 @@ class Store:
 
     async def close(self) -> None:
         """Close every connection; open transactions of others are rolled back."""
-        engines, self._engines = self._engines, None
-        if engines is not None:
-            await engines.dispose()
+        connections, self._connections = self._connections, None
+        if connections is not None:
+            await connections.dispose()
         vacant, self._vacant = self._vacant, None
         if vacant is not None:
             await vacant[0].dispose()
             await to_thread.run_sync(vacant[1].cleanup)
 
-    @asynccontextmanager
-    async def reading(self) -> AsyncGenerator[AsyncConnection]:
-        """A read transaction: one consistent state, however many statements."""
-        engines = await self._readable()
-        with self._storage():
-            async with engines.reader.connect() as connection:
-                yield connection
-
-    @asynccontextmanager
-    async def writing(self) -> AsyncGenerator[AsyncConnection]:
-        """A write transaction: waits for its turn, commits at the end, rolls back on an error."""
-        engines = await self._opened()
-        async with self._turn(engines):
-            with self._storage():
-                async with engines.writer.begin() as connection:
-                    yield connection
-
     async def read(self, work: Callable[[Connection], Result]) -> Result:
         """Run `work` whole in a read transaction; on SQLite in a thread."""
-        engines = await self._readable()
+        connections = await self._readable()
         with self._storage():
-            if engines.threads is not None:
-                return await engines.threads.read(work)
-            async with engines.reader.connect() as connection:
-                return await connection.run_sync(work)
+            return await connections.read(work)
 
     async def write(self, work: Callable[[Connection], Result]) -> Result:
         """Run `work` whole in a write transaction; on SQLite in a thread.
 
-        It waits for its turn, commits at the end, and rolls back on an error. Whoever is cancelled
-        meanwhile does not know which of the two it was.
+        It waits for its turn, commits at the end, and rolls back on an error. A caller that is
+        cancelled meanwhile does not know which of the two it was.
         """
-        engines = await self._opened()
+        connections = await self._opened()
         with self._storage():
-            if engines.threads is None:
-                async with engines.writer.begin() as connection:
-                    return await connection.run_sync(work)
             try:
-                return await engines.threads.write(work)
+                return await connections.write(work)
             except TimeoutError as error:
-                raise self._locked() from error
+                message = f"{self._address.name} was locked for longer than the timeout."
+                raise StorageBusy(message) from error
 
     @contextmanager
     def _storage(self) -> Generator[None]:
@@ -139,36 +112,17 @@ class Store:
         if self._file is not None:
             self._file.require()
 
-    @asynccontextmanager
-    async def _turn(self, engines: Engines) -> AsyncGenerator[None]:
-        """The one writer's turn, where there is one. Raises `StorageBusy`."""
-        if engines.threads is None:
-            yield
-            return
-        try:
-            with anyio.fail_after(self._busy_timeout):
-                await self._writer.acquire()
-        except TimeoutError as error:
-            raise self._locked() from error
-        try:
-            yield
-        finally:
-            self._writer.release()
-
-    def _locked(self) -> StorageBusy:
-        return StorageBusy(f"{self._address.name} was locked for longer than the timeout.")
-
-    async def _opened(self) -> Engines:
-        if self._engines is None:
+    async def _opened(self) -> Connections:
+        if self._connections is None:
             async with self._opening:
-                if self._engines is None:
-                    self._engines = await self._ready()
-        return self._engines
+                if self._connections is None:
+                    self._connections = await self._ready()
+        return self._connections
 
-    async def _readable(self) -> Engines:
+    async def _readable(self) -> Connections:
         """The open store; where there is no file yet, an empty one that lasts until `close`."""
         match self._address:
-            case StoreFile(path) if self._engines is None and not await to_thread.run_sync(
+            case StoreFile(path) if self._connections is None and not await to_thread.run_sync(
                 path.exists
             ):
                 async with self._opening:
@@ -177,47 +131,43 @@ class Store:
             case _:
                 return await self._opened()
 
-    async def _empty(self) -> tuple[Engines, TemporaryDirectory[str]]:
+    async def _empty(self) -> tuple[Connections, TemporaryDirectory[str]]:
         """The tables without a row, in a temporary folder. No migration runs: nothing was before."""
         folder = TemporaryDirectory(prefix="candor-")
-        engines = sqlite_engines(
-            Path(folder.name) / "empty.sqlite",
-            synchronous=self._synchronous,
-            busy_timeout=self._busy_timeout,
-        )
-        async with engines.writer.begin() as connection:
-            await connection.run_sync(metadata.create_all)
-        self._vacant = engines, folder
+        connections = self._threads(Path(folder.name) / "empty.sqlite")
+        await connections.write(metadata.create_all)
+        self._vacant = connections, folder
         return self._vacant
 
-    async def _ready(self) -> Engines:
-        engines = await self._connectable()
+    async def _ready(self) -> Connections:
+        connections = await self._connectable()
         try:
-            await self._bring_up_to_date(engines)
+            await self._bring_up_to_date(connections)
         except BaseException:
             with anyio.CancelScope(shield=True):
-                await engines.dispose()
+                await connections.dispose()
             raise
-        return engines
+        return connections
 
-    async def _connectable(self) -> Engines:
+    async def _connectable(self) -> Connections:
         match self._address:
             case StoreServer(url):
-                return _server_engines(url, self._busy_timeout)
+                return _server(url, self._busy_timeout)
             case StoreFile(path):
                 await to_thread.run_sync(make_place, path)
                 self._file = await to_thread.run_sync(HeldFile.at, path)
-                return sqlite_engines(
-                    path, synchronous=self._synchronous, busy_timeout=self._busy_timeout
-                )
+                return self._threads(path)
 
-    async def _bring_up_to_date(self, engines: Engines) -> None:
+    def _threads(self, path: Path) -> Connections:
+        return sqlite_threads(path, synchronous=self._synchronous, busy_timeout=self._busy_timeout)
+
+    async def _bring_up_to_date(self, connections: Connections) -> None:
         """Again and again while another process is just making the same database."""
         deadline = time.monotonic() + self._busy_timeout
         while True:
             try:
-                # A cancelled driver would leave its connection to the garbage collector.
-                await completed(self._migrate(engines))
+                # A migration that has begun comes to its end, also when its caller is cancelled.
+                await completed(self._migrate(connections))
             except StorageBusy:
                 if time.monotonic() > deadline:
                     raise
@@ -225,55 +175,42 @@ class Store:
             else:
                 return
 
-    async def _migrate(self, engines: Engines) -> None:
-        with storage_errors(self._address.name, self._address.file):
-            if await self._revision(engines) != REVISIONS[-1]:
-                await self._upgrade(engines)
-
-    async def _revision(self, engines: Engines) -> str | None:
-        match self._address:
-            case StoreServer():
-                return await self._revision_seen_by(engines.reader)
-            case StoreFile(path):
-                if not await to_thread.run_sync(has_content, path):
-                    return None
-                async with _for_once(sqlite_probe(path, busy_timeout=self._busy_timeout)) as probe:
-                    return await self._revision_seen_by(probe)
-
-    async def _revision_seen_by(self, engine: AsyncEngine) -> str | None:
-        async with engine.connect() as connection:
-            return await connection.run_sync(stored_revision, self._address.name)
-
-    async def _upgrade(self, engines: Engines) -> None:
-        match self._address:
-            case StoreServer():
-                await self._upgrade_with(engines.writer)
-            case StoreFile(path):
-                migrator = sqlite_migrator(path, busy_timeout=self._busy_timeout)
-                async with _for_once(migrator):
-                    await self._upgrade_with(migrator, path)
-
-    async def _upgrade_with(self, engine: AsyncEngine, file: Path | None = None) -> None:
-        """Inside one write transaction, so that only one process does it, after copying the file."""
-        async with engine.begin() as connection:
-            stored = await connection.run_sync(stored_revision, self._address.name)
-            if file is not None and stored not in (None, REVISIONS[-1]):
-                await to_thread.run_sync(keep_copy, file, REVISIONS[-1])
-            await connection.run_sync(upgrade, self._address.name)
+    async def _migrate(self, connections: Connections) -> None:
+        name = self._address.name
+        with storage_errors(name, self._address.file):
+            match self._address:
+                case StoreServer():
+                    if await connections.read(lambda c: stored_revision(c, name)) != REVISIONS[-1]:
+                        await connections.write(lambda c: upgrade(c, name))
+                case StoreFile(path):
+                    await to_thread.run_sync(_migrate_file, path, name, self._busy_timeout)
 
 
-@asynccontextmanager
-async def _for_once(engine: AsyncEngine) -> AsyncGenerator[AsyncEngine]:
+def _migrate_file(path: Path, name: str, busy_timeout: float) -> None:
+    """Inside one write transaction, so that only one process does it, after copying the file."""
+    if has_content(path):
+        probe = sqlite_probe(path, busy_timeout=busy_timeout)
+        with _once(probe), probe.connect() as connection:
+            if stored_revision(connection, name) == REVISIONS[-1]:
+                return
+    migrator = sqlite_migrator(path, busy_timeout=busy_timeout)
+    with _once(migrator), migrator.begin() as connection:
+        if stored_revision(connection, name) not in (None, REVISIONS[-1]):
+            keep_copy(path, REVISIONS[-1])
+        upgrade(connection, name)
+
+
+@contextmanager
+def _once(engine: Engine) -> Generator[None]:
     try:
-        yield engine
+        yield
     finally:
-        with anyio.CancelScope(shield=True):
-            await engine.dispose()
+        engine.dispose()
 
 
-def _server_engines(url: URL, busy_timeout: float) -> Engines:
+def _server(url: URL, busy_timeout: float) -> Connections:
     try:
-        return postgresql_engines(url, busy_timeout=busy_timeout)
+        return Server(url, busy_timeout=busy_timeout)
     except ModuleNotFoundError as error:
         raise Unavailable(
             f"The database driver {error.name!r} is not installed.",

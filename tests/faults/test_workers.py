@@ -253,15 +253,15 @@ async def test_killed_processes_are_replaced_and_the_others_serve_on(
     assert branches(tmp_path) == 0
 
 
-async def test_one_process_brings_an_old_database_up_to_date_and_the_others_wait(
+def test_one_process_brings_an_old_database_up_to_date_and_the_others_wait(
     tmp_path: Path,
 ) -> None:
     file = tmp_path / "var" / "candor.sqlite"
     file.parent.mkdir()
     engine = sqlite_migrator(file, busy_timeout=1)
-    async with engine.begin() as connection:
-        await connection.run_sync(up, "0004")
-    await engine.dispose()
+    with engine.begin() as connection:
+        up(connection, "0004")
+    engine.dispose()
     with together(tmp_path, 4) as all_of_them:
         lines = all_of_them.server.log.lines
         assert sum("copied the database before" in line for line in lines) == 1

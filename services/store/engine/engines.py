@@ -3,19 +3,18 @@
 SQLite: WAL, foreign keys on, one writing connection that every writer of the process queues for,
 each write transaction begun with BEGIN IMMEDIATE (a transaction that reads first and writes later
 fails at once when another wrote in between, and no timeout helps), and a few connections that
-only read. They exist twice: for transactions that are awaited statement by statement, and for
-whole ones that run in a thread (see `threads`). PostgreSQL: one pool for all.
+only read. All are used from threads (see `threads`). PostgreSQL: one pool for all.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Literal, TypeAlias, TypedDict
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.ext.asyncio import create_async_engine
 
+from services.store.engine.access import Result
 from services.store.engine.threads import Threads
 
 Synchronous: TypeAlias = Literal["NORMAL", "FULL"]
@@ -25,90 +24,79 @@ _READERS = 4
 _SERVER_CONNECTIONS = 8
 
 
-@dataclass(frozen=True, slots=True)
-class Engines:
-    """The connections of an open store; writer and reader may be one.
+class Server:
+    """A pool of connections to a PostgreSQL server."""
 
-    `threads` is there where whole transactions run in threads.
-    """
+    def __init__(self, server: URL, *, busy_timeout: float) -> None:
+        """Raises `ModuleNotFoundError` when its driver is not installed. Connects to nothing yet."""
+        self._engine = create_async_engine(
+            server,
+            pool_size=_SERVER_CONNECTIONS,
+            max_overflow=0,
+            pool_timeout=busy_timeout,
+            pool_pre_ping=True,
+        )
 
-    writer: AsyncEngine
-    reader: AsyncEngine
-    threads: Threads | None = None
+    async def read(self, work: Callable[[Connection], Result]) -> Result:
+        """Run it in a read transaction."""
+        async with self._engine.connect() as connection:
+            return await connection.run_sync(work)
+
+    async def write(self, work: Callable[[Connection], Result]) -> Result:
+        """Run it in a write transaction: commits at the end, rolls back on an error."""
+        async with self._engine.begin() as connection:
+            return await connection.run_sync(work)
 
     async def dispose(self) -> None:
         """Close every connection."""
-        await self.reader.dispose()
-        await self.writer.dispose()
-        if self.threads is not None:
-            await self.threads.dispose()
+        await self._engine.dispose()
 
 
-def sqlite_engines(file: Path, *, synchronous: Synchronous, busy_timeout: float) -> Engines:
+def sqlite_threads(file: Path, *, synchronous: Synchronous, busy_timeout: float) -> Threads:
     """Connections to one file; `busy_timeout` in seconds. Connects to nothing yet."""
-    pragmas = (
+    writing = (
         "PRAGMA journal_mode=WAL",
         f"PRAGMA synchronous={synchronous}",
         "PRAGMA foreign_keys=ON",
     )
-    reading = ("PRAGMA query_only=ON",)
-    url = URL.create("sqlite", database=str(file))
-    writer = create_engine(url, **_pool(1, busy_timeout))
-    reader = create_engine(url, **_pool(_READERS, busy_timeout))
-    _set_up(writer, pragmas, "BEGIN IMMEDIATE")
-    _set_up(reader, reading, "BEGIN")
-    return Engines(
-        writer=_sqlite(_writing(file), pragmas, "BEGIN IMMEDIATE", 1, busy_timeout),
-        reader=_sqlite(_writing(file), reading, "BEGIN", _READERS, busy_timeout),
-        threads=Threads(writer, reader, most=_READERS, patience=busy_timeout),
+    return Threads(
+        writer=_sqlite(_path(file), writing, "BEGIN IMMEDIATE", 1, busy_timeout),
+        reader=_sqlite(_path(file), ("PRAGMA query_only=ON",), "BEGIN", _READERS, busy_timeout),
+        most=_READERS,
+        patience=busy_timeout,
     )
 
 
-def sqlite_probe(file: Path, *, busy_timeout: float) -> AsyncEngine:
+def sqlite_probe(file: Path, *, busy_timeout: float) -> Engine:
     """One connection that leaves the file as it is, for a first look.
 
     An ordinary connection that only reads may still write: the last one to close moves what a
     killed process left in the `-wal` file into the database.
     """
-    return _sqlite(_reading(file), (), "BEGIN", 1, busy_timeout)
+    query = {"mode": "ro", "uri": "true"}
+    url = URL.create("sqlite", database=file.absolute().as_uri(), query=query)
+    return _sqlite(url, (), "BEGIN", 1, busy_timeout)
 
 
-def sqlite_migrator(file: Path, *, busy_timeout: float) -> AsyncEngine:
+def sqlite_migrator(file: Path, *, busy_timeout: float) -> Engine:
     """One connection for migrations: durable, and with foreign keys off.
 
     Off, because SQLite changes a table by making a new one and dropping the old, and the drop
     would delete every row that refers to it (https://sqlite.org/lang_altertable.html, section 7).
     """
     pragmas = ("PRAGMA journal_mode=WAL", "PRAGMA synchronous=FULL", "PRAGMA foreign_keys=OFF")
-    return _sqlite(_writing(file), pragmas, "BEGIN IMMEDIATE", 1, busy_timeout)
+    return _sqlite(_path(file), pragmas, "BEGIN IMMEDIATE", 1, busy_timeout)
 
 
-def postgresql_engines(server: URL, *, busy_timeout: float) -> Engines:
-    """Connections to a server. Raises `ModuleNotFoundError` when its driver is not installed."""
-    engine = create_async_engine(
-        server,
-        pool_size=_SERVER_CONNECTIONS,
-        max_overflow=0,
-        pool_timeout=busy_timeout,
-        pool_pre_ping=True,
-    )
-    return Engines(writer=engine, reader=engine)
-
-
-def _writing(file: Path) -> URL:
-    return URL.create("sqlite+aiosqlite", database=str(file))
-
-
-def _reading(file: Path) -> URL:
-    query = {"mode": "ro", "uri": "true"}
-    return URL.create("sqlite+aiosqlite", database=file.absolute().as_uri(), query=query)
+def _path(file: Path) -> URL:
+    return URL.create("sqlite", database=str(file))
 
 
 def _sqlite(
     url: URL, pragmas: Sequence[str], begin: str, connections: int, busy_timeout: float
-) -> AsyncEngine:
-    engine = create_async_engine(url, **_pool(connections, busy_timeout))
-    _set_up(engine.sync_engine, pragmas, begin)
+) -> Engine:
+    engine = create_engine(url, **_pool(connections, busy_timeout))
+    _set_up(engine, pragmas, begin)
     return engine
 
 

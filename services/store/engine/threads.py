@@ -12,13 +12,12 @@ import contextvars
 import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
-from typing import TypeVar
 
 import anyio
 from anyio import to_thread
 from sqlalchemy import Connection, Engine
 
-Result = TypeVar("Result")
+from services.store.engine.access import Result
 
 
 class Threads:

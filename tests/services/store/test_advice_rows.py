@@ -3,7 +3,6 @@
 from dataclasses import replace
 
 import pytest
-from sqlalchemy import text
 
 from services.store.calibrations import SqlCalibrations
 from services.store.responses import SqlResponses
@@ -14,15 +13,11 @@ from tests.contracts.test_calibrations import version as calibration
 from tests.contracts.test_feedback import told
 from tests.contracts.test_responses import ALL, FULL
 from tests.contracts.test_responses import given as response
+from tests.services.store.statements import execute, scalar
 from use_cases.advice.model import OutcomeState
 from use_cases.kernel.errors import StorageDamaged
 
 pytestmark = pytest.mark.anyio
-
-
-async def change(store: Store, statement: str) -> None:
-    async with store.writing() as connection:
-        await connection.execute(text(statement))
 
 
 @pytest.mark.parametrize(
@@ -40,7 +35,7 @@ async def test_a_response_that_cannot_be_read_is_said_to_be_damaged(
 ) -> None:
     responses = SqlResponses(store)
     await responses.keep(FULL)
-    await change(store, f"UPDATE responses SET {damage}")
+    await execute(store, f"UPDATE responses SET {damage}")
     with pytest.raises(StorageDamaged, match="resp_full"):
         await responses.response(ANNA, "resp_full")
     if damage.startswith(("outcome", "calibrated")):
@@ -57,7 +52,7 @@ async def test_feedback_that_cannot_be_read_is_said_to_be_damaged(store: Store) 
     responses = SqlResponses(store)
     await responses.keep(response("resp_1"))
     await responses.judge(ANNA, told(1, OutcomeState.RIGHT))
-    await change(store, "UPDATE feedback SET judge = 'nobody'")
+    await execute(store, "UPDATE feedback SET judge = 'nobody'")
     with pytest.raises(StorageDamaged, match="fb_1"):
         await responses.feedback(ANNA, "resp_1")
 
@@ -65,10 +60,10 @@ async def test_feedback_that_cannot_be_read_is_said_to_be_damaged(store: Store) 
 async def test_a_calibration_that_cannot_be_read_is_said_to_be_damaged(store: Store) -> None:
     calibrations = SqlCalibrations(store)
     await force(calibrations, calibration(1))
-    await change(store, "UPDATE calibration_versions SET kind = 'guessed'")
+    await execute(store, "UPDATE calibration_versions SET kind = 'guessed'")
     with pytest.raises(StorageDamaged, match="cal_1"):
         await calibrations.current(NFL)
-    await change(store, "UPDATE tuning_notes SET action = 'guessed'")
+    await execute(store, "UPDATE tuning_notes SET action = 'guessed'")
     with pytest.raises(StorageDamaged, match="note_of_cal_1"):
         await calibrations.notes(NFL)
 
@@ -77,10 +72,9 @@ async def test_a_removed_person_leaves_no_response_and_no_feedback(store: Store)
     responses = SqlResponses(store)
     await responses.keep(response("resp_1"))
     await responses.judge(ANNA, told(1, OutcomeState.RIGHT))
-    await change(store, "DELETE FROM users")
-    async with store.reading() as connection:
-        for table in ("responses", "feedback"):
-            assert await connection.scalar(text(f"SELECT count(*) FROM {table}")) == 0
+    await execute(store, "DELETE FROM users")
+    for table in ("responses", "feedback"):
+        assert await scalar(store, f"SELECT count(*) FROM {table}") == 0
 
 
 async def test_a_repetition_is_seen_where_characters_had_to_be_replaced(store: Store) -> None:

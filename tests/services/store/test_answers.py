@@ -1,13 +1,13 @@
 """What only the SQL answers promise, beside the contract of the port."""
 
 import pytest
-from sqlalchemy import text
 
 from services.store.answers import SqlAnswers
 from services.store.store import Store
 from services.store.transcript import SqlTranscript
 from tests.contracts.keeping import record
 from tests.contracts.test_answers import ANNA, BARE
+from tests.services.store.statements import execute, rows
 from use_cases.kernel.errors import StorageDamaged
 
 pytestmark = pytest.mark.anyio
@@ -16,8 +16,7 @@ pytestmark = pytest.mark.anyio
 @pytest.mark.parametrize("damage", ["sources = '{}'", "outcome = 'shrugged'", "notices = '[]'"])
 async def test_a_row_that_cannot_be_understood_is_named(store: Store, damage: str) -> None:
     await record(SqlTranscript(store), BARE)
-    async with store.writing() as connection:
-        await connection.execute(text(f"UPDATE answers SET {damage}"))
+    await execute(store, f"UPDATE answers SET {damage}")
     with pytest.raises(StorageDamaged, match="ans_bare"):
         await SqlAnswers(store).answer(ANNA, "ans_bare")
 
@@ -28,9 +27,8 @@ async def test_a_page_is_one_walk_along_an_index(store: Store) -> None:
         WHERE user_id = 'anna' AND (created_at, answer_id) < ('2026-03-14', 'x')
         ORDER BY created_at DESC, answer_id DESC LIMIT 50
     """
-    async with store.reading() as connection:
-        plan = (await connection.execute(text(page))).scalars("detail").all()
-    assert plan == [
+    ((*_, plan),) = await rows(store, page)
+    assert plan == (
         "SEARCH answers USING INDEX ix_answers_user_id_created_at_answer_id "
         "(user_id=? AND (created_at,answer_id)<(?,?))"
-    ]
+    )

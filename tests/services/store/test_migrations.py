@@ -1,6 +1,5 @@
 """Migrations: they end at the declared tables, all or nothing, and are never gone back on."""
 
-from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -15,6 +14,7 @@ from services.store.revisions import MIGRATIONS
 from services.store.schema import REVISIONS, metadata
 from services.store.store import Store
 from tests.services.store.differences import differences
+from tests.services.store.statements import differing
 
 pytestmark = pytest.mark.anyio
 
@@ -40,35 +40,31 @@ def test_the_revisions_are_those_of_the_migrations() -> None:
 
 
 async def test_migrations_make_the_declared_tables(store: Store) -> None:
-    async with store.reading() as connection:
-        assert await connection.run_sync(differences, metadata) == []
+    assert await differing(store, metadata) == []
 
 
 async def test_a_forgotten_migration_would_be_noticed(store: Store) -> None:
     declared = MetaData()
-    async with store.reading() as connection:
-        assert len(await connection.run_sync(differences, declared)) > 0
+    assert len(await differing(store, declared)) > 0
 
 
-async def test_every_revision_on_the_way_is_reached_alone(file: Path) -> None:
+def test_every_revision_on_the_way_is_reached_alone(file: Path) -> None:
     engine = sqlite_migrator(file, busy_timeout=0.05)
     for revision in REVISIONS:
-        async with engine.begin() as connection:
-            await connection.run_sync(up, revision)
-    async with engine.connect() as connection:
-        assert await connection.run_sync(differences, metadata) == []
-    await engine.dispose()
+        with engine.begin() as connection:
+            up(connection, revision)
+    with engine.connect() as connection:
+        assert differences(connection, metadata) == []
+    engine.dispose()
 
 
 async def test_going_back_is_refused_and_changes_nothing(store: Store, file: Path) -> None:
     engine = sqlite_migrator(file, busy_timeout=0.05)
     for target in ("base", *REVISIONS[:-1]):
-        async with engine.connect() as connection:
-            with pytest.raises(NotImplementedError, match="backup"):
-                await connection.run_sync(down, target)
-    await engine.dispose()
-    async with store.reading() as connection:
-        assert await connection.run_sync(differences, metadata) == []
+        with engine.connect() as connection, pytest.raises(NotImplementedError, match="backup"):
+            down(connection, target)
+    engine.dispose()
+    assert await differing(store, metadata) == []
 
 
 async def test_a_migration_that_fails_leaves_nothing_behind(
@@ -77,13 +73,10 @@ async def test_a_migration_that_fails_leaves_nothing_behind(
     def fails_after_the_tables(connection: Connection, name: str) -> None:
         raise RuntimeError(f"{name}: the power went out")
 
-    def tables(connection: Connection) -> Sequence[str]:
-        return inspect(connection).get_table_names()
-
     monkeypatch.setattr(revisions, "_check_references", fails_after_the_tables)
     with pytest.raises(RuntimeError, match="power"):
         await Store(file).open()
     engine = sqlite_migrator(file, busy_timeout=0.05)
-    async with engine.connect() as connection:
-        assert await connection.run_sync(tables) == []
-    await engine.dispose()
+    with engine.connect() as connection:
+        assert inspect(connection).get_table_names() == []
+    engine.dispose()

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import anyio
 import pytest
-from sqlalchemy import text
 
 from services.store.answers import SqlAnswers
 from services.store.schema import REVISIONS
@@ -17,6 +16,7 @@ from services.store.transcript import SqlTranscript
 from tests.contracts.keeping import record
 from tests.contracts.test_answers import ANNA, BARE
 from tests.services.store.engine.threads import no_thread_left
+from tests.services.store.statements import execute, scalar
 from use_cases.kernel.errors import (
     NewerDatabase,
     StorageBusy,
@@ -305,9 +305,8 @@ async def test_a_database_without_wal_gets_it(file: Path) -> None:
     await made(file)
     changed_by_hand(file, "PRAGMA journal_mode=DELETE")
     store = Store(file)
-    await store.open()
-    async with store.writing() as connection:
-        assert await connection.scalar(text("PRAGMA journal_mode")) == "wal"
+    await execute(store, "DELETE FROM answers")
+    assert await scalar(store, "PRAGMA journal_mode") == "wal"
     await store.close()
 
 

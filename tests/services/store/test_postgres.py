@@ -32,8 +32,8 @@ from tests.contracts.test_feedback import FeedbackContract
 from tests.contracts.test_leases import LeasesContract
 from tests.contracts.test_responses import ResponsesContract
 from tests.contracts.test_transcript import TranscriptContract
-from tests.services.store.differences import differences
 from tests.services.store.long_chats import LongChatContract
+from tests.services.store.statements import differing, execute, scalar
 from use_cases.advice.ports import Calibrations, Responses
 from use_cases.kernel.errors import NewerDatabase, StorageReadOnly, Unavailable
 from use_cases.kernel.identity.api_key import ApiKeys
@@ -125,8 +125,7 @@ class TestPostgresCalibrations(CalibrationsContract):
 
 
 async def test_migrations_make_the_declared_tables(store: Store) -> None:
-    async with store.reading() as connection:
-        assert await connection.run_sync(differences, metadata) == []
+    assert await differing(store, metadata) == []
 
 
 async def test_a_current_database_opens_again_with_its_rows(store: Store, address: str) -> None:
@@ -150,8 +149,7 @@ async def test_several_stores_open_a_fresh_database_at_once(address: str) -> Non
 
 
 async def test_a_newer_database_is_refused(store: Store, address: str) -> None:
-    async with store.writing() as connection:
-        await connection.execute(text("UPDATE candor_revision SET version_num = '9999'"))
+    await execute(store, "UPDATE candor_revision SET version_num = '9999'")
     with pytest.raises(NewerDatabase, match="9999"):
         await Store(address).open()
 
@@ -164,19 +162,13 @@ async def test_a_shared_database_keeps_the_tables_of_others(address: str) -> Non
     await engine.dispose()
     store = Store(address)
     await store.open()
-    async with store.reading() as connection:
-        assert await connection.scalar(text("SELECT count(*) FROM invoices")) == 0
+    assert await scalar(store, "SELECT count(*) FROM invoices") == 0
     await store.close()
 
 
 async def test_a_read_only_transaction_is_said_to_be_read_only(store: Store) -> None:
-    async def delete_in_vain() -> None:
-        async with store.writing() as connection:
-            await connection.execute(text("SET TRANSACTION READ ONLY"))
-            await connection.execute(text("DELETE FROM answers"))
-
     with pytest.raises(StorageReadOnly):
-        await delete_in_vain()
+        await execute(store, "SET TRANSACTION READ ONLY", "DELETE FROM answers")
 
 
 async def test_characters_the_server_refuses_do_not_lose_an_answer(store: Store) -> None:

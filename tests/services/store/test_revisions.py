@@ -8,16 +8,15 @@ from pathlib import Path
 from typing import cast
 
 import pytest
-from sqlalchemy import text
 
 from services.store.responses import SqlResponses
 from services.store.schema import REVISION_TABLE, REVISIONS, metadata
 from services.store.store import Store
 from tests.contracts.keeping import ANNA, BORIS
 from tests.contracts.test_responses import FULL, given
-from tests.services.store.differences import differences
 from tests.services.store.engine.test_copies import copies, revision_of
 from tests.services.store.revisions.everything import Item, Json, everything
+from tests.services.store.statements import differing, rows, scalar
 
 pytestmark = pytest.mark.anyio
 
@@ -84,15 +83,14 @@ async def test_what_was_read_then_is_read_now(old: Path, revision: str) -> None:
 async def test_every_row_of_then_is_there_byte_for_byte(old: Path) -> None:
     before = rows_in(old)
     store = Store(old)
-    async with store.reading() as connection:
-        assert (await connection.execute(text("PRAGMA foreign_key_check"))).all() == []
-        assert await connection.scalar(text("PRAGMA integrity_check")) == "ok"
-        assert await connection.run_sync(differences, metadata) == []
+    assert await rows(store, "PRAGMA foreign_key_check") == []
+    assert await scalar(store, "PRAGMA integrity_check") == "ok"
+    assert await differing(store, metadata) == []
     await store.close()
     now = rows_in(old)
-    for table, rows in before.items():
-        assert rows
-        for one, other in zip(now[table], rows, strict=True):
+    for table, then in before.items():
+        assert then
+        for one, other in zip(now[table], then, strict=True):
             assert one == {**dict.fromkeys(one), **other}
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import anyio
 import anyio.lowlevel
 import pytest
-from sqlalchemy import text
+from sqlalchemy import Connection, text
 from sqlalchemy.exc import IntegrityError
 
 from services.store.answers import SqlAnswers
@@ -17,6 +17,8 @@ from services.store.transcript import SqlTranscript
 from tests.contracts.keeping import record
 from tests.contracts.test_answers import ANNA, BARE, given, ids
 from tests.services.store.engine.threads import no_thread_left
+from tests.services.store.held import holding
+from tests.services.store.statements import execute, scalar
 from use_cases.kernel.errors import StorageBusy, StorageReadOnly
 
 pytestmark = pytest.mark.anyio
@@ -31,127 +33,78 @@ async def other(file: Path, store: Store) -> AsyncGenerator[Store]:
     await other.close()
 
 
+def deleting(connection: Connection) -> None:
+    connection.execute(text("DELETE FROM answers"))
+
+
 async def test_a_write_transaction_takes_the_lock_before_its_first_statement(
     store: Store, other: Store
 ) -> None:
-    async with store.writing():
+    async with holding(store.write):
         with pytest.raises(StorageBusy):
-            async with other.writing():
-                pytest.fail("two writers at once")
+            await other.write(deleting)
 
 
 async def test_a_writer_that_reads_first_is_not_overtaken(file: Path) -> None:
     # Deferred transactions lose here: the later write fails at once, whatever the timeout.
     stores = [Store(file), Store(file)]
-    for store in stores:
-        await store.open()
-    async with stores[0].writing() as connection:
-        await connection.execute(text("CREATE TABLE counter (value INTEGER)"))
-        await connection.execute(text("INSERT INTO counter VALUES (0)"))
+    await execute(
+        stores[0], "CREATE TABLE counter (value INTEGER)", "INSERT INTO counter VALUES (0)"
+    )
+
+    def one_more(connection: Connection) -> None:
+        value = connection.scalar(text("SELECT value FROM counter"))
+        connection.execute(text("UPDATE counter SET value = :v"), {"v": value + 1})
 
     async def count_up(store: Store) -> None:
         for _ in range(10):
-            async with store.writing() as connection:
-                value = await connection.scalar(text("SELECT value FROM counter"))
-                await connection.execute(text("UPDATE counter SET value = :v"), {"v": value + 1})
+            await store.write(one_more)
 
     async with anyio.create_task_group() as group:
         for store in stores * 3:
             group.start_soon(count_up, store)
-    async with stores[1].reading() as connection:
-        assert await connection.scalar(text("SELECT value FROM counter")) == 60
+    assert await scalar(stores[1], "SELECT value FROM counter") == 60
     for store in stores:
         await store.close()
 
 
-async def test_writers_of_one_store_queue_in_order(file: Path) -> None:
-    store = Store(file)
-    await store.open()
-    order: list[int] = []
-
-    async def write(number: int) -> None:
-        async with store.writing():
-            order.append(number)
-
-    async with anyio.create_task_group() as group, store.writing():
-        for number in range(5):
-            group.start_soon(write, number)
-        await anyio.wait_all_tasks_blocked()
-        assert order == []
-    assert order == [0, 1, 2, 3, 4]
-    await store.close()
-
-
-async def test_a_writer_does_not_queue_for_ever(store: Store) -> None:
-    async with store.writing():
-        with pytest.raises(StorageBusy):
-            async with store.writing():
-                pytest.fail("two writers at once")
-
-
 async def test_readers_do_not_wait_for_the_writer(store: Store) -> None:
-    async with store.writing() as connection:
-        await connection.execute(text("DELETE FROM answers"))
+    async with holding(store.write, deleting):
         assert await ids(SqlAnswers(store)) == []
 
 
 async def test_a_read_transaction_sees_one_state(store: Store) -> None:
+    seen: list[object] = []
+
+    def count(connection: Connection) -> None:
+        seen.append(connection.scalar(text("SELECT count(*) FROM answers")))
+
     await record(SqlTranscript(store), given("ans_1"))
-    count = text("SELECT count(*) FROM answers")
-    async with store.reading() as connection:
-        assert await connection.scalar(count) == 1
+    async with holding(store.read, count, count):
         await record(SqlTranscript(store), given("ans_2"))
-        assert await connection.scalar(count) == 1
-    async with store.reading() as connection:
-        assert await connection.scalar(count) == 2
+    await store.read(count)
+    assert seen == [1, 1, 2]
 
 
 async def test_a_read_transaction_cannot_write(store: Store) -> None:
-    async def write_while_reading() -> None:
-        async with store.reading() as connection:
-            await connection.execute(text("DELETE FROM answers"))
-
     with pytest.raises(StorageReadOnly):
-        await write_while_reading()
+        await store.read(deleting)
 
 
 async def test_an_error_rolls_back_all_of_the_transaction(store: Store) -> None:
-    async def fail_after_a_delete() -> None:
-        async with store.writing() as connection:
-            await connection.execute(text("DELETE FROM answers"))
-            raise LookupError
+    def fail_after_a_delete(connection: Connection) -> None:
+        deleting(connection)
+        raise LookupError
 
     await record(SqlTranscript(store), BARE)
     with pytest.raises(LookupError):
-        await fail_after_a_delete()
+        await store.write(fail_after_a_delete)
     assert await SqlAnswers(store).answers(ANNA) == (BARE,)
 
 
 async def test_a_broken_constraint_is_not_taken_for_a_storage_error(store: Store) -> None:
-    async def insert_nothing() -> None:
-        async with store.writing() as connection:
-            await connection.execute(text("INSERT INTO answers (answer_id) VALUES ('x')"))
-
     with pytest.raises(IntegrityError):
-        await insert_nothing()
-
-
-async def test_a_cancelled_writer_leaves_nothing_and_blocks_nobody(store: Store) -> None:
-    deleted = anyio.Event()
-
-    async def write_and_wait() -> None:
-        async with store.writing() as connection:
-            await connection.execute(text("DELETE FROM answers"))
-            deleted.set()
-            await anyio.sleep_forever()
-
-    await record(SqlTranscript(store), BARE)
-    async with anyio.create_task_group() as group:
-        group.start_soon(write_and_wait)
-        await deleted.wait()
-        group.cancel_scope.cancel()
-    await record(SqlTranscript(store), given("ans_next"))
-    assert await ids(SqlAnswers(store)) == ["ans_next", "ans_bare"]
+        await execute(store, "INSERT INTO answers (answer_id) VALUES ('x')")
 
 
 async def test_a_writer_cancelled_at_any_moment_blocks_nobody_and_leaves_no_thread(
@@ -190,9 +143,10 @@ async def test_what_was_recorded_survives_the_death_of_the_process(
 async def test_the_writer_is_set_up(file: Path, synchronous: Synchronous, level: int) -> None:
     store = Store(file, synchronous=synchronous, busy_timeout=1.5)
     await store.open()
-    async with store.writing() as connection:
-        assert await connection.scalar(text("PRAGMA journal_mode")) == "wal"
-        assert await connection.scalar(text("PRAGMA synchronous")) == level
-        assert await connection.scalar(text("PRAGMA foreign_keys")) == 1
-        assert await connection.scalar(text("PRAGMA busy_timeout")) == 1500
+    pragmas = ("journal_mode", "synchronous", "foreign_keys", "busy_timeout")
+
+    def read(connection: Connection) -> list[object]:
+        return [connection.scalar(text(f"PRAGMA {pragma}")) for pragma in pragmas]
+
+    assert await store.write(read) == ["wal", level, 1, 1500]
     await store.close()

@@ -12,6 +12,7 @@ from services.store.store import Store
 from services.store.transcript import SqlTranscript
 from tests.contracts.keeping import ANNA, answer_to, kept_in, message_of, opening, turn
 from tests.services.store.long_chats import LongChatContract
+from tests.services.store.statements import execute, rows
 from tests.services.store.test_open import python
 from use_cases.chat.errors import ChatNotFound
 from use_cases.kernel.errors import StorageDamaged
@@ -80,8 +81,7 @@ async def test_a_chat_deleted_by_another_store_while_it_is_answered_stays_delete
 async def test_a_user_is_made_with_the_first_chat_and_left_as_it_is_after(store: Store) -> None:
     kept = kept_in(store)
     await turn(kept, opening("1"))
-    async with store.writing() as connection:
-        await connection.execute(text("UPDATE users SET name = 'Anna'"))
+    await execute(store, "UPDATE users SET name = 'Anna'")
     await turn(kept, opening("2", minute=1))
 
     def users(connection: Connection) -> list[tuple[object, ...]]:
@@ -109,8 +109,7 @@ async def test_a_turn_that_is_cancelled_while_it_begins_is_whole_or_not_there(
 @pytest.mark.parametrize("damage", ["parts = '{}'", "role = 'system'"])
 async def test_a_message_that_cannot_be_understood_is_named(store: Store, damage: str) -> None:
     await turn(kept_in(store), opening("1"))
-    async with store.writing() as connection:
-        await connection.execute(text(f"UPDATE messages SET {damage}"))
+    await execute(store, f"UPDATE messages SET {damage}")
     with pytest.raises(StorageDamaged, match="msg_1"):
         await SqlChats(store).messages(ANNA, "chat_1")
 
@@ -143,12 +142,10 @@ async def test_a_message_that_cannot_be_understood_is_named(store: Store, damage
     ],
 )
 async def test_a_page_is_one_walk_along_an_index(store: Store, page: str, walk: str) -> None:
-    async with store.reading() as connection:
-        plan = await connection.execute(text(f"EXPLAIN QUERY PLAN {page}"))
-        found = plan.scalars("detail").all()
+    ((*_, found),) = await rows(store, f"EXPLAIN QUERY PLAN {page}")
     # SQLite counts its automatic index of a constraint instead of naming it.
     walk = walk.replace("uq_conversations_client_id_user_id", "sqlite_autoindex_conversations_2")
-    assert found == [walk]
+    assert found == walk
 
 
 async def test_texts_no_database_can_hold_do_not_lose_a_turn(store: Store) -> None:

@@ -8,14 +8,14 @@ from pathlib import Path
 import anyio
 import pytest
 from alembic import command
-from sqlalchemy import Connection, text
+from sqlalchemy import text
 
 from services.store.answers import SqlAnswers
 from services.store.engine.copies import keep_copy
 from services.store.engine.engines import sqlite_migrator
 from services.store.schema import metadata
 from services.store.store import Store
-from tests.services.store.differences import differences
+from tests.services.store.statements import differing, rows, scalar
 from tests.services.store.test_migrations import config
 from use_cases.kernel.errors import StorageDamaged, StorageFull, StorageReadOnly
 from use_cases.kernel.model import LOCAL, Caller
@@ -36,18 +36,14 @@ WITHOUT_CHATS = """
 
 
 @pytest.fixture
-async def old(file: Path) -> Path:
+def old(file: Path) -> Path:
     """A database of the first revision, with 40 answers."""
-
-    def first(connection: Connection) -> None:
+    engine = sqlite_migrator(file, busy_timeout=0.05)
+    with engine.begin() as connection:
         command.upgrade(config(connection), "0001")
         for number in range(40):
             connection.execute(text(WITHOUT_CHATS), {"id": f"ans_{number:02}"})
-
-    engine = sqlite_migrator(file, busy_timeout=0.05)
-    async with engine.begin() as connection:
-        await connection.run_sync(first)
-    await engine.dispose()
+    engine.dispose()
     return file
 
 
@@ -95,10 +91,9 @@ async def test_answers_of_before_chats_are_kept_byte_for_byte(old: Path) -> None
     assert str(newest.cost) == "0.000123456789012345678901"
     assert newest.tool_calls[0].result == "[1] …"
     assert await SqlAnswers(store).answer(LOCAL, "ans_00")
-    async with store.reading() as connection:
-        assert (await connection.execute(text("PRAGMA foreign_key_check"))).all() == []
-        assert await connection.scalar(text("PRAGMA integrity_check")) == "ok"
-        assert await connection.run_sync(differences, metadata) == []
+    assert await rows(store, "PRAGMA foreign_key_check") == []
+    assert await scalar(store, "PRAGMA integrity_check") == "ok"
+    assert await differing(store, metadata) == []
     await store.close()
 
 

@@ -4,7 +4,7 @@ import sqlite3
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
@@ -45,16 +45,15 @@ def spoil_answers(file: Path) -> None:
 
 @anyio
 async def test_a_full_disk_is_said_to_be_full_and_loses_nothing(store: Store) -> None:
-    async def grow_without_room() -> None:
-        async with store.writing() as connection:
-            # SQLite treats this limit as it does a full disk.
-            pages = await connection.scalar(text("PRAGMA page_count"))
-            await connection.execute(text(f"PRAGMA max_page_count={pages}"))
-            await connection.execute(text("CREATE TABLE big AS SELECT zeroblob(100000)"))
+    def grow_without_room(connection: Connection) -> None:
+        # SQLite treats this limit as it does a full disk.
+        pages = connection.scalar(text("PRAGMA page_count"))
+        connection.execute(text(f"PRAGMA max_page_count={pages}"))
+        connection.execute(text("CREATE TABLE big AS SELECT zeroblob(100000)"))
 
     await record(SqlTranscript(store), BARE)
     with pytest.raises(StorageFull, match=r"candor\.sqlite"):
-        await grow_without_room()
+        await store.write(grow_without_room)
     assert await SqlAnswers(store).answers(ANNA) == (BARE,)
 
 

@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import Connection, text
 
 from services.store.store import Store
+from tests.services.store.held import Held
 from use_cases.kernel.errors import StorageBusy
 
 pytestmark = pytest.mark.anyio
@@ -33,26 +34,6 @@ def adding(name: str) -> Callable[[Connection], None]:
     return work
 
 
-class Held:
-    """A transaction that stays open until it is let go."""
-
-    def __init__(self, name: str) -> None:
-        self._work = adding(name)
-        self._begun = threading.Event()
-        self._go = threading.Event()
-
-    def __call__(self, connection: Connection) -> None:
-        self._work(connection)
-        self._begun.set()
-        assert self._go.wait(30)
-
-    async def begun(self) -> None:
-        await anyio.to_thread.run_sync(self._begun.wait, 30)
-
-    def let_go(self) -> None:
-        self._go.set()
-
-
 async def users(store: Store) -> list[str]:
     def work(connection: Connection) -> list[str]:
         return list(connection.scalars(text("SELECT user_id FROM users ORDER BY rowid")))
@@ -61,7 +42,7 @@ async def users(store: Store) -> list[str]:
 
 
 async def test_writers_take_their_turns_in_order(store: Store) -> None:
-    first = Held("first")
+    first = Held(adding("first"))
     async with anyio.create_task_group() as group:
         group.start_soon(store.write, first)
         await first.begun()
@@ -74,7 +55,7 @@ async def test_writers_take_their_turns_in_order(store: Store) -> None:
 
 
 async def test_whoever_is_cancelled_in_the_queue_writes_nothing(store: Store) -> None:
-    first = Held("first")
+    first = Held(adding("first"))
     async with anyio.create_task_group() as group:
         group.start_soon(store.write, first)
         await first.begun()
@@ -89,7 +70,7 @@ async def test_whoever_is_cancelled_in_the_queue_writes_nothing(store: Store) ->
 
 
 async def test_a_transaction_that_has_begun_comes_to_its_end(store: Store) -> None:
-    first = Held("first")
+    first = Held(adding("first"))
     async with anyio.create_task_group() as group:
         group.start_soon(store.write, first)
         await first.begun()
