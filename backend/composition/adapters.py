@@ -207,7 +207,7 @@ class _Wiring:
         return tables
 
     def _models(self) -> "Models":
-        from services.models.access import Access, Patience
+        from services.models.access import ProviderAccess, RequestPolicy
         from services.models.registry import ModelRegistry
 
         told = self._settings
@@ -215,10 +215,10 @@ class _Wiring:
         registry = ModelRegistry(
             default=told.model,
             access={
-                name: Access(key, address, azure if name == "azure" else None)
+                name: ProviderAccess(key, address, azure if name == "azure" else None)
                 for name, (key, address) in told.providers.items()
             },
-            patience=Patience(told.chat_timeout_seconds),
+            policy=RequestPolicy(told.chat_timeout_seconds),
             offline={
                 "offline:extractive": self._offline_model,
                 "offline:adviser": self._offline_adviser,

@@ -1,4 +1,4 @@
-"""How providers are reached: keys, addresses, and what every connection to one shares."""
+"""Access to providers: keys, addresses, timeouts and retries, shared by every connection."""
 
 import math
 from collections.abc import Awaitable, Callable
@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Access:
-    """One provider's key and address, as far as they are set.
+class ProviderAccess:
+    """The key and address of one provider, as far as they are set.
 
     `base_url` is Azure's endpoint, a local server's address, or another address than the provider's
     own. `api_version` is Azure's; without one its `/openai/v1/` is used.
@@ -26,44 +26,45 @@ class Access:
     api_version: str | None = None
 
     def key(self, instead: str = "") -> str:
-        """The key itself, for the SDK alone. Local servers often have none, but SDKs insist on one."""
+        """Return the key itself, or `instead`, because an SDK requires one and local servers have none."""
         return self.api_key.get_secret_value() if self.api_key else instead
 
 
 @dataclass(frozen=True, slots=True)
-class Patience:
-    """`timeout`: seconds of silence before the first word (all tries together) and between two pieces.
+class RequestPolicy:
+    """The timeout and the retries of a request to a provider.
 
-    `retries`: how often the SDK asks again by itself after a refusal that may pass.
+    `timeout`: seconds of silence before the first word (all attempts together) and between two pieces.
+    `retries`: attempts that the SDK makes by itself after a temporary failure.
     """
 
     timeout: float = 60.0
     retries: int = 2
 
     def settings(self) -> ModelSettings:
-        """What pydantic-ai has to know of it."""
+        """Return the settings of pydantic-ai for this policy."""
         return ModelSettings(first_event_timeout=self.timeout)
 
 
 @dataclass(frozen=True, slots=True)
-class Connection:
-    """A client of one provider: `model` makes models by their own name, `close` ends it."""
+class ProviderConnection:
+    """A client of one provider: `model` builds a model by its name, `close` closes the client."""
 
     model: Callable[[str], Model]
     close: Callable[[], Awaitable[object]]
 
 
-Connect: TypeAlias = Callable[[Access, Patience], Connection]
+Connect: TypeAlias = Callable[[ProviderAccess, RequestPolicy], ProviderConnection]
 
 
 _LONG_WAIT = 5.0  # seconds
 
 
-async def without_long_waits(response: "Response") -> None:
-    """A hook of an HTTP client: who is told to wait for long is told so, and does not wait silently.
+async def refuse_long_waits(response: "Response") -> None:
+    """Response hook of an HTTP client: a long `Retry-After` becomes an error instead of a silent wait.
 
-    The SDKs of OpenAI and Anthropic would sleep as long as the provider asks (up to a minute); they
-    heed this header, with which a provider can say that trying again is of no use.
+    The SDKs of OpenAI and Anthropic would sleep for as long as the provider asks (up to a minute);
+    they obey the header `x-should-retry`, with which a provider rules out another attempt.
     """
     try:
         wait = float(response.headers.get("retry-after", "0"))

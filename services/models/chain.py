@@ -1,9 +1,9 @@
-"""Several models as one: when one cannot be had, the next is asked.
+"""A fallback chain of models: when one is unavailable, the next is asked.
 
-Promises: a refusal by a content filter is never put to another model, in any of its shapes; a stream
-that broke after its first piece is not begun anew, so no text comes twice; when none can be had, the
-error is the last one's, as if it had been asked alone. A response keeps how many models failed before
-it, with the kinds of their errors and without their words, because responses are stored.
+Promises: a refusal by a content filter, in any of its shapes, never falls back to another model; a
+stream that broke after its first piece is not restarted, so no text comes twice; when every model
+fails, the error is that of the last one. A response keeps how many models failed before it, with the
+kinds of their errors and without their messages, because responses are stored.
 """
 
 from collections.abc import AsyncGenerator, Sequence
@@ -21,10 +21,10 @@ from use_cases.kernel.runs.content_filter import content_filtered
 
 
 class ModelChain(FallbackModel):
-    """Asks each model in its turn, until one begins to answer."""
+    """A model that asks each of its models in turn until one begins to answer."""
 
     def __init__(self, models: Sequence[Model]) -> None:
-        super().__init__(*models, fallback_on=may_be_put_to_another)
+        super().__init__(*models, fallback_on=may_fall_back)
 
     async def request(
         self,
@@ -32,12 +32,12 @@ class ModelChain(FallbackModel):
         model_settings: ModelSettings | None,
         model_request_parameters: ModelRequestParameters,
     ) -> ModelResponse:
-        """The first answer that can be had. Raises what the last model raised."""
+        """Return the first available answer. Raises the last model's error when all fail."""
         try:
             response = await super().request(messages, model_settings, model_request_parameters)
         except FallbackExceptionGroup as group:
-            raise _last(group) from group
-        return replace(response, failed_attempts=_kinds_alone(response.failed_attempts))
+            raise _last_error(group) from group
+        return replace(response, failed_attempts=_without_messages(response.failed_attempts))
 
     @asynccontextmanager
     async def request_stream(
@@ -47,28 +47,28 @@ class ModelChain(FallbackModel):
         model_request_parameters: ModelRequestParameters,
         run_context: RunContext[Any] | None = None,
     ) -> AsyncGenerator[StreamedResponse]:
-        """The first stream that begins. Raises what the last model raised."""
+        """Open the first available stream. Raises the last model's error when all fail."""
         try:
             async with super().request_stream(
                 messages, model_settings, model_request_parameters, run_context
             ) as stream:
-                stream.failed_attempts = _kinds_alone(stream.failed_attempts)
+                stream.failed_attempts = _without_messages(stream.failed_attempts)
                 yield stream
         except FallbackExceptionGroup as group:
-            raise _last(group) from group
+            raise _last_error(group) from group
 
 
-def may_be_put_to_another(error: Exception) -> bool:
-    """Whether another model may be asked instead: not after a content filter's refusal."""
+def may_fall_back(error: Exception) -> bool:
+    """Return whether another model may be asked: not after a content filter's refusal."""
     failed = isinstance(error, (ModelAPIError, UnexpectedModelBehavior))
     return failed and content_filtered(error, "") is None
 
 
-def _last(group: FallbackExceptionGroup) -> Exception:
+def _last_error(group: FallbackExceptionGroup) -> Exception:
     return group.exceptions[-1]
 
 
-def _kinds_alone(
+def _without_messages(
     attempts: Sequence[ModelRequestAttempt] | None,
 ) -> list[ModelRequestAttempt] | None:
     if not attempts:

@@ -1,8 +1,9 @@
-"""A model whose SDK may stumble over an answer that is not in its provider's shape.
+"""A guard around a model whose SDK may fail on a malformed answer.
 
-Promises: what an SDK or pydantic-ai raises over such an answer (an attribute that is not there, a
-value of another type) comes out as `UnexpectedModelBehavior`, as it does where they noticed
-themselves; its words are not kept, for they may hold the answer: the log has its kind and its place.
+Promises: an error that an SDK or pydantic-ai raises over such an answer (a missing attribute, a
+value of another type) becomes `UnexpectedModelBehavior`, as it does where they detect the fault
+themselves. The message is dropped, because it may contain the answer; the log has the kind of error
+and its place.
 """
 
 import traceback
@@ -16,11 +17,11 @@ from pydantic_ai.exceptions import UnexpectedModelBehavior
 from pydantic_ai.models import ModelRequestParameters, StreamedResponse
 from pydantic_ai.models.wrapper import WrapperModel
 
-_STUMBLES = (AttributeError, LookupError, TypeError, ValueError, AssertionError)
+_SDK_ERRORS = (AttributeError, LookupError, TypeError, ValueError, AssertionError)
 
 
 class GuardedModel(WrapperModel):
-    """The wrapped model, with its stumbles as errors of the model."""
+    """The wrapped model, with errors of its SDK as errors of the model."""
 
     async def request(
         self,
@@ -28,8 +29,8 @@ class GuardedModel(WrapperModel):
         model_settings: ModelSettings | None,
         model_request_parameters: ModelRequestParameters,
     ) -> ModelResponse:
-        """As the wrapped model's."""
-        with self._guarded():
+        """Request an answer from the wrapped model."""
+        with self._guard():
             return await super().request(messages, model_settings, model_request_parameters)
 
     @asynccontextmanager
@@ -40,18 +41,18 @@ class GuardedModel(WrapperModel):
         model_request_parameters: ModelRequestParameters,
         run_context: RunContext[Any] | None = None,
     ) -> AsyncGenerator[StreamedResponse]:
-        """As the wrapped model's; the stream is read within, so its errors pass here, too."""
-        with self._guarded():
+        """Stream from the wrapped model; the stream is read inside, so its errors are covered, too."""
+        with self._guard():
             async with super().request_stream(
                 messages, model_settings, model_request_parameters, run_context
             ) as stream:
                 yield stream
 
     @contextmanager
-    def _guarded(self) -> Generator[None]:
+    def _guard(self) -> Generator[None]:
         try:
             yield
-        except _STUMBLES as error:
+        except _SDK_ERRORS as error:
             place = traceback.extract_tb(error.__traceback__)[-1]
             logger.info(
                 "{} over an answer of {}, at {}:{}",

@@ -1,7 +1,7 @@
-"""What a model may be called: `provider:model`, a bare name, or several of them in a row.
+"""Model specifications: `provider:model`, a bare name, or several of them separated by commas.
 
-A bare name belongs to the provider its family tells (`gpt-…`, `claude-…`), or to Azure where that is
-where OpenAI's models are had, or to the one configured provider that serves models of any name.
+A bare name belongs to the provider of its family (`gpt-…`, `claude-…`), to Azure where Azure alone
+serves OpenAI's models, or to the one configured provider that serves models of any name.
 """
 
 import re
@@ -20,7 +20,7 @@ ADVISER = "offline:adviser"
 OFFLINES = frozenset({OFFLINE, ADVISER})
 """The models that need no key and no network."""
 
-_SOUND = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/@+-]{0,199}")
+_VALID_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/@+-]{0,199}")
 """A name may come from a request and becomes part of an address at some providers."""
 
 _SAME_ACCESS = {
@@ -31,32 +31,36 @@ _SAME_ACCESS = {
 
 
 def access_of(provider: str) -> str:
-    """The provider whose key and address this one uses: `openai` for `openai-chat`."""
+    """Return the provider whose key and address this one uses: `openai` for `openai-chat`."""
     return _SAME_ACCESS.get(provider, provider)
 
 
 @dataclass(frozen=True, slots=True)
-class Names:
-    """Resolves names. `known`: all providers; `configured`: those with a key or an address;
-    `open`: those of them that serve models of any name (Azure's deployments, Ollama, a gateway).
+class ModelNames:
+    """The resolver of model names.
+
+    `known`: all providers; `configured`: those with a key or an address; `open`: the configured ones
+    that serve models of any name (Azure's deployments, Ollama, a gateway).
     """
 
     known: Collection[str]
     configured: Collection[str] = ()
     open: Collection[str] = ()
 
-    def chain(self, name: str) -> Sequence[str]:
-        """Full names, the first to be tried first; separated by commas in `name`."""
+    def resolve_chain(self, name: str) -> Sequence[str]:
+        """Return the full names of a comma-separated chain, in the order in which they are tried."""
         parts = [part.strip() for part in name.split(",")]
-        return tuple(dict.fromkeys(self.full(part) for part in parts if part)) or (self.full(name),)
+        return tuple(dict.fromkeys(self.resolve(part) for part in parts if part)) or (
+            self.resolve(name),
+        )
 
-    def full(self, name: str) -> str:
-        """`provider:model`. Raises `ModelUnknown` for a name that cannot be placed."""
+    def resolve(self, name: str) -> str:
+        """Return `provider:model`. Raises `ModelUnknown` for a name that belongs to no provider."""
         if name == "offline":
             return OFFLINE
         if name in OFFLINES:
             return name
-        if not _SOUND.fullmatch(name) or ".." in name:
+        if not _VALID_NAME.fullmatch(name) or ".." in name:
             raise ModelUnknown(f"Not a model name: {name[:50]!r}.")
         prefix, _, rest = name.partition(":")
         if prefix in self.known and rest:

@@ -1,8 +1,8 @@
-"""OpenAI, Azure OpenAI, and everyone who speaks OpenAI's API.
+"""OpenAI, Azure OpenAI, and every server with OpenAI's API.
 
 The SDK would read organisation, project, extra headers and more from the environment, which only the
-settings may: everything is given, or taken away again. This module is imported when a model is asked
-for, because the SDK costs most of a second.
+settings may do: every value is passed or reset. This module is imported when the first model is
+built, because the import of the SDK takes most of a second.
 """
 
 from typing import TypeVar, cast
@@ -23,115 +23,120 @@ from pydantic_ai.providers.openai_compatible import OpenAICompatibleProvider
 from pydantic_ai.providers.openrouter import OpenRouterProvider
 from pydantic_ai.providers.vllm import VLLMProvider
 
-from services.models.access import Access, Connection, Patience, without_long_waits
+from services.models.access import (
+    ProviderAccess,
+    ProviderConnection,
+    RequestPolicy,
+    refuse_long_waits,
+)
 
 _NO_KEY = "none"
 _Client = TypeVar("_Client", bound=AsyncOpenAI)
 
 
-def openai(access: Access, patience: Patience) -> Connection:
-    """Responses at OpenAI itself; Chat Completions, which all servers share, at another address."""
+def openai(access: ProviderAccess, policy: RequestPolicy) -> ProviderConnection:
+    """Connect by Responses at OpenAI itself, by Chat Completions (common to all servers) elsewhere."""
     make = openai_responses if access.base_url is None else openai_chat
-    return make(access, patience)
+    return make(access, policy)
 
 
-def openai_chat(access: Access, patience: Patience) -> Connection:
-    """Chat Completions."""
-    client = _openai_client(access, patience)
-    return _chat(client, OpenAIProvider(openai_client=client), patience)
+def openai_chat(access: ProviderAccess, policy: RequestPolicy) -> ProviderConnection:
+    """Connect by Chat Completions."""
+    client = _openai_client(access, policy)
+    return _chat(client, OpenAIProvider(openai_client=client), policy)
 
 
-def openai_responses(access: Access, patience: Patience) -> Connection:
-    """Responses."""
-    client = _openai_client(access, patience)
-    return _responses(client, OpenAIProvider(openai_client=client), patience)
+def openai_responses(access: ProviderAccess, policy: RequestPolicy) -> ProviderConnection:
+    """Connect by Responses."""
+    client = _openai_client(access, policy)
+    return _responses(client, OpenAIProvider(openai_client=client), policy)
 
 
-def azure(access: Access, patience: Patience) -> Connection:
-    """Chat Completions of an Azure resource; a model's name is its deployment's."""
-    client = azure_client(access, patience)
-    return _chat(client, AzureProvider(openai_client=client), patience)
+def azure(access: ProviderAccess, policy: RequestPolicy) -> ProviderConnection:
+    """Connect to an Azure resource by Chat Completions; the model's name is that of its deployment."""
+    client = azure_client(access, policy)
+    return _chat(client, AzureProvider(openai_client=client), policy)
 
 
-def azure_responses(access: Access, patience: Patience) -> Connection:
-    """Responses of an Azure resource."""
-    client = azure_client(access, patience)
-    return _responses(client, AzureProvider(openai_client=client), patience)
+def azure_responses(access: ProviderAccess, policy: RequestPolicy) -> ProviderConnection:
+    """Connect to an Azure resource by Responses."""
+    client = azure_client(access, policy)
+    return _responses(client, AzureProvider(openai_client=client), policy)
 
 
-def xai(access: Access, patience: Patience) -> Connection:
-    """Grok, by xAI's OpenAI-compatible API: its own SDK needs gRPC."""
-    client = _client(access, patience, access.base_url or "https://api.x.ai/v1")
+def xai(access: ProviderAccess, policy: RequestPolicy) -> ProviderConnection:
+    """Connect to Grok by xAI's OpenAI-compatible API: its own SDK needs gRPC."""
+    client = _client(access, policy, access.base_url or "https://api.x.ai/v1")
     provider = OpenAICompatibleProvider("xai", openai_client=client, profile=_grok_profile)
-    return _chat(client, provider, patience)
+    return _chat(client, provider, policy)
 
 
-def ollama(access: Access, patience: Patience) -> Connection:
-    """Ollama, at the address its OpenAI-compatible API has, such as `http://localhost:11434/v1`."""
-    client = _client(access, patience, access.base_url or "http://localhost:11434/v1")
+def ollama(access: ProviderAccess, policy: RequestPolicy) -> ProviderConnection:
+    """Connect to Ollama, at its OpenAI-compatible address such as `http://localhost:11434/v1`."""
+    client = _client(access, policy, access.base_url or "http://localhost:11434/v1")
     provider = OllamaProvider(openai_client=client)
 
     def model(name: str) -> Model:
-        return OllamaModel(name, provider=provider, settings=patience.settings())
+        return OllamaModel(name, provider=provider, settings=policy.settings())
 
-    return Connection(model, client.close)
-
-
-def vllm(access: Access, patience: Patience) -> Connection:
-    """vLLM, at an address such as `http://localhost:8000/v1`."""
-    client = _client(access, patience, access.base_url or "http://localhost:8000/v1")
-    return _chat(client, VLLMProvider(openai_client=client), patience)
+    return ProviderConnection(model, client.close)
 
 
-def openrouter(access: Access, patience: Patience) -> Connection:
-    """OpenRouter; its models are called `vendor/model`."""
-    client = _client(access, patience, access.base_url or "https://openrouter.ai/api/v1")
+def vllm(access: ProviderAccess, policy: RequestPolicy) -> ProviderConnection:
+    """Connect to vLLM, at an address such as `http://localhost:8000/v1`."""
+    client = _client(access, policy, access.base_url or "http://localhost:8000/v1")
+    return _chat(client, VLLMProvider(openai_client=client), policy)
+
+
+def openrouter(access: ProviderAccess, policy: RequestPolicy) -> ProviderConnection:
+    """Connect to OpenRouter, which names its models `vendor/model`."""
+    client = _client(access, policy, access.base_url or "https://openrouter.ai/api/v1")
     provider = OpenRouterProvider(openai_client=client)
 
     def model(name: str) -> Model:
-        return OpenRouterModel(name, provider=provider, settings=patience.settings())
+        return OpenRouterModel(name, provider=provider, settings=policy.settings())
 
-    return Connection(model, client.close)
+    return ProviderConnection(model, client.close)
 
 
-def azure_client(access: Access, patience: Patience) -> AsyncAzureOpenAI:
-    """A client of the resource: of a dated API version, or of `/openai/v1/` where none is set."""
+def azure_client(access: ProviderAccess, policy: RequestPolicy) -> AsyncAzureOpenAI:
+    """Return a client of a dated API version, or of `/openai/v1/` where no version is set."""
     endpoint = (access.base_url or "").rstrip("/")
     if access.api_version is None or endpoint.endswith("/v1"):
         base = endpoint if endpoint.endswith("/v1") else f"{endpoint}/openai/v1"
         # pydantic-ai asks for the other class, but for this API uses this one itself.
-        return cast("AsyncAzureOpenAI", _client(access, patience, base))
+        return cast("AsyncAzureOpenAI", _client(access, policy, base))
     return _without_environment(
         AsyncAzureOpenAI(
             azure_endpoint=endpoint,
             api_version=access.api_version,
             api_key=access.key(),
-            timeout=patience.timeout,
-            max_retries=patience.retries,
-            http_client=_http(patience),
+            timeout=policy.timeout,
+            max_retries=policy.retries,
+            http_client=_http(policy),
         )
     )
 
 
-def _openai_client(access: Access, patience: Patience) -> AsyncOpenAI:
-    return _client(access, patience, access.base_url or "https://api.openai.com/v1")
+def _openai_client(access: ProviderAccess, policy: RequestPolicy) -> AsyncOpenAI:
+    return _client(access, policy, access.base_url or "https://api.openai.com/v1")
 
 
-def _client(access: Access, patience: Patience, base_url: str) -> AsyncOpenAI:
+def _client(access: ProviderAccess, policy: RequestPolicy, base_url: str) -> AsyncOpenAI:
     return _without_environment(
         AsyncOpenAI(
             api_key=access.key(_NO_KEY),
             base_url=base_url,
-            timeout=patience.timeout,
-            max_retries=patience.retries,
-            http_client=_http(patience),
+            timeout=policy.timeout,
+            max_retries=policy.retries,
+            http_client=_http(policy),
         )
     )
 
 
-def _http(patience: Patience) -> DefaultAsyncHttpxClient:
+def _http(policy: RequestPolicy) -> DefaultAsyncHttpxClient:
     return DefaultAsyncHttpxClient(
-        timeout=patience.timeout, event_hooks={"response": [without_long_waits]}
+        timeout=policy.timeout, event_hooks={"response": [refuse_long_waits]}
     )
 
 
@@ -142,20 +147,22 @@ def _without_environment(client: _Client) -> _Client:
     return client
 
 
-def _chat(client: AsyncOpenAI, provider: Provider[AsyncOpenAI], patience: Patience) -> Connection:
+def _chat(
+    client: AsyncOpenAI, provider: Provider[AsyncOpenAI], policy: RequestPolicy
+) -> ProviderConnection:
     def model(name: str) -> Model:
-        return OpenAIChatModel(name, provider=provider, settings=patience.settings())
+        return OpenAIChatModel(name, provider=provider, settings=policy.settings())
 
-    return Connection(model, client.close)
+    return ProviderConnection(model, client.close)
 
 
 def _responses(
-    client: AsyncOpenAI, provider: Provider[AsyncOpenAI], patience: Patience
-) -> Connection:
+    client: AsyncOpenAI, provider: Provider[AsyncOpenAI], policy: RequestPolicy
+) -> ProviderConnection:
     def model(name: str) -> Model:
-        return OpenAIResponsesModel(name, provider=provider, settings=patience.settings())
+        return OpenAIResponsesModel(name, provider=provider, settings=policy.settings())
 
-    return Connection(model, client.close)
+    return ProviderConnection(model, client.close)
 
 
 def _grok_profile(name: str) -> ModelProfile:

@@ -1,19 +1,24 @@
-"""Anthropic, Google and Cohere, each by its own SDK, imported when a model of it is asked for.
+"""Anthropic, Google and Cohere, each by its own SDK, imported when its first model is built.
 
-As with OpenAI's, nothing is left for an SDK to find in the environment.
+As with OpenAI's, no value is left for an SDK to read from the environment.
 """
 
 import logging
 
 from pydantic_ai.models import Model
 
-from services.models.access import Access, Connection, Patience, without_long_waits
+from services.models.access import (
+    ProviderAccess,
+    ProviderConnection,
+    RequestPolicy,
+    refuse_long_waits,
+)
 
-_CONNECTING = 10.0  # seconds to open a connection, however patient one is with the answer
+_CONNECT_TIMEOUT = 10.0  # seconds to open a connection, whatever the timeout of the answer
 
 
-def anthropic(access: Access, patience: Patience) -> Connection:
-    """Claude."""
+def anthropic(access: ProviderAccess, policy: RequestPolicy) -> ProviderConnection:
+    """Connect to Claude."""
     from anthropic import AsyncAnthropic, DefaultAsyncHttpxClient
     from pydantic_ai.models.anthropic import AnthropicModel
     from pydantic_ai.providers.anthropic import AnthropicProvider
@@ -21,11 +26,11 @@ def anthropic(access: Access, patience: Patience) -> Connection:
     client = AsyncAnthropic(
         api_key=access.key(),
         base_url=access.base_url or "https://api.anthropic.com",
-        timeout=patience.timeout,
-        max_retries=patience.retries,
+        timeout=policy.timeout,
+        max_retries=policy.retries,
         open_telemetry=False,
         http_client=DefaultAsyncHttpxClient(
-            timeout=patience.timeout, event_hooks={"response": [without_long_waits]}
+            timeout=policy.timeout, event_hooks={"response": [refuse_long_waits]}
         ),
     )
     # ANTHROPIC_CUSTOM_HEADERS, for which there is no argument that means "none".
@@ -33,64 +38,64 @@ def anthropic(access: Access, patience: Patience) -> Connection:
     provider = AnthropicProvider(anthropic_client=client)
 
     def model(name: str) -> Model:
-        return AnthropicModel(name, provider=provider, settings=patience.settings())
+        return AnthropicModel(name, provider=provider, settings=policy.settings())
 
-    return Connection(model, client.close)
+    return ProviderConnection(model, client.close)
 
 
-def google(access: Access, patience: Patience) -> Connection:
-    """Gemini, by the API that takes a key (not Google Cloud)."""
+def google(access: ProviderAccess, policy: RequestPolicy) -> ProviderConnection:
+    """Connect to Gemini by the API that takes a key (not Google Cloud)."""
     import httpx2
     from google.genai.types import HttpRetryOptions
     from pydantic_ai.models.google import GoogleModel
     from pydantic_ai.providers.google import GoogleProvider
 
-    client = httpx2.AsyncClient(timeout=httpx2.Timeout(patience.timeout, connect=_CONNECTING))
+    client = httpx2.AsyncClient(timeout=httpx2.Timeout(policy.timeout, connect=_CONNECT_TIMEOUT))
     provider = GoogleProvider(
         api_key=access.key(),
         base_url=access.base_url or "https://generativelanguage.googleapis.com",
         http_client=client,
-        retry_options=HttpRetryOptions(attempts=patience.retries + 1),
+        retry_options=HttpRetryOptions(attempts=policy.retries + 1),
     )
 
     def model(name: str) -> Model:
-        return GoogleModel(name, provider=provider, settings=patience.settings())
+        return GoogleModel(name, provider=provider, settings=policy.settings())
 
-    return Connection(model, client.aclose)
+    return ProviderConnection(model, client.aclose)
 
 
-def cohere(access: Access, patience: Patience) -> Connection:
-    """Command."""
+def cohere(access: ProviderAccess, policy: RequestPolicy) -> ProviderConnection:
+    """Connect to Command."""
     import httpx
     from cohere import AsyncClientV2
     from pydantic_ai.models.cohere import CohereModel
     from pydantic_ai.providers.cohere import CohereProvider
 
-    _hush_cohere()
-    http = httpx.AsyncClient(timeout=httpx.Timeout(patience.timeout, connect=_CONNECTING))
+    _silence_cohere()
+    http = httpx.AsyncClient(timeout=httpx.Timeout(policy.timeout, connect=_CONNECT_TIMEOUT))
     client = AsyncClientV2(
         api_key=access.key(),
         base_url=access.base_url or "https://api.cohere.com",
-        timeout=patience.timeout,
-        max_retries=patience.retries,
+        timeout=policy.timeout,
+        max_retries=policy.retries,
         httpx_client=http,
         log_warning_experimental_features=False,
     )
     provider = CohereProvider(cohere_client=client)
 
     def model(name: str) -> Model:
-        return CohereModel(name, provider=provider, settings=patience.settings())
+        return CohereModel(name, provider=provider, settings=policy.settings())
 
-    return Connection(model, http.aclose)
+    return ProviderConnection(model, http.aclose)
 
 
-def _hush_cohere() -> None:
-    """Its SDK logs what it cannot read of an answer, word for word, partly as the root logger."""
+def _silence_cohere() -> None:
+    """Silence the SDK, which logs unreadable answers word for word, partly as the root logger."""
     logging.getLogger("cohere").setLevel(logging.CRITICAL)
     root = logging.getLogger()
-    if _not_of_cohere not in root.filters:
-        root.addFilter(_not_of_cohere)
+    if _is_not_cohere not in root.filters:
+        root.addFilter(_is_not_cohere)
 
 
-def _not_of_cohere(record: logging.LogRecord) -> bool:
+def _is_not_cohere(record: logging.LogRecord) -> bool:
     return "/cohere/" not in record.pathname.replace("\\", "/")

@@ -12,7 +12,7 @@ from pydantic_ai import ModelResponse
 from pydantic_ai.models import Model
 from pydantic_ai.models.function import FunctionModel
 
-from services.models.access import Access, Patience
+from services.models.access import ProviderAccess, RequestPolicy
 from services.models.registry import ModelRegistry
 from services.system.clock import SystemClock
 from tests.fakes.chats import InMemoryChats
@@ -51,19 +51,19 @@ MODELS = {
 """A model of each family, as it is named."""
 
 
-def reached(stub: StubProvider, family: str = "") -> Mapping[str, Access]:
+def reached(stub: StubProvider, family: str = "") -> Mapping[str, ProviderAccess]:
     """Access to every provider, all at the stub."""
     key = SecretStr(KEY)
     return {
-        "openai": Access(key, stub.url),
-        "azure": Access(key, stub.root, "2024-10-21" if family == "azure-dated" else None),
-        "anthropic": Access(key, stub.root),
-        "google": Access(key, stub.root),
-        "xai": Access(key, stub.url),
-        "cohere": Access(key, stub.root),
-        "openrouter": Access(key, stub.url),
-        "ollama": Access(None, stub.url),
-        "vllm": Access(None, stub.url),
+        "openai": ProviderAccess(key, stub.url),
+        "azure": ProviderAccess(key, stub.root, "2024-10-21" if family == "azure-dated" else None),
+        "anthropic": ProviderAccess(key, stub.root),
+        "google": ProviderAccess(key, stub.root),
+        "xai": ProviderAccess(key, stub.url),
+        "cohere": ProviderAccess(key, stub.root),
+        "openrouter": ProviderAccess(key, stub.url),
+        "ollama": ProviderAccess(None, stub.url),
+        "vllm": ProviderAccess(None, stub.url),
     }
 
 
@@ -71,8 +71,8 @@ def reached(stub: StubProvider, family: str = "") -> Mapping[str, Access]:
 class Desk:
     """Asks one question, and keeps the events; `ask` gives the recorded answer or raises."""
 
-    access: Mapping[str, Access]
-    patience: Patience = field(default_factory=lambda: Patience(timeout=10, retries=0))
+    access: Mapping[str, ProviderAccess]
+    policy: RequestPolicy = field(default_factory=lambda: RequestPolicy(timeout=10, retries=0))
     bounds: TurnPolicy = field(default_factory=lambda: TurnPolicy(timeout=20))
     chats: InMemoryChats = field(default_factory=InMemoryChats)
     ids: CountedIds = field(default_factory=CountedIds)
@@ -112,7 +112,7 @@ class Desk:
             default=self.default,
             access=self.access,
             offline={"offline:extractive": _none},
-            patience=self.patience,
+            policy=self.policy,
         )
 
     def _asking(self, models: ModelRegistry) -> AskQuestion:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import pytest
 from pydantic_ai import FunctionToolCallEvent, FunctionToolResultEvent
 
-from services.models.access import Patience
+from services.models.access import RequestPolicy
 from services.models.registry import ModelRegistry
 from tests.use_cases.advice.advising import ADVICE, Ground, Script, given, recorded
 from tests.use_cases.advice.test_web_searching import FixedWeb
@@ -65,7 +65,7 @@ async def advised(
         default=name,
         access=reached(stub),
         offline={},
-        patience=Patience(timeout=10, retries=0),
+        policy=RequestPolicy(timeout=10, retries=0),
     )
     try:
         return await Ground(Script([]), models=Named(registry, name), web=web).advise(question)

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 import pytest
 from pydantic import SecretStr
 
-from services.models.access import Access, Patience
+from services.models.access import ProviderAccess, RequestPolicy
 from tests.wire.asking import KEY, Desk
 from tests.wire.script import BREAK, HOLD, Finish, Raw, Reply, fails, grounded, says
 from tests.wire.stub_provider import StubProvider
@@ -30,12 +30,12 @@ def second() -> Iterator[StubProvider]:
         yield stub
 
 
-def both(first: StubProvider, second: StubProvider) -> Mapping[str, Access]:
+def both(first: StubProvider, second: StubProvider) -> Mapping[str, ProviderAccess]:
     key = SecretStr(KEY)
     return {
-        "openai": Access(key, first.url),
-        "azure": Access(key, first.root, "2024-10-21"),
-        "anthropic": Access(key, second.root),
+        "openai": ProviderAccess(key, first.url),
+        "azure": ProviderAccess(key, first.root, "2024-10-21"),
+        "anthropic": ProviderAccess(key, second.root),
     }
 
 
@@ -56,8 +56,8 @@ FAILURES: Mapping[str, Reply] = {
 async def test_whatever_fails_before_the_first_word_the_next_model_answers(
     stub: StubProvider, second: StubProvider
 ) -> None:
-    patience = Patience(timeout=0.5, retries=2)
-    async with Desk(both(stub, second), patience) as desk:
+    policy = RequestPolicy(timeout=0.5, retries=2)
+    async with Desk(both(stub, second), policy) as desk:
         for name, reply in FAILURES.items():
             stub.answers(reply)
             second.answers(grounded("Every 90 days [1]."))

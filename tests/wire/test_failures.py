@@ -9,7 +9,7 @@ from email.utils import format_datetime
 import pytest
 from loguru import logger
 
-from services.models.access import Access, Patience
+from services.models.access import ProviderAccess, RequestPolicy
 from services.models.registry import ModelRegistry
 from tests.use_cases.advice.advising import Ground, Script, asking
 from tests.wire.asking import KEY, MODELS, QUESTION, Desk, reached
@@ -121,7 +121,10 @@ async def test_a_default_model_that_the_provider_does_not_know_is_not_the_caller
 async def test_neither_is_it_where_advice_is_asked_for(stub: StubProvider) -> None:
     default = MODELS["openai-chat"]
     registry = ModelRegistry(
-        default=default, access=reached(stub), offline={}, patience=Patience(timeout=10, retries=0)
+        default=default,
+        access=reached(stub),
+        offline={},
+        policy=RequestPolicy(timeout=10, retries=0),
     )
     ground = Ground(Script([]), models=registry, defaults=ModelDefaults(application=default))
     for named, kind in (
@@ -202,7 +205,7 @@ async def test_a_connection_that_breaks_is_said_to_have_broken(
 async def test_silence_is_a_timeout_before_and_within_an_answer(
     stub: StubProvider, family: str
 ) -> None:
-    async with Desk(reached(stub, family), Patience(timeout=0.4, retries=0)) as desk:
+    async with Desk(reached(stub, family), RequestPolicy(timeout=0.4, retries=0)) as desk:
         for reply in (says(HOLD), says("Half an ans", HOLD)):
             assert type(await failure(stub, desk, family, reply)) is UpstreamTimeout
             await stub.departed()
@@ -210,7 +213,7 @@ async def test_silence_is_a_timeout_before_and_within_an_answer(
 
 @pytest.mark.usefixtures("stub")
 async def test_nobody_at_the_address_is_unreachable() -> None:
-    desk = Desk({"ollama": Access(None, "http://127.0.0.1:9/v1")})
+    desk = Desk({"ollama": ProviderAccess(None, "http://127.0.0.1:9/v1")})
     with pytest.raises(ModelUnreachable):
         await desk.ask("ollama:scripted")
 
@@ -219,14 +222,14 @@ async def test_a_refusal_that_passes_is_retried_within_the_same_patience(
     stub: StubProvider,
 ) -> None:
     stub.answers(fails(503), grounded("Every 90 days [1]."))
-    desk = Desk(reached(stub), patience=Patience(timeout=10, retries=1))
+    desk = Desk(reached(stub), policy=RequestPolicy(timeout=10, retries=1))
     answer = await desk.ask(MODELS["openai-chat"])
     assert (answer.text, len(stub.requests)) == ("Every 90 days [1].", 3)
 
 
 @pytest.mark.parametrize("family", ["openai", "azure-dated", "anthropic"])
 async def test_a_long_wait_is_told_and_not_slept_through(stub: StubProvider, family: str) -> None:
-    desk = Desk(reached(stub, family), patience=Patience(timeout=10, retries=2))
+    desk = Desk(reached(stub, family), policy=RequestPolicy(timeout=10, retries=2))
     error = await failure(stub, desk, family, refusal(429, family, retry_after="30"))
     assert (type(error), error.retry_after) == (RateLimited, 30.0)
     assert len(stub.requests) == 1

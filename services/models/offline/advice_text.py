@@ -1,8 +1,8 @@
-"""Words the offline advice as the question asks: "Yes:", "Bench X:", or which question to ask instead.
+"""The wording of the offline advice: "Yes:", "Bench X:", or the question to ask instead.
 
-A comparison tells the chance that one option comes out ahead of all others. A question for several
-options, or for the worst of more than two, asks for something else: then the reader gets the order
-of the options and the question whose answer decides.
+A comparison states the chance that one option comes out ahead of all others. A question for several
+options, or for the worst of more than two, needs something else: the reader gets the order of the
+options and the question whose answer decides.
 """
 
 from collections.abc import Sequence
@@ -11,7 +11,7 @@ from use_cases.advice.options import Compared, Frame, Valued
 
 
 def opening(best: Valued, others: Sequence[Valued], frame: Frame) -> str:
-    """What stands before the choice."""
+    """Return the words before the choice."""
     if frame.proposal is not None and {frame.proposal.start, frame.proposal.bench} == {
         each.option for each in (best, *others)
     }:
@@ -20,21 +20,21 @@ def opening(best: Valued, others: Sequence[Valued], frame: Frame) -> str:
 
 
 def other_question(compared: Compared) -> str:
-    """What to ask instead, where the comparison does not answer the question; else empty."""
+    """Return the question to ask instead, where the comparison gives no answer; else empty."""
     frame = compared.frame
     known = [option.option for option in compared.options if option.value is not None]
     if frame.places == 1 and (not frame.worse or len(known) == 2):
         return ""
     if frame.unclear:
         return "It is not clear who all of the options are; name each of them in full."
-    # To leave out some is to keep the others.
+    # Leaving out some means keeping the others.
     places = len(known) - frame.places if frame.worse else frame.places
     wanted = f"{frame.places} of {len(known)}" + (f" to {frame.worse}" if frame.worse else "")
     if not 0 < places < len(known):
         return f"The question asks for {wanted}, so there is nothing to choose."
     when = f" in {compared.when}" if compared.when else ""
     return (
-        f"The question asks for {wanted}, and a chance can be told only for one option "
+        f"The question asks for {wanted}, and a chance can be given only for one option "
         f"against others. In this order {', '.join(known)} have the most {compared.label}. "
         f"Ask “{known[places - 1]} or {known[places]}{when}?” for the choice that decides."
     )

@@ -1,9 +1,9 @@
-"""The offline adviser as a pydantic-ai model: it runs the same agent and tools as any other.
+"""The offline adviser as a pydantic-ai model: it runs the same agent and tools as any other model.
 
-It compares the options that the question names and states the chance that a curve fitted to decided
-pairs gives, with the figures it rests on. Where nothing loaded lets it choose, it says what is
-missing and states no confidence. It reads the typed results beside the tools' text, which no wire
-carries. Nothing leaves the machine.
+It compares the options that the question names and states the chance from a curve fitted to decided
+pairs, with the figures behind it. Where the loaded tables allow no choice, it names what is missing
+and states no confidence. It reads the typed results beside the tools' text, which no wire carries.
+Nothing leaves the machine.
 """
 
 import json
@@ -29,7 +29,7 @@ from use_cases.advice.profile import CERTAIN
 from use_cases.kernel.citations.sources import SEARCH_TOOL, PassageEntry, Retrieved
 
 NEAR_EVEN = 5_500
-"""Below this chance (basis points) the choice is said to be close."""
+"""The chance (basis points) below which the advice calls the choice close."""
 
 REFUSAL = "[refused] I'm sorry, but I can't do that: I only give advice on decisions."
 NO_CHOICE = "[not_found] Nothing that is loaded lets me choose here."
@@ -42,8 +42,8 @@ _ANCHOR = re.compile(r"\A(?:\s*Current Date: \d{4}-\d{2}-\d{2}\s*)+")
 
 
 @dataclass(slots=True)
-class _Known:
-    """What the run has found out so far."""
+class _RunState:
+    """The state of a run: the newest question and the results of its tools."""
 
     question: str = ""
     compared: Compared | NotCompared | None = None
@@ -53,12 +53,12 @@ class _Known:
 
 
 def offline_adviser() -> FunctionModel:
-    """The model behind the name `offline:adviser`."""
+    """Return the model behind the name `offline:adviser`."""
     return FunctionModel(_respond, stream_function=_stream, model_name="adviser")
 
 
 def advise(compared: Compared) -> Mapping[str, object]:
-    """The advice that follows from a comparison, as the fields of the model's output."""
+    """Return the advice that follows from a comparison, as the fields of the model's output."""
     best = compared.best
     if best is None:
         return _no_choice(f"{_values(compared, '')}. {_no_chance(compared)}")
@@ -101,41 +101,41 @@ async def _stream(
 def _next(
     messages: Sequence[ModelMessage], info: AgentInfo
 ) -> str | tuple[str, Mapping[str, object]]:
-    """The next tool call; a text only for an agent that asks for one."""
-    known = _known(messages)
+    """Return the next tool call; a text only for an agent without output tools."""
+    state = _read_state(messages)
     tools = {tool.name for tool in info.function_tools}
-    if asks_to_break_rules(known.question):
+    if asks_to_break_rules(state.question):
         fields = _refused()
-    elif COMPARE_TOOL in tools and COMPARE_TOOL not in known.asked:
+    elif COMPARE_TOOL in tools and COMPARE_TOOL not in state.asked:
         return COMPARE_TOOL, {}
-    elif COMPARE_TOOL not in tools and SEARCH_TOOL in tools - known.asked:
-        return SEARCH_TOOL, {"query": known.question}
-    elif isinstance(known.compared, Compared):
-        fields = advise(known.compared)
+    elif COMPARE_TOOL not in tools and SEARCH_TOOL in tools - state.asked:
+        return SEARCH_TOOL, {"query": state.question}
+    elif isinstance(state.compared, Compared):
+        fields = advise(state.compared)
     else:
-        fields = _no_choice(_missing(known))
+        fields = _no_choice(_missing(state))
     if not info.output_tools:
         return f"{fields['main_advice']} {fields['reasoning']}"
     return info.output_tools[0].name, fields
 
 
-def _known(messages: Sequence[ModelMessage]) -> _Known:
-    """The newest question, and what was looked up since."""
-    known = _Known()
+def _read_state(messages: Sequence[ModelMessage]) -> _RunState:
+    """Read the newest question and the tool results since from the messages."""
+    state = _RunState()
     for message in messages:
         if not isinstance(message, ModelRequest):
             continue
         for part in message.parts:
             if isinstance(part, UserPromptPart) and isinstance(part.content, str):
-                follows = known.question != ""
-                known = _Known(_ANCHOR.sub("", part.content), follows=follows)
+                follows = state.question != ""
+                state = _RunState(_ANCHOR.sub("", part.content), follows=follows)
             elif isinstance(part, ToolReturnPart):
-                known.asked.add(part.tool_name)
+                state.asked.add(part.tool_name)
                 if isinstance(part.metadata, Compared | NotCompared):
-                    known.compared = part.metadata
+                    state.compared = part.metadata
                 elif isinstance(part.metadata, Retrieved):
-                    known.passages |= {entry.number: entry for entry in part.metadata.passages}
-    return known
+                    state.passages |= {entry.number: entry for entry in part.metadata.passages}
+    return state
 
 
 def _advice(best: Valued, others: Sequence[Valued], compared: Compared) -> str:
@@ -145,7 +145,7 @@ def _advice(best: Valued, others: Sequence[Valued], compared: Compared) -> str:
 
 
 def _absent(compared: Compared, marker: str) -> str:
-    """What the tables know against an option's taking part."""
+    """Return what the tables hold against an option's taking part."""
     return "".join(
         f" {option.option}: {option.availability}{marker}."
         for option in compared.options
@@ -186,17 +186,17 @@ def _reason(option: Valued, compared: Compared, marker: str) -> str:
 
 def _no_chance(compared: Compared) -> str:
     before = f" before {compared.when}" if compared.when else " before"
-    return f"No pair was decided{before}, so it cannot be told how much these figures are worth."
+    return f"No pair was decided{before}, so nothing shows how much these figures are worth."
 
 
-def _missing(known: _Known) -> str:
-    if isinstance(known.compared, NotCompared):
-        return f"{known.compared.reason} {ONE_MESSAGE}" if known.follows else known.compared.reason
-    if not known.passages:
+def _missing(state: _RunState) -> str:
+    if isinstance(state.compared, NotCompared):
+        return f"{state.compared.reason} {ONE_MESSAGE}" if state.follows else state.compared.reason
+    if not state.passages:
         return "No table with figures to compare is loaded, and no document was found on this."
     places = [
         f"“{passage.document.title}”" + (f" ({passage.section})" if passage.section else "")
-        for passage in (entry.passage for entry in known.passages.values())
+        for passage in (entry.passage for entry in state.passages.values())
     ]
     listed = "; ".join(list(dict.fromkeys(places))[:_MOST_PASSAGES])
     return (

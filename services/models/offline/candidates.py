@@ -1,10 +1,10 @@
-"""The sentences an offline answer could quote, each with the context it stands in."""
+"""The sentences that an offline answer can quote, each with its context."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from services.models.offline.question import Question
+from services.models.offline.question import ParsedQuestion
 from use_cases.kernel.citations.sources import PassageEntry
 from use_cases.kernel.model import DocumentRef, Passage, Span
 from use_cases.kernel.text.prompt_injection import orders
@@ -27,23 +27,23 @@ _ITSELF = re.compile(
     r"see also|back to top|edit this page|coming soon|under construction)\W*$|(?:©|copyright\b)",
     re.IGNORECASE,
 )
-"""What a document says of itself, not of its subject: its standing, its dates, its owner."""
+"""Statements of a document about itself, not its subject: its status, its dates, its owner."""
 
 _FACTS = re.compile(
     r"\b(?:updated|version|owner|authors?|status|reviewed)\s*:.*\b(?:updated|version|owner|authors?|status|reviewed)\s*:",
     re.IGNORECASE,
 )
-"""The lines at the top of a text, read as one sentence."""
+"""The metadata lines at the top of a text, read as one sentence."""
 
 _OF_DOCUMENTS = frozenset(content("document page policy guide handbook runbook procedure"))
 
 
 @dataclass(frozen=True, slots=True)
-class Candidate:
-    """One quotable unit of a retrieved reading.
+class QuotableUnit:
+    """A quotable unit of a retrieved reading.
 
     `span` is its place in the reading; `heading` the nearest heading above it; `before` the unit
-    in front of it, which often names what this one says more of; `rank` the rank (from 0) of the
+    in front of it, which often names the subject of this one; `rank` the rank (from 0) of the
     passage among those retrieved; `legend` what a table's columns mean, for its rows; `path` the
     headings it stands under, the document's title left out.
     """
@@ -61,17 +61,17 @@ class Candidate:
 
     @property
     def document(self) -> DocumentRef:
-        """The version it stands in."""
+        """The document version that contains it."""
         return self.entry.passage.document
 
     @property
     def place(self) -> int:
-        """Where it begins in the stored version."""
+        """Its start in the stored version."""
         return self.entry.passage.reading.start + self.span.start
 
     @property
     def context(self) -> str:
-        """Document and section, then the unit: what is compared with the question by meaning."""
+        """Document, section and unit: the text that is compared with the question by meaning."""
         return f"{self.entry.passage.document.title}. {self.heading}. {plain(self.text)}"
 
 
@@ -80,11 +80,11 @@ def candidates(
     legends: Mapping[str, str] | None = None,
     *,
     shortest: int = _SHORTEST,
-) -> list[Candidate]:
-    """All quotable units of the entries' readings, in order of rank and place.
+) -> list[QuotableUnit]:
+    """Return all quotable units of the entries' readings, in order of rank and place.
 
-    What gives orders to an assistant is not quotable. A unit of fewer than `shortest` letters and
-    digits says nothing by itself. `legends` tells what the columns of a loaded table mean, by its
+    Text that gives orders to an assistant is not quotable. A unit of fewer than `shortest` letters
+    and digits has no meaning by itself. `legends` explains the columns of a loaded table, by its
     document's id.
     """
     known = legends or {}
@@ -98,11 +98,11 @@ def candidates(
 
 
 def plain(text: str) -> str:
-    """A unit on one line."""
+    """Return a unit on one line."""
     return re.sub(r"\s+", " ", text).strip()
 
 
-def _of(entry: PassageEntry, rank: int, legend: str, shortest: int) -> Iterator[Candidate]:
+def _of(entry: PassageEntry, rank: int, legend: str, shortest: int) -> Iterator[QuotableUnit]:
     passage = entry.passage
     above = _Headings(passage)
     heading = above.path[-1] if above.path else passage.section
@@ -117,7 +117,7 @@ def _of(entry: PassageEntry, rank: int, legend: str, shortest: int) -> Iterator[
         elif sum(c.isalnum() for c in text) >= shortest and not any(
             one.start <= unit.span.start < one.end for one in ordered
         ):
-            yield Candidate(
+            yield QuotableUnit(
                 entry,
                 rank,
                 unit.span,
@@ -137,50 +137,50 @@ class _Headings:
 
     def __init__(self, passage: Passage) -> None:
         self._known = passage.section.split(" › ") if passage.section else []
-        self._title = _bare(passage.document.title)
+        self._title = _strip_number(passage.document.title)
         self._levels = list(range(2, 2 + len(self._known)))  # as under a title of level 1
-        self._begun = False
+        self._has_begun = False
         self.path = list(self._known)
 
     def takes(self, unit: Unit, text: str) -> bool:
-        """Whether a unit is a heading; then what follows stands under it."""
+        """Return whether a unit is a heading; if so, it becomes the heading of the units after it."""
         level = len(text) - len(text.lstrip("#"))
         name = plain(text.strip("# \t"))
         if unit.kind is UnitKind.HEADING and level:
-            known = [_bare(one) for one in self._known]
-            if _bare(name) in known and not self._begun:
+            known = [_strip_number(one) for one in self._known]
+            if _strip_number(name) in known and not self._has_begun:
                 # The first of its reading: those above it are named by the passage alone.
-                self.path = self._known[: known.index(_bare(name))]
+                self.path = self._known[: known.index(_strip_number(name))]
                 self._levels = [-1] * len(self.path)
             while self._levels and self._levels[-1] >= level:
                 self.path.pop()
                 self._levels.pop()
-        elif not self._unmarked(unit, text):
+        elif not self._is_unmarked(unit, text):
             return False
         else:
             level = 1
             self.path, self._levels = [], []
-        self._begun = True
-        if _bare(name) != self._title or self.path:
+        self._has_begun = True
+        if _strip_number(name) != self._title or self.path:
             self.path.append(name)
             self._levels.append(level)
         else:
             self.path, self._levels = [], []
         return True
 
-    def _unmarked(self, unit: Unit, text: str) -> bool:
-        """Whether it is a heading of a text that has no marks for them."""
+    def _is_unmarked(self, unit: Unit, text: str) -> bool:
+        """Return whether the unit is a heading in a text without marks for headings."""
         if unit.kind is not UnitKind.SENTENCE:
             return False
-        named = {self._title, *(_bare(one) for one in self._known)}
+        named = {self._title, *(_strip_number(one) for one in self._known)}
         capitals = text.isupper() and len(text) <= _LONGEST_HEADING and text[-1] not in ".!?:;,"
-        return _bare(text) in named or capitals
+        return _strip_number(text) in named or capitals
 
 
-def about_itself(unit: Candidate, question: Question) -> bool:
-    """Whether a unit only says what its document is, in a question about something else.
+def about_itself(unit: QuotableUnit, question: ParsedQuestion) -> bool:
+    """Return whether a unit only describes its document while the question is about something else.
 
-    "This is a draft." is an answer to who asks for drafts, and to nobody else.
+    "This is a draft." answers a question about drafts, and no other.
     """
     text = plain(unit.text).lstrip("*_>#- ")
     if unit.kind is not UnitKind.SENTENCE or not (_ITSELF.match(text) or _FACTS.search(text)):
@@ -189,6 +189,6 @@ def about_itself(unit: Candidate, question: Question) -> bool:
     return not said & set(question.words)
 
 
-def _bare(title: str) -> str:
-    """A heading without its number: `6. ACCIDENTS` is one item of a list to `units`."""
+def _strip_number(title: str) -> str:
+    """Return a heading without its number: `units` takes `6. ACCIDENTS` for a list item."""
     return plain(re.sub(r"^[\d.)\s]+", "", title)).casefold()

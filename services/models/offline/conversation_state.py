@@ -1,4 +1,4 @@
-"""What has been said and looked up so far: read from the messages that every model is given."""
+"""The state of a conversation, read from the messages that every model receives."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -18,14 +18,14 @@ from use_cases.kernel.model import DocumentRef
 
 @dataclass(frozen=True, slots=True)
 class Lookup:
-    """A search of this turn: in which document (by id; None: in all), and what it found."""
+    """A search of this turn: the id of its document (None: all documents) and its results."""
 
     document: str | None
     entries: Sequence[PassageEntry]
 
 
 @dataclass(slots=True)
-class SoFar:
+class ConversationState:
     """The newest question, those before it with what was answered, and the searches since."""
 
     question: str = ""
@@ -34,7 +34,7 @@ class SoFar:
     lookups: list[Lookup] = field(default_factory=list[Lookup])
 
     def found_in(self, document: DocumentRef) -> Sequence[PassageEntry] | None:
-        """What the search in one document found of this version; None when there was none yet."""
+        """Return the results of this version from the search in its document; None before a search."""
         for lookup in self.lookups:
             if lookup.document == document.document_id:
                 version = document.version_id
@@ -42,9 +42,9 @@ class SoFar:
         return None
 
 
-def so_far(messages: Sequence[ModelMessage]) -> SoFar:
-    """What these messages say."""
-    known = SoFar()
+def read_conversation(messages: Sequence[ModelMessage]) -> ConversationState:
+    """Read the state of the conversation from its messages."""
+    known = ConversationState()
     documents: dict[str, str | None] = {}
     for message in messages:
         if isinstance(message, ModelResponse):

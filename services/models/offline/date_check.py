@@ -1,7 +1,7 @@
-"""Sees to it that an offline answer is of the time that the question asks about, or says that it is not.
+"""The date check of an offline answer: it matches the time of the question, or states that it does not.
 
-A sentence that names another year itself is no answer: one that names the right one is quoted instead,
-or nothing. Where only its document is of another year, it is quoted after that has been said.
+A sentence that names another year is no answer: a sentence that names the right year is quoted
+instead, or none. Where only its document is of another year, the quotation follows a note about it.
 """
 
 from dataclasses import replace
@@ -14,7 +14,7 @@ _TENTATIVE = "[tentative]"
 
 
 def compose_dated(findings: Findings, warning: str | None = None) -> str:
-    """The answer that `compose` gives, of the right time or with what is to be said of its time."""
+    """Return the answer of `compose`, from the right time or with a note about its time."""
     asked, ranked = findings.question.text, findings.usable
     best = ranked[0].candidate
     elsewhere = other_time(asked, [best.text]) is not None
@@ -24,11 +24,11 @@ def compose_dated(findings: Findings, warning: str | None = None) -> str:
     answer, passage = compose(findings, warning), best.entry.passage
     document = passage.document
     around = [best.text, best.before, best.heading, passage.section, document.title, document.name]
-    told = other_time(asked, around, [document.updated])
-    if told is None:
+    note = other_time(asked, around, [document.updated])
+    if note is None:
         return answer
     if answer.startswith(_NOT_FOUND):
-        return f"{_NOT_FOUND} {told}{answer.removeprefix(_NOT_FOUND)}"
+        return f"{_NOT_FOUND} {note}{answer.removeprefix(_NOT_FOUND)}"
     if elsewhere:
-        return f"{_NOT_FOUND} {told}"
-    return f"{_TENTATIVE} {told} The nearest:\n\n{answer.removeprefix(_TENTATIVE).lstrip()}"
+        return f"{_NOT_FOUND} {note}"
+    return f"{_TENTATIVE} {note} The nearest:\n\n{answer.removeprefix(_TENTATIVE).lstrip()}"

@@ -1,8 +1,8 @@
-"""Compares two versions of a document: what stood in the older one, what stands in the newer one.
+"""The comparison of two versions of a document.
 
-Each difference is a pair of exact quotations, or one that the other version has no counterpart of.
-Units are counterparts when they share most of their words, figures aside; of two counterparts that
-say the same nothing is said.
+Each difference is a pair of exact quotations, or a single one without a counterpart in the other
+version. Units are counterparts when they share most of their words, figures aside; counterparts
+with the same words are left out.
 """
 
 import re
@@ -10,9 +10,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-from services.models.offline.candidates import Candidate, candidates
-from services.models.offline.question import Question
-from services.models.offline.quotation import quoted, titled, unmarked, without_markup
+from services.models.offline.candidates import QuotableUnit, candidates
+from services.models.offline.question import ParsedQuestion
+from services.models.offline.quotation import escape_markers, quote, quote_title, strip_markup
 from use_cases.kernel.citations.sources import PassageEntry
 from use_cases.kernel.model import DocumentRef
 from use_cases.kernel.text.sentences import UnitKind
@@ -21,7 +21,7 @@ from use_cases.kernel.versions import outdated, standing, version_number
 
 MOST_CHANGES = 14
 MOST_ALONE = 8
-"""So many differences of each kind are quoted; that there are more is said."""
+"""The most differences of each kind that are quoted; the answer states how many more there are."""
 
 _ALIKE = 0.5
 _VERSION = r"\b(?:v(?:ersion|er)?[-_. ]?\d+(?:\.\d+)*|rev(?:ision)?[-_. ]?\d+|(?:19|20)\d\d)\b"
@@ -40,13 +40,13 @@ _CHANGED = re.compile(
     r"\b(?:summari[sz]e|list|show|tell|give)\b.{0,20}\b(?:changes|differences)\b",
     re.IGNORECASE,
 )
-"""Asks what changed, whether it says between which versions or not."""
+"""A question about changes, with or without the names of the versions."""
 
 _COMPARES = re.compile(
     r"\b(?:differ|differs|differences?|different|compare[sd]?|comparison|changes?|changed)\b",
     re.IGNORECASE,
 )
-"""Asks for a comparison if it names versions: "the difference between A and B" may be of anything."""
+"""A comparison only with names of versions: "the difference between A and B" can mean anything."""
 
 _NAMED = re.compile(_VERSION, re.IGNORECASE)
 _EITHER = re.compile(f"{_VERSION}|{_OLD_AND_NEW}", re.IGNORECASE)
@@ -69,41 +69,41 @@ class Pair:
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """What stood there and what stands there now; None where there is no counterpart."""
+    """The old and the new unit; None where there is no counterpart."""
 
-    old: Candidate | None
-    new: Candidate | None
+    old: QuotableUnit | None
+    new: QuotableUnit | None
 
     @property
-    def units(self) -> Sequence[Candidate]:
-        """What there is of both."""
+    def units(self) -> Sequence[QuotableUnit]:
+        """The units that exist, the old one first."""
         return [unit for unit in (self.old, self.new) if unit is not None]
 
     def holds(self, words: frozenset[str]) -> int:
-        """How many of these words stand in it or in its headings."""
+        """Return how many of these words its text or its headings contain."""
         said = " ".join(f"{u.heading} {' '.join(u.path)} {u.text}" for u in self.units)
         return len(words & set(content(said)))
 
 
 def asks_for_differences(text: str) -> bool:
-    """Whether a question is about what changed between versions."""
+    """Return whether a question is about changes between versions."""
     if _CHANGED.search(text):
         return True
     return bool(_COMPARES.search(text)) and len(_EITHER.findall(text)) > 1
 
 
 def subject(text: str) -> str:
-    """What is to be searched for: the question without the words that ask for a comparison."""
+    """Return the search text: the question without the words that ask for a comparison."""
     words = _NAMED.sub(" ", text).split()
     rest = [word for word in words if set(content(word)) - _COMPARING]
     return " ".join(rest) if rest else text
 
 
-def pair_of(question: str, entries: Sequence[PassageEntry]) -> Pair | None:
-    """The two versions meant: those that are named, else the newest and the one before it.
+def choose_pair(question: str, entries: Sequence[PassageEntry]) -> Pair | None:
+    """Choose the two versions: those that the question names, else the newest and the one before.
 
     The document is the one whose title and name share most words with the question, then whose
-    found passages do. None when no document was found in two versions, or none that says the words.
+    found passages do. None when no document was found in two versions, or none contains the words.
     """
     found = {e.passage.document.version_id: e.passage.document for e in entries}
     known = found | {
@@ -130,20 +130,20 @@ def pair_of(question: str, entries: Sequence[PassageEntry]) -> Pair | None:
     if asked and not any(fit(best)):
         return None
     versions = sorted(groups[best], key=standing)
-    return _pair(versions, [m.group().lower() for m in _NAMED.finditer(question)])
+    return _choose_versions(versions, [m.group().lower() for m in _NAMED.finditer(question)])
 
 
-def topic(question: Question, pair: Pair) -> frozenset[str]:
-    """The words of the question that are not about versions or which document: what it is about."""
+def topic(question: ParsedQuestion, pair: Pair) -> frozenset[str]:
+    """Return the words of the question that name neither versions nor the document."""
     named = content(f"{pair.old.title} {pair.new.title} {pair.old.name} {pair.new.name}")
     versions = {word for word in question.words if is_number(word) or re.fullmatch(r"v\d.*", word)}
     return frozenset(question.words) - _COMPARING - set(named) - versions
 
 
 def differences(old: Sequence[PassageEntry], new: Sequence[PassageEntry]) -> Sequence[Difference]:
-    """What differs, in the order of the newer version, then what only the older one has."""
+    """Return the differences in the order of the newer version, then the units of the older alone."""
     before, now = _units(old), _units(new)
-    counterparts = _counterparts(before, now)
+    counterparts = _match_units(before, now)
     taken = {id(unit) for unit in counterparts.values()}
     found = [Difference(counterparts.get(id(unit)), unit) for unit in now]
     found = [one for one in found if one.old is None or _says(one.old) != _says(one.new)]
@@ -151,30 +151,30 @@ def differences(old: Sequence[PassageEntry], new: Sequence[PassageEntry]) -> Seq
     return found
 
 
-def related(found: Sequence[Difference], about: frozenset[str]) -> Sequence[Difference]:
-    """Those that hold most of these words; none where none holds any."""
+def select_related(found: Sequence[Difference], about: frozenset[str]) -> Sequence[Difference]:
+    """Return the differences that contain most of these words; none where none contains any."""
     held = [one.holds(about) for one in found]
     most = max(held, default=0)
     return [one for one, words in zip(found, held, strict=True) if words and 2 * words > most]
 
 
-def told_differences(pair: Pair, found: Sequence[Difference], question: Question) -> str:
-    """The differences as lists, each quotation with its number."""
-    title = titled(pair.new.title)
-    old, new = _named(pair.old), _named(pair.new)
+def format_differences(pair: Pair, found: Sequence[Difference], question: ParsedQuestion) -> str:
+    """Format the differences as lists, each quotation with its number."""
+    title = quote_title(pair.new.title)
+    old, new = _name_version(pair.old), _name_version(pair.new)
     if not found:
         return f"“{title}”: {new} says nothing else than {old}."
     parts = [f"“{title}”: {new} compared with {old}."]
     changed = [(one.old, one.new) for one in found if one.old and one.new]
     if changed:
         parts.append("Changed:")
-        parts.append("\n".join(_changed(changed[:MOST_CHANGES], question)))
+        parts.append("\n".join(_format_changed(changed[:MOST_CHANGES], question)))
     added = [one.new for one in found if one.new and not one.old]
     gone = [one.old for one in found if one.old and not one.new]
     for units, which in ((added, new), (gone, old)):
         if units:
             parts.append(f"Only in {which}:")
-            parts.append("\n".join(_alone(units[:MOST_ALONE], question)))
+            parts.append("\n".join(_format_alone(units[:MOST_ALONE], question)))
     more = sum(
         max(0, len(units) - most)
         for units, most in ((changed, MOST_CHANGES), (added, MOST_ALONE), (gone, MOST_ALONE))
@@ -184,8 +184,8 @@ def told_differences(pair: Pair, found: Sequence[Difference], question: Question
     return "\n\n".join(parts)
 
 
-def _pair(versions: Sequence[DocumentRef], named: Sequence[str]) -> Pair:
-    """Versions come oldest first."""
+def _choose_versions(versions: Sequence[DocumentRef], named: Sequence[str]) -> Pair:
+    """Choose two of the versions, which come oldest first."""
     meant = [one for one in versions if any(_is_called(one, name) for name in named)]
     if len(meant) > 1:
         return Pair(meant[0], meant[-1])
@@ -203,13 +203,15 @@ def _is_called(document: DocumentRef, name: str) -> bool:
     return numbers == (document.updated.year,)
 
 
-def _units(entries: Sequence[PassageEntry]) -> list[Candidate]:
+def _units(entries: Sequence[PassageEntry]) -> list[QuotableUnit]:
     places = {unit.place: unit for unit in candidates(entries)}
     return [places[place] for place in sorted(places)]
 
 
-def _counterparts(before: Sequence[Candidate], now: Sequence[Candidate]) -> Mapping[int, Candidate]:
-    """For each newer unit (by identity) the older one that says most of the same, each used once."""
+def _match_units(
+    before: Sequence[QuotableUnit], now: Sequence[QuotableUnit]
+) -> Mapping[int, QuotableUnit]:
+    """Map each newer unit (by identity) to the most similar older one; each is used once."""
     scored = sorted(
         (
             (_likeness(old, new), -place, new, old)
@@ -219,7 +221,7 @@ def _counterparts(before: Sequence[Candidate], now: Sequence[Candidate]) -> Mapp
         key=lambda one: one[:2],
         reverse=True,
     )
-    found: dict[int, Candidate] = {}
+    found: dict[int, QuotableUnit] = {}
     taken: set[int] = set()
     for likeness, _, new, old in scored:
         if likeness >= _ALIKE and id(new) not in found and id(old) not in taken:
@@ -228,8 +230,8 @@ def _counterparts(before: Sequence[Candidate], now: Sequence[Candidate]) -> Mapp
     return found
 
 
-def _likeness(old: Candidate, new: Candidate) -> float:
-    """0 to 1: how much of their words, figures aside, two units share; more under one heading."""
+def _likeness(old: QuotableUnit, new: QuotableUnit) -> float:
+    """Return the share of common words, figures aside, from 0 to 1; more under one heading."""
     one, two = _words(old), _words(new)
     shared = len(one & two)
     if not shared or (old.kind is UnitKind.ROW) != (new.kind is UnitKind.ROW):
@@ -238,42 +240,44 @@ def _likeness(old: Candidate, new: Candidate) -> float:
     return 0.8 * 2 * shared / (len(one) + len(two)) + 0.2 * same_place
 
 
-def _words(unit: Candidate) -> set[str]:
+def _words(unit: QuotableUnit) -> set[str]:
     words = content(_first_cell(unit) if unit.kind is UnitKind.ROW else unit.text)
     return {word for word in words if not is_number(word)} or set(words)
 
 
-def _first_cell(unit: Candidate) -> str:
+def _first_cell(unit: QuotableUnit) -> str:
     cells = [cell for cell in unit.text.split("|") if cell.strip()]
     return cells[0] if cells else unit.text
 
 
-def _says(unit: Candidate | None) -> list[str]:
-    return content(without_markup(unit.text, addresses=False)) if unit else []
+def _says(unit: QuotableUnit | None) -> list[str]:
+    return content(strip_markup(unit.text, addresses=False)) if unit else []
 
 
-def _changed(pairs: Sequence[tuple[Candidate, Candidate]], question: Question) -> Iterator[str]:
+def _format_changed(
+    pairs: Sequence[tuple[QuotableUnit, QuotableUnit]], question: ParsedQuestion
+) -> Iterator[str]:
     for heading, group in groupby(pairs, key=lambda pair: _place(pair[1])):
         yield f"- {heading}"
         for old, new in group:
-            yield f"   - was: {_cited(old, question)}"
-            yield f"   - now: {_cited(new, question)}"
+            yield f"   - was: {_cite(old, question)}"
+            yield f"   - now: {_cite(new, question)}"
 
 
-def _alone(units: Sequence[Candidate], question: Question) -> Iterator[str]:
+def _format_alone(units: Sequence[QuotableUnit], question: ParsedQuestion) -> Iterator[str]:
     for heading, group in groupby(units, key=_place):
         yield f"- {heading}"
         for unit in group:
-            yield f"   - {_cited(unit, question)}"
+            yield f"   - {_cite(unit, question)}"
 
 
-def _place(unit: Candidate) -> str:
-    return titled(unit.path[-1] if unit.path else unit.document.title)
+def _place(unit: QuotableUnit) -> str:
+    return quote_title(unit.path[-1] if unit.path else unit.document.title)
 
 
-def _cited(unit: Candidate, question: Question) -> str:
-    return f"{quoted(unit, question)} [{unit.entry.number}]"
+def _cite(unit: QuotableUnit, question: ParsedQuestion) -> str:
+    return f"{quote(unit, question)} [{unit.entry.number}]"
 
 
-def _named(document: DocumentRef) -> str:
-    return f"the version of {document.updated.isoformat()} ({unmarked(document.name.rsplit('/', 1)[-1])})"
+def _name_version(document: DocumentRef) -> str:
+    return f"the version of {document.updated.isoformat()} ({escape_markers(document.name.rsplit('/', 1)[-1])})"

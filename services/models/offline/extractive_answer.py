@@ -1,31 +1,30 @@
-"""Composes an offline answer: exact sentences with their source numbers, or an honest "not found".
+"""The composition of an offline answer: exact sentences with source numbers, or "not found".
 
-A conflict is reported when two sources of equal standing and date say the same thing with other
-figures; an older version's sentence is never the answer, but its date is named.
+A conflict is reported when two sources of equal authority and date state the same with other
+figures. A sentence of an older version is never the answer, but its date is named.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from services.models.offline.candidates import Candidate, plain
-from services.models.offline.procedures import Procedure, told
-from services.models.offline.question import Question
-from services.models.offline.quotation import quoted, titled
-from services.models.offline.relevance import Evidence, Weighed, spoken_of
+from services.models.offline.candidates import QuotableUnit, plain
+from services.models.offline.procedures import Procedure, format_procedure
+from services.models.offline.question import ParsedQuestion
+from services.models.offline.quotation import quote, quote_title
+from services.models.offline.relevance import AnswerEvidence, Weighed, has_subject
 from use_cases.kernel.model import Authority, DocumentRef
 from use_cases.kernel.text.words import content, is_number
 
 ABSTAIN_BELOW = 0.45
-"""Less likely answerable than this: say so instead of answering.
+"""The probability of an answer below which the answerer abstains.
 
-On the questions for tuning, up to here every abstention was right.
+On the questions for tuning, every abstention below it was right.
 """
 
 HEDGE_BELOW = 0.65
-"""Less likely answerable than this, without a value of the asked kind, or with the question's names
-alone: say that it may miss.
+"""The probability below which an answer is hedged.
 
-Where no sentence that was found shares a word with the question, abstain below this already.
+So is an answer without a value of the asked kind, or with the question's names alone.
 """
 
 HEDGE = "This may not answer your question; the closest that was found:\n\n"
@@ -39,54 +38,52 @@ _TENTATIVE = "[tentative] "
 
 MOST_SENTENCES = 3
 CLOSE = 1.5
-"""A further sentence is quoted when its score is at most this much below the best one's."""
+"""The most that the score of a further quoted sentence may be below the best score."""
 
 
 @dataclass(frozen=True, slots=True)
 class Findings:
-    """What an answer is made of. `replaced` maps outdated versions to what replaces them."""
+    """The material of an answer. `replaced` maps outdated versions to their replacements."""
 
-    question: Question
+    question: ParsedQuestion
     ranked: Sequence[Weighed]
-    evidence: Evidence
+    evidence: AnswerEvidence
     replaced: Mapping[int, DocumentRef]
     rarities: Mapping[str, float] = field(default_factory=dict[str, float])
 
     @property
     def usable(self) -> Sequence[Weighed]:
-        """The candidates of current versions; all, where two documents each replace the other."""
+        """The candidates of current versions; all of them where two documents replace each other."""
         return [w for w in self.ranked if _version(w) not in self.replaced] or self.ranked
 
     @property
     def answers(self) -> bool:
-        """Whether the evidence is enough to answer at all; never where no word of the question stands."""
-        spoken_of = any(w.features.covered_near for w in self.ranked)
-        return spoken_of and self.evidence.probability >= ABSTAIN_BELOW
+        """Whether the evidence suffices for an answer; never without a word of the question."""
+        has_subject = any(w.features.covered_near for w in self.ranked)
+        return has_subject and self.evidence.probability >= ABSTAIN_BELOW
 
 
 def compose(findings: Findings, warning: str | None = None) -> str:
-    """The answer's text with `[n]` markers, or a text that begins with `[not_found]`.
+    """Return the answer's text with `[n]` markers, or a text that begins with `[not_found]`.
 
-    `warning` says what the answer is not, where that is known.
+    `warning` states a known limit of the answer.
     """
     usable = findings.usable
     if not findings.answers:
-        return f"[not_found] {_clarifying(findings)}"
+        return f"[not_found] {_ask_back(findings)}"
     best = usable[0]
     rival = next((w for w in usable[1:8] if _contradicts(best.candidate, w.candidate)), None)
     if rival is not None:
-        return (
-            f"[conflict] Two documents disagree. {_dated(best, findings)} {_dated(rival, findings)}"
-        )
+        return f"[conflict] Two documents disagree. {_cite_with_date(best, findings)} {_cite_with_date(rival, findings)}"
     further = [
         w
         for w in usable[1:MOST_SENTENCES]
-        if best.score - w.score <= CLOSE and not _same(best.candidate, w.candidate)
+        if best.score - w.score <= CLOSE and not _is_same(best.candidate, w.candidate)
     ]
-    parts = [_cited(best, findings), *_standing(best.candidate.document, findings)]
+    parts = [_cite(best, findings), *_standing(best.candidate.document, findings)]
     if further:
-        parts.append(_RELATED + "\n".join(f"- {_cited(w, findings)}" for w in further))
-    fits = best.features.held and spoken_of(findings.question, best.candidate)
+        parts.append(_RELATED + "\n".join(f"- {_cite(w, findings)}" for w in further))
+    fits = best.features.held and has_subject(findings.question, best.candidate)
     certain = fits and findings.evidence.probability >= HEDGE_BELOW
     draft = best.candidate.document.authority is Authority.DRAFT
     unsure = warning or ("" if certain else HEDGE)
@@ -95,33 +92,33 @@ def compose(findings: Findings, warning: str | None = None) -> str:
 
 
 def main_part(answer: str) -> str:
-    """The sentence that an earlier answer gave, without what was only near; of a list of steps none."""
+    """Return the main sentence of an earlier answer, without related ones; empty for a list of steps."""
     main = answer.partition(_RELATED)[0]
     return main if main.count("[") <= 1 else ""
 
 
 def compose_steps(findings: Findings, found: Procedure) -> str:
-    """The text of an answer that gives a procedure's steps."""
-    parts = [told(found, findings.question, findings.rarities)]
+    """Return the text of an answer with the steps of a procedure."""
+    parts = [format_procedure(found, findings.question, findings.rarities)]
     parts += _standing(found.document, findings)
     text = "\n\n".join(parts)
     certain = findings.evidence.probability >= HEDGE_BELOW
     return text if certain else _TENTATIVE + HEDGE + text
 
 
-def _cited(weighed: Weighed, findings: Findings) -> str:
-    text = quoted(weighed.candidate, findings.question)
+def _cite(weighed: Weighed, findings: Findings) -> str:
+    text = quote(weighed.candidate, findings.question)
     return f"{text} [{weighed.candidate.entry.number}]"
 
 
-def _dated(weighed: Weighed, findings: Findings) -> str:
+def _cite_with_date(weighed: Weighed, findings: Findings) -> str:
     document = weighed.candidate.document
-    text = _cited(weighed, findings)
-    return f"{titled(document.title)} ({document.updated.isoformat()}): {text}"
+    text = _cite(weighed, findings)
+    return f"{quote_title(document.title)} ({document.updated.isoformat()}): {text}"
 
 
 def _standing(current: DocumentRef, findings: Findings) -> Sequence[str]:
-    """What to know of the document: that it is a draft, or which older version it replaces."""
+    """Return a note on the document: it is a draft, or it replaces an older version."""
     if current.authority is Authority.DRAFT:
         return ("(From a draft.)",)
     older = {
@@ -137,8 +134,8 @@ def _standing(current: DocumentRef, findings: Findings) -> Sequence[str]:
     )
 
 
-def _contradicts(one: Candidate, two: Candidate) -> bool:
-    """Whether two units of equal standing say the same with other figures."""
+def _contradicts(one: QuotableUnit, two: QuotableUnit) -> bool:
+    """Return whether two units of equal authority state the same with other figures."""
     a, b = one.document, two.document
     if a.document_id == b.document_id or (a.updated, a.authority) != (b.updated, b.authority):
         return False
@@ -150,7 +147,7 @@ def _contradicts(one: Candidate, two: Candidate) -> bool:
     return len(words[0] & words[1]) >= 0.6 * min(map(len, words))
 
 
-def _same(one: Candidate, two: Candidate) -> bool:
+def _is_same(one: QuotableUnit, two: QuotableUnit) -> bool:
     return plain(one.text).casefold() == plain(two.text).casefold()
 
 
@@ -158,9 +155,9 @@ def _version(weighed: Weighed) -> int:
     return weighed.candidate.document.version_id
 
 
-def _clarifying(findings: Findings) -> str:
+def _ask_back(findings: Findings) -> str:
     titles = dict.fromkeys(w.candidate.document.title for w in findings.ranked[:6])
     if not titles:
         return "Could you name the document, system or rule it should be in?"
-    near = " or ".join(f"“{titled(title)}”" for title in list(titles)[:2])
+    near = " or ".join(f"“{quote_title(title)}”" for title in list(titles)[:2])
     return f"The nearest documents are {near}; is it one of them, and what exactly do you look for?"

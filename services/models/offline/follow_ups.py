@@ -1,15 +1,15 @@
-"""Tells a question that goes on from the one before it: "And how long must they be?".
+"""The recognition of follow-up questions: "And how long must they be?".
 
 A follow-up opens like one ("and", "what about"), points at something that it does not name ("it",
-"they"), or is too short to stand alone ("Since when?"). General English; it errs towards standing
-alone, for a new question that is joined to an old one is searched for the wrong thing.
+"they"), or is too short to stand alone ("Since when?"). The patterns are general English and err
+towards standing alone: a new question joined to an old one leads to a wrong search.
 """
 
 import re
 from collections.abc import Sequence
 
 from services.models.offline.candidates import plain
-from services.models.offline.quotation import unmarked
+from services.models.offline.quotation import escape_markers
 from services.models.offline.refusals import asks_to_break_rules
 from use_cases.kernel.small_talk.recognition import take_apart
 from use_cases.kernel.text.words import content
@@ -41,48 +41,48 @@ _FEW = 6
 _SHORT = 4
 
 
-def follows(text: str) -> bool:
-    """Whether a text cannot be understood without the question before it."""
+def is_follow_up(text: str) -> bool:
+    """Return whether a text needs the question before it to be understood."""
     words = content(text)
     if _OPENS.match(text) and len(words) <= 2 * _FEW:
         return True
     pointing = _POINTS.search(text)
     if pointing is not None and len(words) <= _FEW:
-        # What it points at may stand in front of it: "The tank leaks. Who repairs it?"
+        # The antecedent may come before it: "The tank leaks. Who repairs it?"
         return len(content(text[: pointing.start()])) <= _FEW_BEFORE
     return not words and 0 < len(text.split()) <= _SHORT
 
 
 def antecedent(text: str, earlier: Sequence[str]) -> str | None:
-    """The earlier question that a follow-up goes on from: the last that stands alone.
+    """Return the earlier question of a follow-up: the last that stands alone.
 
     None for a text that stands alone itself, or when there is no such question.
     """
-    if not follows(text):
+    if not is_follow_up(text):
         return None
     asked = (take_apart(message).question for message in reversed(earlier))
     alone = (
         question
         for question in asked
-        if question and not follows(question) and not asks_to_break_rules(question)
+        if question and not is_follow_up(question) and not asks_to_break_rules(question)
     )
     return next(alone, None)
 
 
 def is_spoken(text: str) -> bool:
-    """Whether a text consists of words alone, however little they say: "Why?", but no "?" or "%s"."""
+    """Return whether a text consists of words alone: "Why?", but not "?" or "%s"."""
     words = [word.strip("?!.,;:…'’\"") for word in text.split()]
     return bool(words) and all(len(word) > 1 and word.isalpha() for word in words)
 
 
 def is_bare(text: str) -> bool:
-    """Whether a follow-up says nothing that could be looked up without the question before it."""
-    return follows(text) and len(content(text)) <= 1
+    """Return whether a follow-up has no words to search for without the question before it."""
+    return is_follow_up(text) and len(content(text)) <= 1
 
 
-def understood(before: str) -> str:
-    """The sentence that says how a follow-up was read."""
+def explain_reading(before: str) -> str:
+    """Return the sentence that states how a follow-up was read."""
     shown = plain(before)
     if len(shown) > _LONGEST_SHOWN:
         shown = f"{shown[:_LONGEST_SHOWN].rsplit(' ', 1)[0]} …"
-    return f"(Read as going on from “{unmarked(shown)}”)"
+    return f"(Read as going on from “{escape_markers(shown)}”)"

@@ -1,8 +1,8 @@
-"""The offline answerer as a pydantic-ai model: it runs the same agent and tools as any other.
+"""The offline answerer as a pydantic-ai model: it runs the same agent and tools as any other model.
 
 First request: refuse an attempt to break the rules, reply to small talk, or search with the
-question. Second: quote the best sentences of what was found, or abstain. Nothing leaves the
-machine; it is extractive and says so by its name. It reads the typed passages beside the tool's text, which no wire carries.
+question. Second: quote the best sentences that were found, or abstain. It is extractive, reads the
+typed passages beside the tool's text, which no wire carries, and sends nothing off the machine.
 """
 
 import json
@@ -17,16 +17,16 @@ from pydantic_ai.messages import (
 from pydantic_ai.models.function import AgentInfo, DeltaToolCall, DeltaToolCalls, FunctionModel
 
 from services.models.offline.candidates import about_itself, candidates, plain
-from services.models.offline.conversation_state import SoFar, so_far
+from services.models.offline.conversation_state import ConversationState, read_conversation
 from services.models.offline.date_check import compose_dated
 from services.models.offline.differences import (
     Difference,
     asks_for_differences,
+    choose_pair,
     differences,
-    pair_of,
-    related,
+    format_differences,
+    select_related,
     subject,
-    told_differences,
     topic,
 )
 from services.models.offline.extractive_answer import (
@@ -38,19 +38,19 @@ from services.models.offline.extractive_answer import (
 from services.models.offline.follow_ups import (
     NOTHING_BEFORE,
     antecedent,
+    explain_reading,
     is_bare,
     is_spoken,
-    understood,
 )
-from services.models.offline.procedures import likely, procedure
-from services.models.offline.question import Question, understand
+from services.models.offline.procedures import procedure, rank_documents
+from services.models.offline.question import ParsedQuestion, parse_question
 from services.models.offline.refusals import asks_to_break_rules
 from services.models.offline.relevance import (
     evidence,
-    nearest_first,
+    rank_by_similarity,
+    rank_news_first,
     rarity,
     weigh,
-    with_news_first,
 )
 from services.models.offline.replies import reply
 from services.models.offline.similarity import Similarities
@@ -69,8 +69,8 @@ REFUSAL = (
     "[refused] I'm sorry, but I can't do that: I only answer questions from the knowledge base."
 )
 NOTHING = "[not_found] Could you name the document, system or rule it should be in?"
-_COMPARED = 16
-"""Candidates, the best by their words, that are compared with the question by meaning. To embed a
+_MAX_COMPARED = 16
+"""The number of candidates, the best by their words, that are compared by meaning. To embed a
 sentence takes 4 ms; with 8 of them 2 of the samples' 160 answers change, with 12 one figure of
 `benchmarks.offline_answers`, with 16 no answer."""
 
@@ -82,9 +82,9 @@ _AT_ONCE = 2
 
 
 class OfflineAnswerer:
-    """Finds, weighs and quotes. Without an embedder, similarity counts as nothing.
+    """The answerer: it finds, weighs and quotes. Without an embedder every similarity is 0.
 
-    `library` tells what is stored.
+    `library` counts what is stored.
     """
 
     def __init__(
@@ -102,17 +102,17 @@ class OfflineAnswerer:
         self._turns = TurnLimiter(_AT_ONCE)
 
     def model(self) -> FunctionModel:
-        """The answerer behind pydantic-ai's interface."""
+        """Return the answerer behind pydantic-ai's interface."""
         return FunctionModel(self._respond, stream_function=self._stream, model_name="extractive")
 
     async def findings(
         self, text: str, entries: Sequence[PassageEntry], *, before: str = "", said: str = ""
     ) -> Findings | None:
-        """The weighed candidates of these passages; None when there is nothing to quote.
+        """Return the weighed candidates of these passages; None when there is nothing to quote.
 
-        `before` is the question that this one goes on from, `said` what was answered since.
+        `before` is the question that this one follows, `said` the answers since.
         """
-        question = understand(text, before)
+        question = parse_question(text, before)
         found = [
             unit
             for unit in candidates(entries, await self._legends())
@@ -123,15 +123,15 @@ class OfflineAnswerer:
         replaced = outdated(entry.passage.document for entry in entries)
         rarities = rarity(await self._vocabulary.document_frequencies(question.words), question)
         ranked = weigh(question, found, rarities, frozenset(replaced))
-        ranked = nearest_first(
+        ranked = rank_by_similarity(
             ranked,
             await self._similarities.of(
-                question.text, [plain(w.candidate.text) for w in ranked[:_COMPARED]]
+                question.text, [plain(w.candidate.text) for w in ranked[:_MAX_COMPARED]]
             ),
         )
         # "Until when?" adds nothing but the kind of value, which may stand in what was just quoted.
-        if said and (content(text) or question.asked is understand(before).asked):
-            ranked = with_news_first(ranked, said)
+        if said and (content(text) or question.asked is parse_question(before).asked):
+            ranked = rank_news_first(ranked, said)
         contexts = await self._similarities.of(
             question.text, [w.candidate.context for w in ranked[:_IN_CONTEXT]]
         )
@@ -158,7 +158,7 @@ class OfflineAnswerer:
             yield {0: answer}
 
     async def _in_turn(self, messages: Sequence[ModelMessage]) -> str | DeltaToolCall:
-        """What comes next, made when it is this run's turn: from its first search to its answer."""
+        """Return the next step, within the run's turn: from its first search to its answer."""
         answer = await self._next(messages)
         if isinstance(answer, str):
             self._turns.give_back()
@@ -167,32 +167,32 @@ class OfflineAnswerer:
         return answer
 
     async def _next(self, messages: Sequence[ModelMessage]) -> str | DeltaToolCall:
-        turn = so_far(messages)
+        turn = read_conversation(messages)
         if not turn.lookups and asks_to_break_rules(turn.question):
             return REFUSAL
         message = take_apart(turn.question)
         asked = message.question or (turn.question if is_spoken(turn.question) else "")
         before = None if message.acts and not message.question else antecedent(asked, turn.earlier)
         if not message.question and before is None:
-            return reply(message, await self._held(message))
+            return reply(message, await self._library_statistics(message))
         turn.question = asked
         if not turn.lookups:
-            return _first(asked, before)
+            return _first_search(asked, before)
         answer = await self._answer(turn, before or "")
         if before is None or not isinstance(answer, str):
             return answer
-        return f"{answer}\n\n{understood(before)}"
+        return f"{answer}\n\n{explain_reading(before)}"
 
-    async def _held(self, message: Message) -> LibraryStatistics | None:
-        """What is stored, where somebody asks what can be asked."""
+    async def _library_statistics(self, message: Message) -> LibraryStatistics | None:
+        """Return the library's statistics for a question about the assistant's abilities."""
         if self._library is None or Act.ABILITIES not in message.acts:
             return None
         return await self._library.statistics()
 
-    async def _answer(self, turn: SoFar, before: str) -> str | DeltaToolCall:
-        """The answer to what was asked, or the next search that it needs."""
+    async def _answer(self, turn: ConversationState, before: str) -> str | DeltaToolCall:
+        """Return the answer to the question, or the next search that it needs."""
         comparing = asks_for_differences(turn.question)
-        if comparing and (compared := await self._compared(turn, before)):
+        if comparing and (compared := await self._compare_versions(turn, before)):
             return compared
         said = "\n".join(map(main_part, turn.answers)) if before else ""
         findings = await self.findings(
@@ -204,13 +204,15 @@ class OfflineAnswerer:
             return steps
         return compose_dated(findings, NOT_COMPARED if comparing else None)
 
-    async def _compared(self, turn: SoFar, before: str) -> str | DeltaToolCall | None:
-        """What changed between two versions, or the search in one of them.
+    async def _compare_versions(
+        self, turn: ConversationState, before: str
+    ) -> str | DeltaToolCall | None:
+        """Return the changes between two versions, or the search in one of them.
 
         None when no document was found in two versions.
         """
-        question = understand(turn.question, before)
-        pair = pair_of(question.text, turn.lookups[0].entries)
+        question = parse_question(turn.question, before)
+        pair = choose_pair(question.text, turn.lookups[0].entries)
         if pair is None:
             return None
         read: list[Sequence[PassageEntry]] = []
@@ -221,25 +223,25 @@ class OfflineAnswerer:
             read.append(entries)
         found = differences(*read)
         if about := topic(question, pair):
-            found = related(found, about) or await self._nearest(question, found)
-        return told_differences(pair, found, question)
+            found = select_related(found, about) or await self._select_nearest(question, found)
+        return format_differences(pair, found, question)
 
-    async def _nearest(
-        self, question: Question, found: Sequence[Difference]
+    async def _select_nearest(
+        self, question: ParsedQuestion, found: Sequence[Difference]
     ) -> Sequence[Difference]:
-        """The few differences that are nearest by meaning, in their order."""
+        """Return the few differences that are nearest by meaning, in their order."""
         nearness = await self._similarities.of(
             question.text, [plain(one.units[-1].context) for one in found]
         )
         best = sorted(range(len(found)), key=lambda place: -nearness[place])[:_NEAREST]
         return [found[place] for place in sorted(best)]
 
-    def _steps(self, turn: SoFar, findings: Findings) -> str | DeltaToolCall | None:
-        """The steps of a procedure, or the search in the document that may hold them.
+    def _steps(self, turn: ConversationState, findings: Findings) -> str | DeltaToolCall | None:
+        """Return the steps of a procedure, or the search in the document that may contain them.
 
         None when neither of the two documents that fit best holds any.
         """
-        for document in likely(findings.usable, findings.rarities)[:_PROCEDURES]:
+        for document in rank_documents(findings.usable, findings.rarities)[:_PROCEDURES]:
             entries = turn.found_in(document)
             if entries is None:
                 return _search(findings.question.text, document)
@@ -250,7 +252,7 @@ class OfflineAnswerer:
         return None
 
     async def _legends(self) -> dict[str, str]:
-        """What the columns of each loaded table mean, by its document's id."""
+        """Return the meaning of each loaded table's columns, by its document's id."""
         tables = await self._data.tables() if self._data else ()
         return {
             table.document.document_id: " ".join(
@@ -260,8 +262,8 @@ class OfflineAnswerer:
         }
 
 
-def _first(question: str, before: str | None) -> str | DeltaToolCall:
-    """The search that a turn begins with, or why there is none."""
+def _first_search(question: str, before: str | None) -> str | DeltaToolCall:
+    """Return the first search of a turn, or the reply to a question that allows none."""
     if before is None and is_bare(question):
         return NOTHING_BEFORE
     text = f"{before} {question}" if before else question
@@ -269,7 +271,7 @@ def _first(question: str, before: str | None) -> str | DeltaToolCall:
 
 
 def _search(query: str, document: DocumentRef | None = None) -> DeltaToolCall:
-    """A call of the search tool; in one document, where one is given."""
+    """Return a call of the search tool, in one document where one is given."""
     arguments = {"query": query}
     if document is not None:
         arguments["document"] = document.document_id
@@ -283,6 +285,6 @@ def offline_model(
     data: StructuredData | None = None,
     library: Library | None = None,
 ) -> FunctionModel:
-    """The model behind the name `offline:extractive`."""
+    """Return the model behind the name `offline:extractive`."""
     answerer = OfflineAnswerer(vocabulary=vocabulary, embedder=embedder, data=data, library=library)
     return answerer.model()

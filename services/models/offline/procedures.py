@@ -1,8 +1,8 @@
-"""Gives the steps of a procedure in their order, each an exact quotation with its number.
+"""The steps of a procedure in their order, each an exact quotation with its number.
 
 Steps are the items, commands and numbered clauses of a section. The sections are chosen inside one
-document: those under the heading that says what was asked for, all where only the title does. What
-stands in front of the steps and after them (when to use them, what never to do) is quoted as well.
+document: those under the heading that matches the question, all where only the title matches. The
+text before and after the steps (when to use them, what never to do) is quoted as well.
 """
 
 import math
@@ -11,9 +11,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 
-from services.models.offline.candidates import Candidate, candidates
-from services.models.offline.question import Question
-from services.models.offline.quotation import quoted, titled
+from services.models.offline.candidates import QuotableUnit, candidates
+from services.models.offline.question import ParsedQuestion
+from services.models.offline.quotation import quote, quote_title
 from services.models.offline.relevance import Weighed
 from use_cases.kernel.citations.sources import PassageEntry
 from use_cases.kernel.model import DocumentRef
@@ -21,7 +21,7 @@ from use_cases.kernel.text.sentences import UnitKind
 from use_cases.kernel.text.words import content
 
 MOST_UNITS = 40
-"""So many sentences, items and lines are quoted; sections beyond that are named."""
+"""The most sentences, items and lines that are quoted; sections beyond that are named."""
 
 _FEWEST_STEPS = 2
 _NAMED_BY_TITLE = 0.5
@@ -42,14 +42,14 @@ _HOW = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
-class Section:
+class ProcedureSection:
     """The units under one heading of one document, in their order."""
 
-    units: Sequence[Candidate]
+    units: Sequence[QuotableUnit]
 
     @property
     def document(self) -> DocumentRef:
-        """Where it stands."""
+        """Its document."""
         return self.units[0].document
 
     @property
@@ -59,47 +59,47 @@ class Section:
 
     @property
     def steps(self) -> int:
-        """How many items, commands and numbered clauses it has."""
+        """The number of its items, commands and numbered clauses."""
         return sum(map(_is_step, self.units))
 
     @property
     def tells_how(self) -> bool:
-        """Whether its heading says that it does: "Mitigation", "What to do"."""
+        """Whether its heading announces instructions: "Mitigation", "What to do"."""
         return bool(self.path) and _HOW.search(self.path[-1]) is not None
 
     @property
     def is_numbered(self) -> bool:
-        """Whether it is a step itself by its heading: "2 Pressure test"."""
+        """Whether its heading makes it a step itself: "2 Pressure test"."""
         return bool(self.path) and _NUMBERED.match(self.path[-1]) is not None
 
-    def holds(self, unit: Candidate) -> bool:
-        """Whether a unit, of whichever reading, is one of these."""
+    def holds(self, unit: QuotableUnit) -> bool:
+        """Return whether a unit, of any reading, is one of these."""
         return unit.document == self.document and any(u.place == unit.place for u in self.units)
 
 
 @dataclass(frozen=True, slots=True)
 class Procedure:
-    """The sections to quote, and those that the same document has besides."""
+    """The sections to quote, and the other sections of the same document."""
 
-    sections: Sequence[Section]
-    others: Sequence[Section]
+    sections: Sequence[ProcedureSection]
+    others: Sequence[ProcedureSection]
 
     @property
     def document(self) -> DocumentRef:
-        """Where it stands."""
+        """Its document."""
         return self.sections[0].document
 
 
 def procedure(
     entries: Sequence[PassageEntry],
-    question: Question,
+    question: ParsedQuestion,
     rarities: Mapping[str, float],
-    best: Candidate,
+    best: QuotableUnit,
 ) -> Procedure | None:
-    """The sections of one document that tell how it is done; None where they are not to be found.
+    """Choose the sections of one document with the procedure; None where there are none.
 
-    `best` is the unit that answers the question best: where no heading and no title says what was
-    asked for, its section must be the one.
+    `best` is the unit that answers the question best: where no heading and no title matches the
+    question, its section is the one.
     """
     every = sections(entries)
     able = [section for section in every if section.steps >= _FEWEST_STEPS or section.tells_how]
@@ -107,10 +107,10 @@ def procedure(
         return None
     title = set(content(able[0].document.title))
     beyond = {word: weight for word, weight in rarities.items() if word not in title}
-    most = max(_named(section.path, beyond) for section in able)
+    most = max(_weigh_headings(section.path, beyond) for section in able)
     if most:
-        named = [section for section in able if _named(section.path, beyond) == most]
-        around = _node(max(named, key=lambda section: _fit(section, rarities)).path, beyond)
+        named = [section for section in able if _weigh_headings(section.path, beyond) == most]
+        around = _outermost(max(named, key=lambda section: _fit(section, rarities)).path, beyond)
     elif len(title & rarities.keys()) >= _NAMED_BY_TITLE * len(rarities):
         steps = [s for s in every if s in able or s.steps or s.is_numbered]
         return Procedure(steps, [s for s in every if s not in steps])
@@ -123,8 +123,10 @@ def procedure(
     return Procedure(chosen, ())
 
 
-def likely(usable: Sequence[Weighed], rarities: Mapping[str, float]) -> Sequence[DocumentRef]:
-    """The documents in which a procedure may stand, best first: by their best unit and their title."""
+def rank_documents(
+    usable: Sequence[Weighed], rarities: Mapping[str, float]
+) -> Sequence[DocumentRef]:
+    """Return the documents that may contain a procedure, best first by unit and title."""
     total = sum(rarities.values()) or 1.0
     fit: dict[DocumentRef, float] = {}
     for unit in usable:
@@ -137,37 +139,43 @@ def likely(usable: Sequence[Weighed], rarities: Mapping[str, float]) -> Sequence
     return sorted(near, key=lambda document: -fit[document])
 
 
-def sections(entries: Sequence[PassageEntry]) -> Sequence[Section]:
-    """All units of some readings of one document, by heading; one that two readings hold counts once."""
+def sections(entries: Sequence[PassageEntry]) -> Sequence[ProcedureSection]:
+    """Group the units of one document's readings by heading; overlapping readings count once."""
     places = {unit.place: unit for unit in candidates(entries, shortest=1)}
     ordered = [places[place] for place in sorted(places)]
-    return [Section(list(units)) for _, units in groupby(ordered, key=lambda unit: unit.path)]
+    return [
+        ProcedureSection(list(units)) for _, units in groupby(ordered, key=lambda unit: unit.path)
+    ]
 
 
-def told(found: Procedure, question: Question, rarities: Mapping[str, float]) -> str:
-    """Where the sections stand, then their units as paragraphs and lists, each with its number."""
+def format_procedure(
+    found: Procedure, question: ParsedQuestion, rarities: Mapping[str, float]
+) -> str:
+    """Format the place of the sections, then their units as paragraphs and lists with their numbers."""
     chosen = found.sections
-    shown = _fitting(chosen, rarities)
+    shown = _select_fitting(chosen, rarities)
     document = chosen[0].document
-    place = f"“{titled(document.title)}” ({document.updated.isoformat()})"
+    place = f"“{quote_title(document.title)}” ({document.updated.isoformat()})"
     if len(chosen) == 1 and chosen[0].path:
-        place = f"“{titled(chosen[0].path[-1])}” in {place}"
+        place = f"“{quote_title(chosen[0].path[-1])}” in {place}"
     parts = [f"{place}:"]
     for section in shown:
         if len(chosen) > 1 and section.path:
-            parts.append(f"**{titled(section.path[-1])}**")
+            parts.append(f"**{quote_title(section.path[-1])}**")
         parts += _paragraphs(section.units[:MOST_UNITS], question)
     if len(shown[0].units) > MOST_UNITS:
         parts.append("(The section goes on.)")
     left = [section for section in (*chosen, *found.others) if section not in shown]
-    headings = dict.fromkeys(f"“{titled(section.path[-1])}”" for section in left if section.path)
+    headings = dict.fromkeys(
+        f"“{quote_title(section.path[-1])}”" for section in left if section.path
+    )
     if headings:
         parts.append(f"(Not quoted from this document: {', '.join(headings)}.)")
     return "\n\n".join(parts)
 
 
-def _names_stand_in(question: Question, able: Sequence[Section]) -> bool:
-    """Whether identifiers of the question (`FW-209`) occur there: else other steps are meant."""
+def _names_stand_in(question: ParsedQuestion, able: Sequence[ProcedureSection]) -> bool:
+    """Return whether these contain the question's identifiers (`FW-209`): else other steps are meant."""
     text = " ".join(
         part.lower()
         for s in able
@@ -176,19 +184,19 @@ def _names_stand_in(question: Question, able: Sequence[Section]) -> bool:
     return all(name in text for name in question.names if any(map(str.isdigit, name)))
 
 
-def _named(path: Sequence[str], beyond: Mapping[str, float]) -> float:
-    """How much of the question the headings say that the document's title does not."""
+def _weigh_headings(path: Sequence[str], beyond: Mapping[str, float]) -> float:
+    """Return the weight of the question's words that the headings have and the title has not."""
     said = set(content(" ".join(path)))
     return sum(weight for word, weight in beyond.items() if word in said)
 
 
-def _node(path: tuple[str, ...], beyond: Mapping[str, float]) -> tuple[str, ...]:
-    """The outermost of these headings that says as much: with it goes all below it."""
-    best = _named(path, beyond)
-    return next(p for n in range(len(path) + 1) if _named(p := path[:n], beyond) == best)
+def _outermost(path: tuple[str, ...], beyond: Mapping[str, float]) -> tuple[str, ...]:
+    """Return the path to the outermost heading of the same weight; it includes all below it."""
+    best = _weigh_headings(path, beyond)
+    return next(p for n in range(len(path) + 1) if _weigh_headings(p := path[:n], beyond) == best)
 
 
-def _fit(section: Section, rarities: Mapping[str, float]) -> float:
+def _fit(section: ProcedureSection, rarities: Mapping[str, float]) -> float:
     held = set(content(" ".join((*section.path, *(unit.text for unit in section.units)))))
     total = sum(rarities.values()) or 1.0
     share = sum(weight for word, weight in rarities.items() if word in held) / total
@@ -197,8 +205,10 @@ def _fit(section: Section, rarities: Mapping[str, float]) -> float:
     return _HELD * share + _SIMILAR * nearest + _ORDERED * ordered + _TELLS_HOW * section.tells_how
 
 
-def _fitting(chosen: Sequence[Section], rarities: Mapping[str, float]) -> Sequence[Section]:
-    """As many sections as there is room for, the best first chosen, in their order."""
+def _select_fitting(
+    chosen: Sequence[ProcedureSection], rarities: Mapping[str, float]
+) -> Sequence[ProcedureSection]:
+    """Return as many sections as there is room for, the best chosen first, in their order."""
     by_fit = sorted(chosen, key=lambda section: -_fit(section, rarities))
     shown, left = [by_fit[0]], MOST_UNITS - len(by_fit[0].units)
     for section in by_fit[1:]:
@@ -216,13 +226,13 @@ class _Line:
     texts: list[str] = field(default_factory=list[str])
 
 
-def _paragraphs(units: Sequence[Candidate], question: Question) -> Iterator[str]:
+def _paragraphs(units: Sequence[QuotableUnit], question: ParsedQuestion) -> Iterator[str]:
     for is_list, group in groupby(_lines(units, question), key=lambda line: bool(line.mark)):
         said = [f"{line.mark}{' '.join(line.texts)}" for line in group]
         yield ("\n" if is_list else "\n\n").join(said)
 
 
-def _lines(units: Sequence[Candidate], question: Question) -> Sequence[_Line]:
+def _lines(units: Sequence[QuotableUnit], question: ParsedQuestion) -> Sequence[_Line]:
     lines = [_Line()]
     outer, number = "", 0
     for unit in units:
@@ -244,20 +254,20 @@ def _lines(units: Sequence[Candidate], question: Question) -> Sequence[_Line]:
             lines.append(_Line("   - " if inside else "- "))
         elif in_list and not before.strip() and not unit.item:
             lines.append(_Line("   - " if inside else ""))
-        lines[-1].texts.append(f"{quoted(unit, question)} [{unit.entry.number}]")
+        lines[-1].texts.append(f"{quote(unit, question)} [{unit.entry.number}]")
     return [line for line in lines if line.texts]
 
 
-def _is_step(unit: Candidate) -> bool:
+def _is_step(unit: QuotableUnit) -> bool:
     return unit.kind is UnitKind.CODE or bool(_mark(unit)) or bool(_CLAUSE.match(unit.text))
 
 
-def _mark(unit: Candidate) -> re.Match[str] | None:
-    """The mark of the list item that a unit begins."""
+def _mark(unit: QuotableUnit) -> re.Match[str] | None:
+    """Return the mark of the list item that a unit begins."""
     return _MARK.match(_before(unit)) if unit.item else None
 
 
-def _before(unit: Candidate) -> str:
-    """What stands before a unit on its line."""
+def _before(unit: QuotableUnit) -> str:
+    """Return the text before a unit on its line."""
     text = unit.entry.passage.reading_text[: unit.span.start]
     return text[text.rfind("\n") + 1 :]

@@ -1,7 +1,7 @@
-"""What a question asks for: the kind of value, and the words that carry it.
+"""The analysis of a question: the kind of value it asks for, and the words that carry it.
 
-The kinds are those a reader would check first: a question "how often" wants an interval, "who" a
-person or a role, "which command" something to type. Patterns are general English, not of any domain.
+The kinds are those that a reader checks first: "how often" asks for an interval, "who" for a person
+or a role, "which command" for something to type. The patterns are general English, of no domain.
 """
 
 import re
@@ -11,8 +11,8 @@ from enum import StrEnum
 from use_cases.kernel.text.words import content
 
 
-class Asked(StrEnum):
-    """The kind of value a question wants."""
+class AnswerKind(StrEnum):
+    """The kind of value that a question asks for."""
 
     COMMAND = "command"
     FREQUENCY = "frequency"
@@ -28,18 +28,18 @@ class Asked(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
-    """A question taken apart.
+class ParsedQuestion:
+    """An analysed question.
 
-    `words` are content stems, each once, in order. `names` are what it calls by name, lower-cased:
-    identifiers (`SK-450`, `kube-proxy-2`), years, acronyms, capitalised words. `focus` are the stems
-    of the noun that is asked for ("which *operating system* runs …"), empty where there is none.
-    `steps`: it asks how something is done, from the first step to the last. `inherited` are the
-    words that a follow-up has from the question before it alone.
+    `words` are content stems, each once, in order. `names` are its lower-cased names: identifiers
+    (`SK-450`, `kube-proxy-2`), years, acronyms, capitalised words. `focus` are the stems of the noun
+    in question ("which *operating system* runs …"), empty where there is none. `steps`: it asks for
+    a procedure, from the first step to the last. `inherited` are the words of a follow-up that only
+    the question before it has.
     """
 
     text: str
-    asked: Asked
+    asked: AnswerKind
     words: tuple[str, ...]
     names: tuple[str, ...]
     focus: tuple[str, ...]
@@ -61,59 +61,59 @@ _ROLES = (
     r"coordinator|specialist|technician|dispatcher|planner|department|support|founder|president|"
     r"representative|committee|person|colleague|employee|responder|approver|desk"
 )
-_ASKED: tuple[tuple[Asked, str], ...] = (
-    (Asked.COMMAND, r"\bcommands?\b|what (?:do|should|must) i (?:run|type)|\bcli\b|sysctl"),
+_ASKED: tuple[tuple[AnswerKind, str], ...] = (
+    (AnswerKind.COMMAND, r"\bcommands?\b|what (?:do|should|must) i (?:run|type)|\bcli\b|sysctl"),
     (
-        Asked.FREQUENCY,
+        AnswerKind.FREQUENCY,
         r"how (?:often|frequently|regularly)|how many times|at what interval|what interval",
     ),
-    (Asked.QUANTITY, r"how long (?:must|should|may|can|shall|is|are)\b[^?]*\bbe\b"),
-    (Asked.TIME, r"\b(?:until|since|from) when\b"),
+    (AnswerKind.QUANTITY, r"how long (?:must|should|may|can|shall|is|are)\b[^?]*\bbe\b"),
+    (AnswerKind.TIME, r"\b(?:until|since|from) when\b"),
     (
-        Asked.DURATION,
+        AnswerKind.DURATION,
         rf"how (?:long|soon|quickly|far ahead)|(?:how many|number of|within how many|after how many)"
         rf"(?: \w+)? {_UNIT}\b|deadline|by when|(?:how much|how far) (?:time|notice|warning|ahead)",
     ),
-    (Asked.PERSON, r"\bwho(?:m|se)?\b|which (?:person|team|role|department|vendor|company)"),
+    (AnswerKind.PERSON, r"\bwho(?:m|se)?\b|which (?:person|team|role|department|vendor|company)"),
     (
-        Asked.MONEY,
+        AnswerKind.MONEY,
         rf"how much\b.*\b(?:{_MONEY_WORDS})\b|what\b.*\b(?:{_MONEY_WORDS})\b.*\?|(?:{_MONEY_WORDS}) of|"
         r"up to what amount|what amount|how expensive",
     ),
     (
-        Asked.QUANTITY,
+        AnswerKind.QUANTITY,
         r"how (?:many|much|big|large|thick|wide|high|deep|fast|heavy|far|old|hot|cold|loud|tall)|percent|%|"
         r"what (?:is the )?(?:share|maximum|minimum|limit|threshold|number|size|torque|temperature|level)|"
         r"maximum|minimum|\bmost\b|\bleast\b|greatest|smallest|biggest|what age|what value|target",
     ),
-    (Asked.TIME, r"\bwhen\b|what (?:date|time|day|year|month)|which (?:date|day|year|month)"),
-    (Asked.PLACE, r"\bwhere\b|which (?:city|site|place|office|country|room|depot|location)"),
-    (Asked.REASON, r"\bwhy\b|what (?:is|was) the reason|how come"),
+    (AnswerKind.TIME, r"\bwhen\b|what (?:date|time|day|year|month)|which (?:date|day|year|month)"),
+    (AnswerKind.PLACE, r"\bwhere\b|which (?:city|site|place|office|country|room|depot|location)"),
+    (AnswerKind.REASON, r"\bwhy\b|what (?:is|was) the reason|how come"),
     (
-        Asked.PERMISSION,
+        AnswerKind.PERMISSION,
         r"^(?:can|may|must|should|do|does|is|are|am|will|could|would|has|have)\b|"
         r"(?:can|may|should|must) (?:i|we|you|it|he|she|they|somebody|someone|a|an|the)\b|allowed|permitted|okay to",
     ),
 )
-_HOLDS: dict[Asked, str] = {
-    Asked.FREQUENCY: rf"\b(?:every|each|daily|weekly|monthly|quarterly|annually|annual|yearly|hourly|"
+_HOLDS: dict[AnswerKind, str] = {
+    AnswerKind.FREQUENCY: rf"\b(?:every|each|daily|weekly|monthly|quarterly|annually|annual|yearly|hourly|"
     rf"once|twice|per|nightly|regularly|continuously)\b|{_NUMBER} times|\ba (?:day|week|month|year)\b",
-    Asked.MONEY: r"[$€£¥]\s?\d|\d[\d.,]*\s?(?:€|\$|£|eur|usd|gbp|chf|dollars?|euros?|cents?|per ?cent|%)|"
+    AnswerKind.MONEY: r"[$€£¥]\s?\d|\d[\d.,]*\s?(?:€|\$|£|eur|usd|gbp|chf|dollars?|euros?|cents?|per ?cent|%)|"
     r"(?:eur|usd|gbp|chf)\s?\d|\b(?:free|no (?:charge|fee|cost)|full price|\d+x)\b",
-    Asked.DURATION: rf"\b{_NUMBER}(?:\s*(?:-|–|to|and)\s*{_NUMBER})?[\s-]*(?:\w+[\s-]+)?{_UNIT}\b|\b\d+\s?(?:h|min|d|s|ms)\b|"
+    AnswerKind.DURATION: rf"\b{_NUMBER}(?:\s*(?:-|–|to|and)\s*{_NUMBER})?[\s-]*(?:\w+[\s-]+)?{_UNIT}\b|\b\d+\s?(?:h|min|d|s|ms)\b|"
     r"immediately|at once|same day|straight away|\b(?:hourly|daily|until|by) \d",
-    Asked.QUANTITY: rf"\b{_NUMBER}\b|\d",
-    Asked.TIME: r"\b(?:january|february|march|april|may|june|july|august|september|october|november|december|"
+    AnswerKind.QUANTITY: rf"\b{_NUMBER}\b|\d",
+    AnswerKind.TIME: r"\b(?:january|february|march|april|may|june|july|august|september|october|november|december|"
     r"monday|tuesday|wednesday|thursday|friday|saturday|sunday)\b|\b(?:19|20)\d\d\b|\b\d{1,2}[:.]\d\d\b|"
     rf"\b(?:before|after|until|by|within|on|once|when|as soon as|at)\b|\b{_NUMBER} {_UNIT}",
-    Asked.PERSON: rf"\b(?:{_ROLES})s?\b|@|\b[A-ZÀ-Þ][\w'’-]+ [A-ZÀ-Þ][\w'’-]+",
-    Asked.PLACE: r"\b(?:in|at|on|to|under|from|near|inside|into|via|through)\b|https?:|/",
-    Asked.REASON: r"\b(?:because|since|so that|in order|due to|reason|caused?|therefore|as|means?|otherwise|to)\b",
-    Asked.COMMAND: r"`|\$ |--|\b\w+ctl\b|\bsudo\b|^\s*[a-z][\w.-]* -",
-    Asked.PERMISSION: r"\b(?:may|can|cannot|can't|must|not|never|only|allowed|permitted|prohibited|required|"
+    AnswerKind.PERSON: rf"\b(?:{_ROLES})s?\b|@|\b[A-ZÀ-Þ][\w'’-]+ [A-ZÀ-Þ][\w'’-]+",
+    AnswerKind.PLACE: r"\b(?:in|at|on|to|under|from|near|inside|into|via|through)\b|https?:|/",
+    AnswerKind.REASON: r"\b(?:because|since|so that|in order|due to|reason|caused?|therefore|as|means?|otherwise|to)\b",
+    AnswerKind.COMMAND: r"`|\$ |--|\b\w+ctl\b|\bsudo\b|^\s*[a-z][\w.-]* -",
+    AnswerKind.PERMISSION: r"\b(?:may|can|cannot|can't|must|not|never|only|allowed|permitted|prohibited|required|"
     r"should|yes|no|need|avoid|forbidden|unless|if|entitled|okay|possible|will|won't|always)\b",
 }
-_CASED = {Asked.PERSON}
+_CASED = {AnswerKind.PERSON}
 _ASKED_PATTERNS = tuple((asked, re.compile(p, re.IGNORECASE)) for asked, p in _ASKED)
 _HOLDS_PATTERNS = {
     asked: re.compile(p if asked in _CASED else f"(?i:{p})") for asked, p in _HOLDS.items()
@@ -141,35 +141,35 @@ _STEPS = re.compile(
     r"\bwhat (?:now|next)\b|\bstep[ -]by[ -]step\b|\bhow (?:do|does) [\w\s-]+? go about\b",
     re.IGNORECASE,
 )
-"""Asks how something is done, or what is to be done when something happens."""
+"""A question for a procedure, or for the reaction to an event."""
 
 
-def understand(text: str, before: str = "") -> Question:
-    """Take a question apart; one that goes on from the question `before` shares its words with it."""
+def parse_question(text: str, before: str = "") -> ParsedQuestion:
+    """Analyse a question; a follow-up to the question `before` includes its words."""
     asked = _asked(text)
-    if asked is Asked.OTHER and before:
+    if asked is AnswerKind.OTHER and before:
         asked = _asked(before)
     both = f"{before} {text}".strip()
-    return Question(
+    return ParsedQuestion(
         text=both,
         asked=asked,
         words=tuple(dict.fromkeys(content(both))),
         names=tuple(dict.fromkeys(m.group().lower().rstrip(".") for m in _NAME.finditer(both))),
         focus=_focus(text),
         inherited=frozenset(content(before)) - set(content(text)),
-        steps=asked is not Asked.COMMAND and _STEPS.search(text) is not None,
+        steps=asked is not AnswerKind.COMMAND and _STEPS.search(text) is not None,
     )
 
 
-def holds(asked: Asked, text: str) -> bool:
-    """Whether a text holds a value of the asked kind."""
+def contains_value(asked: AnswerKind, text: str) -> bool:
+    """Return whether a text contains a value of the asked kind."""
     pattern = _HOLDS_PATTERNS.get(asked)
     return pattern is None or pattern.search(text) is not None
 
 
-def _asked(text: str) -> Asked:
+def _asked(text: str) -> AnswerKind:
     last = _last_question(text)
-    return next((a for a, pattern in _ASKED_PATTERNS if pattern.search(last)), Asked.OTHER)
+    return next((a for a, pattern in _ASKED_PATTERNS if pattern.search(last)), AnswerKind.OTHER)
 
 
 def _focus(text: str) -> tuple[str, ...]:
@@ -178,7 +178,7 @@ def _focus(text: str) -> tuple[str, ...]:
 
 
 def _last_question(text: str) -> str:
-    """The asking sentence of a message that first tells its circumstances."""
+    """Return the question of a message that first describes its circumstances."""
     parts = [part.strip() for part in re.split(r"(?<=[.?!])\s+|\n+", text) if part.strip()]
     asking = [part for part in parts if part.endswith("?")]
     return (asking or parts or [text])[-1]

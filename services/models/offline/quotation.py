@@ -1,7 +1,7 @@
-"""How a unit of a document stands in an answer: its own words, on one line, without its markup.
+"""The quotation of a unit in an answer: its own words, on one line, without its markup.
 
-The exact characters are in the citation (`use_cases/kernel/citations/verification.py`), which finds them by the
-words; so markup may go here and nothing is lost. Code keeps its characters: somebody will copy it.
+The citation (`use_cases/kernel/citations/verification.py`) has the exact characters and finds them
+by the words, so nothing is lost with the markup. Code keeps its characters, because readers copy it.
 """
 
 import re
@@ -9,8 +9,8 @@ from functools import cache, lru_cache
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
-from services.models.offline.candidates import Candidate, plain
-from services.models.offline.question import Question
+from services.models.offline.candidates import QuotableUnit, plain
+from services.models.offline.question import ParsedQuestion
 from use_cases.kernel.text.sentences import UnitKind
 from use_cases.kernel.text.words import content
 
@@ -24,21 +24,21 @@ _MARKER = re.compile(
     r"[\[【](\s*(?:\^?\d{1,4}[\d\s,;^–-]*(?:†[^\]】]*)?|not[ _-]found|refused|conflict|tentative)\s*)[\]】]",
     re.IGNORECASE,
 )
-"""Inline code, or what the server would take for a marker of ours."""
+"""Inline code, or text that the server would take for one of its markers."""
 
 _BAR = re.compile(r"(?<!\\)\|")
 _TASK = re.compile(r"\[[ xX]\]\s+")
 _BREAK = re.compile(r"<br\s*/?>", re.IGNORECASE)
 _UNRESOLVED = re.compile(r"!?\[([^\[\]]+)\](?:\((?:\{[{%<].*?[}%>]\}|#)[^)]*\)|\[[^\]]*\])")
-"""A link whose target stands elsewhere or is made by a template."""
+"""A link whose target is defined elsewhere or by a template."""
 
 _MARKUP = re.compile(r"[*_\[\]<>\\&]")
 _MARKDOWN = {".md", ".markdown", ".mdx"}
 _ADDRESS = re.compile(r"(?:https?|mailto):", re.IGNORECASE)
 
 
-def quoted(candidate: Candidate, question: Question) -> str:
-    """A unit as it can stand in an answer, with no marker of its own; of a long row what is asked."""
+def quote(candidate: QuotableUnit, question: ParsedQuestion) -> str:
+    """Return a unit for an answer, without markers of its own; a long row is cut to the question."""
     text = plain(candidate.text)
     if candidate.kind is UnitKind.CODE:
         return f"`` {text} ``" if "`" in text else f"`{text}`"
@@ -47,22 +47,22 @@ def quoted(candidate: Candidate, question: Question) -> str:
     elif len(text) > _LONG_ROW and "; " in text and ": " in text:
         text = _fields(text, question)
     if PurePosixPath(candidate.entry.passage.document.name).suffix.lower() in _MARKDOWN:
-        text = without_markup(text)
-    return unmarked(text)
+        text = strip_markup(text)
+    return escape_markers(text)
 
 
-def unmarked(text: str) -> str:
-    """A text with round brackets where it would read as a citation or an outcome of ours."""
+def escape_markers(text: str) -> str:
+    """Replace square brackets by round ones where the text would read as a citation or an outcome."""
     return _MARKER.sub(lambda m: m.group() if m[1] else f"({m[2]})", text)
 
 
-def titled(text: str) -> str:
-    """A title or heading of a document as it can stand in an answer."""
-    return unmarked(without_markup(text, addresses=False))
+def quote_title(text: str) -> str:
+    """Return a title or heading of a document for an answer."""
+    return escape_markers(strip_markup(text, addresses=False))
 
 
-def without_markup(text: str, *, addresses: bool = True) -> str:
-    """One line of Markdown as it reads: no emphasis, links by their text, addresses in brackets."""
+def strip_markup(text: str, *, addresses: bool = True) -> str:
+    """Return one line of Markdown as plain text: links by their text, addresses in brackets."""
     text = _BREAK.sub(" ", _TASK.sub("", text, count=1) if text.startswith("[") else text)
     return _read(text, addresses=addresses) if _MARKUP.search(text) else text
 
@@ -71,7 +71,7 @@ def without_markup(text: str, *, addresses: bool = True) -> str:
 def _read(text: str, *, addresses: bool) -> str:
     inline = _parser().parseInline(_UNRESOLVED.sub(r"\1", text))
     read = plain("".join(_words(inline[0].children or [], addresses=addresses))) if inline else text
-    # `2*3*4` is emphasis, too: what would make a word that does not stand there is left as it is.
+    # `2*3*4` is emphasis, too: a line whose plain text would contain a new word stays as it is.
     return read if set(content(read)) <= set(content(text)) else text
 
 
@@ -111,8 +111,8 @@ def _row(text: str) -> str:
     return f"{cells[0]}: {', '.join(cells[1:])}" if len(cells) > 1 else "".join(cells)
 
 
-def _fields(text: str, question: Question) -> str:
-    """The fields of a long `Column: value; …` row that the question is about, and the first two."""
+def _fields(text: str, question: ParsedQuestion) -> str:
+    """Return the first two fields of a long `Column: value; …` row and those the question is about."""
     fields = text.split("; ")
     about = set(question.words)
     return "; ".join(f for i, f in enumerate(fields) if i < 2 or about & set(content(f)))

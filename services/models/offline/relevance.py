@@ -1,4 +1,4 @@
-"""Weighs candidates against a question, and says whether they answer it at all.
+"""The relevance of candidates to a question, and the probability that they answer it.
 
 Two linear models over few, general features. `RANKING` orders candidates: its weights were fitted
 by softmax regression so that the unit holding the gold span comes first. `ANSWERABLE` is a logistic
@@ -14,8 +14,8 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import chain, repeat
 
-from services.models.offline.candidates import Candidate, plain
-from services.models.offline.question import Asked, Question, holds
+from services.models.offline.candidates import QuotableUnit, plain
+from services.models.offline.question import AnswerKind, ParsedQuestion, contains_value
 from use_cases.kernel.statistics.logistic_regression import logistic
 from use_cases.kernel.text.sentences import UnitKind
 from use_cases.kernel.text.words import content
@@ -43,21 +43,21 @@ ANSWERABLE: Mapping[str, float] = {
     "uncovered": -1.5,
     "apart": -7.5,
 }
-"""Weights of the evidence: see `Evidence`."""
+"""Weights of the evidence: see `AnswerEvidence`."""
 
 EARLIER = 0.5
-"""The weight of a word that stands in the question before alone."""
+"""The weight of a word that only the question before contains."""
 
 SAID_BEFORE = 3.0
-"""Who goes on asking has read it: so much less a sentence of an earlier answer weighs."""
+"""The deduction for a sentence of an earlier answer, which the user has read already."""
 
 _RAREST = 7.0
-"""Words rarer than one passage in e^7 weigh no more than this."""
+"""The highest weight of a word, that of one passage in e^7."""
 
 
 @dataclass(frozen=True, slots=True)
 class Features:
-    """What speaks for one candidate, each 0 to 1 (similarity: -1 to 1).
+    """The features of one candidate, each 0 to 1 (similarity: -1 to 1).
 
     similarity: cosine of question and unit. covered, covered_here, covered_near: share of the
     question's words (weighted by rarity) in the unit; with its headings and title; with the unit
@@ -80,8 +80,8 @@ class Features:
 
 
 @dataclass(frozen=True, slots=True)
-class Evidence:
-    """What speaks for an answer in the best candidates.
+class AnswerEvidence:
+    """The features of the best candidates that predict an answer.
 
     similarity: the highest cosine of any unit. context: the highest cosine of a unit together with
     title and heading, among the best. unnamed: share of the question's names missing from the
@@ -99,8 +99,8 @@ class Evidence:
 
     @property
     def probability(self) -> float:
-        """How likely the passages hold an answer, 0 to 1."""
-        sum_ = ANSWERABLE["bias"] + weighted(self, ANSWERABLE)
+        """The probability that the passages contain an answer, 0 to 1."""
+        sum_ = ANSWERABLE["bias"] + weighted_sum(self, ANSWERABLE)
         return logistic(sum_)
 
 
@@ -108,15 +108,15 @@ class Evidence:
 class Weighed:
     """A candidate with its features and its score; higher is better."""
 
-    candidate: Candidate
+    candidate: QuotableUnit
     features: Features
     score: float
 
 
-def rarity(frequencies: Mapping[str, float], question: Question) -> dict[str, float]:
-    """The weight of each question word: -ln of the share of passages that hold it, bounded.
+def rarity(frequencies: Mapping[str, float], question: ParsedQuestion) -> dict[str, float]:
+    """Return the weight of each question word: -ln of the share of passages with it, bounded.
 
-    A word that only the question before has counts for less: it says where to look, not for what.
+    A word of the question before alone weighs less: it names the place to look, not the subject.
     """
     floor = math.exp(-_RAREST)
     return {
@@ -127,34 +127,34 @@ def rarity(frequencies: Mapping[str, float], question: Question) -> dict[str, fl
 
 
 def weigh(
-    question: Question,
-    candidates: Sequence[Candidate],
+    question: ParsedQuestion,
+    candidates: Sequence[QuotableUnit],
     rarities: Mapping[str, float],
     outdated: frozenset[int],
 ) -> list[Weighed]:
-    """The candidates, best first, before they are compared by meaning.
+    """Return the candidates, best first, before they are compared by meaning.
 
-    `outdated` are version ids of which a newer one was retrieved.
+    `outdated` are the ids of versions of which a newer one was retrieved.
     """
     weighed: list[Weighed] = []
     for candidate in candidates:
         features = _features(question, candidate, rarities, outdated)
-        weighed.append(Weighed(candidate, features, weighted(features, RANKING)))
+        weighed.append(Weighed(candidate, features, weighted_sum(features, RANKING)))
     return sorted(weighed, key=lambda w: -w.score)
 
 
-def nearest_first(ranked: Sequence[Weighed], similarities: Sequence[float]) -> list[Weighed]:
-    """The same candidates with the similarities of the first few; the others count as the farthest."""
+def rank_by_similarity(ranked: Sequence[Weighed], similarities: Sequence[float]) -> list[Weighed]:
+    """Rank the candidates anew with the similarities of the first few; the others get the lowest."""
     farthest = min(similarities, default=0.0)
     weighed: list[Weighed] = []
     for w, similarity in zip(ranked, chain(similarities, repeat(farthest)), strict=False):
         features = replace(w.features, similarity=similarity)
-        weighed.append(Weighed(w.candidate, features, weighted(features, RANKING)))
+        weighed.append(Weighed(w.candidate, features, weighted_sum(features, RANKING)))
     return sorted(weighed, key=lambda w: -w.score)
 
 
-def with_news_first(ranked: Sequence[Weighed], said: str) -> list[Weighed]:
-    """The same candidates, those that were quoted in an earlier answer behind better new ones."""
+def rank_news_first(ranked: Sequence[Weighed], said: str) -> list[Weighed]:
+    """Rank the candidates anew, with a deduction for those quoted in an earlier answer."""
     known = f" {' '.join(content(said))} "
     weighed = [
         replace(w, score=w.score - SAID_BEFORE)
@@ -166,16 +166,16 @@ def with_news_first(ranked: Sequence[Weighed], said: str) -> list[Weighed]:
 
 
 def evidence(
-    question: Question,
+    question: ParsedQuestion,
     ranked: Sequence[Weighed],
     contexts: Sequence[float],
     rarities: Mapping[str, float],
-) -> Evidence:
-    """The evidence in ranked candidates; `contexts` are cosines of the first few in their context."""
+) -> AnswerEvidence:
+    """Return the evidence in ranked candidates; `contexts` are the first few cosines in context."""
     reading = _reading(ranked[0].candidate)
     held = set(content(reading))
     missing = [weight for word, weight in rarities.items() if word not in held]
-    return Evidence(
+    return AnswerEvidence(
         similarity=max(w.features.similarity for w in ranked),
         context=max(contexts),
         unnamed=1.0 - _named(question, reading),
@@ -185,14 +185,14 @@ def evidence(
     )
 
 
-def weighted(features: Features | Evidence, weights: Mapping[str, float]) -> float:
-    """The sum of features times weights."""
+def weighted_sum(features: Features | AnswerEvidence, weights: Mapping[str, float]) -> float:
+    """Return the sum of features times weights."""
     return sum(weights[name] * float(getattr(features, name)) for name in features.__slots__)
 
 
 def _features(
-    question: Question,
-    candidate: Candidate,
+    question: ParsedQuestion,
+    candidate: QuotableUnit,
     rarities: Mapping[str, float],
     outdated: frozenset[int],
 ) -> Features:
@@ -209,17 +209,17 @@ def _features(
         covered=_covered(words, rarities),
         covered_here=_covered(words_here, rarities),
         covered_near=_covered(words_near, rarities),
-        held=float(holds(question.asked, plain(candidate.text))),
+        held=float(contains_value(question.asked, plain(candidate.text))),
         rank=1 / (1 + candidate.rank),
         matched=float(passage.span.start <= at < passage.span.end),
         named=_named(question, near),
         outdated=float(passage.document.version_id in outdated),
-        typed=float(code and question.asked is Asked.COMMAND),
+        typed=float(code and question.asked is AnswerKind.COMMAND),
     )
 
 
-def spoken_of(question: Question, candidate: Candidate) -> bool:
-    """Whether a candidate has a word of the question beside its names: a name alone is no subject."""
+def has_subject(question: ParsedQuestion, candidate: QuotableUnit) -> bool:
+    """Return whether a candidate has a word of the question besides names, which are no subject."""
     subject = set(question.words) - set(content(" ".join(question.names)))
     return not subject or not subject.isdisjoint(content(_near(candidate)))
 
@@ -237,7 +237,7 @@ def _covered(words: frozenset[str], rarities: Mapping[str, float]) -> float:
     return sum(rarities[word] for word in held) / total
 
 
-def _named(question: Question, text: str) -> float:
+def _named(question: ParsedQuestion, text: str) -> float:
     lowered = text.lower()
     return (
         sum(n in lowered for n in question.names) / len(question.names) if question.names else 1.0
@@ -253,12 +253,12 @@ def _share(words: Sequence[str], held: set[str]) -> float:
     return sum(word in held for word in words) / len(words) if words else 1.0
 
 
-def _near(candidate: Candidate) -> str:
+def _near(candidate: QuotableUnit) -> str:
     passage = candidate.entry.passage
     above = f"{passage.document.title} {passage.section} {candidate.heading}"
     return f"{above} {candidate.text} {candidate.before} {candidate.legend}"
 
 
-def _reading(candidate: Candidate) -> str:
+def _reading(candidate: QuotableUnit) -> str:
     passage = candidate.entry.passage
     return f"{passage.document.title} {passage.section} {passage.reading_text} {candidate.legend}"

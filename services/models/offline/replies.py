@@ -1,7 +1,7 @@
-"""What the offline answerer replies to small talk, and to text that asks nothing.
+"""The replies of the offline answerer to small talk, and to text without a question.
 
-In English, German, French and Spanish, as the message was. It states nothing that a document would
-have to support; what is stored it counts.
+They are in the language of the message: English, German, French or Spanish. They state nothing that
+a document would have to support; they count what is stored.
 """
 
 from collections.abc import Mapping
@@ -67,23 +67,23 @@ _STORED: Mapping[str, str] = MappingProxyType(
 )
 _ALONE = (Act.IDENTITY, Act.ABILITIES, Act.COMPLAINT)
 _GREETS = (Act.GREETING, Act.WELLBEING, Act.ASSENT)
-"""These ask what is wanted; beside anything else that is said already, or out of place."""
+"""Replies that ask for a question; they are left out beside any other reply."""
 
 
 def reply(message: Message, held: LibraryStatistics | None) -> str:
-    """The reply to a message that asks nothing of the documents; `held` is what they are."""
+    """Return the reply to a message without a question; `held` are the library's statistics."""
     replies = _REPLIES[message.language]
     about = [act for act in message.acts if act in _ALONE]
     polite = [act for act in message.acts if act not in (*_ALONE, *_GREETS)]
-    told = about or polite or list(message.acts[-1:])
-    said = [replies.get(act) or _REPLIES["en"][act] for act in told]
-    if Act.ABILITIES in told and held is not None:
+    acts = about or polite or list(message.acts[-1:])
+    said = [replies.get(act) or _REPLIES["en"][act] for act in acts]
+    if Act.ABILITIES in acts and held is not None:
         said.append(_holdings(_STORED[message.language], held))
     return " ".join(said) or CLARIFYING
 
 
 def _holdings(label: str, held: LibraryStatistics) -> str:
-    """How many documents are stored, and of which categories."""
+    """Return the number of stored documents, with their largest categories."""
     largest = sorted(held.categories.items(), key=lambda one: (-one[1], one[0]))
     names = [f"{name} {count}" for name, count in largest[:_MOST_CATEGORIES]]
     more = ["…"] if len(largest) > _MOST_CATEGORIES else []

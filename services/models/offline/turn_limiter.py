@@ -1,10 +1,9 @@
-"""How many offline answers are made at once: first come, first served.
+"""A limiter of concurrent offline answers: first come, first served.
 
-An answer is made on this machine's processor. A hundred that are made together all end late, and
-the first of them no earlier than the last; one after the other, the first ends at once and nobody's
-ends later. Promises: a run that has begun keeps its place until its answer is made, or until the
-run is over for any reason; waiting takes no thread. How its answer is sent, perhaps to a slow
-reader, is not part of it.
+An answer takes this machine's processor. A hundred computed together all end late, the first no
+earlier than the last; one after the other, the first ends at once and none ends later. Promises: a
+run that has begun keeps its place until its answer is computed or the run ends for any reason;
+waiting takes no thread. Sending the answer, perhaps to a slow reader, is not limited.
 """
 
 import asyncio
@@ -14,14 +13,14 @@ Task: TypeAlias = asyncio.Task[Any]
 
 
 class TurnLimiter:
-    """So many runs at once. A run is known by its task."""
+    """A semaphore of `at_once` places, each held by the task of a run."""
 
     def __init__(self, at_once: int) -> None:
         self._places = asyncio.Semaphore(at_once)
         self._holding: set[Task] = set()
 
     async def take(self) -> None:
-        """Wait for a place, unless this run has one."""
+        """Wait for a place, unless this run has one already."""
         task = asyncio.current_task()
         if task is None or task in self._holding:
             return
@@ -30,7 +29,7 @@ class TurnLimiter:
         task.add_done_callback(self._release)
 
     def give_back(self) -> None:
-        """Let the next one begin; nothing for a run without a place."""
+        """Release this run's place, if it has one."""
         if (task := asyncio.current_task()) is not None:
             self._release(task)
 

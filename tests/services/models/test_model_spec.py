@@ -2,13 +2,13 @@
 
 import pytest
 
-from services.models.model_spec import ADVISER, OFFLINE, Names
+from services.models.model_spec import ADVISER, OFFLINE, ModelNames
 from services.models.registry import PROVIDERS
 from use_cases.kernel.errors import ModelUnknown
 
 
-def names(*configured: str, open: tuple[str, ...] = ()) -> Names:  # noqa: A002
-    return Names(known=PROVIDERS, configured=configured, open=open)
+def names(*configured: str, open: tuple[str, ...] = ()) -> ModelNames:  # noqa: A002
+    return ModelNames(known=PROVIDERS, configured=configured, open=open)
 
 
 @pytest.mark.parametrize(
@@ -28,20 +28,20 @@ def names(*configured: str, open: tuple[str, ...] = ()) -> Names:  # noqa: A002
     ],
 )
 def test_bare_names_find_their_provider(name: str, full: str) -> None:
-    assert names().full(name) == full
+    assert names().resolve(name) == full
 
 
 def test_where_only_azure_has_openais_models_a_bare_name_is_a_deployment() -> None:
     azure = names("azure", open=("azure",))
-    assert azure.full("gpt-4.1-mini") == "azure:gpt-4.1-mini"
-    assert azure.full("my-deployment") == "azure:my-deployment"
-    assert names("azure", "openai", open=("azure",)).full("gpt-4.1") == "openai:gpt-4.1"
+    assert azure.resolve("gpt-4.1-mini") == "azure:gpt-4.1-mini"
+    assert azure.resolve("my-deployment") == "azure:my-deployment"
+    assert names("azure", "openai", open=("azure",)).resolve("gpt-4.1") == "openai:gpt-4.1"
 
 
 def test_any_name_goes_to_the_one_provider_that_serves_any() -> None:
-    assert names("ollama", open=("ollama",)).full("qwen3:8b") == "ollama:qwen3:8b"
+    assert names("ollama", open=("ollama",)).resolve("qwen3:8b") == "ollama:qwen3:8b"
     with pytest.raises(ModelUnknown):
-        names("ollama", "vllm", open=("ollama", "vllm")).full("qwen3:8b")
+        names("ollama", "vllm", open=("ollama", "vllm")).resolve("qwen3:8b")
 
 
 @pytest.mark.parametrize(
@@ -53,12 +53,12 @@ def test_any_name_goes_to_the_one_provider_that_serves_any() -> None:
 )
 def test_what_cannot_be_placed_is_unknown_and_not_repeated_at_length(name: str) -> None:
     with pytest.raises(ModelUnknown) as raised:
-        names("openai").full(name)
+        names("openai").resolve(name)
     assert len(raised.value.detail) < 100
 
 
 def test_a_chain_is_names_with_commas_and_each_once() -> None:
-    chain = names().chain("openai:gpt-4.1-mini, claude-sonnet-4-5,,gpt-4.1-mini,offline")
+    chain = names().resolve_chain("openai:gpt-4.1-mini, claude-sonnet-4-5,,gpt-4.1-mini,offline")
     assert chain == ("openai:gpt-4.1-mini", "anthropic:claude-sonnet-4-5", OFFLINE)
     with pytest.raises(ModelUnknown):
-        names().chain(",")
+        names().resolve_chain(",")

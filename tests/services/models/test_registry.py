@@ -17,7 +17,7 @@ from pydantic_ai.models.ollama import OllamaModel
 from pydantic_ai.models.openai import OpenAIChatModel, OpenAIResponsesModel
 from pydantic_ai.models.openrouter import OpenRouterModel
 
-from services.models.access import Access
+from services.models.access import ProviderAccess
 from services.models.malformed_answers import GuardedModel
 from services.models.registry import PROVIDERS, ModelRegistry
 from use_cases.kernel.errors import ModelNotAllowed, ModelNotConfigured, ModelUnknown
@@ -25,15 +25,15 @@ from use_cases.kernel.ports import ResolvedModel
 
 KEY = SecretStr("sk-planted-7f3a")
 ALL = {
-    "openai": Access(KEY),
-    "azure": Access(KEY, "https://res.openai.azure.com"),
-    "anthropic": Access(KEY),
-    "google": Access(KEY),
-    "xai": Access(KEY),
-    "cohere": Access(KEY),
-    "openrouter": Access(KEY),
-    "ollama": Access(None, "http://localhost:11434/v1"),
-    "vllm": Access(None, "http://localhost:8000/v1"),
+    "openai": ProviderAccess(KEY),
+    "azure": ProviderAccess(KEY, "https://res.openai.azure.com"),
+    "anthropic": ProviderAccess(KEY),
+    "google": ProviderAccess(KEY),
+    "xai": ProviderAccess(KEY),
+    "cohere": ProviderAccess(KEY),
+    "openrouter": ProviderAccess(KEY),
+    "ollama": ProviderAccess(None, "http://localhost:11434/v1"),
+    "vllm": ProviderAccess(None, "http://localhost:8000/v1"),
 }
 
 
@@ -42,7 +42,7 @@ def offline() -> Model:
 
 
 def registry(
-    access: dict[str, Access] | None = None,
+    access: dict[str, ProviderAccess] | None = None,
     default: str = "offline:extractive",
     *,
     offline_only: bool = False,
@@ -97,7 +97,7 @@ def test_each_provider_is_reached_by_its_own_kind_of_model(
 
 
 def test_openai_at_another_address_speaks_chat_completions() -> None:
-    gateway = {"openai": Access(KEY, "https://models.example/v1")}
+    gateway = {"openai": ProviderAccess(KEY, "https://models.example/v1")}
     assert type(inner(registry(gateway).resolve("openai:llama3"))) is OpenAIChatModel
     assert type(inner(registry(gateway).resolve("openai-responses:x"))) is OpenAIResponsesModel
     assert registry(gateway).resolve("llama3").name == "openai:llama3"
@@ -107,20 +107,20 @@ def test_openai_at_another_address_speaks_chat_completions() -> None:
     ("access", "url"),
     [
         (
-            Access(KEY, "https://res.openai.azure.com"),
+            ProviderAccess(KEY, "https://res.openai.azure.com"),
             "https://res.openai.azure.com/openai/v1/",
         ),
         (
-            Access(KEY, "https://res.openai.azure.com/openai/v1/", "2024-10-21"),
+            ProviderAccess(KEY, "https://res.openai.azure.com/openai/v1/", "2024-10-21"),
             "https://res.openai.azure.com/openai/v1/",
         ),
         (
-            Access(KEY, "https://res.openai.azure.com/", "2024-10-21"),
+            ProviderAccess(KEY, "https://res.openai.azure.com/", "2024-10-21"),
             "https://res.openai.azure.com/openai/",
         ),
     ],
 )
-def test_azure_is_reached_with_a_dated_version_or_without(access: Access, url: str) -> None:
+def test_azure_is_reached_with_a_dated_version_or_without(access: ProviderAccess, url: str) -> None:
     assert registry({"azure": access}).resolve("my-deployment").model.base_url == url
 
 
@@ -149,7 +149,7 @@ def test_a_missing_key_is_said_with_the_variable_to_set(provider: str) -> None:
 @pytest.mark.parametrize(("name"), ["llama3", "nowhere:x", "openai:gpt-4.1,nowhere:x"])
 def test_a_name_nobody_knows_is_an_error_even_within_a_chain(name: str) -> None:
     with pytest.raises(ModelUnknown):
-        registry({"openai": Access(KEY)}).resolve(name)
+        registry({"openai": ProviderAccess(KEY)}).resolve(name)
 
 
 @pytest.mark.parametrize("name", ["openai:gpt-4.1", "openai:gpt-4.1,anthropic:claude-haiku-4-5"])
@@ -160,7 +160,7 @@ def test_offline_refuses_every_model_that_needs_a_network(name: str) -> None:
 
 
 def test_a_chain_leaves_out_what_has_no_key_and_says_so(said: list[str]) -> None:
-    models = registry({"openai": Access(KEY)})
+    models = registry({"openai": ProviderAccess(KEY)})
     resolved = models.resolve("gpt-4.1,claude-haiku-4-5,offline")
     assert resolved.name == "openai:gpt-4.1,offline:extractive"
     assert said == [

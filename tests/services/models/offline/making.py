@@ -3,16 +3,20 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from services.models.offline.candidates import Candidate, candidates
+from services.models.offline.candidates import QuotableUnit, candidates
 from services.models.offline.extractive_answer import Findings
-from services.models.offline.question import understand
-from services.models.offline.relevance import Evidence, Features, Weighed
+from services.models.offline.question import parse_question
+from services.models.offline.relevance import AnswerEvidence, Features, Weighed
 from use_cases.kernel.citations.sources import PassageEntry
 from use_cases.kernel.model import Hit, Passage
 from use_cases.kernel.versions import outdated
 
-SURE = Evidence(similarity=0.9, context=0.9, unnamed=0.0, focused=1.0, uncovered=0.0, apart=0.0)
-UNSURE = Evidence(similarity=-1.0, context=-1.0, unnamed=1.0, focused=0.0, uncovered=1.0, apart=1.0)
+SURE = AnswerEvidence(
+    similarity=0.9, context=0.9, unnamed=0.0, focused=1.0, uncovered=0.0, apart=0.0
+)
+UNSURE = AnswerEvidence(
+    similarity=-1.0, context=-1.0, unnamed=1.0, focused=0.0, uncovered=1.0, apart=1.0
+)
 _FEATURES = Features(0.5, 0.5, 0.5, 0.5, 1.0, 1.0, 1.0, 1.0, 0.0, 0.0)
 
 
@@ -21,13 +25,13 @@ def entry(passage: Passage, number: int = 1) -> PassageEntry:
     return PassageEntry(number, passage, Hit(passage, 1.0))
 
 
-def titled(passage: Passage, title: str, superseded_by: str | None = None) -> Passage:
+def quote_title(passage: Passage, title: str, superseded_by: str | None = None) -> Passage:
     """The same passage in a document of another title."""
     document = replace(passage.document, title=title, superseded_by=superseded_by)
     return replace(passage, document=document)
 
 
-def units_of(text_passage: Passage, number: int = 1) -> list[Candidate]:
+def units_of(text_passage: Passage, number: int = 1) -> list[QuotableUnit]:
     """All its quotable units."""
     return candidates([entry(text_passage, number)])
 
@@ -35,7 +39,7 @@ def units_of(text_passage: Passage, number: int = 1) -> list[Candidate]:
 def findings(
     passages: Sequence[Passage],
     *,
-    evidence: Evidence = SURE,
+    evidence: AnswerEvidence = SURE,
     question: str = "How often?",
     gap: float = 10.0,
 ) -> Findings:
@@ -43,4 +47,4 @@ def findings(
     found = candidates([entry(passage, n) for n, passage in enumerate(passages, 1)])
     ranked = [Weighed(c, _FEATURES, -gap * place) for place, c in enumerate(found)]
     replaced = outdated(passage.document for passage in passages)
-    return Findings(understand(question), ranked, evidence, replaced)
+    return Findings(parse_question(question), ranked, evidence, replaced)

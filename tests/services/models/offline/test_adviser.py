@@ -226,7 +226,7 @@ async def test_the_advice_answers_as_it_was_asked(
     [
         (
             "Start two of Ahn, C.C. and Bruno Bell in round 4",
-            "The question asks for 2 of 3, and a chance can be told only for one option against "
+            "The question asks for 2 of 3, and a chance can be given only for one option against "
             "others. In this order Aidan Ahn, Cléo Cole-Dár, Bruno Bell have the most expected goals. "
             "Ask “Cléo Cole-Dár or Bruno Bell in round 4?” for the choice that decides.",
         ),

@@ -2,7 +2,7 @@
 
 from services.models.offline.candidates import candidates, plain
 from tests.fakes.search import passage
-from tests.services.models.offline.making import entry, titled, units_of
+from tests.services.models.offline.making import entry, quote_title, units_of
 from use_cases.kernel.text.sentences import UnitKind
 
 TEXT = """\
@@ -58,7 +58,9 @@ def test_a_unit_stands_under_the_nearest_heading() -> None:
 
 
 def test_the_context_is_title_heading_and_unit() -> None:
-    (unit,) = units_of(titled(passage("Rotate\nevery 90 days.", section="Passwords"), "Security"))
+    (unit,) = units_of(
+        quote_title(passage("Rotate\nevery 90 days.", section="Passwords"), "Security")
+    )
     assert unit.context == "Security. Passwords. Rotate every 90 days."
 
 

@@ -2,7 +2,7 @@
 
 from services.models.offline.date_check import compose_dated
 from tests.fakes.search import passage
-from tests.services.models.offline.making import UNSURE, findings, titled
+from tests.services.models.offline.making import UNSURE, findings, quote_title
 from use_cases.kernel.model import Passage
 
 ASKED = "What was the churn in Q4 2026?"
@@ -32,7 +32,7 @@ def test_the_row_of_the_time_goes_before_a_better_one_of_another() -> None:
 
 
 def test_a_sentence_of_a_document_of_another_time_is_quoted_after_that_is_said() -> None:
-    review = titled(passage("The churn in Q4 was 1.7 percent."), "Review of 2025")
+    review = quote_title(passage("The churn in Q4 was 1.7 percent."), "Review of 2025")
 
     assert compose_dated(findings([review], question=ASKED)) == (
         f"[tentative] {OTHER} The nearest:\n\nThe churn in Q4 was 1.7 percent. [1]"

@@ -8,16 +8,16 @@ from services.models.offline.differences import (
     MOST_CHANGES,
     Pair,
     asks_for_differences,
+    choose_pair,
     differences,
-    pair_of,
-    related,
+    format_differences,
+    select_related,
     subject,
-    told_differences,
     topic,
 )
-from services.models.offline.question import understand
+from services.models.offline.question import parse_question
 from tests.fakes.search import passage
-from tests.services.models.offline.making import entry, titled
+from tests.services.models.offline.making import entry, quote_title
 from use_cases.kernel.citations.sources import PassageEntry
 
 DATES = {2: date(2022, 5, 1), 3: date(2024, 1, 15), 4: date(2026, 1, 19)}
@@ -30,11 +30,11 @@ NEW = (
 
 def version(number: int, text: str = "Text.", name: str = "leave") -> PassageEntry:
     made = passage(text, number=number, name=f"{name}-v{number}.md", updated=DATES[number])
-    return entry(titled(made, "Leave policy" if name == "leave" else name), number)
+    return entry(quote_title(made, "Leave policy" if name == "leave" else name), number)
 
 
 def pair(question: str, *entries: PassageEntry) -> tuple[str, str] | None:
-    found = pair_of(question, entries)
+    found = choose_pair(question, entries)
     return None if found is None else (found.old.name, found.new.name)
 
 
@@ -74,7 +74,7 @@ def test_one_version_alone_is_no_pair() -> None:
 def told(question: str = "What changed?", old: str = OLD, new: str = NEW) -> str:
     before, now = version(3, old), version(4, new)
     both = Pair(before.passage.document, now.passage.document)
-    return told_differences(both, differences([before], [now]), understand(question))
+    return format_differences(both, differences([before], [now]), parse_question(question))
 
 
 def test_what_stood_there_and_what_stands_there_now_are_both_cited() -> None:
@@ -124,21 +124,21 @@ def test_of_very_many_differences_some_are_left_out_and_counted() -> None:
 
 def test_the_topic_is_what_is_neither_version_nor_document() -> None:
     both = Pair(version(3).passage.document, version(4).passage.document)
-    asked = understand(
+    asked = parse_question(
         "What changed about weddings between v3 and v4 of the leave policy since 2024?"
     )
     about = topic(asked, both)
     assert about == {"wed"}
     found = differences([version(3, OLD)], [version(4, NEW)])
-    assert [one.units[-1].text for one in related(found, about)] == ["| Wedding | 2 |"]
-    assert related(found, frozenset({"canteen"})) == []
+    assert [one.units[-1].text for one in select_related(found, about)] == ["| Wedding | 2 |"]
+    assert select_related(found, frozenset({"canteen"})) == []
 
 
 def test_what_holds_most_of_the_topic_is_what_was_asked_about() -> None:
     rows = "# Allowances\n\nMeals cost EUR {}.\n\nHotels cost EUR {} a night."
     found = differences([version(3, rows.format(3, 70))], [version(4, rows.format(4, 80))])
     about = frozenset({"meal", "allow"})
-    assert [one.units[-1].text for one in related(found, about)] == ["Meals cost EUR 4."]
+    assert [one.units[-1].text for one in select_related(found, about)] == ["Meals cost EUR 4."]
 
 
 def test_what_is_searched_for_is_the_subject() -> None:

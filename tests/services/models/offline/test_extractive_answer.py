@@ -5,19 +5,19 @@ from datetime import date
 import pytest
 
 from services.models.offline.extractive_answer import ABSTAIN_BELOW, HEDGE, HEDGE_BELOW, compose
-from services.models.offline.question import understand
-from services.models.offline.quotation import quoted
-from services.models.offline.relevance import Evidence
+from services.models.offline.question import parse_question
+from services.models.offline.quotation import quote
+from services.models.offline.relevance import AnswerEvidence
 from tests.fakes.search import passage
-from tests.services.models.offline.making import SURE, UNSURE, findings, titled, units_of
+from tests.services.models.offline.making import SURE, UNSURE, findings, quote_title, units_of
 from use_cases.kernel.model import Authority, Passage
 
 LATER = date(2026, 3, 1)
 
 
-def quote(text: str, question: str = "What?") -> str:
+def quote_text(text: str, question: str = "What?") -> str:
     (unit,) = units_of(passage(text))
-    return quoted(unit, understand(question))
+    return quote(unit, parse_question(question))
 
 
 def test_the_best_sentence_is_quoted_with_its_number() -> None:
@@ -38,25 +38,25 @@ def test_a_sentence_is_not_said_twice() -> None:
 
 
 def test_a_table_row_is_read_without_its_bars() -> None:
-    assert quote("| SK-450 | 4.2 kg | R448A |") == "SK-450: 4.2 kg, R448A"
-    assert quote(r"| `a \| b` | either |  |") == "`a | b`: either"
-    assert quote("| alone |") == "alone"
+    assert quote_text("| SK-450 | 4.2 kg | R448A |") == "SK-450: 4.2 kg, R448A"
+    assert quote_text(r"| `a \| b` | either |  |") == "`a | b`: either"
+    assert quote_text("| alone |") == "alone"
 
 
 def test_code_stands_in_backticks() -> None:
     text = "```\nsystemctl restart gateway\n```"
-    assert quote(text) == "`systemctl restart gateway`"
-    assert quote("```\necho `date` [3]\n```") == "`` echo `date` [3] ``"
+    assert quote_text(text) == "`systemctl restart gateway`"
+    assert quote_text("```\necho `date` [3]\n```") == "`` echo `date` [3] ``"
 
 
 def test_a_wrapped_sentence_is_quoted_on_one_line() -> None:
-    assert quote("Rotate\n  every\t90 days.") == "Rotate every 90 days."
+    assert quote_text("Rotate\n  every\t90 days.") == "Rotate every 90 days."
 
 
 def test_of_a_long_record_only_the_fields_asked_about_are_quoted() -> None:
     record = "Name: Tank; Size: 450; " + "; ".join(f"Field{n}: nothing new" for n in range(20))
     assert (
-        quote(f"{record}; Colour: blue", "Which colour?") == "Name: Tank; Size: 450; Colour: blue"
+        quote_text(f"{record}; Colour: blue", "Which colour?") == "Name: Tank; Size: 450; Colour: blue"
     )
 
 
@@ -75,13 +75,13 @@ def test_of_a_long_record_only_the_fields_asked_about_are_quoted() -> None:
     ],
 )
 def test_a_documents_brackets_never_read_as_a_marker(text: str, said: str) -> None:
-    assert quote(text) == said
+    assert quote_text(text) == said
 
 
 def test_two_sources_of_one_standing_that_disagree_are_a_conflict() -> None:
     two = [
-        titled(passage("The door must be 20 cm wider."), "Guide [1]"),
-        titled(passage("The door must be 30 cm wider.", number=2, name="b.md"), "Handbook"),
+        quote_title(passage("The door must be 20 cm wider."), "Guide [1]"),
+        quote_title(passage("The door must be 30 cm wider.", number=2, name="b.md"), "Handbook"),
     ]
     assert compose(findings(two)) == (
         "[conflict] Two documents disagree. "
@@ -117,15 +117,15 @@ def test_the_current_version_answers_and_both_dates_are_named() -> None:
 
 
 def test_an_outdated_document_alone_is_answered_from() -> None:
-    old = titled(passage("Screens lock after 15 minutes."), "Old", superseded_by="new.md")
+    old = quote_title(passage("Screens lock after 15 minutes."), "Old", superseded_by="new.md")
     assert compose(findings([old])) == "Screens lock after 15 minutes. [1]"
 
 
 def test_too_little_evidence_asks_back_and_names_the_nearest_documents() -> None:
     three = [
-        titled(passage("A b c d."), "Leave policy"),
-        titled(passage("E f g h.", number=2, name="b"), "Travel [refused]"),
-        titled(passage("I j k l.", number=3, name="c"), "Third"),
+        quote_title(passage("A b c d."), "Leave policy"),
+        quote_title(passage("E f g h.", number=2, name="b"), "Travel [refused]"),
+        quote_title(passage("I j k l.", number=3, name="c"), "Third"),
     ]
     assert compose(findings(three, evidence=UNSURE)) == (
         "[not_found] The nearest documents are “Leave policy” or “Travel (refused)”; "
@@ -144,7 +144,7 @@ def test_the_two_kinds_of_evidence_used_here_lie_on_both_sides_of_the_rule() -> 
 
 
 def test_middling_evidence_is_answered_with_a_warning() -> None:
-    middling = Evidence(
+    middling = AnswerEvidence(
         similarity=0.4, context=0.3, unnamed=0.0, focused=0.0, uncovered=0.6, apart=0.0
     )
     assert ABSTAIN_BELOW < middling.probability < HEDGE_BELOW
@@ -165,5 +165,5 @@ def test_a_sentence_that_has_only_a_name_of_the_question_is_given_with_a_warning
 
 
 def test_a_draft_is_called_one() -> None:
-    draft = titled(passage("Work from abroad is limited.", authority=Authority.DRAFT), "Idea")
+    draft = quote_title(passage("Work from abroad is limited.", authority=Authority.DRAFT), "Idea")
     assert compose(findings([draft])).endswith("Work from abroad is limited. [1] (From a draft.)")

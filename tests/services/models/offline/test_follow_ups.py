@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.models.offline.follow_ups import antecedent, follows, is_bare, understood
+from services.models.offline.follow_ups import antecedent, explain_reading, is_bare, is_follow_up
 
 
 @pytest.mark.parametrize(
@@ -24,7 +24,7 @@ from services.models.offline.follow_ups import antecedent, follows, is_bare, und
     ],
 )
 def test_what_goes_on_from_a_question(text: str) -> None:
-    assert follows(text)
+    assert is_follow_up(text)
 
 
 @pytest.mark.parametrize(
@@ -43,7 +43,7 @@ def test_what_goes_on_from_a_question(text: str) -> None:
     ],
 )
 def test_what_stands_alone(text: str) -> None:
-    assert not follows(text)
+    assert not is_follow_up(text)
 
 
 def test_the_last_question_that_stands_alone_is_gone_on_from() -> None:
@@ -64,7 +64,7 @@ def test_a_follow_up_that_says_nothing_itself_is_bare() -> None:
 
 
 def test_it_is_said_what_was_gone_on_from() -> None:
-    assert understood("How [1]\noften?") == "(Read as going on from “How (1) often?”)"
-    long = understood("word " * 100)
+    assert explain_reading("How [1]\noften?") == "(Read as going on from “How (1) often?”)"
+    long = explain_reading("word " * 100)
     assert long.endswith("word …”)")
     assert len(long) < 200

@@ -4,11 +4,17 @@ from collections.abc import Mapping
 
 import pytest
 
-from services.models.offline.candidates import Candidate
-from services.models.offline.procedures import MOST_UNITS, Procedure, procedure, sections, told
-from services.models.offline.question import understand
+from services.models.offline.candidates import QuotableUnit
+from services.models.offline.procedures import (
+    MOST_UNITS,
+    Procedure,
+    format_procedure,
+    procedure,
+    sections,
+)
+from services.models.offline.question import parse_question
 from tests.fakes.search import passage
-from tests.services.models.offline.making import entry, titled, units_of
+from tests.services.models.offline.making import entry, quote_title, units_of
 from use_cases.kernel.citations.sources import PassageEntry
 
 RUNBOOK = """\
@@ -51,10 +57,10 @@ The disk is slow.
 
 
 def read(text: str = RUNBOOK, title: str = "Restarting the gateway") -> list[PassageEntry]:
-    return [entry(titled(passage(text, name="gateway.md", section=""), title), 3)]
+    return [entry(quote_title(passage(text, name="gateway.md", section=""), title), 3)]
 
 
-def best(text: str, entries: list[PassageEntry]) -> Candidate:
+def best(text: str, entries: list[PassageEntry]) -> QuotableUnit:
     return next(unit for s in sections(entries) for unit in s.units if text in unit.text)
 
 
@@ -62,12 +68,12 @@ def found(
     question: str, entries: list[PassageEntry] | None = None, near: str = "For the engineer"
 ) -> Procedure | None:
     entries = entries or read()
-    asked = understand(question)
+    asked = parse_question(question)
     return procedure(entries, asked, weights(question), best(near, entries))
 
 
 def weights(question: str) -> Mapping[str, float]:
-    return dict.fromkeys(understand(question).words, 1.0)
+    return dict.fromkeys(parse_question(question).words, 1.0)
 
 
 def headings(procedure: Procedure | None) -> list[str]:
@@ -105,7 +111,7 @@ def test_without_steps_there_is_no_procedure() -> None:
 def test_steps_stand_in_their_order_with_what_belongs_to_them() -> None:
     restart = found("How do I undo it?", near="Undrain")
     assert restart is not None
-    assert told(restart, understand("How?"), {}) == (
+    assert format_procedure(restart, parse_question("How?"), {}) == (
         "“Restart” in “Restarting the gateway” (2026-01-15):\n\n"
         "Only when the queue grows. [3]\n\n"
         "1. Drain it: [3]\n"
@@ -121,7 +127,7 @@ def test_steps_stand_in_their_order_with_what_belongs_to_them() -> None:
 def test_of_several_sections_each_has_its_heading_and_the_others_are_named() -> None:
     whole = found("How do I restart the gateway?")
     assert whole is not None
-    said = told(whole, understand("How?"), weights("How do I restart the gateway?"))
+    said = format_procedure(whole, parse_question("How?"), weights("How do I restart the gateway?"))
     assert said.startswith(
         "“Restarting the gateway” (2026-01-15):\n\n**Before you start**\n\n"
         "- Tell the dispatcher. [3] Alarms stand still. [3]\n"
@@ -135,7 +141,7 @@ def test_a_long_section_is_cut_and_says_so() -> None:
     entries = read(f"# Restarting the gateway\n\n## Valves\n\n{items}\n")
     long = found("How do I restart the gateway?", entries, near="valve number 1.")
     assert long is not None
-    said = told(long, understand("How?"), {})
+    said = format_procedure(long, parse_question("How?"), {})
     assert f"{MOST_UNITS}. Turn valve number {MOST_UNITS}. [3]" in said
     assert f"Turn valve number {MOST_UNITS + 1}." not in said
     assert said.endswith("(The section goes on.)")
@@ -143,11 +149,13 @@ def test_a_long_section_is_cut_and_says_so() -> None:
 
 def test_numbered_clauses_and_headings_without_marks_are_steps_too() -> None:
     text = "VEHICLES\n\n6. ACCIDENTS\n\n6.1 Secure the place.\n6.2 Call the police.\n\n7. CARE\n\nWash it."
-    entries = [entry(titled(passage(text, name="vans.txt", section="6. ACCIDENTS"), "VEHICLES"), 2)]
+    entries = [
+        entry(quote_title(passage(text, name="vans.txt", section="6. ACCIDENTS"), "VEHICLES"), 2)
+    ]
     accident = found("What do I do after accidents?", entries, near="6.1")
     assert headings(accident) == ["ACCIDENTS"]
     assert accident is not None
-    assert told(accident, understand("How?"), {}) == (
+    assert format_procedure(accident, parse_question("How?"), {}) == (
         "“ACCIDENTS” in “VEHICLES” (2026-01-15):\n\n"
         "- 6.1 Secure the place. [2]\n- 6.2 Call the police. [2]"
     )
@@ -175,7 +183,7 @@ def test_what_two_readings_hold_is_said_once() -> None:
     ],
 )
 def test_questions_for_steps(question: str) -> None:
-    assert understand(question).steps
+    assert parse_question(question).steps
 
 
 @pytest.mark.parametrize(
@@ -190,7 +198,7 @@ def test_questions_for_steps(question: str) -> None:
     ],
 )
 def test_questions_for_something_else(question: str) -> None:
-    assert not understand(question).steps
+    assert not parse_question(question).steps
 
 
 def test_a_unit_knows_the_headings_above_it() -> None:

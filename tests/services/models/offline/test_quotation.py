@@ -2,8 +2,8 @@
 
 import pytest
 
-from services.models.offline.question import understand
-from services.models.offline.quotation import quoted, titled, without_markup
+from services.models.offline.question import parse_question
+from services.models.offline.quotation import quote, quote_title, strip_markup
 from tests.fakes.search import passage
 from tests.services.models.offline.making import units_of
 
@@ -30,15 +30,15 @@ from tests.services.models.offline.making import units_of
     ],
 )
 def test_markdown_reads_without_its_marks(text: str, read: str | None) -> None:
-    assert without_markup(text) == (text if read is None else read)
+    assert strip_markup(text) == (text if read is None else read)
 
 
 def test_only_markdown_is_read_as_markdown() -> None:
     (unit,) = units_of(passage("**Never** open it.", name="rules.txt"))
-    assert quoted(unit, understand("What?")) == "**Never** open it."
+    assert quote(unit, parse_question("What?")) == "**Never** open it."
     (unit,) = units_of(passage("**Never** open it.", name="rules.MD"))
-    assert quoted(unit, understand("What?")) == "Never open it."
+    assert quote(unit, parse_question("What?")) == "Never open it."
 
 
 def test_a_title_has_no_address_and_no_marker_of_ours() -> None:
-    assert titled("Reporting [phish](https://a.example/p) [1]") == "Reporting phish (1)"
+    assert quote_title("Reporting [phish](https://a.example/p) [1]") == "Reporting phish (1)"
