@@ -1,1 +1,1 @@
-"""Loaded tables behind the port `StructuredData`: read-only SQL that cannot do harm."""
+"""Loaded tables behind the port `StructuredData`: read-only SQL within limits."""

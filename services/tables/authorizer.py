@@ -1,8 +1,8 @@
-"""What one query may read: SQLite asks before it compiles each part of a statement.
+"""The authorizer of a query: SQLite calls it for each part of a statement that it compiles.
 
-A `Permit` says yes to SELECT, to columns of loaded tables, to listed functions and to recursion
-(which the deadline and the memory budget bound), and no to all else. It keeps the sentence of its
-first refusal, and which tables were read.
+It allows SELECT, columns of loaded tables, listed functions and recursion (which the deadline and
+the memory budget bound), and denies everything else. It keeps the message of its first refusal and
+the tables that were read.
 """
 
 import apsw
@@ -17,11 +17,11 @@ _STATEMENTS = {
     apsw.SQLITE_TRANSACTION: "Transactions are not allowed.",
     apsw.SQLITE_SAVEPOINT: "Transactions are not allowed.",
 }
-_TABLES_MADE_WHEN_ASKED_FOR = ("sqlite_", "pragma_", "json")
-"""How the names of tables begin that are in no list until a statement names them."""
+_VIRTUAL_PREFIXES = ("sqlite_", "pragma_", "json")
+"""Prefixes of the names of tables that SQLite creates when a statement names them."""
 
 
-class Permit:
+class QueryAuthorizer:
     """The authorizer of one query. `refusal` is empty while nothing was refused."""
 
     def __init__(self, catalogue: Catalogue) -> None:
@@ -38,7 +38,7 @@ class Permit:
         database: str | None,
         _trigger: str | None,
     ) -> int:
-        """SQLite's question, answered with `SQLITE_OK` or `SQLITE_DENY`."""
+        """Answer SQLite's request with `SQLITE_OK` or `SQLITE_DENY`."""
         refusal = self._refusal(action, first or "", (second or "").lower(), database)
         if not refusal:
             return apsw.SQLITE_OK
@@ -61,11 +61,11 @@ class Permit:
         if name in self._tables and database in (None, "main"):
             self.read.add(name)
             return ""
-        # A subquery or CTE of which no column is used is asked about by its own name, without a
-        # column or a database. Such a name is harmless unless something real has it.
+        # SQLite asks about a subquery or CTE without a used column by its own name, without a
+        # column or a database. Such a name is harmless unless a real object has it.
         if not column and database is None and not self._is_real(name):
             return ""
         return f"The table {table!r} is not one of the loaded tables."
 
     def _is_real(self, name: str) -> bool:
-        return name in self._forbidden or name.startswith(_TABLES_MADE_WHEN_ASKED_FOR)
+        return name in self._forbidden or name.startswith(_VIRTUAL_PREFIXES)

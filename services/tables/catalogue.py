@@ -1,7 +1,7 @@
-"""Which tables are loaded, as the knowledge database's own catalogue says.
+"""The loaded tables, read from the knowledge database's own catalogue.
 
-It promises the tables in the order of their names, each with the document it came from, and the
-names of everything else in the file, which no query may read.
+Promises: the tables come in the order of their names, each with its document; the names of
+everything else in the file, which no query may read, come with them.
 """
 
 import json
@@ -40,7 +40,7 @@ class _StoredColumn(TypedDict):
 
 @dataclass(frozen=True, slots=True)
 class Catalogue:
-    """The loaded tables, and `forbidden`: lower-case names of all else that could be read."""
+    """The loaded tables, and `forbidden`: lower-case names of all other readable objects."""
 
     tables: Sequence[Table] = ()
     forbidden: frozenset[str] = frozenset()
@@ -52,7 +52,7 @@ class Catalogue:
 
 
 def read_catalogue(connection: Driver) -> Catalogue:
-    """What is loaded at this moment; nothing for a file without a catalogue."""
+    """Read the tables loaded at this moment; none from a file without a catalogue."""
     if connection.execute(_HAS_CATALOGUE).fetchall() == [(0,)]:
         return Catalogue()
     tables = [_table(row) for row in connection.execute(_TABLES)]

@@ -1,7 +1,7 @@
-"""What we use of apsw, with the names that values have in SQLite.
+"""The used part of apsw as protocols, with SQLite's names for values.
 
-apsw describes its values with a type that Python 3.11 does not have, so that a type checker knows
-nothing of them; connections are cast to these protocols where they are opened.
+apsw annotates its values with a type that Python 3.11 lacks, so a type checker knows nothing of
+them; connections are cast to these protocols where they are opened.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -13,7 +13,7 @@ Authorizer: TypeAlias = Callable[[int, str | None, str | None, str | None, str |
 
 
 class Cursor(Protocol):
-    """One run of a statement; iterating gives its rows."""
+    """One run of a statement; iteration yields its rows."""
 
     exec_trace: "Callable[[Cursor, str, object], bool] | None"
 
@@ -29,47 +29,47 @@ class Cursor(Protocol):
 
     @property
     def has_vdbe(self) -> bool:
-        """Whether there is a statement, not only comments."""
+        """Whether the text contains a statement, not only comments."""
         ...
 
     def execute(self, statements: str, bindings: Mapping[str, Value] | None = None, /) -> object:
-        """Compile, and run as far as the first row, with the values of its `:names`."""
+        """Compile, and run up to the first row, with the values of its `:names`."""
         ...
 
     def get_description(self) -> Sequence[tuple[str, str | None]]:
-        """Name and declared type of each column."""
+        """Return the name and declared type of each column."""
         ...
 
     def fetchall(self) -> list[Row]:
-        """All rows that are left."""
+        """Return all remaining rows."""
         ...
 
     def close(self, force: bool, /) -> None:
-        """End the statement, also in the middle."""
+        """End the statement, even in the middle."""
         ...
 
     def __iter__(self) -> Iterator[Row]: ...
 
 
 class Driver(Protocol):
-    """What we use of `apsw.Connection`."""
+    """The used part of `apsw.Connection`."""
 
     authorizer: Authorizer | None
 
     def execute(self, statements: str, /) -> Cursor:
-        """Run statements of our own."""
+        """Run trusted statements."""
         ...
 
     def cursor(self) -> Cursor:
-        """A new cursor."""
+        """Return a new cursor."""
         ...
 
     def limit(self, number: int, value: int, /) -> int:
-        """Set one of SQLite's limits; what it was."""
+        """Set one of SQLite's limits; return the previous value."""
         ...
 
     def set_progress_handler(self, handler: Callable[[], bool] | None, steps: int = 100, /) -> None:
-        """Call it every so many steps; true stops the statement."""
+        """Call the handler every `steps` steps; true stops the statement."""
         ...
 
     def create_scalar_function(

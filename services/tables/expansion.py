@@ -1,13 +1,12 @@
-"""How large a statement may become when SQLite merges its subqueries, estimated before it compiles.
+"""The expansion of a statement when SQLite merges its subqueries, estimated before it compiles.
 
-SQLite puts the expressions of an inner SELECT in the place of the columns that name them. Nested,
-this doubles and doubles: `SELECT c+c AS c FROM (SELECT c+c AS c FROM (…))`, 25 times, is 600
-characters, and took half a minute and 2 GB, during which neither the deadline nor the memory
-budget is looked at. So the statement is read once before: not as SQL, only as nested SELECTs and
-the names in them.
+SQLite substitutes the expressions of an inner SELECT for the columns that name them. Nested, this
+doubles again and again: `SELECT c+c AS c FROM (SELECT c+c AS c FROM (…))`, 25 times, is 600
+characters, and took half a minute and 2 GB, during which SQLite checks neither the deadline nor the
+memory budget. So the statement is scanned before: not as SQL, only as nested SELECTs and their names.
 
-It promises an upper bound, not the true size: each name in a SELECT counts as the largest
-expression that any SELECT inside it, or any common table expression it names, gives out.
+Promises: an upper bound, not the true size. Each name in a SELECT counts as the largest expression
+in the result of any SELECT inside it, or of any common table expression it names.
 """
 
 import re
@@ -16,10 +15,10 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 MAX_TERMS = 200_000
-"""Of 216 nested statements, none below this took more than 0.15 seconds or 15 MB to compile."""
+"""In a test of 216 nested statements none below it took more than 0.15 s or 15 MB to compile."""
 
-_DEEPEST = 200  # brackets in brackets
-_MOST_ROUNDS = 50
+_MAX_DEPTH = 200  # brackets in brackets
+_MAX_ITERATIONS = 50
 
 _TOKEN = re.compile(
     r"""
@@ -29,7 +28,7 @@ _TOKEN = re.compile(
     """,
     re.VERBOSE | re.DOTALL,
 )
-# Only words that cannot be names without quotes: others may be columns, and count as names.
+# Words that cannot be names without quotes: all others may be columns, and count as names.
 _CLAUSES = frozenset(
     ("from", "where", "group", "having", "order", "limit", "union", "except", "intersect")
 )
@@ -44,7 +43,7 @@ _RESERVED = _CLAUSES | {
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Select:
-    """What stands in the brackets of a subquery; inner ones stand in `words` as themselves."""
+    """The words of a subquery, with its own subqueries as elements of `words`."""
 
     words: "Sequence[_Word]"
     materialized: bool
@@ -56,36 +55,36 @@ _Named: TypeAlias = dict[str, list[_Select]]
 
 @dataclass(frozen=True, slots=True)
 class _Size:
-    """`column`: the largest expression that a SELECT gives out. `total`: all of it."""
+    """The size of a SELECT. `column`: its largest result expression; `total`: all of it."""
 
     column: int
     total: int
 
 
-def terms(sql: str) -> int:
-    """An upper bound for the terms of the statement after merging; above the limit, any number."""
+def count_terms(sql: str) -> int:
+    """Return an upper bound for the statement's terms after merging; above the limit, any number."""
     named: _Named = {}
     try:
         top = _Select(_group(_tokens(sql), named, depth=0), materialized=False)
     except RecursionError:
         return MAX_TERMS + 1
-    return _settled(top, _inner_first(top, named, ())).total
+    return _solve_sizes(top, _map_sources(top, named, ())).total
 
 
 def _tokens(sql: str) -> Iterator[str]:
-    """Names in lower case and signs; no texts, comments or white space."""
+    """Yield names in lower case and signs, without texts, comments or white space."""
     for match in _TOKEN.finditer(sql):
         if match["plain"]:
             yield match["plain"].lower()
         elif match["quoted"]:
             name = match["quoted"].strip('"`[]').lower()
-            # In quotes a reserved word is a name like any other.
+            # A reserved word in quotes is a name like any other.
             yield f"{name}?" if name in _RESERVED or not name[:1].isalpha() else name
 
 
 def _group(tokens: Iterator[str], named: _Named, depth: int) -> list[_Word]:
-    """The words up to the bracket that closes; `named` collects common table expressions."""
-    if depth > _DEEPEST:
+    """Read the words up to the closing bracket; `named` collects common table expressions."""
+    if depth > _MAX_DEPTH:
         raise RecursionError
     words: list[_Word] = []
     for word in tokens:
@@ -105,7 +104,7 @@ def _group(tokens: Iterator[str], named: _Named, depth: int) -> list[_Word]:
 
 
 def _name_before(words: Sequence[_Word]) -> str:
-    """The name in `name (…) AS MATERIALIZED`, the words before a common table expression; or ''."""
+    """Return the name in `name (…) AS MATERIALIZED`, the words before a CTE, or ''."""
     before = [word for word in words[-200:] if word not in ("not", "materialized")]
     if before[-1:] != ["as"]:
         return ""
@@ -116,26 +115,26 @@ def _name_before(words: Sequence[_Word]) -> str:
     return before[-1] if before and isinstance(before[-1], str) else ""
 
 
-def _inner_first(
+def _map_sources(
     select: _Select, named: _Named, around: tuple[_Select, ...]
 ) -> dict[_Select, list[_Select]]:
-    """Each SELECT with those whose columns it may name: those in it, and those of its tables."""
+    """Map each SELECT to those whose columns it may name: its own subqueries and its tables'."""
     below: dict[_Select, list[_Select]] = {}
     around = (*around, select)
     sources: dict[_Select, None] = {}
     for word in select.words:
         if isinstance(word, _Select):
-            below.update(_inner_first(word, named, around))
+            below.update(_map_sources(word, named, around))
             sources[word] = None
     for name in _names_behind_columns(select.words):
-        # What names itself is recursive, and SQLite does not merge it.
+        # A SELECT that names itself is recursive, and SQLite does not merge it.
         sources.update((source, None) for source in named.get(name, ()) if source not in around)
     below[select] = list(sources)
     return below
 
 
 def _names_behind_columns(words: Sequence[_Word]) -> set[str]:
-    """The words of FROM and what follows it, where tables are named."""
+    """Return the words of FROM and the clauses after it, which name tables."""
     found: set[str] = set()
     in_columns = False
     for word in words:
@@ -146,22 +145,22 @@ def _names_behind_columns(words: Sequence[_Word]) -> set[str]:
     return found
 
 
-def _settled(top: _Select, sources: Mapping[_Select, Sequence[_Select]]) -> _Size:
-    """Sizes grow until they fit each other; those that do not come to rest are too large."""
+def _solve_sizes(top: _Select, sources: Mapping[_Select, Sequence[_Select]]) -> _Size:
+    """Iterate the sizes to a fixed point; without one, return a size above the limit."""
     sizes = dict.fromkeys(sources, _Size(1, 1))
-    for _ in range(_MOST_ROUNDS):
+    for _ in range(_MAX_ITERATIONS):
         before = dict(sizes)
         for select, inner in sources.items():
             each = max((sizes[source].column for source in inner), default=1)
-            column, total = _counted(select.words, sizes, each)
+            column, total = _measure(select.words, sizes, each)
             sizes[select] = _Size(1 if select.materialized else column, total)
         if sizes == before or sizes[top].total > MAX_TERMS:
             return sizes[top]
     return _Size(MAX_TERMS + 1, MAX_TERMS + 1)
 
 
-def _counted(words: Sequence[_Word], sizes: Mapping[_Select, _Size], each: int) -> tuple[int, int]:
-    """The largest result column, and all terms; each name counts as `each`."""
+def _measure(words: Sequence[_Word], sizes: Mapping[_Select, _Size], each: int) -> tuple[int, int]:
+    """Return the largest result column and the number of terms; each name counts as `each`."""
     largest = 1
     current = total = depth = 0
     in_columns = False
@@ -185,7 +184,7 @@ def _counted(words: Sequence[_Word], sizes: Mapping[_Select, _Size], each: int) 
 
 
 def _is_name(words: Sequence[_Word], position: int) -> bool:
-    """Whether the word may name a column: no function, no table before a point, nothing reserved."""
+    """Return whether a word may name a column: no function, table prefix or reserved word."""
     word = words[position]
     if word == "*":
         return position == 0 or words[position - 1] in ("select", ",", ".")

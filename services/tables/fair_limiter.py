@@ -1,9 +1,9 @@
-"""Who runs a query next: so many at a time, and callers take turns.
+"""A fair limiter of concurrent queries: callers take turns.
 
-Promises: a slot that becomes free goes to the waiting caller who has the fewest queries running;
-among equals, to the one whose last turn was longest ago. Queries of one caller keep their order. A
-caller holds all slots but one at most, so that another one's first query begins at once. Nobody
-waits while a slot is free that they may have. Leaves what a query may do to others.
+Promises: a free slot goes to the waiting caller with the fewest running queries; among equals, to
+the one whose last turn was longest ago. Queries of one caller keep their order. A caller holds at
+most all slots but one, so another caller's first query begins at once. No query waits while a slot
+is free for it. Leaves to others: what a query may do.
 """
 
 from collections import Counter, deque
@@ -14,12 +14,12 @@ import anyio
 
 from use_cases.kernel.errors import TooManyQueries
 
-OWN = ""
-"""The caller of the server's own queries, of which any number may wait."""
+SERVER = ""
+"""The caller of the server's own queries; any number of them may wait."""
 
 
 class FairLimiter:
-    """`slots` at a time. Of one caller `most` may run or wait at once; 0 is no limit."""
+    """A limiter of `slots` queries. At most `most` of one caller run or wait; 0 is no limit."""
 
     def __init__(self, slots: int, *, most: int = 0, retry_after: float) -> None:
         self._free = slots
@@ -28,21 +28,21 @@ class FairLimiter:
         self._retry_after = retry_after
         self._running: Counter[str] = Counter()
         self._waiting: dict[str, deque[anyio.Event]] = {}
-        """Callers in the order of their turns."""
+        """The waiting callers in the order of their turns."""
 
     @asynccontextmanager
     async def slot(self, caller: str) -> AsyncGenerator[None]:
-        """Inside, a slot is held. Raises `TooManyQueries`."""
-        await self._take(caller)
+        """Hold a slot inside the context. Raises `TooManyQueries`."""
+        await self._acquire(caller)
         try:
             yield
         finally:
-            self._give_back(caller)
+            self._release(caller)
 
-    async def _take(self, caller: str) -> None:
+    async def _acquire(self, caller: str) -> None:
         queue = self._waiting.get(caller, deque())
         held = self._running[caller] + len(queue)
-        if self._most and caller != OWN and held >= self._most:
+        if self._most and caller != SERVER and held >= self._most:
             raise TooManyQueries(
                 f"Running or waiting queries of this caller: {held}.",
                 retry_after=self._retry_after,
@@ -50,32 +50,32 @@ class FairLimiter:
         turn = anyio.Event()
         queue.append(turn)
         self._waiting[caller] = queue
-        self._hand_out()
+        self._assign_slots()
         try:
             await turn.wait()
         except BaseException:
-            if turn.is_set():  # it was stopped at the moment when its turn came
-                self._give_back(caller)
+            if turn.is_set():  # it was cancelled at the moment when its turn came
+                self._release(caller)
             else:
                 queue.remove(turn)
                 if not queue:
                     del self._waiting[caller]
             raise
 
-    def _give_back(self, caller: str) -> None:
+    def _release(self, caller: str) -> None:
         self._free += 1
         self._running[caller] -= 1
         if not self._running[caller]:
             del self._running[caller]
-        self._hand_out()
+        self._assign_slots()
 
-    def _hand_out(self) -> None:
-        """Give each free slot to the one whose turn it is."""
+    def _assign_slots(self) -> None:
+        """Give each free slot to the caller whose turn it is."""
         while self._free:
-            entitled = [one for one in self._waiting if self._running[one] < self._most_running]
-            if not entitled:
+            eligible = [one for one in self._waiting if self._running[one] < self._most_running]
+            if not eligible:
                 return
-            caller = min(entitled, key=self._running.__getitem__)  # the first of equals
+            caller = min(eligible, key=self._running.__getitem__)  # the first of equals
             queue = self._waiting.pop(caller)
             queue.popleft().set()
             if queue:

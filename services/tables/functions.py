@@ -1,12 +1,11 @@
-"""Which SQL functions a query may call, and safe stand-ins for those that can run too long.
+"""The SQL functions that a query may call, with safe replacements for those that can run too long.
 
-No function of SQLite is allowed because it is harmless at first sight: it stands in the list, or it
-is refused. What reads files, reaches into SQLite itself or makes memory out of nothing (`printf`,
-`zeroblob`, `randomblob`, `hex`, JSON, full text) is left out.
+A function outside the list is refused. The list leaves out functions that read files, access
+SQLite's internals or allocate memory (`printf`, `zeroblob`, `randomblob`, `hex`, JSON, full text).
 
-SQLite cannot be interrupted inside one function call, and `instr`, `replace` and `trim` compare
-each place with each other: two arguments of 64 KB took seconds. So these are replaced by Python's,
-which take linear time, and which refuse a result over the limit before they build it.
+SQLite cannot be interrupted inside one function call, and `instr`, `replace` and `trim` take
+quadratic time: two arguments of 64 KB took seconds. Python versions replace them, which take linear
+time and refuse a result over the limit before they build it.
 """
 
 from collections.abc import Callable
@@ -36,7 +35,7 @@ ALLOWED_FUNCTIONS = frozenset(f"{_AGGREGATE} {_WINDOW} {_TEXT} {_CHOICE} {_DATE}
 
 
 def replace_quadratic_functions(driver: Driver) -> None:
-    """Put the linear versions of `instr`, `replace` and the `trim` family in the place of SQLite's."""
+    """Replace SQLite's `instr`, `replace` and `trim` family by linear versions."""
     linear = _Linear()
     register = partial(driver.create_scalar_function, deterministic=True)
     register("instr", linear.instr, 2)
@@ -55,7 +54,7 @@ class _Linear:
     """The functions of one connection. NULL for NULL, and numbers as SQLite writes them."""
 
     def __init__(self) -> None:
-        # SQLite writes numbers in a way of its own (1.0e+20), so it is asked.
+        # SQLite has its own format for numbers (1.0e+20), so SQLite itself converts them.
         self._writer = cast("_Writer", apsw.Connection(":memory:"))
 
     def instr(self, *values: Value) -> int | None:

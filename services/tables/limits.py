@@ -1,6 +1,6 @@
-"""The numbers that bound a query, and SQLite's own limits while it runs.
+"""The limits of a query, and SQLite's own limits while it runs.
 
-They are tight only while a query of a stranger runs: reading the database's schema needs room.
+They apply only while an untrusted query runs: reading the database's schema needs more.
 """
 
 from collections.abc import Generator
@@ -13,12 +13,12 @@ from services.tables.driver import Driver
 
 MAX_SQL_BYTES = 10_000
 MAX_VALUE_BYTES = 131_072
-"""Of one value, and of one row in a sorter; the longest cell that the CSV reader accepts."""
+"""The size of one value, and of one row in a sorter; the longest cell that the CSV reader accepts."""
 
 
 @dataclass(frozen=True, slots=True)
 class QueryLimits:
-    """What one query may use. `max_bytes` counts the text of the returned values as UTF-8."""
+    """The resources of one query. `max_bytes` counts the text of the returned values as UTF-8."""
 
     max_rows: int = 200
     max_bytes: int = 100_000
@@ -27,7 +27,7 @@ class QueryLimits:
 
 
 _MOST_VALUES = 32
-_TIGHT = {
+_SQLITE_LIMITS = {
     apsw.SQLITE_LIMIT_ATTACHED: 0,
     apsw.SQLITE_LIMIT_COMPOUND_SELECT: 50,
     apsw.SQLITE_LIMIT_EXPR_DEPTH: 100,
@@ -43,11 +43,9 @@ _TIGHT = {
 
 
 @contextmanager
-def tight(connection: Driver, *, values: bool = False) -> Generator[None, None, None]:
-    """Inside, SQLite's limits are those of a query, with places for `values` or without; afterwards
-    what they were.
-    """
-    limits = _TIGHT | {apsw.SQLITE_LIMIT_VARIABLE_NUMBER: _MOST_VALUES if values else 0}
+def limit_sqlite(connection: Driver, *, values: bool = False) -> Generator[None, None, None]:
+    """Apply the limits of a query inside the context, with or without places for `values`."""
+    limits = _SQLITE_LIMITS | {apsw.SQLITE_LIMIT_VARIABLE_NUMBER: _MOST_VALUES if values else 0}
     before = {limit: connection.limit(limit, value) for limit, value in limits.items()}
     try:
         yield

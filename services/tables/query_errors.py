@@ -1,7 +1,7 @@
-"""Sentences for queries that did not run: what is wrong, and the name that was probably meant.
+"""The errors of failed queries: the fault, and the name that was probably meant.
 
 A model reads them and tries again, so each names the nearest table or column, or all of them where
-nothing is near. SQLite's own messages are the source; nothing of other data is in them.
+none is near. They derive from SQLite's own messages and contain no other data.
 """
 
 import re
@@ -23,26 +23,26 @@ _MISSING = re.compile(r"no such (table|column|function): (.*)", re.DOTALL)
 _MOST_COLUMNS = 60
 
 
-def refused(reason: str, catalogue: Catalogue) -> QueryRefused:
-    """For what the permit refused."""
+def refusal_error(reason: str, catalogue: Catalogue) -> QueryRefused:
+    """Return the error for a refusal of the authorizer."""
     return QueryRefused(reason, hint=_tables_hint(catalogue.tables))
 
 
-def failed(error: apsw.Error, sql: str, catalogue: Catalogue) -> CandorError:
-    """For what SQLite could not compile or run."""
+def sqlite_error(error: apsw.Error, sql: str, catalogue: Catalogue) -> CandorError:
+    """Return the error for a statement that SQLite could not compile or run."""
     message = str(error)
     if isinstance(error, apsw.TooBigError | apsw.NoMemError) or _TOO_MUCH.search(message):
         if "SQL variables" in message:
             return QueryFailed("Parameters are not supported; write the values into the statement.")
         return QueryTooExpensive(f"The statement exceeds a limit: {message}.")
     if match := _MISSING.search(message):
-        return _missing(match[1], match[2], sql, catalogue)
+        return _missing_name_error(match[1], match[2], sql, catalogue)
     if match := _SYNTAX.search(message):
         return QueryFailed(f"Syntax error near {match[1]!r}.")
     return QueryFailed(f"{message[:1].upper()}{message[1:]}.", hint=_tables_hint(catalogue.tables))
 
 
-def _missing(kind: str, named: str, sql: str, catalogue: Catalogue) -> QueryFailed:
+def _missing_name_error(kind: str, named: str, sql: str, catalogue: Catalogue) -> QueryFailed:
     name, _, advice = named.partition(" - ")
     wanted = name.strip('"').rpartition(".")[2].strip('"')
     if kind == "function":
@@ -56,11 +56,11 @@ def _missing(kind: str, named: str, sql: str, catalogue: Catalogue) -> QueryFail
             f"Unknown table {wanted!r}.{_suggestion(wanted, names)}",
             hint=_tables_hint(catalogue.tables),
         )
-    asked = _mentioned(sql, catalogue.tables)
+    mentioned = _mentioned_tables(sql, catalogue.tables)
     quotes = " Put text in single quotes." if advice else ""
     return QueryFailed(
-        f"Unknown column {wanted!r}.{_column_suggestion(wanted, asked)}{quotes}",
-        hint=_columns_hint(asked),
+        f"Unknown column {wanted!r}.{_column_suggestion(wanted, mentioned)}{quotes}",
+        hint=_columns_hint(mentioned),
     )
 
 
@@ -77,7 +77,7 @@ def _suggestion(wanted: str, names: Iterable[str]) -> str:
     return f" Did you mean {near[0]!r}?" if near else ""
 
 
-def _mentioned(sql: str, tables: Sequence[Table]) -> Sequence[Table]:
+def _mentioned_tables(sql: str, tables: Sequence[Table]) -> Sequence[Table]:
     words = set(re.findall(r"\w+", sql.lower()))
     return [table for table in tables if table.name.lower() in words] or tables
 

@@ -1,8 +1,8 @@
-"""One query, run under all guards at once.
+"""The run of one query under the authorizer, the watch and the limits.
 
-It promises an `Answer` within the limits, or `QueryRefused`, `QueryFailed` or `QueryTooExpensive`;
-the connection is as good as new afterwards in either case. Errors of the file itself (busy,
-damaged) pass through as apsw's.
+Promises: `Rows` within the limits, or `QueryRefused`, `QueryFailed` or `QueryTooExpensive`; the
+connection is reusable afterwards in either case. Errors of the file itself (busy, damaged) pass
+through as apsw's.
 """
 
 import math
@@ -12,17 +12,17 @@ from contextlib import contextmanager
 
 import apsw
 
-from services.tables.authorizer import Permit
+from services.tables.authorizer import QueryAuthorizer
 from services.tables.catalogue import Catalogue
 from services.tables.driver import Cursor, Driver, Row, Value
-from services.tables.expansion import MAX_TERMS, terms
-from services.tables.limits import MAX_SQL_BYTES, QueryLimits, tight
-from services.tables.query_errors import failed, refused
+from services.tables.expansion import MAX_TERMS, count_terms
+from services.tables.limits import MAX_SQL_BYTES, QueryLimits, limit_sqlite
+from services.tables.query_errors import refusal_error, sqlite_error
 from use_cases.kernel.errors import QueryFailed, QueryRefused, QueryTooExpensive
 from use_cases.kernel.model import Rows, Scalar
 
-_STEPS_BETWEEN_LOOKS = 100
-"""A step takes at most about 10 ms (LIKE over the longest text), so a look is never far."""
+_STEPS_BETWEEN_CHECKS = 100
+"""A step takes at most about 10 ms (LIKE over the longest text), so checks are frequent enough."""
 
 _STORAGE_ERRORS = (
     apsw.BusyError,
@@ -41,20 +41,24 @@ def run_query(
     limits: QueryLimits,
     parameters: Mapping[str, Scalar] | None = None,
 ) -> Rows:
-    """The rows of one statement over the catalogue's tables; a `:name` without a value is NULL."""
-    statement = _checked(sql)
-    permit, watch, look = Permit(catalogue), _Watch(limits), _Look(statement)
+    """Return the rows of one statement over the catalogue's tables; a missing `:name` is NULL."""
+    statement = _validate(sql)
+    authorizer, watch, check = (
+        QueryAuthorizer(catalogue),
+        _Watch(limits),
+        _StatementCheck(statement),
+    )
     cursor = driver.cursor()
-    cursor.exec_trace = look
+    cursor.exec_trace = check
     try:
-        with _guarded(driver, permit, watch, values=parameters is not None):
+        with _guard(driver, authorizer, watch, values=parameters is not None):
             cursor.execute(statement, None if parameters is None else _Values(parameters))
             rows, truncated = _fetch(cursor, limits)
     except _STORAGE_ERRORS:
         raise
     except UnicodeDecodeError as error:
         raise QueryFailed(
-            "The query makes a text that is not UTF-8.",
+            "The query produces a text that is not UTF-8.",
             hint="CAST(… AS BLOB) shows its bytes as hexadecimal digits.",
         ) from error
     except (OverflowError, UnicodeEncodeError) as error:
@@ -63,26 +67,26 @@ def run_query(
     except apsw.InterruptError as error:
         raise QueryTooExpensive(watch.reason) from error
     except apsw.Error as error:
-        if permit.refusal:
-            raise refused(permit.refusal, catalogue) from error
-        raise failed(error, statement, catalogue) from error
+        if authorizer.refusal:
+            raise refusal_error(authorizer.refusal, catalogue) from error
+        raise sqlite_error(error, statement, catalogue) from error
     finally:
         cursor.close(True)
-    read = [table for table in catalogue.tables if table.name.lower() in permit.read]
-    return Rows(sql, look.columns, rows, truncated, limits.max_rows, read)
+    read = [table for table in catalogue.tables if table.name.lower() in authorizer.read]
+    return Rows(sql, check.columns, rows, truncated, limits.max_rows, read)
 
 
 class _Values(dict[str, Scalar]):
-    """Values by name; apsw asks `__missing__` for those that are not there."""
+    """Parameter values by name; apsw calls `__missing__` for the missing ones."""
 
     def __missing__(self, _: str) -> Scalar:
         return None
 
 
 class _Watch:
-    """Called every few steps of SQLite's machine: says stop at the deadline or the memory budget.
+    """A progress handler that stops a query at its deadline or its memory budget.
 
-    SQLite counts memory for the whole process, so what others allocate meanwhile counts too.
+    SQLite counts memory for the whole process, so concurrent allocations count, too.
     """
 
     def __init__(self, limits: QueryLimits) -> None:
@@ -102,33 +106,33 @@ class _Watch:
         return True
 
 
-class _Look:
-    """Sees each compiled statement before it runs, and lets one plain query pass."""
+class _StatementCheck:
+    """A trace hook that sees each compiled statement before it runs, and allows one plain query."""
 
     def __init__(self, sql: str) -> None:
         self._sql = sql
         self.columns: Sequence[str] = ()
 
     def __call__(self, cursor: Cursor, sql: str, _bindings: object) -> bool:
-        if self.columns:  # what follows the statement is a comment, as was seen before it ran
+        if self.columns:  # only comments follow the statement, as was checked before it ran
             return not cursor.has_vdbe
         if not cursor.has_vdbe:
             raise QueryFailed("The query contains no statement.")
         if cursor.is_explain:
             raise QueryRefused("EXPLAIN is not allowed.")
         columns = [name for name, _ in cursor.get_description()]
-        # REINDEX of a table without indexes does nothing, so SQLite calls it harmless and does not
-        # even ask the permit; only what has columns is a query.
+        # REINDEX of a table without indexes does nothing, so SQLite treats it as read-only and does
+        # not call the authorizer; only a statement with columns is a query.
         if not cursor.is_readonly or not columns:
             raise QueryRefused("Only SELECT is allowed; nothing can be changed here.")
-        if _without_comments(self._sql[len(sql) :]):
+        if _strip_comments(self._sql[len(sql) :]):
             raise QueryRefused("Only one statement is allowed at a time.")
         self.columns = columns
         return True
 
 
-def _checked(sql: str) -> str:
-    """The statement as SQLite will see it, if it can be looked at at all."""
+def _validate(sql: str) -> str:
+    """Validate the text and size of the statement; return it as SQLite receives it."""
     try:
         size = len(sql.encode())
     except UnicodeEncodeError as error:
@@ -140,7 +144,7 @@ def _checked(sql: str) -> str:
             f"The statement is longer than {MAX_SQL_BYTES:,} bytes.",
             hint="Use a join or a range instead of a long list.",
         )
-    if terms(sql) > MAX_TERMS:
+    if count_terms(sql) > MAX_TERMS:
         raise QueryTooExpensive(
             "The statement would grow too large when its nested expressions are merged.",
             hint="Nest fewer expressions, or write inner ones as WITH x AS MATERIALIZED (…).",
@@ -149,13 +153,13 @@ def _checked(sql: str) -> str:
 
 
 @contextmanager
-def _guarded(
-    driver: Driver, permit: Permit, watch: _Watch, *, values: bool
+def _guard(
+    driver: Driver, authorizer: QueryAuthorizer, watch: _Watch, *, values: bool
 ) -> Generator[None, None, None]:
-    """Inside, the permit is asked, the watch is kept and the limits are tight."""
-    with tight(driver, values=values):
-        driver.authorizer = permit
-        driver.set_progress_handler(watch, _STEPS_BETWEEN_LOOKS)
+    """Apply the authorizer, the watch and the limits inside the context."""
+    with limit_sqlite(driver, values=values):
+        driver.authorizer = authorizer
+        driver.set_progress_handler(watch, _STEPS_BETWEEN_CHECKS)
         try:
             yield
         finally:
@@ -164,7 +168,7 @@ def _guarded(
 
 
 def _fetch(cursor: Cursor, limits: QueryLimits) -> tuple[list[Sequence[Scalar]], bool]:
-    """The rows within the caps, and whether there were more."""
+    """Return the rows within the limits, and whether there were more."""
     rows: list[Sequence[Scalar]] = []
     size = 0
     for row in cursor:
@@ -185,9 +189,9 @@ def _size(row: Row) -> int:
 
 
 def _scalar(value: Value) -> Scalar:
-    """Blobs as hexadecimal digits, and infinity as a word, which JSON has no number for.
+    """Convert a value for JSON: blobs to hexadecimal digits, infinity to a word.
 
-    A null character, which no store keeps, is U+FFFD for every reader, now and later.
+    A null character, which no store keeps, becomes U+FFFD.
     """
     if isinstance(value, bytes):
         return value.hex()
@@ -198,8 +202,8 @@ def _scalar(value: Value) -> Scalar:
     return value
 
 
-def _without_comments(rest: str) -> str:
-    """What is left of a text after white space, semicolons and comments at its beginning."""
+def _strip_comments(rest: str) -> str:
+    """Return a text without white space, semicolons and comments at its beginning."""
     while rest := rest.lstrip("; \t\r\n\f"):
         if rest.startswith("--"):
             rest = rest.partition("\n")[2]

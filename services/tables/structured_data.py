@@ -1,9 +1,9 @@
 """The port `StructuredData` over the tables of a knowledge database.
 
-It promises that no statement whatsoever changes anything, reads anything but loaded tables, or
-takes much more than its limits (see docs/explanation/read-only-sql.md), that callers take turns, that
-`tables` waits for no query, and that tables loaded or removed meanwhile, also by another process, are
-seen by the next call. Loading is another's.
+Promises: no statement changes anything, reads anything but loaded tables, or takes much more than
+its limits (see docs/explanation/read-only-sql.md); callers take turns; `tables` waits for no query;
+the next call sees tables loaded or removed meanwhile, also by another process.
+Leaves to others: loading.
 """
 
 import threading
@@ -18,9 +18,9 @@ import anyio.to_thread
 import apsw
 
 from services.tables.catalogue import Catalogue, read_catalogue
-from services.tables.connections import identity, open_guarded
+from services.tables.connections import file_identity, open_guarded
 from services.tables.driver import Driver
-from services.tables.fair_limiter import OWN, FairLimiter
+from services.tables.fair_limiter import SERVER, FairLimiter
 from services.tables.limits import QueryLimits
 from services.tables.query_run import run_query
 from use_cases.kernel.errors import (
@@ -54,56 +54,56 @@ class GuardedTables:
         at_once: int = _QUERIES_AT_ONCE,
         most_per_caller: int = 0,
     ) -> None:
-        """`at_once` queries run; of one caller `most_per_caller` run or wait, 0 is no limit."""
+        """Run at most `at_once` queries; `most_per_caller` of one caller run or wait, 0 is no limit."""
         self._path = path
         self._limits = QueryLimits(max_rows, max_bytes, deadline_seconds, max_memory_bytes)
         self._idle: list[_Reader] = []
         self._file: tuple[int, int] | None = None
         self._lock = threading.Lock()
-        # One query at least ends within the deadline.
+        # At least one query ends within the deadline.
         self._turns = FairLimiter(at_once, most=most_per_caller, retry_after=deadline_seconds)
         self._querying = anyio.CapacityLimiter(at_once)
         self._listing = anyio.CapacityLimiter(_LISTINGS_AT_ONCE)
 
     async def tables(self) -> Sequence[Table]:
-        """The loaded tables, by name; none while there is no database."""
-        return await self._run(_listed, self._listing) or ()
+        """Return the loaded tables by name; none while there is no database."""
+        return await self._run(_list_tables, self._listing) or ()
 
     def for_caller(self, caller: Caller) -> StructuredData:
-        """The same tables; a caller's queries take turns with those of others."""
-        return _CallersTables(self, caller.user_id)
+        """Return the tables for one caller, whose queries take turns with those of others."""
+        return _CallerTables(self, caller.user_id)
 
     async def query(self, sql: str, parameters: Mapping[str, Scalar] | None = None) -> Rows:
-        """Run one read-only statement of the server's own. Raises as the port says."""
-        return await self.query_for(OWN, sql, parameters)
+        """Run one read-only statement of the server itself. Raises the port's errors."""
+        return await self.query_for(SERVER, sql, parameters)
 
     async def query_for(
         self, user_id: str, sql: str, parameters: Mapping[str, Scalar] | None
     ) -> Rows:
-        """Run one read-only statement when it is this user's turn. Raises as the port says."""
+        """Run one read-only statement when it is this user's turn. Raises the port's errors."""
 
         def work(reader: _Reader) -> Rows:
             return reader.query(sql, parameters, self._limits)
 
         async with self._turns.slot(user_id):
-            # The turn lasts as long as the thread works, also when its caller has left.
+            # The turn lasts as long as the thread works, even after its caller has left.
             rows = await completed(self._run(work, self._querying))
         if rows is None:
             raise QueryFailed("No tables are loaded.", hint="Ingest a CSV, TSV or XLSX file first.")
         return rows
 
     async def close(self) -> None:
-        """Close all connections that are not in use; using it again opens new ones."""
+        """Close all idle connections; further use opens new ones."""
         await anyio.to_thread.run_sync(self._close, limiter=self._listing)
 
     async def _run(
         self, work: "Callable[[_Reader], T]", limiter: anyio.CapacityLimiter
     ) -> T | None:
-        """What `work` returns, in a worker thread; None if there is no database."""
+        """Return the result of `work` from a worker thread; None if there is no database."""
         return await anyio.to_thread.run_sync(self._in_thread, work, limiter=limiter)
 
     def _in_thread(self, work: "Callable[[_Reader], T]") -> T | None:
-        with _translated(self._path):
+        with _translate_errors(self._path):
             reader = self._borrow()
             if reader is None:
                 return None
@@ -111,14 +111,14 @@ class GuardedTables:
                 with reader.snapshot():
                     return work(reader)
             finally:
-                self._give_back(reader)
+                self._release(reader)
 
     def _borrow(self) -> "_Reader | None":
-        """An idle connection to the file that the path names now, or a new one.
+        """Return an idle connection to the file that the path names now, or a new one.
 
-        None while there was no file yet. Raises `StorageGone` when there was one and it has gone.
+        None before there is a file. Raises `StorageGone` for a file that has disappeared.
         """
-        file = identity(self._path)
+        file = file_identity(self._path)
         with self._lock:
             if file is None and self._file is not None:
                 raise StorageGone(f"{self._path.name} was deleted or moved while it was open.")
@@ -129,7 +129,7 @@ class GuardedTables:
                 return self._idle.pop()
         return None if file is None else _Reader(self._path, file)
 
-    def _give_back(self, reader: "_Reader") -> None:
+    def _release(self, reader: "_Reader") -> None:
         with self._lock:
             if reader.file == self._file:
                 self._idle.append(reader)
@@ -147,8 +147,8 @@ class GuardedTables:
 
 
 @dataclass(frozen=True, slots=True)
-class _CallersTables:
-    """The tables, as one user asks them."""
+class _CallerTables:
+    """The tables for one user."""
 
     shared: GuardedTables
     user_id: str
@@ -164,17 +164,17 @@ class _CallersTables:
 
 
 class _Reader:
-    """One connection and the catalogue it saw last. Used by one thread at a time."""
+    """A connection with the catalogue it read last, used by one thread at a time."""
 
     def __init__(self, path: Path, file: tuple[int, int]) -> None:
         self.file = file
         self._driver: Driver = open_guarded(path)
         self._catalogue = Catalogue()
-        self._seen: object = None
+        self._data_version: object = None
 
     @contextmanager
     def snapshot(self) -> Generator[None, None, None]:
-        """Inside, everything is read from one state of the file."""
+        """Read from one state of the file inside the context."""
         self._driver.execute("BEGIN")
         try:
             yield
@@ -182,11 +182,11 @@ class _Reader:
             self._driver.execute("ROLLBACK")
 
     def catalogue(self) -> Catalogue:
-        """What is loaded; read again only when the file has changed since."""
+        """Return the catalogue; it is read again only after a change of the file."""
         version = self._driver.execute("PRAGMA data_version").fetchall()
-        if version != self._seen:
+        if version != self._data_version:
             self._catalogue = read_catalogue(self._driver)
-            self._seen = version
+            self._data_version = version
         return self._catalogue
 
     def query(self, sql: str, parameters: Mapping[str, Scalar] | None, limits: QueryLimits) -> Rows:
@@ -196,13 +196,13 @@ class _Reader:
         self._driver.close()
 
 
-def _listed(reader: _Reader) -> Sequence[Table]:
+def _list_tables(reader: _Reader) -> Sequence[Table]:
     return reader.catalogue().tables
 
 
 @contextmanager
-def _translated(path: Path) -> Generator[None, None, None]:
-    """Inside, errors of the file become Candor's."""
+def _translate_errors(path: Path) -> Generator[None, None, None]:
+    """Translate errors of the file to Candor's inside the context."""
     try:
         yield
     except (apsw.BusyError, apsw.LockedError) as error:

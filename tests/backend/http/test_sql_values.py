@@ -14,7 +14,7 @@ from tests.backend.http.conftest import stock
 from tests.backend.http.scripted import scripted
 from tests.strict_json import parsed
 
-NOT_TEXT = "The query makes a text that is not UTF-8."
+NOT_TEXT = "The query produces a text that is not UTF-8."
 HINT = "CAST(… AS BLOB) shows its bytes as hexadecimal digits."
 
 BYTES = st.binary(max_size=6).map(lambda found: f"x'{found.hex()}'")

@@ -119,8 +119,8 @@ async def test_the_deadline_is_named(database: Path) -> None:
 
 
 async def test_a_refusal_names_the_tables_that_can_be_asked(database: Path) -> None:
-    with pytest.raises(QueryRefused) as refused:
+    with pytest.raises(QueryRefused) as refusal_error:
         await GuardedTables(database).query("SELECT * FROM secrets")
 
-    assert refused.value.detail == "The table 'secrets' is not one of the loaded tables."
-    assert refused.value.hint == "The loaded tables are: directory, kpi_catalog, numbers."
+    assert refusal_error.value.detail == "The table 'secrets' is not one of the loaded tables."
+    assert refusal_error.value.hint == "The loaded tables are: directory, kpi_catalog, numbers."

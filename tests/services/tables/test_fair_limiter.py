@@ -9,7 +9,7 @@ from anyio.abc import TaskGroup
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.tables.fair_limiter import OWN, FairLimiter
+from services.tables.fair_limiter import SERVER, FairLimiter
 from use_cases.kernel.errors import TooManyQueries
 
 pytestmark = pytest.mark.anyio
@@ -22,7 +22,7 @@ class Queries:
     limiter: FairLimiter
     group: TaskGroup
     began: list[str] = field(default_factory=list[str])
-    refused: list[str] = field(default_factory=list[str])
+    refusal_error: list[str] = field(default_factory=list[str])
     scopes: dict[str, anyio.CancelScope] = field(default_factory=dict[str, anyio.CancelScope])
     ends: dict[str, anyio.Event] = field(default_factory=dict[str, anyio.Event])
     asked: Counter[str] = field(default_factory=Counter[str])
@@ -52,7 +52,7 @@ class Queries:
                     self.began.append(name)
                     await self.ends[name].wait()
             except TooManyQueries:
-                self.refused.append(name)
+                self.refusal_error.append(name)
 
 
 async def test_the_next_slot_goes_to_the_caller_who_has_the_fewest() -> None:
@@ -93,28 +93,28 @@ async def test_a_caller_with_too_many_is_refused_and_others_are_not() -> None:
         queries = Queries(FairLimiter(1, most=3, retry_after=2.0), group)
         await queries.ask("a", 4)
         await queries.ask("b")
-        assert queries.refused == ["a3"]
+        assert queries.refusal_error == ["a3"]
         await queries.end("a0")
         await queries.ask("a")
-        assert queries.refused == ["a3"]
+        assert queries.refusal_error == ["a3"]
         group.cancel_scope.cancel()
 
 
 async def test_a_refusal_says_when_to_come_back() -> None:
     limiter = FairLimiter(1, most=1, retry_after=2.0)
     async with limiter.slot("a"):
-        with pytest.raises(TooManyQueries) as refused:
+        with pytest.raises(TooManyQueries) as refusal_error:
             async with limiter.slot("a"):
                 pass
-    assert refused.value.retry_after == 2.0
-    assert refused.value.detail == "Running or waiting queries of this caller: 1."
+    assert refusal_error.value.retry_after == 2.0
+    assert refusal_error.value.detail == "Running or waiting queries of this caller: 1."
 
 
 async def test_the_servers_own_queries_are_never_too_many() -> None:
     async with anyio.create_task_group() as group:
         queries = Queries(FairLimiter(1, most=1, retry_after=2.0), group)
-        await queries.ask(OWN, 3)
-        assert queries.refused == []
+        await queries.ask(SERVER, 3)
+        assert queries.refusal_error == []
         await queries.end(*queries.ends)
         assert len(queries.began) == 3
 

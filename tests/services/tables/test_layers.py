@@ -6,12 +6,12 @@ from typing import cast
 import apsw
 import pytest
 
-from services.tables.authorizer import Permit
+from services.tables.authorizer import QueryAuthorizer
 from services.tables.catalogue import read_catalogue
 from services.tables.connections import open_guarded
 from services.tables.driver import Driver, Row
 from services.tables.functions import ALLOWED_FUNCTIONS
-from services.tables.limits import MAX_VALUE_BYTES, tight
+from services.tables.limits import MAX_VALUE_BYTES, limit_sqlite
 from tests.services.tables.databases import SECRET
 
 
@@ -27,7 +27,7 @@ def test_the_connection_alone_lets_secrets_be_read_and_the_permit_does_not(datab
     driver = open_guarded(database)
     assert driver.execute("SELECT token FROM secrets").fetchall() == [(SECRET,)]
 
-    driver.authorizer = Permit(read_catalogue(driver))
+    driver.authorizer = QueryAuthorizer(read_catalogue(driver))
     with pytest.raises(apsw.AuthError):
         driver.execute("SELECT token FROM secrets")
     driver.close()
@@ -35,13 +35,13 @@ def test_the_connection_alone_lets_secrets_be_read_and_the_permit_does_not(datab
 
 def test_the_permit_alone_lets_values_grow_and_the_limits_do_not(database: Path) -> None:
     driver = open_guarded(database)
-    driver.authorizer = Permit(read_catalogue(driver))
+    driver.authorizer = QueryAuthorizer(read_catalogue(driver))
     grow = "SELECT length(group_concat(label)) FROM (SELECT a.label FROM numbers a, numbers b LIMIT 50000)"
     (length,) = driver.execute(grow).fetchall()[0]
     assert isinstance(length, int)
     assert length > MAX_VALUE_BYTES
 
-    with tight(driver), pytest.raises(apsw.TooBigError):
+    with limit_sqlite(driver), pytest.raises(apsw.TooBigError):
         driver.execute(grow)
     driver.close()
 
@@ -50,7 +50,7 @@ def test_the_limits_are_given_back(database: Path) -> None:
     driver = open_guarded(database)
     before = driver.limit(apsw.SQLITE_LIMIT_LENGTH, -1)
 
-    with tight(driver):
+    with limit_sqlite(driver):
         assert driver.limit(apsw.SQLITE_LIMIT_LENGTH, -1) == MAX_VALUE_BYTES
 
     assert driver.limit(apsw.SQLITE_LIMIT_LENGTH, -1) == before
@@ -59,9 +59,9 @@ def test_the_limits_are_given_back(database: Path) -> None:
 
 def test_permit_and_limits_alone_let_a_join_run_on(database: Path) -> None:
     driver = open_guarded(database)
-    driver.authorizer = Permit(read_catalogue(driver))
+    driver.authorizer = QueryAuthorizer(read_catalogue(driver))
 
-    with tight(driver):
+    with limit_sqlite(driver):
         counted = driver.execute("SELECT count(*) FROM numbers a, numbers b").fetchall()
 
     assert counted == [(9_000_000,)]  # the deadline would have ended a longer one

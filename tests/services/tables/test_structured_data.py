@@ -74,10 +74,10 @@ async def test_rows_are_capped_by_number_and_by_size(database: Path) -> None:
 async def test_one_row_over_the_size_is_refused_with_advice(database: Path) -> None:
     tables = GuardedTables(database, max_bytes=5)
 
-    with pytest.raises(QueryTooExpensive) as refused:
+    with pytest.raises(QueryTooExpensive) as refusal_error:
         await tables.query("SELECT label FROM numbers")
 
-    assert refused.value.detail == "One row is larger than 5 bytes."
+    assert refusal_error.value.detail == "One row is larger than 5 bytes."
 
 
 @pytest.mark.parametrize(
@@ -128,10 +128,10 @@ async def test_one_row_over_the_size_is_refused_with_advice(database: Path) -> N
 async def test_a_mistake_is_named_and_the_right_word_with_it(
     sql: str, detail: str, hint: str, database: Path
 ) -> None:
-    with pytest.raises(QueryFailed) as failed:
+    with pytest.raises(QueryFailed) as sqlite_error:
         await GuardedTables(database).query(sql)
 
-    assert (failed.value.detail, failed.value.hint) == (detail, hint)
+    assert (sqlite_error.value.detail, sqlite_error.value.hint) == (detail, hint)
 
 
 async def test_queries_at_the_same_time_do_not_disturb_each_other(database: Path) -> None:
