@@ -1,10 +1,9 @@
-"""Sign bits of vectors: a 32nd of their size, and nearly their neighbours.
+"""Sign bits of vectors: a 32nd of their size, for an approximate nearest-neighbour search.
 
-Two unit vectors that point the same way agree in most signs (Charikar 2002), so counting
-differing bits over all passages finds a few thousand that contain the nearest; comparing the
-question's exact components with those passages' signs narrows them to a few hundred, and the
-caller compares these exactly, with the stored vectors. 48 bytes a passage at 384 dimensions are
-all that is kept in memory.
+Two unit vectors of similar direction agree in most signs (Charikar 2002), so counting differing
+bits over all passages finds a few thousand that contain the nearest; comparing the question's exact
+components with the signs of those narrows them to a few hundred, and the caller compares these
+exactly, with the stored vectors. In memory a passage takes 48 bytes at 384 dimensions.
 """
 
 from collections.abc import Sequence
@@ -35,8 +34,8 @@ class SignBits:
     def candidates(
         self, vector: Vector, *, limit: int, coarse: int, category: str | None
     ) -> NDArray[np.int64]:
-        """The ids of the `limit` most promising passages, in no order."""
-        chosen = self._chosen(category)
+        """Return the ids of the `limit` most promising passages, in no order."""
+        chosen = self._select(category)
         if len(chosen) > coarse:
             distances = self._distances(vector)[chosen]
             chosen = chosen[np.argpartition(distances, coarse)[:coarse]]
@@ -45,24 +44,24 @@ class SignBits:
             chosen = chosen[np.argpartition(-scores, limit)[:limit]]
         return self.passage_ids[chosen]
 
-    def _chosen(self, category: str | None) -> NDArray[np.intp]:
+    def _select(self, category: str | None) -> NDArray[np.intp]:
         if category is None:
             return np.arange(len(self.passage_ids))
         return np.flatnonzero(self.categories == self.category_codes.get(category, -1))
 
     def _distances(self, vector: Vector) -> NDArray[np.uint16]:
-        """The number of differing signs, for every passage."""
-        asked = _words(pack([vector]), 1)[0]
+        """Return the number of differing signs, for every passage."""
+        words = _words(pack([vector]), 1)[0]
         distances = np.empty(len(self.passage_ids), dtype=np.uint16)
         for start in range(0, len(distances), _BLOCK):
             block = distances[start : start + _BLOCK]
             block[:] = 0
-            for plane, word in zip(self.planes, asked, strict=True):
+            for plane, word in zip(self.planes, words, strict=True):
                 block += np.bitwise_count(plane[start : start + _BLOCK] ^ word)
         return distances
 
     def _agreement(self, vector: Vector, chosen: NDArray[np.intp]) -> NDArray[np.float32]:
-        """The exact question against the passages' signs: half of the rounding undone."""
+        """Return the products of the exact question vector and the passages' signs."""
         rows = np.ascontiguousarray(self.planes[:, chosen].T).view(np.uint8)
         signs = np.unpackbits(rows, axis=1, count=self.dimensions).astype(np.float32)
         # Signs are 0 and 1 here, not -1 and 1: that scales and shifts all scores alike.
@@ -70,16 +69,16 @@ class SignBits:
 
 
 def products(rows: NDArray[np.float32], vector: Vector) -> NDArray[np.float32]:
-    """The dot product of each row with the vector.
+    """Return the dot product of each row with the vector.
 
-    By einsum, which stays in this thread: for so few rows, waking BLAS's threads costs up to thirty
-    times the product when the machine has other work.
+    Einsum stays in this thread: for so few rows, waking BLAS's threads costs up to thirty times the
+    product when the machine has other work.
     """
     return np.einsum("ij,j->i", rows, np.frombuffer(vector, dtype="<f4"))
 
 
 def pack(vectors: Sequence[Vector]) -> bytes:
-    """The signs of vectors of one length, each padded to whole 64-bit words."""
+    """Pack the signs of vectors of one length, each padded to whole 64-bit words."""
     if not vectors:
         return b""
     rows = np.frombuffer(b"".join(vectors), dtype="<f4").reshape(len(vectors), -1)
@@ -89,7 +88,7 @@ def pack(vectors: Sequence[Vector]) -> bytes:
 
 
 def unpack(generation: int, dimensions: int, rows: Sequence[tuple[str, bytes, bytes]]) -> SignBits:
-    """From stored rows, one per document: its category, passage ids and packed bits."""
+    """Build sign bits from stored rows: each document's category, passage ids and packed bits."""
     codes = {name: code for code, name in enumerate(sorted({row[0] for row in rows}))}
     ids = np.frombuffer(b"".join(row[1] for row in rows), dtype="<i8")
     counts = [len(row[1]) // 8 for row in rows]

@@ -1,7 +1,7 @@
-"""One SQLite connection with typed rows: the only place that touches the driver's own types.
+"""A SQLite connection with typed rows: the only place that uses the driver's own types.
 
-apsw describes its values with a type that Python 3.11 does not have, so that a type checker
-knows nothing of them; here they get the names they have in SQLite.
+apsw annotates its values with a type that Python 3.11 lacks, so a type checker knows nothing of
+them; here they get SQLite's names.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -29,7 +29,7 @@ class Connection:
         opened.enable_load_extension(False)
         opened.config(apsw.SQLITE_DBCONFIG_DEFENSIVE, 1)
         self._driver = cast("_Driver", opened)
-        # Only readers map the file: an ingestion would map all that it writes, and look as if it grew.
+        # Only readers map the file: an ingestion would map all its writes and seem to grow.
         mapped = _MMAP_BYTES if flags & apsw.SQLITE_OPEN_READONLY else 0
         self.execute(
             "PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY;"
@@ -45,30 +45,30 @@ class Connection:
         """Run one statement to its end (or several, without values)."""
         self._driver.execute(sql, values).fetchall()
 
-    def many(self, sql: str, rows: Iterable[Values]) -> None:
+    def execute_many(self, sql: str, rows: Iterable[Values]) -> None:
         """Run one statement once for each row of values."""
         self._driver.executemany(sql, rows).fetchall()
 
     def rows(self, sql: str, values: Values = ()) -> list[Row]:
-        """All rows of one query."""
+        """Return all rows of one query."""
         return self._driver.execute(sql, values).fetchall()
 
     def value(self, sql: str, values: Values = ()) -> Value:
-        """The first column of the first row; None when there is no row."""
+        """Return the first column of the first row; None when there is no row."""
         row = self._driver.execute(sql, values).fetchone()
         return None if row is None else row[0]
 
     def number(self, sql: str, values: Values = ()) -> int:
-        """A count or an id; 0 when there is no row."""
+        """Return a count or an id; 0 when there is no row."""
         value = self.value(sql, values)
         return value if isinstance(value, int) else 0
 
     def pieces(
         self, table: str, column: str, places: Iterable[tuple[int, int]], length: int
     ) -> list[bytes]:
-        """`length` bytes of a stored value for each (rowid, offset), without reading the rest of it.
+        """Read `length` bytes of a stored value for each (rowid, offset), without the rest of it.
 
-        Places of one row should stand together: a row is opened once for all of them.
+        Adjacent places of one row share one opening of the row.
         """
         found: list[bytes] = []
         blob: _Blob | None = None
@@ -86,7 +86,7 @@ class Connection:
         return found
 
     def tokens(self, tokenizer: Sequence[str], text: str) -> list[str]:
-        """The tokens that FTS5 makes of `text` with this tokenizer and its arguments."""
+        """Return FTS5's tokens of `text` by this tokenizer with its arguments."""
         tokenize = self._driver.fts5_tokenizer(tokenizer[0], list(tokenizer[1:]))
         return tokenize(
             text.encode(),
@@ -97,7 +97,7 @@ class Connection:
         )
 
     def close(self) -> None:
-        """Close it; a connection that is still used raises."""
+        """Close the connection; later use raises."""
         self._driver.close()
 
 

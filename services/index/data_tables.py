@@ -1,9 +1,9 @@
-"""Loaded data tables: one real SQL table for each `TableData`, and its entry in `loaded_tables`.
+"""Loaded data tables: a real SQL table for each `TableData`, and its entry in `loaded_tables`.
 
-They are created and dropped in the transaction that writes their document. A table keeps the
-name its reader gave it; where another document's table has that name already, or it is one of
-Candor's own, the later one gets a suffix that depends on nothing but its document, so that it is
-the same after every rebuild in the same order. Guarded queries over them are another's.
+They are created and dropped in the transaction that writes their document. A table keeps the name
+from its reader; a name of another document's table, or of one of Candor's own, gets a suffix that
+depends on the document alone, so that rebuilds in the same order give the same names.
+Leaves to others: guarded queries over the tables.
 """
 
 import hashlib
@@ -35,7 +35,7 @@ def write(connection: Connection, document_id: str, tables: Sequence[TableData])
         )
         connection.execute(f"CREATE TABLE {_identifier(name)} ({columns})")
         places = ", ".join("?" * len(table.columns))
-        connection.many(
+        connection.execute_many(
             f"INSERT INTO {_identifier(name)} VALUES ({places})",  # noqa: S608  (quoted identifier)
             ([_cell(cell) for cell in row] for row in table.rows),
         )
@@ -70,10 +70,10 @@ def _free_name(connection: Connection, wanted: str, document_id: str) -> str:
         name = f"t_{name}"
     digest = hashlib.sha256(document_id.encode()).hexdigest()
     suffixed = (f"{name}_{digest[:length]}" for length in (6, 12, 64))
-    return next(free for free in (name, *suffixed) if not _taken(connection, free))
+    return next(free for free in (name, *suffixed) if not _is_taken(connection, free))
 
 
-def _taken(connection: Connection, name: str) -> bool:
+def _is_taken(connection: Connection, name: str) -> bool:
     found = connection.value(
         "SELECT count(*) FROM sqlite_schema WHERE name = ? COLLATE NOCASE", (name,)
     )

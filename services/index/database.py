@@ -1,13 +1,12 @@
-"""One knowledge database file: its connections, its transactions, its errors.
+"""The file of a knowledge database: its connections, its transactions, its errors.
 
-`read` and `write` run a function in a worker thread, inside a transaction, so that the event
-loop never waits for the disk and every reader sees one state. Writers queue behind each other in
-this process and begin with `BEGIN IMMEDIATE`, so that they wait for other processes instead of
-failing in the middle. Every committed write raises the generation, by which caches in this and
-other processes know that they are stale. What is written and read is left to its neighbours.
-
-A file that cannot be written is opened for reading, where SQLite can. A file that was deleted or
-replaced since it was opened is neither read nor written: `StorageGone`.
+Promises: `read` and `write` run a function in a worker thread, inside a transaction, so the event
+loop never waits for the disk and every reader sees one state. Writers queue in this process and
+begin with `BEGIN IMMEDIATE`, so they wait for other processes instead of failing in the middle.
+Every committed write raises the generation, by which caches in all processes detect that they are
+stale. A read-only file is opened for reading, where SQLite can. A file that was deleted or replaced
+since it was opened is neither read nor written: `StorageGone`.
+Leaves to others: the contents.
 """
 
 import os
@@ -22,7 +21,7 @@ import apsw
 
 from services.index import schema
 from services.index.connection import Connection
-from services.index.sqlite_errors import translated
+from services.index.sqlite_errors import translate_errors
 from use_cases.kernel.errors import StorageGone, StorageReadOnly
 
 T = TypeVar("T")
@@ -32,7 +31,7 @@ _READERS = 4
 class KnowledgeDatabase:
     """The connections to `path`; the file and its folder are created by the first write.
 
-    Until then reading finds an empty database and creates nothing.
+    Until then, reads see an empty database and create nothing.
     """
 
     def __init__(self, path: Path) -> None:
@@ -44,54 +43,54 @@ class KnowledgeDatabase:
         self._file: tuple[int, int] | None = None
         self._idle: list[Connection] = []
         self._reading = anyio.CapacityLimiter(_READERS)
-        self._glancing = anyio.CapacityLimiter(1)
+        self._short_reading = anyio.CapacityLimiter(1)
         self._writing = anyio.CapacityLimiter(1)
 
     async def read(self, work: Callable[[Connection], T]) -> T:
-        """What `work` returns, computed on one consistent state of the file."""
+        """Run `work` on one consistent state of the file; return its result."""
         return await anyio.to_thread.run_sync(self._read, work, limiter=self._reading)
 
-    async def glance(self, work: Callable[[Connection], T]) -> T:
-        """As `read`, in a thread of its own: for what is short and must not wait for searches."""
-        return await anyio.to_thread.run_sync(self._read, work, limiter=self._glancing)
+    async def read_short(self, work: Callable[[Connection], T]) -> T:
+        """Read in a separate thread: for short work that must not wait for searches."""
+        return await anyio.to_thread.run_sync(self._read, work, limiter=self._short_reading)
 
     async def write(self, work: Callable[[Connection], T]) -> T:
-        """What `work` returns, committed; nothing of it is kept if it raises.
+        """Run `work` and commit; return its result. An exception rolls everything back.
 
         Raises `StorageFull`, `StorageReadOnly`, `StorageBusy` or `StorageDamaged`.
         """
         return await anyio.to_thread.run_sync(self._write, work, limiter=self._writing)
 
     async def close(self) -> None:
-        """Close all connections, once running work is done; using it again opens it again."""
+        """Close all connections after running work; further use opens new ones."""
         with anyio.CancelScope(shield=True):
             async with self._writing:
                 await anyio.to_thread.run_sync(self._close)
 
     def _read(self, work: Callable[[Connection], T]) -> T:
-        with translated(self.path):
+        with translate_errors(self.path):
             if self._writer is None and not self._read_only and not self.path.exists():
                 return _read_empty(work)
             self._ensure_open()
             self._require_file()
             connection = self._borrow()
             try:
-                return _consistent(connection, work)
+                return _read_consistently(connection, work)
             finally:
                 self._idle.append(connection)
 
     def _write(self, work: Callable[[Connection], T]) -> T:
-        with translated(self.path):
+        with translate_errors(self.path):
             self._ensure_open()
             if self._writer is None:
                 raise StorageReadOnly(f"{self.path.name} cannot be written.")
             self._require_file()
             result = _transaction(self._writer, work)
-            self._require_file()  # nothing counts as stored that is gone already
+            self._require_file()  # a write to a deleted file is not stored
             return result
 
     def _require_file(self) -> None:
-        now = _identity(self.path)
+        now = _file_identity(self.path)
         if now is None:
             raise StorageGone(f"{self.path.name} was deleted or moved while it was open.")
         if now != self._file:
@@ -107,13 +106,13 @@ class KnowledgeDatabase:
         with self._opening:
             if self._writer is None and not self._read_only:
                 self._open()
-                self._file = _identity(self.path)
+                self._file = _file_identity(self.path)
 
     def _open(self) -> None:
         self._uri = self.path.absolute().as_uri()
-        if _writable(self.path):
+        if _is_writable(self.path):
             if self.path.exists():
-                _look(self._uri)
+                _require_own(self._uri)
             self._writer = _open_writer(self.path, self._uri)
             return
         if not self.path.exists():
@@ -134,7 +133,7 @@ class KnowledgeDatabase:
             self._writer, self._read_only = None, False
 
 
-def _consistent(connection: Connection, work: Callable[[Connection], T]) -> T:
+def _read_consistently(connection: Connection, work: Callable[[Connection], T]) -> T:
     connection.execute("BEGIN")
     try:
         return work(connection)
@@ -143,11 +142,11 @@ def _consistent(connection: Connection, work: Callable[[Connection], T]) -> T:
 
 
 def _read_empty(work: Callable[[Connection], T]) -> T:
-    """What `work` returns on a database without content, in memory."""
+    """Run `work` on an empty database in memory."""
     connection = Connection(":memory:", apsw.SQLITE_OPEN_READWRITE | apsw.SQLITE_OPEN_CREATE)
     try:
         schema.create(connection)
-        return _consistent(connection, work)
+        return _read_consistently(connection, work)
     finally:
         connection.close()
 
@@ -159,18 +158,18 @@ def _transaction(connection: Connection, work: Callable[[Connection], T]) -> T:
         connection.execute("UPDATE candor_meta SET value = value + 1 WHERE key = 'generation'")
         connection.execute("COMMIT")
     except BaseException:
-        # A full disk may have rolled back already; then there is nothing left to undo.
+        # A full disk may have caused a rollback already.
         if connection.in_transaction:
             connection.execute("ROLLBACK")
         raise
     return result
 
 
-def _look(uri: str) -> None:
-    """Refuse a file that is not ours to write, before a connection could touch it.
+def _require_own(uri: str) -> None:
+    """Refuse a file of another program or version before a writing connection touches it.
 
-    A writing connection, being the last to close, would move what a killed process left in the
-    write-ahead log into the file.
+    A writing connection that closes last would move what a killed process left in the write-ahead
+    log into the file.
     """
     connection = Connection(uri, apsw.SQLITE_OPEN_READONLY)
     try:
@@ -196,8 +195,8 @@ def _open_writer(path: Path, uri: str) -> Connection:
     return connection
 
 
-def _identity(path: Path) -> tuple[int, int] | None:
-    """Device and inode of the file at the path; None where there is none."""
+def _file_identity(path: Path) -> tuple[int, int] | None:
+    """Return device and inode of the file at the path; None without a file."""
     try:
         found = path.stat()
     except (FileNotFoundError, NotADirectoryError):
@@ -205,7 +204,7 @@ def _identity(path: Path) -> tuple[int, int] | None:
     return found.st_dev, found.st_ino
 
 
-def _writable(path: Path) -> bool:
+def _is_writable(path: Path) -> bool:
     if path.exists():
         return os.access(path, os.W_OK) and os.access(path.parent, os.W_OK)
     parent = path.parent
@@ -215,8 +214,8 @@ def _writable(path: Path) -> bool:
 
 
 def _read_only_query(path: Path) -> str:
-    # A reader of a write-ahead log needs to write beside it. Where it cannot, the file may be read as
-    # unchanging, but only if no log holds newer commits.
+    # A reader of a write-ahead log needs to write beside it. Where it cannot, the file is opened
+    # as immutable, but only if no log holds newer commits.
     log = path.with_name(f"{path.name}-wal")
     if os.access(path.parent, os.W_OK) or (log.exists() and log.stat().st_size):
         return "?mode=ro"

@@ -1,8 +1,8 @@
-"""Writing and removing one document, inside the caller's transaction.
+"""The writes and removals of one document, inside the caller's transaction.
 
-Ids are made of content: a document's from its URI, a version's from its document and text. So a
-database that is rebuilt from the same sources has the same ids, and a citation recorded before
-still finds its text. Passage ids are never used twice.
+Promises: ids derive from content, a document's from its URI, a version's from its document and
+text; so a database rebuilt from the same sources has the same ids, and an earlier citation still
+finds its text. Passage ids are never reused.
 """
 
 import hashlib
@@ -16,11 +16,11 @@ from use_cases.kernel.text.storable_text import storable
 from use_cases.knowledge.errors import DimensionMismatch
 from use_cases.knowledge.model import Change, PassageDraft, PreparedDocument, Vector
 
-_VERSION_BITS = 53  # what a JSON reader keeps exact
+_VERSION_BITS = 53  # the exact range of a JSON number
 
 
 def save(connection: Connection, document: PreparedDocument, dimensions: int) -> tuple[str, Change]:
-    """Add or replace; the document's id, and which of the two it was. Raises `DimensionMismatch`."""
+    """Add or replace; return the document's id and the change. Raises `DimensionMismatch`."""
     _check(document, dimensions)
     document_id = "doc_" + hashlib.sha256(document.uri.encode()).hexdigest()[:20]
     stored = connection.rows(
@@ -68,11 +68,11 @@ def _check(document: PreparedDocument, dimensions: int) -> None:
 
 
 def _clear(connection: Connection, number: int) -> None:
-    """Everything of the current version but its text: passages, index entries, tables, original."""
+    """Delete the current version's passages, index entries, tables and original, not its text."""
     one = connection.rows("SELECT passage_id FROM candor_passages WHERE document = ?", (number,))
-    connection.many("DELETE FROM candor_fts WHERE rowid = ?", one)
+    connection.execute_many("DELETE FROM candor_fts WHERE rowid = ?", one)
     if connection.value("SELECT 1 FROM candor_bits WHERE document = ?", (number,)):
-        connection.many("DELETE FROM candor_vectors WHERE passage_id = ?", one)
+        connection.execute_many("DELETE FROM candor_vectors WHERE passage_id = ?", one)
     data_tables.drop(connection, number)
     for table in ("candor_bits", "candor_passages", "candor_originals"):
         connection.execute(f"DELETE FROM {table} WHERE document = ?", (number,))  # noqa: S608  (names from this line)
@@ -127,7 +127,7 @@ def _write_passages(
     token = category_token(document.category)
     title = index_text(document.title)
     ids = [_write_passage(connection, number, draft) for draft in document.passages]
-    connection.many(
+    connection.execute_many(
         "INSERT INTO candor_fts (rowid, title, heading, body, category) VALUES (?, ?, ?, ?, ?)",
         [
             (passage_id, title, index_text(draft.section), index_text(draft.span.cut(text)), token)
@@ -162,7 +162,7 @@ def _write_vectors(
     ids: Sequence[int],
     vectors: Sequence[Vector],
 ) -> None:
-    connection.many(
+    connection.execute_many(
         "INSERT INTO candor_vectors (passage_id, category, embedding) VALUES (?, ?, ?)",
         [(passage_id, category, vector) for passage_id, vector in zip(ids, vectors, strict=True)],
     )

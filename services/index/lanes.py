@@ -1,9 +1,9 @@
-"""Ports `Lanes` and `Vocabulary` over the knowledge database: vectors, full text, the passages.
+"""The ports `Lanes` and `Vocabulary` over the knowledge database: vectors, full text, passages.
 
-Two ways to the nearest vectors, one result: a cold process asks the exact table; a running
+Two ways to the nearest vectors give one result: a cold process queries the exact table; a running
 server keeps sign bits in memory (`bits.py`), narrows with them and compares the most promising
-exactly. The bits are loaded again when any process has written. Ties are broken by passage id,
-so that the same question gives the same list.
+exactly. The bits are reloaded after a write of any process. The passage id breaks ties, so the same
+question gives the same list.
 """
 
 import json
@@ -26,8 +26,8 @@ from use_cases.knowledge.errors import DimensionMismatch
 from use_cases.knowledge.model import Candidate, IndexIdentity, Vector
 
 _TITLE, _HEADING, _BODY, _CATEGORY = 2.0, 1.5, 1.0, 0.0
-MIN_DIMENSIONS = 64  # fewer signs than that say too little
-FEW = 5  # passages that one name can point at: as many as a search shows
+MIN_DIMENSIONS = 64  # fewer signs are too coarse
+FEW = 5  # the most passages that a name can identify: as many as a search shows
 SMALL = 2_000  # passages up to which the exact table is as fast as the bits
 _RESCORED = 4  # times the limit, compared exactly
 _COARSE = 6  # times that, compared by the question's own components
@@ -43,7 +43,7 @@ class SqliteLanes:
         self._bits: SignBits | None = None
 
     async def identity(self) -> IndexIdentity | None:
-        """What the index was built with; None while it is empty."""
+        """Return the identity that the index was built with; None while it is empty."""
 
         def work(connection: Connection) -> IndexIdentity | None:
             empty = not connection.value("SELECT 1 FROM candor_documents LIMIT 1")
@@ -54,7 +54,7 @@ class SqliteLanes:
     async def nearest(
         self, vector: Vector, *, limit: int, category: str | None = None
     ) -> Sequence[Candidate]:
-        """Best passages by cosine similarity. Raises `DimensionMismatch`."""
+        """Return the best passages by cosine similarity. Raises `DimensionMismatch`."""
         key = None if category is None else category_key(category)
 
         def work(connection: Connection) -> Sequence[Candidate]:
@@ -67,31 +67,31 @@ class SqliteLanes:
                     f" {stored.dimensions}."
                 )
             if not self._in_memory or stored.dimensions < MIN_DIMENSIONS:
-                return _exact(connection, vector, limit, key)
-            held = self._current_bits(connection, stored.dimensions)
-            if len(held.passage_ids) <= SMALL:
-                return _exact(connection, vector, limit, key)
-            return _narrowed(connection, held, vector, limit, key)
+                return _search_exact(connection, vector, limit, key)
+            sign_bits = self._current_bits(connection, stored.dimensions)
+            if len(sign_bits.passage_ids) <= SMALL:
+                return _search_exact(connection, vector, limit, key)
+            return _search_narrowed(connection, sign_bits, vector, limit, key)
 
         return await self._database.read(work)
 
     async def matching(
         self, query: str, *, limit: int, category: str | None = None
     ) -> Sequence[Candidate]:
-        """Best passages by BM25 over title, headings and text. Any text is a valid query."""
-        return await self._worded(match_query(query, category), limit)
+        """Return the best passages by BM25 over title, headings and text, for any text."""
+        return await self._match(match_query(query, category), limit)
 
     async def naming(
         self, query: str, *, limit: int, category: str | None = None
     ) -> Sequence[Candidate]:
-        """Best passages that hold a numbered name of the query as it is written; none without any.
+        """Return the best passages with a numbered name of the query, as it is written.
 
-        A name that more than `FEW` passages hold is a subject like any other word, and names none.
+        A name in more than `FEW` passages is a subject like any other word, and identifies none.
         """
-        found = await self._worded(name_query(query, category), FEW + 1)
+        found = await self._match(name_query(query, category), FEW + 1)
         return found[:limit] if len(found) <= FEW else []
 
-    async def _worded(self, expression: str | None, limit: int) -> Sequence[Candidate]:
+    async def _match(self, expression: str | None, limit: int) -> Sequence[Candidate]:
         if expression is None or limit < 1:
             return []
         rows = await self._database.read(
@@ -104,7 +104,7 @@ class SqliteLanes:
         return [Candidate(*row) for row in cast("list[tuple[int, float]]", rows)]
 
     async def categories(self) -> Sequence[str]:
-        """The categories that documents are in, each once, by the alphabet."""
+        """Return the categories of the documents, each once, in alphabetical order."""
         rows = await self._database.read(
             lambda connection: connection.rows(
                 "SELECT min(category) FROM candor_documents GROUP BY category_key ORDER BY 1"
@@ -113,7 +113,7 @@ class SqliteLanes:
         return [str(category) for (category,) in rows]
 
     async def within(self, document: str, *, category: str | None = None) -> Sequence[int]:
-        """The passages of one document (by id or exact name), in their order."""
+        """Return the passages of one document (by id or exact name), in their order."""
         key = None if category is None else category_key(category)
         rows = await self._database.read(
             lambda connection: connection.rows(
@@ -127,37 +127,37 @@ class SqliteLanes:
         return [cast("int", passage_id) for (passage_id,) in rows]
 
     async def documents(self, passage_ids: Sequence[int]) -> Mapping[int, DocumentRef]:
-        """The document of each of these passages; ids that have gone meanwhile are left out."""
+        """Return the document of each of these passages; ids that no longer exist are left out."""
         wanted = list(passage_ids)
         return await self._database.read(lambda connection: _documents(connection, wanted))
 
     async def passages(self, passage_ids: Sequence[int]) -> Mapping[int, Passage]:
-        """The passages with these ids; ids that have gone meanwhile are left out."""
+        """Return the passages with these ids; ids that no longer exist are left out."""
         wanted = list(passage_ids)
         return await self._database.read(
             lambda connection: {found.passage_id: found for found in _passages(connection, wanted)}
         )
 
     async def document_frequencies(self, words: Sequence[str]) -> Mapping[str, float]:
-        """For each given word the share (0 to 1) of passages that hold it, by its stem."""
+        """Return for each word the share (0 to 1) of passages that contain its stem."""
         wanted = list(words)
         return await self._database.read(lambda connection: _frequencies(connection, wanted))
 
     def _current_bits(self, connection: Connection, dimensions: int) -> SignBits:
-        # One thread loads, the others wait for it: loading twice would only be slower.
+        # One thread loads, the others wait: loading twice would only be slower.
         with self._loading:
             generation = records.generation(connection)
-            held = self._bits
-            if held is None or held.generation != generation:
+            sign_bits = self._bits
+            if sign_bits is None or sign_bits.generation != generation:
                 rows = connection.rows(
                     "SELECT category_key, passage_ids, bits FROM candor_bits ORDER BY document"
                 )
                 stored = cast("list[tuple[str, bytes, bytes]]", rows)
-                held = self._bits = bits.unpack(generation, dimensions, stored)
-            return held
+                sign_bits = self._bits = bits.unpack(generation, dimensions, stored)
+            return sign_bits
 
 
-def _exact(
+def _search_exact(
     connection: Connection, vector: Vector, limit: int, category: str | None
 ) -> Sequence[Candidate]:
     where, values = ("", ()) if category is None else (" AND category = ?", (category,))
@@ -168,24 +168,26 @@ def _exact(
     )
     # Between unit vectors, cosine = 1 - distance² / 2.
     found = cast("list[tuple[int, float]]", rows)
-    return _ranked([(1 - distance * distance / 2, passage_id) for passage_id, distance in found])
+    return _rank([(1 - distance * distance / 2, passage_id) for passage_id, distance in found])
 
 
-def _narrowed(
-    connection: Connection, held: SignBits, vector: Vector, limit: int, category: str | None
+def _search_narrowed(
+    connection: Connection, sign_bits: SignBits, vector: Vector, limit: int, category: str | None
 ) -> Sequence[Candidate]:
     rescored = _RESCORED * max(limit, 100)
-    chosen = held.candidates(vector, limit=rescored, coarse=_COARSE * rescored, category=category)
+    chosen = sign_bits.candidates(
+        vector, limit=rescored, coarse=_COARSE * rescored, category=category
+    )
     if not len(chosen):
         return []
-    ids, vectors = stored_vectors(connection, chosen.tolist(), held.dimensions)
-    matrix = np.frombuffer(b"".join(vectors), dtype="<f4").reshape(len(ids), held.dimensions)
+    ids, vectors = stored_vectors(connection, chosen.tolist(), sign_bits.dimensions)
+    matrix = np.frombuffer(b"".join(vectors), dtype="<f4").reshape(len(ids), sign_bits.dimensions)
     scores = bits.products(matrix, vector)
-    return _ranked(list(zip(scores.tolist(), ids, strict=True)))[:limit]
+    return _rank(list(zip(scores.tolist(), ids, strict=True)))[:limit]
 
 
-def _ranked(scored: list[tuple[float, int]]) -> list[Candidate]:
-    """Best first, ties by passage id."""
+def _rank(scored: list[tuple[float, int]]) -> list[Candidate]:
+    """Sort by score, best first, ties by passage id."""
     ordered = sorted(scored, key=lambda pair: (-pair[0], pair[1]))
     return [Candidate(passage_id, score) for score, passage_id in ordered]
 
@@ -197,7 +199,7 @@ def _documents(connection: Connection, passage_ids: Sequence[int]) -> Mapping[in
         " WHERE p.passage_id IN (SELECT value FROM json_each(?))",
         (json.dumps(list(passage_ids)),),
     )
-    known: dict[object, DocumentRef] = {}  # many passages are of few documents
+    known: dict[object, DocumentRef] = {}  # many passages share few documents
     for row in rows:
         known.setdefault(row[1], records.document_ref(row[:9]))
     return {cast("int", row[9]): known[row[1]] for row in rows}
@@ -241,13 +243,15 @@ def _frequencies(connection: Connection, words: Sequence[str]) -> Mapping[str, f
     if not total:
         return dict.fromkeys(words, 0.0)
     return {
-        word: min(1.0, _holding(connection, connection.tokens(schema.TOKENIZER, clean)) / total)
+        word: min(
+            1.0, _count_holding(connection, connection.tokens(schema.TOKENIZER, clean)) / total
+        )
         for word, clean in zip(words, map(storable, words), strict=True)
     }
 
 
-def _holding(connection: Connection, stems: list[str]) -> int:
-    """How many passages hold the rarest of these stems (a word such as `co-op` has two)."""
+def _count_holding(connection: Connection, stems: list[str]) -> int:
+    """Count the passages with the rarest of these stems (a word such as `co-op` has two)."""
     counts = [
         connection.number("SELECT doc FROM candor_vocabulary WHERE term = ?", (stem,))
         for stem in stems

@@ -1,4 +1,4 @@
-"""Port `Library` over the knowledge database: what is stored, and what it was built with."""
+"""The port `Library` over the knowledge database: stored documents and the index's identity."""
 
 from collections.abc import Mapping, Sequence
 from typing import cast
@@ -37,21 +37,21 @@ class SqliteLibrary:
         self._prepared: IndexIdentity | None = None
 
     async def prepare(self, identity: IndexIdentity) -> None:
-        """Make ready for writing with this identity; raises `EmbedderMismatch`."""
+        """Prepare for writes with this identity. Raises `EmbedderMismatch`."""
 
         def work(connection: Connection) -> None:
             stored = records.identity(connection)
             empty = not connection.value("SELECT 1 FROM candor_documents LIMIT 1")
-            if stored is None or (empty and stored != identity) or _completes(stored, identity):
+            if stored is None or (empty and stored != identity) or _is_completion(stored, identity):
                 _replace_identity(connection, identity)
             else:
-                _require(stored, identity)
+                _require_identity(stored, identity)
 
         await self._database.write(work)
         self._prepared = identity
 
     async def reset(self, identity: IndexIdentity) -> None:
-        """Begin to rebuild: drop all vectors, forget all content hashes, take this identity."""
+        """Begin a rebuild: drop all vectors, clear all content hashes, take this identity."""
 
         def work(connection: Connection) -> None:
             _replace_identity(connection, identity)
@@ -61,7 +61,7 @@ class SqliteLibrary:
         self._prepared = identity
 
     async def fingerprints(self, uri_prefix: str) -> Mapping[str, Fingerprint]:
-        """Stored documents whose URI starts with the prefix, by URI."""
+        """Return the fingerprints of documents whose URI starts with the prefix, by URI."""
         prefix = storable(uri_prefix)
         rows = await self._database.read(
             lambda connection: connection.rows(
@@ -76,12 +76,12 @@ class SqliteLibrary:
         }
 
     async def save(self, document: PreparedDocument) -> Saved:
-        """Add it, or replace the current version of the same URI, in one transaction."""
+        """Add the document, or replace the current version of its URI, in one transaction."""
 
         def work(connection: Connection) -> Saved:
             stored = records.identity(connection)
             if self._prepared is not None:
-                _require(stored, self._prepared)
+                _require_identity(stored, self._prepared)
             dimensions = stored.dimensions if stored else 0
             document_id, change = document_writes.save(connection, document, dimensions)
             return Saved(_ref(connection, document_id), change)
@@ -89,7 +89,7 @@ class SqliteLibrary:
         return await self._database.write(work)
 
     async def table_names(self, document_id: str) -> Sequence[str]:
-        """The names of the document's loaded tables, by the alphabet."""
+        """Return the names of the document's loaded tables, in alphabetical order."""
         rows = await self._database.read(
             lambda connection: connection.rows(
                 "SELECT name FROM loaded_tables WHERE document_id = ? ORDER BY name",
@@ -99,7 +99,7 @@ class SqliteLibrary:
         return [str(name) for (name,) in rows]
 
     async def original(self, document_id: str) -> bytes | None:
-        """The bytes kept with the document, None where none were kept."""
+        """Return the original bytes of the document; None where none are stored."""
 
         def work(connection: Connection) -> bytes | None:
             content = connection.value(
@@ -119,7 +119,7 @@ class SqliteLibrary:
     async def documents(
         self, *, category: str | None = None, limit: int = 50, offset: int = 0
     ) -> Sequence[DocumentSummary]:
-        """Stored documents, ordered by name."""
+        """Return stored documents, ordered by name."""
         key = None if category is None else category_key(category)
         rows = await self._database.read(
             lambda connection: connection.rows(
@@ -131,7 +131,7 @@ class SqliteLibrary:
         return [records.document_summary(row) for row in rows]
 
     async def document(self, document_id: str) -> DocumentSummary:
-        """One document by id, or by exact name. Raises `DocumentNotFound` and `DocumentAmbiguous`."""
+        """Return one document by id or exact name. Raises `DocumentNotFound`, `DocumentAmbiguous`."""
         wanted = storable(document_id)
         rows = await self._database.read(
             lambda connection: connection.rows(
@@ -149,7 +149,7 @@ class SqliteLibrary:
         return found[0]
 
     async def text(self, version_id: int) -> str:
-        """The stored text of one version. Raises `DocumentNotFound`."""
+        """Return the stored text of one version. Raises `DocumentNotFound`."""
         found = await self._database.read(
             lambda connection: connection.value(
                 "SELECT text FROM candor_versions WHERE version_id = ?", (version_id,)
@@ -160,8 +160,8 @@ class SqliteLibrary:
         return found
 
     async def statistics(self) -> LibraryStatistics:
-        """What the library holds. Waits for no other reading: it says whether a server is healthy."""
-        return await self._database.glance(_statistics)
+        """Return the library's counts. Waits for no other read, because health checks use it."""
+        return await self._database.read_short(_statistics)
 
 
 def _statistics(connection: Connection) -> LibraryStatistics:
@@ -202,22 +202,22 @@ def _ref(connection: Connection, document_id: str) -> DocumentRef:
     return records.document_ref(rows[0])
 
 
-def _completes(stored: IndexIdentity, given: IndexIdentity) -> bool:
-    """Whether the first real embedder takes the place of none."""
+def _is_completion(stored: IndexIdentity, given: IndexIdentity) -> bool:
+    """Return whether the first real embedder replaces none."""
     return not stored.embedder and bool(given.embedder) and stored.chunker == given.chunker
 
 
-def _require(stored: IndexIdentity | None, given: IndexIdentity) -> None:
+def _require_identity(stored: IndexIdentity | None, given: IndexIdentity) -> None:
     fits = stored is not None and (
         stored == given or (not given.embedder and stored.chunker == given.chunker)
     )
     if not fits:
         raise EmbedderMismatch(
-            f"The index was built with {_described(stored)}; this is {_described(given)}."
+            f"The index was built with {_describe(stored)}; this is {_describe(given)}."
         )
 
 
-def _described(identity: IndexIdentity | None) -> str:
+def _describe(identity: IndexIdentity | None) -> str:
     if identity is None:
         return "nothing yet"
     embedder = identity.embedder or "no embedder"

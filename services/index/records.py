@@ -1,4 +1,4 @@
-"""Rows of the knowledge database as the types of the use cases, and back."""
+"""The conversion of rows of the knowledge database to the types of the use cases, and back."""
 
 import json
 from collections.abc import Sequence
@@ -16,7 +16,7 @@ REF_COLUMNS = (
 
 
 def document_ref(row: Row) -> DocumentRef:
-    """From a row of `REF_COLUMNS`."""
+    """Convert a row of `REF_COLUMNS`."""
     values = cast("tuple[str, int, str, str, str, str, str, int, str | None]", tuple(row))
     document_id, version_id, name, title, category, updated, origin, authority, superseded = values
     return DocumentRef(
@@ -33,7 +33,7 @@ def document_ref(row: Row) -> DocumentRef:
 
 
 def document_summary(row: Row) -> DocumentSummary:
-    """From `REF_COLUMNS`, then uri, media_type, characters, passages, versions, ingested_at."""
+    """Convert `REF_COLUMNS`, then uri, media_type, characters, passages, versions, ingested_at."""
     values = cast("tuple[str, str, int, int, int, str]", tuple(row[9:]))
     uri, media_type, characters, passages, versions, ingested_at = values
     return DocumentSummary(
@@ -48,7 +48,7 @@ def document_summary(row: Row) -> DocumentSummary:
 
 
 def columns_json(columns: Sequence[Column]) -> str:
-    """A loaded table's columns as its catalogue keeps them."""
+    """Encode a loaded table's columns for its catalogue."""
     return json.dumps(
         [
             {
@@ -64,7 +64,7 @@ def columns_json(columns: Sequence[Column]) -> str:
 
 
 def identity(connection: Connection) -> IndexIdentity | None:
-    """What the index was built with; None before the first `prepare`."""
+    """Read the identity that the index was built with; None before the first `prepare`."""
     stored = connection.value("SELECT value FROM candor_meta WHERE key = 'identity'")
     if not isinstance(stored, str):
         return None
@@ -73,11 +73,11 @@ def identity(connection: Connection) -> IndexIdentity | None:
 
 
 def set_identity(connection: Connection, new: IndexIdentity) -> None:
-    """Replace what the index says it was built with."""
+    """Replace the stored identity of the index."""
     stored = json.dumps([new.embedder, new.dimensions, new.chunker])
     connection.execute("INSERT OR REPLACE INTO candor_meta VALUES ('identity', ?)", (stored,))
 
 
 def generation(connection: Connection) -> int:
-    """A number that every committed write raises."""
+    """Read the generation, a number that every committed write raises."""
     return connection.number("SELECT value FROM candor_meta WHERE key = 'generation'")

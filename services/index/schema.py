@@ -1,7 +1,7 @@
-"""The tables of a knowledge database, and how a file is recognised as one.
+"""The tables of a knowledge database, and the recognition of its file.
 
 Candor's own tables begin with `candor_`, so that loaded data tables can have every other name;
-`loaded_tables` is their catalogue. What belongs together:
+`loaded_tables` is their catalogue. The relations:
 
     candor_documents ─┬─ candor_versions    every version's text, the current one and older ones
                       ├─ candor_originals   uploaded bytes
@@ -18,7 +18,7 @@ from services.index.connection import Connection
 from use_cases.kernel.errors import NewerDatabase, StorageDamaged
 
 VERSION = 1
-_APPLICATION = 0x43_61_6E_64  # "Cand": tells our files from others' SQLite files
+_APPLICATION = 0x43_61_6E_64  # "Cand": distinguishes our files from other SQLite files
 
 TOKENIZER = ("porter", "unicode61", "remove_diacritics", "2")
 
@@ -94,7 +94,7 @@ PRAGMA user_version = {VERSION};
 
 
 def is_new(connection: Connection) -> bool:
-    """Whether the file is still empty. Reads only.
+    """Return whether the file is still empty. Reads only.
 
     Raises `NewerDatabase` when a newer Candor wrote it, `StorageDamaged` when another program did.
     """
@@ -118,10 +118,10 @@ def create(connection: Connection) -> None:
 
 
 def replace_vectors(connection: Connection, dimensions: int) -> None:
-    """Drop all vectors; make a new table for vectors of this length (0: none)."""
+    """Drop all vectors; create a new table for vectors of this length (0: none)."""
     connection.execute("DROP TABLE IF EXISTS candor_vectors; DELETE FROM candor_bits")
     if dimensions:
-        # Small chunks, because each category has chunks of its own and each is allocated whole.
+        # Small chunks, because each category has its own chunks and each is allocated whole.
         connection.execute(
             "CREATE VIRTUAL TABLE candor_vectors USING vec0(passage_id INTEGER PRIMARY KEY,"
             f" category TEXT PARTITION KEY, embedding FLOAT[{dimensions}] DISTANCE_METRIC=L2,"
@@ -130,5 +130,5 @@ def replace_vectors(connection: Connection, dimensions: int) -> None:
 
 
 def now() -> str:
-    """The present moment as it is stored."""
+    """Return the current time in its stored form."""
     return datetime.now(UTC).isoformat(timespec="seconds")

@@ -1,8 +1,8 @@
-"""SQLite's errors as Candor's: which of them a person can do something about, and what.
+"""The translation of SQLite's storage errors to Candor's, with hints for the user.
 
-Only errors of the storage itself are translated. A mistake in our own SQL stays what it is,
-so that it is seen and mended. Which of the two an unexpected error is, the file tells: damage in
-the pages that sqlite-vec reads, or in a stored value, comes as an ordinary error.
+Only errors of the storage itself are translated; a mistake in our own SQL passes through, so that
+it is noticed. For an unexpected error a check of the file decides between the two: damage in the
+pages that sqlite-vec reads, or in a stored value, comes as an ordinary error.
 """
 
 import shutil
@@ -21,12 +21,12 @@ from use_cases.kernel.errors import (
     StorageReadOnly,
 )
 
-_SHARED_MEMORY_BYTES = 32_768  # what a first connection makes beside the file
+_SHARED_MEMORY_BYTES = 32_768  # the file that a first connection creates beside the database
 
 
 @contextmanager
-def translated(path: Path) -> Generator[None, None, None]:
-    """Inside, errors of the storage become `StorageFull`, `StorageReadOnly`, `StorageBusy` or `StorageDamaged`."""
+def translate_errors(path: Path) -> Generator[None, None, None]:
+    """Translate storage errors to `StorageFull`, `-ReadOnly`, `-Busy` or `-Damaged` inside the context."""
     try:
         yield
     except apsw.FullError as error:
@@ -61,13 +61,13 @@ def _cannot_be_used(path: Path) -> CandorError:
 
 
 def _require_sound(path: Path, cause: Exception) -> None:
-    """Raise `StorageDamaged` if the file explains the error."""
+    """Raise `StorageDamaged` if damage of the file explains the error."""
     if not _is_sound(path):
         raise _damaged(path, "is damaged") from cause
 
 
 def _is_sound(path: Path) -> bool:
-    """What SQLite's own check says. It reads the whole file, so it is asked only after an error."""
+    """Run SQLite's own check, which reads the whole file and so runs only after an error."""
     try:
         connection = Connection(path.absolute().as_uri(), apsw.SQLITE_OPEN_READONLY)
         try:
@@ -79,7 +79,7 @@ def _is_sound(path: Path) -> bool:
 
 
 def _is_full(path: Path) -> bool:
-    # Where there is no room for the shared memory beside the file, SQLite speaks of an I/O error.
+    # Without room for the shared memory beside the file, SQLite reports an I/O error.
     try:
         return shutil.disk_usage(path.parent).free < _SHARED_MEMORY_BYTES
     except OSError:

@@ -1,9 +1,9 @@
-"""Some of the stored vectors, read where sqlite-vec keeps them.
+"""Direct reads of stored vectors from sqlite-vec's shadow tables.
 
-Asking the virtual table for a few hundred rows costs 30 ms, because it opens a blob of its own
-for each; reading the same bytes from its shadow tables costs 1 ms, and keeping a second copy of
-every vector would double the file. So this module knows how sqlite-vec 0.1.9 lays them out
-(chunks of vectors, and a place for each row), the version is pinned, and a test compares both ways.
+A query of the virtual table for a few hundred rows takes 30 ms, because it opens a blob for each;
+the same bytes from its shadow tables take 1 ms, and a second copy of every vector would double the
+file. So this module relies on the layout of sqlite-vec 0.1.9 (chunks of vectors, and a place for
+each row); the version is pinned, and a test compares both ways.
 """
 
 import json
@@ -16,7 +16,7 @@ from services.index.connection import Connection
 def stored_vectors(
     connection: Connection, passage_ids: Sequence[int], dimensions: int
 ) -> tuple[Sequence[int], Sequence[bytes]]:
-    """The ids that have a vector, in the order of their places, and their vectors."""
+    """Return the ids that have a vector, in the order of their places, and their vectors."""
     rows = connection.rows(
         "SELECT rowid, chunk_id, chunk_offset FROM candor_vectors_rowids"
         " WHERE rowid IN (SELECT value FROM json_each(?)) ORDER BY chunk_id, chunk_offset",

@@ -1,11 +1,11 @@
-"""Any text as a full-text query, and the extra terms that text is indexed with. Pure.
+"""The full-text query for a text, and the extra terms of an indexed text. Pure.
 
-Nothing a person types reaches FTS5 as syntax: words are found here and each is quoted. Words
-are joined by OR, because a question rarely has all its words in one passage; words that carry
-no content are left out, because they cost most of the time and say nothing (unless there are no
-others). Identifiers are found whole and in parts (`kubeProxyDown`: kube, proxy, down), Chinese,
-Japanese and Korean runs by overlapping pairs of characters, since they are written without
-spaces. Both sides must do the same: `index_text` when storing, `match_query` when asking.
+Promises: user input never reaches FTS5 as syntax, because each word is quoted. Words are joined by
+OR, because a passage rarely has all words of a question; function words are left out, because they
+take most of the time and match everything (unless there are no others). Identifiers match whole and
+in parts (`kubeProxyDown`: kube, proxy, down), Chinese, Japanese and Korean runs by overlapping pairs
+of characters, since they have no spaces. Both sides apply the same rules: `index_text` for storage,
+`match_query` for search.
 """
 
 import hashlib
@@ -18,12 +18,8 @@ from use_cases.kernel.text.storable_text import storable
 from use_cases.kernel.text.words import FUNCTION_WORDS
 
 MAX_TERMS = 64
-_CHARACTERS = (
-    100_000  # of a query; a longer one is a document, and its beginning says what it is about
-)
-_LONGEST = (
-    200  # characters of a term: longer runs are data, which nobody searches by typing it whole
-)
+_CHARACTERS = 100_000  # of a query; a longer one is a document, and its beginning suffices
+_LONGEST = 200  # characters of a term: longer runs are data, not search words
 _CJK_RUN = re.compile(
     "[\u3005\u3007\u3040-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff"
     "\U00020000-\U0003ffff]+"
@@ -34,34 +30,34 @@ _PIECE = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|\d+")
 _CONTRACTION = re.compile(r"['’](?:s|t|re|ve|ll|d|m)\b", re.IGNORECASE)
 _FIGURE = re.compile(r"\d+(?:[.,:/-]\d+)+")
 _PARTS = re.compile(r"[-_./]")
-_GOES_ON = re.compile(r",\d")
+_CONTINUES = re.compile(r",\d")
 _CODE_NAME = re.compile(r"(?<![A-Za-z\d])[A-Za-z]++\d*+(?:[-_./][A-Za-z\d]++)+")
 
 
 def match_query(text: str, category: str | None = None) -> str | None:
-    """The FTS5 expression for any text, or None when it holds no word. Never raises."""
-    terms = _bounded(query_terms(text))
+    """Return the FTS5 expression for any text, or None without a word. Never raises."""
+    terms = _limit(query_terms(text))
     if not terms:
         return None
     return _expression(terms, category)
 
 
 def name_query(text: str, category: str | None = None) -> str | None:
-    """The FTS5 expression for the numbered names in a text, each a phrase; None without any."""
+    """Return the FTS5 expression for a text's numbered names, each a phrase; None without any."""
     names = dict.fromkeys(_numbered_names(storable(text[:_CHARACTERS])))
     kept = [name for name in names if len(name) <= _LONGEST][:MAX_TERMS]
     return _expression(kept, category) if kept else None
 
 
 def query_terms(text: str) -> list[str]:
-    """The distinct terms to look for, in the order of the text, function words last resort only."""
+    """Return the distinct search terms in text order; function words only without others."""
     found = dict.fromkeys(_terms(storable(text[:_CHARACTERS])))
     words = [term for term in found if len(term) <= _LONGEST]
     return [word for word in words if word not in FUNCTION_WORDS] or words
 
 
 def index_text(text: str) -> str:
-    """`text` with what it is also to be found by: parts of identifiers, pairs of characters."""
+    """Return `text` with its additional search terms: parts of identifiers, pairs of characters."""
     plain = storable(text)
     extra = [
         *(piece for word in _identifiers(plain) for piece in _PIECE.findall(word)),
@@ -71,12 +67,12 @@ def index_text(text: str) -> str:
 
 
 def category_token(category: str) -> str:
-    """The one word a category is indexed as, whatever characters it is made of."""
+    """Return the single token that indexes a category of any characters."""
     return f"c{hashlib.sha256(category_key(category).encode()).hexdigest()[:16]}9"
 
 
 def category_key(category: str) -> str:
-    """Categories differ neither by case nor by the space around them."""
+    """Return the key of a category, without regard to case and surrounding space."""
     return storable(category).strip().casefold()
 
 
@@ -93,23 +89,23 @@ def _terms(text: str) -> Iterator[str]:
 
 
 def _numbered_names(text: str) -> Iterator[str]:
-    """`FIN-01` is also a phrase: by its parts alone, every FIN and every 01 is as good."""
+    """Yield names such as `FIN-01` for phrase search: alone, FIN and 01 match too much."""
     for match in _CODE_NAME.finditer(text):
         ends_in_number = _PARTS.split(match.group())[-1].isdigit()
-        # What goes on behind a comma (`-3,4-`) is a longer name, of which this is no part to look for.
-        if ends_in_number and not _GOES_ON.match(text, match.end()):
+        # A name that continues after a comma (`-3,4-`) is a longer one, and this no part of it.
+        if ends_in_number and not _CONTINUES.match(text, match.end()):
             yield match.group().lower()
 
 
 def _expression(terms: list[str], category: str | None) -> str:
-    expression = "{title heading body} : (" + " OR ".join(map(_quoted, terms)) + ")"
+    expression = "{title heading body} : (" + " OR ".join(map(_quote, terms)) + ")"
     if category is not None:
         expression += f' AND category : "{category_token(category)}"'
     return expression
 
 
 def _words(text: str) -> Iterator[str]:
-    # A word is letters, digits and the marks on them: what FTS5's unicode61 makes one token.
+    # A word is letters, digits and the marks on them, as a token of FTS5's unicode61.
     plain = _CONTRACTION.sub(" ", text)
     kept = "".join(character if _in_word(character) else " " for character in plain)
     return iter(kept.split())
@@ -127,26 +123,26 @@ def _cjk_terms(word: str) -> Iterator[str]:
 
 
 def _pairs(run: str) -> list[str]:
-    """Overlapping pairs, and the last character alone: with prefixes, every single one is found."""
+    """Return overlapping pairs and the last character: with prefixes, each character matches."""
     return [run[at : at + 2] for at in range(len(run))]
 
 
 def _identifiers(text: str) -> Iterator[str]:
-    """Words with a border inside: `kubeProxy`, `HTTPServer`, `err404`; not `PDFs`. Linear time."""
+    """Yield words with an inner border: `kubeProxy`, `HTTPServer`, not `PDFs`. Linear time."""
     if _BORDER.search(text):
         for match in _LATIN.finditer(text):
             if _BORDER.search(match.group()):
                 yield match.group()
 
 
-def _bounded(terms: list[str]) -> list[str]:
+def _limit(terms: list[str]) -> list[str]:
     if len(terms) <= MAX_TERMS:
         return terms
-    # Long words are rare ones: the best guess that needs no look at the index.
+    # Long words are rare ones: the best guess without a look at the index.
     kept = set(sorted(terms, key=lambda term: (-len(term), term))[:MAX_TERMS])
     return [term for term in terms if term in kept]
 
 
-def _quoted(term: str) -> str:
+def _quote(term: str) -> str:
     quoted = '"' + term.replace('"', '""') + '"'
     return f"{quoted} *" if len(term) == 1 and _CJK_RUN.fullmatch(term) else quoted
