@@ -41,7 +41,7 @@ from use_cases.advice.model import CalibrationVersion, Scored, VersionKind
 from use_cases.advice.profile import CERTAIN
 from use_cases.advice.tuning.evidence import FEWEST
 from use_cases.advice.tuning.map_fit import UNCHANGED, CalibrationLine, fit
-from use_cases.advice.tuning.pooling import line_in_force, pooled
+from use_cases.advice.tuning.pooling import line_in_force, pool
 
 APPLIED_WHEN_CALIBRATED = 0.03
 APPLIED_WHEN_OVERCONFIDENT = 0.85
@@ -260,7 +260,7 @@ def excess(shape: Shape, truth: Truth, line: CalibrationLine) -> float:
 def _applied(
     rows: Sequence[Scored], current: CalibrationVersion | None
 ) -> CalibrationVersion | None:
-    found = pooled(rows, current, fewest=FEWEST)
+    found = pool(rows, current, fewest=FEWEST)
     if not found.maps:
         return None
     return CalibrationVersion(

@@ -12,7 +12,7 @@ from typing import Annotated, cast
 from pydantic import BaseModel, BeforeValidator, Field, StrictBool
 
 from backend.http.fields import LONGEST_ID, FreeText, ModelName
-from use_cases.advice.model import AdviceQuestion, Said, Speaker
+from use_cases.advice.model import AdviceQuestion, ConversationMessage, Speaker
 
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _LINE = r"^[^\x00-\x1f\x7f-\x9f\u2028\u2029]+$"
@@ -64,7 +64,7 @@ class AdviceWishes(BaseModel):
         "Without it as the profile says.",
     )
 
-    def asking(self, said: Sequence[Said]) -> AdviceQuestion:
+    def asking(self, said: Sequence[ConversationMessage]) -> AdviceQuestion:
         """The question of this conversation."""
         return AdviceQuestion(
             conversation=tuple(said),
@@ -87,7 +87,9 @@ class AdviceRequest(AdviceWishes):
 
     def question(self) -> AdviceQuestion:
         """The question in it."""
-        return self.asking([Said(one.role, one.content) for one in self.conversation])
+        return self.asking(
+            [ConversationMessage(one.role, one.content) for one in self.conversation]
+        )
 
 
 class SentAdvice(BaseModel):
@@ -126,10 +128,10 @@ class SentAdviceMessage(BaseModel):
     role: Speaker
     parts: list[Annotated[SentAdvicePart, BeforeValidator(_known)]] = []
 
-    def said(self) -> Said:
+    def said(self) -> ConversationMessage:
         """The message as text."""
         texts = (part.said() for part in self.parts)
-        return Said(self.role, "\n\n".join(text for text in texts if text))
+        return ConversationMessage(self.role, "\n\n".join(text for text in texts if text))
 
 
 class UIAdviceRequest(AdviceWishes):

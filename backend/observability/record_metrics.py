@@ -6,7 +6,7 @@ A transcript tells of answers, the record of advice tells of advice.
 from collections.abc import Callable, Sequence
 
 from use_cases.advice.model import Feedback, Response, ResponseFilter, Scored
-from use_cases.advice.ports import FeedbackKept, ResponsePage, Responses
+from use_cases.advice.ports import FeedbackResult, ResponsePage, Responses
 from use_cases.chat.model import Answer, Message
 from use_cases.chat.ports import Opened, Opening, Transcript
 from use_cases.kernel.identity.admission import Charge
@@ -82,7 +82,7 @@ class HeardResponses:
         """As the other one."""
         return await self._responses.scored(caller, wanted)
 
-    async def judge(self, caller: Caller, feedback: Feedback) -> FeedbackKept:
+    async def judge(self, caller: Caller, feedback: Feedback) -> FeedbackResult:
         """As the other one."""
         return await self._responses.judge(caller, feedback)
 

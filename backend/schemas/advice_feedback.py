@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field
 from backend.schemas.advice import right_or_wrong
 from backend.schemas.schema import Schema, attribute
 from use_cases.advice.model import Feedback, OutcomeState
-from use_cases.advice.ports import FeedbackKept
+from use_cases.advice.ports import FeedbackResult
 
 _SAID: Mapping[bool, str] = {
     False: "Feedback recorded successfully",
@@ -51,7 +51,7 @@ class FeedbackReply(BaseModel):
     superseded: SupersededFeedback | None = Field(description="The judgement that it replaced.")
 
     @classmethod
-    def of(cls, kept: FeedbackKept) -> Self:
+    def of(cls, kept: FeedbackResult) -> Self:
         """From what was kept."""
         return cls(
             status="success",

@@ -17,32 +17,32 @@ from services.store.schema import feedback, responses
 from services.store.visible import visible
 from use_cases.advice.errors import FeedbackKeyReused, ResponseNotFound
 from use_cases.advice.model import Feedback, Judge, OutcomeState
-from use_cases.advice.ports import FeedbackKept
+from use_cases.advice.ports import FeedbackResult
 from use_cases.kernel.errors import Conflict, StorageDamaged
 from use_cases.kernel.model import Caller
 from use_cases.kernel.text.storable_text import storable
 
 
-def judge(connection: Connection, caller: Caller, told: Feedback) -> FeedbackKept:
+def judge(connection: Connection, caller: Caller, told: Feedback) -> FeedbackResult:
     """Keep it. Raises `ResponseNotFound`, `FeedbackKeyReused`, and `Conflict` for a taken id."""
     told = _as_stored(told)
     known = _held(connection, caller, told.response_id)
     rows = history(connection, told.response_id)
     repeated = _sent_before(rows, told)
     if repeated is not None:
-        return FeedbackKept(repeated, known.outcome, repeated=True)
+        return FeedbackResult(repeated, known.outcome, repeated=True)
     changed = told.outcome is not None and told.outcome is not known.outcome
     news = _news(known, told, changed=changed)
     if not news and told.key is None:
         standing = next((row for row in reversed(rows) if _says_it(row, told)), None)
         if standing is not None:
-            return FeedbackKept(standing, known.outcome, repeated=True)
+            return FeedbackResult(standing, known.outcome, repeated=True)
     superseded = _supersede(connection, rows, told) if changed else None
     _add(connection, told)
     if news:
         mine = responses.c.response_id == told.response_id
         connection.execute(update(responses).where(mine), news)
-    return FeedbackKept(
+    return FeedbackResult(
         told, told.outcome or known.outcome, repeated=not news, superseded=superseded
     )
 

@@ -28,7 +28,7 @@ from services.store.schema import responses
 from services.store.store import Store
 from services.store.visible import visible
 from use_cases.advice.model import Feedback, OutcomeState, Response, ResponseFilter, Scored
-from use_cases.advice.ports import FeedbackKept, ResponsePage
+from use_cases.advice.ports import FeedbackResult, ResponsePage
 from use_cases.kernel.errors import Conflict, StorageDamaged
 from use_cases.kernel.identity.admission import Charge
 from use_cases.kernel.model import Caller
@@ -111,7 +111,7 @@ class SqlResponses:
 
         return await self._store.read(work)
 
-    async def judge(self, caller: Caller, feedback: Feedback) -> FeedbackKept:
+    async def judge(self, caller: Caller, feedback: Feedback) -> FeedbackResult:
         """Keep a feedback. Raises `ResponseNotFound`, `FeedbackKeyReused`, `Conflict`."""
         return await self._store.write(lambda connection: judge(connection, caller, feedback))
 

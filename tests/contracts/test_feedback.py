@@ -18,7 +18,7 @@ from tests.contracts.test_responses import ALL, given
 from tests.fakes.responses import InMemoryResponses
 from use_cases.advice.errors import FeedbackKeyReused, ResponseNotFound
 from use_cases.advice.model import Feedback, Judge, OutcomeState
-from use_cases.advice.ports import FeedbackKept, Responses
+from use_cases.advice.ports import FeedbackResult, Responses
 from use_cases.kernel.errors import Conflict
 from use_cases.kernel.model import LOCAL
 
@@ -87,7 +87,7 @@ class FeedbackContract:
         self, responses: Responses, outcome: OutcomeState
     ) -> None:
         full = told(1, outcome, helpful=False, notes="Zürich 🏈", key="k1", judge=Judge.PROFILE)
-        assert await responses.judge(ANNA, full) == FeedbackKept(full, outcome)
+        assert await responses.judge(ANNA, full) == FeedbackResult(full, outcome)
         assert await in_force(responses) == (outcome, False, "Zürich 🏈", at_minute(1))
         assert await responses.feedback(ANNA, "resp_1") == (full,)
 
@@ -104,9 +104,9 @@ class FeedbackContract:
         first, second, third = told(1, RIGHT), told(2, WRONG), told(3, VOID)
         await responses.judge(ANNA, first)
         kept = await responses.judge(ANNA, second)
-        assert kept == FeedbackKept(second, WRONG, superseded=superseded(first, 2))
+        assert kept == FeedbackResult(second, WRONG, superseded=superseded(first, 2))
         kept = await responses.judge(ANNA, third)
-        assert kept == FeedbackKept(third, VOID, superseded=superseded(second, 3))
+        assert kept == FeedbackResult(third, VOID, superseded=superseded(second, 3))
         assert await in_force(responses) == (VOID, None, None, at_minute(3))
         history = (superseded(first, 2), superseded(second, 3), third)
         assert await responses.feedback(ANNA, "resp_1") == history
@@ -122,7 +122,7 @@ class FeedbackContract:
         first = told(1, RIGHT, helpful=True, notes="Good.")
         await responses.judge(ANNA, first)
         for again in (told(2, RIGHT), told(3, RIGHT, helpful=True), told(4, RIGHT, notes="Good.")):
-            assert await responses.judge(ANNA, again) == FeedbackKept(first, RIGHT, repeated=True)
+            assert await responses.judge(ANNA, again) == FeedbackResult(first, RIGHT, repeated=True)
         assert await in_force(responses) == (RIGHT, True, "Good.", at_minute(1))
         assert await responses.feedback(ANNA, "resp_1") == (first,)
 
@@ -131,7 +131,7 @@ class FeedbackContract:
     ) -> None:
         first, second = told(1, RIGHT), told(2, RIGHT, helpful=False, notes="Too long.")
         await responses.judge(ANNA, first)
-        assert await responses.judge(ANNA, second) == FeedbackKept(second, RIGHT)
+        assert await responses.judge(ANNA, second) == FeedbackResult(second, RIGHT)
         assert await in_force(responses) == (RIGHT, False, "Too long.", at_minute(1))
         assert await responses.feedback(ANNA, "resp_1") == (first, second)
 
@@ -152,7 +152,7 @@ class FeedbackContract:
         assert await in_force(responses) == (PENDING, True, None, None)
         await responses.judge(ANNA, told(2, WRONG))
         kept = await responses.judge(ANNA, told(3, helpful=False, notes="No."))
-        assert kept == FeedbackKept(told(3, helpful=False, notes="No."), WRONG)
+        assert kept == FeedbackResult(told(3, helpful=False, notes="No."), WRONG)
         assert await in_force(responses) == (WRONG, False, "No.", at_minute(2))
         history = [row.superseded_at for row in await responses.feedback(ANNA, "resp_1")]
         assert history == [None, None, None]
@@ -160,7 +160,7 @@ class FeedbackContract:
     async def test_the_same_helpfulness_again_changes_nothing(self, responses: Responses) -> None:
         await responses.judge(ANNA, told(1, helpful=True))
         kept = await responses.judge(ANNA, told(2, helpful=True))
-        assert kept == FeedbackKept(told(1, helpful=True), PENDING, repeated=True)
+        assert kept == FeedbackResult(told(1, helpful=True), PENDING, repeated=True)
         assert len(await responses.feedback(ANNA, "resp_1")) == 1
 
     async def test_what_the_tables_tell_does_not_take_the_place_of_a_persons_words(
@@ -189,7 +189,7 @@ class FeedbackContract:
         first = told(1, RIGHT, helpful=True, key="k")
         await responses.judge(ANNA, first)
         again = replace(first, feedback_id="fb_2", created_at=at_minute(2))
-        assert await responses.judge(ANNA, again) == FeedbackKept(first, RIGHT, repeated=True)
+        assert await responses.judge(ANNA, again) == FeedbackResult(first, RIGHT, repeated=True)
         assert await responses.feedback(ANNA, "resp_1") == (first,)
 
     async def test_a_late_repetition_does_not_bring_a_superseded_judgement_back(
@@ -197,12 +197,12 @@ class FeedbackContract:
     ) -> None:
         first, second = told(1, RIGHT, key="a"), told(2, RIGHT, key="b")
         await responses.judge(ANNA, first)
-        assert await responses.judge(ANNA, second) == FeedbackKept(second, RIGHT, repeated=True)
+        assert await responses.judge(ANNA, second) == FeedbackResult(second, RIGHT, repeated=True)
         await responses.judge(ANNA, told(3, WRONG, key="c"))
         for number, late in ((4, first), (5, second)):
             again = replace(late, feedback_id=f"fb_{number}", created_at=at_minute(number))
             kept = await responses.judge(ANNA, again)
-            assert kept == FeedbackKept(superseded(late, 3), WRONG, repeated=True)
+            assert kept == FeedbackResult(superseded(late, 3), WRONG, repeated=True)
         assert await in_force(responses) == (WRONG, None, None, at_minute(3))
 
     @pytest.mark.parametrize(
@@ -228,7 +228,7 @@ class FeedbackContract:
         await responses.keep(given("resp_2"))
         await responses.judge(ANNA, told(1, RIGHT, key="k"))
         other = replace(told(2, WRONG, key="k"), response_id="resp_2")
-        assert await responses.judge(ANNA, other) == FeedbackKept(other, WRONG)
+        assert await responses.judge(ANNA, other) == FeedbackResult(other, WRONG)
         assert (await responses.response(ANNA, "resp_1")).outcome is RIGHT
 
     async def test_a_taken_id_is_refused_and_changes_nothing(self, responses: Responses) -> None:
@@ -265,7 +265,7 @@ class FeedbackContract:
     async def test_a_key_that_is_sent_many_times_at_once_is_kept_once(
         self, responses: Responses
     ) -> None:
-        kept: list[FeedbackKept] = []
+        kept: list[FeedbackResult] = []
 
         async def send(number: int) -> None:
             same = replace(told(number, RIGHT, key="k"), created_at=at_minute(0))

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from use_cases.advice.errors import FeedbackKeyReused, ResponseNotFound
 from use_cases.advice.model import Feedback, Judge, OutcomeState, Response, ResponseFilter, Scored
-from use_cases.advice.ports import FeedbackKept, ResponsePage
+from use_cases.advice.ports import FeedbackResult, ResponsePage
 from use_cases.kernel.errors import Conflict
 from use_cases.kernel.identity.admission import Charge
 from use_cases.kernel.model import Caller
@@ -58,7 +58,7 @@ class InMemoryResponses:
         scored = (_scored(response) for response in self._found(caller, wanted))
         return tuple(one for one in scored if one is not None)
 
-    async def judge(self, caller: Caller, feedback: Feedback) -> FeedbackKept:
+    async def judge(self, caller: Caller, feedback: Feedback) -> FeedbackResult:
         """Keep a feedback."""
         response = await self.response(caller, feedback.response_id)
         rows = await self.feedback(caller, feedback.response_id)
@@ -66,19 +66,19 @@ class InMemoryResponses:
             if feedback.key is not None and row.key == feedback.key:
                 if _content(row) != _content(feedback):
                     raise FeedbackKeyReused(f"The key {feedback.key!r} has another feedback.")
-                return FeedbackKept(row, response.outcome, repeated=True)
+                return FeedbackResult(row, response.outcome, repeated=True)
         changed = feedback.outcome not in (None, response.outcome)
         known = not (changed or _tells_more(feedback, response))
         if known and feedback.key is None:
             for row in reversed(rows):
                 if _says_it(row, feedback):
-                    return FeedbackKept(row, response.outcome, repeated=True)
+                    return FeedbackResult(row, response.outcome, repeated=True)
         if any(row.feedback_id == feedback.feedback_id for row in self.told):
             raise Conflict(f"A feedback {feedback.feedback_id!r} is kept already.")
         superseded = self._supersede(feedback) if changed else None
         self.told.append(feedback)
         self.recorded[response.response_id] = _judged(response, feedback, changed=changed)
-        return FeedbackKept(feedback, feedback.outcome or response.outcome, known, superseded)
+        return FeedbackResult(feedback, feedback.outcome or response.outcome, known, superseded)
 
     async def feedback(self, caller: Caller, response_id: str) -> Sequence[Feedback]:
         """All on one response, oldest first."""

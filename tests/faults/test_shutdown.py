@@ -12,7 +12,7 @@ import pytest
 
 from tests.faults.asking import USER, Reader, reading
 from tests.faults.serving import Server, candor_at, running, serving
-from use_cases.advice.confidence.report_model import RecentWish
+from use_cases.advice.confidence.report_model import RecentRequest
 from use_cases.chat.model import Message
 from use_cases.kernel.model import LOCAL
 
@@ -107,7 +107,7 @@ async def test_advice_that_does_not_end_is_cut_off_and_recorded_as_interrupted(
             await read_until_cut_off(server)
         assert server.wait() == 0
     async with candor_at(tmp_path) as candor:
-        recent = await candor.report_confidence.recent(LOCAL, RecentWish())
+        recent = await candor.report_confidence.recent(LOCAL, RecentRequest())
     (response,) = recent.responses
     assert response.interrupted
     assert response.advice.main_advice == "Take the first one"

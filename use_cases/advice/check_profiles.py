@@ -1,38 +1,43 @@
-"""Trying a profile: every query of it, once, with values that occur in the tables.
+"""Check of a profile: every query of it runs once, with values that occur in the tables.
 
-Promises an account of each part, the broken ones with what is wrong, in the order of the file; no
-failure of one part hides another, but where tables are missing no query is tried. Only a file that cannot be read at all is an error.
+Promises: a result for each part in the order of the file, with the reason where a part cannot be
+used; no failure of one part hides another, but where tables are missing no query runs. Only a file
+that cannot be read at all is an error.
 """
 
 from collections.abc import AsyncIterator, Awaitable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, tzinfo
 
-from use_cases.advice.comparison.option_values import Asked, hindrances_of, values_of, weighed
+from use_cases.advice.comparison.option_values import (
+    ComparisonRequest,
+    find_hindrances,
+    option_values,
+    with_chances,
+)
 from use_cases.advice.ports import Profiles
 from use_cases.advice.profile import EntityRule, OutcomeRule, PeriodRule, Profile
-from use_cases.advice.profiles.columns import without_columns
+from use_cases.advice.profiles.columns import find_missing_column
 from use_cases.advice.profiles.entities import Entities
 from use_cases.advice.profiles.queries import QueryTrouble, ask, first, missing_tables, pages
-from use_cases.advice.profiles.question_period import Period, current_period, ends_of
+from use_cases.advice.profiles.question_period import Period, current_period, period_end
 from use_cases.advice.profiles.seasons import season_of
 from use_cases.kernel.model import Scalar
 from use_cases.kernel.ports import Clock, StructuredData
 
 _LAST_PERIOD = 60
-"""Where no period is current, the middle one of those up to here that have an end is tried."""
+"""Where no period is current, the check takes the middle one of those up to here that have an end.
+"""
 
-_AT_ONCE = 20
+_BATCH = 20
 
 _ENOUGH_PAIRS = 5
-"""Decided pairs from which on a comparison that points the wrong way is doubted."""
+"""The least number of decided pairs at which a comparison that points the wrong way is doubted."""
 
 
 @dataclass(frozen=True, slots=True)
-class PartChecked:
-    """One part of a profile: whether it can be used, what it gave or what is wrong, and how long it
-    took.
-    """
+class PartCheck:
+    """The check of one part of a profile: usable or not, its result or its fault, and its duration."""
 
     part: str
     ok: bool
@@ -41,23 +46,23 @@ class PartChecked:
 
 
 @dataclass(frozen=True, slots=True)
-class ProfileChecked:
-    """A profile that was tried, with the values its queries were given."""
+class ProfileCheck:
+    """The checks of all parts of a profile, with the values that its queries ran with."""
 
     profile: Profile
     option: str | None
     period: int | None
     today: date
-    parts: Sequence[PartChecked]
+    parts: Sequence[PartCheck]
 
     @property
     def ok(self) -> bool:
-        """Whether every part can be used."""
+        """True if every part can be used."""
         return all(part.ok for part in self.parts)
 
 
 class CheckProfile:
-    """Tries a profile on the loaded tables."""
+    """Checks a profile against the loaded tables."""
 
     def __init__(
         self,
@@ -81,19 +86,21 @@ class CheckProfile:
         option: str | None = None,
         period: int | None = None,
         today: date | None = None,
-    ) -> ProfileChecked:
-        """Try each part. Unset values are taken from the tables: the first option that has one, the
+    ) -> ProfileCheck:
+        """Check each part. Unset values come from the tables: the first option that has one, the
         current period or one in the middle. Raises `ProfileUnknown` or `ProfileBroken`.
         """
         profile = self._profiles.profile(profile_id)
         today = today or self._clock.now().astimezone(self._zone).date()
         trial = _Trial(profile, self._data, self._entities, self._clock, today, option, period)
         parts = [part async for part in trial.parts()]
-        return ProfileChecked(profile, trial.option, trial.period, today, parts)
+        return ProfileCheck(profile, trial.option, trial.period, today, parts)
 
 
 class _Trial:
-    """The parts of one profile, tried in turn; what one finds, later ones use."""
+    """The parts of one profile, checked in turn; later checks use the values that earlier ones
+    found.
+    """
 
     def __init__(
         self,
@@ -113,11 +120,11 @@ class _Trial:
         self._clock = clock
         self._today = today
 
-    async def parts(self) -> AsyncIterator[PartChecked]:
-        """Each part that the profile has."""
+    async def parts(self) -> AsyncIterator[PartCheck]:
+        """Check each part that the profile has."""
         profile = self._profile
         if profile.tables:
-            yield await self._tried("tables", self._tables())
+            yield await self._try("tables", self._check_tables())
             if missing_tables(profile, await self._data.tables()):
                 return
         if profile.entities:
@@ -127,108 +134,110 @@ class _Trial:
             async for part in self._period_parts(profile.period):
                 yield part
         if comparison := profile.comparison:
-            asked = Asked(profile, comparison, self.period, self._today.isoformat())
-            yield await self._tried("comparison.value_sql", self._value(asked))
+            request = ComparisonRequest(profile, comparison, self.period, self._today.isoformat())
+            yield await self._try("comparison.value_sql", self._check_value(request))
             if comparison.availability_sql:
-                yield await self._tried("comparison.availability_sql", self._available(asked))
-            yield await self._tried("comparison.past_sql", self._past(asked))
+                yield await self._try(
+                    "comparison.availability_sql", self._check_availability(request)
+                )
+            yield await self._try("comparison.past_sql", self._check_past(request))
         if outcome := profile.outcome:
-            yield await self._tried("outcome.over_sql", self._over(outcome))
-            yield await self._tried("outcome.value_sql", self._reached(outcome))
+            yield await self._try("outcome.over_sql", self._check_over(outcome))
+            yield await self._try("outcome.value_sql", self._check_outcome_value(outcome))
 
-    async def _entity_parts(self, rule: EntityRule) -> AsyncIterator[PartChecked]:
-        yield await self._tried("entities.sql", self._names())
+    async def _entity_parts(self, rule: EntityRule) -> AsyncIterator[PartCheck]:
+        yield await self._try("entities.sql", self._check_names())
         if rule.aliases:
-            yield await self._tried("entities.aliases", self._aliases(rule))
+            yield await self._try("entities.aliases", self._check_aliases(rule))
         if rule.active_sql:
-            yield await self._tried("entities.active_sql", self._active(rule.active_sql))
+            yield await self._try("entities.active_sql", self._check_active(rule.active_sql))
 
-    async def _period_parts(self, rule: PeriodRule) -> AsyncIterator[PartChecked]:
+    async def _period_parts(self, rule: PeriodRule) -> AsyncIterator[PartCheck]:
         if rule.current_sql:
-            yield await self._tried("period.current_sql", self._current(rule))
+            yield await self._try("period.current_sql", self._check_current(rule))
         if rule.ends_sql:
-            yield await self._tried("period.ends_sql", self._ends(rule))
+            yield await self._try("period.ends_sql", self._check_ends(rule))
         if rule.season_sql:
-            yield await self._tried("period.season_sql", self._season())
+            yield await self._try("period.season_sql", self._check_season())
 
-    async def _tried(self, part: str, attempt: Awaitable[str]) -> PartChecked:
+    async def _try(self, part: str, attempt: Awaitable[str]) -> PartCheck:
         started = self._clock.monotonic()
         try:
             ok, detail = True, await attempt
         except QueryTrouble as trouble:
             ok, detail = False, str(trouble)
-        return PartChecked(part, ok, detail, round((self._clock.monotonic() - started) * 1000))
+        return PartCheck(part, ok, detail, round((self._clock.monotonic() - started) * 1000))
 
-    async def _tables(self) -> str:
+    async def _check_tables(self) -> str:
         tables = await self._data.tables()
         if missing := missing_tables(self._profile, tables):
             raise QueryTrouble(f"Not loaded: {', '.join(missing)}. `candor ingest` loads tables.")
-        if wrong := await without_columns(self._profile, tables, self._data):
+        if wrong := await find_missing_column(self._profile, tables, self._data):
             raise QueryTrouble(wrong)
         return ", ".join(self._profile.tables)
 
-    async def _names(self) -> str:
+    async def _check_names(self) -> str:
         names = await self._entities.names(self._profile)
         if not names:
             raise QueryTrouble("It gives no names.")
         return f"{len(names):,} names, such as {', '.join(names[:3])}"
 
-    async def _aliases(self, rule: EntityRule) -> str:
+    async def _check_aliases(self, rule: EntityRule) -> str:
         known = set(await self._entities.names(self._profile))
         strange = [name for name in rule.aliases if name not in known]
         # Not an error: a table of this season may lack a player of the last.
         absent = f"; not in the tables: {', '.join(strange)}" if strange else ""
         return f"of {len(rule.aliases) - len(strange)} names{absent}"
 
-    async def _active(self, sql: str) -> str:
+    async def _check_active(self, sql: str) -> str:
         count = 0
-        async for rows in pages(self._data, "entities.active_sql", sql, self._given):
+        async for rows in pages(self._data, "entities.active_sql", sql, self._query_values):
             columns = {column.casefold() for column in rows.columns}
             if not {"name", "reason"} <= columns:
                 raise QueryTrouble("It must give the columns `name` and `reason`.")
             count += len(rows.rows)
         return f"news of {count:,} on {self._today.isoformat()}"
 
-    async def _current(self, rule: PeriodRule) -> str:
+    async def _check_current(self, rule: PeriodRule) -> str:
         found = await current_period(rule, self._today, self._data)
         if self.period is None:
             self.period = found
         return f"{found}" if found is not None else f"none on {self._today.isoformat()}"
 
-    async def _ends(self, rule: PeriodRule) -> str:
+    async def _check_ends(self, rule: PeriodRule) -> str:
         if self.period is None:
             self.period = await self._middle_period(rule)
-        ends = None if self.period is None else await ends_of(rule, self.period, self._data)
+        ends = None if self.period is None else await period_end(rule, self.period, self._data)
         return f"{rule.word} {self.period} ends {ends}" if ends else "no end is known"
 
     async def _middle_period(self, rule: PeriodRule) -> int | None:
-        known = [n for n in range(1, _LAST_PERIOD + 1) if await ends_of(rule, n, self._data)]
+        known = [n for n in range(1, _LAST_PERIOD + 1) if await period_end(rule, n, self._data)]
         return known[len(known) // 2] if known else None
 
-    async def _value(self, asked: Asked) -> str:
+    async def _check_value(self, request: ComparisonRequest) -> str:
         names = [self.option] if self.option else await self._entities.names(self._profile)
-        for start in range(0, len(names), _AT_ONCE):
-            values, _ = await values_of(self._data, asked, names[start : start + _AT_ONCE])
+        for start in range(0, len(names), _BATCH):
+            values, _ = await option_values(self._data, request, names[start : start + _BATCH])
             for name, value in values.items():
                 if value is not None:
                     self.option = name
-                    return f"{name}: {value:g} {asked.rule.label}{self._in_period}"
-        return f"no option has {asked.rule.label}{self._in_period}"
+                    return f"{name}: {value:g} {request.rule.label}{self._in_period}"
+        return f"no option has {request.rule.label}{self._in_period}"
 
-    async def _season(self) -> str:
+    async def _check_season(self) -> str:
         found = await season_of(self._profile, "", Period(self.period), self._today, self._data)
         if found.notices:
             raise QueryTrouble(found.notices[0])
         return found.name or found.missing or "none"
 
-    async def _available(self, asked: Asked) -> str:
+    async def _check_availability(self, request: ComparisonRequest) -> str:
         option = self.option or ""
-        hindered = await hindrances_of(self._data, asked, [option])
+        hindered = await find_hindrances(self._data, request, [option])
         against = hindered[option].reason if option in hindered else "nothing"
         return f"{against} against {option}{self._in_period}"
 
-    async def _past(self, asked: Asked) -> str:
-        compared = await weighed(self._data, asked, {"higher": 1.0, "lower": 0.0})
+    async def _check_past(self, request: ComparisonRequest) -> str:
+        compared = await with_chances(self._data, request, {"higher": 1.0, "lower": 0.0})
         if not compared.cases:
             return "no pair was decided before"
         chance = (compared.options[0].chance or 0) / 100
@@ -240,19 +249,19 @@ class _Trial:
             f"a gap of 1 gives {chance:.1f} in 100{doubt}"
         )
 
-    async def _over(self, rule: OutcomeRule) -> str:
-        found = await ask(self._data, "outcome.over_sql", rule.over_sql, self._given)
+    async def _check_over(self, rule: OutcomeRule) -> str:
+        found = await ask(self._data, "outcome.over_sql", rule.over_sql, self._query_values)
         return f"{'decided' if found.rows else 'not decided'}{self._in_period}"
 
-    async def _reached(self, rule: OutcomeRule) -> str:
-        found = await first(self._data, "outcome.value_sql", rule.value_sql, self._given)
+    async def _check_outcome_value(self, rule: OutcomeRule) -> str:
+        found = await first(self._data, "outcome.value_sql", rule.value_sql, self._query_values)
         if isinstance(found, str):
             raise QueryTrouble(f"It gives {found!r}, which is no number.")
-        told = "did not take part" if found is None else f"reached {found:g}"
-        return f"{self.option} {told}{self._in_period}"
+        result = "did not take part" if found is None else f"reached {found:g}"
+        return f"{self.option} {result}{self._in_period}"
 
     @property
-    def _given(self) -> dict[str, Scalar]:
+    def _query_values(self) -> dict[str, Scalar]:
         return {"option": self.option, "period": self.period, "today": self._today.isoformat()}
 
     @property

@@ -1,8 +1,10 @@
-"""What one piece of advice may use, on whose behalf: the dependencies of the agent and its tools."""
+"""The dependencies of the advice agent and its tools: the caller's data and the limits of one
+advice.
+"""
 
 from dataclasses import dataclass, field
 
-from use_cases.advice.options import Compared, Frame, NamedEntity
+from use_cases.advice.options import Comparison, Frame, NamedEntity
 from use_cases.advice.ports import WebSearch
 from use_cases.advice.profile import Profile
 from use_cases.advice.profiles.entities import Entities
@@ -12,13 +14,14 @@ from use_cases.kernel.runs.lookups import Lookups
 
 @dataclass(slots=True, kw_only=True)
 class AdviceDeps(Lookups):
-    """The lookups of chat, and what advice adds.
+    """The lookups of chat, and those that advice adds.
 
-    `entities` knows how the profile's tables call what the model names (None: as the model says),
-    `named` are the things the question names to choose from, `period` the one it is about (None:
-    unknown), `season` the one that the tables hold, `frame` how the question asks.
-    `web` is there when a search is called for and a backend can do it, `web_left` how many searches
-    may still be made; `native_web`: the model's provider searches by itself. `compared` and `web_searches` note what was really done.
+    `entities` resolves the model's names to those of the profile's tables (None: names stay as they
+    are), `named` are the entities of the question to choose from, `period` is the question's period
+    (None: unknown), `season` the season of the tables, `frame` the form of the question. `web` is
+    set when a search is called for and a backend can do it, `web_left` is the number of searches
+    left; `native_web`: the model's provider searches. `compared` and `web_searches` record the
+    comparisons and searches that were made.
     """
 
     profile: Profile
@@ -32,4 +35,4 @@ class AdviceDeps(Lookups):
     web_left: int = 0
     native_web: bool = False
     web_searches: list[str] = field(default_factory=list[str])
-    compared: list[Compared] = field(default_factory=list[Compared])
+    compared: list[Comparison] = field(default_factory=list[Comparison])

@@ -1,4 +1,4 @@
-"""What can go wrong with advice and its record: the errors of the advice capability."""
+"""The errors of the advice capability."""
 
 from use_cases.kernel.errors import Conflict, InvalidInput, NotFound, Unavailable
 

@@ -10,12 +10,14 @@ from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 
+from use_cases.advice.profile import CERTAIN
 from use_cases.kernel.citations.sources import Outcome, Source, ToolCall
+from use_cases.kernel.statistics.forecasts import Forecast
 from use_cases.kernel.statistics.wilson_interval import wilson
 
 
 class Speaker(StrEnum):
-    """Who said something in the conversation of a request."""
+    """The role of a message's author."""
 
     SYSTEM = "system"
     USER = "user"
@@ -23,7 +25,7 @@ class Speaker(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class ConversationMessage:
     """One message of the conversation that a request carries."""
 
     role: Speaker
@@ -32,14 +34,14 @@ class Said:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AdviceQuestion:
-    """What advice is asked about; the last message must be the user's.
+    """A request for advice; the last message must be the user's.
 
     None means the default everywhere. `search_override` is `/search` or `/nosrch`. `event_key`
-    names the event that will decide (advice on one event is counted once), `event_ends` is its
-    last day; unset, the profile tells both where it can.
+    names the event that decides (advice on one event counts once), `event_ends` is its last day;
+    where unset, the profile derives both if it can.
     """
 
-    conversation: Sequence[Said]
+    conversation: Sequence[ConversationMessage]
     profile: str | None = None
     model: str | None = None
     prompt_type: str | None = None
@@ -59,7 +61,9 @@ class Alternative:
 
 @dataclass(frozen=True, slots=True)
 class BaseRate:
-    """How often advice was right whatever confidence was stated: `right` of `n` outcomes, 1 or more."""
+    """The share of right advice, independent of the stated confidence: `right` of `n` outcomes, 1
+    or more.
+    """
 
     right: int
     n: int
@@ -79,10 +83,10 @@ class BaseRate:
 class Confidence:
     """The probability that the advice is right, as the model stated it and as outcomes correct it.
 
-    `phrase_key` and `phrase` are what `calibrated` is called on the profile's scale; `capped`:
-    a lower phrase is used, because facts that should be fresh are not. `version_id` is the
-    calibration in force, None without one. `base_rate`: the stated confidence is known not to
-    separate right from wrong, so `calibrated` is this share. With neither it is `stated`.
+    `phrase_key` and `phrase` name `calibrated` on the profile's scale; `capped`: a lower phrase is
+    used, because facts that should be fresh are not. `version_id` is the calibration in force, None
+    without one. `base_rate`: the stated confidence does not separate right from wrong, so
+    `calibrated` is this share. With neither, `calibrated` equals `stated`.
     """
 
     stated: int
@@ -95,7 +99,7 @@ class Confidence:
 
 
 class Freshness(StrEnum):
-    """Whether the question needed fresh facts, and whether they were had."""
+    """The need for fresh facts, and whether it was met."""
 
     NOT_NEEDED = "not_needed"
     VERIFIED = "verified"
@@ -104,9 +108,10 @@ class Freshness(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Advice:
-    """What is advised. `choice` is the advised option as the tables name it, where there is one.
+    """A recommendation. `choice` is the advised option by its name in the tables, where there is
+    one.
 
-    `outcome` is `answered`, `not_found` (nothing to choose by: no confidence), `refused` or
+    `outcome` is `answered`, `not_found` (no basis for a choice: no confidence), `refused` or
     `interrupted`. `[n]` in the texts are verified citations of `sources`.
     """
 
@@ -120,7 +125,7 @@ class Advice:
 
 
 class OutcomeState(StrEnum):
-    """What came of advice. `superseded` is a judgement that a later one has replaced."""
+    """The outcome of advice. `superseded` is a judgement that a later one has replaced."""
 
     PENDING = "pending"
     RIGHT = "right"
@@ -130,7 +135,7 @@ class OutcomeState(StrEnum):
 
 
 class Judge(StrEnum):
-    """Who told the outcome: a person, or the profile's query."""
+    """The source of a judgement: a person, or the profile's query."""
 
     PERSON = "person"
     PROFILE = "profile"
@@ -138,9 +143,10 @@ class Judge(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Feedback:
-    """One judgement on a response. `outcome` right, wrong or void; None: only helpfulness is told.
+    """One judgement on a response. `outcome` is right, wrong or void; None: feedback on helpfulness
+    only.
 
-    `helpful` never enters calibration. `key` makes a repeated sending the same feedback.
+    `helpful` never enters calibration. `key` makes a repeated request idempotent.
     """
 
     feedback_id: str
@@ -156,12 +162,12 @@ class Feedback:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Response:
-    """Recorded advice, with what has become known of it.
+    """Recorded advice with its outcome.
 
-    `question` is the user's last message as it was sent, without the date that the model is given.
+    `question` is the user's last message as it was sent, without the date that the model gets.
     `model` is the one that answered. `search_decision` is the final one. `event_key` is None where
-    no event could be told. `cost` is in US dollars. `outcome` is the judgement in force, `feedback_at`
-    when it was first told; helpfulness and notes do not move it.
+    no event could be determined. `cost` is in US dollars. `outcome` is the judgement in force,
+    `feedback_at` the time of its first report; helpfulness and notes do not move it.
     """
 
     response_id: str
@@ -195,7 +201,9 @@ class Response:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scored:
-    """Of a recorded response what statistics need; only those that state a confidence."""
+    """The fields of a recorded response that statistics need; only responses that state a
+    confidence.
+    """
 
     response_id: str
     profile: str
@@ -209,10 +217,29 @@ class Scored:
     event_key: str | None = None
     feedback_at: datetime | None = None
 
+    @property
+    def resolved(self) -> bool:
+        """True if the advice was right or wrong."""
+        return self.outcome in (OutcomeState.RIGHT, OutcomeState.WRONG)
+
+    @property
+    def right(self) -> bool:
+        """True if the advice was right."""
+        return self.outcome is OutcomeState.RIGHT
+
+    @property
+    def event(self) -> str:
+        """The event that decides the advice; the response itself where it is unknown."""
+        return self.event_key or self.response_id
+
+    def forecast(self, confidence: int) -> Forecast:
+        """Return the resolved response as a forecast with this confidence."""
+        return Forecast(confidence / CERTAIN, self.right, self.event_key, self.created_at)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ResponseFilter:
-    """Which responses are meant; None does not restrict. `since` is included."""
+    """A filter of responses; None does not restrict. `since` is included."""
 
     since: datetime | None = None
     profile: str | None = None
@@ -222,7 +249,7 @@ class ResponseFilter:
 
 
 class VersionKind(StrEnum):
-    """How a calibration came to be."""
+    """The origin of a calibration."""
 
     TUNED = "tuned"
     ROLLED_BACK = "rolled_back"
@@ -252,11 +279,11 @@ class FittedMap:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CalibrationVersion:
-    """The calibration of a profile from some moment on. Versions are never changed.
+    """The calibration of a profile from some moment on. Versions are immutable.
 
-    `parent_id` is the version it replaced, None when there was none. `restores`: what a rollback
-    brought back (None there: no calibration); its `maps` are that version's. The window is that
-    of the outcomes it was fitted on.
+    `parent_id` is the version it replaced, None when there was none. `restores` is the version that
+    a rollback brought back (None there: no calibration); its `maps` are that version's. The window
+    is that of the outcomes it was fitted on.
     """
 
     version_id: str
@@ -274,7 +301,7 @@ class CalibrationVersion:
 
 
 class TuningAction(StrEnum):
-    """What was tried: a trial run, a change that was applied, one that was refused, a rollback."""
+    """The action of an audit entry: a dry run, an applied change, a refused one, a rollback."""
 
     DRY_RUN = "dry_run"
     APPLIED = "applied"
@@ -285,7 +312,7 @@ class TuningAction(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TuningNote:
-    """An entry of the audit: who tried what, when, from which version to which, and why so."""
+    """An entry of the audit: author, action, time, versions before and after, and reason."""
 
     note_id: str
     profile: str

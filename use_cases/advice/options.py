@@ -1,18 +1,22 @@
-"""The options of a decision: what a question names, and what is known of them beforehand."""
+"""The options of a decision: the entities that a question names, and the values known of them
+beforehand.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 COMPARE_TOOL = "compare_options"
-"""The agent's tool that weighs options; beside its text come `Compared` or `NotCompared`."""
+"""The agent's tool that compares options; its result carries a `Comparison` or `NoComparison` as
+metadata.
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class NamedEntity:
-    """A thing of the domain that the question names.
+    """An entity of the domain that the question names.
 
-    `name` is as the tables have it, `said` as the question says it. `active` is the reason why
-    news of it is to be expected, None where there is none.
+    `name` is its name in the tables, `said` its wording in the question. `active` is the reason to
+    expect news of it, None where there is none.
     """
 
     name: str
@@ -23,7 +27,7 @@ class NamedEntity:
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """What a question proposes: one option instead of another."""
+    """The answer that a question proposes: one option instead of another."""
 
     start: str
     bench: str
@@ -31,12 +35,12 @@ class Proposal:
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """How a question frames its choice; without anything it asks for the best of those it names.
+    """The form of a question's choice; by default it asks for the best of the options it names.
 
-    `places`: how many options it asks for. `left_out`: whom it names in order to leave them out.
-    `worse`: its word for leaving an option out ("bench"), where it asks which one that should be.
-    `proposal`: the answer it proposes. `unclear`: whether it names some of whom it is not clear who
-    they are.
+    `places`: the number of options it asks for. `left_out`: options that it names in order to
+    exclude them. `worse`: its word for leaving an option out ("bench"), where it asks for that one.
+    `proposal`: the answer it proposes. `unclear`: it names some entities that are ambiguous or
+    unknown.
     """
 
     places: int = 1
@@ -47,10 +51,10 @@ class Frame:
 
 
 @dataclass(frozen=True, slots=True)
-class Valued:
-    """An option with what is known of it; `value` None: nothing. `chance` (basis points) that it
-    comes out ahead of all others that were compared, None where that cannot be told. `availability`
-    says what speaks against its taking part, such as a bye; empty where nothing is known.
+class OptionValue:
+    """An option with its value; None: unknown. `chance` (basis points) is the probability that it
+    comes out ahead of all other compared options, None where unknown. `availability` states the
+    reason against its taking part, such as a bye; empty where none is known.
     """
 
     option: str
@@ -60,17 +64,17 @@ class Valued:
 
 
 @dataclass(frozen=True, slots=True)
-class Compared:
+class Comparison:
     """Options compared by one measure, the best first.
 
     `label` names the measure; `lower_wins`: less of it is better. Chances come from a curve fitted
-    to `cases` decided pairs of before; `number` is the source under which the values can be cited,
-    None when there are none. `when` is the period with its season, such as "week 6 of 2026"; `frame`
-    is how the question asks.
+    to `cases` earlier decided pairs; `number` is the source under which the values can be cited,
+    None when there are none. `when` is the period with its season, such as "week 6 of 2026";
+    `frame` is the form of the question.
     """
 
     label: str
-    options: Sequence[Valued]
+    options: Sequence[OptionValue]
     cases: int
     number: int | None = None
     period: int | None = None
@@ -81,23 +85,23 @@ class Compared:
 
     @property
     def better(self) -> str:
-        """How the better option's measure compares: "more" or "less"."""
+        """The better option's measure in relation to the other's: "more" or "less"."""
         return "less" if self.lower_wins else "more"
 
     @property
     def won(self) -> int:
-        """How many of the decided pairs the better one won."""
+        """The number of decided pairs that the better one won."""
         return self.cases - self.higher_won if self.lower_wins else self.higher_won
 
     @property
-    def best(self) -> Valued | None:
-        """The option with the best chance; None where no chance could be told."""
+    def best(self) -> OptionValue | None:
+        """The option with the best chance; None where no chance is known."""
         known = [option for option in self.options if option.chance is not None]
         return max(known, key=lambda option: option.chance or 0, default=None)
 
 
 @dataclass(frozen=True, slots=True)
-class NotCompared:
-    """Why options could not be compared, in whole sentences for the reader."""
+class NoComparison:
+    """The reason why options could not be compared, in whole sentences for the reader."""
 
     reason: str

@@ -1,4 +1,4 @@
-"""What the advice capability needs of the world, beside the kernel's ports."""
+"""The ports of the advice capability, beside the kernel's."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -27,10 +27,10 @@ class ResponsePage:
 
 
 @dataclass(frozen=True, slots=True)
-class FeedbackKept:
-    """What keeping a feedback did: `in_force`, what is known of the response now, whatever this one
-    told; `repeated`, it was known already and nothing was changed; `superseded`, the judgement that
-    it replaced.
+class FeedbackResult:
+    """The result of storing a feedback: `in_force`, the response's outcome now, independent of this
+    feedback; `repeated`, the feedback was stored before and nothing changed; `superseded`, the
+    judgement that it replaced.
     """
 
     feedback: Feedback
@@ -40,21 +40,21 @@ class FeedbackKept:
 
 
 class Responses(Protocol):
-    """Recorded advice and what is known of it. Another person's is as absent as one never given."""
+    """Recorded advice and its outcomes. Another user's response is reported as absent."""
 
     async def keep(self, response: Response, charge: Charge | None = None) -> None:
-        """Store new advice, and add `charge` to what its key has used; durable on return.
+        """Store new advice, and add `charge` to the usage of its key; durable on return.
 
         Raises `Conflict` when the id is taken.
         """
         ...
 
     async def charge(self, charge: Charge) -> None:
-        """Add to what a key has used, for advice that failed."""
+        """Add to the usage of a key, for advice that failed."""
         ...
 
     async def response(self, caller: Caller, response_id: str) -> Response:
-        """One response with its judgement in force. Raises `ResponseNotFound`."""
+        """Return one response with its judgement in force. Raises `ResponseNotFound`."""
         ...
 
     async def responses(
@@ -65,26 +65,28 @@ class Responses(Protocol):
         limit: int = 20,
         before: str | None = None,
     ) -> ResponsePage:
-        """Newest first; `before` is the id of the last one already seen. Raises `ResponseNotFound`
-        when `before` is none of the caller's.
+        """Return a page, newest first; `before` is the id of the last one already seen. Raises
+        `ResponseNotFound` when `before` is none of the caller's.
         """
         ...
 
     async def scored(self, caller: Caller, wanted: ResponseFilter) -> Sequence[Scored]:
-        """All that state a confidence, oldest first, whatever is known of them."""
+        """Return all that state a confidence, oldest first, with or without an outcome."""
         ...
 
-    async def judge(self, caller: Caller, feedback: Feedback) -> FeedbackKept:
-        """Keep a feedback, all or nothing; durable on return.
+    async def judge(self, caller: Caller, feedback: Feedback) -> FeedbackResult:
+        """Store a feedback, all or nothing; durable on return.
 
         An outcome other than the one in force supersedes that one; the same outcome again, or the
-        same `key` with the same content, changes nothing but what is newly told (`helpful`,
-        `notes`). Raises `ResponseNotFound`, and `FeedbackKeyReused` for a key with other content.
+        same `key` with the same content, adds only new fields (`helpful`, `notes`). Raises
+        `ResponseNotFound`, and `FeedbackKeyReused` for a key with other content.
         """
         ...
 
     async def feedback(self, caller: Caller, response_id: str) -> Sequence[Feedback]:
-        """All feedback on a response, oldest first, superseded too. Raises `ResponseNotFound`."""
+        """Return all feedback on a response, oldest first, superseded too. Raises
+        `ResponseNotFound`.
+        """
         ...
 
 
@@ -92,15 +94,15 @@ class Calibrations(Protocol):
     """The versions of each profile's calibration."""
 
     async def current(self, profile: str) -> CalibrationVersion | None:
-        """The version in force; None where nothing was tuned yet."""
+        """Return the version in force; None before the first tuning."""
         ...
 
     async def version(self, version_id: str) -> CalibrationVersion:
-        """One version. Raises `CalibrationNotFound`."""
+        """Return one version. Raises `CalibrationNotFound`."""
         ...
 
     async def versions(self, profile: str, *, limit: int = 50) -> Sequence[CalibrationVersion]:
-        """The versions of a profile, newest first."""
+        """Return the versions of a profile, newest first."""
         ...
 
     async def put_in_force(self, version: CalibrationVersion, note: TuningNote) -> None:
@@ -111,11 +113,11 @@ class Calibrations(Protocol):
         ...
 
     async def note(self, note: TuningNote) -> None:
-        """Add to the audit what put nothing in force."""
+        """Add an entry to the audit that puts nothing in force."""
         ...
 
     async def notes(self, profile: str, *, limit: int = 50) -> Sequence[TuningNote]:
-        """The audit of a profile, newest first."""
+        """Return the audit of a profile, newest first."""
         ...
 
 
@@ -123,31 +125,33 @@ class Profiles(Protocol):
     """The domains of advice."""
 
     def profile(self, profile_id: str | None = None) -> Profile:
-        """The named profile, or the default. Raises `ProfileUnknown`, or `ProfileBroken` for a
-        file that cannot be used.
+        """Return the named profile, or the default. Raises `ProfileUnknown`, or `ProfileBroken` for
+        a file that cannot be used.
         """
         ...
 
     def names(self) -> Sequence[str]:
-        """All profiles there are, broken ones too."""
+        """Return all profile names, broken ones too."""
         ...
 
     def unusable(self) -> Mapping[str, str]:
-        """What was put there to be a profile and cannot be one by its name or place: why, by name."""
+        """Return the files that cannot be profiles because of their name or place: the reason by
+        name.
+        """
         ...
 
 
 class Prompts(Protocol):
-    """Instructions that an installation gives by itself."""
+    """The installation's own instructions."""
 
     def prompt(self, prompt_type: str) -> str | None:
-        """The instructions for this type, where the installation has its own."""
+        """Return the instructions for this type; None where the installation has none of its own."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class WebPage:
-    """What a web search found of one page."""
+    """A page that a web search found."""
 
     url: str
     title: str
@@ -155,8 +159,8 @@ class WebPage:
 
 
 class WebSearch(Protocol):
-    """A search of the web."""
+    """A web search backend."""
 
     async def search(self, query: str) -> Sequence[WebPage]:
-        """The best pages. Raises `UpstreamFailed`, `UpstreamTimeout` or `RateLimited`."""
+        """Return the best pages. Raises `UpstreamFailed`, `UpstreamTimeout` or `RateLimited`."""
         ...

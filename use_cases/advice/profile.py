@@ -1,8 +1,9 @@
-"""A domain of advice: what `candor advise --profile` names, as its YAML file says it.
+"""A domain of advice: the profile that `candor advise --profile` names, as its YAML file defines
+it.
 
 Queries are read-only SQL over the loaded tables, with `:names` for values: `:option` (an option's
-name as the tables have it), `:period` (an integer such as a week, or NULL) and `:today`
-(YYYY-MM-DD). A part that a profile leaves out is None, and advice does without it.
+name in the tables), `:period` (an integer such as a week, or NULL) and `:today` (YYYY-MM-DD). A
+part that a profile leaves out is None, and advice does without it.
 """
 
 from collections.abc import Mapping, Sequence
@@ -23,14 +24,14 @@ GIVEN: Mapping[str, Sequence[str]] = {
     "outcome.over_sql": ("period", "today"),
     "outcome.value_sql": ("option", "period"),
 }
-"""The queries of a profile, and the names that each is given a value for. Another one would be NULL,
-and what the query says then wrong without a word: so a profile with one is refused.
+"""The queries of a profile, and the parameters of each. Another parameter would be NULL and make
+the result silently wrong, so a profile with one is refused.
 """
 
 
 @dataclass(frozen=True, slots=True)
 class Phrase:
-    """What a probability of being right is called, from `starts` (basis points) up to the next phrase."""
+    """The name of a range of probabilities, from `starts` (basis points) up to the next phrase."""
 
     key: str
     phrase: str
@@ -49,22 +50,22 @@ class PhraseScale:
     with_odds: bool = False
 
     def phrase(self, probability: int) -> Phrase:
-        """What a probability in basis points is called."""
+        """Return the phrase of a probability in basis points."""
         return next(p for p in reversed(self.phrases) if p.starts <= probability)
 
-    def said(self, probability: int) -> str:
-        """The phrase of a probability in basis points as readers get it."""
+    def wording(self, probability: int) -> str:
+        """Return the words that readers see for a probability in basis points."""
         phrase = self.phrase(probability).phrase
         return f"{phrase} ({_odds(probability)})" if self.with_odds else phrase
 
     def ends(self, phrase: Phrase) -> int:
-        """Where a phrase ends: excluded, but for the last one, which holds certainty."""
+        """Return the end of a phrase: excluded, but for the last one, which contains certainty."""
         later = (p.starts for p in self.phrases if p.starts > phrase.starts)
         return next(later, CERTAIN)
 
 
 def _odds(probability: int) -> str:
-    """`about 7 in 10`, in hundredths near 0 and 1; halves are rounded up."""
+    """Return `about 7 in 10`, in hundredths near 0 and 1; halves are rounded up."""
     tenths, hundredths = (probability + 500) // 1_000, (probability + 50) // 100
     if not hundredths:
         return "less than 1 in 100"
@@ -77,12 +78,13 @@ def _odds(probability: int) -> str:
 
 @dataclass(frozen=True, slots=True)
 class EntityRule:
-    """The things a question may name.
+    """The entities that a question may name.
 
-    `sql` gives rows `name` (as the tables have it) and, where there are any, further columns of
-    other names for it; a column `detail` is shown to the model, and a number `weight` tells how
-    prominent it is: of several of one name, the one far above the others is meant. `aliases` are nicknames, by name.
-    `active_sql` gives those (`name`, `reason`) of whom news is to be expected, as of `:today`.
+    `sql` gives rows `name` (as in the tables) and, where there are any, further columns with other
+    names of the entity; a column `detail` is shown to the model, and a number `weight` states its
+    prominence: among several of one name, the one far above the others is meant. `aliases` are
+    nicknames, by name. `active_sql` gives the entities (`name`, `reason`) of which news is to be
+    expected, as of `:today`.
     """
 
     sql: str
@@ -92,12 +94,12 @@ class EntityRule:
 
 @dataclass(frozen=True, slots=True)
 class PeriodRule:
-    """How the domain counts time: `word` is what a question says before the number ("week").
+    """The domain's unit of time: `word` is the word before the number in a question ("week").
 
     `also` are other words and short forms of it ("wk"). `current_sql` gives the period that advice
     on `:today` is for, `ends_sql` the last day (YYYY-MM-DD) of `:period`. `season_sql` gives a row
-    for each season that the tables hold: `season`, its name ("2021", "2024-25"), and `current`, the
-    name of the season on `:today`.
+    for each season in the tables: `season`, its name ("2021", "2024-25"), and `current`, the name
+    of the season on `:today`.
     """
 
     word: str
@@ -109,14 +111,14 @@ class PeriodRule:
 
 @dataclass(frozen=True, slots=True)
 class ComparisonRule:
-    """What is known beforehand about an option, and how often the higher one came out ahead.
-    `lower_wins`: the lower value is the better one, as with times, costs and ranks.
+    """The value of an option before its period, and the results of earlier pairs. `lower_wins`: the
+    lower value is the better one, as with times, costs and ranks.
 
-    `value_sql` gives one number for `:option` in `:period`, called `label`. `past_sql` gives rows
+    `value_sql` gives one number for `:option` in `:period`, named `label`. `past_sql` gives rows
     (`gap`, `cases`, `higher_won`) of decided pairs before `:period`, from which the chance of the
-    better one is fitted; `higher_won` counts what the higher value won, whichever is better.
-    `availability_sql` gives a row (`reason`, `value`) for each thing that speaks against `:option`
-    taking part in `:period`, such as a bye; `value`, where it is not NULL, counts in the place of the
+    better one is fitted; `higher_won` counts the wins of the higher value, independent of
+    `lower_wins`. `availability_sql` gives a row (`reason`, `value`) for each reason against
+    `:option` taking part in `:period`, such as a bye; `value`, where it is not NULL, replaces the
     one of `value_sql`.
     """
 
@@ -129,7 +131,7 @@ class ComparisonRule:
 
 @dataclass(frozen=True, slots=True)
 class OutcomeRule:
-    """How it is found out who was right.
+    """The rule that decides which advice was right.
 
     `over_sql` gives a row once `:period` is decided. `value_sql` gives the one number that
     `:option` reached in `:period`; no row, or NULL: it did not take part. The advised option is
@@ -144,10 +146,10 @@ class OutcomeRule:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Profile:
-    """One domain. `version` names its content and changes with it.
+    """One domain. `version` identifies its content and changes with it.
 
-    `option_label` is what an option is called in JSON (`player`); `prompts` are instructions by
-    `prompt_type`, of which `default` is always there. `fresh_words` ask for fresh facts in this
+    `option_label` is the name of an option in JSON (`player`); `prompts` are instructions by
+    `prompt_type`, with `default` always among them. `fresh_words` ask for fresh facts in this
     domain. `web_search` false: never searched on the web. `unverified_cap` is the key of the
     highest phrase that advice without the fresh facts it needs may carry.
     """

@@ -12,7 +12,7 @@ from backend.cli.terminal import terminal
 from backend.cli.terminal.interrupts import interrupts
 from backend.composition.container import Container
 from backend.errors import ExitCode
-from use_cases.advice.model import AdviceQuestion, Said, Speaker
+from use_cases.advice.model import AdviceQuestion, ConversationMessage, Speaker
 
 app = command_app()
 
@@ -83,7 +83,7 @@ def advise(
     """
     text = sys.stdin.read() if question == ["-"] else " ".join(question)
     asked = AdviceQuestion(
-        conversation=(Said(Speaker.USER, text),),
+        conversation=(ConversationMessage(Speaker.USER, text),),
         profile=profile,
         model=model,
         prompt_type=prompt_type,

@@ -14,7 +14,7 @@ from use_cases.advice.model import OutcomeState, ResponseFilter
 from use_cases.kernel.model import LOCAL
 
 if TYPE_CHECKING:
-    from use_cases.advice.ports import FeedbackKept
+    from use_cases.advice.ports import FeedbackResult
 
 app = command_app()
 
@@ -93,7 +93,7 @@ async def _chosen(candor: Container, named: str) -> str:
     return page.responses[0].response_id
 
 
-def _said(kept: "FeedbackKept") -> str:
+def _said(kept: "FeedbackResult") -> str:
     told = kept.feedback
     judged = {True: "helpful", False: "not helpful", None: "noted"}[told.helpful]
     outcome = told.outcome.value if told.outcome else judged

@@ -12,7 +12,7 @@ from backend.errors import ExitCode
 from use_cases.advice.errors import ProfileBroken
 
 if TYPE_CHECKING:
-    from use_cases.advice.check_profiles import ProfileChecked
+    from use_cases.advice.check_profiles import ProfileCheck
     from use_cases.advice.profile import Profile
 
 app = command_app()
@@ -142,7 +142,7 @@ def _show(found: "Profile") -> None:
         terminal.data(f"\n{found.disclaimer}")
 
 
-def _show_checked(found: "ProfileChecked") -> None:
+def _show_checked(found: "ProfileCheck") -> None:
     with_what = ", ".join(
         f"{name} {value}"
         for name, value in (("option", found.option), ("period", found.period))
@@ -162,7 +162,7 @@ def _show_checked(found: "ProfileChecked") -> None:
     terminal.data(terminal.columns(("PART", "", "TIME", "RESULT"), rows))
 
 
-def _checked_json(found: "ProfileChecked") -> dict[str, object]:
+def _checked_json(found: "ProfileCheck") -> dict[str, object]:
     return {
         "profile": found.profile.profile_id,
         "ok": found.ok,

@@ -99,7 +99,7 @@ def _bands(replay: Replay) -> list[tuple[str, ...]]:
             f"{band.mean:.1%}",
             "" if after is None else f"{after:.1%}",
         )
-        for band, after in zip(replay.before_bands, replay.said_after, strict=True)
+        for band, after in zip(replay.before_bands, replay.mean_after, strict=True)
         if band.rate is not None and band.mean is not None
     ]
 

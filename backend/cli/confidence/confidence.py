@@ -13,7 +13,7 @@ from backend.cli.confidence.tuning_commands import rollback, status, tune
 from backend.cli.terminal import terminal
 from backend.composition.container import Container
 from backend.errors import ExitCode
-from use_cases.advice.confidence.report_model import RecentWish, ReportWish, Which
+from use_cases.advice.confidence.report_model import RecentRequest, ReportRequest, Which
 from use_cases.advice.model import OutcomeState
 from use_cases.kernel.model import LOCAL
 from use_cases.kernel.statistics.report import calibration_report, score_report
@@ -49,7 +49,7 @@ def confidence(context: typer.Context) -> None:
     Without a command it shows the report.
     """
     if context.invoked_subcommand is None:
-        _recorded(ReportWish(days_back=_YEAR), None, as_json=False)
+        _recorded(ReportRequest(days_back=_YEAR), None, as_json=False)
 
 
 @app.command(
@@ -97,7 +97,7 @@ def report(
         raise typer.BadParameter(
             "--csv reports on a whole file: leave out --days, --profile and --model."
         )
-    wish = ReportWish(
+    wish = ReportRequest(
         days_back=days or _YEAR, profile=profile, model=model, which=which, bands=bands, edges=edges
     )
     if csv is None:
@@ -126,7 +126,7 @@ def recent(
     as_json: AsJson = False,
 ) -> None:
     """List recorded advice with its confidence and outcome, newest first."""
-    wish = RecentWish(
+    wish = RecentRequest(
         limit=limit, before=before, outcome=outcome, profile=profile, model=model, days_back=days
     )
 
@@ -182,7 +182,7 @@ def resolve(profile: Profile = None, as_json: AsJson = False) -> None:
     run(work, as_json=as_json)
 
 
-def _recorded(wish: ReportWish, out: Path | None, *, as_json: bool) -> None:
+def _recorded(wish: ReportRequest, out: Path | None, *, as_json: bool) -> None:
     async def work(candor: Container) -> ExitCode:
         check_picture(out)
         found = await candor.report_confidence.calibration(LOCAL, wish)
@@ -211,7 +211,7 @@ def _recorded(wish: ReportWish, out: Path | None, *, as_json: bool) -> None:
     run(work, as_json=as_json)
 
 
-def _of_file(csv: Path, wish: ReportWish, out: Path | None, *, as_json: bool) -> None:
+def _of_file(csv: Path, wish: ReportRequest, out: Path | None, *, as_json: bool) -> None:
     def work(_: object) -> ExitCode:
         check_picture(out)
         found = read_forecasts(csv)

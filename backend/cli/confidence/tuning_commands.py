@@ -59,9 +59,9 @@ def tune(
     """
 
     async def work(candor: Container) -> ExitCode:
-        from use_cases.advice.tuning.tuning_report import TuningWish
+        from use_cases.advice.tuning.tuning_report import TuningRequest
 
-        wish = TuningWish(profile=profile, days_back=days, dry_run=not apply, model=model)
+        wish = TuningRequest(profile=profile, days_back=days, dry_run=not apply, model=model)
         found = await candor.tune_confidence.run(LOCAL, wish)
         if as_json:
             from backend.schemas.advice_tuning import Tuning

@@ -14,7 +14,7 @@ from backend.schemas.advice_feedback import ResolvedReply
 from backend.schemas.advice_recent import RecentAdvice
 from backend.schemas.advice_reports import BrierScore, ConfidenceStats
 from backend.schemas.advice_tuning import PhraseStatus, Tuning, Version
-from use_cases.advice.confidence.report_model import RecentWish, ReportWish, Which
+from use_cases.advice.confidence.report_model import RecentRequest, ReportRequest, Which
 from use_cases.advice.confidence.reports import (
     BRIER_DAYS,
     CALIBRATION_DAYS,
@@ -32,14 +32,14 @@ from use_cases.advice.errors import (
 )
 from use_cases.advice.model import OutcomeState
 from use_cases.advice.tuning.tune import LONGEST_WINDOW
-from use_cases.advice.tuning.tuning_report import TuningWish
+from use_cases.advice.tuning.tuning_report import TuningRequest
 from use_cases.kernel.errors import StorageBusy, StorageDamaged, StorageFull
 from use_cases.kernel.statistics.bands import FEWEST, MOST, Edges
 
 router = APIRouter(prefix="/confidence", tags=["advice"])
 
 _READ = documented(ProfileUnknown, StorageDamaged)
-_TUNING_DAYS = TuningWish().days_back
+_TUNING_DAYS = TuningRequest().days_back
 
 _Window = Query(ge=1, le=LONGEST_WINDOW, description="Only advice of the last so many days.")
 _Days = Annotated[int, _Window]
@@ -65,9 +65,9 @@ class _About:
         Edges, Query(description="Which end of a band belongs to it; `right` as scikit-learn.")
     ] = "left"
 
-    def wish(self, days_back: int) -> ReportWish:
+    def request(self, days_back: int) -> ReportRequest:
         """The same as the reports take it."""
-        return ReportWish(
+        return ReportRequest(
             days_back=days_back,
             profile=self.profile or None,
             model=self.model or None,
@@ -86,7 +86,7 @@ async def confidence_stats(
     candor: Candor, adviser: Adviser, about: _Report, days_back: _Days = STATS_DAYS
 ) -> ConfidenceStats:
     """How often your advice was right, and how good its confidence was."""
-    wish = about.wish(days_back)
+    wish = about.request(days_back)
     return ConfidenceStats.of(await candor.report_confidence.stats(adviser, wish))
 
 
@@ -95,7 +95,7 @@ async def brier_score(
     candor: Candor, adviser: Adviser, about: _Report, days_back: _Days = BRIER_DAYS
 ) -> BrierScore:
     """The Brier score of your advice, and its parts."""
-    return BrierScore.of(await candor.report_confidence.brier(adviser, about.wish(days_back)))
+    return BrierScore.of(await candor.report_confidence.brier(adviser, about.request(days_back)))
 
 
 @router.get("/calibration", responses=_READ)
@@ -103,7 +103,7 @@ async def confidence_calibration(
     candor: Candor, adviser: Adviser, about: _Report, days_back: _Days = CALIBRATION_DAYS
 ) -> CalibrationReport:
     """Whether confidence is calibrated, band by band, and whether that changed."""
-    wish = about.wish(days_back)
+    wish = about.request(days_back)
     return CalibrationReport.of(await candor.report_confidence.calibration(adviser, wish))
 
 
@@ -124,7 +124,7 @@ async def recent_advice(
     redact: Annotated[bool, Query(description="Leave out all texts.")] = False,
 ) -> RecentAdvice:
     """Your recorded advice, newest first."""
-    wish = RecentWish(
+    wish = RecentRequest(
         limit=limit,
         before=before,
         days_back=days_back,
@@ -144,7 +144,7 @@ async def phrase_status(
     """The phrases and the calibration in force, since when, by whom and why; `days_back` is the window of
     the calibration beside them.
     """
-    status = await candor.report_confidence.phrase_status(adviser, wish=about.wish(days_back))
+    status = await candor.report_confidence.phrase_status(adviser, request=about.request(days_back))
     return PhraseStatus.of(status)
 
 
@@ -187,7 +187,7 @@ async def auto_tune(
     ] = None,
 ) -> Tuning:
     """Correct stated confidence by everyone's outcomes, where the evidence suffices."""
-    wish = TuningWish(
+    wish = TuningRequest(
         profile=profile or None,
         days_back=days_back,
         dry_run=dry_run,

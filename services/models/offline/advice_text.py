@@ -7,10 +7,10 @@ options and the question whose answer decides.
 
 from collections.abc import Sequence
 
-from use_cases.advice.options import Compared, Frame, Valued
+from use_cases.advice.options import Comparison, Frame, OptionValue
 
 
-def opening(best: Valued, others: Sequence[Valued], frame: Frame) -> str:
+def opening(best: OptionValue, others: Sequence[OptionValue], frame: Frame) -> str:
     """Return the words before the choice."""
     if frame.proposal is not None and {frame.proposal.start, frame.proposal.bench} == {
         each.option for each in (best, *others)
@@ -19,7 +19,7 @@ def opening(best: Valued, others: Sequence[Valued], frame: Frame) -> str:
     return f"{frame.worse.capitalize()} {others[0].option}: " if frame.worse else ""
 
 
-def other_question(compared: Compared) -> str:
+def other_question(compared: Comparison) -> str:
     """Return the question to ask instead, where the comparison gives no answer; else empty."""
     frame = compared.frame
     known = [option.option for option in compared.options if option.value is not None]

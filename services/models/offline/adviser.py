@@ -24,7 +24,7 @@ from pydantic_ai.models.function import AgentInfo, DeltaToolCall, DeltaToolCalls
 
 from services.models.offline.advice_text import opening, other_question
 from services.models.offline.refusals import asks_to_break_rules
-from use_cases.advice.options import COMPARE_TOOL, Compared, NotCompared, Valued
+from use_cases.advice.options import COMPARE_TOOL, Comparison, NoComparison, OptionValue
 from use_cases.advice.profile import CERTAIN
 from use_cases.kernel.citations.sources import SEARCH_TOOL, PassageEntry, Retrieved
 
@@ -46,7 +46,7 @@ class _RunState:
     """The state of a run: the newest question and the results of its tools."""
 
     question: str = ""
-    compared: Compared | NotCompared | None = None
+    compared: Comparison | NoComparison | None = None
     passages: dict[int, PassageEntry] = field(default_factory=dict[int, PassageEntry])
     asked: set[str] = field(default_factory=set[str])
     follows: bool = False
@@ -57,7 +57,7 @@ def offline_adviser() -> FunctionModel:
     return FunctionModel(_respond, stream_function=_stream, model_name="adviser")
 
 
-def advise(compared: Compared) -> Mapping[str, object]:
+def advise(compared: Comparison) -> Mapping[str, object]:
     """Return the advice that follows from a comparison, as the fields of the model's output."""
     best = compared.best
     if best is None:
@@ -110,7 +110,7 @@ def _next(
         return COMPARE_TOOL, {}
     elif COMPARE_TOOL not in tools and SEARCH_TOOL in tools - state.asked:
         return SEARCH_TOOL, {"query": state.question}
-    elif isinstance(state.compared, Compared):
+    elif isinstance(state.compared, Comparison):
         fields = advise(state.compared)
     else:
         fields = _no_choice(_missing(state))
@@ -131,20 +131,20 @@ def _read_state(messages: Sequence[ModelMessage]) -> _RunState:
                 state = _RunState(_ANCHOR.sub("", part.content), follows=follows)
             elif isinstance(part, ToolReturnPart):
                 state.asked.add(part.tool_name)
-                if isinstance(part.metadata, Compared | NotCompared):
+                if isinstance(part.metadata, Comparison | NoComparison):
                     state.compared = part.metadata
                 elif isinstance(part.metadata, Retrieved):
                     state.passages |= {entry.number: entry for entry in part.metadata.passages}
     return state
 
 
-def _advice(best: Valued, others: Sequence[Valued], compared: Compared) -> str:
+def _advice(best: OptionValue, others: Sequence[OptionValue], compared: Comparison) -> str:
     rather = " or ".join(other.option for other in others)
     when = f" in {compared.when}" if compared.when else ""
     return f"{opening(best, others, compared.frame)}{best.option} rather than {rather}{when}"
 
 
-def _absent(compared: Compared, marker: str) -> str:
+def _absent(compared: Comparison, marker: str) -> str:
     """Return what the tables hold against an option's taking part."""
     return "".join(
         f" {option.option}: {option.availability}{marker}."
@@ -153,11 +153,11 @@ def _absent(compared: Compared, marker: str) -> str:
     )
 
 
-def _closeness(best: Valued) -> str:
+def _closeness(best: OptionValue) -> str:
     return " It is close to even odds." if (best.chance or 0) < NEAR_EVEN else ""
 
 
-def _reasoning(best: Valued, compared: Compared, marker: str) -> str:
+def _reasoning(best: OptionValue, compared: Comparison, marker: str) -> str:
     before = f" before {compared.when}" if compared.when else ""
     share = round(100 * compared.won / compared.cases) if compared.cases else 0
     return (
@@ -169,7 +169,7 @@ def _reasoning(best: Valued, compared: Compared, marker: str) -> str:
     )
 
 
-def _values(compared: Compared, marker: str) -> str:
+def _values(compared: Comparison, marker: str) -> str:
     each = ", ".join(
         f"{option.option} {'unknown' if option.value is None else _figure(option.value)}"
         for option in compared.options
@@ -178,19 +178,19 @@ def _values(compared: Compared, marker: str) -> str:
     return f"{label}: {each}{marker}"
 
 
-def _reason(option: Valued, compared: Compared, marker: str) -> str:
+def _reason(option: OptionValue, compared: Comparison, marker: str) -> str:
     if option.value is None:
         return f"No {compared.label} are known."
     return f"{_figure(option.value)} {compared.label}, {_in_100(option)} to come out ahead{marker}."
 
 
-def _no_chance(compared: Compared) -> str:
+def _no_chance(compared: Comparison) -> str:
     before = f" before {compared.when}" if compared.when else " before"
     return f"No pair was decided{before}, so nothing shows how much these figures are worth."
 
 
 def _missing(state: _RunState) -> str:
-    if isinstance(state.compared, NotCompared):
+    if isinstance(state.compared, NoComparison):
         return f"{state.compared.reason} {ONE_MESSAGE}" if state.follows else state.compared.reason
     if not state.passages:
         return "No table with figures to compare is loaded, and no document was found on this."
@@ -223,7 +223,7 @@ def _without_choice(main_advice: str, reasoning: str) -> Mapping[str, object]:
     }
 
 
-def _in_100(option: Valued) -> str:
+def _in_100(option: OptionValue) -> str:
     return f"{round((option.chance or 0) * 100 / CERTAIN)} in 100"
 
 

@@ -79,7 +79,7 @@ def test_what_a_file_leaves_out_is_none(own: Path) -> None:
 
     assert profile.entities is profile.period is profile.comparison is profile.outcome is None
     assert (profile.option_label, profile.web_search) == ("option", True)
-    assert profile.phrases.said(7_000) == "Likely (about 7 in 10)"
+    assert profile.phrases.wording(7_000) == "Likely (about 7 in 10)"
     assert profile.unverified_cap == "leaning"
 
 

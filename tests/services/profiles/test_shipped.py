@@ -15,10 +15,10 @@ from services.tables.structured_data import GuardedTables
 from tests.fakes.clock import FixedClock
 from tests.fakes.search import FixedSearch
 from tests.services.tables.databases import load
-from use_cases.advice.check_profiles import CheckProfile, ProfileChecked
+from use_cases.advice.check_profiles import CheckProfile, ProfileCheck
 from use_cases.advice.comparison.comparison_tool import compare_options
 from use_cases.advice.dependencies import AdviceDeps
-from use_cases.advice.options import Compared
+from use_cases.advice.options import Comparison
 from use_cases.advice.profiles.entities import Entities
 from use_cases.advice.profiles.question_period import Period, period_of
 from use_cases.advice.profiles.seasons import Season, season_of
@@ -85,12 +85,12 @@ async def checked(
     today: date,
     option: str | None = None,
     period: int | None = None,
-) -> ProfileChecked:
+) -> ProfileCheck:
     action = CheckProfile(profiles=PROFILES, data=data, entities=Entities(data), clock=FixedClock())
     return await action.run(name, option=option, period=period, today=today)
 
 
-async def compared(data: GuardedTables, name: str, question: str, today: date) -> Compared:
+async def compared(data: GuardedTables, name: str, question: str, today: date) -> Comparison:
     profile, entities = PROFILES.profile(name), Entities(data)
     named = await entities.named(profile, question, today)
     deps = AdviceDeps(
@@ -216,7 +216,7 @@ async def test_the_fpl_profile_works_on_tables_of_its_form(fpl: GuardedTables) -
 async def test_an_fpl_player_is_known_by_family_name_and_by_short_name(
     fpl: GuardedTables, said: str, name: str
 ) -> None:
-    assert await Entities(fpl).known_as(PROFILES.profile("fantasy-fpl"), said) == name
+    assert await Entities(fpl).resolve(PROFILES.profile("fantasy-fpl"), said) == name
 
 
 async def test_the_mendrel_whom_most_managers_had_is_meant(fpl: GuardedTables) -> None:

@@ -28,7 +28,7 @@ from use_cases.advice.giving.events import (
 )
 from use_cases.advice.giving.model_choice import ModelDefaults
 from use_cases.advice.giving.preparation import AdvicePolicy, PrepareAdvice
-from use_cases.advice.model import AdviceQuestion, Response, Said, Speaker
+from use_cases.advice.model import AdviceQuestion, ConversationMessage, Response, Speaker
 from use_cases.advice.ports import Calibrations, Prompts, WebSearch
 from use_cases.advice.profile import Phrase, PhraseScale, Profile
 from use_cases.advice.profiles.entities import Entities
@@ -207,7 +207,8 @@ class Ground:
 
 def asking(text: str, *, model: str | None = None, **more: object) -> AdviceQuestion:
     """A question of one message."""
-    return AdviceQuestion(conversation=[Said(Speaker.USER, text)], model=model, **more)  # pyright: ignore[reportArgumentType]
+    conversation = [ConversationMessage(Speaker.USER, text)]
+    return AdviceQuestion(conversation=conversation, model=model, **more)  # pyright: ignore[reportArgumentType]
 
 
 def given(events: Sequence[AdviceEvent]) -> dict[str, object]:

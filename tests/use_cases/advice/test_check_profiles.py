@@ -10,7 +10,7 @@ from tests.fakes.clock import FixedClock
 from tests.fakes.league import LEAGUE, league_tables
 from tests.fakes.profiles import PLAIN, InMemoryProfiles
 from tests.fakes.structured_data import MemoryTables
-from use_cases.advice.check_profiles import CheckProfile, ProfileChecked
+from use_cases.advice.check_profiles import CheckProfile, ProfileCheck
 from use_cases.advice.errors import ProfileBroken
 from use_cases.advice.profile import ComparisonRule, EntityRule, OutcomeRule, PeriodRule, Profile
 from use_cases.advice.profiles.entities import Entities
@@ -32,7 +32,7 @@ async def check(
     option: str | None = None,
     period: int | None = None,
     today: date | None = None,
-) -> ProfileChecked:
+) -> ProfileCheck:
     action = CheckProfile(
         profiles=InMemoryProfiles(profile, broken={"bad": "bad.yaml: line 3"}),
         data=tables,

@@ -1,16 +1,17 @@
-"""Replays decided A-or-B decisions: what advice would have said, what came of it, what tuning does.
+"""Replay of decided A-or-B decisions: the advice at the time, its outcome, and the effect of
+tuning.
 
-Promises: every case goes the way of real advice (recorded with the confidence in force, judged by
-the profile's query, tuned through the store), period by period, at the moment that a turned clock
-shows; an adviser knows of nothing later; the periods that are tested never tune. Leaves to others:
-reading the cases, and loading the tables that decide them.
+Promises: every case takes the path of real advice (recorded with the confidence in force, judged by
+the profile's query, tuned through the store), period by period, at the time of a simulated clock;
+an adviser uses nothing later; the test periods never tune. Leaves to others: reading the cases, and
+loading the tables that decide them.
 """
 
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, time, timedelta
 
 from use_cases.advice.backtest.replayed_decisions import Adviser, Case, TurnedClock, chance
-from use_cases.advice.backtest.results import Replay, TuningTried, decided, replay_of
+from use_cases.advice.backtest.results import Replay, ReplayTuning, decided_pairs, summarise_replay
 from use_cases.advice.comparison.chance_curve import Decided
 from use_cases.advice.confidence.shown_confidence import Scale
 from use_cases.advice.errors import CasesInvalid
@@ -29,17 +30,17 @@ from use_cases.advice.outcomes.resolution import ResolveOutcomes
 from use_cases.advice.ports import Calibrations, Profiles, Responses
 from use_cases.advice.profile import Profile
 from use_cases.advice.profiles.queries import QueryTrouble
-from use_cases.advice.profiles.question_period import Period, ends_of
+from use_cases.advice.profiles.question_period import Period, period_end
 from use_cases.advice.search_rules.verdict import SearchDecision
 from use_cases.advice.tuning.base_rates import base_rates
 from use_cases.advice.tuning.tune import TuneConfidence
-from use_cases.advice.tuning.tuning_report import TuningWish
+from use_cases.advice.tuning.tuning_report import TuningRequest
 from use_cases.kernel.model import LOCAL
 from use_cases.kernel.ports import Ids, StructuredData
 
 PROMPT_VERSION = "backtest"
 
-# Of a period: advice comes days before its end, the outcomes a day after it, and the next period's
+# In each period advice comes days before its end, the outcomes a day after it, and the next period's
 # advice when those have settled for the day that tuning asks for.
 _ADVISED_BEFORE = timedelta(days=4)
 _RESOLVED_AFTER = timedelta(days=1)
@@ -82,21 +83,21 @@ class BacktestDecisions:
         """Tune on the `train` periods, test on the `test` periods.
 
         Raises `CasesInvalid` where either has no case or the training does not come first, and for
-        a profile that cannot tell when a period ends.
+        a profile without the end of a period.
         """
         _check(cases, train, test)
         found = self._profiles.profile(profile)
         replayed: dict[str, Case] = {}
-        tunings: list[TuningTried] = []
+        tunings: list[ReplayTuning] = []
         previous = -1
         for number in sorted({case.period for case in cases} & {*train, *test}):
             ends = await self._ends(found, number)
             self._clock.turn_to(datetime.combine(ends - _ADVISED_BEFORE, _NOON))
             if previous in train:
-                wish = TuningWish(profile=found.profile_id, dry_run=False)
-                tunings.append(TuningTried(number, await self._tune.run(LOCAL, wish)))
+                request = TuningRequest(profile=found.profile_id, dry_run=False)
+                tunings.append(ReplayTuning(number, await self._tune.run(LOCAL, request)))
             scored = await self._scored(found)
-            known = decided(replayed, scored)
+            known = decided_pairs(replayed, scored)
             learned = [row for row in scored if replayed[row.response_id].period in train]
             scale = await self._scale(found, adviser, learned)
             of_period = [case for case in cases if case.period == number]
@@ -104,10 +105,12 @@ class BacktestDecisions:
             self._clock.turn_to(datetime.combine(ends + _RESOLVED_AFTER, _NOON))
             await self._resolve.run(LOCAL, profile=found.profile_id)
             previous = number
-        return replay_of(adviser, replayed, await self._scored(found), tunings, (train, test))
+        return summarise_replay(
+            adviser, replayed, await self._scored(found), tunings, (train, test)
+        )
 
     async def _scale(self, profile: Profile, adviser: Adviser, rows: Sequence[Scored]) -> Scale:
-        """What real advice would be shown by, as far as these outcomes tell."""
+        """Return the scale of real advice, as these outcomes determine it."""
         version = await self._calibrations.current(profile.profile_id)
         rate = base_rates(rows, version).get((adviser.value, PROMPT_VERSION))
         return Scale(profile, version, PROMPT_VERSION, {adviser.value: rate} if rate else {})
@@ -119,7 +122,7 @@ class BacktestDecisions:
         ends = None
         if profile.period is not None:
             try:
-                ends = await ends_of(profile.period, number, self._data)
+                ends = await period_end(profile.period, number, self._data)
             except QueryTrouble as trouble:
                 raise CasesInvalid(str(trouble)) from trouble
         if ends is None:
@@ -137,7 +140,7 @@ class BacktestDecisions:
         ends: date,
         known: Sequence[Decided],
     ) -> dict[str, Case]:
-        """Record advice on each case, as sure as the adviser can be by now; cases by response."""
+        """Record advice on each case, with the adviser's confidence at the time; cases by response."""
         says = chance(adviser, known)
         kept: dict[str, Case] = {}
         for case in cases:

@@ -1,6 +1,6 @@
-"""Decisions of the past and those who advised on them: what a backtest replays. Pure.
+"""The past decisions and the advisers of a backtest. Pure.
 
-Promises: an adviser is asked with what was known before the decision, and with nothing else.
+Promises: an adviser gets only what was known before the decision.
 """
 
 from collections.abc import Callable, Sequence
@@ -15,7 +15,7 @@ from use_cases.advice.comparison.chance_curve import Decided, fit_slope
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Case:
-    """An A-or-B decision in a period. `a_value` and `b_value` were known of them beforehand."""
+    """An A-or-B decision in a period. `a_value` and `b_value` were known beforehand."""
 
     period: int
     a: str
@@ -25,37 +25,37 @@ class Case:
 
     @property
     def gap(self) -> float:
-        """How far apart they were; never below 0."""
+        """The difference of the two values; never below 0."""
         return abs(self.a_value - self.b_value)
 
     @property
     def higher(self) -> str:
-        """The one that promised more; A where both promised the same."""
+        """The option with the higher value; A where both are equal."""
         return self.a if self.a_value >= self.b_value else self.b
 
     @property
     def lower(self) -> str:
-        """The other one."""
+        """The other option."""
         return self.b if self.a_value >= self.b_value else self.a
 
 
 class Adviser(StrEnum):
-    """Who advised: each chose the higher one, and differs in how sure it said to be."""
+    """The advisers: each chooses the higher option, and they differ in their confidence."""
 
     CONSTANT = "constant"
-    """Says 0.80, whatever the gap is."""
+    """States 0.80 for every gap."""
     CONFIDENT = "confident"
-    """Says 0.70, and 0.05 more for each unit of the gap, up to 0.95."""
+    """States 0.70, and 0.05 more for each unit of the gap, up to 0.95."""
     CURVE = "curve"
-    """Says the chance of a curve that is fitted to the decisions of earlier periods."""
+    """States the chance of a curve that is fitted to the decisions of earlier periods."""
 
 
 Chance: TypeAlias = Callable[[float], float]
-"""The probability that the higher one wins, by the gap."""
+"""The probability that the higher option wins, by the gap."""
 
 
 def chance(adviser: Adviser, earlier: Sequence[Decided]) -> Chance:
-    """What an adviser says who knows these decisions of earlier periods."""
+    """Return the adviser's chance, given these decisions of earlier periods."""
     match adviser:
         case Adviser.CONSTANT:
             return lambda _gap: 0.80
@@ -67,21 +67,21 @@ def chance(adviser: Adviser, earlier: Sequence[Decided]) -> Chance:
 
 
 class TurnedClock:
-    """Port `Clock`: the moment it was turned to, so that what must wait a day waits a day."""
+    """Port `Clock`: a clock set by hand, so that a wait of a day takes no time."""
 
     def __init__(self, begin: datetime) -> None:
         self._now = begin
 
     def now(self) -> datetime:
-        """The moment it shows."""
+        """Return the time that was set."""
         return self._now
 
     def monotonic(self) -> float:
-        """The same in seconds: it grows as the clock is turned."""
+        """Return the same in seconds; it never decreases."""
         return self._now.timestamp()
 
     def turn_to(self, moment: datetime) -> None:
-        """Show this moment. Raises `ValueError` for one that has passed."""
+        """Set the time. Raises `ValueError` for one that has passed."""
         if moment < self._now:
             raise ValueError(f"{moment} is before {self._now}")
         self._now = moment

@@ -1,8 +1,9 @@
-"""How often the option with the higher value comes out ahead, as a function of the gap. Pure.
+"""The probability that the option with the higher value comes out ahead, as a function of the gap.
+Pure.
 
 P(higher wins) = 1 / (1 + exp(-slope * gap)): no gap is even odds, and both options are treated
-alike. The slope is drawn towards none by a normal prior, so that few pairs claim little, and is
-never below none: that a measure once pointed the wrong way is no reason to take it for its opposite.
+alike. A normal prior draws the slope towards 0, so that few pairs claim little, and the slope is
+never negative: a measure that once pointed the wrong way is no evidence for its opposite.
 """
 
 from collections.abc import Sequence
@@ -12,7 +13,9 @@ from math import exp, sqrt
 from use_cases.kernel.statistics.logistic_regression import LogisticLine, Point, Prior, fit_line
 
 PRIOR_DEVIATION = 0.5
-"""Of the slope, for a gap of typical size (the root of the mean square)."""
+"""The prior's standard deviation of the slope, for a gap of typical size (the root of the mean
+square).
+"""
 
 _NO_GAP_COUNTS = LogisticLine(0.0, 0.0)
 _PRIOR = Prior(_NO_GAP_COUNTS, 1 / PRIOR_DEVIATION**2)
@@ -28,7 +31,7 @@ class Decided:
 
 
 def fit_slope(decided: Sequence[Decided]) -> float:
-    """The most probable slope per unit of the gap; 0 without a pair to learn from.
+    """Return the most probable slope per unit of the gap; 0 without a pair to learn from.
 
     Maximises sum(won * log p + (cases - won) * log(1 - p)) - (slope * scale)^2 / (2 * deviation^2),
     which has one maximum.
@@ -43,7 +46,7 @@ def fit_slope(decided: Sequence[Decided]) -> float:
 
 
 def chances(values: Sequence[float], slope: float) -> Sequence[float]:
-    """For each option the chance that it comes out ahead of all others (Bradley and Terry 1952, and
+    """Return each option's probability to come out ahead of all others (Bradley and Terry 1952, and
     Luce 1959 for more than two): exp(slope * value), in parts of their sum.
     """
     highest = max(values, default=0.0)

@@ -1,9 +1,9 @@
-"""The tool that compares the options of a decision by what is known of them beforehand.
+"""The tool that compares the options of a decision by their values beforehand.
 
-Promises values straight from the tables, as a source that can be cited, and a chance for each
-option that is fitted only to what was decided before the period in question. What cannot be
-compared is a sentence to the model, and a notice to the reader where something is missing or
-broken; never an error that ends the advice. Leaves the queries to `weighing`.
+Promises: values come straight from the tables, as a source that can be cited, and each chance is
+fitted only to pairs that were decided before the period in question. A comparison that is
+impossible is a sentence to the model, and a notice to the reader where something is missing or
+broken; it never ends the advice with an error. Leaves the queries to `option_values.py`.
 """
 
 from collections.abc import Mapping, Sequence
@@ -12,20 +12,20 @@ from dataclasses import replace
 from pydantic_ai import RunContext, ToolReturn
 
 from use_cases.advice.comparison.option_values import (
-    Asked,
+    ComparisonRequest,
     Hindrance,
-    hindrances_of,
+    find_hindrances,
+    option_values,
     statement,
-    values_of,
-    weighed,
+    with_chances,
 )
 from use_cases.advice.dependencies import AdviceDeps
-from use_cases.advice.options import Compared, NotCompared
+from use_cases.advice.options import Comparison, NoComparison
 from use_cases.advice.profile import CERTAIN, ComparisonRule
 from use_cases.advice.profiles.entities import suggestion
 from use_cases.advice.profiles.queries import QueryTrouble, require_tables
-from use_cases.advice.profiles.seasons import not_held
-from use_cases.advice.profiles.tokens import folded
+from use_cases.advice.profiles.seasons import missing_period
+from use_cases.advice.profiles.tokens import fold_words
 from use_cases.kernel.citations import source_text
 from use_cases.kernel.model import Rows
 from use_cases.kernel.text.markdown import rows_as_markdown
@@ -36,7 +36,7 @@ _LONGEST_NAME = 60
 
 
 class _NothingToCompare(Exception):
-    """There is nothing wrong, and nothing to compare either."""
+    """There is no fault, and nothing to compare either."""
 
 
 async def compare_options(
@@ -50,16 +50,16 @@ async def compare_options(
     """
     deps = ctx.deps
     try:
-        return await _compared(deps, options, deps.period if period is None else period)
+        return await _compare(deps, options, deps.period if period is None else period)
     except _NothingToCompare as nothing:
-        return _not_compared(deps, str(nothing))
+        return _no_comparison(deps, str(nothing))
     except QueryTrouble as trouble:
-        _tell(deps, str(trouble))
-        return _not_compared(deps, str(trouble))
+        _add_notice(deps, str(trouble))
+        return _no_comparison(deps, str(trouble))
 
 
-def in_words(compared: Compared) -> str:
-    """How often the better value came out ahead before, and what that makes of these options."""
+def describe_comparison(compared: Comparison) -> str:
+    """Return the record of the better value in earlier pairs, and the chances that follow from it."""
     if not compared.cases:
         return "No pair was decided before, so no chance can be told."
     before = f" before {compared.when}" if compared.when else ""
@@ -75,30 +75,30 @@ def in_words(compared: Compared) -> str:
     )
 
 
-async def _compared(
+async def _compare(
     deps: AdviceDeps, options: list[str] | None, period: int | None
 ) -> ToolReturn[str]:
     rule = await _rule(deps, period)
     names = await _names(deps, options)
-    asked = Asked(deps.profile, rule, period, deps.today, deps.season.name)
-    hindered = await _hindered(deps, asked, names)
-    values, rows = await values_of(deps.data, asked, names, hindered)
+    request = ComparisonRequest(deps.profile, rule, period, deps.today, deps.season.name)
+    hindered = await _report_hindrances(deps, request, names)
+    values, rows = await option_values(deps.data, request, names, hindered)
     for name in (name for name, value in values.items() if value is None):
-        _tell(deps, f"There are no {rule.label} of {name}{_in(asked.when)}.")
-    _check(asked, values, hindered)
+        _add_notice(deps, f"There are no {rule.label} of {name}{_in(request.when)}.")
+    _check(request, values, hindered)
     try:
-        compared = await weighed(deps.data, asked, values)
-        # What is said of pairs decided before is of this source, too.
-        rows = replace(rows, sql=statement(asked, names, hindered)) if compared.cases else rows
+        compared = await with_chances(deps.data, request, values)
+        # The sentence on earlier decided pairs has this source, too.
+        rows = replace(rows, sql=statement(request, names, hindered)) if compared.cases else rows
     except QueryTrouble as trouble:
-        _tell(deps, str(trouble))
-        compared = Compared(
+        _add_notice(deps, str(trouble))
+        compared = Comparison(
             rule.label,
-            asked.unweighed(values),
+            request.without_chances(values),
             0,
             None,
             period,
-            when=asked.when,
+            when=request.when,
             lower_wins=rule.lower_wins,
         )
     options_told = [
@@ -107,46 +107,48 @@ async def _compared(
         else each
         for each in compared.options
     ]
-    return _cited(deps, replace(compared, options=options_told, frame=deps.frame), rows)
+    return _cite(deps, replace(compared, options=options_told, frame=deps.frame), rows)
 
 
-async def _hindered(
-    deps: AdviceDeps, asked: Asked, names: Sequence[str]
+async def _report_hindrances(
+    deps: AdviceDeps, request: ComparisonRequest, names: Sequence[str]
 ) -> Mapping[str, Hindrance]:
-    """What the tables know against the options' taking part, told to the reader."""
+    """Return the options' hindrances, and add a notice on each for the reader."""
     try:
-        hindered = await hindrances_of(deps.data, asked, names)
+        hindered = await find_hindrances(deps.data, request, names)
     except QueryTrouble as trouble:
-        _tell(deps, str(trouble))
+        _add_notice(deps, str(trouble))
         return {}
     for name, hindrance in hindered.items():
-        _tell(deps, f"{name}{_in(asked.when)}: {hindrance.reason}.")
+        _add_notice(deps, f"{name}{_in(request.when)}: {hindrance.reason}.")
     return hindered
 
 
 def _check(
-    asked: Asked, values: Mapping[str, float | None], hindered: Mapping[str, Hindrance]
+    request: ComparisonRequest,
+    values: Mapping[str, float | None],
+    hindered: Mapping[str, Hindrance],
 ) -> None:
     """Raises `_NothingToCompare` unless two options have a value, and the best one takes part."""
     known = {name: value for name, value in values.items() if value is not None}
-    when = _in(asked.when)
-    told = " ".join(f"{name}{when}: {each.reason}." for name, each in hindered.items())
+    when = _in(request.when)
+    reasons = " ".join(f"{name}{when}: {each.reason}." for name, each in hindered.items())
     if len(known) < 2:
         single = "".join(f" {name} has {value:g}." for name, value in known.items())
         raise _NothingToCompare(
-            f"Fewer than two of the options have {asked.rule.label}{when}: {', '.join(values)}."
-            f"{single} {told}".rstrip()
+            f"Fewer than two of the options have {request.rule.label}{when}: {', '.join(values)}."
+            f"{single} {reasons}".rstrip()
         )
     absent = [name for name, each in hindered.items() if each.value is not None]
     if not set(known) - set(absent):
-        raise _NothingToCompare(f"None of the options takes part{when}. {told}")
-    best = asked.sorted(known)[0][1]
+        raise _NothingToCompare(f"None of the options takes part{when}. {reasons}")
+    best = request.sorted(known)[0][1]
     if best not in {known[name] for name in set(known) - set(absent)}:
-        raise _NothingToCompare(f"No option that takes part{when} promises anything. {told}")
+        raise _NothingToCompare(f"No option that takes part{when} promises anything. {reasons}")
 
 
 async def _rule(deps: AdviceDeps, period: int | None) -> ComparisonRule:
-    """How options are compared; raises when they cannot be."""
+    """Return the comparison rule; raises when options cannot be compared."""
     profile = deps.profile
     if deps.season.missing:
         raise _NothingToCompare(deps.season.missing)
@@ -163,44 +165,46 @@ async def _rule(deps: AdviceDeps, period: int | None) -> ComparisonRule:
         )
     # Where the model names another period than the question, the tables must hold that one.
     if profile.period is not None and period is not None and period != deps.period:
-        missing = await not_held(profile.period, period, deps.data)
+        missing = await missing_period(profile.period, period, deps.data)
         if missing:
             raise _NothingToCompare(missing)
     return profile.comparison
 
 
 async def _names(deps: AdviceDeps, options: list[str] | None) -> Sequence[str]:
-    """The options as the tables name them, each once; raises when there are not two."""
+    """Return the options by their names in the tables, each once; raises when there are not two."""
     if options is None:
         found = [entity.name for entity in deps.named]
     else:
-        found = [await _known_as(deps, option) for option in options[:MOST_OPTIONS]]
+        found = [await _resolve(deps, option) for option in options[:MOST_OPTIONS]]
     names = list(dict.fromkeys(name for name in found if name is not None))[:MOST_OPTIONS]
     if len(names) < 2:
         named = f"only {names[0]} is" if names else "none is"
-        told = f"A comparison needs two options that the tables know, and {named} named."
-        # Among what was noticed is who could not be told from others of the same name.
-        raise _NothingToCompare(" ".join([told, *deps.notices]))
+        reasons = f"A comparison needs two options that the tables know, and {named} named."
+        # The notices include names that are ambiguous.
+        raise _NothingToCompare(" ".join([reasons, *deps.notices]))
     return names
 
 
-async def _known_as(deps: AdviceDeps, option: str) -> str | None:
+async def _resolve(deps: AdviceDeps, option: str) -> str | None:
     for entity in deps.named:
-        if folded(option) in (folded(entity.name), folded(entity.said)):
+        if fold_words(option) in (fold_words(entity.name), fold_words(entity.said)):
             return entity.name
     if deps.entities is None or deps.profile.entities is None:
         return option
-    name = await deps.entities.known_as(deps.profile, option)
+    name = await deps.entities.resolve(deps.profile, option)
     if name is None:
         said = option[:_LONGEST_NAME]
         near = suggestion(await deps.entities.similar(deps.profile, option))
-        _tell(deps, f"The tables know no {deps.profile.option_label} {said!r}, or several.{near}")
+        _add_notice(
+            deps, f"The tables know no {deps.profile.option_label} {said!r}, or several.{near}"
+        )
     return name
 
 
-def _cited(deps: AdviceDeps, compared: Compared, rows: Rows) -> ToolReturn[str]:
-    """Note what was compared; its rows become a source, where they come from a table."""
-    text = deps.secrets.clean(f"{rows_as_markdown(rows)}\n\n{in_words(compared)}")
+def _cite(deps: AdviceDeps, compared: Comparison, rows: Rows) -> ToolReturn[str]:
+    """Record the comparison; its rows become a source, where they come from a table."""
+    text = deps.secrets.clean(f"{rows_as_markdown(rows)}\n\n{describe_comparison(compared)}")
     if rows.tables:
         entry = deps.ledger.add_rows(rows, text)
         compared = replace(compared, number=entry.number)
@@ -209,12 +213,12 @@ def _cited(deps: AdviceDeps, compared: Compared, rows: Rows) -> ToolReturn[str]:
     return ToolReturn(text, metadata=compared)
 
 
-def _not_compared(deps: AdviceDeps, reason: str) -> ToolReturn[str]:
+def _no_comparison(deps: AdviceDeps, reason: str) -> ToolReturn[str]:
     clean = deps.secrets.clean(reason)
-    return ToolReturn(clean, metadata=NotCompared(clean))
+    return ToolReturn(clean, metadata=NoComparison(clean))
 
 
-def _tell(deps: AdviceDeps, notice: str) -> None:
+def _add_notice(deps: AdviceDeps, notice: str) -> None:
     clean = deps.secrets.clean(notice)
     if clean not in deps.notices:
         deps.notices.append(clean)

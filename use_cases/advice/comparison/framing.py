@@ -1,8 +1,9 @@
-"""How a question frames its choice: who is left out, whether the worse one is asked for. Pure.
+"""The form of a question's choice: excluded options, a proposed answer, a request for the worse
+one. Pure.
 
-Promises that "who should I bench", "do not start X", "bench X for Y" and "start two of" are not read
-as "who is the best of those named". Leaves out what it does not recognise: such a question asks for
-the best one. Knows English only.
+Promises: "who should I bench", "do not start X", "bench X for Y" and "start two of" are not read as
+"who is the best of those named". A question that it does not recognise asks for the best one.
+English only.
 """
 
 import re
@@ -10,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from use_cases.advice.options import Frame, NamedEntity, Proposal
-from use_cases.advice.profiles.entities import Named
+from use_cases.advice.profiles.entities import NamedEntities
 
 _N = r"⟦(\d+)⟧"
 _MANY = r"((?:⟦\d+⟧)(?:\s*(?:,|\bor\b|\band\b|\bnor\b)+\s*⟦\d+⟧)*)"
@@ -57,10 +58,10 @@ _WORSE = (
 )
 
 
-def framed(question: str, found: Named) -> Frame:
-    """The frame of a question in which these entities were found."""
+def read_frame(question: str, found: NamedEntities) -> Frame:
+    """Return the frame of a question that names these entities."""
     named = found.entities
-    text = _marked(question, named)
+    text = _mark_entities(question, named)
     left_out = [n for pattern in _LEFT_OUT for n in _numbers(pattern, text)]
     proposal = _proposal(text)
     if proposal is not None and not left_out:
@@ -86,19 +87,22 @@ def framed(question: str, found: Named) -> Frame:
     return frame
 
 
-def _marked(question: str, named: Sequence[NamedEntity]) -> str:
-    """The question with each entity's number in the place of its words, the longest first."""
+def _mark_entities(question: str, named: Sequence[NamedEntity]) -> str:
+    """Return the question with each entity's number in the place of its words, the longest first."""
     text = question
     for number, entity in sorted(enumerate(named), key=lambda each: -len(each[1].said)):
         for words in (entity.said, entity.name):
             text = re.sub(
-                rf"(?<![\w⟦]){re.escape(_bare(words))}(?!\w)", f"⟦{number}⟧", text, flags=re.I
+                rf"(?<![\w⟦]){re.escape(_without_genitive(words))}(?!\w)",
+                f"⟦{number}⟧",
+                text,
+                flags=re.I,
             )
     return text
 
 
-def _bare(words: str) -> str:
-    """Words without a genitive: "Ann's hurt" says something of Ann."""
+def _without_genitive(words: str) -> str:
+    """Return words without a genitive: "Ann's hurt" is about Ann."""
     return re.sub(r"['’]s$", "", words)
 
 
@@ -111,7 +115,7 @@ def _numbers(pattern: str, text: str) -> Sequence[int]:
 
 
 def _proposal(text: str) -> tuple[int, int] | None:
-    """Who is proposed to start, and who to sit."""
+    """Return the option proposed to start, and the one proposed to sit."""
     for pattern, first_starts in _PROPOSED:
         if match := re.search(pattern, text, re.I):
             one, two = (int(number) for number in match.groups())

@@ -1,8 +1,8 @@
-"""What the tables know of options before a period, and the chances that follow from it.
+"""The values of options before a period, and the chances that follow from them.
 
-Promises one query for all values, written such that a person can run it again, and a fit that sees
-only pairs of before the period. An option that does not take part (a bye) counts with the value that
-the profile gives it. A query that fails or gives what it must not is a `QueryTrouble`.
+Promises: one query for all values, written such that a person can run it again, and a fit to pairs
+of before the period only. An option that does not take part (a bye) counts with the value that the
+profile gives it. A query that fails or gives wrong rows is a `QueryTrouble`.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -10,9 +10,9 @@ from dataclasses import dataclass, replace
 from math import isfinite
 
 from use_cases.advice.comparison.chance_curve import Decided, chances, fit_slope
-from use_cases.advice.options import Compared, Valued
+from use_cases.advice.options import Comparison, OptionValue
 from use_cases.advice.profile import CERTAIN, ComparisonRule, Profile
-from use_cases.advice.profiles.queries import QueryTrouble, ask, bare, written_out
+from use_cases.advice.profiles.queries import QueryTrouble, ask, bare, inline_values
 from use_cases.kernel.model import Rows, Scalar
 from use_cases.kernel.ports import StructuredData
 
@@ -20,10 +20,10 @@ _PAST = ("gap", "cases", "higher_won")
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """What is compared: by which rule, in which period, as of which day (YYYY-MM-DD).
+class ComparisonRequest:
+    """The rule, period and day (YYYY-MM-DD) of a comparison.
 
-    `season` names the season that the period is of; empty where that is not known.
+    `season` names the season of the period; empty where that is not known.
     """
 
     profile: Profile
@@ -40,39 +40,39 @@ class Asked:
         return f"{rule.word} {self.period}{of}" if rule and self.period is not None else ""
 
     @property
-    def given(self) -> Mapping[str, Scalar]:
-        """The values of the queries' names."""
+    def query_values(self) -> Mapping[str, Scalar]:
+        """The values of the queries' parameters."""
         return {"period": self.period, "today": self.today}
 
-    def unweighed(self, values: Mapping[str, float | None]) -> Sequence[Valued]:
-        """The options by their values alone, the best first."""
-        return [Valued(name, value) for name, value in self.sorted(values)]
+    def without_chances(self, values: Mapping[str, float | None]) -> Sequence[OptionValue]:
+        """Return the options by their values alone, the best first."""
+        return [OptionValue(name, value) for name, value in self.sorted(values)]
 
     def sorted(self, values: Mapping[str, float | None]) -> Sequence[tuple[str, float | None]]:
-        """The values, the best first, unknown ones last."""
+        """Return the values, the best first, unknown ones last."""
         sign = 1 if self.rule.lower_wins else -1
         return sorted(values.items(), key=lambda item: (item[1] is None, sign * (item[1] or 0.0)))
 
 
 @dataclass(frozen=True, slots=True)
 class Hindrance:
-    """What speaks against an option's taking part, in words; `value`, where there is one, counts in
-    the place of the option's own.
+    """The reason against an option's taking part; `value`, where there is one, replaces the
+    option's own.
     """
 
     reason: str
     value: float | None = None
 
 
-async def hindrances_of(
-    data: StructuredData, asked: Asked, names: Sequence[str]
+async def find_hindrances(
+    data: StructuredData, request: ComparisonRequest, names: Sequence[str]
 ) -> Mapping[str, Hindrance]:
-    """What the tables know against each option's taking part; nothing for those without a row."""
-    sql = asked.rule.availability_sql
+    """Return the hindrances that the tables hold, by option; none for options without a row."""
+    sql = request.rule.availability_sql
     found: dict[str, Hindrance] = {}
     part = "comparison.availability_sql"
     for name in names if sql is not None else ():
-        rows = await ask(data, part, bare(sql or ""), {**asked.given, "option": name})
+        rows = await ask(data, part, bare(sql or ""), {**request.query_values, "option": name})
         columns = [column.casefold() for column in rows.columns]
         if missing := [each for each in ("reason", "value") if each not in columns]:
             raise QueryTrouble(f"The profile's {part} gives no column `{missing[0]}`.")
@@ -84,82 +84,95 @@ async def hindrances_of(
     return found
 
 
-async def values_of(
+async def option_values(
     data: StructuredData,
-    asked: Asked,
+    request: ComparisonRequest,
     names: Sequence[str],
     hindered: Mapping[str, Hindrance] | None = None,
 ) -> tuple[Mapping[str, float | None], Rows]:
-    """Each option's value, None where there is none, and the rows that say so."""
+    """Return each option's value, None where there is none, and the rows of the query."""
     part = "comparison.value_sql"
-    sql = f"WITH {_compared(asked, names, hindered)} SELECT * FROM compared"  # noqa: S608  (the profile's own)
+    sql = f"WITH {_compared_sql(request, names, hindered)} SELECT * FROM compared"  # noqa: S608  (the profile's own)
     rows = await ask(data, part, sql)
     return {str(row[0]): _number(row[1], part) for row in rows.rows}, rows
 
 
 def statement(
-    asked: Asked, names: Sequence[str], hindered: Mapping[str, Hindrance] | None = None
+    request: ComparisonRequest,
+    names: Sequence[str],
+    hindered: Mapping[str, Hindrance] | None = None,
 ) -> str:
-    """One statement that gives the options' values and how many pairs were decided before, of which
-    the higher won how many: for people to run again.
+    """Return one statement that gives the options' values, the number of earlier decided pairs, and
+    the number that the higher one won: for people to run again.
     """
-    past = written_out(asked.rule.past_sql, asked.given)
+    past = inline_values(request.rule.past_sql, request.query_values)
     return (
-        f"WITH {_compared(asked, names, hindered)},\ndecided_before AS ({past}\n) SELECT compared.*, "  # noqa: S608  (the profile's own)
+        f"WITH {_compared_sql(request, names, hindered)},\ndecided_before AS ({past}\n) SELECT compared.*, "  # noqa: S608  (the profile's own)
         "(SELECT sum(cases) FROM decided_before) AS pairs_decided_before, "
         "(SELECT sum(higher_won) FROM decided_before) AS won_by_the_higher FROM compared"
     )
 
 
-async def weighed(
-    data: StructuredData, asked: Asked, values: Mapping[str, float | None]
-) -> Compared:
-    """The options with their chances, the best first; without chances where no pair was decided."""
+async def with_chances(
+    data: StructuredData, request: ComparisonRequest, values: Mapping[str, float | None]
+) -> Comparison:
+    """Return the options with their chances, the best first; without chances where no pair was
+    decided.
+    """
     decided = list(
-        _decided(await ask(data, "comparison.past_sql", asked.rule.past_sql, asked.given))
+        _decided_pairs(
+            await ask(data, "comparison.past_sql", request.rule.past_sql, request.query_values)
+        )
     )
     cases = round(sum(row.cases for row in decided))
     won = round(sum(row.higher_won for row in decided))
     known = {name: value for name, value in values.items() if value is not None}
-    better = [-value if asked.rule.lower_wins else value for value in known.values()]
-    slope = fit_slope(_by_the_better(decided, asked.rule))
+    better = [-value if request.rule.lower_wins else value for value in known.values()]
+    slope = fit_slope(_count_the_better(decided, request.rule))
     shares = chances(better, slope) if cases else ()
-    chance = dict(zip(known, map(_basis_points, shares), strict=False))
-    return Compared(
-        label=asked.rule.label,
-        options=[Valued(name, value, chance.get(name)) for name, value in asked.sorted(values)],
+    chance = dict(zip(known, map(_to_basis_points, shares), strict=False))
+    return Comparison(
+        label=request.rule.label,
+        options=[
+            OptionValue(name, value, chance.get(name)) for name, value in request.sorted(values)
+        ],
         cases=cases,
-        period=asked.period,
+        period=request.period,
         higher_won=won,
-        when=asked.when,
-        lower_wins=asked.rule.lower_wins,
+        when=request.when,
+        lower_wins=request.rule.lower_wins,
     )
 
 
-def _compared(asked: Asked, names: Sequence[str], hindered: Mapping[str, Hindrance] | None) -> str:
-    """The options with their values as a table expression, and why one may not take part."""
-    columns = [asked.profile.option_label, asked.rule.label] + ["availability"] * bool(hindered)
+def _compared_sql(
+    request: ComparisonRequest, names: Sequence[str], hindered: Mapping[str, Hindrance] | None
+) -> str:
+    """Return the options with their values and hindrances as a table expression."""
+    columns = [request.profile.option_label, request.rule.label] + ["availability"] * bool(hindered)
     each = (
-        f"SELECT {', '.join([_text(name), *_cells(asked, name, hindered or {})])}" for name in names
+        f"SELECT {', '.join([_quote(name), *_cells(request, name, hindered or {})])}"
+        for name in names
     )
-    return f"compared ({', '.join(map(_name, columns))}) AS ({' UNION ALL '.join(each)})"
+    return f"compared ({', '.join(map(_quote_name, columns))}) AS ({' UNION ALL '.join(each)})"
 
 
-def _cells(asked: Asked, name: str, hindered: Mapping[str, Hindrance]) -> Sequence[str]:
-    given = {**asked.given, "option": name}
-    value = f"({written_out(asked.rule.value_sql, given)}\n)"
+def _cells(
+    request: ComparisonRequest, name: str, hindered: Mapping[str, Hindrance]
+) -> Sequence[str]:
+    query_values = {**request.query_values, "option": name}
+    value = f"({inline_values(request.rule.value_sql, query_values)}\n)"
     if not hindered:
         return (value,)
     if name not in hindered:
         return value, "NULL"
-    against = f"({written_out(asked.rule.availability_sql or '', given)}\n)"
+    against = f"({inline_values(request.rule.availability_sql or '', query_values)}\n)"
     return (
         f"coalesce((SELECT min(value) FROM {against}), {value})",  # noqa: S608  (the profile's own)
         f"(SELECT group_concat(DISTINCT reason) FROM {against})",  # noqa: S608
     )
 
 
-def _decided(rows: Rows) -> Iterator[Decided]:
+def _decided_pairs(rows: Rows) -> Iterator[Decided]:
     part = "comparison.past_sql"
     columns = [column.casefold() for column in rows.columns]
     if missing := [name for name in _PAST if name not in columns]:
@@ -178,8 +191,8 @@ def _decided(rows: Rows) -> Iterator[Decided]:
         yield Decided(gap, cases, won)
 
 
-def _by_the_better(decided: Sequence[Decided], rule: ComparisonRule) -> Sequence[Decided]:
-    """The pairs with what the better one won in the place of what the higher one won."""
+def _count_the_better(decided: Sequence[Decided], rule: ComparisonRule) -> Sequence[Decided]:
+    """Return the pairs with the better one's wins in the place of the higher one's."""
     if not rule.lower_wins:
         return decided
     return [replace(row, higher_won=row.cases - row.higher_won) for row in decided]
@@ -193,14 +206,14 @@ def _number(value: Scalar, part: str) -> float | None:
     return float(value)
 
 
-def _basis_points(chance: float) -> int:
-    """Never certain: that a curve knows of nothing else does not mean that there is nothing."""
+def _to_basis_points(chance: float) -> int:
+    """Return a chance in basis points, never certain: the curve does not cover every cause."""
     return min(CERTAIN - 1, max(1, round(chance * CERTAIN)))
 
 
-def _text(value: str) -> str:
+def _quote(value: str) -> str:
     return "'" + value.replace("'", "''") + "'"
 
 
-def _name(name: str) -> str:
+def _quote_name(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'

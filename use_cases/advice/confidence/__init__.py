@@ -1,1 +1,1 @@
-"""Reports on confidence: which rows they are about, and what they hold."""
+"""Reports on confidence: their rows and their contents."""

@@ -1,8 +1,7 @@
 """The same figures for each model, prompt version, profile, and with and without web search.
 
-Promises: the parts of a dimension add up to the whole; a breakdown costs little beside the report it
-is in. Leaves to others: whether a difference between two parts is more than chance (their intervals
-tell).
+Promises: the parts of a dimension add up to the whole; a breakdown costs little beside its report.
+Leaves to others: the significance of a difference between two parts (their intervals show it).
 """
 
 from collections.abc import Iterator, Sequence
@@ -20,7 +19,7 @@ from use_cases.kernel.statistics.scores import brier, mean_probability, rate
 
 
 def breakdown(rows: Sequence[Scored], which: Which) -> Iterator[Part]:
-    """Each dimension's values in order."""
+    """Yield the parts of each dimension, by value."""
     for dimension in Dimension:
         grouped: dict[str, list[Scored]] = {}
         for row in rows:

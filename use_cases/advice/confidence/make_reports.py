@@ -1,7 +1,8 @@
 """The reports themselves, as pure functions of rows.
 
-Promises: no rows, one class, certainty that failed: figures are None or warned about, never an error
-and never a 0 that means "unknown". Leaves to others: reading the rows (`use_cases/advice/confidence/reports.py`).
+Promises: no rows, one class, certainty that failed: figures are None or carry a warning, never an
+error and never a 0 for "unknown". Leaves to others: reading the rows
+(`use_cases/advice/confidence/reports.py`).
 """
 
 from collections.abc import Iterable, Sequence
@@ -12,27 +13,28 @@ from use_cases.advice.confidence.report_model import (
     BrierReport,
     CalibrationReport,
     ConfidenceStats,
-    ReportWish,
+    ReportRequest,
     Window,
 )
 from use_cases.advice.confidence.report_rows import confidence, forecasts
 from use_cases.advice.model import Scored
+from use_cases.advice.profile import CERTAIN
 from use_cases.kernel.statistics.bands import banded
 from use_cases.kernel.statistics.report import calibration_report, drift_report, score_report
 
 
-def stats(rows: Sequence[Scored], wish: ReportWish, about: Window) -> ConfidenceStats:
-    """Totals, scores, bands, and the same by model, prompt version, web search and profile."""
-    known = forecasts(rows, wish.which)
+def stats(rows: Sequence[Scored], request: ReportRequest, about: Window) -> ConfidenceStats:
+    """Return totals, scores, bands, and the same by model, prompt version, web search and profile."""
+    known = forecasts(rows, request.which)
     coverage = about.counts.coverage
-    scores = score_report(known, coverage=coverage, bands=wish.bands, edges=wish.edges)
-    shown = [confidence(row, wish.which) for row in rows]
+    scores = score_report(known, coverage=coverage, bands=request.bands, edges=request.edges)
+    shown = [confidence(row, request.which) / CERTAIN for row in rows]
     return ConfidenceStats(
         window=about,
         average_confidence=fsum(shown) / len(shown) if shown else None,
         scores=scores,
-        bands=banded(known, bands=wish.bands, edges=wish.edges, coverage=coverage),
-        breakdown=tuple(breakdown(rows, wish.which)),
+        bands=banded(known, bands=request.bands, edges=request.edges, coverage=coverage),
+        breakdown=tuple(breakdown(rows, request.which)),
         last_updated=max(
             (moment for row in rows for moment in (row.created_at, row.feedback_at) if moment),
             default=None,
@@ -41,26 +43,28 @@ def stats(rows: Sequence[Scored], wish: ReportWish, about: Window) -> Confidence
     )
 
 
-def brier(rows: Sequence[Scored], wish: ReportWish, about: Window) -> BrierReport:
-    """The score, its parts, and bands for a diagram."""
-    known = forecasts(rows, wish.which)
+def brier(rows: Sequence[Scored], request: ReportRequest, about: Window) -> BrierReport:
+    """Return the score, its parts, and bands for a diagram."""
+    known = forecasts(rows, request.which)
     coverage = about.counts.coverage
-    scores = score_report(known, coverage=coverage, bands=wish.bands, edges=wish.edges)
+    scores = score_report(known, coverage=coverage, bands=request.bands, edges=request.edges)
     return BrierReport(
         window=about,
         scores=scores,
-        bands=banded(known, bands=wish.bands, edges=wish.edges, coverage=coverage),
+        bands=banded(known, bands=request.bands, edges=request.edges, coverage=coverage),
         warnings=warnings(scores.warnings, scores.brier.warnings, scores.log_loss.warnings),
     )
 
 
-def calibration(rows: Sequence[Scored], wish: ReportWish, about: Window) -> CalibrationReport:
-    """Whether confidence means what it says, and whether that changed."""
-    known = forecasts(rows, wish.which)
+def calibration(rows: Sequence[Scored], request: ReportRequest, about: Window) -> CalibrationReport:
+    """Return the calibration of confidence, and its drift over time."""
+    known = forecasts(rows, request.which)
     coverage = about.counts.coverage
-    scores = score_report(known, coverage=coverage, bands=wish.bands, edges=wish.edges)
-    calibrated = calibration_report(known, coverage=coverage, bands=wish.bands, edges=wish.edges)
-    drift = drift_report(known, coverage=coverage, split=wish.split, unit=wish.unit)
+    scores = score_report(known, coverage=coverage, bands=request.bands, edges=request.edges)
+    calibrated = calibration_report(
+        known, coverage=coverage, bands=request.bands, edges=request.edges
+    )
+    drift = drift_report(known, coverage=coverage, split=request.split, unit=request.unit)
     return CalibrationReport(
         window=about,
         scores=scores,
@@ -76,5 +80,5 @@ def calibration(rows: Sequence[Scored], wish: ReportWish, about: Window) -> Cali
 
 
 def warnings(*several: Iterable[str]) -> tuple[str, ...]:
-    """All of them, each once, in order."""
+    """Return all warnings, each once, in order."""
     return tuple(dict.fromkeys(text for each in several for text in each))

@@ -1,17 +1,17 @@
-"""The state of the phrases: what each stands for now, and how it came to be so.
+"""The state of the phrases: their present meaning and its history.
 
-Promises: what is said of the present is the version in force, not the newest tried. Leaves to
-others: reading the versions (`use_cases/advice/confidence/reports.py`).
+Promises: the present state is the version in force, not the newest attempt. Leaves to others:
+reading the versions (`use_cases/advice/confidence/reports.py`).
 """
 
 from collections.abc import Sequence
 
 from use_cases.advice.confidence.make_reports import warnings
-from use_cases.advice.confidence.report_model import PhraseStatus, ReportWish, TuningMode, Window
+from use_cases.advice.confidence.report_model import PhraseStatus, ReportRequest, TuningMode, Window
 from use_cases.advice.confidence.report_rows import forecasts
 from use_cases.advice.model import CalibrationVersion, Scored, TuningNote, VersionKind
 from use_cases.advice.profile import Profile
-from use_cases.advice.tuning.base_rates import base_rates, named
+from use_cases.advice.tuning.base_rates import base_rates, describe_rate
 from use_cases.advice.tuning.thresholds import phrase_map
 from use_cases.advice.tuning.tuning_report import GroupBaseRate, PhraseMap
 from use_cases.kernel.statistics.report import calibration_report
@@ -20,7 +20,7 @@ from use_cases.kernel.statistics.report import calibration_report
 def phrase_status(
     profile: Profile,
     rows: Sequence[Scored],
-    wish: ReportWish,
+    request: ReportRequest,
     about: Window,
     *,
     everyones: Sequence[Scored],
@@ -28,17 +28,18 @@ def phrase_status(
     versions: Sequence[CalibrationVersion],
     notes: Sequence[TuningNote],
 ) -> PhraseStatus:
-    """All of it; `rows` are the caller's own, base rates rest on `everyones`; `versions` and `notes`
-    newest first.
+    """Return the state; `rows` are the caller's own, base rates rest on `everyones`; `versions` and
+    `notes` are newest first.
     """
     calibrated = calibration_report(
-        forecasts(rows, wish.which),
+        forecasts(rows, request.which),
         coverage=about.counts.coverage,
-        bands=wish.bands,
-        edges=wish.edges,
+        bands=request.bands,
+        edges=request.edges,
     )
     rates = [
-        named(key, rate, profile.phrases) for key, rate in base_rates(everyones, current).items()
+        describe_rate(key, rate, profile.phrases)
+        for key, rate in base_rates(everyones, current).items()
     ]
     return PhraseStatus(
         profile=profile.profile_id,
@@ -76,7 +77,9 @@ def _mode(current: CalibrationVersion | None) -> TuningMode:
 
 
 def _phrases(profile: Profile, current: CalibrationVersion | None) -> tuple[PhraseMap, ...]:
-    """Of each map; then as stated, unless one map is for all models that may be pooled."""
+    """Return the phrases of each map; then as stated, unless one map is for all models that may be
+    pooled.
+    """
     maps = [phrase_map(profile.phrases, each) for each in (current.maps if current else ())]
     if not any(each.model is None and each.prompt_version is None for each in maps):
         maps.append(phrase_map(profile.phrases, None))

@@ -1,7 +1,7 @@
-"""What a report on confidence is asked for, and what it holds.
+"""The requests for reports on confidence, and the reports.
 
-Probabilities, shares and scores are 0 to 1. None is what cannot be computed; `warnings` say why, and
-what to be careful about. Whether advice was helpful is no part of any of it.
+Probabilities, shares and scores are 0 to 1. None marks a figure that cannot be computed; `warnings`
+state the reasons and the limits of the figures. Helpfulness of advice is no part of any report.
 """
 
 from collections.abc import Mapping, Sequence
@@ -24,19 +24,19 @@ from use_cases.kernel.statistics.report import Calibration, Drift, Scores
 
 
 class Which(StrEnum):
-    """Which confidence is judged: the one that was shown, or the one the model stated."""
+    """The confidence under judgement: the one that was shown, or the one that the model stated."""
 
     CALIBRATED = "calibrated"
     STATED = "stated"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ReportWish:
-    """Which responses a report is about, and how it cuts them.
+class ReportRequest:
+    """The responses of a report, and its options.
 
     The last `days_back` days (None: the report's own default), of a profile, model and prompt
-    version (None: of any). `bands` is 5 to 20, `edges` which end of a band belongs to it.
-    `split` is where the drift analysis begins its later window (None: at the middle row).
+    version (None: of any). `bands` is 5 to 20, `edges` is the end of a band that belongs to it.
+    `split` is the beginning of the drift analysis's later window (None: at the middle row).
     """
 
     days_back: int | None = None
@@ -52,7 +52,7 @@ class ReportWish:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Counts:
-    """The responses of a window that state a confidence, by what became of them.
+    """The responses of a window that state a confidence, by outcome.
 
     `resolved` were right or wrong. `coverage` is resolved / (resolved + pending), void ones left
     out; None without either. `events` counts the distinct events of the resolved ones.
@@ -70,9 +70,9 @@ class Counts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Window:
-    """What a report is about: responses from `since` to `until`, and how many they are.
+    """The responses of a report: from `since` to `until`, with their counts.
 
-    `unsure` are those of the window that state no confidence; no count has them.
+    `unsure` is the number that state no confidence; no other count includes them.
     """
 
     days_back: int
@@ -89,7 +89,7 @@ class Window:
 
 
 class Dimension(StrEnum):
-    """By what a breakdown divides."""
+    """The dimension of a breakdown."""
 
     MODEL = "model"
     PROMPT_VERSION = "prompt_version"
@@ -112,7 +112,7 @@ class Part:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConfidenceStats:
-    """How often advice was right, and how good the stated numbers were.
+    """The accuracy of advice, and the quality of its stated confidence.
 
     `average_confidence` is over all responses, resolved or not; `scores` over the resolved ones.
     """
@@ -128,7 +128,7 @@ class ConfidenceStats:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BrierReport:
-    """The Brier score with why it is what it is, and the bands of a reliability diagram."""
+    """The Brier score with its decomposition, and the bands of a reliability diagram."""
 
     window: Window
     scores: Scores
@@ -148,7 +148,7 @@ class BrierReport:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CalibrationReport:
-    """Whether confidence means what it says, and whether that changed."""
+    """The calibration of confidence, and its drift over time."""
 
     window: Window
     scores: Scores
@@ -163,10 +163,10 @@ class CalibrationReport:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RecentWish:
-    """Which recorded responses to list: at most `limit`, older than `before` (an id).
+class RecentRequest:
+    """A page of recorded responses: at most `limit`, older than `before` (an id).
 
-    `outcome` keeps one kind only (`pending`: those nobody has judged yet). `redact` leaves out the
+    `outcome` keeps one kind only (`pending`: those without a judgement). `redact` leaves out the
     texts of questions, advice and notes.
     """
 
@@ -183,7 +183,8 @@ class RecentWish:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecentResponses:
     """Recorded responses, newest first. `total_count` counts all that match, `returned` these;
-    `next_before` is what to ask for next, None at the end. `timestamp` is that of the newest one.
+    `next_before` is the cursor of the next page, None at the end. `timestamp` is that of the newest
+    one.
     """
 
     responses: Sequence[Response]
@@ -195,7 +196,7 @@ class RecentResponses:
 
 
 class TuningMode(StrEnum):
-    """What decides the phrases: what is stated, a tuning, or somebody who rolled one back."""
+    """The source of the phrases' thresholds: the stated confidence, a tuning, or a rollback."""
 
     UNTUNED = "untuned"
     AUTOMATIC = "automatic"
@@ -204,12 +205,12 @@ class TuningMode(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PhraseStatus:
-    """The phrases and the calibration in force, since when, by whom and why.
+    """The phrases and the calibration in force, with time, author and reason.
 
-    `phrases` are of each map in force, the last one for what no map is for (scores are then
-    probabilities). `version` is None while nothing was tuned. `recent_calibration_score` is the
-    ECE of what was shown in the last `window.days_back` days, `calibration` the whole of it.
-    `base_rates` are shown in place of stated confidence that does not separate right from wrong.
+    `phrases` are those of each map in force, the last one for responses without a map (scores are
+    then probabilities). `version` is None before the first tuning. `recent_calibration_score` is
+    the ECE of the shown confidence in the last `window.days_back` days, `calibration` its full
+    analysis. `base_rates` replace stated confidence that does not separate right from wrong.
     """
 
     profile: str

@@ -1,8 +1,8 @@
-"""What is known of stated confidence: statistics, Brier score, calibration, the record, the phrases.
+"""Reports on stated confidence: statistics, Brier score, calibration, the record, the phrases.
 
-Promises: a report is about the caller's own responses of a stated window, and says how many of them
-are judged; without any it holds None and a warning. Leaves to others: the figures
-(`use_cases/advice/statistics`), how they are put together (`reporting`), how they are shown.
+Promises: a report covers the caller's own responses of a stated window, and states how many of them
+are judged; without any it contains None and a warning. Leaves to others: the figures
+(`use_cases/kernel/statistics`), their assembly (`make_reports.py`), their presentation.
 """
 
 import asyncio
@@ -18,15 +18,15 @@ from use_cases.advice.confidence.report_model import (
     CalibrationReport,
     ConfidenceStats,
     PhraseStatus,
+    RecentRequest,
     RecentResponses,
-    RecentWish,
-    ReportWish,
+    ReportRequest,
     Window,
 )
-from use_cases.advice.confidence.report_rows import wanted, window
+from use_cases.advice.confidence.report_rows import response_filter, window
 from use_cases.advice.model import Advice, Response, ResponseFilter, Scored
 from use_cases.advice.ports import Calibrations, Profiles, Responses
-from use_cases.advice.tuning.base_rates import evidence_wanted
+from use_cases.advice.tuning.base_rates import evidence_filter
 from use_cases.advice.tuning.tune import check_window
 from use_cases.kernel.errors import InvalidInput
 from use_cases.kernel.model import Caller
@@ -38,16 +38,16 @@ STATS_DAYS = 7
 BRIER_DAYS = 7
 CALIBRATION_DAYS = 30
 STATUS_DAYS = 30
-"""The windows where a wish names none."""
+"""The default windows."""
 
 LARGEST_PAGE = 200
 PREVIOUS = 20
-"""How many earlier versions and entries of the audit the status shows."""
+"""The number of earlier versions and audit entries in the status."""
 
 REDACTED = "[redacted]"
 
 _Report = TypeVar("_Report")
-_Make = Callable[[Sequence[Scored], ReportWish, Window], _Report]
+_Make = Callable[[Sequence[Scored], ReportRequest, Window], _Report]
 
 
 class ReportConfidence:
@@ -66,116 +66,128 @@ class ReportConfidence:
         self._profiles = profiles
         self._clock = clock
 
-    async def stats(self, caller: Caller, wish: ReportWish | None = None) -> ConfidenceStats:
-        """How often advice was right and how good the numbers were; 7 days unless said otherwise.
+    async def stats(self, caller: Caller, request: ReportRequest | None = None) -> ConfidenceStats:
+        """Return the accuracy and the quality of the stated numbers; 7 days by default.
 
         Raises, as the two after it, `InvalidInput` for a window outside 1 to 3,650 days,
         `StatisticsOptionInvalid` for other than 5 to 20 bands, and `ProfileUnknown`.
         """
-        return await self._report(caller, wish or ReportWish(), STATS_DAYS, make_reports.stats)
+        return await self._report(
+            caller, request or ReportRequest(), STATS_DAYS, make_reports.stats
+        )
 
-    async def brier(self, caller: Caller, wish: ReportWish | None = None) -> BrierReport:
-        """The Brier score and why it is what it is; 7 days unless said otherwise."""
-        return await self._report(caller, wish or ReportWish(), BRIER_DAYS, make_reports.brier)
+    async def brier(self, caller: Caller, request: ReportRequest | None = None) -> BrierReport:
+        """Return the Brier score and its decomposition; 7 days by default."""
+        return await self._report(
+            caller, request or ReportRequest(), BRIER_DAYS, make_reports.brier
+        )
 
     async def calibration(
-        self, caller: Caller, wish: ReportWish | None = None
+        self, caller: Caller, request: ReportRequest | None = None
     ) -> CalibrationReport:
-        """Whether confidence means what it says; 30 days unless said otherwise."""
+        """Return the calibration of confidence; 30 days by default."""
         return await self._report(
-            caller, wish or ReportWish(), CALIBRATION_DAYS, make_reports.calibration
+            caller, request or ReportRequest(), CALIBRATION_DAYS, make_reports.calibration
         )
 
-    async def recent(self, caller: Caller, wish: RecentWish | None = None) -> RecentResponses:
-        """Recorded advice, newest first, page by page; of all time unless said otherwise.
+    async def recent(self, caller: Caller, request: RecentRequest | None = None) -> RecentResponses:
+        """Return recorded advice, newest first, page by page; of all time by default.
 
-        Raises `InvalidInput` for a limit outside 1 to `LARGEST_PAGE` or a window that is none,
+        Raises `InvalidInput` for a limit outside 1 to `LARGEST_PAGE` or an invalid window,
         `ResponseNotFound` when `before` is none of the caller's, and `ProfileUnknown`.
         """
-        wish = wish or RecentWish()
-        if not 1 <= wish.limit <= LARGEST_PAGE:
-            raise InvalidInput(f"The limit must be from 1 to {LARGEST_PAGE}, not {wish.limit}.")
-        # One more than wanted tells whether there is a next page.
+        request = request or RecentRequest()
+        if not 1 <= request.limit <= LARGEST_PAGE:
+            raise InvalidInput(f"The limit must be from 1 to {LARGEST_PAGE}, not {request.limit}.")
+        # One more than requested shows if there is a next page.
         page = await self._responses.responses(
-            caller, self._recent_filter(wish), limit=wish.limit + 1, before=wish.before
+            caller, self._recent_filter(request), limit=request.limit + 1, before=request.before
         )
-        shown = page.responses[: wish.limit]
-        more = len(page.responses) > wish.limit
+        shown = page.responses[: request.limit]
+        more = len(page.responses) > request.limit
         return RecentResponses(
-            responses=tuple(map(redacted, shown)) if wish.redact else tuple(shown),
+            responses=tuple(map(redact, shown)) if request.redact else tuple(shown),
             total_count=page.total,
             returned=len(shown),
             next_before=shown[-1].response_id if more else None,
             timestamp=shown[0].created_at if shown else None,
-            redacted=wish.redact,
+            redacted=request.redact,
         )
 
     async def phrase_status(
-        self, caller: Caller, profile: str | None = None, wish: ReportWish | None = None
+        self, caller: Caller, profile: str | None = None, request: ReportRequest | None = None
     ) -> PhraseStatus:
-        """Which phrases stand for what now, since when, by whom and why.
+        """Return the present meaning of each phrase, with time, author and reason.
 
-        `profile` None: the wish's, or the default one. Raises as `stats`, and `ProfileBroken`.
+        `profile` None: the request's, or the default one. Raises as `stats`, and `ProfileBroken`.
         """
-        wish = wish or ReportWish()
-        found = self._profiles.profile(profile or wish.profile)
-        rows, about = await self._rows(caller, replace(wish, profile=found.profile_id), STATUS_DAYS)
+        request = request or ReportRequest()
+        found = self._profiles.profile(profile or request.profile)
+        rows, about = await self._rows(
+            caller, replace(request, profile=found.profile_id), STATUS_DAYS
+        )
         name = found.profile_id
         everyone = replace(caller, owns_all=True)
-        wanted = evidence_wanted(name, about.until)
+        response_filter = evidence_filter(name, about.until)
         return await asyncio.to_thread(
             phrase_status,
             found,
             rows,
-            wish,
+            request,
             about,
-            everyones=await self._responses.scored(everyone, wanted),
+            everyones=await self._responses.scored(everyone, response_filter),
             current=await self._calibrations.current(name),
             versions=await self._calibrations.versions(name, limit=PREVIOUS),
             notes=await self._calibrations.notes(name, limit=PREVIOUS),
         )
 
     async def _report(
-        self, caller: Caller, wish: ReportWish, days: int, make: "_Make[_Report]"
+        self, caller: Caller, request: ReportRequest, days: int, make: "_Make[_Report]"
     ) -> _Report:
-        rows, about = await self._rows(caller, wish, days)
+        rows, about = await self._rows(caller, request, days)
         # Some ten thousand rows take most of a second, in which others want to be served.
-        return await asyncio.to_thread(make, rows, wish, about)
+        return await asyncio.to_thread(make, rows, request, about)
 
     async def _rows(
-        self, caller: Caller, wish: ReportWish, days: int
+        self, caller: Caller, request: ReportRequest, days: int
     ) -> tuple[Sequence[Scored], Window]:
-        days_back = days if wish.days_back is None else wish.days_back
+        days_back = days if request.days_back is None else request.days_back
         check_window(days_back)
-        in_bands((), bands=wish.bands, edges=wish.edges)
+        in_bands((), bands=request.bands, edges=request.edges)
         now = self._clock.now()
-        meant = wanted(wish, self._profile(wish.profile), now - timedelta(days=days_back))
+        meant = response_filter(
+            request, self._profile(request.profile), now - timedelta(days=days_back)
+        )
         rows = await self._responses.scored(caller, meant)
         recorded = (await self._responses.responses(caller, meant, limit=1)).total
-        return rows, window(rows, wish, days_back, now, recorded=recorded)
+        return rows, window(rows, request, days_back, now, recorded=recorded)
 
-    def _recent_filter(self, wish: RecentWish) -> ResponseFilter:
+    def _recent_filter(self, request: RecentRequest) -> ResponseFilter:
         since = None
-        if wish.days_back is not None:
-            check_window(wish.days_back)
-            since = self._clock.now() - timedelta(days=wish.days_back)
+        if request.days_back is not None:
+            check_window(request.days_back)
+            since = self._clock.now() - timedelta(days=request.days_back)
         return ResponseFilter(
             since=since,
-            profile=self._profile(wish.profile),
-            model=full_name(wish.model) if wish.model else None,
-            prompt_version=wish.prompt_version,
-            outcome=wish.outcome,
+            profile=self._profile(request.profile),
+            model=full_name(request.model) if request.model else None,
+            prompt_version=request.prompt_version,
+            outcome=request.outcome,
         )
 
     def _profile(self, profile: str | None) -> str | None:
-        """A profile's id if it is one; responses of a profile that is broken now can still be read."""
+        """Return a profile's id if it exists; responses of a profile that is broken now stay
+        readable.
+        """
         if profile is None or profile in self._profiles.names():
             return profile
         return self._profiles.profile(profile).profile_id
 
 
-def redacted(response: Response) -> Response:
-    """A response without what anybody wrote: the question, the advice, the notes."""
+def redact(response: Response) -> Response:
+    """Return a response without texts that people or models wrote: the question, the advice, the
+    notes.
+    """
     advice = response.advice
     return replace(
         response,

@@ -1,9 +1,9 @@
-"""A stated confidence as it is shown: in basis points, corrected by outcomes, and in words.
+"""The shown confidence: the stated one in basis points, corrected by outcomes, and in words.
 
-Promises: a confidence that is known not to separate right from wrong is replaced by the base rate;
-the number is never capped, only the words, when facts that should be fresh are not, and capped words
-name no other number; what the model stated is always kept beside it. Leaves the maps to
-`use_cases/advice/tuning/maps.py`, and when a base rate is due to `base_rates.py` there.
+Promises: a confidence that does not separate right from wrong is replaced by the base rate; the
+number is never capped, only the words, when facts that should be fresh are not, and capped words
+name no other number; the stated confidence is always kept beside it. Leaves the maps to
+`use_cases/advice/tuning/maps.py`, and the conditions of a base rate to `base_rates.py` there.
 """
 
 from collections.abc import Mapping, Sequence
@@ -12,12 +12,12 @@ from dataclasses import dataclass, field
 from use_cases.advice.model import BaseRate, CalibrationVersion, Confidence, Freshness
 from use_cases.advice.profile import CERTAIN, Phrase, Profile
 from use_cases.advice.tuning.base_rates import expected
-from use_cases.advice.tuning.maps import calibrated, map_in_force
+from use_cases.advice.tuning.maps import calibrate, map_in_force
 
 
 @dataclass(frozen=True, slots=True)
 class Scale:
-    """What turns a stated number into a confidence: a profile's words, the version in force, and the
+    """Turns a stated number into a confidence: a profile's phrases, the version in force, and the
     base rates, by model, where stated confidence of this prompt version is known to be useless.
     """
 
@@ -27,10 +27,10 @@ class Scale:
     base_rates: Mapping[str, BaseRate] = field(default_factory=dict[str, BaseRate])
 
     def confidence(self, score: float, model: str, freshness: Freshness) -> Confidence:
-        """The confidence for a stated probability of 0 to 1."""
+        """Return the confidence for a stated probability of 0 to 1."""
         stated, base_rate = basis_points(score), self.base_rates.get(model)
         fitted = map_in_force(self.version, model, self.prompt_version)
-        corrected = basis_points(expected(base_rate)) if base_rate else calibrated(stated, fitted)
+        corrected = basis_points(expected(base_rate)) if base_rate else calibrate(stated, fitted)
         corrected = min(max(corrected, 0), CERTAIN)
         scale = self.profile.phrases
         phrase, cap = scale.phrase(corrected), _cap(scale.phrases, self.profile.unverified_cap)
@@ -40,7 +40,7 @@ class Scale:
             stated=stated,
             calibrated=corrected,
             phrase_key=cap.key if capped else phrase.key,
-            phrase=cap.phrase if capped else scale.said(corrected),
+            phrase=cap.phrase if capped else scale.wording(corrected),
             capped=capped,
             version_id=self.version.version_id if self.version and used else None,
             base_rate=base_rate,
@@ -48,7 +48,7 @@ class Scale:
 
 
 def base_rate_notice(confidence: Confidence | None) -> str | None:
-    """What a reader must know where the base rate is shown; None where it is not."""
+    """Return the notice for a reader that a base rate is shown; None where it is not."""
     if confidence is None or confidence.base_rate is None:
         return None
     rate = confidence.base_rate
@@ -62,7 +62,7 @@ def base_rate_notice(confidence: Confidence | None) -> str | None:
 
 
 def basis_points(score: float) -> int:
-    """A probability of 0 to 1 as an integer; halves are rounded to even."""
+    """Return a probability of 0 to 1 as an integer; halves are rounded to even."""
     return round(score * CERTAIN)
 
 

@@ -215,7 +215,7 @@ class AdviceUnderWay:
                 return entity.name
         entities, profile = self.deps.entities, self.deps.profile
         with suppress(QueryTrouble):  # the name as the model says it will do
-            known = None if entities is None else await entities.known_as(profile, choice)
+            known = None if entities is None else await entities.resolve(profile, choice)
             if known is not None:
                 return known
         return choice

@@ -13,7 +13,7 @@ from pydantic_ai.tools import ToolDefinition
 from use_cases.advice.comparison.comparison_tool import compare_options
 from use_cases.advice.dependencies import AdviceDeps
 from use_cases.advice.giving.output import OUTPUT_TOOL, AdviceOutput
-from use_cases.advice.web.search_tool import offered, search_web, web_told
+from use_cases.advice.web.search_tool import offer_search, search_instructions, search_web
 from use_cases.kernel.citations.source_text import one_line
 from use_cases.kernel.runs.lookups import lookup_structured_data, search_knowledge_base, tables_told
 
@@ -34,12 +34,12 @@ def build_agent(
     )
     agent.instructions(_instructions)
     agent.instructions(_question_told)
-    agent.instructions(web_told)
+    agent.instructions(search_instructions)
     agent.instructions(tables_told)
     agent.tool(retries=3)(search_knowledge_base)
     agent.tool(retries=3)(lookup_structured_data)
     agent.tool(retries=3, prepare=_comparable)(compare_options)
-    agent.tool(retries=3, prepare=offered)(search_web)
+    agent.tool(retries=3, prepare=offer_search)(search_web)
     return agent
 
 

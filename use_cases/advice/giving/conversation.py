@@ -17,7 +17,7 @@ from pydantic_ai.messages import (
 )
 
 from use_cases.advice.errors import ConversationInvalid
-from use_cases.advice.model import Said, Speaker
+from use_cases.advice.model import ConversationMessage, Speaker
 from use_cases.kernel.runs.date_anchor import unanchored
 
 BYTES_PER_TOKEN = 4
@@ -41,7 +41,7 @@ class Conversation:
     notices: Sequence[str] = ()
 
 
-def understood(said: Sequence[Said], *, longest: int, budget: int) -> Conversation:
+def understood(said: Sequence[ConversationMessage], *, longest: int, budget: int) -> Conversation:
     """The conversation, of which `budget` tokens of history are kept.
 
     Raises `ConversationInvalid` when there is no message of the user, the last one is another's,
@@ -68,9 +68,11 @@ def understood(said: Sequence[Said], *, longest: int, budget: int) -> Conversati
     return Conversation(latest, history, _notices(said, left_out))
 
 
-def _history(said: Sequence[Said], budget: int) -> tuple[Sequence[ModelMessage], int]:
+def _history(
+    said: Sequence[ConversationMessage], budget: int
+) -> tuple[Sequence[ModelMessage], int]:
     """The newest messages that fit, and how many did not. Providers want the user's first."""
-    rest, kept = budget * BYTES_PER_TOKEN, list[Said]()
+    rest, kept = budget * BYTES_PER_TOKEN, list[ConversationMessage]()
     for message in reversed(said):
         rest -= len(message.content.encode("utf-8", "replace"))
         if rest < 0:
@@ -83,7 +85,7 @@ def _history(said: Sequence[Said], budget: int) -> tuple[Sequence[ModelMessage],
     return messages, len(said) - len(kept)
 
 
-def _message(said: Said) -> ModelMessage:
+def _message(said: ConversationMessage) -> ModelMessage:
     text = unanchored(_cleaned(said.content))
     match said.role:
         case Speaker.ASSISTANT:
@@ -99,7 +101,7 @@ def _cleaned(text: str) -> str:
     return text.encode("utf-8", "ignore").decode().replace("\0", "")
 
 
-def _notices(said: Sequence[Said], left_out: int) -> Sequence[str]:
+def _notices(said: Sequence[ConversationMessage], left_out: int) -> Sequence[str]:
     notices = list[str]()
     if any(message.role is Speaker.SYSTEM for message in said):
         notices.append(_CLIENT_SYSTEM)

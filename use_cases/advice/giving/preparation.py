@@ -13,7 +13,7 @@ from datetime import UTC, date, datetime, tzinfo
 from loguru import logger
 from pydantic_ai.capabilities import AgentCapability
 
-from use_cases.advice.comparison.framing import framed
+from use_cases.advice.comparison.framing import read_frame
 from use_cases.advice.confidence.shown_confidence import Scale
 from use_cases.advice.dependencies import AdviceDeps
 from use_cases.advice.giving.advice_session import AdviceUnderWay
@@ -30,8 +30,8 @@ from use_cases.advice.profiles.seasons import Season, season_of
 from use_cases.advice.profiles.staleness import stale_since
 from use_cases.advice.search_rules.decide import SearchPolicy
 from use_cases.advice.search_rules.verdict import Decision, SearchDecision
-from use_cases.advice.tuning.base_rates import base_rates, evidence_wanted
-from use_cases.advice.web.search_decision import decided
+from use_cases.advice.tuning.base_rates import base_rates, evidence_filter
+from use_cases.advice.web.search_decision import decide_search
 from use_cases.advice.web.search_tool import native_search
 from use_cases.kernel.citations.sources import CitationPolicy
 from use_cases.kernel.errors import CandorError, DefaultModelUnusable, InvalidInput
@@ -131,7 +131,7 @@ class PrepareAdvice:
         now = self._clock.now()
         today = today_in(bounds.zone, now)
         named = await self._entities.named(profile, said.latest, today)
-        decision = decided(
+        decision = decide_search(
             said.latest,
             profile,
             named.entities,
@@ -147,7 +147,7 @@ class PrepareAdvice:
             told.append(season.missing)
             # The tables' own period of that number is another one: it must not decide about this.
             period = Period()
-        frame = framed(decision.query, named)
+        frame = read_frame(decision.query, named)
         if frame.left_out:
             told.append(f"Left out, as the question says: {', '.join(frame.left_out)}.")
         deps = AdviceDeps(
@@ -216,7 +216,7 @@ class PrepareAdvice:
         profile = deps.profile
         # Like a tuning it rests on everyone's outcomes; of their responses no text is read.
         everyone = replace(deps.caller, owns_all=True)
-        wanted = evidence_wanted(profile.profile_id, now, prompt.version)
+        wanted = evidence_filter(profile.profile_id, now, prompt.version)
         try:
             version = await self._calibrations.current(profile.profile_id)
             rows = await self._responses.scored(everyone, wanted)

@@ -1,1 +1,1 @@
-"""Outcomes of advice: given by a person, or resolved from the tables."""
+"""Outcomes of advice: reported by a person, or resolved from the tables."""

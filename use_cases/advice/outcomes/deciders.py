@@ -1,8 +1,8 @@
-"""How one profile decides who was right, from the values that the options reached.
+"""The decision of one profile on right and wrong, from the values that the options reached.
 
-Promises the rule of `OutcomeRule`: right when the advised option's number is the best, wrong when
-another's is better, void at a tie or when one did not take part. Alternatives that the tables do not
-know ("wait for news") are no options. Values are read once for each option and period.
+Promises: the rule of `OutcomeRule` holds: right when the advised option's number is the best, wrong
+when another's is better, void at a tie or when one did not take part. Alternatives that the tables
+do not contain ("wait for news") are no options. Values are read once for each option and period.
 """
 
 from collections.abc import Sequence
@@ -13,18 +13,21 @@ from use_cases.advice.model import OutcomeState, Response
 from use_cases.advice.profile import OutcomeRule, Profile
 from use_cases.advice.profiles.entities import Entities
 from use_cases.advice.profiles.queries import QueryTrouble, ask, first
-from use_cases.advice.profiles.question_period import ends_of
+from use_cases.advice.profiles.question_period import period_end
 from use_cases.kernel.ports import StructuredData
 
 _ANOTHER_SEASON = 60
-"""Days between the end that was recorded and the one the tables tell, from which on the tables hold
-another season's period of the same number."""
+"""The number of days between the recorded end and the end in the tables at which the tables are
+taken to hold another season's period of the same number.
+"""
 
 
 def verdict(
     chosen: float | None, others: Sequence[float | None], *, lower_wins: bool = False
 ) -> OutcomeState:
-    """Whether the choice was right, by the numbers that were reached; the highest wins, or the lowest."""
+    """Return the outcome of a choice by the numbers that were reached; the highest wins, or the
+    lowest.
+    """
     reached = [value for value in others if value is not None]
     if chosen is None or len(reached) < len(others) or not reached:
         return OutcomeState.VOID
@@ -35,7 +38,7 @@ def verdict(
 
 
 class Decider:
-    """Decides for one profile. Raises `QueryTrouble` where its queries or the response do not do."""
+    """Decides for one profile. Raises `QueryTrouble` for an unusable query or response."""
 
     def __init__(
         self, profile: Profile, rule: OutcomeRule, data: StructuredData, entities: Entities
@@ -47,8 +50,8 @@ class Decider:
         self._over: dict[tuple[int, date], bool] = {}
         self._values: dict[tuple[int, str], float | None] = {}
 
-    async def decided(self, response: Response, today: date) -> tuple[OutcomeState, str] | None:
-        """The outcome and the values behind it, in words; None while the period is not over."""
+    async def decide(self, response: Response, today: date) -> tuple[OutcomeState, str] | None:
+        """Return the outcome and the values behind it, in words; None while the period is not over."""
         period = response.period
         if period is None:
             raise QueryTrouble("It is not recorded which period the advice was for.")
@@ -57,14 +60,14 @@ class Decider:
         await self._check_season(period, response.event_ends)
         options = await self._options(response)
         values = [await self._value(option, period) for option in options]
-        told = ", ".join(
+        shown = ", ".join(
             f"{option} {'did not take part' if value is None else f'{value:g}'}"
             for option, value in zip(options, values, strict=True)
         )
-        return verdict(values[0], values[1:], lower_wins=self._rule.lower_wins), told
+        return verdict(values[0], values[1:], lower_wins=self._rule.lower_wins), shown
 
     async def is_over(self, period: int, today: date) -> bool:
-        """Whether a period is decided."""
+        """Return whether a period is decided."""
         if (period, today) not in self._over:
             values = {"period": period, "today": today.isoformat()}
             found = await ask(self._data, "outcome.over_sql", self._rule.over_sql, values)
@@ -74,7 +77,7 @@ class Decider:
     async def _check_season(self, period: int, recorded: date | None) -> None:
         if self._profile.period is None or recorded is None:
             return
-        ends = await ends_of(self._profile.period, period, self._data)
+        ends = await period_end(self._profile.period, period, self._data)
         if ends is not None and abs((ends - recorded).days) > _ANOTHER_SEASON:
             word = self._profile.period.word
             raise QueryTrouble(
@@ -83,22 +86,22 @@ class Decider:
             )
 
     async def _options(self, response: Response) -> Sequence[str]:
-        """The advised option and the others, as the tables name them."""
-        choice = await self._known_as(response.advice.choice or "")
+        """Return the advised option and the others, by their names in the tables."""
+        choice = await self._resolve(response.advice.choice or "")
         if choice is None:
             raise QueryTrouble(f"The tables do not know the choice {response.advice.choice!r}.")
         options = {choice: None}
         for other in response.advice.alternatives:
-            if (name := await self._known_as(other.option)) is not None:
+            if (name := await self._resolve(other.option)) is not None:
                 options[name] = None
         if len(options) < 2:
             raise QueryTrouble("The advice names no alternative that the tables know.")
         return list(options)
 
-    async def _known_as(self, option: str) -> str | None:
+    async def _resolve(self, option: str) -> str | None:
         if self._profile.entities is None:
             return option
-        return await self._entities.known_as(self._profile, option)
+        return await self._entities.resolve(self._profile, option)
 
     async def _value(self, option: str, period: int) -> float | None:
         if (period, option) not in self._values:

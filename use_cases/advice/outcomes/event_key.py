@@ -1,7 +1,7 @@
-"""Names the event that will decide, so that advice on one event is counted once.
+"""The key of the event that decides advice, so that advice on one event counts once.
 
-The request's own key first; else the things the question names, in its period; else the question
-itself, in its period or, where the domain counts no time, on its day.
+The request's own key first; else the entities of the question, in its period; else the question
+itself, in its period or, where the domain has no periods, on its day.
 """
 
 from collections.abc import Sequence
@@ -12,7 +12,7 @@ from use_cases.advice.options import NamedEntity
 from use_cases.advice.profiles.question_period import Period
 
 LONGEST = 200
-"""Characters of a request's own key that count."""
+"""The length to which a request's own key is cut."""
 
 
 def event_key(
@@ -24,7 +24,9 @@ def event_key(
     today: date,
     own: str | None = None,
 ) -> str:
-    """The key of the event: `fantasy-nfl:10/2021:Name One|Name Two`, or with a hash of the question."""
+    """Return the key of the event: `fantasy-nfl:10/2021:Name One|Name Two`, or with a hash of the
+    question.
+    """
     if own is not None and (line := " ".join(own.split())):
         return line[:LONGEST]
     names = sorted({entity.name for entity in named})

@@ -1,11 +1,10 @@
-"""What a person says came of advice.
+"""A person's feedback on advice.
 
-Promises that an outcome is kept only for advice that could be right or wrong and whose event is
-over: by the last day that the question named, and nothing overrules it; else by the profile's, or
-the tables' knowledge that it is decided before. The same word twice is one, and another word
-supersedes the first and its history stays.
-Whether it was helpful is another matter, and may be told at any time. A person's word counts more
-than the tables': it supersedes theirs.
+Promises: an outcome is stored only for advice that could be right or wrong and whose event is over:
+by the last day that the question named, and nothing overrules it; else by the profile's, or by the
+tables where they show an earlier decision. A repeated outcome changes nothing; another one
+supersedes the first, whose history stays. Helpfulness is independent of the outcome and can be
+reported at any time. A person's outcome supersedes the tables'.
 """
 
 from datetime import UTC, date, tzinfo
@@ -13,10 +12,10 @@ from datetime import UTC, date, tzinfo
 from use_cases.advice.errors import FeedbackInvalid, NothingToScore, OutcomeTooEarly
 from use_cases.advice.model import Feedback, OutcomeState, Response
 from use_cases.advice.outcomes.deciders import Decider
-from use_cases.advice.ports import FeedbackKept, Profiles, Responses
+from use_cases.advice.ports import FeedbackResult, Profiles, Responses
 from use_cases.advice.profiles.entities import Entities
 from use_cases.advice.profiles.queries import QueryTrouble
-from use_cases.advice.profiles.question_period import ends_of
+from use_cases.advice.profiles.question_period import period_end
 from use_cases.kernel.errors import CandorError
 from use_cases.kernel.model import Caller
 from use_cases.kernel.ports import Clock, Ids, StructuredData
@@ -24,13 +23,13 @@ from use_cases.kernel.ports import Clock, Ids, StructuredData
 LONGEST_NOTES = 4_000
 LONGEST_KEY = 200
 PROFILE_KEY = "profile:"
-"""How the keys of feedback begin that the tables gave."""
+"""The prefix of the keys of feedback that comes from the tables."""
 
 _OUTCOMES = (OutcomeState.RIGHT, OutcomeState.WRONG, OutcomeState.VOID)
 
 
 class GiveFeedback:
-    """Keeps a person's feedback on a response."""
+    """Stores a person's feedback on a response."""
 
     def __init__(
         self,
@@ -60,8 +59,9 @@ class GiveFeedback:
         helpful: bool | None = None,
         notes: str | None = None,
         key: str | None = None,
-    ) -> FeedbackKept:
-        """Keep it. `outcome` is right, wrong or void; `key` makes a repeated sending the same.
+    ) -> FeedbackResult:
+        """Store the feedback. `outcome` is right, wrong or void; `key` makes a repeated request
+        idempotent.
 
         Raises `FeedbackInvalid`, `ResponseNotFound`, `NothingToScore`, `OutcomeTooEarly` or
         `FeedbackKeyReused`.
@@ -100,17 +100,17 @@ class GiveFeedback:
         raise OutcomeTooEarly(f"The event of this advice ends on {ends.isoformat()}.")
 
     async def _ends(self, response: Response) -> date | None:
-        """The last day of the period, if the profile can still tell."""
+        """Return the last day of the period; None where the profile no longer gives it."""
         try:
             rule = self._profiles.profile(response.profile).period
             if rule is None or response.period is None:
                 return None
-            return await ends_of(rule, response.period, self._data)
+            return await period_end(rule, response.period, self._data)
         except (CandorError, QueryTrouble):
             return None
 
     async def _is_over(self, response: Response, today: date) -> bool:
-        """Whether the tables know the period as decided, whatever the calendar said."""
+        """Return whether the tables show the period as decided, independent of the calendar."""
         try:
             profile = self._profiles.profile(response.profile)
             if profile.outcome is None or response.period is None:

@@ -1,8 +1,8 @@
-"""Finding out who was right: the outcomes that the loaded tables tell.
+"""Resolution of outcomes from the loaded tables.
 
-Promises that each response is judged by its profile's query once its period is over, that running it
-again changes nothing, and that a broken profile or response costs nobody else's outcome. A person's
-word is never overruled. Leaves to people what no table knows.
+Promises: each response is judged by its profile's query once its period is over, a repeated run
+changes nothing, and a broken profile or response affects no other outcome. A person's judgement is
+never overruled. Leaves to people the outcomes that no table contains.
 """
 
 from collections.abc import Sequence
@@ -24,7 +24,7 @@ _PAGE = 100
 
 @dataclass(frozen=True, slots=True)
 class Unresolved:
-    """Responses of a profile whose outcome could not be found out, and why."""
+    """Responses of a profile that could not be resolved, and the reason."""
 
     profile: str
     reason: str
@@ -33,7 +33,7 @@ class Unresolved:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Resolved:
-    """What became of the responses that had no outcome yet. `pending`: their period is not over."""
+    """The number of responses by new outcome. `pending`: their period is not over."""
 
     right: int = 0
     wrong: int = 0
@@ -98,14 +98,14 @@ class ResolveOutcomes:
             try:
                 decider = self._decider(response.profile, deciders)
                 if decider is not None:
-                    counts.add(await self._judged(caller, response, decider, today))
+                    counts.add(await self._judge(caller, response, decider, today))
             except (QueryTrouble, CandorError) as trouble:
                 key = (response.profile, str(trouble))
                 counts.failed.setdefault(key, []).append(response.response_id)
         return counts.resolved()
 
     async def _pending(self, caller: Caller, profile: str | None) -> Sequence[Response]:
-        """The advice that chose something and has no outcome yet, newest first."""
+        """Return the advice that chose something and has no outcome yet, newest first."""
         wanted = ResponseFilter(profile=profile, outcome=OutcomeState.PENDING)
         found: list[Response] = []
         last: str | None = None
@@ -117,7 +117,7 @@ class ResolveOutcomes:
             last = page.responses[-1].response_id
 
     def _decider(self, profile_id: str, known: dict[str, Decider]) -> Decider | None:
-        """What decides in this profile; None where nothing does."""
+        """Return the profile's decider; None where the profile has no outcome rule."""
         if profile_id not in known:
             profile = self._profiles.profile(profile_id)
             if profile.outcome is None:
@@ -125,16 +125,16 @@ class ResolveOutcomes:
             known[profile_id] = Decider(profile, profile.outcome, self._data, self._entities)
         return known[profile_id]
 
-    async def _judged(
+    async def _judge(
         self, caller: Caller, response: Response, decider: Decider, today: date
     ) -> OutcomeState:
         if response.event_ends is not None and response.event_ends > today:
             return OutcomeState.PENDING
-        found = await decider.decided(response, today)
+        found = await decider.decide(response, today)
         if found is None:
             return OutcomeState.PENDING
-        told = await self._responses.feedback(caller, response.response_id)
-        if any(row.judge is Judge.PERSON and row.outcome is not None for row in told):
+        earlier = await self._responses.feedback(caller, response.response_id)
+        if any(row.judge is Judge.PERSON and row.outcome is not None for row in earlier):
             raise QueryTrouble("A person has told the outcome meanwhile.")
         state, values = found
         feedback = Feedback(

@@ -1,7 +1,7 @@
-"""Whether the tables that a profile names are those it means: they have the columns its queries use.
+"""Check that the tables of a profile have the columns that its queries use.
 
-Another file's table may have the name. Each query is understood and not run (no row is asked for).
-Leaves what else is wrong with a query to those who try it.
+Another file's table may have the same name. Each query is prepared without running (no row is asked
+for). Leaves other faults of a query to its first run.
 """
 
 import re
@@ -16,10 +16,12 @@ from use_cases.kernel.ports import StructuredData
 _COLUMN = re.compile(r"\bcolumn\b", re.IGNORECASE)
 
 
-async def without_columns(
+async def find_missing_column(
     profile: Profile, tables: Sequence[Table], data: StructuredData
 ) -> str | None:
-    """A sentence on the first query that uses a column its tables lack; None where none does."""
+    """Return a sentence on the first query that uses a column its tables lack; None where none
+    does.
+    """
     for part, sql in _queries(profile):
         read = [table for table in tables if table.name in profile.tables and _reads(sql, table)]
         try:
@@ -27,13 +29,13 @@ async def without_columns(
                 await data.query(f"SELECT 1 FROM ({bare(sql)}\n) LIMIT 0", {})  # noqa: S608  (the profile's own)
         except QueryFailed as failed:
             if _COLUMN.search(failed.detail):
-                return _told(part, failed.detail, read)
+                return _sentence(part, failed.detail, read)
         except CandorError:
             continue  # the query's own part says what is wrong
     return None
 
 
-def _told(part: str, detail: str, read: Sequence[Table]) -> str:
+def _sentence(part: str, detail: str, read: Sequence[Table]) -> str:
     of = ", ".join(f"`{table.name}` (of {table.document.name})" for table in read)
     return (
         f"{part}: {detail} It reads {of}. Another file's table may have that name: `candor tables` "

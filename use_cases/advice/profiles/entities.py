@@ -1,11 +1,11 @@
-"""The things of a domain that a question names: players, products, whatever the profile's tables list.
+"""The entities that a question names: players, products, or others from the profile's tables.
 
-Promises that names are found whatever their case, accents and punctuation, the longest first, each
-once, in the order of the question. A last name or another name counts where only one has it, or one
-is far more prominent; a misspelt one where only one is near. The reader learns of both. A name that
-could mean several, or that nobody has, is no entity but a notice with suggestions. A profile's query
-that fails costs the entities and says why. Leaves to the tables who there is, and to the profile what
-else they are called.
+Promises: names are found in any case, accents and punctuation, the longest first, each once, in the
+order of the question. A last name or another name counts where only one entity has it, or one is
+far more prominent; a misspelt one where only one is near. The reader gets a notice on both. A name
+that is ambiguous or unknown is no entity but a notice with suggestions. A failed query of the
+profile costs the entities and leaves a notice. Leaves the names to the tables, and their aliases to
+the profile.
 """
 
 from collections import OrderedDict
@@ -15,27 +15,27 @@ from datetime import date
 
 from use_cases.advice.options import NamedEntity
 from use_cases.advice.profile import EntityRule, Profile
-from use_cases.advice.profiles.name_index import Match, NameIndex, Spoken
+from use_cases.advice.profiles.name_index import Match, Mention, NameIndex
 from use_cases.advice.profiles.queries import QueryTrouble, ask, bare, pages, require_tables
-from use_cases.advice.profiles.tokens import folded
+from use_cases.advice.profiles.tokens import fold_words
 from use_cases.kernel.errors import CandorError
 from use_cases.kernel.model import Rows, Table
 from use_cases.kernel.ports import StructuredData
 
 MOST_NAMED = 20
-"""Entities of one question; whoever names more asks for a list, not for advice."""
+"""The most entities of one question; a question with more asks for a list, not for advice."""
 
 _MOST_KEPT = 8
-"""Profiles (in one state of the tables each) whose names are kept in memory."""
+"""The number of profiles (in one state of the tables each) whose names stay in memory."""
 
 _MOST_SUGGESTED = 4
 
 
 @dataclass(frozen=True, slots=True)
-class Named:
-    """What a question names, in its order; `notices` are sentences on what could not be told.
+class NamedEntities:
+    """The entities of a question, in its order; `notices` are sentences on names in doubt.
 
-    `unclear`: whether it also names what could be several or nobody.
+    `unclear`: it also names something ambiguous or unknown.
     """
 
     entities: tuple[NamedEntity, ...] = ()
@@ -50,19 +50,19 @@ class Entities:
         self._data = data
         self._known: OrderedDict[tuple[object, ...], NameIndex] = OrderedDict()
 
-    async def named(self, profile: Profile, question: str, today: date) -> Named:
-        """The entities that the question names, with the reason why news of them is to be expected."""
+    async def named(self, profile: Profile, question: str, today: date) -> NamedEntities:
+        """Return the entities that the question names, with the reason to expect news of them."""
         rule = profile.entities
         if rule is None:
-            return Named()
+            return NamedEntities()
         try:
             index = await self._index(profile, rule)
         except QueryTrouble as trouble:
-            return Named(notices=(str(trouble),))
-        spoken = index.spoken(question)[:MOST_NAMED]
-        notices = [doubt for said in spoken if (doubt := _doubt(said))]
+            return NamedEntities(notices=(str(trouble),))
+        mentions = index.mentions(question)[:MOST_NAMED]
+        notices = [doubt for said in mentions if (doubt := _doubt(said))]
         # One that is named twice in different words is one: "Mahomes" and "Patrick Mahommes".
-        single = {name: said.said for said in reversed(spoken) if (name := said.meant)}
+        single = {name: said.said for said in reversed(mentions) if (name := said.meant)}
         single = dict(reversed(single.items()))
         try:
             reasons = await self._active(rule, list(single), today)
@@ -73,10 +73,10 @@ class Entities:
             NamedEntity(name, said, index.details.get(name, ""), reasons.get(name))
             for name, said in single.items()
         )
-        return Named(entities, tuple(notices), any(said.meant is None for said in spoken))
+        return NamedEntities(entities, tuple(notices), any(said.meant is None for said in mentions))
 
-    async def known_as(self, profile: Profile, text: str) -> str | None:
-        """The name in the tables of what the whole text names; None where it names none, or several.
+    async def resolve(self, profile: Profile, text: str) -> str | None:
+        """Return the name in the tables for a text; None where it is unknown or ambiguous.
 
         Raises `QueryTrouble`.
         """
@@ -86,13 +86,13 @@ class Entities:
         return names[0] if len(names) == 1 else None
 
     async def similar(self, profile: Profile, text: str) -> Sequence[str]:
-        """The names in the tables that are nearly what the whole text says. Raises `QueryTrouble`."""
+        """Return the names in the tables that are nearly the whole text. Raises `QueryTrouble`."""
         if profile.entities is None:
             return ()
         return (await self._index(profile, profile.entities)).similar(text)
 
     async def names(self, profile: Profile) -> Sequence[str]:
-        """All names, as the tables have them. Raises `QueryTrouble`."""
+        """Return all names, as in the tables. Raises `QueryTrouble`."""
         if profile.entities is None:
             return ()
         return (await self._index(profile, profile.entities)).names
@@ -151,18 +151,18 @@ def _add(index: NameIndex, rows: Rows) -> None:
             raise QueryTrouble(
                 f"The profile's entities.sql gives the weight {weight!r}, which is no number."
             )
-        if folded(name):
+        if fold_words(name):
             others = [str(cell) for cell in cells.values() if cell]
             index.add(name, others, str(detail or ""), weight or 0.0)
 
 
 def suggestion(names: Sequence[str]) -> str:
-    """A question for the one that is meant; empty without names."""
+    """Return a question for the intended name; empty without names."""
     return f" Did you mean {' or '.join(names[:_MOST_SUGGESTED])}?" if names else ""
 
 
-def _doubt(said: Spoken) -> str | None:
-    """What a reader should know about how a name was taken; None where it is beyond doubt."""
+def _doubt(said: Mention) -> str | None:
+    """Return a notice on the interpretation of a name; None where it is beyond doubt."""
     match said.match:
         case Match.UNKNOWN:
             return f"The tables know nobody called “{said.said}”.{suggestion(said.names)}"

@@ -1,12 +1,13 @@
-"""Finding names in a text, from an index of the names there are. Pure.
+"""Recognition of names in a text, from an index of the known names. Pure.
 
 Words are compared without case, accents, apostrophes and full stops ("A.J." is "AJ"). A single word
 (a last name, a nickname) counts as a name when it begins with a capital, when the text has no
-capitals, or when it stands where a name can stand: "start chase or brown" names two players,
-"should Brady chase points" names none of them.
+capitals, or when its position is that of a name: "start chase or brown" names two players, "should
+Brady chase points" names none of them.
 
 An initial or a first name is honoured: "J. Taylor" is never Tyrod Taylor. A misspelt name is taken
-for the nearest one if there is only one, and the reader learns of it; else the nearest are suggested.
+for the nearest one if there is only one, and the reader gets a notice; else the nearest are
+suggested.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -22,7 +23,7 @@ from use_cases.advice.profiles.tokens import (
     before_or,
     beside_or,
     can_be_a_name,
-    folded,
+    fold_words,
     has_capitals,
     stands_as_name,
     tokens_of,
@@ -30,63 +31,58 @@ from use_cases.advice.profiles.tokens import (
 from use_cases.kernel.text.words import FUNCTION_WORDS
 
 PROMINENT = 3.0
-"""So many times the weight of the next makes one of several the one that is meant."""
+"""The ratio of weights at which the most prominent of several entities is the one meant."""
 
 _MOST_SUGGESTED = 4
 _LONGEST_PERSON = 4
-"""Words of a name that may be misspelt."""
+"""The most words of a name that may be misspelt."""
 
 _LONGEST_TEXT = 200
-"""Words of a text in which misspelt names are looked for: it takes a millisecond for each."""
+"""The most words of a text in which misspelt names are looked for: each takes a millisecond."""
 
 
 class Match(StrEnum):
-    """How well a place in a text fits the names."""
+    """The quality of a match between a place in a text and the names."""
 
     EXACT = "exact"
-    """It is what they are called."""
+    """The text is one of their names."""
     PROMINENT = "prominent"
-    """Others are called so too, but are far less prominent."""
+    """Others have the same name, but are far less prominent."""
     CLOSE = "close"
-    """Nobody is called so; one name is nearly the same."""
+    """The name is unknown; exactly one name is nearly the same."""
     UNKNOWN = "unknown"
-    """Nobody is called so; the names are only suggestions."""
+    """The name is unknown; the names are only suggestions."""
 
 
 @dataclass(frozen=True, slots=True)
-class Spoken:
-    """A place in a text that names something: `said` as it stands there, `names` whom it may mean."""
+class Mention:
+    """A mention in a text: `said` is its wording, `names` are the entities that it may mean."""
 
     said: str
     names: Sequence[str]
     match: Match = Match.EXACT
 
     @property
-    def guessed(self) -> bool:
-        """Whether others are called so, too."""
-        return self.match is Match.PROMINENT
-
-    @property
     def meant(self) -> str | None:
-        """The one that is meant; None when there are several, or only suggestions."""
+        """The entity that is meant; None when there are several, or only suggestions."""
         return self.names[0] if len(self.names) == 1 and self.match is not Match.UNKNOWN else None
 
 
 @dataclass(slots=True)
 class _Key:
-    """Who is called so; `sure` where it is a name wherever it stands."""
+    """The entities of one name; `sure` where it is a name in every position."""
 
     names: dict[str, None] = field(default_factory=dict[str, None])
     sure: bool = False
 
 
 class NameIndex:
-    """The names of a domain, with what else each is called."""
+    """The names of a domain, with the aliases of each."""
 
     def __init__(self) -> None:
         self.details: dict[str, str] = {}
         self._weights: dict[str, float] = {}
-        # Who is called just so is meant, not who is called so by another name, or for short.
+        # An exact name takes precedence over another name and over a short form.
         self._full: dict[Words, _Key] = {}
         self._other: dict[Words, _Key] = {}
         self._short: dict[Words, _Key] = {}
@@ -96,16 +92,16 @@ class NameIndex:
 
     @property
     def names(self) -> Sequence[str]:
-        """All names, in the order in which they were added."""
+        """All names, in the order of their addition."""
         return list(self.details)
 
     def add(
         self, name: str, others: Iterable[str] = (), detail: str = "", weight: float = 0.0
     ) -> None:
-        """A name as the tables have it, other names for it, and how prominent it is."""
+        """Add a name as in the tables, its other names, and its prominence."""
         self.details.setdefault(name, detail)
         self._weights[name] = max(weight, self._weights.get(name, 0.0))
-        words = folded(name)
+        words = fold_words(name)
         # A name that the tables write in capitals is no ordinary word: "dhx" is DHX.
         self._put(
             self._full, words, name, sure=len(words) > 1 or (name.isupper() and len(name) > 2)
@@ -113,8 +109,8 @@ class NameIndex:
         bare = tuple(word for word in words if word not in GENERATIONS)
         self._put(self._full, bare, name, sure=len(bare) > 1)
         for other in others:
-            self._put(self._other, folded(other), name, sure=len(folded(other)) > 1)
-            self._spelling.add(folded(other), name)
+            self._put(self._other, fold_words(other), name, sure=len(fold_words(other)) > 1)
+            self._spelling.add(fold_words(other), name)
         for short in _parts_of(bare):
             self._put(self._short, short, name, sure=len(short) > 1)
         if len(bare) > 1:
@@ -122,60 +118,62 @@ class NameIndex:
         self._spelling.add(bare, name)
 
     def add_aliases(self, name: str, aliases: Iterable[str]) -> None:
-        """Nicknames that mean this one and nobody else; nothing for a name that there is not."""
+        """Add nicknames that mean this entity only; an unknown name is ignored."""
         for alias in aliases if name in self.details else ():
-            self._put(self._full, folded(alias), name, sure=True)
+            self._put(self._full, fold_words(alias), name, sure=True)
 
     def meant(self, text: str) -> Sequence[str]:
-        """Whom a text names that is nothing but a name; several when it is ambiguous."""
-        return self._likely(list(self._meaning(folded(text)).names))
+        """Return the entities that a text may mean, where the whole text is a name."""
+        return self._most_likely(list(self._lookup(fold_words(text)).names))
 
     def similar(self, text: str) -> Sequence[str]:
-        """The names that are nearly what a text says that is nothing but a name, the nearest first."""
-        words = folded(text)
+        """Return the names that are nearly the whole text, the nearest first."""
+        words = fold_words(text)
         found = self._spelling.persons(words) if len(words) > 1 else self._spelling.singles(words)
-        return self._suggested(found)
+        return self._suggest(found)
 
-    def spoken(self, text: str) -> Sequence[Spoken]:
-        """The names in a text, in its order, each meaning once."""
-        found: dict[tuple[str, ...], Spoken] = {}
-        for said in self._spoken(text):
+    def mentions(self, text: str) -> Sequence[Mention]:
+        """Return the mentions in a text, in its order, each meaning once."""
+        found: dict[tuple[str, ...], Mention] = {}
+        for said in self._mentions(text):
             found.setdefault((*said.names, said.said if not said.names else ""), said)
         return list(found.values())
 
-    def _spoken(self, text: str) -> Iterator[Spoken]:
+    def _mentions(self, text: str) -> Iterator[Mention]:
         tokens = list(tokens_of(text))
         capitals = has_capitals(text)
         at = 0
         while at < len(tokens):
-            end, said = self._found(text, tokens, at, capitals=capitals)
+            end, said = self._match_at(text, tokens, at, capitals=capitals)
             if said is not None:
                 yield said
             at = end
 
-    def _found(
+    def _match_at(
         self, text: str, tokens: Sequence[Token], at: int, *, capitals: bool
-    ) -> tuple[int, Spoken | None]:
-        """What is named from one token on, and where to go on after it."""
+    ) -> tuple[int, Mention | None]:
+        """Return the mention at one token, and the position after it."""
         for end in range(min(len(tokens), at + self._longest), at, -1):
-            person = self._person(text, tokens, at, capitals=capitals) if end - at == 1 else None
+            person = (
+                self._match_person(text, tokens, at, capitals=capitals) if end - at == 1 else None
+            )
             if person is not None:
                 return person
-            if names := self._here(text, tokens, at, end, capitals=capitals):
-                likely = self._likely(names)
+            if names := self._names_at(text, tokens, at, end, capitals=capitals):
+                likely = self._most_likely(names)
                 match = Match.PROMINENT if len(likely) < len(names) else Match.EXACT
-                return end, Spoken(text[tokens[at].start : tokens[end - 1].end], likely, match)
+                return end, Mention(text[tokens[at].start : tokens[end - 1].end], likely, match)
         if capitals and (end := beside_or(text, tokens, at)):
             said = text[tokens[at].start : tokens[end - 1].end]
             bearers = list(self._short.get((tokens[end - 1].word,), _Key()).names)
-            return end, Spoken(said, self._suggested(bearers), Match.UNKNOWN)
-        return at + 1, self._misspelt(text, tokens, at)
+            return end, Mention(said, self._suggest(bearers), Match.UNKNOWN)
+        return at + 1, self._match_misspelt(text, tokens, at)
 
-    def _here(
+    def _names_at(
         self, text: str, tokens: Sequence[Token], at: int, end: int, *, capitals: bool
     ) -> Sequence[str]:
         words = tuple(token.word for token in tokens[at:end])
-        key = self._meaning(words)
+        key = self._lookup(words)
         if not key.names:
             return []
         said = text[tokens[at].start : tokens[end - 1].end]
@@ -193,12 +191,13 @@ class NameIndex:
             fits = placed or said[0].isupper() or not capitals
         return list(key.names) if fits else []
 
-    def _person(
+    def _match_person(
         self, text: str, tokens: Sequence[Token], at: int, *, capitals: bool
-    ) -> tuple[int, Spoken] | None:
-        """A first name or an initial with a last name that are no name together, or a misspelt one.
+    ) -> tuple[int, Mention] | None:
+        """Return a first name or an initial with a last name that are no name together, or a
+        misspelt one.
 
-        Without this the last name alone would be taken, and mean somebody else.
+        Without this the last name alone would match, and mean another entity.
         """
         last = at + _LONGEST_PERSON if len(tokens) <= _LONGEST_TEXT else at
         for end in range(min(len(tokens), last), at + 1, -1):
@@ -206,56 +205,56 @@ class NameIndex:
                 continue
             words = tuple(token.word for token in tokens[at:end])
             said = text[tokens[at].start : tokens[end - 1].end]
-            if close := self._likely(self._spelling.persons(words)):
-                return end, Spoken(said, self._suggested(close), _unless_several(close))
+            if close := self._most_likely(self._spelling.persons(words)):
+                return end, Mention(said, self._suggest(close), _unless_several(close))
             if len(words) != 2:
                 continue
             written = tokens[end - 1].capital or not capitals
             bearers = list(self._short.get(words[-1:], _Key()).names)
             if bearers and written and self._is_first_name(tokens[at], at, capitals):
-                return end, Spoken(said, self._suggested(bearers), Match.UNKNOWN)
+                return end, Mention(said, self._suggest(bearers), Match.UNKNOWN)
             # "Travis Kelsey" is no Ross Travis, whether or not there is a Travis nearly called so.
             alike = self._spelling.alike(words) if words[:1] in self._first else ()
             if alike or (capitals and self._is_unknown(tokens[at:end], words)):
-                return end, Spoken(said, self._suggested(alike), Match.UNKNOWN)
+                return end, Mention(said, self._suggest(alike), Match.UNKNOWN)
         return None
 
     def _is_first_name(self, token: Token, at: int, capitals: bool) -> bool:
-        """Whether a word before a last name says who is meant: an initial, a first name that there
-        is, or a word that is written like one.
+        """Return whether the word before a last name is an initial, a known first name, or a word
+        in the form of one.
         """
         if token.initial or (token.word,) in self._first:
             return token.capital or not capitals
-        return at > 0 and token.capital and not token.shouted and capitals
+        return at > 0 and token.capital and not token.uppercase and capitals
 
     def _is_unknown(self, tokens: Sequence[Token], words: Words) -> bool:
-        """Whether a first name stands before a word that is written like a last one that nobody has."""
-        written = all(token.capital and not token.shouted for token in tokens)
+        """Return whether a first name precedes an unknown word in the form of a last name."""
+        written = all(token.capital and not token.uppercase for token in tokens)
         return written and words[:1] in self._first and words[1:] not in self._first
 
-    def _misspelt(self, text: str, tokens: Sequence[Token], at: int) -> Spoken | None:
+    def _match_misspelt(self, text: str, tokens: Sequence[Token], at: int) -> Mention | None:
         token = tokens[at]
         if len(tokens) > _LONGEST_TEXT:
             return None
         if not can_be_a_name(token) or not stands_as_name(text, tokens, at, at + 1):
             return None
-        names = self._likely(self._spelling.singles((token.word,)))
+        names = self._most_likely(self._spelling.singles((token.word,)))
         if not names:
             return None
         said = text[token.start : token.end]
-        return Spoken(said, self._suggested(names), _unless_several(names))
+        return Mention(said, self._suggest(names), _unless_several(names))
 
-    def _meaning(self, words: Words) -> _Key:
+    def _lookup(self, words: Words) -> _Key:
         for keys in (self._full, self._other, self._short, self._first):
             if words in keys:
                 return keys[words]
         return _Key()
 
-    def _suggested(self, names: Sequence[str]) -> Sequence[str]:
+    def _suggest(self, names: Sequence[str]) -> Sequence[str]:
         return sorted(names, key=lambda name: -self._weights[name])[:_MOST_SUGGESTED]
 
-    def _likely(self, names: Sequence[str]) -> Sequence[str]:
-        """The one that is far more prominent than all others; else all of them."""
+    def _most_likely(self, names: Sequence[str]) -> Sequence[str]:
+        """Return the one that is far more prominent than all others; else all of them."""
         ordered = sorted(names, key=lambda name: -self._weights[name])
         if len(ordered) < 2:
             return ordered
@@ -276,8 +275,9 @@ def _unless_several(names: Sequence[str]) -> Match:
 
 
 def _parts_of(words: Words) -> Iterator[Words]:
-    """What people make of a name of several words (without its generation): its last word, alone and
-    after an initial; of a long one the first with the second and with the last, and all but the first.
+    """Yield the short forms of a name of several words (without its generation): its last word,
+    alone and after an initial; of a long one the first with the second and with the last, and all
+    but the first.
     """
     if len(words) > 1:
         yield words[-1:]

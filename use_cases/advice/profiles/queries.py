@@ -1,8 +1,7 @@
-"""Asking the loaded tables with a profile's queries.
+"""A profile's queries to the loaded tables.
 
-Promises that the failure of a query is a sentence (`QueryTrouble`) that names the profile's part and
-says what is wrong, because advice goes on without what one query would have told. Leaves the
-meaning of the rows to those who ask.
+Promises: the failure of a query is a sentence (`QueryTrouble`) with the profile's part and the
+fault, because advice goes on without that query. Leaves the meaning of the rows to the callers.
 """
 
 import re
@@ -15,10 +14,10 @@ from use_cases.kernel.ports import StructuredData
 from use_cases.kernel.text.sql_placeholders import PARTS
 
 PAGE = 200
-"""Rows asked for at once: what the tables give at most by default."""
+"""The rows of one page: the most that the tables give by default."""
 
 MOST_ROWS = 20_000
-"""Rows read of one query in all."""
+"""The most rows of one query in all."""
 
 
 class QueryTrouble(Exception):
@@ -28,7 +27,9 @@ class QueryTrouble(Exception):
 async def ask(
     data: StructuredData, part: str, sql: str, values: Mapping[str, Scalar] | None = None
 ) -> Rows:
-    """The rows of a profile's query; `part` (such as `outcome.over_sql`) names it in `QueryTrouble`."""
+    """Return the rows of a profile's query; `part` (such as `outcome.over_sql`) names it in
+    `QueryTrouble`.
+    """
     try:
         return await data.query(sql, values or {})
     except CandorError as error:
@@ -38,7 +39,7 @@ async def ask(
 async def first(
     data: StructuredData, part: str, sql: str, values: Mapping[str, Scalar] | None = None
 ) -> Scalar:
-    """The first column of the first row; None without a row. Raises `QueryTrouble`."""
+    """Return the first column of the first row; None without a row. Raises `QueryTrouble`."""
     found = await ask(data, part, sql, values)
     return found.rows[0][0] if found.rows and found.rows[0] else None
 
@@ -46,8 +47,8 @@ async def first(
 async def pages(
     data: StructuredData, part: str, sql: str, values: Mapping[str, Scalar] | None = None
 ) -> AsyncIterator[Rows]:
-    """All rows of a query, as many at a time as may be had. Raises `QueryTrouble`, also for a query
-    of more than `MOST_ROWS`.
+    """Yield all rows of a query in pages of the largest size. Raises `QueryTrouble`, also for a
+    query of more than `MOST_ROWS`.
     """
     read = 0
     while True:
@@ -62,12 +63,14 @@ async def pages(
 
 
 def bare(sql: str) -> str:
-    """A query as it can stand in brackets: without its closing semicolon."""
+    """Return a query without its closing semicolon, for use in brackets."""
     return sql.strip().rstrip(";").rstrip()
 
 
-def written_out(sql: str, values: Mapping[str, Scalar]) -> str:
-    """The query with its values in the place of its `:names`, so that a person can run it again."""
+def inline_values(sql: str, values: Mapping[str, Scalar]) -> str:
+    """Return the query with its values in the place of its `:names`, so that a person can run it
+    again.
+    """
 
     def literal(found: re.Match[str]) -> str:
         return found.group() if found[1] is None else _literal(values.get(found[1][1:]))
@@ -76,7 +79,7 @@ def written_out(sql: str, values: Mapping[str, Scalar]) -> str:
 
 
 def missing_tables(profile: Profile, tables: Sequence[Table]) -> Sequence[str]:
-    """The tables that the profile needs and that are not loaded."""
+    """Return the tables that the profile needs and that are not loaded."""
     loaded = {table.name for table in tables}
     return [name for name in profile.tables if name not in loaded]
 
@@ -90,7 +93,7 @@ def _literal(value: Scalar) -> str:
 
 
 def require_tables(profile: Profile, tables: Sequence[Table]) -> None:
-    """Raises `QueryTrouble` with a sentence for the reader, unless the profile's tables are loaded."""
+    """Raise `QueryTrouble` with a sentence for the reader, unless the profile's tables are loaded."""
     if missing := missing_tables(profile, tables):
         raise QueryTrouble(
             f"The profile {profile.profile_id} needs tables that are not loaded: "

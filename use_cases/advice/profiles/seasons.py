@@ -1,9 +1,9 @@
-"""Whether the tables hold the period that a question names: its season, and the period in it.
+"""Check that the tables hold the period of a question: its season, and the period in it.
 
-Promises that a year or season the question names is never taken for the one that the tables hold:
-where they differ, a sentence says so, and nothing is compared. A single year fits the season that
-begins in it, and the one whose period ends in it: gameweek 30 "of 2025" is of the season 2024-25.
-Leaves the number of the period to `periods`.
+Promises: a year or season in the question is never taken for another one in the tables: where they
+differ, a sentence states it, and nothing is compared. A single year fits the season that begins in
+it, and the one whose period ends in it: gameweek 30 "of 2025" is of the season 2024-25. Leaves the
+number of the period to `question_period.py`.
 """
 
 import re
@@ -13,7 +13,7 @@ from datetime import date
 
 from use_cases.advice.profile import PeriodRule, Profile
 from use_cases.advice.profiles.queries import QueryTrouble, ask
-from use_cases.advice.profiles.question_period import Period, ends_of, words_of
+from use_cases.advice.profiles.question_period import Period, period_end, period_words
 from use_cases.kernel.ports import StructuredData
 
 _YEAR = r"(?:19[89]|20\d)\d(?!\d|[-/](?:0[1-9]|1[0-2])[-/]\d)"
@@ -28,10 +28,10 @@ _OFFSET = {"last": -1, "previous": -1, "next": 1, "coming": 1}
 
 @dataclass(frozen=True, slots=True)
 class Season:
-    """The season that the tables hold, by its name; empty where that is not known.
+    """The season of the tables, by its name; empty where that is not known.
 
-    `missing` is a sentence on why the tables hold nothing of the period that the question names;
-    empty when they do. `notices` say what could not be found out.
+    `missing` is a sentence on the reason why the tables lack the question's period; empty when they
+    have it. `notices` state what could not be determined.
     """
 
     name: str = ""
@@ -41,7 +41,7 @@ class Season:
 
 @dataclass(frozen=True, slots=True)
 class _Years:
-    """A year, or the two years of a season, and how the question writes it."""
+    """A year, or the two years of a season, and its wording in the question."""
 
     first: int
     second: int | None
@@ -51,12 +51,12 @@ class _Years:
 async def season_of(
     profile: Profile, question: str, period: Period, today: date, data: StructuredData
 ) -> Season:
-    """The season of the tables, and whether the question's period is of it."""
+    """Return the season of the tables, and whether it contains the question's period."""
     rule = profile.period
     if rule is None:
         return Season()
     try:
-        held, current = await _held(rule, today, data)
+        held, current = await _loaded_seasons(rule, today, data)
     except QueryTrouble as trouble:
         return Season(notices=(str(trouble),))
     if len(held) > 1:
@@ -66,30 +66,32 @@ async def season_of(
             "from the same one of the other: load one season at a time."
         )
     name = held[0] if held else ""
-    said = _said(rule, question, current)
-    if said is not None and not _fits(said, name, period):
+    said = _parse_years(rule, question, current)
+    if said is not None and not _matches(said, name, period):
         of = f"the season {name}" if name else _year_of(rule, period)
         if of:
             return Season(name, f"The question is about {said.said}, and the tables hold {of}.")
     if period.number is None or period.notices:
         return Season(name)
-    return Season(name, await not_held(rule, period.number, data, name))
+    return Season(name, await missing_period(rule, period.number, data, name))
 
 
-async def not_held(rule: PeriodRule, number: int, data: StructuredData, season: str = "") -> str:
-    """A sentence on a period whose last day the tables should tell and do not; else empty.
+async def missing_period(
+    rule: PeriodRule, number: int, data: StructuredData, season: str = ""
+) -> str:
+    """Return a sentence on a period whose last day the tables lack; else empty.
 
     Raises `QueryTrouble`.
     """
-    if rule.ends_sql is None or await ends_of(rule, number, data) is not None:
+    if rule.ends_sql is None or await period_end(rule, number, data) is not None:
         return ""
     return f"The tables hold no {rule.word} {number}{f' of {season}' if season else ''}."
 
 
-async def _held(
+async def _loaded_seasons(
     rule: PeriodRule, today: date, data: StructuredData
 ) -> tuple[Sequence[str], _Years | None]:
-    """The seasons of the tables, and the one of today. Raises `QueryTrouble`."""
+    """Return the seasons of the tables, and the one of today. Raises `QueryTrouble`."""
     if rule.season_sql is None:
         return (), None
     part = "period.season_sql"
@@ -104,12 +106,12 @@ async def _held(
         if "current" in columns
         else ""
     )
-    return names, _years(now)
+    return names, _to_years(now)
 
 
-def _said(rule: PeriodRule, question: str, current: _Years | None) -> _Years | None:
-    """The year or season that a question names, the latest of several; None where it names none."""
-    word = rf"(?:{words_of(rule)})s?"
+def _parse_years(rule: PeriodRule, question: str, current: _Years | None) -> _Years | None:
+    """Return the year or season that a question names, the latest of several; None without one."""
+    word = rf"(?:{period_words(rule)})s?"
     number = rf"\b{word}\.?\s*#?\d{{1,3}}(?:\s*[-–/&]\s*\d{{1,2}})?"
     relative = _RELATIVE.search(question)
     found = [
@@ -122,7 +124,7 @@ def _said(rule: PeriodRule, question: str, current: _Years | None) -> _Years | N
         )
         for match in re.finditer(pattern, question, re.I)
         for each in match.groups()
-        if each is not None and (years := _years(each)) is not None
+        if each is not None and (years := _to_years(each)) is not None
     ]
     if not found and relative and current is not None:
         by = _OFFSET.get(relative[1].lower(), 0)
@@ -138,12 +140,12 @@ def _said(rule: PeriodRule, question: str, current: _Years | None) -> _Years | N
         if found:
             break
         said = re.finditer(pattern, question, re.I)
-        found = [years for match in said if (years := _years(match[1])) is not None]
+        found = [years for match in said if (years := _to_years(match[1])) is not None]
     return max(found, key=lambda years: years.first, default=None)
 
 
-def _fits(said: _Years, name: str, period: Period) -> bool:
-    held = _years(name)
+def _matches(said: _Years, name: str, period: Period) -> bool:
+    held = _to_years(name)
     ends = period.ends.year if period.ends else None
     if said.second is not None:
         return said.first == held.first if held else ends in (said.first, said.second, None)
@@ -156,8 +158,8 @@ def _year_of(rule: PeriodRule, period: Period) -> str:
     return f"the {rule.word} {period.number} that ends {period.ends}" if period.ends else ""
 
 
-def _years(text: str) -> _Years | None:
-    """`2021`, `2024-25`, `2024/2025`, `24/25` or `'25` as years; None for anything else."""
+def _to_years(text: str) -> _Years | None:
+    """Return `2021`, `2024-25`, `2024/2025`, `24/25` or `'25` as years; None for anything else."""
     parts = [int(part) for part in re.findall(r"\d+", text)]
     if not parts or len(parts) > 2:
         return None

@@ -1,8 +1,8 @@
-"""Which names are nearly what somebody wrote. Pure.
+"""Names that are nearly a written one. Pure.
 
-Promises to be fast among ten thousand names: only words that begin with the same letter and are
-about as long are compared. A first name may be an initial or cut short ("Pat", "Mo"); a last name
-must be nearly right. Leaves to `names` who is meant of several.
+Promises: fast among ten thousand names: only words with the same first letter and about the same
+length are compared. A first name may be an initial or cut short ("Pat", "Mo"); a last name must be
+nearly right. Leaves the choice among several to `name_index.py`.
 """
 
 from collections.abc import Sequence
@@ -11,17 +11,19 @@ from difflib import SequenceMatcher
 from use_cases.advice.profiles.tokens import Words
 
 _NEAR = 0.8
-"""So alike two words must be: "mahommes" and "mahomes" are .93, "chance" and "chase" .91."""
+"""The least similarity of two near words: "mahommes" and "mahomes" are .93, "chance" and "chase"
+.91.
+"""
 
 _FAR = 0.6
-"""So alike a last name must be to be suggested beside the right first name."""
+"""The least similarity of a last name that is suggested beside the right first name."""
 
 _SHORTEST = 5
-"""Letters of a single word that may be misspelt: of shorter ones too much is alike."""
+"""The fewest letters of a single word that may be misspelt: shorter ones are too much alike."""
 
 
 class Spelling:
-    """The words of names, by which similar ones are found."""
+    """An index of similar names by their words."""
 
     def __init__(self) -> None:
         self._last: dict[str, dict[str, Words]] = {}
@@ -30,15 +32,15 @@ class Spelling:
         self._by_first: dict[str, dict[str, str]] = {}
 
     def add(self, words: Words, name: str) -> None:
-        """A name by its words, folded and without a generation."""
+        """Add a name by its words, folded and without a generation."""
         if words:
             self._last.setdefault(words[-1], {})[name] = words
             self._by_letter.setdefault(words[-1][0], {})[words[-1]] = None
             self._by_first.setdefault(words[0], {})[name] = words[-1]
 
     def persons(self, words: Words) -> Sequence[str]:
-        """Names of several words of which these are a misspelling: the last is nearly theirs, and all
-        before it fit; the nearest only.
+        """Return the nearest names of several words that these misspell: the last word is nearly
+        theirs, and all before it fit.
         """
         if len(words[-1]) < 3:
             return ()
@@ -51,12 +53,12 @@ class Spelling:
         return _nearest(found)
 
     def alike(self, words: Words) -> Sequence[str]:
-        """Names that begin with the same first name, of which the last name is not quite as near."""
+        """Return names with the same first name and a less similar last name."""
         known = self._by_first.get(words[0], {})
         return [name for name, last in known.items() if _ratio(words[-1], last) >= _FAR]
 
     def singles(self, words: Words) -> Sequence[str]:
-        """Names of which a single word is a misspelling of the last one; the nearest only."""
+        """Return the nearest names whose last word a single word misspells."""
         if len(words) != 1 or len(words[0]) < _SHORTEST:
             return ()
         found: dict[str, float] = {}
@@ -86,7 +88,7 @@ def _ratio(one: str, two: str) -> float:
 
 
 def _fits(said: str, known: Words) -> float:
-    """How well a word fits what stands before the last one of a name; 0: not at all."""
+    """Return the similarity of a word to the words before the last one of a name; 0: none."""
     if said in known:
         return 1.0
     if known and (known[0].startswith(said) or (len(known[0]) > 2 and said.startswith(known[0]))):

@@ -1,7 +1,7 @@
-"""Since when a profile's tables know nothing new.
+"""The day since which a profile's tables have had no news.
 
-Promises never to fail: tables that cannot be read are not called stale. What had ended when the
-tables were last changed does not go stale. Leaves to others: what follows from it (`discipline`).
+Promises: never an error: tables that cannot be read do not count as stale. A period that had ended
+at the tables' last change does not go stale. Leaves the consequences to `web/search_decision.py`.
 """
 
 from datetime import date, timedelta
@@ -17,12 +17,12 @@ STALE_AFTER = timedelta(days=30)
 async def stale_since(
     profile: Profile, question: str, today: date, data: StructuredData
 ) -> date | None:
-    """The day of the newest of the profile's tables, where it is more than `STALE_AFTER` ago and the
-    period that the question is about had not ended by then; else None.
+    """Return the day of the newest of the profile's tables, where it is more than `STALE_AFTER` ago
+    and the question's period had not ended by then; else None.
     """
     try:
         tables = await data.tables()
-    except CandorError:  # the entities' notice says so
+    except CandorError:  # the entities' notice reports it
         return None
     days = [table.document.updated for table in tables if table.name in profile.tables]
     if not days or today - max(days) <= STALE_AFTER:

@@ -1,7 +1,8 @@
-"""The words of a text as names are compared, and where in a text a name can stand. Pure.
+"""The words of a text in the form for comparison, and the places of a text where a name can stand.
+Pure.
 
-Leaves to `names` which names there are. The places are those of a question about a choice: after
-"start", "or", "than", a comma; before "or", "in", a comma or the end.
+Leaves the names themselves to `name_index.py`. The places are those of a question about a choice:
+after "start", "or", "than", a comma; before "or", "in", a comma or the end.
 """
 
 import re
@@ -15,7 +16,7 @@ from use_cases.kernel.text.words import FUNCTION_WORDS
 Words = tuple[str, ...]
 
 GENERATIONS = frozenset(("jr", "sr", "ii", "iii", "iv", "v"))
-"""What stands after a name and is no part of it."""
+"""Suffixes of a name that are no part of it."""
 
 _WORD = re.compile(r"[^\W_]+(?:['’´`][^\W_]+)*")
 _POSSESSIVE = re.compile(r"['’´`]s$", re.IGNORECASE)
@@ -58,64 +59,70 @@ _AFTER = (
     | frozenset("against better good likely next or safer worse worth".split())  # noqa: SIM905
 )
 _BREAK = re.compile(r"[^\s.'’]|\.\s|\.$|\n")
-"""What ends a phrase between two words: a comma, a dash, the end of a sentence."""
+"""The end of a phrase between two words: a comma, a dash, the end of a sentence."""
 
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """A word with its place. `shouted`: in capitals throughout; `initial`: a single letter."""
+    """A word with its place. `uppercase`: in capitals throughout."""
 
     word: str
     start: int
     end: int
     capital: bool
-    shouted: bool
+    uppercase: bool
 
     @property
     def initial(self) -> bool:
-        """Whether it is a single letter."""
+        """True for a single letter."""
         return len(self.word) == 1
 
 
-def folded(text: str) -> Words:
-    """The words of a text as they are compared."""
+def fold_words(text: str) -> Words:
+    """Return the words of a text in the form for comparison."""
     return tuple(token.word for token in tokens_of(text))
 
 
 def tokens_of(text: str) -> Iterator[Token]:
-    """Words with their places; initials that stand together are one word."""
+    """Yield words with their places; initials that stand together are one word."""
     initials: list[Token] = []
     for match in _WORD.finditer(text):
         said = match.group()
-        token = Token(_fold(said), match.start(), match.end(), said[0].isupper(), _shouted(said))
+        token = Token(
+            _fold(said), match.start(), match.end(), said[0].isupper(), _is_uppercase(said)
+        )
         if len(token.word) == 1 and token.word.isalpha():
             initials.append(token)
             continue
-        yield from _joined(initials)
+        yield from _join(initials)
         initials = []
         yield token
-    yield from _joined(initials)
+    yield from _join(initials)
 
 
 def has_capitals(text: str) -> bool:
-    """Whether a text writes names with capitals: any beside its first letter, the word I, and words
-    in capitals throughout, such as NFL.
+    """Return whether a text writes names with capitals: any beside its first letter, the word I,
+    and words in capitals throughout, such as NFL.
     """
     rest = re.sub(r"\bI\b", "", text.strip()[1:])
-    return any(word[0].isupper() and not _shouted(word) for word in _WORD.findall(rest))
+    return any(word[0].isupper() and not _is_uppercase(word) for word in _WORD.findall(rest))
 
 
 def stands_as_name(text: str, tokens: Sequence[Token], at: int, end: int) -> bool:
-    """Whether the words from `at` to `end` stand where a name can stand in a question of choice."""
+    """Return whether the words from `at` to `end` are in a position for a name in a question of
+    choice.
+    """
     before = tokens[at - 1] if at else None
     after = tokens[end] if end < len(tokens) else None
-    begins = before is None or _parted(text, before, tokens[at]) or _in_or_number(before, _BEFORE)
-    ends = after is None or _parted(text, tokens[end - 1], after) or _in_or_number(after, _AFTER)
+    begins = (
+        before is None or _is_parted(text, before, tokens[at]) or _in_or_number(before, _BEFORE)
+    )
+    ends = after is None or _is_parted(text, tokens[end - 1], after) or _in_or_number(after, _AFTER)
     return begins and ends
 
 
 def adjacent(text: str, tokens: Sequence[Token]) -> bool:
-    """Whether nothing but spaces (and the full stop of an initial) parts these words."""
+    """Return whether only spaces (and the full stop of an initial) separate these words."""
     return all(
         text[one.end : two.start].strip() in (("", ".") if len(one.word) < 3 else ("",))
         for one, two in pairwise(tokens)
@@ -123,31 +130,31 @@ def adjacent(text: str, tokens: Sequence[Token]) -> bool:
 
 
 def before_or(text: str, tokens: Sequence[Token], end: int) -> bool:
-    """Whether the word at `end` is "or" or the like, in the same phrase."""
+    """Return whether the word at `end` is "or" or the like, in the same phrase."""
     return (
         0 < end < len(tokens)
         and tokens[end].word in _ALTERNATIVES
-        and not _parted(text, tokens[end - 1], tokens[end])
+        and not _is_parted(text, tokens[end - 1], tokens[end])
     )
 
 
 def beside_or(text: str, tokens: Sequence[Token], at: int) -> int:
-    """Where two or more words with capitals end that stand beside an "or": they are a name, even if
-    nobody is called so. 0 where there are none.
+    """Return the end of two or more capitalised words beside an "or": they are a name, even an
+    unknown one. 0 where there are none.
     """
     end = at
     while end < len(tokens) and tokens[end].capital and can_be_a_name(tokens[end]):
         if not adjacent(text, tokens[at : end + 1]):
             break
         end += 1
-    if end - at < 2 or all(token.shouted for token in tokens[at:end]):
+    if end - at < 2 or all(token.uppercase for token in tokens[at:end]):
         return 0
     joined = (at > 0 and tokens[at - 1].word in _ALTERNATIVES) or before_or(text, tokens, end)
     return end if joined and stands_as_name(text, tokens, at, end) else 0
 
 
 def can_be_a_name(token: Token) -> bool:
-    """Whether a word may be part of a name that nobody has: no figure, no word of every question."""
+    """Return whether a word may be part of an unknown name: no figure, no word of every question."""
     if token.initial:
         return token.capital and token.word != "i"
     word = token.word
@@ -160,15 +167,15 @@ def _in_or_number(token: Token, words: frozenset[str]) -> bool:
     return token.word in words or token.word.isdigit()
 
 
-def _parted(text: str, one: Token, two: Token) -> bool:
+def _is_parted(text: str, one: Token, two: Token) -> bool:
     return _BREAK.search(text[one.end : two.start]) is not None
 
 
-def _shouted(word: str) -> bool:
+def _is_uppercase(word: str) -> bool:
     return len(word) > 1 and word.isupper()
 
 
-def _joined(initials: Sequence[Token]) -> Iterator[Token]:
+def _join(initials: Sequence[Token]) -> Iterator[Token]:
     if initials:
         word = "".join(token.word for token in initials)
         first, last = initials[0], initials[-1]

@@ -1,1 +1,1 @@
-"""What experience says of stated confidence: maps, the evidence for them, and thresholds."""
+"""Tuning of stated confidence by outcomes: maps, the evidence for them, and thresholds."""

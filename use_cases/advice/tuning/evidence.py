@@ -1,8 +1,8 @@
-"""Which recorded responses are evidence: resolved, settled for a day, one for each event.
+"""The evidence among recorded responses: resolved, settled for a day, one for each event.
 
-Promises: the raw score alone is looked at, never what was shown after an earlier tuning, so that a
-tuning never learns from itself; whatever is left out is counted under its reason. Leaves to others:
-what the evidence says (`cross_validation.py`).
+Promises: only the raw score counts, never the one shown after an earlier tuning, so that a tuning
+never learns from itself; every excluded response is counted under its reason. Leaves to others: the
+analysis of the evidence (`cross_validation.py`).
 """
 
 from collections import Counter
@@ -11,18 +11,18 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from use_cases.advice.model import CalibrationVersion, OutcomeState, Scored
-from use_cases.advice.tuning.cross_validation import event_of
 from use_cases.advice.tuning.tuning_report import Exclusion
 
 FEWEST = 30
-"""Outcomes that a map needs at the least. No more than common sense: evidence decides (`guards.py`)."""
+"""The fewest outcomes of a map. No more than common sense: evidence decides (`guards.py`)."""
 
 SETTLED_AFTER = timedelta(days=1)
-"""How old feedback must be, so that a correction of it comes first."""
+"""The least age of feedback, so that a correction of it comes first."""
 
 NEW_OUTCOMES = 20
-"""Outcomes that must have come since the version in force: each look at the same outcomes is
-another chance to be misled by them."""
+"""The fewest outcomes since the version in force: each test of the same outcomes is another chance
+to be misled by them.
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,14 +36,14 @@ class TuningPolicy:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """The rows that count, oldest first, and how many do not, by reason."""
+    """The rows that count, oldest first, and the number of others, by reason."""
 
     rows: tuple[Scored, ...]
     excluded: dict[Exclusion, int]
 
 
-def evidence(scored: Iterable[Scored], settled: datetime) -> Evidence:
-    """Rows that were right or wrong, by feedback given at `settled` or before."""
+def select_evidence(scored: Iterable[Scored], settled: datetime) -> Evidence:
+    """Return the rows that were right or wrong, by feedback given at `settled` or before."""
     excluded: Counter[Exclusion] = Counter()
     rows: list[Scored] = []
     for row in scored:
@@ -57,21 +57,22 @@ def evidence(scored: Iterable[Scored], settled: datetime) -> Evidence:
 
 
 def one_per_event(rows: Sequence[Scored]) -> tuple[Scored, ...]:
-    """Of rows, oldest first, each event's first one.
+    """Return the first row of each event; rows are oldest first.
 
-    The first one, for nobody chooses it: who asks again may do so because the answer displeased, or
-    because the event is over.
+    The first one, because its user could not choose it: a repeated question may follow a
+    displeasing answer or the end of the event.
     """
     first: dict[str, Scored] = {}
     for row in rows:
-        first.setdefault(event_of(row), row)
+        first.setdefault(row.event, row)
     return tuple(first.values())
 
 
 def new_since(
     rows: Iterable[Scored], version: CalibrationVersion | None, settled_after: timedelta
 ) -> int | None:
-    """Outcomes, one per event, that no run up to the version in force could see; None without one.
+    """Return the number of outcomes, one per event, that no run up to the version in force could
+    see; None without one.
 
     That run saw feedback up to `settled_after` before it; a rollback counts as a run, for otherwise
     the next tuning would undo it with the same outcomes.
@@ -86,7 +87,7 @@ def new_since(
 def _excluded(row: Scored, settled: datetime) -> Exclusion | None:
     if row.outcome is OutcomeState.VOID:
         return Exclusion.VOID
-    if row.outcome not in (OutcomeState.RIGHT, OutcomeState.WRONG):
+    if not row.resolved:
         return Exclusion.PENDING
     if row.feedback_at is None:
         return Exclusion.UNDATED

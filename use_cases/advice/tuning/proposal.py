@@ -1,7 +1,7 @@
 """From recorded responses to a proposed calibration: the whole of a tuning, as a pure function.
 
-Promises: the same rows, version and moment give the same proposal; only stated scores are fitted on.
-Leaves to others: reading the rows, storing the version, who may do it (`tune.py`).
+Promises: the same rows, version and moment give the same proposal; only stated scores enter the
+fit. Leaves to others: reading the rows, storing the version, authorisation (`tune.py`).
 """
 
 from collections.abc import Sequence
@@ -10,17 +10,16 @@ from datetime import datetime
 
 from use_cases.advice.model import BaseRate, CalibrationVersion, FittedMap, Scored
 from use_cases.advice.profile import CERTAIN, PhraseScale
-from use_cases.advice.tuning.base_rates import named
-from use_cases.advice.tuning.cross_validation import is_right
+from use_cases.advice.tuning.base_rates import describe_rate
 from use_cases.advice.tuning.evidence import (
     Evidence,
     TuningPolicy,
-    evidence,
     new_since,
     one_per_event,
+    select_evidence,
 )
-from use_cases.advice.tuning.maps import calibrated, map_in_force
-from use_cases.advice.tuning.pooling import Key, Pooled, effect, pooled
+from use_cases.advice.tuning.maps import calibrate, map_in_force
+from use_cases.advice.tuning.pooling import Key, PooledMaps, effect, pool
 from use_cases.advice.tuning.tuning_report import (
     CalibrationSummary,
     Effect,
@@ -39,7 +38,9 @@ _WITHOUT_ORDER = frozenset({Guard.NO_DISCRIMINATION, Guard.ONE_VALUE})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Proposal:
-    """What the evidence proposes. `maps` are new; `all_maps` with those that stay in force."""
+    """The calibration that the evidence supports. `maps` are new; `all_maps` includes those that
+    stay in force.
+    """
 
     responses: int
     n: int
@@ -53,7 +54,7 @@ class Proposal:
     effect: Effect | None
 
 
-def weigh(
+def propose(
     scored: Sequence[Scored],
     current: CalibrationVersion | None,
     scale: PhraseScale,
@@ -62,18 +63,18 @@ def weigh(
     *,
     finest_only: bool = False,
 ) -> Proposal:
-    """Leave out what is no evidence, try all maps, and say what stands against each.
+    """Select the evidence, try all maps, and give the reasons against each.
 
-    `finest_only`: the rows are of one prompt version, so no map over others is to be made of them.
+    `finest_only`: the rows are of one prompt version, so no map over others is fitted to them.
     """
     settled = now - policy.settled_after
-    known = evidence(scored, settled)
+    known = select_evidence(scored, settled)
     single = one_per_event(known.rows)
     hindrance = _too_soon(known, current, policy)
     found = (
-        Pooled(current)
+        PooledMaps(current)
         if hindrance
-        else pooled(known.rows, current, fewest=policy.fewest, finest_only=finest_only)
+        else pool(known.rows, current, fewest=policy.fewest, finest_only=finest_only)
     )
     changed = effect(found, known.rows)
     return Proposal(
@@ -98,11 +99,13 @@ def weigh(
 
 
 def summary(rows: Sequence[Scored], current: CalibrationVersion | None) -> CalibrationSummary:
-    """How good the calibration in force is on these rows, applied to what was stated."""
+    """Return the quality of the calibration in force on these rows, applied to their stated
+    confidence.
+    """
     forecasts = [
         Forecast(
-            calibrated(row.stated, map_in_force(current, row.model, row.prompt_version)) / CERTAIN,
-            is_right(row),
+            calibrate(row.stated, map_in_force(current, row.model, row.prompt_version)) / CERTAIN,
+            row.right,
         )
         for row in rows
     ]
@@ -138,12 +141,12 @@ def _excluded(known: Evidence, single: Sequence[Scored]) -> dict[Exclusion, int]
     return known.excluded | ({Exclusion.SAME_EVENT: repeated} if repeated else {})
 
 
-def _reasons(found: Pooled) -> tuple[Reason, ...]:
-    if not found.examined:
+def _reasons(found: PooledMaps) -> tuple[Reason, ...]:
+    if not found.examinations:
         return (Reason(guard=Guard.FEW_OUTCOMES, detail="There is no outcome yet."),)
     failed = [
         _reason(guard, detail, key)
-        for key, verdict in found.examined.items()
+        for key, verdict in found.examinations.items()
         for guard, detail in verdict.failed
     ]
     return (*failed, *(_reason(Guard.KEPT, why, key) for key, why in found.kept.items()))
@@ -153,10 +156,12 @@ def _reason(guard: Guard, detail: str, key: Key) -> Reason:
     return Reason(guard=guard, detail=detail, model=key[0], prompt_version=key[1])
 
 
-def _base_rates(found: Pooled, scale: PhraseScale) -> tuple[GroupBaseRate, ...]:
-    """What to say of responses whose stated confidence does not separate right from wrong."""
+def _base_rates(found: PooledMaps, scale: PhraseScale) -> tuple[GroupBaseRate, ...]:
+    """Return the base rates of groups whose stated confidence does not separate right from wrong."""
     return tuple(
-        named(key, BaseRate(sum(map(is_right, verdict.rows)), len(verdict.rows)), scale)
-        for key, verdict in found.examined.items()
+        describe_rate(
+            key, BaseRate(sum(row.right for row in verdict.rows), len(verdict.rows)), scale
+        )
+        for key, verdict in found.examinations.items()
         if any(guard in _WITHOUT_ORDER for guard, _ in verdict.failed)
     )

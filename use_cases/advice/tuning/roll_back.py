@@ -1,8 +1,8 @@
-"""Take a calibration back: what was in force before is in force again, as a new version.
+"""Rollback of a calibration: the previous one is put in force again, as a new version.
 
-Promises: nothing is removed; the new version holds exactly the maps of the one it restores, and is
-stored only if what it replaces is still in force. A rollback of a rollback brings back what the
-first one undid. Leaves to others: who may do it.
+Promises: nothing is removed; the new version contains exactly the maps of the one it restores, and
+is stored only if the version it replaces is still in force. A rollback of a rollback brings back
+the version that the first one undid. Leaves to others: authorisation.
 """
 
 from collections.abc import Sequence
@@ -14,11 +14,11 @@ from use_cases.kernel.model import Caller
 from use_cases.kernel.ports import Clock, Ids
 
 NOTHING = "nothing"
-"""What a rollback names for having no calibration in force."""
+"""The name of the state without a calibration in a rollback."""
 
 
 class RollBackCalibration:
-    """Put an earlier calibration in force again, or none."""
+    """Puts an earlier calibration in force again, or none."""
 
     def __init__(
         self, *, calibrations: Calibrations, profiles: Profiles, clock: Clock, ids: Ids
@@ -31,9 +31,9 @@ class RollBackCalibration:
     async def run(
         self, caller: Caller, profile: str | None = None, to: str | None = None
     ) -> CalibrationVersion:
-        """The new version in force.
+        """Return the new version in force.
 
-        `to` is a version of the profile or `nothing`; None: what was in force before the present
+        `to` is a version of the profile or `nothing`; None: the version in force before the present
         one. `profile` None: the one that the version belongs to; for `nothing` the only one that
         has something in force; else the default. Raises `NothingToRollBack` when nothing is in
         force, or `to` is in force already; `CalibrationNotFound`, `ProfileUnknown`,
@@ -59,7 +59,7 @@ class RollBackCalibration:
         return version
 
     async def _meant(self, to: str | None) -> str | None:
-        """The profile that `to` tells; None where it tells none."""
+        """Return the profile that `to` implies; None where it implies none."""
         if to is None:
             return None
         if to != NOTHING:
@@ -68,7 +68,7 @@ class RollBackCalibration:
         return corrected[0] if len(corrected) == 1 else None
 
     async def _corrected(self) -> Sequence[str]:
-        """The profiles whose confidence is corrected now."""
+        """Return the profiles whose confidence is corrected now."""
         found = [(name, await self._calibrations.current(name)) for name in self._profiles.names()]
         return [name for name, version in found if version is not None and version.maps]
 
@@ -115,12 +115,14 @@ class RollBackCalibration:
 
 
 def _is_in_force(target: CalibrationVersion | None, current: CalibrationVersion) -> bool:
-    """Whether it changes anything: versions of the same maps are the same calibration."""
+    """Return whether the rollback would change nothing: versions of the same maps are the same
+    calibration.
+    """
     return tuple(target.maps if target else ()) == tuple(current.maps)
 
 
 def _hint(corrected: Sequence[str]) -> str | None:
-    """Which profile to name instead; None: the error's own hint."""
+    """Return the profile to name instead; None: the error's own hint."""
     if not corrected:
         return None
     return f"Name the profile: something is in force for {', '.join(corrected)}."

@@ -1,4 +1,4 @@
-"""The sentence that sums up a tuning, for people and for the audit."""
+"""The summary of a tuning in one sentence, for people and for the audit."""
 
 from collections.abc import Sequence
 
@@ -12,8 +12,8 @@ _ENDINGS = {
 }
 
 
-def summarised(status: TuningStatus, proposal: Proposal, adjustments: Sequence[Adjustment]) -> str:
-    """What was suggested on which evidence, or why nothing was, and what was done."""
+def summarise(status: TuningStatus, proposal: Proposal, adjustments: Sequence[Adjustment]) -> str:
+    """Return the suggestion and its evidence, or the reason for none, and the action."""
     if proposal.effect is None:
         return f"Nothing is suggested. {_why(proposal.reasons)} {_ENDINGS[status]}"
     count = len(adjustments)

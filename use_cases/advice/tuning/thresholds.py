@@ -1,24 +1,24 @@
-"""Phrases that keep their meaning: where in the stated scores each begins, for a given map.
+"""The thresholds of phrases: the stated score at which each begins, for a given map.
 
-The scale is fixed in probability of being right and is what people read; tuning never moves it. What
-moves is the stated score from which on a phrase is used: the least one that is calibrated to the
-phrase's edge.
+The scale is fixed in probability of being right and is for readers; tuning never moves it. Tuning
+moves the stated score at which a phrase begins: the least one that is calibrated to the phrase's
+edge.
 
 Promises: thresholds are exact in basis points (a score below has another phrase, the threshold has
-this one); a phrase to which no score leads is unreachable; nothing is said of confidences that were
-never stated where the map was fitted. Leaves to others: the map.
+this one); a phrase to which no score leads is unreachable; no claim is made on confidences outside
+the range in which the map was fitted. Leaves to others: the map.
 """
 
 from collections.abc import Iterator, Sequence
 
 from use_cases.advice.model import FittedMap
 from use_cases.advice.profile import CERTAIN, Phrase, PhraseScale
-from use_cases.advice.tuning.maps import calibrated, least_stated
+from use_cases.advice.tuning.maps import calibrate, least_stated
 from use_cases.advice.tuning.tuning_report import Adjustment, PhraseMap, PhraseSetting
 
 
 def phrase_map(scale: PhraseScale, fitted: FittedMap | None) -> PhraseMap:
-    """Every phrase with its probabilities and the stated scores that lead to it."""
+    """Return every phrase with its probabilities and the stated scores that lead to it."""
     return PhraseMap(
         model=fitted.model if fitted else None,
         prompt_version=fitted.prompt_version if fitted else None,
@@ -31,8 +31,8 @@ def phrase_map(scale: PhraseScale, fitted: FittedMap | None) -> PhraseMap:
 def adjustments(
     scale: PhraseScale, before: FittedMap | None, after: FittedMap
 ) -> tuple[Adjustment, ...]:
-    """The phrases whose threshold changes, in order of the scale; of a threshold that neither was nor
-    is within what was stated, no outcome tells.
+    """Return the phrases whose threshold changes, in order of the scale; a threshold that is before
+    and after outside the stated range has no outcome as evidence, and is left out.
 
     The lowest phrase begins at 0 as long as it can be reached.
     """
@@ -53,7 +53,7 @@ def adjustments(
 
 
 def unreachable(maps: Sequence[PhraseMap]) -> Iterator[tuple[PhraseMap, PhraseSetting]]:
-    """The phrases to which no stated score leads."""
+    """Yield the phrases to which no stated score leads."""
     for each in maps:
         yield from ((each, setting) for setting in each.phrases if not setting.reachable)
 
@@ -76,7 +76,7 @@ def _threshold(scale: PhraseScale, phrase: Phrase, fitted: FittedMap | None) -> 
 
 
 def _stated(scale: PhraseScale, phrase: Phrase, fitted: FittedMap | None) -> tuple[int, int] | None:
-    """From which stated score up to which the phrase is used; None: from none."""
+    """Return the first stated score of the phrase and the end; None: no score leads to it."""
     begin = least_stated(phrase.starts, fitted)
     last = phrase == scale.phrases[-1]
     end = None if last else least_stated(scale.ends(phrase), fitted)
@@ -86,7 +86,7 @@ def _stated(scale: PhraseScale, phrase: Phrase, fitted: FittedMap | None) -> tup
 
 
 def _was_stated(score: float | None, fitted: FittedMap) -> bool:
-    """Whether a stated score lies in the range that the map was fitted on."""
+    """Return whether a stated score lies in the range that the map was fitted on."""
     if score is None:
         return False
     low, high = fitted.stated_from, fitted.stated_to
@@ -99,14 +99,14 @@ def _reason(phrase: Phrase, old: float | None, new: float | None, after: FittedM
     edge = f"{phrase.starts / CERTAIN:.4g}"
     if old is None:
         return f"By the new map a stated {new:g} or more is right in {edge} of cases or more again."
-    told: list[str] = []
+    parts: list[str] = []
     if _was_stated(old, after):
-        reached = calibrated(round(old * CERTAIN), after) / CERTAIN
-        told.append(f"a stated {old:g} is right in {reached:.2f} of cases")
+        reached = calibrate(round(old * CERTAIN), after) / CERTAIN
+        parts.append(f"a stated {old:g} is right in {reached:.2f} of cases")
     if _was_stated(new, after):
-        told.append(
+        parts.append(
             f"a stated {new:g} in {edge}"
-            if told
+            if parts
             else f"a stated {new:g} is right in {edge} of cases"
         )
-    return f"By the new map {', '.join(told)}."
+    return f"By the new map {', '.join(parts)}."

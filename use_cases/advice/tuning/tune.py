@@ -1,12 +1,12 @@
-"""Correct stated confidence by what happened: fit a profile's maps, and put them in force.
+"""Tuning of stated confidence by outcomes: fit a profile's maps, and put them in force.
 
-Promises: a dry run changes nothing but the audit; what is applied is a new version that names the
+Promises: a dry run changes nothing but the audit; an applied tuning is a new version that names the
 one it replaces, stored only if that one is still in force; every run, refused ones too, is in the
-audit with its reason. Leaves to others: taking it back (`roll_back.py`), who may do it (the doors
-ask for the scope), and when.
+audit with its reason. Leaves to others: rollback (`roll_back.py`), authorisation (the doors require
+the scope), and scheduling.
 
-Tuning is for everyone who uses a profile, so it rests on everyone's outcomes: of other people's
-responses it sees stated confidence and outcome, never a text.
+Tuning applies to all users of a profile, so it rests on all users' outcomes: it reads stated
+confidence and outcome of other users' responses, never a text.
 """
 
 import asyncio
@@ -25,21 +25,28 @@ from use_cases.advice.ports import Calibrations, Profiles, Responses
 from use_cases.advice.profile import Profile
 from use_cases.advice.tuning.evidence import TuningPolicy
 from use_cases.advice.tuning.maps import map_in_force
-from use_cases.advice.tuning.proposal import Proposal, weigh
-from use_cases.advice.tuning.summary import summarised
+from use_cases.advice.tuning.proposal import Proposal, propose
+from use_cases.advice.tuning.summary import summarise
 from use_cases.advice.tuning.thresholds import adjustments, phrase_map
-from use_cases.advice.tuning.tuning_report import Adjustment, TuningResult, TuningStatus, TuningWish
+from use_cases.advice.tuning.tuning_report import (
+    Adjustment,
+    TuningRequest,
+    TuningResult,
+    TuningStatus,
+)
 from use_cases.kernel.errors import InvalidInput
 from use_cases.kernel.model import Caller
 from use_cases.kernel.model_names import full_name
 from use_cases.kernel.ports import Clock, Ids
 
 LONGEST_WINDOW = 3_650
-"""Days that a report or a tuning may look back."""
+"""The longest window of a report or a tuning, in days."""
 
 
 class TuneConfidence:
-    """Fit the maps of a profile to its outcomes; put them in force where the evidence is enough."""
+    """Fits the maps of a profile to its outcomes, and puts them in force where the evidence is
+    enough.
+    """
 
     def __init__(
         self,
@@ -58,18 +65,18 @@ class TuneConfidence:
         self._ids = ids
         self._policy = policy or TuningPolicy()
 
-    async def run(self, caller: Caller, wish: TuningWish) -> TuningResult:
-        """What was found and done. A guard that stands against a map is a reason in the result.
+    async def run(self, caller: Caller, request: TuningRequest) -> TuningResult:
+        """Return the findings and the action. A failed guard is a reason in the result.
 
         Raises `ProfileUnknown`, `ProfileBroken`, `InvalidInput` for a window outside 1 to
         `LONGEST_WINDOW` days, and `TuningConflict` when another tuning or rollback came first (or
-        `expected_parent` is not in force), which the audit then tells too.
+        `expected_parent` is not in force); the conflict is in the audit too.
         """
-        check_window(wish.days_back)
-        profile = self._profiles.profile(wish.profile)
+        check_window(request.days_back)
+        profile = self._profiles.profile(request.profile)
         # Read before the outcomes: what is stored later replaces only what the fit started from.
         current = await self._calibrations.current(profile.profile_id)
-        tuning = _Tuning(caller, wish, profile, current, self._clock.now())
+        tuning = _Tuning(caller, request, profile, current, self._clock.now())
         try:
             tuning.check_parent()
             proposal = await self._proposal(tuning)
@@ -87,13 +94,13 @@ class TuneConfidence:
         scored = await self._responses.scored(everyone, tuning.wanted)
         # Some thousand rows take tenths of a second, in which others want to be served.
         return await asyncio.to_thread(
-            weigh,
+            propose,
             scored,
             tuning.current,
             tuning.profile.phrases,
             tuning.now,
             self._policy,
-            finest_only=tuning.wish.prompt_version is not None,
+            finest_only=tuning.request.prompt_version is not None,
         )
 
     async def _carry_out(self, tuning: "_Tuning", result: TuningResult) -> None:
@@ -102,22 +109,22 @@ class TuneConfidence:
             note = tuning.note(self._ids, TuningAction.APPLIED, version, result.summary)
             await self._calibrations.put_in_force(version, note)
             return
-        action = TuningAction.DRY_RUN if tuning.wish.dry_run else TuningAction.NOT_APPLIED
+        action = TuningAction.DRY_RUN if tuning.request.dry_run else TuningAction.NOT_APPLIED
         await self._calibrations.note(tuning.note(self._ids, action, None, result.summary))
 
 
 def check_window(days_back: int) -> None:
-    """Raises `InvalidInput` for days that no window has."""
+    """Raise `InvalidInput` for a window outside 1 to `LONGEST_WINDOW` days."""
     if not 1 <= days_back <= LONGEST_WINDOW:
         raise InvalidInput(f"The window must have 1 to {LONGEST_WINDOW} days, not {days_back}.")
 
 
 @dataclass(frozen=True, slots=True)
 class _Tuning:
-    """One run: who wants what, and what was in force when it began."""
+    """One run: its request, and the version in force when it began."""
 
     caller: Caller
-    wish: TuningWish
+    request: TuningRequest
     profile: Profile
     current: CalibrationVersion | None
     now: datetime
@@ -129,14 +136,14 @@ class _Tuning:
     @property
     def wanted(self) -> ResponseFilter:
         return ResponseFilter(
-            since=self.now - timedelta(days=self.wish.days_back),
+            since=self.now - timedelta(days=self.request.days_back),
             profile=self.profile.profile_id,
-            model=full_name(self.wish.model) if self.wish.model else None,
-            prompt_version=self.wish.prompt_version,
+            model=full_name(self.request.model) if self.request.model else None,
+            prompt_version=self.request.prompt_version,
         )
 
     def check_parent(self) -> None:
-        expected = self.wish.expected_parent
+        expected = self.request.expected_parent
         if expected is not None and expected != self.parent_id:
             raise TuningConflict(f"In force is {self.parent_id or 'nothing'}, not {expected}.")
 
@@ -154,7 +161,7 @@ class _Tuning:
             n=proposal.n,
             window_from=self.wanted.since,
             window_to=proposal.settled,
-            reason=summarised(TuningStatus.TUNING_APPLIED, proposal, self.adjusted(proposal)),
+            reason=summarise(TuningStatus.TUNING_APPLIED, proposal, self.adjusted(proposal)),
         )
 
     def adjusted(self, proposal: Proposal) -> tuple[Adjustment, ...]:
@@ -170,19 +177,19 @@ class _Tuning:
 
     def result(self, proposal: Proposal, candidate: CalibrationVersion | None) -> TuningResult:
         status = TuningStatus.TUNING_APPLIED if candidate else TuningStatus.NOT_APPLIED
-        if self.wish.dry_run:
+        if self.request.dry_run:
             status = TuningStatus.DRY_RUN_COMPLETE
         adjusted = self.adjusted(proposal)
         return TuningResult(
             status=status,
             profile=self.profile.profile_id,
-            analyzed_period_days=self.wish.days_back,
-            window_from=self.now - timedelta(days=self.wish.days_back),
+            analyzed_period_days=self.request.days_back,
+            window_from=self.now - timedelta(days=self.request.days_back),
             window_to=proposal.settled,
             responses=proposal.responses,
             n=proposal.n,
             previous_calibration=proposal.previous,
-            summary=summarised(status, proposal, adjusted),
+            summary=summarise(status, proposal, adjusted),
             excluded=proposal.excluded,
             reasons=proposal.reasons,
             base_rates=proposal.base_rates,

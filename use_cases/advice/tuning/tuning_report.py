@@ -1,7 +1,7 @@
-"""What a tuning was asked for, found and did: the types of its answer.
+"""The request for a tuning, and its result.
 
-Probabilities and scores are 0 to 1 here, as they leave the house; a score is what a model states,
-a probability what experience makes of it.
+Probabilities and scores are 0 to 1 here, as in every answer; a score is stated by a model, a
+probability is its correction by outcomes.
 """
 
 from collections.abc import Mapping, Sequence
@@ -12,11 +12,11 @@ from enum import StrEnum
 from use_cases.advice.model import CalibrationVersion, FittedMap
 
 DAYS = 365
-"""How far back a tuning and base rates look, where nothing else is asked for."""
+"""The default window of a tuning and of base rates."""
 
 
 class TuningStatus(StrEnum):
-    """How a tuning ended."""
+    """The end of a tuning."""
 
     DRY_RUN_COMPLETE = "dry_run_complete"
     TUNING_APPLIED = "tuning_applied"
@@ -24,7 +24,7 @@ class TuningStatus(StrEnum):
 
 
 class Guard(StrEnum):
-    """What stood against a map."""
+    """The guard that a map failed."""
 
     TOO_SOON = "too_few_new_outcomes"
     FEW_OUTCOMES = "too_few_outcomes"
@@ -36,7 +36,7 @@ class Guard(StrEnum):
 
 
 class Exclusion(StrEnum):
-    """Why a recorded response is no evidence."""
+    """The reason why a recorded response is no evidence."""
 
     PENDING = "pending"
     VOID = "void"
@@ -46,10 +46,10 @@ class Exclusion(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TuningWish:
-    """What to tune, on what. `profile` None: the default. Only responses of the last `days_back`
+class TuningRequest:
+    """The scope of a tuning. `profile` None: the default. Only responses of the last `days_back`
     days, of `model` and `prompt_version` where they are given; with a prompt version no map is
-    pooled over others. `expected_parent`: the version that must be in force, None for whichever is.
+    pooled over others. `expected_parent`: the version that must be in force, None for any.
     """
 
     profile: str | None = None
@@ -62,7 +62,9 @@ class TuningWish:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reason:
-    """A guard that did not let a map pass, in a sentence; for which responses (None: all)."""
+    """A guard that a map failed, in a sentence; the model and prompt version of its responses
+    (None: all).
+    """
 
     guard: Guard
     detail: str
@@ -72,8 +74,8 @@ class Reason:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GroupBaseRate:
-    """The share of a group's advice that was right, `right` of `n` outcomes, with its 95 % interval:
-    what can be said where stated confidence does not separate right from wrong.
+    """The share of a group's advice that was right, `right` of `n` outcomes, with its 95 %
+    interval: the best prediction where stated confidence does not separate right from wrong.
     """
 
     n: int
@@ -88,9 +90,9 @@ class GroupBaseRate:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CalibrationSummary:
-    """How good the calibration in force was on the evidence (`version_id` None: none in force).
+    """The quality of the calibration in force on the evidence (`version_id` None: none in force).
 
-    None: cannot be computed. `ece_expected` is what a perfect forecaster would have got.
+    None: cannot be computed. `ece_expected` is the expected value of a perfect forecaster.
     """
 
     version_id: str | None
@@ -131,16 +133,17 @@ class PhraseSetting:
 
     @property
     def reachable(self) -> bool:
-        """Whether any stated score leads to this phrase."""
+        """True if any stated score leads to this phrase."""
         return self.min_stated is not None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PhraseMap:
-    """All phrases of a scale as one map leads to them; for which responses (None: any).
+    """All phrases of a scale with the stated scores of one map; the model and prompt version of its
+    responses (None: any).
 
     The map was fitted on confidences stated from `stated_from` to `stated_to` (None: without a map,
-    or not recorded); of others it is not known how often they are right.
+    or not recorded); the accuracy of others is unknown.
     """
 
     model: str | None
@@ -157,7 +160,7 @@ class PhraseMap:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Adjustment:
-    """From which stated score on a phrase begins, before and after; None: it cannot be reached."""
+    """The stated score at which a phrase begins, before and after; None: it cannot be reached."""
 
     phrase_key: str
     phrase: str
@@ -170,12 +173,12 @@ class Adjustment:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TuningResult:
-    """What a tuning found and did.
+    """The findings and the action of a tuning.
 
     `n` outcomes, one per event, are the evidence; `excluded` counts the other responses by reason.
-    `reasons` say which guards stood against which map. `maps` are those that passed; `candidate` is
-    the version that a dry run would have put in force, and one that was applied did; None when
-    nothing passed. `effect` is None without maps.
+    `reasons` are the failed guards of each map. `maps` are those that passed; `candidate` is the
+    version that a dry run would have put in force, and an applied one did; None when nothing
+    passed. `effect` is None without maps.
     """
 
     status: TuningStatus

@@ -1,1 +1,1 @@
-"""Searching the web for advice."""
+"""Web search for advice."""

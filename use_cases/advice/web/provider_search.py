@@ -1,4 +1,4 @@
-"""A web search that the model's provider makes by itself, shown and noted as a tool like our own."""
+"""A web search by the model's provider, shown and recorded as a tool like our own."""
 
 from collections.abc import Iterator
 from typing import cast
@@ -24,7 +24,9 @@ _NOT_NAMED = "The provider does not tell which pages it looked at."
 
 
 class NativeSearches:
-    """Sees every event of a run. `pages` are those that were looked at; `succeeded`: one was made."""
+    """Reads every event of a run. `pages` are the pages that were read; `succeeded`: a search was
+    made.
+    """
 
     def __init__(self) -> None:
         self.succeeded = False
@@ -33,7 +35,7 @@ class NativeSearches:
         self._indexes: set[int] = set()
 
     def see(self, event: AgentStreamEvent) -> Iterator[AgentStreamEvent]:
-        """The event; of a native tool those of a call and its result."""
+        """Yield the event; for a native tool those of a call and its result."""
         match event:
             case PartStartEvent(part=NativeToolCallPart()):
                 self._indexes.add(event.index)
@@ -62,14 +64,14 @@ class NativeSearches:
         return ToolReturnPart(WEB_TOOL, told or _NOT_NAMED, part.tool_call_id)
 
     def _first(self, kind: str, call_id: str) -> bool:
-        """A provider may tell the same part again, more complete."""
+        """Return False for a repeated part: a provider may send a part again, more complete."""
         known = (kind, call_id) in self._ended
         self._ended.add((kind, call_id))
         return not known
 
 
 def _failed(content: object) -> bool:
-    """OpenAI tells a status, Anthropic the code of an error."""
+    """Return whether the search failed: OpenAI sends a status, Anthropic the code of an error."""
     if not isinstance(content, dict):
         return False
     told = cast("dict[str, object]", content)

@@ -1,4 +1,4 @@
-"""Decides about a web search for one message, with what its profile and the tables know of it."""
+"""The decision on a web search for one message, with its profile and the tables' entities."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -22,8 +22,8 @@ from use_cases.kernel.ports import Clock, StructuredData
 from use_cases.kernel.runs.date_anchor import today_in, unanchored
 
 
-class SearchWish(Protocol):
-    """What a request says about searching: an override, and whether the web may be searched."""
+class SearchOptions(Protocol):
+    """The search options of a request: an override, and permission to search the web."""
 
     @property
     def search_override(self) -> str | None:
@@ -32,13 +32,13 @@ class SearchWish(Protocol):
 
     @property
     def enable_web_search(self) -> bool | None:
-        """False is `/nosrch` by another name; true is what holds without it."""
+        """False equals `/nosrch`; true is the default."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class SearchQuestion:
-    """A message about which it is to be decided."""
+    """A message to decide on."""
 
     query: str
     profile: str | None = None
@@ -47,7 +47,7 @@ class SearchQuestion:
 
 
 class DecideSearch:
-    """Says whether the web would be searched for a message, and why. Nothing is searched."""
+    """Decides whether the web would be searched for a message, with reasons. Nothing is searched."""
 
     def __init__(
         self,
@@ -67,7 +67,7 @@ class DecideSearch:
         self._policy = policy
 
     async def run(self, question: SearchQuestion) -> Decision:
-        """The decision. Raises `ProfileUnknown`, `ProfileBroken`, `SearchOverrideConflict`,
+        """Return the decision. Raises `ProfileUnknown`, `ProfileBroken`, `SearchOverrideConflict`,
         `SearchOverrideAlone` or `InvalidInput`.
         """
         profile = self._profiles.profile(question.profile)
@@ -75,7 +75,7 @@ class DecideSearch:
         text = unanchored(question.query)
         named = await self._entities.named(profile, text, today)
         stale = await stale_since(profile, text, today, self._data)
-        return decided(
+        return decide_search(
             text,
             profile,
             named.entities,
@@ -86,18 +86,18 @@ class DecideSearch:
         )
 
 
-def decided(
+def decide_search(
     text: str,
     profile: Profile,
     named: Sequence[NamedEntity],
     *,
     today: date,
     policy: SearchPolicy,
-    wish: SearchWish,
+    wish: SearchOptions,
     stale: date | None = None,
 ) -> Decision:
-    """The decision about a message that names these things; `stale`: the day since which the tables
-    that know them have nothing new.
+    """Return the decision on a message that names these entities; `stale`: the day since which
+    their tables have had no news.
     """
     rules = SearchRules(
         fresh_words=tuple(profile.fresh_words),
@@ -116,8 +116,10 @@ def decided(
     return decide(text, rules, today=today, override=_override(wish), policy=policy)
 
 
-def _override(wish: SearchWish) -> str | None:
-    """The field, or what it is by another name. Raises `SearchOverrideConflict` when they differ."""
+def _override(wish: SearchOptions) -> str | None:
+    """Return the override, from its field or its alias. Raises `SearchOverrideConflict` when they
+    differ.
+    """
     stated = (wish.search_override or "").strip().lower() or None
     if wish.enable_web_search is not False:
         return stated

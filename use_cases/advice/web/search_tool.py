@@ -1,8 +1,8 @@
-"""Searching the web while advising: by the model's provider where it can, else by a backend.
+"""Web search while advising: by the model's provider where it can, else by a backend.
 
-Promises: nothing is searched unless the decision says so; at most so many searches as the budget
-allows, where the provider lets itself be told; no private data in what a backend is asked; what it
-finds can be cited as `[n]`.
+Promises: nothing is searched unless the decision requires it; the number of searches stays within
+the budget, where the provider accepts a limit; queries to a backend contain no private data; the
+results can be cited as `[n]`.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -47,7 +47,7 @@ async def search_web(ctx: RunContext[AdviceDeps], query: str) -> ToolReturn[str]
     if not query.strip():
         raise ModelRetry("The query is empty.")
     if private_data(query):
-        # What the model has read (a table, an earlier message) may stand in its query.
+        # The query may contain text that the model has read (a table, an earlier message).
         raise ToolFailed("The query holds private data, which are not sent; leave them out.")
     deps.web_left -= 1
     try:
@@ -70,13 +70,13 @@ async def search_web(ctx: RunContext[AdviceDeps], query: str) -> ToolReturn[str]
     return ToolReturn(text, metadata=Retrieved(pages=entries))
 
 
-async def offered(ctx: RunContext[AdviceDeps], tool: ToolDefinition) -> ToolDefinition | None:
-    """The tool is there only when a search is called for and a backend can do it."""
+async def offer_search(ctx: RunContext[AdviceDeps], tool: ToolDefinition) -> ToolDefinition | None:
+    """Offer the tool only when a search is called for and a backend can do it."""
     return tool if ctx.deps.web is not None else None
 
 
-async def web_told(ctx: RunContext[AdviceDeps]) -> str | None:
-    """Instructions: whether the web is to be searched."""
+async def search_instructions(ctx: RunContext[AdviceDeps]) -> str | None:
+    """Return the instructions on searching the web."""
     if ctx.deps.web is not None:
         most = ctx.deps.web_left
         return f"The question needs fresh facts: use {WEB_TOOL} before you advise, at most {most} times."
@@ -88,7 +88,9 @@ async def web_told(ctx: RunContext[AdviceDeps]) -> str | None:
 def native_search(
     resolved: ResolvedModel, budget: int
 ) -> Sequence[AgentCapability[AdviceDeps]] | None:
-    """The web search of the model's provider; None where it has none. Of a chain, all must have it."""
+    """Return the web search of the model's provider; None where it has none. In a chain, all must
+    have it.
+    """
     candidates = resolved.candidates or (resolved,)
     if not all(each.metered and _searches(each.model) for each in candidates):
         return None
@@ -98,7 +100,7 @@ def native_search(
 
 
 def freshness(decision: Decision, *, searched: bool) -> Freshness:
-    """Whether the question needed fresh facts (or a person asked for them), and whether they were had."""
+    """Return the need for fresh facts (by rule or by request), and whether it was met."""
     if searched:
         return Freshness.VERIFIED
     needed = decision.wants_fresh_facts or decision.should_search
@@ -107,40 +109,42 @@ def freshness(decision: Decision, *, searched: bool) -> Freshness:
 
 @dataclass(frozen=True, slots=True)
 class SeenPage:
-    """A page that the provider's search looked at."""
+    """A page that the provider's search read."""
 
     url: str
     title: str
 
 
 def seen_pages(part: NativeToolReturnPart) -> Sequence[SeenPage]:
-    """The pages of a provider's search, as far as it names them, each once."""
+    """Return the pages of a provider's search, where it names them, each once."""
     return list({page.url: page for page in _pages(part.content)}.values())
 
 
 def pages_notice(pages: Sequence[SeenPage]) -> str | None:
-    """A sentence that names the pages which the provider's search looked at."""
+    """Return a sentence that names the pages of the provider's search."""
     shown = ", ".join(dict.fromkeys(page.url for page in pages[:_MOST_SHOWN]))
     return f"The model's provider searched the web and looked at: {shown}." if shown else None
 
 
 class _ProviderSearch(NativeSearch[AdviceDeps]):
-    """A provider's search that also tells which pages it looked at."""
+    """A provider's search that also reports the pages it read."""
 
     def get_model_settings(self) -> ModelSettings:
-        """Only OpenAI's needs to be asked; others pass over it."""
+        """Return the setting that OpenAI requires; other providers ignore it."""
         return cast("ModelSettings", {"openai_include_web_search_sources": True})
 
 
 def _searches(model: Model) -> bool:
-    """Whether it searches, also beside tools of ours, which Gemini could not do before its third."""
+    """Return whether the model searches, also beside tools of ours, which Gemini could not do
+    before its third version.
+    """
     profile = cast("Mapping[str, object]", model.profile)
     able = WebSearchTool in model.profile.get("supported_native_tools", frozenset())
     return able and profile.get("google_supports_tool_combination", True) is True
 
 
 def _pages(content: object, depth: int = 0) -> Iterator[SeenPage]:
-    """Whatever has an address, in whatever form a provider tells it."""
+    """Yield everything with an address, in the form of any provider."""
     if depth > 4:
         return
     if isinstance(content, dict):

@@ -16,7 +16,13 @@ from tests.fakes.search import FixedSearch, passage
 from tests.fakes.structured_data import MemoryTables
 from tests.use_cases.advice.advising import Ground, Script, recorded
 from use_cases.advice.giving.events import AdviceReplaced
-from use_cases.advice.model import AdviceQuestion, Alternative, Response, Said, Speaker
+from use_cases.advice.model import (
+    AdviceQuestion,
+    Alternative,
+    ConversationMessage,
+    Response,
+    Speaker,
+)
 from use_cases.advice.profile import Profile
 from use_cases.kernel.citations.sources import Outcome, SourceKind
 
@@ -132,9 +138,9 @@ async def test_a_question_that_follows_another_is_told_that_it_is_read_alone(
     tables: MemoryTables,
 ) -> None:
     said = (
-        Said(Speaker.USER, "Bruno Bell or Ahn?"),
-        Said(Speaker.ASSISTANT, "Which round?"),
-        Said(Speaker.USER, "Round 4"),
+        ConversationMessage(Speaker.USER, "Bruno Bell or Ahn?"),
+        ConversationMessage(Speaker.ASSISTANT, "Which round?"),
+        ConversationMessage(Speaker.USER, "Round 4"),
     )
     advice = recorded(await ground(tables).advise(AdviceQuestion(conversation=said))).advice
 

@@ -56,7 +56,8 @@ def test_a_wrapped_sentence_is_quoted_on_one_line() -> None:
 def test_of_a_long_record_only_the_fields_asked_about_are_quoted() -> None:
     record = "Name: Tank; Size: 450; " + "; ".join(f"Field{n}: nothing new" for n in range(20))
     assert (
-        quote_text(f"{record}; Colour: blue", "Which colour?") == "Name: Tank; Size: 450; Colour: blue"
+        quote_text(f"{record}; Colour: blue", "Which colour?")
+        == "Name: Tank; Size: 450; Colour: blue"
     )
 
 

@@ -14,7 +14,7 @@ from tests.fakes.search import FixedSearch
 from tests.fakes.structured_data import MemoryTables
 from use_cases.advice.comparison.comparison_tool import compare_options
 from use_cases.advice.dependencies import AdviceDeps
-from use_cases.advice.options import Compared, NamedEntity, NotCompared, Valued
+from use_cases.advice.options import Comparison, NamedEntity, NoComparison, OptionValue
 from use_cases.advice.profile import ComparisonRule, Profile
 from use_cases.advice.profiles.entities import Entities
 from use_cases.kernel.citations.sources import RowsEntry
@@ -61,7 +61,7 @@ class Desk:
     async def refusal(self, options: list[str] | None = None) -> tuple[str, list[str]]:
         """Why nothing was compared, and the notices."""
         found, deps = await self.compare(options)
-        assert isinstance(found.metadata, NotCompared)
+        assert isinstance(found.metadata, NoComparison)
         assert found.metadata.reason == found.return_value
         assert deps.compared == []
         return found.metadata.reason, deps.notices
@@ -79,16 +79,16 @@ async def test_the_options_of_the_question_are_compared_and_can_be_cited(desk: D
 
     compared = deps.compared[0]
     assert found.metadata is compared
-    assert compared == Compared(
+    assert compared == Comparison(
         label="expected goals",
-        options=[Valued(AHN, 3.0, 6337), Valued(BELL, 1.0, 3663)],
+        options=[OptionValue(AHN, 3.0, 6337), OptionValue(BELL, 1.0, 3663)],
         cases=6,
         number=1,
         period=4,
         higher_won=5,
         when="round 4",
     )
-    assert compared.best == Valued(AHN, 3.0, 6337)
+    assert compared.best == OptionValue(AHN, 3.0, 6337)
     assert found.return_value == (
         '<source n="1" tables="Form">\n'
         "| player | expected goals |\n| --- | --- |\n| Aidan Ahn | 3 |\n| Bruno Bell | 1 |\n\n"
@@ -109,8 +109,8 @@ async def test_where_less_is_better_the_lower_one_has_the_better_chance(desk: De
     )
     found, deps = await replace(desk, profile=replace(LEAGUE, comparison=golf)).compare()
     (compared,) = deps.compared
-    assert compared.options == [Valued(BELL, 1.0, 6337), Valued(AHN, 3.0, 3663)]
-    assert compared.best == Valued(BELL, 1.0, 6337)
+    assert compared.options == [OptionValue(BELL, 1.0, 6337), OptionValue(AHN, 3.0, 3663)]
+    assert compared.best == OptionValue(BELL, 1.0, 6337)
     assert (compared.cases, compared.higher_won, compared.won) == (6, 1, 5)
     assert (
         "Of 6 pairs decided before round 4, the one with less expected strokes came out ahead in 5. "
@@ -157,7 +157,7 @@ async def test_nothing_of_the_period_itself_or_later_is_learnt(desk: Desk) -> No
 async def test_in_the_first_period_values_are_told_without_a_chance(desk: Desk) -> None:
     found, deps = await desk.compare(period=1)
 
-    assert deps.compared[0].options == [Valued(AHN, 3.0), Valued(BELL, 2.0)]
+    assert deps.compared[0].options == [OptionValue(AHN, 3.0), OptionValue(BELL, 2.0)]
     assert deps.compared[0].best is None
     assert "No pair was decided before, so no chance can be told." in str(found.return_value)
 
@@ -202,7 +202,7 @@ async def test_whatever_the_model_writes_as_an_option_is_told_in_short(desk: Des
 async def test_a_period_beyond_all_numbers_of_a_database_is_no_error(desk: Desk) -> None:
     found, _ = await desk.compare(period=10**30)
 
-    assert isinstance(found.metadata, NotCompared)
+    assert isinstance(found.metadata, NoComparison)
 
 
 async def test_an_option_without_a_value_is_told_and_the_others_are_compared(desk: Desk) -> None:
@@ -244,7 +244,7 @@ async def test_who_does_not_take_part_counts_with_the_value_of_that(desk: Desk) 
     hindered(desk, (AHN, "no match"))
     found, deps = await desk.compare()
 
-    assert isinstance(found.metadata, Compared)
+    assert isinstance(found.metadata, Comparison)
     bell, ahn = found.metadata.options
     assert (bell.option, bell.value, bell.availability) == (BELL, 1.0, "")
     assert (ahn.option, ahn.value, ahn.availability) == (AHN, 0.0, "no match")
@@ -261,7 +261,7 @@ async def test_news_without_a_value_are_told_and_change_no_figure(desk: Desk) ->
     hindered(desk, (AHN, "knee, doubtful"), (AHN, "flu"))
     found, deps = await desk.compare()
 
-    assert isinstance(found.metadata, Compared)
+    assert isinstance(found.metadata, Comparison)
     assert (found.metadata.options[0].option, found.metadata.options[0].value) == (AHN, 3.0)
     assert deps.notices == ["Aidan Ahn in round 4: knee, doubtful; flu."]
 
@@ -299,7 +299,7 @@ async def test_a_broken_availability_costs_no_comparison(desk: Desk, sql: str, n
     desk.profile = replace(LEAGUE, comparison=replace(RULE, availability_sql=sql))
     found, deps = await desk.compare()
 
-    assert isinstance(found.metadata, Compared)
+    assert isinstance(found.metadata, Comparison)
     assert deps.notices == [notice]
 
 
@@ -388,7 +388,7 @@ async def test_a_broken_past_costs_the_chance_and_not_the_values(
     desk.profile = replace(LEAGUE, comparison=replace(RULE, past_sql=past_sql))
     _, deps = await desk.compare()
 
-    assert deps.compared[0].options == [Valued(AHN, 3.0), Valued(BELL, 1.0)]
+    assert deps.compared[0].options == [OptionValue(AHN, 3.0), OptionValue(BELL, 1.0)]
     assert deps.notices == [f"The profile's comparison.past_sql {notice}"]
 
 

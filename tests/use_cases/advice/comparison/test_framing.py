@@ -2,12 +2,12 @@
 
 import pytest
 
-from use_cases.advice.comparison.framing import framed
+from use_cases.advice.comparison.framing import read_frame
 from use_cases.advice.options import Frame, NamedEntity, Proposal
-from use_cases.advice.profiles.entities import Named
+from use_cases.advice.profiles.entities import NamedEntities
 
 A, B, C = "Ann Ash", "Bo Birch", "Cy Cedar"
-FOUND = Named((NamedEntity(A, "Ann"), NamedEntity(B, "Birch"), NamedEntity(C, "Cy Cedar")))
+FOUND = NamedEntities((NamedEntity(A, "Ann"), NamedEntity(B, "Birch"), NamedEntity(C, "Cy Cedar")))
 
 
 @pytest.mark.parametrize(
@@ -26,7 +26,7 @@ FOUND = Named((NamedEntity(A, "Ann"), NamedEntity(B, "Birch"), NamedEntity(C, "C
     ],
 )
 def test_a_plain_question_asks_for_the_best(question: str) -> None:
-    assert framed(question, FOUND) == Frame()
+    assert read_frame(question, FOUND) == Frame()
 
 
 @pytest.mark.parametrize(
@@ -43,7 +43,7 @@ def test_a_plain_question_asks_for_the_best(question: str) -> None:
     ],
 )
 def test_who_is_left_out_is_no_option(question: str, names: tuple[str, ...]) -> None:
-    assert framed(question, FOUND) == Frame(left_out=names)
+    assert read_frame(question, FOUND) == Frame(left_out=names)
 
 
 @pytest.mark.parametrize(
@@ -58,7 +58,7 @@ def test_who_is_left_out_is_no_option(question: str, names: tuple[str, ...]) -> 
     ],
 )
 def test_the_worse_one_may_be_asked_for(question: str, worse: str) -> None:
-    assert framed(question, FOUND) == Frame(worse=worse)
+    assert read_frame(question, FOUND) == Frame(worse=worse)
 
 
 @pytest.mark.parametrize(
@@ -75,7 +75,7 @@ def test_the_worse_one_may_be_asked_for(question: str, worse: str) -> None:
     ],
 )
 def test_an_answer_may_be_proposed(question: str, start: str, bench: str) -> None:
-    assert framed(question, FOUND) == Frame(proposal=Proposal(start, bench))
+    assert read_frame(question, FOUND) == Frame(proposal=Proposal(start, bench))
 
 
 @pytest.mark.parametrize(
@@ -89,14 +89,16 @@ def test_an_answer_may_be_proposed(question: str, start: str, bench: str) -> Non
     ],
 )
 def test_several_may_be_asked_for(question: str, places: int, worse: str) -> None:
-    assert framed(question, FOUND) == Frame(places=places, worse=worse)
+    assert read_frame(question, FOUND) == Frame(places=places, worse=worse)
 
 
 def test_a_genitive_is_no_part_of_a_name() -> None:
-    found = Named((NamedEntity(A, "Ann's"), *FOUND.entities[1:]))
+    found = NamedEntities((NamedEntity(A, "Ann's"), *FOUND.entities[1:]))
 
-    assert framed("Ann's hurt: Birch or Cy Cedar?", found) == Frame(left_out=(A,))
+    assert read_frame("Ann's hurt: Birch or Cy Cedar?", found) == Frame(left_out=(A,))
 
 
 def test_it_is_known_whether_all_are_clear() -> None:
-    assert framed("Bench Ann or Bell?", Named(FOUND.entities[:1], (), unclear=True)).unclear
+    assert read_frame(
+        "Bench Ann or Bell?", NamedEntities(FOUND.entities[:1], (), unclear=True)
+    ).unclear

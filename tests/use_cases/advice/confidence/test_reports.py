@@ -24,8 +24,8 @@ from tests.use_cases.advice.tuning.outcomes import (
 from use_cases.advice.confidence.breakdowns import brier_by_events
 from use_cases.advice.confidence.report_model import (
     Dimension,
-    RecentWish,
-    ReportWish,
+    RecentRequest,
+    ReportRequest,
     TuningMode,
     Which,
 )
@@ -141,7 +141,7 @@ async def test_what_was_shown_is_judged_unless_the_stated_is_asked_for() -> None
     rows = [replace(row, calibrated=6_000) for row in MIXED]
     reports = reporting(rows)
     shown = await reports.stats(LOCAL)
-    stated = await reports.stats(LOCAL, ReportWish(which=Which.STATED))
+    stated = await reports.stats(LOCAL, ReportRequest(which=Which.STATED))
     assert shown.scores.mean_probability.value == pytest.approx(0.6)
     assert stated.scores.mean_probability.value == pytest.approx(0.725)
 
@@ -183,24 +183,24 @@ async def test_windows_are_the_seeds_unless_said_otherwise() -> None:
     assert (await reports.stats(LOCAL)).window.counts.total == 2
     assert (await reports.brier(LOCAL)).window.counts.total == 2
     assert (await reports.calibration(LOCAL)).window.counts.total == 4
-    assert (await reports.stats(LOCAL, ReportWish(days_back=31))).window.counts.total == 5
+    assert (await reports.stats(LOCAL, ReportRequest(days_back=31))).window.counts.total == 5
 
 
 async def test_bands_and_edges_are_options() -> None:
     rows = recent((3_000, RIGHT), (3_000, WRONG))
     reports = reporting(rows)
-    left = await reports.calibration(LOCAL, ReportWish(bands=20))
-    right = await reports.calibration(LOCAL, ReportWish(edges="right"))
+    left = await reports.calibration(LOCAL, ReportRequest(bands=20))
+    right = await reports.calibration(LOCAL, ReportRequest(edges="right"))
     assert [v.band.label for v in left.calibration.bands if v.band.n] == ["[0.3, 0.35)"]
     assert [v.band.label for v in right.calibration.bands if v.band.n] == ["(0.2, 0.3]"]
     with pytest.raises(StatisticsOptionInvalid):
-        await reports.stats(LOCAL, ReportWish(bands=4))
+        await reports.stats(LOCAL, ReportRequest(bands=4))
 
 
 async def test_calibration_tells_drift_by_period_and_window() -> None:
     rows = overconfident(120)
     split = rows[90].created_at
-    report = await reporting(rows).calibration(LOCAL, ReportWish(split=split, unit="day"))
+    report = await reporting(rows).calibration(LOCAL, ReportRequest(split=split, unit="day"))
     assert (report.drift.windows.n_earlier, report.drift.windows.n_later) == (90, 30)
     assert sum(period.n for period in report.drift.periods) == 120
     assert report.drift.cusum.p is not None
@@ -218,23 +218,23 @@ async def test_repeated_forecasts_of_one_event_are_said_and_widen_the_interval()
 
 async def test_recent_pages_tell_the_true_total() -> None:
     reports = reporting(MIXED)
-    first = await reports.recent(LOCAL, RecentWish(limit=4))
+    first = await reports.recent(LOCAL, RecentRequest(limit=4))
     assert [each.response_id for each in first.responses] == ["r5", "r4", "r3", "r2"]
     assert (first.total_count, first.returned, first.next_before) == (6, 4, "r2")
-    last = await reports.recent(LOCAL, RecentWish(limit=4, before=first.next_before))
+    last = await reports.recent(LOCAL, RecentRequest(limit=4, before=first.next_before))
     assert [each.response_id for each in last.responses] == ["r1", "r0"]
     assert (last.total_count, last.next_before) == (6, None)
     assert last.timestamp == MIXED[1].created_at
 
 
 async def test_recent_can_be_only_the_pending_ones() -> None:
-    page = await reporting(MIXED).recent(LOCAL, RecentWish(outcome=PENDING))
+    page = await reporting(MIXED).recent(LOCAL, RecentRequest(outcome=PENDING))
     assert [each.response_id for each in page.responses] == ["r4"]
     assert page.total_count == 1
 
 
 async def test_redacted_responses_hold_no_text() -> None:
-    page = await reporting(MIXED).recent(LOCAL, RecentWish(limit=1, redact=True))
+    page = await reporting(MIXED).recent(LOCAL, RecentRequest(limit=1, redact=True))
     (shown,) = page.responses
     assert page.redacted
     assert (shown.question, shown.advice.main_advice, shown.advice.reasoning) == (REDACTED,) * 3
@@ -247,23 +247,23 @@ async def test_nobody_sees_anothers_record() -> None:
     assert (await reports.stats(Caller("boris"))).window.counts.total == 0
     assert (await reports.recent(Caller("boris"))).total_count == 0
     with pytest.raises(ResponseNotFound):
-        await reports.recent(Caller("boris"), RecentWish(before="r1"))
+        await reports.recent(Caller("boris"), RecentRequest(before="r1"))
 
 
 @pytest.mark.parametrize("limit", [0, 201])
 async def test_pages_have_bounds(limit: int) -> None:
     with pytest.raises(InvalidInput, match=f"not {limit}"):
-        await reporting().recent(LOCAL, RecentWish(limit=limit))
+        await reporting().recent(LOCAL, RecentRequest(limit=limit))
 
 
 async def test_unknown_profiles_and_impossible_windows_are_errors() -> None:
     reports = reporting()
     with pytest.raises(ProfileUnknown):
-        await reports.stats(LOCAL, ReportWish(profile="astrology"))
+        await reports.stats(LOCAL, ReportRequest(profile="astrology"))
     with pytest.raises(InvalidInput, match="not 0"):
-        await reports.calibration(LOCAL, ReportWish(days_back=0))
+        await reports.calibration(LOCAL, ReportRequest(days_back=0))
     with pytest.raises(InvalidInput, match="not 0"):
-        await reports.recent(LOCAL, RecentWish(days_back=0))
+        await reports.recent(LOCAL, RecentRequest(days_back=0))
 
 
 async def test_untuned_phrases_are_the_scale_itself() -> None:
@@ -330,7 +330,7 @@ async def test_what_a_map_in_force_has_corrected_already_is_not_told_again() -> 
 
 async def test_a_report_can_be_about_one_profile() -> None:
     rows = [*MIXED, replace(MIXED[0], response_id="other", profile="other")]
-    stats = await reporting(rows).stats(LOCAL, ReportWish(profile="general"))
+    stats = await reporting(rows).stats(LOCAL, ReportRequest(profile="general"))
     assert stats.window.counts.total == 6
 
 

@@ -145,7 +145,7 @@ def test_no_base_rate_is_certain(right: int, points: int) -> None:
     ],
 )
 def test_a_phrase_names_the_number_beside_it(probability: int, phrase: str) -> None:
-    assert LIKELIHOOD.scale.said(probability) == phrase
+    assert LIKELIHOOD.scale.wording(probability) == phrase
 
 
 def test_capped_words_name_no_number() -> None:

@@ -48,10 +48,10 @@ from use_cases.advice.giving.preparation import NOT_CALIBRATED, AdvicePolicy
 from use_cases.advice.model import (
     AdviceQuestion,
     CalibrationVersion,
+    ConversationMessage,
     FittedMap,
     Freshness,
     Response,
-    Said,
     Speaker,
     TuningAction,
     TuningNote,
@@ -459,9 +459,13 @@ async def test_a_query_of_a_table_can_be_cited() -> None:
 
 async def test_two_hundred_turns_are_read_and_what_does_not_fit_is_told() -> None:
     said = [
-        Said(role, f"{role} {n}") for n in range(200) for role in (Speaker.USER, Speaker.ASSISTANT)
+        ConversationMessage(role, f"{role} {n}")
+        for n in range(200)
+        for role in (Speaker.USER, Speaker.ASSISTANT)
     ]
-    question = AdviceQuestion(conversation=[*said, Said(Speaker.USER, "Allen or Mahomes?")])
+    question = AdviceQuestion(
+        conversation=[*said, ConversationMessage(Speaker.USER, "Allen or Mahomes?")]
+    )
     ground = Ground(looked_up(), bounds=AdvicePolicy(history_tokens=100))
     response = recorded(await ground.advise(question))
     assert ground.script.prompts[0] == "user 181"
@@ -472,7 +476,9 @@ async def test_two_hundred_turns_are_read_and_what_does_not_fit_is_told() -> Non
 @pytest.mark.parametrize("last", [Speaker.ASSISTANT, Speaker.SYSTEM])
 async def test_a_conversation_must_end_with_its_user(last: Speaker) -> None:
     ground = Ground(looked_up())
-    question = AdviceQuestion(conversation=[Said(Speaker.USER, "A or B?"), Said(last, "A.")])
+    question = AdviceQuestion(
+        conversation=[ConversationMessage(Speaker.USER, "A or B?"), ConversationMessage(last, "A.")]
+    )
     events, error = await ground.fails(question)
     assert (events, error.code) == ([], "conversation_invalid")
     assert ground.script.seen == []

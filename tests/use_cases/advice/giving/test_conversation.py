@@ -7,13 +7,13 @@ from pydantic_ai.messages import ModelMessage, ModelRequest, TextPart, UserPromp
 
 from use_cases.advice.errors import ConversationInvalid
 from use_cases.advice.giving.conversation import Conversation, understood
-from use_cases.advice.model import Said, Speaker
+from use_cases.advice.model import ConversationMessage, Speaker
 
 USER, ASSISTANT, SYSTEM = Speaker.USER, Speaker.ASSISTANT, Speaker.SYSTEM
 
 
 def read(*said: tuple[Speaker, str], longest: int = 100, budget: int = 1000) -> Conversation:
-    return understood([Said(*each) for each in said], longest=longest, budget=budget)
+    return understood([ConversationMessage(*each) for each in said], longest=longest, budget=budget)
 
 
 def texts(messages: Sequence[ModelMessage]) -> list[str]:

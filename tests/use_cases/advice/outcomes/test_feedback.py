@@ -24,7 +24,7 @@ from use_cases.advice.errors import (
 from use_cases.advice.model import Judge, OutcomeState, Response
 from use_cases.advice.outcomes.feedback import GiveFeedback
 from use_cases.advice.outcomes.resolution import ResolveOutcomes
-from use_cases.advice.ports import FeedbackKept
+from use_cases.advice.ports import FeedbackResult
 from use_cases.advice.profile import OutcomeRule
 from use_cases.advice.profiles.entities import Entities
 from use_cases.kernel.model import Caller
@@ -57,7 +57,7 @@ class Desk:
         key: str | None = None,
         response_id: str = "adv_1",
         caller: Caller = ANN,
-    ) -> FeedbackKept:
+    ) -> FeedbackResult:
         self.clock.move(60)
         action = GiveFeedback(
             responses=self.responses,

@@ -86,7 +86,7 @@ async def test_a_guess_by_prominence_is_told(tables: MemoryTables) -> None:
 
 async def test_a_profile_without_entities_names_nobody(tables: MemoryTables) -> None:
     assert (await Entities(tables).named(PLAIN, "Ahn?", TODAY)).entities == ()
-    assert await Entities(tables).known_as(PLAIN, "Ahn") is None
+    assert await Entities(tables).resolve(PLAIN, "Ahn") is None
     assert await Entities(tables).names(PLAIN) == ()
 
 
@@ -99,7 +99,7 @@ async def test_more_names_than_a_query_may_give_are_read_page_by_page() -> None:
     entities = Entities(tables)
 
     assert len(await entities.names(profile)) == 835
-    assert await entities.known_as(profile, "number834") == "Player Number834"
+    assert await entities.resolve(profile, "number834") == "Player Number834"
     tables.close()
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from use_cases.advice.profiles.name_index import Match, NameIndex
-from use_cases.advice.profiles.tokens import folded
+from use_cases.advice.profiles.tokens import fold_words
 
 
 @pytest.fixture
@@ -42,30 +42,30 @@ def index() -> NameIndex:
     ],
 )
 def test_a_name_is_found_as_people_write_it(index: NameIndex, text: str, names: list[str]) -> None:
-    assert [name for said in index.spoken(text) for name in said.names] == names
+    assert [name for said in index.mentions(text) for name in said.names] == names
 
 
 def test_a_last_name_needs_a_capital_where_the_text_has_them(index: NameIndex) -> None:
-    assert index.spoken("Should Brady chase points?") == []
-    assert [said.said for said in index.spoken("should i start chase")] == ["chase"]
+    assert index.mentions("Should Brady chase points?") == []
+    assert [said.said for said in index.mentions("should i start chase")] == ["chase"]
 
 
 def test_a_function_word_is_no_name(index: NameIndex) -> None:
     index.add("Bob Will")
-    assert index.spoken("Will it rain?") == []
+    assert index.mentions("Will it rain?") == []
 
 
 def test_a_name_that_two_have_means_both_unless_one_is_far_more_prominent(
     index: NameIndex,
 ) -> None:
-    brown, adams = index.spoken("Brown or Adams?")
+    brown, adams = index.mentions("Brown or Adams?")
 
-    assert (brown.names, brown.guessed) == (["A.J. Brown", "Antonio Brown"], False)
-    assert (adams.names, adams.guessed) == (["Davante Adams"], True)
+    assert (brown.names, brown.match) == (["A.J. Brown", "Antonio Brown"], Match.EXACT)
+    assert (adams.names, adams.match) == (["Davante Adams"], Match.PROMINENT)
 
 
 def test_the_longest_name_wins_and_each_counts_once(index: NameIndex) -> None:
-    said = index.spoken("Antonio Brown, not A.J. Brown; yes, Antonio Brown")
+    said = index.mentions("Antonio Brown, not A.J. Brown; yes, Antonio Brown")
 
     assert [each.said for each in said] == ["Antonio Brown", "A.J. Brown"]
 
@@ -77,7 +77,7 @@ def test_a_whole_text_means_a_name_only_if_it_is_nothing_else(index: NameIndex) 
 
 
 def test_letters_without_an_accent_to_take_off_are_folded_too() -> None:
-    assert folded("Martin Ødegaard, Łukasz Fabiański & Æthelred") == (
+    assert fold_words("Martin Ødegaard, Łukasz Fabiański & Æthelred") == (
         "martin",
         "odegaard",
         "lukasz",
@@ -101,7 +101,7 @@ def test_a_small_name_counts_where_a_name_can_stand(
     index: NameIndex, text: str, names: list[str]
 ) -> None:
     index.add("DHX")
-    assert [said.meant for said in index.spoken(text)] == names
+    assert [said.meant for said in index.mentions(text)] == names
 
 
 @pytest.mark.parametrize(
@@ -114,7 +114,7 @@ def test_a_small_name_counts_where_a_name_can_stand(
     ],
 )
 def test_a_word_elsewhere_is_no_name(index: NameIndex, text: str) -> None:
-    assert index.spoken(text) == []
+    assert index.mentions(text) == []
 
 
 @pytest.mark.parametrize(
@@ -130,7 +130,7 @@ def test_a_word_elsewhere_is_no_name(index: NameIndex, text: str) -> None:
 def test_a_misspelt_name_is_the_nearest_one(
     index: NameIndex, text: str, said: str, name: str
 ) -> None:
-    found = index.spoken(text)[0]
+    found = index.mentions(text)[0]
 
     assert (found.said, found.meant, found.match) == (said, name, Match.CLOSE)
 
@@ -150,7 +150,7 @@ def test_a_misspelt_name_is_the_nearest_one(
 def test_a_first_name_or_an_initial_is_honoured(
     index: NameIndex, text: str, said: str, names: list[str]
 ) -> None:
-    found = index.spoken(text)[0]
+    found = index.mentions(text)[0]
 
     assert (found.said, list(found.names)) == (said, names)
     if said not in ("Adams", "A.J. Braun"):
@@ -159,7 +159,7 @@ def test_a_first_name_or_an_initial_is_honoured(
 
 def test_two_that_are_as_near_are_only_suggested(index: NameIndex) -> None:
     index.add("Ann Fullar")
-    found = index.spoken("start fullir")[0]
+    found = index.mentions("start fullir")[0]
 
     assert (found.match, found.meant, set(found.names)) == (
         Match.UNKNOWN,
@@ -175,4 +175,4 @@ def test_similar_names_of_a_whole_text_are_suggested(index: NameIndex) -> None:
 
 
 def test_misspelt_names_are_not_looked_for_in_long_texts(index: NameIndex) -> None:
-    assert index.spoken("start fuler " + "and so on " * 100) == []
+    assert index.mentions("start fuler " + "and so on " * 100) == []

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from tests.use_cases.advice.tuning.outcomes import LONG_AGO, NOW, fitted, scored, version
 from use_cases.advice.model import OutcomeState
-from use_cases.advice.tuning.evidence import evidence, new_since, one_per_event
+from use_cases.advice.tuning.evidence import new_since, one_per_event, select_evidence
 from use_cases.advice.tuning.tuning_report import Exclusion
 
 DAY = timedelta(days=1)
@@ -20,7 +20,7 @@ def test_only_settled_right_and_wrong_count() -> None:
         scored("just told", 8_000, feedback_at=NOW - DAY + timedelta(seconds=1)),
         scored("a day old", 8_000, feedback_at=NOW - DAY),
     ]
-    found = evidence(rows, NOW - DAY)
+    found = select_evidence(rows, NOW - DAY)
     assert {row.response_id for row in found.rows} == {"right", "wrong", "a day old"}
     assert found.excluded == {
         Exclusion.PENDING: 1,
@@ -37,7 +37,7 @@ def test_of_one_event_the_first_advice_counts() -> None:
         scored("other", 7_000, event="match"),
         scored("alone", 7_000),
     ]
-    kept = one_per_event(evidence(rows, NOW).rows)
+    kept = one_per_event(select_evidence(rows, NOW).rows)
     assert {row.response_id for row in kept} == {"first", "other", "alone"}
 
 

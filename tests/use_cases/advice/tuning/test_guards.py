@@ -4,37 +4,42 @@ import pytest
 
 from tests.use_cases.advice.tuning.outcomes import RIGHT, WRONG, overconfident, scored
 from use_cases.advice.model import OutcomeState, Scored
-from use_cases.advice.tuning.cross_validation import crossed, summed_up
-from use_cases.advice.tuning.guards import critical, examined, forecasts_of, least_order
+from use_cases.advice.tuning.cross_validation import cross_validate, summarise_differences
+from use_cases.advice.tuning.guards import critical, examine, least_order
 from use_cases.advice.tuning.map_fit import UNCHANGED
 from use_cases.advice.tuning.tuning_report import Guard
 from use_cases.kernel.statistics.discrimination import auc
+from use_cases.kernel.statistics.figures import Statistic
 
 
 def rows(*told: tuple[int, OutcomeState]) -> list[Scored]:
     return [scored(f"r{i}", stated, outcome) for i, (stated, outcome) in enumerate(told)]
 
 
+def order(found: list[Scored]) -> Statistic:
+    return auc([row.forecast(row.stated) for row in found])
+
+
 def failed(found: list[Scored], fewest: int = 30) -> list[Guard]:
-    return [guard for guard, _ in examined(found, UNCHANGED, fewest=fewest).failed]
+    return [guard for guard, _ in examine(found, UNCHANGED, fewest=fewest).failed]
 
 
 def test_overconfidence_passes_and_lowers_what_is_stated() -> None:
-    verdict = examined(overconfident(300), UNCHANGED, fewest=30)
+    verdict = examine(overconfident(300), UNCHANGED, fewest=30)
     assert verdict.failed == ()
     assert verdict.line is not None
     assert 0.79 < verdict.line.at(9_000) < 0.90
-    assert verdict.crossed is not None
-    assert verdict.crossed.high < 0
+    assert verdict.cross_validation is not None
+    assert verdict.cross_validation.high < 0
 
 
 def test_the_same_outcomes_in_another_order_are_the_same_verdict() -> None:
     known = overconfident(200)
-    one, other = (examined(each, UNCHANGED, fewest=30) for each in (known, known[::-1]))
+    one, other = (examine(each, UNCHANGED, fewest=30) for each in (known, known[::-1]))
     assert one.line == other.line
-    assert one.crossed is not None
-    assert other.crossed is not None
-    assert one.crossed.t == pytest.approx(other.crossed.t)
+    assert one.cross_validation is not None
+    assert other.cross_validation is not None
+    assert one.cross_validation.t == pytest.approx(other.cross_validation.t)
 
 
 @pytest.mark.parametrize("seed", range(30))
@@ -65,7 +70,7 @@ def test_confidence_without_order_is_refused_however_wrong_it_is() -> None:
 
 def test_confidence_that_points_the_wrong_way_is_refused() -> None:
     told = rows(*[(9_000, RIGHT), (9_000, WRONG), (9_000, WRONG), (6_000, RIGHT)] * 50)
-    verdict = examined(told, UNCHANGED, fewest=30)
+    verdict = examine(told, UNCHANGED, fewest=30)
     assert Guard.NO_DISCRIMINATION in [guard for guard, _ in verdict.failed]
     assert verdict.right_share == 0.5
 
@@ -78,14 +83,14 @@ def two_values(right_of_lower: int) -> list[Scored]:
 
 def test_an_order_surely_above_none_passes_one_sided() -> None:
     # AUC 0.578 and 0.564, se 0.040: less 1.645 se one is above 0.5 and one is not.
-    least = [least_order(auc(forecasts_of(two_values(right)))) for right in (36, 38)]
+    least = [least_order(order(two_values(right))) for right in (36, 38)]
     assert least == pytest.approx([0.51223, 0.49767], abs=1e-5)
     assert Guard.NO_DISCRIMINATION not in failed(two_values(36))
     assert Guard.NO_DISCRIMINATION in failed(two_values(38))
 
 
 def test_the_order_of_one_class_is_unknown() -> None:
-    assert least_order(auc(forecasts_of(rows((9_000, RIGHT), (8_000, RIGHT))))) is None
+    assert least_order(order(rows((9_000, RIGHT), (8_000, RIGHT)))) is None
 
 
 def test_a_perfect_order_is_an_order() -> None:
@@ -100,15 +105,15 @@ def test_calibrated_confidence_gives_no_evidence() -> None:
 
 def test_folds_keep_events_together() -> None:
     known = [scored(f"r{i}", 6_000 + i % 40 * 100, event=f"e{i % 10}") for i in range(80)]
-    by_event = crossed(known, UNCHANGED).differences
+    by_event = cross_validate(known, UNCHANGED).differences
     assert len(by_event) == 80
     one_event = [scored(f"r{i}", 8_000, event="e") for i in range(40)]
     # All in one fold, whose map is fitted on no row at all: the identity.
-    assert set(crossed(one_event, UNCHANGED).differences) == {0.0}
+    assert set(cross_validate(one_event, UNCHANGED).differences) == {0.0}
 
 
 def test_the_interval_and_t_of_paired_differences() -> None:
-    found = summed_up([-0.02, -0.01, -0.03, -0.02])
+    found = summarise_differences([-0.02, -0.01, -0.03, -0.02])
     # sd 0.0081650, error sd / 2 x sqrt(1 + 30/4) = 0.0119024
     assert found.mean == pytest.approx(-0.02)
     assert found.t == pytest.approx(1.68034, abs=1e-5)
@@ -116,13 +121,13 @@ def test_the_interval_and_t_of_paired_differences() -> None:
 
 
 def test_differences_without_spread_are_no_evidence() -> None:
-    assert summed_up([-0.01] * 9).t == 0.0
-    assert summed_up([]).t == 0.0
+    assert summarise_differences([-0.01] * 9).t == 0.0
+    assert summarise_differences([]).t == 0.0
 
 
 @pytest.mark.parametrize("differences", [[], [-0.3]])
 def test_of_fewer_than_two_differences_anything_is_possible(differences: list[float]) -> None:
-    found = summed_up(differences)
+    found = summarise_differences(differences)
     assert (found.mean, found.low, found.high) == (sum(differences), -1.0, 1.0)
 
 

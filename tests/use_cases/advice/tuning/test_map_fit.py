@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from use_cases.advice.tuning.map_fit import UNCHANGED, CalibrationLine, fit, limited
+from use_cases.advice.tuning.map_fit import UNCHANGED, CalibrationLine, fit, limit_move
 from use_cases.advice.tuning.maps import clipped_logit, logistic
 
 unhurried = settings(max_examples=40)
@@ -76,7 +76,7 @@ def test_confidence_that_points_the_wrong_way_is_flattened_no_further_than_the_b
 def test_no_stated_value_moves_by_more_than_a_tenth(
     line: CalibrationLine, current: CalibrationLine
 ) -> None:
-    near = limited(line, current)
+    near = limit_move(line, current)
     moves = [abs(near.at(stated) - current.at(stated)) for stated in range(10_001)]
     assert max(moves) <= 0.10 + 1e-12
     assert min(line.slope, current.slope) - 1e-12 <= near.slope
@@ -84,4 +84,4 @@ def test_no_stated_value_moves_by_more_than_a_tenth(
 
 
 def test_a_small_move_is_not_limited() -> None:
-    assert limited(CalibrationLine(0.1, 0.95), UNCHANGED) == CalibrationLine(0.1, 0.95)
+    assert limit_move(CalibrationLine(0.1, 0.95), UNCHANGED) == CalibrationLine(0.1, 0.95)

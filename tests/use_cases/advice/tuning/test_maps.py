@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.use_cases.advice.tuning.outcomes import fitted, version
-from use_cases.advice.tuning.maps import calibrated, least_stated, map_in_force, mapped
+from use_cases.advice.tuning.maps import apply_map, calibrate, least_stated, map_in_force
 
 unhurried = settings(max_examples=60)
 INTERCEPTS = st.floats(-4, 4)
@@ -17,8 +17,8 @@ STATED = st.integers(0, 10_000)
 
 @given(stated=STATED)
 def test_without_a_map_and_with_the_identity_nothing_changes(stated: int) -> None:
-    assert calibrated(stated, None) == stated
-    assert calibrated(stated, fitted(0.0, 1.0)) == stated
+    assert calibrate(stated, None) == stated
+    assert calibrate(stated, fitted(0.0, 1.0)) == stated
 
 
 @pytest.mark.parametrize(
@@ -33,13 +33,13 @@ def test_without_a_map_and_with_the_identity_nothing_changes(stated: int) -> Non
     ],
 )
 def test_a_map_acts_on_log_odds(stated: int, intercept: float, slope: float, expected: int) -> None:
-    assert calibrated(stated, fitted(intercept, slope)) == expected
+    assert calibrate(stated, fitted(intercept, slope)) == expected
 
 
 @unhurried
 @given(intercept=INTERCEPTS, slope=SLOPES)
 def test_a_map_rises_strictly_between_the_clips(intercept: float, slope: float) -> None:
-    values = [mapped(p / 200, intercept, slope) for p in range(2, 199)]
+    values = [apply_map(p / 200, intercept, slope) for p in range(2, 199)]
     assert all(low < high for low, high in pairwise(values))
 
 
@@ -49,8 +49,8 @@ def test_what_is_calibrated_stays_a_probability_and_in_order(
     intercept: float, slope: float, stated: int
 ) -> None:
     line = fitted(intercept, slope)
-    assert 0 <= calibrated(stated, line) <= 10_000
-    assert calibrated(max(stated - 1, 0), line) <= calibrated(stated, line)
+    assert 0 <= calibrate(stated, line) <= 10_000
+    assert calibrate(max(stated - 1, 0), line) <= calibrate(stated, line)
 
 
 @unhurried
@@ -59,10 +59,10 @@ def test_the_inverse_is_exact(intercept: float, slope: float, edge: int) -> None
     line = fitted(intercept, slope)
     found = least_stated(edge, line)
     if found is None:
-        assert calibrated(10_000, line) < edge
+        assert calibrate(10_000, line) < edge
     else:
-        assert calibrated(found, line) >= edge
-        assert found == 0 or calibrated(found - 1, line) < edge
+        assert calibrate(found, line) >= edge
+        assert found == 0 or calibrate(found - 1, line) < edge
 
 
 def test_the_finest_map_counts() -> None:

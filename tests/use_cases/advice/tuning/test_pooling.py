@@ -8,11 +8,11 @@ from tests.use_cases.advice.tuning.outcomes import RIGHT, fitted, overconfident,
 from use_cases.advice.model import Scored
 from use_cases.advice.tuning.map_fit import fit
 from use_cases.advice.tuning.maps import map_in_force
-from use_cases.advice.tuning.pooling import Pooled, effect, pooled
+from use_cases.advice.tuning.pooling import PooledMaps, effect, pool
 
 
-def tried(rows: list[Scored]) -> Pooled:
-    return pooled(rows, None, fewest=30)
+def tried(rows: list[Scored]) -> PooledMaps:
+    return pool(rows, None, fewest=30)
 
 
 def test_a_group_with_evidence_gets_a_map_of_its_own_and_nobody_else_one() -> None:
@@ -68,13 +68,13 @@ def test_many_groups_of_few_outcomes_are_no_two_of_enough() -> None:
 def test_outcomes_count_for_a_group_where_it_was_asked_first() -> None:
     first = overconfident(300, prefix="a", model="a")
     second = overconfident(25, seed=2, prefix="b", model="b")
-    assert (None, None) in tried(first + second).examined
+    assert (None, None) in tried(first + second).examinations
     again = [
         replace(row, event_key=f"event {i}")
         for rows in (first, second)
         for i, row in enumerate(rows)
     ]
-    assert (None, None) not in tried(again).examined
+    assert (None, None) not in tried(again).examinations
 
 
 def test_a_model_that_fits_its_chance_itself_is_pooled_with_nobody() -> None:
@@ -92,7 +92,7 @@ def test_a_model_that_fits_its_chance_itself_is_pooled_with_nobody() -> None:
     assert list(found.maps) == [(None, None)]
     assert found.maps[None, None].n == 300
     assert found.serving(offline[0]) is None
-    assert [key for key in found.examined if key[0] == "offline:adviser"] == [
+    assert [key for key in found.examinations if key[0] == "offline:adviser"] == [
         ("offline:adviser", f"p{i}") for i in range(3)
     ]
 
@@ -122,7 +122,7 @@ def test_a_pooled_map_that_would_serve_no_recorded_outcome_is_not_put_in_force()
     )
     found = tried(rows)
     assert list(found.maps) == [("m", "p1")]
-    assert found.examined["m", None].line is not None
+    assert found.examinations["m", None].line is not None
     assert list(found.kept) == [("m", "calibrated")]
     assert len(effect(found, rows).differences) == 600
 
@@ -131,7 +131,7 @@ def test_an_effect_is_of_new_maps_alone() -> None:
     rows = overconfident(600) + overconfident(
         200, gap=0, seed=2, prefix="n", prompt_version="calibrated"
     )
-    found = pooled(rows, version(fitted(0.0, 1.0, "m")), fewest=30)
+    found = pool(rows, version(fitted(0.0, 1.0, "m")), fewest=30)
     assert list(found.maps) == [("m", "p1")]
     assert len(effect(found, rows).differences) == 600
 
@@ -141,7 +141,7 @@ def test_the_effect_on_one_outcome_is_in_finite_numbers() -> None:
     line = fit((row.stated, row.outcome is RIGHT) for row in rows)
     own = [fitted(line.intercept, line.slope, "m", each) for each in ("p1", "p2")]
     rows += overconfident(1, prefix="n", prompt_version="p3")
-    found = pooled(rows, version(*own), fewest=30)
+    found = pool(rows, version(*own), fewest=30)
     assert list(found.maps) == [("m", None)]
     changed = effect(found, rows)
     assert (len(changed.differences), changed.low, changed.high) == (1, -1.0, 1.0)
@@ -149,23 +149,23 @@ def test_the_effect_on_one_outcome_is_in_finite_numbers() -> None:
 
 def test_nothing_is_pooled_where_only_the_finest_maps_are_asked_for() -> None:
     rows = overconfident(300) + overconfident(300, seed=2, prefix="n", prompt_version="p2")
-    found = pooled(rows[:325], None, fewest=30, finest_only=True)
-    assert list(found.examined) == [("m", "p1"), ("m", "p2")]
+    found = pool(rows[:325], None, fewest=30, finest_only=True)
+    assert list(found.examinations) == [("m", "p1"), ("m", "p2")]
     assert list(found.maps) == [("m", "p1")]
 
 
 def test_maps_that_nothing_replaces_stay() -> None:
     old = version(fitted(-0.3, 0.8, "old", "p1"), fitted(0.0, 0.9, "m", "p1"))
-    found = pooled(overconfident(300), old, fewest=30)
+    found = pool(overconfident(300), old, fewest=30)
     assert found.merged["old", "p1"] == old.maps[0]
     assert found.merged["m", "p1"].n == 300
 
 
 def test_a_map_is_compared_with_the_one_in_force() -> None:
     rows = overconfident(400)
-    first = pooled(rows, None, fewest=30)
-    second = pooled(rows, version(*first.maps.values()), fewest=30)
-    third = pooled(rows, version(*second.merged.values()), fewest=30)
+    first = pool(rows, None, fewest=30)
+    second = pool(rows, version(*first.maps.values()), fewest=30)
+    third = pool(rows, version(*second.merged.values()), fewest=30)
     maps = [each.merged["m", "p1"] for each in (first, second, third)]
     effects = [each.effect for each in maps]
     assert effects[0] < effects[1] < 0

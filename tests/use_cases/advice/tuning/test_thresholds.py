@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.use_cases.advice.tuning.outcomes import SCALE, fitted
-from use_cases.advice.tuning.maps import calibrated
+from use_cases.advice.tuning.maps import calibrate
 from use_cases.advice.tuning.thresholds import adjustments, phrase_map, unreachable
 
 
@@ -77,7 +77,7 @@ def test_every_stated_score_has_the_phrase_whose_interval_it_lies_in(
     intercept: float, slope: float, stated: int
 ) -> None:
     line = fitted(intercept, slope)
-    phrase = SCALE.phrase(calibrated(stated, line))
+    phrase = SCALE.phrase(calibrate(stated, line))
     setting = next(p for p in phrase_map(SCALE, line).phrases if p.phrase_key == phrase.key)
     assert setting.min_stated is not None
     assert setting.max_stated is not None

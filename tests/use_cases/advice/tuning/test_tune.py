@@ -32,16 +32,16 @@ from use_cases.advice.tuning.tune import TuneConfidence
 from use_cases.advice.tuning.tuning_report import (
     Exclusion,
     Guard,
+    TuningRequest,
     TuningResult,
     TuningStatus,
-    TuningWish,
 )
 from use_cases.kernel.errors import InvalidInput
 from use_cases.kernel.model import LOCAL, Caller
 
 pytestmark = pytest.mark.anyio
 
-APPLY = TuningWish(dry_run=False)
+APPLY = TuningRequest(dry_run=False)
 OFTEN = 300
 
 
@@ -81,7 +81,7 @@ class Ground:
             self.responses.recorded[row.response_id] = response(row)
         return self
 
-    async def run(self, wish: TuningWish = APPLY, caller: Caller = LOCAL) -> TuningResult:
+    async def run(self, wish: TuningRequest = APPLY, caller: Caller = LOCAL) -> TuningResult:
         return await self.tune.run(caller, wish)
 
     async def actions(self) -> list[TuningAction]:
@@ -102,7 +102,7 @@ async def calibrations(
 
 async def test_a_dry_run_suggests_and_changes_nothing() -> None:
     ground = Ground().record(overconfident(OFTEN))
-    result = await ground.run(TuningWish())
+    result = await ground.run(TuningRequest())
     assert result.status is TuningStatus.DRY_RUN_COMPLETE
     assert [a.phrase_key for a in result.suggested_adjustments][-2:] == [
         "very_likely",
@@ -137,7 +137,7 @@ async def test_a_tuning_puts_a_version_in_force_with_its_account(
 
 async def test_a_tuner_learns_from_everyones_outcomes_and_sees_no_text() -> None:
     ground = Ground().record(overconfident(OFTEN))
-    result = await ground.run(TuningWish(), Caller("boris"))
+    result = await ground.run(TuningRequest(), Caller("boris"))
     assert (result.responses, result.n) == (OFTEN, OFTEN)
 
 
@@ -248,24 +248,24 @@ async def test_a_tuning_that_expects_another_parent_is_a_conflict_before_it_begi
 
 async def test_only_the_window_model_and_prompt_version_asked_for_are_looked_at() -> None:
     ground = Ground().record(overconfident(40) + overconfident(50, prefix="o", model="other"))
-    assert (await ground.run(TuningWish(model="other"))).n == 50
-    assert (await ground.run(TuningWish(prompt_version="p2"))).n == 0
+    assert (await ground.run(TuningRequest(model="other"))).n == 50
+    assert (await ground.run(TuningRequest(prompt_version="p2"))).n == 0
 
 
 async def test_one_prompt_version_alone_makes_no_map_for_all() -> None:
     thin = [overconfident(40, seed=i, prefix=f"{i}-", model=f"m{i}") for i in range(3)]
     ground = Ground().record([row for rows in thin for row in rows])
-    everything = await ground.run(TuningWish())
+    everything = await ground.run(TuningRequest())
     assert [(each.model, each.prompt_version) for each in everything.maps] == [(None, None)]
-    assert not (await ground.run(TuningWish(prompt_version="p1"))).maps
+    assert not (await ground.run(TuningRequest(prompt_version="p1"))).maps
 
 
 @pytest.mark.parametrize("days", [0, -1, 3_651])
 async def test_a_window_that_is_none_is_refused(days: int) -> None:
     with pytest.raises(InvalidInput, match=f"not {days}"):
-        await Ground().run(TuningWish(days_back=days))
+        await Ground().run(TuningRequest(days_back=days))
 
 
 async def test_an_unknown_profile_is_an_error() -> None:
     with pytest.raises(ProfileUnknown):
-        await Ground().run(TuningWish(profile="astrology"))
+        await Ground().run(TuningRequest(profile="astrology"))

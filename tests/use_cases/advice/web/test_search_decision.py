@@ -17,7 +17,7 @@ from use_cases.advice.profile import EntityRule, PeriodRule, Profile
 from use_cases.advice.profiles.entities import Entities
 from use_cases.advice.search_rules.decide import SearchPolicy
 from use_cases.advice.search_rules.verdict import SearchDecision
-from use_cases.advice.web.search_decision import DecideSearch, SearchQuestion, decided
+from use_cases.advice.web.search_decision import DecideSearch, SearchQuestion, decide_search
 from use_cases.kernel.errors import StorageDamaged
 from use_cases.kernel.model import Table
 from use_cases.kernel.ports import StructuredData
@@ -103,7 +103,7 @@ async def test_the_server_may_forbid_it() -> None:
 
 def test_somebody_of_whom_news_is_expected_asks_for_a_search() -> None:
     named = [NamedEntity("Allen", "Allen", active="listed as questionable"), NamedEntity("Bo", "B")]
-    found = decided(
+    found = decide_search(
         "Allen or B?",
         GENERAL,
         named,
