@@ -15,8 +15,7 @@ from backend.composition.container import Container
 from backend.errors import InternalError
 from backend.http.disconnects import on_departure
 from backend.observability.stream_metrics import watched
-from use_cases.chat.ask import ChatEvent
-from use_cases.chat.events import AnswerRecorded, TurnBegun
+from use_cases.chat.events import AnswerRecorded, ChatEvent, TurnBegun
 from use_cases.chat.model import Answer, Question
 from use_cases.kernel.errors import NotFound
 from use_cases.kernel.model import Caller

@@ -13,8 +13,7 @@ from pydantic_ai import PartDeltaEvent, PartStartEvent, TextPart, TextPartDelta
 from backend.errors import InternalError
 from backend.observability.metrics import TurnFigures
 from use_cases.advice.giving.events import AdviceBegun, AdviceEvent, AdviceReplaced, TextGiven
-from use_cases.chat.ask import ChatEvent
-from use_cases.chat.events import AnswerReplaced, TurnBegun
+from use_cases.chat.events import AnswerReplaced, ChatEvent, TurnBegun
 from use_cases.kernel.errors import CandorError
 from use_cases.kernel.runs.cancellation import closing
 from use_cases.kernel.runs.log_labels import label

@@ -51,8 +51,7 @@ from backend.schemas.chats import arguments_object
 from backend.stream import part_shapes
 from backend.stream.failures import problem_data, told
 from backend.stream.wire import encoded, json_of
-from use_cases.chat.ask import ChatEvent
-from use_cases.chat.events import AnswerRecorded, AnswerReplaced, TurnBegun
+from use_cases.chat.events import AnswerRecorded, AnswerReplaced, ChatEvent, TurnBegun
 from use_cases.chat.model import Answer
 
 

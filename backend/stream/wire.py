@@ -10,7 +10,7 @@ from typing import Protocol, TypeVar, cast
 from pydantic_ai.ui import UIEventStream
 from pydantic_core import PydanticSerializationError, to_json, to_jsonable_python
 
-from use_cases.chat.ask import ChatEvent
+from use_cases.chat.events import ChatEvent
 from use_cases.kernel.runs.cancellation import closing
 
 Input = TypeVar("Input")

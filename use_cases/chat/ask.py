@@ -9,13 +9,11 @@ recorded, marked interrupted.
 import asyncio
 import re
 from collections.abc import AsyncGenerator
-from contextlib import AbstractAsyncContextManager, suppress
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import TypeAlias
 
-from pydantic_ai import Agent, AgentStreamEvent, RunCancelled, RunTimedOut, UsageLimits
+from pydantic_ai import Agent
 
-from use_cases.chat import log_points
 from use_cases.chat.agent import ChatDeps
 from use_cases.chat.errors import (
     ChatBusy,
@@ -24,46 +22,32 @@ from use_cases.chat.errors import (
     QuestionEmpty,
     QuestionTooLong,
 )
-from use_cases.chat.events import AnswerRecorded, AnswerReplaced, TurnBegun
+from use_cases.chat.events import ChatEvent
 from use_cases.chat.history_budget import remembered
 from use_cases.chat.inflight import Flight, InFlight
-from use_cases.chat.model import Answer, Chat, Question
+from use_cases.chat.model import Chat, Question
 from use_cases.chat.ports import Chats, Opened, Opening, Transcript
 from use_cases.chat.titles import title_of
-from use_cases.chat.turn_session import Ended, TurnUnderWay
+from use_cases.chat.turn_session import TurnSession
 from use_cases.kernel.citations.sources import CitationPolicy
-from use_cases.kernel.errors import CandorError, ContentFiltered, DefaultModelUnusable, InvalidInput
-from use_cases.kernel.identity.admission import ESTIMATE, Estimate
 from use_cases.kernel.model import Caller
 from use_cases.kernel.ports import Clock, Ids, Models, ResolvedModel, Search, StructuredData
-from use_cases.kernel.runs import model_calls
-from use_cases.kernel.runs.agent_run import Run
-from use_cases.kernel.runs.cancellation import completed
-from use_cases.kernel.runs.log_labels import labelled_stream
+from use_cases.kernel.runs.model_calls import ModelCall, RunPolicy, resolved_model
+from use_cases.kernel.runs.recorded_run import recorded_run
 from use_cases.kernel.text.secrets import SecretFilter
-
-ChatEvent: TypeAlias = AgentStreamEvent | TurnBegun | AnswerReplaced | AnswerRecorded
+from use_cases.kernel.text.storable_text import without_unstorable
 
 _CHAT = "chat"
 _ID = re.compile(r"[A-Za-z0-9._:\-]{1,128}")
 
 
 @dataclass(frozen=True, slots=True)
-class TurnPolicy:
-    """Bounds of one turn. `timeout` is in seconds, for the whole run; `history_tokens` what of the
-    chat before is given to the model, `preview` how many characters of a question the log shows,
-    `patience` the seconds for which a question waits for the turn before it to be over, `estimate`
-    what counts of an answer whose tokens or price are not known.
+class TurnPolicy(RunPolicy):
+    """Bounds of one turn. `patience` is the seconds for which a question waits for the turn before
+    it to be over.
     """
 
-    longest_question: int = 8000
-    request_limit: int = 12
-    tool_calls_limit: int = 16
-    timeout: float = 120.0
-    history_tokens: int = 24_000
-    preview: int = 0
     patience: float = 1.0
-    estimate: Estimate = ESTIMATE
 
 
 class AskQuestion:
@@ -98,8 +82,7 @@ class AskQuestion:
         self._bounds = bounds
         self._secrets = secrets
 
-    @labelled_stream
-    async def stream(self, question: Question, *, caller: Caller) -> AsyncGenerator[ChatEvent]:
+    def stream(self, question: Question, *, caller: Caller) -> AsyncGenerator[ChatEvent]:
         """The events of the turn; the first is `TurnBegun`, the last `AnswerRecorded`.
 
         Raises `QuestionEmpty`, `QuestionTooLong`, `CategoryUnknown`, `ChatIdInvalid`, `ChatNotFound`, `ChatBusy`,
@@ -107,49 +90,23 @@ class AskQuestion:
         errors of the model (see `use_cases.kernel.errors`) after it; a failed run is not recorded
         as an answer. `CancelTurn` ends the stream early with what was said so far.
         """
+        return recorded_run(self._turn(question, caller))
+
+    @asynccontextmanager
+    async def _turn(self, question: Question, caller: Caller) -> AsyncGenerator[TurnSession]:
         text = self._checked(question.text)
-        resolved = self._resolved(question.model)
+        resolved = resolved_model(self._models, question.model, named=question.model is not None)
         await self._search.require_category(question.category)
         async with self._inflight.turn(self._ids.new("ans")) as flight:
             opened = await self._opened(question, caller, text, flight)
             self._inflight.holds(flight, opened.chat.chat_id)
-            under_way = await self._begin(question, caller, resolved, opened, flight.turn_id)
-            flight.abandon = lambda: self._transcript.abandon(
-                flight.turn_id, under_way.failed(self._clock.now())
-            )
-            interrupted = False
-            try:
-                with log_points.ending():
-                    yield under_way.begun()
-                    async with self._run(under_way, flight) as run:
-                        under_way.run = run
-                        async for event in run:
-                            for shown in under_way.see(event):
-                                yield shown
-            except ContentFiltered as error:
-                if not error.jailbreak:
-                    raise
-                under_way.turn.refuse()
-            except RunCancelled as stopped:
-                # Out of time with something to show for it, perhaps because its reader is slow.
-                if isinstance(stopped, RunTimedOut) and not under_way.turn.begun:
-                    raise model_calls.translate(stopped, resolved.name) from None
-                interrupted = True
-            except (asyncio.CancelledError, GeneratorExit):
-                # Nobody is there to be told that it could not be kept; the log has it.
-                with suppress(CandorError):
-                    await self._record(under_way, flight, interrupted=True)
-                raise
-            answer, replaced = await self._record(under_way, flight, interrupted=interrupted)
-            if replaced is not None:
-                yield AnswerReplaced(text=answer.text, reason=replaced)
-            yield AnswerRecorded(answer=answer)
+            yield await self._session(question, caller, resolved, opened, flight)
 
     def _checked(self, text: str | None) -> str | None:
         """The question without what no store or provider accepts: lone surrogates and NULs."""
         if text is None:
             return None
-        cleaned = text.encode("utf-8", "ignore").decode().replace("\0", "").strip()
+        cleaned = without_unstorable(text).strip()
         if not cleaned:
             raise QuestionEmpty("The question is empty.")
         if len(cleaned) > self._bounds.longest_question:
@@ -157,15 +114,6 @@ class AskQuestion:
                 f"The question has {len(cleaned)} characters; the limit is {self._bounds.longest_question}."
             )
         return cleaned
-
-    def _resolved(self, name: str | None) -> ResolvedModel:
-        try:
-            return self._models.resolve(name)
-        except InvalidInput as error:
-            if name is not None:
-                raise
-            # Whoever asked has named none: it is not their mistake.
-            raise DefaultModelUnusable(error.detail, hint=error.hint) from error
 
     async def _opened(
         self, question: Question, caller: Caller, text: str | None, flight: Flight
@@ -222,16 +170,18 @@ class AskQuestion:
             until=self._inflight.until(),
         )
 
-    async def _begin(
+    async def _session(
         self,
         question: Question,
         caller: Caller,
         resolved: ResolvedModel,
         opened: Opened,
-        answer_id: str,
-    ) -> TurnUnderWay:
-        log_points.asked(opened, run_id=answer_id, preview=self._bounds.preview)
-        past = remembered(opened.past, self._bounds.history_tokens, opened.earlier)
+        flight: Flight,
+    ) -> TurnSession:
+        chat, text, bounds = opened.chat, opened.question.text, self._bounds
+        labels = {"chat_id": chat.chat_id, "run_id": flight.turn_id}
+        TurnSession.log.asked(text, labels, preview=bounds.preview, user=chat.user_id)
+        past = remembered(opened.past, bounds.history_tokens, opened.earlier)
         deps = ChatDeps(
             caller=caller,
             search=self._search,
@@ -244,54 +194,27 @@ class AskQuestion:
         )
         if past.left_out:
             deps.notices.append(_forgotten(past.left_out))
-        return TurnUnderWay(
+        return TurnSession(
             question=question,
-            caller=caller,
-            resolved=resolved,
             opened=opened,
-            answer_id=answer_id,
-            started=self._clock.monotonic(),
-            deps=deps,
-            history=past.messages,
-            citations=self._citations,
-            estimate=self._bounds.estimate,
-        )
-
-    def _run(
-        self, under_way: TurnUnderWay, flight: Flight
-    ) -> AbstractAsyncContextManager[Run[ChatDeps, str]]:
-        return model_calls.events(
-            self._agent,
-            under_way.opened.question.text,
-            model=under_way.resolved.model,
-            deps=under_way.deps,
-            limits=UsageLimits(
-                request_limit=self._bounds.request_limit,
-                tool_calls_limit=self._bounds.tool_calls_limit,
+            call=ModelCall(
+                agent=self._agent,
+                prompt=text,
+                resolved=resolved,
+                deps=deps,
+                caller=caller,
+                policy=bounds,
+                clock=self._clock,
+                started=self._clock.monotonic(),
+                history=past.messages,
+                token=flight.token,
+                named=question.model is not None,
             ),
-            history=under_way.history,
-            token=flight.token,
-            timeout=self._bounds.timeout,
-            named=under_way.question.model is not None,
+            flight=flight,
+            inflight=self._inflight,
+            transcript=self._transcript,
+            citations=self._citations,
         )
-
-    async def _record(
-        self, under_way: TurnUnderWay, flight: Flight, *, interrupted: bool
-    ) -> tuple[Answer, str | None]:
-        """Keep what came of the turn, whoever wants to stop us; the reason if the text was replaced."""
-        with log_points.recording():
-            ended = await completed(self._keep(under_way, flight, interrupted=interrupted))
-        log_points.answered(ended.answer)
-        return ended.answer, ended.replaced
-
-    async def _keep(self, under_way: TurnUnderWay, flight: Flight, *, interrupted: bool) -> Ended:
-        seconds = self._clock.monotonic() - under_way.started
-        ended = await under_way.end(interrupted=interrupted, now=self._clock.now(), seconds=seconds)
-        await self._transcript.close(
-            under_way.caller, ended.answer, ended.message, ended.model_messages, ended.charge
-        )
-        self._inflight.recorded(flight)
-        return ended
 
 
 def _their_own(chat: Chat, question: Question, caller: Caller) -> Chat:

@@ -6,20 +6,28 @@ unless `AnswerReplaced` says otherwise. The first event is always `TurnBegun`, t
 `AnswerRecorded`.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TypeAlias
 
-from pydantic_ai import CustomEvent
+from pydantic_ai import AgentStreamEvent, CustomEvent
 
 from use_cases.chat.model import Answer, Chat, Message
+from use_cases.kernel.runs.events import RunBegun
 
 
 @dataclass(kw_only=True)
-class TurnBegun(CustomEvent):
+class TurnBegun(RunBegun):
     """The question is kept; `answer_id` will be the id of the answer and of its message."""
 
     chat: Chat
     question: Message
     answer_id: str
+
+    @property
+    def labels(self) -> Mapping[str, str]:
+        """Chat and answer."""
+        return {"chat_id": self.chat.chat_id, "run_id": self.answer_id}
 
 
 @dataclass(kw_only=True)
@@ -35,3 +43,7 @@ class AnswerRecorded(CustomEvent):
     """The turn is over and stored: outcome, verified sources, model, tokens, cost."""
 
     answer: Answer
+
+
+ChatEvent: TypeAlias = AgentStreamEvent | TurnBegun | AnswerReplaced | AnswerRecorded
+"""What a turn consists of."""

@@ -1,28 +1,27 @@
-"""One turn from its kept question to what is recorded of it: what it needs, and what came of it."""
+"""One turn from its kept question to its recorded answer: what it shows, and what came of it."""
 
 import asyncio
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import datetime
+from functools import partial
+from typing import ClassVar
 
 from pydantic_ai import AgentStreamEvent
-from pydantic_ai.messages import ModelMessage, ModelResponse
-from pydantic_ai.usage import RunUsage
 
 from use_cases.chat.agent import PROMPT_VERSION, ChatDeps
-from use_cases.chat.events import TurnBegun
+from use_cases.chat.events import AnswerRecorded, AnswerReplaced, ChatEvent, TurnBegun
 from use_cases.chat.history_budget import UNSEEN, stored
+from use_cases.chat.inflight import Flight, InFlight
 from use_cases.chat.model import Answer, Message, Question, Role
-from use_cases.chat.ports import Opened
+from use_cases.chat.ports import Opened, Transcript
 from use_cases.chat.shown_parts import ShownParts
 from use_cases.chat.turn import Turn, Verdict
 from use_cases.kernel.citations.periods import other_time
 from use_cases.kernel.citations.sources import CitationPolicy, Outcome, PassageEntry, SourceKind
-from use_cases.kernel.identity.admission import Charge, Estimate, charge
-from use_cases.kernel.model import Caller
-from use_cases.kernel.ports import ResolvedModel
-from use_cases.kernel.runs import model_calls
-from use_cases.kernel.runs.agent_run import Run
+from use_cases.kernel.identity.admission import Charge
+from use_cases.kernel.runs.log_points import RunLog
+from use_cases.kernel.runs.model_calls import ModelCall, RunEnd
+from use_cases.kernel.runs.recorded_run import Ending, Recorded
 
 _LONG = 4000
 """Characters; to find the quotes for fewer takes a few milliseconds, about as long as the way to a
@@ -31,115 +30,100 @@ thread and back does on a busy server."""
 INTERRUPTED = "The answer was stopped before it was complete."
 
 
-@dataclass(frozen=True, slots=True)
-class Ended:
-    """What is recorded of a turn. `replaced` is the reason when the text is not what was shown."""
-
-    answer: Answer
-    message: Message
-    model_messages: str
-    replaced: str | None
-    charge: Charge | None
-
-
 @dataclass(slots=True, kw_only=True)
-class TurnUnderWay:
-    """A turn between its first event and its record."""
+class TurnSession:
+    """A turn between its first event and its record. It holds its chat by its `flight`."""
+
+    log: ClassVar[RunLog] = RunLog("question", "stream", "answer")
 
     question: Question
-    caller: Caller
-    resolved: ResolvedModel
     opened: Opened
-    answer_id: str
-    started: float
-    deps: ChatDeps
-    history: Sequence[ModelMessage]
+    call: ModelCall[ChatDeps, str]
+    flight: Flight
+    inflight: InFlight
+    transcript: Transcript
     citations: CitationPolicy
-    estimate: Estimate
-    run: Run[ChatDeps, str] | None = None
-    turn: Turn = field(init=False)
+    _turn: Turn = field(init=False)
     _shown: ShownParts = field(default_factory=ShownParts)
 
     def __post_init__(self) -> None:
-        self.turn = Turn(
-            self.opened.question.text, self.deps.ledger, self.citations, self.deps.secrets
-        )
+        deps = self.call.deps
+        self._turn = Turn(self.opened.question.text, deps.ledger, self.citations, deps.secrets)
+
+    @property
+    def has_shown(self) -> bool:
+        """Whether a reader has seen any text of it."""
+        return self._turn.begun
 
     def begun(self) -> TurnBegun:
         """The first event."""
         return TurnBegun(
-            chat=self.opened.chat, question=self.opened.question, answer_id=self.answer_id
+            chat=self.opened.chat, question=self.opened.question, answer_id=self.flight.turn_id
         )
 
-    def see(self, event: AgentStreamEvent) -> Iterator[AgentStreamEvent]:
+    def see(self, event: AgentStreamEvent) -> Iterator[ChatEvent]:
         """What of this event a reader gets."""
-        for shown in self.turn.see(event):
+        for shown in self._turn.see(event):
             self._shown.see(shown)
             yield shown
 
-    async def end(self, *, interrupted: bool, now: datetime, seconds: float) -> Ended:
-        """The answer with its message. The verdict over a long text is made in a thread."""
-        verdict = (
-            await asyncio.to_thread(self.turn.close, interrupted=interrupted)
-            if self.turn.length > _LONG
-            else self.turn.close(interrupted=interrupted)
-        )
+    async def end(self, ending: Ending) -> None:
+        """The model has said all that it will say."""
+        if ending is Ending.REFUSED:
+            self._turn.refuse()
+
+    async def record(self, end: RunEnd) -> Recorded[ChatEvent]:
+        """Keep the answer with its message. The verdict over a long text is made in a thread."""
+        close = partial(self._turn.close, interrupted=end.interrupted)
+        verdict = await asyncio.to_thread(close) if self._turn.length > _LONG else close()
+        events = list[ChatEvent]()
         if verdict.replaced is not None:
             self._shown.replaced(verdict.text, verdict.replaced)
-        answer = self._answer(verdict, interrupted=interrupted, now=now, seconds=seconds)
+            events.append(AnswerReplaced(text=verdict.text, reason=verdict.replaced))
+        answer = self._answer(verdict, end)
         message = Message(
-            message_id=self.answer_id,
+            message_id=answer.answer_id,
             chat_id=self.opened.chat.chat_id,
             parent_id=self.opened.question.message_id,
             role=Role.ASSISTANT,
             text=verdict.text,
-            created_at=now,
+            created_at=end.at,
             parts=self._shown.parts(),
             answer=answer,
         )
-        charge = self._charge(now, complete=not interrupted)
-        return Ended(answer, message, self._model_messages(verdict), verdict.replaced, charge)
+        said = self._model_messages(verdict)
+        await self.transcript.close(self.call.caller, answer, message, said, end.charge)
+        self.inflight.recorded(self.flight)
+        about = {
+            "outcome": answer.outcome,
+            "interrupted": answer.interrupted,
+            "latency_ms": answer.latency_ms,
+            "tools": len(answer.tool_calls),
+            "sources": len(answer.sources),
+            "input_tokens": answer.input_tokens,
+            "output_tokens": answer.output_tokens,
+            "model": answer.model,
+        }
+        return Recorded([*events, AnswerRecorded(answer=answer)], about)
 
-    def failed(self, now: datetime) -> Charge | None:
-        """What a run that failed adds to its key's day: as far as its provider told."""
-        used = self.run is not None and self.run.usage.total_tokens > 0
-        return self._charge(now, complete=True) if used else None
-
-    def _charge(self, now: datetime, *, complete: bool) -> Charge | None:
-        answering = self.resolved.answering(self._last_response())
-        return charge(
-            self.caller,
-            self.run.usage if self.run and self._said else None,
-            metered=answering.metered,
-            complete=complete,
-            now=now,
-            estimate=self.estimate,
-        )
-
-    @property
-    def _said(self) -> Sequence[ModelMessage]:
-        return () if self.run is None else model_calls.said(self.run)
+    async def abandon(self, charge: Charge | None) -> None:
+        """Let go of the chat without an answer, in the end of the flight."""
+        self.flight.abandon = partial(self.transcript.abandon, self.flight.turn_id, charge)
 
     def _model_messages(self, verdict: Verdict) -> str:
         # A question that a content filter stopped would stop every later turn, too.
-        if self.run is None or verdict.replaced == "content_filter":
+        if verdict.replaced == "content_filter":
             return UNSEEN
-        delivered = verdict.text if verdict.replaced else None
-        return stored(model_calls.said(self.run), delivered)
+        return stored(self.call.said, verdict.text if verdict.replaced else None)
 
-    def _answer(
-        self, verdict: Verdict, *, interrupted: bool, now: datetime, seconds: float
-    ) -> Answer:
-        answering = self.resolved.answering(self._last_response())
-        # What the last request of a stopped run took is never told.
-        usage = None if interrupted else self._usage(answering)
-        notices = [*self.deps.notices, *verdict.notices]
+    def _answer(self, verdict: Verdict, end: RunEnd) -> Answer:
+        notices = [*self.call.deps.notices, *verdict.notices]
         if (other := self._other_time(verdict)) is not None:
             notices.append(other)
-        if interrupted:
+        if end.interrupted:
             notices.append(INTERRUPTED)
         return Answer(
-            answer_id=self.answer_id,
+            answer_id=self.flight.turn_id,
             chat_id=self.opened.chat.chat_id,
             user_id=self.opened.chat.user_id,
             question=self.opened.question.text,
@@ -147,16 +131,15 @@ class TurnUnderWay:
             text=verdict.text,
             outcome=verdict.outcome,
             sources=verdict.sources,
-            tool_calls=tuple(self.turn.tool_calls),
-            model=answering.name,
+            tool_calls=tuple(self._turn.tool_calls),
+            model=end.model,
             prompt_version=PROMPT_VERSION,
-            # A provider may not tell: unknown is None, never 0.
-            input_tokens=usage.input_tokens or None if usage else None,
-            output_tokens=usage.output_tokens or None if usage else None,
-            cost=usage.cost if usage else None,
-            latency_ms=round(seconds * 1000),
-            created_at=now,
-            interrupted=interrupted,
+            input_tokens=end.input_tokens,
+            output_tokens=end.output_tokens,
+            cost=end.cost,
+            latency_ms=end.latency_ms,
+            created_at=end.at,
+            interrupted=end.interrupted,
             notices=tuple(notices),
         )
 
@@ -168,7 +151,9 @@ class TurnUnderWay:
         question = self.opened.question.text
         if verdict.outcome is Outcome.NOT_FOUND:
             read = [
-                e.passage for e in self.deps.ledger.entries.values() if isinstance(e, PassageEntry)
+                e.passage
+                for e in self.call.deps.ledger.entries.values()
+                if isinstance(e, PassageEntry)
             ]
             texts = [
                 f"{p.document.title} {p.document.name} {p.section} {p.reading_text}" for p in read
@@ -181,15 +166,3 @@ class TurnUnderWay:
             for s in verdict.sources
         ]
         return other_time(question, quoted, [s.document.updated for s in verdict.sources])
-
-    def _usage(self, answering: ResolvedModel) -> RunUsage | None:
-        if not answering.metered or self.run is None or not model_calls.said(self.run):
-            return None
-        return self.run.usage
-
-    def _last_response(self) -> ModelResponse | None:
-        """What tells which model of a chain answered."""
-        responses = (
-            message for message in reversed(self._said) if isinstance(message, ModelResponse)
-        )
-        return next(responses, None)

@@ -22,7 +22,7 @@ from backend.errors import TracingNotInstalled
 from backend.observability.tracing import Tracing, check_installed, tracing
 from backend.settings.settings import Settings
 from tests.backend.http.scripted import Script, scripted, scripted_candor, searching
-from use_cases.chat.ask import ChatEvent
+from use_cases.chat.events import ChatEvent
 from use_cases.chat.model import Question
 from use_cases.kernel.model import Caller
 

@@ -19,6 +19,7 @@ from pydantic_ai.messages import (
 from use_cases.advice.errors import ConversationInvalid
 from use_cases.advice.model import ConversationMessage, Speaker
 from use_cases.kernel.runs.date_anchor import unanchored
+from use_cases.kernel.text.storable_text import without_unstorable
 
 BYTES_PER_TOKEN = 4
 """An estimate, of UTF-8: English text has about four."""
@@ -56,7 +57,7 @@ def understood(said: Sequence[ConversationMessage], *, longest: int, budget: int
         raise ConversationInvalid("The conversation has no message of the user.")
     if said[-1].role is not Speaker.USER:
         raise ConversationInvalid(f"The last message is the {said[-1].role}'s, not the user's.")
-    latest = unanchored(_cleaned(said[-1].content)).strip()
+    latest = unanchored(without_unstorable(said[-1].content)).strip()
     if not latest:
         raise ConversationInvalid("The last message is empty.")
     if len(latest) > longest:
@@ -81,12 +82,14 @@ def _history(
     while kept and kept[-1].role is Speaker.ASSISTANT:
         kept.pop()
     kept.reverse()
-    messages = [_message(message) for message in kept if _cleaned(message.content).strip()]
+    messages = [
+        _message(message) for message in kept if without_unstorable(message.content).strip()
+    ]
     return messages, len(said) - len(kept)
 
 
 def _message(said: ConversationMessage) -> ModelMessage:
-    text = unanchored(_cleaned(said.content))
+    text = unanchored(without_unstorable(said.content))
     match said.role:
         case Speaker.ASSISTANT:
             return ModelResponse(parts=[TextPart(text)])
@@ -94,11 +97,6 @@ def _message(said: ConversationMessage) -> ModelMessage:
             return ModelRequest(parts=[UserPromptPart(f"{_CONTEXT}{text}")])
         case Speaker.USER:
             return ModelRequest(parts=[UserPromptPart(text)])
-
-
-def _cleaned(text: str) -> str:
-    """Without what no store or provider accepts: lone surrogates and NULs."""
-    return text.encode("utf-8", "ignore").decode().replace("\0", "")
 
 
 def _notices(said: Sequence[ConversationMessage], left_out: int) -> Sequence[str]:

@@ -6,18 +6,20 @@ and `reasoning` in pieces, then the confidence, which is never given before it i
 alternative. What was given stays, unless `AdviceReplaced` says otherwise: then all of it is void.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from pydantic_ai import AgentStreamEvent, CustomEvent
 
 from use_cases.advice.model import Advice, Alternative, Confidence, Freshness, Response
+from use_cases.kernel.runs.events import RunBegun
 
 TextField: TypeAlias = Literal["main_advice", "reasoning"]
 
 
 @dataclass(kw_only=True)
-class AdviceBegun(CustomEvent):
+class AdviceBegun(RunBegun):
     """The question is understood; nothing was asked of the model yet.
 
     `search_decision` is the final one. `option_label` is what the profile calls an option.
@@ -28,6 +30,11 @@ class AdviceBegun(CustomEvent):
     profile: str
     option_label: str
     search_decision: str
+
+    @property
+    def labels(self) -> Mapping[str, str]:
+        """The response alone."""
+        return {"run_id": self.response_id}
 
 
 @dataclass(kw_only=True)

@@ -12,11 +12,11 @@ from datetime import UTC, date, datetime, tzinfo
 
 from loguru import logger
 from pydantic_ai.capabilities import AgentCapability
+from pydantic_ai.messages import ModelMessage
 
 from use_cases.advice.comparison.framing import read_frame
 from use_cases.advice.confidence.shown_confidence import Scale
 from use_cases.advice.dependencies import AdviceDeps
-from use_cases.advice.giving.advice_session import AdviceUnderWay
 from use_cases.advice.giving.conversation import understood
 from use_cases.advice.giving.instructions import Prompt, prompt_of
 from use_cases.advice.giving.model_choice import ModelDefaults
@@ -34,11 +34,11 @@ from use_cases.advice.tuning.base_rates import base_rates, evidence_filter
 from use_cases.advice.web.search_decision import decide_search
 from use_cases.advice.web.search_tool import native_search
 from use_cases.kernel.citations.sources import CitationPolicy
-from use_cases.kernel.errors import CandorError, DefaultModelUnusable, InvalidInput
-from use_cases.kernel.identity.admission import ESTIMATE, Estimate
+from use_cases.kernel.errors import CandorError
 from use_cases.kernel.model import Caller, Table
 from use_cases.kernel.ports import Clock, Ids, Models, ResolvedModel, Search, StructuredData
 from use_cases.kernel.runs.date_anchor import today_in
+from use_cases.kernel.runs.model_calls import RunPolicy, resolved_model
 from use_cases.kernel.text.secrets import SecretFilter
 
 NOT_CALIBRATED = "The calibration could not be read: the confidence is as the model stated it."
@@ -53,31 +53,40 @@ NO_WEB_FOR_STALE = (
 
 
 @dataclass(frozen=True, slots=True)
-class AdvicePolicy:
+class AdvicePolicy(RunPolicy):
     """Bounds of one piece of advice, and what the installation says of it.
 
-    `timeout` is in seconds, for the whole run; `history_tokens` what of the conversation before is
-    given to the model; `web_budget` the most web searches, 0 for none; `preview` how many
-    characters of a question the log shows; `estimate` what counts of advice whose tokens or price
-    are not known.
+    `web_budget` is the most web searches, 0 for none.
     """
 
-    longest_question: int = 8000
-    request_limit: int = 12
-    tool_calls_limit: int = 16
-    timeout: float = 120.0
-    history_tokens: int = 24_000
     web_search: bool = True
     web_budget: int = 3
     system_prompt: str | None = None
     zone: tzinfo = UTC
-    preview: int = 0
-    estimate: Estimate = ESTIMATE
 
     @property
     def policy(self) -> SearchPolicy:
         """What of it the search discipline needs to know."""
         return SearchPolicy(server_allows=self.web_search, budget_spent=self.web_budget <= 0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PreparedAdvice:
+    """A question for advice, understood. `text` is the question without its date."""
+
+    question: AdviceQuestion
+    text: str
+    today: date
+    resolved: ResolvedModel
+    response_id: str
+    prompt: Prompt
+    decision: Decision
+    period: Period
+    scale: Scale
+    deps: AdviceDeps
+    history: Sequence[ModelMessage]
+    citations: CitationPolicy
+    capabilities: Sequence[AgentCapability[AdviceDeps]]
 
 
 class PrepareAdvice:
@@ -118,16 +127,18 @@ class PrepareAdvice:
         self._citations = citations
         self._secrets = secrets
 
-    async def run(self, question: AdviceQuestion, caller: Caller) -> AdviceUnderWay:
-        """The advice under way. Raises what `GiveAdvice.stream` raises before its first event."""
-        bounds, started = self.bounds, self._clock.monotonic()
+    async def run(self, question: AdviceQuestion, caller: Caller) -> PreparedAdvice:
+        """The prepared advice. Raises what `GiveAdvice.stream` raises before its first event."""
+        bounds = self.bounds
         data = self._data.for_caller(caller)
         said = understood(
             question.conversation, longest=bounds.longest_question, budget=bounds.history_tokens
         )
         profile = self._profiles.profile(question.profile)
         prompt = self._prompt(profile, question.prompt_type)
-        resolved = self._resolved(question.model)
+        named_model = bool((question.model or "").strip())
+        chosen = self._defaults.chosen(question.model)
+        resolved = resolved_model(self._models, chosen, named=named_model)
         now = self._clock.now()
         today = today_in(bounds.zone, now)
         named = await self._entities.named(profile, said.latest, today)
@@ -166,7 +177,7 @@ class PrepareAdvice:
             season=season,
             frame=frame,
         )
-        return AdviceUnderWay(
+        return PreparedAdvice(
             question=question,
             text=said.latest,
             today=today,
@@ -176,11 +187,9 @@ class PrepareAdvice:
             decision=decision,
             period=period,
             scale=await self._scale(deps, prompt, now),
-            started=started,
             deps=deps,
             history=said.history,
             citations=self._citations,
-            estimate=bounds.estimate,
             capabilities=self._searching(decision, resolved, deps),
         )
 
@@ -201,15 +210,6 @@ class PrepareAdvice:
     def _prompt(self, profile: Profile, prompt_type: str | None) -> Prompt:
         own = self.bounds.system_prompt
         return prompt_of(profile, prompt_type, system_prompt=own, prompts=self._prompts)
-
-    def _resolved(self, name: str | None) -> ResolvedModel:
-        try:
-            return self._models.resolve(self._defaults.chosen(name))
-        except InvalidInput as error:
-            if name is not None and name.strip():
-                raise
-            # Whoever asked has named none: it is not their mistake.
-            raise DefaultModelUnusable(error.detail, hint=error.hint) from error
 
     async def _scale(self, deps: AdviceDeps, prompt: Prompt, now: datetime) -> Scale:
         """By what stated confidence is corrected: the calibration in force, else the base rate."""

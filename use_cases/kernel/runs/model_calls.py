@@ -8,18 +8,22 @@ it may hold parts of the prompt.
 import re
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
-from typing import TypeVar
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Generic, TypeVar
 
 from loguru import logger
 from pydantic_ai import Agent, AgentRunResult, CancellationToken, UsageLimits
 from pydantic_ai import exceptions as upstream
 from pydantic_ai.capabilities import AgentCapability, RaiseContentFilterError
-from pydantic_ai.messages import ModelMessage
-from pydantic_ai.models import Model
+from pydantic_ai.messages import ModelMessage, ModelResponse
+from pydantic_ai.usage import RunUsage
 
 from use_cases.kernel.errors import (
     CandorError,
     DefaultModelUnusable,
+    InvalidInput,
     ModelKeyRejected,
     ModelMisbehaved,
     ModelQuotaExceeded,
@@ -30,6 +34,9 @@ from use_cases.kernel.errors import (
     UpstreamFailed,
     UpstreamTimeout,
 )
+from use_cases.kernel.identity.admission import ESTIMATE, Charge, Estimate, charge
+from use_cases.kernel.model import Caller
+from use_cases.kernel.ports import Clock, Models, ResolvedModel
 from use_cases.kernel.runs.agent_run import Handler, Run
 from use_cases.kernel.runs.cancellation import shielded
 from use_cases.kernel.runs.content_filter import content_filtered
@@ -39,55 +46,158 @@ Deps = TypeVar("Deps")
 Output = TypeVar("Output")
 
 
-@asynccontextmanager
-async def events(
-    agent: Agent[Deps, Output],
-    prompt: str,
-    *,
-    model: Model,
-    deps: Deps,
-    limits: UsageLimits,
-    history: Sequence[ModelMessage] = (),
-    token: CancellationToken | None = None,
-    timeout: float | None = None,  # noqa: ASYNC109  (given to the agent, which ends the run resumably)
-    capabilities: Sequence[AgentCapability[Deps]] = (),
-    named: bool = True,
-) -> AsyncGenerator[Run[Deps, Output]]:
-    """The events of one run.
-
-    `history` is what was said before, `capabilities` what this run has beside its agent. A run that `token` stops raises pydantic-ai's `RunCancelled`,
-    one that is not over after `timeout` seconds its `RunTimedOut`. What else pydantic-ai or a
-    provider raises comes out as a `CandorError`; a `CandorError` of a tool passes as it is. What a
-    run has said can be asked of the yielded handle even after it ended early: see `said`.
-    `named` is whether the caller named the model: a default model that the provider does not know
-    is `DefaultModelUnusable` and no mistake of the caller's.
+@dataclass(frozen=True, slots=True)
+class RunPolicy:
+    """Bounds of one run. `timeout` is in seconds, for the whole run; `history_tokens` what of the
+    conversation before is given to the model, `preview` how many characters of a question the log
+    shows, `estimate` what counts of a run whose tokens or price are not known.
     """
 
-    async def begin(handler: Handler[Deps]) -> AgentRunResult[Output]:
-        return await agent.run(
-            prompt,
-            model=model,
-            deps=deps,
-            usage_limits=limits,
-            message_history=list(history) or None,
-            cancellation_token=token,
-            timeout=timeout,
-            event_stream_handler=handler,
-            # What a filter left of an answer is no answer.
-            capabilities=[RaiseContentFilterError(), WholeCharacters(), *capabilities],
+    longest_question: int = 8000
+    request_limit: int = 12
+    tool_calls_limit: int = 16
+    timeout: float = 120.0
+    history_tokens: int = 24_000
+    preview: int = 0
+    estimate: Estimate = ESTIMATE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunEnd:
+    """What a run took. `model` is the one that answered. Unknown numbers are None, never 0."""
+
+    interrupted: bool
+    model: str
+    input_tokens: int | None
+    output_tokens: int | None
+    cost: Decimal | None
+    latency_ms: int
+    at: datetime
+    charge: Charge | None
+
+
+@dataclass(slots=True, kw_only=True)
+class ModelCall(Generic[Deps, Output]):
+    """One run of an agent: how it is run, what it has said, and what it took.
+
+    `started` is the moment, by the monotonic clock, from which its time counts. `history` is what
+    was said before, `capabilities` what this run has beside its agent; `token` stops it. `named` is
+    whether the caller named the model: a default model that the provider does not know is
+    `DefaultModelUnusable` and no mistake of the caller's.
+    """
+
+    agent: Agent[Deps, Output]
+    prompt: str
+    resolved: ResolvedModel
+    deps: Deps
+    caller: Caller
+    policy: RunPolicy
+    clock: Clock
+    started: float
+    history: Sequence[ModelMessage] = ()
+    token: CancellationToken | None = None
+    capabilities: Sequence[AgentCapability[Deps]] = ()
+    named: bool = True
+    _run: Run[Deps, Output] | None = None
+
+    @asynccontextmanager
+    async def events(self) -> AsyncGenerator[Run[Deps, Output]]:
+        """The events of the run.
+
+        A run that the token stops raises pydantic-ai's `RunCancelled`, one that is not over in time
+        its `RunTimedOut`. What else pydantic-ai or a provider raises comes out as a `CandorError`; a
+        `CandorError` of a tool passes as it is.
+        """
+        self._run = run = Run(self._begin)
+        with _translated(self.resolved.model.model_name, named=self.named):
+            try:
+                yield run
+            finally:
+                await shielded(run.aclose())
+
+    @property
+    def said(self) -> Sequence[ModelMessage]:
+        """The messages of this run so far, its prompt included, also after it ended early."""
+        return () if self._run is None else self._run.new_messages()
+
+    @property
+    def output(self) -> Output:
+        """The agent's output, once the run is over. Raises `ModelMisbehaved` where it has none."""
+        if self._run is None or self._run.output is None:
+            raise ModelMisbehaved(f"{self.resolved.name} gave no output.")
+        return self._run.output
+
+    @property
+    def answering(self) -> ResolvedModel:
+        """Which model of a chain answered; the model itself where it is no chain."""
+        responses = (each for each in reversed(self.said) if isinstance(each, ModelResponse))
+        return self.resolved.answering(next(responses, None))
+
+    def end(self, *, interrupted: bool) -> RunEnd:
+        """What it took until now."""
+        now, answering = self.clock.now(), self.answering
+        usage = self._usage if answering.metered and not interrupted else None
+        return RunEnd(
+            interrupted=interrupted,
+            model=answering.name,
+            # A provider may not tell, and never tells what the last request of a stopped run took.
+            input_tokens=usage.input_tokens or None if usage else None,
+            output_tokens=usage.output_tokens or None if usage else None,
+            cost=usage.cost if usage else None,
+            latency_ms=round((self.clock.monotonic() - self.started) * 1000),
+            at=now,
+            charge=self._charge(now, complete=not interrupted),
         )
 
-    run = Run(begin)
-    with _translated(model.model_name, named=named):
-        try:
-            yield run
-        finally:
-            await shielded(run.aclose())
+    def failed(self) -> Charge | None:
+        """What a run that failed adds to its key's day: as far as its provider told."""
+        used = self._run is not None and self._run.usage.total_tokens > 0
+        return self._charge(self.clock.now(), complete=True) if used else None
+
+    @property
+    def _usage(self) -> RunUsage | None:
+        return self._run.usage if self._run is not None and self.said else None
+
+    def _charge(self, now: datetime, *, complete: bool) -> Charge | None:
+        return charge(
+            self.caller,
+            self._usage,
+            metered=self.answering.metered,
+            complete=complete,
+            now=now,
+            estimate=self.policy.estimate,
+        )
+
+    async def _begin(self, handler: Handler[Deps]) -> AgentRunResult[Output]:
+        policy = self.policy
+        return await self.agent.run(
+            self.prompt,
+            model=self.resolved.model,
+            deps=self.deps,
+            usage_limits=UsageLimits(
+                request_limit=policy.request_limit, tool_calls_limit=policy.tool_calls_limit
+            ),
+            message_history=list(self.history) or None,
+            cancellation_token=self.token,
+            timeout=policy.timeout,
+            event_stream_handler=handler,
+            # What a filter left of an answer is no answer.
+            capabilities=[RaiseContentFilterError(), WholeCharacters(), *self.capabilities],
+        )
 
 
-def said(run: Run[Deps, Output]) -> Sequence[ModelMessage]:
-    """The messages of this run so far, its prompt included; none when it never began."""
-    return run.new_messages()
+def resolved_model(models: Models, name: str | None, *, named: bool) -> ResolvedModel:
+    """The model of this name; `named` is whether the caller gave the name.
+
+    Raises what `Models.resolve` raises, and `DefaultModelUnusable` where it is not the caller's
+    mistake.
+    """
+    try:
+        return models.resolve(name)
+    except InvalidInput as error:
+        if named:
+            raise
+        raise DefaultModelUnusable(error.detail, hint=error.hint) from error
 
 
 class _translated:  # noqa: N801  (reads as a verb at its only use)

@@ -1,0 +1,151 @@
+"""Runs an agent as one stream of events, and records it: the path that all capabilities share.
+
+Promises: the first event is given before the model is asked, the last events when the record is
+durable. A run that is stopped (by its token, its clock, or a reader who leaves) is recorded as far
+as it came, marked interrupted; one that fails is not recorded, and its key is charged for what its
+provider told of it. A reader who stops early must close the stream
+(`use_cases.kernel.runs.cancellation.closing`). Leaves to a capability what it shows and records:
+see `RunSession`.
+"""
+
+import asyncio
+from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, suppress
+from dataclasses import dataclass, field
+from enum import Enum, auto
+from typing import Any, ClassVar, Generic, Protocol, TypeVar
+
+from pydantic_ai import AgentStreamEvent, RunCancelled, RunTimedOut
+
+from use_cases.kernel.errors import CandorError, ContentFiltered
+from use_cases.kernel.identity.admission import Charge
+from use_cases.kernel.runs.cancellation import completed
+from use_cases.kernel.runs.log_labels import labelled_stream
+from use_cases.kernel.runs.log_points import RunLog
+from use_cases.kernel.runs.model_calls import ModelCall, RunEnd, translate
+
+Event = TypeVar("Event")
+
+
+class Ending(Enum):
+    """How the model's part of a run ended."""
+
+    COMPLETE = auto()
+    INTERRUPTED = auto()
+    REFUSED = auto()
+    """By the provider's content filter."""
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded(Generic[Event]):
+    """What came of a run: its last events, and what the log says of its record."""
+
+    events: Sequence[Event]
+    about: Mapping[str, object] = field(default_factory=dict[str, object])
+
+
+class RunSession(Protocol[Event]):
+    """What a capability supplies of one run, between its preparation and its record."""
+
+    log: ClassVar[RunLog]
+    """The words of its log lines."""
+
+    @property
+    def call(self) -> ModelCall[Any, Any]:
+        """How its agent is run."""
+        ...
+
+    @property
+    def has_shown(self) -> bool:
+        """Whether a reader has seen anything of the answer."""
+        ...
+
+    def begun(self) -> Event:
+        """The first event."""
+        ...
+
+    def see(self, event: AgentStreamEvent) -> Iterator[Event]:
+        """What of this event a reader gets."""
+        ...
+
+    async def end(self, ending: Ending) -> None:
+        """The model's part is over. An error of a complete run makes it a failed one."""
+        ...
+
+    async def record(self, end: RunEnd) -> Recorded[Event]:
+        """Keep what came of it, and its charge, durably. Not interrupted, so keep it short."""
+        ...
+
+    async def abandon(self, charge: Charge | None) -> None:
+        """There will be no record; keep the charge alone."""
+        ...
+
+
+@labelled_stream
+async def recorded_run(
+    prepared: AbstractAsyncContextManager[RunSession[Event]],
+) -> AsyncGenerator[Event]:
+    """The events of one run. `prepared` gives its session, and ends what was begun for it."""
+    async with prepared as session:
+        recording = _Recording(session)
+        interrupted = False
+        try:
+            try:
+                with session.log.ending():
+                    yield session.begun()
+                    async with session.call.events() as run:
+                        async for event in run:
+                            for shown in session.see(event):
+                                yield shown
+                    await session.end(Ending.COMPLETE)
+            except ContentFiltered as error:
+                if not error.jailbreak:
+                    raise
+                await session.end(Ending.REFUSED)
+            except RunCancelled as stopped:
+                # Out of time with something to show for it, perhaps because its reader is slow.
+                if isinstance(stopped, RunTimedOut) and not session.has_shown:
+                    raise translate(stopped, session.call.resolved.name) from None
+                interrupted = True
+                await session.end(Ending.INTERRUPTED)
+            except (asyncio.CancelledError, GeneratorExit):
+                await session.end(Ending.INTERRUPTED)
+                # Nobody reads the error if it cannot be recorded; the log has it.
+                with suppress(CandorError):
+                    await recording.run(interrupted=True)
+                raise
+            recorded = await recording.run(interrupted=interrupted)
+        finally:
+            if not recording.done:
+                await _abandon(session)
+        # Only now: a reader who leaves while the rest is given leaves a whole record.
+        for shown in recorded.events:
+            yield shown
+
+
+class _Recording(Generic[Event]):
+    """The record of one run. `done` is true once it is durable, also where a cancelled reader never
+    gets it.
+    """
+
+    def __init__(self, session: RunSession[Event]) -> None:
+        self._session = session
+        self.done = False
+
+    async def run(self, *, interrupted: bool) -> Recorded[Event]:
+        with self._session.log.recording():
+            recorded = await completed(self._record(interrupted=interrupted))
+        self._session.log.recorded(recorded.about)
+        return recorded
+
+    async def _record(self, *, interrupted: bool) -> Recorded[Event]:
+        recorded = await self._session.record(self._session.call.end(interrupted=interrupted))
+        self.done = True
+        return recorded
+
+
+async def _abandon(session: RunSession[Event]) -> None:
+    try:
+        await completed(session.abandon(session.call.failed()))
+    except CandorError as error:
+        session.log.not_charged(error)
