@@ -11,10 +11,10 @@ UV_QUIET = $(shell test -t 2 || echo --quiet)
 Q ?= How often must passwords be rotated?
 
 .DEFAULT_GOAL := help
-.PHONY: help setup ask run clients test check format lint types contracts docs bench lock clean
+.PHONY: help setup ask run clients test test-all coverage check format lint types contracts docs bench lock clean
 
 help:  ## List the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: $(STAMP)  ## Create .venv and install the locked dependencies (hashes checked)
 
@@ -55,10 +55,23 @@ $(CLIENTS): tests/clients/package-lock.json
 	elif cd tests/clients && npm ci --silent --no-audit --no-fund; then touch node_modules/.installed; \
 	else echo "!!! npm ci failed: tests with the AI SDK's own clients will be skipped"; fi
 
-test: setup clients  ## Run the tests, on all cores
+# Compiled modules are kept whatever the environment says: every worker and every program that a test
+# starts would compile hundreds of them anew.
+test test-all coverage: export PYTHONDONTWRITEBYTECODE =
+
+test: setup clients  ## Run the tests on all cores, of long series of cases a sample
 	@$(BIN)/pytest -n auto --dist worksteal
 
-check: setup format lint types contracts test  ## All that CI runs: format, lint, types, import contracts, tests
+test-all: setup clients  ## Run all tests, each case of every series
+	@$(BIN)/pytest -n auto --dist worksteal --hypothesis-profile=all
+
+coverage: setup clients  ## Measure which lines and branches the tests reach
+	@$(BIN)/coverage erase
+	@COVERAGE_PROCESS_START=pyproject.toml $(BIN)/coverage run -m pytest -n auto --dist worksteal
+	@$(BIN)/coverage combine --quiet
+	@$(BIN)/coverage report --skip-covered --sort=cover
+
+check: setup format lint types contracts test-all  ## All that CI runs: format, lint, types, import contracts, all tests
 
 format: setup  ## Is everything formatted?
 	@$(BIN)/ruff format --check .

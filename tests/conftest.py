@@ -7,10 +7,15 @@ import pydantic_ai.models
 import pytest
 from hypothesis import settings
 
+from tests.thoroughness import ALL, FAST, is_thorough
+
 pydantic_ai.models.ALLOW_MODEL_REQUESTS = False
 
-settings.register_profile("candor", deadline=None)
-settings.load_profile("candor")
+settings.register_profile(FAST, deadline=None, max_examples=20)
+settings.register_profile(ALL, deadline=None, max_examples=100)
+# By hand, for one file: `pytest --hypothesis-profile=thorough tests/backend/http/test_schema.py`.
+settings.register_profile("thorough", deadline=None, max_examples=3000)
+settings.load_profile(FAST)
 
 # Whoever starts tests in the background (`&`, nohup) has them ignore these signals, and the programs
 # that tests start would inherit that, and respect it.
@@ -20,6 +25,15 @@ for _number, _usual in (
 ):
     if signal.getsignal(_number) is signal.SIG_IGN:
         signal.signal(_number, _usual)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what only `make test-all` runs."""
+    if is_thorough():
+        return
+    left_out = [item for item in items if item.get_closest_marker("exhaustive")]
+    items[:] = [item for item in items if not item.get_closest_marker("exhaustive")]
+    config.hook.pytest_deselected(items=left_out)
 
 
 @pytest.fixture

@@ -3,12 +3,17 @@
 import logging
 import warnings
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from loguru import logger
 
+from backend.composition.adapters import build
+from backend.composition.ports import Ports
 from backend.settings.settings import Settings
+from tests.fakes.embedder import WordEmbedder
+from tests.templates import run_apart
 
 
 @pytest.fixture(autouse=True)
@@ -48,9 +53,42 @@ CORPUS = {
 @pytest.fixture
 def corpus(tmp_path: Path) -> Path:
     """The corpus as files."""
-    root = tmp_path / "corpus"
+    return write_corpus(tmp_path / "corpus")
+
+
+@pytest.fixture(scope="session")
+def corpus_index(tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    """The knowledge database of a Candor that has the corpus, made once and copied by each test.
+
+    Its documents came from a folder that no test knows: a test that ingests the corpus again ingests
+    its own files first.
+    """
+    folder = tmp_path_factory.mktemp("corpus-index")
+    settings = Settings.model_construct(data_dir=folder / "var")
+    ingest(settings, write_corpus(folder / "corpus"))
+    return settings.knowledge_path.read_bytes()
+
+
+def write_corpus(root: Path) -> Path:
+    """Write the corpus below this folder, which is returned."""
     for name, text in CORPUS.items():
         file = root / name
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(text)
     return root
+
+
+def quick(ports: Ports) -> Ports:
+    """The real parts, with an embedder that needs no model."""
+    return replace(ports, embedder=WordEmbedder)
+
+
+def ingest(settings: Settings, folder: Path) -> None:
+    """Store the documents of a folder."""
+
+    async def storing() -> None:
+        async with build(settings, serving=True, override=quick) as building:
+            async for _ in building.ingest.stream(str(folder)):
+                pass
+
+    run_apart(storing)

@@ -12,6 +12,7 @@ from services.store.leases import SqlLeases
 from services.store.store import Store
 from services.store.transcript import SqlTranscript
 from tests.fakes.chats import InMemoryChats
+from tests.templates import migrated_store
 from use_cases.chat.model import Answer, Chat, Message, Part, Role
 from use_cases.chat.ports import Answers, Chats, Opened, Opening, Transcript
 from use_cases.kernel.citations.sources import Outcome
@@ -47,7 +48,7 @@ def kept_in(store: Store) -> Kept:
 @asynccontextmanager
 async def kept_in_file(folder: Path) -> AsyncGenerator[Kept]:
     """The adapters on a fresh SQLite file."""
-    store = Store(folder / "candor.sqlite")
+    store = Store(migrated_store(folder / "candor.sqlite"))
     yield kept_in(store)
     await store.close()
 

@@ -18,6 +18,7 @@ from services.store.store import Store
 from services.store.transcript import SqlTranscript
 from tests.contracts.keeping import ANNA, NOON, answer_to, message_of, opening
 from tests.contracts.test_api_keys import KEY
+from tests.templates import migrated_store
 from use_cases.chat.ports import Transcript
 from use_cases.kernel.errors import RateLimited
 from use_cases.kernel.identity.admission import (
@@ -182,6 +183,6 @@ class AdmissionsContract:
 class TestSqliteAdmissions(AdmissionsContract):
     @pytest.fixture
     async def counting(self, tmp_path: Path) -> AsyncGenerator[Counting]:
-        store = Store(tmp_path / "candor.sqlite")
+        store = Store(migrated_store(tmp_path / "candor.sqlite"))
         yield await counting_in(store)
         await store.close()

@@ -14,6 +14,7 @@ import pytest
 from services.store.api_keys import SqlApiKeys
 from services.store.store import Store
 from tests.fakes.api_keys import InMemoryApiKeys
+from tests.templates import migrated_store
 from use_cases.kernel.errors import Conflict
 from use_cases.kernel.identity.api_key import ApiKey, ApiKeys
 from use_cases.kernel.identity.errors import ApiKeyNotFound
@@ -130,7 +131,7 @@ class TestInMemoryApiKeys(ApiKeysContract):
 class TestSqliteApiKeys(ApiKeysContract):
     @pytest.fixture
     async def keys(self, tmp_path: Path) -> AsyncGenerator[ApiKeys]:
-        store = Store(tmp_path / "candor.sqlite")
+        store = Store(migrated_store(tmp_path / "candor.sqlite"))
         await store.open()
         yield SqlApiKeys(store)
         await store.close()

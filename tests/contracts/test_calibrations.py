@@ -17,6 +17,7 @@ from services.store.calibrations import SqlCalibrations
 from services.store.store import Store
 from tests.contracts.keeping import at_minute
 from tests.fakes.calibrations import InMemoryCalibrations
+from tests.templates import migrated_store
 from use_cases.advice.errors import CalibrationNotFound, TuningConflict
 from use_cases.advice.model import (
     CalibrationVersion,
@@ -265,7 +266,7 @@ class TestInMemoryCalibrations(CalibrationsContract):
 class TestSqliteCalibrations(CalibrationsContract):
     @pytest.fixture
     async def calibrations(self, tmp_path: Path) -> AsyncGenerator[Calibrations]:
-        store = Store(tmp_path / "candor.sqlite")
+        store = Store(migrated_store(tmp_path / "candor.sqlite"))
         yield SqlCalibrations(store)
         await store.close()
 

@@ -16,6 +16,7 @@ from services.store.store import Store
 from tests.contracts.keeping import ANNA, BORIS, at_minute
 from tests.contracts.test_responses import ALL, given
 from tests.fakes.responses import InMemoryResponses
+from tests.templates import migrated_store
 from use_cases.advice.errors import FeedbackKeyReused, ResponseNotFound
 from use_cases.advice.model import Feedback, Judge, OutcomeState
 from use_cases.advice.ports import FeedbackResult, Responses
@@ -288,6 +289,6 @@ class TestInMemoryFeedback(FeedbackContract):
 class TestSqliteFeedback(FeedbackContract):
     @pytest.fixture
     async def empty(self, tmp_path: Path) -> AsyncGenerator[Responses]:
-        store = Store(tmp_path / "candor.sqlite")
+        store = Store(migrated_store(tmp_path / "candor.sqlite"))
         yield SqlResponses(store)
         await store.close()

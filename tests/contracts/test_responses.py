@@ -16,6 +16,7 @@ from services.store.store import Store
 from tests.contracts.keeping import ANNA, BORIS, NOON, at_minute
 from tests.contracts.test_answers import FULL as ANSWER
 from tests.fakes.responses import InMemoryResponses
+from tests.templates import migrated_store
 from use_cases.advice.errors import ResponseNotFound
 from use_cases.advice.model import (
     Advice,
@@ -296,6 +297,6 @@ class TestInMemoryResponses(ResponsesContract):
 class TestSqliteResponses(ResponsesContract):
     @pytest.fixture
     async def responses(self, tmp_path: Path) -> AsyncGenerator[Responses]:
-        store = Store(tmp_path / "candor.sqlite")
+        store = Store(migrated_store(tmp_path / "candor.sqlite"))
         yield SqlResponses(store)
         await store.close()

@@ -18,6 +18,7 @@ from tests.faults.parts import (
     write_documents,
 )
 from tests.faults.snapshots import integrity, snapshot
+from tests.thoroughness import sample
 from use_cases.knowledge.model import Change
 
 pytestmark = pytest.mark.anyio
@@ -26,7 +27,7 @@ DOCUMENTS = 60
 _PATIENCE = 60.0
 
 
-async def test_an_ingestion_killed_at_any_of_30_moments_is_completed_by_the_next(
+async def test_an_ingestion_killed_at_any_moment_is_completed_by_the_next(
     tmp_path: Path,
 ) -> None:
     root, whole = tmp_path / "documents", tmp_path / "whole.sqlite"
@@ -34,7 +35,8 @@ async def test_an_ingestion_killed_at_any_of_30_moments_is_completed_by_the_next
     await ingested(whole, root)
     expected = await snapshot(whole)
     stored_at_death: set[int] = set()
-    for number, moment in enumerate(_moments(30)):
+    moments = sample(list(_moments(30)), 9)
+    for number, moment in enumerate(moments):
         path = tmp_path / f"killed-{number}.sqlite"
         _kill(moment, run_ingestion, path, root)
         assert not path.exists() or integrity(path) == "ok"
@@ -46,7 +48,7 @@ async def test_an_ingestion_killed_at_any_of_30_moments_is_completed_by_the_next
         assert await snapshot(path) == expected
     assert min(stored_at_death) < DOCUMENTS // 4
     assert max(stored_at_death) > DOCUMENTS * 3 // 4
-    assert len(stored_at_death) > 10, "the moments must be spread over the run"
+    assert len(stored_at_death) > len(moments) // 3, "the moments must be spread over the run"
 
 
 async def test_a_rebuild_killed_at_any_moment_still_answers_and_is_completed_by_the_next(
@@ -59,7 +61,7 @@ async def test_a_rebuild_killed_at_any_moment_still_answers_and_is_completed_by_
     await reindexed(rebuilt, embedder=OTHER_EMBEDDER)
     expected = await snapshot(rebuilt, OTHER_EMBEDDER)
     assert expected.by_words == (await snapshot(whole)).by_words
-    for number, moment in enumerate(_moments(10)):
+    for number, moment in enumerate(sample(list(_moments(10)), 4)):
         path = tmp_path / f"killed-{number}.sqlite"
         shutil.copy(whole, path)
         _kill(moment, run_rebuild, path)

@@ -20,11 +20,11 @@ from tests.faults.tuning import (
     tuned,
     version,
 )
+from tests.thoroughness import is_thorough
 from use_cases.kernel.errors import StorageFull
 
 pytestmark = pytest.mark.anyio
 
-KILLS = 40
 ROUNDS = 30
 
 
@@ -34,7 +34,8 @@ async def test_a_tuning_killed_at_any_moment_leaves_the_old_version_or_the_new(
     file = tmp_path / "candor.sqlite"
     drawn = random.Random(20_260_314)
     reached = 0
-    for kill in range(KILLS):
+    kills = 40 if is_thorough() else 12
+    for kill in range(kills):
         # The first few while the tables are made, the others while versions are.
         told = _killed(file, 0 if kill < 5 else drawn.randrange(8), drawn.random() * 0.05)
         if not file.exists():
@@ -46,7 +47,7 @@ async def test_a_tuning_killed_at_any_moment_leaves_the_old_version_or_the_new(
         reached = len(found.versions)
         # What was told is durable; the version after it may be there, untold.
         assert reached in (last, last + 1)
-    assert reached > KILLS
+    assert reached > kills
 
 
 async def test_of_two_processes_that_tune_at_once_exactly_one_wins_each_time(

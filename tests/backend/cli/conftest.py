@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Callable
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -12,15 +11,10 @@ from typer.testing import CliRunner, Result
 
 from backend.cli.main import app
 from backend.composition.adapters import build
-from backend.composition.ports import Ports
-from tests.fakes.embedder import WordEmbedder
+from tests.backend.conftest import quick
+from tests.templates import migrated_store, write_database
 
 Candor: TypeAlias = Callable[..., Result]
-
-
-def quick(ports: Ports) -> Ports:
-    """The real parts, with an embedder that needs no model."""
-    return replace(ports, embedder=WordEmbedder)
 
 
 @pytest.fixture
@@ -35,8 +29,16 @@ def candor(monkeypatch: pytest.MonkeyPatch, restored_logs: None) -> Candor:
 
 
 @pytest.fixture
-def filled(candor: Candor, corpus: Path) -> Candor:
-    """The same, with the corpus ingested."""
+def filled(candor: Candor, corpus_index: bytes) -> Candor:
+    """The same, with the corpus in its library."""
+    migrated_store(Path("var/candor.sqlite"))
+    write_database(Path("var/knowledge.sqlite"), corpus_index)
+    return candor
+
+
+@pytest.fixture
+def ingested(candor: Candor, corpus: Path) -> Candor:
+    """The same, from the files of the test's own folder."""
     assert candor("ingest", str(corpus)).exit_code == 0
     return candor
 

@@ -38,21 +38,21 @@ def follow(command: str) -> None:
 
 @every_damage
 def test_a_damaged_index_is_moved_away_and_built_again(
-    filled: Candor, corpus: Path, damage: Damage
+    ingested: Candor, corpus: Path, damage: Damage
 ) -> None:
     file = Path("var/knowledge.sqlite").absolute()
     damaged = do(damage, file)
-    result = filled("search", "passwords")
+    result = ingested("search", "passwords")
     assert result.exit_code == 7
     assert str(file) in hint(result.stderr)
     command, _, rest = hint(result.stderr).partition("upload): ")[2].partition(" && candor ingest ")
     assert rest == "FOLDER\n"
     follow(command)
-    assert filled("ingest", str(corpus)).exit_code == 0
-    assert filled("search", "passwords").exit_code == 0
+    assert ingested("ingest", str(corpus)).exit_code == 0
+    assert ingested("search", "passwords").exit_code == 0
     assert Path("var/damaged-1/knowledge.sqlite").read_bytes() == damaged
     do(damage, file)
-    assert f"mkdir {file.parent / 'damaged-2'} &&" in hint(filled("search", "passwords").stderr)
+    assert f"mkdir {file.parent / 'damaged-2'} &&" in hint(ingested("search", "passwords").stderr)
 
 
 @every_damage

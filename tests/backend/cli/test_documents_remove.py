@@ -72,11 +72,11 @@ def test_a_name_of_two_documents_is_refused_with_their_ids(filled: Candor, tmp_p
     assert len(names(filled)) == 5
 
 
-def test_a_folder_is_removed_although_it_has_gone(filled: Candor, corpus: Path) -> None:
+def test_a_folder_is_removed_although_it_has_gone(ingested: Candor, corpus: Path) -> None:
     (corpus / "policies").rename(corpus / "old")
-    result = filled("documents", "remove", "--folder", str(corpus / "policies"), "--yes")
+    result = ingested("documents", "remove", "--folder", str(corpus / "policies"), "--yes")
     assert result.exit_code == 0
-    assert names(filled) == ["runbooks/restart.md", "tables/directory.csv"]
+    assert names(ingested) == ["runbooks/restart.md", "tables/directory.csv"]
 
 
 def test_a_category_is_removed(filled: Candor) -> None:

@@ -15,8 +15,8 @@ def test_ingest_tells_what_it_did(candor: Candor, corpus: Path) -> None:
     assert "1/4 added policies/leave.md" in result.stderr
 
 
-def test_ingest_again_changes_nothing(filled: Candor, corpus: Path) -> None:
-    result = filled("ingest", str(corpus))
+def test_ingest_again_changes_nothing(ingested: Candor, corpus: Path) -> None:
+    result = ingested("ingest", str(corpus))
     assert result.stdout.startswith("4 unchanged in ")
     assert "unchanged" not in result.stderr
 
@@ -135,11 +135,11 @@ def test_an_empty_path_is_not_the_current_folder(candor: Candor) -> None:
     assert "error[source_not_found]: The path is empty." in result.stderr
 
 
-def test_a_vanished_file_goes_with_prune(filled: Candor, corpus: Path) -> None:
+def test_a_vanished_file_goes_with_prune(ingested: Candor, corpus: Path) -> None:
     (corpus / "policies" / "leave.md").unlink()
-    assert "removed" not in filled("ingest", str(corpus)).stdout
-    assert "1 removed" in filled("ingest", str(corpus), "--prune").stdout
-    assert "leave.md" not in filled("documents").stdout
+    assert "removed" not in ingested("ingest", str(corpus)).stdout
+    assert "1 removed" in ingested("ingest", str(corpus), "--prune").stdout
+    assert "leave.md" not in ingested("documents").stdout
 
 
 def test_a_category_can_be_given(candor: Candor, corpus: Path) -> None:

@@ -15,8 +15,9 @@ from backend.settings.settings import load_settings
 from tests.backend.cli.advice.test_advise import WRITTEN
 from tests.backend.cli.advice.test_advise import Scripted as ScriptedAdvice
 from tests.backend.cli.chat.test_ask import Scripted as ScriptedAnswer
-from tests.backend.cli.conftest import Candor, quick, read_json
+from tests.backend.cli.conftest import Candor, read_json
 from tests.backend.cli.screen import see, too_wide, words
+from tests.backend.conftest import quick
 from tests.backend.http.advised import keep, overconfident
 from use_cases.kernel.ports import Models
 

@@ -13,6 +13,7 @@ from starlette.testclient import TestClient
 from backend.settings.settings import Settings
 from tests.backend.http.chatting import ROTATION, Json, body, said
 from tests.backend.http.conftest import served
+from tests.thoroughness import examples
 
 JSON = {"Content-Type": "application/json"}
 TAKING_JSON = [
@@ -146,7 +147,7 @@ bodies = values | st.fixed_dictionaries(
 @pytest.mark.parametrize("path", ASKING)
 @given(sent=bodies)
 @settings(
-    max_examples=60,
+    max_examples=examples(60),
     derandomize=True,
     database=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],

@@ -7,7 +7,8 @@ import pytest
 from starlette.testclient import TestClient
 
 from backend.settings.settings import Settings
-from tests.backend.http.conftest import ingest, served
+from tests.backend.conftest import ingest
+from tests.backend.http.conftest import served
 
 KEY = "sk-live-0123456789abcdefXYZ"
 ORDERS = f"""# Turbine manual

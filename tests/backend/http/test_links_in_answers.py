@@ -14,9 +14,9 @@ from pydantic_ai.models.function import (
 )
 
 from backend.settings.settings import Settings
+from tests.backend.conftest import ingest
 from tests.backend.http.advised import WRITTEN, asking, writing
 from tests.backend.http.chatting import body, said
-from tests.backend.http.conftest import ingest
 from tests.backend.http.scripted import scripted
 
 PLANTED = "evil.example/?q=planted-word"

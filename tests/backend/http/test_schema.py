@@ -61,9 +61,10 @@ _SLOW = (
 
 
 @pytest.fixture(scope="module")
-def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def address(tmp_path_factory: pytest.TempPathFactory, corpus_index: bytes) -> Iterator[str]:
     """A server with the corpus."""
-    with listening(application(stock(tmp_path_factory.mktemp("schema")))) as url:
+    settings = stock(tmp_path_factory.mktemp("schema"), corpus_index)
+    with listening(application(settings)) as url:
         yield url
 
 

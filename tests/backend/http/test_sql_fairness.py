@@ -9,8 +9,9 @@ from pydantic_ai.messages import ModelMessage, ToolReturnPart
 from pydantic_ai.models.function import AgentInfo, DeltaToolCall, DeltaToolCalls
 
 from backend.settings.settings import Settings
+from tests.backend.conftest import ingest
 from tests.backend.http.chatting import ask
-from tests.backend.http.conftest import application, ingest
+from tests.backend.http.conftest import application
 from tests.backend.http.keys import bearing, make_key, requiring
 from tests.backend.http.listening import listening
 from tests.backend.http.scripted import scripted

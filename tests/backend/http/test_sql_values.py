@@ -13,6 +13,7 @@ from starlette.testclient import TestClient
 from tests.backend.http.conftest import stock
 from tests.backend.http.scripted import scripted
 from tests.strict_json import parsed
+from tests.thoroughness import examples
 
 NOT_TEXT = "The query produces a text that is not UTF-8."
 HINT = "CAST(… AS BLOB) shows its bytes as hexadecimal digits."
@@ -47,8 +48,9 @@ async def querying(
 
 
 @pytest.fixture(scope="module")
-def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
-    with scripted(stock(tmp_path_factory.mktemp("values")), querying) as client:
+def client(tmp_path_factory: pytest.TempPathFactory, corpus_index: bytes) -> Iterator[TestClient]:
+    settings = stock(tmp_path_factory.mktemp("values"), corpus_index)
+    with scripted(settings, querying) as client:
         yield client
 
 
@@ -79,7 +81,7 @@ def test_a_model_reads_why_and_its_turn_goes_on(client: TestClient) -> None:
     assert f"{NOT_TEXT} {HINT}" in call["result"]
 
 
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 @given(st.lists(EXPRESSIONS, min_size=1, max_size=3))
 def test_any_value_is_json_over_http_and_in_a_turn(
     client: TestClient, expressions: list[str]

@@ -23,6 +23,7 @@ from tests.backend.stream.turns import (
     thinking,
 )
 from tests.fakes.search import FixedSearch
+from tests.thoroughness import examples
 from use_cases.chat.model import Message, Role, ShownTool, StepBegun
 from use_cases.kernel.runs.cancellation import closing
 
@@ -133,7 +134,7 @@ pieces = st.lists(
 )
 
 
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 @given(st.lists(pieces, min_size=1, max_size=3))
 async def test_so_is_any_mixture_of_text_reasoning_and_tools(steps: list[list[Piece]]) -> None:
     async def script(request: int) -> AsyncIterator[Piece]:

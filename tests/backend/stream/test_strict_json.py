@@ -12,6 +12,7 @@ from backend.stream.data_stream import DataStream
 from backend.stream.ui_messages import UIMessageStream
 from tests.backend.stream.turns import Ground, Piece, saying, thinking
 from tests.strict_json import parsed
+from tests.thoroughness import examples
 
 pytestmark = pytest.mark.anyio
 
@@ -41,7 +42,7 @@ def values(frames: list[str]) -> list[object]:
     return [parsed(body) for body in bodies if body != "[DONE]"]
 
 
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 @given(_arguments, _texts, _texts)
 async def test_every_frame_is_json(arguments: str, text: str, thought: str) -> None:
     call: Piece = {0: DeltaToolCall("search_knowledge_base", arguments, tool_call_id="t0")}
@@ -50,7 +51,7 @@ async def test_every_frame_is_json(arguments: str, text: str, thought: str) -> N
         assert values(await Ground(script).frames(wire))
 
 
-@settings(max_examples=300)
+@settings(max_examples=examples(300))
 @given(_arguments)
 async def test_arguments_are_an_object_of_json(arguments: str) -> None:
     found = arguments_object(arguments)

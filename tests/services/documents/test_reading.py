@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from services.documents.reading import read_document
 from tests.services.documents.made_up import docx, pdf, protected
+from tests.thoroughness import examples
 from use_cases.knowledge.errors import SourceBinary, SourceBroken, SourceEmpty, SourceTooLarge
 from use_cases.knowledge.model import ParsedDocument
 
@@ -137,7 +138,7 @@ def is_sound(document: ParsedDocument) -> None:
         end = block.span.end
 
 
-unhurried = settings(max_examples=100)
+unhurried = settings(max_examples=examples(100))
 
 
 @unhurried

@@ -14,6 +14,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from services.documents import table_xlsx
 from services.documents.tables import XLSX, parse_table_file
+from tests.thoroughness import examples
 from use_cases.kernel.errors import CandorError
 from use_cases.kernel.model import ColumnType, Scalar
 from use_cases.knowledge.errors import SourceBroken, SourceEmpty, SourceTooLarge
@@ -257,7 +258,7 @@ PARTS = {
 }
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(60), suppress_health_check=[HealthCheck.too_slow])
 @given(st.data())
 def test_a_workbook_with_any_damage_is_a_table_or_a_known_error(data: st.DataObject) -> None:
     name = data.draw(st.sampled_from(sorted(PARTS)))
@@ -270,7 +271,7 @@ def test_a_workbook_with_any_damage_is_a_table_or_a_known_error(data: st.DataObj
         parse_table_file("f.xlsx", content)
 
 
-@settings(max_examples=100)
+@settings(max_examples=examples(100))
 @given(st.integers(0, len(SMALL) - 1), st.integers(0, 255))
 def test_a_workbook_with_a_changed_byte_is_a_table_or_a_known_error(at: int, value: int) -> None:
     with suppress(CandorError):

@@ -15,6 +15,7 @@ from services.index.terms import (
     match_query,
     query_terms,
 )
+from tests.thoroughness import examples
 
 
 @pytest.fixture(scope="module")
@@ -128,14 +129,14 @@ SYNTAX = st.sampled_from(
 )
 
 
-@settings(max_examples=300)
+@settings(max_examples=examples(300))
 @given(parts=st.lists(st.one_of(SYNTAX, st.text(st.characters(), max_size=12)), max_size=12))
 def test_no_text_is_ever_a_syntax_error(fts: Connection, parts: list[str]) -> None:
     text = " ".join(parts)
     finds(fts, text, text, "any category")
 
 
-@settings(max_examples=200)
+@settings(max_examples=examples(200))
 @given(text=st.text(st.characters(exclude_categories=("Cs",)), min_size=1, max_size=30))
 def test_indexing_keeps_the_text_in_front(text: str) -> None:
     assert index_text(text).startswith(text.replace("\0", "\ufffd"))

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from services.store.store import Store
+from tests.templates import migrated_store
 
 
 @pytest.fixture
@@ -23,7 +24,7 @@ def diary(file: Path) -> Path:
 @pytest.fixture
 async def store(file: Path) -> AsyncGenerator[Store]:
     """Open, and quick to give up waiting: in these tests a lock never goes away by itself."""
-    store = Store(file, busy_timeout=0.5)
+    store = Store(migrated_store(file), busy_timeout=0.5)
     await store.open()
     yield store
     await store.close()

@@ -16,6 +16,7 @@ from services.store.store import Store
 from services.store.transcript import SqlTranscript
 from tests.contracts.keeping import record
 from tests.contracts.test_answers import ANNA, BARE
+from tests.thoroughness import examples
 from use_cases.kernel.model import Caller
 from use_cases.kernel.text.storable_text import storable
 
@@ -70,7 +71,7 @@ async def test_a_cost_that_is_no_number_is_refused(store: Store, cost: str) -> N
 
 
 @anyio
-@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(25), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @hypothesis.given(
     cost=st.decimals(allow_nan=False, allow_infinity=False, places=12),
     created_at=st.datetimes(datetime(1970, 1, 2), datetime(2200, 1, 1), timezones=st.timezones()),  # noqa: DTZ001

@@ -5,11 +5,12 @@ from itertools import pairwise
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.thoroughness import examples
 from tests.use_cases.knowledge.documents_made_up import cut_out, document, documents
 from use_cases.knowledge.chunking import cut
 from use_cases.knowledge.model import Block, BlockKind, ChunkPolicy, ParsedDocument
 
-unhurried = settings(max_examples=40)  # other work on the machine must not fail a test
+unhurried = settings(max_examples=examples(40))  # other work on the machine must not fail a test
 POLICIES = st.tuples(st.integers(1, 900), st.integers(0, 2000)).map(
     lambda sizes: ChunkPolicy(sizes[0], sizes[0] + sizes[1])
 )

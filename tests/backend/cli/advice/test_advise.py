@@ -13,8 +13,9 @@ from pydantic_ai.models.function import AgentInfo, DeltaToolCall, DeltaToolCalls
 from backend.composition.adapters import build
 from backend.composition.ports import Ports
 from backend.settings.settings import load_settings
-from tests.backend.cli.conftest import Candor, quick, read_json
+from tests.backend.cli.conftest import Candor, read_json
 from tests.backend.cli.pseudo_terminal import CTRL_C, Terminal
+from tests.backend.conftest import quick
 from tests.backend.http.advised import keep, response
 from use_cases.advice.model import OutcomeState
 from use_cases.kernel.errors import RateLimited

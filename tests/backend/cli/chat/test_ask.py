@@ -10,7 +10,8 @@ from pydantic_ai.models.function import AgentInfo, DeltaToolCall, DeltaToolCalls
 
 from backend.composition.adapters import build
 from backend.composition.ports import Ports
-from tests.backend.cli.conftest import Candor, quick, read_json
+from tests.backend.cli.conftest import Candor, read_json
+from tests.backend.conftest import quick
 from use_cases.kernel.errors import RateLimited
 from use_cases.kernel.ports import Models, ResolvedModel
 

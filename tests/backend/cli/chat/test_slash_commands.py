@@ -13,7 +13,8 @@ from backend.composition.adapters import build
 from backend.composition.ports import Ports
 from backend.settings.settings import load_settings
 from tests.backend.cli.chat.test_ask import Scripted
-from tests.backend.cli.conftest import Candor, quick
+from tests.backend.cli.conftest import Candor
+from tests.backend.conftest import quick
 from use_cases.chat.errors import ChatNotFound, TitleInvalid
 from use_cases.chat.model import Answer
 from use_cases.kernel.categories import CategoryUnknown

@@ -18,11 +18,11 @@ def findings(candor: Candor) -> dict[str, tuple[str, str]]:
     return {check["name"]: (check["level"], check["detail"]) for check in checks}
 
 
-def test_a_sound_installation_is_ok(filled: Candor) -> None:
-    result = filled("doctor")
+def test_a_sound_installation_is_ok(ingested: Candor) -> None:
+    result = ingested("doctor")
     assert "ok    python" in result.stdout
     assert "ok    sqlite-vec" in result.stdout
-    found = findings(filled)
+    found = findings(ingested)
     assert found["knowledge database"][0] == "ok"
     assert "4 documents" in found["knowledge database"][1]
     assert found["index"][0] == "ok"
@@ -79,12 +79,12 @@ def test_an_index_of_another_embedder_is_a_failure(
 
 
 @pytest.mark.skipif(os.name != "posix", reason="file modes are those of POSIX")
-def test_only_the_owner_can_open_what_is_stored(filled: Candor) -> None:
+def test_only_the_owner_can_open_what_is_stored(ingested: Candor) -> None:
     before = os.umask(0o022)
     try:
         shutil.rmtree("var")
-        filled("ingest", "corpus")
-        filled("ask", "How often must passwords be rotated?")
+        ingested("ingest", "corpus")
+        ingested("ask", "How often must passwords be rotated?")
     finally:
         os.umask(before)
     modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in Path("var").iterdir()}
@@ -92,7 +92,7 @@ def test_only_the_owner_can_open_what_is_stored(filled: Candor) -> None:
     assert set(modes.values()) == {0o600}
     assert stat.S_IMODE(Path("var").stat().st_mode) == 0o700
     Path("var/candor.sqlite").chmod(0o644)
-    level, detail = findings(filled)["answers database"]
+    level, detail = findings(ingested)["answers database"]
     assert (level, detail) == (
         "warn",
         "var/candor.sqlite: other users of this machine can open it",

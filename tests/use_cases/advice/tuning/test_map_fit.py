@@ -6,10 +6,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.thoroughness import examples
 from use_cases.advice.tuning.map_fit import UNCHANGED, CalibrationLine, fit, limit_move
 from use_cases.advice.tuning.maps import clipped_logit, logistic
 
-unhurried = settings(max_examples=40)
+unhurried = settings(max_examples=examples(40))
 OUTCOMES = st.lists(st.tuples(st.integers(0, 10_000), st.booleans()), max_size=60)
 LINES = st.builds(CalibrationLine, st.floats(-4, 4), st.floats(0.05, 3))
 

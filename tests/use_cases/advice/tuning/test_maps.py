@@ -6,10 +6,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.thoroughness import examples
 from tests.use_cases.advice.tuning.outcomes import fitted, version
 from use_cases.advice.tuning.maps import apply_map, calibrate, least_stated, map_in_force
 
-unhurried = settings(max_examples=60)
+unhurried = settings(max_examples=examples(60))
 INTERCEPTS = st.floats(-4, 4)
 SLOPES = st.floats(0.05, 3)
 STATED = st.integers(0, 10_000)

@@ -12,6 +12,7 @@ from tests.fakes.calibrations import InMemoryCalibrations
 from tests.fakes.clock import FixedClock
 from tests.fakes.ids import CountedIds
 from tests.fakes.profiles import InMemoryProfiles
+from tests.templates import migrated_store
 from tests.use_cases.advice.tuning.outcomes import NOW, PROFILE, fitted, version
 from use_cases.advice.errors import CalibrationNotFound, NothingToRollBack, TuningConflict
 from use_cases.advice.model import CalibrationVersion, TuningAction, TuningNote, VersionKind
@@ -32,7 +33,7 @@ async def calibrations(
     if request.param == "fake":
         yield InMemoryCalibrations()
         return
-    store = Store(tmp_path / "candor.sqlite")
+    store = Store(migrated_store(tmp_path / "candor.sqlite"))
     yield SqlCalibrations(store)
     await store.close()
 

@@ -5,6 +5,7 @@ from dataclasses import replace
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.thoroughness import examples
 from tests.use_cases.advice.tuning.outcomes import SCALE, fitted
 from use_cases.advice.tuning.maps import calibrate
 from use_cases.advice.tuning.thresholds import adjustments, phrase_map, unreachable
@@ -71,7 +72,7 @@ def test_a_map_that_changes_nothing_adjusts_nothing() -> None:
     assert adjustments(SCALE, None, fitted(0.0, 1.0)) == ()
 
 
-@settings(max_examples=40)
+@settings(max_examples=examples(40))
 @given(intercept=st.floats(-3, 3), slope=st.floats(0.05, 3), stated=st.integers(0, 10_000))
 def test_every_stated_score_has_the_phrase_whose_interval_it_lies_in(
     intercept: float, slope: float, stated: int

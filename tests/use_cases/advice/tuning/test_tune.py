@@ -15,6 +15,7 @@ from tests.fakes.clock import FixedClock
 from tests.fakes.ids import CountedIds
 from tests.fakes.profiles import InMemoryProfiles
 from tests.fakes.responses import InMemoryResponses
+from tests.templates import migrated_store
 from tests.use_cases.advice.tuning.outcomes import (
     NOW,
     PROFILE,
@@ -95,7 +96,7 @@ async def calibrations(
     if request.param == "fake":
         yield InMemoryCalibrations()
         return
-    store = Store(tmp_path / "candor.sqlite")
+    store = Store(migrated_store(tmp_path / "candor.sqlite"))
     yield SqlCalibrations(store)
     await store.close()
 

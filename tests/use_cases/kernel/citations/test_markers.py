@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.thoroughness import examples
 from use_cases.kernel.citations.markers import MarkerFilter
 from use_cases.kernel.citations.sources import Outcome
 
@@ -118,7 +119,7 @@ def test_cutting_the_text_differently_shows_the_same(text: str, cuts: list[int])
     assert filtered(*pieces) == filtered(text)
 
 
-@settings(max_examples=1000)
+@settings(max_examples=examples(1000))
 @given(st.text(alphabet=st.sampled_from(list("[]【】19 ,-\n†a")), max_size=24))
 def test_no_unknown_number_is_ever_shown_in_prose(text: str) -> None:
     shown = {int(n) for n in re.findall(r"\[(\d{1,4})\]", filtered(text))}

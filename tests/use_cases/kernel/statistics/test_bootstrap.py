@@ -5,6 +5,7 @@ import random
 import pytest
 from hypothesis import given, settings
 
+from tests.thoroughness import examples
 from tests.use_cases.kernel.statistics.making import FOUR, repeated, some
 from use_cases.kernel.statistics.bootstrap import brier_interval, percentile
 from use_cases.kernel.statistics.forecasts import Forecast
@@ -79,13 +80,13 @@ def test_one_event_has_no_interval() -> None:
 
 
 @given(some)
-@settings(max_examples=30)
+@settings(max_examples=examples(30))
 def test_the_order_of_rows_does_not_matter(forecasts: list[Forecast]) -> None:
     assert brier_interval(forecasts) == brier_interval(forecasts[::-1])
 
 
 @given(some)
-@settings(max_examples=30)
+@settings(max_examples=examples(30))
 def test_the_interval_is_a_range_of_possible_scores(forecasts: list[Forecast]) -> None:
     low, high = brier_interval(forecasts).interval or (0.0, 1.0)
     assert -1e-12 <= low <= high <= 1 + 1e-12

@@ -11,6 +11,7 @@ from typing import cast
 import pytest
 from hypothesis import given, settings
 
+from tests.thoroughness import examples
 from tests.use_cases.kernel.statistics.making import FOUR, PROOF, repeated, some
 from use_cases.kernel.statistics.figures import Stated
 from use_cases.kernel.statistics.forecasts import Forecast
@@ -53,7 +54,7 @@ def test_no_input_gives_a_figure_that_is_none(name: str) -> None:
 
 
 @given(some)
-@settings(max_examples=30)
+@settings(max_examples=examples(30))
 def test_every_figure_is_finite(forecasts: list[Forecast]) -> None:
     numbers = [leaf for leaf in leaves(full_report(forecasts)) if isinstance(leaf, float)]
     assert all(math.isfinite(number) for number in numbers)

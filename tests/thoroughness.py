@@ -1,0 +1,35 @@
+"""How much of the long series of cases a run tries: `make test` a sample, `make test-all` all.
+
+The switch is hypothesis's own: `pytest --hypothesis-profile=all`. A series is a long list of similar
+cases, such as every place where a stream can be cut. A sample is the same in each run, because all
+workers must collect the same tests.
+"""
+
+from collections.abc import Sequence
+from typing import TypeVar
+
+from hypothesis import settings
+
+FAST = "fast"
+ALL = "all"
+_SHARE = 5
+"""One generated example of so many is tried in a sample."""
+
+Item = TypeVar("Item")
+
+
+def is_thorough() -> bool:
+    """Whether everything is tried. Ask it in test modules only: conftests are read before the option."""
+    return settings.get_current_profile_name() != FAST
+
+
+def sample(series: Sequence[Item], few: int) -> Sequence[Item]:
+    """All of a series, or `few` of it spread evenly, the first and the last among them."""
+    if is_thorough() or len(series) <= few:
+        return series
+    return [series[round(place * (len(series) - 1) / (few - 1))] for place in range(few)]
+
+
+def examples(count: int) -> int:
+    """How many examples hypothesis makes where a test would like `count`."""
+    return count if is_thorough() else max(10, count // _SHARE)
