@@ -18,7 +18,6 @@ from functools import lru_cache
 
 from use_cases.advice.search_rules.changing_facts import CHANGING_FACTS
 from use_cases.advice.search_rules.lasting_facts import LASTING_FACTS
-from use_cases.advice.search_rules.present_facts import PRESENT_FACTS
 from use_cases.advice.search_rules.rule import PLAIN, STRONG, Kind, TextRule
 from use_cases.advice.search_rules.sentence import Sentence, Tense
 from use_cases.advice.search_rules.time_words import TIME_WORDS
@@ -26,7 +25,7 @@ from use_cases.advice.search_rules.verdict import FiredRule
 
 THRESHOLD = 2
 """The least score of a time-sensitive question."""
-RULES: tuple[TextRule, ...] = (*TIME_WORDS, *CHANGING_FACTS, *PRESENT_FACTS, *LASTING_FACTS)
+RULES: tuple[TextRule, ...] = (*TIME_WORDS, *CHANGING_FACTS, *LASTING_FACTS)
 FARTHEST_YEAR = 30
 """A number that far beyond today's year is no year."""
 
