@@ -6,21 +6,28 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import StreamingResponse
 
 from backend.http.advice_request import AdviceRequest, UIAdviceRequest
-from backend.http.advice_runs import ADVISED, advised, described, streamed
 from backend.http.content_negotiation import accepted
 from backend.http.content_type import JSON_ONLY
 from backend.http.dependencies import Adviser, Candor
 from backend.http.fields import ThingId
 from backend.http.problems import documented
+from backend.http.run_openapi import ADVICE, ADVISED, ONE_EVENT, streamed_run
+from backend.http.runs import StartedRun, answered, started, streamed
 from backend.schemas.advice import PLAIN_LABEL, RecordedAdvice, StructuredAdvice
 from backend.stream.advice import AdviceEventStream, AdviceLines, AdviceText
 from backend.stream.advice_ui import AdviceUIMessages
+from backend.stream.wire import Wire
 from use_cases.advice.errors import ResponseNotFound
+from use_cases.advice.giving.events import AdviceBegun, AdviceEvent, AdviceRecorded
 from use_cases.kernel.errors import CandorError
 
 router = APIRouter(tags=["advice"])
 
 _WIRES = {wire.media_type: wire for wire in (AdviceEventStream, AdviceText, AdviceLines)}
+
+_RESPONSE_ID = "X-Response-Id"
+_HEADERS = {_RESPONSE_ID: "The advice's id, before its first byte; for `POST /feedback`."}
+_WHILE_GIVEN = "The advice while it is given. Errors that come later are part of it."
 
 _EVENTS = """data: {"main_advice":"Start
 
@@ -55,12 +62,16 @@ data: [DONE]
     "/advice",
     dependencies=[JSON_ONLY],
     response_class=StreamingResponse,
-    responses=described(
+    responses=streamed_run(
+        _WHILE_GIVEN,
         {
             AdviceEventStream.media_type: _EVENTS,
             AdviceText.media_type: _TEXT,
             AdviceLines.media_type: _LINES,
-        }
+        },
+        ADVICE,
+        headers=_HEADERS,
+        event=ONE_EVENT,
     ),
 )
 async def ask_for_advice_stream(
@@ -73,28 +84,46 @@ async def ask_for_advice_stream(
     `error`. `text/plain`: the object alone. `application/x-ndjson`: on each line what is known so far.
     """
     wire = _WIRES[accepted(",".join(request.headers.getlist("accept")), tuple(_WIRES))]()
-    return await streamed(candor, adviser, body.question(), wire)
+    return _streamed(candor, await _started(candor, adviser, body), wire)
 
 
-@router.post("/advice-non-streaming", dependencies=[JSON_ONLY], responses=ADVISED)
+@router.post(
+    "/advice-non-streaming",
+    dependencies=[JSON_ONLY],
+    response_model=StructuredAdvice,
+    responses=ADVISED,
+)
 async def ask_for_advice(
     candor: Candor, adviser: Adviser, body: AdviceRequest, request: Request
-) -> StructuredAdvice:
+) -> StructuredAdvice | Response:
     """Ask for advice, and get it as a whole."""
-    return await advised(candor, adviser, body.question(), request.receive)
+    advice = await _started(candor, adviser, body)
+    label = advice.first.option_label
+    return await answered(
+        advice,
+        AdviceRecorded,
+        request.receive,
+        lambda last: StructuredAdvice.of(last.response, option_label=label),
+    )
 
 
 @router.post(
     "/api/advice",
     dependencies=[JSON_ONLY],
     response_class=StreamingResponse,
-    responses=described({AdviceUIMessages.media_type: _CHUNKS}, "x-vercel-ai-ui-message-stream"),
+    responses=streamed_run(
+        _WHILE_GIVEN,
+        {AdviceUIMessages.media_type: _CHUNKS},
+        ADVICE,
+        headers={**_HEADERS, "x-vercel-ai-ui-message-stream": "Names the protocol."},
+        event=ONE_EVENT,
+    ),
 )
 async def ask_for_advice_as_frontend(
     candor: Candor, adviser: Adviser, body: UIAdviceRequest
 ) -> Response:
     """Ask as `useChat` of AI SDK 5 to 7 does: the advice is a `data-advice` part of the message."""
-    return await streamed(candor, adviser, body.question(), AdviceUIMessages())
+    return _streamed(candor, await _started(candor, adviser, body), AdviceUIMessages())
 
 
 @router.get("/advice/{response_id}", responses=documented(ResponseNotFound))
@@ -105,3 +134,17 @@ async def show_advice(response_id: ThingId, candor: Candor, adviser: Adviser) ->
     with suppress(CandorError):  # its profile may be gone; its advice is not
         label = candor.profiles.profile(found.profile).option_label
     return RecordedAdvice.of(found, option_label=label)
+
+
+async def _started(
+    candor: Candor, adviser: Adviser, body: AdviceRequest | UIAdviceRequest
+) -> StartedRun[AdviceBegun, AdviceEvent]:
+    stream = candor.give_advice.stream(body.question(), caller=adviser)
+    return await started(candor, stream, AdviceBegun)
+
+
+def _streamed(
+    candor: Candor, advice: StartedRun[AdviceBegun, AdviceEvent], wire: Wire[AdviceEvent]
+) -> Response:
+    headers = {_RESPONSE_ID: advice.first.response_id, "Vary": "Accept"}
+    return streamed(candor, advice, wire, headers=headers)

@@ -1,18 +1,20 @@
 """Routes of the chat capability: asking a question, for one answer or for a stream (AI SDK 4)."""
 
+from functools import partial
+
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, Field
 
 from backend.http.acting_user import acting_for
-from backend.http.answer_openapi import ANSWERED, streamed
 from backend.http.content_type import JSON_ONLY
 from backend.http.dependencies import Candor, Person
 from backend.http.fields import CategoryName, FreeText, ModelName, UserId
-from backend.http.turn_runs import answered, begun
+from backend.http.run_openapi import ANSWERED, EVENTS, STREAMED_TURN, streamed_run
+from backend.http.runs import answered, started, streamed
 from backend.schemas.chats import Reply
 from backend.stream.data_stream import DataStream
-from backend.stream.response import StreamedResponse
+from use_cases.chat.events import AnswerRecorded, TurnBegun
 from use_cases.chat.model import Question
 
 router = APIRouter(prefix="/chat", tags=["chat"])
@@ -46,28 +48,35 @@ class ChatRequest(BaseModel):
         )
 
 
-@router.post("", dependencies=[JSON_ONLY], responses=ANSWERED)
-async def ask(candor: Candor, person: Person, body: ChatRequest, request: Request) -> Reply:
+@router.post("", dependencies=[JSON_ONLY], response_model=Reply, responses=ANSWERED)
+async def ask(
+    candor: Candor, person: Person, body: ChatRequest, request: Request
+) -> Reply | Response:
     """Ask, and get the whole answer with its verified sources."""
     caller = acting_for(person, body.user_id)
-    return Reply.of(await answered(candor, caller, body.question(), request.receive))
+    turn = await started(candor, candor.ask.stream(body.question(), caller=caller), TurnBegun)
+    # Not `CancelTurn`, which would look the chat up first: it is known whose it is.
+    stop = partial(candor.inflight.cancel, turn.first.chat.chat_id)
+    return await answered(
+        turn, AnswerRecorded, request.receive, lambda last: Reply.of(last.answer), stop=stop
+    )
 
 
 @router.post(
     "/stream",
     dependencies=[JSON_ONLY],
     response_class=StreamingResponse,
-    responses=streamed(
+    responses=streamed_run(
         "The answer while it is written: the data stream protocol of the Vercel AI SDK 4, lines of "
         "`code:JSON`. `0` text, `9` and `a` tool calls and results, `2` and `8` data with ids, "
         "sources and usage, `3` an error, `d` the end.",
-        _STREAM,
-        "X-Vercel-AI-Data-Stream",
+        {EVENTS: _STREAM},
+        STREAMED_TURN,
+        headers={"X-Vercel-AI-Data-Stream": "Names the protocol."},
     ),
 )
 async def ask_for_stream(candor: Candor, person: Person, body: ChatRequest) -> Response:
     """Ask, and get the answer as it is written, for `useChat` of AI SDK 4 and for programs."""
-    turn = await begun(candor, acting_for(person, body.user_id), body.question())
-    return StreamedResponse(
-        turn.first, turn.events, DataStream(), candor.settings.heartbeat_seconds
-    )
+    caller = acting_for(person, body.user_id)
+    turn = await started(candor, candor.ask.stream(body.question(), caller=caller), TurnBegun)
+    return streamed(candor, turn, DataStream())

@@ -1,6 +1,7 @@
 """Routes of the chat capability for `useChat` of AI SDK 5 to 7, at the address it calls by itself."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from http import HTTPStatus
 from typing import Annotated, Self
 
@@ -10,18 +11,19 @@ from pydantic import BaseModel, Field
 
 from backend.errors import UserMismatch
 from backend.http.acting_user import Owner, acting_for
-from backend.http.answer_openapi import streamed
 from backend.http.content_type import JSON_ONLY
 from backend.http.dependencies import Candor, Person
 from backend.http.fields import Before, ChatId
 from backend.http.problems import documented
-from backend.http.turn_runs import begun
+from backend.http.run_openapi import EVENTS, STREAMED_TURN, streamed_run
+from backend.http.runs import started, streamed
 from backend.http.ui_request import UIChatRequest
 from backend.stream.reload import UIMessage, ui_messages
-from backend.stream.response import StreamedResponse
 from backend.stream.ui_messages import UIMessageStream
 from use_cases.chat.errors import ChatNotFound, MessageNotFound
+from use_cases.chat.events import TurnBegun
 from use_cases.chat.model import Message
+from use_cases.kernel.errors import NotFound
 
 router = APIRouter(prefix="/api/chat", tags=["chat"])
 
@@ -66,20 +68,26 @@ class UIMessagePage(BaseModel):
     "",
     dependencies=[JSON_ONLY],
     response_class=StreamingResponse,
-    responses=streamed(
+    responses=streamed_run(
         "The answer while it is written: the UI message stream protocol of the Vercel AI SDK, "
         "server-sent events with one JSON chunk each: text, tool calls and results, "
         "`source-document`, `data-*`, message metadata with ids and usage, `error`, `finish`.",
-        _STREAM,
-        "x-vercel-ai-ui-message-stream",
+        {EVENTS: _STREAM},
+        STREAMED_TURN,
+        headers={"x-vercel-ai-ui-message-stream": "Names the protocol."},
     ),
 )
 async def ask_as_frontend(candor: Candor, person: Person, body: UIChatRequest) -> Response:
     """Ask as `useChat` does. Only the newest message is read; the server keeps the history."""
-    turn = await begun(candor, acting_for(person, body.user_id), *body.questions())
-    return StreamedResponse(
-        turn.first, turn.events, UIMessageStream(), candor.settings.heartbeat_seconds
-    )
+    caller = acting_for(person, body.user_id)
+    *tried, last = body.questions()
+    for question in tried:
+        # A frontend that asks again, or edits, does not know whether its question arrived.
+        with suppress(NotFound):
+            turn = await started(candor, candor.ask.stream(question, caller=caller), TurnBegun)
+            return streamed(candor, turn, UIMessageStream())
+    turn = await started(candor, candor.ask.stream(last, caller=caller), TurnBegun)
+    return streamed(candor, turn, UIMessageStream())
 
 
 @router.get(

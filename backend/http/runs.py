@@ -1,0 +1,87 @@
+"""Starts runs, and answers with their stream or with what came of them: for the routes of every
+capability.
+
+Promises: an error before the first event comes out of `started`, so that it becomes a problem with
+a status of its own; a stream that is not handed on is closed; a client that hangs up stops its run,
+and what was said so far is recorded. Leaves to others: the events as bytes (`backend/stream`), and
+what happens once the response has begun.
+"""
+
+from collections.abc import AsyncGenerator, Callable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Generic, TypeVar
+
+import anyio
+from starlette.responses import Response
+from starlette.types import Receive
+
+from backend.composition.container import Container
+from backend.errors import InternalError
+from backend.http.disconnects import on_departure
+from backend.observability.stream_metrics import watched
+from backend.stream.response import StreamedResponse
+from backend.stream.wire import Wire
+from use_cases.kernel.runs.cancellation import closing
+from use_cases.kernel.runs.events import RunBegun
+
+Event = TypeVar("Event")
+First = TypeVar("First", bound=RunBegun)
+Last = TypeVar("Last")
+Body = TypeVar("Body")
+
+_NO_HEADERS: Mapping[str, str] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class StartedRun(Generic[First, Event]):
+    """A run whose id is known. `events` are those after the first; their reader closes them."""
+
+    first: First
+    events: AsyncGenerator[Event]
+
+
+async def started(
+    candor: Container, stream: AsyncGenerator[Event], begins: type[First]
+) -> StartedRun[First, Event]:
+    """The run of this stream; raises what the stream raises before its first event."""
+    events = watched(stream, candor.metrics.turns)
+    first = await anext(events)
+    if not isinstance(first, begins):
+        await events.aclose()
+        raise InternalError(f"The run did not begin with {begins.__name__}.")
+    return StartedRun(first, events)
+
+
+def streamed(
+    candor: Container,
+    run: StartedRun[First, Event],
+    wire: Wire[First | Event],
+    *,
+    headers: Mapping[str, str] = _NO_HEADERS,
+) -> StreamedResponse[First | Event]:
+    """The response that streams a run over this wire."""
+    seconds = candor.settings.heartbeat_seconds
+    return StreamedResponse(run.first, run.events, wire, seconds, headers=headers)
+
+
+async def answered(
+    run: StartedRun[First, Event],
+    last: type[Last],
+    receive: Receive,
+    body: Callable[[Last], Body],
+    *,
+    stop: Callable[[], object] | None = None,
+) -> Body | Response:
+    """The body made of the run's last event.
+
+    A client that hangs up stops the run: by `stop`, if the run has a way to come to its end by
+    itself; else its stream is closed, and the empty response is never read.
+    """
+    with anyio.CancelScope() as reading, on_departure(receive, stop or reading.cancel):
+        async with closing(run.events) as events:
+            async for event in events:
+                if isinstance(event, last):
+                    return body(event)
+        raise InternalError(f"The run did not end with {last.__name__}.")
+    return Response()
