@@ -70,7 +70,7 @@ from use_cases.kernel.errors import (
     UpstreamTimeout,
 )
 from use_cases.kernel.identity.admission import Charge
-from use_cases.kernel.model import Column, ColumnType, Table
+from use_cases.kernel.model import Caller, Column, ColumnType, Table
 from use_cases.kernel.ports import ResolvedModel
 from use_cases.kernel.runs.cancellation import closing
 from use_cases.kernel.text.secrets import SecretFilter
@@ -533,6 +533,19 @@ async def test_advice_that_cannot_be_kept_is_an_error_and_never_called_recorded(
     events, error = await Ground(looked_up(), responses=Full()).fails()
     assert isinstance(error, StorageFull)
     assert not [event for event in events if isinstance(event, AdviceRecorded)]
+
+
+async def test_advice_that_cannot_be_kept_still_counts_for_its_key() -> None:
+    class Full(InMemoryResponses):
+        async def keep(self, response: Response, charge: Charge | None = None) -> None:
+            raise StorageFull("The disk is full.")
+
+    ground = Ground(looked_up(), responses=Full())
+    stream = ground.giving().stream(asking("A or B?"), caller=Caller("ann", key_id="key_1"))
+    with pytest.raises(StorageFull):
+        async with closing(stream):
+            _ = [event async for event in stream]
+    assert [charge.key_id for charge in ground.responses.charged] == ["key_1"]
 
 
 async def test_advice_is_kept_before_the_last_event() -> None:
