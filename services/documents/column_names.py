@@ -1,8 +1,8 @@
-"""Names for tables and columns that are safe in SQL and still recognisable.
+"""Names of tables and columns that are safe in SQL and recognisable.
 
-`Target (%)` becomes `target_pct`. It promises lower-case identifiers of letters, digits and
-underscores that need no quotes, are no keywords of SQL and are different from each other.
-Letters of other scripts stay, accents go.
+`Target (%)` becomes `target_pct`. Promises: distinct lower-case identifiers of letters, digits and
+underscores that need no quotes and are no keywords of SQL. Letters of other scripts stay, accents
+are dropped.
 """
 
 import re
@@ -14,7 +14,7 @@ MAX_NAME_CHARACTERS = 60
 _SYMBOLS = {"%": " pct ", "&": " and ", "#": " number ", "€": " eur ", "$": " usd ", "£": " gbp "}
 
 # fmt: off
-# Words that SQLite or PostgreSQL reserve, or that name a row; as a name they would need quotes.
+# Words that SQLite or PostgreSQL reserve, or that name a row; as names they would need quotes.
 _KEYWORDS = frozenset((
     "abort", "action", "add", "after", "all", "alter", "always", "analyse", "analyze", "and",
     "any", "array", "as", "asc", "asymmetric", "attach", "autoincrement", "before", "begin",
@@ -41,13 +41,13 @@ _KEYWORDS = frozenset((
 
 
 def table_name(*parts: str) -> str:
-    """A table's name from a file's (and a sheet's) name; never empty, never `sqlite_…`."""
+    """Return a table's name for a file's (and a sheet's) name; never empty, never `sqlite_…`."""
     name = _identifier("_".join(parts), prefix="table")
     return f"table_{name}" if name.startswith("sqlite_") else name
 
 
 def column_names(originals: Iterable[str]) -> list[str]:
-    """One name for each column of a table; a repeated one gets a number: `note`, `note_2`."""
+    """Return a name for each column of a table; a repeated one gets a number: `note`, `note_2`."""
     names: list[str] = []
     taken: set[str] = set()
     for number, original in enumerate(originals, start=1):
@@ -56,7 +56,7 @@ def column_names(originals: Iterable[str]) -> list[str]:
 
 
 def distinct(name: str, taken: set[str]) -> str:
-    """The name, numbered if it is taken; it is added to `taken`."""
+    """Return the name, numbered if it is taken, and add it to `taken`."""
     candidate, number = name, 1
     while candidate in taken:
         number += 1

@@ -1,20 +1,20 @@
-"""Writes a text and its blocks together, for formats whose text is not simply the file's characters.
+"""The composition of a text with its blocks, for formats whose text is not the file's characters.
 
-Promises: what is stored is exactly what was added, one blank line between blocks (one line end
-between list items and between table rows), and each block's span cuts out exactly its text.
+Promises: the stored text is exactly the added text, with one blank line between blocks (one line end
+between list items and between table rows), and each block's span covers exactly its text.
 """
 
 from services.documents.decoding import clean_text
 from use_cases.kernel.model import Span
 from use_cases.knowledge.errors import SourceEmpty, SourceTooLarge
-from use_cases.knowledge.model import Block, BlockKind, ParsedDocument, Stated
+from use_cases.knowledge.model import Block, BlockKind, ParsedDocument, StatedFacts
 
-MOST_PLACES = 2_000_000
-"""Rows times columns of one table: short rows are filled up to the longest."""
+MAX_PLACES = 2_000_000
+"""The most rows times columns of one table: short rows are padded to the longest."""
 
 
 class Composer:
-    """Collects blocks in reading order and hands back the finished document."""
+    """A builder that collects blocks in reading order and returns the finished document."""
 
     def __init__(self) -> None:
         self._pieces: list[str] = []
@@ -22,7 +22,7 @@ class Composer:
         self._length = 0
 
     def add(self, kind: BlockKind, text: str, *, level: int = 0, page: int | None = None) -> None:
-        """Append a block; blank text is left out. A heading's words are its text in one line."""
+        """Append a block; blank text is left out. A heading becomes one line."""
         text = clean_text(text).strip("\n").rstrip()
         if not text.strip():
             return
@@ -38,16 +38,16 @@ class Composer:
 
     @property
     def is_empty(self) -> bool:
-        """Whether nothing was added yet."""
+        """Whether no block was added yet."""
         return not self._blocks
 
     @property
     def text(self) -> str:
-        """What was written so far."""
+        """The text written so far."""
         return "".join(self._pieces)
 
-    def finish(self, media_type: str, stated: Stated) -> ParsedDocument:
-        """The document. Raises `SourceEmpty` when no block was added."""
+    def finish(self, media_type: str, stated: StatedFacts) -> ParsedDocument:
+        """Return the document. Raises `SourceEmpty` when no block was added."""
         if not self._blocks:
             raise SourceEmpty("No text was found in the file.")
         return ParsedDocument(self.text, tuple(self._blocks), media_type, stated)
@@ -58,7 +58,7 @@ class Composer:
 
 
 def table_rows(rows: list[list[str]]) -> str:
-    """Rows as a Markdown table, its first row the header; empty rows are left out.
+    """Format rows as a Markdown table with the first row as header, without empty rows.
 
     Raises `SourceTooLarge`.
     """
@@ -67,9 +67,9 @@ def table_rows(rows: list[list[str]]) -> str:
     if not filled:
         return ""
     width = max(len(row) for row in filled)
-    if width * len(filled) > MOST_PLACES:
+    if width * len(filled) > MAX_PLACES:
         raise SourceTooLarge(
-            f"A table of the document has more than {MOST_PLACES:,} cells.",
+            f"A table of the document has more than {MAX_PLACES:,} cells.",
             hint="Save the table as a CSV file of its own.",
         )
     lines = ["| " + " | ".join(row + [""] * (width - len(row))) + " |" for row in filled]

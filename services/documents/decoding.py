@@ -1,9 +1,9 @@
-r"""From bytes to text that can be stored: which encoding it is, and what may never get through.
+r"""The decoding of bytes to storable text: detection of the encoding, removal of control characters.
 
 Promises: the result has `\n` line ends only, no lone surrogate, and no control character but tab
-and line feed, so every offset counted over it stays true in the database, in JSON and on screen.
-Raises `SourceBinary` when the bytes are no text. Knows nothing of formats, but for the charset
-that an HTML page declares.
+and line feed, so every offset in it stays valid in the database, in JSON and on screen. Bytes that
+are no text raise `SourceBinary`. It is independent of formats, except for the charset that an HTML
+page declares.
 """
 
 import codecs
@@ -28,47 +28,47 @@ _CHARSET = re.compile(rb"""charset\s*=\s*["']?\s*([A-Za-z0-9_-]{2,20})""", re.IG
 _DECLARABLE = re.compile(
     r"iso-8859-\d+|windows-125\d|shift_jis|euc-jp|euc-kr|gb2312|gbk|gb18030|big5|koi8-[ru]"
 )
-# Random bytes hold a tenth of control characters, real text hardly one in a thousand.
+# A tenth of random bytes are control characters, of real text hardly one in a thousand.
 _CONTROL_SHARE = 0.02
 _CONTROLS = re.compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f]")
 _SAMPLE = 65_536
 
 
 def clean_text(text: str) -> str:
-    r"""The text with `\n` line ends, and without what a database or JSON cannot hold.
+    r"""Return the text with `\n` line ends and only characters that a database and JSON can hold.
 
-    Surrogate pairs become the character they stand for, lone surrogates U+FFFD; control
-    characters vanish, a form feed is a line end.
+    Surrogate pairs become their character, lone surrogates U+FFFD; control characters are removed,
+    a form feed becomes a line end.
     """
     return whole(text).replace("\r\n", "\n").replace("\r", "\n").translate(_TABLE)
 
 
 def decode(content: bytes) -> str:
-    """The text of a file in UTF-8, UTF-16, UTF-32, a charset its HTML declares, or Windows-1252.
+    """Decode a file in UTF-8, UTF-16, UTF-32, a charset that its HTML declares, or Windows-1252.
 
-    Raises `SourceBinary` when it looks like no text in any of them.
+    Raises `SourceBinary` when it is no text in any of them.
     """
-    text = _decoded(content)
+    text = _decode_bytes(content)
     sample = text[:_SAMPLE]
     if len(_CONTROLS.findall(sample)) > _CONTROL_SHARE * len(sample):
-        raise SourceBinary("The file holds binary data, not text.")
+        raise SourceBinary("The file contains binary data, not text.")
     return clean_text(text)
 
 
-def _decoded(content: bytes) -> str:
+def _decode_bytes(content: bytes) -> str:
     for mark, encoding in _BYTE_ORDER_MARKS:
         if content.startswith(mark):
             return content[len(mark) :].decode(encoding, "replace")
     if b"\x00" in content[:_SAMPLE]:
-        return _without_mark(content)
+        return _decode_unmarked(content)
     try:
         return content.decode("utf-8")
     except UnicodeDecodeError:
-        return _legacy(content)
+        return _decode_legacy(content)
 
 
-def _without_mark(content: bytes) -> str:
-    """UTF-16 without a byte order mark: every other byte of mostly Latin text is zero."""
+def _decode_unmarked(content: bytes) -> str:
+    """Decode UTF-16 without a byte order mark: every other byte of mostly Latin text is zero."""
     sample = content[:_SAMPLE]
     low, high = sample[0::2].count(0), sample[1::2].count(0)
     half = max(len(sample) // 2, 1)
@@ -77,11 +77,11 @@ def _without_mark(content: bytes) -> str:
         text = content.decode(encoding, "replace")
         if "\ufffd" not in text:
             return text
-    raise SourceBinary("The file holds zero bytes, so it is no text.")
+    raise SourceBinary("The file contains zero bytes, so it is no text.")
 
 
-def _legacy(content: bytes) -> str:
-    """Not valid UTF-8: damaged UTF-8, a declared charset, or one of the old Western encodings."""
+def _decode_legacy(content: bytes) -> str:
+    """Decode invalid UTF-8: as damaged UTF-8, in a declared charset, or in an old Western encoding."""
     repaired = content.decode("utf-8", "replace")
     damaged = repaired.count("\ufffd")
     intact = len(re.findall(r"[^\x00-\x7f\ufffd]", repaired[:_SAMPLE]))
@@ -91,14 +91,14 @@ def _legacy(content: bytes) -> str:
     if declared is not None:
         name = declared.group(1).decode("ascii").lower()
         if _DECLARABLE.fullmatch(name):
-            return _in_charset(content, name)
+            return _decode_charset(content, name)
     try:
         return content.decode("cp1252")
     except UnicodeDecodeError:
         return content.decode("latin-1")
 
 
-def _in_charset(content: bytes, name: str) -> str:
+def _decode_charset(content: bytes, name: str) -> str:
     try:
         return content.decode(name, "replace")
     except LookupError:  # such as iso-8859-99

@@ -1,8 +1,8 @@
-"""DOCX: paragraphs, headings by their style, lists, tables and code, as Word shows them in the body.
+"""DOCX: the body's paragraphs, headings by their style, lists, tables and code.
 
 Promises: a ZIP bomb or damaged XML is `SourceBroken`, no text `SourceEmpty`, and more paragraphs than
-a library holds in memory `SourceTooLarge`. Headers, footers,
-notes, comments and text boxes are left out; the numbers that Word computes for lists are too.
+memory should hold `SourceTooLarge`. Headers, footers, notes, comments, text boxes and the numbers
+that Word computes for lists are left out.
 """
 
 import re
@@ -14,9 +14,9 @@ from xml.parsers import expat
 from zipfile import ZipFile
 
 from services.documents.composing import Composer, table_rows
-from services.documents.stated import filled, stated_from, stated_in_opening
+from services.documents.stated import fill_gaps, parse_facts, parse_opening
 from use_cases.knowledge.errors import SourceBroken, SourceTooLarge
-from use_cases.knowledge.model import BlockKind, ParsedDocument, Stated
+from use_cases.knowledge.model import BlockKind, ParsedDocument, StatedFacts
 
 if TYPE_CHECKING:
     from docx.document import Document
@@ -27,7 +27,7 @@ MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.doc
 _LARGEST_PART = 64_000_000
 _LARGEST_WHOLE = 256_000_000
 MOST_PARAGRAPHS = 200_000
-"""In the body and its tables; a book of 1,000 pages has some 20,000."""
+"""The limit for the body and its tables; a book of 1,000 pages has some 20,000."""
 
 _BODY = re.compile(r"word/document\d*\.xml")
 _HEADING = re.compile(r"heading (\d)", re.IGNORECASE)
@@ -42,20 +42,20 @@ def parse_docx(content: bytes) -> ParsedDocument:
     # Imported here because it is heavy and most runs read no DOCX.
     from docx import Document
 
-    names = _checked_names(content)
+    names = _check_archive(content)
     document = Document(BytesIO(content))
     composer = Composer()
-    for kind, level, text in _merged_code(_blocks(document)):
+    for kind, level, text in _merge_code(_blocks(document)):
         composer.add(kind, text, level=level)
-    # Where the file has no properties python-docx makes some up, dated today.
-    stated = _properties(document) if "docProps/core.xml" in names else Stated()
-    return composer.finish(MEDIA_TYPE, filled(stated_in_opening(composer.text), stated))
+    # For a file without properties python-docx invents some, dated today.
+    stated = _properties(document) if "docProps/core.xml" in names else StatedFacts()
+    return composer.finish(MEDIA_TYPE, fill_gaps(parse_opening(composer.text), stated))
 
 
-def _checked_names(content: bytes) -> set[str]:
-    """The archive's members, once their stated sizes are bounded (zipfile reads no further).
+def _check_archive(content: bytes) -> set[str]:
+    """Return the archive's members after a check of their stated sizes (zipfile reads no further).
 
-    Paragraphs are counted as they stream by: a small archive unpacks to millions of empty ones.
+    Paragraphs are counted in a stream: a small archive can unpack to millions of empty ones.
     """
     with ZipFile(BytesIO(content)) as archive:
         sizes = {entry.filename: entry.file_size for entry in archive.infolist()}
@@ -119,7 +119,7 @@ def _style_name(paragraph: "Paragraph") -> str:
 
 
 def _list_depth(paragraph: "Paragraph", style: str) -> int | None:
-    # The library shows numbering nowhere but in the XML.
+    # The library exposes numbering only in the XML.
     levels = cast(
         "list[str]",
         paragraph._p.xpath("./w:pPr/w:numPr[not(w:numId/@w:val='0')]/w:ilvl/@w:val"),  # pyright: ignore[reportPrivateUsage]
@@ -132,7 +132,7 @@ def _list_depth(paragraph: "Paragraph", style: str) -> int | None:
 def _rows(table: "Table") -> Iterator[list[str]]:
     for row in table.rows:
         cells = row.cells
-        # A merged cell is given once for each column it spans.
+        # A merged cell is repeated for each column it spans.
         yield [
             cell.text
             for index, cell in enumerate(cells)
@@ -140,10 +140,10 @@ def _rows(table: "Table") -> Iterator[list[str]]:
         ]
 
 
-def _merged_code(
+def _merge_code(
     blocks: Iterator[tuple[BlockKind, int, str]],
 ) -> Iterator[tuple[BlockKind, int, str]]:
-    """Word has one paragraph for each line of code; together they are one block."""
+    """Merge adjacent code lines, each a paragraph in Word, into one block."""
     code: list[str] = []
     for kind, level, text in blocks:
         if kind is BlockKind.CODE:
@@ -157,8 +157,8 @@ def _merged_code(
         yield BlockKind.CODE, 0, "\n".join(code)
 
 
-def _properties(document: "Document") -> Stated:
+def _properties(document: "Document") -> StatedFacts:
     properties = document.core_properties
     moments = (properties.modified, properties.created)
     dates = [moment.date().isoformat() for moment in moments if isinstance(moment, datetime)]
-    return stated_from({"title": properties.title, "updated": dates[0] if dates else ""})
+    return parse_facts({"title": properties.title, "updated": dates[0] if dates else ""})

@@ -1,8 +1,8 @@
-"""Walks a folder for files that may be documents.
+"""The walk of a folder for files that may be documents.
 
-Promises: a stable order, each file once however many links lead to it, and an end in every folder,
-whatever loops or vanishes in it. A folder that cannot be listed is told, not passed over. What is
-hidden, generated or named in `.candorignore` is not found, and no ignored folder is entered.
+Promises: a stable order, each file once however many links lead to it, and an end despite loops and
+vanishing files. An unreadable folder is reported, not skipped. Hidden and generated files, and those
+that `.candorignore` names, are left out; ignored folders are not entered.
 """
 
 import os
@@ -11,16 +11,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from services.documents.ignore_rules import Ignored, ignored_below
+from services.documents.ignore_rules import Ignored, read_ignore_rules
 
-_LEFT_OUT = frozenset({"node_modules", "__pycache__", "tables.yaml"})
+_EXCLUDED = frozenset({"node_modules", "__pycache__", "tables.yaml"})
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class WalkEntry:
     """A regular file, or (without `status`) a folder that could not be listed.
 
-    `path` is where it really is, `name` the way to it from the root.
+    `path` is its resolved path, `name` its path relative to the root.
     """
 
     path: Path
@@ -28,20 +28,20 @@ class Found:
     status: os.stat_result | None
 
 
-def walk(root: Path) -> list[Found]:
-    """What lies below the resolved folder `root`, by name.
+def walk(root: Path) -> list[WalkEntry]:
+    """Return the files below the resolved folder `root`, by name.
 
     Raises `OSError` when the root itself cannot be listed, `SourceBroken` for its `.candorignore`.
     """
-    ignored = ignored_below(root)
-    found: dict[Path, Found] = {}
+    ignored = read_ignore_rules(root)
+    found: dict[Path, WalkEntry] = {}
     links: list[tuple[Path, str]] = []
     seen: set[Path] = {root}
     folders = [(root, "")]
     while folders or links:
-        # Links come last, so that a file is known by its own name where it has one.
+        # Links come last, so that a file keeps its own name where it has one.
         if not folders:
-            folders.extend(_followed(root, *links.pop(0), seen, found))
+            folders.extend(_follow_link(root, *links.pop(0), seen, found))
             continue
         folder, name = folders.pop()
         try:
@@ -49,19 +49,19 @@ def walk(root: Path) -> list[Found]:
         except OSError:
             if folder == root:
                 raise
-            found[folder] = Found(folder, name, None)
+            found[folder] = WalkEntry(folder, name, None)
             continue
         for path, below, is_link in _candidates(entries, name, ignored):
             if is_link:
                 links.append((path, below))
             else:
-                folders.extend(_taken(path, below, seen, found))
+                folders.extend(_take(path, below, seen, found))
     return sorted(found.values(), key=lambda one: one.name)
 
 
-def is_left_out(name: str) -> bool:
-    """Whether a file or folder of this name is hidden, or never a document."""
-    return name.startswith(".") or name in _LEFT_OUT
+def is_excluded(name: str) -> bool:
+    """Return whether a file or folder of this name is hidden, or never a document."""
+    return name.startswith(".") or name in _EXCLUDED
 
 
 def _candidates(
@@ -69,29 +69,29 @@ def _candidates(
 ) -> Iterator[tuple[Path, str, bool]]:
     for entry in entries:
         below = f"{name}/{entry.name}" if name else entry.name
-        if not is_left_out(entry.name) and not ignored(
+        if not is_excluded(entry.name) and not ignored(
             below + "/" * entry.is_dir(follow_symlinks=False)
         ):
             yield Path(entry.path), below, entry.is_symlink()
 
 
-def _followed(
-    root: Path, link: Path, name: str, seen: set[Path], found: dict[Path, Found]
+def _follow_link(
+    root: Path, link: Path, name: str, seen: set[Path], found: dict[Path, WalkEntry]
 ) -> list[tuple[Path, str]]:
     try:
         target = link.resolve(strict=True)
     except (OSError, RuntimeError):  # broken, or a loop of links
         return []
-    return _taken(target, name, seen, found) if target.is_relative_to(root) else []
+    return _take(target, name, seen, found) if target.is_relative_to(root) else []
 
 
-def _taken(
-    path: Path, name: str, seen: set[Path], found: dict[Path, Found]
+def _take(
+    path: Path, name: str, seen: set[Path], found: dict[Path, WalkEntry]
 ) -> list[tuple[Path, str]]:
-    """Keep a file; hand back a folder that was not walked yet."""
+    """Keep a file; return a folder that was not walked yet."""
     try:
         status = path.lstat()
-    except OSError:  # it vanished since its folder was listed
+    except OSError:  # it vanished after its folder was listed
         return []
     if stat.S_ISDIR(status.st_mode):
         if path in seen:
@@ -99,5 +99,5 @@ def _taken(
         seen.add(path)
         return [(path, name)]
     if stat.S_ISREG(status.st_mode):  # a pipe or device would block for ever
-        found.setdefault(path, Found(path, name, status))
+        found.setdefault(path, WalkEntry(path, name, status))
     return []

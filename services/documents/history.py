@@ -1,7 +1,7 @@
-"""When git last saw each file change: one look through the log for a whole folder.
+"""The dates of files in git: one pass through the log for a whole folder.
 
 Promises: no git, no work tree, a broken repository or a slow one mean no dates, never an error.
-Files with uncommitted changes are left out, because the log says nothing of what they hold now.
+Files with uncommitted changes are left out, because the log does not describe their current content.
 """
 
 import os
@@ -18,7 +18,7 @@ _COMMIT = b"\x01"
 
 
 def commit_dates(folder: Path, only: str | None = None) -> Mapping[Path, date]:
-    """The day of the last commit of each unchanged file below `folder` (or of the one file in it)."""
+    """Return the day of the last commit of each unchanged file below `folder` (or of one file)."""
     where = only or "."
     format_ = "--format=%x01%cs"
     log = _git(
@@ -40,7 +40,7 @@ def commit_dates(folder: Path, only: str | None = None) -> Mapping[Path, date]:
 
 
 def _git(folder: Path, *arguments: str) -> bytes:
-    """What git prints, or nothing. Settings of the folder that would start other programs are off."""
+    """Return git's output, or nothing. The folder's settings cannot start other programs."""
     program = shutil.which("git")
     if program is None:
         return b""

@@ -1,9 +1,9 @@
-"""HTML: what a reader of the page sees of its main part, as plain text with structure.
+"""HTML: the visible main part of a page as plain text with structure.
 
-Takes `<main>` (or the only `<article>`, or the body) without navigation, scripts, forms and hidden
-parts; headings, lists, code and tables become blocks. Promises: any markup, however broken or
-deep, gives a document, `SourceEmpty` or `SourceTooCostly`; nothing that the page hides reaches the text. Link targets
-and images are left out.
+It is `<main>` (or the only `<article>`, or the body) without navigation, scripts, forms and hidden
+parts; headings, lists, code and tables become blocks. Promises: any markup, however broken or deep,
+gives a document, `SourceEmpty` or `SourceTooCostly`; hidden content never reaches the text. Link
+targets and images are left out.
 """
 
 import re
@@ -15,15 +15,15 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 from services.documents.composing import Composer
 from services.documents.html_blocks import HtmlBlocks
 from services.documents.html_cost import refuse_costly
-from services.documents.stated import filled, stated_from, stated_in_opening
+from services.documents.stated import fill_gaps, parse_facts, parse_opening
 from use_cases.knowledge.errors import SourceEmpty
-from use_cases.knowledge.model import ParsedDocument, Stated
+from use_cases.knowledge.model import ParsedDocument, StatedFacts
 
 _NEVER = frozenset({
     "script", "style", "noscript", "template", "head", "title", "svg", "math", "iframe", "object",
     "canvas", "audio", "video", "select", "textarea", "button", "input", "dialog", "datalist",
 })  # fmt: skip
-_AROUND = frozenset({"nav", "aside", "footer", "form", "header"})
+_SURROUNDINGS = frozenset({"nav", "aside", "footer", "form", "header"})
 _HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 _META_KEYS = {
     "article:modified_time": "updated",
@@ -34,14 +34,14 @@ _META_KEYS = {
     "dcterms.date": "date",
     "dc.date": "date",
 }  # fmt: skip
-_SAID_BY_META = ("updated", "last_updated", "last_reviewed", "reviewed", "date", "status",
+_META_FACTS = ("updated", "last_updated", "last_reviewed", "reviewed", "date", "status",
                  "authority", "superseded_by", "version", "owner")  # fmt: skip
 
 
 def parse_html(text: str) -> ParsedDocument:
-    """Read decoded HTML. Raises `SourceEmpty` when it shows no text, and `SourceTooCostly`.
+    """Read decoded HTML. Raises `SourceEmpty` without visible text, and `SourceTooCostly`.
 
-    A page that is all form (as some frameworks write them) is read with its form.
+    A page that consists of a form (as some frameworks write them) is read with its form.
     """
     refuse_costly(text)
     tree = LexborHTMLParser(text)
@@ -49,11 +49,15 @@ def parse_html(text: str) -> ParsedDocument:
     if body is None:
         raise SourceEmpty("The page has no body.")
     composer = Composer()
-    for root, left_out in ((_main(body), _AROUND), (body, _AROUND), (body, frozenset[str]())):
+    for root, left_out in (
+        (_main(body), _SURROUNDINGS),
+        (body, _SURROUNDINGS),
+        (body, frozenset[str]()),
+    ):
         if composer.is_empty:
             _compose(root, left_out, composer)
     return composer.finish(
-        "text/html", filled(_stated(tree, body), stated_in_opening(composer.text))
+        "text/html", fill_gaps(_stated(tree, body), parse_opening(composer.text))
     )
 
 
@@ -66,7 +70,7 @@ def _main(body: LexborNode) -> LexborNode:
 
 
 def _compose(root: LexborNode, left_out: frozenset[str], composer: Composer) -> None:
-    """Feed every visible node to the block writer: an explicit stack, because pages nest deeply."""
+    """Pass every visible node to the block writer, with an explicit stack for deep pages."""
     writer = HtmlBlocks(composer, root)
     stack: list[tuple[LexborNode, bool]] = [(root, True)]
     while stack:
@@ -94,7 +98,7 @@ def _is_hidden(node: LexborNode, tag: str, left_out: frozenset[str]) -> bool:
     if tag in _NEVER or tag in ("-comment", "!doctype") or tag.startswith("-"):
         return True
     if tag == "header" and tag in left_out:
-        return not _is_inside_main(node)  # an article's own header holds its heading
+        return not _is_inside_main(node)  # an article's own header contains its heading
     if tag in left_out:
         return True
     attributes = node.attributes
@@ -114,21 +118,21 @@ def _is_inside_main(node: LexborNode) -> bool:
     return False
 
 
-def _stated(tree: LexborHTMLParser, body: LexborNode) -> Stated:
+def _stated(tree: LexborHTMLParser, body: LexborNode) -> StatedFacts:
     facts: dict[str, str] = {}
     for meta in tree.css("meta"):
         attributes = meta.attributes
         key = (attributes.get("name") or attributes.get("property") or "").strip().lower()
         key = _META_KEYS.get(key, key.replace("-", "_"))
-        if key in _SAID_BY_META:
+        if key in _META_FACTS:
             facts.setdefault(key, attributes.get("content") or "")
-    said = stated_from(facts)
+    said = parse_facts(facts)
     title = tree.css_first("head title")
     words = " ".join(title.text(deep=True).split()) if title is not None else ""
     time = body.css_first("time[datetime]")
-    shown = stated_from({"date": (time.attributes.get("datetime") or "") if time else ""})
+    format_cell = parse_facts({"date": (time.attributes.get("datetime") or "") if time else ""})
     return replace(
         said,
-        title=stated_from({"title": words}).title,
-        updated=said.updated or shown.updated,
+        title=parse_facts({"title": words}).title,
+        updated=said.updated or format_cell.updated,
     )

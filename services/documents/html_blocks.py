@@ -1,8 +1,8 @@
-"""From a page's elements, one after another, to blocks of text.
+"""The conversion of a page's elements to blocks of text.
 
-Called with each element as it is entered and left, and with each text in between. White space is
-folded as a browser folds it, except in `<pre>`. A table that holds tables or headings only lays
-the page out, and counts as none.
+The writer receives each element as it opens and closes, and each text in between. White space
+collapses as in a browser, except in `<pre>`. A table that contains tables or headings is a layout
+table, and counts as none.
 """
 
 import re
@@ -22,18 +22,18 @@ BLOCKS = frozenset({
 })  # fmt: skip
 """Elements that begin and end a line."""
 
-_LAYING_OUT = "table, h1, h2, h3, h4, h5, h6, pre"
+_LAYOUT_SIGNS = "table, h1, h2, h3, h4, h5, h6, pre"
 _DEEPEST_INDENT = 8
 _WHITE = re.compile(r"[ \t\r\n\f\u00a0]+")
 _INVISIBLE = str.maketrans("", "", "\u00ad\u200b\u2060")
 
 
 class HtmlBlocks:
-    """Writes into a composer. `lists` holds, for each open list, its next number (None: bullets)."""
+    """A block writer over a composer. `_lists` holds the next number of each open list (None: bullets)."""
 
     def __init__(self, composer: Composer, root: LexborNode) -> None:
         self._composer = composer
-        self._layouts = _around(root.css(_LAYING_OUT))
+        self._layouts = _ancestors(root.css(_LAYOUT_SIGNS))
         self._words: list[str] = []
         self._lists: list[int | None] = []
         self._marker = ""
@@ -43,11 +43,11 @@ class HtmlBlocks:
         self._layout: list[bool] = []
 
     def text(self, words: str) -> None:
-        """Characters as the page has them."""
+        """Add characters of the page."""
         self._words.append(words if self._pre else _WHITE.sub(" ", words))
 
     def enter(self, tag: str, node: LexborNode) -> None:
-        """An element opens."""
+        """Handle the start of an element."""
         if self._rows is not None:
             self._enter_in_table(tag)
         elif tag == "br":
@@ -69,7 +69,7 @@ class HtmlBlocks:
                 self._lists.append(1 if tag == "ol" else None)
 
     def leave(self, tag: str) -> None:
-        """An element closes."""
+        """Handle the end of an element."""
         if tag == "table":
             self._close_table()
         elif self._rows is not None:
@@ -86,7 +86,7 @@ class HtmlBlocks:
                 self._lists.pop()
 
     def close(self) -> None:
-        """The page ends: write what is still open."""
+        """Write the open block at the end of the page."""
         self._flush()
 
     def _flush(self, kind: BlockKind | None = None) -> None:
@@ -123,9 +123,9 @@ class HtmlBlocks:
         self._pre += 1
 
     def _open_table(self, node: LexborNode) -> None:
-        lays_out = node.mem_id in self._layouts
-        self._layout.append(lays_out)
-        if not lays_out:
+        is_layout = node.mem_id in self._layouts
+        self._layout.append(is_layout)
+        if not is_layout:
             self._rows = []
 
     def _close_table(self) -> None:
@@ -158,8 +158,8 @@ class HtmlBlocks:
             self._words.clear()
 
 
-def _around(nodes: Iterable[LexborNode]) -> set[int]:
-    """The elements that any of these stand in, by `mem_id`; each is visited once."""
+def _ancestors(nodes: Iterable[LexborNode]) -> set[int]:
+    """Return the ancestors of these elements, by `mem_id`; each is visited once."""
     found: set[int] = set()
     for node in nodes:
         parent = node.parent

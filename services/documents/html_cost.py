@@ -1,10 +1,10 @@
-"""What a page would cost its parser, counted beforehand in one pass over its tags.
+"""The parsing cost of a page, estimated in one pass over its tags.
 
-An HTML parser looks through all open elements at most tags, and through all attributes of an element
-at each new one. So a page of 350 kB that only nests takes it 20 seconds, and one of 3.5 MB with one
-tag of many attributes minutes, without a chance to stop it. Promises: an ordinary page, however long
-or careless with its end tags, is far below the limit. It follows the rules of HTML only
-roughly: the reader's deadline ends what is missed here.
+An HTML parser scans all open elements at most tags, and all attributes of an element at each new
+one. So a page of 350 kB of nested tags takes 20 seconds, and one of 3.5 MB with one tag of many
+attributes minutes, without a way to stop it. Promises: an ordinary page, however long or careless
+with its end tags, is far below the limit. The estimate follows the rules of HTML only roughly: the
+reader's deadline ends what it misses.
 """
 
 import re
@@ -14,7 +14,7 @@ from services.documents.html_blocks import BLOCKS
 from use_cases.knowledge.errors import SourceTooCostly
 
 MOST_STEPS = 200_000_000
-"""About one second: 20,000 nested elements, or as many attributes of one element."""
+"""The limit, about one second: 20,000 nested elements, or as many attributes of one element."""
 
 _TAG = re.compile(
     r"""<!--.*?(?:-->|\Z)
@@ -29,24 +29,24 @@ _VOID = frozenset({
     "area", "base", "basefont", "bgsound", "br", "col", "embed", "hr", "img", "input", "link",
     "meta", "param", "source", "track", "wbr",
 })  # fmt: skip
-_ENDED_BY_THE_NEXT = frozenset({
+_OPTIONAL_END = frozenset({
     "a", "dd", "dt", "li", "optgroup", "option", "p", "tbody", "td", "tfoot", "th", "thead", "tr",
 })  # fmt: skip
 _FORMATTING = frozenset({
     "a", "b", "big", "code", "em", "font", "i", "nobr", "s", "small", "strike", "strong", "tt", "u",
 })  # fmt: skip
-_BORDERS = BLOCKS - _ENDED_BY_THE_NEXT
+_BORDERS = BLOCKS - _OPTIONAL_END
 _FOREIGN = ("svg", "math")
 
 
 def refuse_costly(text: str) -> None:
     """Raise `SourceTooCostly` for a page that would take its parser more than `MOST_STEPS`."""
     steps = 0
-    opened = _Open()
+    elements = _OpenElements()
     for tag in _TAG.finditer(text):
         if tag["name"] is None:
             continue
-        steps += len(opened) + _attribute_steps(tag["rest"])
+        steps += len(elements) + _attribute_steps(tag["rest"])
         if steps > MOST_STEPS:
             raise SourceTooCostly(
                 "Its elements are nested too deeply, or have too many attributes.",
@@ -54,9 +54,9 @@ def refuse_costly(text: str) -> None:
             )
         name = tag["name"].lower()
         if tag["end"]:
-            opened.leave(name)
-        elif name not in _VOID and not (tag["rest"].endswith("/") and opened.is_foreign):
-            opened.enter(name)
+            elements.leave(name)
+        elif name not in _VOID and not (tag["rest"].endswith("/") and elements.is_foreign):
+            elements.enter(name)
 
 
 def _attribute_steps(attributes: str) -> int:
@@ -65,8 +65,8 @@ def _attribute_steps(attributes: str) -> int:
     return sum(1 for _ in _ATTRIBUTE.finditer(attributes)) ** 2 // 2
 
 
-class _Open:
-    """The elements that are open, about as a parser has them."""
+class _OpenElements:
+    """The stack of open elements, approximately as in a parser."""
 
     def __init__(self) -> None:
         self._names: list[str] = []
@@ -78,13 +78,13 @@ class _Open:
 
     @property
     def is_foreign(self) -> bool:
-        """Whether `<path/>` has no content here."""
+        """Whether a self-closing tag such as `<path/>` has no content here."""
         return any(self._places[name] for name in _FOREIGN)
 
     def enter(self, name: str) -> None:
-        """A start tag, which ends an element of its kind that has no end tag."""
+        """Handle a start tag, which closes an open element of its kind without an end tag."""
         places = self._places[name]
-        if name in _ENDED_BY_THE_NEXT and places and places[-1] > self._borders[-1]:
+        if name in _OPTIONAL_END and places and places[-1] > self._borders[-1]:
             self._cut(places[-1])
         if name in _BORDERS:
             self._borders.append(len(self._names))
@@ -92,7 +92,7 @@ class _Open:
         self._names.append(name)
 
     def leave(self, name: str) -> None:
-        """An end tag: it ends what was opened inside, too, but nothing outside of a table."""
+        """Handle an end tag, which closes the elements inside, too, but none outside a table."""
         places, tables = self._places[name], self._places["table"]
         if not places or (name != "table" and tables and places[-1] < tables[-1]):
             return

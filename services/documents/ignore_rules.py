@@ -1,7 +1,7 @@
-"""The file `.candorignore` in an ingested folder: what is not to be read, in gitignore's patterns.
+"""The file `.candorignore` in an ingested folder: patterns of files to leave out, as in gitignore.
 
-Promises: the folder's own file alone counts, not those below it; one that cannot be read or
-understood ends the walk, because what it names may be private. Leaves the walk to `walking`.
+Promises: only the folder's own file counts, not those below it; an unreadable or invalid one ends
+the walk, because it may name private files. Leaves to others: the walk (`file_walk.py`).
 """
 
 from collections.abc import Callable
@@ -13,11 +13,11 @@ from use_cases.knowledge.errors import SourceBroken
 IGNORE_FILE = ".candorignore"
 
 Ignored: TypeAlias = Callable[[str], bool]
-"""Whether a name below the root is to be left out; a folder's ends with `/`."""
+"""A predicate over names below the root, true for those to leave out; a folder's ends with `/`."""
 
 
-def ignored_below(root: Path) -> Ignored:
-    """What the file in `root` says; nothing is ignored where there is none.
+def read_ignore_rules(root: Path) -> Ignored:
+    """Read the rules of the file in `root`; without a file nothing is ignored.
 
     Raises `SourceBroken`, and `OSError` when it cannot be read.
     """

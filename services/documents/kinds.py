@@ -1,7 +1,7 @@
-"""Files that are no documents, known by their names: data, code, logs, media, archives, programs.
+"""Files that are no documents by their names: data, code, logs, media, archives, programs.
 
-Most of them are text, and some hold whole sentences; read as documents they would fill a search
-with keys, brackets and time stamps. An ending that is on no list is decided by the content.
+Most of them are text, and some contain whole sentences; as documents they would fill a search with
+keys, brackets and time stamps. For an ending on no list the content decides.
 """
 
 from pathlib import PurePosixPath
@@ -27,7 +27,7 @@ KINDS = {
     "an archive": ".zip .gz .tgz .bz2 .xz .zst .tar .7z .rar .jar .whl .iso .dmg",
     "a program": ".exe .dll .so .dylib .a .o .obj .class .wasm .bin .msi .deb .rpm .apk",
 }
-"""What a file is, with the endings that say so."""
+"""The kinds of files, with their endings."""
 
 NAMES = {
     "makefile": "code",
@@ -40,14 +40,14 @@ NAMES = {
     "go.mod": "data",
     "go.sum": "data",
 }
-"""The same for whole names."""
+"""The kinds of files by whole names."""
 
 _BY_ENDING = {ending: kind for kind, endings in KINDS.items() for ending in endings.split()}
 _TEXT = frozenset({"data", "code", "a log"})
 
 
-def refuse_no_document(name: str) -> None:
-    """Raise `SourceBinary` when the name is that of no document."""
+def refuse_non_document(name: str) -> None:
+    """Raise `SourceBinary` for a name that belongs to no document."""
     path = PurePosixPath(name.lower())
     kind = NAMES.get(path.name) or _BY_ENDING.get(path.suffix)
     if kind is None:

@@ -1,4 +1,4 @@
-"""Line numbers to character offsets, for formats that are read line by line."""
+"""The mapping of line numbers to character offsets, for formats that are read by lines."""
 
 import re
 from collections.abc import Iterator
@@ -20,11 +20,11 @@ class Lines:
         return len(self._starts)
 
     def __getitem__(self, line: int) -> str:
-        """A line without its line end."""
+        """Return a line without its line end."""
         return self._text[self._starts[line] : self._end(line)].removesuffix("\n")
 
     def blocks(self, kind: BlockKind, first: int, last: int) -> Iterator[Block]:
-        """The block of the lines from `first` up to but not including `last`; none if they are blank.
+        """Yield the block of the lines from `first` up to but not including `last`, unless blank.
 
         Blank lines before it and white space after it are left out; its indentation stays.
         """

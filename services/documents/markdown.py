@@ -1,8 +1,8 @@
 """Markdown: the stored text is the file's own characters, without the front matter.
 
-Blocks come from the CommonMark parser's line numbers, so quotes are exact; each item of an outer
-list is one block. Promises: every non-blank line but link definitions lies in a block; front
-matter that is not YAML is read as text. Template tags (Liquid, MDX) stay as they are.
+Blocks come from the CommonMark parser's line numbers, so quotations are exact; each item of an outer
+list is one block. Promises: every non-blank line but link definitions is in a block; front matter
+that is not YAML is read as text. Template tags (Liquid, MDX) stay unchanged.
 """
 
 import re
@@ -15,7 +15,7 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from services.documents.lines import Lines
-from services.documents.stated import filled, stated_from, stated_in_opening
+from services.documents.stated import fill_gaps, parse_facts, parse_opening
 from use_cases.knowledge.errors import SourceEmpty
 from use_cases.knowledge.model import Block, BlockKind, ParsedDocument
 
@@ -35,21 +35,21 @@ _LISTS = ("bullet_list_open", "ordered_list_open")
 
 
 def parse_markdown(text: str) -> ParsedDocument:
-    """Read decoded Markdown. Raises `SourceEmpty` when only front matter is there."""
+    """Read decoded Markdown. Raises `SourceEmpty` when there is only front matter."""
     facts, body = split_front_matter(text)
     if not body.strip():
         raise SourceEmpty(
-            "The file holds no text below its front matter.",
-            hint="Nothing is to be done, unless its text is missing by mistake.",
+            "The file contains no text below its front matter.",
+            hint="Nothing needs to be done, unless its text is missing by mistake.",
         )
-    stated = filled(stated_from(facts), stated_in_opening(body))
+    stated = fill_gaps(parse_facts(facts), parse_opening(body))
     return ParsedDocument(body, tuple(_blocks(body)), "text/markdown", stated)
 
 
 def split_front_matter(text: str) -> tuple[Mapping[str, str], str]:
-    """The facts between the `---` lines at the top, and the text below them.
+    """Return the facts between the `---` lines at the top, and the text below them.
 
-    Without front matter, or when it is not a YAML mapping, no facts and the whole text.
+    Without front matter, or when it is no YAML mapping, return no facts and the whole text.
     """
     match = _FRONT_MATTER.match(text[:_LONGEST_FRONT_MATTER])
     if match is None:
@@ -66,7 +66,7 @@ def split_front_matter(text: str) -> tuple[Mapping[str, str], str]:
 
 
 def _facts(loaded: object) -> Mapping[str, str]:
-    """The scalar entries, and lists of scalars joined by commas."""
+    """Return the scalar entries, and lists of scalars joined by commas."""
     facts: dict[str, str] = {}
     if isinstance(loaded, dict):
         for key, value in cast("dict[object, object]", loaded).items():
@@ -81,25 +81,25 @@ def _blocks(text: str) -> Iterator[Block]:
     done = 0
     for kind, first, last, level in _line_ranges(text):
         first = max(first, done)
-        yield from _between(text, lines, done, first)
+        yield from _uncovered(text, lines, done, first)
         for block in lines.blocks(kind, first, last):
             heading = _words(block.span.cut(text), inline) if kind is BlockKind.HEADING else ""
             yield replace(block, level=level, heading=heading)
         done = max(done, last)
-    yield from _between(text, lines, done, len(lines))
+    yield from _uncovered(text, lines, done, len(lines))
 
 
-def _between(text: str, lines: Lines, first: int, last: int) -> Iterator[Block]:
-    """What the parser takes for no block: nothing, or link definitions, which nobody reads."""
+def _uncovered(text: str, lines: Lines, first: int, last: int) -> Iterator[Block]:
+    """Yield lines between the parser's blocks, without link definitions, which are invisible."""
     for block in lines.blocks(BlockKind.PARAGRAPH, first, last):
         if not all(map(_LINK_DEFINITION.match, block.span.cut(text).split("\n"))):
             yield block
 
 
 def _line_ranges(text: str) -> Iterator[tuple[BlockKind, int, int, int]]:
-    """(kind, first line, line after the last, heading level) of the outermost blocks, in order."""
+    """Yield (kind, first line, line after the last, heading level) of the outermost blocks."""
     parser = MarkdownIt("commonmark").enable("table")
-    parser.core.ruler.enableOnly(["normalize", "block"])  # inline markup is not looked at: faster
+    parser.core.ruler.enableOnly(["normalize", "block"])  # without inline markup: faster
     for token in parser.parse(text):
         if token.map is None or token.nesting < 0 or token.type in _LISTS:
             continue
@@ -110,7 +110,7 @@ def _line_ranges(text: str) -> Iterator[tuple[BlockKind, int, int, int]]:
 
 
 def _words(heading: str, parser: MarkdownIt) -> str:
-    """A heading's words without its markup; a very long one keeps it, for the parser's time."""
+    """Return a heading's words without markup; a very long one keeps it, to save parsing time."""
     plain = _PLAIN_HEADING.fullmatch(heading)
     if plain is not None:
         return " ".join(plain[1].split())
@@ -120,10 +120,10 @@ def _words(heading: str, parser: MarkdownIt) -> str:
     inline = next((token for token in tokens if token.type == "inline"), None)
     if inline is None:
         return ""
-    return " ".join("".join(_spoken(inline.children or [])).split())
+    return " ".join("".join(_visible_text(inline.children or [])).split())
 
 
-def _spoken(tokens: list[Token]) -> Iterator[str]:
+def _visible_text(tokens: list[Token]) -> Iterator[str]:
     for token in tokens:
         if token.type in ("text", "code_inline", "image"):
             yield token.content

@@ -1,7 +1,8 @@
-"""PDF: the text of each page as blocks, with the page they stand on.
+"""PDF: the text of each page as blocks, with their page numbers.
 
 Promises: an encrypted, truncated or damaged file is `SourceBroken`, one without text `SourceEmpty`.
-Layout beyond lines (columns, tables) is as pypdf gives it; what the lines mean is `pdf_lines.py`'s.
+Layout beyond lines (columns, tables) is that of pypdf.
+Leaves to others: the classification of lines (`pdf_lines.py`).
 """
 
 import logging
@@ -13,10 +14,10 @@ from typing import TYPE_CHECKING
 
 from services.documents.composing import Composer
 from services.documents.decoding import clean_text
-from services.documents.pdf_lines import Line, pieces
-from services.documents.stated import filled, stated_from, stated_in_opening
+from services.documents.pdf_lines import PdfLine, pieces
+from services.documents.stated import fill_gaps, parse_facts, parse_opening
 from use_cases.knowledge.errors import SourceBroken, SourceEmpty
-from use_cases.knowledge.model import ParsedDocument, Stated
+from use_cases.knowledge.model import ParsedDocument, StatedFacts
 
 if TYPE_CHECKING:
     from pypdf import PageObject, PdfReader
@@ -32,7 +33,7 @@ def parse_pdf(content: bytes) -> ParsedDocument:
     # Imported here because it is heavy and most runs read no PDF.
     from pypdf import PdfReader
 
-    # pypdf logs every flaw that it works around; what it cannot read still raises.
+    # pypdf logs every flaw that it works around; unreadable files still raise.
     logging.getLogger("pypdf").setLevel(logging.CRITICAL)
     if b"%%EOF" not in content[-_TAIL:] and b"startxref" not in content[-_TAIL:]:
         raise SourceBroken("The PDF ends before its end mark: it is truncated.")
@@ -42,18 +43,18 @@ def parse_pdf(content: bytes) -> ParsedDocument:
     pages = [_lines(page) for page in reader.pages]
     if not any(line.text for page in pages for line in page):
         raise SourceEmpty(
-            f"None of the {len(pages)} pages holds text, only images perhaps.",
+            f"None of the {len(pages)} pages contains text, only images perhaps.",
             hint="If it is a scan, run OCR first (for example with ocrmypdf).",
         )
     composer = Composer()
     for piece in pieces(pages):
         composer.add(piece.kind, piece.text, level=piece.level, page=piece.page)
     return composer.finish(
-        "application/pdf", filled(stated_in_opening(composer.text), _properties(reader))
+        "application/pdf", fill_gaps(parse_opening(composer.text), _properties(reader))
     )
 
 
-def _lines(page: "PageObject") -> list[Line]:
+def _lines(page: "PageObject") -> list[PdfLine]:
     texts: list[str] = [""]
     sizes: list[float] = [math.inf]
 
@@ -65,21 +66,21 @@ def _lines(page: "PageObject") -> list[Line]:
                 texts.append("")
                 sizes.append(math.inf)
             if part.strip():
-                # The size in force, after both matrices; half points keep rounding out.
+                # The effective size after both matrices, rounded to half points.
                 points = abs(size) * math.hypot(tm[2], tm[3]) * math.hypot(cm[2], cm[3])
                 sizes[-1] = min(sizes[-1], round(points * 2) / 2)
             texts[-1] += part
 
     page.extract_text(visitor_text=collect)
-    return [Line(text.strip(), size) for text, size in zip(texts, sizes, strict=True)]
+    return [PdfLine(text.strip(), size) for text, size in zip(texts, sizes, strict=True)]
 
 
-def _properties(reader: "PdfReader") -> Stated:
+def _properties(reader: "PdfReader") -> StatedFacts:
     information = reader.metadata
     if information is None:
-        return Stated()
+        return StatedFacts()
     title = str(information.get("/Title") or "").strip()
-    return stated_from(
+    return parse_facts(
         {
             "title": "" if _MADE_UP_TITLE.match(title) else title,
             "updated": str(information.get("/ModDate") or ""),

@@ -1,6 +1,6 @@
-"""From the lines of PDF pages to headings, list items and paragraphs.
+"""The classification of lines of PDF pages as headings, list items and paragraphs.
 
-A line set clearly larger than most of the document is a heading; wrapped lines are joined. A word
+A line clearly larger than most of the document is a heading; wrapped lines are joined. A word
 divided at a line end is joined only when the document writes it as one word elsewhere.
 """
 
@@ -13,7 +13,7 @@ from use_cases.knowledge.model import BlockKind
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class PdfLine:
     """A line of a page, and the size of its smallest letters in points."""
 
     text: str
@@ -22,7 +22,7 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A block found on a page, counted from 1; `level` is 0 but for headings."""
+    """A block on a page, counted from 1; `level` is 0 except for headings."""
 
     kind: BlockKind
     text: str
@@ -39,17 +39,17 @@ _LARGER = 1.12
 _LONGEST_HEADING = 200
 
 
-def pieces(pages: Sequence[Sequence[Line]]) -> Iterator[Piece]:
-    """The blocks of all pages, in order; a block never runs over the end of its page."""
+def pieces(pages: Sequence[Sequence[PdfLine]]) -> Iterator[Piece]:
+    """Yield the blocks of all pages, in order; a block never crosses the end of its page."""
     vocabulary = frozenset(
         word.lower() for page in pages for line in page for word in _WORD.findall(line.text)
     )
     levels = _heading_levels(pages)
     for number, page in enumerate(pages, start=1):
         widest = max((len(line.text) for line in page), default=0)
-        run: list[Line] = []
+        run: list[PdfLine] = []
         for line in page:
-            if run and _breaks(run[-1], line, widest, levels):
+            if run and _starts_block(run[-1], line, widest, levels):
                 yield _piece(run, number, vocabulary, levels)
                 run = []
             if line.text:
@@ -58,8 +58,8 @@ def pieces(pages: Sequence[Sequence[Line]]) -> Iterator[Piece]:
             yield _piece(run, number, vocabulary, levels)
 
 
-def _heading_levels(pages: Sequence[Sequence[Line]]) -> dict[float, int]:
-    """Which sizes are headings, and of which level: the largest is 1."""
+def _heading_levels(pages: Sequence[Sequence[PdfLine]]) -> dict[float, int]:
+    """Return the sizes of headings with their levels: the largest is 1."""
     letters: Counter[float] = Counter()
     for page in pages:
         for line in page:
@@ -71,8 +71,8 @@ def _heading_levels(pages: Sequence[Sequence[Line]]) -> dict[float, int]:
     return {size: min(level, 6) for level, size in enumerate(larger, start=1)}
 
 
-def _breaks(before: Line, line: Line, widest: int, levels: dict[float, int]) -> bool:
-    """Whether a new block begins with this line."""
+def _starts_block(before: PdfLine, line: PdfLine, widest: int, levels: dict[float, int]) -> bool:
+    """Return whether a new block begins with this line."""
     if not line.text or levels.get(before.size) != levels.get(line.size):
         return True
     if line.size in levels:
@@ -84,16 +84,16 @@ def _breaks(before: Line, line: Line, widest: int, levels: dict[float, int]) -> 
 
 
 def _piece(
-    lines: list[Line], page: int, vocabulary: frozenset[str], levels: dict[float, int]
+    lines: list[PdfLine], page: int, vocabulary: frozenset[str], levels: dict[float, int]
 ) -> Piece:
-    text = _joined([line.text for line in lines], vocabulary)
+    text = _join_lines([line.text for line in lines], vocabulary)
     level = levels.get(lines[0].size, 0)
     if level and len(text) <= _LONGEST_HEADING and any(map(str.isalpha, text)):
         return Piece(BlockKind.HEADING, text, page, level)
     return Piece(BlockKind.LIST if _ITEM.match(text) else BlockKind.PARAGRAPH, text, page)
 
 
-def _joined(lines: list[str], vocabulary: frozenset[str]) -> str:
+def _join_lines(lines: list[str], vocabulary: frozenset[str]) -> str:
     parts = [lines[0]]
     for line in lines[1:]:
         before = parts[-1]
@@ -107,7 +107,5 @@ def _joined(lines: list[str], vocabulary: frozenset[str]) -> str:
             parts[-1] = before[:-1]
             parts.append(line)
         else:
-            parts.append(
-                line
-            )  # "well-", "known": the hyphen is the word's own, as far as one knows
+            parts.append(line)  # "well-", "known": the hyphen is presumably part of the word
     return "".join(parts).replace("\u00ad", "")

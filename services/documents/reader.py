@@ -1,11 +1,10 @@
-"""The port `Reader`: reads files in a few processes of their own, each with a deadline and a memory limit.
+"""The port `Reader` over a pool of processes, each with a deadline and a memory limit.
 
-Promises: however a file is made, it costs no more than `Bounds` says, and the event loop and the
-threads of other work stay free; a process that goes beyond is killed and replaced, and the file is
-`SourceTooCostly`. A cancelled call kills its process. Processes are started when they are needed
-(the first one at `warm`), kept for the next file, and gone after `close`; they end by themselves
-when this process is killed. It leaves reading itself to `reading.py`, and how a
-document is cut to the function it is given.
+Promises: no file exceeds the `Bounds`, and the event loop and the threads of other work stay free; a
+process beyond them is killed and replaced, and the file is `SourceTooCostly`. A cancelled call kills
+its process. Processes start on demand (the first one at `warm`), are reused for the next file, and
+end at `close` or by themselves when this process is killed.
+Leaves to others: reading (`reading.py`), cutting (the function that it receives).
 """
 
 from dataclasses import dataclass
@@ -15,7 +14,7 @@ from anyio import CapacityLimiter, to_thread
 from loguru import logger
 
 from services.documents.reading_process import ReadingProcess
-from services.documents.reading_worker import Answer, Cut, Request
+from services.documents.reading_worker import Cut, ReadingAnswer, Request
 from use_cases.kernel.errors import CandorError
 from use_cases.knowledge.errors import SourceTooCostly, SourceUnreadable
 from use_cases.knowledge.model import ChunkPolicy, ParsedDocument
@@ -26,7 +25,7 @@ _MEGABYTE = 2**20
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """How many files are read at once, and what each may take. The time counts from when it begins."""
+    """The number of concurrent reads, and the limits of each. The time counts from its start."""
 
     processes: int = 2
     seconds: float = 60.0
@@ -34,7 +33,7 @@ class Bounds:
 
 
 class DocumentReader:
-    """Reads Markdown, text, reStructuredText, HTML, PDF, DOCX, CSV, TSV and XLSX. Close it."""
+    """A reader of Markdown, text, reStructuredText, HTML, PDF, DOCX, CSV, TSV and XLSX. Close it."""
 
     def __init__(
         self,
@@ -49,8 +48,8 @@ class DocumentReader:
         self._idle: list[ReadingProcess] = []
 
     def warm(self) -> None:
-        """Start a process and do not wait for it: it imports while other things are prepared."""
-        self._idle.append(self._started())
+        """Start a process without waiting: it imports while other things are prepared."""
+        self._idle.append(self._start())
 
     async def parse(
         self,
@@ -60,7 +59,7 @@ class DocumentReader:
         *,
         chunks: ChunkPolicy | None = None,
     ) -> ParsedDocument:
-        """Read by content first, by name second; and cut, where there are `chunks` to cut it into.
+        """Read by content first, by name second; and cut into passages, where `chunks` is given.
 
         Raises `SourceBinary`, `SourceBroken`, `SourceEmpty`, `SourceTooLarge`, `SourceTooCostly`, and
         `SourceUnreadable` where no process can be started.
@@ -76,14 +75,14 @@ class DocumentReader:
         return answer.outcome
 
     async def close(self) -> None:
-        """End all processes at once. A file that is still being read is `SourceUnreadable`."""
+        """End all processes at once. A read in progress ends with `SourceUnreadable`."""
         for process in self._processes:
             process.kill()
         while self._idle:
             await self._end(self._idle.pop())
 
-    async def _answer(self, request: Request) -> Answer:
-        process = await self._ready()
+    async def _answer(self, request: Request) -> ReadingAnswer:
+        process = await self._take_process()
         keep = False
         try:
             with anyio.fail_after(request.seconds):
@@ -104,15 +103,15 @@ class DocumentReader:
                 await self._end(process)
         return answer
 
-    async def _ready(self) -> ReadingProcess:
-        """A process that waits for a request, an idle one if there is one."""
+    async def _take_process(self) -> ReadingProcess:
+        """Return a process that is ready for a request, an idle one if possible."""
         while self._idle:
             process = self._idle.pop()
             if process.is_alive:
                 break
             await self._end(process)
         else:
-            process = await to_thread.run_sync(self._started, limiter=self._threads)
+            process = await to_thread.run_sync(self._start, limiter=self._threads)
         try:
             with anyio.fail_after(_START_SECONDS):
                 if not process.is_ready:
@@ -127,7 +126,7 @@ class DocumentReader:
             raise
         return process
 
-    def _started(self) -> ReadingProcess:
+    def _start(self) -> ReadingProcess:
         try:
             process = ReadingProcess(self._bounds.memory_bytes)
         except OSError as error:

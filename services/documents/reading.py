@@ -1,10 +1,10 @@
-"""Finds out what a file is, by its content first and its name second, and reads it.
+"""The detection of a file's format, by content first and name second, and its reading.
 
 Promises: for any bytes and any name the result is a `ParsedDocument` or one of `SourceBinary`,
-`SourceBroken`, `SourceEmpty`, `SourceTooLarge`, `SourceTooCostly`. Data and code, which are text but no documents, are
-`SourceBinary` by their names. Each format has a module of its own; this one only
-decides. A document without a stated title gets its first top heading, or else its file's name.
-It leaves to `reader.py` where this runs, and for how long.
+`SourceBroken`, `SourceEmpty`, `SourceTooLarge`, `SourceTooCostly`. Data and code, which are text but
+no documents, are `SourceBinary` by their names. A document without a stated title gets its first top
+heading, or else its file's name.
+Leaves to others: the formats (a module each), the process and its limits (`reader.py`).
 """
 
 from dataclasses import replace
@@ -15,7 +15,7 @@ from zipfile import BadZipFile, ZipFile
 from services.documents.decoding import decode
 from services.documents.docx import parse_docx
 from services.documents.html import parse_html
-from services.documents.kinds import refuse_no_document
+from services.documents.kinds import refuse_non_document
 from services.documents.markdown import parse_markdown
 from services.documents.pdf import parse_pdf
 from services.documents.stated import readable_name
@@ -32,20 +32,20 @@ _MOST_BLANK_BEFORE_HTML = 1000
 
 
 def read_document(name: str, content: bytes, description: bytes | None = None) -> ParsedDocument:
-    """Read by content first, by name second. Raises `MemoryError` where there is not enough of it."""
-    refuse_no_document(name)
+    """Read by content first, by name second. Raises `MemoryError` when memory is short."""
+    refuse_non_document(name)
     if not content or content.isspace():
         raise SourceEmpty("The file is empty.")
     try:
         document = _read(name, content, description)
     except (CandorError, MemoryError):
         raise
-    # Damaged files make the parsers' libraries raise anything: KeyError, RecursionError, their own.
+    # Damaged files make the parsers' libraries raise any error: KeyError, RecursionError, their own.
     except Exception as error:
         raise SourceBroken(
             f"The file is damaged: {type(error).__name__} while reading it."
         ) from error
-    return _titled(document, name)
+    return _add_title(document, name)
 
 
 def _read(name: str, content: bytes, description: bytes | None) -> ParsedDocument:
@@ -55,7 +55,7 @@ def _read(name: str, content: bytes, description: bytes | None) -> ParsedDocumen
     if content.startswith(b"PK\x03\x04"):
         return _read_archive(name, content, description)
     if content.startswith(_COMPOUND_FILE):
-        raise _compound_file(suffix)
+        raise _compound_file_error(suffix)
     if content.startswith(b"{\\rtf"):
         raise SourceBinary("The file is RTF.")
     if content.startswith(b"#!/"):
@@ -106,13 +106,13 @@ def _read_table(name: str, content: bytes, description: bytes | None) -> ParsedD
     return parse_table_file(name, content, about)
 
 
-def _compound_file(suffix: str) -> CandorError:
+def _compound_file_error(suffix: str) -> CandorError:
     if suffix in (".docx", ".xlsx"):
         return SourceBroken("The file is protected by a password.")
     return SourceBinary("The file is in an old Office format.")
 
 
-def _titled(document: ParsedDocument, name: str) -> ParsedDocument:
+def _add_title(document: ParsedDocument, name: str) -> ParsedDocument:
     if document.stated.title:
         return document
     headings = [block for block in document.blocks if block.kind is BlockKind.HEADING]

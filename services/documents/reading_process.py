@@ -1,9 +1,9 @@
-"""One process that reads files, as the process that started it sees it.
+"""The parent's handle of one process that reads files.
 
-Promises: it shares nothing with its parent but two pipes (no environment, terminal, settings or
-open files); what it sends can only be a document or an error; it can be killed from any thread at
-any moment, and `end` leaves nothing of it. Its methods block, so they are called in threads. It
-leaves deadlines, and when to start another one, to `reader.py`.
+Promises: the process shares only two pipes with its parent (no environment, terminal, settings or
+open files); it can send only a document or an error; any thread can kill it at any moment, and `end`
+leaves nothing of it. The methods block, so they are called in threads.
+Leaves to others: deadlines and the start of further processes (`reader.py`).
 """
 
 import os
@@ -13,15 +13,15 @@ import sys
 from contextlib import suppress
 from typing import IO, cast
 
-from services.documents.reading_worker import OUT_OF_MEMORY, READY, Answer, Request
+from services.documents.reading_worker import OUT_OF_MEMORY, READY, ReadingAnswer, Request
 from use_cases.kernel.errors import CandorError
 from use_cases.knowledge.errors import SourceBroken, SourceTooCostly, SourceUnreadable
 
 _INHERITED = ("SYSTEMROOT", "TMPDIR", "TMP", "TEMP", "LD_LIBRARY_PATH")
 _ENDING_SECONDS = 5.0
-_ANSWERED = {
+_ALLOWED_TYPES = {
     "use_cases.knowledge.model": {
-        "Block", "BlockKind", "ParsedDocument", "PassageDraft", "Stated", "TableData",
+        "Block", "BlockKind", "ParsedDocument", "PassageDraft", "StatedFacts", "TableData",
     },
     "use_cases.kernel.model": {"Span", "Column", "ColumnType", "Authority"},
     "use_cases.knowledge.errors": {
@@ -32,7 +32,7 @@ _ANSWERED = {
 
 
 class ReadingProcess:
-    """Starts at once, without waiting for it; it reads one file at a time, for one thread."""
+    """A process that starts in the background and reads one file at a time, for one thread."""
 
     def __init__(self, memory_bytes: int) -> None:
         self._memory_bytes = memory_bytes
@@ -45,17 +45,17 @@ class ReadingProcess:
             env=_environment(),
             start_new_session=True,  # Ctrl-C in the terminal is for its parent alone
         )
-        # Both are pipes, as asked for above.
+        # Both are pipes, as requested above.
         self._requests = cast("IO[bytes]", self._process.stdin)
         self._answers = cast("IO[bytes]", self._process.stdout)
 
     @property
     def is_alive(self) -> bool:
-        """Whether it has not ended."""
+        """Whether the process is running."""
         return self._process.poll() is None
 
     def wait_until_ready(self) -> None:
-        """Wait for the end of its imports. Raises `SourceUnreadable` where it cannot start."""
+        """Wait for the end of its imports. Raises `SourceUnreadable` when it cannot start."""
         if self._answers.read(1) != READY:
             raise SourceUnreadable(
                 f"The process that reads files did not start (exit code {self._process.wait()}).",
@@ -63,36 +63,36 @@ class ReadingProcess:
             )
         self.is_ready = True
 
-    def exchange(self, request: Request) -> Answer:
-        """The answer to a request.
+    def exchange(self, request: Request) -> ReadingAnswer:
+        """Send a request and return its answer.
 
-        Where it ends instead: raises `SourceTooCostly` for want of memory, `SourceUnreadable` when
-        it was killed, else `SourceBroken`.
+        When the process ends instead: raises `SourceTooCostly` for lack of memory, `SourceUnreadable`
+        after a kill, else `SourceBroken`.
         """
         try:
             pickle.dump(tuple(request), self._requests, pickle.HIGHEST_PROTOCOL)
             self._requests.flush()
-            return Answer(*_Answers(self._answers).load())
+            return ReadingAnswer(*_AnswerUnpickler(self._answers).load())
         except (OSError, EOFError, pickle.UnpicklingError) as error:
-            raise self._why_it_ended() from error
+            raise self._end_error() from error
 
     def kill(self) -> None:
-        """End it at once, whatever it does; a thread inside `exchange` gets an error."""
+        """End the process at once; a thread inside `exchange` gets an error."""
         self._is_killed = True
         self._process.kill()
 
     def end(self) -> None:
-        """Kill it, wait for its end, and close the pipes."""
+        """Kill the process, wait for its end, and close the pipes."""
         self.kill()
         self._process.wait()
         self._answers.close()
-        with suppress(BrokenPipeError):  # half a request was still to be sent
+        with suppress(BrokenPipeError):  # half a request was still in the buffer
             self._requests.close()
 
-    def _why_it_ended(self) -> CandorError:
+    def _end_error(self) -> CandorError:
         try:
             code = self._process.wait(_ENDING_SECONDS)
-        except subprocess.TimeoutExpired:  # it did not end, it answered what is no answer
+        except subprocess.TimeoutExpired:  # it did not end, but sent an invalid answer
             self._process.kill()
             code = self._process.wait()
         if self._is_killed:
@@ -105,17 +105,17 @@ class ReadingProcess:
         return SourceBroken(f"The file makes its reader crash (exit code {code}).")
 
 
-class _Answers(pickle.Unpickler):
-    """Answers may consist of these types alone: a reader that a file has taken over sends no code."""
+class _AnswerUnpickler(pickle.Unpickler):
+    """An unpickler for answers of known types only: a process that a file controls can send no code."""
 
     def find_class(self, module_name: str, global_name: str) -> object:
-        if global_name not in _ANSWERED.get(module_name, ()):
+        if global_name not in _ALLOWED_TYPES.get(module_name, ()):
             raise pickle.UnpicklingError(f"{module_name}.{global_name} is no part of an answer")
         return super().find_class(module_name, global_name)
 
 
 def _environment() -> dict[str, str]:
-    """Where modules lie, and what the system itself needs: no key, no setting."""
+    """Return the module path and the system's own variables: no key, no setting."""
     kept = {name: os.environ[name] for name in _INHERITED if name in os.environ}
     path = os.pathsep.join(os.path.abspath(entry) for entry in sys.path)  # noqa: PTH100  (a list of strings)
     # One thread each: the pools of numerical libraries would take the address space.

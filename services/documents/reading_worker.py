@@ -1,10 +1,10 @@
-"""The process that reads files: one after another, within bounds, until its input ends.
+"""The process that reads files one after another, within bounds, until its input ends.
 
-Started by `reading_process.py` as `python -m services.documents.reading_worker MEMORY_BYTES`. After
-one byte that says it is ready, it takes a pickled tuple, a `Request`, from standard input for each
-`Answer` on standard output. It promises to end by itself: at the end of its input, after a file that
-has left it large, where memory is short (with `OUT_OF_MEMORY`), and soon after a request's time is
-over even when its parent is gone. It leaves the deadline to its parent.
+`reading_process.py` starts it as `python -m services.documents.reading_worker MEMORY_BYTES`. After
+one byte for readiness, it takes a pickled tuple, a `Request`, from standard input for each `ReadingAnswer`
+on standard output. Promises: it ends by itself at the end of its input, after a file that left it
+large, when memory is short (with `OUT_OF_MEMORY`), and soon after a request's time is over, even
+without its parent. Leaves to others: the deadline (its parent).
 """
 
 import os
@@ -23,27 +23,27 @@ from use_cases.knowledge.model import ChunkPolicy, ParsedDocument, PassageDraft
 
 READY: Final = b"R"
 OUT_OF_MEMORY: Final = 77
-"""The exit code that says so."""
+"""The exit code for lack of memory."""
 
 MOST_CHARACTERS: Final = 64_000_000
-"""Of a document's text: the process that stores it holds it several times."""
+"""The limit of a document's text: the process that stores it holds it several times."""
 
 _ORPHAN_SECONDS = 5.0
-"""The parent's deadline comes first; without a parent, this much later the system ends the process."""
+"""The delay after the parent's deadline at which the system ends an orphaned process."""
 
 _NICE = 10
-"""Requests for answers and pages come first."""
+"""The niceness of the process: requests for answers and pages come first."""
 
 _LARGE_BYTES = 256 * 1024 * 1024
-"""A process keeps much of what its largest file took; above this, the next file gets a new one."""
+"""The memory above which a process is replaced, because it keeps much of what a file took."""
 
 
 Cut: TypeAlias = Callable[[ParsedDocument, ChunkPolicy], Sequence[PassageDraft]]
-"""A function of a module, which a process finds by its name."""
+"""A module-level function, which the process imports by its name."""
 
 
 class Request(NamedTuple):
-    """A file (see `Reader.parse`), the seconds that reading it may take, and what cuts it."""
+    """A file (see `Reader.parse`), the time limit of its reading, and the function that cuts it."""
 
     name: str
     content: bytes
@@ -52,8 +52,8 @@ class Request(NamedTuple):
     cutting: tuple[Cut, ChunkPolicy] | None = None
 
 
-class Answer(NamedTuple):
-    """The document, or why there is none. `cause` is a library's own error, for the log.
+class ReadingAnswer(NamedTuple):
+    """The document, or an error. `cause` is a library's own error, for the log.
 
     `is_last`: the process ends after it.
     """
@@ -66,10 +66,10 @@ class Answer(NamedTuple):
 def main() -> None:
     """Take the bounds, then answer requests."""
     answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
-    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # what a library prints is no answer
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # a library's prints are no answers
     signal.signal(signal.SIGTERM, signal.SIG_IGN)  # sent to the whole service: its parent decides
     if sys.platform != "win32":
-        signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # the parent is gone: end without a word
+        signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # the parent is gone: end silently
         os.nice(_NICE)
     bound_memory(int(sys.argv[1]))
     answers.write(READY)
@@ -108,7 +108,7 @@ def serve(requests: BinaryIO, answers: BinaryIO) -> None:
 
 
 def answer(request: Request) -> tuple[ParsedDocument | CandorError, str]:
-    """What is read from one file and cut, and the cause of a failure. Raises `MemoryError`."""
+    """Read and cut one file; return the outcome and the cause of a failure. Raises `MemoryError`."""
     try:
         document = read_document(request.name, request.content, request.description)
     except CandorError as error:
@@ -120,19 +120,19 @@ def answer(request: Request) -> tuple[ParsedDocument | CandorError, str]:
         return error, ""
     if request.cutting is not None:
         cut, chunks = request.cutting
-        # Hundreds of thousands of blocks would stop their receiver while it looks for garbage.
+        # Hundreds of thousands of blocks would pause their receiver's garbage collection.
         document = replace(document, passages=cut(document, chunks), blocks=())
     return document, ""
 
 
 def _end_after(seconds: float) -> None:
-    """Let the system end this process then; 0: never."""
+    """Let the system end this process after so many seconds; 0: never."""
     if sys.platform != "win32":
         signal.setitimer(signal.ITIMER_REAL, seconds)
 
 
 def _resident_bytes() -> int:
-    """What this process holds in memory now; 0 where the system does not say."""
+    """Return the resident memory of this process; 0 where the system does not report it."""
     pages = Path("/proc/self/statm")
     return int(pages.read_text().split()[1]) * os.sysconf("SC_PAGESIZE") if pages.exists() else 0
 

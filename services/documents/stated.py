@@ -1,7 +1,7 @@
-"""What a document says of itself: title, date, authority and owner, from whatever form it says them in.
+"""The facts that a document states about itself: title, date, authority and owner.
 
-Promises: any mapping and any text give a `Stated`; what cannot be understood counts as not said.
-Where the facts stand (front matter, HTML meta, document properties) is the format's business.
+Promises: any mapping and any text give a `StatedFacts`; an unreadable value counts as missing.
+Leaves to others: the place of the facts (front matter, HTML meta, document properties).
 """
 
 import re
@@ -11,7 +11,7 @@ from pathlib import PurePosixPath
 
 from services.documents.decoding import clean_text
 from use_cases.kernel.model import Authority
-from use_cases.knowledge.model import Stated
+from use_cases.knowledge.model import StatedFacts
 
 _DATE_KEYS = (
     "updated",
@@ -56,9 +56,9 @@ _DATED_INSIDE = re.compile(
 
 
 def read_date(value: str) -> date | None:
-    """A date written in any of the usual ways; None when it is none, or could be two different days.
+    """Parse a date in any of the usual formats; None for no date or an ambiguous one.
 
-    `03/04/2024` is April or March depending on the country, so it is not believed; `25/04/2024` is.
+    `03/04/2024` is April or March depending on the country, so it is rejected, unlike `25/04/2024`.
     """
     text = value.strip()[:_LONGEST_DATE]
     slashed = _SLASHED.match(text)
@@ -76,10 +76,10 @@ def read_date(value: str) -> date | None:
     return None
 
 
-def stated_from(facts: Mapping[str, str]) -> Stated:
-    """The `Stated` of key and value pairs; keys are matched without case, `-`, `_` or blank alike.
+def parse_facts(facts: Mapping[str, str]) -> StatedFacts:
+    """Parse key and value pairs; keys match without regard to case and to `-`, `_` or blank.
 
-    Being superseded by another document outweighs an authority stated earlier in its life.
+    A superseding document outweighs an authority that was stated earlier.
     """
     known = {re.sub(r"[\s-]+", "_", key.strip().lower()): value for key, value in facts.items()}
 
@@ -87,7 +87,7 @@ def stated_from(facts: Mapping[str, str]) -> Stated:
         return " ".join(clean_text(known.get(key, "")).split()) or None
 
     superseded_by = words("superseded_by")
-    return Stated(
+    return StatedFacts(
         title=words("title"),
         category=words("category"),
         updated=next(filter(None, (read_date(known.get(key, "")) for key in _DATE_KEYS)), None),
@@ -98,10 +98,10 @@ def stated_from(facts: Mapping[str, str]) -> Stated:
     )
 
 
-def stated_in_opening(text: str) -> Stated:
-    """What lines such as `Last updated: 3 May 2026` at the top of a document say.
+def parse_opening(text: str) -> StatedFacts:
+    """Parse lines such as `Last updated: 3 May 2026` at the top of a document.
 
-    `Updated:` with a date counts inside a line too, because PDF and Word run such lines together.
+    `Updated:` with a date counts inside a line, too, because PDF and Word join such lines.
     """
     facts: dict[str, str] = {}
     lines = text[:_OPENING].split("\n")[:_OPENING_LINES]
@@ -111,12 +111,12 @@ def stated_in_opening(text: str) -> Stated:
             facts.setdefault(match["key"], match["value"])
         for inside in _DATED_INSIDE.finditer(line):
             facts.setdefault("updated", line[inside.end() : inside.end() + _LONGEST_DATE])
-    return stated_from(facts)
+    return parse_facts(facts)
 
 
-def filled(first: Stated, second: Stated) -> Stated:
-    """What `first` says, and where it says nothing what `second` says."""
-    return Stated(
+def fill_gaps(first: StatedFacts, second: StatedFacts) -> StatedFacts:
+    """Return the facts of `first`, with those of `second` in the gaps."""
+    return StatedFacts(
         title=first.title or second.title,
         category=first.category or second.category,
         updated=first.updated or second.updated,
@@ -128,9 +128,9 @@ def filled(first: Stated, second: Stated) -> Stated:
 
 
 def readable_name(name: str) -> str:
-    """A title made of a file name: `it/reset-password_v2.md` reads `Reset password v2`.
+    """Return a title from a file name: `it/reset-password_v2.md` gives `Reset password v2`.
 
-    The folder speaks for a file called `index` or `README`.
+    A file called `index` or `README` gets the name of its folder.
     """
     path = PurePosixPath(name)
     stem = path.stem
@@ -163,7 +163,7 @@ def _from_parts(parts: Mapping[str, str | None]) -> date | None:
 
 
 def _day(year: int, month: int, day: int) -> date | None:
-    if not 1900 <= year <= 2200:  # a zero date such as 0001-01-01 says nothing
+    if not 1900 <= year <= 2200:  # a zero date such as 0001-01-01 means none
         return None
     try:
         return date(year, month, day)

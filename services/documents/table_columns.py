@@ -1,7 +1,7 @@
-"""Typed columns out of raw cells.
+"""The typing of columns from raw cells.
 
-It promises one type for a whole column, NULL for what is empty, and the characters of the file
-wherever a type is not certain. Dates are ISO text, truth values 1 and 0, percentages in percent.
+Promises: one type for a whole column, NULL for an empty cell, and the characters of the file where
+the type is uncertain. Dates are ISO text, truth values 1 and 0, percentages in percent.
 """
 
 import math
@@ -9,12 +9,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from services.documents.table_grid import Cell, Percent, shown
-from services.documents.table_numbers import dates, numbers, truths
+from services.documents.table_grid import Cell, Percent, format_cell
+from services.documents.table_numbers import booleans, dates, numbers
 from use_cases.kernel.model import ColumnType, Scalar
 
 _MISSING = frozenset({"-", "–", "—", "n/a", "na", "n.a.", "null", "none", "nan"})
-"""Words for "no value", taken so only in a column of numbers, dates or truth values."""
+"""Words for "no value", in a column of numbers, dates or truth values."""
 
 _UNIT_NOTES = {"%": "in percent: 85 means 85%"}
 _LARGEST_INTEGER = 2**63
@@ -23,30 +23,30 @@ _LARGEST_EXACT = 2**53
 
 @dataclass(frozen=True, slots=True)
 class TypedValues:
-    """A column's values in its type, and what a reader should know of their unit."""
+    """A column's type and values, with a note on their unit."""
 
     type: ColumnType
     values: Sequence[Scalar]
     note: str = ""
 
 
-def typed(cells: Sequence[Cell], *, name: str, decimal_comma: bool) -> TypedValues:
-    """The cells of one column in the one type that fits them all, else as text."""
+def type_column(cells: Sequence[Cell], *, name: str, decimal_comma: bool) -> TypedValues:
+    """Convert the cells of one column to the one type that fits them all, else to text."""
     present = [cell for cell in cells if cell is not None]
     if all(isinstance(cell, str) for cell in present):
         texts = [cell if isinstance(cell, str) else None for cell in cells]
-        return _typed_text(texts, name=name, decimal_comma=decimal_comma)
+        return _type_text(texts, name=name, decimal_comma=decimal_comma)
     known = [cell for cell in present if not _is_missing(cell)]
-    return _typed_native(cells, known) or _as_text(cells)
+    return _type_native(cells, known) or _as_text(cells)
 
 
-def _typed_text(texts: Sequence[str | None], *, name: str, decimal_comma: bool) -> TypedValues:
+def _type_text(texts: Sequence[str | None], *, name: str, decimal_comma: bool) -> TypedValues:
     known = [text for text in texts if text is not None and not _is_missing(text)]
     if not known:
         return _as_text(texts)
     if (found := dates(known)) is not None:
         return TypedValues(ColumnType.DATE, _spread(texts, found))
-    if (found := truths(known)) is not None:
+    if (found := booleans(known)) is not None:
         return TypedValues(ColumnType.BOOLEAN, _spread(texts, found))
     if (read := numbers(known, name=name, decimal_comma=decimal_comma)) is not None:
         values, unit = read
@@ -57,21 +57,21 @@ def _typed_text(texts: Sequence[str | None], *, name: str, decimal_comma: bool) 
     return _as_text(texts)
 
 
-def _typed_native(cells: Sequence[Cell], known: Sequence[Cell]) -> TypedValues | None:
-    """The type of a workbook's own values when they are all of one kind; else None."""
+def _type_native(cells: Sequence[Cell], known: Sequence[Cell]) -> TypedValues | None:
+    """Type a workbook's own values when they are all of one kind; else return None."""
     if all(isinstance(cell, bool) for cell in known):
         return TypedValues(
             ColumnType.BOOLEAN, _spread(cells, [int(cell is True) for cell in known])
         )
     if all(isinstance(cell, date) and not isinstance(cell, datetime) for cell in known):
-        return TypedValues(ColumnType.DATE, _spread(cells, [shown(cell) for cell in known]))
+        return TypedValues(ColumnType.DATE, _spread(cells, [format_cell(cell) for cell in known]))
     if all(isinstance(cell, Percent) for cell in known):
         points = [cell.points for cell in known if isinstance(cell, Percent)]
         return TypedValues(ColumnType.REAL, _spread(cells, points), _UNIT_NOTES["%"])
-    return _typed_numbers(cells, known)
+    return _type_numbers(cells, known)
 
 
-def _typed_numbers(cells: Sequence[Cell], known: Sequence[Cell]) -> TypedValues | None:
+def _type_numbers(cells: Sequence[Cell], known: Sequence[Cell]) -> TypedValues | None:
     found = [cell for cell in known if isinstance(cell, int | float) and not isinstance(cell, bool)]
     if len(found) < len(known) or not all(map(math.isfinite, found)):
         return None
@@ -87,7 +87,7 @@ def _is_missing(cell: Cell) -> bool:
 
 
 def _spread(cells: Sequence[Cell], values: Sequence[Scalar]) -> list[Scalar]:
-    """The values at the places of the cells that have one, NULL at the others."""
+    """Place the values at the cells that have one, NULL at the others."""
     upcoming = iter(values)
     return [None if cell is None or _is_missing(cell) else next(upcoming) for cell in cells]
 
@@ -97,4 +97,4 @@ def _as_text(cells: Sequence[Cell]) -> TypedValues:
 
 
 def _text(cell: Cell) -> str | None:
-    return cell if cell is None or isinstance(cell, str) else shown(cell)
+    return cell if cell is None or isinstance(cell, str) else format_cell(cell)

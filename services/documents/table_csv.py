@@ -1,7 +1,8 @@
-"""Cells out of CSV and TSV text, whatever parts them: comma, semicolon, tab or pipe.
+"""CSV and TSV text as cells, with any delimiter: comma, semicolon, tab or pipe.
 
-It promises a grid for any text, or `SourceBroken` or `SourceTooLarge` with the reason. The delimiter
-is the one that cuts the most lines into the same number of cells. It leaves decoding to `decoding.py`.
+Promises: a grid for any text, or `SourceBroken` or `SourceTooLarge` with the reason. The delimiter is
+the one that splits the most lines into the same number of cells.
+Leaves to others: decoding (`decoding.py`).
 """
 
 import csv
@@ -9,7 +10,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 
-from services.documents.table_grid import Cell, Grid, limited
+from services.documents.table_grid import Cell, Grid, limit_rows
 from use_cases.knowledge.errors import SourceBroken
 
 _DELIMITERS = ",;\t|"
@@ -19,7 +20,7 @@ _EXCEL_HINT = re.compile(r"sep=([,;\t|])\r?\n", re.IGNORECASE)
 
 
 def read_csv(text: str) -> Grid:
-    """The cells of a text. Raises `SourceBroken` (a cell without end) or `SourceTooLarge`."""
+    """Read the cells of a text. Raises `SourceBroken` (an unclosed cell) or `SourceTooLarge`."""
     stated = _EXCEL_HINT.match(text)
     if stated:
         text = text[stated.end() :]
@@ -27,7 +28,7 @@ def read_csv(text: str) -> Grid:
     try:
         return _grid(text, delimiter, strict=True)
     except csv.Error as error:
-        # A quotation mark that is still open at the end only means inches.
+        # An unclosed quotation mark at the end means inches.
         quoted = "unexpected end of data" not in str(error)
     try:
         return _grid(text, delimiter, quoted=quoted)
@@ -39,15 +40,15 @@ def read_csv(text: str) -> Grid:
 
 
 def _grid(text: str, delimiter: str, *, quoted: bool = True, strict: bool = False) -> Grid:
-    """Read row by row, so that a table over the limits is refused before it is in memory."""
+    """Read row by row, so that a table over the limits is refused before it fills the memory."""
     widths = _Widths()
     records = _split(text, delimiter, quoted=quoted, strict=strict)
-    rows = limited([_cell(field) for field in widths.counted(record)] for record in records)
+    rows = limit_rows([_cell(field) for field in widths.count(record)] for record in records)
     return Grid("", rows, uneven=widths.uneven, decimal_comma=delimiter == ";")
 
 
 def _sniff(text: str) -> str:
-    """The delimiter that cuts most lines of the beginning into the same number (> 1) of cells."""
+    """Return the delimiter that splits most lines of the beginning into equally many (> 1) cells."""
     sample = text[:_SAMPLE_CHARACTERS]
     if len(text) > len(sample):  # the last line may be cut off
         sample = sample[: sample.rfind("\n") + 1] or sample
@@ -55,7 +56,7 @@ def _sniff(text: str) -> str:
 
 
 def _agreement(sample: str, delimiter: str) -> tuple[float, int]:
-    """Share of records with the most frequent width above 1, and that width."""
+    """Return the share of records with the most frequent width above 1, and that width."""
     try:
         widths = [len(record) for record in _split(sample, delimiter) if record]
     except csv.Error:
@@ -81,14 +82,14 @@ def _cell(field: str) -> Cell:
 
 
 class _Widths:
-    """Counts records with another number of cells than the header (the first wide one)."""
+    """A counter of records with another number of cells than the header (the first wide one)."""
 
     def __init__(self) -> None:
         self._expected = 0
         self.uneven = 0
 
-    def counted(self, record: list[str]) -> list[str]:
-        """The same record."""
+    def count(self, record: list[str]) -> list[str]:
+        """Count a record and return it."""
         width = len(record)
         if width != self._expected and any(field.strip() for field in record):
             if self._expected:

@@ -1,4 +1,4 @@
-"""What people write about their tables: the optional file `tables.yaml` beside them.
+"""The optional file `tables.yaml` beside tables, which describes them.
 
     kpi_catalog.csv:
       title: KPI catalogue
@@ -7,9 +7,9 @@
       columns:
         KPI ID: Stable number of the indicator
 
-It promises never to fail: what cannot be understood is left out and logged, because a broken
-description is no reason to leave a table out. Every scalar is read as text, so `no`, `1.10` and
-`2026-01-15` mean what is written. It leaves the use of a description to `tables.py`.
+Promises: it never fails; invalid parts are left out and logged, because a broken description is no
+reason to leave a table out. Every scalar is read as text, so `no`, `1.10` and `2026-01-15` stay
+unchanged. Leaves to others: the use of a description (`tables.py`).
 """
 
 from collections.abc import Mapping
@@ -21,12 +21,12 @@ import yaml
 from loguru import logger
 
 MAX_DESCRIPTION_BYTES = 128 * 1024
-"""Longer ones are ignored: parsing YAML takes about a second for each 100 KB."""
+"""The size above which a file is ignored: YAML takes about a second for each 100 KB."""
 
 
 @dataclass(frozen=True, slots=True)
 class TableDescription:
-    """What `tables.yaml` says of one file. `columns` maps the name in the file to its meaning."""
+    """The description of one file. `columns` maps a column's name in the file to its meaning."""
 
     title: str | None = None
     description: str | None = None
@@ -34,7 +34,7 @@ class TableDescription:
     columns: Mapping[str, str] = field(default_factory=dict[str, str])
 
     def of_column(self, original: str) -> str:
-        """The meaning of a column by its name in the file, whatever its case; empty if unknown."""
+        """Return the meaning of a column by its name in the file, in any case; empty if unknown."""
         wanted = original.strip().casefold()
         for name, meaning in self.columns.items():
             if name.strip().casefold() == wanted:
@@ -43,7 +43,7 @@ class TableDescription:
 
 
 def parse_description(content: bytes, file_name: str) -> TableDescription | None:
-    """What the bytes of a `tables.yaml` say of the file; None if nothing that can be used.
+    """Read the entry of the file from the bytes of a `tables.yaml`; None without a usable one.
 
     `file_name` may be a path; only its last part counts.
     """
@@ -72,8 +72,8 @@ def _load(content: bytes) -> object:
         logger.warning("tables.yaml: over {} bytes, ignored", MAX_DESCRIPTION_BYTES)
         return None
     try:
-        # BaseLoader builds nothing but text, lists and mappings: safer still than SafeLoader,
-        # whose dates, numbers and booleans can raise and would change what was written.
+        # BaseLoader builds only text, lists and mappings: even safer than SafeLoader, whose dates,
+        # numbers and booleans can raise and would change the written text.
         return cast("object", yaml.load(content, Loader=yaml.BaseLoader))  # noqa: S506
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         logger.warning("tables.yaml: not valid YAML, ignored: {}", error)

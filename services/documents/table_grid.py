@@ -1,8 +1,8 @@
-"""A table before it has types: cells in rows, and where its header is.
+"""An untyped table: cells in rows, and the detection of its header.
 
-It promises to lose nothing: rows above the header become the prelude (a title, usually merged over
-the columns), short rows are filled, long ones make more columns. It leaves files to `table_csv.py`
-and `table_xlsx.py`, and types to `table_columns.py`.
+Promises: nothing is lost; rows above the header become the prelude (a title, usually merged over
+the columns), short rows are padded, long ones add columns.
+Leaves to others: files (`table_csv.py`, `table_xlsx.py`) and types (`table_columns.py`).
 """
 
 import re
@@ -17,18 +17,18 @@ MAX_ROWS = 200_000
 MAX_COLUMNS = 1_000
 MAX_CELLS = 2_000_000
 MAX_PLACES = 10_000_000
-"""Rows times columns: short rows are filled up to the longest."""
+"""The most rows times columns: short rows are padded to the longest."""
 
 
 @dataclass(frozen=True, slots=True)
 class Percent:
-    """A number that its file shows as a percentage, in percent (85.0 for 85 %)."""
+    """A number that the file formats as a percentage, in percent (85.0 for 85 %)."""
 
     points: float
 
 
 Cell: TypeAlias = str | bool | int | float | Percent | datetime | date | time | timedelta | None
-"""One cell as its file has it: text for CSV, the native type for a workbook; None is empty."""
+"""A cell of a file: text for CSV, the native type for a workbook; None is empty."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ class Grid:
     """The cells of one sheet. `label` is the sheet's name, empty where the format has none.
 
     `uneven` counts rows with another number of cells than the header. `decimal_comma` is true
-    where a comma may well be a decimal point (files whose cells are parted by semicolons).
+    where a comma may be a decimal point (files with semicolons between cells).
     """
 
     label: str
@@ -47,15 +47,15 @@ class Grid:
 
 @dataclass(frozen=True, slots=True)
 class RawTable:
-    """Header and rows, all as wide as `header`; `prelude` is what stood above the header."""
+    """Header and rows, all as wide as `header`; `prelude` are the lines above the header."""
 
     header: Sequence[str]
     rows: Sequence[Sequence[Cell]]
     prelude: Sequence[str]
 
 
-def limited(rows: Iterable[Sequence[Cell]]) -> list[Sequence[Cell]]:
-    """The rows that hold anything, without the empty cells at their ends. Raises `SourceTooLarge`."""
+def limit_rows(rows: Iterable[Sequence[Cell]]) -> list[Sequence[Cell]]:
+    """Return the non-empty rows, without empty cells at their ends. Raises `SourceTooLarge`."""
     kept: list[Sequence[Cell]] = []
     cells = width = 0
     for row in rows:
@@ -76,14 +76,14 @@ def limited(rows: Iterable[Sequence[Cell]]) -> list[Sequence[Cell]]:
 
 
 def raw_table(grid: Grid) -> RawTable | None:
-    """Where the header is, and what is below it; None for a sheet without any cell."""
-    rows = _without_empty_margin(grid.rows)
+    """Split a grid into header and rows; None for a sheet without any cell."""
+    rows = _trim_margin(grid.rows)
     if not rows:
         return None
     prelude, rows = _split_prelude(rows)
     width = max(len(row) for row in rows)
     has_header = _is_header(rows[0])
-    header = [shown(cell) for cell in rows[0]] if has_header else []
+    header = [format_cell(cell) for cell in rows[0]] if has_header else []
     header.extend([""] * (width - len(header)))
     return RawTable(
         header=[name or f"Column {number}" for number, name in enumerate(header, start=1)],
@@ -92,8 +92,8 @@ def raw_table(grid: Grid) -> RawTable | None:
     )
 
 
-def shown(cell: Cell) -> str:
-    """A cell as a person reads it, on one line."""
+def format_cell(cell: Cell) -> str:
+    """Format a cell for a reader, on one line."""
     match cell:
         case None:
             return ""
@@ -120,8 +120,8 @@ def _trim(row: Sequence[Cell]) -> Sequence[Cell]:
     return row[:end]
 
 
-def _without_empty_margin(rows: Sequence[Sequence[Cell]]) -> Sequence[Sequence[Cell]]:
-    """The rows without the empty columns at their left, which sheets often have."""
+def _trim_margin(rows: Sequence[Sequence[Cell]]) -> Sequence[Sequence[Cell]]:
+    """Return the rows without the empty columns at their left, which sheets often have."""
     margin = min(
         (next(i for i, cell in enumerate(row) if cell is not None) for row in rows), default=0
     )
@@ -129,13 +129,13 @@ def _without_empty_margin(rows: Sequence[Sequence[Cell]]) -> Sequence[Sequence[C
 
 
 def _split_prelude(rows: Sequence[Sequence[Cell]]) -> tuple[list[str], Sequence[Sequence[Cell]]]:
-    """Lone cells above a wider table are its title and notes, not its header."""
-    first_wide = next((i for i, row in enumerate(rows) if _filled(row) > 1), 0)
-    prelude = [" ".join(shown(cell) for cell in row).strip() for row in rows[:first_wide]]
+    """Split off lone cells above a wider table, which are its title and notes, not its header."""
+    first_wide = next((i for i, row in enumerate(rows) if _count_filled(row) > 1), 0)
+    prelude = [" ".join(format_cell(cell) for cell in row).strip() for row in rows[:first_wide]]
     return prelude, rows[first_wide:]
 
 
-def _filled(row: Sequence[Cell]) -> int:
+def _count_filled(row: Sequence[Cell]) -> int:
     return sum(cell is not None for cell in row)
 
 
@@ -144,8 +144,8 @@ _YEAR = re.compile(r"(19|20)\d\d")
 
 
 def _is_header(row: Sequence[Cell]) -> bool:
-    """Whether a first row names columns: words in every cell, or words and then years."""
-    names = [shown(cell) for cell in row]
+    """Return whether a first row names columns: words in every cell, or words and then years."""
+    names = [format_cell(cell) for cell in row]
     filled = [name for name in names if name]
     if all(_is_word(name) for name in filled):
         return True

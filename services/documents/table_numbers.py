@@ -1,8 +1,8 @@
-"""Numbers, dates and truth values in columns of text, read only where all values agree.
+"""Numbers, dates and truth values in columns of text, converted only where all values agree.
 
-It promises never to guess: a column whose values could mean two things, or whose digits are a code
-(leading zeros, long numbers, telephone numbers, versions), is not converted. It leaves the choice
-of the column's type to `table_columns.py`.
+Promises: it never guesses; an ambiguous column, or one whose digits are a code (leading zeros, long
+numbers, telephone numbers, versions), is not converted.
+Leaves to others: the choice of the column's type (`table_columns.py`).
 """
 
 import re
@@ -19,8 +19,8 @@ _ENGLISH = re.compile(r"-?(0|[1-9][0-9]{0,2}(,[0-9]{3})*|[1-9][0-9]*)(\.[0-9]+)?
 _CONTINENTAL = re.compile(r"-?(0|[1-9][0-9]{0,2}([.\u00a0\u202f ][0-9]{3})*|[1-9][0-9]*)(,[0-9]+)?")
 _INTEGER = re.compile(r"-?[0-9]+")
 _UNITS = "%€$£¥"
-_LONGEST_NUMBER = 15  # digits; beyond it a float is not exact, and the number is most likely a code
-_SHORTEST_CODE = 10  # digits; from here on, values of one length are codes
+_LONGEST_NUMBER = 15  # digits; beyond it a float is inexact, and the number is most likely a code
+_SHORTEST_CODE = 10  # digits; from here on, values of equal length are codes
 
 _MONTH_NAMES = (
     "january february march april may june july august september october november december"
@@ -35,11 +35,11 @@ _MONTHS = {
 def numbers(
     values: Sequence[str], *, name: str, decimal_comma: bool
 ) -> tuple[list[float], str] | None:
-    """All values as numbers with their common unit (`%`, a currency sign or nothing); else None.
+    """Read all values as numbers with their common unit (`%`, a currency sign or none), or None.
 
-    Whole numbers come as `int` when all are whole.
+    They are `int` when all are whole.
     """
-    unit, bare = _without_unit(values)
+    unit, bare = _split_unit(values)
     if _CODE_NAME.search(name) or _are_codes(bare) or _are_versions(bare):
         return None
     plain = _read(bare, _PLAIN, str)
@@ -49,8 +49,8 @@ def numbers(
     return None if found is None else (found, unit)
 
 
-def truths(values: Sequence[str]) -> list[int] | None:
-    """All values as 1 and 0 when they are yes and no, or true and false; else None."""
+def booleans(values: Sequence[str]) -> list[int] | None:
+    """Read all values as 1 and 0 when they are yes and no, or true and false; else None."""
     folded = [value.casefold() for value in values]
     for yes, no in (("true", "false"), ("yes", "no")):
         if all(value in {yes, no} for value in folded):
@@ -59,15 +59,15 @@ def truths(values: Sequence[str]) -> list[int] | None:
 
 
 def dates(values: Sequence[str]) -> list[str] | None:
-    """All values as ISO dates when exactly one way of writing dates fits them all; else None."""
+    """Read all values as ISO dates when exactly one date format fits them all; else None."""
     fitting = {tuple(found) for pattern in _DATES if (found := _dates(pattern, values)) is not None}
     if len(fitting) != 1:  # none fits, or day and month could be either
         return None
     return list(fitting.pop())
 
 
-def _without_unit(values: Sequence[str]) -> tuple[str, list[str]]:
-    """The sign that all values begin or end with, and the values without it."""
+def _split_unit(values: Sequence[str]) -> tuple[str, list[str]]:
+    """Return the sign that all values begin or end with, and the values without it."""
     for unit in _UNITS:
         if all(value.startswith(unit) or value.endswith(unit) for value in values):
             return unit, [value.removeprefix(unit).removesuffix(unit).strip() for value in values]
@@ -75,7 +75,7 @@ def _without_unit(values: Sequence[str]) -> tuple[str, list[str]]:
 
 
 def _are_codes(values: Sequence[str]) -> bool:
-    """Whether digits are a name rather than a quantity."""
+    """Return whether digits are a code rather than a quantity."""
     digits = [value for value in values if value.isdigit()]
     if any(len(value) > _LONGEST_NUMBER for value in digits):
         return True
@@ -84,9 +84,9 @@ def _are_codes(values: Sequence[str]) -> bool:
 
 
 def _are_versions(values: Sequence[str]) -> bool:
-    """`3.9, 3.10` are versions: as numbers they would lose a zero and their order.
+    """Return whether values such as `3.9, 3.10` are versions: numbers would lose zeros and order.
 
-    `2.0, 3.25` are numbers, as many programs write a whole one among others.
+    `2.0, 3.25` are numbers, because many programs write a whole number like this.
     """
     decimals = {len(value.partition(".")[2]) for value in values} - {0}
     return len(decimals) > 1 and any(re.search(r"\.[0-9]+0$", value) for value in values)
@@ -116,7 +116,7 @@ def _choose(
     *,
     semicolons: bool,
 ) -> list[float] | None:
-    """The one reading, or the English one; where commas may be decimal points, only a certain one."""
+    """Choose the only reading, or the English one; with decimal commas only an unambiguous one."""
     first = plain if plain is not None else english
     if first is None or continental is None or first == continental:
         return first if first is not None else continental

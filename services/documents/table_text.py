@@ -1,13 +1,13 @@
-"""Tables written out as text that a person can read and a search can find.
+"""Tables as readable and searchable text.
 
-It promises exact spans: a heading, a description with the columns, and one line for each row, in
-which every value stands behind the name of its column. Empty cells are left out.
+The text has a heading, a description with the columns, and one line for each row, with the name of
+its column before every value. Empty cells are left out. Promises: exact spans.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from services.documents.table_grid import Cell, shown
+from services.documents.table_grid import Cell, format_cell
 from use_cases.kernel.model import Column, ColumnType, Span
 from use_cases.knowledge.model import Block, BlockKind
 
@@ -22,7 +22,7 @@ _TYPE_WORDS = {
 
 @dataclass(slots=True)
 class TableText:
-    """A text under construction, and the blocks it is made of. Spans count code points."""
+    """A text under construction and its blocks. Spans count code points."""
 
     blocks: list[Block] = field(default_factory=list[Block])
     _pieces: list[str] = field(default_factory=list[str])
@@ -30,31 +30,31 @@ class TableText:
 
     @property
     def text(self) -> str:
-        """What has been written."""
+        """The text written so far."""
         return "".join(self._pieces)
 
     def heading(self, title: str, level: int) -> None:
-        """A title on its own line."""
-        span = self._write(title, parted_by="\n\n")
+        """Add a title on its own line."""
+        span = self._write(title, separator="\n\n")
         self.blocks.append(Block(BlockKind.HEADING, span, level=level, heading=title))
 
     def paragraph(self, text: str) -> None:
-        """Words about what follows."""
-        self.blocks.append(Block(BlockKind.PARAGRAPH, self._write(text, parted_by="\n\n")))
+        """Add a paragraph."""
+        self.blocks.append(Block(BlockKind.PARAGRAPH, self._write(text, separator="\n\n")))
 
     def rows(self, header: Sequence[str], rows: Sequence[Sequence[Cell]]) -> list[Span]:
-        """One line for each row; the spans of the lines."""
+        """Add one line for each row; return the spans of the lines."""
         spans: list[Span] = []
         for number, row in enumerate(rows):
             line = row_text(header, row)
-            spans.append(self._write(line, parted_by="\n" if number else "\n\n"))
+            spans.append(self._write(line, separator="\n" if number else "\n\n"))
             self.blocks.append(Block(BlockKind.ROW, spans[-1]))
         return spans
 
-    def _write(self, text: str, *, parted_by: str) -> Span:
+    def _write(self, text: str, *, separator: str) -> Span:
         if self._pieces:
-            self._pieces.append(parted_by)
-            self._length += len(parted_by)
+            self._pieces.append(separator)
+            self._length += len(separator)
         start = self._length
         self._pieces.append(text)
         self._length += len(text)
@@ -62,14 +62,16 @@ class TableText:
 
 
 def row_text(header: Sequence[str], row: Sequence[Cell]) -> str:
-    """`KPI ID: K-012; Name: First-time fix rate`."""
+    """Format a row: `KPI ID: K-012; Name: First-time fix rate`."""
     return "; ".join(
-        f"{name}: {shown(cell)}" for name, cell in zip(header, row, strict=True) if cell is not None
+        f"{name}: {format_cell(cell)}"
+        for name, cell in zip(header, row, strict=True)
+        if cell is not None
     )
 
 
 def columns_text(name: str, columns: Sequence[Column], row_count: int) -> str:
-    """A sentence that names the table and its columns, for readers of the text."""
+    """Return a sentence that names the table and its columns."""
     listed = "; ".join(_column_text(column) for column in columns)
     rows = "1 row" if row_count == 1 else f"{row_count} rows"
     return f"Table {name}, {rows}. Columns: {listed}."

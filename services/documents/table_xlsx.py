@@ -1,7 +1,7 @@
-"""Cells out of an XLSX workbook: the values that its program last saved, not the formulas.
+"""XLSX workbooks as cells: the values that the program last saved, not the formulas.
 
-It promises a grid for each sheet that is shown and holds anything, or a `CandorError` for any bytes
-whatsoever: sizes are checked before anything is unpacked, and again while rows are read.
+Promises: for any bytes a grid for each visible, non-empty sheet, or a `CandorError`; sizes are
+checked before unpacking, and again while rows are read.
 """
 
 import io
@@ -13,7 +13,7 @@ from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Protocol, cast
 
 from services.documents.decoding import clean_text
-from services.documents.table_grid import Cell, Grid, Percent, limited
+from services.documents.table_grid import Cell, Grid, Percent, limit_rows
 from use_cases.kernel.errors import CandorError
 from use_cases.knowledge.errors import SourceBroken, SourceTooLarge
 
@@ -27,7 +27,7 @@ _MAX_SCANNED_CELLS = 20_000_000
 
 
 class _SheetCell(Protocol):
-    """What we read of a cell of openpyxl, which has several classes for it."""
+    """The used part of openpyxl's several classes of cells."""
 
     @property
     def value(self) -> object: ...
@@ -38,14 +38,14 @@ class _SheetCell(Protocol):
 
 
 def read_xlsx(content: bytes) -> list[Grid]:
-    """The sheets that hold anything. Raises `SourceBroken` or `SourceTooLarge`, nothing else."""
+    """Read the non-empty sheets. Raises only `SourceBroken` or `SourceTooLarge`."""
     try:
         _check_sizes(content)
         return list(_sheets(content))
     except CandorError:
         raise
-    # A damaged workbook makes openpyxl raise nearly anything (KeyError, TypeError, BadZipFile,
-    # ParseError, …), so here alone every exception means that the file is damaged.
+    # A damaged workbook makes openpyxl raise nearly any error (KeyError, TypeError, BadZipFile,
+    # ParseError, …), so every exception here means that the file is damaged.
     except Exception as error:
         raise SourceBroken(
             f"The workbook cannot be read ({type(error).__name__}: {str(error)[:120]})."
@@ -62,10 +62,10 @@ def _check_sizes(content: bytes) -> None:
 
 
 def _sheets(content: bytes) -> Iterator[Grid]:
-    # Imported here because it takes a tenth of a second that only workbooks should cost.
+    # Imported here because it takes a tenth of a second, which only workbooks need.
     from openpyxl import load_workbook
 
-    # openpyxl warns of features it leaves out (data validation, styles): nothing we read.
+    # openpyxl warns of features it leaves out (data validation, styles), which are not read here.
     warnings.filterwarnings("ignore", module="openpyxl")
     workbook = load_workbook(io.BytesIO(content), read_only=True, data_only=True)
     try:
@@ -81,7 +81,7 @@ def _grids(workbook: "Workbook") -> Iterator[Grid]:
         # The stated dimensions are often wrong; without them each row is as wide as it is.
         sheet.reset_dimensions()
         cells = cast("Iterable[Sequence[_SheetCell]]", sheet.iter_rows())
-        rows = limited(_rows(cells))
+        rows = limit_rows(_rows(cells))
         if rows:
             yield Grid(clean_text(sheet.title), rows)
 
@@ -89,7 +89,7 @@ def _grids(workbook: "Workbook") -> Iterator[Grid]:
 def _rows(
     rows: Iterable[Sequence[_SheetCell]],
 ) -> Iterator[Sequence[Cell]]:
-    """The values of the rows, as long as a sheet can be: a file may claim any row number."""
+    """Yield the values of the rows, within limits: a file may claim any row number."""
     scanned = 0
     for number, row in enumerate(rows, start=1):
         scanned += len(row)

@@ -1,10 +1,10 @@
-"""Tables out of CSV, TSV and XLSX files: typed for SQL, and written out for search.
+"""Tables in CSV, TSV and XLSX files: typed for SQL, and as text for search.
 
 Each sheet becomes a `TableData` and a part of the document's text: a heading, a description with
 the columns, and one line for each row with the names of its columns (see `MOST_SEARCHED_ROWS`), so
-that a plain question finds the row and a citation can quote it. It promises `SourceBroken`, `SourceEmpty`,
-`SourceTooLarge` or `SourceBinary` for what is no table, and no other error for any bytes. It leaves
-files to `table_csv.py` and `table_xlsx.py`, encodings to `decoding.py`, types to `table_columns.py`.
+that a plain question finds the row and a citation can quote it. Promises: for any bytes without a
+table only `SourceBroken`, `SourceEmpty`, `SourceTooLarge` or `SourceBinary`. Leaves to others: files
+(`table_csv.py`, `table_xlsx.py`), encodings (`decoding.py`), types (`table_columns.py`).
 """
 
 from collections.abc import Sequence
@@ -12,7 +12,7 @@ from pathlib import PurePosixPath
 
 from services.documents.column_names import column_names, distinct, table_name
 from services.documents.decoding import clean_text, decode
-from services.documents.table_columns import TypedValues, typed
+from services.documents.table_columns import TypedValues, type_column
 from services.documents.table_csv import read_csv
 from services.documents.table_description import TableDescription
 from services.documents.table_grid import Grid, RawTable, raw_table
@@ -20,14 +20,14 @@ from services.documents.table_text import TableText, columns_text
 from services.documents.table_xlsx import read_xlsx
 from use_cases.kernel.model import Column
 from use_cases.knowledge.errors import SourceEmpty
-from use_cases.knowledge.model import ParsedDocument, Stated, TableData
+from use_cases.knowledge.model import ParsedDocument, StatedFacts, TableData
 
 CSV = "text/csv"
 TSV = "text/tab-separated-values"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 MOST_SEARCHED_ROWS = 1000
-"""Of a longer table search knows what it is about and its columns; its rows are asked in SQL.
+"""The longest table whose rows are searchable; the rows of a longer one are available in SQL only.
 
 Such rows are measurements rather than texts: as text they are many times the file's size, and the
 vectors of 20,000 of them take a quarter of an hour.
@@ -41,7 +41,7 @@ _TOO_MANY = (
 def parse_table_file(
     name: str, content: bytes, description: TableDescription | None = None
 ) -> ParsedDocument:
-    """The tables of a file. A ZIP archive is read as a workbook, anything else as text."""
+    """Read the tables of a file: a ZIP archive as a workbook, anything else as text."""
     path = PurePosixPath(name.replace("\\", "/"))
     if content.startswith(b"PK"):
         grids, media_type = read_xlsx(content), XLSX
@@ -59,13 +59,13 @@ def parse_table_file(
         text=text.text,
         blocks=text.blocks,
         media_type=media_type,
-        stated=Stated(title=title, updated=about.updated),
+        stated=StatedFacts(title=title, updated=about.updated),
         tables=tables,
     )
 
 
 def _title(stem: str, found: Sequence[tuple[Grid, RawTable]]) -> str:
-    """What stands above the only table, else the file's name as words."""
+    """Return the line above the only table, else the file's name as words."""
     if len(found) == 1 and found[0][1].prelude:
         return found[0][1].prelude[0]
     words = " ".join(clean_text(stem).replace("_", " ").replace("-", " ").split())
@@ -79,7 +79,7 @@ def _tables(
     about: TableDescription,
     text: TableText,
 ) -> list[TableData]:
-    """Type each sheet and write it out, below one heading each where there are several."""
+    """Type each sheet and write its text, below a heading each where there are several."""
     text.heading(title, level=1)
     if len(found) == 1:
         grid, raw = found[0]
@@ -100,7 +100,7 @@ def _table(
 ) -> TableData:
     cells = [[row[index] for row in raw.rows] for index in range(len(raw.header))]
     values = [
-        typed(column, name=original, decimal_comma=grid.decimal_comma)
+        type_column(column, name=original, decimal_comma=grid.decimal_comma)
         for original, column in zip(raw.header, cells, strict=True)
     ]
     columns = _columns(raw.header, values, about)
@@ -130,7 +130,7 @@ def _meaning(described: str, note: str) -> str:
 
 
 def _description(title: str, grid: Grid, raw: RawTable, about: TableDescription) -> str:
-    """What is said of the table: by `tables.yaml`, above its header, and by its odd rows."""
+    """Return the table's description: from `tables.yaml`, the prelude, and the uneven rows."""
     sentences = [about.description or ""]
     sentences.extend(line for line in raw.prelude if line != title)
     if grid.uneven:

@@ -1,8 +1,8 @@
-"""Plain text and reStructuredText: paragraphs by blank lines, headings where the form leaves no doubt.
+"""Plain text and reStructuredText: paragraphs by blank lines, headings by unambiguous form.
 
 The stored text is the file's own characters. A heading is an underlined line, or a short line in
-capitals that stands alone (or opens the file). Promises: every non-blank line lies in a block.
-Directives and roles of reStructuredText stay as they are written.
+capitals that stands alone (or opens the file). Promises: every non-blank line is in a block.
+Directives and roles of reStructuredText stay unchanged.
 """
 
 import re
@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from services.documents.lines import Lines
-from services.documents.stated import stated_in_opening
+from services.documents.stated import parse_opening
 from use_cases.knowledge.errors import SourceEmpty
 from use_cases.knowledge.model import Block, BlockKind, ParsedDocument
 
@@ -27,7 +27,7 @@ def parse_text(text: str, media_type: str = "text/plain") -> ParsedDocument:
     if not text.strip():
         raise SourceEmpty("The file contains only white space.")
     blocks = tuple(_blocks(text))
-    return ParsedDocument(text, blocks, media_type, stated_in_opening(text))
+    return ParsedDocument(text, blocks, media_type, parse_opening(text))
 
 
 def _blocks(text: str) -> Iterator[Block]:
@@ -49,23 +49,23 @@ def _blocks(text: str) -> Iterator[Block]:
 
 
 def _heading(lines: Lines, line: int, marks: list[str]) -> tuple[Block, int] | None:
-    """The heading that begins at this line, and the line after it."""
+    """Return the heading that begins at this line, and the line after it."""
     words = lines[line].strip()
     overlined = _UNDERLINE.fullmatch(words) is not None
     title = line + 1 if overlined else line
-    if title + 1 < len(lines) and _underlines(lines[title], lines[title + 1]):
+    if title + 1 < len(lines) and _is_underline(lines[title], lines[title + 1]):
         if overlined and lines[title + 1].strip() != words:
             return None
         mark = lines[title + 1].strip()[0] * (2 if overlined else 1)
         if mark not in marks:
             marks.append(mark)
-        return _made(lines, line, title + 2, min(marks.index(mark) + 1, 6))
+        return _make_heading(lines, line, title + 2, min(marks.index(mark) + 1, 6))
     if _is_capitals(words) and (line == 0 or _stands_alone(lines, line)):
-        return _made(lines, line, line + 1, 1 if line == 0 else 2)
+        return _make_heading(lines, line, line + 1, 1 if line == 0 else 2)
     return None
 
 
-def _made(lines: Lines, first: int, last: int, level: int) -> tuple[Block, int]:
+def _make_heading(lines: Lines, first: int, last: int, level: int) -> tuple[Block, int]:
     block = next(lines.blocks(BlockKind.HEADING, first, last))
     words = next(
         lines[line].strip()
@@ -75,8 +75,8 @@ def _made(lines: Lines, first: int, last: int, level: int) -> tuple[Block, int]:
     return replace(block, level=level, heading=" ".join(words.split())), last
 
 
-def _underlines(title: str, below: str) -> bool:
-    """Whether `below` is a rule about as long as the one line of words above it."""
+def _is_underline(title: str, below: str) -> bool:
+    """Return whether `below` is a rule about as long as the line of words above it."""
     words = title.strip()
     if not words or len(words) > _LONGEST_UNDERLINED or _UNDERLINE.fullmatch(words):
         return False
@@ -106,7 +106,7 @@ def _paragraph_end(lines: Lines, line: int) -> int:
 
 
 def _paragraph(lines: Lines, first: int, last: int) -> Iterator[Block]:
-    """One block, or one for each item where the paragraph is a list (after words that lead to it)."""
+    """Yield one block, or one for each item of a list (after its introduction)."""
     starts = [line for line in range(first, last) if _ITEM.match(lines[line])]
     if not starts or (len(starts) == 1 and starts[0] != first):
         yield from lines.blocks(BlockKind.PARAGRAPH, first, last)

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from use_cases.kernel.model import Span
 from use_cases.knowledge.errors import SourceBinary, SourceBroken, SourceEmpty
-from use_cases.knowledge.model import Block, BlockKind, ChunkPolicy, ParsedDocument, Stated
+from use_cases.knowledge.model import Block, BlockKind, ChunkPolicy, ParsedDocument, StatedFacts
 
 _PIECE = re.compile(r"\S(?:[^\n]|\n(?!\s*\n))*")
 
@@ -30,7 +30,7 @@ class PlainReader:
         text = content.decode("utf-8").replace("\r\n", "\n")
         blocks = tuple(_blocks(text))
         title = next((block.heading for block in blocks if block.level == 1), name)
-        return ParsedDocument(text, blocks, "text/plain", Stated(title=title))
+        return ParsedDocument(text, blocks, "text/plain", StatedFacts(title=title))
 
 
 def _blocks(text: str) -> Iterator[Block]:

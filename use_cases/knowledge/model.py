@@ -62,7 +62,7 @@ class Block:
 
 
 @dataclass(frozen=True, slots=True)
-class Stated:
+class StatedFacts:
     """What a document says of itself (front matter, HTML meta, document properties). None: it does not say."""
 
     title: str | None = None
@@ -112,7 +112,7 @@ class ParsedDocument:
     text: str
     blocks: Sequence[Block]
     media_type: str
-    stated: Stated = field(default_factory=Stated)
+    stated: StatedFacts = field(default_factory=StatedFacts)
     tables: Sequence[TableData] = ()
     passages: Sequence[PassageDraft] | None = None
 

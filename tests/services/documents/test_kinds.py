@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from services.documents.kinds import KINDS, NAMES, refuse_no_document
+from services.documents.kinds import KINDS, NAMES, refuse_non_document
 from use_cases.knowledge.errors import SourceBinary
 
 PAGE = Path(__file__).parents[3] / "docs/explanation/ingestion.md"
@@ -34,7 +34,7 @@ def test_the_refusal_says_what_the_file_is_and_what_to_do(
     name: str, reason: str, hint: str
 ) -> None:
     with pytest.raises(SourceBinary) as raised:
-        refuse_no_document(name)
+        refuse_non_document(name)
     assert (raised.value.detail, raised.value.hint) == (reason, hint)
 
 
@@ -42,7 +42,7 @@ def test_the_refusal_says_what_the_file_is_and_what_to_do(
     "name", ["README", "LICENSE", "a.md", "a.tex", "a.pdf", "a.csv", "a.json/b.txt", "json", ""]
 )
 def test_other_names_are_left_to_the_content(name: str) -> None:
-    refuse_no_document(name)
+    refuse_non_document(name)
 
 
 def test_the_list_is_documented() -> None:

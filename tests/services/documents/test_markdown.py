@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from services.documents.markdown import parse_markdown, split_front_matter
 from use_cases.kernel.model import Authority
 from use_cases.knowledge.errors import SourceEmpty
-from use_cases.knowledge.model import BlockKind, ParsedDocument, Stated
+from use_cases.knowledge.model import BlockKind, ParsedDocument, StatedFacts
 
 
 def cut_out(document: ParsedDocument) -> list[tuple[str, str]]:
@@ -102,7 +102,7 @@ owner: [People, Legal]
 def test_front_matter_says_what_it_says_and_is_not_stored() -> None:
     document = parse_markdown(FRONT)
     assert document.text == "# Leave\n"
-    assert document.stated == Stated(
+    assert document.stated == StatedFacts(
         title="Leave: the policy",
         category="policies",
         updated=date(2026, 3, 4),

@@ -6,7 +6,7 @@ from datetime import date
 import pytest
 
 from services.documents.pdf import parse_pdf
-from services.documents.pdf_lines import Line, pieces
+from services.documents.pdf_lines import PdfLine, pieces
 from tests.services.documents.made_up import pdf, protected
 from use_cases.knowledge.errors import SourceBroken, SourceEmpty
 
@@ -84,7 +84,7 @@ def test_flaws_that_pypdf_works_around_are_not_logged(caplog: pytest.LogCaptureF
 
 
 def words(*lines: str) -> list[str]:
-    return [piece.text for piece in pieces([[Line(line, 11.0) for line in lines]])]
+    return [piece.text for piece in pieces([[PdfLine(line, 11.0) for line in lines]])]
 
 
 def test_a_divided_word_is_joined_only_when_the_document_writes_it_as_one() -> None:

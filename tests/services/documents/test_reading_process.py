@@ -13,7 +13,7 @@ import pytest
 
 from services.documents.reading_process import (
     ReadingProcess,
-    _Answers,  # pyright: ignore[reportPrivateUsage]
+    _AnswerUnpickler,  # pyright: ignore[reportPrivateUsage]
 )
 from use_cases.knowledge.errors import SourceBroken
 
@@ -65,10 +65,10 @@ def test_the_services_sigterm_is_left_to_its_parent() -> None:
 @pytest.mark.parametrize("sent", [os.kill, subprocess.Popen, Path("x")])
 def test_an_answer_holds_no_code(sent: object) -> None:
     with pytest.raises(pickle.UnpicklingError, match="no part of an answer"):
-        _Answers(BytesIO(pickle.dumps(sent))).load()
+        _AnswerUnpickler(BytesIO(pickle.dumps(sent))).load()
 
 
 def test_an_error_arrives_as_it_was_raised() -> None:
     error = SourceBroken("It is torn.", hint="Mend it.")
-    found = _Answers(BytesIO(pickle.dumps(error))).load()
+    found = _AnswerUnpickler(BytesIO(pickle.dumps(error))).load()
     assert (type(found), found.detail, found.hint) == (SourceBroken, "It is torn.", "Mend it.")

@@ -11,7 +11,14 @@ import pytest
 
 from benchmarks.hostile_files import hidden_elements, spanning_cell
 from services.documents import reading_worker
-from services.documents.reading_worker import OUT_OF_MEMORY, READY, Answer, Request, answer, serve
+from services.documents.reading_worker import (
+    OUT_OF_MEMORY,
+    READY,
+    ReadingAnswer,
+    Request,
+    answer,
+    serve,
+)
 from use_cases.knowledge.errors import SourceBroken, SourceTooLarge
 from use_cases.knowledge.model import ParsedDocument
 
@@ -24,14 +31,14 @@ def sent(*requests: Request) -> bytes:
     return b"".join(pickle.dumps(tuple(one)) for one in requests)
 
 
-def served(*requests: Request) -> Sequence[Answer]:
+def served(*requests: Request) -> Sequence[ReadingAnswer]:
     answers = BytesIO()
     serve(BytesIO(sent(*requests)), answers)
     end = answers.tell()
     answers.seek(0)
-    found: list[Answer] = []
+    found: list[ReadingAnswer] = []
     while answers.tell() < end:
-        found.append(Answer(*pickle.load(answers)))
+        found.append(ReadingAnswer(*pickle.load(answers)))
     return found
 
 

@@ -5,14 +5,14 @@ from datetime import date
 import pytest
 
 from services.documents.stated import (
-    filled,
+    fill_gaps,
+    parse_facts,
+    parse_opening,
     read_date,
     readable_name,
-    stated_from,
-    stated_in_opening,
 )
 from use_cases.kernel.model import Authority
-from use_cases.knowledge.model import Stated
+from use_cases.knowledge.model import StatedFacts
 
 
 @pytest.mark.parametrize(
@@ -52,8 +52,8 @@ def test_what_is_no_date_is_none(written: str) -> None:
 
 
 def test_keys_are_matched_however_they_are_spelt() -> None:
-    said = stated_from({"Last-Reviewed": "2026-03-04", "Superseded By": "b.md", "OWNER": " IT "})
-    assert said == Stated(
+    said = parse_facts({"Last-Reviewed": "2026-03-04", "Superseded By": "b.md", "OWNER": " IT "})
+    assert said == StatedFacts(
         updated=date(2026, 3, 4),
         authority=Authority.SUPERSEDED,
         superseded_by="b.md",
@@ -62,7 +62,7 @@ def test_keys_are_matched_however_they_are_spelt() -> None:
 
 
 def test_the_date_of_change_comes_before_the_date_of_writing() -> None:
-    assert stated_from({"date": "2020-01-01", "updated": "2026-03-04"}).updated == date(2026, 3, 4)
+    assert parse_facts({"date": "2020-01-01", "updated": "2026-03-04"}).updated == date(2026, 3, 4)
 
 
 @pytest.mark.parametrize(
@@ -78,7 +78,7 @@ def test_the_date_of_change_comes_before_the_date_of_writing() -> None:
     ],
 )
 def test_authority_is_what_still_holds(facts: dict[str, str], authority: Authority | None) -> None:
-    assert stated_from(facts).authority == authority
+    assert parse_facts(facts).authority == authority
 
 
 @pytest.mark.parametrize(
@@ -91,16 +91,16 @@ def test_authority_is_what_still_holds(facts: dict[str, str], authority: Authori
     ],
 )
 def test_a_date_in_the_opening_lines_counts(opening: str) -> None:
-    assert stated_in_opening(opening).updated == date(2026, 3, 4)
+    assert parse_opening(opening).updated == date(2026, 3, 4)
 
 
 def test_a_date_further_down_does_not_count() -> None:
-    assert stated_in_opening("x\n" * 20 + "Updated: 2026-03-04").updated is None
+    assert parse_opening("x\n" * 20 + "Updated: 2026-03-04").updated is None
 
 
 def test_the_first_to_say_something_is_believed() -> None:
-    both = filled(Stated(owner="IT"), Stated(owner="HR", version="2"))
-    assert both == Stated(owner="IT", version="2")
+    both = fill_gaps(StatedFacts(owner="IT"), StatedFacts(owner="HR", version="2"))
+    assert both == StatedFacts(owner="IT", version="2")
 
 
 @pytest.mark.parametrize(

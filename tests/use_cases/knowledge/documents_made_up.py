@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from hypothesis import strategies as st
 
 from use_cases.kernel.model import Span
-from use_cases.knowledge.model import Block, BlockKind, ParsedDocument, Stated
+from use_cases.knowledge.model import Block, BlockKind, ParsedDocument, StatedFacts
 
 WORDS = st.text(alphabet=st.sampled_from("abcAÜ漢. \n\t!?-|🙂"), min_size=1, max_size=300).filter(
     str.strip
@@ -23,7 +23,7 @@ def document(
         level = (rest[0] if rest else 2) if kind is BlockKind.HEADING else 0
         blocks.append(Block(kind, span, level, words if level else ""))
         text += words + "\n\n"
-    return ParsedDocument(text, tuple(blocks), "text/plain", Stated(title=title))
+    return ParsedDocument(text, tuple(blocks), "text/plain", StatedFacts(title=title))
 
 
 @st.composite
@@ -38,7 +38,7 @@ def documents(draw: st.DrawFn) -> ParsedDocument:
         span = Span(len(text), len(text) + len(words))
         blocks.append(Block(kind, span, level, words if level else "", page))
         text += words + draw(st.sampled_from(["\n", "\n\n", "\n \n\n"]))
-    return ParsedDocument(text, tuple(blocks), "text/plain", Stated(title="Title"))
+    return ParsedDocument(text, tuple(blocks), "text/plain", StatedFacts(title="Title"))
 
 
 def cut_out(document: ParsedDocument, spans: Sequence[Span]) -> list[str]:

@@ -11,7 +11,7 @@ from use_cases.knowledge.model import (
     IndexIdentity,
     ParsedDocument,
     SourceFile,
-    Stated,
+    StatedFacts,
 )
 from use_cases.knowledge.prepare_document import (
     asked_category,
@@ -47,7 +47,7 @@ def headed(level: int, heading: str) -> ParsedDocument:
 
 
 def test_a_stated_title_wins_over_a_heading() -> None:
-    document = replace(headed(1, "Pump service"), stated=Stated(title="Winter service"))
+    document = replace(headed(1, "Pump service"), stated=StatedFacts(title="Winter service"))
     assert title_of("a.md", document) == "Winter service"
 
 
@@ -60,12 +60,12 @@ def test_a_lower_heading_is_no_title() -> None:
 
 
 def test_the_category_that_was_asked_for_wins() -> None:
-    document = replace(PLAIN, stated=Stated(category="domain"))
+    document = replace(PLAIN, stated=StatedFacts(category="domain"))
     assert category_of(source("policies/a.md"), document, "runbooks") == "runbooks"
 
 
 def test_a_stated_category_wins_over_the_folder() -> None:
-    document = replace(PLAIN, stated=Stated(category="sales"))
+    document = replace(PLAIN, stated=StatedFacts(category="sales"))
     assert category_of(source("policies/a.md"), document, None) == "sales"
 
 
@@ -96,7 +96,7 @@ def test_the_root_is_the_uri_without_the_name() -> None:
 
 
 def test_a_stated_date_wins_over_the_files() -> None:
-    stated = replace(PLAIN, stated=Stated(updated=date(2025, 7, 1)))
+    stated = replace(PLAIN, stated=StatedFacts(updated=date(2025, 7, 1)))
     document = prepare(source(), b"x", stated, chunks=CHUNKS)
     assert (document.updated, document.date_origin) == (date(2025, 7, 1), DateOrigin.STATED)
 
@@ -107,7 +107,9 @@ def test_without_a_stated_date_the_file_tells_it() -> None:
 
 
 def test_what_is_stated_is_stored() -> None:
-    stated = Stated(title="Service", authority=Authority.SUPERSEDED, superseded_by="service-v2.md")
+    stated = StatedFacts(
+        title="Service", authority=Authority.SUPERSEDED, superseded_by="service-v2.md"
+    )
     document = prepare(source(), b"x", replace(PLAIN, stated=stated), chunks=CHUNKS)
     assert document.title == "Service"
     assert document.authority is Authority.SUPERSEDED
@@ -118,7 +120,7 @@ def test_what_is_stated_is_stored() -> None:
 
 
 def test_a_superseded_document_keeps_the_lowest_authority() -> None:
-    stated = Stated(authority=Authority.SUPERSEDED)  # falsy, and still said
+    stated = StatedFacts(authority=Authority.SUPERSEDED)  # falsy, and still said
     document = prepare(source(), b"x", replace(PLAIN, stated=stated), chunks=CHUNKS)
     assert document.authority is Authority.SUPERSEDED
 
