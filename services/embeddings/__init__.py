@@ -1,1 +1,1 @@
-"""Turning text into unit vectors: the local model, and any model that pydantic-ai can reach."""
+"""Embedders, which turn text into unit vectors: the local model, and any model of pydantic-ai."""

@@ -2,9 +2,9 @@
 
 The weights come as safetensors, which onnxruntime cannot run; this module writes the same
 computation (BERT: Devlin et al. 2018; mean pooling over the mask and L2 normalisation:
-sentence-transformers' `all-MiniLM-L6-v2`) as one graph from token ids to unit vectors. It
-promises the same numbers as the reference within 1e-5 (`tests/services/embeddings`), and
-leaves verifying the weights, caching the result and tokenizing to `local.py`.
+sentence-transformers' `all-MiniLM-L6-v2`) as one graph from token ids to unit vectors. Promises:
+the same numbers as the reference within 1e-5 (`tests/services/embeddings`). Leaves to others:
+verification of the weights, caching and tokenizing (`local.py`).
 
 Attention is onnxruntime's own fused operator (`com.microsoft.Attention`): the graph is a
 cache for that one runtime, not a file for others.
@@ -24,8 +24,8 @@ Weights = Mapping[str, NDArray[np.float32]]
 
 
 def build(weights: Weights, *, layers: int) -> bytes:
-    """The serialised graph: `input_ids` and `attention_mask` (batch, tokens) to `vectors`."""
-    # onnx is imported here: it costs 0.2 s and is needed once per machine, not once per start.
+    """Return the serialised graph: `input_ids` and `attention_mask` (batch, tokens) to `vectors`."""
+    # onnx is imported here: it takes 0.2 s and is needed once per machine, not once per start.
     from onnx import TensorProto, helper
 
     graph = _Graph(weights)
@@ -57,7 +57,7 @@ def build(weights: Weights, *, layers: int) -> bytes:
 
 
 class _Graph:
-    """Nodes and constants in the order in which they are computed."""
+    """The nodes and constants in the order of their computation."""
 
     def __init__(self, weights: Weights) -> None:
         from onnx import NodeProto, TensorProto
@@ -68,7 +68,7 @@ class _Graph:
         self._hidden = ""
 
     def embed(self) -> None:
-        """Word, position and segment embeddings, summed and normalised; the mask for attention."""
+        """Add word, position and segment embeddings, summed and normalised; and the mask."""
         words = self._constant("words", self._weights["embeddings.word_embeddings.weight"])
         # Candor embeds one segment at a time, so the first segment's vector is part of the position.
         positions = self._constant(
@@ -82,10 +82,10 @@ class _Graph:
         position = self._node("Slice", [positions, first, length], "position")
         summed = self._node("Add", [word, position], "summed")
         self._hidden = self._norm(summed, "embeddings.LayerNorm", "embedded")
-        self._node("Cast", ["attention_mask"], "attended", to=6)  # int32, as the operator wants it
+        self._node("Cast", ["attention_mask"], "attended", to=6)  # int32, as the operator requires
 
     def encode(self, layer: int) -> None:
-        """Self-attention and the feed-forward part of one layer, each with its residual."""
+        """Add self-attention and the feed-forward part of one layer, each with its residual."""
         at = f"encoder.layer.{layer}"
         parts = [f"{at}.attention.self.{part}" for part in ("query", "key", "value")]
         projection = np.concatenate([self._weights[f"{part}.weight"].T for part in parts], axis=1)
@@ -112,7 +112,7 @@ class _Graph:
         self._hidden = self._norm(narrow, f"{at}.output.LayerNorm", f"{at}.out")
 
     def pool(self) -> None:
-        """The mean of the attended tokens, at unit length."""
+        """Add the mean of the attended tokens, at unit length."""
         axis = self._constant("axis1", np.array([1]))
         last = self._constant("axis2", np.array([2]))
         mask = self._node("Cast", ["attention_mask"], "mask", to=1)

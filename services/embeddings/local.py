@@ -1,9 +1,9 @@
-"""The local embedder: all-MiniLM-L6-v2 on this machine, with no key and no network.
+"""The local embedder: all-MiniLM-L6-v2 on this machine, without a key and without a network.
 
 The weights are installed once for each user (`weights.py`). The first use builds the ONNX graph
-and keeps it beside them; two processes may do that at once, because the file appears whole or not
-at all. Loading is lazy: importing this module, or constructing `LocalEmbedder`, costs nothing. A
-missing or changed file is `EmbedderUnavailable`, never a wrong vector.
+and stores it beside them; two processes may do that at once, because the file is written
+atomically. Loading is lazy: an import of this module, or an instance of `LocalEmbedder`, takes no
+time. Promises: a missing or changed file is `EmbedderUnavailable`, never a wrong vector.
 """
 
 import threading
@@ -29,41 +29,41 @@ if TYPE_CHECKING:
 DIMENSIONS = 384
 _LAYERS = 6
 _TOKENS = 256  # the length the model was trained and published for
-_CHARACTERS = 32_768  # more than 256 tokens ever need; bounds the work for any text
-_BATCH = 8  # measured: larger ones are no faster on two cores, and let a question wait longer
-_AT_ONCE = 2  # runs of the graph; more would take turns on the same processor
-_QUERIES = 256  # vectors kept of the questions asked last: 0.4 MB
-_GRAPH = "graph-1.onnx"  # raise the number when graph.py changes what it writes
+_CHARACTERS = 32_768  # more than 256 tokens ever need; a bound of the work for any text
+_BATCH = 8  # measured: larger ones are no faster on two cores, and delay a question longer
+_AT_ONCE = 2  # concurrent runs of the graph; more would compete for the same processor
+_QUERIES = 256  # cached vectors of the last questions: 0.4 MB
+_GRAPH = "graph-1.onnx"  # raise the number when the output of graph.py changes
 
 
 class LocalEmbedder:
-    """Port `Embedder` over onnxruntime; `models` is the folder of the local models."""
+    """The port `Embedder` over onnxruntime; `models` is the folder of the local models."""
 
     def __init__(self, models: Path) -> None:
         self._weights = LocalWeights(models)
         self._lock = threading.Lock()
         self._encoder: _Encoder | None = None
-        # Of its own: others' threads need not wait for embeddings, nor embeddings for theirs.
+        # A separate limiter: other threads need not wait for embeddings, nor embeddings for them.
         self._limiter = anyio.CapacityLimiter(_AT_ONCE)
         self._queries: OrderedDict[str, Vector] = OrderedDict()
 
     @property
     def id(self) -> str:
-        """Name of model and variant."""
+        """The name of model and variant."""
         return f"local:{MODEL}"
 
     @property
     def dimensions(self) -> int:
-        """Length of its vectors."""
+        """The length of its vectors."""
         return DIMENSIONS
 
     async def embed_documents(self, texts: Sequence[str]) -> Sequence[Vector]:
-        """One unit vector per text. Raises `EmbedderUnavailable`."""
+        """Return one unit vector per text. Raises `EmbedderUnavailable`."""
         if not texts:
             return []
-        encoder = await anyio.to_thread.run_sync(self._loaded, limiter=self._limiter)
+        encoder = await anyio.to_thread.run_sync(self._load, limiter=self._limiter)
         vectors: list[Vector] = [b""] * len(texts)
-        # Texts of like length share a batch, so that little is computed on padding.
+        # Texts of similar length share a batch, to compute little on padding.
         order = sorted(range(len(texts)), key=lambda index: len(texts[index]))
         for start in range(0, len(order), _BATCH):
             batch = order[start : start + _BATCH]
@@ -75,18 +75,18 @@ class LocalEmbedder:
         return vectors
 
     async def embed_query(self, text: str) -> Vector:
-        """The unit vector of a question. Raises `EmbedderUnavailable`."""
-        # A search embeds it, and an offline answer made of what was found does so again.
+        """Return the unit vector of a question. Raises `EmbedderUnavailable`."""
+        # A search embeds it, and an offline answer from the results does so again.
         text = text[:_CHARACTERS]
         vector = self._queries.pop(text, None)
         if vector is None:
             (vector,) = await self.embed_documents([text])
-        self._queries[text] = vector  # at the end: it was used last
+        self._queries[text] = vector  # at the end, as the one used last
         if len(self._queries) > _QUERIES:
             self._queries.popitem(last=False)
         return vector
 
-    def _loaded(self) -> "_Encoder":
+    def _load(self) -> "_Encoder":
         with self._lock:
             if self._encoder is None:
                 self._encoder = _Encoder(_tokenizer(self._weights), _session(self._weights))
@@ -94,7 +94,7 @@ class LocalEmbedder:
 
 
 class _Encoder:
-    """Tokenizer and graph; safe to call from several threads at once."""
+    """Tokenizer and graph; safe to call from several threads."""
 
     def __init__(self, tokenizer: "tokenizers.Tokenizer", session: Session) -> None:
         self._tokenizer = tokenizer
@@ -116,7 +116,7 @@ class _Encoder:
 
 
 def _tokenizer(weights: LocalWeights) -> "tokenizers.Tokenizer":
-    # Imported on first use, as numpy and onnxruntime are: together they cost most of start-up.
+    # Imported on first use, like numpy and onnxruntime: together they take most of start-up.
     from tokenizers import Tokenizer
 
     tokenizer = Tokenizer.from_buffer(weights.read(TOKENIZER))

@@ -1,9 +1,8 @@
-"""Embeddings from a provider: any model that pydantic-ai reaches, by `provider:name`.
+"""Embeddings from a provider: any embedding model of pydantic-ai, by `provider:name`.
 
-Promises: unit vectors, whatever the provider returns; one expected length, because an index
-cannot hold two; every failure one of Candor's errors, without the provider's words and without
-the key. A short rate limit is waited out
-while documents are embedded.
+Promises: unit vectors, whatever the provider returns; one expected length, because an index cannot
+hold two; every failure is one of Candor's errors, without the provider's text and the key. During
+the embedding of documents a short rate limit is waited out.
 """
 
 import math
@@ -39,22 +38,22 @@ NATIVE_DIMENSIONS = {
     "voyage-3.5-lite": 1024,
     "voyage-3-large": 1024,
 }
-"""Lengths of models that can also give shorter vectors, when asked to."""
+"""The lengths of models that can also return shorter vectors on request."""
 
 _FIXED_DIMENSIONS = {"text-embedding-ada-002": 1536}
 _BATCH = 96  # texts in one request: the smallest limit among the providers (Cohere's)
 _BATCH_CHARACTERS = 200_000  # well below OpenAI's 300,000 tokens, in any language
-_WAITS = (1.0, 4.0, 16.0)  # seconds between tries, where the provider does not say
-_PATIENCE = 30.0  # seconds it may ask us to wait
+_WAITS = (1.0, 4.0, 16.0)  # seconds between attempts, without a wait from the provider
+_MAX_WAIT = 30.0  # the longest accepted wait from the provider, in seconds
 _CHARACTERS = 24_000  # of one text: about 8,000 tokens of prose, the common limit
 
 
 class RemoteEmbedder:
-    """Port `Embedder`. `model` is `provider:name`; `timeout` is in seconds for one request.
+    """The port `Embedder`. `model` is `provider:name`; `timeout` is in seconds for one request.
 
-    `dimensions` may be left out for models that are known here; for others it must be the length
-    the model returns. Raises `InvalidInput` for a model that cannot be named or measured, and
-    `EmbedderUnavailable` when no key is at hand.
+    `dimensions` may be omitted for models known here; for others it must be the length of the
+    model's vectors. Raises `InvalidInput` for an unknown model or length, and `EmbedderUnavailable`
+    without a key.
     """
 
     def __init__(
@@ -78,7 +77,7 @@ class RemoteEmbedder:
         self._shortened = self._name in NATIVE_DIMENSIONS and length != native
         self._id = f"{model}@{length}" if self._shortened else model
         self._timeout = timeout
-        self._model, self._provider = _opened(model, api_key, base_url, api_version)
+        self._model, self._provider = _open(model, api_key, base_url, api_version)
 
     async def close(self) -> None:
         """Close the connections to the provider."""
@@ -88,35 +87,35 @@ class RemoteEmbedder:
 
     @property
     def id(self) -> str:
-        """Name of model and variant."""
+        """The name of model and variant."""
         return self._id
 
     @property
     def dimensions(self) -> int:
-        """Length of its vectors."""
+        """The length of its vectors."""
         return self._dimensions
 
     async def embed_documents(self, texts: Sequence[str]) -> Sequence[Vector]:
-        """One unit vector per text.
+        """Return one unit vector per text.
 
         Raises `RateLimited`, `UpstreamTimeout`, `UpstreamFailed` or `DimensionMismatch`.
         """
         vectors: list[Vector] = []
         for batch in _batches(texts):
-            vectors += await self._patiently(batch)
+            vectors += await self._embed_with_retries(batch)
         return vectors
 
     async def embed_query(self, text: str) -> Vector:
-        """The unit vector of a question. Raises as `embed_documents` does."""
-        return (await self._embed([_sendable(text)], "query"))[0]
+        """Return the unit vector of a question. Raises the errors of `embed_documents`."""
+        return (await self._embed([_prepare(text)], "query"))[0]
 
-    async def _patiently(self, texts: Sequence[str]) -> Sequence[Vector]:
-        # Only for documents: a person who asks a question is better served by full text at once.
+    async def _embed_with_retries(self, texts: Sequence[str]) -> Sequence[Vector]:
+        # Only for documents: for a question, full text at once is better than a wait.
         for wait in _WAITS:
             try:
                 return await self._embed(texts, "document")
             except RateLimited as error:
-                if (error.retry_after or 0) > _PATIENCE:
+                if (error.retry_after or 0) > _MAX_WAIT:
                     raise
                 await anyio.sleep(wait if error.retry_after is None else error.retry_after)
         return await self._embed(texts, "document")
@@ -130,15 +129,15 @@ class RemoteEmbedder:
                     settings={"dimensions": self._dimensions} if self._shortened else None,
                 )
         except exceptions.AgentRunError as error:
-            raise _translated(error, self._id) from None
+            raise _translate(error, self._id) from None
         except TimeoutError:
             raise UpstreamTimeout(f"{self._id} did not answer in {self._timeout:g} s.") from None
         except (AttributeError, KeyError, TypeError, ValueError):
-            # What the SDKs raise over an answer that is not in their provider's shape.
-            raise UpstreamFailed(f"{self._id} gave an answer that cannot be understood.") from None
-        return self._checked(result.embeddings, len(texts))
+            # The SDKs' errors over a malformed answer.
+            raise UpstreamFailed(f"{self._id} gave an unknown answer.") from None
+        return self._validate(result.embeddings, len(texts))
 
-    def _checked(self, rows: Sequence[Sequence[float]], count: int) -> Sequence[Vector]:
+    def _validate(self, rows: Sequence[Sequence[float]], count: int) -> Sequence[Vector]:
         if len(rows) != count:
             raise UpstreamFailed(f"{self._id} gave {len(rows)} vectors for {count} texts.")
         for row in rows:
@@ -152,17 +151,17 @@ class RemoteEmbedder:
         return unit(rows)
 
 
-def _opened(
+def _open(
     model: str, api_key: str | None, base_url: str | None, api_version: str | None
 ) -> "tuple[EmbeddingModel, Provider[object]]":
-    # Imported when an embedder is made: the providers' SDKs cost more than a second.
+    # Imported when an embedder is built: the providers' SDKs take more than a second.
     from pydantic_ai.embeddings import infer_embedding_model
 
-    from services.embeddings.providers import Reach, provider
+    from services.embeddings.providers import ProviderAddress, make_provider
 
     try:
-        made = provider(model.partition(":")[0], Reach(api_key, base_url, api_version))
-        return infer_embedding_model(model, provider_factory=lambda _: made), made
+        provider = make_provider(model.partition(":")[0], ProviderAddress(api_key, base_url, api_version))
+        return infer_embedding_model(model, provider_factory=lambda _: provider), provider
     except (ValueError, ImportError, exceptions.UserError) as error:
         raise InvalidInput(
             f"{model!r} is not an installed embedding model.",
@@ -173,7 +172,7 @@ def _opened(
 def _batches(texts: Sequence[str]) -> Iterator[Sequence[str]]:
     batch: list[str] = []
     characters = 0
-    for text in map(_sendable, texts):
+    for text in map(_prepare, texts):
         if batch and (len(batch) == _BATCH or characters + len(text) > _BATCH_CHARACTERS):
             yield batch
             batch, characters = [], 0
@@ -183,12 +182,12 @@ def _batches(texts: Sequence[str]) -> Iterator[Sequence[str]]:
         yield batch
 
 
-def _sendable(text: str) -> str:
+def _prepare(text: str) -> str:
     # Providers refuse an empty text; a space stands for it.
     return storable(text)[:_CHARACTERS] or " "
 
 
-def _translated(error: exceptions.AgentRunError, model: str) -> CandorError:
+def _translate(error: exceptions.AgentRunError, model: str) -> CandorError:
     if isinstance(error, exceptions.ModelRateLimitError):
         return RateLimited(f"{model} limits the rate of requests.", retry_after=error.retry_after)
     if isinstance(error, (exceptions.ModelTimeoutError, exceptions.ModelRequestTimeout)):

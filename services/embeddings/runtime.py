@@ -1,9 +1,9 @@
-"""onnxruntime, with its telemetry off: the only module that imports it.
+"""onnxruntime with its telemetry off: the only module that imports it.
 
-From 1.29 on, onnxruntime's own builds report sessions and models to their maker, and write a
+From 1.29 on, onnxruntime's own builds report sessions and models to their vendor, and write a
 device id and a queue of events into the user's cache folder (docs/Privacy.md in its repository).
-Promises: none of this happens, whatever the environment says. Leaves building the graph and
-reading its results to `local.py`.
+Promises: none of this happens, whatever the environment. Leaves to others: the graph and its results
+(`local.py`).
 """
 
 import os
@@ -14,12 +14,12 @@ if TYPE_CHECKING:
     import onnxruntime
 
 Session: TypeAlias = "onnxruntime.InferenceSession"
-"""A graph that is ready to run."""
+"""A loaded graph."""
 
 
 def open_session(graph: Path) -> "Session | None":
-    """A session on the processor; None when the file is no graph that can be run."""
-    # Before the import: the library reads the variable once, when it is loaded.
+    """Open a session on the processor; None when the file is no valid graph."""
+    # Before the import, because the library reads the variable once.
     os.environ["ORT_DISABLE_TELEMETRY"] = "1"
     import onnxruntime
     from onnxruntime.capi import onnxruntime_pybind11_state as states

@@ -1,4 +1,4 @@
-"""Vectors as the knowledge base keeps them: unit length, little-endian float32 bytes."""
+"""Vectors in their stored form: unit length, little-endian float32 bytes."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -11,13 +11,13 @@ if TYPE_CHECKING:
 
 
 def to_bytes(rows: "NDArray[np.float32]") -> Sequence[Vector]:
-    """Each row of a (n, dimensions) array as stored bytes."""
+    """Convert each row of an (n, dimensions) array to stored bytes."""
     return [row.tobytes() for row in rows.astype("<f4", copy=False)]
 
 
 def unit(rows: "Sequence[Sequence[float]]") -> Sequence[Vector]:
-    """Each row at unit length, as stored bytes; a row of zeros stays one."""
-    import numpy as np  # on first use: numpy costs a tenth of a second of start-up
+    """Normalise each row to unit length, as stored bytes; a row of zeros stays unchanged."""
+    import numpy as np  # on first use: numpy takes a tenth of a second of start-up
 
     array = np.asarray(rows, dtype=np.float64)
     lengths = np.linalg.norm(array, axis=1, keepdims=True)

