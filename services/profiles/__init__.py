@@ -1,1 +1,1 @@
-"""Domains of advice out of YAML files: the profiles that ship with Candor, and those of an installation."""
+"""Domains of advice in YAML files: the profiles that ship with Candor, and those of an installation."""

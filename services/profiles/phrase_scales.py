@@ -1,8 +1,8 @@
-"""The phrase scales that a profile can name instead of writing its own.
+"""The phrase scales that a profile can name instead of defining its own.
 
-`likelihood` says how probable it is that the advice is right, in the words of the intelligence
-standard ICD 203 (its "likely" in two), with the number behind them. `confidence` keeps the words that
-earlier clients know.
+`likelihood` states the probability that the advice is right, in the words of the intelligence
+standard ICD 203 (its "likely" in two), with the number behind them. `confidence` keeps the words of
+earlier clients.
 """
 
 from collections.abc import Mapping
@@ -13,7 +13,7 @@ from use_cases.advice.profile import Phrase, PhraseScale
 
 @dataclass(frozen=True, slots=True)
 class NamedScale:
-    """A scale, and the highest phrase of it for advice without the fresh facts it needs."""
+    """A scale, and its highest phrase for advice without the fresh facts it needs."""
 
     scale: PhraseScale
     unverified_cap: str

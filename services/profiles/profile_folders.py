@@ -1,8 +1,8 @@
-"""Profiles out of two folders: those that ship with Candor, and an installation's own.
+"""Profiles in two folders: those that ship with Candor, and an installation's own.
 
-Promises that a file that cannot be used costs only itself: it is named in the list, and asking for
-it says what is wrong, in which file and at which field. A changed file counts from the next
-question on; no name leads outside the folders. Leaves the form of a file to `form`.
+Promises: an unusable file affects only itself; the list names it, and a request for it reports the
+fault with file and field. A changed file applies from the next question on; no name leads outside
+the folders. Leaves to others: the schema of a file (`profile_schema.py`).
 """
 
 import re
@@ -13,8 +13,8 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from services.profiles.profile_schema import ProfileForm, what_is_wrong
-from services.profiles.yaml_files import Unreadable, mapping_of
+from services.profiles.profile_schema import ProfileForm, describe_errors
+from services.profiles.yaml_files import Unreadable, read_mapping
 from use_cases.advice.errors import ProfileBroken, ProfileUnknown
 from use_cases.advice.profile import Profile
 
@@ -25,71 +25,73 @@ _SUFFIXES = (".yaml", ".yml")
 
 
 @dataclass(frozen=True, slots=True)
-class _Kept:
-    """What a file said when it looked like this (time of change in ns, size)."""
+class _CachedProfile:
+    """A cached profile with the stamp of its file (time of change in ns, size)."""
 
-    looked: tuple[int, int]
+    stamp: tuple[int, int]
     profile: Profile
 
 
 class FolderProfiles:
-    """Implements the port `Profiles`. `own` is a folder whose profiles replace shipped ones of the
-    same name; `unusable` says when it does not exist.
+    """The implementation of the port `Profiles`.
+
+    `own` is a folder whose profiles replace shipped ones of the same name; `unusable` reports when
+    it does not exist.
     """
 
     def __init__(self, *, default: str = "general", own: Path | None = None) -> None:
         self._default = default
         self._own = own
-        self._kept: dict[Path, _Kept] = {}
+        self._cache: dict[Path, _CachedProfile] = {}
 
     def profile(self, profile_id: str | None = None) -> Profile:
-        """The named profile or the default, as its file says it now."""
+        """Return the named profile or the default, from the current file."""
         name = self._default if profile_id is None else profile_id
         path = self._files().get(name)
         if path is None:
             known = ", ".join(self.names())
-            gone = " The folder PROFILES_PATH cannot be read." if self._looked().no_folder else ""
+            gone = (
+                " The folder PROFILES_PATH cannot be read." if self._own_folder().no_folder else ""
+            )
             raise ProfileUnknown(f"There is no profile {name[:64]!r}; there are {known}.{gone}")
         try:
-            looked = path.stat()
+            stamp = path.stat()
         except OSError as error:
             raise ProfileBroken(f"{path.name} cannot be read: {error.strerror}.") from error
-        look = (looked.st_mtime_ns, looked.st_size)
-        kept = self._kept.get(path)
-        if kept is None or kept.looked != look:
-            kept = self._kept[path] = _Kept(look, _read(path, name))
+        look = (stamp.st_mtime_ns, stamp.st_size)
+        kept = self._cache.get(path)
+        if kept is None or kept.stamp != look:
+            kept = self._cache[path] = _CachedProfile(look, _read(path, name))
         return kept.profile
 
     def names(self) -> Sequence[str]:
-        """The names of all files, by the alphabet."""
+        """Return the names of all files, in alphabetical order."""
         return sorted(self._files())
 
     def unusable(self) -> Mapping[str, str]:
-        """Files that are called like YAML and cannot be a profile, and the folder that is not there."""
-        own = self._looked()
+        """Return YAML files that cannot be profiles, and a missing folder, with the reasons."""
+        own = self._own_folder()
         gone = {str(self._own): own.no_folder} if own.no_folder else {}
         return {**gone, **own.unusable}
 
     def _files(self) -> Mapping[str, Path]:
-        """Each profile's file by its name; of two the installation's own."""
-        return {**_look(SHIPPED).files, **self._looked().files}
+        """Return each profile's file by its name; the installation's own wins."""
+        return {**_list_folder(SHIPPED).files, **self._own_folder().files}
 
-    def _looked(self) -> "_Folder":
-        return _Folder({}, {}) if self._own is None else _look(self._own)
+    def _own_folder(self) -> "_Folder":
+        return _Folder({}, {}) if self._own is None else _list_folder(self._own)
 
 
 @dataclass(frozen=True, slots=True)
 class _Folder:
-    """The profiles of a folder by name, what else lies there and why it is none, by the file's name,
-    and why the folder itself cannot be used.
-    """
+    """The profiles of a folder by name, its unusable files with reasons, and the folder's own fault."""
 
     files: Mapping[str, Path]
     unusable: Mapping[str, str]
     no_folder: str = ""
 
 
-def _look(folder: Path) -> _Folder:
+def _list_folder(folder: Path) -> _Folder:
     try:
         paths = sorted(folder.iterdir())
     except OSError as error:
@@ -99,14 +101,14 @@ def _look(folder: Path) -> _Folder:
     for path in paths:
         if path.suffix.lower() not in _SUFFIXES or path.name.startswith(".") or path.is_dir():
             continue
-        if wrong := _wrong_name(path) or _second(path, files):
+        if wrong := _name_fault(path) or _duplicate_fault(path, files):
             unusable[path.name] = wrong
         else:
             files[path.stem] = path
     return _Folder(files, unusable)
 
 
-def _wrong_name(path: Path) -> str:
+def _name_fault(path: Path) -> str:
     if path.suffix not in _SUFFIXES:
         return f"Its name must end in {' or '.join(_SUFFIXES)}, in small letters."
     if not _NAME.fullmatch(path.stem):
@@ -114,15 +116,15 @@ def _wrong_name(path: Path) -> str:
     return "" if path.is_file() else "It is no file that can be read."
 
 
-def _second(path: Path, files: Mapping[str, Path]) -> str:
+def _duplicate_fault(path: Path, files: Mapping[str, Path]) -> str:
     return f"{files[path.stem].name} has the same name and counts." if path.stem in files else ""
 
 
 def _read(path: Path, name: str) -> Profile:
     try:
-        raw, content = mapping_of(path)
+        raw, content = read_mapping(path)
         return ProfileForm.model_validate(raw).profile(name, sha256(content).hexdigest()[:12])
     except Unreadable as error:
         raise ProfileBroken(f"{path.name}: {error}") from error
     except ValidationError as error:
-        raise ProfileBroken(f"{path.name}: {what_is_wrong(error)}.") from error
+        raise ProfileBroken(f"{path.name}: {describe_errors(error)}.") from error

@@ -1,8 +1,8 @@
-"""The form of a profile's file, checked strictly: what it may say, and of which kind each part is.
+"""The schema of a profile's file, validated strictly.
 
-Promises that a misspelt field, a number in the place of a text or a scale with a gap is refused with
-the field's name and what is wrong with it, instead of being passed over. Leaves reading files to
-`folders`, and whether the queries work to `candor profiles check`.
+Promises: a misspelt field, a number in the place of a text or a scale with a gap is refused with the
+field's name and the fault. Leaves to others: reading (`profile_folders.py`), tests of the queries
+(`candor profiles check`).
 """
 
 from collections.abc import Sequence
@@ -72,7 +72,7 @@ class _Phrase(_Form):
 
 
 class ProfileForm(_Form):
-    """One profile as its file says it."""
+    """The fields of a profile's file."""
 
     title: _Text
     description: _Text
@@ -90,7 +90,7 @@ class ProfileForm(_Form):
     disclaimer: Annotated[str, Field(max_length=20_000)] = ""
 
     @model_validator(mode="after")
-    def _whole(self) -> "ProfileForm":
+    def _validate(self) -> "ProfileForm":
         if DEFAULT_PROMPT not in self.prompts:
             raise ValueError("prompts: there must be one called `default`")
         for section in ("entities", "period", "comparison", "outcome"):
@@ -103,7 +103,7 @@ class ProfileForm(_Form):
         return self
 
     def profile(self, profile_id: str, version: str) -> Profile:
-        """The profile that the file describes."""
+        """Return the profile that the file describes."""
         return Profile(
             profile_id=profile_id,
             version=version,
@@ -126,29 +126,29 @@ class ProfileForm(_Form):
     def _scale(self) -> PhraseScale:
         if isinstance(self.phrases, str):
             return SCALES[self.phrases].scale
-        return _tiled(self.phrases)
+        return _build_scale(self.phrases)
 
     def _cap(self) -> str:
         if self.unverified_cap is not None:
             return self.unverified_cap
         if isinstance(self.phrases, str):
             return SCALES[self.phrases].unverified_cap
-        raise ValueError("unverified_cap: must be told beside phrases of your own")
+        raise ValueError("unverified_cap: is required with phrases of your own")
 
 
-def what_is_wrong(error: ValidationError) -> str:
-    """Every mistake with its field, on one line."""
-    told = [
+def describe_errors(error: ValidationError) -> str:
+    """Return every fault with its field, on one line."""
+    faults = [
         ": ".join(filter(None, (_place(each["loc"]), _sentence(each["msg"]) + _quotes(each))))
         for each in error.errors(include_url=False)
-        # Of a list of phrases it is beside the point that it is no name of a scale.
+        # For a list of phrases the error "no name of a scale" is irrelevant.
         if not (each["type"] == "literal_error" and isinstance(each["input"], list))
     ]
-    return "; ".join(told)
+    return "; ".join(faults)
 
 
 def _check_names(section: str, form: _Form | None) -> None:
-    """Each `:name` of the section's queries must be one that gets a value."""
+    """Require that each `:name` of the section's queries gets a value."""
     for field, said in form or ():
         called = f"{section}.{field}"
         known = [f":{name}" for name in GIVEN.get(called, ())]
@@ -158,8 +158,8 @@ def _check_names(section: str, form: _Form | None) -> None:
             raise ValueError(f"{called}: `{strange}` gets no value in this query; {may}")
 
 
-def _tiled(phrases: Sequence[_Phrase]) -> PhraseScale:
-    """The scale, if its phrases leave no gap, stand in order and can be told apart."""
+def _build_scale(phrases: Sequence[_Phrase]) -> PhraseScale:
+    """Build the scale. Raises `ValueError` for gaps, disorder or repeated keys."""
     if not phrases:
         raise ValueError("phrases: there must be at least one")
     found = [Phrase(p.key, p.phrase, round(p.starts * CERTAIN)) for p in phrases]
@@ -171,12 +171,12 @@ def _tiled(phrases: Sequence[_Phrase]) -> PhraseScale:
     keys = [phrase.key for phrase in found]
     if len(set(keys)) < len(keys):
         twice = next(key for key in keys if keys.count(key) > 1)
-        raise ValueError(f"phrases: the key `{twice}` stands there twice")
+        raise ValueError(f"phrases: the key `{twice}` is repeated")
     return PhraseScale(tuple(found))
 
 
 def _place(location: tuple[int | str, ...]) -> str:
-    # Of a choice between kinds, pydantic adds the kind's name, which is in no file.
+    # For a union pydantic adds the type's name, which is not in the file.
     return ".".join(str(part) for part in location if not _is_kind(part))
 
 
@@ -185,7 +185,7 @@ def _is_kind(part: int | str) -> bool:
 
 
 def _quotes(each: ErrorDetails) -> str:
-    """What to do about a word that YAML takes for something else, such as Yes, 7 or 2026-03-01."""
+    """Return advice on a word that YAML reads as another type, such as Yes, 7 or 2026-03-01."""
     if each["type"] != "string_type" or isinstance(each["input"], dict | list | None):
         return ""
     read = "true or false" if isinstance(each["input"], bool) else "a number or a date"

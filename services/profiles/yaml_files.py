@@ -1,7 +1,7 @@
-"""YAML files that a person writes: read whole, or refused with the line.
+"""YAML files that users write: read whole, or refused with the line.
 
-Only plain values are built, whatever the file says, and a key that stands twice is refused, because
-the second would silently take the place of the first.
+Promises: only plain values are built; a repeated key is refused, because the second would silently
+replace the first.
 """
 
 from collections.abc import Hashable
@@ -11,11 +11,11 @@ from typing import cast
 import yaml
 
 MAX_BYTES = 256 * 1024
-"""Longer ones are refused: parsing YAML takes about a second for each 100 KB."""
+"""The size limit: YAML takes about a second for each 100 KB."""
 
 
 class Unreadable(Exception):
-    """Not a file of the wanted kind; the text says what is wrong and where."""
+    """The file is invalid; the message states the fault and its place."""
 
 
 class _Loader(yaml.SafeLoader):
@@ -27,19 +27,19 @@ class _Loader(yaml.SafeLoader):
             value: object = key.value
             if isinstance(value, str) and value in seen:
                 raise yaml.constructor.ConstructorError(
-                    None, None, f"{value!r} stands there twice", key.start_mark
+                    None, None, f"{value!r} is repeated", key.start_mark
                 )
             seen.add(value) if isinstance(value, str) else None
         return cast("dict[Hashable, object]", super().construct_mapping(node, deep))
 
 
-def mapping_of(path: Path) -> tuple[dict[str, object], bytes]:
-    """What the file says by its fields, and its bytes. Raises `Unreadable`."""
+def read_mapping(path: Path) -> tuple[dict[str, object], bytes]:
+    """Read the file's fields and its bytes. Raises `Unreadable`."""
     content = _bytes(path)
     try:
         found = cast("object", yaml.load(content, Loader=_Loader))  # noqa: S506  (builds plain values)
     except yaml.MarkedYAMLError as error:
-        raise Unreadable(_sentence(error)) from error
+        raise Unreadable(_fault(error)) from error
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         raise Unreadable(f"it is no valid YAML: {_one_line(str(error))}.") from error
     if not isinstance(found, dict):
@@ -61,7 +61,7 @@ def _bytes(path: Path) -> bytes:
     return content
 
 
-def _sentence(error: yaml.MarkedYAMLError) -> str:
+def _fault(error: yaml.MarkedYAMLError) -> str:
     mark = error.problem_mark or error.context_mark
     where = f"line {mark.line + 1}, column {mark.column + 1}: " if mark else ""
     return f"{where}{_one_line(error.problem or error.context or 'it is no valid YAML')}."

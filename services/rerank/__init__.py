@@ -1,1 +1,1 @@
-"""Rerankers: models that read question and passage together."""
+"""Rerankers: models that score question and passage together."""

@@ -1,8 +1,7 @@
-"""Port `Reranker` over Cohere's API.
+"""The port `Reranker` over Cohere's API.
 
-Promises: every failure is one of Candor's upstream errors, without the provider's text and
-without the key; an answer that makes no sense is a failure too. What to do then is left to the
-search, which shows the fused order.
+Promises: every failure, including an invalid answer, is one of Candor's upstream errors, without the
+provider's text and the key. Leaves to others: the reaction (the search shows the fused order).
 """
 
 import math
@@ -24,7 +23,7 @@ _KEY = (401, 403, 498)
 
 
 class CohereReranker:
-    """`timeout` is in seconds; `base_url` is for a compatible or private endpoint."""
+    """The Cohere reranker; `timeout` is in seconds, `base_url` a compatible or private endpoint."""
 
     def __init__(
         self,
@@ -48,7 +47,7 @@ class CohereReranker:
     async def rerank(
         self, query: str, texts: Sequence[str], *, top_n: int
     ) -> Sequence[tuple[int, float]]:
-        """The best `top_n` as (index into `texts`, relevance 0 to 1), best first.
+        """Return the best `top_n` as (index into `texts`, relevance 0 to 1), best first.
 
         Raises `RateLimited`, `UpstreamTimeout` or `UpstreamFailed`.
         """
@@ -59,29 +58,29 @@ class CohereReranker:
         from cohere.core.parse_error import ParsingError
 
         try:
-            # The client's timeout is for each read; an answer that drips would never end.
+            # The client's timeout is per read; a slowly dripping answer would never end.
             with anyio.fail_after(self._timeout):
-                response = await self._opened().rerank(
+                response = await self._get_client().rerank(
                     model=self._model,
                     query=query,
                     documents=list(texts),
                     top_n=min(top_n, len(texts)),
-                    # One try: the fused order is at hand, and a person is waiting.
+                    # One attempt: the fused order is available, and a user is waiting.
                     request_options={"max_retries": 0},
                 )
         except ApiError as error:
-            raise _translated(error, self.name) from None
+            raise _translate(error, self.name) from None
         except (httpx.TimeoutException, TimeoutError):
             raise UpstreamTimeout(f"{self.name} did not answer in {self._timeout:g} s.") from None
         except (httpx.HTTPError, ParsingError, TypeError, ValueError):
             raise UpstreamFailed(
                 f"{self.name} could not be reached, or gave an unknown answer."
             ) from None
-        return _checked(response, len(texts), self.name)
+        return _validate(response, len(texts), self.name)
 
-    def _opened(self) -> "AsyncClientV2":
+    def _get_client(self) -> "AsyncClientV2":
         if self._client is None:
-            # Imported on first use: the SDK costs more than a second of start-up.
+            # Imported on first use: the SDK takes more than a second of start-up.
             from cohere import AsyncClientV2
 
             self._client = AsyncClientV2(
@@ -90,7 +89,7 @@ class CohereReranker:
         return self._client
 
 
-def _translated(error: "ApiError", name: str) -> CandorError:
+def _translate(error: "ApiError", name: str) -> CandorError:
     status = error.status_code or 0
     if status == _TOO_MANY:
         return RateLimited(f"{name} limits the rate of requests.", retry_after=_retry_after(error))
@@ -106,13 +105,13 @@ def _retry_after(error: "ApiError") -> float | None:
             try:
                 return max(0.0, float(value))
             except ValueError:
-                return None  # a date: rare, and the caller has an order to show anyway
+                return None  # a date: rare, and the caller has the fused order
     return None
 
 
-def _checked(response: object, count: int, name: str) -> Sequence[tuple[int, float]]:
-    """The answer's pairs if each index exists once and each relevance is a number, best first."""
-    # The SDK builds its objects without checking them, so nothing about them is taken for granted.
+def _validate(response: object, count: int, name: str) -> Sequence[tuple[int, float]]:
+    """Return the answer's pairs, best first, after a check of indices and relevances."""
+    # The SDK builds its objects without validation, so everything is checked here.
     results: object = getattr(response, "results", None)
     given = cast("list[object]", results) if isinstance(results, list) else []
     order: dict[int, float] = {}

@@ -1,1 +1,1 @@
-"""The machine itself as a neighbour: its clock, and ids made from it."""
+"""The machine's clock and entropy, and identifiers made from them."""

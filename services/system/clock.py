@@ -5,12 +5,12 @@ from datetime import UTC, datetime
 
 
 class SystemClock:
-    """Time as the machine tells it. Stateless; may be shared."""
+    """The system clock. Stateless; may be shared."""
 
     def now(self) -> datetime:
-        """The present moment in UTC; it may jump when the machine's clock is set."""
+        """Return the current time in UTC; it may jump when the machine's clock is set."""
         return datetime.now(UTC)
 
     def monotonic(self) -> float:
-        """Seconds since some fixed moment; never goes back."""
+        """Return seconds since a fixed moment; they never decrease."""
         return time.monotonic()

@@ -7,8 +7,8 @@ _ALPHABET = string.ascii_letters + string.digits
 
 
 class SystemEntropy:
-    """Port `Entropy`."""
+    """The port `Entropy` over the module `secrets`."""
 
     def characters(self, count: int) -> str:
-        """So many letters and digits, drawn by `secrets`."""
+        """Return `count` random letters and digits."""
         return "".join(secrets.choice(_ALPHABET) for _ in range(count))

@@ -5,8 +5,8 @@ Promises: unique without coordination between processes, strictly increasing (as
 
 The layout is the ULID's (https://github.com/ulid/spec): 48 bits of milliseconds since 1970, then
 80 random bits, written as 26 characters of Crockford's base 32. Within one millisecond, or when
-the clock goes back, the last value is counted up by one instead of drawn anew; a full random part
-carries into the milliseconds, so the order holds even then.
+the clock goes back, the last value is incremented instead of drawn anew; a full random part carries
+into the milliseconds, so the order holds even then.
 """
 
 import secrets
@@ -20,7 +20,7 @@ _LENGTH = 26
 
 
 class TimeSortedIds:
-    """Fresh ids; safe to share between threads."""
+    """A source of new ids, safe to share between threads."""
 
     def __init__(self, *, clock: Clock) -> None:
         self._clock = clock
@@ -28,7 +28,7 @@ class TimeSortedIds:
         self._lock = threading.Lock()
 
     def new(self, prefix: str) -> str:
-        """`prefix`, an underscore and 26 characters, later ones sorting after earlier ones."""
+        """Return `prefix`, an underscore and 26 characters; later ids sort after earlier ones."""
         milliseconds = int(self._clock.now().timestamp() * 1000)
         drawn = (milliseconds << _RANDOM_BITS) | secrets.randbits(_RANDOM_BITS)
         with self._lock:

@@ -1,1 +1,1 @@
-"""Searches of the web."""
+"""Web search."""

@@ -1,9 +1,9 @@
-"""Port `WebSearch` over a SearXNG server's JSON API (`/search?format=json`).
+"""The port `WebSearch` over a SearXNG server's JSON API (`/search?format=json`).
 
-Promises: every failure is one of Candor's upstream errors, without the server's text and without
-the key; at most so many bytes are read, in at most so many seconds; pages come in the server's
-order, each address once, with the snippets it gives, without markup. Pages themselves are not
-fetched. The server must have `json` among its `search.formats`.
+Promises: every failure is one of Candor's upstream errors, without the server's text and the key;
+bytes and seconds are bounded; pages come in the server's order, each address once, with its snippet
+without markup. Pages themselves are not fetched. The server must have `json` among its
+`search.formats`.
 """
 
 import json
@@ -30,7 +30,7 @@ _TAG = re.compile(r"<[^>]{0,300}>")
 
 
 class SearxngSearch:
-    """`url` is the server's address, `key` is sent as a bearer token, `timeout` is in seconds."""
+    """A search of the server at `url`; `key` is sent as a bearer token, `timeout` is in seconds."""
 
     def __init__(self, url: str, key: str | None = None, *, timeout: float = _TIMEOUT) -> None:
         self._url = f"{url.rstrip('/').removesuffix('/search')}/search"
@@ -39,14 +39,14 @@ class SearxngSearch:
         self._client: AsyncClient | None = None
 
     async def search(self, query: str) -> Sequence[WebPage]:
-        """The best pages. Raises `UpstreamFailed`, `UpstreamTimeout` or `RateLimited`."""
+        """Return the best pages. Raises `UpstreamFailed`, `UpstreamTimeout` or `RateLimited`."""
         import httpx2
 
-        asked = " ".join(query.split())[:_LONGEST_QUERY]
+        text = " ".join(query.split())[:_LONGEST_QUERY]
         try:
-            # The client's timeout is for each read; an answer that drips would never end.
+            # The client's timeout is per read; a slowly dripping answer would never end.
             with anyio.fail_after(self._timeout):
-                found = await self._answer(asked)
+                found = await self._answer(text)
         except (httpx2.TimeoutException, TimeoutError):
             raise UpstreamTimeout(
                 f"The web search did not answer in {self._timeout:g} s."
@@ -66,7 +66,7 @@ class SearxngSearch:
 
     async def _answer(self, query: str) -> object:
         parameters = {"q": query, "format": "json"}
-        async with self._opened().stream("GET", self._url, params=parameters) as response:
+        async with self._get_client().stream("GET", self._url, params=parameters) as response:
             _check(response)
             body = bytearray()
             async for piece in response.aiter_bytes():
@@ -78,9 +78,9 @@ class SearxngSearch:
         except ValueError:
             raise UpstreamFailed("The web search did not return JSON.", hint=_JSON_HINT) from None
 
-    def _opened(self) -> "AsyncClient":
+    def _get_client(self) -> "AsyncClient":
         if self._client is None:
-            # Imported here: only whoever searches the web needs it.
+            # Imported here: only a web search needs it.
             import httpx2
 
             headers = {"Authorization": f"Bearer {self._key}"} if self._key else {}
@@ -107,21 +107,21 @@ def _check(response: "Response") -> None:
 
 
 def _pages(found: object) -> Iterator[WebPage]:
-    """What of an answer is a page; entries of another shape are passed over."""
+    """Yield the pages of an answer; malformed entries are skipped."""
     results = cast("dict[str, object]", found).get("results") if isinstance(found, dict) else None
     if not isinstance(results, list):
         raise UpstreamFailed("The web search returned no list of results.")
     for result in cast("list[object]", results):
         if not isinstance(result, dict):
             continue
-        told = cast("dict[str, object]", result)
-        url, title, text = told.get("url"), told.get("title"), told.get("content")
-        if isinstance(url, str) and url.startswith(("http://", "https://")) and _plain(text):
-            dated = told.get("publishedDate")
+        entry = cast("dict[str, object]", result)
+        url, title, text = entry.get("url"), entry.get("title"), entry.get("content")
+        if isinstance(url, str) and url.startswith(("http://", "https://")) and _strip_markup(text):
+            dated = entry.get("publishedDate")
             day = f"({dated[:10]}) " if isinstance(dated, str) and dated[:10] else ""
-            yield WebPage(url, _plain(title) or url, f"{day}{_plain(text)}")
+            yield WebPage(url, _strip_markup(title) or url, f"{day}{_strip_markup(text)}")
 
 
-def _plain(text: object) -> str:
-    """The words of a snippet, without markup, on one line."""
+def _strip_markup(text: object) -> str:
+    """Return the words of a snippet, without markup, on one line."""
     return " ".join(unescape(_TAG.sub("", text)).split()) if isinstance(text, str) else ""

@@ -175,7 +175,7 @@ def test_a_file_whose_name_cannot_be_a_profiles_is_named_with_the_reason(own: Pa
         ("", "it must be a mapping of fields to values."),
         ("- a\n- b\n", "it must be a mapping of fields to values."),
         ("1: x\n", "the field 1 must be a word; put it into quotes."),
-        (SMALL + "title: Again\n", "line 4, column 1: 'title' stands there twice."),
+        (SMALL + "title: Again\n", "line 4, column 1: 'title' is repeated."),
         ("title: !!python/object/apply:os.system [ls]\n", "could not determine a constructor"),
         ("title: T\n", "description: Field required; prompts: Field required."),
         (SMALL + "colour: red\n", "colour: Extra inputs are not permitted."),
@@ -210,11 +210,11 @@ def test_a_file_whose_name_cannot_be_a_profiles_is_named_with_the_reason(own: Pa
             SMALL
             + "phrases: [{key: a, phrase: A, starts: 0}, {key: a, phrase: B, starts: 0.5}]\n"
             + "unverified_cap: a\n",
-            "phrases: the key `a` stands there twice.",
+            "phrases: the key `a` is repeated.",
         ),
         (
             SMALL + "phrases: [{key: a, phrase: A, starts: 0}]\n",
-            "unverified_cap: must be told beside phrases of your own.",
+            "unverified_cap: is required with phrases of your own.",
         ),
         (
             SMALL + "unverified_cap: sure\n",
@@ -247,7 +247,7 @@ def test_a_file_whose_name_cannot_be_a_profiles_is_named_with_the_reason(own: Pa
         (SMALL + "#" + "x" * 300_000, "it is larger than 256 KB."),
     ],
 )
-def test_what_is_wrong_is_said_with_file_and_field(own: Path, text: str, wrong: str) -> None:
+def test_a_fault_is_reported_with_file_and_field(own: Path, text: str, wrong: str) -> None:
     (own / "bad.yaml").write_text(text)
     profiles = FolderProfiles(own=own)
 
