@@ -5,10 +5,9 @@ fit. Leaves to others: reading the rows, storing the version, authorisation (`tu
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
-from use_cases.advice.model import BaseRate, CalibrationVersion, FittedMap, Scored
+from use_cases.advice.model import BaseRate, CalibrationVersion, Scored
 from use_cases.advice.profile import CERTAIN, PhraseScale
 from use_cases.advice.tuning.base_rates import describe_rate
 from use_cases.advice.tuning.evidence import (
@@ -21,6 +20,7 @@ from use_cases.advice.tuning.evidence import (
 from use_cases.advice.tuning.maps import calibrate, map_in_force
 from use_cases.advice.tuning.pooling import Key, PooledMaps, effect, pool
 from use_cases.advice.tuning.tuning_report import (
+    CalibrationProposal,
     CalibrationSummary,
     Effect,
     Exclusion,
@@ -36,24 +36,6 @@ from use_cases.kernel.statistics.scores import brier_score, mean_probability, ra
 _WITHOUT_ORDER = frozenset({Guard.NO_DISCRIMINATION, Guard.ONE_VALUE})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Proposal:
-    """The calibration that the evidence supports. `maps` are new; `all_maps` includes those that
-    stay in force.
-    """
-
-    responses: int
-    n: int
-    settled: datetime
-    excluded: dict[Exclusion, int]
-    previous: CalibrationSummary
-    reasons: tuple[Reason, ...]
-    base_rates: tuple[GroupBaseRate, ...]
-    maps: tuple[FittedMap, ...]
-    all_maps: tuple[FittedMap, ...]
-    effect: Effect | None
-
-
 def propose(
     scored: Sequence[Scored],
     current: CalibrationVersion | None,
@@ -62,7 +44,7 @@ def propose(
     policy: TuningPolicy,
     *,
     finest_only: bool = False,
-) -> Proposal:
+) -> CalibrationProposal:
     """Select the evidence, try all maps, and give the reasons against each.
 
     `finest_only`: the rows are of one prompt version, so no map over others is fitted to them.
@@ -77,12 +59,12 @@ def propose(
         else pool(known.rows, current, fewest=policy.fewest, finest_only=finest_only)
     )
     changed = effect(found, known.rows)
-    return Proposal(
+    return CalibrationProposal(
         responses=len(scored),
         n=len(single),
-        settled=settled,
+        window_to=settled,
         excluded=_excluded(known, single),
-        previous=summary(single, current),
+        previous_calibration=summary(single, current),
         reasons=(hindrance,) if hindrance else _reasons(found),
         base_rates=_base_rates(found, scale),
         maps=tuple(found.maps.values()),

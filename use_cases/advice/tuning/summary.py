@@ -2,8 +2,14 @@
 
 from collections.abc import Sequence
 
-from use_cases.advice.tuning.proposal import Proposal
-from use_cases.advice.tuning.tuning_report import Adjustment, Effect, Guard, Reason, TuningStatus
+from use_cases.advice.tuning.tuning_report import (
+    Adjustment,
+    CalibrationProposal,
+    Effect,
+    Guard,
+    Reason,
+    TuningStatus,
+)
 
 _ENDINGS = {
     TuningStatus.DRY_RUN_COMPLETE: "This was a dry run: nothing was changed.",
@@ -12,7 +18,9 @@ _ENDINGS = {
 }
 
 
-def summarise(status: TuningStatus, proposal: Proposal, adjustments: Sequence[Adjustment]) -> str:
+def summarise(
+    status: TuningStatus, proposal: CalibrationProposal, adjustments: Sequence[Adjustment]
+) -> str:
     """Return the suggestion and its evidence, or the reason for none, and the action."""
     if proposal.effect is None:
         return f"Nothing is suggested. {_why(proposal.reasons)} {_ENDINGS[status]}"

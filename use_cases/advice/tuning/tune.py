@@ -10,7 +10,7 @@ confidence and outcome of other users' responses, never a text.
 """
 
 import asyncio
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import datetime, timedelta
 
 from use_cases.advice.errors import TuningConflict
@@ -25,11 +25,12 @@ from use_cases.advice.ports import Calibrations, Profiles, Responses
 from use_cases.advice.profile import Profile
 from use_cases.advice.tuning.evidence import TuningPolicy
 from use_cases.advice.tuning.maps import map_in_force
-from use_cases.advice.tuning.proposal import Proposal, propose
+from use_cases.advice.tuning.proposal import propose
 from use_cases.advice.tuning.summary import summarise
 from use_cases.advice.tuning.thresholds import adjustments, phrase_map
 from use_cases.advice.tuning.tuning_report import (
     Adjustment,
+    CalibrationProposal,
     TuningRequest,
     TuningResult,
     TuningStatus,
@@ -89,7 +90,7 @@ class TuneConfidence:
             raise
         return result
 
-    async def _proposal(self, tuning: "_Tuning") -> Proposal:
+    async def _proposal(self, tuning: "_Tuning") -> CalibrationProposal:
         everyone = replace(tuning.caller, owns_all=True)
         scored = await self._responses.scored(everyone, tuning.wanted)
         # Some thousand rows take tenths of a second, in which others want to be served.
@@ -147,7 +148,9 @@ class _Tuning:
         if expected is not None and expected != self.parent_id:
             raise TuningConflict(f"In force is {self.parent_id or 'nothing'}, not {expected}.")
 
-    def candidate(self, proposal: Proposal, version_id: str) -> CalibrationVersion | None:
+    def candidate(
+        self, proposal: CalibrationProposal, version_id: str
+    ) -> CalibrationVersion | None:
         if not proposal.maps:
             return None
         return CalibrationVersion(
@@ -160,11 +163,11 @@ class _Tuning:
             created_at=self.now,
             n=proposal.n,
             window_from=self.wanted.since,
-            window_to=proposal.settled,
+            window_to=proposal.window_to,
             reason=summarise(TuningStatus.TUNING_APPLIED, proposal, self.adjusted(proposal)),
         )
 
-    def adjusted(self, proposal: Proposal) -> tuple[Adjustment, ...]:
+    def adjusted(self, proposal: CalibrationProposal) -> tuple[Adjustment, ...]:
         return tuple(
             adjustment
             for new in proposal.maps
@@ -175,26 +178,20 @@ class _Tuning:
             )
         )
 
-    def result(self, proposal: Proposal, candidate: CalibrationVersion | None) -> TuningResult:
+    def result(
+        self, proposal: CalibrationProposal, candidate: CalibrationVersion | None
+    ) -> TuningResult:
         status = TuningStatus.TUNING_APPLIED if candidate else TuningStatus.NOT_APPLIED
         if self.request.dry_run:
             status = TuningStatus.DRY_RUN_COMPLETE
         adjusted = self.adjusted(proposal)
         return TuningResult(
+            **{each.name: getattr(proposal, each.name) for each in fields(proposal)},
             status=status,
             profile=self.profile.profile_id,
             analyzed_period_days=self.request.days_back,
             window_from=self.now - timedelta(days=self.request.days_back),
-            window_to=proposal.settled,
-            responses=proposal.responses,
-            n=proposal.n,
-            previous_calibration=proposal.previous,
             summary=summarise(status, proposal, adjusted),
-            excluded=proposal.excluded,
-            reasons=proposal.reasons,
-            base_rates=proposal.base_rates,
-            maps=proposal.maps,
-            effect=proposal.effect,
             suggested_adjustments=adjusted,
             new_phrase_configuration=tuple(
                 phrase_map(self.profile.phrases, each)

@@ -5,7 +5,7 @@ probability is its correction by outcomes.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
@@ -172,32 +172,42 @@ class Adjustment:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TuningResult:
-    """The findings and the action of a tuning.
+class CalibrationProposal:
+    """The calibration that the evidence supports.
 
     `n` outcomes, one per event, are the evidence; `excluded` counts the other responses by reason.
-    `reasons` are the failed guards of each map. `maps` are those that passed; `candidate` is the
-    version that a dry run would have put in force, and an applied one did; None when nothing
-    passed. `effect` is None without maps.
+    `reasons` are the failed guards of each map. `maps` are those that passed; `all_maps` includes
+    those that stay in force. `effect` is None without maps.
+    """
+
+    responses: int
+    n: int
+    window_to: datetime
+    excluded: Mapping[Exclusion, int]
+    previous_calibration: CalibrationSummary
+    reasons: Sequence[Reason]
+    base_rates: Sequence[GroupBaseRate]
+    maps: Sequence[FittedMap]
+    all_maps: Sequence[FittedMap]
+    effect: Effect | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TuningResult(CalibrationProposal):
+    """A proposal, and the action of the tuning on it.
+
+    `candidate` is the version that a dry run would have put in force, and an applied one did; None
+    when nothing passed.
     """
 
     status: TuningStatus
     profile: str
     analyzed_period_days: int
     window_from: datetime
-    window_to: datetime
-    responses: int
-    n: int
-    previous_calibration: CalibrationSummary
     summary: str
-    excluded: Mapping[Exclusion, int] = field(default_factory=dict[Exclusion, int])
-    reasons: Sequence[Reason] = ()
-    base_rates: Sequence[GroupBaseRate] = ()
-    maps: Sequence[FittedMap] = ()
-    effect: Effect | None = None
-    suggested_adjustments: Sequence[Adjustment] = ()
-    new_phrase_configuration: Sequence[PhraseMap] = ()
-    candidate: CalibrationVersion | None = None
+    suggested_adjustments: Sequence[Adjustment]
+    new_phrase_configuration: Sequence[PhraseMap]
+    candidate: CalibrationVersion | None
 
     @property
     def version_in_force(self) -> str | None:
