@@ -21,9 +21,7 @@ from sqlalchemy import Connection, insert
 
 from benchmarks.machine import machine
 from services.store.people import provide_user
-from services.store.response_rows import response_values
-from services.store.responses import SqlResponses
-from services.store.schema import responses
+from services.store.responses import RESPONSES, SqlResponses, responses
 from services.store.store import Store
 from use_cases.advice.model import (
     Advice,
@@ -117,7 +115,7 @@ def _fill(connection: Connection, count: int) -> None:
         provide_user(connection, name, NOON)
     for first in range(0, count, _BATCH):
         batch = range(first, min(first + _BATCH, count))
-        connection.execute(insert(responses), [response_values(response(n)) for n in batch])
+        connection.execute(insert(responses), [RESPONSES.values(response(n)) for n in batch])
 
 
 async def _row(name: str, times: int, call: Callable[[int], Awaitable[object]]) -> None:

@@ -6,11 +6,12 @@ A transcript tells of answers, the record of advice tells of advice.
 from collections.abc import Callable, Sequence
 
 from use_cases.advice.model import Feedback, Response, ResponseFilter, Scored
-from use_cases.advice.ports import FeedbackResult, ResponsePage, Responses
+from use_cases.advice.ports import FeedbackResult, Responses
 from use_cases.chat.model import Answer, Message
 from use_cases.chat.ports import Opened, Opening, Transcript
 from use_cases.kernel.identity.admission import Charge
 from use_cases.kernel.model import Caller
+from use_cases.kernel.page import Page
 
 
 class HeardTranscript:
@@ -74,7 +75,7 @@ class HeardResponses:
         *,
         limit: int = 20,
         before: str | None = None,
-    ) -> ResponsePage:
+    ) -> Page[Response]:
         """As the other one."""
         return await self._responses.responses(caller, wanted, limit=limit, before=before)
 

@@ -4,7 +4,6 @@ Offsets of a quote count characters of the stored version's text, those of a sen
 of the answer; end excluded.
 """
 
-from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Self
@@ -14,6 +13,7 @@ from pydantic import BaseModel, Field
 from use_cases.chat import model as chat
 from use_cases.kernel.citations import sources as kernel
 from use_cases.kernel.model import Span
+from use_cases.kernel.page import Page
 
 
 class Range(BaseModel):
@@ -185,11 +185,10 @@ class AnswerPage(BaseModel):
     )
 
     @classmethod
-    def of(cls, found: Sequence[chat.Answer], *, limit: int) -> Self:
-        """`found` holds one more than `limit` when there is a next page."""
-        shown = found[:limit]
+    def of(cls, page: Page[chat.Answer], *, limit: int) -> Self:
+        """From a page of at most `limit`."""
         return cls(
-            answers=[AnswerLine.of(answer) for answer in shown],
+            answers=[AnswerLine.of(answer) for answer in page],
             limit=limit,
-            next_before=shown[-1].answer_id if len(found) > limit else None,
+            next_before=page[-1].answer_id if page.more else None,
         )

@@ -16,6 +16,7 @@ from pydantic_core import from_json
 
 from backend.schemas.chat import Source
 from use_cases.chat import model as chat
+from use_cases.kernel.page import Page
 from use_cases.kernel.text.storable_text import whole
 
 
@@ -124,13 +125,12 @@ class ChatPage(BaseModel):
     )
 
     @classmethod
-    def of(cls, found: Sequence[chat.Chat], *, limit: int) -> Self:
-        """`found` holds one more than `limit` when there is a next page."""
-        shown = found[:limit]
+    def of(cls, page: Page[chat.Chat], *, limit: int) -> Self:
+        """From a page of at most `limit`."""
         return cls(
-            chats=[Chat.of(item) for item in shown],
+            chats=[Chat.of(item) for item in page],
             limit=limit,
-            next_before=shown[-1].chat_id if len(found) > limit else None,
+            next_before=page[-1].chat_id if page.more else None,
         )
 
 
@@ -195,14 +195,13 @@ class MessagePage(BaseModel):
     )
 
     @classmethod
-    def of(cls, chat_id: str, found: Sequence[chat.Message], *, limit: int) -> Self:
-        """`found` begins with one more than `limit` when there are earlier messages."""
-        shown = found[-limit:]
+    def of(cls, chat_id: str, page: Page[chat.Message], *, limit: int) -> Self:
+        """From a page of at most `limit`."""
         return cls(
-            chat_id=shown[0].chat_id if shown else chat_id,
-            messages=[Message.of(message) for message in shown],
+            chat_id=page[0].chat_id if page else chat_id,
+            messages=[Message.of(message) for message in page],
             limit=limit,
-            next_before=shown[0].message_id if len(found) > limit else None,
+            next_before=page[0].message_id if page.more else None,
         )
 
 

@@ -160,7 +160,9 @@ def _open(
     from services.embeddings.providers import ProviderAddress, make_provider
 
     try:
-        provider = make_provider(model.partition(":")[0], ProviderAddress(api_key, base_url, api_version))
+        provider = make_provider(
+            model.partition(":")[0], ProviderAddress(api_key, base_url, api_version)
+        )
         return infer_embedding_model(model, provider_factory=lambda _: provider), provider
     except (ValueError, ImportError, exceptions.UserError) as error:
         raise InvalidInput(

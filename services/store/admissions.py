@@ -7,12 +7,13 @@ both the last one that is allowed; on SQLite there is one writer.
 from collections.abc import Collection, Mapping
 from datetime import UTC, date, datetime
 
-from sqlalchemy import Connection, select, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Column, Connection, Named, Table, TypedColumns, select, update
 
-from services.store import lease_rows, usage_rows
-from services.store.shared_tables import rates
-from services.store.store import Store
+from services.store import leases, usage
+from services.store.columns import StoredId, UtcMoment
+from services.store.engine.access import Access
+from services.store.metadata import metadata
+from services.store.rows import add_unless_there
 from use_cases.kernel.errors import RateLimited
 from use_cases.kernel.identity.admission import Charge, Entry, Used, taken, until_midnight
 from use_cases.kernel.identity.errors import BudgetSpent, TooManyAnswers
@@ -21,10 +22,20 @@ _ONE_ANSWER = 2.0
 """Seconds; when a running answer ends is not known, and asking that often harms nobody."""
 
 
-class SqlAdmissions:
-    """Counts in a `Store`."""
+class RateColumns(TypedColumns):
+    """A bucket of requests, as the moment at which it will be full again (GCRA)."""
 
-    def __init__(self, store: Store) -> None:
+    name = Column(StoredId, primary_key=True)
+    full_at: Named[datetime] = Column(UtcMoment, nullable=False)
+
+
+rates = Table("rates", metadata, RateColumns)
+
+
+class SqlAdmissions:
+    """Counts in a database."""
+
+    def __init__(self, store: Access) -> None:
         self._store = store
 
     async def admit(self, entry: Entry) -> None:
@@ -44,23 +55,23 @@ class SqlAdmissions:
 
     async def used(self, key_ids: Collection[str], day: date) -> Mapping[str, Used]:
         """What these keys used on a day."""
-        return await self._store.read(lambda connection: usage_rows.read(connection, key_ids, day))
+        return await self._store.read(lambda connection: usage.read(connection, key_ids, day))
 
 
 def _admitted(connection: Connection, entry: Entry) -> RateLimited | None:
     bucket = f"asks/{entry.who}"
     full_at = _bucket(connection, bucket, entry.now)
-    killed = lease_rows.clear_expired(connection, entry.who, entry.now)
+    killed = leases.clear_expired(connection, entry.who, entry.now)
     if entry.lost is not None:
         if killed:
             used = Used().plus(entry.lost.used, killed)
-            usage_rows.add(connection, Charge(entry.lost.key_id, entry.lost.day, used))
-        today = usage_rows.read(connection, [entry.who], entry.now.date())
+            usage.add(connection, Charge(entry.lost.key_id, entry.lost.day, used))
+        today = usage.read(connection, [entry.who], entry.now.date())
         reached = today.get(entry.who, Used()).over(entry.budget)
         if reached is not None:
             wait = until_midnight(entry.now)
             return BudgetSpent(f"The key has used {reached} of this day.", retry_after=wait)
-    running = lease_rows.in_force(connection, entry.who, entry.now)
+    running = leases.in_force(connection, entry.who, entry.now)
     if entry.at_once and running >= entry.at_once:
         return TooManyAnswers(
             f"{running} answers are being written for this caller.", retry_after=_ONE_ANSWER
@@ -69,14 +80,13 @@ def _admitted(connection: Connection, entry: Entry) -> RateLimited | None:
         wait = _wait(connection, bucket, full_at, 1, entry.asks_per_minute, entry.now)
         if wait:
             return RateLimited("Too many requests in the last minute.", retry_after=wait)
-    lease_rows.take(connection, entry.place, entry.who, entry.until)
+    leases.take(connection, entry.place, entry.who, entry.until)
     return None
 
 
 def _bucket(connection: Connection, name: str, now: datetime) -> datetime:
     """When it will be full again; it is locked until the transaction ends."""
-    into = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
-    connection.execute(into(rates).on_conflict_do_nothing(), {"name": name, "full_at": now})
+    add_unless_there(connection, rates, {"name": name, "full_at": now})
     one = select(rates.c.full_at).where(rates.c.name == name).with_for_update()
     return connection.execute(one).scalar_one()
 

@@ -1,28 +1,97 @@
-"""API keys in the relational store, as the kernel's port `ApiKeys`.
+"""API keys: their table, and the kernel's port `ApiKeys`.
 
 Nothing is kept in memory: what one process revokes, another sees at its next reading.
 """
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import cast
+from decimal import Decimal
 
-from sqlalchemy import Connection, RowMapping, insert, or_, select, update
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Column,
+    Connection,
+    Dialect,
+    ForeignKey,
+    Index,
+    Named,
+    Table,
+    TypedColumns,
+    insert,
+    or_,
+    select,
+    true,
+    update,
+)
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.types import TypeDecorator
 
+from services.store.columns import ExactDecimal, StoredId, StoredText, UtcMoment
+from services.store.engine.access import Access
+from services.store.metadata import metadata
+from services.store.paging import NewestFirst
 from services.store.people import provide_user
-from services.store.schema import api_keys
-from services.store.store import Store
+from services.store.rows import Rows
 from use_cases.kernel.errors import Conflict
 from use_cases.kernel.identity.api_key import ApiKey
 from use_cases.kernel.identity.errors import ApiKeyNotFound
 from use_cases.kernel.model import Scope
+from use_cases.kernel.page import Page
+
+
+class StoredScopes(TypeDecorator[frozenset[Scope]]):
+    """Scopes as a JSON list. One that a newer version knows gives no right here."""
+
+    impl = JSON
+    cache_ok = True
+
+    def process_bind_param(
+        self, value: frozenset[Scope] | None, dialect: Dialect
+    ) -> Sequence[str] | None:
+        """Their names."""
+        return None if value is None else sorted(value)
+
+    def process_result_value(
+        self, value: Sequence[str] | None, dialect: Dialect
+    ) -> frozenset[Scope] | None:
+        """Those of them that are known."""
+        return None if value is None else frozenset(one for one in Scope if one.value in value)
+
+
+class ApiKeyColumns(TypedColumns):
+    """A key: its public prefix and the SHA-256 of the whole; the key itself is nowhere.
+
+    `tokens_per_day` and `cost_per_day` are limits of its own; NULL for those of the settings.
+    """
+
+    key_id = Column(StoredId, primary_key=True)
+    prefix: Named[str] = Column(StoredId, nullable=False, unique=True)
+    digest: Named[str] = Column(StoredId, nullable=False)
+    user_id: Named[str] = Column(
+        StoredId, ForeignKey("users.user_id", ondelete="CASCADE"), nullable=False
+    )
+    label: Named[str] = Column(StoredText, nullable=False)
+    scopes: Named[frozenset[Scope]] = Column(StoredScopes, nullable=False)
+    created_at: Named[datetime] = Column(UtcMoment, nullable=False)
+    expires_at: Named[datetime | None] = Column(UtcMoment)
+    last_used_at: Named[datetime | None] = Column(UtcMoment)
+    revoked_at: Named[datetime | None] = Column(UtcMoment)
+    tokens_per_day: Named[int | None] = Column(BigInteger)
+    cost_per_day: Named[Decimal | None] = Column(ExactDecimal)
+
+
+api_keys = Table("api_keys", metadata, ApiKeyColumns)
+Index(None, api_keys.c.user_id)
+
+_KEYS = Rows(ApiKey, api_keys, "API key")
+_NEWEST = NewestFirst(_KEYS, api_keys.c.created_at, api_keys.c.key_id)
 
 
 class SqlApiKeys:
-    """Keys in a `Store`."""
+    """Keys in a database."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Access) -> None:
         self._store = store
 
     async def add(self, key: ApiKey) -> None:
@@ -31,7 +100,7 @@ class SqlApiKeys:
         def work(connection: Connection) -> None:
             provide_user(connection, key.user_id, key.created_at)
             try:
-                connection.execute(insert(api_keys), _row(key))
+                connection.execute(insert(api_keys), _KEYS.values(key))
             except IntegrityError as error:
                 raise Conflict("An API key with this prefix already exists.") from error
 
@@ -39,27 +108,22 @@ class SqlApiKeys:
 
     async def by_prefix(self, prefix: str) -> ApiKey | None:
         """The key with exactly this prefix, in force or not."""
-        one = select(api_keys).where(api_keys.c.prefix == prefix)
+        one = select(*_KEYS.columns).where(api_keys.c.prefix == prefix)
 
         def work(connection: Connection) -> ApiKey | None:
-            row = connection.execute(one).mappings().first()
-            return None if row is None else _key(row)
+            row = connection.execute(one).first()
+            return None if row is None else _KEYS.of(row)
 
         return await self._store.read(work)
 
     async def keys(
         self, *, user_id: str | None = None, limit: int = 100, offset: int = 0
-    ) -> Sequence[ApiKey]:
+    ) -> Page[ApiKey]:
         """Every key (of one user), the newest first."""
-        page = select(api_keys).order_by(api_keys.c.created_at.desc(), api_keys.c.key_id.desc())
-        if user_id is not None:
-            page = page.where(api_keys.c.user_id == user_id)
-        page = page.limit(limit).offset(offset)
-
-        def work(connection: Connection) -> Sequence[ApiKey]:
-            return tuple(_key(row) for row in connection.execute(page).mappings())
-
-        return await self._store.read(work)
+        own = true() if user_id is None else api_keys.c.user_id == user_id
+        return await self._store.read(
+            lambda connection: _NEWEST.page(connection, own, limit=limit, offset=offset)
+        )
 
     async def revoke(self, name: str, at: datetime) -> ApiKey:
         """End the key of this id or prefix. Raises `ApiKeyNotFound`."""
@@ -68,10 +132,10 @@ class SqlApiKeys:
 
         def work(connection: Connection) -> ApiKey:
             connection.execute(ended, {"revoked_at": at})
-            row = connection.execute(select(api_keys).where(named)).mappings().first()
+            row = connection.execute(select(*_KEYS.columns).where(named)).first()
             if row is None:
                 raise ApiKeyNotFound("No API key has this id or prefix.")
-            return _key(row)
+            return _KEYS.of(row)
 
         return await self._store.write(work)
 
@@ -80,39 +144,3 @@ class SqlApiKeys:
         before = or_(api_keys.c.last_used_at.is_(None), api_keys.c.last_used_at < at)
         seen = update(api_keys).where(api_keys.c.key_id == key_id, before)
         await self._store.write(lambda connection: connection.execute(seen, {"last_used_at": at}))
-
-
-def _row(key: ApiKey) -> dict[str, object]:
-    return {
-        "key_id": key.key_id,
-        "prefix": key.prefix,
-        "digest": key.digest,
-        "user_id": key.user_id,
-        "label": key.label,
-        "scopes": sorted(key.scopes),
-        "created_at": key.created_at,
-        "expires_at": key.expires_at,
-        "last_used_at": key.last_used_at,
-        "revoked_at": key.revoked_at,
-        "tokens_per_day": key.tokens_per_day,
-        "cost_per_day": key.cost_per_day,
-    }
-
-
-def _key(row: RowMapping) -> ApiKey:
-    # A scope that a newer version knows gives no right here.
-    told = cast("Sequence[str]", row["scopes"])
-    return ApiKey(
-        key_id=row["key_id"],
-        prefix=row["prefix"],
-        user_id=row["user_id"],
-        label=row["label"],
-        scopes=frozenset(scope for scope in Scope if scope.value in told),
-        created_at=row["created_at"],
-        digest=row["digest"],
-        expires_at=row["expires_at"],
-        last_used_at=row["last_used_at"],
-        revoked_at=row["revoked_at"],
-        tokens_per_day=row["tokens_per_day"],
-        cost_per_day=row["cost_per_day"],
-    )

@@ -1,103 +1,167 @@
-"""The versions of each profile's calibration in the relational store, as port `Calibrations`.
+"""The versions of each profile's calibration and the audit: their tables, and port `Calibrations`.
 
 A version, its note and its place at the head are one transaction. Of several that replace the same
 parent one wins, also between processes: on SQLite there is one writer at a time, on PostgreSQL the
 second waits for the head's row (or, for a first version, for its primary key).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from datetime import datetime
 
-from sqlalchemy import Connection, insert, select, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Connection,
+    ForeignKey,
+    Index,
+    Named,
+    Table,
+    TypedColumns,
+    insert,
+    select,
+    update,
+)
 from sqlalchemy.exc import IntegrityError
 
-from services.store.calibration_rows import note_of, note_values, version_of, version_values
-from services.store.schema import calibration_versions, calibrations, tuning_notes
-from services.store.store import Store
+from services.store.columns import StoredEnum, StoredId, StoredItems, StoredText, UtcMoment
+from services.store.engine.access import Access
+from services.store.metadata import metadata
+from services.store.paging import NewestFirst
+from services.store.rows import Rows, add_unless_there
 from use_cases.advice.errors import CalibrationNotFound, TuningConflict
-from use_cases.advice.model import CalibrationVersion, TuningNote
+from use_cases.advice.model import (
+    CalibrationVersion,
+    FittedMap,
+    TuningAction,
+    TuningNote,
+    VersionKind,
+)
 from use_cases.kernel.errors import Conflict
+from use_cases.kernel.page import Page
+
+
+class CalibrationVersionColumns(TypedColumns):
+    """A calibration, never changed once it is there; `maps` is JSON with exact floats."""
+
+    version_id = Column(StoredId, primary_key=True)
+    parent_id: Named[str | None] = Column(StoredId, ForeignKey("calibration_versions.version_id"))
+    profile: Named[str] = Column(StoredId, nullable=False)
+    kind: Named[VersionKind] = Column(StoredEnum(VersionKind), nullable=False)
+    maps: Named[Sequence[FittedMap]] = Column(StoredItems[FittedMap](FittedMap), nullable=False)
+    author: Named[str] = Column(StoredText, nullable=False)
+    created_at: Named[datetime] = Column(UtcMoment, nullable=False)
+    n: Named[int] = Column(BigInteger, nullable=False)
+    window_from: Named[datetime | None] = Column(UtcMoment)
+    window_to: Named[datetime | None] = Column(UtcMoment)
+    restores: Named[str | None] = Column(StoredId)
+    reason: Named[str] = Column(StoredText, nullable=False)
+
+
+calibration_versions = Table("calibration_versions", metadata, CalibrationVersionColumns)
+Index(
+    None,
+    calibration_versions.c.profile,
+    calibration_versions.c.created_at,
+    calibration_versions.c.version_id,
+)
+
+
+class CalibrationColumns(TypedColumns):
+    """The version in force of each profile; no row where nothing was tuned yet."""
+
+    profile = Column(StoredId, primary_key=True)
+    version_id: Named[str] = Column(
+        StoredId, ForeignKey("calibration_versions.version_id"), nullable=False
+    )
+
+
+calibrations = Table("calibrations", metadata, CalibrationColumns)
+
+
+class TuningNoteColumns(TypedColumns):
+    """The audit: what was tried, by whom and with what result."""
+
+    note_id = Column(StoredId, primary_key=True)
+    profile: Named[str] = Column(StoredId, nullable=False)
+    action: Named[TuningAction] = Column(StoredEnum(TuningAction), nullable=False)
+    author: Named[str] = Column(StoredText, nullable=False)
+    created_at: Named[datetime] = Column(UtcMoment, nullable=False)
+    from_version: Named[str | None] = Column(StoredId)
+    to_version: Named[str | None] = Column(StoredId)
+    reason: Named[str] = Column(StoredText, nullable=False)
+
+
+tuning_notes = Table("tuning_notes", metadata, TuningNoteColumns)
+Index(None, tuning_notes.c.profile, tuning_notes.c.created_at, tuning_notes.c.note_id)
+
+_VERSIONS = Rows(CalibrationVersion, calibration_versions, "calibration version")
+_NOTES = Rows(TuningNote, tuning_notes, "tuning note")
+_NEWEST_VERSIONS = NewestFirst(
+    _VERSIONS, calibration_versions.c.created_at, calibration_versions.c.version_id
+)
+_NEWEST_NOTES = NewestFirst(_NOTES, tuning_notes.c.created_at, tuning_notes.c.note_id)
 
 
 class SqlCalibrations:
-    """Calibrations in a `Store`."""
+    """Calibrations in a database."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Access) -> None:
         self._store = store
 
     async def current(self, profile: str) -> CalibrationVersion | None:
         """The version in force."""
         one = (
-            select(calibration_versions)
+            select(*_VERSIONS.columns)
             .join(calibrations, calibrations.c.version_id == calibration_versions.c.version_id)
             .where(calibrations.c.profile == profile)
         )
 
         def work(connection: Connection) -> CalibrationVersion | None:
-            row = connection.execute(one).mappings().first()
-            return None if row is None else version_of(row)
+            row = connection.execute(one).first()
+            return None if row is None else _VERSIONS.of(row)
 
         return await self._store.read(work)
 
     async def version(self, version_id: str) -> CalibrationVersion:
         """One version. Raises `CalibrationNotFound`."""
-        one = select(calibration_versions).where(calibration_versions.c.version_id == version_id)
+        one = select(*_VERSIONS.columns).where(calibration_versions.c.version_id == version_id)
 
         def work(connection: Connection) -> CalibrationVersion:
-            row = connection.execute(one).mappings().first()
+            row = connection.execute(one).first()
             if row is None:
                 raise CalibrationNotFound(f"There is no calibration version {version_id!r}.")
-            return version_of(row)
+            return _VERSIONS.of(row)
 
         return await self._store.read(work)
 
-    async def versions(self, profile: str, *, limit: int = 50) -> Sequence[CalibrationVersion]:
+    async def versions(self, profile: str, *, limit: int = 50) -> Page[CalibrationVersion]:
         """The newest first."""
-        column = calibration_versions.c
-        page = (
-            select(calibration_versions)
-            .where(column.profile == profile)
-            .order_by(column.created_at.desc(), column.version_id.desc())
-            .limit(limit)
+        own = calibration_versions.c.profile == profile
+        return await self._store.read(
+            lambda connection: _NEWEST_VERSIONS.page(connection, own, limit=limit)
         )
-
-        def work(connection: Connection) -> Sequence[CalibrationVersion]:
-            return tuple(version_of(row) for row in connection.execute(page).mappings())
-
-        return await self._store.read(work)
 
     async def put_in_force(self, version: CalibrationVersion, note: TuningNote) -> None:
         """Keep version and note, when its parent is in force. Raises `TuningConflict`, `Conflict`."""
-        # Made before the writer's turn: others wait for it.
-        versioned, noted = version_values(version), note_values(note)
 
         def work(connection: Connection) -> None:
             if _head(connection, version.profile) != version.parent_id:
                 raise _overtaken(version)
-            _add(connection, versioned, noted)
+            _add(connection, version, note)
             _advance(connection, version)
 
         await self._store.write(work)
 
     async def note(self, note: TuningNote) -> None:
         """Add to the audit. Raises `Conflict` for a taken id."""
-        noted = note_values(note)
-        await self._store.write(lambda connection: _add(connection, None, noted))
+        await self._store.write(lambda connection: _add(connection, None, note))
 
-    async def notes(self, profile: str, *, limit: int = 50) -> Sequence[TuningNote]:
+    async def notes(self, profile: str, *, limit: int = 50) -> Page[TuningNote]:
         """The newest first."""
-        column = tuning_notes.c
-        page = (
-            select(tuning_notes)
-            .where(column.profile == profile)
-            .order_by(column.created_at.desc(), column.note_id.desc())
-            .limit(limit)
+        own = tuning_notes.c.profile == profile
+        return await self._store.read(
+            lambda connection: _NEWEST_NOTES.page(connection, own, limit=limit)
         )
-
-        def work(connection: Connection) -> Sequence[TuningNote]:
-            return tuple(note_of(row) for row in connection.execute(page).mappings())
-
-        return await self._store.read(work)
 
 
 def _head(connection: Connection, profile: str) -> str | None:
@@ -108,13 +172,11 @@ def _head(connection: Connection, profile: str) -> str | None:
     )
 
 
-def _add(
-    connection: Connection, version: Mapping[str, object] | None, note: Mapping[str, object]
-) -> None:
+def _add(connection: Connection, version: CalibrationVersion | None, note: TuningNote) -> None:
     try:
         if version is not None:
-            connection.execute(insert(calibration_versions), version)
-        connection.execute(insert(tuning_notes), note)
+            connection.execute(insert(calibration_versions), _VERSIONS.values(version))
+        connection.execute(insert(tuning_notes), _NOTES.values(note))
     except IntegrityError as error:
         raise Conflict("A calibration version or note of this id is kept already.") from error
 
@@ -126,9 +188,7 @@ def _advance(connection: Connection, version: CalibrationVersion) -> None:
         mine = calibrations.c.profile == version.profile
         connection.execute(update(calibrations).where(mine), {"version_id": version.version_id})
         return
-    into = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
-    made = into(calibrations).on_conflict_do_nothing().returning(calibrations.c.profile)
-    if connection.execute(made, head).first() is None:
+    if not add_unless_there(connection, calibrations, head):
         raise _overtaken(version)
 
 

@@ -1,38 +1,131 @@
-"""A person's chats in the relational store, as chat's port `Chats`."""
+"""A person's chats and their messages: the tables, the way along a branch, and chat's port `Chats`."""
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
+    CTE,
+    Column,
     ColumnElement,
     Connection,
+    ForeignKey,
+    Index,
+    Named,
+    Row,
     Select,
+    Table,
+    TypedColumns,
+    UniqueConstraint,
     bindparam,
+    case,
     delete,
     literal,
     or_,
     select,
-    tuple_,
     update,
 )
 
-from services.store import lease_rows
-from services.store.branches import DEEPEST, branch
-from services.store.chat_rows import chat_of, message_of
-from services.store.columns import StoredId, UtcMoment
-from services.store.schema import answers, conversations, messages
-from services.store.store import Store
-from services.store.visible import CONVERSATION, rights, visible
+from services.store import leases
+from services.store.answers import ANSWERS, answers
+from services.store.columns import StoredEnum, StoredId, StoredItems, StoredText, UtcMoment
+from services.store.engine.access import Access
+from services.store.metadata import metadata
+from services.store.ownership import rights, visible, visible_to
+from services.store.paging import NewestFirst, Place
+from services.store.rows import Rows
 from use_cases.chat.errors import ChatNotFound, MessageNotFound
-from use_cases.chat.model import Chat, Message
+from use_cases.chat.model import Chat, Message, Part, Role
 from use_cases.kernel.model import Caller
+from use_cases.kernel.page import Page
+
+
+class ConversationColumns(TypedColumns):
+    """A conversation of one person. `leaf_id` is the last message of the branch that is shown.
+
+    `client_id` is the id that the person's own frontend gave it, unique among theirs.
+    """
+
+    chat_id = Column(StoredId, primary_key=True)
+    user_id: Named[str] = Column(
+        StoredId, ForeignKey("users.user_id", ondelete="CASCADE"), nullable=False
+    )
+    client_id: Named[str | None] = Column(StoredId)
+    title: Named[str] = Column(StoredText, nullable=False)
+    leaf_id: Named[str | None] = Column(StoredId)
+    created_at: Named[datetime] = Column(UtcMoment, nullable=False)
+    updated_at: Named[datetime] = Column(UtcMoment, nullable=False)
+
+
+conversations = Table(
+    # In this order a frontend's id alone finds its conversations, too.
+    "conversations",
+    metadata,
+    ConversationColumns,
+    UniqueConstraint("client_id", "user_id"),
+)
+# A page of conversations, the last used first, is one walk along an index: one person's, or all.
+Index(None, conversations.c.user_id, conversations.c.updated_at, conversations.c.chat_id)
+Index(None, conversations.c.updated_at, conversations.c.chat_id)
+
+
+class MessageColumns(TypedColumns):
+    """A message of a conversation, in a tree: two answers to one question have one parent.
+
+    `parts` is what a reader sees, in order; `model_messages` what the next turn gives the model.
+    An answer's message has the answer's id.
+    """
+
+    message_id = Column(StoredId, primary_key=True)
+    chat_id: Named[str] = Column(
+        StoredId, ForeignKey("conversations.chat_id", ondelete="CASCADE"), nullable=False
+    )
+    # No cascade: SQLite would go down message by message, and fails below the thousandth.
+    parent_id: Named[str | None] = Column(StoredId, ForeignKey("messages.message_id"))
+    role: Named[Role] = Column(StoredEnum(Role), nullable=False)
+    client_id: Named[str | None] = Column(StoredId)
+    text: Named[str] = Column(StoredText, nullable=False)
+    parts: Named[Sequence[Part]] = Column(StoredItems[Part](Part), nullable=False)
+    model_messages: Named[str | None] = Column(StoredText)
+    created_at: Named[datetime] = Column(UtcMoment, nullable=False)
+
+
+messages = Table("messages", metadata, MessageColumns)
+Index(None, messages.c.chat_id, messages.c.created_at, messages.c.message_id)
+# A deletion looks for children by their parent.
+Index(None, messages.c.parent_id)
+
+
+CHATS = Rows(Chat, conversations, "chat")
+MESSAGES = Rows(Message, messages, "message", elsewhere=("answer",))
+
+_LAST_USED = NewestFirst(CHATS, conversations.c.updated_at, conversations.c.chat_id)
+
+DEEPEST = 1_000_000
+"""Where a walk ends in a damaged database whose messages are each other's parents."""
+
+
+def branch(start: ColumnElement[str], most: ColumnElement[int]) -> CTE:
+    """Up to `most` messages from `start` upwards; `depth` counts from 0 at `start`."""
+    one = messages.c
+    way = (
+        select(one.message_id, one.parent_id, one.client_id, one.role, literal(0).label("depth"))
+        .where(one.message_id == start)
+        .cte("branch", recursive=True)
+    )
+    up = messages.alias("up").c
+    return way.union_all(
+        select(up.message_id, up.parent_id, up.client_id, up.role, way.c.depth + 1)
+        .where(up.message_id == way.c.parent_id)
+        .where(way.c.depth + 1 < most)
+    )
 
 
 class SqlChats:
-    """Chats in a `Store`."""
+    """Chats in a database."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Access) -> None:
         self._store = store
 
     async def chat(self, caller: Caller, chat_id: str) -> Chat:
@@ -47,39 +140,34 @@ class SqlChats:
         user_id: str | None = None,
         limit: int = 50,
         before: str | None = None,
-    ) -> Sequence[Chat]:
+    ) -> Page[Chat]:
         """The last used first, after `before`. Raises `ChatNotFound` for that one."""
         column = conversations.c
-        page = (
-            select(conversations)
-            .where(visible(caller, column.user_id))
-            .order_by(column.updated_at.desc(), column.chat_id.desc())
-            .limit(limit)
-        )
+        own = [visible(caller, column.user_id)]
         if user_id is not None:
-            page = page.where(column.user_id == user_id)
+            own.append(column.user_id == user_id)
 
-        def work(connection: Connection) -> Sequence[Chat]:
-            rest = page
+        def work(connection: Connection) -> Page[Chat]:
+            after: Place | None = None
             if before is not None:
                 seen, _ = _found(connection, caller, before)
-                place = literal(seen.updated_at, UtcMoment), literal(seen.chat_id, StoredId)
-                rest = page.where(tuple_(column.updated_at, column.chat_id) < tuple_(*place))
-            return tuple(chat_of(row) for row in connection.execute(rest).mappings())
+                after = (seen.updated_at, seen.chat_id)
+            return _LAST_USED.page(connection, *own, limit=limit, after=after)
 
         return await self._store.read(work)
 
     async def messages(
         self, caller: Caller, chat_id: str, *, limit: int = 200, before: str | None = None
-    ) -> Sequence[Message]:
+    ) -> Page[Message]:
         """The last of the shown branch, oldest first. Raises `ChatNotFound` and `MessageNotFound`."""
 
-        def work(connection: Connection) -> Sequence[Message]:
+        def work(connection: Connection) -> Page[Message]:
             _, start = _found(connection, caller, chat_id)
             if before is not None:
                 start = _parent(connection, start, before)
-            page = {"start": start, "most": limit}
-            return tuple(message_of(row) for row in connection.execute(_BRANCH, page).mappings())
+            page = {"start": start, "most": limit + 1}
+            found = [_message(row) for row in connection.execute(_BRANCH, page)]
+            return Page(found[-limit:], more=len(found) > limit)
 
         return await self._store.read(work)
 
@@ -103,18 +191,23 @@ class SqlChats:
             chat, _ = _found(connection, caller, chat_id)
             column = conversations.c
             connection.execute(delete(conversations).where(column.chat_id == chat.chat_id))
-            lease_rows.end_all(connection, chat.chat_id)
+            leases.end_all(connection, chat.chat_id)
 
         await self._store.write(work)
 
 
 def _found(connection: Connection, caller: Caller, chat_id: str) -> tuple[Chat, str | None]:
     """The chat, and the last message shown. Raises `ChatNotFound`."""
-    asked = {"chat": chat_id, **rights(caller)}
-    row = connection.execute(CONVERSATION, asked).mappings().first()
+    row = connection.execute(_CONVERSATION, {"chat": chat_id, **rights(caller)}).first()
     if row is None:
         raise ChatNotFound(f"No chat has the id {chat_id!r}.")
-    return chat_of(row), row[conversations.c.leaf_id]
+    return CHATS.of(row[:-1]), row[-1]
+
+
+def _message(row: Row[*tuple[Any, ...]]) -> Message:
+    """From a row of `_BRANCH`. Raises `StorageDamaged`."""
+    own = len(MESSAGES.columns)
+    return MESSAGES.of(row[:own], answer=ANSWERS.found(row[own:]))
 
 
 def _parent(connection: Connection, leaf: str | None, message_id: str) -> str | None:
@@ -126,6 +219,27 @@ def _parent(connection: Connection, leaf: str | None, message_id: str) -> str | 
     return row.parent_id
 
 
+def _conversation() -> Select[*tuple[Any, ...]]:
+    column = conversations.c
+    given = bindparam("chat", type_=StoredId)
+    user = bindparam("caller", type_=StoredId)
+    rank = case((column.chat_id == given, 0), (column.user_id == user, 1), else_=2)
+    return (
+        select(*CHATS.columns, column.leaf_id)
+        .where(or_(column.chat_id == given, column.client_id == given))
+        .where(visible_to(column.user_id))
+        .order_by(rank, column.updated_at.desc(), column.chat_id.desc())
+        .limit(1)
+    )
+
+
+_CONVERSATION = _conversation()
+"""The caller's conversation with the id `chat`, its own or the frontend's: at most one row.
+
+Its own id comes first, then the id of the caller's frontend, then another's (the last used).
+"""
+
+
 def _parameters() -> tuple[ColumnElement[str], ColumnElement[int]]:
     return bindparam("start", type_=StoredId), bindparam("most")
 
@@ -133,7 +247,7 @@ def _parameters() -> tuple[ColumnElement[str], ColumnElement[int]]:
 def _page() -> Select[*tuple[Any, ...]]:
     way = branch(*_parameters())
     return (
-        select(messages, answers)
+        select(*MESSAGES.columns, *ANSWERS.columns)
         .select_from(way)
         .join(messages, messages.c.message_id == way.c.message_id)
         .outerjoin(answers, answers.c.answer_id == messages.c.message_id)

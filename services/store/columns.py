@@ -4,15 +4,24 @@ Text keeps to what both can hold, ids sort by code point in both, moments stay a
 (SQLite has no time zones), and decimals stay exact (SQLite has only binary floats).
 """
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import Any
+from enum import StrEnum
+from math import isfinite
+from types import GenericAlias
+from typing import Any, TypeVar
 
-from pydantic import JsonValue
+from pydantic import JsonValue, TypeAdapter
 from sqlalchemy import JSON, DateTime, Dialect, Numeric, Text
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
+from use_cases.kernel.errors import NewerDatabase
 from use_cases.kernel.text.storable_text import storable
+
+Member = TypeVar("Member", bound=StrEnum)
+Item = TypeVar("Item")
 
 
 class StoredText(TypeDecorator[str]):
@@ -36,11 +45,87 @@ class StoredId(StoredText):
         return Text(collation="C" if dialect.name == "postgresql" else None)
 
 
-class StoredJson(TypeDecorator[JsonValue]):
-    """A JSON value; the adapters' codecs say of which form."""
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """A stored value that means nothing to this version; who reads the row raises `error`."""
+
+    error: ValueError
+
+
+class StoredEnum(TypeDecorator[Member]):
+    """A member of an enumeration, by its value."""
+
+    impl = Text
+    cache_ok = True
+
+    def __init__(self, kind: type[Member]) -> None:
+        super().__init__()
+        self.kind = kind
+
+    def process_bind_param(self, value: Member | None, dialect: Dialect) -> str | None:
+        """Its value."""
+        return None if value is None else value.value
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> Any:
+        """The member; `Unreadable` for another word."""
+        try:
+            return None if value is None else self.kind(value)
+        except ValueError as error:
+            return Unreadable(error)
+
+
+VERSION = 1
+"""Of the form of JSON. It goes up only when an old reader would misunderstand a new row."""
+
+
+class StoredItems(TypeDecorator[Sequence[Item]]):
+    """Values of a type, `kind`, as JSON: `{"version": 1, "items": [...]}`, an item's fields by name.
+
+    Reading ignores fields it does not know and fills in the defaults of those that older rows lack.
+    So a field that is renamed needs an alias for its old name, and a new one a default.
+    """
 
     impl = JSON
     cache_ok = True
+
+    def __init__(self, kind: Any) -> None:
+        super().__init__()
+        self.kind = kind
+        form: Any = GenericAlias(tuple, (kind, ...))
+        self._items: TypeAdapter[tuple[Item, ...]] = TypeAdapter(form)
+
+    def process_bind_param(self, value: Sequence[Item] | None, dialect: Dialect) -> JsonValue:
+        """The stored form. Raises `ValueError` for infinity and not-a-number."""
+        items = self._items.dump_python(tuple(value or ()), mode="json", warnings=False)
+        return {"version": VERSION, "items": _storable(items)}
+
+    def process_result_value(self, value: JsonValue, dialect: Dialect) -> Any:
+        """The items; `Unreadable` for what is no stored form. Raises `NewerDatabase`."""
+        match value:
+            case {"version": int(version)} if version > VERSION:
+                message = f"A row was recorded in form {version}; this version reads {VERSION}."
+                raise NewerDatabase(message)
+            case {"items": items}:
+                try:
+                    return self._items.validate_python(items)
+                except ValueError as error:
+                    return Unreadable(error)
+            case _:
+                return Unreadable(ValueError("not a stored form"))
+
+
+def _storable(value: JsonValue) -> JsonValue:
+    match value:
+        case str():
+            return storable(value)
+        case list():
+            return [_storable(item) for item in value]
+        case dict():
+            return {name: _storable(item) for name, item in value.items()}
+        case float() if not isfinite(value):
+            raise ValueError(f"not a finite number: {value!r}")
+        case _:
+            return value
 
 
 class UtcMoment(TypeDecorator[datetime]):

@@ -1,22 +1,55 @@
-"""What running processes hold, as the kernel's port `Leases`: rows, which every process sees.
+"""Leases: their table, taking and ending them within another transaction, and the port `Leases`.
 
-Leases are taken in the transaction of what they are for (`transcript`, `admissions`).
+A lease is taken in the transaction of what it is for (`transcript`, `admissions`), so that a turn
+costs no transaction for it. The caller sees to it that nobody else takes a lease of the same name
+meanwhile: on SQLite there is one writer, on PostgreSQL the caller holds the row that the name
+belongs to.
 """
 
 from collections.abc import Collection
 from datetime import datetime
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import (
+    Column,
+    Connection,
+    Index,
+    Named,
+    Table,
+    TypedColumns,
+    bindparam,
+    delete,
+    func,
+    insert,
+    select,
+    update,
+)
 
-from services.store import lease_rows
-from services.store.shared_tables import leases
-from services.store.store import Store
+from services.store.columns import StoredId, UtcMoment
+from services.store.engine.access import Access
+from services.store.metadata import metadata
+
+
+class LeaseColumns(TypedColumns):
+    """What a running process holds: a chat while it answers in it, a place among a key's answers.
+
+    `name` is the chat's id or the key's. A lease whose moment `until` has passed holds nothing: its
+    process was killed. `cancelled` asks the process to stop.
+    """
+
+    lease_id = Column(StoredId, primary_key=True)
+    name: Named[str] = Column(StoredId, nullable=False)
+    until: Named[datetime] = Column(UtcMoment, nullable=False)
+    cancelled: Named[bool] = Column(nullable=False)
+
+
+leases = Table("leases", metadata, LeaseColumns)
+Index(None, leases.c.name)
 
 
 class SqlLeases:
-    """Leases in a `Store`."""
+    """Leases in a database."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Access) -> None:
         self._store = store
 
     async def kept(self, lease_ids: Collection[str]) -> Collection[str]:
@@ -44,4 +77,39 @@ class SqlLeases:
 
     async def release(self, lease_id: str) -> None:
         """Let go."""
-        await self._store.write(lambda connection: lease_rows.end(connection, lease_id))
+        await self._store.write(lambda connection: end(connection, lease_id))
+
+
+def take(connection: Connection, lease_id: str, name: str, until: datetime) -> None:
+    """Hold this name, beside whatever else holds it."""
+    values = {"lease_id": lease_id, "name": name, "until": until, "cancelled": False}
+    connection.execute(_TAKE, values)
+
+
+def in_force(connection: Connection, name: str, now: datetime) -> int:
+    """How many leases of this name hold."""
+    return connection.scalar(_IN_FORCE, {"held": name, "moment": now}) or 0
+
+
+def clear_expired(connection: Connection, name: str, now: datetime) -> int:
+    """Remove what killed processes left under this name; how many there were."""
+    return connection.execute(_CLEAR, {"held": name, "moment": now}).rowcount
+
+
+def end(connection: Connection, lease_id: str) -> None:
+    """Let go; nothing for a lease that is gone."""
+    connection.execute(_END, {"lease": lease_id})
+
+
+def end_all(connection: Connection, name: str) -> None:
+    """End every lease of this name: its process stops when it sees that."""
+    connection.execute(_END_ALL, {"held": name})
+
+
+_NAME = leases.c.name == bindparam("held", type_=StoredId)
+_MOMENT = bindparam("moment", type_=UtcMoment)
+_TAKE = insert(leases)
+_IN_FORCE = select(func.count()).select_from(leases).where(_NAME, leases.c.until > _MOMENT)
+_CLEAR = delete(leases).where(_NAME, leases.c.until <= _MOMENT)
+_END = delete(leases).where(leases.c.lease_id == bindparam("lease", type_=StoredId))
+_END_ALL = delete(leases).where(_NAME)

@@ -5,9 +5,8 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, Select, bindparam, case, func, literal, select
 
-from services.store.branches import DEEPEST, branch
+from services.store.chats import DEEPEST, branch, messages
 from services.store.columns import StoredId
-from services.store.schema import messages
 from use_cases.chat.model import PastTurn, Role
 
 MOST_MESSAGES = 400
@@ -27,7 +26,7 @@ def past_turns(connection: Connection, last: str) -> tuple[Sequence[PastTurn], i
 def _turns(rows: Sequence[Row[Any]]) -> Iterator[PastTurn]:
     asked: str | None = None
     for row in rows:
-        if row.role == Role.USER.value:
+        if row.role is Role.USER:
             if asked is not None:
                 yield PastTurn(asked, None, None)
             asked = row.text
@@ -40,7 +39,7 @@ def _turns(rows: Sequence[Row[Any]]) -> Iterator[PastTurn]:
 
 def _past() -> Select[*tuple[Any, ...]]:
     way = branch(bindparam("start", type_=StoredId), literal(DEEPEST))
-    questions = select(func.count()).where(way.c.role == Role.USER.value).scalar_subquery()
+    questions = select(func.count()).where(way.c.role == Role.USER).scalar_subquery()
     so_far = func.sum(func.length(messages.c.model_messages)).over(order_by=way.c.depth)
     return (
         select(

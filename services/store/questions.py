@@ -2,8 +2,7 @@
 
 from sqlalchemy import ColumnElement, Connection, select
 
-from services.store.chat_rows import message_of
-from services.store.schema import messages
+from services.store.chats import MESSAGES, messages
 from use_cases.chat.errors import MessageNotFound
 from use_cases.chat.model import Chat, Message, Role
 from use_cases.chat.ports import Opening
@@ -24,7 +23,7 @@ def find_question(
             chat,
             messages.c.client_id == opening.client_id,
             messages.c.text == opening.question,
-            messages.c.role == Role.USER.value,
+            messages.c.role == Role.USER,
         )
         if repeated is not None:
             return repeated, False
@@ -59,10 +58,10 @@ def _message(
 ) -> Message | None:
     """The newest message of the chat that meets these conditions, without its answer."""
     one = (
-        select(messages)
+        select(*MESSAGES.columns)
         .where(messages.c.chat_id == chat.chat_id, *conditions)
         .order_by(messages.c.created_at.desc(), messages.c.message_id.desc())
         .limit(1)
     )
-    row = connection.execute(one).mappings().first()
-    return None if row is None else message_of(row)
+    row = connection.execute(one).first()
+    return None if row is None else MESSAGES.of(row, answer=None)

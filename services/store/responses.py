@@ -1,49 +1,169 @@
-"""Recorded advice in the relational store, as advice's port `Responses`.
+"""Recorded advice and the feedback on it: their tables, and advice's port `Responses`.
 
-A response is written once; of it only what became known afterwards changes (see `judging`). Another
-person's response is as absent as one that was never given.
+A response is written once; only what became known afterwards changes. It carries the judgement in
+force beside the history of feedback, so that statistics read one table. Confidence is in basis points.
 """
 
 from collections.abc import Sequence
-from typing import Any
+from dataclasses import replace
+from datetime import date, datetime
 
 from sqlalchemy import (
+    BigInteger,
+    Column,
     ColumnElement,
     Connection,
-    Row,
+    ForeignKey,
+    Index,
+    Named,
+    Table,
+    TypedColumns,
+    UniqueConstraint,
     func,
     insert,
-    literal,
     select,
-    tuple_,
+    update,
 )
 from sqlalchemy.exc import IntegrityError
 
-from services.store import usage_rows
-from services.store.columns import StoredId, UtcMoment
-from services.store.judging import history, judge, not_found
+from services.store import usage
+from services.store.columns import StoredEnum, StoredId, StoredItems, StoredText, UtcMoment
+from services.store.engine.access import Access
+from services.store.metadata import metadata
+from services.store.ownership import visible
+from services.store.paging import NewestFirst, Owned
 from services.store.people import provide_user
-from services.store.response_rows import response_of, response_values
-from services.store.schema import responses
-from services.store.store import Store
-from services.store.visible import visible
-from use_cases.advice.model import Feedback, OutcomeState, Response, ResponseFilter, Scored
-from use_cases.advice.ports import FeedbackResult, ResponsePage
-from use_cases.kernel.errors import Conflict, StorageDamaged
+from services.store.rows import Rows
+from services.store.run_columns import RunColumns
+from use_cases.advice.errors import ResponseNotFound
+from use_cases.advice.judgement import InForce, judge
+from use_cases.advice.model import (
+    Advice,
+    Alternative,
+    BaseRate,
+    Confidence,
+    Feedback,
+    Freshness,
+    Judge,
+    OutcomeState,
+    Response,
+    ResponseFilter,
+    Scored,
+)
+from use_cases.advice.ports import FeedbackResult
+from use_cases.kernel.citations.sources import Outcome
+from use_cases.kernel.errors import Conflict
 from use_cases.kernel.identity.admission import Charge
 from use_cases.kernel.model import Caller
+from use_cases.kernel.page import Page
+from use_cases.kernel.text.storable_text import storable
+
+
+class ResponseColumns(RunColumns):
+    """A recorded response; the fields of `use_cases.advice.model.Response`, with what is within them.
+
+    `outcome` is what came of the advice, `advice_outcome` how the question ended. In the database,
+    the columns that statistics read come first: SQLite finds them without leafing through the long
+    texts after them.
+    """
+
+    response_id = Column(StoredId, primary_key=True)
+    user_id: Named[str] = Column(
+        StoredId, ForeignKey("users.user_id", ondelete="CASCADE"), nullable=False
+    )
+    profile: Named[str] = Column(StoredId, nullable=False)
+    model: Named[str] = Column(StoredId, nullable=False)
+    prompt_version: Named[str] = Column(StoredId, nullable=False)
+    web_search_used: Named[bool] = Column(nullable=False)
+    stated_bp: Named[int | None] = Column()
+    calibrated_bp: Named[int | None] = Column()
+    outcome: Named[OutcomeState] = Column(StoredEnum(OutcomeState), nullable=False)
+    feedback_at: Named[datetime | None] = Column(UtcMoment)
+    helpful: Named[bool | None] = Column()
+    event_key: Named[str | None] = Column(StoredId)
+    event_ends: Named[date | None] = Column()
+    period: Named[int | None] = Column(BigInteger)
+    phrase_key: Named[str | None] = Column(StoredText)
+    phrase: Named[str | None] = Column(StoredText)
+    phrase_capped: Named[bool | None] = Column()
+    calibration_id: Named[str | None] = Column(StoredId)
+    profile_version: Named[str] = Column(StoredText, nullable=False)
+    prompt_type: Named[str] = Column(StoredText, nullable=False)
+    search_decision: Named[str] = Column(StoredText, nullable=False)
+    freshness: Named[Freshness] = Column(StoredEnum(Freshness), nullable=False)
+    advice_outcome: Named[Outcome] = Column(StoredEnum(Outcome), nullable=False)
+    choice: Named[str | None] = Column(StoredText)
+    feedback_notes: Named[str | None] = Column(StoredText)
+    main_advice: Named[str] = Column(StoredText, nullable=False)
+    reasoning: Named[str] = Column(StoredText, nullable=False)
+    alternatives: Named[Sequence[Alternative]] = Column(
+        StoredItems[Alternative](Alternative), nullable=False
+    )
+    base_right: Named[int | None] = Column(BigInteger)
+    base_n: Named[int | None] = Column(BigInteger)
+
+
+responses = Table("responses", metadata, ResponseColumns)
+# A page, newest first, and a window of statistics are one walk along an index: one person's, one
+# profile's, or all.
+Index(None, responses.c.user_id, responses.c.created_at, responses.c.response_id)
+Index(None, responses.c.profile, responses.c.created_at, responses.c.response_id)
+Index(None, responses.c.created_at, responses.c.response_id)
+
+
+class FeedbackColumns(TypedColumns):
+    """What was told of a response; rows are added, and only `superseded_at` is ever changed."""
+
+    feedback_id = Column(StoredId, primary_key=True)
+    response_id: Named[str] = Column(
+        StoredId, ForeignKey("responses.response_id", ondelete="CASCADE"), nullable=False
+    )
+    outcome: Named[OutcomeState | None] = Column(StoredEnum(OutcomeState))
+    helpful: Named[bool | None] = Column()
+    notes: Named[str | None] = Column(StoredText)
+    judge: Named[Judge] = Column(StoredEnum(Judge), nullable=False)
+    key: Named[str | None] = Column(StoredId)
+    created_at: Named[datetime] = Column(UtcMoment, nullable=False)
+    superseded_at: Named[datetime | None] = Column(UtcMoment)
+
+
+feedback = Table("feedback", metadata, FeedbackColumns, UniqueConstraint("response_id", "key"))
+
+_BASE_RATE = Rows(
+    BaseRate, responses, renamed={"right": "base_right", "n": "base_n"}, absent_without="base_n"
+)
+_CONFIDENCE = Rows(
+    Confidence,
+    responses,
+    renamed={
+        "stated": "stated_bp",
+        "calibrated": "calibrated_bp",
+        "capped": "phrase_capped",
+        "version_id": "calibration_id",
+    },
+    parts={"base_rate": _BASE_RATE},
+    absent_without="stated_bp",
+)
+_ADVICE = Rows(
+    Advice, responses, renamed={"outcome": "advice_outcome"}, parts={"confidence": _CONFIDENCE}
+)
+RESPONSES = Rows(Response, responses, "response", parts={"advice": _ADVICE})
+_FEEDBACK = Rows(Feedback, feedback, "feedback")
+_SCORED = Rows(
+    Scored, responses, "response", renamed={"stated": "stated_bp", "calibrated": "calibrated_bp"}
+)
+_IN_FORCE = Rows(InForce, responses, "response")
 
 
 class SqlResponses:
-    """Recorded advice in a `Store`."""
+    """Recorded advice in a database."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Access) -> None:
         self._store = store
 
     async def keep(self, response: Response, charge: Charge | None = None) -> None:
         """Record new advice, make its user where the name is new, and charge its key. Raises `Conflict`."""
-        # Made before the writer's turn: others wait for it.
-        values = response_values(response)
+        values = RESPONSES.values(response)
 
         def work(connection: Connection) -> None:
             provide_user(connection, response.user_id, response.created_at)
@@ -52,25 +172,19 @@ class SqlResponses:
             except IntegrityError as error:
                 name = response.response_id
                 raise Conflict(f"A response {name!r} is recorded already.") from error
-            usage_rows.add(connection, charge)
+            usage.add(connection, charge)
 
         await self._store.write(work)
 
     async def charge(self, charge: Charge) -> None:
         """Charge a key for advice that failed."""
-        await self._store.write(lambda connection: usage_rows.add(connection, charge))
+        await self._store.write(lambda connection: usage.add(connection, charge))
 
     async def response(self, caller: Caller, response_id: str) -> Response:
         """One of the caller's. Raises `ResponseNotFound`."""
-        one = select(responses).where(*_one(caller, response_id))
-
-        def work(connection: Connection) -> Response:
-            row = connection.execute(one).mappings().first()
-            if row is None:
-                raise not_found(response_id)
-            return response_of(row)
-
-        return await self._store.read(work)
+        return await self._store.read(
+            lambda connection: _OWNED.one(connection, caller, response_id)
+        )
 
     async def responses(
         self,
@@ -79,21 +193,14 @@ class SqlResponses:
         *,
         limit: int = 20,
         before: str | None = None,
-    ) -> ResponsePage:
+    ) -> Page[Response]:
         """Newest first, after `before`. Raises `ResponseNotFound` for that one."""
         found = _meets(caller, wanted)
-        column = responses.c
-        page = select(responses).where(*found).limit(limit)
-        page = page.order_by(column.created_at.desc(), column.response_id.desc())
         count = select(func.count()).select_from(responses).where(*found)
 
-        def work(connection: Connection) -> ResponsePage:
-            rest = page
-            if before is not None:
-                rest = page.where(_earlier(connection, caller, before))
-            rows = connection.execute(rest).mappings()
-            told = tuple(response_of(row) for row in rows)
-            return ResponsePage(told, connection.scalar(count) or 0)
+        def work(connection: Connection) -> Page[Response]:
+            page = _OWNED.page(connection, caller, *found, limit=limit, before=before)
+            return Page(page, more=page.more, total=connection.scalar(count) or 0)
 
         return await self._store.read(work)
 
@@ -101,35 +208,76 @@ class SqlResponses:
         """Those that state a confidence, oldest first; only the columns that are needed are read."""
         column = responses.c
         rows = (
-            select(*_SCORED)
+            select(*_SCORED.columns)
             .where(*_meets(caller, wanted), column.stated_bp.is_not(None))
             .order_by(column.created_at, column.response_id)
         )
 
         def work(connection: Connection) -> Sequence[Scored]:
-            return tuple(_scored(row) for row in connection.execute(rows))
+            return tuple(_SCORED.of(row) for row in connection.execute(rows))
 
         return await self._store.read(work)
 
     async def judge(self, caller: Caller, feedback: Feedback) -> FeedbackResult:
         """Keep a feedback. Raises `ResponseNotFound`, `FeedbackKeyReused`, `Conflict`."""
-        return await self._store.write(lambda connection: judge(connection, caller, feedback))
+        return await self._store.write(lambda connection: _judge(connection, caller, feedback))
 
     async def feedback(self, caller: Caller, response_id: str) -> Sequence[Feedback]:
         """All on one response, oldest first. Raises `ResponseNotFound`."""
-        one = select(responses.c.response_id).where(*_one(caller, response_id))
+        one = select(responses.c.response_id).where(*_OWNED.named(caller, response_id))
 
         def work(connection: Connection) -> Sequence[Feedback]:
             if connection.scalar(one) is None:
-                raise not_found(response_id)
-            return history(connection, response_id)
+                raise _missing(response_id)
+            return _history(connection, response_id)
 
         return await self._store.read(work)
 
 
-def _one(caller: Caller, response_id: str) -> Sequence[ColumnElement[bool]]:
-    column = responses.c
-    return visible(caller, column.user_id), column.response_id == response_id
+def _judge(connection: Connection, caller: Caller, told: Feedback) -> FeedbackResult:
+    """Keep it. Of two at once the second waits for the first: on SQLite for the one writer, on
+    PostgreSQL for the response's row. Raises `ResponseNotFound`, `FeedbackKeyReused`, `Conflict`.
+    """
+    told = _as_stored(told)
+    mine = _OWNED.named(caller, told.response_id)
+    held = select(*_IN_FORCE.columns).where(*mine).with_for_update()
+    row = connection.execute(held).first()
+    if row is None:
+        raise _missing(told.response_id)
+    history = _history(connection, told.response_id)
+    judged = judge(_IN_FORCE.of(row, told.response_id), history, told)
+    if not judged.add:
+        return judged.kept
+    for one in judged.superseded:
+        superseded = update(feedback).where(feedback.c.feedback_id == one.feedback_id)
+        connection.execute(superseded.values(superseded_at=one.superseded_at))
+    try:
+        connection.execute(insert(feedback), _FEEDBACK.values(told))
+    except IntegrityError as error:
+        raise Conflict(f"A feedback {told.feedback_id!r} is kept already.") from error
+    if judged.news:
+        connection.execute(update(responses).where(*mine), judged.news)
+    return judged.kept
+
+
+def _as_stored(told: Feedback) -> Feedback:
+    """With its texts as they will be read back, so that sending it again is seen as that."""
+    key, notes = told.key, told.notes
+    return replace(
+        told,
+        key=None if key is None else storable(key),
+        notes=None if notes is None else storable(notes),
+    )
+
+
+def _history(connection: Connection, response_id: str) -> Sequence[Feedback]:
+    """All that was told of a response, oldest first."""
+    rows = (
+        select(*_FEEDBACK.columns)
+        .where(feedback.c.response_id == response_id)
+        .order_by(feedback.c.created_at, feedback.c.feedback_id)
+    )
+    return tuple(_FEEDBACK.of(row) for row in connection.execute(rows))
 
 
 def _meets(caller: Caller, wanted: ResponseFilter) -> Sequence[ColumnElement[bool]]:
@@ -145,52 +293,16 @@ def _meets(caller: Caller, wanted: ResponseFilter) -> Sequence[ColumnElement[boo
     if wanted.prompt_version is not None:
         found.append(column.prompt_version == wanted.prompt_version)
     if wanted.outcome is not None:
-        found.append(column.outcome == wanted.outcome.value)
+        found.append(column.outcome == wanted.outcome)
     return found
 
 
-def _earlier(connection: Connection, caller: Caller, before: str) -> ColumnElement[bool]:
-    """What comes after this one on the next page. Raises `ResponseNotFound`."""
-    column = responses.c
-    seen = connection.scalar(select(column.created_at).where(*_one(caller, before)))
-    if seen is None:
-        raise not_found(before)
-    place = literal(seen, UtcMoment), literal(before, StoredId)
-    return tuple_(column.created_at, column.response_id) < tuple_(*place)
+def _missing(response_id: str) -> ResponseNotFound:
+    return ResponseNotFound(f"There is no recorded advice {response_id!r}.")
 
 
-def _scored(row: Row[*tuple[Any, ...]]) -> Scored:
-    """A row of `_SCORED`, taken apart by place: by name takes twice as long. Raises `StorageDamaged`."""
-    name, profile, model, prompt, searched, stated, calibrated, state, at, event, judged = row
-    outcome = _STATES.get(state)
-    if outcome is None or calibrated is None:
-        raise StorageDamaged(f"The response {name!r} cannot be read.")
-    return Scored(
-        response_id=name,
-        profile=profile,
-        model=model,
-        prompt_version=prompt,
-        web_search_used=searched,
-        stated=stated,
-        calibrated=calibrated,
-        outcome=outcome,
-        created_at=at,
-        event_key=event,
-        feedback_at=judged,
-    )
-
-
-_SCORED = (
-    responses.c.response_id,
-    responses.c.profile,
-    responses.c.model,
-    responses.c.prompt_version,
-    responses.c.web_search_used,
-    responses.c.stated_bp,
-    responses.c.calibrated_bp,
-    responses.c.outcome,
-    responses.c.created_at,
-    responses.c.event_key,
-    responses.c.feedback_at,
+_OWNED = Owned(
+    NewestFirst(RESPONSES, responses.c.created_at, responses.c.response_id),
+    responses.c.user_id,
+    _missing,
 )
-_STATES = {state.value: state for state in OutcomeState}

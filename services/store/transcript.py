@@ -9,19 +9,18 @@ from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import Connection, bindparam, insert, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 
-from services.store import lease_rows, usage_rows
-from services.store.answer_rows import answer_values
-from services.store.chat_rows import chat_of, chat_values, message_values
+from services.store import leases, usage
+from services.store.answers import ANSWERS, answers
+from services.store.chats import CHATS, MESSAGES, conversations, messages
 from services.store.columns import StoredId
+from services.store.engine.access import Access
+from services.store.ownership import rights, visible_to
 from services.store.past import past_turns
 from services.store.people import provide_user
 from services.store.questions import find_question
-from services.store.schema import answers, conversations, messages
-from services.store.store import Store
-from services.store.visible import rights, visible_to
+from services.store.rows import add_unless_there
 from use_cases.chat.errors import ChatBusy, ChatNotFound
 from use_cases.chat.model import Answer, Chat, Message, PastTurn
 from use_cases.chat.ports import Opened, Opening
@@ -31,9 +30,9 @@ from use_cases.kernel.model import Caller
 
 
 class SqlTranscript:
-    """Turns in a `Store`."""
+    """Turns in a database."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Access) -> None:
         self._store = store
 
     async def open(self, caller: Caller, opening: Opening) -> Opened:
@@ -47,7 +46,7 @@ class SqlTranscript:
             _hold(connection, chat, opening)
             question, new = find_question(connection, opening, chat, leaf)
             if new:
-                _keep(connection, message_values(question))
+                _keep(connection, MESSAGES.values(question))
             shown = _shown(chat.chat_id, question.message_id, opening.now)
             connection.execute(_SHOW, {**shown, **rights(caller)})
             return replace(chat, updated_at=opening.now), question
@@ -66,8 +65,8 @@ class SqlTranscript:
     ) -> None:
         """Keep an answer with its message. Raises `ChatNotFound`, and `Conflict` for a taken id."""
         shown = _shown(message.chat_id, message.message_id, message.created_at)
-        # Made before the writer's turn: others wait for it.
-        answered, said = answer_values(answer), message_values(message, model_messages)
+        answered = ANSWERS.values(answer)
+        said = {**MESSAGES.values(message), "model_messages": model_messages}
 
         def work(connection: Connection) -> None:
             if connection.execute(_SHOW, {**shown, **rights(caller)}).rowcount == 0:
@@ -77,8 +76,8 @@ class SqlTranscript:
             except IntegrityError as error:
                 raise Conflict(f"An answer {answer.answer_id!r} is already recorded.") from error
             _keep(connection, said)
-            lease_rows.end(connection, answer.answer_id)
-            usage_rows.add(connection, charge)
+            leases.end(connection, answer.answer_id)
+            usage.add(connection, charge)
 
         await self._store.write(work)
 
@@ -86,8 +85,8 @@ class SqlTranscript:
         """End a turn without an answer."""
 
         def work(connection: Connection) -> None:
-            lease_rows.end(connection, turn_id)
-            usage_rows.add(connection, charge)
+            leases.end(connection, turn_id)
+            usage.add(connection, charge)
 
         await self._store.write(work)
 
@@ -106,32 +105,28 @@ def _chat(connection: Connection, caller: Caller, opening: Opening) -> tuple[Cha
         if _made(connection, chat):
             return chat, None
         own = {"user": caller.user_id, "client": opening.client_chat_id}
-        row = connection.execute(_OWN, own).mappings().first()
+        row = connection.execute(_OWN, own).first()
         if row is None:
             raise Conflict(f"The chat id {chat.chat_id!r} is taken.")
     else:
         held = {"chat": opening.chat.chat_id, **rights(caller)}
-        row = connection.execute(_HELD, held).mappings().first()
+        row = connection.execute(_HELD, held).first()
         if row is None:
             raise ChatNotFound("The chat no longer exists.")
-    return chat_of(row), row[conversations.c.leaf_id]
+    return CHATS.of(row[:-1]), row[-1]
 
 
 def _hold(connection: Connection, chat: Chat, opening: Opening) -> None:
-    lease_rows.clear_expired(connection, chat.chat_id, opening.now)
-    if lease_rows.in_force(connection, chat.chat_id, opening.now):
+    leases.clear_expired(connection, chat.chat_id, opening.now)
+    if leases.in_force(connection, chat.chat_id, opening.now):
         raise ChatBusy("An answer is being written in this chat.")
-    lease_rows.take(connection, opening.turn_id, chat.chat_id, opening.until)
+    leases.take(connection, opening.turn_id, chat.chat_id, opening.until)
 
 
 def _made(connection: Connection, chat: Chat) -> bool:
     """Make the user and the chat; false when the frontend's id has a chat already."""
-    dialect = connection.dialect.name
-    into = postgresql.insert if dialect == "postgresql" else sqlite.insert
     provide_user(connection, chat.user_id, chat.created_at)
-    # Not by the count of rows: not every driver tells it here.
-    made = into(conversations).on_conflict_do_nothing().returning(conversations.c.chat_id)
-    return connection.execute(made, chat_values(chat)).first() is not None
+    return add_unless_there(connection, conversations, CHATS.values(chat))
 
 
 def _keep(connection: Connection, values: Mapping[str, object]) -> None:
@@ -157,10 +152,10 @@ def _shown(chat_id: str, leaf: str, moment: datetime) -> Mapping[str, object]:
 
 
 _MINE = conversations.c.chat_id == bindparam("chat", type_=StoredId)
-_HELD = select(conversations).where(_MINE, visible_to(conversations.c.user_id)).with_for_update()
+_CHAT = select(*CHATS.columns, conversations.c.leaf_id)
+_HELD = _CHAT.where(_MINE, visible_to(conversations.c.user_id)).with_for_update()
 _OWN = (
-    select(conversations)
-    .where(conversations.c.user_id == bindparam("user", type_=StoredId))
+    _CHAT.where(conversations.c.user_id == bindparam("user", type_=StoredId))
     .where(conversations.c.client_id == bindparam("client", type_=StoredId))
     .with_for_update()
 )

@@ -63,7 +63,7 @@ def superseded(feedback: Feedback, minute: int) -> Feedback:
 async def in_force(responses: Responses) -> InForce:
     """Outcome, helpfulness, notes and moment of the response; the same for who lists and scores."""
     one = await responses.response(ANNA, "resp_1")
-    (listed,) = (await responses.responses(ANNA, ALL)).responses
+    (listed,) = await responses.responses(ANNA, ALL)
     assert listed == one
     (scored,) = await responses.scored(ANNA, ALL)
     assert (scored.outcome, scored.feedback_at) == (one.outcome, one.feedback_at)

@@ -121,7 +121,7 @@ async def ids(
     before: str | None = None,
 ) -> list[str]:
     page = await responses.responses(caller, wanted, limit=limit, before=before)
-    return [response.response_id for response in page.responses]
+    return [response.response_id for response in page]
 
 
 class ResponsesContract:
@@ -134,7 +134,7 @@ class ResponsesContract:
         await responses.keep(response)
         assert await responses.response(ANNA, response.response_id) == response
         page = await responses.responses(ANNA, ALL)
-        assert (list(page.responses), page.total) == ([response], 1)
+        assert (list(page), page.total) == ([response], 1)
 
     async def test_a_cost_keeps_every_digit(self, responses: Responses) -> None:
         await responses.keep(FULL)
@@ -179,7 +179,7 @@ class ResponsesContract:
             await responses.keep(given(f"resp_{number}", minute=number // 2))
         assert await ids(responses, limit=2) == ["resp_4", "resp_3"]
         page = await responses.responses(ANNA, ALL, limit=2, before="resp_3")
-        assert [response.response_id for response in page.responses] == ["resp_2", "resp_1"]
+        assert [response.response_id for response in page] == ["resp_2", "resp_1"]
         assert page.total == 5
         assert await ids(responses, limit=2, before="resp_1") == ["resp_0"]
         assert await ids(responses, limit=2, before="resp_0") == []
@@ -197,8 +197,8 @@ class ResponsesContract:
         for number in range(21):
             await responses.keep(given(f"resp_{number:02}", minute=number))
         page = await responses.responses(ANNA, ALL)
-        assert (len(page.responses), page.total) == (20, 21)
-        assert page.responses[-1].response_id == "resp_01"
+        assert (len(page), page.total) == (20, 21)
+        assert page[-1].response_id == "resp_01"
 
     @pytest.mark.parametrize(
         ("wanted", "expected"),
@@ -227,7 +227,7 @@ class ResponsesContract:
         await responses.keep(replace(FULL, response_id="full", created_at=at_minute(2)))
         await responses.keep(replace(given("new", minute=3), prompt_version="advice-2"))
         page = await responses.responses(ANNA, wanted)
-        assert [response.response_id for response in page.responses] == expected
+        assert [response.response_id for response in page] == expected
         assert page.total == len(expected)
         scored = await responses.scored(ANNA, wanted)
         assert [one.response_id for one in scored] == expected[::-1]
@@ -267,7 +267,7 @@ class ResponsesContract:
         with pytest.raises(ResponseNotFound, match="resp_1"):
             await responses.feedback(ANNA, "resp_1")
         page = await responses.responses(ANNA, ALL)
-        assert (page.responses, page.total) == ((), 0)
+        assert (page, page.total) == ((), 0)
         assert await responses.scored(ANNA, ALL) == ()
         assert await ids(responses, BORIS) == ["resp_1"]
 

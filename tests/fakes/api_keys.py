@@ -1,12 +1,12 @@
 """API keys in memory."""
 
-from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
 from use_cases.kernel.errors import Conflict
 from use_cases.kernel.identity.api_key import ApiKey
 from use_cases.kernel.identity.errors import ApiKeyNotFound
+from use_cases.kernel.page import Page, page_of
 
 
 class InMemoryApiKeys:
@@ -27,11 +27,11 @@ class InMemoryApiKeys:
 
     async def keys(
         self, *, user_id: str | None = None, limit: int = 100, offset: int = 0
-    ) -> Sequence[ApiKey]:
+    ) -> Page[ApiKey]:
         """The newest first."""
         own = [key for key in self.kept.values() if user_id in (None, key.user_id)]
         own.sort(key=lambda key: (key.created_at, key.key_id), reverse=True)
-        return tuple(own[offset : offset + limit])
+        return page_of(own[offset:], limit)
 
     async def revoke(self, name: str, at: datetime) -> ApiKey:
         """End the key of this id or prefix."""

@@ -1,10 +1,9 @@
 """Calibration versions, which of them are in force, and the audit, in memory."""
 
-from collections.abc import Sequence
-
 from use_cases.advice.errors import CalibrationNotFound, TuningConflict
 from use_cases.advice.model import CalibrationVersion, TuningNote
 from use_cases.kernel.errors import Conflict
+from use_cases.kernel.page import Page, page_of
 
 
 class InMemoryCalibrations:
@@ -26,11 +25,11 @@ class InMemoryCalibrations:
             raise CalibrationNotFound(f"There is no calibration version {version_id!r}.")
         return self.kept[version_id]
 
-    async def versions(self, profile: str, *, limit: int = 50) -> Sequence[CalibrationVersion]:
+    async def versions(self, profile: str, *, limit: int = 50) -> Page[CalibrationVersion]:
         """The newest first."""
         own = [version for version in self.kept.values() if version.profile == profile]
         own.sort(key=lambda version: (version.created_at, version.version_id), reverse=True)
-        return tuple(own[:limit])
+        return page_of(own, limit)
 
     async def put_in_force(self, version: CalibrationVersion, note: TuningNote) -> None:
         """Keep version and note, when its parent is in force."""
@@ -48,8 +47,8 @@ class InMemoryCalibrations:
             raise Conflict(f"A note {note.note_id!r} is kept already.")
         self.audit[note.note_id] = note
 
-    async def notes(self, profile: str, *, limit: int = 50) -> Sequence[TuningNote]:
+    async def notes(self, profile: str, *, limit: int = 50) -> Page[TuningNote]:
         """The newest first."""
         own = [note for note in self.audit.values() if note.profile == profile]
         own.sort(key=lambda note: (note.created_at, note.note_id), reverse=True)
-        return tuple(own[:limit])
+        return page_of(own, limit)

@@ -10,6 +10,7 @@ from use_cases.chat.ports import Opened, Opening
 from use_cases.kernel.errors import Conflict
 from use_cases.kernel.identity.admission import Charge
 from use_cases.kernel.model import Caller
+from use_cases.kernel.page import Page, page_of
 
 
 class InMemoryChats:
@@ -90,7 +91,7 @@ class InMemoryChats:
         user_id: str | None = None,
         limit: int = 50,
         before: str | None = None,
-    ) -> Sequence[Chat]:
+    ) -> Page[Chat]:
         """The last used first."""
         own = [
             chat
@@ -101,11 +102,11 @@ class InMemoryChats:
         if before is not None:
             seen = _place(await self.chat(caller, before))
             own = [chat for chat in own if _place(chat) < seen]
-        return tuple(own[:limit])
+        return page_of(own, limit)
 
     async def messages(
         self, caller: Caller, chat_id: str, *, limit: int = 200, before: str | None = None
-    ) -> Sequence[Message]:
+    ) -> Page[Message]:
         """The shown branch, oldest first."""
         chat = await self.chat(caller, chat_id)
         path = list(self._path(self._leaves[chat.chat_id]))
@@ -114,7 +115,7 @@ class InMemoryChats:
             if not places:
                 raise MessageNotFound(f"There is no message {before!r} in this chat.")
             path = path[places[0] + 1 :]
-        return tuple(reversed(path[:limit]))
+        return Page(reversed(path[:limit]), more=len(path) > limit)
 
     async def rename(self, caller: Caller, chat_id: str, title: str) -> Chat:
         """Give it another title."""
@@ -134,14 +135,14 @@ class InMemoryChats:
 
     async def answers(
         self, caller: Caller, *, limit: int = 50, before: str | None = None
-    ) -> Sequence[Answer]:
+    ) -> Page[Answer]:
         """The caller's, newest first, after `before`."""
         own = [answer for answer in self.recorded.values() if _sees(caller, answer.user_id)]
         own.sort(key=_moment, reverse=True)
         if before is not None:
             seen = _moment(await self.answer(caller, before))
             own = [answer for answer in own if _moment(answer) < seen]
-        return tuple(own[:limit])
+        return page_of(own, limit)
 
     async def answer(self, caller: Caller, answer_id: str) -> Answer:
         """One of the caller's."""

@@ -3,12 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from use_cases.advice.errors import FeedbackKeyReused, ResponseNotFound
-from use_cases.advice.model import Feedback, Judge, OutcomeState, Response, ResponseFilter, Scored
-from use_cases.advice.ports import FeedbackResult, ResponsePage
+from use_cases.advice.errors import ResponseNotFound
+from use_cases.advice.judgement import InForce, judge
+from use_cases.advice.model import Feedback, Response, ResponseFilter, Scored
+from use_cases.advice.ports import FeedbackResult
 from use_cases.kernel.errors import Conflict
 from use_cases.kernel.identity.admission import Charge
 from use_cases.kernel.model import Caller
+from use_cases.kernel.page import Page, page_of
 
 
 class InMemoryResponses:
@@ -44,14 +46,14 @@ class InMemoryResponses:
         *,
         limit: int = 20,
         before: str | None = None,
-    ) -> ResponsePage:
+    ) -> Page[Response]:
         """Newest first, after `before`."""
         found = self._found(caller, wanted)[::-1]
         page = found
         if before is not None:
             seen = _place(await self.response(caller, before))
             page = [response for response in found if _place(response) < seen]
-        return ResponsePage(tuple(page[:limit]), len(found))
+        return page_of(page, limit, total=len(found))
 
     async def scored(self, caller: Caller, wanted: ResponseFilter) -> Sequence[Scored]:
         """Those that state a confidence, oldest first."""
@@ -61,24 +63,16 @@ class InMemoryResponses:
     async def judge(self, caller: Caller, feedback: Feedback) -> FeedbackResult:
         """Keep a feedback."""
         response = await self.response(caller, feedback.response_id)
-        rows = await self.feedback(caller, feedback.response_id)
-        for row in rows:
-            if feedback.key is not None and row.key == feedback.key:
-                if _content(row) != _content(feedback):
-                    raise FeedbackKeyReused(f"The key {feedback.key!r} has another feedback.")
-                return FeedbackResult(row, response.outcome, repeated=True)
-        changed = feedback.outcome not in (None, response.outcome)
-        known = not (changed or _tells_more(feedback, response))
-        if known and feedback.key is None:
-            for row in reversed(rows):
-                if _says_it(row, feedback):
-                    return FeedbackResult(row, response.outcome, repeated=True)
-        if any(row.feedback_id == feedback.feedback_id for row in self.told):
-            raise Conflict(f"A feedback {feedback.feedback_id!r} is kept already.")
-        superseded = self._supersede(feedback) if changed else None
-        self.told.append(feedback)
-        self.recorded[response.response_id] = _judged(response, feedback, changed=changed)
-        return FeedbackResult(feedback, feedback.outcome or response.outcome, known, superseded)
+        history = await self.feedback(caller, feedback.response_id)
+        known = InForce(response.outcome, response.helpful, response.feedback_notes)
+        judged = judge(known, history, feedback)
+        if judged.add:
+            if any(one.feedback_id == feedback.feedback_id for one in self.told):
+                raise Conflict(f"A feedback {feedback.feedback_id!r} is kept already.")
+            marked = {one.feedback_id: one for one in judged.superseded}
+            self.told = [marked.get(one.feedback_id, one) for one in self.told] + [feedback]
+            self.recorded[response.response_id] = replace(response, **judged.news)
+        return judged.kept
 
     async def feedback(self, caller: Caller, response_id: str) -> Sequence[Feedback]:
         """All on one response, oldest first."""
@@ -90,20 +84,6 @@ class InMemoryResponses:
         """What the caller sees of what is wanted, oldest first."""
         own = [r for r in self.recorded.values() if _sees(caller, r) and _meets(r, wanted)]
         return sorted(own, key=_place)
-
-    def _supersede(self, by: Feedback) -> Feedback | None:
-        """Every judgement that stood until now; the first of them was the one in force."""
-        stood = [
-            row
-            for row in self.told
-            if row.response_id == by.response_id
-            and row.outcome is not None
-            and row.superseded_at is None
-        ]
-        for row in stood:
-            self.told[self.told.index(row)] = replace(row, superseded_at=by.created_at)
-        stood.sort(key=lambda row: (row.created_at, row.feedback_id))
-        return replace(stood[0], superseded_at=by.created_at) if stood else None
 
 
 def _sees(caller: Caller, response: Response) -> bool:
@@ -122,44 +102,6 @@ def _meets(response: Response, wanted: ResponseFilter) -> bool:
         and wanted.prompt_version in (None, response.prompt_version)
         and wanted.outcome in (None, response.outcome)
     )
-
-
-def _content(feedback: Feedback) -> tuple[object, ...]:
-    return feedback.outcome, feedback.helpful, feedback.notes, feedback.judge
-
-
-def _tells_more(feedback: Feedback, response: Response) -> bool:
-    return feedback.helpful not in (None, response.helpful) or feedback.notes not in (
-        None,
-        response.feedback_notes,
-    )
-
-
-def _says_it(row: Feedback, feedback: Feedback) -> bool:
-    """Whether this row stands and tells what the feedback tells first of all."""
-    if row.superseded_at is not None:
-        return False
-    if feedback.outcome is not None:
-        return row.outcome is feedback.outcome
-    if feedback.helpful is not None:
-        return row.helpful is feedback.helpful
-    return row.notes == feedback.notes
-
-
-def _judged(response: Response, feedback: Feedback, *, changed: bool) -> Response:
-    """The response with what is in force now; notes on a judgement go with it."""
-    notes = feedback.notes
-    if changed and response.outcome is not OutcomeState.PENDING:
-        response = replace(response, feedback_notes=None)
-    elif feedback.judge is Judge.PROFILE and response.outcome is OutcomeState.PENDING:
-        notes = response.feedback_notes or notes
-    if changed and feedback.outcome is not None:
-        response = replace(response, outcome=feedback.outcome, feedback_at=feedback.created_at)
-    if feedback.helpful is not None:
-        response = replace(response, helpful=feedback.helpful)
-    if notes is not None:
-        response = replace(response, feedback_notes=notes)
-    return response
 
 
 def _scored(response: Response) -> Scored | None:

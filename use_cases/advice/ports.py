@@ -16,14 +16,7 @@ from use_cases.advice.model import (
 from use_cases.advice.profile import Profile
 from use_cases.kernel.identity.admission import Charge
 from use_cases.kernel.model import Caller
-
-
-@dataclass(frozen=True, slots=True)
-class ResponsePage:
-    """Some responses, newest first; `total` counts all that match the filter."""
-
-    responses: Sequence[Response]
-    total: int
+from use_cases.kernel.page import Page
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,9 +57,9 @@ class Responses(Protocol):
         *,
         limit: int = 20,
         before: str | None = None,
-    ) -> ResponsePage:
-        """Return a page, newest first; `before` is the id of the last one already seen. Raises
-        `ResponseNotFound` when `before` is none of the caller's.
+    ) -> Page[Response]:
+        """Return a page, newest first, with the total of all that match; `before` is the id of the
+        last one already seen. Raises `ResponseNotFound` when `before` is none of the caller's.
         """
         ...
 
@@ -101,7 +94,7 @@ class Calibrations(Protocol):
         """Return one version. Raises `CalibrationNotFound`."""
         ...
 
-    async def versions(self, profile: str, *, limit: int = 50) -> Sequence[CalibrationVersion]:
+    async def versions(self, profile: str, *, limit: int = 50) -> Page[CalibrationVersion]:
         """Return the versions of a profile, newest first."""
         ...
 
@@ -116,7 +109,7 @@ class Calibrations(Protocol):
         """Add an entry to the audit that puts nothing in force."""
         ...
 
-    async def notes(self, profile: str, *, limit: int = 50) -> Sequence[TuningNote]:
+    async def notes(self, profile: str, *, limit: int = 50) -> Page[TuningNote]:
         """Return the audit of a profile, newest first."""
         ...
 

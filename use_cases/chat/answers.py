@@ -1,11 +1,9 @@
 """Read what was recorded: a person's answers, newest first, or one of them."""
 
-from collections.abc import Sequence
-
 from use_cases.chat.model import Answer
 from use_cases.chat.ports import Answers
-from use_cases.kernel.errors import InvalidInput
 from use_cases.kernel.model import Caller
+from use_cases.kernel.page import Page, require_limit
 
 LARGEST_PAGE = 200
 
@@ -18,14 +16,13 @@ class ListAnswers:
 
     async def run(
         self, caller: Caller, *, limit: int = 50, before: str | None = None
-    ) -> Sequence[Answer]:
+    ) -> Page[Answer]:
         """At most `limit` answers, newest first; `before` is the id of the last one already seen.
 
         Raises `InvalidInput` for a limit outside 1 to `LARGEST_PAGE`, and `AnswerNotFound` when
         `before` is no answer of the caller's.
         """
-        if not 1 <= limit <= LARGEST_PAGE:
-            raise InvalidInput(f"The limit must be from 1 to {LARGEST_PAGE}, not {limit}.")
+        require_limit(limit, LARGEST_PAGE)
         return await self._answers.answers(caller, limit=limit, before=before)
 
 

@@ -1,13 +1,11 @@
 """A person's chats: list, show, read, rename, delete, and stop a running answer."""
 
-from collections.abc import Sequence
-
 from use_cases.chat.errors import TitleInvalid
 from use_cases.chat.inflight import InFlight
 from use_cases.chat.model import Chat, Message
 from use_cases.chat.ports import Chats
-from use_cases.kernel.errors import InvalidInput
 from use_cases.kernel.model import Caller
+from use_cases.kernel.page import Page, require_limit
 
 LARGEST_PAGE = 200
 MOST_MESSAGES = 1000
@@ -27,13 +25,13 @@ class ListChats:
         user_id: str | None = None,
         limit: int = 50,
         before: str | None = None,
-    ) -> Sequence[Chat]:
+    ) -> Page[Chat]:
         """At most `limit` chats, the last used first; `before` is the id of the last one seen.
 
         `user_id` restricts a caller who owns all to one user's. Raises `InvalidInput` for a limit
         outside 1 to `LARGEST_PAGE`, and `ChatNotFound` when `before` is no chat of the caller's.
         """
-        _check(limit, LARGEST_PAGE)
+        require_limit(limit, LARGEST_PAGE)
         return await self._chats.chats(caller, user_id=user_id, limit=limit, before=before)
 
 
@@ -56,13 +54,13 @@ class ReadMessages:
 
     async def run(
         self, caller: Caller, chat_id: str, *, limit: int = 200, before: str | None = None
-    ) -> Sequence[Message]:
+    ) -> Page[Message]:
         """The last `limit` messages (before the message `before`), oldest first.
 
         Raises `InvalidInput` for a limit outside 1 to `MOST_MESSAGES`, `ChatNotFound`, and
         `MessageNotFound` when `before` is not on the shown branch.
         """
-        _check(limit, MOST_MESSAGES)
+        require_limit(limit, MOST_MESSAGES)
         return await self._chats.messages(caller, chat_id, limit=limit, before=before)
 
 
@@ -105,8 +103,3 @@ class CancelTurn:
         """Whether there was one to stop. Raises `ChatNotFound`."""
         chat = await self._chats.chat(caller, chat_id)
         return await self._inflight.stop(chat.chat_id)
-
-
-def _check(limit: int, most: int) -> None:
-    if not 1 <= limit <= most:
-        raise InvalidInput(f"The limit must be from 1 to {most}, not {limit}.")

@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
-from typing import TypeAlias
+from typing import Annotated, Literal, TypeAlias
+
+from pydantic import Field
 
 from use_cases.kernel.citations.sources import Outcome, Source, ToolCall
 
@@ -51,12 +53,15 @@ class Role(StrEnum):
 class StepBegun:
     """A request to the model begins here; what follows came of it, up to the next one."""
 
+    kind: Literal["step"] = "step"
+
 
 @dataclass(frozen=True, slots=True)
 class ShownText:
     """Text as it was shown."""
 
     text: str
+    kind: Literal["text"] = "text"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +69,7 @@ class ShownReasoning:
     """What the model let see of its reasoning."""
 
     text: str
+    kind: Literal["reasoning"] = "reasoning"
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +81,7 @@ class ShownTool:
     arguments: str
     result: str | None = None
     failed: bool = False
+    kind: Literal["tool"] = "tool"
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,9 +90,13 @@ class ShownReplacement:
 
     text: str
     reason: str
+    kind: Literal["replacement"] = "replacement"
 
 
-Part: TypeAlias = StepBegun | ShownText | ShownReasoning | ShownTool | ShownReplacement
+Part: TypeAlias = Annotated[
+    StepBegun | ShownText | ShownReasoning | ShownTool | ShownReplacement,
+    Field(discriminator="kind"),
+]
 """A piece of a message as its reader saw it, in order."""
 
 

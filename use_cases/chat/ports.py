@@ -8,6 +8,7 @@ from typing import Protocol
 from use_cases.chat.model import Answer, Chat, Message, PastTurn
 from use_cases.kernel.identity.admission import Charge
 from use_cases.kernel.model import Caller
+from use_cases.kernel.page import Page
 
 
 class Answers(Protocol):
@@ -15,7 +16,7 @@ class Answers(Protocol):
 
     async def answers(
         self, caller: Caller, *, limit: int = 50, before: str | None = None
-    ) -> Sequence[Answer]:
+    ) -> Page[Answer]:
         """The caller's answers, newest first; `before` is the id of the last one already seen.
 
         Raises `AnswerNotFound` when `before` is no answer of the caller's.
@@ -117,7 +118,7 @@ class Chats(Protocol):
         user_id: str | None = None,
         limit: int = 50,
         before: str | None = None,
-    ) -> Sequence[Chat]:
+    ) -> Page[Chat]:
         """The last used first; `before` is the id of the last one already seen.
 
         `user_id` restricts a caller who owns all to one user's chats. Raises `ChatNotFound` when
@@ -127,8 +128,9 @@ class Chats(Protocol):
 
     async def messages(
         self, caller: Caller, chat_id: str, *, limit: int = 200, before: str | None = None
-    ) -> Sequence[Message]:
-        """The last `limit` messages of the shown branch (before the message `before`), oldest first.
+    ) -> Page[Message]:
+        """The last `limit` messages of the shown branch (before the message `before`), oldest first;
+        `more`: others come before them.
 
         Raises `ChatNotFound`, and `MessageNotFound` when `before` is not on that branch.
         """

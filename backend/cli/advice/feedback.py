@@ -86,11 +86,11 @@ async def _chosen(candor: Container, named: str) -> str:
     if named != LAST:
         return named
     page = await candor.responses.responses(LOCAL, ResponseFilter(), limit=1)
-    if not page.responses:
+    if not page:
         raise ResponseNotFound(
             "No advice is recorded yet.", hint='Ask for advice: candor advise "…"'
         )
-    return page.responses[0].response_id
+    return page[0].response_id
 
 
 def _said(kept: "FeedbackResult") -> str:

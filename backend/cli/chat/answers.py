@@ -69,7 +69,7 @@ def show_answer(
 
 def _list(limit: int, before: str | None, as_json: bool) -> None:
     async def work(candor: Container) -> ExitCode:
-        found = await candor.list_answers.run(LOCAL, limit=limit + 1, before=before)
+        found = await candor.list_answers.run(LOCAL, limit=limit, before=before)
         page = AnswerPage.of(found, limit=limit)
         if as_json:
             terminal.data_json(page.model_dump(mode="json"))

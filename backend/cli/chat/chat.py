@@ -131,15 +131,15 @@ async def _converse(
 
 
 async def _list(candor: Container, limit: int, before: str | None, *, as_json: bool) -> ExitCode:
-    found = await candor.list_chats.run(LOCAL, limit=limit + 1, before=before)
+    found = await candor.list_chats.run(LOCAL, limit=limit, before=before)
     if as_json:
         from backend.schemas.chats import ChatPage
 
         terminal.data_json(ChatPage.of(found, limit=limit).model_dump(mode="json"))
     elif found:
-        terminal.data(chat_table(found[:limit]))
-        if len(found) > limit:
-            terminal.talk(f"There are more; add --before {found[limit - 1].chat_id}")
+        terminal.data(chat_table(found))
+        if found.more:
+            terminal.talk(f"There are more; add --before {found[-1].chat_id}")
     else:
         explain_empty_store(candor.settings, what="chats", begin="candor chat")
     return ExitCode.DONE

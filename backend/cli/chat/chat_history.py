@@ -15,9 +15,8 @@ _LAST = 4
 
 async def show_messages(candor: Container, chat: Chat, *, last: int = _SHOWN) -> Sequence[Message]:
     """Show the last messages, oldest first, and say whether there are more; gives those shown."""
-    found = await candor.read_messages.run(LOCAL, chat.chat_id, limit=last + 1)
-    messages = found[-last:]
-    if len(found) > last:
+    messages = await candor.read_messages.run(LOCAL, chat.chat_id, limit=last)
+    if messages.more:
         terminal.talk("… (earlier messages are not shown)")
     for place, message in enumerate(messages):
         asked = message.role is Role.USER

@@ -1,6 +1,6 @@
 """What `candor keys` shows of a key, as JSON: never what it opens, but for the one it just made."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -12,6 +12,7 @@ from use_cases.kernel.identity.admission import Budget, Used
 from use_cases.kernel.identity.api_key import ApiKey
 from use_cases.kernel.identity.manage_keys import NewApiKey
 from use_cases.kernel.model import Scope
+from use_cases.kernel.page import Page
 
 
 class KeyState(StrEnum):
@@ -100,7 +101,7 @@ class KeyPage(BaseModel):
     @classmethod
     def of(
         cls,
-        found: Sequence[ApiKey],
+        page: Page[ApiKey],
         now: datetime,
         used: Mapping[str, Used],
         budget: Budget,
@@ -108,12 +109,11 @@ class KeyPage(BaseModel):
         limit: int,
         offset: int,
     ) -> Self:
-        """The first `limit` of what was found; one more says that there is a next page."""
+        """From a page of at most `limit` after `offset`."""
         shown = [
-            ListedKey.using(key, now, used.get(key.key_id, Used()), budget.of(key))
-            for key in found[:limit]
+            ListedKey.using(key, now, used.get(key.key_id, Used()), budget.of(key)) for key in page
         ]
-        return cls(keys=shown, next_offset=offset + limit if len(found) > limit else None)
+        return cls(keys=shown, next_offset=offset + limit if page.more else None)
 
 
 def _fields(key: ApiKey, now: datetime) -> dict[str, object]:

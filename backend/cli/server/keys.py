@@ -158,8 +158,8 @@ def revoke_key(
 
 def _list(user: str | None, limit: int, offset: int, as_json: bool) -> None:
     async def work(candor: Container) -> ExitCode:
-        found = await candor.list_keys.run(user_id=user, limit=limit + 1, offset=offset)
-        used = await candor.show_key_use.run(found[:limit])
+        found = await candor.list_keys.run(user_id=user, limit=limit, offset=offset)
+        used = await candor.show_key_use.run(found)
         now = candor.clock.now()
         page = KeyPage.of(found, now, used, candor.budget, limit=limit, offset=offset)
         if as_json:

@@ -16,7 +16,7 @@ async def list_answers(
     candor: Candor, person: Person, limit: Limit = 50, before: Before = None
 ) -> AnswerPage:
     """The recorded answers, newest first."""
-    found = await candor.list_answers.run(person, limit=limit + 1, before=before)
+    found = await candor.list_answers.run(person, limit=limit, before=before)
     return AnswerPage.of(found, limit=limit)
 
 

@@ -1,6 +1,5 @@
 """Routes of the chat capability for `useChat` of AI SDK 5 to 7, at the address it calls by itself."""
 
-from collections.abc import Sequence
 from contextlib import suppress
 from http import HTTPStatus
 from typing import Annotated, Self
@@ -24,6 +23,7 @@ from use_cases.chat.errors import ChatNotFound, MessageNotFound
 from use_cases.chat.events import TurnBegun
 from use_cases.chat.model import Message
 from use_cases.kernel.errors import NotFound
+from use_cases.kernel.page import Page
 
 router = APIRouter(prefix="/api/chat", tags=["chat"])
 
@@ -54,13 +54,12 @@ class UIMessagePage(BaseModel):
     )
 
     @classmethod
-    def of(cls, found: Sequence[Message], *, limit: int) -> Self:
-        """`found` begins with one more than `limit` when there are earlier messages."""
-        shown = found[-limit:]
+    def of(cls, page: Page[Message], *, limit: int) -> Self:
+        """From a page of at most `limit`."""
         return cls(
-            messages=ui_messages(shown),
+            messages=ui_messages(page),
             limit=limit,
-            next_before=shown[0].message_id if len(found) > limit else None,
+            next_before=page[0].message_id if page.more else None,
         )
 
 
@@ -103,7 +102,7 @@ async def reload_messages(
     before: Before = None,
 ) -> UIMessagePage:
     """The chat as `useChat` keeps it, for its `messages`; equal to what was streamed."""
-    found = await candor.read_messages.run(owner, chat_id, limit=limit + 1, before=before)
+    found = await candor.read_messages.run(owner, chat_id, limit=limit, before=before)
     return UIMessagePage.of(found, limit=limit)
 
 

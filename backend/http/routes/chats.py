@@ -37,7 +37,7 @@ async def list_chats(
 ) -> ChatPage:
     """A user's chats, the last used first. Without a name: the caller's own, in local mode all."""
     caller = acting_for(person, user_id)
-    found = await candor.list_chats.run(caller, user_id=user_id, limit=limit + 1, before=before)
+    found = await candor.list_chats.run(caller, user_id=user_id, limit=limit, before=before)
     return ChatPage.of(found, limit=limit)
 
 
@@ -60,7 +60,7 @@ async def read_messages(
     before: Before = None,
 ) -> MessagePage:
     """The last messages of a chat, oldest first; of several answers to a question, the last one."""
-    found = await candor.read_messages.run(owner, chat_id, limit=limit + 1, before=before)
+    found = await candor.read_messages.run(owner, chat_id, limit=limit, before=before)
     return MessagePage.of(chat_id, found, limit=limit)
 
 

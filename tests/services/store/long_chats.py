@@ -2,10 +2,9 @@
 
 from sqlalchemy import Connection, insert, text
 
-from services.store.answer_rows import answer_values
-from services.store.chat_rows import chat_values, message_values
-from services.store.chats import SqlChats
-from services.store.schema import answers, conversations, messages, users
+from services.store.answers import ANSWERS, answers
+from services.store.chats import CHATS, MESSAGES, SqlChats, conversations, messages
+from services.store.people import users
 from services.store.store import Store
 from services.store.transcript import SqlTranscript
 from tests.contracts.keeping import ANNA, answer_to, at_minute, message_of, opening
@@ -28,10 +27,10 @@ async def make_long_chat(store: Store, seen: str = "[]") -> None:
 
     def fill(connection: Connection) -> None:
         connection.execute(insert(users), {"user_id": "anna", "created_at": at_minute(0)})
-        connection.execute(insert(conversations), chat_values(CHAT))
+        connection.execute(insert(conversations), CHATS.values(CHAT))
         said = [row for number in range(TURNS) for row in _turn(number, seen)]
         connection.execute(insert(messages), said)
-        given = [answer_values(answer_to(_opened(n), f"{n:04}")) for n in range(TURNS)]
+        given = [ANSWERS.values(answer_to(_opened(n), f"{n:04}")) for n in range(TURNS)]
         connection.execute(insert(answers), given)
         last = f"ans_{TURNS - 1:04}"
         connection.execute(text("UPDATE conversations SET leaf_id = :leaf"), {"leaf": last})
@@ -57,8 +56,11 @@ def _question(number: int) -> Message:
 def _turn(number: int, seen: str) -> list[dict[str, object]]:
     answer = message_of(answer_to(_opened(number), f"{number:04}"), _question(number))
     return [
-        dict(message_values(_question(number))),
-        dict(message_values(answer, seen if number >= TURNS - 60 else "[]")),
+        {**MESSAGES.values(_question(number)), "model_messages": None},
+        {
+            **MESSAGES.values(answer),
+            "model_messages": seen if number >= TURNS - 60 else "[]",
+        },
     ]
 
 

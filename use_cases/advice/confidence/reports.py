@@ -28,9 +28,9 @@ from use_cases.advice.model import Advice, Response, ResponseFilter, Scored
 from use_cases.advice.ports import Calibrations, Profiles, Responses
 from use_cases.advice.tuning.base_rates import evidence_filter
 from use_cases.advice.tuning.tune import check_window
-from use_cases.kernel.errors import InvalidInput
 from use_cases.kernel.model import Caller
 from use_cases.kernel.model_names import full_name
+from use_cases.kernel.page import require_limit
 from use_cases.kernel.ports import Clock
 from use_cases.kernel.statistics.bands import in_bands
 
@@ -97,20 +97,16 @@ class ReportConfidence:
         `ResponseNotFound` when `before` is none of the caller's, and `ProfileUnknown`.
         """
         request = request or RecentRequest()
-        if not 1 <= request.limit <= LARGEST_PAGE:
-            raise InvalidInput(f"The limit must be from 1 to {LARGEST_PAGE}, not {request.limit}.")
-        # One more than requested shows if there is a next page.
+        require_limit(request.limit, LARGEST_PAGE)
         page = await self._responses.responses(
-            caller, self._recent_filter(request), limit=request.limit + 1, before=request.before
+            caller, self._recent_filter(request), limit=request.limit, before=request.before
         )
-        shown = page.responses[: request.limit]
-        more = len(page.responses) > request.limit
         return RecentResponses(
-            responses=tuple(map(redact, shown)) if request.redact else tuple(shown),
+            responses=tuple(map(redact, page)) if request.redact else tuple(page),
             total_count=page.total,
-            returned=len(shown),
-            next_before=shown[-1].response_id if more else None,
-            timestamp=shown[0].created_at if shown else None,
+            returned=len(page),
+            next_before=page[-1].response_id if page.more else None,
+            timestamp=page[0].created_at if page else None,
             redacted=request.redact,
         )
 

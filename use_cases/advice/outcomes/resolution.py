@@ -111,10 +111,10 @@ class ResolveOutcomes:
         last: str | None = None
         while True:
             page = await self._responses.responses(caller, wanted, limit=_PAGE, before=last)
-            found += page.responses
-            if len(page.responses) < _PAGE:
+            found += page
+            if not page.more:
                 return [one for one in found if one.advice.choice and one.advice.confidence]
-            last = page.responses[-1].response_id
+            last = page[-1].response_id
 
     def _decider(self, profile_id: str, known: dict[str, Decider]) -> Decider | None:
         """Return the profile's decider; None where the profile has no outcome rule."""

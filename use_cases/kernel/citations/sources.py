@@ -4,7 +4,7 @@ Chat and advice share them. Numbers are given by the ledger (`use_cases/kernel/c
 by `use_cases/kernel/citations/verification.py`.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -119,7 +119,7 @@ class Source:
     document: DocumentRef
     section: str
     page: int | None
-    quotes: Sequence[Quote]
+    quotes: tuple[Quote, ...]
     sql: str | None = None
 
 

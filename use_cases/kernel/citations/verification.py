@@ -52,7 +52,10 @@ def sources(answer: str, entries: Mapping[int, Entry], policy: CitationPolicy) -
     for citing in citings(answer):
         if (entry := entries.get(citing.number)) is not None:
             quotes.setdefault(citing.number, []).append(_quote(citing, entry, policy))
-    return [_source(entries[number], _distinct(found)) for number, found in sorted(quotes.items())]
+    return [
+        _source(entries[number], tuple(_distinct(found)))
+        for number, found in sorted(quotes.items())
+    ]
 
 
 def cleaned(found: Sequence[Source], secrets: SecretFilter) -> Sequence[Source]:
@@ -63,7 +66,7 @@ def cleaned(found: Sequence[Source], secrets: SecretFilter) -> Sequence[Source]:
             source,
             document=replace(source.document, title=clean(source.document.title)),
             section=clean(source.section),
-            quotes=[replace(q, text=clean(q.text)) for q in source.quotes],
+            quotes=tuple(replace(q, text=clean(q.text)) for q in source.quotes),
         )
         for source in found
     ]
@@ -180,7 +183,7 @@ def _distinct(quotes: Sequence[Quote]) -> Sequence[Quote]:
     return list({(q.sentence, q.text): q for q in quotes}.values())
 
 
-def _source(entry: Entry, quotes: Sequence[Quote]) -> Source:
+def _source(entry: Entry, quotes: tuple[Quote, ...]) -> Source:
     if isinstance(entry, PageEntry):
         page = DocumentRef(
             document_id=entry.url,

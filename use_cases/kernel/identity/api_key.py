@@ -12,13 +12,13 @@ keys are kept (`ApiKeys`), what they are asked for (`use_cases.kernel.identity.m
 import hashlib
 import hmac
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from typing import Protocol
 
 from use_cases.kernel.model import Caller, Scope
+from use_cases.kernel.page import Page
 
 PREFIX_LENGTH = 10
 SECRET_LENGTH = 40
@@ -72,7 +72,7 @@ class ApiKeys(Protocol):
 
     async def keys(
         self, *, user_id: str | None = None, limit: int = 100, offset: int = 0
-    ) -> Sequence[ApiKey]:
+    ) -> Page[ApiKey]:
         """Every key (of one user), in force or not, the newest first."""
         ...
 

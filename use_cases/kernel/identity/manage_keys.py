@@ -16,6 +16,7 @@ from use_cases.kernel.identity.api_key import (
     whole,
 )
 from use_cases.kernel.model import Scope
+from use_cases.kernel.page import Page
 from use_cases.kernel.ports import Clock, Entropy, Ids
 
 FIRST_USER = "admin"
@@ -118,7 +119,7 @@ class ListApiKeys:
 
     async def run(
         self, *, user_id: str | None = None, limit: int = 100, offset: int = 0
-    ) -> Sequence[ApiKey]:
+    ) -> Page[ApiKey]:
         """At most `limit`, the newest first. Raises `InvalidInput` for impossible bounds."""
         if not 1 <= limit <= LARGEST_PAGE or offset < 0:
             raise InvalidInput(f"The limit must be from 1 to {LARGEST_PAGE}, the offset 0 or more.")

@@ -69,7 +69,7 @@ async def _said(store: Store) -> AsyncGenerator[Item]:
 async def _advised(store: Store) -> AsyncGenerator[Item]:
     responses, calibrations = SqlResponses(store), SqlCalibrations(store)
     for who in PEOPLE:
-        for response in (await responses.responses(who, ResponseFilter(), limit=500)).responses:
+        for response in await responses.responses(who, ResponseFilter(), limit=500):
             yield "responses", who.user_id, plain(response)
             for feedback in await responses.feedback(who, response.response_id):
                 yield "feedback", response.response_id, plain(feedback)

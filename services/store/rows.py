@@ -1,0 +1,113 @@
+"""Frozen dataclasses as rows: a field is the column of its name, read by place.
+
+Promises that a row which holds no such thing is named in the error, and that a new field costs a column
+and nothing else: a field without one is an error when the program starts.
+"""
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from types import NoneType
+from typing import Any, Generic, TypeVar, get_args, get_type_hints
+
+from sqlalchemy import Column, Connection, Table
+from sqlalchemy.dialects import postgresql, sqlite
+
+from services.store.columns import Unreadable
+from use_cases.kernel.errors import StorageDamaged
+
+Thing = TypeVar("Thing")
+
+
+class Rows(Generic[Thing]):
+    """One kind of thing in the rows of a table.
+
+    `noun` is what an error calls it. `renamed` names the columns of fields that have another name;
+    `parts` are things within it, in columns of the same row; a part is absent where the column
+    `absent_without` is NULL. `elsewhere` are fields that the caller reads from other rows.
+    """
+
+    def __init__(
+        self,
+        kind: Callable[..., Thing],
+        table: Table[Any],
+        noun: str = "",
+        *,
+        renamed: Mapping[str, str] | None = None,
+        parts: Mapping[str, "Rows[Any]"] | None = None,
+        absent_without: str | None = None,
+        elsewhere: Collection[str] = (),
+    ) -> None:
+        self._kind = kind
+        self._noun = noun
+        self._parts = dict(parts or {})
+        hints = get_type_hints(kind)
+        flat = [name for name in hints if name not in self._parts and name not in elsewhere]
+        self._names = {name: (renamed or {}).get(name, name) for name in flat}
+        own = [table.c[column] for column in self._names.values()]
+        self._key = next((place for place, column in enumerate(own) if column.primary_key), None)
+        self._needed = [
+            place
+            for place, name in enumerate(self._names)
+            if own[place].nullable and NoneType not in get_args(hints[name])
+        ]
+        self._absent = None if absent_without is None else table.c[absent_without]
+        self.columns: Sequence[Column[Any]] = (
+            *own,
+            *(column for part in self._parts.values() for column in part.columns),
+        )
+
+    def values(self, thing: Thing | None) -> dict[str, object]:
+        """The row of a thing, by column; nothing for a part that is absent."""
+        if thing is None:
+            return {}
+        found = {column: getattr(thing, name) for name, column in self._names.items()}
+        for name, part in self._parts.items():
+            found |= part.values(getattr(thing, name))
+        return found
+
+    def of(self, row: Sequence[Any], name: str | None = None, /, **others: object) -> Thing:
+        """The thing in a row of `columns`; `others` are the fields from elsewhere.
+
+        `name` is for an error where the thing does not hold its own. Raises `StorageDamaged`.
+        """
+        try:
+            return self._made(row, others)
+        except ValueError as error:
+            name = name if self._key is None else row[self._key]
+            raise StorageDamaged(f"The {self._noun} {name!r} cannot be read.") from error
+
+    def found(self, row: Sequence[Any]) -> Thing | None:
+        """The thing in a row of an outer join, where it has one. Raises `StorageDamaged`."""
+        return None if self._key is None or row[self._key] is None else self.of(row)
+
+    def _made(self, row: Sequence[Any], others: Mapping[str, object]) -> Thing:
+        """Raises `ValueError`."""
+        own = row[: len(self._names)]
+        for value in own:
+            if type(value) is Unreadable:
+                raise ValueError("a value that is of no known form") from value.error
+        for place in self._needed:
+            if own[place] is None:
+                raise ValueError(f"{self.columns[place].name} is missing")
+        found: dict[str, object] = {**dict(zip(self._names, own, strict=True)), **others}
+        start = len(own)
+        for name, part in self._parts.items():
+            end = start + len(part.columns)
+            found[name] = part.part_of(row[start:end])
+            start = end
+        return self._kind(**found)
+
+    def part_of(self, row: Sequence[Any]) -> Thing | None:
+        """The part in these columns. Raises `ValueError`."""
+        if self._absent is not None and row[self.columns.index(self._absent)] is None:
+            return None
+        return self._made(row, {})
+
+
+def add_unless_there(
+    connection: Connection, table: Table[Any], values: Mapping[str, object]
+) -> bool:
+    """Add a row whose keys are new; false when one of them is taken, and nothing is changed."""
+    into = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
+    # Not by the count of rows: not every driver tells it here.
+    made = into(table).on_conflict_do_nothing().returning(*table.primary_key.columns)
+    return connection.execute(made, dict(values)).first() is not None
