@@ -7,7 +7,7 @@ import sys
 
 from fastapi import FastAPI
 
-from backend.composition.adapters import build
+from backend.composition.container import Container
 from backend.errors import doors
 from backend.http.app import create_app
 from backend.observability.logs import set_up_server_logs
@@ -25,7 +25,7 @@ def _application() -> FastAPI:
         sys.stderr.write(f"error[{error.code}]: {error.detail}\nhint: {error.hint}\n")
         raise SystemExit(doors(error).exit_code) from None
     set_up_server_logs(settings)
-    return create_app(settings, lambda: build(settings, serving=True), prepare_server)
+    return create_app(settings, lambda: Container(settings, serving=True), prepare_server)
 
 
 app = _application()

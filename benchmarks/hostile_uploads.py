@@ -29,7 +29,7 @@ from collections import Counter
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import cast
@@ -38,7 +38,7 @@ import anyio
 import uvicorn
 from fastapi import FastAPI
 
-from backend.composition.adapters import build
+from backend.composition.container import Container
 from backend.http.app import create_app
 from backend.processes.scheduling import prepare_server
 from backend.settings.settings import load_settings
@@ -184,11 +184,15 @@ def show_end(port: int, process: "subprocess.Popen[str]") -> None:
 def serve(folder: Path) -> None:
     """The server's process."""
     settings = load_settings().model_copy(update={"data_dir": folder / "var"})
+
+    def made() -> Container:
+        candor = Container(settings, serving=True)
+        candor.knowledge.embedder = CheapEmbedder()
+        return candor
+
     app = create_app(
         settings,
-        lambda: build(
-            settings, serving=True, override=lambda ports: replace(ports, embedder=CheapEmbedder)
-        ),
+        made,
         prepare_server,
     )
     _watch_loop(app)

@@ -22,7 +22,6 @@ from typing import cast
 import numpy as np
 from numpy.typing import NDArray
 
-from backend.composition.adapters import build
 from backend.composition.container import Container
 from backend.settings.settings import Settings
 from benchmarks.fitting import fit_logistic, fit_ranking
@@ -119,17 +118,17 @@ async def _ask_all(gold: Sequence[Gold], folder: Path, cache: Path | None) -> li
     with tempfile.TemporaryDirectory() as temporary:
         data = (cache or Path(temporary)) / folder.name
         settings = Settings(data_dir=data)
-        async with build(settings, serving=True, offline=True) as candor:
+        async with Container(settings, serving=True, offline=True) as candor:
             parts = [p for p in (folder / "documents", folder / "tables") if p.is_dir()] or [folder]
             for part in parts:
-                async for _ in candor.ingest.stream(str(part)):
+                async for _ in candor.knowledge.ingest.stream(str(part)):
                     pass
             return [await _ask(candor, one) for one in gold]
 
 
 async def _ask(candor: Container, gold: Gold) -> Asked:
     answer: Answer | None = None
-    async for event in candor.ask.stream(Question(text=gold.question), caller=Caller("bench")):
+    async for event in candor.chat.ask.stream(Question(text=gold.question), caller=Caller("bench")):
         if isinstance(event, AnswerRecorded):
             answer = event.answer
     assert answer is not None
@@ -137,18 +136,20 @@ async def _ask(candor: Container, gold: Gold) -> Asked:
     for source in answer.sources:
         for quote in source.quotes:
             if quote.span is not None:
-                text = await candor.library.text(source.document.version_id)
+                text = await candor.knowledge.library.text(source.document.version_id)
                 exact = exact and quote.span.cut(text) == quote.text
     return Asked(gold, answer, await _findings(candor, gold), exact)
 
 
 async def _findings(candor: Container, gold: Gold) -> Findings | None:
     ledger = SourceLedger()
-    result = await candor.search.search(gold.question)
+    result = await candor.knowledge.search.search(gold.question)
     entries = list(dict.fromkeys(ledger.add_hit(hit) for hit in result.hits))
     # The lanes are the vocabulary, too; the container names them by their first port.
-    vocabulary = cast("Vocabulary", candor.lanes)
-    answerer = OfflineAnswerer(vocabulary=vocabulary, embedder=candor.embedder, data=candor.data)
+    vocabulary = cast("Vocabulary", candor.knowledge.lanes)
+    answerer = OfflineAnswerer(
+        vocabulary=vocabulary, embedder=candor.knowledge.embedder, data=candor.knowledge.data
+    )
     return await answerer.findings(gold.question, entries)
 
 

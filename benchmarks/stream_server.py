@@ -31,7 +31,6 @@ from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
-from backend.composition.adapters import build
 from backend.composition.container import Container
 from backend.http.app import create_app
 from backend.processes.scheduling import prepare_server
@@ -109,9 +108,9 @@ def candor(model: FunctionModel, store: Store, folder: Path) -> FastAPI:
     settings = Settings.model_validate({"data_dir": folder / "var"})
 
     def made() -> Container:
-        container = build(settings, serving=True)
+        container = Container(settings, serving=True)
         # In the place of the use case that the container would make.
-        vars(container)["ask"] = asking(model, store)
+        container.chat.ask = asking(model, store)
         return container
 
     return create_app(settings, made)
@@ -139,9 +138,9 @@ def advising(model: FunctionModel, folder: Path) -> FastAPI:
     settings = Settings.model_validate({"data_dir": folder / "var"})
 
     def made() -> Container:
-        container = build(settings, serving=True)
-        vars(container)["models"] = OneModel(model)
-        vars(container)["search"] = FixedSearch([PASSAGE])
+        container = Container(settings, serving=True)
+        container.models = OneModel(model)
+        container.search = FixedSearch([PASSAGE])
         return container
 
     return create_app(settings, made)

@@ -13,7 +13,6 @@ import typer
 from loguru import logger
 
 from backend.cli.terminal import terminal
-from backend.composition.adapters import build
 from backend.composition.container import Container
 from backend.doctor.repair_hints import remedy
 from backend.errors import ExitCode, InternalError, doors
@@ -66,7 +65,7 @@ def ready_settings() -> Settings:
 async def _with_candor(work: Work, offline: bool) -> ExitCode:
     settings = ready_settings()
     try:
-        async with build(settings, offline=offline) as candor:
+        async with Container(settings, offline=offline) as candor:
             return await work(candor)
     except StorageDamaged as error:
         if error.file is not None:

@@ -15,46 +15,11 @@ import typer.main
 from typer.core import TyperGroup
 from typer.exceptions import TyperException
 
+from backend.capabilities.registry import commands
 from backend.cli.terminal import layout
 from backend.version import VERSION
 
-COMMANDS = {
-    "ingest": "Store the documents and tables of files and folders.",
-    "ask": "Answer a question and cite the sources.",
-    "chat": "Chat about your documents.",
-    "advise": "Recommend one of several options, with a confidence.",
-    "feedback": "Record whether advice was right.",
-    "confidence": "Show whether confidence is calibrated, and correct it.",
-    "search": "Find passages in the knowledge base.",
-    "documents": "List, show or remove the stored documents.",
-    "tables": "List the loaded tables and their columns.",
-    "sql": "Query the loaded tables in SQL (read-only).",
-    "answers": "List or show the recorded answers.",
-    "backtest": "Replay decided cases, and see what confidence was worth.",
-    "profiles": "List, show or check the domains of advice.",
-    "reindex": "Rebuild the passages and vectors of all documents.",
-    "samples": "Copy the sample documents, tables and league into a folder.",
-    "models": "Show or install the embedding model that runs on this machine.",
-    "serve": "Serve the HTTP API, by default on this machine only.",
-    "keys": "Create, list and revoke API keys.",
-    "doctor": "Check that everything Candor needs is present and works.",
-}
-"""Every command with the first line of its help."""
-
-_FOLDERS = {
-    "knowledge": "ingest search documents tables sql reindex samples models",
-    "chat": "ask chat answers",
-    "advice": "advise feedback profiles",
-    "confidence": "confidence",
-    "backtest": "backtest",
-    "server": "serve keys doctor",
-}
-_MODULES = {
-    name: f"backend.cli.{folder}.{name}"
-    for folder, names in _FOLDERS.items()
-    for name in names.split()
-}
-
+COMMANDS = commands()
 _ENDLESS = 10_000
 _WIDEST = 80
 
@@ -118,12 +83,12 @@ class LazyGroup(TyperGroup):
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
         """The command's name, the command itself, and what is left for it."""
         name, command, rest = super().resolve_command(ctx, args)
-        return name, load(name) if name in COMMANDS else command, rest
+        return name, load(name) if name and name in COMMANDS else command, rest
 
 
 def load(name: str) -> Any:
     """Import a command's module and make its command."""
-    module = import_module(_MODULES[name])
+    module = import_module(COMMANDS[name].module)
     command: Any = typer.main.get_command(cast("typer.Typer", module.app))
     command.name = name
     for each in (command, *getattr(command, "commands", {}).values()):
@@ -147,8 +112,8 @@ def _nothing() -> None:
     """Stands for a command until it is imported."""
 
 
-for _name, _summary in COMMANDS.items():
-    app.command(_name, help=_summary)(_nothing)
+for _name, _command in COMMANDS.items():
+    app.command(_name, help=_command.summary)(_nothing)
 
 
 def _show_version(wanted: bool) -> None:

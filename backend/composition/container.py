@@ -1,22 +1,78 @@
-"""One running Candor: its ports, and the use cases made of them.
-
-Promises: each part is made when it is first asked for, and once, so that a command imports and
-opens only what it needs; leaving the context closes whatever was opened, in reverse order.
-"""
+"""The composition root: everything a door may call, each capability's parts by the capability's name."""
 
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from backend.composition.advice import AdviceParts
-from backend.composition.chat import ChatParts
-from backend.composition.identity import IdentityParts
+from backend.capabilities.declaration import imported
+from backend.capabilities.registry import CAPABILITIES
+from backend.composition.foundation import Foundation, Part
 
 if TYPE_CHECKING:
+    from pydantic_ai.models import Model
+
+    from backend.composition.advice import AdviceComposition
+    from backend.composition.chat import ChatComposition
+    from backend.composition.identity import IdentityComposition
+    from backend.composition.knowledge import KnowledgeComposition
     from backend.observability.metrics import Metrics
+    from use_cases.kernel.ports import Models, Search, StructuredData
 
 
-class Container(ChatParts, AdviceParts, IdentityParts):
-    """Everything a door may call. Use it as an async context manager."""
+class Container(Foundation):
+    """A running Candor. `candor.chat` is what the declaration of chat says composes it."""
+
+    if TYPE_CHECKING:
+        knowledge: KnowledgeComposition
+        chat: ChatComposition
+        advice: AdviceComposition
+        identity: IdentityComposition
+    else:
+
+        def __getattr__(self, name):
+            """A capability's composition, imported and made at its first use."""
+            for capability in CAPABILITIES:
+                if name in capability.compositions:
+                    made = self.__dict__[name] = imported(capability.compositions[name])(self)
+                    return made
+            raise AttributeError(f"{name!r} is neither a part nor a capability's composition")
+
+    # Kernel ports that a capability fills for the others
+
+    @cached_property
+    def search(self) -> "Search":
+        """Finds passages."""
+        return self.knowledge.search
+
+    @cached_property
+    def data(self) -> "StructuredData":
+        """The loaded tables, read-only."""
+        return self.knowledge.data
+
+    offline_adviser: "Part[Model]" = Part("services.models.offline.adviser:offline_adviser")
+
+    @cached_property
+    def models(self) -> "Models":
+        """Chat models by name."""
+        from services.models.access import ProviderAccess, RequestPolicy
+        from services.models.registry import ModelRegistry
+
+        settings, version = self.settings, self.settings.azure_openai_api_version
+        registry = ModelRegistry(
+            default=settings.model,
+            access={
+                name: ProviderAccess(key, address, version if name == "azure" else None)
+                for name, (key, address) in settings.providers.items()
+            },
+            policy=RequestPolicy(settings.chat_timeout_seconds),
+            offline={
+                "offline:extractive": lambda: self.knowledge.offline_answerer,
+                "offline:adviser": lambda: self.offline_adviser,
+            },
+            offline_only=self.offline,
+            allowed=settings.requestable_models if self.serving else None,
+        )
+        self.closing.push_async_callback(registry.close)
+        return registry
 
     @cached_property
     def metrics(self) -> "Metrics":
@@ -24,6 +80,6 @@ class Container(ChatParts, AdviceParts, IdentityParts):
         from backend.observability.metrics import Metrics
 
         metrics = Metrics()
-        self.listeners.append(metrics.answers.recorded)
-        self.advice_listeners.append(metrics.answers.advised)
+        self.chat.listeners.append(metrics.answers.recorded)
+        self.advice.listeners.append(metrics.answers.advised)
         return metrics

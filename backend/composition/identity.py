@@ -1,72 +1,28 @@
-"""The use cases of identity: API keys, and who asks."""
+"""Identity: API keys, who asks, and how much they may ask."""
 
-from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from backend.composition.ports import Parts
+from backend.composition.foundation import Composition, Part
 
 if TYPE_CHECKING:
-    # Only named: a command pays for importing what it uses, at its first use.
-    from use_cases.kernel.identity.api_key import ApiKeys
+    from use_cases.kernel.identity.admission import Admissions, Budget
     from use_cases.kernel.identity.authentication import IdentifyCaller, KeepLastUses
-    from use_cases.kernel.identity.manage_keys import (
-        CreateApiKey,
-        ListApiKeys,
-        RevokeApiKey,
-        ShowKeyUse,
+    from use_cases.kernel.identity.manage_keys import ManageApiKeys, ShowKeyUse
+
+
+class IdentityComposition(Composition):
+    """Make, list and revoke keys, and identify callers by them."""
+
+    manage_keys: "Part[ManageApiKeys]" = Part("use_cases.kernel.identity.manage_keys:ManageApiKeys")
+    show_key_use: "Part[ShowKeyUse]" = Part("use_cases.kernel.identity.manage_keys:ShowKeyUse")
+    identify: "Part[IdentifyCaller]" = Part(
+        "use_cases.kernel.identity.authentication:IdentifyCaller"
+    )
+    last_uses: "Part[KeepLastUses]" = Part("use_cases.kernel.identity.authentication:KeepLastUses")
+    budget: "Part[Budget]" = Part(
+        "use_cases.kernel.identity.admission:Budget", tokens="tokens_per_day", cost="cost_per_day"
     )
 
-
-class IdentityParts(Parts):
-    """Make, list and revoke keys, and tell callers by them."""
-
-    @cached_property
-    def create_key(self) -> "CreateApiKey":
-        """Make an API key."""
-        from use_cases.kernel.identity.manage_keys import CreateApiKey
-
-        return CreateApiKey(
-            keys=self._keys,
-            clock=self.clock,
-            ids=self._ports.ids(),
-            entropy=self._ports.entropy(),
-        )
-
-    @cached_property
-    def list_keys(self) -> "ListApiKeys":
-        """List the API keys."""
-        from use_cases.kernel.identity.manage_keys import ListApiKeys
-
-        return ListApiKeys(keys=self._keys)
-
-    @cached_property
-    def show_key_use(self) -> "ShowKeyUse":
-        """Show what keys have used today."""
-        from use_cases.kernel.identity.manage_keys import ShowKeyUse
-
-        return ShowKeyUse(admissions=self.admissions, clock=self.clock)
-
-    @cached_property
-    def revoke_key(self) -> "RevokeApiKey":
-        """End an API key."""
-        from use_cases.kernel.identity.manage_keys import RevokeApiKey
-
-        return RevokeApiKey(keys=self._keys, clock=self.clock)
-
-    @cached_property
-    def identify(self) -> "IdentifyCaller":
-        """Tell who asks."""
-        from use_cases.kernel.identity.authentication import IdentifyCaller
-
-        return IdentifyCaller(keys=self._keys, clock=self.clock)
-
-    @cached_property
-    def last_uses(self) -> "KeepLastUses":
-        """Keep when keys were last used."""
-        from use_cases.kernel.identity.authentication import KeepLastUses
-
-        return KeepLastUses(keys=self._keys)
-
-    @cached_property
-    def _keys(self) -> "ApiKeys":
-        return self._ports.api_keys()
+    keys: "Part[Any]" = Part("services.store.api_keys:SqlApiKeys")
+    admissions: "Part[Admissions]" = Part("services.store.admissions:SqlAdmissions")
+    entropy: "Part[Any]" = Part("services.system.entropy:SystemEntropy")

@@ -16,7 +16,6 @@ import sqlite_vec
 from backend.composition.container import Container
 from backend.doctor.findings import Finding, Level
 from backend.doctor.repair_hints import remedy
-from use_cases.advice.model import ResponseFilter
 from use_cases.kernel.model import LOCAL
 from use_cases.kernel.statistics.figures import counted
 
@@ -26,7 +25,7 @@ async def knowledge(candor: Container) -> Finding:
     path = candor.settings.knowledge_path
     if not path.exists():
         return Finding(Level.WARN, f"{path}: does not exist yet", "Run: candor ingest FOLDER")
-    held = await candor.library.statistics()
+    held = await candor.knowledge.library.statistics()
     complaint = await anyio.to_thread.run_sync(_damage, path)
     if complaint:
         return Finding(Level.FAIL, f"{path}: {complaint}", remedy(path.absolute(), candor.settings))
@@ -44,10 +43,10 @@ async def index(candor: Container) -> Finding:
     """The vectors, against the embedder that is set."""
     if not candor.settings.knowledge_path.exists():
         return Finding(Level.OK, "nothing is indexed yet")
-    held = await candor.library.statistics()
+    held = await candor.knowledge.library.statistics()
     if held.identity is None or not held.passages:
         return Finding(Level.OK, "nothing is indexed yet")
-    own = candor.embedder.id if candor.embedder else held.identity.embedder
+    own = candor.knowledge.embedder.id if candor.knowledge.embedder else held.identity.embedder
     if held.identity.embedder and held.identity.embedder != own:
         return Finding(
             Level.FAIL,
@@ -69,14 +68,14 @@ async def answers(candor: Container) -> Finding:
     path = _sqlite_file(candor.settings.store_url)
     if path is not None and not path.exists():
         return Finding(Level.OK, f"{path}: does not exist yet; the first answer creates it")
-    found = await candor.answers.answers(LOCAL, limit=1)
+    found = await candor.chat.read_answers.list(LOCAL, limit=1)
     complaint = await anyio.to_thread.run_sync(_damage_of_store, path) if path else ""
     if path and complaint:
         hint = remedy(path.absolute(), candor.settings)
         return Finding(Level.FAIL, f"{path}: {complaint}", hint)
     if path and (exposed := _exposed(path)):
         return exposed
-    advice = (await candor.responses.responses(LOCAL, ResponseFilter(), limit=1)).total
+    advice = (await candor.advice.read_advice.list(LOCAL, limit=1)).total
     held = f"{'has' if found else 'no'} answers, {counted(advice, 'piece')} of advice"
     return Finding(Level.OK, f"{path or 'the server'}: sound, {held}")
 

@@ -53,7 +53,7 @@ class HealthReport(HealthStatus):
 async def examine(candor: Container) -> HealthReport:
     """Look at the library and the store; takes milliseconds."""
     try:
-        held = await candor.library.statistics()
+        held = await candor.knowledge.library.statistics()
     except CandorError as error:
         return _report(candor, None, Health.UNAVAILABLE, [_said(error)])
     try:
@@ -81,11 +81,11 @@ def _shortcomings(held: LibraryStatistics, candor: Container) -> list[str]:
             f"{missing} of {held.passages} passages have no vector: search finds them by full text only."
         )
     built = held.identity.embedder if held.identity else ""
-    if candor.embedder is None:
+    if candor.knowledge.embedder is None:
         reasons.append(f"{candor.settings.embedding_model} cannot be used; check its key.")
-    elif built and built != candor.embedder.id:
+    elif built and built != candor.knowledge.embedder.id:
         reasons.append(
-            f"The index was built with {built}, and {candor.embedder.id} is set; run `candor reindex`."
+            f"The index was built with {built}, and {candor.knowledge.embedder.id} is set; run `candor reindex`."
         )
     return reasons
 
@@ -97,7 +97,7 @@ async def _store_troubles(candor: Container) -> list[str]:
     """
     try:
         with anyio.fail_after(_PATIENCE_SECONDS):
-            await candor.chats.chats(LOCAL, limit=1)
+            await candor.chat.manage_chats.list(LOCAL, limit=1)
     except StorageGone:
         raise
     except CandorError as error:

@@ -9,16 +9,16 @@ _MOST_NAMED = 3
 
 async def profiles(candor: Container) -> Finding:
     """Whether each file that should be a profile is one; whether its queries work, it does not try."""
-    names = candor.profiles.names()
-    wrong = [f"{name}: {reason}" for name, reason in candor.profiles.unusable().items()]
+    names = candor.advice.read_profiles.names()
+    wrong = [f"{name}: {reason}" for name, reason in candor.advice.read_profiles.unusable().items()]
     for name in names:
         try:
-            candor.profiles.profile(name)
+            candor.advice.read_profiles.show(name)
         except ProfileBroken as broken:
             wrong.append(broken.detail)
     if wrong:
         more = f" And {len(wrong) - _MOST_NAMED} more." if len(wrong) > _MOST_NAMED else ""
         hint = "Correct PROFILES_PATH or the files; `candor profiles` lists them."
         return Finding(Level.WARN, " ".join(wrong[:_MOST_NAMED]) + more, hint)
-    candor.profiles.profile()  # the default must be one of them
+    candor.advice.read_profiles.show()  # the default must be one of them
     return Finding(Level.OK, f"{len(names)}: {', '.join(names)}")

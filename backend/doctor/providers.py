@@ -55,15 +55,15 @@ async def configured(candor: Container) -> Finding:
 async def embedder(candor: Container) -> Finding:
     """The local embedder works; a provider's has what it needs."""
     told = candor.settings
-    if candor.embedder is None:
+    if candor.knowledge.embedder is None:
         return Finding(
             Level.FAIL,
             f"{told.embedding_model} cannot be used without its key",
             "Set EMBEDDING_API_KEY, or EMBEDDING_MODEL=local.",
         )
     if told.embedding_model != LOCAL_EMBEDDER:
-        return Finding(Level.OK, f"{candor.embedder.id} (not contacted)")
-    return await _embeds(candor.embedder)
+        return Finding(Level.OK, f"{candor.knowledge.embedder.id} (not contacted)")
+    return await _embeds(candor.knowledge.embedder)
 
 
 async def reranker(candor: Container) -> Finding:
@@ -128,18 +128,20 @@ def _provider(name: str) -> str:
 
 
 def _others(candor: Container) -> Sequence[str]:
-    remote = candor.embedder is not None and candor.settings.embedding_model != LOCAL_EMBEDDER
-    return [*(["embedder"] if remote else []), *(["reranker"] if candor.reranker else [])]
+    remote = (
+        candor.knowledge.embedder is not None and candor.settings.embedding_model != LOCAL_EMBEDDER
+    )
+    return [*(["embedder"] if remote else []), *(["reranker"] if candor.knowledge.reranker else [])]
 
 
 async def _answer(candor: Container, name: str) -> Finding:
     wait = min(candor.settings.chat_timeout_seconds, _LONGEST_WAIT)
     try:
         with anyio.fail_after(wait):
-            if name == "embedder" and candor.embedder is not None:
-                return await _embeds(candor.embedder)
-            if name == "reranker" and candor.reranker is not None:
-                return await _reranks(candor.reranker)
+            if name == "embedder" and candor.knowledge.embedder is not None:
+                return await _embeds(candor.knowledge.embedder)
+            if name == "reranker" and candor.knowledge.reranker is not None:
+                return await _reranks(candor.knowledge.reranker)
             return await _chats(await anyio.to_thread.run_sync(candor.models.resolve, name))
     except TimeoutError:
         late = UpstreamTimeout(f"{name} did not answer in {wait:g} s.")

@@ -2,11 +2,13 @@
 
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
+from importlib import import_module
 
 import anyio
 from fastapi import FastAPI
 from loguru import logger
 
+from backend.capabilities.registry import CAPABILITIES
 from backend.composition.container import Container
 from backend.doctor.health import candor_version, examine
 from backend.http.middleware.body_limit import ENVELOPE, BodyLimit, Limit
@@ -14,20 +16,6 @@ from backend.http.middleware.stack import guard, keeping_uses
 from backend.http.openapi import describe
 from backend.http.outcome_resolution import resolving
 from backend.http.problems import answer_with_problems
-from backend.http.routes import (
-    advice,
-    advice_confidence,
-    advice_feedback,
-    advice_models,
-    advice_search,
-    chat,
-    chat_answers,
-    chat_ui,
-    chats,
-    knowledge,
-    metrics,
-    server,
-)
 from backend.http.shutdown import ending_gently
 from backend.settings.group import MEGABYTE
 from backend.settings.settings import Settings
@@ -35,21 +23,6 @@ from use_cases.kernel.errors import CandorError
 
 KILOBYTE = 1024
 MINUTE = 60.0
-
-_PARTS = (
-    server,
-    metrics,
-    knowledge,
-    chat,
-    chat_ui,
-    chats,
-    chat_answers,
-    advice,
-    advice_confidence,
-    advice_feedback,
-    advice_models,
-    advice_search,
-)
 
 
 def create_app(
@@ -65,7 +38,7 @@ def create_app(
         async with (
             build() as candor,
             keeping_uses(candor),
-            ending_gently(candor.inflight, settings.shutdown_seconds),
+            ending_gently(candor.chat.inflight, settings.shutdown_seconds),
             anyio.create_task_group() as tasks,
         ):
             app.state.candor = candor
@@ -93,8 +66,9 @@ def create_app(
         redoc_url=None,
         generate_unique_id_function=lambda route: route.name,
     )
-    for part in _PARTS:
-        app.include_router(part.router)
+    for capability in CAPABILITIES:
+        for module in capability.routes:
+            app.include_router(import_module(module).router)
     answer_with_problems(app)
     _add_middleware(app, settings)
     describe(app, required=settings.auth_mode == "required")
@@ -104,7 +78,7 @@ def create_app(
 async def _open_store(candor: Container) -> None:
     """Before the first question, so that it does not wait for a migration; search works without it."""
     try:
-        await candor.open_store()
+        await candor.store.open()
     except CandorError as error:
         logger.warning("the store cannot be opened: {}: {}", error.code, error.detail)
 
@@ -112,7 +86,7 @@ async def _open_store(candor: Container) -> None:
 async def _warm_up(candor: Container) -> None:
     """One search, so that the first person does not wait for the model and the vectors to load."""
     try:
-        await candor.search.search("warm up", limit=1)
+        await candor.knowledge.search.search("warm up", limit=1)
     except CandorError as error:
         logger.warning("not warmed up: {}: {}", error.code, error.detail)
 

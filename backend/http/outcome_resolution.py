@@ -23,7 +23,7 @@ async def resolving(candor: Container, seconds: float) -> None:
 async def resolve_once(candor: Container) -> None:
     """Look them up once; never raises."""
     try:
-        _say(await candor.resolve_outcomes.run(LOCAL))
+        _say(await candor.advice.resolve_outcomes.run(LOCAL))
     except CandorError as error:
         logger.warning("outcomes could not be looked up: {}: {}", error.code, error.detail)
     except Exception:  # noqa: BLE001  (a side matter must not end the server)

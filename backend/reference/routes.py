@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
-from backend.composition.adapters import build
+from backend.composition.container import Container
 from backend.http.app import create_app
 from backend.http.docs_page import scopes_of
 from backend.reference.markdown import page, table
@@ -24,7 +24,7 @@ def routes_page() -> str:
     """docs/reference/http.md."""
     # Defaults only: what the machine at hand has set must not reach the page.
     settings = Settings.model_construct()
-    document = create_app(settings, lambda: build(settings)).openapi()
+    document = create_app(settings, lambda: Container(settings)).openapi()
     parts = [_INTRODUCTION]
     for path, operations in cast("Node", document["paths"]).items():
         for method, operation in cast("Node", operations).items():

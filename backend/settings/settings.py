@@ -4,57 +4,62 @@ Promises: this is the only module that reads the environment; every field has a 
 which `docs/reference/settings.md` is made; a wrong value is an error that names the variable and
 never shows a secret. Secrets are `SecretStr`, so that printing the settings shows none.
 
-Leaves to others: what a setting means to a part (`backend/composition/adapters.py` hands each part the few
-values it needs, as small frozen policies).
+Leaves to others: what a setting means to a part (`backend/composition` hands each part the few values it
+needs, as small frozen policies).
 """
 
 import os
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from dotenv import dotenv_values
 from pydantic import SecretStr, ValidationError
 from pydantic_settings import SettingsConfigDict
 
+from backend.capabilities.declaration import imported
+from backend.capabilities.registry import CAPABILITIES
 from backend.errors import SettingsInvalid
-from backend.settings.advice import AdviceSettings
-from backend.settings.chat import ChatSettings
-from backend.settings.embeddings import LOCAL_EMBEDDER, EmbeddingSettings
+from backend.settings.embeddings import LOCAL_EMBEDDER
 from backend.settings.group import SettingGroup
-from backend.settings.identity import IdentitySettings
-from backend.settings.limits import LimitSettings
-from backend.settings.logs import LogSettings
-from backend.settings.models import OFFLINE_MODEL, ModelSettings
-from backend.settings.retrieval import RetrievalSettings
-from backend.settings.server import ServerSettings
-from backend.settings.storage import StorageSettings
+from backend.settings.models import OFFLINE_MODEL
 
-GROUPS: tuple[type[SettingGroup], ...] = (
-    StorageSettings,
-    ModelSettings,
-    EmbeddingSettings,
-    RetrievalSettings,
-    ChatSettings,
-    AdviceSettings,
-    LimitSettings,
-    ServerSettings,
-    IdentitySettings,
-    LogSettings,
+if TYPE_CHECKING:
+    from backend.settings.advice import AdviceSettings
+    from backend.settings.chat import ChatSettings
+    from backend.settings.embeddings import EmbeddingSettings
+    from backend.settings.identity import IdentitySettings
+    from backend.settings.limits import LimitSettings
+    from backend.settings.logs import LogSettings
+    from backend.settings.models import ModelSettings
+    from backend.settings.retrieval import RetrievalSettings
+    from backend.settings.server import ServerSettings
+    from backend.settings.storage import StorageSettings
+
+GROUPS: tuple[type[SettingGroup], ...] = tuple(
+    imported(path) for capability in CAPABILITIES for path in capability.settings
 )
 """The groups in the order of the reference."""
 
+if TYPE_CHECKING:
 
-class Settings(
-    StorageSettings,
-    ModelSettings,
-    EmbeddingSettings,
-    RetrievalSettings,
-    ChatSettings,
-    AdviceSettings,
-    LimitSettings,
-    ServerSettings,
-    IdentitySettings,
-    LogSettings,
-):
+    class _Groups(
+        StorageSettings,
+        ModelSettings,
+        EmbeddingSettings,
+        RetrievalSettings,
+        ChatSettings,
+        AdviceSettings,
+        LimitSettings,
+        ServerSettings,
+        IdentitySettings,
+        LogSettings,
+    ): ...
+
+else:
+    _Groups = type(SettingGroup)("_Groups", GROUPS, {"__module__": __name__})
+
+
+class Settings(_Groups):
     """The settings. A field `chat_model` is the variable `CHAT_MODEL`; empty values count as unset."""
 
     model_config = SettingsConfigDict(

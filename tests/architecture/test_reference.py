@@ -8,7 +8,7 @@ import pytest
 from fastapi.routing import APIRoute
 
 from backend.cli.main import COMMANDS, load
-from backend.composition.adapters import build
+from backend.composition.container import Container
 from backend.errors import EXIT_CODE_MEANINGS
 from backend.http.app import create_app
 from backend.reference.__main__ import main
@@ -48,7 +48,7 @@ def test_every_setting_is_described() -> None:
 def test_every_route_is_documented() -> None:
     settings = Settings.model_construct()
     page = text("docs/reference/http.md")
-    document = create_app(settings, lambda: build(settings)).openapi()
+    document = create_app(settings, lambda: Container(settings)).openapi()
     paths = cast("dict[str, dict[str, object]]", document["paths"])
     assert len(paths) >= 8
     for path, operations in paths.items():
@@ -58,7 +58,7 @@ def test_every_route_is_documented() -> None:
 
 def test_every_route_is_listed_or_is_a_page() -> None:
     settings = Settings.model_construct()
-    app = create_app(settings, lambda: build(settings))
+    app = create_app(settings, lambda: Container(settings))
     hidden = {
         route.path
         for route in app.routes

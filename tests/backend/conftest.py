@@ -3,16 +3,13 @@
 import logging
 import warnings
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from loguru import logger
 
-from backend.composition.adapters import build
-from backend.composition.ports import Ports
 from backend.settings.settings import Settings
-from tests.fakes.embedder import WordEmbedder
+from tests.fakes.candor import quick_candor
 from tests.templates import run_apart
 
 
@@ -78,17 +75,12 @@ def write_corpus(root: Path) -> Path:
     return root
 
 
-def quick(ports: Ports) -> Ports:
-    """The real parts, with an embedder that needs no model."""
-    return replace(ports, embedder=WordEmbedder)
-
-
 def ingest(settings: Settings, folder: Path) -> None:
     """Store the documents of a folder."""
 
     async def storing() -> None:
-        async with build(settings, serving=True, override=quick) as building:
-            async for _ in building.ingest.stream(str(folder)):
+        async with quick_candor(settings, serving=True) as building:
+            async for _ in building.knowledge.ingest.stream(str(folder)):
                 pass
 
     run_apart(storing)

@@ -8,7 +8,6 @@ import asyncio
 import socket
 import threading
 from collections.abc import Mapping
-from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, cast
@@ -17,13 +16,11 @@ from urllib.parse import unquote
 import anyio
 import uvicorn
 
-from backend.composition.adapters import build
 from backend.composition.container import Container
-from backend.composition.ports import Ports
 from backend.http.app import create_app
 from backend.settings.settings import Settings
 from tests.clients.scripted import Gates, scripted
-from tests.fakes.embedder import WordEmbedder
+from tests.fakes.candor import quick_candor
 from tests.fakes.search import OneModel
 from use_cases.kernel.model import Scope as Right
 
@@ -75,21 +72,20 @@ class Served:
 
         async def make() -> str:
             async with self._candor() as candor:
-                made = await candor.create_key.run(user, label="test", scopes=(Right.CHAT,))
+                made = await candor.identity.manage_keys.create(
+                    user, label="test", scopes=(Right.CHAT,)
+                )
                 return made.secret
 
         return anyio.run(make)
 
     def _candor(self) -> Container:
-        return build(self._settings, serving=True, override=self._replaced)
-
-    def _replaced(self, ports: Ports) -> Ports:
-        quick = replace(ports, embedder=WordEmbedder)
-        return replace(quick, models=lambda: OneModel(self._model)) if self._script else quick
+        models = OneModel(self._model) if self._script else None
+        return quick_candor(self._settings, models=models, serving=True)
 
     async def _ingest(self, folder: str) -> None:
         async with self._candor() as candor:
-            async for _ in candor.ingest.stream(folder):
+            async for _ in candor.knowledge.ingest.stream(folder):
                 pass
 
     def _controlled(self, app: "ASGIApp") -> "ASGIApp":

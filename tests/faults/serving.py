@@ -15,7 +15,7 @@ import subprocess
 import sys
 from collections.abc import AsyncIterator, Callable, Generator, Iterable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from pathlib import Path
 from threading import Condition, Thread
@@ -26,14 +26,12 @@ import uvicorn
 from pydantic_ai.messages import ModelMessage, UserPromptPart
 from pydantic_ai.models.function import AgentInfo, DeltaToolCall, DeltaToolCalls, FunctionModel
 
-from backend.composition.adapters import build
 from backend.composition.container import Container
-from backend.composition.ports import Ports
 from backend.http.app import create_app
 from backend.observability.logs import set_up_logs
 from backend.settings.logs import LogFormat
 from backend.settings.settings import Settings
-from tests.fakes.embedder import WordEmbedder
+from tests.fakes.candor import quick_candor
 from tests.fakes.search import OneModel
 from tests.faults.parts import PROCESSES
 
@@ -76,11 +74,8 @@ def candor_at(folder: Path, seconds: float = 20.0, release: anyio.Event | None =
             await anyio.sleep_forever()
         yield "and the end."
 
-    def override(ports: Ports) -> Ports:
-        model = FunctionModel(stream_function=say, model_name="scripted")
-        return replace(ports, embedder=WordEmbedder, models=lambda: OneModel(model))
-
-    return build(settings_at(folder, seconds), serving=True, override=override)
+    model = FunctionModel(stream_function=say, model_name="scripted")
+    return quick_candor(settings_at(folder, seconds), models=OneModel(model), serving=True)
 
 
 class Log:

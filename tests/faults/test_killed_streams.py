@@ -70,9 +70,10 @@ async def _goes_on(
 async def _kept(folder: Path) -> Mapping[str, list[Message]]:
     """The messages of every chat, by its first question."""
     async with candor_at(folder) as candor:
-        chats = await candor.list_chats.run(LOCAL, user_id=USER, limit=100)
+        chats = await candor.chat.manage_chats.list(LOCAL, user_id=USER, limit=100)
         found = [
-            list(await candor.read_messages.run(LOCAL, chat.chat_id, limit=100)) for chat in chats
+            list(await candor.chat.manage_chats.read(LOCAL, chat.chat_id, limit=100))
+            for chat in chats
         ]
     return {messages[0].text: messages for messages in found}
 

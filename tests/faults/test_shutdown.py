@@ -22,9 +22,10 @@ pytestmark = pytest.mark.anyio
 async def kept(folder: Path) -> Mapping[str, list[Message]]:
     """The messages of every chat, by its question."""
     async with candor_at(folder) as candor:
-        chats = await candor.list_chats.run(LOCAL, user_id=USER, limit=200)
+        chats = await candor.chat.manage_chats.list(LOCAL, user_id=USER, limit=200)
         found = [
-            list(await candor.read_messages.run(LOCAL, chat.chat_id, limit=200)) for chat in chats
+            list(await candor.chat.manage_chats.read(LOCAL, chat.chat_id, limit=200))
+            for chat in chats
         ]
     return {messages[0].text: messages for messages in found}
 
@@ -107,7 +108,7 @@ async def test_advice_that_does_not_end_is_cut_off_and_recorded_as_interrupted(
             await read_until_cut_off(server)
         assert server.wait() == 0
     async with candor_at(tmp_path) as candor:
-        recent = await candor.report_confidence.recent(LOCAL, RecentRequest())
+        recent = await candor.advice.report_confidence.recent(LOCAL, RecentRequest())
     (response,) = recent.responses
     assert response.interrupted
     assert response.advice.main_advice == "Take the first one"

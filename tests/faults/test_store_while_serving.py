@@ -4,7 +4,7 @@ import io
 import json
 from collections.abc import AsyncIterator, Callable, Generator, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -13,12 +13,11 @@ from pydantic_ai.messages import ModelMessage
 from pydantic_ai.models.function import AgentInfo, DeltaToolCalls, FunctionModel
 from starlette.testclient import TestClient
 
-from backend.composition.adapters import build
-from backend.composition.ports import Ports
+from backend.composition.container import Container
 from backend.http.app import create_app
 from backend.settings.settings import Settings
+from tests.fakes.candor import quick_candor
 from tests.fakes.chats import InMemoryChats
-from tests.fakes.embedder import WordEmbedder
 from tests.fakes.search import OneModel
 from tests.faults.parts import fill
 from use_cases.chat.model import Answer, Message
@@ -88,11 +87,13 @@ def served(
     settings = Settings.model_validate({"data_dir": folder / "var"})
     scripted = FunctionModel(stream_function=model.say, model_name="scripted")
 
-    def override(ports: Ports) -> Ports:
-        filled = replace(ports, embedder=WordEmbedder, models=lambda: OneModel(scripted))
-        return filled if transcript is None else replace(filled, transcript=lambda: transcript)
+    def made() -> Container:
+        candor = quick_candor(settings, models=OneModel(scripted), serving=True)
+        if transcript is not None:
+            candor.chat.transcript = transcript
+        return candor
 
-    app = create_app(settings, lambda: build(settings, serving=True, override=override))
+    app = create_app(settings, made)
     with TestClient(app, base_url="http://localhost") as client:
         yield client
 

@@ -5,7 +5,7 @@ used; no failure of one part hides another, but where tables are missing no quer
 that cannot be read at all is an error.
 """
 
-from collections.abc import AsyncIterator, Awaitable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, tzinfo
 
@@ -61,8 +61,8 @@ class ProfileCheck:
         return all(part.ok for part in self.parts)
 
 
-class CheckProfile:
-    """Checks a profile against the loaded tables."""
+class ReadProfiles:
+    """The domains of advice, and whether each can be used with the loaded tables."""
 
     def __init__(
         self,
@@ -79,7 +79,19 @@ class CheckProfile:
         self._clock = clock
         self._zone = zone
 
-    async def run(
+    def names(self) -> Sequence[str]:
+        """All profiles there are, broken ones too."""
+        return self._profiles.names()
+
+    def unusable(self) -> Mapping[str, str]:
+        """What was put there to be a profile and cannot be one: why, by name."""
+        return self._profiles.unusable()
+
+    def show(self, profile_id: str | None = None) -> Profile:
+        """The named profile, or the default. Raises `ProfileUnknown` or `ProfileBroken`."""
+        return self._profiles.profile(profile_id)
+
+    async def check(
         self,
         profile_id: str | None = None,
         *,

@@ -8,13 +8,13 @@ from use_cases.kernel.page import Page, require_limit
 LARGEST_PAGE = 200
 
 
-class ListAnswers:
-    """The caller's recorded answers, page by page."""
+class ReadAnswers:
+    """The caller's recorded answers."""
 
     def __init__(self, *, answers: Answers) -> None:
         self._answers = answers
 
-    async def run(
+    async def list(
         self, caller: Caller, *, limit: int = 50, before: str | None = None
     ) -> Page[Answer]:
         """At most `limit` answers, newest first; `before` is the id of the last one already seen.
@@ -25,13 +25,6 @@ class ListAnswers:
         require_limit(limit, LARGEST_PAGE)
         return await self._answers.answers(caller, limit=limit, before=before)
 
-
-class ShowAnswer:
-    """One recorded answer of the caller's, whole."""
-
-    def __init__(self, *, answers: Answers) -> None:
-        self._answers = answers
-
-    async def run(self, caller: Caller, answer_id: str) -> Answer:
-        """The answer. Raises `AnswerNotFound`, also for another person's."""
+    async def show(self, caller: Caller, answer_id: str) -> Answer:
+        """One answer, whole. Raises `AnswerNotFound`, also for another person's."""
         return await self._answers.answer(caller, answer_id)

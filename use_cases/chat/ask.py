@@ -88,7 +88,7 @@ class AskQuestion:
         Raises `QuestionEmpty`, `QuestionTooLong`, `CategoryUnknown`, `ChatIdInvalid`, `ChatNotFound`, `ChatBusy`,
         `MessageNotFound`, `ModelUnknown`, `ModelNotAllowed`, `ModelNotConfigured` or `DefaultModelUnusable` before the first event, and the
         errors of the model (see `use_cases.kernel.errors`) after it; a failed run is not recorded
-        as an answer. `CancelTurn` ends the stream early with what was said so far.
+        as an answer. `ManageChats.stop` ends the stream early with what was said so far.
         """
         return recorded_run(self._turn(question, caller))
 

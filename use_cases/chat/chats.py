@@ -12,13 +12,14 @@ MOST_MESSAGES = 1000
 LONGEST_TITLE = 200
 
 
-class ListChats:
-    """The caller's chats, page by page."""
+class ManageChats:
+    """The caller's chats."""
 
-    def __init__(self, *, chats: Chats) -> None:
+    def __init__(self, *, chats: Chats, inflight: InFlight) -> None:
         self._chats = chats
+        self._inflight = inflight
 
-    async def run(
+    async def list(
         self,
         caller: Caller,
         *,
@@ -34,25 +35,11 @@ class ListChats:
         require_limit(limit, LARGEST_PAGE)
         return await self._chats.chats(caller, user_id=user_id, limit=limit, before=before)
 
-
-class ShowChat:
-    """One chat of the caller's."""
-
-    def __init__(self, *, chats: Chats) -> None:
-        self._chats = chats
-
-    async def run(self, caller: Caller, chat_id: str) -> Chat:
-        """The chat. Raises `ChatNotFound`, also for another person's."""
+    async def show(self, caller: Caller, chat_id: str) -> Chat:
+        """One chat. Raises `ChatNotFound`, also for another person's."""
         return await self._chats.chat(caller, chat_id)
 
-
-class ReadMessages:
-    """The messages of a chat's shown branch."""
-
-    def __init__(self, *, chats: Chats) -> None:
-        self._chats = chats
-
-    async def run(
+    async def read(
         self, caller: Caller, chat_id: str, *, limit: int = 200, before: str | None = None
     ) -> Page[Message]:
         """The last `limit` messages (before the message `before`), oldest first.
@@ -63,43 +50,25 @@ class ReadMessages:
         require_limit(limit, MOST_MESSAGES)
         return await self._chats.messages(caller, chat_id, limit=limit, before=before)
 
-
-class RenameChat:
-    """Give a chat another title."""
-
-    def __init__(self, *, chats: Chats) -> None:
-        self._chats = chats
-
-    async def run(self, caller: Caller, chat_id: str, title: str) -> Chat:
+    async def rename(self, caller: Caller, chat_id: str, title: str) -> Chat:
         """The chat with its new title. Raises `TitleInvalid` and `ChatNotFound`."""
         line = " ".join(title.encode("utf-8", "ignore").decode().replace("\0", "").split())
         if not 1 <= len(line) <= LONGEST_TITLE:
             raise TitleInvalid(f"A title needs 1 to {LONGEST_TITLE} characters.")
         return await self._chats.rename(caller, chat_id, line)
 
+    async def delete(self, caller: Caller, chat_id: str) -> None:
+        """Remove a chat with its messages and recorded answers, and stop a running answer first.
 
-class DeleteChat:
-    """Remove a chat with its messages and recorded answers; a running answer is stopped first."""
-
-    def __init__(self, *, chats: Chats, inflight: InFlight) -> None:
-        self._chats = chats
-        self._inflight = inflight
-
-    async def run(self, caller: Caller, chat_id: str) -> None:
-        """Raises `ChatNotFound`."""
+        Raises `ChatNotFound`.
+        """
         chat = await self._chats.chat(caller, chat_id)
         self._inflight.cancel(chat.chat_id)  # one of another process sees that its chat is gone
         await self._chats.delete(caller, chat.chat_id)
 
-
-class CancelTurn:
-    """Stop the running answer of a chat; what was said so far is kept, marked interrupted."""
-
-    def __init__(self, *, chats: Chats, inflight: InFlight) -> None:
-        self._chats = chats
-        self._inflight = inflight
-
-    async def run(self, caller: Caller, chat_id: str) -> bool:
-        """Whether there was one to stop. Raises `ChatNotFound`."""
+    async def stop(self, caller: Caller, chat_id: str) -> bool:
+        """Stop the running answer, and say whether there was one. What it said so far is kept,
+        marked interrupted. Raises `ChatNotFound`.
+        """
         chat = await self._chats.chat(caller, chat_id)
         return await self._inflight.stop(chat.chat_id)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from use_cases.kernel.categories import require_category
 from use_cases.kernel.errors import InvalidInput
 from use_cases.knowledge.errors import DocumentNotFound
-from use_cases.knowledge.model import DocumentSummary
+from use_cases.knowledge.model import DocumentSummary, LibraryStatistics
 from use_cases.knowledge.ports import Library, Sources
 
 _PAGE = 1000
@@ -25,36 +25,6 @@ class DocumentText:
     document: DocumentSummary
     version_id: int
     text: str
-
-
-class ListDocuments:
-    """Lists what is stored."""
-
-    def __init__(self, *, library: Library) -> None:
-        self._library = library
-
-    async def run(
-        self, *, category: str | None = None, limit: int = 50, offset: int = 0
-    ) -> Sequence[DocumentSummary]:
-        """The documents by name, `limit` of them after the first `offset`; all categories if None."""
-        return await self._library.documents(category=category, limit=limit, offset=offset)
-
-
-class ShowDocument:
-    """Shows a document as it was quoted."""
-
-    def __init__(self, *, library: Library) -> None:
-        self._library = library
-
-    async def run(self, document: str, *, version_id: int | None = None) -> DocumentText:
-        """The document with this id or name, and its text: the current one, or that of a citation.
-
-        Offsets in citations count into exactly this text. Raises `DocumentNotFound` and
-        `DocumentAmbiguous`.
-        """
-        summary = await self._library.document(document)
-        version = summary.ref.version_id if version_id is None else version_id
-        return DocumentText(summary, version, await self._library.text(version))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,12 +41,32 @@ class Selection:
     everything: bool = False
 
 
-class RemoveDocuments:
-    """Removes documents from the library: first `chosen`, which changes nothing, then `stream`."""
+class ManageDocuments:
+    """The stored documents. To remove some: first `chosen`, which changes nothing, then `remove`."""
 
     def __init__(self, *, library: Library, sources: Sources) -> None:
         self._library = library
         self._sources = sources
+
+    async def list(
+        self, *, category: str | None = None, limit: int = 50, offset: int = 0
+    ) -> Sequence[DocumentSummary]:
+        """The documents by name, `limit` of them after the first `offset`; all categories if None."""
+        return await self._library.documents(category=category, limit=limit, offset=offset)
+
+    async def show(self, document: str, *, version_id: int | None = None) -> DocumentText:
+        """The document with this id or name, and its text: the current one, or that of a citation.
+
+        Offsets in citations count into exactly this text. Raises `DocumentNotFound` and
+        `DocumentAmbiguous`.
+        """
+        summary = await self._library.document(document)
+        version = summary.ref.version_id if version_id is None else version_id
+        return DocumentText(summary, version, await self._library.text(version))
+
+    async def count(self) -> LibraryStatistics:
+        """How many there are, of which categories."""
+        return await self._library.statistics()
 
     async def chosen(self, selection: Selection) -> Sequence[DocumentSummary]:
         """The documents that are meant, each once.
@@ -104,7 +94,7 @@ class RemoveDocuments:
             require_category(selection.category, list(held.categories))
         return await self._filtered(selection)
 
-    async def stream(
+    async def remove(
         self, documents: Sequence[DocumentSummary]
     ) -> AsyncGenerator[DocumentSummary, None]:
         """Each document when it is removed, one transaction for each.

@@ -13,24 +13,17 @@ from use_cases.kernel.ports import StructuredData
 MAX_STATEMENT_CHARACTERS = 10_000
 
 
-class ListTables:
-    """Lists the loaded tables."""
+class ReadTables:
+    """The loaded tables."""
 
     def __init__(self, *, data: StructuredData) -> None:
         self._data = data
 
-    async def run(self) -> Sequence[Table]:
+    async def list(self) -> Sequence[Table]:
         """The tables by name, with their columns, sizes and the documents they came from."""
         return await self._data.tables()
 
-
-class QueryTables:
-    """Asks the loaded tables something."""
-
-    def __init__(self, *, data: StructuredData) -> None:
-        self._data = data
-
-    async def run(self, sql: str, *, caller: Caller) -> Rows:
+    async def query(self, sql: str, *, caller: Caller) -> Rows:
         """The rows of one read-only statement.
 
         Raises `QueryFailed` (also for no statement at all), `QueryRefused`, `QueryTooExpensive` (also

@@ -108,7 +108,7 @@ async def take_advice(
     """
     try:
         with anyio.CancelScope() as scope, interrupts.calling(scope.cancel):
-            async with closing(candor.give_advice.stream(question, caller=LOCAL)) as events:
+            async with closing(candor.advice.give_advice.stream(question, caller=LOCAL)) as events:
                 async for event in events:
                     shown.see(event)
     finally:
@@ -129,6 +129,6 @@ def exit_code(response: Response | None) -> ExitCode:
 
 async def _recorded(candor: Container, response_id: str) -> Response | None:
     try:
-        return await candor.show_advice.run(LOCAL, response_id)
+        return await candor.advice.read_advice.show(LOCAL, response_id)
     except ResponseNotFound:
         return None

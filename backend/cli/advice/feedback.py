@@ -10,7 +10,7 @@ from backend.cli.terminal import terminal
 from backend.composition.container import Container
 from backend.errors import ExitCode
 from use_cases.advice.errors import ResponseNotFound
-from use_cases.advice.model import OutcomeState, ResponseFilter
+from use_cases.advice.model import OutcomeState
 from use_cases.kernel.model import LOCAL
 
 if TYPE_CHECKING:
@@ -68,7 +68,7 @@ def feedback(
 
     async def work(candor: Container) -> ExitCode:
         response_id = await _chosen(candor, response)
-        kept = await candor.give_feedback.run(
+        kept = await candor.advice.give_feedback.run(
             LOCAL, response_id, state, helpful=helpful, notes=notes, key=key
         )
         if as_json:
@@ -85,7 +85,7 @@ def feedback(
 async def _chosen(candor: Container, named: str) -> str:
     if named != LAST:
         return named
-    page = await candor.responses.responses(LOCAL, ResponseFilter(), limit=1)
+    page = await candor.advice.read_advice.list(LOCAL, limit=1)
     if not page:
         raise ResponseNotFound(
             "No advice is recorded yet.", hint='Ask for advice: candor advise "…"'

@@ -50,7 +50,7 @@ def show_profile(profile: Name, as_json: AsJson = False) -> None:
     async def work(candor: Container) -> ExitCode:
         from dataclasses import asdict
 
-        found = candor.profiles.profile(profile)
+        found = candor.advice.read_profiles.show(profile)
         if as_json:
             terminal.data_json(asdict(found))
         else:
@@ -82,7 +82,7 @@ def check_profile(
     """
 
     async def work(candor: Container) -> ExitCode:
-        found = await candor.check_profile.run(
+        found = await candor.advice.read_profiles.check(
             profile, option=option, period=period, today=today.date() if today else None
         )
         if as_json:
@@ -96,8 +96,8 @@ def check_profile(
 
 def _list(*, as_json: bool) -> None:
     async def work(candor: Container) -> ExitCode:
-        rows = [_line(candor, name) for name in candor.profiles.names()]
-        unusable = candor.profiles.unusable()
+        rows = [_line(candor, name) for name in candor.advice.read_profiles.names()]
+        unusable = candor.advice.read_profiles.unusable()
         if as_json:
             keys = ("profile", "state", "title", "description")
             listed = [dict(zip(keys, row, strict=True)) for row in rows]
@@ -113,7 +113,7 @@ def _list(*, as_json: bool) -> None:
 
 def _line(candor: Container, name: str) -> tuple[str, str, str, str]:
     try:
-        found = candor.profiles.profile(name)
+        found = candor.advice.read_profiles.show(name)
     except ProfileBroken as broken:
         return name, "broken", "", broken.detail
     used = "default" if name == candor.settings.advice_profile else "ready"

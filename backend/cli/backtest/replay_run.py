@@ -5,15 +5,12 @@ the temporary folder is gone at the end. `benchmarks/start_sit.py` runs the same
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from backend.cli.backtest.case_files import Season, write_tables
-from backend.composition.adapters import build
 from backend.composition.container import Container
-from backend.composition.ports import Ports
 from backend.settings.settings import Settings
 from use_cases.advice.backtest.replayed_decisions import Adviser, TurnedClock
 from use_cases.advice.backtest.results import Replay
@@ -45,7 +42,7 @@ async def replayed(
             begun(adviser)
             clock = TurnedClock(_BEGIN)
             async with _candor(settings, folder, adviser.value, clock) as candor:
-                backtest = candor.backtest(clock)
+                backtest = candor.advice.backtest
                 replay = await backtest.run(
                     season.cases, adviser, profile=profile, train=train, test=test
                 )
@@ -59,20 +56,19 @@ async def _load(season: Season, folder: Path, settings: Settings) -> None:
     tables.mkdir()
     write_tables(season, tables)
     async with _candor(settings, folder, "loading", TurnedClock(_BEGIN)) as candor:
-        async for step in candor.ingest.stream(str(tables)):
+        async for step in candor.knowledge.ingest.stream(str(tables)):
             if isinstance(step, IngestReport) and step.failures:
                 raise CasesInvalid(f"The cases make no tables: {step.failures[0].reason}")
 
 
 def _candor(settings: Settings, folder: Path, store: str, clock: TurnedClock) -> Container:
     """Its tables are shared, its store is one of its own. Tables need no embeddings."""
-
-    def override(ports: Ports) -> Ports:
-        return replace(ports, clock=lambda: clock, embedder=lambda: None)
-
     own = {
         "data_dir": folder / store,
         "knowledge_db": folder / "knowledge.sqlite",
         "database_url": None,
     }
-    return build(settings.model_copy(update=own), offline=True, override=override)
+    candor = Container(settings.model_copy(update=own), offline=True)
+    candor.clock = clock
+    candor.knowledge.embedder = None
+    return candor

@@ -54,7 +54,7 @@ def show_answer(
     """Show one recorded answer with its sources."""
 
     async def work(candor: Container) -> ExitCode:
-        shown = Answer.of(await candor.show_answer.run(LOCAL, answer))
+        shown = Answer.of(await candor.chat.read_answers.show(LOCAL, answer))
         if as_json:
             terminal.data_json(shown.model_dump(mode="json"))
             return ExitCode.DONE
@@ -69,7 +69,7 @@ def show_answer(
 
 def _list(limit: int, before: str | None, as_json: bool) -> None:
     async def work(candor: Container) -> ExitCode:
-        found = await candor.list_answers.run(LOCAL, limit=limit, before=before)
+        found = await candor.chat.read_answers.list(LOCAL, limit=limit, before=before)
         page = AnswerPage.of(found, limit=limit)
         if as_json:
             terminal.data_json(page.model_dump(mode="json"))

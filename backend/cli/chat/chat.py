@@ -104,7 +104,7 @@ async def _converse(
     candor: Container, *, resume: str | None, category: str | None, model: str | None, as_json: bool
 ) -> ExitCode:
     if category is not None:
-        await candor.search.require_category(category)
+        await candor.knowledge.search.require_category(category)
     resumed = None if resume is None else await chosen_chat(candor, resume)
     person = not as_json and sys.stdin.isatty() and (sys.stderr.isatty() or sys.stdout.isatty())
     with anyio.CancelScope() as scope, interrupts(scope.cancel) as taken:
@@ -131,7 +131,7 @@ async def _converse(
 
 
 async def _list(candor: Container, limit: int, before: str | None, *, as_json: bool) -> ExitCode:
-    found = await candor.list_chats.run(LOCAL, limit=limit, before=before)
+    found = await candor.chat.manage_chats.list(LOCAL, limit=limit, before=before)
     if as_json:
         from backend.schemas.chats import ChatPage
 

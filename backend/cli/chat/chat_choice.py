@@ -16,8 +16,8 @@ LAST = "last"
 async def chosen_chat(candor: Container, named: str) -> Chat:
     """The chat with this id, or the one used last. Raises `ChatNotFound`."""
     if named != LAST:
-        return await candor.show_chat.run(LOCAL, named)
-    found = await candor.list_chats.run(LOCAL, limit=1)
+        return await candor.chat.manage_chats.show(LOCAL, named)
+    found = await candor.chat.manage_chats.list(LOCAL, limit=1)
     if not found:
         raise ChatNotFound("There are no chats yet.", hint="Start one with: candor chat")
     return found[0]

@@ -15,7 +15,7 @@ _LAST = 4
 
 async def show_messages(candor: Container, chat: Chat, *, last: int = _SHOWN) -> Sequence[Message]:
     """Show the last messages, oldest first, and say whether there are more; gives those shown."""
-    messages = await candor.read_messages.run(LOCAL, chat.chat_id, limit=last)
+    messages = await candor.chat.manage_chats.read(LOCAL, chat.chat_id, limit=last)
     if messages.more:
         terminal.talk("… (earlier messages are not shown)")
     for place, message in enumerate(messages):

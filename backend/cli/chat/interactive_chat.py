@@ -56,7 +56,7 @@ async def _converse(conversation: Conversation, resumed: Chat | None) -> None:
 
 async def _greet(conversation: Conversation) -> None:
     candor = conversation.candor
-    held = await candor.library.statistics()
+    held = await candor.knowledge.manage_documents.count()
     model = conversation.model or candor.settings.model
     documents = "1 document" if held.documents == 1 else f"{held.documents} documents"
     terminal.talk(f"Candor · {model} · {documents} · /help, Ctrl-D leaves\n")

@@ -123,10 +123,10 @@ class Commands:
     async def category(self, name: str) -> None:
         """Only documents of one category for the next questions, or all again."""
         talk = self._conversation
-        held = (await talk.candor.library.statistics()).categories
+        held = (await talk.candor.knowledge.manage_documents.count()).categories
         known = ", ".join(sorted(held)) or "none yet"
         if name and name != _ALL:
-            await talk.candor.search.require_category(name)
+            await talk.candor.knowledge.search.require_category(name)
         if name:
             talk.category = None if name == _ALL else name
         terminal.talk(f"Category: {talk.category or _ALL} (there are: {known})")
@@ -146,7 +146,7 @@ class Commands:
             terminal.talk(_NOTHING)
             return
         if text:
-            talk.chat = await talk.candor.rename_chat.run(LOCAL, talk.chat.chat_id, text)
+            talk.chat = await talk.candor.chat.manage_chats.rename(LOCAL, talk.chat.chat_id, text)
         terminal.talk(f"Title: {talk.chat.title}")
 
     async def new(self, _argument: str) -> None:
@@ -158,7 +158,7 @@ class Commands:
         """Go on in another chat, or which ones there are."""
         candor = self._conversation.candor
         if not named:
-            self._listed = await candor.list_chats.run(LOCAL, limit=_LISTED)
+            self._listed = await candor.chat.manage_chats.list(LOCAL, limit=_LISTED)
             if not self._listed:
                 terminal.talk("There are no chats yet.")
                 return
@@ -184,7 +184,7 @@ class Commands:
         elif await self._person.confirmed(
             f"Delete “{talk.chat.title}” and its answers permanently?"
         ):
-            await talk.candor.delete_chat.run(LOCAL, talk.chat.chat_id)
+            await talk.candor.chat.manage_chats.delete(LOCAL, talk.chat.chat_id)
             talk.begin_anew()
             terminal.talk("Deleted. The next question starts a new chat.")
         else:

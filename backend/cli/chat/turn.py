@@ -98,13 +98,13 @@ async def take_turn(
     """
     try:
         with anyio.CancelScope() as scope, interrupts.calling(scope.cancel):
-            async with closing(candor.ask.stream(question, caller=LOCAL)) as events:
+            async with closing(candor.chat.ask.stream(question, caller=LOCAL)) as events:
                 async for event in events:
                     shown.see(event)
     finally:
         shown.end_line()
     if shown.answer is None and shown.answer_id is not None:
-        shown.answer = await candor.show_answer.run(LOCAL, shown.answer_id)
+        shown.answer = await candor.chat.read_answers.show(LOCAL, shown.answer_id)
     if shown.answer is None and not scope.cancelled_caught:
         raise InternalError("The turn ended without a recorded answer.")
     return shown.answer

@@ -135,7 +135,7 @@ def recent(
             show_recent,  # pydantic's models: not for --help
         )
 
-        show_recent(await candor.report_confidence.recent(LOCAL, wish), as_json=as_json)
+        show_recent(await candor.advice.report_confidence.recent(LOCAL, wish), as_json=as_json)
         return ExitCode.DONE
 
     run(work, as_json=as_json)
@@ -175,7 +175,7 @@ def resolve(profile: Profile = None, as_json: AsJson = False) -> None:
     async def work(candor: Container) -> ExitCode:
         from backend.cli.confidence.recent_view import show_resolved
 
-        found = await candor.resolve_outcomes.run(LOCAL, profile)
+        found = await candor.advice.resolve_outcomes.run(LOCAL, profile)
         show_resolved(found, as_json=as_json)
         return ExitCode.FAILED if found.failed else ExitCode.DONE
 
@@ -185,7 +185,7 @@ def resolve(profile: Profile = None, as_json: AsJson = False) -> None:
 def _recorded(wish: ReportRequest, out: Path | None, *, as_json: bool) -> None:
     async def work(candor: Container) -> ExitCode:
         check_picture(out)
-        found = await candor.report_confidence.calibration(LOCAL, wish)
+        found = await candor.advice.report_confidence.calibration(LOCAL, wish)
         title = "Confidence as shown" if wish.which is Which.CALIBRATED else "Confidence as stated"
         title += f", last {found.window.days_back} days"
         if wish.profile:

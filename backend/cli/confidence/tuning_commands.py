@@ -28,7 +28,7 @@ def status(profile: Profile = None, as_json: AsJson = False) -> None:
     """Show the phrases, the calibration in force, and its history."""
 
     async def work(candor: Container) -> ExitCode:
-        found = await candor.report_confidence.phrase_status(LOCAL, profile)
+        found = await candor.advice.report_confidence.phrase_status(LOCAL, profile)
         if as_json:
             from backend.schemas.advice_tuning import PhraseStatus  # not for --help
 
@@ -62,7 +62,7 @@ def tune(
         from use_cases.advice.tuning.tuning_report import TuningRequest
 
         wish = TuningRequest(profile=profile, days_back=days, dry_run=not apply, model=model)
-        found = await candor.tune_confidence.run(LOCAL, wish)
+        found = await candor.advice.tune_confidence.run(LOCAL, wish)
         if as_json:
             from backend.schemas.advice_tuning import Tuning
 
@@ -96,7 +96,7 @@ def rollback(
     """Restore an earlier calibration, or none."""
 
     async def work(candor: Container) -> ExitCode:
-        version = await candor.roll_back_calibration.run(LOCAL, profile, to)
+        version = await candor.advice.roll_back_calibration.run(LOCAL, profile, to)
         if as_json:
             from backend.schemas.advice_tuning import Version
 

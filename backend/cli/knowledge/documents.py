@@ -72,7 +72,7 @@ def show_document(
     """Show the details of a document."""
 
     async def work(candor: Container) -> ExitCode:
-        shown = await candor.show_document.run(document)
+        shown = await candor.knowledge.manage_documents.show(document)
         view = Document.of(shown.document, shown.text if text else None)
         if as_json:
             terminal.data_json(view.model_dump(mode="json", exclude=None if text else {"text"}))
@@ -133,7 +133,7 @@ def remove_documents(
     )
 
     async def work(candor: Container) -> ExitCode:
-        chosen = await candor.remove_documents.chosen(selection)
+        chosen = await candor.knowledge.manage_documents.chosen(selection)
         if not chosen:
             terminal.talk("Nothing is stored, so nothing was removed.")
         elif not as_json:
@@ -169,7 +169,7 @@ def _confirmed(count: int) -> bool:
 async def _remove(candor: Container, chosen: Sequence[DocumentSummary], *, as_json: bool) -> None:
     removed: list[DocumentSummary] = []
     try:
-        async for one in candor.remove_documents.stream(chosen):
+        async for one in candor.knowledge.manage_documents.remove(chosen):
             removed.append(one)
             if not as_json and len(chosen) <= _SHOWN:
                 terminal.data(f"Removed {terminal.line(one.ref.name)}")
@@ -191,8 +191,10 @@ def _counted(count: int) -> str:
 def _list(category: str | None, limit: int, offset: int, as_json: bool) -> None:
     async def work(candor: Container) -> ExitCode:
         if category is not None:
-            await candor.search.require_category(category)
-        found = await candor.list_documents.run(category=category, limit=limit + 1, offset=offset)
+            await candor.knowledge.search.require_category(category)
+        found = await candor.knowledge.manage_documents.list(
+            category=category, limit=limit + 1, offset=offset
+        )
         page = DocumentPage.of(found, limit=limit, offset=offset)
         if as_json:
             terminal.data_json(

@@ -18,7 +18,7 @@ async def explain_nothing(candor: Container) -> None:
 
 async def explain_not_found(candor: Container) -> bool:
     """Where the library is empty, say so and where it was looked for. Returns whether it is."""
-    if (await candor.library.statistics()).documents:
+    if (await candor.knowledge.manage_documents.count()).documents:
         return False
     explain_empty_library(candor.settings)
     return True

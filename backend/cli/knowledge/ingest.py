@@ -67,7 +67,9 @@ def ingest(
     """
 
     async def work(candor: Container) -> ExitCode:
-        ingest = candor.ingest  # first, because the process that reads files starts meanwhile
+        ingest = (
+            candor.knowledge.ingest
+        )  # first, because the process that reads files starts meanwhile
         await offer(candor)
         return await follow(
             lambda watch: ingest.stream(*paths, category=category, prune=prune, watch=watch),

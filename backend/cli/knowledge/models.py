@@ -69,7 +69,7 @@ def install_model(
 
 async def offer(candor: Container) -> None:
     """Before documents are stored: offer a person to install the model; tell a program how to."""
-    installation = candor.install_model
+    installation = candor.knowledge.install_model
     if installation is None or installation.inspect().installed:
         return
     if terminal.is_interactive():
@@ -112,12 +112,12 @@ def _tell(model: InstalledModel, *, as_json: bool) -> None:
 
 
 def _installation(candor: Container) -> InstallModel:
-    if candor.install_model is None:
+    if candor.knowledge.install_model is None:
         raise InvalidInput(
             f"EMBEDDING_MODEL is {candor.settings.embedding_model}: nothing is to be installed.",
             hint="Set EMBEDDING_MODEL=local to embed on this machine.",
         )
-    return candor.install_model
+    return candor.knowledge.install_model
 
 
 def _size(model: InstalledModel) -> str:

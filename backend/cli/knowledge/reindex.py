@@ -28,7 +28,7 @@ def reindex(
 
     async def work(candor: Container) -> ExitCode:
         return await follow(
-            lambda watch: candor.reindex.stream(fresh=fresh, watch=watch), as_json=as_json
+            lambda watch: candor.knowledge.reindex.stream(fresh=fresh, watch=watch), as_json=as_json
         )
 
     run(work, as_json=as_json)

@@ -51,7 +51,8 @@ def search(
 
     async def work(candor: Container) -> ExitCode:
         found = Results.of(
-            await candor.search.search(text, category=category, limit=limit), explain=explain
+            await candor.knowledge.search.search(text, category=category, limit=limit),
+            explain=explain,
         )
         if as_json:
             terminal.data_json(found.model_dump(mode="json", exclude_none=not explain))

@@ -36,7 +36,7 @@ def sql(
     """
 
     async def work(candor: Container) -> ExitCode:
-        rows = TableRows.of(await candor.query_tables.run(query, caller=LOCAL))
+        rows = TableRows.of(await candor.knowledge.read_tables.query(query, caller=LOCAL))
         if as_json:
             terminal.data_json(rows.model_dump(mode="json"))
         else:

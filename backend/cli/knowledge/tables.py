@@ -15,7 +15,7 @@ def tables(as_json: AsJson = False) -> None:
     """List the loaded tables and their columns."""
 
     async def work(candor: Container) -> ExitCode:
-        found = [LoadedTable.of(table) for table in await candor.list_tables.run()]
+        found = [LoadedTable.of(table) for table in await candor.knowledge.read_tables.list()]
         if as_json:
             terminal.data_json({"tables": [table.model_dump(mode="json") for table in found]})
             return ExitCode.DONE

@@ -105,7 +105,7 @@ def create_key(
     """
 
     async def work(candor: Container) -> ExitCode:
-        made = await candor.create_key.run(
+        made = await candor.identity.manage_keys.create(
             user,
             label=label,
             scopes=scope or (Scope.CHAT, Scope.KNOWLEDGE_READ, Scope.ADVICE),
@@ -146,7 +146,7 @@ def revoke_key(
     """Revoke a key. The next request with it is refused, also by a running server."""
 
     async def work(candor: Container) -> ExitCode:
-        shown = Key.of(await candor.revoke_key.run(key), candor.clock.now())
+        shown = Key.of(await candor.identity.manage_keys.revoke(key), candor.clock.now())
         if as_json:
             terminal.data_json(shown.model_dump(mode="json"))
         else:
@@ -158,10 +158,10 @@ def revoke_key(
 
 def _list(user: str | None, limit: int, offset: int, as_json: bool) -> None:
     async def work(candor: Container) -> ExitCode:
-        found = await candor.list_keys.run(user_id=user, limit=limit, offset=offset)
-        used = await candor.show_key_use.run(found)
+        found = await candor.identity.manage_keys.list(user_id=user, limit=limit, offset=offset)
+        used = await candor.identity.show_key_use.run(found)
         now = candor.clock.now()
-        page = KeyPage.of(found, now, used, candor.budget, limit=limit, offset=offset)
+        page = KeyPage.of(found, now, used, candor.identity.budget, limit=limit, offset=offset)
         if as_json:
             terminal.data_json(page.model_dump(mode="json"))
         elif page.keys:

@@ -8,7 +8,7 @@ import typer
 from backend.addresses import refuse_public_address
 from backend.cli.command_run import command_app, examples, run_settings
 from backend.cli.terminal import terminal
-from backend.composition.adapters import build
+from backend.composition.container import Container
 from backend.errors import ExitCode
 from backend.settings.settings import Settings
 from use_cases.kernel.errors import Unavailable
@@ -85,8 +85,8 @@ def serve(
 async def _make_first_key(settings: Settings) -> None:
     """So that a server in a container can be used without a command beside it."""
     given = settings.first_api_key.get_secret_value() if settings.first_api_key else None
-    async with build(settings) as candor:
-        made = await candor.create_key.first(given)
+    async with Container(settings) as candor:
+        made = await candor.identity.manage_keys.first(given)
     if made is None:
         return
     if given is None:

@@ -77,7 +77,7 @@ class Identified:
         scope.setdefault("state", {})["caller"] = caller
         if key is not None:
             label(user=key.user_id, key=key.key_id)
-            candor.last_uses.note(key, candor.clock.now())
+            candor.identity.last_uses.note(key, candor.clock.now())
         if caller is None:  # a stranger on a public page
             return
         if (scope["method"], route_path(scope)) in ASKING:
@@ -97,7 +97,7 @@ class Identified:
             self._limits.fail(_address(scope), now)
             raise Unauthenticated("This server answers only requests that carry an API key.")
         try:
-            return await candor.identify.run(presented)
+            return await candor.identity.identify.run(presented)
         except ApiKeyInvalid:
             self._limits.fail(_address(scope), now)
             raise

@@ -92,7 +92,7 @@ class Limits:
             return
         # One request in sixty of a minute's is a write; the others only count.
         count = max(1, per_minute // round(MINUTE))
-        wait = await candor.admissions.take(
+        wait = await candor.identity.admissions.take(
             f"reads/{who}", count, per_minute=per_minute, now=candor.clock.now()
         )
         if wait:
@@ -131,7 +131,7 @@ class Limits:
             yield
             return
         now, place = candor.clock.now(), f"place_{secrets.token_hex(16)}"
-        await candor.admissions.admit(
+        await candor.identity.admissions.admit(
             Entry(
                 who=_who(key),
                 place=place,
@@ -139,7 +139,7 @@ class Limits:
                 until=candor.leases.until(),
                 asks_per_minute=allowed.asks,
                 at_once=allowed.streams,
-                budget=candor.budget.of(key) if key else candor.budget,
+                budget=candor.identity.budget.of(key) if key else candor.identity.budget,
                 lost=lost(key.key_id, now, candor.estimate) if key else None,
             )
         )

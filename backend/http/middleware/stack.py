@@ -70,13 +70,13 @@ async def keeping_uses(candor: Container) -> AsyncGenerator[None]:
         tasks.start_soon(_keep_uses, candor)
         yield
         tasks.cancel_scope.cancel()
-    await candor.last_uses.flush()
+    await candor.identity.last_uses.flush()
 
 
 async def _say_if_nobody_can_ask(candor: Container) -> None:
     now = candor.clock.now()
     try:
-        keys = await candor.list_keys.run(limit=1000)
+        keys = await candor.identity.manage_keys.list(limit=1000)
     except CandorError as error:
         logger.error("the API keys cannot be read: {}: {}", error.code, error.detail)
         return
@@ -89,7 +89,7 @@ async def _say_if_nobody_can_ask(candor: Container) -> None:
 
 async def _keep_uses(candor: Container) -> None:
     try:
-        await candor.last_uses.run()
+        await candor.identity.last_uses.run()
     except Exception:  # noqa: BLE001  (a side matter must not end the server)
         logger.exception("it is no longer kept when keys are used")
 

@@ -129,17 +129,17 @@ async def ask_for_advice_as_frontend(
 @router.get("/advice/{response_id}", responses=documented(ResponseNotFound))
 async def show_advice(response_id: ThingId, candor: Candor, adviser: Adviser) -> RecordedAdvice:
     """Recorded advice, with its outcome and everything else that is known of it."""
-    found = await candor.show_advice.run(adviser, response_id)
+    found = await candor.advice.read_advice.show(adviser, response_id)
     label = PLAIN_LABEL
     with suppress(CandorError):  # its profile may be gone; its advice is not
-        label = candor.profiles.profile(found.profile).option_label
+        label = candor.advice.read_profiles.show(found.profile).option_label
     return RecordedAdvice.of(found, option_label=label)
 
 
 async def _started(
     candor: Candor, adviser: Adviser, body: AdviceRequest | UIAdviceRequest
 ) -> StartedRun[AdviceBegun, AdviceEvent]:
-    stream = candor.give_advice.stream(body.question(), caller=adviser)
+    stream = candor.advice.give_advice.stream(body.question(), caller=adviser)
     return await started(candor, stream, AdviceBegun)
 
 

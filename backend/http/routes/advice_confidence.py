@@ -87,7 +87,7 @@ async def confidence_stats(
 ) -> ConfidenceStats:
     """How often your advice was right, and how good its confidence was."""
     wish = about.request(days_back)
-    return ConfidenceStats.of(await candor.report_confidence.stats(adviser, wish))
+    return ConfidenceStats.of(await candor.advice.report_confidence.stats(adviser, wish))
 
 
 @router.get("/brier-score", responses=_READ)
@@ -95,7 +95,9 @@ async def brier_score(
     candor: Candor, adviser: Adviser, about: _Report, days_back: _Days = BRIER_DAYS
 ) -> BrierScore:
     """The Brier score of your advice, and its parts."""
-    return BrierScore.of(await candor.report_confidence.brier(adviser, about.request(days_back)))
+    return BrierScore.of(
+        await candor.advice.report_confidence.brier(adviser, about.request(days_back))
+    )
 
 
 @router.get("/calibration", responses=_READ)
@@ -104,7 +106,7 @@ async def confidence_calibration(
 ) -> CalibrationReport:
     """Whether confidence is calibrated, band by band, and whether that changed."""
     wish = about.request(days_back)
-    return CalibrationReport.of(await candor.report_confidence.calibration(adviser, wish))
+    return CalibrationReport.of(await candor.advice.report_confidence.calibration(adviser, wish))
 
 
 @router.get("/recent", responses=documented(ProfileUnknown, ResponseNotFound, StorageDamaged))
@@ -134,7 +136,7 @@ async def recent_advice(
         outcome=outcome,
         redact=redact,
     )
-    return RecentAdvice.of(await candor.report_confidence.recent(adviser, wish))
+    return RecentAdvice.of(await candor.advice.report_confidence.recent(adviser, wish))
 
 
 @router.get("/phrase-status", responses=documented(ProfileUnknown, ProfileBroken, StorageDamaged))
@@ -144,7 +146,9 @@ async def phrase_status(
     """The phrases and the calibration in force, since when, by whom and why; `days_back` is the window of
     the calibration beside them.
     """
-    status = await candor.report_confidence.phrase_status(adviser, request=about.request(days_back))
+    status = await candor.advice.report_confidence.phrase_status(
+        adviser, request=about.request(days_back)
+    )
     return PhraseStatus.of(status)
 
 
@@ -156,7 +160,7 @@ async def resolve_outcomes(
     candor: Candor, adviser: Adviser, profile: ProfileQuery = None
 ) -> ResolvedReply:
     """Judge your advice that has no outcome yet by the tables."""
-    return ResolvedReply.of(await candor.resolve_outcomes.run(adviser, profile or None))
+    return ResolvedReply.of(await candor.advice.resolve_outcomes.run(adviser, profile or None))
 
 
 @router.post(
@@ -195,7 +199,7 @@ async def auto_tune(
         prompt_version=prompt_version or None,
         expected_parent=expected_version,
     )
-    return Tuning.of(await candor.tune_confidence.run(tuner, wish))
+    return Tuning.of(await candor.advice.tune_confidence.run(tuner, wish))
 
 
 @router.post(
@@ -232,4 +236,4 @@ async def roll_back(
     ] = None,
 ) -> Version:
     """Restore an earlier calibration, or none; the reply is the version then in force."""
-    return Version.of(await candor.roll_back_calibration.run(tuner, profile or None, to))
+    return Version.of(await candor.advice.roll_back_calibration.run(tuner, profile or None, to))

@@ -70,7 +70,7 @@ class OutcomeFeedback(BaseModel):
 )
 async def give_feedback(candor: Candor, adviser: Adviser, body: OutcomeFeedback) -> FeedbackReply:
     """Record whether advice was right. A later outcome supersedes the earlier one."""
-    kept = await candor.give_feedback.run(
+    kept = await candor.advice.give_feedback.run(
         adviser,
         body.response_id,
         body.told(),

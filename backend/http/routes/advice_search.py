@@ -58,7 +58,7 @@ async def decide_search(
     asked = SearchQuestion(
         query=query, profile=profile or None, search_override=search_override or None
     )
-    decision = await candor.decide_search.run(asked)
+    decision = await candor.advice.decide_search.run(asked)
     named = profile or candor.settings.advice_profile
     return SearchDisciplineReply.of(
         decision, query=query, search_override=search_override, profile=named

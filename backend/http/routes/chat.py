@@ -54,9 +54,9 @@ async def ask(
 ) -> Reply | Response:
     """Ask, and get the whole answer with its verified sources."""
     caller = acting_for(person, body.user_id)
-    turn = await started(candor, candor.ask.stream(body.question(), caller=caller), TurnBegun)
+    turn = await started(candor, candor.chat.ask.stream(body.question(), caller=caller), TurnBegun)
     # Not `CancelTurn`, which would look the chat up first: it is known whose it is.
-    stop = partial(candor.inflight.cancel, turn.first.chat.chat_id)
+    stop = partial(candor.chat.inflight.cancel, turn.first.chat.chat_id)
     return await answered(
         turn, AnswerRecorded, request.receive, lambda last: Reply.of(last.answer), stop=stop
     )
@@ -78,5 +78,5 @@ async def ask(
 async def ask_for_stream(candor: Candor, person: Person, body: ChatRequest) -> Response:
     """Ask, and get the answer as it is written, for `useChat` of AI SDK 4 and for programs."""
     caller = acting_for(person, body.user_id)
-    turn = await started(candor, candor.ask.stream(body.question(), caller=caller), TurnBegun)
+    turn = await started(candor, candor.chat.ask.stream(body.question(), caller=caller), TurnBegun)
     return streamed(candor, turn, DataStream())

@@ -16,11 +16,11 @@ async def list_answers(
     candor: Candor, person: Person, limit: Limit = 50, before: Before = None
 ) -> AnswerPage:
     """The recorded answers, newest first."""
-    found = await candor.list_answers.run(person, limit=limit, before=before)
+    found = await candor.chat.read_answers.list(person, limit=limit, before=before)
     return AnswerPage.of(found, limit=limit)
 
 
 @router.get("/{answer_id}", responses=documented(AnswerNotFound))
 async def show_answer(answer_id: ThingId, candor: Candor, person: Person) -> Answer:
     """One recorded answer with its verified sources."""
-    return Answer.of(await candor.show_answer.run(person, answer_id))
+    return Answer.of(await candor.chat.read_answers.show(person, answer_id))

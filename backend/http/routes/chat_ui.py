@@ -83,9 +83,9 @@ async def ask_as_frontend(candor: Candor, person: Person, body: UIChatRequest) -
     for question in tried:
         # A frontend that asks again, or edits, does not know whether its question arrived.
         with suppress(NotFound):
-            turn = await started(candor, candor.ask.stream(question, caller=caller), TurnBegun)
+            turn = await started(candor, candor.chat.ask.stream(question, caller=caller), TurnBegun)
             return streamed(candor, turn, UIMessageStream())
-    turn = await started(candor, candor.ask.stream(last, caller=caller), TurnBegun)
+    turn = await started(candor, candor.chat.ask.stream(last, caller=caller), TurnBegun)
     return streamed(candor, turn, UIMessageStream())
 
 
@@ -102,7 +102,7 @@ async def reload_messages(
     before: Before = None,
 ) -> UIMessagePage:
     """The chat as `useChat` keeps it, for its `messages`; equal to what was streamed."""
-    found = await candor.read_messages.run(owner, chat_id, limit=limit, before=before)
+    found = await candor.chat.manage_chats.read(owner, chat_id, limit=limit, before=before)
     return UIMessagePage.of(found, limit=limit)
 
 

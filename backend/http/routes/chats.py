@@ -37,14 +37,14 @@ async def list_chats(
 ) -> ChatPage:
     """A user's chats, the last used first. Without a name: the caller's own, in local mode all."""
     caller = acting_for(person, user_id)
-    found = await candor.list_chats.run(caller, user_id=user_id, limit=limit, before=before)
+    found = await candor.chat.manage_chats.list(caller, user_id=user_id, limit=limit, before=before)
     return ChatPage.of(found, limit=limit)
 
 
 @router.get("/{chat_id}", responses=documented(ChatNotFound, UserMismatch))
 async def show_chat(chat_id: ChatId, candor: Candor, owner: Owner) -> Chat:
     """One chat."""
-    return Chat.of(await candor.show_chat.run(owner, chat_id))
+    return Chat.of(await candor.chat.manage_chats.show(owner, chat_id))
 
 
 @router.get(
@@ -60,7 +60,7 @@ async def read_messages(
     before: Before = None,
 ) -> MessagePage:
     """The last messages of a chat, oldest first; of several answers to a question, the last one."""
-    found = await candor.read_messages.run(owner, chat_id, limit=limit, before=before)
+    found = await candor.chat.manage_chats.read(owner, chat_id, limit=limit, before=before)
     return MessagePage.of(chat_id, found, limit=limit)
 
 
@@ -71,7 +71,7 @@ async def read_messages(
 )
 async def rename_chat(chat_id: ChatId, candor: Candor, owner: Owner, to: Renaming) -> Chat:
     """Give a chat another title."""
-    return Chat.of(await candor.rename_chat.run(owner, chat_id, to.title))
+    return Chat.of(await candor.chat.manage_chats.rename(owner, chat_id, to.title))
 
 
 @router.delete(
@@ -81,10 +81,10 @@ async def rename_chat(chat_id: ChatId, candor: Candor, owner: Owner, to: Renamin
 )
 async def delete_chat(chat_id: ChatId, candor: Candor, owner: Owner) -> None:
     """Remove a chat with its messages and recorded answers; a running answer is stopped first."""
-    await candor.delete_chat.run(owner, chat_id)
+    await candor.chat.manage_chats.delete(owner, chat_id)
 
 
 @router.post("/{chat_id}/cancel", responses=documented(ChatNotFound, UserMismatch))
 async def cancel_turn(chat_id: ChatId, candor: Candor, owner: Owner) -> Cancelled:
     """Stop the answer that is being written; what was said so far is kept, marked interrupted."""
-    return Cancelled(cancelled=await candor.cancel_turn.run(owner, chat_id))
+    return Cancelled(cancelled=await candor.chat.manage_chats.stop(owner, chat_id))

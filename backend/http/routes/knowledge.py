@@ -78,7 +78,7 @@ class SqlRequest(BaseModel):
 @router.get("/documents", dependencies=[_READING], responses=documented(StorageDamaged))
 async def list_documents(candor: Candor, page: Page, category: Category = None) -> DocumentPage:
     """The stored documents, by name."""
-    found = await candor.list_documents.run(
+    found = await candor.knowledge.manage_documents.list(
         category=category, limit=page.limit + 1, offset=page.offset
     )
     return DocumentPage.of(found, limit=page.limit, offset=page.offset)
@@ -100,7 +100,7 @@ async def show_document(
     ] = None,
 ) -> Document:
     """One stored document."""
-    shown = await candor.show_document.run(document_id, version_id=version_id)
+    shown = await candor.knowledge.manage_documents.show(document_id, version_id=version_id)
     return Document.of(shown.document, shown.text if include else None)
 
 
@@ -135,7 +135,9 @@ async def upload_document(
     content = await _content(file, candor.settings.max_upload_mb)
     done = None
     with anyio.CancelScope() as storing, on_departure(request.receive, storing.cancel):
-        done = await candor.upload.run(safe_name(file.filename), content, category=category or None)
+        done = await candor.knowledge.upload.run(
+            safe_name(file.filename), content, category=category or None
+        )
     if done is None:
         raise InvalidInput("The connection was closed before the document was stored.")
     if done.change is not Change.ADDED:
@@ -185,7 +187,7 @@ async def search(
     explain: Annotated[bool, Query(description="Explain how each result got its rank.")] = False,
 ) -> Results:
     """The best passages for a text. The query stands in the address, and so in access logs."""
-    found = await candor.search.search(query, category=category, limit=limit)
+    found = await candor.knowledge.search.search(query, category=category, limit=limit)
     return Results.of(found, explain=explain)
 
 
@@ -196,7 +198,7 @@ async def search(
 )
 async def search_by_body(candor: Candor, request: SearchRequest) -> Results:
     """The best passages for a text, with the query in the body."""
-    found = await candor.search.search(
+    found = await candor.knowledge.search.search(
         request.query, category=request.category, limit=request.limit
     )
     return Results.of(found, explain=request.explain)
@@ -205,7 +207,7 @@ async def search_by_body(candor: Candor, request: SearchRequest) -> Results:
 @router.get("/tables", dependencies=[_READING], responses=documented(StorageDamaged))
 async def list_tables(candor: Candor, page: Page) -> TablePage:
     """The loaded tables with their columns, by name."""
-    tables = await candor.list_tables.run()
+    tables = await candor.knowledge.read_tables.list()
     return TablePage.of(tables, limit=page.limit, offset=page.offset)
 
 
@@ -218,12 +220,12 @@ async def list_tables(candor: Candor, page: Page) -> TablePage:
 )
 async def query_tables(candor: Candor, reader: Reader, request: SqlRequest) -> TableRows:
     """The rows of one read-only SELECT over the loaded tables."""
-    return TableRows.of(await candor.query_tables.run(request.query, caller=reader))
+    return TableRows.of(await candor.knowledge.read_tables.query(request.query, caller=reader))
 
 
 async def _removed(candor: Container, selection: Selection) -> Removal:
-    documents = await candor.remove_documents.chosen(selection)
-    return Removal.of([one async for one in candor.remove_documents.stream(documents)])
+    documents = await candor.knowledge.manage_documents.chosen(selection)
+    return Removal.of([one async for one in candor.knowledge.manage_documents.remove(documents)])
 
 
 async def _content(file: UploadFile, limit_mb: float) -> bytes:

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Callable
-from functools import partial
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -10,8 +9,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from backend.cli.main import app
-from backend.composition.adapters import build
-from tests.backend.conftest import quick
+from tests.fakes.candor import quick_candor
 from tests.templates import migrated_store, write_database
 
 Candor: TypeAlias = Callable[..., Result]
@@ -20,7 +18,7 @@ Candor: TypeAlias = Callable[..., Result]
 @pytest.fixture
 def candor(monkeypatch: pytest.MonkeyPatch, restored_logs: None) -> Candor:
     """Runs `candor` with these words, in the test's own folder."""
-    monkeypatch.setattr("backend.cli.command_run.build", partial(build, override=quick))
+    monkeypatch.setattr("backend.cli.command_run.Container", quick_candor)
 
     def run(*words: str, stdin: str | None = None) -> Result:
         return CliRunner().invoke(app, list(words), input=stdin, prog_name="candor")

@@ -14,7 +14,6 @@ import os
 import sys
 import termios
 from collections.abc import AsyncIterator
-from dataclasses import replace
 from functools import partial
 
 import anyio
@@ -23,9 +22,7 @@ from pydantic_ai.models.function import AgentInfo, DeltaToolCall, DeltaToolCalls
 
 from backend.cli import command_run
 from backend.cli.main import main
-from backend.composition.adapters import build
-from backend.composition.ports import Ports
-from tests.fakes.embedder import WordEmbedder
+from tests.fakes.candor import quick_candor
 from use_cases.kernel.errors import ModelNotConfigured, RateLimited
 from use_cases.kernel.ports import ResolvedModel
 
@@ -92,14 +89,10 @@ class Gated:
             os.read(GATE, 1)
 
 
-def override(ports: Ports) -> Ports:
-    quick = replace(ports, embedder=WordEmbedder)
-    return quick if os.environ.get("REAL_MODELS") else replace(quick, models=Gated)
-
-
 if __name__ == "__main__":
     if sys.stdin.isatty():
         # Without a terminal of its own no Ctrl-C would reach it.
         fcntl.ioctl(0, termios.TIOCSCTTY, 0)
-    command_run.build = partial(build, override=override)
+    models = None if os.environ.get("REAL_MODELS") else Gated()
+    command_run.Container = partial(quick_candor, models=models)
     main()

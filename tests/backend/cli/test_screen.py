@@ -2,23 +2,20 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
 import pytest
 
 from backend.cli.main import COMMANDS, load
-from backend.composition.adapters import build
-from backend.composition.ports import Ports
 from backend.settings.settings import load_settings
 from tests.backend.cli.advice.test_advise import WRITTEN
 from tests.backend.cli.advice.test_advise import Scripted as ScriptedAdvice
 from tests.backend.cli.chat.test_ask import Scripted as ScriptedAnswer
 from tests.backend.cli.conftest import Candor, read_json
 from tests.backend.cli.screen import see, too_wide, words
-from tests.backend.conftest import quick
 from tests.backend.http.advised import keep, overconfident
+from tests.fakes.candor import quick_candor
 from use_cases.kernel.ports import Models
 
 WIDTHS = (40, 60, 80, 100, 140)
@@ -97,10 +94,8 @@ def used(filled: Candor, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Can
 
 
 def scripted(monkeypatch: pytest.MonkeyPatch, models: Models) -> None:
-    def override(ports: Ports) -> Ports:
-        return replace(quick(ports), models=lambda: models)
-
-    monkeypatch.setattr("backend.cli.command_run.build", partial(build, override=override))
+    candor = partial(quick_candor, models=models)
+    monkeypatch.setattr("backend.cli.command_run.Container", candor)
 
 
 def test_no_help_cuts_a_word(candor: Candor) -> None:

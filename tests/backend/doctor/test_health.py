@@ -7,7 +7,7 @@ import anyio
 import anyio.to_thread
 import pytest
 
-from backend.composition.adapters import build
+from backend.composition.container import Container
 from backend.doctor.health import Health, examine
 from backend.settings.settings import Settings
 from services.index.connection import Connection
@@ -19,8 +19,8 @@ pytestmark = pytest.mark.anyio
 
 async def test_it_waits_for_no_thread_that_others_share(tmp_path: Path) -> None:
     shared = anyio.to_thread.current_default_thread_limiter()
-    async with build(Settings(data_dir=tmp_path), serving=True) as candor:
-        await candor.open_store()
+    async with Container(Settings(data_dir=tmp_path), serving=True) as candor:
+        await candor.store.open()
         await examine(candor)
         taken = [object() for _ in range(int(shared.total_tokens))]
         for borrower in taken:

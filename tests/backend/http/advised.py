@@ -102,7 +102,7 @@ def keep(settings: Settings, responses: Sequence[tuple[Response, OutcomeState | 
     async def storing() -> None:
         async with candor(settings) as storing:
             for found, outcome in responses:
-                await storing.responses.keep(found)
+                await storing.advice.responses.keep(found)
                 if outcome is None:
                     continue
                 told = Feedback(
@@ -111,7 +111,7 @@ def keep(settings: Settings, responses: Sequence[tuple[Response, OutcomeState | 
                     outcome=outcome,
                     created_at=found.created_at + timedelta(days=2),
                 )
-                await storing.responses.judge(LOCAL, told)
+                await storing.advice.responses.judge(LOCAL, told)
 
     anyio.run(storing)
 

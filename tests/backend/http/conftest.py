@@ -9,18 +9,17 @@ import pytest
 from fastapi import FastAPI
 from starlette.testclient import TestClient
 
-from backend.composition.adapters import build
 from backend.composition.container import Container
 from backend.http.app import create_app
 from backend.settings.settings import Settings
-from tests.backend.conftest import quick
+from tests.fakes.candor import quick_candor
 from tests.templates import migrated_store, write_database
 
 Serve: TypeAlias = Callable[..., TestClient]
 
 
 def candor(settings: Settings) -> Container:
-    return build(settings, serving=True, override=quick)
+    return quick_candor(settings, serving=True)
 
 
 def application(settings: Settings) -> FastAPI:

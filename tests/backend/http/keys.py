@@ -29,7 +29,9 @@ def make_key(
 
     async def make() -> NewApiKey:
         async with candor(settings) as making:
-            return await making.create_key.run(user, label="test", scopes=scopes, life=life)
+            return await making.identity.manage_keys.create(
+                user, label="test", scopes=scopes, life=life
+            )
 
     return anyio.run(make)
 
@@ -39,7 +41,7 @@ def revoke_key(settings: Settings, name: str) -> None:
 
     async def revoke() -> None:
         async with candor(settings) as ending:
-            await ending.revoke_key.run(name)
+            await ending.identity.manage_keys.revoke(name)
 
     anyio.run(revoke)
 

@@ -2,7 +2,6 @@
 
 from collections.abc import AsyncIterator, Callable, Generator
 from contextlib import contextmanager
-from dataclasses import replace
 from typing import TypeAlias
 
 from fastapi import FastAPI
@@ -10,12 +9,10 @@ from pydantic_ai.messages import ModelMessage, ToolReturnPart
 from pydantic_ai.models.function import AgentInfo, DeltaToolCall, DeltaToolCalls, FunctionModel
 from starlette.testclient import TestClient
 
-from backend.composition.adapters import build
 from backend.composition.container import Container
-from backend.composition.ports import Ports
 from backend.http.app import create_app
 from backend.settings.settings import Settings
-from tests.fakes.embedder import WordEmbedder
+from tests.fakes.candor import quick_candor
 from tests.fakes.search import OneModel
 
 Script: TypeAlias = Callable[[list[ModelMessage], AgentInfo], AsyncIterator[str | DeltaToolCalls]]
@@ -65,8 +62,4 @@ def application(
 def scripted_candor(settings: Settings, script: Script = searching) -> Container:
     """What is behind it."""
     model = FunctionModel(stream_function=script, model_name="scripted")
-
-    def override(ports: Ports) -> Ports:
-        return replace(ports, embedder=WordEmbedder, models=lambda: OneModel(model))
-
-    return build(settings, serving=True, override=override)
+    return quick_candor(settings, models=OneModel(model), serving=True)

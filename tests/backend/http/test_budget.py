@@ -39,10 +39,10 @@ def listed(settings: Settings) -> KeyPage:
 
     async def read() -> KeyPage:
         async with candor(settings) as reading:
-            keys = await reading.list_keys.run()
-            used = await reading.show_key_use.run(keys)
+            keys = await reading.identity.manage_keys.list()
+            used = await reading.identity.show_key_use.run(keys)
             now = reading.clock.now()
-            return KeyPage.of(keys, now, used, reading.budget, limit=9, offset=0)
+            return KeyPage.of(keys, now, used, reading.identity.budget, limit=9, offset=0)
 
     return anyio.run(read)
 
@@ -103,7 +103,9 @@ def test_a_keys_own_limits_go_before_the_servers(settings: Settings) -> None:
     async def own(tokens: int, cost: str) -> NewApiKey:
         async with candor(guarded) as making:
             budget = Budget(tokens, Decimal(cost))
-            return await making.create_key.run("bo", label="x", scopes=[*Scope], budget=budget)
+            return await making.identity.manage_keys.create(
+                "bo", label="x", scopes=[*Scope], budget=budget
+            )
 
     free, poor = anyio.run(own, 0, "0"), anyio.run(own, 0, "0.20")
     counted: dict[str, list[int]] = {}

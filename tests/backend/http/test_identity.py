@@ -248,7 +248,7 @@ def test_the_last_use_is_kept(guarded: TestClient, required: Settings) -> None:
 
     async def kept() -> ApiKey:
         async with candor(required) as reading:
-            return (await reading.list_keys.run())[0]
+            return (await reading.identity.manage_keys.list())[0]
 
     assert anyio.run(kept).last_used_at is not None
 

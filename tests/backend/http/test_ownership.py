@@ -116,7 +116,7 @@ def required(settings: Settings) -> Settings:
 def guarded(required: Settings, corpus: object) -> Iterator[TestClient]:
     async def ingest() -> None:
         async with candor(required) as building:
-            async for _ in building.ingest.stream(str(corpus)):
+            async for _ in building.knowledge.ingest.stream(str(corpus)):
                 pass
 
     anyio.run(ingest)

@@ -1,12 +1,10 @@
 """Welcome and health."""
 
-from dataclasses import replace
 from pathlib import Path
 
 from starlette.testclient import TestClient
 
-from backend.composition.adapters import build
-from backend.composition.ports import Ports
+from backend.composition.container import Container
 from backend.http.app import create_app
 from backend.settings.settings import Settings
 from tests.backend.http.conftest import served
@@ -65,10 +63,12 @@ def test_a_store_that_cannot_be_opened_is_degraded_for_search_still_works(
 
 
 def test_an_index_of_another_embedder_is_degraded(library: TestClient, settings: Settings) -> None:
-    def other(ports: Ports) -> Ports:
-        return replace(ports, embedder=lambda: WordEmbedder("fake:other"))
+    def other() -> Container:
+        candor = Container(settings)
+        candor.knowledge.embedder = WordEmbedder("fake:other")
+        return candor
 
-    app = create_app(settings, lambda: build(settings, override=other))
+    app = create_app(settings, other)
     with TestClient(app, base_url="http://localhost") as client:
         response = client.get("/health")
         assert (response.status_code, response.json()["status"]) == (200, "degraded")
@@ -81,10 +81,12 @@ def test_an_index_of_another_embedder_is_degraded(library: TestClient, settings:
 
 
 def test_passages_without_vectors_are_degraded(settings: Settings) -> None:
-    def none(ports: Ports) -> Ports:
-        return replace(ports, embedder=lambda: None)
+    def without() -> Container:
+        candor = Container(settings)
+        candor.knowledge.embedder = None
+        return candor
 
-    app = create_app(settings, lambda: build(settings, override=none))
+    app = create_app(settings, without)
     with TestClient(app, base_url="http://localhost") as client:
         client.post("/knowledge/documents", files={"file": ("a.md", b"# A\n\nSome words here.\n")})
         report = client.get("/health").json()

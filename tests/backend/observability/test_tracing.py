@@ -254,7 +254,7 @@ async def test_streams_read_in_turns_and_closed_elsewhere_keep_their_traces_apar
         streams: list[AsyncGenerator[ChatEvent]] = []
         for name in ("one", "two"):
             with traces.request(name, {}):
-                streams.append(candor.ask.stream(Question(text=QUESTION), caller=Caller(name)))
+                streams.append(candor.chat.ask.stream(Question(text=QUESTION), caller=Caller(name)))
         one, two = streams
         for _ in range(4):
             await anext(one)

@@ -11,7 +11,7 @@ from services.profiles.profile_folders import FolderProfiles
 from services.tables.structured_data import GuardedTables
 from tests.fakes.clock import FixedClock
 from tests.services.tables.databases import load
-from use_cases.advice.check_profiles import CheckProfile
+from use_cases.advice.check_profiles import ReadProfiles
 from use_cases.advice.profiles.entities import Entities
 
 pytestmark = pytest.mark.anyio
@@ -51,11 +51,11 @@ async def test_all_examples_together_make_a_profile_whose_parts_work(
     assert len(examples()) == 6
     (tmp_path / "chess.yaml").write_text("".join(examples()))
     profiles = FolderProfiles(own=tmp_path)
-    action = CheckProfile(
+    action = ReadProfiles(
         profiles=profiles, data=tables, entities=Entities(tables), clock=FixedClock()
     )
 
-    found = await action.run("chess", today=date(2026, 3, 12))
+    found = await action.check("chess", today=date(2026, 3, 12))
 
     assert [(part.part, part.detail) for part in found.parts] == [
         ("entities.sql", "2 names, such as Osric Vandemoor, Ada Quick"),

@@ -15,7 +15,7 @@ from services.tables.structured_data import GuardedTables
 from tests.fakes.clock import FixedClock
 from tests.fakes.search import FixedSearch
 from tests.services.tables.databases import load
-from use_cases.advice.check_profiles import CheckProfile, ProfileCheck
+from use_cases.advice.check_profiles import ProfileCheck, ReadProfiles
 from use_cases.advice.comparison.comparison_tool import compare_options
 from use_cases.advice.dependencies import AdviceDeps
 from use_cases.advice.options import Comparison
@@ -86,8 +86,8 @@ async def checked(
     option: str | None = None,
     period: int | None = None,
 ) -> ProfileCheck:
-    action = CheckProfile(profiles=PROFILES, data=data, entities=Entities(data), clock=FixedClock())
-    return await action.run(name, option=option, period=period, today=today)
+    action = ReadProfiles(profiles=PROFILES, data=data, entities=Entities(data), clock=FixedClock())
+    return await action.check(name, option=option, period=period, today=today)
 
 
 async def compared(data: GuardedTables, name: str, question: str, today: date) -> Comparison:

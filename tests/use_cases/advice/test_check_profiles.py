@@ -10,7 +10,7 @@ from tests.fakes.clock import FixedClock
 from tests.fakes.league import LEAGUE, league_tables
 from tests.fakes.profiles import PLAIN, InMemoryProfiles
 from tests.fakes.structured_data import MemoryTables
-from use_cases.advice.check_profiles import CheckProfile, ProfileCheck
+from use_cases.advice.check_profiles import ProfileCheck, ReadProfiles
 from use_cases.advice.errors import ProfileBroken
 from use_cases.advice.profile import ComparisonRule, EntityRule, OutcomeRule, PeriodRule, Profile
 from use_cases.advice.profiles.entities import Entities
@@ -33,13 +33,13 @@ async def check(
     period: int | None = None,
     today: date | None = None,
 ) -> ProfileCheck:
-    action = CheckProfile(
+    action = ReadProfiles(
         profiles=InMemoryProfiles(profile, broken={"bad": "bad.yaml: line 3"}),
         data=tables,
         entities=Entities(tables),
         clock=FixedClock(datetime(2026, 3, 18, tzinfo=UTC)),
     )
-    return await action.run(option=option, period=period, today=today)
+    return await action.check(option=option, period=period, today=today)
 
 
 async def test_every_part_of_a_sound_profile_is_told(tables: MemoryTables) -> None:
@@ -179,11 +179,11 @@ async def test_a_profile_of_words_alone_has_nothing_to_try(tables: MemoryTables)
 
 
 async def test_a_broken_file_is_an_error(tables: MemoryTables) -> None:
-    action = CheckProfile(
+    action = ReadProfiles(
         profiles=InMemoryProfiles(LEAGUE, broken={"bad": "bad.yaml: line 3"}),
         data=tables,
         entities=Entities(tables),
         clock=FixedClock(),
     )
     with pytest.raises(ProfileBroken, match=r"bad\.yaml: line 3"):
-        await action.run("bad")
+        await action.check("bad")

@@ -5,7 +5,7 @@ import pytest
 from tests.contracts.keeping import ANNA, BORIS, record
 from tests.contracts.test_answers import given
 from tests.fakes.chats import InMemoryChats
-from use_cases.chat.answers import ListAnswers, ShowAnswer
+from use_cases.chat.answers import ReadAnswers
 from use_cases.chat.errors import AnswerNotFound
 from use_cases.kernel.errors import InvalidInput
 
@@ -22,26 +22,26 @@ async def answers() -> InMemoryChats:
 
 
 async def test_a_persons_answers_are_listed_page_by_page(answers: InMemoryChats) -> None:
-    list_answers = ListAnswers(answers=answers)
-    first = await list_answers.run(ANNA, limit=2)
+    recorded = ReadAnswers(answers=answers)
+    first = await recorded.list(ANNA, limit=2)
     assert [answer.answer_id for answer in first] == ["ans_2", "ans_1"]
-    rest = await list_answers.run(ANNA, limit=2, before="ans_1")
+    rest = await recorded.list(ANNA, limit=2, before="ans_1")
     assert [answer.answer_id for answer in rest] == ["ans_0"]
 
 
 @pytest.mark.parametrize("limit", [1, 200])
 async def test_a_page_has_1_to_200_answers(answers: InMemoryChats, limit: int) -> None:
-    assert len(await ListAnswers(answers=answers).run(ANNA, limit=limit)) == min(limit, 3)
+    assert len(await ReadAnswers(answers=answers).list(ANNA, limit=limit)) == min(limit, 3)
 
 
 @pytest.mark.parametrize("limit", [-1, 0, 201])
 async def test_any_other_size_of_page_is_refused(answers: InMemoryChats, limit: int) -> None:
     with pytest.raises(InvalidInput, match=f"from 1 to 200, not {limit}"):
-        await ListAnswers(answers=answers).run(ANNA, limit=limit)
+        await ReadAnswers(answers=answers).list(ANNA, limit=limit)
 
 
 async def test_one_answer_is_shown_to_the_person_it_was_given_to(answers: InMemoryChats) -> None:
-    show_answer = ShowAnswer(answers=answers)
-    assert await show_answer.run(ANNA, "ans_1") == given("ans_1", minute=1)
+    recorded = ReadAnswers(answers=answers)
+    assert await recorded.show(ANNA, "ans_1") == given("ans_1", minute=1)
     with pytest.raises(AnswerNotFound, match="ans_1"):
-        await show_answer.run(BORIS, "ans_1")
+        await recorded.show(BORIS, "ans_1")

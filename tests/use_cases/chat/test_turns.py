@@ -25,7 +25,7 @@ from tests.fakes.leases import keeper
 from tests.fakes.search import FixedSearch, FixedTables, OneModel, passage
 from use_cases.chat.agent import build_agent
 from use_cases.chat.ask import AskQuestion, ChatEvent, TurnPolicy
-from use_cases.chat.chats import CancelTurn, DeleteChat
+from use_cases.chat.chats import ManageChats
 from use_cases.chat.errors import ChatBusy, ChatIdInvalid, ChatNotFound, MessageNotFound
 from use_cases.chat.events import AnswerRecorded, TurnBegun
 from use_cases.chat.inflight import InFlight
@@ -313,18 +313,18 @@ async def test_a_cancelled_turn_keeps_what_was_said_and_the_chat_goes_on() -> No
     ground = Ground(script)
     recorded: list[Answer] = []
     chat_id = ""
-    cancel = CancelTurn(chats=ground.chats, inflight=ground.inflight)
+    chats = ManageChats(chats=ground.chats, inflight=ground.inflight)
     async for event in ground.asking().stream(Question(text="How often?"), caller=ANNA):
         if isinstance(event, TurnBegun):
             chat_id = event.chat.chat_id
         elif isinstance(event, PartStartEvent) and isinstance(event.part, TextPart):
-            assert await cancel.run(ANNA, chat_id)
+            assert await chats.stop(ANNA, chat_id)
         if isinstance(event, AnswerRecorded):
             recorded.append(event.answer)
     (answer,) = recorded
     assert (answer.text, answer.interrupted) == ("Every", True)
     assert answer.outcome is Outcome.INTERRUPTED
-    assert not await cancel.run(ANNA, chat_id)
+    assert not await chats.stop(ANNA, chat_id)
     script.hold = None
     await ground.ask(Question(text="Go on?", chat_id=chat_id))
     responses = [m for m in script.given[-1] if isinstance(m, ModelResponse)]
@@ -372,7 +372,7 @@ async def test_a_deleted_chat_stops_its_turn_and_is_gone() -> None:
     stream = ground.asking().stream(Question(text="How often?"), caller=ANNA)
     begun = await anext(stream)
     assert isinstance(begun, TurnBegun)
-    await DeleteChat(chats=ground.chats, inflight=ground.inflight).run(ANNA, begun.chat.chat_id)
+    await ManageChats(chats=ground.chats, inflight=ground.inflight).delete(ANNA, begun.chat.chat_id)
     with pytest.raises(ChatNotFound):
         async for _ in stream:
             pass

@@ -4,10 +4,8 @@ from tests.use_cases.knowledge.bench import ROOT, Bench
 from use_cases.kernel.categories import CategoryUnknown
 from use_cases.kernel.errors import CandorError, InvalidInput
 from use_cases.knowledge.documents import (
-    ListDocuments,
-    RemoveDocuments,
+    ManageDocuments,
     Selection,
-    ShowDocument,
 )
 from use_cases.knowledge.errors import DocumentAmbiguous, DocumentNotFound
 
@@ -19,22 +17,22 @@ THREE = {"a.md": "# One", "policies/b.md": "# Two", "c.md": "# Three"}
 async def test_documents_are_listed_by_name_in_pages() -> None:
     bench = Bench.of(THREE)
     await bench.ingest()
-    listing = ListDocuments(library=bench.library)
-    assert [found.ref.name for found in await listing.run()] == ["a.md", "c.md", "policies/b.md"]
-    assert [found.ref.name for found in await listing.run(limit=1, offset=1)] == ["c.md"]
+    listing = managed(bench)
+    assert [found.ref.name for found in await listing.list()] == ["a.md", "c.md", "policies/b.md"]
+    assert [found.ref.name for found in await listing.list(limit=1, offset=1)] == ["c.md"]
 
 
 async def test_documents_of_one_category_are_listed() -> None:
     bench = Bench.of(THREE)
     await bench.ingest()
-    found = await ListDocuments(library=bench.library).run(category="policies")
+    found = await managed(bench).list(category="policies")
     assert [one.ref.name for one in found] == ["policies/b.md"]
 
 
 async def test_a_document_is_shown_with_its_current_text() -> None:
     bench = Bench.of(THREE)
     await bench.ingest()
-    shown = await ShowDocument(library=bench.library).run("a.md")
+    shown = await managed(bench).show("a.md")
     assert shown.document.ref.title == "One"
     assert shown.text == "# One"
     assert shown.version_id == shown.document.ref.version_id
@@ -46,9 +44,9 @@ async def test_an_older_version_is_shown_as_it_was_quoted() -> None:
     first = bench.stored("a.md").ref
     bench.write("a.md", "# Another")
     await bench.ingest()
-    show = ShowDocument(library=bench.library)
-    assert (await show.run(first.document_id, version_id=first.version_id)).text == "# One"
-    assert (await show.run(first.document_id)).text == "# Another"
+    show = managed(bench).show
+    assert (await show(first.document_id, version_id=first.version_id)).text == "# One"
+    assert (await show(first.document_id)).text == "# Another"
 
 
 async def test_a_removed_document_is_gone() -> None:
@@ -57,7 +55,7 @@ async def test_a_removed_document_is_gone() -> None:
     assert await removed(bench, Selection(names=["a.md"])) == ["a.md"]
     assert bench.names() == {"c.md", "policies/b.md"}
     with pytest.raises(DocumentNotFound):
-        await ShowDocument(library=bench.library).run("a.md")
+        await managed(bench).show("a.md")
 
 
 async def test_what_does_not_exist_cannot_be_removed() -> None:
@@ -158,8 +156,8 @@ async def test_more_than_a_page_of_documents_is_removed() -> None:
 async def test_a_removal_that_was_stopped_is_finished_by_the_same_selection() -> None:
     bench = Bench.of(THREE)
     await bench.ingest()
-    removing = RemoveDocuments(library=bench.library, sources=bench.sources)
-    stream = removing.stream(await removing.chosen(Selection(everything=True)))
+    removing = managed(bench)
+    stream = removing.remove(await removing.chosen(Selection(everything=True)))
     await anext(stream)
     await stream.aclose()
     assert bench.names() == {"c.md", "policies/b.md"}
@@ -169,15 +167,19 @@ async def test_a_removal_that_was_stopped_is_finished_by_the_same_selection() ->
 async def test_what_another_process_removed_first_is_gone_as_wanted() -> None:
     bench = Bench.of(THREE)
     await bench.ingest()
-    removing = RemoveDocuments(library=bench.library, sources=bench.sources)
+    removing = managed(bench)
     chosen = await removing.chosen(Selection(everything=True))
     await bench.library.remove(chosen[0].ref.document_id)
-    assert len([one async for one in removing.stream(chosen)]) == 3
+    assert len([one async for one in removing.remove(chosen)]) == 3
     assert bench.names() == set()
+
+
+def managed(bench: Bench) -> ManageDocuments:
+    return ManageDocuments(library=bench.library, sources=bench.sources)
 
 
 async def removed(bench: Bench, selection: Selection) -> list[str]:
     """The names of what was removed."""
-    removing = RemoveDocuments(library=bench.library, sources=bench.sources)
+    removing = managed(bench)
     chosen = await removing.chosen(selection)
-    return [one.ref.name async for one in removing.stream(chosen)]
+    return [one.ref.name async for one in removing.remove(chosen)]

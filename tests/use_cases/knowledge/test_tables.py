@@ -8,7 +8,7 @@ from tests.fakes.structured_data import MemoryTables
 from use_cases.kernel.errors import QueryFailed, QueryTooExpensive
 from use_cases.kernel.model import LOCAL, Column, ColumnType
 from use_cases.knowledge.model import TableData
-from use_cases.knowledge.tables import ListTables, QueryTables
+from use_cases.knowledge.tables import ReadTables
 
 pytestmark = pytest.mark.anyio
 
@@ -25,13 +25,13 @@ def data() -> Generator[MemoryTables, None, None]:
 
 
 async def test_the_loaded_tables_are_listed(data: MemoryTables) -> None:
-    (table,) = await ListTables(data=data).run()
+    (table,) = await ReadTables(data=data).list()
 
     assert (table.name, table.title, table.row_count) == ("kpis", "KPIs", 2)
 
 
 async def test_a_statement_is_answered(data: MemoryTables) -> None:
-    rows = await QueryTables(data=data).run(
+    rows = await ReadTables(data=data).query(
         "SELECT name FROM kpis ORDER BY name DESC", caller=LOCAL
     )
 
@@ -41,9 +41,9 @@ async def test_a_statement_is_answered(data: MemoryTables) -> None:
 @pytest.mark.parametrize("sql", ["", "  \n\t"])
 async def test_no_statement_is_a_failure(sql: str, data: MemoryTables) -> None:
     with pytest.raises(QueryFailed, match="empty"):
-        await QueryTables(data=data).run(sql, caller=LOCAL)
+        await ReadTables(data=data).query(sql, caller=LOCAL)
 
 
 async def test_an_overlong_statement_is_too_expensive(data: MemoryTables) -> None:
     with pytest.raises(QueryTooExpensive, match="longer than 10,000 characters"):
-        await QueryTables(data=data).run("SELECT 1 " + " " * 10_000 + "x", caller=LOCAL)
+        await ReadTables(data=data).query("SELECT 1 " + " " * 10_000 + "x", caller=LOCAL)

@@ -36,8 +36,8 @@ class NewApiKey:
     secret: str = field(repr=False)
 
 
-class CreateApiKey:
-    """Make a key for a user, who need not be known yet."""
+class ManageApiKeys:
+    """The API keys that were made, in force or not."""
 
     def __init__(self, *, keys: ApiKeys, clock: Clock, ids: Ids, entropy: Entropy) -> None:
         self._keys = keys
@@ -45,7 +45,7 @@ class CreateApiKey:
         self._ids = ids
         self._entropy = entropy
 
-    async def run(
+    async def create(
         self,
         user_id: str,
         *,
@@ -54,8 +54,8 @@ class CreateApiKey:
         life: timedelta | None = None,
         budget: Budget = ANY,
     ) -> NewApiKey:
-        """The key, in force from now on (for `life`, where one is given), with a budget of its own
-        for each limit that `budget` sets.
+        """A key for a user, who need not be known yet: in force from now on (for `life`, where one
+        is given), with a budget of its own for each limit that `budget` sets.
 
         Raises `InvalidInput` for a user id or label of the wrong shape, no scope at all, a life
         that is not above zero and at most ten years, or a limit below zero.
@@ -75,7 +75,7 @@ class CreateApiKey:
         if await self._keys.keys(limit=1):
             return None
         if given is None:
-            return await self.run(FIRST_USER, label="first key", scopes=tuple(Scope))
+            return await self.create(FIRST_USER, label="first key", scopes=tuple(Scope))
         if prefix_of(given) is None:
             raise InvalidInput(
                 "FIRST_API_KEY does not have the shape of a key: cndr_, "
@@ -83,6 +83,21 @@ class CreateApiKey:
                 hint='Draw one: echo "cndr_$(openssl rand -hex 5)_$(openssl rand -hex 20)"',
             )
         return await self._added(FIRST_USER, "first key", tuple(Scope), given)
+
+    async def list(
+        self, *, user_id: str | None = None, limit: int = 100, offset: int = 0
+    ) -> Page[ApiKey]:
+        """At most `limit`, the newest first. Raises `InvalidInput` for impossible bounds."""
+        if not 1 <= limit <= LARGEST_PAGE or offset < 0:
+            raise InvalidInput(f"The limit must be from 1 to {LARGEST_PAGE}, the offset 0 or more.")
+        return await self._keys.keys(user_id=user_id, limit=limit, offset=offset)
+
+    async def revoke(self, name: str) -> ApiKey:
+        """The key of this id or prefix, ended; `name` may also be the whole key that leaked.
+
+        The next request that carries it is refused, in every process. Raises `ApiKeyNotFound`.
+        """
+        return await self._keys.revoke(prefix_of(name) or name, self._clock.now())
 
     async def _added(
         self,
@@ -111,21 +126,6 @@ class CreateApiKey:
         return NewApiKey(key, secret)
 
 
-class ListApiKeys:
-    """The keys that were made, in force or not."""
-
-    def __init__(self, *, keys: ApiKeys) -> None:
-        self._keys = keys
-
-    async def run(
-        self, *, user_id: str | None = None, limit: int = 100, offset: int = 0
-    ) -> Page[ApiKey]:
-        """At most `limit`, the newest first. Raises `InvalidInput` for impossible bounds."""
-        if not 1 <= limit <= LARGEST_PAGE or offset < 0:
-            raise InvalidInput(f"The limit must be from 1 to {LARGEST_PAGE}, the offset 0 or more.")
-        return await self._keys.keys(user_id=user_id, limit=limit, offset=offset)
-
-
 class ShowKeyUse:
     """What keys have used today (UTC)."""
 
@@ -137,21 +137,6 @@ class ShowKeyUse:
         """By the key's id; nothing for one that was not used."""
         today = self._clock.now().date()
         return await self._admissions.used([key.key_id for key in keys], today)
-
-
-class RevokeApiKey:
-    """End a key. The next request that carries it is refused, in every process."""
-
-    def __init__(self, *, keys: ApiKeys, clock: Clock) -> None:
-        self._keys = keys
-        self._clock = clock
-
-    async def run(self, name: str) -> ApiKey:
-        """The key of this id or prefix, ended; `name` may also be the whole key that leaked.
-
-        Raises `ApiKeyNotFound`.
-        """
-        return await self._keys.revoke(prefix_of(name) or name, self._clock.now())
 
 
 def _checked(user_id: str, label: str, scopes: Collection[Scope], life: timedelta | None) -> str:

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import AsyncIterator
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -10,13 +9,11 @@ import pytest
 from pydantic_ai.messages import ModelMessage
 from pydantic_ai.models.function import AgentInfo, DeltaToolCall, DeltaToolCalls, FunctionModel
 
-from backend.composition.adapters import build
-from backend.composition.ports import Ports
 from backend.settings.settings import load_settings
 from tests.backend.cli.conftest import Candor, read_json
 from tests.backend.cli.pseudo_terminal import CTRL_C, Terminal
-from tests.backend.conftest import quick
 from tests.backend.http.advised import keep, response
+from tests.fakes.candor import quick_candor
 from use_cases.advice.model import OutcomeState
 from use_cases.kernel.errors import RateLimited
 from use_cases.kernel.ports import ResolvedModel
@@ -61,11 +58,8 @@ class Scripted:
 
 def advise_with(monkeypatch: pytest.MonkeyPatch, *attempts: dict[str, object]) -> None:
     models = Scripted(*attempts)
-
-    def override(ports: Ports) -> Ports:
-        return replace(quick(ports), models=lambda: models)
-
-    monkeypatch.setattr("backend.cli.command_run.build", partial(build, override=override))
+    candor = partial(quick_candor, models=models)
+    monkeypatch.setattr("backend.cli.command_run.Container", candor)
 
 
 @pytest.fixture

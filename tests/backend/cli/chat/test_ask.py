@@ -1,17 +1,14 @@
 """`candor ask` over the real turn; the model is a script that searches once and then answers."""
 
 from collections.abc import AsyncIterator
-from dataclasses import replace
 from functools import partial
 
 import pytest
 from pydantic_ai.messages import ModelMessage, ModelRequest, ToolReturnPart
 from pydantic_ai.models.function import AgentInfo, DeltaToolCall, DeltaToolCalls, FunctionModel
 
-from backend.composition.adapters import build
-from backend.composition.ports import Ports
 from tests.backend.cli.conftest import Candor, read_json
-from tests.backend.conftest import quick
+from tests.fakes.candor import quick_candor
 from use_cases.kernel.errors import RateLimited
 from use_cases.kernel.ports import Models, ResolvedModel
 
@@ -57,10 +54,8 @@ def scripted(filled: Candor, monkeypatch: pytest.MonkeyPatch) -> Candor:
 
 
 def answer_with(monkeypatch: pytest.MonkeyPatch, models: Models) -> None:
-    def override(ports: Ports) -> Ports:
-        return replace(quick(ports), models=lambda: models)
-
-    monkeypatch.setattr("backend.cli.command_run.build", partial(build, override=override))
+    candor = partial(quick_candor, models=models)
+    monkeypatch.setattr("backend.cli.command_run.Container", candor)
 
 
 def test_an_answer_comes_with_its_source_and_quote(scripted: Candor) -> None:

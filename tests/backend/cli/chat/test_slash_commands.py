@@ -1,7 +1,6 @@
 """What begins with a slash: every command over a real conversation, without the terminal around it."""
 
 from collections.abc import AsyncIterator
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -9,12 +8,10 @@ import pytest
 from backend.cli.chat.chat_conversation import Conversation
 from backend.cli.chat.slash_commands import Commands, is_command, question_in
 from backend.cli.terminal.interrupts import Interrupts
-from backend.composition.adapters import build
-from backend.composition.ports import Ports
 from backend.settings.settings import load_settings
 from tests.backend.cli.chat.test_ask import Scripted
 from tests.backend.cli.conftest import Candor
-from tests.backend.conftest import quick
+from tests.fakes.candor import quick_candor
 from use_cases.chat.errors import ChatNotFound, TitleInvalid
 from use_cases.chat.model import Answer
 from use_cases.kernel.categories import CategoryUnknown
@@ -62,11 +59,8 @@ class Room:
 
 @pytest.fixture
 async def room(filled: Candor, capsys: pytest.CaptureFixture[str]) -> AsyncIterator[Room]:
-    def override(ports: Ports) -> Ports:
-        models = Scripted("Passwords must be rotated every 90 days. [1]")
-        return replace(quick(ports), models=lambda: models)
-
-    async with build(load_settings(), override=override) as candor:
+    models = Scripted("Passwords must be rotated every 90 days. [1]")
+    async with quick_candor(load_settings(), models=models) as candor:
         conversation = Conversation(
             candor=candor, interrupts=Interrupts(), live=False, model=None, category=None
         )

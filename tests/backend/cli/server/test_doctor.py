@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from backend.composition.adapters import build
+from backend.composition.container import Container
 from backend.settings.settings import load_settings
 from tests.backend.cli.conftest import Candor, read_json
 from tests.backend.http.advised import keep, response
@@ -74,7 +74,7 @@ def test_a_misspelled_setting_is_a_warning(candor: Candor, tmp_path: Path) -> No
 def test_an_index_of_another_embedder_is_a_failure(
     filled: Candor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("backend.cli.command_run.build", build)
+    monkeypatch.setattr("backend.cli.command_run.Container", Container)
     assert findings(filled)["index"][0] == "fail"
 
 

@@ -16,7 +16,7 @@ from use_cases.kernel.errors import StorageBusy
 from use_cases.kernel.identity.api_key import ApiKey
 from use_cases.kernel.identity.authentication import IdentifyCaller, KeepLastUses
 from use_cases.kernel.identity.errors import ApiKeyInvalid
-from use_cases.kernel.identity.manage_keys import CreateApiKey, NewApiKey, RevokeApiKey
+from use_cases.kernel.identity.manage_keys import ManageApiKeys, NewApiKey
 from use_cases.kernel.model import Scope
 
 pytestmark = pytest.mark.anyio
@@ -50,9 +50,13 @@ def identify(keys: WatchedKeys, clock: FixedClock) -> IdentifyCaller:
 
 
 @pytest.fixture
-async def made(keys: WatchedKeys, clock: FixedClock) -> NewApiKey:
-    create = CreateApiKey(keys=keys, clock=clock, ids=CountedIds(), entropy=CountedEntropy())
-    return await create.run("anna", label="web", scopes=[Scope.CHAT], life=timedelta(days=1))
+def manage(keys: WatchedKeys, clock: FixedClock) -> ManageApiKeys:
+    return ManageApiKeys(keys=keys, clock=clock, ids=CountedIds(), entropy=CountedEntropy())
+
+
+@pytest.fixture
+async def made(manage: ManageApiKeys) -> NewApiKey:
+    return await manage.create("anna", label="web", scopes=[Scope.CHAT], life=timedelta(days=1))
 
 
 @pytest.fixture
@@ -99,10 +103,10 @@ async def test_an_expired_key_is_refused_from_its_moment_on(
 
 
 async def test_a_revoked_key_is_refused_at_once(
-    identify: IdentifyCaller, made: NewApiKey, keys: WatchedKeys, clock: FixedClock
+    identify: IdentifyCaller, made: NewApiKey, manage: ManageApiKeys
 ) -> None:
     await identify.run(made.secret)
-    await RevokeApiKey(keys=keys, clock=clock).run(made.key.key_id)
+    await manage.revoke(made.key.key_id)
     with pytest.raises(ApiKeyInvalid, match=r"^The API key is not valid\.$"):
         await identify.run(made.secret)
 
@@ -133,7 +137,7 @@ async def test_the_same_work_is_done_whether_or_not_a_key_exists(
 async def test_the_log_says_why_without_the_key(
     identify: IdentifyCaller,
     made: NewApiKey,
-    keys: WatchedKeys,
+    manage: ManageApiKeys,
     clock: FixedClock,
     log: list[str],
 ) -> None:
@@ -145,7 +149,7 @@ async def test_the_log_says_why_without_the_key(
     for _ in range(2):
         with pytest.raises(ApiKeyInvalid):
             await identify.run(made.secret)
-        await RevokeApiKey(keys=keys, clock=clock).run(made.key.key_id)
+        await manage.revoke(made.key.key_id)
     assert [line.strip() for line in log] == [
         "an API key was refused: there is none with the prefix zzzzzzzzzz",
         "an API key was refused: it begins as key_000001 and is another",

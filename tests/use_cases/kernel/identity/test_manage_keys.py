@@ -11,7 +11,7 @@ from tests.fakes.entropy import CountedEntropy
 from tests.fakes.ids import CountedIds
 from use_cases.kernel.errors import InvalidInput
 from use_cases.kernel.identity.errors import ApiKeyNotFound
-from use_cases.kernel.identity.manage_keys import CreateApiKey, ListApiKeys, RevokeApiKey
+from use_cases.kernel.identity.manage_keys import ManageApiKeys
 from use_cases.kernel.model import Scope
 
 pytestmark = pytest.mark.anyio
@@ -26,14 +26,14 @@ def keys() -> InMemoryApiKeys:
 
 
 @pytest.fixture
-def create(keys: InMemoryApiKeys) -> CreateApiKey:
-    return CreateApiKey(keys=keys, clock=FixedClock(), ids=CountedIds(), entropy=CountedEntropy())
+def manage(keys: InMemoryApiKeys) -> ManageApiKeys:
+    return ManageApiKeys(keys=keys, clock=FixedClock(), ids=CountedIds(), entropy=CountedEntropy())
 
 
 async def test_a_key_is_shown_whole_and_kept_as_a_digest(
-    create: CreateApiKey, keys: InMemoryApiKeys
+    manage: ManageApiKeys, keys: InMemoryApiKeys
 ) -> None:
-    made = await create.run(
+    made = await manage.create(
         "anna", label=" web\n app ", scopes=[Scope.CHAT], life=timedelta(days=90)
     )
     assert made.secret == SECRET
@@ -50,70 +50,67 @@ async def test_a_key_is_shown_whole_and_kept_as_a_digest(
 
 
 async def test_its_bearer_is_its_user_with_its_scopes_and_owns_nothing_else(
-    create: CreateApiKey,
+    manage: ManageApiKeys,
 ) -> None:
-    made = await create.run("anna", label="web", scopes=[Scope.METRICS])
+    made = await manage.create("anna", label="web", scopes=[Scope.METRICS])
     assert made.key.caller.user_id == "anna"
     assert made.key.caller.scopes == {Scope.METRICS}
     assert made.key.caller.owns_all is False
 
 
 @pytest.mark.parametrize("user", ["", " ", " anna", "a" * 129, "a\n", "a\x1b[2J", "a\ud800"])
-async def test_an_odd_user_id_is_refused(create: CreateApiKey, user: str) -> None:
+async def test_an_odd_user_id_is_refused(manage: ManageApiKeys, user: str) -> None:
     with pytest.raises(InvalidInput, match="user id"):
-        await create.run(user, label="web", scopes=[Scope.CHAT])
+        await manage.create(user, label="web", scopes=[Scope.CHAT])
 
 
 @pytest.mark.parametrize("user", ["anna", "Änne Müller", "anna@candor.example", "17", "a" * 128])
 async def test_whatever_names_a_user_in_a_request_may_have_a_key(
-    create: CreateApiKey, user: str
+    manage: ManageApiKeys, user: str
 ) -> None:
-    assert (await create.run(user, label="web", scopes=[Scope.CHAT])).key.user_id == user
+    assert (await manage.create(user, label="web", scopes=[Scope.CHAT])).key.user_id == user
 
 
 @pytest.mark.parametrize("label", ["", "  ", "a" * 101, "a\x1b[31m", "a\x00"])
-async def test_an_odd_label_is_refused(create: CreateApiKey, label: str) -> None:
+async def test_an_odd_label_is_refused(manage: ManageApiKeys, label: str) -> None:
     with pytest.raises(InvalidInput, match="label"):
-        await create.run("anna", label=label, scopes=[Scope.CHAT])
+        await manage.create("anna", label=label, scopes=[Scope.CHAT])
 
 
 @pytest.mark.parametrize("days", [0, -1, 3661])
-async def test_an_odd_life_is_refused(create: CreateApiKey, days: int) -> None:
+async def test_an_odd_life_is_refused(manage: ManageApiKeys, days: int) -> None:
     with pytest.raises(InvalidInput, match="ten years"):
-        await create.run("anna", label="web", scopes=[Scope.CHAT], life=timedelta(days=days))
+        await manage.create("anna", label="web", scopes=[Scope.CHAT], life=timedelta(days=days))
 
 
-async def test_a_key_without_any_scope_is_refused(create: CreateApiKey) -> None:
+async def test_a_key_without_any_scope_is_refused(manage: ManageApiKeys) -> None:
     with pytest.raises(
         InvalidInput, match="chat, knowledge:read, knowledge:write, advice, advice:tune, metrics"
     ):
-        await create.run("anna", label="web", scopes=[])
+        await manage.create("anna", label="web", scopes=[])
 
 
-async def test_a_leaked_key_can_be_revoked_as_it_is(
-    create: CreateApiKey, keys: InMemoryApiKeys
-) -> None:
-    made = await create.run("anna", label="web", scopes=[Scope.CHAT])
-    clock = FixedClock()
-    ended = await RevokeApiKey(keys=keys, clock=clock).run(made.secret)
-    assert ended.revoked_at == clock.now()
-    assert ended.in_force(clock.now()) is False
+async def test_a_leaked_key_can_be_revoked_as_it_is(manage: ManageApiKeys) -> None:
+    made = await manage.create("anna", label="web", scopes=[Scope.CHAT])
+    now = FixedClock().now()
+    ended = await manage.revoke(made.secret)
+    assert ended.revoked_at == now
+    assert ended.in_force(now) is False
 
 
-async def test_what_is_not_there_is_not_repeated(keys: InMemoryApiKeys) -> None:
+async def test_what_is_not_there_is_not_repeated(manage: ManageApiKeys) -> None:
     with pytest.raises(ApiKeyNotFound) as caught:
-        await RevokeApiKey(keys=keys, clock=FixedClock()).run(SECRET)
+        await manage.revoke(SECRET)
     assert "bbbb" not in caught.value.detail + caught.value.hint
 
 
-async def test_the_keys_are_listed_with_bounds(create: CreateApiKey, keys: InMemoryApiKeys) -> None:
-    listing = ListApiKeys(keys=keys)
-    made = await create.run("anna", label="web", scopes=[Scope.CHAT])
-    assert list(await listing.run()) == [made.key]
-    assert list(await listing.run(user_id="boris")) == []
+async def test_the_keys_are_listed_with_bounds(manage: ManageApiKeys) -> None:
+    made = await manage.create("anna", label="web", scopes=[Scope.CHAT])
+    assert list(await manage.list()) == [made.key]
+    assert list(await manage.list(user_id="boris")) == []
     for limit, offset in ((0, 0), (1001, 0), (1, -1)):
         with pytest.raises(InvalidInput):
-            await listing.run(limit=limit, offset=offset)
+            await manage.list(limit=limit, offset=offset)
 
 
 def test_a_secret_cannot_be_guessed() -> None:

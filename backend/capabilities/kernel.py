@@ -1,0 +1,10 @@
+"""What every capability stands on: the storage, the models, and the server's own routes."""
+
+from backend.capabilities.declaration import Capability
+
+KERNEL = Capability(
+    routes=("backend.http.routes.server", "backend.http.routes.metrics"),
+    scopes=("metrics",),
+    settings=("backend.settings.storage:StorageSettings", "backend.settings.models:ModelSettings"),
+    tables=("services.store.shared_tables",),
+)

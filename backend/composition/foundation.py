@@ -1,0 +1,148 @@
+"""How parts are made, and those that every capability stands on: time, ids, the store, traces.
+
+Promises: a part is imported and made at its first use, and once; what was opened is closed in reverse
+order; a part that cannot be made says which name is missing. A test fills a part otherwise by setting
+it before its first use: `candor.clock = clock`.
+
+Leaves to others: which adapter fills which port (each capability's composition). A test holds what a
+part is given against the types that its constructor names, for the type checker cannot.
+"""
+
+from collections.abc import Sequence
+from contextlib import AsyncExitStack
+from functools import cached_property
+from inspect import signature
+from typing import TYPE_CHECKING, Any, Self, TypeVar
+
+from pydantic import SecretStr
+
+from backend.capabilities.declaration import imported
+from backend.settings.settings import Settings
+
+if TYPE_CHECKING:
+    from pydantic_ai.capabilities import AgentCapability
+
+    from backend.observability.tracing import Tracing
+    from services.store.store import Store
+    from use_cases.kernel.citations.sources import CitationPolicy
+    from use_cases.kernel.identity.admission import Estimate
+    from use_cases.kernel.ports import Clock, Ids
+    from use_cases.kernel.runs.leasing import LeaseKeeper
+    from use_cases.kernel.text.secrets import SecretFilter
+
+Made = TypeVar("Made")
+
+
+class Part(cached_property[Made]):
+    """`name: "Part[Type]" = Part("module:name")`: imported and called at its first use, then kept.
+
+    Each parameter is given the part of its own name, or of the name that `names` has for it; no part
+    of the capability, nor one that all share, then a setting; None leaves the parameter's default.
+    `closing`: it has a `close`, which is awaited at the end.
+    """
+
+    def __init__(self, path: str, /, *, closing: bool = False, **names: str | None) -> None:
+        def make(parts: "Composition") -> Made:
+            kind = imported(path)
+            made = kind(**parts.named(kind, names))
+            if closing:
+                parts.candor.closing.push_async_callback(made.close)
+            return made
+
+        super().__init__(make)
+        self.path = path
+        self.names = names
+
+
+class Composition:
+    """The parts of one capability."""
+
+    def __init__(self, candor: "Foundation") -> None:
+        self.candor = candor
+        self.settings = candor.settings
+
+    def named(self, kind: Any, names: dict[str, str | None]) -> dict[str, Any]:
+        """What the parameters of `kind` stand for here."""
+        wanted = {each: names.get(each, each) for each in signature(kind).parameters}
+        return {each: self._find(name) for each, name in wanted.items() if name}
+
+    def _find(self, name: str) -> Any:
+        for place in (self, self.candor):
+            if name in vars(place) or hasattr(type(place), name):
+                return getattr(place, name)
+        found = getattr(self.settings, name)
+        return found.get_secret_value() if isinstance(found, SecretStr) else found
+
+
+class Foundation(Composition):
+    """Use it as an async context manager.
+
+    `serving`: it will run for long, so vectors are kept in memory. `offline`: no part may reach for
+    the network, whatever the settings say.
+    """
+
+    def __init__(self, settings: Settings, *, serving: bool = False, offline: bool = False) -> None:
+        self.settings = settings.offline() if offline else settings
+        self.serving = serving
+        self.offline = offline
+        self.closing = AsyncExitStack()
+        super().__init__(self)
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *raised: Any) -> None:
+        await self.closing.__aexit__(*raised)
+
+    clock: "Part[Clock]" = Part("services.system.clock:SystemClock")
+    # The real time, whatever `clock` a backtest turns.
+    system_clock: "Part[Clock]" = Part("services.system.clock:SystemClock")
+    ids: "Part[Ids]" = Part("services.system.ids:TimeSortedIds", clock="system_clock")
+    store: "Part[Store]" = Part(
+        "services.store.store:Store",
+        closing=True,
+        url="store_url",
+        synchronous="sqlite_synchronous",
+        busy_timeout=None,
+    )
+    stored_leases: "Part[Any]" = Part("services.store.leases:SqlLeases")
+    leases: "Part[LeaseKeeper]" = Part(
+        "use_cases.kernel.runs.leasing:LeaseKeeper", leases="stored_leases"
+    )
+    links: "Part[Any]" = Part(
+        "use_cases.kernel.citations.sources:LinkPolicy",
+        link_hosts="answer_link_hosts",
+        image_hosts="answer_image_hosts",
+    )
+    citations: "Part[CitationPolicy]" = Part(
+        "use_cases.kernel.citations.sources:CitationPolicy", weak_below="citation_weak_below"
+    )
+    estimate: "Part[Estimate]" = Part(
+        "use_cases.kernel.identity.admission:Estimate", tokens="unknown_tokens", cost="unknown_cost"
+    )
+
+    @cached_property
+    def secrets(self) -> "SecretFilter":
+        """What no answer may show."""
+        from use_cases.kernel.text.secrets import SecretFilter
+
+        return SecretFilter(tuple(self.settings.secrets().values()))
+
+    @cached_property
+    def tracing(self) -> "Tracing | None":
+        """Traces; None where none are wanted. Raises `TracingNotInstalled`."""
+        from backend.observability.tracing import tracing
+
+        found = tracing(self.settings)
+        if found is not None:
+            self.closing.push_async_callback(found.close)
+        return found
+
+    @cached_property
+    def instruments(self) -> "Sequence[AgentCapability[Any]]":
+        """What every agent is built with: traces, where they are wanted."""
+        import pydantic_ai
+
+        # On a terminal the first run of an agent would print a page about observability.
+        pydantic_ai.BANNER_ENABLED = False
+        return [self.tracing.instrumentation()] if self.tracing else ()
