@@ -9,7 +9,13 @@ from backend.capabilities.kernel import KERNEL
 from backend.capabilities.knowledge import KNOWLEDGE
 from backend.capabilities.server import SERVER
 
-CAPABILITIES: tuple[Capability, ...] = (KERNEL, KNOWLEDGE, CHAT, ADVICE, SERVER)
+CAPABILITIES: tuple[Capability, ...] = (
+    KERNEL,
+    KNOWLEDGE,
+    CHAT,
+    ADVICE,
+    SERVER,
+)
 """In the order of the OpenAPI document and of the settings' reference."""
 
 

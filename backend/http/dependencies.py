@@ -36,7 +36,7 @@ async def _container(request: Request) -> Container:
     return cast("Container", request.app.state.candor)
 
 
-async def _permitted(
+async def permitted(
     request: Request,
     needed: SecurityScopes,
     # Only described here: the middleware has read the key, before the body was.
@@ -55,7 +55,7 @@ async def _permitted(
 
 def needs(scope: Scope) -> Dependency:
     """For `dependencies=[…]` of a route that asks for no caller, but for a scope."""
-    return cast("Dependency", Security(_permitted, scopes=[scope.value]))
+    return cast("Dependency", Security(permitted, scopes=[scope.value]))
 
 
 async def _anyone(request: Request) -> Caller | None:
@@ -72,13 +72,13 @@ class PageOf:
 
 Candor = Annotated[Container, Depends(_container)]
 
-Person: TypeAlias = Annotated[Caller, Security(_permitted, scopes=[Scope.CHAT.value])]
+Person: TypeAlias = Annotated[Caller, Security(permitted, scopes=[Scope.CHAT.value])]
 """The caller, who may ask, and read and change what is theirs."""
-Reader: TypeAlias = Annotated[Caller, Security(_permitted, scopes=[Scope.KNOWLEDGE_READ.value])]
+Reader: TypeAlias = Annotated[Caller, Security(permitted, scopes=[Scope.KNOWLEDGE_READ.value])]
 """The caller, who may read the documents and tables."""
-Adviser: TypeAlias = Annotated[Caller, Security(_permitted, scopes=[Scope.ADVICE.value])]
+Adviser: TypeAlias = Annotated[Caller, Security(permitted, scopes=[Scope.ADVICE.value])]
 """The caller, who may ask for advice, say what came of it, and read the statistics of theirs."""
-Tuner: TypeAlias = Annotated[Caller, Security(_permitted, scopes=[Scope.TUNE.value])]
+Tuner: TypeAlias = Annotated[Caller, Security(permitted, scopes=[Scope.TUNE.value])]
 """The caller, who may change how stated confidence is corrected."""
 Visitor: TypeAlias = Annotated[Caller | None, Depends(_anyone)]
 """Whoever reads a public page; None for a stranger."""

@@ -20,7 +20,13 @@ from services.store.usage import key_usage
 
 __all__ = ["REVISIONS", "REVISION_TABLE", "TABLES", "metadata", "revision"]
 
-REVISIONS = ("0001", "0002", "0003", "0004", "0005")
+REVISIONS = (
+    "0001",
+    "0002",
+    "0003",
+    "0004",
+    "0005",
+)
 """Every revision a database can have, oldest first. The last one is what this version needs.
 
 Written out here so that opening a current database imports no migration machinery.

@@ -84,8 +84,8 @@ def test_every_command_has_examples() -> None:
 
 
 def test_the_list_of_commands_says_what_their_help_says() -> None:
-    for name, summary in COMMANDS.items():
-        assert load(name).help.strip().splitlines()[0] == summary
+    for name, command in COMMANDS.items():
+        assert load(name).help.strip().splitlines()[0] == command.summary
 
 
 def test_every_error_code_is_documented_and_one_of_its_kind() -> None:
