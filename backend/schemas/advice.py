@@ -13,6 +13,7 @@ from pydantic import BaseModel, Field, WithJsonSchema
 
 from backend.schemas.chat import Source
 from backend.schemas.chats import ToolUse, Usage
+from backend.schemas.schema import fields_of
 from use_cases.advice import model as advice
 from use_cases.advice.profile import CERTAIN
 from use_cases.kernel.citations.sources import Outcome
@@ -166,7 +167,7 @@ class Done(BaseModel):
             raw_confidence=sure.raw_confidence,
             phrase=sure.confidence_phrase,
             base_rate=sure.base_rate,
-            usage=usage(response),
+            usage=Usage.of(response),
             freshness=response.freshness,
             outcome=response.advice.outcome,
             interrupted=response.interrupted,
@@ -221,26 +222,14 @@ class RecordedAdvice(StructuredAdvice):
         """From recorded advice; `option_label` is what its profile calls an option."""
         shown = StructuredAdvice.of(response, option_label=option_label)
         confidence = response.advice.confidence
-        return cls(
-            **{name: getattr(shown, name) for name in StructuredAdvice.model_fields},
-            question=response.question,
-            profile=response.profile,
-            profile_version=response.profile_version,
-            prompt_type=response.prompt_type,
-            prompt_version=response.prompt_version,
-            search_decision=response.search_decision,
-            web_search_used=response.web_search_used,
-            event_key=response.event_key,
-            event_ends=response.event_ends,
-            period=response.period,
-            calibration_version=None if confidence is None else confidence.version_id,
-            tool_calls=[ToolUse.of(call) for call in response.tool_calls],
-            usage=usage(response),
-            cost=response.cost,
-            latency_ms=response.latency_ms,
-            interrupted=response.interrupted,
-            created_at=response.created_at,
-            judgement=Judgement.of(response),
+        return cls.model_validate(
+            {
+                **fields_of(cls, response),
+                **fields_of(StructuredAdvice, shown),
+                "calibration_version": None if confidence is None else confidence.version_id,
+                "usage": response,
+                "judgement": Judgement.of(response),
+            }
         )
 
 
@@ -261,8 +250,3 @@ def right_or_wrong(state: advice.OutcomeState) -> bool | None:
     """Of an outcome what `true` and `false` can say."""
     known = {advice.OutcomeState.RIGHT: True, advice.OutcomeState.WRONG: False}
     return known.get(state)
-
-
-def usage(response: advice.Response) -> Usage:
-    """Tokens of recorded advice; null where they are not known."""
-    return Usage(input_tokens=response.input_tokens, output_tokens=response.output_tokens)

@@ -4,31 +4,27 @@ Offsets of a quote count characters of the stored version's text, those of a sen
 of the answer; end excluded.
 """
 
-from datetime import date, datetime
+from datetime import date as day
+from datetime import datetime
 from decimal import Decimal
 from typing import Self
 
 from pydantic import BaseModel, Field
 
+from backend.schemas.schema import Schema, attribute
 from use_cases.chat import model as chat
 from use_cases.kernel.citations import sources as kernel
-from use_cases.kernel.model import Span
 from use_cases.kernel.page import Page
 
 
-class Range(BaseModel):
+class Range(Schema):
     """A range of characters."""
 
     start: int
     end: int
 
-    @classmethod
-    def of(cls, span: Span) -> Self:
-        """From a span."""
-        return cls(start=span.start, end=span.end)
 
-
-class Quote(BaseModel):
+class Quote(Schema):
     """The characters of a source that support one sentence of the answer."""
 
     sentence: Range = Field(description="The sentence's place in the answer.")
@@ -39,75 +35,45 @@ class Quote(BaseModel):
     support: float = Field(description="0 to 1: the share of the sentence that the quote covers.")
     weak: bool
 
-    @classmethod
-    def of(cls, quote: kernel.Quote) -> Self:
-        """From a verified quote."""
-        return cls(
-            sentence=Range.of(quote.sentence),
-            span=None if quote.span is None else Range.of(quote.span),
-            text=quote.text,
-            support=quote.support,
-            weak=quote.weak,
-        )
 
-
-class Source(BaseModel):
+class Source(Schema):
     """What the answer cites as `[number]`."""
 
     number: int
     kind: str = Field(description="passage, query or web.")
-    document: str = Field(description="The document's name.")
-    document_id: str
-    version_id: int
-    title: str
-    category: str
+    document: str = attribute("document.name", "The document's name.")
+    document_id: str = attribute("document.document_id")
+    version_id: int = attribute("document.version_id")
+    title: str = attribute("document.title")
+    category: str = attribute("document.category")
     section: str
-    date: date
+    date: day = attribute("document.updated")
     page: int | None
     sql: str | None = Field(
         description="The query whose rows are cited, for a source of that kind."
     )
     quotes: list[Quote]
 
-    @classmethod
-    def of(cls, source: kernel.Source) -> Self:
-        """From a verified source."""
-        ref = source.document
-        return cls(
-            number=source.number,
-            kind=source.kind,
-            document=ref.name,
-            document_id=ref.document_id,
-            version_id=ref.version_id,
-            title=ref.title,
-            category=ref.category,
-            section=source.section,
-            date=ref.updated,
-            page=source.page,
-            sql=source.sql,
-            quotes=[Quote.of(quote) for quote in source.quotes],
-        )
 
-
-class ToolCall(BaseModel):
+class ToolCall(Schema):
     """A tool the answer was found with."""
 
     name: str
-    args: str = Field(description="The arguments, as JSON text.")
+    args: str = attribute("arguments", "The arguments, as JSON text.")
     result: str
     failed: bool
 
 
-class Answer(BaseModel):
+class Answer(Schema):
     """A recorded answer. Numbers that are not known are null."""
 
-    id: str
+    id: str = attribute("answer_id")
     chat_id: str | None = Field(
         description="Null for an answer that was recorded before chats existed."
     )
     question: str
     category: str | None
-    answer: str
+    answer: str = attribute("text")
     outcome: kernel.Outcome
     sources: list[Source]
     tool_calls: list[ToolCall]
@@ -120,34 +86,6 @@ class Answer(BaseModel):
     created_at: datetime
     interrupted: bool
     notices: list[str]
-
-    @classmethod
-    def of(cls, answer: chat.Answer) -> Self:
-        """From a recorded answer."""
-        return cls(
-            id=answer.answer_id,
-            chat_id=answer.chat_id,
-            question=answer.question,
-            category=answer.category,
-            answer=answer.text,
-            outcome=answer.outcome,
-            sources=[Source.of(source) for source in answer.sources],
-            tool_calls=[
-                ToolCall(
-                    name=call.name, args=call.arguments, result=call.result, failed=call.failed
-                )
-                for call in answer.tool_calls
-            ],
-            model=answer.model,
-            prompt_version=answer.prompt_version,
-            input_tokens=answer.input_tokens,
-            output_tokens=answer.output_tokens,
-            cost=answer.cost,
-            latency_ms=answer.latency_ms,
-            created_at=answer.created_at,
-            interrupted=answer.interrupted,
-            notices=list(answer.notices),
-        )
 
 
 class AnswerLine(BaseModel):

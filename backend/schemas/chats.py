@@ -9,48 +9,50 @@ import json
 from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
-from typing import Self, cast
+from typing import Annotated, Self, cast
 
-from pydantic import BaseModel, Field, JsonValue
+from pydantic import BaseModel, BeforeValidator, Field, JsonValue
 from pydantic_core import from_json
 
 from backend.schemas.chat import Source
+from backend.schemas.schema import Schema, attribute, fields_of
 from use_cases.chat import model as chat
 from use_cases.kernel.page import Page
 from use_cases.kernel.text.storable_text import whole
 
 
-class ToolUse(BaseModel):
+def arguments_object(arguments: str) -> dict[str, JsonValue]:
+    """A tool call's arguments as every door shows them: a JSON object, always.
+
+    A model may write text that is no JSON object, or one with NaN or an infinite number, which no
+    response can carry. The reader then gets that text: `{unreadable: text}`.
+    """
+    arguments = whole(arguments)
+    try:
+        found = cast("JsonValue", from_json(arguments or "{}", allow_inf_nan=False))
+        json.dumps(found, allow_nan=False)  # `1e999` is JSON, and read as infinity
+    except ValueError:
+        found = None
+    return found if isinstance(found, dict) else {"unreadable": arguments}
+
+
+class ToolUse(Schema):
     """A tool the answer was found with."""
 
     name: str
-    args: dict[str, JsonValue] = Field(
-        description="The arguments; `{unreadable: text}` where the model wrote no JSON object."
+    args: Annotated[dict[str, JsonValue], BeforeValidator(arguments_object)] = attribute(
+        "arguments",
+        "The arguments; `{unreadable: text}` where the model wrote no JSON object.",
     )
     result: str = Field(description="The result that the model got.")
     failed: bool
 
-    @classmethod
-    def of(cls, call: chat.ToolCall) -> Self:
-        """From a recorded call."""
-        return cls(
-            name=call.name,
-            args=arguments_object(call.arguments),
-            result=call.result,
-            failed=call.failed,
-        )
 
-
-class Usage(BaseModel):
+class Usage(Schema):
     """Tokens; null where they are not known."""
 
     input_tokens: int | None
     output_tokens: int | None
-
-    @classmethod
-    def of(cls, answer: chat.Answer) -> Self:
-        """From a recorded answer."""
-        return cls(input_tokens=answer.input_tokens, output_tokens=answer.output_tokens)
 
 
 class Reply(BaseModel):
@@ -74,45 +76,25 @@ class Reply(BaseModel):
     @classmethod
     def of(cls, answer: chat.Answer) -> Self:
         """From a recorded answer."""
-        return cls(
-            chat_id=answer.chat_id,
-            message_id=answer.answer_id,
-            answer=answer.text + _source_list(answer.sources),
-            text=answer.text,
-            tool_calls=[ToolUse.of(call) for call in answer.tool_calls],
-            sources=[Source.of(source) for source in answer.sources],
-            outcome=answer.outcome,
-            model=answer.model,
-            prompt_version=answer.prompt_version,
-            usage=Usage.of(answer),
-            cost=answer.cost,
-            latency_ms=answer.latency_ms,
-            interrupted=answer.interrupted,
-            notices=list(answer.notices),
+        return cls.model_validate(
+            {
+                **fields_of(cls, answer),
+                "message_id": answer.answer_id,
+                "answer": answer.text + _source_list(answer.sources),
+                "usage": answer,
+            }
         )
 
 
-class Chat(BaseModel):
+class Chat(Schema):
     """A chat."""
 
-    id: str
+    id: str = attribute("chat_id")
     user_id: str
     title: str
     client_id: str | None = Field(description="The id that the person's frontend gave it.")
     created_at: datetime
     updated_at: datetime
-
-    @classmethod
-    def of(cls, found: chat.Chat) -> Self:
-        """From a chat."""
-        return cls(
-            id=found.chat_id,
-            user_id=found.user_id,
-            title=found.title,
-            client_id=found.client_id,
-            created_at=found.created_at,
-            updated_at=found.updated_at,
-        )
 
 
 class ChatPage(BaseModel):
@@ -157,31 +139,10 @@ class Message(BaseModel):
     @classmethod
     def of(cls, message: chat.Message) -> Self:
         """From a message of the shown branch."""
-        said = cls(
-            id=message.message_id,
-            chat_id=message.chat_id,
-            parent_id=message.parent_id,
-            client_id=message.client_id,
-            role=message.role,
-            content=message.text,
-            created_at=message.created_at,
-        )
-        return said if message.answer is None else said._answering(message.answer)
-
-    def _answering(self, answer: chat.Answer) -> Self:
-        return self.model_copy(
-            update={
-                "tool_calls": [ToolUse.of(call) for call in answer.tool_calls],
-                "sources": [Source.of(source) for source in answer.sources],
-                "outcome": answer.outcome,
-                "model": answer.model,
-                "usage": Usage.of(answer),
-                "cost": answer.cost,
-                "latency_ms": answer.latency_ms,
-                "interrupted": answer.interrupted,
-                "notices": list(answer.notices),
-            }
-        )
+        own = {**fields_of(cls, message), "id": message.message_id, "content": message.text}
+        if (answer := message.answer) is not None:
+            own = {**fields_of(cls, answer), "usage": answer, **own}
+        return cls.model_validate(own)
 
 
 class MessagePage(BaseModel):
@@ -209,21 +170,6 @@ class Cancelled(BaseModel):
     """What came of a request to stop."""
 
     cancelled: bool = Field(description="False when no answer was being written.")
-
-
-def arguments_object(arguments: str) -> dict[str, JsonValue]:
-    """A tool call's arguments as every door shows them: a JSON object, always.
-
-    A model may write text that is no JSON object, or one with NaN or an infinite number, which no
-    response can carry. The reader then gets that text: `{unreadable: text}`.
-    """
-    arguments = whole(arguments)
-    try:
-        found = cast("JsonValue", from_json(arguments or "{}", allow_inf_nan=False))
-        json.dumps(found, allow_nan=False)  # `1e999` is JSON, and read as infinity
-    except ValueError:
-        found = None
-    return found if isinstance(found, dict) else {"unreadable": arguments}
 
 
 def _source_list(sources: Sequence[chat.Source]) -> str:

@@ -24,3 +24,8 @@ class Schema(BaseModel):
 def attribute(path: str, description: str | None = None) -> Any:
     """Read a field from another attribute of the value, such as `ref.title`."""
     return Field(validation_alias=AliasPath(*path.split(".")), description=description)
+
+
+def fields_of(shape: type[BaseModel], value: object) -> dict[str, Any]:
+    """The fields of a shape that a value has under their names, for a shape of several values."""
+    return {name: getattr(value, name) for name in shape.model_fields if hasattr(value, name)}

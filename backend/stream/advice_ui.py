@@ -11,8 +11,7 @@ from types import MappingProxyType
 from pydantic import JsonValue
 from pydantic_ai import FunctionToolCallEvent, FunctionToolResultEvent
 
-from backend.schemas.advice import usage
-from backend.schemas.chats import arguments_object
+from backend.schemas.chats import Usage, arguments_object
 from backend.stream.advice import encoded_advice
 from backend.stream.advice_json import compact
 from backend.stream.advice_snapshots import GrowingAdvice
@@ -109,7 +108,7 @@ class _Chunks:
             "outcome": response.advice.outcome.value,
             "prompt_version": response.prompt_version,
             "web_search_used": response.web_search_used,
-            "usage": usage(response).model_dump(mode="json"),
+            "usage": Usage.of(response).model_dump(mode="json"),
             "cost": None if response.cost is None else str(response.cost),
             "latency_ms": response.latency_ms,
             "interrupted": response.interrupted,

@@ -7,11 +7,11 @@ falls into the band that begins at 0.3. Unknown numbers are None, never 0.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from decimal import Decimal
 from enum import StrEnum
 
 from use_cases.advice.profile import CERTAIN
-from use_cases.kernel.citations.sources import Outcome, Source, ToolCall
+from use_cases.kernel.citations.sources import Outcome, Source
+from use_cases.kernel.runs.record import RunRecord
 from use_cases.kernel.statistics.forecasts import Forecast
 from use_cases.kernel.statistics.wilson_interval import wilson
 
@@ -161,38 +161,25 @@ class Feedback:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Response:
+class Response(RunRecord):
     """Recorded advice with its outcome.
 
-    `question` is the user's last message as it was sent, without the date that the model gets.
-    `model` is the one that answered. `search_decision` is the final one. `event_key` is None where
-    no event could be determined. `cost` is in US dollars. `outcome` is the judgement in force,
+    `question` is the user's last message, without the date that the model gets. `search_decision` is the final one. `event_key` is None where
+    no event could be determined. `outcome` is the judgement in force,
     `feedback_at` the time of its first report; helpfulness and notes do not move it.
     """
 
     response_id: str
-    user_id: str
     profile: str
     profile_version: str
     prompt_type: str
-    prompt_version: str
-    model: str
-    question: str
     advice: Advice
     search_decision: str
     web_search_used: bool
     freshness: Freshness
-    latency_ms: int
-    created_at: datetime
     event_key: str | None = None
     event_ends: date | None = None
     period: int | None = None
-    tool_calls: Sequence[ToolCall] = ()
-    notices: Sequence[str] = ()
-    input_tokens: int | None = None
-    output_tokens: int | None = None
-    cost: Decimal | None = None
-    interrupted: bool = False
     outcome: OutcomeState = OutcomeState.PENDING
     helpful: bool | None = None
     feedback_notes: str | None = None

@@ -3,42 +3,28 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated, Literal, TypeAlias
 
 from pydantic import Field
 
-from use_cases.kernel.citations.sources import Outcome, Source, ToolCall
+from use_cases.kernel.citations.sources import Outcome, Source
+from use_cases.kernel.runs.record import RunRecord
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """A recorded answer. Unknown numbers are None, never 0.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer(RunRecord):
+    """A recorded answer.
 
     `answer_id` is also the id of its message in the chat `chat_id` (None: recorded before there
     were chats).
-    `cost` is in US dollars. `notices` are sentences the reader should see (for example that search
-    ran without vectors, or that the answer was interrupted).
     """
 
     answer_id: str
-    user_id: str
-    question: str
     category: str | None
     text: str
     outcome: Outcome
-    sources: Sequence[Source]
-    tool_calls: Sequence[ToolCall]
-    model: str
-    prompt_version: str
-    input_tokens: int | None
-    output_tokens: int | None
-    cost: Decimal | None
-    latency_ms: int
-    created_at: datetime
-    interrupted: bool = False
-    notices: Sequence[str] = ()
+    sources: Sequence[Source] = ()
     chat_id: str | None = None
 
 
