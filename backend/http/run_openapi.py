@@ -5,44 +5,10 @@ from typing import Any
 
 from backend.errors import AttachmentUnsupported, NotAUserMessage, NotJson, UserMismatch
 from backend.http.problems import documented
-from use_cases.advice.errors import (
-    ConversationInvalid,
-    ProfileBroken,
-    ProfileUnknown,
-    PromptTypeUnknown,
-    SearchOverrideAlone,
-    SearchOverrideConflict,
-)
-from use_cases.chat.errors import (
-    ChatBusy,
-    ChatIdInvalid,
-    ChatNotFound,
-    MessageNotFound,
-    QuestionEmpty,
-    QuestionTooLong,
-)
+from use_cases.advice import errors as advice
+from use_cases.chat import errors as chat
+from use_cases.kernel import errors as kernel
 from use_cases.kernel.categories import CategoryUnknown
-from use_cases.kernel.errors import (
-    CandorError,
-    ContentFiltered,
-    DefaultModelUnusable,
-    InvalidInput,
-    ModelKeyRejected,
-    ModelMisbehaved,
-    ModelNotAllowed,
-    ModelNotConfigured,
-    ModelQuotaExceeded,
-    ModelUnknown,
-    ModelUnreachable,
-    PromptTooLong,
-    RateLimited,
-    StorageBusy,
-    StorageDamaged,
-    StorageFull,
-    TooLarge,
-    UpstreamFailed,
-    UpstreamTimeout,
-)
 from use_cases.kernel.identity.errors import BudgetSpent, TooManyAnswers
 
 EVENTS = "text/event-stream"
@@ -55,58 +21,58 @@ ONE_EVENT = {
 }
 
 _BEFORE = (
-    ModelUnknown,
-    ModelNotAllowed,
-    DefaultModelUnusable,
-    ModelNotConfigured,
+    kernel.ModelUnknown,
+    kernel.ModelNotAllowed,
+    kernel.DefaultModelUnusable,
+    kernel.ModelNotConfigured,
     NotJson,
-    TooLarge,
-    RateLimited,
+    kernel.TooLarge,
+    kernel.RateLimited,
     TooManyAnswers,
     BudgetSpent,
-    StorageDamaged,
+    kernel.StorageDamaged,
 )
 """What keeps any run from beginning."""
 _AFTER = (
-    PromptTooLong,
-    ContentFiltered,
-    ModelKeyRejected,
-    ModelQuotaExceeded,
-    ModelMisbehaved,
-    ModelUnreachable,
-    UpstreamFailed,
-    UpstreamTimeout,
-    StorageBusy,
-    StorageFull,
+    kernel.PromptTooLong,
+    kernel.ContentFiltered,
+    kernel.ModelKeyRejected,
+    kernel.ModelQuotaExceeded,
+    kernel.ModelMisbehaved,
+    kernel.ModelUnreachable,
+    kernel.UpstreamFailed,
+    kernel.UpstreamTimeout,
+    kernel.StorageBusy,
+    kernel.StorageFull,
 )
 """What makes any run fail."""
 
 _TURN = (
-    ChatNotFound,
-    ChatBusy,
-    ChatIdInvalid,
-    QuestionEmpty,
-    QuestionTooLong,
+    chat.ChatNotFound,
+    chat.ChatBusy,
+    chat.ChatIdInvalid,
+    chat.QuestionEmpty,
+    chat.QuestionTooLong,
     CategoryUnknown,
     UserMismatch,
 )
 STREAMED_TURN = (
     *_TURN,
-    StorageBusy,
-    StorageFull,
-    MessageNotFound,
+    kernel.StorageBusy,
+    kernel.StorageFull,
+    chat.MessageNotFound,
     AttachmentUnsupported,
     NotAUserMessage,
 )
 """What keeps a turn from beginning, beside what keeps any run."""
 ADVICE = (
-    ConversationInvalid,
-    ProfileUnknown,
-    ProfileBroken,
-    PromptTypeUnknown,
-    SearchOverrideConflict,
-    SearchOverrideAlone,
-    InvalidInput,
+    advice.ConversationInvalid,
+    advice.ProfileUnknown,
+    advice.ProfileBroken,
+    advice.PromptTypeUnknown,
+    advice.SearchOverrideConflict,
+    advice.SearchOverrideAlone,
+    kernel.InvalidInput,
 )
 """What keeps advice from beginning, beside what keeps any run."""
 
@@ -119,7 +85,7 @@ ADVISED = documented(*ADVICE, *_BEFORE, *_AFTER)
 def streamed_run(
     description: str,
     examples: Mapping[str, str],
-    problems: tuple[type[CandorError], ...],
+    problems: tuple[type[kernel.CandorError], ...],
     *,
     headers: Mapping[str, str],
     event: Mapping[str, Any] = TEXT,

@@ -183,7 +183,6 @@ class Ground:
                 secrets=self.secrets,
             ),
             responses=self.responses,
-            clock=self.clock,
         )
 
     async def advise(self, asked: str | AdviceQuestion = "Allen or Mahomes?") -> list[AdviceEvent]:

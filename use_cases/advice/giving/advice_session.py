@@ -4,11 +4,12 @@ import asyncio
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import date
 from typing import ClassVar
 
 from pydantic_ai import AgentStreamEvent
 
-from use_cases.advice.confidence.shown_confidence import base_rate_notice
+from use_cases.advice.confidence.shown_confidence import Scale, base_rate_notice
 from use_cases.advice.dependencies import AdviceDeps
 from use_cases.advice.giving.events import (
     AdviceBegun,
@@ -16,17 +17,19 @@ from use_cases.advice.giving.events import (
     AdviceRecorded,
     AdviceReplaced,
 )
+from use_cases.advice.giving.instructions import Prompt
 from use_cases.advice.giving.output import AdviceOutput
-from use_cases.advice.giving.preparation import PreparedAdvice
 from use_cases.advice.giving.shown_advice import REFUSAL_TEXT, Judged, Showing
-from use_cases.advice.model import Advice, Freshness, Response
+from use_cases.advice.model import Advice, AdviceQuestion, Freshness, Response
 from use_cases.advice.outcomes.event_key import event_key
 from use_cases.advice.ports import Responses
 from use_cases.advice.profiles.queries import QueryTrouble
+from use_cases.advice.profiles.question_period import Period
+from use_cases.advice.search_rules.verdict import Decision
 from use_cases.advice.web.provider_search import NativeSearches
 from use_cases.advice.web.search_tool import freshness, pages_notice
 from use_cases.kernel.citations.links import LinkFilter, stands_in
-from use_cases.kernel.citations.sources import Outcome, Source
+from use_cases.kernel.citations.sources import CitationPolicy, Outcome, Source
 from use_cases.kernel.citations.verification import cleaned, sources
 from use_cases.kernel.identity.admission import Charge
 from use_cases.kernel.runs.log_points import RunLog
@@ -44,11 +47,19 @@ NOT_CITED = "The advice cites none of what was looked up; it rests on the model'
 
 @dataclass(slots=True, kw_only=True)
 class AdviceSession:
-    """Advice between its first event and its record."""
+    """Advice between its first event and its record. `text` is the question without its date."""
 
     log: ClassVar[RunLog] = RunLog("advice", "advice", "advice", finished=False)
 
-    prepared: PreparedAdvice
+    question: AdviceQuestion
+    text: str
+    today: date
+    response_id: str
+    prompt: Prompt
+    decision: Decision
+    period: Period
+    scale: Scale
+    citations: CitationPolicy
     call: ModelCall[AdviceDeps, AdviceOutput]
     responses: Responses
     _showing: Showing = field(init=False)
@@ -60,19 +71,24 @@ class AdviceSession:
         self._showing = Showing(self._filter, self._judged, self._native)
 
     @property
+    def deps(self) -> AdviceDeps:
+        """The dependencies of its agent."""
+        return self.call.deps
+
+    @property
     def has_shown(self) -> bool:
         """Whether a reader has seen anything of it."""
         return self._showing.given.begun
 
     def begun(self) -> AdviceBegun:
         """The first event."""
-        profile = self.prepared.deps.profile
+        profile = self.deps.profile
         return AdviceBegun(
-            response_id=self.prepared.response_id,
-            model=self.prepared.resolved.name,
+            response_id=self.response_id,
+            model=self.call.resolved.name,
             profile=profile.profile_id,
             option_label=profile.option_label,
-            search_decision=self.prepared.decision.final_decision,
+            search_decision=self.decision.final_decision,
         )
 
     def see(self, event: AgentStreamEvent) -> Iterator[AdviceEvent]:
@@ -99,26 +115,25 @@ class AdviceSession:
 
     async def record(self, end: RunEnd) -> Recorded[AdviceEvent]:
         """Keep the response."""
-        advice, prepared = await self._advice(), self.prepared
-        profile = prepared.deps.profile
+        advice, profile = await self._advice(), self.deps.profile
         response = Response(
-            response_id=prepared.response_id,
-            user_id=prepared.deps.caller.user_id,
+            response_id=self.response_id,
+            user_id=self.deps.caller.user_id,
             profile=profile.profile_id,
             profile_version=profile.version,
-            prompt_type=prepared.prompt.prompt_type,
-            prompt_version=prepared.prompt.version,
+            prompt_type=self.prompt.prompt_type,
+            prompt_version=self.prompt.version,
             model=end.model,
-            question=prepared.text,
+            question=self.text,
             advice=advice,
-            search_decision=prepared.decision.final_decision,
+            search_decision=self.decision.final_decision,
             web_search_used=self._searched,
             freshness=self._freshness,
             latency_ms=end.latency_ms,
             created_at=end.at,
             event_key=self._event_key,
-            event_ends=prepared.question.event_ends or prepared.period.ends,
-            period=prepared.period.number,
+            event_ends=self.question.event_ends or self.period.ends,
+            period=self.period.number,
             tool_calls=tuple(self._showing.tool_calls),
             notices=self._notices(advice, interrupted=end.interrupted),
             input_tokens=end.input_tokens,
@@ -145,58 +160,56 @@ class AdviceSession:
 
     @property
     def _searched(self) -> bool:
-        return bool(self.prepared.deps.web_searches or self._native.succeeded)
+        return bool(self.deps.web_searches or self._native.succeeded)
 
     @property
     def _freshness(self) -> Freshness:
         """As it was given with the confidence, or as it is now."""
         judged = self._showing.given.judged
-        return judged[1] if judged else freshness(self.prepared.decision, searched=self._searched)
+        return judged[1] if judged else freshness(self.decision, searched=self._searched)
 
     @property
     def _event_key(self) -> str:
         return event_key(
-            self.prepared.decision.query,
-            self.prepared.deps.named,
-            self.prepared.period,
-            profile_id=self.prepared.deps.profile.profile_id,
-            today=self.prepared.today,
-            own=self.prepared.question.event_key,
+            self.decision.query,
+            self.deps.named,
+            self.period,
+            profile_id=self.deps.profile.profile_id,
+            today=self.today,
+            own=self.question.event_key,
         )
 
     def _filter(self, declared: Outcome | None) -> TextFilter:
-        return TextFilter(
-            self.prepared.deps.secrets, self.prepared.deps.ledger.knows, self._links(), declared
-        )
+        return TextFilter(self.deps.secrets, self.deps.ledger.knows, self._links(), declared)
 
     def _links(self) -> LinkFilter:
-        return LinkFilter(self.prepared.citations.links, self._stands)
+        return LinkFilter(self.citations.links, self._stands)
 
     def _stands(self, address: str) -> bool:
         """Whether a source or a page that was looked up holds an address."""
         seen = any(page.url == address for page in self._native.pages)
-        return seen or stands_in(address, self.prepared.deps.ledger.entries.values())
+        return seen or stands_in(address, self.deps.ledger.entries.values())
 
     def _judged(self, score: float | None) -> Judged:
-        fresh = freshness(self.prepared.decision, searched=self._searched)
+        fresh = freshness(self.decision, searched=self._searched)
         if score is None:
             return None, fresh
         answering = self.call.answering
         # Of a chain that is only just answering, the first one stands for it.
         single = answering.candidates[0] if answering.candidates else answering
-        return self.prepared.scale.confidence(score, single.name, fresh), fresh
+        return self.scale.confidence(score, single.name, fresh), fresh
 
     async def _advice(self) -> Advice:
         given = self._showing.given
         if given.outcome in (Outcome.REFUSED, Outcome.NOT_FOUND):
             return self._given(())
-        entries, text = self.prepared.deps.ledger.entries, given.text
+        entries, text = self.deps.ledger.entries, given.text
         found = (
-            await asyncio.to_thread(sources, text, entries, self.prepared.citations)
+            await asyncio.to_thread(sources, text, entries, self.citations)
             if len(text) > _LONG
-            else sources(text, entries, self.prepared.citations)
+            else sources(text, entries, self.citations)
         )
-        return self._given(cleaned(found, self.prepared.deps.secrets))
+        return self._given(cleaned(found, self.deps.secrets))
 
     def _given(self, cited: Sequence[Source]) -> Advice:
         given = self._showing.given
@@ -212,15 +225,15 @@ class AdviceSession:
 
     def _plain(self, choice: str) -> str:
         """A choice is a name: in it no number is a citation."""
-        filtering = TextFilter(self.prepared.deps.secrets, lambda _: False, self._links())
+        filtering = TextFilter(self.deps.secrets, lambda _: False, self._links())
         return (filtering.push(choice) + filtering.finish()).strip()
 
     async def _as_the_tables(self, choice: str) -> str:
         """The chosen option by its name in the tables, where it is known there."""
-        for entity in self.prepared.deps.named:
+        for entity in self.deps.named:
             if choice.casefold() in (entity.name.casefold(), entity.said.casefold()):
                 return entity.name
-        entities, profile = self.prepared.deps.entities, self.prepared.deps.profile
+        entities, profile = self.deps.entities, self.deps.profile
         with suppress(QueryTrouble):  # the name as the model says it will do
             known = None if entities is None else await entities.resolve(profile, choice)
             if known is not None:
@@ -228,7 +241,7 @@ class AdviceSession:
         return choice
 
     def _notices(self, advice: Advice, *, interrupted: bool) -> Sequence[str]:
-        notices = list(self.prepared.deps.notices)
+        notices = list(self.deps.notices)
         if (pages := pages_notice(self._native.pages)) is not None:
             notices.append(pages)
         if (useless := base_rate_notice(advice.confidence)) is not None:
@@ -238,6 +251,6 @@ class AdviceSession:
         elif advice.outcome is Outcome.ANSWERED and not advice.sources:
             looked = any(not call.failed for call in self._showing.tool_calls)
             notices.append(NOT_CITED if looked else NOT_LOOKED_UP)
-        if self.prepared.deps.profile.disclaimer:
-            notices.append(self.prepared.deps.profile.disclaimer)
-        return tuple(self.prepared.deps.secrets.clean(notice) for notice in notices)
+        if self.deps.profile.disclaimer:
+            notices.append(self.deps.profile.disclaimer)
+        return tuple(self.deps.secrets.clean(notice) for notice in notices)

@@ -18,9 +18,6 @@ from use_cases.advice.giving.preparation import PrepareAdvice
 from use_cases.advice.model import AdviceQuestion
 from use_cases.advice.ports import Responses
 from use_cases.kernel.model import Caller
-from use_cases.kernel.ports import Clock
-from use_cases.kernel.runs.date_anchor import anchored
-from use_cases.kernel.runs.model_calls import ModelCall
 from use_cases.kernel.runs.recorded_run import recorded_run
 
 
@@ -33,12 +30,10 @@ class GiveAdvice:
         agent: Agent[AdviceDeps, AdviceOutput],
         prepare: PrepareAdvice,
         responses: Responses,
-        clock: Clock,
     ) -> None:
         self._agent = agent
         self._prepare = prepare
         self._responses = responses
-        self._clock = clock
 
     def stream(self, question: AdviceQuestion, *, caller: Caller) -> AsyncGenerator[AdviceEvent]:
         """The events of the advice; the first is `AdviceBegun`, the last `AdviceRecorded`.
@@ -55,32 +50,13 @@ class GiveAdvice:
     async def _advice(
         self, question: AdviceQuestion, caller: Caller
     ) -> AsyncGenerator[AdviceSession]:
-        started = self._clock.monotonic()
-        prepared = await self._prepare.run(question, caller)
-        bounds = self._prepare.bounds
-        session = AdviceSession(
-            prepared=prepared,
-            call=ModelCall(
-                agent=self._agent,
-                prompt=anchored(prepared.decision.query, prepared.today),
-                resolved=prepared.resolved,
-                deps=prepared.deps,
-                caller=caller,
-                policy=bounds,
-                clock=self._clock,
-                started=started,
-                history=prepared.history,
-                capabilities=prepared.capabilities,
-                named=bool((question.model or "").strip()),
-            ),
-            responses=self._responses,
-        )
+        session = await self._prepare.run(question, caller, self._agent, self._responses)
         AdviceSession.log.asked(
-            prepared.text,
+            session.text,
             session.begun().labels,
-            preview=bounds.preview,
+            preview=self._prepare.bounds.preview,
             user=caller.user_id,
-            profile=prepared.deps.profile.profile_id,
-            search=prepared.decision.final_decision,
+            profile=session.deps.profile.profile_id,
+            search=session.decision.final_decision,
         )
         yield session

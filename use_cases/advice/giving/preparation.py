@@ -11,15 +11,17 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, tzinfo
 
 from loguru import logger
+from pydantic_ai import Agent
 from pydantic_ai.capabilities import AgentCapability
-from pydantic_ai.messages import ModelMessage
 
 from use_cases.advice.comparison.framing import read_frame
 from use_cases.advice.confidence.shown_confidence import Scale
 from use_cases.advice.dependencies import AdviceDeps
+from use_cases.advice.giving.advice_session import AdviceSession
 from use_cases.advice.giving.conversation import understood
 from use_cases.advice.giving.instructions import Prompt, prompt_of
 from use_cases.advice.giving.model_choice import ModelDefaults
+from use_cases.advice.giving.output import AdviceOutput
 from use_cases.advice.model import AdviceQuestion
 from use_cases.advice.ports import Calibrations, Profiles, Prompts, Responses, WebSearch
 from use_cases.advice.profile import Profile
@@ -37,8 +39,8 @@ from use_cases.kernel.citations.sources import CitationPolicy
 from use_cases.kernel.errors import CandorError
 from use_cases.kernel.model import Caller, Table
 from use_cases.kernel.ports import Clock, Ids, Models, ResolvedModel, Search, StructuredData
-from use_cases.kernel.runs.date_anchor import today_in
-from use_cases.kernel.runs.model_calls import RunPolicy, resolved_model
+from use_cases.kernel.runs.date_anchor import anchored, today_in
+from use_cases.kernel.runs.model_calls import ModelCall, RunPolicy, resolved_model
 from use_cases.kernel.text.secrets import SecretFilter
 
 NOT_CALIBRATED = "The calibration could not be read: the confidence is as the model stated it."
@@ -68,25 +70,6 @@ class AdvicePolicy(RunPolicy):
     def policy(self) -> SearchPolicy:
         """What of it the search discipline needs to know."""
         return SearchPolicy(server_allows=self.web_search, budget_spent=self.web_budget <= 0)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PreparedAdvice:
-    """A question for advice, understood. `text` is the question without its date."""
-
-    question: AdviceQuestion
-    text: str
-    today: date
-    resolved: ResolvedModel
-    response_id: str
-    prompt: Prompt
-    decision: Decision
-    period: Period
-    scale: Scale
-    deps: AdviceDeps
-    history: Sequence[ModelMessage]
-    citations: CitationPolicy
-    capabilities: Sequence[AgentCapability[AdviceDeps]]
 
 
 class PrepareAdvice:
@@ -127,9 +110,18 @@ class PrepareAdvice:
         self._citations = citations
         self._secrets = secrets
 
-    async def run(self, question: AdviceQuestion, caller: Caller) -> PreparedAdvice:
-        """The prepared advice. Raises what `GiveAdvice.stream` raises before its first event."""
-        bounds = self.bounds
+    async def run(
+        self,
+        question: AdviceQuestion,
+        caller: Caller,
+        agent: Agent[AdviceDeps, AdviceOutput],
+        responses: Responses,
+    ) -> AdviceSession:
+        """The session of the advice, which `agent` gives and `responses` keep.
+
+        Raises what `GiveAdvice.stream` raises before its first event.
+        """
+        bounds, started = self.bounds, self._clock.monotonic()
         data = self._data.for_caller(caller)
         said = understood(
             question.conversation, longest=bounds.longest_question, budget=bounds.history_tokens
@@ -177,20 +169,32 @@ class PrepareAdvice:
             season=season,
             frame=frame,
         )
-        return PreparedAdvice(
+        response_id, scale = self._ids.new("resp"), await self._scale(deps, prompt, now)
+        call = ModelCall(
+            agent=agent,
+            prompt=anchored(decision.query, today),
+            resolved=resolved,
+            deps=deps,
+            caller=caller,
+            policy=bounds,
+            clock=self._clock,
+            started=started,
+            history=said.history,
+            capabilities=self._searching(decision, resolved, deps),
+            named=named_model,
+        )
+        return AdviceSession(
             question=question,
             text=said.latest,
             today=today,
-            resolved=resolved,
-            response_id=self._ids.new("resp"),
+            response_id=response_id,
             prompt=prompt,
             decision=decision,
             period=period,
-            scale=await self._scale(deps, prompt, now),
-            deps=deps,
-            history=said.history,
+            scale=scale,
             citations=self._citations,
-            capabilities=self._searching(decision, resolved, deps),
+            call=call,
+            responses=responses,
         )
 
     async def _time(

@@ -109,11 +109,20 @@ class ModelCall(Generic[Deps, Output]):
         `CandorError` of a tool passes as it is.
         """
         self._run = run = Run(self._begin)
-        with _translated(self.resolved.model.model_name, named=self.named):
-            try:
-                yield run
-            finally:
-                await shielded(run.aclose())
+        try:
+            yield run
+        except upstream.RunCancelled:
+            raise
+        except upstream.AgentRunError as error:
+            ours = translate(error, self.resolved.model.model_name)
+            if isinstance(ours, ModelUnknown) and not self.named:
+                ours = DefaultModelUnusable(ours.detail)
+            # The caller gets the error itself; a warning here would say the same thing twice.
+            logger.info("model run failed: {} ({})", ours.code, _kind(error))
+            # Not from it: the traceback of a log would hold the provider's text.
+            raise ours from None
+        finally:
+            await shielded(run.aclose())
 
     @property
     def said(self) -> Sequence[ModelMessage]:
@@ -198,26 +207,6 @@ def resolved_model(models: Models, name: str | None, *, named: bool) -> Resolved
         if named:
             raise
         raise DefaultModelUnusable(error.detail, hint=error.hint) from error
-
-
-class _translated:  # noqa: N801  (reads as a verb at its only use)
-    def __init__(self, model: str, *, named: bool) -> None:
-        self._model = model
-        self._named = named
-
-    def __enter__(self) -> None:
-        return None
-
-    def __exit__(self, _type: object, error: BaseException | None, _trace: object) -> None:
-        stopped = isinstance(error, upstream.RunCancelled)
-        if isinstance(error, upstream.AgentRunError) and not stopped:
-            ours = translate(error, self._model)
-            if isinstance(ours, ModelUnknown) and not self._named:
-                ours = DefaultModelUnusable(ours.detail)
-            # Whoever asked is told; a warning here would say the same thing twice.
-            logger.info("model run failed: {} ({})", ours.code, _kind(error))
-            # Not from it: whoever logs a traceback would log the provider's text.
-            raise ours from None
 
 
 def _kind(error: upstream.AgentRunError) -> str:
