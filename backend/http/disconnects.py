@@ -1,7 +1,6 @@
-"""What happens when a client closes its connection before it has its answer.
+"""Stops the work of a request when its client closes the connection.
 
-Nothing by itself: a server goes on with a request that nobody waits for. A route that does costly
-work says here how it stops.
+A server by itself goes on with such a request. A route that does costly work says here how it stops.
 """
 
 import asyncio

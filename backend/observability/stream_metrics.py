@@ -1,7 +1,7 @@
-"""Reads a stream along: tells the figures of its beginning, its first text and its errors.
+"""Watches a stream: counts its beginning and its errors, and times its first text.
 
-Answers and advice are counted where they are kept (`backend/observability/record_metrics.py`): a reader who leaves hears
-of none.
+`backend/observability/record_metrics.py` counts answers and advice where they are kept, for a reader
+who leaves gets no last event.
 """
 
 import time

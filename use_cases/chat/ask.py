@@ -1,9 +1,7 @@
 """Asks one question and streams the verified, recorded answer.
 
 The one path of a turn: HTTP, the command line and the tests read the same stream. The question is
-kept before the model is asked, the answer before its last event is given. Whoever stops reading
-early must close the stream (`use_cases.kernel.runs.cancellation.closing`): what was said so far is then
-recorded, marked interrupted.
+kept before the model is asked; the rest is as `use_cases.kernel.runs.recorded_run` promises.
 """
 
 import asyncio

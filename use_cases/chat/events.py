@@ -1,7 +1,7 @@
-"""What chat adds to the events of an agent run.
+"""The events that chat adds to those of an agent run.
 
 A turn is a stream of pydantic-ai's own events (text parts and deltas, tool calls and results) and
-of these. Text deltas have been through citation checking: what a reader sees is what is recorded,
+of these. Text deltas have been through citation checking: a reader sees the text that is recorded,
 unless `AnswerReplaced` says otherwise. The first event is always `TurnBegun`, the last
 `AnswerRecorded`.
 """
@@ -46,4 +46,4 @@ class AnswerRecorded(CustomEvent):
 
 
 ChatEvent: TypeAlias = AgentStreamEvent | TurnBegun | AnswerReplaced | AnswerRecorded
-"""What a turn consists of."""
+"""An event of a turn."""

@@ -1,4 +1,4 @@
-"""What the model is given of earlier turns, within a budget of tokens.
+"""Chooses the earlier turns that the model gets, within a budget of tokens.
 
 The rule: the newest turns whole, with their tool calls and results, while they fit; from the first
 that does not, questions and answers only; from the first that does not fit either, nothing. So a

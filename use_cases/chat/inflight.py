@@ -1,10 +1,10 @@
 """The turns that are being answered: one at a time in a chat, each can be stopped.
 
-Two frontends that send into one chat at once do not interleave: the second is told to wait. It
-waits a moment by itself, for whoever stops an answer and asks the next question at once must not
-be told that the chat is busy. This holds for all processes on one database: a turn holds its chat
+Two frontends that send into one chat at once do not interleave: the second waits a moment, so
+that a person who stops an answer and asks the next question at once gets no error; then it is
+refused. This holds for all processes on one database: a turn holds its chat
 by a lease, which its question takes and its answer ends (see `use_cases.chat.ports.Transcript`).
-What runs in this process is known here, too, so that it can be stopped and waited for at once.
+The turns of this process are known here, too, so that they can be stopped and waited for at once.
 """
 
 import asyncio

@@ -1,4 +1,4 @@
-"""Notes what a reader sees of a turn, in order, so that it looks the same when it is read again."""
+"""Notes the parts of a turn that a reader sees, in order, so that it looks the same when read again."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -69,7 +69,7 @@ class ShownParts:
         self._parts.append(ShownReplacement(text, reason))
 
     def parts(self) -> Sequence[Part]:
-        """What was shown, also when it broke off."""
+        """The parts that were shown, also of a turn that broke off."""
         self._end()
         return tuple(self._parts)
 

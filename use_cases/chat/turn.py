@@ -44,7 +44,7 @@ _LONGEST_SMALL_TALK = 300
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What came of a turn. `replaced` names the reason when `text` is not what was shown so far.
+    """The verdict over a turn. `replaced` names the reason when `text` is not what was shown so far.
 
     `notices` are sentences that the reader should see.
     """
@@ -84,7 +84,7 @@ class Turn:
 
     @property
     def begun(self) -> bool:
-        """Whether a reader has seen any text of it."""
+        """True once a reader has seen any text of it."""
         return any(self._parts)
 
     @property
@@ -93,7 +93,7 @@ class Turn:
         return sum(map(len, self._parts))
 
     def see(self, event: AgentStreamEvent) -> Iterator[AgentStreamEvent]:
-        """What of this event a reader gets: text without false markers, everything else as it is."""
+        """The events that a reader gets for this one: text without false markers, others as they are."""
         match event:
             case PartStartEvent(part=TextPart() as part):
                 self._filter = self._new_filter(self._declared)
@@ -109,21 +109,10 @@ class Turn:
                 if shown := self._shown(None):
                     yield PartDeltaEvent(index=event.index, delta=TextPartDelta(shown))
                 yield replace(event, part=replace(part, content=self._parts[-1]))
-            case (
-                PartStartEvent(part=ThinkingPart())
-                | PartDeltaEvent(delta=ThinkingPartDelta())
-                | PartEndEvent(part=ThinkingPart())
-            ):
-                yield from self._see_thinking(event)
             case _:
-                if isinstance(event, FunctionToolCallEvent):
-                    # Whoever goes on looking has not ended the turn, whatever was said before.
-                    self._declared = None
-                yield self._calls.see(event)
+                yield from self._see_other(event)
 
-    def _see_thinking(
-        self, event: PartStartEvent | PartDeltaEvent | PartEndEvent
-    ) -> Iterator[AgentStreamEvent]:
+    def _see_other(self, event: AgentStreamEvent) -> Iterator[AgentStreamEvent]:
         match event:
             case PartStartEvent(part=ThinkingPart() as part):
                 self._thought, self._thoughts = self._new_filter(), ""
@@ -137,7 +126,10 @@ class Turn:
                     yield PartDeltaEvent(index=event.index, delta=delta)
                 yield replace(event, part=replace(part, content=self._thoughts))
             case _:
-                pass
+                if isinstance(event, FunctionToolCallEvent):
+                    # A model that goes on looking has not ended the turn, whatever it said before.
+                    self._declared = None
+                yield self._calls.see(event)
 
     def refuse(self) -> None:
         """The provider's content filter ended the run."""
@@ -147,7 +139,7 @@ class Turn:
         """The verdict over what was shown. An answer that cites nothing verified is no answer, but
         small talk needs no source.
 
-        One that was interrupted stays as it was shown, for nobody is there to be told otherwise.
+        An interrupted one stays as it was shown: no reader is left for a correction.
         """
         text = "\n\n".join(part.strip() for part in self._parts if part.strip())
         if interrupted:

@@ -1,4 +1,4 @@
-"""One turn from its kept question to its recorded answer: what it shows, and what came of it."""
+"""One turn from its kept question to its recorded answer: the events that it shows, and its record."""
 
 import asyncio
 from collections.abc import Iterator
@@ -52,7 +52,7 @@ class TurnSession:
 
     @property
     def has_shown(self) -> bool:
-        """Whether a reader has seen any text of it."""
+        """True once a reader has seen any text of it."""
         return self._turn.begun
 
     def begun(self) -> TurnBegun:
@@ -62,7 +62,7 @@ class TurnSession:
         )
 
     def see(self, event: AgentStreamEvent) -> Iterator[ChatEvent]:
-        """What of this event a reader gets."""
+        """The events that a reader gets for this one."""
         for shown in self._turn.see(event):
             self._shown.see(shown)
             yield shown
@@ -144,8 +144,8 @@ class TurnSession:
         )
 
     def _other_time(self, verdict: Verdict) -> str | None:
-        """What to say of passages that are of another time than the question: of those that are
-        cited, or, where nothing was found, of all that were read. The rows of a query speak for
+        """A notice where the passages are of another time than the question: the cited ones, or, where
+        nothing was found, all that were read. The rows of a query speak for
         themselves.
         """
         question = self.opened.question.text

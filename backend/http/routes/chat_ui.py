@@ -79,14 +79,12 @@ class UIMessagePage(BaseModel):
 async def ask_as_frontend(candor: Candor, person: Person, body: UIChatRequest) -> Response:
     """Ask as `useChat` does. Only the newest message is read; the server keeps the history."""
     caller = acting_for(person, body.user_id)
-    *tried, last = body.questions()
-    for question in tried:
+    *tried, last = (candor.chat.ask.stream(each, caller=caller) for each in body.questions())
+    for stream in tried:
         # A frontend that asks again, or edits, does not know whether its question arrived.
         with suppress(NotFound):
-            turn = await started(candor, candor.chat.ask.stream(question, caller=caller), TurnBegun)
-            return streamed(candor, turn, UIMessageStream())
-    turn = await started(candor, candor.chat.ask.stream(last, caller=caller), TurnBegun)
-    return streamed(candor, turn, UIMessageStream())
+            return streamed(candor, await started(candor, stream, TurnBegun), UIMessageStream())
+    return streamed(candor, await started(candor, last, TurnBegun), UIMessageStream())
 
 
 @router.get(

@@ -1,4 +1,4 @@
-"""One piece of advice from its understood question to its record: what it needs, and what came of it."""
+"""One piece of advice from its understood question to its record."""
 
 import asyncio
 from collections.abc import Iterator, Sequence
@@ -77,7 +77,7 @@ class AdviceSession:
 
     @property
     def has_shown(self) -> bool:
-        """Whether a reader has seen anything of it."""
+        """True once a reader has seen anything of it."""
         return self._showing.given.begun
 
     def begun(self) -> AdviceBegun:
@@ -92,7 +92,7 @@ class AdviceSession:
         )
 
     def see(self, event: AgentStreamEvent) -> Iterator[AdviceEvent]:
-        """What of this event a reader gets."""
+        """The events that a reader gets for this one."""
         return self._showing.see(event)
 
     async def end(self, ending: Ending) -> None:

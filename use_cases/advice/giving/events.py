@@ -1,4 +1,4 @@
-"""What happens while advice is given.
+"""The events of advice while it is given.
 
 A stream is pydantic-ai's own events of tools (what is looked up) and of these. The first is
 `AdviceBegun`, the last `AdviceRecorded`. In between the fields come in one order: `main_advice`
@@ -87,4 +87,4 @@ AdviceEvent: TypeAlias = (
     | AdviceReplaced
     | AdviceRecorded
 )
-"""What a stream of advice consists of."""
+"""An event of a stream of advice."""

@@ -1,4 +1,4 @@
-"""A run of an agent, driven in a task of its own, a little ahead of whoever reads its events.
+"""A run of an agent, driven in a task of its own, a little ahead of the reader of its events.
 
 Promises: events come in their order and none is lost; the first piece of a text (or of a tool
 call's arguments) comes at once, and pieces that follow within `TOGETHER` seconds come as one; a slow reader stops the run after at most
@@ -84,7 +84,7 @@ class Run(Generic[Deps, Output]):
         self._task.cancel()
         await asyncio.wait([self._task])
         if not self._task.cancelled():
-            self._task.exception()  # whoever closes early does not ask for it
+            self._task.exception()  # a reader who closes early does not ask for it
 
     def new_messages(self) -> Sequence[ModelMessage]:
         """The messages of this run so far, its prompt included; none before it began."""
@@ -97,12 +97,12 @@ class Run(Generic[Deps, Output]):
 
     @property
     def output(self) -> Output | None:
-        """What the agent gave in the end; None while there is no such thing."""
+        """The output of the agent; None until there is one."""
         return self._ended.output if isinstance(self._ended, AgentRunResult) else None
 
     @property
     def usage(self) -> RunUsage:
-        """What it took so far."""
+        """The usage so far."""
         if self._ended is not None:
             return self._ended.usage
         return RunUsage() if self._context is None else self._context.usage
@@ -133,7 +133,7 @@ class Run(Generic[Deps, Output]):
                 await self._driver
 
     def _early(self) -> bool:
-        """Whether what is ready may still grow: a piece of text, right after another one."""
+        """True while the next event may still grow: a piece of text, right after another one."""
         return (
             len(self._ready) == 1
             and self._ahead < AHEAD

@@ -1,4 +1,4 @@
-"""Work that must come to its end though whoever asked for it is being cancelled."""
+"""Work that must come to its end although its caller is being cancelled."""
 
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Coroutine
@@ -25,7 +25,7 @@ async def shielded(work: Awaitable[Result]) -> Result:
 async def completed(work: Coroutine[None, None, Result]) -> Result:
     """The result of `work`, which is done in a task of its own and to its end.
 
-    Whoever waits may be cancelled by any means and as often as they like: the work is waited for,
+    The caller may be cancelled by any means and any number of times: the work is waited for,
     and the cancellation is raised after it. Keep it short.
     """
     task = asyncio.ensure_future(work)
@@ -38,7 +38,7 @@ async def completed(work: Coroutine[None, None, Result]) -> Result:
                 cancelled = error
     if cancelled is not None:
         if not task.cancelled():
-            task.exception()  # nobody will ask for it
+            task.exception()  # the caller will not ask for it
         raise cancelled
     return task.result()
 

@@ -1,4 +1,4 @@
-"""What a provider's content filter said, in the shapes it reaches us in.
+"""Reads the verdict of a provider's content filter, in each shape that it arrives in.
 
 Azure's filter arrives as pydantic-ai's `ContentFilterError` (its body is the JSON of a response
 with `provider_details`), or, behind a gateway that speaks plain OpenAI, as a rejected request with

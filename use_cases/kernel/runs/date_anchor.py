@@ -1,4 +1,4 @@
-"""Date anchoring: the model is told today's date in front of the newest message.
+"""Date anchoring: today's date stands in front of the newest message to the model.
 
 Promises: anchored twice is anchored once, with the later date, so that a repeated request does not
 pile up dates; what is stored, searched and compared is the text without it.

@@ -1,4 +1,4 @@
-"""What this process holds in the database for all processes to see, renewed while it lives.
+"""The leases of this process in the database: all processes see them; they are renewed while it lives.
 
 A chat is held while a turn runs in it. A lock would stay when its process is killed; a lease ends by
 itself, a few seconds after the last renewal.
@@ -28,7 +28,7 @@ LOOKED_AT_EVERY = 0.25
 
 
 class Leases(Protocol):
-    """What running processes hold, each under the name of what it is."""
+    """The leases of running processes, each under the name of the thing that it holds."""
 
     async def kept(self, lease_ids: Collection[str]) -> Collection[str]:
         """Those that are there and not cancelled."""
@@ -39,7 +39,7 @@ class Leases(Protocol):
         ...
 
     async def cancel(self, name: str, now: datetime) -> bool:
-        """Ask the process that holds this name to stop; false where nobody does."""
+        """Ask the process that holds this name to stop; false where none does."""
         ...
 
     async def release(self, lease_id: str) -> None:
@@ -70,7 +70,7 @@ class LeaseKeeper:
             self._watching = asyncio.create_task(self._watch(), context=Context())
 
     def keeps(self, lease_id: str) -> bool:
-        """Whether it is still renewed."""
+        """True while it is renewed."""
         return lease_id in self._held
 
     def drop(self, lease_id: str) -> None:

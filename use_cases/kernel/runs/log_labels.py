@@ -1,11 +1,11 @@
-"""What every log line of one piece of work is labelled with: its chat, its run.
+"""The labels on every log line of one piece of work: its chat, its run.
 
 Promises: a label set inside a labelled stream is on every line that the stream causes, also from
 tasks and threads begun there and from the standard library's loggers, and on no line of another
 stream that is read in turns with it. Leaves to others: writing the labels (`backend/observability/logs.py`).
 
-Why not set a context variable in an async generator: its body runs in the context of whoever reads
-it. What it sets leaks to its reader (and to the next stream which that one reads), and a stream
+Why not set a context variable in an async generator: its body runs in the context of its
+reader. A value that it sets leaks to that reader (and to the next stream which the reader takes), and a stream
 closed by another task cannot put back what it set. So a labelled stream has a context of its own.
 """
 
@@ -64,7 +64,7 @@ def labelled_stream(
 
 
 class _InContext(AsyncGenerator[Item]):
-    """A stream each step of which runs in one context, whoever takes it.
+    """A stream each step of which runs in one context, whichever task takes it.
 
     The steps still belong to the task that takes them: cancel scopes and time-outs work as ever.
     """

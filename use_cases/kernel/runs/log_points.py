@@ -1,7 +1,7 @@
-"""What the log says of a run: that it was asked for, how it ended, and what was recorded.
+"""The log lines of a run: the question, the end, and the record.
 
-Promises: no content by default. What people ask is theirs, and a log travels further than a
-database; a number of characters of the question is shown only where someone set it so. The ids of
+Promises: no content by default. A question belongs to the person who asks, and a log travels further
+than a database; a number of characters of the question is shown only where someone set it so. The ids of
 the run stand in front of each line as its labels, so they are not repeated.
 """
 

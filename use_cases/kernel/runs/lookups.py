@@ -1,4 +1,4 @@
-"""What an agent may look up, on whose behalf, and the two tools by which it does so.
+"""The two tools by which an agent looks something up, and on whose behalf it does so.
 
 Chat and advice share them. The model gets text with numbered sources; the program keeps the typed
 ones in the ledger. Rights travel in the dependencies, never in a model's arguments.
@@ -27,7 +27,7 @@ from use_cases.kernel.text.secrets import SecretFilter
 
 @dataclass(slots=True, kw_only=True)
 class Lookups:
-    """What one run may use. `category` restricts every search of it.
+    """The dependencies of one run. `category` restricts every search of it.
 
     `secrets` keeps keys out of what the model reads; `notices` are sentences for the reader.
     """

@@ -48,9 +48,9 @@ Output = TypeVar("Output")
 
 @dataclass(frozen=True, slots=True)
 class RunPolicy:
-    """Bounds of one run. `timeout` is in seconds, for the whole run; `history_tokens` what of the
-    conversation before is given to the model, `preview` how many characters of a question the log
-    shows, `estimate` what counts of a run whose tokens or price are not known.
+    """Bounds of one run. `timeout` is in seconds, for the whole run; `history_tokens` bounds the
+    conversation before that the model gets, `preview` the characters of a question in the log;
+    `estimate` counts for a run whose tokens or price are not known.
     """
 
     longest_question: int = 8000
@@ -64,7 +64,7 @@ class RunPolicy:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunEnd:
-    """What a run took. `model` is the one that answered. Unknown numbers are None, never 0."""
+    """The figures of a run. `model` is the one that answered. Unknown numbers are None, never 0."""
 
     interrupted: bool
     model: str
@@ -138,18 +138,18 @@ class ModelCall(Generic[Deps, Output]):
 
     @property
     def answering(self) -> ResolvedModel:
-        """Which model of a chain answered; the model itself where it is no chain."""
+        """The model of a chain that answered; the model itself where it is no chain."""
         responses = (each for each in reversed(self.said) if isinstance(each, ModelResponse))
         return self.resolved.answering(next(responses, None))
 
     def end(self, *, interrupted: bool) -> RunEnd:
-        """What it took until now."""
+        """The figures until now."""
         now, answering = self.clock.now(), self.answering
         usage = self._usage if answering.metered and not interrupted else None
         return RunEnd(
             interrupted=interrupted,
             model=answering.name,
-            # A provider may not tell, and never tells what the last request of a stopped run took.
+            # A provider may state no usage, and states none for the last request of a stopped run.
             input_tokens=usage.input_tokens or None if usage else None,
             output_tokens=usage.output_tokens or None if usage else None,
             cost=usage.cost if usage else None,
@@ -159,7 +159,7 @@ class ModelCall(Generic[Deps, Output]):
         )
 
     def failed(self) -> Charge | None:
-        """What a run that failed adds to its key's day: as far as its provider told."""
+        """The charge of a run without a record: the usage that its provider stated."""
         used = self._run is not None and self._run.usage.total_tokens > 0
         return self._charge(self.clock.now(), complete=True) if used else None
 
@@ -210,7 +210,7 @@ def resolved_model(models: Models, name: str | None, *, named: bool) -> Resolved
 
 
 def _kind(error: upstream.AgentRunError) -> str:
-    """What a log may hold of it: its class, status and the provider's code."""
+    """The part of it that a log may hold: its class, status and the provider's code."""
     found = [type(error).__name__]
     if isinstance(error, upstream.ModelHTTPError):
         found.append(f"status {error.status_code}")

@@ -2,9 +2,9 @@
 
 Promises: the first event is given before the model is asked, the last events when the record is
 durable. A run that is stopped (by its token, its clock, or a reader who leaves) is recorded as far
-as it came, marked interrupted; one that fails is not recorded, and its key is charged for what its
-provider told of it. A reader who stops early must close the stream
-(`use_cases.kernel.runs.cancellation.closing`). Leaves to a capability what it shows and records:
+as it came, marked interrupted; one that fails is not recorded, and its key is charged for the usage
+that its provider stated. A reader who stops early must close the stream
+(`use_cases.kernel.runs.cancellation.closing`). Leaves to a capability the events and the record:
 see `RunSession`.
 """
 
@@ -28,7 +28,7 @@ Event = TypeVar("Event")
 
 
 class Ending(Enum):
-    """How the model's part of a run ended."""
+    """The end of the model's part of a run."""
 
     COMPLETE = auto()
     INTERRUPTED = auto()
@@ -38,26 +38,26 @@ class Ending(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Recorded(Generic[Event]):
-    """What came of a run: its last events, and what the log says of its record."""
+    """The result of a run: its last events, and the fields of its log line."""
 
     events: Sequence[Event]
     about: Mapping[str, object] = field(default_factory=dict[str, object])
 
 
 class RunSession(Protocol[Event]):
-    """What a capability supplies of one run, between its preparation and its record."""
+    """The part of one run that a capability supplies, between its preparation and its record."""
 
     log: ClassVar[RunLog]
     """The words of its log lines."""
 
     @property
     def call(self) -> ModelCall[Any, Any]:
-        """How its agent is run."""
+        """The run of its agent."""
         ...
 
     @property
     def has_shown(self) -> bool:
-        """Whether a reader has seen anything of the answer."""
+        """True once a reader has seen anything of the answer."""
         ...
 
     def begun(self) -> Event:
@@ -65,7 +65,7 @@ class RunSession(Protocol[Event]):
         ...
 
     def see(self, event: AgentStreamEvent) -> Iterator[Event]:
-        """What of this event a reader gets."""
+        """The events that a reader gets for this one."""
         ...
 
     async def end(self, ending: Ending) -> None:
@@ -73,7 +73,7 @@ class RunSession(Protocol[Event]):
         ...
 
     async def record(self, end: RunEnd) -> Recorded[Event]:
-        """Keep what came of it, and its charge, durably. Not interrupted, so keep it short."""
+        """Keep the result and the charge, durably. It cannot be interrupted, so keep it short."""
         ...
 
     async def abandon(self, charge: Charge | None) -> None:
@@ -110,7 +110,7 @@ async def recorded_run(
                 await session.end(Ending.INTERRUPTED)
             except (asyncio.CancelledError, GeneratorExit):
                 await session.end(Ending.INTERRUPTED)
-                # Nobody reads the error if it cannot be recorded; the log has it.
+                # No reader is left for an error of the record; the log has it.
                 with suppress(CandorError):
                     await recording.run(interrupted=True)
                 raise

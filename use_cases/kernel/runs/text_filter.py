@@ -1,5 +1,5 @@
-"""What of a text that comes in pieces may be shown: no halves of characters,
-no keys, no false citations, no addresses that no source holds.
+"""Filters a text that comes in pieces: no halves of characters, no keys, no false citations, no
+addresses that no source holds.
 """
 
 import re
@@ -15,7 +15,7 @@ _BEGUN_MARKER = re.compile(r"[ \t]*[\[【][^\]】]*\Z")
 
 
 class TextFilter:
-    """Filters one text. `known` tells which sources were retrieved, `outcome` what was declared before."""
+    """Filters one text. `known` is true for the number of a retrieved source, `outcome` what was declared before."""
 
     def __init__(
         self,
@@ -32,7 +32,7 @@ class TextFilter:
 
     @property
     def outcome(self) -> Outcome | None:
-        """What the text (or one before it) declares: that it declines, or that it found nothing."""
+        """The declaration of this text, or of one before it: it declines, or it found nothing."""
         return self._markers.outcome
 
     def push(self, text: str) -> str:
