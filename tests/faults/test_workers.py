@@ -321,6 +321,7 @@ async def test_a_signal_to_all_processes_at_once_counts_once(tmp_path: Path) -> 
             assert [line async for line in following]
 
 
+@pytest.mark.exhaustive
 async def test_processes_end_when_nobody_looks_after_them(tmp_path: Path) -> None:
     ended: list[bool] = []
     # The server itself does not end as it should, which `together` would mind.

@@ -87,6 +87,7 @@ def test_the_first_key_is_printed_once_and_opens_the_server(tmp_path: Path) -> N
             assert not any(keys[0] in line for line in it.log.lines)
 
 
+@pytest.mark.exhaustive
 def test_the_first_key_may_be_given(tmp_path: Path) -> None:
     told = dict(variables(tmp_path, port := free_port(), FIRST_API_KEY=KEY))
     with running(*command(), environment=told) as server:

@@ -64,9 +64,8 @@ def install_with_uv(wheel: Path, environment: Path) -> None:
     succeed(uv, "pip", "install", "--quiet", "--python", python, wheel, folder=wheel.parent)
 
 
-@pytest.mark.parametrize(
-    "install", [pytest.param(install_with_pip, marks=pytest.mark.exhaustive), install_with_uv]
-)
+@pytest.mark.exhaustive
+@pytest.mark.parametrize("install", [install_with_pip, install_with_uv])
 def test_an_installed_wheel_is_small_and_answers(
     install: object, wheel: Path, tmp_path: Path
 ) -> None:

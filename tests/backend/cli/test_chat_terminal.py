@@ -84,6 +84,7 @@ def test_ctrl_c_stops_the_answer_and_not_the_program(start: Start, filled: Cando
     assert recorded["sources"][0]["document"] == "policies/passwords.md"
 
 
+@pytest.mark.exhaustive
 def test_ctrl_c_closes_the_connection_to_the_provider(start: Start, filled: Candor) -> None:
     with StubProvider() as stub:
         search = Use("search_knowledge_base", '{"query": "password rotation"}')
@@ -102,6 +103,7 @@ def test_ctrl_c_closes_the_connection_to_the_provider(start: Start, filled: Cand
     assert read_json(filled("answers", "show", stopped["id"], "--json"))["answer"] == FIRST
 
 
+@pytest.mark.exhaustive
 def test_another_ctrl_c_while_stopping_loses_nothing(start: Start, filled: Candor) -> None:
     with start("chat", KEEP_WAITING="yes") as terminal:
         terminal.ask("How often?")
@@ -136,6 +138,7 @@ def test_ctrl_c_at_the_prompt_clears_the_line_and_twice_leaves(
     assert read_json(filled("answers", "--json"))["answers"] == []
 
 
+@pytest.mark.exhaustive
 def test_several_lines_are_one_question(start: Start, filled: Candor) -> None:
     with start("chat") as terminal:
         for typed in (
@@ -191,6 +194,7 @@ def test_an_error_in_a_turn_is_two_lines_and_the_conversation_goes_on(start: Sta
         assert terminal.ended()[0] == 0
 
 
+@pytest.mark.exhaustive
 def test_a_closed_window_keeps_what_was_said(start: Start, filled: Candor) -> None:
     with start("chat") as terminal:
         terminal.ask("How often?")
@@ -202,6 +206,7 @@ def test_a_closed_window_keeps_what_was_said(start: Start, filled: Candor) -> No
     assert read_json(filled("answers", "show", stopped["id"], "--json"))["answer"] == FIRST
 
 
+@pytest.mark.exhaustive
 def test_a_program_that_is_told_to_end_keeps_what_was_said(start: Start, filled: Candor) -> None:
     with start("ask", "How often?") as terminal:
         terminal.until(FIRST)
@@ -211,6 +216,7 @@ def test_a_program_that_is_told_to_end_keeps_what_was_said(start: Start, filled:
     assert read_json(filled("answers", "show", stopped["id"], "--json"))["interrupted"] is True
 
 
+@pytest.mark.exhaustive
 def test_ctrl_c_ends_ask_with_130_and_keeps_what_was_said(start: Start, filled: Candor) -> None:
     with start("ask", "How often?") as terminal:
         terminal.until(FIRST)
@@ -247,6 +253,7 @@ def test_each_line_of_a_pipe_is_a_question_whatever_it_says(filled: Candor, tmp_
     assert len(read_json(filled("chat", "--list", "--json"))["chats"]) == 1
 
 
+@pytest.mark.exhaustive
 def test_a_pipe_gets_answers_and_sources_and_no_prompt(filled: Candor, tmp_path: Path) -> None:
     run = piped(tmp_path, b"How often?\nwith \xff bytes\n")
     assert run.returncode == 0, run.stderr
@@ -257,6 +264,7 @@ def test_a_pipe_gets_answers_and_sources_and_no_prompt(filled: Candor, tmp_path:
     assert b"\x1b" not in run.stdout + run.stderr
 
 
+@pytest.mark.exhaustive
 def test_ctrl_c_ends_a_program_that_waits_for_its_input(filled: Candor, tmp_path: Path) -> None:
     ours, theirs = os.pipe()
     running = subprocess.Popen(

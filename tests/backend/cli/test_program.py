@@ -136,6 +136,7 @@ def test_a_reader_that_has_seen_enough_is_no_error(tmp_path: Path) -> None:
     assert run.stderr == ""
 
 
+@pytest.mark.exhaustive
 def test_on_a_terminal_progress_is_a_bar_and_the_summary_stays(tmp_path: Path) -> None:
     """With EMBEDDING_MODEL without its key nothing is embedded, so the run is short."""
     (tmp_path / "a.md").write_text("# A\n\nSome words here.\n")
@@ -157,6 +158,7 @@ def test_on_a_terminal_progress_is_a_bar_and_the_summary_stays(tmp_path: Path) -
     assert "1/1 added" not in shown
 
 
+@pytest.mark.exhaustive
 def test_on_a_terminal_an_answer_comes_without_a_banner(tmp_path: Path) -> None:
     ours, theirs = pty.openpty()
     run = subprocess.run(

@@ -16,9 +16,10 @@ from tests.backend.cli.conftest import Candor, read_json
 from tests.backend.cli.screen import see, too_wide, words
 from tests.backend.http.advised import keep, overconfident
 from tests.fakes.candor import quick_candor
+from tests.thoroughness import sample
 from use_cases.kernel.ports import Models
 
-WIDTHS = (40, 60, 80, 100, 140)
+WIDTHS = sample((40, 60, 80, 100, 140), 2)
 
 ANSWER = (
     "Passwords must be rotated every 90 days. [1] The cost of 1,234,567.89 euros was approved on "

@@ -27,6 +27,7 @@ from backend.http.app import create_app
 from backend.settings.settings import Settings
 from tests.backend.http.conftest import application, stock
 from tests.backend.http.listening import listening
+from tests.thoroughness import is_thorough
 
 _PLAIN = Settings.model_construct()
 _DOCUMENT = create_app(_PLAIN, lambda: Container(_PLAIN)).openapi()
@@ -38,7 +39,9 @@ _CONFIG = SchemathesisConfig.from_dict(
             "negative_data_rejection": {
                 "expected-statuses": [400, 401, 403, 404, 405, 409, 413, 415, 422]
             },
-        }
+        },
+        # The cases at every bound of every field are for `make test-all`.
+        "phases": {"coverage": {"enabled": is_thorough()}},
     }
 )
 _SCHEMA = schemathesis.openapi.from_dict(_DOCUMENT, config=_CONFIG)

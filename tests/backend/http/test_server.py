@@ -35,7 +35,6 @@ def test_health_can_be_asked_without_a_body(client: TestClient) -> None:
 
 
 def test_a_database_that_cannot_be_read_is_unavailable(settings: Settings, tmp_path: Path) -> None:
-    (tmp_path / "var").mkdir()
     (tmp_path / "var" / "knowledge.sqlite").write_bytes(b"this is no database, " * 100)
     with served(settings) as client:
         response = client.get("/health")
@@ -51,7 +50,6 @@ def test_a_database_that_cannot_be_read_is_unavailable(settings: Settings, tmp_p
 def test_a_store_that_cannot_be_opened_is_degraded_for_search_still_works(
     settings: Settings, tmp_path: Path
 ) -> None:
-    (tmp_path / "var").mkdir()
     (tmp_path / "var" / "candor.sqlite").write_bytes(b"this is no database, " * 100)
     with served(settings) as client:
         response = client.get("/health")

@@ -257,6 +257,7 @@ async def test_an_opening_that_fails_leaves_no_thread(file: Path) -> None:
     other.close()
 
 
+@pytest.mark.exhaustive
 @pytest.mark.parametrize(
     "moment", ["sqlite3.connect", "sqlite3.connect/handle", "import alembic.command"]
 )

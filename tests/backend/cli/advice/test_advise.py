@@ -205,6 +205,7 @@ def test_feedback_that_cannot_be_is_said(advised: Candor) -> None:
     assert advised("feedback", "last", "perhaps").exit_code == 2
 
 
+@pytest.mark.exhaustive
 def test_advice_is_seen_before_it_ends_and_its_confidence_only_when_it_is_whole(
     tmp_path: Path,
 ) -> None:

@@ -90,6 +90,7 @@ def test_an_overconfident_adviser_is_tuned_and_better_on_weeks_it_has_not_seen(
     assert "confident adviser, tuned" in out.read_text()
 
 
+@pytest.mark.exhaustive
 def test_a_constant_adviser_is_not_tuned_and_the_base_rate_is_told(
     candor: Candor, write: Write
 ) -> None:
@@ -101,6 +102,7 @@ def test_a_constant_adviser_is_not_tuned_and_the_base_rate_is_told(
     assert re.search(r"always 50% +0\.2500", said)
 
 
+@pytest.mark.exhaustive
 def test_a_constant_adviser_shows_the_base_rate_of_the_training_weeks(
     candor: Candor, write: Write
 ) -> None:
