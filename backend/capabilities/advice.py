@@ -33,6 +33,6 @@ ADVICE = Capability(
     ),
     scopes=("advice", "advice:tune"),
     settings=("backend.settings.advice:AdviceSettings",),
-    tables=("services.store.advice_tables",),
+    tables=("services.store.responses", "services.store.calibrations"),
     compositions={"advice": "backend.composition.advice:AdviceComposition"},
 )

@@ -16,6 +16,6 @@ CHAT = Capability(
     ),
     scopes=("chat",),
     settings=("backend.settings.chat:ChatSettings",),
-    tables=("services.store.schema",),
+    tables=("services.store.chats", "services.store.answers"),
     compositions={"chat": "backend.composition.chat:ChatComposition"},
 )

@@ -6,5 +6,10 @@ KERNEL = Capability(
     routes=("backend.http.routes.server", "backend.http.routes.metrics"),
     scopes=("metrics",),
     settings=("backend.settings.storage:StorageSettings", "backend.settings.models:ModelSettings"),
-    tables=("services.store.shared_tables",),
+    tables=(
+        "services.store.people",
+        "services.store.leases",
+        "services.store.admissions",
+        "services.store.usage",
+    ),
 )

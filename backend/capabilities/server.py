@@ -20,5 +20,6 @@ SERVER = Capability(
         "backend.settings.identity:IdentitySettings",
         "backend.settings.logs:LogSettings",
     ),
+    tables=("services.store.api_keys",),
     compositions={"identity": "backend.composition.identity:IdentityComposition"},
 )

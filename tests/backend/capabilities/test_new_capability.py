@@ -62,7 +62,6 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Path:
         shutil.copytree(ROOT / layer, folder / layer, ignore=shutil.ignore_patterns("__pycache__"))
     page = PAGE.read_text().replace('"0006"', '"9999"').replace('"0005"', f'"{REVISIONS[-1]}"')
     found = BLOCK.findall(page)
-    assert len(found) >= 20
     for kind, path, text in found:
         if kind == "python":
             (folder / path).parent.mkdir(exist_ok=True)
