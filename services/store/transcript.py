@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from sqlalchemy import Connection, bindparam, insert, select, update
+from sqlalchemy import ColumnElement, Connection, bindparam, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from services.store import leases, usage
@@ -19,11 +19,11 @@ from services.store.engine.access import Access
 from services.store.ownership import rights, visible_to
 from services.store.past import past_turns
 from services.store.people import provide_user
-from services.store.questions import find_question
 from services.store.rows import add_unless_there
 from use_cases.chat.errors import ChatBusy, ChatNotFound
-from use_cases.chat.model import Answer, Chat, Message, PastTurn
+from use_cases.chat.model import Answer, Chat, Message, PastTurn, Role
 from use_cases.chat.ports import Opened, Opening
+from use_cases.chat.questions import choose_question
 from use_cases.kernel.errors import Conflict
 from use_cases.kernel.identity.admission import Charge
 from use_cases.kernel.model import Caller
@@ -44,7 +44,7 @@ class SqlTranscript:
         def work(connection: Connection) -> tuple[Chat, Message]:
             chat, leaf = _chat(connection, caller, opening)
             _hold(connection, chat, opening)
-            question, new = find_question(connection, opening, chat, leaf)
+            question, new = choose_question(opening, chat, leaf, _Said(connection, chat))
             if new:
                 _keep(connection, MESSAGES.values(question))
             shown = _shown(chat.chat_id, question.message_id, opening.now)
@@ -96,6 +96,36 @@ class SqlTranscript:
             return (), 0
         last = question.parent_id
         return await self._store.read(lambda connection: past_turns(connection, last))
+
+
+class _Said:
+    """The messages of a chat, as `choose_question` asks for them; without their answers."""
+
+    def __init__(self, connection: Connection, chat: Chat) -> None:
+        self._connection = connection
+        self._chat = chat
+
+    def by_id(self, message_id: str) -> Message | None:
+        return self._newest(messages.c.message_id == message_id)
+
+    def by_client_id(self, client_id: str) -> Message | None:
+        return self._newest(messages.c.client_id == client_id)
+
+    def repeated(self, client_id: str, text: str) -> Message | None:
+        column = messages.c
+        return self._newest(
+            column.client_id == client_id, column.text == text, column.role == Role.USER
+        )
+
+    def _newest(self, *conditions: ColumnElement[bool]) -> Message | None:
+        one = (
+            select(*MESSAGES.columns)
+            .where(messages.c.chat_id == self._chat.chat_id, *conditions)
+            .order_by(messages.c.created_at.desc(), messages.c.message_id.desc())
+            .limit(1)
+        )
+        row = self._connection.execute(one).first()
+        return None if row is None else MESSAGES.of(row, answer=None)
 
 
 def _chat(connection: Connection, caller: Caller, opening: Opening) -> tuple[Chat, str | None]:

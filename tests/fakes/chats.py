@@ -7,6 +7,7 @@ from tests.fakes.leases import InMemoryLeases, Lease
 from use_cases.chat.errors import AnswerNotFound, ChatBusy, ChatNotFound, MessageNotFound
 from use_cases.chat.model import Answer, Chat, Message, PastTurn, Role
 from use_cases.chat.ports import Opened, Opening
+from use_cases.chat.questions import choose_question
 from use_cases.kernel.errors import Conflict
 from use_cases.kernel.identity.admission import Charge
 from use_cases.kernel.model import Caller
@@ -32,7 +33,10 @@ class InMemoryChats:
         chat = replace(self._opened(caller, opening), updated_at=opening.now)
         if self.leases.in_force(chat.chat_id, opening.now):
             raise ChatBusy("An answer is being written in this chat.")
-        question = self._question(chat, opening)
+        said = _Said([one for one in self.said.values() if one.chat_id == chat.chat_id])
+        question, new = choose_question(opening, chat, self._leaves.get(chat.chat_id), said)
+        if new and question.message_id in self.said:
+            raise Conflict(f"A message {question.message_id!r} is kept already.")
         self.leases.end_all(chat.chat_id)
         self.leases.held[opening.turn_id] = Lease(chat.chat_id, opening.until)
         self.said[question.message_id] = question
@@ -172,43 +176,6 @@ class InMemoryChats:
             client_id=opening.client_chat_id,
         )
 
-    def _question(self, chat: Chat, opening: Opening) -> Message:
-        """The question to answer: a new one, or one that is there."""
-        leaf = self._leaves.get(chat.chat_id)
-        if opening.question is None:
-            return self._asked(chat, opening.at or leaf)
-        parent = leaf
-        if opening.at is not None:
-            parent = self._asked(chat, opening.at).parent_id
-        for message in self._newest_first(chat):
-            repeated = opening.client_id is not None and message.client_id == opening.client_id
-            if repeated and message.role is Role.USER and message.text == opening.question:
-                return message
-        if opening.message_id in self.said:
-            raise Conflict(f"A message {opening.message_id!r} is kept already.")
-        return Message(
-            message_id=opening.message_id,
-            chat_id=chat.chat_id,
-            parent_id=parent,
-            role=Role.USER,
-            text=opening.question,
-            created_at=opening.now,
-            client_id=opening.client_id,
-        )
-
-    def _asked(self, chat: Chat, at: str | None) -> Message:
-        """The question that this message is or answers."""
-        found = [message for message in self._newest_first(chat) if at in _ids(message)]
-        found.sort(key=lambda message: message.message_id != at)
-        for message in self._path(found[0].message_id if found else None):
-            if message.role is Role.USER:
-                return message
-        raise MessageNotFound("This chat has no question to repeat.")
-
-    def _newest_first(self, chat: Chat) -> Sequence[Message]:
-        own = [message for message in self.said.values() if message.chat_id == chat.chat_id]
-        return sorted(own, key=lambda m: (m.created_at, m.message_id), reverse=True)
-
     def _path(self, message_id: str | None) -> Iterator[Message]:
         """From this message up to the first."""
         while message_id is not None:
@@ -229,6 +196,24 @@ class InMemoryChats:
                 asked = message
         if asked is not None:
             yield PastTurn(asked.text, None, None)
+
+
+class _Said:
+    """The messages of a chat, as `choose_question` asks for them."""
+
+    def __init__(self, messages: Sequence[Message]) -> None:
+        newest_first = sorted(messages, key=lambda m: (m.created_at, m.message_id), reverse=True)
+        self._newest_first = newest_first
+
+    def by_id(self, message_id: str) -> Message | None:
+        return next((m for m in self._newest_first if m.message_id == message_id), None)
+
+    def by_client_id(self, client_id: str) -> Message | None:
+        return next((m for m in self._newest_first if m.client_id == client_id), None)
+
+    def repeated(self, client_id: str, text: str) -> Message | None:
+        asked = [m for m in self._newest_first if m.role is Role.USER and m.text == text]
+        return next((m for m in asked if m.client_id == client_id), None)
 
 
 def _sees(caller: Caller, user_id: str) -> bool:
