@@ -13,18 +13,16 @@ import pytest
 
 from tests.contracts.keeping import (
     ANNA,
-    BORIS,
     NOON,
     Kept,
     kept_in_file,
     kept_in_memory,
     record,
 )
-from use_cases.chat.errors import AnswerNotFound
 from use_cases.chat.model import Answer
 from use_cases.chat.ports import Answers
 from use_cases.kernel.citations.sources import Outcome, Quote, Source, SourceKind, ToolCall
-from use_cases.kernel.model import LOCAL, Authority, Caller, DateOrigin, DocumentRef, Span
+from use_cases.kernel.model import Authority, Caller, DateOrigin, DocumentRef, Span
 
 pytestmark = pytest.mark.anyio
 
@@ -152,79 +150,6 @@ class AnswersContract:
         found = await answers.answer(ANNA, "ans_bare")
         assert found.created_at == NOON
         assert found.created_at.tzinfo is not None
-
-    async def test_the_newest_comes_first(self, kept: Kept, answers: Answers) -> None:
-        for answer in (given("b", minute=1), given("a", minute=2), given("c", minute=0)):
-            await record(kept.transcript, answer)
-        assert await ids(answers) == ["a", "b", "c"]
-
-    async def test_moments_in_different_time_zones_are_ordered_as_moments(
-        self, kept: Kept, answers: Answers
-    ) -> None:
-        west = timezone(timedelta(hours=-8))
-        late = replace(given("late"), created_at=datetime(2026, 3, 14, 11, 0, tzinfo=west))
-        await record(kept.transcript, late)
-        await record(kept.transcript, given("early"))
-        assert await ids(answers) == ["late", "early"]
-
-    async def test_answers_of_one_moment_are_ordered_by_id_as_code_points(
-        self, kept: Kept, answers: Answers
-    ) -> None:
-        for name in ("ans_a", "ans_B", "ans_1", "ans-z"):
-            await record(kept.transcript, given(name))
-        assert await ids(answers) == ["ans_a", "ans_B", "ans_1", "ans-z"]
-
-    async def test_pages_meet_without_gap_or_overlap(self, kept: Kept, answers: Answers) -> None:
-        for number in range(5):
-            await record(kept.transcript, given(f"ans_{number}", minute=number // 2))
-        assert await ids(answers, limit=2) == ["ans_4", "ans_3"]
-        assert await ids(answers, limit=2, before="ans_3") == ["ans_2", "ans_1"]
-        assert await ids(answers, limit=2, before="ans_1") == ["ans_0"]
-        assert await ids(answers, limit=2, before="ans_0") == []
-
-    async def test_a_new_answer_does_not_shift_the_next_page(
-        self, kept: Kept, answers: Answers
-    ) -> None:
-        for number in range(3):
-            await record(kept.transcript, given(f"ans_{number}", minute=number))
-        assert await ids(answers, limit=1) == ["ans_2"]
-        await record(kept.transcript, given("ans_3", minute=3))
-        assert await ids(answers, limit=1, before="ans_2") == ["ans_1"]
-
-    async def test_fifty_answers_are_a_page_unless_told(self, kept: Kept, answers: Answers) -> None:
-        for number in range(51):
-            await record(kept.transcript, given(f"ans_{number:02}", minute=number))
-        page = await answers.answers(ANNA)
-        assert len(page) == 50
-        assert page[-1].answer_id == "ans_01"
-
-    async def test_another_persons_answer_is_not_there(self, kept: Kept, answers: Answers) -> None:
-        await record(kept.transcript, given("ans_1", BORIS))
-        with pytest.raises(AnswerNotFound, match="ans_1"):
-            await answers.answer(ANNA, "ans_1")
-        assert await ids(answers) == []
-        assert await ids(answers, BORIS) == ["ans_1"]
-
-    async def test_another_persons_answer_is_no_place_to_go_on_from(
-        self, kept: Kept, answers: Answers
-    ) -> None:
-        await record(kept.transcript, given("ans_1", BORIS, minute=1))
-        await record(kept.transcript, given("ans_0"))
-        with pytest.raises(AnswerNotFound, match="ans_1"):
-            await answers.answers(ANNA, before="ans_1")
-
-    async def test_an_unknown_id_is_said_to_be_unknown(self, answers: Answers) -> None:
-        with pytest.raises(AnswerNotFound, match="ans_nowhere"):
-            await answers.answer(ANNA, "ans_nowhere")
-        with pytest.raises(AnswerNotFound, match="ans_nowhere"):
-            await answers.answers(ANNA, before="ans_nowhere")
-
-    async def test_who_owns_all_sees_everyones_answers(self, kept: Kept, answers: Answers) -> None:
-        await record(kept.transcript, given("ans_1", BORIS))
-        await record(kept.transcript, given("ans_2", ANNA, minute=1))
-        assert await ids(answers, LOCAL) == ["ans_2", "ans_1"]
-        assert await ids(answers, LOCAL, before="ans_2") == ["ans_1"]
-        assert (await answers.answer(LOCAL, "ans_1")).user_id == "boris"
 
 
 class TestInMemoryAnswers(AnswersContract):

@@ -156,22 +156,6 @@ class ResponsesContract:
                 await responses.keep(given("resp_1", caller, minute=1))
         assert await responses.response(LOCAL, "resp_1") == given("resp_1")
 
-    async def test_the_newest_comes_first_and_moments_are_moments(
-        self, responses: Responses
-    ) -> None:
-        west = timezone(timedelta(hours=-8))
-        late = replace(given("late"), created_at=datetime(2026, 3, 14, 11, 0, tzinfo=west))
-        for response in (given("b", minute=1), given("a", minute=2), late, given("c")):
-            await responses.keep(response)
-        assert await ids(responses) == ["late", "a", "b", "c"]
-
-    async def test_responses_of_one_moment_are_ordered_by_id_as_code_points(
-        self, responses: Responses
-    ) -> None:
-        for name in ("resp_a", "resp_B", "resp_1", "resp-z"):
-            await responses.keep(given(name))
-        assert await ids(responses) == ["resp_a", "resp_B", "resp_1", "resp-z"]
-
     async def test_pages_meet_without_gap_or_overlap_and_tell_the_total(
         self, responses: Responses
     ) -> None:
@@ -192,13 +176,6 @@ class ResponsesContract:
             await responses.keep(replace(given(f"resp_{number}", minute=number), profile=profile))
         general = ResponseFilter(profile="general")
         assert await ids(responses, ANNA, general, before="resp_2") == ["resp_1"]
-
-    async def test_twenty_are_a_page_unless_told(self, responses: Responses) -> None:
-        for number in range(21):
-            await responses.keep(given(f"resp_{number:02}", minute=number))
-        page = await responses.responses(ANNA, ALL)
-        assert (len(page), page.total) == (20, 21)
-        assert page[-1].response_id == "resp_01"
 
     @pytest.mark.parametrize(
         ("wanted", "expected"),

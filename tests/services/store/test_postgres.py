@@ -7,7 +7,7 @@ at the end.
 
 import os
 import secrets
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping
 from dataclasses import replace
 
 import anyio
@@ -30,6 +30,7 @@ from tests.contracts.test_calibrations import CalibrationsContract
 from tests.contracts.test_chats import ChatsContract
 from tests.contracts.test_feedback import FeedbackContract
 from tests.contracts.test_leases import LeasesContract
+from tests.contracts.test_lists import Listed, ListsContract, lists_of
 from tests.contracts.test_responses import ResponsesContract
 from tests.contracts.test_transcript import TranscriptContract
 from tests.services.store.long_chats import LongChatContract
@@ -76,6 +77,12 @@ def kept(store: Store) -> Kept:
 
 class TestPostgresAnswers(AnswersContract):
     pass
+
+
+class TestPostgresLists(ListsContract):
+    @pytest.fixture
+    def lists(self, store: Store) -> Mapping[str, Listed]:
+        return lists_of(kept_in(store), SqlResponses(store))
 
 
 class TestPostgresTranscript(TranscriptContract):

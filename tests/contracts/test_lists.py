@@ -1,0 +1,175 @@
+"""What every list of a person's things does: order, pages, ownership, and unknown ids.
+
+A new list is one more `Listed` in `lists_of`. `tests/services/store/test_postgres.py` runs the same
+suite on a PostgreSQL server.
+"""
+
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from services.store.responses import SqlResponses
+from services.store.store import Store
+from tests.contracts.keeping import (
+    ANNA,
+    BORIS,
+    NOON,
+    Kept,
+    at_minute,
+    kept_in,
+    kept_in_memory,
+    opening,
+    record,
+)
+from tests.contracts.test_answers import BARE as ANSWER
+from tests.contracts.test_responses import ALL
+from tests.contracts.test_responses import BARE as RESPONSE
+from tests.fakes.responses import InMemoryResponses
+from tests.templates import migrated_store
+from use_cases.advice.errors import ResponseNotFound
+from use_cases.advice.ports import Responses
+from use_cases.chat.errors import AnswerNotFound, ChatNotFound
+from use_cases.kernel.errors import NotFound
+from use_cases.kernel.model import LOCAL, Caller
+from use_cases.kernel.page import Page
+
+pytestmark = pytest.mark.anyio
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """One kind of thing: how it is kept, shown and listed, and how many are a page unless told."""
+
+    keep: Callable[[str, Caller, datetime], Awaitable[object]]
+    show: Callable[[Caller, str], Awaitable[Any]]
+    page: Callable[..., Awaitable[Page[Any]]]
+    key: str
+    missing: type[NotFound]
+    usual: int
+
+    async def keep_all(self, *names: str, minute: int = 0, caller: Caller = ANNA) -> None:
+        """Keep things of one moment."""
+        for name in names:
+            await self.keep(name, caller, at_minute(minute))
+
+    async def ids(self, caller: Caller = ANNA, **where: object) -> list[str]:
+        """The ids on a page."""
+        return [getattr(thing, self.key) for thing in await self.page(caller, **where)]
+
+
+def lists_of(kept: Kept, responses: Responses) -> Mapping[str, Listed]:
+    """Every list there is."""
+
+    async def answer(name: str, caller: Caller, at: datetime) -> None:
+        own = {"answer_id": name, "chat_id": f"chat_of_{name}"}
+        await record(kept.transcript, replace(ANSWER, **own, user_id=caller.user_id, created_at=at))
+
+    async def chat(name: str, caller: Caller, at: datetime) -> None:
+        begin = replace(opening(name), new_chat=name, now=at, until=at)
+        await kept.transcript.open(caller, begin)
+
+    async def response(name: str, caller: Caller, at: datetime) -> None:
+        given = replace(RESPONSE, response_id=name, user_id=caller.user_id, created_at=at)
+        await responses.keep(given)
+
+    async def page_of_responses(caller: Caller, **where: Any) -> Page[Any]:
+        return await responses.responses(caller, ALL, **where)
+
+    answers, chats = kept.answers, kept.chats
+    return {
+        "answers": Listed(answer, answers.answer, answers.answers, "answer_id", AnswerNotFound, 50),
+        "chats": Listed(chat, chats.chat, chats.chats, "chat_id", ChatNotFound, 50),
+        "responses": Listed(
+            response, responses.response, page_of_responses, "response_id", ResponseNotFound, 20
+        ),
+    }
+
+
+class ListsContract:
+    """The suite; a subclass provides the fixture `lists`, empty for each test."""
+
+    @pytest.fixture(params=["answers", "chats", "responses"])
+    def listed(self, lists: Mapping[str, Listed], request: pytest.FixtureRequest) -> Listed:
+        """One of them."""
+        return lists[str(request.param)]
+
+    async def test_the_newest_comes_first_and_moments_are_moments(self, listed: Listed) -> None:
+        for name, minute in (("b", 1), ("a", 2), ("c", 0)):
+            await listed.keep_all(name, minute=minute)
+        west = timezone(timedelta(hours=-8))
+        await listed.keep("late", ANNA, datetime(2026, 3, 14, 11, 0, tzinfo=west))
+        assert await listed.ids() == ["late", "a", "b", "c"]
+
+    async def test_things_of_one_moment_are_ordered_by_id_as_code_points(
+        self, listed: Listed
+    ) -> None:
+        await listed.keep_all("x_a", "x_B", "x_1", "x-z")
+        assert await listed.ids() == ["x_a", "x_B", "x_1", "x-z"]
+
+    async def test_pages_meet_without_gap_or_overlap_and_say_if_there_are_more(
+        self, listed: Listed
+    ) -> None:
+        for number in range(5):
+            await listed.keep_all(f"x_{number}", minute=number // 2)
+        assert await listed.ids(limit=2) == ["x_4", "x_3"]
+        assert await listed.ids(limit=2, before="x_3") == ["x_2", "x_1"]
+        assert await listed.ids(limit=2, before="x_1") == ["x_0"]
+        assert await listed.ids(limit=2, before="x_0") == []
+        assert (await listed.page(ANNA, limit=2, before="x_4")).more
+        assert not (await listed.page(ANNA, limit=2, before="x_2")).more
+        assert not (await listed.page(ANNA, limit=5)).more
+
+    async def test_a_new_one_does_not_shift_the_next_page(self, listed: Listed) -> None:
+        for number in range(3):
+            await listed.keep_all(f"x_{number}", minute=number)
+        assert await listed.ids(limit=1) == ["x_2"]
+        await listed.keep_all("x_3", minute=3)
+        assert await listed.ids(limit=1, before="x_2") == ["x_1"]
+
+    async def test_a_page_has_a_size_unless_told(self, listed: Listed) -> None:
+        for number in range(listed.usual + 1):
+            await listed.keep_all(f"x_{number:02}", minute=number)
+        found = await listed.ids()
+        assert (len(found), found[-1]) == (listed.usual, "x_01")
+
+    async def test_another_persons_is_not_there(self, listed: Listed) -> None:
+        await listed.keep_all("x_1", caller=BORIS, minute=1)
+        await listed.keep_all("x_0")
+        with pytest.raises(listed.missing, match="x_1"):
+            await listed.show(ANNA, "x_1")
+        with pytest.raises(listed.missing, match="x_1"):
+            await listed.page(ANNA, before="x_1")
+        assert await listed.ids() == ["x_0"]
+        assert await listed.ids(BORIS) == ["x_1"]
+
+    async def test_an_unknown_id_is_said_to_be_unknown(self, listed: Listed) -> None:
+        with pytest.raises(listed.missing, match="nowhere"):
+            await listed.show(ANNA, "nowhere")
+        with pytest.raises(listed.missing, match="nowhere"):
+            await listed.page(ANNA, before="nowhere")
+
+    async def test_who_owns_all_sees_everyones(self, listed: Listed) -> None:
+        await listed.keep("x_1", BORIS, NOON)
+        await listed.keep_all("x_2", minute=1)
+        assert await listed.ids(LOCAL) == ["x_2", "x_1"]
+        assert await listed.ids(LOCAL, before="x_2") == ["x_1"]
+        assert (await listed.show(LOCAL, "x_1")).user_id == "boris"
+
+
+class TestInMemoryLists(ListsContract):
+    @pytest.fixture
+    def lists(self) -> Mapping[str, Listed]:
+        return lists_of(kept_in_memory(), InMemoryResponses())
+
+
+class TestSqliteLists(ListsContract):
+    @pytest.fixture
+    async def lists(self, tmp_path: Path) -> AsyncGenerator[Mapping[str, Listed]]:
+        migrated_store(tmp_path / "candor.sqlite")
+        store = Store(tmp_path / "candor.sqlite")
+        yield lists_of(kept_in(store), SqlResponses(store))
+        await store.close()
