@@ -61,6 +61,7 @@ class StoredEnum(TypeDecorator[Member]):
     def __init__(self, kind: type[Member]) -> None:
         super().__init__()
         self.kind = kind
+        self._members = {member.value: member for member in kind}
 
     def process_bind_param(self, value: Member | None, dialect: Dialect) -> str | None:
         """Its value."""
@@ -68,10 +69,9 @@ class StoredEnum(TypeDecorator[Member]):
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> Any:
         """The member; `Unreadable` for another word."""
-        try:
-            return None if value is None else self.kind(value)
-        except ValueError as error:
-            return Unreadable(error)
+        if value is None:
+            return None
+        return self._members.get(value) or Unreadable(ValueError(f"no {self.kind.__name__}"))
 
 
 VERSION = 1

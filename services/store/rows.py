@@ -81,14 +81,14 @@ class Rows(Generic[Thing]):
 
     def _made(self, row: Sequence[Any], others: Mapping[str, object]) -> Thing:
         """Raises `ValueError`."""
-        own = row[: len(self._names)]
-        for value in own:
-            if type(value) is Unreadable:
-                raise ValueError("a value that is of no known form") from value.error
+        own = row[: len(self._names)] if self._parts else row
+        if Unreadable in map(type, own):
+            broken = next(value for value in own if isinstance(value, Unreadable))
+            raise ValueError("a value that is of no known form") from broken.error
         for place in self._needed:
             if own[place] is None:
                 raise ValueError(f"{self.columns[place].name} is missing")
-        found: dict[str, object] = {**dict(zip(self._names, own, strict=True)), **others}
+        found: dict[str, object] = dict(zip(self._names, own, strict=True), **others)
         start = len(own)
         for name, part in self._parts.items():
             end = start + len(part.columns)

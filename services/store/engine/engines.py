@@ -12,7 +12,6 @@ from typing import Literal, TypeAlias, TypedDict
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.ext.asyncio import create_async_engine
 
 from services.store.engine.access import Result
 from services.store.engine.threads import Threads
@@ -29,6 +28,9 @@ class Server:
 
     def __init__(self, server: URL, *, busy_timeout: float) -> None:
         """Raises `ModuleNotFoundError` when its driver is not installed. Connects to nothing yet."""
+        # Here, not at the top: an import that a file needs nothing of.
+        from sqlalchemy.ext.asyncio import create_async_engine
+
         self._engine = create_async_engine(
             server,
             pool_size=_SERVER_CONNECTIONS,
