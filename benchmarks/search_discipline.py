@@ -17,8 +17,10 @@ from datetime import date
 from pathlib import Path
 
 from benchmarks.machine import machine
+from services.rules.yaml_files import read_rules
 from use_cases.advice.search_rules.decide import decide
 from use_cases.advice.search_rules.verdict import Decision, SearchDecision
+from use_cases.kernel.text.rules import read_rules_with
 
 ROUNDS = 20
 
@@ -110,4 +112,5 @@ def _print_times(questions: Sequence[str], today: date) -> None:
 
 
 if __name__ == "__main__":
+    read_rules_with(read_rules)
     main()

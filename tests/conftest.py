@@ -7,9 +7,12 @@ import pydantic_ai.models
 import pytest
 from hypothesis import settings
 
+from services.rules.yaml_files import read_rules
 from tests.thoroughness import ALL, FAST, is_thorough
+from use_cases.kernel.text.rules import read_rules_with
 
 pydantic_ai.models.ALLOW_MODEL_REQUESTS = False
+read_rules_with(read_rules)
 
 settings.register_profile(FAST, deadline=None, max_examples=20)
 settings.register_profile(ALL, deadline=None, max_examples=100)

@@ -18,6 +18,7 @@ from pydantic import SecretStr
 
 from backend.capabilities.declaration import imported
 from backend.settings.settings import Settings
+from use_cases.kernel.text.rules import RuleSet, read_rules_with
 
 if TYPE_CHECKING:
     from pydantic_ai.capabilities import AgentCapability
@@ -74,6 +75,11 @@ class Composition:
         return found.get_secret_value() if isinstance(found, SecretStr) else found
 
 
+def _read_rules(name: str) -> RuleSet:
+    """Read a set of rules of language; imported by the first that is asked for."""
+    return imported("services.rules.yaml_files:read_rules")(name)
+
+
 class Foundation(Composition):
     """Use it as an async context manager.
 
@@ -86,6 +92,7 @@ class Foundation(Composition):
         self.serving = serving
         self.offline = offline
         self.closing = AsyncExitStack()
+        read_rules_with(_read_rules)
         super().__init__(self)
 
     async def __aenter__(self) -> Self:

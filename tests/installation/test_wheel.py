@@ -107,9 +107,12 @@ def test_an_installed_wheel_is_small_and_answers(
     assert [file.name for file in place.iterdir()] == ["samples"]
 
 
-def test_the_wheel_is_typed_and_carries_the_samples(wheel: Path, tmp_path: Path) -> None:
+def test_the_wheel_is_typed_and_carries_the_samples_and_the_rules(
+    wheel: Path, tmp_path: Path
+) -> None:
     shutil.unpack_archive(wheel, tmp_path, "zip")
     for package in ("backend", "services", "use_cases"):
         assert (tmp_path / package / "py.typed").is_file()
     assert (tmp_path / "backend" / "samples" / "documents" / "policies").is_dir()
+    assert (tmp_path / "services" / "rules" / "files" / "small_talk.yaml").is_file()
     assert not list(tmp_path.rglob("node_modules"))

@@ -16,16 +16,12 @@ from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 
-from use_cases.advice.search_rules.changing_facts import CHANGING_FACTS
-from use_cases.advice.search_rules.lasting_facts import LASTING_FACTS
-from use_cases.advice.search_rules.rule import PLAIN, STRONG, Kind, TextRule
+from use_cases.advice.search_rules.rule import PLAIN, STRONG, Kind, text_rules
 from use_cases.advice.search_rules.sentence import Sentence, Tense
-from use_cases.advice.search_rules.time_words import TIME_WORDS
 from use_cases.advice.search_rules.verdict import FiredRule
 
 THRESHOLD = 2
 """The least score of a time-sensitive question."""
-RULES: tuple[TextRule, ...] = (*TIME_WORDS, *CHANGING_FACTS, *LASTING_FACTS)
 FARTHEST_YEAR = 30
 """A number that far beyond today's year is no year."""
 
@@ -57,7 +53,9 @@ class Freshness:
 def weigh(sentence: Sentence, today: date, fresh_words: tuple[str, ...] = ()) -> Freshness:
     """Read all rules over one text. `today` decides which years are past."""
     found = [
-        (rule.kind, fired) for rule in RULES if (fired := rule.fire(sentence.text)) is not None
+        (rule.kind, fired)
+        for rule in text_rules()
+        if (fired := rule.fire(sentence.text)) is not None
     ]
     found.extend(_years(sentence.text, today))
     found.extend(_past(sentence))

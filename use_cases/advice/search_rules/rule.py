@@ -6,9 +6,13 @@ Where a rule's pattern names groups, the first that matched is shown; otherwise 
 import re
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cache
 
 from use_cases.advice.search_rules.verdict import FiredRule
+from use_cases.kernel.text.rules import rule_set
 
+SETS = ("search_time_words", "search_changing_facts", "search_lasting_facts")
+"""The files of the rules."""
 STRONG = 5
 """Says by itself that the present is asked for; outweighs one reason against it."""
 PLAIN = 3
@@ -45,10 +49,17 @@ class TextRule:
         return FiredRule(self.name, words.strip(" ,.?!"), self.reason, sign * self.weight)
 
 
-def words_of(text: str) -> str:
-    """An alternation of the words of a text: one a line or separated by commas; spaces in a word
-    also match hyphens. Longer ones first, so that a match shows the whole of a phrase.
-    """
-    words = {word.strip() for line in text.splitlines() for word in line.split(",")} - {""}
-    ordered = sorted(words, key=lambda word: (-len(word), word))
-    return "(?:" + "|".join(word.replace(" ", "[ -]") for word in ordered) + ")"
+@cache
+def text_rules() -> tuple[TextRule, ...]:
+    """All rules of language: words of time, changing facts, lasting facts."""
+    return tuple(
+        TextRule(
+            rule.name,
+            Kind(rule.kind),
+            rule.weight,
+            re.compile(rules.pattern(rule.pattern)),
+            rule.reason,
+        )
+        for rules in map(rule_set, SETS)
+        for rule in rules.rules
+    )

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 from use_cases.kernel.citations.sources import Outcome
 from use_cases.kernel.model import Span
-from use_cases.kernel.small_talk.phrases import FILLERS, PHRASES, Act
+from use_cases.kernel.small_talk.phrases import Act, fillers, phrases
 from use_cases.kernel.text.words import content
 
 
@@ -38,9 +38,6 @@ class Message:
         return Outcome.SMALLTALK if self.acts else Outcome.CLARIFICATION
 
 
-_AFTER = r"(?![\w'’-])"
-_ACTS = tuple((language, act, re.compile(rf"(?:{p}){_AFTER}")) for language, act, p in PHRASES)
-_FILLER = re.compile(rf"(?:{FILLERS}){_AFTER}")
 _THANKS_FOR = re.compile(r"(?: (?:so|very|much|sehr|beaucoup|mucho))* (?:for|für|pour|por)\b")
 _SEGMENT = re.compile(r"(?:[^.!?,;:…()\"“”«»¿¡\n\s]|(?<!\s)[.:,](?=\w)|\s(?![-–—]\s))+")
 _NUMBER = re.compile(r"[\d.,:%]*(?:\de\d+|\dx[\da-f]*)?")
@@ -118,7 +115,7 @@ def _segment(text: str, span: Span) -> _Segment:
     while at < len(plain):
         at += len(plain) - at - len(plain[at:].lstrip())
         found = _longest(plain, at)
-        filler = _FILLER.match(plain, at)
+        filler = fillers().match(plain, at)
         if found is not None:
             language, act, end = found
             acts.append((language, act))
@@ -143,9 +140,9 @@ def _segment(text: str, span: Span) -> _Segment:
 
 def _longest(plain: str, at: int) -> tuple[str, Act, int] | None:
     found = [
-        (language, act, match.end())
-        for language, act, pattern in _ACTS
-        if (match := pattern.match(plain, at))
+        (those.language, those.act, match.end())
+        for those in phrases()
+        if (match := those.pattern.match(plain, at))
     ]
     return max(found, key=lambda one: one[2], default=None)
 

@@ -13,9 +13,10 @@ from tests.use_cases.advice.search_rules import (
     questions_in_other_words,
     questions_of_construction,
 )
-from use_cases.advice.search_rules.freshness import RULES, Freshness, weigh
-from use_cases.advice.search_rules.rule import words_of
+from use_cases.advice.search_rules.freshness import Freshness, weigh
+from use_cases.advice.search_rules.rule import text_rules
 from use_cases.advice.search_rules.sentence import Tense, read_sentence
+from use_cases.kernel.text.rules import words_of
 
 TODAY = date(2026, 3, 14)
 
@@ -177,8 +178,9 @@ def test_profile_words_match_whole() -> None:
 
 
 def test_every_rule_has_a_name_of_its_own_and_a_sentence() -> None:
-    assert len({rule.name for rule in RULES}) == len(RULES)
-    assert all(re.fullmatch(r"[A-Z].+\.", rule.reason) for rule in RULES)
+    rules = text_rules()
+    assert len({rule.name for rule in rules}) == len(rules)
+    assert all(re.fullmatch(r"[A-Z].+\.", rule.reason) for rule in rules)
 
 
 def test_longer_words_are_tried_first() -> None:

@@ -1,0 +1,1 @@
+"""Rules of language as YAML files."""
