@@ -58,6 +58,7 @@ $(CLIENTS): tests/clients/package-lock.json
 # Compiled modules are kept whatever the environment says: every worker and every program that a test
 # starts would compile hundreds of them anew.
 test test-all coverage: export PYTHONDONTWRITEBYTECODE =
+coverage: export COVERAGE_FILE = $(CURDIR)/.coverage
 
 test: setup clients  ## Run the tests on all cores, of long series of cases a sample
 	@$(BIN)/pytest -n auto --dist worksteal
@@ -67,7 +68,7 @@ test-all: setup clients  ## Run all tests, each case of every series
 
 coverage: setup clients  ## Measure which lines and branches the tests reach
 	@$(BIN)/coverage erase
-	@COVERAGE_PROCESS_START=pyproject.toml $(BIN)/coverage run -m pytest -n auto --dist worksteal
+	@$(BIN)/coverage run -m pytest -n auto --dist worksteal
 	@$(BIN)/coverage combine --quiet
 	@$(BIN)/coverage report --skip-covered --sort=cover
 
