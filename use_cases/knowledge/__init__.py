@@ -1,1 +1,1 @@
-"""Knowledge: ingest documents and tables, search them, query the tables read-only."""
+"""The knowledge capability: ingest documents and tables, search them, query the tables read-only."""

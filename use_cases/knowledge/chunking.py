@@ -1,13 +1,12 @@
-"""Cuts a document into passages: by its structure first, by size second.
+"""The chunking of a document into passages: by its structure first, by size second.
 
-A passage never runs over a heading, but for sections so short that several of one parent fit
-together. Code, tables and list items stay whole where they fit. Each passage also has a reading:
-the part around it that a model is given, as much of its section (or of the sections above it) as
-the policy allows.
+A passage never crosses a heading, except for sections so short that several of one parent fit
+together. Code, tables and list items stay whole where they fit. Each passage also has a reading, the
+context for the model: as much of its section (or of the sections above it) as the policy allows.
 
 Promises: the same document and policy give the same passages; every non-blank character of every
-block lies in one; passages are in order and do not overlap; `reading` contains `span`; a span is
-at most half as long again as the policy says (room for the headings above it); linear time.
+block is in one; passages are in order and do not overlap; `reading` contains `span`; a span is at
+most half as long again as the policy's size (room for the headings above it); linear time.
 """
 
 from collections.abc import Iterator, Sequence
@@ -19,18 +18,18 @@ from use_cases.knowledge.sections import Section, sections_of
 from use_cases.knowledge.splitting import parts
 
 SEPARATOR = " › "
-"""Between the headings of a section path."""
+"""The separator of the headings in a section path."""
 
 TINY = 1 / 3
-"""Neighbouring sections of one parent share a passage when each is below this share of its size."""
+"""The share of a passage's size below which adjacent sections of one parent share a passage."""
 
 CRUMB = 1 / 4
-"""A passage below this share of the policy's size is joined to its neighbour, up to 1 + this share."""
+"""The share below which a passage joins its neighbour, up to 1 + this share of the size."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Unit:
-    """What is never cut any further. `anchor` is where the table or code it belongs to begins."""
+    """An indivisible piece. `anchor` is the start of the table or code that contains it."""
 
     span: Span
     page: int | None
@@ -40,7 +39,7 @@ class _Unit:
 
 @dataclass(frozen=True, slots=True)
 class _Run:
-    """Units that may share passages; `section` names them, `parent` is where they stand."""
+    """Units that may share passages, with the section that names them and its parent."""
 
     section: int
     parent: int | None
@@ -53,11 +52,11 @@ class _Run:
 
 
 def cut(document: ParsedDocument, policy: ChunkPolicy) -> Sequence[PassageDraft]:
-    """The passages of a document, in reading order."""
+    """Cut a document into passages, in reading order."""
     sections = sections_of(document)
     drafts: list[PassageDraft] = []
     for run in _runs(document.text, sections, policy.passage_characters):
-        for first, last in _packed(run.units, policy.passage_characters):
+        for first, last in _pack(run.units, policy.passage_characters):
             span = Span(run.units[first].span.start, run.units[last].span.end)
             drafts.append(
                 PassageDraft(
@@ -72,7 +71,7 @@ def cut(document: ParsedDocument, policy: ChunkPolicy) -> Sequence[PassageDraft]
 
 
 def _runs(text: str, sections: Sequence[Section], limit: int) -> Sequence[_Run]:
-    """One for each section with content; headings without any wait for the next that has some."""
+    """Return a run for each section with content; bare headings join the next section with some."""
     runs: list[_Run] = []
     waiting: int | None = None
     for index, section in enumerate(sections):
@@ -86,7 +85,7 @@ def _runs(text: str, sections: Sequence[Section], limit: int) -> Sequence[_Run]:
         length = units[-1].span.end - units[0].span.start
         is_tiny = index > 0 and not section.has_children and length <= limit * TINY
         run = _Run(index, section.parent, units, is_tiny)
-        if runs and _belong_together(runs[-1], run, limit):
+        if runs and _can_merge(runs[-1], run, limit):
             run = replace(run, section=run.parent or 0, units=[*runs.pop().units, *units])
         runs.append(run)
     if waiting is not None:
@@ -94,7 +93,7 @@ def _runs(text: str, sections: Sequence[Section], limit: int) -> Sequence[_Run]:
     return runs
 
 
-def _belong_together(before: _Run, run: _Run, limit: int) -> bool:
+def _can_merge(before: _Run, run: _Run, limit: int) -> bool:
     return (
         before.is_tiny
         and run.is_tiny
@@ -105,8 +104,8 @@ def _belong_together(before: _Run, run: _Run, limit: int) -> bool:
 
 
 def _add_ending(text: str, runs: list[_Run], headings: Span, limit: int) -> None:
-    """Headings that nothing follows end the last passage; a document may consist of them alone."""
-    units = list(_cut_up(text, headings, BlockKind.PARAGRAPH, None, limit))
+    """Append trailing headings to the last passage; a document may consist of them alone."""
+    units = list(_split(text, headings, BlockKind.PARAGRAPH, None, limit))
     if runs:
         page = runs[-1].units[-1].page
         units = [*runs[-1].units, *(replace(unit, page=page) for unit in units)]
@@ -116,7 +115,7 @@ def _add_ending(text: str, runs: list[_Run], headings: Span, limit: int) -> None
 
 
 def _units(text: str, section: Section, start: int, limit: int) -> list[_Unit]:
-    """The section's blocks, cut up where they are too long; the headings join the first unit."""
+    """Return the section's blocks, split where too long; the headings join the first unit."""
     units = [unit for block in section.blocks for unit in _block_units(text, block, limit)]
     lead = Span(start, section.blocks[0].span.start)
     if lead.end - lead.start <= limit // 2:
@@ -124,24 +123,22 @@ def _units(text: str, section: Section, start: int, limit: int) -> list[_Unit]:
         units[0] = replace(first, span=Span(start, first.span.end), anchor=start)
         return units
     page = units[0].page
-    return [*_cut_up(text, lead, BlockKind.PARAGRAPH, page, limit), *units]
+    return [*_split(text, lead, BlockKind.PARAGRAPH, page, limit), *units]
 
 
 def _block_units(text: str, block: Block, limit: int) -> Iterator[_Unit]:
-    for unit in _cut_up(text, block.span, block.kind, block.page, limit):
+    for unit in _split(text, block.span, block.kind, block.page, limit):
         yield replace(unit, is_row=block.kind is BlockKind.ROW)
 
 
-def _cut_up(
-    text: str, span: Span, kind: BlockKind, page: int | None, limit: int
-) -> Iterator[_Unit]:
+def _split(text: str, span: Span, kind: BlockKind, page: int | None, limit: int) -> Iterator[_Unit]:
     whole = kind in (BlockKind.TABLE, BlockKind.CODE)
     for part in parts(text, span, kind, limit):
         yield _Unit(part, page, span.start if whole else part.start)
 
 
-def _packed(units: Sequence[_Unit], limit: int) -> Iterator[tuple[int, int]]:
-    """First and last unit of each passage: as many as fit, in passages of about equal length."""
+def _pack(units: Sequence[_Unit], limit: int) -> Iterator[tuple[int, int]]:
+    """Yield first and last unit of each passage: as many as fit, in passages of similar length."""
     end = units[-1].span.end
     total = end - units[0].span.start
     target = total / -(-total // limit)
@@ -149,7 +146,7 @@ def _packed(units: Sequence[_Unit], limit: int) -> Iterator[tuple[int, int]]:
     for index in range(1, len(units)):
         unit, before = units[index], units[index - 1]
         length = before.span.end - units[first].span.start
-        # A crumb (the words that lead to a list, a last line) is no passage where it can be avoided.
+        # A crumb (the introduction of a list, a last line) becomes no passage where avoidable.
         crumb = limit * CRUMB > min(length, end - unit.span.start)
         allowed = limit * (1 + CRUMB) if crumb else limit
         if (
@@ -165,9 +162,10 @@ def _packed(units: Sequence[_Unit], limit: int) -> Iterator[tuple[int, int]]:
 
 
 def _reading(sections: Sequence[Section], run: _Run, first: int, last: int, limit: int) -> Span:
-    """The largest part of the document around these units that has at most `limit` characters.
+    """Return the largest part of the document around these units within `limit` characters.
 
-    A table row is read alone. A part that does not fit is read from units before and after in turn.
+    A table row is its own reading. In a section that does not fit, units before and after are added
+    in turn.
     """
     units = run.units
     span = Span(units[first].span.start, units[last].span.end)

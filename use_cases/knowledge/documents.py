@@ -1,8 +1,8 @@
-"""The stored documents, one noun: list them, show one with its text, remove some.
+"""The stored documents: list them, show one with its text, remove some.
 
-Promises: a removed document leaves nothing behind (`Library.remove`), and its source is not
-touched; a name that several documents have stands for none of them. Leaves paging beyond limit and
-offset, and how a document is shown, to the doors.
+Promises: a removed document leaves nothing behind (`Library.remove`), and its source stays
+untouched; an ambiguous name selects no document.
+Leaves to others: paging beyond limit and offset, and presentation.
 """
 
 from collections.abc import AsyncGenerator, Sequence
@@ -29,10 +29,9 @@ class DocumentText:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Selection:
-    """Which documents are meant: those that are named, or those that fit every filter, or all.
+    """A selection of documents: by name, by every given filter, or all.
 
-    `names` are ids or exact names; `folder` is a path on this machine, which need not exist any
-    more.
+    `names` are ids or exact names; `folder` is a path on this machine, which need not exist.
     """
 
     names: Sequence[str] = ()
@@ -42,7 +41,7 @@ class Selection:
 
 
 class ManageDocuments:
-    """The stored documents. To remove some: first `chosen`, which changes nothing, then `remove`."""
+    """The stored documents. A removal first selects (`select`, without a change), then removes."""
 
     def __init__(self, *, library: Library, sources: Sources) -> None:
         self._library = library
@@ -51,13 +50,13 @@ class ManageDocuments:
     async def list(
         self, *, category: str | None = None, limit: int = 50, offset: int = 0
     ) -> Sequence[DocumentSummary]:
-        """The documents by name, `limit` of them after the first `offset`; all categories if None."""
+        """Return `limit` documents by name after the first `offset`; None is every category."""
         return await self._library.documents(category=category, limit=limit, offset=offset)
 
     async def show(self, document: str, *, version_id: int | None = None) -> DocumentText:
-        """The document with this id or name, and its text: the current one, or that of a citation.
+        """Return the document with this id or name, with its current text or a citation's.
 
-        Offsets in citations count into exactly this text. Raises `DocumentNotFound` and
+        Offsets of citations refer to exactly this text. Raises `DocumentNotFound` and
         `DocumentAmbiguous`.
         """
         summary = await self._library.document(document)
@@ -65,15 +64,14 @@ class ManageDocuments:
         return DocumentText(summary, version, await self._library.text(version))
 
     async def count(self) -> LibraryStatistics:
-        """How many there are, of which categories."""
+        """Return the library's counts, with those of each category."""
         return await self._library.statistics()
 
-    async def chosen(self, selection: Selection) -> Sequence[DocumentSummary]:
-        """The documents that are meant, each once.
+    async def select(self, selection: Selection) -> Sequence[DocumentSummary]:
+        """Return the selected documents, each once.
 
-        Raises `InvalidInput` when nothing is selected or the selection contradicts itself,
-        `DocumentNotFound` when a name or a folder has no document, `DocumentAmbiguous` and
-        `CategoryUnknown`.
+        Raises `InvalidInput` for an empty or contradictory selection, `DocumentNotFound` when a name
+        or a folder has no document, `DocumentAmbiguous` and `CategoryUnknown`.
         """
         filtered = selection.folder is not None or selection.category is not None
         kinds = [bool(selection.names), filtered, selection.everything]
@@ -84,30 +82,30 @@ class ManageDocuments:
                 else "Names, filters and `all` cannot be combined.",
                 hint="Name documents, or give a folder, a category or both, or ask for all.",
             )
-        if selection.folder == "":  # an unset variable, and not the current folder
+        if selection.folder == "":  # an unset variable, not the current folder
             raise InvalidInput("The path of the folder is empty.", hint="Name the folder.")
         if selection.names:
             named = [await self._library.document(name) for name in selection.names]
             return list({one.ref.document_id: one for one in named}.values())
         if selection.category is not None:
-            held = await self._library.statistics()
-            require_category(selection.category, list(held.categories))
-        return await self._filtered(selection)
+            statistics = await self._library.statistics()
+            require_category(selection.category, list(statistics.categories))
+        return await self._filter(selection)
 
     async def remove(
         self, documents: Sequence[DocumentSummary]
     ) -> AsyncGenerator[DocumentSummary, None]:
-        """Each document when it is removed, one transaction for each.
+        """Remove each document in its own transaction, and yield it.
 
-        After a stop in the middle, or an error of the storage, the other documents are stored as
-        they were: the same selection then means those.
+        After a cancellation or a storage error the other documents are still stored: the same
+        selection then selects those.
         """
         for summary in documents:
-            with suppress(DocumentNotFound):  # another process was faster: it is gone as wanted
+            with suppress(DocumentNotFound):  # another process removed it first
                 await self._library.remove(summary.ref.document_id)
             yield summary
 
-    async def _filtered(self, selection: Selection) -> Sequence[DocumentSummary]:
+    async def _filter(self, selection: Selection) -> Sequence[DocumentSummary]:
         found = await self._all(selection.category)
         if selection.folder is None:
             return found

@@ -1,9 +1,9 @@
-"""The embedding of one run: vectors for prepared documents, and what happens when there are none.
+"""The embedding of a run's prepared documents, with or without an embedder.
 
-Promises: a document that cannot be embedded is reported and the others go on; an embedder that is
-missing or goes away leaves documents to full text; a trouble that concerns everything (a wrong
-key, a rate limit, vectors of a wrong length) stops the run with its own error. Never more than
-`SLICE` texts are handed over at once. Leaves batching by length and tokens to the adapter.
+Promises: a document that cannot be embedded is reported and the others continue; without an
+embedder, or when it becomes unavailable, documents are left to full text; a general error (a wrong
+key, a rate limit, vectors of a wrong length) stops the run with its own error. A call has at most
+`SLICE` texts. Leaves to others: batches by length and tokens (the adapter).
 """
 
 from collections.abc import Sequence
@@ -12,26 +12,26 @@ from typing import Final, TypeAlias
 
 from use_cases.kernel.errors import CandorError, Conflict, RateLimited, Unavailable, UpstreamFailed
 from use_cases.knowledge.errors import DimensionMismatch, EmbedderUnavailable, SourceUnreadable
-from use_cases.knowledge.ingest_progress import Stage, StageReport, Watch, unwatched
+from use_cases.knowledge.ingest_progress import Stage, StageReport, Watch, ignore_report
 from use_cases.knowledge.model import Change, FileOutcome, PreparedDocument, Vector
 from use_cases.knowledge.ports import Embedder
 from use_cases.knowledge.prepare_document import embedding_texts, text_only
 
 Step: TypeAlias = PreparedDocument | FileOutcome
-"""A document on its way, or what became of it already."""
+"""A document to embed and save, or its outcome already."""
 
 SLICE: Final = 64
-"""Texts in one call of the embedder: enough to sort by length, few enough to report progress."""
+"""The texts in a call of the embedder: enough to sort by length, few enough to report progress."""
 
-_IN_A_ROW: Final = 3  # documents refused one after the other: no longer a matter of the document
+_IN_A_ROW: Final = 3  # consecutive refusals: the documents are not the cause
 _BYTES_PER_NUMBER: Final = 4
 
 
 class DocumentEmbedding:
-    """Fills in vectors. `required`: stop when the embedder goes away, instead of going on without."""
+    """The embedding of a run. `required`: an unavailable embedder stops the run."""
 
     def __init__(
-        self, embedder: Embedder | None, *, required: bool = False, watch: Watch = unwatched
+        self, embedder: Embedder | None, *, required: bool = False, watch: Watch = ignore_report
     ) -> None:
         self._embedder = embedder
         self._required = required
@@ -43,7 +43,7 @@ class DocumentEmbedding:
 
     @property
     def notice(self) -> str | None:
-        """A sentence for the report when documents were left without vectors."""
+        """The sentence for the report about documents without vectors."""
         if not self._without:
             return None
         return (
@@ -52,11 +52,11 @@ class DocumentEmbedding:
         )
 
     async def fill(self, documents: Sequence[PreparedDocument]) -> Sequence[Step]:
-        """The same documents with their vectors, in order; failures in the place of their document."""
+        """Return the documents with their vectors, in order, with failures in their places."""
         if not documents:
             return []
         if self._embedder is None:
-            return self._left_to_text(documents)
+            return self._leave_to_text(documents)
         self._watch_begin(documents)
         try:
             filled = await embed(self._embedder, documents, self._watch)
@@ -64,13 +64,13 @@ class DocumentEmbedding:
             if self._required:
                 raise
             self._embedder, self._reason = None, error.detail.rstrip(".")
-            return self._left_to_text(documents)
+            return self._leave_to_text(documents)
         except CandorError as error:
             if concerns_everything(error):
                 raise
-            if len(documents) > 1:  # one of them is to blame: each alone
+            if len(documents) > 1:  # one of them is the cause: embed each alone
                 return [step for document in documents for step in await self.fill([document])]
-            return [self._refusal(documents[0], error)]
+            return [self._refuse(documents[0], error)]
         self._refused = 0
         return filled
 
@@ -81,12 +81,12 @@ class DocumentEmbedding:
             self._watch(StageReport(stage=Stage.STARTING_MODEL))
         self._started = True
 
-    def _left_to_text(self, documents: Sequence[PreparedDocument]) -> Sequence[Step]:
+    def _leave_to_text(self, documents: Sequence[PreparedDocument]) -> Sequence[Step]:
         self._watch(StageReport(stage=Stage.EMBEDDING))
         self._without += len(documents)
         return [text_only(document) for document in documents]
 
-    def _refusal(self, document: PreparedDocument, error: CandorError) -> FileOutcome:
+    def _refuse(self, document: PreparedDocument, error: CandorError) -> FileOutcome:
         self._watch(StageReport(stage=Stage.EMBEDDING))
         self._refused += 1
         if self._refused >= _IN_A_ROW:
@@ -95,20 +95,20 @@ class DocumentEmbedding:
 
 
 async def embed(
-    embedder: Embedder, documents: Sequence[PreparedDocument], watch: Watch = unwatched
+    embedder: Embedder, documents: Sequence[PreparedDocument], watch: Watch = ignore_report
 ) -> Sequence[PreparedDocument]:
-    """The documents with one vector per passage; texts of several share a call, for speed.
+    """Return the documents with one vector per passage; several share a call, for speed.
 
-    Raises what the embedder raises, `DimensionMismatch` and, for a wrong count, `UpstreamFailed`.
+    Raises the embedder's errors, `DimensionMismatch` and, for a wrong count, `UpstreamFailed`.
     """
     texts = [text for document in documents for text in embedding_texts(document)]
     vectors: list[Vector] = [b""] * len(texts)
-    # Texts of like length share a slice, so that a model computes little on padding.
+    # Texts of similar length share a slice, so that a model computes little on padding.
     order = sorted(range(len(texts)), key=lambda place: len(texts[place]))
     for start in range(0, len(order), SLICE):
         places = order[start : start + SLICE]
         made = await embedder.embed_documents([texts[place] for place in places])
-        for place, vector in zip(places, _checked(made, len(places), embedder), strict=True):
+        for place, vector in zip(places, _validate(made, len(places), embedder), strict=True):
             vectors[place] = vector
         watch(_report(documents, start + len(places), len(texts)))
     filled: list[PreparedDocument] = []
@@ -120,14 +120,14 @@ async def embed(
 
 
 def concerns_everything(error: CandorError) -> bool:
-    """Whether the next document would meet the same error: it stops a run instead of being reported."""
+    """Return whether an error stops the run, because the next document would meet it, too."""
     if isinstance(error, Unavailable):
         return not isinstance(error, (SourceUnreadable, EmbedderUnavailable))
     return isinstance(error, (Conflict, RateLimited))
 
 
 def failure(name: str, error: CandorError, change: Change = Change.FAILED) -> FileOutcome:
-    """The outcome of a document that could not be stored."""
+    """Return the outcome of a document that could not be stored."""
     return FileOutcome(name, change, code=error.code, reason=error.detail, hint=error.hint or None)
 
 
@@ -141,7 +141,7 @@ def _report(documents: Sequence[PreparedDocument], done: int, total: int) -> Sta
     )
 
 
-def _checked(vectors: Sequence[Vector], expected: int, embedder: Embedder) -> Sequence[Vector]:
+def _validate(vectors: Sequence[Vector], expected: int, embedder: Embedder) -> Sequence[Vector]:
     if len(vectors) != expected:
         raise UpstreamFailed(f"{embedder.id} gave {len(vectors)} vectors for {expected} texts.")
     for vector in vectors:

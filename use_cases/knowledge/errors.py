@@ -1,4 +1,4 @@
-"""What can go wrong with documents, embeddings and the index: the errors of the knowledge capability."""
+"""The errors of the knowledge capability: documents, embeddings and the index."""
 
 from use_cases.kernel.errors import (
     Conflict,
@@ -19,7 +19,7 @@ class DocumentNotFound(NotFound):
 
 
 class DocumentAmbiguous(Conflict):
-    """Several stored documents have this name; `detail` lists their ids and where each is from."""
+    """Several stored documents have this name; `detail` lists their ids and sources."""
 
     code = "document_ambiguous"
     title = "Several documents have this name"
@@ -43,7 +43,7 @@ class SourceUnreadable(Unavailable):
 
 
 class SourceEmpty(InvalidInput):
-    """The file holds no text."""
+    """The file contains no text."""
 
     code = "source_empty"
     title = "No text in the file"
@@ -106,7 +106,7 @@ class EmbedderUnavailable(Unavailable):
 
 
 class ModelSourceInvalid(InvalidInput):
-    """What was given as the embedding model is not the file that Candor knows by its SHA-256."""
+    """The given embedding model is not the file with the known SHA-256."""
 
     code = "model_source_invalid"
     title = "Not the embedding model"

@@ -1,9 +1,9 @@
-"""Several ranked lists as one: reciprocal rank fusion. Pure.
+"""Reciprocal rank fusion of several ranked lists. Pure.
 
 Source: Cormack, Clarke and Büttcher, "Reciprocal Rank Fusion outperforms Condorcet and individual
 Rank Learning Methods" (SIGIR 2009). A passage's score is the sum over the lanes that found it of
-weight / (k + rank), rank counted from 1. Only ranks count, so lanes whose scores have nothing in
-common (cosines, BM25) can be fused without scaling either.
+weight / (k + rank), rank counted from 1. Only ranks count, so lanes with unrelated scores (cosines,
+BM25) fuse without scaling.
 """
 
 from collections.abc import Sequence
@@ -15,7 +15,7 @@ from use_cases.knowledge.model import Candidate
 
 @dataclass(frozen=True, slots=True)
 class Fused:
-    """A passage with its fused score and, lane by lane, what each said (None: not found there)."""
+    """A passage with its fused score and its score in each lane (None: not found there)."""
 
     passage_id: int
     score: float
@@ -25,11 +25,11 @@ class Fused:
 def fuse(
     lanes: Sequence[Sequence[Candidate]], *, weights: Sequence[float], k: int
 ) -> Sequence[Fused]:
-    """The passages of all lanes, best first; ties by passage id. Lanes come best first.
+    """Fuse the passages of all lanes, best first; ties by passage id. Lanes are sorted, best first.
 
     `weights` has one positive or zero weight per lane; `k` (at least 0) dampens the first ranks.
     """
-    scored = [_scored(lane, weight, k) for lane, weight in zip(lanes, weights, strict=True)]
+    scored = [_score(lane, weight, k) for lane, weight in zip(lanes, weights, strict=True)]
     fused = [
         Fused(
             passage_id=passage_id,
@@ -41,7 +41,7 @@ def fuse(
     return sorted(fused, key=lambda found: (-found.score, found.passage_id))
 
 
-def _scored(lane: Sequence[Candidate], weight: float, k: int) -> dict[int, LaneScore]:
+def _score(lane: Sequence[Candidate], weight: float, k: int) -> dict[int, LaneScore]:
     return {
         candidate.passage_id: LaneScore(
             rank=rank, score=candidate.score, contribution=weight / (k + rank)

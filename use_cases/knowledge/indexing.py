@@ -1,9 +1,9 @@
-"""The line from prepared documents to stored ones: batches, embedded while others are read and saved.
+"""The pipeline from prepared to stored documents: batches, embedded while others are read and saved.
 
-Promises: bounded memory (a batch being filled, one waiting, one being embedded, one being saved,
-each of about `BATCH` passages or one document), outcomes in the order of the sources, and no work
-left running when the reader of the outcomes stops. Every document is one `Library.save`, made
-outside any embedding. Leaves it to its callers which documents come.
+Promises: bounded memory (a batch each in filling, waiting, embedding and saving, of about `BATCH`
+passages or one document), outcomes in the order of the sources, and no work left running when the
+consumer of the outcomes stops. Every document is one `Library.save`, outside any embedding.
+Leaves to others: the choice of documents.
 """
 
 import asyncio
@@ -14,7 +14,7 @@ from typing import Final, TypeVar
 
 from use_cases.kernel.errors import CandorError
 from use_cases.knowledge.embedding import DocumentEmbedding, Step, concerns_everything, failure
-from use_cases.knowledge.ingest_progress import Stage, StageReport, Watch, unwatched
+from use_cases.knowledge.ingest_progress import Stage, StageReport, Watch, ignore_report
 from use_cases.knowledge.model import (
     Change,
     FileOutcome,
@@ -24,28 +24,28 @@ from use_cases.knowledge.model import (
     PreparedDocument,
 )
 from use_cases.knowledge.ports import Library
-from use_cases.knowledge.table_names import renamed
+from use_cases.knowledge.table_names import renamed_notice
 
 BATCH: Final = 128
-"""Passages embedded together: enough to sort by length, few enough to show progress."""
+"""The passages embedded together: enough to sort by length, few enough to show progress."""
 
 _STEPS: Final = 64  # of a batch, where most documents are unchanged or failed
 
-_MOST_TOLD: Final = 20
-"""Notices on single documents in one report."""
+_MAX_NOTICES: Final = 20
+"""The most notices on single documents in one report."""
 
 T = TypeVar("T", bound=object)
 
 
 class Indexing:
-    """Embeds and saves what a run prepares; `known` are the stored fingerprints by URI."""
+    """The embedding and saving of a run's documents; `known` are stored fingerprints by URI."""
 
     def __init__(
         self,
         library: Library,
         embedding: DocumentEmbedding,
         known: Mapping[str, Fingerprint],
-        watch: Watch = unwatched,
+        watch: Watch = ignore_report,
     ) -> None:
         self._library = library
         self._embedding = embedding
@@ -55,14 +55,14 @@ class Indexing:
     async def outcomes(
         self, steps: AsyncGenerator[Step, None]
     ) -> AsyncGenerator[FileOutcome, None]:
-        """What became of each step. Raises what concerns everything, after saving what came before."""
-        embedded = one_ahead(self._embedded(one_ahead(_batches(steps))))
+        """Yield the outcome of each step. Raises a general error after the steps before it."""
+        embedded = prefetch(self._embed(prefetch(_batches(steps))))
         async with aclosing(embedded) as batches:
             async for batch in batches:
                 for step in batch:
-                    yield step if isinstance(step, FileOutcome) else await self._saved(step)
+                    yield step if isinstance(step, FileOutcome) else await self._save(step)
 
-    async def _embedded(
+    async def _embed(
         self, batches: AsyncGenerator[Sequence[Step], None]
     ) -> AsyncGenerator[Sequence[Step], None]:
         async with aclosing(batches):
@@ -73,35 +73,35 @@ class Indexing:
                     next(filled) if isinstance(step, PreparedDocument) else step for step in batch
                 ]
 
-    async def _saved(self, document: PreparedDocument) -> FileOutcome:
+    async def _save(self, document: PreparedDocument) -> FileOutcome:
         before = self._known.get(document.uri)
         if before is not None and before.content_hash == document.content_hash:
             return FileOutcome(document.name, Change.UNCHANGED)
         self._watch(StageReport(stage=Stage.SAVING, name=document.name))
         try:
             saved = await self._library.save(document)
-            notice = await renamed(self._library, saved.ref, document)
+            notice = await renamed_notice(self._library, saved.ref, document)
         except CandorError as error:
             if concerns_everything(error):
                 raise
             return failure(document.name, error)
-        if saved.change is Change.UNCHANGED:  # another process was faster
+        if saved.change is Change.UNCHANGED:  # another process saved it first
             return FileOutcome(document.name, Change.UNCHANGED)
         return FileOutcome(document.name, saved.change, len(document.passages), notice=notice)
 
 
 class Tally:
-    """Counts the outcomes of a run."""
+    """The counts of a run's outcomes."""
 
     def __init__(self) -> None:
         self._counts: Counter[Change] = Counter()
         self._passages = 0
         self.failures: list[FileOutcome] = []
         self.skipped: list[FileOutcome] = []
-        self._told: list[str] = []
+        self._notices: list[str] = []
 
     def progress(self, outcome: FileOutcome, total: int) -> IngestProgress:
-        """Count this outcome, and say how far the run is."""
+        """Count this outcome and return the run's progress."""
         self._counts[outcome.change] += 1
         self._passages += outcome.passages
         if outcome.change is Change.FAILED:
@@ -109,14 +109,14 @@ class Tally:
         elif outcome.change is Change.SKIPPED:
             self.skipped.append(outcome)
         if outcome.notice:
-            self._told.append(outcome.notice)
+            self._notices.append(outcome.notice)
         return IngestProgress(self._counts.total(), total, outcome)
 
     def report(self, notices: Sequence[str | None], seconds: float) -> IngestReport:
-        """The summary, with the notices that are not None and those of single documents."""
-        more = len(self._told) - _MOST_TOLD
-        told = [*notices, *self._told[:_MOST_TOLD]]
-        told.append(
+        """Return the summary, with the given notices (None is skipped) and those of documents."""
+        more = len(self._notices) - _MAX_NOTICES
+        lines = [*notices, *self._notices[:_MAX_NOTICES]]
+        lines.append(
             f"{more} more files have tables with another name; `candor tables` lists them."
             if more > 0
             else None
@@ -125,21 +125,21 @@ class Tally:
             counts={change: self._counts[change] for change in Change},
             passages=self._passages,
             failures=tuple(self.failures),
-            notices=tuple(notice for notice in told if notice),
+            notices=tuple(notice for notice in lines if notice),
             seconds=seconds,
             skipped=tuple(self.skipped),
         )
 
 
-async def one_ahead(items: AsyncGenerator[T, None]) -> AsyncGenerator[T, None]:
-    """The same items, the next one being made while the present one is used.
+async def prefetch(items: AsyncGenerator[T, None]) -> AsyncGenerator[T, None]:
+    """Yield the items, computing the next one while the current one is used.
 
-    Closing it, or an error on either side, ends the work under way and closes `items`.
+    Its closing, or an error on either side, cancels the current work and closes `items`.
     """
-    upcoming = asyncio.create_task(_following(items))
+    upcoming = asyncio.create_task(_next_item(items))
     try:
         while (item := await upcoming) is not None:
-            upcoming = asyncio.create_task(_following(items))
+            upcoming = asyncio.create_task(_next_item(items))
             yield item
     finally:
         upcoming.cancel()
@@ -147,7 +147,7 @@ async def one_ahead(items: AsyncGenerator[T, None]) -> AsyncGenerator[T, None]:
         await items.aclose()
 
 
-async def _following(items: AsyncGenerator[T, None]) -> T | None:
+async def _next_item(items: AsyncGenerator[T, None]) -> T | None:
     return await anext(items, None)
 
 

@@ -1,15 +1,14 @@
-"""Ingest files and folders: what is new or changed is stored, what is unchanged is left alone.
+"""The ingestion of files and folders: new and changed documents are stored, unchanged ones skipped.
 
-Promises: the same files give the same index however often, in how many runs or by how many
-processes they are ingested; each document is stored whole or not at all; a file that cannot be
-ingested is reported with code, reason and hint, keeps its stored version, and the rest goes on.
-A file that is no document or holds no text is skipped, which is no failure; it fails where it is the
-only thing that was asked for.
-What concerns everything (a full disk, a read-only database, another embedder, a wrong key) ends
-the run with its own error; what was stored before stays, and the next run goes on from there.
+Promises: the same files give the same index, however often, in however many runs or processes they
+are ingested; each document is stored whole or not at all; a file that cannot be ingested is reported
+with code, reason and hint and keeps its stored version, and the rest continues. A file without text,
+or one that is no document, is skipped, which is no failure; it fails where it is the only requested
+one. A general error (a full disk, a read-only database, another embedder, a wrong key) ends the run;
+documents stored before stay, and the next run continues from there.
 
-Leaves to others: which files are candidates (`Sources`), their text (`Reader`), passages
-(`chunking`), the line from prepared to stored (`indexing`).
+Leaves to others: the candidate files (`Sources`), their text (`Reader`), passages (`chunking`), the
+pipeline from prepared to stored (`indexing`).
 """
 
 import asyncio
@@ -32,8 +31,15 @@ from use_cases.knowledge.errors import (
     SourceUnreadable,
 )
 from use_cases.knowledge.indexing import Indexing, Tally
-from use_cases.knowledge.ingest_progress import Stage, StageReport, Watch, unwatched
-from use_cases.knowledge.ingest_roots import Done, Root, Source, each_once, gone_of, kept_notice
+from use_cases.knowledge.ingest_progress import Stage, StageReport, Watch, ignore_report
+from use_cases.knowledge.ingest_roots import (
+    Root,
+    RootedSource,
+    SourceOutcome,
+    find_missing,
+    kept_notice,
+    unique_sources,
+)
 from use_cases.knowledge.model import (
     Change,
     ChunkPolicy,
@@ -49,7 +55,7 @@ from use_cases.knowledge.prepare_document import content_key, identity_of, is_cu
 
 
 class IngestDocuments:
-    """Stores the documents of files and folders. `embedder` is None where none is configured."""
+    """The use case that stores the documents of files and folders. `embedder` may be None."""
 
     def __init__(
         self,
@@ -73,51 +79,50 @@ class IngestDocuments:
         *roots: str,
         category: str | None = None,
         prune: bool = False,
-        watch: Watch = unwatched,
+        watch: Watch = ignore_report,
     ) -> AsyncGenerator[IngestProgress | IngestReport, None]:
-        """One `IngestProgress` per source as it is done, and the `IngestReport` last.
+        """Yield one `IngestProgress` per source when it is done, and the `IngestReport` last.
 
-        `roots` are files and folders; a file that several of them hold is done once, as the first
-        of them names it. Of several roots, one that cannot be listed is a failure and the rest goes
-        on; a single one raises `SourceNotFound`, `SourceUnreadable` or `SourceBroken`.
+        `roots` are files and folders; a file in several of them is ingested once, under its name in
+        the first. Among several roots, an unreadable one is a failure and the rest continues; a single
+        one raises `SourceNotFound`, `SourceUnreadable` or `SourceBroken`.
 
-        `category` wins over what documents say or where they stand. `prune` removes the stored
-        documents of these roots whose file has gone, unless that cannot be told for certain; the
-        total grows by them. `watch` is called with what is being done meanwhile. Raises
-        `EmbedderMismatch`, `DimensionMismatch` and storage errors.
+        `category` overrides the stated category and the folder's. `prune` removes the stored documents
+        of these roots whose file is certainly missing; the total grows by them. `watch` receives each
+        stage. Raises `EmbedderMismatch`, `DimensionMismatch` and storage errors.
         """
         started = self._clock.monotonic()
-        found = [await self._listed(root, alone=len(roots) == 1) for root in roots]
-        sources = each_once(found)
+        found = [await self._list_root(root, alone=len(roots) == 1) for root in roots]
+        sources = unique_sources(found)
         watch(StageReport(stage=Stage.FOUND, documents=len(sources)))
         await self._library.prepare(identity_of(self._embedder, self._chunks))
-        known = await self._stored(found)
+        known = await self._fingerprints(found)
         embedding = DocumentEmbedding(self._embedder, watch=watch)
         tally = Tally()
-        line = Indexing(self._library, embedding, known, watch)
-        done: list[Done] = []
+        indexing = Indexing(self._library, embedding, known, watch)
+        done: list[SourceOutcome] = []
         steps = self._steps(sources, known, category, watch)
-        async with aclosing(line.outcomes(steps)) as outcomes:
+        async with aclosing(indexing.outcomes(steps)) as outcomes:
             async for outcome in outcomes:  # one for each source, in their order
                 source = sources[len(done)]
-                done.append(Done(source, outcome))
-                shown = outcome if len(roots) == 1 else replace(outcome, name=source.asked_name)
+                done.append(SourceOutcome(source, outcome))
+                shown = outcome if len(roots) == 1 else replace(outcome, name=source.requested_name)
                 yield tally.progress(shown, len(sources))
         notices = [
             embedding.notice,
             kept_notice(Change.FAILED, done, known),
             kept_notice(Change.SKIPPED, done, known),
-            await self._moved(done),
+            await self._moved_notice(done),
         ]
         if prune:
-            gone, doubts = gone_of(found, known, done)
+            gone, doubts = find_missing(found, known, done)
             notices.extend(doubts)
             for uri, root in gone.items():
-                outcome = await self._removed(uri, known[uri], root)
+                outcome = await self._remove(uri, known[uri], root)
                 yield tally.progress(outcome, len(sources) + len(gone))
         yield tally.report(notices, self._clock.monotonic() - started)
 
-    async def _listed(self, root: str, *, alone: bool) -> Root:
+    async def _list_root(self, root: str, *, alone: bool) -> Root:
         try:
             files = [file async for file in self._sources.files(root)]
         except (SourceNotFound, SourceUnreadable, SourceBroken) as error:
@@ -126,8 +131,8 @@ class IngestDocuments:
             return Root(root, None, (), failure(root, error))
         return Root(root, self._sources.root_uri(root), files)
 
-    async def _stored(self, found: Sequence[Root]) -> Mapping[str, Fingerprint]:
-        """What is stored of these roots: their own URIs or below them, never that of `root-2`."""
+    async def _fingerprints(self, found: Sequence[Root]) -> Mapping[str, Fingerprint]:
+        """Return the stored documents at or below these roots' URIs, never those of `root-2`."""
         own = [root.uri for root in found if root.uri is not None]
         if not own:
             return {}
@@ -139,7 +144,7 @@ class IngestDocuments:
 
     async def _steps(
         self,
-        sources: Sequence[Source],
+        sources: Sequence[RootedSource],
         known: Mapping[str, Fingerprint],
         category: str | None,
         watch: Watch,
@@ -156,11 +161,11 @@ class IngestDocuments:
                 if concerns_everything(error):
                     raise
                 no_document = isinstance(error, (SourceBinary, SourceEmpty))
-                skip = no_document and not source.asked_for
+                skip = no_document and not source.is_requested
                 step = failure(file.name, error, Change.SKIPPED if skip else Change.FAILED)
             yield step
 
-    async def _moved(self, done: Sequence[Done]) -> str | None:
+    async def _moved_notice(self, done: Sequence[SourceOutcome]) -> str | None:
         added = [
             one.source.file
             for one in done
@@ -187,7 +192,7 @@ class IngestDocuments:
             parsed,
         )
 
-    async def _removed(self, uri: str, mark: Fingerprint, root: Root) -> FileOutcome:
-        with suppress(DocumentNotFound):  # another process was faster: it is gone as wanted
+    async def _remove(self, uri: str, mark: Fingerprint, root: Root) -> FileOutcome:
+        with suppress(DocumentNotFound):  # another process removed it first
             await self._library.remove(mark.document_id)
         return FileOutcome(unquote(uri.removeprefix(root.uri or "").lstrip("/")), Change.REMOVED)

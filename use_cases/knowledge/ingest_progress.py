@@ -1,7 +1,7 @@
-"""What an ingestion is doing at the moment, for those who watch it.
+"""The progress of an ingestion, as reports to a callback.
 
-Promises: a report costs nothing that could slow the work down, and changes nothing in it. Several
-documents are on their way at once, so reports of different stages take turns.
+Promises: a report does not slow the work down, and changes nothing in it. Several documents are
+processed at once, so reports of different stages alternate.
 """
 
 from collections.abc import Callable
@@ -11,7 +11,7 @@ from typing import TypeAlias
 
 
 class Stage(StrEnum):
-    """A step on the way of a document from its file to the index."""
+    """A stage between a document's file and the index."""
 
     FOUND = "found"
     READING = "reading"
@@ -23,10 +23,10 @@ class Stage(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StageReport:
-    """One stage: of the document `name`, or of a batch of `documents` with `total` passages, `done` of them.
+    """The stage of the document `name`, or of a batch of `documents`: `done` of `total` passages.
 
-    Found: so many `documents` are looked at in this run. Embedding with a `total` of 0: it is over
-    without vectors.
+    Found: the run covers `documents` sources. Embedding with a `total` of 0: it ended without
+    vectors.
     """
 
     stage: Stage
@@ -37,8 +37,8 @@ class StageReport:
 
 
 Watch: TypeAlias = Callable[[StageReport], None]
-"""Called with each stage, on the event loop: it must return at once."""
+"""A callback for each stage, on the event loop: it must return at once."""
 
 
-def unwatched(_report: StageReport) -> None:
-    """Nobody watches."""
+def ignore_report(_report: StageReport) -> None:
+    """Ignore the report."""

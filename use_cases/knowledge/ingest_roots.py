@@ -1,7 +1,7 @@
-"""What several files and folders hold together, and what of them has gone for certain. Pure.
+"""The union of several roots of an ingestion, and the detection of missing documents. Pure.
 
-Promises: a file that several roots hold is done once; a stored document counts as gone only when
-every root it lies below was seen whole.
+Promises: a file in several roots is ingested once; a stored document counts as missing only when
+every root above it was read completely.
 """
 
 from collections.abc import Mapping, Sequence
@@ -16,7 +16,7 @@ _OUT_OF_SIGHT = frozenset({SourceNotFound.code, SourceUnreadable.code})
 
 @dataclass(frozen=True, slots=True)
 class Root:
-    """A file or folder as it was asked for, its URI, and the files found; or why it has none."""
+    """A requested file or folder, its URI, and the files found; or its error."""
 
     path: str
     uri: str | None
@@ -24,54 +24,54 @@ class Root:
     trouble: FileOutcome | None = None
 
     def holds(self, uri: str) -> bool:
-        """Whether the URI is the root's own or below it."""
+        """Return whether the URI is the root's own or below it."""
         own = self.uri
         return own is not None and (uri == own or uri.startswith(own.rstrip("/") + "/"))
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
-    """A file to do, or what is to be said of a root that has none; and the root it was found in."""
+class RootedSource:
+    """A file to ingest, or the error of a root; and the root."""
 
     root: Root
     file: SourceFile | FileOutcome
-    asked_for: bool
-    """Whether this very file was asked for, and nothing else: it may not be skipped then."""
+    is_requested: bool
+    """Whether this file alone was requested: then it may not be skipped."""
 
     @property
-    def asked_name(self) -> str:
-        """The name below the path that was typed, which tells two roots' files apart."""
+    def requested_name(self) -> str:
+        """The name below the requested path, which distinguishes the files of two roots."""
         path, name = self.root.path, self.file.name
         own = isinstance(self.file, FileOutcome) or self.file.uri == self.root.uri
         return path if own else f"{path.rstrip('/')}/{name}"
 
 
 @dataclass(frozen=True, slots=True)
-class Done:
-    """A source and what became of it."""
+class SourceOutcome:
+    """A source with its outcome."""
 
-    source: Source
+    source: RootedSource
     outcome: FileOutcome
 
 
-def each_once(found: Sequence[Root]) -> Sequence[Source]:
-    """Every file of every root; one that several roots hold belongs to the first."""
-    sources: dict[str, Source] = {}
+def unique_sources(found: Sequence[Root]) -> Sequence[RootedSource]:
+    """Return every file of every root once; a file in several roots belongs to the first."""
+    sources: dict[str, RootedSource] = {}
     for number, root in enumerate(found):
         if root.trouble is not None:
-            sources[f"{number}"] = Source(root, root.trouble, asked_for=True)
+            sources[f"{number}"] = RootedSource(root, root.trouble, is_requested=True)
         for file in root.files:
-            asked_for = len(found) == 1 and file.uri == root.uri
-            sources.setdefault(file.uri, Source(root, file, asked_for))
+            is_requested = len(found) == 1 and file.uri == root.uri
+            sources.setdefault(file.uri, RootedSource(root, file, is_requested))
     return list(sources.values())
 
 
-def gone_of(
-    found: Sequence[Root], known: Mapping[str, Fingerprint], done: Sequence[Done]
+def find_missing(
+    found: Sequence[Root], known: Mapping[str, Fingerprint], done: Sequence[SourceOutcome]
 ) -> tuple[Mapping[str, Root], Sequence[str]]:
-    """The stored documents whose file has gone for certain, with their root; and all doubts.
+    """Return the stored documents whose file is certainly missing, by root; and all doubts.
 
-    A document that two roots hold has gone only if neither of them is in doubt.
+    A document in two roots is missing only if neither of them is in doubt.
     """
     there = {file.uri for root in found for file in root.files}
     missing = sorted(known.keys() - there)
@@ -95,7 +95,7 @@ def gone_of(
 
 
 def _doubt(root: Root, gone: int, unseen: int) -> str | None:
-    """Why nothing may be removed although files seem to have gone; None when all is certain."""
+    """Return the reason to remove nothing although files seem missing; None without doubt."""
     if not gone:
         return None
     if not root.files:
@@ -112,8 +112,10 @@ def _doubt(root: Root, gone: int, unseen: int) -> str | None:
     return None
 
 
-def kept_notice(how: Change, done: Sequence[Done], known: Mapping[str, Fingerprint]) -> str | None:
-    """How many of the files that ended so are stored already; None when none is."""
+def kept_notice(
+    how: Change, done: Sequence[SourceOutcome], known: Mapping[str, Fingerprint]
+) -> str | None:
+    """Return a notice of the files with this outcome that are stored already; None without any."""
     kept = sum(
         one.outcome.change is how
         and isinstance(one.source.file, SourceFile)

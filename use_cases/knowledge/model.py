@@ -1,8 +1,8 @@
 """The types of the knowledge capability: sources, parsed documents, prepared passages, reports, policies.
 
-The way of one document: a `SourceFile` is read into a `ParsedDocument` (its text and the blocks
-it is built of), cut into `PassageDraft`s, embedded, and saved as one `PreparedDocument`.
-All offsets are `Span`s over `ParsedDocument.text`, which is stored as it is.
+A `SourceFile` is read into a `ParsedDocument` (text and blocks), cut into `PassageDraft`s, embedded,
+and saved as one `PreparedDocument`. All offsets are `Span`s over `ParsedDocument.text`, which is
+stored unchanged.
 """
 
 from collections.abc import Mapping, Sequence
@@ -17,15 +17,15 @@ Vector: TypeAlias = bytes
 """A unit-length embedding as little-endian float32 bytes."""
 
 
-# Sources and what is read from them
+# Sources and their contents
 
 
 @dataclass(frozen=True, slots=True)
 class SourceFile:
     """A file to ingest, before it is read.
 
-    `uri` identifies the document for ever (`file:///…` or `upload:///name`); `name` is its path
-    below the root. `modified` and `date_origin` are what is known before its own text says better.
+    `uri` identifies the document permanently (`file:///…` or `upload:///name`); `name` is its path
+    below the root. `modified` and `date_origin` apply unless its own text states a date.
     """
 
     uri: str
@@ -36,7 +36,7 @@ class SourceFile:
 
 
 class BlockKind(StrEnum):
-    """What a run of text is in its document; chunking keeps code, tables and rows whole where they fit."""
+    """The kind of a block; chunking keeps code, tables and rows whole where they fit."""
 
     HEADING = "heading"
     PARAGRAPH = "paragraph"
@@ -63,7 +63,7 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class StatedFacts:
-    """What a document says of itself (front matter, HTML meta, document properties). None: it does not say."""
+    """The facts that a document states about itself (front matter, HTML meta, properties), or None."""
 
     title: str | None = None
     category: str | None = None
@@ -76,11 +76,10 @@ class StatedFacts:
 
 @dataclass(frozen=True, slots=True)
 class TableData:
-    """A table read from a file, typed: what is loaded for read-only SQL.
+    """A typed table from a file, which is loaded for read-only SQL.
 
-    `name` is a safe SQL identifier made from the file (and sheet) name. `row_spans` tells where
-    each row is written out in the document's text, so that it can be found and quoted; empty for a
-    table too long for that.
+    `name` is a safe SQL identifier from the file (and sheet) name. `row_spans` are the spans of the
+    rows in the document's text, for search and quotation; empty for a table too long for that.
     """
 
     name: str
@@ -93,7 +92,7 @@ class TableData:
 
 @dataclass(frozen=True, slots=True)
 class PassageDraft:
-    """A passage as the chunker cuts it: `span` is matched and embedded, `reading` is what is read."""
+    """A passage from the chunker: `span` is matched and embedded, `reading` is shown to a model."""
 
     ordinal: int
     span: Span
@@ -104,7 +103,7 @@ class PassageDraft:
 
 @dataclass(frozen=True, slots=True)
 class ParsedDocument:
-    """The text of a document as it will be stored, and its structure.
+    """The text of a document in its stored form, and its structure.
 
     `passages` are set, and `blocks` empty, where the reader has cut it (see `Reader.parse`).
     """
@@ -119,9 +118,9 @@ class ParsedDocument:
 
 @dataclass(frozen=True, slots=True)
 class PreparedDocument:
-    """Everything that is written for one document, in one transaction. `vectors` align with `passages`.
+    """The data of one document that one transaction writes. `vectors` align with `passages`.
 
-    `vectors` is empty when no embedder is available; such passages are found by full text alone.
+    `vectors` is empty without an embedder; full text alone finds such passages.
     """
 
     uri: str
@@ -140,15 +139,15 @@ class PreparedDocument:
     vectors: Sequence[Vector]
     tables: Sequence[TableData] = ()
     original: bytes | None = None
-    """An upload's bytes, kept because there is no source to read again when the index is rebuilt."""
+    """An upload's bytes, kept for a rebuild of the index, because it has no source."""
 
 
-# What is stored, as lists and pages show it
+# Stored documents, for lists and pages
 
 
 @dataclass(frozen=True, slots=True)
 class Fingerprint:
-    """What decides whether a source must be read again."""
+    """The stored hash that decides whether a source must be read again."""
 
     document_id: str
     content_hash: str
@@ -169,7 +168,7 @@ class DocumentSummary:
 
 @dataclass(frozen=True, slots=True)
 class IndexIdentity:
-    """What an index was built with. Vectors of another embedder, or passages of another chunker, never mix."""
+    """The embedder and chunker of an index, whose vectors and passages never mix with others."""
 
     embedder: str
     dimensions: int
@@ -186,7 +185,7 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class LibraryStatistics:
-    """Sizes, for `doctor`, `/health` and empty-library messages."""
+    """The sizes of the library, for `doctor`, `/health` and empty-library messages."""
 
     documents: int
     passages: int
@@ -200,7 +199,7 @@ class LibraryStatistics:
 
 
 class Change(StrEnum):
-    """What an ingestion did with one source. Skipped: it is no document, or holds no text."""
+    """The change by an ingestion of one source. Skipped: it is no document, or has no text."""
 
     ADDED = "added"
     CHANGED = "changed"
@@ -212,7 +211,7 @@ class Change(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Saved:
-    """A document as it is stored now, and what its saving did: added, changed or unchanged."""
+    """A stored document, and the change by its saving: added, changed or unchanged."""
 
     ref: DocumentRef
     change: Change
@@ -220,9 +219,9 @@ class Saved:
 
 @dataclass(frozen=True, slots=True)
 class FileOutcome:
-    """What happened to one source; `code`, `reason` and `hint` are set when it was skipped or failed.
+    """The outcome of one source; `code`, `reason` and `hint` are set when it was skipped or failed.
 
-    `notice` is a sentence on what should be known of one that was stored.
+    `notice` is a sentence about a stored one.
     """
 
     name: str
@@ -236,7 +235,7 @@ class FileOutcome:
 
 @dataclass(frozen=True, slots=True)
 class IngestProgress:
-    """One step of an ingestion: `outcome` just finished, `done` of `total`."""
+    """One step of an ingestion: the latest `outcome`, `done` of `total`."""
 
     done: int
     total: int
@@ -245,7 +244,7 @@ class IngestProgress:
 
 @dataclass(frozen=True, slots=True)
 class IngestReport:
-    """The summary of an ingestion: how many sources had each change, which failed or were skipped why."""
+    """The summary of an ingestion: the number of each change, failures and skipped sources."""
 
     counts: Mapping[Change, int]
     passages: int
@@ -255,7 +254,7 @@ class IngestReport:
     skipped: Sequence[FileOutcome] = ()
 
 
-# Policies: small frozen settings that use cases are given
+# Policies: small frozen settings of use cases
 
 
 @dataclass(frozen=True, slots=True)
@@ -267,13 +266,13 @@ class ChunkPolicy:
 
     @property
     def version(self) -> str:
-        """The identity of this way of cutting: passages of two versions never mix."""
+        """The identity of this chunking: passages of two versions never mix."""
         return f"structure-1:{self.passage_characters}:{self.reading_characters}"
 
 
 @dataclass(frozen=True, slots=True)
 class RetrievalPolicy:
-    """How lanes are asked and fused (reciprocal rank fusion)."""
+    """The limits of the lanes and their fusion (reciprocal rank fusion)."""
 
     vector_search_limit: int = 100
     bm25_search_limit: int = 100
@@ -284,4 +283,4 @@ class RetrievalPolicy:
     name_weight: float = 1.0
     reranker_top_n: int = 5
     reranker_candidates: int = 50
-    """How many of the fused passages a reranker is given to order."""
+    """The number of fused passages that a reranker receives."""

@@ -1,4 +1,4 @@
-"""Whether what was just added is stored from another folder already: a folder that was moved. Pure."""
+"""The detection of a moved folder: added documents that are already stored from elsewhere. Pure."""
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
@@ -12,10 +12,10 @@ _FILE = "file://"
 
 
 def moved_notice(added: Sequence[SourceFile], stored: Mapping[str, Fingerprint]) -> str | None:
-    """A sentence on the folder that most likely was moved, with the command that removes it.
+    """Return a sentence on the most likely moved folder, with the command that removes it.
 
-    That is a folder of which at least half of the stored documents (by `stored`, everything there
-    is) were now added again: the same content at the same place below another folder.
+    At least half of its documents (`stored` are all stored ones) were added again: the same content
+    at the same place below another folder.
     """
     by_content: defaultdict[str, list[str]] = defaultdict(list)
     for uri, mark in stored.items():
@@ -41,5 +41,5 @@ def moved_notice(added: Sequence[SourceFile], stored: Mapping[str, Fingerprint])
 
 
 def _place(file: SourceFile) -> str:
-    """The end of the URI that stands for the name."""
+    """Return the end of the URI that corresponds to the name."""
     return "/".join(file.uri.rsplit("/", len(PurePosixPath(file.name).parts))[1:])

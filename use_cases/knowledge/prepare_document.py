@@ -1,8 +1,8 @@
-"""What is decided about one document before it is embedded and saved: pure functions of values.
+"""The preparation of a document before it is embedded and saved: pure functions of values.
 
-Promises: the same bytes, sidecar, place and policy give the same `PreparedDocument` in every run,
-so that the content hash alone decides whether a source must be done again. Leaves reading to the
-ports, cutting to `chunking`, vectors and saving to `indexing`.
+Promises: the same bytes, sidecar, place and policy give the same `PreparedDocument` in every run, so
+the content hash alone decides whether a source must be processed again. Leaves to others: reading
+(the ports), cutting (`chunking`), vectors and saving (`indexing`).
 """
 
 import hashlib
@@ -24,13 +24,13 @@ from use_cases.knowledge.model import (
 from use_cases.knowledge.ports import Embedder
 
 FOLDER_CATEGORIES = frozenset({"domain", "policies", "runbooks"})
-"""Folder names that are categories by themselves."""
+"""The folder names that are categories by themselves."""
 
 GENERAL = "general"
-"""The category of a document that neither says nor shows another."""
+"""The category of a document without a stated one or a folder's."""
 
 _TEXT_ONLY = ":text-only"
-_KEY_VERSION = b"2"  # raise it when the same bytes should be stored differently
+_KEY_VERSION = b"2"  # raise it when the same bytes shall be stored differently
 
 
 def prepare(
@@ -43,9 +43,9 @@ def prepare(
     sidecar: bytes | None = None,
     original: bytes | None = None,
 ) -> PreparedDocument:
-    """Everything that will be stored of a document, still without vectors.
+    """Prepare a document for storage, without vectors.
 
-    `category` is what the person who ingests asked for; it wins over what the document states.
+    `category` is the requested one; it overrides the stated one.
     """
     stated = parsed.stated
     return PreparedDocument(
@@ -69,7 +69,7 @@ def prepare(
 
 
 def title_of(name: str, parsed: ParsedDocument) -> str:
-    """The stated title, else the first heading of level 1, else the file's name made readable."""
+    """Return the stated title, else the first heading of level 1, else a readable file name."""
     if parsed.stated.title:
         return parsed.stated.title
     for block in parsed.blocks:
@@ -80,18 +80,18 @@ def title_of(name: str, parsed: ParsedDocument) -> str:
     return readable[:1].upper() + readable[1:] or name
 
 
-def category_of(source: SourceFile, parsed: ParsedDocument, asked: str | None) -> str:
-    """What was asked for, else what the document states, else what its folder shows, else general."""
-    return asked or parsed.stated.category or _place(source) or GENERAL
+def category_of(source: SourceFile, parsed: ParsedDocument, requested: str | None) -> str:
+    """Return the requested category, else the stated one, else the folder's, else general."""
+    return requested or parsed.stated.category or _place(source) or GENERAL
 
 
-def asked_category(source: SourceFile, parsed: ParsedDocument, stored: str) -> str | None:
-    """What must have been asked for, so that this document was stored in the category `stored`."""
+def requested_category(source: SourceFile, parsed: ParsedDocument, stored: str) -> str | None:
+    """Return the category that must have been requested, given the stored one; None for none."""
     return None if category_of(source, parsed, None) == stored else stored
 
 
 def root_of(source: SourceFile) -> str:
-    """The URI of the folder that `name` is counted from, with a slash at its end."""
+    """Return the URI of the folder that `name` is relative to, with a slash at its end."""
     return source.uri.rsplit("/", len(PurePosixPath(source.name).parts))[0] + "/"
 
 
@@ -102,10 +102,10 @@ def content_key(
     category: str | None,
     chunks: ChunkPolicy,
 ) -> str:
-    """SHA-256 over all that decides what is stored: bytes, sidecar, category by hand or place, chunker.
+    """Return the SHA-256 of bytes, sidecar, category by request or place, and chunker.
 
-    The embedder is not in it: an index holds one (`IndexIdentity`), and a change of it empties
-    all keys. Neither are the name and the file's date: to touch or to move a root is no change.
+    It excludes the embedder, because an index has one (`IndexIdentity`), and its change clears all
+    keys; and name and date, because to touch a file or to move a root is no change.
     """
     place = category or _place(source) or ""
     digest = hashlib.sha256()
@@ -122,33 +122,33 @@ def content_key(
 
 
 def text_only(document: PreparedDocument) -> PreparedDocument:
-    """The document to be stored without vectors, and known as such by its key."""
+    """Return the document without vectors, marked as such in its key."""
     return replace(document, vectors=(), content_hash=document.content_hash + _TEXT_ONLY)
 
 
 def is_current(stored: str, key: str, *, embedding: bool) -> bool:
-    """Whether what is stored under the key `stored` is as good as a new run would make it.
+    """Return whether the document stored under the key `stored` is up to date.
 
-    Without an embedder at hand (`embedding` false) stored text is enough, and stored vectors are
-    kept; with one, a document that has none is done again.
+    Without an embedder (`embedding` false) stored text suffices, and stored vectors are kept; with
+    one, a document without vectors is processed again.
     """
     return stored == key or (not embedding and stored == key + _TEXT_ONLY)
 
 
 def is_incomplete(stored: str) -> bool:
-    """Whether a stored document still waits for its vectors: stored without, or index reset."""
+    """Return whether a stored document lacks vectors: stored without, or after a reset."""
     return not stored or stored.endswith(_TEXT_ONLY)
 
 
 def identity_of(embedder: Embedder | None, chunks: ChunkPolicy) -> IndexIdentity:
-    """What an index is built with by these two; without an embedder its name is empty."""
+    """Return the identity of an index by these two; without an embedder its name is empty."""
     if embedder is None:
         return IndexIdentity(embedder="", dimensions=0, chunker=chunks.version)
     return IndexIdentity(embedder.id, embedder.dimensions, chunks.version)
 
 
 def embedding_texts(document: PreparedDocument) -> Sequence[str]:
-    """What is embedded for each passage, in order."""
+    """Return the text to embed for each passage, in order."""
     return [
         embedding_text(document.title, passage.section, passage.span.cut(document.text))
         for passage in document.passages
@@ -156,21 +156,21 @@ def embedding_texts(document: PreparedDocument) -> Sequence[str]:
 
 
 def embedding_text(title: str, section: str, text: str) -> str:
-    """A passage as it is embedded: its title and headings above it, since few passages name their topic."""
+    """Return a passage below its title and headings, since few passages name their topic."""
     return f"{_heading(title, section)}\n{text}"
 
 
 def _heading(title: str, section: str) -> str:
     if not section:
         return title
-    # A document's own first heading is often its title: once is enough.
+    # A document's first heading is often its title: once is enough.
     if f"{section}{SEPARATOR}".startswith(f"{title}{SEPARATOR}"):
         return section
     return f"{title}{SEPARATOR}{section}"
 
 
 def _place(source: SourceFile) -> str | None:
-    """The category shown by the first folder below the root, or by the root folder itself."""
+    """Return the category by the first folder below the root, or by the root folder itself."""
     parts = PurePosixPath(source.name).parts
     above = unquote(root_of(source)).rstrip("/").rsplit("/", 1)[-1]
     for folder in (*parts[:-1][:1], above):

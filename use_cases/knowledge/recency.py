@@ -1,7 +1,7 @@
-"""Orders what a search found by recency: an outdated passage gives way to the version in force.
+"""The order of search results by recency: an outdated passage gives way to the current version.
 
-Scores are left as they are: they say how well a passage fits, `Hit.replaced_by` that it is outdated.
-Pure. Which documents replace one another is the rule of `use_cases/kernel/versions.py`.
+Scores stay unchanged: they measure the match, and `Hit.replaced_by` marks an outdated passage. Pure.
+Leaves to others: the rule of replacement (`use_cases/kernel/versions.py`).
 """
 
 from collections.abc import Sequence
@@ -11,16 +11,16 @@ from use_cases.kernel.model import Hit
 _FEWEST = 10
 
 
-def reach(limit: int) -> int:
-    """How many of the best hits are looked at when `limit` are shown."""
+def search_depth(limit: int) -> int:
+    """Return the number of best hits to consider when `limit` are shown."""
     return max(2 * limit, _FEWEST)
 
 
 def current_first(hits: Sequence[Hit], limit: int) -> Sequence[Hit]:
-    """The `limit` hits to show, best first, those of outdated versions last.
+    """Return the `limit` hits to show, best first, those of outdated versions last.
 
-    An outdated passage takes no place before the first passage of the version that replaces it. It
-    stays where it is when no passage of that version is among the hits: then nothing disagrees with it.
+    An outdated passage never precedes the first passage of the version that replaces it. It keeps
+    its place when no passage of that version is among the hits, because nothing contradicts it.
     """
     first: dict[int, int] = {}
     for place, hit in enumerate(hits):

@@ -1,12 +1,11 @@
-"""Rebuild the index: passages and vectors of all documents with the present chunker and embedder.
+"""The rebuild of the index: passages and vectors of all documents with the current configuration.
 
-Promises: the old index is given up only when the embedder has shown that it works; from then on
-search goes on over the full text, joined by vectors document by document. A rebuild that was
-interrupted at any moment goes on where it stopped when it is run again. Categories given by hand
-are kept. A document whose source has gone or cannot be read keeps its text, versions and passages,
-is found by full text alone, and is reported.
+Promises: the old index is dropped only after a test of the embedder; from then on search uses the
+full text, joined by vectors document by document. An interrupted rebuild continues where it stopped
+when it is run again. Requested categories are kept. A document whose source is missing or unreadable
+keeps its text, versions and passages, is found by full text alone, and is reported.
 
-Documents are read again from their sources, and uploads from the bytes kept with them.
+Documents are read again from their sources, uploads from their stored bytes.
 """
 
 import asyncio
@@ -23,7 +22,7 @@ from use_cases.kernel.ports import Clock
 from use_cases.knowledge.embedding import DocumentEmbedding, Step, concerns_everything, failure
 from use_cases.knowledge.errors import DocumentNotFound, EmbedderUnavailable, SourceNotFound
 from use_cases.knowledge.indexing import Indexing, Tally
-from use_cases.knowledge.ingest_progress import Stage, StageReport, Watch, unwatched
+from use_cases.knowledge.ingest_progress import Stage, StageReport, Watch, ignore_report
 from use_cases.knowledge.model import (
     ChunkPolicy,
     DocumentSummary,
@@ -35,12 +34,17 @@ from use_cases.knowledge.model import (
     SourceFile,
 )
 from use_cases.knowledge.ports import Embedder, Library, Reader, Sources
-from use_cases.knowledge.prepare_document import asked_category, identity_of, is_incomplete, prepare
+from use_cases.knowledge.prepare_document import (
+    identity_of,
+    is_incomplete,
+    prepare,
+    requested_category,
+)
 from use_cases.knowledge.upload import UPLOADS
 
 
 class ReindexKnowledge:
-    """Rebuilds all stored documents with this embedder and this way of cutting."""
+    """The use case that rebuilds all stored documents with this embedder and chunking."""
 
     def __init__(
         self,
@@ -60,13 +64,13 @@ class ReindexKnowledge:
         self._chunks = chunks
 
     async def stream(
-        self, *, fresh: bool = False, watch: Watch = unwatched
+        self, *, fresh: bool = False, watch: Watch = ignore_report
     ) -> AsyncGenerator[IngestProgress | IngestReport, None]:
-        """One `IngestProgress` per document as it is done, and the `IngestReport` last.
+        """Yield one `IngestProgress` per document when it is done, and the `IngestReport` last.
 
-        Without `fresh`, a rebuild with this embedder and chunker that was interrupted is finished
-        instead of begun again. `watch` is called with what is being done meanwhile. Raises `EmbedderUnavailable` and the provider's errors (before
-        anything is given up, or on the way: then run it again), and storage errors.
+        Without `fresh`, an interrupted rebuild with this embedder and chunker is finished instead of
+        restarted. `watch` receives each stage. Raises `EmbedderUnavailable` and the provider's errors
+        (before the old index is dropped, or later: then run it again), and storage errors.
         """
         started = self._clock.monotonic()
         embedder = await self._working_embedder()
@@ -74,11 +78,13 @@ class ReindexKnowledge:
         watch(StageReport(stage=Stage.FOUND, documents=len(known)))
         embedding = DocumentEmbedding(embedder, required=True, watch=watch)
         tally = Tally()
-        line = Indexing(self._library, embedding, known, watch)
-        async with aclosing(line.outcomes(self._steps(known, watch))) as outcomes:
+        indexing = Indexing(self._library, embedding, known, watch)
+        async with aclosing(indexing.outcomes(self._steps(known, watch))) as outcomes:
             async for outcome in outcomes:
                 yield tally.progress(outcome, len(known))
-        yield tally.report([done, _left(len(tally.failures))], self._clock.monotonic() - started)
+        yield tally.report(
+            [done, _incomplete_notice(len(tally.failures))], self._clock.monotonic() - started
+        )
 
     async def _working_embedder(self) -> Embedder:
         if self._embedder is None:
@@ -89,7 +95,7 @@ class ReindexKnowledge:
     async def _begin(
         self, embedder: Embedder, *, fresh: bool
     ) -> tuple[Mapping[str, Fingerprint], str | None]:
-        """The documents to do, and a notice when others were done before."""
+        """Return the documents to process, and a notice when others are up to date."""
         identity = identity_of(embedder, self._chunks)
         stored = await self._library.fingerprints("")
         waiting = {uri: mark for uri, mark in stored.items() if is_incomplete(mark.content_hash)}
@@ -133,11 +139,11 @@ class ReindexKnowledge:
             sidecar = await self._sources.sidecar(source)
         parsed = await self._reader.parse(source.name, content, sidecar, chunks=self._chunks)
         if original is None and await self._date_is_old(summary, parsed):
-            source = await self._dated(source)
+            source = await self._with_file_date(source)
         decided = partial(
             prepare,
             chunks=self._chunks,
-            category=asked_category(source, parsed, ref.category),
+            category=requested_category(source, parsed, ref.category),
             sidecar=sidecar,
             original=original,
         )
@@ -150,7 +156,7 @@ class ReindexKnowledge:
         return content
 
     async def _date_is_old(self, summary: DocumentSummary, parsed: ParsedDocument) -> bool:
-        """Whether the stored date is not this text's, so that the file must be asked for its own."""
+        """Return whether the stored date is not this text's, so that the file's date is needed."""
         ref = summary.ref
         if parsed.stated.updated is not None:
             return False
@@ -158,8 +164,8 @@ class ReindexKnowledge:
             return True
         return parsed.text != await self._library.text(ref.version_id)
 
-    async def _dated(self, source: SourceFile) -> SourceFile:
-        # Not done for every file: in a large repository each question of git's takes a second.
+    async def _with_file_date(self, source: SourceFile) -> SourceFile:
+        # Not for every file: in a large repository each call of git takes a second.
         path = os.fsdecode(unquote_to_bytes(urlsplit(source.uri).path))
         found = [file async for file in self._sources.files(path)]
         if not found:
@@ -167,7 +173,7 @@ class ReindexKnowledge:
         return replace(source, modified=found[0].modified, date_origin=found[0].date_origin)
 
 
-def _left(failures: int) -> str | None:
+def _incomplete_notice(failures: int) -> str | None:
     if not failures:
         return None
     return f"{failures} documents could not be rebuilt; search finds them by full text only."

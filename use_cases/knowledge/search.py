@@ -1,9 +1,10 @@
-"""Search the knowledge base: both lanes at once, fused, optionally reranked. Port `Search`.
+"""The hybrid search of the knowledge base: both lanes, fused, optionally reranked. Port `Search`.
 
-Promises: any text is a valid query; what could not be done (no embedder, a provider that fails,
-a reranker that fails) costs quality and is said in a notice, never the answer; vectors of two
-embedders are never compared; of two versions of a document that were both found, the one in force
-comes first. Full texts are fetched for twice as many passages as are shown, and for no others. How passages are found is left to the lanes, how lists become one to `fusion`.
+Promises: any text is a valid query; a missing embedder, a failing provider or reranker lowers the
+quality and is stated in a notice, but never fails the search; vectors of two embedders are never
+compared; of two found versions of a document the current one comes first. Full texts are fetched
+only for twice as many passages as are shown.
+Leaves to others: retrieval (the lanes), fusion (`fusion`).
 """
 
 import asyncio
@@ -27,19 +28,19 @@ from use_cases.knowledge.errors import EmbedderMismatch, EmbedderUnavailable
 from use_cases.knowledge.fusion import Fused, fuse
 from use_cases.knowledge.model import Candidate, IndexIdentity, RetrievalPolicy, Vector
 from use_cases.knowledge.ports import Embedder, Lanes, Reranker
-from use_cases.knowledge.recency import current_first, reach
+from use_cases.knowledge.recency import current_first, search_depth
 
 EMPTY_LIBRARY = "Nothing has been ingested yet."
 NO_VECTORS = "The index has no vectors: search used full text only."
 WITHIN_DOCUMENT = 20
-"""So many passages of a document that is searched alone: nearly all documents are shorter."""
+"""The passages of a document that is searched alone: nearly all documents are shorter."""
 
 A = TypeVar("A")
 B = TypeVar("B")
 
 
 class SearchKnowledge:
-    """The best passages for a question, with the account of how they were found."""
+    """The use case that returns the best passages for a question, with their scores in each lane."""
 
     def __init__(
         self,
@@ -62,10 +63,10 @@ class SearchKnowledge:
         limit: int | None = None,
         document: str | None = None,
     ) -> SearchResult:
-        """The best passages, best first; of one `document` all, as far as `limit` allows.
+        """Return the best passages, best first; of one `document` all, up to `limit`.
 
-        Raises `CategoryUnknown`, `EmbedderMismatch` when the index holds another embedder's
-        vectors, and the storage's errors.
+        Raises `CategoryUnknown`, `EmbedderMismatch` for an index with another embedder's vectors, and
+        storage errors.
         """
         await self.require_category(category)
         usual = self._default_limit() if document is None else WITHIN_DOCUMENT
@@ -74,8 +75,8 @@ class SearchKnowledge:
             return SearchResult(query)
         kept = (category or "").strip() or None
         depth = _Depth(self._policy, wanted)
-        (near, notice), (matching, naming) = await _both(
-            self._nearest(query, depth.vector, kept), self._worded(query, depth.bm25, kept)
+        (near, notice), (matching, naming) = await _gather(
+            self._nearest(query, depth.vector, kept), self._match(query, depth.bm25, kept)
         )
         policy = self._policy
         fused = fuse(
@@ -86,8 +87,8 @@ class SearchKnowledge:
         if document is not None:
             fused = await self._within(document, kept, fused)
         documents = await self._lanes.documents([found.passage_id for found in fused])
-        hits, more = await self._shown(query, fused, wanted, outdated(documents.values()))
-        return SearchResult(query, hits=hits, notices=[said for said in (notice, more) if said])
+        hits, more = await self._select(query, fused, wanted, outdated(documents.values()))
+        return SearchResult(query, hits=hits, notices=[text for text in (notice, more) if text])
 
     async def require_category(self, category: str | None) -> None:
         """Raise `CategoryUnknown` unless a document is in this category; None and blank mean all."""
@@ -102,20 +103,20 @@ class SearchKnowledge:
     async def _within(
         self, document: str, category: str | None, fused: Sequence[Fused]
     ) -> Sequence[Fused]:
-        """Those of one document, then its other passages in their order."""
+        """Return the fused passages of one document, then its other passages in their order."""
         passage_ids = await self._lanes.within(document, category=category)
         ranked = {found.passage_id: found for found in fused}
         matching = [found for found in fused if found.passage_id in set(passage_ids)]
         others = [one for one in passage_ids if one not in ranked]
         return [*matching, *(Fused(one, 0.0, (None, None, None)) for one in others)]
 
-    async def _worded(
+    async def _match(
         self, query: str, limit: int, category: str | None
     ) -> tuple[Sequence[Candidate], Sequence[Candidate]]:
-        """Full text twice: all words, and the identifiers alone.
+        """Search full text twice: by all words, and by the identifiers alone.
 
-        A row that holds `FIN-01` is first by words and nowhere by meaning, and would lose to
-        passages that are middling in both lanes; what is asked for by its name must not.
+        A row with `FIN-01` is first by words and far down by meaning, and would lose to passages that
+        are average in both lanes; the second list prevents that.
         """
         matching = await self._lanes.matching(query, limit=limit, category=category)
         return matching, await self._lanes.naming(query, limit=limit, category=category)
@@ -129,34 +130,34 @@ class SearchKnowledge:
         if not identity.embedder:
             return [], NO_VECTORS
         if self._embedder is None:
-            return [], _without("no embedder is configured")
+            return [], _text_only_notice("no embedder is configured")
         _require_same(identity, self._embedder)
         try:
             vector: Vector = await self._embedder.embed_query(query)
-        except EmbedderUnavailable as error:  # no news: the notice says it with every answer
-            return [], _without(error.detail.rstrip("."))
+        except EmbedderUnavailable as error:  # not logged: every answer has the notice
+            return [], _text_only_notice(error.detail.rstrip("."))
         except (UpstreamFailed, UpstreamTimeout, RateLimited) as error:
             logger.warning("question not embedded: {} {}", error.code, error.detail)
-            return [], _without(error.detail.rstrip("."))
+            return [], _text_only_notice(error.detail.rstrip("."))
         return await self._lanes.nearest(vector, limit=limit, category=category), None
 
-    async def _shown(
+    async def _select(
         self,
         query: str,
         fused: Sequence[Fused],
         limit: int,
         replaced: Mapping[int, DocumentRef],
     ) -> tuple[Sequence[Hit], str | None]:
-        looked_at = reach(limit)
+        looked_at = search_depth(limit)
         if self._reranker is None:
             return current_first(await self._hits(fused[:looked_at], replaced), limit), None
         most = max(limit, self._policy.reranker_candidates)
         hits, notice = await self._hits(fused[:most], replaced), None
         try:
-            hits = await _reranked(self._reranker, query, hits, min(looked_at, len(hits)))
+            hits = await _rerank(self._reranker, query, hits, min(looked_at, len(hits)))
         except (UpstreamFailed, UpstreamTimeout, RateLimited, Unavailable) as error:
             logger.warning("not reranked: {} {}", error.code, error.detail)
-            notice = _not_reranked(self._reranker, error)
+            notice = _rerank_notice(self._reranker, error)
         return current_first(hits[:looked_at], limit), notice
 
     async def _hits(
@@ -178,16 +179,14 @@ class SearchKnowledge:
 
 
 class _Depth:
-    """How many candidates each lane is asked for: never fewer than are wanted."""
+    """The number of candidates from each lane: never fewer than wanted."""
 
     def __init__(self, policy: RetrievalPolicy, wanted: int) -> None:
         self.vector = max(policy.vector_search_limit, wanted)
         self.bm25 = max(policy.bm25_search_limit, wanted)
 
 
-async def _reranked(
-    reranker: Reranker, query: str, hits: Sequence[Hit], limit: int
-) -> Sequence[Hit]:
+async def _rerank(reranker: Reranker, query: str, hits: Sequence[Hit], limit: int) -> Sequence[Hit]:
     if not hits:
         return []
     order = await reranker.rerank(query, [_rerank_text(hit) for hit in hits], top_n=limit)
@@ -211,16 +210,16 @@ def _require_same(identity: IndexIdentity, embedder: Embedder) -> None:
         )
 
 
-def _without(reason: str) -> str:
+def _text_only_notice(reason: str) -> str:
     return f"Search used full text only: {reason[:1].lower()}{reason[1:]}."
 
 
-def _not_reranked(reranker: Reranker, error: CandorError) -> str:
+def _rerank_notice(reranker: Reranker, error: CandorError) -> str:
     return f"The reranker {reranker.name} failed ({error.code}): results are in the order of the fused scores."
 
 
-async def _both(first: Awaitable[A], second: Awaitable[B]) -> tuple[A, B]:
-    """Both at once. An error waits for the other to end, so that nothing runs on unattended."""
+async def _gather(first: Awaitable[A], second: Awaitable[B]) -> tuple[A, B]:
+    """Await both concurrently. An error waits for the other, so that no task keeps running."""
     one, two = await asyncio.gather(first, second, return_exceptions=True)
     for result in (one, two):
         if isinstance(result, BaseException):

@@ -1,4 +1,4 @@
-"""The tree of headings in a document: which blocks stand under which, and where each part ends."""
+"""The tree of headings in a document, with the blocks and the end of each section."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -10,8 +10,8 @@ from use_cases.knowledge.model import Block, BlockKind, ParsedDocument
 class Section:
     """A heading (none at the top of a document) and the blocks right below it.
 
-    `parent` is the position of the section around it in the list; `end` is where its last
-    subsection ends, `own_end` where its own blocks end.
+    `parent` is the index of the enclosing section; `end` is the end of its last subsection,
+    `own_end` the end of its own blocks.
     """
 
     path: tuple[str, ...]
@@ -25,9 +25,9 @@ class Section:
 
 
 def sections_of(document: ParsedDocument) -> Sequence[Section]:
-    """All sections in reading order; the first is the document itself, down to its first heading.
+    """Return all sections in reading order; the first is the document up to its first heading.
 
-    A top heading that only repeats the document's title is left out of the paths.
+    A top heading that repeats the document's title is left out of the paths.
     """
     start = document.blocks[0].span.start if document.blocks else 0
     sections = [Section((), None, 0, start, start, start)]

@@ -1,8 +1,7 @@
-"""Where a block that is too long for one passage may be cut, from the best place to the last resort.
+"""The splitting of a block that is too long for a passage, at the best available places.
 
-Promises: the parts are in order, hold every non-blank character of the block, and none is longer
-than the limit; time grows with the length of the text and no faster. How parts are put together
-again is left to `chunking.py`.
+Promises: the parts are in order, contain every non-blank character of the block, and none is longer
+than the limit; linear time. Leaves to others: the assembly of parts (`chunking.py`).
 """
 
 import re
@@ -11,24 +10,23 @@ from collections.abc import Iterator
 from use_cases.kernel.model import Span
 from use_cases.knowledge.model import BlockKind
 
-# Possessive, and matching without the blank too, so that a megabyte of full stops is read once and
-# not once for each of them.
+# Possessive, and matching without the blank too, so that a megabyte of full stops takes linear time.
 _END_MARKS = re.compile(r"""[.!?…。！？]++["'”’»」』)\]*_]*+\s*+""")
 _ALONE = frozenset("。！？")
-"""End marks that no blank follows."""
+"""End marks without a blank after them."""
 
 _LINE = re.compile(r"[^\n]+")
 _BY_LINES = frozenset({BlockKind.CODE, BlockKind.TABLE, BlockKind.ROW, BlockKind.LIST})
 
 
 def parts(text: str, span: Span, kind: BlockKind, limit: int) -> Iterator[Span]:
-    """The block's lines (code, tables, lists) or sentences, each of at most `limit` characters."""
+    """Yield the block's lines (code, tables, lists) or sentences, each within `limit` characters."""
     if span.end - span.start <= limit:
-        yield from _fitting(text, span.start, span.end, limit)
+        yield from _fit(text, span.start, span.end, limit)
         return
     pieces = _lines if kind in _BY_LINES else _sentences
     for piece in pieces(text, span):
-        yield from _fitting(text, piece.start, piece.end, limit)
+        yield from _fit(text, piece.start, piece.end, limit)
 
 
 def _lines(text: str, span: Span) -> Iterator[Span]:
@@ -37,7 +35,7 @@ def _lines(text: str, span: Span) -> Iterator[Span]:
 
 
 def _sentences(text: str, span: Span) -> Iterator[Span]:
-    """Cut where an end mark is followed by anything but a small letter (which `e.g. this` has)."""
+    """Cut after an end mark, unless a small letter follows, as in `e.g. this`."""
     start = span.start
     for match in _END_MARKS.finditer(text, span.start, span.end):
         ends = text[match.end() - 1].isspace() or text[match.start()] in _ALONE
@@ -47,17 +45,17 @@ def _sentences(text: str, span: Span) -> Iterator[Span]:
     yield Span(start, span.end)
 
 
-def _fitting(text: str, start: int, end: int, limit: int) -> Iterator[Span]:
-    """Pieces of at most `limit`: cut at a line end, else at a blank, else anywhere."""
+def _fit(text: str, start: int, end: int, limit: int) -> Iterator[Span]:
+    """Yield pieces of at most `limit`: cut at a line end, else at a blank, else anywhere."""
     while True:
         while start < end and text[start].isspace() and text[start] != "\t" and text[start] != " ":
             start += 1
         if end - start <= limit:
             break
         cut = _last_break(text, start, start + limit)
-        yield from _trimmed(text, start, cut)
+        yield from _trim(text, start, cut)
         start = cut
-    yield from _trimmed(text, start, end)
+    yield from _trim(text, start, end)
 
 
 def _last_break(text: str, start: int, end: int) -> int:
@@ -69,8 +67,8 @@ def _last_break(text: str, start: int, end: int) -> int:
     return end
 
 
-def _trimmed(text: str, start: int, end: int) -> Iterator[Span]:
-    """The span without blank lines before it and white space after it; its indentation stays."""
+def _trim(text: str, start: int, end: int) -> Iterator[Span]:
+    """Yield the span without blank lines before it and white space after it, but indented."""
     kept = text[start:end].rstrip()
     if kept:
         yield Span(start, start + len(kept))

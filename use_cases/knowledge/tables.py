@@ -1,7 +1,7 @@
-"""The loaded tables, one noun: list them, ask them.
+"""The loaded tables: list them, query them.
 
-Promises that what reaches the port is a statement of a sensible size. Leaves what a statement may
-do to the port (`StructuredData`), and how rows are shown to the doors.
+Promises: the port receives a non-empty statement of bounded size.
+Leaves to others: the statement's permissions (the port `StructuredData`), and presentation.
 """
 
 from collections.abc import Sequence
@@ -14,19 +14,19 @@ MAX_STATEMENT_CHARACTERS = 10_000
 
 
 class ReadTables:
-    """The loaded tables."""
+    """The use cases that list and query the loaded tables."""
 
     def __init__(self, *, data: StructuredData) -> None:
         self._data = data
 
     async def list(self) -> Sequence[Table]:
-        """The tables by name, with their columns, sizes and the documents they came from."""
+        """Return the tables by name, with columns, sizes and documents."""
         return await self._data.tables()
 
     async def query(self, sql: str, *, caller: Caller) -> Rows:
-        """The rows of one read-only statement.
+        """Return the rows of one read-only statement.
 
-        Raises `QueryFailed` (also for no statement at all), `QueryRefused`, `QueryTooExpensive` (also
+        Raises `QueryFailed` (also for an empty statement), `QueryRefused`, `QueryTooExpensive` (also
         for one that is too long) or `TooManyQueries`.
         """
         if not sql.strip():

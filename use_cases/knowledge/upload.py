@@ -1,7 +1,7 @@
-"""Take in one uploaded document: its name and bytes, without a folder to come back to.
+"""The upload of one document: its name and bytes, without a folder.
 
-Promises what `ingest` promises of one file; its bytes are kept with it, so that `reindex` can
-read it again. Leaves the size limit and the caller's rights to the door.
+Promises: those of `ingest` for one file; its bytes are stored, so that `reindex` can read it again.
+Leaves to others: the size limit and the caller's rights (the HTTP routes).
 """
 
 import asyncio
@@ -30,15 +30,15 @@ from use_cases.knowledge.prepare_document import (
     prepare,
     text_only,
 )
-from use_cases.knowledge.table_names import renamed
+from use_cases.knowledge.table_names import renamed_notice
 
 UPLOADS = "upload:///"
-"""What the URI of every uploaded document begins with."""
+"""The prefix of every uploaded document's URI."""
 
 
 @dataclass(frozen=True, slots=True)
-class Uploaded:
-    """The document as it is stored now, what the upload changed, and what should be known of it."""
+class UploadResult:
+    """The stored document, the change by the upload, and a notice."""
 
     document: DocumentSummary
     change: Change
@@ -46,7 +46,7 @@ class Uploaded:
 
 
 class UploadDocument:
-    """Stores one document from its bytes. `embedder` is None where none is configured."""
+    """The use case that stores one document from its bytes. `embedder` may be None."""
 
     def __init__(
         self,
@@ -63,8 +63,8 @@ class UploadDocument:
         self._clock = clock
         self._chunks = chunks
 
-    async def run(self, name: str, content: bytes, *, category: str | None = None) -> Uploaded:
-        """Store it, or replace the uploaded document of the same name.
+    async def run(self, name: str, content: bytes, *, category: str | None = None) -> UploadResult:
+        """Store the document, or replace the uploaded document of the same name.
 
         `name` is a file name; folders before it are dropped. Raises `InvalidInput`, `SourceEmpty`,
         `SourceBinary`, `SourceBroken`, `SourceTooCostly`, `EmbedderMismatch`, `DimensionMismatch`, and errors of the
@@ -73,11 +73,11 @@ class UploadDocument:
         source = self._source(name, content)
         await self._library.prepare(identity_of(self._embedder, self._chunks))
         known = (await self._library.fingerprints(source.uri)).get(source.uri)
-        # A digest of many megabytes takes longer than an event loop may be kept.
+        # A digest of many megabytes would block the event loop.
         key = await asyncio.to_thread(content_key, source, content, None, category, self._chunks)
         embedding = self._embedder is not None
         if known and is_current(known.content_hash, key, embedding=embedding):
-            return Uploaded(await self._library.document(known.document_id), Change.UNCHANGED)
+            return UploadResult(await self._library.document(known.document_id), Change.UNCHANGED)
         parsed = await self._reader.parse(source.name, content, chunks=self._chunks)
         document = await asyncio.to_thread(
             partial(prepare, chunks=self._chunks, category=category, original=content),
@@ -85,13 +85,13 @@ class UploadDocument:
             content,
             parsed,
         )
-        document, notice = await self._embedded(document)
+        document, notice = await self._embed(document)
         saved = await self._library.save(document)
-        told = [notice, await renamed(self._library, saved.ref, document)]
-        return Uploaded(
+        notices = [notice, await renamed_notice(self._library, saved.ref, document)]
+        return UploadResult(
             await self._library.document(saved.ref.document_id),
             saved.change,
-            " ".join(filter(None, told)) or None,
+            " ".join(filter(None, notices)) or None,
         )
 
     def _source(self, name: str, content: bytes) -> SourceFile:
@@ -105,7 +105,7 @@ class UploadDocument:
             UPLOADS + quote(own, safe=""), own, len(content), today, DateOrigin.UPLOAD
         )
 
-    async def _embedded(self, document: PreparedDocument) -> tuple[PreparedDocument, str | None]:
+    async def _embed(self, document: PreparedDocument) -> tuple[PreparedDocument, str | None]:
         if self._embedder is None:
             reason = "No embedder is configured"
         else:

@@ -133,7 +133,7 @@ def remove_documents(
     )
 
     async def work(candor: Container) -> ExitCode:
-        chosen = await candor.knowledge.manage_documents.chosen(selection)
+        chosen = await candor.knowledge.manage_documents.select(selection)
         if not chosen:
             terminal.talk("Nothing is stored, so nothing was removed.")
         elif not as_json:

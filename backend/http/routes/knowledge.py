@@ -224,7 +224,7 @@ async def query_tables(candor: Candor, reader: Reader, request: SqlRequest) -> T
 
 
 async def _removed(candor: Container, selection: Selection) -> Removal:
-    documents = await candor.knowledge.manage_documents.chosen(selection)
+    documents = await candor.knowledge.manage_documents.select(selection)
     return Removal.of([one async for one in candor.knowledge.manage_documents.remove(documents)])
 
 

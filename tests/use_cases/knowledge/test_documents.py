@@ -157,7 +157,7 @@ async def test_a_removal_that_was_stopped_is_finished_by_the_same_selection() ->
     bench = Bench.of(THREE)
     await bench.ingest()
     removing = managed(bench)
-    stream = removing.remove(await removing.chosen(Selection(everything=True)))
+    stream = removing.remove(await removing.select(Selection(everything=True)))
     await anext(stream)
     await stream.aclose()
     assert bench.names() == {"c.md", "policies/b.md"}
@@ -168,7 +168,7 @@ async def test_what_another_process_removed_first_is_gone_as_wanted() -> None:
     bench = Bench.of(THREE)
     await bench.ingest()
     removing = managed(bench)
-    chosen = await removing.chosen(Selection(everything=True))
+    chosen = await removing.select(Selection(everything=True))
     await bench.library.remove(chosen[0].ref.document_id)
     assert len([one async for one in removing.remove(chosen)]) == 3
     assert bench.names() == set()
@@ -181,5 +181,5 @@ def managed(bench: Bench) -> ManageDocuments:
 async def removed(bench: Bench, selection: Selection) -> list[str]:
     """The names of what was removed."""
     removing = managed(bench)
-    chosen = await removing.chosen(selection)
+    chosen = await removing.select(selection)
     return [one.ref.name async for one in removing.remove(chosen)]

@@ -3,7 +3,7 @@ from collections.abc import AsyncGenerator
 
 import pytest
 
-from use_cases.knowledge.indexing import Tally, one_ahead
+from use_cases.knowledge.indexing import Tally, prefetch
 from use_cases.knowledge.model import Change, FileOutcome
 
 pytestmark = pytest.mark.anyio
@@ -30,12 +30,12 @@ class Numbers:
 
 
 async def test_one_ahead_gives_the_same_items() -> None:
-    assert [item async for item in one_ahead(Numbers(4).stream())] == [1, 2, 3, 4]
+    assert [item async for item in prefetch(Numbers(4).stream())] == [1, 2, 3, 4]
 
 
 async def test_the_next_item_is_made_while_this_one_is_used() -> None:
     numbers = Numbers(4)
-    ahead = one_ahead(numbers.stream())
+    ahead = prefetch(numbers.stream())
     assert await anext(ahead) == 1
     await asyncio.sleep(0)
     assert numbers.made == [1, 2]
@@ -44,7 +44,7 @@ async def test_the_next_item_is_made_while_this_one_is_used() -> None:
 
 async def test_closing_it_ends_the_source() -> None:
     numbers = Numbers(4)
-    ahead = one_ahead(numbers.stream())
+    ahead = prefetch(numbers.stream())
     await anext(ahead)
     await ahead.aclose()
     assert numbers.closed
@@ -55,7 +55,7 @@ async def test_an_error_comes_after_the_items_before_it() -> None:
     seen: list[int] = []
 
     async def use() -> None:
-        async for item in one_ahead(Numbers(2, fails=True).stream()):
+        async for item in prefetch(Numbers(2, fails=True).stream()):
             seen.append(item)  # noqa: PERF401 - what came before the error is the point
 
     with pytest.raises(LookupError):

@@ -14,7 +14,6 @@ from use_cases.knowledge.model import (
     StatedFacts,
 )
 from use_cases.knowledge.prepare_document import (
-    asked_category,
     category_of,
     content_key,
     embedding_text,
@@ -23,6 +22,7 @@ from use_cases.knowledge.prepare_document import (
     is_current,
     is_incomplete,
     prepare,
+    requested_category,
     root_of,
     text_only,
     title_of,
@@ -87,8 +87,8 @@ def test_a_folder_shows_the_category(name: str, root: str, category: str) -> Non
 
 
 def test_what_was_asked_is_known_from_what_is_stored() -> None:
-    assert asked_category(source("policies/a.md"), PLAIN, "runbooks") == "runbooks"
-    assert asked_category(source("policies/a.md"), PLAIN, "policies") is None
+    assert requested_category(source("policies/a.md"), PLAIN, "runbooks") == "runbooks"
+    assert requested_category(source("policies/a.md"), PLAIN, "policies") is None
 
 
 def test_the_root_is_the_uri_without_the_name() -> None:

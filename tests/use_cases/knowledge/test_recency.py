@@ -8,7 +8,7 @@ import pytest
 from tests.fakes.search import passage
 from use_cases.kernel.model import Authority, Hit
 from use_cases.kernel.versions import outdated
-from use_cases.knowledge.recency import current_first, reach
+from use_cases.knowledge.recency import current_first, search_depth
 
 VERSIONS = {"v1": date(2023, 1, 1), "v2": date(2025, 1, 1), "v3": date(2026, 1, 1)}
 
@@ -58,7 +58,7 @@ def test_an_outdated_passage_takes_no_place_before_what_replaces_it() -> None:
 
 
 def test_twice_as_many_are_looked_at_as_are_shown() -> None:
-    assert [reach(limit) for limit in (1, 5, 6, 50)] == [10, 10, 12, 100]
+    assert [search_depth(limit) for limit in (1, 5, 6, 50)] == [10, 10, 12, 100]
 
 
 def test_a_document_that_says_so_is_superseded_though_nothing_that_replaces_it_was_found() -> None:

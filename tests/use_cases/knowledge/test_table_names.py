@@ -9,7 +9,7 @@ from tests.fakes.library import MemoryLibrary
 from use_cases.kernel.model import Column, ColumnType
 from use_cases.knowledge.indexing import Tally
 from use_cases.knowledge.model import Change, FileOutcome, PreparedDocument, TableData
-from use_cases.knowledge.table_names import renamed
+from use_cases.knowledge.table_names import renamed_notice
 
 pytestmark = pytest.mark.anyio
 
@@ -21,7 +21,7 @@ def a_file(name: str, *tables: str) -> PreparedDocument:
 
 
 async def told(library: MemoryLibrary, document: PreparedDocument) -> str | None:
-    return await renamed(library, (await library.save(document)).ref, document)
+    return await renamed_notice(library, (await library.save(document)).ref, document)
 
 
 async def test_a_table_that_keeps_its_name_is_nothing_to_tell() -> None:
