@@ -6,7 +6,7 @@ from backend.composition.foundation import Composition, Part
 
 if TYPE_CHECKING:
     from use_cases.kernel.identity.admission import Admissions, Budget
-    from use_cases.kernel.identity.authentication import IdentifyCaller, KeepLastUses
+    from use_cases.kernel.identity.authentication import IdentifyCaller, LastUseWriter
     from use_cases.kernel.identity.manage_keys import ManageApiKeys, ShowKeyUse
 
 
@@ -18,7 +18,7 @@ class IdentityComposition(Composition):
     identify: "Part[IdentifyCaller]" = Part(
         "use_cases.kernel.identity.authentication:IdentifyCaller"
     )
-    last_uses: "Part[KeepLastUses]" = Part("use_cases.kernel.identity.authentication:KeepLastUses")
+    last_uses: "Part[LastUseWriter]" = Part("use_cases.kernel.identity.authentication:LastUseWriter")
     budget: "Part[Budget]" = Part(
         "use_cases.kernel.identity.admission:Budget", tokens="tokens_per_day", cost="cost_per_day"
     )

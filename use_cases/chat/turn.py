@@ -18,12 +18,17 @@ from pydantic_ai import (
 from use_cases.kernel.citations.ledger import SourceLedger
 from use_cases.kernel.citations.links import LinkFilter, stands_in
 from use_cases.kernel.citations.sources import CitationPolicy, Outcome, Source, ToolCall
-from use_cases.kernel.citations.verification import citings, cleaned, rest_on_orders, sources
+from use_cases.kernel.citations.verification import (
+    find_citations,
+    find_injected_citations,
+    remove_secrets,
+    sources,
+)
 from use_cases.kernel.model import Authority, DocumentRef
 from use_cases.kernel.runs.text_filter import TextFilter
 from use_cases.kernel.runs.tool_calls import NotedCalls
 from use_cases.kernel.small_talk.phrases import Act
-from use_cases.kernel.small_talk.recognition import take_apart
+from use_cases.kernel.small_talk.recognition import parse_message
 from use_cases.kernel.text.secrets import SecretFilter
 
 NOT_FOUND_TEXT = "I can't find this in the knowledge base."
@@ -162,7 +167,7 @@ class Turn:
             )
         if self._declared is Outcome.NOT_FOUND:
             return Verdict(text, Outcome.NOT_FOUND)
-        cited = cleaned(sources(text, self._ledger.entries, self._citations), self._secrets)
+        cited = remove_secrets(sources(text, self._ledger.entries, self._citations), self._secrets)
         if cited:
             return self._cited(text, cited)
         outcome = Outcome.INTERRUPTED if interrupted else self._without_source(text)
@@ -177,7 +182,7 @@ class Turn:
         if self._declared is Outcome.CONFLICT and len(documents) > 1:
             return Verdict(text, Outcome.CONFLICT, cited)
         doubts = _doubts([source.document for source in cited])
-        resting = set(rest_on_orders(text, self._ledger.entries, self._citations))
+        resting = set(find_injected_citations(text, self._ledger.entries, self._citations))
         if ordering := [one.document.title for one in cited if one.number in resting]:
             notices = [*doubts, *(ORDERS_NOTICE.format(title) for title in ordering)]
             return Verdict(text, Outcome.TENTATIVE, cited, notices=notices)
@@ -193,7 +198,7 @@ class Turn:
         The question decides, which no model can change: it asks nothing, or is about the assistant.
         A reply that could hold a fact all the same needs a source like any other.
         """
-        message = take_apart(self._question)
+        message = parse_message(self._question)
         if not text or self._ledger.entries or message.outcome is None:
             return None
         if not {Act.IDENTITY, Act.ABILITIES}.isdisjoint(message.acts):
@@ -228,7 +233,7 @@ class Turn:
     def _with_cited_links(self, text: str) -> str:
         """The answer without addresses that stand only in sources which it does not cite."""
         entries = self._ledger.entries
-        cited = [entries[n] for n in {one.number for one in citings(text)} if n in entries]
+        cited = [entries[n] for n in {one.number for one in find_citations(text)} if n in entries]
         links = LinkFilter(self._citations.links, lambda one: stands_in(one, cited))
         return links.push(text) + links.finish()
 

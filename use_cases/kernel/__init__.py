@@ -1,1 +1,1 @@
-"""The vocabulary that two or more capabilities share: types, errors, events, ports."""
+"""The shared kernel of the capabilities: types, errors, events, ports."""

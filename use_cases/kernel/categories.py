@@ -1,4 +1,4 @@
-"""Which category is meant, among those that there are. Pure."""
+"""The validation of a category against the existing ones. Pure."""
 
 from collections.abc import Sequence
 
@@ -16,9 +16,9 @@ class CategoryUnknown(InvalidInput):
 
 
 def require_category(category: str, known: Sequence[str]) -> None:
-    """Raise `CategoryUnknown`, which lists the known ones, unless `category` is one of them.
+    """Raise `CategoryUnknown`, with a list of the known ones, unless `category` is one of them.
 
-    Categories differ neither by case nor by the space around them.
+    Case and surrounding space are ignored.
     """
     if category.strip().casefold() in {one.strip().casefold() for one in known}:
         return

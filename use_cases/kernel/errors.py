@@ -1,15 +1,15 @@
-"""Every error Candor raises on purpose: a stable code, a sentence, and a hint what to do.
+"""The tree of deliberate errors: a stable code, a sentence, and a hint.
 
-The families decide what a door answers (HTTP status, exit code: see `backend/errors.py`);
-the leaves carry the codes that programs may rely on. A leaf lives here when more than one
-capability raises it, otherwise in its capability's `errors.py`.
+The families decide the response (HTTP status, exit code: see `backend/errors.py`); the leaves carry
+the codes that programs may rely on. A leaf is defined here when more than one capability raises it,
+otherwise in its capability's `errors.py`.
 
     CandorError
-    ├── InvalidInput        what was sent cannot be used as it is
-    ├── Unauthenticated     it is not known who asks
-    ├── Refused             it could be done, and a rule forbids it
-    ├── NotFound            there is no such thing (or not for this caller)
-    ├── Conflict            it contradicts what is stored
+    ├── InvalidInput        the input cannot be used
+    ├── Unauthenticated     the caller is unknown
+    ├── Refused             a rule forbids it
+    ├── NotFound            it does not exist (or not for this caller)
+    ├── Conflict            it contradicts the stored state
     ├── TooLarge            over a stated limit
     ├── Unsupported         a kind of content Candor does not read
     ├── RateLimited         too much, too fast (ours or a provider's)
@@ -25,9 +25,9 @@ from typing import ClassVar
 class CandorError(Exception):
     """Base of all deliberate errors.
 
-    `detail` says what happened to this request, in one sentence without secrets.
-    `hint` says what the person can do next; the class default may be overridden.
-    `retry_after` is in seconds, when waiting helps and the time is known.
+    `detail` describes the failure of this request, in one sentence without secrets.
+    `hint` states the user's next step; it overrides the class default.
+    `retry_after` is in seconds, when a wait helps and its length is known.
     """
 
     code: ClassVar[str] = "internal_error"
@@ -44,7 +44,7 @@ class CandorError(Exception):
 
 
 class InvalidInput(CandorError):
-    """What was sent cannot be used as it is."""
+    """The input cannot be used."""
 
     code = "invalid_input"
     title = "Invalid input"
@@ -52,7 +52,7 @@ class InvalidInput(CandorError):
 
 
 class Unauthenticated(CandorError):
-    """It is not known who asks."""
+    """The caller is unknown."""
 
     code = "authentication_required"
     title = "Authentication required"
@@ -62,7 +62,7 @@ class Unauthenticated(CandorError):
 
 
 class Refused(CandorError):
-    """It could be done, and a rule forbids it."""
+    """A rule forbids the request."""
 
     code = "refused"
     title = "Refused"
@@ -70,7 +70,7 @@ class Refused(CandorError):
 
 
 class NotFound(CandorError):
-    """There is no such thing, or not for this caller."""
+    """The requested object does not exist, or not for this caller."""
 
     code = "not_found"
     title = "Not found"
@@ -78,7 +78,7 @@ class NotFound(CandorError):
 
 
 class Conflict(CandorError):
-    """It contradicts what is stored."""
+    """The request contradicts the stored state."""
 
     code = "conflict"
     title = "Conflict"
@@ -86,7 +86,7 @@ class Conflict(CandorError):
 
 
 class TooLarge(CandorError):
-    """Over a stated limit."""
+    """The input is over a stated limit."""
 
     code = "too_large"
     title = "Too large"
@@ -94,7 +94,7 @@ class TooLarge(CandorError):
 
 
 class Unsupported(CandorError):
-    """A kind of content Candor does not read."""
+    """Candor does not read this kind of content."""
 
     code = "unsupported_content"
     title = "Unsupported content"
@@ -102,7 +102,7 @@ class Unsupported(CandorError):
 
 
 class RateLimited(CandorError):
-    """Too much, too fast: our own limit or a provider's."""
+    """Too many requests: over our own limit or a provider's."""
 
     code = "rate_limited"
     title = "Too many requests"
@@ -164,13 +164,13 @@ class StorageDamaged(Unavailable):
     title = "The database cannot be read"
     default_hint = "Run `candor doctor` on the machine: it names the file and the commands to run."
     file: Path | None = None
-    """The damaged file, for a person at the machine; None where a single record is damaged."""
+    """The damaged file, for the operator; None where a single record is damaged."""
 
 
 class StorageGone(Unavailable):
     """An open database file is no longer at its path: it was deleted, moved away or replaced.
 
-    What was written to it now would be lost with the last connection to it.
+    A write would be lost with the last connection to it.
     """
 
     code = "storage_gone"
@@ -227,7 +227,7 @@ class ModelKeyRejected(UpstreamFailed):
 
 
 class ModelUnknown(InvalidInput):
-    """There is no such model, or not behind this provider."""
+    """The model does not exist, or not at this provider."""
 
     code = "model_unknown"
     title = "Unknown model"
@@ -237,7 +237,7 @@ class ModelUnknown(InvalidInput):
 
 
 class ModelNotConfigured(InvalidInput):
-    """The model is known, but what it needs (a key, an address) is not set."""
+    """The model is known, but its key or address is not set."""
 
     code = "model_not_configured"
     title = "The model is not configured"
@@ -245,7 +245,7 @@ class ModelNotConfigured(InvalidInput):
 
 
 class ModelNotAllowed(Refused):
-    """A request names a model that requests may not name on this server."""
+    """The server does not allow requests to name this model."""
 
     code = "model_not_allowed"
     title = "This model may not be named"
@@ -271,7 +271,7 @@ class PromptTooLong(InvalidInput):
 
 
 class ModelMisbehaved(UpstreamFailed):
-    """The model answered with something that cannot be used, or would not come to an end."""
+    """The model's answer cannot be used, or did not end."""
 
     code = "model_misbehaved"
     title = "The model did not produce a usable answer"
@@ -289,8 +289,8 @@ class ModelUnreachable(UpstreamFailed):
 class ContentFiltered(UpstreamFailed):
     """The provider's content filter stopped the request or the answer.
 
-    `jailbreak` is true where the filter says that it saw an attempt to break the rules: that is
-    answered politely and recorded. Any other category is an error.
+    `jailbreak` is true where the filter reports an attempt to break the rules, which gets a polite
+    answer and a record. Any other category is an error.
     """
 
     code = "content_filtered"
@@ -303,7 +303,7 @@ class ContentFiltered(UpstreamFailed):
 
 
 class DefaultModelUnusable(Unavailable):
-    """The model that the settings name does not exist, or lacks its key."""
+    """The configured default model does not exist, or lacks its key."""
 
     code = "default_model_unusable"
     title = "The default model cannot be used"

@@ -1,4 +1,4 @@
-"""Values that several capabilities speak of: callers, documents, passages, search results, table rows.
+"""The values that several capabilities share: callers, documents, passages, search results, rows.
 
 All are frozen. Offsets count Unicode characters (code points) of a stored document version's
 text, start included, end excluded.
@@ -15,7 +15,7 @@ Scalar: TypeAlias = str | int | float | None
 
 
 class Scope(StrEnum):
-    """What an API key may be used for. A caller in local mode has them all."""
+    """A permission of an API key. A caller in local mode has them all."""
 
     CHAT = "chat"
     """Ask, and read and change one's own chats and answers."""
@@ -24,20 +24,19 @@ class Scope(StrEnum):
     KNOWLEDGE_WRITE = "knowledge:write"
     """Upload and remove documents."""
     ADVICE = "advice"
-    """Ask for advice, tell outcomes, and read one's own record and its statistics."""
+    """Ask for advice, report outcomes, and read one's own record and its statistics."""
     TUNE = "advice:tune"
-    """Change how stated confidence is corrected, for everyone."""
+    """Change the correction of stated confidence, for all callers."""
     METRICS = "metrics"
     """Read the server's figures."""
 
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """On whose behalf something is done. Rights travel with it, never with a model's arguments.
+    """The user of a request with its rights, which never come from a model's arguments.
 
-    `owns_all`: the one person of local mode, to whom everything on this machine belongs, under
-    whatever user it was filed. Anyone else sees only what is filed under `user_id`. `key_id` is the
-    API key that pays for what is asked.
+    `owns_all`: the only user of local mode, who owns all records on this machine, of any user. Others
+    see only the records of `user_id`. `key_id` is the API key that is charged.
     """
 
     user_id: str = "local"
@@ -47,7 +46,7 @@ class Caller:
 
 
 LOCAL = Caller(owns_all=True)
-"""The one person of local mode."""
+"""The only user of local mode."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,14 +57,12 @@ class Span:
     end: int
 
     def cut(self, text: str) -> str:
-        """The characters of `text` inside this span."""
+        """Return the characters of `text` inside this span."""
         return text[self.start : self.end]
 
 
 class DateOrigin(StrEnum):
-    """Where a document's date was found: stated, from version control, the file's own, or the day on
-    which it was uploaded or found on the web.
-    """
+    """The origin of a document's date: stated, git, the file, the upload, or the web search."""
 
     STATED = "stated"
     GIT = "git"
@@ -75,7 +72,7 @@ class DateOrigin(StrEnum):
 
 
 class Authority(IntEnum):
-    """How much a document's word weighs; between two of equal weight the later one wins."""
+    """The authority of a document; of two with equal authority the later one wins."""
 
     SUPERSEDED = 0
     DRAFT = 1
@@ -85,12 +82,12 @@ class Authority(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class DocumentRef:
-    """One stored version of one document, as a citation needs to name it."""
+    """A reference to a stored version of a document, for citations."""
 
     document_id: str
     version_id: int
     name: str
-    """Path below the ingested root (or the uploaded file's name): what a person recognises."""
+    """The path below the ingested root, or the uploaded file's name, for users."""
     title: str
     category: str
     updated: date
@@ -101,7 +98,7 @@ class DocumentRef:
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """A retrieved piece of a document version: `span` was matched, `reading` is what is read.
+    """A retrieved piece of a document version: `span` was matched, `reading` is its context.
 
     `text` is exactly `span` of the version's text and `reading_text` exactly `reading`;
     `reading` contains `span`.
@@ -120,7 +117,7 @@ class Passage:
 
 @dataclass(frozen=True, slots=True)
 class LaneScore:
-    """What one lane said of a passage: its rank (from 1), its own score, its share of the fused one."""
+    """A passage in one lane: its rank (from 1), its score, its share of the fused score."""
 
     rank: int
     score: float
@@ -129,7 +126,7 @@ class LaneScore:
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A passage in a search result, with the account of why it stands there.
+    """A passage in a search result, with its scores.
 
     `score` is the fused score (or the reranker's relevance where one ran); higher is better.
     `replaced_by` is the version that replaces the passage's document, where the search found both.
@@ -147,7 +144,7 @@ class Hit:
 
     @property
     def superseded(self) -> bool:
-        """Whether another version of its document is in force, by what is known or it says itself."""
+        """Whether another version of its document is in force, by the search or its own statement."""
         return self.replaced_by is not None or (
             self.passage.document.authority is Authority.SUPERSEDED
         )
@@ -155,16 +152,16 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class SearchResult:
-    """What a search found, best first, and what the reader should know about how it was found."""
+    """The hits of a search, best first, with notices about the search."""
 
     query: str
     hits: Sequence[Hit] = ()
     notices: Sequence[str] = ()
-    """Sentences such as "the reranker failed, so the fused order is shown"."""
+    """Sentences such as "The reranker failed: results are in the order of the fused scores"."""
 
 
 class ColumnType(StrEnum):
-    """The types a loaded table's column can have."""
+    """The type of a loaded table's column."""
 
     TEXT = "text"
     INTEGER = "integer"
@@ -185,7 +182,7 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A loaded table as a person or a model needs to know it before asking it something."""
+    """The description of a loaded table, for users and models."""
 
     name: str
     title: str

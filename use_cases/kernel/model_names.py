@@ -1,7 +1,7 @@
-"""What a model is called: `provider:model` inside, and as clients of one provider know it outside.
+"""The names of models: `provider:model` internally, bare names for clients of one provider.
 
-Promises: `full_name` undoes `bare_name`. Leaves to others: whether there is such a model, and which
-provider serves a bare name on this installation (`services/models/model_spec.py`).
+Promises: `full_name` is the inverse of `bare_name`. Leaves to others: the existence of the model, and
+the provider of a bare name on this installation (`services/models/model_spec.py`).
 """
 
 FAMILIES = (
@@ -15,18 +15,18 @@ FAMILIES = (
     ("grok-", "xai"),
     ("command-", "cohere"),
 )
-"""How the names of each provider's own models begin."""
+"""The prefixes of each provider's own models."""
 
 _OPENAI = "openai"
 
 
 def family_of(name: str) -> str | None:
-    """The provider that a bare name belongs to; None where its beginning does not tell."""
+    """Return the provider that a bare name belongs to; None for an unknown prefix."""
     return next((owner for start, owner in FAMILIES if name.startswith(start)), None)
 
 
 def bare_name(name: str) -> str:
-    """OpenAI's own models without `openai:`, each of a chain; every other name as it is."""
+    """Return OpenAI's own models without `openai:`, each of a chain; other names unchanged."""
     return ",".join(
         part.removeprefix(f"{_OPENAI}:")
         if family_of(part.removeprefix(f"{_OPENAI}:")) == _OPENAI
@@ -36,5 +36,5 @@ def bare_name(name: str) -> str:
 
 
 def full_name(name: str) -> str:
-    """The name that is recorded for OpenAI's own models; every other name as it is."""
+    """Return the recorded name of OpenAI's own models; other names unchanged."""
     return f"{_OPENAI}:{name}" if family_of(name) == _OPENAI else name

@@ -1,4 +1,4 @@
-"""What capabilities need of each other and of the world, named after the need."""
+"""The shared ports of the capabilities, named after the need."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -8,41 +8,41 @@ from typing import TYPE_CHECKING, Protocol
 from use_cases.kernel.model import Caller, Rows, Scalar, SearchResult, Table
 
 if TYPE_CHECKING:
-    # Only named: adapters implement these ports and should not pay 1.5 seconds for importing this.
+    # For annotations only: adapters implement these ports, and this import takes 1.5 seconds.
     from pydantic_ai import ModelResponse
     from pydantic_ai.models import Model
 
 
 class Clock(Protocol):
-    """Time, so that tests can hold it."""
+    """A clock, which tests can control."""
 
     def now(self) -> datetime:
-        """The present moment, with its time zone (UTC)."""
+        """Return the current time, with its time zone (UTC)."""
         ...
 
     def monotonic(self) -> float:
-        """Seconds that only grow, for measuring durations."""
+        """Return seconds that never decrease, for durations."""
         ...
 
 
 class Ids(Protocol):
-    """New identifiers."""
+    """A source of new identifiers."""
 
     def new(self, prefix: str) -> str:
-        """A fresh unique id such as `ans_01J…`, sortable by time of creation."""
+        """Return a new unique id such as `ans_01J…`, sortable by time of creation."""
         ...
 
 
 class Entropy(Protocol):
-    """Chance that nobody can foresee."""
+    """A source of unpredictable randomness."""
 
     def characters(self, count: int) -> str:
-        """So many letters without accents and digits, each of the 62 equally likely."""
+        """Return `count` letters without accents and digits, each of the 62 equally likely."""
         ...
 
 
 class Search(Protocol):
-    """Find passages in the knowledge base."""
+    """The search of passages in the knowledge base."""
 
     async def search(
         self,
@@ -52,10 +52,10 @@ class Search(Protocol):
         limit: int | None = None,
         document: str | None = None,
     ) -> SearchResult:
-        """The best passages for any text whatsoever, best first; never an error for its syntax.
+        """Return the best passages for any text, best first; never an error for its syntax.
 
-        `category` keeps only documents of that category; `document` only this one (its id or name),
-        of which more passages are given, also those that do not match; `limit` defaults to the
+        `category` restricts the search to documents of that category; `document` to one document (by
+        id or name), with more passages, also those that do not match; `limit` defaults to the
         policy's. Raises `CategoryUnknown`.
         """
         ...
@@ -66,25 +66,25 @@ class Search(Protocol):
 
 
 class Vocabulary(Protocol):
-    """How common words are in the knowledge base."""
+    """The frequencies of words in the knowledge base."""
 
     async def document_frequencies(self, words: Sequence[str]) -> Mapping[str, float]:
-        """For each given word the share (0 to 1) of passages that hold it, by its stem."""
+        """Return for each word the share (0 to 1) of passages that contain its stem."""
         ...
 
 
 class StructuredData(Protocol):
-    """Ask the loaded tables, read-only.
+    """Read-only queries of the loaded tables.
 
-    What one caller asks does not hold up another: see `for_caller`.
+    A caller's queries do not delay another's: see `for_caller`.
     """
 
     def for_caller(self, caller: Caller) -> "StructuredData":
-        """The same tables, asked on this caller's behalf; without it, on the server's own."""
+        """Return the tables for this caller's queries; without it, queries are the server's own."""
         ...
 
     async def tables(self) -> Sequence[Table]:
-        """The loaded tables, by name. Waits for no query."""
+        """Return the loaded tables, by name. Waits for no query."""
         ...
 
     async def query(self, sql: str, parameters: Mapping[str, Scalar] | None = None) -> Rows:
@@ -99,7 +99,7 @@ class StructuredData(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class ResolvedModel:
-    """A model ready to run. `name` is recorded; `metered` is false where token counts mean nothing."""
+    """A model ready to run. `name` is recorded; `metered` is false for models that cost nothing."""
 
     name: str
     model: "Model"
@@ -108,9 +108,9 @@ class ResolvedModel:
     """The models of a chain, in the order in which they are asked; empty for a single model."""
 
     def answering(self, response: "ModelResponse | None") -> "ResolvedModel":
-        """Which of a chain gave this response (the run's last): its name is the one to record.
+        """Return the model of a chain that gave this response (the run's last), to record its name.
 
-        Itself when it is no chain, or when there was no response.
+        It is the model itself when it is no chain, or without a response.
         """
         if response is None or not self.candidates:
             return self
@@ -119,12 +119,12 @@ class ResolvedModel:
 
 
 class Models(Protocol):
-    """Models by name."""
+    """A registry of models by name."""
 
     def resolve(self, name: str | None = None) -> ResolvedModel:
-        """The named model (`openai:gpt-4.1-mini`, `gpt-4.1-mini`, `offline:extractive`), or the default.
+        """Return the named model (`openai:gpt-4.1-mini`, `offline:extractive`), or the default.
 
-        Raises `ModelUnknown` for a name it cannot place, `ModelNotAllowed` for one that requests may
-        not name, and `ModelNotConfigured` when a key is missing.
+        Raises `ModelUnknown` for an unknown name, `ModelNotAllowed` for one that requests may not
+        name, and `ModelNotConfigured` when a key is missing.
         """
         ...

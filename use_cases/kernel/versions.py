@@ -1,7 +1,7 @@
-"""Which documents are older versions of another: later and more authoritative wins a conflict.
+"""The rule of recency: a more authoritative, then a later version replaces another.
 
-The one rule of recency: search marks and orders by it, offline answers quote and compare by it.
-Pure; it knows the documents it is given and no others.
+Search marks and orders by it, offline answers quote and compare by it. Pure; it considers only the
+given documents.
 """
 
 import re
@@ -16,14 +16,14 @@ _VERSION = re.compile(
     r"(?:19|20)\d\d(?:(?:0[1-9]|1[0-2])[0-3]\d|(?:[-_.](?:0[1-9]|1[0-2])(?:[-_.][0-3]\d)?)?)"
     r")(?=$|[-_. ()\]])"
 )
-"""A version as people write it in file names: `v2`, `version 2.1`, `rev 3`, a year, a date.
+"""A version in a file name: `v2`, `version 2.1`, `rev 3`, a year, a date.
 
 A bare number is none: `form-12` and `form-13` are two forms.
 """
 
 
 def outdated(documents: Iterable[DocumentRef]) -> dict[int, DocumentRef]:
-    """For each outdated version id, the document that replaces it among those given.
+    """Map each outdated version id to the document among the given ones that replaces it.
 
     Two documents are versions of one another when their file names (in the same folder), stripped
     of version markers and dates, are equal, or when one names the other in `superseded_by`. The
@@ -48,19 +48,19 @@ def outdated(documents: Iterable[DocumentRef]) -> dict[int, DocumentRef]:
 
 
 def standing(document: DocumentRef) -> tuple[int, str, tuple[int, ...]]:
-    """What orders the versions of a document: authority, then date, then the version in its name."""
+    """Return the sort key of a document's versions: authority, date, version in its name."""
     superseded = document.superseded_by is not None
     authority = Authority.SUPERSEDED if superseded else document.authority
     return (int(authority), document.updated.isoformat(), version_number(document.name))
 
 
 def version_number(name: str) -> tuple[int, ...]:
-    """The version in a file name as numbers, empty without one; files uploaded on one day differ in nothing else."""
+    """Return the version in a file name as numbers, empty without one."""
     found = _VERSION.search(PurePosixPath(name).stem.lower())
     return tuple(int(n) for n in re.findall(r"\d+", found.group())) if found else ()
 
 
-@lru_cache(maxsize=4096)  # a busy server asks for the same names with every search
+@lru_cache(maxsize=4096)  # a busy server needs the same names with every search
 def _family(name: str) -> str:
     path = PurePosixPath(name)
     stem = path.stem.lower()

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from services.models.offline.candidates import plain
 from services.models.offline.quotation import escape_markers
 from services.models.offline.refusals import asks_to_break_rules
-from use_cases.kernel.small_talk.recognition import take_apart
+from use_cases.kernel.small_talk.recognition import parse_message
 from use_cases.kernel.text.words import content
 
 _OPENS = re.compile(
@@ -60,7 +60,7 @@ def antecedent(text: str, earlier: Sequence[str]) -> str | None:
     """
     if not is_follow_up(text):
         return None
-    asked = (take_apart(message).question for message in reversed(earlier))
+    asked = (parse_message(message).question for message in reversed(earlier))
     alone = (
         question
         for question in asked

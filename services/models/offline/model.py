@@ -59,7 +59,7 @@ from use_cases.kernel.citations.sources import SEARCH_TOOL, PassageEntry
 from use_cases.kernel.model import DocumentRef
 from use_cases.kernel.ports import StructuredData, Vocabulary
 from use_cases.kernel.small_talk.phrases import Act
-from use_cases.kernel.small_talk.recognition import Message, take_apart
+from use_cases.kernel.small_talk.recognition import ParsedMessage, parse_message
 from use_cases.kernel.text.words import content
 from use_cases.kernel.versions import outdated
 from use_cases.knowledge.model import LibraryStatistics
@@ -170,7 +170,7 @@ class OfflineAnswerer:
         turn = read_conversation(messages)
         if not turn.lookups and asks_to_break_rules(turn.question):
             return REFUSAL
-        message = take_apart(turn.question)
+        message = parse_message(turn.question)
         asked = message.question or (turn.question if is_spoken(turn.question) else "")
         before = None if message.acts and not message.question else antecedent(asked, turn.earlier)
         if not message.question and before is None:
@@ -183,7 +183,7 @@ class OfflineAnswerer:
             return answer
         return f"{answer}\n\n{explain_reading(before)}"
 
-    async def _library_statistics(self, message: Message) -> LibraryStatistics | None:
+    async def _library_statistics(self, message: ParsedMessage) -> LibraryStatistics | None:
         """Return the library's statistics for a question about the assistant's abilities."""
         if self._library is None or Act.ABILITIES not in message.acts:
             return None

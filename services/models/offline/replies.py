@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from use_cases.kernel.small_talk.phrases import Act
-from use_cases.kernel.small_talk.recognition import Message
+from use_cases.kernel.small_talk.recognition import ParsedMessage
 from use_cases.knowledge.model import LibraryStatistics
 
 CLARIFYING = "Could you ask a whole question, with the document, system or rule that it is about?"
@@ -70,7 +70,7 @@ _GREETS = (Act.GREETING, Act.WELLBEING, Act.ASSENT)
 """Replies that ask for a question; they are left out beside any other reply."""
 
 
-def reply(message: Message, held: LibraryStatistics | None) -> str:
+def reply(message: ParsedMessage, held: LibraryStatistics | None) -> str:
     """Return the reply to a message without a question; `held` are the library's statistics."""
     replies = _REPLIES[message.language]
     about = [act for act in message.acts if act in _ALONE]

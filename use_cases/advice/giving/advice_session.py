@@ -30,7 +30,7 @@ from use_cases.advice.web.provider_search import NativeSearches
 from use_cases.advice.web.search_tool import freshness, pages_notice
 from use_cases.kernel.citations.links import LinkFilter, stands_in
 from use_cases.kernel.citations.sources import CitationPolicy, Outcome, Source
-from use_cases.kernel.citations.verification import cleaned, sources
+from use_cases.kernel.citations.verification import remove_secrets, sources
 from use_cases.kernel.identity.admission import Charge
 from use_cases.kernel.runs.log_points import RunLog
 from use_cases.kernel.runs.model_calls import ModelCall, RunEnd
@@ -209,7 +209,7 @@ class AdviceSession:
             if len(text) > _LONG
             else sources(text, entries, self.citations)
         )
-        return self._given(cleaned(found, self.deps.secrets))
+        return self._given(remove_secrets(found, self.deps.secrets))
 
     def _given(self, cited: Sequence[Source]) -> Advice:
         given = self._showing.given

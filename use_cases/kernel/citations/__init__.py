@@ -1,1 +1,1 @@
-"""Sources and citations: numbering, checking and verifying them."""
+"""Sources and citations: their numbers, markers, links and verification."""

@@ -1,7 +1,7 @@
-"""The numbering of sources within one turn: given by the server, stable, never by the model.
+"""The numbering of sources within one turn, by the server, never by the model.
 
-Each distinct reading (and page, and each query result) gets the next number when it is first retrieved;
-retrieved again, it keeps it. Only what is in the ledger can be cited.
+Promises: each distinct reading (and page, and each query result) gets the next number when it is
+first retrieved, and keeps it; only entries of the ledger can be cited.
 """
 
 from collections.abc import Mapping
@@ -12,7 +12,7 @@ from use_cases.kernel.model import Hit, Rows
 
 
 class SourceLedger:
-    """What was retrieved in this turn, by number (from 1)."""
+    """The retrieved sources of this turn, by number (from 1)."""
 
     def __init__(self) -> None:
         self._entries: dict[int, Entry] = {}
@@ -25,11 +25,11 @@ class SourceLedger:
         return self._entries
 
     def knows(self, number: int) -> bool:
-        """Whether something was retrieved under this number."""
+        """Return whether the ledger has an entry of this number."""
         return number in self._entries
 
     def add_hit(self, hit: Hit) -> PassageEntry:
-        """The entry of this passage's reading, numbered anew if it was not there."""
+        """Return the entry of this passage's reading, with a new number for a new one."""
         passage = hit.passage
         key = (passage.document.version_id, passage.reading.start, passage.reading.end)
         number = self._readings.setdefault(key, len(self._entries) + 1)
@@ -38,13 +38,13 @@ class SourceLedger:
         return entry
 
     def add_rows(self, rows: Rows, text: str) -> RowsEntry:
-        """A new entry for a query's rows."""
+        """Add a new entry for a query's rows and return it."""
         entry = RowsEntry(len(self._entries) + 1, rows, text)
         self._entries[entry.number] = entry
         return entry
 
     def add_page(self, url: str, title: str, text: str, seen: date) -> PageEntry:
-        """The entry of what was found of a page, numbered anew if just that was not there."""
+        """Return the entry of this text of a page, with a new number for a new one."""
         entry = self._pages.get((url, text))
         if entry is None:
             entry = PageEntry(len(self._entries) + 1, url, title, text, seen)

@@ -1,11 +1,12 @@
-"""Keeps links out of an answer that no cited source holds, so that no answer carries data out.
+"""The filter of links in an answer, against data exfiltration: only addresses of cited sources pass.
 
-A poisoned document, or a model that it misled, may write an image whose address holds what the model
-knows; a client that renders it calls that address at once. Promises, however the text is cut:
-images become links or text; a link keeps its target only where the target stands in a source, or
-its host is allowed; other addresses become `(link removed)`; HTML does not work as HTML. Code in
-fences and backticks passes untouched, where every reader of Markdown takes it for code. Errs towards
-prose: code that some reader might not take for code gets blanks, and loses its foreign addresses. Leaves citation markers to `markers.py`.
+A poisoned document, or a model that it misled, may write an image whose address contains the model's
+knowledge; a client that renders it requests that address at once. Promises, for any split of the
+text: images become links or text; a link keeps its target only where a source contains the target,
+or its host is allowed; other addresses become `(link removed)`; HTML is disabled. Code in fences and
+backticks passes untouched, where every Markdown parser takes it for code. The filter errs towards
+prose: ambiguous code gets blanks, and loses its foreign addresses.
+Leaves to others: citation markers (`markers.py`).
 
 Markdown is CommonMark 0.31 with the literal addresses of GFM.
 """
@@ -21,7 +22,7 @@ from use_cases.kernel.citations.sources import Entry, LinkPolicy, PageEntry, Pas
 REMOVED: Final = "(link removed)"
 
 _LONGEST = 2048
-"""Characters of an address; a longer one is not waited for."""
+"""The most characters of an address that the filter waits for."""
 _LONGEST_CODE = 400
 _SLICE = 1024
 
@@ -30,7 +31,7 @@ _ADDRESS = (
     r"(?:(?!\]\()[^\s<>]){1,2040}"
 )
 _CUT = re.compile(r"[\[\]|\";]|[^\x00-\x7f]")
-"""Where an address may end although a reader of GFM goes on."""
+"""Places where an address may end although GFM continues it."""
 _SPECIAL = re.compile(rf"[\]\n`~<!]|(?<![a-z0-9]){_ADDRESS}", re.IGNORECASE)
 _ADDRESS_HERE = re.compile(rf"\A{_ADDRESS}", re.IGNORECASE)
 _MAYBE = re.compile(r"[\]\n\r`~<!:.]")
@@ -66,23 +67,23 @@ _ESCAPED = re.compile(r"\\([!-/:-@\[-`{-~])")
 
 
 class LinkFilter:
-    """Filters one text that comes in pieces. `stands` tells whether a source holds an address."""
+    """A streaming filter of one text. `in_source` returns whether a source contains an address."""
 
-    def __init__(self, policy: LinkPolicy, stands: Callable[[str], bool]) -> None:
+    def __init__(self, policy: LinkPolicy, in_source: Callable[[str], bool]) -> None:
         self._policy = policy
-        self._stands = stands
+        self._in_source = in_source
         self._held = ""
         self._last = ""
         self._line = ""
         self._fence: tuple[str, int] | None = None
         self._no_fences = False
         self._return = ""
-        self._unsure = False  # of what is code in this paragraph
+        self._unsure = False  # whether it is uncertain what is code in this paragraph
 
     def push(self, text: str) -> str:
-        """Take the next piece; give what may be shown."""
+        """Take the next piece; return the text that may be shown."""
         if "\r" in text or self._return:
-            text = self._with_plain_lines(text)
+            text = self._normalise_returns(text)
         if len(text) > _SLICE:
             slices = (text[at : at + _SLICE] for at in range(0, len(text), _SLICE))
             return "".join(map(self.push, slices))
@@ -93,11 +94,11 @@ class LinkFilter:
         return self._advance(text, final=False)
 
     def finish(self) -> str:
-        """The text is over; give what was still held back."""
+        """Return the text still held back, at the end of the text."""
         return self._advance("\n" if self._return else "", final=True)
 
-    def _with_plain_lines(self, text: str) -> str:
-        """A return that stands alone ends a line for every reader, and is written as other ends are."""
+    def _normalise_returns(self, text: str) -> str:
+        """Normalise a lone carriage return, which ends a line for every parser."""
         text = self._return + text
         self._return = "\r" if text.endswith("\r") else ""
         return _LONE_RETURN.sub("\n", text[: len(text) - len(self._return)])
@@ -143,9 +144,9 @@ class LinkFilter:
                 return self._text(final=final)
 
     def _text(self, *, final: bool) -> tuple[int, str] | None:
-        """Up to the next thing that may be more than text, or that thing."""
+        """Handle plain text up to the next special construct, or that construct."""
         held = self._held
-        # With the character before, by which an address is told from the rest of a word.
+        # With the character before, which separates an address from the rest of a word.
         found = _SPECIAL.search(self._last + held, len(self._last))
         if found is None:
             begun = None if final else _BEGUN_ADDRESS.search(self._last + held, len(self._last))
@@ -161,21 +162,21 @@ class LinkFilter:
         return handle.get(special, self._address)(final=final)
 
     def _target(self, *, final: bool) -> tuple[int, str] | None:
-        """The `(…)` of a link."""
+        """Handle the `(…)` of a link."""
         paragraph = _BLANK_LINE.split(self._held[:_LONGEST], maxsplit=1)
         found = _DESTINATION.match(paragraph[0])
         if found is None:
             over = final or len(self._held) >= _LONGEST or len(paragraph) > 1
             return (1, " (") if over else None
         target = found["plain"] if found["angled"] is None else found["angled"]
-        if "`" not in found.group() and self._allowed(target):
+        if "`" not in found.group() and self._is_allowed(target):
             return found.end(), found.group()
         if _WORD.fullmatch(target):  # "[1](draft)": no address, but a remark
             return 1, " ("
         return found.end(), ""
 
     def _colon(self) -> tuple[int, str]:
-        """After a bracket: the target of a reference would follow, where the bracket begins the line."""
+        """Handle a colon after a bracket, where a reference's target could follow."""
         alone = "[" not in self._line or _BEGINS_WITH_LABEL.match(self._line)
         return 1, " :" if alone else ":"
 
@@ -190,7 +191,7 @@ class LinkFilter:
             return marks, "!" * (marks - 1) + " "
         if self._policy.image_hosts:
             found = _IMAGE.match(self._held)
-            if found and _of_hosts(_meant(found["target"]), self._policy.image_hosts):
+            if found and _has_host(_resolve_target(found["target"]), self._policy.image_hosts):
                 return found.end(), found.group()
             over = final or len(self._held) >= _LONGEST or _IMAGE_OVER.search(self._held)
             if found is None and not over:
@@ -198,7 +199,7 @@ class LinkFilter:
         return 1, "! " if self._last.isalnum() else ""  # `vec![1]` is a macro
 
     def _tag(self, *, final: bool) -> tuple[int, str] | None:
-        """HTML, an address in angle brackets, or a sign."""
+        """Handle HTML, an address in angle brackets, or a sign."""
         held = self._held
         if len(held) == 1 and not final:
             return None
@@ -212,11 +213,11 @@ class LinkFilter:
         return None if len(held) < _LONGEST_TAG and ">" not in held else (1, "< ")
 
     def _known_tag(self) -> tuple[int, str] | None:
-        """A tag without attributes that changes type alone, or an address that may be shown."""
+        """Handle a formatting tag without attributes, or an allowed address."""
         held = self._held
         if (safe := _SAFE_TAG.match(held)) and not _PREFIX.fullmatch(self._line):
             return safe.end(), safe.group()
-        if (link := _AUTOLINK.match(held)) and self._allowed(link[1]):
+        if (link := _AUTOLINK.match(held)) and self._is_allowed(link[1]):
             return link.end(), link.group()
         return None
 
@@ -224,22 +225,22 @@ class LinkFilter:
         (found,) = _ADDRESS_HERE.findall(self._held)
         if len(found) == len(self._held) < _LONGEST and not final:
             return None
-        whole = _without_punctuation(found)
-        if self._allowed(whole):
+        whole = _strip_punctuation(found)
+        if self._is_allowed(whole):
             return len(whole), whole
         cut = _CUT.search(found)
-        part = _without_punctuation(found[: cut.start()]) if cut else whole
-        if cut and self._allowed(part):
-            # The blank ends it for every reader: what follows is not of the address.
+        part = _strip_punctuation(found[: cut.start()]) if cut else whole
+        if cut and self._is_allowed(part):
+            # The blank ends the address for every parser.
             return len(part), f"{part} "
         return max(len(part), 1), REMOVED
 
-    def _allowed(self, target: str) -> bool:
-        meant = _meant(target)
-        if not meant or meant.startswith("#"):
+    def _is_allowed(self, target: str) -> bool:
+        address = _resolve_target(target)
+        if not address or address.startswith("#"):
             return True
-        spellings = {target, meant, meant.removesuffix("/"), _with_lower_host(meant)}
-        return any(map(self._stands, spellings)) or _of_hosts(meant, self._policy.link_hosts)
+        spellings = {target, address, address.removesuffix("/"), _lower_host(address)}
+        return any(map(self._in_source, spellings)) or _has_host(address, self._policy.link_hosts)
 
     def _tildes(self, *, final: bool) -> tuple[int, str] | None:
         held = self._held
@@ -250,14 +251,12 @@ class LinkFilter:
         return marks, held[:marks]
 
     def _doubt_fences(self, marks: int) -> None:
-        """A fence after a list's mark, or further to the right, is not followed: where it ends,
-        another one might seem to begin.
-        """
+        """Stop following fences after one behind a list mark or indent, whose end is ambiguous."""
         if marks >= _SHORTEST_FENCE and _PREFIX.fullmatch(self._line):
             self._no_fences = True
 
     def _code(self, *, final: bool) -> tuple[int, str] | None:
-        """Inline code, closed on its line: a table would be cut at a bar in it."""
+        """Handle inline code that closes on its line, without a bar, which would split a table."""
         held = self._held
         ticks = len(held) - len(held.lstrip("`"))
         if ticks == len(held) < _LONGEST_CODE and not final:
@@ -278,7 +277,7 @@ class LinkFilter:
         return ticks, held[:ticks]
 
     def _opening(self, *, final: bool) -> tuple[int, str] | None:
-        """At the beginning of a line: the first line of fenced code."""
+        """Handle the first line of fenced code at the beginning of a line."""
         found = _FENCE.match(self._held[:_LONGEST_CODE])
         if found is None:
             begun = _BEGUN_FENCE.fullmatch(self._held)
@@ -291,8 +290,10 @@ class LinkFilter:
         return found.end(), found.group()
 
     def _code_line(self, *, final: bool) -> tuple[int, str] | None:
-        """Inside fenced code. In a list, a line further to the left ends it, and where the list is
-        cannot be told: from then on nothing is taken for fenced code.
+        """Handle a line inside fenced code.
+
+        In a list a less indented line ends the code; the list's indent is unknown, so after such a
+        line the filter recognises no more fences.
         """
         assert self._fence is not None  # noqa: S101  (the caller asked)
         mark, indent = self._fence
@@ -317,22 +318,22 @@ NO_FENCE: Final = (-1, "")
 
 
 def stands_in(address: str, entries: Iterable[Entry]) -> bool:
-    """Whether one of these sources holds an address, from its beginning to its end."""
+    """Return whether one of these sources contains an address as a whole."""
     return any(_holds(text, address) for entry in entries for text in _texts(entry))
 
 
-def _meant(target: str) -> str:
-    """What a reader of Markdown makes of a target: without entities, escapes and blanks."""
+def _resolve_target(target: str) -> str:
+    """Return a target as Markdown renders it: without entities, escapes and blanks."""
     return "".join(_ESCAPED.sub(r"\1", html.unescape(target)).split())
 
 
-def _with_lower_host(address: str) -> str:
+def _lower_host(address: str) -> str:
     scheme, slashes, rest = address.partition("://")
     host, slash, path = rest.partition("/")
     return f"{scheme.lower()}{slashes}{host.lower()}{slash}{path}"
 
 
-def _without_punctuation(found: str) -> str:
+def _strip_punctuation(found: str) -> str:
     address = found.rstrip(_PUNCTUATION)
     closing = found[len(address) :]
     return (
@@ -356,7 +357,7 @@ def _holds(text: str, address: str) -> bool:
     return address in text and re.search(pattern, text) is not None
 
 
-def _of_hosts(address: str, hosts: Collection[str]) -> bool:
+def _has_host(address: str, hosts: Collection[str]) -> bool:
     if not hosts:
         return False
     try:

@@ -1,10 +1,10 @@
-"""Checks citation markers while an answer streams, so that a false one never reaches a reader.
+"""The filter of citation markers in a streaming answer: a false marker never reaches a client.
 
-Text is held back only from `[` to `]` (and inside `inline code`, until it closes), at most
-`LONGEST` characters, so that its cost does not grow with the answer. `[1]`, `[1, 3]`, `[2-4]` and `【1】` come out as `[1]`, `[1][3]`, …; a number
-that was not retrieved in this turn is dropped. Fenced code passes untouched. A model tells how a
-turn ends with a marker at the very start: `[not_found]`, `[refused]`, `[tentative]`; `[conflict]` may
-stand anywhere. The result does not depend on how the text was cut into pieces.
+Promises: text is held back only from `[` to `]` (and inside `inline code`, until it closes), at most
+`LONGEST` characters, so the cost is linear; `[1]`, `[1, 3]`, `[2-4]` and `【1】` become `[1]`,
+`[1][3]`, …; a number that was not retrieved in this turn is dropped; fenced code passes untouched.
+With a marker at the very start a model declares a turn's outcome: `[not_found]`, `[refused]`,
+`[tentative]`; `[conflict]` is valid anywhere. The result does not depend on the split into pieces.
 """
 
 import re
@@ -13,8 +13,7 @@ from collections.abc import Callable
 from use_cases.kernel.citations.sources import Outcome
 
 LONGEST = 64
-"""A bracket that is not closed after so many characters is not a marker; of the blanks before a
-marker so many go with it."""
+"""The longest marker, and the most blanks before a marker that are removed with it."""
 
 _LONGEST_CODE = 400
 _SLICE = 1024
@@ -32,31 +31,31 @@ _CLOSERS = {"[": "]", "【": "】"}
 
 
 class MarkerFilter:
-    """Filters one answer. `known` tells whether a source of this number was retrieved in this turn.
+    """A streaming filter of one answer. `known` returns whether this turn retrieved a number.
 
-    `outcome` is what the model declared (here or in an earlier part), None if nothing. After `not_found` or `refused` no
-    citation passes.
+    `outcome` is the outcome that the model declared (here or in an earlier part), or None. After
+    `not_found` or `refused` no citation passes.
     """
 
     def __init__(self, known: Callable[[int], bool], outcome: Outcome | None = None) -> None:
         self.outcome = outcome
         self._known = known
         self._held = ""
-        self._begun = False
+        self._has_text = False
         self._fence_mark = ""
         self._line = ""
         self._open = False
 
     def push(self, text: str) -> str:
-        """Take the next piece; give what may be shown."""
+        """Take the next piece; return the text that may be shown."""
         if len(text) <= _SLICE:
             return self._advance(text, final=False)
-        # In slices: what is held stays short, even when a whole answer comes in one piece.
+        # In slices: the held text stays short, even when a whole answer comes in one piece.
         slices = (text[at : at + _SLICE] for at in range(0, len(text), _SLICE))
         return "".join(self._advance(piece, final=False) for piece in slices)
 
     def finish(self) -> str:
-        """The answer is over; give what was still held back."""
+        """Return the text still held back, at the end of the answer."""
         return self._advance("", final=True)
 
     def _advance(self, text: str, *, final: bool) -> str:
@@ -69,7 +68,7 @@ class MarkerFilter:
             taken, out = step
             self._held = self._held[taken:]
             if out:
-                self._begun = self._begun or not out.isspace()
+                self._has_text = self._has_text or not out.isspace()
                 before, newline, line = out.rpartition("\n")
                 self._line = (line if newline else self._line + before + line)[:LONGEST]
                 self._open = out.rfind("[") > max(out.rfind("]"), out.rfind("\n")) or (
@@ -81,22 +80,22 @@ class MarkerFilter:
     def _prose(self, *, final: bool) -> tuple[int, str] | None:
         found = _SPECIAL.search(self._held)
         if found is None:
-            kept = len(self._held) if final else self._without_blanks(len(self._held))
+            kept = len(self._held) if final else self._trim_blanks(len(self._held))
             return (kept, self._held[:kept]) if kept else None
         code = found.group()[0] in "`~"
-        begin = found.start() if code else self._without_blanks(found.start())
+        begin = found.start() if code else self._trim_blanks(found.start())
         if begin > 0:
             return begin, self._held[:begin]
         if code:
             return self._code(found.group(), final=final)
         return self._bracket(found.start(), final=final)
 
-    def _without_blanks(self, end: int) -> int:
-        """Where the blanks begin that stand right before `end` and may go with a marker."""
+    def _trim_blanks(self, end: int) -> int:
+        """Return the start of the blanks right before `end`, which go with a marker."""
         return max(len(self._held[:end].rstrip(" \t")), end - LONGEST)
 
     def _bracket(self, opening: int, *, final: bool) -> tuple[int, str] | None:
-        """A bracket at `opening`, with nothing but blanks before it."""
+        """Handle a bracket at `opening`, after blanks only."""
         window = self._held[opening : opening + LONGEST]
         closing = window.find(_CLOSERS[window[0]])
         broken = "\n" in (window if closing < 0 else window[:closing])
@@ -109,24 +108,24 @@ class MarkerFilter:
         after = opening + closing + 1
         if marker:
             return after, self._held[:opening] + marker
-        # Inside an open bracket nothing may close up around what was dropped: `[1[9]2]` is not `[12]`.
+        # Inside an open bracket a dropped marker leaves a sign: `[1[9]2]` must not become `[12]`.
         return after, "?" if self._open else ""
 
     def _marker(self, inside: str) -> str | None:
-        """What a bracket with this content becomes; None when it is no marker."""
+        """Return the replacement of a bracket with this content; None when it is no marker."""
         if _NUMBERS.fullmatch(inside):
             if self.outcome in (Outcome.NOT_FOUND, Outcome.REFUSED):
                 return ""
             return "".join(f"[{n}]" for n in _numbers(inside) if self._known(n))
         declared = _OUTCOMES.get(inside.strip().lower().replace(" ", "_").replace("-", "_"))
-        if declared is None or (declared is Outcome.TENTATIVE and self._begun):
-            return None  # "[tentative]" inside a text is a word that documents use
-        if declared is Outcome.CONFLICT or not self._begun:
+        if declared is None or (declared is Outcome.TENTATIVE and self._has_text):
+            return None  # "[tentative]" inside a text is an ordinary word of documents
+        if declared is Outcome.CONFLICT or not self._has_text:
             self.outcome = self.outcome or declared
         return ""
 
     def _code(self, mark: str, *, final: bool) -> tuple[int, str] | None:
-        """Backticks or tildes at the start: a fence, inline code, or plain characters."""
+        """Handle backticks or tildes: a fence, inline code, or plain characters."""
         ticks, window = len(mark), self._held[:_LONGEST_CODE]
         more = len(window) < _LONGEST_CODE and not final
         if mark == window and more:
@@ -148,7 +147,7 @@ class MarkerFilter:
         return None if more and not newline else (ticks, mark)
 
     def _fence(self, *, final: bool) -> tuple[int, str] | None:
-        """Inside fenced code: whole lines pass; a line of at least as long a mark closes it."""
+        """Pass whole lines of fenced code; a mark of at least the same length closes it."""
         end = self._held.find("\n") + 1
         if end == 0:
             short = len(self._held) < _LONGEST_CODE

@@ -1,8 +1,7 @@
-"""Whether texts are of the time that a question names: "Q4 2026" is not answered by figures of 2025. Pure.
+"""The comparison of texts with the time of a question: figures of 2025 do not answer "Q4 2026". Pure.
 
-Promises a sentence only where the question names a year, and no text names it while some name
-others. A year that only begins something ("since 2019", "valid from March 2024") names no other time.
-Knows English only.
+Promises: a sentence only where the question names a year, no text names it, and some name others. A
+year that marks a beginning ("since 2019", "valid from March 2024") names no other time. English only.
 """
 
 import re
@@ -40,18 +39,20 @@ _MOST_NAMED = 4
 
 
 @dataclass(frozen=True, slots=True)
-class _Asked:
+class _QuestionTime:
     year: int
     quarter: str | None
-    said: str
+    label: str
 
 
 def other_time(question: str, texts: Iterable[str], updated: Iterable[date] = ()) -> str | None:
-    """A sentence on the time that a question names and these texts lack; None where they have it, or
-    where the question or the texts name no time. Where the question names a quarter, texts that name
-    no year were of the years in which they were last `updated`: nobody knew a later quarter then.
+    """Return a sentence on the time that a question names and these texts lack.
+
+    None where they have it, or where the question or the texts name no time. For a question about a
+    quarter, texts without a year count as of the years in which they were last `updated`, because
+    they cannot know a later quarter.
     """
-    asked = _asked(question)
+    asked = _question_time(question)
     if asked is None:
         return None
     known = list(texts)
@@ -62,19 +63,19 @@ def other_time(question: str, texts: Iterable[str], updated: Iterable[date] = ()
     if not years and asked.quarter:
         named = {day.year for day in updated}
         named = set[int]() if max(named, default=asked.year) >= asked.year else named
-    return _told(asked, [str(year) for year in sorted(named, reverse=True)]) if named else None
+    return _sentence(asked, [str(year) for year in sorted(named, reverse=True)]) if named else None
 
 
 def names_time(question: str, text: str) -> bool:
-    """Whether a text names the very time that a question names."""
-    asked = _asked(question)
+    """Return whether a text names the exact time of a question."""
+    asked = _question_time(question)
     if asked is None or asked.year not in _years(text):
         return False
     return _other_quarter(asked, [text]) is None
 
 
-def _other_quarter(asked: _Asked, texts: Iterable[str]) -> str | None:
-    """The same for a quarter: the texts name others of that year, and not this one."""
+def _other_quarter(asked: _QuestionTime, texts: Iterable[str]) -> str | None:
+    """Return the sentence for a quarter: the texts name others, and not this one."""
     named = {
         f"Q{match[1] or match[4]} {match[2] or match[3]}"
         for text in texts
@@ -82,18 +83,18 @@ def _other_quarter(asked: _Asked, texts: Iterable[str]) -> str | None:
     }
     if asked.quarter is None or not named or f"Q{asked.quarter} {asked.year}" in named:
         return None
-    return _told(asked, sorted(named, key=lambda each: each[::-1], reverse=True))
+    return _sentence(asked, sorted(named, key=lambda each: each[::-1], reverse=True))
 
 
-def _told(asked: _Asked, named: list[str]) -> str:
+def _sentence(asked: _QuestionTime, named: list[str]) -> str:
     shown = ", ".join(named[:_MOST_NAMED]) + (" and others" if len(named) > _MOST_NAMED else "")
-    return f"The question is about {asked.said}, and what was found is of {shown}."
+    return f"The question is about {asked.label}, and what was found is of {shown}."
 
 
-def _asked(question: str) -> _Asked | None:
-    """The latest time that a question names with its year."""
+def _question_time(question: str) -> _QuestionTime | None:
+    """Return the latest time that a question names with its year."""
     plain = _NOT_ASKED.sub(" ", question)
-    found: list[_Asked] = []
+    found: list[_QuestionTime] = []
     for pattern in _ASKED:
         for match in pattern.finditer(plain):
             groups = [group for group in match.groups() if group]
@@ -102,8 +103,8 @@ def _asked(question: str) -> _Asked | None:
                 (group.lower() for group in groups if not group.startswith(str(year))), None
             )
             number = _ORDINALS.get(quarter, quarter) if quarter else None
-            said = f"Q{number} {year}" if number else str(year)
-            found.append(_Asked(year, number, said))
+            label = f"Q{number} {year}" if number else str(year)
+            found.append(_QuestionTime(year, number, label))
     return max(found, key=lambda asked: (asked.year, asked.quarter or ""), default=None)
 
 
@@ -111,7 +112,7 @@ def _years(text: str) -> Iterable[int]:
     for match in _NAMED.finditer(text):
         year = int(match[1])
         yield year
-        # "2025/26" and "2025-2027" name what lies between, too.
+        # "2025/26" and "2025-2027" name the years between, too.
         if match[2]:
             last = int(match[2]) if len(match[2]) == 4 else year - year % 100 + int(match[2])
             yield from range(year + 1, min(last, year + 10) + 1)

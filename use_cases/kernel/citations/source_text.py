@@ -1,6 +1,6 @@
-"""What the model is given of a search or a query: text with numbered sources, made for it alone.
+"""The text of a search or a query for the model, with numbered sources.
 
-The program keeps the typed sources in the ledger; nothing is ever parsed back out of this text.
+The program keeps the typed sources in the ledger; this text is never parsed.
 """
 
 import re
@@ -17,7 +17,7 @@ NOTHING_FOUND = "Nothing was found. Try other words, or no category, before you 
 
 
 def passages(entries: Sequence[PassageEntry], notices: Sequence[str]) -> str:
-    """Each passage as a `<source>` with its number, document, section, date and standing."""
+    """Format each passage as a `<source>` with number, document, section, date and standing."""
     if not entries:
         return NOTHING_FOUND
     parts = [_passage(entry) for entry in entries]
@@ -26,29 +26,27 @@ def passages(entries: Sequence[PassageEntry], notices: Sequence[str]) -> str:
 
 
 def rows(entry: RowsEntry) -> str:
-    """A query's rows as a numbered Markdown table."""
+    """Format a query's rows as a numbered Markdown table."""
     titles = ", ".join(table.title for table in entry.rows.tables)
-    return (
-        f'<source n="{entry.number}" tables="{escape(titles)}">\n{_framed(entry.text)}\n</source>'
-    )
+    return f'<source n="{entry.number}" tables="{escape(titles)}">\n{_escape_frame(entry.text)}\n</source>'
 
 
 def pages(entries: Sequence[PageEntry]) -> str:
-    """Each page of the web as a `<source>` with its number, address and title."""
+    """Format each web page as a `<source>` with its number, address and title."""
     return "\n\n".join(
         f'<source n="{entry.number}" web="{escape(entry.url)}" title="{escape(entry.title)}">\n'
-        f"{_framed(entry.text)}\n</source>"
+        f"{_escape_frame(entry.text)}\n</source>"
         for entry in entries
     )
 
 
 def schema(tables: Sequence[Table]) -> str:
-    """The loaded tables as the instructions list them: names, columns, types and meanings."""
+    """Format the loaded tables for the instructions: names, columns, types and meanings."""
     return "\n".join(_table(table) for table in tables)
 
 
 def one_line(text: str) -> str:
-    """Words of a file that stand among the instructions: on one line, and not many of them."""
+    """Shorten a file's text for the instructions, on one line."""
     return " ".join(text.split())[:_LONGEST_DESCRIPTION]
 
 
@@ -67,11 +65,11 @@ def _passage(entry: PassageEntry) -> str:
         "score": f"{entry.hit.score:.4f}",
     }
     said = " ".join(f'{key}="{escape(value)}"' for key, value in attributes.items() if value)
-    return f"<source {said}>\n{_framed(passage.reading_text)}\n</source>"
+    return f"<source {said}>\n{_escape_frame(passage.reading_text)}\n</source>"
 
 
-def _framed(text: str) -> str:
-    """The text such that it cannot close its own frame and go on in ours."""
+def _escape_frame(text: str) -> str:
+    """Escape the text so that it cannot close its own frame and continue in ours."""
     return _CLOSING.sub("<\u200b", text)
 
 

@@ -1,7 +1,7 @@
-"""What an answer rests on: outcomes, what was retrieved under which number, and verified sources.
+"""The types of outcomes, retrieved entries and verified sources, shared by chat and advice.
 
-Chat and advice share them. Numbers are given by the ledger (`use_cases/kernel/citations/ledger.py`), quotes
-by `use_cases/kernel/citations/verification.py`.
+Leaves to others: numbers (`use_cases/kernel/citations/ledger.py`), quotes
+(`use_cases/kernel/citations/verification.py`).
 """
 
 from collections.abc import Collection
@@ -20,14 +20,13 @@ QUERY_TOOL = "lookup_structured_data"
 
 
 class Outcome(StrEnum):
-    """How a question ended. Only `answered`, `tentative` and `conflict` carry sources.
+    """The outcome of a question. Only `answered`, `tentative` and `conflict` carry sources.
 
-    `tentative`: an answer with sources that may not hold, because they may not fit the question or
-    are not in force; its notices say so. `conflict` names both sides. `clarification`: the message
-    asks nothing that could be looked up, and the reply asks what is meant. `smalltalk`: a greeting,
-    thanks, or a question about the assistant itself.
-    `interrupted`: stopped before a word of it could be verified. An answer that was stopped later
-    keeps the outcome of what it says, and is marked interrupted too.
+    `tentative`: an answer with sources that may not fit the question or are not in force, as its
+    notices state. `conflict` names both sides. `clarification`: the message has nothing to search
+    for, and the reply asks for a question. `smalltalk`: a greeting, thanks, or a question about the
+    assistant itself. `interrupted`: stopped before a word of it could be verified. An answer that was
+    stopped later keeps its outcome, and is marked interrupted, too.
     """
 
     ANSWERED = "answered"
@@ -41,9 +40,7 @@ class Outcome(StrEnum):
 
 
 class SourceKind(StrEnum):
-    """What a citation points at: a passage of a document, the rows of a read-only query, or what a
-    search of the web gave of a page.
-    """
+    """The kind of a cited source: a passage of a document, a query's rows, or a web page's snippet."""
 
     PASSAGE = "passage"
     QUERY = "query"
@@ -61,7 +58,7 @@ class PassageEntry:
 
 @dataclass(frozen=True, slots=True)
 class RowsEntry:
-    """A query's rows under their number, with the text the model was given."""
+    """A query's rows under their number, with their text for the model."""
 
     number: int
     rows: Rows
@@ -70,7 +67,7 @@ class RowsEntry:
 
 @dataclass(frozen=True, slots=True)
 class PageEntry:
-    """What a search of the web gave of a page, under its number. `seen` is the day."""
+    """A web page's snippet under its number. `seen` is the day."""
 
     number: int
     url: str
@@ -80,12 +77,12 @@ class PageEntry:
 
 
 Entry: TypeAlias = PassageEntry | RowsEntry | PageEntry
-"""What can be cited."""
+"""A citable entry."""
 
 
 @dataclass(frozen=True, slots=True)
 class Retrieved:
-    """The typed result of a tool call, beside the text made for the model; it never leaves the process."""
+    """The typed result of a tool call, beside its text for the model; it never leaves the process."""
 
     passages: tuple[PassageEntry, ...] = ()
     rows: RowsEntry | None = None
@@ -97,10 +94,9 @@ class Quote:
     """The characters that support one cited sentence.
 
     `sentence` is the sentence's place in the delivered answer; `span` is the quoted text's place in
-    the stored version (None for a query, whose rows are computed, and for a page of the web, which
-    is not stored), and `text` exactly those
-    characters. `support` (0 to 1) says how much of the sentence's content the quote covers;
-    `weak` is true below the policy's threshold.
+    the stored version (None for a query, whose rows are computed, and for a web page, which is not
+    stored), and `text` exactly those characters. `support` (0 to 1) is the share of the sentence's
+    content that the quote covers; `weak` is true below the policy's threshold.
     """
 
     sentence: Span
@@ -112,7 +108,7 @@ class Quote:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A source that the delivered answer cites as `[number]`, verified against what was retrieved."""
+    """A source that the delivered answer cites as `[number]`, verified against the retrieved text."""
 
     number: int
     kind: SourceKind
@@ -125,7 +121,7 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class ToolCall:
-    """A tool the agent used in this turn, as a reader may see it. `result` is what the model was given."""
+    """A tool call of this turn, for display. `result` is its text for the model."""
 
     name: str
     arguments: str
@@ -135,8 +131,10 @@ class ToolCall:
 
 @dataclass(frozen=True, slots=True)
 class LinkPolicy:
-    """Hosts whose links, and whose images, an answer may show: `docs.example.com`, `*.example.com`
-    or `*` for all. Empty: only what stands in a source, and no images.
+    """The hosts whose links and images an answer may show.
+
+    A host is `docs.example.com`, `*.example.com` or `*` for all. Empty: only addresses of sources, and
+    no images.
     """
 
     link_hosts: Collection[str] = ()
@@ -145,9 +143,9 @@ class LinkPolicy:
 
 @dataclass(frozen=True, slots=True)
 class CitationPolicy:
-    """When a citation is marked weak: below this share of the sentence's content words in the quote.
+    """The policy of citations and links.
 
-    `links`: which addresses an answer may show.
+    A citation is weak with less than `weak_below` of the sentence's content words in the quote.
     """
 
     weak_below: float = 0.5

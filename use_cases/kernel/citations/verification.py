@@ -1,9 +1,9 @@
-"""Verifies citations: which characters of a cited source best support the sentence that cites it.
+"""The verification of citations: the characters of a source that best support the citing sentence.
 
-`support` is the share of the clause's content words (stems, figures counted three times) that the
-quoted characters hold; `15%` and `15 %` are one figure. It is a lexical measure: a faithful paraphrase may score low and is then
-marked weak, which tells the reader to look; a false figure always costs. Text that gives orders to
-an assistant is never quoted: a sentence that rests on it alone is weak.
+`support` is the share of the clause's content words (stems, figures counted three times) in the
+quoted characters; `15%` and `15 %` are one figure. It is a lexical measure: a faithful paraphrase may
+score low and is then marked weak, as a warning to the reader; a false figure always lowers it. Text
+that gives orders to an assistant is never quoted: a sentence that rests on it alone is weak.
 """
 
 import re
@@ -34,12 +34,12 @@ _LONGEST_QUOTE = 600
 _FIGURE_WEIGHT = 3.0
 
 Window: TypeAlias = tuple[Span, frozenset[str]]
-"""A part of a text that may be quoted, with its content words."""
+"""A part of a text with its content words."""
 
 
 @dataclass(frozen=True, slots=True)
-class Citing:
-    """One use of a source: the sentence that cites it, and the clause that the marker closes."""
+class Citation:
+    """A citation: the sentence that cites a source, and the clause before the marker."""
 
     number: int
     sentence: Span
@@ -47,19 +47,18 @@ class Citing:
 
 
 def sources(answer: str, entries: Mapping[int, Entry], policy: CitationPolicy) -> Sequence[Source]:
-    """The cited sources of an answer, by number, each with the quotes that support its sentences."""
+    """Return the cited sources of an answer, by number, with the quotes for its sentences."""
     quotes: dict[int, list[Quote]] = {}
-    for citing in citings(answer):
-        if (entry := entries.get(citing.number)) is not None:
-            quotes.setdefault(citing.number, []).append(_quote(citing, entry, policy))
+    for citation in find_citations(answer):
+        if (entry := entries.get(citation.number)) is not None:
+            quotes.setdefault(citation.number, []).append(_quote(citation, entry, policy))
     return [
-        _source(entries[number], tuple(_distinct(found)))
-        for number, found in sorted(quotes.items())
+        _source(entries[number], tuple(_unique(found))) for number, found in sorted(quotes.items())
     ]
 
 
-def cleaned(found: Sequence[Source], secrets: SecretFilter) -> Sequence[Source]:
-    """Quotes and titles are characters of a document, which may hold what nobody should see."""
+def remove_secrets(found: Sequence[Source], secrets: SecretFilter) -> Sequence[Source]:
+    """Remove secrets from quotes and titles, which are text of documents."""
     clean = secrets.clean
     return [
         replace(
@@ -72,8 +71,8 @@ def cleaned(found: Sequence[Source], secrets: SecretFilter) -> Sequence[Source]:
     ]
 
 
-def citings(answer: str) -> Iterator[Citing]:
-    """Every marker of an answer with what it stands for; a marker after a full stop closes that sentence."""
+def find_citations(answer: str) -> Iterator[Citation]:
+    """Yield every citation of an answer; a marker after a full stop belongs to that sentence."""
     previous: Unit | None = None
     for unit in units(answer):
         if unit.kind is UnitKind.CODE:
@@ -89,37 +88,37 @@ def citings(answer: str) -> Iterator[Citing]:
             elif len(content(before)) < 2:
                 clause = text
             for marker in _MARKER.finditer(run.group()):
-                yield Citing(int(marker[1]), sentence, _MARKER.sub(" ", clause))
+                yield Citation(int(marker[1]), sentence, _MARKER.sub(" ", clause))
             begin = run.end()
         previous = unit
 
 
-def rest_on_orders(
+def find_injected_citations(
     answer: str, entries: Mapping[int, Entry], policy: CitationPolicy
 ) -> Sequence[int]:
-    """The cited numbers whose only good support is text that gives orders to an assistant."""
+    """Return the cited numbers whose only good support is text that gives orders to an assistant."""
     found: set[int] = set()
-    for citing in citings(answer):
-        if (entry := entries.get(citing.number)) is None:
+    for citation in find_citations(answer):
+        if (entry := entries.get(citation.number)) is None:
             continue
         quotable, ordering = _windows(_text(entry))
-        _, support = _best(citing.clause, quotable)
-        _, held_back = _best(citing.clause, ordering)
+        _, support = _best(citation.clause, quotable)
+        _, held_back = _best(citation.clause, ordering)
         if support < policy.weak_below <= held_back:
-            found.add(citing.number)
+            found.add(citation.number)
     return sorted(found)
 
 
 def best_quote(clause: str, text: str) -> tuple[Span, float]:
-    """The span of `text` (one unit or two neighbours) that covers most of the clause, and how much of it.
+    """Return the span of `text` (one unit or two) that best covers the clause, with its share.
 
-    Empty where all of the text gives orders to an assistant.
+    The span is empty where all of the text gives orders to an assistant.
     """
     return _best(clause, _windows(text)[0])
 
 
 def _best(clause: str, windows: Sequence[Window]) -> tuple[Span, float]:
-    wanted = {word: _weight(word) for word in _compared(clause)}
+    wanted = {word: _weight(word) for word in _content_words(clause)}
     total = sum(wanted.values()) or 1.0
     best, best_key = Span(0, 0), (-1.0, 0)
     for span, words in windows:
@@ -132,13 +131,13 @@ def _best(clause: str, windows: Sequence[Window]) -> tuple[Span, float]:
 
 
 def _blank(code: re.Match[str]) -> str:
-    """Inline code with its brackets taken out, as long as before: `a[1]` cites nothing."""
+    """Blank the brackets of inline code, in equal length, because `a[1]` is no citation."""
     return code.group().translate({ord("["): " ", ord("]"): " "})
 
 
 @lru_cache(maxsize=64)  # a long answer cites the same few readings a thousand times
 def _windows(text: str) -> tuple[Sequence[Window], Sequence[Window]]:
-    """The parts of a text with their content words: what may be quoted, and what gives orders."""
+    """Return the quotable parts of a text and those that give orders, with their content words."""
     found = [unit.span for unit in units(text)]
     pairs = [Span(one.start, two.end) for one, two in pairwise(found)]
     found += [pair for pair in pairs if pair.end - pair.start <= _LONGEST_QUOTE]
@@ -147,11 +146,11 @@ def _windows(text: str) -> tuple[Sequence[Window], Sequence[Window]]:
     ordering: list[Window] = []
     for span in found:
         gives = any(span.start < order.end and order.start < span.end for order in banned)
-        (ordering if gives else quotable).append((span, _compared(span.cut(text))))
+        (ordering if gives else quotable).append((span, _content_words(span.cut(text))))
     return quotable, ordering
 
 
-def _compared(text: str) -> frozenset[str]:
+def _content_words(text: str) -> frozenset[str]:
     return frozenset(word.rstrip("%") for word in content(text))
 
 
@@ -159,15 +158,15 @@ def _weight(word: str) -> float:
     return _FIGURE_WEIGHT if is_number(word) else 1.0
 
 
-def _quote(citing: Citing, entry: Entry, policy: CitationPolicy) -> Quote:
+def _quote(citation: Citation, entry: Entry, policy: CitationPolicy) -> Quote:
     text = _text(entry)
-    span, support = best_quote(citing.clause, text)
+    span, support = best_quote(citation.clause, text)
     stored: Span | None = None
     if isinstance(entry, PassageEntry):
         offset = entry.passage.reading.start
         stored = Span(span.start + offset, span.end + offset)
     return Quote(
-        sentence=citing.sentence,
+        sentence=citation.sentence,
         span=stored,
         text=span.cut(text),
         support=round(support, 3),
@@ -179,7 +178,7 @@ def _text(entry: Entry) -> str:
     return entry.passage.reading_text if isinstance(entry, PassageEntry) else entry.text
 
 
-def _distinct(quotes: Sequence[Quote]) -> Sequence[Quote]:
+def _unique(quotes: Sequence[Quote]) -> Sequence[Quote]:
     return list({(q.sentence, q.text): q for q in quotes}.values())
 
 

@@ -1,1 +1,1 @@
-"""Callers: API keys, authentication and what a caller may use."""
+"""Callers: API keys, authentication, rate limits and budgets."""

@@ -1,9 +1,9 @@
-"""Whether a caller may ask now: a day's budget, answers at once, requests a minute; and what was used.
+"""The admission of questions: a day's budget, concurrent answers, requests per minute; and usage.
 
-All of it is counted in the database, for all processes together. A question takes a place (a lease,
-see `leasing`) while it is answered. The place of a process that was killed ends by itself; what its
-answer cost is not known, and counts as `Estimate` says, as does every answer of which a provider does
-not tell tokens or price, and the request at which an answer was stopped.
+The database counts them for all processes together. A question holds a place (a lease, see `leasing`)
+while it is answered. The place of a killed process expires. Unknown costs count as an `Estimate`: the
+answer of a killed process, an answer without tokens or price from the provider, and the last request
+of a stopped answer.
 """
 
 from collections.abc import Collection, Mapping
@@ -21,18 +21,18 @@ if TYPE_CHECKING:
 
 MINUTE = 60.0
 _ROUNDING = 1e-6
-"""Seconds; less to wait is the rounding of sums."""
+"""A wait below this (seconds) is a rounding error."""
 
 
 @dataclass(frozen=True, slots=True)
 class Budget:
-    """What may be used on a day (UTC); None or 0 is no limit. `cost` is in US dollars."""
+    """The limits of a day (UTC); None or 0 is no limit. `cost` is in US dollars."""
 
     tokens: int | None = None
     cost: Decimal | None = None
 
     def of(self, key: ApiKey) -> "Budget":
-        """The key's own limits, where it has some, else these."""
+        """Return the key's own limits, with these for the missing ones."""
         return Budget(
             self.tokens if key.tokens_per_day is None else key.tokens_per_day,
             self.cost if key.cost_per_day is None else key.cost_per_day,
@@ -41,19 +41,19 @@ class Budget:
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """What counts where it is not known: tokens and US dollars of an answer."""
+    """The tokens and US dollars of an answer whose usage is unknown."""
 
     tokens: int = 10_000
     cost: Decimal = Decimal("0.05")
 
 
 ESTIMATE = Estimate()
-"""Where no settings say otherwise."""
+"""The default estimate."""
 
 
 @dataclass(frozen=True, slots=True)
 class Used:
-    """What a key used on a day. `estimated` counts the answers that are estimated in part."""
+    """The usage of a key on a day. `estimated` counts the answers that are estimated in part."""
 
     answers: int = 0
     input_tokens: int = 0
@@ -63,11 +63,11 @@ class Used:
 
     @property
     def tokens(self) -> int:
-        """Both kinds."""
+        """Input and output tokens together."""
         return self.input_tokens + self.output_tokens
 
     def over(self, budget: Budget) -> str | None:
-        """Which limit is reached, in words; None while there is something left."""
+        """Describe the limit that is reached; None below all limits."""
         if budget.tokens and self.tokens >= budget.tokens:
             return f"{self.tokens} of {budget.tokens} tokens"
         if budget.cost and self.cost >= budget.cost:
@@ -75,7 +75,7 @@ class Used:
         return None
 
     def plus(self, other: "Used", times: int = 1) -> "Used":
-        """The sum."""
+        """Return the sum, with `other` counted `times` times."""
         return Used(
             self.answers + times * other.answers,
             self.input_tokens + times * other.input_tokens,
@@ -87,7 +87,7 @@ class Used:
 
 @dataclass(frozen=True, slots=True)
 class Charge:
-    """What an answer adds to its key's day."""
+    """The usage that an answer adds to its key's day."""
 
     key_id: str
     day: date
@@ -96,9 +96,9 @@ class Charge:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """A question that wants a place until `until`, under `who`: a key's id, or all of local mode.
+    """A question that requests a place until `until`, for `who`: a key's id, or all of local mode.
 
-    0 is no limit. `lost` is what each place of a killed process counts as; None where nobody pays.
+    0 is no limit. `lost` is the charge for each place of a killed process; None without a key.
     """
 
     who: str
@@ -112,29 +112,32 @@ class Entry:
 
 
 class Admissions(Protocol):
-    """Counts what callers ask, for all processes. Each call is one short transaction."""
+    """The counts of callers' questions, for all processes. Each call is one short transaction."""
 
     async def admit(self, entry: Entry) -> None:
-        """Count a question and give it a place, or raise `BudgetSpent`, `TooManyAnswers` or
-        `RateLimited`, with the time to wait.
+        """Count a question and give it a place.
+
+        Raises `BudgetSpent`, `TooManyAnswers` or `RateLimited`, with the time to wait.
         """
         ...
 
     async def take(self, name: str, count: int, *, per_minute: int, now: datetime) -> float:
-        """Take so many requests from this bucket; the seconds to wait where it has fewer, else 0."""
+        """Take `count` requests from this bucket; return the seconds to wait if it has fewer, else 0."""
         ...
 
     async def used(self, key_ids: Collection[str], day: date) -> Mapping[str, Used]:
-        """What these keys used on a day; nothing for one that used nothing."""
+        """Return the usage of these keys on a day, without unused keys."""
         ...
 
 
 def taken(full_at: float, now: float, *, count: int, per_minute: int) -> tuple[float, float]:
-    """Take from a bucket that holds a minute's requests and fills evenly, kept as the moment at
-    which it will be full again (GCRA): its new moment, and the seconds to wait if it is refused.
+    """Take `count` requests from a bucket that holds a minute's requests and fills evenly.
+
+    Its state is the moment at which it will be full again (GCRA). Returns the new moment, and the
+    seconds to wait if the bucket has too few.
     """
     interval = MINUTE / per_minute
-    # A clock that was set back must not shut anybody out.
+    # A clock that was set back must not lock callers out.
     full_at = min(max(full_at, now), now + MINUTE)
     wait = full_at + count * interval - now - MINUTE
     return (full_at, wait) if wait > _ROUNDING else (full_at + count * interval, 0.0)
@@ -149,10 +152,10 @@ def charge(
     now: datetime,
     estimate: Estimate,
 ) -> Charge | None:
-    """What an answer with this usage adds; None where no key is charged.
+    """Return the charge of an answer with this usage; None without a key.
 
-    `metered` is false for models that cost nothing. An answer that is not `complete` was stopped:
-    what its last request used is not known.
+    `metered` is false for models that cost nothing. An answer that is not `complete` was stopped: the
+    usage of its last request is unknown.
     """
     if caller.key_id is None:
         return None
@@ -169,12 +172,12 @@ def charge(
 
 
 def lost(key_id: str, now: datetime, estimate: Estimate) -> Charge:
-    """What an answer adds that was lost with its process."""
+    """Return the charge of an answer that was lost with its process."""
     used = Used(1, 0, estimate.tokens, estimate.cost, 1)
     return Charge(key_id, now.date(), used)
 
 
 def until_midnight(now: datetime) -> float:
-    """Seconds until the day (UTC) ends."""
+    """Return the seconds until the day (UTC) ends."""
     tomorrow = now.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
     return (tomorrow - now).total_seconds()

@@ -1,12 +1,11 @@
-"""Who asks: API keys, and what they say of their bearer.
+"""API keys: their form, their digests, and the rights of their bearer.
 
-A key reads `cndr_<prefix>_<secret>`. Its prefix is public and finds it; of the whole only the
-SHA-256 is kept. A plain hash is enough: the secret is drawn at random with 238 bits, so there is
-nothing to guess that a slow hash would protect.
+A key reads `cndr_<prefix>_<secret>`. Its prefix is public and selects the record; only the SHA-256
+of the whole key is stored. A plain hash suffices: the secret has 238 random bits, so a slow hash
+would protect against no guess.
 
-Promises: two keys are compared in the same time wherever they differ. Leaves to others: where
-keys are kept (`ApiKeys`), what they are asked for (`use_cases.kernel.identity.manage_keys`,
-`use_cases.kernel.identity.authentication`).
+Promises: two keys are compared in constant time. Leaves to others: storage (`ApiKeys`), use
+(`use_cases.kernel.identity.manage_keys`, `use_cases.kernel.identity.authentication`).
 """
 
 import hashlib
@@ -22,18 +21,18 @@ from use_cases.kernel.page import Page
 
 PREFIX_LENGTH = 10
 SECRET_LENGTH = 40
-"""Characters of 62 kinds: 238 bits."""
+"""The length of a secret over 62 characters: 238 bits."""
 
 _SHAPE = re.compile(rf"cndr_([0-9A-Za-z]{{{PREFIX_LENGTH}}})_[0-9A-Za-z]{{{SECRET_LENGTH}}}")
-_NOBODYS = hashlib.sha256(b"the key of nobody").hexdigest()
+_UNKNOWN_DIGEST = hashlib.sha256(b"the key of nobody").hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
 class ApiKey:
-    """What is kept of a key. `digest` is the SHA-256 of the whole key, in hexadecimal.
+    """The stored record of a key. `digest` is the SHA-256 of the whole key, in hexadecimal.
 
-    All moments are aware. `last_used_at` may be a minute behind. `tokens_per_day` and `cost_per_day`
-    (US dollars) are its own limits: None for those of the server, 0 for none.
+    All moments have a time zone. `last_used_at` may be a minute behind. `tokens_per_day` and
+    `cost_per_day` (US dollars) are its own limits: None for the server's, 0 for none.
     """
 
     key_id: str
@@ -51,61 +50,61 @@ class ApiKey:
 
     @property
     def caller(self) -> Caller:
-        """On whose behalf its bearer acts."""
+        """The caller that its bearer acts for."""
         return Caller(self.user_id, owns_all=False, scopes=self.scopes, key_id=self.key_id)
 
     def in_force(self, now: datetime) -> bool:
-        """Whether it was neither revoked nor has expired."""
+        """Return whether the key is neither revoked nor expired."""
         return self.revoked_at is None and (self.expires_at is None or now < self.expires_at)
 
 
 class ApiKeys(Protocol):
-    """The keys that were made. A change is seen by every process at its next reading."""
+    """The stored keys. Every process sees a change at its next read."""
 
     async def add(self, key: ApiKey) -> None:
-        """Keep it, and make its user where the name is new. Raises `Conflict` for a taken prefix."""
+        """Store a key, and create its user if new. Raises `Conflict` for a taken prefix."""
         ...
 
     async def by_prefix(self, prefix: str) -> ApiKey | None:
-        """The key with exactly this prefix, in force or not."""
+        """Return the key with exactly this prefix, in force or not."""
         ...
 
     async def keys(
         self, *, user_id: str | None = None, limit: int = 100, offset: int = 0
     ) -> Page[ApiKey]:
-        """Every key (of one user), in force or not, the newest first."""
+        """Return every key (of one user), in force or not, the newest first."""
         ...
 
     async def revoke(self, name: str, at: datetime) -> ApiKey:
-        """End the key of this id or prefix; one that was revoked keeps its moment.
+        """Revoke the key of this id or prefix; a revoked one keeps its moment.
 
         Raises `ApiKeyNotFound`.
         """
         ...
 
     async def used(self, key_id: str, at: datetime) -> None:
-        """Keep when it was last used, unless a later use is kept; nothing for an unknown id."""
+        """Store the time of its last use, unless a later one is stored; ignore an unknown id."""
         ...
 
 
 def whole(prefix: str, secret: str) -> str:
-    """The key as its bearer gets to see it, once."""
+    """Return the whole key, which its bearer sees once."""
     return f"cndr_{prefix}_{secret}"
 
 
 def prefix_of(presented: str) -> str | None:
-    """The public part of what has a key's shape; None for anything else."""
+    """Return the public prefix of a well-formed key; None for anything else."""
     match = _SHAPE.fullmatch(presented)
     return match[1] if match else None
 
 
 def digest_of(presented: str) -> str:
-    """SHA-256 of the whole key, in hexadecimal."""
+    """Return the SHA-256 of the whole key, in hexadecimal."""
     return hashlib.sha256(presented.encode("utf-8", "surrogateescape")).hexdigest()
 
 
-def is_key(presented: str, kept: ApiKey | None) -> bool:
-    """Whether it is the kept key. Without one the same work is done, for nothing."""
-    expected = _NOBODYS if kept is None else kept.digest
+def is_key(presented: str, stored: ApiKey | None) -> bool:
+    """Return whether it is the stored key. Without one the same work is done."""
+    expected = _UNKNOWN_DIGEST if stored is None else stored.digest
     same = hmac.compare_digest(digest_of(presented).encode(), expected.encode())
-    return same and kept is not None
+    return same and stored is not None

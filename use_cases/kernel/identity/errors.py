@@ -1,10 +1,10 @@
-"""Errors about API keys and what they may be used for."""
+"""The errors of API keys, their scopes and their limits."""
 
 from use_cases.kernel.errors import NotFound, RateLimited, Refused, Unauthenticated
 
 
 class ApiKeyInvalid(Unauthenticated):
-    """The key that was sent cannot be used: never made, revoked or expired, which is not told."""
+    """The key is invalid: unknown, revoked or expired, without a distinction for the client."""
 
     code = "api_key_invalid"
     title = "The API key is not valid"
@@ -22,7 +22,7 @@ class ApiKeyNotFound(NotFound):
 
 
 class ScopeMissing(Refused):
-    """The key is in force, but was not made for this; `detail` names the scope."""
+    """The key is in force, but lacks a scope; `detail` names it."""
 
     code = "scope_missing"
     title = "The API key lacks the scope"
@@ -38,7 +38,7 @@ class TooManyAnswers(RateLimited):
 
 
 class BudgetSpent(RateLimited):
-    """The key has used up its tokens or its money of this day; `detail` says which."""
+    """The key has used up its tokens or its money of this day; `detail` names the limit."""
 
     code = "budget_spent"
     title = "The day's budget is used up"

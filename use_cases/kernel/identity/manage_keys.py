@@ -1,4 +1,4 @@
-"""Create, list and revoke API keys, and show what they have used."""
+"""The management of API keys: create, list, revoke, and show their usage."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -30,14 +30,14 @@ ANY = Budget()
 
 @dataclass(frozen=True, slots=True)
 class NewApiKey:
-    """A key that was just made. `secret` is the whole of it; it is nowhere else."""
+    """A new key. `secret` is the whole key, which is stored nowhere."""
 
     key: ApiKey
     secret: str = field(repr=False)
 
 
 class ManageApiKeys:
-    """The API keys that were made, in force or not."""
+    """The use cases that create, list and revoke API keys."""
 
     def __init__(self, *, keys: ApiKeys, clock: Clock, ids: Ids, entropy: Entropy) -> None:
         self._keys = keys
@@ -54,23 +54,24 @@ class ManageApiKeys:
         life: timedelta | None = None,
         budget: Budget = ANY,
     ) -> NewApiKey:
-        """A key for a user, who need not be known yet: in force from now on (for `life`, where one
-        is given), with a budget of its own for each limit that `budget` sets.
+        """Create a key for a user, known or new, with the limits of `budget`.
+
+        It is in force from now on (for `life`, if given).
 
         Raises `InvalidInput` for a user id or label of the wrong shape, no scope at all, a life
         that is not above zero and at most ten years, or a limit below zero.
         """
-        label = _checked(user_id, label, scopes, life)
+        label = _validate(user_id, label, scopes, life)
         if (budget.tokens or 0) < 0 or (budget.cost or 0) < 0:
             raise InvalidInput("A limit of tokens or money is 0 (none) or more.")
         prefix = self._entropy.characters(PREFIX_LENGTH)
         secret = whole(prefix, self._entropy.characters(SECRET_LENGTH))
-        return await self._added(user_id, label, scopes, secret, life, budget)
+        return await self._add(user_id, label, scopes, secret, life, budget)
 
     async def first(self, given: str | None = None) -> NewApiKey | None:
-        """The first key, with every scope, for the user `admin`; None where a key was ever made.
+        """Create the first key, with every scope, for the user `admin`; None after any other key.
 
-        `given` is the whole key, else it is drawn. Raises `InvalidInput` for one of another shape.
+        `given` is the whole key, else it is random. Raises `InvalidInput` for a malformed one.
         """
         if await self._keys.keys(limit=1):
             return None
@@ -82,24 +83,24 @@ class ManageApiKeys:
                 f"{PREFIX_LENGTH} letters or digits, _, and {SECRET_LENGTH} letters or digits.",
                 hint='Draw one: echo "cndr_$(openssl rand -hex 5)_$(openssl rand -hex 20)"',
             )
-        return await self._added(FIRST_USER, "first key", tuple(Scope), given)
+        return await self._add(FIRST_USER, "first key", tuple(Scope), given)
 
     async def list(
         self, *, user_id: str | None = None, limit: int = 100, offset: int = 0
     ) -> Page[ApiKey]:
-        """At most `limit`, the newest first. Raises `InvalidInput` for impossible bounds."""
+        """Return at most `limit` keys, the newest first. Raises `InvalidInput` for invalid bounds."""
         if not 1 <= limit <= LARGEST_PAGE or offset < 0:
             raise InvalidInput(f"The limit must be from 1 to {LARGEST_PAGE}, the offset 0 or more.")
         return await self._keys.keys(user_id=user_id, limit=limit, offset=offset)
 
     async def revoke(self, name: str) -> ApiKey:
-        """The key of this id or prefix, ended; `name` may also be the whole key that leaked.
+        """Revoke the key of this id or prefix; `name` may also be a whole, leaked key.
 
-        The next request that carries it is refused, in every process. Raises `ApiKeyNotFound`.
+        Every process refuses its next request. Raises `ApiKeyNotFound`.
         """
         return await self._keys.revoke(prefix_of(name) or name, self._clock.now())
 
-    async def _added(
+    async def _add(
         self,
         user_id: str,
         label: str,
@@ -127,20 +128,20 @@ class ManageApiKeys:
 
 
 class ShowKeyUse:
-    """What keys have used today (UTC)."""
+    """The use case that shows the usage of keys today (UTC)."""
 
     def __init__(self, *, admissions: Admissions, clock: Clock) -> None:
         self._admissions = admissions
         self._clock = clock
 
     async def run(self, keys: Sequence[ApiKey]) -> Mapping[str, Used]:
-        """By the key's id; nothing for one that was not used."""
+        """Return the usage by key id, without unused keys."""
         today = self._clock.now().date()
         return await self._admissions.used([key.key_id for key in keys], today)
 
 
-def _checked(user_id: str, label: str, scopes: Collection[Scope], life: timedelta | None) -> str:
-    """The label as one line."""
+def _validate(user_id: str, label: str, scopes: Collection[Scope], life: timedelta | None) -> str:
+    """Validate the arguments; return the label as one line."""
     if (
         not 1 <= len(user_id) <= LONGEST_USER
         or not user_id.isprintable()

@@ -1,1 +1,1 @@
-"""Recognising small talk."""
+"""The recognition of small talk."""

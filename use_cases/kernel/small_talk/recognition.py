@@ -1,9 +1,9 @@
-"""Tells small talk, and text that asks nothing, from a question that documents can answer.
+"""The separation of small talk, and text without a question, from a question for the documents.
 
-Greetings, thanks, goodbyes and questions about the assistant are phrases that everybody uses, so a
-list of them does: English in full, the common ones of German, French and Spanish. A message is
-small talk only when nothing else is in it; where a question follows, the question counts.
-Leaves to others: what is replied (the model), and whether the reply may stand without a source
+Greetings, thanks, goodbyes and questions about the assistant are fixed phrases, so a list suffices:
+English in full, the common ones of German, French and Spanish. A message is small talk only when it
+has nothing else; where a question follows, the question counts.
+Leaves to others: the reply (the model), and its permission to have no source
 (`use_cases/chat/turn.py`).
 """
 
@@ -19,11 +19,11 @@ from use_cases.kernel.text.words import content
 
 
 @dataclass(frozen=True, slots=True)
-class Message:
-    """A message taken apart.
+class ParsedMessage:
+    """A parsed message.
 
-    `acts` are those of its small talk, each once, in order. `language` (`en`, `de`, `fr`, `es`) is
-    that of the phrases. `question` is what remains to be answered, empty where nothing does.
+    `acts` are the acts of its small talk, each once, in order. `language` (`en`, `de`, `fr`, `es`) is
+    that of the phrases. `question` is the remaining question, or empty.
     """
 
     acts: tuple[Act, ...]
@@ -32,7 +32,7 @@ class Message:
 
     @property
     def outcome(self) -> Outcome | None:
-        """How a reply without a source ends; None where only a source can answer."""
+        """The outcome of a reply without a source; None for a question, which needs one."""
         if self.question:
             return None
         return Outcome.SMALLTALK if self.acts else Outcome.CLARIFICATION
@@ -48,48 +48,48 @@ _REQUEST = re.compile(
     r"que|qu'\w+|quel(?:le)?s?|qui|quand|comment|combien|où|pourquoi|est-ce|puis-je|dois-je|peut-on|je|nous|"
     r"qué|cuál(?:es)?|quién|cuándo|cómo|cuánt[oa]s?|dónde|por qué|puedo|debo|hay|necesito)(?:'\w+|’\w+)?\b"
 )
-"""How a request begins, that follows a greeting without a comma."""
+"""The beginning of a request that follows a greeting without a comma."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Segment:
-    """A piece between two marks: its place, its acts, and where what is no small talk begins."""
+    """A piece between two marks: its span, its acts, and the start of its rest."""
 
     span: Span
     acts: tuple[tuple[str, Act], ...]
     rest: int
-    """Place in the message; the segment's end where all of it is small talk."""
+    """The start of the text that is no small talk; the segment's end where all of it is."""
 
     @property
     def is_talk(self) -> bool:
         return bool(self.acts) and self.rest == self.span.end
 
 
-def take_apart(text: str) -> Message:
-    """Tell a message's small talk from its question. Small talk inside a question stays there."""
+def parse_message(text: str) -> ParsedMessage:
+    """Split a message into small talk and question. Small talk inside a question stays there."""
     segments = [_segment(text, span) for span in _segments(text)]
     asking = [segment for segment in segments if not segment.is_talk]
     inside = range(asking[0].span.start, asking[-1].span.end) if asking else range(0)
-    spoken = [
+    pairs = [
         pair for s in segments if s.span.start not in inside or s is asking[0] for pair in s.acts
     ]
-    languages = [language for language, _ in spoken]
+    languages = [language for language, _ in pairs]
     language = next((found for found in languages if found != "en"), "en")
-    acts = tuple(dict.fromkeys(act for _, act in spoken))
+    acts = tuple(dict.fromkeys(act for _, act in pairs))
     question = _question(text, segments, asking) if acts else text.strip()
-    return Message(acts, language, question if _asks_something(question) else "")
+    return ParsedMessage(acts, language, question if _has_content(question) else "")
 
 
 def _question(text: str, segments: list[_Segment], asking: list[_Segment]) -> str:
-    """From the first segment that asks to the last, with the marks that end it."""
+    """Return the text from the first asking segment to the last, with its end marks."""
     if not asking:
         return ""
     after = [s.span.start for s in segments if s.span.start > asking[-1].span.end]
     return text[asking[0].rest : after[0] if after else len(text)].strip(" \t\n,;:-–—")
 
 
-def _asks_something(text: str) -> bool:
-    """Whether it has a word to search for: neither a number, a single letter nor a sign."""
+def _has_content(text: str) -> bool:
+    """Return whether a text has a word to search for: not a number, a letter or a sign."""
     return any(_is_word(word) for word in content(text))
 
 
@@ -119,8 +119,8 @@ def _segment(text: str, span: Span) -> _Segment:
         if found is not None:
             language, act, end = found
             acts.append((language, act))
-            if act is Act.THANKS and _THANKS_FOR.match(plain, end) and not _is_asked(text, span):
-                end = len(plain)  # whatever the thanks are for
+            if act is Act.THANKS and _THANKS_FOR.match(plain, end) and not _is_question(text, span):
+                end = len(plain)  # the thanks include their reason
         elif filler is not None:
             end = filler.end()
         else:
@@ -148,21 +148,21 @@ def _longest(plain: str, at: int) -> tuple[str, Act, int] | None:
 
 
 def _plain(segment: str) -> str:
-    """In lower case, without emoji and other signs, as long as before so that places hold."""
+    """Return lower case without emoji and other signs, in equal length, so that offsets hold."""
     return "".join(
-        "'" if c == "’" else c.lower() if len(c.lower()) == 1 and _shown(c) else " "
+        "'" if c == "’" else c.lower() if len(c.lower()) == 1 and _is_shown(c) else " "
         for c in segment
     )
 
 
-def _shown(character: str) -> bool:
+def _is_shown(character: str) -> bool:
     return unicodedata.category(character)[0] in "LNMPZ"
 
 
-def _is_asked(text: str, span: Span) -> bool:
+def _is_question(text: str, span: Span) -> bool:
     return text[span.end : span.end + 1] in ("?", "？")
 
 
 def _is_name(rest: str) -> bool:
-    """One capitalised word after a greeting is who is greeted."""
+    """Return whether the rest is one capitalised word, the name of the person greeted."""
     return re.fullmatch(r"\s*[A-ZÀ-Þ][a-zß-ÿ]+\W*", rest) is not None

@@ -1,7 +1,7 @@
-"""The readings of a message: as it stands, and with the usual disguises taken off.
+"""The readings of a message: the original, and versions without the usual disguises.
 
 An instruction may be hidden in Base64, hex, ROT13, leetspeak, reversed or spaced letters, or
-full-width and invisible characters. Only for recognising attempts; what is answered is the message.
+full-width and invisible characters. The readings serve the recognition of attempts only.
 """
 
 import base64
@@ -19,25 +19,25 @@ _INVISIBLE = {"Cf", "Cc"}
 
 
 def readings(text: str) -> Iterator[str]:
-    """The message in one plain form, then every other form in which it can be read."""
+    """Yield the message in plain form, then in every other form in which it can be read."""
     shown = plain(text.replace("\n", " "))
     yield shown
-    # A line of its own is a sentence of its own, unless the sentence was only wrapped.
+    # A separate line is a separate sentence, unless the sentence was only wrapped.
     yield plain(re.sub(r"\s*\n\s*", "; ", text))
     yield shown.translate(_LEET)
     yield shown[::-1]
     yield codecs.decode(shown, "rot13")
     for gap in _LETTER_GAPS:
-        # On the message as it was sent: there, words are still further apart than letters.
+        # On the original message, in which words are further apart than letters.
         yield plain(gap.sub("", text))
     for found in _BASE64.finditer(shown):
-        yield from _decoded(found.group())
+        yield from _decode(found.group())
     for found in _HEX.finditer(shown):
         yield _text(bytes.fromhex(re.sub(r"[\s:]", "", found.group())))
 
 
 def plain(text: str) -> str:
-    """A text as it looks: full-width letters become plain ones; invisible characters go; white space is one blank."""
+    """Return a text as it looks: full-width letters plain, no invisible characters, single blanks."""
     shown = "".join(
         " " if c in "\t\r" else c
         for c in unicodedata.normalize("NFKC", text)
@@ -46,7 +46,7 @@ def plain(text: str) -> str:
     return re.sub(r" +", " ", shown.replace("’", "'")).strip()
 
 
-def _decoded(token: str) -> Iterator[str]:
+def _decode(token: str) -> Iterator[str]:
     whole = token.rstrip("=").replace("-", "+").replace("_", "/")
     try:
         yield _text(base64.b64decode(whole + "=" * (-len(whole) % 4), validate=True))
@@ -55,7 +55,7 @@ def _decoded(token: str) -> Iterator[str]:
 
 
 def _text(raw: bytes) -> str:
-    """The bytes as text; empty when they are none."""
+    """Decode the bytes; empty when they are no text."""
     try:
         return raw.decode("utf-8")
     except UnicodeDecodeError:

@@ -1,14 +1,14 @@
-"""Values as Markdown: what a model, or a person at a terminal, reads of them.
+"""Rows as Markdown, for a model or a user at a terminal.
 
-Promises: whatever a cell holds, the table keeps its shape, and nothing is left out without saying
-so. Leaves the typed rows to those who compute with them.
+Promises: the table keeps its shape for any cell, and states any omission. Leaves to others: the typed
+rows.
 """
 
 from use_cases.kernel.model import Rows, Scalar
 
 
 def rows_as_markdown(rows: Rows) -> str:
-    """A Markdown table of the rows, and a sentence where there are none or more than shown."""
+    """Format the rows as a Markdown table, with a sentence for no rows or omitted ones."""
     lines = [
         _line([_cell(name) for name in rows.columns]),
         _line(["---"] * len(rows.columns)),
@@ -35,7 +35,7 @@ def _line(cells: list[str]) -> str:
 
 
 def _cell(value: Scalar) -> str:
-    """One cell on one line; NULL stays empty."""
+    """Format a cell on one line; NULL is empty."""
     if value is None:
         return ""
     if isinstance(value, float):

@@ -1,7 +1,7 @@
-"""The quotable units of a stored text, with their exact places in it.
+"""The quotable units of a stored text, with their exact spans.
 
-A unit is what a person would underline: a sentence of a paragraph, a list item, a table row, a
-line of code. Works on plain text and Markdown alike; offsets are characters of the given text.
+A unit is a sentence of a paragraph, a list item, a table row or a line of code, in plain text or
+Markdown. Offsets are characters of the given text.
 """
 
 import re
@@ -14,7 +14,7 @@ from use_cases.kernel.model import Span
 
 
 class UnitKind(StrEnum):
-    """What a unit is in its text. The first row of a table is the heading of the others."""
+    """The kind of a unit. The first row of a table is the heading of the others."""
 
     SENTENCE = "sentence"
     HEADING = "heading"
@@ -52,7 +52,7 @@ _ABBREVIATED = re.compile(
 
 
 def units(text: str) -> Iterator[Unit]:
-    """The units of `text`, in order, without overlap; blank lines and rules are left out."""
+    """Yield the units of `text`, in order, without overlap, blank lines and rules."""
     run: Span | None = None
     item = False
     fence = ""
@@ -84,18 +84,18 @@ def units(text: str) -> Iterator[Unit]:
 
 
 def sentences(text: str) -> list[Span]:
-    """The sentences of one paragraph: cut after an end mark that a new sentence follows."""
+    """Return the sentences of a paragraph: cut after an end mark before a new sentence."""
     ends = [
         match.end()
         for match in _END.finditer(text)
         if not _ABBREVIATED.search(text[max(0, match.start() - 8) : match.start() + 1])
     ]
-    found = (_trimmed(text, Span(a, b)) for a, b in pairwise([0, *ends, len(text)]))
+    found = (_trim(text, Span(a, b)) for a, b in pairwise([0, *ends, len(text)]))
     return [span for span in found if span is not None]
 
 
 def _closes(fence: str, found: re.Match[str]) -> bool:
-    """Whether a fence ends the one that began with `fence`: as long, of the same kind, alone."""
+    """Return whether a fence closes the one that began with `fence`: same kind and length, alone."""
     return found["mark"].startswith(fence) and not found["info"].strip()
 
 
@@ -107,12 +107,12 @@ def _sentences(text: str, run: Span | None, *, item: bool) -> Iterator[Unit]:
 
 
 def _whole(text: str, line: Span, kind: UnitKind) -> Iterator[Unit]:
-    span = _trimmed(text, line)
+    span = _trim(text, line)
     if span is not None:
         yield Unit(span, kind)
 
 
-def _trimmed(text: str, span: Span) -> Span | None:
+def _trim(text: str, span: Span) -> Span | None:
     raw = span.cut(text)
     kept = raw.strip()
     if not kept:

@@ -1,9 +1,9 @@
-"""Puts characters together that a model's provider cut in two between two pieces of a stream.
+"""The repair of characters that a model's provider split between two pieces of a stream.
 
 Each piece of a stream is decoded by itself, so a character beyond the first 65,536 (😀) may arrive as
-two halves of a surrogate pair. pydantic-ai joins the pieces but not the halves, and no JSON can then
-be made of the text. Promises: the response that a run goes on with holds whole characters, U+FFFD for
-a half without its other. Leaves to others: the pieces themselves, which readers join while they come.
+two halves of a surrogate pair. pydantic-ai joins the pieces but not the halves, and such a text has
+no JSON form. Promises: the response that a run continues with has whole characters, U+FFFD for an
+unpaired half. Leaves to others: the pieces themselves, which stream readers join.
 """
 
 import json
@@ -29,7 +29,7 @@ Deps = TypeVar("Deps")
 
 @dataclass
 class WholeCharacters(AbstractCapability[Deps]):
-    """Mends each response of a run before anything is made of it."""
+    """A capability that repairs each response of a run before its use."""
 
     async def after_model_request(
         self,
@@ -38,27 +38,27 @@ class WholeCharacters(AbstractCapability[Deps]):
         request_context: ModelRequestContext,
         response: ModelResponse,
     ) -> ModelResponse:
-        """The response with whole characters."""
-        return mended(response)
+        """Return the response with whole characters."""
+        return repair_response(response)
 
 
-def mended(response: ModelResponse) -> ModelResponse:
-    """The response with whole characters in its texts and in the arguments of its calls."""
-    return replace(response, parts=[_mended(part) for part in response.parts])
+def repair_response(response: ModelResponse) -> ModelResponse:
+    """Return the response with whole characters in its texts and its calls' arguments."""
+    return replace(response, parts=[_repair_part(part) for part in response.parts])
 
 
-def _mended(part: ModelResponsePart) -> ModelResponsePart:
+def _repair_part(part: ModelResponsePart) -> ModelResponsePart:
     match part:
         case TextPart() | ThinkingPart():
             return replace(part, content=whole(part.content))
         case ToolCallPart() | NativeToolCallPart():
             args = cast("str | dict[str, object] | None", part.args)
-            return replace(part, args=_mended_args(args))
+            return replace(part, args=_repair_args(args))
         case _:
             return part
 
 
-def _mended_args(args: str | dict[str, object] | None) -> str | dict[str, object] | None:
+def _repair_args(args: str | dict[str, object] | None) -> str | dict[str, object] | None:
     if isinstance(args, dict):
         return json.loads(whole(json.dumps(args, ensure_ascii=False)))
     return None if args is None else whole(args)

@@ -1,22 +1,21 @@
-"""The places for values in a statement, such as `:period`, read as SQLite reads them.
+"""The placeholders of a statement, such as `:period`, by SQLite's rules.
 
-Promises that none is seen in a text, a quoted name or a comment. Leaves it to those who run
-statements which values there are.
+Promises: none is found in a text, a quoted name or a comment. Leaves to others: their values.
 """
 
 import re
 from collections.abc import Iterator
 
-# What is quoted or commented out is matched first, and passed over. SQLite takes `@name`, `$name`
-# and `?` for values, too. It knows no `a::text`, and shall be the one to say so.
+# Quoted and commented text is matched first, and skipped. `@name`, `$name` and `?` are placeholders
+# in SQLite, too. `a::text` is none: SQLite itself reports the error.
 PARTS = re.compile(
     r"'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"|`[^`]*`|\[[^\]]*\]|--[^\n]*|/\*.*?(?:\*/|\Z)"
     r"|((?<!:):\w+|(?<![\w$@])[@$]\w+|\?\d*)",
     re.DOTALL,
 )
-"""The parts of a statement that matter here; the group is a place for a value, with its sign."""
+"""The relevant parts of a statement; the group is a placeholder with its sign."""
 
 
 def placeholders(sql: str) -> Iterator[str]:
-    """Each place for a value with its sign (`:period`), in the order of the statement."""
+    """Yield each placeholder with its sign (`:period`), in the order of the statement."""
     return (found[1] for found in PARTS.finditer(sql) if found[1] is not None)

@@ -1,8 +1,8 @@
-"""Content words of a text: what is compared when a quote is matched to a sentence or a question.
+"""The content words of a text, for the comparison of a quote with a sentence or a question.
 
 Words are lower-cased, stripped of accents, split at identifier borders and reduced to their stem
-(Porter, the algorithm of the full-text index), so that "Rotated" and "rotation" meet. Words that
-carry no content are left out. Pure; used by citation checking and by the offline answerer.
+(Porter, the algorithm of the full-text index), so that "Rotated" and "rotation" match. Function words
+are left out. Pure; used by citation verification and by the offline answerer.
 """
 
 import re
@@ -29,7 +29,7 @@ FUNCTION_WORDS = frozenset(
     without would you your yours yourself
     """.split()  # noqa: SIM905  (prose is easier to read and to extend than 180 quoted words)
 )
-"""Words that say how a sentence is built rather than what it is about."""
+"""Words of a sentence's structure rather than its content."""
 
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)?(?:[.,:]\d+)*%?", re.UNICODE)
 _MIXED = re.compile(r"(?=.*[A-Z])(?=.*[a-z])[A-Za-z]+\d*[A-Za-z]*")
@@ -38,21 +38,21 @@ _IDENTIFIER = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|\d+")
 
 
 def words(text: str) -> Iterator[str]:
-    """The words of a text as written, in order, numbers with their decimals and percent sign."""
+    """Yield the words of a text as written, in order, numbers with decimals and percent sign."""
     for match in _WORD.finditer(text):
         yield match.group()
 
 
 def stem(word: str) -> str:
-    """The stem a word shares with its other forms; numbers lose their thousands separators."""
+    """Return the stem of a word; numbers lose their thousands separators."""
     return _stem(word)
 
 
 def content(text: str) -> list[str]:
-    """The stems of a text's content words, in order, repeated as often as they stand there."""
+    """Return the stems of a text's content words, in order, with repetitions."""
     return [
         _stem(piece)
-        # Composed: a combining accent is no letter and would cut a word in two.
+        # Composed: a combining accent is no letter and would split a word.
         for word in words(unicodedata.normalize("NFC", text))
         for piece in _pieces(word)
         if (plain := _plain(piece)) and plain not in FUNCTION_WORDS
@@ -60,12 +60,12 @@ def content(text: str) -> list[str]:
 
 
 def is_number(word: str) -> bool:
-    """Whether a word (or stem) is a figure, such as `90`, `4.5` or `15%`."""
+    """Return whether a word (or stem) is a figure, such as `90`, `4.5` or `15%`."""
     return word[:1].isdigit()
 
 
 def _pieces(word: str) -> list[str]:
-    """`kubeProxyDown` is one word and three: identifiers are matched whole and in parts."""
+    """Return a word with its parts: the identifier `kubeProxyDown` matches whole and in parts."""
     if word.istitle() or not _MIXED.fullmatch(word):
         return [word]
     parts = _IDENTIFIER.findall(word)
@@ -89,7 +89,7 @@ def _plain(word: str) -> str:
 
 @cache
 def _stemmer() -> "Stemmer":
-    # Imported late: its tables of 30 languages cost a quarter of a second that `--help` need not pay.
+    # Imported late: its tables of 30 languages take a quarter of a second, which `--help` need not.
     from snowballstemmer import stemmer
 
     return stemmer("porter")

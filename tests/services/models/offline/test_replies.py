@@ -1,7 +1,7 @@
 """Replies to small talk: fitting, short, in the message's language."""
 
 from services.models.offline.replies import reply
-from use_cases.kernel.small_talk.recognition import take_apart
+from use_cases.kernel.small_talk.recognition import parse_message
 from use_cases.knowledge.model import LibraryStatistics
 
 HELD = LibraryStatistics(
@@ -15,7 +15,7 @@ HELD = LibraryStatistics(
 
 
 def replied(text: str, held: LibraryStatistics | None = None) -> str:
-    return reply(take_apart(text), held)
+    return reply(parse_message(text), held)
 
 
 def test_each_kind_of_small_talk_has_its_reply() -> None:

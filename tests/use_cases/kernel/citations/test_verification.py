@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from tests.fakes.search import passage
 from use_cases.kernel.citations.ledger import SourceLedger
 from use_cases.kernel.citations.sources import CitationPolicy
-from use_cases.kernel.citations.verification import best_quote, citings, sources
+from use_cases.kernel.citations.verification import best_quote, find_citations, sources
 from use_cases.kernel.model import Hit
 
 
@@ -29,11 +29,11 @@ from use_cases.kernel.model import Hit
 def test_a_marker_stands_for_the_clause_it_closes(
     answer: str, found: list[tuple[int, str]]
 ) -> None:
-    assert [(c.number, c.clause.strip()) for c in citings(answer)] == found
+    assert [(c.number, c.clause.strip()) for c in find_citations(answer)] == found
 
 
 def test_brackets_in_code_cite_nothing() -> None:
-    assert [c.number for c in citings("Run `a[1]` or ``b[`3`]`` now. [2]")] == [2]
+    assert [c.number for c in find_citations("Run `a[1]` or ``b[`3`]`` now. [2]")] == [2]
 
 
 def test_the_best_quote_covers_the_clause_with_the_fewest_characters() -> None:

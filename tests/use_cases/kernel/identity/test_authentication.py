@@ -14,7 +14,7 @@ from tests.fakes.entropy import CountedEntropy
 from tests.fakes.ids import CountedIds
 from use_cases.kernel.errors import StorageBusy
 from use_cases.kernel.identity.api_key import ApiKey
-from use_cases.kernel.identity.authentication import IdentifyCaller, KeepLastUses
+from use_cases.kernel.identity.authentication import IdentifyCaller, LastUseWriter
 from use_cases.kernel.identity.errors import ApiKeyInvalid
 from use_cases.kernel.identity.manage_keys import ManageApiKeys, NewApiKey
 from use_cases.kernel.model import Scope
@@ -162,7 +162,7 @@ async def test_the_log_says_why_without_the_key(
 async def test_a_use_is_kept_once_a_minute(
     keys: WatchedKeys, made: NewApiKey, clock: FixedClock
 ) -> None:
-    uses = KeepLastUses(keys=keys)
+    uses = LastUseWriter(keys=keys)
     kept: list[datetime | None] = []
     for seconds in (0, 59, 1, 30, 3600):
         clock.move(seconds)
@@ -182,7 +182,7 @@ async def test_uses_noted_at_once_are_one_writing(made: NewApiKey, clock: FixedC
         async def used(self, key_id: str, at: datetime) -> None:
             written.append(key_id)
 
-    uses = KeepLastUses(keys=CountingKeys())
+    uses = LastUseWriter(keys=CountingKeys())
     for _ in range(100):
         uses.note(made.key, clock.now())
     await uses.flush()
@@ -197,7 +197,7 @@ async def test_a_use_that_cannot_be_kept_hinders_nobody(
         async def used(self, key_id: str, at: datetime) -> None:
             raise StorageBusy("It was locked.")
 
-    uses = KeepLastUses(keys=BusyKeys())
+    uses = LastUseWriter(keys=BusyKeys())
     uses.note(replace(made.key, key_id="key_x"), clock.now())
     await uses.flush()
     assert [line.strip() for line in log] == ["the last use of key_x is not kept: It was locked."]

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from use_cases.kernel.citations.sources import Outcome
 from use_cases.kernel.small_talk.phrases import Act
-from use_cases.kernel.small_talk.recognition import take_apart
+from use_cases.kernel.small_talk.recognition import parse_message
 
 
 @pytest.mark.parametrize(
@@ -43,7 +43,7 @@ from use_cases.kernel.small_talk.recognition import take_apart
     ],
 )
 def test_small_talk(text: str, acts: list[Act], language: str) -> None:
-    found = take_apart(text)
+    found = parse_message(text)
     assert (list(found.acts), found.language, found.question) == (acts, language, "")
     assert found.outcome is Outcome.SMALLTALK
 
@@ -71,7 +71,7 @@ def test_small_talk(text: str, acts: list[Act], language: str) -> None:
     ],
 )
 def test_text_that_asks_nothing(text: str) -> None:
-    assert take_apart(text).outcome is Outcome.CLARIFICATION
+    assert parse_message(text).outcome is Outcome.CLARIFICATION
 
 
 @pytest.mark.parametrize(
@@ -87,7 +87,7 @@ def test_text_that_asks_nothing(text: str) -> None:
     ],
 )
 def test_a_question_beside_small_talk_is_what_counts(text: str, question: str | None) -> None:
-    found = take_apart(text)
+    found = parse_message(text)
     assert found.outcome is None
     assert found.question == (question or found.question)
     assert found.acts
@@ -118,10 +118,10 @@ def test_a_question_beside_small_talk_is_what_counts(text: str, question: str | 
     ],
 )
 def test_a_question_with_the_words_of_small_talk_stays_whole(text: str) -> None:
-    found = take_apart(text)
+    found = parse_message(text)
     assert (found.outcome, found.question) == (None, text)
 
 
 @given(st.text(max_size=60))
 def test_any_text_is_taken_apart_and_nothing_is_made_up(text: str) -> None:
-    assert take_apart(text).question in text
+    assert parse_message(text).question in text

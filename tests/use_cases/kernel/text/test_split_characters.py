@@ -10,7 +10,7 @@ from pydantic_ai.messages import (
     ToolCallPart,
 )
 
-from use_cases.kernel.text.split_characters import mended
+from use_cases.kernel.text.split_characters import repair_response
 
 CUT, WHOLE, LOST = "a \ud83d\ude00", "a 😀", "b \ud83d"
 
@@ -31,5 +31,5 @@ CUT, WHOLE, LOST = "a \ud83d\ude00", "a 😀", "b \ud83d"
     ],
 )
 def test_every_part_is_mended(part: ModelResponsePart, expected: ModelResponsePart) -> None:
-    response = mended(ModelResponse(parts=[part], model_name="m"))
+    response = repair_response(ModelResponse(parts=[part], model_name="m"))
     assert (response.parts, response.model_name) == ([expected], "m")
