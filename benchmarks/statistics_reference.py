@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias, cast
 
-from use_cases.kernel.statistics.band_tests import judged_bands
+from use_cases.kernel.statistics.band_tests import assess_bands
 from use_cases.kernel.statistics.bands import Edges
 from use_cases.kernel.statistics.bootstrap import brier_interval
 from use_cases.kernel.statistics.calibration_error import calibration_errors
@@ -19,7 +19,7 @@ from use_cases.kernel.statistics.corp_decomposition import corp
 from use_cases.kernel.statistics.decompositions import murphy
 from use_cases.kernel.statistics.discrimination import auc
 from use_cases.kernel.statistics.distributions import normal_below
-from use_cases.kernel.statistics.drift import by_period, compared_windows
+from use_cases.kernel.statistics.drift import by_period, compare_windows
 from use_cases.kernel.statistics.forecasts import Forecast
 from use_cases.kernel.statistics.recalibration_line import recalibration
 from use_cases.kernel.statistics.scores import (
@@ -89,7 +89,7 @@ def drift_against(
     """The last season against the rest, cumulated sums in the order given, the table by season."""
     forecasts = [forecast for forecast, _ in rows]
     last = max(season for _, season in rows)
-    windows = compared_windows(
+    windows = compare_windows(
         [forecast for forecast, season in rows if season != last],
         [forecast for forecast, season in rows if season == last],
     )
@@ -207,7 +207,7 @@ def _errors(
 def _bands(
     forecasts: Sequence[Forecast], theirs: Mapping[str, Value], *, float_edges: bool
 ) -> Iterator[Difference]:
-    verdicts = judged_bands(forecasts, edges="right")
+    verdicts = assess_bands(forecasts, edges="right")
     for verdict, stated in zip(verdicts, _parts(theirs, "bins_right_closed"), strict=True):
         low, high = verdict.band.interval or (None, None)
         theirs_low, theirs_high = _numbers(stated, "wilson95") or (None, None)
@@ -229,7 +229,7 @@ def _bands(
     ):
         for ours, value in zip(values, _numbers(curve, key), strict=True):
             yield Difference("calibration_curve", ours, value)
-    sizes = [verdict.band.n for verdict in judged_bands(forecasts)]
+    sizes = [verdict.band.n for verdict in assess_bands(forecasts)]
     if float_edges:
         tenths = [min(9, round(forecast.probability * 10)) for forecast in forecasts]
         own = [float(tenths.count(tenth)) for tenth in range(10)]

@@ -10,7 +10,7 @@ from use_cases.advice.confidence.report_model import Which
 from use_cases.advice.confidence.report_rows import forecasts
 from use_cases.advice.model import OutcomeState, Scored
 from use_cases.advice.tuning.tuning_report import TuningResult
-from use_cases.kernel.statistics.bands import Band, in_bands
+from use_cases.kernel.statistics.bands import Band, group_by_band
 from use_cases.kernel.statistics.forecasts import Forecast
 from use_cases.kernel.statistics.report import (
     Calibration,
@@ -109,5 +109,5 @@ def summarise_replay(
 
 def _mean_after(before: Sequence[Forecast], after: Sequence[Forecast]) -> list[float | None]:
     later = {id(stated): shown.probability for stated, shown in zip(before, after, strict=True)}
-    groups = ([later[id(row)] for row in rows] for rows in in_bands(before))
+    groups = ([later[id(row)] for row in rows] for rows in group_by_band(before))
     return [fsum(group) / len(group) if group else None for group in groups]

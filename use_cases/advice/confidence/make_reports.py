@@ -19,7 +19,7 @@ from use_cases.advice.confidence.report_model import (
 from use_cases.advice.confidence.report_rows import confidence, forecasts
 from use_cases.advice.model import Scored
 from use_cases.advice.profile import CERTAIN
-from use_cases.kernel.statistics.bands import banded
+from use_cases.kernel.statistics.bands import make_bands
 from use_cases.kernel.statistics.report import calibration_report, drift_report, score_report
 
 
@@ -33,7 +33,7 @@ def stats(rows: Sequence[Scored], request: ReportRequest, about: Window) -> Conf
         window=about,
         average_confidence=fsum(shown) / len(shown) if shown else None,
         scores=scores,
-        bands=banded(known, bands=request.bands, edges=request.edges, coverage=coverage),
+        bands=make_bands(known, bands=request.bands, edges=request.edges, coverage=coverage),
         breakdown=tuple(breakdown(rows, request.which)),
         last_updated=max(
             (moment for row in rows for moment in (row.created_at, row.feedback_at) if moment),
@@ -51,7 +51,7 @@ def brier(rows: Sequence[Scored], request: ReportRequest, about: Window) -> Brie
     return BrierReport(
         window=about,
         scores=scores,
-        bands=banded(known, bands=request.bands, edges=request.edges, coverage=coverage),
+        bands=make_bands(known, bands=request.bands, edges=request.edges, coverage=coverage),
         warnings=warnings(scores.warnings, scores.brier.warnings, scores.log_loss.warnings),
     )
 

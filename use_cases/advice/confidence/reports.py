@@ -32,7 +32,7 @@ from use_cases.kernel.model import Caller
 from use_cases.kernel.model_names import full_name
 from use_cases.kernel.page import require_limit
 from use_cases.kernel.ports import Clock
-from use_cases.kernel.statistics.bands import in_bands
+from use_cases.kernel.statistics.bands import group_by_band
 
 STATS_DAYS = 7
 BRIER_DAYS = 7
@@ -149,7 +149,7 @@ class ReportConfidence:
     ) -> tuple[Sequence[Scored], Window]:
         days_back = days if request.days_back is None else request.days_back
         check_window(days_back)
-        in_bands((), bands=request.bands, edges=request.edges)
+        group_by_band((), bands=request.bands, edges=request.edges)
         now = self._clock.now()
         meant = response_filter(
             request, self._profile(request.profile), now - timedelta(days=days_back)

@@ -1,1 +1,1 @@
-"""How good stated confidences were: pure functions of forecasts and outcomes, standard library only."""
+"""The evaluation of stated confidences: pure functions of forecasts and outcomes, stdlib only."""

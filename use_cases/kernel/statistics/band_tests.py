@@ -1,11 +1,11 @@
-"""Is a band calibrated? A test with three answers, of which "not enough data" is one.
+"""The calibration test of a band, with three results: consistent, miscalibrated, not enough data.
 
 Promises: a truly calibrated band is called miscalibrated in at most about 5 % of cases however few
-rows it has, and all bands together in at most 6 % (Holm). Too few rows withhold `consistent`, where a
-ten-point error would be missed more often than found; they never withhold `miscalibrated`. Leaves to
-others: the size of an error (`Band.gap`), which stands beside it.
+rows it has, and all bands together in at most 6 % (Holm). With too few rows, where a ten-point error
+would be missed more often than found, the result is never `consistent`, but may be `miscalibrated`.
+Leaves to others: the size of an error (`Band.gap`).
 
-Why not a fixed gap: "off by 5 points" calls a calibrated band of 25 rows wrong in 65 % of cases.
+A fixed gap is no alternative: "off by 5 points" rejects a calibrated band of 25 rows in 65 % of cases.
 """
 
 from collections.abc import Sequence
@@ -13,11 +13,11 @@ from dataclasses import dataclass
 from math import sqrt
 from typing import Literal, TypeAlias
 
-from use_cases.kernel.statistics.bands import Band, Edges, banded, in_bands
+from use_cases.kernel.statistics.bands import Band, Edges, group_by_band, make_bands
 from use_cases.kernel.statistics.distributions import Z95, normal_below, normal_two_sided
 from use_cases.kernel.statistics.figures import about_coverage
 from use_cases.kernel.statistics.forecasts import Forecast
-from use_cases.kernel.statistics.poisson_binomial import Counts, counts
+from use_cases.kernel.statistics.poisson_binomial import CountLaw, counts
 
 State: TypeAlias = Literal["consistent", "miscalibrated", "insufficient_data"]
 Direction: TypeAlias = Literal["over", "under"]
@@ -25,24 +25,24 @@ Direction: TypeAlias = Literal["over", "under"]
 FEWEST_ROWS = 20
 LEAST_POWER = 0.5
 ERROR = 0.10
-"""The error, in probability, that a band must be able to show before it is called consistent."""
+"""The error, in probability, that the test must be able to detect for a `consistent` result."""
 
 LEVEL = 0.05
 
 FEW_LEVEL = 0.01
-"""The level for bands with too few rows to be called consistent: the test is exact at any n, and with
-this much more the family of all bands stays within 6 %."""
+"""The level for bands with too few rows: the test is exact at any n, and with this addition the
+family of all bands stays within 6 %."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BandVerdict:
-    """A band and what its test says.
+    """A band with the result of its test.
 
-    `p` is two-sided; of the exact law of the count (`exact`) or of the score z where the law is wide.
-    `p_holm` decides: adjusted for the bands that have enough data, and below `LEVEL` a rejection; of
-    a band without enough, adjusted for all bands that have rows, and a rejection below `FEW_LEVEL`.
-    None for an empty band. `power` is the chance to find an error of ten points towards one half. `direction` is `over`
-    where fewer came true than stated. `is_calibrated` is None for `insufficient_data`.
+    `p` is two-sided: of the exact law of the count (`exact`), or of the score z where the law is wide.
+    `p_holm` decides: adjusted for the bands with enough data, and below `LEVEL` a rejection; of a band
+    without enough, adjusted for all bands with rows, and a rejection below `FEW_LEVEL`. None for an
+    empty band. `power` is the chance to detect an error of ten points towards one half. `direction` is
+    `over` where fewer came true than stated. `is_calibrated` is None for `insufficient_data`.
     """
 
     band: Band
@@ -63,37 +63,37 @@ class BandVerdict:
         return [text for text in self.warnings if text != about_coverage(self.band.coverage)]
 
 
-def judged_bands(
+def assess_bands(
     forecasts: Sequence[Forecast],
     *,
     bands: int = 10,
     edges: Edges = "left",
     coverage: float | None = None,
 ) -> tuple[BandVerdict, ...]:
-    """Every band with its verdict.
+    """Test every band.
 
     Null: y_i ~ Bernoulli(p_i), independent; the count of right ones is then Poisson-binomial.
-    p = P(a count no more likely than the one seen) (`Counts.two_sided`); from a variance
+    p = P(a count no more likely than the one seen) (`CountLaw.two_sided`); from a variance
     sum p (1 - p) of 100 on of z = (sum y - sum p) / sqrt(sum p (1 - p)), standard normal.
     Holm's (1979) adjusted p below its level: `miscalibrated`. Otherwise `consistent`, but under 20
-    rows, or with a power below 0.5 against an error of 0.10, `insufficient_data`. Which bands have
-    enough is decided by the stated probabilities alone, so the few rows of one band weaken no other.
+    rows, or with a power below 0.5 against an error of 0.10, `insufficient_data`. The stated
+    probabilities alone decide which bands have enough, so the few rows of one band weaken no other.
     """
-    described = banded(forecasts, bands=bands, edges=edges, coverage=coverage)
-    grouped = in_bands(forecasts, bands=bands, edges=edges)
-    tests = [_tested(rows) if rows else None for rows in grouped]
+    described = make_bands(forecasts, bands=bands, edges=edges, coverage=coverage)
+    grouped = group_by_band(forecasts, bands=bands, edges=edges)
+    tests = [_test_band(rows) if rows else None for rows in grouped]
     tried = [test for test in tests if test]
     enough = [test for test in tried if test.enough]
     # The second overrides the first: bands with enough rows are adjusted for each other alone.
-    adjusted = _adjusted(tried) | _adjusted(enough)
+    adjusted = _adjust(tried) | _adjust(enough)
     return tuple(
         _verdict(band, test, adjusted.get(id(test)))
         for band, test in zip(described, tests, strict=True)
     )
 
 
-def two_sided(law: Counts, right: int) -> float:
-    """The p-value of so many right ones: of the exact law, of the score where it is not exact."""
+def two_sided(law: CountLaw, right: int) -> float:
+    """Return the p-value of the number of right ones, by the exact law or by the score."""
     score = law.score(right)
     if law.exact or score is None:
         return law.two_sided(right)
@@ -101,7 +101,7 @@ def two_sided(law: Counts, right: int) -> float:
 
 
 def holm(ps: Sequence[float]) -> list[float]:
-    """Adjusted p-values (Holm 1979), in the order given: max over smaller ones of (m - rank) p, cut at 1."""
+    """Adjust p-values (Holm 1979), in the given order: max over smaller of (m - rank) p, at most 1."""
     adjusted = [0.0] * len(ps)
     largest = 0.0
     for rank, place in enumerate(sorted(range(len(ps)), key=ps.__getitem__)):
@@ -111,7 +111,7 @@ def holm(ps: Sequence[float]) -> list[float]:
 
 
 def power(n: int, mean: float, variance: float) -> float:
-    """The chance that the 5 % test finds a rate ten points from the mean, towards one half.
+    """Return the chance that the 5 % test detects a rate ten points from the mean, towards one half.
 
     Normal approximation: with s0 = sqrt(variance) under the null and s1 = sqrt(n r (1 - r)) at the
     shifted rate r, P(|count - n mean| > 1.96 s0). Away from one half it would be larger.
@@ -123,7 +123,7 @@ def power(n: int, mean: float, variance: float) -> float:
 
 
 @dataclass(frozen=True, slots=True)
-class _Tested:
+class _BandTest:
     p: float
     z: float | None
     exact: bool
@@ -132,11 +132,11 @@ class _Tested:
     over: bool
 
 
-def _tested(rows: Sequence[Forecast]) -> _Tested:
+def _test_band(rows: Sequence[Forecast]) -> _BandTest:
     law = counts([row.probability for row in rows])
     right = sum(row.right for row in rows)
     chance = power(len(rows), law.mean / len(rows), law.variance)
-    return _Tested(
+    return _BandTest(
         p=two_sided(law, right),
         z=law.score(right),
         exact=law.exact,
@@ -146,11 +146,11 @@ def _tested(rows: Sequence[Forecast]) -> _Tested:
     )
 
 
-def _adjusted(tests: Sequence[_Tested]) -> dict[int, float]:
+def _adjust(tests: Sequence[_BandTest]) -> dict[int, float]:
     return dict(zip(map(id, tests), holm([test.p for test in tests]), strict=True))
 
 
-def _verdict(band: Band, test: _Tested | None, p_holm: float | None) -> BandVerdict:
+def _verdict(band: Band, test: _BandTest | None, p_holm: float | None) -> BandVerdict:
     state: State = "insufficient_data"
     if test and p_holm is not None:
         if p_holm < (LEVEL if test.enough else FEW_LEVEL):
@@ -175,7 +175,7 @@ def _verdict(band: Band, test: _Tested | None, p_holm: float | None) -> BandVerd
     )
 
 
-def _warnings(band: Band, test: _Tested | None, state: State) -> tuple[str, ...]:
+def _warnings(band: Band, test: _BandTest | None, state: State) -> tuple[str, ...]:
     if test is None or state != "insufficient_data" or test.p >= LEVEL:
         return band.warnings
     return (

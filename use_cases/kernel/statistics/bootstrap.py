@@ -1,8 +1,8 @@
-"""How far a Brier score may be from what it estimates: the bootstrap by events.
+"""The bootstrap interval of a Brier score, by events.
 
-Promises: the same rows give the same interval, in whatever order they come. Leaves to others: the
-figures. Errors of calibration have no bootstrap here: theirs is biased upwards (resampling adds
-its own gaps), so they come with what they would be if all were calibrated.
+Promises: the same rows give the same interval, in any order. Leaves to others: the figures. Errors of
+calibration have no bootstrap here: theirs is biased upwards (resampling adds its own gaps), so they
+come with their distribution under calibration.
 """
 
 import random
@@ -15,7 +15,7 @@ from use_cases.kernel.statistics.forecasts import Forecast
 from use_cases.kernel.statistics.scores import brier
 
 FEW_EVENTS = 20
-"""Under so many events an interval by events is too narrow."""
+"""The number of events below which an interval by events is too narrow."""
 
 SEED = 20_250_101
 _MOST_RESAMPLED = 1_000
@@ -26,7 +26,7 @@ _MOST_DRAWS = 10_000
 def brier_interval(
     forecasts: Sequence[Forecast], *, coverage: float | None = None, seed: int = SEED
 ) -> Statistic:
-    """The Brier score with its 95 % percentile bootstrap interval, resampling whole events.
+    """Return the Brier score with its 95 % percentile bootstrap interval, resampling whole events.
 
     Rows of one event share its fate, so events are drawn, not rows; rows without an event are
     events of their own. Up to 1,000 events are drawn with replacement (1,000 draws at 1,000 events
@@ -40,13 +40,13 @@ def brier_interval(
     value, warning = brier(forecasts), _about_events(len(events), len(forecasts))
     if len(events) < 2:
         return statistic(value, forecasts, coverage, warning)
-    resampled = _resampled if len(events) <= _MOST_RESAMPLED else _expanded
+    resampled = _resample if len(events) <= _MOST_RESAMPLED else _expand
     low, high = resampled(events, seed)
     return statistic(value, forecasts, coverage, warning, interval=(low, high))
 
 
 def percentile(ascending: Sequence[float], share: float) -> float:
-    """The quantile by linear interpolation between order statistics, as numpy's default."""
+    """Return the quantile by linear interpolation between order statistics, as numpy's default."""
     place = share * (len(ascending) - 1)
     below = int(place)
     above = min(below + 1, len(ascending) - 1)
@@ -54,7 +54,7 @@ def percentile(ascending: Sequence[float], share: float) -> float:
 
 
 def _events(forecasts: Sequence[Forecast]) -> list[tuple[float, int]]:
-    """(sum of losses, rows) of each event, ascending, so that the order of rows does not matter."""
+    """Return (sum of losses, rows) of each event, ascending, so the order of rows does not matter."""
     alone: list[tuple[float, int]] = []
     losses: dict[str, list[float]] = {}
     for forecast in forecasts:
@@ -77,7 +77,7 @@ def _about_events(events: int, rows: int) -> str | None:
     return None
 
 
-def _resampled(events: Sequence[tuple[float, int]], seed: int) -> tuple[float, float]:
+def _resample(events: Sequence[tuple[float, int]], seed: int) -> tuple[float, float]:
     n = len(events)
     generator = random.Random(seed)  # noqa: S311  (resampling, no secret)
     draws = min(_MOST_DRAWS, _DRAWN_ROWS // n)
@@ -88,8 +88,8 @@ def _resampled(events: Sequence[tuple[float, int]], seed: int) -> tuple[float, f
     return percentile(ratios, 0.025), percentile(ratios, 0.975)
 
 
-def _expanded(events: Sequence[tuple[float, int]], _seed: int) -> tuple[float, float]:
-    """Quantiles of the resampled ratio to the order of its skewness (Hall 1992, section 2.5).
+def _expand(events: Sequence[tuple[float, int]], _seed: int) -> tuple[float, float]:
+    """Return quantiles of the resampled ratio to the order of its skewness (Hall 1992, section 2.5).
 
     With e = loss - ratio x rows of an event, and m the mean rows of an event: variance v =
     var(e)/(G m^2), bias -c with c = cov(e, rows)/(G m^2), third cumulant mu3(e)/(G^2 m^3) - 6 v c.

@@ -1,9 +1,9 @@
-"""How far stated probabilities are from what happened, over bands, beside what chance would give.
+"""The calibration error over bands, beside its distribution by chance.
 
-Promises: an error of calibration never comes without what a perfect forecaster with the same
-confidences would have got: expectation, 95th percentile and p-value. Leaves to others: which band
-is wrong (`band_tests.py`). Errors are in probability (0.05 is five points), about "is this advice
-right?" over the whole of 0 to 1, not about the top class of many.
+Promises: an error of calibration always comes with that of a perfect forecaster with the same
+confidences: expectation, 95th percentile and p-value. Leaves to others: the test of each band
+(`band_tests.py`). Errors are in probability (0.05 is five points), about "is this advice right?" over
+the whole of 0 to 1, not about the top class of many.
 """
 
 import random
@@ -12,28 +12,28 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from math import fsum, sqrt
 
-from use_cases.kernel.statistics.bands import Edges, in_bands
+from use_cases.kernel.statistics.bands import Edges, group_by_band
 from use_cases.kernel.statistics.bootstrap import SEED, percentile
-from use_cases.kernel.statistics.figures import Stated, cautions
+from use_cases.kernel.statistics.figures import StatisticalResult, cautions
 from use_cases.kernel.statistics.forecasts import Forecast
-from use_cases.kernel.statistics.poisson_binomial import Counts, counts
+from use_cases.kernel.statistics.poisson_binomial import CountLaw, counts
 from use_cases.kernel.statistics.scores import right_share
 
 DRAWS = 9_999
-"""Draws of a calibrated forecaster; the smallest p-value is 1/10,000."""
+"""The draws of a calibrated forecaster; the smallest p-value is 1/10,000."""
 
 SMALL = 1_000
-"""Under so many rows the error of a perfect forecaster is visible (0.02 at 1,900, 0.06 at 280)."""
+"""The rows below which the error of a perfect forecaster is visible (0.02 at 1,900, 0.06 at 280)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CalibrationErrors(Stated):
-    """Errors over the bands that have rows; all None without rows, all 0 best.
+class CalibrationErrors(StatisticalResult):
+    """The errors over the bands with rows; all None without rows, all 0 best.
 
     `ece` weighs bands by rows, `ace` equally, `mce` is the largest, `rmsce` the root of the mean
-    square by rows, `rmsce_debiased` the same less what chance adds. `ece_expected`, `ece_q95` and
-    `ece_p` are those of a perfect forecaster: how large an `ece` he would get, in the mean, in the
-    worst twentieth, and how often one as large as this.
+    square by rows, `rmsce_debiased` the same less the part of chance. `ece_expected`, `ece_q95` and
+    `ece_p` describe the `ece` of a perfect forecaster: its mean, its 95th percentile, and the chance
+    of one at least as large as this.
     """
 
     ece: float | None
@@ -56,7 +56,7 @@ def calibration_errors(
     draws: int = DRAWS,
     seed: int = SEED,
 ) -> CalibrationErrors:
-    """With n_k rows in band k, mean pbar_k, rate ybar_k and gap_k = |pbar_k - ybar_k|:
+    """Compute the errors with n_k rows in band k, mean pbar_k, rate ybar_k, gap_k = |pbar_k - ybar_k|.
 
     ECE = sum n_k gap_k / n (Naeini 2015), MCE = max gap_k, ACE = mean gap_k, RMSCE^2 =
     sum n_k gap_k^2 / n; debiased (Kumar, Liang, Ma 2019) with gap_k^2 - ybar_k (1 - ybar_k)/(n_k - 1)
@@ -65,13 +65,13 @@ def calibration_errors(
     rows (`poisson_binomial.py`), from a fixed seed; the expectation needs no draws. p =
     (draws with ECE* >= ECE, and 1) / (draws + 1).
     """
-    grouped = [rows for rows in in_bands(forecasts, bands=bands, edges=edges) if rows]
+    grouped = [rows for rows in group_by_band(forecasts, bands=bands, edges=edges) if rows]
     n = len(forecasts)
     if not n:
         return _none(forecasts, coverage)
     gaps, sizes = [_gap(rows) for rows in grouped], [len(rows) for rows in grouped]
     laws = [counts([row.probability for row in rows]) for rows in grouped]
-    ece, drawn = _weighted(gaps, sizes), _if_calibrated(laws, n, draws, seed)
+    ece, drawn = _weigh(gaps, sizes), _draw_calibrated(laws, n, draws, seed)
     return CalibrationErrors(
         n=n,
         coverage=coverage,
@@ -79,8 +79,8 @@ def calibration_errors(
         ece=ece,
         mce=max(gaps),
         ace=fsum(gaps) / len(gaps),
-        rmsce=sqrt(_weighted([gap * gap for gap in gaps], sizes)),
-        rmsce_debiased=_debiased(gaps, [right_share(rows) for rows in grouped], sizes),
+        rmsce=sqrt(_weigh([gap * gap for gap in gaps], sizes)),
+        rmsce_debiased=_debias(gaps, [right_share(rows) for rows in grouped], sizes),
         ece_expected=fsum(sum(_distances(law, n)[1]) for law in laws),
         ece_q95=percentile(drawn, 0.95),
         ece_p=_chance(drawn, ece),
@@ -92,12 +92,12 @@ def _gap(rows: Sequence[Forecast]) -> float:
     return abs(fsum(row.probability - row.right for row in rows)) / len(rows)
 
 
-def _weighted(values: Sequence[float], sizes: Sequence[int]) -> float:
+def _weigh(values: Sequence[float], sizes: Sequence[int]) -> float:
     together = zip(values, sizes, strict=True)
     return fsum(size * value for value, size in together) / sum(sizes)
 
 
-def _debiased(gaps: Sequence[float], rates: Sequence[float], sizes: Sequence[int]) -> float:
+def _debias(gaps: Sequence[float], rates: Sequence[float], sizes: Sequence[int]) -> float:
     parts = [
         n * (gap * gap - rate * (1 - rate) / (n - 1))
         for gap, rate, n in zip(gaps, rates, sizes, strict=True)
@@ -106,8 +106,8 @@ def _debiased(gaps: Sequence[float], rates: Sequence[float], sizes: Sequence[int
     return sqrt(max(0.0, fsum(parts) / sum(sizes)))
 
 
-def _if_calibrated(laws: Sequence[Counts], n: int, draws: int, seed: int) -> list[float]:
-    """ECE of so many calibrated forecasters, ascending."""
+def _draw_calibrated(laws: Sequence[CountLaw], n: int, draws: int, seed: int) -> list[float]:
+    """Draw the ECE of calibrated forecasters, ascending."""
     generator = random.Random(seed)  # noqa: S311  (resampling, no secret)
     uniform = generator.random
     totals = [0.0] * draws
@@ -123,8 +123,8 @@ def _chance(drawn: Sequence[float], ece: float) -> float:
     return (as_large + 1) / (len(drawn) + 1)
 
 
-def _distances(law: Counts, n: int) -> tuple[list[float], list[float]]:
-    """|count - expected| / n of each count, and the same times its probability."""
+def _distances(law: CountLaw, n: int) -> tuple[list[float], list[float]]:
+    """Return |count - expected| / n of each count, and the same times its probability."""
     parts = [abs(law.first + place - law.mean) / n for place in range(len(law.masses))]
     return parts, [part * mass for part, mass in zip(parts, law.masses, strict=True)]
 

@@ -1,7 +1,7 @@
-"""When did it change? Cumulated residuals, a test of one change, and an alarm row by row.
+"""Change-point detection: cumulated residuals, a test of one change, and a sequential alarm.
 
-Promises: constant overconfidence is not called a change; rows are taken by moment where all have
-one, otherwise in the order given. Leaves to others: comparing two stated windows (`drift.py`).
+Promises: constant overconfidence is no change; rows are sorted by moment where all have one,
+otherwise in the given order. Leaves to others: the comparison of two given windows (`drift.py`).
 """
 
 from collections.abc import Sequence
@@ -10,16 +10,16 @@ from itertools import accumulate
 from math import fsum, log, sqrt
 
 from use_cases.kernel.statistics.distributions import kolmogorov_above
-from use_cases.kernel.statistics.figures import Stated, cautions
-from use_cases.kernel.statistics.forecasts import Forecast, in_time
+from use_cases.kernel.statistics.figures import StatisticalResult, cautions
+from use_cases.kernel.statistics.forecasts import Forecast, sort_by_time
 
 ALARM = 4.0
-"""Where the risk-adjusted sums alarm, in nats of evidence."""
+"""The alarm threshold of the risk-adjusted sums, in nats of evidence."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Cusum(Stated):
-    """S_t = sum of y - p over the first rows. Rows count from 0 in order of time.
+class Cusum(StatisticalResult):
+    """The cumulated sums S_t of y - p over the first rows, counted from 0 in order of time.
 
     `largest` is max |S_t| in outcomes, reached after row `at_row`; `scaled` and `end` are that and
     the last S in standard deviations sqrt(sum p (1 - p)) of the whole: below 0 overconfident.
@@ -37,8 +37,8 @@ class Cusum(Stated):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RiskAdjusted(Stated):
-    """The evidence that the odds of being right became `odds_ratio` times what was stated.
+class RiskAdjusted(StatisticalResult):
+    """The evidence that the odds of being right became `odds_ratio` times the stated ones.
 
     `largest` is the highest sum; `first_alarm` the first row above `threshold`, counted from 0 in
     order of time, None without an alarm; `last` the sum now.
@@ -52,11 +52,11 @@ class RiskAdjusted(Stated):
 
 
 def cusum(forecasts: Sequence[Forecast], *, coverage: float | None = None) -> Cusum:
-    """S_t and its bridge max |S_t - (t/n) S_n| / sqrt(sum p (1 - p)), p by Kolmogorov's law.
+    """Compute S_t and its bridge max |S_t - (t/n) S_n| / sqrt(sum p (1 - p)), p by Kolmogorov's law.
 
     The law is that of many rows with like variances. None where no probability is between 0 and 1.
     """
-    rows = in_time(forecasts)
+    rows = sort_by_time(forecasts)
     deviation = sqrt(fsum(row.probability * (1 - row.probability) for row in rows))
     if deviation == 0:
         reason = "Every probability is 0 or 1: nothing can vary." if rows else None
@@ -86,11 +86,11 @@ def risk_adjusted(
     threshold: float = ALARM,
     coverage: float | None = None,
 ) -> RiskAdjusted:
-    """C_t = max(0, C_(t-1) + y ln R - ln(1 - p + R p)), R the odds ratio (Steiner et al. 2000).
+    """Compute C_t = max(0, C_(t-1) + y ln R - ln(1 - p + R p)) (Steiner et al. 2000), R the odds ratio.
 
-    R = 0.5 waits for overconfidence, R = 2 for underconfidence. It alarms on constant error too.
+    R = 0.5 detects overconfidence, R = 2 underconfidence. It alarms on a constant error, too.
     """
-    rows = in_time(forecasts)
+    rows = sort_by_time(forecasts)
     weight = log(odds_ratio)
     sums: list[float] = []
     level = 0.0

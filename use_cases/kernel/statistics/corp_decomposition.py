@@ -1,25 +1,25 @@
-"""The split of a Brier score without bands: CORP, by isotonic regression.
+"""The CORP decomposition of a Brier score, by isotonic regression, without bands.
 
-Promises: Brier = miscalibration - discrimination + uncertainty, exactly, with no choice of bands;
-the fit's steps, for a reliability diagram. Leaves to others: correcting confidences by it (with
-few rows the fit follows chance).
+Promises: Brier = miscalibration - discrimination + uncertainty, exactly, without a choice of bands;
+the fit's steps, for a reliability diagram. Leaves to others: the correction of confidences (with few
+rows the fit follows chance).
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import fsum
 
-from use_cases.kernel.statistics.figures import Stated, about_classes, cautions
+from use_cases.kernel.statistics.figures import StatisticalResult, about_classes, cautions
 from use_cases.kernel.statistics.forecasts import Forecast
 from use_cases.kernel.statistics.scores import base_rate_brier, brier
 
 ENOUGH = 1_000
-"""Under so many rows the fit takes a visible share of chance for miscalibration."""
+"""The rows below which the fit takes a visible share of chance for miscalibration."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
-    """The fit says `rate` for stated probabilities from `low` to `high` (both were stated)."""
+    """A step of the fit: `rate` for stated probabilities from `low` to `high` (both were stated)."""
 
     low: float
     high: float
@@ -29,11 +29,11 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Corp(Stated):
+class Corp(StatisticalResult):
     """Brier = miscalibration - discrimination + uncertainty; all None without rows.
 
-    `miscalibration` is what the best increasing map of the stated values would save,
-    `discrimination` what the values so mapped gain on the base rate.
+    `miscalibration` is the gain by the best increasing map of the stated values, `discrimination`
+    the gain of the mapped values over the base rate.
     """
 
     brier: float | None
@@ -44,7 +44,7 @@ class Corp(Stated):
 
 
 def corp(forecasts: Sequence[Forecast], *, coverage: float | None = None) -> Corp:
-    """MCB = S(p) - S(fit), DSC = S(base rate) - S(fit), UNC = S(base rate), S the Brier score.
+    """Compute MCB = S(p) - S(fit), DSC = S(base rate) - S(fit), UNC = S(base rate), S the Brier score.
 
     Dimitriadis, Gneiting, Jordan 2021; the fit is isotonic regression by pooling adjacent
     violators (equal probabilities pooled first), compared in whole numbers. S(fit) =
@@ -57,7 +57,7 @@ def corp(forecasts: Sequence[Forecast], *, coverage: float | None = None) -> Cor
     stated = brier(forecasts)
     fitted = fsum(step.right * (step.n - step.right) / step.n for step in steps) / n
     base = base_rate_brier(forecasts)
-    # Neither is below 0; a rounding error of 1e-17 must not look so.
+    # Neither is below 0 but for a rounding error of 1e-17.
     parts = (stated, max(0.0, stated - fitted), max(0.0, base - fitted), base)
     warning = (
         f"With {n} outcomes part of the miscalibration is chance: the fit follows it."
@@ -68,7 +68,7 @@ def corp(forecasts: Sequence[Forecast], *, coverage: float | None = None) -> Cor
 
 
 def isotonic(forecasts: Sequence[Forecast]) -> list[Step]:
-    """The increasing steps nearest to the outcomes in squared distance, ascending."""
+    """Return the increasing steps nearest to the outcomes in squared distance, ascending."""
     counts: dict[float, list[int]] = {}
     for forecast in forecasts:
         tally = counts.setdefault(forecast.probability, [0, 0])

@@ -1,26 +1,26 @@
-"""Why a Brier score is what it is, by bands: reliability, resolution, uncertainty, and the rest.
+"""The decomposition of a Brier score by bands: reliability, resolution, uncertainty, and the rest.
 
-Promises: the five terms add up to the Brier score (to 1e-12), whatever the bands. Leaves to others:
-a split without bands (`corp_decomposition.py`).
+Promises: the five terms add up to the Brier score (to 1e-12), for any bands. Leaves to others: a
+decomposition without bands (`corp_decomposition.py`).
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import fsum
 
-from use_cases.kernel.statistics.bands import Edges, in_bands
-from use_cases.kernel.statistics.figures import Stated, about_classes, cautions
+from use_cases.kernel.statistics.bands import Edges, group_by_band
+from use_cases.kernel.statistics.figures import StatisticalResult, about_classes, cautions
 from use_cases.kernel.statistics.forecasts import Forecast
 from use_cases.kernel.statistics.scores import base_rate_brier, brier, right_share
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Terms(Stated):
-    """The parts of a Brier score by bands; all None without rows.
+class Terms(StatisticalResult):
+    """The terms of a Brier score by bands; all None without rows.
 
-    `reliability` (0 best) is how far bands are from what happened in them, `resolution` (high is
-    good) how far what happened differs between bands, `uncertainty` the difficulty of the
-    questions. `within_variance` and `within_covariance` are what Murphy's three leave out.
+    `reliability` (0 best) is the distance of bands from their outcomes, `resolution` (high is good)
+    the spread of outcomes between bands, `uncertainty` the difficulty of the questions.
+    `within_variance` and `within_covariance` are missing in Murphy's three.
     """
 
     brier: float | None
@@ -40,13 +40,13 @@ def murphy(
     edges: Edges = "left",
     coverage: float | None = None,
 ) -> Terms:
-    """Brier = REL - RES + UNC + WBV - WBC, with n_k rows, mean pbar_k and rate ybar_k in band k.
+    """Compute Brier = REL - RES + UNC + WBV - WBC, with n_k rows, mean pbar_k, rate ybar_k in band k.
 
     Murphy 1973: REL = sum n_k (pbar_k - ybar_k)^2 / n, RES = sum n_k (ybar_k - ybar)^2 / n,
     UNC = ybar (1 - ybar); these three equal Brier only where all p of a band are equal. Stephenson,
     Coelho and Jolliffe 2008 add WBV = sum (p - pbar_k)^2 / n and WBC = 2 sum (p - pbar_k)(y - ybar_k) / n.
     """
-    grouped = [rows for rows in in_bands(forecasts, bands=bands, edges=edges) if rows]
+    grouped = [rows for rows in group_by_band(forecasts, bands=bands, edges=edges) if rows]
     n = len(forecasts)
     if not n:
         return _terms(forecasts, coverage, (None,) * 5)

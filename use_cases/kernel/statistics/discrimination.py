@@ -1,7 +1,7 @@
-"""Do higher confidences go with being right? The area under the ROC curve, with its interval.
+"""Discrimination: the area under the ROC curve, with its interval.
 
-Promises: ties count half; the interval is DeLong's. Leaves to others: whether what is ordered well
-is also calibrated, and the decision to tune (`tuning/guards.py`).
+Promises: ties count half; the interval is DeLong's. Leaves to others: calibration, and the decision
+to tune (`tuning/guards.py`).
 """
 
 from collections.abc import Sequence
@@ -13,12 +13,12 @@ from use_cases.kernel.statistics.forecasts import Forecast
 
 
 def auc(forecasts: Sequence[Forecast], *, coverage: float | None = None) -> Statistic:
-    """P(a right one was stated higher than a wrong one) + half P(equal); 0.5 is no order.
+    """Compute P(a right one was stated higher than a wrong one) + half P(equal); 0.5 is no order.
 
     Equals the Mann-Whitney statistic over right x wrong pairs. Interval: AUC -+ 1.96 se, cut to
     [0, 1], with se^2 = var(V10)/right + var(V01)/wrong (DeLong, DeLong, Clarke-Pearson 1988; by
     counts of equal values). None with one class; no interval with fewer than two of a class, nor
-    where the order is perfect, for the estimated variance is then 0 whatever n is.
+    where the order is perfect, because the estimated variance is then 0 for any n.
     """
     groups = _by_probability(forecasts)
     right = sum(ones for ones, _ in groups)
@@ -32,7 +32,7 @@ def auc(forecasts: Sequence[Forecast], *, coverage: float | None = None) -> Stat
         return statistic(value, forecasts, coverage, warning)
     variance = _variance(of_right, right, value) / right + _variance(of_wrong, wrong, value) / wrong
     if variance <= 0:
-        warning = "No interval: no pair contradicts the others, so that its width cannot be told."
+        warning = "No interval: no pair contradicts the others, so its width cannot be estimated."
         return statistic(value, forecasts, coverage, warning)
     reach = Z95 * sqrt(variance)
     interval = (max(0.0, value - reach), min(1.0, value + reach))
@@ -40,7 +40,7 @@ def auc(forecasts: Sequence[Forecast], *, coverage: float | None = None) -> Stat
 
 
 def _by_probability(forecasts: Sequence[Forecast]) -> list[tuple[int, int]]:
-    """(right, wrong) of each distinct probability, ascending."""
+    """Return (right, wrong) of each distinct probability, ascending."""
     counts: dict[float, list[int]] = {}
     for forecast in forecasts:
         counts.setdefault(forecast.probability, [0, 0])[not forecast.right] += 1
@@ -50,7 +50,7 @@ def _by_probability(forecasts: Sequence[Forecast]) -> list[tuple[int, int]]:
 def _placements(
     groups: Sequence[tuple[int, int]], right: int, wrong: int
 ) -> tuple[list[tuple[int, float]], list[tuple[int, float]]]:
-    """For each value (how many, V10 = share of wrong below) and (how many, V01 = share of right above)."""
+    """Return (count, V10 = share of wrong below) and (count, V01 = share of right above) by value."""
     of_right: list[tuple[int, float]] = []
     of_wrong: list[tuple[int, float]] = []
     ones_below = zeros_below = 0

@@ -1,7 +1,7 @@
-"""Probabilities of the laws that tests need: normal, chi-square, Student's t, Kolmogorov.
+"""The distributions of the tests: normal, chi-square, Student's t, Kolmogorov.
 
-Promises: survival functions to about 1e-11, in [0, 1], also far in the tails. Leaves to others:
-which law a statistic follows.
+Promises: survival functions to about 1e-11, in [0, 1], also far in the tails. Leaves to others: the
+choice of the law.
 """
 
 from math import erfc, exp, fsum, lgamma, log, log1p, pi, sqrt
@@ -13,17 +13,17 @@ _TINY = 1e-300
 
 
 def normal_below(x: float) -> float:
-    """P(Z <= x) of the standard normal law."""
+    """Return P(Z <= x) of the standard normal law."""
     return erfc(-x / sqrt(2)) / 2
 
 
 def normal_two_sided(z: float) -> float:
-    """P(|Z| >= |z|) of the standard normal law."""
+    """Return P(|Z| >= |z|) of the standard normal law."""
     return erfc(abs(z) / sqrt(2))
 
 
 def chi_square_above(x: float, *, degrees: int) -> float:
-    """P(X >= x) for 1 or 2 degrees of freedom (closed forms); 1 below 0."""
+    """Return P(X >= x) for 1 or 2 degrees of freedom (closed forms); 1 below 0."""
     if degrees not in (1, 2):
         raise ValueError(f"only 1 and 2 degrees have a closed form here, not {degrees}")
     if x <= 0:
@@ -32,7 +32,7 @@ def chi_square_above(x: float, *, degrees: int) -> float:
 
 
 def student_two_sided(t: float, degrees: float) -> float:
-    """P(|T| >= |t|) of Student's law: I_x(degrees/2, 1/2) at x = degrees / (degrees + t^2).
+    """Return P(|T| >= |t|) of Student's law: I_x(degrees/2, 1/2) at x = degrees / (degrees + t^2).
 
     `degrees` > 0 need not be whole (Welch). I is the regularised incomplete beta function.
     """
@@ -50,10 +50,10 @@ def student_two_sided(t: float, degrees: float) -> float:
 
 
 def kolmogorov_above(x: float) -> float:
-    """P(K >= x), K the largest distance of a Brownian bridge from 0 (Kolmogorov 1933).
+    """Return P(K >= x), K the largest distance of a Brownian bridge from 0 (Kolmogorov 1933).
 
-    2 sum (-1)^(k-1) exp(-2 k^2 x^2) from 1 on; below 1 its dual (theta) series, which is the one
-    that converges there.
+    2 sum (-1)^(k-1) exp(-2 k^2 x^2) from 1 on; below 1 its dual (theta) series, which converges
+    there.
     """
     if x <= 0:
         return 1.0
@@ -65,14 +65,14 @@ def kolmogorov_above(x: float) -> float:
 
 
 def _half_step(a: float) -> float:
-    """Ln gamma(a + 1/2) - ln gamma(a), without the loss of digits of two large logarithms."""
+    """Return ln gamma(a + 1/2) - ln gamma(a), without the loss of digits of two large logarithms."""
     if a < 50:
         return lgamma(a + 0.5) - lgamma(a)
     return log(a) / 2 - (1 / 8 - (1 / 192 - 1 / (640 * a * a)) / (a * a)) / a
 
 
 def _beta_fraction(x: float, a: float, b: float) -> float:
-    """The continued fraction of the incomplete beta function, by Lentz's method (DLMF 8.17.22)."""
+    """Evaluate the continued fraction of the incomplete beta function (Lentz, DLMF 8.17.22)."""
     c, d = 1.0, 1 / _away_from_zero(1 - (a + b) * x / (a + 1))
     fraction = d
     for m in range(1, 10_000):

@@ -1,8 +1,8 @@
-"""Has it changed? Two windows compared, and a table by period.
+"""Drift: the comparison of two windows, and a table by period.
 
-Promises: drift of calibration and drift of score are told apart, for harder questions worsen a
-score without any change of the forecaster. Leaves to others: when a change began (`change_point.py`), and
-which windows to compare.
+Promises: drift of calibration and drift of score are separate, because harder questions worsen a
+score without any change of the forecaster. Leaves to others: the moment of a change
+(`change_point.py`), and the choice of the windows.
 """
 
 from collections.abc import Sequence
@@ -13,7 +13,7 @@ from typing import Literal, TypeAlias
 
 from use_cases.kernel.statistics.distributions import normal_two_sided, student_two_sided
 from use_cases.kernel.statistics.errors import ForecastInvalid, StatisticsOptionInvalid
-from use_cases.kernel.statistics.figures import Stated, cautions
+from use_cases.kernel.statistics.figures import StatisticalResult, cautions
 from use_cases.kernel.statistics.forecasts import Forecast, moment
 from use_cases.kernel.statistics.scores import brier, right_share
 
@@ -21,7 +21,7 @@ Unit: TypeAlias = Literal["day", "week", "month", "year"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Windows(Stated):
+class Windows(StatisticalResult):
     """An earlier and a later window; `n` counts both. None: cannot be computed.
 
     Residuals are y - p: below 0 overconfident. `z` and `p` compare their means; `p_brier` and
@@ -44,8 +44,8 @@ class Windows(Stated):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Period(Stated):
-    """What happened in one period; `z` is (sum y - sum p) / sqrt(sum p (1 - p))."""
+class PeriodFigures(StatisticalResult):
+    """The figures of one period; `z` is (sum y - sum p) / sqrt(sum p (1 - p))."""
 
     period: str
     mean: float
@@ -54,10 +54,10 @@ class Period(Stated):
     z: float | None
 
 
-def compared_windows(
+def compare_windows(
     earlier: Sequence[Forecast], later: Sequence[Forecast], *, coverage: float | None = None
 ) -> Windows:
-    """Z = (mean residual later - earlier) / sqrt(V1/n1^2 + V2/n2^2), V = sum p (1 - p) of a window.
+    """Compute Z = (mean residual later - earlier) / sqrt(V1/n1^2 + V2/n2^2), V = sum p (1 - p).
 
     Two-sided p by the normal law; Brier and excess Brier by Welch's t (two-sided, Student's law
     with Welch-Satterthwaite degrees; None with fewer than two rows in a window or without spread).
@@ -87,7 +87,7 @@ def compared_windows(
 def split_at(
     forecasts: Sequence[Forecast], at: datetime | date
 ) -> tuple[list[Forecast], list[Forecast]]:
-    """Rows before this moment, and from it on; every row needs a moment."""
+    """Split the rows into those before this moment, and from it on; every row needs a moment."""
     earlier: list[Forecast] = []
     later: list[Forecast] = []
     for forecast in forecasts:
@@ -96,7 +96,7 @@ def split_at(
 
 
 def welch(one: Sequence[float], other: Sequence[float]) -> float | None:
-    """Two-sided p of equal means with unequal variances (Welch 1947); None where it has no spread."""
+    """Return the two-sided p of equal means with unequal variances (Welch 1947); None without spread."""
     if min(len(one), len(other)) < 2:
         return None
     first, second = _spread(one) / len(one), _spread(other) / len(other)
@@ -111,8 +111,8 @@ def welch(one: Sequence[float], other: Sequence[float]) -> float | None:
 
 def by_period(
     forecasts: Sequence[Forecast], labels: Sequence[str], *, coverage: float | None = None
-) -> tuple[Period, ...]:
-    """One line for each label (a season, a month), in order of label; labels are parallel to rows."""
+) -> tuple[PeriodFigures, ...]:
+    """Return a period for each label (a season, a month), in order; labels are parallel to rows."""
     if len(labels) != len(forecasts):
         raise StatisticsOptionInvalid(
             f"{len(labels)} labels for {len(forecasts)} forecasts.", hint="Give each row one label."
@@ -124,7 +124,7 @@ def by_period(
 
 
 def calendar_labels(forecasts: Sequence[Forecast], unit: Unit = "month") -> list[str]:
-    """The day (2026-03-09), ISO week (2026-W11), month (2026-03) or year of each row, in its own zone."""
+    """Return day (2026-03-09), ISO week (2026-W11), month (2026-03) or year of each row, in its zone."""
     return [_calendar(forecast, unit) for forecast in forecasts]
 
 
@@ -174,7 +174,7 @@ def _average(values: Sequence[float]) -> float:
 
 
 def _spread(values: Sequence[float]) -> float:
-    """The variance of a sample."""
+    """Return the variance of a sample."""
     mean = _average(values)
     return fsum((value - mean) ** 2 for value in values) / (len(values) - 1)
 
@@ -185,9 +185,9 @@ def _about_windows(earlier: int, later: int) -> str | None:
     return f"Only {min(earlier, later)} outcomes in one of the windows."
 
 
-def _period(label: str, rows: Sequence[Forecast], coverage: float | None) -> Period:
+def _period(label: str, rows: Sequence[Forecast], coverage: float | None) -> PeriodFigures:
     spread = _variance(rows)
-    return Period(
+    return PeriodFigures(
         n=len(rows),
         coverage=coverage,
         warnings=cautions(rows, coverage),

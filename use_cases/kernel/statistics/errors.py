@@ -12,7 +12,7 @@ class ForecastInvalid(InvalidInput):
 
 
 class StatisticsOptionInvalid(InvalidInput):
-    """The options of the statistics have no meaning, such as 3 bands."""
+    """The options of the statistics are invalid, such as 3 bands."""
 
     code = "statistics_option_invalid"
     title = "Not an option of the statistics"

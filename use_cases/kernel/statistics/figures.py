@@ -1,8 +1,8 @@
-"""A figure together with what one must know to trust it: how many rows, what share, which cautions.
+"""A figure with its reliability: the number of rows, their coverage, and warnings.
 
-Promises: no figure leaves this package without its n, its coverage and, where it is not to be
-trusted, the reason in a sentence; what cannot be computed is None, never 0 or infinite. Leaves to
-others: the figures.
+Promises: every figure of this package comes with its n, its coverage and, where it is unreliable, the
+reason in a sentence; a figure that cannot be computed is None, never 0 or infinite. Leaves to others:
+the figures.
 """
 
 from collections.abc import Sequence
@@ -12,18 +12,18 @@ from use_cases.kernel.statistics.errors import StatisticsOptionInvalid
 from use_cases.kernel.statistics.forecasts import Forecast
 
 FEW_ROWS = 30
-"""Under so many rows a figure is anecdote."""
+"""The rows below which a figure is anecdotal."""
 
 LOW_COVERAGE = 0.6
-"""Under this share of rated responses, who rates may decide the figure."""
+"""The share of rated responses below which the selection of raters may decide the figure."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Stated:
-    """What every result says about itself.
+class StatisticalResult:
+    """The common fields of every result.
 
-    `n` counts rows. `coverage` is the share (0 to 1) of all responses that have an outcome, None
-    where the caller did not say. `warnings` are sentences; empty means that none is known.
+    `n` counts rows. `coverage` is the share (0 to 1) of all responses with an outcome, None where the
+    caller gave none. `warnings` are sentences; empty means that none is known.
     """
 
     n: int
@@ -32,8 +32,8 @@ class Stated:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Statistic(Stated):
-    """One figure; `interval` is its 95 % interval. None: it cannot be computed, `warnings` say why."""
+class Statistic(StatisticalResult):
+    """A figure with its 95 % `interval`. None: it cannot be computed; `warnings` have the reason."""
 
     value: float | None
     interval: tuple[float, float] | None = None
@@ -46,7 +46,7 @@ def statistic(
     *warnings: str | None,
     interval: tuple[float, float] | None = None,
 ) -> Statistic:
-    """A figure over these rows with the cautions that hold for any, and those given (None: none)."""
+    """Build a figure over these rows with the general warnings and the given ones (None: none)."""
     return Statistic(
         value=value,
         n=len(forecasts),
@@ -59,7 +59,7 @@ def statistic(
 def cautions(
     forecasts: Sequence[Forecast], coverage: float | None, *others: str | None
 ) -> tuple[str, ...]:
-    """What is to be said about any figure over these rows, then the others that are not None."""
+    """Return the general warnings for these rows, then the others that are not None."""
     n = len(forecasts)
     if coverage is not None and not 0 <= coverage <= 1:
         raise StatisticsOptionInvalid(
@@ -71,19 +71,19 @@ def cautions(
 
 
 def counted(n: int, what: str) -> str:
-    """How many of what: `1 event`, `1,027 outcomes`."""
+    """Format a count: `1 event`, `1,027 outcomes`."""
     return f"{n:,} {what}" if n == 1 else f"{n:,} {what}s"
 
 
 def about_coverage(coverage: float | None) -> str | None:
-    """The caution of selection, where too few responses were rated."""
+    """Return the warning of selection, where too few responses were rated."""
     if coverage is None or coverage >= LOW_COVERAGE:
         return None
     return f"Only {coverage:.0%} of the responses have an outcome, and these may differ from the others."
 
 
 def about_classes(forecasts: Sequence[Forecast]) -> str | None:
-    """The caution where every outcome is the same."""
+    """Return the warning where every outcome is the same."""
     right = sum(forecast.right for forecast in forecasts)
     if forecasts and right in (0, len(forecasts)):
         return f"Every outcome is {'right' if right else 'wrong'}."

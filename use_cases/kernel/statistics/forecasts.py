@@ -1,8 +1,8 @@
-"""One forecast with its outcome: what all statistics here are computed from.
+"""The forecast with its outcome, the input of all statistics here.
 
-Promises: whatever is a `Forecast` has a probability that is a finite number from 0 to 1 and an
-outcome that is right or wrong. Leaves to others: which rows count (void, pending and superseded
-outcomes are left out before, "helpful" is no outcome), and where they are kept.
+Promises: every `Forecast` has a probability that is a finite number from 0 to 1 and an outcome that
+is right or wrong. Leaves to others: the selection of rows (void, pending and superseded outcomes are
+left out before, "helpful" is no outcome), and storage.
 """
 
 from collections.abc import Sequence
@@ -14,10 +14,10 @@ from use_cases.kernel.statistics.errors import ForecastInvalid
 
 @dataclass(frozen=True, slots=True)
 class Forecast:
-    """A stated probability of being right, and whether it was.
+    """A stated probability of being right, with the outcome.
 
-    `event` names what was forecast (rows of one event are not independent); None: an event of its
-    own. `at` is when it was stated; a date counts as its midnight, a moment without a zone as UTC.
+    `event` names the forecast event (rows of one event are not independent); None: a separate event.
+    `at` is the time of the statement; a date counts as its midnight, a moment without a zone as UTC.
     Raises `ForecastInvalid` where the probability is NaN, outside 0 to 1, a boolean or a text, or
     the outcome is not a boolean.
     """
@@ -28,7 +28,7 @@ class Forecast:
     at: datetime | date | None = None
 
     def __post_init__(self) -> None:
-        # The types say it; what comes from JSON or a file has not read them.
+        # Values from JSON or a file may contradict the annotations.
         if not _is_number(self.probability) or not 0 <= self.probability <= 1:
             raise ForecastInvalid(
                 f"The probability {self.probability!r} is not a number from 0 to 1."
@@ -38,17 +38,17 @@ class Forecast:
 
 
 def probabilities(forecasts: Sequence[Forecast]) -> list[float]:
-    """The stated probabilities, in order."""
+    """Return the stated probabilities, in order."""
     return [forecast.probability for forecast in forecasts]
 
 
 def outcomes(forecasts: Sequence[Forecast]) -> list[int]:
-    """1 where it was right, otherwise 0, in order."""
+    """Return 1 for right and 0 for wrong, in order."""
     return [int(forecast.right) for forecast in forecasts]
 
 
-def in_time(forecasts: Sequence[Forecast]) -> list[Forecast]:
-    """By moment, ties in the order given; in the order given where any row has no moment."""
+def sort_by_time(forecasts: Sequence[Forecast]) -> list[Forecast]:
+    """Sort by moment, ties in the given order; keep the given order where a row has no moment."""
     stated = [forecast.at for forecast in forecasts]
     moments = {at: moment(at) for at in set(stated) if at is not None}
     if None in stated:
@@ -57,7 +57,7 @@ def in_time(forecasts: Sequence[Forecast]) -> list[Forecast]:
 
 
 def moment(at: datetime | date) -> datetime:
-    """A date's midnight, a naive moment's UTC: so that any two can be compared."""
+    """Return a comparable moment: a date's midnight, a naive moment in UTC."""
     if not isinstance(at, datetime):
         at = datetime.combine(at, time())
     return at if at.tzinfo else at.replace(tzinfo=UTC)

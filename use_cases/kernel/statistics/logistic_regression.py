@@ -2,7 +2,7 @@
 
 Promises: the maximum of the (penalised) likelihood by Newton-Raphson, with steps halved where it
 would fall, so that any start reaches it; the same points give the same line in any order. Leaves to
-others: whether a maximum exists (without a prior, not where a threshold separates right from wrong).
+others: the existence of a maximum (none without a prior where a threshold separates the outcomes).
 """
 
 from collections.abc import Sequence
@@ -13,7 +13,7 @@ from typing import NamedTuple
 _STEPS = 100
 _SETTLED = 1e-13
 _LEVEL = 1e-11
-"""Likelihoods that differ by less, relatively, differ by rounding."""
+"""The relative difference below which likelihoods differ by rounding only."""
 
 
 class Point(NamedTuple):
@@ -25,13 +25,13 @@ class Point(NamedTuple):
 
 
 class LogisticLine(NamedTuple):
-    """An intercept and a slope."""
+    """A line in logits: an intercept and a slope."""
 
     intercept: float
     slope: float
 
     def eta(self, x: float) -> float:
-        """The logit of the probability at `x`."""
+        """Return the logit of the probability at `x`."""
         return self.intercept + self.slope * x
 
 
@@ -58,7 +58,7 @@ class Information:
 
     @property
     def determinant(self) -> float:
-        """Of the information matrix."""
+        """The determinant of the information matrix."""
         return self.intercepts * self.slopes - self.mixed**2
 
 
@@ -70,7 +70,7 @@ class LogisticFit(NamedTuple):
 
 
 def logistic(eta: float) -> float:
-    """The probability of a logit, without overflow."""
+    """Return the probability of a logit, without overflow."""
     if eta >= 0:
         return 1 / (1 + exp(-eta))
     grown = exp(eta)
@@ -78,7 +78,7 @@ def logistic(eta: float) -> float:
 
 
 def log_likelihood(points: Sequence[Point], line: LogisticLine, prior: Prior = FLAT) -> float:
-    """The sum of right x eta - n ln(1 + e^eta), less the prior's penalty."""
+    """Return the sum of right x eta - n ln(1 + e^eta), less the prior's penalty."""
     centre, precision = prior
     off = (line.intercept - centre.intercept) ** 2 + (line.slope - centre.slope) ** 2
     terms = [-precision / 2 * off]
@@ -97,9 +97,9 @@ def fit_line(
     keep_intercept: bool = False,
     keep_slope: bool = False,
 ) -> LogisticFit | None:
-    """The line of the highest likelihood, climbed from `start`; None where it does not settle.
+    """Return the line of the highest likelihood, climbed from `start`; None without convergence.
 
-    What is kept stays as in `start`.
+    A kept intercept or slope stays as in `start`.
     """
     line, height = start, log_likelihood(points, start, prior)
     for _ in range(_STEPS):
@@ -108,12 +108,12 @@ def fit_line(
         if step is None:
             return None
         lowest = height - _LEVEL * abs(height)
-        while (reached := log_likelihood(points, _moved(line, step), prior)) < lowest:
+        while (reached := log_likelihood(points, _move(line, step), prior)) < lowest:
             step = LogisticLine(step.intercept / 2, step.slope / 2)
-            if _settled(line, step):
+            if _has_settled(line, step):
                 return LogisticFit(line, local)
-        line, height = _moved(line, step), reached
-        if _settled(line, step):
+        line, height = _move(line, step), reached
+        if _has_settled(line, step):
             return LogisticFit(line, local)
     return None
 
@@ -147,10 +147,10 @@ def _step(at: Information, *, keep_intercept: bool, keep_slope: bool) -> Logisti
     )
 
 
-def _moved(line: LogisticLine, step: LogisticLine) -> LogisticLine:
+def _move(line: LogisticLine, step: LogisticLine) -> LogisticLine:
     return LogisticLine(line.intercept + step.intercept, line.slope + step.slope)
 
 
-def _settled(line: LogisticLine, step: LogisticLine) -> bool:
+def _has_settled(line: LogisticLine, step: LogisticLine) -> bool:
     # Relative: at an intercept of -41 a last digit is 7e-15, and steps of 1e-13 are rounding.
     return all(abs(by) < _SETTLED * (1 + abs(at)) for at, by in zip(line, step, strict=True))

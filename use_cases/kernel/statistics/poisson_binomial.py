@@ -1,11 +1,12 @@
-"""The law of the number of right ones, if every stated probability is true.
+"""The distribution of the number of right ones, if every stated probability is true.
 
 Promises: the exact law of a sum of independent Bernoulli(p_i) (Poisson-binomial) as long as its
 variance is below `EXACT_BELOW`; above, a normal law with correction for skewness and for whole
 numbers, off by less than 0.0003 in any cumulated probability. Leaves to others: tests.
 
-Why that limit: the plain score test flags 6.5 % of calibrated bands of 50 rows at 0.5 (variance
-12.5), because the next whole number is a large step; at variance 100 a step is 0.6 % of probability.
+The reason for the limit: the plain score test rejects 6.5 % of calibrated bands of 50 rows at 0.5
+(variance 12.5), because the next whole number is a large step; at variance 100 a step is 0.6 % of
+probability.
 """
 
 from collections.abc import Sequence
@@ -16,18 +17,18 @@ from math import ceil, exp, floor, fsum, pi, sqrt
 from use_cases.kernel.statistics.distributions import normal_below
 
 EXACT_BELOW = 100.0
-"""The variance from which on the law is no longer added up row by row."""
+"""The variance from which on the law is approximated."""
 
 _NEGLIGIBLE = 1e-30
-"""Masses below are cut from the ends; with n rows the law is off by at most 2 n times as much."""
+"""The mass below which ends are cut; with n rows the law is off by at most 2 n times as much."""
 
 _SHORT = 32
 _ALIKE = 1 + 1e-7
 
 
 @dataclass(frozen=True, slots=True)
-class Counts:
-    """P(count = first + i) is `masses[i]`; `mean` and `variance` are those of the count."""
+class CountLaw:
+    """The law of a count: P(count = first + i) is `masses[i]`; with its `mean` and `variance`."""
 
     first: int
     masses: tuple[float, ...]
@@ -36,42 +37,42 @@ class Counts:
     exact: bool
 
     def two_sided(self, count: int) -> float:
-        """P(a count that is no more likely than this one): the two-sided p of exact tests.
+        """Return P(a count no more likely than this one): the two-sided p of exact tests.
 
-        As R's `binom.test` and `scipy.stats.binomtest` define it, with their tolerance of 1e-7 for
-        equally likely counts.
+        The definition is that of R's `binom.test` and `scipy.stats.binomtest`, with their tolerance
+        of 1e-7 for equally likely counts.
         """
         place = count - self.first
         seen = self.masses[place] if 0 <= place < len(self.masses) else 0.0
         return min(1.0, fsum(mass for mass in self.masses if mass <= seen * _ALIKE))
 
     def score(self, count: int) -> float | None:
-        """(count - mean) / standard deviation; None where nothing can vary."""
+        """Return (count - mean) / standard deviation; None without variance."""
         return (count - self.mean) / sqrt(self.variance) if self.variance > 0 else None
 
     def cumulated(self) -> list[float]:
-        """P(count <= first + i) for each i; the last one is 1."""
+        """Return P(count <= first + i) for each i; the last one is 1."""
         sums = list(accumulate(self.masses))
         return [min(1.0, value / sums[-1]) for value in sums]
 
 
-def counts(probabilities: Sequence[float]) -> Counts:
-    """The law of the count of right ones among independent rows with these probabilities."""
+def counts(probabilities: Sequence[float]) -> CountLaw:
+    """Return the law of the count of right ones among independent rows with these probabilities."""
     mean = fsum(probabilities)
     variance = fsum(p * (1 - p) for p in probabilities)
     if variance >= EXACT_BELOW:
         return _smooth(probabilities, mean, variance)
     certain = sum(p == 1 for p in probabilities)
     open_ones = sorted(p for p in probabilities if 0 < p < 1)
-    first, masses = _added(open_ones)
-    return Counts(certain + first, tuple(masses), mean, variance, exact=True)
+    first, masses = _convolve_rows(open_ones)
+    return CountLaw(certain + first, tuple(masses), mean, variance, exact=True)
 
 
-def _added(ps: Sequence[float]) -> tuple[int, list[float]]:
-    """First count and masses: halves convolved, so that ends can be cut while they are short."""
+def _convolve_rows(ps: Sequence[float]) -> tuple[int, list[float]]:
+    """Return first count and masses, by convolution of halves, whose short ends are cut."""
     if len(ps) > _SHORT:
         middle = len(ps) // 2
-        return _cut(*_convolved(_added(ps[:middle]), _added(ps[middle:])))
+        return _cut(*_convolve(_convolve_rows(ps[:middle]), _convolve_rows(ps[middle:])))
     masses = [1.0]
     for p in ps:
         stay = [mass * (1 - p) for mass in masses] + [0.0]
@@ -80,7 +81,7 @@ def _added(ps: Sequence[float]) -> tuple[int, list[float]]:
     return 0, masses
 
 
-def _convolved(
+def _convolve(
     one: tuple[int, list[float]], other: tuple[int, list[float]]
 ) -> tuple[int, list[float]]:
     (first, short), (second, long) = sorted((one, other), key=lambda law: len(law[1]))
@@ -102,8 +103,8 @@ def _cut(first: int, masses: list[float]) -> tuple[int, list[float]]:
     return first + start, masses[start:end]
 
 
-def _smooth(probabilities: Sequence[float], mean: float, variance: float) -> Counts:
-    """The refined normal approximation (Volkova 1996): Phi(x) + skew (1 - x^2) phi(x) / 6."""
+def _smooth(probabilities: Sequence[float], mean: float, variance: float) -> CountLaw:
+    """Return the refined normal approximation (Volkova 1996): Phi(x) + skew (1 - x^2) phi(x) / 6."""
     deviation = sqrt(variance)
     skew = fsum(p * (1 - p) * (1 - 2 * p) for p in probabilities) / deviation**3
     first = max(0, floor(mean - 8 * deviation))
@@ -116,4 +117,4 @@ def _smooth(probabilities: Sequence[float], mean: float, variance: float) -> Cou
         upto = 1.0 if count == last else min(1.0, max(below, normal_below(x) + bend))
         masses.append(upto - below)
         below = upto
-    return Counts(first, tuple(masses), mean, variance, exact=False)
+    return CountLaw(first, tuple(masses), mean, variance, exact=False)

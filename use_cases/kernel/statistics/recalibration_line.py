@@ -1,8 +1,8 @@
-"""In what way stated probabilities are wrong as a whole: Cox's recalibration line.
+"""Cox's recalibration line: the overall error of stated probabilities.
 
 Promises: intercept and slope of maximum likelihood with their intervals, or None with the reason
-where there is no such maximum. Leaves to others: a map that is safe to apply with few rows (this
-one is not shrunk).
+where there is no maximum. Leaves to others: a map that is safe to apply with few rows (this one is
+not shrunk).
 """
 
 from collections.abc import Sequence
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from math import log, log1p, sqrt
 
 from use_cases.kernel.statistics.distributions import Z95, chi_square_above
-from use_cases.kernel.statistics.figures import Stated, about_classes, cautions
+from use_cases.kernel.statistics.figures import StatisticalResult, about_classes, cautions
 from use_cases.kernel.statistics.forecasts import Forecast
 from use_cases.kernel.statistics.logistic_regression import (
     LogisticFit,
@@ -21,16 +21,16 @@ from use_cases.kernel.statistics.logistic_regression import (
 )
 
 CLIP = 1e-6
-"""Probabilities are held this far from 0 and 1 before the logit: 13.8 at most. It decides the slope
-where many are certain."""
+"""The least distance of probabilities from 0 and 1 before the logit, which is 13.8 at most. It
+decides the slope where many are certain."""
 
 _TRUE = LogisticLine(0.0, 1.0)
 """The line of true probabilities."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Recalibration(Stated):
-    """logit P(right) = intercept + slope logit(p). True probabilities have 0 and 1.
+class Recalibration(StatisticalResult):
+    """The line logit P(right) = intercept + slope logit(p). True probabilities have 0 and 1.
 
     Slope below 1: too extreme (overconfident); intercept below 0: too high throughout. Intervals
     are Wald's 95 %. `p` is of the likelihood ratio test of (0, 1), two degrees. `clipped` counts
@@ -48,7 +48,7 @@ class Recalibration(Stated):
 def recalibration(
     forecasts: Sequence[Forecast], *, coverage: float | None = None, clip: float = CLIP
 ) -> Recalibration:
-    """Cox 1958, fitted from the base rate and slope 0.
+    """Fit the line (Cox 1958) from the base rate and slope 0.
 
     No finite maximum exists, and None is returned, with one class, with one stated value, and
     where a threshold separates right from wrong (equality on the threshold included).
@@ -78,7 +78,7 @@ def recalibration(
 
 
 def _points(forecasts: Sequence[Forecast], clip: float) -> list[Point]:
-    """Rows of equal probability are one point, ascending."""
+    """Merge rows of equal probability to points, ascending."""
     tallies: dict[float, list[int]] = {}
     for forecast in forecasts:
         held = min(max(forecast.probability, clip), 1 - clip)

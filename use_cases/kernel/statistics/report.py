@@ -1,14 +1,14 @@
-"""All statistics of a set of forecasts, put together as the routes and the terminal show them.
+"""The report of all statistics of a set of forecasts, for the routes and the terminal.
 
-Promises: three parts that can be asked for alone (scores, calibration, drift), each within well
-under a second for some ten thousand rows. Leaves to others: which rows, and how they are shown.
+Promises: three separate parts (scores, calibration, drift), each well under a second for some ten
+thousand rows. Leaves to others: the selection of rows, and presentation.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from use_cases.kernel.statistics.band_tests import BandVerdict, judged_bands
+from use_cases.kernel.statistics.band_tests import BandVerdict, assess_bands
 from use_cases.kernel.statistics.bands import Edges
 from use_cases.kernel.statistics.bootstrap import brier_interval
 from use_cases.kernel.statistics.calibration_error import CalibrationErrors, calibration_errors
@@ -17,16 +17,22 @@ from use_cases.kernel.statistics.corp_decomposition import Corp, corp
 from use_cases.kernel.statistics.decompositions import Terms, murphy
 from use_cases.kernel.statistics.discrimination import auc
 from use_cases.kernel.statistics.drift import (
-    Period,
+    PeriodFigures,
     Unit,
     Windows,
     by_period,
     calendar_labels,
-    compared_windows,
+    compare_windows,
     split_at,
 )
-from use_cases.kernel.statistics.figures import Stated, Statistic, about_classes, cautions, counted
-from use_cases.kernel.statistics.forecasts import Forecast, in_time
+from use_cases.kernel.statistics.figures import (
+    Statistic,
+    StatisticalResult,
+    about_classes,
+    cautions,
+    counted,
+)
+from use_cases.kernel.statistics.forecasts import Forecast, sort_by_time
 from use_cases.kernel.statistics.recalibration_line import Recalibration, recalibration
 from use_cases.kernel.statistics.scores import (
     climatology,
@@ -40,8 +46,8 @@ from use_cases.kernel.statistics.spiegelhalter_test import Spiegelhalter, spiege
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Scores(Stated):
-    """How good, and why: for `/confidence/stats` and `/confidence/brier-score`."""
+class Scores(StatisticalResult):
+    """The scores and their decompositions: for `/confidence/stats` and `/confidence/brier-score`."""
 
     mean_probability: Statistic
     rate: Statistic
@@ -56,8 +62,8 @@ class Scores(Stated):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Calibration(Stated):
-    """Whether it means what it says: for `/confidence/calibration`."""
+class Calibration(StatisticalResult):
+    """The calibration: for `/confidence/calibration`."""
 
     bands: tuple[BandVerdict, ...]
     errors: CalibrationErrors
@@ -66,19 +72,19 @@ class Calibration(Stated):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Drift(Stated):
-    """Whether it changed. `periods` is empty where a row has no moment."""
+class Drift(StatisticalResult):
+    """The drift. `periods` is empty where a row has no moment."""
 
     windows: Windows
     cusum: Cusum
     overconfidence: RiskAdjusted
     underconfidence: RiskAdjusted
-    periods: tuple[Period, ...]
+    periods: tuple[PeriodFigures, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Report(Stated):
-    """The three together."""
+class Report(StatisticalResult):
+    """The three parts together."""
 
     scores: Scores
     calibration: Calibration
@@ -92,7 +98,7 @@ def score_report(
     bands: int = 10,
     edges: Edges = "left",
 ) -> Scores:
-    """Scores with intervals and decompositions; the Brier interval resamples events."""
+    """Compute scores with intervals and decompositions; the Brier interval resamples events."""
     return Scores(
         n=len(forecasts),
         coverage=coverage,
@@ -117,12 +123,12 @@ def calibration_report(
     bands: int = 10,
     edges: Edges = "left",
 ) -> Calibration:
-    """Bands with verdicts, errors beside what chance gives, and two tests of the whole."""
+    """Compute bands with verdicts, errors beside those by chance, and two overall tests."""
     return Calibration(
         n=len(forecasts),
         coverage=coverage,
         warnings=cautions(forecasts, coverage, about_classes(forecasts), _about_events(forecasts)),
-        bands=judged_bands(forecasts, bands=bands, edges=edges, coverage=coverage),
+        bands=assess_bands(forecasts, bands=bands, edges=edges, coverage=coverage),
         errors=calibration_errors(forecasts, bands=bands, edges=edges, coverage=coverage),
         spiegelhalter=spiegelhalter(forecasts, coverage=coverage),
         recalibration=recalibration(forecasts, coverage=coverage),
@@ -136,8 +142,8 @@ def drift_report(
     split: datetime | date | None = None,
     unit: Unit = "month",
 ) -> Drift:
-    """Two windows, split at a moment or (None) in the middle of the rows, cumulated sums, periods."""
-    ordered = in_time(forecasts)
+    """Compute two windows, split at a moment or (None) in the middle, cumulated sums, periods."""
+    ordered = sort_by_time(forecasts)
     half = len(ordered) // 2
     earlier, later = split_at(ordered, split) if split else (ordered[:half], ordered[half:])
     dated = all(forecast.at is not None for forecast in ordered)
@@ -146,7 +152,7 @@ def drift_report(
         n=len(ordered),
         coverage=coverage,
         warnings=cautions(ordered, coverage, _about_events(ordered)),
-        windows=compared_windows(earlier, later, coverage=coverage),
+        windows=compare_windows(earlier, later, coverage=coverage),
         cusum=cusum(ordered, coverage=coverage),
         overconfidence=risk_adjusted(ordered, odds_ratio=0.5, coverage=coverage),
         underconfidence=risk_adjusted(ordered, odds_ratio=2.0, coverage=coverage),
@@ -163,7 +169,7 @@ def full_report(
     split: datetime | date | None = None,
     unit: Unit = "month",
 ) -> Report:
-    """All of it. No rows is no error: every figure is then None."""
+    """Compute all parts. No rows is no error: every figure is then None."""
     return Report(
         n=len(forecasts),
         coverage=coverage,
@@ -175,7 +181,7 @@ def full_report(
 
 
 def _about_events(forecasts: Sequence[Forecast]) -> str | None:
-    """Tests take rows for independent; forecasts of one event are not."""
+    """Return the warning that tests assume independent rows, which those of one event are not."""
     named = [forecast.event for forecast in forecasts if forecast.event is not None]
     events = len(set(named))
     if events == len(named):

@@ -1,8 +1,8 @@
-"""Are the stated probabilities true as a whole? Spiegelhalter's test.
+"""Spiegelhalter's test of the stated probabilities as a whole.
 
-Promises: two-sided, so that modest forecasters can be refuted too. Leaves to others: in what way
-they are wrong (`recalibration_line.py`), and where (`band_tests.py`). With many rows any test refutes: read the
-gap beside it.
+Promises: two-sided, so that underconfident forecasters are rejected, too. Leaves to others: the kind
+of error (`recalibration_line.py`), and its place (`band_tests.py`). With many rows any test rejects:
+read the gap beside it.
 """
 
 from collections.abc import Sequence
@@ -10,24 +10,24 @@ from dataclasses import dataclass
 from math import fsum, sqrt
 
 from use_cases.kernel.statistics.distributions import normal_two_sided
-from use_cases.kernel.statistics.figures import Stated, cautions
+from use_cases.kernel.statistics.figures import StatisticalResult, cautions
 from use_cases.kernel.statistics.forecasts import Forecast
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Spiegelhalter(Stated):
-    """A statistic (in standard deviations) and its two-sided p-value; None: cannot be computed."""
+class Spiegelhalter(StatisticalResult):
+    """The statistic (in standard deviations) and its two-sided p-value; None: cannot be computed."""
 
     z: float | None
     p: float | None
 
 
 def spiegelhalter(forecasts: Sequence[Forecast], *, coverage: float | None = None) -> Spiegelhalter:
-    """Z = sum (y - p)(1 - 2p) / sqrt(sum (1 - 2p)^2 p (1 - p)) (Spiegelhalter 1986), standard normal.
+    """Compute Z = sum (y - p)(1 - 2p) / sqrt(sum (1 - 2p)^2 p (1 - p)) (Spiegelhalter 1986), ~ N(0, 1).
 
-    Above 0: a Brier score worse than the stated probabilities promise, that is overconfident.
-    None where every p is 0, 0.5 or 1, for then nothing can vary; a certainty that failed is
-    said as a warning, for no law of chance covers it.
+    Above 0: a Brier score worse than the stated probabilities promise, that is overconfident. None
+    where every p is 0, 0.5 or 1, because nothing can vary; a failed certainty is a warning, because
+    no law of chance covers it.
     """
     variance = fsum(
         (1 - 2 * f.probability) ** 2 * f.probability * (1 - f.probability) for f in forecasts

@@ -1,7 +1,7 @@
-"""How far a share may be from the chance behind it: Wilson's interval.
+"""Wilson's interval of a share.
 
-Promises: within [0, 1], with a width also at none and at all. Leaves to others: rows that are not
-independent, for which it is too narrow.
+Promises: within [0, 1], with a width also at 0 and at n of n. Leaves to others: dependent rows, for
+which it is too narrow.
 """
 
 from math import sqrt
@@ -10,7 +10,7 @@ from use_cases.kernel.statistics.distributions import Z95
 
 
 def wilson(right: int, n: int) -> tuple[float, float] | None:
-    """The 95 % interval of a share (Wilson 1927); None without rows. Holds at 0 and at n of n.
+    """Return the 95 % interval of a share (Wilson 1927); None without rows. Holds at 0 and at n of n.
 
     (r + z^2/2n -+ z sqrt(r(1-r)/n + z^2/4n^2)) / (1 + z^2/n), z = 1.96.
     """

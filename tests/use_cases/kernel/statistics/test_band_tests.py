@@ -3,12 +3,12 @@
 import pytest
 
 from tests.use_cases.kernel.statistics.making import repeated
-from use_cases.kernel.statistics.band_tests import BandVerdict, holm, judged_bands, power
+from use_cases.kernel.statistics.band_tests import BandVerdict, assess_bands, holm, power
 from use_cases.kernel.statistics.forecasts import Forecast
 
 
 def judged(rows: list[Forecast], index: int) -> BandVerdict:
-    return judged_bands(rows)[index]
+    return assess_bands(rows)[index]
 
 
 def test_a_band_that_keeps_its_word_is_consistent() -> None:
@@ -108,7 +108,7 @@ def test_wide_bands_are_judged_by_the_score() -> None:
 
 
 def test_empty_bands_have_no_verdict() -> None:
-    verdict = judged_bands([])[3]
+    verdict = assess_bands([])[3]
     assert (verdict.state, verdict.p, verdict.z, verdict.power) == (
         "insufficient_data",
         None,

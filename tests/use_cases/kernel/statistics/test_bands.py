@@ -7,14 +7,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.use_cases.kernel.statistics.making import PROOF, repeated, some
-from use_cases.kernel.statistics.bands import Edges, banded, in_bands, inner_edges
+from use_cases.kernel.statistics.bands import Edges, group_by_band, inner_edges, make_bands
 from use_cases.kernel.statistics.calibration_error import calibration_errors
 from use_cases.kernel.statistics.errors import StatisticsOptionInvalid
 from use_cases.kernel.statistics.forecasts import Forecast
 
 
 def places(probability: float, edges: Edges = "left", bands: int = 10) -> list[int]:
-    grouped = in_bands([Forecast(probability, right=True)], bands=bands, edges=edges)
+    grouped = group_by_band([Forecast(probability, right=True)], bands=bands, edges=edges)
     return [index for index, rows in enumerate(grouped) if rows]
 
 
@@ -56,7 +56,7 @@ def test_the_proof_case_tells_the_edges_apart() -> None:
 
 
 def test_empty_bands_are_there_and_hold_nothing() -> None:
-    bands = banded(PROOF)
+    bands = make_bands(PROOF)
     assert [band.n for band in bands] == [0] * 9 + [200]
     assert [(band.low, band.high) for band in bands[:2]] == [(0, 0.1), (0.1, 0.2)]
     empty = bands[4]
@@ -65,7 +65,7 @@ def test_empty_bands_are_there_and_hold_nothing() -> None:
 
 
 def test_a_band_by_hand() -> None:
-    band = banded(repeated(0.84, right=6, of=10), coverage=0.9)[8]
+    band = make_bands(repeated(0.84, right=6, of=10), coverage=0.9)[8]
     assert (band.index, band.n, band.right, band.rate) == (8, 10, 6, 0.6)
     assert band.mean == pytest.approx(0.84, abs=1e-15)
     assert band.gap == pytest.approx(0.24, abs=1e-15)
@@ -76,9 +76,9 @@ def test_a_band_by_hand() -> None:
 
 
 def test_labels_say_which_end_is_in() -> None:
-    left = [band.label for band in banded([], bands=5)]
+    left = [band.label for band in make_bands([], bands=5)]
     assert left == ["[0.0, 0.2)", "[0.2, 0.4)", "[0.4, 0.6)", "[0.6, 0.8)", "[0.8, 1.0]"]
-    right = [band.label for band in banded([], bands=5, edges="right")]
+    right = [band.label for band in make_bands([], bands=5, edges="right")]
     assert right == ["[0.0, 0.2]", "(0.2, 0.4]", "(0.4, 0.6]", "(0.6, 0.8]", "(0.8, 1.0]"]
 
 
@@ -90,14 +90,14 @@ def test_there_are_5_to_20_bands(bands: int) -> None:
 
 def test_edges_are_left_or_right() -> None:
     with pytest.raises(StatisticsOptionInvalid, match="'both'"):
-        in_bands([], edges="both")  # pyright: ignore[reportArgumentType]
+        group_by_band([], edges="both")  # pyright: ignore[reportArgumentType]
 
 
 @given(some, st.integers(5, 20), st.sampled_from(["left", "right"]))
 def test_every_row_is_in_one_band_and_bands_ascend(
     forecasts: list[Forecast], bands: int, edges: Edges
 ) -> None:
-    grouped = in_bands(forecasts, bands=bands, edges=edges)
+    grouped = group_by_band(forecasts, bands=bands, edges=edges)
     assert len(grouped) == bands
     assert sum(map(len, grouped)) == len(forecasts)
     filled = [sorted(row.probability for row in rows) for rows in grouped if rows]

@@ -9,7 +9,7 @@ from use_cases.kernel.statistics.change_point import cusum, risk_adjusted
 from use_cases.kernel.statistics.drift import (
     by_period,
     calendar_labels,
-    compared_windows,
+    compare_windows,
     split_at,
     welch,
 )
@@ -18,7 +18,7 @@ from use_cases.kernel.statistics.forecasts import Forecast
 
 
 def test_two_windows_by_hand() -> None:
-    windows = compared_windows(repeated(0.5, right=2, of=2), repeated(0.5, right=0, of=2))
+    windows = compare_windows(repeated(0.5, right=2, of=2), repeated(0.5, right=0, of=2))
     assert (windows.n, windows.n_earlier, windows.n_later) == (4, 2, 2)
     assert (windows.residual_earlier, windows.residual_later) == (0.5, -0.5)
     assert windows.z == pytest.approx(-2, abs=1e-15)
@@ -31,7 +31,7 @@ def test_two_windows_by_hand() -> None:
 def test_harder_questions_worsen_the_score_and_not_the_excess() -> None:
     easy = repeated(0.95, right=95, of=100)
     hard = repeated(0.55, right=55, of=100)
-    windows = compared_windows(easy, hard)
+    windows = compare_windows(easy, hard)
     assert windows.p_brier is not None
     assert windows.p_brier < 1e-9
     assert windows.p_excess == pytest.approx(1, abs=1e-9)
@@ -39,13 +39,13 @@ def test_harder_questions_worsen_the_score_and_not_the_excess() -> None:
 
 
 def test_an_empty_window_compares_with_nothing() -> None:
-    windows = compared_windows([], repeated(0.5, right=20, of=40))
+    windows = compare_windows([], repeated(0.5, right=20, of=40))
     assert (windows.z, windows.p, windows.residual_earlier, windows.brier_earlier) == (None,) * 4
     assert windows.warnings == ("Only 0 outcomes in one of the windows.",)
 
 
 def test_certainties_do_not_vary() -> None:
-    windows = compared_windows(repeated(1.0, right=2, of=2), repeated(1.0, right=1, of=2))
+    windows = compare_windows(repeated(1.0, right=2, of=2), repeated(1.0, right=1, of=2))
     assert (windows.z, windows.p) == (None, None)
 
 

@@ -9,10 +9,10 @@ from use_cases.kernel.statistics.errors import ForecastInvalid, StatisticsOption
 from use_cases.kernel.statistics.figures import cautions
 from use_cases.kernel.statistics.forecasts import (
     Forecast,
-    in_time,
     moment,
     outcomes,
     probabilities,
+    sort_by_time,
 )
 from use_cases.kernel.statistics.scores import rate
 
@@ -43,7 +43,7 @@ def test_rows_are_ordered_by_moment_and_ties_stay() -> None:
     late = Forecast(0.1, right=True, at=datetime(2026, 1, 2, 12, tzinfo=UTC))
     first = Forecast(0.2, right=True, at=date(2026, 1, 2))
     second = Forecast(0.3, right=True, at=date(2026, 1, 2))
-    assert in_time([late, first, second]) == [first, second, late]
+    assert sort_by_time([late, first, second]) == [first, second, late]
 
 
 def test_without_every_moment_the_order_given_holds() -> None:
@@ -52,7 +52,7 @@ def test_without_every_moment_the_order_given_holds() -> None:
         Forecast(0.2, right=True),
         Forecast(0.3, right=True, at=date(2026, 1, 1)),
     ]
-    assert in_time(given) == given
+    assert sort_by_time(given) == given
 
 
 def test_a_date_is_its_midnight_and_a_naive_moment_is_utc() -> None:

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 
 from tests.thoroughness import examples
 from tests.use_cases.kernel.statistics.making import FOUR, PROOF, repeated, some
-from use_cases.kernel.statistics.figures import Stated
+from use_cases.kernel.statistics.figures import StatisticalResult
 from use_cases.kernel.statistics.forecasts import Forecast
 from use_cases.kernel.statistics.report import drift_report, full_report
 
@@ -61,7 +61,11 @@ def test_every_figure_is_finite(forecasts: list[Forecast]) -> None:
 
 
 def test_every_result_carries_its_rows_and_coverage() -> None:
-    stated = [leaf for leaf in leaves(full_report(FOUR, coverage=0.5)) if isinstance(leaf, Stated)]
+    stated = [
+        leaf
+        for leaf in leaves(full_report(FOUR, coverage=0.5))
+        if isinstance(leaf, StatisticalResult)
+    ]
     assert len(stated) > 25
     assert {each.coverage for each in stated} == {0.5}
     assert all("Only 50% of the responses have an outcome" in str(each.warnings) for each in stated)
