@@ -38,7 +38,7 @@ class Composer:
 
     @property
     def is_empty(self) -> bool:
-        """Whether no block was added yet."""
+        """True if no block was added yet."""
         return not self._blocks
 
     @property

@@ -78,7 +78,7 @@ class _OpenElements:
 
     @property
     def is_foreign(self) -> bool:
-        """Whether a self-closing tag such as `<path/>` has no content here."""
+        """True if a self-closing tag such as `<path/>` has no content here."""
         return any(self._places[name] for name in _FOREIGN)
 
     def enter(self, name: str) -> None:

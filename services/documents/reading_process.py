@@ -51,7 +51,7 @@ class ReadingProcess:
 
     @property
     def is_alive(self) -> bool:
-        """Whether the process is running."""
+        """True if the process is running."""
         return self._process.poll() is None
 
     def wait_until_ready(self) -> None:

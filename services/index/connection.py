@@ -38,7 +38,7 @@ class Connection:
 
     @property
     def in_transaction(self) -> bool:
-        """Whether a transaction is open."""
+        """True if a transaction is open."""
         return self._driver.in_transaction
 
     def execute(self, sql: str, values: Values = ()) -> None:

@@ -24,12 +24,12 @@ class Cursor(Protocol):
 
     @property
     def is_readonly(self) -> bool:
-        """Whether the statement writes nothing."""
+        """True if the statement writes nothing."""
         ...
 
     @property
     def has_vdbe(self) -> bool:
-        """Whether the text contains a statement, not only comments."""
+        """True if the text contains a statement, not only comments."""
         ...
 
     def execute(self, statements: str, bindings: Mapping[str, Value] | None = None, /) -> object:

@@ -144,7 +144,7 @@ class Hit:
 
     @property
     def superseded(self) -> bool:
-        """Whether another version of its document is in force, by the search or its own statement."""
+        """True if another version of its document is in force, by the search or its own statement."""
         return self.replaced_by is not None or (
             self.passage.document.authority is Authority.SUPERSEDED
         )

@@ -36,7 +36,7 @@ class RootedSource:
     root: Root
     file: SourceFile | FileOutcome
     is_requested: bool
-    """Whether this file alone was requested: then it may not be skipped."""
+    """True if this file alone was requested: then it may not be skipped."""
 
     @property
     def requested_name(self) -> str:

@@ -58,7 +58,7 @@ class Findings:
 
     @property
     def answers(self) -> bool:
-        """Whether the evidence suffices for an answer; never without a word of the question."""
+        """True if the evidence suffices for an answer; never without a word of the question."""
         has_subject = any(w.features.covered_near for w in self.ranked)
         return has_subject and self.evidence.probability >= ABSTAIN_BELOW
 

@@ -64,12 +64,12 @@ class ProcedureSection:
 
     @property
     def tells_how(self) -> bool:
-        """Whether its heading announces instructions: "Mitigation", "What to do"."""
+        """True if its heading announces instructions: "Mitigation", "What to do"."""
         return bool(self.path) and _HOW.search(self.path[-1]) is not None
 
     @property
     def is_numbered(self) -> bool:
-        """Whether its heading makes it a step itself: "2 Pressure test"."""
+        """True if its heading makes it a step itself: "2 Pressure test"."""
         return bool(self.path) and _NUMBERED.match(self.path[-1]) is not None
 
     def holds(self, unit: QuotableUnit) -> bool:
