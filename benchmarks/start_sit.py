@@ -17,7 +17,7 @@ import anyio
 from loguru import logger
 
 from backend.cli.backtest.case_files import read_season
-from backend.cli.backtest.replay_run import replayed
+from backend.cli.backtest.replay_run import run_replays
 from backend.cli.backtest.replay_view import show_replays
 from backend.settings.settings import load_settings
 from benchmarks.machine import machine
@@ -36,23 +36,23 @@ def main() -> None:
     parser.add_argument("folder", type=Path, help="folder with start_sit_cases.csv")
     season = read_season(parser.parse_args().folder / "start_sit_cases.csv")
     logger.remove()
-    begun = perf_counter()
+    on_start = perf_counter()
 
     async def replay_all() -> list[Replay]:
-        return await replayed(
+        return await run_replays(
             season,
             list(Adviser),
             settings=load_settings(),
             profile="fantasy-nfl",
             train=TRAIN,
             test=TEST,
-            begun=lambda _: None,
+            on_start=lambda _: None,
         )
 
     found = anyio.run(replay_all)
     print(machine())
     show_replays(found)
-    print(f"\n{perf_counter() - begun:.0f} s")
+    print(f"\n{perf_counter() - on_start:.0f} s")
     if failed := list(_failures({replay.adviser: replay for replay in found})):
         sys.exit("\n".join(failed))
 

@@ -1,7 +1,7 @@
-"""How every command runs: settings, logs, a Candor, the work, and an exit code at the end.
+"""The run of a command: settings, logs, a Candor, the work, and an exit code.
 
-The door of the command line: errors on purpose become two lines and an exit code, others one line
-and the log; Ctrl-C ends with 130.
+The error handling of the command line: a `CandorError` becomes two lines and an exit code, another
+error one line and a log entry; Ctrl-C ends with 130.
 """
 
 import sys
@@ -30,31 +30,33 @@ Category = Annotated[
 
 
 def command_app() -> typer.Typer:
-    """A command's own typer app, plain as the others are."""
+    """Return a typer app for a command, with the options that all commands share."""
     return typer.Typer(rich_markup_mode=None, pretty_exceptions_enable=False, add_completion=False)
 
 
 def examples(*lines: str) -> str:
-    """The end of a command's help: examples, one a line, which typer leaves as they are."""
+    """Return the end of a command's help: examples, one a line, which typer leaves unchanged."""
     return "\b\nExamples:\n" + "\n".join(f"  {line}" for line in lines)
 
 
 def run(work: Work, *, as_json: bool = False, offline: bool = False) -> NoReturn:
-    """Run `work` with a Candor as the settings say, and exit with its code."""
-    raise typer.Exit(_guarded(lambda: anyio.run(_with_candor, work, offline), as_json=as_json))
+    """Run `work` with a Candor built from the settings, and exit with its code."""
+    raise typer.Exit(_run_guarded(lambda: anyio.run(_with_candor, work, offline), as_json=as_json))
 
 
 def run_settings(work: Callable[[Settings], ExitCode], *, as_json: bool = False) -> NoReturn:
-    """Run what needs the settings alone."""
-    raise typer.Exit(_guarded(lambda: work(ready_settings()), as_json=as_json))
+    """Run work that needs only the settings."""
+    raise typer.Exit(_run_guarded(lambda: work(ready_settings()), as_json=as_json))
 
 
 def ready_settings() -> Settings:
-    """The settings, with logs set up by them: quieter than a server's unless LOG_LEVEL is set."""
+    """Return the settings, with logs set up by them: quieter than a server's unless LOG_LEVEL is
+    set.
+    """
     settings = load_settings()
-    said = "log_level" in settings.model_fields_set
+    explicit = "log_level" in settings.model_fields_set
     set_up_logs(
-        level=settings.log_level if said else "WARNING",
+        level=settings.log_level if explicit else "WARNING",
         form=settings.log_format,
         secrets=settings.secrets().values(),
         colour=sys.stderr.isatty() and colour_wanted(),
@@ -73,7 +75,7 @@ async def _with_candor(work: Work, offline: bool) -> ExitCode:
         raise
 
 
-def _guarded(work: Callable[[], ExitCode], *, as_json: bool) -> ExitCode:
+def _run_guarded(work: Callable[[], ExitCode], *, as_json: bool) -> ExitCode:
     try:
         code = work()
         terminal.flush()

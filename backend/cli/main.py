@@ -135,7 +135,7 @@ def _candor(
 def _show_usage_error(error: Any) -> None:
     shown = StringIO()
     error.show(shown)
-    sys.stderr.write(layout.wrapped(shown.getvalue(), layout.width_of(sys.stderr)))
+    sys.stderr.write(layout.wrap(shown.getvalue(), layout.width_of(sys.stderr)))
 
 
 def _nowhere() -> TextIO:

@@ -1,1 +1,1 @@
-"""What `candor doctor` looks at, one module for each kind of thing."""
+"""The checks of `candor doctor` and of the health route, one module for each subject."""

@@ -1,7 +1,7 @@
-"""The databases: whether the files are sound, and whether the index fits the embedder.
+"""Checks of the databases: the files are sound, and the index fits the embedder.
 
-The files are opened here directly and read-only, because the question is whether they are sound, not
-what is in them.
+The files are opened here directly and read-only, because the check is on their soundness, not on
+their contents.
 """
 
 import os
@@ -21,50 +21,52 @@ from use_cases.kernel.statistics.figures import counted
 
 
 async def knowledge(candor: Container) -> Finding:
-    """The knowledge database."""
+    """Check the knowledge database."""
     path = candor.settings.knowledge_path
     if not path.exists():
         return Finding(Level.WARN, f"{path}: does not exist yet", "Run: candor ingest FOLDER")
-    held = await candor.knowledge.library.statistics()
+    statistics = await candor.knowledge.library.statistics()
     complaint = await anyio.to_thread.run_sync(_damage, path)
     if complaint:
         return Finding(Level.FAIL, f"{path}: {complaint}", remedy(path.absolute(), candor.settings))
-    if not held.documents:
+    if not statistics.documents:
         return Finding(Level.WARN, f"{path}: empty", "Run: candor ingest FOLDER")
-    if exposed := _exposed(path):
+    if exposed := _check_exposure(path):
         return exposed
     return Finding(
         Level.OK,
-        f"{path}: {held.documents} documents, {held.passages} passages, {held.tables} tables, sound",
+        f"{path}: {statistics.documents} documents, {statistics.passages} passages, {statistics.tables} tables, sound",
     )
 
 
 async def index(candor: Container) -> Finding:
-    """The vectors, against the embedder that is set."""
+    """Check the vectors against the embedder that is set."""
     if not candor.settings.knowledge_path.exists():
         return Finding(Level.OK, "nothing is indexed yet")
-    held = await candor.knowledge.library.statistics()
-    if held.identity is None or not held.passages:
+    statistics = await candor.knowledge.library.statistics()
+    if statistics.identity is None or not statistics.passages:
         return Finding(Level.OK, "nothing is indexed yet")
-    own = candor.knowledge.embedder.id if candor.knowledge.embedder else held.identity.embedder
-    if held.identity.embedder and held.identity.embedder != own:
+    own = (
+        candor.knowledge.embedder.id if candor.knowledge.embedder else statistics.identity.embedder
+    )
+    if statistics.identity.embedder and statistics.identity.embedder != own:
         return Finding(
             Level.FAIL,
-            f"built with {held.identity.embedder}, but {own} is set",
+            f"built with {statistics.identity.embedder}, but {own} is set",
             "Run `candor reindex`, or restore the former EMBEDDING_MODEL.",
         )
-    missing = held.passages - held.vectors
+    missing = statistics.passages - statistics.vectors
     if missing > 0:
         return Finding(
             Level.WARN,
-            f"{missing} of {held.passages} passages have no vector",
+            f"{missing} of {statistics.passages} passages have no vector",
             "Run: candor reindex",
         )
-    return Finding(Level.OK, f"{held.vectors} vectors from {held.identity.embedder}")
+    return Finding(Level.OK, f"{statistics.vectors} vectors from {statistics.identity.embedder}")
 
 
 async def answers(candor: Container) -> Finding:
-    """The database of answers."""
+    """Check the database of answers."""
     path = _sqlite_file(candor.settings.store_url)
     if path is not None and not path.exists():
         return Finding(Level.OK, f"{path}: does not exist yet; the first answer creates it")
@@ -73,23 +75,25 @@ async def answers(candor: Container) -> Finding:
     if path and complaint:
         hint = remedy(path.absolute(), candor.settings)
         return Finding(Level.FAIL, f"{path}: {complaint}", hint)
-    if path and (exposed := _exposed(path)):
+    if path and (exposed := _check_exposure(path)):
         return exposed
     advice = (await candor.advice.read_advice.list(LOCAL, limit=1)).total
-    held = f"{'has' if found else 'no'} answers, {counted(advice, 'piece')} of advice"
-    return Finding(Level.OK, f"{path or 'the server'}: sound, {held}")
+    statistics = f"{'has' if found else 'no'} answers, {counted(advice, 'piece')} of advice"
+    return Finding(Level.OK, f"{path or 'the server'}: sound, {statistics}")
 
 
-def _exposed(path: Path) -> Finding | None:
-    """A warning about a file that other users of this machine can read, as older versions made it."""
+def _check_exposure(path: Path) -> Finding | None:
+    """Return a warning on a file that other users of this machine can read, as older versions made
+    it.
+    """
     if os.name != "posix" or not path.stat().st_mode & 0o077:
         return None
     detail = f"{path}: other users of this machine can open it"
     return Finding(Level.WARN, detail, f"Run: chmod 600 {path}*")
 
 
-def with_vectors(place: str, flags: int = 6) -> apsw.Connection:
-    """A connection with the vector extension."""
+def connect_with_vectors(place: str, flags: int = 6) -> apsw.Connection:
+    """Return a connection with the vector extension."""
     connection = apsw.Connection(place, flags=flags)
     connection.enable_load_extension(True)
     connection.load_extension(sqlite_vec.loadable_path())
@@ -98,14 +102,14 @@ def with_vectors(place: str, flags: int = 6) -> apsw.Connection:
 
 
 class _Pragmas(Protocol):
-    """What is used of apsw here; its own annotations are not complete."""
+    """The part of apsw that is used here; its own annotations are not complete."""
 
     def pragma(self, name: str, value: int) -> object: ...
 
 
 def _damage(path: Path) -> str:
-    """The first complaint of SQLite's own check; empty when the file is sound."""
-    connection = with_vectors(str(path), apsw.SQLITE_OPEN_READONLY)
+    """Return the first complaint of SQLite's own check; empty when the file is sound."""
+    connection = connect_with_vectors(str(path), apsw.SQLITE_OPEN_READONLY)
     try:
         found = str(cast("_Pragmas", connection).pragma("quick_check", 1))
     except apsw.Error as error:
@@ -116,7 +120,7 @@ def _damage(path: Path) -> str:
 
 
 def _damage_of_store(path: Path) -> str:
-    """As `_damage`, with the driver that this file is always opened with."""
+    """Return the same as `_damage`, by the driver that always opens this file."""
     connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)
     try:
         found = str(connection.execute("PRAGMA quick_check(1)").fetchone()[0])
@@ -128,6 +132,6 @@ def _damage_of_store(path: Path) -> str:
 
 
 def _sqlite_file(url: str) -> Path | None:
-    """The file of a SQLite URL; None for a server."""
+    """Return the file of a SQLite URL; None for a server."""
     scheme, _, rest = url.partition(":///")
     return Path(rest) if scheme.startswith("sqlite") and rest else None

@@ -1,19 +1,19 @@
-"""Looks at everything Candor needs, one check at a time, and says what to do about what is wrong.
+"""The checks of `candor doctor`, one at a time, with a remedy for each fault.
 
 Promises: a check never raises, and changes nothing but building the embedding graph, which the
-first search would do too. It may take seconds. No provider is asked anything unless `online` is
-said. What a running server can tell in milliseconds is `backend/doctor/health.py`.
+first search would do too. It may take seconds. No provider is contacted without `online`. The
+checks that take milliseconds are in `backend/doctor/health.py`.
 """
 
 from collections.abc import AsyncGenerator
 
 from backend.composition.container import Container
 from backend.doctor import databases, machine, profiles, providers
-from backend.doctor.findings import Check, Finding, Level, Look, broken
+from backend.doctor.findings import Check, CheckFunction, Finding, Level, failed_check
 from backend.doctor.repair_hints import remedy
 from use_cases.kernel.errors import CandorError, StorageDamaged
 
-_CHECKS: tuple[tuple[str, Look], ...] = (
+_CHECKS: tuple[tuple[str, CheckFunction], ...] = (
     ("python", machine.python),
     ("sqlite", machine.sqlite),
     ("sqlite-vec", machine.vectors),
@@ -33,7 +33,7 @@ _CHECKS: tuple[tuple[str, Look], ...] = (
 
 
 async def examine(candor: Container, *, online: bool = False) -> AsyncGenerator[Check, None]:
-    """Every check, as it is done; with `online` each configured provider is asked, too."""
+    """Yield every check as it ends; with `online` each configured provider is contacted, too."""
     for name, look in _CHECKS:
         try:
             finding = await look(candor)
@@ -42,8 +42,8 @@ async def examine(candor: Container, *, online: bool = False) -> AsyncGenerator[
             finding = Finding(Level.FAIL, f"{error.code}: {error.detail}", hint)
         except CandorError as error:
             finding = Finding(Level.FAIL, f"{error.code}: {error.detail}", error.hint)
-        except Exception as error:  # noqa: BLE001  (a doctor goes on whatever is broken)
-            finding = broken(name, error)
+        except Exception as error:  # noqa: BLE001  (a doctor goes on after any fault)
+            finding = failed_check(name, error)
         yield Check(name, finding)
     if not online:
         return

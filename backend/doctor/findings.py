@@ -1,4 +1,4 @@
-"""What a check finds, and the shape of a check."""
+"""The finding of a check, and the form of a check."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from backend.composition.container import Container
 
 
 class Level(StrEnum):
-    """How a check ended."""
+    """The result of a check."""
 
     OK = "ok"
     WARN = "warn"
@@ -20,7 +20,7 @@ class Level(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What a check found, and what to do about it."""
+    """The result of a check, with a remedy."""
 
     level: Level
     detail: str
@@ -29,17 +29,19 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """A finding with the name of what was looked at."""
+    """A finding with the name of its check."""
 
     name: str
     finding: Finding
 
 
-Look: TypeAlias = Callable[[Container], Awaitable[Finding]]
-"""Looks at one thing."""
+CheckFunction: TypeAlias = Callable[[Container], Awaitable[Finding]]
+"""One check."""
 
 
-def broken(name: str, error: Exception) -> Finding:
-    """What is found when a check fails in a way nobody thought of: its kind; the log has the rest."""
+def failed_check(name: str, error: Exception) -> Finding:
+    """Return the finding of a check that fails with an unexpected error: its kind; the log has the
+    rest.
+    """
     logger.opt(exception=error).debug("the check {} failed", name)
     return Finding(Level.FAIL, type(error).__name__, "LOG_LEVEL=DEBUG candor doctor shows more.")

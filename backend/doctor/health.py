@@ -1,9 +1,9 @@
-"""Whether Candor can do its work, in three words, from what it holds and what is missing.
+"""The health of a running Candor in three words, by its databases, embedder and model.
 
-`healthy`: all that is configured works. `degraded`: some of it does (passages have no vectors, the
-index was built with another embedder, or questions cannot be kept). `unavailable`: the documents
-cannot be read, or a database file was deleted or replaced since it was opened. It waits for no thread
-that others keep busy. What takes long to find out is left to `candor doctor`.
+`healthy`: all that is configured works. `degraded`: part of it works (passages have no vectors, the
+index was built with another embedder, or questions cannot be stored). `unavailable`: the documents
+cannot be read, or a database file was deleted or replaced since it was opened. The check waits for
+no thread that other work keeps busy. Slow checks are left to `candor doctor`.
 """
 
 from enum import StrEnum
@@ -20,7 +20,7 @@ from use_cases.knowledge.model import LibraryStatistics
 
 _PATIENCE_SECONDS = 2.0
 _RESOLVING = anyio.CapacityLimiter(1)
-"""A thread of its own: the threads that all others share may all be taken."""
+"""A thread of its own: the shared threads may all be busy."""
 
 
 class Health(StrEnum):
@@ -32,7 +32,7 @@ class Health(StrEnum):
 
 
 class HealthStatus(BaseModel):
-    """The state of a running Candor in one word: all that a stranger is told."""
+    """The state of a running Candor in one word, for callers without a key."""
 
     status: Health
 
@@ -50,37 +50,37 @@ class HealthReport(HealthStatus):
     reasons: list[str] = Field(description="Why the status is not healthy.")
 
 
-async def examine(candor: Container) -> HealthReport:
-    """Look at the library and the store; takes milliseconds."""
+async def check_health(candor: Container) -> HealthReport:
+    """Check the library and the store; takes milliseconds."""
     try:
-        held = await candor.knowledge.library.statistics()
+        statistics = await candor.knowledge.library.statistics()
     except CandorError as error:
-        return _report(candor, None, Health.UNAVAILABLE, [_said(error)])
+        return _report(candor, None, Health.UNAVAILABLE, [_describe(error)])
     try:
         troubles = await _store_troubles(candor)
     except StorageGone as error:
-        return _report(candor, held, Health.UNAVAILABLE, [_said(error)])
-    reasons = [*_shortcomings(held, candor), *troubles, *await _model_troubles(candor)]
-    return _report(candor, held, Health.DEGRADED if reasons else Health.HEALTHY, reasons)
+        return _report(candor, statistics, Health.UNAVAILABLE, [_describe(error)])
+    reasons = [*_shortcomings(statistics, candor), *troubles, *await _model_troubles(candor)]
+    return _report(candor, statistics, Health.DEGRADED if reasons else Health.HEALTHY, reasons)
 
 
-def _said(error: CandorError) -> str:
+def _describe(error: CandorError) -> str:
     return f"{error.code}: {error.detail} {error.hint}"
 
 
 def candor_version() -> str:
-    """The version that runs."""
+    """Return the version that runs."""
     return VERSION
 
 
-def _shortcomings(held: LibraryStatistics, candor: Container) -> list[str]:
+def _shortcomings(statistics: LibraryStatistics, candor: Container) -> list[str]:
     reasons: list[str] = []
-    missing = held.passages - held.vectors
+    missing = statistics.passages - statistics.vectors
     if missing > 0:
         reasons.append(
-            f"{missing} of {held.passages} passages have no vector: search finds them by full text only."
+            f"{missing} of {statistics.passages} passages have no vector: search finds them by full text only."
         )
-    built = held.identity.embedder if held.identity else ""
+    built = statistics.identity.embedder if statistics.identity else ""
     if candor.knowledge.embedder is None:
         reasons.append(f"{candor.settings.embedding_model} cannot be used; check its key.")
     elif built and built != candor.knowledge.embedder.id:
@@ -91,7 +91,7 @@ def _shortcomings(held: LibraryStatistics, candor: Container) -> list[str]:
 
 
 async def _store_troubles(candor: Container) -> list[str]:
-    """Search works without the store of what people made; asking does not.
+    """Return the faults of the store: search works without it, asking does not.
 
     Raises `StorageGone`, which no waiting mends.
     """
@@ -117,15 +117,15 @@ async def _model_troubles(candor: Container) -> list[str]:
 
 
 def _report(
-    candor: Container, held: LibraryStatistics | None, status: Health, reasons: list[str]
+    candor: Container, statistics: LibraryStatistics | None, status: Health, reasons: list[str]
 ) -> HealthReport:
     return HealthReport(
         status=status,
         version=candor_version(),
-        documents=held.documents if held else None,
-        passages=held.passages if held else None,
-        vectors=held.vectors if held else None,
-        tables=held.tables if held else None,
+        documents=statistics.documents if statistics else None,
+        passages=statistics.passages if statistics else None,
+        vectors=statistics.vectors if statistics else None,
+        tables=statistics.tables if statistics else None,
         embedder=candor.settings.embedding_model,
         model=candor.settings.model,
         reasons=reasons,

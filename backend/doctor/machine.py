@@ -1,4 +1,4 @@
-"""Python, SQLite and its extensions, the settings file, the disk and the samples."""
+"""Checks of Python, SQLite and its extensions, the settings file, the disk and the samples."""
 
 import os
 import shutil
@@ -8,7 +8,7 @@ from importlib.metadata import version
 import apsw
 
 from backend.composition.container import Container
-from backend.doctor.databases import with_vectors
+from backend.doctor.databases import connect_with_vectors
 from backend.doctor.findings import Finding, Level
 from backend.installation import samples as shipped
 from backend.settings.group import MEGABYTE
@@ -20,7 +20,7 @@ _NO_SPACE = 100 * MEGABYTE
 
 
 async def python(_: Container) -> Finding:
-    """The version of Python."""
+    """Check the version of Python."""
     found = ".".join(map(str, sys.version_info[:3]))
     if sys.version_info[:2] < _OLDEST_PYTHON:
         return Finding(Level.FAIL, found, "Install Python 3.11 or newer.")
@@ -28,25 +28,25 @@ async def python(_: Container) -> Finding:
 
 
 async def sqlite(_: Container) -> Finding:
-    """The SQLite that is used for knowledge."""
+    """Report the SQLite version of the knowledge database."""
     return Finding(Level.OK, f"{apsw.sqlite_lib_version()} (apsw {apsw.apsw_version()})")
 
 
 async def vectors(_: Container) -> Finding:
-    """The vector extension loads."""
-    with_vectors(":memory:").close()
+    """Check that the vector extension loads."""
+    connect_with_vectors(":memory:").close()
     return Finding(Level.OK, f"{version('sqlite-vec')} loads")
 
 
 async def full_text(_: Container) -> Finding:
-    """SQLite has full text."""
+    """Check that SQLite has full text search."""
     if "ENABLE_FTS5" not in apsw.compile_options:
         return Finding(Level.FAIL, "SQLite has no FTS5", "Install apsw from its wheel.")
     return Finding(Level.OK, "FTS5")
 
 
 async def settings(candor: Container) -> Finding:
-    """`.env` holds only what is known."""
+    """Check that `.env` contains only known settings."""
     known = {name.upper() for name in type(candor.settings).model_fields}
     unknown = sorted(names_in_env_file() - known)
     if unknown:
@@ -59,7 +59,7 @@ async def settings(candor: Container) -> Finding:
 
 
 async def disk(candor: Container) -> Finding:
-    """There is room, and leave to write."""
+    """Check the free space, and the permission to write."""
     folder = candor.settings.data_path.absolute()
     there = next(place for place in (folder, *folder.parents) if place.exists())
     if not os.access(there, os.W_OK):
@@ -71,5 +71,5 @@ async def disk(candor: Container) -> Finding:
 
 
 async def samples(_: Container) -> Finding:
-    """The samples are at hand."""
+    """Report the place of the samples."""
     return Finding(Level.OK, f"{shipped()}; `candor samples` copies them")

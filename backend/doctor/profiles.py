@@ -1,4 +1,4 @@
-"""Checks of the domains of advice: those in PROFILES_PATH can be read."""
+"""Check of the domains of advice: those in PROFILES_PATH can be read."""
 
 from backend.composition.container import Container
 from backend.doctor.findings import Finding, Level
@@ -8,7 +8,7 @@ _MOST_NAMED = 3
 
 
 async def profiles(candor: Container) -> Finding:
-    """Whether each file that should be a profile is one; whether its queries work, it does not try."""
+    """Check that each profile file can be read; its queries are not run."""
     names = candor.advice.read_profiles.names()
     wrong = [f"{name}: {reason}" for name, reason in candor.advice.read_profiles.unusable().items()]
     for name in names:

@@ -1,7 +1,7 @@
-"""The chat models, the embedder and the reranker: which are configured, and whether they answer.
+"""Checks of the chat models, the embedder and the reranker: configuration, and online an answer.
 
-Without leave to go online no provider is asked anything. With it each is asked one tiny question, all
-at the same time and each within a bounded time. A key is never shown.
+Without `online` no provider is contacted. With it each gets one tiny question, all at the same time
+and each within a bounded time. A key is never shown.
 """
 
 from collections.abc import AsyncGenerator, Sequence
@@ -11,7 +11,7 @@ import anyio
 import anyio.to_thread
 
 from backend.composition.container import Container
-from backend.doctor.findings import Check, Finding, Level, broken
+from backend.doctor.findings import Check, Finding, Level, failed_check
 from backend.settings.embeddings import LOCAL_EMBEDDER
 from backend.settings.models import OFFLINE_MODEL
 from use_cases.kernel.errors import CandorError, ModelNotConfigured, UpstreamTimeout
@@ -25,7 +25,7 @@ _LONGEST_WAIT = 30.0  # seconds for one answer
 
 
 async def model(candor: Container) -> Finding:
-    """The chat model that is used by default, or the chain of them."""
+    """Check the default chat model, or the chain of them."""
     resolved = await anyio.to_thread.run_sync(candor.models.resolve)
     if resolved.name == OFFLINE_MODEL and candor.settings.openai_base_url:
         return Finding(
@@ -33,7 +33,7 @@ async def model(candor: Container) -> Finding:
             f"{resolved.name}, although OPENAI_BASE_URL is set",
             "Name the server's model in CHAT_MODEL, for example openai:llama3.",
         )
-    missing = await anyio.to_thread.run_sync(_left_out, candor)
+    missing = await anyio.to_thread.run_sync(_missing_requirements, candor)
     if missing:
         return Finding(
             Level.WARN,
@@ -45,7 +45,7 @@ async def model(candor: Container) -> Finding:
 
 
 async def configured(candor: Container) -> Finding:
-    """Which providers have what they need."""
+    """Report the providers that are configured."""
     names = list(candor.settings.providers)
     return Finding(
         Level.OK, ", ".join(names) if names else "none configured; answers are made offline"
@@ -53,27 +53,27 @@ async def configured(candor: Container) -> Finding:
 
 
 async def embedder(candor: Container) -> Finding:
-    """The local embedder works; a provider's has what it needs."""
-    told = candor.settings
+    """Check that the local embedder works, or that a provider's is configured."""
+    settings = candor.settings
     if candor.knowledge.embedder is None:
         return Finding(
             Level.FAIL,
-            f"{told.embedding_model} cannot be used without its key",
+            f"{settings.embedding_model} cannot be used without its key",
             "Set EMBEDDING_API_KEY, or EMBEDDING_MODEL=local.",
         )
-    if told.embedding_model != LOCAL_EMBEDDER:
+    if settings.embedding_model != LOCAL_EMBEDDER:
         return Finding(Level.OK, f"{candor.knowledge.embedder.id} (not contacted)")
     return await _embeds(candor.knowledge.embedder)
 
 
 async def reranker(candor: Container) -> Finding:
-    """The reranker, if there is one."""
-    told = candor.settings
-    return Finding(Level.OK, told.reranker_model if told.reranker_enabled else "off")
+    """Report the reranker, if there is one."""
+    settings = candor.settings
+    return Finding(Level.OK, settings.reranker_model if settings.reranker_enabled else "off")
 
 
 async def online(candor: Container) -> AsyncGenerator[Check, None]:
-    """Asks each provider, all at once; the findings in a fixed order."""
+    """Ask each provider, all at once; yield the findings in a fixed order."""
     names = await anyio.to_thread.run_sync(_models_to_ask, candor)
     asked = [*names, *_others(candor)]
     found: dict[str, Finding] = {}
@@ -97,8 +97,8 @@ async def online(candor: Container) -> AsyncGenerator[Check, None]:
         )
 
 
-def _left_out(candor: Container) -> Sequence[str]:
-    """What the models of a chain that cannot be used lack."""
+def _missing_requirements(candor: Container) -> Sequence[str]:
+    """Return the missing requirements of a chain's unusable models."""
     lacking: list[str] = []
     for name in candor.settings.model.split(","):
         try:
@@ -109,7 +109,7 @@ def _left_out(candor: Container) -> Sequence[str]:
 
 
 def _models_to_ask(candor: Container) -> Sequence[str]:
-    """The default model or chain, then one of each other provider that has a key."""
+    """Return the default model or chain, then one of each other provider that has a key."""
     resolved = candor.models.resolve()
     chain = [one.name for one in resolved.candidates or (resolved,) if one.name != OFFLINE_MODEL]
     asked = {_provider(name) for name in chain}
@@ -123,7 +123,7 @@ def _never_asked(candor: Container, asked: Sequence[str]) -> Sequence[str]:
 
 
 def _provider(name: str) -> str:
-    """`openai` for `openai-chat:gpt-4.1`."""
+    """Return `openai` for `openai-chat:gpt-4.1`."""
     return name.partition(":")[0].partition("-")[0]
 
 
@@ -148,8 +148,8 @@ async def _answer(candor: Container, name: str) -> Finding:
         return Finding(Level.FAIL, f"{late.code}: {late.detail}", late.hint)
     except CandorError as error:
         return Finding(Level.FAIL, f"{error.code}: {error.detail}", error.hint)
-    except Exception as error:  # noqa: BLE001  (the other answers are awaited whatever is broken)
-        return broken(name, error)
+    except Exception as error:  # noqa: BLE001  (the other answers are still awaited)
+        return failed_check(name, error)
 
 
 async def _chats(resolved: "ResolvedModel") -> Finding:

@@ -1,8 +1,8 @@
-"""What a person at the machine can do about a damaged database file, as commands to run.
+"""The repair of a damaged database file, as commands for an administrator.
 
 Promises: nothing is changed here, and no command deletes anything. The file is moved into a new
 folder, never over another. The knowledge database is then rebuilt from its sources. The database of
-what people made is only ever replaced by a copy.
+users' data is only ever replaced by a copy.
 """
 
 import itertools
@@ -15,7 +15,7 @@ _BESIDE = ("", "-wal", "-shm", "-journal")
 
 
 def remedy(file: Path, settings: Settings) -> str:
-    """What to do about this damaged file; its path and the files beside it are named."""
+    """Return the repair of this damaged file; its path and the files beside it are named."""
     away = _free_folder(file.parent)
     parts = [file.with_name(f"{file.name}{ending}") for ending in _BESIDE]
     there = " ".join(quote(str(part)) for part in parts if part.exists())
@@ -41,12 +41,12 @@ def remedy(file: Path, settings: Settings) -> str:
 
 
 def _free_folder(folder: Path) -> Path:
-    """A folder that is not there yet: `damaged-1`, `damaged-2` and so on."""
+    """Return a folder that does not exist yet: `damaged-1`, `damaged-2` and so on."""
     names = (folder / f"damaged-{number}" for number in itertools.count(1))
     return next(name for name in names if not name.exists())
 
 
 def _copies(file: Path) -> list[Path]:
-    """The copies beside it, the newest first."""
+    """Return the copies beside it, the newest first."""
     found = [path for path in file.parent.glob(f"{file.name}.before-*") if path.suffix != ".part"]
     return sorted(found, key=lambda path: path.stat().st_mtime, reverse=True)

@@ -10,7 +10,7 @@ from loguru import logger
 
 from backend.capabilities.registry import CAPABILITIES
 from backend.composition.container import Container
-from backend.doctor.health import candor_version, examine
+from backend.doctor.health import candor_version, check_health
 from backend.http.middleware.body_limit import ENVELOPE, BodyLimit, Limit
 from backend.http.middleware.stack import guard, keeping_uses
 from backend.http.openapi import describe
@@ -44,7 +44,7 @@ def create_app(
             app.state.candor = candor
             _ = candor.metrics, candor.tracing  # now: a missing package ends the start
             await _open_store(candor)
-            report = await examine(candor)
+            report = await check_health(candor)
             logger.info("{}: {} documents, model {}", report.status, report.documents, report.model)
             for reason in report.reasons:
                 logger.warning("{}", reason)

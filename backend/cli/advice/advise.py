@@ -93,20 +93,20 @@ def advise(
     )
 
     async def work(candor: Container) -> ExitCode:
-        return await _advised(candor, asked, as_json=as_json)
+        return await _advise(candor, asked, as_json=as_json)
 
     run(work, as_json=as_json, offline=offline)
 
 
-async def _advised(candor: Container, question: AdviceQuestion, *, as_json: bool) -> ExitCode:
+async def _advise(candor: Container, question: AdviceQuestion, *, as_json: bool) -> ExitCode:
     # The agent's events take seconds to import: not for --help.
-    from backend.cli.advice.advise_turn import ShownAdvice, exit_code, take_advice
-    from backend.cli.advice.advise_view import show_ended
+    from backend.cli.advice.advise_turn import AdviceDisplay, advice_exit_code, take_advice
+    from backend.cli.advice.advise_view import show_advice_summary
     from backend.schemas.advice import RecordedAdvice
 
     live = terminal.on_terminal() and not as_json
     with anyio.CancelScope() as scope, interrupts(scope.cancel) as taken:
-        shown = ShownAdvice(live=live)
+        shown = AdviceDisplay(live=live)
         given = await take_advice(candor, question, shown, taken)
         if given is None:
             terminal.talk("Stopped.")
@@ -114,6 +114,6 @@ async def _advised(candor: Container, question: AdviceQuestion, *, as_json: bool
             advised = RecordedAdvice.of(given, option_label=shown.option_label)
             terminal.data_json(advised.model_dump(mode="json"))
         else:
-            show_ended(given, live=live)
-        return exit_code(given)
+            show_advice_summary(given, live=live)
+        return advice_exit_code(given)
     return ExitCode.INTERRUPTED

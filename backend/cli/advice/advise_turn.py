@@ -1,13 +1,13 @@
-"""Advice on a terminal: shows it while it comes, and lets Ctrl-C stop it.
+"""Advice on a terminal: written as it arrives, and stopped by Ctrl-C.
 
-Apart from `advise`, because importing the agent's events takes seconds, and `--help` needs none.
+Separate from `advise`, because importing the agent's events takes seconds, and `--help` needs none.
 """
 
 import anyio
 from pydantic_ai.messages import FunctionToolCallEvent
 
 from backend.cli.advice.advise_view import alternative_line, confidence_line, show_advice
-from backend.cli.chat.answer_view import code_of
+from backend.cli.chat.answer_view import exit_code_of
 from backend.cli.terminal import terminal
 from backend.cli.terminal.interrupts import Interrupts
 from backend.composition.container import Container
@@ -34,8 +34,8 @@ _REPLACED = {
 }
 
 
-class ShownAdvice:
-    """Sees advice as it comes. `live`: a person watches, so it is written as it comes."""
+class AdviceDisplay:
+    """Displays the events of advice. `live`: a person watches, so text is written as it arrives."""
 
     def __init__(self, *, live: bool) -> None:
         self.response: Response | None = None
@@ -46,7 +46,7 @@ class ShownAdvice:
         self._alternatives = False
         self._stream = terminal.Stream()
 
-    def see(self, event: AdviceEvent) -> None:
+    def show(self, event: AdviceEvent) -> None:
         """Show one event."""
         match event:
             case AdviceBegun():
@@ -59,7 +59,7 @@ class ShownAdvice:
                 pass
 
     def end_line(self) -> None:
-        """What comes next stands on a line of its own."""
+        """End the current line."""
         if self._field is not None:
             self._stream.end_line()
             self._field = None
@@ -98,19 +98,19 @@ class ShownAdvice:
 
 
 async def take_advice(
-    candor: Container, question: AdviceQuestion, shown: ShownAdvice, interrupts: Interrupts
+    candor: Container, question: AdviceQuestion, shown: AdviceDisplay, interrupts: Interrupts
 ) -> Response | None:
-    """Ask, show what comes, and return what was recorded.
+    """Ask, show the events, and return the recorded response.
 
-    Ctrl-C cancels the run and its call to the provider; what was said until then is recorded and
-    returned, marked interrupted. None: stopped before anything was recorded. Raises what
-    `GiveAdvice.stream` raises.
+    Ctrl-C cancels the run and its call to the provider; the text up to then is recorded and
+    returned, marked interrupted. None: stopped before anything was recorded. Raises the errors of
+    `GiveAdvice.stream`.
     """
     try:
         with anyio.CancelScope() as scope, interrupts.calling(scope.cancel):
             async with closing(candor.advice.give_advice.stream(question, caller=LOCAL)) as events:
                 async for event in events:
-                    shown.see(event)
+                    shown.show(event)
     finally:
         shown.end_line()
     if shown.response is None and shown.response_id is not None:
@@ -120,11 +120,11 @@ async def take_advice(
     return shown.response
 
 
-def exit_code(response: Response | None) -> ExitCode:
-    """What the exit code says of advice. None: it was stopped before it began."""
+def advice_exit_code(response: Response | None) -> ExitCode:
+    """Return the exit code of advice. None: it was stopped before it began."""
     if response is None or response.interrupted:
         return ExitCode.INTERRUPTED
-    return code_of(response.advice.outcome)
+    return exit_code_of(response.advice.outcome)
 
 
 async def _recorded(candor: Container, response_id: str) -> Response | None:

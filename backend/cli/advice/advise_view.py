@@ -1,4 +1,4 @@
-"""How advice looks on a terminal: the pick, why, how sure, the alternatives, what it rests on."""
+"""The text form of advice: choice, reasoning, confidence, alternatives, sources."""
 
 from backend.cli.chat.answer_view import show_sources
 from backend.cli.terminal import terminal
@@ -22,8 +22,10 @@ _FRESHNESS = {
 }
 
 
-def show_ended(response: Response, *, live: bool) -> None:
-    """What stands below advice; `live`: the advice was written while it came, else it comes first."""
+def show_advice_summary(response: Response, *, live: bool) -> None:
+    """Show the sources, notices and model below advice; `live`: the advice is on the screen
+    already, else it is shown first.
+    """
     if not live:
         show_advice(response.advice)
     show_sources([Source.of(source) for source in response.advice.sources])
@@ -42,14 +44,14 @@ def show_ended(response: Response, *, live: bool) -> None:
 
 
 def _missing(response: Response) -> str:
-    """Why there are no fresh facts: nothing could give them, or none were asked for."""
+    """Return the reason for missing fresh facts: none could be found, or none were looked up."""
     tried = any(call.name == WEB_TOOL for call in response.tool_calls)
     nothing = not {NO_WEB, NO_WEB_FOR_STALE}.isdisjoint(response.notices)
     return "could be found" if tried or nothing else "were looked up"
 
 
 def show_advice(advice: Advice) -> None:
-    """The whole advice, without its sources."""
+    """Show the whole advice, without its sources."""
     terminal.data(advice.main_advice)
     if advice.reasoning:
         terminal.data(f"\n{advice.reasoning}")
@@ -61,7 +63,7 @@ def show_advice(advice: Advice) -> None:
 
 
 def confidence_line(confidence: Confidence | None) -> str:
-    """`Likely (about 7 in 10): 66 of 100; the model stated 80`."""
+    """Return `Likely (about 7 in 10): 66 of 100; the model stated 80`."""
     if confidence is None:
         return "No confidence: there was nothing to choose by."
     said = f"{confidence.phrase}: {_of_hundred(confidence.calibrated)} of 100"
@@ -78,10 +80,10 @@ def _base_rate(rate: BaseRate) -> str:
 
 
 def alternative_line(alternative: Alternative) -> str:
-    """An option that was not chosen, and why."""
+    """Return an option that was not chosen, and the reason."""
     return f"  {alternative.option}: {alternative.reason}"
 
 
 def _of_hundred(basis_points: int) -> str:
-    """66, or 66.5: no more digits than there are."""
+    """Return 66, or 66.5: no more digits than needed."""
     return f"{basis_points * 100 / CERTAIN:.1f}".removesuffix(".0")

@@ -19,10 +19,10 @@ if TYPE_CHECKING:
 app = command_app()
 
 LAST = "last"
-"""Names the newest advice."""
+"""The name of the newest advice."""
 
 
-class Told(StrEnum):
+class OutcomeChoice(StrEnum):
     """The outcomes that a person can record."""
 
     RIGHT = "right"
@@ -43,7 +43,7 @@ def feedback(
         str, typer.Argument(metavar="RESPONSE", help="Its id, or `last` for the newest.")
     ],
     outcome: Annotated[
-        Told | None,
+        OutcomeChoice | None,
         typer.Argument(help="The outcome; void: the event does not count, as in a tie."),
     ] = None,
     helpful: Annotated[
@@ -67,7 +67,7 @@ def feedback(
     state = None if outcome is None else OutcomeState(outcome.value)
 
     async def work(candor: Container) -> ExitCode:
-        response_id = await _chosen(candor, response)
+        response_id = await _find_id(candor, response)
         kept = await candor.advice.give_feedback.run(
             LOCAL, response_id, state, helpful=helpful, notes=notes, key=key
         )
@@ -76,13 +76,13 @@ def feedback(
 
             terminal.data_json(FeedbackReply.of(kept).model_dump(mode="json"))
         else:
-            terminal.data(_said(kept))
+            terminal.data(_summary(kept))
         return ExitCode.DONE
 
     run(work, as_json=as_json)
 
 
-async def _chosen(candor: Container, named: str) -> str:
+async def _find_id(candor: Container, named: str) -> str:
     if named != LAST:
         return named
     page = await candor.advice.read_advice.list(LOCAL, limit=1)
@@ -93,17 +93,17 @@ async def _chosen(candor: Container, named: str) -> str:
     return page[0].response_id
 
 
-def _said(kept: "FeedbackResult") -> str:
-    told = kept.feedback
-    judged = {True: "helpful", False: "not helpful", None: "noted"}[told.helpful]
-    outcome = told.outcome.value if told.outcome else judged
+def _summary(kept: "FeedbackResult") -> str:
+    given = kept.feedback
+    judged = {True: "helpful", False: "not helpful", None: "noted"}[given.helpful]
+    outcome = given.outcome.value if given.outcome else judged
     if kept.repeated:
         now = (
             ""
-            if told.outcome in (None, kept.in_force)
+            if given.outcome in (None, kept.in_force)
             else f" The outcome in force is {kept.in_force.value}."
         )
-        return f"{told.response_id}: {outcome}, already recorded.{now}"
+        return f"{given.response_id}: {outcome}, already recorded.{now}"
     replaced = kept.superseded
     instead = f", instead of {replaced.outcome.value}" if replaced and replaced.outcome else ""
-    return f"{told.response_id}: {outcome}{instead}, recorded."
+    return f"{given.response_id}: {outcome}{instead}, recorded."

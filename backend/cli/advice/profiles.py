@@ -86,9 +86,9 @@ def check_profile(
             profile, option=option, period=period, today=today.date() if today else None
         )
         if as_json:
-            terminal.data_json(_checked_json(found))
+            terminal.data_json(_check_json(found))
         else:
-            _show_checked(found)
+            _show_check(found)
         return ExitCode.DONE if found.ok else ExitCode.FAILED
 
     run(work, as_json=as_json)
@@ -142,7 +142,7 @@ def _show(found: "Profile") -> None:
         terminal.data(f"\n{found.disclaimer}")
 
 
-def _show_checked(found: "ProfileCheck") -> None:
+def _show_check(found: "ProfileCheck") -> None:
     with_what = ", ".join(
         f"{name} {value}"
         for name, value in (("option", found.option), ("period", found.period))
@@ -162,7 +162,7 @@ def _show_checked(found: "ProfileCheck") -> None:
     terminal.data(terminal.columns(("PART", "", "TIME", "RESULT"), rows))
 
 
-def _checked_json(found: "ProfileCheck") -> dict[str, object]:
+def _check_json(found: "ProfileCheck") -> dict[str, object]:
     return {
         "profile": found.profile.profile_id,
         "ok": found.ok,

@@ -1,4 +1,4 @@
-"""`candor backtest`: replay decided cases, and see what confidence was worth."""
+"""`candor backtest`: replay decided cases, and compare confidence with outcomes."""
 
 import re
 from pathlib import Path
@@ -75,23 +75,22 @@ def start_sit(
 
     def work(settings: Settings) -> ExitCode:
         # The store and the statistics take most of a second to import: not for --help.
-        from backend.cli.backtest.replay_run import replayed
-        from backend.cli.backtest.replay_view import as_json as replays_json
-        from backend.cli.backtest.replay_view import show_replays, title_of
+        from backend.cli.backtest.replay_run import run_replays
+        from backend.cli.backtest.replay_view import picture_title, replays_json, show_replays
         from backend.cli.confidence.report_view import check_picture, write_picture
 
         check_picture(out)
         season = read_season(csv)
 
         async def replay_all() -> ExitCode:
-            found = await replayed(
+            found = await run_replays(
                 season,
                 list(Adviser) if adviser is None else [adviser],
                 settings=settings,
                 profile=profile,
                 train=train,
                 test=test,
-                begun=lambda each: terminal.talk(f"replaying {each.value} …"),
+                on_start=lambda each: terminal.talk(f"replaying {each.value} …"),
             )
             if as_json:
                 terminal.data_json(replays_json(found))
@@ -104,7 +103,7 @@ def start_sit(
                 )
             if out is not None:
                 after = found[0].after
-                write_picture(out, after.scores, after.calibration, title=title_of(found[0]))
+                write_picture(out, after.scores, after.calibration, title=picture_title(found[0]))
             return ExitCode.DONE
 
         return anyio.run(replay_all)
@@ -113,7 +112,7 @@ def start_sit(
 
 
 def _weeks(text: str, option: str) -> range:
-    """`1-9` or `10`."""
+    """Return `1-9` or `10` as a range."""
     found = _WEEKS.fullmatch(text.strip())
     first, last = (int(found[1]), int(found[2] or found[1])) if found else (1, 0)
     if not 0 < first <= last:

@@ -1,9 +1,9 @@
-"""Decided start-or-sit cases from a CSV file: what is asked of them, and the tables that decide them.
+"""Decided start-or-sit cases from a CSV file, and the tables that decide them.
 
-Promises: a file that contradicts itself is refused with its line; only what was known before a week
-goes into a case, only what was scored goes into the tables. The tables have the columns that the
-profile `fantasy-nfl` asks for. The file knows neither teams nor fixtures, so in each week one fixture of
-one team stands for all, played on the Monday that ends a week of the season.
+Promises: a file that contradicts itself is refused with its line; a case contains only values known
+before its week, the tables only scores. The tables have the columns of the profile `fantasy-nfl`.
+The file has neither teams nor fixtures, so in each week one fixture of one team stands for all,
+played on the Monday that ends a week of the season.
 """
 
 import csv
@@ -13,7 +13,7 @@ from datetime import date, timedelta
 from math import isfinite
 from pathlib import Path
 
-from backend.cli.confidence.forecast_files import Line, read_lines
+from backend.cli.confidence.forecast_files import CsvLine, read_lines
 from use_cases.advice.backtest.replayed_decisions import Case
 from use_cases.advice.errors import CasesInvalid
 
@@ -34,7 +34,7 @@ _TRUE, _FALSE = {"true", "1", "yes"}, {"false", "0", "no"}
 
 @dataclass(frozen=True, slots=True)
 class Player:
-    """What is known of a player in a week; `points` None: he did not play."""
+    """A player's values in a week; `points` None: he did not play."""
 
     projected: float
     points: float | None
@@ -55,7 +55,7 @@ class Season:
 
 
 def read_season(path: Path) -> Season:
-    """The cases of a file with `COLUMNS`. Raises `CasesInvalid`."""
+    """Return the cases of a file with `COLUMNS`. Raises `CasesInvalid`."""
     cases: list[Case] = []
     players: dict[tuple[int, str], Player] = {}
     years: set[int] = set()
@@ -73,7 +73,7 @@ def read_season(path: Path) -> Season:
 
 
 def write_tables(season: Season, folder: Path) -> None:
-    """The three tables that the profile's queries ask, as CSV files in `folder`."""
+    """Write the three tables of the profile's queries, as CSV files in `folder`."""
     weeks = [(week, ends_on(season.year, week), _TEAM, _TEAM) for week in season.weeks]
     _write(folder / "schedule.csv", ("week", "gameday", "home_team", "away_team"), weeks)
     shared = ("week", "player_id", "player_name", "position", "team")
@@ -89,13 +89,15 @@ def write_tables(season: Season, folder: Path) -> None:
 
 
 def ends_on(year: int, week: int) -> date:
-    """The Monday that ends a week; week 1 begins on the Thursday after September's first Monday."""
+    """Return the Monday that ends a week; week 1 begins on the Thursday after September's first
+    Monday.
+    """
     first = date(year, 9, 1)
     labor_day = first + timedelta(days=-first.weekday() % 7)
     return labor_day + timedelta(weeks=week)
 
 
-def _case(line: Line) -> Case:
+def _case(line: CsvLine) -> Case:
     case = Case(
         period=_whole(line, "week"),
         a=line.cells["a_name"],
@@ -104,15 +106,15 @@ def _case(line: Line) -> Case:
         b_value=_finite(line, "b_projected"),
     )
     if not case.a or not case.b or case.a == case.b:
-        raise line.wrong("it takes two players.")
+        raise line.error("it takes two players.")
     return case
 
 
-def _points(line: Line, side: str) -> float | None:
-    """What a player scored. Where not both played, the one without points did not."""
+def _points(line: CsvLine, side: str) -> float | None:
+    """Return a player's points. Where not both played, the one without points did not."""
     said = line.cells["both_played"].lower()
     if said not in _TRUE | _FALSE:
-        raise line.wrong(f"both_played {line.cells['both_played']!r} is neither true nor false.")
+        raise line.error(f"both_played {line.cells['both_played']!r} is neither true nor false.")
     column = f"{side}_points"
     if said in _FALSE and not line.cells[column]:
         return None
@@ -121,29 +123,29 @@ def _points(line: Line, side: str) -> float | None:
 
 
 def _add(
-    players: dict[tuple[int, str], Player], line: Line, key: tuple[int, str], player: Player
+    players: dict[tuple[int, str], Player], line: CsvLine, key: tuple[int, str], player: Player
 ) -> None:
     known = players.setdefault(key, player)
     if known != player:
-        raise line.wrong(f"{key[1]} has other figures than on an earlier line of week {key[0]}.")
+        raise line.error(f"{key[1]} has other figures than on an earlier line of week {key[0]}.")
 
 
-def _whole(line: Line, column: str) -> int:
+def _whole(line: CsvLine, column: str) -> int:
     cell = line.cells[column]
     if not cell.isdecimal() or not 0 < int(cell) < 10_000:
-        raise line.wrong(f"{column} {cell!r} is no whole number above 0.")
+        raise line.error(f"{column} {cell!r} is no whole number above 0.")
     return int(cell)
 
 
-def _finite(line: Line, column: str) -> float:
+def _finite(line: CsvLine, column: str) -> float:
     value = line.number_in(column)
     if not isfinite(value):
-        raise line.wrong(f"{column} {line.cells[column]!r} is no finite number.")
+        raise line.error(f"{column} {line.cells[column]!r} is no finite number.")
     return value
 
 
 def _shortest(value: float) -> str:
-    """2, not 2.0: a column of 2.0 beside 3.25 could be one of versions, and is read as text."""
+    """Return 2, not 2.0: a column of 2.0 beside 3.25 could be one of versions, and is read as text."""
     return f"{value:.12g}"
 
 

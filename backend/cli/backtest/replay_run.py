@@ -1,7 +1,7 @@
-"""Runs a backtest: Candor's real parts over a temporary store, with a clock that is turned.
+"""The run of a backtest: Candor's real parts over a temporary store, with a simulated clock.
 
-Promises: nothing of the person's own data is read or written, nothing reaches for a network, and
-the temporary folder is gone at the end. `benchmarks/start_sit.py` runs the same.
+Promises: the user's own data is neither read nor written, no network is used, and the temporary
+folder is removed at the end. `benchmarks/start_sit.py` runs the same.
 """
 
 from collections.abc import Callable, Sequence
@@ -20,7 +20,7 @@ from use_cases.knowledge.model import IngestReport
 _BEGIN = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-async def replayed(
+async def run_replays(
     season: Season,
     advisers: Sequence[Adviser],
     *,
@@ -28,18 +28,19 @@ async def replayed(
     profile: str,
     train: range,
     test: range,
-    begun: Callable[[Adviser], object],
+    on_start: Callable[[Adviser], object],
 ) -> list[Replay]:
-    """Each adviser's replay, each in a store of its own; `begun` hears which one is being run.
+    """Return each adviser's replay, each in a store of its own; `on_start` is called with each
+    adviser.
 
-    Raises what `BacktestDecisions.run` raises.
+    Raises the errors of `BacktestDecisions.run`.
     """
     with TemporaryDirectory(prefix="candor-backtest-") as name:
         folder = Path(name)
         await _load(season, folder, settings)
         found: list[Replay] = []
         for adviser in advisers:
-            begun(adviser)
+            on_start(adviser)
             clock = TurnedClock(_BEGIN)
             async with _candor(settings, folder, adviser.value, clock) as candor:
                 backtest = candor.advice.backtest
@@ -51,7 +52,7 @@ async def replayed(
 
 
 async def _load(season: Season, folder: Path, settings: Settings) -> None:
-    """The tables, through the same door as everyone's."""
+    """Load the tables by an ordinary ingestion."""
     tables = folder / "tables"
     tables.mkdir()
     write_tables(season, tables)
@@ -62,7 +63,7 @@ async def _load(season: Season, folder: Path, settings: Settings) -> None:
 
 
 def _candor(settings: Settings, folder: Path, store: str, clock: TurnedClock) -> Container:
-    """Its tables are shared, its store is one of its own. Tables need no embeddings."""
+    """Return a Candor with shared tables and a store of its own. Tables need no embeddings."""
     own = {
         "data_dir": folder / store,
         "knowledge_db": folder / "knowledge.sqlite",

@@ -1,8 +1,8 @@
-"""How replays look on a terminal and as JSON."""
+"""The text and JSON forms of replays."""
 
 from collections.abc import Sequence
 
-from backend.cli.confidence.report_view import as_json as report_json
+from backend.cli.confidence.report_view import report_json
 from backend.cli.terminal import terminal
 from use_cases.advice.backtest.results import Figures, Replay
 from use_cases.advice.tuning.tuning_report import TuningStatus
@@ -10,7 +10,9 @@ from use_cases.kernel.statistics.figures import Statistic
 
 
 def show_replays(replays: Sequence[Replay]) -> None:
-    """Scores on the test weeks, then for each adviser its tunings and its bands before and after."""
+    """Show the scores of the test weeks, then for each adviser its tunings and its bands before and
+    after.
+    """
     first = replays[0]
     terminal.data(
         f"{first.cases:,} cases, {first.void:,} void (a tie, or one did not play); "
@@ -28,13 +30,13 @@ def show_replays(replays: Sequence[Replay]) -> None:
         terminal.data(terminal.columns(_BANDS, _bands(replay)))
 
 
-def title_of(replay: Replay) -> str:
-    """What a picture of a replay is called."""
+def picture_title(replay: Replay) -> str:
+    """Return the title of a replay's picture."""
     return f"Start or sit: the {replay.adviser.value} adviser, tuned"
 
 
-def as_json(replays: Sequence[Replay]) -> list[dict[str, object]]:
-    """All figures of all replays."""
+def replays_json(replays: Sequence[Replay]) -> list[dict[str, object]]:
+    """Return all figures of all replays."""
     return [
         {
             "adviser": replay.adviser.value,
@@ -90,7 +92,7 @@ def _row(name: str, figures: Figures) -> tuple[str, ...]:
 
 
 def _bands(replay: Replay) -> list[tuple[str, ...]]:
-    """The share right at each stated confidence, and what was shown there before and after."""
+    """Return the share right at each stated confidence, and the shown confidence before and after."""
     return [
         (
             band.label,

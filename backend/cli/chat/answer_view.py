@@ -1,4 +1,4 @@
-"""How an answer and its sources look on a terminal; `ask`, `chat` and `answers show` share it."""
+"""The text form of an answer and its sources, shared by `ask`, `chat` and `answers show`."""
 
 from collections.abc import Sequence
 from typing import assert_never
@@ -12,10 +12,10 @@ _QUOTED = 240
 _LINES = 4
 
 
-def show_ended(answer: Answer, *, live: bool) -> None:
-    """What stands below an answer: sources, notices, the model and its time.
+def show_answer_summary(answer: Answer, *, live: bool) -> None:
+    """Show the sources, notices, model and time of an answer.
 
-    `live`: the text was written while it came; else it comes first.
+    `live`: the text is on the screen already; else it is shown first.
     """
     if not live:
         terminal.data(answer.answer)
@@ -28,9 +28,9 @@ def show_ended(answer: Answer, *, live: bool) -> None:
 
 
 def show_sources(sources: Sequence[Source], *, whole: bool = False) -> None:
-    """Each cited source with the sentence that supports the answer, and whether it is a weak one.
+    """Show each cited source with the sentence that supports the answer, and a mark on weak ones.
 
-    `whole`: with the quotes and queries to their end.
+    `whole`: with the quotes and queries in full.
     """
     if sources:
         terminal.data("\nSources")
@@ -41,12 +41,12 @@ def show_sources(sources: Sequence[Source], *, whole: bool = False) -> None:
                 terminal.data("    (not quoted: it gives orders to an assistant)")
                 continue
             weak = "  (weak: it covers little of the sentence)" if is_weak else ""
-            shown = " ".join(text.split()) if whole else _shortened(text)
+            shown = " ".join(text.split()) if whole else _shorten(text)
             terminal.data(f"    “{shown}”{weak}")
 
 
 def _heading(source: Source, *, whole: bool) -> str:
-    """`[1] Leave policy — Carry-over — 2026-01-15, policies/leave.md, page 3`."""
+    """Return `[1] Leave policy — Carry-over — 2026-01-15, policies/leave.md, page 3`."""
     parts = [source.title, source.section, str(source.date)]
     page = f", page {source.page}" if source.page else ""
     query = f"\n    {_query(source.sql, whole=whole)}" if source.sql else ""
@@ -54,7 +54,7 @@ def _heading(source: Source, *, whole: bool) -> str:
 
 
 def _query(sql: str, *, whole: bool) -> str:
-    """A query's lines; of a long one the first, and how many more there are."""
+    """Return a query's lines; the first ones of a long query, and the number of others."""
     lines = sql.splitlines()
     if not whole and len(lines) > _LINES:
         lines[_LINES:] = [f"… ({len(lines) - _LINES} more lines; --json shows all)"]
@@ -62,20 +62,20 @@ def _query(sql: str, *, whole: bool) -> str:
 
 
 def _quotes(source: Source) -> dict[str, bool]:
-    """Each quoted text once, with whether it is weak for every sentence that it supports."""
+    """Return each quoted text once, with True if it is weak for every sentence that it supports."""
     found: dict[str, bool] = {}
     for quote in source.quotes:
         found[quote.text] = quote.weak and found.get(quote.text, True)
     return found
 
 
-def _shortened(text: str) -> str:
+def _shorten(text: str) -> str:
     line = " ".join(text.split())
     return line if len(line) <= _QUOTED else line[: _QUOTED - 1].rsplit(" ", 1)[0] + " …"
 
 
-def code_of(outcome: Outcome) -> ExitCode:
-    """What the exit code says of an outcome."""
+def exit_code_of(outcome: Outcome) -> ExitCode:
+    """Return the exit code of an outcome."""
     match outcome:
         case Outcome.ANSWERED | Outcome.CONFLICT | Outcome.SMALLTALK:
             return ExitCode.DONE

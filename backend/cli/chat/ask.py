@@ -1,4 +1,4 @@
-"""`candor ask`: answer a question, with the sources that say so."""
+"""`candor ask`: answer a question, with its sources."""
 
 import sys
 from typing import Annotated
@@ -6,8 +6,8 @@ from typing import Annotated
 import anyio
 import typer
 
-from backend.cli.chat.answer_view import show_ended
-from backend.cli.chat.chat_choice import chosen_chat
+from backend.cli.chat.answer_view import show_answer_summary
+from backend.cli.chat.chat_choice import find_chat
 from backend.cli.command_run import AsJson, Category, command_app, examples, run
 from backend.cli.knowledge.empty_results import explain_not_found
 from backend.cli.terminal import terminal
@@ -67,23 +67,23 @@ def ask(
     text = sys.stdin.read() if question == ["-"] else " ".join(question)
 
     async def work(candor: Container) -> ExitCode:
-        chat_id = None if chat is None else (await chosen_chat(candor, chat)).chat_id
+        chat_id = None if chat is None else (await find_chat(candor, chat)).chat_id
         asked = Question(text=text, chat_id=chat_id, category=category, model=model)
-        return await _answered(candor, asked, as_json=as_json)
+        return await _answer(candor, asked, as_json=as_json)
 
     run(work, as_json=as_json, offline=offline)
 
 
-async def _answered(candor: Container, question: Question, *, as_json: bool) -> ExitCode:
+async def _answer(candor: Container, question: Question, *, as_json: bool) -> ExitCode:
     from backend.cli.chat.turn import (  # takes seconds: not for --help
-        ShownTurn,
+        TurnDisplay,
         exit_code,
         take_turn,
     )
 
     live = terminal.on_terminal() and not as_json
     with anyio.CancelScope() as scope, interrupts(scope.cancel) as taken:
-        shown = ShownTurn(live=live)
+        shown = TurnDisplay(live=live)
         found = await take_turn(candor, question, shown, taken)
         code = exit_code(found)
         if found is None:
@@ -91,7 +91,7 @@ async def _answered(candor: Container, question: Question, *, as_json: bool) -> 
         elif as_json:
             terminal.data_json(Answer.of(found).model_dump(mode="json"))
         else:
-            show_ended(Answer.of(found), live=live)
+            show_answer_summary(Answer.of(found), live=live)
             terminal.talk(f"Continue with: candor chat --resume {found.chat_id}")
             if code is ExitCode.NOT_FOUND:
                 await explain_not_found(candor)

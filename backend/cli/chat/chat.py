@@ -7,8 +7,8 @@ import anyio
 import typer
 from typer.core import TyperCommand
 
-from backend.cli.chat.chat_choice import LAST, chat_table, chosen_chat
-from backend.cli.chat.chat_conversation import Conversation
+from backend.cli.chat.chat_choice import LAST, chat_table, find_chat
+from backend.cli.chat.chat_conversation import ChatConversation
 from backend.cli.command_run import AsJson, Category, command_app, examples, run
 from backend.cli.knowledge.empty_results import explain_empty_store
 from backend.cli.terminal import terminal
@@ -23,11 +23,11 @@ _RESUME = ("--resume", "-r")
 
 
 class ResumingCommand(TyperCommand):
-    """Lets `--resume` stand alone, which typer has no option for."""
+    """Accepts `--resume` without a value, which typer does not support."""
 
     # Any: typer keeps the types of this method private.
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        """The arguments left over, after `last` was put where a chat's id is left out."""
+        """Return the remaining arguments, after `last` is inserted for a missing chat id."""
         given: list[str] = []
         for place, word in enumerate(args):
             given.append(word)
@@ -105,10 +105,10 @@ async def _converse(
 ) -> ExitCode:
     if category is not None:
         await candor.knowledge.search.require_category(category)
-    resumed = None if resume is None else await chosen_chat(candor, resume)
+    resumed = None if resume is None else await find_chat(candor, resume)
     person = not as_json and sys.stdin.isatty() and (sys.stderr.isatty() or sys.stdout.isatty())
     with anyio.CancelScope() as scope, interrupts(scope.cancel) as taken:
-        conversation = Conversation(
+        conversation = ChatConversation(
             candor=candor,
             interrupts=taken,
             live=person and terminal.on_terminal(),

@@ -1,4 +1,4 @@
-"""Which chat is meant, and how a list of chats looks."""
+"""The selection of a chat, and the table of chats."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -10,11 +10,11 @@ from use_cases.chat.model import Chat
 from use_cases.kernel.model import LOCAL
 
 LAST = "last"
-"""Names the chat that was used last."""
+"""The name of the chat that was used last."""
 
 
-async def chosen_chat(candor: Container, named: str) -> Chat:
-    """The chat with this id, or the one used last. Raises `ChatNotFound`."""
+async def find_chat(candor: Container, named: str) -> Chat:
+    """Return the chat with this id, or the one used last. Raises `ChatNotFound`."""
     if named != LAST:
         return await candor.chat.manage_chats.show(LOCAL, named)
     found = await candor.chat.manage_chats.list(LOCAL, limit=1)
@@ -24,14 +24,15 @@ async def chosen_chat(candor: Container, named: str) -> Chat:
 
 
 def chat_table(chats: Sequence[Chat], *, numbered: bool = False) -> str:
-    """One line for each chat, with its title, which may be of any width, at the end."""
+    """Return one line for each chat, with its title, which may be of any width, at the end."""
     names = [str(place) if numbered else chat.chat_id for place, chat in enumerate(chats, 1)]
     rows = [
-        (name, moment(chat.updated_at), chat.title) for name, chat in zip(names, chats, strict=True)
+        (name, local_time(chat.updated_at), chat.title)
+        for name, chat in zip(names, chats, strict=True)
     ]
     return terminal.columns(("#" if numbered else "ID", "LAST USED", "TITLE"), rows)
 
 
-def moment(when: datetime) -> str:
-    """A time as the person's clock shows it."""
+def local_time(when: datetime) -> str:
+    """Return a time in the local time zone."""
     return f"{when.astimezone():%Y-%m-%d %H:%M}"

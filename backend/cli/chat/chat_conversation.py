@@ -1,7 +1,7 @@
-"""A conversation: the chat it is in, the model and category it asks with, and its next turn.
+"""A conversation: its chat, its model and category, and its next turn.
 
-An error in a turn is shown, and the conversation goes on. Leaves to others: where questions come
-from (`line_editor.py`, `piped_chat.py`) and the commands (`slash_commands.py`).
+An error in a turn is shown, and the conversation goes on. Leaves to others: reading questions
+(`line_editor.py`, `piped_chat.py`) and the commands (`slash_commands.py`).
 """
 
 from dataclasses import dataclass
@@ -16,12 +16,12 @@ from use_cases.chat.model import Answer, Chat, Question
 from use_cases.kernel.errors import CandorError
 
 if TYPE_CHECKING:
-    from backend.cli.chat.turn import ShownTurn
+    from backend.cli.chat.turn import TurnDisplay
 
 
 @dataclass(slots=True, kw_only=True)
-class Conversation:
-    """What the next question is asked with. `chat` is None before the first question of a new one."""
+class ChatConversation:
+    """The context of the next question. `chat` is None before the first question of a new one."""
 
     candor: Container
     interrupts: Interrupts
@@ -31,34 +31,34 @@ class Conversation:
     chat: Chat | None = None
     answer: Answer | None = None
     """The last answer in this chat."""
-    _unkept: str | None = None
+    _unsaved_question: str | None = None
 
     async def ask(self, text: str) -> Answer | CandorError | None:
-        """The answer to a question, or why there is none; None: stopped before it began."""
-        self._unkept = text
+        """Return the answer to a question, or its error; None: stopped before it began."""
+        self._unsaved_question = text
         return await self._turn(text)
 
     async def retry(self) -> Answer | CandorError | None:
-        """The same for the last question, whether it was answered or not.
+        """Ask the last question again, answered or not.
 
-        One that was never kept (the model had no key, the chat was busy) is asked as if it were
-        new; else the new answer takes the place of the old one.
+        One that was never stored (the model had no key, the chat was busy) is asked as new; else
+        the new answer replaces the old one.
         """
-        return await self._turn(self._unkept)
+        return await self._turn(self._unsaved_question)
 
     def begin_anew(self, chat: Chat | None = None, answer: Answer | None = None) -> None:
-        """Go on in another chat; None: in a new one."""
-        self.chat, self.answer, self._unkept = chat, answer, None
+        """Continue in another chat; None: in a new one."""
+        self.chat, self.answer, self._unsaved_question = chat, answer, None
 
     @property
     def can_retry(self) -> bool:
-        """Whether anything was asked."""
-        return self.chat is not None or self._unkept is not None
+        """True if there is a question to ask again."""
+        return self.chat is not None or self._unsaved_question is not None
 
     async def _turn(self, text: str | None) -> Answer | CandorError | None:
-        from backend.cli.chat.turn import ShownTurn, take_turn  # takes seconds: not for --help
+        from backend.cli.chat.turn import TurnDisplay, take_turn  # takes seconds: not for --help
 
-        shown = ShownTurn(live=self.live)
+        shown = TurnDisplay(live=self.live)
         question = Question(
             text=text,
             chat_id=None if self.chat is None else self.chat.chat_id,
@@ -77,10 +77,10 @@ class Conversation:
         else:
             return answer
         finally:
-            self._kept(shown)
+            self._remember(shown)
 
-    def _kept(self, shown: "ShownTurn") -> None:
+    def _remember(self, shown: "TurnDisplay") -> None:
         if shown.chat is not None:
-            self.chat, self._unkept = shown.chat, None
+            self.chat, self._unsaved_question = shown.chat, None
         if shown.answer is not None:
             self.answer = shown.answer

@@ -1,9 +1,9 @@
-"""What was said in a chat before."""
+"""The earlier messages of a chat."""
 
 from collections.abc import Sequence
 
-from backend.cli.chat.chat_choice import moment
-from backend.cli.chat.chat_conversation import Conversation
+from backend.cli.chat.chat_choice import local_time
+from backend.cli.chat.chat_conversation import ChatConversation
 from backend.cli.terminal import terminal
 from backend.composition.container import Container
 from use_cases.chat.model import Chat, Message, Role
@@ -14,7 +14,9 @@ _LAST = 4
 
 
 async def show_messages(candor: Container, chat: Chat, *, last: int = _SHOWN) -> Sequence[Message]:
-    """Show the last messages, oldest first, and say whether there are more; gives those shown."""
+    """Show the last messages, oldest first, with a note if there are earlier ones; return those
+    shown.
+    """
     messages = await candor.chat.manage_chats.read(LOCAL, chat.chat_id, limit=last)
     if messages.more:
         terminal.talk("… (earlier messages are not shown)")
@@ -29,9 +31,9 @@ async def show_messages(candor: Container, chat: Chat, *, last: int = _SHOWN) ->
     return messages
 
 
-async def begin_in(conversation: Conversation, chat: Chat) -> None:
-    """Go on in a chat: show its title and its last messages."""
-    terminal.talk(f"{chat.title} · last used {moment(chat.updated_at)} · {chat.chat_id}\n")
+async def begin_in(conversation: ChatConversation, chat: Chat) -> None:
+    """Continue in a chat: show its title and its last messages."""
+    terminal.talk(f"{chat.title} · last used {local_time(chat.updated_at)} · {chat.chat_id}\n")
     messages = await show_messages(conversation.candor, chat, last=_LAST)
     answers = [message.answer for message in messages if message.answer is not None]
     conversation.begin_anew(chat, answers[-1] if answers else None)

@@ -3,11 +3,11 @@
 import asyncio
 from importlib import import_module
 
-from backend.cli.chat.answer_view import show_ended
-from backend.cli.chat.chat_conversation import Conversation
+from backend.cli.chat.answer_view import show_answer_summary
+from backend.cli.chat.chat_conversation import ChatConversation
 from backend.cli.chat.chat_history import begin_in
-from backend.cli.chat.line_editor import Prompt, at_terminal
-from backend.cli.chat.slash_commands import Commands, is_command, question_in
+from backend.cli.chat.line_editor import QuestionPrompt, at_terminal
+from backend.cli.chat.slash_commands import Commands, is_command, parse_question
 from backend.cli.knowledge.empty_results import explain_empty_library
 from backend.cli.terminal import terminal
 from backend.schemas.chat import Answer as ShownAnswer
@@ -15,22 +15,22 @@ from use_cases.chat.model import Answer, Chat
 from use_cases.kernel.errors import CandorError
 
 _HISTORY = "chat_history"
-"""File in DATA_DIR with what was typed."""
+"""The file in DATA_DIR with the input history."""
 
 
-async def converse_with_person(conversation: Conversation, resumed: Chat | None) -> None:
-    """Ask for lines and answer or obey them until the person leaves."""
+async def converse_with_person(conversation: ChatConversation, resumed: Chat | None) -> None:
+    """Read lines and answer or execute them until the user leaves."""
     with at_terminal():
         await _converse(conversation, resumed)
     if conversation.chat is not None:
         terminal.talk(f"Continue with: candor chat --resume {conversation.chat.chat_id}")
 
 
-async def _converse(conversation: Conversation, resumed: Chat | None) -> None:
+async def _converse(conversation: ChatConversation, resumed: Chat | None) -> None:
     candor = conversation.candor
-    # What answers takes seconds to import: in the time in which the person types.
+    # The turn takes seconds to import: meanwhile the user types.
     ready = asyncio.ensure_future(asyncio.to_thread(import_module, "backend.cli.chat.turn"))
-    prompt = Prompt(
+    prompt = QuestionPrompt(
         candor.settings.data_path / _HISTORY,
         [command.name for command in Commands.ALL],
         conversation.interrupts,
@@ -48,35 +48,35 @@ async def _converse(conversation: Conversation, resumed: Chat | None) -> None:
     while not commands.left and (line := await prompt.read(conversation.category)) is not None:
         await ready
         if is_command(line):
-            await _obeyed(commands, line)
+            await _obey(commands, line)
         else:
-            await _show(conversation, await conversation.ask(question_in(line)))
+            await _show(conversation, await conversation.ask(parse_question(line)))
         terminal.talk("")
 
 
-async def _greet(conversation: Conversation) -> None:
+async def _greet(conversation: ChatConversation) -> None:
     candor = conversation.candor
-    held = await candor.knowledge.manage_documents.count()
+    statistics = await candor.knowledge.manage_documents.count()
     model = conversation.model or candor.settings.model
-    documents = "1 document" if held.documents == 1 else f"{held.documents} documents"
+    documents = "1 document" if statistics.documents == 1 else f"{statistics.documents} documents"
     terminal.talk(f"Candor · {model} · {documents} · /help, Ctrl-D leaves\n")
-    if not held.documents:
+    if not statistics.documents:
         explain_empty_library(candor.settings)
         terminal.talk("")
 
 
-async def _obeyed(commands: Commands, line: str) -> None:
+async def _obey(commands: Commands, line: str) -> None:
     try:
         await commands.obey(line)
     except CandorError as error:
         terminal.report(error, as_json=False)
 
 
-async def _show(conversation: Conversation, found: Answer | CandorError | None) -> None:
-    """What stands below an answer that was written while it came."""
+async def _show(conversation: ChatConversation, found: Answer | CandorError | None) -> None:
+    """Show the summary of an answer, or its error."""
     if found is None:
         terminal.talk("Stopped.")
     elif isinstance(found, CandorError):
         terminal.report(found, as_json=False)
     else:
-        show_ended(ShownAnswer.of(found), live=conversation.live)
+        show_answer_summary(ShownAnswer.of(found), live=conversation.live)

@@ -1,9 +1,9 @@
-"""The line a person types: editing, history, pasting, Ctrl-C.
+"""The input line of a chat: editing, history, pasting, Ctrl-C.
 
-Enter sends. A line that ends with a backslash goes on in the next, Alt-Enter begins one, what
-stands between two `\"\"\"` may have as many as it likes, and pasted text is one question however many
-lines it has. The prompt is talk: it goes to stderr where that is a terminal, so that the answers
-can go to a file. What was typed is kept in a file that only its owner can read.
+Enter sends. A line that ends with a backslash continues on the next, Alt-Enter begins one, text
+between two `\"\"\"` may have any number of lines, and pasted text is one question with all its
+lines. The prompt goes to stderr where that is a terminal, so that the answers can go to a file. The
+input history is kept in a file that only its owner can read.
 """
 
 import os
@@ -34,25 +34,25 @@ _QUOTES = '"""'
 
 @contextmanager
 def at_terminal() -> Generator[None]:
-    """Where prompts are written and keys are read; a `Prompt` lives inside."""
-    # Not as arguments of a session: with these it would not see that a terminal is a dumb one.
+    """Provide the input and output of prompts; a `QuestionPrompt` lives inside."""
+    # Not as arguments of a session: with these it would not recognise a dumb terminal.
     with create_app_session(input=create_input(sys.stdin), output=_output()):
         yield
 
 
-class Prompt:
-    """Asks a person for the next question."""
+class QuestionPrompt:
+    """Reads the user's next question."""
 
     def __init__(self, history: Path, commands: Sequence[str], interrupts: Interrupts) -> None:
         self._interrupts = interrupts
-        self._confirming = PromptSession[str]()
+        self._confirmation = PromptSession[str]()
         self._session = PromptSession[str](
             _PROMPT,
             multiline=True,
             prompt_continuation=_NEXT_LINE,
             editing_mode=EditingMode.EMACS,
-            history=kept_history(history),
-            completer=_Commands(commands),
+            history=open_history(history),
+            completer=_CommandCompleter(commands),
             complete_style=CompleteStyle.READLINE_LIKE,
             complete_while_typing=False,
             reserve_space_for_menu=0,
@@ -61,15 +61,15 @@ class Prompt:
         )
 
     async def read(self, category: str | None = None) -> str | None:
-        """The next question; None when the person leaves: with Ctrl-D, or Ctrl-C twice.
+        """Return the next question; None when the user leaves: with Ctrl-D, or Ctrl-C twice.
 
-        `category`: the one that is asked in, as a reminder.
+        `category`: the category in use, shown as a reminder.
         """
-        prompt = f"{terminal.harmless(category)} {_PROMPT}" if category else _PROMPT
+        prompt = f"{terminal.escape_controls(category)} {_PROMPT}" if category else _PROMPT
         interrupted = False
         while True:
             try:
-                text = unquoted(await self._typed(self._session, prompt))
+                text = unquote(await self._prompt(self._session, prompt))
             except EOFError:
                 return None
             except KeyboardInterrupt:
@@ -82,15 +82,17 @@ class Prompt:
                 return text
             interrupted = False
 
-    async def confirmed(self, question: str) -> bool:
-        """Whether the person says yes, and nothing else."""
+    async def confirm(self, question: str) -> bool:
+        """Return True if the user answers yes."""
         try:
-            answer = await self._typed(self._confirming, f"{terminal.harmless(question)} [y/N] ")
+            answer = await self._prompt(
+                self._confirmation, f"{terminal.escape_controls(question)} [y/N] "
+            )
         except (EOFError, KeyboardInterrupt):
             return False
         return answer.strip().lower() in {"y", "yes"}
 
-    async def _typed(self, session: PromptSession[str], prompt: str) -> str:
+    async def _prompt(self, session: PromptSession[str], prompt: str) -> str:
         # While a key is a key, Ctrl-C is one; a signal can still come from another program.
         def stop() -> None:
             if session.app.is_running:
@@ -100,23 +102,23 @@ class Prompt:
             return await session.prompt_async(prompt, handle_sigint=False)
 
 
-def unquoted(text: str) -> str:
-    """The question in a typed text: without blanks around it, and without its three quotes."""
+def unquote(text: str) -> str:
+    """Return the question in an input: without blanks around it, and without its three quotes."""
     text = text.strip()
     if text.startswith(_QUOTES):
         text = text.removeprefix(_QUOTES).removesuffix(_QUOTES).strip()
     return text
 
 
-def goes_on(text: str) -> bool:
-    """Whether Enter begins another line: after a backslash, or within three quotes."""
+def continues(text: str) -> bool:
+    """Return whether Enter begins another line: after a backslash, or within three quotes."""
     begun = text.strip()
     closed = len(begun) >= 2 * len(_QUOTES) and begun.endswith(_QUOTES)
     return text.endswith("\\") or (begun.startswith(_QUOTES) and not closed)
 
 
-def kept_history(path: Path) -> History:
-    """What was typed before, in a file of its owner's alone; in memory where there can be none."""
+def open_history(path: Path) -> History:
+    """Return the input history in a file of its owner's alone; in memory where there can be none."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         os.close(os.open(path, os.O_CREAT | os.O_WRONLY | os.O_APPEND, 0o600))
@@ -124,18 +126,18 @@ def kept_history(path: Path) -> History:
     except OSError as error:
         terminal.talk(f"note: Your input history cannot be saved: {path}: {error.strerror}.")
         return InMemoryHistory()
-    return _Kept(str(path))
+    return _SafeHistory(str(path))
 
 
-class _Kept(FileHistory):
-    """A full disk must not end the conversation, nor must bytes that are no text."""
+class _SafeHistory(FileHistory):
+    """A history that survives a full disk and bytes that are no text."""
 
     def store_string(self, string: str) -> None:
         with suppress(OSError):
             super().store_string(string.encode("utf-8", "replace").decode())
 
 
-class _Commands(Completer):
+class _CommandCompleter(Completer):
     """Completes the name of a command with Tab."""
 
     def __init__(self, names: Sequence[str]) -> None:
@@ -165,7 +167,7 @@ def _keys() -> KeyBindings:
     @keys.add("enter")
     def _send(event: KeyPressEvent) -> None:
         buffer = event.current_buffer
-        if not goes_on(buffer.text):
+        if not continues(buffer.text):
             buffer.validate_and_handle()
             return
         if buffer.document.text_before_cursor.endswith("\\"):

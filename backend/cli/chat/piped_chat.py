@@ -1,8 +1,9 @@
-"""A conversation with a program: each line of stdin is a question, whatever it begins with.
+"""A conversation with a program: each line of stdin is a question, also one that begins with a
+slash.
 
-No prompts and no commands, for a program that passes on what others wrote must not have it obeyed.
-A question that fails does not end the conversation. With `--json` each line of stdout is the answer
-to one question, in order; a failed one has `error` (a problem object) in place of an answer.
+There are no prompts and no commands, so that text from others cannot run a command. A question that
+fails does not end the conversation. With `--json` each line of stdout is the answer to one
+question, in order; a failed one has `error` (a problem object) in place of an answer.
 """
 
 import asyncio
@@ -12,8 +13,8 @@ import threading
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 
-from backend.cli.chat.answer_view import show_ended
-from backend.cli.chat.chat_conversation import Conversation
+from backend.cli.chat.answer_view import show_answer_summary
+from backend.cli.chat.chat_conversation import ChatConversation
 from backend.cli.terminal import terminal
 from backend.errors import ExitCode, doors, problem
 from backend.schemas.chat import Answer as ShownAnswer
@@ -23,8 +24,8 @@ from use_cases.kernel.errors import CandorError
 _PIECE = 65_536
 
 
-async def converse_with_program(conversation: Conversation, *, as_json: bool) -> ExitCode:
-    """Answer line after line. The exit code is that of the last question that got no answer."""
+async def converse_with_program(conversation: ChatConversation, *, as_json: bool) -> ExitCode:
+    """Answer line after line. The exit code is that of the last question without an answer."""
     code = ExitCode.DONE
     first = True
     async with aclosing(lines(sys.stdin.fileno())) as coming:
@@ -32,7 +33,7 @@ async def converse_with_program(conversation: Conversation, *, as_json: bool) ->
             question = line.strip()
             if not question:
                 continue
-            ended = await _answered(conversation, question, as_json=as_json, first=first)
+            ended = await _answer(conversation, question, as_json=as_json, first=first)
             if ended is ExitCode.INTERRUPTED:
                 return ended
             code = code if ended is ExitCode.DONE else ended
@@ -40,14 +41,14 @@ async def converse_with_program(conversation: Conversation, *, as_json: bool) ->
     return code
 
 
-async def _answered(
-    conversation: Conversation, question: str, *, as_json: bool, first: bool
+async def _answer(
+    conversation: ChatConversation, question: str, *, as_json: bool, first: bool
 ) -> ExitCode:
     found = await conversation.ask(question)
     if found is None:
         return ExitCode.INTERRUPTED
     if as_json:
-        terminal.json_line(_presented(question, conversation, found))
+        terminal.json_line(_to_json(question, conversation, found))
     else:
         _show(found, first=first)
     return _code(found)
@@ -59,11 +60,11 @@ def _show(found: Answer | CandorError, *, first: bool) -> None:
         return
     if not first:
         terminal.data("")
-    show_ended(ShownAnswer.of(found), live=False)
+    show_answer_summary(ShownAnswer.of(found), live=False)
 
 
-def _presented(
-    question: str, conversation: Conversation, found: Answer | CandorError
+def _to_json(
+    question: str, conversation: ChatConversation, found: Answer | CandorError
 ) -> dict[str, object]:
     if isinstance(found, CandorError):
         chat = conversation.chat
@@ -82,10 +83,11 @@ def _code(found: Answer | CandorError) -> ExitCode:
 
 
 async def lines(descriptor: int) -> AsyncGenerator[str]:
-    """The lines of a file descriptor as they come, without their ends.
+    """Yield the lines of a file descriptor as they arrive, without their ends.
 
     Each read waits in a thread of its own, which the end of the program does not wait for: Ctrl-C
-    must end a program that waits for input. `sys.stdin` is not used, for its lock would be held.
+    must end a program that waits for input. `sys.stdin` is not used, because its lock would be
+    held.
     """
     waiting = b""
     while piece := await _read(descriptor):

@@ -1,7 +1,7 @@
-"""What a person can say in a conversation beside questions: lines that begin with a slash.
+"""The commands of a conversation: lines that begin with a slash.
 
 A line that begins with two is a question that begins with one; a text of several lines is a
-question. What a command shows is data; what it says of itself is talk.
+question. A command's result goes to stdout, its messages to stderr.
 """
 
 from collections.abc import Awaitable, Callable, Sequence
@@ -10,8 +10,8 @@ from difflib import get_close_matches
 from typing import ClassVar, Protocol, TypeAlias
 
 from backend.cli.chat.answer_view import show_sources
-from backend.cli.chat.chat_choice import chat_table, chosen_chat
-from backend.cli.chat.chat_conversation import Conversation
+from backend.cli.chat.chat_choice import chat_table, find_chat
+from backend.cli.chat.chat_conversation import ChatConversation
 from backend.cli.chat.chat_history import begin_in, show_messages
 from backend.cli.terminal import terminal
 from backend.schemas.chat import Answer as ShownAnswer
@@ -23,11 +23,11 @@ _NOTHING = "This chat has no question yet."
 _ALL = "all"
 
 
-class Confirming(Protocol):
-    """Asks a person before something is lost."""
+class Confirmation(Protocol):
+    """Asks the user before data is lost."""
 
-    async def confirmed(self, question: str) -> bool:
-        """Whether the person says yes."""
+    async def confirm(self, question: str) -> bool:
+        """Return True if the user answers yes."""
         ...
 
 
@@ -36,48 +36,48 @@ Run: TypeAlias = Callable[["Commands", str], Awaitable[None]]
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """How a command is written, what it does in a line, and the doing."""
+    """A command's usage, its summary in a line, and its function."""
 
-    written: str
+    usage: str
     summary: str
     run: Run
 
     @property
     def name(self) -> str:
-        """What the line begins with."""
-        return self.written.split(" ", 1)[0]
+        """The first word of the usage."""
+        return self.usage.split(" ", 1)[0]
 
 
 def is_command(line: str) -> bool:
-    """Whether a line is meant for the program rather than for the model."""
+    """Return whether a line is a command rather than a question."""
     return line.startswith("/") and not line.startswith("//") and "\n" not in line
 
 
-def question_in(line: str) -> str:
-    """The question in a line that is no command."""
+def parse_question(line: str) -> str:
+    """Return the question in a line that is no command."""
     return line[1:] if line.startswith("//") and "\n" not in line else line
 
 
 class Commands:
-    """Obeys the lines of one conversation."""
+    """Executes the commands of one conversation."""
 
     ALL: ClassVar[Sequence[Command]]
 
     def __init__(
         self,
-        conversation: Conversation,
-        person: Confirming,
+        conversation: ChatConversation,
+        person: Confirmation,
         again: Callable[[], Awaitable[None]],
     ) -> None:
         self.left = False
-        """Whether the person wants to leave."""
+        """True if the user wants to leave."""
         self._conversation = conversation
         self._person = person
         self._again = again
         self._listed: Sequence[Chat] = ()
 
     async def obey(self, line: str) -> None:
-        """Do what a line says, or say that there is no such command. Raises `CandorError`."""
+        """Execute a command, or report an unknown one. Raises `CandorError`."""
         name, _, argument = line.partition(" ")
         for command in self.ALL:
             if command.name == name.lower():
@@ -91,10 +91,10 @@ class Commands:
         )
 
     async def help(self, _argument: str) -> None:
-        """All commands, and what the keys do."""
-        width = max(len(command.written) for command in self.ALL)
+        """Show all commands, and the keys."""
+        width = max(len(command.usage) for command in self.ALL)
         for command in self.ALL:
-            terminal.talk_labelled(f"  {command.written.ljust(width)}  {command.summary}")
+            terminal.talk_labelled(f"  {command.usage.ljust(width)}  {command.summary}")
         terminal.talk(
             "\nEnter sends the question. A line that ends with \\ continues on the next line, and so does "
             'text between """.\n'
@@ -103,7 +103,7 @@ class Commands:
         )
 
     async def sources(self, _argument: str) -> None:
-        """The quotes of the last answer, to their end."""
+        """Show the quotes of the last answer in full."""
         answer = self._conversation.answer
         if answer is None:
             terminal.talk("This chat has no answer yet.")
@@ -113,7 +113,7 @@ class Commands:
             show_sources(ShownAnswer.of(answer).sources, whole=True)
 
     async def model(self, name: str) -> None:
-        """Another model for the next questions, or which one it is."""
+        """Set the model of the next questions, or show it."""
         models = self._conversation.candor.models
         if name:
             models.resolve(name)  # an error now, rather than at the next question
@@ -121,10 +121,10 @@ class Commands:
         terminal.talk(f"Model: {models.resolve(self._conversation.model).name}")
 
     async def category(self, name: str) -> None:
-        """Only documents of one category for the next questions, or all again."""
+        """Restrict the next questions to one category, or to none."""
         talk = self._conversation
-        held = (await talk.candor.knowledge.manage_documents.count()).categories
-        known = ", ".join(sorted(held)) or "none yet"
+        categories = (await talk.candor.knowledge.manage_documents.count()).categories
+        known = ", ".join(sorted(categories)) or "none yet"
         if name and name != _ALL:
             await talk.candor.knowledge.search.require_category(name)
         if name:
@@ -132,7 +132,7 @@ class Commands:
         terminal.talk(f"Category: {talk.category or _ALL} (there are: {known})")
 
     async def history(self, _argument: str) -> None:
-        """What was said in this chat."""
+        """Show the messages of this chat."""
         chat = self._conversation.chat
         if chat is None:
             terminal.talk(_NOTHING)
@@ -140,7 +140,7 @@ class Commands:
             await show_messages(self._conversation.candor, chat)
 
     async def title(self, text: str) -> None:
-        """Another title for this chat, or which one it has."""
+        """Rename this chat, or show its title."""
         talk = self._conversation
         if talk.chat is None:
             terminal.talk(_NOTHING)
@@ -150,12 +150,12 @@ class Commands:
         terminal.talk(f"Title: {talk.chat.title}")
 
     async def new(self, _argument: str) -> None:
-        """The next question starts a new chat."""
+        """Start a new chat with the next question."""
         self._conversation.begin_anew()
         terminal.talk("The next question starts a new chat.")
 
     async def resume(self, named: str) -> None:
-        """Go on in another chat, or which ones there are."""
+        """Continue another chat, or list them."""
         candor = self._conversation.candor
         if not named:
             self._listed = await candor.chat.manage_chats.list(LOCAL, limit=_LISTED)
@@ -167,7 +167,7 @@ class Commands:
             return
         if named.isdecimal() and 1 <= int(named) <= len(self._listed):
             named = self._listed[int(named) - 1].chat_id
-        await begin_in(self._conversation, await chosen_chat(candor, named))
+        await begin_in(self._conversation, await find_chat(candor, named))
 
     async def retry(self, _argument: str) -> None:
         """Answer the last question again."""
@@ -177,13 +177,11 @@ class Commands:
             terminal.talk(_NOTHING)
 
     async def delete(self, _argument: str) -> None:
-        """Remove this chat with all that was said in it."""
+        """Delete this chat with its messages."""
         talk = self._conversation
         if talk.chat is None:
             terminal.talk(_NOTHING)
-        elif await self._person.confirmed(
-            f"Delete “{talk.chat.title}” and its answers permanently?"
-        ):
+        elif await self._person.confirm(f"Delete “{talk.chat.title}” and its answers permanently?"):
             await talk.candor.chat.manage_chats.delete(LOCAL, talk.chat.chat_id)
             talk.begin_anew()
             terminal.talk("Deleted. The next question starts a new chat.")

@@ -1,7 +1,7 @@
-"""One turn on a terminal: shows it while it comes, and lets Ctrl-C stop it.
+"""A turn on a terminal: written as it arrives, and stopped by Ctrl-C.
 
-Apart from `ask` and `chat`, because importing the agent's events takes seconds, and `--help` needs
-none.
+Separate from `ask` and `chat`, because importing the agent's events takes seconds, and `--help`
+needs none.
 """
 
 import anyio
@@ -13,7 +13,7 @@ from pydantic_ai.messages import (
     TextPartDelta,
 )
 
-from backend.cli.chat.answer_view import code_of
+from backend.cli.chat.answer_view import exit_code_of
 from backend.cli.terminal import terminal
 from backend.cli.terminal.interrupts import Interrupts
 from backend.composition.container import Container
@@ -30,12 +30,12 @@ _WITHDRAWN = {
 }
 
 
-class ShownTurn:
-    """Sees a turn as it comes. `live`: a person watches, so its text is written as it comes."""
+class TurnDisplay:
+    """Displays the events of a turn. `live`: a person watches, so text is written as it arrives."""
 
     def __init__(self, *, live: bool) -> None:
         self.chat: Chat | None = None
-        """Where the question is kept; None until it is."""
+        """The chat in which the question is stored; None before that."""
         self.answer: Answer | None = None
         self.answer_id: str | None = None
         self._live = live
@@ -43,7 +43,7 @@ class ShownTurn:
         self._line_open = False
         self._stream = terminal.Stream()
 
-    def see(self, event: ChatEvent) -> None:
+    def show(self, event: ChatEvent) -> None:
         """Show one event."""
         match event:
             case TurnBegun():
@@ -64,7 +64,7 @@ class ShownTurn:
                 pass
 
     def end_line(self) -> None:
-        """What comes next stands on a line of its own."""
+        """End the current line."""
         if self._line_open:
             self._stream.end_line()
             self._line_open = False
@@ -88,19 +88,19 @@ class ShownTurn:
 
 
 async def take_turn(
-    candor: Container, question: Question, shown: ShownTurn, interrupts: Interrupts
+    candor: Container, question: Question, shown: TurnDisplay, interrupts: Interrupts
 ) -> Answer | None:
-    """Ask, show what comes, and return what was recorded.
+    """Ask, show the events, and return the recorded answer.
 
-    Ctrl-C cancels the run and its call to the provider; what was said until then is recorded and
-    returned, marked interrupted. More of them change nothing. None: stopped before the question
-    was kept. Raises what `AskQuestion.stream` raises.
+    Ctrl-C cancels the run and its call to the provider; the text up to then is recorded and
+    returned, marked interrupted. Further ones change nothing. None: stopped before the question was
+    stored. Raises the errors of `AskQuestion.stream`.
     """
     try:
         with anyio.CancelScope() as scope, interrupts.calling(scope.cancel):
             async with closing(candor.chat.ask.stream(question, caller=LOCAL)) as events:
                 async for event in events:
-                    shown.see(event)
+                    shown.show(event)
     finally:
         shown.end_line()
     if shown.answer is None and shown.answer_id is not None:
@@ -111,7 +111,7 @@ async def take_turn(
 
 
 def exit_code(answer: Answer | None) -> ExitCode:
-    """What the exit code says of a turn. None: it was stopped before it began."""
+    """Return the exit code of a turn. None: it was stopped before it began."""
     if answer is None or answer.interrupted:
         return ExitCode.INTERRUPTED
-    return code_of(answer.outcome)
+    return exit_code_of(answer.outcome)

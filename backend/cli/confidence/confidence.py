@@ -7,8 +7,12 @@ import typer
 
 from backend.cli.command_run import AsJson, command_app, examples, run, run_settings
 from backend.cli.confidence.forecast_files import read_forecasts
-from backend.cli.confidence.report_view import as_json as report_json
-from backend.cli.confidence.report_view import check_picture, show_report, write_picture
+from backend.cli.confidence.report_view import (
+    check_picture,
+    report_json,
+    show_report,
+    write_picture,
+)
 from backend.cli.confidence.tuning_commands import rollback, status, tune
 from backend.cli.terminal import terminal
 from backend.composition.container import Container
@@ -49,7 +53,7 @@ def confidence(context: typer.Context) -> None:
     Without a command it shows the report.
     """
     if context.invoked_subcommand is None:
-        _recorded(ReportRequest(days_back=_YEAR), None, as_json=False)
+        _report_record(ReportRequest(days_back=_YEAR), None, as_json=False)
 
 
 @app.command(
@@ -97,13 +101,13 @@ def report(
         raise typer.BadParameter(
             "--csv reports on a whole file: leave out --days, --profile and --model."
         )
-    wish = ReportRequest(
+    request = ReportRequest(
         days_back=days or _YEAR, profile=profile, model=model, which=which, bands=bands, edges=edges
     )
     if csv is None:
-        _recorded(wish, out, as_json=as_json)
+        _report_record(request, out, as_json=as_json)
     else:
-        _of_file(csv, wish, out, as_json=as_json)
+        _report_file(csv, request, out, as_json=as_json)
 
 
 @app.command(
@@ -126,7 +130,7 @@ def recent(
     as_json: AsJson = False,
 ) -> None:
     """List recorded advice with its confidence and outcome, newest first."""
-    wish = RecentRequest(
+    request = RecentRequest(
         limit=limit, before=before, outcome=outcome, profile=profile, model=model, days_back=days
     )
 
@@ -135,7 +139,7 @@ def recent(
             show_recent,  # pydantic's models: not for --help
         )
 
-        show_recent(await candor.advice.report_confidence.recent(LOCAL, wish), as_json=as_json)
+        show_recent(await candor.advice.report_confidence.recent(LOCAL, request), as_json=as_json)
         return ExitCode.DONE
 
     run(work, as_json=as_json)
@@ -182,14 +186,16 @@ def resolve(profile: Profile = None, as_json: AsJson = False) -> None:
     run(work, as_json=as_json)
 
 
-def _recorded(wish: ReportRequest, out: Path | None, *, as_json: bool) -> None:
+def _report_record(request: ReportRequest, out: Path | None, *, as_json: bool) -> None:
     async def work(candor: Container) -> ExitCode:
         check_picture(out)
-        found = await candor.advice.report_confidence.calibration(LOCAL, wish)
-        title = "Confidence as shown" if wish.which is Which.CALIBRATED else "Confidence as stated"
+        found = await candor.advice.report_confidence.calibration(LOCAL, request)
+        title = (
+            "Confidence as shown" if request.which is Which.CALIBRATED else "Confidence as stated"
+        )
         title += f", last {found.window.days_back} days"
-        if wish.profile:
-            title += f", {wish.profile}"
+        if request.profile:
+            title += f", {request.profile}"
         if as_json:
             from backend.schemas.advice_calibration import CalibrationReport
 
@@ -211,14 +217,14 @@ def _recorded(wish: ReportRequest, out: Path | None, *, as_json: bool) -> None:
     run(work, as_json=as_json)
 
 
-def _of_file(csv: Path, wish: ReportRequest, out: Path | None, *, as_json: bool) -> None:
+def _report_file(csv: Path, request: ReportRequest, out: Path | None, *, as_json: bool) -> None:
     def work(_: object) -> ExitCode:
         check_picture(out)
         found = read_forecasts(csv)
         rows, coverage = found.decided, found.coverage
-        scores = score_report(rows, coverage=coverage, bands=wish.bands, edges=wish.edges)
+        scores = score_report(rows, coverage=coverage, bands=request.bands, edges=request.edges)
         calibration = calibration_report(
-            rows, coverage=coverage, bands=wish.bands, edges=wish.edges
+            rows, coverage=coverage, bands=request.bands, edges=request.edges
         )
         if as_json:
             terminal.data_json(report_json(scores, calibration))

@@ -1,7 +1,7 @@
-"""Forecasts and cases from CSV files, so that anyone can check the statistics on figures of his own.
+"""Forecasts and cases from CSV files, for statistics on a user's own figures.
 
-Promises: a file that cannot be used is one error that names the line and what is wrong with it;
-columns that are not asked for are ignored; nothing is guessed.
+Promises: an unusable file is one error with the line and the fault; unused columns are ignored; no
+value is guessed.
 """
 
 import csv
@@ -21,27 +21,27 @@ _PENDING = {"", "pending"}
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
-    """One row of a file: where it stands, and its cells by column, trimmed."""
+class CsvLine:
+    """One row of a file: its line number, and its cells by column, trimmed."""
 
     number: int
     cells: Mapping[str, str]
 
     def number_in(self, column: str) -> float:
-        """A cell as a number. Raises `CasesInvalid`."""
+        """Return a cell as a number. Raises `CasesInvalid`."""
         try:
             return float(self.cells[column])
         except ValueError:
-            raise self.wrong(f"{column} {self.cells[column]!r} is no number.") from None
+            raise self.error(f"{column} {self.cells[column]!r} is no number.") from None
 
-    def wrong(self, what: str) -> CasesInvalid:
-        """The error that says so, with the line."""
+    def error(self, what: str) -> CasesInvalid:
+        """Return the error with the line number."""
         return CasesInvalid(f"Line {self.number}: {what}")
 
 
 @dataclass(frozen=True, slots=True)
 class Forecasts:
-    """What a file holds: forecasts with an outcome, and how many have none (yet)."""
+    """The forecasts of a file: those with an outcome, and the number without."""
 
     decided: Sequence[Forecast]
     pending: int = 0
@@ -49,13 +49,13 @@ class Forecasts:
 
     @property
     def coverage(self) -> float | None:
-        """The share that has an outcome; void ones aside. None where there are none at all."""
-        told = len(self.decided) + self.pending
-        return len(self.decided) / told if told else None
+        """The share that has an outcome, without void ones. None where there are none at all."""
+        total = len(self.decided) + self.pending
+        return len(self.decided) / total if total else None
 
 
 def read_forecasts(path: Path) -> Forecasts:
-    """Columns `probability` (0 to 1) and `outcome`, and if there are any `event` and `date`.
+    """Read columns `probability` (0 to 1) and `outcome`, and optionally `event` and `date`.
 
     An outcome is 1, 0, true, false, right or wrong; `void` is left out, empty and `pending` count
     against coverage. Raises `CasesInvalid`.
@@ -63,16 +63,18 @@ def read_forecasts(path: Path) -> Forecasts:
     decided: list[Forecast] = []
     pending = void = 0
     for line in read_lines(path, needed=("probability", "outcome")):
-        said = line.cells["outcome"].lower()
-        void += said in _VOID
-        pending += said in _PENDING
-        if said not in _VOID | _PENDING:
-            decided.append(_forecast(line, said))
+        outcome = line.cells["outcome"].lower()
+        void += outcome in _VOID
+        pending += outcome in _PENDING
+        if outcome not in _VOID | _PENDING:
+            decided.append(_forecast(line, outcome))
     return Forecasts(decided, pending, void)
 
 
-def read_lines(path: Path, *, needed: Sequence[str]) -> Iterator[Line]:
-    """The rows of a CSV file with a header that has the `needed` columns. Raises `CasesInvalid`."""
+def read_lines(path: Path, *, needed: Sequence[str]) -> Iterator[CsvLine]:
+    """Yield the rows of a CSV file with a header that has the `needed` columns. Raises
+    `CasesInvalid`.
+    """
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
             reader = csv.reader(file, strict=True)
@@ -96,31 +98,31 @@ def _check(path: Path, header: Sequence[str], needed: Sequence[str]) -> None:
         raise CasesInvalid(f"{path} has the column {twice[0]} twice.")
 
 
-def _lines(reader: Iterator[list[str]], header: Sequence[str]) -> Iterator[Line]:
+def _lines(reader: Iterator[list[str]], header: Sequence[str]) -> Iterator[CsvLine]:
     for number, row in enumerate(reader, start=2):
         if not any(cell.strip() for cell in row):
             continue
         if len(row) != len(header):
             raise CasesInvalid(f"Row {number}: {len(row)} cells under {len(header)} columns.")
         cells = (cell.strip() for cell in row)
-        yield Line(number, dict(zip(header, cells, strict=True)))
+        yield CsvLine(number, dict(zip(header, cells, strict=True)))
 
 
-def _forecast(line: Line, said: str) -> Forecast:
-    if said not in _RIGHT | _WRONG:
+def _forecast(line: CsvLine, outcome: str) -> Forecast:
+    if outcome not in _RIGHT | _WRONG:
         what = "is none of 1, 0, true, false, right, wrong, void, pending."
-        raise line.wrong(f"outcome {line.cells['outcome']!r} {what}")
+        raise line.error(f"outcome {line.cells['outcome']!r} {what}")
     probability = line.number_in("probability")
     if not 0 <= probability <= 1:
-        raise line.wrong(f"probability {line.cells['probability']!r} is not from 0 to 1.")
+        raise line.error(f"probability {line.cells['probability']!r} is not from 0 to 1.")
     event, date = line.cells.get("event"), line.cells.get("date")
-    return Forecast(probability, said in _RIGHT, event or None, _moment(line, date))
+    return Forecast(probability, outcome in _RIGHT, event or None, _moment(line, date))
 
 
-def _moment(line: Line, date: str | None) -> datetime | None:
+def _moment(line: CsvLine, date: str | None) -> datetime | None:
     if not date:
         return None
     try:
         return datetime.fromisoformat(date)
     except ValueError:
-        raise line.wrong(f"date {date!r} is not written as 2025-10-31.") from None
+        raise line.error(f"date {date!r} is not written as 2025-10-31.") from None

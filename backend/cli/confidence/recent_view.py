@@ -1,4 +1,4 @@
-"""How the list of recorded advice looks on a terminal."""
+"""The text form of the list of recorded advice."""
 
 from backend.cli.terminal import terminal
 from backend.schemas.advice_feedback import ResolvedReply
@@ -10,7 +10,7 @@ from use_cases.advice.profile import CERTAIN
 
 
 def show_recent(found: RecentResponses, *, as_json: bool) -> None:
-    """A line for each, newest first, or JSON as `GET /confidence/recent` gives it."""
+    """Show a line for each, newest first, or the JSON of `GET /confidence/recent`."""
     if as_json:
         terminal.data_json(RecentAdvice.of(found).model_dump(mode="json"))
         return
@@ -24,12 +24,12 @@ def show_recent(found: RecentResponses, *, as_json: bool) -> None:
 
 
 def show_resolved(found: Resolved, *, as_json: bool) -> None:
-    """How many outcomes were found, and why others were not."""
+    """Show the number of resolved outcomes, and the reasons of failures."""
     if as_json:
         terminal.data_json(ResolvedReply.of(found).model_dump(mode="json"))
         return
-    told = f"{found.right} right, {found.wrong} wrong, {found.void} void"
-    terminal.data(f"{told}; {found.pending} not over yet")
+    counts = f"{found.right} right, {found.wrong} wrong, {found.void} void"
+    terminal.data(f"{counts}; {found.pending} not over yet")
     for failed in found.failed:
         count = len(failed.responses)
         terminal.talk(f"note: {failed.profile}, {count} undecided: {failed.reason}")

@@ -1,7 +1,7 @@
 """The report on confidence in words, for a reader who is no statistician.
 
-Promises: each figure beside the one to compare it with, and every caution that the statistics state.
-Leaves to others: the figures, and the picture.
+Promises: each figure beside the one to compare it with, and every caution that the statistics
+state. Leaves to others: the figures, and the picture.
 """
 
 import json
@@ -10,7 +10,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import cast
 
-from backend.cli.confidence.terminal_diagram import Line, drawn, table
+from backend.cli.confidence.terminal_diagram import StyledLine, band_table, draw
 from backend.cli.terminal import terminal
 from backend.cli.terminal.layout import USUAL
 from backend.diagrams.png import png
@@ -35,8 +35,8 @@ def show_report(
     void: int = 0,
     unsure: int = 0,
 ) -> None:
-    """The diagram, the bands and the figures; cautions go to stderr. Under `FEW_ROWS` outcomes one
-    line, with `more`: how to get some.
+    """Show the diagram, the bands and the figures; cautions go to stderr. Under `FEW_ROWS` outcomes
+    show one line, with `more`: a hint how to get some.
 
     `void` and `unsure` (advice without a confidence) are left out of the figures, and named.
     """
@@ -50,25 +50,29 @@ def show_report(
     left_out = [f"{void:,} void"] * bool(void) + [f"{unsure:,} without a confidence"] * bool(unsure)
     terminal.data(f"Left out: {', '.join(left_out)}\n" if left_out else "")
     room = terminal.width()
-    picture = drawn(calibration.bands, columns=min(room or USUAL, _WIDEST))
-    gap: Sequence[Line] = [[]] if picture else []
-    terminal.painted([*picture, *gap, *table(calibration.bands, columns=room)])
+    picture = draw(calibration.bands, columns=min(room or USUAL, _WIDEST))
+    gap: Sequence[StyledLine] = [[]] if picture else []
+    terminal.paint([*picture, *gap, *band_table(calibration.bands, columns=room)])
     terminal.data("\n" + terminal.labelled("\n".join(_figures(scores, calibration))))
     terminal.flush()
     for warning in _cautions(scores, calibration):
         terminal.talk(f"note: {warning}")
 
 
-def as_json(scores: Scores, calibration: Calibration) -> dict[str, object]:
-    """All figures, as the statistics name them."""
-    told = {"n": scores.n, "coverage": scores.coverage, "warnings": _cautions(scores, calibration)}
-    # Through JSON once, so that tuples are lists whoever reads this.
+def report_json(scores: Scores, calibration: Calibration) -> dict[str, object]:
+    """Return all figures, under the names of the statistics."""
+    cautions = {
+        "n": scores.n,
+        "coverage": scores.coverage,
+        "warnings": _cautions(scores, calibration),
+    }
+    # Through JSON once, so that tuples become lists.
     figures = json.dumps({"scores": asdict(scores), "calibration": asdict(calibration)})
-    return {**told, **cast("dict[str, object]", json.loads(figures))}
+    return {**cautions, **cast("dict[str, object]", json.loads(figures))}
 
 
 def check_picture(path: Path | None) -> None:
-    """Raises `InvalidInput` for a name that ends neither in .png nor in .svg."""
+    """Raise `InvalidInput` for a name that ends neither in .png nor in .svg."""
     if path is not None and path.suffix.lower() not in _FORMS:
         raise InvalidInput(
             f"{path} names no kind of picture.", hint="End the name in .png or .svg."
@@ -76,7 +80,7 @@ def check_picture(path: Path | None) -> None:
 
 
 def write_picture(path: Path, scores: Scores, calibration: Calibration, *, title: str) -> None:
-    """The diagram as a file, whole or not at all. Raises `Unavailable`."""
+    """Write the diagram to a file, whole or not at all. Raises `Unavailable`."""
     picture = diagram(scores, calibration, title=title)
     content = png(picture) if path.suffix.lower() == ".png" else svg(picture).encode()
     fresh = path.with_name(f".{path.name}.new")
@@ -91,7 +95,7 @@ def write_picture(path: Path, scores: Scores, calibration: Calibration, *, title
 
 
 def _rejected(calibration: Calibration) -> Iterator[str]:
-    """The bands that even few outcomes contradict."""
+    """Yield the bands that even few outcomes contradict."""
     for verdict in calibration.bands:
         band = verdict.band
         if verdict.state == "miscalibrated" and band.mean is not None and band.rate is not None:
@@ -137,12 +141,12 @@ def _about_gap(gap: Statistic) -> Iterator[str]:
 def _about_order(auc: Statistic) -> Iterator[str]:
     if auc.value is None:
         return
-    said = f"Discrimination     {_with_interval(auc)} (AUC; 0.5 is none)"
+    line = f"Discrimination     {_with_interval(auc)} (AUC; 0.5 is none)"
     if auc.interval is not None and auc.interval[0] <= 0.5 <= auc.interval[1]:
-        said += ": not shown to separate right from wrong"
+        line += ": not shown to separate right from wrong"
     elif auc.value < 0.5:
-        said += ": higher confidence was right less often"
-    yield said
+        line += ": higher confidence was right less often"
+    yield line
 
 
 def _with_interval(figure: Statistic) -> str:

@@ -1,7 +1,7 @@
 """The reliability diagram and its table on a terminal.
 
-Promises: as wide as the terminal and no wider; what colours say, shapes and words say too; without
-room for the diagram there is still the table. Leaves to others: writing it (`terminal.painted`).
+Promises: it fits the terminal's width; shapes and words repeat the meaning of colours; without room
+for the diagram the table remains. Leaves to others: writing it (`terminal.paint`).
 """
 
 from collections.abc import Iterator, Sequence
@@ -30,7 +30,7 @@ MARKS: dict[State, tuple[str, str]] = {
 Span: TypeAlias = tuple[str, str]
 """Text with its style; an empty style is plain."""
 
-Line: TypeAlias = list[Span]
+StyledLine: TypeAlias = list[Span]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,24 +39,26 @@ class Canvas:
 
     width: int
     height: int
-    cells: list[Line] = field(default_factory=list[Line])
+    cells: list[StyledLine] = field(default_factory=list[StyledLine])
 
     def __post_init__(self) -> None:
         self.cells.extend([(" ", "")] * self.width for _ in range(self.height))
 
     def put(self, column: int, row: int, text: str, style: str = "") -> None:
-        """Write over what is there; what lies outside is left out."""
+        """Write over the cells; text outside the canvas is dropped."""
         for offset, char in enumerate(text):
             if 0 <= row < self.height and 0 <= column + offset < self.width:
                 self.cells[row][column + offset] = (char, style)
 
-    def spans(self) -> list[Line]:
-        """Its rows, neighbours of one style joined, without blanks at the end."""
-        return [_joined(row) for row in self.cells]
+    def spans(self) -> list[StyledLine]:
+        """Return its rows, neighbours of one style joined, without blanks at the end."""
+        return [_join(row) for row in self.cells]
 
 
-def drawn(verdicts: Sequence[BandVerdict], *, columns: int) -> list[Line]:
-    """The diagram with how many stated each confidence below it; empty where it does not fit."""
+def draw(verdicts: Sequence[BandVerdict], *, columns: int) -> list[StyledLine]:
+    """Return the diagram with the number of forecasts below each confidence; empty where it does
+    not fit.
+    """
     cell = min(_WIDEST_CELL, (columns - _GUTTER - 1) // max(1, len(verdicts)))
     if cell < _NARROWEST_CELL:
         return []
@@ -68,8 +70,10 @@ def drawn(verdicts: Sequence[BandVerdict], *, columns: int) -> list[Line]:
     return [*canvas.spans(), *_below(verdicts, cell), *_legend(columns)]
 
 
-def table(verdicts: Sequence[BandVerdict], *, columns: int | None = None) -> list[Line]:
-    """Every band with n, mean, rate, interval and verdict; in records where `columns` are too few."""
+def band_table(verdicts: Sequence[BandVerdict], *, columns: int | None = None) -> list[StyledLine]:
+    """Return every band with n, mean, rate, interval and verdict; as records where `columns` are
+    too few.
+    """
     header = ("CONFIDENCE", "N", "STATED", "RIGHT", "95% INTERVAL", "VERDICT")
     rows = [header, *(_cells(verdict) for verdict in verdicts)]
     widths = [max(len(row[place]) for row in rows) for place in range(len(header))]
@@ -81,7 +85,7 @@ def table(verdicts: Sequence[BandVerdict], *, columns: int | None = None) -> lis
         return _records(header, rows[1:], styles[1:], columns)
     return [
         [
-            ("  ".join(_aligned(row[:-1], widths)) + "  ", "bold" if row is header else ""),
+            ("  ".join(_align(row[:-1], widths)) + "  ", "bold" if row is header else ""),
             (row[-1], style),
         ]
         for row, style in zip(rows, styles, strict=True)
@@ -90,11 +94,11 @@ def table(verdicts: Sequence[BandVerdict], *, columns: int | None = None) -> lis
 
 def _records(
     header: Sequence[str], rows: Sequence[Sequence[str]], styles: Sequence[str], columns: int
-) -> list[Line]:
-    lines: list[Line] = []
+) -> list[StyledLine]:
+    lines: list[StyledLine] = []
     for row, style in zip(rows, styles, strict=True):
-        told = record(list(zip(header, row, strict=True)), columns).split("\n")
-        lines += [[(line, style)] for line in told] + [[]]
+        text = record(list(zip(header, row, strict=True)), columns).split("\n")
+        lines += [[(line, style)] for line in text] + [[]]
     return lines[:-1]
 
 
@@ -137,7 +141,9 @@ def _below(verdicts: Sequence[BandVerdict], cell: int) -> Iterator[list[Span]]:
 
 
 def _ticks(bands: int, cell: int) -> str:
-    """0%, 20% … 100% under the edges they belong to, where bands fall on them; else both ends."""
+    """Return 0%, 20% … 100% under the edges they belong to, where bands fall on them; else both
+    ends.
+    """
     step = bands // 5 if bands % 5 == 0 else bands
     line = ""
     for edge in range(0, bands + 1, step):
@@ -148,15 +154,15 @@ def _ticks(bands: int, cell: int) -> str:
 
 
 def _level(n: int, most: int, floor: int) -> str:
-    """The part of a bar of 16 eighths that lies above `floor`; something is never nothing."""
+    """Return the part of a bar of 16 eighths above `floor`; a positive count is never empty."""
     eighths = max(1, round(16 * n / most)) if n else 0
     return _LEVELS[min(8, max(0, eighths - floor))]
 
 
-def _legend(columns: int) -> list[Line]:
-    """What the marks mean, on as many lines as it takes."""
+def _legend(columns: int) -> list[StyledLine]:
+    """Return the meaning of the marks, on as many lines as needed."""
     items = [(mark, f" {STATES[state]}", style) for state, (mark, style) in MARKS.items()]
-    lines: list[Line] = [[(" " * _GUTTER, "")]]
+    lines: list[StyledLine] = [[(" " * _GUTTER, "")]]
     used = _GUTTER
     for mark, meaning, style in (*items, ("·", " as stated", "bright_black")):
         needed = len(mark + meaning) + (3 if used > _GUTTER else 0)
@@ -189,7 +195,7 @@ def _cells(verdict: BandVerdict) -> tuple[str, ...]:
     )
 
 
-def _aligned(cells: Sequence[str], widths: Sequence[int]) -> list[str]:
+def _align(cells: Sequence[str], widths: Sequence[int]) -> list[str]:
     first, *rest = zip(cells, widths, strict=False)
     return [first[0].ljust(first[1]), *(cell.rjust(width) for cell, width in rest)]
 
@@ -203,7 +209,7 @@ def _short(n: int) -> str:
     return str(n) if n < 10_000 else f"{n // 1000}k"
 
 
-def _joined(row: Sequence[Span]) -> list[Span]:
+def _join(row: Sequence[Span]) -> list[Span]:
     end = max((place + 1 for place, (char, _) in enumerate(row) if char != " "), default=0)
     spans: list[Span] = []
     for char, style in row[:end]:

@@ -61,8 +61,8 @@ def tune(
     async def work(candor: Container) -> ExitCode:
         from use_cases.advice.tuning.tuning_report import TuningRequest
 
-        wish = TuningRequest(profile=profile, days_back=days, dry_run=not apply, model=model)
-        found = await candor.advice.tune_confidence.run(LOCAL, wish)
+        request = TuningRequest(profile=profile, days_back=days, dry_run=not apply, model=model)
+        found = await candor.advice.tune_confidence.run(LOCAL, request)
         if as_json:
             from backend.schemas.advice_tuning import Tuning
 
@@ -110,7 +110,7 @@ def rollback(
 
 
 def show_tuning(found: "TuningResult") -> None:
-    """The evidence, the reasons against a correction, and what would change or did."""
+    """Show the evidence, the reasons against a correction, and the changes."""
     left_out = ", ".join(f"{n} {why.value.replace('_', ' ')}" for why, n in found.excluded.items())
     terminal.data(f"{found.profile}, last {found.analyzed_period_days} days")
     evidence = f"Evidence: {found.n:,} outcomes of {found.responses:,} responses"
@@ -133,13 +133,13 @@ def show_tuning(found: "TuningResult") -> None:
         )
     for fitted in found.maps:
         about = fitted.model, fitted.prompt_version
-        adjusted = [
+        adjustments = [
             each
             for each in found.suggested_adjustments
             if (each.model, each.prompt_version) == about
         ]
-        if adjusted:
-            terminal.data("\n" + _adjusted(_heading(*about), adjusted))
+        if adjustments:
+            terminal.data("\n" + _adjustment_table(_heading(*about), adjustments))
     terminal.data(f"\n{found.summary}")
 
 
@@ -185,7 +185,7 @@ def _phrases(found: "PhraseMap") -> str:
     return f"{heading}\n{terminal.columns(header, rows)}"
 
 
-def _adjusted(heading: str, adjustments: "Sequence[Adjustment]") -> str:
+def _adjustment_table(heading: str, adjustments: "Sequence[Adjustment]") -> str:
     rows = [
         (each.phrase, _score(each.old_threshold), _score(each.new_threshold), each.reason)
         for each in adjustments
@@ -194,7 +194,7 @@ def _adjusted(heading: str, adjustments: "Sequence[Adjustment]") -> str:
 
 
 def _heading(model: str | None, prompt_version: str | None) -> str:
-    """For whose responses a map is."""
+    """Return the model and prompt version that a map is for."""
     return _of(model, prompt_version).removesuffix(": ") or "Every other response"
 
 

@@ -22,7 +22,9 @@ Limit = Annotated[
     int, typer.Option("--limit", "-n", min=1, max=1000, help="Show at most this many.")
 ]
 Offset = Annotated[int, typer.Option("--offset", min=0, help="Skip this many.")]
-Named = Annotated[str, typer.Argument(metavar="DOCUMENT", help="The document's id or exact name.")]
+DocumentArgument = Annotated[
+    str, typer.Argument(metavar="DOCUMENT", help="The document's id or exact name.")
+]
 
 
 @app.callback(
@@ -65,7 +67,7 @@ def list_documents(
     ),
 )
 def show_document(
-    document: Named,
+    document: DocumentArgument,
     text: Annotated[bool, typer.Option("--text", help="Show only the stored text.")] = False,
     as_json: AsJson = False,
 ) -> None:
@@ -138,7 +140,7 @@ def remove_documents(
             terminal.talk("Nothing is stored, so nothing was removed.")
         elif not as_json:
             _announce(chosen)
-        if chosen and not (yes or _confirmed(len(chosen))):
+        if chosen and not (yes or _confirm(len(chosen))):
             terminal.talk("Nothing was removed.")
             return ExitCode.REFUSED
         await _remove(candor, chosen, as_json=as_json)
@@ -148,7 +150,7 @@ def remove_documents(
 
 
 def _announce(chosen: Sequence[DocumentSummary]) -> None:
-    terminal.talk(f"{_counted(len(chosen))} to remove:")
+    terminal.talk(f"{_count_documents(len(chosen))} to remove:")
     for one in chosen[:_SHOWN]:
         terminal.talk(
             f"  {terminal.line(one.ref.name)} ({one.ref.document_id}, {one.ref.category})"
@@ -157,13 +159,15 @@ def _announce(chosen: Sequence[DocumentSummary]) -> None:
         terminal.talk(f"  … and {len(chosen) - _SHOWN} more")
 
 
-def _confirmed(count: int) -> bool:
-    """Whether the person at the terminal says yes. Raises `ConfirmationNeeded` if there is none."""
+def _confirm(count: int) -> bool:
+    """Return whether the user at the terminal says yes. Raises `ConfirmationNeeded` without a
+    terminal.
+    """
     if not terminal.is_interactive():
         raise ConfirmationNeeded(
-            f"{_counted(count)} would be removed, and there is no terminal to ask at."
+            f"{_count_documents(count)} would be removed, and there is no terminal to ask at."
         )
-    return terminal.confirm(f"Remove {_counted(count)}?")
+    return terminal.confirm(f"Remove {_count_documents(count)}?")
 
 
 async def _remove(candor: Container, chosen: Sequence[DocumentSummary], *, as_json: bool) -> None:
@@ -176,15 +180,15 @@ async def _remove(candor: Container, chosen: Sequence[DocumentSummary], *, as_js
     finally:
         if len(removed) < len(chosen):
             terminal.talk(
-                f"{len(removed)} of {_counted(len(chosen))} were removed; the same command removes the rest."
+                f"{len(removed)} of {_count_documents(len(chosen))} were removed; the same command removes the rest."
             )
     if as_json:
         terminal.data_json(Removal.of(removed).model_dump(mode="json"))
     elif len(removed) > _SHOWN:
-        terminal.data(f"Removed {_counted(len(removed))}")
+        terminal.data(f"Removed {_count_documents(len(removed))}")
 
 
-def _counted(count: int) -> str:
+def _count_documents(count: int) -> str:
     return "1 document" if count == 1 else f"{count} documents"
 
 

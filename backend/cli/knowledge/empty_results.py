@@ -1,4 +1,4 @@
-"""Why a list, a search or an answer is empty, in a sentence for the person who asked."""
+"""The reason for an empty list, search or answer, in a sentence for the user."""
 
 from pathlib import Path
 
@@ -7,17 +7,17 @@ from backend.composition.container import Container
 from backend.settings.settings import Settings
 
 _BEFORE = Path("var")
-"""Where an installation without a checkout kept its data before each user had one folder."""
+"""The former data folder of an installation without a checkout."""
 
 
 async def explain_nothing(candor: Container) -> None:
-    """Say whether nothing is stored, or there is just no such thing."""
+    """Explain an empty result: an empty library, or no match."""
     if not await explain_not_found(candor):
         terminal.talk("Nothing was found.")
 
 
 async def explain_not_found(candor: Container) -> bool:
-    """Where the library is empty, say so and where it was looked for. Returns whether it is."""
+    """Explain an empty library, with its place. Return whether it is empty."""
     if (await candor.knowledge.manage_documents.count()).documents:
         return False
     explain_empty_library(candor.settings)
@@ -25,7 +25,7 @@ async def explain_not_found(candor: Container) -> bool:
 
 
 def explain_empty_library(settings: Settings, *, what: str = "documents") -> None:
-    """Say that nothing is stored, where it was looked for, and how to begin."""
+    """Explain that nothing is stored, with the place and the first step."""
     terminal.talk(f"No {what} in {settings.knowledge_path}.")
     _name_other(settings, settings.knowledge_path.name)
     terminal.talk(
@@ -34,13 +34,13 @@ def explain_empty_library(settings: Settings, *, what: str = "documents") -> Non
 
 
 def explain_empty_store(settings: Settings, *, what: str, begin: str) -> None:
-    """Say that there is nothing of this kind, where it was looked for, and how to begin."""
+    """Explain that there is nothing of this kind, with the place and the first step."""
     terminal.talk(f"No {what} in {settings.store_place}. Start with: {begin}")
     _name_other(settings, "candor.sqlite")
 
 
 def _name_other(settings: Settings, name: str) -> None:
-    """Name a database in the folder where one stands, if it is not the one in use."""
+    """Name a database in the former folder, if there is one that is not in use."""
     other = _BEFORE / name
     elsewhere = settings.data_path.resolve() != _BEFORE.resolve()
     if settings.data_dir is None and elsewhere and other.is_file():

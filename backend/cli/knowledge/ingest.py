@@ -8,7 +8,7 @@ import typer
 
 from backend.cli.command_run import AsJson, command_app, examples, run
 from backend.cli.knowledge.models import offer
-from backend.cli.knowledge.progress import watched
+from backend.cli.knowledge.progress import show_progress
 from backend.cli.terminal import terminal
 from backend.composition.container import Container
 from backend.errors import ExitCode, InternalError
@@ -86,9 +86,9 @@ async def follow(
     as_json: bool,
     verbose: bool = False,
 ) -> ExitCode:
-    """Begin an ingestion, show it as it goes and its report at the end; `reindex` does the same."""
+    """Begin an ingestion, show its progress and its report; `reindex` does the same."""
     report: IngestReport | None = None
-    with watched(as_json=as_json) as watcher:
+    with show_progress(as_json=as_json) as watcher:
         async for step in begin(watcher.stage):
             if isinstance(step, IngestReport):
                 report = step
@@ -109,7 +109,7 @@ def _summarise(report: IngestReport, *, verbose: bool) -> None:
         for change in Change
         if (count := report.counts.get(change, 0))
     ]
-    passages = f", {_counted(report.passages, 'passage')}" if report.passages else ""
+    passages = f", {_count(report.passages, 'passage')}" if report.passages else ""
     terminal.data(f"{', '.join(counts) or 'Nothing to do'}{passages} in {report.seconds:.1f} s")
     for notice in report.notices:
         terminal.talk(f"note: {notice}")
@@ -121,7 +121,7 @@ def _summarise(report: IngestReport, *, verbose: bool) -> None:
 
 
 def _why(skipped: Sequence[FileOutcome]) -> str:
-    """` (3 no document, 2 no text)`."""
+    """Return ` (3 no document, 2 no text)`."""
     reasons = Counter(_SKIPS.get(outcome.code or "", "other") for outcome in skipped)
     return f" ({', '.join(f'{count} {reason}' for reason, count in reasons.items())})"
 
@@ -133,7 +133,7 @@ def _name_skipped(skipped: Sequence[FileOutcome], most: int) -> None:
         terminal.talk(f"… and {len(skipped) - most} more; --verbose lists all.")
 
 
-def _counted(count: int, noun: str) -> str:
+def _count(count: int, noun: str) -> str:
     return f"{count} {noun}{'' if count == 1 else 's'}"
 
 

@@ -68,7 +68,9 @@ def install_model(
 
 
 async def offer(candor: Container) -> None:
-    """Before documents are stored: offer a person to install the model; tell a program how to."""
+    """Offer to install the model before documents are stored; print the command where there is no
+    terminal.
+    """
     installation = candor.knowledge.install_model
     if installation is None or installation.inspect().installed:
         return
@@ -86,22 +88,22 @@ async def offer(candor: Container) -> None:
 async def install(
     installation: InstallModel, source: str | None, *, as_json: bool = False
 ) -> ExitCode:
-    """Install and say where the model lies."""
+    """Install the model and print its place."""
     wanted = installation.inspect()
     if not as_json:
-        told = "Verifying" if source else f"Fetching ({_size(wanted)}) and verifying"
-        terminal.talk(f"{told} {wanted.name} …")
-    _tell(await installation.run(source), as_json=as_json)
+        action = "Verifying" if source else f"Fetching ({_size(wanted)}) and verifying"
+        terminal.talk(f"{action} {wanted.name} …")
+    _report(await installation.run(source), as_json=as_json)
     return ExitCode.DONE
 
 
 async def _show(candor: Container, *, as_json: bool) -> ExitCode:
     found = _installation(candor).inspect()
-    _tell(found, as_json=as_json)
+    _report(found, as_json=as_json)
     return ExitCode.DONE if found.installed else ExitCode.NOT_FOUND
 
 
-def _tell(model: InstalledModel, *, as_json: bool) -> None:
+def _report(model: InstalledModel, *, as_json: bool) -> None:
     if as_json:
         terminal.data_json(asdict(model))
     elif model.installed:

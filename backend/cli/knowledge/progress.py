@@ -1,7 +1,7 @@
-"""How far an ingestion is: a moving bar on a terminal, a line for each change in a pipe.
+"""The progress of an ingestion: a moving bar on a terminal, a line for each change in a pipe.
 
-Promises: the bar names what is being done and moves while one large document is embedded; it never
-stands below what it has shown, and it leaves nothing behind.
+Promises: the bar names the current step and moves while one large document is embedded; it never
+moves back, and it leaves nothing on the screen.
 """
 
 import sys
@@ -14,35 +14,35 @@ from use_cases.knowledge.ingest_progress import Stage, StageReport
 from use_cases.knowledge.model import Change, IngestProgress
 
 _EMBEDDED = 0.9
-"""What the embedding of a document counts for; the rest is for saving it."""
+"""The share of a document's progress that is embedding; the rest is saving."""
 
 
 class Watcher(Protocol):
-    """Sees how far the work is."""
+    """Receives the progress of the work."""
 
     def advance(self, progress: IngestProgress, /) -> None:
-        """One more source is done."""
+        """Record that one more source is done."""
         ...
 
     def stage(self, report: StageReport, /) -> None:
-        """This is being done."""
+        """Record the current step."""
         ...
 
 
 @contextmanager
-def watched(*, as_json: bool) -> Generator[Watcher]:
-    """The watcher that fits stderr; a silent one for programs."""
+def show_progress(*, as_json: bool) -> Generator[Watcher]:
+    """Provide the watcher that fits stderr; a silent one for programs."""
     if as_json:
-        yield _Silence()
+        yield _SilentWatcher()
     elif not sys.stderr.isatty():
-        yield _Lines()
+        yield _LineWatcher()
     else:
         with _bar() as bar:
             yield bar
 
 
 class Position:
-    """Where the bar stands and what it says, without the drawing."""
+    """The position and the text of the bar, without the drawing."""
 
     def __init__(self) -> None:
         self.text = "Looking for documents"
@@ -52,12 +52,12 @@ class Position:
         self._is_embedding = False
 
     def advance(self, progress: IngestProgress) -> None:
-        """One more source is done."""
+        """Record that one more source is done."""
         self._sources, self.total = progress.done, progress.total
         self.done = max(self.done, progress.done)
 
     def stage(self, report: StageReport) -> None:
-        """This is being done."""
+        """Record the current step."""
         # Others are read ahead and saved meanwhile: what takes long is named.
         if report.stage is Stage.EMBEDDING:
             self._is_embedding = report.done < report.total
@@ -71,10 +71,10 @@ class Position:
             part = _EMBEDDED * report.documents * report.done / max(1, report.total)
             self.done = max(self.done, self._sources + part)
         if report.stage is not Stage.EMBEDDING or report.total:
-            self.text = _said(report)
+            self.text = _describe(report)
 
 
-def _said(report: StageReport) -> str:
+def _describe(report: StageReport) -> str:
     subject = "" if report.name is None else f" {terminal.line(report.name)}"
     match report.stage:
         case Stage.EMBEDDING:
@@ -87,8 +87,8 @@ def _said(report: StageReport) -> str:
             return f"{report.stage.value.capitalize()}{subject}"
 
 
-class _Silence:
-    """For programs, which read the report at the end."""
+class _SilentWatcher:
+    """Shows nothing, for programs, which read the report at the end."""
 
     def advance(self, _progress: IngestProgress) -> None:
         return
@@ -97,8 +97,8 @@ class _Silence:
         return
 
 
-class _Lines(_Silence):
-    """A line for each change, so that a log says what happened."""
+class _LineWatcher(_SilentWatcher):
+    """Writes a line for each change, for logs."""
 
     def advance(self, progress: IngestProgress) -> None:
         outcome = progress.outcome
@@ -129,7 +129,7 @@ def _bar() -> Generator[Watcher]:
     ) as bar:
         task = bar.add_task(position.text, total=None)
 
-        class Drawn:
+        class DrawnBar:
             def advance(self, progress: IngestProgress) -> None:
                 position.advance(progress)
                 self._draw()
@@ -146,4 +146,4 @@ def _bar() -> Generator[Watcher]:
                     total=position.total,
                 )
 
-        yield Drawn()
+        yield DrawnBar()

@@ -1,4 +1,4 @@
-"""`candor samples`: put the sample company into a folder, to try things on."""
+"""`candor samples`: copy the sample company into a folder."""
 
 import shutil
 from pathlib import Path
@@ -28,10 +28,10 @@ def samples(
     They are about an invented company. Files that are there already are left as they are.
     """
     target = Path(folder).expanduser()
-    run_settings(lambda _: _put(shipped(), target))
+    run_settings(lambda _: _copy(shipped(), target))
 
 
-def _put(source: Path, target: Path) -> ExitCode:
+def _copy(source: Path, target: Path) -> ExitCode:
     written = 0
     for file in sorted(file for part in _PARTS for file in _files(source / part)):
         copy = target / file.relative_to(source)

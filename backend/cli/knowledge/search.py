@@ -74,8 +74,8 @@ def _show(found: Results) -> None:
         place = f"{result.document}{page} · {result.category} · {result.date}"
         terminal.data(f"   {place}{outdated}")
         if result.lanes:
-            terminal.data(f"   {_account(result.score, result.lanes)}")
-        terminal.data(f"   {_shortened(result.text)}\n")
+            terminal.data(f"   {_score_line(result.score, result.lanes)}")
+        terminal.data(f"   {_shorten(result.text)}\n")
     for notice in found.notices:
         terminal.talk(f"note: {notice}")
 
@@ -84,18 +84,18 @@ def _outdated(result: Result) -> str:
     return f"superseded by {result.superseded_by}" if result.superseded_by else "superseded"
 
 
-def _account(score: float, lanes: Lanes) -> str:
-    """`score 0.0325 = vector #1 (0.71) + bm25 #3 (8.20)`."""
+def _score_line(score: float, lanes: Lanes) -> str:
+    """Return `score 0.0325 = vector #1 (0.71) + bm25 #3 (8.20)`."""
     named = (
         ("vector", lanes.vector),
         ("bm25", lanes.bm25),
         ("name", lanes.name),
         ("rerank", lanes.rerank),
     )
-    told = [f"{name} #{lane.rank} ({lane.score:.2f})" for name, lane in named if lane]
-    return f"score {score:.4f} = {' + '.join(told)}"
+    ranks = [f"{name} #{lane.rank} ({lane.score:.2f})" for name, lane in named if lane]
+    return f"score {score:.4f} = {' + '.join(ranks)}"
 
 
-def _shortened(text: str) -> str:
+def _shorten(text: str) -> str:
     line = " ".join(text.split())
     return line if len(line) <= _SHOWN else line[: _SHOWN - 1].rsplit(" ", 1)[0] + " …"

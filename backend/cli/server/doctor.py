@@ -1,4 +1,4 @@
-"""`candor doctor`: check that everything Candor needs is there and sound."""
+"""`candor doctor`: check that everything Candor needs is present and works."""
 
 from typing import Annotated
 
@@ -49,8 +49,8 @@ def doctor(online: Online = False, as_json: AsJson = False) -> None:
 
 def _show(check: Check) -> None:
     finding = check.finding
-    told = f"{finding.detail}\n{finding.hint}" if finding.hint else finding.detail
-    terminal.data(terminal.beside(f"{finding.level:<5} {check.name:<19} ", told))
+    text = f"{finding.detail}\n{finding.hint}" if finding.hint else finding.detail
+    terminal.data(terminal.beside(f"{finding.level:<5} {check.name:<19} ", text))
 
 
 def _json(check: Check) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""What `candor keys` shows of a key, as JSON: never what it opens, but for the one it just made."""
+"""The JSON form of an API key: without its secret, except for a key that was just made."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -16,7 +16,7 @@ from use_cases.kernel.page import Page
 
 
 class KeyState(StrEnum):
-    """Whether a key can be used."""
+    """The state of a key."""
 
     IN_FORCE = "in force"
     EXPIRED = "expired"
@@ -24,7 +24,7 @@ class KeyState(StrEnum):
 
 
 class Key(BaseModel):
-    """What is known of an API key."""
+    """An API key without its secret."""
 
     id: str
     prefix: str = Field(description="The public part of the key, by which it is told from others.")
@@ -43,23 +43,23 @@ class Key(BaseModel):
 
     @classmethod
     def of(cls, key: ApiKey, now: datetime) -> Self:
-        """The key as it stands now."""
+        """Return the key in its present state."""
         return cls.model_validate(_fields(key, now))
 
 
-class MadeKey(Key):
+class CreatedKey(Key):
     """A key that was just made, with the key itself, this once."""
 
     key: str
 
     @classmethod
     def just(cls, made: NewApiKey, now: datetime) -> Self:
-        """The key with its secret."""
+        """Return the key with its secret."""
         return cls.model_validate({"key": made.secret, **_fields(made.key, now)})
 
 
 class Today(BaseModel):
-    """What a key has used since midnight (UTC)."""
+    """A key's usage since midnight (UTC)."""
 
     answers: int
     tokens: int
@@ -69,26 +69,26 @@ class Today(BaseModel):
     )
 
 
-class Limits(BaseModel):
-    """What counts for a key: its own limits, or the server's; null for none."""
+class KeyLimits(BaseModel):
+    """The limits of a key: its own, or the server's; null for none."""
 
     tokens: int | None
     cost: Decimal | None
 
 
 class ListedKey(Key):
-    """A key with what it has used today, and what it may use."""
+    """A key with its usage today and its limits."""
 
     today: Today
-    limits: Limits
+    limits: KeyLimits
 
     @classmethod
     def using(cls, key: ApiKey, now: datetime, used: Used, budget: Budget) -> Self:
-        """The key as it stands now."""
+        """Return the key in its present state."""
         today = Today(
             answers=used.answers, tokens=used.tokens, cost=used.cost, estimated=used.estimated
         )
-        limits = Limits(tokens=budget.tokens or None, cost=budget.cost or None)
+        limits = KeyLimits(tokens=budget.tokens or None, cost=budget.cost or None)
         return cls.model_validate({**_fields(key, now), "today": today, "limits": limits})
 
 
@@ -109,7 +109,7 @@ class KeyPage(BaseModel):
         limit: int,
         offset: int,
     ) -> Self:
-        """From a page of at most `limit` after `offset`."""
+        """Return the first `limit` keys; one more in `found` means that there is a next page."""
         shown = [
             ListedKey.using(key, now, used.get(key.key_id, Used()), budget.of(key)) for key in page
         ]

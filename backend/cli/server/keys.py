@@ -9,7 +9,7 @@ import typer
 
 from backend.cli.command_run import AsJson, command_app, examples, run
 from backend.cli.knowledge.empty_results import explain_empty_store
-from backend.cli.server.key_view import Key, KeyPage, MadeKey
+from backend.cli.server.key_view import CreatedKey, Key, KeyPage
 from backend.cli.terminal import terminal
 from backend.composition.container import Container
 from backend.errors import ExitCode
@@ -112,12 +112,12 @@ def create_key(
             life=None if expires is None else _life(expires),
             budget=Budget(tokens, None if cost is None else _dollars(cost)),
         )
-        shown = MadeKey.just(made, candor.clock.now())
+        shown = CreatedKey.just(made, candor.clock.now())
         if as_json:
             terminal.data_json(shown.model_dump(mode="json"))
         else:
             terminal.data(made.secret)
-            _tell(shown)
+            _announce(shown)
         if candor.settings.auth_mode == "local":
             terminal.talk("note: The server requires keys only with AUTH_MODE=required.")
         return ExitCode.DONE
@@ -194,7 +194,7 @@ def _dollars(cost: str) -> Decimal:
     return dollars
 
 
-def _tell(shown: MadeKey) -> None:
+def _announce(shown: CreatedKey) -> None:
     until = (
         "until it is revoked" if shown.expires_at is None else f"until {_moment(shown.expires_at)}"
     )

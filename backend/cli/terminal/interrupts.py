@@ -1,10 +1,10 @@
-"""Ctrl-C as a message, so that it can stop an answer and not the program.
+"""Ctrl-C as an event, so that it can stop an answer and not the program.
 
-Python's own way, an exception wherever the program happens to be, would tear a record that is being
-written, and a second Ctrl-C would do it again. Here a signal only calls what is listening at that
-moment; outside of that it is swallowed, for a Ctrl-C that comes just after the end of an answer
-was meant for the answer. Only in the main thread, and where the system has signals of this kind;
-elsewhere everything stays as it was.
+Python's default, an exception at any point of the program, would tear a record that is being
+written, and a second Ctrl-C would do it again. Here a signal only calls the present listener;
+without one it is ignored, because a Ctrl-C just after the end of an answer was meant for the
+answer. It works in the main thread, and where the system has signals of this kind; elsewhere
+nothing changes.
 """
 
 import asyncio
@@ -16,35 +16,35 @@ _LEAVING = (signal.SIGTERM, signal.SIGHUP) if hasattr(signal, "SIGHUP") else (si
 
 
 class Interrupts:
-    """Who hears of Ctrl-C."""
+    """The listeners of Ctrl-C."""
 
     def __init__(self) -> None:
         self._listening: list[Callable[[], object]] = []
 
     @contextmanager
     def calling(self, act: Callable[[], object]) -> Generator[None]:
-        """While inside, each Ctrl-C calls `act`, in the event loop."""
+        """Call `act` in the event loop at each Ctrl-C while inside."""
         self._listening.append(act)
         try:
             yield
         finally:
             self._listening.pop()
 
-    def pressed(self) -> None:
-        """Tell the innermost listener, if there is one."""
+    def press(self) -> None:
+        """Call the innermost listener, if there is one."""
         if self._listening:
             self._listening[-1]()
 
 
 @contextmanager
 def interrupts(leave: Callable[[], object]) -> Generator[Interrupts]:
-    """Take Ctrl-C over while inside; a closed terminal and SIGTERM call `leave`.
+    """Handle Ctrl-C while inside; a closed terminal and SIGTERM call `leave`.
 
-    A signal that the caller of this program wants ignored (as `nohup` does) stays ignored.
+    A signal that the parent process ignores (as with `nohup`) stays ignored.
     """
     taken = Interrupts()
     loop = asyncio.get_running_loop()
-    acts = {signal.SIGINT: taken.pressed, **dict.fromkeys(_LEAVING, leave)}
+    acts = {signal.SIGINT: taken.press, **dict.fromkeys(_LEAVING, leave)}
     before: dict[signal.Signals, signal.Handlers | int | Callable[..., object] | None] = {}
     try:
         for number, act in acts.items():

@@ -1,8 +1,8 @@
-"""Text laid out for the width of a terminal: lines wrapped at words, tables, records.
+"""Layout of text for the width of a terminal: lines wrapped at words, tables, records.
 
-Promises: no word, number, marker (`[4]`) or id is cut, however narrow the terminal is; a word that is
-wider than the terminal stands on a line of its own. What fits is left as it is. A width of None
-means that no line ends anywhere, as in a pipe. Leaves writing to others (`terminal.py`).
+Promises: no word, number, marker (`[4]`) or id is cut, at any width; a word that is wider than the
+terminal stands on a line of its own. Text that fits is unchanged. A width of None means lines
+without an end, as in a pipe. Leaves writing to others (`terminal.py`).
 """
 
 import os
@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from typing import Final, TextIO
 
 USUAL: Final = 80
-"""Columns of a terminal that does not know how many it has."""
+"""The width of a terminal that does not report its own."""
 
 _CJK = "\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe4f\uff00-\uff60\uffe0-\uffe6"
 """Scripts that put no blanks between words; a line may end after each of their characters."""
@@ -25,11 +25,11 @@ _LABELLED = re.compile(r"( *\S(?:\S| (?! ))* {2,}| {12,})(\S.*)")
 
 _GAP = 2
 _PROSE = 24
-"""Columns below which running text is hard to read."""
+"""The width below which running text is hard to read."""
 
 
 class Flow:
-    """Wraps text that comes piece by piece, and writes each piece at once.
+    """Wraps text that arrives piece by piece, and writes each piece at once.
 
     A word that grows beyond the end of its line is taken back and written on the next.
     """
@@ -40,21 +40,21 @@ class Flow:
         self._fixed = hang
         self._hang = hang or 0
         self._column = column
-        """Where the word begins."""
+        """The column where the word begins."""
         self._gap = ""
         self._word = self._written = ""
         self._is_first = self._can_move = self._after_bullet = False
         self._line_is_empty = True
 
     def feed(self, text: str) -> str:
-        """What is to be written for this piece."""
+        """Return the text to write for this piece."""
         if self._width is None:
             return text
         written: list[str] = []
         for match in _PIECES.finditer(text):
             piece = match[0]
             if piece.isspace() or _WIDE.match(piece) or _WIDE.match(self._word):
-                written.append(self._placed(self._width))
+                written.append(self._place(self._width))
                 self._end_word()
             if piece == "\n":
                 written.append(piece)
@@ -63,11 +63,11 @@ class Flow:
                 self._gap += piece.replace("\t", "    ")
             else:
                 self._word += piece
-        written.append(self._placed(self._width))
+        written.append(self._place(self._width))
         return "".join(written)
 
-    def _placed(self, width: int) -> str:
-        """What is not yet written of the word, with what stands before it."""
+    def _place(self, width: int) -> str:
+        """Return the unwritten part of the word, with the gap before it."""
         word, before, self._written = self._word, self._written, self._word
         size = cells(word)
         if before:
@@ -106,7 +106,7 @@ class Flow:
 
 
 def width_of(stream: TextIO) -> int | None:
-    """The columns of the terminal behind a stream; None where there is no terminal."""
+    """Return the columns of the terminal behind a stream; None where there is no terminal."""
     if not stream.isatty():
         return None
     try:
@@ -116,7 +116,7 @@ def width_of(stream: TextIO) -> int | None:
 
 
 def cells(text: str) -> int:
-    """How many columns of a terminal a text takes."""
+    """Return the number of terminal columns of a text."""
     if text.isascii():
         return len(text)
     from rich.cells import cell_len  # plain output does not need it
@@ -124,19 +124,22 @@ def cells(text: str) -> int:
     return cell_len(text)
 
 
-def wrapped(text: str, width: int | None) -> str:
-    """The text with its lines broken at words; a continuation stands below its line's beginning.
+def wrap(text: str, width: int | None) -> str:
+    """Return the text with its lines broken at words; a continuation stands below its line's
+    beginning.
 
     A command at the end of a line is kept whole where a line has room for it, so that it can be
     copied.
     """
     if width is None:
         return text
-    return "\n".join(_wrapped(line, width) for line in text.split("\n"))
+    return "\n".join(_wrap_line(line, width) for line in text.split("\n"))
 
 
 def beside(label: str, text: str, width: int | None) -> str:
-    """Text in a column of its own beside a label; below it where the column would be too narrow."""
+    """Return text in a column of its own beside a label; below it where the column would be too
+    narrow.
+    """
     column = cells(label)
     if width is None:
         return label + text.replace("\n", "\n" + " " * column)
@@ -150,9 +153,10 @@ def beside(label: str, text: str, width: int | None) -> str:
 
 
 def labelled(text: str, width: int | None) -> str:
-    """Lines of a label and, after a gap of two blanks, its text; a deep indent goes on with the last.
+    """Return lines of a label and, after a gap of two blanks, its text; a deep indent continues the
+    last.
 
-    Help of typer is such a text, when it is made for a terminal without an end.
+    Typer's help has this form, when it is made for a terminal without an end.
     """
     lines: list[tuple[str, str]] = []
     for line in text.split("\n"):
@@ -164,12 +168,12 @@ def labelled(text: str, width: int | None) -> str:
         else:
             lines.append((found[1], found[2]))
     return "\n".join(
-        beside(label, said, width) if label else wrapped(said, width) for label, said in lines
+        beside(label, words, width) if label else wrap(words, width) for label, words in lines
     )
 
 
 def record(fields: Sequence[tuple[str, str]], width: int | None) -> str:
-    """`name: value` in lines, the values below each other; an empty value is left out."""
+    """Return `name: value` in lines, the values below each other; an empty value is left out."""
     gutter = max(cells(name) for name, _ in fields) + _GAP
     return "\n".join(
         beside((f"{name}:" if name else "").ljust(gutter), value, width)
@@ -179,7 +183,9 @@ def record(fields: Sequence[tuple[str, str]], width: int | None) -> str:
 
 
 def table(header: Sequence[str], rows: Sequence[Sequence[str]], width: int | None) -> str:
-    """An aligned table; where it is too wide, with wrapped texts, and else a record for each row."""
+    """Return an aligned table; where it is too wide, with wrapped texts, and else a record for each
+    row.
+    """
     widths = column_widths(header, rows, width)
     if widths is None:
         return "\n\n".join(record(list(zip(header, row, strict=True)), width) for row in rows)
@@ -189,7 +195,7 @@ def table(header: Sequence[str], rows: Sequence[Sequence[str]], width: int | Non
 def column_widths(
     header: Sequence[str], rows: Sequence[Sequence[str]], width: int | None
 ) -> Sequence[int] | None:
-    """How wide each column is, so that all stand side by side; None when there is no room for that."""
+    """Return the width of each column, so that all stand side by side; None without room for that."""
     table_rows = (header, *rows)
     natural = [max(cells(row[place]) for row in table_rows) for place in range(len(header))]
     if width is None:
@@ -201,11 +207,11 @@ def column_widths(
     ]
     if sum(least) > room:
         return None
-    return _shared(natural, least, room)
+    return _share_room(natural, least, room)
 
 
-def _shared(natural: Sequence[int], least: Sequence[int], room: int) -> Sequence[int]:
-    """The room given out: what a column needs at least, then to each as much as it can use."""
+def _share_room(natural: Sequence[int], least: Sequence[int], room: int) -> Sequence[int]:
+    """Return the room shared out: each column's least width, then to each as much as it can use."""
     widths = list(least)
     for place in sorted(range(len(natural)), key=lambda at: natural[at] - least[at]):
         widths[place] = min(natural[place], widths[place] + room - sum(widths))
@@ -214,7 +220,7 @@ def _shared(natural: Sequence[int], least: Sequence[int], room: int) -> Sequence
 
 def _lines(row: Sequence[str], widths: Sequence[int]) -> Iterator[str]:
     parts = [
-        wrapped(cell, width).split("\n") if cells(cell) > width else [cell]
+        wrap(cell, width).split("\n") if cells(cell) > width else [cell]
         for cell, width in zip(row, widths, strict=True)
     ]
     for at in range(max(map(len, parts))):
@@ -225,12 +231,12 @@ def _lines(row: Sequence[str], widths: Sequence[int]) -> Iterator[str]:
         yield (" " * _GAP).join(padded).rstrip()
 
 
-def _wrapped(line: str, width: int) -> str:
+def _wrap_line(line: str, width: int) -> str:
     if cells(line) <= width:
         return line
     command = _COMMAND.search(line)
     if command and cells(command[0]) <= width:
-        return f"{_wrapped(line[: command.start()].rstrip(), width)}\n{command[0]}"
+        return f"{_wrap_line(line[: command.start()].rstrip(), width)}\n{command[0]}"
     indent = len(line) - len(line.lstrip(" "))
     flow = Flow(width, hang=indent + 4) if _EXAMPLE.match(line) else Flow(width)
     return flow.feed(line)

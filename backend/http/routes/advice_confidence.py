@@ -86,8 +86,8 @@ async def confidence_stats(
     candor: Candor, adviser: Adviser, about: _Report, days_back: _Days = STATS_DAYS
 ) -> ConfidenceStats:
     """How often your advice was right, and how good its confidence was."""
-    wish = about.request(days_back)
-    return ConfidenceStats.of(await candor.advice.report_confidence.stats(adviser, wish))
+    request = about.request(days_back)
+    return ConfidenceStats.of(await candor.advice.report_confidence.stats(adviser, request))
 
 
 @router.get("/brier-score", responses=_READ)
@@ -105,8 +105,8 @@ async def confidence_calibration(
     candor: Candor, adviser: Adviser, about: _Report, days_back: _Days = CALIBRATION_DAYS
 ) -> CalibrationReport:
     """Whether confidence is calibrated, band by band, and whether that changed."""
-    wish = about.request(days_back)
-    return CalibrationReport.of(await candor.advice.report_confidence.calibration(adviser, wish))
+    request = about.request(days_back)
+    return CalibrationReport.of(await candor.advice.report_confidence.calibration(adviser, request))
 
 
 @router.get("/recent", responses=documented(ProfileUnknown, ResponseNotFound, StorageDamaged))
@@ -126,7 +126,7 @@ async def recent_advice(
     redact: Annotated[bool, Query(description="Leave out all texts.")] = False,
 ) -> RecentAdvice:
     """Your recorded advice, newest first."""
-    wish = RecentRequest(
+    request = RecentRequest(
         limit=limit,
         before=before,
         days_back=days_back,
@@ -136,7 +136,7 @@ async def recent_advice(
         outcome=outcome,
         redact=redact,
     )
-    return RecentAdvice.of(await candor.advice.report_confidence.recent(adviser, wish))
+    return RecentAdvice.of(await candor.advice.report_confidence.recent(adviser, request))
 
 
 @router.get("/phrase-status", responses=documented(ProfileUnknown, ProfileBroken, StorageDamaged))
@@ -191,7 +191,7 @@ async def auto_tune(
     ] = None,
 ) -> Tuning:
     """Correct stated confidence by everyone's outcomes, where the evidence suffices."""
-    wish = TuningRequest(
+    request = TuningRequest(
         profile=profile or None,
         days_back=days_back,
         dry_run=dry_run,
@@ -199,7 +199,7 @@ async def auto_tune(
         prompt_version=prompt_version or None,
         expected_parent=expected_version,
     )
-    return Tuning.of(await candor.advice.tune_confidence.run(tuner, wish))
+    return Tuning.of(await candor.advice.tune_confidence.run(tuner, request))
 
 
 @router.post(

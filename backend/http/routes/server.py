@@ -5,7 +5,7 @@ from http import HTTPStatus
 from fastapi import APIRouter, FastAPI, Request, Response
 from fastapi.responses import HTMLResponse
 
-from backend.doctor.health import Health, HealthReport, HealthStatus, candor_version, examine
+from backend.doctor.health import Health, HealthReport, HealthStatus, candor_version, check_health
 from backend.http.dependencies import Candor, Visitor
 from backend.http.docs_page import routes_page
 from backend.http.welcome_page import CONTENT_SECURITY_POLICY, page, page_for_strangers
@@ -16,7 +16,7 @@ router = APIRouter(tags=["server"])
 @router.api_route("/", methods=["GET", "HEAD"], include_in_schema=False)
 async def welcome(candor: Candor, visitor: Visitor) -> HTMLResponse:
     """A page that says what runs here and what to try first; to a stranger only that it runs."""
-    report = await examine(candor)
+    report = await check_health(candor)
     content = page(candor_version(), report) if visitor else page_for_strangers(report.status)
     return HTMLResponse(content, headers={"Content-Security-Policy": CONTENT_SECURITY_POLICY})
 
@@ -46,7 +46,7 @@ async def health(
 
     Where keys are required, a request without one gets the status alone.
     """
-    report = await examine(candor)
+    report = await check_health(candor)
     if report.status is Health.UNAVAILABLE:
         response.status_code = HTTPStatus.SERVICE_UNAVAILABLE
     return report if visitor else HealthStatus(status=report.status)

@@ -8,7 +8,7 @@ import anyio.to_thread
 import pytest
 
 from backend.composition.container import Container
-from backend.doctor.health import Health, examine
+from backend.doctor.health import Health, check_health
 from backend.settings.settings import Settings
 from services.index.connection import Connection
 from services.index.database import KnowledgeDatabase
@@ -21,13 +21,13 @@ async def test_it_waits_for_no_thread_that_others_share(tmp_path: Path) -> None:
     shared = anyio.to_thread.current_default_thread_limiter()
     async with Container(Settings(data_dir=tmp_path), serving=True) as candor:
         await candor.store.open()
-        await examine(candor)
+        await check_health(candor)
         taken = [object() for _ in range(int(shared.total_tokens))]
         for borrower in taken:
             shared.acquire_on_behalf_of_nowait(borrower)
         try:
             with anyio.fail_after(30):
-                report = await examine(candor)
+                report = await check_health(candor)
         finally:
             for borrower in taken:
                 shared.release_on_behalf_of(borrower)

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from backend.cli.advice.advise_view import show_ended
+from backend.cli.advice.advise_view import show_advice_summary
 from tests.backend.http.advised import response
 from use_cases.advice.giving.preparation import NO_WEB, NO_WEB_FOR_STALE
 from use_cases.advice.model import Freshness, Response
@@ -31,6 +31,6 @@ def unverified(**more: Any) -> Response:
 def test_missing_fresh_facts_are_told_by_their_reason(
     capsys: pytest.CaptureFixture[str], shown: Response, said: str
 ) -> None:
-    show_ended(shown, live=True)
+    show_advice_summary(shown, live=True)
     told = capsys.readouterr().err
     assert f"The question needs fresh facts, and {said}: recent changes are not considered." in told

@@ -46,6 +46,6 @@ def test_a_short_query_is_shown_as_it_is(capsys: pytest.CaptureFixture[str]) -> 
 
 def test_a_source_that_is_not_quoted_says_why(capsys: pytest.CaptureFixture[str]) -> None:
     place = Range(start=0, end=9)
-    unquoted = Quote(sentence=place, span=place, text="", support=0.0, weak=True)
-    show_sources([source("SELECT 1").model_copy(update={"quotes": [unquoted]})])
+    unquote = Quote(sentence=place, span=place, text="", support=0.0, weak=True)
+    show_sources([source("SELECT 1").model_copy(update={"quotes": [unquote]})])
     assert capsys.readouterr().out.endswith("(not quoted: it gives orders to an assistant)\n")

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from prompt_toolkit.history import FileHistory, InMemoryHistory
 
-from backend.cli.chat.line_editor import goes_on, kept_history, unquoted
+from backend.cli.chat.line_editor import continues, open_history, unquote
 from backend.cli.terminal.interrupts import Interrupts, interrupts
 
 
@@ -24,23 +24,23 @@ from backend.cli.terminal.interrupts import Interrupts, interrupts
     ],
 )
 def test_enter_sends_or_begins_another_line(typed: str, more: bool) -> None:
-    assert goes_on(typed) is more
+    assert continues(typed) is more
 
 
 def test_three_quotes_are_not_part_of_the_question() -> None:
-    assert unquoted('  """one\ntwo"""\n') == "one\ntwo"
-    assert unquoted('""""""') == ""
-    assert unquoted(' say """this""" ') == 'say """this"""'
+    assert unquote('  """one\ntwo"""\n') == "one\ntwo"
+    assert unquote('""""""') == ""
+    assert unquote(' say """this""" ') == 'say """this"""'
 
 
 def test_what_was_typed_is_private_even_in_a_file_that_was_not(tmp_path: Path) -> None:
     file = tmp_path / "new" / "history"
-    history = kept_history(file)
+    history = open_history(file)
     assert isinstance(history, FileHistory)
     history.append_string("bytes that are no text: \udcff")
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     file.chmod(0o644)
-    assert list(kept_history(file).load_history_strings()) == ["bytes that are no text: ?"]
+    assert list(open_history(file).load_history_strings()) == ["bytes that are no text: ?"]
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
 
 
@@ -48,12 +48,12 @@ def test_without_a_place_the_history_lasts_as_long_as_the_program(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (tmp_path / "file").write_text("")
-    assert isinstance(kept_history(tmp_path / "file" / "history"), InMemoryHistory)
+    assert isinstance(open_history(tmp_path / "file" / "history"), InMemoryHistory)
     assert "note: Your input history cannot be saved: " in capsys.readouterr().err
 
 
 def test_a_file_that_cannot_grow_does_not_end_the_conversation(tmp_path: Path) -> None:
-    history = kept_history(tmp_path / "history")
+    history = open_history(tmp_path / "history")
     (tmp_path / "history").unlink()
     (tmp_path / "history").mkdir()
     history.append_string("still here")
@@ -64,11 +64,11 @@ def test_a_file_that_cannot_grow_does_not_end_the_conversation(tmp_path: Path) -
 async def test_only_the_innermost_listener_hears_of_an_interrupt() -> None:
     heard: list[str] = []
     taken = Interrupts()
-    taken.pressed()
+    taken.press()
     with taken.calling(lambda: heard.append("outer")):
         with taken.calling(lambda: heard.append("inner")):
-            taken.pressed()
-        taken.pressed()
+            taken.press()
+        taken.press()
     assert heard == ["inner", "outer"]
 
 

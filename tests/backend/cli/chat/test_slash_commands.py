@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from backend.cli.chat.chat_conversation import Conversation
-from backend.cli.chat.slash_commands import Commands, is_command, question_in
+from backend.cli.chat.chat_conversation import ChatConversation
+from backend.cli.chat.slash_commands import Commands, is_command, parse_question
 from backend.cli.terminal.interrupts import Interrupts
 from backend.settings.settings import load_settings
 from tests.backend.cli.chat.test_ask import Scripted
@@ -27,7 +27,7 @@ class Person:
         self.yes = yes
         self.asked: list[str] = []
 
-    async def confirmed(self, question: str) -> bool:
+    async def confirm(self, question: str) -> bool:
         self.asked.append(question)
         return self.yes
 
@@ -35,7 +35,7 @@ class Person:
 class Room:
     """A conversation with its commands, and what was written since the last look."""
 
-    def __init__(self, conversation: Conversation, capture: pytest.CaptureFixture[str]) -> None:
+    def __init__(self, conversation: ChatConversation, capture: pytest.CaptureFixture[str]) -> None:
         self.conversation = conversation
         self.person = Person(yes=True)
         self.commands = Commands(conversation, self.person, self._again)
@@ -61,7 +61,7 @@ class Room:
 async def room(filled: Candor, capsys: pytest.CaptureFixture[str]) -> AsyncIterator[Room]:
     models = Scripted("Passwords must be rotated every 90 days. [1]")
     async with quick_candor(load_settings(), models=models) as candor:
-        conversation = Conversation(
+        conversation = ChatConversation(
             candor=candor, interrupts=Interrupts(), live=False, model=None, category=None
         )
         yield Room(conversation, capsys)
@@ -82,7 +82,7 @@ def test_a_slash_is_for_the_program_and_two_are_for_the_model(
 ) -> None:
     assert is_command(line) is command
     if question is not None:
-        assert question_in(line) == question
+        assert parse_question(line) == question
 
 
 async def test_an_unknown_command_is_told_with_what_was_meant(room: Room) -> None:

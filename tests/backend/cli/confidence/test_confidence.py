@@ -7,7 +7,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from backend.cli.confidence.terminal_diagram import drawn, table
+from backend.cli.confidence.terminal_diagram import band_table, draw
 from backend.settings.settings import load_settings
 from tests.backend.cli.conftest import Candor, read_json
 from tests.backend.http.advised import keep, overconfident, response
@@ -87,25 +87,25 @@ def file(tmp_path: Path) -> Path:
 
 def test_the_diagram_as_a_terminal_shows_it() -> None:
     bands = calibration_report(forecasts()).bands
-    assert text(drawn(bands, columns=48)) == DIAGRAM
+    assert text(draw(bands, columns=48)) == DIAGRAM
 
 
 def test_the_table_as_a_terminal_shows_it() -> None:
-    assert text(table(calibration_report(forecasts()).bands)) == TABLE
+    assert text(band_table(calibration_report(forecasts()).bands)) == TABLE
 
 
 def test_the_diagram_is_as_wide_as_there_is_room_and_left_out_where_there_is_none() -> None:
     bands = calibration_report(forecasts()).bands
-    assert max(map(len, text(drawn(bands, columns=60)).splitlines())) <= 60
-    assert max(map(len, text(drawn(bands, columns=40)).splitlines())) <= 40
-    assert max(map(len, text(drawn(bands, columns=500)).splitlines())) == 77
-    assert drawn(bands, columns=36) == []
+    assert max(map(len, text(draw(bands, columns=60)).splitlines())) <= 60
+    assert max(map(len, text(draw(bands, columns=40)).splitlines())) <= 40
+    assert max(map(len, text(draw(bands, columns=500)).splitlines())) == 77
+    assert draw(bands, columns=36) == []
     twenty = calibration_report(forecasts(), bands=20).bands
-    assert max(map(len, text(drawn(twenty, columns=80)).splitlines())) <= 80
+    assert max(map(len, text(draw(twenty, columns=80)).splitlines())) <= 80
 
 
 def test_every_verdict_has_a_mark_of_its_own_beside_its_colour() -> None:
-    lines = drawn(calibration_report(forecasts()).bands, columns=48)
+    lines = draw(calibration_report(forecasts()).bands, columns=48)
     marked = {part: style for line in lines for part, style in line if part in ("●", "◆", "○")}
     assert marked == {"●": "cyan", "◆": "red", "○": "bright_black"}
 
