@@ -18,7 +18,9 @@ class IdentityComposition(Composition):
     identify: "Part[IdentifyCaller]" = Part(
         "use_cases.kernel.identity.authentication:IdentifyCaller"
     )
-    last_uses: "Part[LastUseWriter]" = Part("use_cases.kernel.identity.authentication:LastUseWriter")
+    last_uses: "Part[LastUseWriter]" = Part(
+        "use_cases.kernel.identity.authentication:LastUseWriter"
+    )
     budget: "Part[Budget]" = Part(
         "use_cases.kernel.identity.admission:Budget", tokens="tokens_per_day", cost="cost_per_day"
     )

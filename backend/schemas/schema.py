@@ -12,7 +12,7 @@ from pydantic import AliasPath, BaseModel, ConfigDict, Field
 class Schema(BaseModel):
     """A JSON shape that is read from the attributes of a value."""
 
-    model_config = ConfigDict(from_attributes=True)
+    model_config = ConfigDict(from_attributes=True, validate_by_name=True)
 
     @classmethod
     def of(cls, value: object) -> Self:
