@@ -381,7 +381,7 @@ def test_a_server_that_cannot_look_up_says_so_and_goes_on(
 
     async def looking() -> None:
         async with candor(settings) as broken:
-            vars(broken)["resolve_outcomes"] = Busy()
+            vars(broken.advice)["resolve_outcomes"] = Busy()
             await resolve_once(broken)
 
     anyio.run(looking)
