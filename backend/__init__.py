@@ -1,1 +1,1 @@
-"""Through which door Candor is reached: HTTP, streams and the command line."""
+"""The interfaces of Candor: HTTP, streams and the command line."""

@@ -1,7 +1,7 @@
-"""Which addresses only this machine can reach, and the refusal to serve strangers by accident.
+"""Loopback addresses, and the refusal of a public address without authentication.
 
-Local mode has no logins. So it stays on the loopback address unless the settings say twice that
-everyone may come in (`HOST` and `ALLOW_PUBLIC_LOCAL`). Where API keys are required, any address will do.
+Local mode has no logins. So it stays on the loopback address unless two settings open it (`HOST`
+and `ALLOW_PUBLIC_LOCAL`). Where API keys are required, any address is accepted.
 """
 
 from ipaddress import ip_address
@@ -11,7 +11,7 @@ from backend.settings.settings import Settings
 
 
 def is_loopback(host: str) -> bool:
-    """Whether only this machine reaches the address: `localhost`, 127.0.0.0/8 or ::1."""
+    """Return whether only this machine reaches the address: `localhost`, 127.0.0.0/8 or ::1."""
     bare = host.strip("[]").lower()
     if bare == "localhost":
         return True
@@ -22,7 +22,9 @@ def is_loopback(host: str) -> bool:
 
 
 def refuse_public_address(settings: Settings, host: str) -> None:
-    """Raise `PublicAddressRefused` when others could reach `host` and nobody said they may."""
+    """Raise `PublicAddressRefused` when other machines could reach `host` and the settings do not
+    allow it.
+    """
     if settings.auth_mode == "local" and not settings.allow_public_local and not is_loopback(host):
         raise PublicAddressRefused(
             f"AUTH_MODE=local has no logins, and other machines can reach {host!r}."

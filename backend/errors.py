@@ -1,9 +1,9 @@
-"""One table from error families to what a door answers: an HTTP status and an exit code.
+"""One table from error families to an HTTP status and an exit code.
 
-Promises: every `CandorError`, and every exception that is none, has exactly one status, one exit
-code and one machine-readable shape; an unknown exception shows nobody its text. The door's own
-errors (settings, requests) are defined here. Leaves to others: saying it over HTTP
-(`backend/http/problems.py`) and on a terminal (`backend/cli/terminal/terminal.py`).
+Promises: every `CandorError`, and every other exception, has exactly one status, one exit code and
+one machine-readable form; the text of an unknown exception is never shown. Errors of settings and
+requests are defined here. Leaves to others: presentation over HTTP (`backend/http/problems.py`) and
+on a terminal (`backend/cli/terminal/terminal.py`).
 """
 
 from dataclasses import dataclass
@@ -32,7 +32,7 @@ Problem: TypeAlias = dict[str, object]
 
 
 class ExitCode(IntEnum):
-    """What a command's exit code says. `docs/reference/cli.md` shows this table."""
+    """The exit codes of commands. `docs/reference/cli.md` shows this table."""
 
     DONE = 0
     FAILED = 1
@@ -62,7 +62,7 @@ EXIT_CODE_MEANINGS = {
 
 @dataclass(frozen=True, slots=True)
 class Doors:
-    """What each door answers to one family of errors."""
+    """The HTTP status and the exit code of one family of errors."""
 
     status: HTTPStatus
     exit_code: ExitCode
@@ -222,7 +222,7 @@ class InternalError(CandorError):
 
 
 def doors(error: CandorError | type[CandorError]) -> Doors:
-    """Status and exit code, by the nearest family the error belongs to."""
+    """Return status and exit code, by the nearest family of the error."""
     kind = error if isinstance(error, type) else type(error)
     if issubclass(kind, MethodNotAllowed):
         return Doors(HTTPStatus.METHOD_NOT_ALLOWED, ExitCode.WRONG_INPUT)
@@ -232,7 +232,7 @@ def doors(error: CandorError | type[CandorError]) -> Doors:
 
 
 def problem(error: CandorError) -> Problem:
-    """The JSON shape of an error, the same over HTTP and with `--json`."""
+    """Return the JSON form of an error, the same over HTTP and with `--json`."""
     return {
         "type": f"urn:candor:error:{error.code}",
         "title": error.title,
@@ -244,5 +244,7 @@ def problem(error: CandorError) -> Problem:
 
 
 def retry_after(error: CandorError) -> str | None:
-    """Value of the Retry-After header: whole seconds, at least 1; None when the time is not known."""
+    """Return the value of the Retry-After header: whole seconds, at least 1; None when the time is
+    not known.
+    """
     return None if error.retry_after is None else str(max(1, ceil(error.retry_after)))

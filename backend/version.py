@@ -1,3 +1,3 @@
-"""The version: the one place where it stands; the package takes it from here."""
+"""The version: defined only here; the package reads it."""
 
 VERSION = "0.1.0"

@@ -34,7 +34,7 @@ class AdviceComposition(Composition):
         """Called with all advice that is kept."""
 
     give_advice: "Part[GiveAdvice]" = Part(
-        "use_cases.advice.giving.advise:GiveAdvice", responses="heard_responses"
+        "use_cases.advice.giving.advise:GiveAdvice", responses="observed_responses"
     )
     prepare: "Part[Any]" = Part("use_cases.advice.giving.preparation:PrepareAdvice")
     agent: "Part[Any]" = Part(
@@ -71,7 +71,7 @@ class AdviceComposition(Composition):
     )
 
     responses: "Part[Any]" = Part("services.store.responses:SqlResponses")
-    heard_responses: "Part[Any]" = Part("backend.observability.record_metrics:HeardResponses")
+    observed_responses: "Part[Any]" = Part("backend.observability.record_metrics:ObservedResponses")
     calibrations: "Part[Any]" = Part("services.store.calibrations:SqlCalibrations")
     profiles: "Part[Any]" = Part(
         "services.profiles.profile_folders:FolderProfiles",

@@ -23,7 +23,9 @@ class ChatComposition(Composition):
         self.listeners: list[Callable[[Answer], None]] = []
         """Called with each answer that is kept."""
 
-    ask: "Part[AskQuestion]" = Part("use_cases.chat.ask:AskQuestion", transcript="heard_transcript")
+    ask: "Part[AskQuestion]" = Part(
+        "use_cases.chat.ask:AskQuestion", transcript="observed_transcript"
+    )
     read_answers: "Part[ReadAnswers]" = Part("use_cases.chat.answers:ReadAnswers")
     manage_chats: "Part[ManageChats]" = Part("use_cases.chat.chats:ManageChats")
     inflight: "Part[InFlight]" = Part("use_cases.chat.inflight:InFlight")
@@ -32,7 +34,9 @@ class ChatComposition(Composition):
     answers: "Part[Any]" = Part("services.store.answers:SqlAnswers")
     chats: "Part[Any]" = Part("services.store.chats:SqlChats")
     transcript: "Part[Transcript]" = Part("services.store.transcript:SqlTranscript")
-    heard_transcript: "Part[Any]" = Part("backend.observability.record_metrics:HeardTranscript")
+    observed_transcript: "Part[Any]" = Part(
+        "backend.observability.record_metrics:ObservedTranscript"
+    )
 
     @cached_property
     def bounds(self) -> "TurnPolicy":

@@ -80,6 +80,6 @@ class Container(Foundation):
         from backend.observability.metrics import Metrics
 
         metrics = Metrics()
-        self.chat.listeners.append(metrics.answers.recorded)
-        self.advice.listeners.append(metrics.answers.advised)
+        self.chat.listeners.append(metrics.answers.record_answer)
+        self.advice.listeners.append(metrics.answers.record_advice)
         return metrics

@@ -1,4 +1,4 @@
-"""What a picture is made of, before it is written as SVG or PNG.
+"""The shapes of a picture, independent of SVG and PNG.
 
 Promises: values only, in units of one pixel of the plain picture, the origin at the top left; the
 same shapes give the same picture in both forms.
@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 Anchor: TypeAlias = Literal["start", "middle", "end"]
-"""Which end of words stands at their x."""
+"""The end of the words that is at their x."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
-    """A straight line. `dash`: so long a piece, so long a gap; None is solid."""
+    """A straight line. `dash`: lengths of ink and gap; None is solid."""
 
     x1: float
     y1: float
@@ -27,7 +27,7 @@ class Line:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Box:
-    """A filled rectangle. `hint` is what a pointer that rests on it reads."""
+    """A filled rectangle. `hint` is its tooltip."""
 
     x: float
     y: float
@@ -69,7 +69,7 @@ Shape: TypeAlias = Line | Box | Disc | Words
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Picture:
-    """Shapes on white, the later above the earlier. `title` and `description` say it in words."""
+    """Shapes on white, the later above the earlier. `title` and `description` are its text form."""
 
     width: int
     height: int

@@ -19,13 +19,13 @@ DENSITY = 2
 """Pixels of the file for each unit of the picture."""
 
 _FINER = 2
-"""Drawn so much larger, then averaged: edges become smooth."""
+"""The factor of the drawing's size before it is averaged: edges become smooth."""
 
 _SCALE = DENSITY * _FINER
 
 
 def png(picture: Picture) -> bytes:
-    """The file's bytes."""
+    """Return the file's bytes."""
     from PIL import Image, ImageDraw  # 50 ms that no other command needs
     from PIL.PngImagePlugin import PngInfo
 
@@ -33,12 +33,12 @@ def png(picture: Picture) -> bytes:
     canvas = _Canvas(image, ImageDraw.Draw(image))
     for shape in picture.shapes:
         canvas.add(shape)
-    said = PngInfo()
-    said.add_itxt("Title", picture.title)
-    said.add_itxt("Description", picture.description)
-    written = BytesIO()
-    image.reduce(_FINER).save(written, "PNG", optimize=True, pnginfo=said)
-    return written.getvalue()
+    metadata = PngInfo()
+    metadata.add_itxt("Title", picture.title)
+    metadata.add_itxt("Description", picture.description)
+    output = BytesIO()
+    image.reduce(_FINER).save(output, "PNG", optimize=True, pnginfo=metadata)
+    return output.getvalue()
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,10 +53,10 @@ class _Canvas:
             case Box():
                 ends = (shape.x + shape.width, shape.y + shape.height)
                 if shape.width > 0 and shape.height > 0:
-                    self.draw.rectangle(_scaled(shape.x, shape.y, *ends), fill=shape.fill)
+                    self.draw.rectangle(_scale(shape.x, shape.y, *ends), fill=shape.fill)
             case Disc():
                 r = shape.radius + shape.width / 2
-                box = _scaled(shape.x - r, shape.y - r, shape.x + r, shape.y + r)
+                box = _scale(shape.x - r, shape.y - r, shape.x + r, shape.y + r)
                 width = round(shape.width * _SCALE)
                 self.draw.ellipse(box, fill=shape.fill, outline=shape.outline, width=width)
             case Words():
@@ -67,7 +67,7 @@ class _Canvas:
     def _line(self, line: Line) -> None:
         width = max(1, round(line.width * _SCALE))
         for start, end in _pieces(line):
-            ends = _scaled(*_along(line, start), *_along(line, end))
+            ends = _scale(*_along(line, start), *_along(line, end))
             self.draw.line(ends, fill=line.colour, width=width)
 
     def _words(self, words: Words) -> None:
@@ -80,14 +80,14 @@ class _Canvas:
         if not words.upwards:
             self.draw.text((x - before, y), words.text, words.colour, font, "ls", stroke_width=bold)
             return
-        turned = _turned(words.text, font)
+        turned = _rotate(words.text, font)
         ascent = font.getmetrics()[0]
         place = (round(x - ascent), round(y + before - turned.height))
         self.image.paste(words.colour, place, turned)
 
 
-def _turned(text: str, font: "FreeTypeFont") -> "Image":
-    """A mask of the words, to be read from below."""
+def _rotate(text: str, font: "FreeTypeFont") -> "Image":
+    """Return a mask of the words, to be read from below."""
     from PIL import Image, ImageDraw
 
     size = (round(font.getlength(text)), sum(font.getmetrics()))
@@ -106,7 +106,7 @@ def _font(size: float) -> "FreeTypeFont":
 
 
 def _pieces(line: Line) -> list[tuple[float, float]]:
-    """Where along the line (0 to its length) ink is."""
+    """Return the inked ranges along the line (0 to its length)."""
     length = hypot(line.x2 - line.x1, line.y2 - line.y1)
     if line.dash is None:
         return [(0.0, length)]
@@ -122,5 +122,5 @@ def _along(line: Line, distance: float) -> tuple[float, float]:
     return line.x1 + (line.x2 - line.x1) * share, line.y1 + (line.y2 - line.y1) * share
 
 
-def _scaled(*places: float) -> list[float]:
+def _scale(*places: float) -> list[float]:
     return [place * _SCALE for place in places]

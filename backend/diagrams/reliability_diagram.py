@@ -1,8 +1,8 @@
-"""The reliability diagram of a report: how often advice was right, by how sure it was.
+"""The reliability diagram of a report: the share of right advice by its confidence.
 
-Promises: every band that has outcomes is a point, as large as they are many, at the mean of what
-was stated, with the interval that chance alone explains; below it, how often each confidence was
-stated. Without outcomes the frame says so. Leaves to others: the figures, and the form of the file.
+Promises: every band that has outcomes is a point, sized by their number, at the mean of the stated
+confidence, with the interval that chance alone explains; below it, the number of each confidence.
+Without outcomes the frame states so. Leaves to others: the figures, and the file format.
 """
 
 from collections.abc import Iterator, Sequence
@@ -19,7 +19,7 @@ _BARS_TOP, _BARS_HEIGHT = _TOP + _SIDE + 34, 84
 _BARS_END = _BARS_TOP + _BARS_HEIGHT
 _INK, _SOFT, _GRID, _BAR = "#1f2328", "#59636e", "#e6e8eb", "#b6c7d8"
 
-# Okabe and Ito's blue and vermilion: told apart by every eye, and by their lightness in print.
+# Okabe and Ito's blue and vermilion: distinct to every eye, and by their lightness in print.
 _COLOURS: dict[State, tuple[str, str]] = {
     "consistent": ("#0072b2", "#004c77"),
     "miscalibrated": ("#d55e00", "#8f3f00"),
@@ -30,7 +30,7 @@ STATES: dict[State, str] = {
     "miscalibrated": "beyond chance",
     "insufficient_data": "no verdict",
 }
-"""What each verdict is called: is the distance from the diagonal more than chance gives?"""
+"""The name of each verdict on the distance from the diagonal."""
 
 
 _SCORABLE = "of the advice that can be scored"
@@ -38,7 +38,7 @@ _SCORABLE = "of the advice that can be scored"
 
 
 def diagram(scores: Scores, calibration: Calibration, *, title: str) -> Picture:
-    """The picture of a report; `title` says of what."""
+    """Return the picture of a report with this title."""
     verdicts = calibration.bands
     shapes: list[Shape] = [
         Words(x=_LEFT, y=36, text=title, size=19, colour=_INK, bold=True),
@@ -53,7 +53,7 @@ def diagram(scores: Scores, calibration: Calibration, *, title: str) -> Picture:
     if not scores.n:
         x, y = _x(0.5), _y(0.55)
         shapes.append(Words(x=x, y=y, text="No outcome yet", size=17, anchor="middle"))
-    described = [text for verdict in verdicts if (text := in_words(verdict))]
+    described = [text for verdict in verdicts if (text := band_sentence(verdict))]
     return Picture(
         width=WIDTH,
         height=HEIGHT,
@@ -64,7 +64,7 @@ def diagram(scores: Scores, calibration: Calibration, *, title: str) -> Picture:
 
 
 def about_rows(scores: Scores) -> str:
-    """How many outcomes, which share of what could have one, and how many of them were right."""
+    """Return the number of outcomes, their coverage, and the share that was right."""
     outcomes = counted(scores.n, "outcome")
     covered = "" if scores.coverage is None else f" ({_percent(scores.coverage)} {_SCORABLE})"
     rate = "" if scores.rate.value is None else f", {scores.rate.value:.1%} right"
@@ -72,7 +72,7 @@ def about_rows(scores: Scores) -> str:
 
 
 def about_errors(scores: Scores, calibration: Calibration) -> str:
-    """Brier score and calibration error, each beside what it is to be compared with."""
+    """Return Brier score and calibration error, each beside its reference."""
     brier, errors = scores.brier, calibration.errors
     if brier.value is None or errors.ece is None:
         return "Nothing to score yet"
@@ -83,8 +83,8 @@ def about_errors(scores: Scores, calibration: Calibration) -> str:
     )
 
 
-def in_words(verdict: BandVerdict) -> str:
-    """What happened in a band, in a sentence without its full stop; empty without outcomes."""
+def band_sentence(verdict: BandVerdict) -> str:
+    """Return the result of a band, in a sentence without its full stop; empty without outcomes."""
     band = verdict.band
     if band.mean is None or band.rate is None or band.interval is None:
         return ""
@@ -96,7 +96,7 @@ def in_words(verdict: BandVerdict) -> str:
 
 
 def _percent(share: float) -> str:
-    """Whole percents; not 100% where something is missing."""
+    """Return whole percents; not 100% where something is missing."""
     return ">99%" if 0.995 <= share < 1 else f"{share:.0%}"
 
 
@@ -176,7 +176,7 @@ def _point(verdict: BandVerdict, most: int) -> Iterator[Shape]:
         radius=3.5 + 6.5 * sqrt(band.n / most),
         fill=fill,
         outline=outline,
-        hint=in_words(verdict),
+        hint=band_sentence(verdict),
     )
 
 

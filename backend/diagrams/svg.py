@@ -1,7 +1,7 @@
-"""A picture as SVG: small, the same bytes for the same shapes, and readable without seeing it.
+"""A picture as SVG: small, deterministic, and accessible to screen readers.
 
-Promises: well-formed XML whatever the words are, a title and a description for screen readers, no
-script and nothing that is fetched.
+Promises: well-formed XML for any words, a title and a description for screen readers, no script and
+no external resource.
 """
 
 from typing import assert_never
@@ -13,7 +13,7 @@ _FONT = "system-ui, -apple-system, 'Segoe UI', 'DejaVu Sans', sans-serif"
 
 
 def svg(picture: Picture) -> str:
-    """The whole document, ending in a line break."""
+    """Return the whole document, ending in a line break."""
     size = f'width="{picture.width}" height="{picture.height}"'
     lines = [
         f'<svg xmlns="http://www.w3.org/2000/svg" {size} viewBox="0 0 {picture.width} '
@@ -41,13 +41,13 @@ def _element(shape: Shape) -> str:
                 f'<rect x="{_n(shape.x)}" y="{_n(shape.y)}" width="{_n(shape.width)}" '
                 f'height="{_n(shape.height)}" fill="{shape.fill}"'
             )
-            return _hinted(opened, "rect", shape.hint)
+            return _with_hint(opened, "rect", shape.hint)
         case Disc():
             opened = (
                 f'<circle cx="{_n(shape.x)}" cy="{_n(shape.y)}" r="{_n(shape.radius)}" '
                 f'fill="{shape.fill}" stroke="{shape.outline}" stroke-width="{_n(shape.width)}"'
             )
-            return _hinted(opened, "circle", shape.hint)
+            return _with_hint(opened, "circle", shape.hint)
         case Words():
             return _words(shape)
         case _:
@@ -65,15 +65,15 @@ def _words(words: Words) -> str:
     )
 
 
-def _hinted(opened: str, name: str, hint: str) -> str:
+def _with_hint(opened: str, name: str, hint: str) -> str:
     return f"{opened}><title>{_text(hint)}</title></{name}>" if hint else f"{opened}/>"
 
 
 def _text(text: str) -> str:
-    """Escaped, without the control characters that XML cannot hold."""
+    """Return the text escaped, without the control characters that XML forbids."""
     return escape("".join(char if char.isprintable() else " " for char in text))
 
 
 def _n(value: float) -> str:
-    """Two decimals at most: finer than any screen, and the same on every machine."""
+    """Return two decimals at most: finer than any screen, and the same on every machine."""
     return f"{value:.2f}".rstrip("0").rstrip(".")

@@ -1,1 +1,1 @@
-"""The HTTP door: middleware, problem responses and the routes."""
+"""The HTTP interface: middleware, problem responses and the routes."""

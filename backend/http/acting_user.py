@@ -1,4 +1,4 @@
-"""On whose behalf a request acts: the caller, and the user that the request names."""
+"""The user on whose behalf a request acts: the caller, or the user that the request names."""
 
 from dataclasses import replace
 from typing import Annotated, TypeAlias
@@ -12,10 +12,9 @@ from use_cases.kernel.model import Caller
 
 
 def acting_for(caller: Caller, user_id: str | None) -> Caller:
-    """The caller as this user. Raises `UserMismatch` for a user who is not the caller.
+    """Return the caller as this user. Raises `UserMismatch` for a user who is not the caller.
 
-    The one person of local mode may act for anyone: a frontend of theirs keeps its users apart by
-    these ids.
+    The one user of local mode may act for any: their frontend keeps its users apart by these ids.
     """
     if user_id is None or user_id == caller.user_id:
         return caller
@@ -25,10 +24,12 @@ def acting_for(caller: Caller, user_id: str | None) -> Caller:
 
 
 async def _owner(person: Person, user_id: OwnerQuery = None) -> Caller:
-    """The caller, or nobody but the user that the address names."""
+    """Return the caller, or exactly the user that the address names."""
     acting = acting_for(person, user_id)
     return acting if user_id is None else replace(acting, owns_all=False)
 
 
 Owner: TypeAlias = Annotated[Caller, Depends(_owner)]
-"""Whose chat is meant: frontends of two users in local mode may have given the same id to theirs."""
+"""The owner of the chat: in local mode, frontends of two users may have given the same id to
+theirs.
+"""

@@ -1,7 +1,7 @@
-"""The bodies that ask for advice: the seed's conversation, and what `useChat` posts.
+"""The bodies that ask for advice: the seed's conversation, and the one of `useChat`.
 
-Advice has no history of its own: what is said stands in the request, also what the assistant is
-said to have said.
+Advice has no history of its own: the request carries the conversation, including the assistant's
+messages.
 """
 
 import re
@@ -20,7 +20,7 @@ _LONGEST_KEY = 300
 
 
 def _day(value: object) -> object:
-    """Only a date as it is written; pydantic would also take seconds since 1970."""
+    """Return only a date in its written form; pydantic would also accept seconds since 1970."""
     if isinstance(value, str) and _DAY.fullmatch(value):
         return value
     raise ValueError("Input should be a date, YYYY-MM-DD")
@@ -33,8 +33,8 @@ class SaidMessage(BaseModel):
     content: FreeText
 
 
-class AdviceWishes(BaseModel):
-    """What may be said about the advice, beside the question. Fields not listed are ignored."""
+class AdviceOptions(BaseModel):
+    """The options of the advice, beside the question. Fields not listed are ignored."""
 
     model: ModelName = None
     enable_web_search: StrictBool | None = Field(
@@ -64,8 +64,8 @@ class AdviceWishes(BaseModel):
         "Without it as the profile says.",
     )
 
-    def asking(self, said: Sequence[ConversationMessage]) -> AdviceQuestion:
-        """The question of this conversation."""
+    def to_question(self, said: Sequence[ConversationMessage]) -> AdviceQuestion:
+        """Return the question of this conversation."""
         return AdviceQuestion(
             conversation=tuple(said),
             profile=self.profile or None,
@@ -78,7 +78,7 @@ class AdviceWishes(BaseModel):
         )
 
 
-class AdviceRequest(AdviceWishes):
+class AdviceRequest(AdviceOptions):
     """A conversation whose last message is the question."""
 
     conversation: list[SaidMessage] = Field(
@@ -86,14 +86,14 @@ class AdviceRequest(AdviceWishes):
     )
 
     def question(self) -> AdviceQuestion:
-        """The question in it."""
-        return self.asking(
+        """Return the question in it."""
+        return self.to_question(
             [ConversationMessage(one.role, one.content) for one in self.conversation]
         )
 
 
 class SentAdvice(BaseModel):
-    """Of the advice in a part, what was said."""
+    """The texts of the advice in a part."""
 
     main_advice: FreeText = ""
     reasoning: FreeText = ""
@@ -107,14 +107,14 @@ class SentAdvicePart(BaseModel):
     data: SentAdvice = SentAdvice()
 
     def said(self) -> str:
-        """What it says."""
+        """Return the text of the part."""
         if self.type == "data-advice":
             return f"{self.data.main_advice}\n\n{self.data.reasoning}".strip()
         return self.text if self.type == "text" else ""
 
 
-def _known(part: object) -> object:
-    """Of a part that says nothing to us, its type; frontends add parts of their own."""
+def _keep_known(part: object) -> object:
+    """Return an unknown part's type alone; frontends add parts of their own."""
     if not isinstance(part, dict):
         return part
     fields = cast("dict[str, object]", part)
@@ -126,19 +126,19 @@ class SentAdviceMessage(BaseModel):
 
     id: str | None = Field(default=None, max_length=LONGEST_ID)
     role: Speaker
-    parts: list[Annotated[SentAdvicePart, BeforeValidator(_known)]] = []
+    parts: list[Annotated[SentAdvicePart, BeforeValidator(_keep_known)]] = []
 
     def said(self) -> ConversationMessage:
-        """The message as text."""
+        """Return the message as text."""
         texts = (part.said() for part in self.parts)
         return ConversationMessage(self.role, "\n\n".join(text for text in texts if text))
 
 
-class UIAdviceRequest(AdviceWishes):
-    """What `useChat` posts: its messages are the conversation."""
+class UIAdviceRequest(AdviceOptions):
+    """The body of `useChat`: its messages are the conversation."""
 
     messages: list[SentAdviceMessage] = Field(description="The frontend's messages, oldest first.")
 
     def question(self) -> AdviceQuestion:
-        """The question in it."""
-        return self.asking([message.said() for message in self.messages])
+        """Return the question in it."""
+        return self.to_question([message.said() for message in self.messages])

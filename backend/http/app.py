@@ -11,12 +11,12 @@ from loguru import logger
 from backend.capabilities.registry import CAPABILITIES
 from backend.composition.container import Container
 from backend.doctor.health import candor_version, check_health
-from backend.http.middleware.body_limit import ENVELOPE, BodyLimit, Limit
-from backend.http.middleware.stack import guard, keeping_uses
+from backend.http.middleware.body_limit import ENVELOPE, BodyLimitMiddleware, Limit
+from backend.http.middleware.stack import guard, record_key_uses
 from backend.http.openapi import describe
-from backend.http.outcome_resolution import resolving
+from backend.http.outcome_resolution import resolve_periodically
 from backend.http.problems import answer_with_problems
-from backend.http.shutdown import ending_gently
+from backend.http.shutdown import graceful_shutdown
 from backend.settings.group import MEGABYTE
 from backend.settings.settings import Settings
 from use_cases.kernel.errors import CandorError
@@ -37,8 +37,8 @@ def create_app(
     async def lifespan(app: FastAPI) -> AsyncGenerator[None]:
         async with (
             build() as candor,
-            keeping_uses(candor),
-            ending_gently(candor.chat.inflight, settings.shutdown_seconds),
+            record_key_uses(candor),
+            graceful_shutdown(candor.chat.inflight, settings.shutdown_seconds),
             anyio.create_task_group() as tasks,
         ):
             app.state.candor = candor
@@ -51,7 +51,7 @@ def create_app(
             if report.documents:
                 tasks.start_soon(_warm_up, candor)
             if settings.resolve_minutes:
-                tasks.start_soon(resolving, candor, settings.resolve_minutes * MINUTE)
+                tasks.start_soon(resolve_periodically, candor, settings.resolve_minutes * MINUTE)
             prepare()
             yield
             tasks.cancel_scope.cancel()
@@ -94,7 +94,7 @@ async def _warm_up(candor: Container) -> None:
 def _add_middleware(app: FastAPI, settings: Settings) -> None:
     """The last one added is the outermost."""
     app.add_middleware(
-        BodyLimit,
+        BodyLimitMiddleware,
         seconds=settings.request_body_seconds,
         body=Limit(int(settings.max_body_kb * KILOBYTE), "MAX_BODY_KB"),
         paths={

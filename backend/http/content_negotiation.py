@@ -1,15 +1,17 @@
-"""Which of several forms of an answer a client wants, by its Accept header (RFC 9110, 12.5.1).
+"""Content negotiation by the Accept header (RFC 9110, 12.5.1).
 
-Promises: nothing is guessed from who the client is; a client that does not say, or accepts none of
-the forms, gets the first one.
+Promises: the client's identity plays no part; a client without a preference, or that accepts none
+of the forms, gets the first one.
 """
 
 from collections.abc import Sequence
 from contextlib import suppress
 
 
-def accepted(accept: str | None, offered: Sequence[str]) -> str:
-    """The offered media type that the header prefers; among equals, and without a word, the first."""
+def negotiate(accept: str | None, offered: Sequence[str]) -> str:
+    """Return the offered media type that the header prefers; among equals, and without a header,
+    the first.
+    """
     ranges = [_range(part) for part in (accept or "").lower().split(",") if part.strip()]
     weights = {media: _weight(media, ranges) for media in offered}
     best = max(weights.values())
@@ -17,7 +19,7 @@ def accepted(accept: str | None, offered: Sequence[str]) -> str:
 
 
 def _range(part: str) -> tuple[str, float]:
-    """A media range and its weight; parameters other than `q` do not count."""
+    """Return a media range and its weight; parameters other than `q` do not count."""
     media, *parameters = (piece.strip() for piece in part.split(";"))
     for parameter in parameters:
         name, _, value = parameter.partition("=")
@@ -28,7 +30,7 @@ def _range(part: str) -> tuple[str, float]:
 
 
 def _weight(media: str, ranges: Sequence[tuple[str, float]]) -> float:
-    """What the most specific range says of it; 0 where none does."""
+    """Return the weight of the most specific range; 0 where none matches."""
     kind = media.partition("/")[0]
     for wanted in (media, f"{kind}/*", "*/*"):
         for found, weight in ranges:

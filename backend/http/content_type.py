@@ -1,7 +1,7 @@
 """Refuses a body that is not announced as JSON.
 
-A page of another site can make a browser send forms and plain text unasked, but not JSON: for that
-the browser asks first (CORS). So a route that takes JSON takes nothing else.
+A page of another site can make a browser send forms and plain text without CORS, but not JSON: for
+that the browser asks first. So a route for JSON accepts nothing else.
 """
 
 from typing import Annotated
@@ -21,4 +21,4 @@ async def _json_only(
 
 
 JSON_ONLY: Dependency = Depends(_json_only)
-"""For `dependencies=[…]` of every route with a JSON body."""
+"""The entry in `dependencies=[…]` of every route with a JSON body."""

@@ -1,6 +1,7 @@
-"""Stops the work of a request when its client closes the connection.
+"""Cancellation of costly work when the client closes its connection before the answer.
 
-A server by itself goes on with such a request. A route that does costly work says here how it stops.
+By default a server continues with a request that nobody waits for, so a route with costly work
+stops it here.
 """
 
 import asyncio
@@ -12,15 +13,15 @@ from starlette.types import Receive
 
 @contextmanager
 def on_departure(receive: Receive, stop: Callable[[], object]) -> Generator[None]:
-    """While inside, the end of the connection calls `stop`. The body has been read before."""
-    listening = asyncio.create_task(_departure(receive, stop))
+    """Call `stop` at the end of the connection while inside. The body has been read before."""
+    listening = asyncio.create_task(_await_disconnect(receive, stop))
     try:
         yield
     finally:
         listening.cancel()
 
 
-async def _departure(receive: Receive, stop: Callable[[], object]) -> None:
+async def _await_disconnect(receive: Receive, stop: Callable[[], object]) -> None:
     while (await receive())["type"] != "http.disconnect":
         pass
     stop()

@@ -37,7 +37,7 @@ _PAGE = """<!doctype html>
 
 
 def routes_page(document: Node, base: str) -> str:
-    """The whole document; `base` is the address that the lines for curl begin with."""
+    """Return the whole document; `base` is the address at the beginning of the lines for curl."""
     return _PAGE.format(
         version=escape(document["info"]["version"]),
         routes="\n".join(
@@ -49,7 +49,7 @@ def routes_page(document: Node, base: str) -> str:
 
 
 def scopes_of(operation: Node) -> Sequence[str]:
-    """What an API key must have for it; empty where none is needed."""
+    """Return the scopes that an API key needs for it; empty where no key is needed."""
     ways = cast("Sequence[Mapping[str, Sequence[str]]]", operation.get("security", ()))
     return list(dict.fromkeys(scope for way in ways for scopes in way.values() for scope in scopes))
 
@@ -78,7 +78,7 @@ def _route(document: Node, method: str, path: str, operation: Node, base: str) -
 
 
 def _body(document: Node, operation: Node) -> tuple[str, list[tuple[str, str, bool, str | None]]]:
-    """Its media type and fields: name, type, whether needed, meaning; empty where there is none."""
+    """Return its media type and fields: name, type, required, meaning; empty where there is none."""
     for media, content in operation.get("requestBody", {}).get("content", {}).items():
         name = str(content["schema"]["$ref"]).rsplit("/", 1)[-1]
         schema = document["components"]["schemas"][name]
@@ -92,7 +92,7 @@ def _body(document: Node, operation: Node) -> tuple[str, list[tuple[str, str, bo
 
 
 def _type(field: Node) -> str:
-    """A JSON type, or the name of an object's shape."""
+    """Return a JSON type, or the name of an object's schema."""
     named = str(field.get("$ref", "")).rsplit("/", 1)[-1]
     return str(field.get("type") or named or " or ".join(_type(way) for way in field["anyOf"]))
 
@@ -115,7 +115,7 @@ def _curl(
     media: str,
     fields: Sequence[tuple[str, str, bool, str | None]],
 ) -> str:
-    """A line to try, with what is required and `…` for each value."""
+    """Return a curl command with all required values as `…`."""
     needed = [name for name, _, required, _ in fields if required]
     words = ["curl"] if method == "get" or media else ["curl", "-X", method.upper()]
     if scopes_of(operation) and {} not in operation["security"]:  # {} says: or without a key

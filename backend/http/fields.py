@@ -1,7 +1,7 @@
-"""The kinds of values that requests carry, each with its bounds.
+"""The value types of requests, each with its bounds.
 
-Promises: what passes can be stored, logged and repeated in an error; free text is cleaned rather
-than refused, for a person who pastes half an emoji has done nothing wrong.
+Promises: a valid value can be stored, logged and repeated in an error; free text is cleaned rather
+than refused, because half a pasted emoji is no mistake of the user's.
 """
 
 from typing import Annotated
@@ -13,29 +13,31 @@ LONGEST_ID = 128
 LARGEST_PAGE = 100
 ID = r"^[A-Za-z0-9._:\-]+$"
 _LINE = r"^[^\x00-\x1f\x7f-\x9f\u2028\u2029]+$"
-"""Nothing that ends a line, or hides one, in a log."""
+"""One line without characters that end or hide a line in a log."""
 
 
 def storable(value: object) -> object:
-    """Text without lone surrogates, which no encoding holds; anything else as it is."""
+    """Return text without lone surrogates, which no encoding holds; anything else unchanged."""
     return value.encode("utf-8", "replace").decode() if isinstance(value, str) else value
 
 
 def numeric(value: object) -> object:
-    """A number, which 1.0 is in JSON; a number in quotes, or `true`, is none."""
+    """Return a number, which 1.0 is in JSON; a number in quotes, or `true`, is none."""
     if isinstance(value, str | bool):
         raise ValueError("Input should be a number")  # noqa: TRY004  (what pydantic expects)
     return value
 
 
 NUMERIC = BeforeValidator(numeric)
-"""For numbers in JSON bodies; it stands last, or the bounds miss in the OpenAPI document."""
+"""The validator of numbers in JSON bodies; it stands last, or the bounds miss in the OpenAPI
+document.
+"""
 
 FreeText = Annotated[str, BeforeValidator(storable)]
-"""Any text a person can write."""
+"""Any text that a user can write."""
 
 UserId = Annotated[str, Field(min_length=1, max_length=LONGEST_ID, pattern=_LINE)]
-"""A user, by the name that an installation gives them: a number, a name, an e-mail address."""
+"""A user's id in the installation: a number, a name, an e-mail address."""
 
 OwnerQuery = Annotated[
     str | None,

@@ -1,7 +1,7 @@
-"""Completes the OpenAPI document with what holds for every route: problems, keys, limits.
+"""Completes the OpenAPI document with the parts common to all routes: problems, keys, limits.
 
-Promises: who reads the document knows which routes need a key of which scope, and which refusals
-to expect; with `AUTH_MODE=local` it says that a key may be left out.
+Promises: the document states the scope of the key for each route, and the refusals to expect; with
+`AUTH_MODE=local` it states that a key is optional.
 """
 
 from collections.abc import Mapping
@@ -28,18 +28,18 @@ _Node = dict[str, Any]
 
 
 def describe(app: FastAPI, *, required: bool) -> None:
-    """Have `app.openapi()` say all of it; `required`: a key cannot be left out."""
+    """Extend `app.openapi()` with these parts; `required`: a key cannot be left out."""
     plain = app.openapi
 
     def described() -> dict[str, Any]:
         if app.openapi_schema is None:
-            app.openapi_schema = _completed(plain(), required=required)
+            app.openapi_schema = _complete_document(plain(), required=required)
         return app.openapi_schema
 
     app.openapi = described  # FastAPI's own way to extend the document
 
 
-def _completed(document: _Node, *, required: bool) -> _Node:
+def _complete_document(document: _Node, *, required: bool) -> _Node:
     schemas = document.setdefault("components", {}).setdefault("schemas", {})
     schemas["ProblemBody"] = ProblemBody.model_json_schema()
     for path, operations in cast("_Node", document["paths"]).items():
@@ -62,19 +62,19 @@ def _add(operation: _Node, *errors: type[CandorError]) -> None:
     for status, found in documented(*errors).items():
         if str(status) == "422":  # which `documented` always has; a route says itself whether
             continue
-        told = own.setdefault(str(status), found)
-        if told is not found:
-            _merge(told, found)
+        described = own.setdefault(str(status), found)
+        if described is not found:
+            _merge(described, found)
         if str(status) in _HEADERS:
-            told.setdefault("headers", {}).update(_HEADERS[str(status)])
+            described.setdefault("headers", {}).update(_HEADERS[str(status)])
 
 
-def _merge(told: _Node, found: _Node) -> None:
+def _merge(described: _Node, found: _Node) -> None:
     for media, content in cast("_Node", found["content"]).items():
-        mine = told.setdefault("content", {}).setdefault(media, content)
+        mine = described.setdefault("content", {}).setdefault(media, content)
         examples = mine.setdefault("examples", {})
         new = {code: one for code, one in content["examples"].items() if code not in examples}
         examples.update(new)
         if new:
             titles = (one["summary"] for one in new.values())
-            told["description"] = "; ".join([str(told["description"]), *titles])
+            described["description"] = "; ".join([str(described["description"]), *titles])

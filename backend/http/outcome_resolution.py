@@ -1,7 +1,7 @@
-"""Finds out, now and again while the server runs, who was right.
+"""Periodic resolution of outcomes while the server runs.
 
-Promises: what fails is a line in the log, and is tried again the next time; the server goes on.
-Leaves to others: how an outcome is found out (`use_cases/advice/outcomes/resolution.py`).
+Promises: a failure is a line in the log, and is tried again the next time; the server goes on.
+Leaves to others: the resolution itself (`use_cases/advice/outcomes/resolution.py`).
 """
 
 import anyio
@@ -13,24 +13,24 @@ from use_cases.kernel.errors import CandorError
 from use_cases.kernel.model import LOCAL
 
 
-async def resolving(candor: Container, seconds: float) -> None:
-    """Look up the outcomes of everyone's advice, so often, until it is cancelled."""
+async def resolve_periodically(candor: Container, seconds: float) -> None:
+    """Resolve the outcomes of all users' advice at this interval, until it is cancelled."""
     while True:
         await anyio.sleep(seconds)
         await resolve_once(candor)
 
 
 async def resolve_once(candor: Container) -> None:
-    """Look them up once; never raises."""
+    """Resolve them once; never raises."""
     try:
-        _say(await candor.advice.resolve_outcomes.run(LOCAL))
+        _log(await candor.advice.resolve_outcomes.run(LOCAL))
     except CandorError as error:
         logger.warning("outcomes could not be looked up: {}: {}", error.code, error.detail)
     except Exception:  # noqa: BLE001  (a side matter must not end the server)
         logger.exception("outcomes could not be looked up")
 
 
-def _say(found: Resolved) -> None:
+def _log(found: Resolved) -> None:
     if found.right or found.wrong or found.void:
         logger.info(
             "outcomes from the tables: {} right, {} wrong, {} void",

@@ -1,8 +1,8 @@
-"""Every error response is a problem object (RFC 9457), here made of our errors and the framework's.
+"""Every error response is a problem object (RFC 9457), made of our errors and the framework's.
 
-Promises: `{type, title, status, detail, code, hint}` with media type `application/problem+json`
-and Retry-After where the time is known; what was sent is never repeated. Leaves to others: which
-error has which status (`backend/errors.py`), unknown exceptions (`backend/http/middleware/request_id.py`).
+Promises: `{type, title, status, detail, code, hint}` with media type `application/problem+json` and
+Retry-After where the time is known; request data is never repeated. Leaves to others: the status of
+each error (`backend/errors.py`), unknown exceptions (`backend/http/middleware/request_id.py`).
 """
 
 from collections.abc import Mapping, Sequence
@@ -43,21 +43,21 @@ class ProblemBody(BaseModel):
 
 
 def documented(*errors: type[CandorError]) -> dict[int | str, dict[str, Any]]:
-    """OpenAPI's description of the problems a route may answer with; every route may answer 422."""
+    """Return OpenAPI's description of the problems of a route; every route may answer 422."""
     by_status: dict[int | str, list[type[CandorError]]] = {}
     for kind in dict.fromkeys((*errors, ValidationFailed)):
         by_status.setdefault(int(doors(kind).status), []).append(kind)
-    return {status: _described(kinds) for status, kinds in by_status.items()}
+    return {status: _describe(kinds) for status, kinds in by_status.items()}
 
 
 def answer_with_problems(app: FastAPI) -> None:
-    """Install the handlers."""
-    app.add_exception_handler(CandorError, _ours)
-    app.add_exception_handler(RequestValidationError, _not_valid)
-    app.add_exception_handler(HTTPException, _frameworks)
+    """Install the exception handlers."""
+    app.add_exception_handler(CandorError, _handle_candor_error)
+    app.add_exception_handler(RequestValidationError, _handle_invalid_request)
+    app.add_exception_handler(HTTPException, _handle_framework_error)
 
 
-def _described(kinds: Sequence[type[CandorError]]) -> dict[str, Any]:
+def _describe(kinds: Sequence[type[CandorError]]) -> dict[str, Any]:
     examples = {
         kind.code: {"summary": kind.title, "value": problem(kind(kind.title + "."))}
         for kind in kinds
@@ -69,7 +69,7 @@ def _described(kinds: Sequence[type[CandorError]]) -> dict[str, Any]:
     }
 
 
-async def _ours(_request: Request, error: Exception) -> JSONResponse:
+async def _handle_candor_error(_request: Request, error: Exception) -> JSONResponse:
     if not isinstance(error, CandorError):
         raise error
     if doors(error).status >= HTTPStatus.INTERNAL_SERVER_ERROR:
@@ -77,7 +77,7 @@ async def _ours(_request: Request, error: Exception) -> JSONResponse:
     return _response(error)
 
 
-async def _not_valid(_request: Request, error: Exception) -> JSONResponse:
+async def _handle_invalid_request(_request: Request, error: Exception) -> JSONResponse:
     if not isinstance(error, RequestValidationError):
         raise error
     wrong = [_field(item) for item in error.errors()]
@@ -85,14 +85,14 @@ async def _not_valid(_request: Request, error: Exception) -> JSONResponse:
 
 
 def _field(item: Mapping[str, Any]) -> tuple[str, str]:
-    """Where it is wrong and why; never what was sent."""
+    """Return the place and the reason of a fault; never the value."""
     if item["type"] == "json_invalid":  # its location is an offset, not a field
         return "body", "This is not JSON"
     location = [str(part) for part in item["loc"][1:]] or [str(part) for part in item["loc"]]
     return ".".join(location), str(item["msg"]).removeprefix("Value error, ")
 
 
-async def _frameworks(request: Request, error: Exception) -> JSONResponse:
+async def _handle_framework_error(request: Request, error: Exception) -> JSONResponse:
     if not isinstance(error, HTTPException):
         raise error
     if isinstance(error, BodyRefused):
@@ -112,7 +112,9 @@ async def _frameworks(request: Request, error: Exception) -> JSONResponse:
 
 
 def _allowed(request: Request) -> Sequence[str]:
-    """The methods of every route at this address; the framework names those of the first one."""
+    """Return the methods of every route at this address; the framework names those of the first
+    one.
+    """
     return [
         method
         for method in ("DELETE", "GET", "HEAD", "PATCH", "POST", "PUT")

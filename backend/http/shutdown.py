@@ -1,13 +1,14 @@
-"""Ends the server without losing what it was saying.
+"""Graceful shutdown of the server.
 
-At the first SIGTERM or SIGINT nothing new is taken, and answers that are being written have
-SHUTDOWN_SECONDS to come to their end. Those that do not are stopped as `POST /chats/{id}/cancel`
-stops one: their readers get a whole, interrupted answer, and it is recorded. Whoever does not even
-read that is cut off. A second signal skips the waiting. Then the store is closed; the exit code is 0.
+At the first SIGTERM or SIGINT no new request is accepted, and answers in progress have
+SHUTDOWN_SECONDS to finish. Those that do not are stopped as `POST /chats/{id}/cancel` stops one:
+their readers get a whole, interrupted answer, and it is recorded. Connections of clients that do
+not read even that are cut off. A second signal skips the waiting. Then the store is closed; the
+exit code is 0.
 
 uvicorn alone would wait for ever, or cancel tasks where they stand, and would end by the signal
-itself. So its handlers are replaced once it has set them; another server's are left alone, and what
-is still being said when it ends the application is recorded all the same.
+itself. So its handlers are replaced once it has set them; another server's are left alone, and
+answers in progress when it ends the application are recorded all the same.
 """
 
 import asyncio
@@ -28,18 +29,20 @@ from use_cases.chat.inflight import InFlight
 
 _SIGNALS = (signal.SIGTERM, signal.SIGINT)
 GRACE_SECONDS = 2.0
-"""For an answer that was stopped to be read to its end."""
+"""The time for clients to read a stopped answer to its end."""
 RECORDING_SECONDS = 10.0
-"""For all that was stopped to be recorded, one after the other, on a slow disk."""
+"""The time to record all stopped answers, one after the other, on a slow disk."""
 _POLL_SECONDS = 0.02
 
 
 @asynccontextmanager
-async def ending_gently(inflight: InFlight, seconds: float) -> AsyncGenerator[None]:
-    """While the application runs. In the end every answer has been recorded, or given up loudly."""
+async def graceful_shutdown(inflight: InFlight, seconds: float) -> AsyncGenerator[None]:
+    """Run the application inside. At the end every answer has been recorded, or reported as lost in
+    the log.
+    """
     server = _uvicorn()
     if server is not None:
-        Ending(server, inflight, seconds).listen()
+        ShutdownSequence(server, inflight, seconds).listen()
     yield
     inflight.cancel_all()
     with anyio.move_on_after(RECORDING_SECONDS):
@@ -49,8 +52,8 @@ async def ending_gently(inflight: InFlight, seconds: float) -> AsyncGenerator[No
         logger.error("{} answers could not be recorded before the end", len(inflight))
 
 
-class Ending:
-    """What the signals do to a uvicorn server."""
+class ShutdownSequence:
+    """The reaction to signals of a uvicorn server."""
 
     def __init__(self, server: Server, inflight: InFlight, seconds: float) -> None:
         self._server = server
@@ -58,21 +61,21 @@ class Ending:
         self._seconds = seconds
         self._loop = asyncio.get_running_loop()
         self._context = copy_context()
-        self._told = 0
+        self._signals = 0
 
     def listen(self) -> None:
-        """Take over the signals. One of several processes is ended by the one that looks after them,
-        or by its death; what others send to all processes at once does not count.
+        """Install the signal handlers. One of several processes is ended by its supervisor, or by
+        the supervisor's death; signals to all processes at once are ignored.
         """
         together = self._server.config.workers > 1
         for number in _SIGNALS:
             signal.signal(number, signal.SIG_IGN if together else self._on_signal)
         if together:
             signal.signal(END, self._on_signal)
-            threading.Thread(target=self._outlive_nobody, daemon=True).start()
+            threading.Thread(target=self._follow_parent, daemon=True).start()
 
-    def _outlive_nobody(self) -> None:
-        """Wait for the end of the process that looks after this one, and end, too."""
+    def _follow_parent(self) -> None:
+        """Wait for the end of the supervisor, and end, too."""
         parent = multiprocessing.parent_process()
         if parent is not None:
             parent.join()
@@ -86,16 +89,16 @@ class Ending:
         self._loop.call_soon_threadsafe(self.begin, context=self._context)
 
     def begin(self) -> None:
-        """One signal: the first begins the end, the second skips its waiting."""
-        self._told += 1
-        if self._told == 1:
+        """Handle one signal: the first begins the shutdown, the second skips its waiting."""
+        self._signals += 1
+        if self._signals == 1:
             logger.info(
                 "ending: {} answers are being written and have {:g} seconds",
                 len(self._inflight),
                 self._seconds,
             )
             self._loop.call_later(self._seconds, self._stop)
-        elif self._told == 2:
+        elif self._signals == 2:
             self._stop()
 
     def _stop(self) -> None:
@@ -104,7 +107,7 @@ class Ending:
         self._loop.call_later(GRACE_SECONDS, self._cut_off, len(self._inflight))
 
     def _cut_off(self, before: int) -> None:
-        """As if those who do not read had left: their answers, too, are recorded."""
+        """Abort connections of clients that do not read: their answers, too, are recorded."""
         now = len(self._inflight)
         if now < before:  # it goes on: others are still being recorded, one after the other
             self._loop.call_later(GRACE_SECONDS, self._cut_off, now)
@@ -123,7 +126,7 @@ class Ending:
 
 
 def _uvicorn() -> Server | None:
-    """The uvicorn server that runs us in this thread and listens to signals."""
+    """Return the uvicorn server that runs this thread and listens to signals."""
     if threading.current_thread() is not threading.main_thread():
         return None
     owner = getattr(signal.getsignal(signal.SIGTERM), "__self__", None)

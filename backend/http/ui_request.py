@@ -1,8 +1,8 @@
 """The body that `useChat` of AI SDK 5 to 7 posts, and the question in it.
 
 The frontend sends its whole copy of the chat. The server keeps its own, so only the newest message
-is read, and only if it is the user's: earlier ones, and whatever is said to come from the assistant
-or the system, count for nothing.
+is read, and only if it is the user's: earlier ones, and those of the assistant or the system, are
+ignored.
 """
 
 from collections.abc import Sequence
@@ -16,12 +16,12 @@ from use_cases.chat.model import Question
 
 
 def _newest(messages: object) -> object:
-    """The last message alone: the others are not even checked, however many they are."""
+    """Return the last message alone: the others are not even validated, in any number."""
     return cast("list[object]", messages)[-1:] if isinstance(messages, list) else messages
 
 
-def _known(part: object) -> object:
-    """Of a part that is no text, its type; frontends add parts of their own."""
+def _keep_known(part: object) -> object:
+    """Return a non-text part's type alone; frontends add parts of their own."""
     if not isinstance(part, dict):
         return part
     fields = cast("dict[str, object]", part)
@@ -40,17 +40,17 @@ class SentMessage(BaseModel):
 
     id: str | None = Field(default=None, max_length=LONGEST_ID)
     role: str
-    parts: list[Annotated[SentPart, BeforeValidator(_known)]] = Field(default=[])
+    parts: list[Annotated[SentPart, BeforeValidator(_keep_known)]] = Field(default=[])
 
     def text(self) -> str:
-        """Its text parts, as paragraphs. Raises `AttachmentUnsupported`."""
+        """Return its text parts, as paragraphs. Raises `AttachmentUnsupported`."""
         if any(part.type == "file" for part in self.parts):
             raise AttachmentUnsupported("The message carries a file.")
         return "\n\n".join(part.text for part in self.parts if part.type == "text")
 
 
 class UIChatRequest(BaseModel):
-    """What `useChat` posts. Fields that are not listed are ignored."""
+    """The body of `useChat`. Fields that are not listed are ignored."""
 
     id: str = Field(
         max_length=LONGEST_ID, pattern=ID, description="The frontend's own id of the chat."
@@ -73,7 +73,7 @@ class UIChatRequest(BaseModel):
     model: ModelName = None
 
     def questions(self) -> Sequence[Question]:
-        """What is asked, and what instead should the server not know the message that is meant.
+        """Return the question, and the alternative for a server that does not know its message.
 
         Raises `NotAUserMessage` when the newest message is not the user's.
         """
@@ -89,7 +89,7 @@ class UIChatRequest(BaseModel):
         return edited, asked
 
     def _again(self, newest: SentMessage | None) -> Sequence[Question]:
-        """The question that is there; asked as a new one where it never arrived."""
+        """Return the existing question; as a new one where it never arrived."""
         if newest is None or newest.role != "user":
             return (self._question(None, at=self.message_id),)
         again = self._question(None, at=self.message_id or newest.id or None)

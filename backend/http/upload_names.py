@@ -1,4 +1,4 @@
-"""Makes the name of an uploaded file harmless: it becomes part of an identity, a list and a log line.
+"""Sanitises the name of an uploaded file, which becomes part of an identity, a list and a log line.
 
 Promises: the result is one path segment of 1 to 255 bytes in UTF-8, in Unicode's composed form,
 without control, format or unassigned characters, and is neither hidden nor a way up.
@@ -11,17 +11,17 @@ _FALLBACK = "document"
 
 
 def safe_name(given: str | None) -> str:
-    """The last segment of whatever path was sent, cleaned; `document` when nothing is left."""
+    """Return the last segment of the sent path, cleaned; `document` when nothing is left."""
     text = unicodedata.normalize("NFC", given or "")
     # Browsers on Windows once sent whole paths; both separators end a segment.
     last = text.replace("\\", "/").rsplit("/", 1)[-1]
     visible = "".join(char for char in last if not unicodedata.category(char).startswith("C"))
     name = " ".join(visible.split()).lstrip(". ").rstrip(". ")
-    return _shortened(name) or _FALLBACK
+    return _shorten(name) or _FALLBACK
 
 
-def _shortened(name: str) -> str:
-    """At most 255 bytes, keeping the extension, by which readers recognise a format."""
+def _shorten(name: str) -> str:
+    """Return at most 255 bytes, keeping the extension, by which readers recognise a format."""
     if len(name.encode()) <= _LONGEST:
         return name
     stem, dot, extension = name.rpartition(".")

@@ -45,7 +45,7 @@ candor ask "What is the password rotation policy?"</pre>
 </html>
 """
 
-_STRANGERS = """<!doctype html>
+_PUBLIC_PAGE = """<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
@@ -66,13 +66,13 @@ _STRANGERS = """<!doctype html>
 """
 
 
-def page_for_strangers(status: Health) -> str:
-    """The whole document, without a word about what is stored."""
-    return _STRANGERS.format(status=status)
+def public_page(status: Health) -> str:
+    """Return the whole document, without information on the stored data."""
+    return _PUBLIC_PAGE.format(status=status)
 
 
 def page(version: str, report: HealthReport) -> str:
-    """The whole document."""
+    """Return the whole document."""
     items = "".join(f"<li>{escape(reason)}</li>" for reason in report.reasons)
     return _PAGE.format(
         status=report.status,

@@ -1,11 +1,11 @@
 """Logs: one line for each event to stderr, as text for people or JSON for machines.
 
-Promises: records of the standard library's `logging` (uvicorn, openai, httpx, alembic,
-sqlalchemy…) take the same way; every line carries the ids of the request, the chat and the run that
-it belongs to (`use_cases.kernel.runs.log_labels`), also from tasks and threads begun for them; secrets are
+Promises: records of the standard library's `logging` (uvicorn, openai, httpx, alembic, sqlalchemy…)
+take the same path; every line carries the ids of its request, chat and run
+(`use_cases.kernel.runs.log_labels`), also from tasks and threads started for them; secrets are
 masked in messages and in tracebacks alike; a message cannot forge a second line; values of
-variables are never printed, and no library repeats what people wrote, at any level. stdout stays
-free for data. Leaves to others: what is worth logging.
+variables are never printed, and no library repeats users' texts, at any level. stdout stays free
+for data. Leaves to others: the choice of events.
 """
 
 import json
@@ -29,31 +29,32 @@ if TYPE_CHECKING:
     from loguru import Message, Record
 
 request_id: ContextVar[str | None] = ContextVar("request_id", default=None)
-"""The id of the HTTP request that is being answered in this context."""
+"""The id of the HTTP request that is handled in this context."""
 
-_NOISY = ("httpx", "httpx2", "httpcore", "httpcore2", "alembic", "asyncio")
-"""Loggers that report every step at INFO; they are heard from WARNING unless DEBUG is asked for."""
+_NOISY_LOGGERS = ("httpx", "httpx2", "httpcore", "httpcore2", "alembic", "asyncio")
+"""Loggers that report every step at INFO; shown from WARNING on, unless the level is DEBUG."""
 
-_TELLING = ("sqlalchemy", "aiosqlite", "openai", "anthropic", "google_genai", "cohere")
-"""Loggers that would repeat what people wrote (statements' values, whole requests): from WARNING only."""
+_CONTENT_LOGGERS = ("sqlalchemy", "aiosqlite", "openai", "anthropic", "google_genai", "cohere")
+"""Loggers that would repeat users' texts (statements' values, whole requests): from WARNING only.
+"""
 
 _COLOURS = {"DEBUG": "36", "INFO": "32", "WARNING": "33", "ERROR": "31", "CRITICAL": "35"}
 
 
 class Terminal(Protocol):
-    """Where lines go."""
+    """The target of log lines."""
 
     def write(self, text: str, /) -> object:
-        """Take some text."""
+        """Write some text."""
         ...
 
     def flush(self) -> None:
-        """Hand it on now."""
+        """Flush the text."""
         ...
 
 
 def set_up_server_logs(settings: Settings) -> None:
-    """Send logs to stderr as the settings say."""
+    """Send logs to stderr as the settings define."""
     set_up_logs(
         level=settings.log_level,
         form=settings.log_format,
@@ -85,9 +86,9 @@ def set_up_logs(
 
 
 def log_fault(error: CandorError) -> None:
-    """Say an error of the server's side: its code and sentence, which are its cause.
+    """Log an error on the server's side: its code and sentence.
 
-    Where it was raised stands at DEBUG only, but for errors that nothing but a bug explains.
+    The traceback is logged at DEBUG only, except for internal errors.
     """
     if isinstance(error, InternalError):
         logger.opt(depth=1, exception=error).error("{}: {}", error.code, error.detail)
@@ -101,7 +102,7 @@ Render = Callable[["Record", Mask], str]
 
 def _sink(render: Render, mask: Mask, to: Terminal | None) -> Callable[["Message"], None]:
     def write(message: "Message") -> None:
-        # Looked up at each line: whoever replaces stderr (a test, a progress bar) gets the lines.
+        # Looked up at each line: a replacement of stderr (a test's, a progress bar's) gets the lines.
         target = to or sys.stderr
         try:
             target.write(render(message.record, mask) + "\n")
@@ -120,7 +121,7 @@ def _text_line(colour: bool) -> Render:
         head = f"{record['time']:%Y-%m-%d %H:%M:%S.%f}"[:-3]
         ids = [request] if request else []
         parts = [head, shown, _source(record), *ids, *labels().values()]
-        return f"{' '.join(parts)}: {_one_line(mask(record['message']))}{_indented(record, mask)}"
+        return f"{' '.join(parts)}: {_one_line(mask(record['message']))}{_indent(record, mask)}"
 
     return render
 
@@ -140,12 +141,14 @@ def _json_line(record: "Record", mask: Mask) -> str:
 
 
 def _source(record: "Record") -> str:
-    """The logger's name; for intercepted records the standard library's."""
+    """Return the logger's name; for intercepted records the standard library's."""
     return str(record["extra"].get("logger") or record["name"] or "candor")
 
 
 def _one_line(text: str) -> str:
-    """Line breaks and control characters spelled out, so that no message looks like another line."""
+    """Return the text with line breaks and control characters spelled out, so that no message looks
+    like another line.
+    """
     return "".join(
         char if char.isprintable() or char == " " else char.encode("unicode_escape").decode()
         for char in text
@@ -159,14 +162,16 @@ def _traceback(record: "Record") -> str:
     return "".join(traceback.format_exception(failure.value)).rstrip()
 
 
-def _indented(record: "Record", mask: Mask) -> str:
-    """The traceback under its line, indented so that it cannot be taken for a line of its own."""
+def _indent(record: "Record", mask: Mask) -> str:
+    """Return the traceback under its line, indented so that it cannot be taken for a line of its
+    own.
+    """
     failure = mask(_traceback(record))
     return "".join(f"\n    {_one_line(line)}" for line in failure.splitlines())
 
 
 class _Intercept(logging.Handler):
-    """Hands records of the standard library to loguru."""
+    """Forwards records of the standard library to loguru."""
 
     def emit(self, record: logging.LogRecord) -> None:
         try:
@@ -184,7 +189,7 @@ def _intercept(level: str) -> None:
         known = logging.getLogger(name)
         known.handlers.clear()
         known.propagate = True
-    for name in _NOISY:
+    for name in _NOISY_LOGGERS:
         logging.getLogger(name).setLevel(level if level == "DEBUG" else logging.WARNING)
-    for name in _TELLING:
+    for name in _CONTENT_LOGGERS:
         logging.getLogger(name).setLevel(logging.WARNING)

@@ -1,8 +1,8 @@
-"""Masks secrets in text, by value and by shape.
+"""Masking of secrets in text, by value and by shape.
 
 Promises: no value of a secret setting of four characters or more, in any of its usual spellings,
 and nothing shaped like a key, a bearer token or a password in a URL survives `Mask`. Leaves to
-others: where text goes (`backend/observability/logs.py` masks every line).
+others: its use (`backend/observability/logs.py` masks every line).
 """
 
 import json
@@ -29,12 +29,12 @@ class Mask:
     """Replaces secrets in a text by `[hidden]`."""
 
     def __init__(self, secrets: Iterable[str] = ()) -> None:
-        spellings = {form for secret in secrets for form in _spellings(secret)}
+        spellings = {form for secret in secrets for form in _spell(secret)}
         # Longest first, so that a secret which contains another leaves no rest behind.
         self._values = sorted(spellings, key=len, reverse=True)
 
     def __call__(self, text: str) -> str:
-        """The text without secrets."""
+        """Return the text without secrets."""
         for value in self._values:
             text = text.replace(value, HIDDEN)
         for shape in _SHAPES:
@@ -43,15 +43,17 @@ class Mask:
 
 
 def _hide(match: re.Match[str]) -> str:
-    """Only the secret part where the shape names one, else all of it."""
+    """Replace only the secret part where the shape names one, else all of it."""
     if "value" not in match.re.groupindex:
         return HIDDEN
     start, end = match.start("value") - match.start(), match.end("value") - match.start()
     return match[0][:start] + HIDDEN + match[0][end:]
 
 
-def _spellings(secret: str) -> set[str]:
-    """A secret as it is, in a URL, in JSON and in a repr; a database URL by its password alone."""
+def _spell(secret: str) -> set[str]:
+    """Return a secret as it is, in a URL, in JSON and in a repr; a database URL by its password
+    alone.
+    """
     if "://" in secret:
         # Without a password it is no secret, and masking it would only hide a file name.
         secret = _password(secret)
@@ -60,7 +62,7 @@ def _spellings(secret: str) -> set[str]:
 
 
 def _password(url: str) -> str:
-    """The password in a URL; empty where there is none or the URL makes no sense."""
+    """Return the password in a URL; empty where there is none or the URL is malformed."""
     try:
         return urlsplit(url).password or ""
     except ValueError:

@@ -1,11 +1,13 @@
-"""The figures of one running Candor: requests, turns, tokens, cost; in the text Prometheus reads.
+"""The metrics of a running Candor: requests, turns, tokens, cost; in Prometheus' text format.
 
-With several processes (`backend/processes/workers.py`) each counts in files, and whichever is asked sums them up.
+With several processes (`backend/processes/workers.py`) each counts in files, and the process that
+is scraped sums them up.
 
 Promises: a registry of its own, so that two servers in one process do not mix; labels are few and
-bounded (route templates, statuses, codes, tools, models), never an id, a path or a text; what is
-not known (tokens of an unmetered model, the price of an unknown one) is left out, not counted as 0.
-Leaves to others: when something happens (`backend/observability/stream_metrics.py`, `backend/http/routes/metrics.py`).
+bounded (route templates, statuses, codes, tools, models), never an id, a path or a text; unknown
+figures (tokens of an unmetered model, the price of an unknown one) are left out, not counted as 0.
+Leaves to others: the events (`backend/observability/stream_metrics.py`,
+`backend/http/routes/metrics.py`).
 """
 
 from http import HTTPMethod, HTTPStatus
@@ -33,14 +35,14 @@ NO_ROUTE = "none"
 _TOOLS = frozenset({SEARCH_TOOL, QUERY_TOOL, COMPARE_TOOL})
 _METHODS = frozenset(HTTPMethod)
 _MOST_MODELS = 50
-"""A request may name any model; beyond so many distinct ones they share the label `other`."""
+"""The most distinct models; a request may name any, so further ones share the label `other`."""
 
 _REQUEST_SECONDS = (0.005, 0.025, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120)
 _TURN_SECONDS = (0.05, 0.1, 0.25, 0.5, 1, 2, 4, 8, 15, 30, 60, 120)
 
 
 class Metrics:
-    """All figures. Every method is cheap, and safe from any thread."""
+    """All metrics. Every method is cheap and thread-safe."""
 
     def __init__(self) -> None:
         self._registry = CollectorRegistry(auto_describe=True)
@@ -50,7 +52,9 @@ class Metrics:
         self.answers = AnswerFigures(self._registry)
 
     def text(self) -> bytes:
-        """Everything, in Prometheus' text format; of several processes of one server, their sums."""
+        """Return everything in Prometheus' text format; for several processes of one server, their
+        sums.
+        """
         if not _shared():
             return generate_latest(self._registry)
         together = CollectorRegistry()
@@ -59,7 +63,9 @@ class Metrics:
 
 
 def _shared() -> bool:
-    """Whether figures are in files of several processes (see `backend/processes/workers.py`)."""
+    """Return whether metrics are in files of several processes (see
+    `backend/processes/workers.py`).
+    """
     return bool(getattr(values.ValueClass, "_multiprocess", False))
 
 
@@ -90,8 +96,8 @@ class HttpFigures:
             "candor_http_rate_limited", "Requests that were answered with 429.", registry=registry
         )
 
-    def answered(self, route: str | None, method: str, status: int, seconds: float) -> None:
-        """A request was answered. `route` is the template, None where none matched."""
+    def record_request(self, route: str | None, method: str, status: int, seconds: float) -> None:
+        """Count a response. `route` is the template, None where none matched."""
         template = route or NO_ROUTE
         verb = method if method in _METHODS else OTHER
         self._requests.labels(template, verb, str(status)).inc()
@@ -99,13 +105,13 @@ class HttpFigures:
         if status == HTTPStatus.TOO_MANY_REQUESTS:
             self._limited.inc()
 
-    def refused(self, code: str) -> None:
-        """A request was answered with a problem."""
+    def record_problem(self, code: str) -> None:
+        """Count a problem response."""
         self._problems.labels(code).inc()
 
 
 class TurnFigures:
-    """Answers while they are written."""
+    """Metrics of answers in progress."""
 
     def __init__(self, registry: CollectorRegistry) -> None:
         self._active = Gauge(
@@ -127,25 +133,25 @@ class TurnFigures:
             registry=registry,
         )
 
-    def began(self) -> None:
-        """An answer is being written."""
+    def begin(self) -> None:
+        """Count an answer that begins."""
         self._active.inc()
 
-    def ended(self) -> None:
-        """It is not any more."""
+    def end(self) -> None:
+        """Count its end."""
         self._active.dec()
 
-    def first_text(self, seconds: float) -> None:
-        """The first text of an answer, so long after its question."""
+    def record_first_text(self, seconds: float) -> None:
+        """Record the time from the question to the first text."""
         self._first_text.observe(seconds)
 
-    def failed(self, code: str) -> None:
-        """A turn ended in an error."""
+    def record_failure(self, code: str) -> None:
+        """Count a turn that ended in an error."""
         self._failed.labels(code).inc()
 
 
 class AnswerFigures:
-    """Recorded answers and advice, those included whose readers left."""
+    """Metrics of recorded answers and advice, also of those whose clients left."""
 
     def __init__(self, registry: CollectorRegistry) -> None:
         self._models: set[str] = set()
@@ -185,31 +191,31 @@ class AnswerFigures:
             registry=registry,
         )
 
-    def recorded(self, answer: Answer) -> None:
-        """An answer was kept."""
+    def record_answer(self, answer: Answer) -> None:
+        """Count a recorded answer."""
         self._answers.labels(answer.outcome.value).inc()
-        self._kept(answer)
+        self._record(answer)
 
-    def advised(self, response: Response) -> None:
-        """Advice was kept."""
+    def record_advice(self, response: Response) -> None:
+        """Count recorded advice."""
         self._advice.labels(response.advice.outcome.value).inc()
-        self._kept(response)
+        self._record(response)
 
-    def _kept(self, kept: Answer | Response) -> None:
-        self._seconds.observe(kept.latency_ms / 1000)
-        if kept.interrupted:
+    def _record(self, record: Answer | Response) -> None:
+        self._seconds.observe(record.latency_ms / 1000)
+        if record.interrupted:
             self._interrupted.inc()
-        model = self._bounded(kept.model)
-        for direction, tokens in (("input", kept.input_tokens), ("output", kept.output_tokens)):
+        model = self._bound_model(record.model)
+        for direction, tokens in (("input", record.input_tokens), ("output", record.output_tokens)):
             if tokens is not None:
                 self._tokens.labels(model, direction).inc(tokens)
-        if kept.cost is not None:
-            self._cost.labels(model).inc(float(kept.cost))
-        for call in kept.tool_calls:
+        if record.cost is not None:
+            self._cost.labels(model).inc(float(record.cost))
+        for call in record.tool_calls:
             tool = call.name if call.name in _TOOLS else OTHER
             self._tool_calls.labels(tool, "failed" if call.failed else "done").inc()
 
-    def _bounded(self, model: str) -> str:
+    def _bound_model(self, model: str) -> str:
         if model not in self._models and len(self._models) >= _MOST_MODELS:
             return OTHER
         self._models.add(model)

@@ -1,6 +1,6 @@
-"""Stores that tell of everything they keep, also of what nobody reads any more.
+"""Decorators of the stores that report each record to listeners, also without a reader.
 
-A transcript tells of answers, the record of advice tells of advice.
+The transcript reports answers, the record of advice reports advice.
 """
 
 from collections.abc import Callable, Sequence
@@ -14,8 +14,8 @@ from use_cases.kernel.model import Caller
 from use_cases.kernel.page import Page
 
 
-class HeardTranscript:
-    """Port `Transcript`: another one, and whoever wants to hear of the answers it keeps."""
+class ObservedTranscript:
+    """Port `Transcript`: delegates to another one, and reports each answer to listeners."""
 
     def __init__(
         self, transcript: Transcript, listeners: Sequence[Callable[[Answer], None]]
@@ -24,7 +24,7 @@ class HeardTranscript:
         self._listeners = listeners
 
     async def open(self, caller: Caller, opening: Opening) -> Opened:
-        """As the other one."""
+        """Delegate."""
         return await self._transcript.open(caller, opening)
 
     async def close(
@@ -35,18 +35,18 @@ class HeardTranscript:
         model_messages: str,
         charge: Charge | None = None,
     ) -> None:
-        """As the other one, and then told."""
+        """Delegate, then report the answer."""
         await self._transcript.close(caller, answer, message, model_messages, charge)
         for listener in self._listeners:
             listener(answer)
 
     async def abandon(self, turn_id: str, charge: Charge | None) -> None:
-        """As the other one."""
+        """Delegate."""
         await self._transcript.abandon(turn_id, charge)
 
 
-class HeardResponses:
-    """Port `Responses`: another one, and whoever wants to hear of the advice it keeps."""
+class ObservedResponses:
+    """Port `Responses`: delegates to another one, and reports each response to listeners."""
 
     def __init__(
         self, responses: Responses, listeners: Sequence[Callable[[Response], None]]
@@ -55,17 +55,17 @@ class HeardResponses:
         self._listeners = listeners
 
     async def keep(self, response: Response, charge: Charge | None = None) -> None:
-        """As the other one, and then told."""
+        """Delegate, then report the response."""
         await self._responses.keep(response, charge)
         for listener in self._listeners:
             listener(response)
 
     async def charge(self, charge: Charge) -> None:
-        """As the other one."""
+        """Delegate."""
         await self._responses.charge(charge)
 
     async def response(self, caller: Caller, response_id: str) -> Response:
-        """As the other one."""
+        """Delegate."""
         return await self._responses.response(caller, response_id)
 
     async def responses(
@@ -76,17 +76,17 @@ class HeardResponses:
         limit: int = 20,
         before: str | None = None,
     ) -> Page[Response]:
-        """As the other one."""
+        """Delegate."""
         return await self._responses.responses(caller, wanted, limit=limit, before=before)
 
     async def scored(self, caller: Caller, wanted: ResponseFilter) -> Sequence[Scored]:
-        """As the other one."""
+        """Delegate."""
         return await self._responses.scored(caller, wanted)
 
     async def judge(self, caller: Caller, feedback: Feedback) -> FeedbackResult:
-        """As the other one."""
+        """Delegate."""
         return await self._responses.judge(caller, feedback)
 
     async def feedback(self, caller: Caller, response_id: str) -> Sequence[Feedback]:
-        """As the other one."""
+        """Delegate."""
         return await self._responses.feedback(caller, response_id)

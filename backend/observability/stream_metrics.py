@@ -1,7 +1,7 @@
-"""Watches a stream: counts its beginning and its errors, and times its first text.
+"""Metrics of a stream: its beginning, its first text and its errors.
 
-`backend/observability/record_metrics.py` counts answers and advice where they are kept, for a reader
-who leaves gets no last event.
+Answers and advice are counted where they are recorded (`backend/observability/record_metrics.py`),
+because a client that leaves does not receive them.
 """
 
 import time
@@ -23,7 +23,9 @@ Event = TypeVar("Event")
 
 
 async def watched(events: AsyncGenerator[Event], figures: TurnFigures) -> AsyncGenerator[Event]:
-    """The same events; once the run has begun, its reader's log lines have its ids, too."""
+    """Yield the same events with metrics; once the turn has begun, the reader's log lines carry its
+    ids.
+    """
     asked = time.monotonic()
     begun = heard = False
     try:
@@ -31,19 +33,21 @@ async def watched(events: AsyncGenerator[Event], figures: TurnFigures) -> AsyncG
             async for event in events:
                 if not heard and _is_text(event):
                     heard = True
-                    figures.first_text(time.monotonic() - asked)
+                    figures.record_first_text(time.monotonic() - asked)
                 elif not begun and isinstance(event, RunBegun):
                     begun = True
-                    figures.began()
+                    figures.begin()
                     label(**event.labels)
                 yield event
     except Exception as error:
         if begun:
-            figures.failed(error.code if isinstance(error, CandorError) else InternalError.code)
+            figures.record_failure(
+                error.code if isinstance(error, CandorError) else InternalError.code
+            )
         raise
     finally:
         if begun:
-            figures.ended()
+            figures.end()
 
 
 def _is_text(event: object) -> bool:

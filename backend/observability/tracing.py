@@ -1,9 +1,9 @@
 """Traces with OpenTelemetry: a span for each request, and in it the run with its models and tools.
 
-Promises: nothing is sent unless the settings ask for it; what was asked, found and answered, and
-what an error said, is in no span unless OTEL_INCLUDE_CONTENT is set; each Candor has a provider of
-its own, never the process's; a collector that is away costs spans, never an answer. The SDK is an
-extra of our package, imported only here.
+Promises: nothing is sent unless the settings ask for it; questions, sources, answers and error
+texts are in no span unless OTEL_INCLUDE_CONTENT is set; each Candor has a provider of its own,
+never the process's; an absent collector costs spans, never an answer. The SDK is an extra of our
+package, imported only here.
 """
 
 from collections.abc import Generator, Mapping
@@ -31,7 +31,7 @@ _FAREWELL_SECONDS = 5.0
 
 
 class Tracing:
-    """A provider of spans, and what is instrumented with it."""
+    """A provider of spans, and its instrumentation."""
 
     def __init__(self, processor: "SpanProcessor", *, service: str, content: bool) -> None:
         from opentelemetry.sdk.resources import Resource
@@ -44,7 +44,7 @@ class Tracing:
         self._content = content
 
     def instrumentation(self) -> "Instrumentation":
-        """What makes an agent tell of its runs, requests and tools."""
+        """Return the instrumentation of an agent's runs, requests and tools."""
         from pydantic_ai.capabilities import Instrumentation
         from pydantic_ai.models.instrumented import InstrumentationSettings
 
@@ -59,7 +59,7 @@ class Tracing:
 
     @contextmanager
     def request(self, method: str, headers: Mapping[str, str]) -> Generator["Span"]:
-        """The span of a request; the caller's own trace, if it names one, goes on in it."""
+        """Provide the span of a request; the caller's own trace, if it names one, continues in it."""
         from opentelemetry.trace import SpanKind
         from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 
@@ -74,7 +74,7 @@ class Tracing:
             yield span
 
     async def close(self) -> None:
-        """Send what is left, for a few seconds at most."""
+        """Send the remaining spans, for a few seconds at most."""
         with anyio.move_on_after(_FAREWELL_SECONDS, shield=True) as limit:
             await to_thread.run_sync(self._provider.shutdown, abandon_on_cancel=True)
         if limit.cancelled_caught:
@@ -82,13 +82,13 @@ class Tracing:
 
 
 def check_installed(settings: Settings) -> None:
-    """Raises `TracingNotInstalled` when OTEL_ENABLED asks for what is not installed."""
+    """Raise `TracingNotInstalled` when OTEL_ENABLED is set without its packages."""
     if settings.otel_enabled:
         _exporter(settings).shutdown()
 
 
 def tracing(settings: Settings) -> Tracing | None:
-    """Traces as the settings say, None for none.
+    """Return the tracing of the settings, None for none.
 
     Raises `TracingNotInstalled` as `check_installed` does; where only the collector's address is
     set, which often comes with the machine, it is a warning.

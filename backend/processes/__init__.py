@@ -1,1 +1,1 @@
-"""The processes of one server: workers, their signals, and how a process shares its time."""
+"""The processes of one server: workers, their signals, and their scheduling."""

@@ -3,4 +3,4 @@
 import signal
 
 END = signal.SIGUSR1
-"""By which one of several processes is ended: a service manager never sends it."""
+"""The signal that ends one of several processes: a service manager never sends it."""

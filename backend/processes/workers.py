@@ -1,13 +1,13 @@
-"""Several processes that serve one address, and the one that looks after them.
+"""Several worker processes that serve one address, and their supervisor.
 
 uvicorn's own supervisor starts them, shares the listening socket among them, and replaces one that
-died. What it lacks is here: a first signal lets all of them end their answers, a second one is passed
-on, so that they wait no longer; and a start that fails is an error. The processes are ended by a signal
-that nobody else sends, because a service manager, or Ctrl-C, signals all of them at once, and each
-signal would count twice; they end by themselves when this process is gone.
+died. This module adds the rest: a first signal lets all of them finish their answers, a second one
+is passed on, so that they stop waiting; and a failed start is an error. The processes are ended by
+a signal of their own, because a service manager, or Ctrl-C, signals all of them at once, and each
+signal would count twice; they end by themselves when the supervisor is gone.
 
-Promises: what users rely on (chats, limits, budgets, figures) is right across the processes, for it is
-in the database, or, for the figures, in files that all of them share.
+Promises: shared state (chats, limits, budgets, metrics) is right across the processes, because it
+is in the database, or, for the metrics, in files that all of them share.
 """
 
 import os
@@ -31,45 +31,45 @@ from backend.settings.settings import Settings
 _LOOK_AGAIN = 0.1
 """Seconds."""
 _SILENT_SECONDS = 30
-"""After which a process that does not answer its supervisor is killed and replaced."""
+"""The time after which a process that does not answer its supervisor is killed and replaced."""
 
 
 class Workers(Multiprocess):
-    """The processes."""
+    """The supervisor of the processes."""
 
     def __init__(self, config: Config, sockets: list[socket], figures: str) -> None:
         super().__init__(config, sockets)
         self._figures = figures
 
     def keep_subprocess_alive(self) -> None:
-        """Replace those that died; what was under way there is no longer counted as such."""
+        """Replace those that died, and remove their active work from the metrics."""
         for process in self.processes:
             if not process.process.is_alive():
                 mark_process_dead(process.pid, self._figures)
         super().keep_subprocess_alive()
 
     def handle_signals(self) -> None:
-        """One signal: another that came with it is for `join_all`."""
+        """Handle one signal: another one that came with it is for `join_all`."""
         if self.signal_queue:
             name = signal.Signals(self.signal_queue.pop(0)).name.removeprefix("SIG").lower()
             getattr(self, f"handle_{name}", self.handle_term)()
 
     def handle_hup(self) -> None:
-        """A closed terminal ends the server."""
+        """End the server when the terminal closes."""
         self.handle_term()
 
     def handle_ttin(self) -> None:
-        """The number of processes stays as it is."""
+        """Ignore the signal: the number of processes is fixed."""
 
     def handle_ttou(self) -> None:
-        """The number of processes stays as it is."""
+        """Ignore the signal: the number of processes is fixed."""
 
     def terminate_all(self) -> None:
-        """Let all of them end their answers."""
+        """Let all of them finish their answers."""
         self._signal_all()
 
     def join_all(self) -> None:
-        """Wait for their end, and pass on another signal that comes meanwhile."""
+        """Wait for their end, and pass on another signal."""
         for process in self.processes:
             while process.process.is_alive():
                 process.process.join(_LOOK_AGAIN)
@@ -84,7 +84,7 @@ class Workers(Multiprocess):
 
     @property
     def failed(self) -> bool:
-        """Whether one of them could not start."""
+        """True if one of them could not start."""
         return any(process.exitcode == STARTUP_FAILURE for process in self.processes)
 
 

@@ -1,4 +1,5 @@
-"""Writes docs/reference and .env.example from the code: `python -m backend.reference [--check]`.
+"""Generator of docs/reference and .env.example from the code: `python -m backend.reference
+[--check]`.
 
-What is generated cannot go out of date: a test compares the committed files with these.
+Generated files cannot go out of date: a test compares the committed files with these.
 """

@@ -9,8 +9,8 @@ ROOT = Path(__file__).parents[2]
 
 
 def main(arguments: list[str]) -> int:
-    """Write, or with `--check` exit 1 naming each file that differs."""
-    stale = [path for path, text in pages().items() if _stored(path) != text]
+    """Write the files; with `--check` exit 1 and name each file that differs."""
+    stale = [path for path, text in pages().items() if _read(path) != text]
     if "--check" in arguments:
         for path in stale:
             sys.stderr.write(f"{path} is out of date: run `make docs`\n")
@@ -22,7 +22,7 @@ def main(arguments: list[str]) -> int:
     return 0
 
 
-def _stored(path: str) -> str | None:
+def _read(path: str) -> str | None:
     file = ROOT / path
     return file.read_text(encoding="utf-8") if file.is_file() else None
 

@@ -18,7 +18,7 @@ teaches the shell to complete commands and options."""
 
 
 def commands_page() -> str:
-    """docs/reference/cli.md."""
+    """Return docs/reference/cli.md."""
     exits = [(str(int(code)), meaning) for code, meaning in EXIT_CODE_MEANINGS.items()]
     parts = [_INTRODUCTION, "## Exit codes", table(("Exit", "Meaning"), exits)]
     for words in ((), *_commands()):

@@ -1,4 +1,4 @@
-"""The page of errors, from every `CandorError` there is."""
+"""The page of errors, from every subclass of `CandorError`."""
 
 import pkgutil
 from collections.abc import Iterator, Sequence
@@ -23,7 +23,7 @@ cause but a request id, under which the log has the traceback."""
 
 
 def errors_page() -> str:
-    """docs/reference/errors.md."""
+    """Return docs/reference/errors.md."""
     rows = [
         (
             f"`{error.code}`",
@@ -46,7 +46,7 @@ def errors_page() -> str:
 
 
 def errors() -> Sequence[type[CandorError]]:
-    """Every error with a code of its own, by code."""
+    """Return every error with a code of its own, by code."""
     for module in pkgutil.walk_packages(use_cases.__path__, "use_cases."):
         import_module(module.name)
     own = {kind for kind in _below(CandorError) if "code" in vars(kind)}

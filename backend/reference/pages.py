@@ -9,7 +9,7 @@ from backend.reference.settings import env_example, settings_page
 
 
 def pages() -> Mapping[str, str]:
-    """Content by path below the repository's root."""
+    """Return the content of each file by its path below the repository's root."""
     return {
         ".env.example": env_example(),
         "docs/reference/settings.md": settings_page(),

@@ -21,7 +21,7 @@ needs an API key with the scope that is named, in `X-API-Key` or as `Authorizati
 
 
 def routes_page() -> str:
-    """docs/reference/http.md."""
+    """Return docs/reference/http.md."""
     # Defaults only: what the machine at hand has set must not reach the page.
     settings = Settings.model_construct()
     document = create_app(settings, lambda: Container(settings)).openapi()
@@ -60,7 +60,7 @@ def _parameter(item: Node) -> tuple[str, ...]:
 
 
 def _fields(document: Node, schema: Node) -> Sequence[tuple[str, ...]]:
-    found = _resolved(document, schema)
+    found = _resolve(document, schema)
     needed = found.get("required", ())
     return [
         (
@@ -88,25 +88,25 @@ def _answer(status: str, item: Node) -> tuple[str, str]:
 
 
 def _kind(schema: Node) -> str:
-    """`integer, 1 to 200, default 50`."""
+    """Return `integer, 1 to 200, default 50`."""
     options = cast("Sequence[Node]", schema.get("anyOf", ()))
     # An optional value is described by what it is when it is there.
     real = [option for option in options if option.get("type") != "null"]
     plain: Node = {**schema, **real[0]} if real else schema
     named = str(plain.get("$ref", "")).rsplit("/", 1)[-1]
-    told = [str(plain.get("type", plain.get("const", named or "value")))]
+    parts = [str(plain.get("type", plain.get("const", named or "value")))]
     if "enum" in plain or "const" in plain:
-        told = [", ".join(f"`{choice}`" for choice in plain.get("enum", [plain.get("const")]))]
+        parts = [", ".join(f"`{choice}`" for choice in plain.get("enum", [plain.get("const")]))]
     if "minimum" in plain and "maximum" in plain:
-        told.append(f"{plain['minimum']} to {plain['maximum']}")
+        parts.append(f"{plain['minimum']} to {plain['maximum']}")
     if "maxLength" in plain:
-        told.append(f"at most {plain['maxLength']} characters")
+        parts.append(f"at most {plain['maxLength']} characters")
     if schema.get("default") is not None:
-        told.append(f"default {schema['default']}")
-    return ", ".join(told)
+        parts.append(f"default {schema['default']}")
+    return ", ".join(parts)
 
 
-def _resolved(document: Node, schema: Node) -> Node:
+def _resolve(document: Node, schema: Node) -> Node:
     reference = schema.get("$ref")
     if not reference:
         return schema

@@ -22,9 +22,9 @@ _ENV_HEAD = """# Settings of Candor. Copy this file to .env and change what you 
 
 
 def settings_page() -> str:
-    """docs/reference/settings.md."""
+    """Return docs/reference/settings.md."""
     parts = [_INTRODUCTION]
-    for heading, fields in _grouped():
+    for heading, fields in _groups():
         rows = [
             (f"`{name.upper()}`", _default(field), _allowed(field), field.description or "")
             for name, field in fields
@@ -34,22 +34,22 @@ def settings_page() -> str:
 
 
 def env_example() -> str:
-    """.env.example: every variable, commented out, with its default."""
+    """Return .env.example: every variable, commented out, with its default."""
     lines = [_ENV_HEAD]
-    for heading, fields in _grouped():
+    for heading, fields in _groups():
         lines.append(f"\n## {heading}\n")
         for name, field in fields:
             lines.append(f"# {field.description}")
-            lines.append(f"# {name.upper()}={_written(field.default)}\n")
+            lines.append(f"# {name.upper()}={_env_value(field.default)}\n")
     return "\n".join(lines)
 
 
-def _grouped() -> Sequence[tuple[str, Sequence[tuple[str, FieldInfo]]]]:
+def _groups() -> Sequence[tuple[str, Sequence[tuple[str, FieldInfo]]]]:
     return [(group.heading, list(group.model_fields.items())) for group in GROUPS]
 
 
-def _written(value: object) -> str:
-    """A default as one writes it in `.env`."""
+def _env_value(value: object) -> str:
+    """Return a default in the syntax of `.env`."""
     if value is None:
         return ""
     if isinstance(value, bool):
@@ -62,7 +62,7 @@ def _written(value: object) -> str:
 
 
 def _default(field: FieldInfo) -> str:
-    written = _written(field.default)
+    written = _env_value(field.default)
     return f"`{written}`" if written else "unset"
 
 
@@ -86,10 +86,10 @@ def _bounds(field: FieldInfo) -> str:
         (Le, "le", "at most"),
         (Lt, "lt", "below"),
     ]
-    told = [
+    parts = [
         f"{words} {getattr(bound, attribute):g}"
         for kind, attribute, words in signs
         for bound in field.metadata
         if isinstance(bound, kind)
     ]
-    return ", ".join(told)
+    return ", ".join(parts)

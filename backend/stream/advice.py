@@ -1,9 +1,9 @@
 """The wires of advice: server-sent events, bare JSON, and a whole object on each line.
 
-All three give the same object, however finely the model's text was cut. The fourth, for `useChat`,
-is `backend/stream/advice_ui.py`. What cannot be taken back is never passed off as valid: a stream
-whose beginning turned out void ends in `replace` with the whole valid object, or, where the wire
-has no word for that, unfinished.
+All three give the same object, independent of the pieces of the model's text. The fourth, for
+`useChat`, is `backend/stream/advice_ui.py`. Void text is never passed off as valid: a stream whose
+beginning turned out void ends in `replace` with the whole valid object, or, where the wire has no
+such event, unfinished.
 """
 
 from collections.abc import AsyncGenerator, Iterator, Mapping
@@ -13,8 +13,8 @@ from typing import Protocol
 from backend.errors import InternalError
 from backend.schemas.advice import Done
 from backend.stream.advice_json import AdviceWriter, compact
-from backend.stream.advice_snapshots import GrowingAdvice
-from backend.stream.failures import problem_data, told
+from backend.stream.advice_snapshots import AdviceSnapshot
+from backend.stream.failures import client_error, problem_data
 from backend.stream.wire import json_of
 from use_cases.advice.giving.events import AdviceEvent, AdviceRecorded, AdviceReplaced
 from use_cases.advice.model import Response
@@ -23,25 +23,23 @@ from use_cases.kernel.runs.cancellation import closing
 
 _NO_HEADERS: Mapping[str, str] = MappingProxyType({})
 _VOID = "changed"
-"""Why what was written is void, where no event said why."""
+"""The reason for void text where no event states one."""
 
 
 class Frames(Protocol):
-    """How one wire says what happens."""
+    """The encoder of one wire."""
 
     def of(self, event: AdviceEvent) -> Iterator[str]:
-        """The frames of an event."""
+        """Yield the frames of an event."""
         ...
 
     def failed(self, error: CandorError) -> Iterator[str]:
-        """The last frames, of an error."""
+        """Yield the last frames, of an error."""
         ...
 
 
-async def encoded_advice(
-    frames: Frames, events: AsyncGenerator[AdviceEvent]
-) -> AsyncGenerator[str]:
-    """The frames of all events; an error of theirs is told, and logged, and never leaves."""
+async def encode_advice(frames: Frames, events: AsyncGenerator[AdviceEvent]) -> AsyncGenerator[str]:
+    """Yield the frames of all events; an error is sent and logged, and never raised."""
     ended = False
     async with closing(events):
         try:
@@ -50,7 +48,7 @@ async def encoded_advice(
                 for frame in frames.of(event):
                     yield frame
         except Exception as error:  # noqa: BLE001  (the last door: a stream has no status any more)
-            failed = told(error)
+            failed = client_error(error)
         else:
             failed = InternalError("The advice ended without a record.")
     if not ended:
@@ -61,8 +59,8 @@ async def encoded_advice(
 class AdviceEventStream:
     """A `Wire` of server-sent events: the unnamed ones' data, one after the other, is the object.
 
-    Exactly one named event ends it: `done` or `error`. Before `done` there may be `replace`: what
-    came before is void, and the whole valid object is in it.
+    Exactly one named event ends it: `done` or `error`. Before `done` there may be `replace`: it
+    voids the earlier events and contains the whole valid object.
     """
 
     media_type = "text/event-stream"
@@ -70,16 +68,15 @@ class AdviceEventStream:
     heartbeat = ": ping\n\n"
 
     def encode(self, events: AsyncGenerator[AdviceEvent]) -> AsyncGenerator[str]:
-        """The events of one advice as frames."""
-        return encoded_advice(_EventFrames(), events)
+        """Yield the events of one advice as frames."""
+        return encode_advice(_EventFrames(), events)
 
 
 class AdviceText:
     """A `Wire` of nothing but the object, for `useObject` of the AI SDK.
 
-    Where what was written is void, or an error ends it, the object stays unfinished in a way that
-    no parser repairs. Whitespace keeps the connection alive where JSON lets it stand. One for each
-    stream.
+    After void text or an error, the object stays unfinished in a way that no parser repairs.
+    Whitespace keeps the connection alive where JSON allows it. One for each stream.
     """
 
     media_type = "text/plain"
@@ -94,12 +91,12 @@ class AdviceText:
         return "" if self._writer.in_text else "\n"
 
     def encode(self, events: AsyncGenerator[AdviceEvent]) -> AsyncGenerator[str]:
-        """The events of one advice as pieces of the object."""
-        return encoded_advice(_TextFrames(self._writer), events)
+        """Yield the events of one advice as pieces of the object."""
+        return encode_advice(_TextFrames(self._writer), events)
 
 
 class AdviceLines:
-    """A `Wire` of lines, each a whole object: what is known so far, in place of the one before.
+    """A `Wire` of lines, each a whole object that replaces the one before.
 
     `final` is true in the last line alone, which has all fields, or `error` with a problem. One for
     each stream.
@@ -117,12 +114,12 @@ class AdviceLines:
         return self._frames.last
 
     def encode(self, events: AsyncGenerator[AdviceEvent]) -> AsyncGenerator[str]:
-        """The events of one advice as lines."""
-        return encoded_advice(self._frames, events)
+        """Yield the events of one advice as lines."""
+        return encode_advice(self._frames, events)
 
 
 def sse(data: str, event: str | None = None) -> str:
-    """One server-sent event. A line's end in its data, of whichever kind, begins a new data line."""
+    """Return one server-sent event. A line's end of any kind in its data begins a new data line."""
     lines = data.replace("\r\n", "\n").replace("\r", "\n").split("\n")
     named = "" if event is None else f"event: {event}\n"
     # The space is not for beauty: readers take one away, and a piece may begin with one.
@@ -162,22 +159,22 @@ class _TextFrames:
     def of(self, event: AdviceEvent) -> Iterator[str]:
         if isinstance(event, AdviceRecorded):
             rest = self._writer.rest(event.response)
-            yield self._writer.broken_off() if rest is None else rest
+            yield self._writer.spoil() if rest is None else rest
         elif piece := self._writer.piece(event):
             yield piece
 
     def failed(self, error: CandorError) -> Iterator[str]:
-        if broken := self._writer.broken_off():
+        if broken := self._writer.spoil():
             yield broken
 
 
 class _LineFrames:
     def __init__(self) -> None:
-        self._advice = GrowingAdvice()
+        self._advice = AdviceSnapshot()
         self.last = ""
 
     def of(self, event: AdviceEvent) -> Iterator[str]:
-        if self._advice.see(event):
+        if self._advice.update(event):
             yield self._line(final=isinstance(event, AdviceRecorded))
 
     def failed(self, error: CandorError) -> Iterator[str]:

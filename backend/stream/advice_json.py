@@ -1,9 +1,9 @@
-"""One advice as one compact JSON object, written piece by piece while it is given.
+"""One advice as one compact JSON object, written piece by piece as it is given.
 
 Promises: the pieces, one after the other, are exactly the object of `StructuredAdvice`, or the
-writer says that they are not, and then what was written is never mistaken for a whole object; no
-piece ends inside an escape, a pair of surrogates or a number; no character in it ends a line, for
-whichever reader. Leaves to others: how pieces become frames (`backend/stream/advice.py`).
+writer reports that they are not, and then the written text is never mistaken for a whole object; no
+piece ends inside an escape, a pair of surrogates or a number; no character in it ends a line for
+any reader. Leaves to others: the frames (`backend/stream/advice.py`).
 """
 
 from backend.schemas.advice import PLAIN_LABEL, StructuredAdvice, named_option, share
@@ -22,21 +22,21 @@ from use_cases.kernel.text import storable_text
 
 _TEXTS: tuple[TextField, ...] = ("main_advice", "reasoning")
 _LINE_ENDS = {code: f"\\u{code:04x}" for code in (0x85, 0x2028, 0x2029)}
-"""JSON lets them stand; readers that split lines as Python does would split there."""
+"""Characters that JSON allows, and at which readers that split lines as Python does would split."""
 
 
 def compact(json: str) -> str:
-    """JSON without whitespace, so that nothing in it ends a line."""
+    """Return JSON without characters that end a line."""
     return json.translate(_LINE_ENDS)
 
 
 def whole(response: Response, option_label: str) -> str:
-    """The whole object."""
+    """Return the whole object."""
     return compact(StructuredAdvice.of(response, option_label=option_label).model_dump_json())
 
 
 class AdviceWriter:
-    """What of the object can be written already."""
+    """Writes the object as far as it is known."""
 
     def __init__(self) -> None:
         self._label = PLAIN_LABEL
@@ -49,11 +49,11 @@ class AdviceWriter:
 
     @property
     def in_text(self) -> bool:
-        """Whether the next piece goes on with a text; elsewhere whitespace may stand."""
+        """True if the next piece continues a text; elsewhere whitespace is allowed."""
         return bool(self._texts) and not self._sure
 
     def piece(self, event: AdviceEvent) -> str:
-        """What the event adds; empty where it adds nothing."""
+        """Return the event's addition; empty where there is none."""
         match event:
             case AdviceBegun():
                 self._label = event.option_label
@@ -68,18 +68,18 @@ class AdviceWriter:
         return ""
 
     def rest(self, response: Response) -> str | None:
-        """What is still to be written of the recorded advice; None where what was written is void."""
-        written, told = "".join(self._written), whole(response, self._label)
-        return told.removeprefix(written) if told.startswith(written) else None
+        """Return the rest of the recorded advice; None where the written text is void."""
+        written, client_error = "".join(self._written), whole(response, self._label)
+        return client_error.removeprefix(written) if client_error.startswith(written) else None
 
     def whole(self, response: Response) -> str:
-        """The whole object, where what was written is void."""
+        """Return the whole object, where the written text is void."""
         return whole(response, self._label)
 
-    def broken_off(self) -> str:
-        """What makes sure that nothing written so far is completed to an object by a lenient reader.
+    def spoil(self) -> str:
+        """Return a piece that keeps lenient readers from completing the written text to an object.
 
-        A line's end inside a text is no JSON, and repairing parsers that close what is open (AI
+        A line's end inside a text is no JSON, and repairing parsers that close open values (AI
         SDK's `parsePartialJson`) do not repair it.
         """
         if not self._texts:
@@ -102,10 +102,10 @@ class AdviceWriter:
         number = _TEXTS.index(field) + 1
         if self._sure or number < self._texts:  # out of order; `rest` will say that it is void
             return ""
-        return self._up_to(number) + self._escaped(text)
+        return self._up_to(number) + self._escape(text)
 
     def _up_to(self, number: int) -> str:
-        """Ends the open text and begins those up to this one."""
+        """End the open text and begin those up to this one."""
         pieces: list[str] = []
         while self._texts < number:
             pieces.append(self._end_text() + "," if self._texts else "{")
@@ -117,7 +117,7 @@ class AdviceWriter:
         half, self._half = self._half, ""
         return f'{_inside(half)}"'
 
-    def _escaped(self, text: str) -> str:
+    def _escape(self, text: str) -> str:
         text = self._half + text
         self._half = storable_text.begun_half(text)
         return _inside(text.removesuffix(self._half))
@@ -136,5 +136,5 @@ class AdviceWriter:
 
 
 def _inside(text: str) -> str:
-    """The text as it stands between quotes; two halves that met are one character again."""
+    """Return the text as it stands between quotes; two halves of a pair become one character."""
     return compact(json_of(storable_text.whole(text))[1:-1])

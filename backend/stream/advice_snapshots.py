@@ -1,9 +1,9 @@
-"""What is known of advice while it is given, as an object that grows.
+"""The known part of advice as it is given, as an object that grows.
 
-For wires whose readers put each object in the place of the one before. Promises: the fields are
-those of `StructuredAdvice`, in its order; one that is not known yet is not there; a number is there
-when it is final. However finely a text is given, and however many alternatives, all snapshots together
-are at most some 40 times as long as the last one.
+For wires whose readers replace each object by the next. Promises: the fields are those of
+`StructuredAdvice`, in its order; an unknown one is absent; a number is present when it is final.
+For texts in any pieces and any number of alternatives, all snapshots together are at most some 40
+times as long as the last one.
 """
 
 from pydantic import JsonValue
@@ -22,15 +22,15 @@ from use_cases.advice.model import Advice
 from use_cases.kernel.model_names import bare_name
 
 _STEPS = 32
-"""A text is shown anew when it has grown by this part of itself."""
+"""A text is sent again when it has grown by this part of itself."""
 
 _LIST_STEPS = 8
-"""The alternatives are shown anew with each one, of a longer list when it has grown by this part."""
+"""The alternatives are sent again with each one, a longer list when it has grown by this part."""
 
 Snapshot = dict[str, JsonValue]
 
 
-class GrowingAdvice:
+class AdviceSnapshot:
     """The advice so far."""
 
     def __init__(self) -> None:
@@ -43,14 +43,14 @@ class GrowingAdvice:
 
     @property
     def known(self) -> Snapshot:
-        """What is known now."""
+        """The known fields."""
         known = self._known | self._texts
         if "confidence_score" in known:
             known["alternatives"] = list(self._alternatives)
         return {name: known[name] for name in StructuredAdvice.model_fields if name in known}
 
-    def see(self, event: AdviceEvent) -> bool:
-        """Take an event in; whether what is known should be shown anew."""
+    def update(self, event: AdviceEvent) -> bool:
+        """Apply an event; return True if the snapshot should be sent again."""
         match event:
             case AdviceBegun():
                 self._label = event.option_label
@@ -68,10 +68,10 @@ class GrowingAdvice:
             case AdviceReplaced():
                 self._replace(event.advice)
             case AdviceRecorded():
-                told = StructuredAdvice.of(event.response, option_label=self._label)
-                self._known = told.model_dump(mode="json")
+                client_error = StructuredAdvice.of(event.response, option_label=self._label)
+                self._known = client_error.model_dump(mode="json")
                 self._texts = {}
-                self._alternatives = [dict(one) for one in told.alternatives]
+                self._alternatives = [dict(one) for one in client_error.alternatives]
             case _:
                 return False
         return True

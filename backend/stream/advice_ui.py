@@ -12,9 +12,9 @@ from pydantic import JsonValue
 from pydantic_ai import FunctionToolCallEvent, FunctionToolResultEvent
 
 from backend.schemas.chats import Usage, arguments_object
-from backend.stream.advice import encoded_advice
+from backend.stream.advice import encode_advice
 from backend.stream.advice_json import compact
-from backend.stream.advice_snapshots import GrowingAdvice
+from backend.stream.advice_snapshots import AdviceSnapshot
 from backend.stream.failures import problem_data
 from backend.stream.part_shapes import STOPPED_TOOL
 from backend.stream.wire import json_of
@@ -33,13 +33,13 @@ class AdviceUIMessages:
     heartbeat = ": ping\n\n"
 
     def encode(self, events: AsyncGenerator[AdviceEvent]) -> AsyncGenerator[str]:
-        """The events of one advice as frames."""
-        return encoded_advice(_Chunks(), events)
+        """Yield the events of one advice as frames."""
+        return encode_advice(_AdviceFrames(), events)
 
 
-class _Chunks:
+class _AdviceFrames:
     def __init__(self) -> None:
-        self._advice = GrowingAdvice()
+        self._advice = AdviceSnapshot()
         self._id = ""
         self._open: set[str] = set()
 
@@ -53,7 +53,7 @@ class _Chunks:
                 yield from self._returned(event)
             case _:
                 pass
-        if self._advice.see(event):
+        if self._advice.update(event):
             yield self._part()
         if isinstance(event, AdviceRecorded):
             yield from self._ended(event.response)
@@ -123,7 +123,7 @@ class _Chunks:
         yield _DONE
 
     def _unfinished(self) -> Iterator[str]:
-        """Calls that never got a result do not stay open."""
+        """End calls without a result."""
         for call_id in sorted(self._open):
             yield _chunk("tool-output-error", toolCallId=call_id, errorText=STOPPED_TOOL)
         self._open.clear()

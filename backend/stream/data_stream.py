@@ -1,9 +1,9 @@
 """The wire of AI SDK 4: the "data stream", one part on each line as `code:JSON`.
 
 A step is a request to the model with its tool calls (`f … e`, always with the answer's id). Ids and
-what was recorded come in `8` (with the message) and, as the chat's data, in one `2` before `d`.
-What was shown cannot be taken back on this wire: an answer that replaces it is announced in `8` and
-follows as text.
+the record come in `8` (with the message) and, as the chat's data, in one `2` before `d`. Sent text
+cannot be taken back on this wire: an answer that replaces it is announced in `8` and follows as
+text.
 """
 
 from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping
@@ -26,8 +26,8 @@ from pydantic_ai.ui import NativeEvent, UIEventStream
 
 from backend.schemas.chats import arguments_object
 from backend.stream import part_shapes
-from backend.stream.failures import problem_data, told
-from backend.stream.wire import encoded, json_of
+from backend.stream.failures import client_error, problem_data
+from backend.stream.wire import encode_events, json_of
 from use_cases.chat.events import AnswerRecorded, AnswerReplaced, ChatEvent, TurnBegun
 from use_cases.chat.model import Answer
 
@@ -40,17 +40,17 @@ class DataStream:
     heartbeat = "\n"
 
     def encode(self, events: AsyncGenerator[ChatEvent]) -> AsyncGenerator[str]:
-        """The events of a turn as lines."""
-        return encoded(_Lines(), events)
+        """Yield the events of a turn as lines."""
+        return encode_events(_DataStreamEncoder(), events)
 
 
 def line(code: str, value: object) -> str:
-    """One part."""
+    """Return one part."""
     return f"{code}:{json_of(value)}\n"
 
 
 @dataclass(kw_only=True)
-class _Lines(UIEventStream[object, str, object, str]):
+class _DataStreamEncoder(UIEventStream[object, str, object, str]):
     """The hooks of pydantic-ai's driver."""
 
     _ids: part_shapes.Shape = field(default_factory=dict[str, JsonValue])
@@ -73,8 +73,8 @@ class _Lines(UIEventStream[object, str, object, str]):
             yield part
         answer = self._answer
         if answer is not None:
-            yield line("8", [{"type": "answer", **self._ids, **part_shapes.recorded(answer)}])
-            yield line("2", [{**self._ids, **part_shapes.recorded(answer), **_found(answer)}])
+            yield line("8", [{"type": "answer", **self._ids, **part_shapes.final_metadata(answer)}])
+            yield line("2", [{**self._ids, **part_shapes.final_metadata(answer), **_found(answer)}])
         # A number on this wire even where it is not known: clients calculate with it.
         usage = {
             "promptTokens": (answer and answer.input_tokens) or 0,
@@ -174,7 +174,7 @@ class _Lines(UIEventStream[object, str, object, str]):
                 pass
 
     async def on_error(self, error: Exception) -> AsyncIterator[str]:
-        ours = told(error)
+        ours = client_error(error)
         self._ending = "error"
         for part in self._unfinished():
             yield part
@@ -198,7 +198,7 @@ class _Lines(UIEventStream[object, str, object, str]):
         self._stepping = self._step_called = False
 
     def _unfinished(self) -> Iterator[str]:
-        """Calls that never got a result do not stay open."""
+        """End calls without a result."""
         for call_id in sorted(self._called):
             yield line("a", {"toolCallId": call_id, "result": {"error": part_shapes.STOPPED_TOOL}})
         self._called.clear()
@@ -216,5 +216,5 @@ class _Lines(UIEventStream[object, str, object, str]):
 
 
 def _found(answer: Answer) -> part_shapes.Shape:
-    """How the answer was found, as `POST /chat` says it."""
+    """Return the tool calls and sources of an answer, as `POST /chat` does."""
     return {"tool_calls": part_shapes.tool_calls(answer), "sources": part_shapes.sources(answer)}

@@ -1,7 +1,7 @@
-"""What a client is told of an error that comes after the headers.
+"""Errors that come after the headers, in the form that clients receive.
 
-Promises: our own errors with their sentence, code and hint, everything else with a fixed sentence;
-never the text of an exception. The log has the cause, under the request's id.
+Promises: our own errors with their sentence, code and hint, all others with a fixed sentence; never
+the text of an exception. The log has the cause, under the request's id.
 """
 
 from collections.abc import Mapping
@@ -17,8 +17,8 @@ UNKNOWN = "The answer failed for a reason that is not yours."
 SERVER_ERROR = 500
 
 
-def told(error: BaseException) -> CandorError:
-    """The error as a client may hear of it; logged where it is a fault of the server's side."""
+def client_error(error: BaseException) -> CandorError:
+    """Return the error for the client; log it where it is a fault on the server's side."""
     if not isinstance(error, CandorError):
         logger.opt(exception=error).error("the stream of an answer failed")
         return InternalError(UNKNOWN)
@@ -30,7 +30,9 @@ def told(error: BaseException) -> CandorError:
 
 
 def problem_data(error: CandorError) -> Mapping[str, JsonValue]:
-    """What programs need of an error; `retry_after` is in seconds, null when it is not known."""
+    """Return the fields of an error for programs; `retry_after` is in seconds, null when it is not
+    known.
+    """
     return {
         "code": error.code,
         "status": int(doors(error).status),

@@ -17,7 +17,7 @@ from use_cases.kernel.citations.sources import Source
 Shape = dict[str, JsonValue]
 
 STOPPED_TOOL = "The answer was stopped before this tool came to its end."
-"""The error text of a tool call that never got a result."""
+"""The error text of a tool call without a result."""
 
 _MEDIA_TYPES = {
     ".md": "text/markdown",
@@ -33,13 +33,13 @@ _MEDIA_TYPES = {
 }
 
 
-def begun(*, chat_id: str, question_id: str | None) -> Shape:
-    """The metadata that an answer has from its beginning."""
+def initial_metadata(*, chat_id: str, question_id: str | None) -> Shape:
+    """Return the metadata that an answer has from its beginning."""
     return {"chat_id": chat_id, "question_id": question_id}
 
 
-def recorded(answer: Answer) -> Shape:
-    """The metadata that an answer gets in the end."""
+def final_metadata(answer: Answer) -> Shape:
+    """Return the metadata that an answer gets in the end."""
     return {
         "outcome": answer.outcome.value,
         "model": answer.model,
@@ -54,17 +54,17 @@ def recorded(answer: Answer) -> Shape:
 
 
 def usage(answer: Answer) -> Shape:
-    """Tokens of the whole turn; null where they are not known."""
+    """Return the tokens of the whole turn; null where they are not known."""
     return {"input_tokens": answer.input_tokens, "output_tokens": answer.output_tokens}
 
 
 def sources(answer: Answer) -> list[JsonValue]:
-    """The verified sources in full, with their quotes."""
+    """Return the verified sources in full, with their quotes."""
     return [presenting.Source.of(source).model_dump(mode="json") for source in answer.sources]
 
 
 def tool_calls(answer: Answer) -> list[JsonValue]:
-    """The tools that the answer was found with; `args` is an object."""
+    """Return the tool calls of the answer; `args` is an object."""
     return [
         {
             "name": call.name,
@@ -77,7 +77,7 @@ def tool_calls(answer: Answer) -> list[JsonValue]:
 
 
 def source_document(answer: Answer, source: Source) -> Shape:
-    """A cited source as the client library's `source-document`, without its `type`."""
+    """Return a cited source as the client library's `source-document`, without its `type`."""
     ref = source.document
     about: Shape = {
         "number": source.number,
@@ -101,20 +101,20 @@ def source_document(answer: Answer, source: Source) -> Shape:
 
 
 def source_id(answer: Answer, source: Source) -> str:
-    """The id of a cited source, among all that were ever cited."""
+    """Return the id of a cited source, unique among all citations."""
     return f"{answer.answer_id}:{source.number}"
 
 
 def document_url(source: Source) -> str:
-    """Where this server shows the document; the same for every version of it."""
+    """Return the document's address on this server; the same for every version of it."""
     return f"/knowledge/documents/{quote(source.document.document_id, safe='')}"
 
 
 def replaced(text: str, reason: str) -> Shape:
-    """That everything shown before is void."""
+    """Return the data of a replacement: all earlier text is void."""
     return {"text": text, "reason": reason}
 
 
 def part_id(answer_id: str, number: int) -> str:
-    """The id of a message's text or reasoning part, by its place among them."""
+    """Return the id of a message's text or reasoning part, by its place among them."""
     return f"{answer_id}:{number}"

@@ -1,7 +1,7 @@
-"""Stored messages as the client library holds them: equal to what it made of the live stream.
+"""Stored messages in the client library's form: equal to the result of the live stream.
 
-One UI message for each answer, with the parts, ids and metadata that `backend/stream/ui_messages.py`
-streams. A question keeps the id that its frontend gave it.
+One UI message for each answer, with the parts, ids and metadata that
+`backend/stream/ui_messages.py` streams. A question keeps the id that its frontend gave it.
 """
 
 from collections.abc import Iterator, Sequence
@@ -27,7 +27,7 @@ from use_cases.chat.model import (
 
 
 class UIMessage(TypedDict):
-    """A message as AI SDK 5 and later hold it."""
+    """A message in the form of AI SDK 5 and later."""
 
     id: str
     role: str
@@ -36,7 +36,7 @@ class UIMessage(TypedDict):
 
 
 def ui_messages(messages: Sequence[Message]) -> list[UIMessage]:
-    """For `useChat({messages})`."""
+    """Return the messages for `useChat({messages})`."""
     return [_question(m) if m.role is Role.USER else _answer(m) for m in messages]
 
 
@@ -49,11 +49,11 @@ def _question(message: Message) -> UIMessage:
 
 
 def _answer(message: Message) -> UIMessage:
-    metadata = part_shapes.begun(chat_id=message.chat_id, question_id=message.parent_id)
+    metadata = part_shapes.initial_metadata(chat_id=message.chat_id, question_id=message.parent_id)
     shown = message.parts or (StepBegun(), ShownText(message.text))
-    parts = list(_Parts(message.message_id).of(shown))
+    parts = list(_PartBuilder(message.message_id).of(shown))
     if message.answer is not None:
-        metadata |= part_shapes.recorded(message.answer)
+        metadata |= part_shapes.final_metadata(message.answer)
         parts += _sources(message.answer)
     return {
         "id": message.message_id,
@@ -70,8 +70,10 @@ def _sources(answer: Answer) -> Iterator[Shape]:
         yield {"type": "data-sources", "data": part_shapes.sources(answer)}
 
 
-class _Parts:
-    """Texts that follow each other are one part, and empty ones none, as in the stream."""
+class _PartBuilder:
+    """Builds parts: texts that follow each other are one part, and empty ones none, as in the
+    stream.
+    """
 
     def __init__(self, message_id: str) -> None:
         self._id = message_id

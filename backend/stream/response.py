@@ -45,8 +45,13 @@ class StreamedResponse(Response, Generic[Event]):
         self.status_code = 200
         self.media_type = wire.media_type
         self.background = None
-        told = {"cache-control": "no-cache", "x-accel-buffering": "no", **wire.headers, **headers}
-        self.init_headers(told)
+        client_error = {
+            "cache-control": "no-cache",
+            "x-accel-buffering": "no",
+            **wire.headers,
+            **headers,
+        }
+        self.init_headers(client_error)
         self._first = first
         self._events = events
         self._wire = wire

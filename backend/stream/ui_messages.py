@@ -1,9 +1,9 @@
 """The wire of AI SDK 5, 6 and 7: server-sent events that build one UI message.
 
-pydantic-ai's encoder, with what it leaves open: ids and metadata of ours, verified sources, safe
-errors. A part ends when the next one begins, and empty ones are never sent, so that a message looks
-the same when it is read again (`backend/stream/reload.py`). Metadata of providers stays here: the
-server keeps the history, and what the model saw is nobody else's.
+pydantic-ai's encoder, completed with ids and metadata of ours, verified sources, and safe errors. A
+part ends when the next one begins, and empty ones are never sent, so that a reloaded message looks
+the same (`backend/stream/reload.py`). Metadata of providers stays here: the server keeps the
+history, and the model's messages are private.
 """
 
 from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping
@@ -49,8 +49,8 @@ from pydantic_ai.ui.vercel_ai.response_types import (
 
 from backend.schemas.chats import arguments_object
 from backend.stream import part_shapes
-from backend.stream.failures import problem_data, told
-from backend.stream.wire import encoded, json_of
+from backend.stream.failures import client_error, problem_data
+from backend.stream.wire import encode_events, json_of
 from use_cases.chat.events import AnswerRecorded, AnswerReplaced, ChatEvent, TurnBegun
 from use_cases.chat.model import Answer
 
@@ -63,8 +63,8 @@ class UIMessageStream:
     heartbeat = ": ping\n\n"
 
     def encode(self, events: AsyncGenerator[ChatEvent]) -> AsyncGenerator[str]:
-        """The events of a turn as frames."""
-        return encoded(_Chunks(sdk_version=6), events)
+        """Yield the events of a turn as frames."""
+        return encode_events(_Chunks(sdk_version=6), events)
 
 
 @dataclass(slots=True)
@@ -199,7 +199,7 @@ class _Chunks(VercelAIEventStream[object, str]):
         else:
             yield ToolOutputErrorChunk(tool_call_id=part.tool_call_id, error_text=text)
 
-    # What no tool or model of ours brings about, and no reload could show again
+    # Events that no tool or model of ours causes, and no reload could show again
 
     async def _nothing(self, part: object) -> AsyncIterator[BaseChunk]:
         return
@@ -217,7 +217,7 @@ class _Chunks(VercelAIEventStream[object, str]):
         match event:
             case TurnBegun():
                 self._answer_id = event.answer_id
-                metadata = part_shapes.begun(
+                metadata = part_shapes.initial_metadata(
                     chat_id=event.chat.chat_id, question_id=event.question.message_id
                 )
                 yield StartChunk(message_id=event.answer_id, message_metadata=metadata)
@@ -232,7 +232,7 @@ class _Chunks(VercelAIEventStream[object, str]):
                 pass
 
     async def on_error(self, error: Exception) -> AsyncIterator[BaseChunk]:
-        ours = told(error)
+        ours = client_error(error)
         for chunk in (*self._close(), *self._unfinished()):
             yield chunk
         self._ending = "error"
@@ -241,7 +241,7 @@ class _Chunks(VercelAIEventStream[object, str]):
         yield ErrorChunk(error_text=ours.detail)
 
     def _piece(self, kind: Literal["text", "reasoning"], text: str) -> Iterator[BaseChunk]:
-        """A piece of text or reasoning; it opens its part."""
+        """Yield a piece of text or reasoning; it opens its part."""
         if not text:
             return
         if self._open != kind:
@@ -254,7 +254,9 @@ class _Chunks(VercelAIEventStream[object, str]):
         yield self._delta(text)
 
     def _delta(self, text: str) -> BaseChunk:
-        """A delta of the open part, already encoded: a chunk of their class costs ten times as much."""
+        """Return a delta of the open part, already encoded: a chunk of their class costs ten times
+        as much.
+        """
         return cast("BaseChunk", f"{self._before_delta}{json_of(text)}}}\n\n")
 
     def _close(self) -> Iterator[BaseChunk]:
@@ -265,7 +267,7 @@ class _Chunks(VercelAIEventStream[object, str]):
             yield end(id=self._open_id)
 
     def _announce(self, call_id: str) -> Iterator[BaseChunk]:
-        """The whole input of a call, once."""
+        """Yield the whole input of a call, once."""
         tool = self._tools.get(call_id)
         if tool is not None and not tool.announced:
             tool.announced = True
@@ -274,7 +276,7 @@ class _Chunks(VercelAIEventStream[object, str]):
             )
 
     def _unfinished(self) -> Iterator[BaseChunk]:
-        """Calls that never got a result do not stay open."""
+        """End calls without a result."""
         for call_id in tuple(self._tools):
             yield from self._announce(call_id)
             yield ToolOutputErrorChunk(tool_call_id=call_id, error_text=part_shapes.STOPPED_TOOL)
@@ -294,7 +296,7 @@ class _Chunks(VercelAIEventStream[object, str]):
             yield SourceDocumentChunk.model_validate(part_shapes.source_document(answer, source))
         if answer.sources:
             yield DataChunk(type="data-sources", data=part_shapes.sources(answer))
-        yield MessageMetadataChunk(message_metadata=part_shapes.recorded(answer))
+        yield MessageMetadataChunk(message_metadata=part_shapes.final_metadata(answer))
         self._stopped = answer.interrupted
         if self._stopped:
             yield AbortChunk(reason="The answer was stopped.")

@@ -1,4 +1,4 @@
-"""What every wire has in common: how the events of a run become text that a client understands.
+"""The interface of all wires: the encoding of a run's events as text for a client.
 
 A wire is chosen by path or header, never guessed: a client that gets the other one fails silently.
 """
@@ -28,30 +28,32 @@ class Wire(Protocol[Event]):
 
     @property
     def headers(self) -> Mapping[str, str]:
-        """Headers by which a client knows the protocol."""
+        """Headers that name the protocol."""
         ...
 
     @property
     def heartbeat(self) -> str:
-        """A frame that means nothing, for connections that must not fall silent.
+        """A frame without meaning, for connections that must not fall silent.
 
-        Asked for anew each time; empty where nothing may stand between two frames.
+        Read anew each time; empty where nothing may stand between two frames.
         """
         ...
 
     def encode(self, events: AsyncGenerator[Event]) -> AsyncGenerator[str]:
-        """Whole frames, for each event the ones that it brings about.
+        """Yield whole frames, for each event its own.
 
-        An error of `events` becomes frames too and is logged; it never leaves the generator. Close
-        it (`use_cases.kernel.runs.cancellation.closing`) and `events` is closed.
+        An error of `events` becomes frames too and is logged; it never leaves the generator.
+        Closing it (`use_cases.kernel.runs.cancellation.closing`) closes `events`.
         """
         ...
 
 
-async def encoded(
+async def encode_events(
     stream: UIEventStream[Input, Chunk, object, str], events: AsyncGenerator[ChatEvent]
 ) -> AsyncGenerator[str]:
-    """The frames that pydantic-ai's driver makes of the events, through the hooks of `stream`."""
+    """Yield the frames that pydantic-ai's driver makes of the events, through the hooks of
+    `stream`.
+    """
     # It is annotated as an iterator, and is a generator: only so can it be closed in this task.
     chunks = cast("AsyncGenerator[Chunk]", stream.transform_stream(events))
     async with closing(chunks):
@@ -60,10 +62,10 @@ async def encoded(
 
 
 def json_of(value: object) -> str:
-    """A value as JSON that every client can parse; all wires encode with it.
+    """Return a value as JSON that every client can parse; all wires encode with it.
 
-    JSON has no NaN and no infinity: both become null. Half of a surrogate pair, as a model may write
-    one, is escaped.
+    JSON has no NaN and no infinity: both become null. Half of a surrogate pair, as a model may
+    write one, is escaped.
     """
     try:
         return to_json(value, inf_nan_mode="null").decode()

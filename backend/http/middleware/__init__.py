@@ -1,1 +1,1 @@
-"""What every request passes before it reaches a route."""
+"""The middleware in front of every route."""

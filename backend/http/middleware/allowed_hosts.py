@@ -1,9 +1,9 @@
-"""Lets in only what is addressed to this server, from where it may come.
+"""Admits only requests that are addressed to this server, from allowed origins.
 
-Three ways in for a stranger, each closed with status 403 and the code `host_refused`: another
-machine on the network (in local mode the connection must be on a loopback address), a web page that
-points a name of its own at 127.0.0.1 (DNS rebinding; the Host header must be an allowed name), and
-a web page that posts a form across sites (the Origin of a writing request must be allowed).
+Three attacks are refused with status 403 and the code `host_refused`: another machine on the
+network (in local mode the connection must be on a loopback address), a web page that points a name
+of its own at 127.0.0.1 (DNS rebinding; the Host header must be an allowed name), and a web page
+that posts a form across sites (the Origin of a writing request must be allowed).
 """
 
 from collections.abc import Collection
@@ -17,10 +17,10 @@ from backend.http.middleware.asgi import header, host_name, send_problem
 _READING = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
-class Addressed:
+class AllowedHostsMiddleware:
     """ASGI middleware; see the module. `*` in `hosts` allows every name, not every origin.
 
-    `public`: other machines may connect, since they need a key or everyone may come in.
+    `public`: other machines may connect, because a key is required or access is open.
     """
 
     def __init__(
@@ -59,6 +59,6 @@ class Addressed:
         return "*" in self._hosts or host in self._hosts
 
     def _same_or_local(self, origin: str, host: str) -> bool:
-        """A page of the very host that is addressed, or of a named one (on any port)."""
+        """Return whether the page is of the addressed host, or of a named one (on any port)."""
         name = host_name(origin.partition("://")[2])
         return bool(name) and (name == host or name in self._hosts)

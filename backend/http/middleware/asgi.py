@@ -1,4 +1,4 @@
-"""What the pure ASGI middlewares share: the shape of a request, and answering with a problem."""
+"""Helpers of the pure ASGI middlewares: reading a request, and answering with a problem."""
 
 import json
 import re
@@ -21,37 +21,43 @@ _REFUSALS: Mapping[type[CandorError], str] = {
 
 
 def header(scope: Scope, name: str) -> str | None:
-    """A request header's value, decoded as Latin-1; None when it is absent."""
+    """Return a request header's value, decoded as Latin-1; None when it is absent."""
     return Headers(scope=scope).get(name)
 
 
 def host_name(authority: str) -> str:
-    """`[::1]:8000` is `::1`; nonsense is an empty name, which no setting allows."""
+    """Return the host of an authority: `[::1]:8000` is `::1`; a malformed one is an empty name,
+    which no setting allows.
+    """
     found = _AUTHORITY.fullmatch(authority)
     return (found["address"] or found["name"]).lower() if found else ""
 
 
 def route_path(scope: Scope) -> str:
-    """The path as routes know it, also behind a proxy that serves us under a path of its own."""
+    """Return the path as routes know it, also behind a proxy that serves us under a path of its
+    own.
+    """
     path, root = str(scope["path"]), str(scope.get("root_path", ""))
     return path.removeprefix(root) if path.startswith(f"{root}/") else path
 
 
 def problem_headers(error: CandorError) -> dict[str, str]:
-    """Headers that go with an error: when to come back, where that is known, and how to log in."""
+    """Return the headers of an error: the time of the next try, where that is known, and the login
+    scheme.
+    """
     headers: dict[str, str] = {}
     seconds = retry_after(error)
     if seconds is not None:
         headers["Retry-After"] = seconds
     if isinstance(error, Unauthenticated | ScopeMissing):
-        # RFC 6750: an error is told only to whoever sent something.
-        told = f', error="{_REFUSALS[type(error)]}"' if type(error) in _REFUSALS else ""
-        headers["WWW-Authenticate"] = f'Bearer realm="candor"{told}'
+        # RFC 6750: an error code only for a client that sent a key.
+        error_parameter = f', error="{_REFUSALS[type(error)]}"' if type(error) in _REFUSALS else ""
+        headers["WWW-Authenticate"] = f'Bearer realm="candor"{error_parameter}'
     return headers
 
 
 async def send_problem(send: Send, error: CandorError, **members: object) -> None:
-    """A whole response of a problem object; `members` are added to it."""
+    """Send a whole response with a problem object; `members` are added to it."""
     found = {**problem(error), **members}
     body = json.dumps(found, ensure_ascii=False).encode()
     headers: Sequence[tuple[bytes, bytes]] = [

@@ -1,9 +1,9 @@
-"""Tells who sends a request before a byte of its body is read, and lets nobody else in.
+"""Authenticates the request before its body is read.
 
-With `AUTH_MODE=required` every request needs an API key, in `X-API-Key` or as a bearer token, but
-for the public pages; also those at addresses that do not exist. A key in the address is not read:
-addresses stand in logs and histories. Leaves to others: what a key may be used for (the routes say
-so, see `backend/http/dependencies.py`), and whose things are whose (the use cases).
+With `AUTH_MODE=required` every request needs an API key, in `X-API-Key` or as a bearer token,
+except for the public pages; also requests to unknown addresses. A key in the address is ignored:
+addresses stand in logs and histories. Leaves to others: authorisation by scope (the routes, see
+`backend/http/dependencies.py`), and ownership (the use cases).
 """
 
 from contextlib import AsyncExitStack
@@ -16,7 +16,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from backend.composition.container import Container
 from backend.errors import doors
 from backend.http.middleware.asgi import header, route_path, send_problem
-from backend.http.middleware.rate_limit import Limits
+from backend.http.middleware.rate_limit import RequestLimits
 from backend.observability.logs import log_fault
 from use_cases.kernel.errors import CandorError, Unauthenticated
 from use_cases.kernel.identity.api_key import ApiKey
@@ -26,7 +26,7 @@ from use_cases.kernel.runs.log_labels import label
 
 API_KEY = "X-API-Key"
 PUBLIC = frozenset({"/", "/health", "/docs", "/openapi.json"})
-"""Pages that anyone may read. They tell a stranger nothing about what is stored."""
+"""Pages without authentication. They reveal nothing about the stored data."""
 ASKING = frozenset(
     ("POST", path)
     for path in (
@@ -38,17 +38,17 @@ ASKING = frozenset(
         "/api/advice",
     )
 )
-"""What makes a model work, and so has the lower limit."""
+"""The routes that run a model, and so have the lower limit."""
 
 UPLOADING = ("POST", "/knowledge/documents")
 
 _READING = frozenset({"GET", "HEAD"})
 
 
-class Identified:
-    """ASGI middleware; see the module. `caller_of` tells what it found."""
+class AuthenticationMiddleware:
+    """ASGI middleware; see the module. `caller_of` returns its result."""
 
-    def __init__(self, app: ASGIApp, *, required: bool, limits: Limits) -> None:
+    def __init__(self, app: ASGIApp, *, required: bool, limits: RequestLimits) -> None:
         self._app = app
         self._required = required
         self._limits = limits
@@ -58,9 +58,9 @@ class Identified:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        async with AsyncExitStack() as held:
+        async with AsyncExitStack() as slots:
             try:
-                await self._admit(scope, held)
+                await self._admit(scope, slots)
             except CandorError as error:
                 if doors(error).status >= HTTPStatus.INTERNAL_SERVER_ERROR:
                     log_fault(error)
@@ -68,8 +68,8 @@ class Identified:
                 return
             await self._app(scope, receive, send)
 
-    async def _admit(self, scope: Scope, held: AsyncExitStack) -> None:
-        """Say who it is and count the request; what `held` holds is let go when it is answered."""
+    async def _admit(self, scope: Scope, slots: AsyncExitStack) -> None:
+        """Authenticate and count the request; `slots` are released when it is answered."""
         candor = cast("Container", cast("Starlette", scope["app"]).state.candor)
         now = candor.clock.monotonic()
         key = await self._key(candor, scope, now) if self._required else None
@@ -81,16 +81,16 @@ class Identified:
         if caller is None:  # a stranger on a public page
             return
         if (scope["method"], route_path(scope)) in ASKING:
-            await held.enter_async_context(self._limits.ask(candor, key))
+            await slots.enter_async_context(self._limits.ask(candor, key))
         elif (scope["method"], route_path(scope)) == UPLOADING:
             await self._limits.read(candor, key)
-            held.enter_context(self._limits.upload(key))
+            slots.enter_context(self._limits.upload(key))
         else:
             await self._limits.read(candor, key)
 
     async def _key(self, candor: Container, scope: Scope, now: float) -> ApiKey | None:
-        """The key that was sent; None for a public page without one."""
-        presented = _presented(scope)
+        """Return the key that was sent; None for a public page without one."""
+        presented = _sent_key(scope)
         if presented is None:
             if scope["method"] in _READING and route_path(scope) in PUBLIC:
                 return None
@@ -104,20 +104,20 @@ class Identified:
 
 
 def caller_of(scope: Scope) -> Caller | None:
-    """Who sends this request; None for a stranger on a public page."""
+    """Return the caller of this request; None for an anonymous one on a public page."""
     return cast("Caller | None", scope.get("state", {}).get("caller"))
 
 
-def _presented(scope: Scope) -> str | None:
+def _sent_key(scope: Scope) -> str | None:
     given = header(scope, API_KEY)
     if given:
         return given
-    # Other schemes belong to whoever stands in front of the server, such as a proxy's own login.
+    # Other schemes belong to a proxy in front of the server, such as its own login.
     scheme, _, token = (header(scope, "authorization") or "").partition(" ")
     return token.strip() if scheme.lower() == "bearer" else None
 
 
 def _address(scope: Scope) -> str:
-    """The other end; a Unix socket has none."""
+    """Return the client's address; a Unix socket has none."""
     client = scope.get("client")
     return str(client[0]) if client else ""

@@ -2,7 +2,7 @@
 
 An announced length over the limit is refused before a byte is read; an unannounced one as soon as
 the limit is passed. Some paths have a limit of their own. A body has some seconds, and one more for
-each `BYTES_PER_SECOND` that have come; then the request is answered with status 408.
+each `BYTES_PER_SECOND` received; then the request is answered with status 408.
 """
 
 from collections.abc import Mapping
@@ -18,26 +18,26 @@ from use_cases.kernel.errors import CandorError, TooLarge
 
 BYTES_PER_SECOND = 16 * 1024
 ENVELOPE = 64 * 1024
-"""What a multipart body adds to the file: boundaries, part headers, the other fields."""
+"""The size of a multipart body beside the file: boundaries, part headers, the other fields."""
 
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """How many bytes, and the setting that says so."""
+    """A number of bytes, and the setting that defines it."""
 
     size: int
     setting: str
 
 
 class BodyRefused(HTTPException):
-    """Our error in the one shape that FastAPI lets through while it reads a body."""
+    """Our error in the one form that FastAPI lets through while it reads a body."""
 
     def __init__(self, error: CandorError) -> None:
         super().__init__(doors(error).status, error.detail)
         self.error = error
 
 
-class BodyLimit:
+class BodyLimitMiddleware:
     """ASGI middleware; `paths` are those with a limit of their own, `seconds` the time for a body."""
 
     def __init__(
@@ -59,14 +59,14 @@ class BodyLimit:
         if announced.isdecimal() and int(announced[:20]) > limit.size:
             await send_problem(send, _too_large(limit))
             return
-        await self._app(scope, _counting(receive, limit, self._seconds), send)
+        await self._app(scope, _limited_receive(receive, limit, self._seconds), send)
 
 
-def _counting(receive: Receive, limit: Limit, seconds: float) -> Receive:
+def _limited_receive(receive: Receive, limit: Limit, seconds: float) -> Receive:
     taken, over = 0, False
     end = anyio.current_time() + seconds
 
-    async def counted() -> Message:
+    async def receive_limited() -> Message:
         nonlocal taken, over
         if over:  # what is waited for now is that the client leaves
             return await receive()
@@ -82,7 +82,7 @@ def _counting(receive: Receive, limit: Limit, seconds: float) -> Receive:
             raise BodyRefused(_too_large(limit))
         return message
 
-    return counted
+    return receive_limited
 
 
 def _too_large(limit: Limit) -> TooLarge:

@@ -1,10 +1,10 @@
-"""Bounds what a connection may hold without asking for anything: time to its headers, and a place.
+"""Bounds idle connections: the time to their headers, and their number.
 
 Promises: a connection that has not sent whole headers in time is closed (with 408 once it has sent
-some of them); so is one that goes on sending a body after its answer; one over a limit is answered
-503 and closed at once. Loopback addresses and trusted
-proxies stand for many people, and count only in all. Each process counts for itself. Leaves the
-body to `body_limit.py`, and idle connections after an answer to uvicorn.
+some of them); so is one that continues to send a body after its answer; one over a limit is
+answered 503 and closed at once. Loopback addresses and trusted proxies stand for many users, and
+count only in the total. Each process counts for itself. Leaves the body to `body_limit.py`, and
+idle connections after an answer to uvicorn.
 """
 
 import asyncio
@@ -45,11 +45,11 @@ class BoundedConnections(H11Protocol):
 
     @classmethod
     def limits(cls) -> ConnectionLimits:
-        """The limits that hold; a test may set others."""
+        """Return the limits in force; a test may set others."""
         return _limits_of_settings()
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # pyright: ignore[reportIncompatibleMethodOverride]
-        """Count it, and wait for its headers."""
+        """Count the connection, and wait for its headers."""
         super().connection_made(transport)
         self._timer: asyncio.TimerHandle | None = None
         self._received = False
@@ -61,7 +61,7 @@ class BoundedConnections(H11Protocol):
             self._await_headers()
 
     def data_received(self, data: bytes) -> None:
-        """Take bytes; what is not yet whole headers must become so in time."""
+        """Receive bytes; incomplete headers must be completed in time."""
         if self.transport.is_closing():
             return
         self._received = True
@@ -76,14 +76,14 @@ class BoundedConnections(H11Protocol):
             self._stop_waiting()
 
     def on_response_complete(self) -> None:
-        """The answer is out; the rest of a body that nobody reads has as long as headers have."""
+        """Give the rest of an unread body as long as headers have."""
         super().on_response_complete()
         seconds = self.limits().header_seconds
         if seconds and self.conn.their_state is h11.SEND_BODY and self._draining is None:
             self._draining = self.loop.call_later(seconds, self.transport.close)
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Its place is free again."""
+        """Free its place."""
         self._stop_waiting()
         if self._draining:
             self._draining.cancel()
@@ -93,15 +93,15 @@ class BoundedConnections(H11Protocol):
         super().connection_lost(exc)
 
     def count(self, address: str) -> None:
-        """One more from this address."""
+        """Count one more from this address."""
         self._address = address
         self.open[address] += 1
 
     def is_over(self) -> bool:
-        """Whether there are more than the limits allow, in all or from its address."""
+        """Return whether there are more than the limits allow, in total or from its address."""
         limits = self.limits()
         many = 0 < limits.connections < self.open.total()
-        shared = is_loopback(self._address) or _lies_in(self._address, limits.trusted_proxies)
+        shared = is_loopback(self._address) or _is_in(self._address, limits.trusted_proxies)
         most = 0 if shared else limits.connections_per_address
         return many or 0 < most < self.open[self._address]
 
@@ -144,7 +144,7 @@ def _limits_of_settings() -> ConnectionLimits:
     )
 
 
-def _lies_in(address: str, networks: Collection[IPv4Network | IPv6Network]) -> bool:
+def _is_in(address: str, networks: Collection[IPv4Network | IPv6Network]) -> bool:
     try:
         found = ip_address(address)
     except ValueError:  # a Unix socket has none

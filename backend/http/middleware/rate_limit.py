@@ -1,10 +1,11 @@
-"""How much one caller may ask: so many requests a minute, so many answers at once, a day's budget.
+"""Rate limits and budgets of a caller: requests a minute, answers at once, a day's budget.
 
-Promises: a caller may use a minute's requests at once and gets them back evenly; who is refused
-is told when to come back; questions, answers at once and budgets are counted in the database, for all
-processes together, and so are other requests, of which a process takes a second's worth at a time.
-Requests without a usable key are counted in memory, by each process for itself: a stranger must not
-make the database write. Leaves to others: who the caller is (`backend/http/middleware/authentication.py`).
+Promises: a caller may use a minute's requests at once and regains them evenly; a refusal states the
+time to wait; questions, answers at once and budgets are counted in the database, for all processes
+together, and so are other requests, which a process takes a second's worth at a time. Requests
+without a usable key are counted in memory, by each process for itself: anonymous clients must not
+cause database writes. Leaves to others: authentication
+(`backend/http/middleware/authentication.py`).
 """
 
 import secrets
@@ -21,26 +22,28 @@ from use_cases.kernel.identity.api_key import ApiKey
 from use_cases.kernel.runs.cancellation import completed
 
 _ONE_UPLOAD = 2.0
-"""Seconds; when a running upload ends is not known, and asking that often harms nobody."""
+"""The seconds to wait for an upload; the end of a running one is not known, and frequent retries
+are harmless.
+"""
 MOST_REMEMBERED = 10_000
-"""Callers; of the others, who were not heard for longest, it is forgotten that they ever asked."""
+"""The most callers in memory; the least recently used are dropped."""
 _EVERYONE = "local"
 
 
 class RateLimit:
-    """A bucket for each caller in memory, kept as one moment: when it will be full again (GCRA)."""
+    """A bucket for each caller in memory, kept as the moment when it will be full again (GCRA)."""
 
     def __init__(self, per_minute: int) -> None:
-        """`per_minute` 0 is no limit."""
+        """Create the buckets; `per_minute` 0 is no limit."""
         self._per_minute = per_minute
         self._full_at: dict[str, float] = {}
 
     def take(self, who: str, now: float) -> None:
-        """Take one; `now` in seconds that only grow. Raises `RateLimited` with the time to wait."""
+        """Take one; `now` in monotonic seconds. Raises `RateLimited` with the time to wait."""
         if not self._per_minute:
             return
         before = self._full_at.pop(who, now)
-        # Put at the end again: the first in the dictionary is who was not heard for longest.
+        # Moved to the end: the first in the dictionary is the least recently used.
         self._full_at[who], wait = taken(before, now, count=1, per_minute=self._per_minute)
         if len(self._full_at) > MOST_REMEMBERED:
             del self._full_at[next(iter(self._full_at))]
@@ -53,8 +56,8 @@ class RateLimit:
 
 @dataclass(frozen=True, slots=True)
 class Allowance:
-    """Of one caller: questions and other requests a minute, answers and uploads at once; of one
-    address: refusals a minute. 0 is no limit.
+    """The limits of one caller: questions and other requests a minute, answers and uploads at once;
+    and of one address: refusals a minute. 0 is no limit.
     """
 
     asks: int = 0
@@ -66,13 +69,13 @@ class Allowance:
 
 @dataclass(slots=True)
 class _Credit:
-    """Requests that were taken for this process, and may be used until then."""
+    """Requests that this process has taken in advance, and their expiry."""
 
     left: int
     until: float
 
 
-class Limits:
+class RequestLimits:
     """The limits of all callers."""
 
     def __init__(self, allowance: Allowance) -> None:
@@ -82,7 +85,7 @@ class Limits:
         self._uploading = Counter[str]()
 
     async def read(self, candor: Container, key: ApiKey | None) -> None:
-        """Count a request that asks no model. Raises `RateLimited`."""
+        """Count a request without a model. Raises `RateLimited`."""
         per_minute, who, now = self._allowance.reads, _who(key), candor.clock.monotonic()
         if not per_minute:
             return

@@ -1,8 +1,8 @@
-"""The outermost middleware: gives each request an id, and answers what nobody else did.
+"""The outermost middleware: gives each request an id, and answers unhandled exceptions.
 
-Promises: every response carries `X-Request-ID` (the caller's own, if it is a sane one) and every
-log line of the request too, with the chat and the run that it came to; an exception that nobody
-translated is logged with its traceback and answered with status 500, without a word of its text.
+Promises: every response carries `X-Request-ID` (the caller's own, if it is well-formed) and every
+log line of the request too, with its chat and run; an unhandled exception is logged with its
+traceback and answered with status 500, without its text.
 """
 
 import re
@@ -22,7 +22,7 @@ REQUEST_ID = "X-Request-ID"
 _SANE = re.compile(r"[A-Za-z0-9._\-]{1,64}")
 
 
-class Requests:
+class RequestIdMiddleware:
     """ASGI middleware; see the module."""
 
     def __init__(self, app: ASGIApp) -> None:
@@ -36,7 +36,7 @@ class Requests:
         given = header(scope, REQUEST_ID) or ""
         own = given if _SANE.fullmatch(given) else secrets.token_hex(8)
         token = request_id.set(own)
-        answer = _Answer(send, own, scope)
+        answer = _ResponseSender(send, own, scope)
         with labelled():
             try:
                 await self._app(scope, receive, answer.send)
@@ -50,8 +50,8 @@ class Requests:
                 request_id.reset(token)
 
 
-class _Answer:
-    """Adds the headers that every response carries, and knows whether it has begun."""
+class _ResponseSender:
+    """Sends the response with the headers that every response carries, and records its beginning."""
 
     def __init__(self, send: Send, own: str, scope: Scope) -> None:
         self._send = send

@@ -1,8 +1,7 @@
 """Counts every request by its route's template, and every problem by its code.
 
-Promises: nothing that a client sends becomes a label; what another middleware answers is counted,
-too; a stream is as long as its last byte. Reads only problems, which are small; leaves alone what
-it counts.
+Promises: client input never becomes a label; responses of other middlewares are counted too; a
+stream lasts until its last byte. Reads only problems, which are small; changes nothing.
 """
 
 import json
@@ -21,7 +20,7 @@ from backend.http.middleware.route_template import template
 from backend.observability.metrics import HttpFigures
 
 
-class Measured:
+class MetricsMiddleware:
     """ASGI middleware; see the module."""
 
     def __init__(self, app: ASGIApp) -> None:
@@ -33,25 +32,25 @@ class Measured:
             await self._app(scope, receive, send)
             return
         figures = _figures(scope)
-        seen = _Seen(send, figures.refused)
+        observed = _ObservedSender(send, figures.record_problem)
         begun = time.monotonic()
         try:
-            await self._app(scope, receive, seen.send)
+            await self._app(scope, receive, observed.send)
         except Exception:
-            if seen.status is None:
+            if observed.status is None:
                 # Answered outside of us, see `backend/http/middleware/request_id.py`.
-                seen.status = HTTPStatus.INTERNAL_SERVER_ERROR
-                figures.refused(InternalError.code)
+                observed.status = HTTPStatus.INTERNAL_SERVER_ERROR
+                figures.record_problem(InternalError.code)
             raise
         finally:
             # A client that left before there was an answer was given none.
-            if seen.status is not None:
+            if observed.status is not None:
                 seconds = time.monotonic() - begun
-                figures.answered(template(scope), scope["method"], seen.status, seconds)
+                figures.record_request(template(scope), scope["method"], observed.status, seconds)
 
 
-class _Seen:
-    """Sends on, and knows the status and the code of a problem."""
+class _ObservedSender:
+    """Sends on, and records the status and the code of a problem."""
 
     def __init__(self, send: Send, refused: Callable[[str], None]) -> None:
         self._send = send
@@ -76,6 +75,6 @@ def _figures(scope: Scope) -> HttpFigures:
 
 
 def _code(body: bytes) -> str:
-    """The code of one of our own problems; each is sent whole."""
+    """Return the code of one of our own problems; each is sent whole."""
     problem = cast("dict[str, object]", json.loads(body))
     return str(problem["code"])

@@ -1,4 +1,4 @@
-"""A span for each request, named by its route's template, with the ids that the log has, too."""
+"""A span for each request, named by its route's template, with the ids of the log."""
 
 from http import HTTPStatus
 from typing import cast
@@ -12,8 +12,8 @@ from backend.observability.logs import request_id
 from use_cases.kernel.runs.log_labels import label, labels
 
 
-class Traced:
-    """ASGI middleware; passes on where there are no traces."""
+class TracingMiddleware:
+    """ASGI middleware; passes requests on where tracing is off."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -30,7 +30,7 @@ class Traced:
 
         status = HTTPStatus.INTERNAL_SERVER_ERROR.value
 
-        async def seeing(message: Message) -> None:
+        async def observe(message: Message) -> None:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
@@ -39,7 +39,7 @@ class Traced:
         with tracing.request(scope["method"], Headers(scope=scope)) as span:
             label(trace_id=f"{span.get_span_context().trace_id:032x}")
             try:
-                await self._app(scope, receive, seeing)
+                await self._app(scope, receive, observe)
             finally:
                 route = template(scope)
                 span.update_name(f"{scope['method']} {route or '(no route)'}")

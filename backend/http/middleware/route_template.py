@@ -1,4 +1,4 @@
-"""Which route a request came to, by its template: few values, and nothing that a client made up."""
+"""The route of a request, by its template: few values, and none from the client."""
 
 from typing import cast
 
@@ -7,6 +7,8 @@ from starlette.types import Scope
 
 
 def template(scope: Scope) -> str | None:
-    """Such as `/chats/{chat_id}`; None before the routing, and where no route matched."""
+    """Return the template, such as `/chats/{chat_id}`; None before the routing, and where no route
+    matched.
+    """
     route = cast("BaseRoute | None", scope.get("route"))
     return route.path_format if isinstance(route, Route) else None

@@ -1,4 +1,4 @@
-"""The headers by which a browser protects who reads a response, on every response.
+"""Security headers for browsers, on every response.
 
 A route may set stricter or other values (the pages have a content policy of their own).
 """
@@ -21,10 +21,10 @@ _A_YEAR = "max-age=31536000"
 
 
 def protect(headers: MutableHeaders, scope: Scope) -> None:
-    """Add what the response does not say itself.
+    """Add the headers that the response does not set itself.
 
-    HSTS only where the request came by HTTPS (a proxy says so in X-Forwarded-Proto), and never for
-    a loopback name: a browser would from then on refuse every plain server on this machine.
+    HSTS only where the request came by HTTPS (a proxy states it in X-Forwarded-Proto), and never
+    for a loopback name: a browser would from then on refuse every plain server on this machine.
     """
     for name, value in _ALWAYS.items():
         headers.setdefault(name, value)

@@ -1,8 +1,9 @@
-"""Puts the guards in front of the application, from its settings, and keeps what they note.
+"""The middleware stack of the application, from its settings, and the writing of key uses.
 
-From the outside in: `Requests` (ids, headers), `Traced` and `Measured` (traces, figures), `Addressed` (hosts, origins),
-CORS, `Identified` (keys, limits). CORS stands outside, so that a page may read why it was refused,
-and the browser's own question before a request, which carries no key, is answered.
+From the outside in: `RequestIdMiddleware` (ids, headers), `TracingMiddleware` and
+`MetricsMiddleware`, `AllowedHostsMiddleware` (hosts, origins), CORS, `AuthenticationMiddleware`
+(keys, limits). CORS stands outside of authentication, so that a page can read the reason of a
+refusal, and the browser's preflight request, which carries no key, is answered.
 """
 
 from collections.abc import AsyncGenerator
@@ -14,17 +15,19 @@ from fastapi.middleware.cors import CORSMiddleware
 from loguru import logger
 
 from backend.composition.container import Container
-from backend.http.middleware.allowed_hosts import Addressed
-from backend.http.middleware.authentication import API_KEY, Identified
-from backend.http.middleware.rate_limit import Allowance, Limits
-from backend.http.middleware.request_id import REQUEST_ID, Requests
-from backend.http.middleware.request_metrics import Measured
-from backend.http.middleware.request_spans import Traced
+from backend.http.middleware.allowed_hosts import AllowedHostsMiddleware
+from backend.http.middleware.authentication import API_KEY, AuthenticationMiddleware
+from backend.http.middleware.rate_limit import Allowance, RequestLimits
+from backend.http.middleware.request_id import REQUEST_ID, RequestIdMiddleware
+from backend.http.middleware.request_metrics import MetricsMiddleware
+from backend.http.middleware.request_spans import TracingMiddleware
 from backend.settings.settings import Settings
 from use_cases.kernel.errors import CandorError
 
 _SENT_BY_PAGES = ("Content-Type", "Authorization", API_KEY, REQUEST_ID, "User-Agent")
-"""Firefox and Safari ask before they send the User-Agent that the AI SDK sets."""
+"""Allowed request headers; Firefox and Safari ask before they send the User-Agent that the AI SDK
+sets.
+"""
 _READ_BY_PAGES = (
     REQUEST_ID,
     "Retry-After",
@@ -37,7 +40,9 @@ _READ_BY_PAGES = (
 def guard(app: FastAPI, settings: Settings) -> None:
     """Add the middlewares; the last one added is the outermost."""
     required = settings.auth_mode == "required"
-    app.add_middleware(Identified, required=required, limits=Limits(_allowance(settings)))
+    app.add_middleware(
+        AuthenticationMiddleware, required=required, limits=RequestLimits(_allowance(settings))
+    )
     if settings.cors_origins:
         app.add_middleware(
             CORSMiddleware,
@@ -48,24 +53,24 @@ def guard(app: FastAPI, settings: Settings) -> None:
             expose_headers=_READ_BY_PAGES,
         )
     app.add_middleware(
-        Addressed,
+        AllowedHostsMiddleware,
         hosts=settings.allowed_hosts,
         origins=settings.cors_origins,
         public=required or settings.allow_public_local,
     )
-    app.add_middleware(Measured)
+    app.add_middleware(MetricsMiddleware)
     if settings.traced:
-        app.add_middleware(Traced)
-    app.add_middleware(Requests)
+        app.add_middleware(TracingMiddleware)
+    app.add_middleware(RequestIdMiddleware)
 
 
 @asynccontextmanager
-async def keeping_uses(candor: Container) -> AsyncGenerator[None]:
-    """While the server runs: write when keys are used. Says how to make a key where there is none."""
+async def record_key_uses(candor: Container) -> AsyncGenerator[None]:
+    """Record uses of keys while the server runs. Logs a warning where no key is valid."""
     if candor.settings.auth_mode == "local":
         yield
         return
-    await _say_if_nobody_can_ask(candor)
+    await _warn_without_keys(candor)
     async with anyio.create_task_group() as tasks:
         tasks.start_soon(_keep_uses, candor)
         yield
@@ -73,7 +78,7 @@ async def keeping_uses(candor: Container) -> AsyncGenerator[None]:
     await candor.identity.last_uses.flush()
 
 
-async def _say_if_nobody_can_ask(candor: Container) -> None:
+async def _warn_without_keys(candor: Container) -> None:
     now = candor.clock.now()
     try:
         keys = await candor.identity.manage_keys.list(limit=1000)

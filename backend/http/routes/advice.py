@@ -6,7 +6,7 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import StreamingResponse
 
 from backend.http.advice_request import AdviceRequest, UIAdviceRequest
-from backend.http.content_negotiation import accepted
+from backend.http.content_negotiation import negotiate
 from backend.http.content_type import JSON_ONLY
 from backend.http.dependencies import Adviser, Candor
 from backend.http.fields import ThingId
@@ -83,7 +83,7 @@ async def ask_for_advice_stream(
     other, is one JSON object; then the event `done`, before it `replace` if the object is void, or
     `error`. `text/plain`: the object alone. `application/x-ndjson`: on each line what is known so far.
     """
-    wire = _WIRES[accepted(",".join(request.headers.getlist("accept")), tuple(_WIRES))]()
+    wire = _WIRES[negotiate(",".join(request.headers.getlist("accept")), tuple(_WIRES))]()
     return _streamed(candor, await _started(candor, adviser, body), wire)
 
 

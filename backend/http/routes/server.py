@@ -8,7 +8,7 @@ from fastapi.responses import HTMLResponse
 from backend.doctor.health import Health, HealthReport, HealthStatus, candor_version, check_health
 from backend.http.dependencies import Candor, Visitor
 from backend.http.docs_page import routes_page
-from backend.http.welcome_page import CONTENT_SECURITY_POLICY, page, page_for_strangers
+from backend.http.welcome_page import CONTENT_SECURITY_POLICY, page, public_page
 
 router = APIRouter(tags=["server"])
 
@@ -17,7 +17,7 @@ router = APIRouter(tags=["server"])
 async def welcome(candor: Candor, visitor: Visitor) -> HTMLResponse:
     """A page that says what runs here and what to try first; to a stranger only that it runs."""
     report = await check_health(candor)
-    content = page(candor_version(), report) if visitor else page_for_strangers(report.status)
+    content = page(candor_version(), report) if visitor else public_page(report.status)
     return HTMLResponse(content, headers={"Content-Security-Policy": CONTENT_SECURITY_POLICY})
 
 

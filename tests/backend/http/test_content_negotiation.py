@@ -2,7 +2,7 @@
 
 import pytest
 
-from backend.http.content_negotiation import accepted
+from backend.http.content_negotiation import negotiate
 
 FORMS = ("text/event-stream", "text/plain", "application/x-ndjson")
 
@@ -31,4 +31,4 @@ FORMS = ("text/event-stream", "text/plain", "application/x-ndjson")
     ],
 )
 def test_the_form_that_the_header_prefers(header: str | None, form: str) -> None:
-    assert accepted(header, FORMS) == form
+    assert negotiate(header, FORMS) == form

@@ -8,7 +8,7 @@ from fastapi import FastAPI
 from starlette.exceptions import HTTPException
 from starlette.testclient import TestClient
 
-from backend.http.middleware.request_id import Requests
+from backend.http.middleware.request_id import RequestIdMiddleware
 from backend.http.problems import answer_with_problems, documented
 from use_cases.kernel.errors import CandorError, QueryRefused, RateLimited, Refused, StorageDamaged
 
@@ -23,7 +23,7 @@ def failing(error: Exception) -> TestClient:
 
     app.add_api_route("/fail", fail)
     answer_with_problems(app)
-    app.add_middleware(Requests)
+    app.add_middleware(RequestIdMiddleware)
     return TestClient(app, base_url="http://localhost", raise_server_exceptions=False)
 
 
@@ -183,7 +183,7 @@ def test_a_failure_after_the_first_byte_does_not_answer_twice() -> None:
         return StreamingResponse(pieces())
 
     app.add_api_route("/stream", stream)
-    app.add_middleware(Requests)
+    app.add_middleware(RequestIdMiddleware)
     client = TestClient(app, base_url="http://localhost", raise_server_exceptions=False)
     assert client.get("/stream").content == b"one"
 

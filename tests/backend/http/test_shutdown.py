@@ -7,7 +7,7 @@ import pytest
 import uvicorn
 
 from backend.http import shutdown
-from backend.http.shutdown import Ending, ending_gently
+from backend.http.shutdown import ShutdownSequence, graceful_shutdown
 from tests.fakes.leases import keeper
 from use_cases.chat.inflight import InFlight
 
@@ -27,7 +27,7 @@ async def test_turns_that_are_under_way_are_stopped_and_waited_for() -> None:
             ended.append("recorded")
 
     async with anyio.create_task_group() as tasks:
-        async with ending_gently(inflight, seconds=3600):
+        async with graceful_shutdown(inflight, seconds=3600):
             tasks.start_soon(turn)
             await begun.wait()
         assert ended == ["recorded"]
@@ -37,7 +37,7 @@ async def test_a_turn_that_does_not_end_is_given_up(monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(shutdown, "RECORDING_SECONDS", 0)
     inflight = InFlight(keeper())
     with anyio.fail_after(5):
-        async with inflight.turn("ans_1"), ending_gently(inflight, seconds=3600):
+        async with inflight.turn("ans_1"), graceful_shutdown(inflight, seconds=3600):
             pass
 
 
@@ -49,7 +49,7 @@ async def test_a_request_that_ends_for_nothing_else_is_cancelled(
     server = uvicorn.Server(uvicorn.Config("nowhere:app", log_config=None))
     request = asyncio.create_task(anyio.sleep_forever())
     server.server_state.tasks.add(request)
-    Ending(server, InFlight(keeper()), seconds=0).begin()
+    ShutdownSequence(server, InFlight(keeper()), seconds=0).begin()
     with anyio.fail_after(5):
         await asyncio.wait([request])
     assert request.cancelled()
@@ -58,7 +58,7 @@ async def test_a_request_that_ends_for_nothing_else_is_cancelled(
 async def test_a_third_signal_changes_nothing() -> None:
     server = uvicorn.Server(uvicorn.Config("nowhere:app", log_config=None))
     inflight = InFlight(keeper())
-    end = Ending(server, inflight, seconds=3600)
+    end = ShutdownSequence(server, inflight, seconds=3600)
     async with inflight.turn("ans_1") as flight:
         end.begin()
         assert not flight.token.cancelled

@@ -133,9 +133,9 @@ def wires() -> dict[str, Wire[AdviceEvent]]:
     }
 
 
-async def sent(wire: Wire[AdviceEvent], told: Told) -> list[str]:
+async def sent(wire: Wire[AdviceEvent], client_error: Told) -> list[str]:
     """The frames."""
-    async with closing(wire.encode(told.stream())) as frames:
+    async with closing(wire.encode(client_error.stream())) as frames:
         return [frame async for frame in frames]
 
 

@@ -80,14 +80,14 @@ async def test_the_object_has_its_fields_in_the_order_that_is_promised() -> None
 
 async def test_an_option_is_also_called_what_the_profile_calls_it() -> None:
     frames = await sent(AdviceText(), whole())
-    told = json.loads("".join(frames))
-    assert told["alternatives"] == [
+    client_error = json.loads("".join(frames))
+    assert client_error["alternatives"] == [
         {"player": "P. Mahomes", "option": "P. Mahomes", "reason": "A hard 🧱 defence."},
         {"player": "D. Jones", "option": "D. Jones", "reason": ""},
     ]
-    assert told["confidence_score"] == 0.58
-    assert told["raw_confidence"] == 0.62
-    assert told["confidence_phrase"] == "Likely (about 6 in 10)"
+    assert client_error["confidence_score"] == 0.58
+    assert client_error["raw_confidence"] == 0.62
+    assert client_error["confidence_phrase"] == "Likely (about 6 in 10)"
 
 
 @pytest.mark.parametrize("size", [1, 2, 3, 7, 50, 10_000])
@@ -111,10 +111,10 @@ async def test_all_wires_give_the_same_object_for_each_place_of_one_cut(name: st
 
 @pytest.mark.parametrize("name", WIRES)
 async def test_advice_that_chose_nothing_states_no_number(name: str) -> None:
-    told = read(name, await sent(wires()[name], whole(unsure())))
-    assert told["confidence_score"] is None
-    assert told["confidence_phrase"] is None
-    assert told["alternatives"] == []
+    client_error = read(name, await sent(wires()[name], whole(unsure())))
+    assert client_error["confidence_score"] is None
+    assert client_error["confidence_phrase"] is None
+    assert client_error["alternatives"] == []
 
 
 @pytest.mark.parametrize("name", WIRES)
@@ -124,9 +124,9 @@ async def test_a_replaced_attempt_ends_in_the_valid_object_or_in_none(name: str)
         with pytest.raises(json.JSONDecodeError):
             json.loads("".join(frames))
         return
-    told = read(name, frames)
-    assert told["main_advice"] == "Start Mahomes."
-    assert told["response_id"] == "resp_1"
+    client_error = read(name, frames)
+    assert client_error["main_advice"] == "Start Mahomes."
+    assert client_error["response_id"] == "resp_1"
 
 
 async def test_what_replaces_what_was_not_shown_yet_replaces_nothing() -> None:
@@ -167,8 +167,10 @@ async def test_arguments_with_a_number_that_json_lacks_leave_valid_json(
     name: str, number: str
 ) -> None:
     call = ToolCallPart("search_knowledge_base", f'{{"query": {number}}}', "t1")
-    told = whole()
-    frames = await sent(wires()[name], Told([BEGUN, FunctionToolCallEvent(call), *told.events[1:]]))
+    client_error = whole()
+    frames = await sent(
+        wires()[name], Told([BEGUN, FunctionToolCallEvent(call), *client_error.events[1:]])
+    )
     assert read(name, frames)["main_advice"] == MAIN
 
 
@@ -190,8 +192,8 @@ async def test_a_frame_holds_the_number_with_what_follows_it() -> None:
 @pytest.mark.parametrize("score", [0, 1, 10_000, 9_999, 3_000, 5_800])
 async def test_a_number_is_written_as_the_whole_object_writes_it(score: int) -> None:
     advice = replace(ADVICE, confidence=replace(SURE, calibrated=score))
-    told = read("sse", await sent(AdviceEventStream(), whole(advice)))
-    assert told["confidence_score"] == score / 10_000
+    client_error = read("sse", await sent(AdviceEventStream(), whole(advice)))
+    assert client_error["confidence_score"] == score / 10_000
 
 
 @pytest.mark.parametrize("name", WIRES)
@@ -251,19 +253,19 @@ async def test_halves_of_a_character_are_put_together() -> None:
 
 async def test_an_empty_text_is_there_all_the_same() -> None:
     empty = replace(ADVICE, main_advice="", reasoning="")
-    told = read("text", await sent(AdviceText(), whole(empty)))
-    assert told["main_advice"] == told["reasoning"] == ""
+    client_error = read("text", await sent(AdviceText(), whole(empty)))
+    assert client_error["main_advice"] == client_error["reasoning"] == ""
 
 
 @pytest.mark.parametrize("name", WIRES)
 async def test_an_error_in_the_middle_is_told_and_leaks_nothing(
     name: str, logged: list[str]
 ) -> None:
-    told = Told([BEGUN, *texts()], RuntimeError("sk-planted-91c2"))
-    text = "".join(await sent(wires()[name], told))
+    client_error = Told([BEGUN, *texts()], RuntimeError("sk-planted-91c2"))
+    text = "".join(await sent(wires()[name], client_error))
     assert "sk-planted" not in text
     assert "sk-planted" in "".join(logged)
-    assert told.closed == [True]
+    assert client_error.closed == [True]
     if name == "sse":
         (kind, data) = sse_events(text)[-1]
         assert (kind, json.loads(data)["code"]) == ("error", "internal_error")
@@ -281,8 +283,8 @@ async def test_an_error_in_the_middle_is_told_and_leaks_nothing(
 
 
 async def test_our_own_error_says_its_sentence_and_its_hint() -> None:
-    told = Told([BEGUN], UpstreamFailed("The provider failed.", retry_after=7))
-    (kind, data) = sse_events("".join(await sent(AdviceEventStream(), told)))[-1]
+    client_error = Told([BEGUN], UpstreamFailed("The provider failed.", retry_after=7))
+    (kind, data) = sse_events("".join(await sent(AdviceEventStream(), client_error)))[-1]
     assert kind == "error"
     assert json.loads(data)["detail"] == "The provider failed."
     assert json.loads(data)["retry_after"] == 7
@@ -294,8 +296,8 @@ async def test_a_stream_without_a_record_ends_in_an_error() -> None:
 
 
 async def test_an_error_after_the_end_is_logged_and_not_told(logged: list[str]) -> None:
-    told = Told(whole().events, RuntimeError("late"))
-    frames = await sent(AdviceEventStream(), told)
+    client_error = Told(whole().events, RuntimeError("late"))
+    frames = await sent(AdviceEventStream(), client_error)
     assert sse_events("".join(frames))[-1][0] == "done"
     assert "late" in "".join(logged)
 
@@ -307,8 +309,8 @@ async def test_advice_that_was_stopped_says_so() -> None:
     stopped = replace(stopped, outcome=Outcome.INTERRUPTED)
     response = recorded(stopped, interrupted=True, freshness=Freshness.UNVERIFIED)
     for name, wire in wires().items():
-        told = Told([BEGUN, *texts(stopped), AdviceRecorded(response=response)])
-        frames = await sent(wire, told)
+        client_error = Told([BEGUN, *texts(stopped), AdviceRecorded(response=response)])
+        frames = await sent(wire, client_error)
         assert read(name, frames)["outcome"] == "interrupted"
         assert ('"type":"abort"' in "".join(frames)) is (name == "ui")
 
@@ -318,9 +320,9 @@ def heartbeats(
 ) -> tuple[Wire[AdviceEvent], Callable[[Told], Any]]:
     wire = make()
 
-    async def beating(told: Told) -> str:
+    async def beating(client_error: Told) -> str:
         text = wire.heartbeat
-        async for frame in wire.encode(told.stream()):
+        async for frame in wire.encode(client_error.stream()):
             text += frame + wire.heartbeat
         return text
 

@@ -87,9 +87,9 @@ def test_the_text_is_as_long_as_it_is_said_to_be() -> None:
 @pytest.mark.parametrize("text", [ESCAPED, PLAIN], ids=["escaped", "plain"])
 async def test_every_cut_gives_the_same_object_on_every_wire(text: str) -> None:
     for cut in sample(range(1, len(text)), 300):
-        told = Told(through_the_reader([text[:cut], text[cut:]]))
+        client_error = Told(through_the_reader([text[:cut], text[cut:]]))
         for name, wire in wires().items():
-            frames = await sent(wire, told)
+            frames = await sent(wire, client_error)
             assert read(name, frames) == OBJECT, (name, cut)
             assert "event: replace" not in "".join(frames), (name, cut)
 
@@ -99,9 +99,9 @@ async def test_every_cut_gives_the_same_object_on_every_wire(text: str) -> None:
 async def test_the_agent_itself_gives_the_same_object_in_any_pieces(name: str, pieces: int) -> None:
     events = await Ground(Script([written(ESCAPED, pieces=pieces)])).advise()
     frames = await sent(wires()[name], Told(events))
-    told = read(name, frames)
-    assert told["main_advice"] == MAIN
-    assert told["reasoning"] == REASONING
-    assert told["confidence_score"] == 0.62
-    assert [one["option"] for one in told["alternatives"]] == ["Mahomes 🧱", "Jones"]
+    client_error = read(name, frames)
+    assert client_error["main_advice"] == MAIN
+    assert client_error["reasoning"] == REASONING
+    assert client_error["confidence_score"] == 0.62
+    assert [one["option"] for one in client_error["alternatives"]] == ["Mahomes 🧱", "Jones"]
     assert "event: replace" not in "".join(frames)

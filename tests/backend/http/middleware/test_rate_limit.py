@@ -10,8 +10,8 @@ from starlette.testclient import TestClient
 from starlette.types import Message, Receive, Scope, Send
 
 from backend.errors import TooManyUploads
-from backend.http.middleware.authentication import ASKING, Identified
-from backend.http.middleware.rate_limit import MOST_REMEMBERED, Allowance, Limits, RateLimit
+from backend.http.middleware.authentication import ASKING, AuthenticationMiddleware
+from backend.http.middleware.rate_limit import MOST_REMEMBERED, Allowance, RateLimit, RequestLimits
 from backend.settings.settings import Settings
 from tests.backend.http.conftest import application, candor, served
 from tests.backend.http.keys import bearing, make_key, requiring
@@ -79,7 +79,7 @@ def test_memory_is_bounded_and_who_was_heard_lately_is_remembered() -> None:
 
 
 def test_so_many_uploads_may_run_at_once() -> None:
-    limits = Limits(Allowance(uploads=1))
+    limits = RequestLimits(Allowance(uploads=1))
     with limits.upload(None), pytest.raises(TooManyUploads), limits.upload(None):
         pass
     with limits.upload(None):
@@ -190,7 +190,9 @@ async def test_a_place_is_held_until_the_stream_has_ended(settings: Settings) ->
         if message["type"] == "http.response.start":
             statuses.append(message["status"])
 
-    guarded = Identified(app, required=False, limits=Limits(Allowance(streams=1)))
+    guarded = AuthenticationMiddleware(
+        app, required=False, limits=RequestLimits(Allowance(streams=1))
+    )
     served = Starlette()
 
     async def ask() -> None:
