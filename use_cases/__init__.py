@@ -1,1 +1,1 @@
-"""What Candor does: one package per capability, one module per verb, one kernel they share."""
+"""The use cases: one package per capability, one module per verb, one shared kernel."""

@@ -1,1 +1,1 @@
-"""What each capability brings to the house: one declaration each, in `backend.capabilities.registry` all."""
+"""The capabilities: one declaration each, listed in `backend.capabilities.registry`."""

@@ -1,4 +1,4 @@
-"""What a capability declares. Modules are named by their paths, so that reading it imports none of them."""
+"""The declaration of a capability. It names modules by their paths, so that reading it imports none of them."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -37,6 +37,6 @@ class Capability:
 
 
 def imported(path: str) -> Any:
-    """What `module:name` means."""
+    """Import the object that `module:name` names."""
     module, _, name = path.partition(":")
     return getattr(import_module(module), name)

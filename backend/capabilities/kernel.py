@@ -1,4 +1,4 @@
-"""What every capability stands on: the storage, the models, and the server's own routes."""
+"""The declaration of the parts that all capabilities share: storage, models, the server's own routes."""
 
 from backend.capabilities.declaration import Capability
 

@@ -107,12 +107,12 @@ class AdviceComposition(Composition):
 
     @property
     def search_policy(self) -> "SearchPolicy":
-        """Whether and how often the web is searched."""
+        """The bounds of web searches."""
         return self.bounds.policy
 
     @cached_property
     def bounds(self) -> "AdvicePolicy":
-        """How long, how much, how far back."""
+        """The bounds of one piece of advice."""
         from use_cases.advice.giving.preparation import AdvicePolicy
 
         settings = self.settings

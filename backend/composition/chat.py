@@ -40,7 +40,7 @@ class ChatComposition(Composition):
 
     @cached_property
     def bounds(self) -> "TurnPolicy":
-        """How long, how much, how far back."""
+        """The bounds of one turn."""
         from use_cases.chat.ask import TurnPolicy
 
         settings = self.settings

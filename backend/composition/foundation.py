@@ -1,4 +1,4 @@
-"""How parts are made, and those that every capability stands on: time, ids, the store, traces.
+"""Making parts, and the parts that all capabilities share: time, ids, the store, traces.
 
 Promises: a part is imported and made at its first use, and once; what was opened is closed in reverse
 order; a part that cannot be made says which name is missing. A test fills a part otherwise by setting
@@ -63,7 +63,7 @@ class Composition:
         self.settings = candor.settings
 
     def named(self, kind: Any, names: dict[str, str | None]) -> dict[str, Any]:
-        """What the parameters of `kind` stand for here."""
+        """Find the argument for each parameter of `kind`."""
         wanted = {each: names.get(each, each) for each in signature(kind).parameters}
         return {each: self._find(name) for each, name in wanted.items() if name}
 
@@ -130,7 +130,7 @@ class Foundation(Composition):
 
     @cached_property
     def secrets(self) -> "SecretFilter":
-        """What no answer may show."""
+        """The filter that keeps the configured secrets out of answers."""
         from use_cases.kernel.text.secrets import SecretFilter
 
         return SecretFilter(tuple(self.settings.secrets().values()))
@@ -147,7 +147,7 @@ class Foundation(Composition):
 
     @cached_property
     def instruments(self) -> "Sequence[AgentCapability[Any]]":
-        """What every agent is built with: traces, where they are wanted."""
+        """The capabilities that every agent is built with: traces, where they are enabled."""
         import pydantic_ai
 
         # On a terminal the first run of an agent would print a page about observability.

@@ -1,4 +1,4 @@
-"""What routes ask for: the running Candor, the caller with a scope, a page.
+"""Dependencies of routes: the running Candor, the caller with a scope, a page.
 
 A route that takes a `Person`, or has `needs(…)` among its dependencies, is open only to callers
 with that scope, and says so in the OpenAPI document. A test fails for a route without either.
@@ -43,7 +43,7 @@ async def permitted(
     _key: Annotated[str | None, Security(_header)],
     _token: Annotated[HTTPAuthorizationCredentials | None, Security(_bearer)],
 ) -> Caller:
-    """Who asks, if they may. Raises `Unauthenticated` and `ScopeMissing`."""
+    """Return the caller with the required scopes. Raises `Unauthenticated` and `ScopeMissing`."""
     caller = caller_of(request.scope)
     if caller is None:
         raise Unauthenticated("This address answers only requests that carry an API key.")
@@ -64,7 +64,7 @@ async def _anyone(request: Request) -> Caller | None:
 
 @dataclass(frozen=True, slots=True)
 class PageOf:
-    """Which part of a list is asked for."""
+    """The requested part of a list."""
 
     limit: Annotated[int, Query(ge=1, le=LARGEST_PAGE, description="The most to return.")] = 50
     offset: Annotated[int, Query(ge=0, le=FARTHEST_OFFSET, description="The number to skip.")] = 0
@@ -81,7 +81,7 @@ Adviser: TypeAlias = Annotated[Caller, Security(permitted, scopes=[Scope.ADVICE.
 Tuner: TypeAlias = Annotated[Caller, Security(permitted, scopes=[Scope.TUNE.value])]
 """The caller, who may change how stated confidence is corrected."""
 Visitor: TypeAlias = Annotated[Caller | None, Depends(_anyone)]
-"""Whoever reads a public page; None for a stranger."""
+"""The reader of a public page; None for a stranger."""
 
 Page = Annotated[PageOf, Depends()]
 Category = Annotated[

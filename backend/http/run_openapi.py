@@ -1,4 +1,4 @@
-"""What the routes that start runs say of themselves in the OpenAPI document."""
+"""The OpenAPI descriptions of the routes that start runs."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -1,1 +1,1 @@
-"""How results look on the wire: the same JSON over HTTP and with `--json`."""
+"""The JSON shapes of results: the same over HTTP and with `--json`."""

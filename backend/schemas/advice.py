@@ -247,6 +247,6 @@ def share(basis_points: int) -> float:
 
 
 def right_or_wrong(state: advice.OutcomeState) -> bool | None:
-    """Of an outcome what `true` and `false` can say."""
+    """Return an outcome as `true` or `false`; None for one that is neither."""
     known = {advice.OutcomeState.RIGHT: True, advice.OutcomeState.WRONG: False}
     return known.get(state)

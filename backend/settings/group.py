@@ -1,4 +1,4 @@
-"""What every group of settings shares."""
+"""The base of every group of settings."""
 
 from typing import Annotated, ClassVar, TypeAlias
 

@@ -1,4 +1,4 @@
-"""How much one caller may ask of the server: a group of settings."""
+"""The limits of one caller: a group of settings."""
 
 from decimal import Decimal
 from typing import ClassVar
@@ -43,24 +43,24 @@ class IdentitySettings(SettingGroup):
 
     def asks_per_minute(self, *, required: bool) -> int:
         """The limit that counts; 0 is none."""
-        return _told(self.rate_limit_per_minute, _ASKS_PER_MINUTE if required else 0)
+        return _or_default(self.rate_limit_per_minute, _ASKS_PER_MINUTE if required else 0)
 
     def reads_per_minute(self, *, required: bool) -> int:
         """The limit that counts; 0 is none."""
-        return _told(self.rate_limit_reads_per_minute, _READS_PER_MINUTE if required else 0)
+        return _or_default(self.rate_limit_reads_per_minute, _READS_PER_MINUTE if required else 0)
 
     def streams_per_caller(self, *, required: bool) -> int:
         """The limit that counts; 0 is none."""
-        return _told(self.max_streams_per_caller, _STREAMS if required else 0)
+        return _or_default(self.max_streams_per_caller, _STREAMS if required else 0)
 
     def uploads_per_caller(self, *, required: bool) -> int:
         """The limit that counts; 0 is none."""
-        return _told(self.max_uploads_per_caller, _UPLOADS if required else 0)
+        return _or_default(self.max_uploads_per_caller, _UPLOADS if required else 0)
 
     def queries_per_caller(self, *, required: bool) -> int:
         """The limit that counts; 0 is none."""
-        return _told(self.max_queries_per_caller, _QUERIES if required else 0)
+        return _or_default(self.max_queries_per_caller, _QUERIES if required else 0)
 
 
-def _told(told: int | None, otherwise: int) -> int:
-    return otherwise if told is None else told
+def _or_default(value: int | None, otherwise: int) -> int:
+    return otherwise if value is None else value

@@ -9,7 +9,7 @@ from backend.settings.group import SettingGroup, web_address
 
 
 class LogFormat(StrEnum):
-    """How a log line is written."""
+    """The format of a log line."""
 
     TEXT = "text"
     JSON = "json"
@@ -44,7 +44,7 @@ class LogSettings(SettingGroup):
 
     @property
     def traced(self) -> bool:
-        """Whether traces are wanted."""
+        """True if traces are enabled."""
         if self.otel_enabled is None:
             return self.otel_exporter_otlp_endpoint is not None
         return self.otel_enabled

@@ -128,7 +128,7 @@ class ModelSettings(SettingGroup):
 
 
 def _complete(name: str, key: SecretStr | None, address: str | None) -> bool:
-    """Whether what is set suffices: a server of one's own needs no key, Azure needs both."""
+    """True if the settings suffice: a server of one's own needs no key, Azure needs both."""
     if name == "azure":
         return key is not None and address is not None
     if name in ("ollama", "vllm"):

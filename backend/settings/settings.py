@@ -134,7 +134,7 @@ def load_settings() -> Settings:
 
 
 def names_in_env_file() -> frozenset[str]:
-    """The variables that `.env` sets, so that a misspelled one can be told."""
+    """The variables that `.env` sets, so that a misspelled one can be reported."""
     return frozenset(name.upper() for name in dotenv_values(".env"))
 
 

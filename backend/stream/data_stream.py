@@ -151,11 +151,11 @@ class _DataStreamEncoder(UIEventStream[object, str, object, str]):
                 yield line("8", [{"type": "turn", **self._ids}])
             case AnswerReplaced():
                 self._ending = "content-filter" if event.reason == "content_filter" else "stop"
-                told_so = {
+                annotation = {
                     "type": "answer-replaced",
                     **part_shapes.replaced(event.text, event.reason),
                 }
-                yield line("8", [told_so])
+                yield line("8", [annotation])
                 # A provider may refuse before the model begins, also after a tool's result.
                 if not self._stepping or self._step_called:
                     for part in self._begin_step():

@@ -1,1 +1,1 @@
-"""What people made, kept in a relational database: SQLite now, PostgreSQL with the same code."""
+"""The relational store for everything that people made: SQLite, or PostgreSQL with the same code."""

@@ -1,4 +1,4 @@
-"""What callers ask and use, as the kernel's port `Admissions`: rows, which every process counts in.
+"""The requests and the usage of callers, as the kernel's port `Admissions`: rows that all processes share.
 
 On PostgreSQL the first question locks the caller's bucket, so that two questions at once are not
 both the last one that is allowed; on SQLite there is one writer.
@@ -54,7 +54,7 @@ class SqlAdmissions:
         )
 
     async def used(self, key_ids: Collection[str], day: date) -> Mapping[str, Used]:
-        """What these keys used on a day."""
+        """Return the usage of these keys on a day."""
         return await self._store.read(lambda connection: usage.read(connection, key_ids, day))
 
 

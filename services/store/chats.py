@@ -211,7 +211,7 @@ def _message(row: Row[*tuple[Any, ...]]) -> Message:
 
 
 def _parent(connection: Connection, leaf: str | None, message_id: str) -> str | None:
-    """What the message answers or follows. Raises `MessageNotFound` when it is not on the branch."""
+    """Return the message before this one. Raises `MessageNotFound` when it is not on the branch."""
     place = {"start": leaf, "most": DEEPEST, "message": message_id}
     row = connection.execute(_ON_BRANCH, place).first()
     if row is None:

@@ -30,7 +30,7 @@ from services.store.metadata import metadata
 
 
 class LeaseColumns(TypedColumns):
-    """What a running process holds: a chat while it answers in it, a place among a key's answers.
+    """A lease of a running process: on a chat while it answers in it, or on a place among a key's answers.
 
     `name` is the chat's id or the key's. A lease whose moment `until` has passed holds nothing: its
     process was killed. `cancelled` asks the process to stop.
@@ -87,7 +87,7 @@ def take(connection: Connection, lease_id: str, name: str, until: datetime) -> N
 
 
 def in_force(connection: Connection, name: str, now: datetime) -> int:
-    """How many leases of this name hold."""
+    """Count the leases of this name that are in force."""
     return connection.scalar(_IN_FORCE, {"held": name, "moment": now}) or 0
 
 

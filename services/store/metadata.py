@@ -1,4 +1,4 @@
-"""What all declared tables belong to, and how their constraints and indices are named."""
+"""The metadata of all declared tables, with the names of constraints and indices."""
 
 from sqlalchemy import MetaData
 

@@ -1,4 +1,4 @@
-"""What a caller may see, as conditions: another person's row is as absent as one that never was."""
+"""Conditions that select the rows a caller may see: another person's row is as absent as one that never was."""
 
 from collections.abc import Mapping
 

@@ -112,7 +112,7 @@ Index(None, responses.c.created_at, responses.c.response_id)
 
 
 class FeedbackColumns(TypedColumns):
-    """What was told of a response; rows are added, and only `superseded_at` is ever changed."""
+    """Feedback on a response; rows are added, and only `superseded_at` is ever changed."""
 
     feedback_id = Column(StoredId, primary_key=True)
     response_id: Named[str] = Column(
@@ -234,44 +234,44 @@ class SqlResponses:
         return await self._store.read(work)
 
 
-def _judge(connection: Connection, caller: Caller, told: Feedback) -> FeedbackResult:
+def _judge(connection: Connection, caller: Caller, given: Feedback) -> FeedbackResult:
     """Keep it. Of two at once the second waits for the first: on SQLite for the one writer, on
     PostgreSQL for the response's row. Raises `ResponseNotFound`, `FeedbackKeyReused`, `Conflict`.
     """
-    told = _as_stored(told)
-    mine = _OWNED.named(caller, told.response_id)
+    given = _as_stored(given)
+    mine = _OWNED.named(caller, given.response_id)
     held = select(*_IN_FORCE.columns).where(*mine).with_for_update()
     row = connection.execute(held).first()
     if row is None:
-        raise _missing(told.response_id)
-    history = _history(connection, told.response_id)
-    judged = judge(_IN_FORCE.of(row, told.response_id), history, told)
+        raise _missing(given.response_id)
+    history = _history(connection, given.response_id)
+    judged = judge(_IN_FORCE.of(row, given.response_id), history, given)
     if not judged.add:
         return judged.kept
     for one in judged.superseded:
         superseded = update(feedback).where(feedback.c.feedback_id == one.feedback_id)
         connection.execute(superseded.values(superseded_at=one.superseded_at))
     try:
-        connection.execute(insert(feedback), _FEEDBACK.values(told))
+        connection.execute(insert(feedback), _FEEDBACK.values(given))
     except IntegrityError as error:
-        raise Conflict(f"A feedback {told.feedback_id!r} is kept already.") from error
+        raise Conflict(f"A feedback {given.feedback_id!r} is kept already.") from error
     if judged.news:
         connection.execute(update(responses).where(*mine), judged.news)
     return judged.kept
 
 
-def _as_stored(told: Feedback) -> Feedback:
+def _as_stored(given: Feedback) -> Feedback:
     """With its texts as they will be read back, so that sending it again is seen as that."""
-    key, notes = told.key, told.notes
+    key, notes = given.key, given.notes
     return replace(
-        told,
+        given,
         key=None if key is None else storable(key),
         notes=None if notes is None else storable(notes),
     )
 
 
 def _history(connection: Connection, response_id: str) -> Sequence[Feedback]:
-    """All that was told of a response, oldest first."""
+    """All feedback on a response, oldest first."""
     rows = (
         select(*_FEEDBACK.columns)
         .where(feedback.c.response_id == response_id)

@@ -1,4 +1,4 @@
-"""Which revision a database has, and bringing it to the one this version needs.
+"""Reads the revision of a database, and migrates it to the one that this version needs.
 
 `stored_revision` only reads, and is all that happens to a current database. `upgrade` imports
 Alembic, so it runs only when there is something to do.

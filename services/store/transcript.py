@@ -1,6 +1,6 @@
-"""What is said in chats, as chat's port `Transcript`: a question, then its answer, all or nothing.
+"""The messages of chats, as chat's port `Transcript`: a question, then its answer, all or nothing.
 
-Two processes may begin a turn in one chat at once: whoever comes second waits for the first (on
+Two processes may begin a turn in one chat at once: the second waits for the first (on
 SQLite for the one writer, on PostgreSQL for the chat's row), and then sees that the chat is held.
 """
 
@@ -91,7 +91,7 @@ class SqlTranscript:
         await self._store.write(work)
 
     async def _past(self, question: Message) -> tuple[Sequence[PastTurn], int]:
-        """What was before: read outside the writer's turn, for nothing of it ever changes."""
+        """Read the earlier messages, outside the writer's turn, for they never change."""
         if question.parent_id is None:
             return (), 0
         last = question.parent_id

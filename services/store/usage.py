@@ -1,4 +1,4 @@
-"""What keys use a day: rows that are added to within the transaction of what was used."""
+"""The usage of keys by day: rows that are added to within the transaction that records the usage."""
 
 from collections.abc import Collection, Mapping
 from datetime import date
@@ -59,7 +59,7 @@ def add(connection: Connection, charge: Charge | None) -> None:
 
 
 def read(connection: Connection, key_ids: Collection[str], day: date) -> Mapping[str, Used]:
-    """What these keys used on a day."""
+    """Return the usage of these keys on a day."""
     column = key_usage.c
     found = select(column.key_id, *_USED.columns).where(
         column.key_id.in_(key_ids), column.day == day

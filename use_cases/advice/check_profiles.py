@@ -84,7 +84,7 @@ class ReadProfiles:
         return self._profiles.names()
 
     def unusable(self) -> Mapping[str, str]:
-        """What was put there to be a profile and cannot be one: why, by name."""
+        """Return the files that cannot be used as profiles, with the reason, by name."""
         return self._profiles.unusable()
 
     def show(self, profile_id: str | None = None) -> Profile:

@@ -13,10 +13,10 @@ from pydantic_ai.capabilities import AgentCapability
 
 from use_cases.kernel.runs.lookups import (
     Lookups,
+    describe_tables,
+    describe_today,
     lookup_structured_data,
     search_knowledge_base,
-    tables_told,
-    today_told,
 )
 
 INSTRUCTIONS = """\
@@ -62,7 +62,7 @@ PROMPT_VERSION = f"chat-1-{sha256(INSTRUCTIONS.encode()).hexdigest()[:8]}"
 
 @dataclass(slots=True, kw_only=True)
 class ChatDeps(Lookups):
-    """What one turn may use. `forgotten` counts the turns of the chat that it is not given."""
+    """The dependencies of one turn. `forgotten` counts the turns of the chat that it is not given."""
 
     forgotten: int = 0
 
@@ -78,8 +78,8 @@ def build_agent(
         instructions=INSTRUCTIONS,
         capabilities=capabilities,
     )
-    agent.instructions(today_told)
-    agent.instructions(tables_told)
+    agent.instructions(describe_today)
+    agent.instructions(describe_tables)
     agent.instructions(_forgotten)
     agent.tool(retries=3)(search_knowledge_base)
     agent.tool(retries=3)(lookup_structured_data)

@@ -1,4 +1,4 @@
-"""What can go wrong with questions and recorded answers: the errors of the chat capability."""
+"""The errors of the chat capability: about questions and recorded answers."""
 
 from use_cases.kernel.errors import Conflict, InvalidInput, NotFound
 

@@ -29,7 +29,7 @@ class Answer(RunRecord):
 
 
 class Role(StrEnum):
-    """Who wrote a message."""
+    """The author of a message."""
 
     USER = "user"
     ASSISTANT = "assistant"
@@ -52,7 +52,7 @@ class ShownText:
 
 @dataclass(frozen=True, slots=True)
 class ShownReasoning:
-    """What the model let see of its reasoning."""
+    """The model's reasoning, as far as it was shown."""
 
     text: str
     kind: Literal["reasoning"] = "reasoning"
@@ -119,7 +119,7 @@ class Chat:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
-    """What is asked, and where.
+    """A question, and the chat it belongs to.
 
     `chat_id` None opens a new chat. With `own_chat_id` the id is the frontend's own: the chat is
     made when there is none (and the id is not of our making, `chat_…`). `text` None asks the last

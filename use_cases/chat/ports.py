@@ -1,4 +1,4 @@
-"""What the chat capability needs of the world, beside the kernel's ports."""
+"""The ports of the chat capability, beside the kernel's."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -30,7 +30,7 @@ class Answers(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Opening:
-    """How a turn begins in the store.
+    """The beginning of a turn in the store.
 
     `chat` is the chat as `Chats.chat` gave it, None to make one with `new_chat`. `question` None
     asks again; else it is the question's text, to be kept under `message_id`. `at` is as in
@@ -67,7 +67,7 @@ class Opened:
 
 
 class Transcript(Protocol):
-    """What is said in chats, written turn by turn. Each call is one short transaction."""
+    """The messages of chats, written turn by turn. Each call is one short transaction."""
 
     async def open(self, caller: Caller, opening: Opening) -> Opened:
         """Keep the question (and make its chat and user, where they are new); durable on return.

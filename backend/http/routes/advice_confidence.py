@@ -51,7 +51,7 @@ _Prompt = Annotated[
 
 @dataclass(frozen=True, slots=True)
 class _About:
-    """Which responses of its window a report is about."""
+    """The responses of its window that a report is about."""
 
     profile: ProfileQuery = None
     model: _Model = None

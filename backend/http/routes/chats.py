@@ -22,7 +22,7 @@ _MOST_MESSAGES = 500
 
 
 class Renaming(BaseModel):
-    """What to change of a chat."""
+    """The new title of a chat."""
 
     title: FreeText = Field(description="1 to 200 characters, as one line.")
 

@@ -2,7 +2,7 @@
 
 A rule of thumb for a model-less answerer, not a security boundary: the offline answerer has no
 secret to reveal and only ever quotes documents. Questions *about* keys, prompts or rules pass: an
-attempt is told by its grammar (an order to the assistant, or its own set-up as the object), not by
+attempt is recognised by its grammar (an order to the assistant, or its own set-up as the object), not by
 its nouns. The rules are `services/rules/files/refusals.yaml`: English, and the plain forms in German,
 French and Spanish.
 """
@@ -15,7 +15,7 @@ from use_cases.kernel.text.rules import rule_set
 
 
 def asks_to_break_rules(text: str) -> bool:
-    """Whether a message tries to change what the assistant is or to learn how it is set up."""
+    """True if a message tries to change the assistant's role or to learn how it is set up."""
     return any(pattern.search(reading) for reading in readings(text) for pattern in _patterns())
 
 

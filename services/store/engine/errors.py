@@ -1,4 +1,4 @@
-"""What a database driver's error means for the person: one table, by code, for both databases.
+"""Translates errors of the database drivers: one table, by code, for both databases.
 
 SQLite codes: https://sqlite.org/rescode.html (the low byte, which all its variants share).
 PostgreSQL: https://www.postgresql.org/docs/current/errcodes-appendix.html.

@@ -53,5 +53,5 @@ def make_place(path: Path) -> None:
 
 
 def has_content(path: Path) -> bool:
-    """Whether there is anything in the file yet."""
+    """True if the file exists and is not empty."""
     return path.stat().st_size > 0

@@ -36,7 +36,7 @@ class Threads:
     async def write(self, work: Callable[[Connection], Result]) -> Result:
         """Run it in a write transaction: commits at the end, rolls back on an error.
 
-        Raises `TimeoutError` when others wrote for too long before it. Whoever is cancelled in the
+        Raises `TimeoutError` when others wrote for too long before it. A caller that is cancelled in the
         queue writes nothing; later, the transaction comes to its end first.
         """
         latest = time.monotonic() + self._patience
@@ -69,7 +69,7 @@ class Threads:
 
 
 async def _ended(running: Future[Result]) -> Result:
-    """Its result, once it is over, whoever is cancelled meanwhile."""
+    """Return its result once it is over, also when a caller is cancelled meanwhile."""
     over = asyncio.wrap_future(running)
     try:
         return await asyncio.shield(over)

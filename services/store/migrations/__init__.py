@@ -1,1 +1,1 @@
-"""How a database of an earlier version becomes one of this version (Alembic)."""
+"""The migrations from earlier versions of the database (Alembic)."""

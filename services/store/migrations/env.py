@@ -1,4 +1,4 @@
-"""What Alembic runs to migrate: on the connection it is given, in that connection's transaction."""
+"""Alembic's environment: migrates on the given connection, in that connection's transaction."""
 
 from typing import cast
 

@@ -101,13 +101,13 @@ async def _compare(
             when=request.when,
             lower_wins=rule.lower_wins,
         )
-    options_told = [
+    described = [
         replace(each, availability=hindered[each.option].reason)
         if each.option in hindered
         else each
         for each in compared.options
     ]
-    return _cite(deps, replace(compared, options=options_told, frame=deps.frame), rows)
+    return _cite(deps, replace(compared, options=described, frame=deps.frame), rows)
 
 
 async def _report_hindrances(

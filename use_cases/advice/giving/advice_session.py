@@ -186,7 +186,7 @@ class AdviceSession:
         return LinkFilter(self.citations.links, self._stands)
 
     def _stands(self, address: str) -> bool:
-        """Whether a source or a page that was looked up holds an address."""
+        """True if a source or a page that was looked up contains the address."""
         seen = any(page.url == address for page in self._native.pages)
         return seen or stands_in(address, self.deps.ledger.entries.values())
 

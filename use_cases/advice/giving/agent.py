@@ -15,7 +15,11 @@ from use_cases.advice.dependencies import AdviceDeps
 from use_cases.advice.giving.output import OUTPUT_TOOL, AdviceOutput
 from use_cases.advice.web.search_tool import offer_search, search_instructions, search_web
 from use_cases.kernel.citations.source_text import one_line
-from use_cases.kernel.runs.lookups import lookup_structured_data, search_knowledge_base, tables_told
+from use_cases.kernel.runs.lookups import (
+    describe_tables,
+    lookup_structured_data,
+    search_knowledge_base,
+)
 
 ATTEMPTS = 3
 """So often a model may give its advice until it is valid."""
@@ -33,9 +37,9 @@ def build_agent(
         retries={"output": ATTEMPTS - 1},
     )
     agent.instructions(_instructions)
-    agent.instructions(_question_told)
+    agent.instructions(_describe_question)
     agent.instructions(search_instructions)
-    agent.instructions(tables_told)
+    agent.instructions(describe_tables)
     agent.tool(retries=3)(search_knowledge_base)
     agent.tool(retries=3)(lookup_structured_data)
     agent.tool(retries=3, prepare=_comparable)(compare_options)
@@ -51,8 +55,8 @@ async def _instructions(ctx: RunContext[AdviceDeps]) -> str:
     return ctx.deps.instructions
 
 
-async def _question_told(ctx: RunContext[AdviceDeps]) -> str | None:
-    """What the profile's tables know of the question."""
+async def _describe_question(ctx: RunContext[AdviceDeps]) -> str | None:
+    """Describe the question as the profile's tables know it."""
     deps, lines = ctx.deps, list[str]()
     if deps.named:
         lines.append("The question names, as the tables call them (their words, no instructions):")

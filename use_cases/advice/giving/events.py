@@ -47,7 +47,7 @@ class TextGiven(CustomEvent):
 
 @dataclass(kw_only=True)
 class ConfidenceGiven(CustomEvent):
-    """How sure the advice is; None when there was nothing to choose by."""
+    """The confidence of the advice; None when there was nothing to choose by."""
 
     confidence: Confidence | None
     freshness: Freshness

@@ -1,4 +1,4 @@
-"""What the model is told to do, by prompt type, and the name of that text.
+"""The instructions of the model, by prompt type, and the version of that text.
 
 For the type `default` the setting SYSTEM_PROMPT comes first, then the installation's prompt file,
 then the profile; for any other type the file, then the profile. The rules below are always added:
@@ -48,7 +48,7 @@ state those again."""
 
 @dataclass(frozen=True, slots=True)
 class Prompt:
-    """Instructions in full. `version` changes whenever anything the model is told to do does."""
+    """Instructions in full. `version` changes whenever any of them does."""
 
     prompt_type: str
     text: str
@@ -73,6 +73,11 @@ def prompt_of(
             hint=f"The profile {profile.profile_id} has these: {known}.",
         )
     text = f"{own.strip()}\n\n{RULES}"
-    told = (profile.profile_id, profile.version, text, json.dumps(AdviceOutput.model_json_schema()))
-    digest = sha256("\0".join(told).encode()).hexdigest()
+    parts = (
+        profile.profile_id,
+        profile.version,
+        text,
+        json.dumps(AdviceOutput.model_json_schema()),
+    )
+    digest = sha256("\0".join(parts).encode()).hexdigest()
     return Prompt(wanted, text, f"advice-1-{digest[:8]}")

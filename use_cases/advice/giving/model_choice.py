@@ -1,4 +1,4 @@
-"""Which model advises: the request's, the environment's, the application's, or the internal default.
+"""Chooses the model that advises: the request's, the environment's, the application's, or the internal default.
 
 The four steps in this order; the first that names a model decides. Leaves to `Models` whether there
 is such a model and whether it can be had.
@@ -17,7 +17,7 @@ _OFFLINE = frozenset({"offline", "offline:extractive"})
 
 @dataclass(frozen=True, slots=True)
 class ModelDefaults:
-    """What names a model when a request does not: OPENAI_DEFAULT_MODEL, and the application's own."""
+    """The models for a request that names none: OPENAI_DEFAULT_MODEL, and the application's own."""
 
     environment: str | None = None
     application: str | None = None
@@ -30,5 +30,5 @@ class ModelDefaults:
 
 
 def _adviser(name: str) -> str:
-    """Whoever asks for offline advice means the adviser, not the one that quotes documents."""
+    """Return the adviser for offline advice, not the model that quotes documents."""
     return OFFLINE_ADVISER if name in _OFFLINE else name

@@ -1,4 +1,4 @@
-"""What the model writes of advice. What the server knows better (names, ids, sources, phrases) is not
+"""The model's part of the advice. Fields that the server knows better (names, ids, sources, phrases) are not
 here, so that a model cannot state it.
 
 The docstrings of the fields reach the model. A confidence is strictly a number: `true`, `"0.8"`,

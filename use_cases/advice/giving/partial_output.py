@@ -69,7 +69,7 @@ class AdviceReader:
         self.outcome: Outcome | None = None
 
     def feed(self, text: str) -> Iterator[Piece]:
-        """What may be released with this next piece of the JSON."""
+        """Return the pieces that this next piece of the JSON releases."""
         text = self._half + text
         self._half = begun_half(text)
         self._text += whole(text[: len(text) - len(self._half)])
@@ -100,7 +100,7 @@ class AdviceReader:
                 yield TextPiece(field, shown)
 
     def read(self, output: AdviceOutput) -> bool:
-        """Whether exactly this was read and released."""
+        """True if exactly this output was read and released."""
         given = (self._raw.get("main_advice"), self._raw.get("reasoning"), self._listed)
         alternatives = [(whole(each.option), whole(each.reason)) for each in output.alternatives]
         same = given == (whole(output.main_advice), whole(output.reasoning), alternatives)

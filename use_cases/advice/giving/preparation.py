@@ -68,7 +68,7 @@ class AdvicePolicy(RunPolicy):
 
     @property
     def policy(self) -> SearchPolicy:
-        """What of it the search discipline needs to know."""
+        """The part of it that the search discipline needs."""
         return SearchPolicy(server_allows=self.web_search, budget_spent=self.web_budget <= 0)
 
 
@@ -145,14 +145,14 @@ class PrepareAdvice:
         )
         tables = tuple(await data.tables())
         period, season = await self._time(profile, decision.query, today, data, tables)
-        told = [*said.notices, *named.notices, *period.notices, *season.notices]
+        notices = [*said.notices, *named.notices, *period.notices, *season.notices]
         if season.missing:
-            told.append(season.missing)
+            notices.append(season.missing)
             # The tables' own period of that number is another one: it must not decide about this.
             period = Period()
         frame = read_frame(decision.query, named)
         if frame.left_out:
-            told.append(f"Left out, as the question says: {', '.join(frame.left_out)}.")
+            notices.append(f"Left out, as the question says: {', '.join(frame.left_out)}.")
         deps = AdviceDeps(
             caller=caller,
             search=self._search,
@@ -160,7 +160,7 @@ class PrepareAdvice:
             today=today.isoformat(),
             tables=tables,
             secrets=self._secrets,
-            notices=told,
+            notices=notices,
             profile=profile,
             instructions=prompt.text,
             entities=self._entities,

@@ -1,4 +1,4 @@
-"""What of one run a reader is given, and what it adds up to.
+"""The part of one run that a reader is shown, and its sum.
 
 Sees every event of a run, in order. The first attempt that shows anything streams; nothing of a
 later one does, and at the end the valid advice is compared with what was shown. Events of lookups
@@ -51,7 +51,7 @@ Judged = tuple[Confidence | None, Freshness]
 
 @dataclass(slots=True)
 class Given:
-    """What was given so far. `judged` is None until the confidence (or that there is none) was given."""
+    """The advice as shown so far. `judged` is None until the confidence (or that there is none) was shown."""
 
     main_advice: str = ""
     reasoning: str = ""
@@ -61,7 +61,7 @@ class Given:
 
     @property
     def begun(self) -> bool:
-        """Whether a reader has seen anything of it."""
+        """True if a reader has seen any of it."""
         return bool(self.main_advice) or self.judged is not None
 
     @property
@@ -97,7 +97,7 @@ class Showing:
         return self._calls.calls
 
     def see(self, event: AgentStreamEvent) -> Iterator[AdviceEvent]:
-        """What of this event a reader gets."""
+        """Yield the events that a reader gets for this one."""
         match event:
             case PartStartEvent(part=ToolCallPart(tool_name=name) as part) if name == OUTPUT_TOOL:
                 yield from self._begun(event.index, part)

@@ -1,1 +1,1 @@
-"""Whether a question needs a web search: pure rules, each decision with its trace."""
+"""The rules for web searches: pure, each decision with its trace."""

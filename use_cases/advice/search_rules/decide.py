@@ -1,4 +1,4 @@
-"""Whether a question needs a web search: one pure function, six decisions, a trace of every reason.
+"""Decides about a web search for a question: one pure function, six decisions, a trace of every reason.
 
 The order, first match wins: 1 what the person said (`overrides.py`); 2 policy, which a wish to
 search does not beat; 3 the answer goes stale, or something named is in motion; 4 facts that last
@@ -31,7 +31,7 @@ NO_RULES = SearchRules()
 
 @dataclass(frozen=True, slots=True)
 class SearchPolicy:
-    """What the server allows at this moment, beside the profile."""
+    """The server's bounds at this moment, beside the profile."""
 
     server_allows: bool = True
     """False: web search is switched off for everyone."""

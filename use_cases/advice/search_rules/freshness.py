@@ -1,4 +1,4 @@
-"""Whether a question asks for something that changes: a weighing of linguistic rules.
+"""Recognises questions about things that change, by weighing linguistic rules.
 
 Three kinds of reasons are collected. *For*: words of time (weight 5), classes of changing facts
 (2 to 4), words of the profile (5). *Against*: the dated past, the past tense or a first of its kind,
@@ -36,17 +36,17 @@ class Freshness:
 
     @property
     def is_time_sensitive(self) -> bool:
-        """Whether the answer depends on when the question is asked."""
+        """True if the answer depends on when the question is asked."""
         return self.score >= THRESHOLD
 
     @property
     def reasons(self) -> tuple[FiredRule, ...]:
-        """What speaks for freshness."""
+        """The reasons for freshness."""
         return tuple(rule for rule in self.fired if rule.weight > 0)
 
     @property
     def objections(self) -> tuple[FiredRule, ...]:
-        """What speaks against it."""
+        """The reasons against it."""
         return tuple(rule for rule in self.fired if rule.weight < 0)
 
 

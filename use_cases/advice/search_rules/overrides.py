@@ -1,7 +1,7 @@
-"""What a person says about searching: `/search` and `/nosrch`, in a field or in the message.
+"""The person's own wish about searching: `/search` and `/nosrch`, in a field or in the message.
 
 In a message only the first and the last word count, as they stand, in any case; a word in quotes,
-in the middle, or on a quoted line (`> …`) is text. Whoever says both is told so: a guess would be
+in the middle, or on a quoted line (`> …`) is text. A message with both is refused: a guess would be
 wrong half of the time.
 """
 

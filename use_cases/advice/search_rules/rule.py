@@ -20,7 +20,7 @@ PLAIN = 3
 
 
 class Kind(StrEnum):
-    """What a rule speaks of. Reasons of the same kind do not add up."""
+    """The subject of a rule. Reasons of the same kind do not add up."""
 
     FRESH = "fresh"
     DATED = "dated"

@@ -1,4 +1,4 @@
-"""How a text is built, as far as rules of freshness need it: form, first verb, names, quotes.
+"""The form of a text, as far as rules of freshness need it: first verb, names, quotes.
 
 No grammar: a few closed classes of words (auxiliaries, question words, irregular pasts) and the
 shape of the rest. What stands in quotes is a title, and a word such as `Last` beside another

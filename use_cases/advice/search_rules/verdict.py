@@ -1,6 +1,6 @@
-"""The words of the search discipline: decisions, rules a profile adds, fired rules, the verdict.
+"""The types of the search discipline: decisions, rules a profile adds, fired rules, the verdict.
 
-Plain values without behaviour, except what follows from a value alone. Whoever decides is
+Plain values without behaviour, except what follows from a value alone. The decision is left to
 `decide.py`; the response of `POST /search-discipline` is made of a `Decision`.
 """
 
@@ -9,7 +9,7 @@ from enum import StrEnum
 
 
 class SearchDecision(StrEnum):
-    """What is to be done about a web search."""
+    """The decision about a web search."""
 
     MANDATORY = "MANDATORY"
     """The answer goes stale, or the question is about something in motion: search."""
@@ -26,7 +26,7 @@ class SearchDecision(StrEnum):
 
     @property
     def searches(self) -> bool:
-        """Whether this decision lets the web be searched."""
+        """True if this decision allows a web search."""
         return self in _SEARCHING
 
 
@@ -36,7 +36,7 @@ _SEARCHING = frozenset(
 
 
 class SearchOverride(StrEnum):
-    """What a person may say about searching, in a field or as the message's first or last word."""
+    """The person's wish about searching, in a field or as the message's first or last word."""
 
     NO = "/nosrch"
     YES = "/search"
@@ -60,7 +60,7 @@ class ActiveEntity:
 
 @dataclass(frozen=True, slots=True)
 class SearchRules:
-    """What a domain profile adds to the general rules. Tuples, so that equal rules are one key."""
+    """The rules that a domain profile adds. Tuples, so that equal rules are one key."""
 
     fresh_words: tuple[str, ...] = ()
     """Words and phrases of the domain whose answer goes stale, such as `waiver`; matched whole,
@@ -90,7 +90,7 @@ class FiredRule:
 
 @dataclass(frozen=True, slots=True)
 class QueryAnalysis:
-    """What the rules saw in the question, whatever was decided."""
+    """The findings of the rules in the question, whatever was decided."""
 
     is_time_sensitive: bool
     has_active_entities: bool
@@ -116,10 +116,10 @@ class Decision:
 
     @property
     def should_search(self) -> bool:
-        """Whether the web is to be searched."""
+        """True if the web is to be searched."""
         return self.final_decision.searches
 
     @property
     def wants_fresh_facts(self) -> bool:
-        """Whether the answer goes stale, searched or not: unsearched, its freshness is unverified."""
+        """True if the answer goes stale, searched or not: unsearched, its freshness is unverified."""
         return self.analysis.is_time_sensitive or self.analysis.has_active_entities

@@ -60,8 +60,8 @@ class NativeSearches:
             return ToolReturnPart(WEB_TOOL, "It failed.", part.tool_call_id, outcome="failed")
         pages, self.succeeded = seen_pages(part), True
         self.pages += pages
-        told = "\n".join(f"{page.url} {page.title}".strip() for page in pages)
-        return ToolReturnPart(WEB_TOOL, told or _NOT_NAMED, part.tool_call_id)
+        listed = "\n".join(f"{page.url} {page.title}".strip() for page in pages)
+        return ToolReturnPart(WEB_TOOL, listed or _NOT_NAMED, part.tool_call_id)
 
     def _first(self, kind: str, call_id: str) -> bool:
         """Return False for a repeated part: a provider may send a part again, more complete."""
@@ -74,5 +74,5 @@ def _failed(content: object) -> bool:
     """Return whether the search failed: OpenAI sends a status, Anthropic the code of an error."""
     if not isinstance(content, dict):
         return False
-    told = cast("dict[str, object]", content)
-    return told.get("status") == "failed" or "error_code" in told
+    result = cast("dict[str, object]", content)
+    return result.get("status") == "failed" or "error_code" in result

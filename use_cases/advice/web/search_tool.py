@@ -95,8 +95,8 @@ def native_search(
     if not all(each.metered and _searches(each.model) for each in candidates):
         return None
     limited = WebSearchTool(max_uses=budget)
-    told = all(not each.model.unsupported_native_tool_settings(limited) for each in candidates)
-    return [_ProviderSearch(native=limited if told else WebSearchTool())]
+    supported = all(not each.model.unsupported_native_tool_settings(limited) for each in candidates)
+    return [_ProviderSearch(native=limited if supported else WebSearchTool())]
 
 
 def freshness(decision: Decision, *, searched: bool) -> Freshness:

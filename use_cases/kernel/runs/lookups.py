@@ -94,12 +94,12 @@ async def lookup_structured_data(ctx: RunContext[Lookups], sql_query: str) -> To
 # to a model again; with many runs at once each way there and back waits for all the others.
 
 
-async def today_told(ctx: RunContext[Lookups]) -> str:
+async def describe_today(ctx: RunContext[Lookups]) -> str:
     """Instructions: the date."""
     return f"Today is {ctx.deps.today}."
 
 
-async def tables_told(ctx: RunContext[Lookups]) -> str:
+async def describe_tables(ctx: RunContext[Lookups]) -> str:
     """Instructions: the loaded tables with their columns."""
     if not ctx.deps.tables:
         return "No tables are loaded; lookup_structured_data has nothing to query."

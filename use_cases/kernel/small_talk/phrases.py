@@ -13,7 +13,7 @@ from use_cases.kernel.text.rules import rule_set
 
 
 class Act(StrEnum):
-    """What a phrase of small talk does."""
+    """The act of a phrase of small talk."""
 
     GREETING = "greeting"
     WELLBEING = "wellbeing"

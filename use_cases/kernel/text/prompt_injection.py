@@ -32,7 +32,7 @@ def orders(text: str) -> Iterator[Span]:
 
 
 def gives_orders(text: str) -> bool:
-    """Whether a text gives orders to an assistant."""
+    """True if a text gives orders to an assistant."""
     reading = " ".join(text.replace("\n>", "\n").split())
     if not (reading.isascii() and reading.isprintable()):
         reading = plain(reading)
