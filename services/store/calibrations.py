@@ -143,11 +143,12 @@ class SqlCalibrations:
 
     async def put_in_force(self, version: CalibrationVersion, note: TuningNote) -> None:
         """Keep version and note, when its parent is in force. Raises `TuningConflict`, `Conflict`."""
+        row = _VERSIONS.values(version)
 
         def work(connection: Connection) -> None:
             if _head(connection, version.profile) != version.parent_id:
                 raise _overtaken(version)
-            _add(connection, version, note)
+            _add(connection, row, note)
             _advance(connection, version)
 
         await self._store.write(work)
@@ -172,10 +173,10 @@ def _head(connection: Connection, profile: str) -> str | None:
     )
 
 
-def _add(connection: Connection, version: CalibrationVersion | None, note: TuningNote) -> None:
+def _add(connection: Connection, version: dict[str, object] | None, note: TuningNote) -> None:
     try:
         if version is not None:
-            connection.execute(insert(calibration_versions), _VERSIONS.values(version))
+            connection.execute(insert(calibration_versions), version)
         connection.execute(insert(tuning_notes), _NOTES.values(note))
     except IntegrityError as error:
         raise Conflict("A calibration version or note of this id is kept already.") from error

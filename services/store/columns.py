@@ -11,7 +11,7 @@ from decimal import Decimal
 from enum import StrEnum
 from math import isfinite
 from types import GenericAlias
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from pydantic import JsonValue, TypeAdapter
 from sqlalchemy import JSON, DateTime, Dialect, Numeric, Text
@@ -94,10 +94,14 @@ class StoredItems(TypeDecorator[Sequence[Item]]):
         form: Any = GenericAlias(tuple, (kind, ...))
         self._items: TypeAdapter[tuple[Item, ...]] = TypeAdapter(form)
 
-    def process_bind_param(self, value: Sequence[Item] | None, dialect: Dialect) -> JsonValue:
-        """The stored form. Raises `ValueError` for infinity and not-a-number."""
-        items = self._items.dump_python(tuple(value or ()), mode="json", warnings=False)
-        return {"version": VERSION, "items": _storable(items)}
+    def form(self, items: Sequence[Item] | None) -> JsonValue:
+        """Return the stored form. Raises `ValueError` for infinity and not-a-number."""
+        stored = self._items.dump_python(tuple(items or ()), mode="json", warnings=False)
+        return {"version": VERSION, "items": _storable(stored)}
+
+    def process_bind_param(self, value: Any, dialect: Dialect) -> JsonValue:
+        """Return the stored form, which `Rows.values` has made before the transaction."""
+        return cast("JsonValue", value) if isinstance(value, dict) else self.form(value)
 
     def process_result_value(self, value: JsonValue, dialect: Dialect) -> Any:
         """The items; `Unreadable` for what is no stored form. Raises `NewerDatabase`."""

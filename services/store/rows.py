@@ -6,12 +6,13 @@ and nothing else: a field without one is an error when the program starts.
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from types import NoneType
-from typing import Any, Generic, TypeVar, get_args, get_type_hints
+from typing import Any, Generic, TypeVar, cast, get_args, get_type_hints
 
+from pydantic import JsonValue
 from sqlalchemy import Column, Connection, Table
 from sqlalchemy.dialects import postgresql, sqlite
 
-from services.store.columns import Unreadable
+from services.store.columns import StoredItems, Unreadable
 from use_cases.kernel.errors import StorageDamaged
 
 Thing = TypeVar("Thing")
@@ -43,12 +44,21 @@ class Rows(Generic[Thing]):
         flat = [name for name in hints if name not in self._parts and name not in elsewhere]
         self._names = {name: (renamed or {}).get(name, name) for name in flat}
         own = [table.c[column] for column in self._names.values()]
+        self._forms: dict[str, Callable[[Any], JsonValue]] = {
+            column.name: cast("StoredItems[Any]", column.type).form
+            for column in own
+            if isinstance(column.type, StoredItems)
+        }
+        flags = {name for name in flat if hints[name] is bool}
+        self._fields = tuple(self._names)
         self._key = next((place for place, column in enumerate(own) if column.primary_key), None)
         self._needed = [
             place
             for place, name in enumerate(self._names)
-            if own[place].nullable and NoneType not in get_args(hints[name])
+            if own[place].nullable and NoneType not in get_args(hints[name]) and name not in flags
         ]
+        # A flag that older rows lack is not set.
+        self._flags = [place for place, name in enumerate(self._names) if name in flags]
         self._absent = None if absent_without is None else table.c[absent_without]
         self.columns: Sequence[Column[Any]] = (
             *own,
@@ -56,10 +66,16 @@ class Rows(Generic[Thing]):
         )
 
     def values(self, thing: Thing | None) -> dict[str, object]:
-        """The row of a thing, by column; nothing for a part that is absent."""
+        """The row of a thing, by column; nothing for a part that is absent.
+
+        Items are in their stored form already, so that none is made while others wait for the writer.
+        Raises `ValueError` for a number that JSON cannot hold.
+        """
         if thing is None:
             return {}
         found = {column: getattr(thing, name) for name, column in self._names.items()}
+        for column, form in self._forms.items():
+            found[column] = form(found[column])
         for name, part in self._parts.items():
             found |= part.values(getattr(thing, name))
         return found
@@ -89,6 +105,9 @@ class Rows(Generic[Thing]):
             if own[place] is None:
                 raise ValueError(f"{self.columns[place].name} is missing")
         found: dict[str, object] = dict(zip(self._names, own, strict=True), **others)
+        for place in self._flags:
+            if own[place] is None:
+                found[self._fields[place]] = False
         start = len(own)
         for name, part in self._parts.items():
             end = start + len(part.columns)

@@ -68,6 +68,11 @@ class BaseRate:
     right: int
     n: int
 
+    def __post_init__(self) -> None:
+        """Raise `ValueError` where no share follows."""
+        if not 0 <= self.right <= self.n or not self.n:
+            raise ValueError(f"no base rate: {self.right} of {self.n}")
+
     @property
     def share(self) -> float:
         """The share that was right, 0 to 1."""

@@ -28,6 +28,8 @@ pytestmark = pytest.mark.anyio
         "alternatives = '[]'",
         "sources = '{}'",
         "calibrated_bp = NULL",
+        "base_right = 0, base_n = 0",
+        "base_right = 5, base_n = 3",
     ],
 )
 async def test_a_response_that_cannot_be_read_is_said_to_be_damaged(
@@ -46,6 +48,15 @@ async def test_a_response_that_cannot_be_read_is_said_to_be_damaged(
             await responses.judge(
                 ANNA, replace(told(1, OutcomeState.RIGHT), response_id="resp_full")
             )
+
+
+async def test_a_flag_that_an_older_row_lacks_is_not_set(store: Store) -> None:
+    responses = SqlResponses(store)
+    await responses.keep(FULL)
+    await execute(store, "UPDATE responses SET phrase_capped = NULL")
+    confidence = (await responses.response(ANNA, "resp_full")).advice.confidence
+    assert confidence
+    assert not confidence.capped
 
 
 async def test_feedback_that_cannot_be_read_is_said_to_be_damaged(store: Store) -> None:

@@ -44,7 +44,7 @@ class Windows(StatisticalResult):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PeriodFigures(StatisticalResult):
+class Period(StatisticalResult):
     """The figures of one period; `z` is (sum y - sum p) / sqrt(sum p (1 - p))."""
 
     period: str
@@ -111,7 +111,7 @@ def welch(one: Sequence[float], other: Sequence[float]) -> float | None:
 
 def by_period(
     forecasts: Sequence[Forecast], labels: Sequence[str], *, coverage: float | None = None
-) -> tuple[PeriodFigures, ...]:
+) -> tuple[Period, ...]:
     """Return a period for each label (a season, a month), in order; labels are parallel to rows."""
     if len(labels) != len(forecasts):
         raise StatisticsOptionInvalid(
@@ -185,9 +185,9 @@ def _about_windows(earlier: int, later: int) -> str | None:
     return f"Only {min(earlier, later)} outcomes in one of the windows."
 
 
-def _period(label: str, rows: Sequence[Forecast], coverage: float | None) -> PeriodFigures:
+def _period(label: str, rows: Sequence[Forecast], coverage: float | None) -> Period:
     spread = _variance(rows)
-    return PeriodFigures(
+    return Period(
         n=len(rows),
         coverage=coverage,
         warnings=cautions(rows, coverage),

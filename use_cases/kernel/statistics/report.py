@@ -17,7 +17,7 @@ from use_cases.kernel.statistics.corp_decomposition import Corp, corp
 from use_cases.kernel.statistics.decompositions import Terms, murphy
 from use_cases.kernel.statistics.discrimination import auc
 from use_cases.kernel.statistics.drift import (
-    PeriodFigures,
+    Period,
     Unit,
     Windows,
     by_period,
@@ -79,7 +79,7 @@ class Drift(StatisticalResult):
     cusum: Cusum
     overconfidence: RiskAdjusted
     underconfidence: RiskAdjusted
-    periods: tuple[PeriodFigures, ...]
+    periods: tuple[Period, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
