@@ -36,6 +36,7 @@ from pydantic_ai.models.function import AgentInfo, DeltaToolCall, DeltaToolCalls
 
 from backend.processes.scheduling import prepare_server
 from benchmarks.machine import machine
+from services.rules.yaml_files import read_rules
 from services.store.chats import SqlChats
 from services.store.leases import SqlLeases
 from services.store.store import Store
@@ -53,6 +54,7 @@ from use_cases.kernel.citations.sources import CitationPolicy
 from use_cases.kernel.identity.admission import Charge
 from use_cases.kernel.model import Caller
 from use_cases.kernel.runs.leasing import LeaseKeeper
+from use_cases.kernel.text.rules import read_rules_with
 from use_cases.kernel.text.secrets import SecretFilter
 
 SENTENCE = "Passwords must be rotated every 90 days in all systems of the company. "
@@ -187,6 +189,7 @@ def main() -> None:
     load = Load(cast("int", given.chats), cast("int", given.turns))
     chunks, pause = cast("int", given.chunks), cast("float", given.pause)
     logger.remove()
+    read_rules_with(read_rules)
     prepare_server()
     print(machine())
     with tempfile.TemporaryDirectory() as folder:

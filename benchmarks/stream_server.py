@@ -39,6 +39,7 @@ from backend.stream.data_stream import DataStream
 from backend.stream.response import StreamedResponse
 from backend.stream.ui_messages import UIMessageStream
 from backend.stream.wire import Wire
+from services.rules.yaml_files import read_rules
 from services.store.chats import SqlChats
 from services.store.leases import SqlLeases
 from services.store.store import Store
@@ -55,6 +56,7 @@ from use_cases.kernel.citations.sources import SEARCH_TOOL, CitationPolicy
 from use_cases.kernel.model import LOCAL
 from use_cases.kernel.runs.cancellation import closing
 from use_cases.kernel.runs.leasing import LeaseKeeper
+from use_cases.kernel.text.rules import read_rules_with
 from use_cases.kernel.text.secrets import SecretFilter
 
 SENTENCE = ("Pass", "words", " must", " be", " rotated", " every", " 90", " days", " [1]", ". ")
@@ -208,6 +210,7 @@ async def application(way: str, pieces: int, store: Store, folder: Path) -> ASGI
 
 async def serve(way: str, pieces: int, folder: Path) -> None:
     """Serve one way until this process is ended."""
+    read_rules_with(read_rules)
     pydantic_ai.BANNER_ENABLED = False
     store = Store(f"sqlite:///{folder / 'candor.sqlite'}")
     app = await application(way, pieces, store, folder)
