@@ -1,0 +1,1 @@
+"""The registry of prompts and of default models by purpose."""

@@ -1,0 +1,72 @@
+"""What can be evaluated: a target gives an output for a case.
+
+Chat and advice are targets beside a prompt of one's own, so that a team evaluates the assistant that
+its users talk to. Each capability implements the port `Target` for its own path of an answer.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Protocol
+
+from pydantic import JsonValue
+
+from use_cases.kernel.citations.sources import Outcome, Source, ToolCall
+from use_cases.kernel.model import Caller
+from use_cases.kernel.prompts.content import PromptContent
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TargetRequest:
+    """One case for one variant.
+
+    `variables` are the case's values; chat and advice read `question` and their options from them.
+    `prompt` None means the prompt in production, `model` None the default model. `prompt_version`
+    names the prompt in records. `timeout` is in seconds.
+    """
+
+    caller: Caller
+    variables: Mapping[str, JsonValue]
+    prompt: PromptContent | None = None
+    prompt_version: str = ""
+    model: str | None = None
+    timeout: float = 60.0
+    repeat: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TargetOutput:
+    """The output for one case, with all that an assertion may look at. Unknown numbers are None.
+
+    `text` is the delivered answer (for advice the main advice); `context` the retrieved texts that
+    the model was given. `latency_ms` and `cost` (US dollars) are those of the call that made it, also
+    where it comes from the cache (`cached`). `logprobs` are natural logarithms, one for each token.
+    `choice`, `phrase` and `confidence` (0 to 1) are advice's.
+    """
+
+    text: str
+    model: str
+    prompt_version: str = ""
+    latency_ms: int | None = None
+    input_tokens: int | None = None
+    output_tokens: int | None = None
+    cost: Decimal | None = None
+    finish_reason: str | None = None
+    logprobs: Sequence[float] | None = None
+    tool_calls: Sequence[ToolCall] = ()
+    notices: Sequence[str] = ()
+    outcome: Outcome | None = None
+    sources: Sequence[Source] = ()
+    context: Sequence[str] = ()
+    choice: str | None = None
+    phrase: str | None = None
+    confidence: float | None = None
+    cached: bool = False
+
+
+class Target(Protocol):
+    """Something that is evaluated."""
+
+    async def respond(self, request: TargetRequest) -> TargetOutput:
+        """Return the output for one case. Raises the `CandorError` of what failed."""
+        ...

@@ -1,0 +1,1 @@
+"""Playground: prompts, versions, datasets, and evaluations across models."""

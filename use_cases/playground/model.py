@@ -1,0 +1,296 @@
+"""The values of the playground: projects, prompts, datasets, evaluations and their results.
+
+All are frozen. On the wire a `PromptCase` is called `use_case`.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+
+from pydantic import JsonValue
+
+from use_cases.kernel.prompts.content import PromptContent
+from use_cases.kernel.targets import TargetOutput
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Assertion:
+    """A check of one output, with promptfoo's name, value and threshold.
+
+    `type` may begin with `not-`. `value` is whatever the type takes; strings in it may hold the
+    case's placeholders. `required`: a failure cannot be out-voted. `weight` 0 is never counted.
+    `metric` names its score in the totals (else the type does). `assertions` are those of an
+    `assert-set`, `judge` is the model of a graded one, `config` what else the type reads.
+    """
+
+    type: str
+    value: JsonValue = None
+    threshold: float | None = None
+    weight: float = 1.0
+    required: bool = False
+    metric: str | None = None
+    judge: str | None = None
+    config: Mapping[str, JsonValue] = field(default_factory=dict[str, JsonValue])
+    assertions: "Sequence[Assertion]" = ()
+
+    @property
+    def name(self) -> str:
+        """The name of its metric."""
+        return self.metric or self.type
+
+
+class Verdict(StrEnum):
+    """The result of a check or of a whole cell.
+
+    `error`: the check itself could not be done, which says nothing of the output. `unchecked`: there
+    was nothing to check.
+    """
+
+    PASSED = "passed"
+    FAILED = "failed"
+    ERROR = "error"
+    UNCHECKED = "unchecked"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AssertionResult:
+    """The result of one assertion: `score` is 0 to 1, `cost` (US dollars) and tokens are a judge's."""
+
+    type: str
+    verdict: Verdict
+    score: float = 0.0
+    reason: str = ""
+    metric: str | None = None
+    weight: float = 1.0
+    required: bool = False
+    cost: Decimal | None = None
+    input_tokens: int | None = None
+    output_tokens: int | None = None
+    parts: "Sequence[AssertionResult]" = ()
+
+    @property
+    def name(self) -> str:
+        """The name of its metric."""
+        return self.metric or self.type
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Grade:
+    """The grade of one cell: the results of its assertions and what they come to."""
+
+    verdict: Verdict
+    score: float | None = None
+    reason: str = ""
+    results: Sequence[AssertionResult] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """One case of an evaluation. `key` is its identity over versions of the dataset.
+
+    `expected` is the reference answer, where there is one; assertions may name it as `{{expected}}`.
+    """
+
+    key: str
+    variables: Mapping[str, JsonValue] = field(default_factory=dict[str, JsonValue])
+    expected: JsonValue = None
+    assertions: Sequence[Assertion] = ()
+    threshold: float | None = None
+    description: str = ""
+    metadata: Mapping[str, JsonValue] = field(default_factory=dict[str, JsonValue])
+
+
+class TargetKind(StrEnum):
+    """The kind of thing that an evaluation evaluates."""
+
+    PROMPT = "prompt"
+    CHAT = "chat"
+    ADVICE = "advice"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Variant:
+    """One column of an evaluation: a prompt with a model. None means the one in production.
+
+    `prompt_version` is what records call the prompt (`chat.answer@7`, or the digest of a text).
+    """
+
+    name: str
+    target: TargetKind = TargetKind.PROMPT
+    prompt: PromptContent | None = None
+    prompt_version: str = ""
+    model: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """An evaluation before it runs: which variants answer which cases, and how they are checked.
+
+    The first variant is the baseline of the comparison, unless `baseline` names another. `assertions`
+    apply to every case. `not_understood` names what an imported file says and Candor does not do.
+    """
+
+    name: str
+    variants: Sequence[Variant]
+    assertions: Sequence[Assertion] = ()
+    threshold: float | None = None
+    repeats: int = 1
+    baseline: str | None = None
+    judge: str | None = None
+    description: str = ""
+    not_understood: Sequence[str] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cell:
+    """The result of one case for one variant and repeat. `error` is a code and a sentence."""
+
+    case: str
+    variant: str
+    repeat: int
+    output: TargetOutput | None = None
+    grade: Grade | None = None
+    error: str | None = None
+    finished_at: datetime | None = None
+
+
+class RunState(StrEnum):
+    """The state of an evaluation. `stopped`: its budget is used up; it can be resumed with more."""
+
+    PENDING = "pending"
+    RUNNING = "running"
+    COMPLETED = "completed"
+    CANCELLED = "cancelled"
+    STOPPED = "stopped"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EvalRun:
+    """A recorded evaluation: its plan, pinned, and the version of the dataset that it runs over.
+
+    `budget` and costs are in US dollars. `dataset_digest` is the SHA-256 of the version's items.
+    """
+
+    run_id: str
+    user_id: str
+    plan: Plan
+    dataset_id: str
+    dataset_version: int
+    dataset_digest: str
+    state: RunState
+    created_at: datetime
+    started_at: datetime | None = None
+    ended_at: datetime | None = None
+    reason: str = ""
+    budget: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Interval:
+    """A confidence interval; `method` names its formula."""
+
+    low: float
+    high: float
+    level: float = 0.95
+    method: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MetricTotal:
+    """One assertion's or metric's totals for a variant; errors and unchecked cells are in no rate."""
+
+    name: str
+    passed: int
+    failed: int
+    errors: int
+    mean_score: float | None = None
+    interval: Interval | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VariantTotal:
+    """The totals of one variant over its cells; `planned` counts also those that have not run.
+
+    `pass_rate` is passed / (passed + failed), in `pass_interval`; `worst_rate` counts every error as a
+    failure. `mean_score` is of graded cells. `cost` is of the calls for the outputs, `judge_cost` of
+    the judges; `cached_cost` was saved; `lost_calls` were begun by a process that was killed, and
+    `lost_cost` is their estimate. Latencies are in milliseconds.
+    """
+
+    variant: str
+    planned: int
+    passed: int
+    failed: int
+    unchecked: int
+    errors: int
+    pass_rate: float | None = None
+    pass_interval: Interval | None = None
+    worst_rate: float | None = None
+    mean_score: float | None = None
+    score_interval: Interval | None = None
+    metrics: Sequence[MetricTotal] = ()
+    cost: Decimal | None = None
+    judge_cost: Decimal | None = None
+    cached_cost: Decimal | None = None
+    lost_calls: int = 0
+    lost_cost: Decimal | None = None
+    calls: int = 0
+    cached: int = 0
+    input_tokens: int | None = None
+    output_tokens: int | None = None
+    latency_p50: int | None = None
+    latency_p95: int | None = None
+    agreement: float | None = None
+    """The share of cases whose repeats all came to the same verdict; None without repeats."""
+
+
+class Finding(StrEnum):
+    """The finding of a comparison with the baseline."""
+
+    BETTER = "better"
+    WORSE = "worse"
+    NO_DIFFERENCE_SHOWN = "no_difference_shown"
+    NOT_COMPARABLE = "not_comparable"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Comparison:
+    """A variant beside the baseline over the cases that both were graded on.
+
+    `metric` is empty for the whole. `difference` is candidate minus baseline, of pass rates or mean
+    scores; `p` is adjusted (Holm) where several metrics are compared. `needed` is about how many more
+    cases would show a difference of this size, `detectable` the smallest difference that the present
+    number of cases would show four times in five.
+    """
+
+    variant: str
+    baseline: str
+    metric: str
+    finding: Finding
+    cases: int
+    difference: float | None = None
+    interval: Interval | None = None
+    p: float | None = None
+    better_cases: int = 0
+    worse_cases: int = 0
+    excluded: int = 0
+    needed: int | None = None
+    detectable: float | None = None
+    sentence: str = ""
+    """The finding in words."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Summary:
+    """The summary of an evaluation: always computed from its cells."""
+
+    run: EvalRun
+    cases: int
+    planned: int
+    done: int
+    errors: int
+    totals: Sequence[VariantTotal]
+    comparisons: Sequence[Comparison] = ()

@@ -1,0 +1,76 @@
+"""The playground's needs: checks, templates, files, and what is stored."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import BinaryIO, Protocol
+
+from pydantic import JsonValue
+
+from use_cases.kernel.prompts.content import Syntax
+from use_cases.kernel.targets import TargetOutput
+from use_cases.playground.model import Assertion, AssertionResult, Case, Plan
+
+
+class Checks(Protocol):
+    """The assertions that need no model."""
+
+    @property
+    def types(self) -> frozenset[str]:
+        """The names of the types that it checks, without `not-`."""
+        ...
+
+    async def check(
+        self, assertion: Assertion, output: TargetOutput, case: Case
+    ) -> AssertionResult:
+        """Check one output. The assertion's strings hold no placeholders any more.
+
+        What cannot be checked (a broken pattern, a measurement that is missing) is a result with the
+        verdict `error`, and never raises.
+        """
+        ...
+
+
+class TemplateEngine(Protocol):
+    """A language of templates other than the plain one."""
+
+    def names(self, text: str, syntax: Syntax) -> frozenset[str]:
+        """Return the names of the variables that a template uses. Raises `TemplateInvalid`."""
+        ...
+
+    def render(self, text: str, values: Mapping[str, JsonValue], syntax: Syntax) -> str:
+        """Put values into a template, bounded in time and size. Raises `TemplateInvalid`."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class ItemError:
+    """A row of a file that is no case: its line (from 1) and why."""
+
+    line: int
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class PlanFile:
+    """A file that says what to evaluate, with its cases, which are read as a stream."""
+
+    plan: Plan
+    cases: Iterable[Case | ItemError]
+
+
+class EvalFiles(Protocol):
+    """Reads and writes files of cases and of evaluations."""
+
+    def cases(self, name: str, content: BinaryIO) -> Iterator[Case | ItemError]:
+        """Read the cases of a CSV, TSV, JSONL, JSON or YAML file as a stream.
+
+        Raises `DatasetUnreadable` for a file that is none of these.
+        """
+        ...
+
+    def plan(self, path: str) -> PlanFile:
+        """Read an evaluation: our own YAML, promptfoo's, or a pydantic-evals dataset.
+
+        Files that it names are read below its folder. Raises `PlanInvalid`, with the place.
+        """
+        ...
