@@ -11,5 +11,7 @@ KERNEL = Capability(
         "services.store.leases",
         "services.store.admissions",
         "services.store.usage",
+        "services.store.jobs",
+        "services.store.prompts",
     ),
 )

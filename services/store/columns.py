@@ -118,6 +118,21 @@ class StoredItems(TypeDecorator[Sequence[Item]]):
                 return Unreadable(ValueError("not a stored form"))
 
 
+class StoredValue(StoredItems[Item]):
+    """One value of a type, stored as items of one."""
+
+    cache_ok = True
+
+    def form(self, items: Any) -> JsonValue:
+        """Return the stored form of the value."""
+        return super().form((items,))
+
+    def process_result_value(self, value: JsonValue, dialect: Dialect) -> Any:
+        """The value; `Unreadable` for what is no stored form. Raises `NewerDatabase`."""
+        found: Any = super().process_result_value(value, dialect)
+        return found if isinstance(found, Unreadable) or not found else found[0]
+
+
 def _storable(value: JsonValue) -> JsonValue:
     match value:
         case str():

@@ -12,9 +12,18 @@ from services.store.answers import answers
 from services.store.api_keys import api_keys
 from services.store.calibrations import calibration_versions, calibrations, tuning_notes
 from services.store.chats import conversations, messages
+from services.store.jobs import job_items, jobs
 from services.store.leases import leases
 from services.store.metadata import metadata
 from services.store.people import users
+from services.store.prompts import (
+    label_moves,
+    model_defaults,
+    prompt_labels,
+    prompt_tags,
+    prompt_versions,
+    prompts,
+)
 from services.store.responses import feedback, responses
 from services.store.usage import key_usage
 
@@ -26,6 +35,7 @@ REVISIONS = (
     "0003",
     "0004",
     "0005",
+    "0006",
 )
 """Every revision a database can have, oldest first. The last one is what this version needs.
 
@@ -54,5 +64,13 @@ TABLES = (
     key_usage,
     leases,
     rates,
+    jobs,
+    job_items,
+    prompts,
+    prompt_tags,
+    prompt_versions,
+    prompt_labels,
+    label_moves,
+    model_defaults,
 )
 """Every table that `metadata` declares."""

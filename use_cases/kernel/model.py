@@ -27,6 +27,10 @@ class Scope(StrEnum):
     """Ask for advice, report outcomes, and read one's own record and its statistics."""
     TUNE = "advice:tune"
     """Change the correction of stated confidence, for all callers."""
+    PLAYGROUND = "playground"
+    """Read and change prompts, datasets and evaluations."""
+    PROMOTE = "playground:promote"
+    """Decide which prompts and models the product uses, for all callers."""
     METRICS = "metrics"
     """Read the server's figures."""
 

@@ -11,6 +11,7 @@ from enum import StrEnum
 
 from pydantic import JsonValue
 
+from use_cases.kernel.jobs.model import JobState
 from use_cases.kernel.prompts.content import PromptContent
 from use_cases.kernel.targets import TargetOutput
 
@@ -156,17 +157,6 @@ class Cell:
     finished_at: datetime | None = None
 
 
-class RunState(StrEnum):
-    """The state of an evaluation. `stopped`: its budget is used up; it can be resumed with more."""
-
-    PENDING = "pending"
-    RUNNING = "running"
-    COMPLETED = "completed"
-    CANCELLED = "cancelled"
-    STOPPED = "stopped"
-    FAILED = "failed"
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EvalRun:
     """A recorded evaluation: its plan, pinned, and the version of the dataset that it runs over.
@@ -180,7 +170,7 @@ class EvalRun:
     dataset_id: str
     dataset_version: int
     dataset_digest: str
-    state: RunState
+    state: JobState
     created_at: datetime
     started_at: datetime | None = None
     ended_at: datetime | None = None

@@ -1,0 +1,394 @@
+"""The registry of prompts and default models: its tables, and port `PromptRegistry`.
+
+A label moves in one transaction with its record: of several that move it from the same version one
+wins. On PostgreSQL the prompt's row is locked first; on SQLite there is one writer.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    ColumnElement,
+    Connection,
+    ForeignKey,
+    Index,
+    Named,
+    Table,
+    TypedColumns,
+    delete,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
+
+from services.store.columns import StoredId, StoredItems, StoredText, StoredValue, UtcMoment
+from services.store.engine.access import Access
+from services.store.metadata import metadata
+from services.store.ownership import visible
+from services.store.paging import NewestFirst
+from services.store.rows import Rows, add_unless_there
+from use_cases.kernel.model import Caller
+from use_cases.kernel.page import Page, page_of
+from use_cases.kernel.prompts.content import PromptContent
+from use_cases.kernel.prompts.registry import (
+    PRODUCTION,
+    Active,
+    Label,
+    LabelMove,
+    LabelMoved,
+    ModelDefault,
+    Prompt,
+    PromptChanged,
+    PromptFilter,
+    PromptNotFound,
+    PromptVersion,
+)
+
+
+class PromptColumns(TypedColumns):
+    """A prompt. One that is deleted gives its purpose free, so that the purpose is unique."""
+
+    prompt_id = Column(StoredId, primary_key=True)
+    user_id: Named[str] = Column(StoredId, nullable=False)
+    name: Named[str] = Column(StoredText, nullable=False)
+    description: Named[str] = Column(StoredText, nullable=False)
+    purpose: Named[str | None] = Column(StoredId, unique=True)
+    case_id: Named[str | None] = Column(StoredId, index=True)
+    tags: Named[Sequence[str]] = Column(StoredItems[str](str), nullable=False)
+    revision: Named[int] = Column(BigInteger, nullable=False)
+    latest: Named[int] = Column(BigInteger, nullable=False)
+    created_at: Named[datetime] = Column(UtcMoment, nullable=False)
+    updated_at: Named[datetime] = Column(UtcMoment, nullable=False)
+    deleted_at: Named[datetime | None] = Column(UtcMoment)
+
+
+prompts = Table("prompts", metadata, PromptColumns)
+Index(None, prompts.c.created_at, prompts.c.prompt_id)
+
+
+class PromptTagColumns(TypedColumns):
+    """A tag of a prompt, to find prompts by."""
+
+    tag = Column(StoredId, primary_key=True)
+    prompt_id = Column(StoredId, ForeignKey("prompts.prompt_id"), primary_key=True)
+
+
+prompt_tags = Table("prompt_tags", metadata, PromptTagColumns)
+
+
+class PromptVersionColumns(TypedColumns):
+    """A version, never changed once it is there."""
+
+    prompt_id = Column(StoredId, ForeignKey("prompts.prompt_id"), primary_key=True)
+    number = Column(BigInteger, primary_key=True, autoincrement=False)
+    digest: Named[str] = Column(StoredId, nullable=False)
+    content: Named[PromptContent] = Column(
+        StoredValue[PromptContent](PromptContent), nullable=False
+    )
+    message: Named[str] = Column(StoredText, nullable=False)
+    author: Named[str] = Column(StoredId, nullable=False)
+    created_at: Named[datetime] = Column(UtcMoment, nullable=False)
+
+
+prompt_versions = Table("prompt_versions", metadata, PromptVersionColumns)
+Index(None, prompt_versions.c.prompt_id, prompt_versions.c.digest, unique=True)
+
+
+class PromptLabelColumns(TypedColumns):
+    """A label and the version that carries it."""
+
+    prompt_id = Column(StoredId, ForeignKey("prompts.prompt_id"), primary_key=True)
+    label = Column(StoredId, primary_key=True)
+    version: Named[int] = Column(BigInteger, nullable=False)
+
+
+prompt_labels = Table("prompt_labels", metadata, PromptLabelColumns)
+
+
+class LabelMoveColumns(TypedColumns):
+    """The audit of labels: who moved which, when, and on which evidence."""
+
+    move_id = Column(StoredId, primary_key=True)
+    prompt_id: Named[str] = Column(StoredId, ForeignKey("prompts.prompt_id"), nullable=False)
+    label: Named[str] = Column(StoredId, nullable=False)
+    from_version: Named[int | None] = Column(BigInteger)
+    to_version: Named[int | None] = Column(BigInteger)
+    author: Named[str] = Column(StoredId, nullable=False)
+    moved_at: Named[datetime] = Column(UtcMoment, nullable=False)
+    evidence: Named[str | None] = Column(StoredId)
+    reason: Named[str] = Column(StoredText, nullable=False)
+
+
+label_moves = Table("label_moves", metadata, LabelMoveColumns)
+Index(None, label_moves.c.prompt_id, label_moves.c.moved_at, label_moves.c.move_id)
+
+
+class ModelDefaultColumns(TypedColumns):
+    """The stored default model of a purpose."""
+
+    purpose = Column(StoredId, primary_key=True)
+    model: Named[str] = Column(StoredText, nullable=False)
+    author: Named[str] = Column(StoredId, nullable=False)
+    updated_at: Named[datetime] = Column(UtcMoment, nullable=False)
+
+
+model_defaults = Table("model_defaults", metadata, ModelDefaultColumns)
+
+_PROMPTS = Rows(Prompt, prompts, "prompt")
+_VERSIONS = Rows(PromptVersion, prompt_versions, "prompt version")
+_MOVES = Rows(LabelMove, label_moves, "label move")
+_DEFAULTS = Rows(ModelDefault, model_defaults, "default model")
+_LABELS = Rows(Label, prompt_labels, "label")
+_NEWEST_MOVES = NewestFirst(_MOVES, label_moves.c.moved_at, label_moves.c.move_id)
+
+
+class SqlPromptRegistry:
+    """The registry in a database."""
+
+    def __init__(self, store: Access) -> None:
+        self._store = store
+
+    async def active(self, purpose: str, model_purpose: str) -> Active:
+        """The version in production and the default model, in one look."""
+        used = (
+            select(*_VERSIONS.columns)
+            .join(prompts, prompts.c.prompt_id == prompt_versions.c.prompt_id)
+            .join(
+                prompt_labels,
+                (prompt_labels.c.prompt_id == prompts.c.prompt_id)
+                & (prompt_labels.c.version == prompt_versions.c.number),
+            )
+            .where(prompts.c.purpose == purpose, prompt_labels.c.label == PRODUCTION)
+        )
+        default = select(model_defaults.c.model).where(model_defaults.c.purpose == model_purpose)
+
+        def work(connection: Connection) -> Active:
+            row = connection.execute(used).first()
+            return Active(None if row is None else _VERSIONS.of(row), connection.scalar(default))
+
+        return await self._store.read(work)
+
+    async def add(self, prompt: Prompt) -> None:
+        """Store a new prompt."""
+        row = _PROMPTS.values(prompt)
+
+        def work(connection: Connection) -> None:
+            # Its id is new, so only the purpose can be taken.
+            if prompt.purpose is not None and connection.scalar(
+                select(prompts.c.prompt_id).where(prompts.c.purpose == prompt.purpose)
+            ):
+                raise PromptChanged(f"There is a prompt for {prompt.purpose} already.")
+            connection.execute(insert(prompts), row)
+            _tag(connection, prompt)
+
+        await self._store.write(work)
+
+    async def prompt(self, caller: Caller, prompt_id: str) -> Prompt:
+        """One prompt, by id or by purpose."""
+        return await self._store.read(lambda connection: _one(connection, caller, prompt_id))
+
+    async def prompts(
+        self, caller: Caller, wanted: PromptFilter, *, skip: int = 0, limit: int = 100
+    ) -> Page[Prompt]:
+        """The newest first."""
+        conditions = [_seen_by(caller), prompts.c.deleted_at.is_(None)]
+        if wanted.case_id is not None:
+            conditions.append(prompts.c.case_id == wanted.case_id)
+        if wanted.tag is not None:
+            tagged = select(prompt_tags.c.prompt_id).where(prompt_tags.c.tag == wanted.tag)
+            conditions.append(prompts.c.prompt_id.in_(tagged))
+        if wanted.text:
+            conditions.append(prompts.c.name.icontains(wanted.text, autoescape=True))
+        found = (
+            select(*_PROMPTS.columns)
+            .where(*conditions)
+            .order_by(prompts.c.created_at.desc(), prompts.c.prompt_id.desc())
+            .offset(skip)
+            .limit(limit + 1)
+        )
+        count = select(func.count()).select_from(prompts).where(*conditions)
+
+        def work(connection: Connection) -> Page[Prompt]:
+            rows = [_PROMPTS.of(row) for row in connection.execute(found)]
+            return page_of(rows, limit, total=connection.scalar(count) or 0)
+
+        return await self._store.read(work)
+
+    async def change(self, prompt: Prompt, revision: int) -> Prompt:
+        """Store other fields, when nobody else did."""
+        changed = replace(prompt, revision=revision + 1)
+        row = _PROMPTS.values(changed)
+        row.pop("latest")
+        there = (prompts.c.prompt_id == prompt.prompt_id, prompts.c.revision == revision)
+
+        def work(connection: Connection) -> Prompt:
+            if not connection.execute(update(prompts).where(*there).values(row)).rowcount:
+                raise PromptChanged(f"{prompt.name} is no longer at revision {revision}.")
+            connection.execute(
+                delete(prompt_tags).where(prompt_tags.c.prompt_id == prompt.prompt_id)
+            )
+            _tag(connection, changed)
+            return changed
+
+        return await self._store.write(work)
+
+    async def delete(self, caller: Caller, prompt_id: str, now: datetime) -> None:
+        """Hide it: it gives its purpose free, and loses its labels."""
+
+        def work(connection: Connection) -> None:
+            found = _one(connection, caller, prompt_id)
+            own = prompt_labels.c.prompt_id == found.prompt_id
+            connection.execute(delete(prompt_labels).where(own))
+            connection.execute(
+                update(prompts)
+                .where(prompts.c.prompt_id == found.prompt_id)
+                .values(deleted_at=now, purpose=None)
+            )
+
+        await self._store.write(work)
+
+    async def save(self, version: PromptVersion) -> PromptVersion:
+        """Store a version, once for its content."""
+        row = _VERSIONS.values(version)
+        same = (
+            prompt_versions.c.prompt_id == version.prompt_id,
+            prompt_versions.c.digest == version.digest,
+        )
+
+        def work(connection: Connection) -> PromptVersion:
+            latest = _locked(connection, version.prompt_id)
+            there = connection.execute(select(*_VERSIONS.columns).where(*same)).first()
+            if there is not None:
+                return _VERSIONS.of(there)
+            connection.execute(insert(prompt_versions), row | {"number": latest + 1})
+            connection.execute(
+                update(prompts)
+                .where(prompts.c.prompt_id == version.prompt_id)
+                .values(latest=latest + 1, updated_at=version.created_at)
+            )
+            return replace(version, number=latest + 1)
+
+        return await self._store.write(work)
+
+    async def version(self, prompt_id: str, number: int) -> PromptVersion:
+        """One version, also of a prompt that was deleted meanwhile."""
+        one = select(*_VERSIONS.columns).where(
+            prompt_versions.c.prompt_id == prompt_id, prompt_versions.c.number == number
+        )
+
+        def work(connection: Connection) -> PromptVersion:
+            row = connection.execute(one).first()
+            if row is None:
+                raise PromptNotFound(f"There is no version {number} of {prompt_id}.")
+            return _VERSIONS.of(row)
+
+        return await self._store.read(work)
+
+    async def versions(
+        self, prompt_id: str, *, skip: int = 0, limit: int = 100
+    ) -> Page[PromptVersion]:
+        """The newest first."""
+        found = (
+            select(*_VERSIONS.columns)
+            .where(prompt_versions.c.prompt_id == prompt_id)
+            .order_by(prompt_versions.c.number.desc())
+            .offset(skip)
+            .limit(limit + 1)
+        )
+        return await self._store.read(
+            lambda connection: page_of(
+                [_VERSIONS.of(row) for row in connection.execute(found)], limit
+            )
+        )
+
+    async def labels(self, prompt_id: str) -> Sequence[Label]:
+        """By name."""
+        found = (
+            select(*_LABELS.columns)
+            .where(prompt_labels.c.prompt_id == prompt_id)
+            .order_by(prompt_labels.c.label)
+        )
+        return await self._store.read(
+            lambda connection: [_LABELS.of(row) for row in connection.execute(found)]
+        )
+
+    async def move(self, move: LabelMove) -> None:
+        """Move a label, when it is where its mover saw it."""
+        row = _MOVES.values(move)
+        there = (prompt_labels.c.prompt_id == move.prompt_id, prompt_labels.c.label == move.label)
+
+        def work(connection: Connection) -> None:
+            _locked(connection, move.prompt_id)
+            now_at = connection.scalar(select(prompt_labels.c.version).where(*there))
+            if now_at != move.from_version:
+                place = "nowhere" if now_at is None else f"at version {now_at}"
+                raise LabelMoved(f"The label {move.label} is {place}, not where it was seen.")
+            connection.execute(delete(prompt_labels).where(*there))
+            if move.to_version is not None:
+                to = {"prompt_id": move.prompt_id, "label": move.label, "version": move.to_version}
+                connection.execute(insert(prompt_labels), to)
+            connection.execute(insert(label_moves), row)
+
+        await self._store.write(work)
+
+    async def moves(
+        self, prompt_id: str, *, label: str | None = None, limit: int = 50
+    ) -> Page[LabelMove]:
+        """The newest first."""
+        own = [label_moves.c.prompt_id == prompt_id]
+        if label is not None:
+            own.append(label_moves.c.label == label)
+        return await self._store.read(
+            lambda connection: _NEWEST_MOVES.page(connection, *own, limit=limit)
+        )
+
+    async def defaults(self) -> Sequence[ModelDefault]:
+        """By purpose."""
+        found = select(*_DEFAULTS.columns).order_by(model_defaults.c.purpose)
+        return await self._store.read(
+            lambda connection: [_DEFAULTS.of(row) for row in connection.execute(found)]
+        )
+
+    async def set_default(self, purpose: str, default: ModelDefault | None) -> None:
+        """Store or remove it."""
+        own = model_defaults.c.purpose == purpose
+
+        def work(connection: Connection) -> None:
+            connection.execute(delete(model_defaults).where(own))
+            if default is not None:
+                connection.execute(insert(model_defaults), _DEFAULTS.values(default))
+
+        await self._store.write(work)
+
+
+def _seen_by(caller: Caller) -> ColumnElement[bool]:
+    """One's own prompts, and those that the product uses."""
+    return or_(prompts.c.purpose.is_not(None), visible(caller, prompts.c.user_id))
+
+
+def _one(connection: Connection, caller: Caller, name: str) -> Prompt:
+    named = or_(prompts.c.prompt_id == name, prompts.c.purpose == name)
+    found = select(*_PROMPTS.columns).where(named, _seen_by(caller), prompts.c.deleted_at.is_(None))
+    row = connection.execute(found).first()
+    if row is None:
+        raise PromptNotFound(f"There is no prompt {name[:100]!r}.")
+    return _PROMPTS.of(row)
+
+
+def _locked(connection: Connection, prompt_id: str) -> int:
+    """The number of its last version; the row is held until the transaction ends."""
+    one = select(prompts.c.latest).where(prompts.c.prompt_id == prompt_id).with_for_update()
+    latest = connection.scalar(one)
+    if latest is None:
+        raise PromptNotFound(f"There is no prompt {prompt_id!r}.")
+    return latest
+
+
+def _tag(connection: Connection, prompt: Prompt) -> None:
+    for tag in prompt.tags:
+        add_unless_there(connection, prompt_tags, {"tag": tag, "prompt_id": prompt.prompt_id})

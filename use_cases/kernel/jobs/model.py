@@ -1,0 +1,252 @@
+"""The values of durable jobs, and the port that stores them.
+
+A job is a list of items, each a row with a unique key. An item is claimed just before its work begins
+and finished with its result; both are durable, so that a process that is killed repeats at most what
+it had in flight. A job's figures are always computed from its rows.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+from typing import Protocol
+
+from use_cases.kernel.errors import Conflict, NotFound
+from use_cases.kernel.model import Caller
+from use_cases.kernel.page import Page
+
+
+class JobNotFound(NotFound):
+    """There is no such job, or it is another person's."""
+
+    code = "job_not_found"
+    title = "No such run"
+    default_hint = "Check the id; a list command shows the runs."
+
+
+class JobOver(Conflict):
+    """The job is complete."""
+
+    code = "job_over"
+    title = "The run is complete"
+    default_hint = "Begin a new one, or retry only its errors."
+
+
+class JobState(StrEnum):
+    """The state of a job.
+
+    `interrupted`: its process ended in the middle, and it can be resumed. `stopped`: its budget is
+    used up, and it can be resumed with a larger one. `failed`: it could not be prepared.
+    """
+
+    PENDING = "pending"
+    RUNNING = "running"
+    INTERRUPTED = "interrupted"
+    COMPLETED = "completed"
+    CANCELLED = "cancelled"
+    STOPPED = "stopped"
+    FAILED = "failed"
+
+
+class ItemState(StrEnum):
+    """The state of an item. `error`: its work could not be done, which says nothing of its result."""
+
+    PENDING = "pending"
+    RUNNING = "running"
+    DONE = "done"
+    ERROR = "error"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """A job. `spec` is what its kind needs to know, as JSON; `total` is known once it is `planned`.
+
+    `budget` and `spent` are in US dollars; `tick` counts the transactions that changed its items.
+    """
+
+    job_id: str
+    kind: str
+    user_id: str
+    name: str
+    spec: str
+    state: JobState
+    created_at: datetime
+    total: int = 0
+    planned: bool = False
+    cancelled: bool = False
+    budget: Decimal | None = None
+    spent: Decimal = Decimal(0)
+    tick: int = 0
+    reason: str = ""
+    started_at: datetime | None = None
+    ended_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewItem:
+    """An item to plan: `place` orders the work (from 0), `key` is unique within the job.
+
+    `group` is what results are totalled by.
+    """
+
+    place: int
+    key: str
+    group: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkItem:
+    """A claimed item. `attempts` counts its claims, this one included; `cost` was spent before."""
+
+    place: int
+    key: str
+    group: str
+    attempts: int
+    cost: Decimal = Decimal(0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finished:
+    """The result of an item's work. `cost` is all that this attempt spent, also where it failed.
+
+    `error` is a code and a sentence, None where the work was done. `brief` is the small part of the
+    result that totals are computed from, `body` the rest; both are JSON.
+    """
+
+    brief: str = "{}"
+    body: str = "{}"
+    error: str | None = None
+    cost: Decimal = Decimal(0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ItemResult:
+    """The stored state of an item. `finishes` counts its recorded attempts: the others were lost."""
+
+    place: int
+    key: str
+    group: str
+    state: ItemState
+    attempts: int
+    finishes: int
+    cost: Decimal
+    tick: int
+    error: str | None
+    brief: str
+    body: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """The answer to a claim. `over`: nothing is left to claim, now or later, by this process.
+
+    `reason` is the state in which the job ends where it may not go on.
+    """
+
+    items: Sequence[WorkItem] = ()
+    reason: JobState | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Progress:
+    """The counts of a job's items."""
+
+    total: int
+    pending: int = 0
+    running: int = 0
+    done: int = 0
+    errors: int = 0
+
+    @property
+    def left(self) -> int:
+        """How many are still to be finished."""
+        return self.pending + self.running
+
+
+class Jobs(Protocol):
+    """The stored jobs. Each call is one short transaction."""
+
+    async def add(self, job: Job) -> None:
+        """Store a new job without items."""
+        ...
+
+    async def plan(self, job_id: str, items: Iterable[NewItem]) -> None:
+        """Add items; those whose key is there already are left as they are."""
+        ...
+
+    async def planned(self, job_id: str) -> None:
+        """All items are there: `total` is their number from now on."""
+        ...
+
+    async def job(self, caller: Caller, job_id: str) -> Job:
+        """One job. Raises `JobNotFound`."""
+        ...
+
+    async def jobs(
+        self, caller: Caller, kind: str, *, limit: int = 50, before: str | None = None
+    ) -> Page[Job]:
+        """The caller's jobs of a kind, the newest first. Raises `JobNotFound` for `before`."""
+        ...
+
+    async def begin(self, job_id: str, lease_id: str, until: datetime, now: datetime) -> Job:
+        """Take part in a job, beside other processes that may do so. Raises `JobNotFound`, `JobOver`.
+
+        What was cancelled or stopped before goes on.
+        """
+        ...
+
+    async def advance(
+        self,
+        job_id: str,
+        lease_id: str,
+        finished: Sequence[tuple[WorkItem, Finished]],
+        wanted: int,
+        now: datetime,
+    ) -> Claim:
+        """Store results and claim at most `wanted` items, in one transaction.
+
+        Items of processes that are gone are claimed again. Nothing is stored for an item that is
+        another process's meanwhile.
+        """
+        ...
+
+    async def end(self, job_id: str, lease_id: str, state: JobState, now: datetime) -> Job:
+        """Leave a job: this process's items are free again, and without other processes it is in
+        `state`, or complete where nothing is left.
+        """
+        ...
+
+    async def cancel(self, caller: Caller, job_id: str) -> Job:
+        """Let no process claim more of it. Raises `JobNotFound`."""
+        ...
+
+    async def reopen(
+        self, caller: Caller, job_id: str, *, errors: bool, budget: Decimal | None
+    ) -> Job:
+        """Let a job go on; with `errors` its failed items are tried again. Raises `JobNotFound`."""
+        ...
+
+    async def remove(self, caller: Caller, job_id: str) -> None:
+        """Remove a job with its items. Raises `JobNotFound`."""
+        ...
+
+    async def progress(self, job_id: str) -> Progress:
+        """Count its items."""
+        ...
+
+    async def results(
+        self,
+        job_id: str,
+        *,
+        after: int = -1,
+        since_tick: int = 0,
+        limit: int = 500,
+        bodies: bool = True,
+    ) -> Sequence[ItemResult]:
+        """Finished items in order of place, after that place, and finished after that tick."""
+        ...
+
+    async def unfinished(self, kind: str, now: datetime) -> Sequence[Job]:
+        """Running jobs of a kind that no process takes part in."""
+        ...

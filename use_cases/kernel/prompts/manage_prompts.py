@@ -1,0 +1,380 @@
+"""Prompts, one noun: find, save and compare versions, move labels, go back.
+
+Promises: a version is stored once for a content; a label moves only from where its mover saw it; a
+prompt that the product uses is checked for its purpose before it may carry `production`. Leaves to
+others: whether an evaluation allows a move (`use_cases.playground.promotion`).
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Protocol
+
+from use_cases.kernel.errors import Refused
+from use_cases.kernel.model import Caller, Scope
+from use_cases.kernel.page import Page, require_limit
+from use_cases.kernel.ports import Clock, Ids
+from use_cases.kernel.prompts.content import PromptContent, Role
+from use_cases.kernel.prompts.registry import (
+    PRODUCTION,
+    PROTECTED,
+    LabelMove,
+    Prompt,
+    PromptChanged,
+    PromptFilter,
+    PromptInvalid,
+    PromptNotFound,
+    PromptRegistry,
+    PromptVersion,
+)
+
+_LABEL = re.compile(r"[a-z][a-z0-9._-]{0,59}")
+_TAG = re.compile(r"[^\s,][^,\n]{0,59}")
+_LONGEST_NAME = 255
+_LONGEST_PROMPT = 200_000
+_MOST_MESSAGES = 200
+
+
+class LabelProtected(Refused):
+    """The key may not move this label."""
+
+    code = "label_protected"
+    title = "The label is protected"
+    default_hint = "Use a key with the scope playground:promote."
+
+
+class BuiltInPrompts(Protocol):
+    """The built-in prompts of a capability: version 0 of their purposes."""
+
+    def contents(self) -> Mapping[str, PromptContent]:
+        """Return the content of each purpose."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class PromptReference:
+    """A prompt by id or purpose, with `@number` or `@label`: `chat.answer@7`."""
+
+    prompt: str
+    version: str = ""
+
+    @classmethod
+    def parse(cls, text: str) -> "PromptReference":
+        """Read the text before and after the last `@`."""
+        name, at, version = text.strip().rpartition("@")
+        return cls(name, version) if at else cls(version)
+
+
+class ManagePrompts:
+    """The prompts of the registry, built-in ones included."""
+
+    def __init__(
+        self,
+        *,
+        prompt_registry: PromptRegistry,
+        built_in: Sequence[BuiltInPrompts],
+        clock: Clock,
+        ids: Ids,
+    ) -> None:
+        self._registry = prompt_registry
+        self._built_in = built_in
+        self._clock = clock
+        self._ids = ids
+
+    def purposes(self) -> Mapping[str, PromptContent]:
+        """The built-in content of every purpose."""
+        return {
+            name: content for each in self._built_in for name, content in each.contents().items()
+        }
+
+    async def list(
+        self, caller: Caller, wanted: PromptFilter, *, skip: int = 0, limit: int = 100
+    ) -> Page[Prompt]:
+        """The caller's prompts and those with a purpose. Raises `InvalidInput` for the limit."""
+        require_limit(limit, 1000)
+        return await self._registry.prompts(caller, wanted, skip=skip, limit=limit)
+
+    async def show(self, caller: Caller, prompt: str) -> Prompt:
+        """One prompt, by id or purpose; a purpose that was never edited, too. Raises `PromptNotFound`."""
+        try:
+            return await self._registry.prompt(caller, prompt)
+        except PromptNotFound:
+            if prompt not in self.purposes():
+                raise
+            return _unedited(prompt, self._clock.now())
+
+    async def create(
+        self,
+        caller: Caller,
+        name: str,
+        *,
+        case_id: str | None = None,
+        description: str = "",
+        tags: Sequence[str] = (),
+    ) -> Prompt:
+        """A new prompt without versions. Raises `PromptInvalid`."""
+        now = self._clock.now()
+        prompt = Prompt(
+            prompt_id=self._ids.new("prompt"),
+            user_id=caller.user_id,
+            name=_checked_name(name),
+            created_at=now,
+            updated_at=now,
+            description=description,
+            case_id=case_id,
+            tags=_checked_tags(tags),
+        )
+        await self._registry.add(prompt)
+        return prompt
+
+    async def change(
+        self,
+        caller: Caller,
+        prompt_id: str,
+        *,
+        name: str | None = None,
+        description: str | None = None,
+        tags: Sequence[str] | None = None,
+        revision: int | None = None,
+    ) -> Prompt:
+        """Change what is given. Raises `PromptChanged` unless it still has the `revision` that is given."""
+        prompt = await self._registry.prompt(caller, prompt_id)
+        changed = replace(
+            prompt,
+            name=prompt.name if name is None else _checked_name(name),
+            description=prompt.description if description is None else description,
+            tags=prompt.tags if tags is None else _checked_tags(tags),
+            updated_at=self._clock.now(),
+        )
+        return await self._registry.change(
+            changed, prompt.revision if revision is None else revision
+        )
+
+    async def delete(self, caller: Caller, prompt: str) -> None:
+        """Hide it. One with a purpose reverts to its built-in text. Raises `PromptNotFound`, `LabelProtected`."""
+        found = await self._registry.prompt(caller, prompt)
+        if found.purpose is not None:
+            _require_promotion(caller, PRODUCTION)
+        await self._registry.delete(caller, found.prompt_id, self._clock.now())
+
+    async def save(
+        self, caller: Caller, prompt: str, content: PromptContent, *, message: str = ""
+    ) -> PromptVersion:
+        """Store a version; the same content again is the same version. Raises `PromptInvalid`, `PromptNotFound`.
+
+        The first version of a purpose makes its prompt.
+        """
+        _require_content(content)
+        built_in = self.purposes().get(prompt)
+        if built_in is not None and built_in.digest == content.digest:
+            return _built_in_version(prompt, built_in, self._clock.now())
+        found = await self._editable(caller, prompt)
+        if found.purpose is not None:
+            require_fit(found.purpose, content)
+        version = PromptVersion(
+            prompt_id=found.prompt_id,
+            number=0,
+            digest=content.digest,
+            content=content,
+            message=message,
+            author=caller.user_id,
+            created_at=self._clock.now(),
+        )
+        return await self._registry.save(version)
+
+    async def version(self, caller: Caller, reference: str) -> PromptVersion:
+        """The version that `name@7`, `name@label` or `name` (the latest; of a purpose the one in use) means.
+
+        Raises `PromptNotFound`.
+        """
+        wanted = PromptReference.parse(reference)
+        prompt = await self.show(caller, wanted.prompt)
+        number = await self._number(prompt, wanted)
+        if number == 0:
+            return self._zero(wanted.prompt, prompt)
+        return await self._registry.version(prompt.prompt_id, number)
+
+    async def versions(
+        self, caller: Caller, prompt: str, *, skip: int = 0, limit: int = 100
+    ) -> Page[PromptVersion]:
+        """Its versions, the newest first; without the built-in one. Raises `PromptNotFound`."""
+        require_limit(limit, 1000)
+        found = await self.show(caller, prompt)
+        return await self._registry.versions(found.prompt_id, skip=skip, limit=limit)
+
+    async def labels(self, caller: Caller, prompt: str) -> Mapping[str, int]:
+        """The version of each label. Raises `PromptNotFound`."""
+        found = await self.show(caller, prompt)
+        return {one.label: one.version for one in await self._registry.labels(found.prompt_id)}
+
+    async def history(
+        self, caller: Caller, prompt: str, *, label: str | None = None, limit: int = 50
+    ) -> Page[LabelMove]:
+        """Who moved which label, when and on which evidence, the newest first."""
+        require_limit(limit, 1000)
+        found = await self.show(caller, prompt)
+        return await self._registry.moves(found.prompt_id, label=label, limit=limit)
+
+    async def move(
+        self,
+        caller: Caller,
+        reference: str,
+        label: str,
+        *,
+        expected: int | None = None,
+        evidence: str | None = None,
+        reason: str = "",
+    ) -> LabelMove:
+        """Give a label to a version. Version 0 of a purpose removes it: the built-in text is used again.
+
+        `expected` is the version that the mover saw at the label; else the one there now. Raises
+        `PromptNotFound`, `PromptInvalid`, `LabelProtected`, `LabelMoved`.
+        """
+        if not _LABEL.fullmatch(label):
+            raise PromptInvalid(
+                f"{label[:60]!r} is no label: use a to z, 0 to 9, `.`, `_` and `-`."
+            )
+        _require_promotion(caller, label)
+        version = await self.version(caller, reference)
+        prompt = await self._registry.prompt(caller, PromptReference.parse(reference).prompt)
+        if prompt.purpose is not None and label == PRODUCTION and version.number:
+            require_fit(prompt.purpose, version.content)
+        now_at = {one.label: one.version for one in await self._registry.labels(prompt.prompt_id)}
+        move = LabelMove(
+            move_id=self._ids.new("move"),
+            prompt_id=prompt.prompt_id,
+            label=label,
+            from_version=now_at.get(label) if expected is None else expected or None,
+            to_version=version.number or None,
+            author=caller.user_id,
+            moved_at=self._clock.now(),
+            evidence=evidence,
+            reason=reason,
+        )
+        await self._registry.move(move)
+        return move
+
+    async def roll_back(
+        self, caller: Caller, prompt: str, label: str = PRODUCTION, *, reason: str = ""
+    ) -> LabelMove:
+        """Give a label back to the version that had it before its last move. Raises `PromptNotFound`."""
+        found = await self._registry.prompt(caller, prompt)
+        moves = await self._registry.moves(found.prompt_id, label=label, limit=1)
+        if not moves:
+            raise PromptNotFound(f"The label {label!r} of {prompt} was never moved.")
+        last = moves[0]
+        return await self.move(
+            caller,
+            f"{prompt}@{last.from_version or 0}",
+            label,
+            expected=last.to_version or 0,
+            reason=reason or f"back from version {last.to_version or 0}",
+        )
+
+    async def _editable(self, caller: Caller, prompt: str) -> Prompt:
+        """The prompt, made where its purpose was never edited."""
+        try:
+            return await self._registry.prompt(caller, prompt)
+        except PromptNotFound:
+            if prompt not in self.purposes():
+                raise
+        _require_promotion(caller, PRODUCTION)
+        now = self._clock.now()
+        made = replace(
+            _unedited(prompt, now), prompt_id=self._ids.new("prompt"), user_id=caller.user_id
+        )
+        try:
+            await self._registry.add(made)
+        except PromptChanged:
+            return await self._registry.prompt(caller, prompt)
+        return made
+
+    async def _number(self, prompt: Prompt, wanted: PromptReference) -> int:
+        if wanted.version.isdecimal():
+            return int(wanted.version)
+        labels = {one.label: one.version for one in await self._registry.labels(prompt.prompt_id)}
+        if wanted.version and wanted.version != "latest":
+            if wanted.version in labels:
+                return labels[wanted.version]
+            if wanted.version == PRODUCTION and prompt.purpose is not None:
+                return 0
+            raise PromptNotFound(f"{wanted.prompt} has no label {wanted.version[:60]!r}.")
+        if prompt.purpose is not None and not wanted.version:
+            return labels.get(PRODUCTION, 0)
+        return prompt.latest
+
+    def _zero(self, name: str, prompt: Prompt) -> PromptVersion:
+        content = self.purposes().get(prompt.purpose or "")
+        if content is None:
+            raise PromptNotFound(f"{name} has no version yet.")
+        return _built_in_version(prompt.prompt_id, content, prompt.created_at)
+
+
+def require_fit(purpose: str, content: PromptContent) -> None:
+    """Raise `PromptInvalid` unless the product can use this content: instructions, and nothing to fill in."""
+    if len(content.messages) != 1 or content.messages[0].role is not Role.SYSTEM:
+        raise PromptInvalid(f"A prompt for {purpose} is one system message.")
+    if content.variables:
+        raise PromptInvalid(f"A prompt for {purpose} has no variables.")
+
+
+def version_name(name: str, number: int) -> str:
+    """Return what records call a version: `chat.answer@7`."""
+    return f"{name}@{number}"
+
+
+def _require_promotion(caller: Caller, label: str) -> None:
+    if label in PROTECTED and Scope.PROMOTE not in caller.scopes:
+        raise LabelProtected(
+            f"The label {label} may be moved only with the scope playground:promote."
+        )
+
+
+def _require_content(content: PromptContent) -> None:
+    if not content.messages:
+        raise PromptInvalid("A prompt has at least one message.")
+    if len(content.messages) > _MOST_MESSAGES:
+        raise PromptInvalid(f"A prompt has at most {_MOST_MESSAGES} messages.")
+    if sum(len(each.content) for each in content.messages) > _LONGEST_PROMPT:
+        raise PromptInvalid(f"A prompt has at most {_LONGEST_PROMPT:,} characters.")
+    names = [each.name for each in content.variables]
+    if len(set(names)) < len(names):
+        raise PromptInvalid("Two variables have the same name.")
+
+
+def _checked_name(name: str) -> str:
+    cleaned = " ".join(name.split())
+    if not 1 <= len(cleaned) <= _LONGEST_NAME:
+        raise PromptInvalid(f"A name has 1 to {_LONGEST_NAME} characters.")
+    return cleaned
+
+
+def _checked_tags(tags: Sequence[str]) -> Sequence[str]:
+    cleaned = sorted({tag.strip() for tag in tags})
+    if wrong := [tag for tag in cleaned if not _TAG.fullmatch(tag)]:
+        raise PromptInvalid(f"{wrong[0][:60]!r} is no tag: use 1 to 60 characters without commas.")
+    return cleaned
+
+
+def _unedited(purpose: str, now: datetime) -> Prompt:
+    return Prompt(
+        prompt_id=purpose,
+        user_id="",
+        name=purpose,
+        purpose=purpose,
+        created_at=now,
+        updated_at=now,
+    )
+
+
+def _built_in_version(prompt_id: str, content: PromptContent, now: datetime) -> PromptVersion:
+    return PromptVersion(
+        prompt_id=prompt_id,
+        number=0,
+        digest=content.digest,
+        content=content,
+        message="built in",
+        author="",
+        created_at=now,
+    )
