@@ -87,7 +87,7 @@ class TurnSession:
             parent_id=self.opened.question.message_id,
             role=Role.ASSISTANT,
             text=verdict.text,
-            created_at=end.at,
+            created_at=end.created_at,
             parts=self._shown.parts(),
             answer=answer,
         )
@@ -132,15 +132,9 @@ class TurnSession:
             outcome=verdict.outcome,
             sources=verdict.sources,
             tool_calls=tuple(self._turn.tool_calls),
-            model=end.model,
             prompt_version=PROMPT_VERSION,
-            input_tokens=end.input_tokens,
-            output_tokens=end.output_tokens,
-            cost=end.cost,
-            latency_ms=end.latency_ms,
-            created_at=end.at,
-            interrupted=end.interrupted,
             notices=tuple(notices),
+            **end.figures,
         )
 
     def _other_time(self, verdict: Verdict) -> str | None:

@@ -10,7 +10,6 @@ from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
 from typing import Generic, TypeVar
 
 from loguru import logger
@@ -40,6 +39,7 @@ from use_cases.kernel.ports import Clock, Models, ResolvedModel
 from use_cases.kernel.runs.agent_run import Handler, Run
 from use_cases.kernel.runs.cancellation import shielded
 from use_cases.kernel.runs.content_filter import content_filtered
+from use_cases.kernel.runs.record import RunFigures
 from use_cases.kernel.text.split_characters import WholeCharacters
 
 Deps = TypeVar("Deps")
@@ -63,16 +63,9 @@ class RunPolicy:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RunEnd:
-    """The figures of a run. `model` is the one that answered. Unknown numbers are None, never 0."""
+class RunEnd(RunFigures):
+    """The figures of a run, and the charge for them; None where nothing is charged."""
 
-    interrupted: bool
-    model: str
-    input_tokens: int | None
-    output_tokens: int | None
-    cost: Decimal | None
-    latency_ms: int
-    at: datetime
     charge: Charge | None
 
 
@@ -154,7 +147,7 @@ class ModelCall(Generic[Deps, Output]):
             output_tokens=usage.output_tokens or None if usage else None,
             cost=usage.cost if usage else None,
             latency_ms=round((self.clock.monotonic() - self.started) * 1000),
-            at=now,
+            created_at=now,
             charge=self._charge(now, complete=not interrupted),
         )
 

@@ -1,35 +1,48 @@
-"""The record of a run of an agent: the fields that every capability keeps of it.
+"""The figures of a run of an agent, and its record: the fields that every capability keeps of it.
 
-A capability's own record extends it. The store keeps the fields in the columns of
+A capability's own record extends `RunRecord`, and is made of the figures that its run ends with. The store keeps the fields in the columns of
 `services.store.run_columns`.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
 from use_cases.kernel.citations.sources import ToolCall
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RunRecord:
-    """A recorded run. Unknown numbers are None, never 0.
-
-    `question` is what was asked, as it was sent; `model` the one that answered; `cost` is in US
-    dollars. `notices` are sentences the reader should see (for example that search ran without
-    vectors, or that the run was interrupted).
+class RunFigures:
+    """The figures of a run. `model` is the one that answered; `cost` is in US dollars. Unknown
+    numbers are None, never 0.
     """
 
-    user_id: str
-    question: str
     model: str
-    prompt_version: str
     latency_ms: int
     created_at: datetime
-    tool_calls: Sequence[ToolCall] = ()
-    notices: Sequence[str] = ()
     input_tokens: int | None = None
     output_tokens: int | None = None
     cost: Decimal | None = None
     interrupted: bool = False
+
+    @property
+    def figures(self) -> Mapping[str, Any]:
+        """The figures by name, for a record that is made of them."""
+        return {each.name: getattr(self, each.name) for each in fields(RunFigures)}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunRecord(RunFigures):
+    """A recorded run. `question` is what was asked, as it was sent.
+
+    `notices` are sentences the reader should see (for example that search ran without vectors, or
+    that the run was interrupted).
+    """
+
+    user_id: str
+    question: str
+    prompt_version: str
+    tool_calls: Sequence[ToolCall] = ()
+    notices: Sequence[str] = ()
