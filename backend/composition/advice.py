@@ -1,11 +1,10 @@
 """Advice: recommending with a confidence, recording outcomes, calibrating."""
 
-from collections.abc import Callable
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-from backend.composition.foundation import Composition, Foundation, Part
+from backend.composition.foundation import Composition, Part
 
 if TYPE_CHECKING:
     from use_cases.advice.backtest.replay import BacktestDecisions
@@ -15,7 +14,6 @@ if TYPE_CHECKING:
     from use_cases.advice.giving.model_choice import ModelDefaults
     from use_cases.advice.giving.preparation import AdvicePolicy
     from use_cases.advice.giving.responses import ReadAdvice
-    from use_cases.advice.model import Response
     from use_cases.advice.outcomes.feedback import GiveFeedback
     from use_cases.advice.outcomes.resolution import ResolveOutcomes
     from use_cases.advice.ports import Prompts, WebSearch
@@ -28,14 +26,7 @@ if TYPE_CHECKING:
 class AdviceComposition(Composition):
     """Advise, and learn from what happened."""
 
-    def __init__(self, candor: Foundation) -> None:
-        super().__init__(candor)
-        self.listeners: list[Callable[[Response], None]] = []
-        """Called with all advice that is kept."""
-
-    give_advice: "Part[GiveAdvice]" = Part(
-        "use_cases.advice.giving.advise:GiveAdvice", responses="observed_responses"
-    )
+    give_advice: "Part[GiveAdvice]" = Part("use_cases.advice.giving.advise:GiveAdvice")
     prepare: "Part[Any]" = Part("use_cases.advice.giving.preparation:PrepareAdvice")
     agent: "Part[Any]" = Part(
         "use_cases.advice.giving.agent:build_agent", capabilities="instruments"
@@ -71,7 +62,6 @@ class AdviceComposition(Composition):
     )
 
     responses: "Part[Any]" = Part("services.store.responses:SqlResponses")
-    observed_responses: "Part[Any]" = Part("backend.observability.record_metrics:ObservedResponses")
     calibrations: "Part[Any]" = Part("services.store.calibrations:SqlCalibrations")
     profiles: "Part[Any]" = Part(
         "services.profiles.profile_folders:FolderProfiles",

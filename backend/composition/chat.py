@@ -1,31 +1,22 @@
 """Chat: questions answered from knowledge, and what was said."""
 
-from collections.abc import Callable
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from backend.composition.foundation import Composition, Foundation, Part
+from backend.composition.foundation import Composition, Part
 
 if TYPE_CHECKING:
     from use_cases.chat.answers import ReadAnswers
     from use_cases.chat.ask import AskQuestion, TurnPolicy
     from use_cases.chat.chats import ManageChats
     from use_cases.chat.inflight import InFlight
-    from use_cases.chat.model import Answer
     from use_cases.chat.ports import Transcript
 
 
 class ChatComposition(Composition):
     """Ask, and read what was said."""
 
-    def __init__(self, candor: Foundation) -> None:
-        super().__init__(candor)
-        self.listeners: list[Callable[[Answer], None]] = []
-        """Called with each answer that is kept."""
-
-    ask: "Part[AskQuestion]" = Part(
-        "use_cases.chat.ask:AskQuestion", transcript="observed_transcript"
-    )
+    ask: "Part[AskQuestion]" = Part("use_cases.chat.ask:AskQuestion")
     read_answers: "Part[ReadAnswers]" = Part("use_cases.chat.answers:ReadAnswers")
     manage_chats: "Part[ManageChats]" = Part("use_cases.chat.chats:ManageChats")
     inflight: "Part[InFlight]" = Part("use_cases.chat.inflight:InFlight")
@@ -34,9 +25,6 @@ class ChatComposition(Composition):
     answers: "Part[Any]" = Part("services.store.answers:SqlAnswers")
     chats: "Part[Any]" = Part("services.store.chats:SqlChats")
     transcript: "Part[Transcript]" = Part("services.store.transcript:SqlTranscript")
-    observed_transcript: "Part[Any]" = Part(
-        "backend.observability.record_metrics:ObservedTranscript"
-    )
 
     @cached_property
     def bounds(self) -> "TurnPolicy":

@@ -80,6 +80,5 @@ class Container(Foundation):
         from backend.observability.metrics import Metrics
 
         metrics = Metrics()
-        self.chat.listeners.append(metrics.answers.record_answer)
-        self.advice.listeners.append(metrics.answers.record_advice)
+        self.listeners.append(metrics.answers.record)
         return metrics

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from use_cases.kernel.identity.admission import Estimate
     from use_cases.kernel.ports import Clock, Ids
     from use_cases.kernel.runs.leasing import LeaseKeeper
+    from use_cases.kernel.runs.recorded_run import Listener
     from use_cases.kernel.text.secrets import SecretFilter
 
 Made = TypeVar("Made")
@@ -92,6 +93,7 @@ class Foundation(Composition):
         self.serving = serving
         self.offline = offline
         self.closing = AsyncExitStack()
+        self.listeners: list[Listener] = []
         read_rules_with(_read_rules)
         super().__init__(self)
 

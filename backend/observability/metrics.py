@@ -27,6 +27,7 @@ from use_cases.advice.model import Response
 from use_cases.advice.options import COMPARE_TOOL
 from use_cases.chat.model import Answer
 from use_cases.kernel.citations.sources import QUERY_TOOL, SEARCH_TOOL
+from use_cases.kernel.runs.record import RunRecord
 
 CONTENT_TYPE = CONTENT_TYPE_PLAIN_1_0_0
 OTHER = "other"
@@ -191,17 +192,15 @@ class AnswerFigures:
             registry=registry,
         )
 
-    def record_answer(self, answer: Answer) -> None:
-        """Count a recorded answer."""
-        self._answers.labels(answer.outcome.value).inc()
-        self._record(answer)
-
-    def record_advice(self, response: Response) -> None:
-        """Count recorded advice."""
-        self._advice.labels(response.advice.outcome.value).inc()
-        self._record(response)
-
-    def _record(self, record: Answer | Response) -> None:
+    def record(self, record: RunRecord) -> None:
+        """Count a recorded answer, or recorded advice."""
+        match record:
+            case Answer(outcome=outcome):
+                self._answers.labels(outcome.value).inc()
+            case Response(advice=advice):
+                self._advice.labels(advice.outcome.value).inc()
+            case _:
+                pass
         self._seconds.observe(record.latency_ms / 1000)
         if record.interrupted:
             self._interrupted.inc()

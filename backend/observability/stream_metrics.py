@@ -1,6 +1,6 @@
 """Metrics of a stream: its beginning, its first text and its errors.
 
-Answers and advice are counted where they are recorded (`backend/observability/record_metrics.py`),
+Answers and advice are counted where they are recorded (`AnswerFigures.record`),
 because a client that leaves does not receive them.
 """
 

@@ -6,7 +6,7 @@ kept before the model is asked; the rest is as `use_cases.kernel.runs.recorded_r
 
 import asyncio
 import re
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
@@ -31,7 +31,7 @@ from use_cases.kernel.citations.sources import CitationPolicy
 from use_cases.kernel.model import Caller
 from use_cases.kernel.ports import Clock, Ids, Models, ResolvedModel, Search, StructuredData
 from use_cases.kernel.runs.model_calls import ModelCall, RunPolicy, resolved_model
-from use_cases.kernel.runs.recorded_run import recorded_run
+from use_cases.kernel.runs.recorded_run import Listener, recorded_run
 from use_cases.kernel.text.secrets import SecretFilter
 from use_cases.kernel.text.storable_text import without_unstorable
 
@@ -66,6 +66,7 @@ class AskQuestion:
         citations: CitationPolicy,
         bounds: TurnPolicy,
         secrets: SecretFilter,
+        listeners: Sequence[Listener] = (),
     ) -> None:
         self._agent = agent
         self._search = search
@@ -79,6 +80,7 @@ class AskQuestion:
         self._citations = citations
         self._bounds = bounds
         self._secrets = secrets
+        self._listeners = listeners
 
     def stream(self, question: Question, *, caller: Caller) -> AsyncGenerator[ChatEvent]:
         """The events of the turn; the first is `TurnBegun`, the last `AnswerRecorded`.
@@ -88,7 +90,7 @@ class AskQuestion:
         errors of the model (see `use_cases.kernel.errors`) after it; a failed run is not recorded
         as an answer. `ManageChats.stop` ends the stream early with what was said so far.
         """
-        return recorded_run(self._turn(question, caller))
+        return recorded_run(self._turn(question, caller), self._listeners)
 
     @asynccontextmanager
     async def _turn(self, question: Question, caller: Caller) -> AsyncGenerator[TurnSession]:

@@ -104,7 +104,7 @@ class TurnSession:
             "output_tokens": answer.output_tokens,
             "model": answer.model,
         }
-        return Recorded([*events, AnswerRecorded(answer=answer)], about)
+        return Recorded(answer, [*events, AnswerRecorded(answer=answer)], about)
 
     async def abandon(self, charge: Charge | None) -> None:
         """Let go of the chat without an answer, in the end of the flight."""

@@ -60,8 +60,8 @@ def test_recorded_answers_are_counted_with_tokens_cost_and_tools() -> None:
     metrics = Metrics()
     searched = ToolCall("search_knowledge_base", "{}", "found")
     failed = ToolCall("lookup_structured_data", "{}", "refused", failed=True)
-    metrics.answers.record_answer(answer(tools=(searched, searched, failed)))
-    metrics.answers.record_answer(answer(outcome=Outcome.NOT_FOUND, interrupted=True))
+    metrics.answers.record(answer(tools=(searched, searched, failed)))
+    metrics.answers.record(answer(outcome=Outcome.NOT_FOUND, interrupted=True))
     found = figures(metrics)
     assert found["candor_answers_total", "answered"] == 1
     assert found["candor_answers_total", "not_found"] == 1
@@ -77,18 +77,16 @@ def test_recorded_answers_are_counted_with_tokens_cost_and_tools() -> None:
 
 def test_what_is_not_known_is_left_out_and_not_counted_as_nothing() -> None:
     metrics = Metrics()
-    metrics.answers.record_answer(
-        answer(model="offline:extractive", tokens=(None, None), cost=None)
-    )
+    metrics.answers.record(answer(model="offline:extractive", tokens=(None, None), cost=None))
     assert not [name for name in figures(metrics) if "tokens" in name[0] or "cost" in name[0]]
 
 
 def test_names_that_a_model_or_a_client_makes_up_share_a_label() -> None:
     metrics = Metrics()
     made_up = ToolCall("made_up_by_the_model", "{}", "unknown tool", failed=True)
-    metrics.answers.record_answer(answer(tools=(made_up,)))
+    metrics.answers.record(answer(tools=(made_up,)))
     for number in range(80):
-        metrics.answers.record_answer(answer(model=f"openai:model-{number}"))
+        metrics.answers.record(answer(model=f"openai:model-{number}"))
     metrics.http.record_request(None, "BREW", 404, 0.01)
     found = figures(metrics)
     assert found["candor_tool_calls_total", "failed", "other"] == 1
@@ -100,7 +98,7 @@ def test_names_that_a_model_or_a_client_makes_up_share_a_label() -> None:
 
 def test_no_text_or_id_of_a_turn_is_in_the_figures() -> None:
     metrics = Metrics()
-    metrics.answers.record_answer(answer())
+    metrics.answers.record(answer())
     text = metrics.text().decode()
     for private in ("private", "anna", "chat_1", "ans_1"):
         assert private not in text
@@ -143,8 +141,8 @@ def test_advice_is_counted_apart_and_its_tokens_with_all_others() -> None:
     metrics = Metrics()
     compared = ToolCall("compare_options", "{}", "found")
     given = recorded(tool_calls=(compared,), cost=Decimal("0.5"), interrupted=True)
-    metrics.answers.record_answer(answer(tokens=(800, 20)))
-    metrics.answers.record_advice(given)
+    metrics.answers.record(answer(tokens=(800, 20)))
+    metrics.answers.record(given)
     found = figures(metrics)
     assert found["candor_advice_total", "answered"] == 1
     assert found["candor_answers_total", "answered"] == 1

@@ -145,7 +145,7 @@ class AdviceSession:
             "sources": len(advice.sources),
             "model": end.model,
         }
-        return Recorded([*self._rest, AdviceRecorded(response=response)], about)
+        return Recorded(response, [*self._rest, AdviceRecorded(response=response)], about)
 
     async def abandon(self, charge: Charge | None) -> None:
         """Keep the charge alone."""

@@ -5,7 +5,7 @@ before the model is asked, the record is durable before the last event; the rest
 `use_cases.kernel.runs.recorded_run` promises.
 """
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 
 from pydantic_ai import Agent
@@ -18,7 +18,7 @@ from use_cases.advice.giving.preparation import PrepareAdvice
 from use_cases.advice.model import AdviceQuestion
 from use_cases.advice.ports import Responses
 from use_cases.kernel.model import Caller
-from use_cases.kernel.runs.recorded_run import recorded_run
+from use_cases.kernel.runs.recorded_run import Listener, recorded_run
 
 
 class GiveAdvice:
@@ -30,10 +30,12 @@ class GiveAdvice:
         agent: Agent[AdviceDeps, AdviceOutput],
         prepare: PrepareAdvice,
         responses: Responses,
+        listeners: Sequence[Listener] = (),
     ) -> None:
         self._agent = agent
         self._prepare = prepare
         self._responses = responses
+        self._listeners = listeners
 
     def stream(self, question: AdviceQuestion, *, caller: Caller) -> AsyncGenerator[AdviceEvent]:
         """The events of the advice; the first is `AdviceBegun`, the last `AdviceRecorded`.
@@ -44,7 +46,7 @@ class GiveAdvice:
         `InvalidInput`, `ModelUnknown`, `ModelNotAllowed`, `ModelNotConfigured` or `DefaultModelUnusable`; after it the
         errors of the model (see `use_cases.kernel.errors`). A failed run is not recorded.
         """
-        return recorded_run(self._advice(question, caller))
+        return recorded_run(self._advice(question, caller), self._listeners)
 
     @asynccontextmanager
     async def _advice(

@@ -1,7 +1,7 @@
 """Runs an agent as one stream of events, and records it: the path that all capabilities share.
 
 Promises: the first event is given before the model is asked, the last events when the record is
-durable. A run that is stopped (by its token, its clock, or a reader who leaves) is recorded as far
+durable; listeners get the record, also where no reader is left. A run that is stopped (by its token, its clock, or a reader who leaves) is recorded as far
 as it came, marked interrupted; one that fails is not recorded, and its key is charged for the usage
 that its provider stated. A reader who stops early must close the stream
 (`use_cases.kernel.runs.cancellation.closing`). Leaves to a capability the events and the record:
@@ -9,11 +9,11 @@ see `RunSession`.
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, suppress
 from dataclasses import dataclass, field
 from enum import Enum, auto
-from typing import Any, ClassVar, Generic, Protocol, TypeVar
+from typing import Any, ClassVar, Generic, Protocol, TypeAlias, TypeVar
 
 from pydantic_ai import AgentStreamEvent, RunCancelled, RunTimedOut
 
@@ -23,8 +23,11 @@ from use_cases.kernel.runs.cancellation import completed
 from use_cases.kernel.runs.log_labels import labelled_stream
 from use_cases.kernel.runs.log_points import RunLog
 from use_cases.kernel.runs.model_calls import ModelCall, RunEnd, translate
+from use_cases.kernel.runs.record import RunRecord
 
 Event = TypeVar("Event")
+Listener: TypeAlias = Callable[[RunRecord], None]
+"""Gets each record of a run, once it is durable."""
 
 
 class Ending(Enum):
@@ -38,8 +41,9 @@ class Ending(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Recorded(Generic[Event]):
-    """The result of a run: its last events, and the fields of its log line."""
+    """The result of a run: its record, its last events, and the fields of its log line."""
 
+    record: RunRecord
     events: Sequence[Event]
     about: Mapping[str, object] = field(default_factory=dict[str, object])
 
@@ -83,11 +87,11 @@ class RunSession(Protocol[Event]):
 
 @labelled_stream
 async def recorded_run(
-    prepared: AbstractAsyncContextManager[RunSession[Event]],
+    prepared: AbstractAsyncContextManager[RunSession[Event]], listeners: Sequence[Listener] = ()
 ) -> AsyncGenerator[Event]:
     """The events of one run. `prepared` gives its session, and ends what was begun for it."""
     async with prepared as session:
-        recording = _Recording(session)
+        recording = _Recording(session, listeners)
         interrupted = False
         try:
             try:
@@ -128,8 +132,9 @@ class _Recording(Generic[Event]):
     gets it.
     """
 
-    def __init__(self, session: RunSession[Event]) -> None:
+    def __init__(self, session: RunSession[Event], listeners: Sequence[Listener]) -> None:
         self._session = session
+        self._listeners = listeners
         self.done = False
 
     async def run(self, *, interrupted: bool) -> Recorded[Event]:
@@ -141,6 +146,8 @@ class _Recording(Generic[Event]):
     async def _record(self, *, interrupted: bool) -> Recorded[Event]:
         recorded = await self._session.record(self._session.call.end(interrupted=interrupted))
         self.done = True
+        for listener in self._listeners:
+            listener(recorded.record)
         return recorded
 
 

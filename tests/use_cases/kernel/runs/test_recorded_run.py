@@ -35,6 +35,7 @@ from use_cases.kernel.runs.events import RunBegun
 from use_cases.kernel.runs.log_labels import labels
 from use_cases.kernel.runs.log_points import RunLog
 from use_cases.kernel.runs.model_calls import ModelCall, RunEnd, RunPolicy
+from use_cases.kernel.runs.record import RunRecord
 from use_cases.kernel.runs.recorded_run import Ending, Recorded, recorded_run
 
 pytestmark = pytest.mark.anyio
@@ -110,7 +111,8 @@ class NoteSession:
         await anyio.lowlevel.checkpoint()
         self.notes.check()
         self.notes.kept.append((self.text, end))
-        return Recorded([NoteKept(text=self.text)], {"tokens": end.input_tokens})
+        record = RunRecord(user_id="anna", question="How long?", prompt_version="1", **end.figures)
+        return Recorded(record, [NoteKept(text=self.text)], {"tokens": end.input_tokens})
 
     async def abandon(self, charge: Charge | None) -> None:
         self.notes.check()
@@ -129,9 +131,10 @@ class Toy:
     token: CancellationToken = field(default_factory=CancellationToken)
     timeout: float = 60.0
     ended: list[str] = field(default_factory=list[str])
+    heard: list[RunRecord] = field(default_factory=list[RunRecord])
 
     def stream(self) -> AsyncGenerator[NoteEvent]:
-        return recorded_run(self._session())
+        return recorded_run(self._session(), [self.heard.append])
 
     @asynccontextmanager
     async def _session(self) -> AsyncGenerator[NoteSession]:
@@ -191,12 +194,15 @@ def kept_once(toy: Toy, text: str, *, interrupted: bool) -> None:
     assert (kept, end.interrupted) == (text, interrupted)
     assert end.model == "test:scripted"
     assert end.charge is not None
+    (heard,) = toy.heard
+    assert heard.figures == end.figures
     assert toy.notes.charged == []
     assert toy.ended == ["note_1"]
 
 
 def not_kept(toy: Toy, *, charges: int = 1) -> None:
     assert toy.notes.kept == []
+    assert toy.heard == []
     assert len(toy.notes.charged) == charges
     assert toy.ended == ["note_1"]
 
