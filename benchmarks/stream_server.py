@@ -100,7 +100,7 @@ def asking(model: FunctionModel, store: Store) -> AskQuestion:
         ids=TimeSortedIds(clock=clock),
         inflight=InFlight(LeaseKeeper(leases=SqlLeases(store), clock=clock)),
         citations=CitationPolicy(),
-        bounds=TurnPolicy(timeout=600.0),
+        bounds=TurnPolicy(turn_timeout_seconds=600.0),
         secrets=SecretFilter(("a-secret-that-is-not-said",)),
     )
 

@@ -5,11 +5,9 @@ from typing import TYPE_CHECKING
 
 from backend.capabilities.declaration import imported
 from backend.capabilities.registry import CAPABILITIES
-from backend.composition.foundation import Foundation, Part
+from backend.composition.foundation import Foundation, Inner
 
 if TYPE_CHECKING:
-    from pydantic_ai.models import Model
-
     from backend.composition.advice import AdviceComposition
     from backend.composition.chat import ChatComposition
     from backend.composition.identity import IdentityComposition
@@ -48,7 +46,7 @@ class Container(Foundation):
         """The loaded tables, read-only."""
         return self.knowledge.data
 
-    offline_adviser: "Part[Model]" = Part("services.models.offline.adviser:offline_adviser")
+    offline_adviser = Inner("services.models.offline.adviser:offline_adviser")
 
     @cached_property
     def models(self) -> "Models":

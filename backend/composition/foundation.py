@@ -8,11 +8,11 @@ Leaves to others: which adapter fills which port (each capability's composition)
 part is given against the types that its constructor names, for the type checker cannot.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AsyncExitStack
 from functools import cached_property
 from inspect import signature
-from typing import TYPE_CHECKING, Any, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Self, TypeAlias, TypeVar, cast
 
 from pydantic import SecretStr
 
@@ -24,27 +24,34 @@ if TYPE_CHECKING:
     from pydantic_ai.capabilities import AgentCapability
 
     from backend.observability.tracing import Tracing
-    from services.store.store import Store
-    from use_cases.kernel.citations.sources import CitationPolicy
-    from use_cases.kernel.identity.admission import Estimate
-    from use_cases.kernel.ports import Clock, Ids
-    from use_cases.kernel.runs.leasing import LeaseKeeper
     from use_cases.kernel.runs.recorded_run import Listener
-    from use_cases.kernel.text.secrets import SecretFilter
 
 Made = TypeVar("Made")
+Argument: TypeAlias = str | Callable[[Settings], object] | None
+"""The name of a part or setting, a function of the settings, or None for the default."""
 
 
 class Part(cached_property[Made]):
     """`name: "Part[Type]" = Part("module:name")`: imported and called at its first use, then kept.
 
     Each parameter is given the part of its own name, or of the name that `names` has for it; no part
-    of the capability, nor one that all share, then a setting; None leaves the parameter's default.
-    `closing`: it has a `close`, which is awaited at the end.
+    of the capability, nor one that all share, then a setting. A function in `names` is given the
+    settings; None leaves the parameter's default. `closing`: it has a `close`, which is awaited at
+    the end. The part is None where the settings do not fulfil `only_if`.
     """
 
-    def __init__(self, path: str, /, *, closing: bool = False, **names: str | None) -> None:
+    def __init__(
+        self,
+        path: str,
+        /,
+        *,
+        closing: bool = False,
+        only_if: Callable[[Settings], object] | None = None,
+        **names: Argument,
+    ) -> None:
         def make(parts: "Composition") -> Made:
+            if only_if is not None and not only_if(parts.settings):
+                return cast("Made", None)
             kind = imported(path)
             made = kind(**parts.named(kind, names))
             if closing:
@@ -56,6 +63,10 @@ class Part(cached_property[Made]):
         self.names = names
 
 
+class Inner(Part[Any]):
+    """A part that only other parts are given; no door uses it, so its type is not repeated."""
+
+
 class Composition:
     """The parts of one capability."""
 
@@ -63,12 +74,14 @@ class Composition:
         self.candor = candor
         self.settings = candor.settings
 
-    def named(self, kind: Any, names: dict[str, str | None]) -> dict[str, Any]:
+    def named(self, kind: Any, names: Mapping[str, Argument]) -> dict[str, Any]:
         """Find the argument for each parameter of `kind`."""
         wanted = {each: names.get(each, each) for each in signature(kind).parameters}
         return {each: self._find(name) for each, name in wanted.items() if name}
 
-    def _find(self, name: str) -> Any:
+    def _find(self, name: str | Callable[[Settings], object]) -> Any:
+        if not isinstance(name, str):
+            return name(self.settings)
         for place in (self, self.candor):
             if name in vars(place) or hasattr(type(place), name):
                 return getattr(place, name)
@@ -103,39 +116,34 @@ class Foundation(Composition):
     async def __aexit__(self, *raised: Any) -> None:
         await self.closing.__aexit__(*raised)
 
-    clock: "Part[Clock]" = Part("services.system.clock:SystemClock")
+    clock = Inner("services.system.clock:SystemClock")
     # The real time, whatever `clock` a backtest turns.
-    system_clock: "Part[Clock]" = Part("services.system.clock:SystemClock")
-    ids: "Part[Ids]" = Part("services.system.ids:TimeSortedIds", clock="system_clock")
-    store: "Part[Store]" = Part(
+    system_clock = Inner("services.system.clock:SystemClock")
+    ids = Inner("services.system.ids:TimeSortedIds", clock="system_clock")
+    store = Inner(
         "services.store.store:Store",
         closing=True,
         url="store_url",
         synchronous="sqlite_synchronous",
         busy_timeout=None,
     )
-    stored_leases: "Part[Any]" = Part("services.store.leases:SqlLeases")
-    leases: "Part[LeaseKeeper]" = Part(
-        "use_cases.kernel.runs.leasing:LeaseKeeper", leases="stored_leases"
-    )
-    links: "Part[Any]" = Part(
+    stored_leases = Inner("services.store.leases:SqlLeases")
+    leases = Inner("use_cases.kernel.runs.leasing:LeaseKeeper", leases="stored_leases")
+    links = Inner(
         "use_cases.kernel.citations.sources:LinkPolicy",
         link_hosts="answer_link_hosts",
         image_hosts="answer_image_hosts",
     )
-    citations: "Part[CitationPolicy]" = Part(
+    citations = Inner(
         "use_cases.kernel.citations.sources:CitationPolicy", weak_below="citation_weak_below"
     )
-    estimate: "Part[Estimate]" = Part(
+    estimate = Inner(
         "use_cases.kernel.identity.admission:Estimate", tokens="unknown_tokens", cost="unknown_cost"
     )
-
-    @cached_property
-    def secrets(self) -> "SecretFilter":
-        """The filter that keeps the configured secrets out of answers."""
-        from use_cases.kernel.text.secrets import SecretFilter
-
-        return SecretFilter(tuple(self.settings.secrets().values()))
+    secrets = Inner(
+        "use_cases.kernel.text.secrets:SecretFilter",
+        values=lambda settings: tuple(settings.secrets().values()),
+    )
 
     @cached_property
     def tracing(self) -> "Tracing | None":

@@ -1,23 +1,20 @@
 """Knowledge: documents and tables, read, stored and found."""
 
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from loguru import logger
 
-from backend.composition.foundation import Composition, Part
+from backend.composition.foundation import Composition, Inner, Part
 from backend.settings.embeddings import LOCAL_EMBEDDER
 from backend.settings.group import MEGABYTE
 from use_cases.knowledge.errors import EmbedderUnavailable
 
 if TYPE_CHECKING:
-    from pydantic_ai.models import Model
-
-    from use_cases.kernel.ports import StructuredData
     from use_cases.knowledge.documents import ManageDocuments
     from use_cases.knowledge.ingest import IngestDocuments
     from use_cases.knowledge.install_model import InstallModel
-    from use_cases.knowledge.ports import Embedder, Lanes, Library, Reader, Reranker, Sources
+    from use_cases.knowledge.ports import Embedder, Reader
     from use_cases.knowledge.reindex import ReindexKnowledge
     from use_cases.knowledge.search import SearchKnowledge
     from use_cases.knowledge.tables import ReadTables
@@ -35,21 +32,38 @@ class KnowledgeComposition(Composition):
     )
     search: "Part[SearchKnowledge]" = Part("use_cases.knowledge.search:SearchKnowledge")
     read_tables: "Part[ReadTables]" = Part("use_cases.knowledge.tables:ReadTables")
+    install_model: "Part[InstallModel | None]" = Part(
+        "use_cases.knowledge.install_model:InstallModel",
+        only_if=lambda settings: settings.embedding_model == LOCAL_EMBEDDER,
+    )
 
-    policy: "Part[Any]" = Part("use_cases.knowledge.model:RetrievalPolicy")
-    chunks: "Part[Any]" = Part("use_cases.knowledge.model:ChunkPolicy")
-
-    files: "Part[Any]" = Part("services.embeddings.weights:LocalWeights", models="models_path")
-    library: "Part[Library]" = Part("services.index.library:SqliteLibrary")
-    lanes: "Part[Lanes]" = Part("services.index.lanes:SqliteLanes", in_memory="serving")
-    database: "Part[Any]" = Part(
+    policy = Inner("use_cases.knowledge.model:RetrievalPolicy")
+    chunks = Inner("use_cases.knowledge.model:ChunkPolicy")
+    files = Inner("services.embeddings.weights:LocalWeights", models="models_path")
+    library = Inner("services.index.library:SqliteLibrary")
+    lanes = Inner("services.index.lanes:SqliteLanes", in_memory="serving")
+    database = Inner(
         "services.index.database:KnowledgeDatabase", closing=True, path="knowledge_path"
     )
-
-    local_embedder: "Part[Embedder]" = Part(
-        "services.embeddings.local:LocalEmbedder", models="models_path"
+    data = Inner(
+        "services.tables.structured_data:GuardedTables",
+        closing=True,
+        path="knowledge_path",
+        max_rows="sql_max_rows",
+        max_bytes=lambda settings: settings.sql_max_kb * 1024,
+        deadline_seconds="sql_timeout_seconds",
+        max_memory_bytes=None,
+        at_once=None,
+        most_per_caller=lambda settings: settings.queries_per_caller(
+            required=settings.auth_mode == "required"
+        ),
     )
-    remote_embedder: "Part[Embedder]" = Part(
+    sources = Inner(
+        "services.documents.files:FolderSources",
+        max_file_bytes=lambda settings: int(settings.max_file_mb * MEGABYTE),
+    )
+    local_embedder = Inner("services.embeddings.local:LocalEmbedder", models="models_path")
+    remote_embedder = Inner(
         "services.embeddings.remote:RemoteEmbedder",
         closing=True,
         model="embedder_name",
@@ -59,14 +73,15 @@ class KnowledgeComposition(Composition):
         dimensions="embedding_dimensions",
         timeout="embedding_timeout_seconds",
     )
-    cohere: "Part[Reranker]" = Part(
+    reranker = Inner(
         "services.rerank.cohere:CohereReranker",
+        only_if=lambda settings: settings.reranker_enabled,
         api_key="reranker_api_key",
         model="reranker_model",
         timeout="reranker_timeout_seconds",
         base_url=None,
     )
-    offline_answerer: "Part[Model]" = Part(  # it remembers vectors
+    offline_answerer = Inner(  # it remembers vectors
         "services.models.offline.model:offline_model", vocabulary="lanes"
     )
 
@@ -81,15 +96,6 @@ class KnowledgeComposition(Composition):
             return None
 
     @cached_property
-    def install_model(self) -> "InstallModel | None":
-        """Install the local embedding model; None where another one is set."""
-        from use_cases.knowledge.install_model import InstallModel
-
-        if self.embedder is None or self.settings.embedding_model != LOCAL_EMBEDDER:
-            return None
-        return InstallModel(files=self.files, embedder=self.embedder)
-
-    @cached_property
     def reader(self) -> "Reader":
         """Reads documents, in processes of its own."""
         from services.documents.reader import Bounds, DocumentReader
@@ -102,32 +108,3 @@ class KnowledgeComposition(Composition):
         self.candor.closing.push_async_callback(reader.close)
         reader.warm()
         return reader
-
-    @cached_property
-    def sources(self) -> "Sources":
-        """The folders and files of this machine."""
-        from services.documents.files import FolderSources
-
-        return FolderSources(int(self.settings.max_file_mb * MEGABYTE))
-
-    @cached_property
-    def reranker(self) -> "Reranker | None":
-        """Orders what was found anew, if that is wanted."""
-        wanted = self.settings.reranker_enabled and self.settings.reranker_api_key
-        return self.cohere if wanted else None
-
-    @cached_property
-    def data(self) -> "StructuredData":
-        """The loaded tables, read-only."""
-        from services.tables.structured_data import GuardedTables
-
-        settings = self.settings
-        tables = GuardedTables(
-            settings.knowledge_path,
-            deadline_seconds=settings.sql_timeout_seconds,
-            max_rows=settings.sql_max_rows,
-            max_bytes=settings.sql_max_kb * 1024,
-            most_per_caller=settings.queries_per_caller(required=settings.auth_mode == "required"),
-        )
-        self.candor.closing.push_async_callback(tables.close)
-        return tables

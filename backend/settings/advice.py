@@ -46,6 +46,11 @@ class AdviceSettings(SettingGroup):
             raise ValueError("is no time zone, such as Europe/Berlin") from error
         return value
 
+    @property
+    def zone(self) -> ZoneInfo:
+        """The time zone itself."""
+        return ZoneInfo(self.time_zone)
+
     @field_validator("web_search_url")
     @classmethod
     def _search_address(cls, value: str | None) -> str | None:

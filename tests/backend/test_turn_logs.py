@@ -77,7 +77,7 @@ class Ground:
             ids=self.ids,
             inflight=self.inflight,
             citations=CitationPolicy(),
-            bounds=TurnPolicy(preview=self.preview),
+            bounds=TurnPolicy(log_message_preview=self.preview),
             secrets=SecretFilter(),
         )
         return asking.stream(Question(text=QUESTION), caller=ANNA)

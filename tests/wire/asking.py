@@ -73,7 +73,7 @@ class Desk:
 
     access: Mapping[str, ProviderAccess]
     policy: RequestPolicy = field(default_factory=lambda: RequestPolicy(timeout=10, retries=0))
-    bounds: TurnPolicy = field(default_factory=lambda: TurnPolicy(timeout=20))
+    bounds: TurnPolicy = field(default_factory=lambda: TurnPolicy(turn_timeout_seconds=20))
     chats: InMemoryChats = field(default_factory=InMemoryChats)
     ids: CountedIds = field(default_factory=CountedIds)
     default: str = "offline:extractive"

@@ -256,7 +256,10 @@ async def test_a_wrong_tool_call_is_put_right_by_the_model(stub: StubProvider, u
 )
 async def test_a_model_that_will_not_end_is_stopped(stub: StubProvider, use: Use) -> None:
     stub.answers(says(use))
-    desk = Desk(reached(stub), bounds=TurnPolicy(request_limit=5, tool_calls_limit=8, timeout=20))
+    desk = Desk(
+        reached(stub),
+        bounds=TurnPolicy(request_limit=5, tool_calls_limit=8, turn_timeout_seconds=20),
+    )
     with pytest.raises(ModelMisbehaved):
         await desk.ask(MODELS["openai-chat"])
     assert len(stub.requests) <= 5

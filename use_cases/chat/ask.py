@@ -109,9 +109,9 @@ class AskQuestion:
         cleaned = without_unstorable(text).strip()
         if not cleaned:
             raise QuestionEmpty("The question is empty.")
-        if len(cleaned) > self._bounds.longest_question:
+        if len(cleaned) > self._bounds.max_question_characters:
             raise QuestionTooLong(
-                f"The question has {len(cleaned)} characters; the limit is {self._bounds.longest_question}."
+                f"The question has {len(cleaned)} characters; the limit is {self._bounds.max_question_characters}."
             )
         return cleaned
 
@@ -180,7 +180,7 @@ class AskQuestion:
     ) -> TurnSession:
         chat, text, bounds = opened.chat, opened.question.text, self._bounds
         labels = {"chat_id": chat.chat_id, "run_id": flight.turn_id}
-        TurnSession.log.asked(text, labels, preview=bounds.preview, user=chat.user_id)
+        TurnSession.log.asked(text, labels, preview=bounds.log_message_preview, user=chat.user_id)
         past = remembered(opened.past, bounds.history_tokens, opened.earlier)
         deps = ChatDeps(
             caller=caller,

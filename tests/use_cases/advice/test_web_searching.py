@@ -110,7 +110,9 @@ async def test_a_person_who_forbids_the_search_gets_the_same_honesty() -> None:
 
 
 @pytest.mark.parametrize(
-    "bounds", [AdvicePolicy(web_search=False), AdvicePolicy(web_budget=0)], ids=["off", "spent"]
+    "bounds",
+    [AdvicePolicy(web_search_enabled=False), AdvicePolicy(web_search_budget=0)],
+    ids=["off", "spent"],
 )
 async def test_a_wish_does_not_beat_the_policy(bounds: AdvicePolicy) -> None:
     script, web = Script([written()]), FixedWeb()
@@ -128,7 +130,7 @@ async def test_a_profile_may_forbid_the_search() -> None:
 
 async def test_no_more_searches_than_the_budget() -> None:
     script, web = Script([[WEB], [WEB], [WEB], written(CITED)]), FixedWeb()
-    await Ground(script, web=web, bounds=AdvicePolicy(web_budget=2)).advise(FRESH)
+    await Ground(script, web=web, bounds=AdvicePolicy(web_search_budget=2)).advise(FRESH)
     assert len(web.asked) == 2
     assert "No web search is left" in script.results[-1]
 

@@ -499,7 +499,7 @@ async def test_a_slow_model_runs_into_the_timeout() -> None:
         clock=StoppedClock(),
         ids=CountedIds(),
         citations=CitationPolicy(),
-        bounds=TurnPolicy(timeout=0.05),
+        bounds=TurnPolicy(turn_timeout_seconds=0.05),
     )
     with pytest.raises(UpstreamTimeout):
         async for _ in asking.stream(Question(text="Hm?"), caller=Caller()):

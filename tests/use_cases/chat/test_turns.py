@@ -430,7 +430,8 @@ async def test_turns_that_do_not_fit_are_left_out_and_that_is_said() -> None:
 
 async def test_a_turn_out_of_time_keeps_what_it_said() -> None:
     ground = Ground(
-        Scripted(["Every 90 days [1]. More."], hold=anyio.Event()), bounds=TurnPolicy(timeout=0.2)
+        Scripted(["Every 90 days [1]. More."], hold=anyio.Event()),
+        bounds=TurnPolicy(turn_timeout_seconds=0.2),
     )
     _, answer = await ground.ask("How often?")
     assert (answer.text, answer.interrupted) == ("Every", True)
@@ -454,7 +455,7 @@ async def test_half_a_character_in_a_call_costs_that_character_alone() -> None:
 
 async def test_what_a_stopped_run_took_is_not_known() -> None:
     script = Scripted(["Every 90 days [1]. More."], hold=anyio.Event())
-    ground = Ground(script, bounds=TurnPolicy(timeout=0.2))
+    ground = Ground(script, bounds=TurnPolicy(turn_timeout_seconds=0.2))
     _, answer = await ground.ask("How often?")
     assert (answer.input_tokens, answer.output_tokens, answer.cost) == (None, None, None)
 

@@ -56,7 +56,7 @@ class GiveAdvice:
         AdviceSession.log.asked(
             session.text,
             session.begun().labels,
-            preview=self._prepare.bounds.preview,
+            preview=self._prepare.bounds.log_message_preview,
             user=caller.user_id,
             profile=session.deps.profile.profile_id,
             search=session.decision.final_decision,

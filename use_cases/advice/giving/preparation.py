@@ -58,18 +58,20 @@ NO_WEB_FOR_STALE = (
 class AdvicePolicy(RunPolicy):
     """Bounds of one piece of advice, and what the installation says of it.
 
-    `web_budget` is the most web searches, 0 for none.
+    `web_search_budget` is the most web searches, 0 for none.
     """
 
-    web_search: bool = True
-    web_budget: int = 3
+    web_search_enabled: bool = True
+    web_search_budget: int = 3
     system_prompt: str | None = None
     zone: tzinfo = UTC
 
     @property
     def policy(self) -> SearchPolicy:
         """The part of it that the search discipline needs."""
-        return SearchPolicy(server_allows=self.web_search, budget_spent=self.web_budget <= 0)
+        return SearchPolicy(
+            server_allows=self.web_search_enabled, budget_spent=self.web_search_budget <= 0
+        )
 
 
 class PrepareAdvice:
@@ -124,7 +126,9 @@ class PrepareAdvice:
         bounds, started = self.bounds, self._clock.monotonic()
         data = self._data.for_caller(caller)
         said = understood(
-            question.conversation, longest=bounds.longest_question, budget=bounds.history_tokens
+            question.conversation,
+            longest=bounds.max_question_characters,
+            budget=bounds.history_tokens,
         )
         profile = self._profiles.profile(question.profile)
         prompt = self._prompt(profile, question.prompt_type)
@@ -239,12 +243,12 @@ class PrepareAdvice:
         """By what the web is searched, if it is to be: first the provider, then the backend."""
         if not decision.should_search:
             return ()
-        native = native_search(resolved, self.bounds.web_budget)
+        native = native_search(resolved, self.bounds.web_search_budget)
         if native is not None:
             deps.native_web = True
             return native
         if self._web is None:
             stale = decision.final_decision is SearchDecision.DEFAULT_YES
             deps.notices.append(NO_WEB_FOR_STALE if stale else NO_WEB)
-        deps.web, deps.web_left = self._web, self.bounds.web_budget
+        deps.web, deps.web_left = self._web, self.bounds.web_search_budget
         return ()

@@ -48,17 +48,17 @@ Output = TypeVar("Output")
 
 @dataclass(frozen=True, slots=True)
 class RunPolicy:
-    """Bounds of one run. `timeout` is in seconds, for the whole run; `history_tokens` bounds the
-    conversation before that the model gets, `preview` the characters of a question in the log;
-    `estimate` counts for a run whose tokens or price are not known.
+    """Bounds of one run. `turn_timeout_seconds` is for the whole run; `history_tokens` bounds the
+    conversation before that the model gets, `log_message_preview` the characters of a question in
+    the log; `estimate` counts for a run whose tokens or price are not known.
     """
 
-    longest_question: int = 8000
+    max_question_characters: int = 8000
     request_limit: int = 12
     tool_calls_limit: int = 16
-    timeout: float = 120.0
+    turn_timeout_seconds: float = 120.0
     history_tokens: int = 24_000
-    preview: int = 0
+    log_message_preview: int = 0
     estimate: Estimate = ESTIMATE
 
 
@@ -181,7 +181,7 @@ class ModelCall(Generic[Deps, Output]):
             ),
             message_history=list(self.history) or None,
             cancellation_token=self.token,
-            timeout=policy.timeout,
+            timeout=policy.turn_timeout_seconds,
             event_stream_handler=handler,
             # What a filter left of an answer is no answer.
             capabilities=[RaiseContentFilterError(), WholeCharacters(), *self.capabilities],

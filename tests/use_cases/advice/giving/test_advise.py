@@ -328,7 +328,7 @@ async def test_a_confidence_that_was_given_stays_when_the_reader_leaves() -> Non
 
 
 async def test_a_run_out_of_time_with_nothing_to_show_is_an_error() -> None:
-    ground = Ground(looked_up(), bounds=AdvicePolicy(timeout=1e-9))
+    ground = Ground(looked_up(), bounds=AdvicePolicy(turn_timeout_seconds=1e-9))
     _, error = await ground.fails()
     assert isinstance(error, UpstreamTimeout)
     assert ground.responses.recorded == {}
@@ -494,7 +494,7 @@ async def test_a_run_out_of_time_keeps_what_it_gave() -> None:
     ground = Ground(
         Script([]),
         model=FunctionModel(stream_function=stalling),
-        bounds=AdvicePolicy(timeout=0.3),
+        bounds=AdvicePolicy(turn_timeout_seconds=0.3),
     )
     events = await ground.advise()
     response = recorded(events)

@@ -145,7 +145,7 @@ class Toy:
             resolved=ResolvedModel("test:scripted", model),
             deps=None,
             caller=Caller("anna", key_id="key_1"),
-            policy=RunPolicy(timeout=self.timeout),
+            policy=RunPolicy(turn_timeout_seconds=self.timeout),
             clock=FixedClock(),
             started=0.0,
             token=self.token,
