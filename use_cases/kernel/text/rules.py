@@ -3,6 +3,11 @@
 Promises: a set of rules is read and its patterns are put together when it is first asked for, once
 in a process. Leaves to others: where the files lie and how they are read (a `RuleReader`, which the
 composition root hands in), and what a rule that matches means (the module that asks for the set).
+
+The reader is state of this module, and no part that is handed to those who need rules: the rules
+belong to the program, like its code, and are the same for every caller. Those that ask for them are
+pure functions far down (a citation's check, each row of a table, each message of a history), and
+all their callers would have to pass on a part that never differs.
 """
 
 import re
