@@ -6,8 +6,8 @@ from math import fsum
 
 from use_cases.advice.backtest.replayed_decisions import Adviser, Case
 from use_cases.advice.comparison.chance_curve import Decided
+from use_cases.advice.confidence.make_reports import forecasts
 from use_cases.advice.confidence.report_model import Which
-from use_cases.advice.confidence.report_rows import forecasts
 from use_cases.advice.model import OutcomeState, Scored
 from use_cases.advice.tuning.tuning_report import TuningResult
 from use_cases.kernel.statistics.bands import Band, group_by_band

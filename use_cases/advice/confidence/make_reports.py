@@ -1,29 +1,95 @@
-"""The reports themselves, as pure functions of rows.
+"""The reports, as pure functions of recorded rows.
 
-Promises: no rows, one class, certainty that failed: figures are None or carry a warning, never an
-error and never a 0 for "unknown". Leaves to others: reading the rows
-(`use_cases/advice/confidence/reports.py`).
+Promises: only right and wrong are forecasts, pending and void responses are counted and left out; no
+rows, one class, certainty that failed: figures are None or carry a warning, never an error and never
+a 0 for "unknown"; the parts of a dimension add up to the whole; the present state of the phrases is
+the version in force, not the newest attempt. Leaves to others: reading the rows (`reports.py`), the
+figures (`use_cases/kernel/statistics`), and the significance of a difference between two parts
+(their intervals show it).
 """
 
-from collections.abc import Iterable, Sequence
-from math import fsum
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime, timedelta
+from math import fsum, sqrt
 
-from use_cases.advice.confidence.breakdowns import breakdown
 from use_cases.advice.confidence.report_model import (
     BrierReport,
     CalibrationReport,
     ConfidenceStats,
+    Counts,
+    Dimension,
+    Part,
+    PhraseStatus,
     ReportRequest,
+    TuningMode,
+    Which,
     Window,
 )
-from use_cases.advice.confidence.report_rows import confidence, forecasts
-from use_cases.advice.model import Scored
-from use_cases.advice.profile import CERTAIN
+from use_cases.advice.model import (
+    CalibrationVersion,
+    OutcomeState,
+    Scored,
+    TuningNote,
+    VersionKind,
+)
+from use_cases.advice.profile import CERTAIN, Profile
+from use_cases.advice.tuning.base_rates import base_rates, describe_rate
+from use_cases.advice.tuning.thresholds import phrase_map
+from use_cases.advice.tuning.tuning_report import GroupBaseRate, PhraseMap
 from use_cases.kernel.statistics.bands import make_bands
+from use_cases.kernel.statistics.bootstrap import FEW_EVENTS
+from use_cases.kernel.statistics.discrimination import auc
+from use_cases.kernel.statistics.distributions import Z95
+from use_cases.kernel.statistics.figures import Statistic, counted, statistic
+from use_cases.kernel.statistics.forecasts import Forecast
 from use_cases.kernel.statistics.report import calibration_report, drift_report, score_report
+from use_cases.kernel.statistics.scores import brier, mean_probability, rate
 
 
-def stats(rows: Sequence[Scored], request: ReportRequest, about: Window) -> ConfidenceStats:
+def window(
+    rows: Sequence[Scored], request: ReportRequest, days_back: int, now: datetime, *, recorded: int
+) -> Window:
+    """Return the window of the report; `recorded` counts its responses without a confidence, too."""
+    return Window(
+        days_back=days_back,
+        since=now - timedelta(days=days_back),
+        until=now,
+        which=request.which,
+        counts=counts(rows),
+        # One may be recorded while the rows are read.
+        unsure=max(0, recorded - len(rows)),
+    )
+
+
+def counts(rows: Sequence[Scored]) -> Counts:
+    """Count rows by outcome."""
+    right = sum(row.right for row in rows)
+    wrong = sum(row.outcome is OutcomeState.WRONG for row in rows)
+    void = sum(row.outcome is OutcomeState.VOID for row in rows)
+    resolved = right + wrong
+    return Counts(
+        total=len(rows),
+        resolved=resolved,
+        right=right,
+        wrong=wrong,
+        void=void,
+        pending=len(rows) - resolved - void,
+        events=len({row.event for row in rows if row.resolved}),
+        coverage=resolved / (len(rows) - void) if len(rows) > void else None,
+    )
+
+
+def forecasts(rows: Iterable[Scored], which: Which) -> list[Forecast]:
+    """Return the resolved rows as forecasts."""
+    return [row.forecast(confidence(row, which)) for row in rows if row.resolved]
+
+
+def confidence(row: Scored, which: Which) -> int:
+    """Return the shown or the stated confidence in basis points."""
+    return row.stated if which is Which.STATED else row.calibrated
+
+
+def report_stats(rows: Sequence[Scored], request: ReportRequest, about: Window) -> ConfidenceStats:
     """Return totals, scores, bands, and the same by model, prompt version, web search and profile."""
     known = forecasts(rows, request.which)
     coverage = about.counts.coverage
@@ -43,7 +109,7 @@ def stats(rows: Sequence[Scored], request: ReportRequest, about: Window) -> Conf
     )
 
 
-def brier(rows: Sequence[Scored], request: ReportRequest, about: Window) -> BrierReport:
+def report_brier(rows: Sequence[Scored], request: ReportRequest, about: Window) -> BrierReport:
     """Return the score, its parts, and bands for a diagram."""
     known = forecasts(rows, request.which)
     coverage = about.counts.coverage
@@ -56,7 +122,9 @@ def brier(rows: Sequence[Scored], request: ReportRequest, about: Window) -> Brie
     )
 
 
-def calibration(rows: Sequence[Scored], request: ReportRequest, about: Window) -> CalibrationReport:
+def report_calibration(
+    rows: Sequence[Scored], request: ReportRequest, about: Window
+) -> CalibrationReport:
     """Return the calibration of confidence, and its drift over time."""
     known = forecasts(rows, request.which)
     coverage = about.counts.coverage
@@ -82,3 +150,129 @@ def calibration(rows: Sequence[Scored], request: ReportRequest, about: Window) -
 def warnings(*several: Iterable[str]) -> tuple[str, ...]:
     """Return all warnings, each once, in order."""
     return tuple(dict.fromkeys(text for each in several for text in each))
+
+
+def breakdown(rows: Sequence[Scored], which: Which) -> Iterator[Part]:
+    """Yield the parts of each dimension, by value."""
+    for dimension in Dimension:
+        grouped: dict[str, list[Scored]] = {}
+        for row in rows:
+            grouped.setdefault(_value(row, dimension), []).append(row)
+        for value in sorted(grouped):
+            yield _part(dimension, value, grouped[value], which)
+
+
+def brier_by_events(known: Sequence[Forecast], coverage: float | None) -> Statistic:
+    """The Brier score with the normal 95 % interval of a ratio over events.
+
+    With e = loss - score x rows of an event, G events, n rows: score -+ 1.96 sqrt(G / (G - 1) sum
+    e^2) / n. It is what the bootstrap by events tends to, for a thousandth of its time; no interval
+    under 20 events, where it would be too narrow.
+    """
+    if not known:
+        return statistic(None, known, coverage)
+    score = brier(known)
+    rests: dict[str, list[float]] = {}
+    for place, each in enumerate(known):
+        event = f"alone {place}" if each.event is None else f"event {each.event}"
+        rests.setdefault(event, []).append((each.probability - each.right) ** 2 - score)
+    events = len(rests)
+    if events < FEW_EVENTS:
+        return statistic(score, known, coverage, f"No interval: only {counted(events, 'event')}.")
+    spread = fsum(fsum(rest) ** 2 for rest in rests.values()) * events / (events - 1)
+    reach = Z95 * sqrt(spread) / len(known)
+    interval = (max(0.0, score - reach), min(1.0, score + reach))
+    return statistic(score, known, coverage, interval=interval)
+
+
+def _value(row: Scored, dimension: Dimension) -> str:
+    if dimension is Dimension.WEB_SEARCH_USED:
+        return "true" if row.web_search_used else "false"
+    return {
+        Dimension.MODEL: row.model,
+        Dimension.PROMPT_VERSION: row.prompt_version,
+        Dimension.PROFILE: row.profile,
+    }[dimension]
+
+
+def _part(dimension: Dimension, value: str, rows: Sequence[Scored], which: Which) -> Part:
+    known, counted = forecasts(rows, which), counts(rows)
+    coverage = counted.coverage
+    return Part(
+        dimension=dimension,
+        value=value,
+        counts=counted,
+        average_confidence=mean_probability(known, coverage=coverage),
+        observed_accuracy=rate(known, coverage=coverage),
+        brier=brier_by_events(known, coverage),
+        auc=auc(known, coverage=coverage),
+    )
+
+
+def report_phrases(
+    profile: Profile,
+    rows: Sequence[Scored],
+    request: ReportRequest,
+    about: Window,
+    *,
+    everyones: Sequence[Scored],
+    current: CalibrationVersion | None,
+    versions: Sequence[CalibrationVersion],
+    notes: Sequence[TuningNote],
+) -> PhraseStatus:
+    """Return the state; `rows` are the caller's own, base rates rest on `everyones`; `versions` and
+    `notes` are newest first.
+    """
+    calibrated = calibration_report(
+        forecasts(rows, request.which),
+        coverage=about.counts.coverage,
+        bands=request.bands,
+        edges=request.edges,
+    )
+    rates = [
+        describe_rate(key, rate, profile.phrases)
+        for key, rate in base_rates(everyones, current).items()
+    ]
+    return PhraseStatus(
+        profile=profile.profile_id,
+        mode=_mode(current),
+        version=current,
+        phrases=_phrases(profile, current),
+        previous=tuple(each for each in versions if each != current),
+        notes=tuple(notes),
+        last_tuned=current.created_at if current else None,
+        recent_calibration_score=calibrated.errors.ece,
+        calibration=calibrated,
+        window=about,
+        base_rates=tuple(rates),
+        warnings=warnings(
+            map(_about, rates),
+            calibrated.warnings,
+            calibrated.errors.warnings,
+        ),
+    )
+
+
+def _about(rate: GroupBaseRate) -> str:
+    low, high = rate.interval
+    return (
+        f"{rate.model}, {rate.prompt_version}: stated confidence does not separate right from wrong, "
+        f"so advice shows the base rate: {rate.phrase}, {rate.right} of {rate.n} right (95% interval "
+        f"{low:.0%} to {high:.0%})."
+    )
+
+
+def _mode(current: CalibrationVersion | None) -> TuningMode:
+    if current is None:
+        return TuningMode.UNTUNED
+    return TuningMode.AUTOMATIC if current.kind is VersionKind.TUNED else TuningMode.MANUAL
+
+
+def _phrases(profile: Profile, current: CalibrationVersion | None) -> tuple[PhraseMap, ...]:
+    """Return the phrases of each map; then as stated, unless one map is for all models that may be
+    pooled.
+    """
+    maps = [phrase_map(profile.phrases, each) for each in (current.maps if current else ())]
+    if not any(each.model is None and each.prompt_version is None for each in maps):
+        maps.append(phrase_map(profile.phrases, None))
+    return tuple(maps)

@@ -8,11 +8,16 @@ are judged; without any it contains None and a warning. Leaves to others: the fi
 import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TypeVar
 
-from use_cases.advice.confidence import make_reports
-from use_cases.advice.confidence.phrases import phrase_status
+from use_cases.advice.confidence.make_reports import (
+    report_brier,
+    report_calibration,
+    report_phrases,
+    report_stats,
+    window,
+)
 from use_cases.advice.confidence.report_model import (
     BrierReport,
     CalibrationReport,
@@ -23,7 +28,6 @@ from use_cases.advice.confidence.report_model import (
     ReportRequest,
     Window,
 )
-from use_cases.advice.confidence.report_rows import response_filter, window
 from use_cases.advice.model import Advice, Response, ResponseFilter, Scored
 from use_cases.advice.ports import Calibrations, Profiles, Responses
 from use_cases.advice.tuning.base_rates import evidence_filter
@@ -72,22 +76,18 @@ class ReportConfidence:
         Raises, as the two after it, `InvalidInput` for a window outside 1 to 3,650 days,
         `StatisticsOptionInvalid` for other than 5 to 20 bands, and `ProfileUnknown`.
         """
-        return await self._report(
-            caller, request or ReportRequest(), STATS_DAYS, make_reports.stats
-        )
+        return await self._report(caller, request or ReportRequest(), STATS_DAYS, report_stats)
 
     async def brier(self, caller: Caller, request: ReportRequest | None = None) -> BrierReport:
         """Return the Brier score and its decomposition; 7 days by default."""
-        return await self._report(
-            caller, request or ReportRequest(), BRIER_DAYS, make_reports.brier
-        )
+        return await self._report(caller, request or ReportRequest(), BRIER_DAYS, report_brier)
 
     async def calibration(
         self, caller: Caller, request: ReportRequest | None = None
     ) -> CalibrationReport:
         """Return the calibration of confidence; 30 days by default."""
         return await self._report(
-            caller, request or ReportRequest(), CALIBRATION_DAYS, make_reports.calibration
+            caller, request or ReportRequest(), CALIBRATION_DAYS, report_calibration
         )
 
     async def recent(self, caller: Caller, request: RecentRequest | None = None) -> RecentResponses:
@@ -98,8 +98,12 @@ class ReportConfidence:
         """
         request = request or RecentRequest()
         require_limit(request.limit, LARGEST_PAGE)
+        wanted = self._filter(request, request.days_back, self._clock.now())
         page = await self._responses.responses(
-            caller, self._recent_filter(request), limit=request.limit, before=request.before
+            caller,
+            replace(wanted, outcome=request.outcome),
+            limit=request.limit,
+            before=request.before,
         )
         return RecentResponses(
             responses=tuple(map(redact, page)) if request.redact else tuple(page),
@@ -126,7 +130,7 @@ class ReportConfidence:
         everyone = replace(caller, owns_all=True)
         response_filter = evidence_filter(name, about.until)
         return await asyncio.to_thread(
-            phrase_status,
+            report_phrases,
             found,
             rows,
             request,
@@ -148,27 +152,24 @@ class ReportConfidence:
         self, caller: Caller, request: ReportRequest, days: int
     ) -> tuple[Sequence[Scored], Window]:
         days_back = days if request.days_back is None else request.days_back
-        check_window(days_back)
-        group_by_band((), bands=request.bands, edges=request.edges)
         now = self._clock.now()
-        meant = response_filter(
-            request, self._profile(request.profile), now - timedelta(days=days_back)
-        )
-        rows = await self._responses.scored(caller, meant)
-        recorded = (await self._responses.responses(caller, meant, limit=1)).total
+        wanted = self._filter(request, days_back, now)
+        group_by_band((), bands=request.bands, edges=request.edges)
+        rows = await self._responses.scored(caller, wanted)
+        recorded = (await self._responses.responses(caller, wanted, limit=1)).total
         return rows, window(rows, request, days_back, now, recorded=recorded)
 
-    def _recent_filter(self, request: RecentRequest) -> ResponseFilter:
-        since = None
-        if request.days_back is not None:
-            check_window(request.days_back)
-            since = self._clock.now() - timedelta(days=request.days_back)
+    def _filter(
+        self, request: ReportRequest | RecentRequest, days_back: int | None, now: datetime
+    ) -> ResponseFilter:
+        """Return the filter of a request's responses; `days_back` None: of all time."""
+        if days_back is not None:
+            check_window(days_back)
         return ResponseFilter(
-            since=since,
+            since=None if days_back is None else now - timedelta(days=days_back),
             profile=self._profile(request.profile),
             model=full_name(request.model) if request.model else None,
             prompt_version=request.prompt_version,
-            outcome=request.outcome,
         )
 
     def _profile(self, profile: str | None) -> str | None:

@@ -21,7 +21,7 @@ from tests.use_cases.advice.tuning.outcomes import (
     scored,
     version,
 )
-from use_cases.advice.confidence.breakdowns import brier_by_events
+from use_cases.advice.confidence.make_reports import brier_by_events, forecasts
 from use_cases.advice.confidence.report_model import (
     Dimension,
     RecentRequest,
@@ -29,7 +29,6 @@ from use_cases.advice.confidence.report_model import (
     TuningMode,
     Which,
 )
-from use_cases.advice.confidence.report_rows import forecasts
 from use_cases.advice.confidence.reports import REDACTED, ReportConfidence
 from use_cases.advice.errors import ProfileUnknown, ResponseNotFound
 from use_cases.advice.model import (
