@@ -21,8 +21,8 @@ from backend.cli.backtest.replay_run import run_replays
 from backend.cli.backtest.replay_view import show_replays
 from backend.settings.settings import load_settings
 from benchmarks.machine import machine
+from use_cases.advice.backtest.replay import Figures, Replay
 from use_cases.advice.backtest.replayed_decisions import Adviser
-from use_cases.advice.backtest.results import Figures, Replay
 from use_cases.advice.tuning.tuning_report import TuningStatus
 
 TRAIN, TEST = range(1, 10), range(10, 18)

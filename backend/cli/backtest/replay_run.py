@@ -12,8 +12,8 @@ from tempfile import TemporaryDirectory
 from backend.cli.backtest.case_files import Season, write_tables
 from backend.composition.container import Container
 from backend.settings.settings import Settings
+from use_cases.advice.backtest.replay import Replay
 from use_cases.advice.backtest.replayed_decisions import Adviser, TurnedClock
-from use_cases.advice.backtest.results import Replay
 from use_cases.advice.errors import CasesInvalid
 from use_cases.knowledge.model import IngestReport
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from backend.cli.confidence.report_view import report_json
 from backend.cli.terminal import terminal
-from use_cases.advice.backtest.results import Figures, Replay
+from use_cases.advice.backtest.replay import Figures, Replay
 from use_cases.advice.tuning.tuning_report import TuningStatus
 from use_cases.kernel.statistics.figures import Statistic
 

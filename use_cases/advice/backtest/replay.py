@@ -7,12 +7,15 @@ an adviser uses nothing later; the test periods never tune. Leaves to others: re
 loading the tables that decide them.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
+from math import fsum
 
 from use_cases.advice.backtest.replayed_decisions import Adviser, Case, TurnedClock, chance
-from use_cases.advice.backtest.results import Replay, ReplayTuning, decided_pairs, summarise_replay
 from use_cases.advice.comparison.chance_curve import Decided
+from use_cases.advice.confidence.make_reports import forecasts
+from use_cases.advice.confidence.report_model import Which
 from use_cases.advice.confidence.shown_confidence import Scale
 from use_cases.advice.errors import CasesInvalid
 from use_cases.advice.model import (
@@ -20,6 +23,7 @@ from use_cases.advice.model import (
     Alternative,
     Confidence,
     Freshness,
+    OutcomeState,
     Response,
     ResponseFilter,
     Scored,
@@ -34,9 +38,18 @@ from use_cases.advice.profiles.question_period import Period, period_end
 from use_cases.advice.search_rules.verdict import SearchDecision
 from use_cases.advice.tuning.base_rates import base_rates
 from use_cases.advice.tuning.tune import TuneConfidence
-from use_cases.advice.tuning.tuning_report import TuningRequest
+from use_cases.advice.tuning.tuning_report import TuningRequest, TuningResult
 from use_cases.kernel.model import LOCAL
 from use_cases.kernel.ports import Ids, StructuredData
+from use_cases.kernel.statistics.bands import Band, group_by_band
+from use_cases.kernel.statistics.forecasts import Forecast
+from use_cases.kernel.statistics.report import (
+    Calibration,
+    Scores,
+    calibration_report,
+    score_report,
+)
+from use_cases.kernel.statistics.scores import brier
 
 PROMPT_VERSION = "backtest"
 
@@ -45,6 +58,56 @@ PROMPT_VERSION = "backtest"
 _ADVISED_BEFORE = timedelta(days=4)
 _RESOLVED_AFTER = timedelta(days=1)
 _NOON = time(12, tzinfo=UTC)
+
+_CONSTANTS = (0.5, 0.8)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figures:
+    """Scores and calibration of stated probabilities on decided cases."""
+
+    scores: Scores
+    calibration: Calibration
+
+    @classmethod
+    def of(cls, forecasts: Sequence[Forecast]) -> "Figures":
+        """Return the figures of these forecasts."""
+        return cls(scores=score_report(forecasts), calibration=calibration_report(forecasts))
+
+
+@dataclass(frozen=True, slots=True)
+class ReplayTuning:
+    """A tuning of a replay, and the period that it precedes."""
+
+    before_period: int
+    result: TuningResult
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Replay:
+    """One adviser's replay. `trained` and `before` are its stated confidence in the training and in
+    the test periods, `after` is `before` as tuning corrects it.
+
+    `cases` counts all, `void` those without a winner, `pending` those that the profile's query
+    could not decide. `constants` are the Brier scores of a constant probability in the test
+    periods. `mean_after` is the mean of `after` in each band of `before`, None for an empty band.
+    """
+
+    adviser: Adviser
+    cases: int
+    void: int
+    pending: int
+    trained: Figures
+    before: Figures
+    after: Figures
+    tunings: Sequence[ReplayTuning]
+    constants: Mapping[float, float]
+    mean_after: Sequence[float | None]
+
+    @property
+    def before_bands(self) -> Sequence[Band]:
+        """The bands of stated confidence in the test periods."""
+        return [verdict.band for verdict in self.before.calibration.bands]
 
 
 class BacktestDecisions:
@@ -97,7 +160,7 @@ class BacktestDecisions:
                 request = TuningRequest(profile=found.profile_id, dry_run=False)
                 tunings.append(ReplayTuning(number, await self._tune.run(LOCAL, request)))
             scored = await self._scored(found)
-            known = decided_pairs(replayed, scored)
+            known = _decided_pairs(replayed, scored)
             learned = [row for row in scored if replayed[row.response_id].period in train]
             scale = await self._scale(found, adviser, learned)
             of_period = [case for case in cases if case.period == number]
@@ -105,9 +168,7 @@ class BacktestDecisions:
             self._clock.turn_to(datetime.combine(ends + _RESOLVED_AFTER, _NOON))
             await self._resolve.run(LOCAL, profile=found.profile_id)
             previous = number
-        return summarise_replay(
-            adviser, replayed, await self._scored(found), tunings, (train, test)
-        )
+        return _summarise(adviser, replayed, await self._scored(found), tunings, (train, test))
 
     async def _scale(self, profile: Profile, adviser: Adviser, rows: Sequence[Scored]) -> Scale:
         """Return the scale of real advice, as these outcomes determine it."""
@@ -201,3 +262,45 @@ def _advice(case: Case, confidence: Confidence) -> Advice:
         choice=case.higher,
         alternatives=(Alternative(case.lower, "Less was expected of it."),),
     )
+
+
+def _decided_pairs(replayed: Mapping[str, Case], scored: Sequence[Scored]) -> list[Decided]:
+    """Return the decided cases so far; every adviser chooses the higher option."""
+    return [
+        Decided(replayed[row.response_id].gap, 1, float(row.right))
+        for row in scored
+        if row.resolved
+    ]
+
+
+def _summarise(
+    adviser: Adviser,
+    replayed: Mapping[str, Case],
+    scored: Sequence[Scored],
+    tunings: Sequence[ReplayTuning],
+    periods: tuple[range, range],
+) -> Replay:
+    """Return the figures of a replay from its recorded responses; `periods` to train and to test."""
+    train, test = ([r for r in scored if replayed[r.response_id].period in p] for p in periods)
+    before = forecasts(test, Which.STATED)
+    after = forecasts(test, Which.CALIBRATED)
+    return Replay(
+        adviser=adviser,
+        cases=len(scored),
+        void=sum(row.outcome is OutcomeState.VOID for row in scored),
+        pending=sum(row.outcome is OutcomeState.PENDING for row in scored),
+        trained=Figures.of(forecasts(train, Which.STATED)),
+        before=Figures.of(before),
+        after=Figures.of(after),
+        tunings=tuple(tunings),
+        mean_after=_mean_after(before, after),
+        constants={p: brier([replace(f, probability=p) for f in after]) for p in _CONSTANTS}
+        if after
+        else {},
+    )
+
+
+def _mean_after(before: Sequence[Forecast], after: Sequence[Forecast]) -> list[float | None]:
+    later = {id(stated): shown.probability for stated, shown in zip(before, after, strict=True)}
+    groups = ([later[id(row)] for row in rows] for rows in group_by_band(before))
+    return [fsum(group) / len(group) if group else None for group in groups]
