@@ -40,7 +40,7 @@ from benchmarks.statistics import load
 from use_cases.advice.model import CalibrationVersion, Scored, VersionKind
 from use_cases.advice.profile import CERTAIN
 from use_cases.advice.tuning.evidence import FEWEST
-from use_cases.advice.tuning.map_fit import UNCHANGED, CalibrationLine, fit
+from use_cases.advice.tuning.maps import UNCHANGED, CalibrationLine, fit
 from use_cases.advice.tuning.pooling import line_in_force, pool
 
 APPLIED_WHEN_CALIBRATED = 0.03

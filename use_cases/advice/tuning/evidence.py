@@ -2,7 +2,7 @@
 
 Promises: only the raw score counts, never the one shown after an earlier tuning, so that a tuning
 never learns from itself; every excluded response is counted under its reason. Leaves to others: the
-analysis of the evidence (`cross_validation.py`).
+analysis of the evidence (`guards.py`).
 """
 
 from collections import Counter

@@ -1,18 +1,31 @@
-"""The map from stated to calibrated confidence: its application, its inverse, and the choice among
-maps.
+"""The map from stated to calibrated confidence: its application, its inverse, the choice among maps,
+and its fit.
 
 Promises: without a map, and with the identity, a confidence stays exactly as stated; a map never
-decreases, and rises strictly where the stated one is between `CLIP` and 1 - `CLIP`. Leaves to
-others: fitting (`map_fit.py`), and its justification (`guards.py`).
+decreases, and rises strictly where the stated one is between `CLIP` and 1 - `CLIP`. A fitted one has
+the largest penalised likelihood of logit p' = intercept + slope logit(stated), its slope within
+`FLATTEST` to `STEEPEST`; it is the identity without rows; the same rows give the same line in any
+order. Leaves to others: its justification (`guards.py`).
+
+The choice of this map: among isotonic steps, bands, beta, Platt and this one, fitted to 30 to 1,000
+real outcomes and tried on others, only this one hardly harms where outcomes are few, and it is as
+good as any where they are many.
 """
 
 from bisect import bisect_left
-from math import log
+from collections.abc import Iterable, Sequence
+from math import inf, log
 from typing import TypeAlias
 
 from use_cases.advice.model import CalibrationVersion, FittedMap
 from use_cases.advice.profile import CERTAIN
-from use_cases.kernel.statistics.logistic_regression import logistic
+from use_cases.kernel.statistics.logistic_regression import (
+    LogisticLine,
+    Point,
+    Prior,
+    fit_line,
+    logistic,
+)
 
 CLIP = 0.01
 """Stated probabilities are held this far from 0 and 1 before the logit (4.6 at most): models say
@@ -26,8 +39,38 @@ other models do not apply to them, nor theirs to others: no map is pooled with t
 Key: TypeAlias = tuple[str | None, str | None]
 """Model and prompt version; None: any."""
 
-IDENTITY = (0.0, 1.0)
-"""Intercept and slope of the map that changes nothing."""
+PRIOR_DEVIATION = 0.5
+"""The standard deviation, in logits, of the normal prior on the intercept (around 0) and on the
+slope (around 1): a penalty of (a^2 + b^2) / (2 x 0.25) on the log likelihood."""
+
+FLATTEST, STEEPEST = 0.05, 3.0
+"""A flat line would give every confidence one value, a steep one make certainty of a hint."""
+
+LARGEST_MOVE = 0.10
+"""The most that one tuning may move the probability of any stated confidence."""
+
+HUNDREDTHS = range(0, CERTAIN + 1, CERTAIN // 100)
+"""Every stated confidence of two decimals, in basis points."""
+
+
+class CalibrationLine(LogisticLine):
+    """logit(calibrated) = intercept + slope * logit(stated), stated clipped by `CLIP`; the identity is
+    exact.
+    """
+
+    __slots__ = ()
+
+    def at(self, stated: int) -> float:
+        """Return the probability (0 to 1) for a stated confidence in basis points."""
+        if self == UNCHANGED:
+            return stated / CERTAIN
+        return logistic(self.eta(clipped_logit(stated / CERTAIN)))
+
+
+UNCHANGED = CalibrationLine(0.0, 1.0)
+"""The line that changes nothing."""
+
+_PRIOR = Prior(UNCHANGED, 1 / PRIOR_DEVIATION**2)
 
 
 def calibrate(stated: int, fitted: FittedMap | None) -> int:
@@ -36,14 +79,7 @@ def calibrate(stated: int, fitted: FittedMap | None) -> int:
     """
     if fitted is None:
         return stated
-    return round(CERTAIN * apply_map(stated / CERTAIN, fitted.intercept, fitted.slope))
-
-
-def apply_map(probability: float, intercept: float, slope: float) -> float:
-    """Return sigma(intercept + slope * logit(p)), p clipped by `CLIP`; the identity is exact."""
-    if (intercept, slope) == IDENTITY:
-        return probability
-    return logistic(intercept + slope * clipped_logit(probability))
+    return round(CERTAIN * CalibrationLine(fitted.intercept, fitted.slope).at(stated))
 
 
 def least_stated(probability: int, fitted: FittedMap | None) -> int | None:
@@ -82,3 +118,63 @@ def clipped_logit(probability: float) -> float:
     """Return ln(p / (1 - p)), p held `CLIP` away from 0 and 1."""
     held = min(max(probability, CLIP), 1 - CLIP)
     return log(held / (1 - held))
+
+
+def fit(outcomes: Iterable[tuple[int, bool]]) -> CalibrationLine:
+    """Return the line for (stated in basis points, right) of independent outcomes.
+
+    Maximises sum y ln p' + (1 - y) ln(1 - p') - (a^2 + b^2) / (2 x 0.25), a the intercept, 1 + b
+    the slope (Platt 1999 shrunk to the identity). It is concave: where its peak has a slope out of
+    bounds, the best line lies on that bound.
+    """
+    points = _points(outcomes)
+    line = _best(points, UNCHANGED, keep_slope=False)
+    if FLATTEST <= line.slope <= STEEPEST:
+        return line
+    bound = CalibrationLine(line.intercept, min(max(line.slope, FLATTEST), STEEPEST))
+    return _best(points, bound, keep_slope=True)
+
+
+def limit_move(
+    line: CalibrationLine, current: CalibrationLine, values: Iterable[int] = range(CERTAIN + 1)
+) -> CalibrationLine:
+    """Return the line, drawn back towards the current one until none of `values` moves more than
+    allowed.
+
+    Every point between the two lines (intercept and slope mixed by one share) moves each value
+    monotonously with the share, so the largest share allowed is found for each value in closed
+    form.
+    """
+    share = min((_allowed(line, current, stated) for stated in values), default=1.0)
+    if share >= 1:
+        return line
+    return CalibrationLine(
+        current.intercept + share * (line.intercept - current.intercept),
+        current.slope + share * (line.slope - current.slope),
+    )
+
+
+def _allowed(line: CalibrationLine, current: CalibrationLine, stated: int) -> float:
+    """Return the share of the way from current to line at which this value has made its largest
+    move.
+    """
+    before, x = current.at(stated), clipped_logit(stated / CERTAIN)
+    begin, end = current.eta(x), line.eta(x)
+    target = before + LARGEST_MOVE if end > begin else before - LARGEST_MOVE
+    if end == begin or not 0 < target < 1:
+        return inf
+    return (log(target / (1 - target)) - begin) / (end - begin)
+
+
+def _points(outcomes: Iterable[tuple[int, bool]]) -> list[Point]:
+    tallies: dict[int, list[int]] = {}
+    for stated, right in outcomes:
+        tally = tallies.setdefault(stated, [0, 0])
+        tally[0] += 1
+        tally[1] += right
+    return [Point(clipped_logit(stated / CERTAIN), *tallies[stated]) for stated in sorted(tallies)]
+
+
+def _best(points: Sequence[Point], start: CalibrationLine, *, keep_slope: bool) -> CalibrationLine:
+    fitted = fit_line(points, start, _PRIOR, keep_slope=keep_slope)
+    return CalibrationLine(*fitted.line) if fitted else start

@@ -22,11 +22,14 @@ from math import fsum
 
 from use_cases.advice.model import CalibrationVersion, FittedMap, Scored
 from use_cases.advice.profile import CERTAIN
-from use_cases.advice.tuning.cross_validation import CrossValidation, summarise_differences
 from use_cases.advice.tuning.evidence import one_per_event
-from use_cases.advice.tuning.guards import Examination, examine
-from use_cases.advice.tuning.map_fit import UNCHANGED, CalibrationLine
-from use_cases.advice.tuning.maps import Key, keys_of, map_in_force
+from use_cases.advice.tuning.guards import (
+    CrossValidation,
+    Examination,
+    examine,
+    summarise_differences,
+)
+from use_cases.advice.tuning.maps import UNCHANGED, CalibrationLine, Key, keys_of, map_in_force
 
 FEWEST_OF_GROUP = 20
 """The fewest outcomes, one for each event, of each of the two groups that a pooled map needs."""

@@ -1,7 +1,8 @@
 """From recorded responses to a proposed calibration: the whole of a tuning, as a pure function.
 
 Promises: the same rows, version and moment give the same proposal; only stated scores enter the
-fit. Leaves to others: reading the rows, storing the version, authorisation (`tune.py`).
+fit; `summarise` states the result in a sentence or two, for people and for the audit. Leaves to
+others: reading the rows, storing the version, authorisation (`tune.py`).
 """
 
 from collections.abc import Sequence
@@ -20,6 +21,7 @@ from use_cases.advice.tuning.evidence import (
 from use_cases.advice.tuning.maps import calibrate, map_in_force
 from use_cases.advice.tuning.pooling import Key, PooledMaps, effect, pool
 from use_cases.advice.tuning.tuning_report import (
+    Adjustment,
     CalibrationProposal,
     CalibrationSummary,
     Effect,
@@ -27,11 +29,18 @@ from use_cases.advice.tuning.tuning_report import (
     GroupBaseRate,
     Guard,
     Reason,
+    TuningStatus,
 )
 from use_cases.kernel.statistics.calibration_error import calibration_errors
 from use_cases.kernel.statistics.figures import counted
 from use_cases.kernel.statistics.forecasts import Forecast
 from use_cases.kernel.statistics.scores import brier_score, mean_probability, rate
+
+_ENDINGS = {
+    TuningStatus.DRY_RUN_COMPLETE: "This was a dry run: nothing was changed.",
+    TuningStatus.TUNING_APPLIED: "It is in force.",
+    TuningStatus.NOT_APPLIED: "Nothing was changed.",
+}
 
 _WITHOUT_ORDER = frozenset({Guard.NO_DISCRIMINATION, Guard.ONE_VALUE})
 
@@ -64,7 +73,7 @@ def propose(
         n=len(single),
         window_to=settled,
         excluded=_excluded(known, single),
-        previous_calibration=summary(single, current),
+        previous_calibration=_summary(single, current),
         reasons=(hindrance,) if hindrance else _reasons(found),
         base_rates=_base_rates(found, scale),
         maps=tuple(found.maps.values()),
@@ -80,7 +89,18 @@ def propose(
     )
 
 
-def summary(rows: Sequence[Scored], current: CalibrationVersion | None) -> CalibrationSummary:
+def summarise(
+    status: TuningStatus, proposal: CalibrationProposal, adjustments: Sequence[Adjustment]
+) -> str:
+    """Return the suggestion and its evidence, or the reason for none, and the action."""
+    if proposal.effect is None:
+        return f"Nothing is suggested. {_why(proposal.reasons)} {_ENDINGS[status]}"
+    count = len(adjustments)
+    suggested = f"Suggested {count} {'adjustment' if count == 1 else 'adjustments'}"
+    return f"{suggested} from {proposal.n} outcomes: {_gain(proposal.effect)} {_ENDINGS[status]}"
+
+
+def _summary(rows: Sequence[Scored], current: CalibrationVersion | None) -> CalibrationSummary:
     """Return the quality of the calibration in force on these rows, applied to their stated
     confidence.
     """
@@ -147,3 +167,17 @@ def _base_rates(found: PooledMaps, scale: PhraseScale) -> tuple[GroupBaseRate, .
         for key, verdict in found.examinations.items()
         if any(guard in _WITHOUT_ORDER for guard, _ in verdict.failed)
     )
+
+
+def _gain(effect: Effect) -> str:
+    return (
+        f"the Brier score changes by {effect.brier_change:+.4f} "
+        f"({effect.low:+.4f} to {effect.high:+.4f}) on outcomes that the new map had not seen."
+    )
+
+
+def _why(reasons: Sequence[Reason]) -> str:
+    sentences = dict.fromkeys(reason.detail for reason in reasons)
+    if any(reason.guard in (Guard.NO_DISCRIMINATION, Guard.ONE_VALUE) for reason in reasons):
+        sentences["The base rate is the best that can be said of such advice."] = None
+    return " ".join(sentences)

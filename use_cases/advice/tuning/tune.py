@@ -25,8 +25,7 @@ from use_cases.advice.ports import Calibrations, Profiles, Responses
 from use_cases.advice.profile import Profile
 from use_cases.advice.tuning.evidence import TuningPolicy
 from use_cases.advice.tuning.maps import map_in_force
-from use_cases.advice.tuning.proposal import propose
-from use_cases.advice.tuning.summary import summarise
+from use_cases.advice.tuning.proposal import propose, summarise
 from use_cases.advice.tuning.thresholds import adjustments, phrase_map
 from use_cases.advice.tuning.tuning_report import (
     Adjustment,

@@ -5,9 +5,14 @@ import pytest
 from tests.thoroughness import sample
 from tests.use_cases.advice.tuning.outcomes import RIGHT, WRONG, overconfident, scored
 from use_cases.advice.model import OutcomeState, Scored
-from use_cases.advice.tuning.cross_validation import cross_validate, summarise_differences
-from use_cases.advice.tuning.guards import critical, examine, least_order
-from use_cases.advice.tuning.map_fit import UNCHANGED
+from use_cases.advice.tuning.guards import (
+    critical,
+    cross_validate,
+    examine,
+    least_order,
+    summarise_differences,
+)
+from use_cases.advice.tuning.maps import UNCHANGED
 from use_cases.advice.tuning.tuning_report import Guard
 from use_cases.kernel.statistics.discrimination import auc
 from use_cases.kernel.statistics.figures import Statistic

@@ -6,8 +6,7 @@ import pytest
 
 from tests.use_cases.advice.tuning.outcomes import RIGHT, fitted, overconfident, version
 from use_cases.advice.model import Scored
-from use_cases.advice.tuning.map_fit import fit
-from use_cases.advice.tuning.maps import map_in_force
+from use_cases.advice.tuning.maps import fit, map_in_force
 from use_cases.advice.tuning.pooling import PooledMaps, effect, pool
 
 
