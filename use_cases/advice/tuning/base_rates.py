@@ -22,7 +22,7 @@ from use_cases.advice.model import (
 from use_cases.advice.profile import CERTAIN, PhraseScale
 from use_cases.advice.tuning.evidence import FEWEST, one_per_event
 from use_cases.advice.tuning.guards import does_not_discriminate
-from use_cases.advice.tuning.maps import Key, calibrate, map_in_force
+from use_cases.advice.tuning.maps import Key, recalibrate
 from use_cases.advice.tuning.tuning_report import DAYS, GroupBaseRate
 from use_cases.kernel.statistics.band_tests import LEVEL, two_sided
 from use_cases.kernel.statistics.poisson_binomial import counts
@@ -89,11 +89,5 @@ def _groups(rows: Iterable[Scored]) -> dict[Key, tuple[Scored, ...]]:
 
 
 def _is_off(rows: Sequence[Scored], current: CalibrationVersion | None) -> bool:
-    return two_sided(counts(_shown(rows, current)), sum(row.right for row in rows)) < LEVEL
-
-
-def _shown(rows: Sequence[Scored], current: CalibrationVersion | None) -> list[float]:
-    return [
-        calibrate(row.stated, map_in_force(current, row.model, row.prompt_version)) / CERTAIN
-        for row in rows
-    ]
+    shown = [recalibrate(row, current) for row in rows]
+    return two_sided(counts(shown), sum(row.right for row in rows)) < LEVEL

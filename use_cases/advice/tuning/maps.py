@@ -17,7 +17,7 @@ from collections.abc import Iterable, Sequence
 from math import inf, log
 from typing import TypeAlias
 
-from use_cases.advice.model import CalibrationVersion, FittedMap
+from use_cases.advice.model import CalibrationVersion, FittedMap, Scored
 from use_cases.advice.profile import CERTAIN
 from use_cases.kernel.statistics.logistic_regression import (
     LogisticLine,
@@ -100,6 +100,11 @@ def map_in_force(
     """Return the map for a response of this model and prompt version; None: as stated."""
     maps = {(each.model, each.prompt_version): each for each in version.maps} if version else {}
     return next((maps[key] for key in keys_of(model, prompt_version) if key in maps), None)
+
+
+def recalibrate(row: Scored, version: CalibrationVersion | None) -> float:
+    """Return the probability (0 to 1) that a version gives to the stated confidence of a response."""
+    return calibrate(row.stated, map_in_force(version, row.model, row.prompt_version)) / CERTAIN
 
 
 def keys_of(model: str | None, prompt_version: str | None) -> tuple[Key, ...]:

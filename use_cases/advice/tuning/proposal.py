@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from use_cases.advice.model import BaseRate, CalibrationVersion, Scored
-from use_cases.advice.profile import CERTAIN, PhraseScale
+from use_cases.advice.profile import PhraseScale
 from use_cases.advice.tuning.base_rates import describe_rate
 from use_cases.advice.tuning.evidence import (
     Evidence,
@@ -18,7 +18,7 @@ from use_cases.advice.tuning.evidence import (
     one_per_event,
     select_evidence,
 )
-from use_cases.advice.tuning.maps import calibrate, map_in_force
+from use_cases.advice.tuning.maps import recalibrate
 from use_cases.advice.tuning.pooling import Key, PooledMaps, effect, pool
 from use_cases.advice.tuning.tuning_report import (
     Adjustment,
@@ -104,13 +104,7 @@ def _summary(rows: Sequence[Scored], current: CalibrationVersion | None) -> Cali
     """Return the quality of the calibration in force on these rows, applied to their stated
     confidence.
     """
-    forecasts = [
-        Forecast(
-            calibrate(row.stated, map_in_force(current, row.model, row.prompt_version)) / CERTAIN,
-            row.right,
-        )
-        for row in rows
-    ]
+    forecasts = [Forecast(recalibrate(row, current), row.right) for row in rows]
     errors = calibration_errors(forecasts)
     return CalibrationSummary(
         version_id=current.version_id if current else None,
