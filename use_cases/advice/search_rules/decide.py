@@ -1,17 +1,18 @@
 """Decides about a web search for a question: one pure function, six decisions, a trace of every reason.
 
-The order, first match wins: 1 what the person said (`overrides.py`); 2 policy, which a wish to
+The order, first match wins: 1 what the person said (`read_override`); 2 policy, which a wish to
 search does not beat; 3 the answer goes stale, or something named is in motion; 4 facts that last
 and tasks that need none; 5 a question about something known here with stale data; 6 no. Both the
 rules' decision and the final one are reported. No I/O, no clock: today's date is given.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from use_cases.advice.errors import SearchOverrideAlone, SearchOverrideConflict
 from use_cases.advice.search_rules.freshness import Freshness, weigh
-from use_cases.advice.search_rules.overrides import read_override
 from use_cases.advice.search_rules.privacy import private_data
 from use_cases.advice.search_rules.sentence import Sentence, read_sentence
 from use_cases.advice.search_rules.verdict import (
@@ -24,6 +25,7 @@ from use_cases.advice.search_rules.verdict import (
     SearchOverride,
     SearchRules,
 )
+from use_cases.kernel.errors import InvalidInput
 
 NO_RULES = SearchRules()
 """Only the general rules of language."""
@@ -41,6 +43,11 @@ class SearchPolicy:
 
 OPEN_POLICY = SearchPolicy()
 """Searching is allowed."""
+
+_WORD = "|".join(override.value for override in SearchOverride)
+_FIRST = re.compile(rf"\A(?:\s*(?:{_WORD})(?=\s|\Z))+\s*", re.IGNORECASE)
+# Applied to the reversed text: a search for the end of a text from each of its places is quadratic.
+_LAST = re.compile(rf"\A(?:\s*(?:{_WORD[::-1]})(?=\s|\Z))+\s*", re.IGNORECASE)
 
 
 def decide(
@@ -72,6 +79,30 @@ def decide(
         analysis=_analysis(sentence, freshness, rules),
         trace=(*_wished(wish), *trace),
     )
+
+
+def read_override(query: str, field: str | None = None) -> tuple[str, SearchOverride | None]:
+    """Return the query without its override words, and what the person wants.
+
+    In a message only the first and the last word count, as they stand, in any case; a word in quotes,
+    in the middle, or on a quoted line (`> …`) is text. A message with both is refused: a guess would
+    be wrong half of the time.
+
+    Raises `SearchOverrideConflict` when both are said, `SearchOverrideAlone` when nothing else is,
+    `InvalidInput` for a field that is neither. A blank field is none.
+    """
+    wanted = set[SearchOverride]()
+    if field is not None and field.strip():
+        wanted.add(_of_field(field))
+    rest, said = _strip(query)
+    wanted |= said
+    if len(wanted) > 1:
+        raise SearchOverrideConflict(
+            "The request says both /search and /nosrch; it is not known which one is meant."
+        )
+    if said and not rest:
+        raise SearchOverrideAlone("The message holds a search override and no question.")
+    return rest, next(iter(wanted), None)
 
 
 def _by_rules(
@@ -153,3 +184,28 @@ def _wished(wish: SearchOverride | None) -> tuple[FiredRule, ...]:
 
 def _in_motion(entities: Sequence[ActiveEntity], rule: str) -> tuple[FiredRule, ...]:
     return tuple(FiredRule(rule, entity.name, entity.reason) for entity in entities)
+
+
+def _of_field(field: str) -> SearchOverride:
+    try:
+        return SearchOverride(field.strip().lower())
+    except ValueError:
+        raise InvalidInput(
+            f"{field.strip()[:40]!r} is no search override.",
+            hint="Send /search to search, /nosrch not to, or leave the field out.",
+        ) from None
+
+
+def _strip(query: str) -> tuple[str, set[SearchOverride]]:
+    """Repeated words go too (`/search /search …`): none of them may reach the model."""
+    said = ""
+    if first := _FIRST.match(query):
+        said, query = first[0], query[first.end() :]
+    if not _is_quoted(query) and (last := _LAST.match(query[::-1])):
+        cut = len(query) - last.end()
+        said, query = f"{said} {query[cut:]}", query[:cut]
+    return query, {SearchOverride(word) for word in said.lower().split()}
+
+
+def _is_quoted(query: str) -> bool:
+    return query.rstrip().rpartition("\n")[2].lstrip().startswith(">")

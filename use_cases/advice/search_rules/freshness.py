@@ -14,16 +14,72 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
-from functools import lru_cache
+from enum import StrEnum
+from functools import cache, lru_cache
 
-from use_cases.advice.search_rules.rule import PLAIN, STRONG, Kind, text_rules
 from use_cases.advice.search_rules.sentence import Sentence, Tense
 from use_cases.advice.search_rules.verdict import FiredRule
+from use_cases.kernel.text.rules import rule_set
 
 THRESHOLD = 2
 """The least score of a time-sensitive question."""
 FARTHEST_YEAR = 30
 """A number that far beyond today's year is no year."""
+SETS = ("search_time_words", "search_changing_facts", "search_lasting_facts")
+"""The files of the rules of language."""
+STRONG = 5
+"""Says by itself that the present is asked for; outweighs one reason against it."""
+PLAIN = 3
+"""Asks for something that changes; one reason against it undoes it."""
+
+
+class Kind(StrEnum):
+    """The subject of a rule. Reasons of the same kind do not add up."""
+
+    FRESH = "fresh"
+    DATED = "dated"
+    PAST = "past"
+    LASTING = "lasting"
+    TASK = "task"
+
+
+@dataclass(frozen=True, slots=True)
+class TextRule:
+    """A rule that looks at the text alone. `weight` is positive; its sign follows from the kind.
+
+    Where the pattern names groups, the first that matched is shown; otherwise the whole match.
+    """
+
+    name: str
+    kind: Kind
+    weight: int
+    pattern: re.Pattern[str]
+    reason: str
+
+    def fire(self, text: str) -> FiredRule | None:
+        """The rule with the words that made it fire, or None."""
+        match = self.pattern.search(text)
+        if match is None:
+            return None
+        words = next(filter(None, match.groupdict().values()), match[0])
+        sign = 1 if self.kind is Kind.FRESH else -1
+        return FiredRule(self.name, words.strip(" ,.?!"), self.reason, sign * self.weight)
+
+
+@cache
+def text_rules() -> tuple[TextRule, ...]:
+    """All rules of language: words of time, changing facts, lasting facts."""
+    return tuple(
+        TextRule(
+            rule.name,
+            Kind(rule.kind),
+            rule.weight,
+            re.compile(rules.pattern(rule.pattern)),
+            rule.reason,
+        )
+        for rules in map(rule_set, SETS)
+        for rule in rules.rules
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,8 +13,7 @@ from tests.use_cases.advice.search_rules import (
     questions_in_other_words,
     questions_of_construction,
 )
-from use_cases.advice.search_rules.freshness import Freshness, weigh
-from use_cases.advice.search_rules.rule import text_rules
+from use_cases.advice.search_rules.freshness import Freshness, text_rules, weigh
 from use_cases.advice.search_rules.sentence import Tense, read_sentence
 from use_cases.kernel.text.rules import words_of
 
