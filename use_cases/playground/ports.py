@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import BinaryIO, Protocol
 
 from pydantic import JsonValue
@@ -26,6 +27,43 @@ class Checks(Protocol):
 
         What cannot be checked (a broken pattern, a measurement that is missing) is a result with the
         verdict `error`, and never raises.
+        """
+        ...
+
+
+class Metric(StrEnum):
+    """How two embeddings are compared. `euclidean` is 1 / (1 + distance), so that more is nearer."""
+
+    COSINE = "cosine"
+    DOT = "dot"
+    EUCLIDEAN = "euclidean"
+
+
+class Similarity(Protocol):
+    """Compares the meaning of two texts by an embedding model."""
+
+    async def similarity(self, a: str, b: str, metric: Metric) -> float:
+        """Return how near two texts are. Raises the `CandorError` of what failed."""
+        ...
+
+
+class Webhook(Protocol):
+    """Asks a web address for a check, guarded: only addresses that the operator allows."""
+
+    async def post(self, url: str, body: Mapping[str, JsonValue]) -> JsonValue:
+        """Send JSON and return the JSON of the reply. Raises the `CandorError` of what failed."""
+        ...
+
+
+class CodeRunner(Protocol):
+    """Runs a check's code in a process with limits, only from files that the operator named."""
+
+    async def run(
+        self, file: str, function: str, output: str, context: Mapping[str, JsonValue]
+    ) -> JsonValue:
+        """Return what `function(output, context)` of a file returns.
+
+        Raises the `CandorError` of what failed: a file that was not named, a fault in it, its limits.
         """
         ...
 
