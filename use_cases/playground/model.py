@@ -116,6 +116,8 @@ class Variant:
     """One column of an evaluation: a prompt with a model. None means the one in production.
 
     `prompt_version` is what records call the prompt (`chat.answer@7`, or the digest of a text).
+    `prompt_ref` names a stored prompt (`chat.answer@7`, `chat.answer@production`) whose content is not
+    looked up yet; `prompt` is None as long.
     """
 
     name: str
@@ -123,6 +125,7 @@ class Variant:
     prompt: PromptContent | None = None
     prompt_version: str = ""
     model: str | None = None
+    prompt_ref: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,6 +1,6 @@
 """The playground's needs: checks, templates, files, and what is stored."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import BinaryIO, Protocol
@@ -75,6 +75,10 @@ class TemplateEngine(Protocol):
         """Return the names of the variables that a template uses. Raises `TemplateInvalid`."""
         ...
 
+    def required(self, text: str, syntax: Syntax) -> frozenset[str]:
+        """Return those of its variables that must have a value: it neither tests nor replaces them."""
+        ...
+
     def render(self, text: str, values: Mapping[str, JsonValue], syntax: Syntax) -> str:
         """Put values into a template, bounded in time and size. Raises `TemplateInvalid`."""
         ...
@@ -90,19 +94,47 @@ class ItemError:
 
 @dataclass(frozen=True, slots=True)
 class PlanFile:
-    """A file that says what to evaluate, with its cases, which are read as a stream."""
+    """A file that says what to evaluate, with its cases, which are read as a stream.
+
+    `plan.variants` is empty for a file that has cases and checks, but no target (pydantic-evals).
+    """
 
     plan: Plan
     cases: Iterable[Case | ItemError]
 
 
+class CaseFormat(StrEnum):
+    """The formats in which cases are written; the last part of a file's name."""
+
+    CSV = "csv"
+    JSONL = "jsonl"
+    JSON = "json"
+    YAML = "yaml"
+
+
 class EvalFiles(Protocol):
     """Reads and writes files of cases and of evaluations."""
 
-    def cases(self, name: str, content: BinaryIO) -> Iterator[Case | ItemError]:
+    def cases(
+        self,
+        name: str,
+        content: BinaryIO,
+        fault: Callable[[Mapping[str, JsonValue]], str | None] | None = None,
+    ) -> Iterator[Case | ItemError]:
         """Read the cases of a CSV, TSV, JSONL, JSON or YAML file as a stream.
 
-        Raises `DatasetUnreadable` for a file that is none of these.
+        `fault` says why a case's variables do not fit (a JSON Schema, for instance); the case is an
+        `ItemError` with its line then. Raises `DatasetUnreadable` for a file that is none of these,
+        also in the middle, where the rest cannot be read.
+        """
+        ...
+
+    def write(
+        self, cases: Iterable[Case], form: CaseFormat, columns: Sequence[str]
+    ) -> Iterator[bytes]:
+        """Write cases as a file, in pieces; `columns` are the names of the variables, for CSV.
+
+        `cases` reads them again with the same keys, and but for CSV, which holds text, the same values.
         """
         ...
 
