@@ -149,7 +149,10 @@ class Plan:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cell:
-    """The result of one case for one variant and repeat. `error` is a code and a sentence."""
+    """The result of one case for one variant and repeat. `error` is a code, a colon and a sentence.
+
+    `case` is the key of the case; `inputs` is the case itself, where the reader wants its values.
+    """
 
     case: str
     variant: str
@@ -158,6 +161,7 @@ class Cell:
     grade: Grade | None = None
     error: str | None = None
     finished_at: datetime | None = None
+    inputs: Case | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -287,3 +291,18 @@ class Summary:
     errors: int
     totals: Sequence[VariantTotal]
     comparisons: Sequence[Comparison] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Redaction:
+    """The parts of an evaluation that a shared report leaves out.
+
+    `outputs`: texts that the target gave, with their sources and tool calls. `variables`: the values,
+    expected answers and descriptions of cases. `reasons`: the words of checks and errors. `prompts`:
+    the messages of the variants, and the values of assertions.
+    """
+
+    outputs: bool = False
+    variables: bool = False
+    reasons: bool = False
+    prompts: bool = False
