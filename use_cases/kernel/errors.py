@@ -186,6 +186,14 @@ class NewerDatabase(Unavailable):
     default_hint = "Update Candor, or point the settings at another file. Nothing was changed."
 
 
+class AddressRefused(Refused):
+    """A web address may not be requested: its host, its scheme or the network that it lies in."""
+
+    code = "address_refused"
+    title = "This address may not be requested"
+    default_hint = "Use https and a public host, or allow the host in the settings."
+
+
 class QueryRefused(Refused):
     """The SQL guard does not allow this statement."""
 

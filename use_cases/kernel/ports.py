@@ -128,3 +128,29 @@ class Models(Protocol):
         name, and `ModelNotConfigured` when a key is missing.
         """
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class WebAnswer:
+    """The answer of a web server, whatever its status."""
+
+    status: int
+    content_type: str
+    body: bytes
+
+
+class GuardedWeb(Protocol):
+    """Requests to web addresses that a person named, which may lead anywhere.
+
+    No request reaches a private network unless the operator allowed its host; redirects are not
+    followed; bytes and seconds are bounded. Both methods raise `AddressRefused`, `UpstreamFailed` and
+    `UpstreamTimeout`.
+    """
+
+    async def get(self, url: str) -> WebAnswer:
+        """Return the answer to a GET request."""
+        ...
+
+    async def post_json(self, url: str, body: bytes) -> WebAnswer:
+        """Return the answer to a POST of a JSON document."""
+        ...

@@ -1,6 +1,6 @@
 """The errors of the playground."""
 
-from use_cases.kernel.errors import InvalidInput
+from use_cases.kernel.errors import InvalidInput, Refused, UpstreamFailed
 
 
 class TemplateInvalid(InvalidInput):
@@ -33,3 +33,39 @@ class PlanInvalid(InvalidInput):
     code = "evaluation_invalid"
     title = "The evaluation is wrong"
     default_hint = "Correct the place that is named; samples/evals holds examples."
+
+
+class AssertionInvalid(InvalidInput):
+    """An assertion lacks what its type needs, or holds what its type cannot use."""
+
+    code = "assertion_invalid"
+    title = "The assertion is wrong"
+    default_hint = "docs/explanation/evaluation.md lists what each type takes."
+
+
+class JudgeMissing(InvalidInput):
+    """A graded assertion has no model that can judge."""
+
+    code = "judge_missing"
+    title = "A judge needs a model"
+    default_hint = (
+        "Set a provider's key, or name a model with `judge:`; no offline model can judge."
+    )
+
+
+class CodeNotAllowed(Refused):
+    """An assertion names a Python file that the operator did not name."""
+
+    code = "code_not_allowed"
+    title = "This code may not run"
+    default_hint = (
+        "Name the file in the evaluation that you run yourself; a dataset cannot name code."
+    )
+
+
+class CodeFailed(UpstreamFailed):
+    """An assertion's Python code raised, gave no usable result, or went over its limits."""
+
+    code = "code_failed"
+    title = "The assertion's code failed"
+    default_hint = "Call the function by hand with the same output and context."

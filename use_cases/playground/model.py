@@ -57,12 +57,16 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AssertionResult:
-    """The result of one assertion: `score` is 0 to 1, `cost` (US dollars) and tokens are a judge's."""
+    """The result of one assertion: `score` is 0 to 1, `cost` (US dollars) and tokens are a judge's.
+
+    `code` is the stable code of what failed, where the verdict is `error`.
+    """
 
     type: str
     verdict: Verdict
     score: float = 0.0
     reason: str = ""
+    code: str = ""
     metric: str | None = None
     weight: float = 1.0
     required: bool = False
