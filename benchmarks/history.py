@@ -39,6 +39,7 @@ from benchmarks.machine import machine
 from services.rules.yaml_files import read_rules
 from services.store.chats import SqlChats
 from services.store.leases import SqlLeases
+from services.store.prompts import SqlPromptRegistry
 from services.store.store import Store
 from services.store.transcript import SqlTranscript
 from services.system.clock import SystemClock
@@ -292,6 +293,7 @@ def _asking(store: Store, script: Script) -> AskQuestion:
         clock=clock,
         ids=TimeSortedIds(clock=clock),
         inflight=InFlight(LeaseKeeper(leases=SqlLeases(store), clock=clock)),
+        prompt_registry=SqlPromptRegistry(store),
         citations=CitationPolicy(),
         bounds=TurnPolicy(),
         secrets=SecretFilter([]),

@@ -42,6 +42,7 @@ from backend.stream.wire import Wire
 from services.rules.yaml_files import read_rules
 from services.store.chats import SqlChats
 from services.store.leases import SqlLeases
+from services.store.prompts import SqlPromptRegistry
 from services.store.store import Store
 from services.store.transcript import SqlTranscript
 from services.system.clock import SystemClock
@@ -99,6 +100,7 @@ def asking(model: FunctionModel, store: Store) -> AskQuestion:
         clock=clock,
         ids=TimeSortedIds(clock=clock),
         inflight=InFlight(LeaseKeeper(leases=SqlLeases(store), clock=clock)),
+        prompt_registry=SqlPromptRegistry(store),
         citations=CitationPolicy(),
         bounds=TurnPolicy(turn_timeout_seconds=600.0),
         secrets=SecretFilter(("a-secret-that-is-not-said",)),

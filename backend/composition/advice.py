@@ -53,6 +53,15 @@ class AdviceComposition(Composition):
         tune="tune_confidence",
     )
 
+    built_in = Inner("use_cases.advice.giving.instructions:AdvicePrompts")
+    target = Inner("use_cases.advice.advice_target:AdviceTarget")
+    unrecorded_advice = Inner(
+        "use_cases.advice.giving.advise:GiveAdvice",
+        responses="unrecorded_responses",
+        listeners=None,
+    )
+    unrecorded_responses = Inner("use_cases.advice.advice_target:UnrecordedResponses")
+
     prepare = Inner("use_cases.advice.giving.preparation:PrepareAdvice")
     agent = Inner("use_cases.advice.giving.agent:build_agent", capabilities="instruments")
     entities = Inner("use_cases.advice.profiles.entities:Entities")

@@ -19,6 +19,19 @@ class ChatComposition(Composition):
     manage_chats: "Part[ManageChats]" = Part("use_cases.chat.chats:ManageChats")
     inflight: "Part[InFlight]" = Part("use_cases.chat.inflight:InFlight")
 
+    built_in = Inner("use_cases.chat.agent:ChatPrompts")
+    target = Inner("use_cases.chat.chat_target:ChatTarget")
+    unrecorded_ask = Inner(
+        "use_cases.chat.ask:AskQuestion",
+        transcript="unrecorded_transcript",
+        inflight="unstored_inflight",
+        listeners=None,
+    )
+    unrecorded_transcript = Inner("use_cases.chat.chat_target:UnrecordedTranscript")
+    unstored_inflight = Inner("use_cases.chat.inflight:InFlight", leases="unstored_keeper")
+    unstored_keeper = Inner("use_cases.kernel.runs.leasing:LeaseKeeper", leases="unstored_leases")
+    unstored_leases = Inner("use_cases.chat.chat_target:UnstoredLeases")
+
     agent = Inner("use_cases.chat.agent:build_agent", capabilities="instruments")
     bounds = Inner(
         "use_cases.chat.ask:TurnPolicy", request_limit=None, tool_calls_limit=None, patience=None

@@ -1,5 +1,6 @@
 """The composition root: everything a door may call, each capability's parts by the capability's name."""
 
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
     from backend.composition.knowledge import KnowledgeComposition
     from backend.observability.metrics import Metrics
     from use_cases.kernel.ports import Models, Search, StructuredData
+    from use_cases.kernel.prompts.manage_prompts import BuiltInPrompts
+    from use_cases.kernel.targets import Target
 
 
 class Container(Foundation):
@@ -45,6 +48,16 @@ class Container(Foundation):
     def data(self) -> "StructuredData":
         """The loaded tables, read-only."""
         return self.knowledge.data
+
+    @cached_property
+    def built_in(self) -> "Sequence[BuiltInPrompts]":
+        """The built-in prompts of every capability."""
+        return (self.chat.built_in, self.advice.built_in)
+
+    @cached_property
+    def targets(self) -> "Mapping[str, Target]":
+        """What can be evaluated beside a prompt, by name."""
+        return {"chat": self.chat.target, "advice": self.advice.target}
 
     offline_adviser = Inner("services.models.offline.adviser:offline_adviser")
 

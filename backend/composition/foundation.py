@@ -129,6 +129,9 @@ class Foundation(Composition):
     )
     stored_leases = Inner("services.store.leases:SqlLeases")
     leases = Inner("use_cases.kernel.runs.leasing:LeaseKeeper", leases="stored_leases")
+    prompt_registry = Inner("services.store.prompts:SqlPromptRegistry")
+    jobs = Inner("services.store.jobs:SqlJobs")
+    job_runner = Inner("use_cases.kernel.jobs.work:JobRunner")
     links = Inner(
         "use_cases.kernel.citations.sources:LinkPolicy",
         link_hosts="answer_link_hosts",

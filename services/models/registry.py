@@ -107,10 +107,10 @@ class ModelRegistry:
         self._connections: dict[tuple[str, int], ProviderConnection] = {}
         self._models: dict[str, ResolvedModel] = {}
 
-    def resolve(self, name: str | None = None) -> ResolvedModel:
+    def resolve(self, name: str | None = None, *, trusted: bool = False) -> ResolvedModel:
         """Return the named model or chain, or the default; built once and kept."""
         names = self._names.resolve_chain(name or self._default)
-        if name and self._allowed is not None:
+        if name and self._allowed is not None and not trusted:
             self._require_allowed(names, self._allowed)
         key = ",".join(names)
         if key not in self._models:

@@ -34,7 +34,7 @@ from services.store.paging import NewestFirst
 from services.store.rows import Rows, add_unless_there
 from use_cases.kernel.model import Caller
 from use_cases.kernel.page import Page, page_of
-from use_cases.kernel.prompts.content import PromptContent
+from use_cases.kernel.prompts.content import PromptContent, RunPrompt
 from use_cases.kernel.prompts.registry import (
     PRODUCTION,
     Active,
@@ -47,6 +47,7 @@ from use_cases.kernel.prompts.registry import (
     PromptFilter,
     PromptNotFound,
     PromptVersion,
+    version_name,
 )
 
 
@@ -169,7 +170,12 @@ class SqlPromptRegistry:
 
         def work(connection: Connection) -> Active:
             row = connection.execute(used).first()
-            return Active(None if row is None else _VERSIONS.of(row), connection.scalar(default))
+            model = connection.scalar(default)
+            if row is None:
+                return Active(None, model)
+            version = _VERSIONS.of(row)
+            name = version_name(purpose, version.number)
+            return Active(RunPrompt.of(version.content, name), model)
 
         return await self._store.read(work)
 

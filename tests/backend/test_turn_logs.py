@@ -21,6 +21,7 @@ from tests.fakes.chats import InMemoryChats
 from tests.fakes.clock import FixedClock
 from tests.fakes.ids import CountedIds
 from tests.fakes.leases import keeper
+from tests.fakes.prompts import FixedPrompts
 from tests.fakes.search import FixedSearch, FixedTables, OneModel, passage
 from use_cases.chat.agent import build_agent
 from use_cases.chat.ask import AskQuestion, ChatEvent, TurnPolicy
@@ -67,6 +68,7 @@ class Ground:
 
     def stream(self) -> AsyncGenerator[ChatEvent]:
         asking = AskQuestion(
+            prompt_registry=FixedPrompts(),
             agent=build_agent(),
             search=FixedSearch([passage("Passwords must be rotated every 90 days.")]),
             data=FixedTables(),

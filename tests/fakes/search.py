@@ -104,6 +104,6 @@ class OneModel:
     model: Model
     metered: bool = True
 
-    def resolve(self, name: str | None = None) -> ResolvedModel:
+    def resolve(self, name: str | None = None, *, trusted: bool = False) -> ResolvedModel:
         """That model under its own name."""
         return ResolvedModel(name or "test:scripted", self.model, metered=self.metered)

@@ -18,6 +18,7 @@ from services.system.clock import SystemClock
 from tests.fakes.chats import InMemoryChats
 from tests.fakes.ids import CountedIds
 from tests.fakes.leases import keeper
+from tests.fakes.prompts import FixedPrompts
 from tests.fakes.search import FixedSearch, FixedTables, passage
 from tests.wire.stub_provider import StubProvider
 from use_cases.chat.agent import build_agent
@@ -118,6 +119,7 @@ class Desk:
     def _asking(self, models: ModelRegistry) -> AskQuestion:
         clock = SystemClock()
         return AskQuestion(
+            prompt_registry=FixedPrompts(),
             agent=build_agent(),
             search=FixedSearch([passage("Passwords must be rotated every 90 days.")]),
             data=FixedTables(),

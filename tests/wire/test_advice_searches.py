@@ -53,7 +53,7 @@ class Named:
     registry: ModelRegistry
     name: str
 
-    def resolve(self, name: str | None = None) -> ResolvedModel:
+    def resolve(self, name: str | None = None, *, trusted: bool = False) -> ResolvedModel:
         """That one."""
         return self.registry.resolve(self.name)
 

@@ -32,8 +32,8 @@ class FeedbackResult:
     superseded: Feedback | None = None
 
 
-class Responses(Protocol):
-    """Recorded advice and its outcomes. Another user's response is reported as absent."""
+class ResponseWriter(Protocol):
+    """Where new advice goes."""
 
     async def keep(self, response: Response, charge: Charge | None = None) -> None:
         """Store new advice, and add `charge` to the usage of its key; durable on return.
@@ -45,6 +45,10 @@ class Responses(Protocol):
     async def charge(self, charge: Charge) -> None:
         """Add to the usage of a key, for advice that failed."""
         ...
+
+
+class Responses(ResponseWriter, Protocol):
+    """Recorded advice and its outcomes. Another user's response is reported as absent."""
 
     async def response(self, caller: Caller, response_id: str) -> Response:
         """Return one response with its judgement in force. Raises `ResponseNotFound`."""

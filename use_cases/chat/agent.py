@@ -4,13 +4,14 @@ The instructions ask; the server does not rely on it: numbers are given by the l
 checked by `markers`, quotes by `citations`, rights travel in the dependencies.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 
 from pydantic_ai import Agent, RunContext
 from pydantic_ai.capabilities import AgentCapability
 
+from use_cases.kernel.prompts.content import PromptContent, RunPrompt, built_in
 from use_cases.kernel.runs.lookups import (
     Lookups,
     describe_tables,
@@ -57,7 +58,20 @@ Answer in the language of the question, briefly: the answer first, then what is 
 """
 
 PROMPT_VERSION = f"chat-1-{sha256(INSTRUCTIONS.encode()).hexdigest()[:8]}"
-"""Names the instructions an answer was made with; changes whenever their text does."""
+"""Names the built-in instructions in records; changes whenever their text does."""
+
+PURPOSE = "chat.answer"
+"""The purpose of chat's instructions and of its default model in the registry."""
+
+BUILT_IN = RunPrompt(INSTRUCTIONS, PROMPT_VERSION)
+
+
+class ChatPrompts:
+    """The built-in prompts of chat."""
+
+    def contents(self) -> Mapping[str, PromptContent]:
+        """Return the instructions, by their purpose."""
+        return {PURPOSE: built_in(INSTRUCTIONS)}
 
 
 @dataclass(slots=True, kw_only=True)
@@ -65,6 +79,7 @@ class ChatDeps(Lookups):
     """The dependencies of one turn. `forgotten` counts the turns of the chat that it is not given."""
 
     forgotten: int = 0
+    prompt: RunPrompt = BUILT_IN
 
 
 def build_agent(
@@ -75,9 +90,9 @@ def build_agent(
         deps_type=ChatDeps,
         output_type=str,
         name="chat",
-        instructions=INSTRUCTIONS,
         capabilities=capabilities,
     )
+    agent.instructions(_instructions)
     agent.instructions(describe_today)
     agent.instructions(describe_tables)
     agent.instructions(_forgotten)
@@ -88,6 +103,10 @@ def build_agent(
 
 # Instructions are async because pydantic-ai would run a plain function in a thread, for each request
 # to a model again; with many chats at once each way there and back waits for all the others.
+
+
+async def _instructions(ctx: RunContext[ChatDeps]) -> str:
+    return ctx.deps.prompt.text
 
 
 async def _forgotten(ctx: RunContext[ChatDeps]) -> str | None:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from pydantic_ai import Agent
 
-from use_cases.chat.agent import ChatDeps
+from use_cases.chat.agent import BUILT_IN, PURPOSE, ChatDeps
 from use_cases.chat.errors import (
     ChatBusy,
     ChatIdInvalid,
@@ -30,7 +30,14 @@ from use_cases.chat.turn_session import TurnSession
 from use_cases.kernel.citations.sources import CitationPolicy
 from use_cases.kernel.model import Caller
 from use_cases.kernel.ports import Clock, Ids, Models, ResolvedModel, Search, StructuredData
-from use_cases.kernel.runs.model_calls import ModelCall, RunPolicy, resolved_model
+from use_cases.kernel.prompts.content import RunPrompt
+from use_cases.kernel.prompts.registry import ActivePrompts
+from use_cases.kernel.runs.model_calls import (
+    ModelCall,
+    RunPolicy,
+    model_settings,
+    resolved_model,
+)
 from use_cases.kernel.runs.recorded_run import Listener, recorded_run
 from use_cases.kernel.text.secrets import SecretFilter
 from use_cases.kernel.text.storable_text import without_unstorable
@@ -63,6 +70,7 @@ class AskQuestion:
         clock: Clock,
         ids: Ids,
         inflight: InFlight,
+        prompt_registry: ActivePrompts,
         citations: CitationPolicy,
         bounds: TurnPolicy,
         secrets: SecretFilter,
@@ -77,30 +85,38 @@ class AskQuestion:
         self._clock = clock
         self._ids = ids
         self._inflight = inflight
+        self._registry = prompt_registry
         self._citations = citations
         self._bounds = bounds
         self._secrets = secrets
         self._listeners = listeners
 
-    def stream(self, question: Question, *, caller: Caller) -> AsyncGenerator[ChatEvent]:
+    def stream(
+        self, question: Question, *, caller: Caller, prompt: RunPrompt | None = None
+    ) -> AsyncGenerator[ChatEvent]:
         """The events of the turn; the first is `TurnBegun`, the last `AnswerRecorded`.
 
+        `prompt` are instructions to try; else those in production answer.
         Raises `QuestionEmpty`, `QuestionTooLong`, `CategoryUnknown`, `ChatIdInvalid`, `ChatNotFound`, `ChatBusy`,
         `MessageNotFound`, `ModelUnknown`, `ModelNotAllowed`, `ModelNotConfigured` or `DefaultModelUnusable` before the first event, and the
         errors of the model (see `use_cases.kernel.errors`) after it; a failed run is not recorded
         as an answer. `ManageChats.stop` ends the stream early with what was said so far.
         """
-        return recorded_run(self._turn(question, caller), self._listeners)
+        return recorded_run(self._turn(question, caller, prompt), self._listeners)
 
     @asynccontextmanager
-    async def _turn(self, question: Question, caller: Caller) -> AsyncGenerator[TurnSession]:
+    async def _turn(
+        self, question: Question, caller: Caller, prompt: RunPrompt | None
+    ) -> AsyncGenerator[TurnSession]:
         text = self._checked(question.text)
-        resolved = resolved_model(self._models, question.model, named=question.model is not None)
+        active = await self._registry.active(PURPOSE, PURPOSE)
+        resolved = resolved_model(self._models, question.model, active.model)
+        prompt = prompt or active.prompt or BUILT_IN
         await self._search.require_category(question.category)
         async with self._inflight.turn(self._ids.new("ans")) as flight:
             opened = await self._opened(question, caller, text, flight)
             self._inflight.holds(flight, opened.chat.chat_id)
-            yield await self._session(question, caller, resolved, opened, flight)
+            yield await self._session(question, caller, resolved, prompt, opened, flight)
 
     def _checked(self, text: str | None) -> str | None:
         """The question without what no store or provider accepts: lone surrogates and NULs."""
@@ -175,6 +191,7 @@ class AskQuestion:
         question: Question,
         caller: Caller,
         resolved: ResolvedModel,
+        prompt: RunPrompt,
         opened: Opened,
         flight: Flight,
     ) -> TurnSession:
@@ -191,6 +208,7 @@ class AskQuestion:
             category=question.category,
             secrets=self._secrets,
             forgotten=past.left_out,
+            prompt=prompt,
         )
         if past.left_out:
             deps.notices.append(_forgotten(past.left_out))
@@ -209,6 +227,7 @@ class AskQuestion:
                 history=past.messages,
                 token=flight.token,
                 named=question.model is not None,
+                settings=model_settings(prompt),
             ),
             flight=flight,
             inflight=self._inflight,

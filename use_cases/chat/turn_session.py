@@ -8,7 +8,7 @@ from typing import ClassVar
 
 from pydantic_ai import AgentStreamEvent
 
-from use_cases.chat.agent import PROMPT_VERSION, ChatDeps
+from use_cases.chat.agent import ChatDeps
 from use_cases.chat.events import AnswerRecorded, AnswerReplaced, ChatEvent, TurnBegun
 from use_cases.chat.history_budget import UNSEEN, stored
 from use_cases.chat.inflight import Flight, InFlight
@@ -132,7 +132,7 @@ class TurnSession:
             outcome=verdict.outcome,
             sources=verdict.sources,
             tool_calls=tuple(self._turn.tool_calls),
-            prompt_version=PROMPT_VERSION,
+            prompt_version=self.call.deps.prompt.version,
             notices=tuple(notices),
             **end.figures,
         )

@@ -121,11 +121,11 @@ class ResolvedModel:
 class Models(Protocol):
     """A registry of models by name."""
 
-    def resolve(self, name: str | None = None) -> ResolvedModel:
+    def resolve(self, name: str | None = None, *, trusted: bool = False) -> ResolvedModel:
         """Return the named model (`openai:gpt-4.1-mini`, `offline:extractive`), or the default.
 
-        Raises `ModelUnknown` for an unknown name, `ModelNotAllowed` for one that requests may not
-        name, and `ModelNotConfigured` when a key is missing.
+        `trusted`: the name is the installation's own, not a request's. Raises `ModelUnknown` for an
+        unknown name, `ModelNotAllowed` for one that requests may not name, and `ModelNotConfigured` when a key is missing.
         """
         ...
 

@@ -4,7 +4,9 @@ Chat and advice are targets beside a prompt of one's own, so that a team evaluat
 its users talk to. Each capability implements the port `Target` for its own path of an answer.
 """
 
-from collections.abc import Mapping, Sequence
+import asyncio
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Protocol
@@ -12,8 +14,9 @@ from typing import Protocol
 from pydantic import JsonValue
 
 from use_cases.kernel.citations.sources import Outcome, Source, ToolCall
+from use_cases.kernel.errors import InvalidInput, UpstreamTimeout
 from use_cases.kernel.model import Caller
-from use_cases.kernel.prompts.content import PromptContent
+from use_cases.kernel.prompts.content import PromptContent, RunPrompt
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +35,19 @@ class TargetRequest:
     model: str | None = None
     timeout: float = 60.0
     repeat: int = 0
+
+    @property
+    def question(self) -> str:
+        """The question of the case. Raises `InvalidInput` where it has none."""
+        question = self.variables.get("question")
+        if not isinstance(question, str):
+            raise InvalidInput("The case has no variable `question` with a text.")
+        return question
+
+    @property
+    def instructions(self) -> RunPrompt | None:
+        """The prompt as instructions of a run; None for those in production."""
+        return RunPrompt.of(self.prompt, self.prompt_version) if self.prompt else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +78,16 @@ class TargetOutput:
     phrase: str | None = None
     confidence: float | None = None
     cached: bool = False
+
+
+@asynccontextmanager
+async def timed(request: TargetRequest) -> AsyncGenerator[None]:
+    """Bound what is done inside by the request's timeout. Raises `UpstreamTimeout`."""
+    try:
+        async with asyncio.timeout(request.timeout):
+            yield
+    except TimeoutError:
+        raise UpstreamTimeout(f"No answer within {request.timeout:g} seconds.") from None
 
 
 class Target(Protocol):

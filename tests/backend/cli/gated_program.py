@@ -40,7 +40,7 @@ ADVICE = (
 class Gated:
     """The port `Models`."""
 
-    def resolve(self, name: str | None = None) -> ResolvedModel:
+    def resolve(self, name: str | None = None, *, trusted: bool = False) -> ResolvedModel:
         if name == "keyless":
             raise ModelNotConfigured("keyless needs a key.")
         return ResolvedModel(name or "gated", FunctionModel(stream_function=self._stream))

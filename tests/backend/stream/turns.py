@@ -19,6 +19,7 @@ from backend.stream.wire import Wire
 from tests.fakes.chats import InMemoryChats
 from tests.fakes.ids import CountedIds
 from tests.fakes.leases import keeper
+from tests.fakes.prompts import FixedPrompts
 from tests.fakes.search import FixedSearch, FixedTables, OneModel, passage
 from use_cases.chat.agent import build_agent
 from use_cases.chat.ask import AskQuestion, ChatEvent, TurnPolicy
@@ -117,6 +118,7 @@ class Ground:
     def asking(self) -> AskQuestion:
         """The use case with this script for a model."""
         return AskQuestion(
+            prompt_registry=FixedPrompts(),
             agent=build_agent(),
             search=self.search,
             data=FixedTables([TABLE], [["First fix"]], ["name"]),

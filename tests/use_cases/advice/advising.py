@@ -14,6 +14,7 @@ from tests.fakes.calibrations import InMemoryCalibrations
 from tests.fakes.clock import FixedClock
 from tests.fakes.ids import CountedIds
 from tests.fakes.profiles import InMemoryProfiles
+from tests.fakes.prompts import FixedPrompts
 from tests.fakes.responses import InMemoryResponses
 from tests.fakes.search import FixedSearch, FixedTables, OneModel, passage
 from use_cases.advice.giving.advise import GiveAdvice
@@ -166,6 +167,7 @@ class Ground:
         return GiveAdvice(
             agent=build_agent(),
             prepare=PrepareAdvice(
+                prompt_registry=FixedPrompts(),
                 search=self.search,
                 data=self.data,
                 models=self.models or OneModel(self.model or self.script.model()),

@@ -17,6 +17,7 @@ from pydantic_ai.models.function import AgentInfo, DeltaToolCall, DeltaToolCalls
 from tests.fakes.chats import InMemoryChats
 from tests.fakes.ids import CountedIds
 from tests.fakes.leases import keeper
+from tests.fakes.prompts import FixedPrompts
 from tests.fakes.search import FixedSearch, FixedTables, OneModel, passage
 from use_cases.chat.agent import PROMPT_VERSION, build_agent
 from use_cases.chat.ask import AskQuestion, ChatEvent, TurnPolicy
@@ -123,6 +124,7 @@ class Ground:
 
     def asking(self) -> AskQuestion:
         return AskQuestion(
+            prompt_registry=FixedPrompts(),
             agent=build_agent(),
             search=self.search,
             data=self.data,
@@ -488,6 +490,7 @@ async def test_a_slow_model_runs_into_the_timeout() -> None:
         yield ""
 
     asking = AskQuestion(
+        prompt_registry=FixedPrompts(),
         agent=build_agent(),
         search=FixedSearch(),
         data=FixedTables(),

@@ -12,6 +12,7 @@ from tests.fakes.chats import InMemoryChats
 from tests.fakes.clock import FixedClock
 from tests.fakes.ids import CountedIds
 from tests.fakes.leases import keeper
+from tests.fakes.prompts import FixedPrompts
 from tests.fakes.search import FixedSearch, OneModel, passage
 from use_cases.chat.agent import build_agent
 from use_cases.chat.ask import AskQuestion, TurnPolicy
@@ -53,6 +54,7 @@ def obedient(*calls: DeltaToolCall, says: str) -> FunctionModel:
 async def asked(model: FunctionModel, tmp_path: Path) -> tuple[Answer, FixedSearch]:
     chats, search = InMemoryChats(), FixedSearch([passage(ORDERS)])
     asking = AskQuestion(
+        prompt_registry=FixedPrompts(),
         agent=build_agent(),
         search=search,
         data=GuardedTables(

@@ -22,6 +22,7 @@ from tests.fakes.chats import InMemoryChats
 from tests.fakes.clock import FixedClock
 from tests.fakes.ids import CountedIds
 from tests.fakes.leases import keeper
+from tests.fakes.prompts import FixedPrompts
 from tests.fakes.search import FixedSearch, FixedTables, OneModel, passage
 from use_cases.chat.agent import build_agent
 from use_cases.chat.ask import AskQuestion, ChatEvent, TurnPolicy
@@ -96,6 +97,7 @@ class Ground:
         models: OneModel | None = None,
     ) -> AskQuestion:
         return AskQuestion(
+            prompt_registry=FixedPrompts(),
             agent=build_agent(),
             search=search or FixedSearch([passage(self.text)]),
             data=data or FixedTables(),
@@ -462,7 +464,7 @@ async def test_what_a_stopped_run_took_is_not_known() -> None:
 
 async def test_a_default_model_that_is_none_is_not_the_callers_mistake() -> None:
     class Nonsense(OneModel):
-        def resolve(self, name: str | None = None) -> ResolvedModel:
+        def resolve(self, name: str | None = None, *, trusted: bool = False) -> ResolvedModel:
             raise ModelUnknown("There is no provider 'nope'.")
 
     ground = Ground()

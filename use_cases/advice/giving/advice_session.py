@@ -17,12 +17,12 @@ from use_cases.advice.giving.events import (
     AdviceRecorded,
     AdviceReplaced,
 )
-from use_cases.advice.giving.instructions import Prompt
+from use_cases.advice.giving.instructions import Instructions
 from use_cases.advice.giving.output import AdviceOutput
 from use_cases.advice.giving.shown_advice import REFUSAL_TEXT, Judged, Showing
 from use_cases.advice.model import Advice, AdviceQuestion, Freshness, Response
 from use_cases.advice.outcomes.event_key import event_key
-from use_cases.advice.ports import Responses
+from use_cases.advice.ports import ResponseWriter
 from use_cases.advice.profiles.queries import QueryTrouble
 from use_cases.advice.profiles.question_period import Period
 from use_cases.advice.search_rules.verdict import Decision
@@ -55,13 +55,13 @@ class AdviceSession:
     text: str
     today: date
     response_id: str
-    prompt: Prompt
+    prompt: Instructions
     decision: Decision
     period: Period
     scale: Scale
     citations: CitationPolicy
     call: ModelCall[AdviceDeps, AdviceOutput]
-    responses: Responses
+    responses: ResponseWriter
     _showing: Showing = field(init=False)
     _native: NativeSearches = field(default_factory=NativeSearches)
     _choice: str | None = None

@@ -16,8 +16,9 @@ from use_cases.advice.giving.events import AdviceEvent
 from use_cases.advice.giving.output import AdviceOutput
 from use_cases.advice.giving.preparation import PrepareAdvice
 from use_cases.advice.model import AdviceQuestion
-from use_cases.advice.ports import Responses
+from use_cases.advice.ports import ResponseWriter
 from use_cases.kernel.model import Caller
+from use_cases.kernel.prompts.content import RunPrompt
 from use_cases.kernel.runs.recorded_run import Listener, recorded_run
 
 
@@ -29,7 +30,7 @@ class GiveAdvice:
         *,
         agent: Agent[AdviceDeps, AdviceOutput],
         prepare: PrepareAdvice,
-        responses: Responses,
+        responses: ResponseWriter,
         listeners: Sequence[Listener] = (),
     ) -> None:
         self._agent = agent
@@ -37,8 +38,12 @@ class GiveAdvice:
         self._responses = responses
         self._listeners = listeners
 
-    def stream(self, question: AdviceQuestion, *, caller: Caller) -> AsyncGenerator[AdviceEvent]:
+    def stream(
+        self, question: AdviceQuestion, *, caller: Caller, prompt: RunPrompt | None = None
+    ) -> AsyncGenerator[AdviceEvent]:
         """The events of the advice; the first is `AdviceBegun`, the last `AdviceRecorded`.
+
+        `prompt` are instructions to try; else those in production advise.
 
         Before the last one the confidence was given (or that there is none), or `AdviceReplaced`
         came. Before the first event raises `ConversationInvalid`, `ProfileUnknown`,
@@ -46,13 +51,13 @@ class GiveAdvice:
         `InvalidInput`, `ModelUnknown`, `ModelNotAllowed`, `ModelNotConfigured` or `DefaultModelUnusable`; after it the
         errors of the model (see `use_cases.kernel.errors`). A failed run is not recorded.
         """
-        return recorded_run(self._advice(question, caller), self._listeners)
+        return recorded_run(self._advice(question, caller, prompt), self._listeners)
 
     @asynccontextmanager
     async def _advice(
-        self, question: AdviceQuestion, caller: Caller
+        self, question: AdviceQuestion, caller: Caller, prompt: RunPrompt | None
     ) -> AsyncGenerator[AdviceSession]:
-        session = await self._prepare.run(question, caller, self._agent, self._responses)
+        session = await self._prepare.run(question, caller, self._agent, self._responses, prompt)
         AdviceSession.log.asked(
             session.text,
             session.begun().labels,

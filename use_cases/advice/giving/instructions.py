@@ -1,21 +1,29 @@
 """The instructions of the model, by prompt type, and the version of that text.
 
-For the type `default` the setting SYSTEM_PROMPT comes first, then the installation's prompt file,
-then the profile; for any other type the file, then the profile. The rules below are always added:
+The registry's prompt in production comes first; then, for the type `default`, the setting
+SYSTEM_PROMPT; then the installation's prompt file, then the profile. The rules below are always added:
 what depends on them (citations, the stream, calibration) must not depend on a person's prompt.
 """
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 
+from loguru import logger
+
 from use_cases.advice.errors import PromptTypeUnknown
 from use_cases.advice.giving.output import AdviceOutput
-from use_cases.advice.ports import Prompts
+from use_cases.advice.ports import Profiles, Prompts
 from use_cases.advice.profile import Profile
+from use_cases.kernel.errors import CandorError
+from use_cases.kernel.prompts.content import PromptContent, RunPrompt, built_in
 
 DEFAULT = "default"
 """The prompt type when none is asked for."""
+
+PURPOSE = "advice"
+"""The purpose of advice's default model in the registry, and the first part of its prompts' purposes."""
 
 RULES = """\
 Looking up. Find out what is known before you advise: tables with lookup_structured_data, documents \
@@ -46,13 +54,39 @@ Answer in the language of the question.\
 state those again."""
 
 
+def purpose_of(profile_id: str, prompt_type: str) -> str:
+    """The purpose of a profile's prompt in the registry: `advice.general.default`."""
+    return f"{PURPOSE}.{profile_id}.{prompt_type}"
+
+
 @dataclass(frozen=True, slots=True)
-class Prompt:
+class Instructions:
     """Instructions in full. `version` changes whenever any of them does."""
 
     prompt_type: str
     text: str
     version: str
+    stored: RunPrompt | None = None
+
+
+class AdvicePrompts:
+    """The built-in prompts of advice: those of every profile, by its prompt types."""
+
+    def __init__(self, *, profiles: Profiles) -> None:
+        self._profiles = profiles
+
+    def contents(self) -> Mapping[str, PromptContent]:
+        """Return the instructions, by their purpose. A broken profile has none."""
+        found: dict[str, PromptContent] = {}
+        for name in self._profiles.names():
+            try:
+                profile = self._profiles.profile(name)
+            except CandorError as error:
+                logger.warning("the profile {} has no prompts: {}", name, error.detail)
+                continue
+            for prompt_type, text in profile.prompts.items():
+                found[purpose_of(name, prompt_type)] = built_in(text)
+        return found
 
 
 def prompt_of(
@@ -61,10 +95,11 @@ def prompt_of(
     *,
     system_prompt: str | None = None,
     prompts: Prompts | None = None,
-) -> Prompt:
-    """The instructions of a type. Raises `PromptTypeUnknown`."""
-    wanted = (prompt_type or "").strip() or DEFAULT
-    own = system_prompt if wanted == DEFAULT else None
+    stored: RunPrompt | None = None,
+) -> Instructions:
+    """The instructions of a type; `stored` are those of the registry. Raises `PromptTypeUnknown`."""
+    wanted = wanted_type(prompt_type)
+    own = stored.text if stored else system_prompt if wanted == DEFAULT else None
     own = own or (prompts.prompt(wanted) if prompts else None) or profile.prompts.get(wanted)
     if own is None:
         known = ", ".join(sorted(profile.prompts))
@@ -80,4 +115,10 @@ def prompt_of(
         json.dumps(AdviceOutput.model_json_schema()),
     )
     digest = sha256("\0".join(parts).encode()).hexdigest()
-    return Prompt(wanted, text, f"advice-1-{digest[:8]}")
+    name = f"{stored.version}-" if stored else "advice-1-"
+    return Instructions(wanted, text, name + digest[:8], stored)
+
+
+def wanted_type(prompt_type: str | None) -> str:
+    """The prompt type of a request."""
+    return (prompt_type or "").strip() or DEFAULT

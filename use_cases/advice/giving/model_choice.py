@@ -1,6 +1,7 @@
-"""Chooses the model that advises: the request's, the environment's, the application's, or the internal default.
+"""Chooses the model that advises: the request's, the stored default, the environment's, the application's,
+or the internal default.
 
-The four steps in this order; the first that names a model decides. Leaves to `Models` whether there
+The five steps in this order; the first that names a model decides. Leaves to `Models` whether there
 is such a model and whether it can be had.
 """
 
@@ -22,9 +23,9 @@ class ModelDefaults:
     environment: str | None = None
     application: str | None = None
 
-    def chosen(self, requested: str | None = None) -> str:
+    def chosen(self, requested: str | None = None, stored: str | None = None) -> str:
         """The name of the model that advises; without a request, the effective default."""
-        named = (requested, self.environment, self.application)
+        named = (requested, stored, self.environment, self.application)
         found = next((name for name in named if name and name.strip()), INTERNAL_DEFAULT)
         return ",".join(_adviser(part.strip()) for part in found.split(","))
 

@@ -19,11 +19,24 @@ from use_cases.advice.confidence.shown_confidence import Scale
 from use_cases.advice.dependencies import AdviceDeps
 from use_cases.advice.giving.advice_session import AdviceSession
 from use_cases.advice.giving.conversation import understood
-from use_cases.advice.giving.instructions import Prompt, prompt_of
+from use_cases.advice.giving.instructions import (
+    PURPOSE,
+    Instructions,
+    prompt_of,
+    purpose_of,
+    wanted_type,
+)
 from use_cases.advice.giving.model_choice import ModelDefaults
 from use_cases.advice.giving.output import AdviceOutput
 from use_cases.advice.model import AdviceQuestion
-from use_cases.advice.ports import Calibrations, Profiles, Prompts, Responses, WebSearch
+from use_cases.advice.ports import (
+    Calibrations,
+    Profiles,
+    Prompts,
+    Responses,
+    ResponseWriter,
+    WebSearch,
+)
 from use_cases.advice.profile import Profile
 from use_cases.advice.profiles.entities import Entities
 from use_cases.advice.profiles.queries import missing_tables
@@ -39,8 +52,15 @@ from use_cases.kernel.citations.sources import CitationPolicy
 from use_cases.kernel.errors import CandorError
 from use_cases.kernel.model import Caller, Table
 from use_cases.kernel.ports import Clock, Ids, Models, ResolvedModel, Search, StructuredData
+from use_cases.kernel.prompts.content import RunPrompt
+from use_cases.kernel.prompts.registry import ActivePrompts
 from use_cases.kernel.runs.date_anchor import anchored, today_in
-from use_cases.kernel.runs.model_calls import ModelCall, RunPolicy, resolved_model
+from use_cases.kernel.runs.model_calls import (
+    ModelCall,
+    RunPolicy,
+    model_settings,
+    resolved_model,
+)
 from use_cases.kernel.text.secrets import SecretFilter
 
 NOT_CALIBRATED = "The calibration could not be read: the confidence is as the model stated it."
@@ -88,6 +108,7 @@ class PrepareAdvice:
         prompts: Prompts | None,
         entities: Entities,
         calibrations: Calibrations,
+        prompt_registry: ActivePrompts,
         responses: Responses,
         web: WebSearch | None,
         clock: Clock,
@@ -105,6 +126,7 @@ class PrepareAdvice:
         self._prompts = prompts
         self._entities = entities
         self._calibrations = calibrations
+        self._registry = prompt_registry
         self._responses = responses
         self._web = web
         self._clock = clock
@@ -117,9 +139,11 @@ class PrepareAdvice:
         question: AdviceQuestion,
         caller: Caller,
         agent: Agent[AdviceDeps, AdviceOutput],
-        responses: Responses,
+        responses: ResponseWriter,
+        tried: RunPrompt | None = None,
     ) -> AdviceSession:
-        """The session of the advice, which `agent` gives and `responses` keep.
+        """The session of the advice, which `agent` gives and `responses` keep, by the instructions
+        that are `tried` or those in production.
 
         Raises what `GiveAdvice.stream` raises before its first event.
         """
@@ -131,10 +155,13 @@ class PrepareAdvice:
             budget=bounds.history_tokens,
         )
         profile = self._profiles.profile(question.profile)
-        prompt = self._prompt(profile, question.prompt_type)
+        active = await self._registry.active(
+            purpose_of(profile.profile_id, wanted_type(question.prompt_type)), PURPOSE
+        )
+        prompt = self._prompt(profile, question.prompt_type, tried or active.prompt)
         named_model = bool((question.model or "").strip())
-        chosen = self._defaults.chosen(question.model)
-        resolved = resolved_model(self._models, chosen, named=named_model)
+        chosen = self._defaults.chosen(question.model, active.model)
+        resolved = resolved_model(self._models, chosen if named_model else None, chosen)
         now = self._clock.now()
         today = today_in(bounds.zone, now)
         named = await self._entities.named(profile, said.latest, today)
@@ -186,6 +213,7 @@ class PrepareAdvice:
             history=said.history,
             capabilities=self._searching(decision, resolved, deps),
             named=named_model,
+            settings=model_settings(prompt.stored) if prompt.stored else None,
         )
         return AdviceSession(
             question=question,
@@ -215,11 +243,13 @@ class PrepareAdvice:
         period = await period_of(profile, question, today, data)
         return period, await season_of(profile, question, period, today, data)
 
-    def _prompt(self, profile: Profile, prompt_type: str | None) -> Prompt:
-        own = self.bounds.system_prompt
-        return prompt_of(profile, prompt_type, system_prompt=own, prompts=self._prompts)
+    def _prompt(
+        self, profile: Profile, prompt_type: str | None, stored: RunPrompt | None
+    ) -> Instructions:
+        own, file = self.bounds.system_prompt, self._prompts
+        return prompt_of(profile, prompt_type, system_prompt=own, prompts=file, stored=stored)
 
-    async def _scale(self, deps: AdviceDeps, prompt: Prompt, now: datetime) -> Scale:
+    async def _scale(self, deps: AdviceDeps, prompt: Instructions, now: datetime) -> Scale:
         """By what stated confidence is corrected: the calibration in force, else the base rate."""
         profile = deps.profile
         # Like a tuning it rests on everyone's outcomes; of their responses no text is read.

@@ -84,5 +84,24 @@ class PromptContent:
         return sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
+@dataclass(frozen=True, slots=True)
+class RunPrompt:
+    """The instructions of one run: `version` is what its record names, `settings` are the model's."""
+
+    text: str
+    version: str
+    settings: Mapping[str, JsonValue] = field(default_factory=dict[str, JsonValue])
+
+    @classmethod
+    def of(cls, content: PromptContent, version: str) -> "RunPrompt":
+        """The instructions in a content, which is one system message."""
+        return cls(content.messages[0].content, version, content.settings)
+
+
+def built_in(text: str) -> PromptContent:
+    """The content of built-in instructions."""
+    return PromptContent((PromptMessage(Role.SYSTEM, text),))
+
+
 CONTENT: TypeAdapter[PromptContent] = TypeAdapter(PromptContent)
 """Reads and writes the JSON form of a content."""

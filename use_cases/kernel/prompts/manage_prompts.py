@@ -319,11 +319,6 @@ def require_fit(purpose: str, content: PromptContent) -> None:
         raise PromptInvalid(f"A prompt for {purpose} has no variables.")
 
 
-def version_name(name: str, number: int) -> str:
-    """Return what records call a version: `chat.answer@7`."""
-    return f"{name}@{number}"
-
-
 def _require_promotion(caller: Caller, label: str) -> None:
     if label in PROTECTED and Scope.PROMOTE not in caller.scopes:
         raise LabelProtected(

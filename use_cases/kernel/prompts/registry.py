@@ -13,7 +13,7 @@ from typing import Protocol
 from use_cases.kernel.errors import Conflict, InvalidInput, NotFound
 from use_cases.kernel.model import Caller
 from use_cases.kernel.page import Page
-from use_cases.kernel.prompts.content import PromptContent
+from use_cases.kernel.prompts.content import PromptContent, RunPrompt
 
 PRODUCTION = "production"
 """The label of the version that the product uses."""
@@ -89,6 +89,11 @@ class PromptVersion:
     created_at: datetime
 
 
+def version_name(name: str, number: int) -> str:
+    """Return what records call a version: `chat.answer@7`."""
+    return f"{name}@{number}"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LabelMove:
     """A move of a label. A version is None where the label was not there, or was removed.
@@ -129,7 +134,7 @@ class ModelDefault:
 class Active:
     """The registry's part of a run: None where the built-in prompt or the environment's model is used."""
 
-    prompt: PromptVersion | None = None
+    prompt: RunPrompt | None = None
     model: str | None = None
 
 
@@ -142,12 +147,16 @@ class PromptFilter:
     text: str | None = None
 
 
-class PromptRegistry(Protocol):
-    """The stored prompts and default models. Each call is one short transaction."""
+class ActivePrompts(Protocol):
+    """The part of the registry that runs read."""
 
     async def active(self, purpose: str, model_purpose: str) -> Active:
         """Return the version in production for a purpose, and the stored default model of another."""
         ...
+
+
+class PromptRegistry(ActivePrompts, Protocol):
+    """The stored prompts and default models. Each call is one short transaction."""
 
     async def add(self, prompt: Prompt) -> None:
         """Store a new prompt. Raises `PromptChanged` where its purpose is taken."""

@@ -10,13 +10,14 @@ from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Generic, TypeVar
+from typing import Generic, TypeVar, cast
 
 from loguru import logger
 from pydantic_ai import Agent, AgentRunResult, CancellationToken, UsageLimits
 from pydantic_ai import exceptions as upstream
 from pydantic_ai.capabilities import AgentCapability, RaiseContentFilterError
 from pydantic_ai.messages import ModelMessage, ModelResponse
+from pydantic_ai.settings import ModelSettings
 from pydantic_ai.usage import RunUsage
 
 from use_cases.kernel.errors import (
@@ -36,6 +37,7 @@ from use_cases.kernel.errors import (
 from use_cases.kernel.identity.admission import ESTIMATE, Charge, Estimate, charge
 from use_cases.kernel.model import Caller
 from use_cases.kernel.ports import Clock, Models, ResolvedModel
+from use_cases.kernel.prompts.content import RunPrompt
 from use_cases.kernel.runs.agent_run import Handler, Run
 from use_cases.kernel.runs.cancellation import shielded
 from use_cases.kernel.runs.content_filter import content_filtered
@@ -91,6 +93,7 @@ class ModelCall(Generic[Deps, Output]):
     token: CancellationToken | None = None
     capabilities: Sequence[AgentCapability[Deps]] = ()
     named: bool = True
+    settings: ModelSettings | None = None
     _run: Run[Deps, Output] | None = None
 
     @asynccontextmanager
@@ -180,6 +183,7 @@ class ModelCall(Generic[Deps, Output]):
                 request_limit=policy.request_limit, tool_calls_limit=policy.tool_calls_limit
             ),
             message_history=list(self.history) or None,
+            model_settings=self.settings,
             cancellation_token=self.token,
             timeout=policy.turn_timeout_seconds,
             event_stream_handler=handler,
@@ -188,18 +192,23 @@ class ModelCall(Generic[Deps, Output]):
         )
 
 
-def resolved_model(models: Models, name: str | None, *, named: bool) -> ResolvedModel:
-    """The model of this name; `named` is whether the caller gave the name.
+def resolved_model(models: Models, name: str | None, stored: str | None = None) -> ResolvedModel:
+    """The model that a caller named; else the stored default, else the installation's own.
 
     Raises what `Models.resolve` raises, and `DefaultModelUnusable` where it is not the caller's
     mistake.
     """
-    try:
+    if name is not None:
         return models.resolve(name)
+    try:
+        return models.resolve(stored, trusted=True) if stored else models.resolve()
     except InvalidInput as error:
-        if named:
-            raise
         raise DefaultModelUnusable(error.detail, hint=error.hint) from error
+
+
+def model_settings(prompt: RunPrompt) -> ModelSettings | None:
+    """The model settings of a prompt; None where it has none."""
+    return cast("ModelSettings", dict(prompt.settings)) if prompt.settings else None
 
 
 def _kind(error: upstream.AgentRunError) -> str:

@@ -39,7 +39,7 @@ class Scripted:
     def __init__(self, *attempts: dict[str, object]) -> None:
         self._attempts = list(attempts)
 
-    def resolve(self, name: str | None = None) -> ResolvedModel:
+    def resolve(self, name: str | None = None, *, trusted: bool = False) -> ResolvedModel:
         if name == "limited":
             raise RateLimited("The provider is asked too often.")
         return ResolvedModel(name or "scripted", FunctionModel(stream_function=self._stream))

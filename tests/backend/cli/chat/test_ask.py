@@ -19,7 +19,7 @@ class Scripted:
     def __init__(self, answer: str) -> None:
         self._answer = answer
 
-    def resolve(self, name: str | None = None) -> ResolvedModel:
+    def resolve(self, name: str | None = None, *, trusted: bool = False) -> ResolvedModel:
         return ResolvedModel(name or "scripted", FunctionModel(stream_function=self._stream))
 
     async def _stream(
@@ -43,7 +43,7 @@ class Scripted:
 class Limited:
     """The port `Models`, when the provider has had enough."""
 
-    def resolve(self, name: str | None = None) -> ResolvedModel:
+    def resolve(self, name: str | None = None, *, trusted: bool = False) -> ResolvedModel:
         raise RateLimited(f"{name or 'The model'} is asked too often.", retry_after=3)
 
 
@@ -175,7 +175,7 @@ def test_a_fault_of_our_own_is_one_line_and_a_log(
     filled: Candor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     class Broken:
-        def resolve(self, name: str | None = None) -> ResolvedModel:
+        def resolve(self, name: str | None = None, *, trusted: bool = False) -> ResolvedModel:
             raise RuntimeError(f"no such thing as {name}")
 
     answer_with(monkeypatch, Broken())

@@ -14,6 +14,7 @@ from tests.fakes.clock import FixedClock
 from tests.fakes.embedder import WordEmbedder
 from tests.fakes.ids import CountedIds
 from tests.fakes.leases import keeper
+from tests.fakes.prompts import FixedPrompts
 from tests.fakes.search import FixedSearch, FixedTables, OneModel, passage
 from use_cases.chat.agent import ChatDeps, build_agent
 from use_cases.chat.ask import AskQuestion, TurnPolicy
@@ -73,6 +74,7 @@ class Desk:
     def asking(self) -> AskQuestion:
         chats = InMemoryChats()
         return AskQuestion(
+            prompt_registry=FixedPrompts(),
             agent=build_agent(),
             search=self.search or FixedSearch(self.passages),
             data=FixedTables(),

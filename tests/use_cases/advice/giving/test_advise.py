@@ -558,7 +558,7 @@ async def test_advice_is_kept_before_the_last_event() -> None:
 
 async def test_a_default_model_that_cannot_be_had_is_the_servers_trouble() -> None:
     class NoModels:
-        def resolve(self, name: str | None = None) -> ResolvedModel:
+        def resolve(self, name: str | None = None, *, trusted: bool = False) -> ResolvedModel:
             raise ModelUnknown(f"Nothing is known of {name}.")
 
     _, error = await Ground(looked_up(), models=NoModels()).fails()

@@ -85,7 +85,7 @@ async def test_an_odd_life_is_refused(manage: ManageApiKeys, days: int) -> None:
 
 async def test_a_key_without_any_scope_is_refused(manage: ManageApiKeys) -> None:
     with pytest.raises(
-        InvalidInput, match="chat, knowledge:read, knowledge:write, advice, advice:tune, metrics"
+        InvalidInput, match="chat, knowledge:read, knowledge:write, advice, advice:tune, playground"
     ):
         await manage.create("anna", label="web", scopes=[])
 

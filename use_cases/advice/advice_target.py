@@ -1,0 +1,90 @@
+"""Advice as a target of evaluations: the whole path of a question for advice, without a record of it.
+
+The confidence of advice that is tried must not enter calibration, so nothing of it is stored.
+"""
+
+from pydantic_ai.messages import FunctionToolResultEvent, ToolReturnPart
+
+from use_cases.advice.giving.advise import GiveAdvice
+from use_cases.advice.giving.events import AdviceRecorded
+from use_cases.advice.model import (
+    CERTAIN,
+    AdviceQuestion,
+    ConversationMessage,
+    Response,
+    Speaker,
+)
+from use_cases.kernel.errors import UpstreamFailed
+from use_cases.kernel.identity.admission import Charge
+from use_cases.kernel.runs.cancellation import closing
+from use_cases.kernel.targets import TargetOutput, TargetRequest, timed
+
+
+class AdviceTarget:
+    """Implementation of the port `Target`."""
+
+    def __init__(self, *, unrecorded_advice: GiveAdvice) -> None:
+        self._advice = unrecorded_advice
+
+    async def respond(self, request: TargetRequest) -> TargetOutput:
+        """Ask the case's `question` (with its `profile` and `prompt_type`). Raises what
+        `GiveAdvice.stream` raises.
+        """
+        stream = self._advice.stream(
+            AdviceQuestion(
+                conversation=(ConversationMessage(Speaker.USER, request.question),),
+                profile=_text(request, "profile"),
+                prompt_type=_text(request, "prompt_type"),
+                model=request.model,
+            ),
+            caller=request.caller,
+            prompt=request.instructions,
+        )
+        context: list[str] = []
+        async with timed(request), closing(stream) as events:
+            async for event in events:
+                match event:
+                    case FunctionToolResultEvent(part=ToolReturnPart() as part):
+                        context.append(part.model_response_str())
+                    case AdviceRecorded(response=response):
+                        return _output(response, context)
+                    case _:
+                        pass
+        raise UpstreamFailed("The run ended without advice.")
+
+
+def _text(request: TargetRequest, name: str) -> str | None:
+    value = request.variables.get(name)
+    return value if isinstance(value, str) and value else None
+
+
+def _output(response: Response, context: list[str]) -> TargetOutput:
+    advice = response.advice
+    confidence = advice.confidence
+    return TargetOutput(
+        text=advice.main_advice,
+        model=response.model,
+        prompt_version=response.prompt_version,
+        latency_ms=response.latency_ms,
+        input_tokens=response.input_tokens,
+        output_tokens=response.output_tokens,
+        cost=response.cost,
+        tool_calls=response.tool_calls,
+        notices=response.notices,
+        outcome=advice.outcome,
+        sources=advice.sources,
+        context=context,
+        choice=advice.choice,
+        phrase=confidence.phrase if confidence else None,
+        confidence=confidence.calibrated / CERTAIN if confidence else None,
+    )
+
+
+class UnrecordedResponses:
+    """Implementation of the port `ResponseWriter` that stores nothing: the advice's reader has it."""
+
+    async def keep(self, response: Response, charge: Charge | None = None) -> None:
+        """Nothing."""
+
+    async def charge(self, charge: Charge) -> None:
+        """Nothing."""

@@ -1,0 +1,126 @@
+"""Chat as a target of evaluations: the whole path of a question, without a record of the turn.
+
+The question goes through `AskQuestion` with its retrieval and its verified citations. Its transcript
+stores nothing, so that no chat of a person and no statistic sees it.
+"""
+
+from collections.abc import Collection
+from datetime import datetime
+
+from pydantic_ai.messages import FunctionToolResultEvent, ToolReturnPart
+
+from use_cases.chat.ask import AskQuestion
+from use_cases.chat.events import AnswerRecorded
+from use_cases.chat.model import Answer, Chat, Message, Question, Role
+from use_cases.chat.ports import Opened, Opening
+from use_cases.kernel.errors import UpstreamFailed
+from use_cases.kernel.identity.admission import Charge
+from use_cases.kernel.model import Caller
+from use_cases.kernel.runs.cancellation import closing
+from use_cases.kernel.targets import TargetOutput, TargetRequest, timed
+
+
+class ChatTarget:
+    """Implementation of the port `Target`."""
+
+    def __init__(self, *, unrecorded_ask: AskQuestion) -> None:
+        self._ask = unrecorded_ask
+
+    async def respond(self, request: TargetRequest) -> TargetOutput:
+        """Ask the case's `question` (and `category`). Raises what `AskQuestion.stream` raises."""
+        stream = self._ask.stream(
+            Question(
+                text=request.question,
+                model=request.model,
+                category=_category(request),
+            ),
+            caller=request.caller,
+            prompt=request.instructions,
+        )
+        context: list[str] = []
+        async with timed(request), closing(stream) as events:
+            async for event in events:
+                match event:
+                    case FunctionToolResultEvent(part=ToolReturnPart() as part):
+                        context.append(part.model_response_str())
+                    case AnswerRecorded(answer=answer):
+                        return _output(answer, context)
+                    case _:
+                        pass
+        raise UpstreamFailed("The turn ended without an answer.")
+
+
+def _category(request: TargetRequest) -> str | None:
+    category = request.variables.get("category")
+    return category if isinstance(category, str) and category else None
+
+
+def _output(answer: Answer, context: list[str]) -> TargetOutput:
+    return TargetOutput(
+        text=answer.text,
+        model=answer.model,
+        prompt_version=answer.prompt_version,
+        latency_ms=answer.latency_ms,
+        input_tokens=answer.input_tokens,
+        output_tokens=answer.output_tokens,
+        cost=answer.cost,
+        tool_calls=answer.tool_calls,
+        notices=answer.notices,
+        outcome=answer.outcome,
+        sources=answer.sources,
+        context=context,
+    )
+
+
+class UnrecordedTranscript:
+    """Implementation of the port `Transcript` that stores nothing: each question opens a chat of its own."""
+
+    async def open(self, caller: Caller, opening: Opening) -> Opened:
+        """A new chat with this question."""
+        chat = Chat(
+            chat_id=opening.new_chat,
+            user_id=caller.user_id,
+            title=opening.title,
+            created_at=opening.now,
+            updated_at=opening.now,
+        )
+        question = Message(
+            message_id=opening.message_id,
+            chat_id=chat.chat_id,
+            parent_id=None,
+            role=Role.USER,
+            text=opening.question or "",
+            created_at=opening.now,
+        )
+        return Opened(chat, question, ())
+
+    async def close(
+        self,
+        caller: Caller,
+        answer: Answer,
+        message: Message,
+        model_messages: str,
+        charge: Charge | None = None,
+    ) -> None:
+        """Nothing: the answer's reader has it."""
+
+    async def abandon(self, turn_id: str, charge: Charge | None) -> None:
+        """Nothing: nothing was opened."""
+
+
+class UnstoredLeases:
+    """Implementation of the port `Leases` for turns that no other process can see."""
+
+    async def kept(self, lease_ids: Collection[str]) -> Collection[str]:
+        """All of them."""
+        return lease_ids
+
+    async def renew(self, lease_ids: Collection[str], until: datetime) -> None:
+        """Nothing."""
+
+    async def cancel(self, name: str, now: datetime) -> bool:
+        """No process holds it."""
+        return False
+
+    async def release(self, lease_id: str) -> None:
+        """Nothing."""
