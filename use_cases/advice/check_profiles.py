@@ -17,9 +17,15 @@ from use_cases.advice.comparison.option_values import (
 )
 from use_cases.advice.ports import Profiles
 from use_cases.advice.profile import EntityRule, OutcomeRule, PeriodRule, Profile
-from use_cases.advice.profiles.columns import find_missing_column
 from use_cases.advice.profiles.entities import Entities
-from use_cases.advice.profiles.queries import QueryTrouble, ask, first, missing_tables, pages
+from use_cases.advice.profiles.queries import (
+    QueryTrouble,
+    ask,
+    find_missing_column,
+    first,
+    missing_tables,
+    pages,
+)
 from use_cases.advice.profiles.question_period import Period, current_period, period_end
 from use_cases.advice.profiles.seasons import season_of
 from use_cases.kernel.model import Scalar

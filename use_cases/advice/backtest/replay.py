@@ -13,7 +13,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from math import fsum
 
 from use_cases.advice.backtest.replayed_decisions import Adviser, Case, TurnedClock, chance
-from use_cases.advice.comparison.chance_curve import Decided
+from use_cases.advice.comparison.option_values import Decided
 from use_cases.advice.confidence.make_reports import forecasts
 from use_cases.advice.confidence.report_model import Which
 from use_cases.advice.confidence.shown_confidence import Scale

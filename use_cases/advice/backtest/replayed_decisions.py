@@ -10,7 +10,7 @@ from enum import StrEnum
 from math import exp
 from typing import TypeAlias
 
-from use_cases.advice.comparison.chance_curve import Decided, fit_slope
+from use_cases.advice.comparison.option_values import Decided, fit_slope
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

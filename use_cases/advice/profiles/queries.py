@@ -1,14 +1,14 @@
-"""A profile's queries to the loaded tables.
+"""A profile's queries to the loaded tables, and whether the tables are those that it needs.
 
 Promises: the failure of a query is a sentence (`QueryTrouble`) with the profile's part and the
 fault, because advice goes on without that query. Leaves the meaning of the rows to the callers.
 """
 
 import re
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 
-from use_cases.advice.profile import Profile
-from use_cases.kernel.errors import CandorError
+from use_cases.advice.profile import GIVEN, Profile
+from use_cases.kernel.errors import CandorError, QueryFailed
 from use_cases.kernel.model import Rows, Scalar, Table
 from use_cases.kernel.ports import StructuredData
 from use_cases.kernel.text.sql_placeholders import PARTS
@@ -18,6 +18,8 @@ PAGE = 200
 
 MOST_ROWS = 20_000
 """The most rows of one query in all."""
+
+_COLUMN = re.compile(r"\bcolumn\b", re.IGNORECASE)
 
 
 class QueryTrouble(Exception):
@@ -84,6 +86,37 @@ def missing_tables(profile: Profile, tables: Sequence[Table]) -> Sequence[str]:
     return [name for name in profile.tables if name not in loaded]
 
 
+def require_tables(profile: Profile, tables: Sequence[Table]) -> None:
+    """Raise `QueryTrouble` with a sentence for the reader, unless the profile's tables are loaded."""
+    if missing := missing_tables(profile, tables):
+        raise QueryTrouble(
+            f"The profile {profile.profile_id} needs tables that are not loaded: "
+            f"{', '.join(missing)}. `candor ingest` loads them."
+        )
+
+
+async def find_missing_column(
+    profile: Profile, tables: Sequence[Table], data: StructuredData
+) -> str | None:
+    """Return a sentence on the first query that uses a column its tables lack, because another
+    file's table has the same name; None where none does.
+
+    Each query is prepared without running (no row is asked for). Other faults of a query are left to
+    its first run.
+    """
+    for part, sql in _queries(profile):
+        read = [table for table in tables if table.name in profile.tables and _reads(sql, table)]
+        try:
+            if read:
+                await data.query(f"SELECT 1 FROM ({bare(sql)}\n) LIMIT 0", {})  # noqa: S608  (the profile's own)
+        except QueryFailed as failed:
+            if _COLUMN.search(failed.detail):
+                return _sentence(part, failed.detail, read)
+        except CandorError:
+            continue  # the query's own part says what is wrong
+    return None
+
+
 def _literal(value: Scalar) -> str:
     if value is None:
         return "NULL"
@@ -92,10 +125,21 @@ def _literal(value: Scalar) -> str:
     return repr(value)
 
 
-def require_tables(profile: Profile, tables: Sequence[Table]) -> None:
-    """Raise `QueryTrouble` with a sentence for the reader, unless the profile's tables are loaded."""
-    if missing := missing_tables(profile, tables):
-        raise QueryTrouble(
-            f"The profile {profile.profile_id} needs tables that are not loaded: "
-            f"{', '.join(missing)}. `candor ingest` loads them."
-        )
+def _sentence(part: str, detail: str, read: Sequence[Table]) -> str:
+    of = ", ".join(f"`{table.name}` (of {table.document.name})" for table in read)
+    return (
+        f"{part}: {detail} It reads {of}. Another file's table may have that name: `candor tables` "
+        "lists them, and a file of the same name that was ingested later has a suffix there."
+    )
+
+
+def _queries(profile: Profile) -> Iterator[tuple[str, str]]:
+    for part in GIVEN:
+        section, _, name = part.partition(".")
+        sql = getattr(getattr(profile, section), name, None)
+        if isinstance(sql, str):
+            yield part, sql
+
+
+def _reads(sql: str, table: Table) -> bool:
+    return re.search(rf"\b{re.escape(table.name)}\b", sql, re.IGNORECASE) is not None

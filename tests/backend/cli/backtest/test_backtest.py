@@ -14,7 +14,7 @@ import pytest
 from backend.cli.backtest.case_files import ends_on, read_season, write_tables
 from tests.backend.cli.conftest import Candor, read_json
 from use_cases.advice.backtest.replayed_decisions import Adviser, Case, chance
-from use_cases.advice.comparison.chance_curve import Decided
+from use_cases.advice.comparison.option_values import Decided
 from use_cases.advice.errors import CasesInvalid
 
 COLUMNS: tuple[str, ...] = (

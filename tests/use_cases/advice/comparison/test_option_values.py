@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from use_cases.advice.comparison.chance_curve import Decided, chances, fit_slope
+from use_cases.advice.comparison.option_values import Decided, chances, fit_slope
 
 
 def test_without_pairs_or_gaps_there_is_no_slope() -> None:
