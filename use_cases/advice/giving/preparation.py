@@ -42,7 +42,6 @@ from use_cases.advice.profiles.entities import Entities
 from use_cases.advice.profiles.queries import missing_tables
 from use_cases.advice.profiles.question_period import Period, period_of
 from use_cases.advice.profiles.seasons import Season, season_of
-from use_cases.advice.profiles.staleness import stale_since
 from use_cases.advice.search_rules.decide import SearchPolicy
 from use_cases.advice.search_rules.verdict import Decision, SearchDecision
 from use_cases.advice.tuning.base_rates import base_rates, evidence_filter
@@ -165,14 +164,14 @@ class PrepareAdvice:
         now = self._clock.now()
         today = today_in(bounds.zone, now)
         named = await self._entities.named(profile, said.latest, today)
-        decision = decide_search(
+        decision = await decide_search(
             said.latest,
             profile,
             named.entities,
+            data=data,
             today=today,
             policy=bounds.policy,
             wish=question,
-            stale=await stale_since(profile, said.latest, today, data),
         )
         tables = tuple(await data.tables())
         period, season = await self._time(profile, decision.query, today, data, tables)

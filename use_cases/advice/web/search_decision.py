@@ -1,8 +1,12 @@
-"""The decision on a web search for one message, with its profile and the tables' entities."""
+"""The decision on a web search for one message, with its profile and the tables' entities.
+
+Promises: tables that cannot be read do not count as stale, and those of a period that had ended at
+their last change do not go stale. Leaves the rules to `use_cases/advice/search_rules`.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, tzinfo
+from datetime import date, timedelta, tzinfo
 from typing import Protocol
 
 from use_cases.advice.errors import SearchOverrideConflict
@@ -10,7 +14,7 @@ from use_cases.advice.options import NamedEntity
 from use_cases.advice.ports import Profiles
 from use_cases.advice.profile import Profile
 from use_cases.advice.profiles.entities import Entities
-from use_cases.advice.profiles.staleness import stale_since
+from use_cases.advice.profiles.question_period import period_of
 from use_cases.advice.search_rules.decide import SearchPolicy, decide
 from use_cases.advice.search_rules.verdict import (
     ActiveEntity,
@@ -18,8 +22,11 @@ from use_cases.advice.search_rules.verdict import (
     SearchOverride,
     SearchRules,
 )
+from use_cases.kernel.errors import CandorError
 from use_cases.kernel.ports import Clock, StructuredData
 from use_cases.kernel.runs.date_anchor import today_in, unanchored
+
+STALE_AFTER = timedelta(days=30)
 
 
 class SearchOptions(Protocol):
@@ -74,31 +81,32 @@ class DecideSearch:
         today = today_in(self._zone, self._clock.now())
         text = unanchored(question.query)
         named = await self._entities.named(profile, text, today)
-        stale = await stale_since(profile, text, today, self._data)
-        return decide_search(
+        return await decide_search(
             text,
             profile,
             named.entities,
+            data=self._data,
             today=today,
             policy=self._policy,
             wish=question,
-            stale=stale,
         )
 
 
-def decide_search(
+async def decide_search(
     text: str,
     profile: Profile,
     named: Sequence[NamedEntity],
     *,
+    data: StructuredData,
     today: date,
     policy: SearchPolicy,
     wish: SearchOptions,
-    stale: date | None = None,
 ) -> Decision:
-    """Return the decision on a message that names these entities; `stale`: the day since which
-    their tables have had no news.
+    """Return the decision on a message that names these entities.
+
+    Raises `SearchOverrideConflict`, `SearchOverrideAlone` or `InvalidInput`.
     """
+    stale = await _stale_since(profile, text, today, data) if named else None
     rules = SearchRules(
         fresh_words=tuple(profile.fresh_words),
         active_entities=tuple(
@@ -128,3 +136,20 @@ def _override(wish: SearchOptions) -> str | None:
             "The request says `enable_web_search: false` and /search; it is not known which one is meant."
         )
     return stated or SearchOverride.NO.value
+
+
+async def _stale_since(
+    profile: Profile, question: str, today: date, data: StructuredData
+) -> date | None:
+    """Return the day of the newest of the profile's tables, where it is more than `STALE_AFTER` ago
+    and the question's period had not ended by then; else None.
+    """
+    try:
+        tables = await data.tables()
+    except CandorError:  # the entities' notice reports it
+        return None
+    days = [table.document.updated for table in tables if table.name in profile.tables]
+    if not days or today - max(days) <= STALE_AFTER:
+        return None
+    period = await period_of(profile, question, today, data)
+    return None if period.ends is not None and period.ends <= max(days) else max(days)

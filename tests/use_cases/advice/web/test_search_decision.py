@@ -101,12 +101,13 @@ async def test_the_server_may_forbid_it() -> None:
     assert found.final_decision is SearchDecision.DISALLOWED
 
 
-def test_somebody_of_whom_news_is_expected_asks_for_a_search() -> None:
+async def test_somebody_of_whom_news_is_expected_asks_for_a_search() -> None:
     named = [NamedEntity("Allen", "Allen", active="listed as questionable"), NamedEntity("Bo", "B")]
-    found = decide_search(
+    found = await decide_search(
         "Allen or B?",
         GENERAL,
         named,
+        data=league_tables(),
         today=NOW.date(),
         policy=SearchPolicy(),
         wish=SearchQuestion("x"),
