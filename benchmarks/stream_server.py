@@ -48,7 +48,7 @@ from services.store.transcript import SqlTranscript
 from services.system.clock import SystemClock
 from services.system.ids import TimeSortedIds
 from tests.fakes.search import FixedSearch, FixedTables, OneModel, passage
-from use_cases.advice.giving.output import OUTPUT_TOOL
+from use_cases.advice.giving.model_output import OUTPUT_TOOL
 from use_cases.chat.agent import build_agent
 from use_cases.chat.ask import AskQuestion, ChatEvent, TurnPolicy
 from use_cases.chat.inflight import InFlight

@@ -10,9 +10,8 @@ if TYPE_CHECKING:
     from use_cases.advice.check_profiles import ReadProfiles
     from use_cases.advice.confidence.reports import ReportConfidence
     from use_cases.advice.giving.advise import GiveAdvice
-    from use_cases.advice.giving.model_choice import ModelDefaults
-    from use_cases.advice.giving.responses import ReadAdvice
-    from use_cases.advice.outcomes.feedback import GiveFeedback
+    from use_cases.advice.giving.preparation import ModelDefaults
+    from use_cases.advice.outcomes.feedback import GiveFeedback, ReadAdvice
     from use_cases.advice.outcomes.resolution import ResolveOutcomes
     from use_cases.advice.search_rules.decide import SearchPolicy
     from use_cases.advice.tuning.roll_back import RollBackCalibration
@@ -24,13 +23,13 @@ class AdviceComposition(Composition):
     """Advise, and learn from what happened."""
 
     give_advice: "Part[GiveAdvice]" = Part("use_cases.advice.giving.advise:GiveAdvice")
-    read_advice: "Part[ReadAdvice]" = Part("use_cases.advice.giving.responses:ReadAdvice")
+    read_advice: "Part[ReadAdvice]" = Part("use_cases.advice.outcomes.feedback:ReadAdvice")
     read_profiles: "Part[ReadProfiles]" = Part("use_cases.advice.check_profiles:ReadProfiles")
     decide_search: "Part[DecideSearch]" = Part(
         "use_cases.advice.web.search_decision:DecideSearch", policy="search_policy"
     )
     defaults: "Part[ModelDefaults]" = Part(
-        "use_cases.advice.giving.model_choice:ModelDefaults",
+        "use_cases.advice.giving.preparation:ModelDefaults",
         environment="openai_default_model",
         application="model",
     )

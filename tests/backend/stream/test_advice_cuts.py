@@ -17,7 +17,7 @@ from use_cases.advice.giving.events import (
     ConfidenceGiven,
     TextGiven,
 )
-from use_cases.advice.giving.partial_output import (
+from use_cases.advice.giving.model_output import (
     AdviceReader,
     AlternativePiece,
     ScorePiece,

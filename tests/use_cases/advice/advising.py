@@ -27,8 +27,7 @@ from use_cases.advice.giving.events import (
     ConfidenceGiven,
     TextGiven,
 )
-from use_cases.advice.giving.model_choice import ModelDefaults
-from use_cases.advice.giving.preparation import AdvicePolicy, PrepareAdvice
+from use_cases.advice.giving.preparation import AdvicePolicy, ModelDefaults, PrepareAdvice
 from use_cases.advice.model import AdviceQuestion, ConversationMessage, Response, Speaker
 from use_cases.advice.ports import Calibrations, Prompts, WebSearch
 from use_cases.advice.profile import Phrase, PhraseScale, Profile

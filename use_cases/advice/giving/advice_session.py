@@ -18,7 +18,7 @@ from use_cases.advice.giving.events import (
     AdviceReplaced,
 )
 from use_cases.advice.giving.instructions import Instructions
-from use_cases.advice.giving.output import AdviceOutput
+from use_cases.advice.giving.model_output import AdviceOutput
 from use_cases.advice.giving.shown_advice import REFUSAL_TEXT, Judged, Showing
 from use_cases.advice.model import Advice, AdviceQuestion, Freshness, Response
 from use_cases.advice.outcomes.event_key import event_key

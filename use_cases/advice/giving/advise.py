@@ -13,7 +13,7 @@ from pydantic_ai import Agent
 from use_cases.advice.dependencies import AdviceDeps
 from use_cases.advice.giving.advice_session import AdviceSession
 from use_cases.advice.giving.events import AdviceEvent
-from use_cases.advice.giving.output import AdviceOutput
+from use_cases.advice.giving.model_output import AdviceOutput
 from use_cases.advice.giving.preparation import PrepareAdvice
 from use_cases.advice.model import AdviceQuestion
 from use_cases.advice.ports import ResponseWriter

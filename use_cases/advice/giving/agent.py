@@ -12,7 +12,7 @@ from pydantic_ai.tools import ToolDefinition
 
 from use_cases.advice.comparison.comparison_tool import compare_options
 from use_cases.advice.dependencies import AdviceDeps
-from use_cases.advice.giving.output import OUTPUT_TOOL, AdviceOutput
+from use_cases.advice.giving.model_output import OUTPUT_TOOL, AdviceOutput
 from use_cases.advice.web.search_tool import offer_search, search_instructions, search_web
 from use_cases.kernel.citations.source_text import one_line
 from use_cases.kernel.runs.lookups import (

@@ -13,7 +13,7 @@ from hashlib import sha256
 from loguru import logger
 
 from use_cases.advice.errors import PromptTypeUnknown
-from use_cases.advice.giving.output import AdviceOutput
+from use_cases.advice.giving.model_output import AdviceOutput
 from use_cases.advice.ports import Profiles, Prompts
 from use_cases.advice.profile import Profile
 from use_cases.kernel.errors import CandorError

@@ -2,7 +2,9 @@
 
 Promises: what makes the question unusable is an error before the first event; what only makes the
 advice poorer (a profile's broken query, a calibration that cannot be read) is a notice, and advice
-goes on without it.
+goes on without it; the model is the first that is named by the request, the environment, the
+application, or the internal default. Leaves to `Models` whether there is such a model and whether it
+can be had.
 """
 
 import asyncio
@@ -26,8 +28,7 @@ from use_cases.advice.giving.instructions import (
     purpose_of,
     wanted_type,
 )
-from use_cases.advice.giving.model_choice import ModelDefaults
-from use_cases.advice.giving.output import AdviceOutput
+from use_cases.advice.giving.model_output import AdviceOutput
 from use_cases.advice.model import AdviceQuestion
 from use_cases.advice.ports import (
     Calibrations,
@@ -71,6 +72,28 @@ NO_WEB_FOR_STALE = (
     "The loaded tables are more than 30 days old, and there is nothing to search the web with: what "
     "may have changed since is not checked."
 )
+
+INTERNAL_DEFAULT = "gpt-4.1"
+"""The model when nothing else names one."""
+
+OFFLINE_ADVISER = "offline:adviser"
+"""The adviser that needs no key and no network."""
+
+_OFFLINE = frozenset({"offline", "offline:extractive"})
+
+
+@dataclass(frozen=True, slots=True)
+class ModelDefaults:
+    """The models for a request that names none: OPENAI_DEFAULT_MODEL, and the application's own."""
+
+    environment: str | None = None
+    application: str | None = None
+
+    def chosen(self, requested: str | None = None, stored: str | None = None) -> str:
+        """The name of the model that advises; without a request, the effective default."""
+        named = (requested, stored, self.environment, self.application)
+        found = next((name for name in named if name and name.strip()), INTERNAL_DEFAULT)
+        return ",".join(_adviser(part.strip()) for part in found.split(","))
 
 
 @dataclass(frozen=True, slots=True)
@@ -281,3 +304,8 @@ class PrepareAdvice:
             deps.notices.append(NO_WEB_FOR_STALE if stale else NO_WEB)
         deps.web, deps.web_left = self._web, self.bounds.web_search_budget
         return ()
+
+
+def _adviser(name: str) -> str:
+    """Return the adviser for offline advice, not the model that quotes documents."""
+    return OFFLINE_ADVISER if name in _OFFLINE else name

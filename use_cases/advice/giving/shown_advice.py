@@ -27,8 +27,9 @@ from pydantic_ai.messages import (
 )
 
 from use_cases.advice.giving.events import AdviceEvent, AlternativeGiven, ConfidenceGiven, TextGiven
-from use_cases.advice.giving.output import OUTPUT_TOOL, AdviceOutput
-from use_cases.advice.giving.partial_output import (
+from use_cases.advice.giving.model_output import (
+    OUTPUT_TOOL,
+    AdviceOutput,
     AdviceReader,
     AlternativePiece,
     Piece,

@@ -1,4 +1,4 @@
-"""A person's feedback on advice.
+"""A person's feedback on advice, and the recorded advice that it is on.
 
 Promises: an outcome is stored only for advice that could be right or wrong and whose event is over:
 by the last day that the question named, and nothing overrules it; else by the profile's, or by the
@@ -10,7 +10,7 @@ reported at any time. A person's outcome supersedes the tables'.
 from datetime import UTC, date, tzinfo
 
 from use_cases.advice.errors import FeedbackInvalid, NothingToScore, OutcomeTooEarly
-from use_cases.advice.model import Feedback, OutcomeState, Response
+from use_cases.advice.model import Feedback, OutcomeState, Response, ResponseFilter
 from use_cases.advice.outcomes.deciders import Decider
 from use_cases.advice.ports import FeedbackResult, Profiles, Responses
 from use_cases.advice.profiles.entities import Entities
@@ -18,6 +18,7 @@ from use_cases.advice.profiles.queries import QueryTrouble
 from use_cases.advice.profiles.question_period import period_end
 from use_cases.kernel.errors import CandorError
 from use_cases.kernel.model import Caller
+from use_cases.kernel.page import Page
 from use_cases.kernel.ports import Clock, Ids, StructuredData
 
 LONGEST_NOTES = 4_000
@@ -119,6 +120,21 @@ class GiveFeedback:
             return await decider.is_over(response.period, today)
         except (CandorError, QueryTrouble):
             return False
+
+
+class ReadAdvice:
+    """The caller's recorded advice."""
+
+    def __init__(self, *, responses: Responses) -> None:
+        self._responses = responses
+
+    async def list(self, caller: Caller, *, limit: int = 20) -> Page[Response]:
+        """The newest `limit` responses."""
+        return await self._responses.responses(caller, ResponseFilter(), limit=limit)
+
+    async def show(self, caller: Caller, response_id: str) -> Response:
+        """One response with its judgement in force. Raises `ResponseNotFound`."""
+        return await self._responses.response(caller, response_id)
 
 
 def _check(

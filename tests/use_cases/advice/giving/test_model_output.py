@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.thoroughness import examples, sample
-from use_cases.advice.giving.output import AdviceOutput
-from use_cases.advice.giving.partial_output import (
+from use_cases.advice.giving.model_output import (
+    AdviceOutput,
     AdviceReader,
     AlternativePiece,
     Piece,

@@ -1,26 +1,65 @@
-"""Reads the model's advice while it is being written, and releases it field by field.
+"""The model's part of the advice: its form, and its reading while it is being written.
+
+Fields that the server knows better (names, ids, sources, phrases) are no part of the form, so that a
+model cannot state them. The docstrings of the fields reach the model. A confidence is strictly a
+number: `true`, `"0.8"`, NaN and 1.7 are refused, and the model is asked again.
 
 Promises: pieces come in one order (`main_advice`, `reasoning`, the score, each alternative) whatever
 the model's, and put together they do not depend on how its JSON was cut; a score is released only
 when something follows it, for `0.8` may become `0.85`; of text that breaks the form, or takes back
-what it said, nothing more is released. Leaves to others: whether the whole is valid (`output.py`).
+what it said, nothing more is released. Leaves to others: asking the model again where the whole is
+not valid (`agent.py`).
 """
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import TypeAlias, cast
+from typing import Annotated, TypeAlias, cast
 
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 from pydantic_core import from_json
 
 from use_cases.advice.giving.events import TextField
-from use_cases.advice.giving.output import AdviceOutput
 from use_cases.kernel.citations.sources import Outcome
 from use_cases.kernel.runs.text_filter import TextFilter
 from use_cases.kernel.text.storable_text import begun_half, whole
 
+OUTPUT_TOOL = "give_advice"
+"""The tool by which the model gives its advice."""
+
 _TEXTS: tuple[TextField, ...] = ("main_advice", "reasoning")
 _SCORE = "confidence_score"
 _ALTERNATIVES = "alternatives"
+
+_Said = Annotated[str, StringConstraints(pattern=r"\S")]
+_Form = ConfigDict(use_attribute_docstrings=True, extra="ignore")
+
+
+class AlternativeOutput(BaseModel):
+    """An option that was not chosen."""
+
+    model_config = _Form
+
+    option: _Said
+    """The option, by its name."""
+    reason: str
+    """Why it was not chosen, or when it would be the better one."""
+
+
+class AdviceOutput(BaseModel):
+    """Give the advice, once everything was looked up."""
+
+    model_config = _Form
+
+    choice: str | None = None
+    """The advised option, named as the tables name it; null when the advice chooses none."""
+    main_advice: _Said
+    """The advice in one or two sentences."""
+    reasoning: str
+    """Why: what speaks for the choice and against it, with citations [n]."""
+    confidence_score: float | None = Field(strict=True, ge=0, le=1, allow_inf_nan=False)
+    """The probability that the choice turns out to be right, from 0 to 1; null when there is nothing to choose by."""
+    alternatives: list[AlternativeOutput] = Field(default_factory=list[AlternativeOutput])
+    """The options that were not chosen, the next best first."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from use_cases.advice.giving.model_choice import INTERNAL_DEFAULT, ModelDefaults
+from use_cases.advice.giving.preparation import INTERNAL_DEFAULT, ModelDefaults
 
 
 def test_first_the_request() -> None:
