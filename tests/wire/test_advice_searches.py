@@ -9,7 +9,7 @@ from pydantic_ai import FunctionToolCallEvent, FunctionToolResultEvent
 from services.models.access import RequestPolicy
 from services.models.registry import ModelRegistry
 from tests.use_cases.advice.advising import ADVICE, Ground, Script, given, recorded
-from tests.use_cases.advice.test_web_searching import FixedWeb
+from tests.use_cases.advice.web.test_search_tool import FixedWeb
 from tests.wire.asking import reached
 from tests.wire.openai_dialects import responses_whole
 from tests.wire.script import Raw, Use, says

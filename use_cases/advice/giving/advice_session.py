@@ -26,8 +26,8 @@ from use_cases.advice.ports import ResponseWriter
 from use_cases.advice.profiles.queries import QueryTrouble
 from use_cases.advice.profiles.question_period import Period
 from use_cases.advice.search_rules.verdict import Decision
-from use_cases.advice.web.provider_search import NativeSearches
-from use_cases.advice.web.search_tool import freshness, pages_notice
+from use_cases.advice.web.provider_search import NativeSearches, pages_notice
+from use_cases.advice.web.search_tool import freshness
 from use_cases.kernel.citations.links import LinkFilter, stands_in
 from use_cases.kernel.citations.sources import CitationPolicy, Outcome, Source
 from use_cases.kernel.citations.verification import remove_secrets, sources

@@ -46,8 +46,8 @@ from use_cases.advice.profiles.seasons import Season, season_of
 from use_cases.advice.search_rules.decide import SearchPolicy
 from use_cases.advice.search_rules.verdict import Decision, SearchDecision
 from use_cases.advice.tuning.base_rates import base_rates, evidence_filter
+from use_cases.advice.web.provider_search import native_search
 from use_cases.advice.web.search_decision import decide_search
-from use_cases.advice.web.search_tool import native_search
 from use_cases.kernel.citations.sources import CitationPolicy
 from use_cases.kernel.errors import CandorError
 from use_cases.kernel.model import Caller, Table
