@@ -26,8 +26,7 @@ from use_cases.advice.profiles.queries import (
     missing_tables,
     pages,
 )
-from use_cases.advice.profiles.question_period import Period, current_period, period_end
-from use_cases.advice.profiles.seasons import season_of
+from use_cases.advice.profiles.question_period import Period, current_period, period_end, season_of
 from use_cases.kernel.model import Scalar
 from use_cases.kernel.ports import Clock, StructuredData
 

@@ -8,7 +8,7 @@ from use_cases.advice.options import Comparison, Frame, NamedEntity
 from use_cases.advice.ports import WebSearch
 from use_cases.advice.profile import Profile
 from use_cases.advice.profiles.entities import Entities
-from use_cases.advice.profiles.seasons import Season
+from use_cases.advice.profiles.question_period import Season
 from use_cases.kernel.runs.lookups import Lookups
 
 

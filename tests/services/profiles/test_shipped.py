@@ -20,8 +20,7 @@ from use_cases.advice.comparison.comparison_tool import compare_options
 from use_cases.advice.dependencies import AdviceDeps
 from use_cases.advice.options import Comparison
 from use_cases.advice.profiles.entities import Entities
-from use_cases.advice.profiles.question_period import Period, period_of
-from use_cases.advice.profiles.seasons import Season, season_of
+from use_cases.advice.profiles.question_period import Period, Season, period_of, season_of
 from use_cases.kernel.model import LOCAL
 
 pytestmark = pytest.mark.anyio

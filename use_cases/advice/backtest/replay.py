@@ -14,7 +14,7 @@ from math import fsum
 
 from use_cases.advice.backtest.replayed_decisions import Adviser, Case, TurnedClock, chance
 from use_cases.advice.comparison.option_values import Decided
-from use_cases.advice.confidence.make_reports import forecasts
+from use_cases.advice.confidence.make_reports import to_forecasts
 from use_cases.advice.confidence.report_model import Which
 from use_cases.advice.confidence.shown_confidence import Scale
 from use_cases.advice.errors import CasesInvalid
@@ -282,14 +282,14 @@ def _summarise(
 ) -> Replay:
     """Return the figures of a replay from its recorded responses; `periods` to train and to test."""
     train, test = ([r for r in scored if replayed[r.response_id].period in p] for p in periods)
-    before = forecasts(test, Which.STATED)
-    after = forecasts(test, Which.CALIBRATED)
+    before = to_forecasts(test, Which.STATED)
+    after = to_forecasts(test, Which.CALIBRATED)
     return Replay(
         adviser=adviser,
         cases=len(scored),
         void=sum(row.outcome is OutcomeState.VOID for row in scored),
         pending=sum(row.outcome is OutcomeState.PENDING for row in scored),
-        trained=Figures.of(forecasts(train, Which.STATED)),
+        trained=Figures.of(to_forecasts(train, Which.STATED)),
         before=Figures.of(before),
         after=Figures.of(after),
         tunings=tuple(tunings),

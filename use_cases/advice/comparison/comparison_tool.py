@@ -24,7 +24,7 @@ from use_cases.advice.options import Comparison, NoComparison
 from use_cases.advice.profile import CERTAIN, ComparisonRule
 from use_cases.advice.profiles.entities import suggestion
 from use_cases.advice.profiles.queries import QueryTrouble, require_tables
-from use_cases.advice.profiles.seasons import missing_period
+from use_cases.advice.profiles.question_period import missing_period
 from use_cases.advice.profiles.tokens import fold_words
 from use_cases.kernel.citations import source_text
 from use_cases.kernel.model import Rows

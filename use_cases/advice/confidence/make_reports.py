@@ -46,7 +46,7 @@ from use_cases.kernel.statistics.report import calibration_report, drift_report,
 from use_cases.kernel.statistics.scores import brier, mean_probability, rate
 
 
-def window(
+def make_window(
     rows: Sequence[Scored], request: ReportRequest, days_back: int, now: datetime, *, recorded: int
 ) -> Window:
     """Return the window of the report; `recorded` counts its responses without a confidence, too."""
@@ -55,13 +55,13 @@ def window(
         since=now - timedelta(days=days_back),
         until=now,
         which=request.which,
-        counts=counts(rows),
+        counts=count_outcomes(rows),
         # One may be recorded while the rows are read.
         unsure=max(0, recorded - len(rows)),
     )
 
 
-def counts(rows: Sequence[Scored]) -> Counts:
+def count_outcomes(rows: Sequence[Scored]) -> Counts:
     """Count rows by outcome."""
     right = sum(row.right for row in rows)
     wrong = sum(row.outcome is OutcomeState.WRONG for row in rows)
@@ -79,46 +79,46 @@ def counts(rows: Sequence[Scored]) -> Counts:
     )
 
 
-def forecasts(rows: Iterable[Scored], which: Which) -> list[Forecast]:
+def to_forecasts(rows: Iterable[Scored], which: Which) -> list[Forecast]:
     """Return the resolved rows as forecasts."""
-    return [row.forecast(confidence(row, which)) for row in rows if row.resolved]
+    return [row.forecast(confidence_of(row, which)) for row in rows if row.resolved]
 
 
-def confidence(row: Scored, which: Which) -> int:
+def confidence_of(row: Scored, which: Which) -> int:
     """Return the shown or the stated confidence in basis points."""
     return row.stated if which is Which.STATED else row.calibrated
 
 
 def report_stats(rows: Sequence[Scored], request: ReportRequest, about: Window) -> ConfidenceStats:
     """Return totals, scores, bands, and the same by model, prompt version, web search and profile."""
-    known = forecasts(rows, request.which)
+    known = to_forecasts(rows, request.which)
     coverage = about.counts.coverage
     scores = score_report(known, coverage=coverage, bands=request.bands, edges=request.edges)
-    shown = [confidence(row, request.which) / CERTAIN for row in rows]
+    shown = [confidence_of(row, request.which) / CERTAIN for row in rows]
     return ConfidenceStats(
         window=about,
         average_confidence=fsum(shown) / len(shown) if shown else None,
         scores=scores,
         bands=make_bands(known, bands=request.bands, edges=request.edges, coverage=coverage),
-        breakdown=tuple(breakdown(rows, request.which)),
+        breakdown=tuple(break_down(rows, request.which)),
         last_updated=max(
             (moment for row in rows for moment in (row.created_at, row.feedback_at) if moment),
             default=None,
         ),
-        warnings=warnings(scores.warnings, scores.brier.warnings, scores.auc.warnings),
+        warnings=join_warnings(scores.warnings, scores.brier.warnings, scores.auc.warnings),
     )
 
 
 def report_brier(rows: Sequence[Scored], request: ReportRequest, about: Window) -> BrierReport:
     """Return the score, its parts, and bands for a diagram."""
-    known = forecasts(rows, request.which)
+    known = to_forecasts(rows, request.which)
     coverage = about.counts.coverage
     scores = score_report(known, coverage=coverage, bands=request.bands, edges=request.edges)
     return BrierReport(
         window=about,
         scores=scores,
         bands=make_bands(known, bands=request.bands, edges=request.edges, coverage=coverage),
-        warnings=warnings(scores.warnings, scores.brier.warnings, scores.log_loss.warnings),
+        warnings=join_warnings(scores.warnings, scores.brier.warnings, scores.log_loss.warnings),
     )
 
 
@@ -126,7 +126,7 @@ def report_calibration(
     rows: Sequence[Scored], request: ReportRequest, about: Window
 ) -> CalibrationReport:
     """Return the calibration of confidence, and its drift over time."""
-    known = forecasts(rows, request.which)
+    known = to_forecasts(rows, request.which)
     coverage = about.counts.coverage
     scores = score_report(known, coverage=coverage, bands=request.bands, edges=request.edges)
     calibrated = calibration_report(
@@ -138,7 +138,7 @@ def report_calibration(
         scores=scores,
         calibration=calibrated,
         drift=drift,
-        warnings=warnings(
+        warnings=join_warnings(
             calibrated.warnings,
             calibrated.errors.warnings,
             calibrated.spiegelhalter.warnings,
@@ -147,12 +147,12 @@ def report_calibration(
     )
 
 
-def warnings(*several: Iterable[str]) -> tuple[str, ...]:
+def join_warnings(*several: Iterable[str]) -> tuple[str, ...]:
     """Return all warnings, each once, in order."""
     return tuple(dict.fromkeys(text for each in several for text in each))
 
 
-def breakdown(rows: Sequence[Scored], which: Which) -> Iterator[Part]:
+def break_down(rows: Sequence[Scored], which: Which) -> Iterator[Part]:
     """Yield the parts of each dimension, by value."""
     for dimension in Dimension:
         grouped: dict[str, list[Scored]] = {}
@@ -196,7 +196,7 @@ def _value(row: Scored, dimension: Dimension) -> str:
 
 
 def _part(dimension: Dimension, value: str, rows: Sequence[Scored], which: Which) -> Part:
-    known, counted = forecasts(rows, which), counts(rows)
+    known, counted = to_forecasts(rows, which), count_outcomes(rows)
     coverage = counted.coverage
     return Part(
         dimension=dimension,
@@ -224,7 +224,7 @@ def report_phrases(
     `notes` are newest first.
     """
     calibrated = calibration_report(
-        forecasts(rows, request.which),
+        to_forecasts(rows, request.which),
         coverage=about.counts.coverage,
         bands=request.bands,
         edges=request.edges,
@@ -245,7 +245,7 @@ def report_phrases(
         calibration=calibrated,
         window=about,
         base_rates=tuple(rates),
-        warnings=warnings(
+        warnings=join_warnings(
             map(_about, rates),
             calibrated.warnings,
             calibrated.errors.warnings,

@@ -12,11 +12,11 @@ from datetime import datetime, timedelta
 from typing import TypeVar
 
 from use_cases.advice.confidence.make_reports import (
+    make_window,
     report_brier,
     report_calibration,
     report_phrases,
     report_stats,
-    window,
 )
 from use_cases.advice.confidence.report_model import (
     BrierReport,
@@ -157,7 +157,7 @@ class ReportConfidence:
         group_by_band((), bands=request.bands, edges=request.edges)
         rows = await self._responses.scored(caller, wanted)
         recorded = (await self._responses.responses(caller, wanted, limit=1)).total
-        return rows, window(rows, request, days_back, now, recorded=recorded)
+        return rows, make_window(rows, request, days_back, now, recorded=recorded)
 
     def _filter(
         self, request: ReportRequest | RecentRequest, days_back: int | None, now: datetime

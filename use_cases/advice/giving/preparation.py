@@ -41,8 +41,7 @@ from use_cases.advice.ports import (
 from use_cases.advice.profile import Profile
 from use_cases.advice.profiles.entities import Entities
 from use_cases.advice.profiles.queries import missing_tables
-from use_cases.advice.profiles.question_period import Period, period_of
-from use_cases.advice.profiles.seasons import Season, season_of
+from use_cases.advice.profiles.question_period import Period, Season, period_of, season_of
 from use_cases.advice.search_rules.decide import SearchPolicy
 from use_cases.advice.search_rules.verdict import Decision, SearchDecision
 from use_cases.advice.tuning.base_rates import base_rates, evidence_filter

@@ -21,7 +21,7 @@ from tests.use_cases.advice.tuning.outcomes import (
     scored,
     version,
 )
-from use_cases.advice.confidence.make_reports import brier_by_events, forecasts
+from use_cases.advice.confidence.make_reports import brier_by_events, to_forecasts
 from use_cases.advice.confidence.report_model import (
     Dimension,
     RecentRequest,
@@ -363,7 +363,7 @@ async def test_tuned_phrases_tell_who_when_why_and_what_was_before() -> None:
 
 
 def test_a_parts_interval_is_the_bootstraps_at_a_thousandth_of_its_cost() -> None:
-    known = forecasts(
+    known = to_forecasts(
         [replace(row, event_key=f"e{i // 3}") for i, row in enumerate(overconfident(600))],
         Which.STATED,
     )
