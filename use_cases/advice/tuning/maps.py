@@ -62,9 +62,7 @@ class CalibrationLine(LogisticLine):
 
     def at(self, stated: int) -> float:
         """Return the probability (0 to 1) for a stated confidence in basis points."""
-        if self == UNCHANGED:
-            return stated / CERTAIN
-        return logistic(self.eta(clipped_logit(stated / CERTAIN)))
+        return _apply(stated, self.intercept, self.slope)
 
 
 UNCHANGED = CalibrationLine(0.0, 1.0)
@@ -79,7 +77,8 @@ def calibrate(stated: int, fitted: FittedMap | None) -> int:
     """
     if fitted is None:
         return stated
-    return round(CERTAIN * CalibrationLine(fitted.intercept, fitted.slope).at(stated))
+    # For each of some thousand responses: without making a line, it takes half the time.
+    return round(CERTAIN * _apply(stated, fitted.intercept, fitted.slope))
 
 
 def least_stated(probability: int, fitted: FittedMap | None) -> int | None:
@@ -157,6 +156,12 @@ def limit_move(
         current.intercept + share * (line.intercept - current.intercept),
         current.slope + share * (line.slope - current.slope),
     )
+
+
+def _apply(stated: int, intercept: float, slope: float) -> float:
+    if intercept == 0 and slope == 1:
+        return stated / CERTAIN
+    return logistic(intercept + slope * clipped_logit(stated / CERTAIN))
 
 
 def _allowed(line: CalibrationLine, current: CalibrationLine, stated: int) -> float:
