@@ -136,14 +136,6 @@ class ServerFull(Unavailable):
     )
 
 
-class TooManyUploads(RateLimited):
-    """The caller has as many uploads being read as it may have at once."""
-
-    code = "too_many_uploads"
-    title = "Too many uploads at once"
-    default_hint = "Send the files one after the other; MAX_UPLOADS_PER_CALLER is the limit."
-
-
 class UserMismatch(Refused):
     """A request names a user who is not the one whose key it carries."""
 

@@ -54,9 +54,7 @@ class KnowledgeComposition(Composition):
         deadline_seconds="sql_timeout_seconds",
         max_memory_bytes=None,
         at_once=None,
-        most_per_caller=lambda settings: settings.queries_per_caller(
-            required=settings.auth_mode == "required"
-        ),
+        most_per_caller="queries_per_caller",
     )
     sources = Inner(
         "services.documents.files:FolderSources",

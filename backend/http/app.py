@@ -71,7 +71,7 @@ def create_app(
             app.include_router(import_module(module).router)
     answer_with_problems(app)
     _add_middleware(app, settings)
-    describe(app, required=settings.auth_mode == "required")
+    describe(app, required=settings.requires_keys)
     return app
 
 

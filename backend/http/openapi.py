@@ -9,11 +9,16 @@ from typing import Any, cast
 
 from fastapi import FastAPI
 
-from backend.errors import HostRefused, TooManyUploads
+from backend.errors import HostRefused
 from backend.http.middleware.authentication import ASKING, UPLOADING
 from backend.http.problems import ProblemBody, documented
 from use_cases.kernel.errors import CandorError, RateLimited, Unauthenticated
-from use_cases.kernel.identity.errors import ApiKeyInvalid, ScopeMissing, TooManyAnswers
+from use_cases.kernel.identity.errors import (
+    ApiKeyInvalid,
+    ScopeMissing,
+    TooManyAnswers,
+    TooManyUploads,
+)
 
 _ANYONE = (HostRefused,)
 _CALLERS = (*_ANYONE, Unauthenticated, ApiKeyInvalid, ScopeMissing, RateLimited)

@@ -7,12 +7,6 @@ from pydantic import Field
 
 from backend.settings.group import SettingGroup
 
-_ASKS_PER_MINUTE = 60
-_READS_PER_MINUTE = 600
-_STREAMS = 10
-_UPLOADS = 4
-_QUERIES = 20
-
 
 class IdentitySettings(SettingGroup):
     """How much one caller may ask."""
@@ -40,27 +34,3 @@ class IdentitySettings(SettingGroup):
     """Tokens that count for an answer of which the provider reports none, and for the unfinished request of one that was stopped or lost with its process."""
     unknown_cost: Decimal = Field(default=Decimal("0.05"), ge=0)
     """US dollars that count for an answer whose price is not known, and for the unfinished request of one that was stopped or lost with its process. Set it to 0 if your models cost nothing; the offline ones never count."""
-
-    def asks_per_minute(self, *, required: bool) -> int:
-        """The limit that counts; 0 is none."""
-        return _or_default(self.rate_limit_per_minute, _ASKS_PER_MINUTE if required else 0)
-
-    def reads_per_minute(self, *, required: bool) -> int:
-        """The limit that counts; 0 is none."""
-        return _or_default(self.rate_limit_reads_per_minute, _READS_PER_MINUTE if required else 0)
-
-    def streams_per_caller(self, *, required: bool) -> int:
-        """The limit that counts; 0 is none."""
-        return _or_default(self.max_streams_per_caller, _STREAMS if required else 0)
-
-    def uploads_per_caller(self, *, required: bool) -> int:
-        """The limit that counts; 0 is none."""
-        return _or_default(self.max_uploads_per_caller, _UPLOADS if required else 0)
-
-    def queries_per_caller(self, *, required: bool) -> int:
-        """The limit that counts; 0 is none."""
-        return _or_default(self.max_queries_per_caller, _QUERIES if required else 0)
-
-
-def _or_default(value: int | None, otherwise: int) -> int:
-    return otherwise if value is None else value

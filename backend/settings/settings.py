@@ -81,6 +81,36 @@ class Settings(_Groups):
         return tuple(name for name in own if name)
 
     @property
+    def requires_keys(self) -> bool:
+        """True where a request needs an API key."""
+        return self.auth_mode == "required"
+
+    @property
+    def asks_per_minute(self) -> int:
+        """The limit in force; 0 is none. So are the four that follow."""
+        return self._limit(self.rate_limit_per_minute, 60)
+
+    @property
+    def reads_per_minute(self) -> int:
+        """The limit of other requests."""
+        return self._limit(self.rate_limit_reads_per_minute, 600)
+
+    @property
+    def streams_per_caller(self) -> int:
+        """The limit of running answers."""
+        return self._limit(self.max_streams_per_caller, 10)
+
+    @property
+    def uploads_per_caller(self) -> int:
+        """The limit of running uploads."""
+        return self._limit(self.max_uploads_per_caller, 4)
+
+    @property
+    def queries_per_caller(self) -> int:
+        """The limit of running and waiting SQL queries."""
+        return self._limit(self.max_queries_per_caller, 20)
+
+    @property
     def embedding_key(self) -> SecretStr | None:
         """Its own, or the chat's; but one provider's key is never sent to another."""
         return self.embedding_api_key or self._chat_access[0]
@@ -89,6 +119,10 @@ class Settings(_Groups):
     def embedding_address(self) -> str | None:
         """Base URL: its own, or the chat's."""
         return self.embedding_base_url or self._chat_access[1]
+
+    def _limit(self, own: int | None, with_keys: int) -> int:
+        """A limit of one caller: as set, else the default of its mode of access."""
+        return own if own is not None else with_keys if self.requires_keys else 0
 
     @property
     def _chat_access(self) -> tuple[SecretStr | None, str | None]:

@@ -1,6 +1,5 @@
 """The JSON form of an API key: without its secret, except for a key that was just made."""
 
-from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -8,9 +7,9 @@ from typing import Self
 
 from pydantic import BaseModel, Field
 
-from use_cases.kernel.identity.admission import Budget, Used
+from use_cases.kernel.identity.admission import Used
 from use_cases.kernel.identity.api_key import ApiKey
-from use_cases.kernel.identity.manage_keys import NewApiKey
+from use_cases.kernel.identity.manage_keys import KeyUse, NewApiKey
 from use_cases.kernel.model import Scope
 from use_cases.kernel.page import Page
 
@@ -42,9 +41,9 @@ class Key(BaseModel):
     cost_per_day: Decimal | None = Field(description="The same in US dollars.")
 
     @classmethod
-    def of(cls, key: ApiKey, now: datetime) -> Self:
-        """Return the key in its present state."""
-        return cls.model_validate(_fields(key, now))
+    def revoked(cls, key: ApiKey) -> Self:
+        """Return a key that was just revoked."""
+        return cls.model_validate(_fields(key, KeyState.REVOKED))
 
 
 class CreatedKey(Key):
@@ -53,9 +52,9 @@ class CreatedKey(Key):
     key: str
 
     @classmethod
-    def just(cls, made: NewApiKey, now: datetime) -> Self:
+    def just(cls, made: NewApiKey) -> Self:
         """Return the key with its secret."""
-        return cls.model_validate({"key": made.secret, **_fields(made.key, now)})
+        return cls.model_validate({"key": made.secret, **_fields(made.key, KeyState.IN_FORCE)})
 
 
 class Today(BaseModel):
@@ -83,13 +82,16 @@ class ListedKey(Key):
     limits: KeyLimits
 
     @classmethod
-    def using(cls, key: ApiKey, now: datetime, used: Used, budget: Budget) -> Self:
-        """Return the key in its present state."""
+    def using(cls, key: ApiKey, use: KeyUse) -> Self:
+        """Return the key in its state at the time of its usage."""
+        used, budget = use.used.get(key.key_id, Used()), use.budget.of(key)
         today = Today(
             answers=used.answers, tokens=used.tokens, cost=used.cost, estimated=used.estimated
         )
         limits = KeyLimits(tokens=budget.tokens or None, cost=budget.cost or None)
-        return cls.model_validate({**_fields(key, now), "today": today, "limits": limits})
+        return cls.model_validate(
+            {**_fields(key, _state(key, use.at)), "today": today, "limits": limits}
+        )
 
 
 class KeyPage(BaseModel):
@@ -99,31 +101,20 @@ class KeyPage(BaseModel):
     next_offset: int | None
 
     @classmethod
-    def of(
-        cls,
-        page: Page[ApiKey],
-        now: datetime,
-        used: Mapping[str, Used],
-        budget: Budget,
-        *,
-        limit: int,
-        offset: int,
-    ) -> Self:
-        """Return the first `limit` keys; one more in `found` means that there is a next page."""
-        shown = [
-            ListedKey.using(key, now, used.get(key.key_id, Used()), budget.of(key)) for key in page
-        ]
+    def of(cls, page: Page[ApiKey], use: KeyUse, *, limit: int, offset: int) -> Self:
+        """Return a page of keys with their usage."""
+        shown = [ListedKey.using(key, use) for key in page]
         return cls(keys=shown, next_offset=offset + limit if page.more else None)
 
 
-def _fields(key: ApiKey, now: datetime) -> dict[str, object]:
+def _fields(key: ApiKey, state: KeyState) -> dict[str, object]:
     return {
         "id": key.key_id,
         "prefix": key.prefix,
         "user_id": key.user_id,
         "label": key.label,
         "scopes": [scope for scope in Scope if scope in key.scopes],
-        "state": _state(key, now),
+        "state": state,
         "created_at": key.created_at,
         "expires_at": key.expires_at,
         "last_used_at": key.last_used_at,

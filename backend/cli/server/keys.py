@@ -112,7 +112,7 @@ def create_key(
             life=None if expires is None else _life(expires),
             budget=Budget(tokens, None if cost is None else _dollars(cost)),
         )
-        shown = CreatedKey.just(made, candor.clock.now())
+        shown = CreatedKey.just(made)
         if as_json:
             terminal.data_json(shown.model_dump(mode="json"))
         else:
@@ -146,7 +146,7 @@ def revoke_key(
     """Revoke a key. The next request with it is refused, also by a running server."""
 
     async def work(candor: Container) -> ExitCode:
-        shown = Key.of(await candor.identity.manage_keys.revoke(key), candor.clock.now())
+        shown = Key.revoked(await candor.identity.manage_keys.revoke(key))
         if as_json:
             terminal.data_json(shown.model_dump(mode="json"))
         else:
@@ -160,8 +160,7 @@ def _list(user: str | None, limit: int, offset: int, as_json: bool) -> None:
     async def work(candor: Container) -> ExitCode:
         found = await candor.identity.manage_keys.list(user_id=user, limit=limit, offset=offset)
         used = await candor.identity.show_key_use.run(found)
-        now = candor.clock.now()
-        page = KeyPage.of(found, now, used, candor.identity.budget, limit=limit, offset=offset)
+        page = KeyPage.of(found, used, limit=limit, offset=offset)
         if as_json:
             terminal.data_json(page.model_dump(mode="json"))
         elif page.keys:

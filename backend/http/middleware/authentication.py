@@ -16,7 +16,6 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from backend.composition.container import Container
 from backend.errors import doors
 from backend.http.middleware.asgi import header, route_path, send_problem
-from backend.http.middleware.rate_limit import RequestLimits
 from backend.observability.logs import log_fault
 from use_cases.kernel.errors import CandorError, Unauthenticated
 from use_cases.kernel.identity.api_key import ApiKey
@@ -48,10 +47,9 @@ _READING = frozenset({"GET", "HEAD"})
 class AuthenticationMiddleware:
     """ASGI middleware; see the module. `caller_of` returns its result."""
 
-    def __init__(self, app: ASGIApp, *, required: bool, limits: RequestLimits) -> None:
+    def __init__(self, app: ASGIApp, *, required: bool) -> None:
         self._app = app
         self._required = required
-        self._limits = limits
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one request."""
@@ -71,41 +69,41 @@ class AuthenticationMiddleware:
     async def _admit(self, scope: Scope, slots: AsyncExitStack) -> None:
         """Authenticate and count the request; `slots` are released when it is answered."""
         candor = cast("Container", cast("Starlette", scope["app"]).state.candor)
-        now = candor.clock.monotonic()
-        key = await self._key(candor, scope, now) if self._required else None
+        key = await _key(candor, scope) if self._required else None
         caller = key.caller if key else None if self._required else LOCAL
         scope.setdefault("state", {})["caller"] = caller
         if key is not None:
             label(user=key.user_id, key=key.key_id)
-            candor.identity.last_uses.note(key, candor.clock.now())
         if caller is None:  # a stranger on a public page
             return
+        limits = candor.identity.limits
         if (scope["method"], route_path(scope)) in ASKING:
-            await slots.enter_async_context(self._limits.ask(candor, key))
+            await slots.enter_async_context(limits.ask(key))
         elif (scope["method"], route_path(scope)) == UPLOADING:
-            await self._limits.read(candor, key)
-            slots.enter_context(self._limits.upload(key))
+            await limits.read(key)
+            slots.enter_context(limits.upload(key))
         else:
-            await self._limits.read(candor, key)
-
-    async def _key(self, candor: Container, scope: Scope, now: float) -> ApiKey | None:
-        """Return the key that was sent; None for a public page without one."""
-        presented = _sent_key(scope)
-        if presented is None:
-            if scope["method"] in _READING and route_path(scope) in PUBLIC:
-                return None
-            self._limits.fail(_address(scope), now)
-            raise Unauthenticated("This server answers only requests that carry an API key.")
-        try:
-            return await candor.identity.identify.run(presented)
-        except ApiKeyInvalid:
-            self._limits.fail(_address(scope), now)
-            raise
+            await limits.read(key)
 
 
 def caller_of(scope: Scope) -> Caller | None:
     """Return the caller of this request; None for an anonymous one on a public page."""
     return cast("Caller | None", scope.get("state", {}).get("caller"))
+
+
+async def _key(candor: Container, scope: Scope) -> ApiKey | None:
+    """Return the key that was sent; None for a public page without one."""
+    presented = _sent_key(scope)
+    if presented is None:
+        if scope["method"] in _READING and route_path(scope) in PUBLIC:
+            return None
+        candor.identity.limits.fail(_address(scope))
+        raise Unauthenticated("This server answers only requests that carry an API key.")
+    try:
+        return await candor.identity.identify.run(presented)
+    except ApiKeyInvalid:
+        candor.identity.limits.fail(_address(scope))
+        raise
 
 
 def _sent_key(scope: Scope) -> str | None:

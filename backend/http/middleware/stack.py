@@ -17,7 +17,6 @@ from loguru import logger
 from backend.composition.container import Container
 from backend.http.middleware.allowed_hosts import AllowedHostsMiddleware
 from backend.http.middleware.authentication import API_KEY, AuthenticationMiddleware
-from backend.http.middleware.rate_limit import Allowance, RequestLimits
 from backend.http.middleware.request_id import REQUEST_ID, RequestIdMiddleware
 from backend.http.middleware.request_metrics import MetricsMiddleware
 from backend.http.middleware.request_spans import TracingMiddleware
@@ -39,10 +38,8 @@ _READ_BY_PAGES = (
 
 def guard(app: FastAPI, settings: Settings) -> None:
     """Add the middlewares; the last one added is the outermost."""
-    required = settings.auth_mode == "required"
-    app.add_middleware(
-        AuthenticationMiddleware, required=required, limits=RequestLimits(_allowance(settings))
-    )
+    required = settings.requires_keys
+    app.add_middleware(AuthenticationMiddleware, required=required)
     if settings.cors_origins:
         app.add_middleware(
             CORSMiddleware,
@@ -67,7 +64,7 @@ def guard(app: FastAPI, settings: Settings) -> None:
 @asynccontextmanager
 async def record_key_uses(candor: Container) -> AsyncGenerator[None]:
     """Record uses of keys while the server runs. Logs a warning where no key is valid."""
-    if candor.settings.auth_mode == "local":
+    if not candor.settings.requires_keys:
         yield
         return
     await _warn_without_keys(candor)
@@ -79,13 +76,12 @@ async def record_key_uses(candor: Container) -> AsyncGenerator[None]:
 
 
 async def _warn_without_keys(candor: Container) -> None:
-    now = candor.clock.now()
     try:
-        keys = await candor.identity.manage_keys.list(limit=1000)
+        valid = await candor.identity.manage_keys.any_in_force()
     except CandorError as error:
         logger.error("the API keys cannot be read: {}: {}", error.code, error.detail)
         return
-    if not any(key.in_force(now) for key in keys):
+    if not valid:
         logger.warning(
             "no API key is valid, so all requests are refused; create one: "
             "candor keys create --user NAME --label LABEL"
@@ -97,14 +93,3 @@ async def _keep_uses(candor: Container) -> None:
         await candor.identity.last_uses.run()
     except Exception:  # noqa: BLE001  (a side matter must not end the server)
         logger.exception("it is no longer kept when keys are used")
-
-
-def _allowance(settings: Settings) -> Allowance:
-    required = settings.auth_mode == "required"
-    return Allowance(
-        asks=settings.asks_per_minute(required=required),
-        reads=settings.reads_per_minute(required=required),
-        streams=settings.streams_per_caller(required=required),
-        uploads=settings.uploads_per_caller(required=required),
-        failures=settings.rate_limit_failures_per_minute,
-    )

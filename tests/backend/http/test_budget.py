@@ -41,8 +41,7 @@ def listed(settings: Settings) -> KeyPage:
         async with candor(settings) as reading:
             keys = await reading.identity.manage_keys.list()
             used = await reading.identity.show_key_use.run(keys)
-            now = reading.clock.now()
-            return KeyPage.of(keys, now, used, reading.identity.budget, limit=9, offset=0)
+            return KeyPage.of(keys, used, limit=9, offset=0)
 
     return anyio.run(read)
 

@@ -68,5 +68,5 @@ def test_a_query_of_a_turn_that_is_too_many_is_a_sentence_for_the_model(
 
 def test_without_keys_everyone_is_one_caller_and_nothing_is_too_many() -> None:
     settings = Settings()
-    assert settings.queries_per_caller(required=False) == 0
-    assert settings.queries_per_caller(required=True) == 20
+    assert settings.queries_per_caller == 0
+    assert requiring(settings).queries_per_caller == 20

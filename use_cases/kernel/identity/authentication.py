@@ -19,11 +19,12 @@ WRITE_INTERVAL = timedelta(minutes=1)
 
 
 class IdentifyCaller:
-    """The use case that authenticates an API key."""
+    """The use case that authenticates an API key, and notes its use."""
 
-    def __init__(self, *, keys: ApiKeys, clock: Clock) -> None:
+    def __init__(self, *, keys: ApiKeys, clock: Clock, last_uses: "LastUseWriter") -> None:
         self._keys = keys
         self._clock = clock
+        self._last_uses = last_uses
 
     async def run(self, presented: str) -> ApiKey:
         """Return the key with its `caller`. Raises `ApiKeyInvalid`, the same for every reason.
@@ -34,7 +35,9 @@ class IdentifyCaller:
         prefix = prefix_of(presented)
         stored = await self._keys.by_prefix(prefix or "")
         same = is_key(presented, stored)
-        if stored is not None and same and stored.in_force(self._clock.now()):
+        now = self._clock.now()
+        if stored is not None and same and stored.in_force(now):
+            self._last_uses.note(stored, now)
             return stored
         logger.info("an API key was refused: {}", _reason(prefix, stored, same=same))
         raise ApiKeyInvalid("The API key is not valid.")

@@ -37,6 +37,14 @@ class TooManyAnswers(RateLimited):
     default_hint = "Wait until one of the running answers has ended, or cancel one."
 
 
+class TooManyUploads(RateLimited):
+    """The caller has as many uploads being read as it may have at once."""
+
+    code = "too_many_uploads"
+    title = "Too many uploads at once"
+    default_hint = "Send the files one after the other; MAX_UPLOADS_PER_CALLER is the limit."
+
+
 class BudgetSpent(RateLimited):
     """The key has used up its tokens or its money of this day; `detail` names the limit."""
 

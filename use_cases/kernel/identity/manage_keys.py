@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from use_cases.kernel.errors import InvalidInput
 from use_cases.kernel.identity.admission import Admissions, Budget, Used
@@ -34,6 +34,17 @@ class NewApiKey:
 
     key: ApiKey
     secret: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class KeyUse:
+    """The usage of some keys until `at`: `used` by key id, without unused keys, on that day (UTC);
+    `budget` limits each key, as far as it has no limits of its own.
+    """
+
+    at: datetime
+    used: Mapping[str, Used]
+    budget: Budget
 
 
 class ManageApiKeys:
@@ -93,6 +104,11 @@ class ManageApiKeys:
             raise InvalidInput(f"The limit must be from 1 to {LARGEST_PAGE}, the offset 0 or more.")
         return await self._keys.keys(user_id=user_id, limit=limit, offset=offset)
 
+    async def any_in_force(self) -> bool:
+        """Return whether one of the newest keys is valid now."""
+        now = self._clock.now()
+        return any(key.in_force(now) for key in await self._keys.keys(limit=LARGEST_PAGE))
+
     async def revoke(self, name: str) -> ApiKey:
         """Revoke the key of this id or prefix; `name` may also be a whole, leaked key.
 
@@ -130,14 +146,16 @@ class ManageApiKeys:
 class ShowKeyUse:
     """The use case that shows the usage of keys today (UTC)."""
 
-    def __init__(self, *, admissions: Admissions, clock: Clock) -> None:
+    def __init__(self, *, admissions: Admissions, clock: Clock, budget: Budget) -> None:
         self._admissions = admissions
         self._clock = clock
+        self._budget = budget
 
-    async def run(self, keys: Sequence[ApiKey]) -> Mapping[str, Used]:
-        """Return the usage by key id, without unused keys."""
-        today = self._clock.now().date()
-        return await self._admissions.used([key.key_id for key in keys], today)
+    async def run(self, keys: Sequence[ApiKey]) -> KeyUse:
+        """Return the usage of these keys, and its limits."""
+        now = self._clock.now()
+        used = await self._admissions.used([key.key_id for key in keys], now.date())
+        return KeyUse(now, used, self._budget)
 
 
 def _validate(user_id: str, label: str, scopes: Collection[Scope], life: timedelta | None) -> str:

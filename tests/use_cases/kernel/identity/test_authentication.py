@@ -46,7 +46,7 @@ def keys() -> WatchedKeys:
 
 @pytest.fixture
 def identify(keys: WatchedKeys, clock: FixedClock) -> IdentifyCaller:
-    return IdentifyCaller(keys=keys, clock=clock)
+    return IdentifyCaller(keys=keys, clock=clock, last_uses=LastUseWriter(keys=keys))
 
 
 @pytest.fixture

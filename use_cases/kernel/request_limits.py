@@ -4,22 +4,29 @@ Promises: a caller may use a minute's requests at once and regains them evenly; 
 time to wait; questions, answers at once and budgets are counted in the database, for all processes
 together, and so are other requests, which a process takes a second's worth at a time. Requests
 without a usable key are counted in memory, by each process for itself: anonymous clients must not
-cause database writes. Leaves to others: authentication
-(`backend/http/middleware/authentication.py`).
+cause database writes. Leaves to others: authentication (`use_cases.kernel.identity.authentication`).
 """
 
-import secrets
 from collections import Counter
 from collections.abc import AsyncGenerator, Generator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 
-from backend.composition.container import Container
-from backend.errors import TooManyUploads
 from use_cases.kernel.errors import RateLimited
-from use_cases.kernel.identity.admission import MINUTE, Entry, lost, taken
+from use_cases.kernel.identity.admission import (
+    MINUTE,
+    Admissions,
+    Budget,
+    Entry,
+    Estimate,
+    lost,
+    taken,
+)
 from use_cases.kernel.identity.api_key import ApiKey
+from use_cases.kernel.identity.errors import TooManyUploads
+from use_cases.kernel.ports import Clock, Ids
 from use_cases.kernel.runs.cancellation import completed
+from use_cases.kernel.runs.leasing import LeaseKeeper
 
 _ONE_UPLOAD = 2.0
 """The seconds to wait for an upload; the end of a running one is not known, and frequent retries
@@ -75,18 +82,34 @@ class _Credit:
     until: float
 
 
-class RequestLimits:
-    """The limits of all callers."""
+class LimitRequests:
+    """The use case that counts the requests of all callers, each against its limits."""
 
-    def __init__(self, allowance: Allowance) -> None:
+    def __init__(
+        self,
+        *,
+        allowance: Allowance,
+        budget: Budget,
+        estimate: Estimate,
+        admissions: Admissions,
+        leases: LeaseKeeper,
+        clock: Clock,
+        ids: Ids,
+    ) -> None:
         self._allowance = allowance
+        self._budget = budget
+        self._estimate = estimate
+        self._admissions = admissions
+        self._leases = leases
+        self._clock = clock
+        self._ids = ids
         self._failures = RateLimit(allowance.failures)
         self._credits: dict[str, _Credit] = {}
         self._uploading = Counter[str]()
 
-    async def read(self, candor: Container, key: ApiKey | None) -> None:
+    async def read(self, key: ApiKey | None) -> None:
         """Count a request without a model. Raises `RateLimited`."""
-        per_minute, who, now = self._allowance.reads, _who(key), candor.clock.monotonic()
+        per_minute, who, now = self._allowance.reads, _who(key), self._clock.monotonic()
         if not per_minute:
             return
         credit = self._credits.get(who)
@@ -95,17 +118,17 @@ class RequestLimits:
             return
         # One request in sixty of a minute's is a write; the others only count.
         count = max(1, per_minute // round(MINUTE))
-        wait = await candor.identity.admissions.take(
-            f"reads/{who}", count, per_minute=per_minute, now=candor.clock.now()
+        wait = await self._admissions.take(
+            f"reads/{who}", count, per_minute=per_minute, now=self._clock.now()
         )
         if wait:
             raise _too_many(wait)
         if count > 1:
             self._credits[who] = _Credit(count - 1, now + MINUTE)
 
-    def fail(self, address: str, now: float) -> None:
+    def fail(self, address: str) -> None:
         """Count a request without a usable key. Raises `RateLimited`."""
-        self._failures.take(address, now)
+        self._failures.take(address, self._clock.monotonic())
 
     @contextmanager
     def upload(self, key: ApiKey | None) -> Generator[None]:
@@ -124,7 +147,7 @@ class RequestLimits:
                 del self._uploading[who]
 
     @asynccontextmanager
-    async def ask(self, candor: Container, key: ApiKey | None) -> AsyncGenerator[None]:
+    async def ask(self, key: ApiKey | None) -> AsyncGenerator[None]:
         """Count a question, while it is answered.
 
         Raises `BudgetSpent`, `TooManyAnswers` and `RateLimited`.
@@ -133,24 +156,24 @@ class RequestLimits:
         if key is None and not allowed.asks and not allowed.streams:
             yield
             return
-        now, place = candor.clock.now(), f"place_{secrets.token_hex(16)}"
-        await candor.identity.admissions.admit(
+        now, place = self._clock.now(), self._ids.new("place")
+        await self._admissions.admit(
             Entry(
                 who=_who(key),
                 place=place,
                 now=now,
-                until=candor.leases.until(),
+                until=self._leases.until(),
                 asks_per_minute=allowed.asks,
                 at_once=allowed.streams,
-                budget=candor.identity.budget.of(key) if key else candor.identity.budget,
-                lost=lost(key.key_id, now, candor.estimate) if key else None,
+                budget=self._budget.of(key) if key else self._budget,
+                lost=lost(key.key_id, now, self._estimate) if key else None,
             )
         )
-        candor.leases.keep(place, lambda: None)
+        self._leases.keep(place, lambda: None)
         try:
             yield
         finally:
-            await completed(candor.leases.release(place))
+            await completed(self._leases.release(place))
 
 
 def _who(key: ApiKey | None) -> str:

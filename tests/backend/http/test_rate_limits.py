@@ -9,81 +9,23 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 from starlette.types import Message, Receive, Scope, Send
 
-from backend.errors import TooManyUploads
 from backend.http.middleware.authentication import ASKING, AuthenticationMiddleware
-from backend.http.middleware.rate_limit import MOST_REMEMBERED, Allowance, RateLimit, RequestLimits
 from backend.settings.settings import Settings
 from tests.backend.http.conftest import application, candor, served
 from tests.backend.http.keys import bearing, make_key, requiring
-from use_cases.kernel.errors import RateLimited
+from use_cases.kernel.identity.errors import TooManyUploads
 from use_cases.kernel.model import LOCAL
 
 
-def taken(limit: RateLimit, who: str, moments: list[float]) -> list[float]:
-    """For each moment 0 where it was let in, else the seconds to wait."""
-    waits: list[float] = []
-    for moment in moments:
-        try:
-            limit.take(who, moment)
-        except RateLimited as error:
-            waits.append(round(error.retry_after or -1, 6))
-        else:
-            waits.append(0)
-    return waits
-
-
-def test_a_minutes_requests_may_come_at_once_and_come_back_evenly() -> None:
-    limit = RateLimit(3)
-    assert taken(limit, "a", [0, 0, 0, 0, 5, 20, 20, 40, 41]) == [0, 0, 0, 20, 15, 0, 20, 0, 19]
-
-
-def test_who_waits_as_told_is_let_in() -> None:
-    limit = RateLimit(7)
-    assert taken(limit, "a", [0.0] * 7) == [0.0] * 7
-    (wait,) = taken(limit, "a", [0.1])
-    assert taken(limit, "a", [0.1 + wait]) == [0]
-
-
-def test_after_a_minute_of_silence_all_of_it_is_back() -> None:
-    limit = RateLimit(2)
-    assert taken(limit, "a", [0, 0, 60, 60, 60]) == [0, 0, 0, 0, 30]
-
-
-def test_many_small_steps_do_not_add_up_to_a_refusal() -> None:
-    limit = RateLimit(60)
-    assert sum(taken(limit, "a", [float(second) for second in range(5000)])) == 0
-
-
-def test_callers_do_not_share_a_limit() -> None:
-    limit = RateLimit(1)
-    assert taken(limit, "a", [0, 0]) == [0, 60]
-    assert taken(limit, "b", [0]) == [0]
-
-
-def test_zero_is_no_limit() -> None:
-    limit = RateLimit(0)
-    assert taken(limit, "a", [0.0] * 10_000) == [0.0] * 10_000
-    assert len(limit) == 0
-
-
-def test_memory_is_bounded_and_who_was_heard_lately_is_remembered() -> None:
-    limit = RateLimit(2)
-    limit.take("first", 0)
-    for number in range(MOST_REMEMBERED - 1):
-        limit.take(f"other-{number}", 0)
-    limit.take("first", 0)
-    limit.take("one more", 0)
-    assert len(limit) == MOST_REMEMBERED
-    with pytest.raises(RateLimited):
-        limit.take("first", 0)
-
-
-def test_so_many_uploads_may_run_at_once() -> None:
-    limits = RequestLimits(Allowance(uploads=1))
-    with limits.upload(None), pytest.raises(TooManyUploads), limits.upload(None):
-        pass
-    with limits.upload(None):
-        pass
+@pytest.mark.anyio
+async def test_so_many_uploads_may_run_at_once(settings: Settings) -> None:
+    one = settings.model_copy(update={"max_uploads_per_caller": 1})
+    async with candor(one) as serving:
+        limits = serving.identity.limits
+        with limits.upload(None), pytest.raises(TooManyUploads), limits.upload(None):
+            pass
+        with limits.upload(None):
+            pass
 
 
 @pytest.fixture
@@ -152,13 +94,12 @@ def test_in_local_mode_there_is_no_limit_unless_one_is_set(settings: Settings) -
 
 
 def test_the_defaults_count_where_keys_are_required() -> None:
-    settings = Settings()
-    assert settings.asks_per_minute(required=True) == 60
-    assert settings.reads_per_minute(required=True) == 600
-    assert settings.streams_per_caller(required=True) == 10
-    assert settings.asks_per_minute(required=False) == 0
-    off = Settings.model_validate({"rate_limit_per_minute": 0})
-    assert off.asks_per_minute(required=True) == 0
+    assert Settings().asks_per_minute == 0
+    settings = requiring(Settings())
+    assert settings.asks_per_minute == 60
+    assert settings.reads_per_minute == 600
+    assert settings.streams_per_caller == 10
+    assert requiring(settings, rate_limit_per_minute=0).asks_per_minute == 0
 
 
 def test_every_route_that_makes_a_model_work_counts_as_a_question(settings: Settings) -> None:
@@ -190,9 +131,7 @@ async def test_a_place_is_held_until_the_stream_has_ended(settings: Settings) ->
         if message["type"] == "http.response.start":
             statuses.append(message["status"])
 
-    guarded = AuthenticationMiddleware(
-        app, required=False, limits=RequestLimits(Allowance(streams=1))
-    )
+    guarded = AuthenticationMiddleware(app, required=False)
     served = Starlette()
 
     async def ask() -> None:
@@ -205,7 +144,8 @@ async def test_a_place_is_held_until_the_stream_has_ended(settings: Settings) ->
         }
         await guarded(scope, receive, send)
 
-    async with candor(settings) as served.state.candor:
+    one = settings.model_copy(update={"max_streams_per_caller": 1})
+    async with candor(one) as served.state.candor:
         async with anyio.create_task_group() as tasks:
             tasks.start_soon(ask)
             await begun.wait()
