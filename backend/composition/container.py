@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from backend.capabilities.declaration import imported
 from backend.capabilities.registry import CAPABILITIES
-from backend.composition.foundation import Foundation, Inner
+from backend.composition.foundation import Foundation, Inner, Part
 
 if TYPE_CHECKING:
     from backend.composition.advice import AdviceComposition
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from backend.observability.metrics import Metrics
     from use_cases.kernel.ports import Models, Search, StructuredData
     from use_cases.kernel.prompts.manage_prompts import BuiltInPrompts
+    from use_cases.kernel.runs.check_models import CheckModels
     from use_cases.kernel.targets import Target
 
 
@@ -59,6 +60,7 @@ class Container(Foundation):
         """What can be evaluated beside a prompt, by name."""
         return {"chat": self.chat.target, "advice": self.advice.target}
 
+    check_models: "Part[CheckModels]" = Part("use_cases.kernel.runs.check_models:CheckModels")
     offline_adviser = Inner("services.models.offline.adviser:offline_adviser")
 
     @cached_property

@@ -116,6 +116,10 @@ class Foundation(Composition):
     async def __aexit__(self, *raised: Any) -> None:
         await self.closing.__aexit__(*raised)
 
+    async def open_store(self) -> None:
+        """Open the store now, rather than at its first use. Raises `CandorError`."""
+        await self.store.open()
+
     clock = Inner("services.system.clock:SystemClock")
     # The real time, whatever `clock` a backtest turns.
     system_clock = Inner("services.system.clock:SystemClock")

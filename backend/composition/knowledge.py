@@ -11,6 +11,7 @@ from backend.settings.group import MEGABYTE
 from use_cases.knowledge.errors import EmbedderUnavailable
 
 if TYPE_CHECKING:
+    from use_cases.knowledge.check_knowledge import CheckKnowledge
     from use_cases.knowledge.documents import ManageDocuments
     from use_cases.knowledge.ingest import IngestDocuments
     from use_cases.knowledge.install_model import InstallModel
@@ -32,6 +33,7 @@ class KnowledgeComposition(Composition):
     )
     search: "Part[SearchKnowledge]" = Part("use_cases.knowledge.search:SearchKnowledge")
     read_tables: "Part[ReadTables]" = Part("use_cases.knowledge.tables:ReadTables")
+    check: "Part[CheckKnowledge]" = Part("use_cases.knowledge.check_knowledge:CheckKnowledge")
     install_model: "Part[InstallModel | None]" = Part(
         "use_cases.knowledge.install_model:InstallModel",
         only_if=lambda settings: settings.embedding_model == LOCAL_EMBEDDER,

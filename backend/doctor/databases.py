@@ -25,7 +25,7 @@ async def knowledge(candor: Container) -> Finding:
     path = candor.settings.knowledge_path
     if not path.exists():
         return Finding(Level.WARN, f"{path}: does not exist yet", "Run: candor ingest FOLDER")
-    statistics = await candor.knowledge.library.statistics()
+    statistics = await candor.knowledge.manage_documents.count()
     complaint = await anyio.to_thread.run_sync(_damage, path)
     if complaint:
         return Finding(Level.FAIL, f"{path}: {complaint}", remedy(path.absolute(), candor.settings))
@@ -43,26 +43,23 @@ async def index(candor: Container) -> Finding:
     """Check the vectors against the embedder that is set."""
     if not candor.settings.knowledge_path.exists():
         return Finding(Level.OK, "nothing is indexed yet")
-    statistics = await candor.knowledge.library.statistics()
+    state = await candor.knowledge.check.index()
+    statistics = state.statistics
     if statistics.identity is None or not statistics.passages:
         return Finding(Level.OK, "nothing is indexed yet")
-    own = (
-        candor.knowledge.embedder.id if candor.knowledge.embedder else statistics.identity.embedder
-    )
-    if statistics.identity.embedder and statistics.identity.embedder != own:
+    if not state.fits:
         return Finding(
             Level.FAIL,
-            f"built with {statistics.identity.embedder}, but {own} is set",
+            f"built with {state.built_with}, but {state.embedder} is set",
             "Run `candor reindex`, or restore the former EMBEDDING_MODEL.",
         )
-    missing = statistics.passages - statistics.vectors
-    if missing > 0:
+    if state.missing > 0:
         return Finding(
             Level.WARN,
-            f"{missing} of {statistics.passages} passages have no vector",
+            f"{state.missing} of {statistics.passages} passages have no vector",
             "Run: candor reindex",
         )
-    return Finding(Level.OK, f"{statistics.vectors} vectors from {statistics.identity.embedder}")
+    return Finding(Level.OK, f"{statistics.vectors} vectors from {state.built_with}")
 
 
 async def answers(candor: Container) -> Finding:

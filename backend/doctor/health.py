@@ -16,6 +16,7 @@ from backend.composition.container import Container
 from backend.version import VERSION
 from use_cases.kernel.errors import CandorError, StorageGone
 from use_cases.kernel.model import LOCAL
+from use_cases.knowledge.check_knowledge import IndexState
 from use_cases.knowledge.model import LibraryStatistics
 
 _PATIENCE_SECONDS = 2.0
@@ -53,15 +54,16 @@ class HealthReport(HealthStatus):
 async def check_health(candor: Container) -> HealthReport:
     """Check the library and the store; takes milliseconds."""
     try:
-        statistics = await candor.knowledge.library.statistics()
+        index = await candor.knowledge.check.index()
     except CandorError as error:
         return _report(candor, None, Health.UNAVAILABLE, [_describe(error)])
     try:
         troubles = await _store_troubles(candor)
     except StorageGone as error:
-        return _report(candor, statistics, Health.UNAVAILABLE, [_describe(error)])
-    reasons = [*_shortcomings(statistics, candor), *troubles, *await _model_troubles(candor)]
-    return _report(candor, statistics, Health.DEGRADED if reasons else Health.HEALTHY, reasons)
+        return _report(candor, index.statistics, Health.UNAVAILABLE, [_describe(error)])
+    reasons = [*_shortcomings(index, candor), *troubles, *await _model_troubles(candor)]
+    status = Health.DEGRADED if reasons else Health.HEALTHY
+    return _report(candor, index.statistics, status, reasons)
 
 
 def _describe(error: CandorError) -> str:
@@ -73,19 +75,17 @@ def candor_version() -> str:
     return VERSION
 
 
-def _shortcomings(statistics: LibraryStatistics, candor: Container) -> list[str]:
+def _shortcomings(index: IndexState, candor: Container) -> list[str]:
     reasons: list[str] = []
-    missing = statistics.passages - statistics.vectors
-    if missing > 0:
+    if index.missing > 0:
         reasons.append(
-            f"{missing} of {statistics.passages} passages have no vector: search finds them by full text only."
+            f"{index.missing} of {index.statistics.passages} passages have no vector: search finds them by full text only."
         )
-    built = statistics.identity.embedder if statistics.identity else ""
-    if candor.knowledge.embedder is None:
+    if index.embedder is None:
         reasons.append(f"{candor.settings.embedding_model} cannot be used; check its key.")
-    elif built and built != candor.knowledge.embedder.id:
+    elif not index.fits:
         reasons.append(
-            f"The index was built with {built}, and {candor.knowledge.embedder.id} is set; run `candor reindex`."
+            f"The index was built with {index.built_with}, and {index.embedder} is set; run `candor reindex`."
         )
     return reasons
 
@@ -110,7 +110,7 @@ async def _store_troubles(candor: Container) -> list[str]:
 async def _model_troubles(candor: Container) -> list[str]:
     try:
         # In a thread: the first time, it imports a provider's SDK.
-        await anyio.to_thread.run_sync(candor.models.resolve, limiter=_RESOLVING)
+        await anyio.to_thread.run_sync(candor.check_models.name, limiter=_RESOLVING)
     except CandorError as error:
         return [f"No question can be answered: {error.detail} {error.hint}"]
     return []

@@ -5,7 +5,6 @@ and each within a bounded time. A key is never shown.
 """
 
 from collections.abc import AsyncGenerator, Sequence
-from typing import TYPE_CHECKING
 
 import anyio
 import anyio.to_thread
@@ -14,34 +13,31 @@ from backend.composition.container import Container
 from backend.doctor.findings import Check, Finding, Level, failed_check
 from backend.settings.embeddings import LOCAL_EMBEDDER
 from backend.settings.models import OFFLINE_MODEL
-from use_cases.kernel.errors import CandorError, ModelNotConfigured, UpstreamTimeout
+from use_cases.kernel.errors import CandorError, UpstreamTimeout
 
-if TYPE_CHECKING:
-    from use_cases.kernel.ports import ResolvedModel
-    from use_cases.knowledge.ports import Embedder, Reranker
-
-_FEW_TOKENS = 16  # the least that OpenAI's Responses allows
 _LONGEST_WAIT = 30.0  # seconds for one answer
 
 
 async def model(candor: Container) -> Finding:
     """Check the default chat model, or the chain of them."""
-    resolved = await anyio.to_thread.run_sync(candor.models.resolve)
-    if resolved.name == OFFLINE_MODEL and candor.settings.openai_base_url:
+    name = await anyio.to_thread.run_sync(candor.check_models.name)
+    if name == OFFLINE_MODEL and candor.settings.openai_base_url:
         return Finding(
             Level.WARN,
-            f"{resolved.name}, although OPENAI_BASE_URL is set",
+            f"{name}, although OPENAI_BASE_URL is set",
             "Name the server's model in CHAT_MODEL, for example openai:llama3.",
         )
-    missing = await anyio.to_thread.run_sync(_missing_requirements, candor)
+    missing = await anyio.to_thread.run_sync(
+        candor.check_models.missing_requirements, candor.settings.model
+    )
     if missing:
         return Finding(
             Level.WARN,
-            f"{resolved.name}; left out: {' '.join(missing)}",
+            f"{name}; left out: {' '.join(missing)}",
             "Put the key into .env, or take the model out of CHAT_MODEL.",
         )
-    note = "needs no key and no network" if resolved.name == OFFLINE_MODEL else "not contacted"
-    return Finding(Level.OK, f"{resolved.name} ({note})")
+    note = "needs no key and no network" if name == OFFLINE_MODEL else "not contacted"
+    return Finding(Level.OK, f"{name} ({note})")
 
 
 async def configured(candor: Container) -> Finding:
@@ -55,15 +51,16 @@ async def configured(candor: Container) -> Finding:
 async def embedder(candor: Container) -> Finding:
     """Check that the local embedder works, or that a provider's is configured."""
     settings = candor.settings
-    if candor.knowledge.embedder is None:
+    name = candor.knowledge.check.embedder
+    if name is None:
         return Finding(
             Level.FAIL,
             f"{settings.embedding_model} cannot be used without its key",
             "Set EMBEDDING_API_KEY, or EMBEDDING_MODEL=local.",
         )
     if settings.embedding_model != LOCAL_EMBEDDER:
-        return Finding(Level.OK, f"{candor.knowledge.embedder.id} (not contacted)")
-    return await _embeds(candor.knowledge.embedder)
+        return Finding(Level.OK, f"{name} (not contacted)")
+    return await _embeds(candor)
 
 
 async def reranker(candor: Container) -> Finding:
@@ -97,21 +94,9 @@ async def online(candor: Container) -> AsyncGenerator[Check, None]:
         )
 
 
-def _missing_requirements(candor: Container) -> Sequence[str]:
-    """Return the missing requirements of a chain's unusable models."""
-    lacking: list[str] = []
-    for name in candor.settings.model.split(","):
-        try:
-            candor.models.resolve(name.strip() or None)
-        except ModelNotConfigured as error:
-            lacking.append(error.detail)
-    return lacking
-
-
 def _models_to_ask(candor: Container) -> Sequence[str]:
     """Return the default model or chain, then one of each other provider that has a key."""
-    resolved = candor.models.resolve()
-    chain = [one.name for one in resolved.candidates or (resolved,) if one.name != OFFLINE_MODEL]
+    chain = [name for name in candor.check_models.candidates() if name != OFFLINE_MODEL]
     asked = {_provider(name) for name in chain}
     others = candor.settings.default_models.items()
     return [*chain, *(name for provider, name in others if provider not in asked)]
@@ -128,21 +113,21 @@ def _provider(name: str) -> str:
 
 
 def _others(candor: Container) -> Sequence[str]:
-    remote = (
-        candor.knowledge.embedder is not None and candor.settings.embedding_model != LOCAL_EMBEDDER
-    )
-    return [*(["embedder"] if remote else []), *(["reranker"] if candor.knowledge.reranker else [])]
+    check = candor.knowledge.check
+    remote = check.embedder and candor.settings.embedding_model != LOCAL_EMBEDDER
+    return [*(["embedder"] if remote else []), *(["reranker"] if check.reranker else [])]
 
 
 async def _answer(candor: Container, name: str) -> Finding:
     wait = min(candor.settings.chat_timeout_seconds, _LONGEST_WAIT)
     try:
         with anyio.fail_after(wait):
-            if name == "embedder" and candor.knowledge.embedder is not None:
-                return await _embeds(candor.knowledge.embedder)
-            if name == "reranker" and candor.knowledge.reranker is not None:
-                return await _reranks(candor.knowledge.reranker)
-            return await _chats(await anyio.to_thread.run_sync(candor.models.resolve, name))
+            if name == "embedder":
+                return await _embeds(candor)
+            if name == "reranker":
+                await candor.knowledge.check.rerank()
+                return Finding(Level.OK, f"{candor.knowledge.check.reranker} works")
+            return Finding(Level.OK, f"answers, as {await candor.check_models.ask(name)}")
     except TimeoutError:
         late = UpstreamTimeout(f"{name} did not answer in {wait:g} s.")
         return Finding(Level.FAIL, f"{late.code}: {late.detail}", late.hint)
@@ -152,32 +137,9 @@ async def _answer(candor: Container, name: str) -> Finding:
         return failed_check(name, error)
 
 
-async def _chats(resolved: "ResolvedModel") -> Finding:
-    # Imported here: it costs more than a second, which only this question needs.
-    from pydantic_ai.direct import model_request
-    from pydantic_ai.exceptions import AgentRunError
-    from pydantic_ai.messages import ModelRequest
-    from pydantic_ai.settings import ModelSettings
-
-    from use_cases.kernel.runs.model_calls import translate
-
-    question = ModelRequest.user_text_prompt("Reply with one word: ready")
-    try:
-        answer = await model_request(
-            resolved.model, [question], model_settings=ModelSettings(max_tokens=_FEW_TOKENS)
-        )
-    except AgentRunError as error:
-        raise translate(error, resolved.name) from error
-    return Finding(Level.OK, f"answers, as {answer.model_name or resolved.name}")
-
-
-async def _embeds(embedder: "Embedder") -> Finding:
-    vector = await embedder.embed_query("Does the embedder work?")
-    if len(vector) != embedder.dimensions * 4:
-        return Finding(Level.FAIL, f"{embedder.id} returns vectors of another length")
-    return Finding(Level.OK, f"{embedder.id}, {embedder.dimensions} dimensions, works")
-
-
-async def _reranks(reranker: "Reranker") -> Finding:
-    await reranker.rerank("ready?", ["ready", "not ready"], top_n=1)
-    return Finding(Level.OK, f"{reranker.name} works")
+async def _embeds(candor: Container) -> Finding:
+    test = await candor.knowledge.check.embed()
+    if test is None or not test.works:
+        name = candor.knowledge.check.embedder
+        return Finding(Level.FAIL, f"{name} returns vectors of another length")
+    return Finding(Level.OK, f"{test.embedder}, {test.dimensions} dimensions, works")

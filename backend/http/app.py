@@ -78,7 +78,7 @@ def create_app(
 async def _open_store(candor: Container) -> None:
     """Before the first question, so that it does not wait for a migration; search works without it."""
     try:
-        await candor.store.open()
+        await candor.open_store()
     except CandorError as error:
         logger.warning("the store cannot be opened: {}: {}", error.code, error.detail)
 

@@ -114,11 +114,11 @@ class Commands:
 
     async def model(self, name: str) -> None:
         """Set the model of the next questions, or show it."""
-        models = self._conversation.candor.models
+        models = self._conversation.candor.check_models
         if name:
-            models.resolve(name)  # an error now, rather than at the next question
+            models.name(name)  # an error now, rather than at the next question
             self._conversation.model = name
-        terminal.talk(f"Model: {models.resolve(self._conversation.model).name}")
+        terminal.talk(f"Model: {models.name(self._conversation.model)}")
 
     async def category(self, name: str) -> None:
         """Restrict the next questions to one category, or to none."""

@@ -1,0 +1,82 @@
+"""Checks of the knowledge base: whether its index fits the embedder, and whether the models work.
+
+Leaves to others: the soundness of files, time limits, and presentation (`backend/doctor`).
+"""
+
+from dataclasses import dataclass
+
+from use_cases.knowledge.model import LibraryStatistics
+from use_cases.knowledge.ports import Embedder, Library, Reranker
+
+_BYTES = 4
+"""Of one number of a vector."""
+
+
+@dataclass(frozen=True, slots=True)
+class IndexState:
+    """The counts of the library, beside the id of the embedder that is set; None without one."""
+
+    statistics: LibraryStatistics
+    embedder: str | None
+
+    @property
+    def built_with(self) -> str:
+        """The id of the embedder that made the vectors; empty without vectors."""
+        return self.statistics.identity.embedder if self.statistics.identity else ""
+
+    @property
+    def fits(self) -> bool:
+        """False if the vectors are of another embedder than the one that is set."""
+        return not self.built_with or self.embedder in (None, self.built_with)
+
+    @property
+    def missing(self) -> int:
+        """The number of passages without a vector."""
+        return self.statistics.passages - self.statistics.vectors
+
+
+@dataclass(frozen=True, slots=True)
+class EmbedderTest:
+    """The result of embedding a text; `works` is false for a vector of another length."""
+
+    embedder: str
+    dimensions: int
+    works: bool
+
+
+class CheckKnowledge:
+    """The use case that checks the index, the embedder and the reranker."""
+
+    def __init__(
+        self, *, library: Library, embedder: Embedder | None, reranker: Reranker | None
+    ) -> None:
+        self._library = library
+        self._embedder = embedder
+        self._reranker = reranker
+
+    @property
+    def embedder(self) -> str | None:
+        """The id of the embedder that is set; None where it cannot be used."""
+        return self._embedder.id if self._embedder else None
+
+    @property
+    def reranker(self) -> str | None:
+        """The name of the reranker; None where none is used."""
+        return self._reranker.name if self._reranker else None
+
+    async def index(self) -> IndexState:
+        """Return the state of the index. Raises `CandorError` where it cannot be read."""
+        return IndexState(await self._library.statistics(), self.embedder)
+
+    async def embed(self) -> EmbedderTest | None:
+        """Embed a text; None without an embedder. Raises the errors of `Embedder`."""
+        if self._embedder is None:
+            return None
+        vector = await self._embedder.embed_query("Does the embedder work?")
+        size = self._embedder.dimensions
+        return EmbedderTest(self._embedder.id, size, len(vector) == size * _BYTES)
+
+    async def rerank(self) -> None:
+        """Rank two texts, if there is a reranker. Raises the errors of `Reranker`."""
+        if self._reranker is not None:
+            await self._reranker.rerank("ready?", ["ready", "not ready"], top_n=1)
