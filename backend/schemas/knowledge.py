@@ -16,6 +16,7 @@ from use_cases.kernel.model import (
     SearchResult,
     Table,
 )
+from use_cases.kernel.page import Page
 from use_cases.knowledge.model import DocumentSummary
 
 
@@ -76,13 +77,13 @@ class DocumentPage(BaseModel):
     )
 
     @classmethod
-    def of(cls, found: Sequence[DocumentSummary], *, limit: int, offset: int) -> Self:
-        """`found` holds one more than `limit` when there is a next page."""
+    def of(cls, page: Page[DocumentSummary], *, limit: int, offset: int) -> Self:
+        """From a page of at most `limit`, after the first `offset`."""
         return cls(
-            documents=[Document.of(summary) for summary in found[:limit]],
+            documents=[Document.of(summary) for summary in page],
             limit=limit,
             offset=offset,
-            next_offset=offset + limit if len(found) > limit else None,
+            next_offset=offset + limit if page.more else None,
         )
 
 

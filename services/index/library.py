@@ -8,6 +8,7 @@ from services.index.connection import Connection
 from services.index.database import KnowledgeDatabase
 from services.index.terms import category_key
 from use_cases.kernel.model import DocumentRef
+from use_cases.kernel.page import Page, page_of
 from use_cases.kernel.text.storable_text import storable
 from use_cases.knowledge.errors import DocumentAmbiguous, DocumentNotFound, EmbedderMismatch
 from use_cases.knowledge.model import (
@@ -118,17 +119,17 @@ class SqliteLibrary:
 
     async def documents(
         self, *, category: str | None = None, limit: int = 50, offset: int = 0
-    ) -> Sequence[DocumentSummary]:
+    ) -> Page[DocumentSummary]:
         """Return stored documents, ordered by name."""
         key = None if category is None else category_key(category)
         rows = await self._database.read(
             lambda connection: connection.rows(
                 f"{_SUMMARY} WHERE ?1 IS NULL OR d.category_key = ?1"
                 " ORDER BY d.name, d.document_id LIMIT ?2 OFFSET ?3",
-                (key, limit, offset),
+                (key, limit + 1, offset),
             )
         )
-        return [records.document_summary(row) for row in rows]
+        return page_of([records.document_summary(row) for row in rows], limit)
 
     async def document(self, document_id: str) -> DocumentSummary:
         """Return one document by id or exact name. Raises `DocumentNotFound`, `DocumentAmbiguous`."""

@@ -55,7 +55,7 @@ async def test_a_new_library_is_empty(library: Library) -> None:
     assert (found.documents, found.passages, found.vectors, found.tables) == (0, 0, 0, 0)
     assert found.categories == {}
     assert found.identity is None
-    assert await library.documents() == []
+    assert list(await library.documents()) == []
 
 
 async def test_a_saved_document_is_found_by_id_and_by_name(ready: Library) -> None:
@@ -147,14 +147,16 @@ async def test_documents_are_ordered_by_name_and_paged(ready: Library) -> None:
         await ready.save(a_document(name, "text"))
     assert [found.ref.name for found in await ready.documents()] == ["a.md", "b.md", "c.md"]
     assert [found.ref.name for found in await ready.documents(limit=1, offset=1)] == ["b.md"]
-    assert await ready.documents(limit=0) == []
+    assert list(await ready.documents(limit=0)) == []
+    assert (await ready.documents(limit=2)).more
+    assert not (await ready.documents(limit=2, offset=1)).more
 
 
 async def test_documents_are_filtered_by_category_whatever_its_case(ready: Library) -> None:
     await ready.save(a_document("a.md", "text", category="Policies"))
     await ready.save(a_document("b.md", "text", category="runbooks"))
     assert [f.ref.name for f in await ready.documents(category=" policies ")] == ["a.md"]
-    assert await ready.documents(category="domain") == []
+    assert list(await ready.documents(category="domain")) == []
     assert (await ready.statistics()).categories == {"Policies": 1, "runbooks": 1}
 
 

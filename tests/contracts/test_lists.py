@@ -1,6 +1,6 @@
-"""What every list of a person's things does: order, pages, ownership, and unknown ids.
+"""What every list does: order and pages; and every list of a person's things: ownership, unknown ids.
 
-A new list is one more `Listed` in `lists_of`. `tests/services/store/test_postgres.py` runs the same
+A new list is one more `Listed` in `lists_of`, or one more `Owned`. `tests/services/store/test_postgres.py` runs the same
 suite on a PostgreSQL server.
 """
 
@@ -12,6 +12,8 @@ from typing import Any
 
 import pytest
 
+from services.store.api_keys import SqlApiKeys
+from services.store.calibrations import SqlCalibrations
 from services.store.responses import SqlResponses
 from services.store.store import Store
 from tests.contracts.keeping import (
@@ -26,29 +28,34 @@ from tests.contracts.keeping import (
     record,
 )
 from tests.contracts.test_answers import BARE as ANSWER
+from tests.contracts.test_api_keys import KEY
+from tests.contracts.test_calibrations import NFL, note_on, version
 from tests.contracts.test_responses import ALL
 from tests.contracts.test_responses import BARE as RESPONSE
+from tests.fakes.api_keys import InMemoryApiKeys
+from tests.fakes.calibrations import InMemoryCalibrations
 from tests.fakes.responses import InMemoryResponses
 from tests.templates import migrated_store
 from use_cases.advice.errors import ResponseNotFound
-from use_cases.advice.ports import Responses
+from use_cases.advice.ports import Calibrations, Responses
 from use_cases.chat.errors import AnswerNotFound, ChatNotFound
 from use_cases.kernel.errors import NotFound
+from use_cases.kernel.identity.api_key import ApiKeys
 from use_cases.kernel.model import LOCAL, Caller
 from use_cases.kernel.page import Page
 
 pytestmark = pytest.mark.anyio
 
+VERSION = version(1)
+
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """One kind of thing: how it is kept, shown and listed, and how many are a page unless told."""
+    """One kind of thing: how it is kept and listed, and how many are a page unless told."""
 
     keep: Callable[[str, Caller, datetime], Awaitable[object]]
-    show: Callable[[Caller, str], Awaitable[Any]]
     page: Callable[..., Awaitable[Page[Any]]]
     key: str
-    missing: type[NotFound]
     usual: int
 
     async def keep_all(self, *names: str, minute: int = 0, caller: Caller = ANNA) -> None:
@@ -61,7 +68,41 @@ class Listed:
         return [getattr(thing, self.key) for thing in await self.page(caller, **where)]
 
 
-def lists_of(kept: Kept, responses: Responses) -> Mapping[str, Listed]:
+@dataclass(frozen=True, slots=True)
+class Owned(Listed):
+    """A kind of thing that belongs to people: how one is shown, and the error where it is not there."""
+
+    show: Callable[[Caller, str], Awaitable[Any]]
+    missing: type[NotFound]
+
+
+def calibration_lists(calibrations: Calibrations) -> Mapping[str, Listed]:
+    """The lists of one profile's calibrations."""
+
+    async def calibration(name: str, _: Caller, at: datetime) -> None:
+        before = await calibrations.current(NFL)
+        parent = before.version_id if before else None
+        new = replace(VERSION, version_id=name, parent_id=parent, created_at=at)
+        await calibrations.put_in_force(new, note_on(new))
+
+    async def page_of_versions(_: Caller, **where: Any) -> Page[Any]:
+        return await calibrations.versions(NFL, **where)
+
+    async def note(name: str, _: Caller, at: datetime) -> None:
+        await calibrations.note(replace(note_on(VERSION), note_id=name, created_at=at))
+
+    async def page_of_notes(_: Caller, **where: Any) -> Page[Any]:
+        return await calibrations.notes(NFL, **where)
+
+    return {
+        "versions": Listed(calibration, page_of_versions, "version_id", 50),
+        "notes": Listed(note, page_of_notes, "note_id", 50),
+    }
+
+
+def lists_of(
+    kept: Kept, responses: Responses, calibrations: Calibrations, keys: ApiKeys
+) -> Mapping[str, Listed]:
     """Every list there is."""
 
     async def answer(name: str, caller: Caller, at: datetime) -> None:
@@ -79,23 +120,38 @@ def lists_of(kept: Kept, responses: Responses) -> Mapping[str, Listed]:
     async def page_of_responses(caller: Caller, **where: Any) -> Page[Any]:
         return await responses.responses(caller, ALL, **where)
 
+    async def key(name: str, _: Caller, at: datetime) -> None:
+        await keys.add(replace(KEY, key_id=name, prefix=name, created_at=at))
+
+    async def page_of_keys(_: Caller, **where: Any) -> Page[Any]:
+        return await keys.keys(**where)
+
     answers, chats = kept.answers, kept.chats
     return {
-        "answers": Listed(answer, answers.answer, answers.answers, "answer_id", AnswerNotFound, 50),
-        "chats": Listed(chat, chats.chat, chats.chats, "chat_id", ChatNotFound, 50),
-        "responses": Listed(
-            response, responses.response, page_of_responses, "response_id", ResponseNotFound, 20
+        "answers": Owned(answer, answers.answers, "answer_id", 50, answers.answer, AnswerNotFound),
+        "chats": Owned(chat, chats.chats, "chat_id", 50, chats.chat, ChatNotFound),
+        "responses": Owned(
+            response, page_of_responses, "response_id", 20, responses.response, ResponseNotFound
         ),
+        **calibration_lists(calibrations),
+        "keys": Listed(key, page_of_keys, "key_id", 100),
     }
 
 
 class ListsContract:
     """The suite; a subclass provides the fixture `lists`, empty for each test."""
 
-    @pytest.fixture(params=["answers", "chats", "responses"])
+    @pytest.fixture(params=["answers", "chats", "responses", "versions", "notes", "keys"])
     def listed(self, lists: Mapping[str, Listed], request: pytest.FixtureRequest) -> Listed:
         """One of them."""
         return lists[str(request.param)]
+
+    @pytest.fixture(params=["answers", "chats", "responses"])
+    def owned(self, lists: Mapping[str, Listed], request: pytest.FixtureRequest) -> Owned:
+        """One of those that belong to people."""
+        found = lists[str(request.param)]
+        assert isinstance(found, Owned)
+        return found
 
     async def test_the_newest_comes_first_and_moments_are_moments(self, listed: Listed) -> None:
         for name, minute in (("b", 1), ("a", 2), ("c", 0)):
@@ -110,25 +166,32 @@ class ListsContract:
         await listed.keep_all("x_a", "x_B", "x_1", "x-z")
         assert await listed.ids() == ["x_a", "x_B", "x_1", "x-z"]
 
-    async def test_pages_meet_without_gap_or_overlap_and_say_if_there_are_more(
-        self, listed: Listed
-    ) -> None:
-        for number in range(5):
-            await listed.keep_all(f"x_{number}", minute=number // 2)
-        assert await listed.ids(limit=2) == ["x_4", "x_3"]
-        assert await listed.ids(limit=2, before="x_3") == ["x_2", "x_1"]
-        assert await listed.ids(limit=2, before="x_1") == ["x_0"]
-        assert await listed.ids(limit=2, before="x_0") == []
-        assert (await listed.page(ANNA, limit=2, before="x_4")).more
-        assert not (await listed.page(ANNA, limit=2, before="x_2")).more
-        assert not (await listed.page(ANNA, limit=5)).more
-
-    async def test_a_new_one_does_not_shift_the_next_page(self, listed: Listed) -> None:
+    async def test_a_page_says_if_there_are_more(self, listed: Listed) -> None:
         for number in range(3):
             await listed.keep_all(f"x_{number}", minute=number)
-        assert await listed.ids(limit=1) == ["x_2"]
-        await listed.keep_all("x_3", minute=3)
-        assert await listed.ids(limit=1, before="x_2") == ["x_1"]
+        assert await listed.ids(limit=2) == ["x_2", "x_1"]
+        assert (await listed.page(ANNA, limit=2)).more
+        assert not (await listed.page(ANNA, limit=3)).more
+
+    async def test_pages_meet_without_gap_or_overlap_and_say_if_there_are_more(
+        self, owned: Owned
+    ) -> None:
+        for number in range(5):
+            await owned.keep_all(f"x_{number}", minute=number // 2)
+        assert await owned.ids(limit=2) == ["x_4", "x_3"]
+        assert await owned.ids(limit=2, before="x_3") == ["x_2", "x_1"]
+        assert await owned.ids(limit=2, before="x_1") == ["x_0"]
+        assert await owned.ids(limit=2, before="x_0") == []
+        assert (await owned.page(ANNA, limit=2, before="x_4")).more
+        assert not (await owned.page(ANNA, limit=2, before="x_2")).more
+        assert not (await owned.page(ANNA, limit=5)).more
+
+    async def test_a_new_one_does_not_shift_the_next_page(self, owned: Owned) -> None:
+        for number in range(3):
+            await owned.keep_all(f"x_{number}", minute=number)
+        assert await owned.ids(limit=1) == ["x_2"]
+        await owned.keep_all("x_3", minute=3)
+        assert await owned.ids(limit=1, before="x_2") == ["x_1"]
 
     async def test_a_page_has_a_size_unless_told(self, listed: Listed) -> None:
         for number in range(listed.usual + 1):
@@ -136,34 +199,36 @@ class ListsContract:
         found = await listed.ids()
         assert (len(found), found[-1]) == (listed.usual, "x_01")
 
-    async def test_another_persons_is_not_there(self, listed: Listed) -> None:
-        await listed.keep_all("x_1", caller=BORIS, minute=1)
-        await listed.keep_all("x_0")
-        with pytest.raises(listed.missing, match="x_1"):
-            await listed.show(ANNA, "x_1")
-        with pytest.raises(listed.missing, match="x_1"):
-            await listed.page(ANNA, before="x_1")
-        assert await listed.ids() == ["x_0"]
-        assert await listed.ids(BORIS) == ["x_1"]
+    async def test_another_persons_is_not_there(self, owned: Owned) -> None:
+        await owned.keep_all("x_1", caller=BORIS, minute=1)
+        await owned.keep_all("x_0")
+        with pytest.raises(owned.missing, match="x_1"):
+            await owned.show(ANNA, "x_1")
+        with pytest.raises(owned.missing, match="x_1"):
+            await owned.page(ANNA, before="x_1")
+        assert await owned.ids() == ["x_0"]
+        assert await owned.ids(BORIS) == ["x_1"]
 
-    async def test_an_unknown_id_is_said_to_be_unknown(self, listed: Listed) -> None:
-        with pytest.raises(listed.missing, match="nowhere"):
-            await listed.show(ANNA, "nowhere")
-        with pytest.raises(listed.missing, match="nowhere"):
-            await listed.page(ANNA, before="nowhere")
+    async def test_an_unknown_id_is_said_to_be_unknown(self, owned: Owned) -> None:
+        with pytest.raises(owned.missing, match="nowhere"):
+            await owned.show(ANNA, "nowhere")
+        with pytest.raises(owned.missing, match="nowhere"):
+            await owned.page(ANNA, before="nowhere")
 
-    async def test_who_owns_all_sees_everyones(self, listed: Listed) -> None:
-        await listed.keep("x_1", BORIS, NOON)
-        await listed.keep_all("x_2", minute=1)
-        assert await listed.ids(LOCAL) == ["x_2", "x_1"]
-        assert await listed.ids(LOCAL, before="x_2") == ["x_1"]
-        assert (await listed.show(LOCAL, "x_1")).user_id == "boris"
+    async def test_who_owns_all_sees_everyones(self, owned: Owned) -> None:
+        await owned.keep("x_1", BORIS, NOON)
+        await owned.keep_all("x_2", minute=1)
+        assert await owned.ids(LOCAL) == ["x_2", "x_1"]
+        assert await owned.ids(LOCAL, before="x_2") == ["x_1"]
+        assert (await owned.show(LOCAL, "x_1")).user_id == "boris"
 
 
 class TestInMemoryLists(ListsContract):
     @pytest.fixture
     def lists(self) -> Mapping[str, Listed]:
-        return lists_of(kept_in_memory(), InMemoryResponses())
+        return lists_of(
+            kept_in_memory(), InMemoryResponses(), InMemoryCalibrations(), InMemoryApiKeys()
+        )
 
 
 class TestSqliteLists(ListsContract):
@@ -171,5 +236,7 @@ class TestSqliteLists(ListsContract):
     async def lists(self, tmp_path: Path) -> AsyncGenerator[Mapping[str, Listed]]:
         migrated_store(tmp_path / "candor.sqlite")
         store = Store(tmp_path / "candor.sqlite")
-        yield lists_of(kept_in(store), SqlResponses(store))
+        yield lists_of(
+            kept_in(store), SqlResponses(store), SqlCalibrations(store), SqlApiKeys(store)
+        )
         await store.close()

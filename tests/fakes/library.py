@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from itertools import count
 
 from use_cases.kernel.model import DocumentRef, Passage
+from use_cases.kernel.page import Page, page_of
 from use_cases.knowledge.errors import (
     DimensionMismatch,
     DocumentAmbiguous,
@@ -116,7 +117,7 @@ class MemoryLibrary:
 
     async def documents(
         self, *, category: str | None = None, limit: int = 50, offset: int = 0
-    ) -> Sequence[DocumentSummary]:
+    ) -> Page[DocumentSummary]:
         """Ordered by name."""
         kept = [
             found
@@ -124,7 +125,7 @@ class MemoryLibrary:
             if category is None or same_category(found.ref.category, category)
         ]
         kept.sort(key=lambda found: (found.ref.name, found.ref.document_id))
-        return [_summary(found) for found in kept[offset : offset + limit]]
+        return page_of([_summary(found) for found in kept[offset:]], limit)
 
     async def document(self, document_id: str) -> DocumentSummary:
         """By id, else by name."""

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from use_cases.kernel.categories import require_category
 from use_cases.kernel.errors import InvalidInput
+from use_cases.kernel.page import Page
 from use_cases.knowledge.errors import DocumentNotFound
 from use_cases.knowledge.model import DocumentSummary, LibraryStatistics
 from use_cases.knowledge.ports import Library, Sources
@@ -49,8 +50,8 @@ class ManageDocuments:
 
     async def list(
         self, *, category: str | None = None, limit: int = 50, offset: int = 0
-    ) -> Sequence[DocumentSummary]:
-        """Return `limit` documents by name after the first `offset`; None is every category."""
+    ) -> Page[DocumentSummary]:
+        """Return at most `limit` documents by name after the first `offset`; None is every category."""
         return await self._library.documents(category=category, limit=limit, offset=offset)
 
     async def show(self, document: str, *, version_id: int | None = None) -> DocumentText:
@@ -121,9 +122,8 @@ class ManageDocuments:
 
     async def _all(self, category: str | None) -> Sequence[DocumentSummary]:
         found: list[DocumentSummary] = []
-        while len(found) % _PAGE == 0:
+        while True:
             page = await self._library.documents(category=category, limit=_PAGE, offset=len(found))
-            if not page:
-                break
             found += page
-        return found
+            if not page.more:
+                return found

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Protocol
 
 from use_cases.kernel.model import DocumentRef, Passage
+from use_cases.kernel.page import Page
 from use_cases.knowledge.model import (
     Candidate,
     ChunkPolicy,
@@ -153,8 +154,8 @@ class Library(Protocol):
 
     async def documents(
         self, *, category: str | None = None, limit: int = 50, offset: int = 0
-    ) -> Sequence[DocumentSummary]:
-        """Return stored documents, ordered by name."""
+    ) -> Page[DocumentSummary]:
+        """Return at most `limit` stored documents, ordered by name, after the first `offset`."""
         ...
 
     async def document(self, document_id: str) -> DocumentSummary:

@@ -197,7 +197,7 @@ def _list(category: str | None, limit: int, offset: int, as_json: bool) -> None:
         if category is not None:
             await candor.knowledge.search.require_category(category)
         found = await candor.knowledge.manage_documents.list(
-            category=category, limit=limit + 1, offset=offset
+            category=category, limit=limit, offset=offset
         )
         page = DocumentPage.of(found, limit=limit, offset=offset)
         if as_json:

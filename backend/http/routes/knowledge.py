@@ -79,7 +79,7 @@ class SqlRequest(BaseModel):
 async def list_documents(candor: Candor, page: Page, category: Category = None) -> DocumentPage:
     """The stored documents, by name."""
     found = await candor.knowledge.manage_documents.list(
-        category=category, limit=page.limit + 1, offset=page.offset
+        category=category, limit=page.limit, offset=page.offset
     )
     return DocumentPage.of(found, limit=page.limit, offset=page.offset)
 

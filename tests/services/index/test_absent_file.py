@@ -16,7 +16,7 @@ async def test_reading_finds_an_empty_library_and_creates_no_file(tmp_path: Path
     database = KnowledgeDatabase(tmp_path / "folder" / "knowledge.sqlite")
     library = SqliteLibrary(database)
     assert (await library.statistics()).documents == 0
-    assert await library.documents() == []
+    assert list(await library.documents()) == []
     await database.close()
     assert list(tmp_path.iterdir()) == []
 

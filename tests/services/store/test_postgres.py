@@ -82,7 +82,9 @@ class TestPostgresAnswers(AnswersContract):
 class TestPostgresLists(ListsContract):
     @pytest.fixture
     def lists(self, store: Store) -> Mapping[str, Listed]:
-        return lists_of(kept_in(store), SqlResponses(store))
+        return lists_of(
+            kept_in(store), SqlResponses(store), SqlCalibrations(store), SqlApiKeys(store)
+        )
 
 
 class TestPostgresTranscript(TranscriptContract):
