@@ -42,7 +42,8 @@ def create_app(
             anyio.create_task_group() as tasks,
         ):
             app.state.candor = candor
-            _ = candor.metrics, candor.tracing  # now: a missing package ends the start
+            # Now: a missing package ends the start, and no request waits for what it is counted by.
+            _ = candor.metrics, candor.tracing, candor.identity.limits
             await _open_store(candor)
             report = await check_health(candor)
             logger.info("{}: {} documents, model {}", report.status, report.documents, report.model)
