@@ -15,10 +15,9 @@ from pathlib import Path
 from typing import Self
 
 from tests.backend.cli.test_program import environment
+from tests.patience import PATIENCE
 
 CTRL_C, CTRL_D, UP = "\x03", "\x04", "\x1b[A"
-PATIENCE = 30.0
-_PRESSES = 6
 PROMPT = "\x1b[?2004h"
 """The terminal is told to mark what is pasted: the prompt is there and reads keys."""
 
@@ -79,22 +78,19 @@ class Terminal:
         assert select.select([self._told], [], [], PATIENCE)[0]
         return os.read(self._told, 100).decode()
 
-    def press_until(self, key: str, text: str) -> str:
-        """Press a key, again and again, until `text` comes.
+    def until_asleep(self, text: str) -> None:
+        """Wait for the prompt `text`, and until the program waits for a key.
 
         Python's `input` misses a Ctrl-C that comes between its prompt and its read.
         """
-        for _ in range(_PRESSES):
-            self.type(key)
-            try:
-                return self.until(text, patience=PATIENCE / _PRESSES)
-            except AssertionError:
-                continue
-        return self.until(text, patience=0)
+        self.until(text)
+        stat, end = Path(f"/proc/{self.process.pid}/stat"), time.monotonic() + PATIENCE
+        while stat.read_text().rpartition(")")[2].split()[0] != "S":
+            assert time.monotonic() < end, "the program computes on"
 
-    def until(self, text: str, *, patience: float = PATIENCE) -> str:
+    def until(self, text: str) -> str:
         """Wait for `text`; what came since the last wait, up to it, without what steers a terminal."""
-        end = time.monotonic() + patience
+        end = time.monotonic() + PATIENCE
         while (found := self._seen.find(text, self._place)) < 0:
             left = end - time.monotonic()
             if not self._read(max(left, 0)):

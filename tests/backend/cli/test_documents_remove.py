@@ -116,8 +116,9 @@ def test_a_selection_that_means_nothing_is_wrong_input(filled: Candor, which: li
 @pytest.mark.parametrize("answer", ["n\r", "\r", CTRL_C, CTRL_D])
 def test_a_person_is_asked_and_may_say_no(filled: Candor, answer: str) -> None:
     with Terminal(Path.cwd(), "documents", "remove", "--all", gated=False) as terminal:
-        terminal.until("Remove 4 documents? [y/N]: ")
-        terminal.press_until(answer, "Nothing was removed.")
+        terminal.until_asleep("Remove 4 documents? [y/N]: ")
+        terminal.type(answer)
+        terminal.until("Nothing was removed.")
         assert terminal.process.wait() == 4
     assert names(filled) == ALL
 
