@@ -9,6 +9,7 @@ import hashlib
 import multiprocessing
 import os
 import random
+import signal
 import struct
 import tempfile
 from collections.abc import AsyncIterator, Sequence
@@ -16,7 +17,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from pathlib import Path
-from typing import cast
+from typing import TypeAlias, cast
 
 import anyio
 
@@ -160,28 +161,41 @@ async def _report(stream: AsyncIterator[IngestProgress | IngestReport]) -> Inges
     return report
 
 
-def run_ingestion(database: Path, root: Path, telling: Connection | None = None) -> None:
-    """An ingestion as the whole of a process, which tells of every document as it is done."""
+Moment: TypeAlias = tuple[int, float]
+"""When so many documents are done, and so many seconds later."""
+
+
+def run_ingestion(database: Path, root: Path, killed_at: Moment | None = None) -> None:
+    """An ingestion as the whole of a process."""
 
     async def run() -> None:
-        await _told(Index.at(database).ingest(CheapEmbedder()).stream(str(root)), telling)
+        await _until(killed_at, Index.at(database).ingest(CheapEmbedder()).stream(str(root)))
 
     anyio.run(run)
 
 
-def run_rebuild(database: Path, telling: Connection | None = None) -> None:
-    """A rebuild by another embedder as the whole of a process, which tells of every document."""
+def run_rebuild(database: Path, killed_at: Moment | None = None) -> None:
+    """A rebuild by another embedder as the whole of a process."""
 
     async def run() -> None:
-        await _told(Index.at(database).reindex(OTHER_EMBEDDER).stream(), telling)
+        await _until(killed_at, Index.at(database).reindex(OTHER_EMBEDDER).stream())
 
     anyio.run(run)
 
 
-async def _told(stream: AsyncIterator[object], telling: Connection | None) -> None:
+async def _until(moment: Moment | None, stream: AsyncIterator[object]) -> None:
+    """To the end, or until the system kills this process at the moment.
+
+    A signal that nobody handles kills as SIGKILL does, and no other process has to run in time.
+    """
+    documents, seconds = moment or (-1, 0.0)
+    done = 0
+    if documents == 0:
+        signal.setitimer(signal.ITIMER_REAL, seconds)
     async for _ in stream:
-        if telling is not None:
-            telling.send_bytes(b".")
+        done += 1
+        if done == documents:
+            signal.setitimer(signal.ITIMER_REAL, seconds)
 
 
 def ingested_by_nobody(database: Path, root: Path) -> IngestReport | CandorError:
