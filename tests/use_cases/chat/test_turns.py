@@ -22,6 +22,7 @@ from tests.fakes.chats import InMemoryChats
 from tests.fakes.clock import FixedClock
 from tests.fakes.ids import CountedIds
 from tests.fakes.leases import keeper
+from tests.fakes.loop_clock import pass_time
 from tests.fakes.prompts import FixedPrompts
 from tests.fakes.search import FixedSearch, FixedTables, OneModel, passage
 from use_cases.chat.agent import build_agent
@@ -430,13 +431,20 @@ async def test_turns_that_do_not_fit_are_left_out_and_that_is_said() -> None:
     assert [p.content for p in prompts] == ["And now?", "And now?", "And now?"]
 
 
-async def test_a_turn_out_of_time_keeps_what_it_said() -> None:
-    ground = Ground(
-        Scripted(["Every 90 days [1]. More."], hold=anyio.Event()),
-        bounds=TurnPolicy(turn_timeout_seconds=0.2),
-    )
-    _, answer = await ground.ask("How often?")
+async def test_a_turn_out_of_time_keeps_what_it_said_and_not_what_it_took(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    policy = TurnPolicy(turn_timeout_seconds=3600)
+    ground = Ground(Scripted(["Every 90 days [1]. More."], hold=anyio.Event()), bounds=policy)
+    events: list[ChatEvent] = []
+    async for event in ground.asking().stream(Question(text="How often?"), caller=ANNA):
+        events.append(event)
+        if isinstance(event, PartStartEvent) and isinstance(event.part, TextPart):
+            pass_time(monkeypatch, policy.turn_timeout_seconds)
+    assert isinstance(events[-1], AnswerRecorded)
+    answer = events[-1].answer
     assert (answer.text, answer.interrupted) == ("Every", True)
+    assert (answer.input_tokens, answer.output_tokens, answer.cost) == (None, None, None)
 
 
 async def test_half_a_character_in_a_call_costs_that_character_alone() -> None:
@@ -453,13 +461,6 @@ async def test_half_a_character_in_a_call_costs_that_character_alone() -> None:
     _, answer = await ground.ask("How often?")
     assert answer.tool_calls[0].arguments == '{"query":"x \ufffd \U0001f600"}'
     assert answer.text == "Every 90 days [1]."
-
-
-async def test_what_a_stopped_run_took_is_not_known() -> None:
-    script = Scripted(["Every 90 days [1]. More."], hold=anyio.Event())
-    ground = Ground(script, bounds=TurnPolicy(turn_timeout_seconds=0.2))
-    _, answer = await ground.ask("How often?")
-    assert (answer.input_tokens, answer.output_tokens, answer.cost) == (None, None, None)
 
 
 async def test_a_default_model_that_is_none_is_not_the_callers_mistake() -> None:

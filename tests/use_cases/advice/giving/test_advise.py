@@ -19,6 +19,7 @@ from pydantic_ai.messages import ModelMessage
 from pydantic_ai.models.function import AgentInfo, DeltaToolCall, DeltaToolCalls, FunctionModel
 
 from tests.fakes.calibrations import InMemoryCalibrations
+from tests.fakes.loop_clock import pass_time
 from tests.fakes.responses import InMemoryResponses
 from tests.fakes.search import FixedSearch, FixedTables, OneModel, passage
 from tests.use_cases.advice.advising import (
@@ -484,7 +485,7 @@ async def test_a_conversation_must_end_with_its_user(last: Speaker) -> None:
     assert ground.script.seen == []
 
 
-async def test_a_run_out_of_time_keeps_what_it_gave() -> None:
+async def test_a_run_out_of_time_keeps_what_it_gave(monkeypatch: pytest.MonkeyPatch) -> None:
     async def stalling(
         _messages: list[ModelMessage], _info: AgentInfo
     ) -> AsyncIterator[DeltaToolCalls]:
@@ -494,9 +495,13 @@ async def test_a_run_out_of_time_keeps_what_it_gave() -> None:
     ground = Ground(
         Script([]),
         model=FunctionModel(stream_function=stalling),
-        bounds=AdvicePolicy(turn_timeout_seconds=0.3),
+        bounds=AdvicePolicy(turn_timeout_seconds=3600),
     )
-    events = await ground.advise()
+    events: list[AdviceEvent] = []
+    async for event in ground.giving().stream(asking("Allen or Mahomes?"), caller=ANN):
+        events.append(event)
+        if isinstance(event, TextGiven):
+            pass_time(monkeypatch, 3600)
     response = recorded(events)
     assert kinds(events) == ["AdviceBegun", "text main_advice", "ConfidenceGiven", "AdviceRecorded"]
     assert response.advice.main_advice == "Start Al"
