@@ -45,7 +45,7 @@ async def data(
     for name, parsed in PARSED.items():
         await library.save(prepared(name, parsed.text, parsed.tables))
     await database.close()
-    guarded = GuardedTables(path, deadline_seconds=0.2)
+    guarded = GuardedTables(path, deadline_seconds=1.0)
     yield guarded
     await guarded.close()
 

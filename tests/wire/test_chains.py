@@ -6,6 +6,7 @@ import pytest
 from pydantic import SecretStr
 
 from services.models.access import ProviderAccess, RequestPolicy
+from tests.patience import PATIENCE
 from tests.wire.asking import KEY, Desk
 from tests.wire.script import BREAK, HOLD, Finish, Raw, Reply, fails, grounded, says
 from tests.wire.stub_provider import StubProvider
@@ -49,24 +50,37 @@ FAILURES: Mapping[str, Reply] = {
     "nothing": Raw(b"", 200, "text/event-stream"),
     "a web page": Raw(b"<html></html>", 200, "text/html"),
     "a break": says(BREAK),
-    "silence": says(HOLD),
 }
 
 
 async def test_whatever_fails_before_the_first_word_the_next_model_answers(
     stub: StubProvider, second: StubProvider
 ) -> None:
-    policy = RequestPolicy(timeout=0.5, retries=2)
-    async with Desk(both(stub, second), policy) as desk:
+    async with Desk(both(stub, second), RequestPolicy(timeout=PATIENCE, retries=2)) as desk:
         for name, reply in FAILURES.items():
             stub.answers(reply)
-            second.answers(grounded("Every 90 days [1]."))
-            answer = await desk.ask(CHAIN)
-            assert (name, answer.text) == (name, "Every 90 days [1].")
-            assert answer.model == "anthropic:claude-second"
-            # Both of its requests were first put to the first model, and never a second time.
-            assert (name, len(stub.requests)) == (name, 2)
-            assert len(second.requests) == 2
+            await assert_the_second_answers(desk, stub, second, name)
+
+
+async def test_neither_is_a_silent_model_waited_for(
+    stub: StubProvider, second: StubProvider
+) -> None:
+    # The second model has as much time as the first.
+    async with Desk(both(stub, second), RequestPolicy(timeout=2, retries=2)) as desk:
+        stub.answers(says(HOLD))
+        await assert_the_second_answers(desk, stub, second, "silence")
+
+
+async def assert_the_second_answers(
+    desk: Desk, stub: StubProvider, second: StubProvider, name: str
+) -> None:
+    second.answers(grounded("Every 90 days [1]."))
+    answer = await desk.ask(CHAIN)
+    assert (name, answer.text) == (name, "Every 90 days [1].")
+    assert answer.model == "anthropic:claude-second"
+    # Both of its requests were first put to the first model, and never a second time.
+    assert (name, len(stub.requests)) == (name, 2)
+    assert len(second.requests) == 2
 
 
 async def test_the_first_model_answers_if_it_can(stub: StubProvider, second: StubProvider) -> None:

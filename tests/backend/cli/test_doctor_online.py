@@ -28,7 +28,7 @@ def env(tmp_path: Path, stub: StubProvider) -> Path:
         f"OPENAI_API_KEY={KEY}\nOPENAI_BASE_URL={stub.url}\n"
         f"AZURE_OPENAI_API_KEY={KEY}\nAZURE_OPENAI_ENDPOINT={stub.root}\n"
         f"ANTHROPIC_API_KEY={KEY}\nANTHROPIC_BASE_URL={stub.root}\n"
-        "CHAT_TIMEOUT_SECONDS=5\n"
+        "CHAT_TIMEOUT_SECONDS=300\n"
     )
     return file
 
@@ -90,7 +90,7 @@ def test_a_failure_is_told_by_its_code_and_shows_no_key(
 def test_silence_is_waited_for_no_longer_than_set(
     candor: Candor, stub: StubProvider, env: Path
 ) -> None:
-    env.write_text(env.read_text().replace("SECONDS=5", "SECONDS=0.5"))
+    env.write_text(env.read_text().replace("SECONDS=300", "SECONDS=0.5"))
     stub.answers(says(HOLD))
     found = asked(candor)
     assert {level for level, _ in found.values()} == {"fail"}

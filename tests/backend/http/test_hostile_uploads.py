@@ -5,7 +5,8 @@ import json
 import os
 import select
 import socket
-from collections.abc import Generator
+from collections.abc import Generator, Iterator, Mapping
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -23,38 +24,54 @@ from benchmarks.hostile_files import (
 )
 from tests.backend.http.conftest import application, served
 from tests.backend.http.listening import listening
+from tests.patience import PATIENCE
+
+HASTY, PATIENT = 2.0, 600.0
 
 
 @pytest.fixture(scope="module")
-def hasty(tmp_path_factory: pytest.TempPathFactory) -> Generator[TestClient]:
-    """A server that gives a file two seconds and 256 MiB."""
-    folder = tmp_path_factory.mktemp("hasty")
-    settings = Settings.model_construct(
-        data_dir=folder / "var", read_timeout_seconds=2.0, read_memory_mb=256
-    )
-    with served(settings) as client:
-        yield client
+def reading(tmp_path_factory: pytest.TempPathFactory) -> Generator[Mapping[float, TestClient]]:
+    """Servers that give a file so many seconds and 256 MiB."""
+    with ExitStack() as servers:
+        yield {
+            seconds: servers.enter_context(
+                served(
+                    Settings.model_construct(
+                        data_dir=tmp_path_factory.mktemp("reading") / "var",
+                        read_timeout_seconds=seconds,
+                        read_memory_mb=256,
+                    )
+                )
+            )
+            for seconds in (HASTY, PATIENT)
+        }
 
 
 @pytest.mark.parametrize(
-    ("name", "content", "status", "code"),
+    ("seconds", "name", "content", "status", "code"),
     [
-        ("nested.html", nested_elements(), 422, "source_too_costly"),
-        ("attributes.html", many_attributes(), 422, "source_too_costly"),
-        ("hidden.html", hidden_elements(), 422, "source_too_costly"),
-        ("long.csv", long_table(300_000), 413, "source_too_large"),
-        ("paragraphs.docx", many_paragraphs(), 413, "source_too_large"),
-        ("spanning.docx", spanning_cell(), 422, "source_too_costly"),
+        (HASTY, "nested.html", nested_elements(), 422, "source_too_costly"),
+        (HASTY, "attributes.html", many_attributes(), 422, "source_too_costly"),
+        (HASTY, "hidden.html", hidden_elements(), 422, "source_too_costly"),
+        (PATIENT, "long.csv", long_table(300_000), 413, "source_too_large"),
+        (PATIENT, "paragraphs.docx", many_paragraphs(), 413, "source_too_large"),
+        (PATIENT, "spanning.docx", spanning_cell(), 422, "source_too_costly"),
     ],
 )
 def test_a_costly_file_is_refused_with_code_and_hint(
-    hasty: TestClient, name: str, content: bytes, status: int, code: str
+    reading: Mapping[float, TestClient],
+    seconds: float,
+    name: str,
+    content: bytes,
+    status: int,
+    code: str,
 ) -> None:
-    response = hasty.post("/knowledge/documents", files={"file": (name, content)})
+    client = reading[seconds]
+    response = client.post("/knowledge/documents", files={"file": (name, content)})
     problem = response.json()
     assert (response.status_code, problem["code"]) == (status, code)
     assert problem["hint"]
-    good = hasty.post("/knowledge/documents", files={"file": ("good.md", b"# Good\n\nText.")})
+    good = client.post("/knowledge/documents", files={"file": ("good.md", b"# Good\n\nText.")})
     assert good.status_code in {200, 201}
 
 
@@ -72,7 +89,7 @@ def test_a_closed_connection_ends_the_reading(settings: Settings) -> None:
         with socket.create_connection((address.hostname, address.port)) as connection:
             connection.sendall(f"{head}Content-Length: {len(body)}\r\n\r\n".encode() + body)
             reader = os.pidfd_open(_busy_reader())
-        ended, _, _ = select.select([reader], [], [], 60)
+        ended, _, _ = select.select([reader], [], [], PATIENCE)
         os.close(reader)
         assert ended
         asked = http.client.HTTPConnection(str(address.hostname), address.port)
@@ -85,12 +102,14 @@ def _busy_reader() -> int:
     """The process that reads for this one, once it has computed longer than its start takes."""
     while True:
         for child in _children():
-            command = Path(f"/proc/{child}/cmdline").read_bytes()
-            ticks = int(Path(f"/proc/{child}/stat").read_text().rpartition(")")[2].split()[11])
-            if b"reading_worker" in command and ticks > os.sysconf("SC_CLK_TCK"):
-                return child
+            with suppress(OSError):  # it has ended
+                command = Path(f"/proc/{child}/cmdline").read_bytes()
+                ticks = int(Path(f"/proc/{child}/stat").read_text().rpartition(")")[2].split()[11])
+                if b"reading_worker" in command and ticks > os.sysconf("SC_CLK_TCK"):
+                    return child
 
 
-def _children() -> list[int]:
-    tasks = Path("/proc/self/task").glob("*/children")
-    return [int(child) for task in tasks for child in task.read_text().split()]
+def _children() -> Iterator[int]:
+    for task in Path("/proc/self/task").iterdir():
+        with suppress(OSError):  # the thread has ended
+            yield from map(int, (task / "children").read_text().split())

@@ -55,7 +55,7 @@ async def test_tables_are_listed_while_every_slot_is_taken(database: Path) -> No
 
 
 async def test_a_caller_who_leaves_keeps_the_slot_while_the_query_runs(database: Path) -> None:
-    tables = GuardedTables(database, at_once=1, deadline_seconds=0.3, most_per_caller=1)
+    tables = GuardedTables(database, at_once=1, deadline_seconds=1.0, most_per_caller=1)
     mine = tables.for_caller(GREEDY)
     left = asyncio.ensure_future(mine.query(ENDLESS))
     await anyio.wait_all_tasks_blocked()
