@@ -4,7 +4,7 @@
 
 export const [client, base] = process.argv.slice(2);
 
-const LONGEST_WAIT = 5_000;
+const LONGEST_WAIT = 300_000;
 
 /** Wait until `condition` is true of what the client shows. */
 export async function until(condition, what) {

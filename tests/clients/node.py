@@ -13,12 +13,13 @@ from typing import TypeAlias, cast
 
 import pytest
 
+from tests.patience import PATIENCE
+
 Json: TypeAlias = "dict[str, Json] | list[Json] | str | int | float | bool | None"
 Seen: TypeAlias = Mapping[str, "Look"]
 
 FOLDER = Path(__file__).parent
 _INSTALLED = FOLDER / "node_modules" / ".installed"
-_LONGEST_RUN = 120.0
 
 
 class Look:
@@ -100,7 +101,7 @@ def run(driver: str, client: str, *arguments: str) -> Seen:
         cwd=FOLDER,
         capture_output=True,
         text=True,
-        timeout=_LONGEST_RUN,
+        timeout=PATIENCE,
         check=False,
     )
     assert ended.returncode == 0, f"{client}: {ended.stderr}"

@@ -22,6 +22,7 @@ from backend.settings.settings import Settings
 from tests.clients.scripted import Gates, scripted
 from tests.fakes.candor import quick_candor
 from tests.fakes.search import OneModel
+from tests.patience import PATIENCE
 from use_cases.kernel.model import Scope as Right
 
 if TYPE_CHECKING:
@@ -35,7 +36,6 @@ DOCUMENTS = {
 }
 
 _PREFIX = "/-/"
-_LONGEST_WAIT = 5.0
 
 
 class Served:
@@ -102,7 +102,7 @@ class Served:
                 self._gates.note(what)
             else:
                 try:
-                    async with asyncio.timeout(_LONGEST_WAIT):
+                    async with asyncio.timeout(PATIENCE):
                         await self._gates.noted(what)
                 except TimeoutError:
                     status = 504

@@ -9,6 +9,8 @@ import anyio
 import httpx
 from anyio.abc import TaskGroup
 
+from tests.patience import PATIENCE
+
 USER = "anna"
 
 
@@ -55,7 +57,7 @@ async def reading(url: str, readers: list[Reader]) -> AsyncGenerator[httpx.Async
     """All of them at once, each with text already; in the end all have been read."""
     limits = httpx.Limits(max_connections=None)
     async with (
-        httpx.AsyncClient(base_url=url, timeout=60, limits=limits, trust_env=False) as client,
+        httpx.AsyncClient(base_url=url, timeout=PATIENCE, limits=limits, trust_env=False) as client,
         anyio.create_task_group() as tasks,
     ):
         await _begun(tasks, client, readers)
@@ -65,6 +67,6 @@ async def reading(url: str, readers: list[Reader]) -> AsyncGenerator[httpx.Async
 async def _begun(tasks: TaskGroup, client: httpx.AsyncClient, readers: list[Reader]) -> None:
     for reader in readers:
         tasks.start_soon(reader.read, client)
-    with anyio.fail_after(60):
+    with anyio.fail_after(PATIENCE):
         for reader in readers:
             await reader.began.wait()

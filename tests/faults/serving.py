@@ -34,13 +34,13 @@ from backend.settings.settings import Settings
 from tests.fakes.candor import quick_candor
 from tests.fakes.search import OneModel
 from tests.faults.parts import PROCESSES
+from tests.patience import PATIENCE
 
 PROCESSES.set_forkserver_preload(
     ["tests.faults.parts", "tests.faults.tuning", "tests.faults.serving"]
 )
 
 _ADDRESS = r"http://[\d.]+:\d+"
-_PATIENCE = 60.0
 WORDS = 20
 """Of every answer, said before it waits."""
 
@@ -97,7 +97,7 @@ class Log:
     def wait_for(self, pattern: str) -> re.Match[str]:
         """Until a line matches."""
         with self._more:
-            self._more.wait_for(lambda: self._over or self._match(pattern), _PATIENCE)
+            self._more.wait_for(lambda: self._over or self._match(pattern), PATIENCE)
             found = self._match(pattern)
         assert found, f"never logged: {pattern}; but: {self.lines}"
         return found
@@ -105,7 +105,7 @@ class Log:
     def wait_until(self, so_far: Callable[[list[str]], bool]) -> None:
         """Until this is true of the lines."""
         with self._more:
-            self._more.wait_for(lambda: self._over or so_far(self.lines), _PATIENCE)
+            self._more.wait_for(lambda: self._over or so_far(self.lines), PATIENCE)
             assert so_far(self.lines), self.lines
 
     def _tell(self, line: str) -> None:
@@ -142,7 +142,7 @@ def serving(folder: Path, seconds: float = 20.0) -> Generator[Server]:
     sending.close()
 
     def wait() -> int | None:
-        process.join(_PATIENCE)
+        process.join(PATIENCE)
         return process.exitcode
 
     with logging(_lines(receiving.recv)) as log:
@@ -171,7 +171,7 @@ def running(
         with logging(process.stderr) as log:
             try:
                 address = log.wait_for(_ADDRESS).group()
-                yield Server(address, process.pid, log, lambda: process.wait(_PATIENCE))
+                yield Server(address, process.pid, log, lambda: process.wait(PATIENCE))
             finally:
                 process.kill()
 

@@ -11,7 +11,6 @@ from services.store.calibrations import SqlCalibrations
 from services.store.store import Store
 from tests.faults.parts import PROCESSES, fill
 from tests.faults.tuning import (
-    PATIENCE,
     assert_whole,
     integrity,
     note_on,
@@ -20,6 +19,7 @@ from tests.faults.tuning import (
     tuned,
     version,
 )
+from tests.patience import PATIENCE
 from tests.thoroughness import is_thorough
 from use_cases.kernel.errors import StorageFull
 
@@ -109,7 +109,7 @@ def _killed(file: Path, versions: int, seconds: float) -> int:
     sending.close()
     told = 0
     for _ in range(versions):
-        assert receiving.poll(PATIENCE), "no version was put in force in a minute"
+        assert receiving.poll(PATIENCE), "no version was put in force"
         told = int(receiving.recv_bytes())
     process.join(timeout=seconds)
     assert process.exitcode is None, "it must not end by itself"

@@ -12,6 +12,7 @@ import pytest
 
 from tests.faults.asking import USER, Reader, reading
 from tests.faults.serving import Server, candor_at, running, serving
+from tests.patience import PATIENCE
 from use_cases.advice.confidence.report_model import RecentRequest
 from use_cases.chat.model import Message
 from use_cases.kernel.model import LOCAL
@@ -91,7 +92,7 @@ async def read_until_cut_off(server: Server) -> None:
     """Ask for advice, and tell the server to end when it has begun."""
     asked = {"conversation": [{"role": "user", "content": "This one or that one?"}]}
     async with (
-        httpx.AsyncClient(base_url=server.url, timeout=60, trust_env=False) as client,
+        httpx.AsyncClient(base_url=server.url, timeout=PATIENCE, trust_env=False) as client,
         client.stream("POST", "/advice", json=asked) as response,
     ):
         async for line in response.aiter_lines():

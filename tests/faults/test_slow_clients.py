@@ -16,8 +16,8 @@ import pytest
 from backend.http.middleware.connections import BoundedConnections, ConnectionLimits
 from tests.backend.cli.test_program import environment, free_port
 from tests.faults.serving import Server, running
+from tests.patience import PATIENCE
 
-PATIENCE = 30.0
 LIMITS = {
     "REQUEST_HEADER_SECONDS": "0.3",
     "REQUEST_BODY_SECONDS": "0.3",

@@ -25,6 +25,7 @@ from services.store.engine.engines import sqlite_migrator
 from tests.backend.http.listening import listening
 from tests.faults.provider import provider
 from tests.faults.serving import Server, running
+from tests.patience import PATIENCE
 from tests.services.store.test_migrations import up
 
 pytestmark = pytest.mark.anyio
@@ -61,7 +62,7 @@ class Together:
             while True:
                 client = httpx.AsyncClient(
                     base_url=self.server.url,
-                    timeout=60,
+                    timeout=PATIENCE,
                     trust_env=False,
                     headers=headers,
                     verify=False,  # reading certificates for each of up to 500 takes its time
@@ -336,7 +337,7 @@ async def test_processes_end_when_nobody_looks_after_them(tmp_path: Path) -> Non
 
 def _has_ended(handle: int) -> bool:
     """Whether a process ends within a minute."""
-    return bool(select.select([handle], [], [], 60)[0])
+    return bool(select.select([handle], [], [], PATIENCE)[0])
 
 
 def _candor(all_of_them: Together, *command: str) -> str:

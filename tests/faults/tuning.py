@@ -18,6 +18,7 @@ import anyio
 from services.store.calibrations import SqlCalibrations
 from services.store.store import Store
 from tests.contracts.keeping import NOON
+from tests.patience import PATIENCE
 from use_cases.advice.errors import TuningConflict
 from use_cases.advice.model import (
     CalibrationVersion,
@@ -28,7 +29,6 @@ from use_cases.advice.model import (
 )
 
 PROFILE = "fantasy-nfl"
-PATIENCE = 60.0
 _MAPS = 40
 """Enough that a version fills more than one page of the file."""
 _ALL = 1_000_000

@@ -14,6 +14,7 @@ import pytest
 
 from tests.backend.cli.test_program import environment, free_port
 from tests.faults.serving import running
+from tests.patience import PATIENCE
 
 ROOT = Path(__file__).parents[2]
 LINES = (ROOT / "Dockerfile").read_text().replace("\\\n", " ").splitlines()
@@ -54,7 +55,7 @@ def check(told: Mapping[str, str]) -> int:
 def status(url: str, key: str | None = None) -> int:
     headers = {"Host": "localhost", **({"X-API-Key": key} if key else {})}
     try:
-        with urlopen(Request(url, headers=headers), timeout=30) as response:
+        with urlopen(Request(url, headers=headers), timeout=PATIENCE) as response:
             return response.status
     except HTTPError as error:
         return error.code
@@ -105,7 +106,7 @@ def test_a_key_of_another_shape_ends_the_start(tmp_path: Path, given: str) -> No
         capture_output=True,
         text=True,
         check=False,
-        timeout=60,
+        timeout=PATIENCE,
     )
     assert run.returncode == 2
     assert "FIRST_API_KEY does not have the shape of a key" in run.stderr

@@ -17,6 +17,7 @@ import pytest
 
 from tests.backend.cli.test_program import free_port
 from tests.faults.serving import running
+from tests.patience import PATIENCE
 from tests.services.embeddings.reference import installed
 
 ROOT = Path(__file__).parents[2]
@@ -51,7 +52,7 @@ class Watched:
             capture_output=True,
             text=True,
             check=False,
-            timeout=300,
+            timeout=PATIENCE,
         )
 
     def candor(self, *words: str, stdin: str = "") -> str:
@@ -126,7 +127,7 @@ def test_a_server_is_quiet_while_it_starts_answers_and_ends(watched: Watched) ->
             data=json.dumps(body).encode(),
             headers={"Content-Type": "application/json"},
         )
-        with urllib.request.urlopen(request, timeout=60) as response:
+        with urllib.request.urlopen(request, timeout=PATIENCE) as response:
             assert "90 days" in json.load(response)["answer"]
     assert watched.calls == []
     assert watched.files_at_home == []

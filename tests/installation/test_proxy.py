@@ -16,6 +16,7 @@ import pytest
 
 from tests.backend.cli.test_program import environment, free_port
 from tests.faults.serving import Log, logging, running
+from tests.patience import PATIENCE
 
 GUIDE = Path(__file__).parents[2] / "docs" / "how-to" / "run-with-docker.md"
 CADDY = shutil.which("caddy", path=str(Path(sys.executable).parent)) or shutil.which("caddy")
@@ -87,7 +88,7 @@ def shake_hands(port: int) -> None:
     """Return once a TLS connection stands: Caddy logs a certificate just before it serves it."""
     latest = time.monotonic() + 30
     while True:
-        connection = Named("127.0.0.1", port, timeout=60)
+        connection = Named("127.0.0.1", port, timeout=PATIENCE)
         try:
             connection.connect()
         except ssl.SSLError:
@@ -102,7 +103,7 @@ def shake_hands(port: int) -> None:
 @contextmanager
 def asked(port: int, method: str, path: str, body: object = None) -> Generator[HTTPResponse]:
     """The response, by way of the proxy."""
-    connection = Named("127.0.0.1", port, timeout=60)
+    connection = Named("127.0.0.1", port, timeout=PATIENCE)
     text = None if body is None else json.dumps(body)
     headers = {"Host": "candor.example", "Content-Type": "application/json"}
     connection.request(method, path, text, headers)

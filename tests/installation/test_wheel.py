@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from backend.settings.settings import Settings
+from tests.patience import PATIENCE
 from tests.services.embeddings.reference import installed
 
 ROOT = Path(__file__).parents[2]
@@ -32,7 +33,7 @@ def run(*words: str | Path, folder: Path, **variables: str) -> subprocess.Comple
         capture_output=True,
         text=True,
         check=False,
-        timeout=600,
+        timeout=PATIENCE,
     )
 
 

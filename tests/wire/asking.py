@@ -20,6 +20,7 @@ from tests.fakes.ids import CountedIds
 from tests.fakes.leases import keeper
 from tests.fakes.prompts import FixedPrompts
 from tests.fakes.search import FixedSearch, FixedTables, passage
+from tests.patience import PATIENCE
 from tests.wire.stub_provider import StubProvider
 from use_cases.chat.agent import build_agent
 from use_cases.chat.ask import AskQuestion, ChatEvent, TurnPolicy
@@ -73,8 +74,10 @@ class Desk:
     """Asks one question, and keeps the events; `ask` gives the recorded answer or raises."""
 
     access: Mapping[str, ProviderAccess]
-    policy: RequestPolicy = field(default_factory=lambda: RequestPolicy(timeout=10, retries=0))
-    bounds: TurnPolicy = field(default_factory=lambda: TurnPolicy(turn_timeout_seconds=20))
+    policy: RequestPolicy = field(
+        default_factory=lambda: RequestPolicy(timeout=PATIENCE, retries=0)
+    )
+    bounds: TurnPolicy = field(default_factory=lambda: TurnPolicy(turn_timeout_seconds=PATIENCE))
     chats: InMemoryChats = field(default_factory=InMemoryChats)
     ids: CountedIds = field(default_factory=CountedIds)
     default: str = "offline:extractive"

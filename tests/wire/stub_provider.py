@@ -33,14 +33,13 @@ from typing import TYPE_CHECKING, cast
 import anyio.to_thread
 import uvicorn
 
+from tests.patience import PATIENCE
 from tests.wire.dialects import dialect_of
 from tests.wire.script import Answerer, Pause, Raw, Reply, Request, Says, grounded, says
 from tests.wire.spelling import Dialect, Frame
 
 if TYPE_CHECKING:
     from uvicorn._types import ASGIReceiveCallable, ASGISendCallable, Scope
-
-_LONGEST_WAIT = 20.0  # seconds a test waits for what should happen at once
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +123,7 @@ class StubProvider:
     async def _until(self, true: Callable[[], bool]) -> None:
         def wait() -> bool:
             with self._happened:
-                return self._happened.wait_for(true, _LONGEST_WAIT)
+                return self._happened.wait_for(true, PATIENCE)
 
         assert await anyio.to_thread.run_sync(wait), "what the test waits for did not happen"
 

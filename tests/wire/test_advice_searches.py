@@ -8,6 +8,7 @@ from pydantic_ai import FunctionToolCallEvent, FunctionToolResultEvent
 
 from services.models.access import RequestPolicy
 from services.models.registry import ModelRegistry
+from tests.patience import PATIENCE
 from tests.use_cases.advice.advising import ADVICE, Ground, Script, given, recorded
 from tests.use_cases.advice.web.test_search_tool import FixedWeb
 from tests.wire.asking import reached
@@ -65,7 +66,7 @@ async def advised(
         default=name,
         access=reached(stub),
         offline={},
-        policy=RequestPolicy(timeout=10, retries=0),
+        policy=RequestPolicy(timeout=PATIENCE, retries=0),
     )
     try:
         return await Ground(Script([]), models=Named(registry, name), web=web).advise(question)

@@ -11,6 +11,7 @@ from loguru import logger
 
 from services.models.access import ProviderAccess, RequestPolicy
 from services.models.registry import ModelRegistry
+from tests.patience import PATIENCE
 from tests.use_cases.advice.advising import Ground, Script, asking
 from tests.wire.asking import KEY, MODELS, QUESTION, Desk, reached
 from tests.wire.script import BREAK, HOLD, Raw, Reply, Use, fails, grounded, says
@@ -124,7 +125,7 @@ async def test_neither_is_it_where_advice_is_asked_for(stub: StubProvider) -> No
         default=default,
         access=reached(stub),
         offline={},
-        policy=RequestPolicy(timeout=10, retries=0),
+        policy=RequestPolicy(timeout=PATIENCE, retries=0),
     )
     ground = Ground(Script([]), models=registry, defaults=ModelDefaults(application=default))
     for named, kind in (
@@ -222,16 +223,16 @@ async def test_a_refusal_that_passes_is_retried_within_the_same_patience(
     stub: StubProvider,
 ) -> None:
     stub.answers(fails(503), grounded("Every 90 days [1]."))
-    desk = Desk(reached(stub), policy=RequestPolicy(timeout=10, retries=1))
+    desk = Desk(reached(stub), policy=RequestPolicy(timeout=PATIENCE, retries=1))
     answer = await desk.ask(MODELS["openai-chat"])
     assert (answer.text, len(stub.requests)) == ("Every 90 days [1].", 3)
 
 
 @pytest.mark.parametrize("family", ["openai", "azure-dated", "anthropic"])
 async def test_a_long_wait_is_told_and_not_slept_through(stub: StubProvider, family: str) -> None:
-    desk = Desk(reached(stub, family), policy=RequestPolicy(timeout=10, retries=2))
-    error = await failure(stub, desk, family, refusal(429, family, retry_after="30"))
-    assert (type(error), error.retry_after) == (RateLimited, 30.0)
+    desk = Desk(reached(stub, family), policy=RequestPolicy(timeout=PATIENCE, retries=2))
+    error = await failure(stub, desk, family, refusal(429, family, retry_after="3000"))
+    assert (type(error), error.retry_after) == (RateLimited, 3000.0)
     assert len(stub.requests) == 1
 
 
@@ -258,7 +259,7 @@ async def test_a_model_that_will_not_end_is_stopped(stub: StubProvider, use: Use
     stub.answers(says(use))
     desk = Desk(
         reached(stub),
-        bounds=TurnPolicy(request_limit=5, tool_calls_limit=8, turn_timeout_seconds=20),
+        bounds=TurnPolicy(request_limit=5, tool_calls_limit=8, turn_timeout_seconds=PATIENCE),
     )
     with pytest.raises(ModelMisbehaved):
         await desk.ask(MODELS["openai-chat"])

@@ -16,6 +16,7 @@ import pytest
 from tests.backend.cli.conftest import Candor, read_json
 from tests.backend.cli.pseudo_terminal import CTRL_C, CTRL_D, PROMPT, UP, Terminal
 from tests.backend.cli.test_program import environment
+from tests.patience import PATIENCE
 from tests.wire.script import HOLD, Use, says
 from tests.wire.stub_provider import StubProvider
 
@@ -202,7 +203,7 @@ def test_a_closed_window_keeps_what_was_said(start: Start, filled: Candor) -> No
         terminal.until(FIRST)
         terminal.hang_up()
         assert terminal.told() == "cancelled\n"
-        terminal.process.wait(60)
+        terminal.process.wait(PATIENCE)
     [stopped] = read_json(filled("answers", "--json"))["answers"]
     assert read_json(filled("answers", "show", stopped["id"], "--json"))["answer"] == FIRST
 
@@ -237,7 +238,7 @@ def piped(folder: Path, text: str | bytes, *words: str) -> subprocess.CompletedP
         input=text.encode() if isinstance(text, str) else text,
         capture_output=True,
         check=False,
-        timeout=120,
+        timeout=PATIENCE,
     )
 
 
@@ -281,7 +282,7 @@ def test_ctrl_c_ends_a_program_that_waits_for_its_input(filled: Candor, tmp_path
     assert running.stdout is not None
     assert b"How often?" in running.stdout.readline()
     running.send_signal(signal.SIGINT)
-    _, said = running.communicate(timeout=60)
+    _, said = running.communicate(timeout=PATIENCE)
     os.close(theirs)
     assert running.returncode == 130
     assert b"Traceback" not in said

@@ -15,6 +15,7 @@ from services.store.store import Store
 from tests.backend.cli.conftest import Candor, read_json
 from tests.backend.cli.test_program import ROOT, environment
 from tests.backend.http.advised import keep, overconfident
+from tests.patience import PATIENCE
 
 PAGE = ROOT / "docs/how-to/use-postgresql.md"
 
@@ -42,7 +43,7 @@ def move(source: Path, target: Path) -> subprocess.CompletedProcess[str]:
         capture_output=True,
         text=True,
         check=False,
-        timeout=60,
+        timeout=PATIENCE,
     )
 
 

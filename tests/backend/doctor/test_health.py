@@ -13,6 +13,7 @@ from backend.settings.settings import Settings
 from services.index.connection import Connection
 from services.index.database import KnowledgeDatabase
 from services.index.library import SqliteLibrary
+from tests.patience import PATIENCE
 
 pytestmark = pytest.mark.anyio
 
@@ -26,7 +27,7 @@ async def test_it_waits_for_no_thread_that_others_share(tmp_path: Path) -> None:
         for borrower in taken:
             shared.acquire_on_behalf_of_nowait(borrower)
         try:
-            with anyio.fail_after(30):
+            with anyio.fail_after(PATIENCE):
                 report = await check_health(candor)
         finally:
             for borrower in taken:
@@ -46,7 +47,7 @@ async def test_what_is_stored_is_counted_while_every_reader_is_busy(tmp_path: Pa
             group.start_soon(database.read, busy)
         await anyio.wait_all_tasks_blocked()
         try:
-            with anyio.fail_after(30):
+            with anyio.fail_after(PATIENCE):
                 assert (await SqliteLibrary(database).statistics()).documents == 0
         finally:
             go_on.set()

@@ -33,6 +33,7 @@ from tests.backend.http.keys import bearing, make_key, requiring
 from tests.backend.http.listening import listening
 from tests.backend.http.scripted import application, scripted
 from tests.backend.stream.advising import read, sse_events
+from tests.patience import PATIENCE
 from use_cases.advice.model import OutcomeState
 from use_cases.kernel.model import Scope
 
@@ -263,7 +264,7 @@ def test_a_frontends_own_advice_is_what_the_assistant_said(settings: Settings) -
 def test_a_closed_tab_is_recorded_as_interrupted(settings: Settings) -> None:
     with listening(application(settings, holding)) as url:
         host, port = url.removeprefix("http://").split(":")
-        with socket.create_connection((host, int(port)), timeout=20) as tab:
+        with socket.create_connection((host, int(port)), timeout=PATIENCE) as tab:
             tab.sendall(_request(asking()))
             received = b""
             while b"Start" not in received:
@@ -280,7 +281,7 @@ def test_who_hangs_up_on_a_whole_answer_stops_it_too(settings: Settings) -> None
     sink = logger.add(errors.append, level="ERROR")
     with listening(application(settings, holding)) as url:
         host, port = url.removeprefix("http://").split(":")
-        with socket.create_connection((host, int(port)), timeout=20) as tab:
+        with socket.create_connection((host, int(port)), timeout=PATIENCE) as tab:
             tab.sendall(_request(asking(), "/advice-non-streaming"))
         (log,) = _when_listed(f"{url}/confidence/recent")
     logger.remove(sink)
@@ -296,7 +297,7 @@ def _request(body: Json, path: str = "/advice") -> bytes:
 
 def _when_kept(url: str) -> Json:
     """The server records it on its own thread, after it has heard of the closed connection."""
-    with httpx2.Client(timeout=20) as client:
+    with httpx2.Client(timeout=PATIENCE) as client:
         for _ in range(5_000):
             response = client.get(url)
             if response.status_code == 200:
@@ -305,7 +306,7 @@ def _when_kept(url: str) -> Json:
 
 
 def _when_listed(url: str) -> list[Json]:
-    with httpx2.Client(timeout=20) as client:
+    with httpx2.Client(timeout=PATIENCE) as client:
         for _ in range(5_000):
             logs = client.get(url).json()["logs"]
             if logs:

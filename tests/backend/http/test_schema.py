@@ -27,6 +27,7 @@ from backend.http.app import create_app
 from backend.settings.settings import Settings
 from tests.backend.http.conftest import application, stock
 from tests.backend.http.listening import listening
+from tests.patience import PATIENCE
 from tests.thoroughness import is_thorough
 
 _PLAIN = Settings.model_construct()
@@ -74,7 +75,7 @@ def address(tmp_path_factory: pytest.TempPathFactory, corpus_index: bytes) -> It
 @pytest.fixture
 def known(address: str) -> Mapping[str, str]:
     """Ids of things that are there, by the name of the parameter that means them."""
-    with httpx2.Client(base_url=address, timeout=60) as client:
+    with httpx2.Client(base_url=address, timeout=PATIENCE) as client:
         reply = client.post("/chat", json={"user_id": "ada", "message": "Passwords?"}).json()
         advice = client.post(
             "/advice-non-streaming",
@@ -104,7 +105,7 @@ def test_a_route_keeps_to_its_description(
     following = _follows(case)
     if following:
         _steer(case, known)
-    response = case.call(base_url=address, timeout=60)
+    response = case.call(base_url=address, timeout=PATIENCE)
     form = (case.media_type or "").startswith("multipart/")
     case.validate_response(response, excluded_checks=_FORM_CHECKS if form else [])
     if following and response.status_code == 422:

@@ -9,6 +9,7 @@ import uvicorn
 from backend.http import shutdown
 from backend.http.shutdown import ShutdownSequence, graceful_shutdown
 from tests.fakes.leases import keeper
+from tests.patience import PATIENCE
 from use_cases.chat.inflight import InFlight
 
 pytestmark = pytest.mark.anyio
@@ -36,7 +37,7 @@ async def test_turns_that_are_under_way_are_stopped_and_waited_for() -> None:
 async def test_a_turn_that_does_not_end_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(shutdown, "RECORDING_SECONDS", 0)
     inflight = InFlight(keeper())
-    with anyio.fail_after(5):
+    with anyio.fail_after(PATIENCE):
         async with inflight.turn("ans_1"), graceful_shutdown(inflight, seconds=3600):
             pass
 
@@ -50,7 +51,7 @@ async def test_a_request_that_ends_for_nothing_else_is_cancelled(
     request = asyncio.create_task(anyio.sleep_forever())
     server.server_state.tasks.add(request)
     ShutdownSequence(server, InFlight(keeper()), seconds=0).begin()
-    with anyio.fail_after(5):
+    with anyio.fail_after(PATIENCE):
         await asyncio.wait([request])
     assert request.cancelled()
 

@@ -15,6 +15,7 @@ from tests.backend.http.conftest import application
 from tests.backend.http.keys import bearing, make_key, requiring
 from tests.backend.http.listening import listening
 from tests.backend.http.scripted import scripted
+from tests.patience import PATIENCE
 
 ENDLESS = "WITH RECURSIVE c(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c) SELECT max(n) FROM c"
 
@@ -29,7 +30,10 @@ def test_more_queries_than_a_caller_may_have_are_429_with_a_time(
 
         def query(_: int) -> httpx.Response:
             return httpx.post(
-                f"{address}/knowledge/sql", json={"query": ENDLESS}, headers=headers, timeout=60
+                f"{address}/knowledge/sql",
+                json={"query": ENDLESS},
+                headers=headers,
+                timeout=PATIENCE,
             )
 
         stopped, refused = sorted(pool.map(query, range(2)), key=lambda found: found.status_code)

@@ -22,6 +22,7 @@ from backend.errors import TracingNotInstalled
 from backend.observability.tracing import Tracing, check_installed, tracing
 from backend.settings.settings import Settings
 from tests.backend.http.scripted import Script, scripted, scripted_candor, searching
+from tests.patience import PATIENCE
 from use_cases.chat.events import ChatEvent
 from use_cases.chat.model import Question
 from use_cases.kernel.model import Caller
@@ -238,7 +239,7 @@ async def test_a_collector_that_is_away_does_not_keep_the_server_from_ending(
     assert traces is not None
     with traces.request("GET", {}):
         pass
-    with anyio.fail_after(30):
+    with anyio.fail_after(PATIENCE):
         await traces.close()
 
 

@@ -19,6 +19,7 @@ from backend.stream.ui_messages import UIMessageStream
 from backend.stream.wire import Wire
 from tests.backend.stream.clients import Assembled, lines
 from tests.backend.stream.turns import SEARCH, Ground, Piece, raising
+from tests.patience import PATIENCE
 from use_cases.chat.events import ChatEvent
 from use_cases.chat.model import Message
 from use_cases.kernel.citations.sources import Outcome
@@ -29,7 +30,6 @@ pytestmark = pytest.mark.anyio
 
 WIRES = [DataStream(), UIMessageStream()]
 REQUEST = b"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
-PATIENCE = 20.0
 
 
 @dataclass

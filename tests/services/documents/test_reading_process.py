@@ -15,6 +15,7 @@ from services.documents.reading_process import (
     ReadingProcess,
     _AnswerUnpickler,  # pyright: ignore[reportPrivateUsage]
 )
+from tests.patience import PATIENCE
 from use_cases.knowledge.errors import SourceBroken
 
 MEMORY = 512 * 2**20
@@ -48,7 +49,7 @@ def test_it_ends_with_a_parent_that_was_killed() -> None:
         assert parent.stdout is not None
         child = os.pidfd_open(int(parent.stdout.readline()))
         parent.kill()
-    ended, _, _ = select.select([child], [], [], 30)
+    ended, _, _ = select.select([child], [], [], PATIENCE)
     os.close(child)
     assert ended
 

@@ -8,6 +8,8 @@ import anyio
 import anyio.to_thread
 from sqlalchemy import Connection
 
+from tests.patience import PATIENCE
+
 Work = Callable[[Connection], object]
 
 
@@ -24,13 +26,13 @@ class Held:
         if self._work is not None:
             self._work(connection)
         self._begun.set()
-        assert self._go.wait(30)
+        assert self._go.wait(PATIENCE)
         if self._last is not None:
             self._last(connection)
 
     async def begun(self) -> None:
         """Wait until the work is done."""
-        await anyio.to_thread.run_sync(self._begun.wait, 30)
+        await anyio.to_thread.run_sync(self._begun.wait, PATIENCE)
 
     def let_go(self) -> None:
         """End it."""

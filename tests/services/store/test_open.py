@@ -15,6 +15,7 @@ from services.store.store import Store
 from services.store.transcript import SqlTranscript
 from tests.contracts.keeping import record
 from tests.contracts.test_answers import ANNA, BARE
+from tests.patience import PATIENCE
 from tests.services.store.engine.threads import no_thread_left
 from tests.services.store.statements import execute, scalar
 from use_cases.kernel.errors import (
@@ -265,10 +266,10 @@ def test_a_process_that_is_cancelled_while_it_opens_a_fresh_file_leaves_nothing_
     file: Path, moment: str
 ) -> None:
     cancelled = python(CANCEL_WHILE_OPENING, str(file), moment)
-    assert cancelled.communicate(timeout=60) == (f"['{moment}']\n", "")
+    assert cancelled.communicate(timeout=PATIENCE) == (f"['{moment}']\n", "")
     assert cancelled.returncode == 0
     opened = python(OPEN_AND_NAME_ALEMBIC, str(file))
-    assert opened.communicate(timeout=60) == ("[]\n", "")  # the migration came to its end
+    assert opened.communicate(timeout=PATIENCE) == ("[]\n", "")  # the migration came to its end
 
 
 async def test_stores_of_one_process_open_a_fresh_file_at_once(file: Path) -> None:

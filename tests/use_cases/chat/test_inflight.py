@@ -6,6 +6,7 @@ import anyio
 import pytest
 
 from tests.fakes.leases import InMemoryLeases, Lease, keeper
+from tests.patience import PATIENCE
 from use_cases.chat.inflight import Flight, InFlight
 
 pytestmark = pytest.mark.anyio
@@ -74,7 +75,7 @@ async def test_a_turn_is_stopped_by_another_process_and_stops_one_there() -> Non
         assert not there.cancel("chat_1")
         assert await there.stop("chat_1")
         assert not await there.stop("chat_2")
-        with anyio.fail_after(60):
+        with anyio.fail_after(PATIENCE):
             while not flight.token.cancelled:
                 await anyio.lowlevel.checkpoint()
 
@@ -85,7 +86,7 @@ async def test_a_turn_whose_chat_was_deleted_by_another_process_is_stopped() -> 
     async with inflight.turn("ans_1") as flight:
         await begun(inflight, leases, flight, "chat_1")
         leases.end_all("chat_1")
-        with anyio.fail_after(60):
+        with anyio.fail_after(PATIENCE):
             while not flight.token.cancelled:
                 await anyio.lowlevel.checkpoint()
 

@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import Connection, text
 
 from services.store.store import Store
+from tests.patience import PATIENCE
 from tests.services.store.held import Held
 from use_cases.kernel.errors import StorageBusy
 
@@ -88,7 +89,7 @@ class HeldReading:
 
     def __call__(self, _connection: Connection) -> None:
         self.begun.release()
-        assert self._go.wait(30)
+        assert self._go.wait(PATIENCE)
 
     def let_go(self) -> None:
         self._go.set()
@@ -103,10 +104,10 @@ async def test_readers_go_from_one_transaction_to_the_next_without_the_event_loo
             group.start_soon(store.read, work)
             await anyio.wait_all_tasks_blocked()
         # The event loop stands still meanwhile.
-        assert all(first.begun.acquire(timeout=30) for _ in range(4))
+        assert all(first.begun.acquire(timeout=PATIENCE) for _ in range(4))
         assert not second.begun.acquire(blocking=False)
         first.let_go()
-        assert all(second.begun.acquire(timeout=30) for _ in range(4))
+        assert all(second.begun.acquire(timeout=PATIENCE) for _ in range(4))
         second.let_go()
 
 

@@ -20,6 +20,7 @@ from pydantic_ai import (
 from pydantic_ai.messages import ModelMessage, ModelResponse, ToolCallPartDelta
 from pydantic_ai.models.function import AgentInfo, DeltaToolCall, DeltaToolCalls, FunctionModel
 
+from tests.patience import PATIENCE
 from use_cases.kernel.runs.agent_run import AHEAD, Handler, Run
 
 pytestmark = pytest.mark.anyio
@@ -104,7 +105,7 @@ async def test_a_piece_does_not_wait_for_the_next_one() -> None:
         following = asyncio.ensure_future(anext(run))
         await asyncio.sleep(0)  # it waits, and nothing is there
         go_on.set()
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(PATIENCE):
             assert text(await following) == "second"
 
 
