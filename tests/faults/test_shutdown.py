@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 
+from tests.backend.cli.test_program import free_port
 from tests.faults.asking import USER, Reader, reading
 from tests.faults.serving import Server, candor_at, running, serving
 from tests.patience import PATIENCE
@@ -131,9 +132,7 @@ def test_idle_connections_delay_nothing(tmp_path: Path, command: tuple[str, ...]
         "LOG_LEVEL": "INFO",
         "SHUTDOWN_SECONDS": "3600",
     }
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = str(free.getsockname()[1])
-    with running(*command, "--port", port, environment=environment) as server:
+    with running(*command, "--port", str(free_port()), environment=environment) as server:
         place = urlsplit(server.url)
         with socket.create_connection((place.hostname, place.port)) as connection:
             connection.sendall(b"GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n")

@@ -6,7 +6,6 @@ import os
 import re
 import select
 import signal
-import socket
 import sqlite3
 import subprocess
 import sys
@@ -22,6 +21,7 @@ import httpx
 import pytest
 
 from services.store.engine.engines import sqlite_migrator
+from tests.backend.cli.test_program import free_port
 from tests.backend.http.listening import listening
 from tests.faults.provider import provider
 from tests.faults.serving import Server, running
@@ -103,9 +103,7 @@ def _open(pid: int) -> set[str]:
 @contextmanager
 def together(folder: Path, count: int, **settings: str) -> Generator[Together]:
     """The real program, with a provider on this machine."""
-    with listening(provider()) as provided, socket.create_server(("127.0.0.1", 0)) as free:
-        port = str(free.getsockname()[1])
-        free.close()
+    with listening(provider()) as provided:
         environment = {
             "PATH": os.environ["PATH"],
             "DATA_DIR": str(folder / "var"),
@@ -114,7 +112,7 @@ def together(folder: Path, count: int, **settings: str) -> Generator[Together]:
             "SHUTDOWN_SECONDS": "0",
             **settings,
         }
-        command = (*PROGRAM, "serve", "--port", port, "--workers", str(count))
+        command = (*PROGRAM, "serve", "--port", str(free_port()), "--workers", str(count))
         with running(*command, environment=environment) as server:
             all_of_them = Together(server, count, environment)
             all_of_them.wait_for_workers(count)

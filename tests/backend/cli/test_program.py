@@ -36,8 +36,13 @@ def candor(folder: Path, *words: str, **extra: str) -> subprocess.CompletedProce
 
 
 def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        return int(server.getsockname()[1])
+    """A port for a server to come. Its socket stays and does not listen, so nobody else gets it."""
+    with socket.socket() as kept:
+        kept.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        kept.bind(("127.0.0.1", 0))
+        port = int(kept.getsockname()[1])
+        kept.detach()
+    return port
 
 
 def test_help_lists_the_commands_and_imports_none(tmp_path: Path) -> None:
