@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TypeAlias, cast
 
 import pytest
+from _pytest.mark.structures import ParameterSet
 
 from tests.patience import PATIENCE
 
@@ -66,6 +67,11 @@ class Look:
         """A number."""
         assert isinstance(self.value, (int, float)), self.value
         return self.value
+
+
+def between(client: str) -> ParameterSet:
+    """A client of neither the oldest nor the newest version, which only `make test-all` runs."""
+    return pytest.param(client, marks=pytest.mark.exhaustive)
 
 
 class Drivers:

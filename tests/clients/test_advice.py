@@ -6,12 +6,12 @@ from typing import TypeAlias
 
 import pytest
 
-from tests.clients.node import Drivers, Look
+from tests.clients.node import Drivers, Look, between
 from tests.clients.scripted import SECRET
 
 See: TypeAlias = Callable[[str], Look]
 
-CLIENTS = ["ai5", "ai6", "ai7"]
+CLIENTS = ["ai5", between("ai6"), "ai7"]
 PAGES = ["react5", "react6", "react7"]
 MAIN = 'Rotate the "passwords" now 🔑\u2028 [1].'
 REASONING = "They must be rotated every 90 days [1].\nNée 👩\u200d🚀 \\ done."

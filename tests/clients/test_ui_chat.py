@@ -6,13 +6,13 @@ from typing import TypeAlias
 
 import pytest
 
-from tests.clients.node import Drivers, Look
+from tests.clients.node import Drivers, Look, between
 from tests.clients.outlines import ANSWER, FACT, SEARCHED, SOURCES, outline, outlines
 from tests.clients.scripted import SECRET
 
 See: TypeAlias = Callable[[str], Look]
 
-CLIENTS = ["ai5", "ai6", "ai7", "react5", "react6", "react7"]
+CLIENTS = ["ai5", between("ai6"), "ai7", "react5", between("react6"), "react7"]
 FINISHED = {"isAbort": False, "isDisconnect": False, "isError": False, "finishReason": "stop"}
 FAILED = {"isAbort": False, "isDisconnect": False, "isError": True}
 REFUSAL = (
