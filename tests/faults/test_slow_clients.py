@@ -141,6 +141,7 @@ def test_a_stranger_is_not_believed_to_be_a_proxy(server: Server) -> None:
     assert said.headers["Strict-Transport-Security"] is None
 
 
+@pytest.mark.exhaustive
 def test_a_trusted_proxy_is(tmp_path: Path) -> None:
     with serve(tmp_path, TRUSTED_PROXIES="127.0.0.1") as server:
         server.log.wait_for("Uvicorn running|startup complete")
