@@ -69,6 +69,7 @@ def test_it_requires_a_key_runs_as_a_user_and_keeps_its_data_in_a_volume() -> No
     assert said("VOLUME") == ["/data"]
 
 
+@pytest.mark.exhaustive
 def test_the_first_key_is_printed_once_and_opens_the_server(tmp_path: Path) -> None:
     told = dict(variables(tmp_path, port := free_port()))
     assert check(told) != 0

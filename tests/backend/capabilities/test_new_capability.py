@@ -113,6 +113,7 @@ def test_its_command_is_listed_and_runs_and_its_table_keeps(house: Path) -> None
     assert candor(house, "guestbook").stdout == "local: Ada was here\n"
 
 
+@pytest.mark.exhaustive
 def test_its_setting_is_read_and_described(house: Path) -> None:
     refused = candor(house, "guestbook", "Ada was here", LONGEST_ENTRY="5")
     assert refused.returncode == 2

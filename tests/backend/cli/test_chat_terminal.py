@@ -159,6 +159,7 @@ def test_several_lines_are_one_question(start: Start, filled: Candor) -> None:
     assert asked[1:] == ["quoted\n\nto here", "a line\nand another", "pasted\nin two"]
 
 
+@pytest.mark.exhaustive
 def test_a_chat_is_resumed_with_its_last_messages(start: Start, filled: Candor) -> None:
     with start("ask", "How often?", gated=False) as terminal:
         code, shown = terminal.ended()
@@ -181,6 +182,7 @@ def test_a_chat_is_resumed_with_its_last_messages(start: Start, filled: Candor) 
     ]
 
 
+@pytest.mark.exhaustive
 def test_an_error_in_a_turn_is_two_lines_and_the_conversation_goes_on(start: Start) -> None:
     with start("chat", "--model", "keyless", gated=False) as terminal:
         terminal.ask("How often?")

@@ -6,6 +6,7 @@ import pytest
 
 from tests.backend.cli.conftest import Candor, read_json
 from tests.backend.cli.pseudo_terminal import CTRL_C, CTRL_D, Terminal
+from tests.thoroughness import sample
 
 ALL = [
     "policies/leave.md",
@@ -113,7 +114,7 @@ def test_a_selection_that_means_nothing_is_wrong_input(filled: Candor, which: li
     assert names(filled) == ALL
 
 
-@pytest.mark.parametrize("answer", ["n\r", "\r", CTRL_C, CTRL_D])
+@pytest.mark.parametrize("answer", sample(["n\r", "\r", CTRL_D, CTRL_C], 2))
 def test_a_person_is_asked_and_may_say_no(filled: Candor, answer: str) -> None:
     with Terminal(Path.cwd(), "documents", "remove", "--all", gated=False) as terminal:
         terminal.until_asleep("Remove 4 documents? [y/N]: ")

@@ -111,7 +111,7 @@ def test_no_help_cuts_a_word(candor: Candor) -> None:
 
 def test_no_view_cuts_a_word(used: Candor) -> None:
     answer = read_json(used("answers", "--json"))["answers"][0]["id"]
-    for view in VIEWS:
+    for view in sample(VIEWS, 18):
         command = [answer if word == "ANSWER" else word for word in view]
         used(*command)  # what a command changes, it changes now
         piped = used(*command)

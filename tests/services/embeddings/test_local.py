@@ -14,6 +14,7 @@ from services.embeddings import local
 from services.embeddings.local import LocalEmbedder
 from services.embeddings.weights import MODEL, SHA256
 from tests.services.embeddings import reference
+from tests.thoroughness import sample
 from use_cases.knowledge.errors import EmbedderUnavailable
 
 pytestmark = pytest.mark.anyio
@@ -51,7 +52,7 @@ async def test_vectors_agree_with_the_reference(cache: Path) -> None:
     tokenizer.no_padding()
     tokenizer.enable_truncation(256)
     vectors = await LocalEmbedder(cache).embed_documents(SENTENCES)
-    for sentence, vector in zip(SENTENCES, vectors, strict=True):
+    for sentence, vector in sample(list(zip(SENTENCES, vectors, strict=True)), 3):
         expected = reference.embed(tokenizer.encode_batch([sentence])[0].ids, weights)
         assert np.abs(np.frombuffer(vector, "<f4") - expected).max() <= 1e-5
 
