@@ -23,8 +23,8 @@ def diary(file: Path) -> Path:
 
 @pytest.fixture
 async def store(file: Path) -> AsyncGenerator[Store]:
-    """Open, and quick to give up waiting: in these tests a lock never goes away by itself."""
-    store = Store(migrated_store(file), busy_timeout=0.5)
+    """Open."""
+    store = Store(migrated_store(file))
     await store.open()
     yield store
     await store.close()
