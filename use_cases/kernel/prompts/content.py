@@ -32,7 +32,8 @@ class PromptMessage:
 class Syntax(StrEnum):
     """The language of a prompt's placeholders, chosen by its author and never by a value.
 
-    `plain`: `{{name}}`, `{{a.b}}`, replaced in one pass, and `{{{{` for two braces as text.
+    `plain`: `{{name}}` and `{{a.b.0}}`, replaced in one pass. `{{{{` is the text `{{`, and any other
+    brace is text: `{{{{name}}` renders as `{{name}}`, and `{"a": {{b}}}` needs no escape.
     """
 
     PLAIN = "plain"
