@@ -87,6 +87,8 @@ def plan(data: Path | None, *, quick: bool) -> Iterator[Run]:
             yield Run("search_discipline", [str(file)], "a list of 30 words of time (in its docs)")
     for file in sorted(data.rglob("start_sit_cases.csv")) if data else []:
         yield Run("start_sit", [str(file.parent)], "always 50 %, always 80 %")
+    for file in sorted(data.rglob("template_cases.jsonl")) if data else []:
+        yield Run("template_conformance", [str(file.parent)], "Agenta, Langfuse, mustache/spec")
     outcomes = sorted({p.parent for p in data.rglob("*.csv") if _has_outcomes(p)}) if data else []
     for folder in outcomes:
         less = ["--quick"] if quick else []

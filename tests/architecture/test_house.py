@@ -44,6 +44,7 @@ def test_only_the_settings_read_the_environment() -> None:
         "backend/processes/workers.py",
         "services/documents/reading_process.py",
         "services/embeddings/runtime.py",
+        "services/templates/jinja_process.py",
     }
 
 

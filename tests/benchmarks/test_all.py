@@ -62,6 +62,12 @@ def test_questions_with_the_speed_of_their_facts_are_judged(data: Path) -> None:
     assert planned(data)["search_discipline"].arguments == [str(data / "speeds.csv")]
 
 
+def test_templates_are_compared_with_those_of_other_projects(data: Path) -> None:
+    (data / "cases").mkdir()
+    (data / "cases" / "template_cases.jsonl").write_text("{}\n")
+    assert planned(data)["template_conformance"].arguments == [str(data / "cases")]
+
+
 def test_quick_leaves_large_collections_and_vectors_out(data: Path) -> None:
     (data / "collections" / "plain" / "docs.jsonl").write_bytes(b"{}\n" * 400_000)
     runs = planned(data, quick=True)

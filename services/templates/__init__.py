@@ -1,0 +1,1 @@
+"""Prompt templates in mustache and Jinja2, by their author's choice."""

@@ -1,0 +1,1 @@
+"""Tests: templates in mustache and Jinja2."""
