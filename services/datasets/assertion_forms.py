@@ -1,0 +1,172 @@
+"""Assertions as files write them: promptfoo's objects, and its texts in CSV (`contains:foo`).
+
+The texts follow promptfoo 0.123.1: `not-`, a type, a threshold in parentheses, a colon and a value;
+any other text is `equals`. Code is never taken from a dataset, and from an evaluation only as the name
+of a Python file.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from typing import TypeAlias
+
+from pydantic import JsonValue
+
+from services.datasets.fields import (
+    Misfit,
+    Note,
+    Record,
+    items,
+    mapping,
+    note_others,
+    number,
+    text,
+)
+from services.datasets.provider_ids import model_of
+from use_cases.playground.model import Assertion
+
+Resolve: TypeAlias = Callable[[str, str], JsonValue]
+"""Takes a reference `file://…` and a place, and returns what the file holds."""
+
+CODE = "code in a dataset is never run; name a Python file in an evaluation (`python`, `file://check.py`)"
+_JAVASCRIPT = "Candor runs no JavaScript; use `python` with `file://check.py`, or `webhook`"
+_TYPES = (
+    "answer-relevance bleu classifier contains contains-all contains-any contains-html contains-json "
+    "contains-sql contains-xml context-faithfulness context-recall context-relevance "
+    "conversation-relevance cost equals factuality finish-reason g-eval gleu guardrails icontains "
+    "icontains-all icontains-any is-html is-json is-refusal is-sql is-valid-function-call "
+    "is-valid-openai-function-call is-valid-openai-tools-call is-xml latency levenshtein llm-rubric "
+    "meteor model-graded-closedqa model-graded-factuality moderation perplexity perplexity-score pi "
+    "regex rouge-n select-best max-score similar similar:cosine similar:dot similar:euclidean "
+    "starts-with tool-call-f1 trajectory:tool-args-match trajectory:tool-sequence trajectory:tool-used "
+    "webhook word-count "
+    "outcome-is cites-document quotes-span citations-exact sql-returns choice-is phrase-is "
+    "confidence-between rouge-1 rouge-2 rouge-l"
+)
+_WRITTEN = re.compile(
+    rf"(not-)?({'|'.join(sorted(_TYPES.split(), key=len, reverse=True))})"
+    r"(?:\((\d+(?:\.\d+)?)\))?(?::(.*))?",
+    re.DOTALL,
+)
+_CODE = re.compile(r"(?:javascript|fn|eval|python|ruby):|file://.*\.(?:js|cjs|mjs|ts|py)(?::|$)")
+_THRESHOLDS = {
+    "similar": 0.8,
+    **dict.fromkeys(
+        [
+            "answer-relevance",
+            "context-faithfulness",
+            "context-recall",
+            "context-relevance",
+            "levenshtein",
+            "perplexity-score",
+            "rouge-n",
+        ],
+        0.75,
+    ),
+}
+_GRADERS = ("provider", "judge")
+_FIELDS = frozenset(
+    ("type", "value", "threshold", "weight", "required", "metric", "config", "assert", *_GRADERS)
+)
+_SCHEMED = ("is-json", "contains-json")
+
+
+def assertion_of_text(written: str) -> Assertion:
+    """Read a cell of the column `__expected`. Raises `Misfit` for code."""
+    written = written.strip()
+    if _CODE.match(written):
+        raise Misfit(f"{written[:40]!r}: {CODE}")
+    if written.startswith("grade:"):
+        return Assertion(type="llm-rubric", value=written.removeprefix("grade:"))
+    found = _WRITTEN.fullmatch(written)
+    if found is None:
+        return Assertion(type="equals", value=written)
+    negated, name, threshold, value = found.groups()
+    default = _THRESHOLDS.get(name)
+    return Assertion(
+        type=f"{negated or ''}{name}",
+        value=value if value is None or name in _SCHEMED or name == "llm-rubric" else value.strip(),
+        threshold=float(threshold) if threshold else default,
+    )
+
+
+def assertions_of(
+    value: JsonValue,
+    place: str,
+    note: Note,
+    resolve: Resolve | None = None,
+    templates: Mapping[str, JsonValue] | None = None,
+) -> list[Assertion]:
+    """Read a list of assertions; one that cannot be used is noted. Raises `Misfit`.
+
+    Without `resolve` a file is not read and code is refused: so it is for datasets. `templates` are
+    what `$ref: "#/assertionTemplates/name"` stands for.
+    """
+    found: list[Assertion] = []
+    for at, one in enumerate(items(value, place)):
+        where = f"{place}[{at}]"
+        if isinstance(one, str):
+            found.append(assertion_of_text(one))
+            continue
+        record = _referred(mapping(one, where), where, templates or {})
+        if (assertion := _assertion(record, where, note, resolve, templates)) is not None:
+            found.append(assertion)
+    return found
+
+
+def _assertion(
+    record: Record,
+    place: str,
+    note: Note,
+    resolve: Resolve | None,
+    templates: Mapping[str, JsonValue] | None,
+) -> Assertion | None:
+    kind = text(record.get("type"), f"{place}.type")
+    note_others(record, _FIELDS, place, note)
+    value = record.get("value")
+    base = kind.removeprefix("not-")
+    if base in ("javascript", "ruby"):
+        note(f"{place}: {_JAVASCRIPT}")
+        return None
+    is_file = isinstance(value, str) and value.startswith("file://")
+    if base == "python" and (resolve is None or not is_file):
+        note(f"{place}: {CODE}")
+        return None
+    if is_file:
+        if resolve is None:
+            raise Misfit(f"{place}: a dataset cannot name files")
+        value = resolve(str(value), place)
+    weight = number(record.get("weight"), f"{place}.weight")
+    return Assertion(
+        type=kind,
+        value=value,
+        threshold=number(record.get("threshold"), f"{place}.threshold"),
+        weight=1.0 if weight is None else weight,
+        required=record.get("required") is True,
+        metric=text(record["metric"], f"{place}.metric") if record.get("metric") else None,
+        judge=_judge(record, place, note),
+        config=mapping(record.get("config"), f"{place}.config"),
+        assertions=tuple(
+            assertions_of(record.get("assert"), f"{place}.assert", note, resolve, templates)
+        ),
+    )
+
+
+def _judge(record: Record, place: str, note: Note) -> str | None:
+    given = record.get("judge") or record.get("provider")
+    if isinstance(given, dict):
+        note_others(given, ("id",), f"{place}.provider", note)
+        given = given.get("id")
+    written = text(given, f"{place}.provider") if given else None
+    return model_of(written) or written if written else None
+
+
+def _referred(record: Record, place: str, templates: Mapping[str, JsonValue]) -> Record:
+    """Return an assertion with the fields of the template that it refers to behind its own."""
+    reference = record.get("$ref")
+    if reference is None:
+        return record
+    name = str(reference).removeprefix("#/assertionTemplates/")
+    if name not in templates:
+        raise Misfit(f"{place}: there is no template {name!r} in assertionTemplates")
+    own = {field: value for field, value in record.items() if field != "$ref"}
+    return {**mapping(templates[name], f"assertionTemplates.{name}"), **own}

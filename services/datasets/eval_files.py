@@ -1,0 +1,47 @@
+"""The port `EvalFiles`: files of cases and of evaluations."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import BinaryIO
+
+from pydantic import JsonValue
+
+from services.datasets.case_streams import entries, keyed
+from services.datasets.case_writing import write_cases
+from services.datasets.fields import Misfit
+from services.datasets.plan_forms import plan_of
+from services.datasets.yaml_nodes import MAX_BYTES, YamlUnreadable, read_yaml
+from use_cases.playground.errors import PlanInvalid
+from use_cases.playground.model import Case
+from use_cases.playground.ports import CaseFormat, ItemError, PlanFile
+
+
+class DatasetFiles:
+    """Implementation of the port `EvalFiles`."""
+
+    def cases(
+        self,
+        name: str,
+        content: BinaryIO,
+        fault: Callable[[Mapping[str, JsonValue]], str | None] | None = None,
+    ) -> Iterator[Case | ItemError]:
+        """Read the cases of a file as a stream. Raises `DatasetUnreadable`."""
+        return keyed(entries(name, content), fault)
+
+    def write(
+        self, cases: Iterable[Case], form: CaseFormat, columns: Sequence[str]
+    ) -> Iterator[bytes]:
+        """Write cases as a file, in pieces."""
+        return write_cases(cases, form, columns)
+
+    def plan(self, path: str) -> PlanFile:
+        """Read an evaluation. Raises `PlanInvalid`, with the file and the place."""
+        file = Path(path)
+        try:
+            with file.open("rb") as stream:
+                content = stream.read(MAX_BYTES + 1)
+            return plan_of(read_yaml(content), file)  # JSON is YAML, too
+        except OSError as error:
+            raise PlanInvalid(f"{file.name} cannot be read: {error.strerror}.") from error
+        except (Misfit, YamlUnreadable) as error:
+            raise PlanInvalid(f"{file.name}: {str(error).rstrip('.')}.") from error
