@@ -1,0 +1,1 @@
+"""Reports: self-contained pages, and exports of an evaluation's cells, for every door."""

@@ -1,0 +1,72 @@
+"""The cells of an evaluation, gathered to one row for each case.
+
+Promises: memory for one case only. Needs the cells of a case one after the other, as every reader of
+an evaluation gives them.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from use_cases.playground.model import Case, Cell, Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class CaseRow:
+    """One case: its cells by variant, in the order of their repeats."""
+
+    key: str
+    cells: dict[str, list[Cell]] = field(default_factory=dict[str, list[Cell]])
+
+    @property
+    def inputs(self) -> Case | None:
+        """The case itself, where its cells carry it."""
+        return next((cell.inputs for side in self.cells.values() for cell in side), None)
+
+    @property
+    def flags(self) -> Sequence[str]:
+        """What the row can be found by: `failed`, `error`, `unchecked`, `differs`, `unsteady`.
+
+        `differs`: variants come to different verdicts; `unsteady`: repeats of one variant do.
+        """
+        sides = [{verdict_of(cell) for cell in side} for side in self.cells.values()]
+        found = set[Verdict]().union(*sides)
+        tests = {
+            "failed": Verdict.FAILED in found,
+            "error": Verdict.ERROR in found,
+            "unchecked": Verdict.UNCHECKED in found,
+            "differs": any(side != sides[0] for side in sides),
+            "unsteady": any(len(side) > 1 for side in sides),
+        }
+        return [name for name, holds in tests.items() if holds]
+
+
+class CaseRows:
+    """Gathers cells to rows."""
+
+    def __init__(self) -> None:
+        self._row: CaseRow | None = None
+
+    def add(self, cell: Cell) -> CaseRow | None:
+        """Take a cell; return the row before it, where this cell begins another."""
+        complete = self._row if self._row and self._row.key != cell.case else None
+        if self._row is None or complete:
+            self._row = CaseRow(cell.case)
+        self._row.cells.setdefault(cell.variant, []).append(cell)
+        return complete
+
+    def end(self) -> CaseRow | None:
+        """Return the last row."""
+        return self._row
+
+
+def verdict_of(cell: Cell) -> Verdict:
+    """Return the verdict of a cell; a cell with an error is an error whatever its grade."""
+    if cell.error is not None:
+        return Verdict.ERROR
+    return cell.grade.verdict if cell.grade else Verdict.UNCHECKED
+
+
+def common_verdict(cells: Sequence[Cell]) -> Verdict | None:
+    """Return the verdict that all repeats agree on; None where they disagree."""
+    found = {verdict_of(cell) for cell in cells}
+    return found.pop() if len(found) == 1 else None

@@ -1,0 +1,45 @@
+"""A form in which the cells of an evaluation leave Candor: a page, CSV, JSON, JSONL, JUnit XML.
+
+A door writes what `begin` gives, what `add` gives for each cell, and what `end` gives, so the cells
+may come from a list or from a database, and no form needs memory for all of them.
+"""
+
+from collections.abc import AsyncIterable, AsyncIterator, Iterable, Iterator
+from typing import Protocol
+
+from use_cases.playground.model import Cell
+
+
+class Form(Protocol):
+    """Turns cells into text. The cells of one case follow each other."""
+
+    def begin(self) -> Iterator[str]:
+        """Yield what stands before the cells."""
+        ...
+
+    def add(self, cell: Cell) -> Iterator[str]:
+        """Yield the text of one cell; a form may hold it back until its case or variant ends."""
+        ...
+
+    def end(self) -> Iterator[str]:
+        """Yield what was held back, and the end."""
+        ...
+
+
+def render(form: Form, cells: Iterable[Cell]) -> Iterator[str]:
+    """Yield the whole text, which any UTF-8 encoder accepts."""
+    yield from form.begin()
+    for cell in cells:
+        yield from form.add(cell)
+    yield from form.end()
+
+
+async def stream(form: Form, cells: AsyncIterable[Cell]) -> AsyncIterator[str]:
+    """Yield the whole text, as `render` does, of cells that are read asynchronously."""
+    for piece in form.begin():
+        yield piece
+    async for cell in cells:
+        for piece in form.add(cell):
+            yield piece
+    for piece in form.end():
+        yield piece

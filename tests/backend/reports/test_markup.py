@@ -1,0 +1,71 @@
+"""Markup is escaped by construction: an HTML5 parser finds the text, and nothing else."""
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from selectolax.lexbor import LexborHTMLParser
+
+from backend.reports.markup import Html, join, tag, text
+from tests.thoroughness import examples
+
+HOSTILE = (
+    "<script>alert(1)</script>",
+    "</script><script>alert(1)</script>",
+    '"><img src=x onerror=alert(1)>',
+    "</pre></details></main><!--",
+    "&lt;b&gt; &amp;amp; &#60;",
+    "a\u2028b\u2029c\u202egnp.exe",
+    "half \ud83d of a pair, and \udc00",
+    "nul \x00 bell \x07 delete \x7f next line \x85",
+    "{{7*7}} ${7*7} <%= 7 %>",
+)
+
+texts = st.one_of(
+    st.sampled_from(HOSTILE), st.text(st.characters(), max_size=40), st.text("<>&\"'/ =a\x00\ud800")
+)
+
+
+def seen(value: str) -> str:
+    """The text as a parser gives it back: what a page cannot hold is U+FFFD, line ends are `\\n`."""
+    held = "".join(
+        "\ufffd"
+        if (ord(char) < 32 and char not in "\t\n\r")
+        or 0x7F <= ord(char) < 0xA0
+        or 0xFDD0 <= ord(char) <= 0xFDEF
+        or ord(char) in (0xFFFE, 0xFFFF)
+        else char
+        for char in value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    )
+    return held.replace("\r\n", "\n").replace("\r", "\n")
+
+
+@settings(max_examples=examples(300))
+@given(texts, texts)
+def test_text_stays_text_as_a_child_and_as_an_attribute(child: str, attribute: str) -> None:
+    page = LexborHTMLParser(f"<body>{tag('p', 'x', child, title=attribute)}</body>")
+    (node,) = page.css("body *")
+    assert node.tag == "p"
+    assert node.text() == "x" + seen(child)
+    assert node.attributes == {"title": seen(attribute) or None} or node.attributes == {
+        "title": seen(attribute)
+    }
+
+
+@settings(max_examples=examples(200))
+@given(texts)
+def test_a_page_can_always_be_written(value: str) -> None:
+    text(value).encode("utf-8")
+
+
+def test_markup_is_kept_and_text_beside_it_is_escaped() -> None:
+    assert join(tag("b", "1 < 2"), " & ", Html("<i>x</i>")) == "<b>1 &lt; 2</b> &amp; <i>x</i>"
+
+
+def test_added_strings_are_no_markup_any_more() -> None:
+    assert tag("p", tag("b", "x") + tag("b", "y")) == (
+        "<p>&lt;b&gt;x&lt;/b&gt;&lt;b&gt;y&lt;/b&gt;</p>"
+    )
+
+
+def test_attributes_have_the_names_of_html_and_false_ones_are_left_out() -> None:
+    made = tag("input", class_="wide", aria_label="Search", hidden=True, checked=False, max=2.5)
+    assert made == '<input class="wide" aria-label="Search" hidden max="2.5"/>'
