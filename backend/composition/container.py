@@ -63,6 +63,8 @@ class Container(Foundation):
     check_models: "Part[CheckModels]" = Part("use_cases.kernel.runs.check_models:CheckModels")
     offline_adviser = Inner("services.models.offline.adviser:offline_adviser")
 
+    echo_model = Inner("services.models.offline.echo:EchoModel")
+
     @cached_property
     def models(self) -> "Models":
         """Chat models by name."""
@@ -80,6 +82,7 @@ class Container(Foundation):
             offline={
                 "offline:extractive": lambda: self.knowledge.offline_answerer,
                 "offline:adviser": lambda: self.offline_adviser,
+                "offline:echo": lambda: self.echo_model,
             },
             offline_only=self.offline,
             allowed=settings.requestable_models if self.serving else None,

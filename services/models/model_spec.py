@@ -17,8 +17,13 @@ OFFLINE = "offline:extractive"
 ADVISER = "offline:adviser"
 """Advises without a network."""
 
-OFFLINES = frozenset({OFFLINE, ADVISER})
+ECHO = "offline:echo"
+"""Gives back the newest message, for evaluations of prompts; `echo` alone means it."""
+
+OFFLINES = frozenset({OFFLINE, ADVISER, ECHO})
 """The models that need no key and no network."""
+
+_SHORT = {"offline": OFFLINE, "echo": ECHO}
 
 _VALID_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/@+-]{0,199}")
 """A name may come from a request and becomes part of an address at some providers."""
@@ -56,8 +61,7 @@ class ModelNames:
 
     def resolve(self, name: str) -> str:
         """Return `provider:model`. Raises `ModelUnknown` for a name that belongs to no provider."""
-        if name == "offline":
-            return OFFLINE
+        name = _SHORT.get(name, name)
         if name in OFFLINES:
             return name
         if not _VALID_NAME.fullmatch(name) or ".." in name:

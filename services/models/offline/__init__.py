@@ -1,1 +1,1 @@
-"""The offline answerer: exact sentences from the best passages, cited, or an honest "not found"."""
+"""The models that need no network: exact sentences from passages, advice from tables, and an echo."""

@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.models.model_spec import ADVISER, OFFLINE, ModelNames
+from services.models.model_spec import ADVISER, ECHO, OFFLINE, ModelNames
 from services.models.registry import PROVIDERS
 from use_cases.kernel.errors import ModelUnknown
 
@@ -17,6 +17,8 @@ def names(*configured: str, open: tuple[str, ...] = ()) -> ModelNames:  # noqa: 
         ("offline", OFFLINE),
         (OFFLINE, OFFLINE),
         (ADVISER, "offline:adviser"),
+        ("echo", ECHO),
+        (ECHO, "offline:echo"),
         ("gpt-4.1-mini", "openai:gpt-4.1-mini"),
         ("o3", "openai:o3"),
         ("claude-sonnet-4-5", "anthropic:claude-sonnet-4-5"),

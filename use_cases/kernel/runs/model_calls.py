@@ -1,13 +1,13 @@
 """Runs an agent and turns what can go wrong with a model into our own errors.
 
-The only caller of `agent.run`. (`run_stream` is not used: it ends at the first text, even when the
-same response goes on to call a tool.) No text of a provider is repeated in an error:
-it may hold parts of the prompt.
+The only streamed caller of `agent.run` (`use_cases.kernel.runs.completion` makes calls without a
+stream). `run_stream` is not used: it ends at the first text, even when the same response goes on to
+call a tool. No text of a provider is repeated in an error: it may hold parts of the prompt.
 """
 
 import re
-from collections.abc import AsyncGenerator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, Generator, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Generic, TypeVar, cast
@@ -106,17 +106,8 @@ class ModelCall(Generic[Deps, Output]):
         """
         self._run = run = Run(self._begin)
         try:
-            yield run
-        except upstream.RunCancelled:
-            raise
-        except upstream.AgentRunError as error:
-            ours = translate(error, self.resolved.model.model_name)
-            if isinstance(ours, ModelUnknown) and not self.named:
-                ours = DefaultModelUnusable(ours.detail)
-            # The caller gets the error itself; a warning here would say the same thing twice.
-            logger.info("model run failed: {} ({})", ours.code, _kind(error))
-            # Not from it: the traceback of a log would hold the provider's text.
-            raise ours from None
+            with translated(self.resolved, named=self.named):
+                yield run
         finally:
             await shielded(run.aclose())
 
@@ -190,6 +181,23 @@ class ModelCall(Generic[Deps, Output]):
             # What a filter left of an answer is no answer.
             capabilities=[RaiseContentFilterError(), WholeCharacters(), *self.capabilities],
         )
+
+
+@contextmanager
+def translated(resolved: ResolvedModel, *, named: bool) -> Generator[None]:
+    """Raise the `CandorError` for what a model or pydantic-ai raises within; `RunCancelled` passes."""
+    try:
+        yield
+    except upstream.RunCancelled:
+        raise
+    except upstream.AgentRunError as error:
+        ours = translate(error, resolved.model.model_name)
+        if isinstance(ours, ModelUnknown) and not named:
+            ours = DefaultModelUnusable(ours.detail)
+        # The caller gets the error itself; a warning here would say the same thing twice.
+        logger.info("model run failed: {} ({})", ours.code, _kind(error))
+        # Not from it: the traceback of a log would hold the provider's text.
+        raise ours from None
 
 
 def resolved_model(models: Models, name: str | None, stored: str | None = None) -> ResolvedModel:

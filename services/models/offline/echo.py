@@ -1,0 +1,48 @@
+"""The model `offline:echo`: it gives back the newest message of the user, as promptfoo's provider does.
+
+It tests an evaluation itself: its templates, assertions and speed. Nothing leaves the machine.
+"""
+
+from collections.abc import AsyncIterator, Sequence
+
+from pydantic_ai import ModelSettings
+from pydantic_ai.messages import (
+    ModelMessage,
+    ModelRequest,
+    ModelResponse,
+    TextPart,
+    UserPromptPart,
+)
+from pydantic_ai.models import ModelRequestParameters
+from pydantic_ai.models.function import AgentInfo, FunctionModel
+
+
+class EchoModel(FunctionModel):
+    """Answers with the newest message of the user, empty where there is none."""
+
+    def __init__(self) -> None:
+        super().__init__(stream_function=_stream, model_name="echo")
+
+    async def request(
+        self,
+        messages: list[ModelMessage],
+        model_settings: ModelSettings | None,
+        model_request_parameters: ModelRequestParameters,
+    ) -> ModelResponse:
+        """Return the message. Without a stream it counts no tokens, which takes longer than the rest."""
+        return ModelResponse(
+            parts=[TextPart(_newest(messages))], model_name="echo", finish_reason="stop"
+        )
+
+
+async def _stream(messages: list[ModelMessage], _info: AgentInfo) -> AsyncIterator[str]:
+    yield _newest(messages)
+
+
+def _newest(messages: Sequence[ModelMessage]) -> str:
+    for message in reversed(messages):
+        if isinstance(message, ModelRequest):
+            for part in reversed(message.parts):
+                if isinstance(part, UserPromptPart) and isinstance(part.content, str):
+                    return part.content
+    return ""

@@ -1,0 +1,180 @@
+"""Calls of a model without a stream: the completion of a prompt, and an agent's whole answer.
+
+Promises: what fails comes out as a `CandorError` without the provider's text; a call that is not over
+in time is `UpstreamTimeout`; figures that the provider does not state are None, and a model that is
+not metered costs 0. Leaves to others: retries, caching and records.
+"""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import TypeVar, cast
+
+from pydantic import JsonValue
+from pydantic_ai import Agent, ModelResponse, ModelSettings, RunTimedOut, UsageLimits
+from pydantic_ai.capabilities import RaiseContentFilterError
+from pydantic_ai.direct import model_request
+from pydantic_ai.messages import (
+    ModelMessage,
+    ModelRequest,
+    ModelRequestPart,
+    SystemPromptPart,
+    TextPart,
+    UserPromptPart,
+)
+from pydantic_ai.usage import RunUsage
+
+from use_cases.kernel.errors import UpstreamTimeout
+from use_cases.kernel.ports import Clock, ResolvedModel
+from use_cases.kernel.prompts.content import PromptMessage, Role
+from use_cases.kernel.runs.model_calls import translate, translated
+from use_cases.kernel.text.split_characters import WholeCharacters
+from use_cases.kernel.text.storable_text import whole
+
+Output = TypeVar("Output")
+
+_FREE = Decimal(0)
+_NO_LIMITS = UsageLimits(request_limit=None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Completion:
+    """The completion of a prompt. `model` is the one that answered.
+
+    `finish_reason` is pydantic-ai's (`stop`, `length`, `content_filter`, …); `logprobs` are natural
+    logarithms, one for each token, where the settings ask for them (`openai_logprobs`). A refusal that
+    the provider states apart from the text is the text.
+    """
+
+    text: str
+    model: str
+    latency_ms: int
+    finish_reason: str | None = None
+    logprobs: Sequence[float] | None = None
+    input_tokens: int | None = None
+    output_tokens: int | None = None
+    cost: Decimal | None = None
+
+
+async def complete(
+    messages: Sequence[PromptMessage],
+    settings: Mapping[str, JsonValue],
+    resolved: ResolvedModel,
+    *,
+    clock: Clock,
+    seconds: float = 60.0,
+    named: bool = True,
+) -> Completion:
+    """Send messages to a model, once, and return its completion.
+
+    `settings` are those of pydantic-ai's `ModelSettings`; `seconds` bound the call. A completion that
+    the content filter cut short is returned with its `finish_reason`; a prompt that it stopped raises
+    `ContentFiltered`. `named`: see `ModelCall`.
+    """
+    started = clock.monotonic()
+    try:
+        async with asyncio.timeout(seconds):
+            with translated(resolved, named=named):
+                response = await model_request(
+                    resolved.model,
+                    _as_model_messages(messages),
+                    model_settings=cast("ModelSettings", settings) or None,
+                )
+    except TimeoutError:
+        raise UpstreamTimeout(f"{resolved.name} did not answer in time.") from None
+    elapsed = clock.monotonic() - started
+    answering, usage = resolved.answering(response), response.usage
+    return Completion(
+        text=whole(_text(response)),
+        model=answering.name,
+        latency_ms=round(elapsed * 1000),
+        finish_reason=response.finish_reason,
+        logprobs=_logprobs(response),
+        # An offline model's tokens are estimates.
+        input_tokens=usage.input_tokens or None if answering.metered else None,
+        output_tokens=usage.output_tokens or None if answering.metered else None,
+        cost=_cost(response) if answering.metered else _FREE,
+    )
+
+
+async def run_agent(
+    agent: Agent[None, Output],
+    prompt: str,
+    resolved: ResolvedModel,
+    *,
+    usage: RunUsage,
+    seconds: float = 60.0,
+    named: bool = True,
+) -> Output:
+    """Run an agent to its end, without a stream, and return its output.
+
+    What it took is added to `usage`, also where it fails: an answer that had to be asked for again, or
+    was of no use, is paid for too. Raises the errors of `ModelCall.events`; a run that is not over in
+    time raises `UpstreamTimeout`.
+    """
+    try:
+        with translated(resolved, named=named):
+            result = await agent.run(
+                prompt,
+                model=resolved.model,
+                deps=None,
+                usage=usage,
+                usage_limits=_NO_LIMITS,
+                timeout=seconds,
+                capabilities=[RaiseContentFilterError(), WholeCharacters()],
+            )
+    except RunTimedOut as error:
+        raise translate(error, resolved.name) from None
+    return result.output
+
+
+def _as_model_messages(messages: Sequence[PromptMessage]) -> list[ModelMessage]:
+    """Return pydantic-ai's messages; what stands before an assistant's message is one request."""
+    sent: list[ModelMessage] = []
+    request: list[ModelRequestPart] = []
+    for message in messages:
+        text = whole(message.content)
+        if message.role is Role.ASSISTANT:
+            if request:
+                sent.append(ModelRequest(parts=request))
+                request = []
+            sent.append(ModelResponse(parts=[TextPart(text)]))
+        elif message.role is Role.SYSTEM:
+            request.append(SystemPromptPart(text))
+        else:
+            request.append(UserPromptPart(text))
+    if request:
+        sent.append(ModelRequest(parts=request))
+    return sent
+
+
+def _text(response: ModelResponse) -> str:
+    text = "".join(part.content for part in response.parts if isinstance(part, TextPart))
+    if not text and response.provider_details:
+        refusal = response.provider_details.get("refusal")
+        return refusal if isinstance(refusal, str) else ""
+    return text
+
+
+def _logprobs(response: ModelResponse) -> Sequence[float] | None:
+    """Return what the provider states: of the response (Chat Completions) or of its parts (Responses)."""
+    stated = [response.provider_details, *(part.provider_details for part in _texts(response))]
+    found = [
+        each["logprob"] for details in stated if details for each in details.get("logprobs") or ()
+    ]
+    return found or None
+
+
+def _texts(response: ModelResponse) -> Sequence[TextPart]:
+    return [part for part in response.parts if isinstance(part, TextPart)]
+
+
+def _cost(response: ModelResponse) -> Decimal | None:
+    """Return US dollars; None where no price is known, or no usage was stated."""
+    if not (response.model_name and response.usage.has_values()):
+        return None
+    try:
+        return response.cost().total_price
+    except (LookupError, ValueError):
+        return None
