@@ -1,0 +1,1 @@
+"""Tests: assertions that a model judges."""

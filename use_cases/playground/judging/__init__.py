@@ -1,0 +1,1 @@
+"""Assertions that a model judges."""

@@ -1,0 +1,76 @@
+"""The judge: a model that answers one question about fenced material in a form that is checked.
+
+Promises: it has no tools; an answer of another form is asked for twice again, then an error; what all
+of its calls took adds up in `usage`, also of those that failed. Offline models do not judge: what they
+could compare are words, and that is no judgement.
+"""
+
+from dataclasses import dataclass
+from functools import cache
+from typing import TypeVar
+
+from pydantic import BaseModel
+from pydantic_ai import Agent
+from pydantic_ai.usage import RunUsage
+
+from use_cases.kernel.ports import Entropy, Models, ResolvedModel
+from use_cases.kernel.runs.completion import run_agent
+from use_cases.kernel.runs.model_calls import resolved_model
+from use_cases.playground.errors import JudgeMissing
+from use_cases.playground.judging.material import RULE, Material, fenced
+
+Answer = TypeVar("Answer", bound=BaseModel)
+
+_OFFLINE = "offline:"
+_RETRIES = 2
+
+
+@dataclass(slots=True, kw_only=True)
+class Judge:
+    """A model that judges for one assertion, and what that has taken so far."""
+
+    resolved: ResolvedModel
+    entropy: Entropy
+    seconds: float
+    named: bool
+    usage: RunUsage
+
+    async def ask(self, form: type[Answer], task: str, *materials: Material) -> Answer:
+        """Return the model's answer. Raises the `CandorError` of a model that fails or misbehaves."""
+        return await run_agent(
+            _agent(form),
+            fenced(task, materials, self.entropy),
+            self.resolved,
+            usage=self.usage,
+            seconds=self.seconds,
+            named=self.named,
+        )
+
+
+def appointed(
+    models: Models, name: str | None, *, entropy: Entropy, seconds: float, usage: RunUsage
+) -> Judge:
+    """Return a judge of this model, or of the default one; the first of a chain, so that one judges all.
+
+    Raises `JudgeMissing` for an offline model, and the errors of `resolved_model`.
+    """
+    resolved = resolved_model(models, name, named=name is not None)
+    resolved = resolved.candidates[0] if resolved.candidates else resolved
+    if resolved.name.startswith(_OFFLINE):
+        raise JudgeMissing(
+            f"{resolved.name} cannot judge: a judge needs a model: set a key or `judge:`."
+        )
+    return Judge(
+        resolved=resolved, entropy=entropy, seconds=seconds, named=name is not None, usage=usage
+    )
+
+
+@cache
+def _agent(form: type[Answer]) -> Agent[None, Answer]:
+    return Agent(
+        output_type=form,
+        deps_type=type(None),
+        name="judge",
+        instructions=RULE,
+        retries={"output": _RETRIES},
+    )
