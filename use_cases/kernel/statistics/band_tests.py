@@ -17,6 +17,7 @@ from use_cases.kernel.statistics.bands import Band, Edges, group_by_band, make_b
 from use_cases.kernel.statistics.distributions import Z95, normal_below, normal_two_sided
 from use_cases.kernel.statistics.figures import about_coverage
 from use_cases.kernel.statistics.forecasts import Forecast
+from use_cases.kernel.statistics.holm_adjustment import LEVEL, holm
 from use_cases.kernel.statistics.poisson_binomial import CountLaw, counts
 
 State: TypeAlias = Literal["consistent", "miscalibrated", "insufficient_data"]
@@ -26,8 +27,6 @@ FEWEST_ROWS = 20
 LEAST_POWER = 0.5
 ERROR = 0.10
 """The error, in probability, that the test must be able to detect for a `consistent` result."""
-
-LEVEL = 0.05
 
 FEW_LEVEL = 0.01
 """The level for bands with too few rows: the test is exact at any n, and with this addition the
@@ -98,16 +97,6 @@ def two_sided(law: CountLaw, right: int) -> float:
     if law.exact or score is None:
         return law.two_sided(right)
     return normal_two_sided(score)
-
-
-def holm(ps: Sequence[float]) -> list[float]:
-    """Adjust p-values (Holm 1979), in the given order: max over smaller of (m - rank) p, at most 1."""
-    adjusted = [0.0] * len(ps)
-    largest = 0.0
-    for rank, place in enumerate(sorted(range(len(ps)), key=ps.__getitem__)):
-        largest = max(largest, min(1.0, (len(ps) - rank) * ps[place]))
-        adjusted[place] = largest
-    return adjusted
 
 
 def power(n: int, mean: float, variance: float) -> float:

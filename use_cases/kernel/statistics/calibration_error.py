@@ -13,10 +13,10 @@ from dataclasses import dataclass
 from math import fsum, sqrt
 
 from use_cases.kernel.statistics.bands import Edges, group_by_band
-from use_cases.kernel.statistics.bootstrap import SEED, percentile
 from use_cases.kernel.statistics.figures import StatisticalResult, cautions
 from use_cases.kernel.statistics.forecasts import Forecast
 from use_cases.kernel.statistics.poisson_binomial import CountLaw, counts
+from use_cases.kernel.statistics.resampling import SEED, percentile
 from use_cases.kernel.statistics.scores import right_share
 
 DRAWS = 9_999

@@ -1,10 +1,11 @@
-"""The distributions of the tests: normal, chi-square, Student's t, Kolmogorov.
+"""The distributions of the tests: normal, chi-square, Student's t, binomial, Kolmogorov.
 
 Promises: survival functions to about 1e-11, in [0, 1], also far in the tails. Leaves to others: the
 choice of the law.
 """
 
 from math import erfc, exp, fsum, lgamma, log, log1p, pi, sqrt
+from statistics import NormalDist
 
 Z95 = 1.959963984540054
 """The 97.5 % point of the standard normal law."""
@@ -20,6 +21,11 @@ def normal_below(x: float) -> float:
 def normal_two_sided(z: float) -> float:
     """Return P(|Z| >= |z|) of the standard normal law."""
     return erfc(abs(z) / sqrt(2))
+
+
+def normal_quantile(share: float) -> float:
+    """Return the z with P(Z <= z) = share of the standard normal law; 0 < share < 1."""
+    return NormalDist().inv_cdf(share)
 
 
 def chi_square_above(x: float, *, degrees: int) -> float:
@@ -47,6 +53,50 @@ def student_two_sided(t: float, degrees: float) -> float:
     if x < (a + 1) / (a + b + 2):
         return min(1.0, front * _beta_fraction(x, a, b) / a)
     return max(0.0, 1 - front * _beta_fraction(rest, b, a) / b)
+
+
+def student_quantile(share: float, degrees: float) -> float:
+    """Return the t with P(T <= t) = share of Student's law; 0 < share < 1.
+
+    Newton's method from the normal quantile: the upper tail is convex, so every step stays short of t.
+    """
+    if share < 0.5:
+        return -student_quantile(1 - share, degrees)
+    upper, t = 1 - share, normal_quantile(share)
+    front = exp(_half_step(degrees / 2)) / sqrt(degrees * pi)
+    for _ in range(200):
+        density = front * exp(-(degrees + 1) / 2 * log1p(t * t / degrees))
+        step = (student_two_sided(t, degrees) / 2 - upper) / density
+        t += step
+        if abs(step) <= 1e-14 * t:
+            break
+    return t
+
+
+def binomial_at_most(count: int, n: int, share: float) -> float:
+    """Return P(X <= count) of the binomial law of n trials with this share, to about 1e-12 n^(1/2).
+
+    The smaller tail is summed from its largest mass on, so that small probabilities keep their digits.
+    """
+    if not 0 <= count < n:
+        return float(count >= n)
+    if share in (0, 1):
+        return 1.0 - share
+    if count > n * share:
+        return 1 - binomial_at_most(n - count - 1, n, 1 - share)
+    mass = binomial_mass(count, n, share)
+    total, odds = 0.0, (1 - share) / share
+    while mass > total * 1e-17:
+        total += mass
+        mass *= count / (n - count + 1) * odds
+        count -= 1
+    return min(1.0, total)
+
+
+def binomial_mass(count: int, n: int, share: float) -> float:
+    """Return P(X = count) of the binomial law of n trials, 0 <= count <= n, 0 < share < 1."""
+    ways = lgamma(n + 1) - lgamma(count + 1) - lgamma(n - count + 1)
+    return exp(ways + count * log(share) + (n - count) * log1p(-share))
 
 
 def kolmogorov_above(x: float) -> float:

@@ -3,8 +3,9 @@
 import pytest
 
 from tests.use_cases.kernel.statistics.making import repeated
-from use_cases.kernel.statistics.band_tests import BandVerdict, assess_bands, holm, power
+from use_cases.kernel.statistics.band_tests import BandVerdict, assess_bands, power
 from use_cases.kernel.statistics.forecasts import Forecast
+from use_cases.kernel.statistics.holm_adjustment import holm
 
 
 def judged(rows: list[Forecast], index: int) -> BandVerdict:

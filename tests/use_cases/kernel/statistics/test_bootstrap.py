@@ -7,8 +7,9 @@ from hypothesis import given, settings
 
 from tests.thoroughness import examples
 from tests.use_cases.kernel.statistics.making import FOUR, repeated, some
-from use_cases.kernel.statistics.bootstrap import brier_interval, percentile
+from use_cases.kernel.statistics.bootstrap import brier_interval
 from use_cases.kernel.statistics.forecasts import Forecast
+from use_cases.kernel.statistics.resampling import percentile
 
 
 def test_no_rows_have_no_interval() -> None:

@@ -4,10 +4,12 @@ import pytest
 
 from use_cases.kernel.statistics.distributions import (
     Z95,
+    binomial_at_most,
     chi_square_above,
     kolmogorov_above,
     normal_below,
     normal_two_sided,
+    student_quantile,
     student_two_sided,
 )
 
@@ -96,3 +98,36 @@ def test_kolmogorovs_law(x: float, expected: float) -> None:
 
 def test_the_two_series_of_kolmogorovs_law_meet() -> None:
     assert kolmogorov_above(1 - 1e-12) == pytest.approx(kolmogorov_above(1), abs=1e-11)
+
+
+@pytest.mark.parametrize(
+    ("share", "degrees", "expected"),
+    [
+        (0.975, 1, 12.706204736174694),  # scipy 1.17, t.ppf
+        (0.975, 4, 2.7764451051977934),
+        (0.995, 29, 2.756385903670605),
+        (0.8, 2.5, 1.0101638747222512),
+        (0.025, 9, -2.2621571627982053),
+        (0.5, 3, 0.0),
+    ],
+)
+def test_students_quantiles(share: float, degrees: float, expected: float) -> None:
+    assert student_quantile(share, degrees) == pytest.approx(expected, rel=1e-10)
+
+
+@pytest.mark.parametrize(
+    ("count", "n", "share", "expected"),
+    [
+        (3, 10, 0.2, 0.8791261183999999),  # scipy 1.17, binom.cdf
+        (40, 100, 0.5, 0.028443966820490444),
+        (70, 100, 0.5, 0.9999839199923521),
+        (5, 1000, 0.02, 6.400906688292924e-05),
+        (0, 7, 0.3, 0.08235430000000003),
+        (-1, 7, 0.3, 0.0),
+        (7, 7, 0.3, 1.0),
+        (2, 7, 0.0, 1.0),
+        (2, 7, 1.0, 0.0),
+    ],
+)
+def test_the_binomial_law(count: int, n: int, share: float, expected: float) -> None:
+    assert binomial_at_most(count, n, share) == pytest.approx(expected, rel=1e-10)
