@@ -9,7 +9,7 @@ from math import sqrt
 from use_cases.kernel.statistics.distributions import Z95
 
 
-def wilson(right: int, n: int) -> tuple[float, float] | None:
+def wilson(right: float, n: int) -> tuple[float, float] | None:
     """Return the 95 % interval of a share (Wilson 1927); None without rows. Holds at 0 and at n of n.
 
     (r + z^2/2n -+ z sqrt(r(1-r)/n + z^2/4n^2)) / (1 + z^2/n), z = 1.96.

@@ -1,0 +1,230 @@
+"""Whether one variant is better than another."""
+
+import random
+from collections.abc import Sequence
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from pydantic import TypeAdapter
+
+from tests.thoroughness import examples
+from use_cases.kernel.statistics.errors import StatisticsOptionInvalid
+from use_cases.kernel.statistics.mean_interval import student_interval, student_p
+from use_cases.kernel.statistics.paired_comparison import (
+    Comparison,
+    PairedItem,
+    adjust_family,
+    compare_variants,
+)
+from use_cases.kernel.statistics.sample_size import pass_fail_power
+
+WON, LOST = PairedItem((0,), (1,)), PairedItem((1,), (0,))
+PASSED, FAILED = PairedItem((1,), (1,)), PairedItem((0,), (0,))
+ERRED = PairedItem((1,), (None,))
+
+
+def scored(differences: Sequence[float]) -> list[PairedItem]:
+    return [PairedItem((0.5,), (0.5 + difference,)) for difference in differences]
+
+
+def noisy(shift: float, n: int) -> list[PairedItem]:
+    chance = random.Random(n)
+    return scored([min(0.5, max(-0.5, chance.gauss(shift, 0.15))) for _ in range(n)])
+
+
+def test_pass_and_fail() -> None:
+    found = compare_variants([WON] * 25 + [LOST] * 10 + [PASSED] * 45 + [FAILED] * 20)
+    assert found.method == "mcnemar"
+    assert found.verdict == "better"
+    assert found.p == pytest.approx(0.011330984183587134)
+    assert found.p_exact == pytest.approx(0.016673847800120715)
+    assert found.interval == pytest.approx((0.03556760550608802, 0.26326663444597714), abs=2e-8)
+    assert (found.baseline, found.candidate, found.difference) == (0.55, 0.7, 0.15)
+    assert (found.better, found.worse, found.tied, found.n) == (25, 10, 65, 100)
+    assert (found.cases_needed, found.worst_case, found.warnings) == (None, None, ())
+
+
+def test_a_loss_is_a_gain_with_the_sign_changed() -> None:
+    assert compare_variants([LOST] * 25 + [WON] * 10 + [PASSED] * 65).verdict == "worse"
+
+
+def test_no_difference_shown_says_how_many_more() -> None:
+    found = compare_variants([WON] * 15 + [LOST] * 5 + [PASSED] * 60)
+    assert found.verdict == "better"
+    less = compare_variants([WON] * 9 + [LOST] * 4 + [PASSED] * 67)
+    assert (less.verdict, less.cases_needed) == ("no_difference_shown", 237)  # 317 by scipy
+    assert pass_fail_power(80, 13 / 80, less.detectable or 0) == pytest.approx(0.8, abs=1e-4)
+
+
+def test_a_margin_allows_what_is_not_worse() -> None:
+    items = [WON] * 10 + [LOST] * 10 + [PASSED] * 480
+    strict, lax = (compare_variants(items, margin=margin) for margin in (0.01, 0.05))
+    assert (strict.verdict, strict.not_worse, strict.equivalent) == (
+        "no_difference_shown",
+        False,
+        False,
+    )
+    assert (lax.verdict, lax.not_worse, lax.equivalent) == ("equivalent", True, True)
+    ahead = compare_variants([WON] * 14 + [LOST] * 6 + [PASSED] * 180, margin=0.06)
+    assert (ahead.verdict, ahead.not_worse, ahead.equivalent) == ("not_worse", True, False)
+    assert compare_variants(items).not_worse is None
+
+
+def test_worse_by_less_than_the_margin_is_still_worse() -> None:
+    found = compare_variants([LOST] * 12 + [PASSED] * 988, margin=0.05)
+    assert (found.verdict, found.not_worse) == ("worse", True)
+
+
+def test_scores_are_resampled_by_items() -> None:
+    found = compare_variants(noisy(0.1, 80))
+    assert (found.method, found.verdict, found.p_exact) == ("bootstrap", "better", None)
+    assert compare_variants(noisy(0.1, 80)) == found
+    low, high = found.interval or (0, 0)
+    expected = student_interval(
+        [item.candidate[0] - 0.5 for item in noisy(0.1, 80) if item.candidate[0] is not None]
+    )
+    assert (low, high) == pytest.approx(expected, abs=4e-3)
+
+
+def test_repeats_of_an_item_are_one_case() -> None:
+    chance = random.Random(8)
+    once = [(chance.random() < 0.5, chance.random() < 0.6) for _ in range(60)]
+    items = [PairedItem((old,) * 50, (new,) * 50) for old, new in once]
+    found = compare_variants(items)
+    plain = compare_variants([PairedItem((old,), (new,)) for old, new in once])
+    assert (found.method, found.n) == ("bootstrap", 60)
+    assert found.interval == pytest.approx(plain.interval, abs=0.03)
+
+
+def test_few_scores_are_students() -> None:
+    differences = [0.2, 0.5, 0.1, 0.4, 0.3, -0.3]
+    found = compare_variants(scored(differences))
+    assert found.method == "student"
+    assert found.interval == pytest.approx(student_interval(differences))
+    assert found.p == pytest.approx(student_p(differences))
+
+
+def test_few_items_that_differ_show_nothing() -> None:
+    items = [PairedItem((1, 1), (1, 1))] * 96 + [PairedItem((0, 0), (1, 1))] * 4
+    found = compare_variants(items, margin=0.01)
+    assert (found.method, found.verdict) == ("sign", "not_worse")
+    assert found.interval == pytest.approx((0, 0.09837), abs=1e-5)
+    assert found.p == pytest.approx(0.0625)
+
+
+def test_items_that_are_all_tied_are_no_proof_of_equivalence() -> None:
+    found = compare_variants([PairedItem((0.4,), (0.4,))] * 20, margin=0.05)
+    assert (found.difference, found.verdict) == (0.0, "no_difference_shown")
+    assert found.cases_needed is None
+    many = compare_variants([PairedItem((0.4,), (0.4,))] * 200, margin=0.05)
+    assert many.verdict == "equivalent"
+
+
+def test_items_that_all_differ_by_the_same() -> None:
+    found = compare_variants([PairedItem((0.25,), (0.5,))] * 6)
+    assert (found.method, found.verdict) == ("sign", "better")
+    assert found.interval == pytest.approx((0.25 * 0.219, 0.25), abs=1e-3)
+
+
+def test_a_metric_without_bounds() -> None:
+    slow = [PairedItem((-900.0 - place,), (-850.0 + place % 7,)) for place in range(40)]
+    found = compare_variants(slow, bounds=None)
+    assert (found.verdict, found.worst_case) == ("better", None)
+    tied = compare_variants([PairedItem((900.0,), (900.0,))] * 40, bounds=None)
+    assert (tied.interval, tied.p, tied.detectable) == (None, 1.0, None)
+
+
+@pytest.mark.parametrize("items", [[], [ERRED], [PairedItem((), (1,))]])
+def test_nothing_to_compare(items: list[PairedItem]) -> None:
+    found = compare_variants(items, margin=0.1)
+    assert (found.n, found.difference, found.interval, found.p) == (0, None, None, None)
+    assert found.verdict == "no_difference_shown"
+    assert (found.cases_needed, found.detectable, found.not_worse) == (None, None, None)
+
+
+def test_one_item_shows_nothing() -> None:
+    assert compare_variants([WON]).verdict == "no_difference_shown"
+    assert compare_variants(scored([0.4])).verdict == "no_difference_shown"
+
+
+def test_errors_are_left_out_counted_and_charged_in_the_worst_case() -> None:
+    items = [WON] * 20 + [LOST] * 5 + [PASSED] * 60 + [ERRED] * 10 + [PairedItem((None,), (0,))]
+    found = compare_variants(items)
+    assert (found.n, found.errors_baseline, found.errors_candidate) == (85, 1, 10)
+    assert found.verdict == "better"
+    assert found.coverage == 85 / 96
+    assert found.warnings == ("11 items left out for want of a result.",)
+    worst = found.worst_case
+    assert worst is not None
+    assert worst.n == 96
+    assert worst.difference == pytest.approx((20 - 5 - 11) / 96)
+    assert worst.verdict == "no_difference_shown"
+
+
+def test_an_error_among_repeats_leaves_the_item() -> None:
+    found = compare_variants([PairedItem((1, None), (0, 1))] * 12)
+    assert (found.n, found.errors_baseline, found.difference) == (12, 12, -0.5)
+    assert found.worst_case is not None
+
+
+def test_a_family_is_held_at_its_level() -> None:
+    surely = compare_variants([WON] * 30 + [LOST] * 5 + [PASSED] * 65)
+    hardly = compare_variants([WON] * 17 + [LOST] * 7 + [PASSED] * 76)
+    nothing = compare_variants([])
+    assert (surely.verdict, hardly.verdict) == ("better", "better")
+    first, second, third = adjust_family([surely, hardly, nothing])
+    assert (first.verdict, second.verdict) == ("better", "better")
+    assert third.p_holm is None
+    _, doubtful, _ = adjust_family([hardly, hardly, hardly])
+    assert doubtful.p_holm == pytest.approx(3 * (hardly.p or 0))
+    assert doubtful.verdict == "no_difference_shown"
+    assert (doubtful.interval or (1, 1))[0] == 0.0
+
+
+def test_impossible_input_is_refused() -> None:
+    with pytest.raises(StatisticsOptionInvalid, match="margin"):
+        compare_variants([WON], margin=0)
+    with pytest.raises(StatisticsOptionInvalid, match="from 0 to 1"):
+        compare_variants([PairedItem((2,), (0,))])
+
+
+def test_a_comparison_survives_json() -> None:
+    found = compare_variants([WON] * 9 + [ERRED], margin=0.1)
+    kind = TypeAdapter(Comparison)
+    assert kind.validate_json(kind.dump_json(found)) == found
+
+
+RESULTS = st.lists(st.sampled_from([0, 1, 0.5, 0.25, None]), max_size=3).map(tuple)
+ITEMS = st.lists(st.builds(PairedItem, RESULTS, RESULTS), max_size=25)
+SINGLE = st.tuples(st.sampled_from([0, 1, None]))
+PASSES = st.lists(st.builds(PairedItem, SINGLE, SINGLE), max_size=60)
+
+
+@given(st.one_of(ITEMS, PASSES))
+@settings(max_examples=examples(100), deadline=None)
+def test_test_interval_and_verdict_never_contradict_each_other(items: list[PairedItem]) -> None:
+    found = compare_variants(items, margin=0.1)
+    for each in (found, *([found.worst_case] if found.worst_case else [])):
+        if each.interval is None or each.p is None or each.difference is None:
+            continue
+        low, high = each.interval
+        assert (each.p < 0.05) == (low > 0 or high < 0)
+        assert (each.verdict == "better") == (low > 0)
+        assert (each.verdict == "worse") == (high < 0)
+        assert low - 1e-9 <= each.difference <= high + 1e-9
+
+
+@given(st.one_of(ITEMS, PASSES))
+@settings(max_examples=examples(60), deadline=None)
+def test_variants_may_change_places(items: list[PairedItem]) -> None:
+    found = compare_variants(items)
+    swapped = compare_variants([PairedItem(item.candidate, item.baseline) for item in items])
+    assert (found.better, found.worse, found.method) == (
+        swapped.worse,
+        swapped.better,
+        swapped.method,
+    )
+    if found.interval and swapped.interval and found.method != "bootstrap":
+        low, high = found.interval
+        assert swapped.interval == pytest.approx((-high, -low), abs=1e-9)
