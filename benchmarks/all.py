@@ -74,6 +74,7 @@ def plan(data: Path | None, *, quick: bool) -> Iterator[Run]:
     yield Run("history", few, "the same chats without a model's pauses")
     kept = ["--responses", "1000", "--times", "3"] if quick else []
     yield Run("responses", kept, "none")
+    yield Run("evaluation_statistics", streams, "none (its `--peer`: scipy, statsmodels)")
     texts = next(iter(sorted(data.rglob("documents/"))), None) if data else None
     sizes = ["--sizes", "1000", "--with-model"] if quick else []
     yield Run("hostile_uploads", ["--quick"] if quick else [], "none")

@@ -33,6 +33,7 @@ def test_without_data_only_what_needs_none_runs() -> None:
         "fairness",
         "history",
         "responses",
+        "evaluation_statistics",
         "hostile_uploads",
         "ingestion",
         "offline_answers",

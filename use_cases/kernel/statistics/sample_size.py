@@ -5,6 +5,7 @@ Promises: figures for a two-sided level of 5 % and a power of 80 %, for the test
 a figure from few items is itself uncertain.
 """
 
+from functools import lru_cache
 from math import ceil, floor, inf, sqrt
 
 from use_cases.kernel.statistics.distributions import (
@@ -46,6 +47,7 @@ def pass_fail_power(n: int, discordance: float, difference: float) -> float:
     return normal_below(distance / spread if spread else inf * distance)
 
 
+@lru_cache(maxsize=4_096)
 def pass_fail_cases(discordance: float, difference: float) -> int | None:
     """Return the least number of items that gives the power; None for no difference, or too many."""
     if difference == 0:
@@ -64,6 +66,7 @@ def pass_fail_cases(discordance: float, difference: float) -> int | None:
     return enough
 
 
+@lru_cache(maxsize=4_096)
 def pass_fail_detectable(n: int, discordance: float) -> float | None:
     """Return the least difference of pass rates that n items show with the power; None: none.
 

@@ -1,4 +1,4 @@
-"""One family of tests; references by statsmodels 0.14 (multipletests, method="holm")."""
+"""One family of tests; references by statsmodels 0.15 (multipletests, method="holm")."""
 
 import pytest
 

@@ -1,6 +1,6 @@
 """A judge beside people.
 
-References: kappa and its interval by statsmodels 0.14 (cohens_kappa, proportion_confint); the
+References: kappa and its interval by statsmodels 0.15 (cohens_kappa, proportion_confint); the
 corrected rate by R's asht 1.0 (prevSeSp), its formulas evaluated in Python.
 """
 

@@ -1,6 +1,6 @@
 """Paired pass or fail.
 
-References: p by statsmodels 0.14 (mcnemar, exact) and scipy 1.17 (binom); intervals by scipy from the
+References: p by statsmodels 0.15 (mcnemar, exact) and scipy 1.17 (binom); intervals by scipy from the
 likelihood itself (minimize_scalar over the share lost, brentq over the difference).
 """
 

@@ -1,0 +1,333 @@
+"""The statistics of evaluations against scipy and statsmodels, their speed, false alarms and power.
+
+    python -m benchmarks.evaluation_statistics [--peer PYTHON] [--quick]
+
+PYTHON is the interpreter of an environment with scipy and statsmodels, which Candor does not need;
+without it that table is left out. Prints the largest differences, the seconds of 10,000 items, how often
+two equal variants are told apart, the power beside the predicted one, and the coverage of the
+intervals, all by simulation from fixed seeds. Status 1 if a limit is missed.
+"""
+
+import argparse
+import json
+import random
+import subprocess
+import sys
+from collections.abc import Callable, Sequence
+from math import sqrt
+from time import perf_counter
+
+from benchmarks.machine import machine
+from use_cases.kernel.statistics.distributions import binomial_at_most, student_quantile
+from use_cases.kernel.statistics.holm_adjustment import holm
+from use_cases.kernel.statistics.judge_agreement import (
+    JudgeLabels,
+    corrected_pass_rate,
+    judge_agreement,
+)
+from use_cases.kernel.statistics.mcnemar_test import exact_p, mid_p
+from use_cases.kernel.statistics.mean_interval import mean_score, student_interval, student_p
+from use_cases.kernel.statistics.paired_comparison import PairedItem, compare_variants
+from use_cases.kernel.statistics.sample_size import pass_fail_power, score_power
+from use_cases.kernel.statistics.wilson_interval import wilson
+
+TIMES = 1_000
+AGREES = 1e-9
+BETTER = 0.05
+POWER_OFF = 0.03
+COVERED = 0.93
+SECONDS = 1.0
+
+Draw = Callable[[random.Random], PairedItem]
+
+PEER = """
+import json, sys
+import numpy as np
+from scipy import stats
+from statsmodels.stats.contingency_tables import mcnemar
+from statsmodels.stats.inter_rater import cohens_kappa
+from statsmodels.stats.multitest import multipletests
+from statsmodels.stats.proportion import proportion_confint
+given = json.load(sys.stdin)
+found = {name: [] for name in given}
+for b, c in given["McNemar, exact p"]:
+    found["McNemar, exact p"].append([mcnemar([[0, b], [c, 0]], exact=True).pvalue])
+for b, c in given["McNemar, mid-p"]:
+    k, n = min(b, c), b + c
+    mid = 1.0 if b == c else 2 * stats.binom.cdf(k, n, 0.5) - stats.binom.pmf(k, n, 0.5)
+    found["McNemar, mid-p"].append([mid])
+for right, n in given["Wilson"]:
+    found["Wilson"].append(list(proportion_confint(right, n, method="wilson")))
+for values in given["Student's t: interval, p"]:
+    low, high = stats.t.interval(0.95, len(values) - 1, np.mean(values), stats.sem(values))
+    found["Student's t: interval, p"].append([low, high, stats.ttest_1samp(values, 0).pvalue])
+for share, degrees in given["quantiles of Student's t"]:
+    found["quantiles of Student's t"].append([stats.t.ppf(share, degrees)])
+for count, n, share in given["binomial law"]:
+    found["binomial law"].append([stats.binom.cdf(count, n, share)])
+for ps in given["Holm"]:
+    found["Holm"].append(list(multipletests(ps, method="holm")[1]))
+for table in given["Cohen's kappa"]:
+    found["Cohen's kappa"].append([cohens_kappa(np.array(table).reshape(2, 2)).kappa])
+json.dump({name: [[float(v) for v in row] for row in rows] for name, rows in found.items()}, sys.stdout)
+"""
+
+
+def main() -> None:
+    """Print all tables; exit with status 1 if a limit is missed."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("--peer", default="", help="a Python with scipy and statsmodels")
+    parser.add_argument("--quick", action="store_true", help="fewer simulations")
+    given = parser.parse_args()
+    times = TIMES // 10 if given.quick else TIMES
+    print(machine())
+    good = [
+        _agrees(str(given.peer)) if given.peer else True,
+        _fast(),
+        _same(times),
+        _power(times),
+        _covered(times),
+    ]
+    if not all(good):
+        sys.exit("a limit was missed")
+
+
+def _agrees(peer: str) -> bool:
+    """Every figure beside that of the other libraries, over cases drawn at random."""
+    generator = random.Random(1)
+    pairs = [[generator.randrange(400), 1 + generator.randrange(400)] for _ in range(200)]
+    shares = [[generator.randrange(n + 1), n] for n in range(1, 400)]
+    values = [[generator.gauss(0.1, 1) for _ in range(n)] for n in range(3, 200)]
+    points = [[generator.uniform(0.001, 0.999), n] for n in range(1, 300)]
+    counts = [[generator.randrange(n), n, generator.uniform(0.01, 0.99)] for n in range(1, 400)]
+    families = [[generator.random() ** 3 for _ in range(n)] for n in range(1, 40)]
+    tables = [[1 + generator.randrange(60) for _ in range(4)] for _ in range(200)]
+    asked: dict[str, Sequence[Sequence[float]]] = {
+        "McNemar, exact p": pairs,
+        "McNemar, mid-p": pairs,
+        "Wilson": shares,
+        "Student's t: interval, p": values,
+        "quantiles of Student's t": points,
+        "binomial law": counts,
+        "Holm": families,
+        "Cohen's kappa": tables,
+    }
+    ours: dict[str, list[list[float]]] = {
+        "McNemar, exact p": [[exact_p(*pair)] for pair in pairs],
+        "McNemar, mid-p": [[mid_p(*pair)] for pair in pairs],
+        "Wilson": [list(wilson(right, n) or ()) for right, n in shares],
+        "Student's t: interval, p": [
+            [*(student_interval(each) or ()), student_p(each)] for each in values
+        ],
+        "quantiles of Student's t": [[student_quantile(share, n)] for share, n in points],
+        "binomial law": [[binomial_at_most(int(k), int(n), p)] for k, n, p in counts],
+        "Holm": [holm(each) for each in families],
+        "Cohen's kappa": [[_kappa(table)] for table in tables],
+    }
+    run = subprocess.run(
+        [peer, "-c", PEER], input=json.dumps(asked), capture_output=True, text=True, check=True
+    )
+    theirs: dict[str, list[list[float]]] = json.loads(run.stdout)
+    print("\n| figure | cases | largest difference | limit | |\n|---|---|---|---|---|")
+    good = True
+    for name, rows in ours.items():
+        off = max(
+            abs(one - other)
+            for row, expected in zip(rows, theirs[name], strict=True)
+            for one, other in zip(row, expected, strict=True)
+        )
+        print(f"| {name} | {len(rows)} | {off:.1e} | {AGREES:.0e} | {_verdict(off <= AGREES)} |")
+        good &= off <= AGREES
+    return good
+
+
+def _fast() -> bool:
+    """Comparisons and intervals of many items."""
+    print("\n| figure | items | seconds | limit | |\n|---|---|---|---|---|")
+    good = True
+    for n in (400, 10_000):
+        passes, scores = (_items(draw, n, 1) for draw in (_passes(0.7, 0.3, 0.02), _scores(0.02)))
+        repeated = [item.baseline for item in _items(_repeats(0.7, 0.02), n, 1)]
+        work: dict[str, Callable[[], object]] = {
+            "pass or fail, compared": lambda items=passes: compare_variants(items, margin=0.05),
+            "scores, compared": lambda items=scores: compare_variants(items, margin=0.05),
+            "three repeats, mean": lambda items=repeated: mean_score(items),
+        }
+        for name, run in work.items():
+            start = perf_counter()
+            run()
+            taken = perf_counter() - start
+            print(f"| {name} | {n:,} | {taken:.3f} | {SECONDS} | {_verdict(taken < SECONDS)} |")
+            good &= taken < SECONDS
+    return good
+
+
+def _same(times: int) -> bool:
+    """Two equal variants: how often one is called better."""
+    print(f"\n| equal variants ({times:,} times) | items | better | worse | |")
+    print("|---|---|---|---|---|")
+    good = True
+    for name, draw in EQUAL.items():
+        for n in (8, 50, 500):
+            verdicts = [compare_variants(_items(draw, n, seed)).verdict for seed in range(times)]
+            better, worse = verdicts.count("better") / times, verdicts.count("worse") / times
+            held = better <= _limit(BETTER / 2, times) and better + worse <= _limit(0.05, times)
+            print(f"| {name} | {n} | {better:.1%} | {worse:.1%} | {_verdict(held)} |")
+            good &= held
+    return good
+
+
+def _power(times: int) -> bool:
+    """A known difference: how often it is shown, beside the prediction."""
+    print(f"\n| known difference ({times:,} times) | items | predicted | shown | off by | |")
+    print("|---|---|---|---|---|---|")
+    good = True
+    allowed = max(POWER_OFF, 3 * 0.5 / sqrt(times)) if times < TIMES else POWER_OFF
+    for n, discordance, difference in ((40, 0.3, 0.2), (100, 0.2, 0.12), (400, 0.15, 0.05)):
+        predicted = pass_fail_power(n, discordance, difference)
+        draw = _passes(0.6, discordance, difference)
+        good &= _shown(f"pass or fail, +{difference}", draw, n, predicted, times, allowed)
+    for n, difference in ((30, 0.1), (500, 0.025)):
+        predicted = score_power(n, 0.2, difference)
+        good &= _shown(f"scores, +{difference}", _scores(difference), n, predicted, times, allowed)
+    return good
+
+
+def _shown(name: str, draw: Draw, n: int, predicted: float, times: int, allowed: float) -> bool:
+    found = sum(
+        compare_variants(_items(draw, n, seed), bounds=None).verdict in ("better", "worse")
+        for seed in range(times)
+    )
+    off = abs(found / times - predicted)
+    print(
+        f"| {name} | {n} | {predicted:.1%} | {found / times:.1%} | {100 * off:.1f} points "
+        f"| {_verdict(off <= allowed)} |"
+    )
+    return off <= allowed
+
+
+def _covered(times: int) -> bool:
+    """How often an interval of 95 % holds the truth."""
+    print(f"\n| interval ({times:,} times) | items | covers | |\n|---|---|---|---|")
+    good = True
+    for n in (20, 500):
+        for name, draw, truth in (
+            ("difference, pass or fail (Tango)", _passes(0.6, 0.3, 0.1), 0.1),
+            ("difference, pass or fail, few discordant", _passes(0.9, 0.06, 0.02), 0.02),
+            ("difference, three repeats", _repeats(0.7, 0.1), 0.1),
+            ("difference, scores", _scores(0.05), 0.05),
+        ):
+            found = [compare_variants(_items(draw, n, seed)).interval for seed in range(times)]
+            good &= _coverage(name, n, found, truth)
+        repeats = [
+            mean_score([item.baseline for item in _items(_repeats(0.7, 0.0), n, seed)]).interval
+            for seed in range(times)
+        ]
+        good &= _coverage("mean, three repeats", n, repeats, 0.7)
+    for labelled in (60, 300):
+        kappas, rates = zip(*(_judged(labelled, seed) for seed in range(times)), strict=True)
+        chance = 0.7 * 0.69 + 0.3 * 0.31
+        good &= _coverage("kappa", labelled, kappas, (0.87 - chance) / (1 - chance))
+        good &= _coverage("corrected pass rate of 500", labelled, rates, 0.6)
+    return good
+
+
+def _judged(
+    labelled: int, seed: int
+) -> tuple[tuple[float, float] | None, tuple[float, float] | None]:
+    """A judge of sensitivity 0.9, specificity 0.8: labels of answers of which 70 % are good."""
+    generator = random.Random(f"labels, {labelled}, {seed}")
+    kinds = generator.choices(range(4), (0.63, 0.06, 0.07, 0.24), k=labelled)
+    labels = JudgeLabels(
+        agreed_pass=kinds.count(0),
+        wrong_pass=kinds.count(1),
+        wrong_fail=kinds.count(2),
+        agreed_fail=kinds.count(3),
+    )
+    passed = sum(generator.random() < 0.6 * 0.9 + 0.4 * 0.2 for _ in range(500))
+    return judge_agreement(labels).kappa.interval, corrected_pass_rate(passed, 500, labels).interval
+
+
+def _coverage(name: str, n: int, found: Sequence[tuple[float, float] | None], truth: float) -> bool:
+    known = [each for each in found if each is not None]
+    share = sum(low - 1e-12 <= truth <= high + 1e-12 for low, high in known) / len(known)
+    held = share >= COVERED - (0.95 - COVERED) * (len(known) < TIMES // 2)
+    print(f"| {name} | {n} | {share:.1%} | {_verdict(held)} |")
+    return held
+
+
+def _kappa(table: Sequence[int]) -> float:
+    labels = JudgeLabels(
+        agreed_pass=table[0], wrong_pass=table[1], wrong_fail=table[2], agreed_fail=table[3]
+    )
+    return judge_agreement(labels).kappa.value or 0.0
+
+
+def _limit(share: float, times: int) -> float:
+    """The share, and three standard errors of so many simulations."""
+    return share + 3 * sqrt(share * (1 - share) / times)
+
+
+def _items(draw: Draw, n: int, seed: int) -> list[PairedItem]:
+    generator = random.Random(f"{n} items, {seed}")
+    return [draw(generator) for _ in range(n)]
+
+
+def _passes(rate: float, discordance: float, difference: float) -> Draw:
+    gained, lost = (discordance + difference) / 2, (discordance - difference) / 2
+
+    def draw(generator: random.Random) -> PairedItem:
+        place = generator.random()
+        if place < gained:
+            return PairedItem((0,), (1,))
+        if place < gained + lost:
+            return PairedItem((1,), (0,))
+        same = int(generator.random() < rate)
+        return PairedItem((same,), (same,))
+
+    return draw
+
+
+def _repeats(rate: float, difference: float) -> Draw:
+    """Items of unequal difficulty: their chance to pass is Beta(2 rate, 2 - 2 rate), run three times.
+
+    A share `difference` / (1 - rate) of failures is repaired, so that the mean difference is known.
+    """
+    repaired = difference / (1 - rate)
+
+    def draw(generator: random.Random) -> PairedItem:
+        chance = generator.betavariate(2 * rate, 2 * (1 - rate))
+        better = chance + (1 - chance) * repaired
+        return PairedItem(
+            tuple(int(generator.random() < chance) for _ in range(3)),
+            tuple(int(generator.random() < better) for _ in range(3)),
+        )
+
+    return draw
+
+
+def _scores(difference: float) -> Draw:
+    """Scores near the middle of 0 to 1 whose differences have a standard deviation of 0.2."""
+
+    def draw(generator: random.Random) -> PairedItem:
+        centre, spread = generator.uniform(0.45, 0.55), 0.2 * sqrt(1.5)
+        old, new = (generator.uniform(-spread, spread) for _ in range(2))
+        return PairedItem((centre + old,), (centre + new + difference,))
+
+    return draw
+
+
+def _verdict(held: bool) -> str:
+    return "pass" if held else "FAIL"
+
+
+EQUAL = {
+    "pass or fail": _passes(0.8, 0.2, 0.0),
+    "three repeats, pass or fail": _repeats(0.8, 0.0),
+    "three repeats, nearly all pass": _repeats(0.97, 0.0),
+    "scores": _scores(0.0),
+}
+
+
+if __name__ == "__main__":
+    main()
