@@ -7,6 +7,7 @@ from backend.capabilities.chat import CHAT
 from backend.capabilities.declaration import Capability, Command
 from backend.capabilities.kernel import KERNEL
 from backend.capabilities.knowledge import KNOWLEDGE
+from backend.capabilities.playground import PLAYGROUND
 from backend.capabilities.server import SERVER
 
 CAPABILITIES: tuple[Capability, ...] = (
@@ -14,6 +15,7 @@ CAPABILITIES: tuple[Capability, ...] = (
     KNOWLEDGE,
     CHAT,
     ADVICE,
+    PLAYGROUND,
     SERVER,
 )
 """In the order of the OpenAPI document and of the settings' reference."""

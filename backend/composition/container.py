@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from backend.composition.chat import ChatComposition
     from backend.composition.identity import IdentityComposition
     from backend.composition.knowledge import KnowledgeComposition
+    from backend.composition.playground import PlaygroundComposition
     from backend.observability.metrics import Metrics
     from use_cases.kernel.ports import Models, Search, StructuredData
     from use_cases.kernel.prompts.manage_prompts import BuiltInPrompts
@@ -28,6 +29,7 @@ class Container(Foundation):
         chat: ChatComposition
         advice: AdviceComposition
         identity: IdentityComposition
+        playground: PlaygroundComposition
     else:
 
         def __getattr__(self, name):

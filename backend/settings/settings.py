@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from backend.settings.limits import LimitSettings
     from backend.settings.logs import LogSettings
     from backend.settings.models import ModelSettings
+    from backend.settings.playground import PlaygroundSettings
     from backend.settings.retrieval import RetrievalSettings
     from backend.settings.server import ServerSettings
     from backend.settings.storage import StorageSettings
@@ -49,6 +50,7 @@ if TYPE_CHECKING:
         RetrievalSettings,
         ChatSettings,
         AdviceSettings,
+        PlaygroundSettings,
         LimitSettings,
         ServerSettings,
         IdentitySettings,

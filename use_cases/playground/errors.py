@@ -1,6 +1,6 @@
 """The errors of the playground."""
 
-from use_cases.kernel.errors import InvalidInput, Refused, UpstreamFailed
+from use_cases.kernel.errors import InvalidInput, NotFound, Refused, UpstreamFailed
 
 
 class TemplateInvalid(InvalidInput):
@@ -69,3 +69,11 @@ class CodeFailed(UpstreamFailed):
     code = "code_failed"
     title = "The assertion's code failed"
     default_hint = "Call the function by hand with the same output and context."
+
+
+class DatasetNotFound(NotFound):
+    """There is no such dataset, version or item."""
+
+    code = "dataset_not_found"
+    title = "No such dataset"
+    default_hint = "`candor datasets list` shows the datasets."

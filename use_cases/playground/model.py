@@ -169,6 +169,47 @@ class Cell:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Dataset:
+    """A dataset. `version` is its last published version, 0 before the first; `revision` goes up with
+    every change of the other fields. `schema` is a JSON Schema that every item's variables meet.
+    """
+
+    dataset_id: str
+    user_id: str
+    name: str
+    created_at: datetime
+    updated_at: datetime
+    description: str = ""
+    case_id: str | None = None
+    schema: Mapping[str, JsonValue] | None = None
+    version: int = 0
+    item_count: int = 0
+    revision: int = 1
+    deleted_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DatasetVersion:
+    """A version of a dataset, which never changes. `digest` is the SHA-256 of its items in order."""
+
+    dataset_id: str
+    number: int
+    digest: str
+    item_count: int
+    created_at: datetime
+    author: str
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PlacedCase:
+    """A case of a version, and its place in it."""
+
+    place: int
+    case: Case
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class EvalRun:
     """A recorded evaluation: its plan, pinned, and the version of the dataset that it runs over.
 

@@ -2,14 +2,25 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from typing import BinaryIO, Protocol
 
 from pydantic import JsonValue
 
+from use_cases.kernel.model import Caller
+from use_cases.kernel.page import Page
 from use_cases.kernel.prompts.content import Syntax
 from use_cases.kernel.targets import TargetOutput
-from use_cases.playground.model import Assertion, AssertionResult, Case, Plan
+from use_cases.playground.model import (
+    Assertion,
+    AssertionResult,
+    Case,
+    Dataset,
+    DatasetVersion,
+    PlacedCase,
+    Plan,
+)
 
 
 class Checks(Protocol):
@@ -143,4 +154,65 @@ class EvalFiles(Protocol):
 
         Files that it names are read below its folder. Raises `PlanInvalid`, with the place.
         """
+        ...
+
+
+class Datasets(Protocol):
+    """The stored datasets. Each call is one short transaction.
+
+    The items of a new version are put page by page, and seen by nobody until it is published.
+    """
+
+    async def add(self, dataset: Dataset) -> None:
+        """Store a new dataset without items."""
+        ...
+
+    async def dataset(self, caller: Caller, dataset_id: str) -> Dataset:
+        """One dataset. Raises `DatasetNotFound`."""
+        ...
+
+    async def datasets(
+        self, caller: Caller, *, case_id: str | None = None, skip: int = 0, limit: int = 100
+    ) -> Page[Dataset]:
+        """The caller's, the newest first; `total` counts all."""
+        ...
+
+    async def change(self, dataset: Dataset, revision: int) -> Dataset:
+        """Store other fields of a dataset that still has this revision. Raises `PromptChanged`."""
+        ...
+
+    async def delete(self, caller: Caller, dataset_id: str, now: datetime) -> None:
+        """Hide a dataset; its versions stay for the evaluations that name them."""
+        ...
+
+    async def begin_version(self, dataset_id: str) -> int:
+        """Remove what an earlier, unpublished attempt left; return the number of the next version."""
+        ...
+
+    async def put(self, dataset_id: str, number: int, items: Sequence[PlacedCase]) -> None:
+        """Put items into the version that is begun. An item that is the same as before is kept as it is."""
+        ...
+
+    async def publish(self, version: DatasetVersion) -> DatasetVersion:
+        """Let everyone see the version that was put; items that were not put are not in it.
+
+        Its digest and count are computed. One that equals the version before is that one. Raises
+        `PromptChanged` where another version was published meanwhile.
+        """
+        ...
+
+    async def version(self, dataset_id: str, number: int) -> DatasetVersion:
+        """One version. Raises `DatasetNotFound`."""
+        ...
+
+    async def versions(
+        self, dataset_id: str, *, skip: int = 0, limit: int = 100
+    ) -> Page[DatasetVersion]:
+        """The newest first."""
+        ...
+
+    async def items(
+        self, dataset_id: str, number: int, *, after: int = -1, limit: int = 200
+    ) -> Sequence[PlacedCase]:
+        """The items of a version after a place, in order; also of a dataset that is hidden."""
         ...

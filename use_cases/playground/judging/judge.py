@@ -54,7 +54,7 @@ def appointed(
 
     Raises `JudgeMissing` for an offline model, and the errors of `resolved_model`.
     """
-    resolved = resolved_model(models, name, named=name is not None)
+    resolved = resolved_model(models, name)
     resolved = resolved.candidates[0] if resolved.candidates else resolved
     if resolved.name.startswith(_OFFLINE):
         raise JudgeMissing(

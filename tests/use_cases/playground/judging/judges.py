@@ -38,7 +38,7 @@ class ScriptedModels:
     resolved: list[str | None] = field(default_factory=list[str | None])
     tools: set[str] = field(default_factory=set[str])
 
-    def resolve(self, name: str | None = None) -> ResolvedModel:
+    def resolve(self, name: str | None = None, *, trusted: bool = False) -> ResolvedModel:
         """The scripted model, under any name."""
         self.resolved.append(name)
         model = FunctionModel(self._respond, model_name="gpt-4o-mini")

@@ -86,7 +86,7 @@ class TestRubrics:
 
     async def test_pydantic_ais_test_model_satisfies_every_form(self) -> None:
         class Models:
-            def resolve(self, name: str | None = None) -> ResolvedModel:
+            def resolve(self, name: str | None = None, *, trusted: bool = False) -> ResolvedModel:
                 return ResolvedModel("test:model", TestModel())
 
         check = GradeByModel(
@@ -218,7 +218,7 @@ class TestErrors:
 
     async def test_a_model_that_is_not_configured_is_an_error(self) -> None:
         class Models:
-            def resolve(self, name: str | None = None) -> ResolvedModel:
+            def resolve(self, name: str | None = None, *, trusted: bool = False) -> ResolvedModel:
                 raise ModelNotConfigured("No key.")
 
         by = GradeByModel(models=Models(), entropy=SystemEntropy(), similarity=WordLikeness())
@@ -268,7 +268,7 @@ class TestJudges:
         first = models.resolve("openai:a")
 
         class Models:
-            def resolve(self, name: str | None = None) -> ResolvedModel:
+            def resolve(self, name: str | None = None, *, trusted: bool = False) -> ResolvedModel:
                 other = ResolvedModel("offline:extractive", TestModel())
                 return ResolvedModel("openai:a,offline", other.model, candidates=(first, other))
 

@@ -1,0 +1,9 @@
+"""Playground: prompts, versions, datasets, and evaluations across models."""
+
+from backend.capabilities.declaration import Capability
+
+PLAYGROUND = Capability(
+    scopes=("playground", "playground:promote"),
+    settings=("backend.settings.playground:PlaygroundSettings",),
+    compositions={"playground": "backend.composition.playground:PlaygroundComposition"},
+)
