@@ -15,4 +15,4 @@ class PlaygroundComposition(Composition):
         "use_cases.kernel.prompts.manage_prompts:ManagePrompts"
     )
 
-    templates = Inner("services.templates.template_engine:PromptTemplates")
+    templates = Inner("services.templates.template_engine:PromptTemplates", seconds=None)
