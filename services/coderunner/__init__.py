@@ -1,0 +1,1 @@
+"""Code of the operator, in processes with limits."""

@@ -1,0 +1,1 @@
+"""Tests: code of the operator."""
