@@ -5,6 +5,7 @@ from hashlib import sha256
 from itertools import combinations
 
 from use_cases.kernel.errors import ModelMisbehaved
+from use_cases.kernel.statistics.bradley_terry import Winner, settle_orders
 from use_cases.kernel.targets import TargetOutput
 from use_cases.playground.errors import AssertionInvalid
 from use_cases.playground.judging.grades import Found, Question
@@ -14,6 +15,7 @@ from use_cases.playground.judging.verdicts import BestChoice, Preference
 from use_cases.playground.model import Assertion, AssertionResult, Case, Verdict
 
 _HALF = 0.5
+_RESULTS = {0.0: "loses to", _HALF: "ties with", 1.0: "beats"}
 _COMPARING = ("max-score", "pairwise", "select-best")
 
 
@@ -54,8 +56,7 @@ async def compare_pairwise(
     points = [0.0] * len(outputs)
     results: list[list[str]] = [[] for _ in outputs]
 
-    async def first_or_second(first: int, second: int) -> int | None:
-        """Return the place of the better output; None for a tie."""
+    async def prefer(first: int, second: int) -> Winner:
         preference = await judge.ask(
             Preference,
             "Compare the block “first” with the block “second”: which meets the block “criterion” better?",
@@ -64,15 +65,13 @@ async def compare_pairwise(
             Material("first", outputs[first].text),
             Material("second", outputs[second].text),
         )
-        return {"first": first, "second": second, "tie": None}[preference.better]
+        return preference.better
 
     for one, other in combinations(range(len(outputs)), 2):
-        winners = {await first_or_second(one, other), await first_or_second(other, one)}
-        winner = winners.pop() if len(winners) == 1 else None
-        for place, rival in ((one, other), (other, one)):
-            points[place] += _HALF if winner is None else float(winner == place)
-            result = "ties with" if winner is None else "beats" if winner == place else "loses to"
-            results[place].append(f"{result} output {rival + 1}")
+        won = settle_orders(await prefer(one, other), await prefer(other, one))
+        for place, rival, score in ((one, other, won), (other, one, 1 - won)):
+            points[place] += score
+            results[place].append(f"{_RESULTS[score]} output {rival + 1}")
     threshold = _HALF if assertion.threshold is None else assertion.threshold
     shares = [point / (len(outputs) - 1) for point in points]
     return [
