@@ -62,7 +62,7 @@ def chat_stream(says: Says, model: str) -> Iterator[Frame]:
 
 
 def chat_whole(says: Says, model: str) -> Json:
-    """A chat completion."""
+    """A chat completion; OpenRouter states the `provider` behind it, too."""
     message: Json = {"role": "assistant", "content": text(says) or None}
     if called := uses(says):
         message["tool_calls"] = [_chat_use(use, index) for index, use in enumerate(called)]
@@ -71,6 +71,7 @@ def chat_whole(says: Says, model: str) -> Json:
         "object": "chat.completion",
         "created": 1,
         "model": model,
+        "provider": "Scripted",
         "choices": [{"index": 0, "message": message, "finish_reason": _chat_finish(says)}],
         "usage": _CHAT_USAGE,
     }
