@@ -43,7 +43,7 @@ class Checks(Protocol):
 
 
 class Metric(StrEnum):
-    """How two embeddings are compared. `euclidean` is 1 / (1 + distance), so that more is nearer."""
+    """How two embeddings are compared. `euclidean` is the distance, of which less is nearer."""
 
     COSINE = "cosine"
     DOT = "dot"
@@ -54,7 +54,7 @@ class Similarity(Protocol):
     """Compares the meaning of two texts by an embedding model."""
 
     async def similarity(self, a: str, b: str, metric: Metric) -> float:
-        """Return how near two texts are. Raises the `CandorError` of what failed."""
+        """Return the metric of two texts' embeddings. Raises the `CandorError` of what failed."""
         ...
 
 
