@@ -1,6 +1,6 @@
 """Compares our assertions with recorded results of promptfoo, row by row.
 
-Run: python benchmarks/assertions_conformance.py DATA_FOLDER
+Run: python -m benchmarks.assertions_conformance DATA_FOLDER
 The folder holds promptfoo_assertions.jsonl, promptfoo_differential_0_123_1.jsonl and
 metrics_reference.jsonl. Rows that are marked as not portable are left out. Where upstream's recorded
 test and 0.123.1 disagree, 0.123.1 counts. An error where promptfoo throws agrees; so does an error

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from backend.reference.assertions_page import assertions_page
 from backend.reference.commands import commands_page
 from backend.reference.errors import errors_page
 from backend.reference.routes import routes_page
@@ -16,4 +17,5 @@ def pages() -> Mapping[str, str]:
         "docs/reference/http.md": routes_page(),
         "docs/reference/cli.md": commands_page(),
         "docs/reference/errors.md": errors_page(),
+        "docs/reference/assertions.md": assertions_page(),
     }

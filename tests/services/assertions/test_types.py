@@ -1,5 +1,8 @@
 """Every type passes, fails, errs, and is negated; the table and the reference name them all."""
 
+import subprocess
+import sys
+
 import pytest
 from pydantic import JsonValue
 
@@ -289,3 +292,12 @@ def test_scores_are_promptfoos() -> None:
 def test_weight_metric_and_required_are_those_of_the_assertion() -> None:
     found = check("contains", "a", "a")
     assert (found.weight, found.required, found.metric, found.code) == (1.0, False, None, "")
+
+
+def test_libraries_are_imported_by_the_first_check_that_needs_them() -> None:
+    code = (
+        "import sys, services.assertions.checks\n"
+        "print(*{'re2', 'jsonschema', 'rapidfuzz', 'sqlglot', 'selectolax'} & sys.modules.keys())"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "\n"
