@@ -70,7 +70,8 @@ def _html_fault(text: str) -> str | None:
         return "It is empty." if not text else "It is XML."
     tree = LexborHTMLParser(whole(text))
     wrappers = {name for name, pattern in _WRAPPERS.items() if search(pattern, lower)}
-    if "body" not in wrappers and tree.body is not None:
+    # Text before the first element opens a body of its own, whatever tag follows.
+    if ("body" not in wrappers or text[0] != "<") and tree.body is not None:
         for node in tree.body.iter(include_text=True):
             if node.tag == "-text" and (node.text(deep=False) or "").strip(BLANKS):
                 return "It has text outside of elements."
