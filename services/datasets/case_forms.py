@@ -145,7 +145,10 @@ class Row:
     def __post_init__(self) -> None:
         """Refuse columns that would be skipped."""
         for name in self.header:
-            known = name in _DETAILS or _EXPECTED.fullmatch(name) or _THRESHOLD.fullmatch(name)
+            threshold = _THRESHOLD.fullmatch(name)
+            known = name in _DETAILS or _EXPECTED.fullmatch(name)
+            if threshold is not None:
+                known = f"__expected{threshold[1]}" in self.header
             if name.startswith("__") and not known and not name.startswith(_METADATA):
                 raise Misfit(f"the column {name[:60]!r} is not understood")
 

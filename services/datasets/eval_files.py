@@ -9,8 +9,8 @@ from pydantic import JsonValue
 from services.datasets.case_streams import entries, keyed
 from services.datasets.case_writing import write_cases
 from services.datasets.fields import Misfit
+from services.datasets.plan_folder import PlanFolder
 from services.datasets.plan_forms import plan_of
-from services.datasets.yaml_nodes import MAX_BYTES, YamlUnreadable, read_yaml
 from use_cases.playground.errors import PlanInvalid
 from use_cases.playground.model import Case
 from use_cases.playground.ports import CaseFormat, ItemError, PlanFile
@@ -38,10 +38,14 @@ class DatasetFiles:
         """Read an evaluation. Raises `PlanInvalid`, with the file and the place."""
         file = Path(path)
         try:
-            with file.open("rb") as stream:
-                content = stream.read(MAX_BYTES + 1)
-            return plan_of(read_yaml(content), file)  # JSON is YAML, too
-        except OSError as error:
-            raise PlanInvalid(f"{file.name} cannot be read: {error.strerror}.") from error
-        except (Misfit, YamlUnreadable) as error:
-            raise PlanInvalid(f"{file.name}: {str(error).rstrip('.')}.") from error
+            document = PlanFolder(file.parent).load(file)
+        except Misfit as error:
+            raise PlanInvalid(_sentence(error)) from error
+        try:
+            return plan_of(document, file)
+        except Misfit as error:
+            raise PlanInvalid(f"{file.name}: {_sentence(error)}") from error
+
+
+def _sentence(error: Misfit) -> str:
+    return f"{str(error).rstrip('.')}."

@@ -45,16 +45,19 @@ class PlanFolder:
         except (OSError, ValueError):
             return False
 
-    def text(self, path: Path, place: str) -> str:
+    def text(self, path: Path, place: str = "") -> str:
         """Return the text of a file. Raises `Misfit`."""
+        where = f"{place}: {path.name}" if place else path.name
         try:
             with path.open("rb") as file:
                 content = file.read(MAX_BYTES + 1)
             if len(content) > MAX_BYTES:
-                raise Misfit(f"{place}: {path.name} is larger than {MAX_BYTES // 2**20} MB")
+                raise Misfit(f"{where} is larger than {MAX_BYTES // 2**20} MB")
             return content.decode("utf-8-sig")
-        except (OSError, UnicodeDecodeError) as error:
-            raise Misfit(f"{place}: {path.name} cannot be read as UTF-8") from error
+        except OSError as error:
+            raise Misfit(f"{where} cannot be read: {error.strerror}") from error
+        except UnicodeDecodeError as error:
+            raise Misfit(f"{where} is no UTF-8") from error
 
     def value(self, reference: str, place: str) -> JsonValue:
         """Return what a file holds: JSON and YAML as values, several files as a list, others as text.
@@ -66,10 +69,11 @@ class PlanFolder:
             path = self.paths(name, place)[0]
             return f"{FILE}{path}{':' if function else ''}{function}"
         paths = self.paths(reference, place)
-        values = [self._parsed(path, place) for path in paths]
+        values = [self.load(path, place) for path in paths]
         return values[0] if len(values) == 1 else values
 
-    def _parsed(self, path: Path, place: str) -> JsonValue:
+    def load(self, path: Path, place: str = "") -> JsonValue:
+        """Return what a file holds: the value of JSON or YAML, else its text. Raises `Misfit`."""
         written = self.text(path, place)
         try:
             if path.suffix == ".json":
@@ -77,5 +81,6 @@ class PlanFolder:
             if path.suffix in (".yaml", ".yml"):
                 return read_yaml(written.encode())
         except (YamlUnreadable, ValueError, RecursionError) as error:
-            raise Misfit(f"{place}: {path.name} is not valid: {str(error)[:200]}") from error
+            where = f"{place}: {path.name}" if place else path.name
+            raise Misfit(f"{where} is not valid: {str(error)[:200]}") from error
         return written.removesuffix("\n")

@@ -122,7 +122,7 @@ def check_variables(
         raise _invalid(missing, unused, wrong)
 
 
-@lru_cache(maxsize=2_048)
+@lru_cache(maxsize=512)
 def _compile(text: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Cut a template into its texts and, between each two, the path of a value."""
     literals: list[str] = []

@@ -188,6 +188,7 @@ def test_a_line_that_is_no_case_is_refused(line: str | bytes, fault: str) -> Non
         ("a.csv", "", "no header"),
         ("a.csv", "a,b,a\n", "'a' is there twice"),
         ("a.csv", "a,__prefix\n", "'__prefix' is not understood"),
+        ("a.csv", "a,__expected1,__config:__expected:threshold\n", "threshold' is not understood"),
         ("a.csv", '"a\n', "Line 1: the header"),
         ("a.csv", b"\xff\xfea\x00\n\x00\x00\xd8", "no valid UTF-16"),
         ("a.json", "", "no list of cases"),

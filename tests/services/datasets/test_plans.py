@@ -308,7 +308,7 @@ PLAIN = "name: x\nprompts: [hi]\ntests: [{q: 1}]\n"
     [
         ("- a", "the file must be an object"),
         ("{}", "the file is empty"),
-        ("a: [", "line 2"),
+        ("a: [", r"^plan\.yaml is not valid: line 2"),
         (PLAIN + "asert: [x]\n", r"plan\.yaml: asert is not understood"),
         (PLAIN + "repeats: 0\n", "repeats must be a whole number"),
         (PLAIN + "repeats: 1.5\n", "repeats must be a whole number"),
@@ -350,8 +350,46 @@ def test_a_wrong_file_is_refused_with_its_place(folder: Path, text: str, fault: 
 
 
 def test_a_file_that_is_not_there_is_refused(folder: Path) -> None:
-    with pytest.raises(PlanInvalid, match=r"nowhere\.yaml cannot be read"):
+    with pytest.raises(PlanInvalid, match=r"nowhere\.yaml cannot be read: No such file"):
         DatasetFiles().plan(str(folder / "nowhere.yaml"))
+    (folder / "broken.json").write_bytes(b'{"name": "\xff"}')
+    with pytest.raises(PlanInvalid, match="no UTF-8"):
+        DatasetFiles().plan(str(folder / "broken.json"))
+    (folder / "large.yaml").write_bytes(b"#" * (8 * 2**20 + 1))
+    with pytest.raises(PlanInvalid, match="larger than 8 MB"):
+        DatasetFiles().plan(str(folder / "large.yaml"))
+
+
+def test_an_evaluation_may_be_json(folder: Path) -> None:
+    text = '{\n\t"name": "x", "prompts": ["\\ud83d\\ude00 \\/"],\n\t"tests": [{"q": 1}]}'
+    found = read(folder, text, "plan.json")
+    assert contents(found.plan.variants[0])[0].content == "😀 /"
+    with pytest.raises(PlanInvalid, match=r"plan\.json is not valid"):
+        read(folder, "{", "plan.json")
+
+
+def test_files_may_hold_values_and_providers(folder: Path) -> None:
+    (folder / "default.yaml").write_text("vars: {tone: file://language.txt}\n")
+    (folder / "providers.yaml").write_text("[echo, {id: 'openai:x', label: y}]\n")
+    (folder / "broken.yaml").write_text("a: [\n")
+    text = "prompts: [file://prompts/two.txt]\nproviders: [file://providers.yaml]\n"
+    found = read(folder, text + "defaultTest: file://default.yaml\ntests: [{path: more.csv}]\n")
+    assert [variant.name for variant in found.plan.variants] == [
+        f"two.txt {number} · {model}" for number in (1, 2) for model in ("echo", "y")
+    ]
+    assert variables(found) == [{"tone": "pl", "question": "When?"}]
+    with pytest.raises(PlanInvalid, match=r"defaultTest: broken\.yaml is not valid"):
+        read(folder, text + "defaultTest: file://broken.yaml\n")
+
+
+def test_promptfoos_old_map_of_prompts_and_other_forms(folder: Path) -> None:
+    text = "prompts: {'A {{q}}': first, 'B {{q}}': second}\nproviders: [echo]\ntests: [{vars: {q: 1}}]\n"
+    assert [variant.name for variant in read(folder, text).plan.variants] == ["first", "second"]
+    own = "name: x\ntests: [{q: 1}]\nprompts:\n"
+    forms = "  - {ref: chat.answer@7, label: seven}\n  - {file: prompts/bare.md}\n  - [{role: user, content: hi}]\n"
+    variants = read(folder, own + forms).plan.variants
+    assert [variant.name for variant in variants] == ["seven", "bare.md", "hi"]
+    assert variants[0].prompt_ref == "chat.answer@7"
 
 
 def test_messages_that_are_json_only_after_rendering_are_named(folder: Path) -> None:

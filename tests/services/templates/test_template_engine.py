@@ -14,7 +14,7 @@ from use_cases.playground.templates import render_messages, variable_names
 
 @pytest.fixture(name="engine", scope="module")
 def _engine() -> Iterator[PromptTemplates]:
-    engine = PromptTemplates()
+    engine = PromptTemplates(seconds=60)  # a busy machine is no fault of a template
     yield engine
     engine.close()
 
