@@ -17,7 +17,7 @@ Leaves to others: mustache and Jinja2 (the port `TemplateEngine`).
 
 import json
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
 
 from pydantic import JsonValue
@@ -69,16 +69,13 @@ def render_messages(
 
 def render_text(text: str, values: Mapping[str, JsonValue]) -> str:
     """Return one text in the plain syntax with its values. Raises `VariablesInvalid`, `TemplateInvalid`."""
-    literals, paths = _compile(text)
-    if not paths:
-        return literals[0]
-    pieces = [literals[0]]
-    for literal, path in zip(literals[1:], paths, strict=True):
+    head, parts = _compile(text)
+    pieces = [head]
+    for path, literal in parts:
         try:
             value = values[path] if path in values else _part(values, path)
         except LookupError:
-            missing = [each for each in paths if _lacks(values, each)]
-            raise _invalid(missing, (), ()) from None
+            raise _invalid([each for each, _ in parts if _lacks(values, each)], (), ()) from None
         pieces.append(value if isinstance(value, str) else _text(value))
         pieces.append(literal)
     return "".join(pieces)
@@ -93,7 +90,7 @@ def variable_names(content: PromptContent, engine: TemplateEngine | None = None)
     """Return the names of the variables that the messages use. Raises `TemplateInvalid`."""
     texts = [message.content for message in content.messages]
     if content.syntax is Syntax.PLAIN:
-        return frozenset(path.split(".")[0] for text in texts for path in _compile(text)[1])
+        return frozenset(path.split(".")[0] for path in _paths(texts))
     chosen = _engine(content, engine)
     return frozenset[str]().union(*(chosen.names(text, content.syntax) for text in texts))
 
@@ -108,7 +105,7 @@ def check_variables(
     """Compare values with the variables of a prompt. Raises `VariablesInvalid` with all that differs."""
     texts = [message.content for message in content.messages]
     if content.syntax is Syntax.PLAIN:
-        required = {path for text in texts for path in _compile(text)[1]}
+        required = _paths(texts)
         used = required | {path.split(".")[0] for path in required}
     else:
         chosen = _engine(content, engine)
@@ -122,31 +119,30 @@ def check_variables(
         raise _invalid(missing, unused, wrong)
 
 
+def _paths(texts: Iterable[str]) -> set[str]:
+    return {path for text in texts for path, _ in _compile(text)[1]}
+
+
 @lru_cache(maxsize=512)
-def _compile(text: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Cut a template into its texts and, between each two, the path of a value."""
-    literals: list[str] = []
-    paths: list[str] = []
-    pending: list[str] = []
-    end = 0
+def _compile(text: str) -> tuple[str, tuple[tuple[str, str], ...]]:
+    """Cut a template into its first text and pairs: the path of a value, and the text behind it."""
+    parts: list[tuple[str, str]] = []
+    path, pending, end = "", "", 0
     for found in _PLACEHOLDER.finditer(text):
-        pending.append(text[end : found.start()])
+        pending += text[end : found.start()]
         end = found.end()
-        path = found[1]
-        if path is None:
-            pending.append("{{")
+        if found[1] is None:
+            pending += "{{"
             continue
-        path = path.strip()
+        parts.append((path, pending))
+        path, pending = found[1].strip(), ""
         if not _NAME.fullmatch(path):
             raise TemplateInvalid(
                 f"{_short(found[0])} is no placeholder.",
                 hint="A name is letters, digits, `_`, `-` and dots; write {{{{ for two braces as text.",
             )
-        literals.append("".join(pending))
-        paths.append(path)
-        pending = []
-    literals.append("".join([*pending, text[end:]]))
-    return tuple(literals), tuple(paths)
+    parts.append((path, pending + text[end:]))
+    return parts[0][1], tuple(parts[1:])
 
 
 def _part(values: Mapping[str, JsonValue], path: str) -> JsonValue:
@@ -174,8 +170,6 @@ def _lacks(values: Mapping[str, JsonValue], path: str) -> bool:
 
 
 def _text(value: JsonValue) -> str:
-    if isinstance(value, str):
-        return value
     return "" if value is None else json.dumps(value, ensure_ascii=False)
 
 
