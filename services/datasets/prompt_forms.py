@@ -89,7 +89,7 @@ class _Reader:
             "\n" not in written and written.endswith(_FILES) and self._folder.has(written)
         ):
             return self._files(written, place, record)
-        if _REFERENCE.fullmatch(written):
+        if not self._nunjucks and _REFERENCE.fullmatch(written):
             return [Prompt(_name(record) or written, reference=written)]
         return self._one(written, place, record, "")
 

@@ -237,6 +237,8 @@ def test_a_promptfoo_file_without_tests_is_one_case(folder: Path) -> None:
     found = read(folder, "prompts: Hello\nproviders: echo\n")
     assert variables(found) == [{}]
     assert found.plan.variants[0].model == "echo"
+    variant = read(folder, "prompts: help@example.com\nproviders: echo\n").plan.variants[0]
+    assert contents(variant)[0].content == "help@example.com"
 
 
 @pytest.mark.parametrize(
