@@ -90,7 +90,8 @@ class CaseView:
         verdict = verdict_of(cell)
         grade, output = cell.grade, cell.output
         score = f" · score {grade.score:.3g}" if grade and grade.score is not None else ""
-        reason = grade.reason if grade and len(grade.results) != 1 else ""
+        reasons = [result.reason for result in grade.results] if grade else []
+        reason = grade.reason if grade and grade.reason not in reasons else ""
         return join(
             tag("p", _verdict_mark(verdict), f" {verdict.value}{score}"),
             tag("p", tag("small", " · ".join(_measures(output)))) if output else "",

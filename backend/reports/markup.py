@@ -1,7 +1,8 @@
 """HTML that is escaped by construction: text becomes markup only through `tag`.
 
 Promises: every child that is not `Html` and every attribute is escaped; characters that a page must
-not hold (NUL and other controls, halves of surrogate pairs) become U+FFFD; nothing here fails.
+not hold (NUL and other controls, halves of surrogate pairs) become U+FFFD, and those that would reorder
+the characters of a line are spelled out; nothing here fails.
 """
 
 import re
@@ -12,6 +13,7 @@ from use_cases.kernel.text.storable_text import whole
 
 _VOID = frozenset({"input", "meta", "line", "circle", "rect"})
 _FORBIDDEN = re.compile("[\x00-\x08\x0b-\x0c\x0e-\x1f\x7f-\x9f\ufdd0-\ufdef\ufffe\uffff]")
+_REORDERING = re.compile("[\u202a-\u202e\u2066-\u2069]")
 
 
 class Html(str):
@@ -26,7 +28,8 @@ Attribute: TypeAlias = str | float | bool | None
 
 def text(value: str) -> Html:
     """Escape text for an element or an attribute."""
-    return Html(_escape(_FORBIDDEN.sub("\ufffd", whole(value))))
+    shown = _FORBIDDEN.sub("\ufffd", whole(value))
+    return Html(_escape(_REORDERING.sub(_spell, shown)))
 
 
 def tag(name: str, /, *children: str, **attributes: Attribute) -> Html:
@@ -47,3 +50,7 @@ def _attribute(name: str, value: Attribute) -> str:
     if value is True:
         return f" {said}"
     return f' {said}="{text(value if isinstance(value, str) else f"{value:g}")}"'
+
+
+def _spell(found: re.Match[str]) -> str:
+    return f"⟨U+{ord(found[0]):04X}⟩"

@@ -25,9 +25,11 @@ texts = st.one_of(
 
 
 def seen(value: str) -> str:
-    """The text as a parser gives it back: what a page cannot hold is U+FFFD, line ends are `\\n`."""
+    """The text as a parser gives it back: U+FFFD for what a page cannot hold, `\\n` ends lines."""
     held = "".join(
-        "\ufffd"
+        f"⟨U+{ord(char):04X}⟩"
+        if char in "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+        else "\ufffd"
         if (ord(char) < 32 and char not in "\t\n\r")
         or 0x7F <= ord(char) < 0xA0
         or 0xFDD0 <= ord(char) <= 0xFDEF
