@@ -8,6 +8,7 @@ import struct
 import sys
 import termios
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from backend.cli.main import app
@@ -41,6 +42,11 @@ def words(text: str) -> set[str]:
 
 def see(columns: int, *arguments: str) -> Seen:
     """Run `candor` with its stdout and stderr on a terminal that is so wide."""
+    return see_written(columns, lambda: _ended(arguments))
+
+
+def see_written(columns: int, act: Callable[[], int]) -> Seen:
+    """Call something that writes to stdout and stderr, and returns an exit code, on a terminal."""
     ours, theirs = pty.openpty()
     fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 40, columns, 0, 0))
     written = bytearray()
@@ -50,7 +56,7 @@ def see(columns: int, *arguments: str) -> Seen:
     try:
         with os.fdopen(theirs, "w", encoding="utf-8") as stream:
             sys.stdout = sys.stderr = stream
-            code = _ended(arguments)
+            code = act()
     finally:
         sys.stdout, sys.stderr = before
         reader.join()

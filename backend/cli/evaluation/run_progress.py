@@ -1,0 +1,99 @@
+"""The progress of a run: a bar on a terminal, a line for each tenth in a pipe, nothing for programs.
+
+Promises: the count of errors and what was spent stand beside it; it leaves nothing on the screen, and
+stdout stays free for results.
+"""
+
+import sys
+from collections.abc import Generator
+from contextlib import contextmanager
+from decimal import Decimal
+from typing import Protocol
+
+from backend.cli.terminal import layout, terminal
+from backend.reports.verdict_words import dollars
+from use_cases.kernel.jobs.model import Progress
+from use_cases.kernel.statistics.figures import counted
+
+_NONE = Decimal(0)
+
+
+class RunWatcher(Protocol):
+    """Receives the progress of a run."""
+
+    def advance(self, progress: Progress, spent: Decimal = _NONE, /) -> None:
+        """Show the present counts, and the US dollars spent so far."""
+        ...
+
+
+@contextmanager
+def show_run_progress(*, as_json: bool) -> Generator[RunWatcher]:
+    """Provide the watcher that fits stderr; a silent one for programs."""
+    if as_json:
+        yield _SilentWatcher()
+    elif not sys.stderr.isatty():
+        yield _LineWatcher()
+    else:
+        with _bar() as bar:
+            yield bar
+
+
+def describe(progress: Progress, spent: Decimal) -> str:
+    """Return `430 of 1,000 cells, 3 errors, $0.12`."""
+    finished = progress.done + progress.errors
+    errors = f", {counted(progress.errors, 'error')}" if progress.errors else ""
+    cost = f", {dollars(spent)}" if spent else ""
+    return f"{finished:,} of {counted(progress.total, 'cell')}{errors}{cost}"
+
+
+class _SilentWatcher:
+    def advance(self, _progress: Progress, _spent: Decimal = _NONE) -> None:
+        return
+
+
+class _LineWatcher:
+    """Writes a line for each tenth of the work, for logs."""
+
+    def __init__(self) -> None:
+        self._tenths = 0
+
+    def advance(self, progress: Progress, spent: Decimal = _NONE) -> None:
+        tenths = (progress.done + progress.errors) * 10 // max(1, progress.total)
+        if tenths > self._tenths:
+            self._tenths = tenths
+            terminal.talk(describe(progress, spent))
+
+
+@contextmanager
+def _bar() -> Generator[RunWatcher]:
+    # Imported here: only a terminal needs it.
+    from rich.console import Console
+    from rich.progress import (
+        BarColumn,
+        TextColumn,
+        TimeRemainingColumn,
+    )
+    from rich.progress import Progress as Bar
+    from rich.table import Column
+
+    width = layout.width_of(sys.stderr) or layout.USUAL
+    with Bar(
+        BarColumn(bar_width=max(8, min(30, width - 50))),
+        TextColumn("{task.description}", table_column=Column(ratio=1, no_wrap=True)),
+        TimeRemainingColumn(compact=True),
+        console=Console(stderr=True, width=width),
+        transient=True,
+        expand=True,
+    ) as bar:
+        task = bar.add_task("Preparing", total=None)
+
+        class DrawnBar:
+            def advance(self, progress: Progress, spent: Decimal = _NONE) -> None:
+                bar.update(
+                    task,
+                    description=describe(progress, spent),
+                    completed=progress.done + progress.errors,
+                    total=progress.total or None,
+                )
+
+        yield DrawnBar()
