@@ -134,7 +134,7 @@ def _totals(summary: Summary, numbers: dict[str, int]) -> Html:
     columns: Sequence[Column[VariantTotal]] = (
         Column("Variant", name, is_number=False),
         Column("Pass rate", lambda total: percent(total.pass_rate)),
-        Column(page_frame.scale(("0%", "95% interval", "100%")), _interval, is_number=False),
+        Column(page_frame.scale(("0%", "50%", "100%")), _interval, is_number=False),
         Column("Passed", lambda total: f"{total.passed:,}"),
         Column("Failed", lambda total: f"{total.failed:,}"),
         Column("Errors", lambda total: f"{total.errors:,}"),
@@ -157,7 +157,11 @@ def _interval(total: VariantTotal) -> Html:
         tone="good",
         label=f"Pass rate {percent(total.pass_rate)}, interval {between(interval)}",
     )
-    return join(mark, tag("small", between(interval)))
+    return join(mark, _reach(interval, between(interval)))
+
+
+def _reach(interval: Interval | None, words: str) -> Html:
+    return tag("small", f"{interval.level:.0%}: {words}") if interval else Html("")
 
 
 def _score(mean: float | None, interval: Interval | None) -> str:
@@ -176,7 +180,7 @@ def _comparisons(comparisons: Sequence[Comparison]) -> Html:
     ]
     ends += [each.difference for each in comparisons if each.difference is not None]
     widest = min(1.0, 1.1 * max([0.05, *map(abs, ends)]))
-    scale = page_frame.scale((f"{-widest * 100:+.0f}", "0", f"{widest * 100:+.0f} points"))
+    scale = page_frame.scale((f"{-widest * 100:+.0f}", "0", f"{widest * 100:+.0f}"))
     columns: Sequence[Column[Comparison]] = (
         Column("Variant", _pair, is_number=False),
         Column("Metric", lambda each: each.metric or "overall", is_number=False),
@@ -231,7 +235,7 @@ def _difference(comparison: Comparison, widest: float) -> Html:
         tone=_TONES.get(comparison.finding, ""),
         label=f"Difference {comparison.difference * 100:+.1f} points",
     )
-    return join(mark, tag("small", points(interval)) if interval else "")
+    return join(mark, _reach(interval, points(interval) if interval else ""))
 
 
 def _metrics(totals: Sequence[VariantTotal], numbers: dict[str, int]) -> Html:

@@ -56,7 +56,7 @@ COLUMNS = (
 class CsvExport:
     """One row a cell, `variables` and `expected` as JSON. `with_bom`: as Excel recognizes UTF-8.
 
-    A text that a spreadsheet would take for a formula has an apostrophe before it.
+    Lines end in CR LF (RFC 4180): a file is opened with `newline=""`. A text that a spreadsheet would take for a formula has an apostrophe before it.
     """
 
     summary: Summary

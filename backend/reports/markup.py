@@ -35,7 +35,11 @@ def text(value: str) -> Html:
 def tag(name: str, /, *children: str, **attributes: Attribute) -> Html:
     """Return an element. `class_` is `class`; in other names `_` is `-`."""
     opened = f"<{name}{''.join(_attribute(*each) for each in attributes.items())}"
-    return Html(f"{opened}/>" if name in _VOID else f"{opened}>{join(*children)}</{name}>")
+    if name in _VOID:
+        return Html(f"{opened}/>")
+    # HTML drops the first line break of a `pre`: so the text's own one stays.
+    line = "\n" if name == "pre" else ""
+    return Html(f"{opened}>{line}{join(*children)}</{name}>")
 
 
 def join(*children: str) -> Html:

@@ -211,6 +211,7 @@ def test_a_case_shows_its_inputs_outputs_and_every_reason() -> None:
         "P tone · llm-rubric · score 0.75 Polite.",
     ]
     assert "812 ms · $0.00021 · 104 + 31 tokens" in one(side, "p small").text()
+    assert "90 days" not in " ".join(texts(side, ".side > p"))  # a reason stands once
     assert texts(side, ".side > details li") == ["[1] handbook.md, Passwords“every 90 days”"]
 
 
@@ -283,10 +284,10 @@ def test_hostile_text_is_inert_wherever_it_stands(hostile: str) -> None:
 @given(st.text(st.characters(), max_size=200), st.text("<>&\"'/! -=a\x00\ud800", max_size=60))
 def test_any_output_can_be_read_back(one_text: str, other: str) -> None:
     found = page(
-        [cell(variant="long", text=f"a{one_text}"), cell(variant="short", text=f"b{other}")]
+        [cell(variant="long", text=f"\n{one_text}"), cell(variant="short", text=f"b{other}")]
     )
     first, second = found.css(".side pre")
-    assert first.text() == seen(f"a{one_text}")
+    assert first.text() == seen(f"\n{one_text}")
     for removed in second.css("del"):
         removed.decompose()
     assert second.text().replace("\n", "") == seen(f"b{other}").replace("\n", "")
