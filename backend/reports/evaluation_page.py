@@ -15,7 +15,6 @@ from backend.reports.verdict_words import (
     Statement,
     between,
     cautions,
-    digest_of,
     dollars,
     percent,
     points,
@@ -346,7 +345,7 @@ def _variant(number: int, variant: Variant) -> Html:
                 variant.prompt_version or variant.prompt_ref or ("" if prompt else "in production"),
             ),
         ),
-        ("SHA-256 of the prompt", tag("code", digest_of(variant)) if prompt else ""),
+        ("SHA-256 of the prompt", tag("code", prompt.digest) if prompt else ""),
         ("Model", tag("code", variant.model or "the default model")),
         (
             "Settings",

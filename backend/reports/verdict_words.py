@@ -16,7 +16,6 @@ from use_cases.playground.model import (
     Finding,
     Interval,
     Summary,
-    Variant,
     VariantTotal,
     Verdict,
 )
@@ -107,11 +106,6 @@ def dollars(amount: Decimal | None) -> str:
     if amount is None:
         return ""
     return f"${amount:,.2f}" if amount >= 1 or not amount else f"${amount:.2g}"
-
-
-def digest_of(variant: Variant) -> str:
-    """Return the digest of a variant's prompt; nothing where it has none of its own."""
-    return variant.prompt.digest if variant.prompt else ""
 
 
 LETTERS = {
