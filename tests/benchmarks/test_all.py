@@ -1,10 +1,14 @@
-"""Which benchmarks run for which data; none is started here."""
+"""Which benchmarks run for which data; and that those which need none do run."""
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
-from benchmarks.all import SAMPLES, Run, plan
+from benchmarks.all import HOUSE, SAMPLES, Run, plan
+from tests.patience import PATIENCE
 
 
 @pytest.fixture
@@ -98,3 +102,19 @@ def test_every_planned_benchmark_exists(data: Path) -> None:
     assert all(
         (house / "benchmarks" / f"{run.module}.py").exists() for run in plan(data, quick=False)
     )
+
+
+@pytest.mark.exhaustive
+@pytest.mark.parametrize("run", plan(None, quick=True), ids=lambda run: run.module)
+def test_a_quick_benchmark_runs(run: Run, tmp_path: Path) -> None:
+    ended = subprocess.run(
+        [sys.executable, "-m", f"benchmarks.{run.module}", *run.arguments],
+        cwd=tmp_path,
+        env={name: os.environ[name] for name in ("PATH", "HOME")} | {"PYTHONPATH": str(HOUSE)},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=PATIENCE,
+    )
+    assert ended.returncode == 0, ended.stderr
+    assert ended.stdout
