@@ -4,6 +4,7 @@ from backend.capabilities.declaration import Capability
 
 PLAYGROUND = Capability(
     scopes=("playground", "playground:promote"),
+    tables=("services.store.outputs",),
     settings=("backend.settings.playground:PlaygroundSettings",),
     compositions={"playground": "backend.composition.playground:PlaygroundComposition"},
 )

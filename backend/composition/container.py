@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from use_cases.kernel.prompts.manage_prompts import BuiltInPrompts
     from use_cases.kernel.runs.check_models import CheckModels
     from use_cases.kernel.targets import Target
+    from use_cases.playground.ports import Similarity
 
 
 class Container(Foundation):
@@ -51,6 +52,11 @@ class Container(Foundation):
     def data(self) -> "StructuredData":
         """The loaded tables, read-only."""
         return self.knowledge.data
+
+    @cached_property
+    def similarity(self) -> "Similarity":
+        """The likeness of texts in meaning."""
+        return self.knowledge.similarity
 
     @cached_property
     def built_in(self) -> "Sequence[BuiltInPrompts]":

@@ -1,11 +1,14 @@
 """Playground: prompts, datasets and evaluations."""
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from backend.composition.foundation import Composition, Inner, Part
 
 if TYPE_CHECKING:
     from use_cases.kernel.prompts.manage_prompts import ManagePrompts
+    from use_cases.playground.evaluations.manage_evaluations import ManageEvaluations
+    from use_cases.playground.evaluations.promotion import PromotePrompt
 
 
 class PlaygroundComposition(Composition):
@@ -14,5 +17,36 @@ class PlaygroundComposition(Composition):
     manage_prompts: "Part[ManagePrompts]" = Part(
         "use_cases.kernel.prompts.manage_prompts:ManagePrompts"
     )
+    manage_evaluations: "Part[ManageEvaluations]" = Part(
+        "use_cases.playground.evaluations.manage_evaluations:ManageEvaluations"
+    )
+    promote_prompt: "Part[PromotePrompt]" = Part(
+        "use_cases.playground.evaluations.promotion:PromotePrompt"
+    )
 
+    evaluation_policy = Inner("use_cases.playground.evaluations.work_cells:EvaluationPolicy")
+    prompt_target = Inner("use_cases.playground.evaluations.work_cells:PromptTarget")
+    judges = Inner(
+        "use_cases.playground.judging.grade_by_model:GradeByModel", seconds="eval_timeout"
+    )
+    checks = Inner("services.assertions.checks:AssertionChecks")
+    webhook = Inner("services.web.webhook:JsonWebhook")
+    web = Inner(
+        "services.web.guarded:GuardedRequests",
+        closing=True,
+        allowed_hosts="eval_web_hosts",
+        seconds=None,
+        most_bytes=None,
+        resolve=None,
+    )
+    code_runner = Inner(
+        "services.coderunner.python_files:PythonFiles",
+        folder=lambda settings: Path.cwd(),
+        files=lambda settings: tuple(map(str, settings.eval_code_files)),
+        seconds=None,
+        memory_bytes=None,
+        most_bytes=None,
+    )
+    output_cache = Inner("services.store.outputs:SqlOutputCache")
+    entropy = Inner("services.system.entropy:SystemEntropy")
     templates = Inner("services.templates.template_engine:PromptTemplates", seconds=None)

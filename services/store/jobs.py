@@ -264,8 +264,10 @@ class SqlJobs:
             connection.execute(released)
             if leases.in_force(connection, job_id, now):
                 return job
-            nothing_left = not _progress(connection, job_id).left and job.planned
+            nothing_left = not _progress(connection, job_id).left
             reached = JobState.COMPLETED if nothing_left else state
+            if reached is JobState.COMPLETED and not job.planned:
+                reached = JobState.INTERRUPTED  # more items are to come
             return _change(connection, job_id, state=reached, ended_at=now)
 
         return await self._store.write(work)

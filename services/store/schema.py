@@ -15,6 +15,7 @@ from services.store.chats import conversations, messages
 from services.store.jobs import job_items, jobs
 from services.store.leases import leases
 from services.store.metadata import metadata
+from services.store.outputs import model_outputs
 from services.store.people import users
 from services.store.prompts import (
     label_moves,
@@ -72,5 +73,6 @@ TABLES = (
     prompt_labels,
     label_moves,
     model_defaults,
+    model_outputs,
 )
 """Every table that `metadata` declares."""

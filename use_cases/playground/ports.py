@@ -216,3 +216,15 @@ class Datasets(Protocol):
     ) -> Sequence[PlacedCase]:
         """The items of a version after a place, in order; also of a dataset that is hidden."""
         ...
+
+
+class OutputCache(Protocol):
+    """Outputs of models, by a digest of all that they depend on."""
+
+    async def output(self, key: str) -> str | None:
+        """Return the stored output, as JSON; None where there is none."""
+        ...
+
+    async def keep(self, key: str, output: str, now: datetime) -> None:
+        """Store an output; the first one under a key stays."""
+        ...

@@ -147,6 +147,13 @@ def _make_registry() -> None:
         sa.Column("updated_at", _MOMENT, nullable=False),
         sa.PrimaryKeyConstraint("purpose", name="pk_model_defaults"),
     )
+    op.create_table(
+        "model_outputs",
+        sa.Column("key", _ID, nullable=False),
+        sa.Column("output", sa.Text(), nullable=False),
+        sa.Column("created_at", _MOMENT, nullable=False),
+        sa.PrimaryKeyConstraint("key", name="pk_model_outputs"),
+    )
 
 
 def downgrade() -> None:

@@ -1,0 +1,38 @@
+"""Outputs of models that evaluations have seen: their table, and port `OutputCache`."""
+
+from datetime import datetime
+
+from sqlalchemy import Column, Named, Table, TypedColumns, select
+
+from services.store.columns import StoredId, StoredText, UtcMoment
+from services.store.engine.access import Access
+from services.store.metadata import metadata
+from services.store.rows import add_unless_there
+
+
+class ModelOutputColumns(TypedColumns):
+    """An output, by a digest of all that it depends on."""
+
+    key = Column(StoredId, primary_key=True)
+    output: Named[str] = Column(StoredText, nullable=False)
+    created_at: Named[datetime] = Column(UtcMoment, nullable=False)
+
+
+model_outputs = Table("model_outputs", metadata, ModelOutputColumns)
+
+
+class SqlOutputCache:
+    """Outputs in a database."""
+
+    def __init__(self, store: Access) -> None:
+        self._store = store
+
+    async def output(self, key: str) -> str | None:
+        """The stored output, as JSON."""
+        one = select(model_outputs.c.output).where(model_outputs.c.key == key)
+        return await self._store.read(lambda connection: connection.scalar(one))
+
+    async def keep(self, key: str, output: str, now: datetime) -> None:
+        """Store an output, unless one is there."""
+        row = {"key": key, "output": output, "created_at": now}
+        await self._store.write(lambda connection: add_unless_there(connection, model_outputs, row))

@@ -1,0 +1,29 @@
+"""Compares two texts by the embedding model: the likeness in meaning that evaluations ask for."""
+
+from math import dist
+
+from use_cases.knowledge.errors import EmbedderUnavailable
+from use_cases.knowledge.ports import Embedder
+
+
+class TextSimilarity:
+    """The nearness of two texts. `embedder` is None where none is available."""
+
+    def __init__(self, *, embedder: Embedder | None) -> None:
+        self._embedder = embedder
+
+    async def similarity(self, a: str, b: str, metric: str) -> float:
+        """The cosine of two texts, their dot product, or for `euclidean` 1 / (1 + distance).
+
+        Raises `EmbedderUnavailable` and upstream errors.
+        """
+        if self._embedder is None:
+            raise EmbedderUnavailable("There is no embedding model.")
+        one, other = await self._embedder.embed_documents([a, b])
+        x, y = [float(each) for each in one], [float(each) for each in other]
+        # The vectors have the length 1, so that the cosine is the dot product.
+        return 1 / (1 + dist(x, y)) if metric == "euclidean" else sum(map(_product, x, y))
+
+
+def _product(a: float, b: float) -> float:
+    return a * b

@@ -1,0 +1,1 @@
+"""Evaluations: planned, worked off, summed up, and used to promote a prompt."""

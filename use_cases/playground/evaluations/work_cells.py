@@ -1,0 +1,322 @@
+"""Works on one cell: the target's output, graded by the assertions.
+
+Promises: what failed for a passing reason is tried again, a rate limit is waited for; every attempt's
+cost counts; an error of the target is an error of the cell and no failed check. An output of a metered
+model is cached by its content and repeat, so that a repeated run of the same costs nothing.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+from hashlib import sha256
+from typing import Any
+
+from pydantic import JsonValue, TypeAdapter
+
+from use_cases.kernel.errors import (
+    CandorError,
+    ContentFiltered,
+    InvalidInput,
+    ModelKeyRejected,
+    ModelQuotaExceeded,
+    NewerDatabase,
+    RateLimited,
+    StorageBusy,
+    StorageDamaged,
+    StorageFull,
+    StorageGone,
+    StorageReadOnly,
+    UpstreamFailed,
+    UpstreamTimeout,
+)
+from use_cases.kernel.jobs.model import Finished
+from use_cases.kernel.model import Caller
+from use_cases.kernel.ports import Clock, Models, ResolvedModel
+from use_cases.kernel.prompts.content import PromptContent, PromptMessage, Syntax
+from use_cases.kernel.runs.completion import complete
+from use_cases.kernel.targets import Target, TargetOutput, TargetRequest
+from use_cases.playground.evaluations.cell_records import body_of, brief_of
+from use_cases.playground.grading import grade, set_result
+from use_cases.playground.judging.grade_by_model import GradeByModel
+from use_cases.playground.model import (
+    Assertion,
+    AssertionResult,
+    Case,
+    Cell,
+    Plan,
+    TargetKind,
+    Variant,
+    Verdict,
+)
+from use_cases.playground.ports import Checks, OutputCache, TemplateEngine
+from use_cases.playground.templates import render_messages, render_text
+
+SET = "assert-set"
+_LONGEST_WAIT = 600.0
+"""Seconds for which a rate limit is waited for, in all."""
+_FIRST_PAUSE = 1.0
+_LONGEST_PAUSE = 30.0
+_LASTING = (ModelKeyRejected, ModelQuotaExceeded, ContentFiltered)
+_STORAGE = (
+    StorageFull,
+    StorageReadOnly,
+    StorageBusy,
+    StorageDamaged,
+    StorageGone,
+    NewerDatabase,
+)
+"""Errors of our own storage: they end a run, which can be resumed, and are no cell's."""
+
+_OUTPUT: TypeAdapter[TargetOutput] = TypeAdapter(TargetOutput)
+
+
+@dataclass(frozen=True, slots=True)
+class EvaluationPolicy:
+    """Bounds of an evaluation: cells at once, further attempts of a call, seconds for a call."""
+
+    eval_concurrency: int = 5
+    eval_retries: int = 3
+    eval_timeout: float = 60.0
+    judge_model: str | None = None
+
+
+class PromptTarget:
+    """A prompt of one's own as a target: its messages with the case's values, sent to a model once."""
+
+    def __init__(
+        self, *, models: Models, templates: TemplateEngine, output_cache: OutputCache, clock: Clock
+    ) -> None:
+        self._models = models
+        self._templates = templates
+        self._cache = output_cache
+        self._clock = clock
+
+    async def respond(self, request: TargetRequest) -> TargetOutput:
+        """The completion. Raises `VariablesInvalid`, `TemplateInvalid` and the errors of models."""
+        prompt = request.prompt
+        if prompt is None:
+            raise InvalidInput("The variant has no prompt.")
+        messages = await self._rendered(prompt, request.variables)
+        # The run checked the name when it was made.
+        resolved = self._models.resolve(request.model, trusted=True)
+        key = _cache_key(resolved, messages, prompt, request.repeat) if resolved.metered else None
+        if key is not None and (stored := await self._cache.output(key)) is not None:
+            return replace(_OUTPUT.validate_json(stored), cached=True)
+        done = await complete(
+            messages, prompt.settings, resolved, clock=self._clock, seconds=request.timeout
+        )
+        output = TargetOutput(
+            text=done.text,
+            model=done.model,
+            prompt_version=request.prompt_version,
+            latency_ms=done.latency_ms,
+            input_tokens=done.input_tokens,
+            output_tokens=done.output_tokens,
+            cost=done.cost,
+            finish_reason=done.finish_reason,
+            logprobs=done.logprobs,
+        )
+        if key is not None:
+            await self._cache.keep(key, _OUTPUT.dump_json(output).decode(), self._clock.now())
+        return output
+
+    async def _rendered(
+        self, prompt: PromptContent, values: Mapping[str, JsonValue]
+    ) -> list[PromptMessage]:
+        if prompt.syntax is Syntax.PLAIN:
+            return render_messages(prompt, values, allow_unused=True)
+        # Another process renders these; it may take its time.
+        return await asyncio.to_thread(
+            render_messages, prompt, values, self._templates, allow_unused=True
+        )
+
+
+@dataclass(slots=True, kw_only=True)
+class CellWorker:
+    """Works on the cells of one run."""
+
+    plan: Plan
+    caller: Caller
+    targets: Mapping[str, Target]
+    prompt_target: PromptTarget
+    checks: Checks
+    judges: GradeByModel
+    policy: EvaluationPolicy
+    clock: Clock
+    pause: Callable[[float], Awaitable[object]] = asyncio.sleep
+    _calls: dict[str, int] = field(default_factory=dict[str, int])
+
+    async def work(self, case: Case, variant: Variant, repeat: int) -> Finished:
+        """The result of one cell; the errors of storage alone are raised."""
+        cell = Cell(case=case.key, variant=variant.name, repeat=repeat)
+        tries = _Tries()
+        try:
+            output = await self._output(case, variant, repeat, tries)
+        except _STORAGE:
+            raise
+        except CandorError as error:
+            return _failed(cell, error, tries)
+        results = [
+            await self._result(assertion, output, case)
+            for assertion in (*self.plan.assertions, *case.assertions)
+            if assertion.type.removeprefix("not-") not in GradeByModel.comparing_types
+        ]
+        threshold = self.plan.threshold if case.threshold is None else case.threshold
+        done = replace(
+            cell, output=output, grade=grade(results, threshold), finished_at=self.clock.now()
+        )
+        spent = [output.cost] if not output.cached else []
+        spent += [result.cost for result in results]
+        return Finished(
+            brief=brief_of(done, tries.count),
+            body=body_of(done),
+            cost=sum((cost for cost in spent if cost is not None), Decimal(0)),
+        )
+
+    async def compare(
+        self, case: Case, outputs: Sequence[tuple[str, Cell]]
+    ) -> dict[str, list[AssertionResult]]:
+        """The results of the assertions that compare the outputs of a case, by variant."""
+        found: dict[str, list[AssertionResult]] = {name: [] for name, _ in outputs}
+        ready = [(name, cell.output, cell.grade) for name, cell in outputs]
+        there = [(name, output, graded) for name, output, graded in ready if output and graded]
+        for assertion in self.comparing(case):
+            if len(there) < 2:
+                continue
+            results = await self.judges.compare(
+                assertion,
+                [output for _, output, _ in there],
+                case,
+                self.plan.judge or self.policy.judge_model,
+                graded=[graded.results for _, _, graded in there],
+            )
+            for (name, _, _), result in zip(there, results, strict=True):
+                found[name].append(result)
+        return found
+
+    def comparing(self, case: Case | None = None) -> Sequence[Assertion]:
+        """The assertions that compare the outputs of a case."""
+        all_of = (*self.plan.assertions, *(case.assertions if case else ()))
+        return [
+            each
+            for each in all_of
+            if each.type.removeprefix("not-") in GradeByModel.comparing_types
+        ]
+
+    async def _output(
+        self, case: Case, variant: Variant, repeat: int, tries: "_Tries"
+    ) -> TargetOutput:
+        request = TargetRequest(
+            caller=self.caller,
+            variables=_values(case),
+            prompt=variant.prompt,
+            prompt_version=variant.prompt_version,
+            model=variant.model,
+            timeout=self.policy.eval_timeout,
+            repeat=repeat,
+        )
+        target = (
+            self.prompt_target
+            if variant.target is TargetKind.PROMPT
+            else self.targets[variant.target.value]
+        )
+        while True:
+            tries.count += 1
+            try:
+                return await target.respond(request)
+            except CandorError as error:
+                seconds = tries.pause_after(error, self.policy.eval_retries)
+                if seconds is None:
+                    raise
+            await self.pause(seconds)
+
+    async def _result(
+        self, assertion: Assertion, output: TargetOutput, case: Case
+    ) -> AssertionResult:
+        if assertion.type == SET:
+            parts = [await self._result(each, output, case) for each in assertion.assertions]
+            return set_result(assertion, parts)
+        name = assertion.type.removeprefix("not-")
+        judged = name in self.judges.types
+        if name not in self.judges.criteria_types:
+            try:
+                assertion = _rendered(assertion, _values(case))
+            except InvalidInput as error:
+                return AssertionResult(
+                    type=assertion.type,
+                    metric=assertion.metric,
+                    weight=assertion.weight,
+                    required=assertion.required,
+                    verdict=Verdict.ERROR,
+                    code=error.code,
+                    reason=error.detail,
+                )
+        if judged:
+            judge = self.plan.judge or self.policy.judge_model
+            return await self.judges.check(assertion, output, case, judge)
+        return await self.checks.check(assertion, output, case)
+
+
+@dataclass(slots=True)
+class _Tries:
+    """The attempts of one call."""
+
+    count: int = 0
+    failed: int = 0
+    waited: float = 0.0
+
+    def pause_after(self, error: CandorError, retries: int) -> float | None:
+        """The seconds to wait before the next attempt; None where there is none."""
+        if isinstance(error, _LASTING):
+            return None
+        if isinstance(error, RateLimited):
+            seconds = error.retry_after or self._growing()
+            self.waited += seconds
+            return seconds if self.waited <= _LONGEST_WAIT else None
+        if not isinstance(error, UpstreamFailed | UpstreamTimeout) or self.failed >= retries:
+            return None
+        self.failed += 1
+        return error.retry_after or self._growing()
+
+    def _growing(self) -> float:
+        return min(_FIRST_PAUSE * 2 ** (self.count - 1), _LONGEST_PAUSE)
+
+
+def _values(case: Case) -> Mapping[str, JsonValue]:
+    """The case's values, and its reference answer as `expected`."""
+    if case.expected is None or "expected" in case.variables:
+        return case.variables
+    return {**case.variables, "expected": case.expected}
+
+
+def _rendered(assertion: Assertion, values: Mapping[str, JsonValue]) -> Assertion:
+    """Put the case's values into its strings; an assertion without placeholders is itself."""
+    value = _filled(assertion.value, values)
+    return assertion if value is assertion.value else replace(assertion, value=value)
+
+
+def _filled(value: JsonValue, values: Mapping[str, JsonValue]) -> JsonValue:
+    if isinstance(value, str):
+        return render_text(value, values) if "{{" in value else value
+    if isinstance(value, list) and any(isinstance(each, str) and "{{" in each for each in value):
+        return [_filled(each, values) if isinstance(each, str) else each for each in value]
+    return value  # promptfoo renders no objects either
+
+
+def _cache_key(
+    resolved: ResolvedModel,
+    messages: Sequence[PromptMessage],
+    prompt: PromptContent,
+    repeat: int,
+) -> str:
+    said: list[Any] = [[each.role, each.content] for each in messages]
+    form = PromptContent((), settings=prompt.settings).digest
+    text = f"{resolved.name}\0{form}\0{repeat}\0{said!r}"
+    return sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _failed(cell: Cell, error: CandorError, tries: _Tries) -> Finished:
+    said = f"{error.code}: {error.detail}"
+    failed = replace(cell, error=said)
+    return Finished(brief=brief_of(failed, tries.count), body=body_of(failed), error=said)
