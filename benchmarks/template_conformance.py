@@ -9,6 +9,7 @@ a deviation without a reason.
 """
 
 import argparse
+import asyncio
 import json
 import re
 import sys
@@ -76,7 +77,7 @@ def main() -> None:
     unexplained = 0
     for name, samples in (("foreign tests", foreign(data)), ("mustache/spec", specified(data))):
         unexplained += compare(name, list(samples), engine)
-    engine.close()
+    asyncio.run(engine.close())
     speed()
     if unexplained:
         sys.exit(f"{unexplained} deviations without a reason")

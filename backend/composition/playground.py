@@ -49,4 +49,7 @@ class PlaygroundComposition(Composition):
     )
     output_cache = Inner("services.store.outputs:SqlOutputCache")
     entropy = Inner("services.system.entropy:SystemEntropy")
-    templates = Inner("services.templates.template_engine:PromptTemplates", seconds=None)
+    templates = Inner(
+        "services.templates.template_engine:PromptTemplates", closing=True, seconds=None
+    )
+    eval_files = Inner("services.datasets.eval_files:DatasetFiles")

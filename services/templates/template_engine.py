@@ -31,6 +31,6 @@ class PromptTemplates:
             return render_mustache(text, values)
         return self._jinja.render(text, values)
 
-    def close(self) -> None:
-        """End the process of Jinja2."""
+    async def close(self) -> None:
+        """End the process of Jinja2; the next template starts another."""
         self._jinja.close()

@@ -1,3 +1,4 @@
+import asyncio
 import os
 import signal
 from collections.abc import Iterator
@@ -16,7 +17,7 @@ from use_cases.playground.templates import render_messages, variable_names
 def _engine() -> Iterator[PromptTemplates]:
     engine = PromptTemplates(seconds=60)  # a busy machine is no fault of a template
     yield engine
-    engine.close()
+    asyncio.run(engine.close())
 
 
 def jinja(engine: PromptTemplates, template: str, **values: JsonValue) -> str:
@@ -74,10 +75,10 @@ def test_an_endless_template_is_stopped_and_the_next_one_renders() -> None:
     loop = "{% for a in range(99999) %}{% for b in range(99999) %}{% endfor %}{% endfor %}"
     with pytest.raises(TemplateInvalid, match="too long"):
         jinja(engine, loop)
-    engine.close()
+    asyncio.run(engine.close())
     patient = PromptTemplates(seconds=60)
     assert jinja(patient, "{{ a }}", a=1) == "1"
-    patient.close()
+    asyncio.run(patient.close())
 
 
 def test_the_process_has_no_settings_and_is_replaced_when_it_dies(
