@@ -4,7 +4,8 @@ Run: python -m benchmarks.assertions_conformance DATA_FOLDER
 The folder holds promptfoo_assertions.jsonl, promptfoo_differential_0_123_1.jsonl and
 metrics_reference.jsonl. Rows that are marked as not portable are left out. Where upstream's recorded
 test and 0.123.1 disagree, 0.123.1 counts. An error where promptfoo throws agrees; so does an error
-where promptfoo fails because its pattern is broken, and those are counted apart.
+where promptfoo fails because its pattern is broken, and those are counted apart. ROUGE alone is
+compared of the metrics; BLEU is smoothed and split there in ways that no type uses.
 Exits with 1 when fewer than 99 % of the differential rows agree.
 """
 
