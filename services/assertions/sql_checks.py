@@ -162,7 +162,7 @@ def _parsed(text: str, dialect: str) -> "list[exp.Expr] | None":
     except (errors.SqlglotError, RecursionError):
         return None
     statements = [one for one in found if one is not None]
-    return None if any(map(_is_wrong, statements, [dialect] * len(statements))) else statements
+    return None if any(_is_wrong(one, dialect) for one in statements) else statements
 
 
 def _is_wrong(statement: "exp.Expr", dialect: str) -> bool:
@@ -196,6 +196,9 @@ def _is_wrong_part(part: "exp.Expr", dialect: str) -> bool:
         exp.Alias: isinstance(part.this, exp.Star),
         exp.Lock: dialect not in ("mysql", "postgres"),
         exp.ILike: dialect in ("mysql", "sqlite", "tsql"),
+        exp.Array: dialect in ("mysql", "sqlite", "tsql"),
+        exp.Fetch: dialect in ("mysql", "sqlite"),
+        exp.Merge: dialect in ("mysql", "sqlite"),
         exp.OnConflict: bool(part.args.get("duplicate")) is not (dialect == "mysql"),
     }
     return faults.get(type(part), False)
