@@ -6,5 +6,6 @@ PLAYGROUND = Capability(
     scopes=("playground", "playground:promote"),
     tables=("services.store.outputs",),
     settings=("backend.settings.playground:PlaygroundSettings",),
+    tables=("services.store.projects",),
     compositions={"playground": "backend.composition.playground:PlaygroundComposition"},
 )

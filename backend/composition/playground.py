@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING
 from backend.composition.foundation import Composition, Inner, Part
 
 if TYPE_CHECKING:
+    from use_cases.kernel.prompts.manage_model_defaults import ManageModelDefaults
     from use_cases.kernel.prompts.manage_prompts import ManagePrompts
     from use_cases.playground.evaluations.manage_evaluations import ManageEvaluations
     from use_cases.playground.evaluations.promotion import PromotePrompt
+    from use_cases.playground.manage_projects import ManageProjects
 
 
 class PlaygroundComposition(Composition):
@@ -22,6 +24,12 @@ class PlaygroundComposition(Composition):
     )
     promote_prompt: "Part[PromotePrompt]" = Part(
         "use_cases.playground.evaluations.promotion:PromotePrompt"
+    )
+    manage_model_defaults: "Part[ManageModelDefaults]" = Part(
+        "use_cases.kernel.prompts.manage_model_defaults:ManageModelDefaults"
+    )
+    manage_projects: "Part[ManageProjects]" = Part(
+        "use_cases.playground.manage_projects:ManageProjects"
     )
 
     evaluation_policy = Inner("use_cases.playground.evaluations.work_cells:EvaluationPolicy")
@@ -53,3 +61,4 @@ class PlaygroundComposition(Composition):
         "services.templates.template_engine:PromptTemplates", closing=True, seconds=None
     )
     eval_files = Inner("services.datasets.eval_files:DatasetFiles")
+    projects = Inner("services.store.projects:SqlProjects")

@@ -47,12 +47,13 @@ from use_cases.kernel.prompts.registry import (
     PromptFilter,
     PromptNotFound,
     PromptVersion,
+    SavedVersion,
     version_name,
 )
 
 
 class PromptColumns(TypedColumns):
-    """A prompt. One that is deleted gives its purpose free, so that the purpose is unique."""
+    """A prompt. One that is deleted keeps its purpose: saved again, it goes on counting versions."""
 
     prompt_id = Column(StoredId, primary_key=True)
     user_id: Named[str] = Column(StoredId, nullable=False)
@@ -182,14 +183,16 @@ class SqlPromptRegistry:
     async def add(self, prompt: Prompt) -> None:
         """Store a new prompt."""
         row = _PROMPTS.values(prompt)
+        same = prompts.c.purpose == prompt.purpose
+        revived = {"deleted_at": None, "updated_at": prompt.updated_at}
 
         def work(connection: Connection) -> None:
-            # Its id is new, so only the purpose can be taken.
-            if prompt.purpose is not None and connection.scalar(
-                select(prompts.c.prompt_id).where(prompts.c.purpose == prompt.purpose)
-            ):
+            if prompt.purpose is not None:  # its id is new, so only this can be taken
+                hidden = update(prompts).where(same, prompts.c.deleted_at.is_not(None))
+                if connection.execute(hidden.values(revived)).rowcount:
+                    return
+            if not add_unless_there(connection, prompts, row):
                 raise PromptChanged(f"There is a prompt for {prompt.purpose} already.")
-            connection.execute(insert(prompts), row)
             _tag(connection, prompt)
 
         await self._store.write(work)
@@ -244,21 +247,19 @@ class SqlPromptRegistry:
         return await self._store.write(work)
 
     async def delete(self, caller: Caller, prompt_id: str, now: datetime) -> None:
-        """Hide it: it gives its purpose free, and loses its labels."""
+        """Hide it; it loses its labels."""
 
         def work(connection: Connection) -> None:
             found = _one(connection, caller, prompt_id)
             own = prompt_labels.c.prompt_id == found.prompt_id
             connection.execute(delete(prompt_labels).where(own))
             connection.execute(
-                update(prompts)
-                .where(prompts.c.prompt_id == found.prompt_id)
-                .values(deleted_at=now, purpose=None)
+                update(prompts).where(prompts.c.prompt_id == found.prompt_id).values(deleted_at=now)
             )
 
         await self._store.write(work)
 
-    async def save(self, version: PromptVersion) -> PromptVersion:
+    async def save(self, version: PromptVersion) -> SavedVersion:
         """Store a version, once for its content."""
         row = _VERSIONS.values(version)
         same = (
@@ -266,18 +267,18 @@ class SqlPromptRegistry:
             prompt_versions.c.digest == version.digest,
         )
 
-        def work(connection: Connection) -> PromptVersion:
+        def work(connection: Connection) -> SavedVersion:
             latest = _locked(connection, version.prompt_id)
             there = connection.execute(select(*_VERSIONS.columns).where(*same)).first()
             if there is not None:
-                return _VERSIONS.of(there)
+                return SavedVersion(_VERSIONS.of(there), new=False)
             connection.execute(insert(prompt_versions), row | {"number": latest + 1})
             connection.execute(
                 update(prompts)
                 .where(prompts.c.prompt_id == version.prompt_id)
                 .values(latest=latest + 1, updated_at=version.created_at)
             )
-            return replace(version, number=latest + 1)
+            return SavedVersion(replace(version, number=latest + 1), new=True)
 
         return await self._store.write(work)
 

@@ -17,6 +17,7 @@ from services.store.leases import leases
 from services.store.metadata import metadata
 from services.store.outputs import model_outputs
 from services.store.people import users
+from services.store.projects import projects, prompt_cases
 from services.store.prompts import (
     label_moves,
     model_defaults,
@@ -73,6 +74,11 @@ TABLES = (
     prompt_labels,
     label_moves,
     model_defaults,
+<<<<<<< HEAD
     model_outputs,
+=======
+    projects,
+    prompt_cases,
+>>>>>>> 3bd6293 (prompts: projects and their cases are stored, default models are managed, a deleted purpose keeps its numbers)
 )
 """Every table that `metadata` declares."""

@@ -77,3 +77,27 @@ class DatasetNotFound(NotFound):
     code = "dataset_not_found"
     title = "No such dataset"
     default_hint = "`candor datasets list` shows the datasets."
+
+
+class ProjectNotFound(NotFound):
+    """There is no such project."""
+
+    code = "project_not_found"
+    title = "No such project"
+    default_hint = "`GET /api/v1/projects` lists the projects."
+
+
+class PromptCaseNotFound(NotFound):
+    """There is no such use case."""
+
+    code = "use_case_not_found"
+    title = "No such use case"
+    default_hint = "`GET /api/v1/projects/{id}/use-cases` lists those of a project."
+
+
+class ProjectInvalid(InvalidInput):
+    """A project or a use case has a field that cannot be stored."""
+
+    code = "project_invalid"
+    title = "The project cannot be stored"
+    default_hint = "Correct the field that is named."

@@ -169,6 +169,42 @@ class Cell:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Project:
+    """A project: the cases that prompts are written for. `revision` goes up with every change."""
+
+    project_id: str
+    user_id: str
+    name: str
+    created_at: datetime
+    updated_at: datetime
+    description: str = ""
+    revision: int = 1
+    deleted_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PromptCase:
+    """A case that prompts are written for, `use_case` on the wire. `owner` answers for it.
+
+    `default_assertions` and `default_dataset_id` are proposed to evaluations of its prompts.
+    """
+
+    case_id: str
+    project_id: str
+    user_id: str
+    name: str
+    created_at: datetime
+    updated_at: datetime
+    description: str = ""
+    owner: str = ""
+    success_criteria: str = ""
+    default_assertions: Sequence[Assertion] = ()
+    default_dataset_id: str | None = None
+    revision: int = 1
+    deleted_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Dataset:
     """A dataset. `version` is its last published version, 0 before the first; `revision` goes up with
     every change of the other fields. `schema` is a JSON Schema that every item's variables meet.

@@ -20,6 +20,8 @@ from use_cases.playground.model import (
     DatasetVersion,
     PlacedCase,
     Plan,
+    Project,
+    PromptCase,
 )
 
 
@@ -154,6 +156,54 @@ class EvalFiles(Protocol):
 
         Files that it names are read below its folder. Raises `PlanInvalid`, with the place.
         """
+        ...
+
+
+class Projects(Protocol):
+    """The stored projects and their cases. Each call is one short transaction."""
+
+    async def add(self, project: Project) -> None:
+        """Store a new project."""
+        ...
+
+    async def project(self, caller: Caller, project_id: str) -> Project:
+        """One project. Raises `ProjectNotFound`."""
+        ...
+
+    async def projects(
+        self, caller: Caller, *, text: str | None = None, skip: int = 0, limit: int = 100
+    ) -> Page[Project]:
+        """The caller's, with this text in their name, the newest first; `total` counts all."""
+        ...
+
+    async def change(self, project: Project, revision: int) -> Project:
+        """Store other fields of a project that still has this revision. Raises `PromptChanged`."""
+        ...
+
+    async def delete(self, caller: Caller, project_id: str, now: datetime) -> None:
+        """Hide a project with its cases and their prompts. Raises `ProjectNotFound`."""
+        ...
+
+    async def add_case(self, case: PromptCase) -> None:
+        """Store a new case. Raises `ProjectNotFound` where its project was deleted meanwhile."""
+        ...
+
+    async def case(self, caller: Caller, case_id: str) -> PromptCase:
+        """One case. Raises `PromptCaseNotFound`."""
+        ...
+
+    async def cases(
+        self, caller: Caller, project_id: str, *, skip: int = 0, limit: int = 100
+    ) -> Page[PromptCase]:
+        """Those of a project, the newest first; `total` counts all."""
+        ...
+
+    async def change_case(self, case: PromptCase, revision: int) -> PromptCase:
+        """Store other fields of a case that still has this revision. Raises `PromptChanged`."""
+        ...
+
+    async def delete_case(self, caller: Caller, case_id: str, now: datetime) -> None:
+        """Hide a case with its prompts. Raises `PromptCaseNotFound`."""
         ...
 
 

@@ -18,6 +18,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from services.store.answers import SqlAnswers
 from services.store.api_keys import SqlApiKeys
 from services.store.calibrations import SqlCalibrations
+from services.store.prompts import SqlPromptRegistry
 from services.store.responses import SqlResponses
 from services.store.schema import metadata
 from services.store.store import Store
@@ -31,6 +32,8 @@ from tests.contracts.test_chats import ChatsContract
 from tests.contracts.test_feedback import FeedbackContract
 from tests.contracts.test_leases import LeasesContract
 from tests.contracts.test_lists import Listed, ListsContract, lists_of
+from tests.contracts.test_projects import ProjectsContract, Stored, stored_in
+from tests.contracts.test_prompt_registry import PromptRegistryContract
 from tests.contracts.test_responses import ResponsesContract
 from tests.contracts.test_transcript import TranscriptContract
 from tests.services.store.long_chats import LongChatContract
@@ -38,6 +41,7 @@ from tests.services.store.statements import differing, execute, scalar
 from use_cases.advice.ports import Calibrations, Responses
 from use_cases.kernel.errors import NewerDatabase, StorageReadOnly, Unavailable
 from use_cases.kernel.identity.api_key import ApiKeys
+from use_cases.kernel.prompts.registry import PromptRegistry
 
 SERVER = os.environ.get("TEST_DATABASE_URL", "")
 
@@ -131,6 +135,18 @@ class TestPostgresCalibrations(CalibrationsContract):
     @pytest.fixture
     def calibrations(self, store: Store) -> Calibrations:
         return SqlCalibrations(store)
+
+
+class TestPostgresPromptRegistry(PromptRegistryContract):
+    @pytest.fixture
+    def registry(self, store: Store) -> PromptRegistry:
+        return SqlPromptRegistry(store)
+
+
+class TestPostgresProjects(ProjectsContract):
+    @pytest.fixture
+    def stored(self, store: Store) -> Stored:
+        return stored_in(store)
 
 
 async def test_migrations_make_the_declared_tables(store: Store) -> None:

@@ -7,6 +7,7 @@ others: whether an evaluation allows a move (`use_cases.playground.promotion`).
 
 import re
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Protocol
@@ -15,7 +16,8 @@ from use_cases.kernel.errors import Refused
 from use_cases.kernel.model import Caller, Scope
 from use_cases.kernel.page import Page, require_limit
 from use_cases.kernel.ports import Clock, Ids
-from use_cases.kernel.prompts.content import PromptContent, Role
+from use_cases.kernel.prompts.content import PromptContent
+from use_cases.kernel.prompts.content_rules import cleaned, require_fit
 from use_cases.kernel.prompts.registry import (
     PRODUCTION,
     PROTECTED,
@@ -27,13 +29,15 @@ from use_cases.kernel.prompts.registry import (
     PromptNotFound,
     PromptRegistry,
     PromptVersion,
+    SavedVersion,
 )
+from use_cases.kernel.text.storable_text import without_unstorable
 
 _LABEL = re.compile(r"[a-z][a-z0-9._-]{0,59}")
 _TAG = re.compile(r"[^\s,][^,\n]{0,59}")
 _LONGEST_NAME = 255
-_LONGEST_PROMPT = 200_000
-_MOST_MESSAGES = 200
+_LONGEST_NOTE = 10_000
+_MOST_TAGS = 50
 
 
 class LabelProtected(Refused):
@@ -66,6 +70,16 @@ class PromptReference:
         return cls(name, version) if at else cls(version)
 
 
+@dataclass(frozen=True, slots=True)
+class PromptType:
+    """A purpose: its prompt, its built-in content (version 0), and the version in use."""
+
+    purpose: str
+    prompt: Prompt
+    built_in: PromptContent
+    in_use: int
+
+
 class ManagePrompts:
     """The prompts of the registry, built-in ones included."""
 
@@ -87,6 +101,15 @@ class ManagePrompts:
         return {
             name: content for each in self._built_in for name, content in each.contents().items()
         }
+
+    async def types(self, caller: Caller) -> Sequence[PromptType]:
+        """The purposes that have prompts, by name."""
+        found: list[PromptType] = []
+        for purpose, content in sorted(self.purposes().items()):
+            prompt = await self.show(caller, purpose)
+            in_use = (await self._labels(prompt)).get(PRODUCTION, 0)
+            found.append(PromptType(purpose, prompt, content, in_use))
+        return found
 
     async def list(
         self, caller: Caller, wanted: PromptFilter, *, skip: int = 0, limit: int = 100
@@ -121,7 +144,7 @@ class ManagePrompts:
             name=_checked_name(name),
             created_at=now,
             updated_at=now,
-            description=description,
+            description=_checked_note(description),
             case_id=case_id,
             tags=_checked_tags(tags),
         )
@@ -143,7 +166,7 @@ class ManagePrompts:
         changed = replace(
             prompt,
             name=prompt.name if name is None else _checked_name(name),
-            description=prompt.description if description is None else description,
+            description=prompt.description if description is None else _checked_note(description),
             tags=prompt.tags if tags is None else _checked_tags(tags),
             updated_at=self._clock.now(),
         )
@@ -152,23 +175,31 @@ class ManagePrompts:
         )
 
     async def delete(self, caller: Caller, prompt: str) -> None:
-        """Hide it. One with a purpose reverts to its built-in text. Raises `PromptNotFound`, `LabelProtected`."""
+        """Hide it. One with a purpose reverts to its built-in text; saved again, it goes on counting.
+
+        Raises `PromptNotFound`, `LabelProtected`, `LabelMoved`.
+        """
         found = await self._registry.prompt(caller, prompt)
         if found.purpose is not None:
             _require_promotion(caller, PRODUCTION)
+        for label, version in (await self._labels(found)).items():
+            await self._move(caller, found, label, None, seen=version, reason="prompt deleted")
         await self._registry.delete(caller, found.prompt_id, self._clock.now())
 
     async def save(
         self, caller: Caller, prompt: str, content: PromptContent, *, message: str = ""
-    ) -> PromptVersion:
+    ) -> SavedVersion:
         """Store a version; the same content again is the same version. Raises `PromptInvalid`, `PromptNotFound`.
 
         The first version of a purpose makes its prompt.
         """
-        _require_content(content)
+        content = cleaned(content)
+        note = _checked_note(message)
         built_in = self.purposes().get(prompt)
         if built_in is not None and built_in.digest == content.digest:
-            return _built_in_version(prompt, built_in, self._clock.now())
+            return SavedVersion(_built_in_version(prompt, built_in, self._clock.now()), new=False)
+        if built_in is not None:
+            require_fit(prompt, content)
         found = await self._editable(caller, prompt)
         if found.purpose is not None:
             require_fit(found.purpose, content)
@@ -177,7 +208,7 @@ class ManagePrompts:
             number=0,
             digest=content.digest,
             content=content,
-            message=message,
+            message=note,
             author=caller.user_id,
             created_at=self._clock.now(),
         )
@@ -206,7 +237,7 @@ class ManagePrompts:
     async def labels(self, caller: Caller, prompt: str) -> Mapping[str, int]:
         """The version of each label. Raises `PromptNotFound`."""
         found = await self.show(caller, prompt)
-        return {one.label: one.version for one in await self._registry.labels(found.prompt_id)}
+        return await self._labels(found)
 
     async def history(
         self, caller: Caller, prompt: str, *, label: str | None = None, limit: int = 50
@@ -240,20 +271,23 @@ class ManagePrompts:
         prompt = await self._registry.prompt(caller, PromptReference.parse(reference).prompt)
         if prompt.purpose is not None and label == PRODUCTION and version.number:
             require_fit(prompt.purpose, version.content)
-        now_at = {one.label: one.version for one in await self._registry.labels(prompt.prompt_id)}
-        move = LabelMove(
-            move_id=self._ids.new("move"),
-            prompt_id=prompt.prompt_id,
-            label=label,
-            from_version=now_at.get(label) if expected is None else expected or None,
-            to_version=version.number or None,
-            author=caller.user_id,
-            moved_at=self._clock.now(),
-            evidence=evidence,
-            reason=reason,
+        seen = (await self._labels(prompt)).get(label, 0) if expected is None else expected
+        return await self._move(
+            caller, prompt, label, version.number, seen=seen, evidence=evidence, reason=reason
         )
-        await self._registry.move(move)
-        return move
+
+    async def remove_label(
+        self, caller: Caller, prompt: str, label: str, *, reason: str = ""
+    ) -> LabelMove:
+        """Take a label away; `production` of a purpose makes its built-in text used again.
+
+        Raises `PromptNotFound`, `LabelProtected`, `LabelMoved`.
+        """
+        found = await self._registry.prompt(caller, prompt)
+        seen = (await self._labels(found)).get(label)
+        if seen is None:
+            raise PromptNotFound(f"{prompt} has no label {label[:60]!r}.")
+        return await self._move(caller, found, label, None, seen=seen, reason=reason)
 
     async def roll_back(
         self, caller: Caller, prompt: str, label: str = PRODUCTION, *, reason: str = ""
@@ -262,15 +296,40 @@ class ManagePrompts:
         found = await self._registry.prompt(caller, prompt)
         moves = await self._registry.moves(found.prompt_id, label=label, limit=1)
         if not moves:
-            raise PromptNotFound(f"The label {label!r} of {prompt} was never moved.")
-        last = moves[0]
-        return await self.move(
-            caller,
-            f"{prompt}@{last.from_version or 0}",
-            label,
-            expected=last.to_version or 0,
-            reason=reason or f"back from version {last.to_version or 0}",
+            raise PromptNotFound(f"The label {label[:60]!r} of {prompt} was never moved.")
+        before, after = moves[0].from_version, moves[0].to_version
+        reason = reason or f"back from version {after or 0}"
+        return await self._move(caller, found, label, before, seen=after, reason=reason)
+
+    async def _move(
+        self,
+        caller: Caller,
+        prompt: Prompt,
+        label: str,
+        to: int | None,
+        *,
+        seen: int | None,
+        evidence: str | None = None,
+        reason: str = "",
+    ) -> LabelMove:
+        """Move a label from where it was seen; version 0 and None both mean nowhere."""
+        _require_promotion(caller, label)
+        move = LabelMove(
+            move_id=self._ids.new("move"),
+            prompt_id=prompt.prompt_id,
+            label=label,
+            from_version=seen or None,
+            to_version=to or None,
+            author=caller.user_id,
+            moved_at=self._clock.now(),
+            evidence=evidence,
+            reason=_checked_note(reason),
         )
+        await self._registry.move(move)
+        return move
+
+    async def _labels(self, prompt: Prompt) -> dict[str, int]:
+        return {one.label: one.version for one in await self._registry.labels(prompt.prompt_id)}
 
     async def _editable(self, caller: Caller, prompt: str) -> Prompt:
         """The prompt, made where its purpose was never edited."""
@@ -279,21 +338,18 @@ class ManagePrompts:
         except PromptNotFound:
             if prompt not in self.purposes():
                 raise
-        _require_promotion(caller, PRODUCTION)
         now = self._clock.now()
         made = replace(
             _unedited(prompt, now), prompt_id=self._ids.new("prompt"), user_id=caller.user_id
         )
-        try:
+        with suppress(PromptChanged):  # another made it meanwhile
             await self._registry.add(made)
-        except PromptChanged:
-            return await self._registry.prompt(caller, prompt)
-        return made
+        return await self._registry.prompt(caller, prompt)
 
     async def _number(self, prompt: Prompt, wanted: PromptReference) -> int:
         if wanted.version.isdecimal():
             return int(wanted.version)
-        labels = {one.label: one.version for one in await self._registry.labels(prompt.prompt_id)}
+        labels = await self._labels(prompt)
         if wanted.version and wanted.version != "latest":
             if wanted.version in labels:
                 return labels[wanted.version]
@@ -311,14 +367,6 @@ class ManagePrompts:
         return _built_in_version(prompt.prompt_id, content, prompt.created_at)
 
 
-def require_fit(purpose: str, content: PromptContent) -> None:
-    """Raise `PromptInvalid` unless the product can use this content: instructions, and nothing to fill in."""
-    if len(content.messages) != 1 or content.messages[0].role is not Role.SYSTEM:
-        raise PromptInvalid(f"A prompt for {purpose} is one system message.")
-    if content.variables:
-        raise PromptInvalid(f"A prompt for {purpose} has no variables.")
-
-
 def _require_promotion(caller: Caller, label: str) -> None:
     if label in PROTECTED and Scope.PROMOTE not in caller.scopes:
         raise LabelProtected(
@@ -326,30 +374,27 @@ def _require_promotion(caller: Caller, label: str) -> None:
         )
 
 
-def _require_content(content: PromptContent) -> None:
-    if not content.messages:
-        raise PromptInvalid("A prompt has at least one message.")
-    if len(content.messages) > _MOST_MESSAGES:
-        raise PromptInvalid(f"A prompt has at most {_MOST_MESSAGES} messages.")
-    if sum(len(each.content) for each in content.messages) > _LONGEST_PROMPT:
-        raise PromptInvalid(f"A prompt has at most {_LONGEST_PROMPT:,} characters.")
-    names = [each.name for each in content.variables]
-    if len(set(names)) < len(names):
-        raise PromptInvalid("Two variables have the same name.")
-
-
 def _checked_name(name: str) -> str:
-    cleaned = " ".join(name.split())
-    if not 1 <= len(cleaned) <= _LONGEST_NAME:
+    text = " ".join(without_unstorable(name).split())
+    if not 1 <= len(text) <= _LONGEST_NAME:
         raise PromptInvalid(f"A name has 1 to {_LONGEST_NAME} characters.")
-    return cleaned
+    return text
+
+
+def _checked_note(note: str) -> str:
+    text = without_unstorable(note)
+    if len(text) > _LONGEST_NOTE:
+        raise PromptInvalid(f"A description or a message has at most {_LONGEST_NOTE:,} characters.")
+    return text
 
 
 def _checked_tags(tags: Sequence[str]) -> Sequence[str]:
-    cleaned = sorted({tag.strip() for tag in tags})
-    if wrong := [tag for tag in cleaned if not _TAG.fullmatch(tag)]:
+    found = sorted({without_unstorable(tag).strip() for tag in tags})
+    if wrong := [tag for tag in found if not _TAG.fullmatch(tag)]:
         raise PromptInvalid(f"{wrong[0][:60]!r} is no tag: use 1 to 60 characters without commas.")
-    return cleaned
+    if len(found) > _MOST_TAGS:
+        raise PromptInvalid(f"A prompt has at most {_MOST_TAGS} tags.")
+    return tuple(found)
 
 
 def _unedited(purpose: str, now: datetime) -> Prompt:

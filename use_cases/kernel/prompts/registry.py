@@ -89,6 +89,14 @@ class PromptVersion:
     created_at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class SavedVersion:
+    """A version that was saved; `new` is false where its content was stored before."""
+
+    version: PromptVersion
+    new: bool
+
+
 def version_name(name: str, number: int) -> str:
     """Return what records call a version: `chat.answer@7`."""
     return f"{name}@{number}"
@@ -159,7 +167,10 @@ class PromptRegistry(ActivePrompts, Protocol):
     """The stored prompts and default models. Each call is one short transaction."""
 
     async def add(self, prompt: Prompt) -> None:
-        """Store a new prompt. Raises `PromptChanged` where its purpose is taken."""
+        """Store a new prompt; one of its purpose that was deleted comes back with its versions instead.
+
+        Raises `PromptChanged` where its purpose is taken.
+        """
         ...
 
     async def prompt(self, caller: Caller, prompt_id: str) -> Prompt:
@@ -180,7 +191,7 @@ class PromptRegistry(ActivePrompts, Protocol):
         """Hide a prompt and remove its labels; its versions stay for the records that name them."""
         ...
 
-    async def save(self, version: PromptVersion) -> PromptVersion:
+    async def save(self, version: PromptVersion) -> SavedVersion:
         """Store a version under the next number; the one with the same digest where there is one."""
         ...
 

@@ -1,4 +1,4 @@
-"""Durable jobs, the registry of prompts and default models, and datasets."""
+"""Durable jobs, the registry of prompts and default models, projects, and datasets."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -57,6 +57,7 @@ def upgrade() -> None:
     )
     op.create_index("ix_job_items_job_id_state_place", "job_items", ["job_id", "state", "place"])
     _make_registry()
+    _make_projects()
 
 
 def _make_registry() -> None:
@@ -153,6 +154,47 @@ def _make_registry() -> None:
         sa.Column("output", sa.Text(), nullable=False),
         sa.Column("created_at", _MOMENT, nullable=False),
         sa.PrimaryKeyConstraint("key", name="pk_model_outputs"),
+    )
+
+
+def _make_projects() -> None:
+    op.create_table(
+        "projects",
+        sa.Column("project_id", _ID, nullable=False),
+        sa.Column("user_id", _ID, nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("description", sa.Text(), nullable=False),
+        sa.Column("revision", sa.BigInteger(), nullable=False),
+        sa.Column("created_at", _MOMENT, nullable=False),
+        sa.Column("updated_at", _MOMENT, nullable=False),
+        sa.Column("deleted_at", _MOMENT),
+        sa.PrimaryKeyConstraint("project_id", name="pk_projects"),
+    )
+    op.create_index("ix_projects_created_at_project_id", "projects", ["created_at", "project_id"])
+    op.create_table(
+        "prompt_cases",
+        sa.Column("case_id", _ID, nullable=False),
+        sa.Column("project_id", _ID, nullable=False),
+        sa.Column("user_id", _ID, nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("description", sa.Text(), nullable=False),
+        sa.Column("owner", sa.Text(), nullable=False),
+        sa.Column("success_criteria", sa.Text(), nullable=False),
+        sa.Column("default_assertions", sa.JSON(), nullable=False),
+        sa.Column("default_dataset_id", _ID),
+        sa.Column("revision", sa.BigInteger(), nullable=False),
+        sa.Column("created_at", _MOMENT, nullable=False),
+        sa.Column("updated_at", _MOMENT, nullable=False),
+        sa.Column("deleted_at", _MOMENT),
+        sa.PrimaryKeyConstraint("case_id", name="pk_prompt_cases"),
+        sa.ForeignKeyConstraint(
+            ["project_id"], ["projects.project_id"], "fk_prompt_cases_project_id_projects"
+        ),
+    )
+    op.create_index(
+        "ix_prompt_cases_project_id_created_at_case_id",
+        "prompt_cases",
+        ["project_id", "created_at", "case_id"],
     )
 
 

@@ -1,0 +1,240 @@
+"""The projects of the playground and their cases: tables, and port `Projects`.
+
+What is deleted is hidden. A project hides its cases, a case its prompts, in the same transaction.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any, TypeVar
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    ColumnElement,
+    Connection,
+    ForeignKey,
+    Index,
+    Named,
+    Table,
+    TypedColumns,
+    func,
+    insert,
+    select,
+    update,
+)
+
+from services.store.columns import StoredId, StoredItems, StoredText, UtcMoment
+from services.store.engine.access import Access
+from services.store.metadata import metadata
+from services.store.ownership import visible
+from services.store.paging import NewestFirst
+from services.store.prompts import prompts
+from services.store.rows import Rows
+from use_cases.kernel.model import Caller
+from use_cases.kernel.page import Page
+from use_cases.kernel.prompts.registry import PromptChanged
+from use_cases.playground.errors import ProjectNotFound, PromptCaseNotFound
+from use_cases.playground.model import Assertion, Project, PromptCase
+
+Thing = TypeVar("Thing")
+
+
+class ProjectColumns(TypedColumns):
+    """A project of one person."""
+
+    project_id = Column(StoredId, primary_key=True)
+    user_id: Named[str] = Column(StoredId, nullable=False)
+    name: Named[str] = Column(StoredText, nullable=False)
+    description: Named[str] = Column(StoredText, nullable=False)
+    revision: Named[int] = Column(BigInteger, nullable=False)
+    created_at: Named[datetime] = Column(UtcMoment, nullable=False)
+    updated_at: Named[datetime] = Column(UtcMoment, nullable=False)
+    deleted_at: Named[datetime | None] = Column(UtcMoment)
+
+
+projects = Table("projects", metadata, ProjectColumns)
+Index(None, projects.c.created_at, projects.c.project_id)
+
+
+class PromptCaseColumns(TypedColumns):
+    """A case of a project."""
+
+    case_id = Column(StoredId, primary_key=True)
+    project_id: Named[str] = Column(StoredId, ForeignKey("projects.project_id"), nullable=False)
+    user_id: Named[str] = Column(StoredId, nullable=False)
+    name: Named[str] = Column(StoredText, nullable=False)
+    description: Named[str] = Column(StoredText, nullable=False)
+    owner: Named[str] = Column(StoredText, nullable=False)
+    success_criteria: Named[str] = Column(StoredText, nullable=False)
+    default_assertions: Named[Sequence[Assertion]] = Column(
+        StoredItems[Assertion](Assertion), nullable=False
+    )
+    default_dataset_id: Named[str | None] = Column(StoredId)
+    revision: Named[int] = Column(BigInteger, nullable=False)
+    created_at: Named[datetime] = Column(UtcMoment, nullable=False)
+    updated_at: Named[datetime] = Column(UtcMoment, nullable=False)
+    deleted_at: Named[datetime | None] = Column(UtcMoment)
+
+
+prompt_cases = Table("prompt_cases", metadata, PromptCaseColumns)
+Index(None, prompt_cases.c.project_id, prompt_cases.c.created_at, prompt_cases.c.case_id)
+
+_PROJECTS = Rows(Project, projects, "project")
+_CASES = Rows(PromptCase, prompt_cases, "use case")
+_NEWEST_PROJECTS = NewestFirst(_PROJECTS, projects.c.created_at, projects.c.project_id)
+_NEWEST_CASES = NewestFirst(_CASES, prompt_cases.c.created_at, prompt_cases.c.case_id)
+
+
+class SqlProjects:
+    """Projects in a database."""
+
+    def __init__(self, store: Access) -> None:
+        self._store = store
+
+    async def add(self, project: Project) -> None:
+        """Store a new project."""
+        row = _PROJECTS.values(project)
+        await self._store.write(lambda connection: connection.execute(insert(projects), row))
+
+    async def project(self, caller: Caller, project_id: str) -> Project:
+        """One project."""
+        return await self._store.read(lambda connection: _project(connection, caller, project_id))
+
+    async def projects(
+        self, caller: Caller, *, text: str | None = None, skip: int = 0, limit: int = 100
+    ) -> Page[Project]:
+        """The newest first."""
+        found = [visible(caller, projects.c.user_id), projects.c.deleted_at.is_(None)]
+        if text:
+            found.append(projects.c.name.icontains(text, autoescape=True))
+        return await self._store.read(
+            lambda connection: _page(connection, _NEWEST_PROJECTS, found, skip, limit)
+        )
+
+    async def change(self, project: Project, revision: int) -> Project:
+        """Store other fields, when nobody else did."""
+        changed = replace(project, revision=revision + 1)
+        await self._change(
+            projects, projects.c.project_id == project.project_id, _PROJECTS.values(changed)
+        )
+        return changed
+
+    async def delete(self, caller: Caller, project_id: str, now: datetime) -> None:
+        """Hide it, with its cases and their prompts."""
+
+        def work(connection: Connection) -> None:
+            own = _project(connection, caller, project_id).project_id
+            cases = select(prompt_cases.c.case_id).where(prompt_cases.c.project_id == own)
+            _hide(connection, prompts, prompts.c.case_id.in_(cases), now)
+            _hide(connection, prompt_cases, prompt_cases.c.project_id == own, now)
+            _hide(connection, projects, projects.c.project_id == own, now)
+
+        await self._store.write(work)
+
+    async def add_case(self, case: PromptCase) -> None:
+        """Store a new case, while its project is there."""
+        row = _CASES.values(case)
+        there = select(projects.c.project_id).where(
+            projects.c.project_id == case.project_id, projects.c.deleted_at.is_(None)
+        )
+
+        def work(connection: Connection) -> None:
+            if connection.scalar(there.with_for_update()) is None:
+                raise ProjectNotFound(f"There is no project {case.project_id[:100]!r}.")
+            connection.execute(insert(prompt_cases), row)
+
+        await self._store.write(work)
+
+    async def case(self, caller: Caller, case_id: str) -> PromptCase:
+        """One case."""
+        return await self._store.read(lambda connection: _case(connection, caller, case_id))
+
+    async def cases(
+        self, caller: Caller, project_id: str, *, skip: int = 0, limit: int = 100
+    ) -> Page[PromptCase]:
+        """The newest first."""
+        found = [
+            visible(caller, prompt_cases.c.user_id),
+            prompt_cases.c.project_id == project_id,
+            prompt_cases.c.deleted_at.is_(None),
+        ]
+        return await self._store.read(
+            lambda connection: _page(connection, _NEWEST_CASES, found, skip, limit)
+        )
+
+    async def change_case(self, case: PromptCase, revision: int) -> PromptCase:
+        """Store other fields, when nobody else did."""
+        changed = replace(case, revision=revision + 1)
+        await self._change(
+            prompt_cases, prompt_cases.c.case_id == case.case_id, _CASES.values(changed)
+        )
+        return changed
+
+    async def delete_case(self, caller: Caller, case_id: str, now: datetime) -> None:
+        """Hide it, with its prompts."""
+
+        def work(connection: Connection) -> None:
+            own = _case(connection, caller, case_id).case_id
+            _hide(connection, prompts, prompts.c.case_id == own, now)
+            _hide(connection, prompt_cases, prompt_cases.c.case_id == own, now)
+
+        await self._store.write(work)
+
+    async def _change(
+        self, table: Table[Any], named: ColumnElement[bool], row: dict[str, Any]
+    ) -> None:
+        seen = row["revision"] - 1
+        there = (named, table.c.revision == seen, table.c.deleted_at.is_(None))
+
+        def work(connection: Connection) -> None:
+            if not connection.execute(update(table).where(*there).values(row)).rowcount:
+                raise PromptChanged(f"{row['name']} is no longer at revision {seen}.")
+
+        await self._store.write(work)
+
+
+def _project(connection: Connection, caller: Caller, project_id: str) -> Project:
+    row = connection.execute(
+        select(*_PROJECTS.columns).where(
+            visible(caller, projects.c.user_id),
+            projects.c.project_id == project_id,
+            projects.c.deleted_at.is_(None),
+        )
+    ).first()
+    if row is None:
+        raise ProjectNotFound(f"There is no project {project_id[:100]!r}.")
+    return _PROJECTS.of(row)
+
+
+def _case(connection: Connection, caller: Caller, case_id: str) -> PromptCase:
+    row = connection.execute(
+        select(*_CASES.columns).where(
+            visible(caller, prompt_cases.c.user_id),
+            prompt_cases.c.case_id == case_id,
+            prompt_cases.c.deleted_at.is_(None),
+        )
+    ).first()
+    if row is None:
+        raise PromptCaseNotFound(f"There is no use case {case_id[:100]!r}.")
+    return _CASES.of(row)
+
+
+def _page(
+    connection: Connection,
+    listed: NewestFirst[Thing],
+    found: Sequence[ColumnElement[bool]],
+    skip: int,
+    limit: int,
+) -> Page[Thing]:
+    page = listed.page(connection, *found, limit=limit, offset=skip)
+    count = select(func.count()).select_from(listed.key.table).where(*found)
+    return Page(page, more=page.more, total=connection.scalar(count) or 0)
+
+
+def _hide(
+    connection: Connection, table: Table[Any], found: ColumnElement[bool], now: datetime
+) -> None:
+    connection.execute(
+        update(table).where(found, table.c.deleted_at.is_(None)).values(deleted_at=now)
+    )

@@ -1,0 +1,1 @@
+"""Tests of the registry of prompts and of default models."""
