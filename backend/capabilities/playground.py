@@ -4,8 +4,11 @@ from backend.capabilities.declaration import Capability
 
 PLAYGROUND = Capability(
     scopes=("playground", "playground:promote"),
-    tables=("services.store.outputs",),
     settings=("backend.settings.playground:PlaygroundSettings",),
-    tables=("services.store.projects",),
+    tables=(
+        "services.store.outputs",
+        "services.store.projects",
+        "services.store.datasets",
+    ),
     compositions={"playground": "backend.composition.playground:PlaygroundComposition"},
 )

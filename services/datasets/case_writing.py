@@ -15,7 +15,8 @@ import yaml
 from pydantic import JsonValue
 
 from services.datasets.fields import Record
-from use_cases.playground.model import Assertion, Case
+from use_cases.playground.case_form import record_of
+from use_cases.playground.model import Case
 from use_cases.playground.ports import CaseFormat
 
 _FORMULA = re.compile(r"'*[=+\-@\t\r]")
@@ -48,39 +49,6 @@ def write_cases(cases: Iterable[Case], form: CaseFormat, columns: Sequence[str])
                 yield _yaml(record_of(case))
             if empty:
                 yield b"[]\n"
-
-
-def record_of(case: Case) -> Record:
-    """Return a case as an object, in promptfoo's form; empty fields are left out."""
-    record: Record = {
-        "id": case.key,
-        "description": case.description,
-        "vars": dict(case.variables),
-        "expected": case.expected,
-        "assert": [_assertion(each) for each in case.assertions],
-        "threshold": case.threshold,
-        "metadata": dict(case.metadata),
-    }
-    return {
-        name: value
-        for name, value in record.items()
-        if name == "vars" or value not in (None, "", [], {})
-    }
-
-
-def _assertion(assertion: Assertion) -> Record:
-    record: Record = {
-        "type": assertion.type,
-        "value": assertion.value,
-        "threshold": assertion.threshold,
-        "weight": None if assertion.weight == 1 else assertion.weight,
-        "required": assertion.required or None,
-        "metric": assertion.metric,
-        "judge": assertion.judge,
-        "config": dict(assertion.config) or None,
-        "assert": [_assertion(each) for each in assertion.assertions] or None,
-    }
-    return {name: value for name, value in record.items() if value is not None}
 
 
 def _cells(case: Case, columns: Sequence[str]) -> list[str]:

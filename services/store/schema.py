@@ -12,6 +12,7 @@ from services.store.answers import answers
 from services.store.api_keys import api_keys
 from services.store.calibrations import calibration_versions, calibrations, tuning_notes
 from services.store.chats import conversations, messages
+from services.store.datasets import dataset_items, dataset_versions, datasets
 from services.store.jobs import job_items, jobs
 from services.store.leases import leases
 from services.store.metadata import metadata
@@ -74,11 +75,11 @@ TABLES = (
     prompt_labels,
     label_moves,
     model_defaults,
-<<<<<<< HEAD
     model_outputs,
-=======
     projects,
     prompt_cases,
->>>>>>> 3bd6293 (prompts: projects and their cases are stored, default models are managed, a deleted purpose keeps its numbers)
+    datasets,
+    dataset_versions,
+    dataset_items,
 )
 """Every table that `metadata` declares."""

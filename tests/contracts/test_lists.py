@@ -14,6 +14,7 @@ import pytest
 
 from services.store.api_keys import SqlApiKeys
 from services.store.calibrations import SqlCalibrations
+from services.store.datasets import SqlDatasets
 from services.store.responses import SqlResponses
 from services.store.store import Store
 from tests.contracts.keeping import (
@@ -30,10 +31,12 @@ from tests.contracts.keeping import (
 from tests.contracts.test_answers import BARE as ANSWER
 from tests.contracts.test_api_keys import KEY
 from tests.contracts.test_calibrations import NFL, note_on, version
+from tests.contracts.test_datasets import DATASET
 from tests.contracts.test_responses import ALL
 from tests.contracts.test_responses import BARE as RESPONSE
 from tests.fakes.api_keys import InMemoryApiKeys
 from tests.fakes.calibrations import InMemoryCalibrations
+from tests.fakes.datasets import InMemoryDatasets
 from tests.fakes.responses import InMemoryResponses
 from tests.templates import migrated_store
 from use_cases.advice.errors import ResponseNotFound
@@ -43,6 +46,7 @@ from use_cases.kernel.errors import NotFound
 from use_cases.kernel.identity.api_key import ApiKeys
 from use_cases.kernel.model import LOCAL, Caller
 from use_cases.kernel.page import Page
+from use_cases.playground.ports import Datasets
 
 pytestmark = pytest.mark.anyio
 
@@ -101,7 +105,11 @@ def calibration_lists(calibrations: Calibrations) -> Mapping[str, Listed]:
 
 
 def lists_of(
-    kept: Kept, responses: Responses, calibrations: Calibrations, keys: ApiKeys
+    kept: Kept,
+    responses: Responses,
+    calibrations: Calibrations,
+    keys: ApiKeys,
+    datasets: Datasets,
 ) -> Mapping[str, Listed]:
     """Every list there is."""
 
@@ -126,6 +134,9 @@ def lists_of(
     async def page_of_keys(_: Caller, **where: Any) -> Page[Any]:
         return await keys.keys(**where)
 
+    async def dataset(name: str, caller: Caller, at: datetime) -> None:
+        await datasets.add(replace(DATASET, dataset_id=name, user_id=caller.user_id, created_at=at))
+
     answers, chats = kept.answers, kept.chats
     return {
         "answers": Owned(answer, answers.answers, "answer_id", 50, answers.answer, AnswerNotFound),
@@ -135,13 +146,16 @@ def lists_of(
         ),
         **calibration_lists(calibrations),
         "keys": Listed(key, page_of_keys, "key_id", 100),
+        "datasets": Listed(dataset, datasets.datasets, "dataset_id", 100),
     }
 
 
 class ListsContract:
     """The suite; a subclass provides the fixture `lists`, empty for each test."""
 
-    @pytest.fixture(params=["answers", "chats", "responses", "versions", "notes", "keys"])
+    @pytest.fixture(
+        params=["answers", "chats", "responses", "versions", "notes", "keys", "datasets"]
+    )
     def listed(self, lists: Mapping[str, Listed], request: pytest.FixtureRequest) -> Listed:
         """One of them."""
         return lists[str(request.param)]
@@ -227,7 +241,11 @@ class TestInMemoryLists(ListsContract):
     @pytest.fixture
     def lists(self) -> Mapping[str, Listed]:
         return lists_of(
-            kept_in_memory(), InMemoryResponses(), InMemoryCalibrations(), InMemoryApiKeys()
+            kept_in_memory(),
+            InMemoryResponses(),
+            InMemoryCalibrations(),
+            InMemoryApiKeys(),
+            InMemoryDatasets(),
         )
 
 
@@ -237,6 +255,10 @@ class TestSqliteLists(ListsContract):
         migrated_store(tmp_path / "candor.sqlite")
         store = Store(tmp_path / "candor.sqlite")
         yield lists_of(
-            kept_in(store), SqlResponses(store), SqlCalibrations(store), SqlApiKeys(store)
+            kept_in(store),
+            SqlResponses(store),
+            SqlCalibrations(store),
+            SqlApiKeys(store),
+            SqlDatasets(store),
         )
         await store.close()

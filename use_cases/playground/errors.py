@@ -101,3 +101,11 @@ class ProjectInvalid(InvalidInput):
     code = "project_invalid"
     title = "The project cannot be stored"
     default_hint = "Correct the field that is named."
+
+
+class SchemaInvalid(InvalidInput):
+    """A JSON Schema cannot be applied."""
+
+    code = "schema_invalid"
+    title = "The schema is wrong"
+    default_hint = "Use JSON Schema (draft 7) without references to addresses."

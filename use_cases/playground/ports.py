@@ -207,6 +207,20 @@ class Projects(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A version that is being put. `attempt` tells it from others of the same number; `end` is the
+    place behind all items that the dataset ever had; `keep`: it begins with those of the version
+    before.
+    """
+
+    dataset_id: str
+    number: int
+    attempt: int
+    end: int
+    keep: bool
+
+
 class Datasets(Protocol):
     """The stored datasets. Each call is one short transaction.
 
@@ -228,26 +242,46 @@ class Datasets(Protocol):
         ...
 
     async def change(self, dataset: Dataset, revision: int) -> Dataset:
-        """Store other fields of a dataset that still has this revision. Raises `PromptChanged`."""
+        """Store other fields of a dataset that still has this revision. Raises `PromptChanged`.
+
+        Its version and count are not changed.
+        """
         ...
 
     async def delete(self, caller: Caller, dataset_id: str, now: datetime) -> None:
         """Hide a dataset; its versions stay for the evaluations that name them."""
         ...
 
-    async def begin_version(self, dataset_id: str) -> int:
-        """Remove what an earlier, unpublished attempt left; return the number of the next version."""
+    async def begin_version(self, dataset_id: str, *, keep: bool = False) -> Draft:
+        """Begin the next version, empty or (`keep`) with all items of the one before.
+
+        What an unpublished attempt left is removed, and that attempt ends: its `put` and `publish`
+        raise `PromptChanged`. Raises `DatasetNotFound`, also for a dataset that is hidden.
+        """
         ...
 
-    async def put(self, dataset_id: str, number: int, items: Sequence[PlacedCase]) -> None:
-        """Put items into the version that is begun. An item that is the same as before is kept as it is."""
+    async def put(self, draft: Draft, items: Sequence[PlacedCase]) -> None:
+        """Put items into the version that is begun, instead of those with their keys.
+
+        An item that is the same as before, at the same place, is kept as it is. Raises `Conflict` for
+        a key or place that was put before, `InvalidInput` for a case that JSON cannot hold.
+        """
         ...
 
-    async def publish(self, version: DatasetVersion) -> DatasetVersion:
-        """Let everyone see the version that was put; items that were not put are not in it.
+    async def remove(self, draft: Draft, keys: Sequence[str]) -> None:
+        """Leave items of the version before out of the one that is begun."""
+        ...
 
-        Its digest and count are computed. One that equals the version before is that one. Raises
-        `PromptChanged` where another version was published meanwhile.
+    async def discard(self, draft: Draft) -> None:
+        """Remove what was put; nothing where the attempt has ended."""
+        ...
+
+    async def publish(
+        self, draft: Draft, *, author: str, now: datetime, note: str = ""
+    ) -> DatasetVersion:
+        """Let everyone see the version that was put, with its digest and count.
+
+        One that equals the version before is that one.
         """
         ...
 
@@ -267,6 +301,12 @@ class Datasets(Protocol):
         """The items of a version after a place, in order; also of a dataset that is hidden."""
         ...
 
+    async def named(
+        self, dataset_id: str, number: int, keys: Sequence[str]
+    ) -> Mapping[str, PlacedCase]:
+        """Those of these items that a version has, by key."""
+        ...
+
 
 class OutputCache(Protocol):
     """Outputs of models, by a digest of all that they depend on."""
@@ -277,4 +317,17 @@ class OutputCache(Protocol):
 
     async def keep(self, key: str, output: str, now: datetime) -> None:
         """Store an output; the first one under a key stays."""
+        ...
+
+
+class Schemas(Protocol):
+    """Validates the variables of cases by a JSON Schema."""
+
+    def checker(
+        self, schema: Mapping[str, JsonValue]
+    ) -> Callable[[Mapping[str, JsonValue]], str | None]:
+        """Return the function that says how variables violate a schema; None if they do not.
+
+        No address is ever fetched. Both raise `SchemaInvalid` for a schema that cannot be applied.
+        """
         ...

@@ -18,6 +18,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from services.store.answers import SqlAnswers
 from services.store.api_keys import SqlApiKeys
 from services.store.calibrations import SqlCalibrations
+from services.store.datasets import SqlDatasets
 from services.store.prompts import SqlPromptRegistry
 from services.store.responses import SqlResponses
 from services.store.schema import metadata
@@ -29,6 +30,7 @@ from tests.contracts.test_answers import ANNA, BARE, AnswersContract, given, ids
 from tests.contracts.test_api_keys import ApiKeysContract
 from tests.contracts.test_calibrations import CalibrationsContract
 from tests.contracts.test_chats import ChatsContract
+from tests.contracts.test_datasets import DatasetsContract
 from tests.contracts.test_feedback import FeedbackContract
 from tests.contracts.test_leases import LeasesContract
 from tests.contracts.test_lists import Listed, ListsContract, lists_of
@@ -42,6 +44,7 @@ from use_cases.advice.ports import Calibrations, Responses
 from use_cases.kernel.errors import NewerDatabase, StorageReadOnly, Unavailable
 from use_cases.kernel.identity.api_key import ApiKeys
 from use_cases.kernel.prompts.registry import PromptRegistry
+from use_cases.playground.ports import Datasets
 
 SERVER = os.environ.get("TEST_DATABASE_URL", "")
 
@@ -87,7 +90,11 @@ class TestPostgresLists(ListsContract):
     @pytest.fixture
     def lists(self, store: Store) -> Mapping[str, Listed]:
         return lists_of(
-            kept_in(store), SqlResponses(store), SqlCalibrations(store), SqlApiKeys(store)
+            kept_in(store),
+            SqlResponses(store),
+            SqlCalibrations(store),
+            SqlApiKeys(store),
+            SqlDatasets(store),
         )
 
 
@@ -129,6 +136,12 @@ class TestPostgresFeedback(FeedbackContract):
     @pytest.fixture
     def empty(self, store: Store) -> Responses:
         return SqlResponses(store)
+
+
+class TestPostgresDatasets(DatasetsContract):
+    @pytest.fixture
+    def empty(self, store: Store) -> Datasets:
+        return SqlDatasets(store)
 
 
 class TestPostgresCalibrations(CalibrationsContract):

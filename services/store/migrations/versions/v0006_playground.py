@@ -58,6 +58,7 @@ def upgrade() -> None:
     op.create_index("ix_job_items_job_id_state_place", "job_items", ["job_id", "state", "place"])
     _make_registry()
     _make_projects()
+    _make_datasets()
 
 
 def _make_registry() -> None:
@@ -195,6 +196,64 @@ def _make_projects() -> None:
         "ix_prompt_cases_project_id_created_at_case_id",
         "prompt_cases",
         ["project_id", "created_at", "case_id"],
+    )
+
+
+def _make_datasets() -> None:
+    op.create_table(
+        "datasets",
+        sa.Column("dataset_id", _ID, nullable=False),
+        sa.Column("user_id", _ID, nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("description", sa.Text(), nullable=False),
+        sa.Column("case_id", _ID),
+        sa.Column("schema", sa.JSON(), nullable=False),
+        sa.Column("version", sa.BigInteger(), nullable=False),
+        sa.Column("item_count", sa.BigInteger(), nullable=False),
+        sa.Column("revision", sa.BigInteger(), nullable=False),
+        sa.Column("attempt", sa.BigInteger(), nullable=False),
+        sa.Column("drafting", sa.Boolean(), nullable=False),
+        sa.Column("created_at", _MOMENT, nullable=False),
+        sa.Column("updated_at", _MOMENT, nullable=False),
+        sa.Column("deleted_at", _MOMENT),
+        sa.PrimaryKeyConstraint("dataset_id", name="pk_datasets"),
+    )
+    op.create_index("ix_datasets_case_id", "datasets", ["case_id"])
+    op.create_index("ix_datasets_created_at_dataset_id", "datasets", ["created_at", "dataset_id"])
+    op.create_table(
+        "dataset_versions",
+        sa.Column("dataset_id", _ID, nullable=False),
+        sa.Column("number", sa.BigInteger(), nullable=False),
+        sa.Column("digest", _ID, nullable=False),
+        sa.Column("item_count", sa.BigInteger(), nullable=False),
+        sa.Column("created_at", _MOMENT, nullable=False),
+        sa.Column("author", _ID, nullable=False),
+        sa.Column("note", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("dataset_id", "number", name="pk_dataset_versions"),
+        sa.ForeignKeyConstraint(
+            ["dataset_id"], ["datasets.dataset_id"], "fk_dataset_versions_dataset_id_datasets"
+        ),
+    )
+    op.create_table(
+        "dataset_items",
+        sa.Column("dataset_id", _ID, nullable=False),
+        sa.Column("place", sa.BigInteger(), nullable=False),
+        sa.Column("since", sa.BigInteger(), nullable=False),
+        sa.Column("until", sa.BigInteger()),
+        sa.Column("seen", sa.BigInteger(), nullable=False),
+        sa.Column("key", _ID, nullable=False),
+        sa.Column("digest", _ID, nullable=False),
+        sa.Column("body", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("dataset_id", "place", "since", name="pk_dataset_items"),
+        sa.ForeignKeyConstraint(
+            ["dataset_id"], ["datasets.dataset_id"], "fk_dataset_items_dataset_id_datasets"
+        ),
+    )
+    op.create_index(
+        "ix_dataset_items_dataset_id_key_since",
+        "dataset_items",
+        ["dataset_id", "key", "since"],
+        unique=True,
     )
 
 

@@ -1,0 +1,467 @@
+"""Datasets, their versions and items: the tables, and the playground's port `Datasets`.
+
+An item is a row that is valid `since` a version and up to, without, the version `until` (NULL: still),
+so that a version costs what it changes. Rows since the next version are seen by nobody until it is
+published; a process that is killed before leaves only such rows, which the next attempt removes. `seen`
+is the attempt that put or kept the row, negative where the attempt leaves it out.
+"""
+
+import asyncio
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from hashlib import sha256
+from json import loads
+
+from pydantic import JsonValue
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    ColumnElement,
+    Connection,
+    ForeignKey,
+    Index,
+    Named,
+    Table,
+    TypedColumns,
+    delete,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
+from sqlalchemy.exc import IntegrityError
+
+from services.store.columns import StoredId, StoredText, StoredValue, UtcMoment
+from services.store.engine.access import Access
+from services.store.metadata import metadata
+from services.store.ownership import visible
+from services.store.rows import Rows
+from use_cases.kernel.errors import Conflict
+from use_cases.kernel.model import Caller
+from use_cases.kernel.page import Page, page_of
+from use_cases.kernel.prompts.registry import PromptChanged
+from use_cases.kernel.text.storable_text import storable
+from use_cases.playground.case_form import case_of, digest_of, text_of
+from use_cases.playground.errors import DatasetNotFound
+from use_cases.playground.model import Dataset, DatasetVersion, PlacedCase
+from use_cases.playground.ports import Draft
+
+_LONGEST_KEY = 200
+_HASHED = "sha256:"
+_DIGESTS_AT_ONCE = 5000
+
+
+class DatasetColumns(TypedColumns):
+    """A dataset; `drafting`: the attempt of this number is putting its next version."""
+
+    dataset_id = Column(StoredId, primary_key=True)
+    user_id: Named[str] = Column(StoredId, nullable=False)
+    name: Named[str] = Column(StoredText, nullable=False)
+    description: Named[str] = Column(StoredText, nullable=False)
+    case_id: Named[str | None] = Column(StoredId, index=True)
+    schema: Named[Mapping[str, JsonValue] | None] = Column(
+        StoredValue[Mapping[str, JsonValue] | None](Mapping[str, JsonValue] | None), nullable=False
+    )
+    version: Named[int] = Column(BigInteger, nullable=False)
+    item_count: Named[int] = Column(BigInteger, nullable=False)
+    revision: Named[int] = Column(BigInteger, nullable=False)
+    attempt: Named[int] = Column(BigInteger, nullable=False)
+    drafting: Named[bool] = Column(nullable=False)
+    created_at: Named[datetime] = Column(UtcMoment, nullable=False)
+    updated_at: Named[datetime] = Column(UtcMoment, nullable=False)
+    deleted_at: Named[datetime | None] = Column(UtcMoment)
+
+
+datasets = Table("datasets", metadata, DatasetColumns)
+Index(None, datasets.c.created_at, datasets.c.dataset_id)
+
+
+class DatasetVersionColumns(TypedColumns):
+    """A version, never changed once it is there."""
+
+    dataset_id = Column(StoredId, ForeignKey("datasets.dataset_id"), primary_key=True)
+    number = Column(BigInteger, primary_key=True, autoincrement=False)
+    digest: Named[str] = Column(StoredId, nullable=False)
+    item_count: Named[int] = Column(BigInteger, nullable=False)
+    created_at: Named[datetime] = Column(UtcMoment, nullable=False)
+    author: Named[str] = Column(StoredId, nullable=False)
+    note: Named[str] = Column(StoredText, nullable=False)
+
+
+dataset_versions = Table("dataset_versions", metadata, DatasetVersionColumns)
+
+
+class DatasetItemColumns(TypedColumns):
+    """An item; `body` is the JSON of the case, and `digest` that of the case."""
+
+    dataset_id = Column(StoredId, ForeignKey("datasets.dataset_id"), primary_key=True)
+    place = Column(BigInteger, primary_key=True, autoincrement=False)
+    since = Column(BigInteger, primary_key=True, autoincrement=False)
+    until: Named[int | None] = Column(BigInteger)
+    seen: Named[int] = Column(BigInteger, nullable=False)
+    key: Named[str] = Column(StoredId, nullable=False)
+    digest: Named[str] = Column(StoredId, nullable=False)
+    body: Named[str] = Column(StoredText, nullable=False)
+
+
+dataset_items = Table("dataset_items", metadata, DatasetItemColumns)
+Index(None, dataset_items.c.dataset_id, dataset_items.c.key, dataset_items.c.since, unique=True)
+
+_DATASETS = Rows(Dataset, datasets, "dataset")
+_VERSIONS = Rows(DatasetVersion, dataset_versions, "dataset version")
+_ITEM = dataset_items.c
+
+
+class SqlDatasets:
+    """Datasets in a database."""
+
+    def __init__(self, store: Access) -> None:
+        self._store = store
+
+    async def add(self, dataset: Dataset) -> None:
+        """Store a new dataset without items."""
+        row = _DATASETS.values(dataset) | {"attempt": 0, "drafting": False}
+        await self._store.write(lambda connection: connection.execute(insert(datasets), row))
+
+    async def dataset(self, caller: Caller, dataset_id: str) -> Dataset:
+        """One dataset."""
+        found = select(*_DATASETS.columns).where(
+            datasets.c.dataset_id == dataset_id, *_shown(caller)
+        )
+
+        def work(connection: Connection) -> Dataset:
+            row = connection.execute(found).first()
+            if row is None:
+                raise _missing(dataset_id)
+            return _DATASETS.of(row)
+
+        return await self._store.read(work)
+
+    async def datasets(
+        self, caller: Caller, *, case_id: str | None = None, skip: int = 0, limit: int = 100
+    ) -> Page[Dataset]:
+        """The newest first."""
+        conditions = list(_shown(caller))
+        if case_id is not None:
+            conditions.append(datasets.c.case_id == case_id)
+        found = (
+            select(*_DATASETS.columns)
+            .where(*conditions)
+            .order_by(datasets.c.created_at.desc(), datasets.c.dataset_id.desc())
+            .offset(skip)
+            .limit(limit + 1)
+        )
+        count = select(func.count()).select_from(datasets).where(*conditions)
+
+        def work(connection: Connection) -> Page[Dataset]:
+            rows = [_DATASETS.of(row) for row in connection.execute(found)]
+            return page_of(rows, limit, total=connection.scalar(count) or 0)
+
+        return await self._store.read(work)
+
+    async def change(self, dataset: Dataset, revision: int) -> Dataset:
+        """Store other fields, when nobody else did."""
+        changed = replace(dataset, revision=revision + 1)
+        row = _DATASETS.values(changed)
+        del row["version"], row["item_count"]
+        there = (
+            datasets.c.dataset_id == dataset.dataset_id,
+            datasets.c.revision == revision,
+            datasets.c.deleted_at.is_(None),
+        )
+
+        def work(connection: Connection) -> Dataset:
+            if not connection.execute(update(datasets).where(*there).values(row)).rowcount:
+                raise PromptChanged(f"{dataset.name} is no longer at revision {revision}.")
+            return changed
+
+        return await self._store.write(work)
+
+    async def delete(self, caller: Caller, dataset_id: str, now: datetime) -> None:
+        """Hide it."""
+        own = (datasets.c.dataset_id == dataset_id, *_shown(caller))
+
+        def work(connection: Connection) -> None:
+            if not connection.execute(update(datasets).where(*own).values(deleted_at=now)).rowcount:
+                raise _missing(dataset_id)
+
+        await self._store.write(work)
+
+    async def begin_version(self, dataset_id: str, *, keep: bool = False) -> Draft:
+        """Begin the next version; an attempt before it ends."""
+        one = datasets.c.dataset_id == dataset_id
+        head = (
+            select(datasets.c.version, datasets.c.attempt, datasets.c.drafting)
+            .where(one, datasets.c.deleted_at.is_(None))
+            .with_for_update()
+        )
+        last = select(func.max(_ITEM.place)).where(_ITEM.dataset_id == dataset_id)
+
+        def work(connection: Connection) -> Draft:
+            found = connection.execute(head).first()
+            if found is None:
+                raise _missing(dataset_id)
+            version, attempt, drafting = found
+            draft = Draft(dataset_id, version + 1, attempt + 1, 0, keep)
+            if drafting:
+                connection.execute(_drop(draft))
+            connection.execute(
+                update(datasets).where(one).values(attempt=draft.attempt, drafting=True)
+            )
+            place = connection.scalar(last)
+            return replace(draft, end=0 if place is None else place + 1)
+
+        return await self._store.write(work)
+
+    async def put(self, draft: Draft, items: Sequence[PlacedCase]) -> None:
+        """Put items: rows for those that are new or changed, a mark for the others."""
+        rows = await asyncio.to_thread(lambda: [_row(draft, item) for item in items])
+        there = select(_ITEM.key, _ITEM.place, _ITEM.digest).where(
+            *_before(draft), _ITEM.key.in_([row["key"] for row in rows])
+        )
+
+        def work(connection: Connection) -> None:
+            _require(connection, draft)
+            had = {key: (place, digest) for key, place, digest in connection.execute(there)}
+            same = {
+                str(row["key"])
+                for row in rows
+                if had.get(str(row["key"])) == (row["place"], row["digest"])
+            }
+            _mark(connection, draft, same, draft.attempt)
+            _mark(connection, draft, had.keys() - same, -draft.attempt)
+            if new := [row for row in rows if row["key"] not in same]:
+                try:
+                    connection.execute(insert(dataset_items), new)
+                except IntegrityError as error:
+                    raise Conflict("Two items have the same key or place.") from error
+
+        if rows:
+            await self._store.write(work)
+
+    async def remove(self, draft: Draft, keys: Sequence[str]) -> None:
+        """Mark the items as left out."""
+
+        def work(connection: Connection) -> None:
+            _require(connection, draft)
+            _mark(connection, draft, {_key(key) for key in keys}, -draft.attempt)
+
+        await self._store.write(work)
+
+    async def discard(self, draft: Draft) -> None:
+        """Remove what was put; nothing where the attempt has ended."""
+
+        def work(connection: Connection) -> None:
+            if _is_open(connection, draft):
+                connection.execute(_drop(draft))
+                connection.execute(_closed(draft))
+
+        await self._store.write(work)
+
+    async def publish(
+        self, draft: Draft, *, author: str, now: datetime, note: str = ""
+    ) -> DatasetVersion:
+        """Close what is left out, and let the rest be seen.
+
+        The digest is read before: only this attempt changes what it is of.
+        """
+        digest, count = await self._digest(draft)
+        version = DatasetVersion(
+            dataset_id=draft.dataset_id,
+            number=draft.number,
+            digest=digest,
+            item_count=count,
+            created_at=now,
+            author=author,
+            note=note,
+        )
+        before = select(*_VERSIONS.columns).where(
+            dataset_versions.c.dataset_id == draft.dataset_id,
+            dataset_versions.c.number == draft.number - 1,
+        )
+
+        def work(connection: Connection) -> DatasetVersion:
+            _require(connection, draft)
+            row = connection.execute(before).first()
+            if row is not None and (last := _VERSIONS.of(row)).digest == digest:
+                connection.execute(_drop(draft))
+                connection.execute(_closed(draft))
+                return last
+            left = update(dataset_items).where(*_before(draft), ~_kept(draft))
+            connection.execute(left.values(until=draft.number))
+            connection.execute(insert(dataset_versions), _VERSIONS.values(version))
+            head = {"version": draft.number, "item_count": count, "updated_at": now}
+            connection.execute(_closed(draft).values(head))
+            return version
+
+        return await self._store.write(work)
+
+    async def _digest(self, draft: Draft) -> tuple[str, int]:
+        """The digest and count of what the draft has, page by page."""
+        found = (
+            select(_ITEM.place, _ITEM.digest)
+            .where(
+                _ITEM.dataset_id == draft.dataset_id,
+                _ITEM.until.is_(None),
+                or_(_ITEM.since == draft.number, _kept(draft)),
+            )
+            .order_by(_ITEM.place)
+            .limit(_DIGESTS_AT_ONCE)
+        )
+        digest, count, after = sha256(), 0, -1
+        while True:
+            page = found.where(_ITEM.place > after)
+            rows = await self._store.read(
+                lambda connection, page=page: connection.execute(page).all()
+            )
+            if not rows:
+                return digest.hexdigest(), count
+            digest.update("".join(row[1] for row in rows).encode())
+            count += len(rows)
+            after = rows[-1][0]
+
+    async def version(self, dataset_id: str, number: int) -> DatasetVersion:
+        """One version, also of a dataset that is hidden."""
+        one = select(*_VERSIONS.columns).where(
+            dataset_versions.c.dataset_id == dataset_id, dataset_versions.c.number == number
+        )
+
+        def work(connection: Connection) -> DatasetVersion:
+            row = connection.execute(one).first()
+            if row is None:
+                raise DatasetNotFound(f"There is no version {number} of {dataset_id[:100]}.")
+            return _VERSIONS.of(row)
+
+        return await self._store.read(work)
+
+    async def versions(
+        self, dataset_id: str, *, skip: int = 0, limit: int = 100
+    ) -> Page[DatasetVersion]:
+        """The newest first."""
+        found = (
+            select(*_VERSIONS.columns)
+            .where(dataset_versions.c.dataset_id == dataset_id)
+            .order_by(dataset_versions.c.number.desc())
+            .offset(skip)
+            .limit(limit + 1)
+        )
+        return await self._store.read(
+            lambda connection: page_of(
+                [_VERSIONS.of(row) for row in connection.execute(found)], limit
+            )
+        )
+
+    async def items(
+        self, dataset_id: str, number: int, *, after: int = -1, limit: int = 200
+    ) -> Sequence[PlacedCase]:
+        """Those after a place, in order."""
+        found = (
+            select(_ITEM.place, _ITEM.body)
+            .where(*_within(dataset_id, number), _ITEM.place > after)
+            .order_by(_ITEM.place)
+            .limit(limit)
+        )
+        return await self._store.read(lambda connection: list(_placed(connection.execute(found))))
+
+    async def named(
+        self, dataset_id: str, number: int, keys: Sequence[str]
+    ) -> Mapping[str, PlacedCase]:
+        """Those with these keys."""
+        found = select(_ITEM.place, _ITEM.body).where(
+            *_within(dataset_id, number), _ITEM.key.in_([_key(key) for key in keys])
+        )
+        return await self._store.read(
+            lambda connection: {
+                placed.case.key: placed for placed in _placed(connection.execute(found))
+            }
+        )
+
+
+def _shown(caller: Caller) -> tuple[ColumnElement[bool], ...]:
+    return visible(caller, datasets.c.user_id), datasets.c.deleted_at.is_(None)
+
+
+def _missing(dataset_id: str) -> DatasetNotFound:
+    return DatasetNotFound(f"There is no dataset {dataset_id[:100]!r}.")
+
+
+def _is_open(connection: Connection, draft: Draft) -> bool:
+    """Whether the attempt is the last one; its dataset's row is held until the transaction ends."""
+    held = select(datasets.c.attempt).where(
+        datasets.c.dataset_id == draft.dataset_id,
+        datasets.c.attempt == draft.attempt,
+        datasets.c.drafting,
+    )
+    return connection.scalar(held.with_for_update()) is not None
+
+
+def _require(connection: Connection, draft: Draft) -> None:
+    if not _is_open(connection, draft):
+        raise PromptChanged(
+            "Another change of this dataset began meanwhile.",
+            hint="Nothing was changed; send it again.",
+        )
+
+
+def _row(draft: Draft, item: PlacedCase) -> dict[str, object]:
+    return {
+        "dataset_id": draft.dataset_id,
+        "place": item.place,
+        "since": draft.number,
+        "seen": draft.attempt,
+        "key": _key(item.case.key),
+        "digest": digest_of(item.case),
+        "body": text_of(item.case),
+    }
+
+
+def _key(key: str) -> str:
+    """The key as an index can hold it; the body has it whole."""
+    if len(key) <= _LONGEST_KEY and storable(key) == key and not key.startswith(_HASHED):
+        return key
+    return _HASHED + sha256(key.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _before(draft: Draft) -> tuple[ColumnElement[bool], ...]:
+    """The items of the version before the draft."""
+    return (
+        _ITEM.dataset_id == draft.dataset_id,
+        _ITEM.since < draft.number,
+        _ITEM.until.is_(None),
+    )
+
+
+def _kept(draft: Draft) -> ColumnElement[bool]:
+    """Of the items of the version before, those that the draft has too."""
+    return _ITEM.seen != -draft.attempt if draft.keep else _ITEM.seen == draft.attempt
+
+
+def _within(dataset_id: str, number: int) -> tuple[ColumnElement[bool], ...]:
+    return (
+        _ITEM.dataset_id == dataset_id,
+        _ITEM.since <= number,
+        or_(_ITEM.until.is_(None), _ITEM.until > number),
+    )
+
+
+def _mark(connection: Connection, draft: Draft, keys: "set[str]", mark: int) -> None:
+    if keys:
+        of_these = update(dataset_items).where(*_before(draft), _ITEM.key.in_(sorted(keys)))
+        connection.execute(of_these.values(seen=mark))
+
+
+def _drop(draft: Draft):
+    return delete(dataset_items).where(
+        _ITEM.dataset_id == draft.dataset_id, _ITEM.since == draft.number
+    )
+
+
+def _closed(draft: Draft):
+    return update(datasets).where(datasets.c.dataset_id == draft.dataset_id).values(drafting=False)
+
+
+def _placed(rows: "Iterator[tuple[int, str]]") -> Iterator[PlacedCase]:
+    for place, body in rows:
+        yield PlacedCase(place, case_of(loads(body)))
