@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from backend.reports import page_frame
 from backend.reports.case_rows import CaseRows
 from backend.reports.case_view import CaseView, json_text, legend
+from backend.reports.forms import Form
 from backend.reports.markup import Html, join, tag
 from backend.reports.page_frame import Column
 from backend.reports.verdict_words import (
@@ -46,7 +47,7 @@ _FINDINGS = {
 }
 
 
-class EvaluationPage:
+class EvaluationPage(Form):
     """The form of an evaluation as one HTML file."""
 
     def __init__(self, summary: Summary, redaction: Redaction = WHOLE) -> None:

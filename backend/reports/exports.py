@@ -6,16 +6,19 @@ a spreadsheet takes no text for a formula (OWASP, "CSV Injection").
 
 import csv
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from io import StringIO
 from math import isfinite
 from typing import TypeAlias
 
 from pydantic import JsonValue, TypeAdapter
 
 from backend.reports.case_rows import verdict_of
+from backend.reports.forms import Form
+from use_cases.kernel.targets import TargetOutput
 from use_cases.kernel.text.storable_text import storable, whole
-from use_cases.playground.model import AssertionResult, Cell, Redaction, Summary
+from use_cases.playground.model import AssertionResult, Case, Cell, Redaction, Summary
 from use_cases.playground.redaction import WHOLE, redact_cell, redact_summary
 
 _CELL: TypeAdapter[Cell] = TypeAdapter(Cell)
@@ -24,39 +27,13 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 _HIDDEN = {"run": {"user_id"}}
 _Value: TypeAlias = str | int | float | None
 
-COLUMNS = (
-    "case",
-    "description",
-    "variant",
-    "repeat",
-    "verdict",
-    "score",
-    "output",
-    "reason",
-    "error",
-    "expected",
-    "variables",
-    "model",
-    "prompt_version",
-    "latency_ms",
-    "input_tokens",
-    "output_tokens",
-    "cost",
-    "judge_cost",
-    "cached",
-    "outcome",
-    "choice",
-    "confidence",
-    "finished_at",
-)
-"""The columns of every CSV file; `verdict: NAME` and `score: NAME` of each metric follow."""
-
 
 @dataclass(frozen=True, slots=True)
-class CsvExport:
+class CsvExport(Form):
     """One row a cell, `variables` and `expected` as JSON. `with_bom`: as Excel recognizes UTF-8.
 
-    Lines end in CR LF (RFC 4180): a file is opened with `newline=""`. A text that a spreadsheet would take for a formula has an apostrophe before it.
+    Lines end in CR LF (RFC 4180): a file is opened with `newline=""`. A text that a spreadsheet would
+    take for a formula has an apostrophe before it.
     """
 
     summary: Summary
@@ -71,11 +48,7 @@ class CsvExport:
     def add(self, cell: Cell) -> Iterator[str]:
         """Yield the row of a cell."""
         shown = redact_cell(cell, self.redaction)
-        yield _csv_line([*_columns(shown), *self._results(shown)])
-
-    def end(self) -> Iterator[str]:
-        """Yield nothing."""
-        yield from ()
+        yield _csv_line([*(read(shown) for read in COLUMNS.values()), *self._results(shown)])
 
     def _metrics(self) -> Sequence[str]:
         return list(
@@ -93,25 +66,17 @@ class CsvExport:
 
 
 @dataclass(frozen=True, slots=True)
-class JsonlExport:
+class JsonlExport(Form):
     """One JSON object a cell and line."""
 
     redaction: Redaction = WHOLE
-
-    def begin(self) -> Iterator[str]:
-        """Yield nothing."""
-        yield from ()
 
     def add(self, cell: Cell) -> Iterator[str]:
         """Yield the line of a cell."""
         yield _json(_CELL.dump_python(redact_cell(cell, self.redaction), mode="json")) + "\n"
 
-    def end(self) -> Iterator[str]:
-        """Yield nothing."""
-        yield from ()
 
-
-class JsonExport:
+class JsonExport(Form):
     """One JSON object: `summary`, and all `cells`. It does not name who ran the evaluation."""
 
     def __init__(self, summary: Summary, redaction: Redaction = WHOLE) -> None:
@@ -135,42 +100,52 @@ class JsonExport:
         yield "\n]}\n"
 
 
-def _columns(cell: Cell) -> Iterator[_Value]:
-    grade, output, inputs = cell.grade, cell.output, cell.inputs
-    yield from (cell.case, inputs.description if inputs else None, cell.variant, cell.repeat)
-    yield from (verdict_of(cell).value, grade and grade.score, output and output.text)
-    yield from (grade.reason if grade else None, cell.error)
-    yield None if inputs is None or inputs.expected is None else _json(inputs.expected)
-    yield _json(dict(inputs.variables)) if inputs and inputs.variables else None
-    if output is None:
-        yield from [None] * 6
-    else:
-        yield from (output.model, output.prompt_version, output.latency_ms)
-        yield from (output.input_tokens, output.output_tokens)
-        yield None if output.cost is None else f"{output.cost:f}"
-    costs = [result.cost for result in (grade.results if grade else ()) if result.cost is not None]
-    yield f"{sum(costs):f}" if costs else None
-    yield None if output is None else str(output.cached).lower()
-    yield output.outcome.value if output and output.outcome else None
-    yield output and output.choice
-    yield output and output.confidence
-    yield cell.finished_at.isoformat() if cell.finished_at else None
+def _output(field: Callable[[TargetOutput], _Value]) -> Callable[[Cell], _Value]:
+    return lambda cell: field(cell.output) if cell.output else None
 
 
-class _Line:
-    """Keeps what a csv writer writes."""
-
-    def __init__(self) -> None:
-        self.text = ""
-
-    def write(self, text: str) -> None:
-        self.text = text
+def _inputs(field: Callable[[Case], _Value]) -> Callable[[Cell], _Value]:
+    return lambda cell: field(cell.inputs) if cell.inputs else None
 
 
-def _csv_line(values: Sequence[_Value]) -> str:
-    line = _Line()
-    csv.writer(line).writerow([_inert(value) for value in values])
-    return line.text
+def _judge_cost(cell: Cell) -> str | None:
+    results = cell.grade.results if cell.grade else ()
+    costs = [result.cost for result in results if result.cost is not None]
+    return f"{sum(costs):f}" if costs else None
+
+
+COLUMNS: Mapping[str, Callable[[Cell], _Value]] = {
+    "case": lambda cell: cell.case,
+    "description": _inputs(lambda case: case.description),
+    "variant": lambda cell: cell.variant,
+    "repeat": lambda cell: cell.repeat,
+    "verdict": lambda cell: verdict_of(cell).value,
+    "score": lambda cell: cell.grade and cell.grade.score,
+    "output": _output(lambda output: output.text),
+    "reason": lambda cell: cell.grade and cell.grade.reason,
+    "error": lambda cell: cell.error,
+    "expected": _inputs(lambda case: None if case.expected is None else _json(case.expected)),
+    "variables": _inputs(lambda case: _json(dict(case.variables)) if case.variables else None),
+    "model": _output(lambda output: output.model),
+    "prompt_version": _output(lambda output: output.prompt_version),
+    "latency_ms": _output(lambda output: output.latency_ms),
+    "input_tokens": _output(lambda output: output.input_tokens),
+    "output_tokens": _output(lambda output: output.output_tokens),
+    "cost": _output(lambda output: None if output.cost is None else f"{output.cost:f}"),
+    "judge_cost": _judge_cost,
+    "cached": _output(lambda output: str(output.cached).lower()),
+    "outcome": _output(lambda output: output.outcome and output.outcome.value),
+    "choice": _output(lambda output: output.choice),
+    "confidence": _output(lambda output: output.confidence),
+    "finished_at": lambda cell: cell.finished_at and cell.finished_at.isoformat(),
+}
+"""The columns of every CSV file; `verdict: NAME` and `score: NAME` of each metric follow."""
+
+
+def _csv_line(values: Iterable[_Value]) -> str:
+    line = StringIO()
+    csv.writer(line).writerow(map(_inert, values))
+    return line.getvalue()
 
 
 def _inert(value: _Value) -> _Value:

@@ -5,25 +5,24 @@ may come from a list or from a database, and no form needs memory for all of the
 """
 
 from collections.abc import AsyncIterable, AsyncIterator, Iterable, Iterator
-from typing import Protocol
 
 from use_cases.playground.model import Cell
 
 
-class Form(Protocol):
+class Form:
     """Turns cells into text. The cells of one case follow each other."""
 
     def begin(self) -> Iterator[str]:
-        """Yield what stands before the cells."""
-        ...
+        """Yield what stands before the cells: nothing, unless a form says otherwise."""
+        return iter(())
 
     def add(self, cell: Cell) -> Iterator[str]:
         """Yield the text of one cell; a form may hold it back until its case or variant ends."""
-        ...
+        raise NotImplementedError
 
     def end(self) -> Iterator[str]:
-        """Yield what was held back, and the end."""
-        ...
+        """Yield what was held back, and the end: nothing, unless a form says otherwise."""
+        return iter(())
 
 
 def render(form: Form, cells: Iterable[Cell]) -> Iterator[str]:

@@ -8,11 +8,11 @@ the format comes from (testsuites, testsuite, testcase; times in seconds).
 
 import re
 import zlib
-from codecs import getincrementaldecoder
 from collections.abc import Iterator
 from xml.sax.saxutils import escape, quoteattr
 
 from backend.reports.case_rows import verdict_of
+from backend.reports.forms import Form
 from use_cases.kernel.text.storable_text import whole
 from use_cases.playground.model import Cell, Redaction, Summary, Verdict
 from use_cases.playground.redaction import WHOLE, redact_cell
@@ -27,23 +27,21 @@ class _Suite:
     def __init__(self) -> None:
         self.verdicts = dict.fromkeys(Verdict, 0)
         self.milliseconds = 0
-        self._compressor = zlib.compressobj(1)
-        self._pieces: list[bytes] = []
+        self._texts: list[bytes] = []
 
     def add(self, cell: Cell, text: str) -> None:
         """Keep the text of a cell."""
         self.verdicts[verdict_of(cell)] += 1
         self.milliseconds += _milliseconds(cell)
-        self._pieces.append(self._compressor.compress(text.encode()))
+        self._texts.append(zlib.compress(text.encode(), 1))
 
     def texts(self) -> Iterator[str]:
         """Yield what was kept."""
-        decompressor, decoder = zlib.decompressobj(), getincrementaldecoder("utf-8")()
-        for piece in (*self._pieces, self._compressor.flush()):
-            yield decoder.decode(decompressor.decompress(piece))
+        for compressed in self._texts:
+            yield zlib.decompress(compressed).decode()
 
 
-class JUnitExport:
+class JUnitExport(Form):
     """The form of an evaluation as JUnit XML. Cells come by case and leave by variant."""
 
     def __init__(self, summary: Summary, redaction: Redaction = WHOLE) -> None:
