@@ -2,12 +2,21 @@
 
 Results and claims of one process are one transaction. On PostgreSQL the job's row is locked first, so
 that two processes do not claim one item; on SQLite there is one writer.
+
+A lease is judged by two moments, because a transaction may wait long for its turn. Whether another's
+is over is judged by the moment of the call: while it waited, the other could not renew, either. One's
+own is renewed within the transaction, so that nothing is claimed under a lease that ran out meanwhile.
+
+The stored state is what a job is in when no process works on it; a lease in force makes it `running`.
+A job that is stored as running without one was killed: it is shown as interrupted.
 """
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from decimal import Decimal
+from functools import partial
 from itertools import islice
+from typing import Any
 
 from sqlalchemy import (
     BigInteger,
@@ -18,17 +27,23 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Named,
+    Select,
     Table,
     TypedColumns,
     UniqueConstraint,
+    and_,
     bindparam,
+    case,
     delete,
     func,
     insert,
+    literal,
+    null,
     select,
     update,
 )
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.sql.dml import ReturningUpdate
 
 from services.store import leases
 from services.store.columns import ExactDecimal, StoredEnum, StoredId, StoredText, UtcMoment
@@ -38,7 +53,7 @@ from services.store.metadata import metadata
 from services.store.paging import NewestFirst, Owned
 from services.store.rows import Rows
 from use_cases.kernel.jobs.model import (
-    Claim,
+    Done,
     Finished,
     ItemResult,
     ItemState,
@@ -52,6 +67,8 @@ from use_cases.kernel.jobs.model import (
 )
 from use_cases.kernel.model import Caller
 from use_cases.kernel.page import Page
+from use_cases.kernel.ports import Clock
+from use_cases.kernel.runs.leasing import LEASE
 
 _PLANNED_AT_ONCE = 1000
 """Items in a transaction: so long others wait for their turn to write."""
@@ -103,22 +120,22 @@ class JobItemColumns(TypedColumns):
 job_items = Table("job_items", metadata, JobItemColumns, UniqueConstraint("job_id", "key"))
 Index(None, job_items.c.job_id, job_items.c.state, job_items.c.place)
 
-_JOBS = Rows(Job, jobs, "job")
-_NEWEST = NewestFirst(_JOBS, jobs.c.created_at, jobs.c.job_id)
-_OWNED = Owned(_NEWEST, jobs.c.user_id, lambda job_id: _missing(job_id))
+_CLAIMED = Rows(WorkItem, job_items, "item", renamed={"group": "group_name"})
 _RESULTS = Rows(ItemResult, job_items, "item", renamed={"group": "group_name"})
 _BRIEFS = Rows(ItemResult, job_items, "item", renamed={"group": "group_name"}, elsewhere=["body"])
 
+_JOB = jobs.c
 _ITEM = job_items.c
+_LEASE = lease_table.c
 _OF_JOB = _ITEM.job_id == bindparam("of_job", type_=StoredId)
-_HELD = (
-    _OF_JOB,
-    _ITEM.place == bindparam("of_place"),
-    _ITEM.holder == bindparam("of_holder", type_=StoredId),
-)
+_OVER = _ITEM.state.in_((ItemState.DONE, ItemState.ERROR))
 _STORE = (
     update(job_items)
-    .where(*_HELD)
+    .where(
+        _OF_JOB,
+        _ITEM.place == bindparam("of_place"),
+        _ITEM.holder == bindparam("of_holder", type_=StoredId),
+    )
     .values(
         state=bindparam("to_state", type_=StoredEnum(ItemState)),
         finishes=_ITEM.finishes + 1,
@@ -130,145 +147,173 @@ _STORE = (
         body=bindparam("to_body", type_=StoredText),
     )
 )
-_TAKE = (
-    update(job_items)
-    .where(_OF_JOB, _ITEM.place == bindparam("of_place"))
-    .values(
-        state=ItemState.RUNNING,
-        attempts=_ITEM.attempts + 1,
-        holder=bindparam("to_holder", type_=StoredId),
+_FREE = _ITEM.state == ItemState.PENDING
+_LOST = and_(
+    _ITEM.state == ItemState.RUNNING,
+    ~select(_LEASE.lease_id)
+    .where(_LEASE.lease_id == _ITEM.holder, _LEASE.until > bindparam("moment", type_=UtcMoment))
+    .exists(),
+)
+
+
+def _taking(condition: ColumnElement[bool]) -> ReturningUpdate[Any]:
+    """Return the statement that claims the first items that meet the condition."""
+    first = (
+        select(_ITEM.place)
+        .where(_OF_JOB, condition)
+        .order_by(_ITEM.place)
+        .limit(bindparam("most"))
+        .correlate(None)
     )
-)
-_CLAIMED = (_ITEM.place, _ITEM.key, _ITEM.group_name, _ITEM.attempts, _ITEM.cost)
-_FREE = (
-    select(*_CLAIMED)
-    .where(_OF_JOB, _ITEM.state == ItemState.PENDING)
-    .order_by(_ITEM.place)
-    .limit(bindparam("most"))
-)
-_LOST = (
-    select(*_CLAIMED)
-    .where(
-        _OF_JOB,
-        _ITEM.state == ItemState.RUNNING,
-        _ITEM.holder.not_in(
-            select(lease_table.c.lease_id).where(
-                lease_table.c.name == bindparam("of_job", type_=StoredId),
-                lease_table.c.until > bindparam("moment", type_=UtcMoment),
-            )
-        ),
+    return (
+        update(job_items)
+        .where(_OF_JOB, _ITEM.place.in_(first))
+        .values(
+            state=ItemState.RUNNING,
+            attempts=_ITEM.attempts + 1,
+            holder=bindparam("to_holder", type_=StoredId),
+        )
+        .returning(*_CLAIMED.columns)
     )
-    .order_by(_ITEM.place)
-    .limit(bindparam("most"))
-)
-_HEAD = (
-    select(jobs.c.tick, jobs.c.cancelled, jobs.c.budget, jobs.c.spent)
-    .where(jobs.c.job_id == bindparam("of_job", type_=StoredId))
-    .with_for_update()
-)
-_MOVE = (
+
+
+_TAKE_FREE = _taking(_FREE)
+_TAKE_LOST = _taking(_LOST)
+_NEXT_TICK = (
     update(jobs)
-    .where(jobs.c.job_id == bindparam("of_job", type_=StoredId))
-    .values(tick=bindparam("to_tick"), spent=bindparam("to_spent", type_=ExactDecimal))
+    .where(_JOB.job_id == bindparam("of_job", type_=StoredId))
+    .values(tick=_JOB.tick + 1)
+    .returning(_JOB.tick, _JOB.cancelled, _JOB.budget, _JOB.spent)
 )
+_SPEND = (
+    update(jobs)
+    .where(_JOB.job_id == bindparam("of_job", type_=StoredId))
+    .values(spent=bindparam("to_spent", type_=ExactDecimal))
+)
+_HELD_UNTIL = select(_LEASE.until).where(_LEASE.lease_id == bindparam("own", type_=StoredId))
 
 
 class SqlJobs:
     """Jobs in a database."""
 
-    def __init__(self, store: Access) -> None:
+    def __init__(self, store: Access, *, clock: Clock) -> None:
         self._store = store
+        self._clock = clock
+        now = bindparam(None, callable_=clock.now, type_=UtcMoment, unique=True)
+        taken_part = (
+            select(_LEASE.lease_id).where(_LEASE.name == _JOB.job_id, _LEASE.until > now).exists()
+        )
+        running = and_(_JOB.state.not_in((JobState.COMPLETED, JobState.FAILED)), taken_part)
+        self._killed = and_(_JOB.state == JobState.RUNNING, ~taken_part)
+        kind = StoredEnum(JobState)
+        state = case(
+            (running, literal(JobState.RUNNING, kind)),
+            (self._killed, literal(JobState.INTERRUPTED, kind)),
+            else_=_JOB.state,
+        )
+        ended_at = case((running, null()), else_=_JOB.ended_at)
+        self._rows = Rows(Job, jobs, "job", computed={"state": state, "ended_at": ended_at})
+        newest = NewestFirst(self._rows, _JOB.created_at, _JOB.job_id)
+        self._owned = Owned(newest, _JOB.user_id, _missing)
 
     async def add(self, job: Job) -> None:
         """Store a new job."""
-        row = _JOBS.values(job)
+        row = self._rows.values(job)
         await self._store.write(lambda connection: connection.execute(insert(jobs), row))
 
     async def plan(self, job_id: str, items: Iterable[NewItem]) -> None:
         """Add items, in several transactions; those that are there stay as they are."""
         left = iter(items)
+
+        def work(connection: Connection, rows: Sequence[dict[str, object]]) -> None:
+            self._locked(connection, job_id)
+            into = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
+            adding = into(job_items).on_conflict_do_nothing(index_elements=["job_id", "key"])
+            connection.execute(adding, rows)
+
         while page := [_planned(job_id, item) for item in islice(left, _PLANNED_AT_ONCE)]:
-            await self._store.write(lambda connection, page=page: _add_items(connection, page))
+            await self._store.write(partial(work, rows=page))
 
     async def planned(self, job_id: str) -> None:
         """Count the items: all are there."""
         count = select(func.count()).where(_ITEM.job_id == job_id).scalar_subquery()
-        all_there = update(jobs).where(jobs.c.job_id == job_id).values(planned=True, total=count)
-        await self._store.write(lambda connection: connection.execute(all_there))
+        await self._store.write(
+            lambda connection: self._change(
+                connection, self._locked(connection, job_id), planned=True, total=count
+            )
+        )
 
     async def job(self, caller: Caller, job_id: str) -> Job:
         """One job of the caller's."""
-        return await self._store.read(lambda connection: _one(connection, caller, job_id))
+        return await self._store.read(
+            lambda connection: self._owned.one(connection, caller, job_id)
+        )
 
     async def jobs(
         self, caller: Caller, kind: str, *, limit: int = 50, before: str | None = None
     ) -> Page[Job]:
         """The newest first."""
         return await self._store.read(
-            lambda connection: _OWNED.page(
-                connection, caller, jobs.c.kind == kind, limit=limit, before=before
+            lambda connection: self._owned.page(
+                connection, caller, _JOB.kind == kind, limit=limit, before=before
             )
         )
 
-    async def begin(self, job_id: str, lease_id: str, until: datetime, now: datetime) -> Job:
+    async def begin(self, job_id: str, lease_id: str) -> Job:
         """Take part."""
 
         def work(connection: Connection) -> Job:
-            job = _locked(connection, job_id)
+            job = self._locked(connection, job_id)
             if job.state is JobState.COMPLETED:
                 raise JobOver(f"The run {job_id} is complete.")
+            now = self._clock.now()
             leases.clear_expired(connection, job_id, now)
-            leases.take(connection, lease_id, job_id, until)
-            changes = {"state": JobState.RUNNING, "started_at": job.started_at or now}
-            return _change(connection, job_id, **changes, ended_at=None, cancelled=False)
+            leases.take(connection, lease_id, job_id, now + LEASE)
+            started = job.started_at or now
+            state = JobState.RUNNING
+            return self._change(
+                connection, job, state=state, started_at=started, ended_at=None, reason=""
+            )
 
         return await self._store.write(work)
 
     async def advance(
-        self,
-        job_id: str,
-        lease_id: str,
-        finished: Sequence[tuple[WorkItem, Finished]],
-        wanted: int,
-        now: datetime,
-    ) -> Claim:
+        self, job_id: str, lease_id: str, finished: Sequence[Done], wanted: int
+    ) -> Sequence[WorkItem] | None:
         """Store results, then claim."""
+        asked = self._clock.now()
 
-        def work(connection: Connection) -> Claim:
-            head = connection.execute(_HEAD, {"of_job": job_id}).first()
-            if head is None:
-                raise _missing(job_id)
-            tick, cancelled, budget, spent = head
-            tick += 1
-            if finished:
-                rows = [_stored(job_id, lease_id, tick, *each) for each in finished]
-                connection.execute(_STORE, rows)
-                spent += sum((result.cost for _, result in finished), Decimal(0))
-                connection.execute(_MOVE, {"of_job": job_id, "to_tick": tick, "to_spent": spent})
-            if cancelled:
-                return Claim(reason=JobState.CANCELLED)
-            if budget is not None and spent >= budget:
-                return Claim(reason=JobState.STOPPED)
-            return Claim(_claimed(connection, job_id, lease_id, wanted, now) if wanted else ())
+        def work(connection: Connection) -> Sequence[WorkItem] | None:
+            if _record(connection, job_id, lease_id, finished) is not None:
+                return None
+            if not wanted or not self._held(connection, lease_id):
+                return ()
+            return _claimed(connection, job_id, lease_id, wanted, asked)
 
         return await self._store.write(work)
 
-    async def end(self, job_id: str, lease_id: str, state: JobState, now: datetime) -> Job:
+    async def end(
+        self, job_id: str, lease_id: str, finished: Sequence[Done] = (), error: str = ""
+    ) -> Job:
         """Leave."""
         own = (_ITEM.job_id == job_id, _ITEM.holder == lease_id)
         released = update(job_items).where(*own).values(state=ItemState.PENDING, holder=None)
 
         def work(connection: Connection) -> Job:
-            job = _locked(connection, job_id)
+            stopped = _record(connection, job_id, lease_id, finished)
             leases.end(connection, lease_id)
             connection.execute(released)
-            if leases.in_force(connection, job_id, now):
-                return job
-            nothing_left = not _progress(connection, job_id).left
-            reached = JobState.COMPLETED if nothing_left else state
-            if reached is JobState.COMPLETED and not job.planned:
-                reached = JobState.INTERRUPTED  # more items are to come
-            return _change(connection, job_id, state=reached, ended_at=now)
+            job = self._locked(connection, job_id)
+            if job.planned and not _progress(connection, job_id).left:
+                stopped, reason = JobState.COMPLETED, ""
+            elif job.state is JobState.RUNNING and stopped is None:
+                return job  # others work on it
+            else:
+                reason = error
+            state = stopped or JobState.INTERRUPTED
+            return self._change(
+                connection, job, state=state, reason=reason, ended_at=self._clock.now()
+            )
 
         return await self._store.write(work)
 
@@ -276,12 +321,10 @@ class SqlJobs:
         """Ask all processes to claim no more."""
 
         def work(connection: Connection) -> Job:
-            job = _one(connection, caller, job_id)
-            if job.state in (JobState.COMPLETED, JobState.CANCELLED):
+            job = self._locked(connection, job_id, caller)
+            if job.state is JobState.COMPLETED:
                 return job
-            running = job.state is JobState.RUNNING
-            state = job.state if running else JobState.CANCELLED
-            return _change(connection, job_id, cancelled=True, state=state)
+            return self._change(connection, job, cancelled=True, state=JobState.CANCELLED)
 
         return await self._store.write(work)
 
@@ -293,16 +336,15 @@ class SqlJobs:
         again = update(job_items).where(*failed).values(state=ItemState.PENDING)
 
         def work(connection: Connection) -> Job:
-            job = _one(connection, caller, job_id)
+            job = self._locked(connection, job_id, caller)
             if errors:
                 connection.execute(again)
-            if not _progress(connection, job_id).left and job.planned:
+            if job.planned and not _progress(connection, job_id).left:
                 raise JobOver(f"The run {job_id} is complete.")
             state = job.state if job.state is JobState.RUNNING else JobState.PENDING
+            changes = {"state": state, "cancelled": False, "ended_at": None}
             larger = {} if budget is None else {"budget": budget}
-            return _change(
-                connection, job_id, state=state, cancelled=False, ended_at=None, **larger
-            )
+            return self._change(connection, job, **changes, **larger)
 
         return await self._store.write(work)
 
@@ -310,10 +352,10 @@ class SqlJobs:
         """Remove it with its items; processes that work on it find it gone."""
 
         def work(connection: Connection) -> None:
-            _one(connection, caller, job_id)
+            self._locked(connection, job_id, caller)
             leases.end_all(connection, job_id)
             connection.execute(delete(job_items).where(_ITEM.job_id == job_id))
-            connection.execute(delete(jobs).where(jobs.c.job_id == job_id))
+            connection.execute(delete(jobs).where(_JOB.job_id == job_id))
 
         await self._store.write(work)
 
@@ -322,38 +364,66 @@ class SqlJobs:
         return await self._store.read(lambda connection: _progress(connection, job_id))
 
     async def results(
-        self,
-        job_id: str,
-        *,
-        after: int = -1,
-        since_tick: int = 0,
-        limit: int = 500,
-        bodies: bool = True,
+        self, job_id: str, *, after: int = -1, limit: int = 500, bodies: bool = True
     ) -> Sequence[ItemResult]:
         """A page of finished items."""
         rows = _RESULTS if bodies else _BRIEFS
         found = (
             select(*rows.columns)
-            .where(
-                _ITEM.job_id == job_id,
-                _ITEM.place > after,
-                _ITEM.tick > since_tick,
-                _ITEM.state.in_((ItemState.DONE, ItemState.ERROR)),
-            )
+            .where(_ITEM.job_id == job_id, _ITEM.place > after, _OVER)
             .order_by(_ITEM.place)
             .limit(limit)
         )
+        return await self._read_results(rows, found)
+
+    async def finished(self, job_id: str, since: int, until: int) -> Sequence[ItemResult]:
+        """Those of these ticks."""
+        found = (
+            select(*_BRIEFS.columns)
+            .where(_ITEM.job_id == job_id, _ITEM.tick > since, _ITEM.tick <= until, _OVER)
+            .order_by(_ITEM.tick, _ITEM.place)
+        )
+        return await self._read_results(_BRIEFS, found)
+
+    async def unfinished(self, kind: str) -> Sequence[Job]:
+        """Those that were left without an end."""
+        found = (
+            select(*self._rows.columns)
+            .where(_JOB.kind == kind, self._killed)
+            .order_by(_JOB.created_at, _JOB.job_id)
+        )
         return await self._store.read(
-            lambda connection: [rows.of(row) for row in connection.execute(found)]
+            lambda connection: [self._rows.of(row) for row in connection.execute(found)]
         )
 
-    async def unfinished(self, kind: str, now: datetime) -> Sequence[Job]:
-        """Those that no process takes part in."""
-        running = (jobs.c.kind == kind, jobs.c.state == JobState.RUNNING)
-        found = select(*_JOBS.columns).where(*running, ~_taken_part(now)).order_by(jobs.c.job_id)
+    async def _read_results(
+        self, rows: Rows[ItemResult], found: Select[Any]
+    ) -> Sequence[ItemResult]:
+        without = {} if rows is _RESULTS else {"body": ""}
         return await self._store.read(
-            lambda connection: [_JOBS.of(row) for row in connection.execute(found)]
+            lambda connection: [rows.of(row, **without) for row in connection.execute(found)]
         )
+
+    def _locked(self, connection: Connection, job_id: str, caller: Caller | None = None) -> Job:
+        """Return the job, which nobody else changes until the end of the transaction."""
+        own = _JOB.job_id == job_id if caller is None else and_(*self._owned.named(caller, job_id))
+        one = select(*self._rows.columns).where(own).with_for_update(of=jobs)
+        row = connection.execute(one).first()
+        if row is None:
+            raise _missing(job_id)
+        return self._rows.of(row)
+
+    def _change(self, connection: Connection, job: Job, **values: object) -> Job:
+        connection.execute(update(jobs).where(_JOB.job_id == job.job_id).values(values))
+        return self._locked(connection, job.job_id)
+
+    def _held(self, connection: Connection, lease_id: str) -> bool:
+        """Whether this process's lease is there; it is renewed where it ran out or soon would."""
+        until = connection.scalar(_HELD_UNTIL, {"own": lease_id})
+        now = self._clock.now()
+        if until is not None and until < now + LEASE / 2:
+            leases.renew(connection, [lease_id], now + LEASE)
+        return until is not None
 
 
 def _planned(job_id: str, item: NewItem) -> dict[str, object]:
@@ -372,9 +442,23 @@ def _planned(job_id: str, item: NewItem) -> dict[str, object]:
     }
 
 
-def _add_items(connection: Connection, rows: Sequence[dict[str, object]]) -> None:
-    into = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
-    connection.execute(into(job_items).on_conflict_do_nothing(), rows)
+def _record(
+    connection: Connection, job_id: str, lease_id: str, finished: Sequence[Done]
+) -> JobState | None:
+    """Store results; the state that keeps the job from going on, if one does. Locks the job."""
+    head = connection.execute(_NEXT_TICK, {"of_job": job_id}).first()
+    if head is None:
+        raise _missing(job_id)
+    tick, cancelled, budget, spent = head
+    if finished:
+        rows = [_stored(job_id, lease_id, tick, *each) for each in finished]
+        connection.execute(_STORE, rows)
+    if cost := sum((result.cost for _, result in finished), Decimal(0)):
+        spent += cost
+        connection.execute(_SPEND, {"of_job": job_id, "to_spent": spent})
+    if cancelled:
+        return JobState.CANCELLED
+    return JobState.STOPPED if budget is not None and spent >= budget else None
 
 
 def _stored(
@@ -394,41 +478,15 @@ def _stored(
 
 
 def _claimed(
-    connection: Connection, job_id: str, lease_id: str, wanted: int, now: datetime
+    connection: Connection, job_id: str, lease_id: str, wanted: int, asked: datetime
 ) -> Sequence[WorkItem]:
-    found = list(connection.execute(_FREE, {"of_job": job_id, "most": wanted}))
-    if len(found) < wanted:
-        more = {"of_job": job_id, "moment": now, "most": wanted - len(found)}
-        found += connection.execute(_LOST, more)
-    if found:
-        taken = [{"of_job": job_id, "of_place": row.place, "to_holder": lease_id} for row in found]
-        connection.execute(_TAKE, taken)
-    return [
-        WorkItem(place=place, key=key, group=group, attempts=attempts + 1, cost=cost)
-        for place, key, group, attempts, cost in found
-    ]
-
-
-def _taken_part(now: datetime) -> ColumnElement[bool]:
-    table = lease_table.c
-    return select(table.lease_id).where(table.name == jobs.c.job_id, table.until > now).exists()
-
-
-def _one(connection: Connection, caller: Caller, job_id: str) -> Job:
-    return _OWNED.one(connection, caller, job_id)
-
-
-def _locked(connection: Connection, job_id: str) -> Job:
-    one = select(*_JOBS.columns).where(jobs.c.job_id == job_id).with_for_update()
-    row = connection.execute(one).first()
-    if row is None:
-        raise _missing(job_id)
-    return _JOBS.of(row)
-
-
-def _change(connection: Connection, job_id: str, **values: object) -> Job:
-    connection.execute(update(jobs).where(jobs.c.job_id == job_id).values(values))
-    return _locked(connection, job_id)
+    values = {"of_job": job_id, "to_holder": lease_id}
+    found = connection.execute(_TAKE_FREE, values | {"most": wanted}).all()
+    if lack := wanted - len(found):
+        lost = values | {"most": lack, "moment": asked}
+        found = [*found, *connection.execute(_TAKE_LOST, lost)]
+    claimed = [_CLAIMED.of(row) for row in found]
+    return sorted(claimed, key=lambda item: item.place)
 
 
 def _progress(connection: Connection, job_id: str) -> Progress:

@@ -1,6 +1,6 @@
 """Leases: their table, taking and ending them within another transaction, and the port `Leases`.
 
-A lease is taken in the transaction of what it is for (`transcript`, `admissions`), so that a turn
+A lease is taken in the transaction of what it is for (`transcript`, `admissions`, `jobs`), so that a turn
 costs no transaction for it. The caller sees to it that nobody else takes a lease of the same name
 meanwhile: on SQLite there is one writer, on PostgreSQL the caller holds the row that the name
 belongs to.
@@ -30,9 +30,10 @@ from services.store.metadata import metadata
 
 
 class LeaseColumns(TypedColumns):
-    """A lease of a running process: on a chat while it answers in it, or on a place among a key's answers.
+    """A lease of a running process: on a chat while it answers in it, on a place among a key's answers, or
+    on a part in a job.
 
-    `name` is the chat's id or the key's. A lease whose moment `until` has passed holds nothing: its
+    `name` is the chat's id, the key's or the job's. A lease whose moment `until` has passed holds nothing: its
     process was killed. `cancelled` asks the process to stop.
     """
 
@@ -65,8 +66,7 @@ class SqlLeases:
 
     async def renew(self, lease_ids: Collection[str], until: datetime) -> None:
         """Hold them until then."""
-        renewed = update(leases).where(leases.c.lease_id.in_(lease_ids)).values(until=until)
-        await self._store.write(lambda connection: connection.execute(renewed))
+        await self._store.write(lambda connection: renew(connection, lease_ids, until))
 
     async def cancel(self, name: str, now: datetime) -> bool:
         """Ask the process that holds this name to stop; false where nobody does."""
@@ -84,6 +84,11 @@ def take(connection: Connection, lease_id: str, name: str, until: datetime) -> N
     """Hold this name, beside whatever else holds it."""
     values = {"lease_id": lease_id, "name": name, "until": until, "cancelled": False}
     connection.execute(_TAKE, values)
+
+
+def renew(connection: Connection, lease_ids: Collection[str], until: datetime) -> None:
+    """Hold them until then; nothing for those that are gone."""
+    connection.execute(update(leases).where(leases.c.lease_id.in_(lease_ids)).values(until=until))
 
 
 def in_force(connection: Connection, name: str, now: datetime) -> int:

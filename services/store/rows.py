@@ -9,7 +9,7 @@ from types import NoneType
 from typing import Any, Generic, TypeVar, cast, get_args, get_type_hints
 
 from pydantic import JsonValue
-from sqlalchemy import Column, Connection, Table
+from sqlalchemy import ColumnElement, Connection, Table
 from sqlalchemy.dialects import postgresql, sqlite
 
 from services.store.columns import StoredEnum, StoredItems, Unreadable
@@ -23,7 +23,8 @@ class Rows(Generic[Thing]):
 
     `noun` is what an error calls it. `renamed` names the columns of fields that have another name;
     `parts` are things within it, in columns of the same row; a part is absent where the column
-    `absent_without` is NULL. `elsewhere` are fields that the caller reads from other rows.
+    `absent_without` is NULL. `elsewhere` are fields that the caller reads from other rows. `computed`
+    are expressions that stand for columns when a thing is read.
     """
 
     def __init__(
@@ -36,6 +37,7 @@ class Rows(Generic[Thing]):
         parts: Mapping[str, "Rows[Any]"] | None = None,
         absent_without: str | None = None,
         elsewhere: Collection[str] = (),
+        computed: Mapping[str, ColumnElement[Any]] | None = None,
     ) -> None:
         self._noun = noun
         self._parts = dict(parts or {})
@@ -61,8 +63,9 @@ class Rows(Generic[Thing]):
             if isinstance(column.type, (StoredEnum, StoredItems))
         ]
         self._absent = None if absent_without is None else table.c[absent_without]
-        self.columns: Sequence[Column[Any]] = (
-            *own,
+        shown: dict[str, ColumnElement[Any]] = {column.name: column for column in own}
+        self.columns: Sequence[ColumnElement[Any]] = (
+            *(shown | dict(computed or {})).values(),
             *(column for part in self._parts.values() for column in part.columns),
         )
         self._make = self._maker(kind, flags, elsewhere)
@@ -104,7 +107,7 @@ class Rows(Generic[Thing]):
                 raise ValueError("a value that is of no known form") from row[place].error
         for place in self._needed:
             if row[place] is None:
-                raise ValueError(f"{self.columns[place].name} is missing")
+                raise ValueError(f"{list(self._names)[place]} is missing")
         return self._make(row, others)
 
     def _maker(

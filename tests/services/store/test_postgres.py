@@ -32,6 +32,7 @@ from tests.contracts.test_calibrations import CalibrationsContract
 from tests.contracts.test_chats import ChatsContract
 from tests.contracts.test_datasets import DatasetsContract
 from tests.contracts.test_feedback import FeedbackContract
+from tests.contracts.test_jobs import JobListsContract, JobsContract, Shop
 from tests.contracts.test_leases import LeasesContract
 from tests.contracts.test_lists import Listed, ListsContract, lists_of
 from tests.contracts.test_projects import ProjectsContract, Stored, stored_in
@@ -110,6 +111,18 @@ class TestPostgresAdmissions(AdmissionsContract):
 
 class TestPostgresLeases(LeasesContract):
     pass
+
+
+class TestPostgresJobs(JobsContract):
+    @pytest.fixture
+    def shop(self, store: Store) -> Shop:
+        return Shop.over(store)
+
+
+class TestPostgresJobLists(JobListsContract):
+    @pytest.fixture
+    def shop(self, store: Store) -> Shop:
+        return Shop.over(store)
 
 
 class TestPostgresChats(ChatsContract):

@@ -2,7 +2,8 @@
 
 A job is a list of items, each a row with a unique key. An item is claimed just before its work begins
 and finished with its result; both are durable, so that a process that is killed repeats at most what
-it had in flight. A job's figures are always computed from its rows.
+it had in flight. A job's figures are always computed from its rows, and its state from them and the
+leases of the processes that work on it: a job whose processes were killed is shown as interrupted.
 """
 
 from collections.abc import Iterable, Sequence
@@ -10,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
-from typing import Protocol
+from typing import Protocol, TypeAlias
 
 from use_cases.kernel.errors import Conflict, NotFound
 from use_cases.kernel.model import Caller
@@ -36,8 +37,9 @@ class JobOver(Conflict):
 class JobState(StrEnum):
     """The state of a job.
 
-    `interrupted`: its process ended in the middle, and it can be resumed. `stopped`: its budget is
-    used up, and it can be resumed with a larger one. `failed`: it could not be prepared.
+    `running`: a process works on it now, also where it is asked to stop. `interrupted`: its process
+    ended in the middle, and it can be resumed. `stopped`: its budget is used up, and it can be resumed
+    with a larger one. `failed`: it could not be prepared.
     """
 
     PENDING = "pending"
@@ -62,7 +64,9 @@ class ItemState(StrEnum):
 class Job:
     """A job. `spec` is what its kind needs to know, as JSON; `total` is known once it is `planned`.
 
-    `budget` and `spent` are in US dollars; `tick` counts the transactions that changed its items.
+    `budget` and `spent` are in US dollars; `spent` counts every result, also those that came when the
+    item was another process's. `tick` counts the transactions that changed its items. `reason` is the
+    error that interrupted it. `ended_at` is None while it runs, and after a kill.
     """
 
     job_id: str
@@ -97,7 +101,7 @@ class NewItem:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WorkItem:
-    """A claimed item. `attempts` counts its claims, this one included; `cost` was spent before."""
+    """A claimed item. `attempts` counts its claims, this one included; `cost` was recorded before."""
 
     place: int
     key: str
@@ -120,9 +124,17 @@ class Finished:
     cost: Decimal = Decimal(0)
 
 
+Done: TypeAlias = tuple[WorkItem, Finished]
+"""An item, and what came of it."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ItemResult:
-    """The stored state of an item. `finishes` counts its recorded attempts: the others were lost."""
+    """The stored state of an item.
+
+    `attempts` counts its claims and `finishes` its recorded results. The difference is how often its
+    work may have been begun and lost: at most, because a process can end between claim and work.
+    """
 
     place: int
     key: str
@@ -135,17 +147,6 @@ class ItemResult:
     error: str | None
     brief: str
     body: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Claim:
-    """The answer to a claim. `over`: nothing is left to claim, now or later, by this process.
-
-    `reason` is the state in which the job ends where it may not go on.
-    """
-
-    items: Sequence[WorkItem] = ()
-    reason: JobState | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -165,18 +166,21 @@ class Progress:
 
 
 class Jobs(Protocol):
-    """The stored jobs. Each call is one short transaction."""
+    """The stored jobs. Each call is one short transaction, but for `plan`.
+
+    A process takes part in a job under a lease, which it keeps renewed (`LeaseKeeper`).
+    """
 
     async def add(self, job: Job) -> None:
         """Store a new job without items."""
         ...
 
     async def plan(self, job_id: str, items: Iterable[NewItem]) -> None:
-        """Add items; those whose key is there already are left as they are."""
+        """Add items; those whose key is there already are left as they are. Raises `JobNotFound`."""
         ...
 
     async def planned(self, job_id: str) -> None:
-        """All items are there: `total` is their number from now on."""
+        """All items are there: `total` is their number from now on. Raises `JobNotFound`."""
         ...
 
     async def job(self, caller: Caller, job_id: str) -> Job:
@@ -189,64 +193,68 @@ class Jobs(Protocol):
         """The caller's jobs of a kind, the newest first. Raises `JobNotFound` for `before`."""
         ...
 
-    async def begin(self, job_id: str, lease_id: str, until: datetime, now: datetime) -> Job:
+    async def begin(self, job_id: str, lease_id: str) -> Job:
         """Take part in a job, beside other processes that may do so. Raises `JobNotFound`, `JobOver`.
 
-        What was cancelled or stopped before goes on.
+        One that was cancelled or is over its budget stays so: see `reopen`.
         """
         ...
 
     async def advance(
-        self,
-        job_id: str,
-        lease_id: str,
-        finished: Sequence[tuple[WorkItem, Finished]],
-        wanted: int,
-        now: datetime,
-    ) -> Claim:
-        """Store results and claim at most `wanted` items, in one transaction.
+        self, job_id: str, lease_id: str, finished: Sequence[Done], wanted: int
+    ) -> Sequence[WorkItem] | None:
+        """Store results and claim at most `wanted` items, in one transaction. Raises `JobNotFound`.
 
-        Items of processes that are gone are claimed again. Nothing is stored for an item that is
-        another process's meanwhile.
+        No items: none is to be had for now. None: the job was cancelled, or its budget is used up.
+        Items of processes that are gone are claimed again, after those that nobody has begun. Nothing
+        but the cost is stored for an item that is another process's meanwhile, and nothing is claimed
+        under a lease that is gone.
         """
         ...
 
-    async def end(self, job_id: str, lease_id: str, state: JobState, now: datetime) -> Job:
-        """Leave a job: this process's items are free again, and without other processes it is in
-        `state`, or complete where nothing is left.
+    async def end(
+        self, job_id: str, lease_id: str, finished: Sequence[Done] = (), error: str = ""
+    ) -> Job:
+        """Leave a job after storing the last results. Raises `JobNotFound`.
+
+        This process's items are free again. A planned job of which nothing is left is completed.
+        Otherwise, once no other process works on it, it is cancelled, stopped or interrupted; `error`
+        is then its `reason`.
         """
         ...
 
     async def cancel(self, caller: Caller, job_id: str) -> Job:
-        """Let no process claim more of it. Raises `JobNotFound`."""
+        """Let no process claim more of it; nothing for a completed one. Raises `JobNotFound`."""
         ...
 
     async def reopen(
         self, caller: Caller, job_id: str, *, errors: bool, budget: Decimal | None
     ) -> Job:
-        """Let a job go on; with `errors` its failed items are tried again. Raises `JobNotFound`."""
+        """Let a job go on; with `errors` its failed items are tried again.
+
+        `budget` replaces the one it has, None leaves it. Raises `JobNotFound`, and `JobOver` where
+        nothing would be left to do.
+        """
         ...
 
     async def remove(self, caller: Caller, job_id: str) -> None:
-        """Remove a job with its items. Raises `JobNotFound`."""
+        """Remove a job with its items; processes that work on it stop. Raises `JobNotFound`."""
         ...
 
     async def progress(self, job_id: str) -> Progress:
-        """Count its items."""
+        """Count its items; none for a job that is not there."""
         ...
 
     async def results(
-        self,
-        job_id: str,
-        *,
-        after: int = -1,
-        since_tick: int = 0,
-        limit: int = 500,
-        bodies: bool = True,
+        self, job_id: str, *, after: int = -1, limit: int = 500, bodies: bool = True
     ) -> Sequence[ItemResult]:
-        """Finished items in order of place, after that place, and finished after that tick."""
+        """Finished items in order of place, after that place; `body` is empty without `bodies`."""
         ...
 
-    async def unfinished(self, kind: str, now: datetime) -> Sequence[Job]:
-        """Running jobs of a kind that no process takes part in."""
+    async def finished(self, job_id: str, since: int, until: int) -> Sequence[ItemResult]:
+        """Items that finished after tick `since`, up to tick `until`, in that order, without bodies."""
+        ...
+
+    async def unfinished(self, kind: str) -> Sequence[Job]:
+        """Jobs of a kind whose processes were all killed, the oldest first."""
         ...

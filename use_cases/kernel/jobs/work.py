@@ -1,26 +1,27 @@
 """Works a job off: several items at a time, each claimed before and recorded after its work.
 
-Promises: what a killed process had in flight is all that is repeated; several processes may work one
-job off, and no item is done twice; results and claims of all that is in flight share transactions.
-An item whose work raises is an error of that item alone. Leaves to a capability: its items and its
-work.
+Promises: what a killed process had in flight is all that is repeated, and what was finished before a
+cancellation or an error is kept; several processes may work one job off, and no item is worked twice
+unless a process stands still for longer than its lease; results and claims of all that is in flight
+share transactions. An item whose work raises is an error of that item alone. Leaves to a capability:
+its items, their work, and what becomes of a provider's errors.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
-from contextlib import suppress
-from typing import TypeAlias
+from collections.abc import Awaitable, Callable
+from typing import TypeAlias, cast
 
 from loguru import logger
 
-from use_cases.kernel.errors import CandorError
-from use_cases.kernel.jobs.model import Finished, Job, Jobs, JobState, WorkItem
-from use_cases.kernel.ports import Clock, Ids
+from use_cases.kernel.errors import CandorError, InvalidInput, Unavailable
+from use_cases.kernel.jobs.model import Done, Finished, Job, Jobs, WorkItem
+from use_cases.kernel.ports import Ids
 from use_cases.kernel.runs.cancellation import completed
 from use_cases.kernel.runs.leasing import LeaseKeeper
 
 Work: TypeAlias = Callable[[WorkItem], Awaitable[Finished]]
-"""The work of one item. An error of storage that it raises ends this process's part of the job."""
+"""The work of one item. Where it raises `Unavailable`, such as an error of storage, no other item could
+be worked either: this process's part of the job ends. Any other error is the item's own."""
 
 _LOOK_AGAIN = 0.25
 """Seconds; when another process finishes its items is not known."""
@@ -29,43 +30,52 @@ _LOOK_AGAIN = 0.25
 class JobRunner:
     """Works jobs off in this process."""
 
-    def __init__(self, *, jobs: Jobs, leases: LeaseKeeper, ids: Ids, clock: Clock) -> None:
+    def __init__(self, *, jobs: Jobs, leases: LeaseKeeper, ids: Ids) -> None:
         self._jobs = jobs
         self._leases = leases
         self._ids = ids
-        self._clock = clock
 
     async def run(self, job_id: str, work: Work, *, at_once: int) -> Job:
         """Work until nothing is left, or it is cancelled or over its budget; the job as it is then.
 
-        Raises `JobNotFound`, `JobOver`, and what the store raises: the job is then interrupted.
+        A caller that is cancelled waits for one transaction, which keeps what was finished. Raises
+        `InvalidInput`, `JobNotFound`, `JobOver`, and what the store or `work` raises: the job is then
+        interrupted, and `reason` is the error.
         """
-        lease_id = self._ids.new("worker")
-        now = self._clock.now()
-        await self._jobs.begin(job_id, lease_id, self._leases.until(), now)
-        desk = _Desk(self._jobs, job_id, lease_id, self._clock)
-        self._leases.keep(lease_id, desk.close)
-        state = JobState.INTERRUPTED
-        serving = asyncio.create_task(desk.serve())
+        if at_once < 1:
+            raise InvalidInput(f"At least one item must be worked at a time, not {at_once}.")
+        desk = _Desk(self._jobs, job_id, self._ids.new("worker"))
+        await self._jobs.begin(job_id, desk.lease_id)
+        self._leases.keep(desk.lease_id, desk.close)
         try:
-            while True:
-                async with asyncio.TaskGroup() as workers:
-                    for _ in range(at_once):
-                        workers.create_task(_work_off(desk, work))
-                if desk.reason or not (await self._jobs.progress(job_id)).left:
-                    break
-                await asyncio.sleep(_LOOK_AGAIN)  # other processes have the rest in hand
-            state = desk.reason or JobState.COMPLETED
-        except* CandorError as errors:
-            raise _first(errors) from errors
+            return await self._work_off(desk, work, at_once)
         finally:
-            serving.cancel()
-            self._leases.drop(lease_id)
-            ended = await completed(self._jobs.end(job_id, lease_id, state, self._clock.now()))
-        return ended
+            self._leases.drop(desk.lease_id)
+
+    async def _work_off(self, desk: "_Desk", work: Work, at_once: int) -> Job:
+        try:
+            async with asyncio.TaskGroup() as group:
+                serving = group.create_task(desk.serve())
+                while True:
+                    if not await self._is_open(desk, work, at_once):
+                        break
+                    await asyncio.sleep(_LOOK_AGAIN)  # other processes have the rest in hand
+                serving.cancel()
+        except BaseException as raised:  # noqa: BLE001  (raised again)
+            error = _first(raised)
+            await _leave_anyhow(desk, error)
+            raise error from None
+        return await completed(desk.leave())
+
+    async def _is_open(self, desk: "_Desk", work: Work, at_once: int) -> bool:
+        """Work on all that can be claimed now; whether this process has to look again."""
+        async with asyncio.TaskGroup() as workers:
+            for _ in range(at_once):
+                workers.create_task(_work_through(desk, work))
+        return not desk.closed and (await self._jobs.progress(desk.job_id)).left > 0
 
 
-async def _work_off(desk: "_Desk", work: Work) -> None:
+async def _work_through(desk: "_Desk", work: Work) -> None:
     item = await desk.claim()
     while item is not None:
         item = await desk.claim((item, await _finished(item, work)))
@@ -74,37 +84,58 @@ async def _work_off(desk: "_Desk", work: Work) -> None:
 async def _finished(item: WorkItem, work: Work) -> Finished:
     try:
         return await work(item)
-    except CandorError:
+    except Unavailable:
         raise
+    except CandorError as error:
+        return Finished(error=f"{error.code}: {error.detail}")
+    except asyncio.CancelledError as error:
+        task = asyncio.current_task()
+        if task is not None and task.cancelling():
+            raise
+        return _defect(item, error)  # nobody cancelled this worker: it is an error of the work
     except Exception as error:  # noqa: BLE001  (a defect met by one item must not end all)
-        logger.exception("the work of item {} failed", item.key)
-        return Finished(error=f"internal_error: {type(error).__name__}")
+        return _defect(item, error)
 
 
-_Done: TypeAlias = tuple[WorkItem, Finished]
-_Turn: TypeAlias = "tuple[_Done | None, asyncio.Future[WorkItem | None]]"
+def _defect(item: WorkItem, error: BaseException) -> Finished:
+    logger.opt(exception=error).error("the work of item {} failed", item.key)
+    return Finished(error=f"internal_error: {type(error).__name__}")
+
+
+async def _leave_anyhow(desk: "_Desk", error: BaseException) -> None:
+    """Leave the job because of an error, which another one of the store does not replace."""
+    reason = f"{error.code}: {error.detail}" if isinstance(error, CandorError) else ""
+    try:
+        await completed(desk.leave(reason))
+    except CandorError as second:
+        logger.warning("the job {} could not be left: {}", desk.job_id, second.detail)
+
+
+_Turn: TypeAlias = "asyncio.Future[WorkItem | None]"
 
 
 class _Desk:
     """Where workers hand in results and get items; all that wait there share a transaction."""
 
-    def __init__(self, jobs: Jobs, job_id: str, lease_id: str, clock: Clock) -> None:
+    def __init__(self, jobs: Jobs, job_id: str, lease_id: str) -> None:
         self._jobs = jobs
-        self._job_id = job_id
-        self._lease_id = lease_id
-        self._clock = clock
-        self._waiting: list[_Turn] = []
+        self.job_id = job_id
+        self.lease_id = lease_id
+        self.closed = False
+        self._finished: list[Done] = []
+        self._turns: list[_Turn] = []
         self._called = asyncio.Event()
-        self.reason: JobState | None = None
 
     def close(self) -> None:
         """The lease is lost: this process claims nothing more."""
-        self.reason = self.reason or JobState.INTERRUPTED
+        self.closed = True
 
-    async def claim(self, done: "_Done | None" = None) -> WorkItem | None:
+    async def claim(self, done: Done | None = None) -> WorkItem | None:
         """Hand in a result, and get the next item; None when there is none for now."""
-        turn: asyncio.Future[WorkItem | None] = asyncio.get_running_loop().create_future()
-        self._waiting.append((done, turn))
+        if done is not None:
+            self._finished.append(done)
+        turn: _Turn = asyncio.get_running_loop().create_future()
+        self._turns.append(turn)
         self._called.set()
         return await turn
 
@@ -117,39 +148,28 @@ class _Desk:
             await completed(self._serve())
 
     async def _serve(self) -> None:
-        batch, self._waiting = self._waiting, []
-        finished = [done for done, _ in batch if done is not None]
-        turns = [turn for _, turn in batch]
-        wanted = 0 if self.reason else len(turns)
+        finished, self._finished = self._finished, []
+        turns, self._turns = self._turns, []
+        wanted = 0 if self.closed else len(turns)
         try:
-            claim = await self._jobs.advance(
-                self._job_id, self._lease_id, finished, wanted, self._clock.now()
-            )
-        except CandorError as error:
-            for turn in turns:
-                _settle(turn, error)
-            return
-        self.reason = self.reason or claim.reason
-        for turn, item in zip(turns, _padded(claim.items, len(turns)), strict=True):
-            _settle(turn, item)
+            claim = await self._jobs.advance(self.job_id, self.lease_id, finished, wanted)
+        except BaseException:
+            self._finished[:0] = finished  # `leave` tries once more
+            raise
+        items = iter(claim or ())
+        self.closed = self.closed or claim is None
+        for turn in turns:
+            if not turn.done():  # its worker was cancelled
+                turn.set_result(next(items, None))
+
+    async def leave(self, error: str = "") -> Job:
+        """Store what was not stored yet, and leave the job."""
+        return await self._jobs.end(self.job_id, self.lease_id, self._finished, error)
 
 
-def _settle(turn: "asyncio.Future[WorkItem | None]", value: WorkItem | CandorError | None) -> None:
-    with suppress(asyncio.InvalidStateError):  # its worker was cancelled
-        if isinstance(value, CandorError):
-            turn.set_exception(value)
-        else:
-            turn.set_result(value)
-
-
-def _padded(items: Sequence[WorkItem], count: int) -> Sequence[WorkItem | None]:
-    return [*items, *(None for _ in range(count - len(items)))]
-
-
-def _first(errors: BaseExceptionGroup[CandorError]) -> CandorError:
+def _first(raised: BaseException) -> BaseException:
     """The first of several errors at once; they are those of one transaction."""
-    found: BaseException = errors
-    while isinstance(found, BaseExceptionGroup):
-        found = found.exceptions[0]
-    assert isinstance(found, CandorError)  # noqa: S101
-    return found
+    while isinstance(raised, BaseExceptionGroup):
+        group = cast("BaseExceptionGroup[BaseException]", raised)
+        raised = group.exceptions[0]
+    return raised
