@@ -62,3 +62,4 @@ class PlaygroundComposition(Composition):
     )
     eval_files = Inner("services.datasets.eval_files:DatasetFiles")
     projects = Inner("services.store.projects:SqlProjects")
+    datasets = Inner("services.store.datasets:SqlDatasets")
