@@ -89,7 +89,7 @@ def test_the_head_says_n_coverage_and_the_errors_beside_chance() -> None:
     assert words[0] == "All advice"
     assert words[1] == "604 outcomes (80% of the advice that can be scored), 58.6% right"
     assert words[2] == (
-        "Brier 0.282 [0.261, 0.305] · calibration error 0.166, by chance alone 0.019"
+        "Brier 0.282 [0.260, 0.305] · calibration error 0.166, by chance alone 0.019"
     )
 
 
