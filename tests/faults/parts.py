@@ -41,7 +41,9 @@ from use_cases.knowledge.ports import Embedder
 from use_cases.knowledge.reindex import ReindexKnowledge
 
 PROCESSES = multiprocessing.get_context("forkserver")
-PROCESSES.set_forkserver_preload(["tests.faults.parts", "tests.faults.tuning"])
+PROCESSES.set_forkserver_preload(
+    ["tests.faults.parts", "tests.faults.tuning", "tests.faults.working_off"]
+)
 
 MAX_FILE_BYTES = 50_000_000
 _NOBODY = 65_534
