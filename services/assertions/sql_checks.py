@@ -58,7 +58,11 @@ _UNPARSED = frozenset(("CALL", "EXPLAIN", "GRANT", "SHOW"))
 
 _REPLACE = re.compile(r"(?i)\A\s*replace\s+into\b")
 _DANGLING = re.compile(r"(?i),\s*(?:\)|from\b|where\b|;|\Z)|\bin\s*\(\s*\)")
-_FENCE = re.compile(r"[ \t]{0,3}(`{3,}|~{3,})(.*)", re.DOTALL)
+_FENCED = re.compile(
+    r"^[ \t]{0,3}(?P<fence>(?P<sign>[`~])(?P=sign){2,}+)(?P<language>.*)\n(?P<body>(?:.*\n)*?)"
+    r"(?:(?P<closed>[ \t]{0,3}(?P=fence)(?P=sign)*+[ \t]*$)|\Z)",
+    re.MULTILINE,
+)
 _LINES = re.compile(r"\r\n?|\n")
 
 
@@ -119,7 +123,7 @@ def _fault(
         return f"It uses tables that are not allowed: {listed(strange)}."
     if columns:
         # An allowed column of a table may be written without its table.
-        also = [f"{kind}::null::{name}" for kind, _, name in map(_split, columns)]
+        also = [re.sub("::.*?(?:::|$)", "::null::", name, count=1) for name in columns]
         used = [use for one in statements for use in _columns(one)]
         if strange := _beyond(used, [*columns, *also]):
             return f"It uses columns that are not allowed: {listed(strange)}."
@@ -255,12 +259,6 @@ def _written(statement: "exp.Expr") -> "list[exp.Table]":
     return [table for table in (place, *others) if isinstance(table, exp.Table)]
 
 
-def _split(name: str) -> tuple[str, str, str]:
-    kind, _, rest = name.partition("::")
-    table, _, column = rest.partition("::")
-    return kind, table, column
-
-
 def _beyond(used: Iterable[str], allowed: list[str]) -> list[str]:
     """Return what is used and not allowed; an allowed name is a pattern for the whole, as there."""
     patterns = [f"^(?:{one})$" for one in allowed]
@@ -268,22 +266,6 @@ def _beyond(used: Iterable[str], allowed: list[str]) -> list[str]:
 
 
 def _blocks(text: str) -> Iterator[str]:
-    fence, is_sql_block = "", False
-    body: list[str] = []
-    for line in _LINES.split(text):
-        found = _FENCE.fullmatch(line)
-        if not fence:
-            if found:
-                fence, body = found[1], []
-                is_sql_block = found[2].strip().lower() in ("", "sql")
-        elif (
-            found
-            and not found[2].strip(" \t")
-            and found[1][0] == fence[0]
-            and len(found[1]) >= len(fence)
-        ):
-            if is_sql_block:
-                yield "\n".join(body).strip()
-            fence = ""
-        else:
-            body.append(line)
+    for block in _FENCED.finditer(_LINES.sub("\n", text) + "\n"):
+        if block["closed"] and block["language"].strip().lower() in ("", "sql"):
+            yield block["body"].strip()

@@ -5,7 +5,7 @@ wordCount,refusal}.ts`, MIT).
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import lru_cache
 from pathlib import Path
 
@@ -28,7 +28,10 @@ from services.assertions.strict_json import NotJson, parse
 from use_cases.kernel.targets import TargetOutput
 from use_cases.playground.model import Assertion
 
-_FIELD = re.compile(r'"((?:\\["\\]|""|[^"])*+)"|[^,]+')
+_BETWEEN = re.escape(BLANKS)
+_FIELD = re.compile(
+    rf'[,{_BETWEEN}]*+(?:"(?P<quoted>(?:\\["\\]|""|[^"])*+)(?P<end>"[{_BETWEEN}]*+(?:,|\Z))?|(?P<plain>[^,]+))'
+)
 _ESCAPE = re.compile(r'\\(["\\])|""')
 _WORD = re.compile(f"[^{re.escape(BLANKS)}]+")
 _APOSTROPHES = str.maketrans("′’", "''")
@@ -165,25 +168,11 @@ def _values(value: JsonValue) -> list[JsonValue]:
     return list(_fields(value))
 
 
-def _fields(text: str) -> list[str]:
-    fields: list[str] = []
-    at = 0
-    while at < len(text):
-        if text[at] == "," or text[at] in BLANKS:
-            at += 1
-            continue
-        found = _FIELD.match(text, at)
-        if found is None or (text[at] == '"' and found[1] is None):
-            raise Unable("Its value has a quote that does not end.")
-        is_quoted = found[1] is not None
-        fields.append(
-            _ESCAPE.sub(lambda escape: escape[1] or '"', found[1])
-            if is_quoted
-            else found[0].strip(BLANKS)
-        )
-        at = found.end()
-        while is_quoted and at < len(text) and text[at] in BLANKS:
-            at += 1
-        if is_quoted and at < len(text) and text[at] != ",":
-            raise Unable("Its value has a text after a quoted field; put a comma between them.")
-    return fields
+def _fields(text: str) -> Iterator[str]:
+    for found in _FIELD.finditer(text.strip(f",{BLANKS}")):
+        if found["plain"]:
+            yield found["plain"].strip(BLANKS)
+        elif found["end"]:
+            yield _ESCAPE.sub(lambda escape: escape[1] or '"', found["quoted"])
+        else:
+            raise Unable("Its value has a quote that does not end before a comma, or at all.")
