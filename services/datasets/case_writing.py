@@ -12,9 +12,9 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 
 import yaml
-from pydantic import JsonValue
 
 from services.datasets.fields import Record
+from use_cases.kernel.text.value_text import value_text
 from use_cases.playground.case_form import record_of
 from use_cases.playground.model import Case
 from use_cases.playground.ports import CaseFormat
@@ -53,19 +53,10 @@ def write_cases(cases: Iterable[Case], form: CaseFormat, columns: Sequence[str])
 
 def _cells(case: Case, columns: Sequence[str]) -> list[str]:
     values = record_of(case)
-    written = [case.key, *(_cell(case.variables.get(name)) for name in columns)]
-    structured = [
-        json.dumps(values[name], ensure_ascii=False) if name in values else ""
-        for name in ("assert", "metadata")
-    ]
+    written = [case.key, *(value_text(case.variables.get(name)) for name in columns)]
+    structured = [value_text(values.get(name)) for name in ("assert", "metadata")]
     threshold = "" if case.threshold is None else f"{case.threshold!r}"
-    return [*written, _cell(case.expected), *structured, threshold, case.description]
-
-
-def _cell(value: JsonValue) -> str:
-    if isinstance(value, str):
-        return value
-    return "" if value is None else json.dumps(value, ensure_ascii=False)
+    return [*written, value_text(case.expected), *structured, threshold, case.description]
 
 
 def _row(cells: Sequence[str]) -> bytes:

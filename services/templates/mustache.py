@@ -8,7 +8,6 @@ others as JSON, null as nothing.
 Promises: a bounded number of steps and characters, so that lists within lists end.
 """
 
-import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -17,6 +16,7 @@ from typing import TypeAlias
 
 from pydantic import JsonValue
 
+from use_cases.kernel.text.value_text import part_of, value_text
 from use_cases.playground.errors import TemplateInvalid
 
 MAX_CHARACTERS = 8 * 2**20
@@ -80,7 +80,7 @@ def _render(nodes: Sequence[_Node], stack: list[JsonValue]) -> Iterator[str]:
             continue
         value = _find(stack, node.name)
         if not node.kind:
-            yield _shown(value)
+            yield value_text(value)
         elif node.kind == "^":
             yield ""
             if _is_false(value):
@@ -94,30 +94,17 @@ def _render(nodes: Sequence[_Node], stack: list[JsonValue]) -> Iterator[str]:
 def _find(stack: Sequence[JsonValue], name: str) -> JsonValue:
     if name == ".":
         return stack[-1]
-    first, *rest = name.split(".")
-    found = next(
-        (level[first] for level in reversed(stack) if isinstance(level, dict) and first in level),
-        None,
-    )
-    for step in rest:
-        if isinstance(found, dict):
-            found = found.get(step)
-        elif isinstance(found, list) and step.isdecimal() and int(step[:9]) < len(found):
-            found = found[int(step[:9])]
-        else:
-            return None
-    return found
+    first = name.split(".")[0]
+    levels = (each for each in reversed(stack) if isinstance(each, dict) and first in each)
+    try:
+        return part_of(next(levels, dict[str, JsonValue]()), name)
+    except LookupError:
+        return None
 
 
 def _is_false(value: JsonValue) -> bool:
     """Whether a section is left out: for null, false, 0, "" and []; `{}` is a context."""
     return not value and value != {}
-
-
-def _shown(value: JsonValue) -> str:
-    if isinstance(value, str):
-        return value
-    return "" if value is None else json.dumps(value, ensure_ascii=False)
 
 
 @lru_cache(maxsize=512)

@@ -29,6 +29,7 @@ from use_cases.kernel.prompts.content import (
     Variable,
     VariableType,
 )
+from use_cases.kernel.text.value_text import part_of, value_text
 from use_cases.playground.errors import TemplateInvalid, VariablesInvalid
 from use_cases.playground.ports import TemplateEngine
 
@@ -73,10 +74,10 @@ def render_text(text: str, values: Mapping[str, JsonValue]) -> str:
     pieces = [head]
     for path, literal in parts:
         try:
-            value = values[path] if path in values else _part(values, path)
+            value = values[path] if path in values else part_of(values, path)
         except LookupError:
             raise _invalid([each for each, _ in parts if _lacks(values, each)], (), ()) from None
-        pieces.append(value if isinstance(value, str) else _text(value))
+        pieces.append(value if isinstance(value, str) else value_text(value))
         pieces.append(literal)
     return "".join(pieces)
 
@@ -145,32 +146,14 @@ def _compile(text: str) -> tuple[str, tuple[tuple[str, str], ...]]:
     return parts[0][1], tuple(parts[1:])
 
 
-def _part(values: Mapping[str, JsonValue], path: str) -> JsonValue:
-    """Return the part of an object or list that a dotted path leads to. Raises LookupError."""
-    first, *rest = path.split(".")
-    found = values[first]
-    for step in rest:
-        if isinstance(found, dict):
-            found = found[step]
-        elif isinstance(found, list) and step.isdecimal() and len(step) < 10:
-            found = found[int(step)]
-        else:
-            raise LookupError(path)
-    return found
-
-
 def _lacks(values: Mapping[str, JsonValue], path: str) -> bool:
     if path in values:
         return False
     try:
-        _part(values, path)
+        part_of(values, path)
     except LookupError:
         return True
     return False
-
-
-def _text(value: JsonValue) -> str:
-    return "" if value is None else json.dumps(value, ensure_ascii=False)
 
 
 _FITS: Mapping[VariableType, Callable[[JsonValue], bool]] = {

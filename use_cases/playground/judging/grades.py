@@ -11,11 +11,11 @@ from statistics import fmean
 from pydantic import JsonValue
 
 from use_cases.kernel.targets import TargetOutput
+from use_cases.kernel.text.value_text import value_text
 from use_cases.playground.errors import AssertionInvalid
 from use_cases.playground.judging.judge import Judge
 from use_cases.playground.judging.material import (
     Material,
-    as_text,
     context_units,
     question_of,
     referring,
@@ -60,7 +60,7 @@ class Question:
         value = self.assertion.value
         if value is None or value == "":
             raise AssertionInvalid(f"{self.assertion.type} needs a `value`.")
-        return as_text(value)
+        return value_text(value)
 
     @property
     def answer(self) -> Material:
@@ -71,7 +71,7 @@ class Question:
     def asked(self) -> Material:
         """The block of what was asked."""
         named = self.assertion.config.get("query")
-        return Material("question", question_of(self.case) if named is None else as_text(named))
+        return Material("question", question_of(self.case) if named is None else value_text(named))
 
     @property
     def context(self) -> Sequence[str]:
@@ -155,7 +155,7 @@ class GEval:
         """Return the finding for one output."""
         value = question.assertion.value
         criteria = (
-            [as_text(each) for each in value] if isinstance(value, list) else [question.value]
+            [value_text(each) for each in value] if isinstance(value, list) else [question.value]
         )
         if not criteria:
             raise AssertionInvalid("g-eval needs a criterion.")
@@ -184,7 +184,7 @@ class GEval:
 
     async def _steps(self, judge: Judge, criterion: str, given: JsonValue) -> Sequence[str]:
         if isinstance(given, list) and given:
-            return [as_text(step) for step in given]
+            return [value_text(step) for step in given]
         key = (judge.resolved.name, criterion)
         if key not in self._kept:
             made = await judge.ask(

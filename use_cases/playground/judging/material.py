@@ -4,7 +4,6 @@ Promises: each block of a prompt stands between two lines with a code of 16 rand
 for that prompt, which occurs in none of the texts; so no text can end its own block or begin another.
 """
 
-import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
@@ -13,6 +12,7 @@ from pydantic import JsonValue
 
 from use_cases.kernel.ports import Entropy
 from use_cases.kernel.targets import TargetOutput
+from use_cases.kernel.text.value_text import part_of, value_text
 from use_cases.playground.model import Case
 
 _CODE_LENGTH = 16
@@ -61,10 +61,13 @@ def referring(criterion: str, case: Case) -> tuple[str, Sequence[Material]]:
 
     def refer(found: re.Match[str]) -> str:
         name = found[1]
-        value = _looked_up(values, name)
+        try:
+            value = values[name] if name in values else part_of(values, name)
+        except LookupError:
+            value = None
         if value is None:
             return found[0]
-        used[name] = Material(f"value {name}", as_text(value))
+        used[name] = Material(f"value {name}", value_text(value))
         return f"(the text in the block “value {name}”)"
 
     return _PLACEHOLDER.sub(refer, criterion), tuple(used.values())
@@ -79,8 +82,8 @@ def question_of(case: Case) -> str:
     """Return what was asked: a variable of one of the usual names, else all variables as JSON."""
     for name in _QUESTION_NAMES:
         if (value := case.variables.get(name)) is not None:
-            return as_text(value)
-    return as_text(dict(case.variables))
+            return value_text(value)
+    return value_text(dict(case.variables))
 
 
 def context_units(case: Case, output: TargetOutput, named: JsonValue) -> Sequence[str]:
@@ -90,29 +93,9 @@ def context_units(case: Case, output: TargetOutput, named: JsonValue) -> Sequenc
     """
     value = named if named is not None else case.variables.get("context")
     if isinstance(value, list):
-        pieces: Iterator[str] = (as_text(each) for each in value)
+        pieces: Iterator[str] = (value_text(each) for each in value)
     elif value is not None:
-        pieces = iter(as_text(value).splitlines())
+        pieces = iter(value_text(value).splitlines())
     else:
         pieces = iter(output.context)
     return [piece for piece in pieces if piece.strip()]
-
-
-def as_text(value: JsonValue) -> str:
-    """Return a text as it is, any other value as JSON."""
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-
-
-def _looked_up(values: Mapping[str, JsonValue], name: str) -> JsonValue:
-    """Return the value of a dotted name; None where there is none."""
-    if name in values:
-        return values[name]
-    found: JsonValue = dict(values)
-    for part in name.split("."):
-        if isinstance(found, dict):
-            found = found.get(part)
-        elif isinstance(found, list) and part.isdecimal() and int(part) < len(found):
-            found = found[int(part)]
-        else:
-            return None
-    return found
