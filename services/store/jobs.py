@@ -119,6 +119,7 @@ class JobItemColumns(TypedColumns):
 
 job_items = Table("job_items", metadata, JobItemColumns, UniqueConstraint("job_id", "key"))
 Index(None, job_items.c.job_id, job_items.c.state, job_items.c.place)
+Index(None, job_items.c.job_id, job_items.c.tick)
 
 _CLAIMED = Rows(WorkItem, job_items, "item", renamed={"group": "group_name"})
 _RESULTS = Rows(ItemResult, job_items, "item", renamed={"group": "group_name"})

@@ -56,6 +56,7 @@ def upgrade() -> None:
         ),
     )
     op.create_index("ix_job_items_job_id_state_place", "job_items", ["job_id", "state", "place"])
+    op.create_index("ix_job_items_job_id_tick", "job_items", ["job_id", "tick"])
     _make_registry()
     _make_projects()
     _make_datasets()

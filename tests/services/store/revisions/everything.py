@@ -1,32 +1,33 @@
-"""Everything that the store's ports read, as JSON, so that two versions of the code can be compared.
-
-`python -m tests.services.store.revisions.everything FILE` writes `FILE.sql` and `FILE.jsonl`.
-"""
+"""Everything that the store's ports read, as JSON, so that two versions of the code can be compared."""
 
 import json
 import sqlite3
-import sys
 from collections.abc import AsyncGenerator
 from contextlib import closing
 from dataclasses import fields, is_dataclass, replace
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import TypeAlias, cast
-
-import anyio
 
 from services.store.admissions import SqlAdmissions
 from services.store.answers import SqlAnswers
 from services.store.api_keys import SqlApiKeys
 from services.store.calibrations import SqlCalibrations
 from services.store.chats import SqlChats
+from services.store.datasets import SqlDatasets
+from services.store.jobs import SqlJobs
 from services.store.leases import SqlLeases
+from services.store.outputs import SqlOutputCache
+from services.store.projects import SqlProjects
+from services.store.prompts import SqlPromptRegistry
 from services.store.responses import SqlResponses
 from services.store.store import Store
+from tests.fakes.clock import FixedClock
 from use_cases.advice.model import ResponseFilter
 from use_cases.chat.model import Message
 from use_cases.kernel.model import Caller
+from use_cases.kernel.prompts.registry import PromptFilter
 
 Json: TypeAlias = "dict[str, Json] | list[Json] | str | float | None"
 Item: TypeAlias = tuple[str, str, Json]
@@ -35,7 +36,11 @@ Item: TypeAlias = tuple[str, str, Json]
 PEOPLE = (Caller("anna"), Caller("boris"))
 PROFILES = ("fantasy-0003", "fantasy-0004", "fantasy-0005")
 LEASES = ("lease_held", "lease_stopped", "ans_0005_held", "ans_0005_alone")
+KINDS_OF_JOBS = ("evaluation", "import")
+OUTPUTS = ("sha256:0006", "sha256:0006-hostile")
 DAY = date(2026, 1, 5)
+LATER = datetime(2026, 4, 1, tzinfo=UTC)
+"""When every lease of a job is over."""
 
 
 async def everything(store: Store) -> AsyncGenerator[Item]:
@@ -51,6 +56,12 @@ async def everything(store: Store) -> AsyncGenerator[Item]:
         yield "usage", name, plain(used)
     for lease in LEASES:
         yield "leases", lease, len(await SqlLeases(store).kept([lease]))
+    async for item in _worked(store):
+        yield item
+    async for item in _prompted(store):
+        yield item
+    async for item in _tried(store):
+        yield item
 
 
 async def _said(store: Store) -> AsyncGenerator[Item]:
@@ -83,6 +94,48 @@ async def _advised(store: Store) -> AsyncGenerator[Item]:
             yield "notes", profile, plain(note)
 
 
+async def _worked(store: Store) -> AsyncGenerator[Item]:
+    jobs = SqlJobs(store, clock=FixedClock(LATER))
+    for who in PEOPLE:
+        for kind in KINDS_OF_JOBS:
+            for job in await jobs.jobs(who, kind, limit=500):
+                yield "jobs", who.user_id, plain(job)
+                yield "progress", job.job_id, plain(await jobs.progress(job.job_id))
+                for result in await jobs.results(job.job_id, limit=1000):
+                    yield "results", job.job_id, plain(result)
+
+
+async def _prompted(store: Store) -> AsyncGenerator[Item]:
+    registry = SqlPromptRegistry(store)
+    for who in PEOPLE:
+        for prompt in await registry.prompts(who, PromptFilter(), limit=500):
+            yield "prompts", who.user_id, plain(prompt)
+            for version in await registry.versions(prompt.prompt_id, limit=500):
+                yield "prompt_versions", prompt.prompt_id, plain(version)
+            yield "labels", prompt.prompt_id, plain(await registry.labels(prompt.prompt_id))
+            for move in await registry.moves(prompt.prompt_id, limit=500):
+                yield "moves", prompt.prompt_id, plain(move)
+    for default in await registry.defaults():
+        yield "defaults", default.purpose, plain(default)
+
+
+async def _tried(store: Store) -> AsyncGenerator[Item]:
+    projects, datasets = SqlProjects(store), SqlDatasets(store)
+    for who in PEOPLE:
+        for project in await projects.projects(who, limit=500):
+            yield "projects", who.user_id, plain(project)
+            for case in await projects.cases(who, project.project_id, limit=500):
+                yield "cases", project.project_id, plain(case)
+        for dataset in await datasets.datasets(who, limit=500):
+            yield "datasets", who.user_id, plain(dataset)
+            for version in await datasets.versions(dataset.dataset_id, limit=500):
+                yield "dataset_versions", dataset.dataset_id, plain(version)
+                found = await datasets.items(dataset.dataset_id, version.number, limit=1000)
+                yield "dataset_items", f"{dataset.dataset_id}@{version.number}", plain(found)
+    for key in OUTPUTS:
+        yield "outputs", key, await SqlOutputCache(store).output(key)
+
+
 def _message(message: Message) -> Json:
     """A message with the kinds of its parts, and without its answer, which is listed by itself."""
     parts: Json = [[type(part).__name__, plain(part)] for part in message.parts]
@@ -107,15 +160,12 @@ def _simpler(value: object) -> object:
             return {one.name: getattr(value, one.name) for one in fields(value)}
 
 
-async def _main(file: Path) -> None:
+async def write_out(file: Path, folder: Path) -> None:
+    """Write a database to this folder as a dump, and as what is read from it."""
     store = Store(file)
     lines = [json.dumps(item, sort_keys=True) async for item in everything(store)]
     await store.close()
-    file.with_suffix(".jsonl").write_text("\n".join(lines) + "\n")
+    (folder / file.name).with_suffix(".jsonl").write_text("\n".join(lines) + "\n")
     with closing(sqlite3.connect(file)) as connection:
         dump = "\n".join(connection.iterdump())
-    file.with_suffix(".sql").write_bytes(f"{dump}\n".encode())
-
-
-if __name__ == "__main__":
-    anyio.run(_main, Path(sys.argv[1]))
+    (folder / file.name).with_suffix(".sql").write_bytes(f"{dump}\n".encode())
