@@ -1,0 +1,65 @@
+"""Watches a job by its rows, whichever process works on it, until no process does any more.
+
+Promises: each finished item comes once, in the order of ticks; a watcher that left goes on from the tick
+of the last change it has seen. Leaves to others: the form in which a change reaches a client.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
+
+from use_cases.kernel.jobs.model import ItemResult, Job, Jobs, JobState, Progress
+from use_cases.kernel.model import Caller
+
+LOOKED_AT_EVERY = 0.25
+"""Seconds."""
+_TICKS_AT_ONCE = 100
+"""A tick has at most as many items as one process works at once, so this bounds the memory."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JobChange:
+    """The state of a job, and the items that finished up to `tick` and after the change before.
+
+    `progress` may already count items of later ticks. `finished` are without bodies.
+    """
+
+    tick: int
+    job: Job
+    progress: Progress
+    finished: Sequence[ItemResult]
+
+
+async def watch_job(
+    jobs: Jobs,
+    caller: Caller,
+    job_id: str,
+    *,
+    since: int = 0,
+    every: float = LOOKED_AT_EVERY,
+) -> AsyncIterator[JobChange]:
+    """Yield what is there now, then each change, the last one when the job is over.
+
+    `since` is the tick of the last change that was seen. Ends with a job that was completed, cancelled,
+    stopped or interrupted; one that is pending may begin. Raises `JobNotFound`, also where the job is
+    removed meanwhile.
+    """
+    seen: Job | None = None
+    while True:
+        job = await jobs.job(caller, job_id)
+        since = min(since, job.tick)  # a tick of another job
+        if job != seen:
+            progress = await jobs.progress(job_id)
+            for tick in _steps(since, job.tick):
+                finished = await jobs.finished(job_id, since, tick)
+                yield JobChange(tick=tick, job=job, progress=progress, finished=finished)
+                since = tick
+        if job.state not in (JobState.PENDING, JobState.RUNNING):
+            return
+        seen = job
+        await asyncio.sleep(every)
+
+
+def _steps(since: int, until: int) -> Sequence[int]:
+    """Return the ends of the pieces from one tick to another, the last one also where it is the first."""
+    return [*range(since + _TICKS_AT_ONCE, until, _TICKS_AT_ONCE), until]
