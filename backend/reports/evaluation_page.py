@@ -152,8 +152,7 @@ def _interval(total: VariantTotal) -> Html:
     interval = total.pass_interval
     mark = page_frame.interval_mark(
         total.pass_rate,
-        interval and interval.low,
-        interval and interval.high,
+        interval,
         tone="good",
         label=f"Pass rate {percent(total.pass_rate)}, interval {between(interval)}",
     )
@@ -229,8 +228,7 @@ def _difference(comparison: Comparison, widest: float) -> Html:
     interval = comparison.interval
     mark = page_frame.interval_mark(
         comparison.difference,
-        interval and interval.low,
-        interval and interval.high,
+        interval,
         span=(-widest, widest),
         tone=_TONES.get(comparison.finding, ""),
         label=f"Difference {comparison.difference * 100:+.1f} points",

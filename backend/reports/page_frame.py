@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Generic, Literal, TypeAlias, TypeVar
 
 from backend.reports.markup import Html, join, tag
+from use_cases.playground.model import Interval
 
 _STYLE = Html(Path(__file__).with_name("page.css").read_text(encoding="utf-8"))
 _SCRIPT = Html(Path(__file__).with_name("page.js").read_text(encoding="utf-8"))
@@ -96,8 +97,7 @@ def table(label: str, items: Sequence[Item], columns: Sequence[Column[Item]]) ->
 
 def interval_mark(
     value: float,
-    low: float | None,
-    high: float | None,
+    interval: Interval | None,
     *,
     span: tuple[float, float] = (0, 1),
     tone: Tone = "",
@@ -112,10 +112,9 @@ def interval_mark(
     shapes = [tag("line", x1="0%", x2="100%", y1="50%", y2="50%", class_="axis")]
     if span[0] < 0 < span[1]:
         shapes.append(tag("line", x1=at(0), x2=at(0), y1="0%", y2="100%", class_="zero"))
-    if low is not None and high is not None:
-        shapes.append(
-            tag("line", x1=at(low), x2=at(high), y1="50%", y2="50%", class_="reach"),
-        )
+    if interval:
+        ends = {"x1": at(interval.low), "x2": at(interval.high)}
+        shapes.append(tag("line", **ends, y1="50%", y2="50%", class_="reach"))
     shapes.append(tag("circle", cx=at(value), cy="50%", r=5))
     return _drawing(label, shapes, tone)
 

@@ -56,8 +56,8 @@ def headline(comparison: Comparison) -> str:
 
 def explanation(comparison: Comparison) -> str:
     """Return the figures behind the finding."""
-    if comparison.sentence or comparison.difference is None:
-        return comparison.sentence
+    if comparison.difference is None:
+        return ""
     between = f" (95% interval {points(comparison.interval)})" if comparison.interval else ""
     chance = "" if comparison.p is None else f", p = {comparison.p:.2g}"
     return (

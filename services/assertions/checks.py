@@ -91,23 +91,8 @@ def _result(assertion: Assertion, observation: Observation, *, negated: bool) ->
     should = f"The output should {'not ' if negated else ''}{observation.should}."
     reason = observation.seen if passed else f"{should} {observation.seen}".rstrip()
     verdict = Verdict.PASSED if passed else Verdict.FAILED
-    return _of(assertion, verdict, score, reason)
+    return assertion.result(verdict, min(1.0, max(0.0, score)), storable(reason))
 
 
 def _error(assertion: Assertion, code: str, reason: str) -> AssertionResult:
-    return _of(assertion, Verdict.ERROR, 0.0, reason, code)
-
-
-def _of(
-    assertion: Assertion, verdict: Verdict, score: float, reason: str, code: str = ""
-) -> AssertionResult:
-    return AssertionResult(
-        type=assertion.type,
-        verdict=verdict,
-        score=min(1.0, max(0.0, score)),
-        reason=storable(reason),
-        metric=assertion.metric,
-        weight=assertion.weight,
-        required=assertion.required,
-        code=code,
-    )
+    return assertion.result(Verdict.ERROR, reason=storable(reason), code=code)

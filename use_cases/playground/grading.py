@@ -8,6 +8,7 @@ A result of weight 0 is shown and never counted, unless it is required.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from decimal import Decimal
 
 from use_cases.playground.model import Assertion, AssertionResult, Grade, Verdict
@@ -33,16 +34,9 @@ def set_result(assertion: Assertion, parts: Sequence[AssertionResult]) -> Assert
     """
     found = grade(parts, assertion.threshold)
     costs = [part.cost for part in parts if part.cost is not None]
-    return AssertionResult(
-        type=assertion.type,
-        verdict=found.verdict,
-        score=found.score or 0.0,
-        reason=found.reason,
-        code=next((part.code for part in parts if part.code), "")
-        if found.verdict is Verdict.ERROR
-        else "",
-        metric=assertion.metric,
-        weight=assertion.weight,
+    codes = [part.code for part in parts if part.code and found.verdict is Verdict.ERROR]
+    return replace(
+        assertion.result(found.verdict, found.score or 0.0, found.reason, next(iter(codes), "")),
         required=assertion.required
         or any(part.required and part.verdict in _NOT_PASSED for part in parts),
         cost=sum(costs, Decimal()) if costs else None,

@@ -41,6 +41,21 @@ class Assertion:
         """The name of its metric."""
         return self.metric or self.type
 
+    def result(
+        self, verdict: "Verdict", score: float = 0.0, reason: str = "", code: str = ""
+    ) -> "AssertionResult":
+        """Return a result of this assertion: its type, metric and weight with what was found."""
+        return AssertionResult(
+            type=self.type,
+            verdict=verdict,
+            score=score,
+            reason=reason,
+            code=code,
+            metric=self.metric,
+            weight=self.weight,
+            required=self.required,
+        )
+
 
 class Verdict(StrEnum):
     """The result of a check or of a whole cell.
@@ -357,8 +372,6 @@ class Comparison:
     excluded: int = 0
     needed: int | None = None
     detectable: float | None = None
-    sentence: str = ""
-    """The finding in words."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,6 +6,7 @@ result has what its judging took. Leaves to others: which results count how much
 """
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import replace
 from decimal import Decimal
 
 from pydantic_ai.usage import RunUsage
@@ -145,21 +146,15 @@ class GradeByModel:
 
 
 def _result(assertion: Assertion, found: Found | CandorError, usage: RunUsage) -> AssertionResult:
-    negated = assertion.type.startswith(_NOT)
     if isinstance(found, CandorError):
-        verdict, score, reason, code = Verdict.ERROR, 0.0, found.detail, found.code
+        result = assertion.result(Verdict.ERROR, reason=found.detail, code=found.code)
     else:
+        negated = assertion.type.startswith(_NOT)
         verdict = Verdict.PASSED if found.passed is not negated else Verdict.FAILED
-        score, reason, code = 1 - found.score if negated else found.score, found.reason, ""
-    return AssertionResult(
-        type=assertion.type,
-        verdict=verdict,
-        score=score,
-        reason=reason,
-        code=code,
-        metric=assertion.metric,
-        weight=assertion.weight,
-        required=assertion.required,
+        score = 1 - found.score if negated else found.score
+        result = assertion.result(verdict, score, found.reason)
+    return replace(
+        result,
         cost=usage.cost,
         input_tokens=usage.input_tokens or None,
         output_tokens=usage.output_tokens or None,
