@@ -38,6 +38,7 @@ class ExitCode(IntEnum):
     FAILED = 1
     WRONG_INPUT = 2
     NOT_FOUND = 3
+    INCOMPLETE = 3  # of `eval`; the same number
     REFUSED = 4
     CONFLICT = 5
     PROVIDER = 6
@@ -47,10 +48,10 @@ class ExitCode(IntEnum):
 
 
 EXIT_CODE_MEANINGS = {
-    ExitCode.DONE: "Done; for `ask`: answered, answered with both sides of a conflict, or small talk; for `advise`: advised.",
-    ExitCode.FAILED: "An internal error, or only part of the work was done (some files failed to ingest, a check of `doctor` failed).",
+    ExitCode.DONE: "Done; for `ask`: answered, answered with both sides of a conflict, or small talk; for `advise`: advised; for `eval`: nothing speaks against the candidates.",
+    ExitCode.FAILED: "An internal error, or only part of the work was done (some files failed to ingest, a check of `doctor` failed); for `eval`: a candidate is worse than the baseline or failed a required assertion.",
     ExitCode.WRONG_INPUT: "The command line, a setting or the input is wrong.",
-    ExitCode.NOT_FOUND: "Not found; for `ask`: the knowledge base has no answer, or the reply asks what is meant; for `advise`: no basis for a choice.",
+    ExitCode.NOT_FOUND: "Not found; for `ask`: the knowledge base has no answer, or the reply asks what is meant; for `advise`: no basis for a choice; for `eval`: cells ended in errors, or the run did not come to its end.",
     ExitCode.REFUSED: "A rule forbids it; for `ask` and `advise`: the question was declined.",
     ExitCode.CONFLICT: "It contradicts what is stored, such as an index built with another embedder.",
     ExitCode.PROVIDER: "A model's or reranker's provider failed, was too slow or limits the rate.",

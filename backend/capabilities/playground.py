@@ -1,8 +1,15 @@
 """Playground: prompts, versions, datasets, and evaluations across models."""
 
-from backend.capabilities.declaration import Capability
+from backend.capabilities.declaration import Capability, Command
 
 PLAYGROUND = Capability(
+    commands={
+        "eval": Command(
+            65,
+            "backend.cli.evaluation.evaluation",
+            "Evaluate prompts, models, chat and advice, and compare them.",
+        ),
+    },
     scopes=("playground", "playground:promote"),
     settings=("backend.settings.playground:PlaygroundSettings",),
     tables=(

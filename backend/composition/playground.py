@@ -8,6 +8,8 @@ from backend.composition.foundation import Composition, Inner, Part
 if TYPE_CHECKING:
     from use_cases.kernel.prompts.manage_model_defaults import ManageModelDefaults
     from use_cases.kernel.prompts.manage_prompts import ManagePrompts
+    from use_cases.playground.evaluations.compare_runs import CompareRuns
+    from use_cases.playground.evaluations.import_evaluation import ImportEvaluation
     from use_cases.playground.evaluations.manage_evaluations import ManageEvaluations
     from use_cases.playground.evaluations.promotion import PromotePrompt
     from use_cases.playground.manage_projects import ManageProjects
@@ -21,6 +23,12 @@ class PlaygroundComposition(Composition):
     )
     manage_evaluations: "Part[ManageEvaluations]" = Part(
         "use_cases.playground.evaluations.manage_evaluations:ManageEvaluations"
+    )
+    compare_runs: "Part[CompareRuns]" = Part(
+        "use_cases.playground.evaluations.compare_runs:CompareRuns"
+    )
+    import_evaluation: "Part[ImportEvaluation]" = Part(
+        "use_cases.playground.evaluations.import_evaluation:ImportEvaluation"
     )
     promote_prompt: "Part[PromotePrompt]" = Part(
         "use_cases.playground.evaluations.promotion:PromotePrompt"

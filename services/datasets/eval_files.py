@@ -10,7 +10,7 @@ from services.datasets.case_streams import entries, keyed
 from services.datasets.case_writing import write_cases
 from services.datasets.fields import Misfit
 from services.datasets.plan_folder import PlanFolder
-from services.datasets.plan_forms import plan_of
+from services.datasets.plan_forms import CASE_FILES, plan_of, plan_of_cases
 from use_cases.playground.errors import PlanInvalid
 from use_cases.playground.model import Case
 from use_cases.playground.ports import CaseFormat, ItemError, PlanFile
@@ -37,6 +37,10 @@ class DatasetFiles:
     def plan(self, path: str) -> PlanFile:
         """Read an evaluation. Raises `PlanInvalid`, with the file and the place."""
         file = Path(path)
+        if file.suffix.lower() in CASE_FILES:
+            if not file.is_file():
+                raise PlanInvalid(f"There is no file {path}.")
+            return plan_of_cases(file)
         try:
             document = PlanFolder(file.parent).load(file)
         except Misfit as error:

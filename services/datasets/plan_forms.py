@@ -2,7 +2,7 @@
 
 A file with `cases` is a pydantic-evals dataset, one with `providers` or `targets`, or named
 `promptfooconfig`, is promptfoo's, any other is Candor's (docs/explanation/evaluation.md has its
-fields). In promptfoo's, a variable with a list of values makes a case of each.
+fields). A table or a list holds cases alone, and the plan has no variants. In promptfoo's, a variable with a list of values makes a case of each.
 
 Promises: only files below the file's own folder are read. What another tool's file says and Candor
 does not do is in `Plan.not_understood`; in Candor's own form it is an error, because it would be a
@@ -42,6 +42,7 @@ _OWN = frozenset(
             "repeats",
             "judge",
             "baseline",
+            "documents",
         ],
     )
 )
@@ -51,12 +52,16 @@ _PROMPTFOO = frozenset(
 _EVALS = frozenset(("name", "cases", "evaluators", "$schema", "description"))
 _DEFAULTS = ("vars", "assert", "threshold", "metadata", "options")
 _VARIANT = ("name", "target", "prompt", "model", "settings")
+CASE_FILES = (".csv", ".tsv", ".jsonl", ".ndjson")
+"""Files that hold cases and nothing else."""
 _ELSEWHERE = ("http://", "https://", "huggingface://", "az://", "s3://")
 _MOST_REPEATS = 1_000
 
 
 def plan_of(document: JsonValue, path: Path) -> PlanFile:
     """Read an evaluation from what its file holds."""
+    if isinstance(document, list):
+        return plan_of_cases(path)
     record = mapping(document, "the file")
     if not record:
         raise Misfit("the file is empty")
@@ -64,6 +69,12 @@ def plan_of(document: JsonValue, path: Path) -> PlanFile:
         return _evals_plan(record, path)
     promptfoo = path.stem == "promptfooconfig" or bool({"providers", "targets"} & record.keys())
     return _PlanReader(record, path, promptfoo).read()
+
+
+def plan_of_cases(path: Path) -> PlanFile:
+    """Return the plan of a file of cases, which names no variant."""
+    plan = Plan(name=path.stem, variants=())
+    return PlanFile(plan, _Again(lambda: keyed(_Files([path], expand=False))))
 
 
 def _evals_plan(record: Record, path: Path) -> PlanFile:
@@ -142,7 +153,9 @@ class _PlanReader:
         )
         if self._notes and not self._promptfoo:
             raise Misfit("; ".join(plan.not_understood))
-        return PlanFile(plan, _Again(lambda: keyed(_finished(sources, shared))))
+        cases = _Again(lambda: keyed(_finished(sources, shared)))
+        documents = text(record["documents"], "documents") if record.get("documents") else None
+        return PlanFile(plan, cases, documents and str(self._path.parent / documents))
 
     def _threshold(self, record: Record, default: Record) -> float | None:
         own = number(record.get("threshold"), "threshold")

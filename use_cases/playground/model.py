@@ -264,7 +264,7 @@ class PlacedCase:
 class EvalRun:
     """A recorded evaluation: its plan, pinned, and the version of the dataset that it runs over.
 
-    `budget` and costs are in US dollars. `dataset_digest` is the SHA-256 of the version's items.
+    `budget` and what is `spent`, judges included, are in US dollars. `dataset_digest` is the SHA-256 of the version's items.
     """
 
     run_id: str
@@ -279,6 +279,7 @@ class EvalRun:
     ended_at: datetime | None = None
     reason: str = ""
     budget: Decimal | None = None
+    spent: Decimal = Decimal(0)
 
 
 @dataclass(frozen=True, slots=True)

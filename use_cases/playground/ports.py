@@ -110,10 +110,12 @@ class PlanFile:
     """A file that says what to evaluate, with its cases, which are read as a stream.
 
     `plan.variants` is empty for a file that has cases and checks, but no target (pydantic-evals).
+    `documents` is the folder that chat and advice need ingested.
     """
 
     plan: Plan
     cases: Iterable[Case | ItemError]
+    documents: str | None = None
 
 
 class CaseFormat(StrEnum):
@@ -152,7 +154,7 @@ class EvalFiles(Protocol):
         ...
 
     def plan(self, path: str) -> PlanFile:
-        """Read an evaluation: our own YAML, promptfoo's, or a pydantic-evals dataset.
+        """Read an evaluation: our own YAML, promptfoo's, a pydantic-evals dataset, or cases alone.
 
         Files that it names are read below its folder. Raises `PlanInvalid`, with the place.
         """

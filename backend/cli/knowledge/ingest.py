@@ -86,7 +86,7 @@ async def follow(
     as_json: bool,
     verbose: bool = False,
 ) -> ExitCode:
-    """Begin an ingestion, show its progress and its report; `reindex` does the same."""
+    """Begin an ingestion, show its progress and its report; `reindex` and `eval` do the same."""
     report: IngestReport | None = None
     with show_progress(as_json=as_json) as watcher:
         async for step in begin(watcher.stage):

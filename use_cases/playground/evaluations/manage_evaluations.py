@@ -143,8 +143,9 @@ class ManageEvaluations:
         *,
         version: int | None = None,
         budget: Decimal | None = None,
+        limit: int | None = None,
     ) -> EvalRun:
-        """Pin an evaluation; nothing is asked of a model yet.
+        """Pin an evaluation, of the first `limit` cases; nothing is asked of a model yet.
 
         Raises `PlanInvalid`, `VariablesInvalid`, `TemplateInvalid`, `DatasetNotFound`, `PromptNotFound`,
         and the errors of `Models.resolve`.
@@ -159,7 +160,7 @@ class ManageEvaluations:
             dataset_id=dataset_id,
             dataset_version=number,
             dataset_digest=pinned.digest,
-            cases=pinned.item_count,
+            cases=min(pinned.item_count, pinned.item_count if limit is None else limit),
         )
         job = Job(
             job_id=self._ids.new("eval"),
@@ -504,6 +505,7 @@ def _run_of(job: Job, spec: Spec) -> EvalRun:
         ended_at=job.ended_at,
         reason=job.reason,
         budget=job.budget,
+        spent=job.spent,
     )
 
 

@@ -11,12 +11,10 @@ from use_cases.kernel.jobs.model import JobState
 from use_cases.kernel.model import Caller
 from use_cases.kernel.prompts.manage_prompts import ManagePrompts, PromptReference
 from use_cases.kernel.prompts.registry import PRODUCTION, LabelMove, version_name
+from use_cases.playground.evaluations.gate import MARGIN, excludes_loss
 from use_cases.playground.evaluations.manage_evaluations import ManageEvaluations
 from use_cases.playground.evaluations.summarise import required_lost
 from use_cases.playground.model import Comparison, Finding, Summary, Variant
-
-MARGIN = 0.05
-"""The loss in the pass rate that is accepted: the interval must lie above its negative."""
 
 
 class PromotionRefused(Conflict):
@@ -77,8 +75,7 @@ class PromotePrompt:
         found = _comparison(summary, old, new)
         if found.finding is Finding.WORSE:
             raise PromotionRefused(f"{new.name} is worse than {old.name}.")
-        low = found.interval.low if found.interval else None
-        if found.finding is not Finding.BETTER and (low is None or low <= -margin):
+        if not excludes_loss(found, margin):
             more = f" About {found.needed} more cases are needed." if found.needed else ""
             raise PromotionRefused(
                 f"The run does not show that {new.name} loses less than {margin:.0%} against {old.name}.{more}"

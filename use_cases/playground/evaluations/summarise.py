@@ -178,9 +178,11 @@ def _compare(baseline: str, name: str, old: _Column, new: _Column) -> Sequence[C
     each = adjust_family(
         [_compared(old, new, lambda brief, m=metric: _metric(brief, m)) for metric in metrics]
     )
-    found = [_shown(name, baseline, "", whole)]
+    found = [comparison_of(name, baseline, "", whole)]
     if len(metrics) > 1:
-        found += [_shown(name, baseline, m, one) for m, one in zip(metrics, each, strict=True)]
+        found += [
+            comparison_of(name, baseline, m, one) for m, one in zip(metrics, each, strict=True)
+        ]
     return found
 
 
@@ -190,9 +192,10 @@ def _compared(old: _Column, new: _Column, result: Read) -> paired_comparison.Com
     return compare_variants([PairedItem(before[case], after[case]) for case in both])
 
 
-def _shown(
+def comparison_of(
     variant: str, baseline: str, metric: str, found: paired_comparison.Comparison
 ) -> Comparison:
+    """The comparison of two variants by the statistics of their cases."""
     finding = _FINDINGS.get(found.verdict, Finding.NO_DIFFERENCE_SHOWN)
     return Comparison(
         variant=variant,

@@ -1,0 +1,200 @@
+"""`candor eval run`: read an evaluation, keep its cases, run it, and show what came of it."""
+
+import re
+from dataclasses import replace
+from decimal import Decimal
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from backend.cli.command_run import examples, run
+from backend.cli.evaluation.run_options import (
+    AllowCode,
+    BudgetOption,
+    Csv,
+    Gate,
+    Json,
+    Jsonl,
+    Junit,
+    Margin,
+    Offline,
+    Out,
+    budget_of,
+    files_of,
+    permit_code,
+)
+from backend.cli.terminal import terminal
+from backend.composition.container import Container
+from backend.errors import ExitCode
+from backend.reports.verdict_words import dollars
+from use_cases.kernel.model import LOCAL
+from use_cases.kernel.statistics.figures import counted
+from use_cases.playground.evaluations.gate import MARGIN
+from use_cases.playground.evaluations.manage_evaluations import Estimate
+from use_cases.playground.evaluations.plan_matrix import with_matrix
+from use_cases.playground.model import EvalRun, Plan, TargetKind
+from use_cases.playground.ports import PlanFile
+
+RUN_EXAMPLES = examples(
+    "candor eval run samples/evals/handbook.yaml",
+    "candor eval run samples/evals/promptfooconfig.yaml --out report.html --junit junit.xml",
+    "candor eval run cases.csv --target chat --models offline:extractive,openai:gpt-4.1-mini",
+    "candor eval run ds_01K9ZC3W5T --target chat --prompt chat.answer@production --prompt chat.answer@7 --gate",
+)
+DATASET_ID = re.compile(r"ds_[0-9A-Za-z]+")
+
+
+def run_evaluation(
+    source: Annotated[
+        str,
+        typer.Argument(
+            metavar="FILE",
+            help="An evaluation (YAML), a promptfooconfig.yaml, a pydantic-evals dataset, a file of "
+            "cases (CSV, TSV, JSONL, JSON), or the id of a stored dataset.",
+        ),
+    ],
+    out: Out = None,
+    junit: Junit = None,
+    csv: Csv = None,
+    json: Json = None,
+    jsonl: Jsonl = None,
+    models: Annotated[
+        str | None,
+        typer.Option(
+            "--models", "-m", help="Models, separated by commas; each with each prompt of the plan."
+        ),
+    ] = None,
+    prompt: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--prompt",
+            help="A stored prompt, such as chat.answer@7, in place of the plan's; repeat the option for several.",
+        ),
+    ] = None,
+    target: Annotated[
+        TargetKind | None,
+        typer.Option("--target", help="What answers: the prompt alone, or all of chat or advice."),
+    ] = None,
+    baseline: Annotated[
+        str | None,
+        typer.Option(
+            "--baseline", help="The variant, model or prompt that others are compared with."
+        ),
+    ] = None,
+    judge: Annotated[
+        str | None, typer.Option("--judge", help="The model that grades. Unset: JUDGE_MODEL.")
+    ] = None,
+    repeats: Annotated[
+        int | None, typer.Option("--repeats", min=1, max=100, help="Ask each question so often.")
+    ] = None,
+    limit: Annotated[
+        int | None, typer.Option("--limit", min=1, help="Only the first so many cases.")
+    ] = None,
+    budget: BudgetOption = None,
+    label: Annotated[
+        str | None, typer.Option("--label", help="The name of the run. Unset: the plan's.")
+    ] = None,
+    allow_code: AllowCode = None,
+    estimate: Annotated[
+        bool, typer.Option("--estimate", help="Only show the number of calls and their cost.")
+    ] = False,
+    gate: Gate = False,
+    margin: Margin = MARGIN,
+    offline: Offline = False,
+    yes: Annotated[
+        bool,
+        typer.Option("--yes", "-y", help="Ask nothing: accept the cost, ingest the documents."),
+    ] = False,
+) -> None:
+    """Evaluate prompts, models, chat or advice on cases.
+
+    Exit codes: 0 where nothing speaks against a candidate (a variant other than the baseline); 1
+    where one is worse by the interval or failed a required assertion; 3 where cells ended in errors
+    or the run did not come to its end. With --gate also 1 where the interval does not exclude a loss
+    of --margin. Ctrl-C leaves a run that `candor eval resume` continues.
+    """
+    files = files_of(out, junit, csv, json, jsonl)
+
+    async def work(candor: Container) -> ExitCode:
+        # Not for --help: reports and statistics.
+        from backend.cli.evaluation.eval_documents import require_documents
+        from backend.cli.evaluation.run_files import require_writable
+        from backend.cli.evaluation.run_work import Wanted, work_off
+
+        require_writable(files)
+        permit_code(candor, allow_code)
+        most = budget_of(budget)
+        file = _read(candor, source)
+        plan = with_matrix(
+            file.plan if file else Plan(name=source, variants=()),
+            prompts=prompt or (),
+            models=[each.strip() for each in (models or "").split(",") if each.strip()],
+            target=target,
+            baseline=baseline,
+        )
+        plan = _with_options(plan, judge=judge, repeats=repeats, name=label)
+        for part in plan.not_understood:
+            terminal.talk(f"not understood: {part}")
+        if not await require_documents(candor, plan, file and file.documents, yes=yes):
+            return ExitCode.WRONG_INPUT
+        made = await _made(candor, source, file, plan, limit, most)
+        expected = await candor.playground.manage_evaluations.estimate(LOCAL, made.run_id)
+        terminal.talk(_estimated(expected))
+        asks = expected.calls or expected.judge_calls
+        if estimate or (asks and not yes and terminal.is_interactive() and not _agreed()):
+            await candor.playground.manage_evaluations.remove(LOCAL, made.run_id)
+            return ExitCode.DONE
+        return await work_off(candor, made, Wanted(files=files, strict=gate, margin=margin))
+
+    run(work, offline=offline)
+
+
+def _read(candor: Container, source: str) -> PlanFile | None:
+    """Read a file; None for the id of a stored dataset."""
+    path = Path(source).expanduser()
+    if not path.is_file() and DATASET_ID.fullmatch(source):
+        return None
+    return candor.playground.import_evaluation.read(str(path))
+
+
+async def _made(
+    candor: Container,
+    source: str,
+    file: PlanFile | None,
+    plan: Plan,
+    limit: int | None,
+    budget: Decimal | None,
+) -> EvalRun:
+    """Keep the cases of a file, and pin the run."""
+    dataset_id, version = source, None
+    if file is not None:
+        name = Path(source).stem
+        kept = await candor.playground.import_evaluation.keep(LOCAL, name, file.cases)
+        dataset_id, version = kept.dataset_id, kept.number
+    return await candor.playground.manage_evaluations.create(
+        LOCAL, plan, dataset_id, version=version, budget=budget, limit=limit
+    )
+
+
+def _with_options(plan: Plan, judge: str | None, repeats: int | None, name: str | None) -> Plan:
+    return replace(
+        plan,
+        judge=judge or plan.judge,
+        repeats=repeats or plan.repeats,
+        name=name or plan.name,
+    )
+
+
+def _estimated(found: Estimate) -> str:
+    calls = [counted(found.cells, "cell")]
+    if found.calls:
+        calls.append(f"{counted(found.calls, 'call')} of models that cost something")
+    if found.judge_calls:
+        calls.append(f"{counted(found.judge_calls, 'call')} of judges")
+    cost = "an unknown cost" if found.cost is None else f"about {dollars(found.cost)}"
+    return f"{', '.join(calls)}; {cost}" if found.calls or found.judge_calls else calls[0]
+
+
+def _agreed() -> bool:
+    return terminal.confirm("Run it?", default=True)

@@ -1,0 +1,107 @@
+"""Works a run off at the terminal, shows its result, and decides the exit code.
+
+Exit codes: 0, 1 where the gate is closed, 3 where the run has errors or did not come to its end, and
+130 after Ctrl-C, which leaves a run that can be resumed.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import anyio
+
+from backend.cli.evaluation.evaluation_view import EvaluationView
+from backend.cli.evaluation.run_files import STDOUT, write_files
+from backend.cli.evaluation.run_progress import RunWatcher, show_run_progress
+from backend.cli.terminal import terminal
+from backend.cli.terminal.interrupts import interrupts
+from backend.composition.container import Container
+from backend.errors import ExitCode
+from backend.reports.export_formats import ExportFormat
+from use_cases.kernel.jobs.model import JobState
+from use_cases.kernel.model import LOCAL
+from use_cases.playground.evaluations.gate import MARGIN, Decision, judge_gate
+from use_cases.playground.model import EvalRun
+
+_LOOK_EVERY = 0.2
+_CODES = {
+    Decision.OPEN: ExitCode.DONE,
+    Decision.CLOSED: ExitCode.FAILED,
+    Decision.UNDECIDED: ExitCode.INCOMPLETE,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """What is wanted of a run: its files, and how strict its gate is."""
+
+    files: Mapping[ExportFormat, str] = field(default_factory=dict[ExportFormat, str])
+    strict: bool = False
+    margin: float = MARGIN
+
+    @property
+    def quiet(self) -> bool:
+        """Whether stdout is a file's, so that no table may stand in it."""
+        return STDOUT in self.files.values()
+
+
+async def work_off(candor: Container, run: EvalRun, wanted: Wanted) -> ExitCode:
+    """Work a run off and show it."""
+    done = await _worked(candor, run.run_id)
+    if done is None:
+        return ExitCode.INTERRUPTED
+    return await show_result(candor, done.run_id, wanted)
+
+
+async def show_result(candor: Container, run_id: str, wanted: Wanted) -> ExitCode:
+    """Show the cases, totals and verdict of a run, and write its files."""
+    evaluations = candor.playground.manage_evaluations
+    summary = await evaluations.summary(LOCAL, run_id)
+    if not wanted.quiet:
+        view = EvaluationView(summary)
+        async for cell in evaluations.cells(LOCAL, run_id):
+            view.add(cell)
+        view.show()
+    await write_files(candor, summary, wanted.files)
+    found = judge_gate(
+        summary,
+        await evaluations.required(LOCAL, run_id),
+        strict=wanted.strict,
+        margin=wanted.margin,
+    )
+    for reason in found.reasons:
+        terminal.talk(reason)
+    for each, name in wanted.files.items():
+        if name != STDOUT:
+            terminal.talk(f"{each.value}: {name}")
+    terminal.talk(f"Run {run_id}")
+    if summary.run.state is not JobState.COMPLETED:
+        terminal.talk(f"Continue with: candor eval resume {run_id}")
+    elif found.decision is Decision.UNDECIDED:
+        terminal.talk(f"Try its errors again: candor eval retry {run_id}")
+    return _CODES[found.decision]
+
+
+async def _worked(candor: Container, run_id: str) -> EvalRun | None:
+    """The run at its end; None after Ctrl-C."""
+    done: EvalRun | None = None
+    with (
+        anyio.CancelScope() as working,
+        interrupts(working.cancel) as pressed,
+        pressed.calling(working.cancel),
+        show_run_progress(as_json=False) as watcher,
+    ):
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(_watch, candor, run_id, watcher)
+            done = await candor.playground.manage_evaluations.run(LOCAL, run_id)
+            tasks.cancel_scope.cancel()
+    if done is None:
+        terminal.talk(f"Stopped. Continue with: candor eval resume {run_id}")
+    return done
+
+
+async def _watch(candor: Container, run_id: str, watcher: RunWatcher) -> None:
+    evaluations = candor.playground.manage_evaluations
+    while True:
+        run = await evaluations.show(LOCAL, run_id)
+        watcher.advance(await evaluations.progress(LOCAL, run_id), run.spent)
+        await anyio.sleep(_LOOK_EVERY)

@@ -1,0 +1,201 @@
+"""`candor eval`: evaluations from files to exit codes, over a real library and store, offline."""
+
+import json
+import re
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+
+from tests.backend.cli.conftest import Candor
+
+PLAN = """\
+name: company
+target: chat
+variants:
+  - {name: echo, model: echo}
+  - {name: extractive, model: "offline:extractive"}
+tests:
+  - id: rotation
+    vars: {question: How often must passwords be rotated?}
+    assert: [{type: contains, value: 90 days}, {type: cites-document, value: passwords.md}]
+  - id: length
+    vars: {question: How many characters has a password at least?}
+    assert: [{type: contains, value: "14"}]
+"""
+PROMPTS = """\
+name: greetings
+prompts:
+  - {label: plain, text: "Hello {{name}}"}
+  - {label: kind, text: "Dear {{name}}"}
+models: [echo]
+tests:
+  - {id: ada, vars: {name: Ada}, assert: [{type: contains, value: Ada, required: true}]}
+  - {id: grace, vars: {name: Grace}, assert: [{type: contains, value: Dear}]}
+"""
+
+
+@pytest.fixture
+def plan(tmp_path: Path) -> str:
+    """A plan over the prompts alone."""
+    (tmp_path / "greetings.yaml").write_text(PROMPTS)
+    return "greetings.yaml"
+
+
+def run_id(stderr: str) -> str:
+    """The id that a command names last."""
+    return re.findall(r"eval_\w+", stderr)[-1]
+
+
+def test_chat_is_evaluated_over_the_library(filled: Candor) -> None:
+    Path("company.yaml").write_text(PLAN)
+    result = filled("eval", "run", "company.yaml", "--offline")
+    assert result.exit_code == 0, result.output
+    assert "CASE" in result.stdout
+    assert re.search(r"extractive +100\.0%", result.stdout)
+    assert re.search(r"echo +0\.0%", result.stdout)
+    assert "No difference between extractive and echo is shown" in result.stdout
+
+
+def test_a_run_is_listed_shown_and_removed(candor: Candor, plan: str) -> None:
+    made = candor("eval", "run", plan)
+    assert made.exit_code == 0, made.output
+    name = run_id(made.stderr)
+    (listed,) = json.loads(candor("eval", "list", "--json").stdout)
+    assert (listed["id"], listed["status"], listed["variants"]) == (
+        name,
+        "completed",
+        ["plain", "kind"],
+    )
+    shown = candor("eval", "show", name)
+    assert shown.exit_code == 0
+    assert shown.stdout == made.stdout
+    assert candor("eval", "remove", name).exit_code == 4
+    assert candor("eval", "remove", name, "--yes").exit_code == 0
+    assert candor("eval", "show", name).exit_code == 3
+
+
+def test_the_same_cases_are_the_same_version(candor: Candor, plan: str) -> None:
+    for _ in range(2):
+        assert candor("eval", "run", plan).exit_code == 0
+    listed = json.loads(candor("eval", "list", "--json").stdout)
+    assert {(each["dataset_id"], each["dataset_version"]) for each in listed} == {
+        (listed[0]["dataset_id"], 1)
+    }
+    Path(plan).write_text(PROMPTS.replace("name: Grace", "name: Alan"))
+    assert candor("eval", "run", plan).exit_code == 0
+    newest = json.loads(candor("eval", "list", "--json").stdout)[0]
+    assert (newest["dataset_id"], newest["dataset_version"]) == (listed[0]["dataset_id"], 2)
+
+
+def test_every_file_is_written(candor: Candor, plan: str) -> None:
+    files = {"--out": "r.html", "--junit": "j.xml", "--csv": "c.csv", "--jsonl": "c.jsonl"}
+    options = [word for pair in files.items() for word in pair]
+    result = candor("eval", "run", plan, *options, "--json", "-")
+    assert result.exit_code == 0, result.output
+    found = json.loads(result.stdout)
+    assert len(found["cells"]) == 4
+    assert Path("r.html").read_text().startswith("<!doctype html>")
+    suites = ElementTree.parse("j.xml").getroot()
+    assert [suite.get("failures") for suite in suites] == ["1", "0"]
+    assert Path("c.csv").read_bytes().count(b"\r\n") == 5
+    assert len(Path("c.jsonl").read_text().splitlines()) == 4
+
+
+def test_a_file_that_cannot_be_written_is_an_error_before_the_run(
+    candor: Candor, plan: str
+) -> None:
+    assert candor("eval", "run", plan, "--out", "nowhere/r.html").exit_code == 2
+    assert json.loads(candor("eval", "list", "--json").stdout) == []
+
+
+def test_a_required_assertion_that_a_candidate_fails_closes_the_gate(candor: Candor) -> None:
+    Path("plan.yaml").write_text(PROMPTS.replace("value: Ada, required", "value: Hello, required"))
+    result = candor("eval", "run", "plan.yaml")
+    assert result.exit_code == 1
+    assert "kind fails a required assertion in 1 case, first in 'ada'" in result.stderr
+    turned = candor("eval", "run", "plan.yaml", "--baseline", "kind")
+    assert turned.exit_code == 0, turned.stderr
+
+
+def test_the_strict_gate_judges_the_interval(candor: Candor, plan: str) -> None:
+    assert candor("eval", "run", plan, "--gate").exit_code == 1
+    assert candor("eval", "run", plan, "--gate", "--margin", "1").exit_code == 0
+    Path("one.yaml").write_text(PROMPTS.replace('  - {label: kind, text: "Dear {{name}}"}\n', ""))
+    alone = candor("eval", "run", "one.yaml", "--gate")
+    assert alone.exit_code == 2
+    assert "A gate judges a comparison" in alone.stderr
+
+
+def test_errors_are_no_failures_and_are_tried_again(candor: Candor) -> None:
+    Path("code.py").write_text("def check(output, context):\n    return True\n")
+    Path("plan.yaml").write_text(
+        PROMPTS.replace(
+            "{type: contains, value: Dear}", "{type: python, value: file://code.py:check}"
+        )
+    )
+    refused = candor("eval", "run", "plan.yaml")
+    assert refused.exit_code == 3
+    assert "The run is not judged: 2 errors." in refused.stderr
+    allowed = candor("eval", "run", "plan.yaml", "--allow-code", "code.py")
+    assert allowed.exit_code == 0, allowed.output
+
+
+def test_a_matrix_of_models_over_the_prompts(candor: Candor, plan: str) -> None:
+    result = candor(
+        "eval", "run", plan, "--models", "echo,offline:echo", "--limit", "1", "--json", "-"
+    )
+    assert result.exit_code == 0, result.output
+    names = [each["variant"] for each in json.loads(result.stdout)["cells"]]
+    assert names == ["plain · echo", "plain · offline:echo", "kind · echo", "kind · offline:echo"]
+
+
+def test_a_stored_dataset_is_evaluated(candor: Candor, plan: str) -> None:
+    assert candor("eval", "run", plan).exit_code == 0
+    (listed,) = json.loads(candor("eval", "list", "--json").stdout)
+    result = candor(
+        "eval", "run", listed["dataset_id"], "--prompt", "chat.answer@0", "--models", "echo"
+    )
+    assert re.search(r"echo +0\.0%", result.stdout), result.output
+
+
+def test_cases_without_a_target_need_one(candor: Candor) -> None:
+    Path("cases.csv").write_text("id,question,__expected\na,How?,contains: x\n")
+    result = candor("eval", "run", "cases.csv")
+    assert result.exit_code == 2
+    assert "names neither a prompt nor another target" in result.stderr
+
+
+def test_an_estimate_leaves_nothing(candor: Candor, plan: str) -> None:
+    result = candor("eval", "run", plan, "--estimate")
+    assert (result.exit_code, result.stdout) == (0, "")
+    assert "4 cells" in result.stderr
+    assert json.loads(candor("eval", "list", "--json").stdout) == []
+
+
+def test_an_empty_library_names_the_documents(candor: Candor, corpus: Path) -> None:
+    Path("company.yaml").write_text(PLAN + f"documents: {corpus}\n")
+    refused = candor("eval", "run", "company.yaml")
+    assert refused.exit_code == 2
+    assert f"candor ingest {corpus}" in refused.stderr
+    assert candor("eval", "run", "company.yaml", "--yes").exit_code == 0
+
+
+def test_two_runs_are_compared(candor: Candor, plan: str) -> None:
+    before = run_id(candor("eval", "run", plan).stderr)
+    after = run_id(candor("eval", "run", plan).stderr)
+    result = candor("eval", "compare", before, after)
+    assert result.exit_code == 0, result.output
+    assert f"No difference between plain of {after} and plain of {before} is shown" in result.stdout
+
+
+def test_what_is_not_understood_is_named(candor: Candor) -> None:
+    Path("promptfooconfig.yaml").write_text(
+        "prompts: ['Hi {{a}}']\nproviders: [echo]\nextensions: [x]\ntests: [{vars: {a: b}}]\n"
+    )
+    result = candor("eval", "run", "promptfooconfig.yaml")
+    assert "not understood: extensions" in result.stderr
+
+
+def test_a_budget_is_a_number(candor: Candor, plan: str) -> None:
+    assert candor("eval", "run", plan, "--budget", "none").exit_code == 2

@@ -1,0 +1,51 @@
+"""A run whose process is stopped or killed is continued by the next one, and no cell is lost."""
+
+import json
+import re
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.backend.cli.conftest import Candor
+from tests.patience import PATIENCE
+
+CASES = 40
+PLAN = """\
+name: slow
+prompts: ["Hello {{name}}"]
+models: [echo]
+dataset: cases.jsonl
+assert: [{type: python, value: "file://code.py:check"}]
+"""
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGKILL, -9)])
+def test_a_run_that_ends_in_the_middle_is_resumed(
+    candor: Candor, number: signal.Signals, code: int
+) -> None:
+    Path("plan.yaml").write_text(PLAN)
+    Path("code.py").write_text("def check(output, context):\n    return True\n")
+    Path("cases.jsonl").write_text(
+        "".join(f'{{"id": "c{each}", "vars": {{"name": "{each}"}}}}\n' for each in range(CASES))
+    )
+    words = ("eval", "run", "plan.yaml", "--allow-code", "code.py")
+    program = [sys.executable, "-m", "backend.cli.main", *words]
+    with subprocess.Popen(program, stderr=subprocess.PIPE, text=True) as started:
+        assert started.stderr is not None
+        for line in started.stderr:
+            if re.match(r"\d+ of 40 cells", line):
+                break
+        started.send_signal(number)
+        said = started.stderr.read()
+        assert started.wait(PATIENCE) == code
+    (listed,) = json.loads(candor("eval", "list", "--json").stdout)
+    if number is signal.SIGINT:
+        assert f"Continue with: candor eval resume {listed['id']}" in said
+        assert listed["status"] == "interrupted"
+    result = candor("eval", "resume", listed["id"], "--allow-code", "code.py")
+    assert result.exit_code == 0, result.output
+    cells = json.loads(candor("eval", "export", listed["id"], "--json", "-").stdout)["cells"]
+    assert sorted(cell["case"] for cell in cells) == sorted(f"c{each}" for each in range(CASES))

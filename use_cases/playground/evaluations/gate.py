@@ -1,0 +1,89 @@
+"""The gate of an evaluation: whether its candidates may be taken.
+
+A candidate is a variant other than the baseline; where there is only one variant, that one.
+
+Promises: the interval of the comparison is judged and never the point; a run with errors, or one that
+did not come to its end, is not judged at all.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from use_cases.kernel.jobs.model import JobState
+from use_cases.kernel.statistics.figures import counted
+from use_cases.playground.errors import PlanInvalid
+from use_cases.playground.model import AssertionResult, Comparison, Finding, Summary, Verdict
+
+MARGIN = 0.05
+"""The loss in the pass rate that is accepted: the interval must lie above its negative."""
+
+
+class Decision(StrEnum):
+    """The decision of the gate. `undecided`: errors, or cells that have not run."""
+
+    OPEN = "open"
+    CLOSED = "closed"
+    UNDECIDED = "undecided"
+
+
+@dataclass(frozen=True, slots=True)
+class GateResult:
+    """The decision, and a sentence for each reason against the candidates."""
+
+    decision: Decision
+    reasons: Sequence[str] = ()
+
+
+def judge_gate(
+    summary: Summary,
+    required: Mapping[str, Mapping[str, Sequence[AssertionResult]]],
+    *,
+    strict: bool = False,
+    margin: float = MARGIN,
+) -> GateResult:
+    """Judge a run: closed where a candidate is worse than the baseline or failed a required assertion.
+
+    `required` are the results of required assertions by variant and case. `strict`: closed also where
+    the interval does not exclude a loss of `margin` or more. Raises `PlanInvalid` for a strict gate
+    without a comparison.
+    """
+    names = [each.name for each in summary.run.plan.variants]
+    baseline = summary.run.plan.baseline or names[0]
+    compared = [each for each in summary.comparisons if not each.metric]
+    if strict and len(names) == 1:
+        raise PlanInvalid(
+            "A gate judges a comparison, and the evaluation has one variant.",
+            hint="Add the variant that is in use now as the baseline.",
+        )
+    errors = max(summary.errors, sum(total.errors for total in summary.totals))
+    if errors or summary.run.state is not JobState.COMPLETED:
+        why = f"{counted(errors, 'error')}" if errors else f"it is {summary.run.state}"
+        return GateResult(Decision.UNDECIDED, [f"The run is not judged: {why}."])
+    reasons: list[str] = []
+    for name in [each for each in names if each != baseline] or names:
+        if failed := [case for case, found in required.get(name, {}).items() if _failed(found)]:
+            cases = counted(len(failed), "case")
+            reasons.append(
+                f"{name} fails a required assertion in {cases}, first in {failed[0][:60]!r}."
+            )
+    for each in compared:
+        if each.finding is Finding.WORSE:
+            reasons.append(f"{each.variant} is worse than {each.baseline}.")
+        elif strict and not excludes_loss(each, margin):
+            reasons.append(
+                f"It is not shown that {each.variant} loses less than {margin:.0%} against {each.baseline}."
+            )
+    return GateResult(Decision.CLOSED if reasons else Decision.OPEN, reasons)
+
+
+def excludes_loss(comparison: Comparison, margin: float) -> bool:
+    """Whether the interval of a comparison excludes a loss of `margin` (a share) or more."""
+    if comparison.finding is Finding.WORSE:
+        return False
+    low = comparison.interval.low if comparison.interval else None
+    return comparison.finding is Finding.BETTER or (low is not None and low > -margin)
+
+
+def _failed(results: Sequence[AssertionResult]) -> bool:
+    return any(each.verdict is Verdict.FAILED for each in results)
