@@ -184,14 +184,21 @@ _NEXT_TICK = (
     update(jobs)
     .where(_JOB.job_id == bindparam("of_job", type_=StoredId))
     .values(tick=_JOB.tick + 1)
-    .returning(_JOB.tick, _JOB.cancelled, _JOB.budget, _JOB.spent)
+    .returning(
+        _JOB.tick,
+        _JOB.cancelled,
+        _JOB.budget,
+        _JOB.spent,
+        select(_LEASE.until)
+        .where(_LEASE.lease_id == bindparam("own", type_=StoredId))
+        .scalar_subquery(),
+    )
 )
 _SPEND = (
     update(jobs)
     .where(_JOB.job_id == bindparam("of_job", type_=StoredId))
     .values(spent=bindparam("to_spent", type_=ExactDecimal))
 )
-_HELD_UNTIL = select(_LEASE.until).where(_LEASE.lease_id == bindparam("own", type_=StoredId))
 
 
 class SqlJobs:
@@ -285,10 +292,14 @@ class SqlJobs:
         asked = self._clock.now()
 
         def work(connection: Connection) -> Sequence[WorkItem] | None:
-            if _record(connection, job_id, lease_id, finished) is not None:
+            stopped, held_until = _record(connection, job_id, lease_id, finished)
+            if stopped is not None:
                 return None
-            if not wanted or not self._held(connection, lease_id):
+            if not wanted or held_until is None:
                 return ()
+            now = self._clock.now()
+            if held_until < now + LEASE / 2:  # it ran out while this waited, or soon will
+                leases.renew(connection, [lease_id], now + LEASE)
             return _claimed(connection, job_id, lease_id, wanted, asked)
 
         return await self._store.write(work)
@@ -301,7 +312,7 @@ class SqlJobs:
         released = update(job_items).where(*own).values(state=ItemState.PENDING, holder=None)
 
         def work(connection: Connection) -> Job:
-            stopped = _record(connection, job_id, lease_id, finished)
+            stopped, _ = _record(connection, job_id, lease_id, finished)
             leases.end(connection, lease_id)
             connection.execute(released)
             job = self._locked(connection, job_id)
@@ -418,14 +429,6 @@ class SqlJobs:
         connection.execute(update(jobs).where(_JOB.job_id == job.job_id).values(values))
         return self._locked(connection, job.job_id)
 
-    def _held(self, connection: Connection, lease_id: str) -> bool:
-        """Whether this process's lease is there; it is renewed where it ran out or soon would."""
-        until = connection.scalar(_HELD_UNTIL, {"own": lease_id})
-        now = self._clock.now()
-        if until is not None and until < now + LEASE / 2:
-            leases.renew(connection, [lease_id], now + LEASE)
-        return until is not None
-
 
 def _planned(job_id: str, item: NewItem) -> dict[str, object]:
     return {
@@ -445,12 +448,14 @@ def _planned(job_id: str, item: NewItem) -> dict[str, object]:
 
 def _record(
     connection: Connection, job_id: str, lease_id: str, finished: Sequence[Done]
-) -> JobState | None:
-    """Store results; the state that keeps the job from going on, if one does. Locks the job."""
-    head = connection.execute(_NEXT_TICK, {"of_job": job_id}).first()
+) -> tuple[JobState | None, datetime | None]:
+    """Store results. Returns the state that keeps the job from going on, if one does, and until when
+    the lease holds, None where it is gone. Locks the job.
+    """
+    head = connection.execute(_NEXT_TICK, {"of_job": job_id, "own": lease_id}).first()
     if head is None:
         raise _missing(job_id)
-    tick, cancelled, budget, spent = head
+    tick, cancelled, budget, spent, held_until = head
     if finished:
         rows = [_stored(job_id, lease_id, tick, *each) for each in finished]
         connection.execute(_STORE, rows)
@@ -458,8 +463,9 @@ def _record(
         spent += cost
         connection.execute(_SPEND, {"of_job": job_id, "to_spent": spent})
     if cancelled:
-        return JobState.CANCELLED
-    return JobState.STOPPED if budget is not None and spent >= budget else None
+        return JobState.CANCELLED, held_until
+    over = budget is not None and spent >= budget
+    return (JobState.STOPPED if over else None), held_until
 
 
 def _stored(

@@ -5,7 +5,7 @@ of the last change it has seen. Leaves to others: the form in which a change rea
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass
 
 from use_cases.kernel.jobs.model import ItemResult, Job, Jobs, JobState, Progress
@@ -37,7 +37,7 @@ async def watch_job(
     *,
     since: int = 0,
     every: float = LOOKED_AT_EVERY,
-) -> AsyncIterator[JobChange]:
+) -> AsyncGenerator[JobChange]:
     """Yield what is there now, then each change, the last one when the job is over.
 
     `since` is the tick of the last change that was seen. Ends with a job that was completed, cancelled,

@@ -26,9 +26,7 @@ async def shop(tmp_path: Path) -> AsyncGenerator[Shop]:
 
 
 def watching(shop: Shop, since: int = 0, caller: Caller = ANNA) -> AsyncGenerator[JobChange]:
-    stream = watch_job(shop.jobs, caller, "job_1", since=since, every=0.001)
-    assert isinstance(stream, AsyncGenerator)
-    return stream
+    return watch_job(shop.jobs, caller, "job_1", since=since, every=0.001)
 
 
 async def watched(shop: Shop, since: int = 0) -> Sequence[JobChange]:
