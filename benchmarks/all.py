@@ -74,6 +74,8 @@ def plan(data: Path | None, *, quick: bool) -> Iterator[Run]:
     yield Run("history", few, "the same chats without a model's pauses")
     kept = ["--responses", "1000", "--times", "3"] if quick else []
     yield Run("responses", kept, "none")
+    few_items = ["--items", "500", "--sizes", "500"] if quick else []
+    yield Run("jobs", few_items, "none (pydantic-evals and promptfoo: docs/decisions/0018)")
     yield Run("evaluation_statistics", streams, "none (its `--peer`: scipy, statsmodels)")
     texts = next(iter(sorted(data.rglob("documents/"))), None) if data else None
     sizes = ["--sizes", "1000", "--with-model"] if quick else []

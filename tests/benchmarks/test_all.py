@@ -37,6 +37,7 @@ def test_without_data_only_what_needs_none_runs() -> None:
         "fairness",
         "history",
         "responses",
+        "jobs",
         "evaluation_statistics",
         "hostile_uploads",
         "ingestion",
