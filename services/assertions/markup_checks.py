@@ -26,6 +26,8 @@ _ELEMENTS = frozenset(
     slot template""".split()  # noqa: SIM905  (a list would take a line for each)
 )
 _SIGNS = (
+    (r"<[a-zA-Z][a-zA-Z0-9-]*(?:\s[^>]*)?>", "", 1),
+    (r"<\/[a-zA-Z][a-zA-Z0-9-]*\s*>", "", 1),
     (r"<[a-zA-Z][a-zA-Z0-9-]*(?:\s[^>]*)?\/>", "", 1),
     (r"&(?:[a-zA-Z]+|#[0-9]+|#x[0-9a-fA-F]+);", "", 1),
     (r"<!DOCTYPE\s+html", "i", 2),
@@ -46,10 +48,7 @@ def contains_html(assertion: Assertion, output: TargetOutput) -> Observation:
     text = output.text
     if len(text) > _LARGEST:
         raise Unable("The output is larger than 10 MB.")
-    opens = search(r"<[a-zA-Z][a-zA-Z0-9-]*(?:\s[^>]*)?>", text)
-    closes = search(r"<\/[a-zA-Z][a-zA-Z0-9-]*\s*>", text)
-    signs = opens + closes
-    signs += sum(weight for pattern, flags, weight in _SIGNS if search(pattern, text, flags))
+    signs = sum(weight for pattern, flags, weight in _SIGNS if search(pattern, text, flags))
     return Observation(signs >= _ENOUGH, "contain HTML")
 
 

@@ -9,7 +9,6 @@ from pydantic import JsonValue
 from services.datasets.case_forms import Keys, Row, case_of
 from services.datasets.fields import Misfit, refuse
 from services.datasets.record_streams import (
-    Fault,
     read_json,
     read_json_lines,
     read_table,
@@ -58,7 +57,7 @@ def keyed(
         try:
             yield ItemError(line, reason) if reason else keys.give(case)
         except Misfit as error:
-            yield ItemError(line, _sentence(error))
+            yield ItemError(line, error.sentence)
 
 
 def _of_table(content: BinaryIO, *, tabs: bool) -> Iterator[Entry]:
@@ -69,23 +68,15 @@ def _of_table(content: BinaryIO, *, tabs: bool) -> Iterator[Entry]:
         raise DatasetUnreadable(f"Line 1: {error}.") from error
     for line, row in table.rows:
         try:
-            yield line, _error(line, row) if isinstance(row, Fault) else columns.case(row)
+            yield line, row if isinstance(row, ItemError) else columns.case(row)
         except Misfit as error:
-            yield line, ItemError(line, _sentence(error))
+            yield line, ItemError(line, error.sentence)
 
 
-def _read(line: int, record: JsonValue | Fault) -> Case | ItemError:
-    if isinstance(record, Fault):
-        return _error(line, record)
+def _read(line: int, record: JsonValue | ItemError) -> Case | ItemError:
+    if isinstance(record, ItemError):
+        return record
     try:
         return case_of(record, "", refuse)
     except Misfit as error:
-        return ItemError(line, _sentence(error))
-
-
-def _error(line: int, fault: Fault) -> ItemError:
-    return ItemError(line, _sentence(fault.message))
-
-
-def _sentence(reason: object) -> str:
-    return f"{str(reason).rstrip('.')}."
+        return ItemError(line, error.sentence)

@@ -44,12 +44,8 @@ class DatasetFiles:
         try:
             document = PlanFolder(file.parent).load(file)
         except Misfit as error:
-            raise PlanInvalid(_sentence(error)) from error
+            raise PlanInvalid(error.sentence) from error
         try:
             return plan_of(document, file)
         except Misfit as error:
-            raise PlanInvalid(f"{file.name}: {_sentence(error)}") from error
-
-
-def _sentence(error: Misfit) -> str:
-    return f"{str(error).rstrip('.')}."
+            raise PlanInvalid(f"{file.name}: {error.sentence}") from error

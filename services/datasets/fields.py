@@ -17,6 +17,11 @@ Note: TypeAlias = Callable[[str], None]
 class Misfit(Exception):
     """A record cannot be used; the message names the place and the reason."""
 
+    @property
+    def sentence(self) -> str:
+        """The message with a full stop."""
+        return f"{str(self).rstrip('.')}."
+
 
 def refuse(note: str) -> None:
     """Be the `Note` of a row: what is not understood makes it no case."""

@@ -1,7 +1,7 @@
 """The records of a file as a stream, each with its line.
 
 Promises: memory does not grow with the file, but for YAML, which is read whole and limited; one
-record has at most `MAX_RECORD` bytes. A record that cannot be read is a `Fault` with its line; a file
+record has at most `MAX_RECORD` bytes. A record that cannot be read is an `ItemError` with its line; a file
 whose rest cannot be read raises `DatasetUnreadable`.
 Leaves to others: what a record means (`case_forms.py`).
 """
@@ -12,13 +12,18 @@ import io
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import chain
-from typing import BinaryIO, NoReturn, cast
+from itertools import chain, count
+from typing import TYPE_CHECKING, BinaryIO, NoReturn, cast
 
 from pydantic import JsonValue
 
 from services.datasets.yaml_nodes import MAX_BYTES, YamlUnreadable, read_yaml_items
+from use_cases.kernel.text.storable_text import whole
 from use_cases.playground.errors import DatasetUnreadable
+from use_cases.playground.ports import ItemError
+
+if TYPE_CHECKING:
+    from _csv import Reader
 
 MAX_RECORD = 32 * 2**20
 """The limit of one record, in bytes (of CSV: of one line, and in characters of one cell)."""
@@ -33,18 +38,11 @@ _CUT = 12  # characters at the end of what was read within which an error may be
 
 
 @dataclass(frozen=True, slots=True)
-class Fault:
-    """Why a record cannot be read."""
-
-    message: str
-
-
-@dataclass(frozen=True, slots=True)
 class Table:
     """A CSV or TSV file: the names of its columns, and its rows with their lines."""
 
     header: list[str]
-    rows: Iterator[tuple[int, "list[str] | Fault"]]
+    rows: Iterator[tuple[int, "list[str] | ItemError"]]
 
 
 def read_table(content: BinaryIO, *, tabs: bool) -> Table:
@@ -57,7 +55,7 @@ def read_table(content: BinaryIO, *, tabs: bool) -> Table:
     decoded = io.TextIOWrapper(
         raw, "utf-16" if wide else "utf-8-sig", "surrogateescape", newline=""
     )
-    lines = _Lines(decoded)
+    lines = _lines(decoded)
     head = next(lines, "")
     delimiter = "\t" if tabs else max(",;\t", key=head.count)
     reader = csv.reader(chain([head], lines), delimiter=delimiter, strict=True)
@@ -69,58 +67,39 @@ def read_table(content: BinaryIO, *, tabs: bool) -> Table:
         raise DatasetUnreadable("The file has no header in its first line.")
     if twice := sorted({name for name in header if name and header.count(name) > 1}):
         raise DatasetUnreadable(f"Line 1: the column {twice[0]!r} is there twice.")
-    return Table(header, _rows(reader, lines, len(header)))
+
+    return Table(header, _rows(reader, len(header)))
 
 
-def _rows(
-    reader: Iterator[list[str]], lines: "_Lines", width: int
-) -> Iterator[tuple[int, list[str] | Fault]]:
+def _rows(reader: "Reader", width: int) -> Iterator[tuple[int, list[str] | ItemError]]:
     while True:
-        line = lines.number + 1
+        line = reader.line_num + 1
         try:
             row = next(reader)
         except StopIteration:
             return
         except csv.Error as error:
-            yield line, Fault(f"the row cannot be read: {error}")
+            yield line, ItemError(line, f"the row cannot be read: {error}.")
             continue
-        if not all(cell.isascii() or _is_text(cell) for cell in row):
-            yield line, Fault("it is no UTF-8; save the file as “CSV UTF-8”")
+        if not all(cell.isascii() or cell == whole(cell) for cell in row):
+            yield line, ItemError(line, "it is no UTF-8; save the file as “CSV UTF-8”.")
         elif len(row) == width:
             yield line, row
         elif row:
-            yield line, Fault(f"it has {len(row)} cells, and the header {width}")
+            yield line, ItemError(line, f"it has {len(row)} cells, and the header {width}.")
 
 
-def _is_text(cell: str) -> bool:
-    try:
-        cell.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
-
-
-class _Lines:
-    """The lines of a text, counted."""
-
-    def __init__(self, decoded: io.TextIOWrapper) -> None:
-        self._decoded = decoded
-        self.number = 0
-
-    def __iter__(self) -> Iterator[str]:
-        return self
-
-    def __next__(self) -> str:
+def _lines(decoded: io.TextIOWrapper) -> Iterator[str]:
+    for number in count(1):
         try:
-            line = self._decoded.readline(MAX_RECORD + 1)
+            line = decoded.readline(MAX_RECORD + 1)
         except UnicodeError as error:
-            raise DatasetUnreadable(f"Line {self.number + 1}: it is no valid UTF-16.") from error
+            raise DatasetUnreadable(f"Line {number}: it is no valid UTF-16.") from error
         if not line:
-            raise StopIteration
-        self.number += 1
+            return
         if len(line) > MAX_RECORD:
-            raise DatasetUnreadable(f"Line {self.number} is longer than {MAX_RECORD // 2**20} MB.")
-        return line
+            raise DatasetUnreadable(_too_long(f"Line {number}"))
+        yield line
 
 
 class _Joined(io.RawIOBase):
@@ -140,22 +119,22 @@ class _Joined(io.RawIOBase):
         return len(piece)
 
 
-def read_json_lines(content: BinaryIO) -> Iterator[tuple[int, JsonValue | Fault]]:
+def read_json_lines(content: BinaryIO) -> Iterator[tuple[int, JsonValue | ItemError]]:
     """Read one JSON value a line; blank lines do not count."""
     number = 0
     while line := content.readline(MAX_RECORD + 1):
         number += 1
         if len(line) > MAX_RECORD:
-            raise DatasetUnreadable(f"Line {number} is longer than {MAX_RECORD // 2**20} MB.")
+            raise DatasetUnreadable(_too_long(f"Line {number}"))
         if not line.strip():
             continue
         try:
             yield number, _DECODER.decode(line.decode("utf-8-sig" if number == 1 else "utf-8"))
         except (ValueError, RecursionError) as error:
-            yield number, Fault(f"it is no valid JSON: {_brief(error)}")
+            yield number, ItemError(number, f"it is no valid JSON: {_brief(error)}.")
 
 
-def read_json(content: BinaryIO) -> Iterator[tuple[int, JsonValue | Fault]]:
+def read_json(content: BinaryIO) -> Iterator[tuple[int, JsonValue | ItemError]]:
     """Read the objects of a JSON list, or of the list `items`, `tests` or `cases` of an object."""
     text = _JsonText(content)
     opening = text.peek()
@@ -177,7 +156,7 @@ def read_json(content: BinaryIO) -> Iterator[tuple[int, JsonValue | Fault]]:
         text.fail("there is more behind its end")
 
 
-def read_yaml_records(content: BinaryIO) -> Iterator[tuple[int, JsonValue | Fault]]:
+def read_yaml_records(content: BinaryIO) -> Iterator[tuple[int, JsonValue | ItemError]]:
     """Read the objects of a YAML list, or of such a list in a mapping; the file is read whole."""
     try:
         value, lines = read_yaml_items(content.read(MAX_BYTES + 1), LISTS)
@@ -194,6 +173,10 @@ def read_yaml_records(content: BinaryIO) -> Iterator[tuple[int, JsonValue | Faul
 
 
 _NO_LIST = "The file holds no list of cases (a list, or an object with items, tests or cases)."
+
+
+def _too_long(what: str) -> str:
+    return f"{what} is longer than {MAX_RECORD // 2**20} MB."
 
 
 def _no_part(name: str) -> str:
