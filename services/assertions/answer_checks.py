@@ -72,13 +72,7 @@ def cites_document(assertion: Assertion, output: TargetOutput) -> Observation:
     expected = _texts(assertion)
     missing = [name for name in expected if not any(_is_named(one, name) for one in output.sources)]
     cited = [source.document.name for source in output.sources]
-    return Observation(
-        not missing,
-        f"cite {listed(expected)}",
-        f"It cites {listed(cited)}.",
-        score=1 - len(missing) / len(expected),
-        absent=len(missing) == len(expected),
-    )
+    return _all_but(missing, expected, "cite", f"It cites {listed(cited)}.")
 
 
 def quotes_span(assertion: Assertion, output: TargetOutput) -> Observation:
@@ -86,13 +80,7 @@ def quotes_span(assertion: Assertion, output: TargetOutput) -> Observation:
     quotes = [_plain(quote.text) for source in output.sources for quote in source.quotes]
     expected = _texts(assertion)
     missing = [text for text in expected if not any(_plain(text) in quote for quote in quotes)]
-    return Observation(
-        not missing,
-        f"quote {listed(expected)}",
-        f"Its quotes lack {listed(missing)}.",
-        score=1 - len(missing) / len(expected),
-        absent=len(missing) == len(expected),
-    )
+    return _all_but(missing, expected, "quote", f"Its quotes lack {listed(missing)}.")
 
 
 def cites_exactly(assertion: Assertion, output: TargetOutput) -> Observation:
@@ -138,6 +126,12 @@ def sql_returns(assertion: Assertion, output: TargetOutput) -> Observation:
     return Observation(
         holds, f"come from a query that returns {quoted(assertion.value)}", seen or "No query ran."
     )
+
+
+def _all_but(missing: list[str], expected: list[str], verb: str, seen: str) -> Observation:
+    """Return the observation that these are missing; under `not-` all of the expected must be."""
+    share = 1 - len(missing) / len(expected)
+    return Observation(not missing, f"{verb} {listed(expected)}", seen, share, absent=share == 0)
 
 
 def _texts(assertion: Assertion) -> list[str]:

@@ -99,23 +99,19 @@ def _context(case: Case) -> dict[str, JsonValue]:
 
 def _given(reply: JsonValue, assertion: Assertion, should: str) -> Observation:
     """Read what a check of somebody's own returned: a truth, a score, or both with a reason."""
+    limit = assertion.threshold
     match reply:
         case bool():
             return Observation(reply, should)
         case Mapping():
             passed, score = reply.get("pass", reply.get("pass_")), as_number(reply.get("score"))
+            reason = js_text(reply.get("reason") or "")[:2_000]
             if not isinstance(passed, bool):
                 raise Unable("Its reply has no pass, true or false.")
-            if score is not None and assertion.threshold is not None:
-                passed = passed and score >= assertion.threshold
-            reason = js_text(reply.get("reason") or "")[:2_000]
-            bounded = None if score is None else min(1.0, max(0.0, score))
-            return Observation(passed, should, reason, score=bounded)
         case _:
             score = as_number(reply)
             if score is None:
                 raise Unable("Its reply is neither a truth, nor a number, nor has pass.")
-            limit = assertion.threshold
-            holds = score > 0 if limit is None else score >= limit
-            bounded = min(1.0, max(0.0, score))
-            return Observation(holds, should, f"It gave {score:g}.", score=bounded)
+            passed, reason = score > 0 or limit is not None, f"It gave {score:g}."
+    holds = passed and (score is None or limit is None or score >= limit)
+    return Observation(holds, should, reason, score=score)

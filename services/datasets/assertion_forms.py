@@ -50,18 +50,8 @@ _WRITTEN = re.compile(
 _CODE = re.compile(r"(?:javascript|fn|eval|python|ruby):|file://.*\.(?:js|cjs|mjs|ts|py)(?::|$)")
 _THRESHOLDS = {
     "similar": 0.8,
-    **dict.fromkeys(
-        [
-            "answer-relevance",
-            "context-faithfulness",
-            "context-recall",
-            "context-relevance",
-            "levenshtein",
-            "perplexity-score",
-            "rouge-n",
-        ],
-        0.75,
-    ),
+    **dict.fromkeys(("answer-relevance", "levenshtein", "perplexity-score", "rouge-n"), 0.75),
+    **dict.fromkeys(("context-faithfulness", "context-recall", "context-relevance"), 0.75),
 }
 _GRADERS = ("provider", "judge")
 _FIELDS = frozenset(

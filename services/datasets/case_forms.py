@@ -26,6 +26,7 @@ from services.datasets.fields import (
     Misfit,
     Note,
     Record,
+    fields,
     mapping,
     note_others,
     number,
@@ -102,7 +103,7 @@ def case_of(
     if "vars" not in record and not ("assert" in record and record.keys() <= set(_TEST)):
         return replace(case, variables=_without(record, _OWN))
     note_others(record, _TEST, place, note)
-    note_others(mapping(record.get("options"), f"{dot}options"), (), f"{dot}options", note)
+    fields(record.get("options"), (), f"{dot}options", note)
     return replace(
         case,
         variables=mapping(record.get("vars"), f"{dot}vars"),

@@ -37,6 +37,13 @@ def mapping(value: JsonValue, place: str) -> Record:
     return value
 
 
+def fields(value: JsonValue, known: Collection[str], place: str, note: Note) -> Record:
+    """Return an object, as `mapping` does, and note each field that is not known."""
+    record = mapping(value, place)
+    note_others(record, known, place, note)
+    return record
+
+
 def items(value: JsonValue, place: str) -> list[JsonValue]:
     """Return a list; nothing counts as an empty one."""
     if value is None:

@@ -12,7 +12,7 @@ MAX_BYTES = 8 * 2**20
 """The limit of a file that is read whole; datasets are read as streams, without one."""
 
 FILE = "file://"
-_CODE = (".py", ".js", ".cjs", ".mjs", ".ts", ".rb")
+CODE = (".py", ".js", ".cjs", ".mjs", ".ts", ".rb")
 
 
 class PlanFolder:
@@ -65,7 +65,7 @@ class PlanFolder:
         A file of code stays a reference, with its whole path.
         """
         name, _, function = reference.removeprefix(FILE).partition(":")
-        if Path(name).suffix in _CODE:
+        if Path(name).suffix in CODE:
             path = self.paths(name, place)[0]
             return f"{FILE}{path}{':' if function else ''}{function}"
         paths = self.paths(reference, place)

@@ -9,7 +9,7 @@ does not do is in `Plan.not_understood`; in Candor's own form it is an error, be
 typing mistake. Raises `Misfit`.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain, product
 from pathlib import Path
@@ -20,7 +20,16 @@ from services.datasets.assertion_forms import assertions_of
 from services.datasets.case_forms import case_of
 from services.datasets.case_streams import DATASETS, Entry, entries, keyed
 from services.datasets.evaluators import assertions_of_evaluators
-from services.datasets.fields import Misfit, Record, items, mapping, note_others, number, text
+from services.datasets.fields import (
+    Misfit,
+    Record,
+    fields,
+    items,
+    mapping,
+    note_others,
+    number,
+    text,
+)
 from services.datasets.plan_folder import FILE, PlanFolder
 from services.datasets.prompt_forms import Prompt, prompts_of, with_settings
 from services.datasets.provider_ids import Provider, model_of, providers_of
@@ -28,29 +37,16 @@ from use_cases.playground.model import Assertion, Case, Plan, TargetKind, Varian
 from use_cases.playground.ports import ItemError, PlanFile
 
 _SHARED = ("description", "prompts", "tests", "defaultTest", "assertionTemplates", "$schema")
-_OWN = frozenset(
-    (
-        *_SHARED,
-        *[
-            "name",
-            "target",
-            "models",
-            "variants",
-            "dataset",
-            "assert",
-            "threshold",
-            "repeats",
-            "judge",
-            "baseline",
-            "documents",
-        ],
-    )
+_OWN = (
+    *("name", "target", "models", "variants", "dataset", "assert", "threshold", "repeats"),
+    *("judge", "baseline", "documents", *_SHARED),
 )
-_PROMPTFOO = frozenset(
-    ("providers", "targets", "scenarios", "evaluateOptions", "commandLineOptions", *_SHARED)
+_PROMPTFOO = (
+    *("providers", "targets", "scenarios", "evaluateOptions", "commandLineOptions", *_SHARED),
 )
-_EVALS = frozenset(("name", "cases", "evaluators", "$schema", "description"))
+_EVALS = ("name", "cases", "evaluators", "$schema", "description")
 _DEFAULTS = ("vars", "assert", "threshold", "metadata", "options")
+_OPTIONS = ("provider", "disableVarExpansion")
 _VARIANT = ("name", "target", "prompt", "model", "settings")
 CASE_FILES = (".csv", ".tsv", ".jsonl", ".ndjson")
 """Files that hold cases and nothing else."""
@@ -122,12 +118,9 @@ class _PlanReader:
     def read(self) -> PlanFile:
         record = self._record
         note_others(record, _PROMPTFOO if self._promptfoo else _OWN, "", self._notes.append)
-        default = mapping(self._loaded(record.get("defaultTest"), "defaultTest"), "defaultTest")
-        note_others(default, _DEFAULTS, "defaultTest", self._notes.append)
-        options = mapping(default.get("options"), "defaultTest.options")
-        note_others(
-            options, ("provider", "disableVarExpansion"), "defaultTest.options", self._notes.append
-        )
+        written = self._loaded(record.get("defaultTest"), "defaultTest")
+        default = self._fields(written, _DEFAULTS, "defaultTest")
+        options = self._fields(default.get("options"), _OPTIONS, "defaultTest.options")
         assertions = (
             *self._assertions(record.get("assert"), "assert"),
             *self._assertions(default.get("assert"), "defaultTest.assert"),
@@ -165,8 +158,7 @@ class _PlanReader:
         found: JsonValue = self._record.get("repeats")
         if self._promptfoo:
             for name in ("evaluateOptions", "commandLineOptions"):
-                options = mapping(self._record.get(name), name)
-                note_others(options, ("repeat",), name, self._notes.append)
+                options = self._fields(self._record.get(name), ("repeat",), name)
                 found = options.get("repeat", found)
         repeats = number(found, "repeats")
         if repeats is not None and not (repeats.is_integer() and 1 <= repeats <= _MOST_REPEATS):
@@ -191,6 +183,9 @@ class _PlanReader:
 
     def _assertions(self, value: JsonValue, place: str) -> list[Assertion]:
         return assertions_of(value, place, self._notes.append, self._folder.value, self._templates)
+
+    def _fields(self, value: JsonValue, known: Collection[str], place: str) -> Record:
+        return fields(value, known, place, self._notes.append)
 
     def _loaded(self, value: JsonValue, place: str) -> JsonValue:
         if isinstance(value, str) and value.startswith(FILE):
@@ -253,8 +248,7 @@ class _PlanReader:
         yield from _expanded(case) if expand else [case]
 
     def _scenario(self, one: JsonValue, place: str, *, expand: bool) -> Iterator[Case]:
-        scenario = mapping(one, place)
-        note_others(scenario, ("config", "tests", "description"), place, self._notes.append)
+        scenario = self._fields(one, ("config", "tests", "description"), place)
         for at, config in enumerate(items(scenario.get("config"), f"{place}.config")):
             for base in self._inline(config, f"{place}.config[{at}]", expand=expand):
                 for number_, test in enumerate(items(scenario.get("tests"), f"{place}.tests")):
@@ -296,8 +290,7 @@ class _PlanReader:
     def _variant(
         self, one: JsonValue, place: str, target: TargetKind, prompts: Sequence[Prompt]
     ) -> Variant:
-        record = mapping(one, place)
-        note_others(record, _VARIANT, place, self._notes.append)
+        record = self._fields(one, _VARIANT, place)
         own = self._target(record.get("target") or target, f"{place}.target")
         given = record.get("prompt")
         named = next((each for each in prompts if each.name == given), None)
@@ -311,10 +304,11 @@ class _PlanReader:
     def _models(self, value: JsonValue) -> list[Provider]:
         found: list[Provider] = []
         for at, one in enumerate(items(value, "models")):
-            record = {"name": one} if isinstance(one, str) else mapping(one, f"models[{at}]")
-            note_others(record, ("name", "settings"), f"models[{at}]", self._notes.append)
-            name = text(record.get("name"), f"models[{at}].name")
-            settings = mapping(record.get("settings"), f"models[{at}].settings")
+            place = f"models[{at}]"
+            given: JsonValue = {"name": one} if isinstance(one, str) else one
+            record = self._fields(given, ("name", "settings"), place)
+            name = text(record.get("name"), f"{place}.name")
+            settings = mapping(record.get("settings"), f"{place}.settings")
             found.append(Provider(name, name, settings))
         return found or [Provider("", "default")]
 

@@ -15,24 +15,15 @@ from pathlib import Path
 
 from pydantic import JsonValue, ValidationError
 
-from services.datasets.fields import Misfit, Note, Record, items, mapping, note_others, text
+from services.datasets.fields import Misfit, Note, Record, fields, items, mapping, text
 from services.datasets.plan_folder import FILE, PlanFolder
-from services.datasets.yaml_nodes import YamlUnreadable, read_yaml
 from use_cases.kernel.prompts.content import CONTENT, PromptContent
 
 _REFERENCE = re.compile(r"[A-Za-z][\w.-]*@[\w.-]+")
 _NUNJUCKS = re.compile(r"\{%|\{#|\{\{[^{}\n]*[|(\[+*][^{}\n]*\}\}")
 _FIELDS = (
-    "id",
-    "label",
-    "text",
-    "raw",
-    "messages",
-    "file",
-    "ref",
-    "syntax",
-    "settings",
-    "variables",
+    *("id", "label", "text", "raw", "messages", "file", "ref"),
+    *("syntax", "settings", "variables"),
 )
 _PARTS = re.compile(r"^---\s*$", re.MULTILINE)
 _FILES = (".txt", ".md", ".json", ".yaml", ".yml", ".j2")
@@ -71,8 +62,7 @@ class _Reader:
             return self._written(one, place, {})
         if isinstance(one, list):
             return [self._prompt(one, place, {}, "")]
-        record = mapping(one, place)
-        note_others(record, _FIELDS, place, self._note)
+        record = fields(one, _FIELDS, place, self._note)
         if (reference := record.get("ref")) is not None:
             reference = text(reference, f"{place}.ref")
             return [Prompt(_name(record) or reference, reference=reference)]
@@ -99,22 +89,15 @@ class _Reader:
             return []
         found: list[Prompt] = []
         for path in self._folder.paths(reference, place):
-            written = self._folder.text(path, place)
             if path.suffix in (".yaml", ".yml"):
-                found += self._yaml(written, path, place, record)
+                found.append(self._prompt(self._folder.load(path, place), place, record, path.name))
                 continue
+            written = self._folder.text(path, place)
             parts = _PARTS.split(written) if path.suffix == ".txt" else [written]
             for at, part in enumerate(parts, 1):
                 fallback = path.name if len(parts) == 1 else f"{path.name} {at}"
                 found += self._one(part.strip("\n"), place, record, fallback)
         return found
-
-    def _yaml(self, written: str, path: Path, place: str, record: Record) -> list[Prompt]:
-        try:
-            value = read_yaml(written.encode())
-        except YamlUnreadable as error:
-            raise Misfit(f"{place}: {path.name}: {error}") from error
-        return [self._prompt(value, place, record, path.name)]
 
     def _one(self, written: str, place: str, record: Record, fallback: str) -> list[Prompt]:
         """Read a text, which may be a list of messages in JSON."""
@@ -154,8 +137,7 @@ class _Reader:
         return Prompt(_name(record) or fallback or _short(texts[-1]), content)
 
     def _message(self, one: JsonValue, place: str) -> dict[str, JsonValue]:
-        record = mapping(one, place)
-        note_others(record, ("role", "content"), place, self._note)
+        record = fields(one, ("role", "content"), place, self._note)
         role, content = text(record.get("role"), f"{place}.role"), record.get("content")
         if isinstance(content, list):  # parts, of which only texts can be used
             parts = [mapping(part, place) for part in content]

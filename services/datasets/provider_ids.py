@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 
 from pydantic import JsonValue
 
-from services.datasets.fields import Misfit, Note, Record, items, mapping, note_others, text
-from services.datasets.plan_folder import FILE, PlanFolder
+from services.datasets.fields import Misfit, Note, Record, fields, items, mapping, note_others, text
+from services.datasets.plan_folder import CODE, FILE, PlanFolder
 
 _KINDS: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "openai": ("openai", ("chat",)),
@@ -22,13 +22,7 @@ _KINDS: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "offline": ("offline", ()),
 }
 _OTHER_KINDS = (
-    "responses",
-    "completion",
-    "embedding",
-    "embeddings",
-    "assistant",
-    "image",
-    "realtime",
+    "responses completion embedding embeddings assistant image realtime".split()  # noqa: SIM905
 )
 _SETTINGS = {
     "temperature": "temperature",
@@ -63,13 +57,8 @@ def providers_of(value: JsonValue, place: str, folder: PlanFolder, note: Note) -
     found: list[Provider] = []
     for at, one in enumerate([value] if isinstance(value, str | dict) else items(value, place)):
         where = f"{place}[{at}]"
-        if (
-            isinstance(one, str)
-            and one.startswith(FILE)
-            and not one.endswith((".py", ".js", ".ts"))
-        ):
-            held = folder.value(one, where)
-            found += providers_of(held, where, folder, note)
+        if isinstance(one, str) and one.startswith(FILE) and not one.endswith(CODE):
+            found += providers_of(folder.value(one, where), where, folder, note)
             continue
         record = _record(one, where)
         written = text(record.get("id"), f"{where}.id")
@@ -78,8 +67,7 @@ def providers_of(value: JsonValue, place: str, folder: PlanFolder, note: Note) -
         if model is None:
             note(f"{where}: the provider {written[:80]!r} has no counterpart")
             continue
-        config = mapping(record.get("config"), f"{where}.config")
-        note_others(config, _SETTINGS, f"{where}.config", note)
+        config = fields(record.get("config"), _SETTINGS, f"{where}.config", note)
         settings = {_SETTINGS[name]: part for name, part in config.items() if name in _SETTINGS}
         if isinstance(settings.get("stop_sequences"), str):
             settings["stop_sequences"] = [settings["stop_sequences"]]
