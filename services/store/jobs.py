@@ -355,6 +355,7 @@ class SqlJobs:
                 raise JobOver(f"The run {job_id} is complete.")
             state = job.state if job.state is JobState.RUNNING else JobState.PENDING
             changes = {"state": state, "cancelled": False, "ended_at": None}
+            changes |= {"planned": False} if errors else {}
             larger = {} if budget is None else {"budget": budget}
             return self._change(connection, job, **changes, **larger)
 

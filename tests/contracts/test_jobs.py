@@ -412,15 +412,18 @@ class JobsContract:
         await shop.begun(3)
         one, two, three = await shop.claim(3)
         await shop.finish([one, three], result=Finished(cost=ONE_CENT))
-        await shop.finish([two], result=Finished(error="timeout: late", cost=ONE_CENT))
+        await shop.finish(
+            [two], result=Finished(brief='{"n": 1}', error="timeout: late", cost=ONE_CENT)
+        )
         assert (await shop.jobs.end("job_1", "anna_1")).state is JobState.COMPLETED
         with pytest.raises(JobOver):
             await shop.jobs.reopen(ANNA, "job_1", errors=False, budget=None)
         again = await shop.jobs.reopen(ANNA, "job_1", errors=True, budget=None)
-        assert (again.state, again.ended_at) == (JobState.PENDING, None)
+        assert (again.state, again.ended_at, again.planned) == (JobState.PENDING, None, False)
         await shop.jobs.begin("job_1", "anna_2")
         (item,) = await shop.claim(3, "anna_2")
         assert (item.place, item.attempts, item.cost) == (1, 2, ONE_CENT)
+        assert item.brief == '{"n": 1}'
         await shop.finish([item], "anna_2", Finished(cost=2 * ONE_CENT))
         found = (await shop.results())[1]
         assert (found.state, found.error, found.cost, found.finishes) == (

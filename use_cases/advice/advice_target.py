@@ -38,7 +38,7 @@ class AdviceTarget:
                 model=request.model,
             ),
             caller=request.caller,
-            prompt=request.instructions,
+            tried=request.tried,
         )
         context: list[str] = []
         async with timed(request), closing(stream) as events:

@@ -92,26 +92,26 @@ class AskQuestion:
         self._listeners = listeners
 
     def stream(
-        self, question: Question, *, caller: Caller, prompt: RunPrompt | None = None
+        self, question: Question, *, caller: Caller, tried: ActivePrompts | None = None
     ) -> AsyncGenerator[ChatEvent]:
         """The events of the turn; the first is `TurnBegun`, the last `AnswerRecorded`.
 
-        `prompt` are instructions to try; else those in production answer.
+        `tried` are instructions to try; else those in production answer.
         Raises `QuestionEmpty`, `QuestionTooLong`, `CategoryUnknown`, `ChatIdInvalid`, `ChatNotFound`, `ChatBusy`,
         `MessageNotFound`, `ModelUnknown`, `ModelNotAllowed`, `ModelNotConfigured` or `DefaultModelUnusable` before the first event, and the
         errors of the model (see `use_cases.kernel.errors`) after it; a failed run is not recorded
         as an answer. `ManageChats.stop` ends the stream early with what was said so far.
         """
-        return recorded_run(self._turn(question, caller, prompt), self._listeners)
+        return recorded_run(self._turn(question, caller, tried or self._registry), self._listeners)
 
     @asynccontextmanager
     async def _turn(
-        self, question: Question, caller: Caller, prompt: RunPrompt | None
+        self, question: Question, caller: Caller, prompts: ActivePrompts
     ) -> AsyncGenerator[TurnSession]:
         text = self._checked(question.text)
-        active = await self._registry.active(PURPOSE, PURPOSE)
+        active = await prompts.active(PURPOSE, PURPOSE)
         resolved = resolved_model(self._models, question.model, active.model)
-        prompt = prompt or active.prompt or BUILT_IN
+        prompt = active.prompt or BUILT_IN
         await self._search.require_category(question.category)
         async with self._inflight.turn(self._ids.new("ans")) as flight:
             opened = await self._opened(question, caller, text, flight)

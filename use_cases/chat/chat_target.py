@@ -35,7 +35,7 @@ class ChatTarget:
                 category=_category(request),
             ),
             caller=request.caller,
-            prompt=request.instructions,
+            tried=request.tried,
         )
         context: list[str] = []
         async with timed(request), closing(stream) as events:

@@ -7,7 +7,7 @@ its users talk to. Each capability implements the port `Target` for its own path
 import asyncio
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Protocol
 
@@ -17,6 +17,15 @@ from use_cases.kernel.citations.sources import Outcome, Source, ToolCall
 from use_cases.kernel.errors import InvalidInput, UpstreamTimeout
 from use_cases.kernel.model import Caller
 from use_cases.kernel.prompts.content import PromptContent, RunPrompt
+from use_cases.kernel.prompts.registry import Active
+
+
+@dataclass(frozen=True, slots=True)
+class Production:
+    """The prompts in production by purpose, without built-in ones, and the stored default model."""
+
+    prompts: Mapping[str, RunPrompt] = field(default_factory=dict[str, RunPrompt])
+    model: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,7 +33,7 @@ class TargetRequest:
     """One case for one variant.
 
     `variables` are the case's values; chat and advice read `question` and their options from them.
-    `prompt` None means the prompt in production, `model` None the default model. `prompt_version`
+    `prompt` None means the prompt in `production`, `model` None the default model. `prompt_version`
     names the prompt in records. `timeout` is in seconds.
     """
 
@@ -33,6 +42,7 @@ class TargetRequest:
     prompt: PromptContent | None = None
     prompt_version: str = ""
     model: str | None = None
+    production: Production = field(default_factory=Production)
     timeout: float = 60.0
     repeat: int = 0
 
@@ -45,9 +55,22 @@ class TargetRequest:
         return question
 
     @property
-    def instructions(self) -> RunPrompt | None:
-        """The prompt as instructions of a run; None for those in production."""
-        return RunPrompt.of(self.prompt, self.prompt_version) if self.prompt else None
+    def tried(self) -> "TriedPrompts":
+        """The instructions of a run: the prompt, else those that were in production."""
+        prompt = RunPrompt.of(self.prompt, self.prompt_version) if self.prompt else None
+        return TriedPrompts(self.production, prompt)
+
+
+@dataclass(frozen=True, slots=True)
+class TriedPrompts:
+    """Implementation of the port `ActivePrompts` for a run that tries something."""
+
+    production: Production
+    prompt: RunPrompt | None = None
+
+    async def active(self, purpose: str, model_purpose: str) -> Active:
+        """The prompt that is tried, else that of the purpose."""
+        return Active(self.prompt or self.production.prompts.get(purpose), self.production.model)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,7 +13,7 @@ from pydantic import JsonValue
 
 from use_cases.kernel.jobs.model import JobState
 from use_cases.kernel.prompts.content import PromptContent
-from use_cases.kernel.targets import TargetOutput
+from use_cases.kernel.targets import Production, TargetOutput
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,7 +136,8 @@ class Variant:
 
     `prompt_version` is what records call the prompt (`chat.answer@7`, or the digest of a text).
     `prompt_ref` names a stored prompt (`chat.answer@7`, `chat.answer@production`) whose content is not
-    looked up yet; `prompt` is None as long.
+    looked up yet; `prompt` is None as long. `production` is what was in production when the run of
+    chat or advice was made; a later change of it changes no cell.
     """
 
     name: str
@@ -145,6 +146,7 @@ class Variant:
     prompt_version: str = ""
     model: str | None = None
     prompt_ref: str | None = None
+    production: Production = field(default_factory=Production)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

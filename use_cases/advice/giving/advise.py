@@ -18,7 +18,7 @@ from use_cases.advice.giving.preparation import PrepareAdvice
 from use_cases.advice.model import AdviceQuestion
 from use_cases.advice.ports import ResponseWriter
 from use_cases.kernel.model import Caller
-from use_cases.kernel.prompts.content import RunPrompt
+from use_cases.kernel.prompts.registry import ActivePrompts
 from use_cases.kernel.runs.recorded_run import Listener, recorded_run
 
 
@@ -39,11 +39,11 @@ class GiveAdvice:
         self._listeners = listeners
 
     def stream(
-        self, question: AdviceQuestion, *, caller: Caller, prompt: RunPrompt | None = None
+        self, question: AdviceQuestion, *, caller: Caller, tried: ActivePrompts | None = None
     ) -> AsyncGenerator[AdviceEvent]:
         """The events of the advice; the first is `AdviceBegun`, the last `AdviceRecorded`.
 
-        `prompt` are instructions to try; else those in production advise.
+        `tried` are instructions to try; else those in production advise.
 
         Before the last one the confidence was given (or that there is none), or `AdviceReplaced`
         came. Before the first event raises `ConversationInvalid`, `ProfileUnknown`,
@@ -51,13 +51,13 @@ class GiveAdvice:
         `InvalidInput`, `ModelUnknown`, `ModelNotAllowed`, `ModelNotConfigured` or `DefaultModelUnusable`; after it the
         errors of the model (see `use_cases.kernel.errors`). A failed run is not recorded.
         """
-        return recorded_run(self._advice(question, caller, prompt), self._listeners)
+        return recorded_run(self._advice(question, caller, tried), self._listeners)
 
     @asynccontextmanager
     async def _advice(
-        self, question: AdviceQuestion, caller: Caller, prompt: RunPrompt | None
+        self, question: AdviceQuestion, caller: Caller, tried: ActivePrompts | None
     ) -> AsyncGenerator[AdviceSession]:
-        session = await self._prepare.run(question, caller, self._agent, self._responses, prompt)
+        session = await self._prepare.run(question, caller, self._agent, self._responses, tried)
         AdviceSession.log.asked(
             session.text,
             session.begun().labels,

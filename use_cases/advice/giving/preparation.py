@@ -161,7 +161,7 @@ class PrepareAdvice:
         caller: Caller,
         agent: Agent[AdviceDeps, AdviceOutput],
         responses: ResponseWriter,
-        tried: RunPrompt | None = None,
+        tried: ActivePrompts | None = None,
     ) -> AdviceSession:
         """The session of the advice, which `agent` gives and `responses` keep, by the instructions
         that are `tried` or those in production.
@@ -176,10 +176,10 @@ class PrepareAdvice:
             budget=bounds.history_tokens,
         )
         profile = self._profiles.profile(question.profile)
-        active = await self._registry.active(
+        active = await (tried or self._registry).active(
             purpose_of(profile.profile_id, wanted_type(question.prompt_type)), PURPOSE
         )
-        prompt = self._prompt(profile, question.prompt_type, tried or active.prompt)
+        prompt = self._prompt(profile, question.prompt_type, active.prompt)
         named_model = bool((question.model or "").strip())
         chosen = self._defaults.chosen(question.model, active.model)
         resolved = resolved_model(self._models, chosen if named_model else None, chosen)

@@ -101,13 +101,16 @@ class NewItem:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WorkItem:
-    """A claimed item. `attempts` counts its claims, this one included; `cost` was recorded before."""
+    """A claimed item. `attempts` counts its claims, this one included; `cost` was recorded before, and
+    `brief` is of the last result.
+    """
 
     place: int
     key: str
     group: str
     attempts: int
     cost: Decimal = Decimal(0)
+    brief: str = "{}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -230,7 +233,8 @@ class Jobs(Protocol):
     async def reopen(
         self, caller: Caller, job_id: str, *, errors: bool, budget: Decimal | None
     ) -> Job:
-        """Let a job go on; with `errors` its failed items are tried again.
+        """Let a job go on; with `errors` its failed items are tried again, and what follows from them
+        is still to be planned.
 
         `budget` replaces the one it has, None leaves it. Raises `JobNotFound`, and `JobOver` where
         nothing would be left to do.

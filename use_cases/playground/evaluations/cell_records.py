@@ -5,10 +5,10 @@ all its cells are done, and stored beside them; a cell that is read has both in 
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, TypeVar
 
 from pydantic import JsonValue, TypeAdapter
 from pydantic_core import PydanticSerializationError
@@ -16,7 +16,9 @@ from pydantic_core import PydanticSerializationError
 from use_cases.kernel.jobs.model import ItemResult, WorkItem
 from use_cases.kernel.text.storable_text import storable
 from use_cases.playground.grading import grade
-from use_cases.playground.model import AssertionResult, Cell, Grade, Plan, Verdict
+from use_cases.playground.model import AssertionResult, Cell, Grade, Verdict
+
+Value = TypeVar("Value")
 
 CELL: TypeAdapter[Cell] = TypeAdapter(Cell)
 COMPARED: TypeAdapter[dict[str, list[AssertionResult]]] = TypeAdapter(
@@ -24,120 +26,211 @@ COMPARED: TypeAdapter[dict[str, list[AssertionResult]]] = TypeAdapter(
 )
 """The results of comparing assertions, by variant."""
 
-Compared: TypeAlias = Mapping[tuple[int, int], Mapping[str, Sequence[AssertionResult]]]
-"""The same of every case's place and repeat."""
+_EMPTY = "{}"
+
+
+@dataclass(frozen=True, slots=True)
+class ComparedCase:
+    """The results of comparing one case's outputs, by variant; the newest, finished at `tick`."""
+
+    tick: int
+    results: Mapping[str, Sequence[AssertionResult]]
+
+
+Compared: TypeAlias = Mapping[tuple[int, int], ComparedCase]
+"""The same by the case's place and the repeat."""
 
 
 @dataclass(frozen=True, slots=True)
 class Address:
     """The place of a cell: of its case in the dataset, of its variant in the plan, and the repeat.
 
-    The item that compares the outputs of a case has no variant.
+    The item that compares the outputs of a case has no variant, and the `place` of its item from the
+    second time on.
     """
 
     case: int
     variant: int | None
     repeat: int
+    place: int | None = None
 
     @property
     def key(self) -> str:
         """The key of its item."""
-        return f"{self.case}:{'' if self.variant is None else self.variant}:{self.repeat}"
+        again = "" if self.place is None else f":{self.place}"
+        return f"{self.case}:{'' if self.variant is None else self.variant}:{self.repeat}{again}"
 
     @classmethod
     def of(cls, item: WorkItem | ItemResult) -> "Address":
         """Read the key of an item."""
-        case, variant, repeat = item.key.split(":")
-        return cls(int(case), int(variant) if variant else None, int(repeat))
+        case, variant, repeat, *place = item.key.split(":")
+        again = int(place[0]) if place else None
+        return cls(int(case), int(variant) if variant else None, int(repeat), again)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Brief:
-    """The figures of a finished cell, without its texts. Costs are in US dollars."""
+    """The figures of a cell, without its texts. `grade` is None where it ended in an error.
 
-    grade: Grade
+    `cost` (US dollars) is that of the output, also from the cache; `judge_cost` and `calls` are of all
+    attempts, `judged` is the part of it in the cost of the cell's own item. `required` counts its required assertions, parts of sets included, `held` those that
+    passed.
+    """
+
+    grade: Grade | None = None
     cost: Decimal | None = None
     judge_cost: Decimal | None = None
+    judged: Decimal = Decimal(0)
     latency_ms: int | None = None
     input_tokens: int | None = None
     output_tokens: int | None = None
     cached: bool = False
     calls: int = 0
+    required: int = 0
+    held: int = 0
 
 
-def brief_of(cell: Cell, calls: int) -> str:
-    """Return the brief of a cell as JSON."""
+def brief_of(
+    cell: Cell, calls: int, *, threshold: float | None = None, earlier: str = _EMPTY
+) -> str:
+    """Return the brief of a cell as JSON. `earlier` is that of its attempt before, which it includes."""
+    before: dict[str, Any] = json.loads(earlier) if earlier != _EMPTY else {}
     output, found = cell.output, cell.grade
+    judged = [] if found is None else [each.cost for each in found.results if each.cost is not None]
+    judged += [Decimal(before["j"])] if "j" in before else []
+    stored: dict[str, Any] = {"n": calls + before.get("n", 0)}
+    if judged:
+        stored["j"] = str(sum(judged, Decimal(0)))
     if output is None or found is None:
-        return json.dumps({"n": calls})
-    judged = [each.cost for each in found.results if each.cost is not None]
-    return json.dumps(
-        {
-            "v": found.verdict,
-            "r": [
-                [one.type, one.metric, one.verdict, one.score, one.weight, one.required]
-                for one in found.results
-            ],
-            "c": None if output.cost is None else str(output.cost),
-            "j": str(sum(judged, Decimal(0))) if judged else None,
-            "l": output.latency_ms,
-            "i": output.input_tokens,
-            "o": output.output_tokens,
-            "k": output.cached,
-            "n": calls,
-        }
-    )
+        return json.dumps(stored)
+    required, held = _required(found.results)
+    stored |= {
+        "v": found.verdict,
+        "s": found.score,
+        "t": threshold,
+        "r": [
+            [one.type, one.metric, one.verdict, one.score, one.weight, one.required]
+            for one in found.results
+        ],
+        "q": [required, held],
+        "c": None if output.cost is None else str(output.cost),
+        "l": output.latency_ms,
+        "i": output.input_tokens,
+        "o": output.output_tokens,
+        "k": output.cached,
+    }
+    return json.dumps(stored)
 
 
-def read_brief(
-    item: ItemResult, plan: Plan, compared: Compared, threshold: float | None = None
-) -> Brief | None:
-    """Return the figures of a cell; None where it ended in an error."""
+def read_brief(item: ItemResult, more: Sequence[AssertionResult] = ()) -> Brief:
+    """Return the figures of a cell; `more` are its results of comparing assertions."""
     stored: dict[str, Any] = json.loads(item.brief)
+    costs = [each.cost for each in more if each.cost is not None]
+    judged = Decimal(stored["j"]) if "j" in stored else None
+    costs += [] if judged is None else [judged]
+    judge_cost = sum(costs, Decimal(0)) if costs else None
+    judged = judged or Decimal(0)
+    calls = stored.get("n", 0)
     if "v" not in stored:
-        return None
+        return Brief(judge_cost=judge_cost, judged=judged, calls=calls)
     results = [
         AssertionResult(type=t, metric=m, verdict=Verdict(v), score=s, weight=w, required=r)
         for t, m, v, s, w, r in stored["r"]
     ]
-    address = Address.of(item)
-    more = compared.get((address.case, address.repeat), {}).get(item.group, ())
-    found = grade([*results, *more], plan.threshold if threshold is None else threshold)
-    # A case may have a threshold of its own, which the brief does not hold; its verdict does.
-    if not more:
-        found = replace(found, verdict=Verdict(stored["v"]))
+    required, held = stored["q"]
+    if more:
+        found = grade([*results, *more], stored["t"])
+        required, held = required + _required(more)[0], held + _required(more)[1]
+    else:
+        found = Grade(verdict=Verdict(stored["v"]), score=stored["s"], results=results)
     return Brief(
         grade=found,
-        cost=_decimal(stored["c"]),
-        judge_cost=_decimal(stored["j"]),
+        cost=None if stored["c"] is None else Decimal(stored["c"]),
+        judge_cost=judge_cost,
+        judged=judged,
         latency_ms=stored["l"],
         input_tokens=stored["i"],
         output_tokens=stored["o"],
         cached=stored["k"],
-        calls=stored["n"],
+        calls=calls,
+        required=required,
+        held=held,
     )
 
 
 def body_of(cell: Cell) -> str:
     """Return a cell as JSON."""
+    return as_json(CELL, cell)
+
+
+def as_json(form: TypeAdapter[Value], value: Value) -> str:
+    """Return a value as JSON that every store holds: what is no character is replaced."""
     try:
-        return CELL.dump_json(cell).decode()
+        return form.dump_json(value).decode()
     except PydanticSerializationError:  # a lone surrogate
-        return json.dumps(_clean(CELL.dump_python(cell, mode="json")), ensure_ascii=False)
+        return json.dumps(_clean(form.dump_python(value, mode="json")), ensure_ascii=False)
 
 
-def read_cell(item: ItemResult, plan: Plan, compared: Compared) -> Cell:
-    """Return the cell of a finished item, with the results of comparing assertions."""
+def read_cell(item: ItemResult, more: Sequence[AssertionResult] = ()) -> Cell:
+    """Return the cell of a finished item, with its results of comparing assertions.
+
+    The `case` of one whose work met a defect is empty.
+    """
+    if item.body == _EMPTY:
+        repeat = Address.of(item).repeat
+        return Cell(case="", variant=item.group, repeat=repeat, error=item.error)
     cell = CELL.validate_json(item.body)
-    address = Address.of(item)
-    more = compared.get((address.case, address.repeat), {}).get(item.group, ())
     if cell.grade is None or not more:
         return cell
-    return replace(cell, grade=grade([*cell.grade.results, *more], plan.threshold))
+    threshold: float | None = json.loads(item.brief)["t"]
+    return replace(cell, grade=grade([*cell.grade.results, *more], threshold))
 
 
-def _decimal(text: str | None) -> Decimal | None:
-    return None if text is None else Decimal(text)
+def read_compared(
+    items: Iterable[ItemResult], variants: Sequence[str], found: dict[tuple[int, int], ComparedCase]
+) -> None:
+    """Put the results of items that compare, in order of place, into `found`; a later one replaces.
+
+    The cost of what it replaces is added to its own.
+    """
+    for item in items:
+        address = Address.of(item)
+        place = (address.case, address.repeat)
+        results = COMPARED.validate_json(item.body)
+        if not results:  # its work met a defect
+            code, _, reason = (item.error or "").partition(": ")
+            failed = AssertionResult(
+                type="comparison", verdict=Verdict.ERROR, code=code, reason=reason
+            )
+            results = {name: [failed] for name in variants}
+        if place in found:
+            results = {
+                name: _charged(each, found[place].results.get(name, ()))
+                for name, each in results.items()
+            }
+        found[place] = ComparedCase(item.tick, results)
+
+
+def _charged(
+    results: Sequence[AssertionResult], before: Sequence[AssertionResult]
+) -> list[AssertionResult]:
+    earlier = [each.cost for each in before if each.cost is not None]
+    if not (earlier and results):
+        return list(results)
+    cost = sum(earlier, results[0].cost or Decimal(0))
+    return [replace(results[0], cost=cost), *results[1:]]
+
+
+def _required(results: Iterable[AssertionResult]) -> tuple[int, int]:
+    """Count the required results, parts of sets included, and those of them that passed."""
+    required = held = 0
+    for each in results:
+        if each.parts:
+            inner = _required(each.parts)
+            required, held = required + inner[0], held + inner[1]
+        if each.required:
+            required, held = required + 1, held + (each.verdict is Verdict.PASSED)
+    return required, held
 
 
 def _clean(value: JsonValue) -> JsonValue:

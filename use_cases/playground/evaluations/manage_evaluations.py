@@ -8,9 +8,10 @@ it was. Leaves to others: one cell (`work_cells`), totals (`summarise`).
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from math import inf, isfinite
 
 from pydantic import TypeAdapter
 from pydantic_ai import ModelResponse
@@ -30,25 +31,37 @@ from use_cases.kernel.jobs.work import JobRunner
 from use_cases.kernel.model import Caller
 from use_cases.kernel.page import Page, require_limit
 from use_cases.kernel.ports import Clock, Ids, Models
-from use_cases.kernel.prompts.content import PromptContent, Syntax
-from use_cases.kernel.prompts.manage_prompts import ManagePrompts
-from use_cases.kernel.prompts.registry import version_name
-from use_cases.kernel.targets import Target
-from use_cases.playground.errors import DatasetNotFound, PlanInvalid, VariablesInvalid
+from use_cases.kernel.prompts.content import PromptContent, RunPrompt, Syntax
+from use_cases.kernel.prompts.manage_prompts import ManagePrompts, PromptReference, require_fit
+from use_cases.kernel.prompts.registry import ActivePrompts, version_name
+from use_cases.kernel.targets import Production, Target
+from use_cases.kernel.text.storable_text import storable
+from use_cases.playground.errors import (
+    AssertionInvalid,
+    DatasetNotFound,
+    PlanInvalid,
+    VariablesInvalid,
+)
 from use_cases.playground.evaluations.cell_records import (
     COMPARED,
     Address,
-    Compared,
+    ComparedCase,
+    as_json,
     read_cell,
+    read_compared,
 )
 from use_cases.playground.evaluations.summarise import Summing
 from use_cases.playground.evaluations.work_cells import (
+    SET,
     CellWorker,
     EvaluationPolicy,
     PromptTarget,
+    first_error,
+    is_comparing,
 )
 from use_cases.playground.judging.grade_by_model import GradeByModel
 from use_cases.playground.model import (
+    Assertion,
     AssertionResult,
     Case,
     Cell,
@@ -64,10 +77,14 @@ from use_cases.playground.templates import check_variables
 KIND = "evaluation"
 """The kind of an evaluation's job."""
 
-_PAGE = 200
-_PAGES_KEPT = 8
+_PAGE = 50
+_PAGES_KEPT = 4
+"""Cases that are kept in memory: one may be a megabyte."""
+_BODIES = 50
 _MOST_REPEATS = 100
+_MOST_CELLS = 1_000_000
 _SAMPLED = 50
+_FEWEST_COMPARED = 2
 _CHARACTERS_PER_TOKEN = 4
 _OUTPUT_TOKENS = 300
 _LOOKUP_TOKENS = 4000
@@ -83,6 +100,8 @@ class Spec:
     dataset_version: int
     dataset_digest: str
     cases: int
+    compares: bool
+    """Whether an assertion compares the outputs of a case."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,6 +130,7 @@ class ManageEvaluations:
         job_runner: JobRunner,
         datasets: Datasets,
         manage_prompts: ManagePrompts,
+        prompt_registry: ActivePrompts,
         targets: Mapping[str, Target],
         prompt_target: PromptTarget,
         checks: Checks,
@@ -125,6 +145,7 @@ class ManageEvaluations:
         self._runner = job_runner
         self._datasets = datasets
         self._prompts = manage_prompts
+        self._registry = prompt_registry
         self._targets = targets
         self._prompt_target = prompt_target
         self._checks = checks
@@ -147,33 +168,41 @@ class ManageEvaluations:
     ) -> EvalRun:
         """Pin an evaluation, of the first `limit` cases; nothing is asked of a model yet.
 
-        Raises `PlanInvalid`, `VariablesInvalid`, `TemplateInvalid`, `DatasetNotFound`, `PromptNotFound`,
-        and the errors of `Models.resolve`.
+        Raises `PlanInvalid`, `AssertionInvalid`, `VariablesInvalid`, `TemplateInvalid`,
+        `DatasetNotFound`, `PromptNotFound`, `PromptInvalid`, and the errors of `Models.resolve`.
         """
+        _require_budget(budget)
         dataset = await self._datasets.dataset(caller, dataset_id)
         number = dataset.version if version is None else version
         pinned = await self._datasets.version(dataset_id, number)
         plan = await self._pinned(caller, plan)
-        await self._check(plan, dataset_id, number)
+        taken = pinned.item_count if limit is None else min(pinned.item_count, limit)
+        if taken < 1:
+            raise PlanInvalid("The evaluation has no case.")
+        cells = taken * len(plan.variants) * plan.repeats
+        if cells > _MOST_CELLS:
+            raise PlanInvalid(f"The evaluation has {cells:,} cells; at most {_MOST_CELLS:,} fit.")
+        compares = await self._check(plan, dataset_id, number)
         spec = Spec(
             plan=plan,
             dataset_id=dataset_id,
             dataset_version=number,
             dataset_digest=pinned.digest,
-            cases=min(pinned.item_count, pinned.item_count if limit is None else limit),
+            cases=taken,
+            compares=compares,
         )
         job = Job(
             job_id=self._ids.new("eval"),
             kind=KIND,
             user_id=caller.user_id,
             name=plan.name,
-            spec=_SPEC.dump_json(spec).decode(),
+            spec=as_json(_SPEC, spec),
             state=JobState.PENDING,
             created_at=self._clock.now(),
             budget=budget,
         )
         await self._jobs.add(job)
-        return _run_of(job, spec)
+        return _job_run(job)
 
     async def estimate(self, caller: Caller, run_id: str) -> Estimate:
         """Count the calls of a run, and what they may cost. Raises `JobNotFound`."""
@@ -191,17 +220,24 @@ class ManageEvaluations:
             resolved = self._models.resolve(variant.model, trusted=True)
             if resolved.metered:
                 calls += times
-                each = _price(resolved.name, _input_tokens(variant, sample), variant)
+                first = resolved.candidates[0] if resolved.candidates else resolved
+                each = _price(first.name, _input_tokens(variant, sample), variant)
                 costs.append(None if each is None else each * times)
-        judged = [
-            each for each in plan.assertions if each.type.removeprefix("not-") in self._judges.types
-        ]
+        judged = sum(self._judgements(each, plan) for each in plan.assertions) * times
+        in_sample = [self._judgements(each, plan) for case in sample for each in case.assertions]
         return Estimate(
             cells=times * len(plan.variants),
             calls=calls,
-            judge_calls=len(judged) * times * len(plan.variants),
+            judge_calls=judged + round(sum(in_sample) * times / len(sample)),
             cost=None if None in costs else sum((c for c in costs if c is not None), Decimal(0)),
         )
+
+    def _judgements(self, assertion: Assertion, plan: Plan) -> int:
+        """The calls of judges for one case and repeat, over all variants."""
+        variants, name = len(plan.variants), assertion.type.removeprefix("not-")
+        inner = sum(self._judgements(each, plan) for each in assertion.assertions)
+        alone = variants if name in self._judges.types else 0
+        return inner + {"select-best": 1, "pairwise": variants * (variants - 1)}.get(name, alone)
 
     async def run(self, caller: Caller, run_id: str) -> EvalRun:
         """Work a run off, to its end or until it is stopped; also one that another process began.
@@ -221,11 +257,6 @@ class ManageEvaluations:
             clock=self._clock,
         )
         cases = _Cases(self._datasets, spec)
-        comparing = bool(worker.comparing()) or await self._compares(spec)
-        if not job.planned:
-            await self._jobs.plan(run_id, _cells(spec))
-            if not comparing:
-                await self._jobs.planned(run_id)
         variants = spec.plan.variants
 
         async def work(item: WorkItem) -> Finished:
@@ -233,14 +264,21 @@ class ManageEvaluations:
             case = await cases.at(address.case)
             if address.variant is None:
                 return await self._compare(worker, run_id, case, address, spec)
-            return await worker.work(case, variants[address.variant], address.repeat)
+            variant = variants[address.variant]
+            return await worker.work(case, variant, address.repeat, earlier=item.brief)
 
-        done = await self._runner.run(run_id, work, at_once=self._policy.eval_concurrency)
-        if comparing and not done.planned and done.state is JobState.INTERRUPTED:
-            await self._jobs.plan(run_id, _comparisons(spec))
+        while True:
+            if not job.planned:
+                await self._jobs.plan(run_id, _cells(spec))
+                if not spec.compares:
+                    await self._jobs.planned(run_id)
+            job = await self._runner.run(run_id, work, at_once=self._policy.eval_concurrency)
+            left = job.planned or job.cancelled or (await self._jobs.progress(run_id)).left
+            if left or job.state is not JobState.INTERRUPTED:
+                return _run_of(job, spec)
+            if spec.compares:
+                await self._jobs.plan(run_id, await self._comparisons(run_id, spec))
             await self._jobs.planned(run_id)
-            done = await self._runner.run(run_id, work, at_once=self._policy.eval_concurrency)
-        return _run_of(done, spec)
 
     async def list(
         self, caller: Caller, *, limit: int = 50, before: str | None = None
@@ -259,17 +297,22 @@ class ManageEvaluations:
         """The counts of its cells. Raises `JobNotFound`."""
         _, spec = await self._run(caller, run_id)
         found = await self._jobs.progress(run_id)
-        planned = spec.cases * spec.plan.repeats * len(spec.plan.variants)
+        planned = spec.cases * spec.plan.repeats * (len(spec.plan.variants) + spec.compares)
         return replace(found, total=max(found.total, planned))
 
     async def summary(self, caller: Caller, run_id: str) -> Summary:
         """Sum up what is done. Raises `JobNotFound`."""
-        run, spec = await self._run(caller, run_id)
-        summing = Summing(run, await self._compared(run_id, spec))
-        async for items in self._pages(run_id, bodies=False):
-            summing.add(items)
-        progress = await self._jobs.progress(run_id)
-        return await asyncio.to_thread(summing.summary, spec.cases, progress)
+        summing, spec = await self._summing(caller, run_id)
+        return await asyncio.to_thread(summing.summary, spec.cases)
+
+    async def lost(self, caller: Caller, run_id: str, before: str, after: str) -> Sequence[str]:
+        """The keys of the cases whose required assertions pass in one variant and not in another.
+
+        Raises `JobNotFound`.
+        """
+        summing, spec = await self._summing(caller, run_id)
+        cases = _Cases(self._datasets, spec)
+        return [(await cases.at(place)).key for place in summing.lost(before, after)]
 
     async def cells(
         self, caller: Caller, run_id: str, *, inputs: bool = True
@@ -283,9 +326,12 @@ class ManageEvaluations:
                 address = Address.of(item)
                 if address.variant is None:
                     continue
-                cell = read_cell(item, spec.plan, compared)
-                case = await cases.at(address.case) if inputs else None
-                yield replace(cell, inputs=case)
+                of_case = compared.get((address.case, address.repeat))
+                cell = read_cell(item, of_case.results.get(item.group, ()) if of_case else ())
+                if inputs or not cell.case:
+                    case = await cases.at(address.case)
+                    cell = replace(cell, case=case.key, inputs=case if inputs else None)
+                yield cell
 
     async def cancel(self, caller: Caller, run_id: str) -> EvalRun:
         """Begin no more cells; those in flight come to their end. Raises `JobNotFound`."""
@@ -294,7 +340,11 @@ class ManageEvaluations:
     async def reopen(
         self, caller: Caller, run_id: str, *, errors: bool = False, budget: Decimal | None = None
     ) -> EvalRun:
-        """Let a run go on, with its errors again or a larger budget. Raises `JobNotFound`, `JobOver`."""
+        """Let a run go on, with its errors again or a larger budget.
+
+        Raises `JobNotFound`, `JobOver`, `PlanInvalid`.
+        """
+        _require_budget(budget)
         return _job_run(await self._jobs.reopen(caller, run_id, errors=errors, budget=budget))
 
     async def remove(self, caller: Caller, run_id: str) -> None:
@@ -318,33 +368,49 @@ class ManageEvaluations:
         return _run_of(job, spec), spec
 
     async def _pages(self, run_id: str, *, bodies: bool) -> AsyncIterator[Sequence[ItemResult]]:
-        after = -1
-        while page := await self._jobs.results(run_id, after=after, bodies=bodies):
+        after, limit = -1, _BODIES if bodies else 500
+        while page := await self._jobs.results(run_id, after=after, limit=limit, bodies=bodies):
             yield page
             after = page[-1].place
+
+    async def _summing(self, caller: Caller, run_id: str) -> tuple[Summing, Spec]:
+        run, spec = await self._run(caller, run_id)
+        summing = Summing(run, await self._compared(run_id, spec) if spec.compares else None)
+        async for items in self._pages(run_id, bodies=False):
+            summing.add(items)
+        return summing, spec
 
     async def _pinned(self, caller: Caller, plan: Plan) -> Plan:
         """The plan with the content of every stored prompt that it names."""
         if not plan.variants:
             raise PlanInvalid("The evaluation has no variant: name a prompt, chat or advice.")
-        names = [each.name for each in plan.variants]
-        if twice := {name for name in names if names.count(name) > 1}:
-            raise PlanInvalid(f"Two variants have the name {sorted(twice)[0]!r}.")
-        if plan.baseline is not None and plan.baseline not in names:
-            raise PlanInvalid(f"The baseline {plan.baseline!r} is no variant.")
         if not 1 <= plan.repeats <= _MOST_REPEATS:
             raise PlanInvalid(f"Repeats are from 1 to {_MOST_REPEATS}, not {plan.repeats}.")
-        return replace(plan, variants=[await self._variant(caller, each) for each in plan.variants])
+        variants = [await self._variant(caller, each) for each in plan.variants]
+        names = [each.name for each in variants]
+        if twice := {name for name in names if names.count(name) > 1}:
+            raise PlanInvalid(f"Two variants have the name {sorted(twice)[0]!r}.")
+        baseline = None if plan.baseline is None else storable(plan.baseline)
+        if baseline is not None and baseline not in names:
+            raise PlanInvalid(f"The baseline {plan.baseline!r} is no variant.")
+        if plan.judge is not None:
+            self._models.resolve(plan.judge)
+        self._require_usable(plan.assertions, plan.threshold, len(variants))
+        return replace(plan, name=storable(plan.name), variants=variants, baseline=baseline)
 
     async def _variant(self, caller: Caller, variant: Variant) -> Variant:
+        variant = replace(variant, name=storable(variant.name))
         if variant.prompt_ref is not None:
             version = await self._prompts.version(caller, variant.prompt_ref)
-            prompt = await self._prompts.show(
-                caller, variant.prompt_ref.rpartition("@")[0] or variant.prompt_ref
-            )
+            named = PromptReference.parse(variant.prompt_ref).prompt
+            prompt = await self._prompts.show(caller, named)
             name = version_name(prompt.purpose or prompt.prompt_id, version.number)
             variant = replace(variant, prompt=version.content, prompt_version=name)
-        if variant.target is TargetKind.PROMPT and variant.prompt is None:
+        if variant.target is not TargetKind.PROMPT:
+            if variant.prompt is not None:
+                require_fit(variant.target, variant.prompt)
+            variant = replace(variant, production=await self._production(variant.target))
+        elif variant.prompt is None:
             raise PlanInvalid(f"The variant {variant.name!r} has no prompt.")
         if variant.prompt is not None and not variant.prompt_version:
             variant = replace(variant, prompt_version=f"sha256:{variant.prompt.digest[:12]}")
@@ -352,37 +418,66 @@ class ManageEvaluations:
             self._models.resolve(variant.model)
         return variant
 
-    async def _check(self, plan: Plan, dataset_id: str, version: int) -> None:
-        """Compare every case's variables with the prompts. Raises `VariablesInvalid`."""
+    async def _production(self, target: TargetKind) -> Production:
+        """What is in production now for chat or advice."""
+        prompts, model = dict[str, RunPrompt](), None
+        for purpose in self._prompts.purposes():
+            if purpose.partition(".")[0] == target:
+                # Chat's model has the purpose of its prompt, advice's one for all of its prompts.
+                of_model = purpose if target is TargetKind.CHAT else target
+                active = await self._registry.active(purpose, of_model)
+                model = active.model
+                if active.prompt is not None:
+                    prompts[purpose] = active.prompt
+        return Production(prompts, model)
+
+    async def _check(self, plan: Plan, dataset_id: str, version: int) -> bool:
+        """Compare every case's variables with the prompts; whether a case compares outputs.
+
+        Raises `VariablesInvalid`, `AssertionInvalid`, `PlanInvalid`.
+        """
         prompts = [
             each.prompt
             for each in plan.variants
             if each.prompt is not None and each.target is TargetKind.PROMPT
         ]
-        places = 0
-        after = -1
+        places, after = 0, -1
+        compares = any(map(is_comparing, plan.assertions))
         while page := await self._datasets.items(dataset_id, version, after=after, limit=_PAGE):
             for placed in page:
                 places += 1
+                case = placed.case
+                if case.assertions or case.threshold is not None:
+                    self._require_usable(case.assertions, case.threshold, len(plan.variants))
+                    compares = compares or any(map(is_comparing, case.assertions))
                 for prompt in prompts:
                     if prompt.syntax is not Syntax.PLAIN and places > _SAMPLED:
                         continue  # another process reads these
-                    _check_case(placed.case, prompt, self._templates)
+                    _check_case(case, prompt, self._templates)
             after = page[-1].place
-        if not places:
-            raise PlanInvalid("The dataset has no case.")
+        return compares
 
-    async def _compares(self, spec: Spec) -> bool:
-        """Whether a case of the dataset compares the outputs of the variants."""
-        after = -1
-        while page := await self._datasets.items(
-            spec.dataset_id, spec.dataset_version, after=after, limit=_PAGE
-        ):
-            kinds = {each.type.removeprefix("not-") for p in page for each in p.case.assertions}
-            if kinds & GradeByModel.comparing_types:
-                return True
-            after = page[-1].place
-        return False
+    def _require_usable(
+        self, assertions: Iterable[Assertion], threshold: float | None, variants: int
+    ) -> None:
+        """Raise `PlanInvalid` or `AssertionInvalid` for what no run could decide."""
+        _require_finite("The threshold", threshold)
+        for each in assertions:
+            name = each.type.removeprefix("not-")
+            _require_finite(f"The threshold of {each.type[:60]}", each.threshold)
+            if not 0 <= each.weight < inf:
+                raise AssertionInvalid(f"The weight of {each.type[:60]} is {each.weight:g}.")
+            if is_comparing(each) and variants < _FEWEST_COMPARED:
+                raise PlanInvalid(f"{each.type} compares variants; the evaluation has one.")
+            if each.judge is not None:
+                self._models.resolve(each.judge)
+            for inner in each.assertions:
+                if is_comparing(inner):
+                    raise PlanInvalid(f"{inner.type} cannot stand in an {each.type}.")
+            self._require_usable(each.assertions, None, variants)
+            known = (self._checks.types, self._judges.types, self._judges.comparing_types)
+            if name != SET and not any(name in types for types in known):
+                raise AssertionInvalid(f"There is no assertion of the type {each.type[:60]!r}.")
 
     async def _compare(
         self, worker: CellWorker, run_id: str, case: Case, address: Address, spec: Spec
@@ -392,29 +487,54 @@ class ManageEvaluations:
         size = len(spec.plan.variants) * spec.plan.repeats
         items = await self._jobs.results(run_id, after=first - 1, limit=size)
         outputs = [
-            (item.group, read_cell(item, spec.plan, {}))
+            (item.group, read_cell(item))
             for item in items
             if item.place < first + size and Address.of(item).repeat == address.repeat
         ]
         found = await worker.compare(case, outputs)
-        costs = [each.cost for results in found.values() for each in results]
+        results = [each for of_variant in found.values() for each in of_variant]
+        costs = [each.cost for each in results]
         return Finished(
-            body=COMPARED.dump_json(found).decode(),
+            body=as_json(COMPARED, found),
+            error=first_error(results),
             cost=sum((cost for cost in costs if cost is not None), Decimal(0)),
         )
 
-    async def _compared(self, run_id: str, spec: Spec) -> Compared:
+    async def _compared(self, run_id: str, spec: Spec) -> dict[tuple[int, int], ComparedCase]:
         """The results of comparing assertions that are there."""
-        found: dict[tuple[int, int], Mapping[str, Sequence[AssertionResult]]] = {}
+        found: dict[tuple[int, int], ComparedCase] = {}
+        if not spec.compares:
+            return found
+        names = [each.name for each in spec.plan.variants]
         after = _place(spec, spec.cases, 0, 0) - 1
-        while page := await self._jobs.results(run_id, after=after):
-            for item in page:
-                if item.error is None:
-                    address = Address.of(item)
-                    results = COMPARED.validate_json(item.body)
-                    found[address.case, address.repeat] = results
+        while page := await self._jobs.results(run_id, after=after, limit=_BODIES):
+            read_compared(page, names, found)
             after = page[-1].place
         return found
+
+    async def _comparisons(self, run_id: str, spec: Spec) -> Sequence[NewItem]:
+        """The comparisons to be done: of cases never compared, or that have newer outputs."""
+        compared = await self._compared(run_id, spec)
+        newest = dict[tuple[int, int], int]()
+        last = _place(spec, spec.cases, 0, 0) + spec.cases * spec.plan.repeats - 1
+        async for items in self._pages(run_id, bodies=False):
+            for item in items:
+                address = Address.of(item)
+                place = (address.case, address.repeat)
+                if address.variant is None:
+                    last = max(last, item.place)
+                else:
+                    newest[place] = max(newest.get(place, 0), item.tick)
+        planned: list[NewItem] = []
+        for (case, repeat), tick in newest.items():
+            known = compared.get((case, repeat))
+            if known is None:
+                place = _place(spec, spec.cases, 0, 0) + case * spec.plan.repeats + repeat
+                planned.append(NewItem(place=place, key=Address(case, None, repeat).key))
+            elif known.tick < tick or len(known.results) < len(spec.plan.variants):
+                last += 1
+                planned.append(NewItem(place=last, key=Address(case, None, repeat, last).key))
+        return planned
 
 
 class _Cases:
@@ -473,12 +593,14 @@ def _cells(spec: Spec) -> Iterator[NewItem]:
                 )
 
 
-def _comparisons(spec: Spec) -> Iterator[NewItem]:
-    first = _place(spec, spec.cases, 0, 0)
-    for case in range(spec.cases):
-        for repeat in range(spec.plan.repeats):
-            place = first + case * spec.plan.repeats + repeat
-            yield NewItem(place=place, key=Address(case, None, repeat).key)
+def _require_budget(budget: Decimal | None) -> None:
+    if budget is not None and not (budget.is_finite() and budget > 0):
+        raise PlanInvalid(f"The budget {budget} is no amount of US dollars above 0.")
+
+
+def _require_finite(name: str, number: float | None) -> None:
+    if number is not None and not isfinite(number):
+        raise PlanInvalid(f"{name} is {number:g}.")
 
 
 def _check_case(case: Case, prompt: PromptContent, templates: TemplateEngine) -> None:
@@ -524,6 +646,8 @@ def _input_tokens(variant: Variant, sample: Sequence[Case]) -> int:
 def _price(name: str, tokens: int, variant: Variant) -> Decimal | None:
     """The price of one call, by the public list; None for a model that it does not have."""
     provider, _, model = name.partition(":")
+    if not model:
+        return None
     most = variant.prompt.settings.get("max_tokens") if variant.prompt else None
     output = min(most, _OUTPUT_TOKENS) if isinstance(most, int) else _OUTPUT_TOKENS
     usage = RequestUsage(input_tokens=tokens, output_tokens=output)

@@ -1,20 +1,24 @@
 """Promotes a version of a prompt on the evidence of an evaluation.
 
 Promises: the label moves only if the run compared this version with the one that the label has now,
-came to its end, shows that it is not worse (the interval lies above the margin), and lost no required
-assertion in any case. A move records its evidence. Leaves to others: the move itself
+came to its end, ran both as the product does and by the same model, shows that it is not worse (the
+interval lies above the margin) without more errors, and lost no required assertion in any case. A move records its evidence. Leaves to others: the move itself
 (`use_cases.kernel.prompts.manage_prompts`).
 """
 
-from use_cases.kernel.errors import Conflict
+from use_cases.kernel.errors import Conflict, InvalidInput
 from use_cases.kernel.jobs.model import JobState
 from use_cases.kernel.model import Caller
 from use_cases.kernel.prompts.manage_prompts import ManagePrompts, PromptReference
-from use_cases.kernel.prompts.registry import PRODUCTION, LabelMove, version_name
+from use_cases.kernel.prompts.registry import (
+    PRODUCTION,
+    LabelMove,
+    PromptVersion,
+    version_name,
+)
 from use_cases.playground.evaluations.gate import MARGIN, excludes_loss
 from use_cases.playground.evaluations.manage_evaluations import ManageEvaluations
-from use_cases.playground.evaluations.summarise import required_lost
-from use_cases.playground.model import Comparison, Finding, Summary, Variant
+from use_cases.playground.model import Comparison, Finding, Summary, TargetKind, Variant
 
 
 class PromotionRefused(Conflict):
@@ -65,44 +69,70 @@ class PromotePrompt:
     async def _require(
         self, caller: Caller, run_id: str, name: str, candidate: int, present: int, margin: float
     ) -> None:
+        if not 0 <= margin < 1:
+            raise InvalidInput(f"The margin {margin:g} is not from 0 to 1.")
+        if candidate == present:
+            raise PromotionRefused(f"{version_name(name, candidate)} carries the label already.")
         summary = await self._evaluations.summary(caller, run_id)
         if summary.run.state is not JobState.COMPLETED:
             raise PromotionRefused(f"The run {run_id} is {summary.run.state}.")
-        new = await self._of_version(caller, summary, name, candidate)
-        old = await self._of_version(caller, summary, name, present)
-        if new.name == old.name:
-            raise PromotionRefused(f"{version_name(name, candidate)} carries the label already.")
-        found = _comparison(summary, old, new)
+        found = await self._comparison(caller, summary, name, candidate, present)
+        new, old = found.variant, found.baseline
+        errors = {each.variant: each.errors for each in summary.totals}
+        if errors[new] > errors[old]:
+            raise PromotionRefused(
+                f"{new} has {errors[new]} errors, {old} {errors[old]}.",
+                hint="Let the run try its errors again.",
+            )
         if found.finding is Finding.WORSE:
-            raise PromotionRefused(f"{new.name} is worse than {old.name}.")
+            raise PromotionRefused(f"{new} is worse than {old}.")
         if not excludes_loss(found, margin):
             more = f" About {found.needed} more cases are needed." if found.needed else ""
             raise PromotionRefused(
-                f"The run does not show that {new.name} loses less than {margin:.0%} against {old.name}.{more}"
+                f"The run does not show that {new} loses less than {margin:.0%} against {old}.{more}"
             )
-        required = await self._evaluations.required(caller, run_id)
-        if lost := required_lost(required.get(old.name, {}), required.get(new.name, {})):
+        if lost := await self._evaluations.lost(caller, run_id, old, new):
             raise PromotionRefused(
-                f"{new.name} loses a required assertion in {len(lost)} cases, first in {lost[0]!r}."
+                f"{new} loses a required assertion in {len(lost)} cases, first in {lost[0][:60]!r}."
             )
 
-    async def _of_version(
-        self, caller: Caller, summary: Summary, name: str, number: int
-    ) -> Variant:
-        """The variant that ran a version. Version 0 is also one without a prompt of its own."""
-        version = await self._prompts.version(caller, version_name(name, number))
-        for each in summary.run.plan.variants:
-            if each.prompt is not None and each.prompt.digest == version.digest:
+    async def _comparison(
+        self, caller: Caller, summary: Summary, name: str, candidate: int, present: int
+    ) -> Comparison:
+        """The comparison of the candidate with the present version, by the same model."""
+        versions = {
+            number: await self._prompts.version(caller, version_name(name, number))
+            for number in (candidate, present)
+        }
+        purpose = (await self._prompts.show(caller, name)).purpose
+        variants = {each.name: each for each in summary.run.plan.variants}
+        new = [one for one in variants.values() if _runs(one, versions[candidate], purpose)]
+        if not new:
+            raise PromotionRefused(
+                f"No variant of the run {summary.run.run_id} is {version_name(name, candidate)}."
+            )
+        for each in summary.comparisons:
+            old = variants[each.baseline]
+            if (
+                not each.metric
+                and _runs(old, versions[present], purpose)
+                and any(one.name == each.variant and one.model == old.model for one in new)
+            ):
                 return each
         raise PromotionRefused(
-            f"No variant of the run {summary.run.run_id} is {version_name(name, number)}."
+            f"The run does not compare {new[0].name} with {version_name(name, present)} on the same "
+            "model: make that one the baseline."
         )
 
 
-def _comparison(summary: Summary, old: Variant, new: Variant) -> Comparison:
-    for each in summary.comparisons:
-        if (each.baseline, each.variant, each.metric) == (old.name, new.name, ""):
-            return each
-    raise PromotionRefused(
-        f"The run does not compare {new.name} with {old.name}: make that one the baseline."
-    )
+def _runs(variant: Variant, version: PromptVersion, purpose: str | None) -> bool:
+    """Whether a variant runs a version, and that as the product would."""
+    runs_as = TargetKind.PROMPT if purpose is None else TargetKind(purpose.partition(".")[0])
+    if variant.target is not runs_as:
+        return False
+    if variant.prompt is not None:
+        return variant.prompt.digest == version.digest
+    active = variant.production.prompts.get(purpose or "")
+    if active is None:
+        return version.number == 0
+    return active.version == version_name(purpose or "", version.number)

@@ -4,13 +4,13 @@ Promises: a summary is computed from the rows that are there, and from nothing e
 unchecked cells are in no rate; repeats of a case count as one case.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from statistics import median_low, quantiles
 from typing import TypeAlias
 
-from use_cases.kernel.jobs.model import ItemResult, Progress
+from use_cases.kernel.jobs.model import ItemResult
 from use_cases.kernel.statistics import paired_comparison
 from use_cases.kernel.statistics.mean_interval import mean_score
 from use_cases.kernel.statistics.paired_comparison import (
@@ -20,7 +20,6 @@ from use_cases.kernel.statistics.paired_comparison import (
 )
 from use_cases.playground.evaluations.cell_records import Address, Brief, Compared, read_brief
 from use_cases.playground.model import (
-    AssertionResult,
     Comparison,
     EvalRun,
     Finding,
@@ -37,29 +36,33 @@ _FEWEST_COMPARED = 2
 
 @dataclass(slots=True)
 class _Column:
-    """The cells of one variant, by case place and repeat."""
+    """The cells of one variant, by case place and repeat; `spent` is on outputs, of all attempts."""
 
     briefs: dict[tuple[int, int], Brief] = field(default_factory=dict[tuple[int, int], Brief])
-    errors: set[tuple[int, int]] = field(default_factory=set[tuple[int, int]])
+    spent: Decimal = Decimal(0)
     lost: int = 0
-    lost_cost: Decimal = Decimal(0)
-    calls: int = 0
+    lost_cells: list[Brief] = field(default_factory=list[Brief])
 
     @property
-    def cases(self) -> list[int]:
-        """The places of the cases with a cell, in order."""
-        return sorted({case for case, _ in (*self.briefs, *self.errors)})
+    def errors(self) -> int:
+        """How many cells ended in an error, of the target or of a check."""
+        return sum(map(_is_error, self.briefs.values()))
 
 
-Result: TypeAlias = float | None
-Read: TypeAlias = Callable[[Brief], Result]
-"""Reads a result from a cell: a number from 0 to 1; None where it has none."""
+Results: TypeAlias = Sequence[float | None]
+"""The results of a cell: a number from 0 to 1, None for an error, nothing where none was wanted."""
+Read: TypeAlias = Callable[[Brief], Results]
+
+_ERROR: Results = (None,)
 
 
 class Summing:
-    """Takes the rows of a run one by one, and sums them up."""
+    """Takes the rows of a run one by one, and sums them up.
 
-    def __init__(self, run: EvalRun, compared: Compared) -> None:
+    `compared` is None for a run that compares no outputs; in others a cell is done when it is compared.
+    """
+
+    def __init__(self, run: EvalRun, compared: Compared | None) -> None:
         self._run = run
         self._compared = compared
         self._columns = {each.name: _Column() for each in run.plan.variants}
@@ -67,41 +70,53 @@ class Summing:
     def add(self, items: Iterable[ItemResult]) -> None:
         """Take finished items."""
         for item in items:
-            column = self._columns.get(item.group)
-            if column is None:
-                continue
             address = Address.of(item)
+            if address.variant is None:
+                continue
             place = (address.case, address.repeat)
-            brief = read_brief(item, self._run.plan, self._compared)
-            if brief is None or brief.grade.verdict is Verdict.ERROR:
-                column.errors.add(place)
-            if brief is not None:
-                column.briefs[place] = brief
-                column.calls += brief.calls
-            lost = item.attempts - item.finishes
-            if lost:
+            of_case = self._compared.get(place) if self._compared is not None else None
+            if self._compared is not None and of_case is None:
+                continue
+            brief = read_brief(item, of_case.results.get(item.group, ()) if of_case else ())
+            column = self._columns[item.group]
+            column.briefs[place] = brief
+            column.spent += item.cost - brief.judged
+            if lost := item.attempts - item.finishes:
                 column.lost += lost
-                column.lost_cost += lost * ((brief.cost if brief else None) or Decimal(0))
+                column.lost_cells += [brief] * lost
 
-    def summary(self, cases: int, progress: Progress) -> Summary:
+    def summary(self, cases: int) -> Summary:
         """The summary of what was taken."""
         planned = cases * self._run.plan.repeats
+        columns = self._columns
         return Summary(
             run=self._run,
             cases=cases,
-            planned=planned * len(self._columns),
-            done=sum(
-                len(each.briefs | dict.fromkeys(each.errors)) for each in self._columns.values()
-            ),
-            errors=progress.errors,
-            totals=[_total(name, each, planned) for name, each in self._columns.items()],
+            planned=planned * len(columns),
+            done=sum(len(each.briefs) for each in columns.values()),
+            errors=sum(each.errors for each in columns.values()),
+            totals=[_total(name, each, planned) for name, each in columns.items()],
             comparisons=self._comparisons(),
         )
 
+    def lost(self, before: str, after: str) -> Sequence[int]:
+        """The places of cases whose required assertions all passed in one variant, and not all did in
+        another: one failed, or is an error.
+        """
+        old, new = self._columns[before].briefs, self._columns[after].briefs
+        held = {case for case, _ in old} - {
+            case for (case, _), brief in old.items() if not _holds(brief)
+        }
+        asked = {case for (case, _), brief in old.items() if brief.required}
+        kept = {case for case, _ in new} - {
+            case for (case, _), brief in new.items() if not _holds(brief)
+        }
+        return sorted((held & asked) - kept)
+
     def _comparisons(self) -> Sequence[Comparison]:
         names = list(self._columns)
-        baseline = self._run.plan.baseline or (names[0] if names else "")
-        if len(names) < _FEWEST_COMPARED or baseline not in self._columns:
+        baseline = self._run.plan.baseline or names[0]
+        if len(names) < _FEWEST_COMPARED:
             return ()
         return [
             found
@@ -112,15 +127,16 @@ class Summing:
 
 
 def _total(name: str, column: _Column, planned: int) -> VariantTotal:
-    briefs = [column.briefs[place] for place in sorted(column.briefs)]
-    verdicts = [brief.grade.verdict for brief in briefs]
+    briefs = list(column.briefs.values())
+    graded = [brief for brief in briefs if brief.grade is not None]
+    verdicts = [brief.grade.verdict for brief in briefs if brief.grade is not None]
     passed, failed = verdicts.count(Verdict.PASSED), verdicts.count(Verdict.FAILED)
-    errors = len(column.errors)
+    errors, decided = column.errors, passed + failed
     rates = mean_score(_items(column, _passes))
     scores = mean_score(_items(column, _score))
-    graded = passed + failed
-    latencies = sorted(each.latency_ms for each in briefs if each.latency_ms is not None)
-    fresh = [each for each in briefs if not each.cached]
+    fresh = [each for each in graded if not each.cached]
+    latencies = sorted(each.latency_ms for each in graded if each.latency_ms is not None)
+    priced = column.spent or any(each.cost is not None for each in fresh)
     return VariantTotal(
         variant=name,
         planned=planned,
@@ -128,19 +144,19 @@ def _total(name: str, column: _Column, planned: int) -> VariantTotal:
         failed=failed,
         unchecked=verdicts.count(Verdict.UNCHECKED),
         errors=errors,
-        pass_rate=passed / graded if graded else None,
+        pass_rate=passed / decided if decided else None,
         pass_interval=_interval(rates.interval),
-        worst_rate=passed / (graded + errors) if graded + errors else None,
+        worst_rate=passed / (decided + errors) if decided + errors else None,
         mean_score=scores.value,
         score_interval=_interval(scores.interval),
         metrics=_metrics(column),
-        cost=_sum(each.cost for each in fresh),
+        cost=column.spent if priced else None,
         judge_cost=_sum(each.judge_cost for each in briefs),
-        cached_cost=_sum(each.cost for each in briefs if each.cached),
+        cached_cost=_sum(each.cost for each in graded if each.cached),
         lost_calls=column.lost,
-        lost_cost=column.lost_cost if column.lost else None,
-        calls=column.calls + column.lost,
-        cached=len(briefs) - len(fresh),
+        lost_cost=_lost_cost(column),
+        calls=sum(each.calls for each in briefs) + column.lost,
+        cached=len(graded) - len(fresh),
         input_tokens=_count(each.input_tokens for each in fresh),
         output_tokens=_count(each.output_tokens for each in fresh),
         latency_p50=median_low(latencies) if latencies else None,
@@ -149,12 +165,22 @@ def _total(name: str, column: _Column, planned: int) -> VariantTotal:
     )
 
 
+def _lost_cost(column: _Column) -> Decimal | None:
+    """Estimate a lost call by what its cell's output cost, else by the mean of the others."""
+    known = [each.cost for each in column.briefs.values() if each.cost is not None]
+    if not (column.lost and known):
+        return None
+    mean = sum(known, Decimal(0)) / len(known)
+    return sum((mean if each.cost is None else each.cost for each in column.lost_cells), Decimal(0))
+
+
 def _metrics(column: _Column) -> Sequence[MetricTotal]:
     found: list[MetricTotal] = []
     for name in _metric_names(column):
         verdicts = [
             result.verdict
             for brief in column.briefs.values()
+            if brief.grade is not None
             for result in brief.grade.results
             if result.name == name
         ]
@@ -186,8 +212,8 @@ def _compare(baseline: str, name: str, old: _Column, new: _Column) -> Sequence[C
     return found
 
 
-def _compared(old: _Column, new: _Column, result: Read) -> paired_comparison.Comparison:
-    before, after = _by_case(old, result), _by_case(new, result)
+def _compared(old: _Column, new: _Column, read: Read) -> paired_comparison.Comparison:
+    before, after = _by_case(old, read), _by_case(new, read)
     both = sorted(before.keys() & after.keys())
     return compare_variants([PairedItem(before[case], after[case]) for case in both])
 
@@ -214,61 +240,68 @@ def comparison_of(
     )
 
 
-def required_lost(
-    before: Mapping[str, Sequence[AssertionResult]], after: Mapping[str, Sequence[AssertionResult]]
-) -> Sequence[str]:
-    """The cases in which every required assertion passed before, and one does not any more."""
-    return [
-        case
-        for case in before
-        if _required_hold(before[case]) and not _required_hold(after.get(case, ()))
-    ]
+def _is_error(brief: Brief) -> bool:
+    return brief.grade is None or brief.grade.verdict is Verdict.ERROR
 
 
-def _required_hold(results: Sequence[AssertionResult]) -> bool:
-    return all(each.verdict is Verdict.PASSED for each in results if each.required)
+def _holds(brief: Brief) -> bool:
+    return brief.grade is not None and brief.held == brief.required
 
 
-def _passes(brief: Brief) -> Result:
-    return {Verdict.PASSED: 1.0, Verdict.FAILED: 0.0}.get(brief.grade.verdict)
+def _passes(brief: Brief) -> Results:
+    if brief.grade is None:
+        return _ERROR
+    match brief.grade.verdict:
+        case Verdict.PASSED:
+            return (1.0,)
+        case Verdict.FAILED:
+            return (0.0,)
+        case Verdict.ERROR:
+            return _ERROR
+        case Verdict.UNCHECKED:
+            return ()
 
 
-def _score(brief: Brief) -> Result:
-    return None if brief.grade.verdict is Verdict.ERROR else brief.grade.score
+def _score(brief: Brief) -> Results:
+    if _is_error(brief):
+        return _ERROR
+    score = None if brief.grade is None else brief.grade.score
+    return () if score is None else (min(score, 1.0),)  # a weighted mean may round up
 
 
-def _metric(brief: Brief, name: str) -> Result:
-    scores = [
-        each.score
-        for each in brief.grade.results
-        if each.name == name and each.verdict in (Verdict.PASSED, Verdict.FAILED)
-    ]
-    return sum(scores) / len(scores) if scores else None
+def _metric(brief: Brief, name: str) -> Results:
+    if brief.grade is None:
+        return _ERROR
+    found = [each for each in brief.grade.results if each.name == name]
+    found = [each for each in found if each.verdict is not Verdict.UNCHECKED]
+    done = [each.score for each in found if each.verdict is not Verdict.ERROR]
+    if done:
+        return (sum(done) / len(done),)
+    return _ERROR if found else ()
 
 
-def _by_case(column: _Column, result: Read) -> dict[int, tuple[Result, ...]]:
-    found: dict[int, list[Result]] = {}
-    for place in sorted(column.briefs.keys() | column.errors):
-        brief = column.briefs.get(place)
-        if brief is not None and brief.grade.verdict is Verdict.UNCHECKED:
-            continue
-        found.setdefault(place[0], []).append(None if brief is None else result(brief))
+def _by_case(column: _Column, read: Read) -> dict[int, tuple[float | None, ...]]:
+    found: dict[int, list[float | None]] = {}
+    for case, repeat in sorted(column.briefs):
+        if results := read(column.briefs[case, repeat]):
+            found.setdefault(case, []).extend(results)
     return {case: tuple(results) for case, results in found.items()}
 
 
-def _items(column: _Column, result: Read) -> list[tuple[Result, ...]]:
-    return list(_by_case(column, result).values())
+def _items(column: _Column, read: Read) -> list[tuple[float | None, ...]]:
+    return list(_by_case(column, read).values())
 
 
 def _metric_names(column: _Column) -> list[str]:
-    names = (each.name for brief in column.briefs.values() for each in brief.grade.results)
-    return list(dict.fromkeys(names))
+    grades = [brief.grade for brief in column.briefs.values() if brief.grade is not None]
+    return list(dict.fromkeys(each.name for found in grades for each in found.results))
 
 
 def _agreement(column: _Column) -> float | None:
     verdicts: dict[int, list[Verdict]] = {}
     for (case, _), brief in column.briefs.items():
-        verdicts.setdefault(case, []).append(brief.grade.verdict)
+        if brief.grade is not None and brief.grade.verdict is not Verdict.ERROR:
+            verdicts.setdefault(case, []).append(brief.grade.verdict)
     repeated = [found for found in verdicts.values() if len(found) > 1]
     if not repeated:
         return None

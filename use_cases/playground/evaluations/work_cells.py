@@ -1,15 +1,18 @@
 """Works on one cell: the target's output, graded by the assertions.
 
-Promises: what failed for a passing reason is tried again, a rate limit is waited for; every attempt's
-cost counts; an error of the target is an error of the cell and no failed check. An output of a metered
-model is cached by its content and repeat, so that a repeated run of the same costs nothing.
+Promises: what failed for a passing reason is tried again, a rate limit is waited for; every attempt
+counts as a call, and what it cost where its provider says so; an error of the target is an error of the
+cell and no failed check; one of a check makes the cell an error unless its verdict is certain without.
+An output of a metered model is cached by its content and repeat, so that a repeated run of the same
+costs nothing.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from hashlib import sha256
+from math import isfinite
 from typing import Any
 
 from pydantic import JsonValue, TypeAdapter
@@ -57,6 +60,9 @@ _LONGEST_WAIT = 600.0
 """Seconds for which a rate limit is waited for, in all."""
 _FIRST_PAUSE = 1.0
 _LONGEST_PAUSE = 30.0
+_DOUBLINGS = 5
+_LEAST_LOGPROB = -9999.0
+"""OpenAI's own figure for what it never says; JSON has no infinity."""
 _LASTING = (ModelKeyRejected, ModelQuotaExceeded, ContentFiltered)
 _STORAGE = (
     StorageFull,
@@ -115,7 +121,7 @@ class PromptTarget:
             output_tokens=done.output_tokens,
             cost=done.cost,
             finish_reason=done.finish_reason,
-            logprobs=done.logprobs,
+            logprobs=_finite(done.logprobs),
         )
         if key is not None:
             await self._cache.keep(key, _OUTPUT.dump_json(output).decode(), self._clock.now())
@@ -145,10 +151,14 @@ class CellWorker:
     policy: EvaluationPolicy
     clock: Clock
     pause: Callable[[float], Awaitable[object]] = asyncio.sleep
-    _calls: dict[str, int] = field(default_factory=dict[str, int])
 
-    async def work(self, case: Case, variant: Variant, repeat: int) -> Finished:
-        """The result of one cell; the errors of storage alone are raised."""
+    async def work(
+        self, case: Case, variant: Variant, repeat: int, *, earlier: str = "{}"
+    ) -> Finished:
+        """The result of one cell; the errors of storage alone are raised.
+
+        `earlier` is the brief of the attempt that is done again.
+        """
         cell = Cell(case=case.key, variant=variant.name, repeat=repeat)
         tries = _Tries()
         try:
@@ -156,21 +166,21 @@ class CellWorker:
         except _STORAGE:
             raise
         except CandorError as error:
-            return _failed(cell, error, tries)
+            return self._failed(cell, error, tries, earlier)
         results = [
             await self._result(assertion, output, case)
             for assertion in (*self.plan.assertions, *case.assertions)
-            if assertion.type.removeprefix("not-") not in GradeByModel.comparing_types
+            if not is_comparing(assertion)
         ]
         threshold = self.plan.threshold if case.threshold is None else case.threshold
-        done = replace(
-            cell, output=output, grade=grade(results, threshold), finished_at=self.clock.now()
-        )
+        found = grade(results, threshold)
+        done = replace(cell, output=output, grade=found, finished_at=self.clock.now())
         spent = [output.cost] if not output.cached else []
         spent += [result.cost for result in results]
         return Finished(
-            brief=brief_of(done, tries.count),
+            brief=brief_of(done, tries.count, threshold=threshold, earlier=earlier),
             body=body_of(done),
+            error=first_error(results) if found.verdict is Verdict.ERROR else None,
             cost=sum((cost for cost in spent if cost is not None), Decimal(0)),
         )
 
@@ -181,9 +191,7 @@ class CellWorker:
         found: dict[str, list[AssertionResult]] = {name: [] for name, _ in outputs}
         ready = [(name, cell.output, cell.grade) for name, cell in outputs]
         there = [(name, output, graded) for name, output, graded in ready if output and graded]
-        for assertion in self.comparing(case):
-            if len(there) < 2:
-                continue
+        for assertion in self.comparing(case) if there else ():
             results = await self.judges.compare(
                 assertion,
                 [output for _, output, _ in there],
@@ -195,14 +203,15 @@ class CellWorker:
                 found[name].append(result)
         return found
 
-    def comparing(self, case: Case | None = None) -> Sequence[Assertion]:
+    def comparing(self, case: Case) -> Sequence[Assertion]:
         """The assertions that compare the outputs of a case."""
-        all_of = (*self.plan.assertions, *(case.assertions if case else ()))
-        return [
-            each
-            for each in all_of
-            if each.type.removeprefix("not-") in GradeByModel.comparing_types
-        ]
+        return [each for each in (*self.plan.assertions, *case.assertions) if is_comparing(each)]
+
+    def _failed(self, cell: Cell, error: CandorError, tries: "_Tries", earlier: str) -> Finished:
+        said = f"{error.code}: {error.detail}"
+        failed = replace(cell, error=said, finished_at=self.clock.now())
+        brief = brief_of(failed, tries.count, earlier=earlier)
+        return Finished(brief=brief, body=body_of(failed), error=said)
 
     async def _output(
         self, case: Case, variant: Variant, repeat: int, tries: "_Tries"
@@ -213,6 +222,7 @@ class CellWorker:
             prompt=variant.prompt,
             prompt_version=variant.prompt_version,
             model=variant.model,
+            production=variant.production,
             timeout=self.policy.eval_timeout,
             repeat=repeat,
         )
@@ -271,16 +281,38 @@ class _Tries:
         if isinstance(error, _LASTING):
             return None
         if isinstance(error, RateLimited):
-            seconds = error.retry_after or self._growing()
+            seconds = self._seconds(error.retry_after)
             self.waited += seconds
             return seconds if self.waited <= _LONGEST_WAIT else None
         if not isinstance(error, UpstreamFailed | UpstreamTimeout) or self.failed >= retries:
             return None
         self.failed += 1
-        return error.retry_after or self._growing()
+        return self._seconds(error.retry_after)
 
-    def _growing(self) -> float:
-        return min(_FIRST_PAUSE * 2 ** (self.count - 1), _LONGEST_PAUSE)
+    def _seconds(self, asked: float | None) -> float:
+        """As long as the provider asks for, else longer each time."""
+        if asked:
+            return max(asked, _FIRST_PAUSE)
+        return min(_FIRST_PAUSE * 2 ** min(self.count - 1, _DOUBLINGS), _LONGEST_PAUSE)
+
+
+def is_comparing(assertion: Assertion) -> bool:
+    """Whether it compares the outputs of a case, rather than checking one."""
+    return assertion.type.removeprefix("not-") in GradeByModel.comparing_types
+
+
+def first_error(results: Iterable[AssertionResult]) -> str | None:
+    """Return the first error among results, as a code and a sentence; None where there is none."""
+    for each in results:
+        if each.verdict is Verdict.ERROR:
+            return f"{each.code}: {each.reason}"
+    return None
+
+
+def _finite(logprobs: Sequence[float] | None) -> Sequence[float] | None:
+    if logprobs is None:
+        return None
+    return [each if isfinite(each) else _LEAST_LOGPROB for each in logprobs]
 
 
 def _values(case: Case) -> Mapping[str, JsonValue]:
@@ -314,9 +346,3 @@ def _cache_key(
     form = PromptContent((), settings=prompt.settings).digest
     text = f"{resolved.name}\0{form}\0{repeat}\0{said!r}"
     return sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
-
-
-def _failed(cell: Cell, error: CandorError, tries: _Tries) -> Finished:
-    said = f"{error.code}: {error.detail}"
-    failed = replace(cell, error=said)
-    return Finished(brief=brief_of(failed, tries.count), body=body_of(failed), error=said)

@@ -1,0 +1,359 @@
+"""Whole evaluations: planned, run, stopped, resumed and summed up, over a real store."""
+
+import asyncio
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from pydantic_ai.exceptions import ModelHTTPError
+
+from backend.composition.container import Container
+from tests.use_cases.playground.evaluations.evaluating import (
+    DATASET,
+    NOW,
+    AnsweringModels,
+    cases,
+    cells_of,
+    contains,
+    echo,
+    evaluated,
+    evaluating,
+    manage,
+    prompt,
+    publish,
+    system,
+    variant,
+)
+from use_cases.kernel.errors import CandorError, ModelUnknown
+from use_cases.kernel.jobs.model import JobOver, JobState
+from use_cases.kernel.model import LOCAL
+from use_cases.kernel.prompts.registry import PRODUCTION, PromptInvalid, PromptNotFound
+from use_cases.playground.errors import (
+    AssertionInvalid,
+    DatasetNotFound,
+    PlanInvalid,
+    VariablesInvalid,
+)
+from use_cases.playground.model import (
+    Assertion,
+    Case,
+    Finding,
+    Plan,
+    Summary,
+    TargetKind,
+    Variant,
+    VariantTotal,
+)
+
+pytestmark = pytest.mark.anyio
+
+PRICE = Decimal("0.00021")
+GOOD = Plan(name="plan", variants=[variant()], assertions=[contains("q")])
+
+
+def models() -> AnsweringModels:
+    return AnsweringModels({"one": echo, "two": lambda text: f"no {text[1:]}"})
+
+
+async def summed(candor: Container, run_id: str) -> Summary:
+    return await manage(candor).summary(LOCAL, run_id)
+
+
+async def total(candor: Container, run_id: str) -> VariantTotal:
+    return (await summed(candor, run_id)).totals[0]
+
+
+async def test_every_case_meets_every_variant_and_repeat_once(tmp_path: Path) -> None:
+    asked = models()
+    plan = Plan(
+        name="matrix",
+        variants=[variant("good", model="one"), variant("bad", model="two")],
+        assertions=[contains("q")],
+        repeats=3,
+    )
+    async with evaluating(tmp_path, asked, cases(120)) as candor:
+        run = await evaluated(candor, plan)
+        found = await summed(candor, run.run_id)
+        cells = await cells_of(candor, run.run_id)
+    assert run.state is JobState.COMPLETED
+    assert Counter(asked.asked) == Counter(
+        {(name, f"q{n}"): 3 for name in ("one", "two") for n in range(120)}
+    )
+    places = {(cell.case, cell.variant, cell.repeat) for cell in cells}
+    assert len(cells) == len(places) == found.done == found.planned == 720
+    good, bad = found.totals
+    assert (good.passed, good.failed, good.pass_rate, good.agreement) == (360, 0, 1.0, 1.0)
+    assert (bad.passed, bad.failed, bad.pass_rate, bad.worst_rate) == (0, 360, 0.0, 0.0)
+    assert (good.calls, good.cost, good.input_tokens) == (360, 360 * PRICE, 360_000)
+    [comparison] = found.comparisons
+    assert (comparison.variant, comparison.baseline) == ("bad", "good")
+    assert (comparison.finding, comparison.cases) == (Finding.WORSE, 120)
+    assert comparison.difference == -1
+
+
+async def test_cells_have_their_cases_and_come_case_by_case(tmp_path: Path) -> None:
+    async with evaluating(tmp_path, models(), cases(230)) as candor:
+        run = await evaluated(candor, GOOD)
+        cells = await cells_of(candor, run.run_id)
+    assert [cell.case for cell in cells] == [f"c{n}" for n in range(230)]
+    assert [cell.inputs and cell.inputs.variables["question"] for cell in cells] == [
+        f"q{n}" for n in range(230)
+    ]
+
+
+async def test_a_budget_stops_in_the_middle_and_a_larger_one_goes_on(tmp_path: Path) -> None:
+    asked = models()
+    async with evaluating(tmp_path, asked, cases(40)) as candor:
+        made = await manage(candor).create(LOCAL, GOOD, DATASET, budget=10 * PRICE)
+        stopped = await manage(candor).run(LOCAL, made.run_id)
+        assert stopped.state is JobState.STOPPED
+        assert 10 <= len(asked.asked) <= 10 + 5
+        part = await total(candor, made.run_id)
+        assert (part.planned, part.passed) == (40, len(asked.asked))
+        assert part.cost == len(asked.asked) * PRICE
+        await manage(candor).reopen(LOCAL, made.run_id, budget=Decimal(1))
+        assert (await manage(candor).run(LOCAL, made.run_id)).state is JobState.COMPLETED
+        whole = await total(candor, made.run_id)
+    assert (whole.passed, whole.calls, whole.cost) == (40, 40, 40 * PRICE)
+    assert len(asked.asked) == 40
+
+
+@pytest.mark.parametrize("budget", [Decimal(0), Decimal(-1), Decimal("NaN"), Decimal("Infinity")])
+async def test_a_budget_is_an_amount_of_money(tmp_path: Path, budget: Decimal) -> None:
+    async with evaluating(tmp_path, models(), cases(1)) as candor:
+        with pytest.raises(PlanInvalid):
+            await manage(candor).create(LOCAL, GOOD, DATASET, budget=budget)
+        made = await manage(candor).create(LOCAL, GOOD, DATASET)
+        with pytest.raises(PlanInvalid):
+            await manage(candor).reopen(LOCAL, made.run_id, budget=budget)
+
+
+async def test_only_errors_are_tried_again_and_all_calls_count(tmp_path: Path) -> None:
+    broken = {"q3", "q7"}
+
+    def answer(text: str) -> str | Exception:
+        return ModelHTTPError(500, "m") if text in broken else text
+
+    asked = AnsweringModels({"one": answer})
+    async with evaluating(tmp_path, asked, cases(10)) as candor:
+        run = await evaluated(candor, GOOD)
+        first = await summed(candor, run.run_id)
+        assert (run.state, first.errors, first.done) == (JobState.COMPLETED, 2, 10)
+        before = first.totals[0]
+        assert (before.passed, before.errors, before.calls) == (8, 2, 10)
+        assert (before.pass_rate, before.worst_rate) == (1.0, 0.8)
+        failed = [cell for cell in await cells_of(candor, run.run_id) if cell.error]
+        assert [cell.case for cell in failed] == ["c3", "c7"]
+        broken.clear()
+        asked.asked.clear()
+        await manage(candor).reopen(LOCAL, run.run_id, errors=True)
+        again = await manage(candor).run(LOCAL, run.run_id)
+        after = await total(candor, run.run_id)
+        assert sorted(text for _, text in asked.asked) == ["q3", "q7"]
+        assert (again.state, after.passed, after.errors) == (JobState.COMPLETED, 10, 0)
+        assert (after.calls, after.lost_calls) == (12, 0)
+        with pytest.raises(JobOver):
+            await manage(candor).reopen(LOCAL, run.run_id, errors=True)
+
+
+async def test_a_second_run_of_the_same_costs_nothing(tmp_path: Path) -> None:
+    asked = models()
+    async with evaluating(tmp_path, asked, cases(10)) as candor:
+        await evaluated(candor, GOOD)
+        again = await evaluated(candor, GOOD)
+        found = await total(candor, again.run_id)
+    assert len(asked.asked) == 10
+    assert (found.cached, found.cost, found.cached_cost) == (10, None, 10 * PRICE)
+    assert found.passed == 10
+
+
+async def test_cancelled_it_begins_no_more_cells_and_can_go_on(tmp_path: Path) -> None:
+    begun, go_on = asyncio.Event(), asyncio.Event()
+
+    async def wait() -> None:
+        begun.set()
+        await go_on.wait()
+
+    asked = models()
+    asked.waiting = wait
+    async with evaluating(tmp_path, asked, cases(20)) as candor:
+        made = await manage(candor).create(LOCAL, GOOD, DATASET)
+        running = asyncio.create_task(manage(candor).run(LOCAL, made.run_id))
+        await begun.wait()
+        await manage(candor).cancel(LOCAL, made.run_id)
+        go_on.set()
+        assert (await running).state is JobState.CANCELLED
+        assert len(asked.asked) <= 5
+        await manage(candor).reopen(LOCAL, made.run_id)
+        assert (await manage(candor).run(LOCAL, made.run_id)).state is JobState.COMPLETED
+        assert (await total(candor, made.run_id)).passed == 20
+
+
+async def test_two_processes_do_no_cell_twice(tmp_path: Path) -> None:
+    one, two = models(), models()
+    async with (
+        evaluating(tmp_path, one, cases(60)) as first,
+        evaluating(tmp_path, two, ()) as second,
+    ):
+        made = await manage(first).create(LOCAL, GOOD, DATASET)
+        await asyncio.gather(
+            manage(first).run(LOCAL, made.run_id), manage(second).run(LOCAL, made.run_id)
+        )
+        assert (await manage(first).show(LOCAL, made.run_id)).state is JobState.COMPLETED
+        found = await total(first, made.run_id)
+    asked = [text for _, text in (*one.asked, *two.asked)]
+    assert sorted(asked) == sorted(f"q{n}" for n in range(60))
+    assert (found.passed, found.lost_calls) == (60, 0)
+
+
+async def test_what_changes_or_goes_meanwhile_changes_nothing(tmp_path: Path) -> None:
+    asked = models()
+    async with evaluating(tmp_path, asked, cases(5)) as candor:
+        prompts = candor.playground.manage_prompts
+        stored = await prompts.create(LOCAL, "mine")
+        await prompts.save(LOCAL, stored.prompt_id, prompt("first {{question}}"))
+        plan = Plan(name="p", variants=[Variant(name="a", prompt_ref=stored.prompt_id)])
+        made = await manage(candor).create(LOCAL, plan, DATASET)
+        await prompts.save(LOCAL, stored.prompt_id, prompt("second {{question}}"))
+        await prompts.delete(LOCAL, stored.prompt_id)
+        await publish(candor, cases(2))
+        await candor.playground.datasets.delete(LOCAL, DATASET, NOW)
+        run = await manage(candor).run(LOCAL, made.run_id)
+        cells = await cells_of(candor, run.run_id)
+        with pytest.raises(DatasetNotFound):
+            await manage(candor).create(LOCAL, GOOD, DATASET)
+    assert sorted(text for _, text in asked.asked) == [f"first q{n}" for n in range(5)]
+    assert run.plan.variants[0].prompt_version == f"{stored.prompt_id}@1"
+    assert len(cells) == 5
+
+
+WRONG: Sequence[tuple[Plan, type[CandorError]]] = [
+    (replace(GOOD, variants=[]), PlanInvalid),
+    (replace(GOOD, variants=[variant("a"), variant("a")]), PlanInvalid),
+    (replace(GOOD, variants=[Variant(name="a")]), PlanInvalid),
+    (replace(GOOD, baseline="b"), PlanInvalid),
+    (replace(GOOD, repeats=0), PlanInvalid),
+    (replace(GOOD, repeats=101), PlanInvalid),
+    (replace(GOOD, threshold=float("nan")), PlanInvalid),
+    (replace(GOOD, judge="nobody"), ModelUnknown),
+    (replace(GOOD, variants=[variant(model="nobody")]), ModelUnknown),
+    (replace(GOOD, variants=[variant(text="{{other}}")]), VariablesInvalid),
+    (replace(GOOD, variants=[Variant(name="a", prompt_ref="nothing@7")]), PromptNotFound),
+    (
+        replace(GOOD, variants=[Variant(name="a", target=TargetKind.CHAT, prompt=prompt())]),
+        PromptInvalid,
+    ),
+    (replace(GOOD, assertions=[Assertion(type="contain")]), AssertionInvalid),
+    (replace(GOOD, assertions=[contains("q", weight=float("nan"))]), AssertionInvalid),
+    (replace(GOOD, assertions=[contains("q", weight=-1.0)]), AssertionInvalid),
+    (replace(GOOD, assertions=[contains("q", threshold=float("inf"))]), PlanInvalid),
+    (replace(GOOD, assertions=[Assertion(type="select-best", value="short")]), PlanInvalid),
+    (
+        replace(
+            GOOD,
+            variants=[variant("a"), variant("b")],
+            assertions=[Assertion(type="assert-set", assertions=[Assertion(type="max-score")])],
+        ),
+        PlanInvalid,
+    ),
+]
+
+
+@pytest.mark.parametrize(("plan", "error"), WRONG)
+async def test_what_cannot_run_is_an_error_before_the_first_call(
+    tmp_path: Path, plan: Plan, error: type[CandorError]
+) -> None:
+    asked = models()
+    async with evaluating(tmp_path, asked, cases(3)) as candor:
+        with pytest.raises(error):
+            await manage(candor).create(LOCAL, plan, DATASET)
+        assert not list(await manage(candor).list(LOCAL))
+    assert not asked.asked
+
+
+async def test_a_case_is_checked_as_the_plan_is(tmp_path: Path) -> None:
+    wrong = Case(key="c", variables={"question": "q"}, assertions=[Assertion(type="nothing")])
+    async with evaluating(tmp_path, models(), [*cases(60), wrong]) as candor:
+        with pytest.raises(AssertionInvalid, match="nothing"):
+            await manage(candor).create(LOCAL, GOOD, DATASET)
+
+
+async def test_the_estimate_counts_calls_and_judges_before_any(tmp_path: Path) -> None:
+    plan = Plan(
+        name="p",
+        variants=[variant("a", model="one"), variant("b", model="two")],
+        assertions=[
+            Assertion(type="llm-rubric", value="polite"),
+            Assertion(type="assert-set", assertions=[Assertion(type="factuality", value="x")]),
+            Assertion(type="pairwise", value="shorter"),
+        ],
+        repeats=2,
+    )
+    async with evaluating(tmp_path, models(), cases(10)) as candor:
+        made = await manage(candor).create(LOCAL, plan, DATASET)
+        found = await manage(candor).estimate(LOCAL, made.run_id)
+    assert (found.cells, found.calls, found.judge_calls) == (40, 40, 40 + 40 + 40)
+    assert found.cost is None  # the list of prices does not have them
+
+
+async def test_names_that_no_store_holds_are_kept_apart_all_the_same(tmp_path: Path) -> None:
+    odd = "a\ud800\0"
+    given = [
+        Case(key="a:b:c", variables={"question": "q"}),
+        Case(key="=x", variables={"question": "q"}),
+    ]
+    plan = replace(GOOD, name=odd, variants=[variant(odd), variant("b")], baseline=odd)
+    async with evaluating(tmp_path, models(), given) as candor:
+        run = await evaluated(candor, plan)
+        found = await summed(candor, run.run_id)
+        cells = await cells_of(candor, run.run_id)
+    assert [each.passed for each in found.totals] == [2, 2]
+    assert [cell.case for cell in cells] == ["a:b:c"] * 2 + ["=x"] * 2
+    assert found.comparisons[0].cases == 2
+
+
+async def test_a_defect_in_a_target_is_an_error_of_its_cell(tmp_path: Path) -> None:
+    def answer(text: str) -> str | Exception:
+        return TypeError("a defect") if text == "q1" else text
+
+    async with evaluating(tmp_path, AnsweringModels({"one": answer}), cases(3)) as candor:
+        run = await evaluated(candor, GOOD)
+        found = await total(candor, run.run_id)
+        cells = await cells_of(candor, run.run_id)
+    assert (run.state, found.passed, found.errors) == (JobState.COMPLETED, 2, 1)
+    assert [(cell.case, (cell.error or "").partition(": ")[0]) for cell in cells] == [
+        ("c0", ""),
+        ("c1", "internal_error"),
+        ("c2", ""),
+    ]
+
+
+async def test_chat_and_advice_run_by_what_was_in_production_when_the_run_was_made(
+    tmp_path: Path,
+) -> None:
+    variants = [
+        Variant(name="chat", target=TargetKind.CHAT, model="offline:extractive"),
+        Variant(name="advice", target=TargetKind.ADVICE, model="offline:adviser"),
+    ]
+    async with evaluating(tmp_path, None, cases(1)) as candor:
+        prompts = candor.playground.manage_prompts
+        await prompts.save(LOCAL, "chat.answer", system("Be brief."))
+        await prompts.move(LOCAL, "chat.answer@1", PRODUCTION)
+        made = await manage(candor).create(LOCAL, Plan(name="p", variants=variants), DATASET)
+        await prompts.save(LOCAL, "chat.answer", system("Be long."))
+        await prompts.move(LOCAL, "chat.answer@2", PRODUCTION)
+        await prompts.save(LOCAL, "advice.general.default", system("Dare."))
+        await prompts.move(LOCAL, "advice.general.default@1", PRODUCTION)
+        await manage(candor).run(LOCAL, made.run_id)
+        chat, advice = await cells_of(candor, made.run_id)
+        assert chat.output is not None
+        assert chat.output.prompt_version == "chat.answer@1"
+        assert advice.output is not None
+        assert advice.output.prompt_version.startswith("advice-1-")
+        # What was evaluated is in no list and in no figure.
+        assert not list(await candor.chat.manage_chats.list(LOCAL))
+        assert not list(await candor.chat.read_answers.list(LOCAL))
+        assert not list(await candor.advice.read_advice.list(LOCAL))

@@ -1,0 +1,211 @@
+"""One cell: a target's output, tried again for passing reasons, and graded."""
+
+import asyncio
+import json
+from collections.abc import Mapping
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from pydantic_ai.exceptions import ModelAuthenticationError, ModelHTTPError, ModelRateLimitError
+
+from tests.use_cases.playground.evaluations.evaluating import (
+    Answer,
+    AnsweringModels,
+    contains,
+    echo,
+    evaluating,
+    variant,
+    worker,
+)
+from use_cases.kernel.jobs.model import Finished
+from use_cases.playground.evaluations.cell_records import CELL
+from use_cases.playground.evaluations.work_cells import EvaluationPolicy
+from use_cases.playground.model import Assertion, Case, Cell, Plan, Verdict
+
+pytestmark = pytest.mark.anyio
+
+CASE = Case(key="c0", variables={"question": "What?"}, expected="What?")
+PLAN = Plan(name="plan", variants=[variant()], assertions=[contains("What")])
+TRIES = EvaluationPolicy(eval_retries=3)
+PRICE = Decimal("0.00021")
+"""gpt-4o-mini: 1,000 tokens in and 100 out."""
+
+
+def cell_of(found: Finished) -> Cell:
+    return CELL.validate_json(found.body)
+
+
+async def worked(
+    folder: Path,
+    answer: Answer,
+    *,
+    plan: Plan = PLAN,
+    case: Case = CASE,
+    policy: EvaluationPolicy = TRIES,
+) -> tuple[Finished, list[float]]:
+    """The cell, and the pauses that it took."""
+    pauses: list[float] = []
+    models = AnsweringModels({"openai:gpt-4o-mini": answer})
+    async with evaluating(folder, models, (), policy=policy) as candor:
+        return await worker(candor, plan, pauses).work(case, plan.variants[0], 0), pauses
+
+
+async def test_an_output_is_graded_and_priced(tmp_path: Path) -> None:
+    found, pauses = await worked(tmp_path, echo)
+    cell = cell_of(found)
+    assert cell.output is not None
+    assert cell.grade is not None
+    assert (cell.case, cell.output.text, cell.grade.verdict) == ("c0", "What?", Verdict.PASSED)
+    assert (found.error, found.cost, cell.output.cost) == (None, PRICE, PRICE)
+    assert cell.finished_at is not None
+    assert json.loads(found.brief)["n"] == 1
+    assert not pauses
+
+
+def failing(*errors: Exception) -> Answer:
+    """Fails by these in turn, then answers."""
+    rest = list(errors)
+    return lambda text: rest.pop(0) if rest else text
+
+
+def limited(retry_after: float | None = None) -> Exception:
+    return ModelRateLimitError("m", "slow down", retry_after=retry_after)
+
+
+def unavailable() -> Exception:
+    return ModelHTTPError(503, "m")
+
+
+async def test_it_waits_as_long_as_the_provider_asks_for(tmp_path: Path) -> None:
+    found, pauses = await worked(tmp_path, failing(limited(7), limited(0.01)))
+    assert found.error is None
+    assert pauses == [7, 1]
+    assert json.loads(found.brief)["n"] == 3
+
+
+async def test_a_rate_limit_of_a_minute_is_waited_for_whatever_the_retries(tmp_path: Path) -> None:
+    found, pauses = await worked(
+        tmp_path, failing(*[limited()] * 6), policy=EvaluationPolicy(eval_retries=0)
+    )
+    assert found.error is None
+    assert pauses == [1, 2, 4, 8, 16, 30]
+    assert sum(pauses) > 60
+
+
+async def test_a_rate_limit_that_never_ends_is_an_error(tmp_path: Path) -> None:
+    found, pauses = await worked(tmp_path, lambda _: limited())
+    assert (found.error or "").startswith("rate_limited: ")
+    assert sum(pauses) <= 600
+
+
+async def test_what_fails_is_tried_again_after_longer_and_longer(tmp_path: Path) -> None:
+    found, pauses = await worked(tmp_path, failing(*[unavailable()] * 3))
+    assert (found.error, pauses) == (None, [1, 2, 4])
+
+
+async def test_after_the_last_retry_it_is_an_error_with_a_code_and_a_sentence(
+    tmp_path: Path,
+) -> None:
+    found, pauses = await worked(tmp_path, lambda _: unavailable())
+    assert pauses == [1, 2, 4]
+    cell = cell_of(found)
+    assert cell.error == found.error
+    assert cell.output is None
+    assert cell.finished_at is not None
+    code, colon, sentence = (found.error or "").partition(": ")
+    assert (code, colon) == ("upstream_failed", ": ")
+    assert sentence.endswith(".")
+    assert (json.loads(found.brief), found.cost) == ({"n": 4}, 0)
+
+
+async def test_a_rejected_key_is_not_tried_again(tmp_path: Path) -> None:
+    found, pauses = await worked(tmp_path, lambda _: ModelAuthenticationError("m", "no"))
+    assert (found.error or "").startswith("model_key_rejected: ")
+    assert not pauses
+
+
+async def test_a_model_that_does_not_answer_in_time_is_an_error(tmp_path: Path) -> None:
+    models = AnsweringModels({"m": echo}, waiting=asyncio.Event().wait)
+    policy = EvaluationPolicy(eval_retries=0, eval_timeout=0.01)
+    async with evaluating(tmp_path, models, (), policy=policy) as candor:
+        found = await worker(candor, PLAN, []).work(CASE, PLAN.variants[0], 0)
+    assert (found.error or "").startswith("upstream_timeout: ")
+
+
+async def test_the_calls_of_the_attempt_before_count(tmp_path: Path) -> None:
+    async with evaluating(tmp_path, AnsweringModels({"m": echo}), ()) as candor:
+        again = worker(candor, PLAN, [])
+        found = await again.work(CASE, PLAN.variants[0], 0, earlier='{"n": 4, "j": "0.5"}')
+    brief = json.loads(found.brief)
+    assert (brief["n"], brief["j"]) == (5, "0.5")
+
+
+async def test_the_same_content_is_asked_for_once_and_each_repeat_anew(tmp_path: Path) -> None:
+    models = AnsweringModels({"m": echo})
+    async with evaluating(tmp_path, models, ()) as candor:
+        work = worker(candor, PLAN, []).work
+        first, again, other = [await work(CASE, PLAN.variants[0], n) for n in (0, 0, 1)]
+    assert len(models.asked) == 2
+    cached = cell_of(again).output
+    assert cached is not None
+    assert cached.cached
+    assert cached.cost == PRICE
+    assert [each.cost for each in (first, again, other)] == [PRICE, 0, PRICE]
+
+
+HOSTILE: Mapping[str, str] = {
+    "a template": "{{7*7}} {% for x in y %}{{question}}",
+    "a formula": '=cmd("calc")',
+    "a script": "<script>alert(1)</script>",
+    "a megabyte": "x" * 1_000_000,
+    "half of a character": "a\ud800b",
+    "a NUL": "a\0b",
+}
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+async def test_a_value_is_text_and_nothing_else(tmp_path: Path, name: str) -> None:
+    value = HOSTILE[name]
+    case = Case(key=name, variables={"question": value})
+    plan = Plan(name="p", variants=[variant()], assertions=[contains("{{question}}")])
+    models = AnsweringModels({"m": echo})
+    async with evaluating(tmp_path, models, ()) as candor:
+        found = await worker(candor, plan, []).work(case, plan.variants[0], 0)
+    asked = value.replace("\ud800", "\ufffd")
+    assert [text for _, text in models.asked] == [asked]
+    cell = cell_of(found)
+    assert cell.output is not None
+    assert cell.output.text == asked
+    assert found.error is None
+
+
+async def test_what_cannot_be_checked_makes_the_cell_an_error(tmp_path: Path) -> None:
+    broken = Assertion(type="contains", value="{{nothing}}")
+    plan = Plan(name="p", variants=[variant()], assertions=[broken])
+    found, _ = await worked(tmp_path, echo, plan=plan)
+    assert found.error == "variables_invalid: Without a value: nothing."
+    cell = cell_of(found)
+    assert cell.error is None
+    assert cell.grade is not None
+    assert cell.grade.verdict is Verdict.ERROR
+
+
+async def test_an_error_that_changes_nothing_is_no_error_of_the_cell(tmp_path: Path) -> None:
+    broken = Assertion(type="contains", value="{{nothing}}")
+    plan = Plan(name="p", variants=[variant()], assertions=[broken, contains("absent")])
+    found, _ = await worked(tmp_path, echo, plan=plan)
+    assert found.error is None
+
+
+async def test_a_set_is_one_result_with_parts(tmp_path: Path) -> None:
+    inner = (contains("What"), contains("absent"))
+    plan = Plan(
+        name="p",
+        variants=[variant()],
+        assertions=[Assertion(type="assert-set", threshold=0.5, assertions=inner)],
+    )
+    grade = cell_of((await worked(tmp_path, echo, plan=plan))[0]).grade
+    assert grade is not None
+    assert grade.verdict is Verdict.PASSED
+    assert [part.verdict for part in grade.results[0].parts] == [Verdict.PASSED, Verdict.FAILED]
