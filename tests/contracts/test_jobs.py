@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy.exc import IntegrityError
 
 from services.store.engine.access import Access
 from services.store.jobs import SqlJobs
@@ -155,6 +156,14 @@ class JobsContract:
         await shop.jobs.planned("job_1")
         assert await shop.progress() == Progress(total=5, pending=3, done=2)
         assert (await shop.jobs.job(ANNA, "job_1")).total == 5
+
+    async def test_a_place_that_another_key_has_is_an_error_and_no_item_is_lost(
+        self, shop: Shop
+    ) -> None:
+        await shop.add(2)
+        with pytest.raises(IntegrityError):
+            await shop.jobs.plan("job_1", [NewItem(place=1, key="other")])
+        assert await shop.progress() == Progress(total=2, pending=2)
 
     async def test_the_items_of_two_jobs_have_nothing_to_do_with_each_other(
         self, shop: Shop

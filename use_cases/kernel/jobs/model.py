@@ -179,7 +179,10 @@ class Jobs(Protocol):
         ...
 
     async def plan(self, job_id: str, items: Iterable[NewItem]) -> None:
-        """Add items; those whose key is there already are left as they are. Raises `JobNotFound`."""
+        """Add items; those whose key is there already are left as they are. Raises `JobNotFound`.
+
+        An item whose place belongs to another key is a defect of the plan: the driver's error.
+        """
         ...
 
     async def planned(self, job_id: str) -> None:

@@ -41,7 +41,7 @@ async def watch_job(
     """Yield what is there now, then each change, the last one when the job is over.
 
     `since` is the tick of the last change that was seen. Ends with a job that was completed, cancelled,
-    stopped or interrupted; one that is pending may begin. Raises `JobNotFound`, also where the job is
+    stopped or interrupted, the latter for two looks; one that is pending may begin. Raises `JobNotFound`, also where the job is
     removed meanwhile.
     """
     seen: Job | None = None
@@ -54,7 +54,9 @@ async def watch_job(
                 finished = await jobs.finished(job_id, since, tick)
                 yield JobChange(tick=tick, job=job, progress=progress, finished=finished)
                 since = tick
-        if job.state not in (JobState.PENDING, JobState.RUNNING):
+        # Interrupted for a moment only where its process begins again at once, with more items.
+        lasting = job.state is not JobState.INTERRUPTED or job == seen
+        if lasting and job.state not in (JobState.PENDING, JobState.RUNNING):
             return
         seen = job
         await asyncio.sleep(every)

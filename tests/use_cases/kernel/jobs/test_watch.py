@@ -130,6 +130,20 @@ async def test_it_ends_when_the_process_of_the_job_is_killed(shop: Shop) -> None
     assert [change.job.state async for change in stream] == [JobState.INTERRUPTED]
 
 
+async def test_it_goes_on_where_the_job_is_resumed_at_once(shop: Shop) -> None:
+    await shop.begun(1)
+    stream = watching(shop)
+    await anext(stream)
+    await shop.jobs.end("job_1", "anna_1")
+    assert (await anext(stream)).job.state is JobState.INTERRUPTED
+    await shop.jobs.begin("job_1", "anna_2")
+    assert (await anext(stream)).job.state is JobState.RUNNING
+    await shop.finish(await shop.claim(1, "anna_2"), "anna_2")
+    await shop.jobs.end("job_1", "anna_2")
+    *_, last = [change async for change in stream]
+    assert last.job.state is JobState.COMPLETED
+
+
 @pytest.mark.parametrize("caller", [BORIS, Caller("cora")], ids=["boris", "cora"])
 async def test_only_its_owner_watches_a_job(shop: Shop, caller: Caller) -> None:
     await shop.add(1)
