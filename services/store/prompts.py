@@ -150,10 +150,11 @@ _NEWEST_MOVES = NewestFirst(_MOVES, label_moves.c.moved_at, label_moves.c.move_i
 
 
 class SqlPromptRegistry:
-    """The registry in a database."""
+    """The registry in a database. `offline`: no default model is active, for it may need a network."""
 
-    def __init__(self, store: Access) -> None:
+    def __init__(self, store: Access, *, offline: bool = False) -> None:
         self._store = store
+        self._offline = offline
 
     async def active(self, purpose: str, model_purpose: str) -> Active:
         """The version in production and the default model, in one look."""
@@ -171,7 +172,7 @@ class SqlPromptRegistry:
 
         def work(connection: Connection) -> Active:
             row = connection.execute(used).first()
-            model = connection.scalar(default)
+            model = None if self._offline else connection.scalar(default)
             if row is None:
                 return Active(None, model)
             version = _VERSIONS.of(row)

@@ -3,12 +3,14 @@
 from collections.abc import AsyncIterator
 from functools import partial
 
+import anyio
 import pytest
 from pydantic_ai.messages import ModelMessage, ModelRequest, ToolReturnPart
 from pydantic_ai.models.function import AgentInfo, DeltaToolCall, DeltaToolCalls, FunctionModel
 
 from tests.backend.cli.conftest import Candor, read_json
 from tests.fakes.candor import quick_candor
+from tests.fakes.prompts import store_default
 from use_cases.kernel.errors import RateLimited
 from use_cases.kernel.ports import Models, ResolvedModel
 
@@ -159,6 +161,15 @@ def test_offline_refuses_a_model_that_needs_a_network(
     result = filled("ask", "How often?", "--offline", "--model", "openai:gpt-4.1-mini")
     assert result.exit_code == 2
     assert "planted" not in result.stderr
+
+
+def test_offline_passes_over_a_stored_default_model(
+    filled: Candor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", "planted-key")
+    anyio.run(store_default, "chat.answer", "openai:gpt-4.1-mini")
+    result = filled("ask", "How often must passwords be rotated?", "--offline", "--json")
+    assert (result.exit_code, read_json(result)["model"]) == (0, "offline:extractive")
 
 
 def test_on_a_terminal_the_answer_comes_as_it_is_written(
