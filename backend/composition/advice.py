@@ -10,7 +10,6 @@ if TYPE_CHECKING:
     from use_cases.advice.check_profiles import ReadProfiles
     from use_cases.advice.confidence.reports import ReportConfidence
     from use_cases.advice.giving.advise import GiveAdvice
-    from use_cases.advice.giving.preparation import ModelDefaults
     from use_cases.advice.outcomes.feedback import GiveFeedback, ReadAdvice
     from use_cases.advice.outcomes.resolution import ResolveOutcomes
     from use_cases.advice.search_rules.decide import SearchPolicy
@@ -27,11 +26,6 @@ class AdviceComposition(Composition):
     read_profiles: "Part[ReadProfiles]" = Part("use_cases.advice.check_profiles:ReadProfiles")
     decide_search: "Part[DecideSearch]" = Part(
         "use_cases.advice.web.search_decision:DecideSearch", policy="search_policy"
-    )
-    defaults: "Part[ModelDefaults]" = Part(
-        "use_cases.advice.giving.preparation:ModelDefaults",
-        environment="openai_default_model",
-        application="model",
     )
     give_feedback: "Part[GiveFeedback]" = Part("use_cases.advice.outcomes.feedback:GiveFeedback")
     resolve_outcomes: "Part[ResolveOutcomes]" = Part(
@@ -62,6 +56,11 @@ class AdviceComposition(Composition):
     unrecorded_responses = Inner("use_cases.advice.advice_target:UnrecordedResponses")
 
     prepare = Inner("use_cases.advice.giving.preparation:PrepareAdvice")
+    defaults = Inner(
+        "use_cases.advice.giving.preparation:ModelDefaults",
+        environment="openai_default_model",
+        application="model",
+    )
     agent = Inner("use_cases.advice.giving.agent:build_agent", capabilities="instruments")
     entities = Inner("use_cases.advice.profiles.entities:Entities")
     bounds = Inner(

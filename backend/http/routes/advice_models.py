@@ -26,5 +26,7 @@ async def internal_default_model() -> ModelReply:
 
 @router.get("/api/v1/settings/default-model", responses=documented())
 async def effective_default_model(candor: Candor) -> ModelReply:
-    """The model that advises when a request names none: OPENAI_DEFAULT_MODEL, else CHAT_MODEL."""
-    return ModelReply(model=bare_name(candor.advice.defaults.chosen()))
+    """The model that advises when a request names none: the stored default, else
+    OPENAI_DEFAULT_MODEL, else CHAT_MODEL.
+    """
+    return ModelReply(model=bare_name(await candor.advice.give_advice.default_model()))

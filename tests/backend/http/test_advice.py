@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Generator
 from contextlib import contextmanager
 from typing import Any, cast
 
+import anyio
 import httpx2
 import pytest
 from loguru import logger
@@ -33,6 +34,7 @@ from tests.backend.http.keys import bearing, make_key, requiring
 from tests.backend.http.listening import listening
 from tests.backend.http.scripted import application, scripted
 from tests.backend.stream.advising import read, sse_events
+from tests.fakes.prompts import store_default
 from tests.patience import PATIENCE
 from use_cases.advice.model import OutcomeState
 from use_cases.kernel.model import Scope
@@ -350,6 +352,13 @@ def test_the_two_defaults_are_told_apart(settings: Settings) -> None:
         assert client.get("/model").json() == {"model": "gpt-4.1"}
         effective = client.get("/api/v1/settings/default-model").json()
     assert effective == {"model": "o4-mini"}
+
+
+def test_a_stored_default_is_the_effective_one(settings: Settings) -> None:
+    with advising(settings.model_copy(update={"openai_default_model": "openai:o4-mini"})) as client:
+        anyio.run(store_default, "advice", "openai:gpt-4.1-mini", settings)
+        effective = client.get("/api/v1/settings/default-model").json()
+    assert effective == {"model": "gpt-4.1-mini"}
 
 
 def test_the_decision_about_a_search_says_both_decisions_and_every_rule(

@@ -53,6 +53,10 @@ class GiveAdvice:
         """
         return recorded_run(self._advice(question, caller, tried), self._listeners)
 
+    async def default_model(self) -> str:
+        """Return the name of the model that advises when a question names none."""
+        return await self._prepare.default_model()
+
     @asynccontextmanager
     async def _advice(
         self, question: AdviceQuestion, caller: Caller, tried: ActivePrompts | None

@@ -155,6 +155,11 @@ class PrepareAdvice:
         self._citations = citations
         self._secrets = secrets
 
+    async def default_model(self) -> str:
+        """Return the name of the model that advises when a question names none."""
+        active = await self._registry.active(PURPOSE, PURPOSE)
+        return self._defaults.chosen(stored=active.model)
+
     async def run(
         self,
         question: AdviceQuestion,
