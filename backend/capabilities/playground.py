@@ -10,6 +10,7 @@ PLAYGROUND = Capability(
             "Evaluate prompts, models, chat and advice, and compare them.",
         ),
     },
+    routes=("backend.http.routes.playground_evaluations",),
     scopes=("playground", "playground:promote"),
     settings=("backend.settings.playground:PlaygroundSettings",),
     tables=(

@@ -80,6 +80,8 @@ Adviser: TypeAlias = Annotated[Caller, Security(permitted, scopes=[Scope.ADVICE.
 """The caller, who may ask for advice, say what came of it, and read the statistics of theirs."""
 Tuner: TypeAlias = Annotated[Caller, Security(permitted, scopes=[Scope.TUNE.value])]
 """The caller, who may change how stated confidence is corrected."""
+Author: TypeAlias = Annotated[Caller, Security(permitted, scopes=[Scope.PLAYGROUND.value])]
+"""The caller, who may read and change prompts, datasets and evaluations."""
 Visitor: TypeAlias = Annotated[Caller | None, Depends(_anyone)]
 """The reader of a public page; None for a stranger."""
 

@@ -64,7 +64,7 @@ async def show_result(candor: Container, run_id: str, wanted: Wanted) -> ExitCod
     await write_files(candor, summary, wanted.files)
     found = judge_gate(
         summary,
-        await evaluations.required(LOCAL, run_id),
+        await evaluations.unmet(LOCAL, run_id),
         strict=wanted.strict,
         margin=wanted.margin,
     )

@@ -13,7 +13,7 @@ from enum import StrEnum
 from use_cases.kernel.jobs.model import JobState
 from use_cases.kernel.statistics.figures import counted
 from use_cases.playground.errors import PlanInvalid
-from use_cases.playground.model import AssertionResult, Comparison, Finding, Summary, Verdict
+from use_cases.playground.model import Comparison, Finding, Summary
 
 MARGIN = 0.05
 """The loss in the pass rate that is accepted: the interval must lie above its negative."""
@@ -37,14 +37,14 @@ class GateResult:
 
 def judge_gate(
     summary: Summary,
-    required: Mapping[str, Mapping[str, Sequence[AssertionResult]]],
+    unmet: Mapping[str, Sequence[str]],
     *,
     strict: bool = False,
     margin: float = MARGIN,
 ) -> GateResult:
     """Judge a run: closed where a candidate is worse than the baseline or failed a required assertion.
 
-    `required` are the results of required assertions by variant and case. `strict`: closed also where
+    `unmet` names the cases whose required assertions do not all pass, by variant. `strict`: closed also where
     the interval does not exclude a loss of `margin` or more. Raises `PlanInvalid` for a strict gate
     without a comparison.
     """
@@ -62,7 +62,7 @@ def judge_gate(
         return GateResult(Decision.UNDECIDED, [f"The run is not judged: {why}."])
     reasons: list[str] = []
     for name in [each for each in names if each != baseline] or names:
-        if failed := [case for case, found in required.get(name, {}).items() if _failed(found)]:
+        if failed := unmet.get(name, ()):
             cases = counted(len(failed), "case")
             reasons.append(
                 f"{name} fails a required assertion in {cases}, first in {failed[0][:60]!r}."
@@ -83,7 +83,3 @@ def excludes_loss(comparison: Comparison, margin: float) -> bool:
         return False
     low = comparison.interval.low if comparison.interval else None
     return comparison.finding is Finding.BETTER or (low is not None and low > -margin)
-
-
-def _failed(results: Sequence[AssertionResult]) -> bool:
-    return any(each.verdict is Verdict.FAILED for each in results)

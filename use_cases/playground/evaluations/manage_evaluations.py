@@ -27,9 +27,10 @@ from use_cases.kernel.jobs.model import (
     Progress,
     WorkItem,
 )
+from use_cases.kernel.jobs.watch import JobChange, watch_job
 from use_cases.kernel.jobs.work import JobRunner
 from use_cases.kernel.model import Caller
-from use_cases.kernel.page import Page, require_limit
+from use_cases.kernel.page import Page, page_of, require_limit
 from use_cases.kernel.ports import Clock, Ids, Models
 from use_cases.kernel.prompts.content import PromptContent, RunPrompt, Syntax
 from use_cases.kernel.prompts.manage_prompts import ManagePrompts, PromptReference, require_fit
@@ -115,6 +116,14 @@ class Estimate:
     calls: int
     judge_calls: int
     cost: Decimal | None
+
+
+@dataclass(frozen=True, slots=True)
+class PlacedCell:
+    """A finished cell, and its place in the run."""
+
+    place: int
+    cell: Cell
 
 
 _SPEC: TypeAdapter[Spec] = TypeAdapter(Spec)
@@ -314,6 +323,18 @@ class ManageEvaluations:
         cases = _Cases(self._datasets, spec)
         return [(await cases.at(place)).key for place in summing.lost(before, after)]
 
+    async def unmet(self, caller: Caller, run_id: str) -> Mapping[str, Sequence[str]]:
+        """The keys of the cases with a required assertion that does not pass, by variant.
+
+        Raises `JobNotFound`.
+        """
+        summing, spec = await self._summing(caller, run_id)
+        cases = _Cases(self._datasets, spec)
+        return {
+            each.name: [(await cases.at(place)).key for place in summing.unmet(each.name)]
+            for each in spec.plan.variants
+        }
+
     async def cells(
         self, caller: Caller, run_id: str, *, inputs: bool = True
     ) -> AsyncGenerator[Cell]:
@@ -326,12 +347,34 @@ class ManageEvaluations:
                 address = Address.of(item)
                 if address.variant is None:
                     continue
-                of_case = compared.get((address.case, address.repeat))
-                cell = read_cell(item, of_case.results.get(item.group, ()) if of_case else ())
-                if inputs or not cell.case:
-                    case = await cases.at(address.case)
-                    cell = replace(cell, case=case.key, inputs=case if inputs else None)
-                yield cell
+                yield await _cell(item, compared, cases, inputs=inputs)
+
+    async def cell_page(
+        self, caller: Caller, run_id: str, *, after: int = -1, limit: int = 100
+    ) -> Page[PlacedCell]:
+        """The finished cells behind a place, with it. Raises `JobNotFound`."""
+        require_limit(limit, 1000)
+        _, spec = await self._run(caller, run_id)
+        compared = await self._compared(run_id, spec)
+        cases = _Cases(self._datasets, spec)
+        items = await self._jobs.results(run_id, after=after, limit=limit + 1)
+        found = [
+            PlacedCell(item.place, await _cell(item, compared, cases, inputs=False))
+            for item in items
+            if Address.of(item).variant is not None
+        ]
+        return page_of(found, limit)
+
+    async def watch(
+        self, caller: Caller, run_id: str, *, since: int = 0
+    ) -> AsyncGenerator[JobChange]:
+        """Its changes behind that tick, until no process works on it. Raises `JobNotFound`."""
+        async for change in watch_job(self._jobs, caller, run_id, since=since):
+            yield change
+
+    async def abandoned(self) -> Sequence[EvalRun]:
+        """Runs of all users whose processes were killed."""
+        return [_job_run(job) for job in await self._jobs.unfinished(KIND)]
 
     async def cancel(self, caller: Caller, run_id: str) -> EvalRun:
         """Begin no more cells; those in flight come to their end. Raises `JobNotFound`."""
@@ -601,6 +644,23 @@ def _require_budget(budget: Decimal | None) -> None:
 def _require_finite(name: str, number: float | None) -> None:
     if number is not None and not isfinite(number):
         raise PlanInvalid(f"{name} is {number:g}.")
+
+
+async def _cell(
+    item: ItemResult,
+    compared: Mapping[tuple[int, int], ComparedCase],
+    cases: _Cases,
+    *,
+    inputs: bool,
+) -> Cell:
+    """The cell of a finished item; with `inputs` it has its case."""
+    address = Address.of(item)
+    of_case = compared.get((address.case, address.repeat))
+    cell = read_cell(item, of_case.results.get(item.group, ()) if of_case else ())
+    if not inputs and cell.case:
+        return cell
+    case = await cases.at(address.case)
+    return replace(cell, case=case.key, inputs=case if inputs else None)
 
 
 def _check_case(case: Case, prompt: PromptContent, templates: TemplateEngine) -> None:

@@ -99,6 +99,11 @@ class Summing:
             comparisons=self._comparisons(),
         )
 
+    def unmet(self, variant: str) -> Sequence[int]:
+        """The places of cases with a required assertion that failed or is an error."""
+        briefs = self._columns[variant].briefs
+        return sorted({case for (case, _), brief in briefs.items() if not _holds(brief)})
+
     def lost(self, before: str, after: str) -> Sequence[int]:
         """The places of cases whose required assertions all passed in one variant, and not all did in
         another: one failed, or is an error.

@@ -1,0 +1,59 @@
+"""The evaluations that a server works off in the background.
+
+Promises: a request that begins a run waits for none of it; a run whose process was killed is taken up
+again, by any server on the database; at the end of the server its runs are interrupted and can be
+resumed. A failure is a line in the log and ends no server. Leaves to others: the run itself.
+"""
+
+from anyio import CapacityLimiter, sleep
+from anyio.abc import TaskGroup
+from loguru import logger
+
+from backend.composition.container import Container
+from use_cases.kernel.errors import CandorError
+from use_cases.kernel.jobs.model import JobOver
+from use_cases.kernel.model import Caller
+
+_AT_ONCE = 4
+"""Runs that one process works on; each has EVAL_CONCURRENCY cells in flight."""
+_LOOK_EVERY = 5.0
+"""Seconds; a lease of a killed process lasts for four."""
+
+
+class EvaluationWork:
+    """Works evaluations off beside the requests."""
+
+    def __init__(self, candor: Container, tasks: TaskGroup) -> None:
+        self._candor = candor
+        self._tasks = tasks
+        self._limiter = CapacityLimiter(_AT_ONCE)
+        self._runs: set[str] = set()
+
+    def begin(self, caller: Caller, run_id: str) -> None:
+        """Work a run off as soon as there is room; nothing where this process does already."""
+        if run_id not in self._runs:
+            self._runs.add(run_id)
+            self._tasks.start_soon(self._work_off, caller, run_id)
+
+    async def take_up_periodically(self) -> None:
+        """Take up what killed processes left, now and from time to time, until it is cancelled."""
+        while True:
+            try:
+                for run in await self._candor.playground.manage_evaluations.abandoned():
+                    self.begin(Caller(run.user_id), run.run_id)
+            except CandorError as error:
+                logger.warning("runs cannot be taken up: {}: {}", error.code, error.detail)
+            await sleep(_LOOK_EVERY)
+
+    async def _work_off(self, caller: Caller, run_id: str) -> None:
+        try:
+            async with self._limiter:
+                await self._candor.playground.manage_evaluations.run(caller, run_id)
+        except JobOver:
+            pass  # another process has completed it
+        except CandorError as error:
+            logger.warning("run {} was interrupted: {}: {}", run_id, error.code, error.detail)
+        except Exception:  # noqa: BLE001  (a side matter must not end the server)
+            logger.exception("run {} was interrupted", run_id)
+        finally:
+            self._runs.discard(run_id)

@@ -1,0 +1,242 @@
+"""Routes of the playground: evaluations, their results, exports and events."""
+
+from http import HTTPStatus
+from typing import Annotated, cast
+
+from fastapi import APIRouter, Depends, Header, Query, Request
+from starlette.responses import Response, StreamingResponse
+
+from backend.errors import NotJson
+from backend.http.content_type import JSON_ONLY
+from backend.http.dependencies import Author, Candor
+from backend.http.evaluation_request import EvalRunCreate, ResumeBody
+from backend.http.evaluation_work import EvaluationWork
+from backend.http.fields import Before, Limit, ThingId
+from backend.http.problems import documented
+from backend.reports.export_formats import MEDIA_TYPES, SUFFIXES, ExportFormat, export_form
+from backend.reports.forms import stream
+from backend.reports.page_frame import CONTENT_SECURITY_POLICY
+from backend.schemas.playground_evaluations import (
+    EvalResultPage,
+    EvalResultResponse,
+    EvalRunDetail,
+    EvalRunPage,
+    EvalRunResponse,
+    RunEstimate,
+    RunProgress,
+    RunSummary,
+)
+from backend.stream.evaluation_events import EvaluationEvents
+from backend.stream.response import StreamedResponse
+from use_cases.kernel.errors import InvalidInput, StorageBusy, TooLarge
+from use_cases.kernel.jobs.model import JobNotFound, JobOver
+from use_cases.kernel.prompts.registry import PromptNotFound
+from use_cases.playground.errors import DatasetNotFound, PlanInvalid, VariablesInvalid
+from use_cases.playground.model import Comparison
+
+router = APIRouter(prefix="/api/v1/eval-runs", tags=["playground"])
+
+_WRITING = (NotJson, TooLarge, StorageBusy)
+_TICKS = 2**62
+
+
+async def _work(request: Request) -> EvaluationWork:
+    return cast("EvaluationWork", request.app.state.evaluations)
+
+
+Work = Annotated[EvaluationWork, Depends(_work)]
+
+
+@router.post(
+    "",
+    status_code=HTTPStatus.CREATED,
+    dependencies=[JSON_ONLY],
+    responses=documented(
+        PlanInvalid, VariablesInvalid, InvalidInput, DatasetNotFound, PromptNotFound, *_WRITING
+    ),
+)
+async def create_eval_run(
+    body: EvalRunCreate, candor: Candor, author: Author, work: Work
+) -> EvalRunResponse:
+    """Pin an evaluation, and begin it in the background."""
+    run = await candor.playground.manage_evaluations.create(
+        author,
+        body.plan(),
+        body.dataset_id,
+        version=body.dataset_version,
+        budget=body.budget,
+        limit=body.limit,
+    )
+    if body.start:
+        work.begin(author, run.run_id)
+    return EvalRunResponse.of(run)
+
+
+@router.get("", responses=documented(JobNotFound))
+async def list_eval_runs(
+    candor: Candor, author: Author, limit: Limit = 50, before: Before = None
+) -> EvalRunPage:
+    """Your evaluations, newest first."""
+    found = await candor.playground.manage_evaluations.list(author, limit=limit, before=before)
+    return EvalRunPage(
+        runs=[EvalRunResponse.of(each) for each in found],
+        next_before=found[-1].run_id if found.more else None,
+    )
+
+
+@router.get("/{run_id}", responses=documented(JobNotFound))
+async def show_eval_run(candor: Candor, author: Author, run_id: ThingId) -> EvalRunDetail:
+    """One evaluation, with its progress and summary."""
+    evaluations = candor.playground.manage_evaluations
+    summary = await evaluations.summary(author, run_id)
+    return EvalRunDetail(
+        **EvalRunResponse.of(summary.run).model_dump(),
+        progress=RunProgress.of(await evaluations.progress(author, run_id)),
+        summary=RunSummary.of(summary),
+    )
+
+
+@router.delete(
+    "/{run_id}",
+    status_code=HTTPStatus.NO_CONTENT,
+    responses=documented(JobNotFound, StorageBusy),
+)
+async def remove_eval_run(candor: Candor, author: Author, run_id: ThingId) -> None:
+    """Remove an evaluation with its results; its dataset stays."""
+    await candor.playground.manage_evaluations.remove(author, run_id)
+
+
+@router.get("/{run_id}/results", responses=documented(JobNotFound))
+async def list_eval_results(
+    candor: Candor,
+    author: Author,
+    run_id: ThingId,
+    after: Annotated[
+        int, Query(ge=-1, le=2**31, description="The place of the last result that was read.")
+    ] = -1,
+    limit: Limit = 100,
+) -> EvalResultPage:
+    """The results that are there, case by case."""
+    found = await candor.playground.manage_evaluations.cell_page(
+        author, run_id, after=after, limit=limit
+    )
+    return EvalResultPage(
+        results=[EvalResultResponse.of(run_id, each) for each in found],
+        next_after=found[-1].place if found.more else None,
+    )
+
+
+@router.get("/{run_id}/estimate", responses=documented(JobNotFound))
+async def estimate_eval_run(candor: Candor, author: Author, run_id: ThingId) -> RunEstimate:
+    """The calls of an evaluation, and what they may cost."""
+    return RunEstimate.of(await candor.playground.manage_evaluations.estimate(author, run_id))
+
+
+@router.post("/{run_id}/cancel", responses=documented(JobNotFound, StorageBusy))
+async def cancel_eval_run(candor: Candor, author: Author, run_id: ThingId) -> EvalRunResponse:
+    """Begin no more results; those in flight come to their end."""
+    return EvalRunResponse.of(await candor.playground.manage_evaluations.cancel(author, run_id))
+
+
+@router.post(
+    "/{run_id}/resume",
+    dependencies=[JSON_ONLY],
+    responses=documented(JobNotFound, JobOver, *_WRITING),
+)
+async def resume_eval_run(
+    candor: Candor, author: Author, work: Work, run_id: ThingId, body: ResumeBody
+) -> EvalRunResponse:
+    """Continue an evaluation that was stopped, cancelled or interrupted, or over its budget."""
+    return await _continue(candor, author, work, run_id, body, errors=False)
+
+
+@router.post(
+    "/{run_id}/retry",
+    dependencies=[JSON_ONLY],
+    responses=documented(JobNotFound, JobOver, *_WRITING),
+)
+async def retry_eval_run(
+    candor: Candor, author: Author, work: Work, run_id: ThingId, body: ResumeBody
+) -> EvalRunResponse:
+    """Work again on the results that ended in an error, and on no other."""
+    return await _continue(candor, author, work, run_id, body, errors=True)
+
+
+@router.get(
+    "/{run_id}/events",
+    response_class=Response,
+    responses={
+        **documented(JobNotFound),
+        200: {
+            "description": "Server-sent events: `progress` for each change, then `done`. An event's "
+            "id is passed as `Last-Event-ID` to go on behind it.",
+            "content": {"text/event-stream": {"schema": {"type": "string"}}},
+        },
+    },
+)
+async def watch_eval_run(
+    candor: Candor,
+    author: Author,
+    run_id: ThingId,
+    last_event_id: Annotated[int, Header(ge=0, le=_TICKS)] = 0,
+) -> Response:
+    """The progress of an evaluation, whichever process works on it, until none does."""
+    changes = candor.playground.manage_evaluations.watch(author, run_id, since=last_event_id)
+    first = await anext(changes)
+    seconds = candor.settings.heartbeat_seconds
+    return StreamedResponse(first, changes, EvaluationEvents(), seconds)
+
+
+@router.get(
+    "/{run_id}/export",
+    response_class=Response,
+    responses={
+        **documented(JobNotFound),
+        200: {
+            "description": "The file, with what is there so far.",
+            "content": {
+                media.partition(";")[0]: {"schema": {"type": "string"}}
+                for media in MEDIA_TYPES.values()
+            },
+        },
+    },
+)
+async def export_eval_run(
+    candor: Candor,
+    author: Author,
+    run_id: ThingId,
+    format: ExportFormat = ExportFormat.JSON,  # noqa: A002  (its name on the wire)
+) -> Response:
+    """An evaluation as CSV, JSON, JSONL, JUnit XML or one HTML page."""
+    evaluations = candor.playground.manage_evaluations
+    summary = await evaluations.summary(author, run_id)
+    name = f"{run_id}.{SUFFIXES[format]}"
+    headers = {"content-disposition": f'attachment; filename="{name}"'}
+    if format is ExportFormat.HTML:
+        headers["content-security-policy"] = CONTENT_SECURITY_POLICY
+    text = stream(export_form(format, summary), evaluations.cells(author, run_id))
+    return StreamingResponse(text, headers=headers, media_type=MEDIA_TYPES[format])
+
+
+@router.get("/{run_id}/compare/{other}", responses=documented(JobNotFound, InvalidInput))
+async def compare_eval_runs(
+    candor: Candor, author: Author, run_id: ThingId, other: ThingId
+) -> list[Comparison]:
+    """The variants that both evaluations have, `run_id` as the baseline."""
+    return list(await candor.playground.compare_runs.run(author, run_id, other))
+
+
+async def _continue(
+    candor: Candor,
+    author: Author,
+    work: EvaluationWork,
+    run_id: str,
+    body: ResumeBody,
+    *,
+    errors: bool,
+) -> EvalRunResponse:
+    run = await candor.playground.manage_evaluations.reopen(
+        author, run_id, errors=errors, budget=body.budget
+    )
+    work.begin(author, run_id)
+    return EvalRunResponse.of(run)

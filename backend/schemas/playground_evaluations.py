@@ -1,0 +1,210 @@
+"""Evaluations as JSON."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from decimal import Decimal
+from typing import Self
+
+from pydantic import BaseModel, Field
+
+from use_cases.kernel.jobs.model import JobState, Progress
+from use_cases.playground.evaluations.manage_evaluations import Estimate, PlacedCell
+from use_cases.playground.model import (
+    AssertionResult,
+    Comparison,
+    EvalRun,
+    Summary,
+    TargetKind,
+    VariantTotal,
+    Verdict,
+)
+
+_HUNDRED = 100
+
+
+class RunProgress(BaseModel):
+    """The counts of a run's cells."""
+
+    total: int
+    completed: int
+    failed: int = Field(description="Cells that ended in an error, which is no failed check.")
+    percent: int
+
+    @classmethod
+    def of(cls, found: Progress) -> Self:
+        """From the counts of a job."""
+        over = found.done + found.errors
+        return cls(
+            total=found.total,
+            completed=found.done,
+            failed=found.errors,
+            percent=over * _HUNDRED // found.total if found.total else 0,
+        )
+
+
+class RunVariant(BaseModel):
+    """One column of a run."""
+
+    name: str
+    target: TargetKind
+    model: str | None = Field(description="Null for the default model.")
+    prompt_version: str = Field(description="What answers record; empty for that in production.")
+
+
+class RunSummary(BaseModel):
+    """The totals and comparisons of what is done."""
+
+    cases: int
+    planned: int
+    done: int
+    errors: int
+    totals: Sequence[VariantTotal]
+    comparisons: Sequence[Comparison]
+
+    @classmethod
+    def of(cls, summary: Summary) -> Self:
+        """From a summary."""
+        return cls.model_validate(summary, from_attributes=True)
+
+
+class EvalRunResponse(BaseModel):
+    """A run."""
+
+    id: str
+    name: str
+    description: str
+    status: JobState
+    reason: str
+    dataset_id: str
+    dataset_version: int
+    dataset_digest: str
+    variants: list[RunVariant]
+    baseline: str | None
+    repeats: int
+    judge: str | None
+    not_understood: list[str]
+    budget: Decimal | None
+    spent: Decimal
+    created_at: datetime
+    started_at: datetime | None
+    ended_at: datetime | None
+
+    @classmethod
+    def of(cls, run: EvalRun) -> Self:
+        """From a run."""
+        plan = run.plan
+        return cls(
+            id=run.run_id,
+            name=plan.name,
+            description=plan.description,
+            status=run.state,
+            reason=run.reason,
+            dataset_id=run.dataset_id,
+            dataset_version=run.dataset_version,
+            dataset_digest=run.dataset_digest,
+            variants=[
+                RunVariant.model_validate(each, from_attributes=True) for each in plan.variants
+            ],
+            baseline=plan.baseline,
+            repeats=plan.repeats,
+            judge=plan.judge,
+            not_understood=list(plan.not_understood),
+            budget=run.budget,
+            spent=run.spent,
+            created_at=run.created_at,
+            started_at=run.started_at,
+            ended_at=run.ended_at,
+        )
+
+
+class EvalRunDetail(EvalRunResponse):
+    """A run with its progress and summary, both computed from its cells."""
+
+    progress: RunProgress
+    summary: RunSummary
+
+
+class RunEstimate(BaseModel):
+    """The size of a run. `cost` (US dollars) is null where no price is known."""
+
+    cells: int
+    calls: int = Field(description="Calls of models that cost something.")
+    judge_calls: int
+    cost: Decimal | None
+
+    @classmethod
+    def of(cls, found: Estimate) -> Self:
+        """From an estimate."""
+        return cls.model_validate(found, from_attributes=True)
+
+
+class Grading(BaseModel):
+    """The grade of a cell."""
+
+    verdict: Verdict
+    score: float | None
+    reason: str
+    results: Sequence[AssertionResult]
+
+
+class CellMetrics(BaseModel):
+    """The measurements of a call; null where one is not known."""
+
+    latency_ms: int | None
+    input_tokens: int | None
+    output_tokens: int | None
+    cost: Decimal | None
+    cached: bool
+
+
+class EvalResultResponse(BaseModel):
+    """One cell of a run."""
+
+    place: int
+    eval_run_id: str
+    dataset_item_id: str
+    variant: str
+    repeat: int
+    model_id: str | None
+    output: str | None
+    grading: Grading | None
+    metrics: CellMetrics | None
+    error: str | None
+    finished_at: datetime | None
+
+    @classmethod
+    def of(cls, run_id: str, placed: PlacedCell) -> Self:
+        """From a cell."""
+        cell = placed.cell
+        output, grade = cell.output, cell.grade
+        return cls(
+            place=placed.place,
+            eval_run_id=run_id,
+            dataset_item_id=cell.case,
+            variant=cell.variant,
+            repeat=cell.repeat,
+            model_id=output and output.model,
+            output=output and output.text,
+            grading=grade and Grading.model_validate(grade, from_attributes=True),
+            metrics=output and CellMetrics.model_validate(output, from_attributes=True),
+            error=cell.error,
+            finished_at=cell.finished_at,
+        )
+
+
+class EvalResultPage(BaseModel):
+    """Some cells of a run, case by case."""
+
+    results: list[EvalResultResponse]
+    next_after: int | None = Field(
+        description="Pass it as `after` to get the next page; null on the last page so far."
+    )
+
+
+class EvalRunPage(BaseModel):
+    """Runs, newest first."""
+
+    runs: list[EvalRunResponse]
+    next_before: str | None = Field(
+        description="Pass it as `before` to get the next page; null on the last page."
+    )

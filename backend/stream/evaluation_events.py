@@ -1,0 +1,48 @@
+"""The changes of an evaluation as server-sent events, which a client can resume.
+
+Promises: an event's `id` is the tick of its change, so that `Last-Event-ID` goes on behind it, in any
+process; `progress` for each change, `done` at the end. Leaves to others: the changes themselves.
+"""
+
+from collections.abc import AsyncGenerator, Mapping
+from types import MappingProxyType
+
+from backend.schemas.playground_evaluations import RunProgress
+from backend.stream.failures import client_error, problem_data
+from backend.stream.wire import json_of
+from use_cases.kernel.jobs.watch import JobChange
+
+
+class EvaluationEvents:
+    """The wire of an evaluation's changes."""
+
+    media_type = "text/event-stream"
+    headers: Mapping[str, str] = MappingProxyType({})
+    heartbeat = ": alive\n\n"
+
+    async def encode(self, events: AsyncGenerator[JobChange]) -> AsyncGenerator[str]:
+        """Yield an event for each change."""
+        tick = 0
+        try:
+            async for change in events:
+                tick = change.tick
+                yield _event("progress", tick, _progress(change))
+            yield _event("done", tick, {})
+        except Exception as error:  # noqa: BLE001  (the door: the status has been sent)
+            yield _event("error", tick, problem_data(client_error(error)))
+
+
+def _progress(change: JobChange) -> Mapping[str, object]:
+    return {
+        "status": change.job.state,
+        "spent": str(change.job.spent),
+        "progress": RunProgress.of(change.progress).model_dump(),
+        "finished": [
+            {"place": item.place, "variant": item.group, "error": item.error}
+            for item in change.finished
+        ],
+    }
+
+
+def _event(name: str, tick: int, data: Mapping[str, object]) -> str:
+    return f"id: {tick}\nevent: {name}\ndata: {json_of(data)}\n\n"

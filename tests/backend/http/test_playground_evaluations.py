@@ -1,0 +1,188 @@
+"""Evaluations over HTTP: begun, worked off in the background, watched, exported, compared."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import httpx2
+import pytest
+from starlette.testclient import TestClient
+
+from backend.settings.settings import Settings
+from tests.backend.http.conftest import application
+from tests.backend.http.listening import listening
+from tests.fakes.candor import quick_candor
+from tests.patience import PATIENCE
+from tests.templates import run_apart
+from use_cases.kernel.model import LOCAL
+from use_cases.playground.model import Case
+
+HOSTILE = "=cmd()<script>alert(1)</script>{{7*7}}"
+RUNS = "/api/v1/eval-runs"
+
+
+@pytest.fixture
+def dataset_id(settings: Settings) -> str:
+    """A stored dataset of three cases, one of them hostile."""
+    names: list[str] = []
+
+    async def storing() -> None:
+        async with quick_candor(settings) as candor:
+            cases = [
+                Case(key=f"c{at}", variables={"name": name})
+                for at, name in enumerate(["Ada", "Grace", HOSTILE])
+            ]
+            kept = await candor.playground.import_evaluation.keep(LOCAL, "names", cases)
+            names.append(kept.dataset_id)
+
+    run_apart(storing)
+    return names[0]
+
+
+def plan(dataset_id: str, **fields: Any) -> dict[str, Any]:
+    """The body of a new run."""
+    hello = {"role": "user", "content": "Hello {{name}}"}
+    return {
+        "name": "greetings",
+        "dataset_id": dataset_id,
+        "variants": [
+            {"name": "plain", "messages": [hello], "model": "echo"},
+            {"name": "kind", "messages": [{**hello, "content": "Dear {{name}}"}], "model": "echo"},
+        ],
+        "assertions": [{"type": "contains", "value": "Dear"}],
+        **fields,
+    }
+
+
+def created(client: TestClient, body: dict[str, Any]) -> str:
+    """The id of a new run, which is over."""
+    answer = client.post(RUNS, json=body)
+    assert answer.status_code == 201, answer.text
+    run_id = answer.json()["id"]
+    events = client.get(f"{RUNS}/{run_id}/events")
+    assert events.text.rstrip().endswith("data: {}")
+    return run_id
+
+
+def test_a_run_is_worked_off_in_the_background(client: TestClient, dataset_id: str) -> None:
+    run_id = created(client, plan(dataset_id))
+    found = client.get(f"{RUNS}/{run_id}").json()
+    assert found["status"] == "completed"
+    assert found["progress"] == {"total": 6, "completed": 6, "failed": 0, "percent": 100}
+    assert [(total["variant"], total["pass_rate"]) for total in found["summary"]["totals"]] == [
+        ("plain", 0.0),
+        ("kind", 1.0),
+    ]
+    assert client.get(RUNS).json()["runs"][0]["id"] == run_id
+
+
+def test_results_are_paged(client: TestClient, dataset_id: str) -> None:
+    run_id = created(client, plan(dataset_id))
+    first = client.get(f"{RUNS}/{run_id}/results", params={"limit": 4}).json()
+    rest = client.get(
+        f"{RUNS}/{run_id}/results", params={"limit": 4, "after": first["next_after"]}
+    ).json()
+    found = [*first["results"], *rest["results"]]
+    assert rest["next_after"] is None
+    assert [(one["dataset_item_id"], one["variant"]) for one in found] == [
+        (case, variant) for case in ("c0", "c1", "c2") for variant in ("plain", "kind")
+    ]
+    assert found[1]["output"] == "Dear Ada"
+    assert found[1]["grading"]["verdict"] == "passed"
+
+
+def test_events_go_on_behind_the_last_one(settings: Settings, dataset_id: str) -> None:
+    with listening(application(settings)) as address, httpx2.Client(timeout=PATIENCE) as client:
+        run_id = client.post(f"{address}{RUNS}", json=plan(dataset_id)).json()["id"]
+        every = list(_events(client, f"{address}{RUNS}/{run_id}/events"))
+        assert [name for name, _, _ in every][-1] == "done"
+        finished = [cell["place"] for _, _, data in every for cell in data.get("finished", ())]
+        assert sorted(finished) == [0, 1, 2, 3, 4, 5]
+        last = every[-1][1]
+        again = list(_events(client, f"{address}{RUNS}/{run_id}/events", last))
+        assert [cell for _, _, data in again for cell in data.get("finished", ())] == []
+        assert again[-1][0] == "done"
+
+
+def _events(
+    client: httpx2.Client, address: str, last: int = 0
+) -> Iterator[tuple[str, int, dict[str, Any]]]:
+    with client.stream("GET", address, headers={"Last-Event-ID": str(last)}) as answer:
+        assert answer.headers["content-type"].startswith("text/event-stream")
+        fields: dict[str, str] = {}
+        for line in answer.iter_lines():
+            name, colon, value = line.partition(": ")
+            if colon and name:
+                fields[name] = value
+            elif not line and fields:
+                yield fields["event"], int(fields["id"]), json.loads(fields["data"])
+                fields = {}
+
+
+def test_exports_are_inert(client: TestClient, dataset_id: str) -> None:
+    run_id = created(client, plan(dataset_id))
+    got = {
+        name: client.get(f"{RUNS}/{run_id}/export", params={"format": name})
+        for name in ("csv", "json", "jsonl", "junit", "html")
+    }
+    assert {name: answer.status_code for name, answer in got.items()} == dict.fromkeys(got, 200)
+    assert "<script>alert" not in got["html"].text
+    assert "sha256-" in got["html"].headers["content-security-policy"]
+    assert HOSTILE in got["jsonl"].text
+    assert len(json.loads(got["json"].text)["cells"]) == 6
+    assert got["csv"].headers["content-disposition"] == f'attachment; filename="{run_id}.csv"'
+
+
+def test_a_run_is_begun_later_stopped_and_removed(client: TestClient, dataset_id: str) -> None:
+    run_id = client.post(RUNS, json=plan(dataset_id, start=False)).json()["id"]
+    estimate = client.get(f"{RUNS}/{run_id}/estimate").json()
+    assert estimate == {"cells": 6, "calls": 0, "judge_calls": 0, "cost": "0"}
+    assert client.post(f"{RUNS}/{run_id}/cancel").json()["status"] == "cancelled"
+    assert client.post(f"{RUNS}/{run_id}/resume", json={}).status_code == 200
+    client.get(f"{RUNS}/{run_id}/events")
+    assert client.get(f"{RUNS}/{run_id}").json()["status"] == "completed"
+    assert client.post(f"{RUNS}/{run_id}/retry", json={}).json()["code"] == "job_over"
+    assert client.delete(f"{RUNS}/{run_id}").status_code == 204
+    assert client.get(f"{RUNS}/{run_id}").status_code == 404
+
+
+def test_two_runs_are_compared(client: TestClient, dataset_id: str) -> None:
+    before, after = created(client, plan(dataset_id)), created(client, plan(dataset_id))
+    found = client.get(f"{RUNS}/{before}/compare/{after}").json()
+    assert [each["finding"] for each in found] == ["no_difference_shown"] * 2
+
+
+@pytest.mark.parametrize(
+    ("fields", "code"),
+    [
+        ({"variants": []}, "evaluation_invalid"),
+        ({"baseline": "other"}, "evaluation_invalid"),
+        ({"judge": "nobody:nothing"}, "model_unknown"),
+        ({"prompt_versions": ["chat.answer@99"]}, "prompt_not_found"),
+        ({"repeats": 0}, "validation_error"),
+    ],
+)
+def test_a_wrong_plan_is_refused_before_a_call(
+    client: TestClient, dataset_id: str, fields: dict[str, Any], code: str
+) -> None:
+    answer = client.post(RUNS, json=plan(dataset_id, **fields))
+    assert answer.json()["code"] == code
+    assert client.get(RUNS).json()["runs"] == []
+
+
+def test_a_run_that_a_killed_process_left_is_taken_up(settings: Settings, dataset_id: str) -> None:
+    left: list[str] = []
+
+    async def leaving() -> None:
+        async with quick_candor(settings) as candor:
+            from backend.http.evaluation_request import EvalRunCreate
+
+            asked = EvalRunCreate.model_validate(plan(dataset_id)).plan()
+            run = await candor.playground.manage_evaluations.create(LOCAL, asked, dataset_id)
+            await candor.jobs.begin(run.run_id, "worker_killed")  # and never heard of again
+            left.append(run.run_id)
+
+    run_apart(leaving)
+    with TestClient(application(settings), base_url="http://localhost") as client:
+        while client.get(f"{RUNS}/{left[0]}").json()["status"] != "completed":
+            client.get(f"{RUNS}/{left[0]}/events")
