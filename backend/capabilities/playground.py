@@ -9,8 +9,16 @@ PLAYGROUND = Capability(
             "backend.cli.evaluation.evaluation",
             "Evaluate prompts, models, chat and advice, and compare them.",
         ),
+        "datasets": Command(
+            145,
+            "backend.cli.evaluation.datasets",
+            "Import, show and export the cases of evaluations.",
+        ),
     },
-    routes=("backend.http.routes.playground_evaluations",),
+    routes=(
+        "backend.http.routes.playground_evaluations",
+        "backend.http.routes.playground_datasets",
+    ),
     scopes=("playground", "playground:promote"),
     settings=("backend.settings.playground:PlaygroundSettings",),
     tables=(

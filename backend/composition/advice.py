@@ -48,6 +48,7 @@ class AdviceComposition(Composition):
 
     built_in = Inner("use_cases.advice.giving.instructions:AdvicePrompts")
     target = Inner("use_cases.advice.advice_target:AdviceTarget")
+    recorded_questions = Inner("use_cases.advice.advice_questions:AdviceQuestions")
     unrecorded_advice = Inner(
         "use_cases.advice.giving.advise:GiveAdvice",
         responses="unrecorded_responses",

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from backend.observability.metrics import Metrics
     from use_cases.kernel.ports import Models, Search, StructuredData
     from use_cases.kernel.prompts.manage_prompts import BuiltInPrompts
+    from use_cases.kernel.recorded_questions import RecordedQuestions
     from use_cases.kernel.runs.check_models import CheckModels
     from use_cases.kernel.targets import Target
     from use_cases.playground.ports import Similarity
@@ -67,6 +68,11 @@ class Container(Foundation):
     def targets(self) -> "Mapping[str, Target]":
         """What can be evaluated beside a prompt, by name."""
         return {"chat": self.chat.target, "advice": self.advice.target}
+
+    @cached_property
+    def recorded_questions(self) -> "Mapping[str, RecordedQuestions]":
+        """What people asked and was recorded, by the target that answers it."""
+        return {"chat": self.chat.recorded_questions, "advice": self.advice.recorded_questions}
 
     check_models: "Part[CheckModels]" = Part("use_cases.kernel.runs.check_models:CheckModels")
     offline_adviser = Inner("services.models.offline.adviser:offline_adviser")

@@ -8,10 +8,14 @@ from backend.composition.foundation import Composition, Inner, Part
 if TYPE_CHECKING:
     from use_cases.kernel.prompts.manage_model_defaults import ManageModelDefaults
     from use_cases.kernel.prompts.manage_prompts import ManagePrompts
+    from use_cases.playground.collect_questions import CollectQuestions
     from use_cases.playground.evaluations.compare_runs import CompareRuns
     from use_cases.playground.evaluations.import_evaluation import ImportEvaluation
     from use_cases.playground.evaluations.manage_evaluations import ManageEvaluations
     from use_cases.playground.evaluations.promotion import PromotePrompt
+    from use_cases.playground.export_cases import ExportCases
+    from use_cases.playground.import_cases import ImportCases
+    from use_cases.playground.manage_datasets import ManageDatasets
     from use_cases.playground.manage_projects import ManageProjects
 
 
@@ -38,6 +42,14 @@ class PlaygroundComposition(Composition):
     )
     manage_projects: "Part[ManageProjects]" = Part(
         "use_cases.playground.manage_projects:ManageProjects"
+    )
+    manage_datasets: "Part[ManageDatasets]" = Part(
+        "use_cases.playground.manage_datasets:ManageDatasets"
+    )
+    import_cases: "Part[ImportCases]" = Part("use_cases.playground.import_cases:ImportCases")
+    export_cases: "Part[ExportCases]" = Part("use_cases.playground.export_cases:ExportCases")
+    collect_questions: "Part[CollectQuestions]" = Part(
+        "use_cases.playground.collect_questions:CollectQuestions"
     )
 
     evaluation_policy = Inner("use_cases.playground.evaluations.work_cells:EvaluationPolicy")
@@ -71,3 +83,4 @@ class PlaygroundComposition(Composition):
     eval_files = Inner("services.datasets.eval_files:DatasetFiles")
     projects = Inner("services.store.projects:SqlProjects")
     datasets = Inner("services.store.datasets:SqlDatasets")
+    schemas = Inner("services.assertions.item_schemas:ItemSchemas")

@@ -105,6 +105,9 @@ def _add_middleware(app: FastAPI, settings: Settings) -> None:
             "/knowledge/documents": Limit(
                 int(settings.max_upload_mb * MEGABYTE) + ENVELOPE, "MAX_UPLOAD_MB"
             ),
+            "/api/v1/datasets/*/import": Limit(
+                int(settings.max_dataset_mb * MEGABYTE) + ENVELOPE, "MAX_DATASET_MB"
+            ),
             "/api/chat": Limit(int(settings.max_chat_body_mb * MEGABYTE), "MAX_CHAT_BODY_MB"),
             "/api/advice": Limit(int(settings.max_chat_body_mb * MEGABYTE), "MAX_CHAT_BODY_MB"),
         },

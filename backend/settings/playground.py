@@ -27,3 +27,5 @@ class PlaygroundSettings(SettingGroup):
     """Hosts inside private networks that `webhook` assertions may call, separated by commas."""
     report_link_days: float = Field(default=30.0, gt=0, le=3650)
     """Days after which a shared report's link expires, when none are named."""
+    max_dataset_mb: float = Field(default=500.0, gt=0, le=100_000)
+    """Largest file of cases accepted over HTTP, in MiB. It is kept in a temporary file meanwhile."""

@@ -5,7 +5,8 @@ Leaves to others: checking cases against a schema (the `fault` of the port `Eval
 """
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 from pydantic import JsonValue
 
@@ -23,24 +24,46 @@ _TYPES = {
 }
 
 
-def infer_schema(cases: Iterable[Case]) -> dict[str, JsonValue]:
-    """Return the JSON Schema (draft 7) that these cases fit; what all of them have is required."""
+@dataclass(frozen=True, slots=True)
+class CaseColumn:
+    """A variable of a dataset: the JSON types of its values, and in how many cases it is."""
+
+    name: str
+    types: Sequence[str]
+    cases: int
+
+
+def infer_columns(cases: Iterable[Case]) -> tuple[list[CaseColumn], int]:
+    """Return the columns in the order of their first appearance, and the number of cases."""
     found: dict[str, Counter[str]] = {}
     count = 0
     for case in cases:
         count += 1
         for name, value in case.variables.items():
             found.setdefault(name, Counter())[_TYPES[type(value)]] += 1
-    required: list[JsonValue] = [name for name, types in found.items() if types.total() == count]
+    return [
+        CaseColumn(name, _widened(types), types.total()) for name, types in found.items()
+    ], count
+
+
+def infer_schema(cases: Iterable[Case]) -> dict[str, JsonValue]:
+    """Return the JSON Schema (draft 7) that these cases fit; what all of them have is required."""
+    columns, count = infer_columns(cases)
+    properties: dict[str, JsonValue] = {
+        column.name: {
+            "type": column.types[0] if len(column.types) == 1 else list[JsonValue](column.types)
+        }
+        for column in columns
+    }
+    required: list[JsonValue] = [column.name for column in columns if column.cases == count]
     return {
         "$schema": _DRAFT,
         "type": "object",
-        "properties": {name: {"type": _widened(types)} for name, types in found.items()},
+        "properties": properties,
         "required": required,
     }
 
 
-def _widened(types: Counter[str]) -> JsonValue:
-    """Return the type, or the types by name; every integer is a number."""
-    names = sorted(types.keys() - ({"integer"} if "number" in types else set[str]()))
-    return names[0] if len(names) == 1 else list[JsonValue](names)
+def _widened(types: Counter[str]) -> list[str]:
+    """Return the types by name; every integer is a number."""
+    return sorted(types.keys() - ({"integer"} if "number" in types else set[str]()))

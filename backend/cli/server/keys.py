@@ -1,13 +1,13 @@
 """`candor keys`: make, list and revoke API keys."""
 
-import re
-from datetime import datetime, timedelta
+from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from typing import Annotated
 
 import typer
 
 from backend.cli.command_run import AsJson, command_app, examples, run
+from backend.cli.durations import read_duration
 from backend.cli.knowledge.empty_results import explain_empty_store
 from backend.cli.server.key_view import CreatedKey, Key, KeyPage
 from backend.cli.terminal import terminal
@@ -18,9 +18,6 @@ from use_cases.kernel.identity.admission import Budget
 from use_cases.kernel.model import Scope
 
 app = command_app()
-
-_LIFE = re.compile(r"([1-9][0-9]{0,5})([mhdw])")
-_UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 
 User = Annotated[str, typer.Option("--user", "-u", help="The user of the key, such as anna.")]
 Users = Annotated[str | None, typer.Option("--user", "-u", help="Only keys of this user.")]
@@ -109,7 +106,11 @@ def create_key(
             user,
             label=label,
             scopes=scope or (Scope.CHAT, Scope.KNOWLEDGE_READ, Scope.ADVICE),
-            life=None if expires is None else _life(expires),
+            life=None
+            if expires is None
+            else read_duration(
+                "--expires", expires, hint="Omit it for a key that is valid until it is revoked."
+            ),
             budget=Budget(tokens, None if cost is None else _dollars(cost)),
         )
         shown = CreatedKey.just(made)
@@ -171,16 +172,6 @@ def _list(user: str | None, limit: int, offset: int, as_json: bool) -> None:
         return ExitCode.DONE
 
     run(work, as_json=as_json)
-
-
-def _life(expires: str) -> timedelta:
-    match = _LIFE.fullmatch(expires.strip().lower())
-    if match is None:
-        raise InvalidInput(
-            "--expires takes a number and a unit: 30m, 12h, 90d or 52w.",
-            hint="Omit it for a key that is valid until it is revoked.",
-        )
-    return timedelta(**{_UNITS[match[2]]: int(match[1])})
 
 
 def _dollars(cost: str) -> Decimal:

@@ -5,6 +5,7 @@ the limit is passed. Some paths have a limit of their own. A body has some secon
 each `BYTES_PER_SECOND` received; then the request is answered with status 408.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -38,7 +39,9 @@ class BodyRefused(HTTPException):
 
 
 class BodyLimitMiddleware:
-    """ASGI middleware; `paths` are those with a limit of their own, `seconds` the time for a body."""
+    """ASGI middleware; `paths` are those with a limit of their own, where `*` stands for one segment;
+    `seconds` is the time for a body.
+    """
 
     def __init__(
         self, app: ASGIApp, *, body: Limit, paths: Mapping[str, Limit], seconds: float
@@ -46,14 +49,18 @@ class BodyLimitMiddleware:
         self._app = app
         self._seconds = seconds
         self._body = body
-        self._paths = paths
+        self._paths = [
+            (re.compile("[^/]+".join(map(re.escape, path.split("*")))), limit)
+            for path, limit in paths.items()
+        ]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one request."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        limit = self._paths.get(route_path(scope), self._body)
+        path = route_path(scope)
+        limit = next((own for form, own in self._paths if form.fullmatch(path)), self._body)
         announced = header(scope, "content-length") or ""
         # Leading digits are enough: Python refuses to read a number of thousands of them.
         if announced.isdecimal() and int(announced[:20]) > limit.size:

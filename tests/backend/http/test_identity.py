@@ -283,7 +283,12 @@ def test_behind_a_path_of_a_proxy_the_pages_are_the_same(required: Settings) -> 
 
 def test_no_route_takes_a_body_over_its_limit(settings: Settings) -> None:
     small = settings.model_copy(
-        update={"max_body_kb": 1, "max_chat_body_mb": 0.001, "max_upload_mb": 0.001}
+        update={
+            "max_body_kb": 1,
+            "max_chat_body_mb": 0.001,
+            "max_upload_mb": 0.001,
+            "max_dataset_mb": 0.001,
+        }
     )
     sent = {"content-type": "application/json"}
     with served(small) as client:

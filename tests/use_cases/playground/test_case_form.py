@@ -35,13 +35,18 @@ LEAVES = st.builds(
     config=OBJECTS,
 )
 ASSERTIONS = st.lists(LEAVES, max_size=2).map(tuple)
+
+
+def one_set(parts: tuple[Assertion, ...]) -> tuple[Assertion, ...]:
+    return (Assertion(type="assert-set", assertions=parts),)
+
+
 CASES = st.builds(
     Case,
     key=TEXTS,
     variables=OBJECTS,
     expected=VALUES,
-    assertions=ASSERTIONS
-    | st.builds(lambda parts: (Assertion(type="assert-set", assertions=parts),), ASSERTIONS),
+    assertions=ASSERTIONS | ASSERTIONS.map(one_set),
     threshold=FLOATS,
     description=TEXTS,
     metadata=OBJECTS,

@@ -1,6 +1,6 @@
 from pydantic import JsonValue
 
-from use_cases.playground.columns import infer_schema
+from use_cases.playground.columns import CaseColumn, infer_columns, infer_schema
 from use_cases.playground.model import Case
 
 
@@ -9,18 +9,23 @@ def cases(*rows: dict[str, JsonValue]) -> list[Case]:
 
 
 def test_columns_have_the_types_of_their_values() -> None:
-    rows = cases(
-        {"q": "x", "n": 1, "t": ["a"]}, {"q": None, "n": 0.5, "o": {}}, {"n": 2, "b": True}
+    found = infer_columns(
+        iter(
+            cases(
+                {"q": "x", "n": 1, "t": ["a"]}, {"q": None, "n": 0.5, "o": {}}, {"n": 2, "b": True}
+            )
+        )
     )
-    found = infer_schema(iter(rows))
-    assert found["properties"] == {
-        "q": {"type": ["null", "string"]},
-        "n": {"type": "number"},
-        "t": {"type": "array"},
-        "o": {"type": "object"},
-        "b": {"type": "boolean"},
-    }
-    assert found["required"] == ["n"]
+    assert found == (
+        [
+            CaseColumn("q", ["null", "string"], 2),
+            CaseColumn("n", ["number"], 3),
+            CaseColumn("t", ["array"], 1),
+            CaseColumn("o", ["object"], 1),
+            CaseColumn("b", ["boolean"], 1),
+        ],
+        3,
+    )
 
 
 def test_a_schema_requires_what_every_case_has() -> None:

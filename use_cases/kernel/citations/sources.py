@@ -4,7 +4,7 @@ Leaves to others: numbers (`use_cases/kernel/citations/ledger.py`), quotes
 (`use_cases/kernel/citations/verification.py`).
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -117,6 +117,12 @@ class Source:
     page: int | None
     quotes: tuple[Quote, ...]
     sql: str | None = None
+
+
+def cited_documents(sources: Sequence[Source]) -> Sequence[str]:
+    """Return the names of the stored documents among the sources, each once, in their order."""
+    stored = (source for source in sources if source.kind is not SourceKind.WEB)
+    return tuple(dict.fromkeys(source.document.name for source in stored))
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,175 @@
+"""Datasets, their versions and items as JSON. An item is promptfoo's form of a test."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Annotated, Any, Self
+
+from pydantic import BaseModel, ConfigDict, Field, JsonValue
+
+from backend.schemas.schema import Schema, attribute
+from use_cases.kernel.page import Page
+from use_cases.playground import model
+from use_cases.playground.case_form import record_of
+from use_cases.playground.import_cases import ImportReport
+from use_cases.playground.manage_datasets import ItemsPage
+
+Assertions = Annotated[
+    list[dict[str, JsonValue]] | None,
+    Field(description="Checks of the item, as in promptfoo: `type`, `value`, `threshold`, …"),
+]
+
+
+class Dataset(Schema):
+    """A dataset."""
+
+    id: str = attribute("dataset_id")
+    user_id: str
+    name: str
+    description: str
+    use_case_id: str | None = attribute("case_id")
+    version: int = Field(description="Its last version; 0 before the first.")
+    item_count: int
+    revision: int = Field(description="Goes up with every change of its other fields.")
+    created_at: datetime
+    updated_at: datetime
+
+
+class DatasetPage(BaseModel):
+    """Some of the datasets, the newest first."""
+
+    datasets: list[Dataset]
+    total: int
+    skip: int
+    limit: int
+
+    @classmethod
+    def of(cls, page: Page[model.Dataset], *, skip: int, limit: int) -> Self:
+        """From a page."""
+        found = [Dataset.of(one) for one in page]
+        return cls(datasets=found, total=page.total, skip=skip, limit=limit)
+
+
+class DatasetVersion(Schema):
+    """A version of a dataset, which never changes."""
+
+    dataset_id: str
+    number: int
+    digest: str = Field(description="SHA-256 of its items in order.")
+    item_count: int
+    created_at: datetime
+    author: str
+    note: str
+
+
+class DatasetVersionPage(BaseModel):
+    """Some of a dataset's versions, the newest first."""
+
+    versions: list[DatasetVersion]
+    more: bool
+    skip: int
+    limit: int
+
+    @classmethod
+    def of(cls, page: Page[model.DatasetVersion], *, skip: int, limit: int) -> Self:
+        """From a page."""
+        found = [DatasetVersion.of(one) for one in page]
+        return cls(versions=found, more=page.more, skip=skip, limit=limit)
+
+
+class ItemFields(BaseModel):
+    """The fields of an item that a person writes."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    expected: JsonValue = Field(default=None, description="The reference answer.")
+    assertions: Assertions = Field(default=None, alias="assert")
+    threshold: float | None = None
+    description: str | None = None
+    metadata: dict[str, JsonValue] | None = None
+
+    def given(self) -> dict[str, Any]:
+        """The fields that were given, by the names of the form."""
+        found = {name: getattr(self, name) for name in self.model_fields_set}
+        if "assertions" in found:
+            found["assert"] = found.pop("assertions")
+        return found
+
+
+class ItemChanges(ItemFields):
+    """The fields of an item to change; null empties one."""
+
+    vars: dict[str, JsonValue] = Field(default={}, description="All variables by name.")
+
+
+class NewItem(ItemFields):
+    """An item to add; without an id it gets one of its variables."""
+
+    id: str | None = None
+    vars: dict[str, JsonValue] = Field(description="The variables by name.")
+
+
+class Item(ItemFields):
+    """An item of a version; empty fields are left out."""
+
+    place: int
+    id: str
+
+    @staticmethod
+    def record(placed: model.PlacedCase) -> dict[str, JsonValue]:
+        """The JSON of an item."""
+        return {"place": placed.place, **record_of(placed.case)}
+
+
+class ItemPage(BaseModel):
+    """Some items of a version, in order."""
+
+    version: int
+    items: list[Item]
+    next_after: int | None = Field(
+        description="Pass it as `after` to get the next page; null on the last page."
+    )
+
+    @staticmethod
+    def record(page: ItemsPage) -> dict[str, JsonValue]:
+        """The JSON of a page."""
+        return {
+            "version": page.version,
+            "items": [Item.record(one) for one in page.items],
+            "next_after": page.items[-1].place if page.more else None,
+        }
+
+
+class LineError(Schema):
+    """A line of a file that is no case, and why."""
+
+    line: int
+    message: str
+
+
+class Import(BaseModel):
+    """The result of an import."""
+
+    version: DatasetVersion = Field(
+        description="The last version; not a new one where the file changes nothing."
+    )
+    cases: int
+    errors: int
+    first_errors: list[LineError] = Field(description="At most 100.")
+
+    @classmethod
+    def of(cls, report: ImportReport) -> Self:
+        """From a report."""
+        return cls(
+            version=DatasetVersion.of(report.version),
+            cases=report.cases,
+            errors=report.errors,
+            first_errors=[LineError.of(each) for each in report.first_errors],
+        )
+
+
+class Column(Schema):
+    """A variable of a dataset's items: the JSON types of its values, and in how many items it is."""
+
+    name: str
+    types: Sequence[str]
+    cases: int

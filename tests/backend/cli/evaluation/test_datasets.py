@@ -1,0 +1,119 @@
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from backend.cli.durations import read_duration
+from tests.backend.cli.conftest import Candor, read_json
+from use_cases.kernel.errors import InvalidInput
+
+LINES = '{"id": "a", "vars": {"q": "=cmd()"}, "expected": "x"}\n{"id": "b", "q": "<script>"}\n'
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    path = tmp_path / "questions.jsonl"
+    path.write_text(LINES)
+    return path
+
+
+def imported(candor: Candor, file: Path) -> str:
+    """The id of the dataset of this file."""
+    report = read_json(candor("datasets", "import", str(file), "--json"))
+    return report["version"]["dataset_id"]
+
+
+def test_a_file_is_imported_listed_shown_and_exported(candor: Candor, file: Path) -> None:
+    assert "Start with: candor datasets import FILE" in candor("datasets").stderr
+    done = candor("datasets", "import", str(file))
+    assert done.exit_code == 0
+    assert "version 1 has 2 cases, of them 2 from the file" in done.stdout
+    (listed,) = read_json(candor("datasets", "list", "--json"))["datasets"]
+    assert (listed["name"], listed["item_count"]) == ("questions", 2)
+    assert listed["id"] in candor("datasets").stdout
+    shown = candor("datasets", "show", listed["id"]).stdout
+    assert "q " in shown
+    assert "from questions.jsonl" in shown
+    detail = read_json(candor("datasets", "show", listed["id"], "--json"))
+    assert detail["columns"] == [{"name": "q", "types": ["string"], "cases": 2}]
+    assert [one["number"] for one in detail["versions"]] == [1]
+    items = candor("datasets", "items", listed["id"], "--limit", "1")
+    assert "q: =cmd()" in items.stdout
+    assert "--after 0" in items.stderr
+    page = read_json(candor("datasets", "items", listed["id"], "--json"))
+    assert [one["vars"]["q"] for one in page["items"]] == ["=cmd()", "<script>"]
+    exported = candor("datasets", "export", listed["id"])
+    assert exported.stdout.splitlines()[0] == LINES.splitlines()[0]
+
+
+@pytest.mark.parametrize("name", ["out.csv", "out.jsonl", "out.json", "out.yml"])
+def test_an_export_is_imported_as_the_same_version(
+    candor: Candor, file: Path, tmp_path: Path, name: str
+) -> None:
+    dataset = imported(candor, file)
+    out = tmp_path / name
+    assert candor("datasets", "export", dataset, "--out", str(out)).exit_code == 0
+    again = read_json(candor("datasets", "import", str(out), "--into", dataset, "--json"))
+    assert (again["version"]["number"], again["cases"]) == (1, 2)
+
+
+def test_faulty_lines_are_named_and_the_exit_code_is_1(candor: Candor, file: Path) -> None:
+    file.write_text(LINES + "broken\n" * 12)
+    done = candor("datasets", "import", str(file))
+    assert done.exit_code == 1
+    assert "line 3: it is no valid JSON" in done.stderr
+    assert "2 more faulty lines" in done.stderr
+    assert "2 cases" in done.stdout
+
+
+def test_a_file_that_is_none_leaves_no_dataset(candor: Candor, file: Path, tmp_path: Path) -> None:
+    file.write_text("broken\n")
+    failed = candor("datasets", "import", str(file))
+    assert (failed.exit_code, "dataset_unreadable" in failed.stderr) == (2, True)
+    assert candor("datasets", "import", str(tmp_path / "missing.csv")).exit_code == 2
+    assert read_json(candor("datasets", "--json"))["datasets"] == []
+
+
+def test_more_cases_are_appended(candor: Candor, file: Path, tmp_path: Path) -> None:
+    dataset = imported(candor, file)
+    more = tmp_path / "more.csv"
+    more.write_text("id,q\na,new\nc,third\n")
+    done = candor("datasets", "import", str(more), "--into", dataset, "--append")
+    assert "version 2 has 3 cases, of them 2 from the file" in done.stdout
+
+
+def test_a_long_import_says_how_far_it_is(candor: Candor, file: Path) -> None:
+    file.write_text("".join(f'{{"q": "{number:0500}"}}\n' for number in range(3000)))
+    done = candor("datasets", "import", str(file))
+    assert "50 %: 1,500 cases" in done.stderr
+
+
+def test_a_format_that_is_unknown_is_wrong_input(candor: Candor, file: Path) -> None:
+    dataset = imported(candor, file)
+    refused = candor("datasets", "export", dataset, "--out", "questions.xlsx")
+    assert (refused.exit_code, "no known format" in refused.stderr) == (2, True)
+    nowhere = candor("datasets", "export", dataset, "--out", "no/where.csv")
+    assert (nowhere.exit_code, "cannot be written" in nowhere.stderr) == (2, True)
+
+
+def test_recorded_questions_become_a_dataset(filled: Candor) -> None:
+    assert filled("datasets", "from-answers").exit_code == 2
+    filled("ask", "How many leave days may I carry over?")
+    made = filled("datasets", "from-answers", "--since", "1d", "--of", "chat", "--json")
+    assert read_json(made)["item_count"] == 1
+    assert "1 case\n" in filled("datasets", "from-answers").stdout
+    assert filled("datasets", "from-answers", "--feedback", "wrong").exit_code == 2
+
+
+def test_a_dataset_is_deleted_when_it_is_confirmed(candor: Candor, file: Path) -> None:
+    dataset = imported(candor, file)
+    assert candor("datasets", "delete", dataset).exit_code == 4
+    assert candor("datasets", "delete", dataset, "--yes").exit_code == 0
+    assert candor("datasets", "show", dataset).exit_code == 3
+
+
+def test_a_duration_is_a_number_and_a_unit() -> None:
+    assert read_duration("--since", " 30D ") == timedelta(days=30)
+    for wrong in ("", "30", "0d", "3y", "-1d"):
+        with pytest.raises(InvalidInput, match="--since takes a number and a unit"):
+            read_duration("--since", wrong)

@@ -1,0 +1,186 @@
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from tests.contracts.keeping import ANNA, BORIS, NOON, at_minute, kept_in_memory, record
+from tests.contracts.test_answers import FULL as ANSWER
+from tests.contracts.test_responses import FULL as RESPONSE
+from tests.fakes.responses import InMemoryResponses
+from tests.use_cases.playground.importing import Library
+from use_cases.advice.advice_questions import AdviceQuestions
+from use_cases.advice.model import OutcomeState
+from use_cases.chat.chat_questions import ChatQuestions
+from use_cases.kernel.citations.sources import Outcome
+from use_cases.kernel.errors import InvalidInput
+from use_cases.kernel.identity.errors import ScopeMissing
+from use_cases.kernel.model import LOCAL, Caller, Scope
+from use_cases.kernel.recorded_questions import QuestionFilter
+from use_cases.kernel.text.secrets import SecretFilter
+from use_cases.playground.collect_questions import CollectQuestions
+from use_cases.playground.model import Assertion, Case
+
+pytestmark = pytest.mark.anyio
+
+ALL = QuestionFilter()
+
+
+class Recorded(Library):
+    """A library beside recorded answers and advice."""
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self.chats = kept_in_memory()
+        self.responses = InMemoryResponses()
+        self.collect = CollectQuestions(
+            recorded_questions={
+                "chat": ChatQuestions(answers=self.chats.answers),
+                "advice": AdviceQuestions(responses=self.responses),
+            },
+            manage_datasets=self.manage,
+            datasets=self.datasets,
+            secrets=SecretFilter(["sk-very-secret"]),
+            clock=self.clock,
+        )
+
+    async def answer(self, number: int, **fields: object) -> None:
+        """Record an answer of chat, minutes after noon."""
+        own = {"answer_id": f"ans_{number:03}", "chat_id": f"chat_{number}"}
+        made = replace(ANSWER, **own, created_at=at_minute(number))
+        await record(self.chats.transcript, replace(made, **fields))
+
+    async def advise(self, number: int, outcome: OutcomeState, **fields: object) -> None:
+        """Record advice and what came of it."""
+        made = replace(RESPONSE, response_id=f"resp_{number:03}", created_at=at_minute(number))
+        await self.responses.keep(replace(made, outcome=outcome, **fields))
+
+    async def cases(self, wanted: QuestionFilter = ALL, **how: object) -> list[Case]:
+        """The cases of a dataset of these questions."""
+        made = await self.collect.run(ANNA, "Asked", wanted, **how)  # pyright: ignore[reportArgumentType]
+        page = await self.manage.items(ANNA, made.dataset_id)
+        assert made.item_count == len(page.items)
+        return [one.case for one in page.items]
+
+
+async def test_advice_that_was_right_is_expected_and_checked() -> None:
+    recorded = Recorded()
+    await recorded.advise(1, OutcomeState.RIGHT)
+    (case,) = await recorded.cases()
+    assert case == Case(
+        key="resp_001",
+        variables={
+            "question": RESPONSE.question,
+            "profile": "fantasy-nfl",
+            "prompt_type": "short",
+        },
+        expected="Start St. Brown [1].",
+        assertions=(
+            Assertion(type="outcome-is", value="conflict"),
+            Assertion(type="cites-document", value="policies/travel.md"),
+            Assertion(type="choice-is", value="Amon-Ra St. Brown"),
+        ),
+        metadata={
+            "answer_id": "resp_001",
+            "target": "advice",
+            "model": "openai:gpt-4.1-mini",
+            "prompt_version": "advice-1",
+            "outcome": "conflict",
+            "date": "2026-03-14T12:01:00+00:00",
+            "right": True,
+        },
+    )
+
+
+async def test_advice_that_was_wrong_expects_nothing_yet() -> None:
+    recorded = Recorded()
+    await recorded.advise(1, OutcomeState.RIGHT)
+    await recorded.advise(2, OutcomeState.WRONG)
+    await recorded.advise(3, OutcomeState.PENDING)
+    await recorded.answer(4)
+    (case,) = await recorded.cases(QuestionFilter(right=False))
+    assert (case.key, case.expected, case.assertions) == ("resp_002", None, ())
+    assert (case.metadata["right"], case.metadata["answer"]) == (False, "Start St. Brown [1].")
+    assert [one.key for one in await recorded.cases(QuestionFilter(right=True))] == ["resp_001"]
+
+
+async def test_answers_of_chat_are_not_judged() -> None:
+    recorded = Recorded()
+    await recorded.answer(1)
+    (case,) = await recorded.cases()
+    assert case.variables == {"question": ANSWER.question, "category": "policies"}
+    assert (case.expected, case.metadata["answer"]) == (None, ANSWER.text)
+    assert "right" not in case.metadata
+    with pytest.raises(InvalidInput, match="No recorded question fits"):
+        await recorded.cases(QuestionFilter(right=True))
+
+
+async def test_the_newest_of_all_targets_come_first_up_to_the_limit() -> None:
+    recorded = Recorded()
+    for number in (1, 3, 5):
+        await recorded.answer(number)
+        await recorded.advise(number + 1, OutcomeState.PENDING)
+    found = await recorded.cases(limit=3)
+    assert [case.key for case in found] == ["resp_006", "ans_005", "resp_004"]
+    assert [case.key for case in await recorded.cases(target="chat", limit=2)] == [
+        "ans_005",
+        "ans_003",
+    ]
+
+
+async def test_questions_are_read_page_by_page() -> None:
+    recorded = Recorded()
+    for number in range(230):
+        await recorded.answer(number)
+        await recorded.advise(number, OutcomeState.PENDING)
+    made = await recorded.collect.run(ANNA, "Asked", ALL)
+    assert made.item_count == 460
+
+
+async def test_they_are_filtered_by_time_and_outcome() -> None:
+    recorded = Recorded()
+    await recorded.answer(1)
+    await recorded.answer(2, outcome=Outcome.NOT_FOUND)
+    await recorded.answer(3)
+    await recorded.advise(1, OutcomeState.PENDING)
+    await recorded.advise(3, OutcomeState.PENDING)
+    recent = QuestionFilter(since=at_minute(2))
+    assert {case.key for case in await recorded.cases(recent)} == {"ans_003", "ans_002", "resp_003"}
+    absent = QuestionFilter(outcome=Outcome.NOT_FOUND)
+    assert [case.key for case in await recorded.cases(absent)] == ["ans_002"]
+
+
+async def test_only_the_callers_own_are_read_and_only_with_the_scope() -> None:
+    recorded = Recorded()
+    await recorded.answer(1)
+    await recorded.answer(2, user_id="boris")
+    await recorded.advise(3, OutcomeState.PENDING)
+    assert [case.key for case in await recorded.cases(target="chat")] == ["ans_001"]
+    assert (await recorded.collect.run(LOCAL, "All", ALL)).item_count == 3
+    assert (await recorded.collect.run(BORIS, "Mine", ALL)).item_count == 1
+    adviser = Caller("anna", scopes=frozenset({Scope.PLAYGROUND, Scope.ADVICE}))
+    assert (await recorded.collect.run(adviser, "Advice", ALL)).item_count == 1
+    with pytest.raises(ScopeMissing, match="`chat`"):
+        await recorded.collect.run(adviser, "Chat", ALL, target="chat")
+
+
+async def test_a_secret_in_a_question_or_answer_is_removed() -> None:
+    recorded = Recorded()
+    await recorded.answer(1, question="Is sk-very-secret a key?", text="sk-very-secret is.")
+    (case,) = await recorded.cases()
+    assert case.variables["question"] == "Is [hidden] a key?"
+    assert case.metadata["answer"] == "[hidden] is."
+
+
+async def test_a_wrong_target_or_limit_is_refused() -> None:
+    recorded = Recorded()
+    with pytest.raises(InvalidInput, match="none of: chat, advice"):
+        await recorded.collect.run(ANNA, "x", ALL, target="mail")
+    with pytest.raises(InvalidInput, match="10,000"):
+        await recorded.collect.run(ANNA, "x", ALL, limit=10_001)
+
+
+async def test_a_time_counts_back_from_now() -> None:
+    recorded = Recorded()
+    now = recorded.clock.now()
+    assert recorded.collect.ago(timedelta(days=30)) == now - timedelta(days=30)
+    assert recorded.collect.ago(timedelta(days=1)) < NOON

@@ -1,0 +1,138 @@
+"""Make a dataset of recorded questions, so that a prompt is evaluated on what people really ask.
+
+Promises: only the caller's own records are read (all of them for one who owns all), and of each
+capability only with its scope; known secrets are removed. An answer that was judged right is the
+expected one, and the case checks what followed from it; any other answer is metadata, for a person to
+correct.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+
+from pydantic import JsonValue
+
+from use_cases.kernel.errors import InvalidInput
+from use_cases.kernel.identity.errors import ScopeMissing
+from use_cases.kernel.model import Caller
+from use_cases.kernel.ports import Clock
+from use_cases.kernel.recorded_questions import (
+    QuestionFilter,
+    RecordedQuestion,
+    RecordedQuestions,
+)
+from use_cases.kernel.runs.cancellation import closing
+from use_cases.kernel.text.secrets import SecretFilter
+from use_cases.playground.manage_datasets import ManageDatasets
+from use_cases.playground.model import Assertion, Case, Dataset, PlacedCase
+from use_cases.playground.ports import Datasets
+
+MOST_QUESTIONS = 10_000
+_AT_ONCE = 500
+
+
+class CollectQuestions:
+    """Makes datasets of the caller's recorded questions."""
+
+    def __init__(
+        self,
+        *,
+        recorded_questions: Mapping[str, RecordedQuestions],
+        manage_datasets: ManageDatasets,
+        datasets: Datasets,
+        secrets: SecretFilter,
+        clock: Clock,
+    ) -> None:
+        self._recorded = recorded_questions
+        self._manage = manage_datasets
+        self._datasets = datasets
+        self._secrets = secrets
+        self._clock = clock
+
+    async def run(
+        self,
+        caller: Caller,
+        name: str,
+        wanted: QuestionFilter,
+        *,
+        target: str | None = None,
+        limit: int = 1000,
+    ) -> Dataset:
+        """A new dataset of the newest questions that fit: `target` names a capability, None means all.
+
+        Raises `InvalidInput` where none fits, and `ScopeMissing`.
+        """
+        if not 1 <= limit <= MOST_QUESTIONS:
+            raise InvalidInput(f"The limit must be from 1 to {MOST_QUESTIONS:,}, not {limit}.")
+        found: list[tuple[str, RecordedQuestion]] = []
+        for kind, recorded in self._readable(caller, target).items():
+            of_kind = 0
+            async with closing(recorded.questions(caller, wanted)) as questions:
+                async for question in questions:
+                    found.append((kind, question))
+                    of_kind += 1
+                    if of_kind == limit:
+                        break
+        if not found:
+            raise InvalidInput(
+                "No recorded question fits.", hint="Choose an earlier day, or other feedback."
+            )
+        found.sort(key=lambda pair: pair[1].asked_at, reverse=True)
+        dataset = await self._manage.create(caller, name)
+        draft = await self._datasets.begin_version(dataset.dataset_id)
+        cases = [self._case(kind, question) for kind, question in found[:limit]]
+        for start in range(0, len(cases), _AT_ONCE):
+            page = enumerate(cases[start : start + _AT_ONCE], start)
+            await self._datasets.put(draft, [PlacedCase(place, case) for place, case in page])
+        await self._datasets.publish(
+            draft, author=caller.user_id, now=self._clock.now(), note="recorded questions"
+        )
+        return await self._datasets.dataset(caller, dataset.dataset_id)
+
+    def ago(self, time: timedelta) -> datetime:
+        """Return the moment so long before now."""
+        return self._clock.now() - time
+
+    def _readable(self, caller: Caller, target: str | None) -> Mapping[str, RecordedQuestions]:
+        wanted = {kind: each for kind, each in self._recorded.items() if target in (None, kind)}
+        if not wanted:
+            raise InvalidInput(f"{str(target)[:60]!r} is none of: {', '.join(self._recorded)}.")
+        found = {kind: each for kind, each in wanted.items() if each.scope in caller.scopes}
+        if not found:
+            raise ScopeMissing(
+                f"The API key lacks the scope `{next(iter(wanted.values())).scope}`."
+            )
+        return found
+
+    def _case(self, kind: str, question: RecordedQuestion) -> Case:
+        answer = self._secrets.clean(question.answer)
+        metadata: dict[str, JsonValue] = {
+            "answer_id": question.record_id,
+            "target": kind,
+            "model": question.model,
+            "prompt_version": question.prompt_version,
+            "outcome": question.outcome.value,
+            "date": question.asked_at.isoformat(),
+        }
+        if question.right is not None:
+            metadata["right"] = question.right
+        if not question.right:
+            metadata["answer"] = answer
+        return Case(
+            key=question.record_id,
+            variables={
+                name: self._secrets.clean(value) if isinstance(value, str) else value
+                for name, value in question.variables.items()
+            },
+            expected=answer if question.right else None,
+            assertions=_assertions(question) if question.right else (),
+            metadata=metadata,
+        )
+
+
+def _assertions(question: RecordedQuestion) -> Sequence[Assertion]:
+    """The checks that follow from an answer that was right."""
+    found = [Assertion(type="outcome-is", value=question.outcome.value)]
+    found += [Assertion(type="cites-document", value=name) for name in question.documents]
+    if question.choice is not None:
+        found.append(Assertion(type="choice-is", value=question.choice))
+    return found

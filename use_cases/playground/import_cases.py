@@ -1,0 +1,153 @@
+"""Import a file of cases into a dataset, as its next version.
+
+Promises: memory does not grow with the file; nobody sees a part of it; a line that is no case, or
+violates the dataset's schema, is reported with its number and the others are imported. A file that
+cannot be read to its end changes nothing.
+"""
+
+import asyncio
+from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import BinaryIO
+
+from pydantic import JsonValue
+
+from use_cases.kernel.model import Caller
+from use_cases.kernel.ports import Clock
+from use_cases.playground.errors import DatasetUnreadable
+from use_cases.playground.model import Case, DatasetVersion, PlacedCase
+from use_cases.playground.ports import Datasets, Draft, EvalFiles, ItemError, Schemas
+
+_MOST_ERRORS = 100
+_PAGE_ITEMS = 500
+_PAGE_CHARACTERS = 2_000_000
+
+
+class ImportMode(StrEnum):
+    """How a file meets the items that are there.
+
+    `replace`: the version has the file's items and no others. `append`: it has them behind those that
+    are there; an item whose id is there takes its place.
+    """
+
+    REPLACE = "replace"
+    APPEND = "append"
+
+
+@dataclass(frozen=True, slots=True)
+class ImportProgress:
+    """The numbers of cases and of faulty lines so far."""
+
+    cases: int
+    errors: int
+
+
+@dataclass(frozen=True, slots=True)
+class ImportReport:
+    """The result of an import: how many cases the file has, how many faulty lines, and the first of
+    these. `version` is the last one; it is not new where the file changes nothing.
+    """
+
+    version: DatasetVersion
+    cases: int
+    errors: int
+    first_errors: Sequence[ItemError]
+
+
+class ImportCases:
+    """Imports files into the caller's datasets."""
+
+    def __init__(
+        self, *, datasets: Datasets, eval_files: EvalFiles, schemas: Schemas, clock: Clock
+    ) -> None:
+        self._datasets = datasets
+        self._files = eval_files
+        self._schemas = schemas
+        self._clock = clock
+
+    async def stream(
+        self,
+        caller: Caller,
+        dataset_id: str,
+        name: str,
+        content: BinaryIO,
+        *,
+        mode: ImportMode = ImportMode.REPLACE,
+        note: str = "",
+    ) -> AsyncGenerator[ImportProgress | ImportReport]:
+        """Import a file; `name` ends with its format. The last value is the report.
+
+        Raises `DatasetNotFound`, `DatasetUnreadable`, `SchemaInvalid`, and `PromptChanged` where
+        another change of the dataset began meanwhile.
+        """
+        dataset = await self._datasets.dataset(caller, dataset_id)
+        fault = None if dataset.schema is None else self._schemas.checker(dataset.schema)
+        draft = await self._datasets.begin_version(dataset_id, keep=mode is ImportMode.APPEND)
+        try:
+            found = self._files.cases(name, content, fault)
+            place = draft.end if draft.keep else 0
+            cases, errors, first = 0, 0, list[ItemError]()
+            while page := await asyncio.to_thread(_page, found):
+                good = [each for each in page if isinstance(each, Case)]
+                bad = [each for each in page if isinstance(each, ItemError)]
+                await self._datasets.put(draft, await self._placed(draft, place, good))
+                place += len(good)
+                cases += len(good)
+                errors += len(bad)
+                first += bad[: _MOST_ERRORS - len(first)]
+                yield ImportProgress(cases, errors)
+            _require_some(cases, first)
+            version = await self._datasets.publish(
+                draft, author=caller.user_id, now=self._clock.now(), note=note or f"from {name}"
+            )
+        except Exception:
+            await self._datasets.discard(draft)
+            raise
+        yield ImportReport(version, cases, errors, first)
+
+    async def _placed(self, draft: Draft, place: int, cases: Sequence[Case]) -> list[PlacedCase]:
+        """The cases from a place on; one whose key is there keeps its place."""
+        there: Mapping[str, PlacedCase] = {}
+        if draft.keep:
+            keys = [case.key for case in cases]
+            there = await self._datasets.named(draft.dataset_id, draft.number - 1, keys)
+        return [
+            PlacedCase(there[case.key].place if case.key in there else place + at, case)
+            for at, case in enumerate(cases)
+        ]
+
+
+def _require_some(cases: int, errors: Sequence[ItemError]) -> None:
+    if cases:
+        return
+    if not errors:
+        raise DatasetUnreadable("The file holds no case.")
+    raise DatasetUnreadable(
+        f"No line of the file is a case; line {errors[0].line}: {errors[0].message}"
+    )
+
+
+def _page(found: Iterator[Case | ItemError]) -> list[Case | ItemError]:
+    """The next cases: some hundreds, or fewer large ones."""
+    page: list[Case | ItemError] = []
+    characters = 0
+    for each in found:
+        page.append(each)
+        if isinstance(each, Case):
+            characters += _characters([each.key, dict(each.variables), each.expected])
+        if len(page) == _PAGE_ITEMS or characters > _PAGE_CHARACTERS:
+            break
+    return page
+
+
+def _characters(value: JsonValue) -> int:
+    match value:
+        case str():
+            return len(value)
+        case list():
+            return sum(map(_characters, value))
+        case dict():
+            return sum(len(name) + _characters(each) for name, each in value.items())
+        case _:
+            return 1
