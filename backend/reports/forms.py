@@ -4,7 +4,7 @@ A door writes what `begin` gives, what `add` gives for each cell, and what `end`
 may come from a list or from a database, and no form needs memory for all of them.
 """
 
-from collections.abc import AsyncIterable, AsyncIterator, Iterable, Iterator
+from collections.abc import AsyncIterable, AsyncIterator, Iterator
 
 from use_cases.playground.model import Cell
 
@@ -25,16 +25,8 @@ class Form:
         return iter(())
 
 
-def render(form: Form, cells: Iterable[Cell]) -> Iterator[str]:
-    """Yield the whole text, which any UTF-8 encoder accepts."""
-    yield from form.begin()
-    for cell in cells:
-        yield from form.add(cell)
-    yield from form.end()
-
-
 async def stream(form: Form, cells: AsyncIterable[Cell]) -> AsyncIterator[str]:
-    """Yield the whole text, as `render` does, of cells that are read asynchronously."""
+    """Yield the whole text, which any UTF-8 encoder accepts."""
     for piece in form.begin():
         yield piece
     async for cell in cells:

@@ -1,10 +1,11 @@
 """Evaluations for the tests of reports: any number of cases, two or more variants."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
+from backend.reports.forms import Form
 from use_cases.kernel.citations.sources import Quote, Source, SourceKind
 from use_cases.kernel.jobs.model import JobState
 from use_cases.kernel.model import DateOrigin, DocumentRef, Span
@@ -211,3 +212,11 @@ def many(
                     else None,
                     question=f"Question {number}: how often do passwords rotate?",
                 )
+
+
+def render(form: Form, cells: Iterable[Cell]) -> Iterator[str]:
+    """The whole text of a form, as `stream` gives it."""
+    yield from form.begin()
+    for cell in cells:
+        yield from form.add(cell)
+    yield from form.end()

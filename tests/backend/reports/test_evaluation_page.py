@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from backend.reports.evaluation_page import EvaluationPage
-from backend.reports.forms import render, stream
+from backend.reports.forms import stream
 from backend.reports.page_frame import CONTENT_SECURITY_POLICY
-from tests.backend.reports.evaluations import LONG, SHORT, cell, many, plan, summary, total
+from tests.backend.reports.evaluations import LONG, SHORT, cell, many, plan, render, summary, total
 from tests.backend.reports.test_markup import HOSTILE, seen
 from tests.thoroughness import examples
 from use_cases.kernel.jobs.model import JobState

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
 from backend.reports.exports import CsvExport, JsonExport, JsonlExport
-from backend.reports.forms import Form, render
-from tests.backend.reports.evaluations import cell, many, summary
+from backend.reports.forms import Form
+from tests.backend.reports.evaluations import cell, many, render, summary
 from tests.backend.reports.test_markup import HOSTILE
 from tests.strict_json import parsed
 from tests.thoroughness import examples

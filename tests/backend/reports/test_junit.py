@@ -7,9 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from backend.reports.forms import render
 from backend.reports.junit import JUnitExport
-from tests.backend.reports.evaluations import cell, many, plan, summary
+from tests.backend.reports.evaluations import cell, many, plan, render, summary
 from tests.backend.reports.test_markup import HOSTILE
 from tests.thoroughness import examples
 from use_cases.playground.model import Cell, Redaction, Verdict
