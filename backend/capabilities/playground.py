@@ -18,6 +18,7 @@ PLAYGROUND = Capability(
     routes=(
         "backend.http.routes.playground_evaluations",
         "backend.http.routes.playground_datasets",
+        "backend.http.routes.playground_reports",
     ),
     scopes=("playground", "playground:promote"),
     settings=("backend.settings.playground:PlaygroundSettings",),
@@ -25,6 +26,7 @@ PLAYGROUND = Capability(
         "services.store.outputs",
         "services.store.projects",
         "services.store.datasets",
+        "services.store.report_links",
     ),
     compositions={"playground": "backend.composition.playground:PlaygroundComposition"},
 )

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from use_cases.playground.import_cases import ImportCases
     from use_cases.playground.manage_datasets import ManageDatasets
     from use_cases.playground.manage_projects import ManageProjects
+    from use_cases.playground.share_reports import ShareReports
 
 
 class PlaygroundComposition(Composition):
@@ -33,6 +34,9 @@ class PlaygroundComposition(Composition):
     )
     import_evaluation: "Part[ImportEvaluation]" = Part(
         "use_cases.playground.evaluations.import_evaluation:ImportEvaluation"
+    )
+    share_reports: "Part[ShareReports]" = Part(
+        "use_cases.playground.share_reports:ShareReports", days="report_link_days"
     )
     promote_prompt: "Part[PromotePrompt]" = Part(
         "use_cases.playground.evaluations.promotion:PromotePrompt"
@@ -75,6 +79,7 @@ class PlaygroundComposition(Composition):
         memory_bytes=None,
         most_bytes=None,
     )
+    report_links = Inner("services.store.report_links:SqlReportLinks")
     output_cache = Inner("services.store.outputs:SqlOutputCache")
     entropy = Inner("services.system.entropy:SystemEntropy")
     templates = Inner(

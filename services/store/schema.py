@@ -27,6 +27,7 @@ from services.store.prompts import (
     prompt_versions,
     prompts,
 )
+from services.store.report_links import report_links
 from services.store.responses import feedback, responses
 from services.store.usage import key_usage
 
@@ -81,5 +82,6 @@ TABLES = (
     datasets,
     dataset_versions,
     dataset_items,
+    report_links,
 )
 """Every table that `metadata` declares."""

@@ -109,3 +109,11 @@ class SchemaInvalid(InvalidInput):
     code = "schema_invalid"
     title = "The schema is wrong"
     default_hint = "Use JSON Schema (draft 7) without references to addresses."
+
+
+class ReportLinkNotFound(NotFound):
+    """There is no such link, or it has expired or was revoked."""
+
+    code = "report_link_not_found"
+    title = "No such report"
+    default_hint = "Ask the person who shared it for a new link."

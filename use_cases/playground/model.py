@@ -403,3 +403,17 @@ class Redaction:
     variables: bool = False
     reasons: bool = False
     prompts: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportLink:
+    """A public link to the report of a run. `digest` is the SHA-256 of its token, in hexadecimal."""
+
+    link_id: str
+    run_id: str
+    user_id: str
+    redaction: Redaction
+    created_at: datetime
+    expires_at: datetime
+    digest: str = field(repr=False)
+    revoked_at: datetime | None = None

@@ -22,6 +22,7 @@ from use_cases.playground.model import (
     Plan,
     Project,
     PromptCase,
+    ReportLink,
 )
 
 
@@ -332,4 +333,24 @@ class Schemas(Protocol):
 
         No address is ever fetched. Both raise `SchemaInvalid` for a schema that cannot be applied.
         """
+        ...
+
+
+class ReportLinks(Protocol):
+    """The stored links to reports. A run that is removed takes its links along."""
+
+    async def add(self, link: ReportLink) -> None:
+        """Store a link."""
+        ...
+
+    async def by_digest(self, digest: str) -> ReportLink | None:
+        """Return the link with this digest, in force or not."""
+        ...
+
+    async def of_run(self, run_id: str) -> Sequence[ReportLink]:
+        """Return all links of a run, the newest first."""
+        ...
+
+    async def revoke(self, run_id: str, link_id: str, at: datetime) -> ReportLink:
+        """Revoke a link; a revoked one keeps its moment. Raises `ReportLinkNotFound`."""
         ...

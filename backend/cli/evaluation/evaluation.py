@@ -12,6 +12,7 @@ from backend.cli.evaluation.manage_runs import (
     retry_errors,
     show_run,
 )
+from backend.cli.evaluation.share_report import share_report
 
 app = command_app()
 
@@ -34,3 +35,11 @@ app.command(
 app.command("compare", epilog=examples("candor eval compare eval_01K9ZC3W5T eval_01K9ZD8R20"))(
     compare_runs
 )
+app.command(
+    "share",
+    epilog=examples(
+        "candor eval share eval_01K9ZC3W5T --without outputs --days 7",
+        "candor eval share eval_01K9ZC3W5T --list",
+        "candor eval share eval_01K9ZC3W5T --revoke link_01K9ZC3W5T",
+    ),
+)(share_report)

@@ -25,6 +25,8 @@ from use_cases.kernel.runs.log_labels import label
 
 API_KEY = "X-API-Key"
 PUBLIC = frozenset({"/", "/health", "/docs", "/openapi.json"})
+SHARED = "/reports/"
+"""Pages that everyone may read who knows their token."""
 """Pages without authentication. They reveal nothing about the stored data."""
 ASKING = frozenset(
     ("POST", path)
@@ -95,7 +97,8 @@ async def _key(candor: Container, scope: Scope) -> ApiKey | None:
     """Return the key that was sent; None for a public page without one."""
     presented = _sent_key(scope)
     if presented is None:
-        if scope["method"] in _READING and route_path(scope) in PUBLIC:
+        path = route_path(scope)
+        if scope["method"] in _READING and (path in PUBLIC or path.startswith(SHARED)):
             return None
         candor.identity.limits.fail(_address(scope))
         raise Unauthenticated("This server answers only requests that carry an API key.")

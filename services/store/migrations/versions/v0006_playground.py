@@ -60,6 +60,7 @@ def upgrade() -> None:
     _make_registry()
     _make_projects()
     _make_datasets()
+    _make_report_links()
 
 
 def _make_registry() -> None:
@@ -256,6 +257,26 @@ def _make_datasets() -> None:
         ["dataset_id", "key", "since"],
         unique=True,
     )
+
+
+def _make_report_links() -> None:
+    op.create_table(
+        "report_links",
+        sa.Column("link_id", _ID, nullable=False),
+        sa.Column("run_id", _ID, nullable=False),
+        sa.Column("user_id", _ID, nullable=False),
+        sa.Column("redaction", sa.JSON(), nullable=False),
+        sa.Column("created_at", _MOMENT, nullable=False),
+        sa.Column("expires_at", _MOMENT, nullable=False),
+        sa.Column("digest", _ID, nullable=False),
+        sa.Column("revoked_at", _MOMENT),
+        sa.PrimaryKeyConstraint("link_id", name="pk_report_links"),
+        sa.ForeignKeyConstraint(
+            ["run_id"], ["jobs.job_id"], "fk_report_links_run_id_jobs", ondelete="CASCADE"
+        ),
+    )
+    op.create_index("ix_report_links_run_id", "report_links", ["run_id"])
+    op.create_index("ix_report_links_digest", "report_links", ["digest"], unique=True)
 
 
 def downgrade() -> None:

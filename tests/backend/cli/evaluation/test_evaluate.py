@@ -199,3 +199,14 @@ def test_what_is_not_understood_is_named(candor: Candor) -> None:
 
 def test_a_budget_is_a_number(candor: Candor, plan: str) -> None:
     assert candor("eval", "run", plan, "--budget", "none").exit_code == 2
+
+
+def test_a_report_is_shared_listed_and_revoked(candor: Candor, plan: str) -> None:
+    name = run_id(candor("eval", "run", plan).stderr)
+    made = candor("eval", "share", name, "--without", "outputs")
+    assert re.fullmatch(r"/reports/[0-9A-Za-z]{43}\n", made.stdout)
+    link = re.findall(r"link_\w+", made.stderr)[0]
+    assert "outputs" in candor("eval", "share", name, "--list").stdout
+    assert candor("eval", "share", name, "--revoke", link).stdout == f"Revoked {link}\n"
+    assert "revoked" in candor("eval", "share", name, "--list").stdout
+    assert candor("eval", "share", name, "--revoke", "link_none").exit_code == 3

@@ -452,6 +452,20 @@ CREATE TABLE rates (
 	CONSTRAINT pk_rates PRIMARY KEY (name)
 );
 INSERT INTO "rates" VALUES('asks/key_0005','2026-01-05 09:50:04.123456');
+CREATE TABLE report_links (
+	link_id TEXT NOT NULL, 
+	run_id TEXT NOT NULL, 
+	user_id TEXT NOT NULL, 
+	redaction JSON NOT NULL, 
+	created_at DATETIME NOT NULL, 
+	expires_at DATETIME NOT NULL, 
+	digest TEXT NOT NULL, 
+	revoked_at DATETIME, 
+	CONSTRAINT pk_report_links PRIMARY KEY (link_id), 
+	CONSTRAINT fk_report_links_run_id_jobs FOREIGN KEY(run_id) REFERENCES jobs (job_id) ON DELETE CASCADE
+);
+INSERT INTO "report_links" VALUES('link_0','job_complete','anna','{"version": 1, "items": [{"outputs": false, "variables": false, "reasons": false, "prompts": false}]}','2026-03-14 12:00:00.000000','2026-03-14 12:01:00.000000','0000000000000000000000000000000000000000000000000000000000000000',NULL);
+INSERT INTO "report_links" VALUES('link_1','job_interrupted','anna','{"version": 1, "items": [{"outputs": true, "variables": false, "reasons": false, "prompts": false}]}','2026-03-14 12:00:00.000000','2026-03-14 12:02:00.000000','1111111111111111111111111111111111111111111111111111111111111111','2026-03-14 12:00:00.000000');
 CREATE TABLE responses (
 	response_id TEXT NOT NULL, 
 	user_id TEXT NOT NULL, 
@@ -574,4 +588,6 @@ CREATE INDEX ix_prompt_cases_project_id_created_at_case_id ON prompt_cases (proj
 CREATE INDEX ix_datasets_case_id ON datasets (case_id);
 CREATE INDEX ix_datasets_created_at_dataset_id ON datasets (created_at, dataset_id);
 CREATE UNIQUE INDEX ix_dataset_items_dataset_id_key_since ON dataset_items (dataset_id, "key", since);
+CREATE INDEX ix_report_links_run_id ON report_links (run_id);
+CREATE UNIQUE INDEX ix_report_links_digest ON report_links (digest);
 COMMIT;

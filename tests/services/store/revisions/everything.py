@@ -21,6 +21,7 @@ from services.store.leases import SqlLeases
 from services.store.outputs import SqlOutputCache
 from services.store.projects import SqlProjects
 from services.store.prompts import SqlPromptRegistry
+from services.store.report_links import SqlReportLinks
 from services.store.responses import SqlResponses
 from services.store.store import Store
 from tests.fakes.clock import FixedClock
@@ -38,6 +39,7 @@ PROFILES = ("fantasy-0003", "fantasy-0004", "fantasy-0005")
 LEASES = ("lease_held", "lease_stopped", "ans_0005_held", "ans_0005_alone")
 KINDS_OF_JOBS = ("evaluation", "import")
 OUTPUTS = ("sha256:0006", "sha256:0006-hostile")
+LINKED = ("job_complete", "job_interrupted")
 DAY = date(2026, 1, 5)
 LATER = datetime(2026, 4, 1, tzinfo=UTC)
 """When every lease of a job is over."""
@@ -132,6 +134,9 @@ async def _tried(store: Store) -> AsyncGenerator[Item]:
                 yield "dataset_versions", dataset.dataset_id, plain(version)
                 found = await datasets.items(dataset.dataset_id, version.number, limit=1000)
                 yield "dataset_items", f"{dataset.dataset_id}@{version.number}", plain(found)
+    for run_id in LINKED:
+        for link in await SqlReportLinks(store).of_run(run_id):
+            yield "report_links", link.link_id, plain(link)
     for key in OUTPUTS:
         yield "outputs", key, await SqlOutputCache(store).output(key)
 

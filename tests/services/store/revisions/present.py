@@ -21,6 +21,7 @@ from services.store.jobs import SqlJobs
 from services.store.outputs import SqlOutputCache
 from services.store.projects import SqlProjects
 from services.store.prompts import SqlPromptRegistry
+from services.store.report_links import SqlReportLinks
 from services.store.schema import REVISIONS
 from services.store.store import Store
 from tests.contracts.keeping import ANNA, NOON, at_minute
@@ -32,8 +33,9 @@ from tests.contracts.test_projects import PROJECT
 from tests.contracts.test_prompt_registry import DEFAULT, OWN, PROMPT, move, version_of
 from tests.contracts.test_prompt_registry import FULL as CONTENT
 from tests.fakes.clock import FixedClock
-from tests.services.store.revisions.everything import OUTPUTS, write_out
+from tests.services.store.revisions.everything import LINKED, OUTPUTS, write_out
 from use_cases.kernel.jobs.model import Finished
+from use_cases.playground.model import Redaction, ReportLink
 
 FOLDER = Path(__file__).parent
 HOSTILE_TEXT = "NUL \0, half \ud800, \U0001f600, \u2028 ' \" \\"
@@ -44,9 +46,27 @@ async def _fill(store: Store) -> None:
     await _add_prompts(store)
     await _add_projects(store)
     await _add_datasets(store)
+    await _add_report_links(store)
     cache = SqlOutputCache(store)
     for key, output in zip(OUTPUTS, ('{"text": "220 CHF"}', HOSTILE_TEXT), strict=True):
         await cache.keep(key, output, NOON)
+
+
+async def _add_report_links(store: Store) -> None:
+    """One in force, and one that is revoked."""
+    links = SqlReportLinks(store)
+    for number, run_id in enumerate(LINKED):
+        link = ReportLink(
+            link_id=f"link_{number}",
+            run_id=run_id,
+            user_id="anna",
+            redaction=Redaction(outputs=bool(number)),
+            created_at=NOON,
+            expires_at=at_minute(number + 1),
+            digest=f"{number}" * 64,
+        )
+        await links.add(link)
+    await links.revoke(LINKED[1], "link_1", NOON)
 
 
 async def _add_jobs(store: Store) -> None:

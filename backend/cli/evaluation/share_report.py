@@ -1,0 +1,78 @@
+"""`candor eval share`: make, list and revoke links to the report of a run."""
+
+from collections.abc import Sequence
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+
+from backend.cli.command_run import run
+from backend.cli.evaluation.run_options import RunId
+from backend.cli.terminal import terminal
+from backend.composition.container import Container
+from backend.errors import ExitCode
+from use_cases.kernel.model import LOCAL
+from use_cases.playground.model import Redaction, ReportLink
+
+
+class Part(StrEnum):
+    """A part of a report that a link may leave out."""
+
+    OUTPUTS = "outputs"
+    VARIABLES = "variables"
+    REASONS = "reasons"
+    PROMPTS = "prompts"
+
+
+def share_report(
+    run_id: RunId,
+    without: Annotated[
+        list[Part] | None,
+        typer.Option("--without", help="Leave out a part; repeat the option for several."),
+    ] = None,
+    days: Annotated[
+        float | None,
+        typer.Option("--days", help="How long the link lasts. Unset: REPORT_LINK_DAYS."),
+    ] = None,
+    list_all: Annotated[bool, typer.Option("--list", help="List the links instead.")] = False,
+    revoke: Annotated[
+        str | None, typer.Option("--revoke", metavar="LINK", help="Revoke a link instead.")
+    ] = None,
+) -> None:
+    """Make a link to the report of a run, and show it once.
+
+    Everyone who has the link can read the page from the running server, without a key.
+    """
+
+    async def work(candor: Container) -> ExitCode:
+        reports = candor.playground.share_reports
+        if revoke is not None:
+            ended = await reports.revoke(LOCAL, run_id, revoke)
+            terminal.data(f"Revoked {ended.link_id}")
+        elif list_all:
+            _show(await reports.list(LOCAL, run_id))
+        else:
+            parts = {each.value: True for each in without or ()}
+            made = await reports.share(LOCAL, run_id, Redaction(**parts), days=days)
+            terminal.data(f"/reports/{made.token}")
+            terminal.talk(f"{made.link.link_id}, until {made.link.expires_at:%Y-%m-%d %H:%M} UTC")
+        return ExitCode.DONE
+
+    run(work)
+
+
+def _show(links: Sequence[ReportLink]) -> None:
+    rows = [
+        (
+            each.link_id,
+            f"{each.created_at:%Y-%m-%d %H:%M}",
+            f"{each.expires_at:%Y-%m-%d %H:%M}",
+            "revoked" if each.revoked_at else "",
+            ", ".join(part for part in Part if getattr(each.redaction, part)),
+        )
+        for each in links
+    ]
+    if rows:
+        terminal.data(terminal.columns(("LINK", "CREATED", "EXPIRES", "STATE", "WITHOUT"), rows))
+    else:
+        terminal.talk("There are no links to this run.")

@@ -1,0 +1,114 @@
+"""Routes of the playground: reports behind links, for people without a key."""
+
+from datetime import datetime
+from http import HTTPStatus
+from typing import Annotated
+
+from fastapi import APIRouter, Path
+from pydantic import BaseModel, Field
+from starlette.responses import Response, StreamingResponse
+
+from backend.errors import NotJson
+from backend.http.content_type import JSON_ONLY
+from backend.http.dependencies import Author, Candor, Visitor
+from backend.http.fields import ThingId
+from backend.http.problems import documented
+from backend.reports.evaluation_page import EvaluationPage
+from backend.reports.forms import stream
+from backend.reports.page_frame import CONTENT_SECURITY_POLICY
+from backend.schemas.schema import Schema, attribute
+from use_cases.kernel.errors import InvalidInput, StorageBusy, TooLarge
+from use_cases.kernel.jobs.model import JobNotFound
+from use_cases.kernel.model import Caller
+from use_cases.playground.errors import ReportLinkNotFound
+from use_cases.playground.model import Redaction
+
+router = APIRouter(tags=["playground"])
+
+_RUN = "/api/v1/eval-runs/{run_id}/share"
+
+
+class ShareBody(BaseModel):
+    """What a shared report leaves out, and for how long it is there."""
+
+    outputs: bool = Field(default=False, description="Leave out what was answered.")
+    variables: bool = Field(default=False, description="Leave out the cases' values.")
+    reasons: bool = Field(default=False, description="Leave out the words of checks and errors.")
+    prompts: bool = Field(default=False, description="Leave out prompts and expected values.")
+    days: float | None = Field(
+        default=None, gt=0, le=3650, allow_inf_nan=False, description="Unset: REPORT_LINK_DAYS."
+    )
+
+
+class LinkResponse(Schema):
+    """A link to a report. Its token is shown once, when it is made."""
+
+    id: str = attribute("link_id")
+    run_id: str
+    redaction: Redaction
+    created_at: datetime
+    expires_at: datetime
+    revoked_at: datetime | None
+
+
+class SharedResponse(LinkResponse):
+    """A new link."""
+
+    path: str = Field(description="The address of the page on this server.")
+
+
+@router.post(
+    _RUN,
+    status_code=HTTPStatus.CREATED,
+    dependencies=[JSON_ONLY],
+    responses=documented(JobNotFound, InvalidInput, NotJson, TooLarge, StorageBusy),
+)
+async def share_report(
+    candor: Candor, author: Author, run_id: ThingId, body: ShareBody
+) -> SharedResponse:
+    """Make a link to the report; everyone who has it can read the page."""
+    redaction = Redaction(**body.model_dump(exclude={"days"}))
+    made = await candor.playground.share_reports.share(author, run_id, redaction, days=body.days)
+    shown = LinkResponse.of(made.link).model_dump()
+    return SharedResponse.model_validate({**shown, "path": f"/reports/{made.token}"})
+
+
+@router.get(_RUN, responses=documented(JobNotFound))
+async def list_report_links(candor: Candor, author: Author, run_id: ThingId) -> list[LinkResponse]:
+    """The links to a report, newest first."""
+    found = await candor.playground.share_reports.list(author, run_id)
+    return [LinkResponse.of(each) for each in found]
+
+
+@router.delete(
+    _RUN + "/{link_id}", responses=documented(JobNotFound, ReportLinkNotFound, StorageBusy)
+)
+async def revoke_report_link(
+    candor: Candor, author: Author, run_id: ThingId, link_id: ThingId
+) -> LinkResponse:
+    """End a link now."""
+    return LinkResponse.of(await candor.playground.share_reports.revoke(author, run_id, link_id))
+
+
+@router.get(
+    "/reports/{token}",
+    response_class=Response,
+    responses={
+        **documented(ReportLinkNotFound),
+        200: {"description": "The page.", "content": {"text/html": {"schema": {"type": "string"}}}},
+    },
+)
+async def read_shared_report(
+    candor: Candor, _: Visitor, token: Annotated[str, Path(max_length=100)]
+) -> Response:
+    """A shared report, for everyone who has the link."""
+    link = await candor.playground.share_reports.open(token)
+    owner = Caller(link.user_id)
+    evaluations = candor.playground.manage_evaluations
+    page = EvaluationPage(await evaluations.summary(owner, link.run_id), link.redaction)
+    headers = {
+        "content-security-policy": f"{CONTENT_SECURITY_POLICY}; frame-ancestors 'none'",
+        "x-robots-tag": "noindex",
+    }
+    text = stream(page, evaluations.cells(owner, link.run_id))
+    return StreamingResponse(text, headers=headers, media_type="text/html; charset=utf-8")

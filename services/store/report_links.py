@@ -1,0 +1,92 @@
+"""Links to reports: their table, and port `ReportLinks`."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import (
+    Column,
+    Connection,
+    ForeignKey,
+    Index,
+    Named,
+    Table,
+    TypedColumns,
+    insert,
+    select,
+    update,
+)
+
+from services.store.columns import StoredId, StoredValue, UtcMoment
+from services.store.engine.access import Access
+from services.store.metadata import metadata
+from services.store.rows import Rows
+from use_cases.playground.errors import ReportLinkNotFound
+from use_cases.playground.model import Redaction, ReportLink
+
+
+class ReportLinkColumns(TypedColumns):
+    """A link; of its token only the SHA-256 is there."""
+
+    link_id = Column(StoredId, primary_key=True)
+    run_id: Named[str] = Column(
+        StoredId, ForeignKey("jobs.job_id", ondelete="CASCADE"), nullable=False, index=True
+    )
+    user_id: Named[str] = Column(StoredId, nullable=False)
+    redaction: Named[Redaction] = Column(StoredValue[Redaction](Redaction), nullable=False)
+    created_at: Named[datetime] = Column(UtcMoment, nullable=False)
+    expires_at: Named[datetime] = Column(UtcMoment, nullable=False)
+    digest: Named[str] = Column(StoredId, nullable=False)
+    revoked_at: Named[datetime | None] = Column(UtcMoment)
+
+
+report_links = Table("report_links", metadata, ReportLinkColumns)
+Index(None, report_links.c.digest, unique=True)
+
+_LINKS = Rows(ReportLink, report_links, "link")
+
+
+class SqlReportLinks:
+    """Links in a database."""
+
+    def __init__(self, store: Access) -> None:
+        self._store = store
+
+    async def add(self, link: ReportLink) -> None:
+        """Store a link."""
+        row = _LINKS.values(link)
+        await self._store.write(lambda connection: connection.execute(insert(report_links), row))
+
+    async def by_digest(self, digest: str) -> ReportLink | None:
+        """The link with this digest."""
+        one = select(*_LINKS.columns).where(report_links.c.digest == digest)
+
+        def work(connection: Connection) -> ReportLink | None:
+            row = connection.execute(one).first()
+            return None if row is None else _LINKS.of(row)
+
+        return await self._store.read(work)
+
+    async def of_run(self, run_id: str) -> Sequence[ReportLink]:
+        """All links of a run."""
+        found = (
+            select(*_LINKS.columns)
+            .where(report_links.c.run_id == run_id)
+            .order_by(report_links.c.created_at.desc(), report_links.c.link_id.desc())
+        )
+        return await self._store.read(
+            lambda connection: [_LINKS.of(row) for row in connection.execute(found)]
+        )
+
+    async def revoke(self, run_id: str, link_id: str, at: datetime) -> ReportLink:
+        """End a link."""
+        named = (report_links.c.run_id == run_id, report_links.c.link_id == link_id)
+        ended = update(report_links).where(*named, report_links.c.revoked_at.is_(None))
+
+        def work(connection: Connection) -> ReportLink:
+            connection.execute(ended.values(revoked_at=at))
+            row = connection.execute(select(*_LINKS.columns).where(*named)).first()
+            if row is None:
+                raise ReportLinkNotFound(f"There is no link {link_id!r}.")
+            return _LINKS.of(row)
+
+        return await self._store.write(work)

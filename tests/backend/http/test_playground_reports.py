@@ -1,0 +1,62 @@
+"""Reports behind links: made, read without a key, revoked, expired, removed with their run."""
+
+import pytest
+from starlette.testclient import TestClient
+
+from backend.settings.settings import Settings
+from tests.backend.http.conftest import application
+from tests.backend.http.test_playground_evaluations import RUNS, created, dataset_id, plan
+
+__all__ = ["dataset_id"]
+
+
+def test_the_page_needs_no_key_and_the_link_does(settings: Settings) -> None:
+    locked = settings.model_copy(update={"auth_mode": "required"})
+    with TestClient(application(locked), base_url="http://localhost") as client:
+        assert client.get(f"/reports/{'a' * 43}").status_code == 404
+        assert client.get(f"{RUNS}/eval_1/share").status_code == 401
+
+
+@pytest.fixture
+def run_id(client: TestClient, dataset_id: str) -> str:
+    """A run that is over."""
+    return created(client, plan(dataset_id))
+
+
+def test_a_link_is_read_until_it_is_revoked(client: TestClient, run_id: str) -> None:
+    made = client.post(f"{RUNS}/{run_id}/share", json={}).json()
+    page = client.get(made["path"])
+    assert page.status_code == 200
+    assert "Ada" in page.text
+    assert "sha256-" in page.headers["content-security-policy"]
+    assert len(made["path"].removeprefix("/reports/")) == 43
+    (listed,) = client.get(f"{RUNS}/{run_id}/share").json()
+    assert listed["id"] == made["id"]
+    assert "path" not in listed
+    ended = client.delete(f"{RUNS}/{run_id}/share/{made['id']}").json()
+    assert ended["revoked_at"]
+    assert client.get(made["path"]).json()["code"] == "report_link_not_found"
+
+
+def test_a_report_leaves_out_what_its_link_says(client: TestClient, run_id: str) -> None:
+    made = client.post(
+        f"{RUNS}/{run_id}/share", json={"outputs": True, "variables": True, "prompts": True}
+    ).json()
+    page = client.get(made["path"])
+    assert page.status_code == 200
+    assert "Ada" not in page.text
+
+
+def test_a_link_expires(client: TestClient, run_id: str) -> None:
+    made = client.post(f"{RUNS}/{run_id}/share", json={"days": 1e-9}).json()
+    assert client.get(made["path"]).status_code == 404
+
+
+def test_a_link_ends_with_its_run(client: TestClient, run_id: str) -> None:
+    made = client.post(f"{RUNS}/{run_id}/share", json={}).json()
+    assert client.delete(f"{RUNS}/{run_id}").status_code == 204
+    assert client.get(made["path"]).status_code == 404
+
+
+def test_a_guess_leads_to_nothing(client: TestClient) -> None:
+    assert client.get(f"/reports/{'a' * 43}").json()["code"] == "report_link_not_found"

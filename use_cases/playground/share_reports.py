@@ -1,0 +1,96 @@
+"""Shares the report of a run behind a link that nobody can guess.
+
+Promises: the token has 256 random bits and is shown once; only its SHA-256 is stored; a link ends when
+it expires, is revoked, or its run is removed, and does not say which; what it leaves out is decided
+when it is made.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from hashlib import sha256
+
+from use_cases.kernel.errors import InvalidInput
+from use_cases.kernel.model import Caller
+from use_cases.kernel.ports import Clock, Entropy, Ids
+from use_cases.playground.errors import ReportLinkNotFound
+from use_cases.playground.evaluations.manage_evaluations import ManageEvaluations
+from use_cases.playground.model import Redaction, ReportLink
+from use_cases.playground.ports import ReportLinks
+
+_TOKEN = math.ceil(256 / math.log2(62))
+"""Characters, each one of 62."""
+_MOST_DAYS = 3650
+
+
+@dataclass(frozen=True, slots=True)
+class SharedReport:
+    """A new link, and its token, which is not stored."""
+
+    link: ReportLink
+    token: str
+
+
+class ShareReports:
+    """The links to a caller's reports."""
+
+    def __init__(
+        self,
+        *,
+        manage_evaluations: ManageEvaluations,
+        report_links: ReportLinks,
+        entropy: Entropy,
+        clock: Clock,
+        ids: Ids,
+        days: float,
+    ) -> None:
+        self._evaluations = manage_evaluations
+        self._links = report_links
+        self._entropy = entropy
+        self._clock = clock
+        self._ids = ids
+        self._days = days
+
+    async def share(
+        self, caller: Caller, run_id: str, redaction: Redaction, *, days: float | None = None
+    ) -> SharedReport:
+        """Make a link, for as many days as the settings say unless told. Raises `JobNotFound`."""
+        run = await self._evaluations.show(caller, run_id)
+        lasting = self._days if days is None else days
+        if not 0 < lasting <= _MOST_DAYS:
+            raise InvalidInput(f"A link lasts up to {_MOST_DAYS} days, not {lasting:g}.")
+        token = self._entropy.characters(_TOKEN)
+        now = self._clock.now()
+        link = ReportLink(
+            link_id=self._ids.new("link"),
+            run_id=run_id,
+            user_id=run.user_id,
+            redaction=redaction,
+            created_at=now,
+            expires_at=now + timedelta(days=lasting),
+            digest=_digest(token),
+        )
+        await self._links.add(link)
+        return SharedReport(link, token)
+
+    async def list(self, caller: Caller, run_id: str) -> Sequence[ReportLink]:
+        """All links of a run, the newest first. Raises `JobNotFound`."""
+        await self._evaluations.show(caller, run_id)
+        return await self._links.of_run(run_id)
+
+    async def revoke(self, caller: Caller, run_id: str, link_id: str) -> ReportLink:
+        """End a link now. Raises `JobNotFound`, `ReportLinkNotFound`."""
+        await self._evaluations.show(caller, run_id)
+        return await self._links.revoke(run_id, link_id, self._clock.now())
+
+    async def open(self, token: str) -> ReportLink:
+        """The link of a token. Raises `ReportLinkNotFound`, also for one that has ended."""
+        link = await self._links.by_digest(_digest(token))
+        if link is None or link.revoked_at is not None or self._clock.now() >= link.expires_at:
+            raise ReportLinkNotFound("This link leads to no report.")
+        return link
+
+
+def _digest(token: str) -> str:
+    return sha256(token.encode("utf-8", "surrogatepass")).hexdigest()
