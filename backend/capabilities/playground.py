@@ -9,6 +9,11 @@ PLAYGROUND = Capability(
             "backend.cli.evaluation.evaluation",
             "Evaluate prompts, models, chat and advice, and compare them.",
         ),
+        "prompts": Command(
+            115,
+            "backend.cli.playground.prompts",
+            "Edit the instructions of chat and advice, and prompts of your own.",
+        ),
         "datasets": Command(
             145,
             "backend.cli.evaluation.datasets",
@@ -16,8 +21,11 @@ PLAYGROUND = Capability(
         ),
     },
     routes=(
-        "backend.http.routes.playground_evaluations",
+        "backend.http.routes.playground_projects",
+        "backend.http.routes.playground_prompts",
+        "backend.http.routes.playground",
         "backend.http.routes.playground_datasets",
+        "backend.http.routes.playground_evaluations",
         "backend.http.routes.playground_reports",
     ),
     scopes=("playground", "playground:promote"),

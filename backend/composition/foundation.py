@@ -11,7 +11,7 @@ part is given against the types that its constructor names, for the type checker
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AsyncExitStack
 from functools import cached_property
-from inspect import signature
+from inspect import iscoroutinefunction, signature
 from typing import TYPE_CHECKING, Any, Self, TypeAlias, TypeVar, cast
 
 from pydantic import SecretStr
@@ -36,7 +36,7 @@ class Part(cached_property[Made]):
 
     Each parameter is given the part of its own name, or of the name that `names` has for it; no part
     of the capability, nor one that all share, then a setting. A function in `names` is given the
-    settings; None leaves the parameter's default. `closing`: it has a `close`, which is awaited at
+    settings; None leaves the parameter's default. `closing`: it has a `close`, which is called at
     the end. The part is None where the settings do not fulfil `only_if`.
     """
 
@@ -54,8 +54,10 @@ class Part(cached_property[Made]):
                 return cast("Made", None)
             kind = imported(path)
             made = kind(**parts.named(kind, names))
-            if closing:
+            if closing and iscoroutinefunction(made.close):
                 parts.candor.closing.push_async_callback(made.close)
+            elif closing:
+                parts.candor.closing.callback(made.close)
             return made
 
         super().__init__(make)

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from use_cases.playground.manage_datasets import ManageDatasets
     from use_cases.playground.manage_projects import ManageProjects
     from use_cases.playground.share_reports import ShareReports
+    from use_cases.playground.try_prompt import TryPrompt
 
 
 class PlaygroundComposition(Composition):
@@ -55,6 +56,7 @@ class PlaygroundComposition(Composition):
     collect_questions: "Part[CollectQuestions]" = Part(
         "use_cases.playground.collect_questions:CollectQuestions"
     )
+    try_prompt: "Part[TryPrompt]" = Part("use_cases.playground.try_prompt:TryPrompt")
 
     evaluation_policy = Inner("use_cases.playground.evaluations.work_cells:EvaluationPolicy")
     prompt_target = Inner("use_cases.playground.evaluations.work_cells:PromptTarget")
@@ -89,3 +91,4 @@ class PlaygroundComposition(Composition):
     projects = Inner("services.store.projects:SqlProjects")
     datasets = Inner("services.store.datasets:SqlDatasets")
     schemas = Inner("services.assertions.item_schemas:ItemSchemas")
+    charges = Inner("services.store.admissions:SqlAdmissions")

@@ -18,6 +18,7 @@ from use_cases.kernel.identity.errors import ScopeMissing
 from use_cases.kernel.model import Caller, Scope
 
 LARGEST_PAGE = 200
+LARGEST_SKIPPED_PAGE = 1000
 FARTHEST_OFFSET = 1_000_000
 
 _header = APIKeyHeader(
@@ -70,6 +71,16 @@ class PageOf:
     offset: Annotated[int, Query(ge=0, le=FARTHEST_OFFSET, description="The number to skip.")] = 0
 
 
+@dataclass(frozen=True, slots=True)
+class SkippedTo:
+    """The requested part of a list under `/api/v1`."""
+
+    skip: Annotated[int, Query(ge=0, le=FARTHEST_OFFSET, description="The number to skip.")] = 0
+    limit: Annotated[
+        int, Query(ge=1, le=LARGEST_SKIPPED_PAGE, description="The most to return.")
+    ] = 100
+
+
 Candor = Annotated[Container, Depends(_container)]
 
 Person: TypeAlias = Annotated[Caller, Security(permitted, scopes=[Scope.CHAT.value])]
@@ -82,10 +93,13 @@ Tuner: TypeAlias = Annotated[Caller, Security(permitted, scopes=[Scope.TUNE.valu
 """The caller, who may change how stated confidence is corrected."""
 Author: TypeAlias = Annotated[Caller, Security(permitted, scopes=[Scope.PLAYGROUND.value])]
 """The caller, who may read and change prompts, datasets and evaluations."""
+Promoter: TypeAlias = Annotated[Caller, Security(permitted, scopes=[Scope.PROMOTE.value])]
+"""The caller, who may decide which prompts and models the product uses."""
 Visitor: TypeAlias = Annotated[Caller | None, Depends(_anyone)]
 """The reader of a public page; None for a stranger."""
 
 Page = Annotated[PageOf, Depends()]
+Skipped = Annotated[SkippedTo, Depends()]
 Category = Annotated[
     str | None,
     Query(max_length=100, description="Only documents of this category, such as `policies`."),

@@ -53,6 +53,10 @@ class SqlAdmissions:
             )
         )
 
+    async def charge(self, charge: Charge) -> None:
+        """Add usage to its key's day, as port `Charges`."""
+        await self._store.write(lambda connection: usage.add(connection, charge))
+
     async def used(self, key_ids: Collection[str], day: date) -> Mapping[str, Used]:
         """Return the usage of these keys on a day."""
         return await self._store.read(lambda connection: usage.read(connection, key_ids, day))

@@ -13,6 +13,9 @@ from use_cases.kernel.identity.errors import ApiKeyInvalid, ScopeMissing
 
 # RFC 9110, 7.2: a host and a port. A user before an `@`, or a path, has no place there.
 _AUTHORITY = re.compile(r"(?:\[(?P<address>[0-9A-Fa-f:.]+)\]|(?P<name>[\w.-]+))(?::\d{1,5})?")
+TOTAL_COUNT = "X-Total-Count"
+"""The header of a list that is a JSON array: how many there are in all."""
+
 PROBLEM_TYPE = "application/problem+json"
 _REFUSALS: Mapping[type[CandorError], str] = {
     ApiKeyInvalid: "invalid_token",

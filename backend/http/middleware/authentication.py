@@ -37,6 +37,7 @@ ASKING = frozenset(
         "/advice",
         "/advice-non-streaming",
         "/api/advice",
+        "/api/v1/playground/run",
     )
 )
 """The routes that run a model, and so have the lower limit."""

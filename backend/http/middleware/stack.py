@@ -1,6 +1,6 @@
 """The middleware stack of the application, from its settings, and the writing of key uses.
 
-From the outside in: `RequestIdMiddleware` (ids, headers), `TracingMiddleware` and
+From the outside in: `RequestIdMiddleware` (ids, headers), `TrailingSlashMiddleware`, `TracingMiddleware` and
 `MetricsMiddleware`, `AllowedHostsMiddleware` (hosts, origins), CORS, `AuthenticationMiddleware`
 (keys, limits). CORS stands outside of authentication, so that a page can read the reason of a
 refusal, and the browser's preflight request, which carries no key, is answered.
@@ -16,10 +16,12 @@ from loguru import logger
 
 from backend.composition.container import Container
 from backend.http.middleware.allowed_hosts import AllowedHostsMiddleware
+from backend.http.middleware.asgi import TOTAL_COUNT
 from backend.http.middleware.authentication import API_KEY, AuthenticationMiddleware
 from backend.http.middleware.request_id import REQUEST_ID, RequestIdMiddleware
 from backend.http.middleware.request_metrics import MetricsMiddleware
 from backend.http.middleware.request_spans import TracingMiddleware
+from backend.http.middleware.trailing_slash import TrailingSlashMiddleware
 from backend.settings.settings import Settings
 from use_cases.kernel.errors import CandorError
 
@@ -31,6 +33,7 @@ _READ_BY_PAGES = (
     REQUEST_ID,
     "Retry-After",
     "X-Response-Id",
+    TOTAL_COUNT,
     "X-Vercel-AI-Data-Stream",
     "X-Vercel-AI-UI-Message-Stream",
 )
@@ -45,7 +48,7 @@ def guard(app: FastAPI, settings: Settings) -> None:
             CORSMiddleware,
             allow_origins=settings.cors_origins,
             allow_credentials=settings.cors_credentials,
-            allow_methods=["GET", "POST", "PATCH", "DELETE"],
+            allow_methods=["GET", "POST", "PUT", "PATCH", "DELETE"],
             allow_headers=_SENT_BY_PAGES,
             expose_headers=_READ_BY_PAGES,
         )
@@ -58,6 +61,7 @@ def guard(app: FastAPI, settings: Settings) -> None:
     app.add_middleware(MetricsMiddleware)
     if settings.traced:
         app.add_middleware(TracingMiddleware)
+    app.add_middleware(TrailingSlashMiddleware)
     app.add_middleware(RequestIdMiddleware)
 
 

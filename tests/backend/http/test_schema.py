@@ -84,7 +84,21 @@ def known(address: str) -> Mapping[str, str]:
         upload = client.post(
             "/knowledge/documents", files={"file": ("fire.md", b"# Fire\n\nLeave the house.\n")}
         ).json()
+        project = client.post("/api/v1/projects", json={"name": "Desk"}).json()
+        case = client.post(
+            f"/api/v1/projects/{project['id']}/use-cases", json={"name": "Refunds"}
+        ).json()
+        prompt = client.post(f"/api/v1/use-cases/{case['id']}/prompts", json={"name": "One"}).json()
+        content = {"messages": [{"role": "user", "content": "Hello"}]}
+        client.post(f"/api/v1/prompts/{prompt['id']}/versions", json=content)
     return {
+        "project_id": project["id"],
+        "use_case_id": case["id"],
+        "prompt_id": prompt["id"],
+        "version": "1",
+        "other": "latest",
+        "label": "staging",
+        "purpose": "judge",
         "chat_id": reply["chat_id"],
         "answer_id": reply["message_id"],
         "response_id": advice["response_id"],
@@ -123,7 +137,7 @@ def _steer(case: Case[Any], known: Mapping[str, str]) -> None:
             case.path_parameters[name] = thing
     if isinstance(case.body, dict):
         body = cast("dict[str, Any]", case.body)
-        if "model" in body and len(str(body)) % 4:
+        if "model" in body and len(body) > 1 and len(str(body)) % 4:
             case.body = body | _UNCHOSEN
         if len(str(body.get("response_id", ""))) % 2:
             case.body = body | {"response_id": known["response_id"]}

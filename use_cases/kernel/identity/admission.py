@@ -130,6 +130,14 @@ class Admissions(Protocol):
         ...
 
 
+class Charges(Protocol):
+    """The usage of keys that no record of a run carries."""
+
+    async def charge(self, charge: Charge) -> None:
+        """Add it to its key's day."""
+        ...
+
+
 def taken(full_at: float, now: float, *, count: int, per_minute: int) -> tuple[float, float]:
     """Take `count` requests from a bucket that holds a minute's requests and fills evenly.
 

@@ -45,12 +45,13 @@ class PromotePrompt:
         *,
         evidence: str | None = None,
         label: str = PRODUCTION,
+        expected: int | None = None,
         margin: float = MARGIN,
         reason: str = "",
     ) -> LabelMove:
         """Give the label to a version; with `evidence` only if that run allows it.
 
-        Raises `PromotionRefused`, `JobNotFound`, and what `ManagePrompts.move` raises.
+        `expected` is the version that the mover saw at the label, 0 for none. Raises `PromotionRefused`, `JobNotFound`, and what `ManagePrompts.move` raises.
         """
         version = await self._prompts.version(caller, reference)
         name = PromptReference.parse(reference).prompt
@@ -61,7 +62,7 @@ class PromotePrompt:
             caller,
             version_name(name, version.number),
             label,
-            expected=now_at,
+            expected=now_at if expected is None else expected,
             evidence=evidence,
             reason=reason,
         )

@@ -1,4 +1,4 @@
-"""Which model advises: four steps, and what is shown as the default."""
+"""Which model advises: five steps, and what is shown as the default."""
 
 import pytest
 
@@ -6,7 +6,11 @@ from use_cases.advice.giving.preparation import INTERNAL_DEFAULT, ModelDefaults
 
 
 def test_first_the_request() -> None:
-    assert ModelDefaults("env", "app").chosen("requested") == "requested"
+    assert ModelDefaults("env", "app").chosen("requested", "stored") == "requested"
+
+
+def test_then_the_stored_default() -> None:
+    assert ModelDefaults("env", "app").chosen(None, "stored") == "stored"
 
 
 def test_then_the_environment() -> None:

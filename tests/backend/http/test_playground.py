@@ -1,0 +1,199 @@
+"""Trying a prompt over HTTP, and the default models: which model answers when."""
+
+from collections.abc import Callable
+from typing import Any
+
+import anyio
+import pytest
+from pydantic import SecretStr
+from starlette.testclient import TestClient
+
+from backend.settings.settings import Settings
+from tests.backend.http.advised import asking
+from tests.backend.http.chatting import Json, ask
+from tests.backend.http.conftest import candor, served
+from tests.backend.http.keys import bearing, make_key, requiring
+from use_cases.kernel.model import Scope
+
+COMPILE, RUN = "/api/v1/playground/compile", "/api/v1/playground/run"
+DEFAULTS = "/api/v1/model-defaults"
+
+
+def user(text: str, **more: Any) -> Json:
+    """A prompt of one message."""
+    return {"messages": [{"role": "user", "content": text}], **more}
+
+
+def test_values_are_put_into_messages_and_never_read_as_templates(client: TestClient) -> None:
+    body = user("{{a}}, {{ b.c }}", variables={"a": "{{b}}", "b": {"c": [1, "ü"]}})
+    found = client.post(COMPILE, json=body)
+    assert found.status_code == 200, found.text
+    assert found.json() == {
+        "messages": [{"role": "user", "content": '{{b}}, [1, "ü"]'}],
+        "variables": ["a", "b"],
+    }
+
+
+def test_defaults_and_other_syntaxes_are_used(client: TestClient) -> None:
+    declared = [{"name": "a", "default": "x"}]
+    found = client.post(COMPILE, json=user("{{a}}", declared=declared))
+    assert found.json()["messages"][0]["content"] == "x"
+    for syntax, text in (
+        ("mustache", "{{#each}}{{.}};{{/each}}"),
+        ("jinja2", "{% for one in each %}{{ one }};{% endfor %}"),
+    ):
+        body = user(text, variables={"each": ["1", "2"]}, syntax=syntax)
+        assert client.post(COMPILE, json=body).json()["messages"][0]["content"] == "1;2;", syntax
+
+
+def test_what_is_missing_and_unused_is_named_together(client: TestClient) -> None:
+    body = user("{{a}} {{b}}", variables={"c": 1, "d": 2})
+    for path in (COMPILE, RUN):
+        refused = client.post(path, json=body)
+        assert (refused.status_code, refused.json()["code"]) == (422, "variables_invalid")
+        assert refused.json()["detail"] == "Without a value: a, b. Not used by the prompt: c, d."
+    broken = client.post(COMPILE, json=user("{{a b!}}"))
+    assert (broken.status_code, broken.json()["code"]) == (422, "template_invalid")
+
+
+def test_a_prompt_is_run_once(client: TestClient) -> None:
+    body = user("Hello {{name}}", variables={"name": "Ada"}, model="offline:echo")
+    found = client.post(RUN, json=body)
+    assert found.status_code == 200, found.text
+    reply = found.json()
+    assert set(reply) == {
+        "output",
+        "model",
+        "finish_reason",
+        "latency_ms",
+        "prompt_tokens",
+        "completion_tokens",
+        "total_tokens",
+        "cost_usd",
+        "messages",
+    }
+    assert "Hello Ada" in reply["output"]
+    assert (reply["model"], float(reply["cost_usd"])) == ("offline:echo", 0)
+    assert reply["messages"] == [{"role": "user", "content": "Hello Ada"}]
+    assert client.get("/answers").json()["answers"] == []
+
+
+def test_a_run_counts_as_a_question_and_is_charged(settings: Settings) -> None:
+    keyed = requiring(settings, rate_limit_per_minute=2)
+    with served(keyed) as client:
+        key = make_key(keyed, scopes=(Scope.PLAYGROUND,))
+        client.headers.update(bearing(key))
+        body = user("Hello", model="offline:echo")
+        assert [client.post(RUN, json=body).status_code for _ in range(3)] == [200, 200, 429]
+
+        async def answers() -> int:
+            async with candor(keyed) as reading:
+                use = await reading.identity.show_key_use.run([key.key])
+                return use.used[key.key.key_id].answers
+
+        assert anyio.run(answers) == 2
+
+
+def stored(client: TestClient) -> dict[str, str | None]:
+    """The stored default model of each purpose."""
+    found = client.get(DEFAULTS)
+    assert found.status_code == 200, found.text
+    return {each["purpose"]: each["model"] for each in found.json()}
+
+
+def test_default_models_are_stored_by_purpose(client: TestClient) -> None:
+    nothing = dict.fromkeys(("chat.answer", "advice", "judge", "playground"))
+    assert stored(client) == nothing
+    put = client.put(f"{DEFAULTS}/judge", json={"model": " offline:echo "})
+    assert (put.status_code, put.json()["model"], put.json()["author"]) == (
+        200,
+        "offline:echo",
+        "local",
+    )
+    assert stored(client) == nothing | {"judge": "offline:echo"}
+    assert client.delete(f"{DEFAULTS}/judge").status_code == 204
+    assert stored(client) == nothing
+    for missing in (client.delete(f"{DEFAULTS}/judge"), client.delete(f"{DEFAULTS}/nothing")):
+        assert (missing.status_code, missing.json()["code"]) == (404, "model_default_not_found")
+
+
+@pytest.mark.parametrize(
+    ("model", "code"),
+    [
+        ("nothing:at-all", "model_unknown"),
+        ("openai:gpt-4.1", "model_not_configured"),
+        (" ", "prompt_invalid"),
+    ],
+)
+def test_a_default_model_must_be_usable(client: TestClient, model: str, code: str) -> None:
+    refused = client.put(f"{DEFAULTS}/advice", json={"model": model})
+    assert (refused.status_code, refused.json()["code"]) == (422, code)
+    assert stored(client)["advice"] is None
+
+
+def test_default_models_are_changed_with_their_scope_alone(settings: Settings) -> None:
+    keyed = requiring(settings)
+    with served(keyed) as client:
+        client.headers.update(bearing(make_key(keyed, scopes=(Scope.PLAYGROUND,))))
+        assert client.get(DEFAULTS).status_code == 200
+        for refused in (
+            client.put(f"{DEFAULTS}/advice", json={"model": "offline:echo"}),
+            client.delete(f"{DEFAULTS}/advice"),
+        ):
+            assert (refused.status_code, refused.json()["code"]) == (403, "scope_missing")
+
+
+def chatted(client: TestClient, **more: Any) -> str:
+    """The model that answered a question."""
+    return str(ask(client, **more)["model"])
+
+
+def tried(client: TestClient, **more: Any) -> str:
+    """The model that completed a prompt."""
+    return str(client.post(RUN, json=user("Hello", **more)).json()["model"])
+
+
+@pytest.mark.parametrize(("purpose", "used"), [("chat.answer", chatted), ("playground", tried)])
+def test_a_model_is_that_of_the_request_else_the_stored_else_the_environments_else_built_in(
+    settings: Settings, purpose: str, used: Callable[..., str]
+) -> None:
+    with served(settings) as client:
+        assert used(client) == "offline:extractive"  # built in: no key, no setting
+    with served(settings.model_copy(update={"chat_model": "offline:adviser"})) as client:
+        assert used(client) == "offline:adviser"
+        client.put(f"{DEFAULTS}/{purpose}", json={"model": "offline:echo"})
+        assert used(client) == "offline:echo"
+        assert used(client, model="offline:extractive") == "offline:extractive"
+        client.delete(f"{DEFAULTS}/{purpose}")
+        assert used(client) == "offline:adviser"
+
+
+def test_advice_has_the_same_order(settings: Settings) -> None:
+    """A model that cannot be used without a key is named in the error."""
+
+    def advised(client: TestClient, **more: Any) -> str:
+        response = client.post("/advice-non-streaming", json=asking(**more)).json()
+        return str(response.get("model_identifier") or response["detail"])
+
+    with served(settings) as client:
+        assert advised(client) == "offline:adviser"  # built in: no key, no setting
+    with served(settings.model_copy(update={"openai_default_model": "o3"})) as client:
+        assert "o3" in advised(client)
+        client.put(f"{DEFAULTS}/advice", json={"model": "offline:adviser"})
+        assert advised(client) == "offline:adviser"
+        effective = client.get("/api/v1/settings/default-model").json()
+        assert effective == {"model": "offline:adviser"}
+        assert "gpt-4.1-nano" in advised(client, model="gpt-4.1-nano")
+        client.delete(f"{DEFAULTS}/advice")
+        assert "o3" in advised(client)
+
+
+def test_a_stored_default_may_be_a_model_that_requests_may_not_name(settings: Settings) -> None:
+    keyed = requiring(
+        settings, openai_api_key=SecretStr("planted"), chat_model="offline", chat_models=()
+    )
+    with served(keyed) as client:
+        client.headers.update(bearing(make_key(keyed)))
+        assert client.put(f"{DEFAULTS}/judge", json={"model": "gpt-4.1"}).status_code == 200
+        named = client.post(RUN, json=user("Hello", model="gpt-4.1"))
+        assert (named.status_code, named.json()["code"]) == (403, "model_not_allowed")
