@@ -164,11 +164,12 @@ def body_of(cell: Cell) -> str:
 
 
 def as_json(form: TypeAdapter[Value], value: Value) -> str:
-    """Return a value as JSON that every store holds: what is no character is replaced."""
+    """Return a value as JSON that every store holds, without defaults: what is no character is replaced."""
     try:
-        return form.dump_json(value).decode()
+        return form.dump_json(value, exclude_defaults=True).decode()
     except PydanticSerializationError:  # a lone surrogate
-        return json.dumps(_clean(form.dump_python(value, mode="json")), ensure_ascii=False)
+        clean = _clean(form.dump_python(value, mode="json", exclude_defaults=True))
+        return json.dumps(clean, ensure_ascii=False)
 
 
 def read_cell(item: ItemResult, more: Sequence[AssertionResult] = ()) -> Cell:

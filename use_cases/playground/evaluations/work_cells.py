@@ -159,14 +159,22 @@ class CellWorker:
 
         `earlier` is the brief of the attempt that is done again.
         """
-        cell = Cell(case=case.key, variant=variant.name, repeat=repeat)
         tries = _Tries()
         try:
             output = await self._output(case, variant, repeat, tries)
         except _STORAGE:
             raise
         except CandorError as error:
-            return self._failed(cell, error, tries, earlier)
+            said = f"{error.code}: {error.detail}"
+            failed = Cell(
+                case=case.key,
+                variant=variant.name,
+                repeat=repeat,
+                error=said,
+                finished_at=self.clock.now(),
+            )
+            brief = brief_of(failed, tries.count, earlier=earlier)
+            return Finished(brief=brief, body=body_of(failed), error=said)
         results = [
             await self._result(assertion, output, case)
             for assertion in (*self.plan.assertions, *case.assertions)
@@ -174,7 +182,14 @@ class CellWorker:
         ]
         threshold = self.plan.threshold if case.threshold is None else case.threshold
         found = grade(results, threshold)
-        done = replace(cell, output=output, grade=found, finished_at=self.clock.now())
+        done = Cell(
+            case=case.key,
+            variant=variant.name,
+            repeat=repeat,
+            output=output,
+            grade=found,
+            finished_at=self.clock.now(),
+        )
         spent = [output.cost] if not output.cached else []
         spent += [result.cost for result in results]
         return Finished(
@@ -206,12 +221,6 @@ class CellWorker:
     def comparing(self, case: Case) -> Sequence[Assertion]:
         """The assertions that compare the outputs of a case."""
         return [each for each in (*self.plan.assertions, *case.assertions) if is_comparing(each)]
-
-    def _failed(self, cell: Cell, error: CandorError, tries: "_Tries", earlier: str) -> Finished:
-        said = f"{error.code}: {error.detail}"
-        failed = replace(cell, error=said, finished_at=self.clock.now())
-        brief = brief_of(failed, tries.count, earlier=earlier)
-        return Finished(brief=brief, body=body_of(failed), error=said)
 
     async def _output(
         self, case: Case, variant: Variant, repeat: int, tries: "_Tries"

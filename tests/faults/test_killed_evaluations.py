@@ -1,0 +1,100 @@
+"""Evaluations whose process is killed, and that another one brings to their end."""
+
+import asyncio
+import random
+import subprocess
+import sys
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from tests.faults.killed_evaluation import AT_ONCE, POLICY
+from tests.patience import PATIENCE
+from tests.use_cases.playground.evaluations.evaluating import (
+    DATASET,
+    AnsweringModels,
+    cases,
+    cells_of,
+    contains,
+    echo,
+    evaluating,
+    manage,
+    variant,
+)
+from use_cases.kernel.jobs.model import JobState
+from use_cases.kernel.model import LOCAL
+from use_cases.playground.model import Plan
+
+pytestmark = pytest.mark.anyio
+
+CELLS = 1000
+PLAN = Plan(name="plan", variants=[variant()], assertions=[contains("q")])
+
+
+async def begun(folder: Path, count: int) -> str:
+    """A run that nobody works on yet."""
+    async with evaluating(folder, AnsweringModels({"one": echo}), cases(count)) as candor:
+        return (await manage(candor).create(LOCAL, PLAN, DATASET)).run_id
+
+
+def worker(folder: Path, run_id: str) -> subprocess.Popen[bytes]:
+    """A process that works on it."""
+    command = [sys.executable, "-m", "tests.faults.killed_evaluation", str(folder), run_id]
+    return subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+
+def calls(folder: Path) -> list[str]:
+    file = folder / "calls.txt"
+    return file.read_text().splitlines() if file.exists() else []
+
+
+async def called(folder: Path, count: int, process: subprocess.Popen[bytes]) -> None:
+    """Wait until the model was called so often."""
+    async with asyncio.timeout(PATIENCE):
+        while len(calls(folder)) < count and process.poll() is None:  # noqa: ASYNC110  (another process)
+            await asyncio.sleep(0.005)
+
+
+async def whole(folder: Path, run_id: str, count: int, kills: int) -> None:
+    """Bring it to its end here, and count."""
+    models = AnsweringModels({"one": echo})
+    async with evaluating(folder, models, (), policy=POLICY) as candor:
+        run = await manage(candor).run(LOCAL, run_id)
+        assert run.state is JobState.COMPLETED
+        found = await manage(candor).summary(LOCAL, run_id)
+        cells = await cells_of(candor, run_id)
+    [total] = found.totals
+    made = Counter([*calls(folder), *(text for _, text in models.asked)])
+    assert sorted(made) == sorted(f"q{n}" for n in range(count))
+    assert len(cells) == len({cell.case for cell in cells}) == count
+    assert (found.done, total.passed, total.failed, total.errors) == (count, count, 0, 0)
+    repeated = made.total() - count
+    assert repeated <= kills * AT_ONCE
+    # A cell that was begun counts as a call, also where it was killed just before.
+    assert made.total() <= total.calls == count + total.lost_calls
+    assert total.lost_calls <= kills * AT_ONCE
+    assert (total.lost_cost is None) == (total.lost_calls == 0)
+
+
+async def test_an_evaluation_that_is_killed_twice_comes_to_its_end(tmp_path: Path) -> None:
+    run_id = await begun(tmp_path, 150)
+    for least in (40, 90):
+        process = worker(tmp_path, run_id)
+        await called(tmp_path, least, process)
+        process.kill()
+        process.wait()
+    await whole(tmp_path, run_id, 150, kills=2)
+
+
+@pytest.mark.exhaustive
+@pytest.mark.parametrize("seed", range(30))
+async def test_a_kill_at_any_moment_loses_and_repeats_nothing_else(
+    tmp_path: Path, seed: int
+) -> None:
+    run_id = await begun(tmp_path, CELLS)
+    process = worker(tmp_path, run_id)
+    await called(tmp_path, random.Random(seed).randrange(CELLS), process)
+    process.kill()
+    process.wait()
+    await whole(tmp_path, run_id, CELLS, kills=1)
