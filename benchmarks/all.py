@@ -76,6 +76,8 @@ def plan(data: Path | None, *, quick: bool) -> Iterator[Run]:
     yield Run("responses", kept, "none")
     few_items = ["--items", "500", "--sizes", "500"] if quick else []
     yield Run("jobs", few_items, "none (pydantic-evals and promptfoo: docs/decisions/0018)")
+    peers = "none (its `--pydantic-evals`, `--promptfoo`: programs that have them)"
+    yield Run("evaluation", streams, peers)
     yield Run("evaluation_statistics", streams, "none (its `--peer`: scipy, statsmodels)")
     texts = next(iter(sorted(data.rglob("documents/"))), None) if data else None
     sizes = ["--sizes", "1000", "--with-model"] if quick else []

@@ -38,6 +38,7 @@ def test_without_data_only_what_needs_none_runs() -> None:
         "history",
         "responses",
         "jobs",
+        "evaluation",
         "evaluation_statistics",
         "hostile_uploads",
         "ingestion",

@@ -29,6 +29,7 @@ from use_cases.kernel.errors import Conflict, InvalidInput
 from use_cases.kernel.model import LOCAL
 from use_cases.kernel.ports import ResolvedModel
 from use_cases.kernel.prompts.registry import PRODUCTION
+from use_cases.playground.evaluations.gate import MARGIN
 from use_cases.playground.evaluations.promotion import PromotionRefused
 from use_cases.playground.model import Assertion, EvalRun, Plan, TargetKind, Variant
 
@@ -53,10 +54,10 @@ def plan(name: str, *assertions: Assertion, versions: Sequence[int] = (1, 2)) ->
     )
 
 
-async def promoted(candor: Container, reference: str, run: EvalRun | None, **more: float) -> int:
+async def promoted(candor: Container, reference: str, run: EvalRun, margin: float = MARGIN) -> int:
     """Promote, and return the version in production then."""
-    evidence = run.run_id if run else None
-    await candor.playground.promote_prompt.promote(LOCAL, reference, evidence=evidence, **more)
+    promote = candor.playground.promote_prompt.promote
+    await promote(LOCAL, reference, evidence=run.run_id, margin=margin)
     labels = await candor.playground.manage_prompts.labels(LOCAL, reference.partition("@")[0])
     return labels[PRODUCTION]
 
