@@ -308,7 +308,7 @@ PLAIN = "name: x\nprompts: [hi]\ntests: [{q: 1}]\n"
 @pytest.mark.parametrize(
     ("text", "fault"),
     [
-        ("- a", "the file must be an object"),
+        ("5\n", "the file must be an object"),
         ("{}", "the file is empty"),
         ("a: [", r"^plan\.yaml is not valid: line 2"),
         (PLAIN + "asert: [x]\n", r"plan\.yaml: asert is not understood"),
