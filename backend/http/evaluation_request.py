@@ -95,7 +95,7 @@ class EvalRunCreate(BaseModel):
     threshold: _Score = None
     repeats: int = Field(default=1, ge=1, le=_MOST)
     judge: ModelName = None
-    budget: Annotated[Decimal | None, Field(gt=0, le=1_000_000, description="US dollars.")] = None
+    budget: Annotated[float | None, Field(gt=0, le=1_000_000, description="US dollars.")] = None
     limit: int | None = Field(default=None, ge=1, le=2**31, description="Only the first cases.")
     start: bool = Field(
         default=True, description="Begin now; `false`: `POST /eval-runs/{id}/resume` begins it."
@@ -125,5 +125,10 @@ class ResumeBody(BaseModel):
     """The way in which a run goes on."""
 
     budget: Annotated[
-        Decimal | None, Field(gt=0, le=1_000_000, description="A larger one, in US dollars.")
+        float | None, Field(gt=0, le=1_000_000, description="A larger one, in US dollars.")
     ] = None
+
+
+def dollars(amount: float | None) -> Decimal | None:
+    """The amount as its digits were sent."""
+    return None if amount is None else Decimal(str(amount))

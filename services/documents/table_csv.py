@@ -19,6 +19,9 @@ _LINE = re.compile(r"[^\n]*\n|[^\n]+")
 _EXCEL_HINT = re.compile(r"sep=([,;\t|])\r?\n", re.IGNORECASE)
 
 
+_LONGEST_CELL = 128 * 1024  # characters
+
+
 def read_csv(text: str) -> Grid:
     """Read the cells of a text. Raises `SourceBroken` (an unclosed cell) or `SourceTooLarge`."""
     stated = _EXCEL_HINT.match(text)
@@ -73,6 +76,7 @@ def _split(
     text: str, delimiter: str, *, quoted: bool = True, strict: bool = False
 ) -> Iterator[list[str]]:
     lines = (line[0] for line in _LINE.finditer(text))
+    csv.field_size_limit(_LONGEST_CELL)  # of the whole process, so that it is set with each reader
     quoting = csv.QUOTE_MINIMAL if quoted else csv.QUOTE_NONE
     return csv.reader(lines, delimiter=delimiter, quoting=quoting, strict=strict)
 

@@ -9,7 +9,7 @@ from starlette.responses import Response, StreamingResponse
 from backend.errors import NotJson
 from backend.http.content_type import JSON_ONLY
 from backend.http.dependencies import Author, Candor
-from backend.http.evaluation_request import EvalRunCreate, ResumeBody
+from backend.http.evaluation_request import EvalRunCreate, ResumeBody, dollars
 from backend.http.evaluation_work import EvaluationWork
 from backend.http.fields import Before, Limit, ThingId
 from backend.http.problems import documented
@@ -64,7 +64,7 @@ async def create_eval_run(
         body.plan(),
         body.dataset_id,
         version=body.dataset_version,
-        budget=body.budget,
+        budget=dollars(body.budget),
         limit=body.limit,
     )
     if body.start:
@@ -236,7 +236,7 @@ async def _continue(
     errors: bool,
 ) -> EvalRunResponse:
     run = await candor.playground.manage_evaluations.reopen(
-        author, run_id, errors=errors, budget=body.budget
+        author, run_id, errors=errors, budget=dollars(body.budget)
     )
     work.begin(author, run_id)
     return EvalRunResponse.of(run)

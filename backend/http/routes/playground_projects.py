@@ -66,7 +66,12 @@ async def show_project(project_id: ThingId, candor: Candor, author: Author) -> P
     return ProjectResponse.of(await candor.playground.manage_projects.show(author, project_id))
 
 
-@router.put("/projects/{project_id}", dependencies=[JSON_ONLY], include_in_schema=False)
+@router.put(
+    "/projects/{project_id}",
+    operation_id="put_project",
+    dependencies=[JSON_ONLY],
+    responses=documented(ProjectNotFound, PromptChanged, ProjectInvalid, *_WRITING),
+)
 @router.patch(
     "/projects/{project_id}",
     dependencies=[JSON_ONLY],
@@ -123,7 +128,12 @@ async def show_use_case(use_case_id: ThingId, candor: Candor, author: Author) ->
     return UseCaseResponse.of(await candor.playground.manage_projects.case(author, use_case_id))
 
 
-@router.put("/use-cases/{use_case_id}", dependencies=[JSON_ONLY], include_in_schema=False)
+@router.put(
+    "/use-cases/{use_case_id}",
+    operation_id="put_use_case",
+    dependencies=[JSON_ONLY],
+    responses=documented(PromptCaseNotFound, PromptChanged, ProjectInvalid, *_WRITING),
+)
 @router.patch(
     "/use-cases/{use_case_id}",
     dependencies=[JSON_ONLY],

@@ -101,7 +101,12 @@ async def show_prompt(prompt_id: ThingId, candor: Candor, author: Author) -> Pro
     return PromptWithStats.of(await candor.playground.manage_prompts.show(author, prompt_id))
 
 
-@router.put("/prompts/{prompt_id}", dependencies=[JSON_ONLY], include_in_schema=False)
+@router.put(
+    "/prompts/{prompt_id}",
+    operation_id="put_prompt",
+    dependencies=[JSON_ONLY],
+    responses=documented(PromptNotFound, PromptChanged, PromptInvalid, *_WRITING),
+)
 @router.patch(
     "/prompts/{prompt_id}",
     dependencies=[JSON_ONLY],

@@ -121,7 +121,7 @@ def test_its_setting_is_read_and_described(house: Path) -> None:
     wrong = candor(house, "guestbook", LONGEST_ENTRY="0")
     assert "LONGEST_ENTRY" in wrong.stderr
     heading = "from backend.settings.settings import GROUPS; print([g.heading for g in GROUPS])"
-    assert "'Advice', 'Guest book', 'Limits'" in run(house, "-c", heading).stdout
+    assert "'Advice', 'Guest book', 'Prompts and evaluations'" in run(house, "-c", heading).stdout
 
 
 def test_its_route_answers_those_who_have_its_scope(house: Path) -> None:

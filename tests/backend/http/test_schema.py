@@ -137,7 +137,8 @@ def _steer(case: Case[Any], known: Mapping[str, str]) -> None:
             case.path_parameters[name] = thing
     if isinstance(case.body, dict):
         body = cast("dict[str, Any]", case.body)
-        if "model" in body and len(body) > 1 and len(str(body)) % 4:
+        wanted = "purpose" not in case.path_parameters  # a default model is never left out
+        if wanted and "model" in body and len(body) > 1 and len(str(body)) % 4:
             case.body = body | _UNCHOSEN
         if len(str(body.get("response_id", ""))) % 2:
             case.body = body | {"response_id": known["response_id"]}
