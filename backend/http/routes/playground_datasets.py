@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 import anyio
 from fastapi import APIRouter, File, Path, Query, Request, Response, UploadFile
 from fastapi.responses import StreamingResponse
-from pydantic import AwareDatetime, BaseModel, Field, JsonValue
+from pydantic import AwareDatetime, BaseModel, BeforeValidator, Field, JsonValue
 
 from backend.errors import NotJson
 from backend.http.content_type import JSON_ONLY
@@ -40,7 +40,7 @@ from use_cases.playground.import_cases import ImportMode, ImportReport
 from use_cases.playground.manage_datasets import LARGEST_PAGE
 from use_cases.playground.ports import CaseFormat
 
-router = APIRouter(prefix="/api/v1/datasets", tags=["datasets"])
+router = APIRouter(prefix="/api/v1", tags=["datasets"])
 
 _MEDIA = {
     CaseFormat.CSV: "text/csv; charset=utf-8",
@@ -88,11 +88,18 @@ class ShownSchema(ItemsSchema):
     edited: bool = Field(description="False: inferred from the items, and nothing is validated.")
 
 
+def _written(value: object) -> object:
+    """A moment is text; a number would be read as seconds. Raises `ValueError`."""
+    if value is not None and not isinstance(value, str):
+        raise ValueError("must be a date and time, such as 2026-11-22T08:00:00Z")
+    return value
+
+
 class QuestionSelection(BaseModel):
     """Which recorded questions become a dataset."""
 
     name: FreeText = Field(min_length=1, max_length=255)
-    since: AwareDatetime | None = None
+    since: Annotated[AwareDatetime | None, BeforeValidator(_written)] = None
     feedback: Literal["any", "right", "wrong"] = "any"
     outcome: Outcome | None = None
     target: Literal["chat", "advice"] | None = Field(
@@ -101,7 +108,7 @@ class QuestionSelection(BaseModel):
     limit: int = Field(default=1000, ge=1, le=MOST_QUESTIONS)
 
 
-@router.get("", responses=documented())
+@router.get("/datasets", responses=documented())
 async def list_datasets(
     candor: Candor,
     caller: Author,
@@ -117,7 +124,7 @@ async def list_datasets(
 
 
 @router.post(
-    "",
+    "/datasets",
     status_code=HTTPStatus.CREATED,
     dependencies=[JSON_ONLY],
     responses=documented(InvalidInput, NotJson, TooLarge, StorageBusy),
@@ -131,7 +138,7 @@ async def create_dataset(candor: Candor, caller: Author, new: NewDataset) -> Dat
 
 
 @router.post(
-    "/from-answers",
+    "/datasets-from-answers",
     status_code=HTTPStatus.CREATED,
     dependencies=[JSON_ONLY],
     responses=documented(InvalidInput, ScopeMissing, NotJson, TooLarge, StorageBusy),
@@ -149,13 +156,13 @@ async def collect_questions(candor: Candor, caller: Author, wanted: QuestionSele
     return Dataset.of(made)
 
 
-@router.get("/{dataset_id}", responses=documented(DatasetNotFound))
+@router.get("/datasets/{dataset_id}", responses=documented(DatasetNotFound))
 async def show_dataset(dataset_id: ThingId, candor: Candor, caller: Author) -> Dataset:
     """One dataset."""
     return Dataset.of(await candor.playground.manage_datasets.show(caller, dataset_id))
 
 
-@router.patch("/{dataset_id}", dependencies=[JSON_ONLY], responses=documented(*_WRITES))
+@router.patch("/datasets/{dataset_id}", dependencies=[JSON_ONLY], responses=documented(*_WRITES))
 async def change_dataset(
     dataset_id: ThingId, candor: Candor, caller: Author, to: DatasetChanges
 ) -> Dataset:
@@ -167,7 +174,7 @@ async def change_dataset(
 
 
 @router.delete(
-    "/{dataset_id}",
+    "/datasets/{dataset_id}",
     status_code=HTTPStatus.NO_CONTENT,
     responses=documented(DatasetNotFound, StorageBusy),
 )
@@ -176,7 +183,7 @@ async def delete_dataset(dataset_id: ThingId, candor: Candor, caller: Author) ->
     await candor.playground.manage_datasets.delete(caller, dataset_id)
 
 
-@router.get("/{dataset_id}/versions", responses=documented(DatasetNotFound))
+@router.get("/datasets/{dataset_id}/versions", responses=documented(DatasetNotFound))
 async def list_versions(
     dataset_id: ThingId, candor: Candor, caller: Author, skip: Skip = 0, limit: Most = 100
 ) -> DatasetVersionPage:
@@ -187,7 +194,9 @@ async def list_versions(
     return DatasetVersionPage.of(found, skip=skip, limit=limit)
 
 
-@router.get("/{dataset_id}/items", response_model=ItemPage, responses=documented(DatasetNotFound))
+@router.get(
+    "/datasets/{dataset_id}/items", response_model=ItemPage, responses=documented(DatasetNotFound)
+)
 async def list_items(
     dataset_id: ThingId,
     candor: Candor,
@@ -204,7 +213,7 @@ async def list_items(
 
 
 @router.post(
-    "/{dataset_id}/items",
+    "/datasets/{dataset_id}/items",
     response_model=Item,
     status_code=HTTPStatus.CREATED,
     dependencies=[JSON_ONLY],
@@ -217,7 +226,9 @@ async def add_item(dataset_id: ThingId, candor: Candor, caller: Author, new: New
 
 
 @router.get(
-    "/{dataset_id}/items/{key:path}", response_model=Item, responses=documented(DatasetNotFound)
+    "/datasets/{dataset_id}/items/{key:path}",
+    response_model=Item,
+    responses=documented(DatasetNotFound),
 )
 async def show_item(dataset_id: ThingId, key: Key, candor: Candor, caller: Author) -> Response:
     """One item of the last version."""
@@ -225,7 +236,7 @@ async def show_item(dataset_id: ThingId, key: Key, candor: Candor, caller: Autho
 
 
 @router.patch(
-    "/{dataset_id}/items/{key:path}",
+    "/datasets/{dataset_id}/items/{key:path}",
     response_model=Item,
     dependencies=[JSON_ONLY],
     responses=documented(*_WRITES, InvalidInput, SchemaInvalid),
@@ -241,7 +252,7 @@ async def edit_item(
 
 
 @router.delete(
-    "/{dataset_id}/items/{key:path}",
+    "/datasets/{dataset_id}/items/{key:path}",
     status_code=HTTPStatus.NO_CONTENT,
     responses=documented(DatasetNotFound, PromptChanged, StorageBusy),
 )
@@ -251,7 +262,7 @@ async def remove_item(dataset_id: ThingId, key: Key, candor: Candor, caller: Aut
 
 
 @router.post(
-    "/{dataset_id}/import",
+    "/datasets/{dataset_id}/import",
     responses=documented(
         DatasetNotFound, DatasetUnreadable, PromptChanged, SchemaInvalid, TooLarge, StorageBusy
     ),
@@ -287,7 +298,7 @@ async def import_cases(
 
 
 @router.get(
-    "/{dataset_id}/export",
+    "/datasets/{dataset_id}/export",
     response_class=StreamingResponse,
     responses={
         HTTPStatus.OK: {
@@ -320,7 +331,7 @@ async def export_cases(
     )
 
 
-@router.get("/{dataset_id}/columns", responses=documented(DatasetNotFound))
+@router.get("/datasets/{dataset_id}/columns", responses=documented(DatasetNotFound))
 async def list_columns(
     dataset_id: ThingId, candor: Candor, caller: Author, version: Version = None
 ) -> list[Column]:
@@ -329,7 +340,7 @@ async def list_columns(
     return [Column.of(each) for each in found]
 
 
-@router.get("/{dataset_id}/schema", responses=documented(DatasetNotFound))
+@router.get("/datasets/{dataset_id}/schema", responses=documented(DatasetNotFound))
 async def show_schema(dataset_id: ThingId, candor: Candor, caller: Author) -> ShownSchema:
     """The JSON Schema of its items: the edited one, else the one that they fit."""
     found = await candor.playground.export_cases.schema(caller, dataset_id)
@@ -337,7 +348,7 @@ async def show_schema(dataset_id: ThingId, candor: Candor, caller: Author) -> Sh
 
 
 @router.put(
-    "/{dataset_id}/schema",
+    "/datasets/{dataset_id}/schema",
     dependencies=[JSON_ONLY],
     responses=documented(*_WRITES, SchemaInvalid),
 )

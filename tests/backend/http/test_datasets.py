@@ -156,18 +156,18 @@ def guarded(settings: Settings) -> Iterator[TestClient]:
 
 
 def test_recorded_questions_become_a_dataset(library: TestClient) -> None:
-    none = library.post(f"{ROOT}/from-answers", json={"name": "Asked"})
+    none = library.post(f"{ROOT}-from-answers", json={"name": "Asked"})
     assert (none.status_code, none.json()["code"]) == (422, "invalid_input")
     said = library.post("/chat", json={"user_id": "anna", "message": "How many leave days?"})
     made = library.post(
-        f"{ROOT}/from-answers",
+        f"{ROOT}-from-answers",
         json={"name": "Asked", "since": "2020-01-01T00:00:00Z", "target": "chat"},
     )
     assert (made.status_code, made.json()["item_count"]) == (201, 1)
     items = library.get(f"{ROOT}/{made.json()['id']}/items").json()["items"]
     assert items[0]["vars"] == {"question": "How many leave days?"}
     assert items[0]["id"] == said.json()["message_id"]
-    wrong = library.post(f"{ROOT}/from-answers", json={"name": "Asked", "feedback": "wrong"})
+    wrong = library.post(f"{ROOT}-from-answers", json={"name": "Asked", "feedback": "wrong"})
     assert wrong.status_code == 422
 
 
@@ -182,6 +182,6 @@ def test_datasets_need_the_scope_and_are_ones_own(settings: Settings, guarded: T
     for ending in ("", "/items", "/versions", "/export", "/schema", "/columns", "/items/a"):
         assert guarded.get(f"{ROOT}/{made}{ending}", headers=boris).status_code == 404
     refused = guarded.post(
-        f"{ROOT}/from-answers", json={"name": "x", "target": "chat"}, headers=boris
+        f"{ROOT}-from-answers", json={"name": "x", "target": "chat"}, headers=boris
     )
     assert (refused.status_code, refused.json()["code"]) == (403, "scope_missing")
