@@ -106,8 +106,16 @@ def test_every_planned_benchmark_exists(data: Path) -> None:
     )
 
 
-QUICK = [run for run in plan(None, quick=True) if run.module != "offline_answers"]
-"""That one has no small size."""
+_LONG = {
+    "offline_answers",  # has no small size
+    "advice_streams",
+    "evaluation_statistics",
+    "fairness",
+    "hostile_uploads",
+    "streams",
+}
+QUICK = [run for run in plan(None, quick=True) if run.module not in _LONG]
+"""Those that take seconds; the others take half a minute and more each."""
 
 
 @pytest.mark.exhaustive
