@@ -4,7 +4,8 @@ Promises: no other file runs, whatever an assertion says; the process gets no en
 so no key; its CPU time, memory and file sizes are limited by the system (`code_worker.py`), its time
 and its result here; in the end it is killed with the processes that it started.
 Leaves to others: which files an operator named. The limits are against accidents: the code is the
-operator's own and has the rights of whoever starts Candor, its files and its network among them.
+operator's own and has the rights of the user who starts Candor,
+files and network included.
 """
 
 import asyncio
