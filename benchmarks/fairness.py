@@ -145,7 +145,7 @@ def serve() -> None:
 
     from backend.main import app
 
-    config = uvicorn.Config(app, port=0, log_level="error", access_log=False, backlog=1024)
+    config = uvicorn.Config(app, port=0, log_config=None, access_log=False, backlog=1024)
     listening = config.bind_socket()
     listening.listen(config.backlog)
     print(listening.getsockname()[1], flush=True)

@@ -218,7 +218,7 @@ async def serve(way: str, pieces: int, folder: Path) -> None:
     app = await application(way, pieces, store, folder)
     if isinstance(app, FastAPI):
         prepare_server()
-    config = uvicorn.Config(app, port=0, log_level="error", access_log=False, backlog=1024)
+    config = uvicorn.Config(app, port=0, log_config=None, access_log=False, backlog=1024)
     server = uvicorn.Server(config)
     listening = config.bind_socket()
     listening.listen(config.backlog)

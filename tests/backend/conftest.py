@@ -24,18 +24,25 @@ def bare_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 @pytest.fixture
 def restored_logs() -> Iterator[None]:
-    """Put the process's logging back as it was."""
+    """Begin with loggers of no level of their own, and put the process's logging back as it was."""
     root = logging.getLogger()
     handlers, level = root.handlers[:], root.level
     show = warnings.showwarning
+    _forget_levels()
     yield
     logger.remove()
     logging.captureWarnings(capture=False)
     warnings.showwarning = show
     root.handlers[:] = handlers
     root.setLevel(level)
+    _forget_levels()
+
+
+def _forget_levels() -> None:
+    """Undo what an earlier test, or a server in this process, did to the loggers."""
     for name in list(logging.root.manager.loggerDict):
         logging.getLogger(name).setLevel(logging.NOTSET)
+        logging.getLogger(name).disabled = False
 
 
 CORPUS = {

@@ -69,7 +69,7 @@ class StubProvider:
         config = uvicorn.Config(
             self._app,
             interface="asgi3",
-            log_level="critical",
+            log_config=None,  # uvicorn would set levels that outlive this server
             access_log=False,
             lifespan="off",
             ws="none",
