@@ -1,0 +1,1 @@
+"""Benchmark: which model or method cleans dirty tables without breaking them?"""

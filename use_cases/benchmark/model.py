@@ -1,0 +1,216 @@
+"""The values of the benchmark: tables of texts, edits, injected errors, and tasks.
+
+A cell is a text, exactly as its file has it: nothing is parsed on the way, because a number read and
+written again may differ from the truth ('01907' and '1907', '0.0' and '0'). Rows have ids, columns have
+names, and nothing is matched by position. All values are frozen.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from functools import cached_property
+from typing import TypeAlias
+
+MISSING = "\x00missing"
+"""A cell that an output does not have: its row or its column is gone. No file holds this text."""
+
+CellAddress: TypeAlias = tuple[str, str]
+"""The id of a row, and the name of a column."""
+
+TableColumn: TypeAlias = tuple[str, ...]
+"""The cells of a column, in the order of the rows."""
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table of texts. `values` has one tuple for each column, each as long as `ids`.
+
+    `ids` are the rows' ids, unique; they are not among the columns. An empty text is an empty cell.
+    """
+
+    columns: tuple[str, ...]
+    ids: tuple[str, ...]
+    values: tuple[TableColumn, ...]
+
+    def __post_init__(self) -> None:
+        if len(self.columns) != len(self.values) or len(set(self.columns)) != len(self.columns):
+            raise ValueError("A table needs one tuple of cells for each column, and unique names.")
+        if any(len(column) != len(self.ids) for column in self.values):
+            raise ValueError("Every column needs one cell for each row.")
+        if len(self.place_of) != len(self.ids):
+            raise ValueError("The ids of rows are unique.")
+
+    @cached_property
+    def place_of(self) -> Mapping[str, int]:
+        """The place of each row by its id."""
+        return {row: place for place, row in enumerate(self.ids)}
+
+    @cached_property
+    def by_name(self) -> Mapping[str, TableColumn]:
+        """Each column's cells by its name."""
+        return dict(zip(self.columns, self.values, strict=True))
+
+    def cell(self, row: str, column: str) -> str:
+        """One cell. Raises `KeyError` for an unknown row or column."""
+        return self.by_name[column][self.place_of[row]]
+
+    def with_cells(self, changed: Mapping[CellAddress, str]) -> "Table":
+        """The same table with these cells replaced. Raises `KeyError` for an unknown address."""
+        columns = {name: list(cells) for name, cells in self.by_name.items()}
+        for (row, column), value in changed.items():
+            columns[column][self.place_of[row]] = value
+        return replace(self, values=tuple(map(tuple, columns.values())))
+
+    def without_rows(self, rows: frozenset[str]) -> "Table":
+        """The same table without these rows; ids that it does not have are passed over."""
+        kept = [place for place, row in enumerate(self.ids) if row not in rows]
+        return Table(
+            self.columns,
+            tuple(self.ids[place] for place in kept),
+            tuple(tuple(column[place] for place in kept) for column in self.values),
+        )
+
+
+class ValueKind(StrEnum):
+    """What a column holds. It decides how two cells are compared, and how distributions are."""
+
+    TEXT = "text"
+    IDENTIFIER = "identifier"
+    CATEGORY = "category"
+    NUMBER = "number"
+    DATE = "date"
+    BOOLEAN = "boolean"
+
+
+@dataclass(frozen=True, slots=True)
+class Dependency:
+    """A functional dependency: rows that agree in `determinants` agree in `dependent`."""
+
+    determinants: tuple[str, ...]
+    dependent: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TableSchema:
+    """What is declared of a table. `kinds` may leave columns out; `key` identifies an entity.
+
+    `references` are pairs of columns: every value of the first occurs in the second.
+    """
+
+    kinds: Mapping[str, ValueKind] = field(default_factory=dict[str, ValueKind])
+    key: tuple[str, ...] = ()
+    dependencies: tuple[Dependency, ...] = ()
+    references: tuple[tuple[str, str], ...] = ()
+
+
+class Dimension(StrEnum):
+    """What kind of quality a task is about. `mixed`: errors as they came; `control`: none."""
+
+    ACCURACY = "accuracy"
+    COMPLETENESS = "completeness"
+    CONSISTENCY = "consistency"
+    UNIQUENESS = "uniqueness"
+    MIXED = "mixed"
+    CONTROL = "control"
+
+
+class Difficulty(StrEnum):
+    """How hard the errors of a task are. `real`: they were not injected; `none`: a control."""
+
+    EASY = "easy"
+    MEDIUM = "medium"
+    HARD = "hard"
+    REAL = "real"
+    NONE = "none"
+
+
+class ErrorKind(StrEnum):
+    """The kind of an error, as it is injected and as an edit may claim it."""
+
+    TYPO = "typo"
+    SWAP_IN_DOMAIN = "swap_in_domain"
+    OUTLIER = "outlier"
+    WRONG_UNIT = "wrong_unit"
+    TRANSPOSED_DIGITS = "transposed_digits"
+    EXPLICIT_MISSING = "explicit_missing"
+    DISGUISED_MISSING = "disguised_missing"
+    BROKEN_DEPENDENCY = "broken_dependency"
+    FORMAT_VARIANT = "format_variant"
+    SWAPPED_FIELDS = "swapped_fields"
+    BROKEN_REFERENCE = "broken_reference"
+    EXACT_DUPLICATE = "exact_duplicate"
+    FUZZY_DUPLICATE = "fuzzy_duplicate"
+    CONFLICTING_DUPLICATE = "conflicting_duplicate"
+    OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InjectedError:
+    """One error that was put in: `old` is the truth, `new` is what the dirty table has.
+
+    A duplicate has no `column`: `row` is the added row and `original` the row that it repeats.
+    `repairable`: the table itself holds the evidence for the truth, which `evidence` describes.
+    """
+
+    row: str
+    column: str | None
+    kind: ErrorKind
+    old: str = ""
+    new: str = ""
+    original: str | None = None
+    repairable: bool = True
+    evidence: str = ""
+
+
+class EditKind(StrEnum):
+    """The form of an edit: one cell, all cells of a column with one value, rows removed, rows merged."""
+
+    CELL = "cell"
+    MAP = "map"
+    DELETE = "delete"
+    MERGE = "merge"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Edit:
+    """A proposed change of a table, or the claim that it was made.
+
+    `cell`: `rows` has one id, `column`, `old` and `new` are set. `map`: every cell of `column` that is
+    `old` becomes `new`. `delete`: the `rows` go. `merge`: the `rows` are one entity, of which the first
+    stays. `old` must be the cell's value, else the edit is rejected.
+    """
+
+    kind: EditKind
+    rows: tuple[str, ...] = ()
+    column: str | None = None
+    old: str | None = None
+    new: str | None = None
+    error: ErrorKind = ErrorKind.OTHER
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Task:
+    """A dirty table, and the truth about it.
+
+    `task_id` is `<table>_<dimension>_<difficulty>_<seed>` for injected tasks, and the table's name for
+    others. `clean` is the truth; rows of `dirty` that it does not have are duplicates, which
+    `duplicates` maps to the row that they repeat. `errors` is None where nobody labelled them, `traps`
+    are odd cells that are right. `sha256` is of both tables. `known`: models have probably seen it.
+    """
+
+    task_id: str
+    version: int
+    table: str
+    dimension: Dimension
+    difficulty: Difficulty
+    dirty: Table
+    clean: Table
+    sha256: str
+    schema: TableSchema = field(default_factory=TableSchema)
+    errors: Sequence[InjectedError] | None = None
+    traps: frozenset[CellAddress] = frozenset()
+    duplicates: Mapping[str, str] = field(default_factory=dict[str, str])
+    seed: int | None = None
+    description: str = ""
+    known: bool = False

@@ -1,0 +1,60 @@
+"""The needs of the benchmark: contestants, and files of tables."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Protocol
+
+from use_cases.benchmark.model import Edit, Table, TableSchema
+from use_cases.kernel.model import Caller
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CleaningRequest:
+    """A dirty table to clean, without its truth.
+
+    `repeat` (from 0) is of the same task by the same contestant: its output may differ, so nothing
+    that is cached for one repeat is used for another. `timeout` is in seconds, for one call of a model.
+    """
+
+    caller: Caller
+    dirty: Table
+    schema: TableSchema = field(default_factory=TableSchema)
+    description: str = ""
+    seed: int = 0
+    repeat: int = 0
+    timeout: float = 60.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cleaning:
+    """What a contestant made of a table: edits, or a whole table in `output` with `edits` as its claims.
+
+    `failure` is a code and a sentence where it gave nothing usable; its score is then that of doing
+    nothing. `partial` says which part failed while the rest is there. Unknown numbers are None; `cost`
+    is in US dollars, `latency_ms` the time of all its calls one after the other.
+    """
+
+    edits: Sequence[Edit] = ()
+    output: Table | None = None
+    justification: str = ""
+    failure: str = ""
+    partial: str = ""
+    calls: int = 0
+    input_tokens: int | None = None
+    output_tokens: int | None = None
+    cost: Decimal | None = None
+    latency_ms: int = 0
+
+
+class Contestant(Protocol):
+    """Something that cleans tables: a rule, a statistic or a model."""
+
+    @property
+    def name(self) -> str:
+        """Its name on the leaderboard, such as `mode` or `openai:gpt-4.1-mini`."""
+        ...
+
+    async def clean(self, request: CleaningRequest) -> Cleaning:
+        """Propose edits. A model's failure is in the result; errors of storage are raised."""
+        ...
