@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from backend.capabilities.advice import ADVICE
+from backend.capabilities.benchmark import BENCHMARK
 from backend.capabilities.chat import CHAT
 from backend.capabilities.declaration import Capability, Command
 from backend.capabilities.kernel import KERNEL
@@ -16,6 +17,7 @@ CAPABILITIES: tuple[Capability, ...] = (
     CHAT,
     ADVICE,
     PLAYGROUND,
+    BENCHMARK,
     SERVER,
 )
 """In the order of the OpenAPI document and of the settings' reference."""

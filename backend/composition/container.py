@@ -10,6 +10,7 @@ from backend.composition.foundation import Foundation, Inner, Part
 
 if TYPE_CHECKING:
     from backend.composition.advice import AdviceComposition
+    from backend.composition.benchmark import BenchmarkComposition
     from backend.composition.chat import ChatComposition
     from backend.composition.identity import IdentityComposition
     from backend.composition.knowledge import KnowledgeComposition
@@ -32,6 +33,7 @@ class Container(Foundation):
         advice: AdviceComposition
         identity: IdentityComposition
         playground: PlaygroundComposition
+        benchmark: BenchmarkComposition
     else:
 
         def __getattr__(self, name):

@@ -31,6 +31,8 @@ class Scope(StrEnum):
     """Read and change prompts, datasets and evaluations."""
     PROMOTE = "playground:promote"
     """Decide which prompts and models the product uses, for all callers."""
+    BENCHMARK = "benchmark"
+    """Run the benchmark of cleaning tables, and read its tasks, runs and leaderboard."""
     METRICS = "metrics"
     """Read the server's figures."""
 

@@ -1,0 +1,15 @@
+"""Benchmark: whether models clean dirty tables without breaking them."""
+
+from backend.capabilities.declaration import Capability, Command
+
+BENCHMARK = Capability(
+    commands={
+        "benchmark": Command(
+            147,
+            "backend.cli.benchmark.benchmark",
+            "Measure whether models clean dirty tables without breaking them.",
+        ),
+    },
+    scopes=("benchmark",),
+    compositions={"benchmark": "backend.composition.benchmark:BenchmarkComposition"},
+)
