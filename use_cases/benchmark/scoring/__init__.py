@@ -1,0 +1,1 @@
+"""Scoring: what a cleaning got right, what it broke, and what it said about it."""
