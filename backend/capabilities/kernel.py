@@ -13,5 +13,6 @@ KERNEL = Capability(
         "services.store.usage",
         "services.store.jobs",
         "services.store.prompts",
+        "services.store.outputs",
     ),
 )

@@ -31,7 +31,6 @@ PLAYGROUND = Capability(
     scopes=("playground", "playground:promote"),
     settings=("backend.settings.playground:PlaygroundSettings",),
     tables=(
-        "services.store.outputs",
         "services.store.projects",
         "services.store.datasets",
         "services.store.report_links",

@@ -126,6 +126,7 @@ class Foundation(Composition):
     # The real time, whatever `clock` a backtest turns.
     system_clock = Inner("services.system.clock:SystemClock")
     ids = Inner("services.system.ids:TimeSortedIds", clock="system_clock")
+    entropy = Inner("services.system.entropy:SystemEntropy")
     store = Inner(
         "services.store.store:Store",
         closing=True,
@@ -137,6 +138,7 @@ class Foundation(Composition):
     leases = Inner("use_cases.kernel.runs.leasing:LeaseKeeper", leases="stored_leases")
     prompt_registry = Inner("services.store.prompts:SqlPromptRegistry")
     jobs = Inner("services.store.jobs:SqlJobs")
+    output_cache = Inner("services.store.outputs:SqlOutputCache")
     job_runner = Inner("use_cases.kernel.jobs.work:JobRunner")
     links = Inner(
         "use_cases.kernel.citations.sources:LinkPolicy",

@@ -36,4 +36,3 @@ class IdentityComposition(Composition):
     )
     keys = Inner("services.store.api_keys:SqlApiKeys")
     admissions = Inner("services.store.admissions:SqlAdmissions")
-    entropy = Inner("services.system.entropy:SystemEntropy")

@@ -82,8 +82,6 @@ class PlaygroundComposition(Composition):
         most_bytes=None,
     )
     report_links = Inner("services.store.report_links:SqlReportLinks")
-    output_cache = Inner("services.store.outputs:SqlOutputCache")
-    entropy = Inner("services.system.entropy:SystemEntropy")
     templates = Inner(
         "services.templates.template_engine:PromptTemplates", closing=True, seconds=None
     )

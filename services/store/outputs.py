@@ -1,4 +1,4 @@
-"""Outputs of models that evaluations have seen: their table, and port `OutputCache`."""
+"""Outputs of models that are kept for a repeated run: their table, and port `OutputCache`."""
 
 from datetime import datetime
 

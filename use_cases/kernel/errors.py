@@ -186,6 +186,17 @@ class NewerDatabase(Unavailable):
     default_hint = "Update Candor, or point the settings at another file. Nothing was changed."
 
 
+STORAGE_ERRORS = (
+    StorageFull,
+    StorageReadOnly,
+    StorageBusy,
+    StorageDamaged,
+    StorageGone,
+    NewerDatabase,
+)
+"""Errors of our own storage: they end a job, which can be resumed, and are no item's."""
+
+
 class AddressRefused(Refused):
     """A web address may not be requested: its host, its scheme or the network that it lies in."""
 

@@ -130,6 +130,18 @@ class Models(Protocol):
         ...
 
 
+class OutputCache(Protocol):
+    """Outputs of models, by a digest of all that they depend on."""
+
+    async def output(self, key: str) -> str | None:
+        """Return the stored output, as JSON; None where there is none."""
+        ...
+
+    async def keep(self, key: str, output: str, now: datetime) -> None:
+        """Store an output; the first one under a key stays."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class WebAnswer:
     """The answer of a web server, whatever its status."""

@@ -311,18 +311,6 @@ class Datasets(Protocol):
         ...
 
 
-class OutputCache(Protocol):
-    """Outputs of models, by a digest of all that they depend on."""
-
-    async def output(self, key: str) -> str | None:
-        """Return the stored output, as JSON; None where there is none."""
-        ...
-
-    async def keep(self, key: str, output: str, now: datetime) -> None:
-        """Store an output; the first one under a key stays."""
-        ...
-
-
 class Schemas(Protocol):
     """Validates the variables of cases by a JSON Schema."""
 

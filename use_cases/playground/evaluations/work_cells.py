@@ -8,7 +8,7 @@ costs nothing.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from hashlib import sha256
@@ -17,26 +17,12 @@ from typing import Any
 
 from pydantic import JsonValue, TypeAdapter
 
-from use_cases.kernel.errors import (
-    CandorError,
-    ContentFiltered,
-    InvalidInput,
-    ModelKeyRejected,
-    ModelQuotaExceeded,
-    NewerDatabase,
-    RateLimited,
-    StorageBusy,
-    StorageDamaged,
-    StorageFull,
-    StorageGone,
-    StorageReadOnly,
-    UpstreamFailed,
-    UpstreamTimeout,
-)
+from use_cases.kernel.errors import STORAGE_ERRORS, CandorError, InvalidInput
 from use_cases.kernel.jobs.model import Finished
 from use_cases.kernel.model import Caller
-from use_cases.kernel.ports import Clock, Models, ResolvedModel
+from use_cases.kernel.ports import Clock, Models, OutputCache, ResolvedModel
 from use_cases.kernel.prompts.content import PromptContent, PromptMessage, Syntax
+from use_cases.kernel.runs.attempts import Attempts, Pause
 from use_cases.kernel.runs.completion import complete
 from use_cases.kernel.targets import Target, TargetOutput, TargetRequest
 from use_cases.playground.evaluations.cell_records import body_of, brief_of
@@ -52,28 +38,12 @@ from use_cases.playground.model import (
     Variant,
     Verdict,
 )
-from use_cases.playground.ports import Checks, OutputCache, TemplateEngine
+from use_cases.playground.ports import Checks, TemplateEngine
 from use_cases.playground.templates import render_messages, render_text
 
 SET = "assert-set"
-_LONGEST_WAIT = 600.0
-"""Seconds for which a rate limit is waited for, in all."""
-_FIRST_PAUSE = 1.0
-_LONGEST_PAUSE = 30.0
-_DOUBLINGS = 5
 _LEAST_LOGPROB = -9999.0
 """OpenAI's own figure for what it never says; JSON has no infinity."""
-_LASTING = (ModelKeyRejected, ModelQuotaExceeded, ContentFiltered)
-_STORAGE = (
-    StorageFull,
-    StorageReadOnly,
-    StorageBusy,
-    StorageDamaged,
-    StorageGone,
-    NewerDatabase,
-)
-"""Errors of our own storage: they end a run, which can be resumed, and are no cell's."""
-
 _OUTPUT: TypeAdapter[TargetOutput] = TypeAdapter(TargetOutput)
 
 
@@ -150,7 +120,7 @@ class CellWorker:
     judges: GradeByModel
     policy: EvaluationPolicy
     clock: Clock
-    pause: Callable[[float], Awaitable[object]] = asyncio.sleep
+    pause: Pause = asyncio.sleep
 
     async def work(
         self, case: Case, variant: Variant, repeat: int, *, earlier: str = "{}"
@@ -159,10 +129,10 @@ class CellWorker:
 
         `earlier` is the brief of the attempt that is done again.
         """
-        tries = _Tries()
+        tries = Attempts()
         try:
             output = await self._output(case, variant, repeat, tries)
-        except _STORAGE:
+        except STORAGE_ERRORS:
             raise
         except CandorError as error:
             said = f"{error.code}: {error.detail}"
@@ -223,7 +193,7 @@ class CellWorker:
         return [each for each in (*self.plan.assertions, *case.assertions) if is_comparing(each)]
 
     async def _output(
-        self, case: Case, variant: Variant, repeat: int, tries: "_Tries"
+        self, case: Case, variant: Variant, repeat: int, tries: Attempts
     ) -> TargetOutput:
         request = TargetRequest(
             caller=self.caller,
@@ -240,15 +210,9 @@ class CellWorker:
             if variant.target is TargetKind.PROMPT
             else self.targets[variant.target.value]
         )
-        while True:
-            tries.count += 1
-            try:
-                return await target.respond(request)
-            except CandorError as error:
-                seconds = tries.pause_after(error, self.policy.eval_retries)
-                if seconds is None:
-                    raise
-            await self.pause(seconds)
+        return await tries.call(
+            lambda: target.respond(request), retries=self.policy.eval_retries, pause=self.pause
+        )
 
     async def _result(
         self, assertion: Assertion, output: TargetOutput, case: Case
@@ -275,34 +239,6 @@ class CellWorker:
             judge = self.plan.judge or self.policy.judge_model
             return await self.judges.check(assertion, output, case, judge)
         return await self.checks.check(assertion, output, case)
-
-
-@dataclass(slots=True)
-class _Tries:
-    """The attempts of one call."""
-
-    count: int = 0
-    failed: int = 0
-    waited: float = 0.0
-
-    def pause_after(self, error: CandorError, retries: int) -> float | None:
-        """The seconds to wait before the next attempt; None where there is none."""
-        if isinstance(error, _LASTING):
-            return None
-        if isinstance(error, RateLimited):
-            seconds = self._seconds(error.retry_after)
-            self.waited += seconds
-            return seconds if self.waited <= _LONGEST_WAIT else None
-        if not isinstance(error, UpstreamFailed | UpstreamTimeout) or self.failed >= retries:
-            return None
-        self.failed += 1
-        return self._seconds(error.retry_after)
-
-    def _seconds(self, asked: float | None) -> float:
-        """As long as the provider asks for, else longer each time."""
-        if asked:
-            return max(asked, _FIRST_PAUSE)
-        return min(_FIRST_PAUSE * 2 ** min(self.count - 1, _DOUBLINGS), _LONGEST_PAUSE)
 
 
 def is_comparing(assertion: Assertion) -> bool:

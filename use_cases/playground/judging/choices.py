@@ -7,10 +7,11 @@ from itertools import combinations
 from use_cases.kernel.errors import ModelMisbehaved
 from use_cases.kernel.statistics.bradley_terry import Winner, settle_orders
 from use_cases.kernel.targets import TargetOutput
+from use_cases.kernel.text.fenced_text import Material
 from use_cases.playground.errors import AssertionInvalid
 from use_cases.playground.judging.grades import Found, Question
 from use_cases.playground.judging.judge import Judge
-from use_cases.playground.judging.material import Material, referring
+from use_cases.playground.judging.material import referring
 from use_cases.playground.judging.verdicts import BestChoice, Preference
 from use_cases.playground.model import Assertion, AssertionResult, Case, Verdict
 

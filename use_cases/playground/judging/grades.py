@@ -11,11 +11,11 @@ from statistics import fmean
 from pydantic import JsonValue
 
 from use_cases.kernel.targets import TargetOutput
+from use_cases.kernel.text.fenced_text import Material
 from use_cases.kernel.text.value_text import value_text
 from use_cases.playground.errors import AssertionInvalid
 from use_cases.playground.judging.judge import Judge
 from use_cases.playground.judging.material import (
-    Material,
     context_units,
     question_of,
     referring,

@@ -16,8 +16,9 @@ from pydantic_ai.usage import RunUsage
 from use_cases.kernel.ports import Entropy, Models, ResolvedModel
 from use_cases.kernel.runs.completion import run_agent
 from use_cases.kernel.runs.model_calls import resolved_model
+from use_cases.kernel.text.fenced_text import Material, fenced
 from use_cases.playground.errors import JudgeMissing
-from use_cases.playground.judging.material import RULE, Material, fenced
+from use_cases.playground.judging.material import RULE
 
 Answer = TypeVar("Answer", bound=BaseModel)
 

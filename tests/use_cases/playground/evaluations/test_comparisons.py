@@ -7,6 +7,7 @@ from pydantic_ai.exceptions import ModelHTTPError
 
 from backend.composition.container import Container
 from services.system.entropy import SystemEntropy
+from tests.use_cases.kernel.text.fences import blocks_of
 from tests.use_cases.playground.evaluations.evaluating import (
     AnsweringModels,
     cases,
@@ -22,7 +23,6 @@ from tests.use_cases.playground.judging.judges import (
     Fields,
     ScriptedModels,
     WordLikeness,
-    blocks_of,
 )
 from use_cases.kernel.jobs.model import JobState
 from use_cases.kernel.model import LOCAL

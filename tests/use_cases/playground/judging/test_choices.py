@@ -4,10 +4,10 @@ from decimal import Decimal
 
 import pytest
 
+from tests.use_cases.kernel.text.fences import blocks_of
 from tests.use_cases.playground.judging.judges import (
     CASE,
     ScriptedModels,
-    blocks_of,
     grader,
     output,
     script,

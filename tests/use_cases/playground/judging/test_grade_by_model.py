@@ -8,16 +8,15 @@ from pydantic_ai import exceptions as upstream
 from pydantic_ai.models.test import TestModel
 
 from services.system.entropy import SystemEntropy
+from tests.use_cases.kernel.text.fences import blocks_of, outside_of
 from tests.use_cases.playground.judging.judges import (
     CASE,
     Fields,
     ScriptedModels,
     WordLikeness,
-    blocks_of,
     graded,
     grader,
     output,
-    outside_of,
     script,
 )
 from use_cases.kernel.errors import ModelNotConfigured
