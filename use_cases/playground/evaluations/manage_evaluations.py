@@ -101,8 +101,8 @@ class Spec:
     dataset_version: int
     dataset_digest: str
     cases: int
-    compares: bool
-    """Whether an assertion compares the outputs of a case."""
+    compares: bool = False
+    """Whether an assertion compares the outputs of a case; early runs do not state it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

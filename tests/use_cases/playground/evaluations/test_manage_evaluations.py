@@ -9,8 +9,10 @@ from pathlib import Path
 
 import pytest
 from pydantic_ai.exceptions import ModelHTTPError
+from sqlalchemy import func, update
 
 from backend.composition.container import Container
+from services.store.jobs import jobs
 from tests.use_cases.playground.evaluations.evaluating import (
     DATASET,
     NOW,
@@ -357,3 +359,14 @@ async def test_chat_and_advice_run_by_what_was_in_production_when_the_run_was_ma
         assert not list(await candor.chat.manage_chats.list(LOCAL))
         assert not list(await candor.chat.read_answers.list(LOCAL))
         assert not list(await candor.advice.read_advice.list(LOCAL))
+
+
+async def test_a_run_that_an_early_version_stored_is_read(tmp_path: Path) -> None:
+    async with evaluating(tmp_path, AnsweringModels({"one": echo}), cases(2)) as candor:
+        plan = Plan(name="plan", variants=[variant()], assertions=[contains("q")])
+        made = await manage(candor).create(LOCAL, plan, DATASET)
+        early = update(jobs).values(spec=func.json_remove(jobs.c.spec, "$.compares"))
+        await candor.store.write(lambda connection: connection.execute(early))
+        [listed] = await manage(candor).list(LOCAL)
+        done = await manage(candor).run(LOCAL, made.run_id)
+        assert (listed.plan, done.state) == (made.plan, JobState.COMPLETED)
