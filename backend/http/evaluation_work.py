@@ -1,8 +1,9 @@
 """The evaluations that a server works off in the background.
 
 Promises: a request that begins a run waits for none of it; a run whose process was killed is taken up
-again, by any server on the database; at the end of the server its runs are interrupted and can be
-resumed. A failure is a line in the log and ends no server. Leaves to others: the run itself.
+again, by any server on the database, and so are the runs that a server had queued or in work when it
+ended. What a person cancelled, a budget stopped or Ctrl-C at a terminal interrupted waits for a person.
+A failure is a line in the log and ends no server. Leaves to others: the run itself.
 """
 
 from anyio import CapacityLimiter, sleep
@@ -36,7 +37,7 @@ class EvaluationWork:
             self._tasks.start_soon(self._work_off, caller, run_id)
 
     async def take_up_periodically(self) -> None:
-        """Take up what killed processes left, now and from time to time, until it is cancelled."""
+        """Take up what other processes left, now and from time to time, until it is cancelled."""
         while True:
             try:
                 for run in await self._candor.playground.manage_evaluations.abandoned():
@@ -48,7 +49,7 @@ class EvaluationWork:
     async def _work_off(self, caller: Caller, run_id: str) -> None:
         try:
             async with self._limiter:
-                await self._candor.playground.manage_evaluations.run(caller, run_id)
+                await self._candor.playground.manage_evaluations.run(caller, run_id, queued=True)
         except JobOver:
             pass  # another process has completed it
         except CandorError as error:

@@ -39,6 +39,7 @@ from sqlalchemy import (
     insert,
     literal,
     null,
+    or_,
     select,
     update,
 )
@@ -305,7 +306,13 @@ class SqlJobs:
         return await self._store.write(work)
 
     async def end(
-        self, job_id: str, lease_id: str, finished: Sequence[Done] = (), error: str = ""
+        self,
+        job_id: str,
+        lease_id: str,
+        finished: Sequence[Done] = (),
+        error: str = "",
+        *,
+        queued: bool = False,
     ) -> Job:
         """Leave."""
         own = (_ITEM.job_id == job_id, _ITEM.holder == lease_id)
@@ -322,7 +329,7 @@ class SqlJobs:
                 return job  # others work on it
             else:
                 reason = error
-            state = stopped or JobState.INTERRUPTED
+            state = stopped or (JobState.QUEUED if queued else JobState.INTERRUPTED)
             return self._change(
                 connection, job, state=state, reason=reason, ended_at=self._clock.now()
             )
@@ -341,7 +348,13 @@ class SqlJobs:
         return await self._store.write(work)
 
     async def reopen(
-        self, caller: Caller, job_id: str, *, errors: bool, budget: Decimal | None
+        self,
+        caller: Caller,
+        job_id: str,
+        *,
+        errors: bool,
+        budget: Decimal | None,
+        queued: bool = False,
     ) -> Job:
         """Let it go on."""
         failed = (_ITEM.job_id == job_id, _ITEM.state == ItemState.ERROR)
@@ -353,7 +366,8 @@ class SqlJobs:
                 connection.execute(again)
             if job.planned and not _progress(connection, job_id).left:
                 raise JobOver(f"The run {job_id} is complete.")
-            state = job.state if job.state is JobState.RUNNING else JobState.PENDING
+            waiting = JobState.QUEUED if queued else JobState.PENDING
+            state = job.state if job.state is JobState.RUNNING else waiting
             changes = {"state": state, "cancelled": False, "ended_at": None}
             changes |= {"planned": False} if errors else {}
             larger = {} if budget is None else {"budget": budget}
@@ -399,10 +413,10 @@ class SqlJobs:
         return await self._read_results(_BRIEFS, found)
 
     async def unfinished(self, kind: str) -> Sequence[Job]:
-        """Those that were left without an end."""
+        """Those that wait for a process, or were left without an end."""
         found = (
             select(*self._rows.columns)
-            .where(_JOB.kind == kind, self._killed)
+            .where(_JOB.kind == kind, or_(_JOB.state == JobState.QUEUED, self._killed))
             .order_by(_JOB.created_at, _JOB.job_id)
         )
         return await self._store.read(

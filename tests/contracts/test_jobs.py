@@ -313,6 +313,19 @@ class JobsContract:
         assert await shop.state() is JobState.INTERRUPTED
         assert await shop.jobs.unfinished("evaluation") == []
 
+    async def test_what_is_queued_waits_for_the_next_server(self, shop: Shop) -> None:
+        await shop.begun(3)
+        queued = await shop.jobs.end("job_1", "anna_1", queued=True)
+        assert (queued.state, queued.ended_at) == (JobState.QUEUED, NOON)
+        assert [job.job_id for job in await shop.jobs.unfinished("evaluation")] == ["job_1"]
+        await shop.jobs.begin("job_1", "anna_2")
+        assert await shop.jobs.unfinished("evaluation") == []
+        await shop.jobs.cancel(ANNA, "job_1")
+        ended = await shop.jobs.end("job_1", "anna_2", queued=True)
+        assert ended.state is JobState.CANCELLED
+        again = await shop.jobs.reopen(ANNA, "job_1", errors=False, budget=None, queued=True)
+        assert again.state is JobState.QUEUED
+
     async def test_a_lease_that_is_renewed_keeps_its_job_running(self, shop: Shop) -> None:
         await shop.begun(3)
         shop.clock.move(3)

@@ -66,6 +66,7 @@ async def create_eval_run(
         version=body.dataset_version,
         budget=dollars(body.budget),
         limit=body.limit,
+        queued=body.start,
     )
     if body.start:
         work.begin(author, run.run_id)
@@ -236,7 +237,7 @@ async def _continue(
     errors: bool,
 ) -> EvalRunResponse:
     run = await candor.playground.manage_evaluations.reopen(
-        author, run_id, errors=errors, budget=dollars(body.budget)
+        author, run_id, errors=errors, budget=dollars(body.budget), queued=True
     )
     work.begin(author, run_id)
     return EvalRunResponse.of(run)

@@ -14,16 +14,17 @@ from backend.http.app import create_app
 from backend.settings.settings import Settings
 from tests.fakes.candor import quick_candor
 from tests.templates import migrated_store, write_database
+from use_cases.kernel.ports import Models
 
 Serve: TypeAlias = Callable[..., TestClient]
 
 
-def candor(settings: Settings) -> Container:
-    return quick_candor(settings, serving=True)
+def candor(settings: Settings, models: Models | None = None) -> Container:
+    return quick_candor(settings, models=models, serving=True)
 
 
-def application(settings: Settings) -> FastAPI:
-    return create_app(settings, lambda: candor(settings))
+def application(settings: Settings, models: Models | None = None) -> FastAPI:
+    return create_app(settings, lambda: candor(settings, models))
 
 
 @contextmanager

@@ -1,7 +1,9 @@
 """Evaluations over HTTP: begun, worked off in the background, watched, exported, compared."""
 
+import asyncio
 import json
 from collections.abc import Iterator
+from threading import Event
 from typing import Any
 
 import httpx2
@@ -14,6 +16,7 @@ from tests.backend.http.listening import listening
 from tests.fakes.candor import quick_candor
 from tests.patience import PATIENCE
 from tests.templates import run_apart
+from tests.use_cases.playground.evaluations.evaluating import AnsweringModels, echo
 from use_cases.kernel.model import LOCAL
 from use_cases.playground.model import Case
 
@@ -186,3 +189,27 @@ def test_a_run_that_a_killed_process_left_is_taken_up(settings: Settings, datase
     with TestClient(application(settings), base_url="http://localhost") as client:
         while client.get(f"{RUNS}/{left[0]}").json()["status"] != "completed":
             client.get(f"{RUNS}/{left[0]}/events")
+
+
+def test_what_a_server_had_in_work_when_it_ended_goes_on_in_the_next(
+    settings: Settings, dataset_id: str
+) -> None:
+    working = Event()
+
+    async def never() -> None:
+        working.set()
+        await asyncio.Event().wait()
+
+    models = AnsweringModels({"echo": echo}, waiting=never)
+    with TestClient(application(settings, models=models), base_url="http://localhost") as client:
+        left = client.post(RUNS, json=plan(dataset_id)).json()["id"]
+        assert working.wait(PATIENCE)
+        cancelled, unbegun = [
+            client.post(RUNS, json=plan(dataset_id, start=False)).json()["id"] for _ in range(2)
+        ]
+        client.post(f"{RUNS}/{cancelled}/cancel")
+    with TestClient(application(settings), base_url="http://localhost") as client:
+        client.get(f"{RUNS}/{left}/events")
+        assert client.get(f"{RUNS}/{left}").json()["status"] == "completed"
+        assert client.get(f"{RUNS}/{cancelled}").json()["status"] == "cancelled"
+        assert client.get(f"{RUNS}/{unbegun}").json()["status"] == "pending"

@@ -37,12 +37,14 @@ class JobOver(Conflict):
 class JobState(StrEnum):
     """The state of a job.
 
-    `running`: a process works on it now, also where it is asked to stop. `interrupted`: its process
+    `pending`: made, and begun when somebody asks for it. `queued`: the next server with room works on
+    it. `running`: a process works on it now, also where it is asked to stop. `interrupted`: its process
     ended in the middle, and it can be resumed. `stopped`: its budget is used up, and it can be resumed
     with a larger one. `failed`: it could not be prepared.
     """
 
     PENDING = "pending"
+    QUEUED = "queued"
     RUNNING = "running"
     INTERRUPTED = "interrupted"
     COMPLETED = "completed"
@@ -219,13 +221,19 @@ class Jobs(Protocol):
         ...
 
     async def end(
-        self, job_id: str, lease_id: str, finished: Sequence[Done] = (), error: str = ""
+        self,
+        job_id: str,
+        lease_id: str,
+        finished: Sequence[Done] = (),
+        error: str = "",
+        *,
+        queued: bool = False,
     ) -> Job:
         """Leave a job after storing the last results. Raises `JobNotFound`.
 
         This process's items are free again. A planned job of which nothing is left is completed.
-        Otherwise, once no other process works on it, it is cancelled, stopped or interrupted; `error`
-        is then its `reason`.
+        Otherwise, once no other process works on it, it is cancelled, stopped or interrupted, or
+        queued instead of interrupted; `error` is then its `reason`.
         """
         ...
 
@@ -234,10 +242,16 @@ class Jobs(Protocol):
         ...
 
     async def reopen(
-        self, caller: Caller, job_id: str, *, errors: bool, budget: Decimal | None
+        self,
+        caller: Caller,
+        job_id: str,
+        *,
+        errors: bool,
+        budget: Decimal | None,
+        queued: bool = False,
     ) -> Job:
-        """Let a job go on; with `errors` its failed items are tried again, and what follows from them
-        is still to be planned.
+        """Let a job go on, pending or queued; with `errors` its failed items are tried again, and what
+        follows from them is still to be planned.
 
         `budget` replaces the one it has, None leaves it. Raises `JobNotFound`, and `JobOver` where
         nothing would be left to do.
@@ -263,5 +277,5 @@ class Jobs(Protocol):
         ...
 
     async def unfinished(self, kind: str) -> Sequence[Job]:
-        """Jobs of a kind whose processes were all killed, the oldest first."""
+        """Jobs of a kind that are queued, or whose processes were all killed, the oldest first."""
         ...

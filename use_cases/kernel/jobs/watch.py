@@ -41,8 +41,8 @@ async def watch_job(
     """Yield what is there now, then each change, the last one when the job is over.
 
     `since` is the tick of the last change that was seen. Ends with a job that was completed, cancelled,
-    stopped or interrupted, the latter for two looks; one that is pending may begin. Raises `JobNotFound`, also where the job is
-    removed meanwhile.
+    stopped or interrupted, the latter for two looks; one that is pending or queued may begin. Raises
+    `JobNotFound`, also where the job is removed meanwhile.
     """
     seen: Job | None = None
     while True:
@@ -56,7 +56,7 @@ async def watch_job(
                 since = tick
         # Interrupted for a moment only where its process begins again at once, with more items.
         lasting = job.state is not JobState.INTERRUPTED or job == seen
-        if lasting and job.state not in (JobState.PENDING, JobState.RUNNING):
+        if lasting and job.state not in (JobState.PENDING, JobState.QUEUED, JobState.RUNNING):
             return
         seen = job
         await asyncio.sleep(every)

@@ -35,10 +35,11 @@ class JobRunner:
         self._leases = leases
         self._ids = ids
 
-    async def run(self, job_id: str, work: Work, *, at_once: int) -> Job:
+    async def run(self, job_id: str, work: Work, *, at_once: int, queued: bool = False) -> Job:
         """Work until nothing is left, or it is cancelled or over its budget; the job as it is then.
 
-        A caller that is cancelled waits for one transaction, which keeps what was finished. Raises
+        A caller that is cancelled waits for one transaction, which keeps what was finished; with
+        `queued` the job then waits for the next server instead of being interrupted. Raises
         `InvalidInput`, `JobNotFound`, `JobOver`, and what the store or `work` raises: the job is then
         interrupted, and `reason` is the error.
         """
@@ -48,11 +49,11 @@ class JobRunner:
         await self._jobs.begin(job_id, desk.lease_id)
         self._leases.keep(desk.lease_id, desk.close)
         try:
-            return await self._work_off(desk, work, at_once)
+            return await self._work_off(desk, work, at_once, queued=queued)
         finally:
             self._leases.drop(desk.lease_id)
 
-    async def _work_off(self, desk: "_Desk", work: Work, at_once: int) -> Job:
+    async def _work_off(self, desk: "_Desk", work: Work, at_once: int, *, queued: bool) -> Job:
         try:
             async with asyncio.TaskGroup() as group:
                 serving = group.create_task(desk.serve())
@@ -63,9 +64,10 @@ class JobRunner:
                 serving.cancel()
         except BaseException as raised:  # noqa: BLE001  (raised again)
             error = _first(raised)
-            await _leave_anyhow(desk, error)
+            cancelled = isinstance(error, asyncio.CancelledError)
+            await _leave_anyhow(desk, error, queued=queued and cancelled)
             raise error from None
-        return await completed(desk.leave())
+        return await completed(desk.leave(queued=queued))
 
     async def _is_open(self, desk: "_Desk", work: Work, at_once: int) -> bool:
         """Work on all that can be claimed now; whether this process has to look again."""
@@ -102,11 +104,11 @@ def _defect(item: WorkItem, error: BaseException) -> Finished:
     return Finished(error=f"internal_error: {type(error).__name__}")
 
 
-async def _leave_anyhow(desk: "_Desk", error: BaseException) -> None:
+async def _leave_anyhow(desk: "_Desk", error: BaseException, *, queued: bool) -> None:
     """Leave the job because of an error, which another one of the store does not replace."""
     reason = f"{error.code}: {error.detail}" if isinstance(error, CandorError) else ""
     try:
-        await completed(desk.leave(reason))
+        await completed(desk.leave(reason, queued=queued))
     except CandorError as second:
         logger.warning("the job {} could not be left: {}", desk.job_id, second.detail)
 
@@ -162,9 +164,11 @@ class _Desk:
             if not turn.done():  # its worker was cancelled
                 turn.set_result(next(items, None))
 
-    async def leave(self, error: str = "") -> Job:
+    async def leave(self, error: str = "", *, queued: bool = False) -> Job:
         """Store what was not stored yet, and leave the job."""
-        return await self._jobs.end(self.job_id, self.lease_id, self._finished, error)
+        return await self._jobs.end(
+            self.job_id, self.lease_id, self._finished, error, queued=queued
+        )
 
 
 def _first(raised: BaseException) -> BaseException:

@@ -174,8 +174,11 @@ class ManageEvaluations:
         version: int | None = None,
         budget: Decimal | None = None,
         limit: int | None = None,
+        queued: bool = False,
     ) -> EvalRun:
         """Pin an evaluation, of the first `limit` cases; nothing is asked of a model yet.
+
+        `queued`: a server works on it as soon as it has room.
 
         Raises `PlanInvalid`, `AssertionInvalid`, `VariablesInvalid`, `TemplateInvalid`,
         `DatasetNotFound`, `PromptNotFound`, `PromptInvalid`, and the errors of `Models.resolve`.
@@ -206,7 +209,7 @@ class ManageEvaluations:
             user_id=caller.user_id,
             name=plan.name,
             spec=as_json(_SPEC, spec),
-            state=JobState.PENDING,
+            state=JobState.QUEUED if queued else JobState.PENDING,
             created_at=self._clock.now(),
             budget=budget,
         )
@@ -248,10 +251,10 @@ class ManageEvaluations:
         alone = variants if name in self._judges.types else 0
         return inner + {"select-best": 1, "pairwise": variants * (variants - 1)}.get(name, alone)
 
-    async def run(self, caller: Caller, run_id: str) -> EvalRun:
+    async def run(self, caller: Caller, run_id: str, *, queued: bool = False) -> EvalRun:
         """Work a run off, to its end or until it is stopped; also one that another process began.
 
-        Raises `JobNotFound`, `JobOver`, and the errors of storage.
+        `queued`: where this process ends before, the next server goes on by itself. Raises `JobNotFound`, `JobOver`, and the errors of storage.
         """
         job = await self._jobs.job(caller, run_id)
         spec = _SPEC.validate_json(job.spec)
@@ -281,9 +284,10 @@ class ManageEvaluations:
                 await self._jobs.plan(run_id, _cells(spec))
                 if not spec.compares:
                     await self._jobs.planned(run_id)
-            job = await self._runner.run(run_id, work, at_once=self._policy.eval_concurrency)
+            at_once = self._policy.eval_concurrency
+            job = await self._runner.run(run_id, work, at_once=at_once, queued=queued)
             left = job.planned or job.cancelled or (await self._jobs.progress(run_id)).left
-            if left or job.state is not JobState.INTERRUPTED:
+            if left or job.state not in (JobState.INTERRUPTED, JobState.QUEUED):
                 return _run_of(job, spec)
             if spec.compares:
                 await self._jobs.plan(run_id, await self._comparisons(run_id, spec))
@@ -373,7 +377,7 @@ class ManageEvaluations:
             yield change
 
     async def abandoned(self) -> Sequence[EvalRun]:
-        """Runs of all users whose processes were killed."""
+        """Runs of all users that are queued, or whose processes were killed."""
         return [_job_run(job) for job in await self._jobs.unfinished(KIND)]
 
     async def cancel(self, caller: Caller, run_id: str) -> EvalRun:
@@ -381,14 +385,21 @@ class ManageEvaluations:
         return _job_run(await self._jobs.cancel(caller, run_id))
 
     async def reopen(
-        self, caller: Caller, run_id: str, *, errors: bool = False, budget: Decimal | None = None
+        self,
+        caller: Caller,
+        run_id: str,
+        *,
+        errors: bool = False,
+        budget: Decimal | None = None,
+        queued: bool = False,
     ) -> EvalRun:
-        """Let a run go on, with its errors again or a larger budget.
+        """Let a run go on, with its errors again or a larger budget; `queued`: on a server.
 
         Raises `JobNotFound`, `JobOver`, `PlanInvalid`.
         """
         _require_budget(budget)
-        return _job_run(await self._jobs.reopen(caller, run_id, errors=errors, budget=budget))
+        job = await self._jobs.reopen(caller, run_id, errors=errors, budget=budget, queued=queued)
+        return _job_run(job)
 
     async def remove(self, caller: Caller, run_id: str) -> None:
         """Remove a run with its cells. Raises `JobNotFound`."""
