@@ -3,7 +3,7 @@ r"""The decoding of bytes to storable text: detection of the encoding, removal o
 Promises: the result has `\n` line ends only, no lone surrogate, and no control character but tab
 and line feed, so every offset in it stays valid in the database, in JSON and on screen. Bytes that
 are no text raise `SourceBinary`. It is independent of formats, except for the charset that an HTML
-page declares.
+page declares. `decode_exactly` is for what must be compared character by character.
 """
 
 import codecs
@@ -48,11 +48,19 @@ def decode(content: bytes) -> str:
 
     Raises `SourceBinary` when it is no text in any of them.
     """
+    return clean_text(decode_exactly(content))
+
+
+def decode_exactly(content: bytes) -> str:
+    """Decode as `decode` does, and keep every character: line ends and control characters, too.
+
+    What cannot be decoded is U+FFFD.
+    """
     text = _decode_bytes(content)
     sample = text[:_SAMPLE]
     if len(_CONTROLS.findall(sample)) > _CONTROL_SHARE * len(sample):
         raise SourceBinary("The file contains binary data, not text.")
-    return clean_text(text)
+    return text
 
 
 def _decode_bytes(content: bytes) -> str:

@@ -27,7 +27,7 @@ def read_csv(text: str) -> Grid:
     stated = _EXCEL_HINT.match(text)
     if stated:
         text = text[stated.end() :]
-    delimiter = stated[1] if stated else _sniff(text)
+    delimiter = stated[1] if stated else sniff_delimiter(text)
     try:
         return _grid(text, delimiter, strict=True)
     except csv.Error as error:
@@ -50,7 +50,7 @@ def _grid(text: str, delimiter: str, *, quoted: bool = True, strict: bool = Fals
     return Grid("", rows, uneven=widths.uneven, decimal_comma=delimiter == ";")
 
 
-def _sniff(text: str) -> str:
+def sniff_delimiter(text: str) -> str:
     """Return the delimiter that splits most lines of the beginning into equally many (> 1) cells."""
     sample = text[:_SAMPLE_CHARACTERS]
     if len(text) > len(sample):  # the last line may be cut off

@@ -8,9 +8,9 @@ import io
 import re
 import warnings
 import zipfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date, datetime, time, timedelta
-from typing import TYPE_CHECKING, Protocol, cast
+from typing import TYPE_CHECKING, Protocol, TypeAlias, cast
 
 from services.documents.decoding import clean_text
 from services.documents.table_grid import Cell, Grid, Percent, limit_rows
@@ -37,11 +37,17 @@ class _SheetCell(Protocol):
     def number_format(self) -> str: ...
 
 
-def read_xlsx(content: bytes) -> list[Grid]:
-    """Read the non-empty sheets. Raises only `SourceBroken` or `SourceTooLarge`."""
+_ReadCell: TypeAlias = Callable[[_SheetCell], Cell]
+
+
+def read_xlsx(content: bytes, *, exact: bool = False) -> list[Grid]:
+    """Read the non-empty sheets. Raises only `SourceBroken` or `SourceTooLarge`.
+
+    `exact`: texts keep their white space and control characters, and errors of formulas their code.
+    """
     try:
         _check_sizes(content)
-        return list(_sheets(content))
+        return list(_sheets(content, _exact_value if exact else _value))
     except CandorError:
         raise
     # A damaged workbook makes openpyxl raise nearly any error (KeyError, TypeError, BadZipFile,
@@ -61,7 +67,7 @@ def _check_sizes(content: bytes) -> None:
         )
 
 
-def _sheets(content: bytes) -> Iterator[Grid]:
+def _sheets(content: bytes, value: _ReadCell) -> Iterator[Grid]:
     # Imported here because it takes a tenth of a second, which only workbooks need.
     from openpyxl import load_workbook
 
@@ -69,33 +75,35 @@ def _sheets(content: bytes) -> Iterator[Grid]:
     warnings.filterwarnings("ignore", module="openpyxl")
     workbook = load_workbook(io.BytesIO(content), read_only=True, data_only=True)
     try:
-        yield from _grids(workbook)
+        yield from _grids(workbook, value)
     finally:
         workbook.close()
 
 
-def _grids(workbook: "Workbook") -> Iterator[Grid]:
+def _grids(workbook: "Workbook", value: _ReadCell) -> Iterator[Grid]:
     for sheet in workbook.worksheets[:MAX_SHEETS]:
         if sheet.sheet_state != "visible":
             continue
         # The stated dimensions are often wrong; without them each row is as wide as it is.
         sheet.reset_dimensions()
         cells = cast("Iterable[Sequence[_SheetCell]]", sheet.iter_rows())
-        rows = limit_rows(_rows(cells))
+        rows = limit_rows(_rows(cells, value))
         if rows:
             yield Grid(clean_text(sheet.title), rows)
 
 
-def _rows(
-    rows: Iterable[Sequence[_SheetCell]],
-) -> Iterator[Sequence[Cell]]:
+def _rows(rows: Iterable[Sequence[_SheetCell]], value: _ReadCell) -> Iterator[Sequence[Cell]]:
     """Yield the values of the rows, within limits: a file may claim any row number."""
     scanned = 0
     for number, row in enumerate(rows, start=1):
         scanned += len(row)
         if number > _MAX_SCANNED_ROWS or scanned > _MAX_SCANNED_CELLS:
             raise SourceTooLarge("A sheet of the workbook exceeds the size limit for tables.")
-        yield [_value(cell) for cell in row]
+        yield [value(cell) for cell in row]
+
+
+def _exact_value(cell: _SheetCell) -> Cell:
+    return cell.value if isinstance(cell.value, str) else _value(cell)
 
 
 def _value(cell: _SheetCell) -> Cell:

@@ -94,13 +94,15 @@ class Dependency:
 class TableSchema:
     """What is declared of a table. `kinds` may leave columns out; `key` identifies an entity.
 
-    `references` are pairs of columns: every value of the first occurs in the second.
+    `references` are pairs of columns: every value of the first occurs in the second. `id_column` holds
+    the ids of the rows in files of the table.
     """
 
     kinds: Mapping[str, ValueKind] = field(default_factory=dict[str, ValueKind])
     key: tuple[str, ...] = ()
     dependencies: tuple[Dependency, ...] = ()
     references: tuple[tuple[str, str], ...] = ()
+    id_column: str | None = None
 
 
 class Dimension(StrEnum):

@@ -58,3 +58,27 @@ class Contestant(Protocol):
     async def clean(self, request: CleaningRequest) -> Cleaning:
         """Propose edits. A model's failure is in the result; errors of storage are raised."""
         ...
+
+
+class TableFiles(Protocol):
+    """Files of tables, read as texts. All raise `CandorError`, with a hint."""
+
+    async def read(self, path: str, *, id_column: str | None = None) -> Table:
+        """Read a CSV, TSV or XLSX file exactly: no cell is trimmed, parsed or taken for missing.
+
+        `id_column` holds the ids of the rows and is then no column of the table. Without it the ids
+        are the rows' numbers, from 1. Blank lines are passed over.
+        """
+        ...
+
+    async def read_schema(self, path: str) -> TableSchema:
+        """Read a schema (YAML), or a list of dependencies: `A ⇒ B` or denial constraints, one a line."""
+        ...
+
+    async def list(self, folder: str) -> Sequence[str]:
+        """The paths of the files in a folder and in its folders, relative to it, with `/`, sorted."""
+        ...
+
+    async def write(self, path: str, text: str) -> None:
+        """Write a text exactly, in UTF-8; a file that is there is replaced when all is written."""
+        ...

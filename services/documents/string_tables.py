@@ -1,0 +1,218 @@
+"""Tables as texts, for the benchmark: the port `TableFiles` over files of this machine.
+
+Promises: a cell is the text that the file has, white space, line ends and leading zeros included;
+nothing is parsed, and nothing is lost without an error. A table that `csv_text` wrote is read as it was.
+The numbers, dates and percentages of a workbook are written in their shortest form, for a workbook
+stores values and no texts.
+"""
+
+import csv
+import io
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
+from itertools import islice
+from pathlib import Path
+
+from anyio import to_thread
+
+from services.documents.decoding import decode_exactly
+from services.documents.table_csv import sniff_delimiter
+from services.documents.table_grid import format_cell
+from services.documents.table_schemas import parse_rules, parse_schema
+from services.documents.table_xlsx import read_xlsx
+from use_cases.benchmark.errors import (
+    TableEmpty,
+    TableHeaderInvalid,
+    TableIdsRepeated,
+    TableNotFound,
+    TableNotWritten,
+    TableTextInvalid,
+    TableTooLarge,
+    TableUneven,
+    TableUnreadable,
+)
+from use_cases.benchmark.model import Table, TableSchema
+from use_cases.knowledge.errors import SourceBinary, SourceBroken, SourceTooLarge
+
+MAX_BYTES = 512 * 2**20
+MAX_ROWS = 1_000_000
+MAX_COLUMNS = 10_000
+MAX_CELLS = 10_000_000
+_LONGEST_CELL = 2**20  # characters
+_SAMPLED_ROWS = 200
+_DELIMITERS = ",;\t|"
+_SCHEMAS = (".yaml", ".yml")
+
+
+class StringTableFiles:
+    """Tables in files. Reading takes a thread."""
+
+    async def read(self, path: str, *, id_column: str | None = None) -> Table:
+        """See `TableFiles.read`."""
+        return await to_thread.run_sync(lambda: _read(Path(path), id_column))
+
+    async def read_schema(self, path: str) -> TableSchema:
+        """See `TableFiles.read_schema`."""
+        content = await to_thread.run_sync(_content, Path(path))
+        return parse_schema(content) if path.endswith(_SCHEMAS) else parse_rules(_text(content))
+
+    async def list(self, folder: str) -> Sequence[str]:
+        """See `TableFiles.list`."""
+        return await to_thread.run_sync(_list, Path(folder))
+
+    async def write(self, path: str, text: str) -> None:
+        """See `TableFiles.write`."""
+        await to_thread.run_sync(_write, Path(path), text)
+
+
+def parse_table(content: bytes, name: str, id_column: str | None = None) -> Table:
+    """Read the bytes of a file; the end of its name decides the format. Raises `CandorError`."""
+    if name.lower().endswith(".xlsx"):
+        return _table(_sheet(content), id_column)
+    text = _text(content)
+    delimiter = "\t" if name.lower().endswith((".tsv", ".tab")) else _delimiter(text)
+    try:
+        return _table(_records(text, delimiter), id_column)
+    except csv.Error as error:
+        raise TableUnreadable(
+            f"The table cannot be split into cells: {error}.",
+            hint="Look for a quotation mark that is never closed, or that stands within a cell.",
+        ) from error
+
+
+def _read(path: Path, id_column: str | None) -> Table:
+    return parse_table(_content(path), path.name, id_column)
+
+
+def _content(path: Path) -> bytes:
+    try:
+        if path.stat().st_size > MAX_BYTES:
+            raise TableTooLarge(f"{path} has more than {MAX_BYTES // 2**20} MB.")
+        return path.read_bytes()
+    except (FileNotFoundError, NotADirectoryError) as error:
+        raise TableNotFound(f"There is no file {str(path)!r}.") from error
+    except OSError as error:
+        raise TableUnreadable(
+            f"{str(path)!r} cannot be opened: {error.strerror}.", hint="Check the path."
+        ) from error
+
+
+def _list(folder: Path) -> list[str]:
+    if not folder.is_dir():
+        raise TableNotFound(f"There is no folder {str(folder)!r}.")
+    found = [*folder.glob("*"), *folder.glob("*/*")]
+    return sorted(path.relative_to(folder).as_posix() for path in found if path.is_file())
+
+
+def _write(path: Path, text: str) -> None:
+    draft = path.with_name(f".{path.name}.part")
+    try:
+        draft.write_bytes(text.encode())
+        draft.replace(path)
+    except OSError as error:
+        draft.unlink(missing_ok=True)
+        raise TableNotWritten(f"{str(path)!r} cannot be written: {error.strerror}.") from error
+
+
+def _text(content: bytes) -> str:
+    """Decode the whole; what replaces a character that cannot be decoded is no text of a table."""
+    try:
+        text = _decode(content)
+    except SourceBinary as error:
+        raise TableUnreadable(error.detail) from error
+    if "\0" in text:
+        raise TableTextInvalid("A cell of the file holds the character U+0000.")
+    return text
+
+
+def _decode(content: bytes) -> str:
+    if b"\0" not in content:
+        with suppress(UnicodeDecodeError):
+            return content.decode("utf-8-sig")
+    text = decode_exactly(content)
+    if "\ufffd" in text:
+        raise TableUnreadable("The file is not whole in its encoding.")
+    return text
+
+
+def _delimiter(text: str) -> str:
+    """The first that splits the first rows into equally many cells, else the one that comes nearest."""
+    for delimiter in _DELIMITERS:
+        try:
+            rows = [len(row) for row in islice(_records(text, delimiter), _SAMPLED_ROWS)]
+        except csv.Error:
+            continue
+        if len(set(rows)) == 1 and rows[0] > 1:
+            return delimiter
+    return sniff_delimiter(text.replace("\r\n", "\n").replace("\r", "\n"))
+
+
+def _records(text: str, delimiter: str) -> Iterator[list[str]]:
+    csv.field_size_limit(_LONGEST_CELL)  # of the whole process, so that it is set with each reader
+    lines = io.StringIO(text, newline="")  # which keeps every line end within a cell
+    return (row for row in csv.reader(lines, delimiter=delimiter, strict=True) if row)
+
+
+def _sheet(content: bytes) -> Iterator[list[str]]:
+    """The rows of the first visible sheet with a cell, as wide as its header."""
+    try:
+        grids = read_xlsx(content, exact=True)
+    except (SourceBroken, SourceTooLarge) as error:
+        kind = TableUnreadable if isinstance(error, SourceBroken) else TableTooLarge
+        raise kind(error.detail, hint=error.hint) from error
+    width = len(grids[0].rows[0]) if grids else 0
+    for row in grids[0].rows if grids else ():
+        cells = [cell if isinstance(cell, str) else format_cell(cell) for cell in row]
+        yield cells + [""] * (width - len(cells))
+
+
+def _table(records: Iterable[list[str]], id_column: str | None) -> Table:
+    rows = iter(records)
+    header = next(rows, None)
+    if header is None:
+        raise TableEmpty("The file is empty.")
+    _check_header(header, id_column)
+    width = len(header)
+    kept: list[list[str]] = []
+    for row in rows:
+        if len(row) != width:
+            raise TableUneven(
+                f"Row {len(kept) + 1} has {len(row)} cells; the header has {width} columns."
+            )
+        kept.append(row)
+        if len(kept) > MAX_ROWS or len(kept) * width > MAX_CELLS:
+            raise TableTooLarge(
+                f"The table has more than {MAX_ROWS:,} rows or {MAX_CELLS:,} cells."
+            )
+    if not kept:
+        raise TableEmpty("The table has no row below its header.")
+    columns = dict(zip(header, zip(*kept, strict=True), strict=True))
+    if id_column is None:
+        ids = tuple(str(number) for number in range(1, len(kept) + 1))
+    else:
+        ids = columns.pop(id_column)
+        _check_ids(ids, id_column)
+    return Table(tuple(columns), ids, tuple(columns.values()))
+
+
+def _check_header(header: Sequence[str], id_column: str | None) -> None:
+    if len(header) > MAX_COLUMNS:
+        raise TableTooLarge(f"The table has more than {MAX_COLUMNS:,} columns.")
+    seen: set[str] = set()
+    for name in header:
+        if name in seen:
+            raise TableHeaderInvalid(f"Two columns are named {name[:60]!r}.")
+        seen.add(name)
+    if id_column is not None and id_column not in seen:
+        raise TableHeaderInvalid(
+            f"The table has no column {id_column[:60]!r}.",
+            hint=f"Its columns: {', '.join(header)[:300]}.",
+        )
+
+
+def _check_ids(ids: Sequence[str], id_column: str) -> None:
+    seen: set[str] = set()
+    for row in ids:
+        if row in seen:
+            raise TableIdsRepeated(f"The id {row[:60]!r} occurs twice in column {id_column!r}.")
+        seen.add(row)

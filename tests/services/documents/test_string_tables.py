@@ -1,0 +1,182 @@
+"""Tables as texts: nothing is parsed, nothing is lost, and what is broken is named."""
+
+import csv
+import io
+from datetime import date
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from openpyxl import Workbook
+
+from services.documents import string_tables
+from services.documents.string_tables import StringTableFiles, parse_table
+from use_cases.benchmark.csv_form import csv_text
+from use_cases.benchmark.model import Table
+from use_cases.kernel.errors import CandorError
+
+pytestmark = pytest.mark.anyio
+
+TEXTS = st.text(
+    st.one_of(
+        st.characters(exclude_categories=["Cs"], exclude_characters="\0"),
+        st.sampled_from("\r\n\"',;\t| \ufeff\u2028\x85\x0b01=é"),
+    ),
+    max_size=8,
+)
+
+
+@st.composite
+def tables(draw: st.DrawFn) -> Table:
+    names = draw(st.lists(TEXTS, min_size=1, max_size=4, unique=True))
+    height = draw(st.integers(1, 4))
+    cells = st.tuples(*[TEXTS] * height)
+    ids = tuple(str(number) for number in range(1, height + 1))
+    return Table(tuple(names), ids, tuple(draw(cells) for _ in names))
+
+
+@given(tables())
+def test_what_is_written_is_read_as_it_was(table: Table) -> None:
+    assert parse_table(csv_text(table).encode(), "a.csv") == table
+
+
+def test_python_reads_what_is_written() -> None:
+    table = Table(("a", "b"), ("1", "2"), (("x\ny", 'q"q'), ("007", " \r\n ")))
+    rows = list(csv.reader(io.StringIO(csv_text(table), newline="")))
+    assert rows == [["a", "b"], ["x\ny", "007"], ['q"q', " \r\n "]]
+
+
+@pytest.mark.parametrize(
+    ("content", "name"),
+    [
+        (b"a,b\n 01,x\n", "a.csv"),
+        (b"\xef\xbb\xbfa,b\r\n 01,x\r\n", "a.csv"),
+        (b"a,b\r 01,x\r", "a.csv"),
+        (b"a,b\r\n\n 01,x\n\n", "a.csv"),
+        (b"a;b\n 01;x\n", "a.csv"),
+        (b"a|b\n 01|x\n", "a.csv"),
+        (b"a\tb\n 01\tx\n", "a.TSV"),
+        ("a,b\n 01,x\n".encode("utf-16"), "a.csv"),
+        ("a,b\n 01,x\n".encode("utf-16-be"), "a.csv"),
+    ],
+)
+def test_files_of_many_forms(content: bytes, name: str) -> None:
+    assert parse_table(content, name) == Table(("a", "b"), ("1",), ((" 01",), ("x",)))
+
+
+def test_a_decimal_comma_does_not_split_cells() -> None:
+    table = parse_table(b"a;b\n1,5;2\n2,5;3\n", "a.csv")
+    assert table.values == (("1,5", "2,5"), ("2", "3"))
+
+
+def test_windows_1252_is_read() -> None:
+    assert parse_table("city,x\nKöln,1\n".encode("cp1252"), "a.csv").values[0] == ("Köln",)
+
+
+def test_an_id_column_is_no_column() -> None:
+    table = parse_table(b"a,id\nx,007\ny,7\n", "a.csv", "id")
+    assert table == Table(("a",), ("007", "7"), (("x", "y"),))
+    assert csv_text(table, id_column="id") == "id,a\n007,x\n7,y\n"
+
+
+def test_a_workbook_has_the_texts_of_its_cells() -> None:
+    book = Workbook()
+    sheet = book.worksheets[0]
+    for row in [
+        ["name", "zip", "price", "on"],
+        [" Ann\n", "01907", 2.5, date(2026, 3, 1)],
+        ["#N/A", "", 3],
+    ]:
+        sheet.append(row)
+    content = io.BytesIO()
+    book.save(content)
+    table = parse_table(content.getvalue(), "a.xlsx")
+    assert table.values == ((" Ann\n", "#N/A"), ("01907", ""), ("2.5", "3"), ("2026-03-01", ""))
+
+
+@pytest.mark.parametrize(
+    ("content", "code", "said"),
+    [
+        (b"", "table_empty", "is empty"),
+        (b"\n\n", "table_empty", "is empty"),
+        (b"a,b\n", "table_empty", "no row below"),
+        (b"a,b\n1,2\n3\n", "table_uneven", "Row 2 has 1 cells; the header has 2"),
+        (b"a,b\n1,2,3\n", "table_uneven", "Row 1 has 3 cells"),
+        (b"a,b,a\n1,2,3\n", "table_header_invalid", "Two columns are named 'a'"),
+        (b'a,b\n1,"2\n', "table_unreadable", "unexpected end of data"),
+        (b"\x89PNG\r\n\0\0\0\1\2\3", "table_unreadable", "zero bytes"),
+        (b"\xff\xfea\0,\0b\0\n\0\x00\xd8", "table_unreadable", "not whole"),
+        (f"a,b\n\0,{'c' * 100}\n".encode("utf-16"), "table_text_invalid", "U\\+0000"),
+        (b"a,b\n" + b"1,2\n" * 3, "table_too_large", "more than 2 rows"),
+        (",".join(map(str, range(10_001))).encode(), "table_too_large", "10,000 columns"),
+        (b'a,b\n1,"' + b"x" * 1_100_000 + b'"\n', "table_unreadable", "field limit"),
+    ],
+)
+def test_a_file_that_is_no_table_is_named(
+    content: bytes, code: str, said: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(string_tables, "MAX_ROWS", 2)
+    with pytest.raises(CandorError, match=said) as caught:
+        parse_table(content, "a.csv")
+    assert (caught.value.code, bool(caught.value.hint)) == (code, True)
+
+
+@pytest.mark.parametrize(
+    ("id_column", "code", "said"),
+    [
+        ("c", "table_header_invalid", "no column 'c'"),
+        ("a", "table_ids_repeated", "'1' occurs twice"),
+    ],
+)
+def test_an_id_column_that_cannot_serve_is_named(id_column: str, code: str, said: str) -> None:
+    with pytest.raises(CandorError, match=said) as caught:
+        parse_table(b"a,b\n1,2\n1,3\n", "a.csv", id_column)
+    assert caught.value.code == code
+
+
+def test_a_broken_workbook_is_named() -> None:
+    with pytest.raises(CandorError, match="workbook cannot be read") as caught:
+        parse_table(b"PK", "a.xlsx")
+    assert caught.value.code == "table_unreadable"
+
+
+def test_ten_thousand_columns() -> None:
+    line = ",".join(map(str, range(10_000)))
+    assert len(parse_table(f"{line}\n{line}\n".encode(), "a.csv").columns) == 10_000
+
+
+async def test_files_are_written_read_and_listed(tmp_path: Path) -> None:
+    files = StringTableFiles()
+    path = tmp_path / "beers" / "clean.csv"
+    path.parent.mkdir()
+    await files.write(str(path), "a,b\r\n1,ü\r\n")
+    assert path.read_bytes() == "a,b\r\n1,ü\r\n".encode()
+    assert (await files.read(str(path))).values == (("1",), ("ü",))
+    await files.write(str(tmp_path / "schema.yaml"), "key: [a]")
+    await files.write(str(tmp_path / "fd_rules.txt"), "a ⇒ b")
+    assert (await files.read_schema(str(tmp_path / "schema.yaml"))).key == ("a",)
+    assert (await files.read_schema(str(tmp_path / "fd_rules.txt"))).dependencies
+    assert await files.list(str(tmp_path)) == ["beers/clean.csv", "fd_rules.txt", "schema.yaml"]
+
+
+async def test_places_that_do_not_serve_are_named(tmp_path: Path) -> None:
+    files = StringTableFiles()
+    with pytest.raises(CandorError, match="no file"):
+        await files.read(str(tmp_path / "none.csv"))
+    with pytest.raises(CandorError, match="cannot be opened"):
+        await files.read(str(tmp_path))
+    with pytest.raises(CandorError, match="no folder"):
+        await files.list(str(tmp_path / "none"))
+    with pytest.raises(CandorError, match="cannot be written"):
+        await files.write(str(tmp_path / "none" / "a.csv"), "")
+
+
+async def test_a_file_over_the_limit_is_not_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(string_tables, "MAX_BYTES", 3)
+    path = tmp_path / "a.csv"
+    path.write_bytes(b"a\n1\n")
+    with pytest.raises(CandorError, match="more than"):
+        await StringTableFiles().read(str(path))

@@ -1,0 +1,56 @@
+"""A table as CSV (RFC 4180), exactly, and the digest of tables.
+
+Promises: what is written is read as it was, whatever the texts are; a text that no UTF-8 file can hold is
+refused, never replaced. Cells are quoted where any usual delimiter, a quotation mark or a line end
+stands in them. Nothing guards against formulas (`=1+1`) in a spreadsheet: the apostrophe that would
+guard changes the text, and exact texts are what a benchmark compares.
+"""
+
+import hashlib
+import re
+from collections.abc import Iterable, Iterator
+
+from use_cases.benchmark.errors import TableHeaderInvalid, TableTextInvalid
+from use_cases.benchmark.model import Table
+
+_QUOTED = re.compile('[,;\t|"\r\n\ufeff]')  # the last one is a byte order mark where a file begins
+_UNWRITABLE = re.compile("[\0\ud800-\udfff]")
+
+
+def csv_text(table: Table, *, id_column: str | None = None) -> str:
+    r"""The table in CSV with `\n` line ends; the ids of the rows as the first column where it is named.
+
+    Raises `TableHeaderInvalid` where a column has that name, and `TableTextInvalid`.
+    """
+    if id_column in table.by_name:
+        raise TableHeaderInvalid(
+            f"The table has a column {id_column!r}, so the ids need another name."
+        )
+    columns = (table.ids, *table.values) if id_column is not None else table.values
+    header = (id_column, *table.columns) if id_column is not None else table.columns
+    text = "".join(_lines((header, *zip(*columns, strict=True))))
+    found = _UNWRITABLE.search(text)
+    if found is not None:
+        raise TableTextInvalid(f"A cell holds the character U+{ord(found[0]):04X}.")
+    return text
+
+
+def digest(*tables: Table) -> str:
+    """The SHA-256 of the tables' columns, ids and cells, in hexadecimal."""
+    state = hashlib.sha256()
+    for table in tables:
+        lines = _lines([("", *table.columns), *zip(table.ids, *table.values, strict=True)])
+        text = "".join(lines).encode("utf-8", "surrogatepass")
+        state.update(len(text).to_bytes(8))
+        state.update(text)
+    return state.hexdigest()
+
+
+def _lines(rows: Iterable[tuple[str, ...]]) -> Iterator[str]:
+    for row in rows:
+        line = ",".join([_quoted(cell) if _QUOTED.search(cell) else cell for cell in row])
+        yield f"{line}\n" if line else '""\n'  # an empty line is no row
+
+
+def _quoted(cell: str) -> str:
+    return '"' + cell.replace('"', '""') + '"'

@@ -1,0 +1,107 @@
+"""The errors of the benchmark: tables, their truth, tasks and the injection of errors."""
+
+from use_cases.kernel.errors import InvalidInput, NotFound, TooLarge, Unavailable
+
+
+class TableNotFound(NotFound):
+    """There is no file or folder of this name."""
+
+    code = "table_not_found"
+    title = "No such table"
+    default_hint = "Check the path."
+
+
+class TableUnreadable(InvalidInput):
+    """The file of a table cannot be decoded, split into cells, or opened."""
+
+    code = "table_unreadable"
+    title = "The table cannot be read"
+    default_hint = "Save it as CSV in UTF-8, and read that."
+
+
+class TableEmpty(InvalidInput):
+    """The file has no header, or no row below it."""
+
+    code = "table_empty"
+    title = "The table is empty"
+    default_hint = "A table needs a line of column names, and a row."
+
+
+class TableUneven(InvalidInput):
+    """A row has another number of cells than the header."""
+
+    code = "table_uneven"
+    title = "A row does not fit the header"
+    default_hint = "Look for a delimiter or a quotation mark in a cell that is not quoted."
+
+
+class TableHeaderInvalid(InvalidInput):
+    """Two columns have one name, or a named column is missing."""
+
+    code = "table_header_invalid"
+    title = "The columns' names cannot be used"
+    default_hint = "Give every column a name of its own."
+
+
+class TableIdsRepeated(InvalidInput):
+    """Two rows have the same id."""
+
+    code = "table_ids_repeated"
+    title = "A row id occurs twice"
+    default_hint = "Name a column whose values are unique, or none: then rows are numbered."
+
+
+class TableTooLarge(TooLarge):
+    """The table has more rows, columns, cells or bytes than are read."""
+
+    code = "table_too_large"
+    title = "The table is too large"
+    default_hint = "Split it into several tables, or take a sample of its rows."
+
+
+class TableTextInvalid(InvalidInput):
+    """A cell holds what no UTF-8 file of text can hold: a lone surrogate or U+0000."""
+
+    code = "table_text_invalid"
+    title = "A cell cannot be written as text"
+    default_hint = "Remove the character from the cell."
+
+
+class TableSchemaInvalid(InvalidInput):
+    """The file that declares a table's kinds, key and dependencies has a fault."""
+
+    code = "table_schema_invalid"
+    title = "The schema cannot be used"
+    default_hint = "docs/how-to/benchmark.md shows a schema."
+
+
+class TableNotWritten(Unavailable):
+    """The file of a table cannot be written."""
+
+    code = "table_not_written"
+    title = "The file cannot be written"
+    default_hint = "Name another place."
+
+
+class TruthMismatch(InvalidInput):
+    """A truth does not belong to its dirty table: other columns, or rows that it does not have."""
+
+    code = "truth_mismatch"
+    title = "The truth does not fit the dirty table"
+    default_hint = "Both need the same columns; give rows an id column where their numbers differ."
+
+
+class TasksNotFound(NotFound):
+    """A folder has no task: no folder in it has a dirty and a clean table."""
+
+    code = "tasks_not_found"
+    title = "No task in the folder"
+    default_hint = "Put dirty.csv and clean.csv into a folder for each task."
+
+
+class InjectionImpossible(InvalidInput):
+    """A table can carry no error of the wanted dimension."""
+
+    code = "injection_impossible"
+    title = "The table can carry no such errors"
+    default_hint = "Declare kinds and dependencies in a schema, or choose another dimension."
