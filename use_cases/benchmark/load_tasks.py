@@ -1,0 +1,75 @@
+"""Folders of tasks: one's own dirty tables with their truth, and the public ones.
+
+A folder of a task has `dirty.csv` and `clean.csv` (or TSV, XLSX), and may have `schema.yaml`, or the
+lists `fd_rules.txt` and `denial_constraints.txt` that lie beside public tables.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import PurePath
+
+from use_cases.benchmark.errors import TableNotFound, TasksNotFound
+from use_cases.benchmark.model import Table, TableSchema, Task
+from use_cases.benchmark.ports import TableFiles
+from use_cases.benchmark.tasks import real_task
+from use_cases.benchmark.truth import fitted, fitting_rules
+
+_TABLES = re.compile(r"(dirty|clean)\.(csv|tsv|tab|xlsx)", re.IGNORECASE)
+_SCHEMAS = ("schema.yaml", "schema.yml")
+_RULES = ("fd_rules.txt", "denial_constraints.txt")
+
+
+class LoadTasks:
+    """Reads tables, schemas and whole folders of tasks."""
+
+    def __init__(self, *, table_files: TableFiles) -> None:
+        self._files = table_files
+
+    async def table(self, path: str, schema: str | None = None) -> tuple[Table, TableSchema]:
+        """A table with its schema: that of the path, else the file `.yaml` beside it, else none."""
+        try:
+            beside = str(PurePath(path).with_suffix(".yaml"))
+            declared = await self._files.read_schema(schema or beside)
+        except TableNotFound:
+            if schema is not None:
+                raise
+            declared = TableSchema()
+        table = await self._files.read(path, id_column=declared.id_column)
+        return table, fitted(declared, table.columns)
+
+    async def folder(self, folder: str) -> Sequence[Task]:
+        """Every task of a folder: of its folders, or the folder itself. Raises `CandorError`."""
+        found: dict[str, dict[str, str]] = {}
+        for path in await self._files.list(folder):
+            place, _, name = path.rpartition("/")
+            table = _TABLES.fullmatch(name)
+            part = table[1].lower() if table else name
+            found.setdefault(place, {})[part] = str(PurePath(folder, path))
+        tasks = [
+            await self._task(place or PurePath(folder).name, paths)
+            for place, paths in found.items()
+            if paths.keys() >= {"dirty", "clean"}
+        ]
+        if not tasks:
+            raise TasksNotFound(f"{folder!r} has no folder with dirty.csv and clean.csv.")
+        return tasks
+
+    async def _task(self, name: str, paths: Mapping[str, str]) -> Task:
+        declared = next((paths[each] for each in _SCHEMAS if each in paths), None)
+        schema = TableSchema() if declared is None else await self._files.read_schema(declared)
+        dirty = await self._files.read(paths["dirty"], id_column=schema.id_column)
+        schema = fitted(schema, dirty.columns)
+        if declared is None:
+            for rules in (paths[each] for each in _RULES if each in paths):
+                more = fitting_rules(await self._files.read_schema(rules), dirty.columns)
+                both = (*schema.dependencies, *more.dependencies)
+                schema = replace(schema, dependencies=tuple(dict.fromkeys(both)))
+        return real_task(name, dirty, await self._truth(paths["clean"], schema), schema)
+
+    async def _truth(self, path: str, schema: TableSchema) -> Table:
+        """The file of the truth; a list of right values has no ids of rows."""
+        whole = await self._files.read(path)
+        if schema.id_column not in whole.by_name:
+            return whole
+        return await self._files.read(path, id_column=schema.id_column)

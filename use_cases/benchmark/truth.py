@@ -1,0 +1,141 @@
+"""The truth about a dirty table: a clean table beside it, or HoloClean's list of right values.
+
+Promises: columns are matched by name and rows by id, never by position; a truth that does not fit is
+refused. The well-known public tables are recognised, because models have probably seen them.
+"""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+
+from use_cases.benchmark.errors import TableSchemaInvalid, TruthMismatch
+from use_cases.benchmark.model import CellAddress, Dependency, Table, TableSchema
+from use_cases.benchmark.scoring.cell_equality import EqualityRule, same_cell
+
+_LONG_FORM = ("tid", "attribute", "correct_val")
+_KNOWN = {
+    "hospital": "providernumber hospitalname measurecode measurename condition",
+    "flights": "src flight scheddeptime actdeptime schedarrtime actarrtime",
+    "beers": "beername style ounces abv ibu",
+    "rayyan": "articletitle journaltitle journalissn articlepagination",
+    "tax": "fname lname areacode phone zip maritalstatus salary rate",
+    "movies": "name year director creator duration",
+    "restaurant": "name addr city phone type",
+    "adult": "age workclass education maritalstatus occupation",
+    "cars": "mpg cylinders displacement horsepower weight",
+}
+"""Public tables that papers on cleaning measure with: a part of their name, and some of their columns."""
+
+
+def truth_of(dirty: Table, written: Table) -> Table:
+    """The clean table, with the columns of the dirty one in their order.
+
+    `written` is a whole table, or has HoloClean's columns `tid` (the row's place, from 0), `attribute`
+    and `correct_val`; cells that it does not name are right. Raises `TruthMismatch`.
+    """
+    if set(written.columns) == set(_LONG_FORM):
+        return _from_list(dirty, written)
+    if set(written.columns) != set(dirty.columns):
+        other = sorted(set(written.columns) ^ set(dirty.columns))
+        raise TruthMismatch(f"One of the two tables has no column {other[0]!r}.")
+    gone = [row for row in written.ids if row not in dirty.place_of]
+    if gone:
+        raise TruthMismatch(f"The dirty table has no row {gone[0]!r}, which the truth has.")
+    return Table(dirty.columns, written.ids, tuple(written.by_name[name] for name in dirty.columns))
+
+
+def repeated_rows(dirty: Table, clean: Table, key: tuple[str, ...]) -> Mapping[str, str]:
+    """The rows that only the dirty table has, each with the row of the truth that has its key.
+
+    Raises `TruthMismatch` where no row has it.
+    """
+    added = [row for row in dirty.ids if row not in clean.place_of]
+    if not added:
+        return {}
+    originals = dict(zip(_keys(clean, key), clean.ids, strict=True))
+    keys = dict(zip(dirty.ids, _keys(dirty, key), strict=True))
+    for row in added:
+        if not key or keys[row] not in originals:
+            raise TruthMismatch(
+                f"The truth has no row {row!r}, and the key does not say which row it repeats.",
+                hint="Declare the key of an entity in schema.yaml, or give rows an id column.",
+            )
+    return {row: originals[keys[row]] for row in added}
+
+
+def wrong_cells(dirty: Table, clean: Table) -> list[CellAddress]:
+    """The cells that differ from the truth after the normalisation of Raha, column by column."""
+    places = [dirty.place_of[row] for row in clean.ids]
+    return [
+        (row, name)
+        for name in clean.columns
+        for row, place, right in zip(clean.ids, places, clean.by_name[name], strict=True)
+        if not same_cell(dirty.by_name[name][place], right, rule=EqualityRule.STRICT)
+    ]
+
+
+def fitted(schema: TableSchema, columns: Iterable[str]) -> TableSchema:
+    """A schema with the columns named as the table names them: `brewery_name` is `brewery-name`.
+
+    Raises `TableSchemaInvalid` for a column that the table does not have.
+    """
+    spelled = _spelled(columns)
+
+    def found(name: str) -> str:
+        if _plain(name) not in spelled:
+            raise TableSchemaInvalid(f"The table has no column {name!r}, which the schema names.")
+        return spelled[_plain(name)]
+
+    return replace(
+        schema,
+        kinds={found(name): kind for name, kind in schema.kinds.items()},
+        key=tuple(map(found, schema.key)),
+        dependencies=tuple(
+            Dependency(tuple(map(found, each.determinants)), found(each.dependent))
+            for each in schema.dependencies
+        ),
+        references=tuple((found(left), found(right)) for left, right in schema.references),
+    )
+
+
+def fitting_rules(rules: TableSchema, columns: Iterable[str]) -> TableSchema:
+    """The dependencies of a list beside a public table whose columns the table has, each once."""
+    spelled = _spelled(columns)
+    kept = [
+        each
+        for each in rules.dependencies
+        if all(_plain(name) in spelled for name in (*each.determinants, each.dependent))
+    ]
+    fits = fitted(TableSchema(dependencies=tuple(kept)), spelled.values())
+    return replace(fits, dependencies=tuple(dict.fromkeys(fits.dependencies)))
+
+
+def is_known(name: str, columns: Iterable[str]) -> bool:
+    """Whether it is one of the well-known public tables, by a part of its name and its columns."""
+    plain = set(_spelled(columns))
+    parts = re.split(r"[^a-z]+", name.lower())
+    return any(known in parts and plain >= set(_KNOWN[known].split()) for known in _KNOWN)
+
+
+def _from_list(dirty: Table, written: Table) -> Table:
+    changed: dict[CellAddress, str] = {}
+    for tid, name, value in zip(*(written.by_name[part] for part in _LONG_FORM), strict=True):
+        place = int(tid) if tid.isdecimal() else -1
+        if name not in dirty.by_name or not 0 <= place < len(dirty.ids):
+            raise TruthMismatch(f"The truth names a cell that is not there: {tid!r}, {name!r}.")
+        changed[dirty.ids[place], name] = value
+    return dirty.with_cells(changed)
+
+
+def _keys(table: Table, key: tuple[str, ...]) -> list[tuple[str, ...]]:
+    return [tuple(cells) for cells in zip(*(table.by_name[name] for name in key), strict=True)] or [
+        ()
+    ] * len(table.ids)
+
+
+def _spelled(columns: Iterable[str]) -> dict[str, str]:
+    return {_plain(name): name for name in columns}
+
+
+def _plain(name: str) -> str:
+    return re.sub(r"[\W_]+", "", name).casefold()
