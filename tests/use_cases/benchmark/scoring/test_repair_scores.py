@@ -1,0 +1,128 @@
+"""The scores of outputs whose scores are known: worked out by hand from the definitions."""
+
+import pytest
+
+from tests.use_cases.benchmark.scoring.small_tables import table
+from use_cases.benchmark.model import Table, ValueKind
+from use_cases.benchmark.scoring.align_tables import align_tables
+from use_cases.benchmark.scoring.cell_equality import EqualityRule
+from use_cases.benchmark.scoring.cell_outcomes import CellCounts, judge_cells
+from use_cases.benchmark.scoring.repair_scores import (
+    RepairScores,
+    Retrieval,
+    retrieval,
+    score_repair,
+)
+
+STRICT, CANONICAL = EqualityRule.STRICT, EqualityRule.CANONICAL
+
+DIRTY = table("name size", "ann 5", "bxb 6.0", "cat N/A", "dan 8")
+CLEAN = table("name size", "ann 5", "bob 6", "cat 7", "dan 8")
+"""Strict: 3 errors in 8 cells; canonical: 2, because 6.0 is 6."""
+
+
+def scored(output: Table, rule: EqualityRule = STRICT, dirty: Table = DIRTY) -> RepairScores:
+    outcomes = judge_cells(align_tables(dirty, CLEAN, output), {"size": ValueKind.NUMBER})
+    return score_repair(outcomes.count(rule))
+
+
+def test_the_truth_repairs_all_and_damages_nothing() -> None:
+    for rule in EqualityRule:
+        found = scored(CLEAN, rule)
+        assert found.repair == found.detection == Retrieval(precision=1.0, recall=1.0, f1=1.0)
+        assert found.corruption_rate == 0.0
+        assert (found.error_reduction, found.cell_accuracy) == (1.0, 1.0)
+    assert scored(CLEAN).counts.errors == 3
+    assert scored(CLEAN, CANONICAL).counts.errors == 2
+
+
+def test_doing_nothing_repairs_nothing_and_damages_nothing() -> None:
+    found = scored(DIRTY)
+    assert found.repair == Retrieval(precision=None, recall=0.0, f1=0.0)
+    assert (found.raha.precision, found.raha.recall, found.raha.f1) == (0.0, 0.0, 0.0)
+    assert (found.corruption_rate, found.error_reduction) == (0.0, 0.0)
+    assert found.cell_accuracy == 5 / 8
+
+
+def test_nothing_to_do_and_nothing_done_is_perfect() -> None:
+    found = scored(CLEAN, dirty=CLEAN)
+    assert found.repair == Retrieval(precision=1.0, recall=None, f1=1.0)
+    assert (found.corruption_rate, found.error_reduction, found.cell_accuracy) == (0.0, None, 1.0)
+
+
+def test_edits_of_a_table_without_errors_are_only_damage() -> None:
+    output = table("name size", "ann 5", "bob 6", "cat 7", "dan 9")
+    found = scored(output, dirty=CLEAN)
+    assert found.repair == Retrieval(precision=0.0, recall=None, f1=0.0)
+    assert found.corruption_rate == 1 / 8
+
+
+def test_a_wrong_value_is_a_detection_and_no_repair() -> None:
+    output = table("name size", "ann 5", "bub 6.0", "cat 7", "dan 9")
+    found = scored(output)
+    assert found.repair == Retrieval(precision=1 / 3, recall=1 / 3, f1=1 / 3)
+    assert found.detection == Retrieval(precision=2 / 3, recall=2 / 3, f1=2 / 3)
+    assert found.corruption_rate == 1 / 5
+    assert found.error_reduction == 0.0  # one repaired, one made
+    assert found.corruption_interval == pytest.approx((0.0362, 0.6245), abs=1e-4)
+
+
+def test_a_change_of_notation_is_an_edit_under_the_strict_rule_alone() -> None:
+    output = table("name size", "ann 5.0", "bxb 6.0", "cat N/A", "dan 8kg")
+    assert scored(output).counts.edits == 2
+    assert scored(output, CANONICAL).counts.edits == 0
+    assert scored(output).corruption_rate == 2 / 5
+    assert scored(output, CANONICAL).corruption_rate == 0.0
+
+
+def test_blanking_everything_damages_every_right_cell() -> None:
+    found = scored(table("name size", "_ _", "_ _", "_ _", "_ _"))
+    assert found.repair == Retrieval(precision=0.0, recall=0.0, f1=0.0)
+    assert found.detection.recall == 1.0
+    assert (found.corruption_rate, found.cell_accuracy) == (1.0, 0.0)
+    assert found.error_reduction == (3 - 8) / 3
+
+
+def test_deleting_the_rows_with_errors_does_not_win() -> None:
+    found = scored(table("name size", "ann 5", "dan 8", ids="1 4"))
+    assert found.repair == Retrieval(precision=0.0, recall=0.0, f1=0.0)
+    assert found.corruption_rate == 1 / 5  # the name in row 3
+    assert found.cell_accuracy == 4 / 8
+
+
+def test_invented_rows_are_damage() -> None:
+    output = table("name size", "ann 5", "bob 6", "cat 7", "dan 8", "eve 9")
+    found = scored(output)
+    assert found.corruption_rate == 2 / 7
+    assert found.repair == Retrieval(precision=3 / 5, recall=1.0, f1=6 / 8)
+
+
+def test_a_removed_duplicate_is_a_repair_of_its_cells() -> None:
+    dirty = table("name size", "ann 5", "bob 6", "cat 7", "dan 8", "ann 5")
+    assert scored(CLEAN, dirty=dirty).repair == Retrieval(precision=1.0, recall=1.0, f1=1.0)
+    assert scored(dirty, dirty=dirty).repair == Retrieval(precision=None, recall=0.0, f1=0.0)
+
+
+def test_counts_of_tables_add_up() -> None:
+    one, other = scored(CLEAN).counts, scored(DIRTY).counts
+    total = one + other
+    assert isinstance(total, CellCounts)
+    assert (total.cells, total.errors, total.edits, total.repaired) == (16, 6, 3, 3)
+    assert (total.detected, total.clean, total.damaged, total.right) == (3, 10, 0, 13)
+    assert score_repair(total).repair == Retrieval(precision=1.0, recall=0.5, f1=2 / 3)
+
+
+@pytest.mark.parametrize(
+    ("hits", "found", "true", "scores"),
+    [
+        (0, 0, 0, (1.0, None, 1.0)),
+        (0, 0, 4, (None, 0.0, 0.0)),
+        (0, 4, 0, (0.0, None, 0.0)),
+        (1, 2, 4, (0.5, 0.25, 1 / 3)),
+    ],
+)
+def test_precision_recall_and_f1_have_their_edge_cases(
+    hits: int, found: int, true: int, scores: tuple[float | None, float | None, float]
+) -> None:
+    made = retrieval(hits, found, true)
+    assert (made.precision, made.recall, made.f1) == scores

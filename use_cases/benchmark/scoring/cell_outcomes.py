@@ -1,0 +1,163 @@
+"""What became of each cell: was it wrong, was it edited, is it right now?
+
+Promises: one byte for a cell holds the answers under both rules of equality; only cells that differ
+among the three tables are looked at, and each distinct combination of texts is compared once, so a table
+of 100,000 rows takes a second. Leaves to others: the scores (`repair_scores.py`).
+"""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from use_cases.benchmark.model import TableColumn, ValueKind
+from use_cases.benchmark.scoring.align_tables import AlignedTables
+from use_cases.benchmark.scoring.cell_equality import (
+    CellForm,
+    EqualityRule,
+    cell_form,
+    same_form,
+)
+
+WAS_WRONG, EDITED, IS_RIGHT = 1, 2, 4
+"""The dirty cell is not the true one; the output's is not the dirty one; the output's is the true one."""
+
+_SHIFT: Mapping[EqualityRule, int] = {EqualityRule.STRICT: 0, EqualityRule.CANONICAL: 3}
+_UNTOUCHED = IS_RIGHT | IS_RIGHT << 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CellCounts:
+    """Counts of cells under one rule; sums of tasks are counts too.
+
+    `errors` were wrong, `edits` were changed, `repaired` both and are right now, `detected` both whatever
+    they are now. `clean` were right, of which `damaged` are wrong now. `right` are right in the output.
+    """
+
+    cells: int
+    errors: int
+    edits: int
+    repaired: int
+    detected: int
+    clean: int
+    damaged: int
+    right: int
+
+    def __add__(self, other: "CellCounts") -> "CellCounts":
+        """The counts of both."""
+        return CellCounts(
+            **{name: getattr(self, name) + getattr(other, name) for name in self.__slots__}
+        )
+
+
+@dataclass(frozen=True)
+class CellOutcomes:
+    """The aligned tables, and a byte for each cell: one `bytes` for each column."""
+
+    tables: AlignedTables
+    bits: tuple[bytes, ...]
+
+    @cached_property
+    def place_of(self) -> Mapping[str, int]:
+        """The place of each row by its id."""
+        return {row: place for place, row in enumerate(self.tables.rows)}
+
+    @cached_property
+    def column_of(self) -> Mapping[str, int]:
+        """The place of each column by its name."""
+        return {name: place for place, name in enumerate(self.tables.columns)}
+
+    def at(self, row: str, column: str, rule: EqualityRule) -> int:
+        """The answers for one cell, as a sum of flags. Raises `KeyError`."""
+        return self.bits[self.column_of[column]][self.place_of[row]] >> _SHIFT[rule] & 7
+
+    def edited(self, rule: EqualityRule) -> Iterator[tuple[int, int]]:
+        """The places of the edited cells: of the column, and of the row."""
+        flag = EDITED << _SHIFT[rule]
+        for column, bits in enumerate(self.bits):
+            yield from ((column, row) for row, bit in enumerate(bits) if bit & flag)
+
+    def count(self, rule: EqualityRule) -> CellCounts:
+        """Count the cells under a rule."""
+        counted = Counter[int]()
+        for bits in self.bits:
+            counted.update(bits)
+        flags = Counter[int]()
+        for bit, number in counted.items():
+            flags[bit >> _SHIFT[rule] & 7] += number
+        return _count(flags)
+
+
+def judge_cells(tables: AlignedTables, kinds: Mapping[str, ValueKind]) -> CellOutcomes:
+    """Compare every cell of the output with the dirty one and the true one, under both rules."""
+    bits = [
+        _judge_column(dirty, clean, output, kinds.get(name))
+        for name, dirty, clean, output in zip(
+            tables.columns, tables.dirty, tables.clean, tables.output, strict=True
+        )
+    ]
+    return CellOutcomes(tables, tuple(bits))
+
+
+def _count(counted: Mapping[int, int]) -> CellCounts:
+    """The counts of cells, from how many have each sum of flags."""
+
+    def having(wanted: int, without: int = 0) -> int:
+        return sum(
+            number
+            for flags, number in counted.items()
+            if flags & wanted == wanted and not flags & without
+        )
+
+    return CellCounts(
+        cells=having(0),
+        errors=having(WAS_WRONG),
+        edits=having(EDITED),
+        repaired=having(WAS_WRONG | EDITED | IS_RIGHT),
+        detected=having(WAS_WRONG | EDITED),
+        clean=having(0, WAS_WRONG),
+        damaged=having(0, WAS_WRONG | IS_RIGHT),
+        right=having(IS_RIGHT),
+    )
+
+
+def _judge_column(
+    dirty: TableColumn, clean: TableColumn, output: TableColumn, kind: ValueKind | None
+) -> bytes:
+    if dirty == clean == output:
+        return bytes([_UNTOUCHED]) * len(dirty)
+    bits = bytearray([_UNTOUCHED]) * len(dirty)
+    judge = _Judge(kind)
+    known: dict[tuple[str, str, str], int] = {}
+    for place, cells in enumerate(zip(dirty, clean, output, strict=True)):
+        if not cells[0] == cells[1] == cells[2]:
+            if cells not in known:
+                known[cells] = judge.flags(cells)
+            bits[place] = known[cells]
+    return bytes(bits)
+
+
+class _Judge:
+    """Compares the texts of one column, each distinct text brought to its forms once."""
+
+    def __init__(self, kind: ValueKind | None) -> None:
+        self._kind = kind
+        self._forms: dict[str, tuple[CellForm, ...]] = {}
+
+    def flags(self, cells: Sequence[str]) -> int:
+        forms = [self._forms_of(text) for text in cells]
+        found = 0
+        for (dirty, clean, output), shift in zip(
+            zip(*forms, strict=True), _SHIFT.values(), strict=True
+        ):
+            found |= (
+                (not same_form(dirty, clean)) * WAS_WRONG
+                | (not same_form(output, dirty)) * EDITED
+                | same_form(output, clean) * IS_RIGHT
+            ) << shift
+        return found
+
+    def _forms_of(self, text: str) -> tuple[CellForm, ...]:
+        if text not in self._forms:
+            self._forms[text] = tuple(cell_form(text, self._kind, rule) for rule in _SHIFT)
+        return self._forms[text]
