@@ -96,21 +96,23 @@ class AskQuestion:
     ) -> AsyncGenerator[ChatEvent]:
         """The events of the turn; the first is `TurnBegun`, the last `AnswerRecorded`.
 
-        `tried` are instructions to try; else those in production answer.
+        `tried` are instructions to try, with a model that was checked before; else those in production
+        answer.
         Raises `QuestionEmpty`, `QuestionTooLong`, `CategoryUnknown`, `ChatIdInvalid`, `ChatNotFound`, `ChatBusy`,
         `MessageNotFound`, `ModelUnknown`, `ModelNotAllowed`, `ModelNotConfigured` or `DefaultModelUnusable` before the first event, and the
         errors of the model (see `use_cases.kernel.errors`) after it; a failed run is not recorded
         as an answer. `ManageChats.stop` ends the stream early with what was said so far.
         """
-        return recorded_run(self._turn(question, caller, tried or self._registry), self._listeners)
+        return recorded_run(self._turn(question, caller, tried), self._listeners)
 
     @asynccontextmanager
     async def _turn(
-        self, question: Question, caller: Caller, prompts: ActivePrompts
+        self, question: Question, caller: Caller, tried: ActivePrompts | None
     ) -> AsyncGenerator[TurnSession]:
         text = self._checked(question.text)
-        active = await prompts.active(PURPOSE, PURPOSE)
-        resolved = resolved_model(self._models, question.model, active.model)
+        active = await (tried or self._registry).active(PURPOSE, PURPOSE)
+        trusted = tried is not None
+        resolved = resolved_model(self._models, question.model, active.model, trusted=trusted)
         prompt = active.prompt or BUILT_IN
         await self._search.require_category(question.category)
         async with self._inflight.turn(self._ids.new("ans")) as flight:

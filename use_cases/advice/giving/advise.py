@@ -43,7 +43,8 @@ class GiveAdvice:
     ) -> AsyncGenerator[AdviceEvent]:
         """The events of the advice; the first is `AdviceBegun`, the last `AdviceRecorded`.
 
-        `tried` are instructions to try; else those in production advise.
+        `tried` are instructions to try, with a model that was checked before; else those in production
+        advise.
 
         Before the last one the confidence was given (or that there is none), or `AdviceReplaced`
         came. Before the first event raises `ConversationInvalid`, `ProfileUnknown`,

@@ -187,7 +187,12 @@ class PrepareAdvice:
         prompt = self._prompt(profile, question.prompt_type, active.prompt)
         named_model = bool((question.model or "").strip())
         chosen = self._defaults.chosen(question.model, active.model)
-        resolved = resolved_model(self._models, chosen if named_model else None, chosen)
+        resolved = resolved_model(
+            self._models,
+            chosen if named_model else None,
+            chosen,
+            trusted=tried is not None,
+        )
         now = self._clock.now()
         today = today_in(bounds.zone, now)
         named = await self._entities.named(profile, said.latest, today)

@@ -200,14 +200,16 @@ def translated(resolved: ResolvedModel, *, named: bool) -> Generator[None]:
         raise ours from None
 
 
-def resolved_model(models: Models, name: str | None, stored: str | None = None) -> ResolvedModel:
+def resolved_model(
+    models: Models, name: str | None, stored: str | None = None, *, trusted: bool = False
+) -> ResolvedModel:
     """The model that a caller named; else the stored default, else the installation's own.
 
-    Raises what `Models.resolve` raises, and `DefaultModelUnusable` where it is not the caller's
+    `trusted`: whether requests may name it was decided before. Raises what `Models.resolve` raises, and `DefaultModelUnusable` where it is not the caller's
     mistake.
     """
     if name is not None:
-        return models.resolve(name)
+        return models.resolve(name, trusted=trusted)
     try:
         return models.resolve(stored, trusted=True) if stored else models.resolve()
     except InvalidInput as error:

@@ -33,8 +33,10 @@ from use_cases.kernel.model import Caller
 from use_cases.kernel.page import Page, page_of, require_limit
 from use_cases.kernel.ports import Clock, Ids, Models
 from use_cases.kernel.prompts.content import PromptContent, RunPrompt, Syntax
+from use_cases.kernel.prompts.manage_model_defaults import ModelPurpose
 from use_cases.kernel.prompts.manage_prompts import ManagePrompts, PromptReference, require_fit
 from use_cases.kernel.prompts.registry import ActivePrompts, version_name
+from use_cases.kernel.runs.model_calls import resolved_model
 from use_cases.kernel.targets import Production, Target
 from use_cases.kernel.text.storable_text import storable
 from use_cases.playground.errors import (
@@ -449,8 +451,10 @@ class ManageEvaluations:
             raise PlanInvalid(f"The baseline {plan.baseline!r} is no variant.")
         if plan.judge is not None:
             self._models.resolve(plan.judge)
+        judge = plan.judge or await self._stored_model(ModelPurpose.JUDGE)
         self._require_usable(plan.assertions, plan.threshold, len(variants))
-        return replace(plan, name=storable(plan.name), variants=variants, baseline=baseline)
+        name = storable(plan.name)
+        return replace(plan, name=name, variants=variants, baseline=baseline, judge=judge)
 
     async def _variant(self, caller: Caller, variant: Variant) -> Variant:
         variant = replace(variant, name=storable(variant.name))
@@ -468,9 +472,16 @@ class ManageEvaluations:
             raise PlanInvalid(f"The variant {variant.name!r} has no prompt.")
         if variant.prompt is not None and not variant.prompt_version:
             variant = replace(variant, prompt_version=f"sha256:{variant.prompt.digest[:12]}")
-        if variant.model is not None:
-            self._models.resolve(variant.model)
-        return variant
+        if variant.target is not TargetKind.PROMPT:
+            if variant.model is not None:
+                self._models.resolve(variant.model)
+            return variant
+        stored = await self._stored_model(ModelPurpose.PLAYGROUND)
+        resolved_model(self._models, variant.model, stored)
+        return replace(variant, model=variant.model or stored)
+
+    async def _stored_model(self, purpose: ModelPurpose) -> str | None:
+        return (await self._registry.active(purpose, purpose)).model
 
     async def _production(self, target: TargetKind) -> Production:
         """What is in production now for chat or advice."""

@@ -53,9 +53,11 @@ def appointed(
 ) -> Judge:
     """Return a judge of this model, or of the default one; the first of a chain, so that one judges all.
 
+    Whether requests may name it was decided when the run was made.
+
     Raises `JudgeMissing` for an offline model, and the errors of `resolved_model`.
     """
-    resolved = resolved_model(models, name)
+    resolved = resolved_model(models, name, trusted=True)
     resolved = resolved.candidates[0] if resolved.candidates else resolved
     if resolved.name.startswith(_OFFLINE):
         raise JudgeMissing(

@@ -3,13 +3,13 @@
 import asyncio
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
 from pydantic_ai.exceptions import ModelHTTPError
-from sqlalchemy import func, update
+from sqlalchemy import Connection, func, update
 
 from backend.composition.container import Container
 from services.store.jobs import jobs
@@ -29,9 +29,10 @@ from tests.use_cases.playground.evaluations.evaluating import (
     system,
     variant,
 )
-from use_cases.kernel.errors import CandorError, ModelUnknown
+from use_cases.kernel.errors import CandorError, ModelNotAllowed, ModelUnknown
 from use_cases.kernel.jobs.model import JobOver, JobState
 from use_cases.kernel.model import LOCAL
+from use_cases.kernel.ports import Models, ResolvedModel
 from use_cases.kernel.prompts.registry import PRODUCTION, PromptInvalid, PromptNotFound
 from use_cases.playground.errors import (
     AssertionInvalid,
@@ -365,8 +366,59 @@ async def test_a_run_that_an_early_version_stored_is_read(tmp_path: Path) -> Non
     async with evaluating(tmp_path, AnsweringModels({"one": echo}), cases(2)) as candor:
         plan = Plan(name="plan", variants=[variant()], assertions=[contains("q")])
         made = await manage(candor).create(LOCAL, plan, DATASET)
-        early = update(jobs).values(spec=func.json_remove(jobs.c.spec, "$.compares"))
-        await candor.store.write(lambda connection: connection.execute(early))
+
+        def age(connection: Connection) -> None:
+            spec = func.json_remove(jobs.c.spec, "$.compares")
+            connection.execute(update(jobs).values(spec=spec))
+
+        await candor.store.write(age)
         [listed] = await manage(candor).list(LOCAL)
         done = await manage(candor).run(LOCAL, made.run_id)
         assert (listed.plan, done.state) == (made.plan, JobState.COMPLETED)
+
+
+@dataclass
+class ListedModels:
+    """Port `Models` of a server where requests may name no model."""
+
+    models: Models
+
+    def resolve(self, name: str | None = None, *, trusted: bool = False) -> ResolvedModel:
+        """As the others do, but for a name of a request."""
+        if name and not trusted:
+            raise ModelNotAllowed(f"Requests may not name {name}.")
+        return self.models.resolve(name, trusted=trusted)
+
+
+async def test_the_models_of_a_run_were_checked_when_it_was_made(tmp_path: Path) -> None:
+    judged = Assertion(type="llm-rubric", value="Is kind.", judge="offline:extractive")
+    variants = [
+        variant("prompt", model="offline:echo"),
+        Variant(name="chat", target=TargetKind.CHAT, model="offline:extractive"),
+        Variant(name="advice", target=TargetKind.ADVICE, model="offline:adviser"),
+    ]
+    plan = Plan(name="plan", variants=variants, assertions=[judged])
+    async with evaluating(tmp_path, None, cases(1)) as candor:
+        made = await manage(candor).create(LOCAL, plan, DATASET)
+    async with evaluating(tmp_path, None, ()) as server:
+        server.models = ListedModels(server.models)
+        with pytest.raises(ModelNotAllowed):
+            await manage(server).create(LOCAL, plan, DATASET)
+        await manage(server).run(LOCAL, made.run_id)
+        found = await cells_of(server, made.run_id)
+    # An offline model cannot judge; that is what is wrong with these, and nothing else.
+    codes = [result.code for cell in found if cell.grade for result in cell.grade.results]
+    assert codes == ["judge_missing"] * 3
+
+
+async def test_default_models_of_the_judge_and_the_playground_are_pinned(tmp_path: Path) -> None:
+    answers = {"one": echo, "two": echo, "three": echo}
+    async with evaluating(tmp_path, AnsweringModels(answers), cases(1)) as candor:
+        defaults = candor.playground.manage_model_defaults
+        await defaults.put(LOCAL, "playground", "two")
+        await defaults.put(LOCAL, "judge", "three")
+        named = Plan(name="plan", variants=[variant("a"), variant("b", model="one")], judge="one")
+        first = await manage(candor).create(LOCAL, replace(named, judge=None), DATASET)
+        second = await manage(candor).create(LOCAL, named, DATASET)
+    assert [each.model for each in first.plan.variants] == ["two", "one"]
+    assert (first.plan.judge, second.plan.judge) == ("three", "one")
