@@ -11,7 +11,7 @@ from decimal import Decimal
 from typing import Any, TypeAlias, TypeVar
 
 from pydantic import JsonValue, TypeAdapter
-from pydantic_core import PydanticSerializationError
+from pydantic_core import PydanticSerializationError, to_json
 
 from use_cases.kernel.jobs.model import ItemResult, WorkItem
 from use_cases.kernel.text.storable_text import storable
@@ -27,6 +27,7 @@ COMPARED: TypeAdapter[dict[str, list[AssertionResult]]] = TypeAdapter(
 """The results of comparing assertions, by variant."""
 
 _EMPTY = "{}"
+_VERDICTS = {each.value: each for each in Verdict}
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,14 +71,16 @@ class Address:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Brief:
-    """The figures of a cell, without its texts. `grade` is None where it ended in an error.
+    """The figures of a cell, without its texts. `verdict` is None where it ended in an error.
 
-    `cost` (US dollars) is that of the output, also from the cache; `judge_cost` and `calls` are of all
-    attempts, `judged` is the part of it in the cost of the cell's own item. `required` counts its required assertions, parts of sets included, `held` those that
-    passed.
+    `results` are those of its assertions: the name of the metric, the verdict, and the score. `cost` (US dollars) is that of the output, also from the cache; `judge_cost` and `calls` are of all
+    attempts, `judged` is the part of it in the cost of the cell's own item. `required` counts its
+    required assertions, parts of sets included, `held` those that passed.
     """
 
-    grade: Grade | None = None
+    verdict: Verdict | None = None
+    score: float | None = None
+    results: Sequence[tuple[str, Verdict, float]] = ()
     cost: Decimal | None = None
     judge_cost: Decimal | None = None
     judged: Decimal = Decimal(0)
@@ -102,7 +105,7 @@ def brief_of(
     if judged:
         stored["j"] = str(sum(judged, Decimal(0)))
     if output is None or found is None:
-        return json.dumps(stored)
+        return _as_text(stored)
     required, held = _required(found.results)
     stored |= {
         "v": found.verdict,
@@ -119,7 +122,7 @@ def brief_of(
         "o": output.output_tokens,
         "k": output.cached,
     }
-    return json.dumps(stored)
+    return _as_text(stored)
 
 
 def read_brief(item: ItemResult, more: Sequence[AssertionResult] = ()) -> Brief:
@@ -133,18 +136,23 @@ def read_brief(item: ItemResult, more: Sequence[AssertionResult] = ()) -> Brief:
     calls = stored.get("n", 0)
     if "v" not in stored:
         return Brief(judge_cost=judge_cost, judged=judged, calls=calls)
-    results = [
-        AssertionResult(type=t, metric=m, verdict=Verdict(v), score=s, weight=w, required=r)
-        for t, m, v, s, w, r in stored["r"]
-    ]
+    verdict, score = _VERDICTS[stored["v"]], stored["s"]
     required, held = stored["q"]
     if more:
-        found = grade([*results, *more], stored["t"])
+        own = [
+            AssertionResult(type=t, metric=m, verdict=_VERDICTS[v], score=s, weight=w, required=r)
+            for t, m, v, s, w, r in stored["r"]
+        ]
+        found = grade([*own, *more], stored["t"])
+        verdict, score = found.verdict, found.score
         required, held = required + _required(more)[0], held + _required(more)[1]
-    else:
-        found = Grade(verdict=Verdict(stored["v"]), score=stored["s"], results=results)
     return Brief(
-        grade=found,
+        verdict=verdict,
+        score=score,
+        results=(
+            *[(m or t, _VERDICTS[v], s) for t, m, v, s, _, _ in stored["r"]],
+            *[(each.name, each.verdict, each.score) for each in more],
+        ),
         cost=None if stored["c"] is None else Decimal(stored["c"]),
         judge_cost=judge_cost,
         judged=judged,
@@ -168,8 +176,7 @@ def as_json(form: TypeAdapter[Value], value: Value) -> str:
     try:
         return form.dump_json(value, exclude_defaults=True).decode()
     except PydanticSerializationError:  # a lone surrogate
-        clean = _clean(form.dump_python(value, mode="json", exclude_defaults=True))
-        return json.dumps(clean, ensure_ascii=False)
+        return _as_text(form.dump_python(value, mode="json", exclude_defaults=True))
 
 
 def read_cell(item: ItemResult, more: Sequence[AssertionResult] = ()) -> Cell:
@@ -232,6 +239,13 @@ def _required(results: Iterable[AssertionResult]) -> tuple[int, int]:
         if each.required:
             required, held = required + 1, held + (each.verdict is Verdict.PASSED)
     return required, held
+
+
+def _as_text(value: JsonValue) -> str:
+    try:
+        return to_json(value).decode()
+    except PydanticSerializationError:  # a lone surrogate
+        return to_json(_clean(value)).decode()
 
 
 def _clean(value: JsonValue) -> JsonValue:

@@ -4,7 +4,7 @@ Promises: a summary is computed from the rows that are there, and from nothing e
 unchecked cells are in no rate; repeats of a case count as one case.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from statistics import median_low, quantiles
@@ -54,6 +54,13 @@ Results: TypeAlias = Sequence[float | None]
 Read: TypeAlias = Callable[[Brief], Results]
 
 _ERROR: Results = (None,)
+_PASSES: Mapping[Verdict | None, Results] = {
+    Verdict.PASSED: (1.0,),
+    Verdict.FAILED: (0.0,),
+    Verdict.UNCHECKED: (),
+    Verdict.ERROR: _ERROR,
+    None: _ERROR,
+}
 
 
 class Summing:
@@ -133,8 +140,8 @@ class Summing:
 
 def _total(name: str, column: _Column, planned: int) -> VariantTotal:
     briefs = list(column.briefs.values())
-    graded = [brief for brief in briefs if brief.grade is not None]
-    verdicts = [brief.grade.verdict for brief in briefs if brief.grade is not None]
+    graded = [brief for brief in briefs if brief.verdict is not None]
+    verdicts = [brief.verdict for brief in graded]
     passed, failed = verdicts.count(Verdict.PASSED), verdicts.count(Verdict.FAILED)
     errors, decided = column.errors, passed + failed
     rates = mean_score(_items(column, _passes))
@@ -183,11 +190,10 @@ def _metrics(column: _Column) -> Sequence[MetricTotal]:
     found: list[MetricTotal] = []
     for name in _metric_names(column):
         verdicts = [
-            result.verdict
+            verdict
             for brief in column.briefs.values()
-            if brief.grade is not None
-            for result in brief.grade.results
-            if result.name == name
+            for metric, verdict, _ in brief.results
+            if metric == name
         ]
         scores = mean_score(_items(column, lambda brief, name=name: _metric(brief, name)))
         found.append(
@@ -246,51 +252,43 @@ def comparison_of(
 
 
 def _is_error(brief: Brief) -> bool:
-    return brief.grade is None or brief.grade.verdict is Verdict.ERROR
+    return brief.verdict is None or brief.verdict is Verdict.ERROR
 
 
 def _holds(brief: Brief) -> bool:
-    return brief.grade is not None and brief.held == brief.required
+    return brief.verdict is not None and brief.held == brief.required
 
 
 def _passes(brief: Brief) -> Results:
-    if brief.grade is None:
-        return _ERROR
-    match brief.grade.verdict:
-        case Verdict.PASSED:
-            return (1.0,)
-        case Verdict.FAILED:
-            return (0.0,)
-        case Verdict.ERROR:
-            return _ERROR
-        case Verdict.UNCHECKED:
-            return ()
+    return _PASSES[brief.verdict]
 
 
 def _score(brief: Brief) -> Results:
     if _is_error(brief):
         return _ERROR
-    score = None if brief.grade is None else brief.grade.score
-    return () if score is None else (min(score, 1.0),)  # a weighted mean may round up
+    return () if brief.score is None else (min(brief.score, 1.0),)  # a weighted mean may round up
 
 
 def _metric(brief: Brief, name: str) -> Results:
-    if brief.grade is None:
+    if brief.verdict is None:
         return _ERROR
-    found = [each for each in brief.grade.results if each.name == name]
-    found = [each for each in found if each.verdict is not Verdict.UNCHECKED]
-    done = [each.score for each in found if each.verdict is not Verdict.ERROR]
+    found = [
+        (verdict, score)
+        for metric, verdict, score in brief.results
+        if metric == name and verdict is not Verdict.UNCHECKED
+    ]
+    done = [score for verdict, score in found if verdict is not Verdict.ERROR]
     if done:
         return (sum(done) / len(done),)
     return _ERROR if found else ()
 
 
 def _by_case(column: _Column, read: Read) -> dict[int, tuple[float | None, ...]]:
-    found: dict[int, list[float | None]] = {}
+    found: dict[int, tuple[float | None, ...]] = {}
     for case, repeat in sorted(column.briefs):
         if results := read(column.briefs[case, repeat]):
-            found.setdefault(case, []).extend(results)
-    return {case: tuple(results) for case, results in found.items()}
+            found[case] = (*found.get(case, ()), *results)
+    return found
 
 
 def _items(column: _Column, read: Read) -> list[tuple[float | None, ...]]:
@@ -298,15 +296,18 @@ def _items(column: _Column, read: Read) -> list[tuple[float | None, ...]]:
 
 
 def _metric_names(column: _Column) -> list[str]:
-    grades = [brief.grade for brief in column.briefs.values() if brief.grade is not None]
-    return list(dict.fromkeys(each.name for found in grades for each in found.results))
+    return list(
+        dict.fromkeys(name for brief in column.briefs.values() for name, _, _ in brief.results)
+    )
 
 
 def _agreement(column: _Column) -> float | None:
+    if len({case for case, _ in column.briefs}) == len(column.briefs):
+        return None
     verdicts: dict[int, list[Verdict]] = {}
     for (case, _), brief in column.briefs.items():
-        if brief.grade is not None and brief.grade.verdict is not Verdict.ERROR:
-            verdicts.setdefault(case, []).append(brief.grade.verdict)
+        if brief.verdict is not None and brief.verdict is not Verdict.ERROR:
+            verdicts.setdefault(case, []).append(brief.verdict)
     repeated = [found for found in verdicts.values() if len(found) > 1]
     if not repeated:
         return None
