@@ -11,7 +11,7 @@ from loguru import logger
 from backend.capabilities.registry import CAPABILITIES
 from backend.composition.container import Container
 from backend.doctor.health import candor_version, check_health
-from backend.http.evaluation_work import EvaluationWork
+from backend.http.background_runs import BackgroundRuns
 from backend.http.middleware.body_limit import ENVELOPE, BodyLimitMiddleware, Limit
 from backend.http.middleware.stack import guard, record_key_uses
 from backend.http.openapi import describe
@@ -43,7 +43,7 @@ def create_app(
             anyio.create_task_group() as tasks,
         ):
             app.state.candor = candor
-            app.state.evaluations = EvaluationWork(candor, tasks)
+            app.state.runs = BackgroundRuns(lambda: [candor.playground.manage_evaluations], tasks)
             # Now: a missing package ends the start, and no request waits for what it is counted by.
             _ = candor.metrics, candor.tracing, candor.identity.limits
             await _open_store(candor)
@@ -55,7 +55,7 @@ def create_app(
                 tasks.start_soon(_warm_up, candor)
             if settings.resolve_minutes:
                 tasks.start_soon(resolve_periodically, candor, settings.resolve_minutes * MINUTE)
-            tasks.start_soon(app.state.evaluations.take_up_periodically)
+            tasks.start_soon(app.state.runs.take_up_periodically)
             prepare()
             yield
             tasks.cancel_scope.cancel()

@@ -1,16 +1,16 @@
 """Routes of the playground: evaluations, their results, exports and events."""
 
 from http import HTTPStatus
-from typing import Annotated, cast
+from typing import Annotated
 
-from fastapi import APIRouter, Depends, Header, Query, Request
+from fastapi import APIRouter, Header, Query
 from starlette.responses import Response, StreamingResponse
 
 from backend.errors import NotJson
+from backend.http.background_runs import BackgroundRuns, Work
 from backend.http.content_type import JSON_ONLY
 from backend.http.dependencies import Author, Candor
 from backend.http.evaluation_request import EvalRunCreate, ResumeBody, dollars
-from backend.http.evaluation_work import EvaluationWork
 from backend.http.fields import Before, Limit, ThingId
 from backend.http.problems import documented
 from backend.reports.export_formats import MEDIA_TYPES, SUFFIXES, ExportFormat, export_form
@@ -40,13 +40,6 @@ _WRITING = (NotJson, TooLarge, StorageBusy)
 _TICKS = 2**62
 
 
-async def _work(request: Request) -> EvaluationWork:
-    return cast("EvaluationWork", request.app.state.evaluations)
-
-
-Work = Annotated[EvaluationWork, Depends(_work)]
-
-
 @router.post(
     "",
     status_code=HTTPStatus.CREATED,
@@ -69,7 +62,7 @@ async def create_eval_run(
         queued=body.start,
     )
     if body.start:
-        work.begin(author, run.run_id)
+        work.begin(candor.playground.manage_evaluations, author, run.run_id)
     return EvalRunResponse.of(run)
 
 
@@ -230,7 +223,7 @@ async def compare_eval_runs(
 async def _continue(
     candor: Candor,
     author: Author,
-    work: EvaluationWork,
+    work: BackgroundRuns,
     run_id: str,
     body: ResumeBody,
     *,
@@ -239,5 +232,5 @@ async def _continue(
     run = await candor.playground.manage_evaluations.reopen(
         author, run_id, errors=errors, budget=dollars(body.budget), queued=True
     )
-    work.begin(author, run_id)
+    work.begin(candor.playground.manage_evaluations, author, run_id)
     return EvalRunResponse.of(run)

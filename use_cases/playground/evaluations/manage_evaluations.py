@@ -8,7 +8,7 @@ it was. Leaves to others: one cell (`work_cells`), totals (`summarise`).
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from math import inf, isfinite
@@ -17,6 +17,7 @@ from pydantic import TypeAdapter
 from pydantic_ai import ModelResponse
 from pydantic_ai.usage import RequestUsage
 
+from use_cases.kernel.jobs.job_runs import JobRuns
 from use_cases.kernel.jobs.model import (
     Finished,
     ItemResult,
@@ -27,7 +28,6 @@ from use_cases.kernel.jobs.model import (
     Progress,
     WorkItem,
 )
-from use_cases.kernel.jobs.watch import JobChange, watch_job
 from use_cases.kernel.jobs.work import JobRunner
 from use_cases.kernel.model import Caller
 from use_cases.kernel.page import Page, page_of, require_limit
@@ -131,8 +131,11 @@ class PlacedCell:
 _SPEC: TypeAdapter[Spec] = TypeAdapter(Spec)
 
 
-class ManageEvaluations:
+class ManageEvaluations(JobRuns[EvalRun]):
     """The caller's evaluations."""
+
+    kind = KIND
+    invalid = PlanInvalid
 
     def __init__(
         self,
@@ -152,7 +155,7 @@ class ManageEvaluations:
         clock: Clock,
         ids: Ids,
     ) -> None:
-        self._jobs = jobs
+        super().__init__(jobs)
         self._runner = job_runner
         self._datasets = datasets
         self._prompts = manage_prompts
@@ -185,7 +188,7 @@ class ManageEvaluations:
         Raises `PlanInvalid`, `AssertionInvalid`, `VariablesInvalid`, `TemplateInvalid`,
         `DatasetNotFound`, `PromptNotFound`, `PromptInvalid`, and the errors of `Models.resolve`.
         """
-        _require_budget(budget)
+        self._require_budget(budget)
         dataset = await self._datasets.dataset(caller, dataset_id)
         number = dataset.version if version is None else version
         pinned = await self._datasets.version(dataset_id, number)
@@ -216,7 +219,7 @@ class ManageEvaluations:
             budget=budget,
         )
         await self._jobs.add(job)
-        return _job_run(job)
+        return self._run_of(job)
 
     async def estimate(self, caller: Caller, run_id: str) -> Estimate:
         """Count the calls of a run, and what they may cost. Raises `JobNotFound`."""
@@ -258,7 +261,7 @@ class ManageEvaluations:
 
         `queued`: where this process ends before, the next server goes on by itself. Raises `JobNotFound`, `JobOver`, and the errors of storage.
         """
-        job = await self._jobs.job(caller, run_id)
+        job = await self._job(caller, run_id)
         spec = _SPEC.validate_json(job.spec)
         worker = CellWorker(
             plan=spec.plan,
@@ -294,19 +297,6 @@ class ManageEvaluations:
             if spec.compares:
                 await self._jobs.plan(run_id, await self._comparisons(run_id, spec))
             await self._jobs.planned(run_id)
-
-    async def list(
-        self, caller: Caller, *, limit: int = 50, before: str | None = None
-    ) -> Page[EvalRun]:
-        """The newest first. Raises `JobNotFound` for `before`."""
-        require_limit(limit, 1000)
-        found = await self._jobs.jobs(caller, KIND, limit=limit, before=before)
-        runs = [_run_of(job, _SPEC.validate_json(job.spec)) for job in found]
-        return Page(runs, more=found.more)
-
-    async def show(self, caller: Caller, run_id: str) -> EvalRun:
-        """One run. Raises `JobNotFound`."""
-        return (await self._run(caller, run_id))[0]
 
     async def progress(self, caller: Caller, run_id: str) -> Progress:
         """The counts of its cells. Raises `JobNotFound`."""
@@ -371,42 +361,6 @@ class ManageEvaluations:
         ]
         return page_of(found, limit)
 
-    async def watch(
-        self, caller: Caller, run_id: str, *, since: int = 0
-    ) -> AsyncGenerator[JobChange]:
-        """Its changes behind that tick, until no process works on it. Raises `JobNotFound`."""
-        async for change in watch_job(self._jobs, caller, run_id, since=since):
-            yield change
-
-    async def abandoned(self) -> Sequence[EvalRun]:
-        """Runs of all users that are queued, or whose processes were killed."""
-        return [_job_run(job) for job in await self._jobs.unfinished(KIND)]
-
-    async def cancel(self, caller: Caller, run_id: str) -> EvalRun:
-        """Begin no more cells; those in flight come to their end. Raises `JobNotFound`."""
-        return _job_run(await self._jobs.cancel(caller, run_id))
-
-    async def reopen(
-        self,
-        caller: Caller,
-        run_id: str,
-        *,
-        errors: bool = False,
-        budget: Decimal | None = None,
-        queued: bool = False,
-    ) -> EvalRun:
-        """Let a run go on, with its errors again or a larger budget; `queued`: on a server.
-
-        Raises `JobNotFound`, `JobOver`, `PlanInvalid`.
-        """
-        _require_budget(budget)
-        job = await self._jobs.reopen(caller, run_id, errors=errors, budget=budget, queued=queued)
-        return _job_run(job)
-
-    async def remove(self, caller: Caller, run_id: str) -> None:
-        """Remove a run with its cells. Raises `JobNotFound`."""
-        await self._jobs.remove(caller, run_id)
-
     async def required(
         self, caller: Caller, run_id: str
     ) -> Mapping[str, Mapping[str, Sequence[AssertionResult]]]:
@@ -418,16 +372,13 @@ class ManageEvaluations:
             of_case += [each for each in graded if each.required]
         return found
 
+    def _run_of(self, job: Job) -> EvalRun:
+        return _run_of(job, _SPEC.validate_json(job.spec))
+
     async def _run(self, caller: Caller, run_id: str) -> tuple[EvalRun, Spec]:
-        job = await self._jobs.job(caller, run_id)
+        job = await self._job(caller, run_id)
         spec = _SPEC.validate_json(job.spec)
         return _run_of(job, spec), spec
-
-    async def _pages(self, run_id: str, *, bodies: bool) -> AsyncIterator[Sequence[ItemResult]]:
-        after, limit = -1, _BODIES if bodies else 500
-        while page := await self._jobs.results(run_id, after=after, limit=limit, bodies=bodies):
-            yield page
-            after = page[-1].place
 
     async def _summing(self, caller: Caller, run_id: str) -> tuple[Summing, Spec]:
         run, spec = await self._run(caller, run_id)
@@ -658,11 +609,6 @@ def _cells(spec: Spec) -> Iterator[NewItem]:
                 )
 
 
-def _require_budget(budget: Decimal | None) -> None:
-    if budget is not None and not (budget.is_finite() and budget > 0):
-        raise PlanInvalid(f"The budget {budget} is no amount of US dollars above 0.")
-
-
 def _require_finite(name: str, number: float | None) -> None:
     if number is not None and not isfinite(number):
         raise PlanInvalid(f"{name} is {number:g}.")
@@ -711,10 +657,6 @@ def _run_of(job: Job, spec: Spec) -> EvalRun:
         budget=job.budget,
         spent=job.spent,
     )
-
-
-def _job_run(job: Job) -> EvalRun:
-    return _run_of(job, _SPEC.validate_json(job.spec))
 
 
 def _input_tokens(variant: Variant, sample: Sequence[Case]) -> int:

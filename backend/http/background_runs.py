@@ -1,4 +1,4 @@
-"""The evaluations that a server works off in the background.
+"""The durable runs that a server works off in the background, of evaluations and benchmarks.
 
 Promises: a request that begins a run waits for none of it; a run whose process was killed is taken up
 again, by any server on the database, and so are the runs that a server had queued or in work when it
@@ -6,50 +6,57 @@ ended. What a person cancelled, a budget stopped or Ctrl-C at a terminal interru
 A failure is a line in the log and ends no server. Leaves to others: the run itself.
 """
 
+from collections.abc import Callable, Sequence
+from typing import Annotated, Any, TypeAlias, cast
+
 from anyio import CapacityLimiter, sleep
 from anyio.abc import TaskGroup
+from fastapi import Depends, Request
 from loguru import logger
 
-from backend.composition.container import Container
 from use_cases.kernel.errors import CandorError
+from use_cases.kernel.jobs.job_runs import JobRuns
 from use_cases.kernel.jobs.model import JobOver
 from use_cases.kernel.model import Caller
 
 _AT_ONCE = 4
-"""Runs that one process works on; each has EVAL_CONCURRENCY cells in flight."""
+"""Runs that one process works on; each has several items in flight."""
 _LOOK_EVERY = 5.0
 """Seconds; a lease of a killed process lasts for four."""
 
+Runs: TypeAlias = JobRuns[Any]
 
-class EvaluationWork:
-    """Works evaluations off beside the requests."""
 
-    def __init__(self, candor: Container, tasks: TaskGroup) -> None:
-        self._candor = candor
+class BackgroundRuns:
+    """Works runs off beside the requests. `kinds` gives every kind of runs."""
+
+    def __init__(self, kinds: Callable[[], Sequence[Runs]], tasks: TaskGroup) -> None:
+        self._kinds = kinds
         self._tasks = tasks
         self._limiter = CapacityLimiter(_AT_ONCE)
-        self._runs: set[str] = set()
+        self._begun: set[str] = set()
 
-    def begin(self, caller: Caller, run_id: str) -> None:
+    def begin(self, runs: Runs, caller: Caller, run_id: str) -> None:
         """Work a run off as soon as there is room; nothing where this process does already."""
-        if run_id not in self._runs:
-            self._runs.add(run_id)
-            self._tasks.start_soon(self._work_off, caller, run_id)
+        if run_id not in self._begun:
+            self._begun.add(run_id)
+            self._tasks.start_soon(self._work_off, runs, caller, run_id)
 
     async def take_up_periodically(self) -> None:
         """Take up what other processes left, now and from time to time, until it is cancelled."""
         while True:
             try:
-                for run in await self._candor.playground.manage_evaluations.abandoned():
-                    self.begin(Caller(run.user_id), run.run_id)
+                for runs in self._kinds():
+                    for job in await runs.abandoned():
+                        self.begin(runs, Caller(job.user_id), job.job_id)
             except CandorError as error:
                 logger.warning("runs cannot be taken up: {}: {}", error.code, error.detail)
             await sleep(_LOOK_EVERY)
 
-    async def _work_off(self, caller: Caller, run_id: str) -> None:
+    async def _work_off(self, runs: Runs, caller: Caller, run_id: str) -> None:
         try:
             async with self._limiter:
-                await self._candor.playground.manage_evaluations.run(caller, run_id, queued=True)
+                await runs.run(caller, run_id, queued=True)
         except JobOver:
             pass  # another process has completed it
         except CandorError as error:
@@ -57,4 +64,12 @@ class EvaluationWork:
         except Exception:  # noqa: BLE001  (a side matter must not end the server)
             logger.exception("run {} was interrupted", run_id)
         finally:
-            self._runs.discard(run_id)
+            self._begun.discard(run_id)
+
+
+async def _of_server(request: Request) -> BackgroundRuns:
+    return cast("BackgroundRuns", request.app.state.runs)
+
+
+Work = Annotated[BackgroundRuns, Depends(_of_server)]
+"""The runs of this server."""
