@@ -11,7 +11,6 @@ import typer
 from backend.cli.command_run import examples, run
 from backend.cli.evaluation.run_options import (
     AllowCode,
-    BudgetOption,
     Csv,
     Gate,
     Json,
@@ -20,10 +19,10 @@ from backend.cli.evaluation.run_options import (
     Margin,
     Offline,
     Out,
-    budget_of,
     files_of,
     permit_code,
 )
+from backend.cli.runs.budget import BudgetOption, budget_of
 from backend.cli.terminal import terminal
 from backend.composition.container import Container
 from backend.errors import ExitCode

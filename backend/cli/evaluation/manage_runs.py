@@ -8,7 +8,6 @@ import typer
 from backend.cli.command_run import AsJson, run
 from backend.cli.evaluation.run_options import (
     AllowCode,
-    BudgetOption,
     Csv,
     Gate,
     Json,
@@ -18,11 +17,11 @@ from backend.cli.evaluation.run_options import (
     Offline,
     Out,
     RunId,
-    budget_of,
     files_of,
     permit_code,
 )
 from backend.cli.knowledge.empty_results import explain_empty_store
+from backend.cli.runs.budget import BudgetOption, budget_of
 from backend.cli.terminal import terminal
 from backend.composition.container import Container
 from backend.errors import ConfirmationNeeded, ExitCode

@@ -1,7 +1,6 @@
 """The options that several commands of evaluations share."""
 
 from collections.abc import Sequence
-from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Annotated
 
@@ -9,7 +8,6 @@ import typer
 
 from backend.composition.container import Container
 from backend.reports.export_formats import ExportFormat
-from use_cases.kernel.errors import InvalidInput
 
 RunId = Annotated[
     str, typer.Argument(metavar="RUN", help="The id of a run, such as eval_01K9ZC3W5T.")
@@ -32,12 +30,6 @@ Jsonl = Annotated[
     str | None, typer.Option("--jsonl", metavar="FILE", help="Write one JSON object a cell.")
 ]
 Offline = Annotated[bool, typer.Option("--offline", help="Use nothing that needs a network.")]
-BudgetOption = Annotated[
-    str | None,
-    typer.Option(
-        "--budget", metavar="USD", help="Stop at this cost, such as 2.50; the run can be resumed."
-    ),
-]
 Gate = Annotated[
     bool,
     typer.Option(
@@ -75,16 +67,3 @@ def files_of(
         ExportFormat.JSONL: jsonl,
     }
     return {each: name for each, name in given.items() if name is not None}
-
-
-def budget_of(text: str | None) -> Decimal | None:
-    """Read US dollars. Raises `InvalidInput`."""
-    if text is None:
-        return None
-    try:
-        dollars = Decimal(text.strip().removeprefix("$"))
-    except InvalidOperation:
-        dollars = Decimal("NaN")
-    if not dollars.is_finite() or dollars <= 0:
-        raise InvalidInput("--budget takes US dollars, such as 2.50.")
-    return dollars

@@ -7,13 +7,10 @@ Exit codes: 0, 1 where the gate is closed, 3 where the run has errors or did not
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-import anyio
-
 from backend.cli.evaluation.evaluation_view import EvaluationView
 from backend.cli.evaluation.run_files import STDOUT, write_files
-from backend.cli.evaluation.run_progress import RunWatcher, show_run_progress
+from backend.cli.runs.work_at_terminal import work_at_terminal
 from backend.cli.terminal import terminal
-from backend.cli.terminal.interrupts import interrupts
 from backend.composition.container import Container
 from backend.errors import ExitCode
 from backend.reports.export_formats import ExportFormat
@@ -22,7 +19,6 @@ from use_cases.kernel.model import LOCAL
 from use_cases.playground.evaluations.gate import MARGIN, Decision, judge_gate
 from use_cases.playground.model import EvalRun
 
-_LOOK_EVERY = 0.2
 _CODES = {
     Decision.OPEN: ExitCode.DONE,
     Decision.CLOSED: ExitCode.FAILED,
@@ -46,7 +42,8 @@ class Wanted:
 
 async def work_off(candor: Container, run: EvalRun, wanted: Wanted) -> ExitCode:
     """Work a run off and show it."""
-    done = await _worked(candor, run.run_id)
+    evaluations = candor.playground.manage_evaluations
+    done = await work_at_terminal(evaluations, run.run_id, resume="candor eval resume")
     if done is None:
         return ExitCode.INTERRUPTED
     return await show_result(candor, done.run_id, wanted)
@@ -79,29 +76,3 @@ async def show_result(candor: Container, run_id: str, wanted: Wanted) -> ExitCod
     elif found.decision is Decision.UNDECIDED:
         terminal.talk(f"Try its errors again: candor eval retry {run_id}")
     return _CODES[found.decision]
-
-
-async def _worked(candor: Container, run_id: str) -> EvalRun | None:
-    """The run at its end; None after Ctrl-C."""
-    done: EvalRun | None = None
-    with (
-        anyio.CancelScope() as working,
-        interrupts(working.cancel) as pressed,
-        pressed.calling(working.cancel),
-        show_run_progress(as_json=False) as watcher,
-    ):
-        async with anyio.create_task_group() as tasks:
-            tasks.start_soon(_watch, candor, run_id, watcher)
-            done = await candor.playground.manage_evaluations.run(LOCAL, run_id)
-            tasks.cancel_scope.cancel()
-    if done is None:
-        terminal.talk(f"Stopped. Continue with: candor eval resume {run_id}")
-    return done
-
-
-async def _watch(candor: Container, run_id: str, watcher: RunWatcher) -> None:
-    evaluations = candor.playground.manage_evaluations
-    while True:
-        run = await evaluations.show(LOCAL, run_id)
-        watcher.advance(await evaluations.progress(LOCAL, run_id), run.spent)
-        await anyio.sleep(_LOOK_EVERY)

@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import ClassVar, Generic, TypeVar
 
 from use_cases.kernel.errors import InvalidInput
-from use_cases.kernel.jobs.model import ItemResult, Job, JobNotFound, Jobs
+from use_cases.kernel.jobs.model import ItemResult, Job, JobNotFound, Jobs, Progress
 from use_cases.kernel.jobs.watch import JobChange, watch_job
 from use_cases.kernel.model import Caller
 from use_cases.kernel.page import Page, require_limit
@@ -51,13 +51,25 @@ class JobRuns(ABC, Generic[Run]):
 
     async def show(self, caller: Caller, run_id: str) -> Run:
         """One run. Raises `JobNotFound`."""
-        return self._run_of(await self._job(caller, run_id))
+        return self._run_of(await self.job(caller, run_id))
+
+    async def job(self, caller: Caller, run_id: str) -> Job:
+        """The job of a run. Raises `JobNotFound`."""
+        job = await self._jobs.job(caller, run_id)
+        if job.kind != self.kind:
+            raise JobNotFound(f"There is no run {run_id!r}.")
+        return job
+
+    async def progress(self, caller: Caller, run_id: str) -> Progress:
+        """The counts of its items. Raises `JobNotFound`."""
+        await self.job(caller, run_id)
+        return await self._jobs.progress(run_id)
 
     async def watch(
         self, caller: Caller, run_id: str, *, since: int = 0
     ) -> AsyncGenerator[JobChange]:
         """Its changes behind that tick, until no process works on it. Raises `JobNotFound`."""
-        await self._job(caller, run_id)
+        await self.job(caller, run_id)
         async for change in watch_job(self._jobs, caller, run_id, since=since):
             yield change
 
@@ -67,7 +79,7 @@ class JobRuns(ABC, Generic[Run]):
 
     async def cancel(self, caller: Caller, run_id: str) -> Run:
         """Begin no more items; those in flight come to their end. Raises `JobNotFound`."""
-        await self._job(caller, run_id)
+        await self.job(caller, run_id)
         return self._run_of(await self._jobs.cancel(caller, run_id))
 
     async def reopen(
@@ -84,20 +96,14 @@ class JobRuns(ABC, Generic[Run]):
         Raises `JobNotFound`, `JobOver`, and `invalid`.
         """
         self._require_budget(budget)
-        await self._job(caller, run_id)
+        await self.job(caller, run_id)
         job = await self._jobs.reopen(caller, run_id, errors=errors, budget=budget, queued=queued)
         return self._run_of(job)
 
     async def remove(self, caller: Caller, run_id: str) -> None:
         """Remove a run with its items. Raises `JobNotFound`."""
-        await self._job(caller, run_id)
+        await self.job(caller, run_id)
         await self._jobs.remove(caller, run_id)
-
-    async def _job(self, caller: Caller, run_id: str) -> Job:
-        job = await self._jobs.job(caller, run_id)
-        if job.kind != self.kind:
-            raise JobNotFound(f"There is no run {run_id!r}.")
-        return job
 
     async def _pages(self, run_id: str, *, bodies: bool) -> AsyncIterator[Sequence[ItemResult]]:
         """The finished items in order of place."""

@@ -261,7 +261,7 @@ class ManageEvaluations(JobRuns[EvalRun]):
 
         `queued`: where this process ends before, the next server goes on by itself. Raises `JobNotFound`, `JobOver`, and the errors of storage.
         """
-        job = await self._job(caller, run_id)
+        job = await self.job(caller, run_id)
         spec = _SPEC.validate_json(job.spec)
         worker = CellWorker(
             plan=spec.plan,
@@ -376,7 +376,7 @@ class ManageEvaluations(JobRuns[EvalRun]):
         return _run_of(job, _SPEC.validate_json(job.spec))
 
     async def _run(self, caller: Caller, run_id: str) -> tuple[EvalRun, Spec]:
-        job = await self._job(caller, run_id)
+        job = await self.job(caller, run_id)
         spec = _SPEC.validate_json(job.spec)
         return _run_of(job, spec), spec
 

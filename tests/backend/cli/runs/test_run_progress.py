@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from backend.cli.evaluation.run_progress import RunWatcher, describe, show_run_progress
+from backend.cli.runs.run_progress import RunWatcher, describe, show_run_progress
 from tests.backend.cli.screen import see_written
 from use_cases.kernel.jobs.model import Progress
 

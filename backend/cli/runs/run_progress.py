@@ -27,23 +27,23 @@ class RunWatcher(Protocol):
 
 
 @contextmanager
-def show_run_progress(*, as_json: bool) -> Generator[RunWatcher]:
-    """Provide the watcher that fits stderr; a silent one for programs."""
+def show_run_progress(*, as_json: bool, noun: str = "cell") -> Generator[RunWatcher]:
+    """Provide the watcher that fits stderr; a silent one for programs. `noun` is what an item is called."""
     if as_json:
         yield _SilentWatcher()
     elif not sys.stderr.isatty():
-        yield _LineWatcher()
+        yield _LineWatcher(noun)
     else:
-        with _bar() as bar:
+        with _bar(noun) as bar:
             yield bar
 
 
-def describe(progress: Progress, spent: Decimal) -> str:
+def describe(progress: Progress, spent: Decimal, noun: str = "cell") -> str:
     """Return `430 of 1,000 cells, 3 errors, $0.12`."""
     finished = progress.done + progress.errors
     errors = f", {counted(progress.errors, 'error')}" if progress.errors else ""
     cost = f", {dollars(spent)}" if spent else ""
-    return f"{finished:,} of {counted(progress.total, 'cell')}{errors}{cost}"
+    return f"{finished:,} of {counted(progress.total, noun)}{errors}{cost}"
 
 
 class _SilentWatcher:
@@ -54,18 +54,19 @@ class _SilentWatcher:
 class _LineWatcher:
     """Writes a line for each tenth of the work, for logs."""
 
-    def __init__(self) -> None:
+    def __init__(self, noun: str) -> None:
+        self._noun = noun
         self._tenths = 0
 
     def advance(self, progress: Progress, spent: Decimal = _NONE) -> None:
         tenths = (progress.done + progress.errors) * 10 // max(1, progress.total)
         if tenths > self._tenths:
             self._tenths = tenths
-            terminal.talk(describe(progress, spent))
+            terminal.talk(describe(progress, spent, self._noun))
 
 
 @contextmanager
-def _bar() -> Generator[RunWatcher]:
+def _bar(noun: str) -> Generator[RunWatcher]:
     # Imported here: only a terminal needs it.
     from rich.console import Console
     from rich.progress import (
@@ -91,7 +92,7 @@ def _bar() -> Generator[RunWatcher]:
             def advance(self, progress: Progress, spent: Decimal = _NONE) -> None:
                 bar.update(
                     task,
-                    description=describe(progress, spent),
+                    description=describe(progress, spent, noun),
                     completed=progress.done + progress.errors,
                     total=progress.total or None,
                 )

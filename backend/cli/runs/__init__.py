@@ -1,0 +1,1 @@
+"""What commands that work off durable runs have in common."""
