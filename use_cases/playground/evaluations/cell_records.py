@@ -16,7 +16,7 @@ from pydantic_core import PydanticSerializationError, to_json
 from use_cases.kernel.jobs.model import ItemResult, WorkItem
 from use_cases.kernel.text.storable_text import storable
 from use_cases.playground.grading import grade
-from use_cases.playground.model import AssertionResult, Cell, Grade, Verdict
+from use_cases.playground.model import AssertionResult, Cell, Verdict
 
 Value = TypeVar("Value")
 

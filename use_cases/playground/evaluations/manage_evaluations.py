@@ -14,8 +14,6 @@ from decimal import Decimal
 from math import inf, isfinite
 
 from pydantic import TypeAdapter
-from pydantic_ai import ModelResponse
-from pydantic_ai.usage import RequestUsage
 
 from use_cases.kernel.jobs.job_runs import JobRuns
 from use_cases.kernel.jobs.model import (
@@ -36,6 +34,7 @@ from use_cases.kernel.prompts.content import PromptContent, RunPrompt, Syntax
 from use_cases.kernel.prompts.manage_model_defaults import ModelPurpose
 from use_cases.kernel.prompts.manage_prompts import ManagePrompts, PromptReference, require_fit
 from use_cases.kernel.prompts.registry import ActivePrompts, version_name
+from use_cases.kernel.runs.call_price import CHARACTERS_PER_TOKEN, call_price
 from use_cases.kernel.runs.model_calls import resolved_model
 from use_cases.kernel.targets import Production, Target
 from use_cases.kernel.text.storable_text import storable
@@ -88,7 +87,6 @@ _MOST_REPEATS = 100
 _MOST_CELLS = 1_000_000
 _SAMPLED = 50
 _FEWEST_COMPARED = 2
-_CHARACTERS_PER_TOKEN = 4
 _OUTPUT_TOKENS = 300
 _LOOKUP_TOKENS = 4000
 """What chat and advice read beside the question, about."""
@@ -238,7 +236,8 @@ class ManageEvaluations(JobRuns[EvalRun]):
             if resolved.metered:
                 calls += times
                 first = resolved.candidates[0] if resolved.candidates else resolved
-                each = _price(first.name, _input_tokens(variant, sample), variant)
+                tokens = _input_tokens(variant, sample)
+                each = call_price(first.name, tokens, _output_tokens(variant))
                 costs.append(None if each is None else each * times)
         judged = sum(self._judgements(each, plan) for each in plan.assertions) * times
         in_sample = [self._judgements(each, plan) for case in sample for each in case.assertions]
@@ -664,19 +663,9 @@ def _input_tokens(variant: Variant, sample: Sequence[Case]) -> int:
     values = sum(len(str(value)) for case in sample for value in case.variables.values())
     characters = prompt + values // max(len(sample), 1)
     looked_up = 0 if variant.target is TargetKind.PROMPT else _LOOKUP_TOKENS
-    return characters // _CHARACTERS_PER_TOKEN + looked_up
+    return characters // CHARACTERS_PER_TOKEN + looked_up
 
 
-def _price(name: str, tokens: int, variant: Variant) -> Decimal | None:
-    """The price of one call, by the public list; None for a model that it does not have."""
-    provider, _, model = name.partition(":")
-    if not model:
-        return None
+def _output_tokens(variant: Variant) -> int:
     most = variant.prompt.settings.get("max_tokens") if variant.prompt else None
-    output = min(most, _OUTPUT_TOKENS) if isinstance(most, int) else _OUTPUT_TOKENS
-    usage = RequestUsage(input_tokens=tokens, output_tokens=output)
-    response = ModelResponse(parts=[], model_name=model, provider_name=provider, usage=usage)
-    try:
-        return response.cost().total_price
-    except (LookupError, ValueError):
-        return None
+    return min(most, _OUTPUT_TOKENS) if isinstance(most, int) else _OUTPUT_TOKENS
