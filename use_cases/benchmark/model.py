@@ -165,12 +165,16 @@ class InjectedError:
 
 
 class EditKind(StrEnum):
-    """The form of an edit: one cell, all cells of a column with one value, rows removed, rows merged."""
+    """The form of an edit: one cell, all cells of a column with one value, rows removed, rows merged.
+
+    `rename` is a claim about a whole table's column, and no edit that is applied.
+    """
 
     CELL = "cell"
     MAP = "map"
     DELETE = "delete"
     MERGE = "merge"
+    RENAME = "rename"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -178,8 +182,9 @@ class Edit:
     """A proposed change of a table, or the claim that it was made.
 
     `cell`: `rows` has one id, `column`, `old` and `new` are set. `map`: every cell of `column` that is
-    `old` becomes `new`. `delete`: the `rows` go. `merge`: the `rows` are one entity, of which the first
-    stays. `old` must be the cell's value, else the edit is rejected.
+    `old` becomes `new`. `delete`: the `rows` go; as a claim, without rows, the `column` does. `merge`: the
+    `rows` are one entity, of which the first stays. `rename`: `column` is called `new` in the output.
+    `old` must be the cell's value, else the edit is rejected.
     """
 
     kind: EditKind

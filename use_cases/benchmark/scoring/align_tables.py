@@ -14,6 +14,7 @@ from use_cases.benchmark.model import MISSING, Table, TableColumn
 
 _REPEATED = "\x00repeated"
 
+RowsMatchedBy: TypeAlias = Literal["id", "key", "similarity"]
 Columns: TypeAlias = tuple[TableColumn, ...]
 
 
@@ -21,13 +22,14 @@ Columns: TypeAlias = tuple[TableColumn, ...]
 class TableChanges:
     """What an output did to rows and columns.
 
+    `rows_matched_by` says how its rows were found, `realigned` that it was by what they hold.
     `dropped_rows` are rows of the truth that it lacks, `removed_duplicates` added rows of the dirty
     table that it lacks, `invented_rows` rows that no other table has, among them `repeated_ids`, all
     but the first of rows with one id. `stand_ins` are duplicates that were kept in place of their
     original. An added column is scored nowhere, a missing one is an edit of all its cells.
     """
 
-    rows_matched_by: Literal["id", "key", "similarity"] = "id"
+    rows_matched_by: RowsMatchedBy = "id"
     realigned: bool = False
     dropped_rows: int = 0
     removed_duplicates: int = 0
@@ -44,7 +46,8 @@ class AlignedTables:
     """Three tables with the same `rows` and `columns`; cells that a table lacks are `MISSING`.
 
     The rows are those of the dirty table, then those of the truth alone, then invented ones. The columns
-    are those that both the dirty table and the truth have.
+    are those that both the dirty table and the truth have. `named_output` is the whole output with the
+    names of the truth.
     """
 
     columns: tuple[str, ...]
@@ -52,6 +55,7 @@ class AlignedTables:
     dirty: Columns
     clean: Columns
     output: Columns
+    named_output: Table
     changes: TableChanges
 
 
@@ -62,6 +66,7 @@ def align_tables(
     *,
     duplicates: Mapping[str, str] | None = None,
     renames: Mapping[str, str] | None = None,
+    rows_matched_by: RowsMatchedBy = "id",
 ) -> AlignedTables:
     """Align three tables by the ids of their rows and the names of their columns.
 
@@ -85,7 +90,10 @@ def align_tables(
         dirty=_cells(dirty, columns, rows),
         clean=_cells(clean, columns, rows),
         output=_cells(output, columns, rows),
+        named_output=output,
         changes=TableChanges(
+            rows_matched_by=rows_matched_by,
+            realigned=rows_matched_by == "similarity",
             dropped_rows=len(clean.place_of.keys() - output.place_of.keys()),
             removed_duplicates=len(
                 dirty.place_of.keys() - clean.place_of.keys() - output.place_of.keys()

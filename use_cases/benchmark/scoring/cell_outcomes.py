@@ -67,9 +67,9 @@ class CellOutcomes:
         """The place of each column by its name."""
         return {name: place for place, name in enumerate(self.tables.columns)}
 
-    def at(self, row: str, column: str, rule: EqualityRule) -> int:
-        """The answers for one cell, as a sum of flags. Raises `KeyError`."""
-        return self.bits[self.column_of[column]][self.place_of[row]] >> _SHIFT[rule] & 7
+    def flags(self, column: int, row: int, rule: EqualityRule) -> int:
+        """The answers for the cell at these places, as a sum of flags."""
+        return self.bits[column][row] >> _SHIFT[rule] & 7
 
     def edited(self, rule: EqualityRule) -> Iterator[tuple[int, int]]:
         """The places of the edited cells: of the column, and of the row."""

@@ -14,10 +14,9 @@ from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from typing import Literal
 
 from use_cases.benchmark.model import Table
-from use_cases.benchmark.scoring.align_tables import unique_ids
+from use_cases.benchmark.scoring.align_tables import RowsMatchedBy, unique_ids
 from use_cases.benchmark.scoring.cell_equality import strict
 
 _CANDIDATES = 40
@@ -34,7 +33,7 @@ Form = tuple[str, ...]
 
 def find_row_ids(
     dirty: Table, clean: Table, output: Table, key: Sequence[str] = ()
-) -> tuple[Table, Literal["key", "similarity"]]:
+) -> tuple[Table, RowsMatchedBy]:
     """The output with the ids of the dirty table's rows, and how they were found.
 
     Rows that are no row of the dirty table get ids of their own.

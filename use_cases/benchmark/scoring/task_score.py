@@ -1,0 +1,236 @@
+"""The score of one cleaning of one task, under both rules of equality.
+
+Promises: scores stand side by side and are never blended into one; a cleaning that failed is scored as
+doing nothing, with its status; the same inputs give the same scores. Leaves to others: repeats,
+levels of difficulty and averages over tasks.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Literal, TypeAlias
+
+from use_cases.benchmark.edits import apply_edits
+from use_cases.benchmark.model import CellAddress, Edit, EditKind, Table, Task, ValueKind
+from use_cases.benchmark.ports import Cleaning
+from use_cases.benchmark.scoring.align_tables import (
+    RowsMatchedBy,
+    TableChanges,
+    align_tables,
+)
+from use_cases.benchmark.scoring.cell_equality import CellForm, EqualityRule, cell_form
+from use_cases.benchmark.scoring.cell_outcomes import (
+    EDITED,
+    IS_RIGHT,
+    WAS_WRONG,
+    CellOutcomes,
+    judge_cells,
+)
+from use_cases.benchmark.scoring.claim_audit import AuditScores, audit_claims
+from use_cases.benchmark.scoring.distribution_drift import (
+    DriftScores,
+    drift_reduction,
+    measure_drift,
+)
+from use_cases.benchmark.scoring.duplicate_pairs import DuplicateScores, score_duplicates
+from use_cases.benchmark.scoring.repair_scores import RepairScores, score_repair, share
+
+EditSet: TypeAlias = frozenset[tuple[str, str, CellForm]]
+"""The edited cells with their new values, under one rule; numbers are rounded to nine digits."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RuleScores:
+    """All scores of a cleaning under one rule; None where a score cannot be computed.
+
+    `repairable_recall` is the recall over the errors that are known and marked repairable.
+    `trap_damage` is the share of the traps, odd cells that are right, that were changed. `duplicates` is
+    None for a task without any of which no row was removed.
+    """
+
+    repair: RepairScores
+    repairable_recall: float | None
+    trap_damage: float | None
+    drift: DriftScores
+    dirty_drift_score: float | None
+    drift_reduction: float | None
+    audit: AuditScores
+    duplicates: DuplicateScores | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaskScore:
+    """The scores of a cleaning. `headline` is the rule whose scores a reader sees first.
+
+    `form` says what the cleaner gave: a list of edits, of which auditability says nothing, or a
+    whole table. `rejected_edit_rate` is the share of its edits that did not fit the table, None without
+    a list of edits.
+    """
+
+    status: Literal["scored", "failed"]
+    failure: str
+    form: Literal["edits", "table"]
+    headline: EqualityRule
+    changes: TableChanges
+    proposed_edits: int
+    rejected_edits: int
+    rejected_edit_rate: float | None
+    strict: RuleScores
+    canonical: RuleScores
+
+    @property
+    def first(self) -> RuleScores:
+        """The scores under the headline's rule."""
+        return self.under(self.headline)
+
+    def under(self, rule: EqualityRule) -> RuleScores:
+        """The scores under a rule."""
+        return self.strict if rule is EqualityRule.STRICT else self.canonical
+
+
+@dataclass(frozen=True)
+class ScoredCleaning:
+    """A score, and the cells behind it."""
+
+    score: TaskScore
+    outcomes: CellOutcomes
+    kinds: Mapping[str, ValueKind]
+
+    def edit_set(self, rule: EqualityRule) -> EditSet:
+        """What was edited, to be compared among repeats."""
+        tables = self.outcomes.tables
+        return frozenset(
+            (
+                tables.rows[row],
+                name,
+                _rounded(cell_form(tables.output[column][row], self.kinds.get(name), rule)),
+            )
+            for column, row in self.outcomes.edited(rule)
+            for name in (tables.columns[column],)
+        )
+
+
+def score_cleaning(
+    task: Task, cleaning: Cleaning, *, rows_matched_by: RowsMatchedBy = "id"
+) -> ScoredCleaning:
+    """Score what a contestant made of a task. Rows of the output have the ids of the task's tables.
+
+    Raises `ValueError` where the task's tables have no column in common.
+    """
+    output, claims, rejected = _output(task.dirty, cleaning)
+    kinds = task.schema.kinds
+    renames = {
+        claim.column: claim.new
+        for claim in claims
+        if claim.kind is EditKind.RENAME and claim.column and claim.new
+    }
+    plain = align_tables(
+        task.dirty, task.clean, output, renames=renames, rows_matched_by=rows_matched_by
+    )
+    outcomes = judge_cells(plain, kinds)
+    survivors = outcomes
+    if any(row not in output.place_of for row in task.duplicates.values()):
+        standing = align_tables(
+            task.dirty,
+            task.clean,
+            output,
+            duplicates=task.duplicates,
+            renames=renames,
+            rows_matched_by=rows_matched_by,
+        )
+        survivors = judge_cells(standing, kinds) if standing.changes.stand_ins else outcomes
+    strict, canonical = (
+        _score(rule, task, cleaning, claims, outcomes, survivors) for rule in EqualityRule
+    )
+    edits = len(cleaning.edits) if cleaning.output is None else 0
+    score = TaskScore(
+        status="failed" if cleaning.failure else "scored",
+        failure=cleaning.failure,
+        form="edits" if cleaning.output is None else "table",
+        headline=EqualityRule.CANONICAL if kinds else EqualityRule.STRICT,
+        changes=survivors.tables.changes,
+        proposed_edits=edits,
+        rejected_edits=rejected,
+        rejected_edit_rate=share(rejected, edits),
+        strict=strict,
+        canonical=canonical,
+    )
+    return ScoredCleaning(score, outcomes, kinds)
+
+
+def _output(dirty: Table, cleaning: Cleaning) -> tuple[Table, Sequence[Edit], int]:
+    """The table to score, the claims about it, and how many edits were rejected."""
+    if cleaning.failure:
+        return dirty, (), 0
+    if cleaning.output is not None:
+        return cleaning.output, cleaning.edits, 0
+    applied = apply_edits(dirty, cleaning.edits)
+    claims = [
+        replace(edit, kind=EditKind.CELL, rows=(row,)) for (row, _), edit in applied.cells.items()
+    ]
+    return (
+        applied.table,
+        (*claims, *dict.fromkeys(applied.removed.values())),
+        len(applied.rejected),
+    )
+
+
+def _score(
+    rule: EqualityRule,
+    task: Task,
+    cleaning: Cleaning,
+    claims: Sequence[Edit],
+    outcomes: CellOutcomes,
+    survivors: CellOutcomes,
+) -> RuleScores:
+    kinds, output = task.schema.kinds, outcomes.tables.named_output
+    drift, dirty_drift = measure_drift(task.clean, [output, task.dirty], kinds, rule)
+    unique = not task.duplicates and len(
+        output.place_of.keys() & task.dirty.place_of.keys()
+    ) == len(task.dirty.ids)
+    return RuleScores(
+        repair=score_repair(survivors.count(rule)),
+        repairable_recall=_repairable_recall(task, survivors, rule),
+        trap_damage=_trap_damage(task.traps, survivors, rule),
+        drift=drift,
+        dirty_drift_score=dirty_drift.drift_score,
+        drift_reduction=drift_reduction(drift, dirty_drift),
+        audit=audit_claims(
+            claims,
+            outcomes,
+            rule,
+            kinds=kinds,
+            errors=task.errors or (),
+            justification=cleaning.justification,
+        ),
+        duplicates=None
+        if unique
+        else score_duplicates(task.dirty, output, task.duplicates, claims, survivors, rule),
+    )
+
+
+def _repairable_recall(task: Task, outcomes: CellOutcomes, rule: EqualityRule) -> float | None:
+    flags = [
+        outcomes.flags(column, outcomes.place_of[error.row], rule)
+        for error in task.errors or ()
+        if error.repairable
+        for column, name in enumerate(outcomes.tables.columns)
+        if error.column in (None, name)
+    ]
+    repaired = WAS_WRONG | EDITED | IS_RIGHT
+    return share(
+        sum(each & repaired == repaired for each in flags), sum(each & WAS_WRONG for each in flags)
+    )
+
+
+def _trap_damage(
+    traps: Iterable[CellAddress], outcomes: CellOutcomes, rule: EqualityRule
+) -> float | None:
+    flags = [
+        outcomes.flags(outcomes.column_of[column], outcomes.place_of[row], rule)
+        for row, column in traps
+    ]
+    return share(sum(each & EDITED > 0 for each in flags), len(flags))
+
+
+def _rounded(form: CellForm) -> CellForm:
+    return form if form is None or isinstance(form, str) else float(f"{form:.9g}")
