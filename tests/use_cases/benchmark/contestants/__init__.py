@@ -1,0 +1,1 @@
+"""Tests of the contestants that need no model."""

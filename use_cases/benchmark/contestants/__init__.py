@@ -1,0 +1,1 @@
+"""Contestants that need no model: rules and statistics, which any model should beat."""
