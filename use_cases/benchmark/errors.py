@@ -1,6 +1,6 @@
 """The errors of the benchmark: tables, their truth, tasks and the injection of errors."""
 
-from use_cases.kernel.errors import InvalidInput, NotFound, TooLarge, Unavailable
+from use_cases.kernel.errors import InvalidInput, NotFound, Refused, TooLarge, Unavailable
 
 
 class TableNotFound(NotFound):
@@ -105,3 +105,35 @@ class InjectionImpossible(InvalidInput):
     code = "injection_impossible"
     title = "The table can carry no such errors"
     default_hint = "Declare kinds and dependencies in a schema, or choose another dimension."
+
+
+class BudgetSpent(Refused):
+    """A cleaning has cost as much as it may."""
+
+    code = "budget_spent"
+    title = "The budget is spent"
+    default_hint = "Run it again with a higher --budget: answers so far are kept and cost nothing."
+
+
+class BudgetUnknowable(InvalidInput):
+    """A budget was set for a model without a known price."""
+
+    code = "budget_unknowable"
+    title = "The budget cannot be kept"
+    default_hint = "Leave --budget out, or name a model with a public price."
+
+
+class ModelCannotClean(InvalidInput):
+    """An offline model cannot propose edits."""
+
+    code = "model_cannot_clean"
+    title = "This model cannot clean"
+    default_hint = "Name a model of a provider, or none: then rules propose the edits."
+
+
+class EditsInvalid(InvalidInput):
+    """A file of edits has other columns, or a line that is no edit."""
+
+    code = "edits_invalid"
+    title = "The edits cannot be read"
+    default_hint = "`candor clean FILE --edits edits.csv` writes such a file."

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Protocol
 
+from use_cases.benchmark.edits import RejectedEdit
 from use_cases.benchmark.model import Edit, Table, TableSchema
 from use_cases.kernel.model import Caller
 
@@ -31,16 +32,20 @@ class Cleaning:
     """What a contestant made of a table: edits, or a whole table in `output` with `edits` as its claims.
 
     `failure` is a code and a sentence where it gave nothing usable; its score is then that of doing
-    nothing. `partial` says which part failed while the rest is there. Unknown numbers are None; `cost`
-    is in US dollars, `latency_ms` the time of all its calls one after the other.
+    nothing. `partial` says which part failed while the rest is there. `rejected` are edits that
+    the contestant held back itself. Unknown numbers are None; `cost` is in US dollars, `latency_ms` the
+    time of all its calls one after the other. `cached` calls are those whose output was stored before:
+    their figures are of that time.
     """
 
     edits: Sequence[Edit] = ()
+    rejected: Sequence[RejectedEdit] = ()
     output: Table | None = None
     justification: str = ""
     failure: str = ""
     partial: str = ""
     calls: int = 0
+    cached: int = 0
     input_tokens: int | None = None
     output_tokens: int | None = None
     cost: Decimal | None = None

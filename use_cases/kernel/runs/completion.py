@@ -27,8 +27,8 @@ from pydantic_ai.usage import RunUsage
 
 from use_cases.kernel.errors import UpstreamTimeout
 from use_cases.kernel.ports import Clock, ResolvedModel
-from use_cases.kernel.prompts.content import PromptMessage, Role
-from use_cases.kernel.runs.model_calls import translate, translated
+from use_cases.kernel.prompts.content import PromptMessage, Role, RunPrompt
+from use_cases.kernel.runs.model_calls import model_settings, translate, translated
 from use_cases.kernel.text.split_characters import WholeCharacters
 from use_cases.kernel.text.storable_text import whole
 
@@ -104,10 +104,13 @@ async def run_agent(
     resolved: ResolvedModel,
     *,
     usage: RunUsage,
+    instructions: RunPrompt | None = None,
     seconds: float = 60.0,
     named: bool = True,
 ) -> Output:
     """Run an agent to its end, without a stream, and return its output.
+
+    `instructions` come after the agent's own, and their settings are the model's.
 
     What it took is added to `usage`, also where it fails: an answer that had to be asked for again, or
     was of no use, is paid for too. Raises the errors of `ModelCall.events`; a run that is not over in
@@ -118,6 +121,8 @@ async def run_agent(
             result = await agent.run(
                 prompt,
                 model=resolved.model,
+                instructions=instructions.text if instructions else None,
+                model_settings=model_settings(instructions) if instructions else None,
                 deps=None,
                 usage=usage,
                 usage_limits=_NO_LIMITS,

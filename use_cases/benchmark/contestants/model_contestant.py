@@ -1,0 +1,330 @@
+"""A model as a contestant: it proposes edits of a table in two passes, or returns its rows cleaned.
+
+First pass: value maps, from the distinct values of every column. Second pass: edits of rows, in chunks
+in which rows that should agree stand together; it sees the table as the maps leave it. Each prompt
+begins with the same profile of the whole table. Promises: cells are data between fences; whatever a
+model answers, nothing breaks: what cannot be used is counted as rejected, a part that fails leaves the
+others, and nothing but all of them failing is a failure. Leaves to others: what an edit may change
+(`edit_guards`, `use_cases.benchmark.edits`), and the calls (`part_calls`).
+"""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+from enum import StrEnum
+
+from use_cases.benchmark.contestants.cleaned_rows import differences
+from use_cases.benchmark.contestants.cleaning_prompts import (
+    BUILT_IN,
+    EDITS_PURPOSE,
+    FENCE_RULE,
+    ROWS_PURPOSE,
+)
+from use_cases.benchmark.contestants.column_profiles import (
+    describe_columns,
+    known_dependencies,
+    shown,
+)
+from use_cases.benchmark.contestants.edit_forms import CleanedRows, ProposedEdits
+from use_cases.benchmark.contestants.edit_guards import guard_rows, guard_values
+from use_cases.benchmark.contestants.part_calls import (
+    CallPolicy,
+    PartCalls,
+    Question,
+    Watch,
+)
+from use_cases.benchmark.contestants.table_parts import (
+    RowChunk,
+    ValuePage,
+    row_chunks,
+    value_pages,
+)
+from use_cases.benchmark.edits import RejectedEdit, apply_edits
+from use_cases.benchmark.errors import BudgetUnknowable, ModelCannotClean
+from use_cases.benchmark.model import Dependency, Edit, EditKind, Table, TableSchema
+from use_cases.benchmark.ports import Cleaning, CleaningRequest
+from use_cases.kernel.errors import STORAGE_ERRORS, CandorError
+from use_cases.kernel.ports import Clock, Entropy, Models, OutputCache, ResolvedModel
+from use_cases.kernel.prompts.content import RunPrompt
+from use_cases.kernel.prompts.registry import ActivePrompts
+from use_cases.kernel.runs.attempts import Pause
+from use_cases.kernel.runs.call_price import CHARACTERS_PER_TOKEN, call_price
+from use_cases.kernel.runs.model_calls import resolved_model
+from use_cases.kernel.text.fenced_text import Material, fence, fence_code
+
+ROWS_SUFFIX = "@rows"
+"""Ends the name of a contestant that returns rows instead of edits."""
+
+_OFFLINE = "offline:"
+_TOKENS_PER_EDITED_ROW = 25
+_TOKENS_PER_VALUE = 5
+_TOKENS_PER_ANSWER = 50
+
+_VALUES_TASK = """\
+The block “profile” describes the whole table. The block “values” has distinct values of columns, each \
+with how often it occurs. Propose maps: the values that are wrong, and what is right."""
+_ROWS_TASK = """\
+The block “profile” describes the whole table. The block “rows” has some of its rows as JSON arrays; the \
+first entry is the row's id, the others are the cells of the columns in the order of the block \
+“columns”. Propose edits of these rows: cell, merge and delete."""
+_RETURN_TASK = """\
+The block “profile” describes the whole table. The block “rows” has some of its rows as JSON arrays; the \
+first entry is the row's id, the others are the cells of the columns in the order of the block \
+“columns”. Return these rows with their errors corrected."""
+
+
+class CleaningMode(StrEnum):
+    """The form of a model's answer: edits, or the cleaned rows themselves."""
+
+    EDITS = "edits"
+    ROWS = "rows"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CleaningEstimate:
+    """The size of a cleaning before it runs; `cost` (US dollars) is None where no price is known."""
+
+    model: str
+    calls: int
+    input_tokens: int
+    output_tokens: int
+    cost: Decimal | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelContestant:
+    """A model that cleans. `model` None is the stored default, else the installation's own."""
+
+    model: str | None
+    mode: CleaningMode = CleaningMode.EDITS
+    models: Models
+    prompt_registry: ActivePrompts
+    output_cache: OutputCache
+    entropy: Entropy
+    clock: Clock
+    policy: CallPolicy
+    pause: Pause = asyncio.sleep
+    budget: Decimal | None = None
+    watch: Watch | None = None
+
+    @property
+    def name(self) -> str:
+        """The model's name; with `@rows` where it returns rows."""
+        suffix = ROWS_SUFFIX if self.mode is CleaningMode.ROWS else ""
+        return f"{self.model or 'default'}{suffix}"
+
+    async def resolve(self) -> tuple[ResolvedModel, RunPrompt]:
+        """Return the model and its instructions. Raises `ModelCannotClean`, and what `Models` raises."""
+        purpose = EDITS_PURPOSE if self.mode is CleaningMode.EDITS else ROWS_PURPOSE
+        active = await self.prompt_registry.active(purpose, EDITS_PURPOSE)
+        resolved = resolved_model(self.models, self.model, active.model)
+        if resolved.name.startswith(_OFFLINE):
+            raise ModelCannotClean(f"{resolved.name} has no understanding of tables.")
+        return resolved, active.prompt or BUILT_IN[purpose]
+
+    async def estimate(self, dirty: Table, schema: TableSchema) -> CleaningEstimate:
+        """Count the calls for a table, and what they may cost. Raises what `resolve` raises."""
+        resolved, prompt = await self.resolve()
+        edits = self.mode is CleaningMode.EDITS
+        rows = self.policy.clean_chunk_rows
+        calls, characters, answers = await asyncio.to_thread(_measured, dirty, schema, rows, edits)
+        given = (characters + calls * len(prompt.text)) // CHARACTERS_PER_TOKEN
+        first = resolved.candidates[0] if resolved.candidates else resolved
+        cost = call_price(first.name, given, answers) if first.metered else Decimal(0)
+        if self.budget is not None and cost is None:
+            raise BudgetUnknowable(f"No price is known for {resolved.name}.")
+        return CleaningEstimate(
+            model=resolved.name,
+            calls=calls,
+            input_tokens=given,
+            output_tokens=answers,
+            cost=cost,
+        )
+
+    async def clean(self, request: CleaningRequest) -> Cleaning:
+        """Propose edits, or rows. Only errors of storage are raised."""
+        try:
+            resolved, prompt = await self.resolve()
+        except STORAGE_ERRORS:
+            raise
+        except CandorError as error:
+            return Cleaning(failure=f"{error.code}: {error.detail}")
+        plan = await asyncio.to_thread(_planned, request, self.entropy)
+        work = _CleaningRun(
+            request=request,
+            plan=plan,
+            rows_per_call=self.policy.clean_chunk_rows,
+            calls=PartCalls(
+                resolved=resolved,
+                prompt=prompt,
+                code=plan.code,
+                shared=plan.shared,
+                repeat=request.repeat,
+                seconds=request.timeout,
+                cache=self.output_cache,
+                clock=self.clock,
+                policy=self.policy,
+                pause=self.pause,
+                budget=self.budget,
+                watch=self.watch,
+                named=self.model is not None,
+            ),
+        )
+        return await (work.edits() if self.mode is CleaningMode.EDITS else work.rows())
+
+
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """What every prompt of a cleaning begins with, and the dependencies that group rows."""
+
+    code: str
+    shared: str
+    dependencies: Sequence[Dependency]
+
+
+@dataclass(slots=True, kw_only=True)
+class _CleaningRun:
+    request: CleaningRequest
+    plan: _Plan
+    calls: PartCalls
+    rows_per_call: int
+    rejected: list[RejectedEdit] = field(default_factory=list[RejectedEdit])
+
+    async def edits(self) -> Cleaning:
+        """Both passes. An edit of the second pass names the dirty text, and comes before the maps."""
+        dirty = self.request.dirty
+        pages = await asyncio.to_thread(lambda: list(value_pages(dirty)))
+        self.calls.total = len(pages) + -(-len(dirty.ids) // self.rows_per_call)
+        maps = await self._maps(dirty, pages)
+        mapped = await asyncio.to_thread(apply_edits, dirty, maps)
+        chunks = await self._chunks(mapped.table)
+        self.calls.total = len(pages) + len(chunks)
+        edits = [
+            _of_dirty(dirty, mapped.table, each) for each in await self._rows(mapped.table, chunks)
+        ]
+        return self._result([*edits, *maps])
+
+    async def rows(self) -> Cleaning:
+        """One pass; rows that are not returned as a usable table stay as they are."""
+        dirty = self.request.dirty
+        chunks = await self._chunks(dirty)
+        self.calls.total = len(chunks)
+        asked = Question(CleanedRows, _RETURN_TASK, _rows_block, self._returned)
+        found = {chunk: each async for chunk, each in self.calls.ask_all(asked, chunks)}
+        claims, changes, said = list[Edit](), list[Edit](), list[str]()
+        for kept, held_back, answer in (found[chunk] for chunk in chunks if chunk in found):
+            changes += kept
+            self.rejected += held_back
+            claims += [each.edit for each in answer.edits]
+            said.append(answer.justification)
+        applied = await asyncio.to_thread(apply_edits, dirty, changes)
+        done = self._result(claims)
+        if done.failure:
+            return done
+        return replace(done, output=applied.table, justification="\n".join(filter(None, said)))
+
+    async def _maps(self, dirty: Table, pages: Sequence[ValuePage]) -> Sequence[Edit]:
+        asked = Question(ProposedEdits, _VALUES_TASK, _values_block, _edits_of)
+        found = {page: edits async for page, edits in self.calls.ask_all(asked, pages)}
+        # In the order of the pages, whatever came first: the same answers are the same edits.
+        proposed = [edit for page in pages for edit in found.get(page, ())]
+        kept, held_back = await asyncio.to_thread(guard_values, dirty, proposed)
+        self.rejected += held_back
+        return kept
+
+    async def _rows(self, table: Table, chunks: Sequence[RowChunk]) -> Sequence[Edit]:
+        asked = Question(ProposedEdits, _ROWS_TASK, _rows_block, _edits_of)
+        found = {chunk: edits async for chunk, edits in self.calls.ask_all(asked, chunks)}
+        kept = list[Edit]()
+        for chunk in chunks:
+            allowed, held_back = guard_rows(table, chunk.rows, found.get(chunk, ()))
+            kept += allowed
+            self.rejected += held_back
+        return kept
+
+    def _returned(
+        self, chunk: RowChunk, answer: CleanedRows
+    ) -> tuple[Sequence[Edit], Sequence[RejectedEdit], CleanedRows]:
+        dirty = self.request.dirty
+        return (
+            *guard_rows(dirty, chunk.rows, differences(dirty, chunk.rows, answer.table)),
+            answer,
+        )
+
+    async def _chunks(self, table: Table) -> Sequence[RowChunk]:
+        given = table, self.request.schema, self.plan.dependencies, self.rows_per_call
+        return await asyncio.to_thread(lambda: list(row_chunks(*given)))
+
+    def _result(self, edits: Sequence[Edit]) -> Cleaning:
+        calls, figures = self.calls, self.calls.figures
+        said = f"{calls.error.code}: {calls.error.detail}" if calls.error else ""
+        part = f"{calls.failed} of {calls.done + calls.failed} parts failed; the first: {said}"
+        return Cleaning(
+            edits=edits if calls.done else (),
+            rejected=self.rejected,
+            failure=said if not calls.done else "",
+            partial=part if calls.failed and calls.done else "",
+            calls=figures.calls,
+            cached=figures.cached,
+            input_tokens=figures.input_tokens,
+            output_tokens=figures.output_tokens,
+            cost=figures.cost,
+            latency_ms=figures.latency_ms,
+        )
+
+
+def _planned(request: CleaningRequest, entropy: Entropy) -> _Plan:
+    dirty = request.dirty
+    dependencies = known_dependencies(dirty, request.schema)
+    profile = describe_columns(dirty, request.schema, dependencies)
+    columns = ", ".join(shown(name) for name in dirty.columns)
+    blocks = [Material("profile", profile), Material("columns", columns)]
+    if request.description:
+        blocks.append(Material("description", request.description))
+    texts = [text for _, text in blocks]
+    code = fence_code((*texts, *(cell for cells in dirty.values for cell in cells)), entropy)
+    begin = f"The code of this message is {code}."
+    shared = "\n\n".join([begin, *(fence(code, each) for each in blocks)])
+    return _Plan(code, shared, dependencies)
+
+
+def _measured(dirty: Table, schema: TableSchema, rows: int, edits: bool) -> tuple[int, int, int]:
+    """The calls for a table, the characters of their prompts, and the tokens of their answers."""
+    dependencies = known_dependencies(dirty, schema)
+    calls = characters = answers = 0
+    for page in value_pages(dirty) if edits else ():
+        calls += 1
+        characters += len(page.text)
+        answers += _TOKENS_PER_VALUE * page.text.count("\n")
+    for chunk in row_chunks(dirty, schema, dependencies, rows):
+        calls += 1
+        characters += len(chunk.text)
+        size = len(chunk.text) // CHARACTERS_PER_TOKEN
+        answers += _TOKENS_PER_EDITED_ROW * len(chunk.rows) if edits else size
+    shared = len(describe_columns(dirty, schema, dependencies)) + len(FENCE_RULE) + len(_ROWS_TASK)
+    return calls, characters + calls * shared, answers + calls * _TOKENS_PER_ANSWER
+
+
+def _edits_of(_part: object, answer: ProposedEdits) -> Sequence[Edit]:
+    return [each.edit for each in answer.edits]
+
+
+def _values_block(page: ValuePage) -> Material:
+    return Material("values", page.text)
+
+
+def _rows_block(chunk: RowChunk) -> Material:
+    return Material("rows", chunk.text)
+
+
+def _of_dirty(dirty: Table, mapped: Table, edit: Edit) -> Edit:
+    """The edit of a mapped table as one of the dirty table: `old` is what its cell was before the maps.
+
+    One that does not fit the mapped table stays as it is, and is rejected.
+    """
+    name = edit.column
+    if edit.kind is not EditKind.CELL or name is None or name not in dirty.by_name:
+        return edit
+    fits = len(edit.rows) == 1 and mapped.cell(edit.rows[0], name) == edit.old
+    return replace(edit, old=dirty.cell(edit.rows[0], name)) if fits else edit

@@ -1,0 +1,150 @@
+"""Parts of a table, each for one call of a model: pages of distinct values, and chunks of rows.
+
+Promises: a column whose values repeat is shown whole, any other by its rarest shapes; rows that should
+agree (by a dependency, or because they look alike) stand in one chunk, unless there are more of them
+than a chunk holds; no part is longer than a model reads with care, whatever the cells hold.
+"""
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+from use_cases.benchmark.contestants.column_profiles import pattern, shown
+from use_cases.benchmark.contestants.missing_values import is_missing
+from use_cases.benchmark.model import Dependency, Table, TableColumn, TableSchema
+
+_PAGE_VALUES = 200
+_PAGE_CHARACTERS = 8_000
+_MOST_LISTED = 3_000
+"""Distinct values of a column that are shown, at most."""
+_REPEATING = 0.5
+"""The share of distinct values up to which a column counts as one whose values repeat."""
+_CHUNK_CHARACTERS = 12_000
+_WORD = re.compile(r"\w+")
+
+
+@dataclass(frozen=True, slots=True)
+class ValuePage:
+    """Distinct values of columns, with how often each occurs. `columns` are those on this page."""
+
+    columns: tuple[str, ...]
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class RowChunk:
+    """Rows of a table, by their ids, as lines of JSON arrays: the row's id, then its cells."""
+
+    rows: tuple[str, ...]
+    text: str
+
+
+def value_pages(table: Table) -> Iterator[ValuePage]:
+    """Yield the distinct values of all columns; small columns share a page."""
+    names, lines, size, count = list[str](), list[str](), 0, 0
+    for name in table.columns:
+        for line in _value_lines(table.by_name[name]):
+            if count >= _PAGE_VALUES or size + len(line) > _PAGE_CHARACTERS:
+                yield ValuePage(tuple(names), "\n".join(lines))
+                names, lines, size, count = [], [], 0, 0
+            if name not in names:
+                names.append(name)
+                lines.append(f"Column {shown(name)}:")
+            lines.append(line)
+            size += len(line)
+            count += 1
+    if count:
+        yield ValuePage(tuple(names), "\n".join(lines))
+
+
+def _value_lines(cells: TableColumn) -> Iterator[str]:
+    counts = Counter(cells)
+    chosen = sorted(counts, key=lambda value: (value.strip().casefold(), value))
+    if len(counts) > min(_MOST_LISTED, max(_PAGE_VALUES, len(cells) * _REPEATING)):
+        chosen = _rarest_shapes(counts)
+    for value in chosen:
+        yield f"{shown(value)} {counts[value]}×"
+
+
+def _rarest_shapes(counts: Counter[str]) -> Sequence[str]:
+    """A page of values: missing markers first, then those whose shape is rarest."""
+    shapes = {value: pattern(value) for value in counts}
+    frequency = Counter(shapes.values())
+    found = sorted(
+        counts, key=lambda value: (not is_missing(value), frequency[shapes[value]], value)
+    )
+    return found[:_PAGE_VALUES]
+
+
+def row_chunks(
+    table: Table, schema: TableSchema, dependencies: Sequence[Dependency], size: int
+) -> Iterator[RowChunk]:
+    """Yield all rows in chunks of at most `size` rows, those that should agree beside each other."""
+    chunk, length = dict[str, str](), 0
+    for group in _groups(table, schema, dependencies):
+        lines = {table.ids[place]: row_line(table, place) for place in group}
+        if chunk and len(chunk) + len(lines) > size:
+            yield _chunk(chunk)
+            chunk, length = {}, 0
+        for row, line in lines.items():
+            if chunk and (len(chunk) >= size or length + len(line) > _CHUNK_CHARACTERS):
+                yield _chunk(chunk)
+                chunk, length = {}, 0
+            chunk[row] = line
+            length += len(line)
+    if chunk:
+        yield _chunk(chunk)
+
+
+def _chunk(lines: Mapping[str, str]) -> RowChunk:
+    return RowChunk(tuple(lines), "\n".join(lines.values()))
+
+
+def row_line(table: Table, place: int) -> str:
+    """Return a row as a JSON array: its id, then its cells."""
+    return f"[{', '.join(shown(text) for text in (table.ids[place], *_cells(table, place)))}]"
+
+
+def _cells(table: Table, place: int) -> Iterator[str]:
+    return (column[place] for column in table.values)
+
+
+def _groups(
+    table: Table, schema: TableSchema, dependencies: Sequence[Dependency]
+) -> Iterator[Sequence[int]]:
+    """Yield the places of rows that should agree: those of one key where keys repeat, else those of
+    one determinant of most dependencies; without either single rows, sorted by their words.
+    """
+    names = _grouping(table, schema, dependencies)
+    columns = [table.by_name[name] for name in names or _telling(table)]
+    keys = [
+        tuple(" ".join(sorted(_WORD.findall(column[place].casefold()))) for column in columns)
+        for place in range(len(table.ids))
+    ]
+    places = sorted(range(len(keys)), key=keys.__getitem__)
+    for _, group in groupby(places, key=keys.__getitem__ if names else None):
+        yield list(group)
+
+
+def _grouping(
+    table: Table, schema: TableSchema, dependencies: Sequence[Dependency]
+) -> Sequence[str]:
+    keyed = [table.by_name[name] for name in schema.key if name in table.by_name]
+    if keyed and len(set(zip(*keyed, strict=True))) < len(table.ids):
+        return [name for name in schema.key if name in table.by_name]
+    determined = defaultdict[tuple[str, ...], set[str]](set)
+    for each in dependencies:
+        determined[each.determinants].add(each.dependent)
+    return max(determined, key=lambda names: (len(determined[names]), names), default=())
+
+
+def _telling(table: Table) -> Sequence[str]:
+    """The two columns of words with the most different values: rows that are alike agree in them."""
+    worded = {
+        name: len(set(cells))
+        for name, cells in table.by_name.items()
+        if sum(any(map(str.isalpha, cell)) for cell in cells) * 2 > len(cells)
+    }
+    return sorted(worded, key=lambda name: -worded[name])[:2] or table.columns[:1]
