@@ -76,7 +76,11 @@ class Container(Foundation):
         """What people asked and was recorded, by the target that answers it."""
         return {"chat": self.chat.recorded_questions, "advice": self.advice.recorded_questions}
 
-    check_models: "Part[CheckModels]" = Part("use_cases.kernel.runs.check_models:CheckModels")
+    check_models: "Part[CheckModels]" = Part(
+        "use_cases.kernel.runs.check_models:CheckModels",
+        environment="chat_model",
+        application="model",
+    )
     offline_adviser = Inner("services.models.offline.adviser:offline_adviser")
 
     echo_model = Inner("services.models.offline.echo:EchoModel")

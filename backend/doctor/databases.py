@@ -64,7 +64,7 @@ async def index(candor: Container) -> Finding:
 
 async def answers(candor: Container) -> Finding:
     """Check the database of answers."""
-    path = _sqlite_file(candor.settings.store_url)
+    path = sqlite_file(candor.settings.store_url)
     if path is not None and not path.exists():
         return Finding(Level.OK, f"{path}: does not exist yet; the first answer creates it")
     found = await candor.chat.read_answers.list(LOCAL, limit=1)
@@ -128,7 +128,7 @@ def _damage_of_store(path: Path) -> str:
     return "" if found == "ok" else found
 
 
-def _sqlite_file(url: str) -> Path | None:
+def sqlite_file(url: str) -> Path | None:
     """Return the file of a SQLite URL; None for a server."""
     scheme, _, rest = url.partition(":///")
     return Path(rest) if scheme.startswith("sqlite") and rest else None

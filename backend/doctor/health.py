@@ -16,6 +16,7 @@ from backend.composition.container import Container
 from backend.version import VERSION
 from use_cases.kernel.errors import CandorError, StorageGone
 from use_cases.kernel.model import LOCAL
+from use_cases.kernel.runs.check_models import DefaultModel, ModelOrigin
 from use_cases.knowledge.check_knowledge import IndexState
 from use_cases.knowledge.model import LibraryStatistics
 
@@ -47,7 +48,10 @@ class HealthReport(HealthStatus):
     vectors: int | None
     tables: int | None
     embedder: str = Field(description="The embedding model that is set.")
-    model: str = Field(description="The chat model that is used by default.")
+    model: str = Field(description="The model that answers a question that names none.")
+    model_origin: ModelOrigin = Field(
+        description="A stored default comes before CHAT_MODEL, that before the built-in one."
+    )
     reasons: list[str] = Field(description="Why the status is not healthy.")
 
 
@@ -58,12 +62,12 @@ async def check_health(candor: Container) -> HealthReport:
     except CandorError as error:
         return _report(candor, None, Health.UNAVAILABLE, [_describe(error)])
     try:
-        troubles = await _store_troubles(candor)
+        model, troubles = await _ask_store(candor)
     except StorageGone as error:
         return _report(candor, index.statistics, Health.UNAVAILABLE, [_describe(error)])
-    reasons = [*_shortcomings(index, candor), *troubles, *await _model_troubles(candor)]
+    reasons = [*_shortcomings(index, candor), *troubles, *await _model_troubles(candor, model)]
     status = Health.DEGRADED if reasons else Health.HEALTHY
-    return _report(candor, index.statistics, status, reasons)
+    return _report(candor, index.statistics, status, reasons, model)
 
 
 def _describe(error: CandorError) -> str:
@@ -90,35 +94,41 @@ def _shortcomings(index: IndexState, candor: Container) -> list[str]:
     return reasons
 
 
-async def _store_troubles(candor: Container) -> list[str]:
-    """Return the faults of the store: search works without it, asking does not.
+async def _ask_store(candor: Container) -> tuple[DefaultModel, list[str]]:
+    """Return the default model and the faults of the store: search works without it, asking does not.
 
     Raises `StorageGone`, which no waiting mends.
     """
     try:
         with anyio.fail_after(_PATIENCE_SECONDS):
             await candor.chat.manage_chats.list(LOCAL, limit=1)
+            return await candor.check_models.default(), []
     except StorageGone:
         raise
     except CandorError as error:
-        return [f"Questions cannot be kept: {error.code}: {error.detail}"]
+        trouble = f"{error.code}: {error.detail}"
     except TimeoutError:
-        return ["Questions cannot be kept: the store does not answer."]
-    return []
+        trouble = "the store does not answer."
+    return candor.check_models.configured, [f"Questions cannot be kept: {trouble}"]
 
 
-async def _model_troubles(candor: Container) -> list[str]:
+async def _model_troubles(candor: Container, model: DefaultModel) -> list[str]:
     try:
         # In a thread: the first time, it imports a provider's SDK.
-        await anyio.to_thread.run_sync(candor.check_models.name, limiter=_RESOLVING)
+        await anyio.to_thread.run_sync(candor.check_models.candidates, model, limiter=_RESOLVING)
     except CandorError as error:
         return [f"No question can be answered: {error.detail} {error.hint}"]
     return []
 
 
 def _report(
-    candor: Container, statistics: LibraryStatistics | None, status: Health, reasons: list[str]
+    candor: Container,
+    statistics: LibraryStatistics | None,
+    status: Health,
+    reasons: list[str],
+    model: DefaultModel | None = None,
 ) -> HealthReport:
+    model = model or candor.check_models.configured
     return HealthReport(
         status=status,
         version=candor_version(),
@@ -127,6 +137,7 @@ def _report(
         vectors=statistics.vectors if statistics else None,
         tables=statistics.tables if statistics else None,
         embedder=candor.settings.embedding_model,
-        model=candor.settings.model,
+        model=model.name,
+        model_origin=model.origin,
         reasons=reasons,
     )

@@ -10,34 +10,40 @@ import anyio
 import anyio.to_thread
 
 from backend.composition.container import Container
+from backend.doctor.databases import sqlite_file
 from backend.doctor.findings import Check, Finding, Level, failed_check
 from backend.settings.embeddings import LOCAL_EMBEDDER
 from backend.settings.models import OFFLINE_MODEL
 from use_cases.kernel.errors import CandorError, UpstreamTimeout
+from use_cases.kernel.runs.check_models import DefaultModel, ModelOrigin
 
 _LONGEST_WAIT = 30.0  # seconds for one answer
+_NAMED_BY = {
+    ModelOrigin.STORED: "`candor prompts default-model chat.answer`",
+    ModelOrigin.ENVIRONMENT: "CHAT_MODEL",
+    ModelOrigin.BUILT_IN: "the built-in defaults",
+}
 
 
 async def model(candor: Container) -> Finding:
     """Check the default chat model, or the chain of them."""
-    name = await anyio.to_thread.run_sync(candor.check_models.name)
+    default = await _default(candor)
+    name = ",".join(await anyio.to_thread.run_sync(candor.check_models.candidates, default))
     if name == OFFLINE_MODEL and candor.settings.openai_base_url:
         return Finding(
             Level.WARN,
             f"{name}, although OPENAI_BASE_URL is set",
             "Name the server's model in CHAT_MODEL, for example openai:llama3.",
         )
-    missing = await anyio.to_thread.run_sync(
-        candor.check_models.missing_requirements, candor.settings.model
-    )
+    missing = await anyio.to_thread.run_sync(candor.check_models.missing_requirements, default.name)
     if missing:
         return Finding(
             Level.WARN,
             f"{name}; left out: {' '.join(missing)}",
-            "Put the key into .env, or take the model out of CHAT_MODEL.",
+            f"Put the key into .env, or take the model out of {_NAMED_BY[default.origin]}.",
         )
     note = "needs no key and no network" if name == OFFLINE_MODEL else "not contacted"
-    return Finding(Level.OK, f"{name} ({note})")
+    return Finding(Level.OK, f"{name} (from {_NAMED_BY[default.origin]}; {note})")
 
 
 async def configured(candor: Container) -> Finding:
@@ -71,7 +77,8 @@ async def reranker(candor: Container) -> Finding:
 
 async def online(candor: Container) -> AsyncGenerator[Check, None]:
     """Ask each provider, all at once; yield the findings in a fixed order."""
-    names = await anyio.to_thread.run_sync(_models_to_ask, candor)
+    default = await _default(candor)
+    names = await anyio.to_thread.run_sync(_models_to_ask, candor, default)
     asked = [*names, *_others(candor)]
     found: dict[str, Finding] = {}
 
@@ -94,9 +101,17 @@ async def online(candor: Container) -> AsyncGenerator[Check, None]:
         )
 
 
-def _models_to_ask(candor: Container) -> Sequence[str]:
+async def _default(candor: Container) -> DefaultModel:
+    """Return the default model; nothing is stored in a store that is not there yet."""
+    path = sqlite_file(candor.settings.store_url)
+    if path is not None and not path.exists():
+        return candor.check_models.configured
+    return await candor.check_models.default()
+
+
+def _models_to_ask(candor: Container, default: DefaultModel) -> Sequence[str]:
     """Return the default model or chain, then one of each other provider that has a key."""
-    chain = [name for name in candor.check_models.candidates() if name != OFFLINE_MODEL]
+    chain = [name for name in candor.check_models.candidates(default) if name != OFFLINE_MODEL]
     asked = {_provider(name) for name in chain}
     others = candor.settings.default_models.items()
     return [*chain, *(name for provider, name in others if provider not in asked)]

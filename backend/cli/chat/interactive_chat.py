@@ -57,7 +57,7 @@ async def _converse(conversation: ChatConversation, resumed: Chat | None) -> Non
 async def _greet(conversation: ChatConversation) -> None:
     candor = conversation.candor
     statistics = await candor.knowledge.manage_documents.count()
-    model = conversation.model or candor.settings.model
+    model = conversation.model or (await candor.check_models.default()).name
     documents = "1 document" if statistics.documents == 1 else f"{statistics.documents} documents"
     terminal.talk(f"Candor · {model} · {documents} · /help, Ctrl-D leaves\n")
     if not statistics.documents:

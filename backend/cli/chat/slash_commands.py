@@ -118,7 +118,9 @@ class Commands:
         if name:
             models.name(name)  # an error now, rather than at the next question
             self._conversation.model = name
-        terminal.talk(f"Model: {models.name(self._conversation.model)}")
+        named = self._conversation.model
+        names = [models.name(named)] if named else models.candidates(await models.default())
+        terminal.talk(f"Model: {','.join(names)}")
 
     async def category(self, name: str) -> None:
         """Restrict the next questions to one category, or to none."""

@@ -46,7 +46,7 @@ def asked(candor: Candor) -> dict[str, tuple[str, str]]:
 def test_without_leave_nobody_is_asked(candor: Candor, stub: StubProvider) -> None:
     result = candor("doctor")
     assert "providers           openai, azure, anthropic" in result.stdout
-    assert "openai:gpt-4.1-mini (not contacted)" in result.stdout
+    assert "openai:gpt-4.1-mini (from the built-in defaults; not contacted)" in result.stdout
     assert (result.exit_code, stub.requests) == (0, [])
 
 

@@ -108,3 +108,19 @@ def test_the_welcome_page_needs_nothing_from_elsewhere(library: TestClient) -> N
 def test_the_document_of_all_routes_is_there(client: TestClient) -> None:
     assert client.get("/docs").status_code == 200
     assert client.get("/openapi.json").json()["info"]["title"] == "Candor"
+
+
+def test_health_names_the_model_that_chat_really_uses(settings: Settings) -> None:
+    def used(client: TestClient) -> tuple[str, str]:
+        report = client.get("/health").json()
+        return report["model"], report["model_origin"]
+
+    default = "/api/v1/model-defaults/chat.answer"
+    with served(settings) as client:
+        assert used(client) == ("offline:extractive", "built_in")
+    with served(settings.model_copy(update={"chat_model": "offline:echo"})) as client:
+        assert used(client) == ("offline:echo", "environment")
+        assert client.put(default, json={"model": "offline:adviser"}).status_code == 200
+        assert used(client) == ("offline:adviser", "stored")
+        client.delete(default)
+        assert used(client) == ("offline:echo", "environment")

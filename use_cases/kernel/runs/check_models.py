@@ -4,28 +4,65 @@ Leaves to others: time limits, and presentation (`backend/doctor`).
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
 
 from anyio import to_thread
 
 from use_cases.kernel.errors import ModelNotConfigured
 from use_cases.kernel.ports import Models
+from use_cases.kernel.prompts.manage_model_defaults import ModelPurpose
+from use_cases.kernel.prompts.registry import ActivePrompts
 
 _FEW_TOKENS = 16  # the least that OpenAI's Responses allows
+
+
+class ModelOrigin(StrEnum):
+    """The origin of a default model: the registry, CHAT_MODEL, or the keys that there are."""
+
+    STORED = "stored"
+    ENVIRONMENT = "environment"
+    BUILT_IN = "built_in"
+
+
+@dataclass(frozen=True, slots=True)
+class DefaultModel:
+    """The model, or chain of models, that answers a question that names none."""
+
+    name: str
+    origin: ModelOrigin
 
 
 class CheckModels:
     """The use case that checks chat models. The first use of a provider imports its SDK: slow."""
 
-    def __init__(self, *, models: Models) -> None:
+    def __init__(
+        self,
+        *,
+        models: Models,
+        prompt_registry: ActivePrompts,
+        environment: str | None,
+        application: str,
+    ) -> None:
         self._models = models
+        self._registry = prompt_registry
+        origin = ModelOrigin.ENVIRONMENT if environment else ModelOrigin.BUILT_IN
+        self.configured = DefaultModel(application, origin)
+        """The default where none is stored."""
 
-    def name(self, wanted: str | None = None) -> str:
-        """Return the whole name of this model, None for the default. Raises what `Models` raises."""
+    async def default(self) -> DefaultModel:
+        """Return the default model of chat. Raises the errors of storage."""
+        stored = (await self._registry.active(ModelPurpose.CHAT, ModelPurpose.CHAT)).model
+        return DefaultModel(stored, ModelOrigin.STORED) if stored else self.configured
+
+    def name(self, wanted: str) -> str:
+        """Return the whole name of a model that a person names. Raises what `Models` raises."""
         return self._models.resolve(wanted).name
 
-    def candidates(self) -> Sequence[str]:
-        """Return the default model, or the models of the default chain, in their order."""
-        resolved = self._models.resolve()
+    def candidates(self, default: DefaultModel) -> Sequence[str]:
+        """Return the whole names of the default's models, in their order. Raises what `Models` raises."""
+        stored = default.name if default.origin is ModelOrigin.STORED else None
+        resolved = self._models.resolve(stored, trusted=True)
         return [one.name for one in resolved.candidates or (resolved,)]
 
     def missing_requirements(self, chain: str) -> Sequence[str]:
@@ -33,7 +70,7 @@ class CheckModels:
         lacking: list[str] = []
         for name in chain.split(","):
             try:
-                self._models.resolve(name.strip() or None)
+                self._models.resolve(name.strip() or None, trusted=True)
             except ModelNotConfigured as error:
                 lacking.append(error.detail)
         return lacking
@@ -43,7 +80,7 @@ class CheckModels:
 
         Raises what `Models` raises, and the errors of the provider.
         """
-        resolved = await to_thread.run_sync(self._models.resolve, name)
+        resolved = await to_thread.run_sync(lambda: self._models.resolve(name, trusted=True))
         # Imported here: it costs more than a second, which only this question needs.
         from pydantic_ai.direct import model_request
         from pydantic_ai.exceptions import AgentRunError
