@@ -8,17 +8,14 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from typing import Any, TypeAlias, TypeVar
+from typing import Any, TypeAlias
 
-from pydantic import JsonValue, TypeAdapter
-from pydantic_core import PydanticSerializationError, to_json
+from pydantic import TypeAdapter
 
 from use_cases.kernel.jobs.model import ItemResult, WorkItem
-from use_cases.kernel.text.storable_text import storable
+from use_cases.kernel.jobs.stored_json import as_json, as_text
 from use_cases.playground.grading import grade
 from use_cases.playground.model import AssertionResult, Cell, Verdict
-
-Value = TypeVar("Value")
 
 CELL: TypeAdapter[Cell] = TypeAdapter(Cell)
 COMPARED: TypeAdapter[dict[str, list[AssertionResult]]] = TypeAdapter(
@@ -105,7 +102,7 @@ def brief_of(
     if judged:
         stored["j"] = str(sum(judged, Decimal(0)))
     if output is None or found is None:
-        return _as_text(stored)
+        return as_text(stored)
     required, held = _required(found.results)
     stored |= {
         "v": found.verdict,
@@ -122,7 +119,7 @@ def brief_of(
         "o": output.output_tokens,
         "k": output.cached,
     }
-    return _as_text(stored)
+    return as_text(stored)
 
 
 def read_brief(item: ItemResult, more: Sequence[AssertionResult] = ()) -> Brief:
@@ -169,14 +166,6 @@ def read_brief(item: ItemResult, more: Sequence[AssertionResult] = ()) -> Brief:
 def body_of(cell: Cell) -> str:
     """Return a cell as JSON."""
     return as_json(CELL, cell)
-
-
-def as_json(form: TypeAdapter[Value], value: Value) -> str:
-    """Return a value as JSON that every store holds, without defaults: what is no character is replaced."""
-    try:
-        return form.dump_json(value, exclude_defaults=True).decode()
-    except PydanticSerializationError:  # a lone surrogate
-        return _as_text(form.dump_python(value, mode="json", exclude_defaults=True))
 
 
 def read_cell(item: ItemResult, more: Sequence[AssertionResult] = ()) -> Cell:
@@ -239,22 +228,3 @@ def _required(results: Iterable[AssertionResult]) -> tuple[int, int]:
         if each.required:
             required, held = required + 1, held + (each.verdict is Verdict.PASSED)
     return required, held
-
-
-def _as_text(value: JsonValue) -> str:
-    try:
-        return to_json(value).decode()
-    except PydanticSerializationError:  # a lone surrogate
-        return to_json(_clean(value)).decode()
-
-
-def _clean(value: JsonValue) -> JsonValue:
-    match value:
-        case str():
-            return storable(value)
-        case dict():
-            return {storable(name): _clean(each) for name, each in value.items()}
-        case list():
-            return [_clean(each) for each in value]
-        case _:
-            return value

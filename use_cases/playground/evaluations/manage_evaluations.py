@@ -26,6 +26,7 @@ from use_cases.kernel.jobs.model import (
     Progress,
     WorkItem,
 )
+from use_cases.kernel.jobs.stored_json import as_json
 from use_cases.kernel.jobs.work import JobRunner
 from use_cases.kernel.model import Caller
 from use_cases.kernel.page import Page, page_of, require_limit
@@ -48,7 +49,6 @@ from use_cases.playground.evaluations.cell_records import (
     COMPARED,
     Address,
     ComparedCase,
-    as_json,
     read_cell,
     read_compared,
 )
