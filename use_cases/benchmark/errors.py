@@ -107,10 +107,10 @@ class InjectionImpossible(InvalidInput):
     default_hint = "Declare kinds and dependencies in a schema, or choose another dimension."
 
 
-class BudgetSpent(Refused):
+class CleaningBudgetSpent(Refused):
     """A cleaning has cost as much as it may."""
 
-    code = "budget_spent"
+    code = "cleaning_budget_spent"
     title = "The budget is spent"
     default_hint = "Run it again with a higher --budget: answers so far are kept and cost nothing."
 

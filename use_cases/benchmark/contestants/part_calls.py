@@ -22,7 +22,7 @@ from pydantic_ai.usage import RunUsage
 
 from use_cases.benchmark.contestants.cleaning_prompts import FENCE_RULE
 from use_cases.benchmark.contestants.edit_forms import FORMS_VERSION
-from use_cases.benchmark.errors import BudgetSpent
+from use_cases.benchmark.errors import CleaningBudgetSpent
 from use_cases.kernel.errors import (
     STORAGE_ERRORS,
     CandorError,
@@ -194,7 +194,7 @@ class PartCalls:
         if self._stopped and self.error is not None:
             raise self.error
         if self.budget is not None and self.spent >= self.budget:
-            raise BudgetSpent(f"The budget of {self.budget} US dollars is spent.")
+            raise CleaningBudgetSpent(f"The budget of {self.budget} US dollars is spent.")
         answer, figures = await self._asked(question, part)
         read = question.read(part, answer)
         text = _STORED.dump_json(_Stored(answer.model_dump_json(), figures)).decode()

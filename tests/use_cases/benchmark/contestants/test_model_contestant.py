@@ -419,7 +419,7 @@ class TestBudget:
         models, cache = CleaningModels(answering(edits(MAP), edits(CELL))), MemoryCache()
         done = await contestant(models, cache=cache, budget=PRICE).clean(REQUEST)
         assert len(models.asked) == 1
-        assert done.partial.startswith("1 of 2 parts failed; the first: budget_spent: ")
+        assert done.partial.startswith("1 of 2 parts failed; the first: cleaning_budget_spent: ")
         assert [each.new for each in done.edits] == ["Boston"]
         done = await contestant(models, cache=cache, budget=PRICE).clean(REQUEST)
         assert (len(models.asked), done.partial) == (2, "")  # what is kept costs nothing
