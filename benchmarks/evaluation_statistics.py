@@ -21,8 +21,9 @@ from benchmarks.machine import machine
 from use_cases.kernel.statistics.distributions import binomial_at_most, student_quantile
 from use_cases.kernel.statistics.holm_adjustment import holm
 from use_cases.kernel.statistics.judge_agreement import (
+    Agreement,
+    Judged,
     JudgeLabels,
-    corrected_pass_rate,
     judge_agreement,
 )
 from use_cases.kernel.statistics.mcnemar_test import exact_p, mid_p
@@ -228,28 +229,42 @@ def _covered(times: int) -> bool:
             for seed in range(times)
         ]
         good &= _coverage("mean, three repeats", n, repeats, 0.7)
+    chance = 0.62 * 0.6 + 0.38 * 0.4
+    truths = {"kappa": (0.86 - chance) / (1 - chance), "sensitivity": 0.9, "specificity": 0.8}
     for labelled in (60, 300):
-        kappas, rates = zip(*(_judged(labelled, seed) for seed in range(times)), strict=True)
-        chance = 0.7 * 0.69 + 0.3 * 0.31
-        good &= _coverage("kappa", labelled, kappas, (0.87 - chance) / (1 - chance))
-        good &= _coverage("corrected pass rate of 500", labelled, rates, 0.6)
+        for by_verdict in (False, True):
+            judges = [_judged(labelled, seed, by_verdict=by_verdict) for seed in range(times)]
+            drawn = "drawn by verdict" if by_verdict else "drawn by chance"
+            for name, truth in truths.items():
+                spans = [getattr(each, name).interval for each in judges]
+                good &= _coverage(f"{name}, {drawn}", labelled, spans, truth)
+            rates = [each.rates[0].interval for each in judges]
+            good &= _coverage(f"corrected pass rate of 500, {drawn}", labelled, rates, 0.6)
     return good
 
 
-def _judged(
-    labelled: int, seed: int
-) -> tuple[tuple[float, float] | None, tuple[float, float] | None]:
-    """A judge of sensitivity 0.9, specificity 0.8: labels of answers of which 70 % are good."""
+def _judged(labelled: int, seed: int, *, by_verdict: bool) -> Agreement:
+    """A judge of sensitivity 0.9, specificity 0.8 on 500 answers of which about 60 % are good.
+
+    So many are labelled: any, or as many that it passed as it failed.
+    """
     generator = random.Random(f"labels, {labelled}, {seed}")
-    kinds = generator.choices(range(4), (0.63, 0.06, 0.07, 0.24), k=labelled)
+    good = [generator.random() < 0.6 for _ in range(500)]
+    answers = [(generator.random() < (0.9 if each else 0.2), each) for each in good]
+    passes = [each for each in answers if each[0]]
+    fails = [each for each in answers if not each[0]]
+    if by_verdict:
+        half = min(labelled // 2, len(fails))
+        sample = [*generator.sample(passes, labelled - half), *generator.sample(fails, half)]
+    else:
+        sample = generator.sample(answers, labelled)
     labels = JudgeLabels(
-        agreed_pass=kinds.count(0),
-        wrong_pass=kinds.count(1),
-        wrong_fail=kinds.count(2),
-        agreed_fail=kinds.count(3),
+        agreed_pass=sample.count((True, True)),
+        wrong_pass=sample.count((True, False)),
+        wrong_fail=sample.count((False, True)),
+        agreed_fail=sample.count((False, False)),
     )
-    passed = sum(generator.random() < 0.6 * 0.9 + 0.4 * 0.2 for _ in range(500))
-    return judge_agreement(labels).kappa.interval, corrected_pass_rate(passed, 500, labels).interval
+    return judge_agreement(labels, [Judged(len(passes), len(fails))])
 
 
 def _coverage(name: str, n: int, found: Sequence[tuple[float, float] | None], truth: float) -> bool:
@@ -264,7 +279,8 @@ def _kappa(table: Sequence[int]) -> float:
     labels = JudgeLabels(
         agreed_pass=table[0], wrong_pass=table[1], wrong_fail=table[2], agreed_fail=table[3]
     )
-    return judge_agreement(labels).kappa.value or 0.0
+    judged = Judged(table[0] + table[1], table[2] + table[3])
+    return judge_agreement(labels, [judged]).kappa.value or 0.0
 
 
 def _limit(share: float, times: int) -> float:

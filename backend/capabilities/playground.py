@@ -34,6 +34,7 @@ PLAYGROUND = Capability(
         "services.store.projects",
         "services.store.datasets",
         "services.store.report_links",
+        "services.store.labels",
     ),
     compositions={"playground": "backend.composition.playground:PlaygroundComposition"},
 )

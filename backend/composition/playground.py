@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from use_cases.playground.evaluations.promotion import PromotePrompt
     from use_cases.playground.export_cases import ExportCases
     from use_cases.playground.import_cases import ImportCases
+    from use_cases.playground.labelling.calibrate_judges import CalibrateJudges
+    from use_cases.playground.labelling.label_answers import LabelAnswers
     from use_cases.playground.manage_datasets import ManageDatasets
     from use_cases.playground.manage_projects import ManageProjects
     from use_cases.playground.share_reports import ShareReports
@@ -38,6 +40,12 @@ class PlaygroundComposition(Composition):
     )
     share_reports: "Part[ShareReports]" = Part(
         "use_cases.playground.share_reports:ShareReports", days="report_link_days"
+    )
+    label_answers: "Part[LabelAnswers]" = Part(
+        "use_cases.playground.labelling.label_answers:LabelAnswers"
+    )
+    calibrate_judges: "Part[CalibrateJudges]" = Part(
+        "use_cases.playground.labelling.calibrate_judges:CalibrateJudges"
     )
     promote_prompt: "Part[PromotePrompt]" = Part(
         "use_cases.playground.evaluations.promotion:PromotePrompt"
@@ -81,6 +89,7 @@ class PlaygroundComposition(Composition):
         memory_bytes=None,
         most_bytes=None,
     )
+    labels = Inner("services.store.labels:SqlLabels")
     report_links = Inner("services.store.report_links:SqlReportLinks")
     templates = Inner(
         "services.templates.template_engine:PromptTemplates", closing=True, seconds=None

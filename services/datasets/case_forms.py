@@ -155,7 +155,7 @@ class Row:
 
     def case(self, cells: Sequence[str]) -> Case:
         """Read a row; its key is empty where it has no id. Raises `Misfit`."""
-        row = dict(zip(self.header, map(_unquoted, cells), strict=True))
+        row = dict(zip(self.header, map(unquoted, cells), strict=True))
         if row.pop("", ""):
             raise Misfit("a cell stands below a column without a name")
         metric = row.get("__metric", "").strip() or None
@@ -194,7 +194,7 @@ class Row:
         return assertions
 
 
-def _unquoted(cell: str) -> str:
+def unquoted(cell: str) -> str:
     """Take the quotation mark away that keeps a spreadsheet from computing a cell."""
     return cell[1:] if cell[:1] == "'" and _QUOTED_FORMULA.match(cell) else cell
 

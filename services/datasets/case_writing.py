@@ -30,9 +30,9 @@ def write_cases(cases: Iterable[Case], form: CaseFormat, columns: Sequence[str])
     """Write cases in pieces; `columns` are the variables of CSV."""
     match form:
         case CaseFormat.CSV:
-            yield _row(["id", *columns, *_ENDS])
+            yield csv_row(["id", *columns, *_ENDS])
             for case in cases:
-                yield _row(_cells(case, columns))
+                yield csv_row(_cells(case, columns))
         case CaseFormat.JSONL:
             for case in cases:
                 yield _json(record_of(case)) + b"\n"
@@ -59,7 +59,8 @@ def _cells(case: Case, columns: Sequence[str]) -> list[str]:
     return [*written, value_text(case.expected), *structured, threshold, case.description]
 
 
-def _row(cells: Sequence[str]) -> bytes:
+def csv_row(cells: Sequence[str]) -> bytes:
+    """Return a line of CSV of which no cell is a formula."""
     line = io.StringIO()
     csv.writer(line).writerow(map(_inert, cells))
     return line.getvalue().encode("utf-8", "backslashreplace")

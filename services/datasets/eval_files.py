@@ -6,8 +6,8 @@ from typing import BinaryIO
 
 from pydantic import JsonValue
 
-from services.datasets.case_streams import entries, keyed
-from services.datasets.case_writing import write_cases
+from services.datasets.case_streams import entries, keyed, records
+from services.datasets.case_writing import csv_row, write_cases
 from services.datasets.fields import Misfit
 from services.datasets.plan_folder import PlanFolder
 from services.datasets.plan_forms import CASE_FILES, plan_of, plan_of_cases
@@ -33,6 +33,16 @@ class DatasetFiles:
     ) -> Iterator[bytes]:
         """Write cases as a file, in pieces."""
         return write_cases(cases, form, columns)
+
+    def records(
+        self, name: str, content: BinaryIO
+    ) -> Iterator[tuple[int, Mapping[str, JsonValue] | ItemError]]:
+        """Read the rows of a file by their columns. Raises `DatasetUnreadable`."""
+        return records(name, content)
+
+    def table(self, rows: Iterable[Sequence[str]]) -> Iterator[bytes]:
+        """Write rows as CSV without a formula."""
+        return map(csv_row, rows)
 
     def plan(self, path: str) -> PlanFile:
         """Read an evaluation. Raises `PlanInvalid`, with the file and the place."""

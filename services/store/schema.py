@@ -14,6 +14,7 @@ from services.store.calibrations import calibration_versions, calibrations, tuni
 from services.store.chats import conversations, messages
 from services.store.datasets import dataset_items, dataset_versions, datasets
 from services.store.jobs import job_items, jobs
+from services.store.labels import eval_labels
 from services.store.leases import leases
 from services.store.metadata import metadata
 from services.store.outputs import model_outputs
@@ -40,6 +41,7 @@ REVISIONS = (
     "0004",
     "0005",
     "0006",
+    "0007",
 )
 """Every revision a database can have, oldest first. The last one is what this version needs.
 
@@ -83,5 +85,6 @@ TABLES = (
     dataset_versions,
     dataset_items,
     report_links,
+    eval_labels,
 )
 """Every table that `metadata` declares."""

@@ -117,3 +117,27 @@ class ReportLinkNotFound(NotFound):
     code = "report_link_not_found"
     title = "No such report"
     default_hint = "Ask the person who shared it for a new link."
+
+
+class NothingJudged(InvalidInput):
+    """No answer of a run was judged by a model, so there is nothing to label."""
+
+    code = "nothing_judged"
+    title = "There is nothing to label"
+    default_hint = "Labels calibrate assertions that a model judges, such as llm-rubric."
+
+
+class LabelsInvalid(InvalidInput):
+    """Labels name answers that the run does not have, or that nobody judged."""
+
+    code = "labels_invalid"
+    title = "The labels are wrong"
+    default_hint = "`candor eval label RUN --export labels.csv` writes a file to fill in."
+
+
+class LabelNotFound(NotFound):
+    """There is no such label."""
+
+    code = "label_not_found"
+    title = "No such label"
+    default_hint = "`GET /api/v1/eval-runs/{id}/labels` lists the labels of a run."

@@ -74,7 +74,9 @@ class Verdict(StrEnum):
 class AssertionResult:
     """The result of one assertion: `score` is 0 to 1, `cost` (US dollars) and tokens are a judge's.
 
-    `code` is the stable code of what failed, where the verdict is `error`.
+    `code` is the stable code of what failed, where the verdict is `error`. `judge` is the model that
+    judged this output alone, `judge_version` a digest of its last question; empty for a check
+    without a judge, and for one that compares outputs.
     """
 
     type: str
@@ -88,6 +90,8 @@ class AssertionResult:
     cost: Decimal | None = None
     input_tokens: int | None = None
     output_tokens: int | None = None
+    judge: str = ""
+    judge_version: str = ""
     parts: "Sequence[AssertionResult]" = ()
 
     @property
@@ -417,3 +421,29 @@ class ReportLink:
     expires_at: datetime
     digest: str = field(repr=False)
     revoked_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Label:
+    """A person's verdict on one output of a run, by one assertion that a model judged.
+
+    `place` is that of the cell in its run; `case`, `variant` and `repeat` say the same in words.
+    `assertion` is the metric or type, with `#2` for the second of that name. `output_digest` is the
+    SHA-256 of the output that the person saw. `user_id` owns the run. `replaced_at` is the moment of
+    the same person's next label, None for the label in force.
+    """
+
+    label_id: str
+    run_id: str
+    user_id: str
+    place: int
+    case: str
+    variant: str
+    repeat: int
+    assertion: str
+    labeller: str
+    passed: bool
+    output_digest: str
+    created_at: datetime
+    note: str = ""
+    replaced_at: datetime | None = None

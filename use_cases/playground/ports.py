@@ -18,6 +18,7 @@ from use_cases.playground.model import (
     Case,
     Dataset,
     DatasetVersion,
+    Label,
     PlacedCase,
     Plan,
     Project,
@@ -119,6 +120,14 @@ class PlanFile:
     documents: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class LabelFile:
+    """A file of labels; `name` ends with its format."""
+
+    name: str
+    content: BinaryIO
+
+
 class CaseFormat(StrEnum):
     """The formats in which cases are written; the last part of a file's name."""
 
@@ -152,6 +161,19 @@ class EvalFiles(Protocol):
 
         `cases` reads them again with the same keys, and but for CSV, which holds text, the same values.
         """
+        ...
+
+    def records(
+        self, name: str, content: BinaryIO
+    ) -> Iterator[tuple[int, Mapping[str, JsonValue] | ItemError]]:
+        """Read the rows of a CSV, TSV, JSONL, JSON or YAML file by their columns, with their lines.
+
+        Raises as `cases` does.
+        """
+        ...
+
+    def table(self, rows: Iterable[Sequence[str]]) -> Iterator[bytes]:
+        """Write rows as CSV of which no cell is a formula, which `records` reads again."""
         ...
 
     def plan(self, path: str) -> PlanFile:
@@ -341,4 +363,31 @@ class ReportLinks(Protocol):
 
     async def revoke(self, run_id: str, link_id: str, at: datetime) -> ReportLink:
         """Revoke a link; a revoked one keeps its moment. Raises `ReportLinkNotFound`."""
+        ...
+
+
+class Labels(Protocol):
+    """The stored labels. A run that is removed takes its labels along."""
+
+    async def put(self, labels: Sequence[Label]) -> None:
+        """Store labels of one run; each replaces the one in force of its person, answer and assertion.
+
+        Raises `JobNotFound` where the run was removed meanwhile.
+        """
+        ...
+
+    async def in_force(self, run_id: str) -> Sequence[Label]:
+        """Return all labels in force, in the order of the run."""
+        ...
+
+    async def labels(
+        self,
+        caller: Caller,
+        run_id: str,
+        *,
+        limit: int = 100,
+        before: str | None = None,
+        replaced: bool = False,
+    ) -> Page[Label]:
+        """The newest first, with `replaced` also the replaced ones. Raises `LabelNotFound` for `before`."""
         ...

@@ -33,6 +33,7 @@ from tests.contracts.test_chats import ChatsContract
 from tests.contracts.test_datasets import DatasetsContract
 from tests.contracts.test_feedback import FeedbackContract
 from tests.contracts.test_jobs import JobListsContract, JobsContract, Shop
+from tests.contracts.test_labels import Labelled, LabelsContract, labelled_in
 from tests.contracts.test_leases import LeasesContract
 from tests.contracts.test_lists import Listed, ListsContract, lists_of
 from tests.contracts.test_projects import ProjectsContract, Stored, stored_in
@@ -117,6 +118,12 @@ class TestPostgresJobs(JobsContract):
     @pytest.fixture
     def shop(self, store: Store) -> Shop:
         return Shop.over(store)
+
+
+class TestPostgresLabels(LabelsContract):
+    @pytest.fixture
+    def empty(self, store: Store) -> Labelled:
+        return labelled_in(store)
 
 
 class TestPostgresJobLists(JobListsContract):

@@ -116,6 +116,6 @@ async def test_a_copy_of_before_is_kept_beside_it(old: Path, revision: str) -> N
     if revision == REVISIONS[-1]:
         assert copies(old) == []
         return
-    assert copies(old) == ["candor.sqlite.before-0006"]
-    copy = old.with_name("candor.sqlite.before-0006")
+    assert copies(old) == [f"candor.sqlite.before-{REVISIONS[-1]}"]
+    copy = old.with_name(f"candor.sqlite.before-{REVISIONS[-1]}")
     assert (revision_of(copy), rows_in(copy)) == (revision, before)

@@ -105,9 +105,11 @@ class JobRuns(ABC, Generic[Run]):
         await self.job(caller, run_id)
         await self._jobs.remove(caller, run_id)
 
-    async def _pages(self, run_id: str, *, bodies: bool) -> AsyncIterator[Sequence[ItemResult]]:
-        """The finished items in order of place."""
-        after, limit = -1, _BODIES_AT_ONCE if bodies else _BRIEFS_AT_ONCE
+    async def _pages(
+        self, run_id: str, *, bodies: bool, after: int = -1
+    ) -> AsyncIterator[Sequence[ItemResult]]:
+        """The finished items behind a place, in order."""
+        limit = _BODIES_AT_ONCE if bodies else _BRIEFS_AT_ONCE
         while page := await self._jobs.results(run_id, after=after, limit=limit, bodies=bodies):
             yield page
             after = page[-1].place

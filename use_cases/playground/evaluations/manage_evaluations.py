@@ -334,15 +334,21 @@ class ManageEvaluations(JobRuns[EvalRun]):
         self, caller: Caller, run_id: str, *, inputs: bool = True
     ) -> AsyncGenerator[Cell]:
         """The finished cells, case by case; with `inputs` each has its case. Raises `JobNotFound`."""
+        async for placed in self.placed_cells(caller, run_id, inputs=inputs):
+            yield placed.cell
+
+    async def placed_cells(
+        self, caller: Caller, run_id: str, *, after: int = -1, inputs: bool = False
+    ) -> AsyncGenerator[PlacedCell]:
+        """The finished cells behind a place, each with its own. Raises `JobNotFound`."""
         _, spec = await self._run(caller, run_id)
         compared = await self._compared(run_id, spec)
         cases = _Cases(self._datasets, spec)
-        async for items in self._pages(run_id, bodies=True):
+        async for items in self._pages(run_id, bodies=True, after=after):
             for item in items:
-                address = Address.of(item)
-                if address.variant is None:
-                    continue
-                yield await _cell(item, compared, cases, inputs=inputs)
+                if Address.of(item).variant is not None:
+                    cell = await _cell(item, compared, cases, inputs=inputs)
+                    yield PlacedCell(item.place, cell)
 
     async def cell_page(
         self, caller: Caller, run_id: str, *, after: int = -1, limit: int = 100

@@ -95,13 +95,17 @@ class GradeByModel:
     ) -> AssertionResult:
         """Grade one output. The assertion's own `judge` is preferred to `judge_model`; never raises."""
         usage = RunUsage()
+        judge: Judge | None = None
         try:
             judge = self._judge(assertion, judge_model, usage)
             grade = self._gradings[assertion.type.removeprefix(_NOT)]
             found = await grade(judge, Question(assertion, output, case))
         except CandorError as error:
             found = error
-        return _result(assertion, found, usage)
+        result = _result(assertion, found, usage)
+        if judge is None:
+            return result
+        return replace(result, judge=judge.resolved.name, judge_version=judge.version)
 
     async def compare(
         self,

@@ -5,8 +5,10 @@ of its calls took adds up in `usage`, also of those that failed. Offline models 
 could compare are words, and that is no judgement.
 """
 
+import json
 from dataclasses import dataclass
 from functools import cache
+from hashlib import sha256
 from typing import TypeVar
 
 from pydantic import BaseModel
@@ -28,16 +30,26 @@ _RETRIES = 2
 
 @dataclass(slots=True, kw_only=True)
 class Judge:
-    """A model that judges for one assertion, and what that has taken so far."""
+    """A model that judges for one assertion, and what that has taken so far.
+
+    `asked` is its last question without the material: the rule, the task and the form of the answer.
+    """
 
     resolved: ResolvedModel
     entropy: Entropy
     seconds: float
     named: bool
     usage: RunUsage
+    asked: str = ""
+
+    @property
+    def version(self) -> str:
+        """A digest of what it was last asked to do, which another wording changes; empty before."""
+        return self.asked and sha256(self.asked.encode()).hexdigest()[:12]
 
     async def ask(self, form: type[Answer], task: str, *materials: Material) -> Answer:
         """Return the model's answer. Raises the `CandorError` of a model that fails or misbehaves."""
+        self.asked = "\0".join((RULE, task, _described(form)))
         return await run_agent(
             _agent(form),
             fenced(task, materials, self.entropy),
@@ -66,6 +78,11 @@ def appointed(
     return Judge(
         resolved=resolved, entropy=entropy, seconds=seconds, named=name is not None, usage=usage
     )
+
+
+@cache
+def _described(form: type[Answer]) -> str:
+    return json.dumps(form.model_json_schema(), sort_keys=True)
 
 
 @cache

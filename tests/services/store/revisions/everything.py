@@ -17,6 +17,7 @@ from services.store.calibrations import SqlCalibrations
 from services.store.chats import SqlChats
 from services.store.datasets import SqlDatasets
 from services.store.jobs import SqlJobs
+from services.store.labels import SqlLabels
 from services.store.leases import SqlLeases
 from services.store.outputs import SqlOutputCache
 from services.store.projects import SqlProjects
@@ -63,6 +64,8 @@ async def everything(store: Store) -> AsyncGenerator[Item]:
     async for item in _prompted(store):
         yield item
     async for item in _tried(store):
+        yield item
+    async for item in _labelled(store):
         yield item
 
 
@@ -139,6 +142,13 @@ async def _tried(store: Store) -> AsyncGenerator[Item]:
             yield "report_links", link.link_id, plain(link)
     for key in OUTPUTS:
         yield "outputs", key, await SqlOutputCache(store).output(key)
+
+
+async def _labelled(store: Store) -> AsyncGenerator[Item]:
+    for who in PEOPLE:
+        for run_id in LINKED:
+            for label in await SqlLabels(store).labels(who, run_id, replaced=True):
+                yield "labels", label.label_id, plain(label)
 
 
 def _message(message: Message) -> Json:

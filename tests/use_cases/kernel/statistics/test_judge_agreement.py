@@ -1,106 +1,146 @@
 """A judge beside people.
 
-References: kappa and its interval by statsmodels 0.15 (cohens_kappa, proportion_confint); the
-corrected rate by R's asht 1.0 (prevSeSp), its formulas evaluated in Python.
+References: kappa by statsmodels 0.15 (cohens_kappa); the weighted figures by hand, after Begg and
+Greenes (1983). `python -m benchmarks.evaluation_statistics` measures how often the intervals cover.
 """
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from use_cases.kernel.statistics.judge_agreement import (
-    JudgeLabels,
-    corrected_pass_rate,
-    judge_agreement,
-)
-from use_cases.kernel.statistics.wilson_interval import wilson
+from use_cases.kernel.statistics.judge_agreement import Judged, JudgeLabels, judge_agreement
 
 GOOD = JudgeLabels(agreed_pass=40, wrong_pass=5, wrong_fail=8, agreed_fail=27)
-PERFECT = JudgeLabels(agreed_pass=30, wrong_pass=0, wrong_fail=0, agreed_fail=20)
+ALL_OF_GOOD = [Judged(45, 35)]
+PERFECT = JudgeLabels(agreed_pass=30, agreed_fail=20)
 BLIND = JudgeLabels(agreed_pass=20, wrong_pass=20, wrong_fail=20, agreed_fail=20)
 
 
-def test_agreement() -> None:
-    found = judge_agreement(GOOD)
-    assert found.accuracy.value == 67 / 80
+def width(interval: tuple[float, float] | None) -> float:
+    assert interval is not None
+    return interval[1] - interval[0]
+
+
+def test_all_answers_labelled_is_the_plain_agreement() -> None:
+    found = judge_agreement(GOOD, ALL_OF_GOOD)
+    assert found.accuracy.value == pytest.approx(67 / 80)
     assert found.kappa.value == pytest.approx(0.6666666666666667)
-    assert found.sensitivity.value == 40 / 48
-    assert found.sensitivity.interval == wilson(40, 48)
-    assert found.specificity.value == 27 / 32
-    low, high = found.kappa.interval or (0, 0)
-    assert (low, high) == pytest.approx((0.46988914172927776, 0.8000037045548644))
+    assert found.sensitivity.value == pytest.approx(40 / 48)
+    assert found.specificity.value == pytest.approx(27 / 32)
+    assert found.leniency.value == pytest.approx(45 / 80 - 48 / 80)
+    assert found.rates[0].value == pytest.approx(48 / 80)
+
+
+def test_a_sample_drawn_by_verdict_is_weighted() -> None:
+    """900 passes and 100 failures, 50 of each labelled: a pass stands for 18, a failure for 2."""
+    labels = JudgeLabels(agreed_pass=40, wrong_pass=10, wrong_fail=5, agreed_fail=45)
+    found = judge_agreement(labels, [Judged(900, 100)])
+    assert found.sensitivity.value == pytest.approx(720 / 730)  # not 40 / 45
+    assert found.specificity.value == pytest.approx(90 / 270)  # not 45 / 55
+    assert found.accuracy.value == pytest.approx(0.81)
+    assert found.leniency.value == pytest.approx(0.9 - 0.73)
+    assert found.rates[0].value == pytest.approx(0.73)
+    low, high = found.rates[0].interval or (0, 0)
+    assert 0.6 < low < 0.65 < 0.8 < high < 0.85
+
+
+def test_no_missed_answer_among_few_is_no_certainty() -> None:
+    """Of 900 failures 25 are labelled: the others may hide more good answers than the passes have."""
+    labels = JudgeLabels(agreed_pass=20, wrong_pass=5, agreed_fail=25)
+    found = judge_agreement(labels, [Judged(100, 900)])
+    assert found.sensitivity.value == 1
+    low, high = found.sensitivity.interval or (0, 0)
+    assert low < 0.55
+    assert high == 1
 
 
 def test_perfect_agreement_is_no_certainty() -> None:
-    low, high = judge_agreement(PERFECT).kappa.interval or (0, 0)
+    low, high = judge_agreement(PERFECT, [Judged(30, 20)]).kappa.interval or (0, 0)
     assert high == 1
-    assert 0.8 < low < 0.9
+    assert 0.8 < low < 0.95
 
 
-def test_kappa_of_one_label_only_is_none() -> None:
-    same = judge_agreement(JudgeLabels(agreed_pass=40, wrong_pass=0, wrong_fail=0, agreed_fail=0))
-    assert same.kappa.value is None
-    assert same.specificity.value is None
-    assert same.kappa.warnings == ("Every label is the same: chance alone would agree.",)
-
-
-def test_no_labels() -> None:
-    none = judge_agreement(JudgeLabels(agreed_pass=0, wrong_pass=0, wrong_fail=0, agreed_fail=0))
-    assert (none.kappa.value, none.accuracy.interval) == (None, None)
-    assert none.kappa.warnings == ("There is no labelled answer.",)
-
-
-def test_a_corrected_pass_rate() -> None:
-    found = corrected_pass_rate(700, 1_000, GOOD)
-    assert found.value == pytest.approx((0.7 + 0.84375 - 1) / (0.8333333333 + 0.84375 - 1))
-    assert found.interval == pytest.approx((0.6782809552835698, 0.9709193189137948), abs=1e-12)
+def test_each_group_is_corrected_by_the_same_judge() -> None:
+    found = judge_agreement(GOOD, [Judged(500, 300), Judged(100, 400)])
+    sensitivity, specificity = found.sensitivity.value or 0, found.specificity.value or 0
+    informed = sensitivity + specificity - 1
+    assert [each.value for each in found.rates] == [
+        pytest.approx((0.625 + specificity - 1) / informed),
+        pytest.approx((0.2 + specificity - 1) / informed),
+    ]
 
 
 def test_labels_are_the_most_of_the_uncertainty() -> None:
-    many = JudgeLabels(agreed_pass=4000, wrong_pass=500, wrong_fail=800, agreed_fail=2700)
-    wide = corrected_pass_rate(700, 1_000, GOOD).interval or (0, 0)
-    narrow = corrected_pass_rate(700, 1_000, many).interval or (0, 0)
-    assert narrow[1] - narrow[0] < (wide[1] - wide[0]) / 2
+    many = JudgeLabels(agreed_pass=400, wrong_pass=50, wrong_fail=80, agreed_fail=270)
+    judged = [Judged(562, 438)]
+    few = width(judge_agreement(GOOD, judged).rates[0].interval)
+    assert width(judge_agreement(many, judged).rates[0].interval) < few / 2
 
 
 def test_a_judge_at_chance_corrects_nothing() -> None:
-    found = corrected_pass_rate(700, 1_000, BLIND)
+    (found,) = judge_agreement(BLIND, [Judged(700, 300)]).rates
     assert (found.value, found.interval) == (None, None)
     assert found.warnings == ("The judge agrees with people no more than chance would.",)
 
 
-def test_both_kinds_of_label_are_needed() -> None:
-    one_kind = JudgeLabels(agreed_pass=40, wrong_pass=0, wrong_fail=8, agreed_fail=0)
-    assert corrected_pass_rate(7, 10, one_kind).value is None
-    assert corrected_pass_rate(0, 0, GOOD).value is None
+def test_labels_of_one_verdict_alone_tell_nothing() -> None:
+    found = judge_agreement(JudgeLabels(agreed_pass=40, wrong_pass=8), [Judged(70, 30)])
+    assert (found.sensitivity.value, found.rates[0].value) == (None, None)
+    assert found.kappa.warnings == ("No answer that the judge failed is labelled.",)
+    found = judge_agreement(JudgeLabels(agreed_fail=40), [Judged(70, 40)])
+    assert found.kappa.warnings == ("No answer that the judge passed is labelled.",)
 
 
-def test_a_corrected_rate_is_a_share() -> None:
-    assert corrected_pass_rate(0, 100, GOOD).value == 0.0
-    assert corrected_pass_rate(100, 100, GOOD).value == 1.0
+def test_a_judge_that_passes_all_has_no_failure_to_label() -> None:
+    found = judge_agreement(JudgeLabels(agreed_pass=32, wrong_pass=8), [Judged(100, 0)])
+    assert (found.sensitivity.value, found.specificity.value) == (1, 0)
+    assert found.leniency.value == pytest.approx(0.2)
+    assert found.rates[0].value is None
+
+
+def test_people_who_pass_all_leave_specificity_open() -> None:
+    found = judge_agreement(JudgeLabels(agreed_pass=40), [Judged(40, 0)])
+    assert (found.kappa.value, found.specificity.value) == (None, None)
+    assert found.kappa.warnings == ("Every verdict is the same: chance alone would agree.",)
+    assert found.specificity.warnings[0] == "People failed none of the labelled answers."
+
+
+def test_no_labels_and_no_answers() -> None:
+    none = judge_agreement(JudgeLabels(), [Judged(10, 5)])
+    assert (none.kappa.value, none.accuracy.interval) == (None, None)
+    assert none.kappa.warnings == ("There is no labelled answer.",)
+    empty = judge_agreement(GOOD, [*ALL_OF_GOOD, Judged(0, 0)])
+    assert empty.rates[1].warnings == ("There is no answer that the judge has rated.",)
 
 
 def test_impossible_counts_are_refused() -> None:
-    with pytest.raises(ValueError, match="11 of 10"):
-        corrected_pass_rate(11, 10, GOOD)
+    with pytest.raises(ValueError, match="more answers are labelled"):
+        judge_agreement(GOOD, [Judged(44, 35)])
     with pytest.raises(ValueError, match="negative"):
-        JudgeLabels(agreed_pass=-1, wrong_pass=0, wrong_fail=0, agreed_fail=0)
+        JudgeLabels(agreed_pass=-1)
+    with pytest.raises(ValueError, match="negative"):
+        Judged(-1, 0)
 
 
 COUNT = st.integers(0, 50)
 
 
+@pytest.mark.exhaustive
 @given(
     st.builds(
         JudgeLabels, agreed_pass=COUNT, wrong_pass=COUNT, wrong_fail=COUNT, agreed_fail=COUNT
     ),
     COUNT,
+    COUNT,
 )
-def test_every_figure_lies_in_its_interval(labels: JudgeLabels, passed: int) -> None:
-    found = judge_agreement(labels)
-    corrected = corrected_pass_rate(passed, 50, labels)
-    for each in (found.accuracy, found.kappa, found.sensitivity, found.specificity, corrected):
-        if each.value is not None and each.interval is not None:
-            low, high = each.interval
-            assert -1 <= low <= each.value + 1e-9
-            assert each.value - 1e-9 <= high <= 1 + 1e-9
+def test_every_figure_lies_in_its_interval(labels: JudgeLabels, passed: int, failed: int) -> None:
+    judged = Judged(
+        labels.agreed_pass + labels.wrong_pass + passed,
+        labels.agreed_fail + labels.wrong_fail + failed,
+    )
+    found = judge_agreement(labels, [judged])
+    figures = (found.accuracy, found.kappa, found.sensitivity, found.specificity, *found.rates)
+    for each in (*figures, found.leniency):
+        if each.value is not None:
+            low, high = each.interval or (9, -9)
+            assert -1 <= low <= each.value <= high <= 1 + 1e-9

@@ -1,0 +1,143 @@
+"""Labels of people: their table, and port `Labels`.
+
+A row is never changed but for the moment at which a later one replaced it. The run's row is locked
+first, so that two processes leave one label in force.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Connection,
+    ForeignKey,
+    Index,
+    Named,
+    Table,
+    TypedColumns,
+    bindparam,
+    insert,
+    select,
+    true,
+    update,
+)
+
+from services.store.columns import StoredId, StoredText, UtcMoment
+from services.store.engine.access import Access
+from services.store.jobs import jobs
+from services.store.metadata import metadata
+from services.store.paging import NewestFirst, Owned
+from services.store.rows import Rows
+from use_cases.kernel.jobs.model import JobNotFound
+from use_cases.kernel.model import Caller
+from use_cases.kernel.page import Page
+from use_cases.playground.errors import LabelNotFound
+from use_cases.playground.model import Label
+
+
+class LabelColumns(TypedColumns):
+    """A label."""
+
+    label_id = Column(StoredId, primary_key=True)
+    run_id: Named[str] = Column(
+        StoredId, ForeignKey("jobs.job_id", ondelete="CASCADE"), nullable=False
+    )
+    user_id: Named[str] = Column(StoredId, nullable=False)
+    place: Named[int] = Column(BigInteger, nullable=False)
+    case_key: Named[str] = Column(StoredText, nullable=False)
+    variant: Named[str] = Column(StoredText, nullable=False)
+    repeat: Named[int] = Column(BigInteger, nullable=False)
+    assertion: Named[str] = Column(StoredText, nullable=False)
+    labeller: Named[str] = Column(StoredText, nullable=False)
+    passed: Named[bool] = Column(Boolean, nullable=False)
+    output_digest: Named[str] = Column(StoredId, nullable=False)
+    created_at: Named[datetime] = Column(UtcMoment, nullable=False)
+    note: Named[str] = Column(StoredText, nullable=False)
+    replaced_at: Named[datetime | None] = Column(UtcMoment)
+
+
+eval_labels = Table("eval_labels", metadata, LabelColumns)
+_LABEL = eval_labels.c
+Index(None, _LABEL.run_id, _LABEL.place)
+Index(None, _LABEL.run_id, _LABEL.created_at, _LABEL.label_id)
+
+_LABELS = Rows(Label, eval_labels, "label", renamed={"case": "case_key"})
+_IN_FORCE = _LABEL.replaced_at.is_(None)
+_REPLACE = (
+    update(eval_labels)
+    .where(
+        _LABEL.run_id == bindparam("of_run", type_=StoredId),
+        _LABEL.place == bindparam("of_place"),
+        _LABEL.assertion == bindparam("of_assertion", type_=StoredText),
+        _LABEL.labeller == bindparam("of_labeller", type_=StoredText),
+        _IN_FORCE,
+    )
+    .values(replaced_at=bindparam("at", type_=UtcMoment))
+)
+
+
+class SqlLabels:
+    """Labels in a database."""
+
+    def __init__(self, store: Access) -> None:
+        self._store = store
+        newest = NewestFirst(_LABELS, _LABEL.created_at, _LABEL.label_id)
+        self._owned = Owned(newest, _LABEL.user_id, _missing)
+
+    async def put(self, labels: Sequence[Label]) -> None:
+        """Store labels of one run."""
+        rows = [_LABELS.values(each) for each in labels]
+        earlier = [
+            {
+                "of_run": each.run_id,
+                "of_place": each.place,
+                "of_assertion": each.assertion,
+                "of_labeller": each.labeller,
+                "at": each.created_at,
+            }
+            for each in labels
+        ]
+        run_id = labels[0].run_id
+        run = select(jobs.c.job_id).where(jobs.c.job_id == run_id).with_for_update()
+
+        def work(connection: Connection) -> None:
+            if connection.execute(run).first() is None:
+                raise JobNotFound(f"There is no run {run_id!r}.")
+            connection.execute(_REPLACE, earlier)
+            connection.execute(insert(eval_labels), rows)
+
+        await self._store.write(work)
+
+    async def in_force(self, run_id: str) -> Sequence[Label]:
+        """Those that nothing replaced."""
+        found = (
+            select(*_LABELS.columns)
+            .where(_LABEL.run_id == run_id, _IN_FORCE)
+            .order_by(_LABEL.place, _LABEL.label_id)
+        )
+        return await self._store.read(
+            lambda connection: [_LABELS.of(row) for row in connection.execute(found)]
+        )
+
+    async def labels(
+        self,
+        caller: Caller,
+        run_id: str,
+        *,
+        limit: int = 100,
+        before: str | None = None,
+        replaced: bool = False,
+    ) -> Page[Label]:
+        """A page of those of a run."""
+        shown = true() if replaced else _IN_FORCE
+        return await self._store.read(
+            lambda connection: self._owned.page(
+                connection, caller, _LABEL.run_id == run_id, shown, limit=limit, before=before
+            )
+        )
+
+
+def _missing(label_id: str) -> LabelNotFound:
+    return LabelNotFound(f"There is no label {label_id!r}.")

@@ -1,0 +1,1 @@
+"""Tests: labels by people, and the judges that are calibrated by them."""

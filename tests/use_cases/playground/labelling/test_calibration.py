@@ -1,0 +1,169 @@
+"""Judges beside people."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import pytest
+
+from tests.contracts.keeping import NOON
+from use_cases.playground.labelling.calibration import (
+    Calibrating,
+    JudgeCalibration,
+    JudgeFinding,
+)
+from use_cases.playground.labelling.judged_answers import JudgedAnswer
+from use_cases.playground.model import Label
+
+ANSWER = JudgedAnswer(
+    place=0,
+    case="c0",
+    variant="a",
+    repeat=0,
+    assertion="llm-rubric",
+    metric="llm-rubric",
+    passed=True,
+    judge="openai:gpt-4.1",
+    judge_version="abc",
+    output_digest="d0",
+)
+
+
+def answer(place: int, *, passed: bool = True, variant: str = "a") -> JudgedAnswer:
+    return replace(
+        ANSWER,
+        place=place,
+        case=f"c{place}",
+        passed=passed,
+        variant=variant,
+        output_digest=f"d{place}",
+    )
+
+
+def label(
+    place: int, *, passed: bool = True, labeller: str = "Ada", digest: str | None = None
+) -> Label:
+    return Label(
+        label_id=f"label_{place}_{labeller}",
+        run_id="eval_1",
+        user_id="local",
+        place=place,
+        case=f"c{place}",
+        variant="a",
+        repeat=0,
+        assertion="llm-rubric",
+        labeller=labeller,
+        passed=passed,
+        output_digest=f"d{place}" if digest is None else digest,
+        created_at=NOON,
+    )
+
+
+def calibrated(
+    answers: Sequence[JudgedAnswer], labels: Sequence[Label]
+) -> Sequence[JudgeCalibration]:
+    calibrating = Calibrating(labels)
+    for each in answers:
+        calibrating.add(each)
+    return calibrating.result()
+
+
+def beside(*counts: int, unlabelled: int = 0) -> JudgeCalibration:
+    """A judge with so many agreed passes, wrong passes, wrong failures and agreed failures."""
+    kinds = [(True, True), (True, False), (False, True), (False, False)]
+    pairs = [kind for kind, count in zip(kinds, counts, strict=True) for _ in range(count)]
+    answers = [answer(place, passed=judged) for place, (judged, _) in enumerate(pairs)]
+    labels = [label(place, passed=people) for place, (_, people) in enumerate(pairs)]
+    more = [answer(len(pairs) + place) for place in range(unlabelled)]
+    (found,) = calibrated([*answers, *more], labels)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("counts", "finding"),
+    [
+        ((40, 20, 1, 20), JudgeFinding.LENIENT),
+        ((40, 1, 20, 20), JudgeFinding.STRICT),
+        ((40, 3, 4, 20), JudgeFinding.NO_LEAN_SHOWN),
+        ((20, 20, 20, 20), JudgeFinding.AT_CHANCE),
+        ((20, 0, 0, 9), JudgeFinding.TOO_FEW_LABELS),
+        ((40, 0, 0, 9), JudgeFinding.TOO_FEW_LABELS),
+    ],
+)
+def test_the_finding(counts: tuple[int, ...], finding: JudgeFinding) -> None:
+    assert beside(*counts).finding is finding
+
+
+def test_it_says_about_how_many_more_labels_are_needed() -> None:
+    assert beside(10, 0, 0, 10, unlabelled=90).more_needed == 10
+    assert beside(56, 0, 0, 4, unlabelled=200).more_needed == 90  # 6 more failures of 1 in 15
+    assert beside(56, 0, 0, 4, unlabelled=80).more_needed is None  # the run has not so many
+    assert beside(40, 3, 4, 20).more_needed == 0
+
+
+def test_labelled_passes_stand_for_all_passes() -> None:
+    found = beside(20, 10, 3, 27, unlabelled=70)
+    (rate,) = found.rates
+    assert (rate.judged, rate.passed, rate.labelled) == (130, 100, 60)
+    assert rate.stated.value == pytest.approx(100 / 130)
+    assert rate.corrected.value == pytest.approx((100 * 2 / 3 + 3) / 130)
+
+
+def test_variants_share_their_judge() -> None:
+    answers = [answer(n, passed=n % 4 > 0, variant="ab"[n % 2]) for n in range(80)]
+    labels = [label(n, passed=n % 4 > 1) for n in range(60)]
+    (found,) = calibrated(answers, labels)
+    assert [(each.variant, each.judged, each.passed, each.labelled) for each in found.rates] == [
+        ("a", 40, 20, 30),
+        ("b", 40, 40, 30),
+    ]
+    assert found.cases == 60
+
+
+def test_each_judge_wording_and_metric_is_calibrated_by_itself() -> None:
+    others = [
+        replace(answer(1), judge="openai:other"),
+        replace(answer(2), judge_version="def"),
+        replace(answer(3), metric="tone", assertion="tone"),
+        replace(answer(4), assertion="llm-rubric#2"),
+    ]
+    found = calibrated([answer(0), *others], [label(n) for n in range(4)])
+    assert [(each.metric, each.judge, each.judge_version) for each in found] == [
+        ("llm-rubric", "openai:gpt-4.1", "abc"),
+        ("llm-rubric", "openai:other", "abc"),
+        ("llm-rubric", "openai:gpt-4.1", "def"),
+        ("tone", "openai:gpt-4.1", "abc"),
+    ]
+    assert [each.agreement.labels.n for each in found] == [1, 1, 1, 0]
+    assert found[0].rates[0].judged == 2
+
+
+def test_a_label_of_an_output_that_is_gone_counts_for_nothing() -> None:
+    (found,) = calibrated([answer(0), answer(1)], [label(0), label(1, digest="old")])
+    assert (found.agreement.labels.n, found.stale) == (1, 1)
+
+
+def test_the_majority_decides_and_a_tie_is_left_out() -> None:
+    labels = [
+        *(label(0, labeller=name, passed=name != "Cy") for name in ("Ada", "Bo", "Cy")),
+        *(label(1, labeller=name, passed=name != "Cy") for name in ("Ada", "Cy")),
+    ]
+    (found,) = calibrated([answer(0), answer(1)], labels)
+    assert (found.agreement.labels.agreed_pass, found.disputed) == (1, 1)
+    assert [(each.one, each.other, each.both, each.same) for each in found.pairs] == [
+        ("Ada", "Bo", 1, 1),
+        ("Ada", "Cy", 2, 0),
+        ("Bo", "Cy", 1, 0),
+    ]
+
+
+def test_two_people_agree_beyond_chance() -> None:
+    said = [(True, True)] * 40 + [(True, False)] * 5 + [(False, True)] * 8 + [(False, False)] * 27
+    labels = [
+        label(place, labeller=name, passed=passed)
+        for place, both in enumerate(said)
+        for name, passed in zip(("Ada", "Bo"), both, strict=True)
+    ]
+    (found,) = calibrated([answer(place) for place in range(80)], labels)
+    (pair,) = found.pairs
+    assert pair.kappa.value == pytest.approx(0.6666666666666667)  # statsmodels 0.15
+    assert (found.disputed, found.agreement.labels.n) == (13, 67)

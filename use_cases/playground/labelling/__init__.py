@@ -1,0 +1,1 @@
+"""Labels by people, and the judges that are calibrated by them."""

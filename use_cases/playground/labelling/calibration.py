@@ -1,0 +1,218 @@
+"""The calibration of judges: what they said of outputs, beside what people said of the same ones.
+
+Promises: a judge is a model with one wording of its question, and each is calibrated for each metric by
+itself; a label of an output that another has replaced counts for nothing, and is counted; where several
+people labelled an answer the majority decides, and a tie is left out and counted.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from itertools import combinations
+from math import ceil
+
+from use_cases.kernel.statistics.figures import FEW_ROWS, Statistic
+from use_cases.kernel.statistics.judge_agreement import (
+    Agreement,
+    Judged,
+    JudgeLabels,
+    judge_agreement,
+)
+from use_cases.kernel.statistics.mean_interval import mean_score
+from use_cases.playground.labelling.judged_answers import JudgedAnswer
+from use_cases.playground.model import Label
+
+FEWEST_OF_A_KIND = 10
+"""The answers that people passed, and those that they failed, below which a judge is not described."""
+
+
+class JudgeFinding(StrEnum):
+    """What the labels show of a judge.
+
+    `too_few_labels`: nothing yet. `at_chance`: it may agree with people by chance alone. `lenient` and
+    `strict`: it passes more, or less, than people do, by the interval. `no_lean_shown`: neither.
+    """
+
+    TOO_FEW_LABELS = "too_few_labels"
+    AT_CHANCE = "at_chance"
+    LENIENT = "lenient"
+    STRICT = "strict"
+    NO_LEAN_SHOWN = "no_lean_shown"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CalibratedRate:
+    """A variant's pass rate as the judge stated it, and as people would find it.
+
+    `judged` counts its answers with a verdict, `labelled` those that people labelled too.
+    """
+
+    variant: str
+    judged: int
+    passed: int
+    labelled: int
+    stated: Statistic
+    corrected: Statistic
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LabellerPair:
+    """Two people who labelled `both` answers, `same` of them alike."""
+
+    one: str
+    other: str
+    both: int
+    same: int
+    kappa: Statistic
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JudgeCalibration:
+    """How far a judge may be trusted with one metric.
+
+    `more_needed` is about how many more labels a finding needs, None where the run has not so many
+    answers. `cases` are those of the labelled answers. `disputed` answers have as many labels that
+    pass as fail, `stale` labels are of outputs that others replaced; neither counts.
+    """
+
+    metric: str
+    judge: str
+    judge_version: str
+    finding: JudgeFinding
+    agreement: Agreement
+    rates: Sequence[CalibratedRate]
+    pairs: Sequence[LabellerPair]
+    cases: int
+    more_needed: int | None
+    disputed: int
+    stale: int
+
+
+@dataclass(slots=True)
+class _Group:
+    """One judge and metric: the judge's passes (1) and failures (0) by variant and case, and labels."""
+
+    stated: dict[str, dict[str, list[float]]] = field(
+        default_factory=dict[str, dict[str, list[float]]]
+    )
+    pairs: Counter[tuple[bool, bool]] = field(default_factory=Counter[tuple[bool, bool]])
+    by_variant: Counter[str] = field(default_factory=Counter[str])
+    cases: set[str] = field(default_factory=set[str])
+    people: dict[tuple[str, str], list[tuple[bool, bool]]] = field(
+        default_factory=dict[tuple[str, str], list[tuple[bool, bool]]]
+    )
+    disputed: int = 0
+    stale: int = 0
+
+
+class Calibrating:
+    """Takes the judged answers of a run one by one, and calibrates their judges by these labels."""
+
+    def __init__(self, labels: Iterable[Label]) -> None:
+        self._labels: dict[tuple[int, str], list[Label]] = {}
+        for label in labels:
+            self._labels.setdefault((label.place, label.assertion), []).append(label)
+        self._groups: dict[tuple[str, str, str], _Group] = {}
+
+    def add(self, answer: JudgedAnswer) -> None:
+        """Take an answer."""
+        key = (answer.metric, answer.judge, answer.judge_version)
+        group = self._groups.setdefault(key, _Group())
+        of_variant = group.stated.setdefault(answer.variant, {})
+        of_variant.setdefault(answer.case, []).append(float(answer.passed))
+        given = self._labels.get((answer.place, answer.assertion), ())
+        labels = [each for each in given if each.output_digest == answer.output_digest]
+        group.stale += len(given) - len(labels)
+        for one, other in combinations(sorted(labels, key=lambda each: each.labeller), 2):
+            both = group.people.setdefault((one.labeller, other.labeller), [])
+            both.append((one.passed, other.passed))
+        if not labels:
+            return
+        votes = Counter(each.passed for each in labels)
+        if votes[True] == votes[False]:
+            group.disputed += 1
+            return
+        group.pairs[answer.passed, votes[True] > votes[False]] += 1
+        group.by_variant[answer.variant] += 1
+        group.cases.add(answer.case)
+
+    def result(self) -> Sequence[JudgeCalibration]:
+        """The calibration of each judge and metric, those without a label included."""
+        return [_calibration(*key, group) for key, group in self._groups.items()]
+
+
+def _calibration(metric: str, judge: str, version: str, group: _Group) -> JudgeCalibration:
+    labels = _counts(group.pairs)
+    judged = [_judged(by_case) for by_case in group.stated.values()]
+    agreement = judge_agreement(labels, judged)
+    needed = _more_needed(labels)
+    return JudgeCalibration(
+        metric=metric,
+        judge=judge,
+        judge_version=version,
+        finding=JudgeFinding.TOO_FEW_LABELS if needed else _finding(agreement),
+        agreement=agreement,
+        rates=[
+            CalibratedRate(
+                variant=variant,
+                judged=counts.n,
+                passed=counts.passed,
+                labelled=group.by_variant[variant],
+                stated=mean_score(list(by_case.values())),
+                corrected=corrected,
+            )
+            for (variant, by_case), counts, corrected in zip(
+                group.stated.items(), judged, agreement.rates, strict=True
+            )
+        ],
+        pairs=[_pair(one, other, both) for (one, other), both in sorted(group.people.items())],
+        cases=len(group.cases),
+        more_needed=needed if labels.n + needed <= sum(each.n for each in judged) else None,
+        disputed=group.disputed,
+        stale=group.stale,
+    )
+
+
+def _judged(by_case: Mapping[str, Sequence[float]]) -> Judged:
+    passed = sum(sum(results) for results in by_case.values())
+    return Judged(round(passed), sum(map(len, by_case.values())) - round(passed))
+
+
+def _counts(pairs: Mapping[tuple[bool, bool], int]) -> JudgeLabels:
+    """Count pairs of the judge's verdict and a person's."""
+    return JudgeLabels(
+        agreed_pass=pairs.get((True, True), 0),
+        wrong_pass=pairs.get((True, False), 0),
+        wrong_fail=pairs.get((False, True), 0),
+        agreed_fail=pairs.get((False, False), 0),
+    )
+
+
+def _more_needed(labels: JudgeLabels) -> int:
+    """Estimate the labels until there are 30, with 10 of each kind at the present shares."""
+    scarce = min(labels.passed, labels.failed)
+    lack = max(0, FEWEST_OF_A_KIND - scarce)
+    return max(0, FEW_ROWS - labels.n, ceil(lack * labels.n / max(scarce, 1)))
+
+
+def _finding(agreement: Agreement) -> JudgeFinding:
+    kappa, lean = agreement.kappa.interval, agreement.leniency.interval
+    if kappa is None or lean is None or kappa[0] <= 0:
+        return JudgeFinding.AT_CHANCE
+    if lean[0] > 0:
+        return JudgeFinding.LENIENT
+    return JudgeFinding.STRICT if lean[1] < 0 else JudgeFinding.NO_LEAN_SHOWN
+
+
+def _pair(one: str, other: str, both: Sequence[tuple[bool, bool]]) -> LabellerPair:
+    counts = Counter(both)
+    labels = _counts(counts)
+    passed = counts[True, True] + counts[True, False]
+    return LabellerPair(
+        one=one,
+        other=other,
+        both=len(both),
+        same=labels.agreed_pass + labels.agreed_fail,
+        kappa=judge_agreement(labels, [Judged(passed, len(both) - passed)]).kappa,
+    )
