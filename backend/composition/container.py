@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from backend.composition.knowledge import KnowledgeComposition
     from backend.composition.playground import PlaygroundComposition
     from backend.observability.metrics import Metrics
+    from use_cases.kernel.identity.admission import Charges
+    from use_cases.kernel.identity.key_account import KeyAccount
     from use_cases.kernel.ports import Models, Search, StructuredData
     from use_cases.kernel.prompts.manage_prompts import BuiltInPrompts
     from use_cases.kernel.recorded_questions import RecordedQuestions
@@ -60,6 +62,16 @@ class Container(Foundation):
     def similarity(self) -> "Similarity":
         """The likeness of texts in meaning."""
         return self.knowledge.similarity
+
+    @cached_property
+    def key_account(self) -> "KeyAccount":
+        """The accounts of API keys."""
+        return self.identity.key_account
+
+    @cached_property
+    def charges(self) -> "Charges":
+        """Charges of API keys without a record."""
+        return self.identity.admissions
 
     @cached_property
     def built_in(self) -> "Sequence[BuiltInPrompts]":

@@ -6,6 +6,7 @@ from backend.composition.foundation import Composition, Inner, Part
 
 if TYPE_CHECKING:
     from use_cases.kernel.identity.authentication import IdentifyCaller, LastUseWriter
+    from use_cases.kernel.identity.key_account import KeyAccount
     from use_cases.kernel.identity.manage_keys import ManageApiKeys, ShowKeyUse
     from use_cases.kernel.request_limits import LimitRequests
 
@@ -22,6 +23,9 @@ class IdentityComposition(Composition):
         "use_cases.kernel.identity.authentication:LastUseWriter"
     )
     limits: "Part[LimitRequests]" = Part("use_cases.kernel.request_limits:LimitRequests")
+    key_account: "Part[KeyAccount]" = Part(
+        "use_cases.kernel.identity.key_account:KeyAccount", charges="admissions"
+    )
 
     allowance = Inner(
         "use_cases.kernel.request_limits:Allowance",

@@ -98,4 +98,3 @@ class PlaygroundComposition(Composition):
     projects = Inner("services.store.projects:SqlProjects")
     datasets = Inner("services.store.datasets:SqlDatasets")
     schemas = Inner("services.assertions.item_schemas:ItemSchemas")
-    charges = Inner("services.store.admissions:SqlAdmissions")

@@ -11,6 +11,7 @@ from sqlalchemy import (
     JSON,
     BigInteger,
     Column,
+    ColumnElement,
     Connection,
     Dialect,
     ForeignKey,
@@ -108,7 +109,14 @@ class SqlApiKeys:
 
     async def by_prefix(self, prefix: str) -> ApiKey | None:
         """The key with exactly this prefix, in force or not."""
-        one = select(*_KEYS.columns).where(api_keys.c.prefix == prefix)
+        return await self._one(api_keys.c.prefix == prefix)
+
+    async def by_id(self, key_id: str) -> ApiKey | None:
+        """The key with this id, in force or not."""
+        return await self._one(api_keys.c.key_id == key_id)
+
+    async def _one(self, which: ColumnElement[bool]) -> ApiKey | None:
+        one = select(*_KEYS.columns).where(which)
 
         def work(connection: Connection) -> ApiKey | None:
             row = connection.execute(one).first()

@@ -46,6 +46,8 @@ class ApiKeysContract:
     async def test_a_key_comes_back_as_it_was_kept(self, keys: ApiKeys) -> None:
         await keys.add(KEY)
         assert await keys.by_prefix("aB3dE5gH7j") == KEY
+        assert await keys.by_id(KEY.key_id) == KEY
+        assert await keys.by_id("aB3dE5gH7j") is None
 
     async def test_a_keys_own_limits_come_back(self, keys: ApiKeys) -> None:
         limited = replace(KEY, tokens_per_day=0, cost_per_day=Decimal("2.50"))

@@ -25,6 +25,10 @@ class InMemoryApiKeys:
         """The key with exactly this prefix."""
         return self.kept.get(prefix)
 
+    async def by_id(self, key_id: str) -> ApiKey | None:
+        """The key with this id."""
+        return next((key for key in self.kept.values() if key.key_id == key_id), None)
+
     async def keys(
         self, *, user_id: str | None = None, limit: int = 100, offset: int = 0
     ) -> Page[ApiKey]:

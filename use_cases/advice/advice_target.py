@@ -15,7 +15,7 @@ from use_cases.advice.model import (
     Speaker,
 )
 from use_cases.kernel.errors import UpstreamFailed
-from use_cases.kernel.identity.admission import Charge
+from use_cases.kernel.identity.admission import Charge, Charges
 from use_cases.kernel.runs.cancellation import closing
 from use_cases.kernel.targets import TargetOutput, TargetRequest, timed
 
@@ -81,10 +81,18 @@ def _output(response: Response, context: list[str]) -> TargetOutput:
 
 
 class UnrecordedResponses:
-    """Implementation of the port `ResponseWriter` that stores nothing: the advice's reader has it."""
+    """Implementation of the port `ResponseWriter` that stores the charge of the caller's key and
+    nothing else: the advice's reader has it.
+    """
+
+    def __init__(self, *, charges: Charges) -> None:
+        self._charges = charges
 
     async def keep(self, response: Response, charge: Charge | None = None) -> None:
-        """Nothing."""
+        """Keep the charge."""
+        if charge is not None:
+            await self._charges.charge(charge)
 
     async def charge(self, charge: Charge) -> None:
-        """Nothing."""
+        """Keep it."""
+        await self._charges.charge(charge)

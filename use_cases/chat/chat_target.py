@@ -14,7 +14,7 @@ from use_cases.chat.events import AnswerRecorded
 from use_cases.chat.model import Answer, Chat, Message, Question, Role
 from use_cases.chat.ports import Opened, Opening
 from use_cases.kernel.errors import UpstreamFailed
-from use_cases.kernel.identity.admission import Charge
+from use_cases.kernel.identity.admission import Charge, Charges
 from use_cases.kernel.model import Caller
 from use_cases.kernel.runs.cancellation import closing
 from use_cases.kernel.targets import TargetOutput, TargetRequest, timed
@@ -73,7 +73,12 @@ def _output(answer: Answer, context: list[str]) -> TargetOutput:
 
 
 class UnrecordedTranscript:
-    """Implementation of the port `Transcript` that stores nothing: each question opens a chat of its own."""
+    """Implementation of the port `Transcript` that stores the charge of the caller's key and nothing
+    else: each question opens a chat of its own.
+    """
+
+    def __init__(self, *, charges: Charges) -> None:
+        self._charges = charges
 
     async def open(self, caller: Caller, opening: Opening) -> Opened:
         """A new chat with this question."""
@@ -102,10 +107,13 @@ class UnrecordedTranscript:
         model_messages: str,
         charge: Charge | None = None,
     ) -> None:
-        """Nothing: the answer's reader has it."""
+        """Keep the charge; the answer's reader has the rest."""
+        await self.abandon(answer.answer_id, charge)
 
     async def abandon(self, turn_id: str, charge: Charge | None) -> None:
-        """Nothing: nothing was opened."""
+        """Keep the charge; nothing was opened."""
+        if charge is not None:
+            await self._charges.charge(charge)
 
 
 class UnstoredLeases:

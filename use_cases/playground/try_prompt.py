@@ -9,12 +9,11 @@ from dataclasses import dataclass
 
 from anyio import to_thread
 from pydantic import JsonValue
-from pydantic_ai.usage import RunUsage
 
 from use_cases.kernel.errors import UpstreamTimeout
-from use_cases.kernel.identity.admission import Charges, Estimate, charge
+from use_cases.kernel.identity.key_account import KeyAccount
 from use_cases.kernel.model import Caller
-from use_cases.kernel.ports import Clock, Models, ResolvedModel
+from use_cases.kernel.ports import Clock, Models
 from use_cases.kernel.prompts.content import PromptContent, PromptMessage
 from use_cases.kernel.prompts.content_rules import cleaned
 from use_cases.kernel.prompts.manage_model_defaults import ModelPurpose
@@ -50,16 +49,14 @@ class TryPrompt:
         templates: TemplateEngine,
         models: Models,
         prompt_registry: ActivePrompts,
-        charges: Charges,
-        estimate: Estimate,
+        key_account: KeyAccount,
         clock: Clock,
         eval_timeout: float,
     ) -> None:
         self._templates = templates
         self._models = models
         self._registry = prompt_registry
-        self._charges = charges
-        self._estimate = estimate
+        self._account = key_account
         self._clock = clock
         self._seconds = eval_timeout
 
@@ -92,33 +89,11 @@ class TryPrompt:
                 named=model is not None,
             )
         except UpstreamTimeout:
-            await self._charge(caller, resolved, None)
+            await self._account.charge(caller, None, metered=resolved.metered, complete=False)
             raise
-        await self._charge(caller, resolved, completion)
+        await self._account.charge(caller, completion.usage, metered=resolved.metered)
         return Trial(rendering.messages, completion)
 
     def _render(self, content: PromptContent, values: Mapping[str, JsonValue]) -> Rendering:
         names = variable_names(content, self._templates)
         return Rendering(render_messages(content, values, self._templates), sorted(names))
-
-    async def _charge(
-        self, caller: Caller, resolved: ResolvedModel, completion: Completion | None
-    ) -> None:
-        """Charge the caller's key; a call without a completion by the estimate."""
-        usage = RunUsage()
-        if completion is not None:
-            usage = RunUsage(
-                input_tokens=completion.input_tokens or 0,
-                output_tokens=completion.output_tokens or 0,
-                cost=completion.cost,
-            )
-        owed = charge(
-            caller,
-            usage,
-            metered=resolved.metered,
-            complete=completion is not None,
-            now=self._clock.now(),
-            estimate=self._estimate,
-        )
-        if owed is not None:
-            await self._charges.charge(owed)

@@ -69,6 +69,10 @@ class ApiKeys(Protocol):
         """Return the key with exactly this prefix, in force or not."""
         ...
 
+    async def by_id(self, key_id: str) -> ApiKey | None:
+        """Return the key with this id, in force or not."""
+        ...
+
     async def keys(
         self, *, user_id: str | None = None, limit: int = 100, offset: int = 0
     ) -> Page[ApiKey]:

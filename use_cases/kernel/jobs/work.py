@@ -14,14 +14,15 @@ from typing import TypeAlias, cast
 from loguru import logger
 
 from use_cases.kernel.errors import CandorError, InvalidInput, Unavailable
+from use_cases.kernel.identity.errors import BudgetSpent
 from use_cases.kernel.jobs.model import Done, Finished, Job, Jobs, WorkItem
 from use_cases.kernel.ports import Ids
 from use_cases.kernel.runs.cancellation import completed
 from use_cases.kernel.runs.leasing import LeaseKeeper
 
 Work: TypeAlias = Callable[[WorkItem], Awaitable[Finished]]
-"""The work of one item. Where it raises `Unavailable`, such as an error of storage, no other item could
-be worked either: this process's part of the job ends. Any other error is the item's own."""
+"""The work of one item. Where it raises `Unavailable`, such as an error of storage, or `BudgetSpent`, no
+other item could be worked either: this process's part of the job ends. Any other error is the item's own."""
 
 _LOOK_AGAIN = 0.25
 """Seconds; when another process finishes its items is not known."""
@@ -86,7 +87,7 @@ async def _work_through(desk: "_Desk", work: Work) -> None:
 async def _finished(item: WorkItem, work: Work) -> Finished:
     try:
         return await work(item)
-    except Unavailable:
+    except (Unavailable, BudgetSpent):
         raise
     except CandorError as error:
         return Finished(error=f"{error.code}: {error.detail}")

@@ -56,6 +56,15 @@ class Completion:
     output_tokens: int | None = None
     cost: Decimal | None = None
 
+    @property
+    def usage(self) -> RunUsage:
+        """Its figures, to charge them."""
+        return RunUsage(
+            input_tokens=self.input_tokens or 0,
+            output_tokens=self.output_tokens or 0,
+            cost=self.cost,
+        )
+
 
 async def complete(
     messages: Sequence[PromptMessage],

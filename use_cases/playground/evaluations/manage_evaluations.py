@@ -15,6 +15,7 @@ from math import inf, isfinite
 
 from pydantic import TypeAdapter
 
+from use_cases.kernel.identity.key_account import KeyAccount
 from use_cases.kernel.jobs.job_runs import JobRuns
 from use_cases.kernel.jobs.model import (
     Finished,
@@ -103,6 +104,8 @@ class Spec:
     cases: int
     compares: bool = False
     """Whether an assertion compares the outputs of a case; early runs do not state it."""
+    key_id: str | None = None
+    """The API key that made the run, and pays for it in whichever process."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -150,6 +153,7 @@ class ManageEvaluations(JobRuns[EvalRun]):
         models: Models,
         templates: TemplateEngine,
         evaluation_policy: EvaluationPolicy,
+        key_account: KeyAccount,
         clock: Clock,
         ids: Ids,
     ) -> None:
@@ -165,6 +169,7 @@ class ManageEvaluations(JobRuns[EvalRun]):
         self._models = models
         self._templates = templates
         self._policy = evaluation_policy
+        self._account = key_account
         self._clock = clock
         self._ids = ids
 
@@ -205,6 +210,7 @@ class ManageEvaluations(JobRuns[EvalRun]):
             dataset_digest=pinned.digest,
             cases=taken,
             compares=compares,
+            key_id=caller.key_id,
         )
         job = Job(
             job_id=self._ids.new("eval"),
@@ -258,24 +264,28 @@ class ManageEvaluations(JobRuns[EvalRun]):
     async def run(self, caller: Caller, run_id: str, *, queued: bool = False) -> EvalRun:
         """Work a run off, to its end or until it is stopped; also one that another process began.
 
-        `queued`: where this process ends before, the next server goes on by itself. Raises `JobNotFound`, `JobOver`, and the errors of storage.
+        `queued`: where this process ends before, the next server goes on by itself. Raises
+        `BudgetSpent` where the key of the run has used up its day, `JobNotFound`, `JobOver`, and the errors of storage.
         """
         job = await self.job(caller, run_id)
         spec = _SPEC.validate_json(job.spec)
+        payer = replace(caller, key_id=spec.key_id)
         worker = CellWorker(
             plan=spec.plan,
-            caller=caller,
+            caller=payer,
             targets=self._targets,
             prompt_target=self._prompt_target,
             checks=self._checks,
             judges=self._judges,
             policy=self._policy,
+            key_account=self._account,
             clock=self._clock,
         )
         cases = _Cases(self._datasets, spec)
         variants = spec.plan.variants
 
         async def work(item: WorkItem) -> Finished:
+            await self._account.require_budget(payer)
             address = Address.of(item)
             case = await cases.at(address.case)
             if address.variant is None:

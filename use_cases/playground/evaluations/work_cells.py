@@ -16,8 +16,10 @@ from math import isfinite
 from typing import Any
 
 from pydantic import JsonValue, TypeAdapter
+from pydantic_ai.usage import RunUsage
 
-from use_cases.kernel.errors import STORAGE_ERRORS, CandorError, InvalidInput
+from use_cases.kernel.errors import STORAGE_ERRORS, CandorError, InvalidInput, UpstreamTimeout
+from use_cases.kernel.identity.key_account import KeyAccount
 from use_cases.kernel.jobs.model import Finished
 from use_cases.kernel.model import Caller
 from use_cases.kernel.ports import Clock, Models, OutputCache, ResolvedModel
@@ -61,11 +63,18 @@ class PromptTarget:
     """A prompt of one's own as a target: its messages with the case's values, sent to a model once."""
 
     def __init__(
-        self, *, models: Models, templates: TemplateEngine, output_cache: OutputCache, clock: Clock
+        self,
+        *,
+        models: Models,
+        templates: TemplateEngine,
+        output_cache: OutputCache,
+        key_account: KeyAccount,
+        clock: Clock,
     ) -> None:
         self._models = models
         self._templates = templates
         self._cache = output_cache
+        self._account = key_account
         self._clock = clock
 
     async def respond(self, request: TargetRequest) -> TargetOutput:
@@ -79,9 +88,15 @@ class PromptTarget:
         key = _cache_key(resolved, messages, prompt, request.repeat) if resolved.metered else None
         if key is not None and (stored := await self._cache.output(key)) is not None:
             return replace(_OUTPUT.validate_json(stored), cached=True)
-        done = await complete(
-            messages, prompt.settings, resolved, clock=self._clock, seconds=request.timeout
-        )
+        payer, metered = request.caller, resolved.metered
+        try:
+            done = await complete(
+                messages, prompt.settings, resolved, clock=self._clock, seconds=request.timeout
+            )
+        except UpstreamTimeout:
+            await self._account.charge(payer, None, metered=metered, complete=False)
+            raise
+        await self._account.charge(payer, done.usage, metered=metered)
         output = TargetOutput(
             text=done.text,
             model=done.model,
@@ -119,6 +134,7 @@ class CellWorker:
     checks: Checks
     judges: GradeByModel
     policy: EvaluationPolicy
+    key_account: KeyAccount
     clock: Clock
     pause: Pause = asyncio.sleep
 
@@ -186,6 +202,7 @@ class CellWorker:
             )
             for (name, _, _), result in zip(there, results, strict=True):
                 found[name].append(result)
+            await self._charge_judging(assertion, results)
         return found
 
     def comparing(self, case: Case) -> Sequence[Assertion]:
@@ -237,8 +254,24 @@ class CellWorker:
                 )
         if judged:
             judge = self.plan.judge or self.policy.judge_model
-            return await self.judges.check(assertion, output, case, judge)
+            result = await self.judges.check(assertion, output, case, judge)
+            await self._charge_judging(assertion, [result])
+            return result
         return await self.checks.check(assertion, output, case)
+
+    async def _charge_judging(
+        self, assertion: Assertion, results: Sequence[AssertionResult]
+    ) -> None:
+        """Charge the caller's key for one assertion; an error without any figure asked nobody."""
+        costs = [each.cost for each in results if each.cost is not None]
+        usage = RunUsage(
+            input_tokens=sum(each.input_tokens or 0 for each in results),
+            output_tokens=sum(each.output_tokens or 0 for each in results),
+            cost=sum(costs, Decimal(0)) if costs else None,
+        )
+        judged = any(each.verdict is not Verdict.ERROR for each in results)
+        if usage.total_tokens or costs or (judged and self.judges.asks(assertion)):
+            await self.key_account.charge(self.caller, usage)
 
 
 def is_comparing(assertion: Assertion) -> bool:

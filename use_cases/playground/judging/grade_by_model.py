@@ -86,6 +86,11 @@ class GradeByModel:
         """The types that `check` decides for one output, without `not-`."""
         return frozenset(self._gradings)
 
+    def asks(self, assertion: Assertion) -> bool:
+        """Whether a model is asked: for all of these types but max-score."""
+        name = assertion.type.removeprefix(_NOT)
+        return name in self._gradings or name in self._comparing
+
     async def check(
         self,
         assertion: Assertion,

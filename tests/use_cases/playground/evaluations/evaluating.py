@@ -176,6 +176,7 @@ def worker(candor: Container, plan: Plan, pauses: list[float]) -> CellWorker:
         checks=inner.checks,
         judges=inner.judges,
         policy=inner.evaluation_policy,
+        key_account=candor.key_account,
         clock=candor.clock,
         pause=pause,
     )
