@@ -1,8 +1,10 @@
 """The requests of the playground's routes."""
 
+from typing import Annotated
+
 from pydantic import BaseModel, Field, JsonValue
 
-from backend.http.fields import FreeText, ModelName
+from backend.http.fields import NUMERIC, FreeText, ModelName
 from use_cases.kernel.prompts.content import (
     PromptContent,
     PromptMessage,
@@ -167,6 +169,13 @@ class LabelBody(BaseModel):
         max_length=128,
         description="An evaluation; the label moves only if it allows that.",
     )
+    margin: Annotated[
+        float | None,
+        Field(
+            ge=0, lt=1, description="The loss in the pass rate that `evidence` may show, else 0.05."
+        ),
+        NUMERIC,
+    ] = None
     reason: FreeText = Field(default="", max_length=10_000)
 
 

@@ -250,6 +250,7 @@ def move_label(
     epilog=examples(
         "candor prompts promote chat.answer@7",
         "candor prompts promote chat.answer@7 --if eval_01K9ZC3W5T0000000000000000",
+        "candor prompts promote chat.answer@7 --if eval_01K9ZC3W5T0000000000000000 --margin 0.1",
     ),
 )
 def promote_prompt(
@@ -258,6 +259,12 @@ def promote_prompt(
         str | None,
         typer.Option("--if", metavar="EVALUATION", help="Only if this evaluation allows it."),
     ] = None,
+    margin: Annotated[
+        float | None,
+        typer.Option(
+            "--margin", min=0, max=1, help="The loss in the pass rate that --if accepts, else 0.05."
+        ),
+    ] = None,
     reason: Reason = "",
     as_json: AsJson = False,
 ) -> None:
@@ -265,7 +272,7 @@ def promote_prompt(
 
     async def work(candor: Container) -> ExitCode:
         moved = await candor.playground.promote_prompt.promote(
-            LOCAL, prompt, evidence=evidence, reason=reason
+            LOCAL, prompt, evidence=evidence, margin=margin, reason=reason
         )
         _show_move(moved, as_json=as_json)
         return ExitCode.DONE

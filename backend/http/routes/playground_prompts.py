@@ -219,6 +219,7 @@ async def move_prompt_label(
         label=label,
         expected=to.expected_version,
         evidence=to.evidence,
+        margin=to.margin,
         reason=to.reason,
     )
     return LabelMoveResponse.of(moved)

@@ -164,6 +164,9 @@ def test_labels_move_by_comparison_and_leave_a_history(client: TestClient, promp
     promoted(client, prompt, 2, expected_version=1)
     unknown = client.put(f"{prompt}/labels/production", json={"version": 1, "evidence": "job_1"})
     assert (unknown.status_code, unknown.json()["code"]) == (404, "job_not_found")
+    for margin, status in ((0.1, 422), (1, 422), ("0.1", 422)):
+        body = {"version": 1, "margin": margin}
+        assert client.put(f"{prompt}/labels/production", json=body).status_code == status
     client.put(f"{prompt}/labels/staging", json={"version": 1})
     assert client.get(f"{prompt}/labels").json() == [
         {"label": "production", "version": 2},

@@ -70,6 +70,11 @@ def cautions(
     return tuple(dict.fromkeys(text for text in found if text))
 
 
+def percentage(share: float) -> str:
+    """Return a share (0 to 1) as a percentage with the digits that it has: `2.5%`."""
+    return f"{share * 100:g}%"
+
+
 def counted(n: int, what: str) -> str:
     """Format a count: `1 event`, `1,027 outcomes`."""
     return f"{n:,} {what}" if n == 1 else f"{n:,} {what}s"

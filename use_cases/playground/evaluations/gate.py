@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from use_cases.kernel.jobs.model import JobState
-from use_cases.kernel.statistics.figures import counted
+from use_cases.kernel.statistics.figures import counted, percentage
 from use_cases.playground.errors import PlanInvalid
 from use_cases.playground.model import Comparison, Finding, Summary
 
@@ -72,7 +72,7 @@ def judge_gate(
             reasons.append(f"{each.variant} is worse than {each.baseline}.")
         elif strict and not excludes_loss(each, margin):
             reasons.append(
-                f"It is not shown that {each.variant} loses less than {margin:.0%} against {each.baseline}."
+                f"It is not shown that {each.variant} loses less than {percentage(margin)} against {each.baseline}."
             )
     return GateResult(Decision.CLOSED if reasons else Decision.OPEN, reasons)
 

@@ -16,6 +16,7 @@ from use_cases.kernel.prompts.registry import (
     PromptVersion,
     version_name,
 )
+from use_cases.kernel.statistics.figures import percentage
 from use_cases.playground.evaluations.gate import MARGIN, excludes_loss
 from use_cases.playground.evaluations.manage_evaluations import ManageEvaluations
 from use_cases.playground.model import Comparison, Finding, Summary, TargetKind, Variant
@@ -46,18 +47,29 @@ class PromotePrompt:
         evidence: str | None = None,
         label: str = PRODUCTION,
         expected: int | None = None,
-        margin: float = MARGIN,
+        margin: float | None = None,
         reason: str = "",
     ) -> LabelMove:
         """Give the label to a version; with `evidence` only if that run allows it.
 
-        `expected` is the version that the mover saw at the label, 0 for none. Raises `PromotionRefused`, `JobNotFound`, and what `ManagePrompts.move` raises.
+        `expected` is the version that the mover saw at the label, 0 for none. `margin` is the loss in
+        the pass rate that the interval must exclude, `gate.MARGIN` by default; another one is recorded
+        with the reason. Raises `PromotionRefused`, `JobNotFound`, `InvalidInput`, and what
+        `ManagePrompts.move` raises.
         """
+        if margin is not None and evidence is None:
+            raise InvalidInput(
+                "A margin belongs to an evaluation, and none is named.",
+                hint="Name the evaluation that is the evidence, or leave the margin out.",
+            )
         version = await self._prompts.version(caller, reference)
         name = PromptReference.parse(reference).prompt
         now_at = (await self._prompts.labels(caller, name)).get(label, 0)
         if evidence is not None:
-            await self._require(caller, evidence, name, version.number, now_at, margin)
+            accepted = MARGIN if margin is None else margin
+            await self._require(caller, evidence, name, version.number, now_at, accepted)
+            if accepted != MARGIN:
+                reason = f"{reason} (margin {percentage(accepted)})".strip()
         return await self._prompts.move(
             caller,
             version_name(name, version.number),
@@ -90,7 +102,7 @@ class PromotePrompt:
         if not excludes_loss(found, margin):
             more = f" About {found.needed} more cases are needed." if found.needed else ""
             raise PromotionRefused(
-                f"The run does not show that {new} loses less than {margin:.0%} against {old}.{more}"
+                f"The run does not show that {new} loses less than {percentage(margin)} against {old}.{more}"
             )
         if lost := await self._evaluations.lost(caller, run_id, old, new):
             raise PromotionRefused(

@@ -63,6 +63,8 @@ def test_a_text_is_shown_edited_promoted_and_taken_back(stored: Candor) -> None:
     ]
     assert "better" in stored("prompts", "history", CHAT).stdout
     assert stored("prompts", "promote", "chat.answer@1", "--if", "job_1").exit_code == 3
+    alone = stored("prompts", "promote", "chat.answer@1", "--margin", "0.1")
+    assert (alone.exit_code, "belongs to an evaluation" in alone.stderr) == (2, True)
     assert "kinder" in stored("prompts", "versions", CHAT).stdout
 
 
