@@ -1,6 +1,6 @@
 """The errors of the benchmark: tables, their truth, tasks and the injection of errors."""
 
-from use_cases.kernel.errors import InvalidInput, NotFound, Refused, TooLarge, Unavailable
+from use_cases.kernel.errors import Conflict, InvalidInput, NotFound, Refused, TooLarge, Unavailable
 
 
 class TableNotFound(NotFound):
@@ -137,3 +137,43 @@ class EditsInvalid(InvalidInput):
     code = "edits_invalid"
     title = "The edits cannot be read"
     default_hint = "`candor clean FILE --edits edits.csv` writes such a file."
+
+
+class BenchmarkInvalid(InvalidInput):
+    """A run of the benchmark cannot be made as it was asked for."""
+
+    code = "benchmark_invalid"
+    title = "The run cannot be made"
+    default_hint = "Correct what is named; `candor benchmark run --help` lists the options."
+
+
+class ContestantUnknown(InvalidInput):
+    """No contestant has this name."""
+
+    code = "contestant_unknown"
+    title = "No such contestant"
+    default_hint = "Name one of those that need no model, or a model with --models."
+
+
+class TaskNotFound(NotFound):
+    """There is no task of this id."""
+
+    code = "task_not_found"
+    title = "No such task"
+    default_hint = "`GET /api/tasks` lists the tasks of a seed."
+
+
+class TaskChanged(Conflict):
+    """The tables of a task are not those that the run pinned."""
+
+    code = "task_changed"
+    title = "A task has changed"
+    default_hint = "Bring back the tables as they were, or begin a new run."
+
+
+class BenchmarkNotRun(NotFound):
+    """There is no result to show: nothing has run yet, or not with this contestant."""
+
+    code = "benchmark_not_run"
+    title = "No such result"
+    default_hint = "`candor benchmark run` or `POST /api/benchmark/run` makes one."

@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Protocol
 
 from use_cases.benchmark.edits import RejectedEdit
-from use_cases.benchmark.model import Edit, Table, TableSchema
+from use_cases.benchmark.model import Difficulty, Dimension, Edit, Table, TableSchema, Task
 from use_cases.kernel.model import Caller
 
 
@@ -86,4 +86,23 @@ class TableFiles(Protocol):
 
     async def write(self, path: str, text: str) -> None:
         """Write a text exactly, in UTF-8; a file that is there is replaced when all is written."""
+        ...
+
+
+class TaskSource(Protocol):
+    """The tasks of the benchmark: made of the sample tables, or read from a folder of one's own."""
+
+    async def make(
+        self,
+        *,
+        seed: int,
+        tables: Sequence[str] = (),
+        dimensions: Sequence[Dimension] = (),
+        difficulties: Sequence[Difficulty] = (),
+    ) -> Sequence[Task]:
+        """Make the tasks of a seed, the same bytes each time; without names all of them."""
+        ...
+
+    async def folder(self, folder: str) -> Sequence[Task]:
+        """Read every task of a folder. Raises `TasksNotFound` and the errors of tables."""
         ...

@@ -1,0 +1,111 @@
+"""The values of the benchmark's runs: what is pinned, and the result of one contestant on one task."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from use_cases.benchmark.model import Difficulty, Dimension
+from use_cases.benchmark.ports import Cleaning
+from use_cases.benchmark.scoring.task_score import TaskScore
+from use_cases.kernel.jobs.model import JobState
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BenchmarkPlan:
+    """What is to be run. Empty names mean all there are; `models` are names of the registry of models.
+
+    `folder` holds tasks of one's own, instead of those made of the sample tables with `seed`.
+    `repeats` None: 3 of a model, and 1 of a contestant whose output never differs.
+    """
+
+    name: str = "benchmark"
+    contestants: Sequence[str] = ()
+    models: Sequence[str] = ()
+    tables: Sequence[str] = ()
+    dimensions: Sequence[Dimension] = ()
+    difficulties: Sequence[Difficulty] = ()
+    folder: str | None = None
+    seed: int = 7
+    repeats: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PinnedTask:
+    """A task as a run has it. `sha256` is of its two tables; `known`: models have probably seen them."""
+
+    task_id: str
+    version: int
+    sha256: str
+    table: str
+    dimension: Dimension
+    difficulty: Difficulty
+    seed: int | None
+    rows: int
+    columns: int
+    known: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PinnedContestant:
+    """A contestant as a run has it. `repeats` is how often it cleans each task."""
+
+    name: str
+    is_model: bool
+    repeats: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BenchmarkRun:
+    """A run. `budget` and `spent` are in US dollars; `reason` is the error that interrupted it."""
+
+    run_id: str
+    user_id: str
+    name: str
+    tasks: Sequence[PinnedTask]
+    contestants: Sequence[PinnedContestant]
+    seed: int
+    folder: str | None
+    state: JobState
+    created_at: datetime
+    started_at: datetime | None = None
+    ended_at: datetime | None = None
+    reason: str = ""
+    budget: Decimal | None = None
+    spent: Decimal = Decimal(0)
+
+    def contestant(self, name: str) -> PinnedContestant | None:
+        """The contestant of this name."""
+        return next((each for each in self.contestants if each.name == name), None)
+
+    @property
+    def planned(self) -> int:
+        """How many results a complete run has."""
+        return len(self.tasks) * sum(each.repeats for each in self.contestants)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaskResult:
+    """What a contestant did with a task once.
+
+    `error` is a code and a sentence where it gave nothing usable: it is then scored as doing nothing.
+    `partial` says which part failed while the rest is there. `rejected` counts edits that were held
+    back or did not fit. `edits` are the first bytes of the SHA-256 of each edited cell with its new
+    value, by which repeats are compared. `output` is the raw output, None where it was not read.
+    """
+
+    place: int
+    contestant: str
+    task: PinnedTask
+    repeat: int
+    score: TaskScore
+    edits: frozenset[bytes]
+    rejected: int = 0
+    error: str = ""
+    partial: str = ""
+    calls: int = 0
+    input_tokens: int | None = None
+    output_tokens: int | None = None
+    cost: Decimal | None = None
+    latency_ms: int = 0
+    output: Cleaning | None = None

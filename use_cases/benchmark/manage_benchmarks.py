@@ -1,0 +1,469 @@
+"""Runs of the benchmark, one noun: plan, estimate, work off, resume, stop, read.
+
+Promises: what decides a result is pinned when a run is made (the tasks with their digests, seeds,
+contestants, repeats), and a run whose tables have changed is refused; a contestant that fails is an
+error that can be tried again, and scores as doing nothing meanwhile; raw outputs are kept, so that a
+result of an older scorer is scored again when it is read; a run that a process lost goes on where it was.
+Leaves to others: the tasks, the contestants, the scores of one output (`scoring`), averages
+(`leaderboard`).
+"""
+
+import asyncio
+import json
+from base64 import b64decode, b64encode
+from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from hashlib import sha256
+from typing import cast
+
+from pydantic import TypeAdapter
+
+from use_cases.benchmark.benchmark_runs import (
+    BenchmarkPlan,
+    BenchmarkRun,
+    PinnedContestant,
+    PinnedTask,
+    TaskResult,
+)
+from use_cases.benchmark.contestants.contestant_registry import ContestantRegistry
+from use_cases.benchmark.errors import (
+    BenchmarkInvalid,
+    BenchmarkNotRun,
+    ContestantUnknown,
+    TaskChanged,
+    TaskNotFound,
+)
+from use_cases.benchmark.model import Task
+from use_cases.benchmark.ports import Cleaning, CleaningRequest, Contestant, TaskSource
+from use_cases.benchmark.scoring.task_score import TaskScore, score_cleaning
+from use_cases.kernel.errors import CandorError, Unavailable
+from use_cases.kernel.jobs.job_runs import JobRuns
+from use_cases.kernel.jobs.model import (
+    Finished,
+    ItemResult,
+    Job,
+    Jobs,
+    JobState,
+    NewItem,
+    Progress,
+    WorkItem,
+)
+from use_cases.kernel.jobs.stored_json import as_json
+from use_cases.kernel.jobs.work import JobRunner
+from use_cases.kernel.model import Caller
+from use_cases.kernel.ports import Clock, Ids
+from use_cases.kernel.text.storable_text import storable
+
+KIND = "benchmark"
+"""The kind of a benchmark's job."""
+
+SCORER_VERSION = 1
+"""Of the definitions of the scores; results of another one are scored again when they are read."""
+
+_EDIT_BYTES = 8
+_MODEL_REPEATS = 3
+_MOST_REPEATS = 100
+_MOST_RESULTS = 100_000
+_RECENT_RUNS = 200
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BenchmarkPolicy:
+    """How runs are worked off: tables that are cleaned at once, and seconds for one call of a model."""
+
+    benchmark_concurrency: int = 4
+    benchmark_timeout: float = 120.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BenchmarkEstimate:
+    """The size of a run before it begins. `cost` (US dollars) is None where a price is not known."""
+
+    results: int
+    calls: int
+    input_tokens: int
+    output_tokens: int
+    cost: Decimal | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Spec:
+    """What a job needs to know of its run."""
+
+    plan: BenchmarkPlan
+    tasks: Sequence[PinnedTask]
+    contestants: Sequence[PinnedContestant]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Brief:
+    """The small part of a result: its scores and figures. `scorer` is the version of the scores.
+
+    `edits` are eight bytes of the digest of each edited cell, as base64.
+    """
+
+    scorer: int = 0
+    score: TaskScore | None = None
+    edits: str = ""
+    rejected: int = 0
+    partial: str = ""
+    calls: int = 0
+    input_tokens: int | None = None
+    output_tokens: int | None = None
+    cost: Decimal | None = None
+    latency_ms: int = 0
+
+
+_SPEC: TypeAdapter[_Spec] = TypeAdapter(_Spec)
+_BRIEF: TypeAdapter[_Brief] = TypeAdapter(_Brief)
+_OUTPUT: TypeAdapter[Cleaning] = TypeAdapter(Cleaning)
+
+
+class ManageBenchmarks(JobRuns[BenchmarkRun]):
+    """The caller's runs of the benchmark."""
+
+    kind = KIND
+    invalid = BenchmarkInvalid
+
+    def __init__(
+        self,
+        *,
+        jobs: Jobs,
+        job_runner: JobRunner,
+        tasks: TaskSource,
+        contestants: ContestantRegistry,
+        benchmark_policy: BenchmarkPolicy,
+        clock: Clock,
+        ids: Ids,
+    ) -> None:
+        super().__init__(jobs)
+        self._runner = job_runner
+        self._source = tasks
+        self._contestants = contestants
+        self._policy = benchmark_policy
+        self._clock = clock
+        self._ids = ids
+
+    async def create(
+        self,
+        caller: Caller,
+        plan: BenchmarkPlan,
+        *,
+        budget: Decimal | None = None,
+        queued: bool = False,
+    ) -> BenchmarkRun:
+        """Pin a run; nothing is cleaned yet. `queued`: a server works on it as soon as it has room.
+
+        Raises `BenchmarkInvalid`, `ContestantUnknown`, and what making the tasks and resolving the
+        models raises.
+        """
+        self._require_budget(budget)
+        if plan.repeats is not None and not 1 <= plan.repeats <= _MOST_REPEATS:
+            raise BenchmarkInvalid(f"Repeats are from 1 to {_MOST_REPEATS}, not {plan.repeats}.")
+        plan = replace(plan, name=storable(plan.name))
+        contestants = [await self._pinned(name, plan) for name in self._wanted(plan)]
+        tasks = [pin(task) for task in await self._tasks(plan)]
+        if not tasks:
+            raise BenchmarkInvalid("No task fits the tables, dimensions and levels that are named.")
+        spec = _Spec(plan=plan, tasks=tasks, contestants=contestants)
+        job = Job(
+            job_id=self._ids.new("bench"),
+            kind=KIND,
+            user_id=caller.user_id,
+            name=plan.name,
+            spec=as_json(_SPEC, spec),
+            state=JobState.QUEUED if queued else JobState.PENDING,
+            created_at=self._clock.now(),
+            budget=budget,
+        )
+        run = self._run_of(job)
+        if run.planned > _MOST_RESULTS:
+            raise BenchmarkInvalid(
+                f"The run has {run.planned:,} results; at most {_MOST_RESULTS:,} fit."
+            )
+        await self._jobs.add(job)
+        return run
+
+    async def estimate(self, caller: Caller, run_id: str) -> BenchmarkEstimate:
+        """Count the calls of a run, and what they may cost. Raises `JobNotFound`, `TaskChanged`."""
+        run, spec = await self._read(caller, run_id)
+        tasks = await self._unchanged(spec)
+        calls = given = got = 0
+        cost: Decimal | None = Decimal(0)
+        for one in (each for each in run.contestants if each.is_model):
+            for task in tasks.values():
+                model = self._contestants.by_model(one.name)
+                found = await model.estimate(task.dirty, task.schema)
+                calls += found.calls * one.repeats
+                given += found.input_tokens * one.repeats
+                got += found.output_tokens * one.repeats
+                if cost is not None:
+                    cost = None if found.cost is None else cost + found.cost * one.repeats
+        return BenchmarkEstimate(
+            results=run.planned, calls=calls, input_tokens=given, output_tokens=got, cost=cost
+        )
+
+    async def run(self, caller: Caller, run_id: str, *, queued: bool = False) -> BenchmarkRun:
+        """Work a run off, to its end or until it is stopped; also one that another process began.
+
+        `queued`: where this process ends before, the next server goes on by itself. Raises
+        `JobNotFound`, `JobOver`, `TaskChanged`, and the errors of storage.
+        """
+        _, spec = await self._read(caller, run_id)
+        tasks = await self._unchanged(spec)
+        contestants = [self._contestants.contestant(each.name) for each in spec.contestants]
+
+        async def work(item: WorkItem) -> Finished:
+            address = _Address.of(item.key)
+            task = tasks[spec.tasks[address.task].task_id]
+            request = CleaningRequest(
+                caller=caller,
+                dirty=task.dirty,
+                schema=task.schema,
+                description=task.description,
+                seed=spec.plan.seed,
+                repeat=address.repeat,
+                timeout=self._policy.benchmark_timeout,
+            )
+            cleaning = await _cleaned(contestants[address.contestant], request)
+            return await asyncio.to_thread(_finished, task, cleaning)
+
+        job = await self.job(caller, run_id)
+        if not job.planned:
+            await self._jobs.plan(run_id, _items(spec))
+            await self._jobs.planned(run_id)
+        at_once = self._policy.benchmark_concurrency
+        return self._run_of(await self._runner.run(run_id, work, at_once=at_once, queued=queued))
+
+    async def progress(self, caller: Caller, run_id: str) -> Progress:
+        """The counts of its results. Raises `JobNotFound`."""
+        run = await self.show(caller, run_id)
+        found = await self._jobs.progress(run_id)
+        return replace(found, total=max(found.total, run.planned))
+
+    async def results(
+        self, caller: Caller, run_id: str, *, outputs: bool = False
+    ) -> AsyncGenerator[TaskResult]:
+        """What is done, task by task; with `outputs` also what the contestants returned.
+
+        A result of another version of the scorer is scored again. Raises `JobNotFound`, and
+        `TaskChanged` where it cannot be.
+        """
+        _, spec = await self._read(caller, run_id)
+        again: Mapping[str, Task] | None = None
+        async for items in self._pages(run_id, bodies=outputs):
+            for item in items:
+                brief, body = _BRIEF.validate_json(item.brief), item.body
+                if brief.score is None or brief.scorer != SCORER_VERSION:
+                    again = again or await self._unchanged(spec)
+                    body = body or await self._body(run_id, item)
+                    task = again[spec.tasks[_Address.of(item.key).task].task_id]
+                    brief = await asyncio.to_thread(_scored, task, _cleaning(item, body), brief)
+                yield _result(spec, item, brief, _cleaning(item, body) if outputs else None)
+
+    async def latest(self, caller: Caller, contestant: str | None = None) -> BenchmarkRun:
+        """The newest run that has begun, and in which this contestant takes part.
+
+        Raises `BenchmarkNotRun`.
+        """
+        for run in await self.list(caller, limit=_RECENT_RUNS):
+            begun = run.state not in (JobState.PENDING, JobState.QUEUED)
+            if begun and (contestant is None or run.contestant(contestant)):
+                return run
+        who = f" with {contestant!r}" if contestant else ""
+        raise BenchmarkNotRun(f"There is no run{who} yet.")
+
+    async def tasks(self, plan: BenchmarkPlan) -> Sequence[Task]:
+        """The tasks of a plan. Raises what making or reading them raises."""
+        return await self._tasks(plan)
+
+    async def task(self, task_id: str, seed: int) -> Task:
+        """One task of the sample tables. Raises `TaskNotFound`."""
+        for task in await self._tasks(BenchmarkPlan(seed=seed)):
+            if task.task_id == task_id:
+                return task
+        raise TaskNotFound(f"There is no task {task_id!r}.")
+
+    def _run_of(self, job: Job) -> BenchmarkRun:
+        spec = _SPEC.validate_json(job.spec)
+        return BenchmarkRun(
+            run_id=job.job_id,
+            user_id=job.user_id,
+            name=job.name,
+            tasks=spec.tasks,
+            contestants=spec.contestants,
+            seed=spec.plan.seed,
+            folder=spec.plan.folder,
+            state=job.state,
+            created_at=job.created_at,
+            started_at=job.started_at,
+            ended_at=job.ended_at,
+            reason=job.reason,
+            budget=job.budget,
+            spent=job.spent,
+        )
+
+    async def _read(self, caller: Caller, run_id: str) -> tuple[BenchmarkRun, _Spec]:
+        job = await self.job(caller, run_id)
+        return self._run_of(job), _SPEC.validate_json(job.spec)
+
+    def _wanted(self, plan: BenchmarkPlan) -> Sequence[str]:
+        """The contestants: those that are named, or all that need no model."""
+        rules = plan.contestants or ([] if plan.models else list(self._contestants.rules))
+        names = [*rules, *plan.models]
+        if twice := {name for name in names if names.count(name) > 1}:
+            raise BenchmarkInvalid(f"The contestant {sorted(twice)[0]!r} is named twice.")
+        return names
+
+    async def _pinned(self, name: str, plan: BenchmarkPlan) -> PinnedContestant:
+        if name in plan.models:
+            await self._contestants.by_model(name).resolve()
+            return PinnedContestant(
+                name=name, is_model=True, repeats=plan.repeats or _MODEL_REPEATS
+            )
+        if name not in self._contestants.rules:
+            known = ", ".join(self._contestants.rules)
+            raise ContestantUnknown(f"There is no contestant {name!r}. There are: {known}.")
+        return PinnedContestant(name=name, is_model=False, repeats=plan.repeats or 1)
+
+    async def _tasks(self, plan: BenchmarkPlan) -> Sequence[Task]:
+        if plan.folder is None:
+            return await self._source.make(
+                tables=plan.tables,
+                dimensions=plan.dimensions,
+                difficulties=plan.difficulties,
+                seed=plan.seed,
+            )
+        found = await self._source.folder(plan.folder)
+        if missing := set(plan.tables) - {task.table for task in found}:
+            raise TaskNotFound(f"The folder has no table {sorted(missing)[0]!r}.")
+        return [task for task in found if not plan.tables or task.table in plan.tables]
+
+    async def _unchanged(self, spec: _Spec) -> Mapping[str, Task]:
+        """The tasks of a run. Raises `TaskChanged` where one is not what it was."""
+        found = {task.task_id: task for task in await self._tasks(spec.plan)}
+        for pinned in spec.tasks:
+            task = found.get(pinned.task_id)
+            if task is None or task.sha256 != pinned.sha256:
+                raise TaskChanged(
+                    f"The tables of the task {pinned.task_id!r} are not those of the run any more."
+                )
+        return found
+
+    async def _body(self, run_id: str, item: ItemResult) -> str:
+        (found,) = await self._jobs.results(run_id, after=item.place - 1, limit=1)
+        return found.body
+
+
+@dataclass(frozen=True, slots=True)
+class _Address:
+    """The places of a result's contestant and task in the spec, and the repeat."""
+
+    contestant: int
+    task: int
+    repeat: int
+
+    @property
+    def key(self) -> str:
+        return f"{self.contestant}:{self.task}:{self.repeat}"
+
+    @classmethod
+    def of(cls, key: str) -> "_Address":
+        return cls(*map(int, key.split(":")))
+
+
+def pin(task: Task) -> PinnedTask:
+    """What a run records of a task."""
+    return PinnedTask(
+        task_id=task.task_id,
+        version=task.version,
+        sha256=task.sha256,
+        table=task.table,
+        dimension=task.dimension,
+        difficulty=task.difficulty,
+        seed=task.seed,
+        rows=len(task.dirty.ids),
+        columns=len(task.dirty.columns),
+        known=task.known,
+    )
+
+
+def _items(spec: _Spec) -> Iterator[NewItem]:
+    """Task by task, so that contestants can be compared before the end."""
+    place = 0
+    for task in range(len(spec.tasks)):
+        for number, contestant in enumerate(spec.contestants):
+            for repeat in range(contestant.repeats):
+                key = _Address(number, task, repeat).key
+                yield NewItem(place=place, key=key, group=contestant.name)
+                place += 1
+
+
+async def _cleaned(contestant: Contestant, request: CleaningRequest) -> Cleaning:
+    try:
+        return await contestant.clean(request)
+    except Unavailable:
+        raise
+    except CandorError as error:
+        return Cleaning(failure=f"{error.code}: {error.detail}")
+
+
+def _finished(task: Task, cleaning: Cleaning) -> Finished:
+    brief = _Brief(
+        partial=cleaning.partial,
+        calls=cleaning.calls,
+        input_tokens=cleaning.input_tokens,
+        output_tokens=cleaning.output_tokens,
+        cost=cleaning.cost,
+        latency_ms=cleaning.latency_ms,
+    )
+    return Finished(
+        brief=as_json(_BRIEF, _scored(task, cleaning, brief)),
+        body=as_json(_OUTPUT, cleaning),
+        error=cleaning.failure or None,
+        cost=cleaning.cost or Decimal(0),
+    )
+
+
+def _scored(task: Task, cleaning: Cleaning, brief: _Brief) -> _Brief:
+    """The brief with the scores of today."""
+    scored = score_cleaning(task, cleaning)
+    edits = sorted(
+        sha256(json.dumps(edit).encode()).digest()[:_EDIT_BYTES]
+        for edit in scored.edit_set(scored.score.headline)
+    )
+    return replace(
+        brief,
+        scorer=SCORER_VERSION,
+        score=scored.score,
+        edits=b64encode(b"".join(edits)).decode(),
+        rejected=scored.score.rejected_edits + len(cleaning.rejected),
+    )
+
+
+def _cleaning(item: ItemResult, body: str) -> Cleaning:
+    """The stored output; one whose work met a defect has none."""
+    cleaning = _OUTPUT.validate_json(body)
+    return replace(cleaning, failure=cleaning.failure or item.error or "")
+
+
+def _result(spec: _Spec, item: ItemResult, brief: _Brief, output: Cleaning | None) -> TaskResult:
+    address, edits = _Address.of(item.key), b64decode(brief.edits)
+    return TaskResult(
+        place=item.place,
+        contestant=item.group,
+        task=spec.tasks[address.task],
+        repeat=address.repeat,
+        score=cast("TaskScore", brief.score),
+        edits=frozenset(edits[at : at + _EDIT_BYTES] for at in range(0, len(edits), _EDIT_BYTES)),
+        rejected=brief.rejected,
+        error=item.error or "",
+        partial=brief.partial,
+        calls=brief.calls,
+        input_tokens=brief.input_tokens,
+        output_tokens=brief.output_tokens,
+        cost=None if brief.cost is None else item.cost,
+        latency_ms=brief.latency_ms,
+        output=output,
+    )
