@@ -1,0 +1,1 @@
+"""Errors put into a clean table: seeded, labelled, nested by difficulty."""

@@ -1,0 +1,72 @@
+"""The groups of rows that a dependency holds together, and how many errors each may take.
+
+Promises: while only permitted cells change, the right value of a group stays that of its majority. A
+row is spoiled by a wrong cell in the dependent, or in a determinant, which takes it out of its group; it
+is not spoiled twice, so that its other cell still says to which group it belongs.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+
+from use_cases.benchmark.model import Dependency, Difficulty, ErrorKind, Table
+
+_SMALLEST = 5
+
+
+class DependencyGroups:
+    """The groups of all dependencies of a clean table, and their spoiled rows."""
+
+    def __init__(self, table: Table, dependencies: Sequence[Dependency]) -> None:
+        self._groups = [_Group(table, each) for each in dependencies]
+
+    def permits(self, place: int, column: str, kind: ErrorKind, level: Difficulty) -> bool:
+        """Whether a cell may become wrong.
+
+        A broken dependency needs a group of at least 5 rows that agree, and spoils a fifth of it, or two
+        fifths where errors are hard. Other errors leave the majority of a group right.
+        """
+        for group in self._groups:
+            broken = kind is ErrorKind.BROKEN_DEPENDENCY and column == group.dependent
+            if column in group.columns and not group.permits(place, level if broken else None):
+                return False
+        return True
+
+    def spoil(self, cells: Iterable[tuple[int, str]]) -> None:
+        """Note that these cells are wrong now."""
+        for place, column in cells:
+            for group in self._groups:
+                if column in group.columns:
+                    group.spoil(place)
+
+
+class _Group:
+    def __init__(self, table: Table, dependency: Dependency) -> None:
+        self.dependent = dependency.dependent
+        self.columns = frozenset((*dependency.determinants, dependency.dependent))
+        self._of = list(
+            zip(*(table.by_name[name] for name in dependency.determinants), strict=True)
+        )
+        self._sizes = Counter(self._of)
+        values: dict[tuple[str, ...], str] = {}
+        self._torn = {
+            group
+            for group, value in zip(self._of, table.by_name[self.dependent], strict=True)
+            if values.setdefault(group, value) != value
+        }
+        self._spoiled = Counter[tuple[str, ...]]()
+        self._spoiled_rows: set[int] = set()
+
+    def permits(self, place: int, broken: Difficulty | None) -> bool:
+        group = self._of[place]
+        size = self._sizes[group]
+        if broken is None:
+            allowed = max((size - 1) // 2, size == 1)
+        elif size < _SMALLEST or group in self._torn:
+            allowed = 0
+        else:
+            allowed = size * (2 if broken is Difficulty.HARD else 1) // 5
+        return place not in self._spoiled_rows and self._spoiled[group] < allowed
+
+    def spoil(self, place: int) -> None:
+        self._spoiled_rows.add(place)
+        self._spoiled[self._of[place]] += 1

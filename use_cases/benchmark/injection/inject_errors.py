@@ -1,0 +1,265 @@
+"""Errors put into a clean table: of one dimension and one difficulty, seeded and labelled.
+
+| difficulty | rate | kinds |
+| --- | --- | --- |
+| easy | 2 % | one, gross |
+| medium | 5 % | two |
+| hard | 15 % | all of the dimension, subtle; and traps, 10 % of the errors |
+
+The rate is of all cells; for duplicates, of all rows. Promises: the errors of easy are among those of
+medium, and those among hard's; every error is one under both rules of equality; the same seed gives the
+same bytes; the rate is met within one cell, or the table can carry no more, which `wanted` shows.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from use_cases.benchmark.errors import InjectionImpossible
+from use_cases.benchmark.injection.cell_errors import PROPOSE, takes
+from use_cases.benchmark.injection.column_kinds import column_kinds
+from use_cases.benchmark.injection.column_site import CleanColumn, Proposal, Site
+from use_cases.benchmark.injection.dependency_groups import DependencyGroups
+from use_cases.benchmark.injection.draws import Draws
+from use_cases.benchmark.injection.duplicate_rows import (
+    DuplicateRow,
+    DuplicateRows,
+    anonymous_ids,
+    with_duplicates,
+)
+from use_cases.benchmark.injection.odd_values import odd_values
+from use_cases.benchmark.injection.repair_evidence import WrongCell, labelled
+from use_cases.benchmark.model import (
+    CellAddress,
+    Difficulty,
+    Dimension,
+    ErrorKind,
+    InjectedError,
+    Table,
+    TableSchema,
+)
+from use_cases.benchmark.scoring.cell_equality import same_cell
+
+RATES = {Difficulty.EASY: 0.02, Difficulty.MEDIUM: 0.05, Difficulty.HARD: 0.15}
+TRAP_SHARE = 0.1
+KINDS: Mapping[Dimension, Mapping[Difficulty, Sequence[ErrorKind]]] = {
+    Dimension.ACCURACY: {
+        Difficulty.EASY: [ErrorKind.TYPO],
+        Difficulty.MEDIUM: [ErrorKind.TYPO, ErrorKind.OUTLIER],
+        Difficulty.HARD: [
+            ErrorKind.TYPO,
+            ErrorKind.SWAP_IN_DOMAIN,
+            ErrorKind.OUTLIER,
+            ErrorKind.WRONG_UNIT,
+            ErrorKind.TRANSPOSED_DIGITS,
+        ],
+    },
+    Dimension.COMPLETENESS: {
+        Difficulty.EASY: [ErrorKind.EXPLICIT_MISSING],
+        Difficulty.MEDIUM: [ErrorKind.EXPLICIT_MISSING, ErrorKind.DISGUISED_MISSING],
+        Difficulty.HARD: [ErrorKind.EXPLICIT_MISSING, ErrorKind.DISGUISED_MISSING],
+    },
+    Dimension.CONSISTENCY: {
+        Difficulty.EASY: [ErrorKind.BROKEN_DEPENDENCY],
+        Difficulty.MEDIUM: [ErrorKind.BROKEN_DEPENDENCY, ErrorKind.FORMAT_VARIANT],
+        Difficulty.HARD: [
+            ErrorKind.BROKEN_DEPENDENCY,
+            ErrorKind.BROKEN_REFERENCE,
+            ErrorKind.SWAPPED_FIELDS,
+            ErrorKind.FORMAT_VARIANT,
+        ],
+    },
+    Dimension.UNIQUENESS: {
+        Difficulty.EASY: [ErrorKind.EXACT_DUPLICATE],
+        Difficulty.MEDIUM: [ErrorKind.EXACT_DUPLICATE, ErrorKind.FUZZY_DUPLICATE],
+        Difficulty.HARD: [ErrorKind.FUZZY_DUPLICATE, ErrorKind.CONFLICTING_DUPLICATE],
+    },
+}
+"""What each difficulty adds to the errors of the one before."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Injection:
+    """A dirty table, its truth, and what was done.
+
+    `clean` has the traps, and for duplicates other ids. `wanted` is the number of errors of the rate;
+    there are fewer where the table can carry no more.
+    """
+
+    dirty: Table
+    clean: Table
+    errors: Sequence[InjectedError]
+    wanted: int
+    traps: frozenset[CellAddress] = frozenset()
+
+
+def inject_errors(
+    clean: Table, schema: TableSchema, dimension: Dimension, difficulty: Difficulty, seed: int
+) -> Injection:
+    """Put errors of a dimension into a table; a control gets none.
+
+    Raises `InjectionImpossible` where the table can carry none.
+    """
+    if dimension is Dimension.CONTROL:
+        return Injection(dirty=clean, clean=clean, errors=(), wanted=0)
+    if dimension not in KINDS or difficulty not in RATES:
+        raise InjectionImpossible(
+            f"Errors of {dimension.value} and {difficulty.value} are not injected.",
+            hint=f"Dimensions: {', '.join(KINDS)}, control. Difficulties: {', '.join(RATES)}.",
+        )
+    columns = _columns(clean, schema)
+    if dimension is Dimension.UNIQUENESS:
+        found = _add_rows(anonymous_ids(clean, seed), schema, columns, difficulty, seed)
+    else:
+        found = _Injecting(clean, schema, columns, dimension, seed).run(difficulty)
+    if not found.errors:
+        raise InjectionImpossible(f"The table can carry no errors of {dimension.value}.")
+    return found
+
+
+def _columns(clean: Table, schema: TableSchema) -> Mapping[str, CleanColumn]:
+    kinds = column_kinds(clean, schema)
+    return {name: CleanColumn(name, kinds[name], cells) for name, cells in clean.by_name.items()}
+
+
+def _levels(difficulty: Difficulty) -> Sequence[Difficulty]:
+    """The difficulty and those before it."""
+    levels = list(RATES)
+    return levels[: levels.index(difficulty) + 1]
+
+
+def _kinds(dimension: Dimension, level: Difficulty) -> Sequence[ErrorKind]:
+    """The kinds of a level; then the others of the dimension, which serve where those find no cell."""
+    first = KINDS[dimension][level]
+    return [*first, *(kind for kind in KINDS[dimension][Difficulty.HARD] if kind not in first)]
+
+
+def _add_rows(
+    clean: Table,
+    schema: TableSchema,
+    columns: Mapping[str, CleanColumn],
+    difficulty: Difficulty,
+    seed: int,
+) -> Injection:
+    rows = DuplicateRows(clean, schema, columns, seed)
+    added: list[DuplicateRow] = []
+    wanted = 0
+    for level in _levels(difficulty):
+        wanted = round(RATES[level] * len(clean.ids))
+        kinds = KINDS[Dimension.UNIQUENESS][level]
+        for left, kind in zip(range(len(kinds), 0, -1), kinds, strict=True):
+            quota = -(-(wanted - len(added)) // left)
+            for _, row in zip(range(quota), rows.propose(kind, level), strict=False):
+                added.append(row)
+    return Injection(
+        dirty=with_duplicates(clean, added, seed),
+        clean=clean,
+        errors=[row.error for row in added],
+        wanted=wanted,
+    )
+
+
+class _Injecting:
+    """Cells of one table that become wrong."""
+
+    def __init__(
+        self,
+        clean: Table,
+        schema: TableSchema,
+        columns: Mapping[str, CleanColumn],
+        dimension: Dimension,
+        seed: int,
+    ) -> None:
+        self._clean = clean
+        self._schema = schema
+        self._columns = columns
+        self._dimension = dimension
+        self._seed = seed
+        guarded = schema.dependencies if dimension is Dimension.CONSISTENCY else ()
+        self._groups = DependencyGroups(clean, guarded)
+        self._proposals: dict[tuple[ErrorKind, str, Difficulty], Iterator[Proposal]] = {}
+        self._changed: dict[tuple[int, str], tuple[ErrorKind, str]] = {}
+
+    def run(self, difficulty: Difficulty) -> Injection:
+        """Put in the errors of each level up to this one."""
+        wanted = 0
+        for level in _levels(difficulty):
+            wanted = round(RATES[level] * len(self._clean.ids) * len(self._clean.columns))
+            kinds = _kinds(self._dimension, level)
+            of_level = len(KINDS[self._dimension][level])
+            for number, kind in enumerate(kinds):
+                left = wanted - len(self._changed)
+                self._fill(kind, level, -(-left // max(1, of_level - number)))
+            for (
+                kind
+            ) in kinds:  # what a kind could not place, for want of free cells, is left to all
+                self._fill(kind, level, wanted - len(self._changed))
+        return self._injection(wanted, traps=difficulty is Difficulty.HARD)
+
+    def _fill(self, kind: ErrorKind, level: Difficulty, quota: int) -> None:
+        """Place errors of a kind, equally many in each column that takes them."""
+        end = len(self._changed) + quota
+        columns = self._clean.columns
+        names = tuple(name for name in columns if self._takes(kind, name, level))
+        while names and len(self._changed) < end:
+            share = max(1, (end - len(self._changed)) // len(names))
+            names = tuple(name for name in names if self._place(kind, name, level, share, end))
+
+    def _place(self, kind: ErrorKind, name: str, level: Difficulty, share: int, end: int) -> bool:
+        """Place a column's share of errors; whether it may have room for more."""
+        proposals = self._proposals.setdefault(
+            (kind, name, level), PROPOSE[kind](self._site(kind, name, level))
+        )
+        enough = min(end, len(self._changed) + share)
+        while len(self._changed) < enough:
+            proposal = next(proposals, None)
+            if proposal is None or len(self._changed) + len(proposal) > end:
+                return False
+            if self._fits(proposal, kind, level):
+                self._changed.update(((at, column), (kind, new)) for at, column, new in proposal)
+                self._groups.spoil((at, column) for at, column, _ in proposal)
+        return True
+
+    def _takes(self, kind: ErrorKind, name: str, level: Difficulty) -> bool:
+        return takes(kind, self._site(kind, name, level))
+
+    def _site(self, kind: ErrorKind, name: str, level: Difficulty) -> Site:
+        draws = Draws(self._seed, name, kind, level)
+        return Site(self._columns[name], self._columns, self._clean, self._schema, level, draws)
+
+    def _fits(self, proposal: Proposal, kind: ErrorKind, level: Difficulty) -> bool:
+        """Whether the cells are free, the texts are errors by both rules, and majorities stay right."""
+        return all(
+            (at, name) not in self._changed
+            and self._groups.permits(at, name, kind, level)
+            # What differs in its canonical form differs strictly, too.
+            and not same_cell(self._columns[name].cells[at], new, self._columns[name].kind)
+            for at, name, new in proposal
+        )
+
+    def _injection(self, wanted: int, *, traps: bool) -> Injection:
+        count = round(TRAP_SHARE * len(self._changed)) if traps else 0
+        odd = odd_values(
+            self._clean,
+            self._columns,
+            self._schema,
+            self._dimension,
+            count,
+            self._seed,
+            lambda at, name: (at, name) not in self._changed,
+        )
+        ids = self._clean.ids
+        clean = self._clean.with_cells({(ids[at], name): new for (at, name), new in odd.items()})
+        dirty = clean.with_cells(
+            {(ids[at], name): new for (at, name), (_, new) in self._changed.items()}
+        )
+        wrong = [
+            WrongCell(at, self._columns[name], kind, new)
+            for (at, name), (kind, new) in sorted(self._changed.items(), key=lambda item: item[0])
+        ]
+        return Injection(
+            dirty=dirty,
+            clean=clean,
+            errors=labelled(wrong, dirty, self._schema),
+            wanted=wanted,
+            traps=frozenset((ids[at], name) for at, name in odd),
+        )

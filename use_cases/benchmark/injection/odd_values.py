@@ -1,0 +1,61 @@
+"""Traps: odd values that are right. They are put into the truth as well, and must not be touched.
+
+A number or a date far from all others, or a name in capitals. The form is never that of the errors of
+the same task: no far numbers among outliers, and no capitals among other formats.
+"""
+
+from collections.abc import Callable, Mapping
+from itertools import zip_longest
+
+from use_cases.benchmark.injection.column_site import CleanColumn
+from use_cases.benchmark.injection.draws import Draws
+from use_cases.benchmark.model import Dimension, Table, TableSchema, ValueKind
+from use_cases.benchmark.scoring.cell_equality import parse_date, same_cell, strict
+
+_SIGMAS = 5.0
+_FAR = (ValueKind.NUMBER, ValueKind.DATE)
+_CAPITALS = (ValueKind.TEXT,)
+_KINDS = {Dimension.ACCURACY: _CAPITALS, Dimension.CONSISTENCY: _FAR}
+
+
+def odd_values(
+    table: Table,
+    columns: Mapping[str, CleanColumn],
+    schema: TableSchema,
+    dimension: Dimension,
+    wanted: int,
+    seed: int,
+    is_free: Callable[[int, str], bool],
+) -> Mapping[tuple[int, str], str]:
+    """Up to so many odd values, by place and column; none in keys, ids, dependencies and references."""
+    bound = {*schema.key, *(name for pair in schema.references for name in pair)}
+    for each in schema.dependencies:
+        bound |= {*each.determinants, each.dependent}
+    kinds = _KINDS.get(dimension, (*_FAR, *_CAPITALS))
+    open_ = [
+        columns[name] for name in table.columns if name not in bound and columns[name].kind in kinds
+    ]
+    orders = [Draws(seed, column.name, "trap").order(column.filled) for column in open_]
+    found: dict[tuple[int, str], str] = {}
+    for places in zip_longest(*orders):
+        for column, place in zip(open_, places, strict=True):
+            if len(found) == wanted:
+                return found
+            if place is None or not is_free(place, column.name):
+                continue
+            old = column.cells[place]
+            put = _odd(old, column)
+            if not same_cell(old, put, column.kind):
+                found[place, column.name] = put
+    return found
+
+
+def _odd(text: str, column: CleanColumn) -> str:
+    if column.kind is ValueKind.NUMBER:
+        form = column.numbers.get(text)
+        mean, deviation = column.spread
+        return form.write(mean + _SIGMAS * deviation) if form else text
+    if column.kind is ValueKind.DATE:
+        year = (parse_date(strict(text)) or "")[:4]
+        return text.replace(year, str(int(year) - 60)) if year and year in text else text
+    return text.upper()

@@ -1,0 +1,131 @@
+"""Whether the dirty table itself holds the evidence for the truth of an error (BART: repairability).
+
+Evidence is a dependency whose other rows agree on the right value; for a misspelling, the right value in
+other rows, or the form that the rest of the column has; for a unit, a number beyond all others; for
+fields that changed places, each other. A value that is gone without such a trace is not repairable, so
+that recall can be given over repairable errors as well.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
+
+from use_cases.benchmark.injection.column_site import CleanColumn
+from use_cases.benchmark.injection.text_changes import number_form
+from use_cases.benchmark.model import (
+    Dependency,
+    ErrorKind,
+    InjectedError,
+    Table,
+    TableSchema,
+    ValueKind,
+)
+
+_MISSPELT = (ErrorKind.TYPO, ErrorKind.FORMAT_VARIANT, ErrorKind.TRANSPOSED_DIGITS)
+
+
+class WrongCell(NamedTuple):
+    """A cell of the dirty table that is wrong: the place of its row, its clean column, and its text."""
+
+    place: int
+    column: CleanColumn
+    kind: ErrorKind
+    new: str
+
+    @property
+    def old(self) -> str:
+        """The right text."""
+        return self.column.cells[self.place]
+
+
+def labelled(
+    wrong: Sequence[WrongCell], dirty: Table, schema: TableSchema
+) -> Sequence[InjectedError]:
+    """The errors of cells, each with its evidence; `dirty` has its rows in the order of the clean table."""
+    names = {cell.column.name for cell in wrong}
+    votes = [_Votes(dirty, each) for each in schema.dependencies if each.dependent in names]
+    counts = {name: Counter(dirty.by_name[name]) for name in names}
+    found: list[InjectedError] = []
+    for cell in wrong:
+        said = _dependency(cell, votes) or _trace(cell, counts[cell.column.name])
+        found.append(
+            InjectedError(
+                row=dirty.ids[cell.place],
+                column=cell.column.name,
+                kind=cell.kind,
+                old=cell.old,
+                new=cell.new,
+                repairable=bool(said),
+                evidence=said,
+            )
+        )
+    return found
+
+
+class _Votes:
+    """What the rows of each group of a dependency hold in the dirty table."""
+
+    def __init__(self, dirty: Table, dependency: Dependency) -> None:
+        self.dependent = dependency.dependent
+        self.name = ", ".join(dependency.determinants)
+        self._group_of = list(
+            zip(*(dirty.by_name[name] for name in dependency.determinants), strict=True)
+        )
+        self._votes: dict[tuple[str, ...], Counter[str]] = defaultdict(Counter)
+        for group, value in zip(self._group_of, dirty.by_name[self.dependent], strict=True):
+            self._votes[group][value] += 1
+        self._winners: dict[tuple[str, ...], str | None] = {}
+
+    def of(self, place: int, right: str) -> str:
+        """The evidence where a group of at least 3 rows has the right value most often."""
+        group = self._group_of[place]
+        if group not in self._winners:
+            self._winners[group] = _winner(self._votes[group])
+        if self._winners[group] != right:
+            return ""
+        votes = self._votes[group]
+        return f"{votes[right]} of {votes.total()} rows of the same {self.name} have it"
+
+
+def _winner(votes: Counter[str]) -> str | None:
+    """The most frequent of at least 3 values; None where two are equally frequent."""
+    most = votes.most_common(2)
+    if votes.total() < 3 or (len(most) > 1 and most[1][1] == most[0][1]):
+        return None
+    return most[0][0]
+
+
+def _dependency(cell: WrongCell, votes: Iterable[_Votes]) -> str:
+    for each in votes:
+        if each.dependent == cell.column.name and (said := each.of(cell.place, cell.old)):
+            return said
+    return ""
+
+
+def _trace(cell: WrongCell, counts: Mapping[str, int]) -> str:
+    times = counts.get(cell.old, 0)
+    if cell.kind is ErrorKind.SWAPPED_FIELDS:
+        return "another field of the row has it"
+    if cell.kind in _MISSPELT and times:
+        return f"{times} other rows have it"
+    if cell.kind is ErrorKind.FORMAT_VARIANT and _keeps_value(cell):
+        return "the form of the other cells of the column"
+    if cell.kind is ErrorKind.WRONG_UNIT and _is_beyond(cell):
+        return "a number beyond all others of the column"
+    return ""
+
+
+def _keeps_value(cell: WrongCell) -> bool:
+    """Whether the other form has one reading: not so where day and month may be exchanged."""
+    if cell.column.kind is ValueKind.DATE:
+        return "/" not in cell.new
+    if cell.column.kind is ValueKind.NUMBER:
+        return "," in cell.new[-3:]
+    new = cell.new
+    case = (new.title(), new.capitalize(), new.lower(), new.upper())
+    return cell.old in case or cell.old.casefold() != new.casefold()
+
+
+def _is_beyond(cell: WrongCell) -> bool:
+    form = number_form(cell.new)
+    return form is not None and form.value > cell.column.largest
