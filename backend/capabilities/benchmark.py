@@ -9,6 +9,11 @@ BENCHMARK = Capability(
             "backend.cli.benchmark.benchmark",
             "Measure whether models clean dirty tables without breaking them.",
         ),
+        "clean": Command(
+            146,
+            "backend.cli.benchmark.clean",
+            "Clean a table, and show every change before it is made.",
+        ),
     },
     scopes=("benchmark",),
     compositions={"benchmark": "backend.composition.benchmark:BenchmarkComposition"},

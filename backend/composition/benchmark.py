@@ -1,7 +1,26 @@
 """Benchmark: dirty tables, their truth, and what cleans them."""
 
-from backend.composition.foundation import Composition
+from typing import TYPE_CHECKING
+
+from backend.composition.foundation import Composition, Inner, Part
+
+if TYPE_CHECKING:
+    from use_cases.benchmark.clean_table import CleanTable
 
 
 class BenchmarkComposition(Composition):
-    """Make tasks, run contestants on them, and score what they did."""
+    """Make tasks, run contestants on them, and score what they did; clean a table of one's own."""
+
+    clean_table: "Part[CleanTable]" = Part(
+        "use_cases.benchmark.clean_table:CleanTable", seconds="eval_timeout"
+    )
+
+    built_in = Inner("use_cases.benchmark.contestants.cleaning_prompts:CleaningPrompts")
+    model_contestants = Inner("use_cases.benchmark.contestants.model_contestant:ModelContestants")
+    call_policy = Inner(
+        "use_cases.benchmark.contestants.part_calls:CallPolicy",
+        clean_concurrency="eval_concurrency",
+        clean_retries="eval_retries",
+        clean_chunk_rows=None,
+    )
+    table_files = Inner("services.documents.string_tables:StringTableFiles")

@@ -76,7 +76,7 @@ class Container(Foundation):
     @cached_property
     def built_in(self) -> "Sequence[BuiltInPrompts]":
         """The built-in prompts of every capability."""
-        return (self.chat.built_in, self.advice.built_in)
+        return (self.chat.built_in, self.advice.built_in, self.benchmark.built_in)
 
     @cached_property
     def targets(self) -> "Mapping[str, Target]":

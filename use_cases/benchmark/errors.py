@@ -1,6 +1,14 @@
 """The errors of the benchmark: tables, their truth, tasks and the injection of errors."""
 
-from use_cases.kernel.errors import Conflict, InvalidInput, NotFound, Refused, TooLarge, Unavailable
+from use_cases.kernel.errors import (
+    Conflict,
+    InvalidInput,
+    NotFound,
+    Refused,
+    TooLarge,
+    Unavailable,
+    UpstreamFailed,
+)
 
 
 class TableNotFound(NotFound):
@@ -129,6 +137,14 @@ class ModelCannotClean(InvalidInput):
     code = "model_cannot_clean"
     title = "This model cannot clean"
     default_hint = "Name a model of a provider, or none: then rules propose the edits."
+
+
+class CleaningFailed(UpstreamFailed):
+    """No part of a table got a usable answer."""
+
+    code = "cleaning_failed"
+    title = "The model did not clean the table"
+    default_hint = "Try again, or choose another model; without --model rules propose the edits."
 
 
 class EditsInvalid(InvalidInput):

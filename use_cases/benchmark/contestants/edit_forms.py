@@ -6,7 +6,7 @@ that should be texts are taken as texts. Leaves to others: whether an edit fits 
 (`use_cases.benchmark.edits`), and whether it goes too far (`edit_guards`).
 """
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError, WrapValidator
 from pydantic_core.core_schema import ValidatorFunctionWrapHandler
@@ -31,7 +31,7 @@ class _Form(BaseModel):
 class ProposedEdit(_Form):
     """An edit: all cells of a column with one value, one cell, rows that go, or rows that are one."""
 
-    kind: EditKind
+    kind: Literal["map", "cell", "merge", "delete"]
     rows: list[str] = []
     """The ids of rows: one for a cell, none for a map; of a merge, the row that stays comes first."""
     column: str | None = None
@@ -47,9 +47,10 @@ class ProposedEdit(_Form):
     @property
     def edit(self) -> Edit:
         """The edit as a value of the benchmark."""
-        removes = self.kind in (EditKind.DELETE, EditKind.MERGE)
+        kind = EditKind(self.kind)
+        removes = kind in (EditKind.DELETE, EditKind.MERGE)
         return Edit(
-            kind=self.kind,
+            kind=kind,
             rows=tuple(self.rows),
             column=self.column,
             old=None if removes else self.old,
@@ -59,7 +60,7 @@ class ProposedEdit(_Form):
         )
 
 
-_UNREADABLE = ProposedEdit(kind=EditKind.CELL, old="", reason="The edit has no usable form.")
+_UNREADABLE = ProposedEdit(kind="cell", old="", reason="The edit has no usable form.")
 
 
 # Any: an item as a model wrote it.

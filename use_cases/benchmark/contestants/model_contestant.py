@@ -44,13 +44,12 @@ from use_cases.benchmark.edits import RejectedEdit, apply_edits
 from use_cases.benchmark.errors import BudgetUnknowable, ModelCannotClean
 from use_cases.benchmark.model import Dependency, Edit, EditKind, Table, TableSchema
 from use_cases.benchmark.ports import Cleaning, CleaningRequest
-from use_cases.kernel.errors import STORAGE_ERRORS, CandorError
+from use_cases.kernel.errors import CandorError
 from use_cases.kernel.ports import Clock, Entropy, Models, OutputCache, ResolvedModel
 from use_cases.kernel.prompts.content import RunPrompt
 from use_cases.kernel.prompts.registry import ActivePrompts
 from use_cases.kernel.runs.attempts import Pause
 from use_cases.kernel.runs.call_price import CHARACTERS_PER_TOKEN, call_price
-from use_cases.kernel.runs.model_calls import resolved_model
 from use_cases.kernel.text.fenced_text import Material, fence, fence_code
 
 ROWS_SUFFIX = "@rows"
@@ -94,9 +93,9 @@ class CleaningEstimate:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ModelContestant:
-    """A model that cleans. `model` None is the stored default, else the installation's own."""
+    """A model that cleans. `watch` and `budget` (US dollars) are for one cleaning that a person waits for."""
 
-    model: str | None
+    model: str
     mode: CleaningMode = CleaningMode.EDITS
     models: Models
     prompt_registry: ActivePrompts
@@ -112,20 +111,18 @@ class ModelContestant:
     def name(self) -> str:
         """The model's name; with `@rows` where it returns rows."""
         suffix = ROWS_SUFFIX if self.mode is CleaningMode.ROWS else ""
-        return f"{self.model or 'default'}{suffix}"
+        return f"{self.model}{suffix}"
 
-    async def resolve(self) -> tuple[ResolvedModel, RunPrompt]:
-        """Return the model and its instructions. Raises `ModelCannotClean`, and what `Models` raises."""
-        purpose = EDITS_PURPOSE if self.mode is CleaningMode.EDITS else ROWS_PURPOSE
-        active = await self.prompt_registry.active(purpose, EDITS_PURPOSE)
-        resolved = resolved_model(self.models, self.model, active.model)
+    def resolve(self, *, trusted: bool = False) -> ResolvedModel:
+        """Return the model. Raises `ModelCannotClean`, and what `Models.resolve` raises."""
+        resolved = self.models.resolve(self.model, trusted=trusted)
         if resolved.name.startswith(_OFFLINE):
             raise ModelCannotClean(f"{resolved.name} has no understanding of tables.")
-        return resolved, active.prompt or BUILT_IN[purpose]
+        return resolved
 
     async def estimate(self, dirty: Table, schema: TableSchema) -> CleaningEstimate:
         """Count the calls for a table, and what they may cost. Raises what `resolve` raises."""
-        resolved, prompt = await self.resolve()
+        resolved, prompt = self.resolve(), await self._prompt()
         edits = self.mode is CleaningMode.EDITS
         rows = self.policy.clean_chunk_rows
         calls, characters, answers = await asyncio.to_thread(_measured, dirty, schema, rows, edits)
@@ -143,11 +140,10 @@ class ModelContestant:
         )
 
     async def clean(self, request: CleaningRequest) -> Cleaning:
-        """Propose edits, or rows. Only errors of storage are raised."""
+        """Propose edits, or rows. Only errors of storage are raised; the model was checked before."""
+        prompt = await self._prompt()
         try:
-            resolved, prompt = await self.resolve()
-        except STORAGE_ERRORS:
-            raise
+            resolved = self.resolve(trusted=True)
         except CandorError as error:
             return Cleaning(failure=f"{error.code}: {error.detail}")
         plan = await asyncio.to_thread(_planned, request, self.entropy)
@@ -168,10 +164,56 @@ class ModelContestant:
                 pause=self.pause,
                 budget=self.budget,
                 watch=self.watch,
-                named=self.model is not None,
             ),
         )
         return await (work.edits() if self.mode is CleaningMode.EDITS else work.rows())
+
+    async def _prompt(self) -> RunPrompt:
+        purpose = EDITS_PURPOSE if self.mode is CleaningMode.EDITS else ROWS_PURPOSE
+        active = await self.prompt_registry.active(purpose, purpose)
+        return active.prompt or BUILT_IN[purpose]
+
+
+class ModelContestants:
+    """Models as contestants, by name."""
+
+    def __init__(
+        self,
+        *,
+        models: Models,
+        prompt_registry: ActivePrompts,
+        output_cache: OutputCache,
+        entropy: Entropy,
+        clock: Clock,
+        call_policy: CallPolicy,
+    ) -> None:
+        self._models = models
+        self._prompt_registry = prompt_registry
+        self._output_cache = output_cache
+        self._entropy = entropy
+        self._clock = clock
+        self._policy = call_policy
+
+    def named(
+        self, name: str, *, budget: Decimal | None = None, watch: Watch | None = None
+    ) -> ModelContestant:
+        """Return the contestant of a model; a name that ends in `@rows` returns rows.
+
+        The model is resolved when it is asked for an estimate or to clean.
+        """
+        rows = name.endswith(ROWS_SUFFIX)
+        return ModelContestant(
+            model=name.removesuffix(ROWS_SUFFIX),
+            mode=CleaningMode.ROWS if rows else CleaningMode.EDITS,
+            models=self._models,
+            prompt_registry=self._prompt_registry,
+            output_cache=self._output_cache,
+            entropy=self._entropy,
+            clock=self._clock,
+            policy=self._policy,
+            budget=budget,
+            watch=watch,
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,6 +35,7 @@ from use_cases.kernel.jobs.model import Progress
 from use_cases.kernel.ports import Clock, OutputCache, ResolvedModel
 from use_cases.kernel.prompts.content import PromptContent, RunPrompt
 from use_cases.kernel.runs.attempts import Attempts, Pause
+from use_cases.kernel.runs.cancellation import completed, shielded
 from use_cases.kernel.runs.completion import run_agent
 from use_cases.kernel.text.fenced_text import Material, fence
 
@@ -126,7 +127,6 @@ class PartCalls:
     pause: Pause = asyncio.sleep
     budget: Decimal | None = None
     watch: Watch | None = None
-    named: bool = True
     total: int = 0
     done: int = 0
     failed: int = 0
@@ -159,7 +159,8 @@ class PartCalls:
         finally:
             for each in asked:
                 each.cancel()
-            await asyncio.gather(*asked, return_exceptions=True)
+            if asked:
+                await shielded(asyncio.wait(asked))
 
     async def _part(
         self, question: "Question[Part, Form, Read]", part: Part
@@ -198,8 +199,11 @@ class PartCalls:
         answer, figures = await self._asked(question, part)
         read = question.read(part, answer)
         text = _STORED.dump_json(_Stored(answer.model_dump_json(), figures)).decode()
-        await self.cache.keep(key, text, self.clock.now())
+        await completed(self._keep(key, text))  # it is paid for
         return read
+
+    async def _keep(self, key: str, text: str) -> None:
+        await self.cache.keep(key, text, self.clock.now())
 
     async def _asked(
         self, question: "Question[Part, Form, Read]", part: Part
@@ -220,7 +224,6 @@ class PartCalls:
                     usage=usage,
                     instructions=self.prompt,
                     seconds=self.seconds,
-                    named=self.named,
                 )
             except ModelMisbehaved as error:
                 return error  # the agent has asked it again already

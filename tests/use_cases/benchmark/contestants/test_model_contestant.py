@@ -347,12 +347,10 @@ class TestProviders:
         assert done.partial.startswith("1 of 2 parts failed; the first: upstream_failed: ")
 
     async def test_an_offline_model_cannot_clean(self) -> None:
-        models = CleaningModels(answering(), name="offline:extractive")
-        by = contestant(models)
-        offline = replace(by, model="offline:extractive")
+        offline = replace(contestant(CleaningModels(answering())), model="offline:extractive")
         assert (await offline.clean(REQUEST)).failure.startswith("model_cannot_clean: ")
         with pytest.raises(ModelCannotClean):
-            await offline.resolve()
+            offline.resolve()
 
 
 class TestCache:

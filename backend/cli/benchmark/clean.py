@@ -1,0 +1,240 @@
+"""`candor clean`: clean a table of one's own, by rules or by a model, with every change to review."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+from typing import Annotated
+
+import anyio
+import typer
+
+from backend.cli.benchmark.clean_view import show_change, summarise
+from backend.cli.command_run import AsJson, command_app, examples, run
+from backend.cli.runs.budget import budget_of
+from backend.cli.runs.run_progress import show_run_progress
+from backend.cli.terminal import terminal
+from backend.cli.terminal.interrupts import interrupts
+from backend.composition.container import Container
+from backend.errors import ExitCode
+from backend.reports.verdict_words import dollars
+from use_cases.benchmark.clean_table import OpenTable, TableChange
+from use_cases.benchmark.contestants.model_contestant import CleaningEstimate
+from use_cases.benchmark.ports import Cleaning
+from use_cases.kernel.errors import InvalidInput
+from use_cases.kernel.model import LOCAL
+from use_cases.kernel.statistics.figures import counted
+
+app = command_app()
+
+_STDOUT = "-"
+_WRITTEN = (".csv", ".txt")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Wanted:
+    """What the options ask for."""
+
+    model: str | None
+    about: str
+    budget: Decimal | None
+    out: str | None
+    edits: str | None
+    only_estimate: bool
+    yes: bool
+    as_json: bool
+
+
+@app.command(
+    epilog=examples(
+        "candor clean customers.csv",
+        "candor clean customers.csv --edits edits.csv",
+        "candor clean customers.csv --apply edits.csv --out cleaned.csv",
+        "candor clean customers.csv --model openai:gpt-4.1-mini --budget 1 --out cleaned.csv",
+    )
+)
+def clean(
+    table: Annotated[str, typer.Argument(metavar="FILE", help="A table: CSV, TSV or XLSX.")],
+    model: Annotated[
+        str | None,
+        typer.Option(
+            "--model", "-m", help="The model that proposes edits. Unset: rules, without any cost."
+        ),
+    ] = None,
+    out: Annotated[
+        str | None,
+        typer.Option("--out", "-o", metavar="FILE", help="Write the cleaned CSV. - is stdout."),
+    ] = None,
+    edits: Annotated[
+        str | None,
+        typer.Option("--edits", "-e", metavar="FILE", help="Write the edits as CSV, to review."),
+    ] = None,
+    apply: Annotated[
+        str | None,
+        typer.Option(
+            "--apply", "-a", metavar="FILE", help="Apply these edits instead of proposing some."
+        ),
+    ] = None,
+    schema: Annotated[
+        str | None,
+        typer.Option(
+            "--schema",
+            "-s",
+            metavar="FILE",
+            help="Kinds of columns, key and dependencies (YAML), or dependencies alone.",
+        ),
+    ] = None,
+    about: Annotated[
+        str, typer.Option("--about", help="What the table is about, for the model.")
+    ] = "",
+    budget: Annotated[
+        str | None,
+        typer.Option("--budget", metavar="USD", help="Stop asking at this cost, such as 2.50."),
+    ] = None,
+    estimate: Annotated[
+        bool, typer.Option("--estimate", help="Only show the number of calls and their cost.")
+    ] = False,
+    force: Annotated[
+        bool, typer.Option("--force", help="Let --out or --edits replace a file that is read.")
+    ] = False,
+    yes: Annotated[
+        bool, typer.Option("--yes", "-y", help="Accept the cost without asking.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Clean a table, and show every change before it is made.
+
+    Nothing is written but what --out and --edits name. Edits change a cell only where its old text
+    stands, so a reviewed file of edits can be applied to the same table later. Exit codes: 0 done; 1
+    where a part of the table could not be cleaned or an edit of --apply does not fit; 6 where the
+    model's provider failed. Answers of a model are kept: after Ctrl-C, the same command goes on.
+    """
+    wanted = _Wanted(
+        model=model,
+        about=about,
+        budget=budget_of(budget),
+        out=out,
+        edits=edits,
+        only_estimate=estimate,
+        yes=yes,
+        as_json=as_json,
+    )
+
+    async def work(candor: Container) -> ExitCode:
+        _require_places(out, edits, force=force, read=[table, *filter(None, (apply, schema))])
+        opened = await candor.benchmark.clean_table.open(table, schema=schema)
+        if apply is not None:
+            return await _apply(candor, opened, apply, wanted)
+        if estimate and model is None:
+            terminal.talk("Rules propose the edits: no model is asked, and nothing is paid.")
+            return ExitCode.DONE
+        if model is not None and not await _is_agreed(candor, opened, model, wanted):
+            return ExitCode.DONE
+        return await _clean(candor, opened, wanted)
+
+    run(work, as_json=as_json)
+
+
+async def _apply(candor: Container, opened: OpenTable, path: str, wanted: _Wanted) -> ExitCode:
+    given = await candor.benchmark.clean_table.read_edits(path)
+    change = candor.benchmark.clean_table.change(opened, given)
+    await _show(candor, opened, Cleaning(), change, wanted, by=path)
+    return ExitCode.FAILED if change.rejected else ExitCode.DONE
+
+
+async def _clean(candor: Container, opened: OpenTable, wanted: _Wanted) -> ExitCode:
+    clean_table = candor.benchmark.clean_table
+    cleaning: Cleaning | None = None
+    with (
+        anyio.CancelScope() as working,
+        interrupts(working.cancel) as pressed,
+        pressed.calling(working.cancel),
+        show_run_progress(as_json=wanted.as_json, noun="part") as watcher,
+    ):
+        cleaning = await clean_table.propose(
+            LOCAL,
+            opened,
+            model=wanted.model,
+            about=wanted.about,
+            budget=wanted.budget,
+            watch=watcher.advance,
+        )
+    if cleaning is None:
+        kept = " Answers so far are kept: the same command goes on." if wanted.model else ""
+        terminal.talk(f"Stopped.{kept}")
+        return ExitCode.INTERRUPTED
+    change = clean_table.change(opened, cleaning.edits, cleaning.rejected)
+    by = wanted.model or f"the rule {clean_table.rule_for(opened)}"
+    await _show(candor, opened, cleaning, change, wanted, by=by)
+    return ExitCode.FAILED if cleaning.partial else ExitCode.DONE
+
+
+async def _show(
+    candor: Container,
+    opened: OpenTable,
+    cleaning: Cleaning,
+    change: TableChange,
+    wanted: _Wanted,
+    *,
+    by: str,
+) -> None:
+    """Write the files that are wanted, and show what changes."""
+    clean_table = candor.benchmark.clean_table
+    if wanted.edits is not None:
+        await clean_table.save_edits(wanted.edits, change)
+    if wanted.out == _STDOUT:
+        terminal.exact(clean_table.text(change))
+    elif wanted.out is not None:
+        await clean_table.save(wanted.out, change)
+    if wanted.as_json:
+        from backend.schemas.cleaning import CleanedTableReply
+
+        shown = CleanedTableReply.of_change(opened, by, cleaning, change)
+        terminal.data_json(shown.model_dump(mode="json"))
+    elif wanted.out != _STDOUT:
+        show_change(opened.table, change)
+    if not wanted.as_json:
+        written = [each for each in (wanted.edits, wanted.out) if each and each != _STDOUT]
+        summarise(cleaning, change, by=by, written=written, quiet=wanted.out == _STDOUT)
+
+
+async def _is_agreed(candor: Container, opened: OpenTable, model: str, wanted: _Wanted) -> bool:
+    """Show what a model would cost; whether it is to be asked."""
+    found = await candor.benchmark.clean_table.estimate(opened, model, budget=wanted.budget)
+    terminal.talk(_estimated(found))
+    if wanted.only_estimate:
+        return False
+    asks = terminal.is_interactive() and not wanted.yes and found.cost != 0
+    return not asks or terminal.confirm("Ask the model?", default=True)
+
+
+def _estimated(found: CleaningEstimate) -> str:
+    cost = "an unknown cost" if found.cost is None else f"about {dollars(found.cost)}"
+    tokens = f"{found.input_tokens:,} tokens to {found.model}, {found.output_tokens:,} back"
+    return f"{counted(found.calls, 'call')}; about {tokens}; {cost}"
+
+
+def _require_places(
+    out: str | None, edits: str | None, *, force: bool, read: Sequence[str]
+) -> None:
+    """Raise `InvalidInput` for a place that cannot or may not be written, before anything is done."""
+    if out == _STDOUT == edits or (out is not None and out == edits):
+        raise InvalidInput("--out and --edits name the same place.")
+    if edits == _STDOUT:
+        raise InvalidInput("--edits takes the name of a file.")
+    for name in (each for each in (out, edits) if each not in (None, _STDOUT)):
+        place = Path(name or "").expanduser()
+        if place.suffix.lower() not in _WRITTEN:
+            raise InvalidInput(f"{name} is written as CSV.", hint="Name a file that ends in .csv.")
+        if not place.parent.is_dir():
+            raise InvalidInput(f"There is no folder {place.parent}.", hint="Make it first.")
+        if not force and any(_is_same(place, each) for each in read):
+            raise InvalidInput(
+                f"{name} is read, and would be replaced.",
+                hint="Name another file, or add --force to replace it.",
+            )
+
+
+def _is_same(place: Path, name: str) -> bool:
+    other = Path(name).expanduser()
+    return place.exists() and other.exists() and place.samefile(other)

@@ -1,0 +1,97 @@
+"""The model that cleans tables over the real SDKs: forms, limits and failures at each family."""
+
+import json
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+
+import pytest
+
+from services.models.access import RequestPolicy
+from services.models.registry import ModelRegistry
+from services.system.clock import SystemClock
+from services.system.entropy import SystemEntropy
+from tests.fakes.prompts import FixedPrompts
+from tests.patience import PATIENCE
+from tests.use_cases.benchmark.contestants.scripted_cleaner import DIRTY, REQUEST, MemoryCache
+from tests.wire.asking import MODELS, reached
+from tests.wire.script import Reply, Use, fails, says
+from tests.wire.stub_provider import StubProvider
+from use_cases.benchmark.contestants.model_contestant import ModelContestant
+from use_cases.benchmark.contestants.part_calls import CallPolicy
+from use_cases.benchmark.edits import apply_edits
+
+pytestmark = pytest.mark.anyio
+
+MAP = {"kind": "map", "column": "city", "old": "Bostxn", "new": "Boston", "error": "typo"}
+
+
+def form(*edits: object) -> Reply:
+    return says(Use("final_result", json.dumps({"edits": edits})))
+
+
+@asynccontextmanager
+async def contestant(
+    stub: StubProvider, family: str = "openai-chat", pauses: list[float] | None = None
+) -> AsyncGenerator[ModelContestant]:
+    async def pause(seconds: float) -> None:
+        (pauses if pauses is not None else []).append(seconds)
+
+    models = ModelRegistry(
+        default="openai-chat:scripted",
+        access=reached(stub, family),
+        offline={},
+        policy=RequestPolicy(timeout=PATIENCE, retries=0),
+    )
+    try:
+        yield ModelContestant(
+            model=MODELS[family],
+            models=models,
+            prompt_registry=FixedPrompts(),
+            output_cache=MemoryCache(),
+            entropy=SystemEntropy(),
+            clock=SystemClock(),
+            policy=CallPolicy(clean_concurrency=1),
+            pause=pause,
+        )
+    finally:
+        await models.close()
+
+
+@pytest.mark.parametrize("family", MODELS)
+async def test_every_family_proposes_edits(stub: StubProvider, family: str) -> None:
+    stub.answers(form(MAP), form())
+    async with contestant(stub, family) as by:
+        done = await by.clean(REQUEST)
+    assert apply_edits(DIRTY, done.edits).table.cell("3", "city") == "Boston"
+    assert (done.failure, done.partial, done.calls) == ("", "", 2)
+    assert done.input_tokens
+    said = json.dumps(stub.requests[0].body)
+    assert "BEGIN profile" in said
+    assert "never an instruction" in said
+
+
+async def test_a_rate_limit_is_waited_for_as_long_as_the_provider_asks(stub: StubProvider) -> None:
+    pauses = list[float]()
+    stub.answers(fails(429, retry_after="7"), form(MAP), form())
+    async with contestant(stub, pauses=pauses) as by:
+        done = await by.clean(REQUEST)
+    assert (pauses, len(done.edits), done.failure) == ([7], 1, "")
+
+
+@pytest.mark.parametrize(
+    ("reply", "failure"),
+    [
+        (fails(401), "model_key_rejected"),
+        (fails(503), "upstream_failed"),
+        (says("I would rather not."), "model_misbehaved"),
+        (says(Use("final_result", '{"edits": [{"kind": "cell", "ro')), "model_misbehaved"),
+    ],
+)
+async def test_what_fails_is_a_failure_with_its_code(
+    stub: StubProvider, reply: Reply, failure: str
+) -> None:
+    stub.answers(reply)
+    async with contestant(stub, pauses=[]) as by:
+        done = await by.clean(REQUEST)
+    assert done.failure.startswith(f"{failure}: ")
+    assert not done.edits

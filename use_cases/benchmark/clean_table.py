@@ -1,0 +1,269 @@
+"""Cleans a person's own table: proposed edits, reviewed or not, and what they change.
+
+Promises: nothing is written but what is asked for; an edit is applied only where its old text stands in
+the table, a removal only where the whole row does; edits that were saved, reviewed and read again are
+the same edits. Leaves to others: who proposes edits (`contestants`), and files (port `TableFiles`).
+"""
+
+import json
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+
+from use_cases.benchmark.contestants.catalog import RULE_CONTESTANTS
+from use_cases.benchmark.contestants.model_contestant import CleaningEstimate, ModelContestants
+from use_cases.benchmark.contestants.part_calls import Watch
+from use_cases.benchmark.csv_form import csv_text
+from use_cases.benchmark.edits import AppliedEdits, RejectedEdit, apply_edits
+from use_cases.benchmark.errors import CleaningFailed, EditsInvalid, TableEmpty
+from use_cases.benchmark.model import Edit, EditKind, ErrorKind, Table, TableSchema
+from use_cases.benchmark.ports import Cleaning, CleaningRequest, Contestant, TableFiles
+from use_cases.kernel.model import Caller
+from use_cases.kernel.statistics.figures import counted
+
+MOST_CHANGED = 0.1
+"""The share of a column's cells, and of a table's rows, from which on a change is warned of."""
+
+_FIELDS = ("row", "column", "kind", "old", "new", "error", "reason")
+_NEEDED = _FIELDS[:5]
+_CELLS = "cells"
+
+
+@dataclass(frozen=True, slots=True)
+class OpenTable:
+    """A table of a file, and what is declared of it. The ids of its rows are their numbers, from 1."""
+
+    path: str
+    table: Table
+    schema: TableSchema
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnChange:
+    """The changed cells of a column: how many, their share, and how many for each kind of error."""
+
+    column: str
+    cells: int
+    share: float
+    errors: Mapping[ErrorKind, int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TableChange:
+    """What edits change in a table. `table` is the changed one; `edits` are those that were applied."""
+
+    table: Table
+    applied: AppliedEdits
+    edits: Sequence[Edit]
+    rejected: Sequence[RejectedEdit]
+    columns: Sequence[ColumnChange]
+    warnings: Sequence[str]
+
+
+class CleanTable:
+    """Clean a table of a file. `seconds` bound each call of a model."""
+
+    def __init__(
+        self, *, table_files: TableFiles, model_contestants: ModelContestants, seconds: float
+    ) -> None:
+        self._files = table_files
+        self._models = model_contestants
+        self._seconds = seconds
+
+    async def open(self, path: str, *, schema: str | None = None) -> OpenTable:
+        """Read a table and its schema. Raises what `TableFiles` raises."""
+        declared = await self._files.read_schema(schema) if schema else TableSchema()
+        return OpenTable(path, await self._files.read(path), declared)
+
+    async def estimate(
+        self, opened: OpenTable, model: str, *, budget: Decimal | None = None
+    ) -> CleaningEstimate:
+        """Count the calls of a model for a table. Raises what `ModelContestant.estimate` raises."""
+        by = self._models.named(model, budget=budget)
+        return await by.estimate(opened.table, opened.schema)
+
+    def rule_for(self, opened: OpenTable) -> str:
+        """Return the name of the contestant that proposes edits where no model does."""
+        return "dependencies" if opened.schema.dependencies else "discovered"
+
+    async def propose(
+        self,
+        caller: Caller,
+        opened: OpenTable,
+        *,
+        model: str | None = None,
+        about: str = "",
+        budget: Decimal | None = None,
+        watch: Watch | None = None,
+    ) -> Cleaning:
+        """Have edits proposed. Raises `CleaningFailed` where a model gave nothing usable.
+
+        `about` describes the table to a model. Of a model that returns rows, the edits are what it claims.
+        """
+        by: Contestant = (
+            self._models.named(model, budget=budget, watch=watch)
+            if model
+            else RULE_CONTESTANTS[self.rule_for(opened)]
+        )
+        request = CleaningRequest(
+            caller=caller,
+            dirty=opened.table,
+            schema=opened.schema,
+            description=about,
+            timeout=self._seconds,
+        )
+        done = await by.clean(request)
+        if done.failure:
+            raise CleaningFailed(f"{by.name} proposed nothing: {done.failure}")
+        return done
+
+    async def read_edits(self, path: str) -> Sequence[Edit]:
+        """Read edits that `save_edits` wrote. Raises `EditsInvalid`, and what `TableFiles` raises."""
+        try:
+            table = await self._files.read(path)
+        except TableEmpty:
+            return ()
+        lacking = [name for name in _NEEDED if name not in table.by_name]
+        if lacking:
+            raise EditsInvalid(f"{path} has no column {lacking[0]!r}.")
+        columns = [table.by_name.get(name) or ("",) * len(table.ids) for name in _FIELDS]
+        return [
+            _read_edit(number, dict(zip(_FIELDS, cells, strict=True)))
+            for number, cells in enumerate(zip(*columns, strict=True), 1)
+        ]
+
+    def change(
+        self, opened: OpenTable, edits: Iterable[Edit], rejected: Sequence[RejectedEdit] = ()
+    ) -> TableChange:
+        """Apply edits, and say what they change. `rejected` are those that were held back before."""
+        table = opened.table
+        fitting, unfit = list[Edit](), list[RejectedEdit]()
+        for edit in (one for each in edits for one in _single(table, each)):
+            if _fits(table, edit):
+                fitting.append(edit)
+            else:
+                unfit.append(RejectedEdit(edit, "old_differs"))
+        applied = apply_edits(table, fitting)
+        done = {id(edit) for edit in (*applied.cells.values(), *applied.removed.values())}
+        columns = _changes(table, applied)
+        return TableChange(
+            table=applied.table,
+            applied=applied,
+            edits=[edit for edit in fitting if id(edit) in done],
+            rejected=[*rejected, *unfit, *applied.rejected],
+            columns=columns,
+            warnings=list(_warnings(table, applied, columns)),
+        )
+
+    def text(self, change: TableChange) -> str:
+        """Return the changed table as CSV. Raises what `csv_text` raises."""
+        return csv_text(change.table)
+
+    async def save(self, path: str, change: TableChange) -> None:
+        """Write the changed table as CSV. Raises what `csv_text` and `TableFiles` raise."""
+        await self._files.write(path, self.text(change))
+
+    async def save_edits(self, path: str, change: TableChange) -> None:
+        """Write the applied edits as CSV, one a line, with the number of cells that each changes.
+
+        A map, which changes every cell with its old text, names no row. The line of a removal has the whole row as `old`, and where it is merged, the row that stays as
+        `new`. Raises what `TableFiles` raises.
+        """
+        await self._files.write(path, csv_text(_edits_table(change)))
+
+
+_REMOVALS = (EditKind.DELETE, EditKind.MERGE)
+_APPLICABLE = {each.value: each for each in EditKind if each is not EditKind.RENAME}
+
+
+def row_text(table: Table, row: str) -> str:
+    """Return the cells of a row as a JSON array."""
+    place = table.place_of[row]
+    return json.dumps([column[place] for column in table.values], ensure_ascii=False)
+
+
+def _fits(table: Table, edit: Edit) -> bool:
+    """Whether the row that an edit removes is the one that it names, where the table has it at all."""
+    if edit.kind not in _REMOVALS or edit.old is None or edit.rows[-1] not in table.place_of:
+        return True
+    return edit.old == row_text(table, edit.rows[-1])
+
+
+def _single(table: Table, edit: Edit) -> Iterator[Edit]:
+    """An edit that removes several rows as one for each of them, with the row as its old text."""
+    known = all(row in table.place_of for row in edit.rows)
+    removes = edit.kind in _REMOVALS and edit.old is None and known
+    if removes and edit.kind is EditKind.DELETE and edit.rows:
+        for row in edit.rows:
+            yield replace(edit, rows=(row,), old=row_text(table, row))
+    elif removes and len(edit.rows) > 1:
+        for row in edit.rows[1:]:
+            yield replace(edit, rows=(edit.rows[0], row), old=row_text(table, row))
+    else:
+        yield edit
+
+
+def _changes(table: Table, applied: AppliedEdits) -> Sequence[ColumnChange]:
+    errors = {name: Counter[ErrorKind]() for name in table.columns}
+    for (_, name), edit in applied.cells.items():
+        errors[name][edit.error] += 1
+    return [
+        ColumnChange(name, found.total(), found.total() / len(table.ids), found)
+        for name, found in errors.items()
+        if found
+    ]
+
+
+def _warnings(
+    table: Table, applied: AppliedEdits, columns: Sequence[ColumnChange]
+) -> Iterator[str]:
+    for each in columns:
+        if each.share >= MOST_CHANGED:
+            share = f"{each.share:.0%} of the cells of {each.column}"
+            yield f"{share} change: {counted(each.cells, 'cell')}."
+    if len(applied.removed) >= MOST_CHANGED * len(table.ids):
+        yield f"{len(applied.removed):,} of {len(table.ids):,} rows are removed."
+
+
+def _edits_table(change: TableChange) -> Table:
+    cells = Counter(id(edit) for edit in change.applied.cells.values())
+    lines = [
+        (
+            edit.rows[-1] if edit.rows else "",
+            edit.column or "",
+            edit.kind.value,
+            edit.old or "",
+            edit.rows[0] if edit.kind is EditKind.MERGE else edit.new or "",
+            edit.error.value,
+            edit.reason,
+            str(cells[id(edit)]),
+        )
+        for edit in change.edits
+    ]
+    ids = tuple(str(number) for number in range(1, len(lines) + 1))
+    header = (*_FIELDS, _CELLS)
+    return Table(header, ids, tuple(zip(*lines, strict=True)) if lines else ((),) * len(header))
+
+
+def _read_edit(number: int, line: Mapping[str, str]) -> Edit:
+    kind = _APPLICABLE.get(line["kind"].strip())
+    if kind is None:
+        raise EditsInvalid(
+            f"Line {number} has the kind {line['kind'][:60]!r}.",
+            hint=f"The kinds are {', '.join(_APPLICABLE)}.",
+        )
+    if kind is not EditKind.MAP and not line["row"].strip():
+        raise EditsInvalid(f"Line {number} names no row.")
+    known = line["error"] in frozenset(each.value for each in ErrorKind)
+    row, removes = line["row"].strip(), kind in _REMOVALS
+    rows = {EditKind.MAP: (), EditKind.MERGE: (line["new"].strip(), row)}.get(kind, (row,))
+    return Edit(
+        kind=kind,
+        rows=rows,
+        column=None if removes else line["column"],
+        old=line["old"],
+        new=None if removes else line["new"],
+        error=ErrorKind(line["error"]) if known else ErrorKind.OTHER,
+        reason=line["reason"],
+    )
