@@ -11,7 +11,7 @@ The stored state is what a job is in when no process works on it; a lease in for
 A job that is stored as running without one was killed: it is shown as interrupted.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from functools import partial
@@ -47,6 +47,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql.dml import ReturningUpdate
 
 from services.store import leases
+from services.store.batch_statement import BatchStatement
 from services.store.columns import ExactDecimal, StoredEnum, StoredId, StoredText, UtcMoment
 from services.store.engine.access import Access
 from services.store.leases import leases as lease_table
@@ -131,7 +132,23 @@ _ITEM = job_items.c
 _LEASE = lease_table.c
 _OF_JOB = _ITEM.job_id == bindparam("of_job", type_=StoredId)
 _OVER = _ITEM.state.in_((ItemState.DONE, ItemState.ERROR))
-_STORE = (
+_PLANNED: Mapping[str, object] = {
+    "state": ItemState.PENDING,
+    "attempts": 0,
+    "finishes": 0,
+    "cost": Decimal(0),
+    "tick": 0,
+    "brief": "{}",
+    "body": "{}",
+}
+_PLAN = {
+    dialect: BatchStatement(
+        into(job_items).on_conflict_do_nothing(index_elements=["job_id", "key"]),
+        ("place", "key", "group_name"),
+    )
+    for dialect, into in {"sqlite": sqlite.insert, "postgresql": postgresql.insert}.items()
+}
+_STORE = BatchStatement(
     update(job_items)
     .where(
         _OF_JOB,
@@ -147,7 +164,8 @@ _STORE = (
         error=bindparam("to_error", type_=StoredText),
         brief=bindparam("to_brief", type_=StoredText),
         body=bindparam("to_body", type_=StoredText),
-    )
+    ),
+    ("of_place", "to_state", "to_cost", "to_error", "to_brief", "to_body"),
 )
 _FREE = _ITEM.state == ItemState.PENDING
 _LOST = and_(
@@ -234,13 +252,13 @@ class SqlJobs:
         """Add items, in several transactions; those that are there stay as they are."""
         left = iter(items)
 
-        def work(connection: Connection, rows: Sequence[dict[str, object]]) -> None:
+        def work(connection: Connection, rows: Sequence[tuple[object, ...]]) -> None:
             self._locked(connection, job_id)
-            into = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
-            adding = into(job_items).on_conflict_do_nothing(index_elements=["job_id", "key"])
-            connection.execute(adding, rows)
+            _PLAN[connection.dialect.name].run(connection, rows, {**_PLANNED, "job_id": job_id})
 
-        while page := [_planned(job_id, item) for item in islice(left, _PLANNED_AT_ONCE)]:
+        while page := [
+            (item.place, item.key, item.group) for item in islice(left, _PLANNED_AT_ONCE)
+        ]:
             await self._store.write(partial(work, rows=page))
 
     async def planned(self, job_id: str) -> None:
@@ -445,22 +463,6 @@ class SqlJobs:
         return self._locked(connection, job.job_id)
 
 
-def _planned(job_id: str, item: NewItem) -> dict[str, object]:
-    return {
-        "job_id": job_id,
-        "place": item.place,
-        "key": item.key,
-        "group_name": item.group,
-        "state": ItemState.PENDING,
-        "attempts": 0,
-        "finishes": 0,
-        "cost": Decimal(0),
-        "tick": 0,
-        "brief": "{}",
-        "body": "{}",
-    }
-
-
 def _record(
     connection: Connection, job_id: str, lease_id: str, finished: Sequence[Done]
 ) -> tuple[JobState | None, datetime | None]:
@@ -472,8 +474,8 @@ def _record(
         raise _missing(job_id)
     tick, cancelled, budget, spent, held_until = head
     if finished:
-        rows = [_stored(job_id, lease_id, tick, *each) for each in finished]
-        connection.execute(_STORE, rows)
+        own = {"of_job": job_id, "of_holder": lease_id, "to_tick": tick}
+        _STORE.run(connection, [_stored(*each) for each in finished], own)
     if cost := sum((result.cost for _, result in finished), Decimal(0)):
         spent += cost
         connection.execute(_SPEND, {"of_job": job_id, "to_spent": spent})
@@ -483,20 +485,10 @@ def _record(
     return (JobState.STOPPED if over else None), held_until
 
 
-def _stored(
-    job_id: str, lease_id: str, tick: int, item: WorkItem, result: Finished
-) -> dict[str, object]:
-    return {
-        "of_job": job_id,
-        "of_place": item.place,
-        "of_holder": lease_id,
-        "to_state": ItemState.DONE if result.error is None else ItemState.ERROR,
-        "to_cost": item.cost + result.cost,
-        "to_tick": tick,
-        "to_error": result.error,
-        "to_brief": result.brief,
-        "to_body": result.body,
-    }
+def _stored(item: WorkItem, result: Finished) -> tuple[object, ...]:
+    state = ItemState.DONE if result.error is None else ItemState.ERROR
+    cost = item.cost + result.cost
+    return item.place, state, cost, result.error, result.brief, result.body
 
 
 def _claimed(

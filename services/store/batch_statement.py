@@ -1,0 +1,83 @@
+"""A statement that is run for many rows at once.
+
+SQLAlchemy looks up every value of every row anew, which takes longer than SQLite needs to store the
+row. Here a statement is compiled once for a dialect, and what the rows share is converted once.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from operator import itemgetter
+from typing import Any, TypeAlias
+
+from sqlalchemy import Connection, Delete, Insert, Update
+
+_Convert: TypeAlias = Callable[[Any], Any] | None
+
+
+class BatchStatement:
+    """An INSERT, UPDATE or DELETE without a result. `names` are the parameters that each row has."""
+
+    def __init__(self, statement: Insert | Update | Delete, names: Sequence[str]) -> None:
+        self._statement = statement
+        self._names = names
+        self._compiled: dict[str, _Compiled] = {}
+
+    def run(
+        self,
+        connection: Connection,
+        rows: Sequence[Sequence[object]],
+        shared: Mapping[str, object],
+    ) -> None:
+        """Run it for each row of values, in the order of `names`; `shared` are the other parameters."""
+        if not rows:
+            return
+        dialect = connection.dialect.name
+        if dialect not in self._compiled:
+            self._compiled[dialect] = _Compiled(
+                connection, self._statement, [*self._names, *shared]
+            )
+        self._compiled[dialect].run(connection, self._names, rows, shared)
+
+
+class _Compiled:
+    """A statement as one dialect has it."""
+
+    def __init__(
+        self, connection: Connection, statement: Insert | Update | Delete, names: Sequence[str]
+    ) -> None:
+        dialect = connection.dialect
+        compiled = statement.compile(dialect=dialect, column_keys=names)
+        self._sql = compiled.string
+        self._constants = dict(compiled.params)
+        self._order: Sequence[str] | None = getattr(compiled, "positiontup", None)
+        binds: Mapping[str, Any] = getattr(compiled, "binds", {})
+        self._converts: dict[str, _Convert] = {
+            name: binds[name].type.dialect_impl(dialect).bind_processor(dialect)
+            for name in self._constants
+        }
+
+    def run(
+        self,
+        connection: Connection,
+        names: Sequence[str],
+        rows: Sequence[Sequence[object]],
+        shared: Mapping[str, object],
+    ) -> None:
+        base = self._constants | {name: self._value(name, each) for name, each in shared.items()}
+        converts = [self._converts[name] for name in names]
+        values = [
+            base
+            | {
+                name: value if convert is None else convert(value)
+                for name, convert, value in zip(names, converts, row, strict=True)
+            }
+            for row in rows
+        ]
+        if self._order is None:
+            connection.exec_driver_sql(self._sql, values)
+        else:
+            order = itemgetter(*self._order)
+            connection.exec_driver_sql(self._sql, [order(each) for each in values])
+
+    def _value(self, name: str, value: object) -> object:
+        convert = self._converts[name]
+        return value if convert is None else convert(value)
