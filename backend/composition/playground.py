@@ -67,6 +67,7 @@ class PlaygroundComposition(Composition):
     try_prompt: "Part[TryPrompt]" = Part("use_cases.playground.try_prompt:TryPrompt")
 
     evaluation_policy = Inner("use_cases.playground.evaluations.work_cells:EvaluationPolicy")
+    assertion_rules = Inner("use_cases.playground.assertion_rules:AssertionRules")
     prompt_target = Inner("use_cases.playground.evaluations.work_cells:PromptTarget")
     judges = Inner(
         "use_cases.playground.judging.grade_by_model:GradeByModel", seconds="eval_timeout"

@@ -1,9 +1,9 @@
 """Projects and their cases, one noun: create, find, change and delete.
 
 Promises: a change of what someone else has changed meanwhile is refused, where the caller names the
-revision that it has seen; what is deleted stays stored, hidden. Leaves to others: the prompts of a case
-(`use_cases.kernel.prompts.manage_prompts`), its datasets and evaluations, and whether the default
-dataset and the types of the default assertions exist: the evaluation that takes them says so.
+revision that it has seen; what is deleted stays stored, hidden; the default dataset and assertions of a
+case can be used when they are stored. Leaves to others: the prompts of a case
+(`use_cases.kernel.prompts.manage_prompts`), its datasets and evaluations.
 """
 
 from collections.abc import Sequence
@@ -17,9 +17,10 @@ from use_cases.kernel.page import Page, require_limit
 from use_cases.kernel.ports import Clock, Ids
 from use_cases.kernel.prompts.content_rules import is_storable
 from use_cases.kernel.text.storable_text import without_unstorable
+from use_cases.playground.assertion_rules import AssertionRules
 from use_cases.playground.errors import ProjectInvalid
 from use_cases.playground.model import Assertion, Project, PromptCase
-from use_cases.playground.ports import Projects
+from use_cases.playground.ports import Datasets, Projects
 
 _LONGEST_NAME = 255
 _LONGEST_TEXT = 20_000
@@ -41,8 +42,18 @@ class CaseFields(TypedDict, total=False):
 class ManageProjects:
     """The caller's projects, and the cases in them."""
 
-    def __init__(self, *, projects: Projects, clock: Clock, ids: Ids) -> None:
+    def __init__(
+        self,
+        *,
+        projects: Projects,
+        datasets: Datasets,
+        assertion_rules: AssertionRules,
+        clock: Clock,
+        ids: Ids,
+    ) -> None:
         self._projects = projects
+        self._datasets = datasets
+        self._rules = assertion_rules
         self._clock = clock
         self._ids = ids
 
@@ -111,7 +122,7 @@ class ManageProjects:
     async def create_case(
         self, caller: Caller, project_id: str, **fields: Unpack[CaseFields]
     ) -> PromptCase:
-        """A new case. Raises `ProjectNotFound`, `ProjectInvalid`."""
+        """A new case. Raises `ProjectNotFound`, `DatasetNotFound`, `ProjectInvalid`, `AssertionInvalid`."""
         project = await self._projects.project(caller, project_id)
         now = self._clock.now()
         empty = PromptCase(
@@ -122,7 +133,7 @@ class ManageProjects:
             created_at=now,
             updated_at=now,
         )
-        case = _checked(empty, fields)
+        case = await self._checked(caller, empty, fields)
         await self._projects.add_case(case)
         return case
 
@@ -134,9 +145,10 @@ class ManageProjects:
         revision: int | None = None,
         **fields: Unpack[CaseFields],
     ) -> PromptCase:
-        """Change what is given. Raises `PromptCaseNotFound`, `PromptChanged`, `ProjectInvalid`."""
+        """Change what is given. Raises `PromptCaseNotFound`, `PromptChanged`, and what `create_case` raises."""
         case = await self._projects.case(caller, case_id)
-        changed = replace(_checked(case, fields), updated_at=self._clock.now())
+        changed = await self._checked(caller, case, fields)
+        changed = replace(changed, updated_at=self._clock.now())
         return await self._projects.change_case(
             changed, case.revision if revision is None else revision
         )
@@ -145,8 +157,16 @@ class ManageProjects:
         """Hide a case with its prompts. Raises `PromptCaseNotFound`."""
         await self._projects.delete_case(caller, case_id, self._clock.now())
 
+    async def _checked(self, caller: Caller, case: PromptCase, fields: CaseFields) -> PromptCase:
+        """The case with these fields; what is not given may name what is gone by now."""
+        found = _with_fields(case, fields)
+        self._rules.require(fields.get("default_assertions", ()))
+        if dataset_id := fields.get("default_dataset_id"):
+            await self._datasets.dataset(caller, dataset_id)
+        return found
 
-def _checked(case: PromptCase, fields: CaseFields) -> PromptCase:
+
+def _with_fields(case: PromptCase, fields: CaseFields) -> PromptCase:
     found = replace(case, **fields)
     assertions = tuple(found.default_assertions)
     if len(assertions) > _MOST_ASSERTIONS:

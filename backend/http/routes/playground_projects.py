@@ -23,12 +23,19 @@ from backend.schemas.playground_projects import ProjectResponse, UseCaseResponse
 from backend.schemas.playground_prompts import PromptWithStats
 from use_cases.kernel.errors import StorageBusy, TooLarge
 from use_cases.kernel.prompts.registry import PromptChanged, PromptFilter, PromptInvalid
-from use_cases.playground.errors import ProjectInvalid, ProjectNotFound, PromptCaseNotFound
+from use_cases.playground.errors import (
+    AssertionInvalid,
+    DatasetNotFound,
+    ProjectInvalid,
+    ProjectNotFound,
+    PromptCaseNotFound,
+)
 from use_cases.playground.manage_projects import CaseFields
 
 router = APIRouter(prefix="/api/v1", tags=["playground"])
 
 _WRITING = (NotJson, TooLarge, StorageBusy)
+_CASE_FIELDS = (ProjectInvalid, AssertionInvalid, DatasetNotFound)
 
 Text = Annotated[
     str | None, Query(max_length=200, description="Only those with this text in their name.")
@@ -112,7 +119,7 @@ async def list_use_cases(
     "/projects/{project_id}/use-cases",
     status_code=HTTPStatus.CREATED,
     dependencies=[JSON_ONLY],
-    responses=documented(ProjectNotFound, ProjectInvalid, *_WRITING),
+    responses=documented(ProjectNotFound, *_CASE_FIELDS, *_WRITING),
 )
 async def create_use_case(
     project_id: ThingId, candor: Candor, author: Author, new: UseCaseCreate
@@ -132,12 +139,12 @@ async def show_use_case(use_case_id: ThingId, candor: Candor, author: Author) ->
     "/use-cases/{use_case_id}",
     operation_id="put_use_case",
     dependencies=[JSON_ONLY],
-    responses=documented(PromptCaseNotFound, PromptChanged, ProjectInvalid, *_WRITING),
+    responses=documented(PromptCaseNotFound, PromptChanged, *_CASE_FIELDS, *_WRITING),
 )
 @router.patch(
     "/use-cases/{use_case_id}",
     dependencies=[JSON_ONLY],
-    responses=documented(PromptCaseNotFound, PromptChanged, ProjectInvalid, *_WRITING),
+    responses=documented(PromptCaseNotFound, PromptChanged, *_CASE_FIELDS, *_WRITING),
 )
 async def change_use_case(
     use_case_id: ThingId, candor: Candor, author: Author, to: UseCaseUpdate

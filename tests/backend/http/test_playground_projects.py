@@ -77,7 +77,7 @@ def test_use_cases_belong_to_a_project(client: TestClient) -> None:
         owner="Ada",
         success_criteria=None,
         default_assertions=[assertion],
-        default_dataset_id="dataset_1",
+        default_dataset_id=made(client, "/datasets")["id"],
     )
     assert (case["project_id"], case["owner"], case["success_criteria"]) == (
         project["id"],
@@ -98,6 +98,44 @@ def test_use_cases_belong_to_a_project(client: TestClient) -> None:
         [case["id"]],
         "1",
     )
+
+
+@pytest.mark.parametrize(
+    ("fields", "status", "code"),
+    [
+        ({"default_dataset_id": "data_of_nobody"}, 404, "dataset_not_found"),
+        ({"default_assertions": [{"type": "rhymes"}]}, 422, "assertion_invalid"),
+        (
+            {"default_assertions": [{"type": "assert-set", "assertions": [{"type": "rhymes"}]}]},
+            422,
+            "assertion_invalid",
+        ),
+        (
+            {"default_assertions": [{"type": "llm-rubric", "judge": "nobody:x"}]},
+            422,
+            "model_unknown",
+        ),
+    ],
+)
+def test_the_defaults_of_a_use_case_can_be_used(
+    client: TestClient, fields: dict[str, Any], status: int, code: str
+) -> None:
+    cases = f"{API}/projects/{made(client)['id']}/use-cases"
+    there = client.post(cases, json={"name": "x"}).json()["id"]
+    refused = client.post(cases, json={"name": "x", **fields})
+    assert (refused.status_code, refused.json()["code"]) == (status, code)
+    assert refused.json()["hint"]
+    assert client.patch(f"{API}/use-cases/{there}", json=fields).status_code == status
+    assert len(client.get(cases).json()) == 1
+
+
+def test_a_use_case_is_changed_when_its_dataset_is_gone(client: TestClient) -> None:
+    dataset = made(client, "/datasets")["id"]
+    cases = f"/projects/{made(client)['id']}/use-cases"
+    case = made(client, cases, default_dataset_id=dataset)
+    assert client.delete(f"{API}/datasets/{dataset}").status_code == 204
+    changed = client.patch(f"{API}/use-cases/{case['id']}", json={"owner": "Ada"})
+    assert (changed.status_code, changed.json()["default_dataset_id"]) == (200, dataset)
 
 
 def test_an_assertion_holds_what_json_can_hold(client: TestClient) -> None:

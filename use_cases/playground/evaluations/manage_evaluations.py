@@ -8,10 +8,9 @@ it was. Leaves to others: one cell (`work_cells`), totals (`summarise`).
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import AsyncGenerator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from math import inf, isfinite
 
 from pydantic import TypeAdapter
 
@@ -40,12 +39,8 @@ from use_cases.kernel.runs.call_price import CHARACTERS_PER_TOKEN, call_price
 from use_cases.kernel.runs.model_calls import resolved_model
 from use_cases.kernel.targets import Production, Target
 from use_cases.kernel.text.storable_text import storable
-from use_cases.playground.errors import (
-    AssertionInvalid,
-    DatasetNotFound,
-    PlanInvalid,
-    VariablesInvalid,
-)
+from use_cases.playground.assertion_rules import AssertionRules, is_comparing
+from use_cases.playground.errors import DatasetNotFound, PlanInvalid, VariablesInvalid
 from use_cases.playground.evaluations.cell_records import (
     COMPARED,
     Address,
@@ -55,12 +50,10 @@ from use_cases.playground.evaluations.cell_records import (
 )
 from use_cases.playground.evaluations.summarise import Summing
 from use_cases.playground.evaluations.work_cells import (
-    SET,
     CellWorker,
     EvaluationPolicy,
     PromptTarget,
     first_error,
-    is_comparing,
 )
 from use_cases.playground.judging.grade_by_model import GradeByModel
 from use_cases.playground.model import (
@@ -152,6 +145,7 @@ class ManageEvaluations(JobRuns[EvalRun]):
         judges: GradeByModel,
         models: Models,
         templates: TemplateEngine,
+        assertion_rules: AssertionRules,
         evaluation_policy: EvaluationPolicy,
         key_account: KeyAccount,
         clock: Clock,
@@ -168,6 +162,7 @@ class ManageEvaluations(JobRuns[EvalRun]):
         self._judges = judges
         self._models = models
         self._templates = templates
+        self._rules = assertion_rules
         self._policy = evaluation_policy
         self._account = key_account
         self._clock = clock
@@ -479,8 +474,8 @@ class ManageEvaluations(JobRuns[EvalRun]):
                 places += 1
                 case = placed.case
                 if case.assertions or case.threshold is not None:
-                    self._require_usable(case.assertions, case.threshold, len(plan.variants))
-                    compares = compares or any(map(is_comparing, case.assertions))
+                    variants = len(plan.variants)
+                    compares |= self._require_usable(case.assertions, case.threshold, variants)
                 for prompt in prompts:
                     if prompt.syntax is not Syntax.PLAIN and places > _SAMPLED:
                         continue  # another process reads these
@@ -489,26 +484,14 @@ class ManageEvaluations(JobRuns[EvalRun]):
         return compares
 
     def _require_usable(
-        self, assertions: Iterable[Assertion], threshold: float | None, variants: int
-    ) -> None:
-        """Raise `PlanInvalid` or `AssertionInvalid` for what no run could decide."""
-        _require_finite("The threshold", threshold)
-        for each in assertions:
-            name = each.type.removeprefix("not-")
-            _require_finite(f"The threshold of {each.type[:60]}", each.threshold)
-            if not 0 <= each.weight < inf:
-                raise AssertionInvalid(f"The weight of {each.type[:60]} is {each.weight:g}.")
-            if is_comparing(each) and variants < _FEWEST_COMPARED:
-                raise PlanInvalid(f"{each.type} compares variants; the evaluation has one.")
-            if each.judge is not None:
-                self._models.resolve(each.judge)
-            for inner in each.assertions:
-                if is_comparing(inner):
-                    raise PlanInvalid(f"{inner.type} cannot stand in an {each.type}.")
-            self._require_usable(each.assertions, None, variants)
-            known = (self._checks.types, self._judges.types, self._judges.comparing_types)
-            if name != SET and not any(name in types for types in known):
-                raise AssertionInvalid(f"There is no assertion of the type {each.type[:60]!r}.")
+        self, assertions: Sequence[Assertion], threshold: float | None, variants: int
+    ) -> bool:
+        """Whether one compares. Raises `PlanInvalid` or `AssertionInvalid` for what cannot be decided."""
+        self._rules.require(assertions, threshold)
+        comparing = next(filter(is_comparing, assertions), None)
+        if comparing is not None and variants < _FEWEST_COMPARED:
+            raise PlanInvalid(f"{comparing.type} compares variants; the evaluation has one.")
+        return comparing is not None
 
     async def _compare(
         self, worker: CellWorker, run_id: str, case: Case, address: Address, spec: Spec
@@ -622,11 +605,6 @@ def _cells(spec: Spec) -> Iterator[NewItem]:
                     key=Address(case, place, repeat).key,
                     group=variant.name,
                 )
-
-
-def _require_finite(name: str, number: float | None) -> None:
-    if number is not None and not isfinite(number):
-        raise PlanInvalid(f"{name} is {number:g}.")
 
 
 async def _cell(

@@ -27,6 +27,7 @@ from use_cases.kernel.prompts.content import PromptContent, PromptMessage, Synta
 from use_cases.kernel.runs.attempts import Attempts, Pause
 from use_cases.kernel.runs.completion import complete
 from use_cases.kernel.targets import Target, TargetOutput, TargetRequest
+from use_cases.playground.assertion_rules import SET, is_comparing
 from use_cases.playground.evaluations.cell_records import body_of, brief_of
 from use_cases.playground.grading import grade, set_result
 from use_cases.playground.judging.grade_by_model import GradeByModel
@@ -43,7 +44,6 @@ from use_cases.playground.model import (
 from use_cases.playground.ports import Checks, TemplateEngine
 from use_cases.playground.templates import render_messages, render_text
 
-SET = "assert-set"
 _LEAST_LOGPROB = -9999.0
 """OpenAI's own figure for what it never says; JSON has no infinity."""
 _OUTPUT: TypeAdapter[TargetOutput] = TypeAdapter(TargetOutput)
@@ -272,11 +272,6 @@ class CellWorker:
         judged = any(each.verdict is not Verdict.ERROR for each in results)
         if usage.total_tokens or costs or (judged and self.judges.asks(assertion)):
             await self.key_account.charge(self.caller, usage)
-
-
-def is_comparing(assertion: Assertion) -> bool:
-    """Whether it compares the outputs of a case, rather than checking one."""
-    return assertion.type.removeprefix("not-") in GradeByModel.comparing_types
 
 
 def first_error(results: Iterable[AssertionResult]) -> str | None:

@@ -240,7 +240,7 @@ WRONG: Sequence[tuple[Plan, type[CandorError]]] = [
     (replace(GOOD, baseline="b"), PlanInvalid),
     (replace(GOOD, repeats=0), PlanInvalid),
     (replace(GOOD, repeats=101), PlanInvalid),
-    (replace(GOOD, threshold=float("nan")), PlanInvalid),
+    (replace(GOOD, threshold=float("nan")), AssertionInvalid),
     (replace(GOOD, judge="nobody"), ModelUnknown),
     (replace(GOOD, variants=[variant(model="nobody")]), ModelUnknown),
     (replace(GOOD, variants=[variant(text="{{other}}")]), VariablesInvalid),
@@ -252,7 +252,7 @@ WRONG: Sequence[tuple[Plan, type[CandorError]]] = [
     (replace(GOOD, assertions=[Assertion(type="contain")]), AssertionInvalid),
     (replace(GOOD, assertions=[contains("q", weight=float("nan"))]), AssertionInvalid),
     (replace(GOOD, assertions=[contains("q", weight=-1.0)]), AssertionInvalid),
-    (replace(GOOD, assertions=[contains("q", threshold=float("inf"))]), PlanInvalid),
+    (replace(GOOD, assertions=[contains("q", threshold=float("inf"))]), AssertionInvalid),
     (replace(GOOD, assertions=[Assertion(type="select-best", value="short")]), PlanInvalid),
     (
         replace(
@@ -260,7 +260,7 @@ WRONG: Sequence[tuple[Plan, type[CandorError]]] = [
             variants=[variant("a"), variant("b")],
             assertions=[Assertion(type="assert-set", assertions=[Assertion(type="max-score")])],
         ),
-        PlanInvalid,
+        AssertionInvalid,
     ),
 ]
 
