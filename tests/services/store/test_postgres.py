@@ -38,6 +38,7 @@ from tests.contracts.test_leases import LeasesContract
 from tests.contracts.test_lists import Listed, ListsContract, lists_of
 from tests.contracts.test_projects import ProjectsContract, Stored, stored_in
 from tests.contracts.test_prompt_registry import PromptRegistryContract
+from tests.contracts.test_report_links import ReportLinksContract, Shared, shared_in
 from tests.contracts.test_responses import ResponsesContract
 from tests.contracts.test_transcript import TranscriptContract
 from tests.services.store.long_chats import LongChatContract
@@ -124,6 +125,12 @@ class TestPostgresLabels(LabelsContract):
     @pytest.fixture
     def empty(self, store: Store) -> Labelled:
         return labelled_in(store)
+
+
+class TestPostgresReportLinks(ReportLinksContract):
+    @pytest.fixture
+    async def shared(self, store: Store) -> Shared:
+        return await shared_in(store)
 
 
 class TestPostgresJobLists(JobListsContract):

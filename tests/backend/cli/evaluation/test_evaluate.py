@@ -139,6 +139,14 @@ def test_errors_are_no_failures_and_are_tried_again(candor: Candor) -> None:
     assert "The run is not judged: 2 errors." in refused.stderr
     allowed = candor("eval", "run", "plan.yaml", "--allow-code", "code.py")
     assert allowed.exit_code == 0, allowed.output
+    run_id = refused.stderr.partition("candor eval retry ")[2].split()[0]
+    assert candor("eval", "resume", run_id).exit_code == 5
+    assert candor("eval", "retry", run_id).exit_code == 3
+    again = candor("eval", "retry", run_id, "--allow-code", "code.py")
+    assert again.exit_code == 0, again.output
+    assert "errors" not in again.stdout.lower()
+    assert candor("eval", "retry", run_id, "--allow-code", "code.py").exit_code == 5
+    assert candor("eval", "retry", "eval_of_nobody").exit_code == 3
 
 
 def test_a_matrix_of_models_over_the_prompts(candor: Candor, plan: str) -> None:

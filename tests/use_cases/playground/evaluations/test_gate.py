@@ -1,0 +1,85 @@
+"""The gate over summaries: what opens it, what closes it, and what is not judged."""
+
+from dataclasses import replace
+
+import pytest
+
+from tests.backend.reports.evaluations import LONG, plan, summary, total
+from use_cases.kernel.jobs.model import JobState
+from use_cases.playground.errors import PlanInvalid
+from use_cases.playground.evaluations.gate import Decision, excludes_loss, judge_gate
+from use_cases.playground.model import Finding, Interval, Summary
+
+
+def clean(
+    finding: Finding = Finding.NO_DIFFERENCE_SHOWN, low: float = -0.02, **changes: object
+) -> Summary:
+    """A completed run without errors; the candidate's loss is at most `-low`."""
+    found = summary(finding, errors=0)
+    whole = replace(found.comparisons[0], interval=Interval(low, 0.1))
+    totals = [replace(each, errors=0) for each in found.totals]
+    return replace(found, totals=totals, comparisons=[whole, *found.comparisons[1:]], **changes)
+
+
+@pytest.mark.parametrize(
+    ("run", "strict", "margin", "decision"),
+    [
+        (clean(), False, 0.05, Decision.OPEN),
+        (clean(), True, 0.05, Decision.OPEN),
+        (clean(), True, 0.02, Decision.CLOSED),
+        (clean(low=-0.3), False, 0.05, Decision.OPEN),
+        (clean(low=-0.3), True, 0.05, Decision.CLOSED),
+        (clean(Finding.BETTER, low=-0.3), True, 0.05, Decision.OPEN),
+        (clean(Finding.WORSE), False, 0.05, Decision.CLOSED),
+        (clean(Finding.NOT_COMPARABLE, low=-0.3), True, 0.05, Decision.CLOSED),
+    ],
+)
+def test_the_interval_is_judged_and_never_the_point(
+    run: Summary, strict: bool, margin: float, decision: Decision
+) -> None:
+    assert judge_gate(run, {}, strict=strict, margin=margin).decision is decision
+
+
+def test_a_comparison_without_an_interval_excludes_nothing() -> None:
+    unknown = replace(clean().comparisons[0], interval=None)
+    assert not excludes_loss(unknown, 0.99)
+    assert excludes_loss(replace(unknown, finding=Finding.BETTER), 0.0)
+    assert not excludes_loss(replace(unknown, finding=Finding.WORSE), 0.99)
+
+
+def test_only_a_candidates_required_assertions_close_it() -> None:
+    assert judge_gate(clean(), {"long": ["c1"]}).decision is Decision.OPEN
+    found = judge_gate(clean(), {"long": ["c1"], "short": ["c2", "c3"]})
+    assert found.decision is Decision.CLOSED
+    assert found.reasons == ["short fails a required assertion in 2 cases, first in 'c2'."]
+    turned = clean()
+    turned = replace(turned, run=replace(turned.run, plan=replace(plan(), baseline="short")))
+    assert judge_gate(turned, {"short": ["c2"]}).decision is Decision.OPEN
+
+
+def test_metrics_of_their_own_close_nothing() -> None:
+    run = clean()
+    worse = replace(run.comparisons[1], finding=Finding.WORSE)
+    assert judge_gate(replace(run, comparisons=[run.comparisons[0], worse]), {}).reasons == []
+
+
+def test_a_run_with_errors_or_without_its_end_is_not_judged() -> None:
+    found = judge_gate(summary(Finding.WORSE), {"short": ["c1"]})
+    assert (found.decision, found.reasons) == (
+        Decision.UNDECIDED,
+        ["The run is not judged: 2 errors."],
+    )
+    stopped = clean()
+    stopped = replace(stopped, run=replace(stopped.run, state=JobState.STOPPED))
+    assert judge_gate(stopped, {}).reasons == ["The run is not judged: it is stopped."]
+    compared = replace(clean(), totals=[total("long", errors=3), total("short", errors=0)])
+    assert judge_gate(compared, {}).decision is Decision.UNDECIDED
+
+
+def test_a_strict_gate_needs_a_comparison() -> None:
+    alone = clean()
+    alone = replace(alone, run=replace(alone.run, plan=plan(LONG)), comparisons=[])
+    with pytest.raises(PlanInvalid, match="one variant"):
+        judge_gate(alone, {}, strict=True)
+    assert judge_gate(alone, {"long": ["c1"]}).decision is Decision.CLOSED
+    assert judge_gate(alone, {}).decision is Decision.OPEN
