@@ -34,6 +34,8 @@ from use_cases.benchmark.errors import (
     TaskChanged,
     TaskNotFound,
 )
+from use_cases.benchmark.example_edits import ExampleEdit, choose_examples
+from use_cases.benchmark.leaderboard import Leaderboard, make_leaderboard
 from use_cases.benchmark.model import Task
 from use_cases.benchmark.ports import Cleaning, CleaningRequest, Contestant, TaskSource
 from use_cases.benchmark.scoring.task_score import TaskScore, score_cleaning
@@ -261,6 +263,19 @@ class ManageBenchmarks(JobRuns[BenchmarkRun]):
                     task = again[spec.tasks[_Address.of(item.key).task].task_id]
                     brief = await asyncio.to_thread(_scored, task, _cleaning(item, body), brief)
                 yield _result(spec, item, brief, _cleaning(item, body) if outputs else None)
+
+    async def examples(self, caller: Caller, run_id: str) -> Sequence[ExampleEdit]:
+        """Some edits of each contestant, good and bad. Raises `JobNotFound`, `TaskChanged`."""
+        _, spec = await self._read(caller, run_id)
+        tasks = await self._unchanged(spec)
+        found = [each async for each in self.results(caller, run_id, outputs=True)]
+        return await asyncio.to_thread(choose_examples, found, tasks)
+
+    async def leaderboard(self, caller: Caller, run_id: str) -> Leaderboard:
+        """Average what is done. Raises `JobNotFound`, `TaskChanged`."""
+        run = await self.show(caller, run_id)
+        found = [each async for each in self.results(caller, run_id)]
+        return await asyncio.to_thread(make_leaderboard, run, found)
 
     async def latest(self, caller: Caller, contestant: str | None = None) -> BenchmarkRun:
         """The newest run that has begun, and in which this contestant takes part.

@@ -1,0 +1,49 @@
+"""The figures of a leaderboard in words, for the page and the terminal.
+
+Promises: a score that cannot be computed is empty, never 0.
+"""
+
+from collections.abc import Callable, Iterator
+
+from use_cases.benchmark.leaderboard import Leaderboard
+from use_cases.kernel.jobs.model import JobState
+from use_cases.kernel.statistics.figures import Statistic, counted
+
+_SMALL = 0.001
+
+
+def figure(value: float | None) -> str:
+    """Return a score with three digits; nothing for None."""
+    return "" if value is None else f"{value:.3f}"
+
+
+def share(value: float | None) -> str:
+    """Return a share in percent, small ones with more digits; nothing for None."""
+    if value is None:
+        return ""
+    return f"{value:.3%}" if 0 < abs(value) < _SMALL else f"{value:.1%}"
+
+
+def reach(found: Statistic, show: Callable[[float | None], str]) -> str:
+    """Return the interval; nothing where there is none."""
+    if found.value is None or found.interval is None:
+        return ""
+    low, high = found.interval
+    between = "–" if low >= 0 else " to "
+    return f"{show(low)}{between}{show(high)}"
+
+
+def cautions(board: Leaderboard) -> Iterator[str]:
+    """Yield what limits the figures, a sentence each."""
+    run = board.run
+    if board.partial or run.state is not JobState.COMPLETED:
+        why = f" ({run.reason})" if run.reason else ""
+        yield (
+            f"The run is {run.state}{why}: {board.done:,} of {run.planned:,} results are there, "
+            "and all figures are of these."
+        )
+    if board.failed:
+        counts = "counts" if board.failed == 1 else "count"
+        yield f"{counted(board.failed, 'result')} failed, and {counts} as doing nothing."
+    if any(task.known for task in run.tasks):
+        yield "Models have probably seen some of the tables: they are apart where there are others."
