@@ -68,6 +68,7 @@ async def test_a_second_signal_waits_for_nobody_and_loses_nothing(tmp_path: Path
         assert answer.answer.interrupted
 
 
+@pytest.mark.exhaustive
 async def test_a_reader_that_takes_nothing_cannot_keep_the_server_from_ending(
     tmp_path: Path,
 ) -> None:
@@ -102,6 +103,7 @@ async def read_until_cut_off(server: Server) -> None:
                 server.tell(signal.SIGTERM)
 
 
+@pytest.mark.exhaustive
 async def test_advice_that_does_not_end_is_cut_off_and_recorded_as_interrupted(
     tmp_path: Path,
 ) -> None:
@@ -121,7 +123,7 @@ async def test_advice_that_does_not_end_is_cut_off_and_recorded_as_interrupted(
     "command",
     [
         ("-c", "from backend.cli.main import main; main()", "serve"),
-        ("-m", "uvicorn", "backend.main:app"),
+        pytest.param(("-m", "uvicorn", "backend.main:app"), marks=pytest.mark.exhaustive),
     ],
     ids=["candor-serve", "uvicorn"],
 )

@@ -136,6 +136,7 @@ def healthy(server: Server, **headers: str) -> HTTPResponse:
     return response
 
 
+@pytest.mark.exhaustive
 def test_a_stranger_is_not_believed_to_be_a_proxy(server: Server) -> None:
     said = healthy(server, Host="candor.example", X_Forwarded_Proto="https")
     assert said.headers["Strict-Transport-Security"] is None

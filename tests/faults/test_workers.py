@@ -177,6 +177,7 @@ def branches(folder: Path) -> int:
         connection.close()
 
 
+@pytest.mark.exhaustive
 @COUNTS
 async def test_a_chat_is_one_chain_whichever_processes_its_questions_reach(
     tmp_path: Path, count: int
@@ -210,6 +211,7 @@ async def test_a_chat_is_one_chain_whichever_processes_its_questions_reach(
     assert branches(tmp_path) == 0
 
 
+@pytest.mark.exhaustive
 @COUNTS
 async def test_limits_and_budgets_hold_over_all_processes(tmp_path: Path, count: int) -> None:
     limits = {"AUTH_MODE": "required", "RATE_LIMIT_PER_MINUTE": "1", "UNKNOWN_COST": "0.25"}
@@ -263,6 +265,7 @@ async def test_killed_processes_are_replaced_and_the_others_serve_on(
     assert branches(tmp_path) == 0
 
 
+@pytest.mark.exhaustive
 @COUNTS
 def test_one_process_brings_an_old_database_up_to_date_and_the_others_wait(
     tmp_path: Path, count: int

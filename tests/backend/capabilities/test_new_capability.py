@@ -124,6 +124,7 @@ def test_its_setting_is_read_and_described(house: Path) -> None:
     assert "'Advice', 'Guest book', 'Prompts and evaluations'" in run(house, "-c", heading).stdout
 
 
+@pytest.mark.exhaustive
 def test_its_route_answers_those_who_have_its_scope(house: Path) -> None:
     limits = {"AUTH_MODE": "required", "LONGEST_ENTRY": "5", "DATA_DIR": str(house / "served")}
     asked = run(house, "-W", "ignore", "-c", ASKS, **limits)

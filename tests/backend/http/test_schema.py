@@ -73,8 +73,10 @@ def address(tmp_path_factory: pytest.TempPathFactory, corpus_index: bytes) -> It
 
 
 @pytest.fixture
-def known(address: str) -> Mapping[str, str]:
+def known(request: pytest.FixtureRequest, address: str) -> Mapping[str, str]:
     """Ids of things that are there, by the name of the parameter that means them."""
+    if "{" not in request.node.name:
+        return {}  # no id is part of the address; a test before may have removed what was there
     with httpx2.Client(base_url=address, timeout=PATIENCE) as client:
         reply = client.post("/chat", json={"user_id": "ada", "message": "Passwords?"}).json()
         advice = client.post(

@@ -22,7 +22,10 @@ assert: [{type: python, value: "file://code.py:check"}]
 """
 
 
-@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGKILL, -9)])
+@pytest.mark.parametrize(
+    ("number", "code"),
+    [(signal.SIGINT, 130), pytest.param(signal.SIGKILL, -9, marks=pytest.mark.exhaustive)],
+)
 def test_a_run_that_ends_in_the_middle_is_resumed(
     candor: Candor, number: signal.Signals, code: int
 ) -> None:
