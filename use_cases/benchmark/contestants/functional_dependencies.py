@@ -7,19 +7,22 @@ much it says: Goodman and Kruskal's lambda, because a column that is nearly cons
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import permutations
+from itertools import product
 from typing import TypeAlias
 
-from use_cases.benchmark.contestants.missing_values import is_missing
 from use_cases.benchmark.model import Dependency, Table, TableColumn
+from use_cases.benchmark.scoring.cell_equality import is_missing
 
 DependentCounts: TypeAlias = Mapping[str, int]
 """How many rows of a group have each value of the dependent column; missing values are not counted."""
 
 _SAMPLE = 4_000
 _SLACK = 0.05
-_LEAST_LAMBDA = 0.8
+_SCATTERED = 0.05
+_LEAST_KEPT = 0.9
 _LEAST_GROUP = 3.0
+LEAST_STRENGTH = 0.8
+"""The lambda of a dependency that says something: four of five errors are spared."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,18 +63,25 @@ def group_rows(table: Table, dependency: Dependency) -> GroupedRows:
             "" if any(map(is_missing, cells)) else "\x1f".join(cells)
             for cells in zip(*columns, strict=True)
         ]
-    return GroupedRows(dependency, keys, _groups(keys, table.by_name[dependency.dependent]))
+    dependent = table.by_name[dependency.dependent]
+    return GroupedRows(
+        dependency, keys, _groups(keys, dependent, _missing(keys) | _missing(dependent))
+    )
 
 
-def _groups(keys: Sequence[str], dependent: Sequence[str]) -> Mapping[str, DependentCounts]:
+def _missing(cells: Sequence[str]) -> frozenset[str]:
+    return frozenset(value for value in set(cells) if is_missing(value))
+
+
+def _groups(
+    keys: Sequence[str], dependent: Sequence[str], missing: frozenset[str]
+) -> Mapping[str, DependentCounts]:
     groups = defaultdict[str, dict[str, int]](dict)
     for (key, value), count in Counter(zip(keys, dependent, strict=True)).items():
-        groups[key][value] = count
-    for key in [key for key in groups if is_missing(key)]:
-        del groups[key]
-    for counts in groups.values():
-        for value in [value for value in counts if is_missing(value)]:
-            del counts[value]
+        if key not in missing:
+            counts = groups[key]
+            if value not in missing:
+                counts[value] = count
     return groups
 
 
@@ -84,42 +94,77 @@ def applicable(dependencies: Sequence[Dependency], table: Table) -> Sequence[Dep
     ]
 
 
-def discover_dependencies(table: Table, least_g3: float = 0.9) -> Sequence[Dependency]:
+@dataclass(frozen=True, slots=True)
+class FoundDependency:
+    """A dependency of one column on another, as far as a table keeps it.
+
+    `kept` is the share of rows that keep it (1 less the g3 error), `strength` is lambda: the share of the
+    errors of guessing the most frequent value that the determinant spares. `scattered` is the share of
+    the exceptions whose value is rare in its group, as errors are and second meanings are not.
+    """
+
+    dependency: Dependency
+    kept: float
+    strength: float
+    scattered: float
+
+
+def discover_dependencies(table: Table) -> Sequence[Dependency]:
+    """The dependencies of one column on another that nine in ten rows keep, and that say something."""
+    found = measure_dependencies(table, _LEAST_KEPT)
+    return [one.dependency for one in found if one.strength >= LEAST_STRENGTH]
+
+
+def measure_dependencies(table: Table, least: float) -> Sequence[FoundDependency]:
     """The dependencies of one column on another that at least this share of rows keeps.
 
     Only groups of two rows and more count. Columns of nearly unique values determine nothing here. A pair
     that is far from holding on a sample of the rows, whose groups are smaller, is not counted out.
     """
     step = -(-len(table.ids) // _SAMPLE) or 1
-    found = list[Dependency]()
-    useful = [name for name in table.columns if _determines(table.by_name[name])]
-    for determinant, dependent in permutations(table.columns, 2):
-        if determinant not in useful:
+    missing = {name: _missing(cells) for name, cells in table.by_name.items()}
+    useful = [name for name in table.columns if _determines(table.by_name[name], missing[name])]
+    found = list[FoundDependency]()
+    for determinant, dependent in product(useful, table.columns):
+        if determinant == dependent:
             continue
         one, other = table.by_name[determinant], table.by_name[dependent]
-        if step > 1 and not _holds(one[::step], other[::step], least_g3 - _SLACK):
-            continue
-        if _holds(one, other, least_g3):
-            found.append(Dependency((determinant,), dependent))
+        none = missing[determinant] | missing[dependent]
+        pair = Dependency((determinant,), dependent)
+        sampled = _measure(pair, _groups(one[::step], other[::step], none))
+        if sampled and sampled.kept >= least - _SLACK:
+            measured = _measure(pair, _groups(one, other, none)) if step > 1 else sampled
+            if measured and measured.kept >= least:
+                found.append(measured)
     return found
 
 
-def _determines(column: TableColumn) -> bool:
+def _determines(cells: TableColumn, missing: frozenset[str]) -> bool:
     """Whether a column has several values, and groups that are big enough for a vote."""
-    values = [value for value in column if not is_missing(value)]
-    return 1 < len(set(values)) * _LEAST_GROUP <= len(values)
+    values = len(set(cells) - missing)
+    return values > 1 and values * _LEAST_GROUP <= sum(value not in missing for value in cells)
 
 
-def _holds(keys: Sequence[str], dependent: Sequence[str], least_g3: float) -> bool:
-    kept = rows = 0
+def _measure(
+    dependency: Dependency, groups: Mapping[str, DependentCounts]
+) -> FoundDependency | None:
+    """None where no two rows can be compared, or all have one value."""
+    kept = rows = scattered = 0
     values = Counter[str]()
-    for counts in _groups(keys, dependent).values():
+    for counts in groups.values():
         size = sum(counts.values())
         if size > 1:
-            kept += max(counts.values())
+            most = max(counts.values())
+            kept += most
             rows += size
+            if most < size:
+                rare = max(1, size * _SCATTERED)
+                scattered += sum(count for count in counts.values() if count <= rare)
             values.update(counts)
-    if not rows or kept < least_g3 * rows or len(values) == 1:
-        return False
+    if len(values) < 2:
+        return None
     mode = max(values.values())
-    return kept - mode >= _LEAST_LAMBDA * (rows - mode)
+    strength = (kept - mode) / (rows - mode)
+    return FoundDependency(
+        dependency, kept / rows, strength, scattered / (rows - kept) if kept < rows else 1.0
+    )

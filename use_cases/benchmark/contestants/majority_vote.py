@@ -12,7 +12,6 @@ from use_cases.benchmark.contestants.functional_dependencies import (
     discover_dependencies,
     group_rows,
 )
-from use_cases.benchmark.contestants.missing_values import is_missing
 from use_cases.benchmark.model import (
     CellAddress,
     Dependency,
@@ -22,6 +21,7 @@ from use_cases.benchmark.model import (
     Table,
     TableSchema,
 )
+from use_cases.benchmark.scoring.cell_equality import is_missing
 
 _MOST_ROUNDS = 3
 

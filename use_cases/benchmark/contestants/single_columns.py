@@ -7,9 +7,9 @@ and a rare value is often a value.
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from use_cases.benchmark.contestants.missing_values import is_missing
 from use_cases.benchmark.contestants.nearest_values import NearestValues
 from use_cases.benchmark.model import Edit, EditKind, ErrorKind, Table, TableColumn, TableSchema
+from use_cases.benchmark.scoring.cell_equality import is_missing
 
 _RARE = 2
 _FREQUENT = 5

@@ -1,0 +1,79 @@
+"""The combination repairs what the table shows to be wrong, and leaves alone what it does not."""
+
+import random
+
+from tests.use_cases.benchmark.contestants.tables import changes, table
+from use_cases.benchmark.contestants.combined import combine_evidence
+from use_cases.benchmark.edits import apply_edits
+from use_cases.benchmark.model import Dependency, EditKind, ErrorKind, Table, TableSchema
+
+PLACES = {"3000": ("Bern", "west"), "1200": ("Genf", "far west"), "6300": ("Zug", "middle")}
+
+
+def visits(rows: int) -> Table:
+    """A clean table of visits: an id, a town with its zip and region, a date, and a price."""
+    chance = random.Random(3)
+    zips = [chance.choice(list(PLACES)) for _ in range(rows)]
+    return table(
+        visit=[f"v{row:04}" for row in range(rows)],
+        zip=zips,
+        town=[PLACES[each][0] for each in zips],
+        region=[PLACES[each][1] for each in zips],
+        day=[f"2024-{chance.randint(1, 12):02}-{chance.randint(1, 28):02}" for _ in zips],
+        price=[f"{chance.uniform(10, 90):.2f}" for _ in zips],
+    )
+
+
+def test_a_clean_table_is_not_touched() -> None:
+    assert combine_evidence(visits(300), TableSchema()) == []
+
+
+def test_noise_is_not_touched() -> None:
+    chance = random.Random(4)
+    columns = {
+        f"c{number}": [str(round(chance.gauss(50, 20), 1)) for _ in range(300)]
+        for number in range(6)
+    }
+    flags = {f"f{number}": [chance.choice("01") for _ in range(300)] for number in range(6)}
+    assert combine_evidence(table(**columns, **flags), TableSchema()) == []
+
+
+def test_every_kind_of_evidence_is_used() -> None:
+    clean = visits(300)
+    town, region = clean.by_name["town"], clean.by_name["region"]
+    wrong = {
+        ("3", "town"): f"{town[3][0]}x{town[3][2:]}",
+        ("7", "region"): "",
+        ("9", "region"): next(name for _, name in PLACES.values() if name != region[9]),
+        ("11", "day"): "/".join(reversed(clean.cell("11", "day").split("-"))),
+        ("13", "town"): town[13].upper(),
+    }
+    wrong["11", "day"] = "28/02/2024"
+    clean = clean.with_cells({("11", "day"): "2024-02-28"})
+    dirty = clean.with_cells(wrong)
+    edits = combine_evidence(dirty, TableSchema())
+    assert changes(dirty, edits) == {address: clean.cell(*address) for address in wrong}
+    errors = {edit.rows[0]: edit.error for edit in edits}
+    assert errors["3"] is ErrorKind.TYPO
+    assert errors["7"] is ErrorKind.EXPLICIT_MISSING
+    assert errors["9"] is ErrorKind.BROKEN_DEPENDENCY
+    assert errors["11"] is ErrorKind.FORMAT_VARIANT
+
+
+def test_repeated_rows_are_merged_after_their_cells_are_corrected() -> None:
+    clean = visits(100)
+    repeated = Table(
+        clean.columns,
+        (*clean.ids, "again"),
+        tuple((*cells, cells[5]) for cells in clean.values),
+    )
+    (merge,) = combine_evidence(repeated, TableSchema(key=("visit",)))
+    assert (merge.kind, merge.rows) == (EditKind.MERGE, ("5", "again"))
+    assert apply_edits(repeated, [merge]).table == clean
+
+
+def test_stated_dependencies_are_used_beside_those_that_are_found() -> None:
+    clean = visits(300)
+    schema = TableSchema(dependencies=(Dependency(("zip",), "town"),))
+    dirty = clean.with_cells({("4", "town"): "", ("5", "region"): ""})
+    assert len(changes(dirty, combine_evidence(dirty, schema))) == 2

@@ -1,0 +1,114 @@
+"""A vote changes a cell only where no other reading of the table is left."""
+
+from collections.abc import Mapping
+
+import pytest
+
+from tests.use_cases.benchmark.contestants.tables import changes, table
+from use_cases.benchmark.contestants.draft_table import DraftTable
+from use_cases.benchmark.contestants.guarded_vote import Rule, looks_misspelt, vote_with_guards
+from use_cases.benchmark.model import CellAddress, Dependency, Table
+
+ZIP_TOWN = Dependency(("zip",), "town")
+ZIP_AREA = Dependency(("zip",), "area")
+TEL_TOWN = Dependency(("tel",), "town")
+
+
+def voted(dirty: Table, *rules: Rule) -> Mapping[CellAddress, str]:
+    draft = DraftTable(dirty)
+    vote_with_guards(draft, rules)
+    return changes(dirty, draft.edits())
+
+
+def towns(*first: str) -> Table:
+    """Ten rows of zip 1 in Bern, whose first towns are others, and ten of zip 2 in Genf."""
+    bern = [*first, *["Bern"] * (10 - len(first))]
+    return table(zip=["1"] * 10 + ["2"] * 10, town=[*bern, *["Genf"] * 10])
+
+
+def test_a_misspelling_needs_no_more_than_its_group() -> None:
+    assert voted(towns("Bren"), Rule(ZIP_TOWN)) == {("0", "town"): "Bern"}
+    assert voted(towns("Bren"), Rule(ZIP_TOWN, weak=True)) == {("0", "town"): "Bern"}
+
+
+def test_a_value_of_another_group_stays_where_its_determinant_may_be_wrong() -> None:
+    assert voted(towns("Genf"), Rule(ZIP_TOWN)) == {}
+    assert voted(towns("Genf"), Rule(ZIP_TOWN, weak=True)) == {}
+
+
+def test_a_stated_dependency_says_which_side_is_wrong() -> None:
+    assert voted(towns("Genf"), Rule(ZIP_TOWN, given=True)) == {("0", "town"): "Bern"}
+
+
+def test_another_column_that_fits_the_determinant_corroborates_it() -> None:
+    dirty = towns("Genf")
+    area = ["west"] * 10 + ["far"] * 10
+    both = table(zip=dirty.values[0], town=dirty.values[1], area=area)
+    assert voted(both, Rule(ZIP_TOWN), Rule(ZIP_AREA)) == {("0", "town"): "Bern"}
+
+
+def test_a_row_that_is_all_of_another_group_has_a_wrong_determinant() -> None:
+    dirty = towns("Genf")
+    area = ["far", *["west"] * 9, *["far"] * 10]
+    both = table(zip=dirty.values[0], town=dirty.values[1], area=area)
+    rules = (Rule(ZIP_TOWN, given=True), Rule(ZIP_AREA, given=True))
+    assert voted(both, *rules) == {}
+
+
+def test_determinants_that_disagree_change_nothing() -> None:
+    dirty = table(
+        zip=["1"] * 5 + ["2"] * 5, tel=["8"] * 4 + ["9"] * 6, town=["Bern"] * 4 + ["Genf"] * 6
+    )
+    rules = (Rule(ZIP_TOWN, given=True), Rule(TEL_TOWN, given=True))
+    assert voted(dirty, *rules) == {}
+
+
+def test_an_exception_that_another_column_explains_stays() -> None:
+    town = ["Bern"] * 20 + ["Berx"] * 4 + ["Genf"] * 20
+    zips = ["1"] * 24 + ["2"] * 20
+    country = ["CH"] * 20 + ["US"] * 4 + ["CH"] * 20
+    assert voted(table(zip=zips, town=town, country=country), Rule(ZIP_TOWN, given=True)) == {}
+    assert len(voted(table(zip=zips, town=town), Rule(ZIP_TOWN, given=True))) == 4
+
+
+def test_a_missing_cell_is_filled_from_a_clear_group() -> None:
+    assert voted(towns("", "N/A"), Rule(ZIP_TOWN)) == {("0", "town"): "Bern", ("1", "town"): "Bern"}
+    assert voted(towns("", "Genf", "Genf"), Rule(ZIP_TOWN)) == {}
+    assert voted(towns(""), Rule(ZIP_TOWN, weak=True)) == {}
+
+
+def test_cells_that_are_missing_with_a_reason_are_not_filled_by_a_dependency_that_was_found() -> (
+    None
+):
+    dirty = table(
+        zip=["1"] * 12,
+        town=["Bern"] * 8 + [""] * 4,
+        source=["census"] * 8 + ["survey"] * 4,
+    )
+    assert voted(dirty, Rule(ZIP_TOWN)) == {}
+    assert len(voted(dirty, Rule(ZIP_TOWN, given=True))) == 4
+
+
+def test_a_group_of_two_rows_says_nothing_about_values() -> None:
+    dirty = table(zip=["1", "1", "2", "2"], town=["Bern", "Genf", "Genf", "Genf"])
+    assert voted(dirty, Rule(ZIP_TOWN, given=True)) == {}
+
+
+@pytest.mark.parametrize(
+    ("value", "other", "misspelt"),
+    [
+        ("birmixghxm", "birmingham", True),
+        ("xl", "al", True),
+        ("1x019", "10019", True),
+        ("7", "1", False),
+        ("1234", "1235", False),
+        ("U", "A", False),
+        ("man.6", "man.5", False),
+        ("17.5", "1.75", False),
+        ("Bern", "Genf", False),
+    ],
+)
+def test_a_misspelling_has_letters_and_changes_no_digit_into_another(
+    value: str, other: str, misspelt: bool
+) -> None:
+    assert looks_misspelt(value, other) is misspelt

@@ -1,0 +1,81 @@
+"""Finds rows that repeat another row, only where that is sure.
+
+With a declared key, rows of one key that agree in most other cells are one entity. Without one, only
+equal rows are, which share at least two values that no other row has: two equal rows of few common values
+may be two people.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+
+from use_cases.benchmark.contestants.guarded_vote import looks_misspelt
+from use_cases.benchmark.model import Edit, EditKind, ErrorKind, Table, TableSchema
+from use_cases.benchmark.scoring.cell_equality import is_missing
+
+_LEAST_ALIKE = 0.6
+_LEAST_PRIVATE = 2
+_MOST_REPEATS = 5
+
+
+def find_repeated_rows(table: Table, schema: TableSchema) -> Sequence[Edit]:
+    """A merge for each set of rows that are one entity; the row with the most values stays."""
+    rows = list(zip(*table.values, strict=True))
+    if not rows:
+        return []
+    counts = {name: Counter(cells) for name, cells in table.by_name.items()}
+    by_key = bool(schema.key) and set(schema.key) <= table.by_name.keys()
+    groups = _by_key(table, schema.key) if by_key else _by_private_values(table, counts)
+    merges = list[Edit]()
+    merged = set[int]()
+    for places in groups:
+        first = min(places, key=lambda place: sum(map(is_missing, rows[place])))
+        same = [
+            place
+            for place in places
+            if place != first
+            and place not in merged
+            and first not in merged
+            and (_alike(rows[first], rows[place]) if by_key else rows[first] == rows[place])
+        ]
+        if same:
+            merged.update(same)
+            merges.append(_merge(table, first, same, rows))
+    return merges
+
+
+def _merge(table: Table, first: int, same: Sequence[int], rows: Sequence[tuple[str, ...]]) -> Edit:
+    exact = all(rows[place] == rows[first] for place in same)
+    return Edit(
+        kind=EditKind.MERGE,
+        rows=tuple(table.ids[place] for place in (first, *same)),
+        error=ErrorKind.EXACT_DUPLICATE if exact else ErrorKind.FUZZY_DUPLICATE,
+        reason="The rows are equal." if exact else "The rows have one key and are nearly equal.",
+    )
+
+
+def _by_key(table: Table, key: Sequence[str]) -> Iterator[Sequence[int]]:
+    places = defaultdict[tuple[str, ...], list[int]](list)
+    for place, values in enumerate(zip(*(table.by_name[name] for name in key), strict=True)):
+        if not any(map(is_missing, values)):
+            places[values].append(place)
+    return (each for each in places.values() if 1 < len(each) <= _MOST_REPEATS)
+
+
+def _by_private_values(
+    table: Table, counts: Mapping[str, Mapping[str, int]]
+) -> Iterator[Sequence[int]]:
+    """Pairs of rows that alone have at least two values."""
+    shared = Counter[tuple[int, int]]()
+    for name, cells in table.by_name.items():
+        first = dict[str, int]()
+        for place, value in enumerate(cells):
+            if counts[name][value] == 2 and not is_missing(value):
+                if value in first:
+                    shared[first[value], place] += 1
+                first[value] = place
+    return (pair for pair, count in shared.items() if count >= _LEAST_PRIVATE)
+
+
+def _alike(one: Sequence[str], other: Sequence[str]) -> bool:
+    same = sum(a == b or looks_misspelt(a, b) for a, b in zip(one, other, strict=True))
+    return same >= _LEAST_ALIKE * len(one)

@@ -1,0 +1,263 @@
+"""Votes in the groups of dependencies, with guards: where the evidence can be read in two ways, no edit.
+
+The guards are:
+- a group needs rows enough, and a clear majority; a dependency that was found needs more than a stated one;
+- no group of the cell may prefer its value: of two determinants that disagree, one is wrong;
+- a row whose dependent values are, all of them, those of another group has a wrong determinant;
+- an exception that another column explains (all rows of one state break the rule) is no error;
+- a column that is nearly constant is corrected only where the value looks like a misspelling, and is at
+  home in no group.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from use_cases.benchmark.contestants.draft_table import DraftTable
+from use_cases.benchmark.contestants.functional_dependencies import GroupedRows, group_rows
+from use_cases.benchmark.contestants.nearest_values import edit_distance
+from use_cases.benchmark.model import Dependency, ErrorKind, Table
+from use_cases.benchmark.scoring.cell_equality import is_missing
+
+_LEAST_ROWS = 3
+_MAJORITY_GIVEN = 0.6
+_MAJORITY_FOUND = 0.85
+_MAJORITY_FILL = 0.9
+_MOST_EDITED = 0.25
+_EXPLAINED = 0.8
+_RARE = 0.02
+_MOST_ROUNDS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A dependency with what it may be used for.
+
+    `given`: it is stated. `weak`: it says little, as its dependent column is nearly constant.
+    """
+
+    dependency: Dependency
+    given: bool = False
+    weak: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Group:
+    """The vote of one group on one cell: `own` rows have its value, `support` have the `winner`."""
+
+    rule: Rule
+    winner: str
+    support: int
+    own: int
+    rows: int
+
+
+def vote_with_guards(draft: DraftTable, rules: Sequence[Rule]) -> None:
+    """Correct the cells that their groups outvote, until nothing changes."""
+    for _ in range(_MOST_ROUNDS):
+        votes = _Votes(draft.table, rules)
+        for column in draft.table.columns:
+            for place, new, reason in votes.on(column):
+                old = draft.table.by_name[column][place]
+                draft.change(place, column, new, _error(old, new), reason)
+        if not draft.commit():
+            break
+
+
+def judged_places(table: Table, column: str, rules: Sequence[Rule]) -> set[int]:
+    """The places of the column's cells that are in a group with rows enough for a vote."""
+    return {
+        place
+        for rule in rules
+        if rule.dependency.dependent == column
+        for groups in [group_rows(table, rule.dependency)]
+        for place in range(len(table.ids))
+        if sum(groups.votes_on(place).values()) >= _LEAST_ROWS
+    }
+
+
+def explained_by_another(table: Table, column: str, places: Sequence[int]) -> set[int]:
+    """Those of the places whose exceptions in the column come with a value of another column."""
+    found = set[int]()
+    for name, others in table.by_name.items():
+        here = Counter(others[place] for place in places if name != column)
+        often = {value for value, count in here.items() if count >= _LEAST_ROWS}
+        if often:
+            everywhere = Counter(value for value in others if value in often)
+            often = {each for each in often if here[each] >= _EXPLAINED * everywhere[each]}
+            found.update(place for place in places if others[place] in often)
+    return found
+
+
+def _home(groups: GroupedRows) -> set[str]:
+    return {
+        max(counts, key=counts.__getitem__)
+        for counts in groups.counts.values()
+        if sum(counts.values()) >= _LEAST_ROWS
+    }
+
+
+def _error(old: str, new: str) -> ErrorKind:
+    if is_missing(old):
+        return ErrorKind.DISGUISED_MISSING if old.strip() else ErrorKind.EXPLICIT_MISSING
+    return ErrorKind.TYPO if looks_misspelt(old, new) else ErrorKind.BROKEN_DEPENDENCY
+
+
+@lru_cache(maxsize=65_536)
+def looks_misspelt(value: str, other: str) -> bool:
+    """Whether at most a quarter of the letters differ, one in short words, and no digit became another.
+
+    A number is never a misspelling: 7 is as good as 1.
+    """
+    digits, others = ([each for each in text if each.isdecimal()] for text in (value, other))
+    if (
+        len(value) < 2
+        or not any(map(str.isalpha, value))
+        or (digits != others and len(digits) >= len(others))
+    ):
+        return False
+    most = max(1, int(len(other) * _MOST_EDITED))
+    return edit_distance(value, other, most) <= most
+
+
+class _Votes:
+    def __init__(self, table: Table, rules: Sequence[Rule]) -> None:
+        self._table = table
+        self._of_column = defaultdict[str, list[tuple[Rule, GroupedRows]]](list)
+        self._by_determinants = defaultdict[tuple[str, ...], list[GroupedRows]](list)
+        for rule in rules:
+            groups = group_rows(table, rule.dependency)
+            self._of_column[rule.dependency.dependent].append((rule, groups))
+            if not rule.weak:
+                self._by_determinants[rule.dependency.determinants].append(groups)
+        self._misplaced = self._misplaced_rows()
+
+    def on(self, column: str) -> Iterator[tuple[int, str, str]]:
+        """Place, new value and reason of each cell of the column that is outvoted."""
+        cells = self._table.by_name[column]
+        rules = self._of_column.get(column, ())
+        home = set[str]().union(*(_home(groups) for _, groups in rules))
+        counts = Counter(cells)
+        found = dict[int, _Group]()
+        for place in sorted({place for _, each in rules for place in each.contested(self._table)}):
+            groups = list(self._groups_of(place, column))
+            best = _strongest(groups, cells[place])
+            if best is None:
+                continue
+            if is_missing(cells[place]):
+                enough = _may_fill(best)
+            elif cells[place] not in home and _is_misspelling(cells[place], best, counts):
+                enough = best.support >= 2 and best.support > best.own * 2
+            else:
+                enough = _has_majority(best) and self._is_corroborated(place, column, best, groups)
+            if enough:
+                found[place] = best
+        for place in self._explained(column, found):
+            del found[place]
+        for place, best in found.items():
+            names = " and ".join(best.rule.dependency.determinants)
+            reason = (
+                f"{best.support} of {best.rows} rows with the same {names} have {best.winner!r}."
+            )
+            yield place, best.winner, reason
+
+    def _groups_of(self, place: int, column: str) -> Iterator[_Group]:
+        for rule, grouped in self._of_column[column]:
+            counts = grouped.votes_on(place)
+            if counts and (rule.dependency.determinants, place) not in self._misplaced:
+                winner = max(counts, key=counts.__getitem__)
+                own = counts.get(self._table.by_name[column][place], 0)
+                yield _Group(rule, winner, counts[winner], own, sum(counts.values()))
+
+    def _is_corroborated(
+        self, place: int, column: str, best: _Group, groups: Sequence[_Group]
+    ) -> bool:
+        """Whether something else says that the row's determinant is right: the error may be there."""
+        determinants = best.rule.dependency.determinants
+        supporters = {
+            group.rule.dependency.determinants
+            for group in groups
+            if group.winner == best.winner and group.support >= _LEAST_ROWS
+        }
+        others = [
+            other
+            for other in self._by_determinants[determinants]
+            if other.dependency.dependent != column
+        ]
+        return (
+            len(supporters) > 1
+            or (best.rule.given and not others)
+            or any(
+                max(votes, key=votes.__getitem__)
+                == self._table.by_name[other.dependency.dependent][place]
+                for other in others
+                if (votes := other.votes_on(place))
+            )
+        )
+
+    def _explained(self, column: str, found: Mapping[int, _Group]) -> set[int]:
+        """Exceptions that another column explains; a cell of a stated dependency is to be filled."""
+        cells = self._table.by_name[column]
+        changed = [place for place in found if not is_missing(cells[place])]
+        filled = {place for place in found if not found[place].rule.given}.difference(changed)
+        if filled:
+            missing = [place for place, value in enumerate(cells) if is_missing(value)]
+            filled &= explained_by_another(self._table, column, missing)
+        return filled | explained_by_another(self._table, column, changed)
+
+    def _misplaced_rows(self) -> set[tuple[tuple[str, ...], int]]:
+        """Determinants and places of rows that have all dependent values of another group."""
+        found = set[tuple[tuple[str, ...], int]]()
+        for determinants, groups in self._by_determinants.items():
+            if len(groups) > 1:
+                found.update((determinants, place) for place in _misplaced(self._table, groups))
+        return found
+
+
+def _strongest(groups: Sequence[_Group], value: str) -> _Group | None:
+    """The group with the most support for another value, unless a group prefers a third or the cell's."""
+    against = [group for group in groups if group.winner != value]
+    if not against:
+        return None
+    best = max(against, key=lambda group: (not group.rule.weak, group.support))
+    least = min(best.support, _LEAST_ROWS)
+    dissent = any(group.winner != best.winner and group.support >= least for group in groups)
+    return None if dissent else best
+
+
+def _may_fill(best: _Group) -> bool:
+    least = 2 if best.rule.given else _LEAST_ROWS
+    enough = best.support >= max(least, _MAJORITY_FILL * best.rows)
+    return enough and not best.rule.weak
+
+
+def _is_misspelling(value: str, best: _Group, counts: Mapping[str, int]) -> bool:
+    rare = counts[value] <= max(1, _RARE * counts[best.winner])
+    return looks_misspelt(value, best.winner) and (rare or not best.rule.weak)
+
+
+def _has_majority(best: _Group) -> bool:
+    least = _MAJORITY_GIVEN if best.rule.given else _MAJORITY_FOUND
+    return not best.rule.weak and best.support >= max(_LEAST_ROWS, least * best.rows)
+
+
+def _misplaced(table: Table, groups: Sequence[GroupedRows]) -> Iterator[int]:
+    """The places of the rows that differ from their group in two columns, and equal another in all."""
+    keys = groups[0].keys
+    usual = {key: _usual(groups, key) for key in groups[0].counts}
+    known = Counter(usual.values())
+    columns = [table.by_name[one.dependency.dependent] for one in groups]
+    for place, cells in enumerate(zip(*columns, strict=True)):
+        mine = usual.get(keys[place])
+        if mine is None or cells == mine or cells not in known:
+            continue
+        if sum(a != b for a, b in zip(cells, mine, strict=True)) > 1:
+            yield place
+
+
+def _usual(groups: Sequence[GroupedRows], key: str) -> tuple[str, ...] | None:
+    counts: Sequence[Mapping[str, int]] = [one.counts.get(key, {}) for one in groups]
+    if not all(counts):
+        return None
+    return tuple(max(each, key=each.__getitem__) for each in counts)
