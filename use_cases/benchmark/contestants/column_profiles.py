@@ -13,8 +13,8 @@ from use_cases.benchmark.contestants.functional_dependencies import (
     applicable,
     discover_dependencies,
 )
-from use_cases.benchmark.contestants.missing_values import is_missing
 from use_cases.benchmark.model import Dependency, Table, TableColumn, TableSchema
+from use_cases.benchmark.scoring.cell_equality import is_missing
 
 _TOP = 8
 _PATTERNS = 6

@@ -11,9 +11,9 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from typing import TypeAlias
 
-from use_cases.benchmark.contestants.missing_values import is_missing
 from use_cases.benchmark.edits import RejectedEdit
 from use_cases.benchmark.model import Edit, EditKind, Table
+from use_cases.benchmark.scoring.cell_equality import is_missing
 
 MOST_REMOVED = 0.1
 """The share of a part's rows that deletions and merges may remove, doubles apart; one is allowed."""
@@ -94,7 +94,9 @@ def _hold_back(
 
 
 def _erases(edit: Edit) -> bool:
-    return edit.column is not None and is_missing(edit.new or "") and not is_missing(edit.old or "")
+    new = edit.new or ""
+    says_nothing = is_missing(new) or new.strip().lower() == "unknown"
+    return edit.column is not None and says_nothing and not is_missing(edit.old or "")
 
 
 def _removed(edit: Edit) -> Sequence[str]:

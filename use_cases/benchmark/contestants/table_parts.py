@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from use_cases.benchmark.contestants.column_profiles import pattern, shown
-from use_cases.benchmark.contestants.missing_values import is_missing
 from use_cases.benchmark.model import Dependency, Table, TableColumn, TableSchema
+from use_cases.benchmark.scoring.cell_equality import is_missing
 
 _PAGE_VALUES = 200
 _PAGE_CHARACTERS = 8_000
