@@ -40,7 +40,12 @@ class AssertionChecks:
     @property
     def types(self) -> frozenset[str]:
         """The names of the types, without `not-`."""
-        return frozenset(PLAIN) | frozenset(self._asking)
+        return self.local_types | frozenset(self._asking)
+
+    @property
+    def local_types(self) -> frozenset[str]:
+        """Those that need nothing but the output."""
+        return frozenset(PLAIN)
 
     async def check(
         self, assertion: Assertion, output: TargetOutput, case: Case

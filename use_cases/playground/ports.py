@@ -35,6 +35,11 @@ class Checks(Protocol):
         """The names of the types that it checks, without `not-`."""
         ...
 
+    @property
+    def local_types(self) -> frozenset[str]:
+        """Those of them that call no model, address or other process."""
+        ...
+
     async def check(
         self, assertion: Assertion, output: TargetOutput, case: Case
     ) -> AssertionResult:

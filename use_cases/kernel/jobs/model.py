@@ -1,8 +1,8 @@
 """The values of durable jobs, and the port that stores them.
 
-A job is a list of items, each a row with a unique key. An item is claimed just before its work begins
+A job is a list of items, each a row with a unique key. An item is claimed before its work begins
 and finished with its result; both are durable, so that a process that is killed repeats at most what
-it had in flight. A job's figures are always computed from its rows, and its state from them and the
+it had claimed. A job's figures are always computed from its rows, and its state from them and the
 leases of the processes that work on it: a job whose processes were killed is shown as interrupted.
 """
 

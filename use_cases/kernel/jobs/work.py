@@ -1,13 +1,14 @@
 """Works a job off: several items at a time, each claimed before and recorded after its work.
 
-Promises: what a killed process had in flight is all that is repeated, and what was finished before a
-cancellation or an error is kept; several processes may work one job off, and no item is worked twice
+Promises: what a killed process had in flight is all that is repeated (but for work that is claimed
+ahead), and what was finished before a cancellation or an error is kept; several processes may work one job off, and no item is worked twice
 unless a process stands still for longer than its lease; results and claims of all that is in flight
 share transactions. An item whose work raises is an error of that item alone. Leaves to a capability:
 its items, their work, and what becomes of a provider's errors.
 """
 
 import asyncio
+from collections import deque
 from collections.abc import Awaitable, Callable
 from typing import TypeAlias, cast
 
@@ -36,9 +37,13 @@ class JobRunner:
         self._leases = leases
         self._ids = ids
 
-    async def run(self, job_id: str, work: Work, *, at_once: int, queued: bool = False) -> Job:
+    async def run(
+        self, job_id: str, work: Work, *, at_once: int, ahead: int = 0, queued: bool = False
+    ) -> Job:
         """Work until nothing is left, or it is cancelled or over its budget; the job as it is then.
 
+        `ahead` is for work that calls nothing outside: so many items more are claimed at a time, and
+        their results are stored together, so that a kill or a cancellation repeats as many more.
         A caller that is cancelled waits for one transaction, which keeps what was finished; with
         `queued` the job then waits for the next server instead of being interrupted. Raises
         `InvalidInput`, `JobNotFound`, `JobOver`, and what the store or `work` raises: the job is then
@@ -46,7 +51,7 @@ class JobRunner:
         """
         if at_once < 1:
             raise InvalidInput(f"At least one item must be worked at a time, not {at_once}.")
-        desk = _Desk(self._jobs, job_id, self._ids.new("worker"))
+        desk = _Desk(self._jobs, job_id, self._ids.new("worker"), ahead)
         await self._jobs.begin(job_id, desk.lease_id)
         self._leases.keep(desk.lease_id, desk.close)
         try:
@@ -118,15 +123,20 @@ _Turn: TypeAlias = "asyncio.Future[WorkItem | None]"
 
 
 class _Desk:
-    """Where workers hand in results and get items; all that wait there share a transaction."""
+    """Where workers hand in results and get items; all that wait there share a transaction.
 
-    def __init__(self, jobs: Jobs, job_id: str, lease_id: str) -> None:
+    Nobody waits while there are items that were claimed ahead.
+    """
+
+    def __init__(self, jobs: Jobs, job_id: str, lease_id: str, ahead: int) -> None:
         self._jobs = jobs
         self.job_id = job_id
         self.lease_id = lease_id
         self.closed = False
         self._finished: list[Done] = []
         self._turns: list[_Turn] = []
+        self._ahead = ahead
+        self._stock: deque[WorkItem] = deque()
         self._called = asyncio.Event()
 
     def close(self) -> None:
@@ -137,6 +147,10 @@ class _Desk:
         """Hand in a result, and get the next item; None when there is none for now."""
         if done is not None:
             self._finished.append(done)
+        if self._stock and not self.closed:
+            item = self._stock.popleft()
+            await asyncio.sleep(0)  # such work may never wait for anything
+            return item
         turn: _Turn = asyncio.get_running_loop().create_future()
         self._turns.append(turn)
         self._called.set()
@@ -153,17 +167,19 @@ class _Desk:
     async def _serve(self) -> None:
         finished, self._finished = self._finished, []
         turns, self._turns = self._turns, []
-        wanted = 0 if self.closed else len(turns)
+        wanted = 0 if self.closed else len(turns) + self._ahead
         try:
             claim = await self._jobs.advance(self.job_id, self.lease_id, finished, wanted)
         except BaseException:
             self._finished[:0] = finished  # `leave` tries once more
             raise
-        items = iter(claim or ())
+        self._stock.extend(claim or ())
         self.closed = self.closed or claim is None
+        if self.closed:
+            self._stock.clear()  # `leave` lets go of them
         for turn in turns:
             if not turn.done():  # its worker was cancelled
-                turn.set_result(next(items, None))
+                turn.set_result(self._stock.popleft() if self._stock else None)
 
     async def leave(self, error: str = "", *, queued: bool = False) -> Job:
         """Store what was not stored yet, and leave the job."""

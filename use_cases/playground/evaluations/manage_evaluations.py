@@ -8,12 +8,13 @@ it was. Leaves to others: one cell (`work_cells`), totals (`summarise`).
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from pydantic import TypeAdapter
 
+from use_cases.kernel.errors import InvalidInput
 from use_cases.kernel.identity.key_account import KeyAccount
 from use_cases.kernel.jobs.job_runs import JobRuns
 from use_cases.kernel.jobs.model import (
@@ -39,7 +40,7 @@ from use_cases.kernel.runs.call_price import CHARACTERS_PER_TOKEN, call_price
 from use_cases.kernel.runs.model_calls import resolved_model
 from use_cases.kernel.targets import Production, Target
 from use_cases.kernel.text.storable_text import storable
-from use_cases.playground.assertion_rules import AssertionRules, is_comparing
+from use_cases.playground.assertion_rules import SET, AssertionRules, is_comparing
 from use_cases.playground.errors import DatasetNotFound, PlanInvalid, VariablesInvalid
 from use_cases.playground.evaluations.cell_records import (
     COMPARED,
@@ -77,6 +78,8 @@ _PAGE = 50
 _PAGES_KEPT = 4
 """Cases that are kept in memory: one may be a megabyte."""
 _BODIES = 50
+_AHEAD = 90
+"""Cells that are claimed ahead where none calls anything outside."""
 _MOST_REPEATS = 100
 _MOST_CELLS = 1_000_000
 _SAMPLED = 50
@@ -99,6 +102,8 @@ class Spec:
     """Whether an assertion compares the outputs of a case; early runs do not state it."""
     key_id: str | None = None
     """The API key that made the run, and pays for it in whichever process."""
+    local_checks: bool = False
+    """Whether no check calls anything outside."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -197,14 +202,15 @@ class ManageEvaluations(JobRuns[EvalRun]):
         cells = taken * len(plan.variants) * plan.repeats
         if cells > _MOST_CELLS:
             raise PlanInvalid(f"The evaluation has {cells:,} cells; at most {_MOST_CELLS:,} fit.")
-        compares = await self._check(plan, dataset_id, number)
+        types = await self._check(plan, dataset_id, number)
         spec = Spec(
             plan=plan,
             dataset_id=dataset_id,
             dataset_version=number,
             dataset_digest=pinned.digest,
             cases=taken,
-            compares=compares,
+            compares=not types.isdisjoint(GradeByModel.comparing_types),
+            local_checks=types <= self._checks.local_types | {SET},
             key_id=caller.key_id,
         )
         job = Job(
@@ -278,6 +284,7 @@ class ManageEvaluations(JobRuns[EvalRun]):
         )
         cases = _Cases(self._datasets, spec)
         variants = spec.plan.variants
+        ahead = _AHEAD if spec.local_checks and not any(map(self._calls, variants)) else 0
 
         async def work(item: WorkItem) -> Finished:
             await self._account.require_budget(payer)
@@ -293,8 +300,9 @@ class ManageEvaluations(JobRuns[EvalRun]):
                 await self._jobs.plan(run_id, _cells(spec))
                 if not spec.compares:
                     await self._jobs.planned(run_id)
-            at_once = self._policy.eval_concurrency
-            job = await self._runner.run(run_id, work, at_once=at_once, queued=queued)
+            job = await self._runner.run(
+                run_id, work, at_once=self._policy.eval_concurrency, ahead=ahead, queued=queued
+            )
             left = job.planned or job.cancelled or (await self._jobs.progress(run_id)).left
             if left or job.state not in (JobState.INTERRUPTED, JobState.QUEUED):
                 return _run_of(job, spec)
@@ -457,8 +465,16 @@ class ManageEvaluations(JobRuns[EvalRun]):
                     prompts[purpose] = active.prompt
         return Production(prompts, model)
 
-    async def _check(self, plan: Plan, dataset_id: str, version: int) -> bool:
-        """Compare every case's variables with the prompts; whether a case compares outputs.
+    def _calls(self, variant: Variant) -> bool:
+        """Whether its output is made by a model that costs something, or not by a prompt alone."""
+        try:
+            metered = self._models.resolve(variant.model, trusted=True).metered
+        except InvalidInput:  # each cell says so
+            metered = True
+        return metered or variant.target is not TargetKind.PROMPT
+
+    async def _check(self, plan: Plan, dataset_id: str, version: int) -> set[str]:
+        """Compare every case's variables with the prompts; the types of all assertions.
 
         Raises `VariablesInvalid`, `AssertionInvalid`, `PlanInvalid`.
         """
@@ -468,30 +484,29 @@ class ManageEvaluations(JobRuns[EvalRun]):
             if each.prompt is not None and each.target is TargetKind.PROMPT
         ]
         places, after = 0, -1
-        compares = any(map(is_comparing, plan.assertions))
+        types = _types(plan.assertions)
         while page := await self._datasets.items(dataset_id, version, after=after, limit=_PAGE):
             for placed in page:
                 places += 1
                 case = placed.case
                 if case.assertions or case.threshold is not None:
-                    variants = len(plan.variants)
-                    compares |= self._require_usable(case.assertions, case.threshold, variants)
+                    self._require_usable(case.assertions, case.threshold, len(plan.variants))
+                    types |= _types(case.assertions)
                 for prompt in prompts:
                     if prompt.syntax is not Syntax.PLAIN and places > _SAMPLED:
                         continue  # another process reads these
                     _check_case(case, prompt, self._templates)
             after = page[-1].place
-        return compares
+        return types
 
     def _require_usable(
         self, assertions: Sequence[Assertion], threshold: float | None, variants: int
-    ) -> bool:
-        """Whether one compares. Raises `PlanInvalid` or `AssertionInvalid` for what cannot be decided."""
+    ) -> None:
+        """Raise `PlanInvalid` or `AssertionInvalid` for what cannot be decided."""
         self._rules.require(assertions, threshold)
         comparing = next(filter(is_comparing, assertions), None)
         if comparing is not None and variants < _FEWEST_COMPARED:
             raise PlanInvalid(f"{comparing.type} compares variants; the evaluation has one.")
-        return comparing is not None
 
     async def _compare(
         self, worker: CellWorker, run_id: str, case: Case, address: Address, spec: Spec
@@ -605,6 +620,13 @@ def _cells(spec: Spec) -> Iterator[NewItem]:
                     key=Address(case, place, repeat).key,
                     group=variant.name,
                 )
+
+
+def _types(assertions: Iterable[Assertion]) -> set[str]:
+    """The names of the types, without `not-`, also of those within others."""
+    return set[str]().union(
+        *({each.type.removeprefix("not-")} | _types(each.assertions) for each in assertions)
+    )
 
 
 async def _cell(

@@ -98,9 +98,9 @@ class Floor:
         self.at_work -= 1
         return Finished(body=f'"{item.key}"', cost=ONE_CENT)
 
-    async def run(self, work: Work | None = None, at_once: int = 4) -> Job:
+    async def run(self, work: Work | None = None, at_once: int = 4, ahead: int = 0) -> Job:
         """Work the job off."""
-        return await self.runner().run("job_1", work or self.work, at_once=at_once)
+        return await self.runner().run("job_1", work or self.work, at_once=at_once, ahead=ahead)
 
     async def results(self) -> Sequence[ItemResult]:
         """All that finished."""
@@ -131,9 +131,10 @@ def stopping_at(place: int, floor: Floor, then: asyncio.Event) -> Work:
     return work
 
 
-async def test_every_item_is_worked_once_and_so_many_at_a_time(floor: Floor) -> None:
+@pytest.mark.parametrize("ahead", [0, 9, 100])
+async def test_every_item_is_worked_once_and_so_many_at_a_time(floor: Floor, ahead: int) -> None:
     await floor.add(40)
-    job = await floor.run(at_once=7)
+    job = await floor.run(at_once=7, ahead=ahead)
     assert (job.state, job.spent, job.total) == (JobState.COMPLETED, 40 * ONE_CENT, 40)
     assert floor.calls == Counter(range(40))
     assert floor.most_at_work == 7
@@ -148,6 +149,40 @@ async def test_results_and_claims_of_all_in_flight_share_transactions(floor: Flo
     await floor.run(at_once=20)
     # Its beginning, its end, a claim before, three rounds that each hand in and claim.
     assert floor.access.writes - before <= 2 + 1 + 3
+
+
+async def test_what_is_claimed_ahead_shares_a_transaction(floor: Floor) -> None:
+    await floor.add(60)
+    before = floor.access.writes
+    await floor.run(at_once=2, ahead=28)
+    assert floor.access.writes - before <= 2 + 1 + 3
+
+
+async def test_what_was_claimed_ahead_is_free_after_a_cancellation(floor: Floor) -> None:
+    await floor.add(40)
+    reached = asyncio.Event()
+    running = asyncio.create_task(
+        floor.runner().run("job_1", stopping_at(5, floor, reached), at_once=1, ahead=20)
+    )
+    await reached.wait()
+    running.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await running
+    assert await floor.progress() == Progress(total=40, done=5, pending=35)
+    assert (await floor.run()).state is JobState.COMPLETED
+    assert floor.calls == Counter([*range(40), 5])
+
+
+async def test_a_job_that_is_cancelled_ends_with_what_was_claimed_ahead(floor: Floor) -> None:
+    async def work(item: WorkItem) -> Finished:
+        if item.place == 5:
+            await floor.jobs.cancel(ANNA, "job_1")
+        return await floor.work(item)
+
+    await floor.add(40)
+    assert (await floor.run(work, at_once=2, ahead=10)).state is JobState.CANCELLED
+    assert await floor.progress() == Progress(total=40, done=12, pending=28)
+    assert all(item.attempts == item.finishes for item in await floor.results())
 
 
 async def test_more_workers_than_items_do_no_harm(floor: Floor) -> None:
@@ -374,7 +409,8 @@ async def test_a_lost_lease_ends_this_part_of_the_job(floor: Floor) -> None:
     assert [item.attempts - item.finishes for item in found] == [1] * 4 + [0] * 8
 
 
-async def test_two_runners_share_a_job(floor: Floor) -> None:
+@pytest.mark.parametrize("ahead", [0, 10])
+async def test_two_runners_share_a_job(floor: Floor, ahead: int) -> None:
     met = asyncio.Barrier(2)
 
     def working() -> Work:
@@ -389,7 +425,7 @@ async def test_two_runners_share_a_job(floor: Floor) -> None:
         return work
 
     await floor.add(100)
-    jobs = await asyncio.gather(floor.run(working()), floor.run(working()))
+    jobs = await asyncio.gather(floor.run(working(), ahead=ahead), floor.run(working()))
     assert {job.state for job in jobs} == {JobState.COMPLETED}
     assert floor.calls == Counter(range(100))
 

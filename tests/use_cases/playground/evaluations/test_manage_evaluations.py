@@ -195,6 +195,36 @@ async def test_cancelled_it_begins_no_more_cells_and_can_go_on(tmp_path: Path) -
         assert (await total(candor, made.run_id)).passed == 20
 
 
+@pytest.mark.parametrize(
+    ("metered", "own", "claimed"),
+    [
+        (True, Assertion(type="contains", value="q"), 5),
+        (False, Assertion(type="not-contains", value="x"), 20),
+        (False, Assertion(type="webhook", value="https://example.com"), 5),
+        (False, Assertion(type="assert-set", assertions=[Assertion(type="llm-rubric")]), 5),
+    ],
+)
+async def test_cells_are_claimed_ahead_only_where_they_call_nothing_outside(
+    tmp_path: Path, metered: bool, own: Assertion, claimed: int
+) -> None:
+    begun = asyncio.Event()
+
+    async def wait() -> None:
+        begun.set()
+        await asyncio.Event().wait()
+
+    asked = AnsweringModels({"one": echo}, metered=metered, waiting=wait)
+    given = [*cases(19), replace(cases(1)[0], key="own", assertions=[own])]
+    async with evaluating(tmp_path, asked, given) as candor:
+        made = await manage(candor).create(LOCAL, GOOD, DATASET)
+        running = asyncio.create_task(manage(candor).run(LOCAL, made.run_id))
+        await begun.wait()
+        assert (await manage(candor).progress(LOCAL, made.run_id)).running == claimed
+        running.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await running
+
+
 async def test_two_processes_do_no_cell_twice(tmp_path: Path) -> None:
     one, two = models(), models()
     async with (

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from backend.composition.container import Container
 from tests.contracts.keeping import ANNA
+from tests.use_cases.kernel.text.fences import blocks_of
 from tests.use_cases.playground.evaluations.evaluating import (
     AnsweringModels,
     cases,
@@ -22,7 +23,7 @@ from tests.use_cases.playground.evaluations.evaluating import (
     variant,
 )
 from tests.use_cases.playground.evaluations.test_comparisons import judged_by
-from tests.use_cases.playground.judging.judges import Fields, ScriptedModels, blocks_of
+from tests.use_cases.playground.judging.judges import Fields, ScriptedModels
 from use_cases.kernel.jobs.model import JobNotFound
 from use_cases.kernel.model import LOCAL
 from use_cases.playground.errors import LabelsInvalid, NothingJudged
