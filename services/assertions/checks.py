@@ -93,10 +93,13 @@ def _result(assertion: Assertion, observation: Observation, *, negated: bool) ->
         passed = not observation.holds if observation.absent is None else observation.absent
         score = 1 - score if observation.unlike is None else observation.unlike
         score = score if observation.score is not None else float(passed)
+    score = min(1.0, max(0.0, score))
+    if passed:
+        return assertion.result(Verdict.PASSED, score, storable(observation.seen))
     should = f"The output should {'not ' if negated else ''}{observation.should}."
-    reason = observation.seen if passed else f"{should} {observation.seen}".rstrip()
-    verdict = Verdict.PASSED if passed else Verdict.FAILED
-    return assertion.result(verdict, min(1.0, max(0.0, score)), storable(reason))
+    return assertion.result(
+        Verdict.FAILED, score, storable(f"{should} {observation.seen}".rstrip())
+    )
 
 
 def _error(assertion: Assertion, code: str, reason: str) -> AssertionResult:

@@ -109,6 +109,8 @@ class ModelRegistry:
 
     def resolve(self, name: str | None = None, *, trusted: bool = False) -> ResolvedModel:
         """Return the named model or chain, or the default; built once and kept."""
+        if name in self._models and (trusted or self._allowed is None):
+            return self._models[name]
         names = self._names.resolve_chain(name or self._default)
         if name and self._allowed is not None and not trusted:
             self._require_allowed(names, self._allowed)

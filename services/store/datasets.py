@@ -24,6 +24,7 @@ from sqlalchemy import (
     Named,
     Table,
     TypedColumns,
+    bindparam,
     delete,
     func,
     insert,
@@ -112,6 +113,17 @@ Index(None, dataset_items.c.dataset_id, dataset_items.c.key, dataset_items.c.sin
 _DATASETS = Rows(Dataset, datasets, "dataset")
 _VERSIONS = Rows(DatasetVersion, dataset_versions, "dataset version")
 _ITEM = dataset_items.c
+_WITHIN = (
+    _ITEM.dataset_id == bindparam("of_dataset"),
+    _ITEM.since <= bindparam("number"),
+    or_(_ITEM.until.is_(None), _ITEM.until > bindparam("number")),
+)
+_PAGE_OF_ITEMS = (
+    select(_ITEM.place, _ITEM.body)
+    .where(*_WITHIN, _ITEM.place > bindparam("after"))
+    .order_by(_ITEM.place)
+    .limit(bindparam("most"))
+)
 
 
 class SqlDatasets:
@@ -357,24 +369,22 @@ class SqlDatasets:
         self, dataset_id: str, number: int, *, after: int = -1, limit: int = 200
     ) -> Sequence[PlacedCase]:
         """Those after a place, in order."""
-        found = (
-            select(_ITEM.place, _ITEM.body)
-            .where(*_within(dataset_id, number), _ITEM.place > after)
-            .order_by(_ITEM.place)
-            .limit(limit)
+        these = {"of_dataset": dataset_id, "number": number, "after": after, "most": limit}
+        return await self._store.read(
+            lambda connection: list(_placed(connection.execute(_PAGE_OF_ITEMS, these)))
         )
-        return await self._store.read(lambda connection: list(_placed(connection.execute(found))))
 
     async def named(
         self, dataset_id: str, number: int, keys: Sequence[str]
     ) -> Mapping[str, PlacedCase]:
         """Those with these keys."""
         found = select(_ITEM.place, _ITEM.body).where(
-            *_within(dataset_id, number), _ITEM.key.in_([_key(key) for key in keys])
+            *_WITHIN, _ITEM.key.in_([_key(key) for key in keys])
         )
+        these = {"of_dataset": dataset_id, "number": number}
         return await self._store.read(
             lambda connection: {
-                placed.case.key: placed for placed in _placed(connection.execute(found))
+                placed.case.key: placed for placed in _placed(connection.execute(found, these))
             }
         )
 
@@ -436,14 +446,6 @@ def _before(draft: Draft) -> tuple[ColumnElement[bool], ...]:
 def _kept(draft: Draft) -> ColumnElement[bool]:
     """Of the items of the version before, those that the draft has too."""
     return _ITEM.seen != -draft.attempt if draft.keep else _ITEM.seen == draft.attempt
-
-
-def _within(dataset_id: str, number: int) -> tuple[ColumnElement[bool], ...]:
-    return (
-        _ITEM.dataset_id == dataset_id,
-        _ITEM.since <= number,
-        or_(_ITEM.until.is_(None), _ITEM.until > number),
-    )
 
 
 def _mark(connection: Connection, draft: Draft, keys: "set[str]", mark: int) -> None:

@@ -80,8 +80,8 @@ def _bounds(counted: Sequence[AssertionResult]) -> tuple[float, float]:
 def _first(
     results: Sequence[AssertionResult], among: Sequence[AssertionResult], verdict: Verdict
 ) -> AssertionResult | None:
-    chosen = {id(one) for one in among}
-    return next((one for one in results if id(one) in chosen and one.verdict is verdict), None)
+    chosen = {id(one) for one in among if one.verdict is verdict}
+    return next((one for one in results if id(one) in chosen), None) if chosen else None
 
 
 def _total(numbers: Sequence[int | None]) -> int | None:

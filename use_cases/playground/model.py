@@ -107,7 +107,7 @@ class Grade:
     verdict: Verdict
     score: float | None = None
     reason: str = ""
-    results: Sequence[AssertionResult] = ()
+    results: tuple[AssertionResult, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -73,7 +73,7 @@ def _case(case: Case, redaction: Redaction) -> Case:
 
 
 def _without_reasons(grade: Grade) -> Grade:
-    return replace(grade, reason="", results=[_without_reason(one) for one in grade.results])
+    return replace(grade, reason="", results=tuple(_without_reason(one) for one in grade.results))
 
 
 def _without_reason(result: AssertionResult) -> AssertionResult:

@@ -151,7 +151,7 @@ def cell(
     error: str | None = None,
     question: str = "How often do passwords rotate?",
 ) -> Cell:
-    results = [
+    results = (
         AssertionResult(
             type="contains",
             verdict=verdict,
@@ -162,7 +162,7 @@ def cell(
         AssertionResult(
             type="llm-rubric", verdict=Verdict.PASSED, score=0.75, metric="tone", reason="Polite."
         ),
-    ]
+    )
     output = TargetOutput(
         text=text,
         model="openai:gpt-4.1-mini",

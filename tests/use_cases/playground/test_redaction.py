@@ -45,7 +45,7 @@ def test_words_that_may_quote_what_is_left_out_go_too(part: str) -> None:
         parts=[AssertionResult(type="equals", verdict=Verdict.FAILED, reason="Secret")],
     )
     assert CELL.grade is not None
-    told = replace(CELL, grade=replace(CELL.grade, results=[nested]), error="timeout: Secret.")
+    told = replace(CELL, grade=replace(CELL.grade, results=(nested,)), error="timeout: Secret.")
     redacted = redact_cell(told, Redaction(**{part: True}))
     assert redacted.error == "timeout"
     assert redacted.grade is not None

@@ -23,6 +23,7 @@ from pydantic_ai.messages import (
     TextPart,
     UserPromptPart,
 )
+from pydantic_ai.models import ModelRequestParameters
 from pydantic_ai.usage import RunUsage
 
 from use_cases.kernel.errors import UpstreamTimeout
@@ -35,6 +36,7 @@ from use_cases.kernel.text.storable_text import whole
 Output = TypeVar("Output")
 
 _FREE = Decimal(0)
+_PLAIN = ModelRequestParameters()
 _NO_LIMITS = UsageLimits(request_limit=None)
 
 
@@ -89,6 +91,7 @@ async def complete(
                     resolved.model,
                     _as_model_messages(messages),
                     model_settings=cast("ModelSettings", settings) or None,
+                    model_request_parameters=_PLAIN,
                 )
     except TimeoutError:
         raise UpstreamTimeout(f"{resolved.name} did not answer in time.") from None
@@ -164,7 +167,7 @@ def _as_model_messages(messages: Sequence[PromptMessage]) -> list[ModelMessage]:
 
 
 def _text(response: ModelResponse) -> str:
-    text = "".join(part.content for part in response.parts if isinstance(part, TextPart))
+    text = "".join([part.content for part in response.parts if isinstance(part, TextPart)])
     if not text and response.provider_details:
         refusal = response.provider_details.get("refusal")
         return refusal if isinstance(refusal, str) else ""
@@ -173,15 +176,14 @@ def _text(response: ModelResponse) -> str:
 
 def _logprobs(response: ModelResponse) -> Sequence[float] | None:
     """Return what the provider states: of the response (Chat Completions) or of its parts (Responses)."""
-    stated = [response.provider_details, *(part.provider_details for part in _texts(response))]
+    stated = [
+        response.provider_details,
+        *[part.provider_details for part in response.parts if isinstance(part, TextPart)],
+    ]
     found = [
         each["logprob"] for details in stated if details for each in details.get("logprobs") or ()
     ]
     return found or None
-
-
-def _texts(response: ModelResponse) -> Sequence[TextPart]:
-    return [part for part in response.parts if isinstance(part, TextPart)]
 
 
 def _cost(response: ModelResponse) -> Decimal | None:

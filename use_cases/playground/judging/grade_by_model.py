@@ -76,6 +76,7 @@ class GradeByModel:
             "context-recall": grade_recall,
             "context-relevance": grade_relevance,
         }
+        self._types = frozenset(self._gradings)
         self._comparing: Mapping[str, Comparing] = {
             "select-best": select_best,
             "pairwise": compare_pairwise,
@@ -84,7 +85,7 @@ class GradeByModel:
     @property
     def types(self) -> frozenset[str]:
         """The types that `check` decides for one output, without `not-`."""
-        return frozenset(self._gradings)
+        return self._types
 
     def asks(self, assertion: Assertion) -> bool:
         """Whether a model is asked: for all of these types but max-score."""
