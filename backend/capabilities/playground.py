@@ -27,6 +27,7 @@ PLAYGROUND = Capability(
         "backend.http.routes.playground_datasets",
         "backend.http.routes.playground_evaluations",
         "backend.http.routes.playground_reports",
+        "backend.http.routes.playground_labels",
     ),
     scopes=("playground", "playground:promote"),
     settings=("backend.settings.playground:PlaygroundSettings",),

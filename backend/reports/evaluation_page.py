@@ -7,6 +7,7 @@ case at a time. Leaves to others: the frame, and the view of one case.
 from collections.abc import Iterator, Sequence
 
 from backend.reports import page_frame
+from backend.reports.calibration_words import judge_cautions, judge_finding, number, share
 from backend.reports.case_rows import CaseRows
 from backend.reports.case_view import CaseView, json_text, legend
 from backend.reports.forms import Form
@@ -23,6 +24,7 @@ from backend.reports.verdict_words import (
 )
 from backend.version import VERSION
 from use_cases.kernel.statistics.figures import counted
+from use_cases.playground.labelling.calibration import CalibratedRate, JudgeCalibration
 from use_cases.playground.model import (
     Assertion,
     Cell,
@@ -50,8 +52,14 @@ _FINDINGS = {
 class EvaluationPage(Form):
     """The form of an evaluation as one HTML file."""
 
-    def __init__(self, summary: Summary, redaction: Redaction = WHOLE) -> None:
+    def __init__(
+        self,
+        summary: Summary,
+        redaction: Redaction = WHOLE,
+        calibrations: Sequence[JudgeCalibration] = (),
+    ) -> None:
         self._redaction = redaction
+        self._calibrations = calibrations
         self._summary = redact_summary(summary, self._redaction)
         self._rows = CaseRows()
         self._view = CaseView(self._summary.run.plan, self._redaction)
@@ -65,6 +73,7 @@ class EvaluationPage(Form):
         yield _totals(summary, numbers)
         yield _comparisons(summary.comparisons)
         yield _metrics(summary.totals, numbers)
+        yield from (_calibration(each, numbers) for each in self._calibrations)
         yield _costs(summary.totals, numbers)
         yield _cases_start(plan, summary.cases)
 
@@ -251,6 +260,32 @@ def _metrics(totals: Sequence[VariantTotal], numbers: dict[str, int]) -> Html:
         Column("Mean score", lambda each: _score(each[1].mean_score, each[1].interval)),
     )
     return page_frame.section("Metrics", page_frame.table("Metrics", metrics, columns))
+
+
+def _calibration(found: JudgeCalibration, numbers: dict[str, int]) -> Html:
+    agreement = found.agreement
+    title = f"Judge and people: {found.metric}"
+    columns: Sequence[Column[CalibratedRate]] = (
+        Column("Variant", lambda each: _named(each.variant, numbers), is_number=False),
+        Column("Judged", lambda each: f"{each.judged:,}"),
+        Column("Labelled", lambda each: f"{each.labelled:,}"),
+        Column("Pass rate by the judge", lambda each: share(each.stated)),
+        Column("Corrected by labels", lambda each: share(each.corrected)),
+    )
+    figures = [
+        ("Judge", tag("code", f"{found.judge}, question {found.judge_version}")),
+        ("Labelled answers", f"{agreement.labels.n:,}"),
+        ("Cohen's kappa", number(agreement.kappa)),
+        ("Sensitivity", share(agreement.sensitivity)),
+        ("Specificity", share(agreement.specificity)),
+    ]
+    return page_frame.section(
+        title,
+        tag("p", judge_finding(found)),
+        page_frame.table(title, found.rates, columns),
+        page_frame.facts(figures),
+        *(tag("p", caution, class_="soft") for caution in judge_cautions(found)),
+    )
 
 
 def _costs(totals: Sequence[VariantTotal], numbers: dict[str, int]) -> Html:

@@ -1,11 +1,13 @@
 """The formats of an evaluation's export by name, for every door."""
 
+from collections.abc import Sequence
 from enum import StrEnum
 
 from backend.reports.evaluation_page import EvaluationPage
 from backend.reports.exports import CsvExport, JsonExport, JsonlExport
 from backend.reports.forms import Form
 from backend.reports.junit import JUnitExport
+from use_cases.playground.labelling.calibration import JudgeCalibration
 from use_cases.playground.model import Redaction, Summary
 from use_cases.playground.redaction import WHOLE
 
@@ -36,8 +38,9 @@ def export_form(
     format: ExportFormat,  # noqa: A002  (its name on the wire)
     summary: Summary,
     redaction: Redaction = WHOLE,
+    calibrations: Sequence[JudgeCalibration] = (),
 ) -> Form:
-    """Return the form of a format."""
+    """Return the form of a format; the page shows the calibrations of judges."""
     match format:
         case ExportFormat.CSV:
             return CsvExport(summary, redaction)
@@ -48,4 +51,4 @@ def export_form(
         case ExportFormat.JUNIT:
             return JUnitExport(summary, redaction)
         case ExportFormat.HTML:
-            return EvaluationPage(summary, redaction)
+            return EvaluationPage(summary, redaction, calibrations)

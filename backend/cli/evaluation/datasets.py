@@ -1,6 +1,5 @@
 """`candor datasets`: import, show and export the cases of evaluations."""
 
-from collections.abc import AsyncIterator
 from contextlib import aclosing
 from enum import StrEnum
 from pathlib import Path
@@ -10,6 +9,7 @@ import typer
 
 from backend.cli.command_run import AsJson, command_app, examples, run
 from backend.cli.durations import read_duration
+from backend.cli.evaluation.byte_files import opened, write_pieces
 from backend.cli.knowledge.empty_results import explain_empty_store
 from backend.cli.terminal import terminal
 from backend.composition.container import Container
@@ -183,7 +183,7 @@ def import_file(
     async def work(candor: Container) -> ExitCode:
         from use_cases.playground.import_cases import ImportMode  # not for --help
 
-        with _opened(file) as content:
+        with opened(file) as content:
             dataset_id = into or await _new_dataset(candor, name or file.stem)
             try:
                 mode = ImportMode.APPEND if append else ImportMode.REPLACE
@@ -230,7 +230,7 @@ def export_file(
             LOCAL, dataset, form or _form_of(out), version=version
         )
         async with aclosing(pieces):
-            await _write(pieces, out)
+            await write_pieces(pieces, out)
         return ExitCode.DONE
 
     run(work)
@@ -413,25 +413,3 @@ def _form_of(out: Path | None) -> CaseFormat:
             hint=f"End the name with one of {', '.join(known)}, or add --format.",
         )
     return known[suffix]
-
-
-async def _write(pieces: AsyncIterator[bytes], out: Path | None) -> None:
-    if out is None:
-        async for piece in pieces:
-            terminal.exact(piece.decode())
-        return
-    first = await anext(pieces, b"")  # raises before the file is made
-    try:
-        with out.open("wb") as file:
-            file.write(first)
-            async for piece in pieces:
-                file.write(piece)
-    except OSError as error:
-        raise InvalidInput(f"{out} cannot be written: {error.strerror}.") from error
-
-
-def _opened(file: Path) -> BinaryIO:
-    try:
-        return file.open("rb")
-    except OSError as error:
-        raise InvalidInput(f"{file} cannot be read: {error.strerror}.") from error

@@ -1,7 +1,9 @@
 """`candor eval`: evaluate prompts, models, chat and advice, and work with recorded runs."""
 
 from backend.cli.command_run import command_app, examples
+from backend.cli.evaluation.calibrate_judges import calibrate_judges
 from backend.cli.evaluation.evaluate import RUN_EXAMPLES, run_evaluation
+from backend.cli.evaluation.label_answers import label_answers
 from backend.cli.evaluation.manage_runs import (
     cancel_run,
     compare_runs,
@@ -34,6 +36,18 @@ app.command(
 )(export_run)
 app.command("compare", epilog=examples("candor eval compare eval_01K9ZC3W5T eval_01K9ZD8R20"))(
     compare_runs
+)
+app.command(
+    "label",
+    epilog=examples(
+        "candor eval label eval_01K9ZC3W5T",
+        "candor eval label eval_01K9ZC3W5T --assertion llm-rubric --sample 100 --as Ada",
+        "candor eval label eval_01K9ZC3W5T --export labels.csv",
+        "candor eval label eval_01K9ZC3W5T --from labels.csv",
+    ),
+)(label_answers)
+app.command("calibrate", epilog=examples("candor eval calibrate eval_01K9ZC3W5T --json"))(
+    calibrate_judges
 )
 app.command(
     "share",

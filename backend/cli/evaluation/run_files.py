@@ -9,7 +9,7 @@ from pathlib import Path
 
 from backend.composition.container import Container
 from backend.reports.export_formats import ExportFormat, export_form
-from backend.reports.forms import stream
+from backend.reports.forms import Form, stream
 from use_cases.kernel.errors import InvalidInput, StorageReadOnly
 from use_cases.kernel.model import LOCAL
 from use_cases.playground.model import Summary
@@ -30,9 +30,15 @@ async def write_files(
     candor: Container, summary: Summary, files: Mapping[ExportFormat, str]
 ) -> None:
     """Write a run to these files. Raises `StorageReadOnly`."""
+    calibrations = (
+        await candor.playground.calibrate_judges.labelled(LOCAL, summary.run.run_id)
+        if ExportFormat.HTML in files
+        else ()
+    )
     for each, name in files.items():
+        form = export_form(each, summary, calibrations=calibrations)
         if name == STDOUT:
-            async for text in _text(candor, summary, each):
+            async for text in _text(candor, summary, form):
                 sys.stdout.write(text)
             continue
         path = Path(name)
@@ -40,7 +46,7 @@ async def write_files(
         try:
             # newline="": lines of CSV end in CR LF, and the others as they are.
             with part.open("w", encoding="utf-8", newline="") as file:
-                async for text in _text(candor, summary, each):
+                async for text in _text(candor, summary, form):
                     file.write(text)
             part.replace(path)
         except OSError as error:
@@ -51,6 +57,6 @@ async def write_files(
             part.unlink(missing_ok=True)
 
 
-def _text(candor: Container, summary: Summary, form: ExportFormat) -> AsyncIterator[str]:
+def _text(candor: Container, summary: Summary, form: Form) -> AsyncIterator[str]:
     cells = candor.playground.manage_evaluations.cells(LOCAL, summary.run.run_id)
-    return stream(export_form(form, summary), cells)
+    return stream(form, cells)

@@ -157,6 +157,14 @@ def confirm(question: str, *, default: bool = False) -> bool:
         signal.signal(signal.SIGINT, before)
 
 
+def read_key() -> str:
+    """Wait for one key of the user, in lower case; `q` for Ctrl-C and Ctrl-D."""
+    try:
+        return typer.getchar().lower()
+    except (KeyboardInterrupt, EOFError):
+        return "q"
+
+
 def _write(text: str, *, flush: bool = False) -> None:
     try:
         sys.stdout.write(text)

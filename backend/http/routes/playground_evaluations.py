@@ -208,7 +208,13 @@ async def export_eval_run(
     headers = {"content-disposition": f'attachment; filename="{name}"'}
     if format is ExportFormat.HTML:
         headers["content-security-policy"] = CONTENT_SECURITY_POLICY
-    text = stream(export_form(format, summary), evaluations.cells(author, run_id))
+    calibrations = (
+        await candor.playground.calibrate_judges.labelled(author, run_id)
+        if format is ExportFormat.HTML
+        else ()
+    )
+    form = export_form(format, summary, calibrations=calibrations)
+    text = stream(form, evaluations.cells(author, run_id))
     return StreamingResponse(text, headers=headers, media_type=MEDIA_TYPES[format])
 
 

@@ -105,7 +105,11 @@ async def read_shared_report(
     link = await candor.playground.share_reports.open(token)
     owner = Caller(link.user_id)
     evaluations = candor.playground.manage_evaluations
-    page = EvaluationPage(await evaluations.summary(owner, link.run_id), link.redaction)
+    page = EvaluationPage(
+        await evaluations.summary(owner, link.run_id),
+        link.redaction,
+        await candor.playground.calibrate_judges.labelled(owner, link.run_id),
+    )
     headers = {
         "content-security-policy": f"{CONTENT_SECURITY_POLICY}; frame-ancestors 'none'",
         "x-robots-tag": "noindex",

@@ -6,7 +6,7 @@ person's later label of an answer replaces the earlier one, which stays as histo
 Leaves to others: what follows from the labels (`calibrate_judges`).
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 
@@ -14,6 +14,7 @@ from use_cases.kernel.model import Caller
 from use_cases.kernel.page import Page, require_limit
 from use_cases.kernel.ports import Clock, Ids
 from use_cases.kernel.text.storable_text import storable
+from use_cases.kernel.text.value_text import value_text
 from use_cases.playground.errors import LabelsInvalid, NothingJudged
 from use_cases.playground.evaluations.manage_evaluations import ManageEvaluations
 from use_cases.playground.labelling.judged_answers import (
@@ -22,7 +23,7 @@ from use_cases.playground.labelling.judged_answers import (
     draw_sample,
     judged_answers,
 )
-from use_cases.playground.labelling.label_records import GivenLabel, read_label
+from use_cases.playground.labelling.label_records import COLUMNS, GivenLabel, read_label
 from use_cases.playground.model import Case, Cell, EvalRun, Label
 from use_cases.playground.ports import EvalFiles, ItemError, LabelFile, Labels
 
@@ -106,6 +107,23 @@ class LabelAnswers:
         return [
             _shown(each, cells[each.place], run, there) for each in chosen if each.place in cells
         ]
+
+    async def template(
+        self,
+        caller: Caller,
+        run_id: str,
+        *,
+        labeller: str = "",
+        assertion: str | None = None,
+        size: int = 50,
+        seed: int = 0,
+    ) -> AsyncGenerator[bytes]:
+        """Write the same answers as a CSV file to fill in, of which no cell is a formula."""
+        found = await self.sample(
+            caller, run_id, labeller=labeller, assertion=assertion, size=size, seed=seed
+        )
+        for line in self._files.table([COLUMNS, *map(_row, found)]):
+            yield line
 
     def read(self, file: LabelFile) -> Iterable[GivenLabel | ItemError]:
         """Yield the labels of a file, and its faulty lines. Raises `DatasetUnreadable`."""
@@ -271,6 +289,25 @@ def _shown(
         output=cell.output.text if cell.output else "",
         output_digest=answer.output_digest,
         label=labels.get((answer.place, answer.assertion, answer.output_digest)),
+    )
+
+
+def _row(answer: AnswerToLabel) -> Sequence[str]:
+    label = answer.label
+    return (
+        str(answer.place),
+        answer.inputs.key,
+        answer.variant,
+        str(answer.repeat),
+        answer.assertion,
+        "\n".join(
+            f"{name}: {value_text(value)}" for name, value in answer.inputs.variables.items()
+        ),
+        answer.output,
+        answer.criterion,
+        "" if label is None else "pass" if label.passed else "fail",
+        "" if label is None else label.note,
+        answer.output_digest,
     )
 
 

@@ -1,0 +1,76 @@
+"""`candor eval calibrate`: how far the judges of a run agree with people, and what follows from it."""
+
+from typing import TYPE_CHECKING
+
+from backend.cli.command_run import AsJson, run
+from backend.cli.evaluation.run_options import RunId
+from backend.cli.terminal import terminal
+from backend.composition.container import Container
+from backend.errors import ExitCode
+from use_cases.kernel.model import LOCAL
+
+if TYPE_CHECKING:
+    from use_cases.playground.labelling.calibration import JudgeCalibration
+
+
+def calibrate_judges(run_id: RunId, as_json: AsJson = False) -> None:
+    """Compare the judges of a run with the labels of people, and correct the pass rates by them."""
+
+    async def work(candor: Container) -> ExitCode:
+        from backend.schemas.playground_labels import Calibration  # not for --help
+
+        found = await candor.playground.calibrate_judges.run(LOCAL, run_id)
+        if as_json:
+            terminal.data_json([Calibration.told(each).model_dump(mode="json") for each in found])
+        elif not found:
+            terminal.talk(f"No model has judged an answer of {run_id}.")
+        for place, each in enumerate(() if as_json else found):
+            if place:
+                terminal.data("")
+            _show(each, run_id)
+        return ExitCode.DONE
+
+    run(work, as_json=as_json)
+
+
+def _show(found: "JudgeCalibration", run_id: str) -> None:
+    from backend.reports import calibration_words as words
+
+    agreement = found.agreement
+    terminal.data(words.judge_name(found))
+    fields = [("labelled", f"{agreement.labels.n:,}")]
+    if agreement.labels.n:
+        fields += [
+            ("kappa", words.number(agreement.kappa)),
+            ("sensitivity", f"{words.share(agreement.sensitivity)} of good answers pass"),
+            ("specificity", f"{words.share(agreement.specificity)} of bad answers fail"),
+        ]
+    terminal.data(terminal.record(fields))
+    rows = [
+        (
+            each.variant,
+            f"{each.labelled:,} of {each.judged:,}",
+            words.share(each.stated),
+            words.share(each.corrected),
+        )
+        for each in found.rates
+    ]
+    header = ("VARIANT", "LABELLED", "PASS RATE [95%]", "CORRECTED [95%]")
+    terminal.data("\n" + terminal.columns(header, rows))
+    if found.pairs:
+        people = [
+            (
+                f"{each.one} and {each.other}",
+                f"{each.same:,} of {each.both:,}",
+                words.number(each.kappa),
+            )
+            for each in found.pairs
+        ]
+        terminal.data("\n" + terminal.columns(("PEOPLE", "SAME LABEL", "KAPPA [95%]"), people))
+    terminal.flush()
+    for caution in words.judge_cautions(found):
+        terminal.talk(f"note: {caution}")
+    terminal.data("\n" + words.judge_finding(found))
+    terminal.flush()
+    if found.finding == "too_few_labels":
+        terminal.talk(f"Label answers with: candor eval label {run_id}")

@@ -1,0 +1,117 @@
+"""Labels of people, and calibrations of judges, as JSON."""
+
+from datetime import datetime
+from typing import Self
+
+from pydantic import BaseModel, Field
+
+from backend.reports.calibration_words import judge_cautions, judge_finding
+from backend.schemas.schema import Schema, attribute
+from use_cases.playground.labelling.calibration import JudgeCalibration, JudgeFinding
+
+
+class LabelResponse(Schema):
+    """A person's verdict on one output."""
+
+    id: str = attribute("label_id")
+    place: int
+    dataset_item_id: str = attribute("case")
+    variant: str
+    repeat: int
+    assertion: str
+    labeller: str
+    passed: bool
+    note: str
+    output_sha256: str = attribute("output_digest")
+    created_at: datetime
+    replaced_at: datetime | None = Field(description="Null for the label in force.")
+
+
+class LabelPage(BaseModel):
+    """Labels, newest first."""
+
+    labels: list[LabelResponse]
+    next_before: str | None = Field(
+        description="Pass it as `before` to get the next page; null on the last page."
+    )
+
+
+class StoredLabels(BaseModel):
+    """The number of labels that were stored."""
+
+    stored: int
+
+
+class Figure(Schema):
+    """A figure with its 95 % interval; null where the labels cannot tell it."""
+
+    value: float | None
+    interval: tuple[float, float] | None
+    warnings: tuple[str, ...]
+
+
+class VariantRate(Schema):
+    """A variant's pass rate, as the judge states it and as people would find it."""
+
+    variant: str
+    judged: int
+    passed: int
+    labelled: int
+    stated: Figure
+    corrected: Figure
+
+
+class Labellers(Schema):
+    """The agreement of two people."""
+
+    one: str
+    other: str
+    both: int
+    same: int
+    kappa: Figure
+
+
+class JudgeFigures(Schema):
+    """The figures of a judge for one metric."""
+
+    metric: str
+    judge: str
+    judge_version: str = Field(description="A digest of the judge's question.")
+    finding: JudgeFinding
+    labelled: int = attribute("agreement.labels.n")
+    agreed_pass: int = attribute("agreement.labels.agreed_pass")
+    wrong_pass: int = attribute(
+        "agreement.labels.wrong_pass", "Answers that the judge passed and people failed."
+    )
+    wrong_fail: int = attribute(
+        "agreement.labels.wrong_fail", "Answers that the judge failed and people passed."
+    )
+    agreed_fail: int = attribute("agreement.labels.agreed_fail")
+    accuracy: Figure = attribute("agreement.accuracy")
+    kappa: Figure = attribute("agreement.kappa")
+    sensitivity: Figure = attribute("agreement.sensitivity")
+    specificity: Figure = attribute("agreement.specificity")
+    leniency: Figure = attribute(
+        "agreement.leniency",
+        "The share that the judge passes less the share that people would pass.",
+    )
+    rates: list[VariantRate]
+    labellers: list[Labellers] = attribute("pairs")
+    more_needed: int | None = Field(
+        description="About how many more labels a finding needs; null where the run is too small."
+    )
+    disputed: int
+    stale: int
+
+
+class Calibration(JudgeFigures):
+    """How far a judge may be trusted with one metric, in figures and words."""
+
+    sentence: str
+    cautions: list[str]
+
+    @classmethod
+    def told(cls, found: JudgeCalibration) -> Self:
+        """From a calibration."""
+        figures = JudgeFigures.of(found).model_dump()
+        return cls(**figures, sentence=judge_finding(found), cautions=list(judge_cautions(found)))

@@ -1,0 +1,143 @@
+"""Labels over HTTP: put, listed, refused, and what they say of a judge."""
+
+from typing import Any
+
+import pytest
+from starlette.testclient import TestClient
+
+from backend.settings.settings import Settings
+from tests.backend.http.conftest import application
+from tests.backend.http.keys import bearing, make_key, requiring
+from tests.backend.http.test_playground_evaluations import RUNS
+from tests.fakes.candor import quick_candor
+from tests.templates import run_apart
+from tests.use_cases.playground.evaluations.test_comparisons import judged_by
+from tests.use_cases.playground.judging.judges import Fields, ScriptedModels, blocks_of
+from use_cases.kernel.model import LOCAL, Caller, Scope
+from use_cases.kernel.prompts.content import PromptContent, PromptMessage, Role
+from use_cases.playground.model import Assertion, Case, Plan, Variant
+
+COUNT = 40
+
+
+def lenient(prompt: str, _form: str) -> Fields:
+    """A judge that passes eight of ten where people pass six."""
+    return {"reason": "Well.", "pass": int(blocks_of(prompt)["answer"]) % 10 < 8, "score": 0.5}
+
+
+def judged_run(settings: Settings, caller: Caller = LOCAL) -> str:
+    """The id of a run of this caller's that the judge has judged."""
+    names: list[str] = []
+
+    async def storing() -> None:
+        async with quick_candor(settings) as made:
+            judged_by(made, ScriptedModels(lenient))
+            cases = [Case(key=f"c{n}", variables={"name": str(n)}) for n in range(COUNT)]
+            kept = await made.playground.import_evaluation.keep(caller, "numbers", cases)
+            prompt = PromptContent((PromptMessage(Role.USER, "{{name}}"),))
+            plan = Plan(
+                name="numbers",
+                variants=[Variant(name="plain", prompt=prompt, model="echo")],
+                assertions=[Assertion(type="llm-rubric", value="Is it good?")],
+            )
+            evaluations = made.playground.manage_evaluations
+            run = await evaluations.create(caller, plan, kept.dataset_id)
+            await evaluations.run(caller, run.run_id)
+            names.append(run.run_id)
+
+    run_apart(storing)
+    return names[0]
+
+
+@pytest.fixture
+def run_id(settings: Settings) -> str:
+    """A judged run."""
+    return judged_run(settings)
+
+
+def labels(count: int = COUNT, **fields: Any) -> dict[str, Any]:
+    """Labels of the first results, as people see them."""
+    return {"labels": [{"place": n, "passed": n % 10 < 6} for n in range(count)], **fields}
+
+
+def test_labels_are_put_listed_and_calibrate_the_judge(client: TestClient, run_id: str) -> None:
+    at = f"{RUNS}/{run_id}"
+    put = client.put(f"{at}/labels", json=labels(labeller="Ada"))
+    assert (put.status_code, put.json()) == (200, {"stored": COUNT})
+    first = client.get(f"{at}/labels", params={"limit": 30}).json()
+    rest = client.get(f"{at}/labels", params={"before": first["next_before"]}).json()
+    assert (len(first["labels"]), len(rest["labels"]), rest["next_before"]) == (30, 10, None)
+    newest = first["labels"][0]
+    assert (newest["labeller"], newest["assertion"], newest["variant"]) == (
+        "Ada",
+        "llm-rubric",
+        "plain",
+    )
+    (found,) = client.get(f"{at}/calibration").json()
+    assert (found["labelled"], found["wrong_pass"], found["wrong_fail"]) == (COUNT, 8, 0)
+    assert found["finding"] == "lenient"
+    assert found["sentence"].startswith("The judge passes too much: 8 of 16 failures")
+    (rate,) = found["rates"]
+    assert (rate["stated"]["value"], rate["corrected"]["value"]) == (0.8, pytest.approx(0.6))
+    page = client.get(f"{at}/export", params={"format": "html"}).text
+    assert "Corrected by labels" in page
+    shared = client.post(f"{at}/share", json={"variables": True}).json()
+    assert "Corrected by labels" in client.get(shared["path"]).text
+
+
+def test_a_later_label_replaces_the_earlier_one(client: TestClient, run_id: str) -> None:
+    at = f"{RUNS}/{run_id}/labels"
+    for passed in (True, False):
+        body = {"labels": [{"place": 3, "passed": passed, "note": "=1+1"}]}
+        assert client.put(at, json=body).status_code == 200
+    (now,) = client.get(at).json()["labels"]
+    assert (now["passed"], now["note"], now["labeller"]) == (False, "=1+1", "local")
+    ever = client.get(at, params={"replaced": True}).json()["labels"]
+    assert [each["replaced_at"] is None for each in ever] == [True, False]
+
+
+@pytest.mark.parametrize(
+    ("body", "code"),
+    [
+        (
+            {"labels": [{"place": 0, "passed": True}, {"place": 99, "passed": True}]},
+            "labels_invalid",
+        ),
+        (
+            {"labels": [{"place": 0, "passed": True, "output_sha256": "0" * 64}]},
+            "labels_invalid",
+        ),
+        ({"labels": [{"place": 0, "passed": True, "assertion": "tone"}]}, "labels_invalid"),
+        ({"labels": [{"place": 0}]}, "validation_error"),
+        ({"labels": []}, "validation_error"),
+    ],
+)
+def test_a_wrong_label_refuses_all(
+    client: TestClient, run_id: str, body: dict[str, Any], code: str
+) -> None:
+    at = f"{RUNS}/{run_id}/labels"
+    answer = client.put(at, json=body)
+    assert (answer.status_code, answer.json()["code"]) == (422, code)
+    assert client.get(at).json()["labels"] == []
+
+
+def test_an_unknown_label_to_go_on_from_is_not_found(client: TestClient, run_id: str) -> None:
+    answer = client.get(f"{RUNS}/{run_id}/labels", params={"before": "label_x"})
+    assert answer.json()["code"] == "label_not_found"
+
+
+def test_another_persons_run_is_not_found(settings: Settings) -> None:
+    required = requiring(settings)
+    at = f"{RUNS}/{judged_run(required, Caller('anna'))}"
+    keys = (
+        (make_key(required, "anna", scopes=(Scope.PLAYGROUND,)), 200),
+        (make_key(required, "boris", scopes=(Scope.PLAYGROUND,)), 404),
+        (make_key(required, "anna", scopes=(Scope.CHAT,)), 403),
+    )
+    with TestClient(application(required), base_url="http://localhost") as client:
+        for key, status in keys:
+            headers = bearing(key)
+            put = client.put(f"{at}/labels", json=labels(2), headers=headers)
+            got = client.get(f"{at}/labels", headers=headers)
+            calibrated = client.get(f"{at}/calibration", headers=headers)
+            assert [put.status_code, got.status_code, calibrated.status_code] == [status] * 3
