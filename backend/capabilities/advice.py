@@ -9,7 +9,11 @@ ADVICE = Capability(
             "backend.cli.advice.advise",
             "Recommend one of several options, with a confidence.",
         ),
-        "feedback": Command(50, "backend.cli.advice.feedback", "Record whether advice was right."),
+        "feedback": Command(
+            50,
+            "backend.cli.advice.feedback",
+            "Record whether advice was right, or an answer of chat.",
+        ),
         "confidence": Command(
             60,
             "backend.cli.confidence.confidence",

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from backend.composition.foundation import Composition, Inner, Part
 
 if TYPE_CHECKING:
-    from use_cases.chat.answers import ReadAnswers
+    from use_cases.chat.answers import JudgeAnswer, ReadAnswers
     from use_cases.chat.ask import AskQuestion
     from use_cases.chat.chats import ManageChats
     from use_cases.chat.inflight import InFlight
@@ -16,6 +16,7 @@ class ChatComposition(Composition):
 
     ask: "Part[AskQuestion]" = Part("use_cases.chat.ask:AskQuestion")
     read_answers: "Part[ReadAnswers]" = Part("use_cases.chat.answers:ReadAnswers")
+    judge_answer: "Part[JudgeAnswer]" = Part("use_cases.chat.answers:JudgeAnswer")
     manage_chats: "Part[ManageChats]" = Part("use_cases.chat.chats:ManageChats")
     inflight: "Part[InFlight]" = Part("use_cases.chat.inflight:InFlight")
 

@@ -86,6 +86,8 @@ class Answer(Schema):
     created_at: datetime
     interrupted: bool
     notices: list[str]
+    right: bool | None = Field(description="What a person said of it; null without feedback.")
+    feedback_notes: str | None
 
 
 class AnswerLine(BaseModel):

@@ -1,9 +1,9 @@
 """The recorded answers: their table, and chat's port `Answers`.
 
-An answer is written once, with its message (see `transcript`), and never changed.
+An answer is written once, with its message (see `transcript`); only the feedback on it changes.
 """
 
-from sqlalchemy import Column, ForeignKey, Index, Named, Table
+from sqlalchemy import Boolean, Column, Connection, ForeignKey, Index, Named, Table, update
 
 from services.store.columns import StoredEnum, StoredId, StoredText
 from services.store.engine.access import Access
@@ -29,6 +29,8 @@ class AnswerColumns(RunColumns):
     category: Named[str | None] = Column(StoredText)
     text: Named[str] = Column(StoredText, nullable=False)
     outcome: Named[Outcome] = Column(StoredEnum(Outcome), nullable=False)
+    right: Named[bool | None] = Column(Boolean)
+    feedback_notes: Named[str | None] = Column(StoredText)
 
 
 answers = Table("answers", metadata, AnswerColumns)
@@ -57,6 +59,18 @@ class SqlAnswers:
     async def answer(self, caller: Caller, answer_id: str) -> Answer:
         """One of the caller's. Raises `AnswerNotFound`."""
         return await self._store.read(lambda connection: _OWNED.one(connection, caller, answer_id))
+
+    async def judge(
+        self, caller: Caller, answer_id: str, right: bool | None, notes: str | None
+    ) -> Answer:
+        """Keep the feedback on one of the caller's, instead of the one before."""
+        judged = update(answers).values(right=right, feedback_notes=notes)
+
+        def work(connection: Connection) -> Answer:
+            connection.execute(judged.where(*_OWNED.named(caller, answer_id)))
+            return _OWNED.one(connection, caller, answer_id)
+
+        return await self._store.write(work)
 
 
 def _missing(answer_id: str) -> AnswerNotFound:

@@ -42,6 +42,7 @@ REVISIONS = (
     "0005",
     "0006",
     "0007",
+    "0008",
 )
 """Every revision a database can have, oldest first. The last one is what this version needs.
 

@@ -13,12 +13,14 @@ import pytest
 
 from tests.contracts.keeping import (
     ANNA,
+    BORIS,
     NOON,
     Kept,
     kept_in_file,
     kept_in_memory,
     record,
 )
+from use_cases.chat.errors import AnswerNotFound
 from use_cases.chat.model import Answer
 from use_cases.chat.ports import Answers
 from use_cases.kernel.citations.sources import Outcome, Quote, Source, SourceKind, ToolCall
@@ -129,6 +131,21 @@ class AnswersContract:
         await record(kept.transcript, answer)
         assert await answers.answer(ANNA, answer.answer_id) == answer
         assert list(await answers.answers(ANNA)) == [answer]
+
+    async def test_the_last_feedback_on_an_answer_is_in_force(
+        self, kept: Kept, answers: Answers
+    ) -> None:
+        await record(kept.transcript, FULL)
+        await record(kept.transcript, BARE)
+        judged = await answers.judge(ANNA, FULL.answer_id, False, "Not \U0001f600 so.")
+        assert judged == replace(FULL, right=False, feedback_notes="Not \U0001f600 so.")
+        assert await answers.answer(ANNA, FULL.answer_id) == judged
+        assert (await answers.judge(ANNA, FULL.answer_id, True, None)).right is True
+        assert await answers.judge(ANNA, FULL.answer_id, None, None) == FULL
+        for caller, answer_id in ((BORIS, FULL.answer_id), (ANNA, "ans_of_nobody")):
+            with pytest.raises(AnswerNotFound):
+                await answers.judge(caller, answer_id, True, None)
+        assert list(await answers.answers(ANNA)) == [FULL, BARE]
 
     async def test_every_outcome_can_be_kept(self, kept: Kept, answers: Answers) -> None:
         for outcome in Outcome:

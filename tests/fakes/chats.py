@@ -155,6 +155,17 @@ class InMemoryChats:
             raise AnswerNotFound(f"No recorded answer has the id {answer_id!r}.")
         return answer
 
+    async def judge(
+        self, caller: Caller, answer_id: str, right: bool | None, notes: str | None
+    ) -> Answer:
+        """Keep the feedback, also in the message of the answer."""
+        found = await self.answer(caller, answer_id)
+        judged = replace(found, right=right, feedback_notes=notes)
+        self.recorded[answer_id] = judged
+        if (said := self.said.get(answer_id)) is not None:
+            self.said[answer_id] = replace(said, answer=judged)
+        return judged
+
     def _opened(self, caller: Caller, opening: Opening) -> Chat:
         if opening.chat is not None:
             chat = self.kept.get(opening.chat.chat_id)

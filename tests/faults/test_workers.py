@@ -280,7 +280,7 @@ def test_one_process_brings_an_old_database_up_to_date_and_the_others_wait(
         lines = all_of_them.server.log.lines
         assert sum("copied the database before" in line for line in lines) == 1
         assert not [line for line in lines if "WARNING" in line or "ERROR" in line]
-    assert [one.name for one in file.parent.glob("*.before-*")] == ["candor.sqlite.before-0007"]
+    assert [one.name for one in file.parent.glob("*.before-*")] == ["candor.sqlite.before-0008"]
 
 
 async def test_a_second_signal_is_passed_on_and_nothing_is_lost(tmp_path: Path) -> None:

@@ -1,11 +1,13 @@
-"""Read what was recorded: a person's answers, newest first, or one of them."""
+"""The recorded answers of a person: newest first, one of them, and the feedback on it."""
 
 from use_cases.chat.model import Answer
 from use_cases.chat.ports import Answers
+from use_cases.kernel.errors import InvalidInput
 from use_cases.kernel.model import Caller
 from use_cases.kernel.page import Page, require_limit
 
 LARGEST_PAGE = 200
+LONGEST_NOTES = 4_000
 
 
 class ReadAnswers:
@@ -28,3 +30,22 @@ class ReadAnswers:
     async def show(self, caller: Caller, answer_id: str) -> Answer:
         """One answer, whole. Raises `AnswerNotFound`, also for another person's."""
         return await self._answers.answer(caller, answer_id)
+
+
+class JudgeAnswer:
+    """Stores a person's feedback on an answer; the last one is in force."""
+
+    def __init__(self, *, answers: Answers) -> None:
+        self._answers = answers
+
+    async def run(
+        self, caller: Caller, answer_id: str, right: bool | None, *, notes: str | None = None
+    ) -> Answer:
+        """Store whether the answer is right, None to take it back, with notes.
+
+        Raises `AnswerNotFound`, and `InvalidInput` for notes that are too long.
+        """
+        notes = (notes or "").strip() or None
+        if notes is not None and len(notes) > LONGEST_NOTES:
+            raise InvalidInput(f"The notes are longer than {LONGEST_NOTES:,} characters.")
+        return await self._answers.judge(caller, answer_id, right, notes)

@@ -1,4 +1,4 @@
-"""Chat's recorded questions, for datasets. No answer of chat is judged."""
+"""Chat's recorded questions with the feedback on each answer, for datasets."""
 
 from collections.abc import AsyncGenerator
 
@@ -24,8 +24,8 @@ class ChatQuestions:
     async def questions(
         self, caller: Caller, wanted: QuestionFilter
     ) -> AsyncGenerator[RecordedQuestion]:
-        """The caller's that fit, the newest first; none where a judgement is wanted."""
-        before, more = None, wanted.right is None
+        """The caller's that fit, the newest first."""
+        before, more = None, True
         while more:
             page = await self._answers.answers(caller, limit=_AT_ONCE, before=before)
             for answer in page:
@@ -50,4 +50,5 @@ def _question(answer: Answer) -> RecordedQuestion:
         prompt_version=answer.prompt_version,
         asked_at=answer.created_at,
         documents=cited_documents(answer.sources),
+        right=answer.right,
     )

@@ -17,7 +17,7 @@ class Answer(RunRecord):
     """A recorded answer.
 
     `answer_id` is also the id of its message in the chat `chat_id` (None: recorded before there
-    were chats).
+    were chats). `right` is what a person said of it afterwards, with `feedback_notes`.
     """
 
     answer_id: str
@@ -26,6 +26,8 @@ class Answer(RunRecord):
     outcome: Outcome
     sources: Sequence[Source] = ()
     chat_id: str | None = None
+    right: bool | None = None
+    feedback_notes: str | None = None
 
 
 class Role(StrEnum):

@@ -27,6 +27,12 @@ class Answers(Protocol):
         """One answer of the caller's. Raises `AnswerNotFound`."""
         ...
 
+    async def judge(
+        self, caller: Caller, answer_id: str, right: bool | None, notes: str | None
+    ) -> Answer:
+        """Keep the feedback on an answer, instead of the one before. Raises `AnswerNotFound`."""
+        ...
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Opening:

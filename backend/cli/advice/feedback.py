@@ -1,4 +1,4 @@
-"""`candor feedback`: record whether advice was right."""
+"""`candor feedback`: record whether advice, or an answer of chat, was right."""
 
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
@@ -11,6 +11,7 @@ from backend.composition.container import Container
 from backend.errors import ExitCode
 from use_cases.advice.errors import ResponseNotFound
 from use_cases.advice.model import OutcomeState
+from use_cases.kernel.errors import InvalidInput
 from use_cases.kernel.model import LOCAL
 
 if TYPE_CHECKING:
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 
 app = command_app()
 
+_ANSWER = "ans_"
+"""The beginning of the id of an answer of chat."""
 LAST = "last"
 """The name of the newest advice."""
 
@@ -36,11 +39,15 @@ class OutcomeChoice(StrEnum):
         'candor feedback resp_01K9ZC3W5T0000000000000000 wrong --notes "He was benched."',
         "candor feedback last void",
         "candor feedback last --not-helpful",
+        'candor feedback ans_01K9ZC3W5T0000000000000000 wrong --notes "It is 90 days."',
     )
 )
 def feedback(
     response: Annotated[
-        str, typer.Argument(metavar="RESPONSE", help="Its id, or `last` for the newest.")
+        str,
+        typer.Argument(
+            metavar="RESPONSE", help="Its id, `last` for the newest advice, or an answer's id."
+        ),
     ],
     outcome: Annotated[
         OutcomeChoice | None,
@@ -57,7 +64,7 @@ def feedback(
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Record whether advice was right.
+    """Record whether advice was right, or an answer of chat.
 
     A later outcome supersedes the earlier one; both stay in the history. Right and wrong are refused
     before the event's last day, unless that day is the profile's own and its tables show the event as
@@ -67,6 +74,15 @@ def feedback(
     state = None if outcome is None else OutcomeState(outcome.value)
 
     async def work(candor: Container) -> ExitCode:
+        if response.startswith(_ANSWER):
+            if outcome in (None, OutcomeChoice.VOID) or helpful is not None or key is not None:
+                raise InvalidInput(
+                    "An answer of chat is right or wrong, with notes, and nothing else.",
+                    hint=f"Run: candor feedback {response[:60]} right",
+                )
+            return await _judge_answer(
+                candor, response, outcome is OutcomeChoice.RIGHT, notes, as_json=as_json
+            )
         response_id = await _find_id(candor, response)
         kept = await candor.advice.give_feedback.run(
             LOCAL, response_id, state, helpful=helpful, notes=notes, key=key
@@ -80,6 +96,19 @@ def feedback(
         return ExitCode.DONE
 
     run(work, as_json=as_json)
+
+
+async def _judge_answer(
+    candor: Container, answer_id: str, right: bool, notes: str | None, *, as_json: bool
+) -> ExitCode:
+    judged = await candor.chat.judge_answer.run(LOCAL, answer_id, right, notes=notes)
+    if as_json:
+        from backend.schemas.chat import Answer  # not for --help
+
+        terminal.data_json(Answer.of(judged).model_dump(mode="json"))
+    else:
+        terminal.data(f"{answer_id}: {'right' if right else 'wrong'}, recorded.")
+    return ExitCode.DONE
 
 
 async def _find_id(candor: Container, named: str) -> str:

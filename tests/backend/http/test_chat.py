@@ -101,6 +101,23 @@ def test_the_answer_is_recorded(library: TestClient) -> None:
     assert (line["id"], line["chat_id"]) == (reply["message_id"], reply["chat_id"])
 
 
+def test_an_answer_is_judged(library: TestClient) -> None:
+    path = f"/answers/{ask(library)['message_id']}"
+    assert library.get(path).json()["right"] is None
+    for outcome, right in (("wrong", False), (True, True), ("right", True), (False, False)):
+        judged = library.post(f"{path}/feedback", json={"outcome": outcome})
+        assert (judged.status_code, judged.json()["right"]) == (200, right)
+    noted = library.post(f"{path}/feedback", json={"outcome": False, "feedback_notes": " No. "})
+    assert noted.json() == library.get(path).json()
+    assert (noted.json()["right"], noted.json()["feedback_notes"]) == (False, "No.")
+    taken_back = library.post(f"{path}/feedback", json={"outcome": None}).json()
+    assert (taken_back["right"], taken_back["feedback_notes"]) == (None, None)
+    for wrong in ({}, {"outcome": "void"}, {"outcome": 1}, {"outcome": True, "feedback_notes": 1}):
+        assert library.post(f"{path}/feedback", json=wrong).status_code == 422, wrong
+    unknown = library.post("/answers/ans_of_nobody/feedback", json={"outcome": True})
+    assert (unknown.status_code, unknown.json()["code"]) == (404, "answer_not_found")
+
+
 def test_a_question_can_keep_to_a_category(library: TestClient) -> None:
     question = "How long must I wait for the gateway, and how often must passwords be rotated?"
     documents = {source["document"] for source in ask(library, question)["sources"]}

@@ -104,6 +104,9 @@ PROBES: Probes = {
         Request("/answers", status=200),
     ],
     "GET /answers/{answer_id}": lambda of: [Request(f"/answers/{of.answer}")],
+    "POST /answers/{answer_id}/feedback": lambda of: [
+        Request(f"/answers/{of.answer}/feedback", {"outcome": "wrong"})
+    ],
 }
 
 

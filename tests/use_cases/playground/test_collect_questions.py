@@ -103,7 +103,20 @@ async def test_advice_that_was_wrong_expects_nothing_yet() -> None:
     assert [one.key for one in await recorded.cases(QuestionFilter(right=True))] == ["resp_001"]
 
 
-async def test_answers_of_chat_are_not_judged() -> None:
+async def test_answers_of_chat_are_found_by_the_feedback_on_them() -> None:
+    recorded = Recorded()
+    for number in (1, 2, 3):
+        await recorded.answer(number)
+    await recorded.chats.answers.judge(ANNA, "ans_001", True, None)
+    await recorded.chats.answers.judge(ANNA, "ans_002", False, "No.")
+    await recorded.advise(4, OutcomeState.WRONG)
+    wrong = await recorded.cases(QuestionFilter(right=False))
+    assert [case.key for case in wrong] == ["resp_004", "ans_002"]
+    (right,) = await recorded.cases(QuestionFilter(right=True))
+    assert (right.key, right.expected) == ("ans_001", ANSWER.text)
+
+
+async def test_an_answer_without_feedback_is_not_judged() -> None:
     recorded = Recorded()
     await recorded.answer(1)
     (case,) = await recorded.cases()

@@ -103,6 +103,16 @@ def test_recorded_questions_become_a_dataset(filled: Candor) -> None:
     assert read_json(made)["item_count"] == 1
     assert "1 case\n" in filled("datasets", "from-answers").stdout
     assert filled("datasets", "from-answers", "--feedback", "wrong").exit_code == 2
+    answer = read_json(filled("answers", "--json"))["answers"][0]["id"]
+    assert filled("feedback", answer, "wrong", "--notes", "Ten.").stdout.startswith(answer)
+    assert "1 case\n" in filled("datasets", "from-answers", "--feedback", "wrong").stdout
+    judged = read_json(filled("feedback", answer, "right", "--json"))
+    assert (judged["right"], judged["feedback_notes"]) == (True, None)
+    assert filled("datasets", "from-answers", "--feedback", "wrong").exit_code == 2
+    for words in (("void",), ("right", "--helpful"), ("right", "--key", "k"), ()):
+        refused = filled("feedback", answer, *words)
+        assert (refused.exit_code, "is right or wrong" in refused.stderr) == (2, True), words
+    assert filled("feedback", "ans_of_nobody", "right").exit_code == 3
 
 
 def test_a_dataset_is_deleted_when_it_is_confirmed(candor: Candor, file: Path) -> None:

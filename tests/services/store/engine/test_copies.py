@@ -47,13 +47,16 @@ def old(file: Path) -> Path:
     return file
 
 
+_LATER = ("chat_id", "right", "feedback_notes")
+
+
 def answers_in(file: Path) -> list[tuple[object, ...]]:
-    """Every answer as it is stored, without its chat."""
+    """Every answer as it was stored at first, without its chat and the feedback on it."""
     connection = sqlite3.connect(file)
     rows = connection.execute("SELECT * FROM answers ORDER BY answer_id").fetchall()
     names = [name for _, name, *_ in connection.execute("PRAGMA table_info(answers)")]
     connection.close()
-    kept = [place for place, name in enumerate(names) if name != "chat_id"]
+    kept = [place for place, name in enumerate(names) if name not in _LATER]
     return [tuple(row[place] for place in kept) for row in rows]
 
 
@@ -100,10 +103,10 @@ async def test_answers_of_before_chats_are_kept_byte_for_byte(old: Path) -> None
 async def test_the_database_of_before_is_kept_beside_it(old: Path) -> None:
     before = answers_in(old)
     await opened(old)
-    assert copies(old) == ["candor.sqlite.before-0007"]
-    copy = old.with_name("candor.sqlite.before-0007")
+    assert copies(old) == ["candor.sqlite.before-0008"]
+    copy = old.with_name("candor.sqlite.before-0008")
     assert (revision_of(copy), answers_in(copy)) == ("0001", before)
-    assert revision_of(old) == "0007"
+    assert revision_of(old) == "0008"
 
 
 async def test_what_a_killed_process_left_in_the_log_is_in_the_copy(old: Path) -> None:
@@ -112,7 +115,7 @@ async def test_what_a_killed_process_left_in_the_log_is_in_the_copy(old: Path) -
     # Still open: what it wrote is in the file beside the database.
     await opened(old)
     connection.close()
-    assert "written last" in answers_in(old.with_name("candor.sqlite.before-0007"))[0]
+    assert "written last" in answers_in(old.with_name("candor.sqlite.before-0008"))[0]
 
 
 @pytest.mark.parametrize("times", [1, 2])
@@ -123,18 +126,18 @@ async def test_a_fresh_or_current_database_needs_no_copy(file: Path, times: int)
 
 
 async def test_an_older_copy_is_never_overwritten(old: Path) -> None:
-    old.with_name("candor.sqlite.before-0007").write_text("mine")
+    old.with_name("candor.sqlite.before-0008").write_text("mine")
     await opened(old)
-    assert copies(old) == ["candor.sqlite.before-0007", "candor.sqlite.before-0007.2"]
-    assert old.with_name("candor.sqlite.before-0007").read_text() == "mine"
-    assert revision_of(old.with_name("candor.sqlite.before-0007.2")) == "0001"
+    assert copies(old) == ["candor.sqlite.before-0008", "candor.sqlite.before-0008.2"]
+    assert old.with_name("candor.sqlite.before-0008").read_text() == "mine"
+    assert revision_of(old.with_name("candor.sqlite.before-0008.2")) == "0001"
 
 
 async def test_the_same_content_is_copied_once(old: Path) -> None:
-    first = keep_copy(old, "0007")
-    assert keep_copy(old, "0007") == first
+    first = keep_copy(old, "0008")
+    assert keep_copy(old, "0008") == first
     change(old, "DELETE FROM answers WHERE answer_id = 'ans_00'")
-    assert keep_copy(old, "0007").name == "candor.sqlite.before-0007.2"
+    assert keep_copy(old, "0008").name == "candor.sqlite.before-0008.2"
     assert len(answers_in(first)) == 40
 
 
@@ -145,8 +148,8 @@ async def test_stores_that_open_an_old_file_at_once_make_one_copy(old: Path) -> 
             group.start_soon(store.open)
     for store in stores:
         await store.close()
-    assert copies(old) == ["candor.sqlite.before-0007"]
-    assert revision_of(old.with_name("candor.sqlite.before-0007")) == "0001"
+    assert copies(old) == ["candor.sqlite.before-0008"]
+    assert revision_of(old.with_name("candor.sqlite.before-0008")) == "0001"
 
 
 async def test_without_room_for_a_copy_nothing_is_changed(
@@ -175,13 +178,13 @@ async def test_a_full_database_file_is_a_full_disk(
         return connection
 
     monkeypatch.setattr("services.store.engine.copies.sqlite3.connect", narrow)
-    with pytest.raises(StorageFull, match="before-0007"):
-        keep_copy(old, "0007")
+    with pytest.raises(StorageFull, match="before-0008"):
+        keep_copy(old, "0008")
     assert copies(old) == []
 
 
 async def test_a_place_that_cannot_be_written_is_said_so(old: Path) -> None:
-    old.with_name("candor.sqlite.before-0007.part").mkdir()
+    old.with_name("candor.sqlite.before-0008.part").mkdir()
     with pytest.raises(StorageReadOnly, match="cannot be copied"):
         await opened(old)
     assert revision_of(old) == "0001"
@@ -189,5 +192,5 @@ async def test_a_place_that_cannot_be_written_is_said_so(old: Path) -> None:
 
 async def test_a_damaged_database_is_not_copied_as_if_it_were_whole(diary: Path) -> None:
     with pytest.raises(StorageDamaged):
-        keep_copy(diary, "0007")
+        keep_copy(diary, "0008")
     assert copies(diary) == []

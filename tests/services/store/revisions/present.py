@@ -9,31 +9,27 @@ import sqlite3
 import sys
 from collections.abc import Sequence
 from contextlib import closing
-from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import anyio
 
-from services.store.labels import SqlLabels
+from services.store.answers import SqlAnswers
 from services.store.schema import REVISIONS
 from services.store.store import Store
-from tests.contracts.keeping import at_minute
-from tests.contracts.test_labels import HOSTILE, LABEL
-from tests.services.store.revisions.everything import LINKED, write_out
+from tests.contracts.test_labels import HOSTILE
+from tests.services.store.revisions.everything import write_out
+from use_cases.kernel.model import LOCAL
 
 FOLDER = Path(__file__).parent
 
 
 async def _fill(store: Store) -> None:
-    """Labels of two people, one replaced, one of a text with everything."""
-    labels = SqlLabels(store)
-    first = replace(LABEL, run_id=LINKED[0])
-    await labels.put([first, replace(first, label_id="label_2", labeller="Boris", passed=True)])
-    again = replace(first, label_id="label_3", passed=True, note="", created_at=at_minute(1))
-    await labels.put([again])
-    hostile = replace(LABEL, label_id="label_4", run_id=LINKED[1], case=HOSTILE, note=HOSTILE)
-    await labels.put([replace(hostile, variant=HOSTILE, assertion=HOSTILE, labeller=HOSTILE)])
+    """Feedback on two answers of several, one with a text with everything."""
+    answers = SqlAnswers(store)
+    first, second, *_ = await answers.answers(LOCAL)
+    await answers.judge(LOCAL, first.answer_id, True, None)
+    await answers.judge(LOCAL, second.answer_id, False, HOSTILE)
 
 
 def _empty_columns(file: Path) -> Sequence[str]:
