@@ -77,13 +77,14 @@ class CellOutcomes:
         for column, bits in enumerate(self.bits):
             yield from ((column, row) for row, bit in enumerate(bits) if bit & flag)
 
+    @cached_property
+    def _counted(self) -> Mapping[int, int]:
+        return sum((Counter(bits) for bits in self.bits), Counter[int]())
+
     def count(self, rule: EqualityRule) -> CellCounts:
         """Count the cells under a rule."""
-        counted = Counter[int]()
-        for bits in self.bits:
-            counted.update(bits)
         flags = Counter[int]()
-        for bit, number in counted.items():
+        for bit, number in self._counted.items():
             flags[bit >> _SHIFT[rule] & 7] += number
         return _count(flags)
 
@@ -126,14 +127,16 @@ def _judge_column(
 ) -> bytes:
     if dirty == clean == output:
         return bytes([_UNTOUCHED]) * len(dirty)
-    bits = bytearray([_UNTOUCHED]) * len(dirty)
+    differing = [
+        (place, cells)
+        for place, cells in enumerate(zip(dirty, clean, output, strict=True))
+        if not cells[0] == cells[1] == cells[2]
+    ]
     judge = _Judge(kind)
-    known: dict[tuple[str, str, str], int] = {}
-    for place, cells in enumerate(zip(dirty, clean, output, strict=True)):
-        if not cells[0] == cells[1] == cells[2]:
-            if cells not in known:
-                known[cells] = judge.flags(cells)
-            bits[place] = known[cells]
+    known = {cells: judge.flags(cells) for cells in {cells for _, cells in differing}}
+    bits = bytearray([_UNTOUCHED]) * len(dirty)
+    for place, cells in differing:
+        bits[place] = known[cells]
     return bytes(bits)
 
 

@@ -21,7 +21,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import accumulate
 from math import fsum, log, log2, sqrt
 from typing import TypeVar
@@ -52,7 +52,6 @@ _CASES = str.maketrans(
     | dict.fromkeys("0123456789", "9")
 )
 _PLAIN = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,2})?")
-_RUN = re.compile(r"(.)\1+", re.DOTALL)
 _MISSING, _UNREADABLE = "missing", "unreadable"
 
 _Text = TypeVar("_Text")
@@ -89,21 +88,19 @@ class DriftScores:
 
 
 def measure_drift(
-    clean: Table,
-    others: Sequence[Table],
-    kinds: Mapping[str, ValueKind],
-    rule: EqualityRule,
-) -> list[DriftScores]:
-    """Compare the distributions of each other table with the truth's, under a rule of equality.
+    clean: Table, others: Sequence[Table], kinds: Mapping[str, ValueKind]
+) -> list[Mapping[EqualityRule, DriftScores]]:
+    """Compare the distributions of each other table with the truth's, under each rule of equality.
 
     A column without a declared kind is taken for what the truth's values look like.
     """
-    found: list[dict[str, ColumnDrift]] = [{} for _ in others]
+    found = [{rule: dict[str, ColumnDrift]() for rule in EqualityRule} for _ in others]
     for name, values in clean.by_name.items():
-        truth = _TrueColumn(values, kinds.get(name), rule)
+        truth = _TrueColumn(values, kinds.get(name))
         for drifts, other in zip(found, others, strict=True):
-            drifts[name] = truth.compare(other.by_name.get(name))
-    return [_summary(drifts) for drifts in found]
+            for rule, drift in truth.compare(other.by_name.get(name)).items():
+                drifts[rule][name] = drift
+    return [{rule: _summary(columns) for rule, columns in drifts.items()} for drifts in found]
 
 
 def drift_reduction(output: DriftScores, dirty: DriftScores) -> float | None:
@@ -121,7 +118,10 @@ def text_shape(text: str) -> tuple[int, str]:
         signs = "".join(
             "A" if c.isupper() else "a" if c.isalpha() else "9" if c.isdigit() else c for c in text
         )
-    return len(text).bit_length(), _RUN.sub(r"\1", signs)
+    for sign in "Aa9":
+        while sign * 2 in signs:
+            signs = signs.replace(sign * 2, sign)
+    return len(text).bit_length(), signs
 
 
 def _summary(columns: Mapping[str, ColumnDrift]) -> DriftScores:
@@ -136,44 +136,29 @@ def _summary(columns: Mapping[str, ColumnDrift]) -> DriftScores:
 
 
 class _TrueColumn:
-    """A column of the truth. Others are compared by what they have more or less of each text."""
+    """A column of the truth. Others are compared by what they have more or fewer of each text."""
 
-    def __init__(self, values: TableColumn, kind: ValueKind | None, rule: EqualityRule) -> None:
+    def __init__(self, values: TableColumn, kind: ValueKind | None) -> None:
         self._values = values
         self._texts = Counter(values)
-        self._rule = rule
         self._kind = kind or self._guess()
         few_repeat = len(self._texts) > len(values) / 2
         self._apart = self._kind is ValueKind.IDENTIFIER or (
             self._kind is ValueKind.TEXT and few_repeat
         )
-        self._forms: dict[str, CellForm] = {}
 
-    def compare(self, other: TableColumn | None) -> ColumnDrift:
+    def compare(self, other: TableColumn | None) -> Mapping[EqualityRule, ColumnDrift]:
+        """The distances of another column, None for one that is absent."""
         if other == self._values:
             still = None if self._apart else 0.0
-            return ColumnDrift(
+            same = ColumnDrift(
                 distance=0.0, apart=self._apart, stability_index=still, jensen_shannon=still
             )
+            return dict.fromkeys(EqualityRule, same)
         if not other or not self._values:
-            return ColumnDrift(distance=1.0, apart=self._apart)
+            return dict.fromkeys(EqualityRule, ColumnDrift(distance=1.0, apart=self._apart))
         more = self._more(other)
-        if self._apart:
-            shares = self._shares(self._shapes, _by_bin(more, self._shape), len(other))
-            return ColumnDrift(distance=_total_variation(shares), apart=True)
-        if self._is_ordered:
-            read = _by_bin(more, self._read)
-            shares = self._shares(self._binned(self._numbers), self._binned(read), len(other))
-            distance = self._ordered_distance(read, len(other))
-        else:
-            shares = self._shares(self._counts, _by_bin(more, self._form), len(other))
-            distance = _total_variation(shares)
-        return ColumnDrift(
-            distance=distance,
-            apart=False,
-            stability_index=_stability_index(shares),
-            jensen_shannon=_jensen_shannon(shares),
-        )
+        return {rule: self._drift(more, len(other), rule) for rule in EqualityRule}
 
     def _guess(self) -> ValueKind:
         """Numbers, where all values are and many differ."""
@@ -188,13 +173,33 @@ class _TrueColumn:
         """How many more of each text the other column has; below 0 for fewer."""
         more = Counter[str]()
         if len(other) == len(self._values):
-            pairs = [pair for pair in zip(other, self._values, strict=True) if pair[0] != pair[1]]
-            more.update(pair[0] for pair in pairs)
-            more.subtract(pair[1] for pair in pairs)
+            pairs = [(new, old) for new, old in zip(other, self._values, strict=True) if new != old]
+            more.update([new for new, _ in pairs])
+            more.subtract([old for _, old in pairs])
         else:
             more.update(other)
             more.subtract(self._texts)
         return {text: number for text, number in more.items() if number}
+
+    def _drift(self, more: Mapping[str, int], size: int, rule: EqualityRule) -> ColumnDrift:
+        if not self._apart and self._is_ordered(rule):
+            numbers, added = self._numbers[rule], _by_bin(more, partial(_read, self._kind, rule))
+            shares = self._shares(numbers.bins, numbers.binned(added), size)
+            elsewhere = self._shares(numbers.others, _others(added), size)
+            distance = max([numbers.largest_gap(added), *(abs(p - q) for p, q in elsewhere)])
+        else:
+            bin_of = partial(_shape if self._apart else _form, self._kind, rule)
+            # A bin that has as many in both is the same share of both, unless one column is longer.
+            whole = size != len(self._values) or not self._apart
+            counts = _by_bin(self._texts if whole else {}, bin_of)
+            shares = self._shares(counts, _by_bin(more, bin_of), size)
+            distance = fsum(abs(p - q) for p, q in shares) / 2
+        return ColumnDrift(
+            distance=distance,
+            apart=self._apart,
+            stability_index=None if self._apart else _stability_index(shares),
+            jensen_shannon=None if self._apart else _jensen_shannon(shares),
+        )
 
     def _shares(
         self, counts: Mapping[_Bin, int], more: Mapping[_Bin, int], size: int
@@ -202,105 +207,98 @@ class _TrueColumn:
         """The shares of each bin in the truth and in the other column, where they may differ."""
         mine = len(self._values)
         bins = more.keys() if size == mine else counts.keys() | more.keys()
-        return [
-            (counts.get(bin_, 0) / mine, (counts.get(bin_, 0) + more.get(bin_, 0)) / size)
-            for bin_ in bins
-        ]
+        both = ((counts.get(each, 0), more.get(each, 0)) for each in bins)
+        return [(count / mine, (count + added) / size) for count, added in both]
 
-    # What a text counts as.
-
-    def _form(self, text: str) -> CellForm:
-        if text not in self._forms:
-            self._forms[text] = cell_form(text, self._kind, self._rule)
-        return self._forms[text]
-
-    def _shape(self, text: str) -> tuple[int, str] | None:
-        form = self._form(text)
-        return text_shape(form) if isinstance(form, str) and form else None
-
-    def _read(self, text: str) -> str | float:
-        """The number that a text stands for; else that it is missing, or that it cannot be read."""
-        form = self._form(text)
-        if form is None or form == "":
-            return _MISSING
-        if not isinstance(form, str):
-            return form
-        if self._kind is ValueKind.DATE:
-            return _seconds(form) if parse_date(form) == form else _UNREADABLE
-        return float(form) if _PLAIN.fullmatch(form) else _UNREADABLE
-
-    # What the truth has.
-
-    @cached_property
-    def _counts(self) -> Mapping[CellForm, int]:
-        return _by_bin(self._texts, self._form)
-
-    @cached_property
-    def _shapes(self) -> Mapping[tuple[int, str] | None, int]:
-        return _by_bin(self._texts, self._shape)
-
-    @cached_property
-    def _numbers(self) -> Mapping[str | float, int]:
-        return _by_bin(self._texts, self._read)
-
-    @cached_property
-    def _is_ordered(self) -> bool:
+    def _is_ordered(self, rule: EqualityRule) -> bool:
         """Whether most values are numbers or dates, as declared."""
         if self._kind not in (ValueKind.NUMBER, ValueKind.DATE):
             return False
-        present = len(self._values) - self._numbers.get(_MISSING, 0)
-        return 2 * self._numbers.get(_UNREADABLE, 0) < present
+        others = self._numbers[rule].others
+        present = len(self._values) - others.get(_MISSING, 0)
+        return 2 * others.get(_UNREADABLE, 0) < present
 
     @cached_property
-    def _ascending(self) -> tuple[list[float], list[int]]:
-        """The distinct numbers, and how many values are not above each, from 0 on."""
-        values = sorted(each for each in self._numbers if isinstance(each, float))
-        return values, [0, *accumulate(self._numbers[value] for value in values)]
+    def _numbers(self) -> Mapping[EqualityRule, "_Numbers"]:
+        """What the texts count as. A number that is read strictly is the same under both rules."""
+        strictly, canonically = (
+            partial(_read, self._kind, rule)
+            for rule in (EqualityRule.STRICT, EqualityRule.CANONICAL)
+        )
+        plain = _Numbers(_by_bin(self._texts, strictly))
+        all_plain = _UNREADABLE not in plain.others
+        return {
+            EqualityRule.STRICT: plain,
+            EqualityRule.CANONICAL: plain
+            if all_plain
+            else _Numbers(_by_bin(self._texts, canonically)),
+        }
 
-    @cached_property
-    def _edges(self) -> Sequence[float]:
-        """The quantiles of the truth that end the bins; the last bin has no end."""
-        values, up_to = self._ascending
-        cuts = [up_to[-1] * place / BINS for place in range(1, BINS)]
-        return sorted({values[max(0, bisect_left(up_to, cut) - 1)] for cut in cuts})
 
-    def _binned(self, numbers: Mapping[str | float, int]) -> Mapping[str | int, int]:
+class _Numbers:
+    """How often the truth has each number, and how often something else."""
+
+    def __init__(self, counts: Mapping[str | float, int]) -> None:
+        self.others = _others(counts)
+        self._values = sorted(each for each in counts if not isinstance(each, str))
+        self._up_to = [0, *accumulate(counts[value] for value in self._values)]
+        cuts = (self._up_to[-1] * place / BINS for place in range(1, BINS))
+        ends = (self._values[max(0, bisect_left(self._up_to, cut) - 1)] for cut in cuts)
+        self._edges = sorted(set(ends)) if self._values else []
+        self.bins = self.binned(counts)
+
+    def binned(self, numbers: Mapping[str | float, int]) -> Mapping[str | int, int]:
+        """The counts by tenths of the truth, which its quantiles end; the last has no end."""
         return _by_bin(
-            numbers,
-            lambda each: bisect_left(self._edges, each) if isinstance(each, float) else each,
+            numbers, lambda each: each if isinstance(each, str) else bisect_left(self._edges, each)
         )
 
-    def _ordered_distance(self, more: Mapping[str | float, int], size: int) -> float:
-        mine = len(self._values)
-        outside = [
-            abs(
-                self._numbers.get(which, 0) / mine
-                - (self._numbers.get(which, 0) + more.get(which, 0)) / size
-            )
-            for which in (_MISSING, _UNREADABLE)
-        ]
-        return max(self._kolmogorov_smirnov(more), *outside)
+    def largest_gap(self, more: Mapping[str | float, int]) -> float:
+        """The Kolmogorov-Smirnov distance to a column with so many more, or fewer, of some numbers.
 
-    def _kolmogorov_smirnov(self, more: Mapping[str | float, int]) -> float:
-        """The largest difference of the distribution functions of the numbers.
-
-        Between two values of which the other column has more or fewer it changes in one direction, so
-        the values at both ends of each such stretch are enough.
+        Between two of these numbers the gap changes in one direction only, so that both ends of each
+        such stretch are enough.
         """
-        values, up_to = self._ascending
-        changed = sorted(each for each in more if isinstance(each, float))
-        mine = up_to[-1]
+        changed = sorted(each for each in more if not isinstance(each, str))
+        mine = self._up_to[-1]
         other = mine + sum(more[value] for value in changed)
         if not mine or not other:
             return float(mine != other)
-        largest = 0.0
-        added = 0
+        largest, added = 0.0, 0
         for value in changed:
-            below, within = up_to[bisect_left(values, value)], up_to[bisect_right(values, value)]
+            below = self._up_to[bisect_left(self._values, value)]
+            within = self._up_to[bisect_right(self._values, value)]
             largest = max(largest, abs(below / mine - (below + added) / other))
             added += more[value]
             largest = max(largest, abs(within / mine - (within + added) / other))
         return largest
+
+
+def _read(kind: ValueKind, rule: EqualityRule, text: str) -> str | float:
+    """The number or the time that a text stands for; else that it is missing, or unreadable."""
+    if _PLAIN.fullmatch(text) and kind is ValueKind.NUMBER:
+        return float(text)
+    form = cell_form(text, kind, rule)
+    if form is None or form == "":
+        return _MISSING
+    if not isinstance(form, str):
+        return form
+    if kind is ValueKind.DATE:
+        return _seconds(form) if parse_date(form) == form else _UNREADABLE
+    return float(form) if _PLAIN.fullmatch(form) else _UNREADABLE
+
+
+def _shape(kind: ValueKind, rule: EqualityRule, text: str) -> tuple[int, str] | None:
+    form = cell_form(text, kind, rule)
+    return text_shape(form) if isinstance(form, str) and form else None
+
+
+def _form(kind: ValueKind, rule: EqualityRule, text: str) -> CellForm:
+    return cell_form(text, kind, rule)
+
+
+def _others(counts: Mapping[str | float, int]) -> Mapping[str | float, int]:
+    return {each: counts[each] for each in (_MISSING, _UNREADABLE) if each in counts}
 
 
 def _by_bin(counts: Mapping[_Text, int], bin_of: Callable[[_Text], _Bin]) -> Mapping[_Bin, int]:
@@ -308,10 +306,6 @@ def _by_bin(counts: Mapping[_Text, int], bin_of: Callable[[_Text], _Bin]) -> Map
     for text, number in counts.items():
         found[bin_of(text)] += number
     return found
-
-
-def _total_variation(shares: Sequence[tuple[float, float]]) -> float:
-    return fsum(abs(p - q) for p, q in shares) / 2
 
 
 def _stability_index(shares: Sequence[tuple[float, float]]) -> float:

@@ -138,8 +138,10 @@ def score_cleaning(
             rows_matched_by=rows_matched_by,
         )
         survivors = judge_cells(standing, kinds) if standing.changes.stand_ins else outcomes
+    drifts = measure_drift(task.clean, [plain.named_output, task.dirty], kinds)
     strict, canonical = (
-        _score(rule, task, cleaning, claims, outcomes, survivors) for rule in EqualityRule
+        _score(rule, task, cleaning, claims, outcomes, survivors, [each[rule] for each in drifts])
+        for rule in EqualityRule
     )
     edits = len(cleaning.edits) if cleaning.output is None else 0
     score = TaskScore(
@@ -181,9 +183,10 @@ def _score(
     claims: Sequence[Edit],
     outcomes: CellOutcomes,
     survivors: CellOutcomes,
+    drifts: Sequence[DriftScores],
 ) -> RuleScores:
     kinds, output = task.schema.kinds, outcomes.tables.named_output
-    drift, dirty_drift = measure_drift(task.clean, [output, task.dirty], kinds, rule)
+    drift, dirty_drift = drifts
     unique = not task.duplicates and len(
         output.place_of.keys() & task.dirty.place_of.keys()
     ) == len(task.dirty.ids)
