@@ -25,6 +25,9 @@ from use_cases.kernel.statistics.figures import counted
 MOST_CHANGED = 0.1
 """The share of a column's cells, and of a table's rows, from which on a change is warned of."""
 
+BEST_RULE = "combined"
+"""The contestant that proposes edits where no model does."""
+
 _FIELDS = ("row", "column", "kind", "old", "new", "error", "reason")
 _NEEDED = _FIELDS[:5]
 _CELLS = "cells"
@@ -83,10 +86,6 @@ class CleanTable:
         by = self._models.named(model, budget=budget)
         return await by.estimate(opened.table, opened.schema)
 
-    def rule_for(self, opened: OpenTable) -> str:
-        """Return the name of the contestant that proposes edits where no model does."""
-        return "dependencies" if opened.schema.dependencies else "discovered"
-
     async def propose(
         self,
         caller: Caller,
@@ -104,7 +103,7 @@ class CleanTable:
         by: Contestant = (
             self._models.named(model, budget=budget, watch=watch)
             if model
-            else RULE_CONTESTANTS[self.rule_for(opened)]
+            else RULE_CONTESTANTS[BEST_RULE]
         )
         request = CleaningRequest(
             caller=caller,

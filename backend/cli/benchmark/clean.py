@@ -18,7 +18,7 @@ from backend.cli.terminal.interrupts import interrupts
 from backend.composition.container import Container
 from backend.errors import ExitCode
 from backend.reports.verdict_words import dollars
-from use_cases.benchmark.clean_table import OpenTable, TableChange
+from use_cases.benchmark.clean_table import BEST_RULE, OpenTable, TableChange
 from use_cases.benchmark.contestants.model_contestant import CleaningEstimate
 from use_cases.benchmark.ports import Cleaning
 from use_cases.kernel.errors import InvalidInput
@@ -109,19 +109,19 @@ def clean(
     where a part of the table could not be cleaned or an edit of --apply does not fit; 6 where the
     model's provider failed. Answers of a model are kept: after Ctrl-C, the same command goes on.
     """
-    wanted = _Wanted(
-        model=model,
-        about=about,
-        budget=budget_of(budget),
-        out=out,
-        edits=edits,
-        only_estimate=estimate,
-        yes=yes,
-        as_json=as_json,
-    )
 
     async def work(candor: Container) -> ExitCode:
         _require_places(out, edits, force=force, read=[table, *filter(None, (apply, schema))])
+        wanted = _Wanted(
+            model=model,
+            about=about,
+            budget=budget_of(budget),
+            out=out,
+            edits=edits,
+            only_estimate=estimate,
+            yes=yes,
+            as_json=as_json,
+        )
         opened = await candor.benchmark.clean_table.open(table, schema=schema)
         if apply is not None:
             return await _apply(candor, opened, apply, wanted)
@@ -164,7 +164,7 @@ async def _clean(candor: Container, opened: OpenTable, wanted: _Wanted) -> ExitC
         terminal.talk(f"Stopped.{kept}")
         return ExitCode.INTERRUPTED
     change = clean_table.change(opened, cleaning.edits, cleaning.rejected)
-    by = wanted.model or f"the rule {clean_table.rule_for(opened)}"
+    by = wanted.model or f"the rules “{BEST_RULE}”"
     await _show(candor, opened, cleaning, change, wanted, by=by)
     return ExitCode.FAILED if cleaning.partial else ExitCode.DONE
 
@@ -187,7 +187,7 @@ async def _show(
     elif wanted.out is not None:
         await clean_table.save(wanted.out, change)
     if wanted.as_json:
-        from backend.schemas.cleaning import CleanedTableReply
+        from backend.schemas.benchmark_cleaning import CleanedTableReply
 
         shown = CleanedTableReply.of_change(opened, by, cleaning, change)
         terminal.data_json(shown.model_dump(mode="json"))

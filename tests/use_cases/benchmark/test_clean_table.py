@@ -166,16 +166,12 @@ async def test_no_edits_are_a_file_without_lines(path: str) -> None:
     assert list(await clean.read_edits(file)) == []
 
 
-async def test_without_a_model_rules_propose_by_the_schema_if_it_states_dependencies(
-    path: str, tmp_path: Path
-) -> None:
+async def test_without_a_model_rules_propose_with_what_the_schema_states(path: str) -> None:
     clean = use_case()
     opened = await clean.open(path)
-    assert clean.rule_for(opened) == "discovered"
     stated = OpenTable(
         path, opened.table, TableSchema(dependencies=(Dependency(("zip",), "city"),))
     )
-    assert clean.rule_for(stated) == "dependencies"
     found = await clean.propose(LOCAL, stated)
     assert ("10", "Denver") in {(each.rows[0], each.new) for each in found.edits}
     assert found.calls == 0

@@ -1,0 +1,186 @@
+"""`candor clean`: a dry run first, files only where they are named, and a model that can be stopped."""
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import anyio
+import pydantic_ai.models
+import pytest
+
+from tests.backend.cli.conftest import Candor, read_json
+from tests.patience import PATIENCE
+from tests.wire.script import HOLD, Reply, Use, fails, says
+from tests.wire.stub_provider import StubProvider
+
+HEADER = "name,city,zip\n"
+ROWS = [
+    f"p{n},{'Boston' if n % 2 else 'Denver'},{'02134' if n % 2 else '80014'}\n" for n in range(40)
+]
+MODEL = ("--model", "openai:gpt-4o-mini")
+
+
+def form(*edits: object) -> Reply:
+    return says(Use("final_result", json.dumps({"edits": edits})))
+
+
+MAP = {"kind": "map", "column": "city", "old": "Bostxn", "new": "Boston", "reason": "a typo"}
+
+
+@pytest.fixture
+def stub() -> Iterator[StubProvider]:
+    """A provider that does what a test says."""
+    with StubProvider() as running, pydantic_ai.models.override_allow_model_requests(True):
+        yield running
+
+
+@pytest.fixture
+def people(candor: Candor) -> Candor:
+    """The command, in a folder with a table that has one wrong city."""
+    Path("people.csv").write_text(HEADER + "p,Bostxn,02134\n" + "".join(ROWS))
+    return candor
+
+
+@pytest.fixture
+def asking(people: Candor, stub: StubProvider, monkeypatch: pytest.MonkeyPatch) -> Candor:
+    """The same, with a key for the stub."""
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-test")
+    monkeypatch.setenv("OPENAI_BASE_URL", stub.url)
+    return people
+
+
+def cleaned() -> str:
+    return HEADER + "p,Boston,02134\n" + "".join(ROWS)
+
+
+def test_a_dry_run_shows_the_changes_and_writes_nothing(people: Candor) -> None:
+    before = sorted(Path().iterdir())
+    result = people("clean", "people.csv")
+    assert result.exit_code == 0, result.output
+    assert re.search(r"city +1 +2\.4% +typo 1", result.stdout)
+    assert re.search(r"1 +city +Bostxn +Boston +20 of 21 rows", result.stdout)
+    assert "1 cell changed, by the rules “combined”." in result.stderr
+    assert "Nothing was written" in result.stderr
+    assert {path.name for path in sorted(Path().iterdir())} - {path.name for path in before} <= {
+        "var"
+    }
+
+
+def test_edits_are_written_reviewed_and_applied_again(people: Candor) -> None:
+    assert people("clean", "people.csv", "--edits", "edits.csv").exit_code == 0
+    result = people("clean", "people.csv", "--apply", "edits.csv", "--out", "cleaned.csv")
+    assert result.exit_code == 0, result.output
+    assert Path("cleaned.csv").read_text() == cleaned()
+    assert "1 cell changed, by edits.csv." in result.stderr
+    again = people("clean", "cleaned.csv", "--apply", "edits.csv")
+    assert again.exit_code == 1
+    assert "1 edit rejected: the old text is not there (1)." in again.stderr
+
+
+def test_the_table_can_go_to_stdout_and_nothing_else_does(people: Candor) -> None:
+    result = people("clean", "people.csv", "--out", "-")
+    assert result.stdout == cleaned()
+    assert "1 cell changed" in result.stderr
+
+
+def test_json_has_every_edit_and_what_it_took(people: Candor) -> None:
+    found = read_json(people("clean", "people.csv", "--json"))
+    assert (found["rows"], found["cells"], found["removed"], found["rejected"]) == (41, 1, 0, {})
+    assert found["columns"][0]["errors"] == {"typo": 1}
+    [edit] = found["edits"]
+    assert (edit["rows"], edit["old"], edit["new"]) == (["1"], "Bostxn", "Boston")
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("--out", "people.csv"), "people.csv is read, and would be replaced."),
+        (("--edits", "./people.csv"), "would be replaced."),
+        (("--out", "x.csv", "--edits", "x.csv"), "name the same place"),
+        (("--out", "x.xlsx"), "x.xlsx is written as CSV."),
+        (("--out", "nowhere/x.csv"), "There is no folder nowhere."),
+        (("--edits", "-"), "--edits takes the name of a file."),
+        (("--budget", "much"), "--budget takes US dollars"),
+    ],
+)
+def test_a_wrong_place_is_an_error_before_anything_is_done(
+    people: Candor, words: tuple[str, ...], said: str
+) -> None:
+    result = people("clean", "people.csv", *words)
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert said in result.stderr
+    assert Path("people.csv").read_text().startswith(HEADER + "p,Bostxn")
+
+
+def test_force_replaces_the_table_that_is_read(people: Candor) -> None:
+    assert people("clean", "people.csv", "--out", "people.csv", "--force").exit_code == 0
+    assert Path("people.csv").read_text() == cleaned()
+
+
+def test_a_missing_table_and_a_model_without_a_key_are_errors(people: Candor) -> None:
+    assert people("clean", "nobody.csv").exit_code == 3
+    result = people("clean", "people.csv", "--model", "offline:extractive")
+    assert result.exit_code == 2
+    assert "error[model_cannot_clean]" in result.stderr
+
+
+def test_an_estimate_asks_nothing(asking: Candor, stub: StubProvider) -> None:
+    result = asking("clean", "people.csv", *MODEL, "--estimate")
+    assert result.exit_code == 0, result.output
+    assert re.search(
+        r"\d calls; about [\d,]+ tokens to openai:gpt-4o-mini, .*; about \$0\.00", result.stderr
+    )
+    assert "no model is asked" in asking("clean", "people.csv", "--estimate").stderr
+    assert stub.requests == []
+
+
+def test_a_model_proposes_and_a_second_run_pays_nothing(asking: Candor, stub: StubProvider) -> None:
+    stub.answers(form(MAP), form())
+    result = asking("clean", "people.csv", *MODEL, "--out", "cleaned.csv")
+    assert result.exit_code == 0, result.output
+    assert Path("cleaned.csv").read_text() == cleaned()
+    assert "1 cell changed, by openai:gpt-4o-mini." in result.stderr
+    asked = len(stub.requests)
+    again = asking("clean", "people.csv", *MODEL, "--json")
+    assert len(stub.requests) == asked
+    assert (read_json(again)["cached"], read_json(again)["cells"]) == (asked, 1)
+
+
+def test_a_part_that_fails_is_said_and_a_provider_that_fails_is_an_error(
+    asking: Candor, stub: StubProvider
+) -> None:
+    stub.answers(form(MAP), says("I cannot."))
+    result = asking("clean", "people.csv", *MODEL)
+    assert result.exit_code == 1
+    assert "parts failed; the first: model_misbehaved" in result.stderr
+    stub.answers(fails(401))
+    Path("other.csv").write_text(HEADER + "".join(ROWS[:4]))
+    result = asking("clean", "other.csv", *MODEL)
+    assert result.exit_code == 6
+    assert "error[cleaning_failed]" in result.stderr
+
+
+def test_after_ctrl_c_the_same_command_asks_only_for_the_rest(
+    asking: Candor, stub: StubProvider
+) -> None:
+    stub.answers(form(MAP), says(HOLD))
+    program = [sys.executable, "-m", "backend.cli.main", "clean", "people.csv", *MODEL]
+    # One call at a time: the first answer is kept before the second is waited for.
+    environment = {**os.environ, "EVAL_CONCURRENCY": "1"}
+    with subprocess.Popen(
+        program, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True, env=environment
+    ) as started:
+        anyio.run(stub.holding)
+        started.send_signal(signal.SIGINT)
+        _, said = started.communicate(timeout=PATIENCE)
+    assert started.returncode == 130
+    assert "Stopped. Answers so far are kept: the same command goes on." in said
+    stub.answers(form())
+    result = asking("clean", "people.csv", *MODEL, "--json")
+    assert (read_json(result)["cells"], read_json(result)["cached"]) == (1, 1)
+    assert "BEGIN values" not in json.dumps([request.body for request in stub.requests])
