@@ -333,7 +333,7 @@ class ManageBenchmarks(JobRuns[BenchmarkRun]):
 
     async def _pinned(self, name: str, plan: BenchmarkPlan) -> PinnedContestant:
         if name in plan.models:
-            await self._contestants.by_model(name).resolve()
+            self._contestants.by_model(name).resolve()
             return PinnedContestant(
                 name=name, is_model=True, repeats=plan.repeats or _MODEL_REPEATS
             )

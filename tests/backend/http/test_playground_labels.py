@@ -11,8 +11,9 @@ from tests.backend.http.keys import bearing, make_key, requiring
 from tests.backend.http.test_playground_evaluations import RUNS
 from tests.fakes.candor import quick_candor
 from tests.templates import run_apart
+from tests.use_cases.kernel.text.fences import blocks_of
 from tests.use_cases.playground.evaluations.test_comparisons import judged_by
-from tests.use_cases.playground.judging.judges import Fields, ScriptedModels, blocks_of
+from tests.use_cases.playground.judging.judges import Fields, ScriptedModels
 from use_cases.kernel.model import LOCAL, Caller, Scope
 from use_cases.kernel.prompts.content import PromptContent, PromptMessage, Role
 from use_cases.playground.model import Assertion, Case, Plan, Variant

@@ -12,8 +12,9 @@ from backend.settings.settings import Settings
 from tests.backend.cli.conftest import Candor
 from tests.backend.cli.pseudo_terminal import CTRL_C, Terminal
 from tests.fakes.candor import quick_candor
+from tests.use_cases.kernel.text.fences import blocks_of
 from tests.use_cases.playground.evaluations.test_comparisons import judged_by
-from tests.use_cases.playground.judging.judges import Fields, ScriptedModels, blocks_of
+from tests.use_cases.playground.judging.judges import Fields, ScriptedModels
 
 PLAN = """\
 name: greetings
