@@ -22,7 +22,7 @@ from use_cases.kernel.statistics.distributions import binomial_at_most, student_
 from use_cases.kernel.statistics.holm_adjustment import holm
 from use_cases.kernel.statistics.judge_agreement import (
     Agreement,
-    Judged,
+    JudgedGroup,
     JudgeLabels,
     judge_agreement,
 )
@@ -233,7 +233,7 @@ def _covered(times: int) -> bool:
     truths = {"kappa": (0.86 - chance) / (1 - chance), "sensitivity": 0.9, "specificity": 0.8}
     for labelled in (60, 300):
         for by_verdict in (False, True):
-            judges = [_judged(labelled, seed, by_verdict=by_verdict) for seed in range(times)]
+            judges = [_judged(labelled, seed, by_verdict=by_verdict) for seed in range(3 * times)]
             drawn = "drawn by verdict" if by_verdict else "drawn by chance"
             for name, truth in truths.items():
                 spans = [getattr(each, name).interval for each in judges]
@@ -264,7 +264,7 @@ def _judged(labelled: int, seed: int, *, by_verdict: bool) -> Agreement:
         wrong_fail=sample.count((False, True)),
         agreed_fail=sample.count((False, False)),
     )
-    return judge_agreement(labels, [Judged(len(passes), len(fails))])
+    return judge_agreement([JudgedGroup(labels, len(passes), len(fails))])
 
 
 def _coverage(name: str, n: int, found: Sequence[tuple[float, float] | None], truth: float) -> bool:
@@ -279,8 +279,8 @@ def _kappa(table: Sequence[int]) -> float:
     labels = JudgeLabels(
         agreed_pass=table[0], wrong_pass=table[1], wrong_fail=table[2], agreed_fail=table[3]
     )
-    judged = Judged(table[0] + table[1], table[2] + table[3])
-    return judge_agreement(labels, [judged]).kappa.value or 0.0
+    whole = JudgedGroup(labels, labels.judged_pass, labels.judged_fail)
+    return judge_agreement([whole]).kappa.value or 0.0
 
 
 def _limit(share: float, times: int) -> float:

@@ -49,6 +49,9 @@ def judge_finding(found: JudgeCalibration) -> str:
 def judge_cautions(found: JudgeCalibration) -> Iterator[str]:
     """Yield what limits the figures, a sentence each."""
     labels = found.agreement.labels
+    for rate in found.rates if labels.n else ():
+        if rate.corrected.value is None:
+            yield f"{rate.variant} has no corrected rate. {rate.corrected.warnings[0]}"
     if found.disputed:
         yield f"{counted(found.disputed, 'answer')} with as many passes as failures by people: left out."
     if found.stale:

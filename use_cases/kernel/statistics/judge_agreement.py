@@ -1,13 +1,13 @@
 """How far a judge may be trusted: its agreement with human labels, and pass rates corrected by it.
 
-Labels may be drawn by the judge's verdict, for instance as many of its passes as of its failures: every
-figure weights the labelled passes by all the passes, and the labelled failures by all the failures.
-Unweighted, such a sample would flatter one of sensitivity and specificity and belie the other (the
-verification bias of Begg and Greenes, 1983, Biometrics 39:207).
+Labels may be drawn by group (such as a variant) and by the judge's verdict, for instance as many of its
+passes as of its failures: every figure weights the labelled passes of a group by all its passes, and the
+labelled failures by all its failures. Unweighted, such a sample would flatter one of sensitivity and
+specificity and belie the other (the verification bias of Begg and Greenes, 1983, Biometrics 39:207).
 
-Promises: every figure has an interval that carries all its uncertainty, within its range; a judge that
-is no better than chance corrects nothing. Leaves to others: which answers people labelled. Among those
-of one verdict they must be like the others.
+Promises: every figure has an interval that carries all its uncertainty, within its range; the rate of a
+group rests on labels of that group alone, because a judge may err otherwise in another one. Leaves to
+others: which answers people labelled. Among those of one group and verdict they must be like the others.
 """
 
 import random
@@ -46,6 +46,16 @@ class JudgeLabels:
         return self.passed + self.failed
 
     @property
+    def judged_pass(self) -> int:
+        """Those that the judge passed."""
+        return self.agreed_pass + self.wrong_pass
+
+    @property
+    def judged_fail(self) -> int:
+        """Those that the judge failed."""
+        return self.agreed_fail + self.wrong_fail
+
+    @property
     def passed(self) -> int:
         """Those that people passed."""
         return self.agreed_pass + self.wrong_fail
@@ -57,19 +67,24 @@ class JudgeLabels:
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
-    """The verdicts of a judge on a group of answers, labelled or not. Raises `ValueError` below 0."""
+class JudgedGroup:
+    """A group of answers: how many the judge passed and failed, and the labels of some of them.
 
+    Raises `ValueError` where more answers are labelled than were judged.
+    """
+
+    labels: JudgeLabels
     passed: int
     failed: int
 
     def __post_init__(self) -> None:
-        if min(self.passed, self.failed) < 0:
-            raise ValueError(f"a count of verdicts is negative: {self}")
+        labels = self.labels
+        if labels.judged_pass > self.passed or labels.judged_fail > self.failed:
+            raise ValueError(f"more answers are labelled than were judged: {self}")
 
     @property
     def n(self) -> int:
-        """All its verdicts."""
+        """All answers."""
         return self.passed + self.failed
 
 
@@ -92,44 +107,53 @@ class Agreement:
     rates: Sequence[Statistic]
 
 
-_Figures: TypeAlias = tuple[float | None, float | None, float | None, float | None, float]
+_Figures: TypeAlias = tuple[float, float | None, float | None, float | None, float]
 """Accuracy, kappa, sensitivity, specificity, leniency."""
+_Shares: TypeAlias = tuple[float, float, float]
+"""Of a group: the share that the judge passed, and those of its passes and failures that are good."""
+_Interval: TypeAlias = tuple[float, float]
 
 
-def judge_agreement(labels: JudgeLabels, judged: Sequence[Judged]) -> Agreement:
-    """Compute the agreement; a figure that the labels cannot tell is None, with the reason.
+def judge_agreement(groups: Sequence[JudgedGroup]) -> Agreement:
+    """Compute the agreement over all groups; a figure that the labels cannot tell is None, with the reason.
 
-    `judged` are groups of answers, such as variants, from which the labelled ones were drawn. With a
-    the share of all answers that the judge passed, b that of its passes and c that of its failures
-    which people passed: sensitivity is ab / (ab + (1-a)c), specificity (1-a)(1-c) / (a(1-b) +
-    (1-a)(1-c)). A group's rate is (p + specificity - 1) / (sensitivity + specificity - 1), where the
-    judge passed p of it (Rogan and Gladen 1978, Am J Epidemiol 107:71), from 0 to 1.
+    With a the share of a group that the judge passed, b that of these passes and c that of its failures
+    which people passed, people would pass ab + (1-a)c of it. Sensitivity is ab over that, specificity
+    (1-a)(1-c) / (a(1-b) + (1-a)(1-c)), each term summed over the groups by their sizes. A group without
+    labels of one verdict has no rate; in the figures of the whole it is taken to be like the others.
 
     Intervals: each of these shares is drawn 4,000 times, from a fixed seed, from its Beta law with
     Jeffreys' prior (Brown, Cai, DasGupta 2001, Stat Sci 16:101), and each figure is computed from the
-    draws. Raises `ValueError` where more answers are labelled than were judged.
+    draws.
     """
-    passed, failed = sum(each.passed for each in judged), sum(each.failed for each in judged)
-    right, wrong = labels.agreed_pass + labels.wrong_pass, labels.agreed_fail + labels.wrong_fail
-    if right > passed or wrong > failed:
-        raise ValueError(f"more answers are labelled than were judged: {labels}, {judged}")
-    reason = _missing(passed and not right, failed and not wrong, labels.n)
+    labels = _sum(groups)
+    counts = (labels.n, labels.n, labels.passed, labels.failed, labels.n)
+    passed, failed = sum(each.passed for each in groups), sum(each.failed for each in groups)
+    reason = _missing(labels, passed, failed)
     if reason:
-        nothing = [_figure(None, count, None, reason) for count in _counts(labels)]
-        rates = [_figure(None, labels.n, None, reason) for _ in judged]
-        return _agreement(labels, nothing, rates)
-    share = passed / (passed + failed)
-    good, missed = labels.agreed_pass / (right or 1), labels.wrong_fail / (wrong or 1)
-    values = _figures(share, good, missed)
-    spans, rate_spans = _intervals(labels, tuple(judged))
-    found = [
-        _figure(value, count, span, why if value is None else None)
-        for value, count, span, why in zip(values, _counts(labels), spans, _WHY, strict=True)
-    ]
-    rates = [
-        _rate(each, values, labels, span) for each, span in zip(judged, rate_spans, strict=True)
-    ]
-    return _agreement(labels, found, rates)
+        accuracy, kappa, sensitivity, specificity, leniency = (
+            _figure(None, count, None, reason) for count in counts
+        )
+        rates = [_figure(None, each.labels.n, None, reason) for each in groups]
+    else:
+        shares = [_observed(each, labels) for each in groups]
+        spans, rate_spans = _intervals(tuple(groups))
+        accuracy, kappa, sensitivity, specificity, leniency = (
+            _figure(value, count, span, why if value is None else None)
+            for value, count, span, why in zip(
+                _figures(groups, shares), counts, spans, _WHY, strict=True
+            )
+        )
+        rates = [_rate(*each) for each in zip(groups, shares, rate_spans, strict=True)]
+    return Agreement(
+        labels=labels,
+        accuracy=accuracy,
+        kappa=kappa,
+        sensitivity=sensitivity,
+        specificity=specificity,
+        leniency=leniency,
+        rates=rates,
+    )
 
 
 _WHY = (
@@ -141,106 +165,102 @@ _WHY = (
 )
 
 
-def _missing(no_pass: object, no_failure: object, n: int) -> str | None:
-    if not n:
-        return "There is no labelled answer."
-    if no_pass:
-        return "No answer that the judge passed is labelled."
-    return "No answer that the judge failed is labelled." if no_failure else None
-
-
-def _counts(labels: JudgeLabels) -> tuple[int, int, int, int, int]:
-    return labels.n, labels.n, labels.passed, labels.failed, labels.n
-
-
-def _agreement(
-    labels: JudgeLabels, found: Sequence[Statistic], rates: Sequence[Statistic]
-) -> Agreement:
-    accuracy, kappa, sensitivity, specificity, leniency = found
-    return Agreement(
-        labels=labels,
-        accuracy=accuracy,
-        kappa=kappa,
-        sensitivity=sensitivity,
-        specificity=specificity,
-        leniency=leniency,
-        rates=tuple(rates),
+def _sum(groups: Sequence[JudgedGroup]) -> JudgeLabels:
+    return JudgeLabels(
+        agreed_pass=sum(each.labels.agreed_pass for each in groups),
+        wrong_pass=sum(each.labels.wrong_pass for each in groups),
+        wrong_fail=sum(each.labels.wrong_fail for each in groups),
+        agreed_fail=sum(each.labels.agreed_fail for each in groups),
     )
 
 
-def _figures(share: float, good: float, missed: float) -> _Figures:
-    """Compute the figures from the shares a, b and c of `judge_agreement`."""
-    both_pass, wrong_fail = share * good, (1 - share) * missed
+def _missing(labels: JudgeLabels, passed: int, failed: int) -> str | None:
+    if not labels.n:
+        return "There is no labelled answer."
+    if passed and not labels.judged_pass:
+        return "No answer that the judge passed is labelled."
+    if failed and not labels.judged_fail:
+        return "No answer that the judge failed is labelled."
+    return None
+
+
+def _observed(group: JudgedGroup, whole: JudgeLabels) -> _Shares:
+    """Return the shares of a group; those that its labels do not tell are those of the whole."""
+    passes = group.labels if group.labels.judged_pass else whole
+    fails = group.labels if group.labels.judged_fail else whole
+    return (
+        group.passed / (group.n or 1),
+        passes.agreed_pass / (passes.judged_pass or 1),
+        fails.wrong_fail / (fails.judged_fail or 1),
+    )
+
+
+def _figures(groups: Sequence[JudgedGroup], shares: Sequence[_Shares]) -> _Figures:
+    total = sum(each.n for each in groups)
+    share = both_pass = wrong_fail = 0.0
+    for group, (a, b, c) in zip(groups, shares, strict=True):
+        weight = group.n / total
+        share += weight * a
+        both_pass += weight * a * b
+        wrong_fail += weight * (1 - a) * c
     wrong_pass, both_fail = share - both_pass, (1 - share) - wrong_fail
-    passed = both_pass + wrong_fail
+    good = both_pass + wrong_fail
     same = both_pass + both_fail
-    chance = share * passed + (1 - share) * (1 - passed)
+    chance = share * good + (1 - share) * (1 - good)
     return (
         same,
         (same - chance) / (1 - chance) if chance < 1 else None,
-        both_pass / passed if passed else None,
-        both_fail / (wrong_pass + both_fail) if passed < 1 else None,
-        share - passed,
+        both_pass / good if good else None,
+        both_fail / (wrong_pass + both_fail) if good < 1 else None,
+        share - good,
     )
 
 
-def _rate(
-    judged: Judged,
-    values: _Figures,
-    labels: JudgeLabels,
-    span: tuple[float, float],
-) -> Statistic:
-    _, _, sensitivity, specificity, _ = values
-    if judged.n == 0:
-        return _figure(None, labels.n, None, "There is no answer that the judge has rated.")
-    if sensitivity is None or specificity is None:
-        return _figure(None, labels.n, None, "People must have passed some answers, failed others.")
-    if sensitivity + specificity <= 1:
-        reason = "The judge agrees with people no more than chance would."
-        return _figure(None, labels.n, None, reason)
-    rate = _corrected(judged.passed / judged.n, sensitivity, specificity)
-    return _figure(rate, labels.n, span)
+def _rate(group: JudgedGroup, shares: _Shares, span: _Interval) -> Statistic:
+    labels = group.labels
+    reason = _missing(labels, group.passed, group.failed)
+    return _figure(None if reason else _good(shares), labels.n, span, reason)
 
 
-def _corrected(share: float, sensitivity: float, specificity: float) -> float:
-    rate = (share + specificity - 1) / (sensitivity + specificity - 1)
-    return min(1.0, max(0.0, rate))
+def _good(shares: _Shares) -> float:
+    a, b, c = shares
+    return a * b + (1 - a) * c
 
 
 @lru_cache(maxsize=32)
 def _intervals(
-    labels: JudgeLabels, judged: tuple[Judged, ...]
-) -> tuple[Sequence[tuple[float, float]], Sequence[tuple[float, float]]]:
+    groups: tuple[JudgedGroup, ...],
+) -> tuple[Sequence[_Interval], Sequence[_Interval]]:
     """Return the intervals of the figures, and those of each group's rate."""
     beta = random.Random(SEED).betavariate  # noqa: S311  (resampling, no secret)
-    total = sum(each.n for each in judged)
+    whole = _sum(groups)
     figures: tuple[list[float], ...] = ([], [], [], [], [])
-    rates = [list[float]() for _ in judged]
+    rates = [list[float]() for _ in groups]
     for _ in range(_DRAWS):
-        shares = [beta(each.passed + 0.5, each.failed + 0.5) for each in judged]
-        share = sum(p * each.n for p, each in zip(shares, judged, strict=True)) / total
-        good = beta(labels.agreed_pass + 0.5, labels.wrong_pass + 0.5)
-        missed = beta(labels.wrong_fail + 0.5, labels.agreed_fail + 0.5)
-        found = _figures(share, good, missed)
-        for kept, value in zip(figures, found, strict=True):
+        shares: list[_Shares] = []
+        for group, kept in zip(groups, rates, strict=True):
+            passes = group.labels if group.labels.judged_pass else whole
+            fails = group.labels if group.labels.judged_fail else whole
+            drawn = (
+                beta(group.passed + 0.5, group.failed + 0.5),
+                beta(passes.agreed_pass + 0.5, passes.wrong_pass + 0.5),
+                beta(fails.wrong_fail + 0.5, fails.agreed_fail + 0.5),
+            )
+            shares.append(drawn)
+            kept.append(_good(drawn))
+        for kept, value in zip(figures, _figures(groups, shares), strict=True):
             if value is not None:
                 kept.append(value)
-        _, _, sensitivity, specificity, _ = found
-        for kept, p in zip(rates, shares, strict=True):
-            if sensitivity is None or specificity is None or sensitivity + specificity <= 1:
-                kept.extend((0.0, 1.0))  # this judge would tell nothing
-            else:
-                kept.append(_corrected(p, sensitivity, specificity))
     return [_span(each) for each in figures], [_span(each) for each in rates]
 
 
-def _span(drawn: Sequence[float]) -> tuple[float, float]:
+def _span(drawn: Sequence[float]) -> _Interval:
     ascending = sorted(drawn)
     return percentile(ascending, _TAIL), percentile(ascending, 1 - _TAIL)
 
 
 def _figure(
-    value: float | None, n: int, interval: tuple[float, float] | None, reason: str | None = None
+    value: float | None, n: int, interval: _Interval | None, reason: str | None = None
 ) -> Statistic:
     few = f"Only {counted(n, 'answer')}: too few for a reliable figure." if n < FEW_ROWS else None
     if value is None or interval is None:

@@ -15,7 +15,7 @@ from math import ceil
 from use_cases.kernel.statistics.figures import FEW_ROWS, Statistic
 from use_cases.kernel.statistics.judge_agreement import (
     Agreement,
-    Judged,
+    JudgedGroup,
     JudgeLabels,
     judge_agreement,
 )
@@ -96,8 +96,9 @@ class _Group:
     stated: dict[str, dict[str, list[float]]] = field(
         default_factory=dict[str, dict[str, list[float]]]
     )
-    pairs: Counter[tuple[bool, bool]] = field(default_factory=Counter[tuple[bool, bool]])
-    by_variant: Counter[str] = field(default_factory=Counter[str])
+    pairs: dict[str, Counter[tuple[bool, bool]]] = field(
+        default_factory=dict[str, Counter[tuple[bool, bool]]]
+    )
     cases: set[str] = field(default_factory=set[str])
     people: dict[tuple[str, str], list[tuple[bool, bool]]] = field(
         default_factory=dict[tuple[str, str], list[tuple[bool, bool]]]
@@ -133,8 +134,8 @@ class Calibrating:
         if votes[True] == votes[False]:
             group.disputed += 1
             return
-        group.pairs[answer.passed, votes[True] > votes[False]] += 1
-        group.by_variant[answer.variant] += 1
+        pairs = group.pairs.setdefault(answer.variant, Counter())
+        pairs[answer.passed, votes[True] > votes[False]] += 1
         group.cases.add(answer.case)
 
     def result(self) -> Sequence[JudgeCalibration]:
@@ -143,9 +144,12 @@ class Calibrating:
 
 
 def _calibration(metric: str, judge: str, version: str, group: _Group) -> JudgeCalibration:
-    labels = _counts(group.pairs)
-    judged = [_judged(by_case) for by_case in group.stated.values()]
-    agreement = judge_agreement(labels, judged)
+    judged = [
+        _judged(by_case, _counts(group.pairs.get(variant, {})))
+        for variant, by_case in group.stated.items()
+    ]
+    agreement = judge_agreement(judged)
+    labels = agreement.labels
     needed = _more_needed(labels)
     return JudgeCalibration(
         metric=metric,
@@ -158,7 +162,7 @@ def _calibration(metric: str, judge: str, version: str, group: _Group) -> JudgeC
                 variant=variant,
                 judged=counts.n,
                 passed=counts.passed,
-                labelled=group.by_variant[variant],
+                labelled=counts.labels.n,
                 stated=mean_score(list(by_case.values())),
                 corrected=corrected,
             )
@@ -174,9 +178,9 @@ def _calibration(metric: str, judge: str, version: str, group: _Group) -> JudgeC
     )
 
 
-def _judged(by_case: Mapping[str, Sequence[float]]) -> Judged:
-    passed = sum(sum(results) for results in by_case.values())
-    return Judged(round(passed), sum(map(len, by_case.values())) - round(passed))
+def _judged(by_case: Mapping[str, Sequence[float]], labels: JudgeLabels) -> JudgedGroup:
+    passed = round(sum(sum(results) for results in by_case.values()))
+    return JudgedGroup(labels, passed, sum(map(len, by_case.values())) - passed)
 
 
 def _counts(pairs: Mapping[tuple[bool, bool], int]) -> JudgeLabels:
@@ -206,13 +210,11 @@ def _finding(agreement: Agreement) -> JudgeFinding:
 
 
 def _pair(one: str, other: str, both: Sequence[tuple[bool, bool]]) -> LabellerPair:
-    counts = Counter(both)
-    labels = _counts(counts)
-    passed = counts[True, True] + counts[True, False]
+    labels = _counts(Counter(both))
     return LabellerPair(
         one=one,
         other=other,
         both=len(both),
         same=labels.agreed_pass + labels.agreed_fail,
-        kappa=judge_agreement(labels, [Judged(passed, len(both) - passed)]).kappa,
+        kappa=judge_agreement([JudgedGroup(labels, labels.judged_pass, labels.judged_fail)]).kappa,
     )

@@ -70,20 +70,16 @@ def criterion_of(plan: Plan, case: Case, assertion: str) -> str:
 
 
 def draw_sample(answers: Sequence[JudgedAnswer], size: int, seed: int) -> list[JudgedAnswer]:
-    """Draw as many that the judge passed as it failed, in an order that does not tell which is which.
+    """Draw as many that the judge passed as it failed, of each variant alike, where there are so many.
 
-    Where there are too few of one kind, the rest is of the other.
+    They are in an order that does not tell which is which.
     """
-    kinds = [
-        sorted(
-            (each for each in answers if each.passed is passed), key=lambda one: _rank(one, seed)
-        )
-        for passed in (True, False)
-    ]
-    half = size // 2
-    failed = min(len(kinds[1]), max(half, size - len(kinds[0])))
-    chosen = [*kinds[0][: size - failed], *kinds[1][:failed]]
-    return sorted(chosen, key=lambda one: _rank(one, seed))
+    kinds: dict[tuple[str, bool], list[JudgedAnswer]] = {}
+    for each in sorted(answers, key=lambda one: _rank(one, seed)):
+        kinds.setdefault((each.variant, each.passed), []).append(each)
+    turns = [(turn, each) for kind in kinds.values() for turn, each in enumerate(kind)]
+    turns.sort(key=lambda pair: (pair[0], _rank(pair[1], seed)))
+    return sorted((each for _, each in turns[:size]), key=lambda one: _rank(one, seed))
 
 
 def _rank(answer: JudgedAnswer, seed: int) -> bytes:

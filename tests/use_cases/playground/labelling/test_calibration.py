@@ -108,7 +108,7 @@ def test_labelled_passes_stand_for_all_passes() -> None:
     assert rate.corrected.value == pytest.approx((100 * 2 / 3 + 3) / 130)
 
 
-def test_variants_share_their_judge() -> None:
+def test_each_variant_is_corrected_by_its_own_labels() -> None:
     answers = [answer(n, passed=n % 4 > 0, variant="ab"[n % 2]) for n in range(80)]
     labels = [label(n, passed=n % 4 > 1) for n in range(60)]
     (found,) = calibrated(answers, labels)
@@ -117,6 +117,7 @@ def test_variants_share_their_judge() -> None:
         ("b", 40, 40, 30),
     ]
     assert found.cases == 60
+    assert found.rates[0].corrected.value == pytest.approx(0.5)
 
 
 def test_each_judge_wording_and_metric_is_calibrated_by_itself() -> None:

@@ -79,12 +79,11 @@ def test_an_error_of_a_judge_is_no_answer() -> None:
     assert list(judged_answers(broken)) == []
 
 
-def test_a_sample_has_as_many_passes_as_failures() -> None:
-    answers = [answer(place, passed=place % 10 > 0) for place in range(200)]
+def test_a_sample_has_as_many_passes_as_failures_of_each_variant() -> None:
+    answers = [answer(n, passed=n % 10 > 0, variant="ab"[n >= 300]) for n in range(400)]
     found = draw_sample(answers, 20, 0)
-    assert Counter(each.passed for each in found) == {True: 10, False: 10}
-    few = draw_sample(answers, 60, 0)
-    assert Counter(each.passed for each in few) == {True: 40, False: 20}
+    kinds = [("a", True), ("a", False), ("b", True), ("b", False)]
+    assert Counter((each.variant, each.passed) for each in found) == dict.fromkeys(kinds, 5)
     mostly = [answer(place, passed=place == 0) for place in range(50)]
     assert Counter(each.passed for each in draw_sample(mostly, 10, 0)) == {False: 9, True: 1}
 
