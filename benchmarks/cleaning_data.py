@@ -31,7 +31,7 @@ PUBLISHED = {
 
 def tasks(folder: str) -> Sequence[Task]:
     """Every task of a folder."""
-    return anyio.run(LoadTasks(table_files=StringTableFiles()).folder, folder)
+    return anyio.run(LoadTasks(table_files=StringTableFiles(), sample_tables="").folder, folder)
 
 
 def show_counts(found: Sequence[Task]) -> bool:

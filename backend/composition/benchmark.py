@@ -3,14 +3,22 @@
 from typing import TYPE_CHECKING
 
 from backend.composition.foundation import Composition, Inner, Part
+from backend.installation import samples
 
 if TYPE_CHECKING:
     from use_cases.benchmark.clean_table import CleanTable
+    from use_cases.benchmark.inject_table import InjectTable
+    from use_cases.benchmark.load_tasks import LoadTasks
 
 
 class BenchmarkComposition(Composition):
     """Make tasks, run contestants on them, and score what they did; clean a table of one's own."""
 
+    load_tasks: "Part[LoadTasks]" = Part(
+        "use_cases.benchmark.load_tasks:LoadTasks",
+        sample_tables=lambda settings: str(samples() / "clean-tables"),
+    )
+    inject_table: "Part[InjectTable]" = Part("use_cases.benchmark.inject_table:InjectTable")
     clean_table: "Part[CleanTable]" = Part(
         "use_cases.benchmark.clean_table:CleanTable", seconds="eval_timeout"
     )

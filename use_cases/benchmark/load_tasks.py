@@ -1,4 +1,4 @@
-"""Folders of tasks: one's own dirty tables with their truth, and the public ones.
+"""Tasks of the sample tables, and folders of tasks: one's own tables with their truth, public ones.
 
 A folder of a task has `dirty.csv` and `clean.csv` (or TSV, XLSX), and may have `schema.yaml`, or the
 lists `fd_rules.txt` and `denial_constraints.txt` that lie beside public tables.
@@ -10,9 +10,9 @@ from dataclasses import replace
 from pathlib import PurePath
 
 from use_cases.benchmark.errors import TableNotFound, TasksNotFound
-from use_cases.benchmark.model import Table, TableSchema, Task
+from use_cases.benchmark.model import Difficulty, Dimension, Table, TableSchema, Task
 from use_cases.benchmark.ports import TableFiles
-from use_cases.benchmark.tasks import real_task
+from use_cases.benchmark.tasks import injected_tasks, real_task
 from use_cases.benchmark.truth import fitted, fitting_rules
 
 _TABLES = re.compile(r"(dirty|clean)\.(csv|tsv|tab|xlsx)", re.IGNORECASE)
@@ -21,10 +21,39 @@ _RULES = ("fd_rules.txt", "denial_constraints.txt")
 
 
 class LoadTasks:
-    """Reads tables, schemas and whole folders of tasks."""
+    """Reads tables, schemas and whole folders of tasks: the port `TaskSource`.
 
-    def __init__(self, *, table_files: TableFiles) -> None:
+    `sample_tables` is the folder of the clean tables that come with Candor.
+    """
+
+    def __init__(self, *, table_files: TableFiles, sample_tables: str) -> None:
         self._files = table_files
+        self._samples = sample_tables
+
+    async def make(
+        self,
+        *,
+        seed: int,
+        tables: Sequence[str] = (),
+        dimensions: Sequence[Dimension] = (),
+        difficulties: Sequence[Difficulty] = (),
+    ) -> Sequence[Task]:
+        """See `TaskSource.make`. Raises `TasksNotFound` for a table that is no sample."""
+        paths = {
+            PurePath(path).stem: str(PurePath(self._samples, path))
+            for path in await self._files.list(self._samples)
+            if path.endswith(".csv")
+        }
+        unknown = [name for name in tables if name not in paths]
+        if unknown:
+            raise TasksNotFound(
+                f"There is no sample table {unknown[0]!r}.", hint=f"There are {', '.join(paths)}."
+            )
+        found: list[Task] = []
+        for name in tables or paths:
+            clean, schema = await self.table(paths[name])
+            found += injected_tasks(name, clean, schema, seed, dimensions, difficulties)
+        return found
 
     async def table(self, path: str, schema: str | None = None) -> tuple[Table, TableSchema]:
         """A table with its schema: that of the path, else the file `.yaml` beside it, else none."""

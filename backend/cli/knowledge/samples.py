@@ -14,7 +14,16 @@ from use_cases.kernel.errors import StorageReadOnly
 
 app = command_app()
 
-_PARTS = ("README.md", "documents", "tables", "fantasy", "backtest", "evals", "questions.jsonl")
+_PARTS = (
+    "README.md",
+    "documents",
+    "tables",
+    "fantasy",
+    "backtest",
+    "evals",
+    "clean-tables",
+    "questions.jsonl",
+)
 
 
 @app.command(epilog=examples("candor samples", "candor samples ~/candor-samples"))

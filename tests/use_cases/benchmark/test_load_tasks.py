@@ -17,7 +17,7 @@ BEERS = "id,beer-name,style,ounces,abv,ibu\n1,Pub,Lager,{},0.05,\n2,Cup,Ale,{},0
 
 @pytest.fixture
 def load() -> LoadTasks:
-    return LoadTasks(table_files=StringTableFiles())
+    return LoadTasks(table_files=StringTableFiles(), sample_tables="")
 
 
 def write(folder: Path, **files: str) -> None:

@@ -11,6 +11,7 @@ medium, and those among hard's; every error is one under both rules of equality;
 same bytes; the rate is met within one cell, or the table can carry no more, which `wanted` shows.
 """
 
+from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -133,6 +134,10 @@ def _kinds(dimension: Dimension, level: Difficulty) -> Sequence[ErrorKind]:
     return [*first, *(kind for kind in KINDS[dimension][Difficulty.HARD] if kind not in first)]
 
 
+def _traps(difficulty: Difficulty, errors: int) -> int:
+    return round(TRAP_SHARE * errors) if difficulty is Difficulty.HARD else 0
+
+
 def _add_rows(
     clean: Table,
     schema: TableSchema,
@@ -150,11 +155,23 @@ def _add_rows(
             quota = -(-(wanted - len(added)) // left)
             for _, row in zip(range(quota), rows.propose(kind, level), strict=False):
                 added.append(row)
+    repeated = {row.place for row in added}
+    odd = odd_values(
+        clean,
+        columns,
+        schema,
+        Dimension.UNIQUENESS,
+        _traps(difficulty, len(added)),
+        seed,
+        lambda at, _: at not in repeated,
+    )
+    clean = clean.with_cells({(clean.ids[at], name): new for (at, name), new in odd.items()})
     return Injection(
         dirty=with_duplicates(clean, added, seed),
         clean=clean,
         errors=[row.error for row in added],
         wanted=wanted,
+        traps=frozenset((clean.ids[at], name) for at, name in odd),
     )
 
 
@@ -189,20 +206,21 @@ class _Injecting:
             for number, kind in enumerate(kinds):
                 left = wanted - len(self._changed)
                 self._fill(kind, level, -(-left // max(1, of_level - number)))
-            for (
-                kind
-            ) in kinds:  # what a kind could not place, for want of free cells, is left to all
+            for kind in kinds:  # what a kind could not place is left to all
                 self._fill(kind, level, wanted - len(self._changed))
-        return self._injection(wanted, traps=difficulty is Difficulty.HARD)
+        return self._injection(wanted, _traps(difficulty, len(self._changed)))
 
     def _fill(self, kind: ErrorKind, level: Difficulty, quota: int) -> None:
         """Place errors of a kind, equally many in each column that takes them."""
         end = len(self._changed) + quota
         columns = self._clean.columns
-        names = tuple(name for name in columns if self._takes(kind, name, level))
+        names = deque(name for name in columns if self._takes(kind, name, level))
         while names and len(self._changed) < end:
             share = max(1, (end - len(self._changed)) // len(names))
-            names = tuple(name for name in names if self._place(kind, name, level, share, end))
+            for _ in range(len(names)):
+                name = names.popleft()
+                if self._place(kind, name, level, share, end):
+                    names.append(name)
 
     def _place(self, kind: ErrorKind, name: str, level: Difficulty, share: int, end: int) -> bool:
         """Place a column's share of errors; whether it may have room for more."""
@@ -236,14 +254,13 @@ class _Injecting:
             for at, name, new in proposal
         )
 
-    def _injection(self, wanted: int, *, traps: bool) -> Injection:
-        count = round(TRAP_SHARE * len(self._changed)) if traps else 0
+    def _injection(self, wanted: int, traps: int) -> Injection:
         odd = odd_values(
             self._clean,
             self._columns,
             self._schema,
             self._dimension,
-            count,
+            traps,
             self._seed,
             lambda at, name: (at, name) not in self._changed,
         )

@@ -1,7 +1,8 @@
 """Traps: odd values that are right. They are put into the truth as well, and must not be touched.
 
-A number or a date far from all others, or a name in capitals. The form is never that of the errors of
-the same task: no far numbers among outliers, and no capitals among other formats.
+A number or a date far from all others, or a name in capitals; among duplicates, a namesake of another
+row. The form is never that of the errors of the same task: no far numbers among outliers, and no
+capitals among other formats.
 """
 
 from collections.abc import Callable, Mapping
@@ -15,7 +16,12 @@ from use_cases.benchmark.scoring.cell_equality import parse_date, same_cell, str
 _SIGMAS = 5.0
 _FAR = (ValueKind.NUMBER, ValueKind.DATE)
 _CAPITALS = (ValueKind.TEXT,)
-_KINDS = {Dimension.ACCURACY: _CAPITALS, Dimension.CONSISTENCY: _FAR}
+_KINDS = {
+    Dimension.ACCURACY: (ValueKind.DATE, *_CAPITALS),
+    Dimension.COMPLETENESS: (*_FAR, *_CAPITALS),
+    Dimension.CONSISTENCY: _FAR,
+    Dimension.UNIQUENESS: _CAPITALS,
+}
 
 
 def odd_values(
@@ -31,7 +37,7 @@ def odd_values(
     bound = {*schema.key, *(name for pair in schema.references for name in pair)}
     for each in schema.dependencies:
         bound |= {*each.determinants, each.dependent}
-    kinds = _KINDS.get(dimension, (*_FAR, *_CAPITALS))
+    kinds = _KINDS[dimension]
     open_ = [
         columns[name] for name in table.columns if name not in bound and columns[name].kind in kinds
     ]
@@ -44,13 +50,13 @@ def odd_values(
             if place is None or not is_free(place, column.name):
                 continue
             old = column.cells[place]
-            put = _odd(old, column)
+            put = _odd(old, column, dimension)
             if not same_cell(old, put, column.kind):
                 found[place, column.name] = put
     return found
 
 
-def _odd(text: str, column: CleanColumn) -> str:
+def _odd(text: str, column: CleanColumn, dimension: Dimension) -> str:
     if column.kind is ValueKind.NUMBER:
         form = column.numbers.get(text)
         mean, deviation = column.spread
@@ -58,4 +64,6 @@ def _odd(text: str, column: CleanColumn) -> str:
     if column.kind is ValueKind.DATE:
         year = (parse_date(strict(text)) or "")[:4]
         return text.replace(year, str(int(year) - 60)) if year and year in text else text
+    if dimension is Dimension.UNIQUENESS:
+        return column.likest(text) if len(column.domain) > 1 else text
     return text.upper()

@@ -1,0 +1,79 @@
+"""`candor benchmark inject`: put labelled errors into a clean table."""
+
+from collections import Counter
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from backend.cli.command_run import AsJson, run
+from backend.cli.terminal import terminal
+from backend.composition.container import Container
+from backend.errors import ExitCode
+from use_cases.benchmark.model import Difficulty, Dimension
+from use_cases.kernel.statistics.figures import counted
+
+
+def inject(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A clean table: CSV, TSV or XLSX.")],
+    dimension: Annotated[
+        Dimension,
+        typer.Option(help="accuracy, completeness, consistency or uniqueness; control: no error."),
+    ],
+    difficulty: Annotated[
+        Difficulty, typer.Option("--level", help="easy (2 %), medium (5 %) or hard (15 %).")
+    ] = Difficulty.MEDIUM,
+    seed: Annotated[int, typer.Option(help="The same seed puts in the same errors.")] = 1,
+    schema: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE", help="Kinds, key, dependencies. Unset: the .yaml beside the table."
+        ),
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="The dirty table. Unset: to stdout.")
+    ] = None,
+    truth: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="The labels of all errors, as JSON lines.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Put labelled errors into a clean table, the same for the same seed.
+
+    With --json, the counts of errors are printed instead of the table.
+    """
+
+    async def work(candor: Container) -> ExitCode:
+        made, text = await candor.benchmark.inject_table.run(
+            str(file),
+            dimension=dimension,
+            difficulty=difficulty,
+            seed=seed,
+            schema=None if schema is None else str(schema),
+            out=None if out is None else str(out),
+            truth=None if truth is None else str(truth),
+        )
+        kinds = Counter(error.kind.value for error in made.errors)
+        if as_json:
+            repairable = sum(error.repairable for error in made.errors)
+            terminal.data_json(
+                {
+                    "errors": len(made.errors),
+                    "wanted": made.wanted,
+                    "repairable": repairable,
+                    "traps": len(made.traps),
+                    "kinds": dict(sorted(kinds.items())),
+                }
+            )
+        elif out is None:
+            terminal.exact(text)
+        listed = ", ".join(f"{number:,} {kind}" for kind, number in sorted(kinds.items()))
+        terminal.talk(
+            f"{counted(len(made.errors), 'error')}{listed and f' ({listed})'}, "
+            f"{counted(len(made.traps), 'trap')}"
+        )
+        if len(made.errors) < made.wanted - 1:
+            terminal.talk(f"The table can carry no more; the level wants {made.wanted:,}.")
+        return ExitCode.DONE
+
+    run(work, as_json=as_json)

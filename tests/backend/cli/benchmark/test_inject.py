@@ -1,0 +1,53 @@
+"""`candor benchmark inject`: the dirty table to stdout or a file, and its labels."""
+
+from pathlib import Path
+
+from backend.installation import samples
+from tests.backend.cli.conftest import Candor, read_json
+
+CUSTOMERS = str(samples() / "clean-tables" / "customers.csv")
+
+
+def test_the_same_seed_gives_the_same_table(candor: Candor) -> None:
+    words = ("benchmark", "inject", CUSTOMERS, "--dimension", "consistency", "--level", "hard")
+    one = candor(*words, "--seed", "7")
+    assert one.exit_code == 0
+    assert one.stdout == candor(*words, "--seed", "7").stdout
+    assert one.stdout != candor(*words, "--seed", "8").stdout
+    assert one.stdout.count("\n") == 301
+    assert one.stderr.startswith("630 errors (")
+    assert "broken_dependency" in one.stderr
+
+
+def test_files_are_written_and_counts_printed(candor: Candor) -> None:
+    run = candor(
+        *("benchmark", "inject", CUSTOMERS, "--dimension", "uniqueness", "--level", "easy"),
+        *("--out", "dirty.csv", "--truth", "truth.jsonl", "--json"),
+    )
+    assert read_json(run) == {
+        "errors": 6,
+        "wanted": 6,
+        "repairable": 6,
+        "traps": 0,
+        "kinds": {"exact_duplicate": 6},
+    }
+    assert Path("dirty.csv").read_text(encoding="utf-8").count("\n") == 307
+    assert len(Path("truth.jsonl").read_text(encoding="utf-8").splitlines()) == 6
+
+
+def test_a_table_that_can_carry_less_is_said(candor: Candor) -> None:
+    Path("flags.csv").write_text("flag,id\n" + "".join(f"{at % 2},{at}\n" for at in range(100)))
+    Path("flags.yaml").write_text("key: [id]\nkinds: {flag: number}")
+    words = ("benchmark", "inject", "flags.csv", "--dimension", "consistency", "--level", "hard")
+    run = candor(*words)
+    assert run.exit_code == 0
+    Path("flags.yaml").write_text("key: [id]\nkinds: {flag: boolean}")
+    refused = candor(*words)
+    assert refused.exit_code == 2
+    assert "can carry no errors of consistency" in refused.stderr
+
+
+def test_a_missing_file_is_named(candor: Candor) -> None:
+    run = candor("benchmark", "inject", "none.csv", "--dimension", "accuracy")
+    assert run.exit_code == 3
+    assert "There is no file 'none.csv'" in run.stderr
