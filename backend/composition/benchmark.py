@@ -7,8 +7,12 @@ from backend.installation import samples
 
 if TYPE_CHECKING:
     from use_cases.benchmark.clean_table import CleanTable
+<<<<<<< HEAD
     from use_cases.benchmark.inject_table import InjectTable
     from use_cases.benchmark.load_tasks import LoadTasks
+=======
+    from use_cases.benchmark.score_tables import ScoreTables
+>>>>>>> 2d06632 (benchmark: candor benchmark score, for the output of any tool; a paired comparison of contestants)
 
 
 class BenchmarkComposition(Composition):
@@ -22,6 +26,7 @@ class BenchmarkComposition(Composition):
     clean_table: "Part[CleanTable]" = Part(
         "use_cases.benchmark.clean_table:CleanTable", seconds="eval_timeout"
     )
+    score_tables: "Part[ScoreTables]" = Part("use_cases.benchmark.score_tables:ScoreTables")
 
     built_in = Inner("use_cases.benchmark.contestants.cleaning_prompts:CleaningPrompts")
     model_contestants = Inner("use_cases.benchmark.contestants.model_contestant:ModelContestants")

@@ -1,6 +1,7 @@
 """`candor benchmark`: measure whether models clean dirty tables without breaking them."""
 
 from backend.cli.benchmark.inject import inject
+from backend.cli.benchmark.score import SCORE_EXAMPLES, score
 from backend.cli.command_run import command_app, examples
 
 app = command_app()
@@ -16,4 +17,5 @@ def benchmark() -> None:
     """Measure whether models clean dirty tables without breaking them."""
 
 
-app.command("inject", epilog=_INJECT)(inject)
+app.command(epilog=_INJECT)(inject)
+app.command(epilog=SCORE_EXAMPLES)(score)

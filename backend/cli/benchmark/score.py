@@ -1,0 +1,105 @@
+"""`candor benchmark score`: score what any tool made of a dirty table, against its truth."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from anyio import to_thread
+from pydantic import ConfigDict, TypeAdapter, ValidationError, with_config
+
+from backend.cli.benchmark.score_view import show_score
+from backend.cli.command_run import AsJson, examples, run
+from backend.cli.terminal import terminal
+from backend.composition.container import Container
+from backend.errors import ExitCode
+from use_cases.benchmark.errors import EditsInvalid
+from use_cases.benchmark.model import Edit
+from use_cases.benchmark.scoring.task_score import TaskScore
+
+SCORE_EXAMPLES = examples(
+    "candor benchmark score --dirty dirty.csv --clean clean.csv --output cleaned.csv --id id",
+    "candor benchmark score --dirty dirty.csv --clean clean.csv --output cleaned.csv \\",
+    "    --schema schema.yaml --claims edits.jsonl --json",
+)
+
+
+def score(
+    dirty: Annotated[str, typer.Option(metavar="FILE", help="The table with errors.")],
+    clean: Annotated[
+        str,
+        typer.Option(
+            metavar="FILE", help="The truth: a table, or a list of tid, attribute, correct_val."
+        ),
+    ],
+    output: Annotated[str, typer.Option(metavar="FILE", help="What the tool made of the table.")],
+    claims: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="What the tool says it changed: JSON lines, or a CSV as candor clean writes it.",
+        ),
+    ] = None,
+    schema: Annotated[
+        str | None,
+        typer.Option("--schema", "-s", metavar="FILE", help="Kinds of columns and key, in YAML."),
+    ] = None,
+    id_column: Annotated[
+        str | None, typer.Option("--id", metavar="COLUMN", help="The column of the rows' ids.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Score what any tool made of a dirty table: what it repaired, and what it broke.
+
+    Cells are compared strictly, as texts, and canonically, by the kinds that the schema declares: both
+    are shown. Without --id rows are found by the schema's key, or by what they hold. Exit codes: 0
+    scored; 1 where the output is no table, which is scored as doing nothing.
+    """
+
+    async def work(candor: Container) -> ExitCode:
+        found = await candor.benchmark.score_tables.run(
+            dirty=dirty,
+            clean=clean,
+            output=output,
+            schema=schema,
+            id_column=id_column,
+            claims=await _claims(candor, claims),
+        )
+        if as_json:
+            terminal.data_json(TypeAdapter(TaskScore).dump_python(found, mode="json"))
+        else:
+            show_score(found)
+        return ExitCode.DONE if found.status == "scored" else ExitCode.FAILED
+
+    run(work, as_json=as_json)
+
+
+async def _claims(candor: Container, path: Path | None) -> Sequence[Edit]:
+    if path is None:
+        return ()
+    if path.suffix.lower() not in (".jsonl", ".ndjson"):
+        return await candor.benchmark.clean_table.read_edits(str(path))
+    return await to_thread.run_sync(_read_lines, path)
+
+
+def _read_lines(path: Path) -> Sequence[Edit]:
+    try:
+        lines = path.expanduser().read_text(encoding="utf-8-sig").split("\n")
+    except (OSError, UnicodeDecodeError) as error:
+        raise EditsInvalid(f"{path} cannot be read.", hint="Name a file in UTF-8.") from error
+    return [_claim(path, number, line) for number, line in enumerate(lines, 1) if line.strip()]
+
+
+def _claim(path: Path, number: int, line: str) -> Edit:
+    try:
+        return _EDIT.validate_json(line)
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = ".".join(map(str, first["loc"])) or "the whole"
+        raise EditsInvalid(
+            f"{path}, line {number}, is wrong at {place}: {first['msg']}.",
+            hint='A line is such as {"kind": "cell", "rows": ["7"], "column": "city", "new": "Rome"}.',
+        ) from error
+
+
+_EDIT = TypeAdapter(with_config(ConfigDict(extra="forbid"))(Edit))

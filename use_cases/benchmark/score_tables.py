@@ -1,0 +1,103 @@
+"""Scores the output of any tool from files: the dirty table, the truth, and what the tool made of them.
+
+Promises: rows are matched by an id column if one is named, else by the declared key or by what they
+hold, never by position alone; an output that is no table is scored as doing nothing, with its failure.
+Leaves to others: the scores (`scoring`), and files (port `TableFiles`).
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from use_cases.benchmark.errors import (
+    TableEmpty,
+    TableTextInvalid,
+    TableUneven,
+    TableUnreadable,
+    TruthMismatch,
+)
+from use_cases.benchmark.model import Difficulty, Dimension, Edit, Table, TableSchema, Task
+from use_cases.benchmark.ports import Cleaning, TableFiles
+from use_cases.benchmark.scoring.align_tables import RowsMatchedBy, unique_ids
+from use_cases.benchmark.scoring.find_row_ids import find_row_ids
+from use_cases.benchmark.scoring.task_score import TaskScore, score_cleaning
+from use_cases.benchmark.truth import fitted, repeated_rows, truth_of
+
+
+class ScoreTables:
+    """Scores an output against its truth."""
+
+    def __init__(self, *, table_files: TableFiles) -> None:
+        self._files = table_files
+
+    async def run(
+        self,
+        *,
+        dirty: str,
+        clean: str,
+        output: str,
+        schema: str | None = None,
+        id_column: str | None = None,
+        claims: Sequence[Edit] = (),
+    ) -> TaskScore:
+        """Score a file. `claims` are what the tool says it did.
+
+        Without an id column the rows of the dirty table and of the truth are in the same order. Rows that
+        only the dirty table has are duplicates. Raises the errors of tables, and `TruthMismatch`.
+        """
+        declared = await self._files.read_schema(schema) if schema else TableSchema()
+        ids = id_column or declared.id_column
+        before = await self._files.read(dirty, id_column=ids)
+        declared = fitted(declared, before.columns)
+        task = _task(
+            dirty, before, await self._truth(clean, ids), declared, has_ids=ids is not None
+        )
+        try:
+            after = await self._files.read(output)
+        except (TableEmpty, TableTextInvalid, TableUneven, TableUnreadable) as error:
+            failed = Cleaning(failure=f"{error.code}: {error.detail}", output=before)
+            return score_cleaning(task, failed).score
+        found, matched_by = _with_ids(task, after, ids)
+        cleaning = Cleaning(output=found, edits=claims)
+        return score_cleaning(task, cleaning, rows_matched_by=matched_by).score
+
+    async def _truth(self, path: str, ids: str | None) -> Table:
+        """The file of the truth; a list of right values has no ids of rows."""
+        whole = await self._files.read(path)
+        return await self._files.read(path, id_column=ids) if ids in whole.by_name else whole
+
+
+def _task(name: str, dirty: Table, written: Table, schema: TableSchema, *, has_ids: bool) -> Task:
+    clean = truth_of(dirty, written)
+    if len(clean.ids) != len(dirty.ids) and not has_ids:
+        raise TruthMismatch(
+            f"The dirty table has {len(dirty.ids):,} rows, the truth {len(clean.ids):,}.",
+            hint="Name the column that holds the ids of rows: --id.",
+        )
+    return Task(
+        task_id=name,
+        version=1,
+        table=name,
+        dimension=Dimension.MIXED,
+        difficulty=Difficulty.REAL,
+        dirty=dirty,
+        clean=clean,
+        sha256="",
+        schema=schema,
+        duplicates=repeated_rows(dirty, clean, schema.key) if schema.key else {},
+    )
+
+
+def _with_ids(task: Task, output: Table, ids: str | None) -> tuple[Table, RowsMatchedBy]:
+    """The output with the ids of its rows, and how they were found."""
+    if ids is None or ids not in output.by_name:
+        return find_row_ids(task.dirty, task.clean, output, task.schema.key)
+    place = output.columns.index(ids)
+    return (
+        replace(
+            output,
+            columns=(*output.columns[:place], *output.columns[place + 1 :]),
+            ids=unique_ids(output.values[place]),
+            values=(*output.values[:place], *output.values[place + 1 :]),
+        ),
+        "id",
+    )
