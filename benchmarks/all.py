@@ -79,6 +79,7 @@ def plan(data: Path | None, *, quick: bool) -> Iterator[Run]:
     peers = "none (its `--pydantic-evals`, `--promptfoo`: programs that have them)"
     yield Run("evaluation", streams, peers)
     yield Run("evaluation_statistics", streams, "none (its `--peer`: scipy, statsmodels)")
+    yield Run("cleaning_scores", streams, "none (its `--raha`: an interpreter with raha 1.26)")
     texts = next(iter(sorted(data.rglob("documents/"))), None) if data else None
     sizes = ["--sizes", "1000", "--with-model"] if quick else []
     yield Run("hostile_uploads", ["--quick"] if quick else [], "none")
