@@ -4,28 +4,24 @@ Promises: one cell at a time; valid UTF-8 for any output of a model; numbers tha
 a spreadsheet takes no text for a formula (OWASP, "CSV Injection").
 """
 
-import csv
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from io import StringIO
 from math import isfinite
-from typing import TypeAlias
 
 from pydantic import JsonValue, TypeAdapter
 
 from backend.reports.case_rows import verdict_of
+from backend.reports.csv_lines import CsvValue, csv_line
 from backend.reports.forms import Form
 from use_cases.kernel.targets import TargetOutput
-from use_cases.kernel.text.storable_text import storable, whole
+from use_cases.kernel.text.storable_text import whole
 from use_cases.playground.model import AssertionResult, Case, Cell, Redaction, Summary
 from use_cases.playground.redaction import WHOLE, redact_cell, redact_summary
 
 _CELL: TypeAdapter[Cell] = TypeAdapter(Cell)
 _SUMMARY: TypeAdapter[Summary] = TypeAdapter(Summary)
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 _HIDDEN = {"run": {"user_id"}}
-_Value: TypeAlias = str | int | float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,19 +39,19 @@ class CsvExport(Form):
     def begin(self) -> Iterator[str]:
         """Yield the header."""
         metrics = [f"{part}: {name}" for name in self._metrics() for part in ("verdict", "score")]
-        yield "\ufeff" * self.with_bom + _csv_line([*COLUMNS, *metrics])
+        yield "\ufeff" * self.with_bom + csv_line([*COLUMNS, *metrics])
 
     def add(self, cell: Cell) -> Iterator[str]:
         """Yield the row of a cell."""
         shown = redact_cell(cell, self.redaction)
-        yield _csv_line([*(read(shown) for read in COLUMNS.values()), *self._results(shown)])
+        yield csv_line([*(read(shown) for read in COLUMNS.values()), *self._results(shown)])
 
     def _metrics(self) -> Sequence[str]:
         return list(
             dict.fromkeys(metric.name for total in self.summary.totals for metric in total.metrics)
         )
 
-    def _results(self, cell: Cell) -> Iterator[_Value]:
+    def _results(self, cell: Cell) -> Iterator[CsvValue]:
         found: dict[str, AssertionResult] = {}
         for result in cell.grade.results if cell.grade else ():
             found.setdefault(result.name, result)
@@ -100,11 +96,11 @@ class JsonExport(Form):
         yield "\n]}\n"
 
 
-def _output(field: Callable[[TargetOutput], _Value]) -> Callable[[Cell], _Value]:
+def _output(field: Callable[[TargetOutput], CsvValue]) -> Callable[[Cell], CsvValue]:
     return lambda cell: field(cell.output) if cell.output else None
 
 
-def _inputs(field: Callable[[Case], _Value]) -> Callable[[Cell], _Value]:
+def _inputs(field: Callable[[Case], CsvValue]) -> Callable[[Cell], CsvValue]:
     return lambda cell: field(cell.inputs) if cell.inputs else None
 
 
@@ -114,7 +110,7 @@ def _judge_cost(cell: Cell) -> str | None:
     return f"{sum(costs):f}" if costs else None
 
 
-COLUMNS: Mapping[str, Callable[[Cell], _Value]] = {
+COLUMNS: Mapping[str, Callable[[Cell], CsvValue]] = {
     "case": lambda cell: cell.case,
     "description": _inputs(lambda case: case.description),
     "variant": lambda cell: cell.variant,
@@ -140,19 +136,6 @@ COLUMNS: Mapping[str, Callable[[Cell], _Value]] = {
     "finished_at": lambda cell: cell.finished_at and cell.finished_at.isoformat(),
 }
 """The columns of every CSV file; `verdict: NAME` and `score: NAME` of each metric follow."""
-
-
-def _csv_line(values: Iterable[_Value]) -> str:
-    line = StringIO()
-    csv.writer(line).writerow(map(_inert, values))
-    return line.getvalue()
-
-
-def _inert(value: _Value) -> _Value:
-    if not isinstance(value, str):
-        return value
-    text = storable(whole(value))
-    return f"'{text}" if text.startswith(_FORMULA) else text
 
 
 def _json(value: JsonValue) -> str:

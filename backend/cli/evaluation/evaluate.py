@@ -118,10 +118,10 @@ def run_evaluation(
     async def work(candor: Container) -> ExitCode:
         # Not for --help: reports and statistics.
         from backend.cli.evaluation.eval_documents import require_documents
-        from backend.cli.evaluation.run_files import require_writable
         from backend.cli.evaluation.run_work import Wanted, work_off
+        from backend.cli.runs.output_files import require_writable
 
-        require_writable(files)
+        require_writable(files.values())
         permit_code(candor, allow_code)
         most = budget_of(budget)
         file = _read(candor, source)

@@ -143,9 +143,10 @@ def export_run(
         raise typer.BadParameter("Name at least one file, such as --out report.html.")
 
     async def work(candor: Container) -> ExitCode:
-        from backend.cli.evaluation.run_files import STDOUT, require_writable, write_files
+        from backend.cli.evaluation.run_files import write_files
+        from backend.cli.runs.output_files import STDOUT, require_writable
 
-        require_writable(files)
+        require_writable(files.values())
         summary = await candor.playground.manage_evaluations.summary(LOCAL, run_id)
         await write_files(candor, summary, files)
         for each, name in files.items():
@@ -191,10 +192,10 @@ def _continue(
     files = files_of(out, None, None, None, None)
 
     async def work(candor: Container) -> ExitCode:
-        from backend.cli.evaluation.run_files import require_writable
         from backend.cli.evaluation.run_work import Wanted, work_off
+        from backend.cli.runs.output_files import require_writable
 
-        require_writable(files)
+        require_writable(files.values())
         permit_code(candor, allow_code)
         reopened = await candor.playground.manage_evaluations.reopen(
             LOCAL, run_id, errors=errors, budget=budget_of(budget)

@@ -8,7 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from backend.cli.evaluation.evaluation_view import EvaluationView
-from backend.cli.evaluation.run_files import STDOUT, write_files
+from backend.cli.evaluation.run_files import write_files
+from backend.cli.runs.output_files import STDOUT
 from backend.cli.runs.work_at_terminal import work_at_terminal
 from backend.cli.terminal import terminal
 from backend.composition.container import Container
