@@ -17,6 +17,7 @@ from use_cases.benchmark.contestants.functional_dependencies import (
 )
 from use_cases.benchmark.contestants.guarded_spelling import correct_misspellings
 from use_cases.benchmark.contestants.guarded_vote import Rule, vote_with_guards
+from use_cases.benchmark.contestants.swapped_fields import put_fields_back
 from use_cases.benchmark.contestants.value_formats import unify_formats
 from use_cases.benchmark.model import Edit, Table, TableSchema
 
@@ -29,6 +30,7 @@ _MOST_WEAK = 3
 def combine_evidence(table: Table, schema: TableSchema) -> Sequence[Edit]:
     """Correct what dependencies, spelling and formats show to be wrong, and merge repeated rows."""
     draft = DraftTable(table)
+    put_fields_back(draft)
     unify_formats(draft)
     rules = _rules(draft.table, schema)
     vote_with_guards(draft, rules)

@@ -15,20 +15,21 @@ from use_cases.benchmark.scoring.cell_equality import is_missing
 _LEAST_ALIKE = 0.6
 _LEAST_PRIVATE = 2
 _MOST_REPEATS = 5
+_USUAL = 10
 
 
 def find_repeated_rows(table: Table, schema: TableSchema) -> Sequence[Edit]:
-    """A merge for each set of rows that are one entity; the row with the most values stays."""
+    """A merge for each set of rows that are one entity; the fullest and most usual row stays."""
     rows = list(zip(*table.values, strict=True))
     if not rows:
         return []
-    counts = {name: Counter(cells) for name, cells in table.by_name.items()}
+    counts = list(map(Counter[str], table.values))
     by_key = bool(schema.key) and set(schema.key) <= table.by_name.keys()
     groups = _by_key(table, schema.key) if by_key else _by_private_values(table, counts)
     merges = list[Edit]()
     merged = set[int]()
     for places in groups:
-        first = min(places, key=lambda place: sum(map(is_missing, rows[place])))
+        first = max(places, key=lambda place: _usualness(rows[place], counts))
         same = [
             place
             for place in places
@@ -41,6 +42,12 @@ def find_repeated_rows(table: Table, schema: TableSchema) -> Sequence[Edit]:
             merged.update(same)
             merges.append(_merge(table, first, same, rows))
     return merges
+
+
+def _usualness(row: Sequence[str], counts: Sequence[Mapping[str, int]]) -> tuple[int, int]:
+    """How many cells a row has, and how usual they are: a misspelling is less so."""
+    usual = sum(min(count[value], _USUAL) for count, value in zip(counts, row, strict=True))
+    return -sum(map(is_missing, row)), usual
 
 
 def _merge(table: Table, first: int, same: Sequence[int], rows: Sequence[tuple[str, ...]]) -> Edit:
@@ -62,18 +69,18 @@ def _by_key(table: Table, key: Sequence[str]) -> Iterator[Sequence[int]]:
 
 
 def _by_private_values(
-    table: Table, counts: Mapping[str, Mapping[str, int]]
+    table: Table, counts: Sequence[Mapping[str, int]]
 ) -> Iterator[Sequence[int]]:
     """Pairs of rows that alone have at least two values."""
     shared = Counter[tuple[int, int]]()
-    for name, cells in table.by_name.items():
+    for cells, count in zip(table.values, counts, strict=True):
         first = dict[str, int]()
         for place, value in enumerate(cells):
-            if counts[name][value] == 2 and not is_missing(value):
+            if count[value] == 2 and not is_missing(value):
                 if value in first:
                     shared[first[value], place] += 1
                 first[value] = place
-    return (pair for pair, count in shared.items() if count >= _LEAST_PRIVATE)
+    return (pair for pair, number in shared.items() if number >= _LEAST_PRIVATE)
 
 
 def _alike(one: Sequence[str], other: Sequence[str]) -> bool:

@@ -3,6 +3,7 @@
 The guards are:
 - a group needs rows enough, and a clear majority; a dependency that was found needs more than a stated one;
 - no group of the cell may prefer its value: of two determinants that disagree, one is wrong;
+- the rest of the row must fit the new value no worse than the old one;
 - a row whose dependent values are, all of them, those of another group has a wrong determinant;
 - an exception that another column explains (all rows of one state break the rule) is no error;
 - a column that is nearly constant is corrected only where the value looks like a misspelling, and is at
@@ -150,7 +151,12 @@ class _Votes:
             elif cells[place] not in home and _is_misspelling(cells[place], best, counts):
                 enough = best.support >= 2 and best.support > best.own * 2
             else:
-                enough = _has_majority(best) and self._is_corroborated(place, column, best, groups)
+                enough = (
+                    _has_majority(best)
+                    and self._is_corroborated(place, column, best, groups)
+                    and self._fit(place, column, best.winner)
+                    >= self._fit(place, column, cells[place])
+                )
             if enough:
                 found[place] = best
         for place in self._explained(column, found):
@@ -169,6 +175,16 @@ class _Votes:
                 winner = max(counts, key=counts.__getitem__)
                 own = counts.get(self._table.by_name[column][place], 0)
                 yield _Group(rule, winner, counts[winner], own, sum(counts.values()))
+
+    def _fit(self, place: int, column: str, value: str) -> int:
+        """How many cells of the row are what the value in the column makes them, as a determinant."""
+        found = 0
+        for other in self._by_determinants.get((column,), ()):
+            votes = other.counts.get(value)
+            if votes:
+                cell = self._table.by_name[other.dependency.dependent][place]
+                found += max(votes, key=votes.__getitem__) == cell
+        return found
 
     def _is_corroborated(
         self, place: int, column: str, best: _Group, groups: Sequence[_Group]

@@ -45,3 +45,13 @@ def test_without_a_key_equal_rows_of_common_values_stay() -> None:
 def test_without_a_key_rows_that_differ_stay() -> None:
     dirty = table(name=["Anna", "Anna"], tel=["555", "555"], town=["Bern", ""])
     assert find_repeated_rows(dirty, TableSchema()) == []
+
+
+def test_of_two_spellings_the_usual_one_stays() -> None:
+    dirty = table(
+        visit=["1", "1", "2", "3"],
+        town=["Bren", "Bern", "Bern", "Bern"],
+        year=["2024", "2024", "2024", "2025"],
+    )
+    (merge,) = find_repeated_rows(dirty, VISIT)
+    assert merge.rows == ("1", "0")

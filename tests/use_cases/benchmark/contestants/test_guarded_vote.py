@@ -112,3 +112,19 @@ def test_a_misspelling_has_letters_and_changes_no_digit_into_another(
     value: str, other: str, misspelt: bool
 ) -> None:
     assert looks_misspelt(value, other) is misspelt
+
+
+def test_a_determinant_that_fits_the_rest_of_its_row_stays() -> None:
+    names = ["Alma"] * 10 + ["Bonn"] * 10
+    dirty = table(
+        code=["2", *["1"] * 9, *["2"] * 10],
+        name=names,
+        tel=["7"] * 10 + ["8"] * 10,
+        street=["x"] * 10 + ["y"] * 10,
+    )
+    rules = [
+        Rule(Dependency((one,), other), given=True)
+        for one, other in (("code", "name"), ("name", "tel"), ("name", "street"))
+    ]
+    assert voted(dirty, *rules) == {}
+    assert voted(dirty, rules[0]) == {("0", "name"): "Bonn"}
