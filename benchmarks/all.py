@@ -6,7 +6,8 @@ Below DATA, a folder with `docs.jsonl`, `queries.jsonl` and `qrels.tsv` is a jud
 `spans` in its queries it also measures passage sizes), a folder `documents` is what ingestion reads,
 one with `questions.jsonl` asks for offline answers; the samples stand in for the latter two. A
 folder with CSV files of `probability` and `outcome` checks the statistics of confidence and tuning,
-one with `start_sit_cases.csv` has its decisions replayed. Each benchmark is a process of its own, so that none inherits another's memory; status 1 if one failed.
+one with `start_sit_cases.csv` has its decisions replayed, those with `dirty.csv` are cleaned. Each
+benchmark is a process of its own, so that none inherits another's memory; status 1 if one failed.
 `--quick` only shows that everything runs: small sizes, small collections.
 """
 
@@ -95,6 +96,10 @@ def plan(data: Path | None, *, quick: bool) -> Iterator[Run]:
         yield Run("start_sit", [str(file.parent)], "always 50 %, always 80 %")
     for file in sorted(data.rglob("template_cases.jsonl")) if data else []:
         yield Run("template_conformance", [str(file.parent)], "Agenta, Langfuse, mustache/spec")
+    cleaned = {p.parent.parent for p in data.rglob("dirty.csv")} if data else set[Path]()
+    for folder in sorted(cleaned):
+        yield Run("cleaning_data", ["--data", str(folder)], "the published numbers of wrong cells")
+        yield Run("cleaning", ["--data", str(folder)], "nothing, mode, spelling (in its table)")
     outcomes = sorted({p.parent for p in data.rglob("*.csv") if _has_outcomes(p)}) if data else []
     for folder in outcomes:
         less = ["--quick"] if quick else []

@@ -99,6 +99,15 @@ def test_decided_cases_are_replayed(data: Path) -> None:
     assert planned(data)["start_sit"].arguments == [str(data / "season")]
 
 
+def test_dirty_tables_are_counted_and_cleaned(data: Path) -> None:
+    for table in ("beers", "flights"):
+        (data / "tables" / table).mkdir(parents=True)
+        (data / "tables" / table / "dirty.csv").write_text("a,b\n")
+    runs = planned(data)
+    assert runs["cleaning_data"].arguments == ["--data", str(data / "tables")]
+    assert runs["cleaning"].arguments == ["--data", str(data / "tables")]
+
+
 def test_every_planned_benchmark_exists(data: Path) -> None:
     house = SAMPLES.parent
     assert all(

@@ -1,0 +1,74 @@
+"""The contestants that need no model, on dirty tables with their truth: repair, damage, seconds.
+
+    python -m benchmarks.cleaning --data DIR [--only TABLE ...] [--contestants NAME ...]
+
+DIR has a folder for each table, with `dirty.csv` and `clean.csv`, and rules of dependencies or a
+`schema.yaml` beside them, if there are any. P, R and F1 are of repaired cells; damage is the share of
+right cells that are wrong afterwards. Strict compares texts as Raha does, canonical compares values.
+"""
+
+import argparse
+import time
+from collections.abc import Sequence
+from typing import cast
+
+import anyio
+
+from benchmarks.cleaning_data import tasks
+from benchmarks.machine import machine
+from use_cases.benchmark.contestants.catalog import RULE_CONTESTANTS
+from use_cases.benchmark.contestants.rule_contestant import RuleContestant
+from use_cases.benchmark.model import Task
+from use_cases.benchmark.ports import CleaningRequest
+from use_cases.benchmark.scoring.task_score import RuleScores, score_cleaning
+from use_cases.kernel.model import Caller
+
+
+def measure(task: Task, contestant: RuleContestant) -> str:
+    """A row of the table: contestant, edits, both rules, seconds."""
+    request = CleaningRequest(caller=Caller(), dirty=task.dirty, schema=task.schema)
+    started = time.perf_counter()
+    cleaning = anyio.run(contestant.clean, request)
+    seconds = time.perf_counter() - started
+    score = score_cleaning(task, cleaning).score
+    both = f"{_scores(score.strict)} | {_scores(score.canonical)}"
+    return f"| {contestant.name} | {len(cleaning.edits):,} | {both} | {seconds:.2f} |"
+
+
+def _scores(scores: RuleScores) -> str:
+    repair = scores.repair.repair
+    shares = " | ".join(_share(each) for each in (repair.precision, repair.recall, repair.f1))
+    damage = scores.repair.corruption_rate
+    return f"{shares} | {'-' if damage is None else f'{damage:.3%}'}"
+
+
+def _share(value: float | None) -> str:
+    return "-" if value is None else f"{value:.3f}"
+
+
+def _show(task: Task, contestants: Sequence[RuleContestant]) -> None:
+    rows, columns = len(task.dirty.ids), len(task.dirty.columns)
+    print(f"\n**{task.table}**, {rows:,} x {columns}, {len(task.schema.dependencies)} rules\n")
+    print("| contestant | edits | P | R | F1 | damage | P can. | R | F1 | damage | s |")
+    print("|---|" + "---:|" * 10)
+    for contestant in contestants:
+        print(measure(task, contestant), flush=True)
+
+
+def main() -> None:
+    """Print a table for each task."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("--data", required=True, help="folder with a folder for each table")
+    parser.add_argument("--only", nargs="+", metavar="TABLE", help="these tables")
+    names = list(RULE_CONTESTANTS)
+    parser.add_argument("--contestants", nargs="+", choices=names, default=names)
+    given = parser.parse_args()
+    only = cast("list[str] | None", given.only)
+    print(machine())
+    for task in tasks(str(given.data)):
+        if only is None or task.table in only:
+            _show(task, [RULE_CONTESTANTS[name] for name in cast("list[str]", given.contestants)])
+
+
+if __name__ == "__main__":
+    main()
