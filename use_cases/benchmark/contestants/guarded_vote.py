@@ -243,8 +243,9 @@ def _strongest(groups: Sequence[_Group], value: str) -> _Group | None:
 
 
 def _may_fill(best: _Group) -> bool:
-    least = 2 if best.rule.given else _LEAST_ROWS
-    enough = best.support >= max(least, _MAJORITY_FILL * best.rows)
+    given = best.rule.given
+    share = _MAJORITY_GIVEN if given else _MAJORITY_FILL
+    enough = best.support >= max(2 if given else _LEAST_ROWS, share * best.rows)
     return enough and not best.rule.weak
 
 
