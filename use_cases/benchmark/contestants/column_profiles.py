@@ -7,6 +7,7 @@ edge blanks and line breaks are seen; a long cell is cut, and says how long it i
 import json
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from itertools import groupby
 
 from use_cases.benchmark.contestants.functional_dependencies import (
@@ -24,18 +25,48 @@ _LONGEST_PATTERN = 40
 _LONGEST_SHOWN = 300
 
 
+_encode = json.JSONEncoder(ensure_ascii=False).encode
+
+
 def shown(cell: str) -> str:
     """Return a cell as JSON, which is one line; a long one is cut, and no edit can name it."""
-    if len(cell) > _LONGEST_SHOWN:
-        cell = f"{cell[:_LONGEST_SHOWN]}… ({len(cell):,} characters)"
-    return json.dumps(cell, ensure_ascii=False)
+    return _encode(cut(cell))
+
+
+def row_line(cells: Iterable[str]) -> str:
+    """Return cells as a JSON array, each as `shown` has it."""
+    return _encode([cut(cell) for cell in cells])
+
+
+def cut(cell: str) -> str:
+    """Return the text of a cell as it is shown: a long one is cut, and says how long it is."""
+    if len(cell) <= _LONGEST_SHOWN:
+        return cell
+    return f"{cell[:_LONGEST_SHOWN]}… ({len(cell):,} characters)"
+
+
+class _Signs(dict[int, str]):
+    """The sign of each character; those that were asked for are kept."""
+
+    def __missing__(self, code: int) -> str:
+        char = chr(code)
+        sign = (
+            "9" if char.isdecimal() else "A" if char.isupper() else "a" if char.isalpha() else char
+        )
+        self[code] = sign
+        return sign
+
+
+_SIGNS = _Signs()
 
 
 def pattern(cell: str) -> str:
     """Return the shape of a text: `Main St 12` is `Aa Aa 9`; runs of one class are one sign."""
-    signs = (
-        "9" if c.isdecimal() else "A" if c.isupper() else "a" if c.isalpha() else c for c in cell
-    )
+    return _without_runs(cell[:_LONGEST_SHOWN].translate(_SIGNS))
+
+
+@lru_cache(4096)
+def _without_runs(signs: str) -> str:
     return "".join(sign for sign, _ in groupby(signs))[:_LONGEST_PATTERN]
 
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-from use_cases.benchmark.contestants.column_profiles import pattern, shown
+from use_cases.benchmark.contestants.column_profiles import pattern, row_line, shown
 from use_cases.benchmark.model import Dependency, Table, TableColumn, TableSchema
 from use_cases.benchmark.scoring.cell_equality import is_missing
 
@@ -84,7 +84,7 @@ def row_chunks(
     """Yield all rows in chunks of at most `size` rows, those that should agree beside each other."""
     chunk, length = dict[str, str](), 0
     for group in _groups(table, schema, dependencies):
-        lines = {table.ids[place]: row_line(table, place) for place in group}
+        lines = {table.ids[place]: row_line(_entries(table, place)) for place in group}
         if chunk and len(chunk) + len(lines) > size:
             yield _chunk(chunk)
             chunk, length = {}, 0
@@ -102,13 +102,8 @@ def _chunk(lines: Mapping[str, str]) -> RowChunk:
     return RowChunk(tuple(lines), "\n".join(lines.values()))
 
 
-def row_line(table: Table, place: int) -> str:
-    """Return a row as a JSON array: its id, then its cells."""
-    return f"[{', '.join(shown(text) for text in (table.ids[place], *_cells(table, place)))}]"
-
-
-def _cells(table: Table, place: int) -> Iterator[str]:
-    return (column[place] for column in table.values)
+def _entries(table: Table, place: int) -> Sequence[str]:
+    return [table.ids[place], *(column[place] for column in table.values)]
 
 
 def _groups(
