@@ -4,12 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import anyio
 import typer
 
-from backend.cli.benchmark.clean_view import show_change, summarise
 from backend.cli.command_run import AsJson, command_app, examples, run
 from backend.cli.runs.budget import budget_of
 from backend.cli.runs.run_progress import show_run_progress
@@ -18,12 +17,15 @@ from backend.cli.terminal.interrupts import interrupts
 from backend.composition.container import Container
 from backend.errors import ExitCode
 from backend.reports.verdict_words import dollars
-from use_cases.benchmark.clean_table import BEST_RULE, OpenTable, TableChange
-from use_cases.benchmark.contestants.model_contestant import CleaningEstimate
 from use_cases.benchmark.ports import Cleaning
 from use_cases.kernel.errors import InvalidInput
 from use_cases.kernel.model import LOCAL
 from use_cases.kernel.statistics.figures import counted
+
+if TYPE_CHECKING:
+    # They import pydantic-ai, which takes longer than all of --help.
+    from use_cases.benchmark.clean_table import OpenTable, TableChange
+    from use_cases.benchmark.contestants.model_contestant import CleaningEstimate
 
 app = command_app()
 
@@ -111,6 +113,10 @@ def clean(
     """
 
     async def work(candor: Container) -> ExitCode:
+        if apply is not None and (model is not None or estimate):
+            raise InvalidInput("--apply takes edits from a file and asks no model.")
+        if as_json and out == _STDOUT:
+            raise InvalidInput("--json and --out - both write to stdout.")
         _require_places(out, edits, force=force, read=[table, *filter(None, (apply, schema))])
         wanted = _Wanted(
             model=model,
@@ -135,14 +141,16 @@ def clean(
     run(work, as_json=as_json)
 
 
-async def _apply(candor: Container, opened: OpenTable, path: str, wanted: _Wanted) -> ExitCode:
+async def _apply(candor: Container, opened: "OpenTable", path: str, wanted: _Wanted) -> ExitCode:
     given = await candor.benchmark.clean_table.read_edits(path)
     change = candor.benchmark.clean_table.change(opened, given)
     await _show(candor, opened, Cleaning(), change, wanted, by=path)
     return ExitCode.FAILED if change.rejected else ExitCode.DONE
 
 
-async def _clean(candor: Container, opened: OpenTable, wanted: _Wanted) -> ExitCode:
+async def _clean(candor: Container, opened: "OpenTable", wanted: _Wanted) -> ExitCode:
+    from use_cases.benchmark.clean_table import BEST_RULE
+
     clean_table = candor.benchmark.clean_table
     cleaning: Cleaning | None = None
     with (
@@ -171,14 +179,16 @@ async def _clean(candor: Container, opened: OpenTable, wanted: _Wanted) -> ExitC
 
 async def _show(
     candor: Container,
-    opened: OpenTable,
+    opened: "OpenTable",
     cleaning: Cleaning,
-    change: TableChange,
+    change: "TableChange",
     wanted: _Wanted,
     *,
     by: str,
 ) -> None:
     """Write the files that are wanted, and show what changes."""
+    from backend.cli.benchmark.clean_view import show_change, summarise
+
     clean_table = candor.benchmark.clean_table
     if wanted.edits is not None:
         await clean_table.save_edits(wanted.edits, change)
@@ -198,7 +208,7 @@ async def _show(
         summarise(cleaning, change, by=by, written=written, quiet=wanted.out == _STDOUT)
 
 
-async def _is_agreed(candor: Container, opened: OpenTable, model: str, wanted: _Wanted) -> bool:
+async def _is_agreed(candor: Container, opened: "OpenTable", model: str, wanted: _Wanted) -> bool:
     """Show what a model would cost; whether it is to be asked."""
     found = await candor.benchmark.clean_table.estimate(opened, model, budget=wanted.budget)
     terminal.talk(_estimated(found))
@@ -208,7 +218,7 @@ async def _is_agreed(candor: Container, opened: OpenTable, model: str, wanted: _
     return not asks or terminal.confirm("Ask the model?", default=True)
 
 
-def _estimated(found: CleaningEstimate) -> str:
+def _estimated(found: "CleaningEstimate") -> str:
     cost = "an unknown cost" if found.cost is None else f"about {dollars(found.cost)}"
     tokens = f"{found.input_tokens:,} tokens to {found.model}, {found.output_tokens:,} back"
     return f"{counted(found.calls, 'call')}; about {tokens}; {cost}"

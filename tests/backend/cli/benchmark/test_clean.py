@@ -105,6 +105,8 @@ def test_json_has_every_edit_and_what_it_took(people: Candor) -> None:
         (("--out", "x.xlsx"), "x.xlsx is written as CSV."),
         (("--out", "nowhere/x.csv"), "There is no folder nowhere."),
         (("--edits", "-"), "--edits takes the name of a file."),
+        (("--apply", "people.csv", *MODEL), "--apply takes edits from a file"),
+        (("--json", "--out", "-"), "both write to stdout"),
         (("--budget", "much"), "--budget takes US dollars"),
     ],
 )
