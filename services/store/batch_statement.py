@@ -5,7 +5,6 @@ row. Here a statement is compiled once for a dialect, and what the rows share is
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from operator import itemgetter
 from typing import Any, TypeAlias
 
 from sqlalchemy import Connection, Delete, Insert, Update
@@ -62,21 +61,19 @@ class _Compiled:
         rows: Sequence[Sequence[object]],
         shared: Mapping[str, object],
     ) -> None:
-        base = self._constants | {name: self._value(name, each) for name, each in shared.items()}
-        converts = [self._converts[name] for name in names]
-        values = [
-            base
-            | {
-                name: value if convert is None else convert(value)
-                for name, convert, value in zip(names, converts, row, strict=True)
-            }
-            for row in rows
-        ]
+        same = self._constants | {name: self._value(name, each) for name, each in shared.items()}
+        columns: dict[str, Sequence[object]] = {
+            name: [value] * len(rows) for name, value in same.items()
+        }
+        for name, values in zip(names, zip(*rows, strict=True), strict=True):
+            convert = self._converts[name]
+            columns[name] = values if convert is None else list(map(convert, values))
         if self._order is None:
-            connection.exec_driver_sql(self._sql, values)
+            each_row = zip(*columns.values(), strict=True)
+            given: Any = [dict(zip(columns, row, strict=True)) for row in each_row]
         else:
-            order = itemgetter(*self._order)
-            connection.exec_driver_sql(self._sql, [order(each) for each in values])
+            given = list(zip(*(columns[name] for name in self._order), strict=True))
+        connection.exec_driver_sql(self._sql, given)
 
     def _value(self, name: str, value: object) -> object:
         convert = self._converts[name]

@@ -85,7 +85,8 @@ async def complete(
     """
     started = clock.monotonic()
     try:
-        async with asyncio.timeout(seconds):
+        # An offline model waits for nothing.
+        async with asyncio.timeout(seconds if resolved.metered else None):
             with translated(resolved, named=named):
                 response = await model_request(
                     resolved.model,

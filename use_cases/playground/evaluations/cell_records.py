@@ -8,9 +8,11 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any, TypeAlias
 
 from pydantic import TypeAdapter
+from pydantic_core import from_json
 
 from use_cases.kernel.jobs.model import ItemResult, WorkItem
 from use_cases.kernel.jobs.stored_json import as_json, as_text
@@ -124,7 +126,7 @@ def brief_of(
 
 def read_brief(item: ItemResult, more: Sequence[AssertionResult] = ()) -> Brief:
     """Return the figures of a cell; `more` are its results of comparing assertions."""
-    stored: dict[str, Any] = json.loads(item.brief)
+    stored: dict[str, Any] = from_json(item.brief)
     costs = [each.cost for each in more if each.cost is not None]
     judged = Decimal(stored["j"]) if "j" in stored else None
     costs += [] if judged is None else [judged]
@@ -146,7 +148,7 @@ def read_brief(item: ItemResult, more: Sequence[AssertionResult] = ()) -> Brief:
     return Brief(
         verdict=verdict,
         score=score,
-        results=(
+        results=_shared(
             *[(m or t, _VERDICTS[v], s) for t, m, v, s, _, _ in stored["r"]],
             *[(each.name, each.verdict, each.score) for each in more],
         ),
@@ -161,6 +163,12 @@ def read_brief(item: ItemResult, more: Sequence[AssertionResult] = ()) -> Brief:
         required=required,
         held=held,
     )
+
+
+@lru_cache(maxsize=256)
+def _shared(*results: tuple[str, Verdict, float]) -> tuple[tuple[str, Verdict, float], ...]:
+    """Return the results; equal ones, as many cells have them, are kept once."""
+    return results
 
 
 def body_of(cell: Cell) -> str:

@@ -74,8 +74,8 @@ from use_cases.playground.templates import check_variables
 KIND = "evaluation"
 """The kind of an evaluation's job."""
 
-_PAGE = 50
-_PAGES_KEPT = 4
+_PAGE = 100
+_PAGES_KEPT = 2
 """Cases that are kept in memory: one may be a megabyte."""
 _BODIES = 50
 _AHEAD = 90
