@@ -21,8 +21,8 @@ def grade(results: Sequence[AssertionResult], threshold: float | None = None) ->
     """Grade a cell. The score is over the results without errors; None where nothing is counted."""
     counted = [one for one in results if one.weight > 0 and one.verdict is not Verdict.UNCHECKED]
     done = [one for one in counted if one.verdict is not Verdict.ERROR]
-    weight = sum(one.weight for one in done)
-    score = sum(one.weight * one.score for one in done) / weight if weight else None
+    weight = sum([one.weight for one in done])
+    score = sum([one.weight * one.score for one in done]) / weight if weight else None
     verdict, reason = _verdict(results, counted, threshold)
     return Grade(verdict=verdict, score=score, reason=reason, results=tuple(results))
 

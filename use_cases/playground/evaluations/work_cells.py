@@ -182,7 +182,7 @@ class CellWorker:
             brief=brief_of(done, tries.count, threshold=threshold, earlier=earlier),
             body=body_of(done),
             error=first_error(results) if found.verdict is Verdict.ERROR else None,
-            cost=sum((cost for cost in spent if cost is not None), Decimal(0)),
+            cost=sum([cost for cost in spent if cost is not None], Decimal(0)),
         )
 
     async def compare(
