@@ -3,10 +3,12 @@
 from decimal import Decimal
 from typing import Annotated
 
-from pydantic import BaseModel, Field, JsonValue
+from pydantic import Field, JsonValue
 
 from backend.http.fields import NUMERIC, FreeText, ModelName
+from backend.http.strict_body import StrictBody
 from use_cases.kernel.prompts.content import PromptContent, PromptMessage, Role
+from use_cases.playground.errors import PlanInvalid
 from use_cases.playground.evaluations.plan_matrix import with_matrix
 from use_cases.playground.model import Assertion, Plan, TargetKind, Variant
 
@@ -15,7 +17,7 @@ _Name = Annotated[FreeText, Field(min_length=1, max_length=200)]
 _Score = Annotated[float | None, Field(allow_inf_nan=False), NUMERIC]
 
 
-class AssertionBody(BaseModel):
+class AssertionBody(StrictBody):
     """A check of each output; docs/explanation/evaluation.md lists the types."""
 
     type: _Name
@@ -47,14 +49,14 @@ class AssertionBody(BaseModel):
         )
 
 
-class RunMessage(BaseModel):
+class RunMessage(StrictBody):
     """A message of a prompt that is not stored."""
 
     role: Role
     content: FreeText = Field(max_length=200_000)
 
 
-class VariantBody(BaseModel):
+class VariantBody(StrictBody):
     """One column: a stored prompt (`prompt_version`), messages, or a target alone; with a model."""
 
     name: _Name
@@ -64,18 +66,20 @@ class VariantBody(BaseModel):
     model: ModelName = None
 
     def variant(self) -> Variant:
-        """As the use cases read it."""
+        """As the use cases read it. Raises `PlanInvalid`."""
+        if self.messages and self.prompt_version:
+            raise PlanInvalid(f"The variant {self.name!r} names a stored prompt and has messages.")
         messages = [PromptMessage(each.role, each.content) for each in self.messages]
         return Variant(
             name=self.name,
             target=self.target,
-            prompt=PromptContent(messages) if messages and not self.prompt_version else None,
+            prompt=PromptContent(messages) if messages else None,
             prompt_ref=self.prompt_version,
             model=self.model,
         )
 
 
-class EvalRunCreate(BaseModel):
+class EvalRunCreate(StrictBody):
     """A new evaluation: `variants`, or each of `prompt_versions` with each of `models`."""
 
     name: _Name
@@ -121,7 +125,7 @@ class EvalRunCreate(BaseModel):
         )
 
 
-class ResumeBody(BaseModel):
+class ResumeBody(StrictBody):
     """The way in which a run goes on."""
 
     budget: Annotated[

@@ -2,9 +2,10 @@
 
 from typing import Annotated
 
-from pydantic import BaseModel, Field, JsonValue
+from pydantic import Field, JsonValue
 
 from backend.http.fields import NUMERIC, FreeText, ModelName
+from backend.http.strict_body import StrictBody
 from use_cases.kernel.prompts.content import (
     PromptContent,
     PromptMessage,
@@ -21,14 +22,14 @@ _REVISION = "The revision that was read; another one by now is answered with 409
 _TAGS = "Words to find it by."
 
 
-class MessageBody(BaseModel):
+class MessageBody(StrictBody):
     """A message of a prompt."""
 
     role: Role
     content: FreeText = Field(description="The text, which may hold placeholders: `{{name}}`.")
 
 
-class VariableBody(BaseModel):
+class VariableBody(StrictBody):
     """A variable of a prompt. Without a default it needs a value."""
 
     name: FreeText = Field(min_length=1, max_length=100)
@@ -37,7 +38,7 @@ class VariableBody(BaseModel):
     description: FreeText = Field(default="", max_length=1000)
 
 
-class ContentBody(BaseModel):
+class ContentBody(StrictBody):
     """The content of a prompt."""
 
     messages: list[MessageBody] = Field(min_length=1, max_length=200)
@@ -78,20 +79,20 @@ class RunBody(Compilation):
     model: ModelName = None
 
 
-class ModelDefaultBody(BaseModel):
+class ModelDefaultBody(StrictBody):
     """The new default model of a purpose."""
 
     model: FreeText = Field(max_length=200, description="Such as `openai:gpt-4.1-mini`.")
 
 
-class ProjectCreate(BaseModel):
+class ProjectCreate(StrictBody):
     """A new project."""
 
     name: FreeText = Field(min_length=1, max_length=LONGEST_NAME)
     description: FreeText | None = Field(default=None, max_length=20_000)
 
 
-class ProjectUpdate(BaseModel):
+class ProjectUpdate(StrictBody):
     """The fields of a project that change."""
 
     name: FreeText | None = Field(default=None, min_length=1, max_length=LONGEST_NAME)
@@ -99,7 +100,7 @@ class ProjectUpdate(BaseModel):
     revision: int | None = Field(default=None, ge=1, description=_REVISION)
 
 
-class UseCaseFields(BaseModel):
+class UseCaseFields(StrictBody):
     """What people write of a use case."""
 
     description: FreeText | None = Field(default=None, max_length=20_000)
@@ -126,7 +127,7 @@ class UseCaseUpdate(UseCaseFields):
     revision: int | None = Field(default=None, ge=1, description=_REVISION)
 
 
-class PromptCreate(BaseModel):
+class PromptCreate(StrictBody):
     """A new prompt."""
 
     name: FreeText = Field(min_length=1, max_length=255)
@@ -134,7 +135,7 @@ class PromptCreate(BaseModel):
     tags: list[FreeText] = Field(default_factory=list, max_length=50, description=_TAGS)
 
 
-class PromptUpdate(BaseModel):
+class PromptUpdate(StrictBody):
     """The fields of a prompt that change."""
 
     name: FreeText | None = Field(default=None, min_length=1, max_length=255)
@@ -154,7 +155,7 @@ class VersionCreate(ContentBody):
         return self.content(self.variables)
 
 
-class LabelBody(BaseModel):
+class LabelBody(StrictBody):
     """The version that gets a label."""
 
     version: int = Field(ge=0, le=2**31, description="0 is the built-in text of a purpose.")
@@ -179,7 +180,7 @@ class LabelBody(BaseModel):
     reason: FreeText = Field(default="", max_length=10_000)
 
 
-class RollbackBody(BaseModel):
+class RollbackBody(StrictBody):
     """The label that goes back."""
 
     label: FreeText = Field(default=PRODUCTION, max_length=60)

@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 import anyio
 from fastapi import APIRouter, File, Path, Query, Request, Response, UploadFile
 from fastapi.responses import StreamingResponse
-from pydantic import AwareDatetime, BaseModel, BeforeValidator, Field, JsonValue
+from pydantic import AwareDatetime, BeforeValidator, Field, JsonValue
 
 from backend.errors import NotJson
 from backend.http.content_type import JSON_ONLY
@@ -17,6 +17,7 @@ from backend.http.dependencies import Author, Candor
 from backend.http.disconnects import on_departure
 from backend.http.fields import FreeText, ThingId
 from backend.http.problems import documented
+from backend.http.strict_body import StrictBody
 from backend.http.upload_names import safe_name
 from backend.schemas.playground_datasets import (
     Column,
@@ -35,7 +36,12 @@ from use_cases.kernel.identity.errors import ScopeMissing
 from use_cases.kernel.prompts.registry import PromptChanged
 from use_cases.kernel.recorded_questions import QuestionFilter
 from use_cases.playground.collect_questions import MOST_QUESTIONS
-from use_cases.playground.errors import DatasetNotFound, DatasetUnreadable, SchemaInvalid
+from use_cases.playground.errors import (
+    DatasetNotFound,
+    DatasetUnreadable,
+    PromptCaseNotFound,
+    SchemaInvalid,
+)
 from use_cases.playground.import_cases import ImportMode, ImportReport
 from use_cases.playground.manage_datasets import LARGEST_PAGE
 from use_cases.playground.ports import CaseFormat
@@ -56,7 +62,7 @@ Version = Annotated[int | None, Query(ge=0, le=2**53, description="Without it th
 Key = Annotated[str, Path(min_length=1, max_length=2000, description="The item's id.")]
 
 
-class NewDataset(BaseModel):
+class NewDataset(StrictBody):
     """A dataset to make."""
 
     name: FreeText = Field(min_length=1, max_length=255)
@@ -64,7 +70,7 @@ class NewDataset(BaseModel):
     use_case_id: str | None = Field(default=None, max_length=128)
 
 
-class DatasetChanges(BaseModel):
+class DatasetChanges(StrictBody):
     """The fields to change; others stay."""
 
     name: FreeText | None = Field(default=None, min_length=1, max_length=255)
@@ -74,7 +80,7 @@ class DatasetChanges(BaseModel):
     )
 
 
-class ItemsSchema(BaseModel):
+class ItemsSchema(StrictBody):
     """The JSON Schema of a dataset's items."""
 
     schema_: dict[str, JsonValue] | None = Field(
@@ -95,7 +101,7 @@ def _written(value: object) -> object:
     return value
 
 
-class QuestionSelection(BaseModel):
+class QuestionSelection(StrictBody):
     """Which recorded questions become a dataset."""
 
     name: FreeText = Field(min_length=1, max_length=255)
@@ -127,10 +133,12 @@ async def list_datasets(
     "/datasets",
     status_code=HTTPStatus.CREATED,
     dependencies=[JSON_ONLY],
-    responses=documented(InvalidInput, NotJson, TooLarge, StorageBusy),
+    responses=documented(InvalidInput, PromptCaseNotFound, NotJson, TooLarge, StorageBusy),
 )
 async def create_dataset(candor: Candor, caller: Author, new: NewDataset) -> Dataset:
     """Make a dataset without items."""
+    if new.use_case_id is not None:
+        await candor.playground.manage_projects.case(caller, new.use_case_id)
     made = await candor.playground.manage_datasets.create(
         caller, new.name, description=new.description, case_id=new.use_case_id
     )

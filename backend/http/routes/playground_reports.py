@@ -2,10 +2,10 @@
 
 from datetime import datetime
 from http import HTTPStatus
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Path
-from pydantic import BaseModel, Field
+from pydantic import Field
 from starlette.responses import Response, StreamingResponse
 
 from backend.errors import NotJson
@@ -13,6 +13,7 @@ from backend.http.content_type import JSON_ONLY
 from backend.http.dependencies import Author, Candor, Visitor
 from backend.http.fields import ThingId
 from backend.http.problems import documented
+from backend.http.strict_body import StrictBody
 from backend.reports.evaluation_page import EvaluationPage
 from backend.reports.forms import stream
 from backend.reports.page_frame import CONTENT_SECURITY_POLICY
@@ -28,13 +29,14 @@ router = APIRouter(tags=["playground"])
 _RUN = "/api/v1/eval-runs/{run_id}/share"
 
 
-class ShareBody(BaseModel):
+class ShareBody(StrictBody):
     """What a shared report leaves out, and for how long it is there."""
 
-    outputs: bool = Field(default=False, description="Leave out what was answered.")
-    variables: bool = Field(default=False, description="Leave out the cases' values.")
-    reasons: bool = Field(default=False, description="Leave out the words of checks and errors.")
-    prompts: bool = Field(default=False, description="Leave out prompts and expected values.")
+    without: list[Literal["outputs", "variables", "reasons", "prompts"]] = Field(
+        default_factory=list[Literal["outputs", "variables", "reasons", "prompts"]],
+        description="Leave out what was answered (`outputs`), the cases' values (`variables`), the "
+        "words of checks and errors (`reasons`), prompts and values of checks (`prompts`).",
+    )
     days: float | None = Field(
         default=None, gt=0, le=3650, allow_inf_nan=False, description="Unset: REPORT_LINK_DAYS."
     )
@@ -67,7 +69,7 @@ async def share_report(
     candor: Candor, author: Author, run_id: ThingId, body: ShareBody
 ) -> SharedResponse:
     """Make a link to the report; everyone who has it can read the page."""
-    redaction = Redaction(**body.model_dump(exclude={"days"}))
+    redaction = Redaction(**dict.fromkeys(body.without, True))
     made = await candor.playground.share_reports.share(author, run_id, redaction, days=body.days)
     shown = LinkResponse.of(made.link).model_dump()
     return SharedResponse.model_validate({**shown, "path": f"/reports/{made.token}"})

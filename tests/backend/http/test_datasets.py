@@ -51,6 +51,12 @@ def test_a_dataset_needs_a_name(client: TestClient, body: dict[str, str]) -> Non
     assert client.post(ROOT, json=body).status_code == 422
 
 
+def test_a_dataset_belongs_to_a_use_case_that_is_there(client: TestClient) -> None:
+    unknown = client.post(ROOT, json={"name": "x", "use_case_id": "case_of_nobody"})
+    assert (unknown.status_code, unknown.json()["code"]) == (404, "use_case_not_found")
+    assert client.get(ROOT).json()["datasets"] == []
+
+
 def test_a_file_is_imported_shown_and_exported(client: TestClient) -> None:
     address = make(client)
     report = load(client, address, AB + b"broken\n").json()

@@ -22,6 +22,7 @@ from use_cases.playground.model import Case
 
 HOSTILE = "=cmd()<script>alert(1)</script>{{7*7}}"
 RUNS = "/api/v1/eval-runs"
+BOTH = {"name": "a", "messages": [{"role": "user", "content": "Hello"}]}
 
 
 @pytest.fixture
@@ -163,6 +164,9 @@ def test_two_runs_are_compared(client: TestClient, dataset_id: str) -> None:
         ({"judge": "nobody:nothing"}, "model_unknown"),
         ({"prompt_versions": ["chat.answer@99"]}, "prompt_not_found"),
         ({"repeats": 0}, "validation_error"),
+        ({"assertion": [{"type": "contains"}]}, "validation_error"),
+        ({"assertions": [{"type": "contains", "treshold": 1}]}, "validation_error"),
+        ({"variants": [{**BOTH, "prompt_version": "chat.answer@1"}]}, "evaluation_invalid"),
     ],
 )
 def test_a_wrong_plan_is_refused_before_a_call(

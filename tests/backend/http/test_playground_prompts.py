@@ -176,6 +176,10 @@ def test_labels_move_by_comparison_and_leave_a_history(client: TestClient, promp
     assert (back.status_code, back.json()["to_version"]) == (200, 1)
     assert client.delete(f"{prompt}/labels/staging").status_code == 204
     assert client.delete(f"{prompt}/labels/staging").status_code == 404
+    reserved = client.put(f"{prompt}/labels/latest", json={"version": 1})
+    assert (reserved.status_code, reserved.json()["code"]) == (422, "prompt_invalid")
+    nought = client.get(f"{prompt}/versions/0").json()["detail"]
+    assert nought.startswith("There is no version 0 of")
     assert client.put(f"{prompt}/labels/x", json={"version": 9}).status_code == 404
     assert client.put(f"{prompt}/labels/x", json={"version": 0}).status_code == 404
     history = client.get(f"{prompt}/history", params={"label": "production"}).json()

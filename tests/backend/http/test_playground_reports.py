@@ -1,5 +1,7 @@
 """Reports behind links: made, read without a key, revoked, expired, removed with their run."""
 
+from typing import Any
+
 import pytest
 from starlette.testclient import TestClient
 
@@ -40,11 +42,19 @@ def test_a_link_is_read_until_it_is_revoked(client: TestClient, run_id: str) -> 
 
 def test_a_report_leaves_out_what_its_link_says(client: TestClient, run_id: str) -> None:
     made = client.post(
-        f"{RUNS}/{run_id}/share", json={"outputs": True, "variables": True, "prompts": True}
+        f"{RUNS}/{run_id}/share", json={"without": ["outputs", "variables", "prompts"]}
     ).json()
     page = client.get(made["path"])
     assert page.status_code == 200
     assert "Ada" not in page.text
+
+
+@pytest.mark.parametrize("body", [{"without": ["output"]}, {"outputs": True}])
+def test_what_a_report_shall_leave_out_is_never_misunderstood(
+    client: TestClient, run_id: str, body: dict[str, Any]
+) -> None:
+    assert client.post(f"{RUNS}/{run_id}/share", json=body).status_code == 422
+    assert client.get(f"{RUNS}/{run_id}/share").json() == []
 
 
 def test_a_link_expires(client: TestClient, run_id: str) -> None:

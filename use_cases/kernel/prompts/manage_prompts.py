@@ -33,6 +33,8 @@ from use_cases.kernel.prompts.registry import (
 )
 from use_cases.kernel.text.storable_text import without_unstorable
 
+LATEST = "latest"
+"""The word that stands for the last version in a reference."""
 _LABEL = re.compile(r"[a-z][a-z0-9._-]{0,59}")
 _TAG = re.compile(r"[^\s,][^,\n]{0,59}")
 _LONGEST_NAME = 255
@@ -266,6 +268,8 @@ class ManagePrompts:
             raise PromptInvalid(
                 f"{label[:60]!r} is no label: use a to z, 0 to 9, `.`, `_` and `-`."
             )
+        if label == LATEST:
+            raise PromptInvalid(f"{LATEST!r} always means the last version, and is no label.")
         _require_promotion(caller, label)
         version = await self.version(caller, reference)
         prompt = await self._registry.prompt(caller, PromptReference.parse(reference).prompt)
@@ -350,7 +354,7 @@ class ManagePrompts:
         if wanted.version.isdecimal():
             return int(wanted.version)
         labels = await self._labels(prompt)
-        if wanted.version and wanted.version != "latest":
+        if wanted.version and wanted.version != LATEST:
             if wanted.version in labels:
                 return labels[wanted.version]
             if wanted.version == PRODUCTION and prompt.purpose is not None:
@@ -363,7 +367,11 @@ class ManagePrompts:
     def _zero(self, name: str, prompt: Prompt) -> PromptVersion:
         content = self.purposes().get(prompt.purpose or "")
         if content is None:
-            raise PromptNotFound(f"{name} has no version yet.")
+            raise PromptNotFound(
+                f"There is no version 0 of {name}."
+                if prompt.latest
+                else f"{name} has no version yet."
+            )
         return _built_in_version(prompt.prompt_id, content, prompt.created_at)
 
 
