@@ -79,8 +79,9 @@ def _evals_plan(record: Record, path: Path) -> PlanFile:
     found: list[Entry] = []
     for at, one in enumerate(items(record["cases"], "cases")):
         where = f"cases[{at}]"
-        if "inputs" not in mapping(one, where):
-            raise Misfit(f"{where} has no inputs")
+        if "inputs" not in (fields := mapping(one, where)):
+            ours = "; a list of items with `vars` is called `tests`" if "vars" in fields else ""
+            raise Misfit(f"{where} has no inputs{ours}")
         case = case_of(one, where, notes.append)
         # What all cases have in common is read for each, because of its expected output.
         shared = assertions_of_evaluators(

@@ -342,6 +342,7 @@ PLAIN = "name: x\nprompts: [hi]\ntests: [{q: 1}]\n"
         ("prompts: [file://check.py]\nproviders: [echo]\n", "no prompt that can be used"),
         ("prompts: [hi]\nproviders: [{label: x}, {label: y}]\n", r"providers\[0\]"),
         ("cases: [{q: 1}]\n", r"cases\[0\] has no inputs"),
+        ("cases: [{vars: {q: 1}}]\n", "with `vars` is called `tests`"),
         ("cases: [{inputs: 1, evaluators: [{A: 1, B: 2}]}]\n", "a name, or a name with arguments"),
     ],
 )
