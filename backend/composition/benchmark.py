@@ -7,12 +7,9 @@ from backend.installation import samples
 
 if TYPE_CHECKING:
     from use_cases.benchmark.clean_table import CleanTable
-<<<<<<< HEAD
     from use_cases.benchmark.inject_table import InjectTable
     from use_cases.benchmark.load_tasks import LoadTasks
-=======
     from use_cases.benchmark.score_tables import ScoreTables
->>>>>>> 2d06632 (benchmark: candor benchmark score, for the output of any tool; a paired comparison of contestants)
 
 
 class BenchmarkComposition(Composition):
