@@ -26,6 +26,7 @@ _MAJORITY_GIVEN = 0.6
 _MAJORITY_FOUND = 0.85
 _MAJORITY_FILL = 0.9
 _MOST_EDITED = 0.25
+_LONGEST = 500
 _EXPLAINED = 0.8
 _RARE = 0.02
 _MOST_ROUNDS = 3
@@ -109,8 +110,10 @@ def _error(old: str, new: str) -> ErrorKind:
 def looks_misspelt(value: str, other: str) -> bool:
     """Whether at most a quarter of the letters differ, one in short words, and no digit became another.
 
-    A number is never a misspelling: 7 is as good as 1.
+    A number is never a misspelling: 7 is as good as 1. Nor is a long text, which would take too long.
     """
+    if max(len(value), len(other)) > _LONGEST:
+        return False
     digits, others = ([each for each in text if each.isdecimal()] for text in (value, other))
     if (
         len(value) < 2

@@ -24,8 +24,10 @@ _TIMES_AS_OFTEN = 10
 _LEAST_COUNT = 5
 _PLAIN = re.compile(r"-?\d+(?:\.\d+)?")
 _DECORATED = re.compile(
-    r"(?P<sign>-?)[$€£¥]? ?(?P<whole>\d{1,3}(?:,\d{3})+|\d+)(?P<rest>\.\d+)?(?: ?(?:%|[$€£¥]|[^\W\d_]{2,10}\.?))?"
-)
+    r"(?P<sign>-?)[$€£¥]? ?(?P<whole>\d{1,3}(?:,\d{3})+|\d+)(?P<rest>\.\d+)?"
+    r"(?: ?(?:[%$€£¥]|(?:usd|eur|gbp|chf|kg|lbs?|oz|ounces?|[ckm]m|min|hours?|years?)\.?))?",
+    re.IGNORECASE,
+)  # other words after a number may be a part of it: `12 Suppl`, `3rd`, `7 bis`
 
 
 def unify_formats(draft: DraftTable) -> None:

@@ -106,6 +106,7 @@ def test_a_group_of_two_rows_says_nothing_about_values() -> None:
         ("man.6", "man.5", False),
         ("17.5", "1.75", False),
         ("Bern", "Genf", False),
+        ("a" * 501, "a" * 500, False),
     ],
 )
 def test_a_misspelling_has_letters_and_changes_no_digit_into_another(

@@ -48,7 +48,8 @@ def test_the_usual_form_is_used(cell: str, usual: Sequence[str], new: str) -> No
         ("soon", ISO),
         ("1,25", PRICES),  # a decimal comma, or a slip
         ("90%", PRICES),  # out of range
-        ("1250a", PRICES),  # a number of a house
+        ("1250a", PRICES),  # the number of a house
+        ("1250 Suppl", PRICES),  # the volume of a journal
         ("new york", ["New York"] * 4),  # too few
         ("Flat 1 2", ["Flat 12"] * 20),  # other digits
         ("", ["New York"] * 20),
