@@ -57,7 +57,13 @@ async def contestant(
         await models.close()
 
 
-@pytest.mark.parametrize("family", MODELS)
+@pytest.mark.parametrize(
+    "family",
+    [
+        pytest.param(name, marks=() if name == "openai-chat" else pytest.mark.exhaustive)
+        for name in MODELS
+    ],
+)
 async def test_every_family_proposes_edits(stub: StubProvider, family: str) -> None:
     stub.answers(form(MAP), form())
     async with contestant(stub, family) as by:

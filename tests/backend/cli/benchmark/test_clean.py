@@ -167,6 +167,7 @@ def test_a_part_that_fails_is_said_and_a_provider_that_fails_is_an_error(
     assert "error[cleaning_failed]" in result.stderr
 
 
+@pytest.mark.exhaustive
 def test_after_ctrl_c_the_same_command_asks_only_for_the_rest(
     asking: Candor, stub: StubProvider
 ) -> None:

@@ -1,6 +1,6 @@
 """A model that cleans as a test says, driven by the real agent."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
@@ -66,6 +66,8 @@ class CleaningModels:
     metered: bool = True
     asked: list[str] = field(default_factory=list[str])
     told: list[str] = field(default_factory=list[str])
+    waiting: Callable[[str], Awaitable[object]] | None = None
+    """Waits before the answer to a prompt."""
 
     def resolve(self, name: str | None = None, *, trusted: bool = False) -> ResolvedModel:
         """The scripted model, under any name."""
@@ -78,6 +80,8 @@ class CleaningModels:
         prompt = prompt_of(messages)
         self.asked.append(prompt)
         self.told.append(info.instructions or "")
+        if self.waiting is not None:
+            await self.waiting(prompt)
         said = self.answer(prompt)
         if isinstance(said, Exception):
             raise said

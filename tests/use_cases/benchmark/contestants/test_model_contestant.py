@@ -1,5 +1,6 @@
 """A model that cleans tables: the real agent over answers that a test says, good and bad."""
 
+import asyncio
 import re
 from dataclasses import replace
 from decimal import Decimal
@@ -378,6 +379,24 @@ class TestCache:
         assert len(whole.asked) == 1
         assert '["4",' in whole.asked[0]
         assert not done.partial
+
+    async def test_one_that_is_stopped_keeps_its_answers(self) -> None:
+        table, cache, asked = wide(6), MemoryCache(), asyncio.Event()
+
+        async def wait(prompt: str) -> None:
+            if '["2",' in prompt:
+                asked.set()
+                await asyncio.Event().wait()
+
+        stuck = CleaningModels(answering(), waiting=wait)
+        work = asyncio.create_task(cleaned(stuck, dirty=table, rows=2, cache=cache))
+        await asked.wait()
+        work.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await work
+        whole = CleaningModels(answering())
+        done = await cleaned(whole, dirty=table, rows=2, cache=cache)
+        assert (len(whole.asked), done.cached, done.calls) == (2, 2, 4)
 
     @pytest.mark.parametrize(
         "active",
