@@ -38,6 +38,7 @@ from services.store.columns import StoredId, StoredText, StoredValue, UtcMoment
 from services.store.engine.access import Access
 from services.store.metadata import metadata
 from services.store.ownership import visible
+from services.store.paging import NewestFirst
 from services.store.rows import Rows
 from use_cases.kernel.errors import Conflict
 from use_cases.kernel.model import Caller
@@ -111,6 +112,7 @@ dataset_items = Table("dataset_items", metadata, DatasetItemColumns)
 Index(None, dataset_items.c.dataset_id, dataset_items.c.key, dataset_items.c.since, unique=True)
 
 _DATASETS = Rows(Dataset, datasets, "dataset")
+_NEWEST = NewestFirst(_DATASETS, datasets.c.created_at, datasets.c.dataset_id)
 _VERSIONS = Rows(DatasetVersion, dataset_versions, "dataset version")
 _ITEM = dataset_items.c
 _WITHIN = (
@@ -158,20 +160,9 @@ class SqlDatasets:
         conditions = list(_shown(caller))
         if case_id is not None:
             conditions.append(datasets.c.case_id == case_id)
-        found = (
-            select(*_DATASETS.columns)
-            .where(*conditions)
-            .order_by(datasets.c.created_at.desc(), datasets.c.dataset_id.desc())
-            .offset(skip)
-            .limit(limit + 1)
+        return await self._store.read(
+            lambda connection: _NEWEST.counted_page(connection, *conditions, skip=skip, limit=limit)
         )
-        count = select(func.count()).select_from(datasets).where(*conditions)
-
-        def work(connection: Connection) -> Page[Dataset]:
-            rows = [_DATASETS.of(row) for row in connection.execute(found)]
-            return page_of(rows, limit, total=connection.scalar(count) or 0)
-
-        return await self._store.read(work)
 
     async def change(self, dataset: Dataset, revision: int) -> Dataset:
         """Store other fields, when nobody else did."""

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any, Generic, TypeAlias
 
-from sqlalchemy import Column, ColumnElement, Connection, literal, select, tuple_
+from sqlalchemy import Column, ColumnElement, Connection, func, literal, select, tuple_
 
 from services.store.columns import StoredId, UtcMoment
 from services.store.ownership import visible
@@ -47,6 +47,14 @@ class NewestFirst(Generic[Thing]):
         if offset:
             found = found.offset(offset)
         return page_of([self.rows.of(row) for row in connection.execute(found)], limit)
+
+    def counted_page(
+        self, connection: Connection, *conditions: ColumnElement[bool], skip: int, limit: int
+    ) -> Page[Thing]:
+        """The same after the first `skip`; `total` counts all that meet the conditions."""
+        page = self.page(connection, *conditions, limit=limit, offset=skip)
+        count = select(func.count()).select_from(self.key.table).where(*conditions)
+        return Page(page, more=page.more, total=connection.scalar(count) or 0)
 
 
 class Owned(Generic[Thing]):

@@ -18,7 +18,6 @@ from sqlalchemy import (
     Named,
     Table,
     TypedColumns,
-    func,
     insert,
     select,
     update,
@@ -109,7 +108,9 @@ class SqlProjects:
         if text:
             found.append(projects.c.name.icontains(text, autoescape=True))
         return await self._store.read(
-            lambda connection: _page(connection, _NEWEST_PROJECTS, found, skip, limit)
+            lambda connection: _NEWEST_PROJECTS.counted_page(
+                connection, *found, skip=skip, limit=limit
+            )
         )
 
     async def change(self, project: Project, revision: int) -> Project:
@@ -160,7 +161,9 @@ class SqlProjects:
             prompt_cases.c.deleted_at.is_(None),
         ]
         return await self._store.read(
-            lambda connection: _page(connection, _NEWEST_CASES, found, skip, limit)
+            lambda connection: _NEWEST_CASES.counted_page(
+                connection, *found, skip=skip, limit=limit
+            )
         )
 
     async def change_case(self, case: PromptCase, revision: int) -> PromptCase:
@@ -218,18 +221,6 @@ def _case(connection: Connection, caller: Caller, case_id: str) -> PromptCase:
     if row is None:
         raise PromptCaseNotFound(f"There is no use case {case_id[:100]!r}.")
     return _CASES.of(row)
-
-
-def _page(
-    connection: Connection,
-    listed: NewestFirst[Thing],
-    found: Sequence[ColumnElement[bool]],
-    skip: int,
-    limit: int,
-) -> Page[Thing]:
-    page = listed.page(connection, *found, limit=limit, offset=skip)
-    count = select(func.count()).select_from(listed.key.table).where(*found)
-    return Page(page, more=page.more, total=connection.scalar(count) or 0)
 
 
 def _hide(

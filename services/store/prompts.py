@@ -19,7 +19,6 @@ from sqlalchemy import (
     Table,
     TypedColumns,
     delete,
-    func,
     insert,
     or_,
     select,
@@ -146,6 +145,7 @@ _VERSIONS = Rows(PromptVersion, prompt_versions, "prompt version")
 _MOVES = Rows(LabelMove, label_moves, "label move")
 _DEFAULTS = Rows(ModelDefault, model_defaults, "default model")
 _LABELS = Rows(Label, prompt_labels, "label")
+_NEWEST = NewestFirst(_PROMPTS, prompts.c.created_at, prompts.c.prompt_id)
 _NEWEST_MOVES = NewestFirst(_MOVES, label_moves.c.moved_at, label_moves.c.move_id)
 
 
@@ -214,20 +214,9 @@ class SqlPromptRegistry:
             conditions.append(prompts.c.prompt_id.in_(tagged))
         if wanted.text:
             conditions.append(prompts.c.name.icontains(wanted.text, autoescape=True))
-        found = (
-            select(*_PROMPTS.columns)
-            .where(*conditions)
-            .order_by(prompts.c.created_at.desc(), prompts.c.prompt_id.desc())
-            .offset(skip)
-            .limit(limit + 1)
+        return await self._store.read(
+            lambda connection: _NEWEST.counted_page(connection, *conditions, skip=skip, limit=limit)
         )
-        count = select(func.count()).select_from(prompts).where(*conditions)
-
-        def work(connection: Connection) -> Page[Prompt]:
-            rows = [_PROMPTS.of(row) for row in connection.execute(found)]
-            return page_of(rows, limit, total=connection.scalar(count) or 0)
-
-        return await self._store.read(work)
 
     async def change(self, prompt: Prompt, revision: int) -> Prompt:
         """Store other fields, when nobody else did."""
