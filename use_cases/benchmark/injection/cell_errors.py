@@ -91,11 +91,10 @@ def _missing_places(site: Site) -> Iterator[int]:
         return
     name = site.column.name if site.level is Difficulty.HARD else site.draws.pick(names)
     ranked = site.columns[name].ranked
-    half = len(ranked) // 2
-    filled = set(site.column.filled)
-    high = filled.intersection(ranked[half:])
-    yield from site.draws.order(sorted(high))
-    yield from site.draws.order(sorted(filled - high))
+    filled = site.column.filled_set
+    high = [place for place in ranked[len(ranked) // 2 :] if place in filled]
+    yield from site.draws.order(high)
+    yield from site.draws.order(sorted(filled.difference(high)))
 
 
 def _formats(site: Site) -> Iterator[Proposal]:

@@ -10,7 +10,14 @@ from typing import TypeAlias
 from use_cases.benchmark.injection.draws import Draws
 from use_cases.benchmark.injection.text_changes import NumberForm, number_form
 from use_cases.benchmark.model import Difficulty, Table, TableColumn, TableSchema, ValueKind
-from use_cases.benchmark.scoring.cell_equality import is_missing, parse_number, strict
+from use_cases.benchmark.scoring.cell_equality import (
+    CellForm,
+    canonical,
+    is_missing,
+    parse_number,
+    same_form,
+    strict,
+)
 
 Proposal: TypeAlias = tuple[tuple[int, str, str], ...]
 """Cells that change together: the place of the row, the column, and the new text."""
@@ -29,6 +36,24 @@ class CleanColumn:
         """The places that hold a value."""
         missing = {text for text in self.counts if is_missing(text)}
         return [place for place, text in enumerate(self.cells) if text not in missing]
+
+    @cached_property
+    def _forms(self) -> dict[str, CellForm]:
+        return {}
+
+    def means_the_same(self, place: int, text: str) -> bool:
+        """Whether a text is canonically that of the cell; so a text is one by both rules, or an error."""
+        return same_form(self._form(self.cells[place]), self._form(text))
+
+    def _form(self, text: str) -> CellForm:
+        if text not in self._forms:  # many cells hold the same texts
+            self._forms[text] = canonical(text, self.kind)
+        return self._forms[text]
+
+    @cached_property
+    def filled_set(self) -> frozenset[int]:
+        """The places that hold a value, as a set."""
+        return frozenset(self.filled)
 
     @cached_property
     def counts(self) -> Mapping[str, int]:

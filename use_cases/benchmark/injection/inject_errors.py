@@ -38,7 +38,6 @@ from use_cases.benchmark.model import (
     Table,
     TableSchema,
 )
-from use_cases.benchmark.scoring.cell_equality import same_cell
 
 RATES = {Difficulty.EASY: 0.02, Difficulty.MEDIUM: 0.05, Difficulty.HARD: 0.15}
 TRAP_SHARE = 0.1
@@ -250,7 +249,7 @@ class _Injecting:
             (at, name) not in self._changed
             and self._groups.permits(at, name, kind, level)
             # What differs in its canonical form differs strictly, too.
-            and not same_cell(self._columns[name].cells[at], new, self._columns[name].kind)
+            and not self._columns[name].means_the_same(at, new)
             for at, name, new in proposal
         )
 

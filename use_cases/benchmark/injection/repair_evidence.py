@@ -43,11 +43,14 @@ def labelled(
 ) -> Sequence[InjectedError]:
     """The errors of cells, each with its evidence; `dirty` has its rows in the order of the clean table."""
     names = {cell.column.name for cell in wrong}
-    votes = [_Votes(dirty, each) for each in schema.dependencies if each.dependent in names]
+    votes: dict[str, list[_Votes]] = {name: [] for name in names}
+    for each in schema.dependencies:
+        if each.dependent in names:
+            votes[each.dependent].append(_Votes(dirty, each))
     counts = {name: Counter(dirty.by_name[name]) for name in names}
     found: list[InjectedError] = []
     for cell in wrong:
-        said = _dependency(cell, votes) or _trace(cell, counts[cell.column.name])
+        said = _dependency(cell, votes[cell.column.name]) or _trace(cell, counts[cell.column.name])
         found.append(
             InjectedError(
                 row=dirty.ids[cell.place],
@@ -97,7 +100,7 @@ def _winner(votes: Counter[str]) -> str | None:
 
 def _dependency(cell: WrongCell, votes: Iterable[_Votes]) -> str:
     for each in votes:
-        if each.dependent == cell.column.name and (said := each.of(cell.place, cell.old)):
+        if said := each.of(cell.place, cell.old):
             return said
     return ""
 

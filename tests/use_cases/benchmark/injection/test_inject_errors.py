@@ -111,7 +111,7 @@ def test_the_same_seed_makes_the_same_bytes() -> None:
     }
     assert found == {
         "accuracy": "720fbae686b38c33",
-        "completeness": "5ff2f75ac43c701c",
+        "completeness": "67d4db08302dfd8c",
         "consistency": "3085b6c65f3abf28",
         "uniqueness": "82c2524e5e3075f9",
     }
