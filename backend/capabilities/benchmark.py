@@ -15,6 +15,8 @@ BENCHMARK = Capability(
             "Clean a table, and show every change before it is made.",
         ),
     },
+    routes=("backend.http.routes.benchmark",),
     scopes=("benchmark",),
+    settings=("backend.settings.benchmark:BenchmarkSettings",),
     compositions={"benchmark": "backend.composition.benchmark:BenchmarkComposition"},
 )

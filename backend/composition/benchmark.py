@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from use_cases.benchmark.clean_table import CleanTable
     from use_cases.benchmark.inject_table import InjectTable
     from use_cases.benchmark.load_tasks import LoadTasks
+    from use_cases.benchmark.manage_benchmarks import ManageBenchmarks
     from use_cases.benchmark.score_tables import ScoreTables
 
 
@@ -25,6 +26,11 @@ class BenchmarkComposition(Composition):
     )
     score_tables: "Part[ScoreTables]" = Part("use_cases.benchmark.score_tables:ScoreTables")
 
+    manage_benchmarks: "Part[ManageBenchmarks]" = Part(
+        "use_cases.benchmark.manage_benchmarks:ManageBenchmarks", tasks="load_tasks"
+    )
+
+    benchmark_policy = Inner("use_cases.benchmark.manage_benchmarks:BenchmarkPolicy")
     built_in = Inner("use_cases.benchmark.contestants.cleaning_prompts:CleaningPrompts")
     model_contestants = Inner("use_cases.benchmark.contestants.model_contestant:ModelContestants")
     call_policy = Inner(

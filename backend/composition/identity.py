@@ -31,6 +31,7 @@ class IdentityComposition(Composition):
         "use_cases.kernel.request_limits:Allowance",
         asks="asks_per_minute",
         reads="reads_per_minute",
+        benchmarks="benchmarks_per_minute",
         streams="streams_per_caller",
         uploads="uploads_per_caller",
         failures="rate_limit_failures_per_minute",

@@ -43,7 +43,10 @@ def create_app(
             anyio.create_task_group() as tasks,
         ):
             app.state.candor = candor
-            app.state.runs = BackgroundRuns(lambda: [candor.playground.manage_evaluations], tasks)
+            app.state.runs = BackgroundRuns(
+                lambda: [candor.playground.manage_evaluations, candor.benchmark.manage_benchmarks],
+                tasks,
+            )
             # Now: a missing package ends the start, and no request waits for what it is counted by.
             _ = candor.metrics, candor.tracing, candor.identity.limits
             await _open_store(candor)

@@ -95,6 +95,8 @@ Author: TypeAlias = Annotated[Caller, Security(permitted, scopes=[Scope.PLAYGROU
 """The caller, who may read and change prompts, datasets and evaluations."""
 Promoter: TypeAlias = Annotated[Caller, Security(permitted, scopes=[Scope.PROMOTE.value])]
 """The caller, who may decide which prompts and models the product uses."""
+Benchmarker: TypeAlias = Annotated[Caller, Security(permitted, scopes=[Scope.BENCHMARK.value])]
+"""The caller, who may run the benchmark and read its tasks, runs and leaderboard."""
 Visitor: TypeAlias = Annotated[Caller | None, Depends(_anyone)]
 """The reader of a public page; None for a stranger."""
 

@@ -290,12 +290,12 @@ def _score_columns() -> Sequence[Column[LeaderboardRow]]:
 
 
 def _mean(row: LeaderboardRow, metric: str) -> Statistic:
-    return row.canonical.means[metric]
+    return row.canonical.macro[metric]
 
 
 def _pair(row: LeaderboardRow, metric: str, show: Callable[[float | None], str]) -> Html:
     """The canonical mean with its interval, above the strict one."""
-    canonical, strict = row.canonical.means[metric], row.strict.means[metric]
+    canonical, strict = row.canonical.macro[metric], row.strict.macro[metric]
     if canonical.value is None and strict.value is None:
         return Html("")
     lines = [
@@ -321,7 +321,7 @@ def _reduction(row: LeaderboardRow, low: float) -> Html:
         tone="bad" if canonical.value < 0 else "good",
         label=f"Error reduction {share(canonical.value)}",
     )
-    strict = row.strict.means["error_reduction"].value
+    strict = row.strict.macro["error_reduction"].value
     return join(
         mark,
         tag("strong", share(canonical.value)),

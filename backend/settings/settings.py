@@ -25,6 +25,7 @@ from backend.settings.models import OFFLINE_MODEL
 
 if TYPE_CHECKING:
     from backend.settings.advice import AdviceSettings
+    from backend.settings.benchmark import BenchmarkSettings
     from backend.settings.chat import ChatSettings
     from backend.settings.embeddings import EmbeddingSettings
     from backend.settings.identity import IdentitySettings
@@ -51,6 +52,7 @@ if TYPE_CHECKING:
         ChatSettings,
         AdviceSettings,
         PlaygroundSettings,
+        BenchmarkSettings,
         LimitSettings,
         ServerSettings,
         IdentitySettings,
@@ -89,13 +91,18 @@ class Settings(_Groups):
 
     @property
     def asks_per_minute(self) -> int:
-        """The limit in force; 0 is none. So are the four that follow."""
+        """The limit in force; 0 is none. So are the five that follow."""
         return self._limit(self.rate_limit_per_minute, 60)
 
     @property
     def reads_per_minute(self) -> int:
         """The limit of other requests."""
         return self._limit(self.rate_limit_reads_per_minute, 600)
+
+    @property
+    def benchmarks_per_minute(self) -> int:
+        """The limit of runs of the benchmark."""
+        return self._limit(self.rate_limit_benchmarks_per_minute, 2)
 
     @property
     def streams_per_caller(self) -> int:

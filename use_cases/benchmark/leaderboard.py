@@ -2,70 +2,43 @@
 
 Promises: no score is blended of others; strict and canonical stand side by side; every average has its
 interval and the number of its tasks; a result that failed counts as doing nothing, and in the completion
-rate. Averages are macro averages: a task counts once, with the mean of its repeats, and its interval is
-Student's over tasks (Wilson's where nearly all are alike); `pooled` has the scores of all cells together.
+rate. Leaves to others: the averages, reliability and robustness (`scoring`).
 
 The order of contestants is that of the canonical error reduction over all tasks, the share of the errors
 that are gone, net of new ones: to do nothing is 0, to harm is below. Then come F1, less corruption, and
 the name. Control tasks, which have no errors, and public tables that models have seen, where there are
-others, are apart from "all".
+others, are apart from the row of all tasks.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import reduce
-from math import inf
-from operator import add
-from statistics import fmean, median_low
+from math import fsum, inf
+from statistics import median_low
 
 from use_cases.benchmark.benchmark_runs import BenchmarkRun, PinnedContestant, TaskResult
+from use_cases.benchmark.injection.inject_errors import RATES
 from use_cases.benchmark.model import Difficulty, Dimension
+from use_cases.benchmark.scoring.averages import Averages, average
 from use_cases.benchmark.scoring.cell_equality import EqualityRule
-from use_cases.benchmark.scoring.repair_scores import RepairScores, score_repair
-from use_cases.benchmark.scoring.task_score import RuleScores
+from use_cases.benchmark.scoring.reliability import Reliability, Repeat, measure_reliability
+from use_cases.benchmark.scoring.robustness import LevelScore, Robustness, measure_robustness
 from use_cases.kernel.statistics.figures import Statistic
 from use_cases.kernel.statistics.mean_interval import mean_score
 
-METRICS: Mapping[str, Callable[[RuleScores], float | None]] = {
-    "f1": lambda scores: scores.repair.repair.f1,
-    "precision": lambda scores: scores.repair.repair.precision,
-    "recall": lambda scores: scores.repair.repair.recall,
-    "repairable_recall": lambda scores: scores.repairable_recall,
-    "detection_f1": lambda scores: scores.repair.detection.f1,
-    "corruption_rate": lambda scores: scores.repair.corruption_rate,
-    "trap_damage": lambda scores: scores.trap_damage,
-    "error_reduction": lambda scores: scores.repair.error_reduction,
-    "cell_accuracy": lambda scores: scores.repair.cell_accuracy,
-    "drift_score": lambda scores: scores.drift.drift_score,
-    "drift_reduction": lambda scores: scores.drift_reduction,
-    "auditability_score": lambda scores: scores.audit.auditability_score,
-    "reason_accuracy": lambda scores: scores.audit.reason_accuracy,
-}
-"""The scores that are averaged, by name."""
-
-_UNBOUNDED = frozenset({"error_reduction", "drift_reduction"})
-"""They are at most 1, and have no least value: harm has no end."""
-_FEWEST_REPEATS = 2
-LEVELS = (Difficulty.EASY, Difficulty.MEDIUM, Difficulty.HARD)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RuleAverages:
-    """The averages under one rule: `means` by the names of `METRICS`, `pooled` of all cells together."""
-
-    means: Mapping[str, Statistic]
-    pooled: RepairScores
+LEVELS = tuple(RATES)
+"""The levels of difficulty, the easiest first; the level of a curve is their share of wrong cells."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LeaderboardRow:
     """A contestant over the tasks of a dimension and level; None: all but the control tasks.
 
-    `completion_rate` is the share of results that did not fail. `reliability_score` is the mean
-    likeness (Jaccard) of the edits of each two repeats of a task, None with one repeat. `cost` (US
-    dollars) and tokens are sums, None where one is unknown; `latency_ms` is the median for a table.
+    `completion_rate` is the share of results that did not fail. `reliability_score` is the mean over
+    tasks of the likeness of repeats, `pass_all` of the chance that all repeats pass; both are without a
+    value where tasks have one repeat. `cost` (US dollars) and tokens are sums, None where one is unknown;
+    `latency_ms` is the median for a table.
     """
 
     contestant: str
@@ -76,9 +49,10 @@ class LeaderboardRow:
     results: int
     failed: int
     completion_rate: Statistic
-    strict: RuleAverages
-    canonical: RuleAverages
+    strict: Averages
+    canonical: Averages
     reliability_score: Statistic
+    pass_all: float | None
     rejected: int
     calls: int
     input_tokens: int | None
@@ -86,9 +60,18 @@ class LeaderboardRow:
     cost: Decimal | None
     latency_ms: int
 
-    def under(self, rule: EqualityRule) -> RuleAverages:
+    def under(self, rule: EqualityRule) -> Averages:
         """The averages under a rule."""
         return self.strict if rule is EqualityRule.STRICT else self.canonical
+
+
+@dataclass(frozen=True, slots=True)
+class RobustnessCurve:
+    """How a contestant keeps up over the levels of a dimension, under one rule."""
+
+    dimension: Dimension
+    rule: EqualityRule
+    robustness: Robustness
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,6 +103,17 @@ class Leaderboard:
         return next(
             (r for r in self.rows if (r.contestant, r.dimension, r.difficulty) == wanted), None
         )
+
+    def robustness(self, contestant: str) -> Sequence[RobustnessCurve]:
+        """The curves of a contestant: of each dimension with levels, under each rule."""
+        found: list[RobustnessCurve] = []
+        for dimension in Dimension:
+            rows = [self.row(contestant, dimension, level) for level in LEVELS]
+            there = [row for row in rows if row is not None]
+            for rule in EqualityRule if there else ():
+                robustness = measure_robustness([_level_score(row, rule) for row in there])
+                found.append(RobustnessCurve(dimension, rule, robustness))
+        return found
 
     @property
     def scopes(self) -> Sequence[tuple[Dimension | None, Difficulty | None]]:
@@ -186,7 +180,9 @@ def _row(
     for result in results:
         by_task[result.task.task_id].append(result)
     failed = sum(bool(each.error) for each in results)
-    likeness = [_likeness(each) for each in by_task.values()]
+    scores = {task: [each.score for each in repeats] for task, repeats in by_task.items()}
+    alike = [_reliability(repeats) for repeats in by_task.values()]
+    repeated = [each for each in alike if each.reliability_score is not None]
     return LeaderboardRow(
         contestant=contestant.name,
         is_model=contestant.is_model,
@@ -196,9 +192,10 @@ def _row(
         results=len(results),
         failed=failed,
         completion_rate=mean_score([[float(not each.error)] for each in results]),
-        strict=_averages(by_task.values(), EqualityRule.STRICT),
-        canonical=_averages(by_task.values(), EqualityRule.CANONICAL),
-        reliability_score=mean_score([[each] for each in likeness]),
+        strict=average(scores, EqualityRule.STRICT),
+        canonical=average(scores, EqualityRule.CANONICAL),
+        reliability_score=mean_score([[each.reliability_score] for each in alike]),
+        pass_all=fsum(r.pass_all[-1] for r in repeated) / len(repeated) if repeated else None,
         rejected=sum(each.rejected for each in results),
         calls=sum(each.calls for each in results),
         input_tokens=_sum(each.input_tokens for each in results),
@@ -208,35 +205,33 @@ def _row(
     )
 
 
-def _averages(tasks: Iterable[Sequence[TaskResult]], rule: EqualityRule) -> RuleAverages:
-    scores = [[result.score.under(rule) for result in repeats] for repeats in tasks]
-    counts = [each.repair.counts for repeats in scores for each in repeats]
-    return RuleAverages(
-        means={
-            name: mean_score(
-                [[_mean(map(read, repeats))] for repeats in scores],
-                bounds=None if name in _UNBOUNDED else (0.0, 1.0),
+def _reliability(repeats: Sequence[TaskResult]) -> Reliability:
+    """Compare the repeats of a task, under the rule of its headline."""
+    return measure_reliability(
+        [
+            Repeat(
+                edits=each.edits,
+                f1=each.score.first.repair.repair.f1,
+                corruption_rate=each.score.first.repair.corruption_rate,
+                completed=not each.error,
             )
-            for name, read in METRICS.items()
-        },
-        pooled=score_repair(reduce(add, counts)),
+            for each in repeats
+        ]
     )
 
 
-def _likeness(repeats: Sequence[TaskResult]) -> float | None:
-    """The mean Jaccard index of the edits of each two repeats; two that changed nothing are alike."""
-    if len(repeats) < _FEWEST_REPEATS:
-        return None
-    sets = [each.edits for each in repeats]
-    return fmean(
-        len(one & other) / len(one | other) if one | other else 1.0
-        for place, one in enumerate(sets)
-        for other in sets[:place]
+def _level_score(row: LeaderboardRow, rule: EqualityRule) -> LevelScore:
+    means = row.under(rule).macro
+    return LevelScore(
+        level=RATES[row.difficulty or LEVELS[0]],
+        recall=means["recall"].value,
+        corruption_rate=means["corruption_rate"].value,
+        f1=means["f1"].value or 0.0,
     )
 
 
 def _rank(row: LeaderboardRow) -> tuple[float, float, float, str]:
-    means = row.canonical.means
+    means = row.canonical.macro
 
     def value(name: str) -> float:
         found = means[name].value
@@ -248,11 +243,6 @@ def _rank(row: LeaderboardRow) -> tuple[float, float, float, str]:
         means["corruption_rate"].value or 0.0,
         row.contestant,
     )
-
-
-def _mean(values: Iterable[float | None]) -> float | None:
-    known = [value for value in values if value is not None]
-    return min(1.0, fmean(known)) if known else None  # a mean of ones may round up
 
 
 def _sum(values: Iterable[int | None]) -> int | None:

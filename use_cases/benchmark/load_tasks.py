@@ -4,6 +4,7 @@ A folder of a task has `dirty.csv` and `clean.csv` (or TSV, XLSX), and may have 
 lists `fd_rules.txt` and `denial_constraints.txt` that lie beside public tables.
 """
 
+import asyncio
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -52,7 +53,8 @@ class LoadTasks:
         found: list[Task] = []
         for name in tables or paths:
             clean, schema = await self.table(paths[name])
-            found += injected_tasks(name, clean, schema, seed, dimensions, difficulties)
+            wanted = name, clean, schema, seed, dimensions, difficulties
+            found += await asyncio.to_thread(injected_tasks, *wanted)
         return found
 
     async def table(self, path: str, schema: str | None = None) -> tuple[Table, TableSchema]:

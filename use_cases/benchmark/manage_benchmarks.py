@@ -11,6 +11,7 @@ Leaves to others: the tasks, the contestants, the scores of one output (`scoring
 import asyncio
 import json
 from base64 import b64decode, b64encode
+from collections import OrderedDict
 from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -26,7 +27,8 @@ from use_cases.benchmark.benchmark_runs import (
     PinnedTask,
     TaskResult,
 )
-from use_cases.benchmark.contestants.contestant_registry import ContestantRegistry
+from use_cases.benchmark.contestants.catalog import RULE_CONTESTANTS
+from use_cases.benchmark.contestants.model_contestant import ModelContestants
 from use_cases.benchmark.errors import (
     BenchmarkInvalid,
     BenchmarkNotRun,
@@ -63,7 +65,10 @@ KIND = "benchmark"
 SCORER_VERSION = 1
 """Of the definitions of the scores; results of another one are scored again when they are read."""
 
+_BOARDS_KEPT = 8
+"""Leaderboards that are kept in memory, each until its run changes."""
 _EDIT_BYTES = 8
+_LONGEST_SEED = 10
 _MODEL_REPEATS = 3
 _MOST_REPEATS = 100
 _MOST_RESULTS = 100_000
@@ -134,7 +139,7 @@ class ManageBenchmarks(JobRuns[BenchmarkRun]):
         jobs: Jobs,
         job_runner: JobRunner,
         tasks: TaskSource,
-        contestants: ContestantRegistry,
+        model_contestants: ModelContestants,
         benchmark_policy: BenchmarkPolicy,
         clock: Clock,
         ids: Ids,
@@ -142,10 +147,12 @@ class ManageBenchmarks(JobRuns[BenchmarkRun]):
         super().__init__(jobs)
         self._runner = job_runner
         self._source = tasks
-        self._contestants = contestants
+        self._models = model_contestants
         self._policy = benchmark_policy
         self._clock = clock
         self._ids = ids
+        self._kept: dict[tuple[object, ...], Sequence[Task]] = {}
+        self._boards: OrderedDict[tuple[str, int], Leaderboard] = OrderedDict()
 
     async def create(
         self,
@@ -164,7 +171,7 @@ class ManageBenchmarks(JobRuns[BenchmarkRun]):
         if plan.repeats is not None and not 1 <= plan.repeats <= _MOST_REPEATS:
             raise BenchmarkInvalid(f"Repeats are from 1 to {_MOST_REPEATS}, not {plan.repeats}.")
         plan = replace(plan, name=storable(plan.name))
-        contestants = [await self._pinned(name, plan) for name in self._wanted(plan)]
+        contestants = [self._pinned(name, plan) for name in self._wanted(plan)]
         tasks = [pin(task) for task in await self._tasks(plan)]
         if not tasks:
             raise BenchmarkInvalid("No task fits the tables, dimensions and levels that are named.")
@@ -195,8 +202,7 @@ class ManageBenchmarks(JobRuns[BenchmarkRun]):
         cost: Decimal | None = Decimal(0)
         for one in (each for each in run.contestants if each.is_model):
             for task in tasks.values():
-                model = self._contestants.by_model(one.name)
-                found = await model.estimate(task.dirty, task.schema)
+                found = await self._models.named(one.name).estimate(task.dirty, task.schema)
                 calls += found.calls * one.repeats
                 given += found.input_tokens * one.repeats
                 got += found.output_tokens * one.repeats
@@ -214,7 +220,10 @@ class ManageBenchmarks(JobRuns[BenchmarkRun]):
         """
         _, spec = await self._read(caller, run_id)
         tasks = await self._unchanged(spec)
-        contestants = [self._contestants.contestant(each.name) for each in spec.contestants]
+        contestants = [
+            self._models.named(each.name) if each.is_model else RULE_CONTESTANTS[each.name]
+            for each in spec.contestants
+        ]
 
         async def work(item: WorkItem) -> Finished:
             address = _Address.of(item.key)
@@ -245,16 +254,16 @@ class ManageBenchmarks(JobRuns[BenchmarkRun]):
         return replace(found, total=max(found.total, run.planned))
 
     async def results(
-        self, caller: Caller, run_id: str, *, outputs: bool = False
+        self, caller: Caller, run_id: str, *, after: int = -1, outputs: bool = False
     ) -> AsyncGenerator[TaskResult]:
-        """What is done, task by task; with `outputs` also what the contestants returned.
+        """What is done behind a place, task by task; with `outputs` also what was returned.
 
         A result of another version of the scorer is scored again. Raises `JobNotFound`, and
         `TaskChanged` where it cannot be.
         """
         _, spec = await self._read(caller, run_id)
         again: Mapping[str, Task] | None = None
-        async for items in self._pages(run_id, bodies=outputs):
+        async for items in self._pages(run_id, after=after, bodies=outputs):
             for item in items:
                 brief, body = _BRIEF.validate_json(item.brief), item.body
                 if brief.score is None or brief.scorer != SCORER_VERSION:
@@ -273,9 +282,14 @@ class ManageBenchmarks(JobRuns[BenchmarkRun]):
 
     async def leaderboard(self, caller: Caller, run_id: str) -> Leaderboard:
         """Average what is done. Raises `JobNotFound`, `TaskChanged`."""
-        run = await self.show(caller, run_id)
-        found = [each async for each in self.results(caller, run_id)]
-        return await asyncio.to_thread(make_leaderboard, run, found)
+        job = await self.job(caller, run_id)
+        run, key = self._run_of(job), (run_id, job.tick)
+        if key not in self._boards:
+            found = [each async for each in self.results(caller, run_id)]
+            self._boards[key] = await asyncio.to_thread(make_leaderboard, run, found)
+            while len(self._boards) > _BOARDS_KEPT:
+                self._boards.popitem(last=False)
+        return replace(self._boards[key], run=run)
 
     async def latest(self, caller: Caller, contestant: str | None = None) -> BenchmarkRun:
         """The newest run that has begun, and in which this contestant takes part.
@@ -293,11 +307,13 @@ class ManageBenchmarks(JobRuns[BenchmarkRun]):
         """The tasks of a plan. Raises what making or reading them raises."""
         return await self._tasks(plan)
 
-    async def task(self, task_id: str, seed: int) -> Task:
-        """One task of the sample tables. Raises `TaskNotFound`."""
-        for task in await self._tasks(BenchmarkPlan(seed=seed)):
-            if task.task_id == task_id:
-                return task
+    async def task(self, task_id: str) -> Task:
+        """One task of the sample tables; its id ends in its seed. Raises `TaskNotFound`."""
+        seed = task_id.rpartition("_")[2]
+        if seed.isdecimal() and len(seed) <= _LONGEST_SEED:
+            for task in await self._tasks(BenchmarkPlan(seed=int(seed))):
+                if task.task_id == task_id:
+                    return task
         raise TaskNotFound(f"There is no task {task_id!r}.")
 
     def _run_of(self, job: Job) -> BenchmarkRun:
@@ -325,35 +341,43 @@ class ManageBenchmarks(JobRuns[BenchmarkRun]):
 
     def _wanted(self, plan: BenchmarkPlan) -> Sequence[str]:
         """The contestants: those that are named, or all that need no model."""
-        rules = plan.contestants or ([] if plan.models else list(self._contestants.rules))
+        rules = plan.contestants or ([] if plan.models else list(RULE_CONTESTANTS))
         names = [*rules, *plan.models]
         if twice := {name for name in names if names.count(name) > 1}:
             raise BenchmarkInvalid(f"The contestant {sorted(twice)[0]!r} is named twice.")
         return names
 
-    async def _pinned(self, name: str, plan: BenchmarkPlan) -> PinnedContestant:
+    def _pinned(self, name: str, plan: BenchmarkPlan) -> PinnedContestant:
         if name in plan.models:
-            self._contestants.by_model(name).resolve()
+            self._models.named(name).resolve()
             return PinnedContestant(
                 name=name, is_model=True, repeats=plan.repeats or _MODEL_REPEATS
             )
-        if name not in self._contestants.rules:
-            known = ", ".join(self._contestants.rules)
+        if name not in RULE_CONTESTANTS:
+            known = ", ".join(RULE_CONTESTANTS)
             raise ContestantUnknown(f"There is no contestant {name!r}. There are: {known}.")
         return PinnedContestant(name=name, is_model=False, repeats=plan.repeats or 1)
 
     async def _tasks(self, plan: BenchmarkPlan) -> Sequence[Task]:
         if plan.folder is None:
-            return await self._source.make(
+            return await self._made(plan)
+        found = await self._source.folder(plan.folder)
+        if missing := set(plan.tables) - {task.table for task in found}:
+            raise TaskNotFound(f"The folder has no table {sorted(missing)[0]!r}.")
+        return [task for task in found if not plan.tables or task.table in plan.tables]
+
+    async def _made(self, plan: BenchmarkPlan) -> Sequence[Task]:
+        """The tasks of the sample tables; the newest ones are kept, for they take seconds to make."""
+        key = plan.seed, *map(tuple, (plan.tables, plan.dimensions, plan.difficulties))
+        if key not in self._kept:
+            self._kept.clear()
+            self._kept[key] = await self._source.make(
                 tables=plan.tables,
                 dimensions=plan.dimensions,
                 difficulties=plan.difficulties,
                 seed=plan.seed,
             )
-        found = await self._source.folder(plan.folder)
-        if missing := set(plan.tables) - {task.table for task in found}:
-            raise TaskNotFound(f"The folder has no table {sorted(missing)[0]!r}.")
-        return [task for task in found if not plan.tables or task.table in plan.tables]
+        return self._kept[key]
 
     async def _unchanged(self, spec: _Spec) -> Mapping[str, Task]:
         """The tasks of a run. Raises `TaskChanged` where one is not what it was."""

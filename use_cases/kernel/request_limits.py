@@ -63,12 +63,13 @@ class RateLimit:
 
 @dataclass(frozen=True, slots=True)
 class Allowance:
-    """The limits of one caller: questions and other requests a minute, answers and uploads at once;
-    and of one address: refusals a minute. 0 is no limit.
+    """The limits of one caller: questions, other requests and runs of the benchmark a minute, answers and
+    uploads at once; and of one address: refusals a minute. 0 is no limit.
     """
 
     asks: int = 0
     reads: int = 0
+    benchmarks: int = 0
     streams: int = 0
     uploads: int = 0
     failures: int = 0
@@ -125,6 +126,15 @@ class LimitRequests:
             raise _too_many(wait)
         if count > 1:
             self._credits[who] = _Credit(count - 1, now + MINUTE)
+
+    async def benchmark(self, key: ApiKey | None) -> None:
+        """Count a run of the benchmark that is begun. Raises `RateLimited`."""
+        per_minute = self._allowance.benchmarks
+        wait = per_minute and await self._admissions.take(
+            f"benchmarks/{_who(key)}", 1, per_minute=per_minute, now=self._clock.now()
+        )
+        if wait:
+            raise _too_many(wait)
 
     def fail(self, address: str) -> None:
         """Count a request without a usable key. Raises `RateLimited`."""

@@ -43,6 +43,7 @@ ASKING = frozenset(
 """The routes that run a model, and so have the lower limit."""
 
 UPLOADING = ("POST", "/knowledge/documents")
+BENCHMARKING = ("POST", "/api/benchmark/run")
 
 _READING = frozenset({"GET", "HEAD"})
 
@@ -85,6 +86,9 @@ class AuthenticationMiddleware:
         elif (scope["method"], route_path(scope)) == UPLOADING:
             await limits.read(key)
             slots.enter_context(limits.upload(key))
+        elif (scope["method"], route_path(scope)) == BENCHMARKING:
+            await limits.read(key)
+            await limits.benchmark(key)
         else:
             await limits.read(key)
 

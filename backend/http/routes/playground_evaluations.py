@@ -26,8 +26,8 @@ from backend.schemas.playground_evaluations import (
     RunProgress,
     RunSummary,
 )
-from backend.stream.evaluation_events import EvaluationEvents
 from backend.stream.response import StreamedResponse
+from backend.stream.run_events import RunEvents
 from use_cases.kernel.errors import InvalidInput, StorageBusy, TooLarge
 from use_cases.kernel.jobs.model import JobNotFound, JobOver
 from use_cases.kernel.prompts.registry import PromptNotFound
@@ -178,7 +178,7 @@ async def watch_eval_run(
     changes = candor.playground.manage_evaluations.watch(author, run_id, since=last_event_id)
     first = await anext(changes)
     seconds = candor.settings.heartbeat_seconds
-    return StreamedResponse(first, changes, EvaluationEvents(), seconds)
+    return StreamedResponse(first, changes, RunEvents("variant"), seconds)
 
 
 @router.get(

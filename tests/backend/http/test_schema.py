@@ -142,7 +142,7 @@ def _steer(case: Case[Any], known: Mapping[str, str]) -> None:
         wanted = "purpose" not in case.path_parameters  # a default model is never left out
         if wanted and "model" in body and len(body) > 1 and len(str(body)) % 4:
             case.body = body | _UNCHOSEN
-        if len(str(body.get("response_id", ""))) % 2:
+        if "response_id" in known and len(str(body.get("response_id", ""))) % 2:
             case.body = body | {"response_id": known["response_id"]}
         if isinstance(body.get("conversation"), list) and len(str(body)) % 4:
             said = cast("list[Any]", body["conversation"])

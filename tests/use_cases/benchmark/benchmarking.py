@@ -11,10 +11,9 @@ from tests.fakes.candor import quick_candor
 from tests.templates import migrated_store
 from tests.use_cases.benchmark.contestants.scripted_cleaner import NOTHING, CleaningModels, Said
 from use_cases.benchmark.benchmark_runs import BenchmarkPlan, BenchmarkRun, TaskResult
-from use_cases.benchmark.contestants.contestant_registry import ContestantRegistry
 from use_cases.benchmark.contestants.part_calls import CallPolicy
 from use_cases.benchmark.csv_form import digest
-from use_cases.benchmark.manage_benchmarks import BenchmarkPolicy, ManageBenchmarks
+from use_cases.benchmark.manage_benchmarks import ManageBenchmarks
 from use_cases.benchmark.model import (
     Dependency,
     Difficulty,
@@ -131,26 +130,11 @@ async def benchmarking(
     models: CleaningModels | None = None,
     *,
     tasks: SmallTasks | None = None,
-    policy: BenchmarkPolicy | None = None,
 ) -> AsyncGenerator[ManageBenchmarks]:
     """The runs over this folder."""
     async with candor_with(folder, models) as candor:
-        yield ManageBenchmarks(
-            jobs=candor.jobs,
-            job_runner=candor.job_runner,
-            tasks=tasks or SmallTasks(),
-            contestants=ContestantRegistry(
-                models=candor.models,
-                prompt_registry=candor.prompt_registry,
-                output_cache=candor.output_cache,
-                entropy=candor.entropy,
-                clock=candor.clock,
-                call_policy=CallPolicy(clean_retries=0),
-            ),
-            benchmark_policy=policy or BenchmarkPolicy(),
-            clock=candor.clock,
-            ids=candor.ids,
-        )
+        candor.benchmark.task_source = tasks or SmallTasks()
+        yield candor.benchmark.manage_benchmarks
 
 
 @asynccontextmanager
@@ -164,6 +148,7 @@ async def candor_with(
     told = {"data_dir": folder, "store_url": f"sqlite:///{file}", "sqlite_synchronous": "NORMAL"}
     settings = Settings.model_validate(told)
     async with quick_candor(settings, models=models or CleaningModels(repairing)) as candor:
+        candor.benchmark.call_policy = CallPolicy(clean_retries=0)
         yield candor
 
 

@@ -36,22 +36,21 @@ async def test_a_task_counts_once_and_each_level_stands_alone(tmp_path: Path) ->
     assert whole is not None
     assert (whole.tasks, whole.results, whole.completion_rate.value) == (3, 9, 1.0)
     # One of one, two and three errors is repaired, and nothing is damaged.
-    recall = whole.canonical.means["recall"]
+    recall = whole.canonical.macro["recall"]
     assert recall.value == pytest.approx((1 + 1 / 2 + 1 / 3) / 3)
     assert recall.n == 3
     assert recall.interval is not None
-    assert whole.canonical.pooled.repair.recall == pytest.approx(1 / 2)
-    assert whole.strict.means["precision"].value == 1.0
-    assert whole.canonical.means["corruption_rate"].value == 0.0
+    assert whole.canonical.micro is not None
+    assert whole.canonical.micro.repair.recall == pytest.approx(1 / 2)
+    assert whole.strict.macro["precision"].value == 1.0
+    assert whole.canonical.macro["corruption_rate"].value == 0.0
     hard = board.row(MODEL, Dimension.ACCURACY, Difficulty.HARD)
     assert hard is not None
-    assert hard.under(EqualityRule.STRICT).means["recall"].value == pytest.approx(1 / 3)
+    assert hard.under(EqualityRule.STRICT).macro["recall"].value == pytest.approx(1 / 3)
     control = board.row(MODEL, Dimension.CONTROL)
     assert control is not None
-    assert (control.canonical.means["recall"].value, control.canonical.means["f1"].value) == (
-        None,
-        1.0,
-    )
+    assert control.canonical.macro["f1"].value is None
+    assert control.canonical.macro["corruption_rate"].value == 0.0
 
 
 async def test_the_order_is_that_of_the_errors_that_are_gone_net_of_new_ones(

@@ -117,13 +117,12 @@ async def test_a_defect_of_the_work_counts_as_doing_nothing(tmp_path: Path) -> N
 
 
 async def test_tables_that_have_changed_are_refused(tmp_path: Path) -> None:
-    tasks = SmallTasks()
-    async with benchmarking(tmp_path, tasks=tasks) as runs:
+    async with benchmarking(tmp_path) as runs:
         made = await runs.create(LOCAL, NOTHING)
-        tasks.changed = True
+    async with benchmarking(tmp_path, tasks=SmallTasks(changed=True)) as runs:
         with pytest.raises(TaskChanged, match="places_accuracy_easy_7"):
             await runs.run(LOCAL, made.run_id)
-        tasks.changed = False
+    async with benchmarking(tmp_path) as runs:
         assert (await runs.run(LOCAL, made.run_id)).state is JobState.COMPLETED
 
 
@@ -190,9 +189,10 @@ async def test_a_plan_that_cannot_be_run_is_refused(
             await runs.create(LOCAL, NOTHING, budget=Decimal(0))
 
 
-async def test_tasks_of_a_seed_are_found_by_their_ids(tmp_path: Path) -> None:
+async def test_tasks_are_found_by_their_ids(tmp_path: Path) -> None:
     async with benchmarking(tmp_path) as runs:
-        task = await runs.task("places_accuracy_hard_8", 8)
+        task = await runs.task("places_accuracy_hard_8")
         assert (task.difficulty, task.seed) == (Difficulty.HARD, 8)
-        with pytest.raises(TaskNotFound):
-            await runs.task("places_accuracy_hard_8", 7)
+        for unknown in ("places_accuracy_hardest_8", "places", f"places_{'1' * 50}"):
+            with pytest.raises(TaskNotFound):
+                await runs.task(unknown)

@@ -4,13 +4,16 @@ Promises: a repeat that failed counts as one without edits, and against completi
 reliability. Leaves to others: the repeats, which must not come out of a cache, else all are alike.
 """
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from math import comb, fsum
+from typing import TypeAlias
 
-from use_cases.benchmark.scoring.task_score import EditSet
 from use_cases.kernel.statistics.mean_interval import deviation
+
+Edits: TypeAlias = frozenset[Hashable]
+"""What stands for each edited cell and its new value, the same in every repeat."""
 
 PASSING_F1 = 0.9
 MOST_DAMAGE = 0.001
@@ -21,7 +24,7 @@ MOST_DAMAGE = 0.001
 class Repeat:
     """One of several cleanings of a task: its edits, and its scores under one rule."""
 
-    edits: EditSet
+    edits: Edits
     f1: float
     corruption_rate: float | None
     completed: bool = True
@@ -58,7 +61,7 @@ class Reliability:
 def measure_reliability(repeats: Sequence[Repeat]) -> Reliability:
     """Compare all repeats of one task by one contestant with each other."""
     count = len(repeats)
-    nothing: EditSet = frozenset()
+    nothing: Edits = frozenset()
     edits = [each.edits if each.completed else nothing for each in repeats]
     alike = [jaccard(one, other) for one, other in combinations(edits, 2)]
     passed = sum(each.passed for each in repeats)
@@ -73,7 +76,7 @@ def measure_reliability(repeats: Sequence[Repeat]) -> Reliability:
     )
 
 
-def jaccard(one: EditSet, other: EditSet) -> float:
+def jaccard(one: Edits, other: Edits) -> float:
     """The share of the edits of either that both have; 1 of none."""
     either = len(one | other)
     return len(one & other) / either if either else 1.0

@@ -106,9 +106,9 @@ class JobRuns(ABC, Generic[Run]):
         await self._jobs.remove(caller, run_id)
 
     async def _pages(
-        self, run_id: str, *, bodies: bool, after: int = -1
+        self, run_id: str, *, after: int = -1, bodies: bool
     ) -> AsyncIterator[Sequence[ItemResult]]:
-        """The finished items behind a place, in order."""
+        """The finished items behind a place, in order of place."""
         limit = _BODIES_AT_ONCE if bodies else _BRIEFS_AT_ONCE
         while page := await self._jobs.results(run_id, after=after, limit=limit, bodies=bodies):
             yield page

@@ -1,4 +1,4 @@
-"""The changes of an evaluation as server-sent events, which a client can resume.
+"""The changes of a run as server-sent events, which a client can resume.
 
 Promises: an event's `id` is the tick of its change, so that `Last-Event-ID` goes on behind it, in any
 process; `progress` for each change, `done` at the end. Leaves to others: the changes themselves.
@@ -13,12 +13,15 @@ from backend.stream.wire import json_of
 from use_cases.kernel.jobs.watch import JobChange
 
 
-class EvaluationEvents:
-    """The wire of an evaluation's changes."""
+class RunEvents:
+    """The wire of a run's changes. `group` is what an item's group is called: a variant, a model."""
 
     media_type = "text/event-stream"
     headers: Mapping[str, str] = MappingProxyType({})
     heartbeat = ": alive\n\n"
+
+    def __init__(self, group: str) -> None:
+        self._group = group
 
     async def encode(self, events: AsyncGenerator[JobChange]) -> AsyncGenerator[str]:
         """Yield an event for each change."""
@@ -26,22 +29,21 @@ class EvaluationEvents:
         try:
             async for change in events:
                 tick = change.tick
-                yield _event("progress", tick, _progress(change))
+                yield _event("progress", tick, self._progress(change))
             yield _event("done", tick, {})
         except Exception as error:  # noqa: BLE001  (the door: the status has been sent)
             yield _event("error", tick, problem_data(client_error(error)))
 
-
-def _progress(change: JobChange) -> Mapping[str, object]:
-    return {
-        "status": change.job.state,
-        "spent": str(change.job.spent),
-        "progress": RunProgress.of(change.progress).model_dump(),
-        "finished": [
-            {"place": item.place, "variant": item.group, "error": item.error}
-            for item in change.finished
-        ],
-    }
+    def _progress(self, change: JobChange) -> Mapping[str, object]:
+        return {
+            "status": change.job.state,
+            "spent": str(change.job.spent),
+            "progress": RunProgress.of(change.progress).model_dump(),
+            "finished": [
+                {"place": item.place, self._group: item.group, "error": item.error}
+                for item in change.finished
+            ],
+        }
 
 
 def _event(name: str, tick: int, data: Mapping[str, object]) -> str:

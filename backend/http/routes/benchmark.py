@@ -1,0 +1,403 @@
+"""Routes of the benchmark: tasks, contestants, runs with their results, and metrics of the newest run."""
+
+from collections.abc import AsyncGenerator, Sequence
+from http import HTTPStatus
+from typing import Annotated
+
+from fastapi import APIRouter, Header, Path, Query, Request
+from pydantic import BaseModel, Field
+from starlette.responses import Response, StreamingResponse
+
+from backend.errors import NotJson
+from backend.http.background_runs import Work
+from backend.http.content_negotiation import negotiate
+from backend.http.content_type import JSON_ONLY
+from backend.http.dependencies import Benchmarker, Candor
+from backend.http.evaluation_request import ResumeBody, dollars
+from backend.http.fields import Before, FreeText, Limit, ThingId
+from backend.http.problems import documented
+from backend.schemas.benchmark import (
+    BenchmarkResults,
+    BenchmarkRunPage,
+    BenchmarkRunReply,
+    ContestantReply,
+    EstimateReply,
+    LeaderboardReply,
+    MetricReply,
+    ReliabilityReply,
+    ResultDetail,
+    ResultReply,
+    RobustnessReply,
+    TaskDetail,
+    TaskReply,
+)
+from backend.stream.response import StreamedResponse
+from backend.stream.run_events import RunEvents
+from use_cases.benchmark.benchmark_runs import BenchmarkPlan, BenchmarkRun
+from use_cases.benchmark.contestants.catalog import RULE_CONTESTANTS
+from use_cases.benchmark.errors import (
+    BenchmarkInvalid,
+    BenchmarkNotRun,
+    ContestantUnknown,
+    ModelCannotClean,
+    TaskChanged,
+    TaskNotFound,
+    TasksNotFound,
+)
+from use_cases.benchmark.leaderboard import Leaderboard
+from use_cases.benchmark.manage_benchmarks import pin
+from use_cases.benchmark.model import Difficulty, Dimension
+from use_cases.kernel.errors import (
+    ModelNotAllowed,
+    ModelNotConfigured,
+    ModelUnknown,
+    RateLimited,
+    StorageBusy,
+    TooLarge,
+)
+from use_cases.kernel.jobs.model import JobNotFound, JobOver
+from use_cases.kernel.model import Caller
+
+router = APIRouter(prefix="/api", tags=["benchmark"])
+
+_NDJSON = "application/x-ndjson"
+_JSON = "application/json"
+_WRITING = (NotJson, TooLarge, StorageBusy)
+_TICKS = 2**62
+_MOST = 100
+_Name = Annotated[FreeText, Field(min_length=1, max_length=200)]
+
+RunQuery = Annotated[
+    str | None,
+    Query(max_length=128, description="The run; without it the newest one that has begun."),
+]
+Seed = Annotated[int, Query(ge=0, le=2**31, description="The seed that the errors are made with.")]
+Contestant = Annotated[
+    str, Path(max_length=200, description="A model, such as `openai:gpt-4.1-mini`, or a rule.")
+]
+
+
+class BenchmarkBody(BaseModel):
+    """What is to be run. Empty lists mean all there are; without a model only rules clean."""
+
+    model: _Name | None = Field(default=None, description="One model, instead of `models`.")
+    models: list[_Name] = Field(default_factory=list[str], max_length=_MOST)
+    contestants: list[_Name] = Field(
+        default_factory=list[str],
+        max_length=_MOST,
+        description="Rules; `GET /api/models` lists them.",
+    )
+    tables: list[_Name] = Field(default_factory=list[str], max_length=_MOST)
+    dimensions: list[Dimension] = Field(default_factory=list[Dimension], max_length=_MOST)
+    difficulties: list[Difficulty] = Field(default_factory=list[Difficulty], max_length=_MOST)
+    seed: int = Field(default=7, ge=0, le=2**31)
+    repeats: int | None = Field(
+        default=None, ge=1, le=_MOST, description="Unset: 3 of a model, 1 of a rule."
+    )
+    name: _Name = "benchmark"
+    budget: Annotated[float | None, Field(gt=0, le=1_000_000, description="US dollars.")] = None
+    start: bool = Field(
+        default=True,
+        description="Begin now; `false`: `POST /api/results/{run_id}/resume` begins it.",
+    )
+
+    def plan(self) -> BenchmarkPlan:
+        """As the use cases read it."""
+        return BenchmarkPlan(
+            name=self.name,
+            contestants=self.contestants,
+            models=[*self.models, *([self.model] if self.model else [])],
+            tables=self.tables,
+            dimensions=self.dimensions,
+            difficulties=self.difficulties,
+            seed=self.seed,
+            repeats=self.repeats,
+        )
+
+
+_REPAIR = ("f1", "precision", "recall", "detection_f1")
+_DAMAGE = ("corruption_rate", "trap_damage", "error_reduction", "cell_accuracy")
+_DRIFT = ("drift_score", "drift_reduction")
+_READING = documented(BenchmarkNotRun, JobNotFound, TaskChanged)
+
+
+@router.get("/metrics/overview", responses=_READING)
+async def show_overview(
+    candor: Candor, caller: Benchmarker, run_id: RunQuery = None
+) -> LeaderboardReply:
+    """The leaderboard: every contestant over all tasks, by dimension and by level."""
+    board = await _board(candor, caller, run_id)
+    return LeaderboardReply.of(board, board.rows)
+
+
+@router.get("/metrics/dimension/{name}", responses=_READING)
+async def show_dimension(
+    candor: Candor, caller: Benchmarker, name: Dimension, run_id: RunQuery = None
+) -> LeaderboardReply:
+    """The leaderboard of one dimension, whole and by level."""
+    board = await _board(candor, caller, run_id)
+    return LeaderboardReply.of(board, [row for row in board.rows if row.dimension is name])
+
+
+@router.get("/metrics/f1/{model:path}", responses=_READING)
+async def show_f1(
+    candor: Candor, caller: Benchmarker, model: Contestant, run_id: RunQuery = None
+) -> MetricReply:
+    """F1, precision and recall of repairs, and F1 of detection."""
+    return await _metric(candor, caller, model, run_id, _REPAIR)
+
+
+@router.get("/metrics/corruption/{model:path}", responses=_READING)
+async def show_corruption(
+    candor: Candor, caller: Benchmarker, model: Contestant, run_id: RunQuery = None
+) -> MetricReply:
+    """The shares of right cells and of traps that were broken, and what is gained in all."""
+    return await _metric(candor, caller, model, run_id, _DAMAGE)
+
+
+@router.get("/metrics/drift/{model:path}", responses=_READING)
+async def show_drift(
+    candor: Candor, caller: Benchmarker, model: Contestant, run_id: RunQuery = None
+) -> MetricReply:
+    """The distance of the columns' distributions from the truth's."""
+    return await _metric(candor, caller, model, run_id, _DRIFT)
+
+
+@router.get("/metrics/reliability/{model:path}", responses=_READING)
+async def show_reliability(
+    candor: Candor, caller: Benchmarker, model: Contestant, run_id: RunQuery = None
+) -> ReliabilityReply:
+    """How alike the outputs of repeats are, and the share of results that did not fail."""
+    return ReliabilityReply.of(await _board(candor, caller, run_id, model), model)
+
+
+@router.get("/metrics/robustness/{model:path}", responses=_READING)
+async def show_robustness(
+    candor: Candor, caller: Benchmarker, model: Contestant, run_id: RunQuery = None
+) -> RobustnessReply:
+    """Recall and corruption over the levels of each dimension."""
+    board = await _board(candor, caller, run_id, model)
+    return RobustnessReply.of(board, model, board.robustness(model))
+
+
+@router.get("/tasks", responses=documented())
+async def list_tasks(
+    candor: Candor,
+    _caller: Benchmarker,
+    seed: Seed = 7,
+    dimension: Dimension | None = None,
+    difficulty: Difficulty | None = None,
+) -> list[TaskReply]:
+    """The tasks of a seed: each sample table in four dimensions and three levels, and without errors."""
+    plan = BenchmarkPlan(
+        seed=seed,
+        dimensions=[dimension] if dimension else [],
+        difficulties=[difficulty] if difficulty else [],
+    )
+    return [
+        TaskReply.of(pin(task)) for task in await candor.benchmark.manage_benchmarks.tasks(plan)
+    ]
+
+
+@router.get("/tasks/{task_id}", responses=documented(TaskNotFound))
+async def show_task(candor: Candor, _caller: Benchmarker, task_id: ThingId) -> TaskDetail:
+    """One task, with the beginning of its dirty table and the kinds of its errors."""
+    return TaskDetail.of_task(await candor.benchmark.manage_benchmarks.task(task_id))
+
+
+@router.get("/models", responses=documented())
+async def list_contestants(candor: Candor, _caller: Benchmarker) -> list[ContestantReply]:
+    """The rules that clean without a model, and the models that a request may name."""
+    settings = candor.settings
+    named = dict.fromkeys([settings.model, *(settings.requestable_models or ())])
+    rules = [
+        ContestantReply(name=each.name, kind="rule", description=each.description)
+        for each in RULE_CONTESTANTS.values()
+    ]
+    return rules + [
+        ContestantReply(name=name, kind="model", description="A model of the installation.")
+        for name in named
+        if not name.startswith("offline:")
+    ]
+
+
+@router.post(
+    "/benchmark/run",
+    status_code=HTTPStatus.CREATED,
+    dependencies=[JSON_ONLY],
+    responses=documented(
+        BenchmarkInvalid,
+        ContestantUnknown,
+        ModelCannotClean,
+        ModelUnknown,
+        ModelNotConfigured,
+        ModelNotAllowed,
+        TasksNotFound,
+        RateLimited,
+        *_WRITING,
+    ),
+)
+async def run_benchmark(
+    body: BenchmarkBody, candor: Candor, caller: Benchmarker, work: Work
+) -> BenchmarkRunReply:
+    """Pin a run, and begin it in the background."""
+    runs = candor.benchmark.manage_benchmarks
+    run = await runs.create(caller, body.plan(), budget=dollars(body.budget), queued=body.start)
+    if body.start:
+        work.begin(runs, caller, run.run_id)
+    return BenchmarkRunReply.of_run(run)
+
+
+@router.get("/results", responses=documented(JobNotFound))
+async def list_benchmark_runs(
+    candor: Candor, caller: Benchmarker, limit: Limit = 50, before: Before = None
+) -> BenchmarkRunPage:
+    """Your runs, newest first."""
+    found = await candor.benchmark.manage_benchmarks.list(caller, limit=limit, before=before)
+    return BenchmarkRunPage(
+        runs=[BenchmarkRunReply.of_run(each) for each in found],
+        next_before=found[-1].run_id if found.more else None,
+    )
+
+
+@router.get(
+    "/results/{run_id}",
+    response_model=BenchmarkResults,
+    responses={
+        **documented(JobNotFound, TaskChanged),
+        200: {
+            "description": "The run and its results so far; as NDJSON the run, then one result a "
+            "line, with its edits.",
+            "content": {_NDJSON: {"schema": {"type": "string"}}},
+        },
+    },
+)
+async def show_results(
+    candor: Candor,
+    caller: Benchmarker,
+    request: Request,
+    run_id: ThingId,
+    after: Annotated[
+        int, Query(ge=-1, le=2**31, description="The place of the last result that was read.")
+    ] = -1,
+    limit: Annotated[int, Query(ge=1, le=10_000, description="The most to return.")] = 1000,
+) -> BenchmarkResults | Response:
+    """A run with its results, task by task. `Accept: application/x-ndjson` streams all of them."""
+    runs = candor.benchmark.manage_benchmarks
+    run = await runs.show(caller, run_id)
+    accept = ",".join(request.headers.getlist("accept"))
+    if negotiate(accept, (_JSON, _NDJSON)) == _NDJSON:
+        return StreamingResponse(_lines(candor, caller, run, after), media_type=_NDJSON)
+    progress = await runs.progress(caller, run_id)
+    found: list[ResultReply] = []
+    more = False
+    async for result in runs.results(caller, run_id, after=after, outputs=True):
+        if more := len(found) == limit:
+            break
+        found.append(ResultReply.of(result))
+    return BenchmarkResults(
+        **BenchmarkRunReply.of_run(run).model_dump(),
+        done=progress.done + progress.errors,
+        failed=progress.errors,
+        task_results=found,
+        next_after=found[-1].place if more else None,
+    )
+
+
+@router.delete(
+    "/results/{run_id}",
+    status_code=HTTPStatus.NO_CONTENT,
+    responses=documented(JobNotFound, StorageBusy),
+)
+async def remove_benchmark_run(candor: Candor, caller: Benchmarker, run_id: ThingId) -> None:
+    """Remove a run with its results."""
+    await candor.benchmark.manage_benchmarks.remove(caller, run_id)
+
+
+@router.get("/results/{run_id}/estimate", responses=documented(JobNotFound, TaskChanged))
+async def estimate_benchmark_run(
+    candor: Candor, caller: Benchmarker, run_id: ThingId
+) -> EstimateReply:
+    """The calls of a run, and what they may cost."""
+    return EstimateReply.of(await candor.benchmark.manage_benchmarks.estimate(caller, run_id))
+
+
+@router.post("/results/{run_id}/cancel", responses=documented(JobNotFound, StorageBusy))
+async def cancel_benchmark_run(
+    candor: Candor, caller: Benchmarker, run_id: ThingId
+) -> BenchmarkRunReply:
+    """Begin no more results; those in flight come to their end."""
+    return BenchmarkRunReply.of_run(await candor.benchmark.manage_benchmarks.cancel(caller, run_id))
+
+
+@router.post(
+    "/results/{run_id}/resume",
+    dependencies=[JSON_ONLY],
+    responses=documented(JobNotFound, JobOver, BenchmarkInvalid, *_WRITING),
+)
+async def resume_benchmark_run(
+    candor: Candor,
+    caller: Benchmarker,
+    work: Work,
+    run_id: ThingId,
+    body: ResumeBody,
+    errors: Annotated[bool, Query(description="Try results that failed again.")] = False,
+) -> BenchmarkRunReply:
+    """Continue a run that was stopped, cancelled or interrupted, or over its budget."""
+    runs = candor.benchmark.manage_benchmarks
+    budget = dollars(body.budget)
+    run = await runs.reopen(caller, run_id, errors=errors, budget=budget, queued=True)
+    work.begin(runs, caller, run_id)
+    return BenchmarkRunReply.of_run(run)
+
+
+@router.get(
+    "/results/{run_id}/events",
+    response_class=Response,
+    responses={
+        **documented(JobNotFound),
+        200: {
+            "description": "Server-sent events: `progress` for each change, then `done`. An event's "
+            "id is passed as `Last-Event-ID` to go on behind it.",
+            "content": {"text/event-stream": {"schema": {"type": "string"}}},
+        },
+    },
+)
+async def watch_benchmark_run(
+    candor: Candor,
+    caller: Benchmarker,
+    run_id: ThingId,
+    last_event_id: Annotated[int, Header(ge=0, le=_TICKS)] = 0,
+) -> Response:
+    """The progress of a run, whichever process works on it, until none does."""
+    changes = candor.benchmark.manage_benchmarks.watch(caller, run_id, since=last_event_id)
+    first = await anext(changes)
+    return StreamedResponse(first, changes, RunEvents("model"), candor.settings.heartbeat_seconds)
+
+
+async def _lines(
+    candor: Candor, caller: Caller, run: BenchmarkRun, after: int
+) -> AsyncGenerator[str]:
+    yield BenchmarkRunReply.of_run(run).model_dump_json() + "\n"
+    runs = candor.benchmark.manage_benchmarks
+    async for result in runs.results(caller, run.run_id, after=after, outputs=True):
+        yield ResultDetail.of(result).model_dump_json() + "\n"
+
+
+async def _board(
+    candor: Candor, caller: Caller, run_id: str | None, contestant: str | None = None
+) -> Leaderboard:
+    """The leaderboard of a run, or of the newest with this contestant. Raises `BenchmarkNotRun`."""
+    runs = candor.benchmark.manage_benchmarks
+    if run_id is None:
+        run_id = (await runs.latest(caller, contestant)).run_id
+    board = await runs.leaderboard(caller, run_id)
+    if contestant is not None and board.row(contestant) is None:
+        raise BenchmarkNotRun(f"The run {run_id} has no result of {contestant!r} yet.")
+    return board
+
+
+async def _metric(
+    candor: Candor, caller: Caller, model: str, run_id: str | None, metrics: Sequence[str]
+) -> MetricReply:
+    return MetricReply.of(await _board(candor, caller, run_id, model), model, metrics)
