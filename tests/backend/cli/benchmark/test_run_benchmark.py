@@ -1,0 +1,53 @@
+"""`candor benchmark run` and the commands for recorded runs, without a key."""
+
+import csv
+import json
+from pathlib import Path
+
+from tests.backend.cli.conftest import Candor
+
+SMALL = ("--tables", "customers", "--contestants", "nothing,dependencies", "--levels", "easy,none")
+
+
+def test_without_a_key_it_runs_shows_and_writes(candor: Candor) -> None:
+    words = ("--out", "page.html", "--csv", "results.csv", "--json", "run.json")
+    result = candor("benchmark", "run", *SMALL, *words)
+    assert result.exit_code == 0, result.output
+    lines = result.stdout.splitlines()
+    assert lines[0].split()[:3] == ["CONTESTANT", "ERRORS", "GONE"]
+    assert lines[1].split()[:2] == ["1", "dependencies"]
+    assert "10 tables to clean" in result.stderr
+    assert "<h1>Who cleans without breaking?" in Path("page.html").read_text()
+    with Path("results.csv").open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert len(rows) == 10
+    assert {row["status"] for row in rows} == {"scored"}
+    whole = json.loads(Path("run.json").read_text())
+    assert whole["leaderboard"]["models"] == ["dependencies", "nothing"]
+    run_id = whole["run"]["run_id"]
+
+    (listed,) = json.loads(candor("benchmark", "list", "--json").stdout)
+    assert (listed["run_id"], listed["status"]) == (run_id, "completed")
+    assert run_id in candor("benchmark", "list").stdout
+    assert candor("benchmark", "show", run_id).stdout == result.stdout
+    over = candor("benchmark", "run", "--resume", run_id)
+    assert over.exit_code != 0
+    assert "complete" in over.stderr
+    assert candor("benchmark", "remove", run_id, "--yes").exit_code == 0
+    assert "no runs yet" in candor("benchmark", "list").stderr
+
+
+def test_only_an_estimate_leaves_no_run(candor: Candor) -> None:
+    result = candor("benchmark", "run", *SMALL, "--estimate")
+    assert (result.exit_code, result.stdout) == (0, "")
+    assert json.loads(candor("benchmark", "list", "--json").stdout) == []
+
+
+def test_wrong_options_are_refused_with_what_there_is(candor: Candor) -> None:
+    wrong = candor("benchmark", "run", "--dimensions", "speed")
+    assert wrong.exit_code == 2
+    assert "accuracy" in wrong.stderr
+    unknown = candor("benchmark", "run", "--contestants", "nobody")
+    assert unknown.exit_code == 2
+    assert "combined" in unknown.stderr
+    assert candor("benchmark", "show", "bench_none").exit_code != 0
