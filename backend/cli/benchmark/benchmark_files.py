@@ -4,8 +4,6 @@ import json
 from collections.abc import AsyncGenerator, Mapping
 from enum import StrEnum
 
-from use_cases.benchmark.scoring.averages import METRICS
-
 from backend.cli.runs.output_files import write_file
 from backend.composition.container import Container
 from backend.reports.csv_lines import CsvValue, csv_line
@@ -13,6 +11,7 @@ from backend.reports.leaderboard_page import leaderboard_page
 from backend.schemas.benchmark import BenchmarkRunReply, LeaderboardReply, ResultDetail, ResultReply
 from use_cases.benchmark.benchmark_runs import TaskResult
 from use_cases.benchmark.leaderboard import Leaderboard
+from use_cases.benchmark.scoring.averages import METRICS
 from use_cases.kernel.model import LOCAL
 
 
