@@ -27,9 +27,13 @@ class BenchmarkComposition(Composition):
     score_tables: "Part[ScoreTables]" = Part("use_cases.benchmark.score_tables:ScoreTables")
 
     manage_benchmarks: "Part[ManageBenchmarks]" = Part(
-        "use_cases.benchmark.manage_benchmarks:ManageBenchmarks", tasks="load_tasks"
+        "use_cases.benchmark.manage_benchmarks:ManageBenchmarks", tasks="task_source"
     )
 
+    task_source = Inner(
+        "use_cases.benchmark.load_tasks:LoadTasks",
+        sample_tables=lambda settings: str(samples() / "clean-tables"),
+    )
     benchmark_policy = Inner("use_cases.benchmark.manage_benchmarks:BenchmarkPolicy")
     built_in = Inner("use_cases.benchmark.contestants.cleaning_prompts:CleaningPrompts")
     model_contestants = Inner("use_cases.benchmark.contestants.model_contestant:ModelContestants")

@@ -11,7 +11,6 @@ from decimal import Decimal
 from typing import Any, Self
 
 from pydantic import BaseModel, Field
-from use_cases.benchmark.scoring.averages import METRICS, Averages
 
 from backend.schemas.schema import Schema, attribute, fields_of
 from use_cases.benchmark.benchmark_runs import BenchmarkRun, TaskResult
@@ -19,6 +18,7 @@ from use_cases.benchmark.leaderboard import Leaderboard, LeaderboardRow, Robustn
 from use_cases.benchmark.manage_benchmarks import pin
 from use_cases.benchmark.model import Difficulty, Dimension, Edit, Task
 from use_cases.benchmark.ports import Cleaning
+from use_cases.benchmark.scoring.averages import METRICS, Averages
 from use_cases.benchmark.scoring.task_score import RuleScores
 from use_cases.kernel.jobs.model import JobState
 from use_cases.kernel.statistics.figures import Statistic
