@@ -1,0 +1,68 @@
+"""Benchmarks whose process is killed: continued, their results are those of an uninterrupted run."""
+
+import random
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from tests.faults.killed_benchmark import TASKS
+from tests.faults.test_killed_evaluations import called
+from tests.use_cases.benchmark.benchmarking import MODEL, benchmarking, ran, results_of
+from use_cases.benchmark.benchmark_runs import BenchmarkPlan, TaskResult
+from use_cases.kernel.jobs.model import JobState
+from use_cases.kernel.model import LOCAL
+
+pytestmark = pytest.mark.anyio
+
+PLAN = BenchmarkPlan(contestants=["nothing", "dependencies"], models=[MODEL])
+CALLS = 48
+"""8 tasks, 3 repeats, and 2 calls each."""
+
+
+def timeless(results: list[TaskResult]) -> list[TaskResult]:
+    """Without how long they took."""
+    return [
+        replace(
+            each, latency_ms=0, output=each.output and replace(each.output, latency_ms=0, cached=0)
+        )
+        for each in results
+    ]
+
+
+def worker(folder: Path, run_id: str) -> subprocess.Popen[bytes]:
+    """A process that works on it."""
+    command = [sys.executable, "-m", "tests.faults.killed_benchmark", str(folder), run_id]
+    return subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+
+async def killed(folder: Path, moments: list[int]) -> None:
+    (folder / "whole").mkdir()
+    async with benchmarking(folder / "whole", tasks=TASKS) as runs:
+        run = await ran(runs, PLAN)
+        expected = timeless(list(await results_of(runs, run.run_id)))
+    async with benchmarking(folder, tasks=TASKS) as runs:
+        run_id = (await runs.create(LOCAL, PLAN)).run_id
+    for moment in moments:
+        process = worker(folder, run_id)
+        await called(folder, moment, process)
+        process.kill()
+        process.wait()
+    async with benchmarking(folder, tasks=TASKS) as runs:
+        job = await runs.show(LOCAL, run_id)
+        if job.state is not JobState.COMPLETED:
+            job = await runs.run(LOCAL, run_id)
+        assert job.state is JobState.COMPLETED
+        assert timeless(list(await results_of(runs, run_id))) == expected
+
+
+async def test_a_benchmark_that_is_killed_twice_has_the_same_results(tmp_path: Path) -> None:
+    await killed(tmp_path, [6, 20])
+
+
+@pytest.mark.exhaustive
+@pytest.mark.parametrize("seed", range(30))
+async def test_a_kill_at_any_moment_changes_no_result(tmp_path: Path, seed: int) -> None:
+    await killed(tmp_path, [random.Random(seed).randrange(CALLS)])
