@@ -7,20 +7,27 @@ kinds are never blended. Leaves to others: the score of a task.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import reduce
+from math import fsum
 from operator import add
 
 from use_cases.benchmark.scoring.cell_equality import EqualityRule
 from use_cases.benchmark.scoring.repair_scores import RepairScores, score_repair
 from use_cases.benchmark.scoring.task_score import RuleScores, TaskScore
 from use_cases.kernel.statistics.figures import Statistic
-from use_cases.kernel.statistics.mean_interval import mean_score
+from use_cases.kernel.statistics.mean_interval import (
+    FEWEST_RESAMPLED,
+    mean_score,
+    resampled_interval,
+    student_interval,
+)
 from use_cases.kernel.statistics.paired_comparison import (
     Comparison,
     PairedItem,
     compare_variants,
 )
+from use_cases.kernel.statistics.resampling import resample
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +73,8 @@ TaskScores = Mapping[str, Sequence[TaskScore]]
 class Averages:
     """A contestant over all tasks, under one rule.
 
-    `macro` has the mean of each metric over tasks with its 95 % interval. `micro` is computed from the
+    `macro` has the mean of each metric over tasks with its 95 % interval, None where all tasks are
+    alike. `micro` is computed from the
     summed counts of the cells of all tasks and repeats.
     """
 
@@ -88,10 +96,7 @@ def average(scores: TaskScores, rule: EqualityRule | None = None) -> Averages:
         if cleanings
         else None,
         macro={
-            name: mean_score(
-                [_values(repeats, metric, rule) for repeats in scores.values()],
-                bounds=metric.bounds,
-            )
+            name: _mean([_values(repeats, metric, rule) for repeats in scores.values()], metric)
             for name, metric in METRICS.items()
         },
         micro=score_repair(reduce(add, counts)) if counts else None,
@@ -122,6 +127,26 @@ def compare_contestants(
         if task in candidate
     ]
     return compare_variants(items, bounds=bounds)
+
+
+def _mean(values: Sequence[Sequence[float | None]], metric: Metric) -> Statistic:
+    """The mean over tasks. Its interval is the bootstrap's by tasks, or Student's t below ten of them.
+
+    Tasks that are all alike have none: a share of thousands of cells is no single pass or fail.
+    """
+    mean = mean_score(values, bounds=None)
+    kept = [[each for each in repeats if each is not None] for repeats in values]
+    means = [fsum(repeats) / len(repeats) for repeats in kept if repeats]
+    if len(set(means)) <= 1:
+        return replace(mean, interval=None)
+    if len(means) < FEWEST_RESAMPLED:
+        interval = student_interval(means)
+    else:
+        interval = resampled_interval(resample([(each, 1) for each in means]), len(means))
+    if interval and metric.bounds:
+        low, high = metric.bounds
+        interval = max(low, interval[0]), min(high, interval[1])
+    return replace(mean, interval=interval)
 
 
 def _values(

@@ -50,6 +50,15 @@ def test_no_tasks_have_no_averages() -> None:
     assert (found.micro, found.completion_rate, found.macro["f1"].value) == (None, None, None)
 
 
+def test_an_interval_needs_tasks_that_differ() -> None:
+    alike = average({str(n): [NOTHING] for n in range(12)})
+    assert alike.macro["corruption_rate"].interval is None
+    mixed = average({str(n): [TRUTH if n % 3 else HALF] for n in range(12)}).macro["recall"]
+    assert mixed.interval is not None
+    assert mixed.value is not None
+    assert 0.5 < mixed.interval[0] < mixed.value < mixed.interval[1] <= 1.0
+
+
 def test_a_rule_can_be_chosen() -> None:
     notation = replace(
         CLEAN, values=tuple(tuple(f"{v}.0" for v in c) if c[0] == "20" else c for c in CLEAN.values)
