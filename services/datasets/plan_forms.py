@@ -12,6 +12,7 @@ typing mistake. Raises `Misfit`.
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain, product
+from os.path import normpath
 from pathlib import Path
 
 from pydantic import JsonValue
@@ -149,7 +150,7 @@ class _PlanReader:
             raise Misfit("; ".join(plan.not_understood))
         cases = _Again(lambda: keyed(_finished(sources, shared)))
         documents = text(record["documents"], "documents") if record.get("documents") else None
-        return PlanFile(plan, cases, documents and str(self._path.parent / documents))
+        return PlanFile(plan, cases, documents and normpath(self._path.parent / documents))
 
     def _threshold(self, record: Record, default: Record) -> float | None:
         own = number(record.get("threshold"), "threshold")

@@ -60,7 +60,7 @@ class Answerer(StrEnum):
         "candor datasets",
         "candor datasets import questions.csv",
         "candor datasets from-answers --since 30d --feedback wrong",
-        "candor datasets export data_01K9ZC3W5T0000000000000000 --out questions.yaml",
+        "candor datasets export ds_01K9ZC3W5T0000000000000000 --out questions.yaml",
     ),
 )
 def datasets(
@@ -80,7 +80,7 @@ def list_datasets(limit: Limit = 100, skip: Skip = 0, as_json: AsJson = False) -
     _list(limit, skip, as_json)
 
 
-@app.command("show", epilog=examples("candor datasets show data_01K9ZC3W5T0000000000000000"))
+@app.command("show", epilog=examples("candor datasets show ds_01K9ZC3W5T0000000000000000"))
 def show_dataset(dataset: Id, limit: Limit = 20, as_json: AsJson = False) -> None:
     """Show a dataset, its columns and its versions."""
 
@@ -124,7 +124,7 @@ def show_dataset(dataset: Id, limit: Limit = 20, as_json: AsJson = False) -> Non
     run(work, as_json=as_json)
 
 
-@app.command("items", epilog=examples("candor datasets items data_01K9ZC3W5T0000000000000000"))
+@app.command("items", epilog=examples("candor datasets items ds_01K9ZC3W5T0000000000000000"))
 def list_items(
     dataset: Id,
     version: Version = None,
@@ -159,7 +159,7 @@ def list_items(
     epilog=examples(
         "candor datasets import questions.csv",
         'candor datasets import questions.jsonl --name "Travel questions"',
-        "candor datasets import more.yaml --into data_01K9ZC3W5T0000000000000000 --append",
+        "candor datasets import more.yaml --into ds_01K9ZC3W5T0000000000000000 --append",
     ),
 )
 def import_file(
@@ -208,8 +208,8 @@ def import_file(
 @app.command(
     "export",
     epilog=examples(
-        "candor datasets export data_01K9ZC3W5T0000000000000000 > questions.jsonl",
-        "candor datasets export data_01K9ZC3W5T0000000000000000 --version 2 --out questions.csv",
+        "candor datasets export ds_01K9ZC3W5T0000000000000000 > questions.jsonl",
+        "candor datasets export ds_01K9ZC3W5T0000000000000000 --version 2 --out questions.csv",
     ),
 )
 def export_file(
@@ -288,7 +288,7 @@ def collect_questions(
     run(work, as_json=as_json)
 
 
-@app.command("delete", epilog=examples("candor datasets delete data_01K9ZC3W5T0000000000000000"))
+@app.command("delete", epilog=examples("candor datasets delete ds_01K9ZC3W5T0000000000000000"))
 def delete_dataset(
     dataset: Id,
     yes: Annotated[

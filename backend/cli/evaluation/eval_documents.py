@@ -13,7 +13,8 @@ async def require_documents(
 ) -> bool:
     """Return whether chat or advice, where they are evaluated, have documents to answer from.
 
-    An empty library is filled from the folder that the plan names, when a user agrees or `yes`.
+    An empty library is filled from the folder that the plan names. At a terminal the user is asked
+    first, unless `yes`.
     """
     if all(each.target is TargetKind.PROMPT for each in plan.variants):
         return True
@@ -22,13 +23,13 @@ async def require_documents(
     if documents is None:
         explain_empty_library(candor.settings)
         return True  # advice may need none, and an evaluation of an empty library is one, too
-    wanted = yes or (
-        terminal.is_interactive()
-        and terminal.confirm(f"The library is empty. Ingest {documents} first?", default=True)
-    )
-    if not wanted:
+    asked = terminal.is_interactive() and not yes
+    question = f"The library is empty. Ingest {documents} first?"
+    if asked and not terminal.confirm(question, default=True):
         terminal.talk(f"The library is empty. Start with: candor ingest {documents}")
         return False
+    if not asked:
+        terminal.talk(f"The library is empty: ingesting {documents}")
     stream = candor.knowledge.ingest.stream
     found = await follow(lambda watch: stream(documents, watch=watch), as_json=False)
     return found is ExitCode.DONE

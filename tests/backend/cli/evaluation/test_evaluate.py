@@ -181,12 +181,25 @@ def test_an_estimate_leaves_nothing(candor: Candor, plan: str) -> None:
     assert json.loads(candor("eval", "list", "--json").stdout) == []
 
 
-def test_an_empty_library_names_the_documents(candor: Candor, corpus: Path) -> None:
+def test_an_empty_library_is_filled_from_the_documents_of_the_plan(
+    candor: Candor, corpus: Path
+) -> None:
+    Path("company.yaml").write_text(PLAN + f"documents: {corpus}/../{corpus.name}\n")
+    result = candor("eval", "run", "company.yaml")
+    assert result.exit_code == 0, result.output
+    assert f"The library is empty: ingesting {corpus}\n" in result.stderr
+    assert re.search(r"extractive +100\.0%", result.stdout)
+
+
+@pytest.mark.parametrize(("answer", "code"), [("n\n", 2), ("y\ny\n", 0)])
+def test_at_a_terminal_the_user_is_asked_before_documents_are_ingested(
+    candor: Candor, corpus: Path, monkeypatch: pytest.MonkeyPatch, answer: str, code: int
+) -> None:
+    monkeypatch.setattr("backend.cli.terminal.terminal.is_interactive", lambda: True)
     Path("company.yaml").write_text(PLAN + f"documents: {corpus}\n")
-    refused = candor("eval", "run", "company.yaml")
-    assert refused.exit_code == 2
-    assert f"candor ingest {corpus}" in refused.stderr
-    assert candor("eval", "run", "company.yaml", "--yes").exit_code == 0
+    result = candor("eval", "run", "company.yaml", stdin=answer)
+    assert result.exit_code == code, result.output
+    assert f"The library is empty. Ingest {corpus} first?" in result.stderr
 
 
 def test_two_runs_are_compared(candor: Candor, plan: str) -> None:
