@@ -10,13 +10,17 @@ The rule decides the result: the same output on the same table scored F1 .102 st
 
 import re
 import unicodedata
+from collections.abc import Callable
 from datetime import UTC, datetime
 from enum import StrEnum
 from html import unescape
 from math import isclose, isinf
-from typing import TypeAlias
+from typing import Generic, TypeAlias, TypeVar
 
 from use_cases.benchmark.model import ValueKind
+
+_Text = TypeVar("_Text")
+_Made = TypeVar("_Made")
 
 CellForm: TypeAlias = str | float | None
 """What a cell is under a rule: a text, a number, or None for a missing value."""
@@ -51,9 +55,11 @@ MARKERS = frozenset(
 (`pandas.read_csv`, `na_values`) and those of the public tables. `unknown` is an answer, so it is none.
 """
 
+_LONGEST_MARKER = max(map(len, MARKERS))
 _TRUE = frozenset({"true", "t", "yes", "y", "on", "1", "1.0"})
 _FALSE = frozenset({"false", "f", "no", "n", "off", "0", "0.0"})
 
+_USUAL_NUMBER = re.compile(r"-?[0-9]{1,15}(?:\.[0-9]{1,15})?")
 _NUMBER = re.compile(
     r"(?P<sign>[+\-−]?)\s?(?:[$€£¥₹]\s?)?(?P<sign2>[+\-−]?)"
     r"(?P<number>(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)(?:\.[0-9]*)?|\.[0-9]+)"
@@ -91,6 +97,34 @@ class EqualityRule(StrEnum):
 
     STRICT = "strict"
     CANONICAL = "canonical"
+
+
+class Memo(dict[_Text, _Made], Generic[_Text, _Made]):
+    """What a function makes of each text, made once: many cells hold the same text."""
+
+    def __init__(self, make: Callable[[_Text], _Made]) -> None:
+        super().__init__()
+        self._make = make
+
+    def __missing__(self, text: _Text) -> _Made:
+        self[text] = made = self._make(text)
+        return made
+
+
+class CellForms:
+    """The forms of texts under both rules, each made once for every kind of column."""
+
+    def __init__(self) -> None:
+        self._strict = Memo(strict)
+        self._canonical: dict[ValueKind | None, Memo[str, CellForm]] = {}
+
+    def under(self, rule: EqualityRule, kind: ValueKind | None) -> Memo[str, CellForm]:
+        """The forms of the texts of a column, by text."""
+        if rule is EqualityRule.STRICT:
+            return self._strict
+        return self._canonical.setdefault(
+            kind, Memo(lambda text: _canonical(self._strict[text], kind))
+        )
 
 
 def cell_form(text: str, kind: ValueKind | None, rule: EqualityRule) -> CellForm:
@@ -139,8 +173,11 @@ def canonical(text: str, kind: ValueKind | None) -> CellForm:
     becomes ISO 8601, at midnight without the time; a day-month order that the numbers do not decide
     stays a text. A boolean is `true` or `false`. Other texts keep their case.
     """
-    plain = strict(text)
-    if plain.lower() in MARKERS:
+    return _canonical(strict(text), kind)
+
+
+def _canonical(plain: str, kind: ValueKind | None) -> CellForm:
+    if len(plain) <= _LONGEST_MARKER and plain.lower() in MARKERS:
         return None
     match kind:
         case ValueKind.NUMBER:
@@ -157,6 +194,8 @@ def canonical(text: str, kind: ValueKind | None) -> CellForm:
 
 def parse_number(text: str) -> float | None:
     """The number that a strict text stands for, None if it is none; English separators only."""
+    if _USUAL_NUMBER.fullmatch(text):
+        return float(text)
     found = _NUMBER.fullmatch(text)
     if found is None or (found["sign"] and found["sign2"]):
         return None

@@ -1,21 +1,23 @@
 """What became of each cell: was it wrong, was it edited, is it right now?
 
 Promises: one byte for a cell holds the answers under both rules of equality; only cells that differ
-among the three tables are looked at, and each distinct combination of texts is compared once, so a table
-of 100,000 rows takes a second. Leaves to others: the scores (`repair_scores.py`).
+among the three tables are looked at, and whole columns are compared at a time, so a table of 100,000
+rows takes a second, even where every cell differs. Leaves to others: the scores (`repair_scores.py`).
 """
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import compress
+from operator import ne
 
 from use_cases.benchmark.model import TableColumn, ValueKind
 from use_cases.benchmark.scoring.align_tables import AlignedTables
 from use_cases.benchmark.scoring.cell_equality import (
     CellForm,
+    CellForms,
     EqualityRule,
-    cell_form,
     same_form,
 )
 
@@ -89,10 +91,13 @@ class CellOutcomes:
         return _count(flags)
 
 
-def judge_cells(tables: AlignedTables, kinds: Mapping[str, ValueKind]) -> CellOutcomes:
+def judge_cells(
+    tables: AlignedTables, kinds: Mapping[str, ValueKind], forms: CellForms | None = None
+) -> CellOutcomes:
     """Compare every cell of the output with the dirty one and the true one, under both rules."""
+    forms = forms or CellForms()
     bits = [
-        _judge_column(dirty, clean, output, kinds.get(name))
+        _judge_column((dirty, clean, output), kinds.get(name), forms)
         for name, dirty, clean, output in zip(
             tables.columns, tables.dirty, tables.clean, tables.output, strict=True
         )
@@ -123,44 +128,42 @@ def _count(counted: Mapping[int, int]) -> CellCounts:
 
 
 def _judge_column(
-    dirty: TableColumn, clean: TableColumn, output: TableColumn, kind: ValueKind | None
+    columns: tuple[TableColumn, TableColumn, TableColumn],
+    kind: ValueKind | None,
+    forms: CellForms,
 ) -> bytes:
-    if dirty == clean == output:
-        return bytes([_UNTOUCHED]) * len(dirty)
-    differing = [
-        (place, cells)
-        for place, cells in enumerate(zip(dirty, clean, output, strict=True))
-        if not cells[0] == cells[1] == cells[2]
-    ]
-    judge = _Judge(kind)
-    known = {cells: judge.flags(cells) for cells in {cells for _, cells in differing}}
+    dirty, clean, output = columns
     bits = bytearray([_UNTOUCHED]) * len(dirty)
-    for place, cells in differing:
-        bits[place] = known[cells]
+    if dirty == clean == output:
+        return bytes(bits)
+    differ = [not one == two == three for one, two, three in zip(*columns, strict=True)]
+    differing = [list(compress(column, differ)) for column in columns]
+    found = 0
+    for rule, shift in _SHIFT.items():
+        form_of = forms.under(rule, kind).__getitem__
+        was, right, now = (list(map(form_of, texts)) for texts in differing)
+        found |= (
+            _unlike(was, right, kind, rule) * WAS_WRONG
+            | _unlike(now, was, kind, rule) * EDITED
+            | (_unlike(now, right, kind, rule) ^ int.from_bytes(b"\1" * len(was))) * IS_RIGHT
+        ) << shift
+    judged = found.to_bytes(len(differing[0]))
+    for place, flags in zip(compress(range(len(dirty)), differ), judged, strict=True):
+        bits[place] = flags
     return bytes(bits)
 
 
-class _Judge:
-    """Compares the texts of one column, each distinct text brought to its forms once."""
-
-    def __init__(self, kind: ValueKind | None) -> None:
-        self._kind = kind
-        self._forms: dict[str, tuple[CellForm, ...]] = {}
-
-    def flags(self, cells: Sequence[str]) -> int:
-        forms = [self._forms_of(text) for text in cells]
-        found = 0
-        for (dirty, clean, output), shift in zip(
-            zip(*forms, strict=True), _SHIFT.values(), strict=True
-        ):
-            found |= (
-                (not same_form(dirty, clean)) * WAS_WRONG
-                | (not same_form(output, dirty)) * EDITED
-                | same_form(output, clean) * IS_RIGHT
-            ) << shift
-        return found
-
-    def _forms_of(self, text: str) -> tuple[CellForm, ...]:
-        if text not in self._forms:
-            self._forms[text] = tuple(cell_form(text, self._kind, rule) for rule in _SHIFT)
-        return self._forms[text]
+def _unlike(
+    ones: Sequence[CellForm],
+    others: Sequence[CellForm],
+    kind: ValueKind | None,
+    rule: EqualityRule,
+) -> int:
+    """A number with a byte for each pair of forms, 1 where they are not the same, so that flags of all
+    cells are set at once.
+    """
+    unlike = map(ne, ones, others)
+    if kind is ValueKind.NUMBER and rule is EqualityRule.CANONICAL:
+        pairs = zip(unlike, ones, others, strict=True)
+        unlike = (differ and not same_form(one, other) for differ, one, other in pairs)
+    return int.from_bytes(bytes(unlike))

@@ -21,7 +21,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import cached_property, partial
+from functools import cached_property, lru_cache
 from itertools import accumulate
 from math import fsum, log, log2, sqrt
 from typing import TypeVar
@@ -29,8 +29,9 @@ from typing import TypeVar
 from use_cases.benchmark.model import Table, TableColumn, ValueKind
 from use_cases.benchmark.scoring.cell_equality import (
     CellForm,
+    CellForms,
     EqualityRule,
-    cell_form,
+    Memo,
     is_missing,
     parse_date,
     parse_number,
@@ -88,15 +89,19 @@ class DriftScores:
 
 
 def measure_drift(
-    clean: Table, others: Sequence[Table], kinds: Mapping[str, ValueKind]
+    clean: Table,
+    others: Sequence[Table],
+    kinds: Mapping[str, ValueKind],
+    forms: CellForms | None = None,
 ) -> list[Mapping[EqualityRule, DriftScores]]:
     """Compare the distributions of each other table with the truth's, under each rule of equality.
 
     A column without a declared kind is taken for what the truth's values look like.
     """
+    forms = forms or CellForms()
     found = [{rule: dict[str, ColumnDrift]() for rule in EqualityRule} for _ in others]
     for name, values in clean.by_name.items():
-        truth = _TrueColumn(values, kinds.get(name))
+        truth = _TrueColumn(values, kinds.get(name), forms)
         for drifts, other in zip(found, others, strict=True):
             for rule, drift in truth.compare(other.by_name.get(name)).items():
                 drifts[rule][name] = drift
@@ -118,10 +123,15 @@ def text_shape(text: str) -> tuple[int, str]:
         signs = "".join(
             "A" if c.isupper() else "a" if c.isalpha() else "9" if c.isdigit() else c for c in text
         )
+    return len(text).bit_length(), _runs_shortened(signs)
+
+
+@lru_cache(maxsize=1 << 14)
+def _runs_shortened(signs: str) -> str:
     for sign in "Aa9":
         while sign * 2 in signs:
             signs = signs.replace(sign * 2, sign)
-    return len(text).bit_length(), signs
+    return signs
 
 
 def _summary(columns: Mapping[str, ColumnDrift]) -> DriftScores:
@@ -138,7 +148,7 @@ def _summary(columns: Mapping[str, ColumnDrift]) -> DriftScores:
 class _TrueColumn:
     """A column of the truth. Others are compared by what they have more or fewer of each text."""
 
-    def __init__(self, values: TableColumn, kind: ValueKind | None) -> None:
+    def __init__(self, values: TableColumn, kind: ValueKind | None, forms: CellForms) -> None:
         self._values = values
         self._texts = Counter(values)
         self._kind = kind or self._guess()
@@ -146,6 +156,8 @@ class _TrueColumn:
         self._apart = self._kind is ValueKind.IDENTIFIER or (
             self._kind is ValueKind.TEXT and few_repeat
         )
+        self._forms = {rule: forms.under(rule, self._kind) for rule in EqualityRule}
+        self._read = Memo[CellForm, str | float](self._read_form)
 
     def compare(self, other: TableColumn | None) -> Mapping[EqualityRule, ColumnDrift]:
         """The distances of another column, None for one that is absent."""
@@ -175,7 +187,7 @@ class _TrueColumn:
         if len(other) == len(self._values):
             pairs = [(new, old) for new, old in zip(other, self._values, strict=True) if new != old]
             more.update([new for new, _ in pairs])
-            more.subtract([old for _, old in pairs])
+            more.subtract(Counter([old for _, old in pairs]))
         else:
             more.update(other)
             more.subtract(self._texts)
@@ -183,16 +195,15 @@ class _TrueColumn:
 
     def _drift(self, more: Mapping[str, int], size: int, rule: EqualityRule) -> ColumnDrift:
         if not self._apart and self._is_ordered(rule):
-            numbers, added = self._numbers[rule], _by_bin(more, partial(_read, self._kind, rule))
+            numbers, added = self._numbers[rule], self._numbers_in(more, rule)
             shares = self._shares(numbers.bins, numbers.binned(added), size)
             elsewhere = self._shares(numbers.others, _others(added), size)
             distance = max([numbers.largest_gap(added), *(abs(p - q) for p, q in elsewhere)])
         else:
-            bin_of = partial(_shape if self._apart else _form, self._kind, rule)
             # A bin that has as many in both is the same share of both, unless one column is longer.
             whole = size != len(self._values) or not self._apart
-            counts = _by_bin(self._texts if whole else {}, bin_of)
-            shares = self._shares(counts, _by_bin(more, bin_of), size)
+            counts = self._bins(self._texts if whole else {}, rule)
+            shares = self._shares(counts, self._bins(more, rule), size)
             distance = fsum(abs(p - q) for p, q in shares) / 2
         return ColumnDrift(
             distance=distance,
@@ -200,6 +211,29 @@ class _TrueColumn:
             stability_index=None if self._apart else _stability_index(shares),
             jensen_shannon=None if self._apart else _jensen_shannon(shares),
         )
+
+    def _bins(
+        self, counts: Mapping[str, int], rule: EqualityRule
+    ) -> Mapping[CellForm | tuple[int, str], int]:
+        """The counts of texts by their forms; apart, by the shapes of these."""
+        forms = _by_bin(counts, self._forms[rule].__getitem__)
+        return _by_bin(forms, _shape) if self._apart else forms
+
+    def _numbers_in(
+        self, counts: Mapping[str, int], rule: EqualityRule
+    ) -> Mapping[str | float, int]:
+        """The counts of texts by the numbers or times that they stand for."""
+        return _by_bin(_by_bin(counts, self._forms[rule].__getitem__), self._read.__getitem__)
+
+    def _read_form(self, form: CellForm) -> str | float:
+        """The number or the time that a form stands for; else that it is missing, or unreadable."""
+        if form is None or form == "":
+            return _MISSING
+        if not isinstance(form, str):
+            return form
+        if self._kind is ValueKind.DATE:
+            return _seconds(form) if parse_date(form) == form else _UNREADABLE
+        return float(form) if _PLAIN.fullmatch(form) else _UNREADABLE
 
     def _shares(
         self, counts: Mapping[_Bin, int], more: Mapping[_Bin, int], size: int
@@ -221,17 +255,13 @@ class _TrueColumn:
     @cached_property
     def _numbers(self) -> Mapping[EqualityRule, "_Numbers"]:
         """What the texts count as. A number that is read strictly is the same under both rules."""
-        strictly, canonically = (
-            partial(_read, self._kind, rule)
-            for rule in (EqualityRule.STRICT, EqualityRule.CANONICAL)
-        )
-        plain = _Numbers(_by_bin(self._texts, strictly))
+        plain = _Numbers(self._numbers_in(self._texts, EqualityRule.STRICT))
         all_plain = _UNREADABLE not in plain.others
         return {
             EqualityRule.STRICT: plain,
             EqualityRule.CANONICAL: plain
             if all_plain
-            else _Numbers(_by_bin(self._texts, canonically)),
+            else _Numbers(self._numbers_in(self._texts, EqualityRule.CANONICAL)),
         }
 
 
@@ -274,27 +304,8 @@ class _Numbers:
         return largest
 
 
-def _read(kind: ValueKind, rule: EqualityRule, text: str) -> str | float:
-    """The number or the time that a text stands for; else that it is missing, or unreadable."""
-    if _PLAIN.fullmatch(text) and kind is ValueKind.NUMBER:
-        return float(text)
-    form = cell_form(text, kind, rule)
-    if form is None or form == "":
-        return _MISSING
-    if not isinstance(form, str):
-        return form
-    if kind is ValueKind.DATE:
-        return _seconds(form) if parse_date(form) == form else _UNREADABLE
-    return float(form) if _PLAIN.fullmatch(form) else _UNREADABLE
-
-
-def _shape(kind: ValueKind, rule: EqualityRule, text: str) -> tuple[int, str] | None:
-    form = cell_form(text, kind, rule)
+def _shape(form: CellForm) -> tuple[int, str] | None:
     return text_shape(form) if isinstance(form, str) and form else None
-
-
-def _form(kind: ValueKind, rule: EqualityRule, text: str) -> CellForm:
-    return cell_form(text, kind, rule)
 
 
 def _others(counts: Mapping[str | float, int]) -> Mapping[str | float, int]:
