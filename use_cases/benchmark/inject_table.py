@@ -1,14 +1,11 @@
 """Puts errors into a table in a file: the dirty table, and its labelled truth."""
 
-import json
-from collections.abc import Iterator
-from dataclasses import asdict
-
 from use_cases.benchmark.csv_form import csv_text
 from use_cases.benchmark.injection.inject_errors import Injection, inject_errors
 from use_cases.benchmark.load_tasks import LoadTasks
 from use_cases.benchmark.model import Difficulty, Dimension
 from use_cases.benchmark.ports import TableFiles
+from use_cases.benchmark.truth_labels import truth_lines
 
 ROW_ID = "row_id"
 """The column of the ids in a table with duplicates, unless its schema names one."""
@@ -46,16 +43,3 @@ class InjectTable:
         if out is not None:
             await self._files.write(out, text)
         return made, text
-
-
-def truth_lines(made: Injection) -> Iterator[str]:
-    """The truth as JSON lines: an `error` each, then the `trap`s, which are right as they are."""
-    for error in made.errors:
-        yield _line({"label": "error", **asdict(error)})
-    for row, column in sorted(made.traps):
-        value = made.clean.cell(row, column)
-        yield _line({"label": "trap", "row": row, "column": column, "value": value})
-
-
-def _line(record: dict[str, object]) -> str:
-    return json.dumps(record, ensure_ascii=False) + "\n"

@@ -10,6 +10,7 @@ from dataclasses import replace
 
 from use_cases.benchmark.errors import (
     TableEmpty,
+    TableHeaderInvalid,
     TableTextInvalid,
     TableUneven,
     TableUnreadable,
@@ -21,6 +22,10 @@ from use_cases.benchmark.scoring.align_tables import RowsMatchedBy, unique_ids
 from use_cases.benchmark.scoring.find_row_ids import find_row_ids
 from use_cases.benchmark.scoring.task_score import TaskScore, score_cleaning
 from use_cases.benchmark.truth import fitted, repeated_rows, truth_of
+from use_cases.benchmark.truth_labels import ErrorLabel, TrapLabel, truth_of_labels
+
+_NO_TABLE = (TableEmpty, TableHeaderInvalid, TableTextInvalid, TableUneven, TableUnreadable)
+"""The errors of an output that cannot be compared, which is then scored as doing nothing."""
 
 
 class ScoreTables:
@@ -33,13 +38,14 @@ class ScoreTables:
         self,
         *,
         dirty: str,
-        clean: str,
+        clean: str | Sequence[ErrorLabel | TrapLabel],
         output: str,
         schema: str | None = None,
         id_column: str | None = None,
         claims: Sequence[Edit] = (),
     ) -> TaskScore:
-        """Score a file. `claims` are what the tool says it did.
+        """Score a file. `clean` is a file, or the labels of the injected errors. `claims` are what the tool
+        says it did.
 
         Without an id column the rows of the dirty table and of the truth are in the same order. Rows that
         only the dirty table has are duplicates. Raises the errors of tables, and `TruthMismatch`.
@@ -48,12 +54,14 @@ class ScoreTables:
         ids = id_column or declared.id_column
         before = await self._files.read(dirty, id_column=ids)
         declared = fitted(declared, before.columns)
-        task = _task(
-            dirty, before, await self._truth(clean, ids), declared, has_ids=ids is not None
-        )
+        if isinstance(clean, str):
+            truth = truth_of(before, await self._truth(clean, ids))
+            task = _task(dirty, before, truth, declared, has_ids=ids is not None)
+        else:
+            task = _labelled_task(dirty, before, clean, declared)
         try:
             after = await self._files.read(output)
-        except (TableEmpty, TableTextInvalid, TableUneven, TableUnreadable) as error:
+        except _NO_TABLE as error:
             failed = Cleaning(failure=f"{error.code}: {error.detail}", output=before)
             return score_cleaning(task, failed).score
         found, matched_by = _with_ids(task, after, ids)
@@ -66,8 +74,7 @@ class ScoreTables:
         return await self._files.read(path, id_column=ids) if ids in whole.by_name else whole
 
 
-def _task(name: str, dirty: Table, written: Table, schema: TableSchema, *, has_ids: bool) -> Task:
-    clean = truth_of(dirty, written)
+def _task(name: str, dirty: Table, clean: Table, schema: TableSchema, *, has_ids: bool) -> Task:
     if len(clean.ids) != len(dirty.ids) and not has_ids:
         raise TruthMismatch(
             f"The dirty table has {len(dirty.ids):,} rows, the truth {len(clean.ids):,}.",
@@ -84,6 +91,22 @@ def _task(name: str, dirty: Table, written: Table, schema: TableSchema, *, has_i
         sha256="",
         schema=schema,
         duplicates=repeated_rows(dirty, clean, schema.key) if schema.key else {},
+    )
+
+
+def _labelled_task(
+    name: str, dirty: Table, labels: Sequence[ErrorLabel | TrapLabel], schema: TableSchema
+) -> Task:
+    errors = [each for each in labels if isinstance(each, ErrorLabel)]
+    found = _task(
+        name, dirty, truth_of_labels(dirty, labels), replace(schema, key=()), has_ids=True
+    )
+    return replace(
+        found,
+        schema=schema,
+        errors=errors,
+        traps=frozenset((each.row, each.column) for each in labels if isinstance(each, TrapLabel)),
+        duplicates={each.row: each.original for each in errors if each.original is not None},
     )
 
 

@@ -11,6 +11,7 @@ import typer
 
 from backend.cli.command_run import AsJson, command_app, examples, run
 from backend.cli.runs.budget import budget_of
+from backend.cli.runs.output_files import require_unread
 from backend.cli.runs.run_progress import show_run_progress
 from backend.cli.terminal import terminal
 from backend.cli.terminal.interrupts import interrupts
@@ -232,19 +233,12 @@ def _require_places(
         raise InvalidInput("--out and --edits name the same place.")
     if edits == _STDOUT:
         raise InvalidInput("--edits takes the name of a file.")
-    for name in (each for each in (out, edits) if each not in (None, _STDOUT)):
-        place = Path(name or "").expanduser()
+    written = [each for each in (out, edits) if each and each != _STDOUT]
+    for name in written:
+        place = Path(name).expanduser()
         if place.suffix.lower() not in _WRITTEN:
             raise InvalidInput(f"{name} is written as CSV.", hint="Name a file that ends in .csv.")
         if not place.parent.is_dir():
             raise InvalidInput(f"There is no folder {place.parent}.", hint="Make it first.")
-        if not force and any(_is_same(place, each) for each in read):
-            raise InvalidInput(
-                f"{name} is read, and would be replaced.",
-                hint="Name another file, or add --force to replace it.",
-            )
-
-
-def _is_same(place: Path, name: str) -> bool:
-    other = Path(name).expanduser()
-    return place.exists() and other.exists() and place.samefile(other)
+    if not force:
+        require_unread(written, read, hint="Name another file, or add --force to replace it.")

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from backend.cli.command_run import AsJson, run
+from backend.cli.runs.output_files import require_unread, require_writable
 from backend.cli.terminal import terminal
 from backend.composition.container import Container
 from backend.errors import ExitCode
@@ -34,7 +35,11 @@ def inject(
         Path | None, typer.Option(metavar="FILE", help="The dirty table. Unset: to stdout.")
     ] = None,
     truth: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="The labels of all errors, as JSON lines.")
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="The labels of all errors, as JSON lines; a score takes them as --clean.",
+        ),
     ] = None,
     as_json: AsJson = False,
 ) -> None:
@@ -44,6 +49,10 @@ def inject(
     """
 
     async def work(candor: Container) -> ExitCode:
+        written = [str(each) for each in (out, truth) if each is not None]
+        require_writable(written)
+        read = [str(each) for each in (file, schema) if each is not None]
+        require_unread(written, read, hint="Name another file.")
         made, text = await candor.benchmark.inject_table.run(
             str(file),
             dimension=dimension,

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, TypeVar
 
 import typer
 from anyio import to_thread
@@ -13,14 +13,24 @@ from backend.cli.command_run import AsJson, examples, run
 from backend.cli.terminal import terminal
 from backend.composition.container import Container
 from backend.errors import ExitCode
-from use_cases.benchmark.errors import EditsInvalid
+from use_cases.benchmark.errors import EditsInvalid, TableNotFound, TruthMismatch
 from use_cases.benchmark.model import Edit
 from use_cases.benchmark.scoring.task_score import TaskScore
+from use_cases.benchmark.truth_labels import TRUTH_LABEL, ErrorLabel, TrapLabel
+from use_cases.kernel.errors import InvalidInput
+
+Line = TypeVar("Line")
+
+_CLAIM = '{"kind": "cell", "rows": ["7"], "column": "city", "new": "Rome"}'
+_LABEL = (
+    '{"label": "error", "row": "7", "column": "city", "kind": "typo", "old": "Rome", "new": "Roem"}'
+)
 
 SCORE_EXAMPLES = examples(
     "candor benchmark score --dirty dirty.csv --clean clean.csv --output cleaned.csv --id id",
     "candor benchmark score --dirty dirty.csv --clean clean.csv --output cleaned.csv \\",
     "    --schema schema.yaml --claims edits.jsonl --json",
+    "candor benchmark score --dirty dirty.csv --clean truth.jsonl --output cleaned.csv",
 )
 
 
@@ -29,12 +39,14 @@ def score(
     clean: Annotated[
         str,
         typer.Option(
-            metavar="FILE", help="The truth: a table, or a list of tid, attribute, correct_val."
+            metavar="FILE",
+            help="The truth: a table, a list of tid, attribute, correct_val, or the labels of "
+            "candor benchmark inject (.jsonl).",
         ),
     ],
     output: Annotated[str, typer.Option(metavar="FILE", help="What the tool made of the table.")],
     claims: Annotated[
-        Path | None,
+        str | None,
         typer.Option(
             metavar="FILE",
             help="What the tool says it changed: JSON lines, or a CSV as candor clean writes it.",
@@ -59,7 +71,7 @@ def score(
     async def work(candor: Container) -> ExitCode:
         found = await candor.benchmark.score_tables.run(
             dirty=dirty,
-            clean=clean,
+            clean=await _truth(clean),
             output=output,
             schema=schema,
             id_column=id_column,
@@ -74,32 +86,48 @@ def score(
     run(work, as_json=as_json)
 
 
-async def _claims(candor: Container, path: Path | None) -> Sequence[Edit]:
+async def _truth(clean: str) -> str | Sequence[ErrorLabel | TrapLabel]:
+    if not _is_lines(clean):
+        return clean
+    return await to_thread.run_sync(lambda: _read_lines(clean, TRUTH_LABEL, TruthMismatch, _LABEL))
+
+
+async def _claims(candor: Container, path: str | None) -> Sequence[Edit]:
     if path is None:
         return ()
-    if path.suffix.lower() not in (".jsonl", ".ndjson"):
-        return await candor.benchmark.clean_table.read_edits(str(path))
-    return await to_thread.run_sync(_read_lines, path)
+    if not _is_lines(path):
+        return await candor.benchmark.clean_table.read_edits(path)
+    return await to_thread.run_sync(lambda: _read_lines(path, _EDIT, EditsInvalid, _CLAIM))
 
 
-def _read_lines(path: Path) -> Sequence[Edit]:
+def _is_lines(name: str) -> bool:
+    return name.lower().endswith((".jsonl", ".ndjson"))
+
+
+def _read_lines(
+    name: str, reader: TypeAdapter[Line], wrong: type[InvalidInput], example: str
+) -> Sequence[Line]:
+    """A value for each line of JSON. Raises `wrong`, with an example, or `TableNotFound`."""
     try:
-        lines = path.expanduser().read_text(encoding="utf-8-sig").split("\n")
+        lines = Path(name).expanduser().read_text(encoding="utf-8-sig").split("\n")
+    except FileNotFoundError as error:
+        raise TableNotFound(f"There is no file {name!r}.") from error
     except (OSError, UnicodeDecodeError) as error:
-        raise EditsInvalid(f"{path} cannot be read.", hint="Name a file in UTF-8.") from error
-    return [_claim(path, number, line) for number, line in enumerate(lines, 1) if line.strip()]
-
-
-def _claim(path: Path, number: int, line: str) -> Edit:
-    try:
-        return _EDIT.validate_json(line)
-    except ValidationError as error:
-        first = error.errors()[0]
-        place = ".".join(map(str, first["loc"])) or "the whole"
-        raise EditsInvalid(
-            f"{path}, line {number}, is wrong at {place}: {first['msg']}.",
-            hint='A line is such as {"kind": "cell", "rows": ["7"], "column": "city", "new": "Rome"}.',
-        ) from error
+        raise wrong(f"{name} cannot be read.", hint="Name a file in UTF-8.") from error
+    found: list[Line] = []
+    for number, line in enumerate(lines, 1):
+        if not line.strip():
+            continue
+        try:
+            found.append(reader.validate_json(line))
+        except ValidationError as error:
+            first = error.errors()[0]
+            place = ".".join(map(str, first["loc"])) or "the whole"
+            raise wrong(
+                f"{name}, line {number}, is wrong at {place}: {first['msg']}.",
+                hint=f"A line is such as {example}.",
+            ) from error
+    return found
 
 
 _EDIT = TypeAdapter(with_config(ConfigDict(extra="forbid"))(Edit))

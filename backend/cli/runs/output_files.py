@@ -12,10 +12,17 @@ STDOUT = "-"
 def require_writable(names: Collection[str]) -> None:
     """Raise an error for a file that could not be written, before anything is asked of a model."""
     if len(set(names)) < len(names):
-        raise InvalidInput("Two formats are to be written to one place.")
+        raise InvalidInput("Two files are to be written to one place.")
     for name in names:
         if name != STDOUT and not Path(name).parent.is_dir():
             raise InvalidInput(f"There is no folder {Path(name).parent}.", hint="Make it first.")
+
+
+def require_unread(names: Collection[str], read: Collection[str], *, hint: str) -> None:
+    """Raise `InvalidInput` for a file that is read, and would be replaced."""
+    for name in names:
+        if any(_is_same(Path(name).expanduser(), Path(each).expanduser()) for each in read):
+            raise InvalidInput(f"{name} is read, and would be replaced.", hint=hint)
 
 
 async def write_file(name: str, text: AsyncIterable[str]) -> None:
@@ -38,3 +45,7 @@ async def write_file(name: str, text: AsyncIterable[str]) -> None:
         ) from error
     finally:
         part.unlink(missing_ok=True)
+
+
+def _is_same(one: Path, other: Path) -> bool:
+    return one.exists() and other.exists() and one.samefile(other)

@@ -51,3 +51,20 @@ def test_a_missing_file_is_named(candor: Candor) -> None:
     run = candor("benchmark", "inject", "none.csv", "--dimension", "accuracy")
     assert run.exit_code == 3
     assert "There is no file 'none.csv'" in run.stderr
+
+
+def test_a_file_that_is_read_is_never_replaced(candor: Candor) -> None:
+    clean = Path(CUSTOMERS).read_text(encoding="utf-8")
+    Path("clean.csv").write_text(clean, encoding="utf-8")
+    words = ("benchmark", "inject", "clean.csv", "--dimension", "accuracy")
+    for places, said in (
+        (("--out", "clean.csv"), "would be replaced"),
+        (("--truth", "clean.csv"), "would be replaced"),
+        (("--out", "one.csv", "--truth", "one.csv"), "to one place"),
+        (("--out", "no/dirty.csv", "--truth", "truth.jsonl"), "There is no folder no"),
+    ):
+        run = candor(*words, *places)
+        assert run.exit_code == 2
+        assert said in run.stderr
+    assert Path("clean.csv").read_text(encoding="utf-8") == clean
+    assert [each.name for each in Path.cwd().glob("*.csv")] == ["clean.csv"]

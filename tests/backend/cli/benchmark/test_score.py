@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from typer.testing import Result
 
+from backend.installation import samples
 from tests.backend.cli.conftest import Candor, read_json
 
 DIRTY = "id,name,size\n7,ann,5\n8,bxb,6\n9,cat,7 kg\n"
@@ -82,7 +83,8 @@ def test_an_output_that_is_no_table_is_scored_as_doing_nothing(score: Candor) ->
     found = score("", "--id", "id")
     assert found.exit_code == 1
     assert "scored as doing nothing: table_empty" in found.stderr
-    assert read_json(score("id,name\n1", "--id", "id", "--json"))["status"] == "failed"
+    for output in ("id,name\n1", "id,name,name\n7,ann,5\n"):
+        assert read_json(score(output, "--id", "id", "--json"))["status"] == "failed"
 
 
 @pytest.mark.parametrize(
@@ -91,7 +93,8 @@ def test_an_output_that_is_no_table_is_scored_as_doing_nothing(score: Candor) ->
         (("--id", "none"), "table_header_invalid", 2),
         (("--schema", "none.yaml"), "table_not_found", 3),
         (("--clean", "none.csv"), "table_not_found", 3),
-        (("--claims", "none.jsonl"), "edits_invalid", 2),
+        (("--claims", "none.jsonl"), "table_not_found", 3),
+        (("--clean", "none.jsonl"), "table_not_found", 3),
         (("--clean", "other.csv", "--id", "id"), "truth_mismatch", 2),
         (("--clean", "fewer.csv"), "truth_mismatch", 2),
     ],
@@ -111,3 +114,29 @@ def test_rows_that_only_the_dirty_table_has_are_duplicates(score: Candor) -> Non
     found = read_json(score(CLEAN, "--schema", "schema.yaml", "--json"))
     assert found["changes"]["removed_duplicates"] == 1
     assert found["canonical"]["duplicates"]["pairs"]["f1"] == 1.0
+
+
+def test_the_labels_of_injected_errors_are_a_truth(candor: Candor) -> None:
+    customers = str(samples() / "clean-tables" / "customers.csv")
+    for dimension, ids in (("accuracy", ()), ("uniqueness", ("--id", "row_id"))):
+        candor(
+            *("benchmark", "inject", customers, "--dimension", dimension, "--level", "hard"),
+            *("--out", "dirty.csv", "--truth", "truth.jsonl"),
+        )
+        words = ("--dirty", "dirty.csv", "--clean", "truth.jsonl", "--output", "dirty.csv")
+        found = read_json(candor("benchmark", "score", *words, *ids, "--json"))["strict"]
+        errors = {"accuracy": 630, "uniqueness": 45 * 14}[dimension]
+        assert found["repair"]["counts"]["errors"] == errors
+    assert found["duplicates"]["true_pairs"] == 45
+    unnamed = candor("benchmark", "score", *words)
+    assert unnamed.exit_code == 2
+    assert "--id row_id" in unnamed.stderr
+
+
+def test_labels_of_another_table_are_refused(score: Candor) -> None:
+    wrong = {"label": "error", "row": "8", "column": "name", "kind": "typo", "old": "bob"}
+    for new, said in (("bxb", ""), ("other", "Row '8' has no 'other' in column 'name'")):
+        Path("truth.jsonl").write_text(json.dumps({**wrong, "new": new}))
+        assert said in score(CLEAN, "--id", "id", "--clean", "truth.jsonl").stderr
+    Path("truth.jsonl").write_text('{"label": "none"}')
+    assert "error[truth_mismatch]" in score(CLEAN, "--clean", "truth.jsonl").stderr
