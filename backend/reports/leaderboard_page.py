@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 from backend.reports import page_frame
 from backend.reports.charts import Series, Spot, join_charts, line_chart, spot_chart
-from backend.reports.leaderboard_words import cautions, figure, reach, share
+from backend.reports.leaderboard_words import beside, cautions, figure, reach, share
 from backend.reports.markup import Html, join, tag
 from backend.reports.page_frame import Column
 from backend.reports.verdict_words import dollars
@@ -36,6 +36,10 @@ _EXPLAINED = (
     (
         "F1",
         "of repairs: precision is the share of edits that put the truth, recall of errors repaired.",
+    ),
+    (
+        "Beside the first",
+        "the difference of error reduction, task by task (paired bootstrap, Holm's adjustment).",
     ),
     ("Corruption", "the share of right cells that are wrong afterwards."),
     ("Drift", "the mean distance of the columns' distributions from the truth's: 0 is the same."),
@@ -94,6 +98,7 @@ class _Page:
                 lambda row: _reduction(row, low),
                 is_number=False,
             ),
+            Column("Beside the first", self._beside, is_number=False),
             *_score_columns(),
             Column("Reliability", lambda row: _average(row.reliability_score)),
             Column("Completed", lambda row: share(row.completion_rate.value)),
@@ -237,6 +242,14 @@ class _Page:
             page_frame.table("Tasks", list(run.tasks), _TASKS),
         )
 
+    def _beside(self, row: LeaderboardRow) -> Html:
+        found = self._board.comparisons.get(row.contestant)
+        difference, interval, verdict = beside(found) if found else ("", "", "")
+        if not difference:
+            return Html("")
+        between = f"{difference} points" + (f", {interval}" if interval else "")
+        return join(tag("strong", verdict), Html("<br>"), tag("small", between))
+
     def _rows(self, dimension: Dimension | None) -> Sequence[LeaderboardRow]:
         found = (self._board.row(name, dimension) for name in self._board.contestants)
         return [row for row in found if row is not None]
@@ -321,11 +334,12 @@ def _reduction(row: LeaderboardRow, low: float) -> Html:
         tone="bad" if canonical.value < 0 else "good",
         label=f"Error reduction {share(canonical.value)}",
     )
-    strict = row.strict.macro["error_reduction"].value
+    strict = f"strict {share(row.strict.macro['error_reduction'].value)}"
+    between = reach(canonical, share)
     return join(
         mark,
         tag("strong", share(canonical.value)),
-        tag("small", f" {reach(canonical, share)}; strict {share(strict)}"),
+        tag("small", f" {between}; {strict}" if between else f" {strict}"),
     )
 
 

@@ -5,9 +5,12 @@ Promises: a score that cannot be computed is empty, never 0.
 
 from collections.abc import Callable, Iterator
 
+from backend.reports.verdict_words import points
 from use_cases.benchmark.leaderboard import Leaderboard
 from use_cases.kernel.jobs.model import JobState
 from use_cases.kernel.statistics.figures import Statistic, counted
+from use_cases.kernel.statistics.paired_comparison import Comparison
+from use_cases.playground.model import Interval
 
 _SMALL = 0.001
 
@@ -31,6 +34,19 @@ def reach(found: Statistic, show: Callable[[float | None], str]) -> str:
     low, high = found.interval
     between = "–" if low >= 0 else " to "
     return f"{show(low)}{between}{show(high)}"
+
+
+def beside(found: Comparison) -> tuple[str, str, str]:
+    """Return the difference and its interval in percentage points, and the verdict."""
+    if found.difference is None:
+        return "", "", ""
+    more = found.cases_needed
+    needed = f"; about {counted(more, 'more task')} needed" if more else ""
+    return (
+        f"{found.difference * 100:+.1f}",
+        points(Interval(*found.interval)) if found.interval else "",
+        found.verdict.replace("_", " ") + needed,
+    )
 
 
 def cautions(board: Leaderboard) -> Iterator[str]:

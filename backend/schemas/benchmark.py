@@ -22,6 +22,7 @@ from use_cases.benchmark.scoring.averages import METRICS, Averages
 from use_cases.benchmark.scoring.task_score import RuleScores
 from use_cases.kernel.jobs.model import JobState
 from use_cases.kernel.statistics.figures import Statistic
+from use_cases.kernel.statistics.paired_comparison import Comparison, Verdict
 
 _ROWS_SHOWN = 20
 _REASONS_SHOWN = 20
@@ -253,6 +254,40 @@ class RowReply(Schema):
         )
 
 
+class ComparisonReply(BaseModel):
+    """A contestant beside the first of the leaderboard, by canonical error reduction.
+
+    `difference` is the mean over the `tasks` that both have, below 0 where the first is better.
+    """
+
+    model: str
+    first: str
+    tasks: int
+    difference: float | None
+    interval: tuple[float, float] | None = Field(
+        description="95 % (paired bootstrap), extended to 0 where Holm's adjustment says so."
+    )
+    p: float | None = Field(description="Adjusted for the number of comparisons (Holm).")
+    verdict: Verdict
+    tasks_needed: int | None = Field(
+        description="About how many more tasks would show this difference."
+    )
+
+    @classmethod
+    def of(cls, model: str, first: str, found: Comparison) -> Self:
+        """From a comparison of the leaderboard."""
+        return cls(
+            model=model,
+            first=first,
+            tasks=found.n,
+            difference=found.difference,
+            interval=found.interval,
+            p=found.p_holm,
+            verdict=found.verdict,
+            tasks_needed=found.cases_needed,
+        )
+
+
 class _OfRun(BaseModel):
     """What a figure's run is; `partial`: results of it are missing."""
 
@@ -271,6 +306,9 @@ class LeaderboardReply(_OfRun):
     planned: int
     failed: int
     models: list[str]
+    comparisons: list[ComparisonReply] = Field(
+        description="Over all but the control tasks, also in the leaderboard of a dimension."
+    )
     rows: list[RowReply]
 
     @classmethod
@@ -282,6 +320,10 @@ class LeaderboardReply(_OfRun):
             planned=board.run.planned,
             failed=board.failed,
             models=list(board.contestants),
+            comparisons=[
+                ComparisonReply.of(name, board.contestants[0], found)
+                for name, found in board.comparisons.items()
+            ],
             rows=[RowReply.of_row(row) for row in rows],
         )
 

@@ -7,7 +7,8 @@ rate. Leaves to others: the averages, reliability and robustness (`scoring`).
 The order of contestants is that of the canonical error reduction over all tasks, the share of the errors
 that are gone, net of new ones: to do nothing is 0, to harm is below. Then come F1, less corruption, and
 the name. Control tasks, which have no errors, and public tables that models have seen, where there are
-others, are apart from the row of all tasks.
+others, are apart from the row of all tasks. Whether a place is more than chance is seen beside the first
+one, task by task.
 """
 
 from collections import defaultdict
@@ -20,12 +21,21 @@ from statistics import median_low
 from use_cases.benchmark.benchmark_runs import BenchmarkRun, PinnedContestant, TaskResult
 from use_cases.benchmark.injection.inject_errors import RATES
 from use_cases.benchmark.model import Difficulty, Dimension
-from use_cases.benchmark.scoring.averages import Averages, average
+from use_cases.benchmark.scoring.averages import (
+    Averages,
+    TaskScores,
+    average,
+    compare_contestants,
+)
 from use_cases.benchmark.scoring.cell_equality import EqualityRule
 from use_cases.benchmark.scoring.reliability import Reliability, Repeat, measure_reliability
 from use_cases.benchmark.scoring.robustness import LevelScore, Robustness, measure_robustness
 from use_cases.kernel.statistics.figures import Statistic
 from use_cases.kernel.statistics.mean_interval import mean_score
+from use_cases.kernel.statistics.paired_comparison import Comparison, adjust_family
+
+RANKED_BY = "error_reduction"
+"""The metric of the order, under the canonical rule."""
 
 LEVELS = tuple(RATES)
 """The levels of difficulty, the easiest first; the level of a curve is their share of wrong cells."""
@@ -78,13 +88,16 @@ class RobustnessCurve:
 class Leaderboard:
     """The rows of a run, best contestant first: of each its whole, then its dimensions and levels.
 
-    `done` of `planned` results are there.
+    `done` of `planned` results are there. `comparisons` has each contestant but the first beside the
+    first: the difference of their canonical error reductions over the tasks that both have, below 0 where
+    the first is better, adjusted for their number (Holm).
     """
 
     run: BenchmarkRun
     done: int
     failed: int
     contestants: Sequence[str]
+    comparisons: Mapping[str, Comparison]
     rows: Sequence[LeaderboardRow]
 
     @property
@@ -128,13 +141,11 @@ def make_leaderboard(run: BenchmarkRun, results: Iterable[TaskResult]) -> Leader
     by_contestant = defaultdict[str, list[TaskResult]](list)
     for result in found:
         by_contestant[result.contestant].append(result)
+    scopes = {name: _scopes(of, both=len(known) > 1) for name, of in by_contestant.items()}
     rows = {
-        each.name: [
-            _row(each, of_scope, *scope)
-            for scope, of_scope in _scopes(by_contestant[each.name], both=len(known) > 1).items()
-        ]
+        each.name: [_row(each, of, *scope) for scope, of in scopes[each.name].items()]
         for each in run.contestants
-        if by_contestant[each.name]
+        if each.name in scopes
     }
     ranked = sorted(rows, key=lambda name: _rank(rows[name][0]))
     return Leaderboard(
@@ -142,6 +153,7 @@ def make_leaderboard(run: BenchmarkRun, results: Iterable[TaskResult]) -> Leader
         done=len(found),
         failed=sum(bool(result.error) for result in found),
         contestants=ranked,
+        comparisons=_beside_first({name: _scores(scopes[name][None, None]) for name in ranked}),
         rows=[row for name in ranked for row in rows[name]],
     )
 
@@ -176,11 +188,9 @@ def _row(
     dimension: Dimension | None,
     difficulty: Difficulty | None,
 ) -> LeaderboardRow:
-    by_task = defaultdict[str, list[TaskResult]](list)
-    for result in results:
-        by_task[result.task.task_id].append(result)
+    by_task = _by_task(results)
     failed = sum(bool(each.error) for each in results)
-    scores = {task: [each.score for each in repeats] for task, repeats in by_task.items()}
+    scores = _scores(results)
     alike = [_reliability(repeats) for repeats in by_task.values()]
     repeated = [each for each in alike if each.reliability_score is not None]
     return LeaderboardRow(
@@ -203,6 +213,26 @@ def _row(
         cost=_cost(each.cost for each in results),
         latency_ms=median_low([each.latency_ms for each in results]),
     )
+
+
+def _by_task(results: Sequence[TaskResult]) -> Mapping[str, Sequence[TaskResult]]:
+    found = defaultdict[str, list[TaskResult]](list)
+    for result in results:
+        found[result.task.task_id].append(result)
+    return found
+
+
+def _scores(results: Sequence[TaskResult]) -> TaskScores:
+    return {task: [each.score for each in of] for task, of in _by_task(results).items()}
+
+
+def _beside_first(ranked: Mapping[str, TaskScores]) -> Mapping[str, Comparison]:
+    first, *others = ranked or [""]
+    found = [
+        compare_contestants(ranked[first], ranked[name], RANKED_BY, EqualityRule.CANONICAL)
+        for name in others
+    ]
+    return dict(zip(others, adjust_family(found), strict=True))
 
 
 def _reliability(repeats: Sequence[TaskResult]) -> Reliability:
@@ -238,7 +268,7 @@ def _rank(row: LeaderboardRow) -> tuple[float, float, float, str]:
         return -inf if found is None else found
 
     return (
-        -value("error_reduction"),
+        -value(RANKED_BY),
         -value("f1"),
         means["corruption_rate"].value or 0.0,
         row.contestant,

@@ -7,12 +7,13 @@ limits the figures goes to stderr.
 from collections.abc import Sequence
 
 from backend.cli.terminal import terminal
-from backend.reports.leaderboard_words import cautions, figure, reach, share
+from backend.reports.leaderboard_words import beside, cautions, figure, reach, share
 from backend.reports.verdict_words import dollars
 from use_cases.benchmark.leaderboard import Leaderboard, LeaderboardRow
 
 _LEGEND = (
     "ERRORS GONE: the share of errors that are gone, net of new ones; 0% is doing nothing. "
+    "POINTS: the difference of that, task by task. "
     "DAMAGE: the share of right cells that are wrong afterwards."
 )
 
@@ -29,6 +30,14 @@ def show_leaderboard(board: Leaderboard) -> None:
             [header[place] for place in kept], [[line[place] for place in kept] for line in lines]
         )
     )
+    compared = [
+        (str(place), name, *beside(board.comparisons[name]))
+        for place, name in enumerate(board.contestants, 1)
+        if name in board.comparisons
+    ]
+    if any(difference for _, _, difference, *_ in compared):
+        header = ("", f"BESIDE {board.contestants[0]}", "POINTS", "95% INTERVAL", "VERDICT")
+        terminal.data("\n" + terminal.columns(header, compared))
     terminal.data("\nERRORS GONE (canonical) by dimension and level; DAMAGE for control tables")
     numbers = [str(place) for place in range(1, len(rows) + 1)]
     terminal.data(terminal.columns(["DIMENSION", "LEVEL", *numbers], list(_scopes(board))))

@@ -138,6 +138,9 @@ def test_the_overview_is_the_leaderboard(benchmark: TestClient) -> None:
     assert (found["run_id"], found["models"]) == (run_id, ["dependencies", "nothing"])
     assert (found["done"], found["planned"], found["partial"]) == (8, 8, False)
     assert found["rows"][0]["canonical"]["f1"]["value"] == 1.0
+    (beside,) = found["comparisons"]
+    assert (beside["model"], beside["first"], beside["tasks"]) == ("nothing", "dependencies", 3)
+    assert beside["difference"] == -1.0
     part = benchmark.get("/api/metrics/dimension/control", params={"run_id": run_id}).json()
     assert {row["dimension"] for row in part["rows"]} == {"control"}
     assert benchmark.get("/api/metrics/dimension/speed").status_code == 422

@@ -44,7 +44,10 @@ async def test_the_page_shows_each_rule_level_and_cost(tmp_path: Path) -> None:
     assert first.startswith("1dependencies")
     assert second.startswith("2openai:gpt-4o-mini")
     assert third.startswith("3nothing")
-    assert "strict 61.1%" in second
+    assert "61.1% strict 61.1%" in second
+    assert "points" not in first
+    assert "no difference shown; about 6 more tasks needed-38.9 points" in second
+    assert "-100.0 points" in third
     assert [figure.text() for figure in page.css("figcaption")] == [
         "Recall",
         "Corruption",

@@ -60,6 +60,29 @@ async def test_the_order_is_that_of_the_errors_that_are_gone_net_of_new_ones(
         tmp_path, BenchmarkPlan(contestants=["nothing", "dependencies"], models=[MODEL])
     )
     assert board.contestants == ["dependencies", MODEL, "nothing"]
+    # All errors are gone, one of one, two and three, and none: beside the first, task by task.
+    assert list(board.comparisons) == [MODEL, "nothing"]
+    half, none = board.comparisons.values()
+    assert (half.n, half.baseline, none.candidate) == (3, 1.0, 0.0)
+    assert half.difference == pytest.approx(-(0 + 1 / 2 + 2 / 3) / 3)
+    assert none.difference == -1.0
+    assert half.verdict == "no_difference_shown"
+    assert half.p is not None
+    assert half.p_holm is not None
+    assert half.p_holm >= half.p
+
+
+async def test_without_errors_or_another_contestant_nothing_is_compared(tmp_path: Path) -> None:
+    async with benchmarking(tmp_path) as runs:
+        alone = await ran(runs, BenchmarkPlan(contestants=["nothing"]))
+        found = await results_of(runs, alone.run_id)
+        both = await ran(runs, BenchmarkPlan(contestants=["nothing", "mode"]))
+        others = await results_of(runs, both.run_id)
+    assert make_leaderboard(alone, found).comparisons == {}
+    assert make_leaderboard(alone, []).comparisons == {}
+    control = [each for each in others if each.task.dimension is Dimension.CONTROL]
+    (compared,) = make_leaderboard(both, control).comparisons.values()
+    assert (compared.n, compared.difference, compared.p_holm) == (0, None, None)
 
 
 async def test_repeats_of_one_output_are_alike_and_one_repeat_says_nothing(tmp_path: Path) -> None:

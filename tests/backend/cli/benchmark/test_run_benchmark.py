@@ -16,6 +16,8 @@ def test_without_a_key_it_runs_shows_and_writes(candor: Candor) -> None:
     lines = result.stdout.splitlines()
     assert lines[0].split()[:3] == ["CONTESTANT", "ERRORS", "GONE"]
     assert lines[1].split()[:2] == ["1", "dependencies"]
+    assert lines[4].split()[:3] == ["BESIDE", "dependencies", "POINTS"]
+    assert lines[5].split()[:2] == ["2", "nothing"]
     assert "10 tables to clean" in result.stderr
     assert "<h1>Who cleans without breaking?" in Path("page.html").read_text()
     with Path("results.csv").open(newline="") as file:
@@ -24,6 +26,8 @@ def test_without_a_key_it_runs_shows_and_writes(candor: Candor) -> None:
     assert {row["status"] for row in rows} == {"scored"}
     whole = json.loads(Path("run.json").read_text())
     assert whole["leaderboard"]["models"] == ["dependencies", "nothing"]
+    (beside,) = whole["leaderboard"]["comparisons"]
+    assert (beside["model"], beside["first"], beside["tasks"]) == ("nothing", "dependencies", 4)
     run_id = whole["run"]["run_id"]
 
     (listed,) = json.loads(candor("benchmark", "list", "--json").stdout)
