@@ -22,7 +22,7 @@ class BenchmarkComposition(Composition):
     )
     inject_table: "Part[InjectTable]" = Part("use_cases.benchmark.inject_table:InjectTable")
     clean_table: "Part[CleanTable]" = Part(
-        "use_cases.benchmark.clean_table:CleanTable", seconds="eval_timeout"
+        "use_cases.benchmark.clean_table:CleanTable", seconds="benchmark_timeout"
     )
     score_tables: "Part[ScoreTables]" = Part("use_cases.benchmark.score_tables:ScoreTables")
 
