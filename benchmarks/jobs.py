@@ -83,7 +83,7 @@ async def _measured(items: int, at_once: int) -> dict[str, float]:
         await store.open()
         jobs = SqlJobs(store, clock=clock)
         leases = LeaseKeeper(leases=SqlLeases(store), clock=clock)
-        runner = JobRunner(jobs=jobs, leases=leases, ids=TimeSortedIds(clock=clock))
+        runner = JobRunner(jobs=jobs, leases=leases, clock=clock, ids=TimeSortedIds(clock=clock))
         before, cpu, wall = _peak(), time.process_time(), time.perf_counter()
         now, pending = clock.now(), JobState.PENDING
         await jobs.add(

@@ -68,7 +68,7 @@ def work_off(
         store = Store(file)
         leases = LeaseKeeper(leases=SqlLeases(store), clock=clock)
         jobs = SqlJobs(store, clock=clock)
-        runner = JobRunner(jobs=jobs, leases=leases, ids=TimeSortedIds(clock=clock))
+        runner = JobRunner(jobs=jobs, leases=leases, clock=clock, ids=TimeSortedIds(clock=clock))
         await runner.run(JOB_ID, work, at_once=AT_ONCE)
         await store.close()
 

@@ -1,9 +1,9 @@
 """Works a job off: several items at a time, each claimed before and recorded after its work.
 
-Promises: what a killed process had in flight is all that is repeated (but for work that is claimed
-ahead), and what was finished before a cancellation or an error is kept; several processes may work one job off, and no item is worked twice
-unless a process stands still for longer than its lease; results and claims of all that is in flight
-share transactions. An item whose work raises is an error of that item alone. Leaves to a capability:
+Promises: what a killed process had in flight is all that is repeated (and what it did in the last second,
+of work that is claimed ahead), and what was finished before a cancellation or an error is kept; several
+processes may work one job off, and no item is worked twice unless a process stands still for longer
+than its lease; results and claims of all that is in flight share transactions. An item whose work raises is an error of that item alone. Leaves to a capability:
 its items, their work, and what becomes of a provider's errors.
 """
 
@@ -17,7 +17,7 @@ from loguru import logger
 from use_cases.kernel.errors import CandorError, InvalidInput, Unavailable
 from use_cases.kernel.identity.errors import BudgetSpent
 from use_cases.kernel.jobs.model import Done, Finished, Job, Jobs, WorkItem
-from use_cases.kernel.ports import Ids
+from use_cases.kernel.ports import Clock, Ids
 from use_cases.kernel.runs.cancellation import completed
 from use_cases.kernel.runs.leasing import LeaseKeeper
 
@@ -27,14 +27,17 @@ other item could be worked either: this process's part of the job ends. Any othe
 
 _LOOK_AGAIN = 0.25
 """Seconds; when another process finishes its items is not known."""
+_STORED_EVERY = 1.0
+"""Seconds after which results are stored, also where items that were claimed ahead are left."""
 
 
 class JobRunner:
     """Works jobs off in this process."""
 
-    def __init__(self, *, jobs: Jobs, leases: LeaseKeeper, ids: Ids) -> None:
+    def __init__(self, *, jobs: Jobs, leases: LeaseKeeper, clock: Clock, ids: Ids) -> None:
         self._jobs = jobs
         self._leases = leases
+        self._clock = clock
         self._ids = ids
 
     async def run(
@@ -43,7 +46,7 @@ class JobRunner:
         """Work until nothing is left, or it is cancelled or over its budget; the job as it is then.
 
         `ahead` is for work that calls nothing outside: so many items more are claimed at a time, and
-        their results are stored together, so that a kill or a cancellation repeats as many more.
+        their results are stored together, or after a second, so that a kill repeats as many more.
         A caller that is cancelled waits for one transaction, which keeps what was finished; with
         `queued` the job then waits for the next server instead of being interrupted. Raises
         `InvalidInput`, `JobNotFound`, `JobOver`, and what the store or `work` raises: the job is then
@@ -51,7 +54,7 @@ class JobRunner:
         """
         if at_once < 1:
             raise InvalidInput(f"At least one item must be worked at a time, not {at_once}.")
-        desk = _Desk(self._jobs, job_id, self._ids.new("worker"), ahead)
+        desk = _Desk(self._jobs, self._clock, job_id, self._ids.new("worker"), ahead)
         await self._jobs.begin(job_id, desk.lease_id)
         self._leases.keep(desk.lease_id, desk.close)
         try:
@@ -128,8 +131,9 @@ class _Desk:
     Nobody waits while there are items that were claimed ahead.
     """
 
-    def __init__(self, jobs: Jobs, job_id: str, lease_id: str, ahead: int) -> None:
+    def __init__(self, jobs: Jobs, clock: Clock, job_id: str, lease_id: str, ahead: int) -> None:
         self._jobs = jobs
+        self._clock = clock
         self.job_id = job_id
         self.lease_id = lease_id
         self.closed = False
@@ -138,6 +142,7 @@ class _Desk:
         self._ahead = ahead
         self._stock: deque[WorkItem] = deque()
         self._called = asyncio.Event()
+        self._served = clock.monotonic()
 
     def close(self) -> None:
         """The lease is lost: this process claims nothing more."""
@@ -149,6 +154,8 @@ class _Desk:
             self._finished.append(done)
         if self._stock and not self.closed:
             item = self._stock.popleft()
+            if self._clock.monotonic() >= self._served + _STORED_EVERY:
+                self._called.set()
             await asyncio.sleep(0)  # such work may never wait for anything
             return item
         turn: _Turn = asyncio.get_running_loop().create_future()
@@ -167,12 +174,13 @@ class _Desk:
     async def _serve(self) -> None:
         finished, self._finished = self._finished, []
         turns, self._turns = self._turns, []
-        wanted = 0 if self.closed else len(turns) + self._ahead
+        wanted = 0 if self.closed else max(0, len(turns) + self._ahead - len(self._stock))
         try:
             claim = await self._jobs.advance(self.job_id, self.lease_id, finished, wanted)
         except BaseException:
             self._finished[:0] = finished  # `leave` tries once more
             raise
+        self._served = self._clock.monotonic()
         self._stock.extend(claim or ())
         self.closed = self.closed or claim is None
         if self.closed:

@@ -78,8 +78,8 @@ _PAGE = 100
 _PAGES_KEPT = 2
 """Cases that are kept in memory: one may be a megabyte."""
 _BODIES = 50
-_AHEAD = 90
-"""Cells that are claimed ahead where none calls anything outside."""
+_AHEAD = 490
+"""Cells that are claimed ahead where none calls anything outside; see `JobRunner.run`."""
 _MOST_REPEATS = 100
 _MOST_CELLS = 1_000_000
 _SAMPLED = 50

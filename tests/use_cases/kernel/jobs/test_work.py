@@ -77,7 +77,7 @@ class Floor:
 
     def runner(self) -> JobRunner:
         """One runner, with a keeper of its own as in a process of its own."""
-        return JobRunner(jobs=self.jobs, leases=self.keeper(), ids=self.ids)
+        return JobRunner(jobs=self.jobs, leases=self.keeper(), clock=self.clock, ids=self.ids)
 
     def keeper(self) -> LeaseKeeper:
         """The leases of one process."""
@@ -156,6 +156,24 @@ async def test_what_is_claimed_ahead_shares_a_transaction(floor: Floor) -> None:
     before = floor.access.writes
     await floor.run(at_once=2, ahead=28)
     assert floor.access.writes - before <= 2 + 1 + 3
+
+
+async def test_slow_work_that_was_claimed_ahead_is_stored_and_cancelled_in_between(
+    floor: Floor,
+) -> None:
+    async def work(item: WorkItem) -> Finished:
+        floor.clock.move(0.4)
+        if item.place == 5:
+            await floor.jobs.cancel(ANNA, "job_1")
+        while item.place > 5 and not (await floor.progress()).done:
+            pass
+        return await floor.work(item)
+
+    await floor.add(60)
+    assert (await floor.run(work, at_once=2, ahead=58)).state is JobState.CANCELLED
+    found = await floor.progress()
+    assert found == Progress(total=60, done=found.done, pending=60 - found.done)
+    assert 5 < found.done < 60
 
 
 async def test_what_was_claimed_ahead_is_free_after_a_cancellation(floor: Floor) -> None:
