@@ -39,7 +39,8 @@ _FLAGS = frozenset("imsu")
 
 def search(pattern: str, text: str, flags: str = "") -> bool:
     """Return whether a JavaScript pattern matches anywhere. Raises `Unable` for a broken pattern."""
-    return compiled(pattern, flags).search(whole(text)) is not None
+    # In a text instead of its bytes, re2 would count the characters before each group.
+    return compiled(pattern, flags).search(whole(text).encode()) is not None
 
 
 @lru_cache(maxsize=256)

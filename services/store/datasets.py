@@ -7,7 +7,7 @@ is the attempt that put or kept the row, negative where the attempt leaves it ou
 """
 
 import asyncio
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from hashlib import sha256
@@ -362,7 +362,7 @@ class SqlDatasets:
         """Those after a place, in order."""
         these = {"of_dataset": dataset_id, "number": number, "after": after, "most": limit}
         return await self._store.read(
-            lambda connection: list(_placed(connection.execute(_PAGE_OF_ITEMS, these)))
+            lambda connection: list(_placed(connection.execute(_PAGE_OF_ITEMS, these).all()))
         )
 
     async def named(
@@ -455,6 +455,6 @@ def _closed(draft: Draft):
     return update(datasets).where(datasets.c.dataset_id == draft.dataset_id).values(drafting=False)
 
 
-def _placed(rows: "Iterator[tuple[int, str]]") -> Iterator[PlacedCase]:
+def _placed(rows: Iterable[tuple[int, str]]) -> Iterator[PlacedCase]:
     for place, body in rows:
         yield PlacedCase(place, case_of(loads(body)))

@@ -446,7 +446,7 @@ class SqlJobs:
     ) -> Sequence[ItemResult]:
         without = {} if rows is _RESULTS else {"body": ""}
         return await self._store.read(
-            lambda connection: [rows.of(row, **without) for row in connection.execute(found)]
+            lambda connection: [rows.of(row, **without) for row in connection.execute(found).all()]
         )
 
     def _locked(self, connection: Connection, job_id: str, caller: Caller | None = None) -> Job:

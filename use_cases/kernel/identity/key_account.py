@@ -66,6 +66,8 @@ class KeyAccount:
         complete: bool = True,
     ) -> None:
         """Charge the caller's key for one answer; see `admission.charge`."""
+        if caller.key_id is None:
+            return
         owed = charge(
             caller,
             usage,

@@ -7,6 +7,7 @@ not metered costs 0. Leaves to others: retries, caching and records.
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import TypeVar, cast
@@ -86,7 +87,7 @@ async def complete(
     started = clock.monotonic()
     try:
         # An offline model waits for nothing.
-        async with asyncio.timeout(seconds if resolved.metered else None):
+        async with asyncio.timeout(seconds) if resolved.metered else nullcontext():
             with translated(resolved, named=named):
                 response = await model_request(
                     resolved.model,

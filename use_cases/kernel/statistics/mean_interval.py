@@ -8,6 +8,7 @@ every item has the same result. Leaves to others: two variants over the same ite
 from collections import Counter
 from collections.abc import Sequence
 from math import fsum, sqrt
+from typing import cast
 
 from use_cases.kernel.statistics.distributions import (
     normal_below,
@@ -42,8 +43,7 @@ def mean_score(
     Raises `StatisticsOptionInvalid` for a result that is not finite or outside the bounds.
     """
     check_bounds(items, bounds)
-    kept = [[result for result in item if result is not None] for item in items]
-    kept = [results for results in kept if results]
+    kept = [results for results in map(_without_errors, items) if results]
     means = [fsum(results) / len(results) for results in kept]
     interval = _interval(means, repeated=any(len(r) > 1 for r in kept), bounds=bounds)
     return Statistic(
@@ -126,6 +126,12 @@ def about_items(n: int, excluded: int) -> tuple[str, ...]:
     if excluded:
         found.append(f"{counted(excluded, 'item')} left out for want of a result.")
     return tuple(found)
+
+
+def _without_errors(item: Sequence[float | None]) -> Sequence[float]:
+    if None in item:
+        return [result for result in item if result is not None]
+    return cast("Sequence[float]", item)
 
 
 def _interval(

@@ -107,11 +107,11 @@ def brief_of(
         return as_text(stored)
     required, held = _required(found.results)
     stored |= {
-        "v": found.verdict,
+        "v": found.verdict.value,  # a member of an enumeration takes JSON three times as long
         "s": found.score,
         "t": threshold,
         "r": [
-            [one.type, one.metric, one.verdict, one.score, one.weight, one.required]
+            [one.type, one.metric, one.verdict.value, one.score, one.weight, one.required]
             for one in found.results
         ],
         "q": [required, held],
@@ -126,32 +126,45 @@ def brief_of(
 
 def read_brief(item: ItemResult, more: Sequence[AssertionResult] = ()) -> Brief:
     """Return the figures of a cell; `more` are its results of comparing assertions."""
-    stored: dict[str, Any] = from_json(item.brief)
+    own = _brief(item.brief)
+    if not more:
+        return own
     costs = [each.cost for each in more if each.cost is not None]
-    judged = Decimal(stored["j"]) if "j" in stored else None
-    costs += [] if judged is None else [judged]
+    costs += [] if own.judge_cost is None else [own.judge_cost]
     judge_cost = sum(costs, Decimal(0)) if costs else None
-    judged = judged or Decimal(0)
-    calls = stored.get("n", 0)
+    if own.verdict is None:
+        return replace(own, judge_cost=judge_cost)
+    stored: dict[str, Any] = from_json(item.brief)
+    results = [
+        AssertionResult(type=t, metric=m, verdict=_VERDICTS[v], score=s, weight=w, required=r)
+        for t, m, v, s, w, r in stored["r"]
+    ]
+    found = grade([*results, *more], stored["t"])
+    required, held = _required(more)
+    return replace(
+        own,
+        verdict=found.verdict,
+        score=found.score,
+        results=_shared(*own.results, *[(each.name, each.verdict, each.score) for each in more]),
+        judge_cost=judge_cost,
+        required=own.required + required,
+        held=own.held + held,
+    )
+
+
+@lru_cache(maxsize=256)
+def _brief(text: str) -> Brief:
+    """Read a brief; equal ones, as cells without a call to a model have them, are kept once."""
+    stored: dict[str, Any] = from_json(text)
+    judge_cost = Decimal(stored["j"]) if "j" in stored else None
+    judged, calls = judge_cost or Decimal(0), stored.get("n", 0)
     if "v" not in stored:
         return Brief(judge_cost=judge_cost, judged=judged, calls=calls)
-    verdict, score = _VERDICTS[stored["v"]], stored["s"]
     required, held = stored["q"]
-    if more:
-        own = [
-            AssertionResult(type=t, metric=m, verdict=_VERDICTS[v], score=s, weight=w, required=r)
-            for t, m, v, s, w, r in stored["r"]
-        ]
-        found = grade([*own, *more], stored["t"])
-        verdict, score = found.verdict, found.score
-        required, held = required + _required(more)[0], held + _required(more)[1]
     return Brief(
-        verdict=verdict,
-        score=score,
-        results=_shared(
-            *[(m or t, _VERDICTS[v], s) for t, m, v, s, _, _ in stored["r"]],
-            *[(each.name, each.verdict, each.score) for each in more],
-        ),
+        verdict=_VERDICTS[stored["v"]],
+        score=stored["s"],
+        results=_shared(*[(m or t, _VERDICTS[v], s) for t, m, v, s, _, _ in stored["r"]]),
         cost=None if stored["c"] is None else Decimal(stored["c"]),
         judge_cost=judge_cost,
         judged=judged,

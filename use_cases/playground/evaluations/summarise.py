@@ -49,7 +49,7 @@ class _Column:
         return sum(map(_is_error, self.briefs.values()))
 
 
-Results: TypeAlias = Sequence[float | None]
+Results: TypeAlias = tuple[float | None, ...]
 """The results of a cell: a number from 0 to 1, None for an error, nothing where none was wanted."""
 Read: TypeAlias = Callable[[Brief], Results]
 
@@ -283,15 +283,15 @@ def _metric(brief: Brief, name: str) -> Results:
     return _ERROR if found else ()
 
 
-def _by_case(column: _Column, read: Read) -> dict[int, tuple[float | None, ...]]:
-    found: dict[int, tuple[float | None, ...]] = {}
+def _by_case(column: _Column, read: Read) -> dict[int, Results]:
+    found: dict[int, Results] = {}
     for case, repeat in sorted(column.briefs):
         if results := read(column.briefs[case, repeat]):
-            found[case] = (*found.get(case, ()), *results)
+            found[case] = (*found[case], *results) if case in found else results
     return found
 
 
-def _items(column: _Column, read: Read) -> list[tuple[float | None, ...]]:
+def _items(column: _Column, read: Read) -> list[Results]:
     return list(_by_case(column, read).values())
 
 

@@ -96,7 +96,7 @@ class PromptTarget:
         except UpstreamTimeout:
             await self._account.charge(payer, None, metered=metered, complete=False)
             raise
-        await self._account.charge(payer, done.usage, metered=metered)
+        await self._account.charge(payer, done.usage if metered else None, metered=metered)
         output = TargetOutput(
             text=done.text,
             model=done.model,
