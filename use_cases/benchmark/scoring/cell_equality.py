@@ -10,9 +10,10 @@ The rule decides the result: the same output on the same table scored F1 .102 st
 
 import re
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from enum import StrEnum
+from functools import partial
 from html import unescape
 from math import isclose, isinf
 from typing import Generic, TypeAlias, TypeVar
@@ -59,6 +60,10 @@ _LONGEST_MARKER = max(map(len, MARKERS))
 _TRUE = frozenset({"true", "t", "yes", "y", "on", "1", "1.0"})
 _FALSE = frozenset({"false", "f", "no", "n", "off", "0", "0.0"})
 
+_NOT_STRICT = ("&", "  ", "\0 ", " \0", *"\t\n\v\f\r\x1c\x1d\x1e\x1f")
+"""In ASCII texts between zeros: all that `strict` changes."""
+
+_PARSED = frozenset({ValueKind.NUMBER, ValueKind.DATE, ValueKind.BOOLEAN})
 _USUAL_NUMBER = re.compile(r"-?[0-9]{1,15}(?:\.[0-9]{1,15})?")
 _NUMBER = re.compile(
     r"(?P<sign>[+\-−]?)\s?(?:[$€£¥₹]\s?)?(?P<sign2>[+\-−]?)"
@@ -111,20 +116,21 @@ class Memo(dict[_Text, _Made], Generic[_Text, _Made]):
         return made
 
 
-class CellForms:
-    """The forms of texts under both rules, each made once for every kind of column."""
-
-    def __init__(self) -> None:
-        self._strict = Memo(strict)
-        self._canonical: dict[ValueKind | None, Memo[str, CellForm]] = {}
-
-    def under(self, rule: EqualityRule, kind: ValueKind | None) -> Memo[str, CellForm]:
-        """The forms of the texts of a column, by text."""
-        if rule is EqualityRule.STRICT:
-            return self._strict
-        return self._canonical.setdefault(
-            kind, Memo(lambda text: _canonical(self._strict[text], kind))
-        )
+def cell_forms(
+    texts: Sequence[str], kind: ValueKind | None, rule: EqualityRule
+) -> Sequence[CellForm]:
+    """The cells of a column under a rule, in their order: as `cell_form` of each, and much faster."""
+    # All texts are searched at once, without a call for each: most columns stay as they are.
+    joined = "\0".join(("", *texts, ""))
+    changed = not joined.isascii() or any(sign in joined for sign in _NOT_STRICT)
+    plain = list(map(Memo(strict).__getitem__, texts)) if changed else texts
+    if rule is EqualityRule.STRICT:
+        return plain
+    if kind in _PARSED:
+        return list(map(Memo[str, CellForm](partial(_canonical, kind=kind)).__getitem__, plain))
+    short = {text for text in plain if len(text) <= _LONGEST_MARKER}
+    missing = {text for text in short if text.lower() in MARKERS}
+    return [None if text in missing else text for text in plain] if missing else plain
 
 
 def cell_form(text: str, kind: ValueKind | None, rule: EqualityRule) -> CellForm:

@@ -9,15 +9,15 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import compress
+from itertools import chain, compress
 from operator import ne
 
 from use_cases.benchmark.model import TableColumn, ValueKind
 from use_cases.benchmark.scoring.align_tables import AlignedTables
 from use_cases.benchmark.scoring.cell_equality import (
     CellForm,
-    CellForms,
     EqualityRule,
+    cell_forms,
     same_form,
 )
 
@@ -91,13 +91,10 @@ class CellOutcomes:
         return _count(flags)
 
 
-def judge_cells(
-    tables: AlignedTables, kinds: Mapping[str, ValueKind], forms: CellForms | None = None
-) -> CellOutcomes:
+def judge_cells(tables: AlignedTables, kinds: Mapping[str, ValueKind]) -> CellOutcomes:
     """Compare every cell of the output with the dirty one and the true one, under both rules."""
-    forms = forms or CellForms()
     bits = [
-        _judge_column((dirty, clean, output), kinds.get(name), forms)
+        _judge_column((dirty, clean, output), kinds.get(name))
         for name, dirty, clean, output in zip(
             tables.columns, tables.dirty, tables.clean, tables.output, strict=True
         )
@@ -130,7 +127,6 @@ def _count(counted: Mapping[int, int]) -> CellCounts:
 def _judge_column(
     columns: tuple[TableColumn, TableColumn, TableColumn],
     kind: ValueKind | None,
-    forms: CellForms,
 ) -> bytes:
     dirty, clean, output = columns
     bits = bytearray([_UNTOUCHED]) * len(dirty)
@@ -138,16 +134,16 @@ def _judge_column(
         return bytes(bits)
     differ = [not one == two == three for one, two, three in zip(*columns, strict=True)]
     differing = [list(compress(column, differ)) for column in columns]
-    found = 0
+    size, found = len(differing[0]), 0
     for rule, shift in _SHIFT.items():
-        form_of = forms.under(rule, kind).__getitem__
-        was, right, now = (list(map(form_of, texts)) for texts in differing)
+        forms = cell_forms(list(chain(*differing)), kind, rule)
+        was, right, now = (forms[at : at + size] for at in (0, size, 2 * size))
         found |= (
             _unlike(was, right, kind, rule) * WAS_WRONG
             | _unlike(now, was, kind, rule) * EDITED
             | (_unlike(now, right, kind, rule) ^ int.from_bytes(b"\1" * len(was))) * IS_RIGHT
         ) << shift
-    judged = found.to_bytes(len(differing[0]))
+    judged = found.to_bytes(size)
     for place, flags in zip(compress(range(len(dirty)), differ), judged, strict=True):
         bits[place] = flags
     return bytes(bits)

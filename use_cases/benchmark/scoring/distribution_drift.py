@@ -22,16 +22,15 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property, lru_cache
-from itertools import accumulate
+from itertools import accumulate, pairwise
 from math import fsum, log, log2, sqrt
 from typing import TypeVar
 
 from use_cases.benchmark.model import Table, TableColumn, ValueKind
 from use_cases.benchmark.scoring.cell_equality import (
     CellForm,
-    CellForms,
     EqualityRule,
-    Memo,
+    cell_forms,
     is_missing,
     parse_date,
     parse_number,
@@ -92,16 +91,14 @@ def measure_drift(
     clean: Table,
     others: Sequence[Table],
     kinds: Mapping[str, ValueKind],
-    forms: CellForms | None = None,
 ) -> list[Mapping[EqualityRule, DriftScores]]:
     """Compare the distributions of each other table with the truth's, under each rule of equality.
 
     A column without a declared kind is taken for what the truth's values look like.
     """
-    forms = forms or CellForms()
     found = [{rule: dict[str, ColumnDrift]() for rule in EqualityRule} for _ in others]
     for name, values in clean.by_name.items():
-        truth = _TrueColumn(values, kinds.get(name), forms)
+        truth = _TrueColumn(values, kinds.get(name))
         for drifts, other in zip(found, others, strict=True):
             for rule, drift in truth.compare(other.by_name.get(name)).items():
                 drifts[rule][name] = drift
@@ -148,7 +145,7 @@ def _summary(columns: Mapping[str, ColumnDrift]) -> DriftScores:
 class _TrueColumn:
     """A column of the truth. Others are compared by what they have more or fewer of each text."""
 
-    def __init__(self, values: TableColumn, kind: ValueKind | None, forms: CellForms) -> None:
+    def __init__(self, values: TableColumn, kind: ValueKind | None) -> None:
         self._values = values
         self._texts = Counter(values)
         self._kind = kind or self._guess()
@@ -156,8 +153,6 @@ class _TrueColumn:
         self._apart = self._kind is ValueKind.IDENTIFIER or (
             self._kind is ValueKind.TEXT and few_repeat
         )
-        self._forms = {rule: forms.under(rule, self._kind) for rule in EqualityRule}
-        self._read = Memo[CellForm, str | float](self._read_form)
 
     def compare(self, other: TableColumn | None) -> Mapping[EqualityRule, ColumnDrift]:
         """The distances of another column, None for one that is absent."""
@@ -216,16 +211,25 @@ class _TrueColumn:
         self, counts: Mapping[str, int], rule: EqualityRule
     ) -> Mapping[CellForm | tuple[int, str], int]:
         """The counts of texts by their forms; apart, by the shapes of these."""
-        forms = _by_bin(counts, self._forms[rule].__getitem__)
+        forms = self._counts_of_forms(counts, rule)
         return _by_bin(forms, _shape) if self._apart else forms
 
     def _numbers_in(
         self, counts: Mapping[str, int], rule: EqualityRule
     ) -> Mapping[str | float, int]:
         """The counts of texts by the numbers or times that they stand for."""
-        return _by_bin(_by_bin(counts, self._forms[rule].__getitem__), self._read.__getitem__)
+        return _by_bin(self._counts_of_forms(counts, rule), self._read)
 
-    def _read_form(self, form: CellForm) -> str | float:
+    def _counts_of_forms(
+        self, counts: Mapping[str, int], rule: EqualityRule
+    ) -> Mapping[CellForm, int]:
+        found = defaultdict[CellForm, int](int)
+        forms = cell_forms(list(counts), self._kind, rule)
+        for form, number in zip(forms, counts.values(), strict=True):
+            found[form] += number
+        return found
+
+    def _read(self, form: CellForm) -> str | float:
         """The number or the time that a form stands for; else that it is missing, or unreadable."""
         if form is None or form == "":
             return _MISSING
@@ -275,7 +279,9 @@ class _Numbers:
         cuts = (self._up_to[-1] * place / BINS for place in range(1, BINS))
         ends = (self._values[max(0, bisect_left(self._up_to, cut) - 1)] for cut in cuts)
         self._edges = sorted(set(ends)) if self._values else []
-        self.bins = self.binned(counts)
+        ends_at = [self._up_to[bisect_right(self._values, edge)] for edge in self._edges]
+        tenths = pairwise([0, *ends_at, self._up_to[-1]])
+        self.bins = {**self.others, **{at: b - a for at, (a, b) in enumerate(tenths) if b > a}}
 
     def binned(self, numbers: Mapping[str | float, int]) -> Mapping[str | int, int]:
         """The counts by tenths of the truth, which its quantiles end; the last has no end."""

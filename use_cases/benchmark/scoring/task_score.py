@@ -17,7 +17,7 @@ from use_cases.benchmark.scoring.align_tables import (
     TableChanges,
     align_tables,
 )
-from use_cases.benchmark.scoring.cell_equality import CellForm, CellForms, EqualityRule, cell_form
+from use_cases.benchmark.scoring.cell_equality import CellForm, EqualityRule, cell_form
 from use_cases.benchmark.scoring.cell_outcomes import (
     EDITED,
     IS_RIGHT,
@@ -126,8 +126,7 @@ def score_cleaning(
     plain = align_tables(
         task.dirty, task.clean, output, renames=renames, rows_matched_by=rows_matched_by
     )
-    forms = CellForms()
-    outcomes = judge_cells(plain, kinds, forms)
+    outcomes = judge_cells(plain, kinds)
     survivors = outcomes
     if any(row not in output.place_of for row in task.duplicates.values()):
         standing = align_tables(
@@ -138,8 +137,8 @@ def score_cleaning(
             renames=renames,
             rows_matched_by=rows_matched_by,
         )
-        survivors = judge_cells(standing, kinds, forms) if standing.changes.stand_ins else outcomes
-    drifts = measure_drift(task.clean, [plain.named_output, task.dirty], kinds, forms)
+        survivors = judge_cells(standing, kinds) if standing.changes.stand_ins else outcomes
+    drifts = measure_drift(task.clean, [plain.named_output, task.dirty], kinds)
     strict, canonical = (
         _score(rule, task, cleaning, claims, outcomes, survivors, [each[rule] for each in drifts])
         for rule in EqualityRule

@@ -10,6 +10,7 @@ from use_cases.benchmark.scoring.cell_equality import (
     EqualityRule,
     canonical,
     cell_form,
+    cell_forms,
     is_missing,
     parse_date,
     parse_number,
@@ -174,6 +175,15 @@ def test_equality_is_reflexive_symmetric_and_no_finer_than_strict(
     assert same_form(*forms) is same_form(*reversed(forms))
     if same_cell(one, other, kind, STRICT):
         assert same_cell(one, other, kind)
+
+
+@settings(max_examples=examples(1000))
+@given(st.lists(CELLS), st.sampled_from([*ValueKind, None]), st.sampled_from(EqualityRule))
+def test_the_cells_of_a_column_have_the_forms_of_each_cell(
+    texts: list[str], kind: ValueKind | None, rule: EqualityRule
+) -> None:
+    for column in (texts, [text for text in texts if strict(text) == text]):
+        assert list(cell_forms(column, kind, rule)) == [cell_form(t, kind, rule) for t in column]
 
 
 @given(CELLS)
