@@ -68,7 +68,7 @@ def _transposed(site: Site) -> Iterator[Proposal]:
 
 
 def _emptied(site: Site) -> Iterator[Proposal]:
-    for place in _missing_places(site):
+    for place in filter(site.is_free, _missing_places(site)):
         yield site.change(place, "")
 
 
@@ -99,8 +99,9 @@ def _missing_places(site: Site) -> Iterator[int]:
 
 def _formats(site: Site) -> Iterator[Proposal]:
     for place, text in site.cells():
-        for other in spellings(text, site.column.kind, site.level):
-            yield site.change(place, other)
+        if site.is_free(place):
+            for other in spellings(text, site.column.kind, site.level):
+                yield site.change(place, other)
 
 
 def _swapped_fields(site: Site) -> Iterator[Proposal]:

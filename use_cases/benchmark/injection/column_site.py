@@ -1,9 +1,9 @@
 """A column into which errors are put: its cells, its kind, and what its values are like."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from statistics import fmean, pstdev
 from typing import TypeAlias
 
@@ -12,6 +12,7 @@ from use_cases.benchmark.injection.text_changes import NumberForm, number_form
 from use_cases.benchmark.model import Difficulty, Table, TableColumn, TableSchema, ValueKind
 from use_cases.benchmark.scoring.cell_equality import (
     CellForm,
+    Memo,
     canonical,
     is_missing,
     parse_number,
@@ -34,21 +35,19 @@ class CleanColumn:
     @cached_property
     def filled(self) -> Sequence[int]:
         """The places that hold a value."""
-        missing = {text for text in self.counts if is_missing(text)}
-        return [place for place, text in enumerate(self.cells) if text not in missing]
+        return [place for place, text in enumerate(self.cells) if text not in self._missing]
 
     @cached_property
-    def _forms(self) -> dict[str, CellForm]:
-        return {}
+    def _missing(self) -> frozenset[str]:
+        return frozenset(filter(is_missing, self.counts))
+
+    @cached_property
+    def _form(self) -> Memo[str, CellForm]:
+        return Memo(partial(canonical, kind=self.kind))
 
     def means_the_same(self, place: int, text: str) -> bool:
         """Whether a text is canonically that of the cell; so a text is one by both rules, or an error."""
-        return same_form(self._form(self.cells[place]), self._form(text))
-
-    def _form(self, text: str) -> CellForm:
-        if text not in self._forms:  # many cells hold the same texts
-            self._forms[text] = canonical(text, self.kind)
-        return self._forms[text]
+        return same_form(self._form[self.cells[place]], self._form[text])
 
     @cached_property
     def filled_set(self) -> frozenset[int]:
@@ -63,7 +62,7 @@ class CleanColumn:
     @cached_property
     def domain(self) -> Sequence[str]:
         """The values that occur, sorted."""
-        return sorted(text for text in self.counts if not is_missing(text))
+        return sorted(self.counts.keys() - self._missing)
 
     @cached_property
     def place_in_domain(self) -> Mapping[str, int]:
@@ -95,8 +94,12 @@ class CleanColumn:
         """The largest number; 0 where there are none."""
         return max((form.value for form in self.numbers.values()), default=0.0)
 
-    def likest(self, text: str) -> str:
-        """The other value that follows or precedes it in the order, the one with more in common."""
+    @cached_property
+    def likest(self) -> Memo[str, str]:
+        """By value, the other that follows or precedes it in the order and has more in common."""
+        return Memo(self._likest)
+
+    def _likest(self, text: str) -> str:
         at = self.place_in_domain[text]
         near = [self.domain[place] for place in (at - 1, at + 1) if 0 <= place < len(self.domain)]
         return max(near, key=lambda other: _shared(text, other))
@@ -104,7 +107,11 @@ class CleanColumn:
 
 @dataclass(frozen=True)
 class Site:
-    """A column under injection, with the draws of one kind of error and one difficulty."""
+    """A column under injection, with the draws of one kind of error and one difficulty.
+
+    `taken` are the cells that are wrong by now. Proposals for them are refused, so that a kind need not
+    make any; one that draws for each proposal makes them all the same, as its draws would differ else.
+    """
 
     column: CleanColumn
     columns: Mapping[str, CleanColumn]
@@ -112,11 +119,16 @@ class Site:
     schema: TableSchema
     level: Difficulty
     draws: Draws
+    taken: Container[tuple[int, str]]
 
     def cells(self) -> Iterator[tuple[int, str]]:
         """The cells that hold a value, with their places, in random order."""
         for place in self.draws.order(self.column.filled):
             yield place, self.column.cells[place]
+
+    def is_free(self, place: int) -> bool:
+        """Whether the cell of the column is still right."""
+        return (place, self.column.name) not in self.taken
 
     def change(self, place: int, text: str) -> Proposal:
         """The proposal to change one cell of the column."""
@@ -128,7 +140,7 @@ class Site:
         if len(domain) < 2:
             return None
         if self.level is Difficulty.HARD:
-            return self.column.likest(text)
+            return self.column.likest[text]
         other = self.draws.below(len(domain) - 1)
         return domain[other + (other >= self.column.place_in_domain[text])]
 

@@ -17,7 +17,10 @@ class DependencyGroups:
     """The groups of all dependencies of a clean table, and their spoiled rows."""
 
     def __init__(self, table: Table, dependencies: Sequence[Dependency]) -> None:
-        self._groups = [_Group(table, each) for each in dependencies]
+        groups = [_Group(table, each) for each in dependencies]
+        self._groups_of = {
+            name: [group for group in groups if name in group.columns] for name in table.columns
+        }
 
     def permits(self, place: int, column: str, kind: ErrorKind, level: Difficulty) -> bool:
         """Whether a cell may become wrong.
@@ -25,38 +28,39 @@ class DependencyGroups:
         A broken dependency needs a group of at least 5 rows that agree, and spoils a fifth of it, or two
         fifths where errors are hard. Other errors leave the majority of a group right.
         """
-        for group in self._groups:
+        for group in self._groups_of[column]:
             broken = kind is ErrorKind.BROKEN_DEPENDENCY and column == group.dependent
-            if column in group.columns and not group.permits(place, level if broken else None):
+            if not group.permits(place, level if broken else None):
                 return False
         return True
 
     def spoil(self, cells: Iterable[tuple[int, str]]) -> None:
         """Note that these cells are wrong now."""
         for place, column in cells:
-            for group in self._groups:
-                if column in group.columns:
-                    group.spoil(place)
+            for group in self._groups_of[column]:
+                group.spoil(place)
 
 
 class _Group:
     def __init__(self, table: Table, dependency: Dependency) -> None:
         self.dependent = dependency.dependent
         self.columns = frozenset((*dependency.determinants, dependency.dependent))
-        self._of = list(
-            zip(*(table.by_name[name] for name in dependency.determinants), strict=True)
-        )
+        keys = list(zip(*(table.by_name[name] for name in dependency.determinants), strict=True))
+        numbers = {key: number for number, key in enumerate(dict.fromkeys(keys))}
+        self._of = [numbers[key] for key in keys]
         self._sizes = Counter(self._of)
-        values: dict[tuple[str, ...], str] = {}
+        values: dict[int, str] = {}
         self._torn = {
             group
             for group, value in zip(self._of, table.by_name[self.dependent], strict=True)
             if values.setdefault(group, value) != value
         }
-        self._spoiled = Counter[tuple[str, ...]]()
+        self._spoiled = Counter[int]()
         self._spoiled_rows: set[int] = set()
 
     def permits(self, place: int, broken: Difficulty | None) -> bool:
+        if place in self._spoiled_rows:
+            return False
         group = self._of[place]
         size = self._sizes[group]
         if broken is None:
@@ -65,7 +69,7 @@ class _Group:
             allowed = 0
         else:
             allowed = size * (2 if broken is Difficulty.HARD else 1) // 5
-        return place not in self._spoiled_rows and self._spoiled[group] < allowed
+        return self._spoiled[group] < allowed
 
     def spoil(self, place: int) -> None:
         self._spoiled_rows.add(place)

@@ -30,8 +30,10 @@ class Draws:
 
     def order(self, places: Sequence[int]) -> Iterator[int]:
         """The places in random order, shuffled as far as they are taken (Fisher and Yates)."""
-        left = list(places)
-        for at in range(len(left)):
-            other = at + self.below(len(left) - at)
-            left[at], left[other] = left[other], left[at]
-            yield left[at]
+        left, chance = list(places), self.chance
+        size = len(left)
+        for at in range(size):
+            other = at + int(chance() * (size - at))
+            place = left[other]
+            left[other] = left[at]
+            yield place

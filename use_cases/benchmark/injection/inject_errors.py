@@ -241,17 +241,25 @@ class _Injecting:
 
     def _site(self, kind: ErrorKind, name: str, level: Difficulty) -> Site:
         draws = Draws(self._seed, name, kind, level)
-        return Site(self._columns[name], self._columns, self._clean, self._schema, level, draws)
+        return Site(
+            self._columns[name],
+            self._columns,
+            self._clean,
+            self._schema,
+            level,
+            draws,
+            self._changed,
+        )
 
     def _fits(self, proposal: Proposal, kind: ErrorKind, level: Difficulty) -> bool:
         """Whether the cells are free, the texts are errors by both rules, and majorities stay right."""
-        return all(
-            (at, name) not in self._changed
-            and self._groups.permits(at, name, kind, level)
+        for at, name, new in proposal:
+            if (at, name) in self._changed or not self._groups.permits(at, name, kind, level):
+                return False
             # What differs in its canonical form differs strictly, too.
-            and not self._columns[name].means_the_same(at, new)
-            for at, name, new in proposal
-        )
+            if self._columns[name].means_the_same(at, new):
+                return False
+        return True
 
     def _injection(self, wanted: int, traps: int) -> Injection:
         odd = odd_values(

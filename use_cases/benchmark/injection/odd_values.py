@@ -65,5 +65,5 @@ def _odd(text: str, column: CleanColumn, dimension: Dimension) -> str:
         year = (parse_date(strict(text)) or "")[:4]
         return text.replace(year, str(int(year) - 60)) if year and year in text else text
     if dimension is Dimension.UNIQUENESS:
-        return column.likest(text) if len(column.domain) > 1 else text
+        return column.likest[text] if len(column.domain) > 1 else text
     return text.upper()
