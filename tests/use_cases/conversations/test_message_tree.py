@@ -1,0 +1,97 @@
+"""Trees that are out of order: nothing is lost, and everything odd is counted."""
+
+from datetime import UTC, datetime
+
+from use_cases.conversations.message_tree import Draft, Findings, Node, imported
+from use_cases.conversations.model import (
+    Imported,
+    ImportedConversation,
+    ImportedMessage,
+    MessageRole,
+    TextPart,
+)
+
+DAY = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+def node(key: str, parent: str | None = None, *, at: int | None = None) -> Node:
+    said = ImportedMessage(
+        message_id=key,
+        parent_id=None,
+        role=MessageRole.USER,
+        parts=(TextPart(text=key),),
+        created_at=None if at is None else DAY.replace(hour=at),
+    )
+    return Node(key, parent, said)
+
+
+def tree(*nodes: Node, current: str | None = None) -> Imported:
+    conversation = ImportedConversation(source="s", source_id="c", title="")
+    return imported(
+        Draft(conversation=conversation, nodes=list(nodes), current=current), Findings(), "here"
+    )
+
+
+def edges(found: Imported) -> list[tuple[str, str | None]]:
+    return [(one.message_id, one.parent_id) for one in found.conversation.messages]
+
+
+def test_parents_stand_before_their_children_in_any_file() -> None:
+    assert edges(tree(node("c", "b"), node("b", "a"), node("a"))) == [
+        ("a", None),
+        ("b", "a"),
+        ("c", "b"),
+    ]
+
+
+def test_a_node_without_a_message_is_passed_over() -> None:
+    found = tree(node("a"), Node("joint", "a", None), node("b", "joint"), current="joint")
+    assert edges(found) == [("a", None), ("b", "a")]
+    assert found.conversation.current_id == "a"
+
+
+def test_a_missing_parent_makes_a_first_message() -> None:
+    found = tree(node("a"), node("b", "gone"))
+    assert edges(found) == [("a", None), ("b", None)]
+    assert found.report.irregular == {"parent missing: made a first message": 1}
+
+
+def test_a_circle_is_cut_once() -> None:
+    found = tree(node("a", "c"), node("b", "a"), node("c", "b"), node("self", "self"))
+    assert sorted(edges(found)) == [("a", None), ("b", "a"), ("c", "b"), ("self", None)]
+    assert found.report.irregular == {"parents in a circle: cut": 2}
+
+
+def test_an_id_that_occurs_twice_keeps_both_messages() -> None:
+    found = tree(node("a"), node("a"), node("a"), node("b", "a"))
+    assert edges(found) == [("a", None), ("b", "a"), ("a#2", None), ("a#3", None)]
+    assert found.report.irregular == {"id occurs twice: given a number": 2}
+
+
+def test_a_missing_current_message_is_the_latest_leaf() -> None:
+    found = tree(node("a", at=1), node("b", "a", at=3), node("c", "a", at=2), current="gone")
+    assert found.conversation.current_id == "b"
+    assert found.report.irregular == {"current message missing: the latest one taken": 1}
+
+
+def test_without_dates_the_last_leaf_of_the_file_is_current() -> None:
+    assert tree(node("a"), node("b", "a"), node("c", "a")).conversation.current_id == "c"
+
+
+def test_a_child_that_is_older_than_its_parent_is_counted() -> None:
+    assert tree(node("a", at=3), node("b", "a", at=2)).report.irregular == {
+        "dated before its parent": 1
+    }
+
+
+def test_a_conversation_without_messages_is_kept() -> None:
+    found = tree(current="gone")
+    assert found.conversation.current_id is None
+    assert found.report.messages == 0
+
+
+def test_a_long_chain_needs_no_recursion() -> None:
+    chain = [node(str(n), str(n - 1) if n else None) for n in range(20_000)]
+    found = tree(*reversed(chain), current="19999")
+    assert len(found.conversation.messages) == 20_000
+    assert found.conversation.messages[-1].message_id == "19999"

@@ -1,0 +1,1 @@
+"""Conversations: chats from other assistants, brought here with all they hold."""

@@ -1,0 +1,63 @@
+"""The errors of conversations: files that cannot be read, and pages that hold no conversation."""
+
+from use_cases.kernel.errors import InvalidInput, NotFound, Refused, TooLarge, Unsupported
+
+
+class ConversationFileNotFound(NotFound):
+    """There is no file of this name, or it cannot be opened."""
+
+    code = "conversation_file_not_found"
+    title = "No such file"
+    default_hint = "Check the path, and that you may read the file."
+
+
+class ConversationFileBroken(InvalidInput):
+    """The file ends early, or is no JSON, page or archive that can be read; the place is named."""
+
+    code = "conversation_file_broken"
+    title = "The file is broken"
+    default_hint = "Download the export again, or correct the file at the place that is named."
+
+
+class ConversationFormatUnknown(InvalidInput):
+    """Nothing in the file has the form of a known export."""
+
+    code = "conversation_format_unknown"
+    title = "No known form of conversations"
+    default_hint = (
+        "docs/how-to/import-conversations.md lists the forms, and one for any other tool."
+    )
+
+
+class ConversationFileUnsupported(Unsupported):
+    """The file is neither JSON, nor a saved page, nor a ZIP archive."""
+
+    code = "conversation_file_unsupported"
+    title = "This kind of file holds no conversations"
+    default_hint = "Name the export itself: a .zip, its conversations.json, or a saved share page."
+
+
+class ConversationFileTooLarge(TooLarge):
+    """The file, an archive unpacked, or one conversation is larger than is read."""
+
+    code = "conversation_file_too_large"
+    title = "The file is too large"
+    default_hint = "Split the export, or unpack the archive yourself if you trust it."
+
+
+class ConversationFileUnsafe(Refused):
+    """An archive has an entry that leads out of it, is encrypted or unpacks to far too much."""
+
+    code = "conversation_file_unsafe"
+    title = "The archive is not safe to read"
+    default_hint = (
+        "Download the export from its provider again, or unpack it yourself if you trust it."
+    )
+
+
+class ProviderBlocked(InvalidInput):
+    """The page is a provider's check for browsers, not a conversation."""
+
+    code = "provider_blocked"
+    title = "The provider blocked the page"
+    default_hint = "Open the share link in your browser and save its JSON, or ask the provider for your export."

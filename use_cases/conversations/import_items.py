@@ -1,0 +1,163 @@
+"""From the items of a file to conversations: the table of formats, and what is none of them.
+
+Promises: every item ends as a conversation, as something left out on purpose, or as a fault with its
+place. One format's fault does not stop the others. Leaves to others: reading the file.
+"""
+
+import hashlib
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from use_cases.conversations.importers.chatgpt import is_chatgpt, read_chatgpt
+from use_cases.conversations.importers.claude import is_claude, read_claude
+from use_cases.conversations.importers.gemini import (
+    is_ai_studio,
+    is_takeout,
+    read_ai_studio,
+    read_takeout,
+)
+from use_cases.conversations.importers.grok import is_grok, read_grok
+from use_cases.conversations.importers.other_clients import (
+    is_librechat,
+    is_open_webui,
+    read_librechat,
+    read_open_webui,
+)
+from use_cases.conversations.importers.plain_messages import (
+    BRANCHPROMPT,
+    is_message,
+    is_plain,
+    read_plain,
+)
+from use_cases.conversations.importers.share_pages import conversation_in_page
+from use_cases.conversations.json_values import Fields, elements, fields
+from use_cases.conversations.message_tree import Draft, Findings, imported
+from use_cases.conversations.model import (
+    Fault,
+    FileItem,
+    Imported,
+    ImportStep,
+    JsonItem,
+    NotRead,
+    SavedPage,
+)
+from use_cases.kernel.errors import CandorError
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """A form of conversations: how it is recognised, and how it is read."""
+
+    name: str
+    recognises: Callable[[Fields], bool]
+    read: Callable[[Fields, Findings], Draft]
+
+
+FORMATS: Sequence[Format] = (
+    Format("Open WebUI", is_open_webui, read_open_webui),
+    Format("LibreChat", is_librechat, read_librechat),
+    Format("Claude", is_claude, read_claude),
+    Format("Grok", is_grok, read_grok),
+    Format("Gemini (AI Studio)", is_ai_studio, read_ai_studio),
+    Format("Gemini (Takeout)", is_takeout, read_takeout),
+    Format("ChatGPT", is_chatgpt, read_chatgpt),
+    Format("plain messages", is_plain, read_plain),
+)
+"""The first that recognises a value reads it."""
+
+_SHOWN_KEYS = 8
+
+
+def import_items(items: Iterable[FileItem]) -> Iterator[ImportStep]:
+    """Read the conversations of a file, in its order."""
+    heading: JsonItem | None = None
+    loose: list[Fields] = []
+    place = ""
+    for item in items:
+        if isinstance(item, JsonItem) and is_message(fields(item.value)):
+            # A list of bare messages: its elements are one conversation together.
+            place = place or item.place
+            loose.append(fields(item.value))
+            continue
+        if loose:
+            yield _loose_conversation(place, {}, loose)
+            loose, place = [], ""
+        if heading is not None:
+            listed = elements(item.value) if isinstance(item, JsonItem) else ()
+            if listed and is_message(fields(listed[0])):
+                yield _loose_conversation(heading.place, fields(heading.value), listed)
+                heading = None
+                continue
+            yield _unknown(heading)
+            heading = None
+        if isinstance(item, JsonItem) and _is_heading(fields(item.value)):
+            heading = item
+        else:
+            yield _step(item)
+    if loose:
+        yield _loose_conversation(place, {}, loose)
+    if heading is not None:
+        yield _unknown(heading)
+
+
+def _is_heading(value: Fields) -> bool:
+    """BranchPrompt's first answer, which the list of messages follows: a title, and no messages."""
+    return "title" in value and not any(one.recognises(value) for one in FORMATS)
+
+
+def _loose_conversation(place: str, heading: Fields, messages: Sequence[object]) -> ImportStep:
+    source = {"source": BRANCHPROMPT} if heading else {}
+    return _step(JsonItem(place, {**source, **heading, "messages": list(messages)}))
+
+
+def _step(item: FileItem) -> ImportStep:
+    match item:
+        case SavedPage(place, html):
+            try:
+                return _step(JsonItem(place, conversation_in_page(html)))
+            except CandorError as error:
+                return Fault(place, error.detail, error)
+        case JsonItem(place, value):
+            return _read(place, fields(value)) or _unknown(item)
+        case NotRead() | Fault():
+            return item
+
+
+def _read(place: str, value: Fields) -> Imported | None:
+    for each in FORMATS:
+        if each.recognises(value):
+            findings = Findings()
+            found = imported(each.read(value, findings), findings, place)
+            return found if found.conversation.source_id else _identified(found)
+    return None
+
+
+def _identified(found: Imported) -> Imported:
+    """A source id from what a longer export of the same conversation repeats: title, date, first words."""
+    conversation = found.conversation
+    first = conversation.messages[0].parts if conversation.messages else ()
+    stated = repr((conversation.title, conversation.created_at, first))
+    source_id = f"sha256-{hashlib.sha256(stated.encode()).hexdigest()[:32]}"
+    return Imported(
+        replace(conversation, source_id=source_id), replace(found.report, source_id=source_id)
+    )
+
+
+def _unknown(item: JsonItem) -> Fault:
+    value = fields(item.value)
+    if not value:
+        kind = "an empty object" if isinstance(item.value, dict) else type(item.value).__name__
+        return Fault(item.place, f"no known form of a conversation: {_KINDS.get(kind, kind)}")
+    names = ", ".join(list(value)[:_SHOWN_KEYS])
+    more = ", …" if len(value) > _SHOWN_KEYS else ""
+    return Fault(item.place, f"no known form of a conversation: an object with {names}{more}")
+
+
+_KINDS = {
+    "NoneType": "null",
+    "str": "a text",
+    "int": "a number",
+    "float": "a number",
+    "bool": "true or false",
+    "list": "a list",
+}

@@ -1,0 +1,1 @@
+"""Importers: one module for each family of formats, from JSON values to drafts."""

@@ -1,0 +1,119 @@
+"""Plain messages with a role and a content: `candor.conversation/1`, BranchPrompt, and any other tool.
+
+    {"format": "candor.conversation/1", "source": "...", "url": "...", "title": "...", "created_at": "...",
+     "messages": [{"id": "...", "parent_id": "...", "role": "user", "content": "...", "created_at": "...",
+                   "model": "...", "files": [{"name": "...", "content": "...", "description": "..."}]}],
+     "current_id": "..."}
+
+Only `messages`, `role` and `content` are needed. Content may be a list of typed blocks.
+"""
+
+import re
+
+from use_cases.conversations.importers.content_blocks import ROLES, block_parts, file_part, role_of
+from use_cases.conversations.json_values import Fields, elements, fields, first_text, objects, text
+from use_cases.conversations.message_tree import Draft, Findings, Node
+from use_cases.conversations.model import ImportedConversation, ImportedMessage, Part
+
+FORMAT = "candor.conversation/1"
+BRANCHPROMPT = "branchprompt"
+_BRANCHPROMPT_URL = re.compile(r"^https://v2\.branchprompt\.com/conversation/([0-9a-f]{24})$")
+
+
+def is_message(value: Fields) -> bool:
+    """A known role, and something said."""
+    is_role = text(value.get("role")).lower() in ROLES
+    return is_role and bool(value.keys() & {"content", "blocks", "parts"})
+
+
+def is_plain(value: Fields) -> bool:
+    """Our own format, or a list of messages."""
+    messages = elements(value.get("messages"))
+    return value.get("format") == FORMAT or any(is_message(fields(one)) for one in messages[:1])
+
+
+def read_plain(value: Fields, findings: Findings) -> Draft:
+    """The draft of a conversation. Without parents, each message follows the one before it."""
+    findings.fields("conversation", value, _CONVERSATION)
+    messages = objects(value.get("messages"))
+    is_tree = any(one.get("parent_id") for one in messages)
+    nodes: list[Node] = []
+    before: str | None = None
+    for number, message in enumerate(messages, 1):
+        key = first_text(message, "id", "_id") or f"message-{number}"
+        parent = text(message.get("parent_id")) if is_tree else before
+        nodes.append(Node(key, parent or None, _message(key, message, findings)))
+        before = key
+    url = text(value.get("url"))
+    branchprompt = _BRANCHPROMPT_URL.match(url)
+    conversation = ImportedConversation(
+        source=text(value.get("source")) or (BRANCHPROMPT if branchprompt else "plain"),
+        source_id=first_text(value, "id", "_id", "session_id")
+        or (branchprompt[1] if branchprompt else ""),
+        title=first_text(value, "title", "name"),
+        url=url,
+        created_at=findings.moment(value.get("created_at", value.get("createdAt"))),
+        updated_at=findings.moment(value.get("updated_at", value.get("updatedAt"))),
+        model=text(value.get("model")),
+        project=text(value.get("project")),
+    )
+    current = value.get("current_id")
+    return Draft(
+        conversation=conversation, nodes=nodes, current=None if current is None else text(current)
+    )
+
+
+def _message(key: str, message: Fields, findings: Findings) -> ImportedMessage:
+    findings.fields("message", message, _MESSAGE)
+    content = next((message[one] for one in ("content", "parts", "blocks") if message.get(one)), "")
+    parts: list[Part] = block_parts(content, findings)
+    parts += [file_part(one) for one in objects(message.get("files"))]
+    return ImportedMessage(
+        message_id=key,
+        parent_id=None,
+        role=role_of(message.get("role"), findings),
+        parts=tuple(parts),
+        author=text(message.get("name")),
+        created_at=findings.moment(message.get("created_at", message.get("createdAt"))),
+        model=text(message.get("model")),
+    )
+
+
+_CONVERSATION = frozenset(
+    [
+        "format",
+        "source",
+        "url",
+        "id",
+        "_id",
+        "session_id",
+        "title",
+        "name",
+        "created_at",
+        "updated_at",
+        "createdAt",
+        "updatedAt",
+        "model",
+        "project",
+        "messages",
+        "current_id",
+    ]
+)
+_MESSAGE = frozenset(
+    [
+        "id",
+        "_id",
+        "parent_id",
+        "role",
+        "name",
+        "content",
+        "parts",
+        "blocks",
+        "message_type",
+        "created_at",
+        "createdAt",
+        "updatedAt",
+        "model",
+        "files",
+    ]
+)

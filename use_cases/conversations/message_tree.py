@@ -1,0 +1,177 @@
+"""The tree of a conversation, from nodes in any state of disorder.
+
+Promises: every message is in the tree once, parents before children, whatever the nodes say: a parent
+that is missing, a circle, an id that occurs twice, a node without a message. Each is counted. The work
+is linear and does not recurse: a million nodes are no more than a long list. Leaves to others: what a
+message holds.
+"""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+
+from use_cases.conversations.json_values import moment
+from use_cases.conversations.model import (
+    ConversationReport,
+    Imported,
+    ImportedConversation,
+    ImportedMessage,
+    UnknownPart,
+)
+
+_EARLIEST = datetime.min.replace(tzinfo=UTC)
+
+
+@dataclass(slots=True)
+class Findings:
+    """What an importer did not understand or found out of order, counted."""
+
+    not_understood: Counter[str] = field(default_factory=Counter[str])
+    irregular: Counter[str] = field(default_factory=Counter[str])
+
+    def fields(self, of: str, values: Mapping[str, object], known: frozenset[str]) -> None:
+        """Count the fields that are not known and not empty."""
+        for name in values.keys() - known:
+            if values[name] not in (None, "", [], {}, False):
+                self.not_understood[f"field {of}.{name}"] += 1
+
+    def moment(self, value: object) -> datetime | None:
+        """A moment in UTC; one that is there and cannot be read is counted."""
+        found = moment(value)
+        if found is None and value not in (None, ""):
+            self.irregular["date unreadable: left out"] += 1
+        return found
+
+
+@dataclass(slots=True)
+class Node:
+    """A node as the source has it; `message` is None for one that only joins others."""
+
+    node_id: str
+    parent_id: str | None
+    message: ImportedMessage | None
+
+
+@dataclass(slots=True, kw_only=True)
+class Draft:
+    """A conversation as the source has it. `current` is None where the format names none, "" where it should."""
+
+    conversation: ImportedConversation
+    nodes: list[Node]
+    current: str | None = None
+
+
+def imported(draft: Draft, findings: Findings, place: str) -> Imported:
+    """Put the nodes in order, and count what the conversation holds."""
+    nodes = _unique(draft.nodes, findings)
+    parents = _sound_parents(nodes, findings)
+    messages, standing = _ordered(nodes, parents)
+    leaves = _leaves(messages)
+    current = standing.get(draft.current) if draft.current else None
+    if current is None and messages:
+        if draft.current is not None:
+            findings.irregular["current message missing: the latest one taken"] += 1
+        shown = [one for one in leaves if one.hidden is None] or leaves
+        current = max(shown, key=lambda one: one.created_at or _EARLIEST).message_id
+    _count_oddities(messages, findings)
+    conversation = replace(draft.conversation, messages=tuple(messages), current_id=current)
+    return Imported(conversation, _report(conversation, len(leaves), findings, place))
+
+
+def _unique(nodes: Sequence[Node], findings: Findings) -> dict[str, Node]:
+    found: dict[str, Node] = {}
+    seen = Counter[str]()
+    for node in nodes:
+        key = node.node_id
+        while key in found:
+            seen[node.node_id] += 1
+            key = f"{node.node_id}#{seen[node.node_id] + 1}"
+        if key != node.node_id:
+            findings.irregular["id occurs twice: given a number"] += 1
+        found[key] = node
+    return found
+
+
+def _sound_parents(nodes: Mapping[str, Node], findings: Findings) -> dict[str, str | None]:
+    """Every node's parent; None for a root, for one without its parent, and where a circle is cut."""
+    parents: dict[str, str | None] = {}
+    for key, node in nodes.items():
+        parents[key] = node.parent_id if node.parent_id in nodes else None
+        if node.parent_id and parents[key] is None:
+            findings.irregular["parent missing: made a first message"] += 1
+    done: set[str] = set()
+    for start in nodes:
+        path: dict[str, None] = {}
+        at: str | None = start
+        while at is not None and at not in done:
+            if at in path:
+                parents[at] = None
+                findings.irregular["parents in a circle: cut"] += 1
+                break
+            path[at] = None
+            at = parents[at]
+        done.update(path)
+    return parents
+
+
+def _ordered(
+    nodes: Mapping[str, Node], parents: Mapping[str, str | None]
+) -> tuple[list[ImportedMessage], dict[str, str | None]]:
+    """The messages, parents first; and for every node the message that it is or stands below."""
+    children: dict[str | None, list[str]] = {}
+    for key, parent in parents.items():
+        children.setdefault(parent, []).append(key)
+    messages: list[ImportedMessage] = []
+    standing: dict[str, str | None] = {}
+    waiting = children.get(None, [])[::-1]
+    while waiting:
+        key = waiting.pop()
+        parent = parents[key]
+        above = None if parent is None else standing[parent]
+        message = nodes[key].message
+        if message is None:
+            standing[key] = above
+        else:
+            standing[key] = key
+            if message.message_id != key or message.parent_id != above:
+                message = replace(message, message_id=key, parent_id=above)
+            messages.append(message)
+        waiting += reversed(children.get(key, ()))
+    return messages, standing
+
+
+def _leaves(messages: Sequence[ImportedMessage]) -> list[ImportedMessage]:
+    with_children = {one.parent_id for one in messages}
+    # The last first: among equal dates, `max` takes the first that it meets.
+    return [one for one in reversed(messages) if one.message_id not in with_children]
+
+
+def _count_oddities(messages: Sequence[ImportedMessage], findings: Findings) -> None:
+    dates = {one.message_id: one.created_at for one in messages}
+    for one in messages:
+        if not one.parts:
+            findings.irregular["message without content"] += 1
+        above = dates.get(one.parent_id) if one.parent_id else None
+        if above and one.created_at and one.created_at < above:
+            findings.irregular["dated before its parent"] += 1
+
+
+def _report(
+    conversation: ImportedConversation, branches: int, findings: Findings, place: str
+) -> ConversationReport:
+    parts = [part for message in conversation.messages for part in message.parts]
+    unknown = Counter(f"type {part.type}" for part in parts if isinstance(part, UnknownPart))
+    hidden = Counter(one.hidden.value for one in conversation.messages if one.hidden)
+    return ConversationReport(
+        place=place,
+        source=conversation.source,
+        source_id=conversation.source_id,
+        title=conversation.title,
+        messages=len(conversation.messages),
+        branches=branches,
+        kept=Counter(part.kind for part in parts),
+        hidden=hidden,
+        not_understood=findings.not_understood + unknown,
+        irregular=findings.irregular,
+    )

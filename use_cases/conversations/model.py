@@ -1,0 +1,251 @@
+"""An imported conversation, and the report of what a file held.
+
+Messages are a tree, because an edit or a regenerated answer is a branch. Promises: everything that an
+importer met is in the conversation or counted in its report. Leaves to others: storage.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Literal, TypeAlias
+
+from use_cases.kernel.errors import CandorError
+
+PARSER_VERSION = 1
+"""Grows when the same file would be read differently; a stored payload of an older one may be read anew."""
+
+
+class MessageRole(StrEnum):
+    """Who speaks."""
+
+    SYSTEM = "system"
+    USER = "user"
+    ASSISTANT = "assistant"
+    TOOL = "tool"
+
+
+class HiddenBecause(StrEnum):
+    """Why the source does not show a message; it is kept all the same."""
+
+    MARKED = "marked_hidden"
+    NOT_SENT = "weight_zero"
+    SYSTEM = "system_message"
+    CONTEXT = "context"
+    TO_A_TOOL = "to_a_tool"
+    REASONING = "reasoning"
+    BROWSING = "browsing"
+    CONTROL = "control"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TextPart:
+    """Text as it was written, mostly Markdown."""
+
+    kind: Literal["text"] = "text"
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CodePart:
+    """Code that stands for itself. `language` is empty where the source names none."""
+
+    kind: Literal["code"] = "code"
+    text: str
+    language: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReasoningPart:
+    """The model's thinking, or a summary of it."""
+
+    kind: Literal["reasoning"] = "reasoning"
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ToolCallPart:
+    """A call of a tool. `input` is its JSON, or the text or code that was sent in `language`."""
+
+    kind: Literal["tool_call"] = "tool_call"
+    name: str
+    input: str
+    call_id: str = ""
+    language: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ToolResultPart:
+    """The reply of a tool."""
+
+    kind: Literal["tool_result"] = "tool_result"
+    name: str
+    text: str
+    call_id: str = ""
+    is_error: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FilePart:
+    """A reference to a file. `text` is what the source extracted from it; its bytes are not here."""
+
+    kind: Literal["file", "image", "audio"] = "file"
+    name: str = ""
+    reference: str = ""
+    media_type: str = ""
+    size: int | None = None
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CitationPart:
+    """A source that the message names."""
+
+    kind: Literal["citation"] = "citation"
+    title: str
+    url: str
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnknownPart:
+    """Content of a type that no importer knows: the type, and its JSON."""
+
+    kind: Literal["unknown"] = "unknown"
+    type: str
+    json: str
+
+
+Part: TypeAlias = (
+    TextPart
+    | CodePart
+    | ReasoningPart
+    | ToolCallPart
+    | ToolResultPart
+    | FilePart
+    | CitationPart
+    | UnknownPart
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportedMessage:
+    """A message. `parent_id` is None for a first one; `is_complete` is false for an interrupted one."""
+
+    message_id: str
+    parent_id: str | None
+    role: MessageRole
+    parts: tuple[Part, ...]
+    author: str = ""
+    hidden: HiddenBecause | None = None
+    created_at: datetime | None = None
+    model: str = ""
+    is_complete: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportedConversation:
+    """A conversation of another assistant.
+
+    `messages` has every parent before its children. `current_id` is the last message of the branch
+    that the source showed; None only without messages. Dates are in UTC, None where unknown.
+    """
+
+    source: str
+    source_id: str
+    title: str
+    url: str = ""
+    created_at: datetime | None = None
+    updated_at: datetime | None = None
+    model: str = ""
+    project: str = ""
+    messages: tuple[ImportedMessage, ...] = ()
+    current_id: str | None = None
+    parser_version: int = PARSER_VERSION
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConversationReport:
+    """What became of one conversation, by type and count.
+
+    `kept` counts parts by kind, `hidden` messages by reason, `not_understood` content types and fields
+    by name, `irregular` what was out of order and how it was taken. `branches` counts leaves.
+    """
+
+    place: str
+    source: str
+    source_id: str
+    title: str
+    messages: int
+    branches: int
+    kept: Mapping[str, int]
+    hidden: Mapping[str, int]
+    not_understood: Mapping[str, int]
+    irregular: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class JsonItem:
+    """A value that may be a conversation, and its place in the file."""
+
+    place: str
+    value: object
+
+
+@dataclass(frozen=True, slots=True)
+class SavedPage:
+    """An HTML page that was saved from a browser."""
+
+    place: str
+    html: str
+
+
+@dataclass(frozen=True, slots=True)
+class NotRead:
+    """A part of the file that was left out on purpose, and why."""
+
+    place: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """A place of the file that is broken or no known form, and in which way.
+
+    `error` is what to raise where the file holds nothing else; None: an unknown form.
+    """
+
+    place: str
+    detail: str
+    error: CandorError | None = None
+
+
+FileItem: TypeAlias = JsonItem | SavedPage | NotRead | Fault
+"""A file as a stream: what may be conversations, and what is none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """A conversation with its report."""
+
+    conversation: ImportedConversation
+    report: ConversationReport
+
+
+ImportStep: TypeAlias = Imported | NotRead | Fault
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportReport:
+    """What a file held. The sums are over all its conversations."""
+
+    file: str
+    conversations: Sequence[ConversationReport]
+    not_read: Sequence[NotRead]
+    faults: Sequence[Fault]
+    messages: int
+    kept: Mapping[str, int]
+    hidden: Mapping[str, int]
+    not_understood: Mapping[str, int]
+    irregular: Mapping[str, int]
+    parser_version: int = field(default=PARSER_VERSION)
