@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from backend.capabilities.advice import ADVICE
 from backend.capabilities.benchmark import BENCHMARK
 from backend.capabilities.chat import CHAT
+from backend.capabilities.conversations import CONVERSATIONS
 from backend.capabilities.declaration import Capability, Command
 from backend.capabilities.kernel import KERNEL
 from backend.capabilities.knowledge import KNOWLEDGE
@@ -18,6 +19,7 @@ CAPABILITIES: tuple[Capability, ...] = (
     ADVICE,
     PLAYGROUND,
     BENCHMARK,
+    CONVERSATIONS,
     SERVER,
 )
 """In the order of the OpenAPI document and of the settings' reference."""

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from backend.composition.advice import AdviceComposition
     from backend.composition.benchmark import BenchmarkComposition
     from backend.composition.chat import ChatComposition
+    from backend.composition.conversations import ConversationsComposition
     from backend.composition.identity import IdentityComposition
     from backend.composition.knowledge import KnowledgeComposition
     from backend.composition.playground import PlaygroundComposition
@@ -36,6 +37,7 @@ class Container(Foundation):
         identity: IdentityComposition
         playground: PlaygroundComposition
         benchmark: BenchmarkComposition
+        conversations: ConversationsComposition
     else:
 
         def __getattr__(self, name):

@@ -1,0 +1,14 @@
+"""Conversations: chats from other assistants, brought here with all they hold."""
+
+from backend.capabilities.declaration import Capability, Command
+
+CONVERSATIONS = Capability(
+    commands={
+        "conversations": Command(
+            148,
+            "backend.cli.conversations.conversations",
+            "Look at chats that you exported from other assistants.",
+        ),
+    },
+    compositions={"conversations": "backend.composition.conversations:ConversationsComposition"},
+)

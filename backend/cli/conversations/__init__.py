@@ -1,0 +1,1 @@
+"""The commands of conversations: chats of other assistants."""

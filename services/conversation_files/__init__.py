@@ -1,0 +1,1 @@
+"""Conversation files: exports of other assistants, read as streams."""

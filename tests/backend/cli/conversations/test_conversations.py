@@ -1,0 +1,51 @@
+"""`candor conversations inspect`: what a file holds, without storing it."""
+
+import json
+from pathlib import Path
+
+from tests.backend.cli.conftest import Candor, read_json
+
+CHAT = {
+    "uuid": "c1",
+    "name": "Tea",
+    "chat_messages": [
+        {"uuid": "1", "sender": "human", "text": "Which tea?"},
+        {"uuid": "2", "sender": "assistant", "content": [{"type": "dance"}]},
+    ],
+}
+
+
+def test_the_report_of_a_file(candor: Candor) -> None:
+    Path("c.json").write_text(json.dumps([CHAT]))
+    result = candor("conversations", "inspect", "c.json")
+    assert result.exit_code == 0, result.output
+    assert "Tea    claude  2         1         0       1" in result.stdout
+    assert "not understood  type dance  1" in result.stdout
+    assert "1 conversation (claude 1), 2 messages.\nNothing was stored." in result.stderr
+
+
+def test_the_report_as_json(candor: Candor) -> None:
+    Path("c.json").write_text(json.dumps({"conversations": [CHAT], "sora": [1]}))
+    result = candor("conversations", "inspect", "c.json", "--json")
+    assert result.exit_code == 1
+    report = read_json(result)
+    assert report["conversations"][0]["place"] == "c.json, conversation 1"
+    assert report["kept"] == {"text": 1, "unknown": 1}
+    assert report["faults"] == [
+        {"place": "c.json, sora", "detail": "no known form of a conversation: a list"}
+    ]
+
+
+def test_a_fault_after_a_conversation_is_a_warning(candor: Candor) -> None:
+    Path("c.json").write_text(f"[{json.dumps(CHAT)}, oops")
+    result = candor("conversations", "inspect", "c.json")
+    assert result.exit_code == 1
+    assert "warning: c.json: item 2, line 1, character 178: a value is missing." in result.stderr
+
+
+def test_a_file_that_cannot_be_read(candor: Candor) -> None:
+    Path("c.json").write_text('[{"a": ')
+    broken = candor("conversations", "inspect", "c.json", "--json")
+    assert broken.exit_code == 2
+    assert "conversation_file_broken" in broken.output
+    assert candor("conversations", "inspect", "gone.json").exit_code == 3
