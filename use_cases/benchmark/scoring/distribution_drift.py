@@ -212,7 +212,7 @@ class _TrueColumn:
     ) -> Mapping[CellForm | tuple[int, str], int]:
         """The counts of texts by their forms; apart, by the shapes of these."""
         forms = self._counts_of_forms(counts, rule)
-        return _by_bin(forms, _shape) if self._apart else forms
+        return _by_bin(forms, _shape) if self._apart else {**forms}
 
     def _numbers_in(
         self, counts: Mapping[str, int], rule: EqualityRule
@@ -281,9 +281,12 @@ class _Numbers:
         self._edges = sorted(set(ends)) if self._values else []
         ends_at = [self._up_to[bisect_right(self._values, edge)] for edge in self._edges]
         tenths = pairwise([0, *ends_at, self._up_to[-1]])
-        self.bins = {**self.others, **{at: b - a for at, (a, b) in enumerate(tenths) if b > a}}
+        self.bins: Mapping[str | float, int] = {
+            **self.others,
+            **{at: b - a for at, (a, b) in enumerate(tenths) if b > a},
+        }
 
-    def binned(self, numbers: Mapping[str | float, int]) -> Mapping[str | int, int]:
+    def binned(self, numbers: Mapping[str | float, int]) -> Mapping[str | float, int]:
         """The counts by tenths of the truth, which its quantiles end; the last has no end."""
         return _by_bin(
             numbers, lambda each: each if isinstance(each, str) else bisect_left(self._edges, each)
