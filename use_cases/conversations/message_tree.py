@@ -32,7 +32,7 @@ class Findings:
 
     def fields(self, of: str, values: Mapping[str, object], known: frozenset[str]) -> None:
         """Count the fields that are not known and not empty."""
-        for name in values.keys() - known:
+        for name in sorted(values.keys() - known):
             if values[name] not in (None, "", [], {}, False):
                 self.not_understood[f"field {of}.{name}"] += 1
 

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Literal
 
 from use_cases.conversations.importers.content_blocks import (
+    block_parts,
     citation,
     file_part,
     role_of,
@@ -138,6 +139,8 @@ def _parts(
             yield _by_speaker(part, role, recipient, name)
     elif content:
         yield unknown_part(kind, content)
+    if not content:
+        yield from block_parts(message.get("content"), findings)
     yield from _attached(metadata)
 
 

@@ -72,6 +72,8 @@ def test_a_branch_and_the_branch_that_was_shown() -> None:
         (says("Hi", "", "there"), [TextPart(text="Hi"), TextPart(text="there")]),
         ({"parts": ["Hi"]}, [TextPart(text="Hi")]),
         ({"content_type": "text", "parts": None}, []),
+        ("no object", [TextPart(text="no object")]),
+        (["listed", [1]], [TextPart(text="listed"), UnknownPart(type="block of list", json="[1]")]),
         (
             {"content_type": "code", "language": "python", "text": "1+1"},
             [CodePart(text="1+1", language="python")],
