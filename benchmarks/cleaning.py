@@ -20,19 +20,34 @@ from use_cases.benchmark.contestants.catalog import RULE_CONTESTANTS
 from use_cases.benchmark.contestants.rule_contestant import RuleContestant
 from use_cases.benchmark.model import Task
 from use_cases.benchmark.ports import CleaningRequest
-from use_cases.benchmark.scoring.task_score import RuleScores, score_cleaning
+from use_cases.benchmark.scoring.task_score import RuleScores, TaskScore, score_cleaning
 from use_cases.kernel.model import Caller
 
 
 def measure(task: Task, contestant: RuleContestant) -> str:
-    """A row of the table: contestant, edits, both rules, seconds."""
+    """The row of a contestant."""
     request = CleaningRequest(caller=Caller(), dirty=task.dirty, schema=task.schema)
     started = time.perf_counter()
     cleaning = anyio.run(contestant.clean, request)
     seconds = time.perf_counter() - started
     score = score_cleaning(task, cleaning).score
+    return row(contestant.name, len(cleaning.edits), score, seconds)
+
+
+def head(task: Task) -> str:
+    """The title of a task's table, and the names of its columns."""
+    rows, columns = len(task.dirty.ids), len(task.dirty.columns)
+    return (
+        f"\n**{task.table}**, {rows:,} x {columns}, {len(task.schema.dependencies)} rules\n\n"
+        "| contestant | edits | P | R | F1 | damage | P can. | R | F1 | damage | s |\n"
+        f"|---|{'---:|' * 10}"
+    )
+
+
+def row(name: str, edits: int, score: TaskScore, seconds: float) -> str:
+    """A row of the table: contestant, edits, both rules, seconds."""
     both = f"{_scores(score.strict)} | {_scores(score.canonical)}"
-    return f"| {contestant.name} | {len(cleaning.edits):,} | {both} | {seconds:.2f} |"
+    return f"| {name} | {edits:,} | {both} | {seconds:.2f} |"
 
 
 def _scores(scores: RuleScores) -> str:
@@ -47,10 +62,7 @@ def _share(value: float | None) -> str:
 
 
 def _show(task: Task, contestants: Sequence[RuleContestant]) -> None:
-    rows, columns = len(task.dirty.ids), len(task.dirty.columns)
-    print(f"\n**{task.table}**, {rows:,} x {columns}, {len(task.schema.dependencies)} rules\n")
-    print("| contestant | edits | P | R | F1 | damage | P can. | R | F1 | damage | s |")
-    print("|---|" + "---:|" * 10)
+    print(head(task))
     for contestant in contestants:
         print(measure(task, contestant), flush=True)
 
