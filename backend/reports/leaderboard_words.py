@@ -5,7 +5,7 @@ Promises: a score that cannot be computed is empty, never 0.
 
 from collections.abc import Callable, Iterator
 
-from backend.reports.verdict_words import points
+from backend.reports.verdict_words import dollars, points
 from use_cases.benchmark.leaderboard import Leaderboard
 from use_cases.kernel.jobs.model import JobState
 from use_cases.kernel.statistics.figures import Statistic, counted
@@ -53,7 +53,9 @@ def cautions(board: Leaderboard) -> Iterator[str]:
     """Yield what limits the figures, a sentence each."""
     run = board.run
     if board.partial or run.state is not JobState.COMPLETED:
-        why = f" ({run.reason})" if run.reason else ""
+        spent = run.budget is not None and run.spent >= run.budget
+        reason = f"its budget of {dollars(run.budget)} is spent" if spent else run.reason
+        why = f" ({reason})" if reason else ""
         yield (
             f"The run is {run.state}{why}: {board.done:,} of {run.planned:,} results are there, "
             "and all figures are of these."

@@ -164,14 +164,14 @@ class ManageBenchmarks(JobRuns[BenchmarkRun]):
     ) -> BenchmarkRun:
         """Pin a run; nothing is cleaned yet. `queued`: a server works on it as soon as it has room.
 
-        Raises `BenchmarkInvalid`, `ContestantUnknown`, and what making the tasks and resolving the
+        Raises `BenchmarkInvalid`, `ContestantUnknown`, `BudgetUnknowable`, and what making the tasks and resolving the
         models raises.
         """
         self._require_budget(budget)
         if plan.repeats is not None and not 1 <= plan.repeats <= _MOST_REPEATS:
             raise BenchmarkInvalid(f"Repeats are from 1 to {_MOST_REPEATS}, not {plan.repeats}.")
         plan = replace(plan, name=storable(plan.name))
-        contestants = [self._pinned(name, plan) for name in self._wanted(plan)]
+        contestants = [self._pinned(name, plan, budget) for name in self._wanted(plan)]
         tasks = [pin(task) for task in await self._tasks(plan)]
         if not tasks:
             raise BenchmarkInvalid("No task fits the tables, dimensions and levels that are named.")
@@ -347,9 +347,9 @@ class ManageBenchmarks(JobRuns[BenchmarkRun]):
             raise BenchmarkInvalid(f"The contestant {sorted(twice)[0]!r} is named twice.")
         return names
 
-    def _pinned(self, name: str, plan: BenchmarkPlan) -> PinnedContestant:
+    def _pinned(self, name: str, plan: BenchmarkPlan, budget: Decimal | None) -> PinnedContestant:
         if name in plan.models:
-            self._models.named(name).resolve()
+            self._models.named(name, budget=budget).resolve()
             return PinnedContestant(
                 name=name, is_model=True, repeats=plan.repeats or _MODEL_REPEATS
             )

@@ -6,7 +6,7 @@ leaves a run that can be resumed.
 
 from collections.abc import Mapping
 from enum import StrEnum
-from typing import Annotated, TypeVar
+from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
@@ -18,6 +18,9 @@ from backend.errors import ConfirmationNeeded, ExitCode
 from use_cases.kernel.errors import InvalidInput
 from use_cases.kernel.jobs.model import JobState
 from use_cases.kernel.model import LOCAL
+
+if TYPE_CHECKING:
+    from use_cases.benchmark.benchmark_runs import BenchmarkRun
 
 RunId = Annotated[
     str, typer.Argument(metavar="RUN", help="The id of a run, such as bench_01K9ZC3W5T.")
@@ -275,11 +278,16 @@ async def _show(candor: Container, run_id: str, files: Mapping[str, str]) -> Exi
             terminal.talk(f"{kind}: {name}")
     terminal.talk(f"Run {run_id}")
     if board.run.state is not JobState.COMPLETED:
-        terminal.talk(f"Continue with: {_RESUME} {run_id}")
+        terminal.talk(f"Continue with: {_RESUME} {run_id}{_more(board.run)}")
     elif board.failed:
         terminal.talk(f"Try what failed again: {_RESUME} {run_id} --errors")
     whole = board.run.state is JobState.COMPLETED and not board.failed
     return ExitCode.DONE if whole else ExitCode.INCOMPLETE
+
+
+def _more(run: "BenchmarkRun") -> str:
+    """The option that a run needs whose budget is spent."""
+    return " --budget MORE" if run.budget is not None and run.spent >= run.budget else ""
 
 
 def _files(out: str | None, json: str | None, csv: str | None) -> Mapping[str, str]:

@@ -38,6 +38,7 @@ from use_cases.benchmark.contestants.catalog import RULE_CONTESTANTS
 from use_cases.benchmark.errors import (
     BenchmarkInvalid,
     BenchmarkNotRun,
+    BudgetUnknowable,
     ContestantUnknown,
     ModelCannotClean,
     TaskChanged,
@@ -227,6 +228,7 @@ async def list_contestants(candor: Candor, _caller: Benchmarker) -> list[Contest
     dependencies=[JSON_ONLY],
     responses=documented(
         BenchmarkInvalid,
+        BudgetUnknowable,
         ContestantUnknown,
         ModelCannotClean,
         ModelUnknown,

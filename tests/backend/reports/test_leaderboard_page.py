@@ -1,6 +1,7 @@
 """The page of a benchmark's run: figures under both rules, curves, examples, and what limits them."""
 
 from dataclasses import replace
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from tests.use_cases.benchmark.contestants.scripted_cleaner import CleaningModel
 from use_cases.benchmark.benchmark_runs import BenchmarkPlan
 from use_cases.benchmark.example_edits import ExampleEdit
 from use_cases.benchmark.leaderboard import Leaderboard
+from use_cases.kernel.jobs.model import JobState
 from use_cases.kernel.model import LOCAL
 
 pytestmark = pytest.mark.anyio
@@ -44,7 +46,7 @@ async def test_the_page_shows_each_rule_level_and_cost(tmp_path: Path) -> None:
     assert first.startswith("1dependencies")
     assert second.startswith("2openai:gpt-4o-mini")
     assert third.startswith("3nothing")
-    assert "61.1% strict 61.1%" in second
+    assert "strict 61.1%" in second
     assert "points" not in first
     assert "no difference shown; about 6 more tasks needed-38.9 points" in second
     assert "-100.0 points" in third
@@ -87,3 +89,11 @@ async def test_what_limits_the_figures_stands_above_them(tmp_path: Path) -> None
         "The run is completed: 3 of 20 results are there, and all figures are of these.",
         "2 results failed, and count as doing nothing.",
     ]
+    over = replace(
+        board.run, state=JobState.STOPPED, budget=Decimal("0.00010"), spent=Decimal("0.00020")
+    )
+    (stopped,) = shown(replace(board, run=over, done=3), []).css("header li")
+    assert stopped.text() == (
+        "The run is stopped (its budget of $0.00010 is spent): "
+        "3 of 20 results are there, and all figures are of these."
+    )

@@ -24,6 +24,7 @@ from use_cases.benchmark.benchmark_runs import BenchmarkPlan
 from use_cases.benchmark.errors import (
     BenchmarkInvalid,
     BenchmarkNotRun,
+    BudgetUnknowable,
     ContestantUnknown,
     TaskChanged,
     TaskNotFound,
@@ -152,6 +153,13 @@ async def test_a_budget_stops_a_run_that_a_larger_one_continues(tmp_path: Path) 
         assert board.partial
         await runs.reopen(LOCAL, made.run_id, budget=Decimal(1))
         assert (await runs.run(LOCAL, made.run_id)).state is JobState.COMPLETED
+
+
+async def test_a_budget_that_cannot_be_kept_is_refused(tmp_path: Path) -> None:
+    async with benchmarking(tmp_path) as runs:
+        with pytest.raises(BudgetUnknowable):
+            await runs.create(LOCAL, BenchmarkPlan(models=["own:model"]), budget=Decimal(1))
+        assert not await runs.list(LOCAL)
 
 
 async def test_the_newest_run_of_a_contestant_is_found(tmp_path: Path) -> None:

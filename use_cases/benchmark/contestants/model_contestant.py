@@ -114,10 +114,15 @@ class ModelContestant:
         return f"{self.model}{suffix}"
 
     def resolve(self, *, trusted: bool = False) -> ResolvedModel:
-        """Return the model. Raises `ModelCannotClean`, and what `Models.resolve` raises."""
+        """Return the model.
+
+        Raises `ModelCannotClean`, `BudgetUnknowable`, and what `Models.resolve` raises.
+        """
         resolved = self.models.resolve(self.model, trusted=trusted)
         if resolved.name.startswith(_OFFLINE):
             raise ModelCannotClean(f"{resolved.name} has no understanding of tables.")
+        if self.budget is not None and _cost(resolved, 0, 0) is None:
+            raise BudgetUnknowable(f"No price is known for {resolved.name}.")
         return resolved
 
     async def estimate(self, dirty: Table, schema: TableSchema) -> CleaningEstimate:
@@ -127,16 +132,12 @@ class ModelContestant:
         rows = self.policy.clean_chunk_rows
         calls, characters, answers = await asyncio.to_thread(_measured, dirty, schema, rows, edits)
         given = (characters + calls * len(prompt.text)) // CHARACTERS_PER_TOKEN
-        first = resolved.candidates[0] if resolved.candidates else resolved
-        cost = call_price(first.name, given, answers) if first.metered else Decimal(0)
-        if self.budget is not None and cost is None:
-            raise BudgetUnknowable(f"No price is known for {resolved.name}.")
         return CleaningEstimate(
             model=resolved.name,
             calls=calls,
             input_tokens=given,
             output_tokens=answers,
-            cost=cost,
+            cost=_cost(resolved, given, answers),
         )
 
     async def clean(self, request: CleaningRequest) -> Cleaning:
@@ -314,6 +315,12 @@ class _CleaningRun:
             cost=figures.cost,
             latency_ms=figures.latency_ms,
         )
+
+
+def _cost(model: ResolvedModel, given: int, got: int) -> Decimal | None:
+    """The price of these tokens by its first candidate."""
+    first = model.candidates[0] if model.candidates else model
+    return call_price(first.name, given, got) if first.metered else Decimal(0)
 
 
 def _planned(request: CleaningRequest, entropy: Entropy) -> _Plan:
