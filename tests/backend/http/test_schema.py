@@ -52,7 +52,7 @@ _FORM_CHECKS = cast("list[Any]", CHECKS.get_by_names(["negative_data_rejection"]
 """Not for forms, where everything is text: a file of the word `null` is a file."""
 
 
-_UNCHOSEN = dict.fromkeys(("model", "category", "profile", "prompt_type", "search_override"))
+_CHOICES = ("model", "category", "profile", "prompt_type", "search_override")
 _ASKED = {"role": "user", "content": "Start Allen or Mahomes?"}
 
 _SLOW = (
@@ -139,15 +139,16 @@ def _steer(case: Case[Any], known: Mapping[str, str]) -> None:
             case.path_parameters[name] = thing
     if isinstance(case.body, dict):
         body = cast("dict[str, Any]", case.body)
+        unchosen = {name: None for name in _CHOICES if name in body}
         wanted = "purpose" not in case.path_parameters  # a default model is never left out
         if wanted and "model" in body and len(body) > 1 and len(str(body)) % 4:
-            case.body = body | _UNCHOSEN
+            case.body = body | unchosen
         if "response_id" in known and len(str(body.get("response_id", ""))) % 2:
             case.body = body | {"response_id": known["response_id"]}
         if isinstance(body.get("conversation"), list) and len(str(body)) % 4:
             said = cast("list[Any]", body["conversation"])
             asked: dict[str, Any] = {"conversation": [*said[-3:], _ASKED]}
-            case.body = body | _UNCHOSEN | asked
+            case.body = body | unchosen | asked
     for name in ("profile", "search_override", "before", "to", "expected_version"):
         if len(str(case.query.get(name, ""))) % 4:
             case.query.pop(name, None)
