@@ -56,8 +56,8 @@ class CaseView:
     def entry(self, row: CaseRow) -> Html:
         """Return the row of the matrix, which opens to the case."""
         self._number += 1
-        about = row.inputs.description if row.inputs else ""
-        name = join(row.key, tag("small", _cut(about, 200)) if about else "")
+        about = tag("small", _cut(row.about, 200)) if row.about else ""
+        name = join(row.name, about)
         sides = [(variant, row.cells.get(variant.name, [])) for variant in self._variants]
         base = row.cells.get(self._baseline, [])
         body = join(

@@ -88,9 +88,8 @@ class EvaluationView:
             self._notable.append(self._row(row))
 
     def _row(self, row: CaseRow) -> _Row:
-        about = row.inputs.description if row.inputs else ""
         return _Row(
-            case=_one_line(f"{row.key}  {about}" if about else row.key),
+            case=_one_line(f"{row.name}  {row.about}" if row.about else row.name),
             marks=[_mark(row.cells.get(name, ())) for name in self._names],
             reason=_one_line(next(_reasons(row), "")),
         )

@@ -1,8 +1,10 @@
 """Cells become rows, one case at a time."""
 
+from dataclasses import replace
+
 from backend.reports.case_rows import CaseRow, CaseRows, common_verdict
 from tests.backend.reports.evaluations import cell, many
-from use_cases.playground.model import Cell, Verdict
+from use_cases.playground.model import Case, Cell, Verdict
 
 PASSED, FAILED, ERROR = Verdict.PASSED, Verdict.FAILED, Verdict.ERROR
 
@@ -33,6 +35,21 @@ def test_a_row_is_found_by_what_happened_in_it() -> None:
     assert row(cell(error="timeout: Too slow.")).flags == ["error"]
     assert row(cell(), cell(verdict=FAILED, repeat=1)).flags == ["failed", "unsteady"]
     assert row(cell(verdict=Verdict.UNCHECKED)).flags == ["unchecked"]
+
+
+def test_a_case_without_an_id_is_named_by_its_description_or_first_variable() -> None:
+    key = "e155f4f1" + "0" * 56
+    asked = Case(key=key, variables={"question": "Why?", "role": "clerk"})
+
+    def shown(case: Case) -> tuple[str, str]:
+        found = row(replace(cell(case=case.key), inputs=case))
+        return found.name, found.about
+
+    assert shown(asked) == ("e155f4f1", "Why?")
+    assert shown(replace(asked, description="a question")) == ("e155f4f1", "a question")
+    assert shown(replace(asked, variables={})) == ("e155f4f1", "")
+    assert shown(replace(asked, key=f"{key}-2")) == ("e155f4f1", "Why?")
+    assert shown(replace(asked, key="why")) == ("why", "")
 
 
 def test_repeats_have_a_verdict_only_where_they_agree() -> None:
