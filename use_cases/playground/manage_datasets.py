@@ -70,7 +70,7 @@ class ManageDatasets:
         """A new dataset without items. Raises `InvalidInput`, `SchemaInvalid`."""
         now = self._clock.now()
         dataset = Dataset(
-            dataset_id=self._ids.new("data"),
+            dataset_id=self._ids.new("ds"),
             user_id=caller.user_id,
             name=_checked_name(name),
             created_at=now,

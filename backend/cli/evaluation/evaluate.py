@@ -41,7 +41,8 @@ RUN_EXAMPLES = examples(
     "candor eval run cases.csv --target chat --models offline:extractive,openai:gpt-4.1-mini",
     "candor eval run ds_01K9ZC3W5T --target chat --prompt chat.answer@production --prompt chat.answer@7 --gate",
 )
-DATASET_ID = re.compile(r"ds_[0-9A-Za-z]+")
+DATASET_ID = re.compile(r"(ds|data)_[0-9A-Za-z]+")
+"""An id of a dataset; those made before 23 November 2026 may begin with `data_`."""
 
 
 def run_evaluation(

@@ -210,6 +210,19 @@ def test_two_runs_are_compared(candor: Candor, plan: str) -> None:
     assert f"No difference between plain of {after} and plain of {before} is shown" in result.stdout
 
 
+def test_an_imported_dataset_is_evaluated_by_its_id(candor: Candor) -> None:
+    Path("cases.csv").write_text("name\nAda\nGrace\n")
+    Path("greeting.yaml").write_text("messages: [{role: user, content: 'Hello {{name}}'}]\n")
+    dataset = candor("datasets", "import", "cases.csv").stdout.partition(":")[0]
+    assert re.fullmatch(r"ds_\w{26}", dataset)
+    assert candor("prompts", "save", "Greeting", "greeting.yaml", "--create").exit_code == 0
+    (prompt,) = json.loads(candor("prompts", "--json").stdout)["prompts"]
+    version = f"{prompt['id']}@1"
+    result = candor("eval", "run", dataset, "--prompt", version, "--models", "echo")
+    assert result.exit_code == 0, result.output
+    assert result.stdout.count("–") == 3
+
+
 def test_what_is_not_understood_is_named(candor: Candor) -> None:
     Path("promptfooconfig.yaml").write_text(
         "prompts: ['Hi {{a}}']\nproviders: [echo]\nextensions: [x]\ntests: [{vars: {a: b}}]\n"
