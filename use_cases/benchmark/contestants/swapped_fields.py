@@ -4,6 +4,7 @@ the other's.
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
+from itertools import takewhile
 
 from use_cases.benchmark.contestants.draft_table import DraftTable
 from use_cases.benchmark.model import ErrorKind, Table
@@ -25,8 +26,7 @@ def put_fields_back(draft: DraftTable) -> None:
 
 def _swapped(table: Table) -> Iterator[tuple[int, str, str]]:
     """Place and both columns of each pair of fields."""
-    counts = {name: Counter(cells) for name, cells in table.by_name.items()}
-    homes = {name: _homes(name, counts) for name in table.columns}
+    homes = _homes(table)
     strange = defaultdict[int, list[str]](list)
     for name, cells in table.by_name.items():
         for place, value in enumerate(cells):
@@ -41,15 +41,20 @@ def _swapped(table: Table) -> Iterator[tuple[int, str, str]]:
                 yield place, one, other
 
 
-def _homes(column: str, counts: Mapping[str, Mapping[str, int]]) -> Mapping[str, frozenset[str]]:
-    """For each strange value of a column, the columns where it is usual."""
-    found = dict[str, frozenset[str]]()
-    for value, count in counts[column].items():
-        usual = frozenset(
-            name
-            for name, others in counts.items()
-            if others.get(value, 0) >= _TIMES_AS_OFTEN * count and not is_missing(value)
-        )
-        if usual:
-            found[value] = usual
+def _homes(table: Table) -> Mapping[str, Mapping[str, frozenset[str]]]:
+    """For each column its strange values, each with the columns where it is usual."""
+    holders = defaultdict[str, list[tuple[int, str]]](list)
+    for name, cells in table.by_name.items():
+        for value, count in Counter(cells).items():
+            holders[value].append((count, name))
+    found: dict[str, dict[str, frozenset[str]]] = {name: {} for name in table.columns}
+    for value, counts in holders.items():
+        if is_missing(value):
+            continue
+        counts.sort(reverse=True)
+        most = counts[0][0]
+        for count, column in counts:
+            if most >= _TIMES_AS_OFTEN * count:
+                usual = takewhile(lambda each, n=count: each[0] >= _TIMES_AS_OFTEN * n, counts)
+                found[column][value] = frozenset(name for _, name in usual)
     return found

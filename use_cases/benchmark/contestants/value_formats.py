@@ -93,7 +93,7 @@ def _written(value: str, form: str) -> date | None:
 
 
 def _read(value: str, form: str) -> date | None:
-    if len(value) > 20 or not any(map(str.isdecimal, value)):
+    if not 6 <= len(value) <= 20 or not any(map(str.isdecimal, value)):
         return None
     try:
         return datetime.strptime(value, form).date()  # noqa: DTZ007  (a date has no zone)

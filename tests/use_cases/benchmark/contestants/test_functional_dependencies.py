@@ -80,3 +80,13 @@ def test_exceptions_that_repeat_in_their_group_are_not_scattered() -> None:
         one for one in measure_dependencies(dirty, 0.9) if one.dependency == Dependency(("a",), "b")
     ]
     assert found.scattered == 0.0
+
+
+def test_of_a_wide_table_near_columns_are_compared() -> None:
+    cells = tuple("abc"[row % 3] for row in range(9))
+    names = tuple(f"c{number}" for number in range(250))
+    table = Table(names, tuple(map(str, range(9))), (cells,) * 250)
+    found = [each.dependency for each in measure_dependencies(table, 0.9)]
+    near = {abs(int(one.determinants[0][1:]) - int(one.dependent[1:])) for one in found}
+    assert near == set(range(1, 81))
+    assert len(found) <= 40_000
