@@ -5,7 +5,7 @@ from http import HTTPStatus
 from typing import Annotated
 
 from fastapi import APIRouter, Header, Path, Query, Request
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response, StreamingResponse
 
 from backend.errors import NotJson
@@ -80,6 +80,8 @@ Contestant = Annotated[
 
 class BenchmarkBody(BaseModel):
     """What is to be run. Empty lists mean all there are; without a model only rules clean."""
+
+    model_config = ConfigDict(extra="forbid")  # a misspelt budget must not be no budget
 
     model: _Name | None = Field(default=None, description="One model, instead of `models`.")
     models: list[_Name] = Field(default_factory=list[str], max_length=_MOST)

@@ -172,6 +172,7 @@ def test_a_run_is_begun_later_stopped_resumed_and_removed(benchmark: TestClient)
         ({"dimensions": ["uniqueness"]}, "benchmark_invalid"),
         ({"dimensions": ["speed"]}, "validation_error"),
         ({"repeats": 0}, "validation_error"),
+        ({"buget": 1}, "validation_error"),
     ],
 )
 def test_a_wrong_plan_is_refused(benchmark: TestClient, body: dict[str, Any], code: str) -> None:
