@@ -27,6 +27,7 @@ from use_cases.kernel.prompts.content import PromptContent, PromptMessage, Synta
 from use_cases.kernel.runs.attempts import Attempts, Pause
 from use_cases.kernel.runs.completion import complete
 from use_cases.kernel.targets import Target, TargetOutput, TargetRequest
+from use_cases.kernel.text.storable_text import whole
 from use_cases.playground.assertion_rules import SET, is_comparing
 from use_cases.playground.evaluations.cell_records import body_of, brief_of
 from use_cases.playground.grading import grade, set_result
@@ -303,7 +304,8 @@ def _rendered(assertion: Assertion, values: Mapping[str, JsonValue]) -> Assertio
 
 def _filled(value: JsonValue, values: Mapping[str, JsonValue]) -> JsonValue:
     if isinstance(value, str):
-        return render_text(value, values) if "{{" in value else value
+        # What a model was asked, and said, holds no half characters, either.
+        return whole(render_text(value, values)) if "{{" in value else value
     if isinstance(value, list) and any(isinstance(each, str) and "{{" in each for each in value):
         return [_filled(each, values) if isinstance(each, str) else each for each in value]
     return value  # promptfoo renders no objects either

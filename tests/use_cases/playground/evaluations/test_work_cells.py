@@ -177,6 +177,8 @@ async def test_a_value_is_text_and_nothing_else(tmp_path: Path, name: str) -> No
     cell = cell_of(found)
     assert cell.output is not None
     assert cell.output.text == asked
+    assert cell.grade is not None
+    assert cell.grade.verdict is Verdict.PASSED
     assert found.error is None
 
 
