@@ -40,6 +40,8 @@ def test_without_data_only_what_needs_none_runs() -> None:
         "jobs",
         "evaluation",
         "evaluation_statistics",
+        "cleaning_scores",
+        "cleaning_injection",
         "hostile_uploads",
         "ingestion",
         "offline_answers",

@@ -19,10 +19,14 @@ def inject(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="A clean table: CSV, TSV or XLSX.")],
     dimension: Annotated[
         Dimension,
-        typer.Option(help="accuracy, completeness, consistency or uniqueness; control: no error."),
+        typer.Option(
+            metavar="NAME",
+            help="accuracy, completeness, consistency or uniqueness; control: no error.",
+        ),
     ],
     difficulty: Annotated[
-        Difficulty, typer.Option("--level", help="easy (2 %), medium (5 %) or hard (15 %).")
+        Difficulty,
+        typer.Option("--level", metavar="LEVEL", help="easy (2 %), medium (5 %) or hard (15 %)."),
     ] = Difficulty.MEDIUM,
     seed: Annotated[int, typer.Option(help="The same seed puts in the same errors.")] = 1,
     schema: Annotated[

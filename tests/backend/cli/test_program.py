@@ -63,7 +63,7 @@ def test_help_lists_the_commands_and_imports_none(tmp_path: Path) -> None:
         text=True,
         check=True,
     )
-    assert "ingest      Store the documents" in run.stdout
+    assert "Store the documents and tables" in run.stdout
     assert run.stdout.endswith("heavy: []\n")
 
 

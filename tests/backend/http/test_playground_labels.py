@@ -82,7 +82,7 @@ def test_labels_are_put_listed_and_calibrate_the_judge(client: TestClient, run_i
     assert (rate["stated"]["value"], rate["corrected"]["value"]) == (0.8, pytest.approx(0.6))
     page = client.get(f"{at}/export", params={"format": "html"}).text
     assert "Corrected by labels" in page
-    shared = client.post(f"{at}/share", json={"variables": True}).json()
+    shared = client.post(f"{at}/share", json={}).json()
     assert "Corrected by labels" in client.get(shared["path"]).text
 
 
