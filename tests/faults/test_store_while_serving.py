@@ -166,6 +166,8 @@ def test_a_store_that_becomes_read_only_during_an_answer_is_told_at_its_end(
 
     with served(tmp_path, Model(meanwhile=lock), transcript) as client:
         lines = client.post("/chat/stream", json=ASKED).text.splitlines()
-    error = next(line for line in lines if line.startswith("3:"))
+    errors = [line for line in lines if line.startswith("3:")]
+    assert len(errors) == 1, (lines, log.getvalue())
+    (error,) = errors
     assert "cannot be written" in json.loads(error.removeprefix("3:"))
     assert "ERROR answer: not recorded: storage_read_only" in log.getvalue()

@@ -132,8 +132,8 @@ def test_a_stream_comes_through_piece_by_piece(port: int) -> None:
 
 
 def test_errors_of_the_server_come_through_as_they_are(port: int) -> None:
-    large = {"query": "x" * 300_000}
-    with asked(port, "POST", "/knowledge/search", large) as response:
-        assert (response.status, json.loads(response.read())["code"]) == (413, "too_large")
+    # Not a body that is too large: its sender may be cut off before it has read the answer.
+    with asked(port, "POST", "/knowledge/search", {"query": 7}) as response:
+        assert (response.status, json.loads(response.read())["code"]) == (422, "validation_error")
     with asked(port, "GET", "/nothing") as response:
         assert response.headers["Content-Type"] == "application/problem+json"
