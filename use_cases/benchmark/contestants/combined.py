@@ -8,7 +8,6 @@ from collections import defaultdict
 from collections.abc import Sequence
 
 from use_cases.benchmark.contestants.draft_table import DraftTable
-from use_cases.benchmark.contestants.duplicate_rows import find_repeated_rows
 from use_cases.benchmark.contestants.functional_dependencies import (
     LEAST_STRENGTH,
     FoundDependency,
@@ -17,6 +16,7 @@ from use_cases.benchmark.contestants.functional_dependencies import (
 )
 from use_cases.benchmark.contestants.guarded_spelling import correct_misspellings
 from use_cases.benchmark.contestants.guarded_vote import Rule, vote_with_guards
+from use_cases.benchmark.contestants.repeated_rows import find_repeated_rows
 from use_cases.benchmark.contestants.swapped_fields import put_fields_back
 from use_cases.benchmark.contestants.value_formats import unify_formats
 from use_cases.benchmark.model import Edit, Table, TableSchema

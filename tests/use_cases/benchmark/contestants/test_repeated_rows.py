@@ -1,7 +1,7 @@
 """Rows are merged only where it is sure that they are one entity."""
 
 from tests.use_cases.benchmark.contestants.tables import table
-from use_cases.benchmark.contestants.duplicate_rows import find_repeated_rows
+from use_cases.benchmark.contestants.repeated_rows import find_repeated_rows
 from use_cases.benchmark.edits import apply_edits
 from use_cases.benchmark.model import ErrorKind, TableSchema
 
