@@ -148,6 +148,7 @@ def test_a_chat_shows_the_valid_advice_alone(see: See) -> None:
     assert same(advice["data"], whole(see))
 
 
+@pytest.mark.exhaustive
 def test_a_chat_is_told_of_a_failure(see: See) -> None:
     look = see("chat_error")
     assert look["status"] == "error"

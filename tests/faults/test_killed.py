@@ -53,6 +53,7 @@ async def test_an_ingestion_killed_at_any_moment_is_completed_by_the_next(
     assert len(stored_at_death) > len(moments) // 3, "the moments must be spread over the run"
 
 
+@pytest.mark.exhaustive
 async def test_a_rebuild_killed_at_any_moment_still_answers_and_is_completed_by_the_next(
     tmp_path: Path,
 ) -> None:

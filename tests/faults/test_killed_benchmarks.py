@@ -58,6 +58,7 @@ async def killed(folder: Path, moments: list[int]) -> None:
         assert timeless(list(await results_of(runs, run_id))) == expected
 
 
+@pytest.mark.exhaustive
 async def test_a_benchmark_that_is_killed_twice_has_the_same_results(tmp_path: Path) -> None:
     await killed(tmp_path, [6, 20])
 

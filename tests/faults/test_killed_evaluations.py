@@ -77,6 +77,7 @@ async def whole(folder: Path, run_id: str, count: int, kills: int) -> None:
     assert (total.lost_cost is None) == (total.lost_calls == 0)
 
 
+@pytest.mark.exhaustive
 async def test_an_evaluation_that_is_killed_twice_comes_to_its_end(tmp_path: Path) -> None:
     run_id = await begun(tmp_path, 150)
     for least in (40, 90):

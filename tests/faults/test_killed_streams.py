@@ -17,6 +17,7 @@ pytestmark = pytest.mark.anyio
 STREAMS = 50
 
 
+@pytest.mark.exhaustive
 async def test_after_a_kill_every_question_is_there_no_answer_is_half_and_chats_go_on(
     tmp_path: Path,
 ) -> None:

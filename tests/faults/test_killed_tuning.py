@@ -28,6 +28,7 @@ pytestmark = pytest.mark.anyio
 ROUNDS = 30
 
 
+@pytest.mark.exhaustive
 async def test_a_tuning_killed_at_any_moment_leaves_the_old_version_or_the_new(
     tmp_path: Path,
 ) -> None:

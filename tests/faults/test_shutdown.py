@@ -32,6 +32,7 @@ async def kept(folder: Path) -> Mapping[str, list[Message]]:
     return {messages[0].text: messages for messages in found}
 
 
+@pytest.mark.exhaustive
 async def test_answers_that_can_end_do_and_the_rest_are_recorded_as_interrupted(
     tmp_path: Path,
 ) -> None:
@@ -53,6 +54,7 @@ async def test_answers_that_can_end_do_and_the_rest_are_recorded_as_interrupted(
     assert "Traceback" not in "".join(server.log.lines)
 
 
+@pytest.mark.exhaustive
 async def test_a_second_signal_waits_for_nobody_and_loses_nothing(tmp_path: Path) -> None:
     readers = [Reader(f"An endless question, {n}?") for n in range(3)]
     with serving(tmp_path, seconds=3600) as server:

@@ -93,6 +93,7 @@ def test_nor_is_a_body(server: Server, path: str, kind: str, begun: str) -> None
     assert (status, problem["code"]) == (408, "request_timeout")
 
 
+@pytest.mark.exhaustive
 @pytest.mark.parametrize("request_line", ["GET /health", "POST /nothing", "POST /chat/stream"])
 def test_nor_is_the_rest_of_a_body_after_the_answer(server: Server, request_line: str) -> None:
     with connected(server) as connection:
@@ -110,6 +111,7 @@ def test_nor_is_the_rest_of_a_body_after_the_answer(server: Server, request_line
             pass
 
 
+@pytest.mark.exhaustive
 def test_one_connection_too_many_is_refused_and_a_later_one_is_not(server: Server) -> None:
     with ExitStack() as held:
         for _ in range(3):

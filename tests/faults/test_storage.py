@@ -114,6 +114,7 @@ async def test_the_index_of_another_embedder_is_not_touched(tmp_path: Path) -> N
     assert report.counts[Change.ADDED] == 5
 
 
+@pytest.mark.exhaustive
 async def test_a_rebuild_by_another_process_stops_a_running_ingestion(tmp_path: Path) -> None:
     root, path = tmp_path / "documents", tmp_path / "index.sqlite"
     write_documents(root, 200)

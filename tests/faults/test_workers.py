@@ -241,6 +241,7 @@ async def test_limits_and_budgets_hold_over_all_processes(tmp_path: Path, count:
     assert "0.25 of 0.20" in shown
 
 
+@pytest.mark.exhaustive
 @COUNTS
 async def test_killed_processes_are_replaced_and_the_others_serve_on(
     tmp_path: Path, count: int
@@ -283,6 +284,7 @@ def test_one_process_brings_an_old_database_up_to_date_and_the_others_wait(
     assert [one.name for one in file.parent.glob("*.before-*")] == ["candor.sqlite.before-0008"]
 
 
+@pytest.mark.exhaustive
 async def test_a_second_signal_is_passed_on_and_nothing_is_lost(tmp_path: Path) -> None:
     with together(tmp_path, 2, SHUTDOWN_SECONDS="3600") as all_of_them:
         async with (

@@ -118,6 +118,7 @@ def test_onnxruntime_is_quiet_because_its_telemetry_is_off(watched: Watched) -> 
     assert watched.files_at_home == []
 
 
+@pytest.mark.exhaustive
 def test_a_server_is_quiet_while_it_starts_answers_and_ends(watched: Watched) -> None:
     watched.candor("ingest", "passwords.md")
     command = ("-m", "backend.cli.main", "serve", "--port", str(free_port()))

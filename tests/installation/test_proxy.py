@@ -131,6 +131,7 @@ def test_a_stream_comes_through_piece_by_piece(port: int) -> None:
     assert (first + rest).rstrip().splitlines()[-1].startswith(b"d:")
 
 
+@pytest.mark.exhaustive
 def test_errors_of_the_server_come_through_as_they_are(port: int) -> None:
     # Not a body that is too large: its sender may be cut off before it has read the answer.
     with asked(port, "POST", "/knowledge/search", {"query": 7}) as response:

@@ -62,6 +62,7 @@ async def test_whatever_fails_before_the_first_word_the_next_model_answers(
             await assert_the_second_answers(desk, stub, second, name)
 
 
+@pytest.mark.exhaustive
 async def test_neither_is_a_silent_model_waited_for(
     stub: StubProvider, second: StubProvider
 ) -> None:

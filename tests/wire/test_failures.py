@@ -202,6 +202,7 @@ async def test_a_connection_that_breaks_is_said_to_have_broken(
             assert type(await failure(stub, desk, family, reply)) is ModelUnreachable
 
 
+@pytest.mark.exhaustive
 @pytest.mark.parametrize("family", FAMILIES)
 async def test_silence_is_a_timeout_before_and_within_an_answer(
     stub: StubProvider, family: str

@@ -122,6 +122,7 @@ def test_another_ctrl_c_while_stopping_loses_nothing(start: Start, filled: Cando
     assert read_json(filled("answers", "show", stopped["id"], "--json"))["answer"] == FIRST
 
 
+@pytest.mark.exhaustive
 def test_ctrl_c_at_the_prompt_clears_the_line_and_twice_leaves(
     start: Start, filled: Candor
 ) -> None:
@@ -244,6 +245,7 @@ def piped(folder: Path, text: str | bytes, *words: str) -> subprocess.CompletedP
     )
 
 
+@pytest.mark.exhaustive
 def test_each_line_of_a_pipe_is_a_question_whatever_it_says(filled: Candor, tmp_path: Path) -> None:
     run = piped(tmp_path, "\ufeffHow often?\r\n\n/delete\nlimited\nand the last", "--json")
     lines = [line for line in run.stdout.decode().split("\n") if line]

@@ -114,6 +114,7 @@ def test_a_selection_that_means_nothing_is_wrong_input(filled: Candor, which: li
     assert names(filled) == ALL
 
 
+@pytest.mark.exhaustive
 @pytest.mark.parametrize("answer", sample(["n\r", "\r", CTRL_D, CTRL_C], 2))
 def test_a_person_is_asked_and_may_say_no(filled: Candor, answer: str) -> None:
     with Terminal(Path.cwd(), "documents", "remove", "--all", gated=False) as terminal:

@@ -197,6 +197,7 @@ def test_a_taken_port_is_a_sentence(tmp_path: Path) -> None:
     assert "Traceback" not in run.stderr
 
 
+@pytest.mark.exhaustive
 def test_ctrl_c_ends_with_130_and_no_traceback(tmp_path: Path) -> None:
     running = subprocess.Popen(
         [*CANDOR, "serve", "--port", str(free_port())],

@@ -99,6 +99,7 @@ def scripted(monkeypatch: pytest.MonkeyPatch, models: Models) -> None:
     monkeypatch.setattr("backend.cli.command_run.Container", candor)
 
 
+@pytest.mark.exhaustive
 def test_no_help_cuts_a_word(candor: Candor) -> None:
     for command in helps():
         whole = words(candor(*command, "--help").stdout)

@@ -334,6 +334,7 @@ def test_what_was_applied_can_be_taken_back_and_that_too(tunable: TestClient) ->
     assert (missing.status_code, missing.json()["code"]) == (404, "calibration_not_found")
 
 
+@pytest.mark.exhaustive
 def test_of_two_tunings_at_once_one_is_told_of_the_other(tunable: TestClient) -> None:
     with ThreadPoolExecutor(4) as people:
         asked = [

@@ -195,6 +195,7 @@ def test_it_takes_the_scope_and_has_a_limit_of_its_own(settings: Settings) -> No
         assert client.get("/api/results", headers=allowed).status_code == 200
 
 
+@pytest.mark.exhaustive
 def test_a_run_that_waits_for_a_server_is_taken_up(settings: Settings) -> None:
     left: list[str] = []
 

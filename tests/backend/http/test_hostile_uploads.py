@@ -75,6 +75,7 @@ def test_a_costly_file_is_refused_with_code_and_hint(
     assert good.status_code in {200, 201}
 
 
+@pytest.mark.exhaustive
 def test_a_closed_connection_ends_the_reading(settings: Settings) -> None:
     settings = settings.model_copy(update={"read_timeout_seconds": 3600.0})
     content = hidden_elements()

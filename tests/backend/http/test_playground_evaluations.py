@@ -177,6 +177,7 @@ def test_a_wrong_plan_is_refused_before_a_call(
     assert client.get(RUNS).json()["runs"] == []
 
 
+@pytest.mark.exhaustive
 def test_a_run_that_a_killed_process_left_is_taken_up(settings: Settings, dataset_id: str) -> None:
     left: list[str] = []
 

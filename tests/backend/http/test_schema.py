@@ -108,6 +108,7 @@ def known(request: pytest.FixtureRequest, address: str) -> Mapping[str, str]:
     }
 
 
+@pytest.mark.exhaustive
 @_SCHEMA.parametrize()
 @settings(
     max_examples=settings().max_examples // 10,

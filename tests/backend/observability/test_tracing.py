@@ -230,6 +230,7 @@ def test_a_collector_gets_the_spans_before_the_server_has_ended(
     assert b"promptword" not in sent.SerializeToString()
 
 
+@pytest.mark.exhaustive
 @pytest.mark.anyio
 async def test_a_collector_that_is_away_does_not_keep_the_server_from_ending(
     tmp_path: object,

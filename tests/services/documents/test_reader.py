@@ -63,6 +63,7 @@ async def test_a_file_that_takes_too_long_is_stopped(reader: DocumentReader) -> 
     assert not processes(reader)
 
 
+@pytest.mark.exhaustive
 async def test_a_file_that_takes_too_much_memory_is_stopped(patient: DocumentReader) -> None:
     small = DocumentReader(Bounds(memory_bytes=256 * MEGABYTE, seconds=600))
     with pytest.raises(SourceTooCostly, match="more than 256 MiB") as raised:

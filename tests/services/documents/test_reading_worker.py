@@ -82,6 +82,7 @@ def test_it_ends_with_its_input() -> None:
     assert (ended.returncode, ended.stdout, ended.stderr) == (0, READY, b"")
 
 
+@pytest.mark.exhaustive
 def test_it_says_that_memory_was_short() -> None:
     ended = run(request("a.docx", spanning_cell()))
     assert (ended.returncode, ended.stderr) == (OUT_OF_MEMORY, b"")

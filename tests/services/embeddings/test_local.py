@@ -92,6 +92,7 @@ async def test_the_graph_is_cached_beside_the_weights_and_nothing_else(cache: Pa
     assert names == ["graph-1.onnx", "model.safetensors", "tokenizer.json"]
 
 
+@pytest.mark.exhaustive
 async def test_a_damaged_cache_is_built_again(tmp_path: Path) -> None:
     graph = with_weights(tmp_path) / MODEL / "graph-1.onnx"
     graph.write_bytes(b"not a graph")

@@ -90,6 +90,7 @@ anyio.run(main)
 """
 
 
+@pytest.mark.exhaustive
 def test_no_bomb_takes_more_memory_than_the_budget_allows(database: Path) -> None:
     done = subprocess.run(
         [sys.executable, "-c", CHILD, str(database)],

@@ -144,6 +144,7 @@ async def test_a_turn_that_comes_while_its_caller_leaves_goes_to_the_next() -> N
         await queries.end(*queries.ends)
 
 
+@pytest.mark.exhaustive
 @settings(deadline=None)
 @given(
     st.lists(

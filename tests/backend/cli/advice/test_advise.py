@@ -223,6 +223,7 @@ def test_advice_is_seen_before_it_ends_and_its_confidence_only_when_it_is_whole(
     assert "candor feedback resp_" in rest
 
 
+@pytest.mark.exhaustive
 def test_ctrl_c_stops_the_model_and_keeps_what_was_said(tmp_path: Path, candor: Candor) -> None:
     with Terminal(tmp_path, "advise", "Start Allen or Mahomes?") as terminal:
         terminal.until("touchdowns.")

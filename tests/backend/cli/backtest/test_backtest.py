@@ -72,6 +72,7 @@ def replay(candor: Candor, path: str, adviser: str, *words: str) -> Any:
     return result
 
 
+@pytest.mark.exhaustive
 def test_an_overconfident_adviser_is_tuned_and_better_on_weeks_it_has_not_seen(
     candor: Candor, write: Write, tmp_path: Path
 ) -> None:
@@ -112,6 +113,7 @@ def test_a_constant_adviser_shows_the_base_rate_of_the_training_weeks(
     assert shares == [0.8, pytest.approx(trained, abs=1e-4)]
 
 
+@pytest.mark.exhaustive
 def test_ties_and_those_who_did_not_play_are_void(candor: Candor, write: Write) -> None:
     rows = [
         *season(cases=35),

@@ -306,6 +306,7 @@ def test_a_correction_is_tried_applied_shown_and_taken_back(candor: Candor) -> N
     assert candor("confidence", "rollback", "--to", "cal_none").exit_code == 3
 
 
+@pytest.mark.exhaustive
 def test_a_tuning_says_whose_phrases_begin_where(candor: Candor) -> None:
     first = overconfident(400)
     second = [

@@ -113,6 +113,7 @@ def test_wrong_lines_are_named_and_the_others_stored(candor: Candor, run_id: str
     assert candor("eval", "label", run_id, *both).exit_code == 2
 
 
+@pytest.mark.exhaustive
 def test_without_a_terminal_a_file_is_proposed(candor: Candor, run_id: str) -> None:
     result = candor("eval", "label", run_id)
     assert result.exit_code == 4

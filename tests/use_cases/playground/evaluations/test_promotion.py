@@ -104,6 +104,7 @@ async def test_an_equal_one_needs_enough_cases(tmp_path: Path) -> None:
         assert [each.reason for each in moves] == ["(margin 50%)", "", "", ""]
 
 
+@pytest.mark.exhaustive
 async def test_a_required_assertion_must_not_be_lost_in_any_case(tmp_path: Path) -> None:
     given = [
         replace(each, variables={"question": f"q{n}", "last": "q299"})
