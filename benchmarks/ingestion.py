@@ -39,10 +39,11 @@ from services.embeddings.local import LocalEmbedder
 from services.index.database import KnowledgeDatabase
 from services.index.library import SqliteLibrary
 from services.system.clock import SystemClock
+from use_cases.kernel.model import Vector
+from use_cases.kernel.ports import Embedder
 from use_cases.knowledge.chunking import cut
 from use_cases.knowledge.ingest import IngestDocuments
-from use_cases.knowledge.model import Change, ChunkPolicy, IngestReport, Vector
-from use_cases.knowledge.ports import Embedder
+from use_cases.knowledge.model import Change, ChunkPolicy, IngestReport
 
 _MAX_FILE_BYTES = 50_000_000
 _WARM_UP = ["The pump is serviced every winter."]

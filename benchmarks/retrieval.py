@@ -34,7 +34,7 @@ from services.index.database import KnowledgeDatabase
 from services.index.lanes import SqliteLanes
 from services.index.library import SqliteLibrary
 from services.rerank.cohere import CohereReranker
-from use_cases.kernel.model import Authority, DateOrigin, Span
+from use_cases.kernel.model import Authority, DateOrigin, Span, Vector
 from use_cases.knowledge.chunking import cut
 from use_cases.knowledge.model import (
     Block,
@@ -45,7 +45,6 @@ from use_cases.knowledge.model import (
     PassageDraft,
     PreparedDocument,
     RetrievalPolicy,
-    Vector,
 )
 from use_cases.knowledge.ports import Reranker
 from use_cases.knowledge.prepare_document import embedding_texts

@@ -41,7 +41,8 @@ from benchmarks.synthetic import (
 from services.index.database import KnowledgeDatabase
 from services.index.lanes import SqliteLanes
 from services.index.library import SqliteLibrary
-from use_cases.knowledge.model import IndexIdentity, RetrievalPolicy, Vector
+from use_cases.kernel.model import Vector
+from use_cases.knowledge.model import IndexIdentity, RetrievalPolicy
 from use_cases.knowledge.search import SearchKnowledge
 
 T = TypeVar("T")

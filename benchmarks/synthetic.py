@@ -11,9 +11,9 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from use_cases.kernel.model import Authority, DateOrigin, Span
+from use_cases.kernel.model import Authority, DateOrigin, Span, Vector
 from use_cases.kernel.text.words import FUNCTION_WORDS
-from use_cases.knowledge.model import PassageDraft, PreparedDocument, Vector
+from use_cases.knowledge.model import PassageDraft, PreparedDocument
 
 DIMENSIONS = 384
 PER_DOCUMENT = 10

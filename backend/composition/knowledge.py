@@ -11,11 +11,12 @@ from backend.settings.group import MEGABYTE
 from use_cases.knowledge.errors import EmbedderUnavailable
 
 if TYPE_CHECKING:
+    from use_cases.kernel.ports import Embedder
     from use_cases.knowledge.check_knowledge import CheckKnowledge
     from use_cases.knowledge.documents import ManageDocuments
     from use_cases.knowledge.ingest import IngestDocuments
     from use_cases.knowledge.install_model import InstallModel
-    from use_cases.knowledge.ports import Embedder, Reader
+    from use_cases.knowledge.ports import Reader
     from use_cases.knowledge.reindex import ReindexKnowledge
     from use_cases.knowledge.search import SearchKnowledge
     from use_cases.knowledge.tables import ReadTables

@@ -19,9 +19,9 @@ from loguru import logger
 from services.embeddings.runtime import Session, open_session
 from services.embeddings.vectors import to_bytes
 from services.embeddings.weights import MODEL, TOKENIZER, WEIGHTS, LocalWeights, write_whole
+from use_cases.kernel.model import Vector
 from use_cases.kernel.text.storable_text import storable
 from use_cases.knowledge.errors import EmbedderUnavailable
-from use_cases.knowledge.model import Vector
 
 if TYPE_CHECKING:
     import tokenizers

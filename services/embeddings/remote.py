@@ -20,9 +20,9 @@ from use_cases.kernel.errors import (
     UpstreamFailed,
     UpstreamTimeout,
 )
+from use_cases.kernel.model import Vector
 from use_cases.kernel.text.storable_text import storable
 from use_cases.knowledge.errors import DimensionMismatch
-from use_cases.knowledge.model import Vector
 
 if TYPE_CHECKING:
     from pydantic_ai.embeddings import EmbeddingModel

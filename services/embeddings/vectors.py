@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from use_cases.knowledge.model import Vector
+from use_cases.kernel.model import Vector
 
 if TYPE_CHECKING:
     import numpy as np

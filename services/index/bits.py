@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from use_cases.knowledge.model import Vector
+from use_cases.kernel.model import Vector
 
 _BLOCK = 16_384  # passages at a time, so that intermediate counts stay in the processor's cache
 

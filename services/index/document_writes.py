@@ -12,9 +12,10 @@ from typing import cast
 from services.index import bits, data_tables, schema
 from services.index.connection import Connection
 from services.index.terms import category_key, category_token, index_text
+from use_cases.kernel.model import Vector
 from use_cases.kernel.text.storable_text import storable
 from use_cases.knowledge.errors import DimensionMismatch
-from use_cases.knowledge.model import Change, PassageDraft, PreparedDocument, Vector
+from use_cases.knowledge.model import Change, PassageDraft, PreparedDocument
 
 _VERSION_BITS = 53  # the exact range of a JSON number
 

@@ -20,10 +20,11 @@ from services.index.connection import Connection, Row
 from services.index.database import KnowledgeDatabase
 from services.index.stored_vectors import stored_vectors
 from services.index.terms import category_key, match_query, name_query
-from use_cases.kernel.model import DocumentRef, Passage, Span
+from use_cases.kernel.fusion import Candidate
+from use_cases.kernel.model import DocumentRef, Passage, Span, Vector
 from use_cases.kernel.text.storable_text import storable
 from use_cases.knowledge.errors import DimensionMismatch
-from use_cases.knowledge.model import Candidate, IndexIdentity, Vector
+from use_cases.knowledge.model import IndexIdentity
 
 _TITLE, _HEADING, _BODY, _CATEGORY = 2.0, 1.5, 1.0, 0.0
 MIN_DIMENSIONS = 64  # fewer signs are too coarse

@@ -8,8 +8,8 @@ import pytest
 from services.embeddings.local import LocalEmbedder
 from tests.fakes.embedder import WordEmbedder
 from tests.services.embeddings.reference import installed
-from use_cases.knowledge.model import Vector
-from use_cases.knowledge.ports import Embedder
+from use_cases.kernel.model import Vector
+from use_cases.kernel.ports import Embedder
 
 pytestmark = pytest.mark.anyio
 

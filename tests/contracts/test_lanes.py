@@ -13,10 +13,10 @@ from tests.fakes.documents import a_document, identity_of
 from tests.fakes.embedder import WordEmbedder
 from tests.fakes.lanes import MemoryLanes
 from tests.fakes.library import MemoryLibrary
+from use_cases.kernel.fusion import Candidate
 from use_cases.kernel.model import Span
 from use_cases.kernel.ports import Vocabulary
 from use_cases.knowledge.errors import DimensionMismatch
-from use_cases.knowledge.model import Candidate
 from use_cases.knowledge.ports import Lanes, Library
 
 pytestmark = pytest.mark.anyio

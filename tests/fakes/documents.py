@@ -3,15 +3,9 @@
 from collections.abc import Sequence
 from datetime import date
 
-from use_cases.kernel.model import Authority, DateOrigin, Span
-from use_cases.knowledge.model import (
-    IndexIdentity,
-    PassageDraft,
-    PreparedDocument,
-    TableData,
-    Vector,
-)
-from use_cases.knowledge.ports import Embedder
+from use_cases.kernel.model import Authority, DateOrigin, Span, Vector
+from use_cases.kernel.ports import Embedder
+from use_cases.knowledge.model import IndexIdentity, PassageDraft, PreparedDocument, TableData
 
 CHUNKER = "test-1"
 

@@ -6,8 +6,8 @@ import zlib
 from collections.abc import Sequence
 
 from use_cases.kernel.errors import CandorError
+from use_cases.kernel.model import Vector
 from use_cases.kernel.text.words import content
-from use_cases.knowledge.model import Vector
 
 
 class WordEmbedder:

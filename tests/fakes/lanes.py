@@ -5,10 +5,11 @@ import struct
 from collections.abc import Iterator, Mapping, Sequence
 
 from tests.fakes.library import MemoryLibrary, Stored, passages_of, same_category
-from use_cases.kernel.model import DocumentRef, Passage
+from use_cases.kernel.fusion import Candidate
+from use_cases.kernel.model import DocumentRef, Passage, Vector
 from use_cases.kernel.text.words import content
 from use_cases.knowledge.errors import DimensionMismatch
-from use_cases.knowledge.model import Candidate, IndexIdentity, Vector
+from use_cases.knowledge.model import IndexIdentity
 
 
 class MemoryLanes:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from itertools import count
 
-from use_cases.kernel.model import DocumentRef, Passage
+from use_cases.kernel.model import DocumentRef, Passage, Vector
 from use_cases.kernel.page import Page, page_of
 from use_cases.knowledge.errors import (
     DimensionMismatch,
@@ -21,7 +21,6 @@ from use_cases.knowledge.model import (
     LibraryStatistics,
     PreparedDocument,
     Saved,
-    Vector,
 )
 
 INGESTED = datetime(2026, 1, 2, 3, 4, tzinfo=UTC)

@@ -28,6 +28,8 @@ from services.index.lanes import SqliteLanes
 from services.index.library import SqliteLibrary
 from services.system.clock import SystemClock
 from use_cases.kernel.errors import CandorError
+from use_cases.kernel.model import Vector
+from use_cases.kernel.ports import Embedder
 from use_cases.knowledge.ingest import IngestDocuments
 from use_cases.knowledge.model import (
     ChunkPolicy,
@@ -35,9 +37,7 @@ from use_cases.knowledge.model import (
     IngestProgress,
     IngestReport,
     ParsedDocument,
-    Vector,
 )
-from use_cases.knowledge.ports import Embedder
 from use_cases.knowledge.reindex import ReindexKnowledge
 
 PROCESSES = multiprocessing.get_context("forkserver")

@@ -8,7 +8,7 @@ import apsw
 from services.index.connection import Connection
 from tests.faults.parts import CheapEmbedder, Index
 from use_cases.kernel.model import Passage, Span
-from use_cases.knowledge.ports import Embedder
+from use_cases.kernel.ports import Embedder
 
 _QUESTIONS = ("pump pressure", "Winter invoice of the customer", "seal", "part stock", "page 7")
 _ALL = 4_096  # the most that the exact vector table gives at once

@@ -13,6 +13,9 @@ from typing import TypeAlias
 Scalar: TypeAlias = str | int | float | None
 """One table cell."""
 
+Vector: TypeAlias = bytes
+"""A unit-length embedding as little-endian float32 bytes."""
+
 
 class Scope(StrEnum):
     """A permission of an API key. A caller in local mode has them all."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
 
-from use_cases.kernel.model import Caller, Rows, Scalar, SearchResult, Table
+from use_cases.kernel.model import Caller, Rows, Scalar, SearchResult, Table, Vector
 
 if TYPE_CHECKING:
     # For annotations only: adapters implement these ports, and this import takes 1.5 seconds.
@@ -62,6 +62,28 @@ class Search(Protocol):
 
     async def require_category(self, category: str | None) -> None:
         """Raise `CategoryUnknown` unless a document is in this category; None and blank mean all."""
+        ...
+
+
+class Embedder(Protocol):
+    """The conversion of text to unit vectors."""
+
+    @property
+    def id(self) -> str:
+        """The name of model and variant; vectors of two ids never mix."""
+        ...
+
+    @property
+    def dimensions(self) -> int:
+        """The length of its vectors."""
+        ...
+
+    async def embed_documents(self, texts: Sequence[str]) -> Sequence[Vector]:
+        """Return one unit vector per text. Raises `EmbedderUnavailable` and upstream errors."""
+        ...
+
+    async def embed_query(self, text: str) -> Vector:
+        """Return the unit vector of a question. Raises the errors of `embed_documents`."""
         ...
 
 

@@ -5,8 +5,9 @@ Leaves to others: the soundness of files, time limits, and presentation (`backen
 
 from dataclasses import dataclass
 
+from use_cases.kernel.ports import Embedder
 from use_cases.knowledge.model import LibraryStatistics
-from use_cases.knowledge.ports import Embedder, Library, Reranker
+from use_cases.knowledge.ports import Library, Reranker
 
 _BYTES = 4
 """Of one number of a vector."""

@@ -11,10 +11,11 @@ from dataclasses import replace
 from typing import Final, TypeAlias
 
 from use_cases.kernel.errors import CandorError, Conflict, RateLimited, Unavailable, UpstreamFailed
+from use_cases.kernel.model import Vector
+from use_cases.kernel.ports import Embedder
 from use_cases.knowledge.errors import DimensionMismatch, EmbedderUnavailable, SourceUnreadable
 from use_cases.knowledge.ingest_progress import Stage, StageReport, Watch, ignore_report
-from use_cases.knowledge.model import Change, FileOutcome, PreparedDocument, Vector
-from use_cases.knowledge.ports import Embedder
+from use_cases.knowledge.model import Change, FileOutcome, PreparedDocument
 from use_cases.knowledge.prepare_document import embedding_texts, text_only
 
 Step: TypeAlias = PreparedDocument | FileOutcome

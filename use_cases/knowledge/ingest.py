@@ -20,7 +20,7 @@ from posixpath import commonprefix
 from urllib.parse import unquote
 
 from use_cases.kernel.errors import CandorError
-from use_cases.kernel.ports import Clock
+from use_cases.kernel.ports import Clock, Embedder
 from use_cases.knowledge.embedding import DocumentEmbedding, Step, concerns_everything, failure
 from use_cases.knowledge.errors import (
     DocumentNotFound,
@@ -50,7 +50,7 @@ from use_cases.knowledge.model import (
     SourceFile,
 )
 from use_cases.knowledge.moved_folders import moved_notice
-from use_cases.knowledge.ports import Embedder, Library, Reader, Sources
+from use_cases.knowledge.ports import Library, Reader, Sources
 from use_cases.knowledge.prepare_document import content_key, identity_of, is_current, prepare
 
 

@@ -6,7 +6,8 @@ Leaves to others: fetching and verification (the port `ModelFiles`).
 
 from dataclasses import dataclass
 
-from use_cases.knowledge.ports import Embedder, ModelFiles
+from use_cases.kernel.ports import Embedder
+from use_cases.knowledge.ports import ModelFiles
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,13 +9,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
-from typing import TypeAlias
 
-from use_cases.kernel.model import Authority, Column, DateOrigin, DocumentRef, Scalar, Span
-
-Vector: TypeAlias = bytes
-"""A unit-length embedding as little-endian float32 bytes."""
-
+from use_cases.kernel.model import Authority, Column, DateOrigin, DocumentRef, Scalar, Span, Vector
 
 # Sources and their contents
 
@@ -173,14 +168,6 @@ class IndexIdentity:
     embedder: str
     dimensions: int
     chunker: str
-
-
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """One lane's candidate: higher `score` is better."""
-
-    passage_id: int
-    score: float
 
 
 @dataclass(frozen=True, slots=True)

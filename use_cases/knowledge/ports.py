@@ -3,10 +3,10 @@
 from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Protocol
 
-from use_cases.kernel.model import DocumentRef, Passage
+from use_cases.kernel.fusion import Candidate
+from use_cases.kernel.model import DocumentRef, Passage, Vector
 from use_cases.kernel.page import Page
 from use_cases.knowledge.model import (
-    Candidate,
     ChunkPolicy,
     DocumentSummary,
     Fingerprint,
@@ -16,7 +16,6 @@ from use_cases.knowledge.model import (
     PreparedDocument,
     Saved,
     SourceFile,
-    Vector,
 )
 
 
@@ -72,28 +71,6 @@ class Reader(Protocol):
         Raises `SourceBinary`, `SourceBroken`, `SourceEmpty`, `SourceTooLarge`, and `SourceTooCostly`
         where it takes more time or memory than one file may.
         """
-        ...
-
-
-class Embedder(Protocol):
-    """The conversion of text to unit vectors."""
-
-    @property
-    def id(self) -> str:
-        """The name of model and variant; vectors of two ids never mix."""
-        ...
-
-    @property
-    def dimensions(self) -> int:
-        """The length of its vectors."""
-        ...
-
-    async def embed_documents(self, texts: Sequence[str]) -> Sequence[Vector]:
-        """Return one unit vector per text. Raises `EmbedderUnavailable` and upstream errors."""
-        ...
-
-    async def embed_query(self, text: str) -> Vector:
-        """Return the unit vector of a question. Raises the errors of `embed_documents`."""
         ...
 
 

@@ -12,6 +12,7 @@ from pathlib import PurePosixPath
 from urllib.parse import unquote
 
 from use_cases.kernel.model import Authority, DateOrigin
+from use_cases.kernel.ports import Embedder
 from use_cases.knowledge.chunking import SEPARATOR, cut
 from use_cases.knowledge.model import (
     BlockKind,
@@ -21,7 +22,6 @@ from use_cases.knowledge.model import (
     PreparedDocument,
     SourceFile,
 )
-from use_cases.knowledge.ports import Embedder
 
 FOLDER_CATEGORIES = frozenset({"domain", "policies", "runbooks"})
 """The folder names that are categories by themselves."""

@@ -18,7 +18,7 @@ from urllib.parse import unquote_to_bytes, urlsplit
 
 from use_cases.kernel.errors import CandorError
 from use_cases.kernel.model import DateOrigin
-from use_cases.kernel.ports import Clock
+from use_cases.kernel.ports import Clock, Embedder
 from use_cases.knowledge.embedding import DocumentEmbedding, Step, concerns_everything, failure
 from use_cases.knowledge.errors import DocumentNotFound, EmbedderUnavailable, SourceNotFound
 from use_cases.knowledge.indexing import Indexing, Tally
@@ -33,7 +33,7 @@ from use_cases.knowledge.model import (
     PreparedDocument,
     SourceFile,
 )
-from use_cases.knowledge.ports import Embedder, Library, Reader, Sources
+from use_cases.knowledge.ports import Library, Reader, Sources
 from use_cases.knowledge.prepare_document import (
     identity_of,
     is_incomplete,

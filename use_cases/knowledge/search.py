@@ -22,12 +22,13 @@ from use_cases.kernel.errors import (
     UpstreamFailed,
     UpstreamTimeout,
 )
-from use_cases.kernel.model import DocumentRef, Hit, LaneScore, SearchResult
+from use_cases.kernel.fusion import Candidate, Fused, fuse
+from use_cases.kernel.model import DocumentRef, Hit, LaneScore, SearchResult, Vector
+from use_cases.kernel.ports import Embedder
 from use_cases.kernel.versions import outdated
 from use_cases.knowledge.errors import EmbedderMismatch, EmbedderUnavailable
-from use_cases.knowledge.fusion import Fused, fuse
-from use_cases.knowledge.model import Candidate, IndexIdentity, RetrievalPolicy, Vector
-from use_cases.knowledge.ports import Embedder, Lanes, Reranker
+from use_cases.knowledge.model import IndexIdentity, RetrievalPolicy
+from use_cases.knowledge.ports import Lanes, Reranker
 from use_cases.knowledge.recency import current_first, search_depth
 
 EMPTY_LIBRARY = "Nothing has been ingested yet."

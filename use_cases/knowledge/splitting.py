@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator
 
 from use_cases.kernel.model import Span
+from use_cases.kernel.text.pieces import fit
 from use_cases.knowledge.model import BlockKind
 
 # Possessive, and matching without the blank too, so that a megabyte of full stops takes linear time.
@@ -22,11 +23,11 @@ _BY_LINES = frozenset({BlockKind.CODE, BlockKind.TABLE, BlockKind.ROW, BlockKind
 def parts(text: str, span: Span, kind: BlockKind, limit: int) -> Iterator[Span]:
     """Yield the block's lines (code, tables, lists) or sentences, each within `limit` characters."""
     if span.end - span.start <= limit:
-        yield from _fit(text, span.start, span.end, limit)
+        yield from fit(text, span.start, span.end, limit)
         return
     pieces = _lines if kind in _BY_LINES else _sentences
     for piece in pieces(text, span):
-        yield from _fit(text, piece.start, piece.end, limit)
+        yield from fit(text, piece.start, piece.end, limit)
 
 
 def _lines(text: str, span: Span) -> Iterator[Span]:
@@ -43,32 +44,3 @@ def _sentences(text: str, span: Span) -> Iterator[Span]:
             yield Span(start, match.end())
             start = match.end()
     yield Span(start, span.end)
-
-
-def _fit(text: str, start: int, end: int, limit: int) -> Iterator[Span]:
-    """Yield pieces of at most `limit`: cut at a line end, else at a blank, else anywhere."""
-    while True:
-        while start < end and text[start].isspace() and text[start] != "\t" and text[start] != " ":
-            start += 1
-        if end - start <= limit:
-            break
-        cut = _last_break(text, start, start + limit)
-        yield from _trim(text, start, cut)
-        start = cut
-    yield from _trim(text, start, end)
-
-
-def _last_break(text: str, start: int, end: int) -> int:
-    half = start + max((end - start) // 2, 1)
-    for mark in ("\n", " ", "\t"):
-        found = text.rfind(mark, half, end)
-        if found != -1:
-            return found + 1
-    return end
-
-
-def _trim(text: str, start: int, end: int) -> Iterator[Span]:
-    """Yield the span without blank lines before it and white space after it, but indented."""
-    kept = text[start:end].rstrip()
-    if kept:
-        yield Span(start, start + len(kept))

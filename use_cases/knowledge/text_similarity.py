@@ -2,8 +2,8 @@
 
 from math import dist
 
+from use_cases.kernel.ports import Embedder
 from use_cases.knowledge.errors import EmbedderUnavailable
-from use_cases.knowledge.ports import Embedder
 
 
 class TextSimilarity:

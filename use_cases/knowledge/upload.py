@@ -12,7 +12,7 @@ from urllib.parse import quote
 
 from use_cases.kernel.errors import InvalidInput
 from use_cases.kernel.model import DateOrigin
-from use_cases.kernel.ports import Clock
+from use_cases.kernel.ports import Clock, Embedder
 from use_cases.knowledge.embedding import embed
 from use_cases.knowledge.errors import EmbedderUnavailable, SourceEmpty
 from use_cases.knowledge.model import (
@@ -22,7 +22,7 @@ from use_cases.knowledge.model import (
     PreparedDocument,
     SourceFile,
 )
-from use_cases.knowledge.ports import Embedder, Library, Reader
+from use_cases.knowledge.ports import Library, Reader
 from use_cases.knowledge.prepare_document import (
     content_key,
     identity_of,

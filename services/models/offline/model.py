@@ -57,13 +57,13 @@ from services.models.offline.similarity import Similarities
 from services.models.offline.turn_limiter import TurnLimiter
 from use_cases.kernel.citations.sources import SEARCH_TOOL, PassageEntry
 from use_cases.kernel.model import DocumentRef
-from use_cases.kernel.ports import StructuredData, Vocabulary
+from use_cases.kernel.ports import Embedder, StructuredData, Vocabulary
 from use_cases.kernel.small_talk.phrases import Act
 from use_cases.kernel.small_talk.recognition import ParsedMessage, parse_message
 from use_cases.kernel.text.words import content
 from use_cases.kernel.versions import outdated
 from use_cases.knowledge.model import LibraryStatistics
-from use_cases.knowledge.ports import Embedder, Library
+from use_cases.knowledge.ports import Library
 
 REFUSAL = (
     "[refused] I'm sorry, but I can't do that: I only answer questions from the knowledge base."

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from use_cases.kernel.errors import CandorError
-from use_cases.knowledge.ports import Embedder
+from use_cases.kernel.ports import Embedder
 
 MAX_VECTORS = 8_192
 """The number of vectors in the cache; with 384 dimensions they take 14 MB."""

@@ -13,7 +13,8 @@ from services.index.lanes import SqliteLanes
 from services.index.library import SqliteLibrary
 from services.index.stored_vectors import stored_vectors
 from tests.fakes.documents import a_document
-from use_cases.knowledge.model import IndexIdentity, Vector
+from use_cases.kernel.model import Vector
+from use_cases.knowledge.model import IndexIdentity
 
 pytestmark = pytest.mark.anyio
 

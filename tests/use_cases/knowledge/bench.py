@@ -8,9 +8,10 @@ from tests.fakes.embedder import WordEmbedder
 from tests.fakes.library import MemoryLibrary, Stored
 from tests.fakes.plain_reader import PlainReader
 from tests.fakes.sources import MemorySources
+from use_cases.kernel.ports import Embedder
 from use_cases.knowledge.ingest import IngestDocuments
 from use_cases.knowledge.model import Change, ChunkPolicy, IngestProgress, IngestReport
-from use_cases.knowledge.ports import Embedder, Reader
+from use_cases.knowledge.ports import Reader
 from use_cases.knowledge.reindex import ReindexKnowledge
 from use_cases.knowledge.upload import UploadDocument
 

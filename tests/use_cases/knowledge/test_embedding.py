@@ -4,7 +4,7 @@ from datetime import date
 import pytest
 
 from tests.fakes.embedder import WordEmbedder
-from use_cases.kernel.model import DateOrigin, Span
+from use_cases.kernel.model import DateOrigin, Span, Vector
 from use_cases.knowledge.embedding import SLICE, embed
 from use_cases.knowledge.ingest_progress import StageReport
 from use_cases.knowledge.model import (
@@ -14,7 +14,6 @@ from use_cases.knowledge.model import (
     ParsedDocument,
     PreparedDocument,
     SourceFile,
-    Vector,
 )
 from use_cases.knowledge.prepare_document import embedding_texts, prepare
 

@@ -16,8 +16,9 @@ from use_cases.kernel.errors import (
     UpstreamFailed,
     UpstreamTimeout,
 )
+from use_cases.kernel.model import Vector
 from use_cases.knowledge.errors import DimensionMismatch, EmbedderUnavailable, SourceUnreadable
-from use_cases.knowledge.model import Change, PreparedDocument, Saved, Vector
+from use_cases.knowledge.model import Change, PreparedDocument, Saved
 
 pytestmark = pytest.mark.anyio
 

@@ -24,8 +24,8 @@ from use_cases.chat.model import Answer, Question
 from use_cases.kernel.citations.sources import CitationPolicy, Outcome
 from use_cases.kernel.errors import Unavailable
 from use_cases.kernel.model import Caller, Passage, SearchResult
+from use_cases.kernel.ports import Embedder
 from use_cases.kernel.text.secrets import SecretFilter
-from use_cases.knowledge.ports import Embedder
 
 pytestmark = pytest.mark.anyio
 

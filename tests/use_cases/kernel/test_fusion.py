@@ -3,9 +3,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
+from use_cases.kernel.fusion import Candidate, fuse
 from use_cases.kernel.model import LaneScore
-from use_cases.knowledge.fusion import fuse
-from use_cases.knowledge.model import Candidate
 
 
 def lane(*passage_ids: int) -> list[Candidate]:

@@ -10,7 +10,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from use_cases.kernel.model import LaneScore
-from use_cases.knowledge.model import Candidate
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """One lane's candidate: higher `score` is better."""
+
+    passage_id: int
+    score: float
 
 
 @dataclass(frozen=True, slots=True)
