@@ -48,12 +48,12 @@ from tests.fakes.search import FixedSearch, FixedTables, OneModel, passage
 from use_cases.chat.agent import build_agent
 from use_cases.chat.ask import AskQuestion, TurnPolicy
 from use_cases.chat.events import AnswerRecorded
-from use_cases.chat.inflight import InFlight
 from use_cases.chat.model import Answer, Chat, Message, Question
 from use_cases.chat.ports import Opened, Opening
 from use_cases.kernel.citations.sources import CitationPolicy
 from use_cases.kernel.identity.admission import Charge
 from use_cases.kernel.model import Caller
+from use_cases.kernel.runs.inflight import InFlight
 from use_cases.kernel.runs.leasing import LeaseKeeper
 from use_cases.kernel.text.rules import read_rules_with
 from use_cases.kernel.text.secrets import SecretFilter

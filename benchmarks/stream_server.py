@@ -51,11 +51,11 @@ from tests.fakes.search import FixedSearch, FixedTables, OneModel, passage
 from use_cases.advice.giving.model_output import OUTPUT_TOOL
 from use_cases.chat.agent import build_agent
 from use_cases.chat.ask import AskQuestion, ChatEvent, TurnPolicy
-from use_cases.chat.inflight import InFlight
 from use_cases.chat.model import Question
 from use_cases.kernel.citations.sources import SEARCH_TOOL, CitationPolicy
 from use_cases.kernel.model import LOCAL
 from use_cases.kernel.runs.cancellation import closing
+from use_cases.kernel.runs.inflight import InFlight
 from use_cases.kernel.runs.leasing import LeaseKeeper
 from use_cases.kernel.text.rules import read_rules_with
 from use_cases.kernel.text.secrets import SecretFilter

@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from use_cases.chat.answers import JudgeAnswer, ReadAnswers
     from use_cases.chat.ask import AskQuestion
     from use_cases.chat.chats import ManageChats
-    from use_cases.chat.inflight import InFlight
+    from use_cases.kernel.runs.inflight import InFlight
 
 
 class ChatComposition(Composition):
@@ -18,7 +18,7 @@ class ChatComposition(Composition):
     read_answers: "Part[ReadAnswers]" = Part("use_cases.chat.answers:ReadAnswers")
     judge_answer: "Part[JudgeAnswer]" = Part("use_cases.chat.answers:JudgeAnswer")
     manage_chats: "Part[ManageChats]" = Part("use_cases.chat.chats:ManageChats")
-    inflight: "Part[InFlight]" = Part("use_cases.chat.inflight:InFlight")
+    inflight: "Part[InFlight]" = Part("use_cases.kernel.runs.inflight:InFlight")
 
     built_in = Inner("use_cases.chat.agent:ChatPrompts")
     target = Inner("use_cases.chat.chat_target:ChatTarget")
@@ -30,7 +30,7 @@ class ChatComposition(Composition):
         listeners=None,
     )
     unrecorded_transcript = Inner("use_cases.chat.chat_target:UnrecordedTranscript")
-    unstored_inflight = Inner("use_cases.chat.inflight:InFlight", leases="unstored_keeper")
+    unstored_inflight = Inner("use_cases.kernel.runs.inflight:InFlight", leases="unstored_keeper")
     unstored_keeper = Inner("use_cases.kernel.runs.leasing:LeaseKeeper", leases="unstored_leases")
     unstored_leases = Inner("use_cases.chat.chat_target:UnstoredLeases")
 

@@ -25,7 +25,7 @@ from loguru import logger
 from uvicorn import Server
 
 from backend.processes.signals import END
-from use_cases.chat.inflight import InFlight
+from use_cases.kernel.runs.inflight import InFlight
 
 _SIGNALS = (signal.SIGTERM, signal.SIGINT)
 GRACE_SECONDS = 2.0

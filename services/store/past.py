@@ -7,7 +7,8 @@ from sqlalchemy import Connection, Row, Select, bindparam, case, func, literal, 
 
 from services.store.chats import DEEPEST, branch, messages
 from services.store.columns import StoredId
-from use_cases.chat.model import PastTurn, Role
+from use_cases.chat.model import Role
+from use_cases.kernel.runs.past_turn import PastTurn
 
 MOST_MESSAGES = 400
 """Of longer chats only the newest messages are read; the turns before them are counted."""

@@ -21,12 +21,13 @@ from services.store.past import past_turns
 from services.store.people import provide_user
 from services.store.rows import add_unless_there
 from use_cases.chat.errors import ChatBusy, ChatNotFound
-from use_cases.chat.model import Answer, Chat, Message, PastTurn, Role
+from use_cases.chat.model import Answer, Chat, Message, Role
 from use_cases.chat.ports import Opened, Opening
 from use_cases.chat.questions import choose_question
 from use_cases.kernel.errors import Conflict
 from use_cases.kernel.identity.admission import Charge
 from use_cases.kernel.model import Caller
+from use_cases.kernel.runs.past_turn import PastTurn
 
 
 class SqlTranscript:

@@ -26,12 +26,12 @@ from tests.fakes.search import FixedSearch, FixedTables, OneModel, passage
 from use_cases.chat.agent import build_agent
 from use_cases.chat.ask import AskQuestion, ChatEvent, TurnPolicy
 from use_cases.chat.events import AnswerRecorded, TurnBegun
-from use_cases.chat.inflight import InFlight
 from use_cases.chat.model import Answer, Message, Question
 from use_cases.kernel.citations.sources import CitationPolicy
 from use_cases.kernel.errors import CandorError, ContentFiltered, StorageFull, UpstreamFailed
 from use_cases.kernel.identity.admission import Charge
 from use_cases.kernel.model import Caller
+from use_cases.kernel.runs.inflight import InFlight
 from use_cases.kernel.runs.log_labels import label, labelled
 from use_cases.kernel.text.secrets import SecretFilter
 

@@ -24,9 +24,10 @@ from tests.contracts.keeping import (
     turn,
 )
 from use_cases.chat.errors import AnswerNotFound, ChatBusy, ChatNotFound, MessageNotFound
-from use_cases.chat.model import Chat, Message, PastTurn, Role
+from use_cases.chat.model import Chat, Message, Role
 from use_cases.kernel.errors import Conflict
 from use_cases.kernel.model import LOCAL
+from use_cases.kernel.runs.past_turn import PastTurn
 
 pytestmark = pytest.mark.anyio
 

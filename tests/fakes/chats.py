@@ -5,13 +5,14 @@ from dataclasses import replace
 
 from tests.fakes.leases import InMemoryLeases, Lease
 from use_cases.chat.errors import AnswerNotFound, ChatBusy, ChatNotFound, MessageNotFound
-from use_cases.chat.model import Answer, Chat, Message, PastTurn, Role
+from use_cases.chat.model import Answer, Chat, Message, Role
 from use_cases.chat.ports import Opened, Opening
 from use_cases.chat.questions import choose_question
 from use_cases.kernel.errors import Conflict
 from use_cases.kernel.identity.admission import Charge
 from use_cases.kernel.model import Caller
 from use_cases.kernel.page import Page, page_of
+from use_cases.kernel.runs.past_turn import PastTurn
 
 
 class InMemoryChats:

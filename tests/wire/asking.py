@@ -25,10 +25,10 @@ from tests.wire.stub_provider import StubProvider
 from use_cases.chat.agent import build_agent
 from use_cases.chat.ask import AskQuestion, ChatEvent, TurnPolicy
 from use_cases.chat.events import AnswerRecorded
-from use_cases.chat.inflight import InFlight
 from use_cases.chat.model import Answer, Question
 from use_cases.kernel.citations.sources import CitationPolicy
 from use_cases.kernel.model import Caller
+from use_cases.kernel.runs.inflight import InFlight
 from use_cases.kernel.text.secrets import SecretFilter
 
 KEY = "sk-planted-7f3a9c"

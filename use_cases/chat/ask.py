@@ -21,8 +21,6 @@ from use_cases.chat.errors import (
     QuestionTooLong,
 )
 from use_cases.chat.events import ChatEvent
-from use_cases.chat.history_budget import remembered
-from use_cases.chat.inflight import Flight, InFlight
 from use_cases.chat.model import Chat, Question
 from use_cases.chat.ports import Chats, Opened, Opening, Transcript
 from use_cases.chat.titles import title_of
@@ -32,6 +30,8 @@ from use_cases.kernel.model import Caller
 from use_cases.kernel.ports import Clock, Ids, Models, ResolvedModel, Search, StructuredData
 from use_cases.kernel.prompts.content import RunPrompt
 from use_cases.kernel.prompts.registry import ActivePrompts
+from use_cases.kernel.runs.history_budget import remembered
+from use_cases.kernel.runs.inflight import Flight, InFlight
 from use_cases.kernel.runs.model_calls import (
     ModelCall,
     RunPolicy,

@@ -1,11 +1,11 @@
 """A person's chats: list, show, read, rename, delete, and stop a running answer."""
 
 from use_cases.chat.errors import TitleInvalid
-from use_cases.chat.inflight import InFlight
 from use_cases.chat.model import Chat, Message
 from use_cases.chat.ports import Chats
 from use_cases.kernel.model import Caller
 from use_cases.kernel.page import Page, require_limit
+from use_cases.kernel.runs.inflight import InFlight
 
 LARGEST_PAGE = 200
 MOST_MESSAGES = 1000

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from use_cases.chat.model import Answer, Chat, Message, PastTurn
+from use_cases.chat.model import Answer, Chat, Message
 from use_cases.kernel.identity.admission import Charge
 from use_cases.kernel.model import Caller
 from use_cases.kernel.page import Page
+from use_cases.kernel.runs.past_turn import PastTurn
 
 
 class Answers(Protocol):

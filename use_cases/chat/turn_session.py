@@ -10,8 +10,6 @@ from pydantic_ai import AgentStreamEvent
 
 from use_cases.chat.agent import ChatDeps
 from use_cases.chat.events import AnswerRecorded, AnswerReplaced, ChatEvent, TurnBegun
-from use_cases.chat.history_budget import UNSEEN, stored
-from use_cases.chat.inflight import Flight, InFlight
 from use_cases.chat.model import Answer, Message, Question, Role
 from use_cases.chat.ports import Opened, Transcript
 from use_cases.chat.shown_parts import ShownParts
@@ -19,6 +17,8 @@ from use_cases.chat.turn import Turn, Verdict
 from use_cases.kernel.citations.periods import other_time
 from use_cases.kernel.citations.sources import CitationPolicy, Outcome, PassageEntry, SourceKind
 from use_cases.kernel.identity.admission import Charge
+from use_cases.kernel.runs.history_budget import UNSEEN, stored
+from use_cases.kernel.runs.inflight import Flight, InFlight
 from use_cases.kernel.runs.log_points import RunLog
 from use_cases.kernel.runs.model_calls import ModelCall, RunEnd
 from use_cases.kernel.runs.recorded_run import Ending, Recorded

@@ -10,7 +10,7 @@ from backend.http import shutdown
 from backend.http.shutdown import ShutdownSequence, graceful_shutdown
 from tests.fakes.leases import keeper
 from tests.patience import PATIENCE
-from use_cases.chat.inflight import InFlight
+from use_cases.kernel.runs.inflight import InFlight
 
 pytestmark = pytest.mark.anyio
 

@@ -23,12 +23,12 @@ from tests.fakes.prompts import FixedPrompts
 from tests.fakes.search import FixedSearch, FixedTables, OneModel, passage
 from use_cases.chat.agent import build_agent
 from use_cases.chat.ask import AskQuestion, ChatEvent, TurnPolicy
-from use_cases.chat.inflight import InFlight
 from use_cases.chat.model import Answer, Message, Question
 from use_cases.kernel.citations.sources import CitationPolicy
 from use_cases.kernel.identity.admission import Charge
 from use_cases.kernel.model import Caller, Column, ColumnType, Table
 from use_cases.kernel.runs.cancellation import closing
+from use_cases.kernel.runs.inflight import InFlight
 from use_cases.kernel.text.secrets import SecretFilter
 
 ANN = Caller("ann")

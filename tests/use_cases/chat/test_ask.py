@@ -23,7 +23,6 @@ from use_cases.chat.agent import PROMPT_VERSION, build_agent
 from use_cases.chat.ask import AskQuestion, ChatEvent, TurnPolicy
 from use_cases.chat.errors import QuestionEmpty, QuestionTooLong
 from use_cases.chat.events import AnswerRecorded, AnswerReplaced
-from use_cases.chat.inflight import InFlight
 from use_cases.chat.model import Answer, Message, Question
 from use_cases.kernel.categories import CategoryUnknown
 from use_cases.kernel.citations import source_text
@@ -49,6 +48,7 @@ from use_cases.kernel.model import (
     Span,
     Table,
 )
+from use_cases.kernel.runs.inflight import InFlight
 from use_cases.kernel.text.markdown import rows_as_markdown
 from use_cases.kernel.text.secrets import SecretFilter
 from use_cases.knowledge.errors import EmbedderMismatch

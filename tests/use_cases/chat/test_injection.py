@@ -17,10 +17,10 @@ from tests.fakes.search import FixedSearch, OneModel, passage
 from use_cases.chat.agent import build_agent
 from use_cases.chat.ask import AskQuestion, TurnPolicy
 from use_cases.chat.events import AnswerRecorded
-from use_cases.chat.inflight import InFlight
 from use_cases.chat.model import Answer, Question
 from use_cases.kernel.citations.sources import CitationPolicy, Outcome
 from use_cases.kernel.model import Caller
+from use_cases.kernel.runs.inflight import InFlight
 from use_cases.kernel.text.secrets import SecretFilter
 
 pytestmark = pytest.mark.anyio

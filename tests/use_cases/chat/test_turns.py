@@ -30,7 +30,6 @@ from use_cases.chat.ask import AskQuestion, ChatEvent, TurnPolicy
 from use_cases.chat.chats import ManageChats
 from use_cases.chat.errors import ChatBusy, ChatIdInvalid, ChatNotFound, MessageNotFound
 from use_cases.chat.events import AnswerRecorded, TurnBegun
-from use_cases.chat.inflight import InFlight
 from use_cases.chat.model import Answer, Message, Question, Role, ShownText, ShownTool, StepBegun
 from use_cases.kernel.citations.sources import CitationPolicy, Outcome
 from use_cases.kernel.errors import (
@@ -42,6 +41,7 @@ from use_cases.kernel.identity.admission import Charge
 from use_cases.kernel.model import LOCAL, Caller, Column, ColumnType, Table
 from use_cases.kernel.ports import ResolvedModel
 from use_cases.kernel.runs.cancellation import closing
+from use_cases.kernel.runs.inflight import InFlight
 from use_cases.kernel.text.secrets import SecretFilter
 
 pytestmark = pytest.mark.anyio

@@ -19,12 +19,12 @@ from tests.fakes.search import FixedSearch, FixedTables, OneModel, passage
 from use_cases.chat.agent import ChatDeps, build_agent
 from use_cases.chat.ask import AskQuestion, TurnPolicy
 from use_cases.chat.events import AnswerRecorded
-from use_cases.chat.inflight import InFlight
 from use_cases.chat.model import Answer, Question
 from use_cases.kernel.citations.sources import CitationPolicy, Outcome
 from use_cases.kernel.errors import Unavailable
 from use_cases.kernel.model import Caller, Passage, SearchResult
 from use_cases.kernel.ports import Embedder
+from use_cases.kernel.runs.inflight import InFlight
 from use_cases.kernel.text.secrets import SecretFilter
 
 pytestmark = pytest.mark.anyio

@@ -11,8 +11,8 @@ from pydantic_ai.messages import (
     UserPromptPart,
 )
 
-from use_cases.chat.history_budget import UNSEEN, remembered, stored
-from use_cases.chat.model import PastTurn
+from use_cases.kernel.runs.history_budget import UNSEEN, remembered, stored
+from use_cases.kernel.runs.past_turn import PastTurn
 
 
 def turn(number: int, size: int = 100) -> PastTurn:

@@ -7,7 +7,7 @@ import pytest
 
 from tests.fakes.leases import InMemoryLeases, Lease, keeper
 from tests.patience import PATIENCE
-from use_cases.chat.inflight import Flight, InFlight
+from use_cases.kernel.runs.inflight import Flight, InFlight
 
 pytestmark = pytest.mark.anyio
 
