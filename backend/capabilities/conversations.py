@@ -10,5 +10,6 @@ CONVERSATIONS = Capability(
             "Look at chats that you exported from other assistants.",
         ),
     },
+    tables=("services.store.imports",),
     compositions={"conversations": "backend.composition.conversations:ConversationsComposition"},
 )

@@ -14,4 +14,6 @@ class ConversationsComposition(Composition):
     read_conversations: "Part[ReadConversations]" = Part(
         "use_cases.conversations.read_conversations:ReadConversations"
     )
+    imports = Inner("services.store.imports:SqlImports")
+    conversations = Inner("services.store.conversations:SqlConversations")
     conversation_files = Inner("services.conversation_files.files:LocalConversationFiles")

@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import (
     CTE,
+    Boolean,
     Column,
     ColumnElement,
     Connection,
@@ -24,6 +25,7 @@ from sqlalchemy import (
     literal,
     or_,
     select,
+    true,
     update,
 )
 
@@ -44,7 +46,8 @@ from use_cases.kernel.page import Page
 class ConversationColumns(TypedColumns):
     """A conversation of one person. `leaf_id` is the last message of the branch that is shown.
 
-    `client_id` is the id that the person's own frontend gave it, unique among theirs.
+    `client_id` is the id that the person's own frontend gave it, unique among theirs. `locked_at`:
+    since then a project is made of it.
     """
 
     chat_id = Column(StoredId, primary_key=True)
@@ -56,6 +59,7 @@ class ConversationColumns(TypedColumns):
     leaf_id: Named[str | None] = Column(StoredId)
     created_at: Named[datetime] = Column(UtcMoment, nullable=False)
     updated_at: Named[datetime] = Column(UtcMoment, nullable=False)
+    locked_at: Named[datetime | None] = Column(UtcMoment)
 
 
 conversations = Table(
@@ -74,7 +78,7 @@ class MessageColumns(TypedColumns):
     """A message of a conversation, in a tree: two answers to one question have one parent.
 
     `parts` is what a reader sees, in order; `model_messages` what the next turn gives the model.
-    An answer's message has the answer's id.
+    An answer's message has the answer's id. Readers and models pass over a `hidden` one.
     """
 
     message_id = Column(StoredId, primary_key=True)
@@ -89,6 +93,7 @@ class MessageColumns(TypedColumns):
     parts: Named[Sequence[Part]] = Column(StoredItems[Part](Part), nullable=False)
     model_messages: Named[str | None] = Column(StoredText)
     created_at: Named[datetime] = Column(UtcMoment, nullable=False)
+    hidden: Named[bool | None] = Column(Boolean)
 
 
 messages = Table("messages", metadata, MessageColumns)
@@ -106,19 +111,28 @@ DEEPEST = 1_000_000
 """Where a walk ends in a damaged database whose messages are each other's parents."""
 
 
+SHOWN = messages.c.hidden.is_not(true())
+
+
 def branch(start: ColumnElement[str], most: ColumnElement[int]) -> CTE:
-    """Up to `most` messages from `start` upwards; `depth` counts from 0 at `start`."""
-    one = messages.c
+    """Up to `most` shown messages from `start` upwards, and the hidden ones between them.
+
+    `depth` counts the shown ones from 0 at `start`, `steps` all.
+    """
+    one, nothing = messages.c, literal(0)
+    own = (one.message_id, one.parent_id, one.client_id, one.role, one.hidden)
     way = (
-        select(one.message_id, one.parent_id, one.client_id, one.role, literal(0).label("depth"))
+        select(*own, nothing.label("depth"), nothing.label("steps"))
         .where(one.message_id == start)
         .cte("branch", recursive=True)
     )
     up = messages.alias("up").c
+    depth = way.c.depth + case((way.c.hidden, 0), else_=1)
+    above = (up.message_id, up.parent_id, up.client_id, up.role, up.hidden)
     return way.union_all(
-        select(up.message_id, up.parent_id, up.client_id, up.role, way.c.depth + 1)
+        select(*above, depth, way.c.steps + 1)
         .where(up.message_id == way.c.parent_id)
-        .where(way.c.depth + 1 < most)
+        .where(depth < most, way.c.steps < DEEPEST)
     )
 
 
@@ -251,6 +265,7 @@ def _page() -> Select[*tuple[Any, ...]]:
         .select_from(way)
         .join(messages, messages.c.message_id == way.c.message_id)
         .outerjoin(answers, answers.c.answer_id == messages.c.message_id)
+        .where(SHOWN)
         .order_by(way.c.depth.desc())
     )
 
@@ -261,7 +276,7 @@ def _place() -> Select[*tuple[Any, ...]]:
     return (
         select(way.c.parent_id)
         .where(or_(way.c.message_id == message, way.c.client_id == message))
-        .order_by(way.c.depth)
+        .order_by(way.c.steps)
         .limit(1)
     )
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any, Generic, TypeAlias
 
-from sqlalchemy import Column, ColumnElement, Connection, func, literal, select, tuple_
+from sqlalchemy import Column, ColumnElement, Connection, FromClause, func, literal, select, tuple_
 
 from services.store.columns import StoredId, UtcMoment
 from services.store.ownership import visible
@@ -20,10 +20,19 @@ Place: TypeAlias = tuple[datetime, str]
 class NewestFirst(Generic[Thing]):
     """Lists things; a page is one walk along an index of these two columns."""
 
-    def __init__(self, rows: Rows[Thing], moment: Column[datetime], key: Column[str]) -> None:
+    def __init__(
+        self,
+        rows: Rows[Thing],
+        moment: Column[datetime],
+        key: Column[str],
+        *,
+        source: FromClause | None = None,
+    ) -> None:
+        """`source` is the join that the rows come from; None: the one table."""
         self.rows = rows
         self.moment = moment
         self.key = key
+        self._source = key.table if source is None else source
 
     def page(
         self,
@@ -36,6 +45,7 @@ class NewestFirst(Generic[Thing]):
         """At most `limit` that meet the conditions."""
         found = (
             select(*self.rows.columns)
+            .select_from(self._source)
             .where(*conditions)
             .order_by(self.moment.desc(), self.key.desc())
             .limit(limit + 1)

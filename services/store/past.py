@@ -3,9 +3,9 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, bindparam, case, func, literal, select
+from sqlalchemy import Connection, Row, Select, bindparam, case, func, literal, select, true
 
-from services.store.chats import DEEPEST, branch, messages
+from services.store.chats import DEEPEST, SHOWN, branch, messages
 from services.store.columns import StoredId
 from use_cases.chat.model import Role
 from use_cases.kernel.runs.past_turn import PastTurn
@@ -26,21 +26,32 @@ def past_turns(connection: Connection, last: str) -> tuple[Sequence[PastTurn], i
 
 def _turns(rows: Sequence[Row[Any]]) -> Iterator[PastTurn]:
     asked: str | None = None
+    said: list[Row[Any]] = []
     for row in rows:
-        if row.role is Role.USER:
-            if asked is not None:
-                yield PastTurn(asked, None, None)
-            asked = row.text
-        elif asked is not None:
-            yield PastTurn(asked, row.text, row.model_messages)
-            asked = None
+        if row.role is not Role.USER:
+            said.append(row)
+            continue
+        if asked is not None:
+            yield _turn(asked, said)
+        asked, said = row.text, []
     if asked is not None:
-        yield PastTurn(asked, None, None)
+        yield _turn(asked, said)
+
+
+def _turn(asked: str, said: Sequence[Row[Any]]) -> PastTurn:
+    """The turn of a question. Other assistants give one answer in several messages."""
+    if len(said) == 1:
+        return PastTurn(asked, said[0].text, said[0].model_messages)
+    return PastTurn(asked, "\n\n".join(row.text for row in said if row.text) or None, None)
 
 
 def _past() -> Select[*tuple[Any, ...]]:
     way = branch(bindparam("start", type_=StoredId), literal(DEEPEST))
-    questions = select(func.count()).where(way.c.role == Role.USER).scalar_subquery()
+    questions = (
+        select(func.count())
+        .where(way.c.role == Role.USER, way.c.hidden.is_not(true()))
+        .scalar_subquery()
+    )
     so_far = func.sum(func.length(messages.c.model_messages)).over(order_by=way.c.depth)
     return (
         select(
@@ -50,7 +61,7 @@ def _past() -> Select[*tuple[Any, ...]]:
             questions.label("questions"),
         )
         .join_from(way, messages, messages.c.message_id == way.c.message_id)
-        .where(way.c.depth < MOST_MESSAGES)
+        .where(way.c.depth < MOST_MESSAGES, SHOWN)
         .order_by(way.c.depth.desc())
     )
 

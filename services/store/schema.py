@@ -13,6 +13,7 @@ from services.store.api_keys import api_keys
 from services.store.calibrations import calibration_versions, calibrations, tuning_notes
 from services.store.chats import conversations, messages
 from services.store.datasets import dataset_items, dataset_versions, datasets
+from services.store.imports import import_payloads, imported_messages, imports
 from services.store.jobs import job_items, jobs
 from services.store.labels import eval_labels
 from services.store.leases import leases
@@ -43,6 +44,7 @@ REVISIONS = (
     "0006",
     "0007",
     "0008",
+    "0009",
 )
 """Every revision a database can have, oldest first. The last one is what this version needs.
 
@@ -61,6 +63,9 @@ TABLES = (
     users,
     conversations,
     messages,
+    imports,
+    import_payloads,
+    imported_messages,
     answers,
     responses,
     feedback,

@@ -114,7 +114,7 @@ class InMemoryChats:
     ) -> Page[Message]:
         """The shown branch, oldest first."""
         chat = await self.chat(caller, chat_id)
-        path = list(self._path(self._leaves[chat.chat_id]))
+        path = [one for one in self._path(self._leaves[chat.chat_id]) if not one.hidden]
         if before is not None:
             places = [place for place, message in enumerate(path) if before in _ids(message)]
             if not places:

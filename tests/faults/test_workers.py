@@ -21,6 +21,7 @@ import httpx
 import pytest
 
 from services.store.engine.engines import sqlite_migrator
+from services.store.schema import REVISIONS
 from tests.backend.cli.test_program import free_port
 from tests.backend.http.listening import listening
 from tests.faults.provider import provider
@@ -281,7 +282,9 @@ def test_one_process_brings_an_old_database_up_to_date_and_the_others_wait(
         lines = all_of_them.server.log.lines
         assert sum("copied the database before" in line for line in lines) == 1
         assert not [line for line in lines if "WARNING" in line or "ERROR" in line]
-    assert [one.name for one in file.parent.glob("*.before-*")] == ["candor.sqlite.before-0008"]
+    assert [one.name for one in file.parent.glob("*.before-*")] == [
+        f"candor.sqlite.before-{REVISIONS[-1]}"
+    ]
 
 
 @pytest.mark.exhaustive

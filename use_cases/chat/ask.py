@@ -23,7 +23,6 @@ from use_cases.chat.errors import (
 from use_cases.chat.events import ChatEvent
 from use_cases.chat.model import Chat, Question
 from use_cases.chat.ports import Chats, Opened, Opening, Transcript
-from use_cases.chat.titles import title_of
 from use_cases.chat.turn_session import TurnSession
 from use_cases.kernel.citations.sources import CitationPolicy
 from use_cases.kernel.model import Caller
@@ -41,6 +40,7 @@ from use_cases.kernel.runs.model_calls import (
 from use_cases.kernel.runs.recorded_run import Listener, recorded_run
 from use_cases.kernel.text.secrets import SecretFilter
 from use_cases.kernel.text.storable_text import without_unstorable
+from use_cases.kernel.text.titles import title_of
 
 _CHAT = "chat"
 _ID = re.compile(r"[A-Za-z0-9._:\-]{1,128}")

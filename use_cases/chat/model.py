@@ -35,6 +35,10 @@ class Role(StrEnum):
 
     USER = "user"
     ASSISTANT = "assistant"
+    SYSTEM = "system"
+    """Of an imported conversation only."""
+    TOOL = "tool"
+    """Of an imported conversation only."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +97,8 @@ class Message:
     """A message of a chat. Messages are a tree: two answers to one question have one parent.
 
     `client_id` is the id that the person's frontend gave it. `answer` is there for an answer that
-    was recorded here.
+    was recorded here. A `hidden` one, of an imported conversation, has its place in the tree, but no
+    reader and no model sees it.
     """
 
     message_id: str
@@ -105,6 +110,7 @@ class Message:
     parts: Sequence[Part] = ()
     client_id: str | None = None
     answer: Answer | None = None
+    hidden: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -54,7 +54,7 @@ def _asked(at: str | None, messages: ChatMessages) -> Message:
     if at is not None:
         message = messages.by_id(at) or messages.by_client_id(at)
         while message is not None:
-            if message.role is Role.USER:
+            if message.role is Role.USER and not message.hidden:
                 return message
             message = None if message.parent_id is None else messages.by_id(message.parent_id)
     raise MessageNotFound("This chat has no question to repeat.")

@@ -61,3 +61,11 @@ class ProviderBlocked(InvalidInput):
     code = "provider_blocked"
     title = "The provider blocked the page"
     default_hint = "Open the share link in your browser and save its JSON, or ask the provider for your export."
+
+
+class ConversationNotFound(NotFound):
+    """The caller has no conversation with this id."""
+
+    code = "conversation_not_found"
+    title = "Conversation not found"
+    default_hint = "`candor conversations list` lists yours."

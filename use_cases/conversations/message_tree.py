@@ -141,6 +141,12 @@ def _ordered(
     return messages, standing
 
 
+def in_order(messages: Sequence[ImportedMessage]) -> Sequence[ImportedMessage]:
+    """The messages of a sound tree, parents first; those of one parent stay in their order."""
+    nodes = {one.message_id: Node(one.message_id, one.parent_id, one) for one in messages}
+    return _ordered(nodes, {one.message_id: one.parent_id for one in messages})[0]
+
+
 def _leaves(messages: Sequence[ImportedMessage]) -> list[ImportedMessage]:
     with_children = {one.parent_id for one in messages}
     # The last first: among equal dates, `max` takes the first that it meets.

@@ -5,10 +5,12 @@ importer met is in the conversation or counted in its report. Leaves to others: 
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Literal, TypeAlias
+from typing import Annotated, Literal, TypeAlias
+
+from pydantic import Field
 
 from use_cases.kernel.errors import CandorError
 
@@ -116,7 +118,7 @@ class UnknownPart:
     json: str
 
 
-Part: TypeAlias = (
+Part: TypeAlias = Annotated[
     TextPart
     | CodePart
     | ReasoningPart
@@ -124,8 +126,9 @@ Part: TypeAlias = (
     | ToolResultPart
     | FilePart
     | CitationPart
-    | UnknownPart
-)
+    | UnknownPart,
+    Field(discriminator="kind"),
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -248,4 +251,91 @@ class ImportReport:
     hidden: Mapping[str, int]
     not_understood: Mapping[str, int]
     irregular: Mapping[str, int]
-    parser_version: int = field(default=PARSER_VERSION)
+    parser_version: int = PARSER_VERSION
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportOrigin:
+    """The origin of a conversation that was imported; dates and title as its source has them."""
+
+    source: str
+    source_id: str
+    title: str
+    url: str
+    model: str
+    project: str
+    source_created_at: datetime | None
+    source_updated_at: datetime | None
+    imported_at: datetime
+    parser_version: int
+    report: ConversationReport
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredConversation:
+    """A conversation of a person here; `origin` is None for one that began here.
+
+    `leaf_id` is the last message of the branch that is shown. A project is made of it since `locked_at`.
+    """
+
+    chat_id: str
+    user_id: str
+    title: str
+    leaf_id: str | None
+    created_at: datetime
+    updated_at: datetime
+    locked_at: datetime | None
+    origin: ImportOrigin | None
+
+
+@dataclass(frozen=True, slots=True)
+class StoredMessage:
+    """A message with the ids that it has here, and the id that it had at its source."""
+
+    message: ImportedMessage
+    source_message_id: str
+    is_imported: bool
+
+
+@dataclass(frozen=True, slots=True)
+class StoredTree:
+    """A conversation with all its messages; those of one parent are in their order."""
+
+    conversation: StoredConversation
+    messages: Sequence[StoredMessage]
+
+
+class ImportOutcome(StrEnum):
+    """An import's effect on the stored conversation."""
+
+    CREATED = "created"
+    UPDATED = "updated"
+    UNCHANGED = "unchanged"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredImport:
+    """The conversation after an import: how many messages are new in it, and how many have changed."""
+
+    chat_id: str
+    outcome: ImportOutcome
+    added: int = 0
+    changed: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadyImport:
+    """A conversation to store, with its raw form as gzipped JSON and the SHA-256 of that JSON.
+
+    `title` is shown here, and `texts` are what a reader sees of each message. It goes `into` that conversation; None: into the one of the same source and
+    source id, which is made where there is none, or anyway if it is `always_new`.
+    """
+
+    imported: Imported
+    title: str
+    texts: Sequence[str]
+    digest: str
+    payload: bytes
+    at: datetime
+    into: str | None = None
+    always_new: bool = False

@@ -32,6 +32,7 @@ from tests.contracts.test_calibrations import CalibrationsContract
 from tests.contracts.test_chats import ChatsContract
 from tests.contracts.test_datasets import DatasetsContract
 from tests.contracts.test_feedback import FeedbackContract
+from tests.contracts.test_imports import Desk, ImportsContract, desk_in
 from tests.contracts.test_jobs import JobListsContract, JobsContract, Shop
 from tests.contracts.test_labels import Labelled, LabelsContract, labelled_in
 from tests.contracts.test_leases import LeasesContract
@@ -125,6 +126,12 @@ class TestPostgresLabels(LabelsContract):
     @pytest.fixture
     def empty(self, store: Store) -> Labelled:
         return labelled_in(store)
+
+
+class TestPostgresImports(ImportsContract):
+    @pytest.fixture
+    def desk(self, store: Store) -> Desk:
+        return desk_in(store)
 
 
 class TestPostgresReportLinks(ReportLinksContract):

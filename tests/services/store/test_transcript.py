@@ -106,7 +106,7 @@ async def test_a_turn_that_is_cancelled_while_it_begins_is_whole_or_not_there(
     await turn(kept_in(store), opening("last"))
 
 
-@pytest.mark.parametrize("damage", ["parts = '{}'", "role = 'system'"])
+@pytest.mark.parametrize("damage", ["parts = '{}'", "role = 'oracle'"])
 async def test_a_message_that_cannot_be_understood_is_named(store: Store, damage: str) -> None:
     await turn(kept_in(store), opening("1"))
     await execute(store, f"UPDATE messages SET {damage}")

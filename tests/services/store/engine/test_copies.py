@@ -13,7 +13,7 @@ from sqlalchemy import text
 from services.store.answers import SqlAnswers
 from services.store.engine.copies import keep_copy
 from services.store.engine.engines import sqlite_migrator
-from services.store.schema import metadata
+from services.store.schema import REVISIONS, metadata
 from services.store.store import Store
 from tests.services.store.statements import differing, rows, scalar
 from tests.services.store.test_migrations import config
@@ -22,6 +22,7 @@ from use_cases.kernel.model import LOCAL, Caller
 
 pytestmark = pytest.mark.anyio
 
+LAST = REVISIONS[-1]
 WITHOUT_CHATS = """
     INSERT INTO answers VALUES (
         :id, 'anna', 'How much — 180 or 220?', 'policies', 'Up to 220 CHF [1].', 'answered',
@@ -103,10 +104,10 @@ async def test_answers_of_before_chats_are_kept_byte_for_byte(old: Path) -> None
 async def test_the_database_of_before_is_kept_beside_it(old: Path) -> None:
     before = answers_in(old)
     await opened(old)
-    assert copies(old) == ["candor.sqlite.before-0008"]
-    copy = old.with_name("candor.sqlite.before-0008")
+    assert copies(old) == [f"candor.sqlite.before-{LAST}"]
+    copy = old.with_name(f"candor.sqlite.before-{LAST}")
     assert (revision_of(copy), answers_in(copy)) == ("0001", before)
-    assert revision_of(old) == "0008"
+    assert revision_of(old) == LAST
 
 
 async def test_what_a_killed_process_left_in_the_log_is_in_the_copy(old: Path) -> None:
@@ -115,7 +116,7 @@ async def test_what_a_killed_process_left_in_the_log_is_in_the_copy(old: Path) -
     # Still open: what it wrote is in the file beside the database.
     await opened(old)
     connection.close()
-    assert "written last" in answers_in(old.with_name("candor.sqlite.before-0008"))[0]
+    assert "written last" in answers_in(old.with_name(f"candor.sqlite.before-{LAST}"))[0]
 
 
 @pytest.mark.parametrize("times", [1, 2])
@@ -126,18 +127,18 @@ async def test_a_fresh_or_current_database_needs_no_copy(file: Path, times: int)
 
 
 async def test_an_older_copy_is_never_overwritten(old: Path) -> None:
-    old.with_name("candor.sqlite.before-0008").write_text("mine")
+    old.with_name(f"candor.sqlite.before-{LAST}").write_text("mine")
     await opened(old)
-    assert copies(old) == ["candor.sqlite.before-0008", "candor.sqlite.before-0008.2"]
-    assert old.with_name("candor.sqlite.before-0008").read_text() == "mine"
-    assert revision_of(old.with_name("candor.sqlite.before-0008.2")) == "0001"
+    assert copies(old) == [f"candor.sqlite.before-{LAST}", f"candor.sqlite.before-{LAST}.2"]
+    assert old.with_name(f"candor.sqlite.before-{LAST}").read_text() == "mine"
+    assert revision_of(old.with_name(f"candor.sqlite.before-{LAST}.2")) == "0001"
 
 
 async def test_the_same_content_is_copied_once(old: Path) -> None:
-    first = keep_copy(old, "0008")
-    assert keep_copy(old, "0008") == first
+    first = keep_copy(old, LAST)
+    assert keep_copy(old, LAST) == first
     change(old, "DELETE FROM answers WHERE answer_id = 'ans_00'")
-    assert keep_copy(old, "0008").name == "candor.sqlite.before-0008.2"
+    assert keep_copy(old, LAST).name == f"candor.sqlite.before-{LAST}.2"
     assert len(answers_in(first)) == 40
 
 
@@ -148,8 +149,8 @@ async def test_stores_that_open_an_old_file_at_once_make_one_copy(old: Path) -> 
             group.start_soon(store.open)
     for store in stores:
         await store.close()
-    assert copies(old) == ["candor.sqlite.before-0008"]
-    assert revision_of(old.with_name("candor.sqlite.before-0008")) == "0001"
+    assert copies(old) == [f"candor.sqlite.before-{LAST}"]
+    assert revision_of(old.with_name(f"candor.sqlite.before-{LAST}")) == "0001"
 
 
 async def test_without_room_for_a_copy_nothing_is_changed(
@@ -178,13 +179,13 @@ async def test_a_full_database_file_is_a_full_disk(
         return connection
 
     monkeypatch.setattr("services.store.engine.copies.sqlite3.connect", narrow)
-    with pytest.raises(StorageFull, match="before-0008"):
-        keep_copy(old, "0008")
+    with pytest.raises(StorageFull, match=f"before-{LAST}"):
+        keep_copy(old, LAST)
     assert copies(old) == []
 
 
 async def test_a_place_that_cannot_be_written_is_said_so(old: Path) -> None:
-    old.with_name("candor.sqlite.before-0008.part").mkdir()
+    old.with_name(f"candor.sqlite.before-{LAST}.part").mkdir()
     with pytest.raises(StorageReadOnly, match="cannot be copied"):
         await opened(old)
     assert revision_of(old) == "0001"
@@ -192,5 +193,5 @@ async def test_a_place_that_cannot_be_written_is_said_so(old: Path) -> None:
 
 async def test_a_damaged_database_is_not_copied_as_if_it_were_whole(diary: Path) -> None:
     with pytest.raises(StorageDamaged):
-        keep_copy(diary, "0008")
+        keep_copy(diary, LAST)
     assert copies(diary) == []

@@ -15,7 +15,9 @@ from services.store.answers import SqlAnswers
 from services.store.api_keys import SqlApiKeys
 from services.store.calibrations import SqlCalibrations
 from services.store.chats import SqlChats
+from services.store.conversations import SqlConversations
 from services.store.datasets import SqlDatasets
+from services.store.imports import SqlImports
 from services.store.jobs import SqlJobs
 from services.store.labels import SqlLabels
 from services.store.leases import SqlLeases
@@ -25,10 +27,11 @@ from services.store.prompts import SqlPromptRegistry
 from services.store.report_links import SqlReportLinks
 from services.store.responses import SqlResponses
 from services.store.store import Store
+from services.system.ids import TimeSortedIds
 from tests.fakes.clock import FixedClock
 from use_cases.advice.model import ResponseFilter
 from use_cases.chat.model import Message
-from use_cases.kernel.model import Caller
+from use_cases.kernel.model import LOCAL, Caller
 from use_cases.kernel.prompts.registry import PromptFilter
 
 Json: TypeAlias = "dict[str, Json] | list[Json] | str | float | None"
@@ -59,14 +62,9 @@ async def everything(store: Store) -> AsyncGenerator[Item]:
         yield "usage", name, plain(used)
     for lease in LEASES:
         yield "leases", lease, len(await SqlLeases(store).kept([lease]))
-    async for item in _worked(store):
-        yield item
-    async for item in _prompted(store):
-        yield item
-    async for item in _tried(store):
-        yield item
-    async for item in _labelled(store):
-        yield item
+    for others in (_worked, _prompted, _tried, _labelled, _imported):
+        async for item in others(store):
+            yield item
 
 
 async def _said(store: Store) -> AsyncGenerator[Item]:
@@ -149,6 +147,20 @@ async def _labelled(store: Store) -> AsyncGenerator[Item]:
         for run_id in LINKED:
             for label in await SqlLabels(store).labels(who, run_id, replaced=True):
                 yield "labels", label.label_id, plain(label)
+
+
+async def _imported(store: Store) -> AsyncGenerator[Item]:
+    stored = SqlConversations(store)
+    imports = SqlImports(store, ids=TimeSortedIds(clock=FixedClock(LATER)))
+    for found in await stored.conversations(LOCAL, limit=500):
+        if found.origin is None:
+            continue
+        tree, chat_id = await stored.tree(LOCAL, found.chat_id), found.chat_id
+        yield "imports", chat_id, plain(tree.conversation)
+        yield "payloads", chat_id, (await imports.payload(LOCAL, chat_id)).decode()
+        for said in tree.messages:
+            parts: Json = [[type(part).__name__, plain(part)] for part in said.message.parts]
+            yield "imported", chat_id, [plain(replace(said.message, parts=())), parts]
 
 
 def _message(message: Message) -> Json:

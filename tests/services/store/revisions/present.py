@@ -13,23 +13,37 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import anyio
+from sqlalchemy import update
 
-from services.store.answers import SqlAnswers
+from services.store.chats import conversations
+from services.store.imports import SqlImports
 from services.store.schema import REVISIONS
 from services.store.store import Store
-from tests.contracts.test_labels import HOSTILE
+from tests.contracts.keeping import at_minute
+from tests.contracts.test_imports import conversation, ready
 from tests.services.store.revisions.everything import write_out
-from use_cases.kernel.model import LOCAL
+from use_cases.kernel.model import Caller
 
 FOLDER = Path(__file__).parent
 
 
+class _Ids:
+    """The same ids each time."""
+
+    def __init__(self) -> None:
+        self._number = 0
+
+    def new(self, prefix: str) -> str:
+        """The next one."""
+        self._number += 1
+        return f"{prefix}_0009" if prefix == "chat" else f"{prefix}_0009_{self._number}"
+
+
 async def _fill(store: Store) -> None:
-    """Feedback on two answers of several, one with a text with everything."""
-    answers = SqlAnswers(store)
-    first, second, *_ = await answers.answers(LOCAL)
-    await answers.judge(LOCAL, first.answer_id, True, None)
-    await answers.judge(LOCAL, second.answer_id, False, HOSTILE)
+    """An imported conversation with everything."""
+    await SqlImports(store, ids=_Ids()).put(Caller("anna"), ready(conversation()))
+    locked = {"locked_at": at_minute(120)}
+    await store.write(lambda connection: connection.execute(update(conversations), locked))
 
 
 def _empty_columns(file: Path) -> Sequence[str]:

@@ -1,0 +1,125 @@
+"""A person's conversations with their whole trees, imported or begun here: port `Conversations`."""
+
+from typing import Any
+
+from sqlalchemy import Connection, Row, delete, select, update
+
+from services.store import leases
+from services.store.answers import answers
+from services.store.chats import conversations, messages
+from services.store.engine.access import Access
+from services.store.imports import STORED, WITH_ORIGIN, imported_messages, missing
+from services.store.ownership import visible
+from services.store.paging import NewestFirst, Place
+from use_cases.conversations.model import (
+    ImportedMessage,
+    MessageRole,
+    StoredConversation,
+    StoredMessage,
+    StoredTree,
+    TextPart,
+)
+from use_cases.kernel.model import Caller
+from use_cases.kernel.page import Page
+
+_COLUMN = conversations.c
+_LAST_USED = NewestFirst(STORED, _COLUMN.updated_at, _COLUMN.chat_id, source=WITH_ORIGIN)
+
+
+class SqlConversations:
+    """Conversations in a database."""
+
+    def __init__(self, store: Access) -> None:
+        self._store = store
+
+    async def conversations(
+        self, caller: Caller, *, limit: int, before: str | None = None
+    ) -> Page[StoredConversation]:
+        """The last used first. Raises `ConversationNotFound` for `before`."""
+
+        def work(connection: Connection) -> Page[StoredConversation]:
+            after: Place | None = None
+            if before is not None:
+                seen = _found(connection, caller, before)
+                after = (seen.updated_at, seen.chat_id)
+            own = visible(caller, _COLUMN.user_id)
+            return _LAST_USED.page(connection, own, limit=limit, after=after)
+
+        return await self._store.read(work)
+
+    async def conversation(self, caller: Caller, chat_id: str) -> StoredConversation:
+        """One conversation. Raises `ConversationNotFound`."""
+        return await self._store.read(lambda connection: _found(connection, caller, chat_id))
+
+    async def tree(self, caller: Caller, chat_id: str) -> StoredTree:
+        """One with all its messages. Raises `ConversationNotFound`."""
+
+        def work(connection: Connection) -> StoredTree:
+            found = _found(connection, caller, chat_id)
+            rows = connection.execute(_MESSAGES.where(messages.c.chat_id == chat_id))
+            return StoredTree(found, list(map(_message, rows)))
+
+        return await self._store.read(work)
+
+    async def rename(self, caller: Caller, chat_id: str, title: str) -> StoredConversation:
+        """Give it another title. Raises `ConversationNotFound`."""
+
+        def work(connection: Connection) -> StoredConversation:
+            _found(connection, caller, chat_id)
+            one = _COLUMN.chat_id == chat_id
+            connection.execute(update(conversations).where(one).values(title=title))
+            return _found(connection, caller, chat_id)
+
+        return await self._store.write(work)
+
+    async def remove(self, caller: Caller, chat_id: str) -> None:
+        """Remove it. Raises `ConversationNotFound`."""
+
+        def work(connection: Connection) -> None:
+            _found(connection, caller, chat_id)
+            connection.execute(delete(conversations).where(_COLUMN.chat_id == chat_id))
+            leases.end_all(connection, chat_id)
+
+        await self._store.write(work)
+
+
+def _found(connection: Connection, caller: Caller, chat_id: str) -> StoredConversation:
+    """The conversation. Raises `ConversationNotFound`."""
+    one = select(*STORED.columns).select_from(WITH_ORIGIN).where(_COLUMN.chat_id == chat_id)
+    row = connection.execute(one.where(visible(caller, _COLUMN.user_id))).first()
+    if row is None:
+        raise missing(chat_id)
+    return STORED.of(row)
+
+
+def _message(row: Row[*tuple[Any, ...]]) -> StoredMessage:
+    """From a row of `_MESSAGES`. One that was said here is a text, an answer with its model."""
+    is_imported = row.source_message_id is not None
+    said = (TextPart(text=row.text),) if row.text else ()
+    message = ImportedMessage(
+        message_id=row.message_id,
+        parent_id=row.parent_id,
+        role=MessageRole(row.role.value),
+        parts=row.parts if is_imported else said,
+        author=row.author or "",
+        hidden=row.hidden_because,
+        created_at=row.source_created_at if is_imported else row.created_at,
+        model=(row.model if is_imported else row.answered_by) or "",
+        is_complete=row.is_complete if is_imported else not row.interrupted,
+    )
+    return StoredMessage(message, row.source_message_id or row.message_id, is_imported)
+
+
+_OWN, _BEYOND = messages.c, imported_messages.c
+_MESSAGES = (
+    select(
+        *(_OWN.message_id, _OWN.parent_id, _OWN.role, _OWN.text, _OWN.created_at),
+        *(_BEYOND.source_message_id, _BEYOND.author, _BEYOND.hidden_because, _BEYOND.model),
+        *(_BEYOND.is_complete, _BEYOND.source_created_at, _BEYOND.parts),
+        answers.c.model.label("answered_by"),
+        answers.c.interrupted,
+    )
+    .outerjoin(imported_messages, _BEYOND.message_id == _OWN.message_id)
+    .outerjoin(answers, answers.c.answer_id == _OWN.message_id)
+    .order_by(_BEYOND.place.nulls_last(), _OWN.created_at, _OWN.message_id)
+)

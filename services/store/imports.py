@@ -1,0 +1,480 @@
+"""Conversations of other assistants: their tables beside those of chat, and port `Imports`.
+
+An imported conversation is a conversation like any other, and its messages are messages: here is only
+what imports have beyond them. On PostgreSQL the person's row is locked, so that two imports of one
+conversation at once make one conversation.
+"""
+
+import asyncio
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+from itertools import count
+from typing import Any, cast
+
+from pydantic import JsonValue
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    ColumnElement,
+    Connection,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    Named,
+    Row,
+    Table,
+    TypedColumns,
+    UniqueConstraint,
+    bindparam,
+    delete,
+    insert,
+    select,
+    update,
+)
+
+from services.store.batch_statement import BatchStatement
+from services.store.chats import conversations, messages
+from services.store.columns import StoredEnum, StoredId, StoredItems, StoredText, StoredValue
+from services.store.columns import UtcMoment as Moment
+from services.store.engine.access import Access
+from services.store.metadata import metadata
+from services.store.ownership import visible
+from services.store.people import provide_user, users
+from services.store.rows import Rows
+from use_cases.chat.model import Role
+from use_cases.conversations.errors import ConversationNotFound
+from use_cases.conversations.model import (
+    ConversationReport,
+    HiddenBecause,
+    ImportedConversation,
+    ImportedMessage,
+    ImportOrigin,
+    ImportOutcome,
+    MessageRole,
+    Part,
+    ReadyImport,
+    StoredConversation,
+    StoredImport,
+)
+from use_cases.kernel.model import Caller
+from use_cases.kernel.ports import Ids
+
+HERE = "candor"
+"""The source of conversations that began here; their source id is their own."""
+
+
+class ImportColumns(TypedColumns):
+    """The origin of an imported conversation.
+
+    `title` and dates are the source's; `shown_title` is the title that the conversation got here, so
+    that one which a person chose is kept. `raw_digest` is the SHA-256 of the last raw form.
+    """
+
+    chat_id = Column(
+        StoredId, ForeignKey("conversations.chat_id", ondelete="CASCADE"), primary_key=True
+    )
+    user_id: Named[str] = Column(StoredId, nullable=False)
+    source: Named[str] = Column(StoredId, nullable=False)
+    source_id: Named[str] = Column(StoredId, nullable=False)
+    url: Named[str] = Column(StoredId, nullable=False)
+    title: Named[str] = Column(StoredText, nullable=False)
+    shown_title: Named[str] = Column(StoredText, nullable=False)
+    model: Named[str] = Column(StoredText, nullable=False)
+    project: Named[str] = Column(StoredText, nullable=False)
+    source_created_at: Named[datetime | None] = Column(Moment)
+    source_updated_at: Named[datetime | None] = Column(Moment)
+    imported_at: Named[datetime] = Column(Moment, nullable=False)
+    parser_version: Named[int] = Column(BigInteger, nullable=False)
+    raw_digest: Named[str] = Column(StoredId, nullable=False)
+    report: Named[ConversationReport] = Column(
+        StoredValue[ConversationReport](ConversationReport), nullable=False
+    )
+
+
+imports = Table(
+    "imports", metadata, ImportColumns, UniqueConstraint("user_id", "source", "source_id")
+)
+_IMPORT = imports.c
+Index(None, _IMPORT.user_id, _IMPORT.raw_digest)
+Index(None, _IMPORT.user_id, _IMPORT.url)
+
+
+class PayloadColumns(TypedColumns):
+    """The raw form of an imported conversation: gzipped JSON."""
+
+    chat_id = Column(StoredId, ForeignKey("imports.chat_id", ondelete="CASCADE"), primary_key=True)
+    payload: Named[bytes] = Column(LargeBinary, nullable=False)
+
+
+import_payloads = Table("import_payloads", metadata, PayloadColumns)
+
+
+class ImportedMessageColumns(TypedColumns):
+    """What an imported message has beyond one of chat. `place` orders the messages of one parent."""
+
+    message_id = Column(
+        StoredId, ForeignKey("messages.message_id", ondelete="CASCADE"), primary_key=True
+    )
+    source_message_id: Named[str] = Column(StoredId, nullable=False)
+    place: Named[int] = Column(BigInteger, nullable=False)
+    author: Named[str] = Column(StoredText, nullable=False)
+    hidden_because: Named[HiddenBecause | None] = Column(StoredEnum(HiddenBecause))
+    model: Named[str] = Column(StoredText, nullable=False)
+    is_complete: Named[bool] = Column(Boolean, nullable=False)
+    source_created_at: Named[datetime | None] = Column(Moment)
+    parts: Named[Sequence[Part]] = Column(StoredItems[Part](Part), nullable=False)
+    content_hash: Named[str] = Column(StoredId, nullable=False)
+
+
+imported_messages = Table("imported_messages", metadata, ImportedMessageColumns)
+
+ORIGINS = Rows(ImportOrigin, imports, "import")
+STORED = Rows(
+    StoredConversation,
+    conversations,
+    "conversation",
+    parts={"origin": Rows(ImportOrigin, imports, absent_without="source")},
+)
+WITH_ORIGIN = conversations.outerjoin(imports, imports.c.chat_id == conversations.c.chat_id)
+
+
+@dataclass(frozen=True, slots=True)
+class _Prepared:
+    """A message in its stored form, made before the transaction."""
+
+    message: ImportedMessage
+    text: str
+    parts: JsonValue
+    content_hash: str
+
+
+class SqlImports:
+    """Imported conversations in a database."""
+
+    def __init__(self, store: Access, *, ids: Ids) -> None:
+        self._store = store
+        self._ids = ids
+
+    async def same(self, caller: Caller, digest: str, parser_version: int) -> str | None:
+        """The conversation with this raw form."""
+        return await self._one(
+            caller, _IMPORT.raw_digest == digest, _IMPORT.parser_version == parser_version
+        )
+
+    async def of_source(self, caller: Caller, source: str, source_id: str) -> str | None:
+        """The conversation of this source."""
+
+        def work(connection: Connection) -> str | None:
+            row = _of_source(connection, caller, source, source_id)
+            return None if row is None else row.chat_id
+
+        return await self._store.read(work)
+
+    async def of_url(self, caller: Caller, url: str) -> Sequence[StoredConversation]:
+        """The conversations from this address."""
+        found = (
+            select(*STORED.columns)
+            .select_from(WITH_ORIGIN)
+            .where(_IMPORT.user_id == caller.user_id, _IMPORT.url == url)
+            .order_by(conversations.c.updated_at.desc(), conversations.c.chat_id.desc())
+        )
+        return await self._store.read(
+            lambda connection: [STORED.of(row) for row in connection.execute(found)]
+        )
+
+    async def put(self, caller: Caller, ready: ReadyImport) -> StoredImport:
+        """Store a conversation, or what is new in it. Raises `ConversationNotFound`."""
+        conversation = ready.imported.conversation
+        prepared = await asyncio.to_thread(
+            lambda: list(map(_prepare, conversation.messages, ready.texts))
+        )
+
+        def work(connection: Connection) -> StoredImport:
+            provide_user(connection, caller.user_id, ready.at)
+            connection.execute(_LOCK, {"user": caller.user_id})
+            stored = self._stored(connection, caller, ready)
+            if stored is None:
+                return self._create(connection, caller, ready, prepared)
+            return self._update(connection, stored, ready, prepared)
+
+        return await self._store.write(work)
+
+    async def outdated(self, caller: Caller, parser_version: int) -> Sequence[str]:
+        """Those of an older parser."""
+        found = (
+            select(_IMPORT.chat_id)
+            .where(_IMPORT.user_id == caller.user_id, _IMPORT.parser_version < parser_version)
+            .order_by(_IMPORT.chat_id)
+        )
+        return await self._store.read(
+            lambda connection: [str(name) for name in connection.scalars(found)]
+        )
+
+    async def payload(self, caller: Caller, chat_id: str) -> bytes:
+        """The raw form. Raises `ConversationNotFound`."""
+        found = (
+            select(import_payloads.c.payload)
+            .join(imports, _IMPORT.chat_id == import_payloads.c.chat_id)
+            .where(_IMPORT.chat_id == chat_id, visible(caller, _IMPORT.user_id))
+        )
+        payload = await self._store.read(lambda connection: connection.scalar(found))
+        if payload is None:
+            raise missing(chat_id)
+        return payload
+
+    async def _one(self, caller: Caller, *conditions: ColumnElement[bool]) -> str | None:
+        found = select(_IMPORT.chat_id).where(_IMPORT.user_id == caller.user_id, *conditions)
+        return await self._store.read(lambda connection: connection.scalar(found.limit(1)))
+
+    def _stored(
+        self, connection: Connection, caller: Caller, ready: ReadyImport
+    ) -> Row[*tuple[Any, ...]] | None:
+        """The conversation that it goes into, held until the transaction ends."""
+        if ready.always_new:
+            return None
+        if ready.into is None:
+            one = ready.imported.conversation
+            return _of_source(connection, caller, one.source, one.source_id)
+        owned = (conversations.c.chat_id == ready.into, visible(caller, conversations.c.user_id))
+        row = connection.execute(_STORED.where(*owned)).first()
+        if row is None:
+            raise missing(ready.into)
+        return row
+
+    def _create(
+        self,
+        connection: Connection,
+        caller: Caller,
+        ready: ReadyImport,
+        prepared: Sequence[_Prepared],
+    ) -> StoredImport:
+        one, chat_id = ready.imported.conversation, self._ids.new("chat")
+        ids = {each.message.message_id: self._ids.new("msg") for each in prepared}
+        began = one.created_at or one.updated_at or ready.at
+        connection.execute(
+            insert(conversations),
+            {
+                "chat_id": chat_id,
+                "user_id": caller.user_id,
+                "title": ready.title,
+                "leaf_id": ids.get(one.current_id or ""),
+                "created_at": began,
+                "updated_at": max(began, one.updated_at or began),
+            },
+        )
+        row = _origin(chat_id, caller.user_id, ready)
+        row["source_id"] = _free(connection, caller, one)
+        connection.execute(insert(imports), row)
+        connection.execute(insert(import_payloads), {"chat_id": chat_id, "payload": ready.payload})
+        self._add(connection, chat_id, began, list(enumerate(prepared)), ids)
+        return StoredImport(chat_id=chat_id, outcome=ImportOutcome.CREATED, added=len(prepared))
+
+    def _update(
+        self,
+        connection: Connection,
+        stored: Row[*tuple[Any, ...]],
+        ready: ReadyImport,
+        prepared: Sequence[_Prepared],
+    ) -> StoredImport:
+        one, chat_id = ready.imported.conversation, str(stored.chat_id)
+        known = {
+            row.source_message_id or row.message_id: row for row in _known(connection, chat_id)
+        }
+        ids = {name: str(row.message_id) for name, row in known.items()}
+        new = [each for each in prepared if each.message.message_id not in known]
+        is_older = bool(
+            one.updated_at
+            and stored.source_updated_at
+            and one.updated_at < stored.source_updated_at
+        )
+        changed = [
+            each
+            for each in prepared
+            if (row := known.get(each.message.message_id)) is not None
+            and row.content_hash not in (None, each.content_hash)
+            and not is_older
+        ]
+        ids |= {each.message.message_id: self._ids.new("msg") for each in new}
+        began = one.created_at or stored.created_at
+        first = max((row.place for row in known.values() if row.place is not None), default=-1) + 1
+        self._add(connection, chat_id, began, list(enumerate(new, first)), ids)
+        self._change(connection, chat_id, began, changed, ids)
+        if not is_older and (stored.raw_digest, stored.parser_version) != (
+            ready.digest,
+            one.parser_version,
+        ):
+            self._renew(connection, stored, ready)
+        if new or changed:
+            own = {str(row.message_id) for row in known.values() if row.place is None}
+            leaf = None if stored.leaf_id in own or is_older else ids.get(one.current_id or "")
+            later = max(stored.updated_at, one.updated_at or ready.at)
+            connection.execute(
+                update(conversations).where(conversations.c.chat_id == chat_id),
+                {"leaf_id": leaf or stored.leaf_id, "updated_at": later},
+            )
+        outcome = ImportOutcome.UPDATED if new or changed else ImportOutcome.UNCHANGED
+        return StoredImport(chat_id=chat_id, outcome=outcome, added=len(new), changed=len(changed))
+
+    def _renew(
+        self, connection: Connection, stored: Row[*tuple[Any, ...]], ready: ReadyImport
+    ) -> None:
+        """Store the newer origin and raw form; the title here follows, unless a person chose it."""
+        chat_id, row = str(stored.chat_id), _origin(stored.chat_id, stored.user_id, ready)
+        payload = {"chat_id": chat_id, "payload": ready.payload}
+        if stored.source is None:
+            connection.execute(insert(imports), row)
+        else:
+            row |= {"source": stored.source, "source_id": stored.source_id}
+            connection.execute(update(imports).where(_IMPORT.chat_id == chat_id), row)
+            connection.execute(delete(import_payloads).where(import_payloads.c.chat_id == chat_id))
+        connection.execute(insert(import_payloads), payload)
+        if stored.source is not None and stored.title == stored.shown_title:
+            connection.execute(
+                update(conversations).where(conversations.c.chat_id == chat_id),
+                {"title": ready.title},
+            )
+
+    def _add(
+        self,
+        connection: Connection,
+        chat_id: str,
+        began: datetime,
+        prepared: Sequence[tuple[int, _Prepared]],
+        ids: Mapping[str, str],
+    ) -> None:
+        rows = [[ids[each.message.message_id], *_said(each, ids, began)] for _, each in prepared]
+        shared = {"chat_id": chat_id, "parts": (), "client_id": None, "model_messages": None}
+        _ADD_MESSAGES.run(connection, rows, shared)
+        more = [
+            [ids[each.message.message_id], each.message.message_id, place, *_beyond(each)]
+            for place, each in prepared
+        ]
+        _ADD_IMPORTED.run(connection, more, {})
+
+    def _change(
+        self,
+        connection: Connection,
+        chat_id: str,
+        began: datetime,
+        changed: Sequence[_Prepared],
+        ids: Mapping[str, str],
+    ) -> None:
+        for each in changed:
+            name = ids[each.message.message_id]
+            said = dict(zip(_SAID, _said(each, ids, began), strict=True))
+            beyond = dict(zip(_BEYOND, _beyond(each), strict=True))
+            connection.execute(update(messages).where(messages.c.message_id == name), said)
+            connection.execute(
+                update(imported_messages).where(imported_messages.c.message_id == name), beyond
+            )
+
+
+def missing(chat_id: str) -> ConversationNotFound:
+    """The error for an id that is not there, or not the caller's."""
+    return ConversationNotFound(f"No conversation has the id {chat_id!r}.")
+
+
+def _of_source(
+    connection: Connection, caller: Caller, source: str, source_id: str
+) -> Row[*tuple[Any, ...]] | None:
+    mine = conversations.c.user_id == caller.user_id
+    if source == HERE:
+        own = connection.execute(_STORED.where(mine, conversations.c.chat_id == source_id)).first()
+        if own is not None:
+            return own
+    named = (_IMPORT.user_id == caller.user_id, _IMPORT.source == source)
+    return connection.execute(_STORED.where(*named, _IMPORT.source_id == source_id)).first()
+
+
+def _known(connection: Connection, chat_id: str) -> Iterable[Row[*tuple[Any, ...]]]:
+    own, beyond = messages.c, imported_messages.c
+    return connection.execute(
+        select(own.message_id, beyond.source_message_id, beyond.content_hash, beyond.place)
+        .outerjoin(imported_messages, beyond.message_id == own.message_id)
+        .where(own.chat_id == chat_id)
+    )
+
+
+def _free(connection: Connection, caller: Caller, one: ImportedConversation) -> str:
+    """The source id; with a number where a conversation of this id is kept apart."""
+    names = (one.source_id if n == 1 else f"{one.source_id}#{n}" for n in count(1))
+    taken = select(_IMPORT.chat_id).where(
+        _IMPORT.user_id == caller.user_id,
+        _IMPORT.source == one.source,
+        _IMPORT.source_id == bindparam("name", type_=StoredId),
+    )
+    return next(name for name in names if connection.scalar(taken, {"name": name}) is None)
+
+
+def _origin(chat_id: str, user_id: str, ready: ReadyImport) -> dict[str, object]:
+    one = ready.imported.conversation
+    origin = ImportOrigin(
+        source=one.source,
+        source_id=one.source_id,
+        title=one.title,
+        url=one.url,
+        model=one.model,
+        project=one.project,
+        source_created_at=one.created_at,
+        source_updated_at=one.updated_at,
+        imported_at=ready.at,
+        parser_version=one.parser_version,
+        report=ready.imported.report,
+    )
+    named = {"chat_id": chat_id, "user_id": user_id, "shown_title": ready.title}
+    return {**ORIGINS.values(origin), **named, "raw_digest": ready.digest}
+
+
+def _prepare(message: ImportedMessage, text: str) -> _Prepared:
+    parts = cast("StoredItems[Part]", imported_messages.c.parts.type).form(message.parts)
+    dated = message.created_at.isoformat() if message.created_at else None
+    own = [message.role, message.parent_id, message.author, message.hidden, message.model]
+    form = json.dumps([*own, message.is_complete, dated, parts], ensure_ascii=False)
+    digest = sha256(form.encode("utf-8", "surrogatepass")).hexdigest()
+    return _Prepared(message, text, parts, digest)
+
+
+def _said(each: _Prepared, ids: Mapping[str, str], began: datetime) -> Sequence[object]:
+    """The values of `_SAID`."""
+    one = each.message
+    parent = None if one.parent_id is None else ids[one.parent_id]
+    hidden = one.hidden is not None or one.role in (MessageRole.SYSTEM, MessageRole.TOOL)
+    return parent, Role(one.role.value), each.text, one.created_at or began, hidden
+
+
+def _beyond(each: _Prepared) -> Sequence[object]:
+    """The values of `_BEYOND`."""
+    one = each.message
+    named = (one.author, one.hidden, one.model, one.is_complete, one.created_at)
+    return *named, each.parts, each.content_hash
+
+
+_LOCK = (
+    select(users.c.user_id)
+    .where(users.c.user_id == bindparam("user", type_=StoredId))
+    .with_for_update()
+)
+_STORED = (
+    select(
+        *(conversations.c[name] for name in ("chat_id", "user_id", "title", "leaf_id")),
+        conversations.c.created_at,
+        conversations.c.updated_at,
+        *(imports.c[name] for name in ("source", "source_id", "shown_title")),
+        *(imports.c[name] for name in ("source_updated_at", "raw_digest", "parser_version")),
+    )
+    .select_from(WITH_ORIGIN)
+    .with_for_update(of=conversations)
+)
+_SAID: Sequence[str] = ("parent_id", "role", "text", "created_at", "hidden")
+_BEYOND: Sequence[str] = (
+    *("author", "hidden_because", "model", "is_complete", "source_created_at"),
+    *("parts", "content_hash"),
+)
+_ADD_MESSAGES = BatchStatement(insert(messages), ["message_id", *_SAID])
+_ADD_IMPORTED = BatchStatement(
+    insert(imported_messages), ["message_id", "source_message_id", "place", *_BEYOND]
+)
