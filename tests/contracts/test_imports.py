@@ -28,7 +28,6 @@ from tests.contracts.keeping import (
 from tests.contracts.test_labels import HOSTILE, STORED
 from tests.fakes.clock import FixedClock
 from tests.templates import migrated_store
-from use_cases.chat.model import PastTurn
 from use_cases.conversations.errors import ConversationNotFound
 from use_cases.conversations.message_tree import Draft, Findings, Node, imported
 from use_cases.conversations.model import (
@@ -53,6 +52,7 @@ from use_cases.conversations.model import (
 )
 from use_cases.conversations.shown_text import shown_text
 from use_cases.kernel.model import LOCAL, Caller
+from use_cases.kernel.runs.past_turn import PastTurn
 
 pytestmark = pytest.mark.anyio
 
