@@ -8,7 +8,7 @@ import pytest
 from hypothesis import settings
 
 from services.rules.yaml_files import read_rules
-from tests.thoroughness import ALL, FAST, is_thorough
+from tests.thoroughness import ALL, BY_HAND, FAST, is_thorough
 from use_cases.kernel.text.rules import read_rules_with
 
 pydantic_ai.models.ALLOW_MODEL_REQUESTS = False
@@ -17,7 +17,7 @@ read_rules_with(read_rules)
 settings.register_profile(FAST, deadline=None, max_examples=20)
 settings.register_profile(ALL, deadline=None, max_examples=100)
 # By hand, for one file: `pytest --hypothesis-profile=thorough tests/backend/http/test_schema.py`.
-settings.register_profile("thorough", deadline=None, max_examples=3000)
+settings.register_profile(BY_HAND, deadline=None, max_examples=3000)
 settings.load_profile(FAST)
 
 # Whoever starts tests in the background (`&`, nohup) has them ignore these signals, and the programs

@@ -10,6 +10,7 @@ import pytest
 
 from tests.faults.killed_benchmark import TASKS
 from tests.faults.test_killed_evaluations import called
+from tests.thoroughness import by_hand
 from tests.use_cases.benchmark.benchmarking import MODEL, benchmarking, ran, results_of
 from use_cases.benchmark.benchmark_runs import BenchmarkPlan, TaskResult
 from use_cases.kernel.jobs.model import JobState
@@ -59,11 +60,6 @@ async def killed(folder: Path, moments: list[int]) -> None:
 
 
 @pytest.mark.exhaustive
-async def test_a_benchmark_that_is_killed_twice_has_the_same_results(tmp_path: Path) -> None:
-    await killed(tmp_path, [6, 20])
-
-
-@pytest.mark.exhaustive
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("seed", by_hand(range(6), 2))
 async def test_five_kills_at_any_moment_change_no_result(tmp_path: Path, seed: int) -> None:
     await killed(tmp_path, sorted(random.Random(seed).sample(range(CALLS), 5)))

@@ -11,6 +11,7 @@ import pytest
 
 from tests.faults.killed_evaluation import AT_ONCE, POLICY
 from tests.patience import PATIENCE
+from tests.thoroughness import by_hand
 from tests.use_cases.playground.evaluations.evaluating import (
     DATASET,
     AnsweringModels,
@@ -78,18 +79,7 @@ async def whole(folder: Path, run_id: str, count: int, kills: int) -> None:
 
 
 @pytest.mark.exhaustive
-async def test_an_evaluation_that_is_killed_twice_comes_to_its_end(tmp_path: Path) -> None:
-    run_id = await begun(tmp_path, 150)
-    for least in (40, 90):
-        process = worker(tmp_path, run_id)
-        await called(tmp_path, least, process)
-        process.kill()
-        process.wait()
-    await whole(tmp_path, run_id, 150, kills=2)
-
-
-@pytest.mark.exhaustive
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("seed", by_hand(range(6), 2))
 async def test_five_kills_at_any_moment_lose_and_repeat_nothing_else(
     tmp_path: Path, seed: int
 ) -> None:

@@ -28,12 +28,12 @@ from tests.faults.provider import provider
 from tests.faults.serving import Server, running
 from tests.patience import PATIENCE
 from tests.services.store.test_migrations import up
-from tests.thoroughness import is_thorough
+from tests.thoroughness import by_hand, is_thorough
 
 pytestmark = pytest.mark.anyio
 
 PROGRAM = ("-c", "from backend.cli.main import main; main()")
-COUNTS = pytest.mark.parametrize("count", [2, pytest.param(4, marks=pytest.mark.exhaustive)])
+COUNTS = pytest.mark.parametrize("count", by_hand((2, 4), 1))
 
 
 @dataclass(frozen=True, slots=True)
