@@ -8,7 +8,7 @@ from services.store import leases
 from services.store.answers import answers
 from services.store.chats import conversations, messages
 from services.store.engine.access import Access
-from services.store.imports import STORED, WITH_ORIGIN, imported_messages, missing
+from services.store.imports import STORED, STORED_COLUMNS, WITH_ORIGIN, imported_messages, missing
 from services.store.ownership import visible
 from services.store.paging import NewestFirst, Place
 from use_cases.conversations.model import (
@@ -85,8 +85,8 @@ class SqlConversations:
 
 def _found(connection: Connection, caller: Caller, chat_id: str) -> StoredConversation:
     """The conversation. Raises `ConversationNotFound`."""
-    one = select(*STORED.columns).select_from(WITH_ORIGIN).where(_COLUMN.chat_id == chat_id)
-    row = connection.execute(one.where(visible(caller, _COLUMN.user_id))).first()
+    mine = visible(caller, _COLUMN.user_id)
+    row = connection.execute(STORED_COLUMNS.where(_COLUMN.chat_id == chat_id, mine)).first()
     if row is None:
         raise missing(chat_id)
     return STORED.of(row)

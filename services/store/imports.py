@@ -26,6 +26,7 @@ from sqlalchemy import (
     LargeBinary,
     Named,
     Row,
+    Select,
     Table,
     TypedColumns,
     UniqueConstraint,
@@ -48,6 +49,7 @@ from services.store.rows import Rows
 from use_cases.chat.model import Role
 from use_cases.conversations.errors import ConversationNotFound
 from use_cases.conversations.model import (
+    HERE,
     ConversationReport,
     HiddenBecause,
     ImportedConversation,
@@ -62,9 +64,6 @@ from use_cases.conversations.model import (
 )
 from use_cases.kernel.model import Caller
 from use_cases.kernel.ports import Ids
-
-HERE = "candor"
-"""The source of conversations that began here; their source id is their own."""
 
 
 class ImportColumns(TypedColumns):
@@ -140,6 +139,7 @@ STORED = Rows(
     parts={"origin": Rows(ImportOrigin, imports, absent_without="source")},
 )
 WITH_ORIGIN = conversations.outerjoin(imports, imports.c.chat_id == conversations.c.chat_id)
+STORED_COLUMNS = select(*STORED.columns).select_from(WITH_ORIGIN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,32 +159,27 @@ class SqlImports:
         self._store = store
         self._ids = ids
 
-    async def same(self, caller: Caller, digest: str, parser_version: int) -> str | None:
+    async def same(
+        self, caller: Caller, digest: str, parser_version: int
+    ) -> StoredConversation | None:
         """The conversation with this raw form."""
-        return await self._one(
-            caller, _IMPORT.raw_digest == digest, _IMPORT.parser_version == parser_version
-        )
+        same = (_IMPORT.raw_digest == digest, _IMPORT.parser_version == parser_version)
+        return next(iter(await self._imported(caller, *same)), None)
 
-    async def of_source(self, caller: Caller, source: str, source_id: str) -> str | None:
+    async def of_source(
+        self, caller: Caller, source: str, source_id: str
+    ) -> StoredConversation | None:
         """The conversation of this source."""
 
-        def work(connection: Connection) -> str | None:
-            row = _of_source(connection, caller, source, source_id)
-            return None if row is None else row.chat_id
+        def work(connection: Connection) -> StoredConversation | None:
+            row = _of_source(connection, STORED_COLUMNS, caller, source, source_id)
+            return None if row is None else STORED.of(row)
 
         return await self._store.read(work)
 
     async def of_url(self, caller: Caller, url: str) -> Sequence[StoredConversation]:
         """The conversations from this address."""
-        found = (
-            select(*STORED.columns)
-            .select_from(WITH_ORIGIN)
-            .where(_IMPORT.user_id == caller.user_id, _IMPORT.url == url)
-            .order_by(conversations.c.updated_at.desc(), conversations.c.chat_id.desc())
-        )
-        return await self._store.read(
-            lambda connection: [STORED.of(row) for row in connection.execute(found)]
-        )
+        return await self._imported(caller, _IMPORT.url == url)
 
     async def put(self, caller: Caller, ready: ReadyImport) -> StoredImport:
         """Store a conversation, or what is new in it. Raises `ConversationNotFound`."""
@@ -203,16 +198,9 @@ class SqlImports:
 
         return await self._store.write(work)
 
-    async def outdated(self, caller: Caller, parser_version: int) -> Sequence[str]:
+    async def outdated(self, caller: Caller, parser_version: int) -> Sequence[StoredConversation]:
         """Those of an older parser."""
-        found = (
-            select(_IMPORT.chat_id)
-            .where(_IMPORT.user_id == caller.user_id, _IMPORT.parser_version < parser_version)
-            .order_by(_IMPORT.chat_id)
-        )
-        return await self._store.read(
-            lambda connection: [str(name) for name in connection.scalars(found)]
-        )
+        return await self._imported(caller, _IMPORT.parser_version < parser_version)
 
     async def payload(self, caller: Caller, chat_id: str) -> bytes:
         """The raw form. Raises `ConversationNotFound`."""
@@ -226,9 +214,16 @@ class SqlImports:
             raise missing(chat_id)
         return payload
 
-    async def _one(self, caller: Caller, *conditions: ColumnElement[bool]) -> str | None:
-        found = select(_IMPORT.chat_id).where(_IMPORT.user_id == caller.user_id, *conditions)
-        return await self._store.read(lambda connection: connection.scalar(found.limit(1)))
+    async def _imported(
+        self, caller: Caller, *conditions: ColumnElement[bool]
+    ) -> Sequence[StoredConversation]:
+        """The caller's imports that meet the conditions, the last used first."""
+        found = STORED_COLUMNS.where(_IMPORT.user_id == caller.user_id, *conditions).order_by(
+            conversations.c.updated_at.desc(), conversations.c.chat_id.desc()
+        )
+        return await self._store.read(
+            lambda connection: [STORED.of(row) for row in connection.execute(found)]
+        )
 
     def _stored(
         self, connection: Connection, caller: Caller, ready: ReadyImport
@@ -238,9 +233,9 @@ class SqlImports:
             return None
         if ready.into is None:
             one = ready.imported.conversation
-            return _of_source(connection, caller, one.source, one.source_id)
+            return _of_source(connection, _HELD, caller, one.source, one.source_id)
         owned = (conversations.c.chat_id == ready.into, visible(caller, conversations.c.user_id))
-        row = connection.execute(_STORED.where(*owned)).first()
+        row = connection.execute(_HELD.where(*owned)).first()
         if row is None:
             raise missing(ready.into)
         return row
@@ -379,15 +374,18 @@ def missing(chat_id: str) -> ConversationNotFound:
 
 
 def _of_source(
-    connection: Connection, caller: Caller, source: str, source_id: str
+    connection: Connection,
+    wanted: Select[*tuple[Any, ...]],
+    caller: Caller,
+    source: str,
+    source_id: str,
 ) -> Row[*tuple[Any, ...]] | None:
-    mine = conversations.c.user_id == caller.user_id
     if source == HERE:
-        own = connection.execute(_STORED.where(mine, conversations.c.chat_id == source_id)).first()
-        if own is not None:
+        mine = (conversations.c.user_id == caller.user_id, conversations.c.chat_id == source_id)
+        if (own := connection.execute(wanted.where(*mine)).first()) is not None:
             return own
     named = (_IMPORT.user_id == caller.user_id, _IMPORT.source == source)
-    return connection.execute(_STORED.where(*named, _IMPORT.source_id == source_id)).first()
+    return connection.execute(wanted.where(*named, _IMPORT.source_id == source_id)).first()
 
 
 def _known(connection: Connection, chat_id: str) -> Iterable[Row[*tuple[Any, ...]]]:
@@ -416,6 +414,7 @@ def _origin(chat_id: str, user_id: str, ready: ReadyImport) -> dict[str, object]
         source=one.source,
         source_id=one.source_id,
         title=one.title,
+        shown_title=ready.title,
         url=one.url,
         model=one.model,
         project=one.project,
@@ -425,8 +424,8 @@ def _origin(chat_id: str, user_id: str, ready: ReadyImport) -> dict[str, object]
         parser_version=one.parser_version,
         report=ready.imported.report,
     )
-    named = {"chat_id": chat_id, "user_id": user_id, "shown_title": ready.title}
-    return {**ORIGINS.values(origin), **named, "raw_digest": ready.digest}
+    named = {"chat_id": chat_id, "user_id": user_id, "raw_digest": ready.digest}
+    return {**ORIGINS.values(origin), **named}
 
 
 def _prepare(message: ImportedMessage, text: str) -> _Prepared:
@@ -458,7 +457,7 @@ _LOCK = (
     .where(users.c.user_id == bindparam("user", type_=StoredId))
     .with_for_update()
 )
-_STORED = (
+_HELD = (
     select(
         *(conversations.c[name] for name in ("chat_id", "user_id", "title", "leaf_id")),
         conversations.c.created_at,

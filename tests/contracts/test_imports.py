@@ -171,6 +171,12 @@ class Desk:
         names = {one.message.message_id: one.source_message_id for one in tree.messages}
         return names[tree.conversation.leaf_id or ""]
 
+    async def of_source(self, source_id: str) -> str:
+        """The conversation of ChatGPT that has this id there."""
+        found = await self.imports.of_source(ANNA, "chatgpt", source_id)
+        assert found is not None
+        return found.chat_id
+
     async def shown(self, chat_id: str) -> list[str]:
         """The texts that a reader of the chat sees."""
         return [one.text for one in await self.kept.chats.messages(ANNA, chat_id)]
@@ -229,7 +235,7 @@ class ImportsContract:
     async def test_the_same_again_changes_nothing(self, desk: Desk) -> None:
         put = await desk.imports.put(ANNA, ready(conversation()))
         before = await desk.conversations.tree(ANNA, put.chat_id)
-        assert await desk.imports.same(ANNA, "d1", PARSER_VERSION) == put.chat_id
+        assert await desk.imports.same(ANNA, "d1", PARSER_VERSION) == before.conversation
         assert await desk.imports.same(ANNA, "d2", PARSER_VERSION) is None
         assert await desk.imports.same(ANNA, "d1", PARSER_VERSION + 1) is None
         again = await desk.imports.put(ANNA, ready(conversation(), minute=70))
@@ -246,7 +252,8 @@ class ImportsContract:
             one.message_id for one in longer
         ]
         assert await desk.imports.payload(ANNA, put.chat_id) == b"d2"
-        assert await desk.imports.same(ANNA, "d2", PARSER_VERSION) == put.chat_id
+        same = await desk.imports.same(ANNA, "d2", PARSER_VERSION)
+        assert same == await desk.conversations.conversation(ANNA, put.chat_id)
 
     async def test_an_edited_message_is_changed_unless_the_form_is_older(self, desk: Desk) -> None:
         put = await desk.imports.put(ANNA, ready(conversation()))
@@ -290,13 +297,13 @@ class ImportsContract:
         assert await desk.leaf(put.chat_id) == "ans_1"
 
     async def test_a_chat_that_began_here_is_found_by_its_id(self, desk: Desk) -> None:
-        opened = await desk.kept.transcript.open(ANNA, opening("1"))
+        await desk.kept.transcript.open(ANNA, opening("1"))
         tree = await desk.conversations.tree(ANNA, "chat_1")
         assert (tree.conversation.origin, len(tree.messages)) == (None, 1)
         one = replace(
             conversation((tree.messages[0].message,), "msg_1"), source="candor", source_id="chat_1"
         )
-        assert await desk.imports.of_source(ANNA, "candor", "chat_1") == opened.chat.chat_id
+        assert await desk.imports.of_source(ANNA, "candor", "chat_1") == tree.conversation
         assert (await desk.imports.put(ANNA, ready(one))).outcome is ImportOutcome.UNCHANGED
 
     async def test_a_persons_title_is_kept(self, desk: Desk) -> None:
@@ -311,12 +318,12 @@ class ImportsContract:
         first = await desk.imports.put(ANNA, ready(conversation()))
         apart = await desk.imports.put(ANNA, replace(ready(conversation()), always_new=True))
         assert apart.outcome is ImportOutcome.CREATED
-        assert await desk.imports.of_source(ANNA, "chatgpt", "c-1") == first.chat_id
-        assert await desk.imports.of_source(ANNA, "chatgpt", "c-1#2") == apart.chat_id
+        assert await desk.of_source("c-1") == first.chat_id
+        assert await desk.of_source("c-1#2") == apart.chat_id
         longer = (*TREE, said("a4", "q2b", "Yes.", SAID))
         more = replace(ready(conversation(longer, "a4", 9), "d2"), into=apart.chat_id)
         assert (await desk.imports.put(ANNA, more)).added == 1
-        assert await desk.imports.of_source(ANNA, "chatgpt", "c-1#2") == apart.chat_id
+        assert await desk.of_source("c-1#2") == apart.chat_id
         by_url = await desk.imports.of_url(ANNA, "https://chatgpt.com/share/1")
         assert [one.chat_id for one in by_url] == [apart.chat_id, first.chat_id]
 
@@ -364,7 +371,9 @@ class ImportsContract:
     async def test_those_of_an_older_parser_are_listed(self, desk: Desk) -> None:
         put = await desk.imports.put(ANNA, ready(conversation()))
         assert await desk.imports.outdated(ANNA, PARSER_VERSION) == []
-        assert await desk.imports.outdated(ANNA, PARSER_VERSION + 1) == [put.chat_id]
+        assert await desk.imports.outdated(ANNA, PARSER_VERSION + 1) == [
+            await desk.conversations.conversation(ANNA, put.chat_id)
+        ]
         newer = replace(conversation(), parser_version=PARSER_VERSION + 1)
         await desk.imports.put(ANNA, ready(newer))
         assert await desk.imports.outdated(ANNA, PARSER_VERSION + 1) == []

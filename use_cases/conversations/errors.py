@@ -69,3 +69,11 @@ class ConversationNotFound(NotFound):
     code = "conversation_not_found"
     title = "Conversation not found"
     default_hint = "`candor conversations list` lists yours."
+
+
+class ConversationTitleInvalid(InvalidInput):
+    """A conversation's title is empty or too long."""
+
+    code = "conversation_title_invalid"
+    title = "Invalid title"
+    default_hint = "Give a title of 1 to 200 characters."

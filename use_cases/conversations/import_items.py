@@ -70,6 +70,12 @@ _SHOWN_KEYS = 8
 
 def import_items(items: Iterable[FileItem]) -> Iterator[ImportStep]:
     """Read the conversations of a file, in its order."""
+    for item in conversation_items(items):
+        yield read_item(item) if isinstance(item, JsonItem) else item
+
+
+def conversation_items(items: Iterable[FileItem]) -> Iterator[JsonItem | NotRead | Fault]:
+    """Put together what belongs to one conversation, unread: each value is one, or no known form."""
     heading: JsonItem | None = None
     loose: list[Fields] = []
     place = ""
@@ -88,16 +94,27 @@ def import_items(items: Iterable[FileItem]) -> Iterator[ImportStep]:
                 yield _loose_conversation(heading.place, fields(heading.value), listed)
                 heading = None
                 continue
-            yield _unknown(heading)
+            yield heading
             heading = None
         if isinstance(item, JsonItem) and _is_heading(fields(item.value)):
             heading = item
         else:
-            yield _step(item)
+            yield _in_page(item) if isinstance(item, SavedPage) else item
     if loose:
         yield _loose_conversation(place, {}, loose)
     if heading is not None:
-        yield _unknown(heading)
+        yield heading
+
+
+def read_item(item: JsonItem) -> Imported | Fault:
+    """Read one conversation."""
+    value = fields(item.value)
+    for each in FORMATS:
+        if each.recognises(value):
+            findings = Findings()
+            found = imported(each.read(value, findings), findings, item.place)
+            return found if found.conversation.source_id else _identified(found)
+    return _unknown(item)
 
 
 def _is_heading(value: Fields) -> bool:
@@ -105,31 +122,16 @@ def _is_heading(value: Fields) -> bool:
     return "title" in value and not any(one.recognises(value) for one in FORMATS)
 
 
-def _loose_conversation(place: str, heading: Fields, messages: Sequence[object]) -> ImportStep:
+def _loose_conversation(place: str, heading: Fields, messages: Sequence[object]) -> JsonItem:
     source = {"source": BRANCHPROMPT} if heading else {}
-    return _step(JsonItem(place, {**source, **heading, "messages": list(messages)}))
+    return JsonItem(place, {**source, **heading, "messages": list(messages)})
 
 
-def _step(item: FileItem) -> ImportStep:
-    match item:
-        case SavedPage(place, html):
-            try:
-                return _step(JsonItem(place, conversation_in_page(html)))
-            except CandorError as error:
-                return Fault(place, error.detail, error)
-        case JsonItem(place, value):
-            return _read(place, fields(value)) or _unknown(item)
-        case NotRead() | Fault():
-            return item
-
-
-def _read(place: str, value: Fields) -> Imported | None:
-    for each in FORMATS:
-        if each.recognises(value):
-            findings = Findings()
-            found = imported(each.read(value, findings), findings, place)
-            return found if found.conversation.source_id else _identified(found)
-    return None
+def _in_page(page: SavedPage) -> JsonItem | Fault:
+    try:
+        return JsonItem(page.place, conversation_in_page(page.html))
+    except CandorError as error:
+        return Fault(page.place, error.detail, error)
 
 
 def _identified(found: Imported) -> Imported:

@@ -17,6 +17,9 @@ from use_cases.kernel.errors import CandorError
 PARSER_VERSION = 1
 """Grows when the same file would be read differently; a stored payload of an older one may be read anew."""
 
+HERE = "candor"
+"""The source of a conversation that began here; its source id is its own."""
+
 
 class MessageRole(StrEnum):
     """Who speaks."""
@@ -256,11 +259,15 @@ class ImportReport:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImportOrigin:
-    """The origin of a conversation that was imported; dates and title as its source has them."""
+    """The origin of a conversation that was imported; dates and title as its source has them.
+
+    `shown_title` is the title that the conversation got here.
+    """
 
     source: str
     source_id: str
     title: str
+    shown_title: str
     url: str
     model: str
     project: str
@@ -339,3 +346,52 @@ class ReadyImport:
     at: datetime
     into: str | None = None
     always_new: bool = False
+
+
+class DuplicateResolution(StrEnum):
+    """The way to treat a conversation that was imported before."""
+
+    PROMPT = "prompt"
+    """Report the conflict, and store nothing."""
+    CREATE_NEW = "create_new"
+    """Store it beside the other."""
+    UPDATE_EXISTING = "update_existing"
+    """Add what is new."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportChoice:
+    """How to treat duplicates, and for an update the conversation that the file's one goes `into`."""
+
+    duplicates: DuplicateResolution = DuplicateResolution.UPDATE_EXISTING
+    into: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ConversationStored:
+    """A conversation of the file is stored, whatever its outcome was."""
+
+    report: ConversationReport
+    stored: StoredImport
+
+
+@dataclass(frozen=True, slots=True)
+class ConversationConflict:
+    """A conversation of the file is here already; nothing was stored."""
+
+    report: ConversationReport
+    conversations: Sequence[StoredConversation]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportDone:
+    """The end of an import: conversations by outcome, and messages that are new or have changed."""
+
+    report: ImportReport
+    outcomes: Mapping[ImportOutcome, int]
+    conflicts: int
+    added: int
+    changed: int
+
+
+ImportEvent: TypeAlias = ConversationStored | ConversationConflict | NotRead | Fault | ImportDone

@@ -35,11 +35,15 @@ class Imports(Protocol):
     Each call is one short transaction.
     """
 
-    async def same(self, caller: Caller, digest: str, parser_version: int) -> str | None:
+    async def same(
+        self, caller: Caller, digest: str, parser_version: int
+    ) -> StoredConversation | None:
         """Return the conversation whose last import had this raw form and was read by this parser."""
         ...
 
-    async def of_source(self, caller: Caller, source: str, source_id: str) -> str | None:
+    async def of_source(
+        self, caller: Caller, source: str, source_id: str
+    ) -> StoredConversation | None:
         """Return the conversation that this one of another assistant was imported to."""
         ...
 
@@ -57,7 +61,7 @@ class Imports(Protocol):
         """
         ...
 
-    async def outdated(self, caller: Caller, parser_version: int) -> Sequence[str]:
+    async def outdated(self, caller: Caller, parser_version: int) -> Sequence[StoredConversation]:
         """Return the conversations that an older parser has read."""
         ...
 

@@ -5,15 +5,33 @@
                    "model": "...", "files": [{"name": "...", "content": "...", "description": "..."}]}],
      "current_id": "..."}
 
+An export has beside them `updated_at`, `model` and `project`, and in a message `hidden`, `is_complete` and
+`parts`, each with its `kind`, where the message is more than one text.
+
 Only `messages`, `role` and `content` are needed. Content may be a list of typed blocks.
 """
 
 import re
 
+from pydantic import TypeAdapter, ValidationError
+
 from use_cases.conversations.importers.content_blocks import ROLES, block_parts, file_part, role_of
-from use_cases.conversations.json_values import Fields, elements, fields, first_text, objects, text
+from use_cases.conversations.json_values import (
+    Fields,
+    elements,
+    fields,
+    first_text,
+    is_list,
+    objects,
+    text,
+)
 from use_cases.conversations.message_tree import Draft, Findings, Node
-from use_cases.conversations.model import ImportedConversation, ImportedMessage, Part
+from use_cases.conversations.model import (
+    HiddenBecause,
+    ImportedConversation,
+    ImportedMessage,
+    Part,
+)
 
 FORMAT = "candor.conversation/1"
 BRANCHPROMPT = "branchprompt"
@@ -36,7 +54,10 @@ def read_plain(value: Fields, findings: Findings) -> Draft:
     """The draft of a conversation. Without parents, each message follows the one before it."""
     findings.fields("conversation", value, _CONVERSATION)
     messages = objects(value.get("messages"))
-    is_tree = any(one.get("parent_id") for one in messages)
+    is_tree = any(
+        one.get("parent_id") or (value.get("format") == FORMAT and "parent_id" in one)
+        for one in messages
+    )
     nodes: list[Node] = []
     before: str | None = None
     for number, message in enumerate(messages, 1):
@@ -65,8 +86,11 @@ def read_plain(value: Fields, findings: Findings) -> Draft:
 
 def _message(key: str, message: Fields, findings: Findings) -> ImportedMessage:
     findings.fields("message", message, _MESSAGE)
-    content = next((message[one] for one in ("content", "parts", "blocks") if message.get(one)), "")
-    parts: list[Part] = block_parts(content, findings)
+    parts = _exported_parts(message)
+    if parts is None:
+        names = ("content", "parts", "blocks")
+        content = next((message[one] for one in names if message.get(one)), "")
+        parts = block_parts(content, findings)
     parts += [file_part(one) for one in objects(message.get("files"))]
     return ImportedMessage(
         message_id=key,
@@ -74,11 +98,35 @@ def _message(key: str, message: Fields, findings: Findings) -> ImportedMessage:
         role=role_of(message.get("role"), findings),
         parts=tuple(parts),
         author=text(message.get("name")),
+        hidden=_hidden(message, findings),
+        is_complete=message.get("is_complete") is not False,
         created_at=findings.moment(message.get("created_at", message.get("createdAt"))),
         model=text(message.get("model")),
     )
 
 
+def _exported_parts(message: Fields) -> list[Part] | None:
+    """The parts of a message that was exported here; None for another's."""
+    listed = message.get("parts")
+    if not is_list(listed) or not all("kind" in fields(one) for one in listed):
+        return None
+    try:
+        return _PARTS.validate_python(listed)
+    except ValidationError:
+        return None
+
+
+def _hidden(message: Fields, findings: Findings) -> HiddenBecause | None:
+    reason = text(message.get("hidden"))
+    if not reason:
+        return None
+    if reason not in set(HiddenBecause):
+        findings.not_understood[f"hidden {reason}"] += 1
+        return HiddenBecause.MARKED
+    return HiddenBecause(reason)
+
+
+_PARTS: TypeAdapter[list[Part]] = TypeAdapter(list[Part])
 _CONVERSATION = frozenset(
     [
         "format",
@@ -106,6 +154,8 @@ _MESSAGE = frozenset(
         "parent_id",
         "role",
         "name",
+        "hidden",
+        "is_complete",
         "content",
         "parts",
         "blocks",

@@ -1,0 +1,259 @@
+"""Imports of whole files into a real store: what is stored, counted and left alone."""
+
+import json
+from collections.abc import AsyncGenerator, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from services.conversation_files.files import LocalConversationFiles
+from services.store.chats import SqlChats
+from services.store.conversations import SqlConversations
+from services.store.imports import SqlImports, imports
+from services.store.store import Store
+from services.system.ids import TimeSortedIds
+from tests.contracts.keeping import ANNA, BORIS, NOON
+from tests.contracts.test_imports import PARTS, TREE, conversation, ready
+from tests.fakes.clock import FixedClock
+from tests.templates import migrated_store
+from use_cases.conversations.conversations import ManageConversations
+from use_cases.conversations.errors import (
+    ConversationFileBroken,
+    ConversationNotFound,
+    ConversationTitleInvalid,
+)
+from use_cases.conversations.import_conversations import ImportConversations
+from use_cases.conversations.import_items import read_item
+from use_cases.conversations.model import (
+    ConversationConflict,
+    ConversationStored,
+    DuplicateResolution,
+    Fault,
+    ImportChoice,
+    ImportDone,
+    Imported,
+    ImportedConversation,
+    ImportEvent,
+    ImportOutcome,
+    JsonItem,
+    MessageRole,
+    TextPart,
+)
+from use_cases.kernel.errors import InvalidInput
+
+pytestmark = pytest.mark.anyio
+
+CREATED, UPDATED, UNCHANGED = ImportOutcome
+ASKING = ImportChoice(duplicates=DuplicateResolution.PROMPT)
+APART = ImportChoice(duplicates=DuplicateResolution.CREATE_NEW)
+
+
+def tea(*more: dict[str, Any], name: str = "Tea", key: str = "c1") -> dict[str, Any]:
+    """A conversation of Claude."""
+    said = [
+        {"uuid": "1", "sender": "human", "text": "Which tea?"},
+        {"uuid": "2", "sender": "assistant", "content": [{"type": "dance"}]},
+    ]
+    return {"uuid": key, "name": name, "chat_messages": [*said, *more]}
+
+
+LATER = {"uuid": "3", "sender": "human", "text": "Black?"}
+
+
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """The use cases over one store, and a folder for files."""
+
+    folder: Path
+    store: Store
+    importing: ImportConversations
+    manage: ManageConversations
+
+    def file(self, *values: object, text: str | None = None) -> str:
+        """A file with these conversations."""
+        file = self.folder / "conversations.json"
+        file.write_text(json.dumps(values) if text is None else text)
+        return str(file)
+
+    async def put(
+        self, *values: object, choice: ImportChoice | None = None
+    ) -> tuple[Sequence[ImportEvent], ImportDone]:
+        """What came of an import of these."""
+        path = self.file(*values)
+        found = [one async for one in self.importing.stream(ANNA, path, choice or ImportChoice())]
+        assert isinstance(found[-1], ImportDone)
+        return found[:-1], found[-1]
+
+
+@pytest.fixture
+async def shelf(tmp_path: Path) -> AsyncGenerator[Shelf]:
+    store = Store(migrated_store(tmp_path / "candor.sqlite"))
+    imported = SqlImports(store, ids=TimeSortedIds(clock=FixedClock(NOON)))
+    importing = ImportConversations(
+        conversation_files=LocalConversationFiles(), imports=imported, clock=FixedClock(NOON)
+    )
+    manage = ManageConversations(conversations=SqlConversations(store))
+    yield Shelf(tmp_path, store, importing, manage)
+    await store.close()
+
+
+async def test_a_first_import_a_second_and_a_longer_one(shelf: Shelf) -> None:
+    events, done = await shelf.put(tea(), {"a": 1}, tea(key="c2", name=""))
+    stored = [one for one in events if isinstance(one, ConversationStored)]
+    assert [one.stored.outcome for one in stored] == [CREATED, CREATED]
+    assert (done.outcomes, done.added, done.changed) == ({CREATED: 2}, 4, 0)
+    assert done.report.not_understood == {"type dance": 2}
+    assert [one.detail for one in done.report.faults] == [
+        "no known form of a conversation: an object with a"
+    ]
+    named = [one.title for one in await shelf.manage.list(ANNA)]
+    assert sorted(named) == ["Tea", "Which tea?"]
+
+    _, again = await shelf.put(tea(), {"a": 1}, tea(key="c2", name=""))
+    assert (again.outcomes, again.added, again.changed) == ({UNCHANGED: 2}, 0, 0)
+    assert again.report == done.report
+
+    _, longer = await shelf.put(tea(LATER), tea(key="c2", name=""))
+    assert (longer.outcomes, longer.added) == ({UPDATED: 1, UNCHANGED: 1}, 1)
+    texts = [
+        one.text for one in await SqlChats(shelf.store).messages(ANNA, stored[0].stored.chat_id)
+    ]
+    assert texts == ["Which tea?", "", "Black?"]
+
+
+async def test_an_edited_message_is_counted(shelf: Shelf) -> None:
+    await shelf.put(tea(LATER))
+    _, done = await shelf.put(tea({**LATER, "text": "Green?"}))
+    assert (done.outcomes, done.added, done.changed) == ({UPDATED: 1}, 0, 1)
+
+
+async def test_a_conversation_that_is_here_can_be_asked_about_kept_apart_or_given_another(
+    shelf: Shelf,
+) -> None:
+    (first, *_), _ = await shelf.put(tea())
+    assert isinstance(first, ConversationStored)
+    for again in (tea(), tea(LATER)):
+        (conflict,), done = await shelf.put(again, choice=ASKING)
+        assert isinstance(conflict, ConversationConflict)
+        assert [one.chat_id for one in conflict.conversations] == [first.stored.chat_id]
+        assert (done.outcomes, done.conflicts) == ({}, 1)
+    _, fresh = await shelf.put(tea(key="c9"), choice=ASKING)
+    assert fresh.outcomes == {CREATED: 1}
+    (apart,), _ = await shelf.put(tea(), choice=APART)
+    assert isinstance(apart, ConversationStored)
+    assert apart.stored.outcome is CREATED
+    choice = ImportChoice(into=apart.stored.chat_id)
+    (into, left_out), done = await shelf.put(tea(LATER), tea(key="c3"), choice=choice)
+    assert isinstance(into, ConversationStored)
+    assert (into.stored.chat_id, into.stored.added) == (apart.stored.chat_id, 1)
+    assert isinstance(left_out, Fault)
+    assert done.report.faults == [left_out]
+    with pytest.raises(ConversationNotFound):
+        await shelf.put(tea(), choice=ImportChoice(into="chat_none"))
+
+
+async def test_what_stands_before_a_fault_is_stored(shelf: Shelf) -> None:
+    path = shelf.file(text=f"[{json.dumps(tea())}, oops")
+    events = [one async for one in shelf.importing.stream(ANNA, path)]
+    assert [type(one) for one in events] == [ConversationStored, Fault, ImportDone]
+    with pytest.raises(ConversationFileBroken):
+        await anext(shelf.importing.stream(ANNA, shelf.file(text="")))
+
+
+async def test_an_import_that_stopped_is_resumed_by_another(shelf: Shelf) -> None:
+    many = [tea(key=f"c{n}") for n in range(5)]
+    stream = shelf.importing.stream(ANNA, shelf.file(*many))
+    await anext(stream)
+    await anext(stream)
+    await stream.aclose()
+    assert len(await shelf.manage.list(ANNA)) == 2
+    _, done = await shelf.put(*many)
+    assert done.outcomes == {UNCHANGED: 2, CREATED: 3}
+
+
+async def test_a_newer_parser_reads_the_stored_forms_anew(shelf: Shelf) -> None:
+    await shelf.put(tea())
+    assert [one async for one in shelf.importing.reparse(ANNA)] == []
+    older = imports.update().values(parser_version=0)
+    await shelf.store.write(lambda connection: connection.execute(older))
+    assert [one async for one in shelf.importing.reparse(BORIS)] == []
+    *_, done = [one async for one in shelf.importing.reparse(ANNA)]
+    assert isinstance(done, ImportDone)
+    assert (done.outcomes, done.report.messages) == ({UNCHANGED: 1}, 2)
+    assert [one async for one in shelf.importing.reparse(ANNA)] == []
+
+
+ODD = replace(
+    conversation(
+        (
+            *TREE,
+            replace(TREE[0], message_id="root2", parts=(), created_at=NOON),
+            replace(TREE[0], message_id="blank", parts=(TextPart(text=" "),), hidden=None),
+            replace(
+                TREE[0], message_id="all", role=MessageRole.TOOL, parent_id="blank", parts=PARTS[1:]
+            ),
+        ),
+        current="all",
+    ),
+    title="",
+    updated_at=datetime(2026, 1, 2, 3, 4, 5, 678, UTC),
+)
+FORMS = {
+    "odd": ODD,
+    "bare": ImportedConversation(source="plain", source_id="x", title="Bare"),
+    "one root": conversation(TREE[:1], "s"),
+    "several roots": conversation(tuple(replace(one, parent_id=None) for one in TREE), "q2"),
+}
+
+
+@pytest.mark.parametrize("name", FORMS)
+async def test_an_export_is_read_back_without_loss(shelf: Shelf, name: str) -> None:
+    prepared = ready(FORMS[name])
+    imported = SqlImports(shelf.store, ids=TimeSortedIds(clock=FixedClock(NOON)))
+    put = await imported.put(ANNA, prepared)
+    stored = json.loads(json.dumps(await shelf.manage.export(ANNA, put.chat_id)))
+    found = read_item(JsonItem("item 1", stored))
+    assert isinstance(found, Imported)
+    assert found.report.not_understood == prepared.imported.report.not_understood
+    hostile = json.loads(json.dumps("\ufffd"))
+    original = FORMS[name]
+    messages = tuple(
+        replace(
+            one,
+            parts=tuple(
+                TextPart(text=part.text.replace("\0", hostile).replace("\ud800", hostile))
+                if isinstance(part, TextPart)
+                else part
+                for part in one.parts
+            ),
+        )
+        for one in original.messages
+    )
+    assert found.conversation == replace(original, messages=messages)
+    _, done = await shelf.put(stored)
+    assert done.outcomes == {UNCHANGED: 1}
+
+
+async def test_all_of_a_persons_conversations_are_exported(shelf: Shelf) -> None:
+    await shelf.put(tea(), tea(key="c2"))
+    listed = [one async for one in shelf.manage.export_all(ANNA)]
+    assert sorted(str(one["id"]) for one in listed) == ["c1", "c2"]
+    assert [one async for one in shelf.manage.export_all(BORIS)] == []
+
+
+async def test_a_title_is_given_and_checked(shelf: Shelf) -> None:
+    (first,), _ = await shelf.put(tea())
+    assert isinstance(first, ConversationStored)
+    chat_id = first.stored.chat_id
+    assert (await shelf.manage.rename(ANNA, chat_id, " Mine \n\0")).title == "Mine"
+    assert (await shelf.manage.export(ANNA, chat_id))["title"] == "Mine"
+    for title in ("", " ", "x" * 201):
+        with pytest.raises(ConversationTitleInvalid):
+            await shelf.manage.rename(ANNA, chat_id, title)
+    with pytest.raises(InvalidInput):
+        await shelf.manage.list(ANNA, limit=0)
+    await shelf.manage.remove(ANNA, chat_id)
+    assert await shelf.manage.list(ANNA) == ()

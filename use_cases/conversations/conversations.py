@@ -1,0 +1,70 @@
+"""A person's conversations, one noun: list, show, rename, remove, export."""
+
+from collections.abc import AsyncGenerator, Mapping
+from dataclasses import replace
+
+from pydantic import JsonValue
+
+from use_cases.conversations.errors import ConversationTitleInvalid
+from use_cases.conversations.export import plain_conversation
+from use_cases.conversations.message_tree import in_order
+from use_cases.conversations.model import StoredConversation, StoredTree
+from use_cases.conversations.ports import Conversations
+from use_cases.kernel.model import Caller
+from use_cases.kernel.page import Page, require_limit
+from use_cases.kernel.text.storable_text import without_unstorable
+
+LARGEST_PAGE = 200
+LONGEST_TITLE = 200
+
+
+class ManageConversations:
+    """The caller's conversations, imported or begun here."""
+
+    def __init__(self, *, conversations: Conversations) -> None:
+        self._conversations = conversations
+
+    async def list(
+        self, caller: Caller, *, limit: int = 50, before: str | None = None
+    ) -> Page[StoredConversation]:
+        """At most `limit`, the last used first; `before` is the id of the last one seen.
+
+        Raises `InvalidInput` for a limit outside 1 to `LARGEST_PAGE`, and `ConversationNotFound` when
+        `before` is no conversation of the caller's.
+        """
+        require_limit(limit, LARGEST_PAGE)
+        return await self._conversations.conversations(caller, limit=limit, before=before)
+
+    async def show(self, caller: Caller, chat_id: str) -> StoredTree:
+        """One with all its messages, parents first. Raises `ConversationNotFound`."""
+        tree = await self._conversations.tree(caller, chat_id)
+        named = {one.message.message_id: one for one in tree.messages}
+        ordered = in_order([one.message for one in tree.messages])
+        return replace(tree, messages=[named[one.message_id] for one in ordered])
+
+    async def rename(self, caller: Caller, chat_id: str, title: str) -> StoredConversation:
+        """One with its new title. Raises `ConversationTitleInvalid` and `ConversationNotFound`."""
+        line = " ".join(without_unstorable(title).split())
+        if not 1 <= len(line) <= LONGEST_TITLE:
+            raise ConversationTitleInvalid(f"A title needs 1 to {LONGEST_TITLE} characters.")
+        return await self._conversations.rename(caller, chat_id, line)
+
+    async def remove(self, caller: Caller, chat_id: str) -> None:
+        """Remove one with all that hangs on it. Raises `ConversationNotFound`."""
+        await self._conversations.remove(caller, chat_id)
+
+    async def export(self, caller: Caller, chat_id: str) -> Mapping[str, JsonValue]:
+        """One in the plain form, which an import reads back. Raises `ConversationNotFound`."""
+        return plain_conversation(await self.show(caller, chat_id))
+
+    async def export_all(self, caller: Caller) -> AsyncGenerator[Mapping[str, JsonValue]]:
+        """Each one in the plain form, the last used first; memory holds one at a time."""
+        before: str | None = None
+        while True:
+            page = await self.list(caller, limit=LARGEST_PAGE, before=before)
+            for one in page:
+                if one.user_id == caller.user_id:
+                    yield await self.export(caller, one.chat_id)
+                before = one.chat_id
+            if not page.more:
+                return

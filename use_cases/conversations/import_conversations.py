@@ -1,0 +1,233 @@
+"""Import the conversations of a file: store each one, or what is new in it.
+
+Promises: each conversation is stored whole or not at all, so that an import that was stopped or killed
+is resumed by beginning it again; the same file again changes nothing, and is not even parsed, for the
+raw form of each conversation is compared first; the event loop is never blocked, and memory holds one
+conversation at a time. The raw form is stored, so that a later parser can read it anew.
+"""
+
+import asyncio
+import gzip
+import json
+from collections import Counter
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+from hashlib import sha256
+
+from use_cases.conversations.errors import ConversationNotFound
+from use_cases.conversations.import_items import conversation_items, read_item
+from use_cases.conversations.import_report import ReportBuilder
+from use_cases.conversations.model import (
+    PARSER_VERSION,
+    ConversationConflict,
+    ConversationStored,
+    DuplicateResolution,
+    Fault,
+    ImportChoice,
+    ImportDone,
+    Imported,
+    ImportedConversation,
+    ImportEvent,
+    ImportOutcome,
+    JsonItem,
+    MessageRole,
+    NotRead,
+    ReadyImport,
+    StoredImport,
+)
+from use_cases.conversations.ports import ConversationFiles, Imports
+from use_cases.conversations.shown_text import shown_text
+from use_cases.kernel.model import Caller
+from use_cases.kernel.ports import Clock
+from use_cases.kernel.text.titles import title_of
+
+UPDATE = ImportChoice()
+LONGEST_TITLE = 200
+"""In characters; the whole title is stored with the conversation's origin."""
+
+_LEVEL = 3
+"""Of compression: a sixth of the size, for a tenth of the time of an import."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Raw:
+    """One conversation of a file, unread."""
+
+    item: JsonItem
+    text: bytes
+    digest: str
+
+
+class ImportConversations:
+    """Stores the conversations of files."""
+
+    def __init__(
+        self, *, conversation_files: ConversationFiles, imports: Imports, clock: Clock
+    ) -> None:
+        self._files = conversation_files
+        self._imports = imports
+        self._clock = clock
+
+    async def stream(
+        self, caller: Caller, path: str, choice: ImportChoice = UPDATE
+    ) -> AsyncGenerator[ImportEvent]:
+        """Each conversation as it is stored, and what is none; the last event is `ImportDone`.
+
+        Raises what `ConversationFiles.open` raises, `ConversationNotFound` for `choice.into`, and for a
+        file without any conversation the error of its first fault.
+        """
+        builder, counts = ReportBuilder(path), _Counts()
+        async for found in self._found(path):
+            if isinstance(found, _Raw):
+                async for event in self._stored(caller, found, choice, counts):
+                    builder.add(event if isinstance(event, Fault) else event.report)
+                    yield event
+            else:
+                builder.add(found)
+                yield found
+        yield counts.done(builder)
+
+    async def reparse(self, caller: Caller) -> AsyncGenerator[ImportEvent]:
+        """Read the stored raw forms anew that an older parser has read; the last event is `ImportDone`
+        where there are any.
+        """
+        builder, counts = ReportBuilder("the stored conversations"), _Counts()
+        outdated = await self._imports.outdated(caller, PARSER_VERSION)
+        for one in outdated:
+            try:
+                payload = await self._imports.payload(caller, one.chat_id)
+            except ConversationNotFound:
+                continue  # removed meanwhile
+            raw = await asyncio.to_thread(_unpacked, payload, one.chat_id)
+            choice = ImportChoice(into=one.chat_id)
+            async for event in self._stored(caller, raw, choice, counts):
+                builder.add(event if isinstance(event, Fault) else event.report)
+                yield event
+        if outdated:
+            yield counts.done(builder)
+
+    async def _found(self, path: str) -> AsyncIterator[_Raw | NotRead | Fault]:
+        with ExitStack() as open_file:
+            items = await asyncio.to_thread(self._open, path, open_file)
+            while (item := await asyncio.to_thread(_next, items)) is not None:
+                yield item
+
+    def _open(self, path: str, open_file: ExitStack) -> Iterator[JsonItem | NotRead | Fault]:
+        return conversation_items(open_file.enter_context(self._files.open(path)))
+
+    async def _stored(
+        self, caller: Caller, raw: _Raw, choice: ImportChoice, counts: "_Counts"
+    ) -> AsyncIterator[ConversationStored | ConversationConflict | Fault]:
+        asks = choice.duplicates is DuplicateResolution.PROMPT
+        always_new = choice.duplicates is DuplicateResolution.CREATE_NEW
+        if choice.into and counts.conversations:
+            yield Fault(raw.item.place, "only one conversation goes into another; left out")
+            return
+        if choice.into is None and not always_new:
+            same = await self._imports.same(caller, raw.digest, PARSER_VERSION)
+            if same is not None and same.origin is not None:
+                unchanged = StoredImport(chat_id=same.chat_id, outcome=ImportOutcome.UNCHANGED)
+                found = same.origin.report
+                yield counts.of(
+                    ConversationConflict(found, [same])
+                    if asks
+                    else ConversationStored(found, unchanged)
+                )
+                return
+        read = await asyncio.to_thread(self._read, raw, choice, always_new=always_new)
+        if isinstance(read, Fault):
+            yield read
+            return
+        if asks and (conflict := await self._conflict(caller, read.imported)) is not None:
+            yield counts.of(conflict)
+            return
+        stored = await self._imports.put(caller, read)
+        yield counts.of(ConversationStored(read.imported.report, stored))
+
+    async def _conflict(self, caller: Caller, imported: Imported) -> ConversationConflict | None:
+        one = imported.conversation
+        stored = await self._imports.of_source(caller, one.source, one.source_id)
+        return None if stored is None else ConversationConflict(imported.report, [stored])
+
+    def _read(self, raw: _Raw, choice: ImportChoice, *, always_new: bool) -> ReadyImport | Fault:
+        found = read_item(raw.item)
+        if isinstance(found, Fault):
+            return found
+        return ReadyImport(
+            imported=found,
+            title=_title(found.conversation),
+            texts=[shown_text(one.parts) for one in found.conversation.messages],
+            digest=raw.digest,
+            payload=gzip.compress(raw.text, _LEVEL, mtime=0),
+            at=self._clock.now(),
+            into=choice.into,
+            always_new=always_new,
+        )
+
+
+class _Counts:
+    """What came of the conversations."""
+
+    def __init__(self) -> None:
+        self._outcomes = Counter[ImportOutcome]()
+        self._conflicts = 0
+        self._added = 0
+        self._changed = 0
+
+    @property
+    def conversations(self) -> int:
+        return self._outcomes.total() + self._conflicts
+
+    def of(
+        self, event: ConversationStored | ConversationConflict
+    ) -> ConversationStored | ConversationConflict:
+        """Count it."""
+        if isinstance(event, ConversationConflict):
+            self._conflicts += 1
+            return event
+        self._outcomes[event.stored.outcome] += 1
+        self._added += event.stored.added
+        self._changed += event.stored.changed
+        return event
+
+    def done(self, builder: ReportBuilder) -> ImportDone:
+        return ImportDone(
+            report=builder.report(),
+            outcomes=dict(self._outcomes),
+            conflicts=self._conflicts,
+            added=self._added,
+            changed=self._changed,
+        )
+
+
+def _next(items: Iterator[JsonItem | NotRead | Fault]) -> _Raw | NotRead | Fault | None:
+    item = next(items, None)
+    return _raw(item) if isinstance(item, JsonItem) else item
+
+
+def _raw(item: JsonItem) -> _Raw | Fault:
+    try:
+        form = json.dumps(item.value, ensure_ascii=False, separators=(",", ":"))
+    except RecursionError:
+        return Fault(item.place, "it is nested too deeply")
+    text = form.encode("utf-8", "surrogatepass")
+    return _Raw(item, text, sha256(text).hexdigest())
+
+
+def _unpacked(payload: bytes, place: str) -> _Raw:
+    text = gzip.decompress(payload)
+    value: object = json.loads(text.decode("utf-8", "surrogatepass"))
+    return _Raw(JsonItem(place, value), text, sha256(text).hexdigest())
+
+
+def _title(conversation: ImportedConversation) -> str:
+    """The title on one line; where there is none, the first words that a person said."""
+    if title := " ".join(conversation.title.split()):
+        return title[:LONGEST_TITLE]
+    asked = (
+        shown_text(one.parts)
+        for one in conversation.messages
+        if one.role is MessageRole.USER and one.hidden is None
+    )
+    return title_of(next(filter(None, asked), "")) or "Untitled"
