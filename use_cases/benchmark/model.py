@@ -56,10 +56,13 @@ class Table:
 
     def with_cells(self, changed: Mapping[CellAddress, str]) -> "Table":
         """The same table with these cells replaced. Raises `KeyError` for an unknown address."""
-        columns = {name: list(cells) for name, cells in self.by_name.items()}
+        lists: dict[str, list[str]] = {}
         for (row, column), value in changed.items():
-            columns[column][self.place_of[row]] = value
-        return replace(self, values=tuple(map(tuple, columns.values())))
+            if column not in lists:
+                lists[column] = list(self.by_name[column])
+            lists[column][self.place_of[row]] = value
+        columns = {**self.by_name, **{name: tuple(cells) for name, cells in lists.items()}}
+        return replace(self, values=tuple(columns.values()))
 
     def without_rows(self, rows: frozenset[str]) -> "Table":
         """The same table without these rows; ids that it does not have are passed over."""

@@ -5,16 +5,24 @@ cells and markers that hide a missing value, at random, dependent on another col
 itself (MCAR, MAR, MNAR). Consistency: broken dependencies, other formats, fields that changed places,
 references to nothing. The vocabulary is that of BigDaMa/error-generator, tab_err and REIN.
 
-Promises: only cells that hold a value are changed. Leaves to others: which cells are free, how many
+Promises: only free cells that hold a value are changed. Leaves to others: which cells are free, how many
 errors there are, and whether a change is one (`inject_errors.py`).
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import TypeAlias
 
-from use_cases.benchmark.injection.column_site import Proposal, Site
-from use_cases.benchmark.injection.text_changes import mistype, spellings, transpose_digits
+from use_cases.benchmark.injection.column_site import CleanColumn, Proposal, Site
+from use_cases.benchmark.injection.text_changes import (
+    has_digits_to_transpose,
+    has_letters_to_mistype,
+    mistype,
+    spellings,
+    transpose_digits,
+)
 from use_cases.benchmark.model import Difficulty, ErrorKind, ValueKind
+from use_cases.benchmark.scoring.cell_equality import Memo
 
 ProposeErrors: TypeAlias = Callable[[Site], Iterator[Proposal]]
 
@@ -26,8 +34,9 @@ _NUMBER_MARKERS = ("-1", "999", "-999")
 
 
 def _typos(site: Site) -> Iterator[Proposal]:
+    edits = _TYPOS[site.level]
     for place, text in site.cells():
-        yield site.change(place, mistype(text, site.draws, _TYPOS[site.level]))
+        yield site.change(place, mistype(text, site.draws, edits))
 
 
 def _swaps(site: Site) -> Iterator[Proposal]:
@@ -39,9 +48,9 @@ def _swaps(site: Site) -> Iterator[Proposal]:
 
 def _outliers(site: Site) -> Iterator[Proposal]:
     mean, deviation = site.column.spread
-    positive = all(form.value >= 0 for form in site.column.numbers.values())
+    positive = min(site.column.numbers.values(), default=0.0) >= 0
     for place, text in site.cells():
-        form = site.column.numbers.get(text)
+        form = site.column.number_forms[text]
         if form is None or not deviation:
             continue
         distance = (_SIGMAS[site.level] + site.draws.chance() / 2) * deviation
@@ -52,7 +61,7 @@ def _outliers(site: Site) -> Iterator[Proposal]:
 def _wrong_units(site: Site) -> Iterator[Proposal]:
     name = site.column.name.lower()
     for place, text in site.cells():
-        form = site.column.numbers.get(text)
+        form = site.column.number_forms[text]
         if form is None:
             continue
         if "temp" in name or "°" in form.after:
@@ -68,17 +77,16 @@ def _transposed(site: Site) -> Iterator[Proposal]:
 
 
 def _emptied(site: Site) -> Iterator[Proposal]:
-    for place in filter(site.is_free, _missing_places(site)):
+    for place in _missing_places(site):
         yield site.change(place, "")
 
 
 def _disguised(site: Site) -> Iterator[Proposal]:
     column = site.column
-    mode = max(column.domain, key=lambda text: (column.counts[text], text), default="")
     numeric = column.kind is ValueKind.NUMBER
     for place in _missing_places(site):
-        if site.level is Difficulty.HARD and column.counts[mode] > 1:
-            yield site.change(place, mode)
+        if site.level is Difficulty.HARD and column.counts[column.mode] > 1:
+            yield site.change(place, column.mode)
         else:
             yield site.change(place, site.draws.pick(_NUMBER_MARKERS if numeric else _MARKERS))
 
@@ -86,22 +94,35 @@ def _disguised(site: Site) -> Iterator[Proposal]:
 def _missing_places(site: Site) -> Iterator[int]:
     """Easy: any. Medium: where another column's value is high. Hard: where the value itself is."""
     names = [name for name in site.table.columns if name != site.column.name]
-    if site.level is Difficulty.EASY or not names:
-        yield from site.draws.order(site.column.filled)
-        return
-    name = site.column.name if site.level is Difficulty.HARD else site.draws.pick(names)
-    ranked = site.columns[name].ranked
-    filled = site.column.filled_set
-    high = [place for place in ranked[len(ranked) // 2 :] if place in filled]
-    yield from site.draws.order(high)
-    yield from site.draws.order(sorted(filled.difference(high)))
+    parts: Iterator[Sequence[int]] = iter([site.column.filled])
+    if site.level is not Difficulty.EASY and names:
+        by = site.column.name if site.level is Difficulty.HARD else site.draws.pick(names)
+        parts = _high_first(site.column, site.columns[by])
+    for places in parts:
+        yield from filter(site.is_free, site.draws.order(places))
+
+
+def _high_first(column: CleanColumn, by: CleanColumn) -> Iterator[Sequence[int]]:
+    """The filled places of a column: those with a high value in another; then those without."""
+    high = by.ranked[len(by.ranked) // 2 :]
+    if column is not by:
+        cells, missing = column.cells, column.missing
+        high = [place for place in high if cells[place] not in missing]
+    yield high
+    yield sorted(set(column.filled).difference(high))
 
 
 def _formats(site: Site) -> Iterator[Proposal]:
+    other_forms = Memo(partial(_other_form, site))
     for place, text in site.cells():
-        if site.is_free(place):
-            for other in spellings(text, site.column.kind, site.level):
-                yield site.change(place, other)
+        if other := other_forms[text]:
+            yield site.change(place, other)
+
+
+def _other_form(site: Site, text: str) -> str:
+    """The first spelling that does not mean the same; empty where there is none."""
+    others = spellings(text, site.column.kind, site.level)
+    return next((other for other in others if not site.column.mean_the_same(text, other)), "")
 
 
 def _swapped_fields(site: Site) -> Iterator[Proposal]:
@@ -164,6 +185,13 @@ _TAKEN_BY: Mapping[ErrorKind, frozenset[ValueKind]] = {
     ErrorKind.SWAPPED_FIELDS: _VALUES,
 }
 
+_CHANGES: Mapping[ErrorKind, Callable[[Site, str], object]] = {
+    ErrorKind.TYPO: lambda _, text: has_letters_to_mistype(text),
+    ErrorKind.TRANSPOSED_DIGITS: lambda _, text: has_digits_to_transpose(text),
+    ErrorKind.FORMAT_VARIANT: _other_form,
+}
+"""Whether a kind can change a text: a column in which it can change none is not searched for cells."""
+
 
 def takes(kind: ErrorKind, site: Site) -> bool:
     """Whether a column can carry a kind. Keys carry none, and ids only missing values and references."""
@@ -178,4 +206,5 @@ def takes(kind: ErrorKind, site: Site) -> bool:
         case ErrorKind.SWAP_IN_DOMAIN:
             return 2 * len(site.column.domain) <= len(site.column.filled)
         case _:
-            return True
+            changes = _CHANGES.get(kind)
+            return changes is None or any(changes(site, text) for text in site.column.domain)

@@ -1,20 +1,21 @@
 """A column into which errors are put: its cells, its kind, and what its values are like."""
 
 from collections import Counter
-from collections.abc import Container, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
-from statistics import fmean, pstdev
+from math import fsum, sqrt
 from typing import TypeAlias
 
 from use_cases.benchmark.injection.draws import Draws
-from use_cases.benchmark.injection.text_changes import NumberForm, number_form
+from use_cases.benchmark.injection.text_changes import NumberForm, number_form, number_in
 from use_cases.benchmark.model import Difficulty, Table, TableColumn, TableSchema, ValueKind
 from use_cases.benchmark.scoring.cell_equality import (
     CellForm,
+    EqualityRule,
     Memo,
     canonical,
-    is_missing,
+    cell_forms,
     parse_number,
     same_form,
     strict,
@@ -35,24 +36,23 @@ class CleanColumn:
     @cached_property
     def filled(self) -> Sequence[int]:
         """The places that hold a value."""
-        return [place for place, text in enumerate(self.cells) if text not in self._missing]
+        missing = self.missing
+        return tuple(place for place, text in enumerate(self.cells) if text not in missing)
 
     @cached_property
-    def _missing(self) -> frozenset[str]:
-        return frozenset(filter(is_missing, self.counts))
+    def missing(self) -> frozenset[str]:
+        """The texts that stand for no value."""
+        texts = list(self.counts)
+        forms = cell_forms(texts, None, EqualityRule.CANONICAL)
+        return frozenset(text for text, form in zip(texts, forms, strict=True) if form is None)
 
     @cached_property
     def _form(self) -> Memo[str, CellForm]:
         return Memo(partial(canonical, kind=self.kind))
 
-    def means_the_same(self, place: int, text: str) -> bool:
-        """Whether a text is canonically that of the cell; so a text is one by both rules, or an error."""
-        return same_form(self._form[self.cells[place]], self._form[text])
-
-    @cached_property
-    def filled_set(self) -> frozenset[int]:
-        """The places that hold a value, as a set."""
-        return frozenset(self.filled)
+    def mean_the_same(self, text: str, other: str) -> bool:
+        """Whether two texts are canonically the same; texts that are not differ strictly, too."""
+        return same_form(self._form[text], self._form[other])
 
     @cached_property
     def counts(self) -> Mapping[str, int]:
@@ -62,7 +62,13 @@ class CleanColumn:
     @cached_property
     def domain(self) -> Sequence[str]:
         """The values that occur, sorted."""
-        return sorted(self.counts.keys() - self._missing)
+        return sorted(self.counts.keys() - self.missing)
+
+    @cached_property
+    def mode(self) -> str:
+        """The most frequent value, the last in order of equally frequent ones; empty without values."""
+        highest = max(map(self.counts.__getitem__, self.domain), default=0)
+        return max((text for text in self.domain if self.counts[text] == highest), default="")
 
     @cached_property
     def place_in_domain(self) -> Mapping[str, int]:
@@ -70,29 +76,40 @@ class CleanColumn:
         return {text: place for place, text in enumerate(self.domain)}
 
     @cached_property
-    def numbers(self) -> Mapping[str, NumberForm]:
-        """The texts of the column that are numbers, with their form."""
-        forms = ((text, number_form(text)) for text in self.domain)
-        return {text: form for text, form in forms if form is not None}
+    def number_forms(self) -> Memo[str, NumberForm | None]:
+        """By text, how the number is written that it holds; None for other texts."""
+        return Memo(number_form)
+
+    @cached_property
+    def numbers(self) -> Mapping[str, float]:
+        """The texts of the column that hold a number, with its value."""
+        found = ((text, number_in(text)) for text in self.domain)
+        return {text: number for text, number in found if number is not None}
 
     @cached_property
     def spread(self) -> tuple[float, float]:
         """Mean and standard deviation of the numbers; (0, 0) where there are none."""
-        values = [
-            form.value for text, form in self.numbers.items() for _ in range(self.counts[text])
-        ]
-        return (fmean(values), pstdev(values)) if values else (0.0, 0.0)
+        weighed = [(number, self.counts[text]) for text, number in self.numbers.items()]
+        size = sum(count for _, count in weighed)
+        if not size:
+            return 0.0, 0.0
+        mean = fsum(number * count for number, count in weighed) / size
+        return mean, sqrt(fsum(count * (number - mean) ** 2 for number, count in weighed) / size)
 
     @cached_property
     def ranked(self) -> Sequence[int]:
         """The places that hold a value, from the lowest number, or text, to the highest."""
-        rank = {text: (parse_number(strict(text)) or 0.0, text) for text in self.domain}
-        return sorted(self.filled, key=lambda place: rank[self.cells[place]])
+        rank = self.place_in_domain
+        if self.kind is ValueKind.NUMBER:
+            order = sorted(self.domain, key=lambda text: parse_number(strict(text)) or 0.0)
+            rank = {text: place for place, text in enumerate(order)}
+        ranks = [rank.get(text, -1) for text in self.cells]
+        return tuple(sorted(self.filled, key=ranks.__getitem__))
 
     @cached_property
     def largest(self) -> float:
         """The largest number; 0 where there are none."""
-        return max((form.value for form in self.numbers.values()), default=0.0)
+        return max(self.numbers.values(), default=0.0)
 
     @cached_property
     def likest(self) -> Memo[str, str]:
@@ -109,8 +126,7 @@ class CleanColumn:
 class Site:
     """A column under injection, with the draws of one kind of error and one difficulty.
 
-    `taken` are the cells that are wrong by now. Proposals for them are refused, so that a kind need not
-    make any; one that draws for each proposal makes them all the same, as its draws would differ else.
+    `is_free` says of the place of a cell of the column whether it may still become wrong.
     """
 
     column: CleanColumn
@@ -119,16 +135,13 @@ class Site:
     schema: TableSchema
     level: Difficulty
     draws: Draws
-    taken: Container[tuple[int, str]]
+    is_free: Callable[[int], bool]
 
     def cells(self) -> Iterator[tuple[int, str]]:
-        """The cells that hold a value, with their places, in random order."""
-        for place in self.draws.order(self.column.filled):
-            yield place, self.column.cells[place]
-
-    def is_free(self, place: int) -> bool:
-        """Whether the cell of the column is still right."""
-        return (place, self.column.name) not in self.taken
+        """The free cells that hold a value, with their places, in random order."""
+        cells = self.column.cells
+        for place in filter(self.is_free, self.draws.order(self.column.filled)):
+            yield place, cells[place]
 
     def change(self, place: int, text: str) -> Proposal:
         """The proposal to change one cell of the column."""

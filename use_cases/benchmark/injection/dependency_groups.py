@@ -6,7 +6,7 @@ is not spoiled twice, so that its other cell still says to which group it belong
 """
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Sequence
 
 from use_cases.benchmark.model import Dependency, Difficulty, ErrorKind, Table
 
@@ -22,23 +22,24 @@ class DependencyGroups:
             name: [group for group in groups if name in group.columns] for name in table.columns
         }
 
-    def permits(self, place: int, column: str, kind: ErrorKind, level: Difficulty) -> bool:
-        """Whether a cell may become wrong.
+    def permits(
+        self, column: str, kind: ErrorKind, level: Difficulty
+    ) -> Sequence[Callable[[int], bool]]:
+        """The tests that the place of a cell has to pass, now and later, before it becomes wrong.
 
         A broken dependency needs a group of at least 5 rows that agree, and spoils a fifth of it, or two
         fifths where errors are hard. Other errors leave the majority of a group right.
         """
-        for group in self._groups_of[column]:
-            broken = kind is ErrorKind.BROKEN_DEPENDENCY and column == group.dependent
-            if not group.permits(place, level if broken else None):
-                return False
-        return True
+        breaks = kind is ErrorKind.BROKEN_DEPENDENCY
+        return [
+            group.permits(level if breaks and column == group.dependent else None)
+            for group in self._groups_of[column]
+        ]
 
-    def spoil(self, cells: Iterable[tuple[int, str]]) -> None:
-        """Note that these cells are wrong now."""
-        for place, column in cells:
-            for group in self._groups_of[column]:
-                group.spoil(place)
+    def spoil(self, place: int, column: str) -> None:
+        """Note that a cell is wrong now."""
+        for group in self._groups_of[column]:
+            group.spoil(place)
 
 
 class _Group:
@@ -58,18 +59,18 @@ class _Group:
         self._spoiled = Counter[int]()
         self._spoiled_rows: set[int] = set()
 
-    def permits(self, place: int, broken: Difficulty | None) -> bool:
-        if place in self._spoiled_rows:
-            return False
-        group = self._of[place]
+    def permits(self, broken: Difficulty | None) -> Callable[[int], bool]:
+        allowed = {group: self._allowed(group, broken) for group in self._sizes}
+        of, spoiled, rows = self._of, self._spoiled, self._spoiled_rows
+        return lambda place: place not in rows and spoiled[of[place]] < allowed[of[place]]
+
+    def _allowed(self, group: int, broken: Difficulty | None) -> int:
         size = self._sizes[group]
         if broken is None:
-            allowed = max((size - 1) // 2, size == 1)
-        elif size < _SMALLEST or group in self._torn:
-            allowed = 0
-        else:
-            allowed = size * (2 if broken is Difficulty.HARD else 1) // 5
-        return self._spoiled[group] < allowed
+            return max((size - 1) // 2, size == 1)
+        if size < _SMALLEST or group in self._torn:
+            return 0
+        return size * (2 if broken is Difficulty.HARD else 1) // 5
 
     def spoil(self, place: int) -> None:
         self._spoiled_rows.add(place)

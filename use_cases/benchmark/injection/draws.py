@@ -6,6 +6,7 @@ Only `random.Random.random` is used: Python promises its sequence for a seed, an
 
 import hashlib
 import random
+from array import array
 from collections.abc import Iterator, Sequence
 from typing import TypeVar
 
@@ -29,8 +30,12 @@ class Draws:
         return items[self.below(len(items))]
 
     def order(self, places: Sequence[int]) -> Iterator[int]:
-        """The places in random order, shuffled as far as they are taken (Fisher and Yates)."""
-        left, chance = list(places), self.chance
+        """The places in random order, shuffled as far as they are taken (Fisher and Yates).
+
+        An order may stay half taken for long. It is an array because the collector of cycles looks
+        through a list of 100,000 places again and again, and not through an array.
+        """
+        left, chance = array("q", places), self.chance
         size = len(left)
         for at in range(size):
             other = at + int(chance() * (size - at))

@@ -12,8 +12,9 @@ same bytes; the rate is met within one cell, or the table can carry no more, whi
 """
 
 from collections import deque
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import reduce
 
 from use_cases.benchmark.errors import InjectionImpossible
 from use_cases.benchmark.injection.cell_errors import PROPOSE, takes
@@ -36,6 +37,7 @@ from use_cases.benchmark.model import (
     ErrorKind,
     InjectedError,
     Table,
+    TableColumn,
     TableSchema,
 )
 
@@ -192,8 +194,10 @@ class _Injecting:
         self._seed = seed
         guarded = schema.dependencies if dimension is Dimension.CONSISTENCY else ()
         self._groups = DependencyGroups(clean, guarded)
-        self._proposals: dict[tuple[ErrorKind, str, Difficulty], Iterator[Proposal]] = {}
-        self._changed: dict[tuple[int, str], tuple[ErrorKind, str]] = {}
+        self._sites: dict[tuple[ErrorKind, str, Difficulty], _OpenSite] = {}
+        self._changed: dict[str, dict[int, str]] = {name: {} for name in clean.columns}
+        self._kinds: dict[str, dict[int, ErrorKind]] = {name: {} for name in clean.columns}
+        self._count = 0
 
     def run(self, difficulty: Difficulty) -> Injection:
         """Put in the errors of each level up to this one."""
@@ -203,61 +207,73 @@ class _Injecting:
             kinds = _kinds(self._dimension, level)
             of_level = len(KINDS[self._dimension][level])
             for number, kind in enumerate(kinds):
-                left = wanted - len(self._changed)
+                left = wanted - self._count
                 self._fill(kind, level, -(-left // max(1, of_level - number)))
             for kind in kinds:  # what a kind could not place is left to all
-                self._fill(kind, level, wanted - len(self._changed))
-        return self._injection(wanted, _traps(difficulty, len(self._changed)))
+                self._fill(kind, level, wanted - self._count)
+        return self._injection(wanted, _traps(difficulty, self._count))
 
     def _fill(self, kind: ErrorKind, level: Difficulty, quota: int) -> None:
         """Place errors of a kind, equally many in each column that takes them."""
-        end = len(self._changed) + quota
-        columns = self._clean.columns
-        names = deque(name for name in columns if self._takes(kind, name, level))
-        while names and len(self._changed) < end:
-            share = max(1, (end - len(self._changed)) // len(names))
-            for _ in range(len(names)):
-                name = names.popleft()
-                if self._place(kind, name, level, share, end):
-                    names.append(name)
+        end = self._count + quota
+        if not quota:
+            return
+        sites = (self._site(kind, name, level) for name in self._clean.columns)
+        left = deque(site for site in sites if site.takes)
+        while left and self._count < end:
+            share = max(1, (end - self._count) // len(left))
+            for _ in range(len(left)):
+                site = left.popleft()
+                if self._place(site, kind, min(end, self._count + share), end):
+                    left.append(site)
 
-    def _place(self, kind: ErrorKind, name: str, level: Difficulty, share: int, end: int) -> bool:
+    def _place(self, site: "_OpenSite", kind: ErrorKind, enough: int, end: int) -> bool:
         """Place a column's share of errors; whether it may have room for more."""
-        proposals = self._proposals.setdefault(
-            (kind, name, level), PROPOSE[kind](self._site(kind, name, level))
-        )
-        enough = min(end, len(self._changed) + share)
-        while len(self._changed) < enough:
-            proposal = next(proposals, None)
-            if proposal is None or len(self._changed) + len(proposal) > end:
+        while self._count < enough:
+            proposal = next(site.proposals, None)
+            if proposal is None or self._count + len(proposal) > end:
                 return False
-            if self._fits(proposal, kind, level):
-                self._changed.update(((at, column), (kind, new)) for at, column, new in proposal)
-                self._groups.spoil((at, column) for at, column, _ in proposal)
+            if self._are_errors(proposal, kind, site.site.level):
+                for at, name, new in proposal:
+                    self._changed[name][at] = new
+                    self._kinds[name][at] = kind
+                    self._groups.spoil(at, name)
+                self._count += len(proposal)
         return True
 
-    def _takes(self, kind: ErrorKind, name: str, level: Difficulty) -> bool:
-        return takes(kind, self._site(kind, name, level))
+    def _site(self, kind: ErrorKind, name: str, level: Difficulty) -> "_OpenSite":
+        found = self._sites.get((kind, name, level))
+        if found is None:
+            site = Site(
+                self._columns[name],
+                self._columns,
+                self._clean,
+                self._schema,
+                level,
+                Draws(self._seed, name, kind, level),
+                self._is_free(name, kind, level),
+            )
+            found = _OpenSite(site, takes(kind, site), PROPOSE[kind](site))
+            self._sites[kind, name, level] = found
+        return found
 
-    def _site(self, kind: ErrorKind, name: str, level: Difficulty) -> Site:
-        draws = Draws(self._seed, name, kind, level)
-        return Site(
-            self._columns[name],
-            self._columns,
-            self._clean,
-            self._schema,
-            level,
-            draws,
-            self._changed,
-        )
+    def _is_free(self, name: str, kind: ErrorKind, level: Difficulty) -> Callable[[int], bool]:
+        """Whether a cell is still right, and the majorities of its groups stay so without it."""
+        changed = self._changed[name]
 
-    def _fits(self, proposal: Proposal, kind: ErrorKind, level: Difficulty) -> bool:
-        """Whether the cells are free, the texts are errors by both rules, and majorities stay right."""
-        for at, name, new in proposal:
-            if (at, name) in self._changed or not self._groups.permits(at, name, kind, level):
+        def is_free(at: int) -> bool:
+            return at not in changed
+
+        return reduce(_both, self._groups.permits(name, kind, level), is_free)
+
+    def _are_errors(self, proposal: Proposal, kind: ErrorKind, level: Difficulty) -> bool:
+        """Whether the cells become wrong by both rules, and those beside the first are free."""
+        for at, name, _ in proposal[1:]:
+            if not self._site(kind, name, level).site.is_free(at):
                 return False
-            # What differs in its canonical form differs strictly, too.
-            if self._columns[name].means_the_same(at, new):
+        for at, name, new in proposal:
+            column = self._columns[name]
+            if column.mean_the_same(column.cells[at], new):
                 return False
         return True
 
@@ -269,17 +285,21 @@ class _Injecting:
             self._dimension,
             traps,
             self._seed,
-            lambda at, name: (at, name) not in self._changed,
+            lambda at, name: at not in self._changed[name],
         )
         ids = self._clean.ids
         clean = self._clean.with_cells({(ids[at], name): new for (at, name), new in odd.items()})
-        dirty = clean.with_cells(
-            {(ids[at], name): new for (at, name), (_, new) in self._changed.items()}
+        dirty = replace(
+            clean,
+            values=tuple(
+                _with(cells, self._changed[name]) for name, cells in clean.by_name.items()
+            ),
         )
-        wrong = [
-            WrongCell(at, self._columns[name], kind, new)
-            for (at, name), (kind, new) in sorted(self._changed.items(), key=lambda item: item[0])
-        ]
+        wrong = (
+            WrongCell(at, self._columns[name], self._kinds[name][at], self._changed[name][at])
+            for name in self._changed
+            for at in self._changed[name]
+        )
         return Injection(
             dirty=dirty,
             clean=clean,
@@ -287,3 +307,23 @@ class _Injecting:
             wanted=wanted,
             traps=frozenset((ids[at], name) for at, name in odd),
         )
+
+
+@dataclass(frozen=True, slots=True)
+class _OpenSite:
+    """A column under injection, whether it takes the kind of errors, and the proposals that are left."""
+
+    site: Site
+    takes: bool
+    proposals: Iterator[Proposal]
+
+
+def _both(one: Callable[[int], bool], other: Callable[[int], bool]) -> Callable[[int], bool]:
+    return lambda at: one(at) and other(at)
+
+
+def _with(cells: TableColumn, changed: Mapping[int, str]) -> TableColumn:
+    texts = list(cells)
+    for at, new in changed.items():
+        texts[at] = new
+    return tuple(texts)

@@ -58,7 +58,7 @@ def odd_values(
 
 def _odd(text: str, column: CleanColumn, dimension: Dimension) -> str:
     if column.kind is ValueKind.NUMBER:
-        form = column.numbers.get(text)
+        form = column.number_forms[text]
         mean, deviation = column.spread
         return form.write(mean + _SIGMAS * deviation) if form else text
     if column.kind is ValueKind.DATE:

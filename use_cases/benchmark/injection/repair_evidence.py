@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from use_cases.benchmark.injection.column_site import CleanColumn
-from use_cases.benchmark.injection.text_changes import number_form
+from use_cases.benchmark.injection.text_changes import number_in
 from use_cases.benchmark.model import (
     Dependency,
     ErrorKind,
@@ -39,30 +39,31 @@ class WrongCell(NamedTuple):
 
 
 def labelled(
-    wrong: Sequence[WrongCell], dirty: Table, schema: TableSchema
+    wrong: Iterable[WrongCell], dirty: Table, schema: TableSchema
 ) -> Sequence[InjectedError]:
-    """The errors of cells, each with its evidence; `dirty` has its rows in the order of the clean table."""
-    names = {cell.column.name for cell in wrong}
-    votes: dict[str, list[_Votes]] = {name: [] for name in names}
+    """The errors of cells with their evidence, by row, then by column.
+
+    `dirty` has its rows in the order of the clean table.
+    """
+    rank = {name: place for place, name in enumerate(sorted(dirty.columns))}
+    votes: dict[str, list[_Votes]] = {name: [] for name in dirty.columns}
     for each in schema.dependencies:
-        if each.dependent in names:
-            votes[each.dependent].append(_Votes(dirty, each))
-    counts = {name: Counter(dirty.by_name[name]) for name in names}
-    found: list[InjectedError] = []
+        votes[each.dependent].append(_Votes(dirty, each))
+    counts = {name: Counter(cells) for name, cells in dirty.by_name.items()}
+    found: dict[int, InjectedError] = {}
     for cell in wrong:
-        said = _dependency(cell, votes[cell.column.name]) or _trace(cell, counts[cell.column.name])
-        found.append(
-            InjectedError(
-                row=dirty.ids[cell.place],
-                column=cell.column.name,
-                kind=cell.kind,
-                old=cell.old,
-                new=cell.new,
-                repairable=bool(said),
-                evidence=said,
-            )
+        name = cell.column.name
+        said = _dependency(cell, votes[name]) or _trace(cell, counts[name])
+        found[cell.place * len(rank) + rank[name]] = InjectedError(
+            row=dirty.ids[cell.place],
+            column=name,
+            kind=cell.kind,
+            old=cell.old,
+            new=cell.new,
+            repairable=bool(said),
+            evidence=said,
         )
-    return found
+    return [found[cell] for cell in sorted(found)]
 
 
 class _Votes:
@@ -92,10 +93,9 @@ class _Votes:
 
 def _winner(votes: Counter[str]) -> str | None:
     """The most frequent of at least 3 values; None where two are equally frequent."""
-    most = votes.most_common(2)
-    if votes.total() < 3 or (len(most) > 1 and most[1][1] == most[0][1]):
-        return None
-    return most[0][0]
+    highest = max(votes.values())
+    most = [value for value, count in votes.items() if count == highest]
+    return most[0] if len(most) == 1 and votes.total() >= 3 else None
 
 
 def _dependency(cell: WrongCell, votes: Iterable[_Votes]) -> str:
@@ -130,5 +130,5 @@ def _keeps_value(cell: WrongCell) -> bool:
 
 
 def _is_beyond(cell: WrongCell) -> bool:
-    form = number_form(cell.new)
-    return form is not None and form.value > cell.column.largest
+    number = number_in(cell.new)
+    return number is not None and number > cell.column.largest
