@@ -10,6 +10,10 @@ CONVERSATIONS = Capability(
             "Look at chats that you exported from other assistants.",
         ),
     },
-    tables=("services.store.imports",),
+    tables=(
+        "services.store.imports",
+        "services.store.project_drafts",
+        "services.store.draft_chats",
+    ),
     compositions={"conversations": "backend.composition.conversations:ConversationsComposition"},
 )

@@ -50,6 +50,7 @@ _AFTER = (
 _TURN = (
     chat.ChatNotFound,
     chat.ChatBusy,
+    kernel.ConversationLocked,
     chat.ChatIdInvalid,
     chat.QuestionEmpty,
     chat.QuestionTooLong,

@@ -39,6 +39,7 @@ from services.store.paging import NewestFirst, Place
 from services.store.rows import Rows
 from use_cases.chat.errors import ChatNotFound, MessageNotFound
 from use_cases.chat.model import Chat, Message, Part, Role
+from use_cases.kernel.errors import ConversationLocked
 from use_cases.kernel.model import Caller
 from use_cases.kernel.page import Page
 
@@ -46,7 +47,8 @@ from use_cases.kernel.page import Page
 class ConversationColumns(TypedColumns):
     """A conversation of one person. `leaf_id` is the last message of the branch that is shown.
 
-    `client_id` is the id that the person's own frontend gave it, unique among theirs. `locked_at`:
+    `client_id` is the id that the person's own frontend gave it, unique among theirs. `draft_of` is there
+    for the chat about a project draft: the conversation that the draft is made of. `locked_at`:
     since then a project is made of it.
     """
 
@@ -60,6 +62,8 @@ class ConversationColumns(TypedColumns):
     created_at: Named[datetime] = Column(UtcMoment, nullable=False)
     updated_at: Named[datetime] = Column(UtcMoment, nullable=False)
     locked_at: Named[datetime | None] = Column(UtcMoment)
+    # No foreign key: SQLite cannot add one that cascades. See `remove_conversation`.
+    draft_of: Named[str | None] = Column(StoredId)
 
 
 conversations = Table(
@@ -72,6 +76,7 @@ conversations = Table(
 # A page of conversations, the last used first, is one walk along an index: one person's, or all.
 Index(None, conversations.c.user_id, conversations.c.updated_at, conversations.c.chat_id)
 Index(None, conversations.c.updated_at, conversations.c.chat_id)
+Index(None, conversations.c.draft_of, unique=True)
 
 
 class MessageColumns(TypedColumns):
@@ -136,6 +141,21 @@ def branch(start: ColumnElement[str], most: ColumnElement[int]) -> CTE:
     )
 
 
+def require_unlocked(connection: Connection, chat_id: str) -> None:
+    """Raise `ConversationLocked` for a conversation of which a project was made."""
+    if connection.scalar(_LOCKED, {"chat": chat_id}) is not None:
+        raise ConversationLocked("A project was made of this conversation, so it is locked.")
+
+
+def remove_conversation(connection: Connection, chat_id: str) -> None:
+    """Remove a conversation with all that hangs on it, also the chat about its project draft."""
+    column = conversations.c
+    own = or_(column.chat_id == chat_id, column.draft_of == chat_id)
+    for found in connection.scalars(select(column.chat_id).where(own)).all():
+        leases.end_all(connection, found)
+    connection.execute(delete(conversations).where(own))
+
+
 class SqlChats:
     """Chats in a database."""
 
@@ -157,7 +177,7 @@ class SqlChats:
     ) -> Page[Chat]:
         """The last used first, after `before`. Raises `ChatNotFound` for that one."""
         column = conversations.c
-        own = [visible(caller, column.user_id)]
+        own = [visible(caller, column.user_id), column.draft_of.is_(None)]
         if user_id is not None:
             own.append(column.user_id == user_id)
 
@@ -191,6 +211,7 @@ class SqlChats:
         def work(connection: Connection) -> Chat:
             chat, _ = _found(connection, caller, chat_id)
             column = conversations.c
+            require_unlocked(connection, chat.chat_id)
             connection.execute(
                 update(conversations).where(column.chat_id == chat.chat_id).values(title=title)
             )
@@ -203,9 +224,7 @@ class SqlChats:
 
         def work(connection: Connection) -> None:
             chat, _ = _found(connection, caller, chat_id)
-            column = conversations.c
-            connection.execute(delete(conversations).where(column.chat_id == chat.chat_id))
-            leases.end_all(connection, chat.chat_id)
+            remove_conversation(connection, chat.chat_id)
 
         await self._store.write(work)
 
@@ -240,15 +259,20 @@ def _conversation() -> Select[*tuple[Any, ...]]:
     rank = case((column.chat_id == given, 0), (column.user_id == user, 1), else_=2)
     return (
         select(*CHATS.columns, column.leaf_id)
-        .where(or_(column.chat_id == given, column.client_id == given))
+        .where(or_(column.chat_id == given, column.client_id == given), column.draft_of.is_(None))
         .where(visible_to(column.user_id))
         .order_by(rank, column.updated_at.desc(), column.chat_id.desc())
         .limit(1)
     )
 
 
+_LOCKED = select(conversations.c.locked_at).where(
+    conversations.c.chat_id == bindparam("chat", type_=StoredId)
+)
 _CONVERSATION = _conversation()
 """The caller's conversation with the id `chat`, its own or the frontend's: at most one row.
+
+The chat about a draft is read through its draft alone.
 
 Its own id comes first, then the id of the caller's frontend, then another's (the last used).
 """

@@ -2,11 +2,10 @@
 
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, select, update
+from sqlalchemy import Connection, Row, select, update
 
-from services.store import leases
 from services.store.answers import answers
-from services.store.chats import conversations, messages
+from services.store.chats import conversations, messages, remove_conversation, require_unlocked
 from services.store.engine.access import Access
 from services.store.imports import STORED, STORED_COLUMNS, WITH_ORIGIN, imported_messages, missing
 from services.store.ownership import visible
@@ -42,8 +41,8 @@ class SqlConversations:
             if before is not None:
                 seen = _found(connection, caller, before)
                 after = (seen.updated_at, seen.chat_id)
-            own = visible(caller, _COLUMN.user_id)
-            return _LAST_USED.page(connection, own, limit=limit, after=after)
+            own = (visible(caller, _COLUMN.user_id), _COLUMN.draft_of.is_(None))
+            return _LAST_USED.page(connection, *own, limit=limit, after=after)
 
         return await self._store.read(work)
 
@@ -62,10 +61,11 @@ class SqlConversations:
         return await self._store.read(work)
 
     async def rename(self, caller: Caller, chat_id: str, title: str) -> StoredConversation:
-        """Give it another title. Raises `ConversationNotFound`."""
+        """Give it another title. Raises `ConversationNotFound` and `ConversationLocked`."""
 
         def work(connection: Connection) -> StoredConversation:
             _found(connection, caller, chat_id)
+            require_unlocked(connection, chat_id)
             one = _COLUMN.chat_id == chat_id
             connection.execute(update(conversations).where(one).values(title=title))
             return _found(connection, caller, chat_id)
@@ -77,16 +77,16 @@ class SqlConversations:
 
         def work(connection: Connection) -> None:
             _found(connection, caller, chat_id)
-            connection.execute(delete(conversations).where(_COLUMN.chat_id == chat_id))
-            leases.end_all(connection, chat_id)
+            remove_conversation(connection, chat_id)
 
         await self._store.write(work)
 
 
 def _found(connection: Connection, caller: Caller, chat_id: str) -> StoredConversation:
     """The conversation. Raises `ConversationNotFound`."""
+    own = (_COLUMN.chat_id == chat_id, _COLUMN.draft_of.is_(None))
     mine = visible(caller, _COLUMN.user_id)
-    row = connection.execute(STORED_COLUMNS.where(_COLUMN.chat_id == chat_id, mine)).first()
+    row = connection.execute(STORED_COLUMNS.where(*own, mine)).first()
     if row is None:
         raise missing(chat_id)
     return STORED.of(row)

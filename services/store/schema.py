@@ -13,6 +13,7 @@ from services.store.api_keys import api_keys
 from services.store.calibrations import calibration_versions, calibrations, tuning_notes
 from services.store.chats import conversations, messages
 from services.store.datasets import dataset_items, dataset_versions, datasets
+from services.store.draft_chats import draft_replies
 from services.store.imports import import_payloads, imported_messages, imports
 from services.store.jobs import job_items, jobs
 from services.store.labels import eval_labels
@@ -20,6 +21,11 @@ from services.store.leases import leases
 from services.store.metadata import metadata
 from services.store.outputs import model_outputs
 from services.store.people import users
+from services.store.project_drafts import (
+    conversation_projects,
+    project_draft_versions,
+    project_drafts,
+)
 from services.store.projects import projects, prompt_cases
 from services.store.prompts import (
     label_moves,
@@ -45,6 +51,7 @@ REVISIONS = (
     "0007",
     "0008",
     "0009",
+    "0011",
 )
 """Every revision a database can have, oldest first. The last one is what this version needs.
 
@@ -66,6 +73,10 @@ TABLES = (
     imports,
     import_payloads,
     imported_messages,
+    project_drafts,
+    project_draft_versions,
+    draft_replies,
+    conversation_projects,
     answers,
     responses,
     feedback,

@@ -13,7 +13,7 @@ from sqlalchemy.exc import IntegrityError
 
 from services.store import leases, usage
 from services.store.answers import ANSWERS, answers
-from services.store.chats import CHATS, MESSAGES, conversations, messages
+from services.store.chats import CHATS, MESSAGES, conversations, messages, require_unlocked
 from services.store.columns import StoredId
 from services.store.engine.access import Access
 from services.store.ownership import rights, visible_to
@@ -39,11 +39,12 @@ class SqlTranscript:
     async def open(self, caller: Caller, opening: Opening) -> Opened:
         """Keep the question, with its chat and user where they are new.
 
-        Raises `ChatBusy`, `ChatNotFound`, `MessageNotFound`, and `Conflict` when a new id is taken.
+        Raises `ChatBusy`, `ChatNotFound`, `ConversationLocked`, `MessageNotFound`, and `Conflict` when a new id is taken.
         """
 
         def work(connection: Connection) -> tuple[Chat, Message]:
             chat, leaf = _chat(connection, caller, opening)
+            require_unlocked(connection, chat.chat_id)
             _hold(connection, chat, opening)
             question, new = choose_question(opening, chat, leaf, _Said(connection, chat))
             if new:

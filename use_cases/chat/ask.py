@@ -98,7 +98,7 @@ class AskQuestion:
 
         `tried` are instructions to try, with a model that was checked before; else those in production
         answer.
-        Raises `QuestionEmpty`, `QuestionTooLong`, `CategoryUnknown`, `ChatIdInvalid`, `ChatNotFound`, `ChatBusy`,
+        Raises `QuestionEmpty`, `QuestionTooLong`, `CategoryUnknown`, `ChatIdInvalid`, `ChatNotFound`, `ChatBusy`, `ConversationLocked`,
         `MessageNotFound`, `ModelUnknown`, `ModelNotAllowed`, `ModelNotConfigured` or `DefaultModelUnusable` before the first event, and the
         errors of the model (see `use_cases.kernel.errors`) after it; a failed run is not recorded
         as an answer. `ManageChats.stop` ends the stream early with what was said so far.

@@ -51,7 +51,7 @@ class ManageChats:
         return await self._chats.messages(caller, chat_id, limit=limit, before=before)
 
     async def rename(self, caller: Caller, chat_id: str, title: str) -> Chat:
-        """The chat with its new title. Raises `TitleInvalid` and `ChatNotFound`."""
+        """The chat with its new title. Raises `TitleInvalid`, `ChatNotFound` and `ConversationLocked`."""
         line = " ".join(title.encode("utf-8", "ignore").decode().replace("\0", "").split())
         if not 1 <= len(line) <= LONGEST_TITLE:
             raise TitleInvalid(f"A title needs 1 to {LONGEST_TITLE} characters.")

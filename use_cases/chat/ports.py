@@ -82,8 +82,8 @@ class Transcript(Protocol):
         The question goes under the last message shown, or in the place of the message `at`. A
         question that repeats text and `client_id` of one that is there is that one, not a second.
         It becomes the last message shown, and its turn holds the chat. Raises `ChatBusy` when
-        another turn does, in whichever process, `ChatNotFound` when the chat is gone, and
-        `MessageNotFound` when there is no message `at`, or nothing to ask again.
+        another turn does, in whichever process, `ChatNotFound` when the chat is gone,
+        `ConversationLocked` when a project was made of it, and `MessageNotFound` when there is no message `at`, or nothing to ask again.
         """
         ...
 
@@ -144,7 +144,7 @@ class Chats(Protocol):
         ...
 
     async def rename(self, caller: Caller, chat_id: str, title: str) -> Chat:
-        """Give it another title. Raises `ChatNotFound`."""
+        """Give it another title. Raises `ChatNotFound` and `ConversationLocked`."""
         ...
 
     async def delete(self, caller: Caller, chat_id: str) -> None:

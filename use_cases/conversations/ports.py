@@ -91,7 +91,7 @@ class Conversations(Protocol):
         ...
 
     async def rename(self, caller: Caller, chat_id: str, title: str) -> StoredConversation:
-        """Give it another title. Raises `ConversationNotFound`."""
+        """Give it another title. Raises `ConversationNotFound` and `ConversationLocked`."""
         ...
 
     async def remove(self, caller: Caller, chat_id: str) -> None:

@@ -85,6 +85,14 @@ class Conflict(CandorError):
     default_hint = "Read the current state and decide again."
 
 
+class ConversationLocked(Conflict):
+    """A project was made of the conversation, so it changes no more."""
+
+    code = "conversation_locked"
+    title = "The conversation is locked"
+    default_hint = "Read it, or begin another one; its project goes on where it was created."
+
+
 class TooLarge(CandorError):
     """The input is over a stated limit."""
 

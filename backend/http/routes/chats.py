@@ -14,7 +14,7 @@ from backend.http.fields import Before, ChatId, FreeText, Limit, OwnerQuery
 from backend.http.problems import documented
 from backend.schemas.chats import Cancelled, Chat, ChatPage, MessagePage
 from use_cases.chat.errors import ChatNotFound, MessageNotFound, TitleInvalid
-from use_cases.kernel.errors import StorageBusy, TooLarge
+from use_cases.kernel.errors import ConversationLocked, StorageBusy, TooLarge
 
 router = APIRouter(prefix="/chats", tags=["chat"])
 
@@ -67,7 +67,9 @@ async def read_messages(
 @router.patch(
     "/{chat_id}",
     dependencies=[JSON_ONLY],
-    responses=documented(ChatNotFound, UserMismatch, TitleInvalid, NotJson, TooLarge, StorageBusy),
+    responses=documented(
+        ChatNotFound, ConversationLocked, UserMismatch, TitleInvalid, NotJson, TooLarge, StorageBusy
+    ),
 )
 async def rename_chat(chat_id: ChatId, candor: Candor, owner: Owner, to: Renaming) -> Chat:
     """Give a chat another title."""

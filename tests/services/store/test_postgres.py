@@ -37,6 +37,7 @@ from tests.contracts.test_jobs import JobListsContract, JobsContract, Shop
 from tests.contracts.test_labels import Labelled, LabelsContract, labelled_in
 from tests.contracts.test_leases import LeasesContract
 from tests.contracts.test_lists import Listed, ListsContract, lists_of
+from tests.contracts.test_project_drafts import Drafting, ProjectDraftsContract, drafting_in
 from tests.contracts.test_projects import ProjectsContract, Stored, stored_in
 from tests.contracts.test_prompt_registry import PromptRegistryContract
 from tests.contracts.test_report_links import ReportLinksContract, Shared, shared_in
@@ -132,6 +133,12 @@ class TestPostgresImports(ImportsContract):
     @pytest.fixture
     def desk(self, store: Store) -> Desk:
         return desk_in(store)
+
+
+class TestPostgresProjectDrafts(ProjectDraftsContract):
+    @pytest.fixture
+    def drafting(self, store: Store) -> Drafting:
+        return drafting_in(store)
 
 
 class TestPostgresReportLinks(ReportLinksContract):

@@ -17,11 +17,13 @@ from services.store.calibrations import SqlCalibrations
 from services.store.chats import SqlChats
 from services.store.conversations import SqlConversations
 from services.store.datasets import SqlDatasets
+from services.store.draft_chats import SqlDraftTranscript
 from services.store.imports import SqlImports
 from services.store.jobs import SqlJobs
 from services.store.labels import SqlLabels
 from services.store.leases import SqlLeases
 from services.store.outputs import SqlOutputCache
+from services.store.project_drafts import SqlProjectDrafts
 from services.store.projects import SqlProjects
 from services.store.prompts import SqlPromptRegistry
 from services.store.report_links import SqlReportLinks
@@ -62,7 +64,7 @@ async def everything(store: Store) -> AsyncGenerator[Item]:
         yield "usage", name, plain(used)
     for lease in LEASES:
         yield "leases", lease, len(await SqlLeases(store).kept([lease]))
-    for others in (_worked, _prompted, _tried, _labelled, _imported):
+    for others in (_worked, _prompted, _tried, _labelled, _imported, _drafted):
         async for item in others(store):
             yield item
 
@@ -161,6 +163,21 @@ async def _imported(store: Store) -> AsyncGenerator[Item]:
         for said in tree.messages:
             parts: Json = [[type(part).__name__, plain(part)] for part in said.message.parts]
             yield "imported", chat_id, [plain(replace(said.message, parts=())), parts]
+
+
+async def _drafted(store: Store) -> AsyncGenerator[Item]:
+    drafts, transcript = SqlProjectDrafts(store), SqlDraftTranscript(store)
+    for found in await SqlConversations(store).conversations(LOCAL, limit=500):
+        chat_id = found.chat_id
+        if (draft := await drafts.draft(LOCAL, chat_id)) is None:
+            continue
+        yield "drafts", chat_id, plain(draft)
+        for version in await drafts.versions(LOCAL, chat_id, skip=0, limit=500):
+            yield "versions", chat_id, plain(version)
+        for said in await transcript.messages(LOCAL, chat_id, limit=500):
+            yield "drafting", chat_id, plain(said)
+        if (project := await drafts.project(LOCAL, chat_id)) is not None:
+            yield "created", chat_id, plain(project)
 
 
 def _message(message: Message) -> Json:

@@ -9,41 +9,36 @@ import sqlite3
 import sys
 from collections.abc import Sequence
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import anyio
-from sqlalchemy import update
 
-from services.store.chats import conversations
-from services.store.imports import SqlImports
 from services.store.schema import REVISIONS
 from services.store.store import Store
-from tests.contracts.keeping import at_minute
-from tests.contracts.test_imports import conversation, ready
+from tests.contracts.keeping import ANNA, at_minute, opening, turn
+from tests.contracts.test_labels import HOSTILE
+from tests.contracts.test_project_drafts import drafting_in, message, reply, version
+from tests.contracts.test_project_drafts import project as begun
 from tests.services.store.revisions.everything import write_out
-from use_cases.kernel.model import Caller
 
 FOLDER = Path(__file__).parent
-
-
-class _Ids:
-    """The same ids each time."""
-
-    def __init__(self) -> None:
-        self._number = 0
-
-    def new(self, prefix: str) -> str:
-        """The next one."""
-        self._number += 1
-        return f"{prefix}_0009" if prefix == "chat" else f"{prefix}_0009_{self._number}"
+CHAT = "chat_0011"
 
 
 async def _fill(store: Store) -> None:
-    """An imported conversation with everything."""
-    await SqlImports(store, ids=_Ids()).put(Caller("anna"), ready(conversation()))
-    locked = {"locked_at": at_minute(120)}
-    await store.write(lambda connection: connection.execute(update(conversations), locked))
+    """A draft with two versions, the chat about it, and its project."""
+    drafting = drafting_in(store)
+    drafts, transcript = drafting.drafts, drafting.transcript
+    await turn(drafting.kept, opening("0011"), text="Every day.")
+    made_of = await drafts.conversation(ANNA, CHAT)
+    for each in (version("0011"), version("hand", HOSTILE)):
+        await drafts.save(ANNA, each, made_of)
+    opened = await transcript.open(ANNA, replace(message("0011"), conversation_id=CHAT))
+    await transcript.close(reply("0011", opened, HOSTILE), "msg_d0011", "[]", None)
+    project, _ = await drafts.begin_project(ANNA, replace(begun(), conversation_id=CHAT))
+    await drafts.finish_project(replace(project, url="https://linear.app/1"), at_minute(120))
 
 
 def _empty_columns(file: Path) -> Sequence[str]:

@@ -1,0 +1,363 @@
+"""Project drafts and the projects of conversations: their tables, and port `ProjectDrafts`.
+
+The chat about a draft is a row of `conversations` with the draft's id, below the conversation that it is
+about: whoever removes that one removes the draft, its versions and its chat. Who asks for a lock reads it
+in the transaction that writes.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Connection,
+    ForeignKey,
+    Named,
+    Row,
+    Table,
+    TypedColumns,
+    UniqueConstraint,
+    func,
+    insert,
+    literal,
+    select,
+    update,
+)
+
+from services.store.chats import SHOWN, branch, conversations, messages, require_unlocked
+from services.store.columns import StoredEnum, StoredId, StoredText, UtcMoment
+from services.store.engine.access import Access
+from services.store.metadata import metadata
+from services.store.ownership import visible
+from services.store.rows import Rows
+from use_cases.conversations.drafts.errors import DraftVersionNotFound
+from use_cases.conversations.drafts.model import (
+    ConversationProject,
+    DraftedConversation,
+    DraftVersion,
+    ProjectDraft,
+    ProjectState,
+    Said,
+)
+from use_cases.conversations.errors import ConversationNotFound
+from use_cases.kernel.model import Caller
+from use_cases.kernel.page import Page, page_of
+
+MOST_MESSAGES = 2_000
+"""Of longer conversations only the newest messages are read."""
+
+
+class ProjectDraftColumns(TypedColumns):
+    """A draft: the chat about it has the same id, its owner and its times."""
+
+    draft_id = Column(
+        StoredId, ForeignKey("conversations.chat_id", ondelete="CASCADE"), primary_key=True
+    )
+    active_version_id: Named[str | None] = Column(StoredId)
+
+
+project_drafts = Table("project_drafts", metadata, ProjectDraftColumns)
+
+
+class DraftVersionColumns(TypedColumns):
+    """A version of a draft."""
+
+    version_id = Column(StoredId, primary_key=True)
+    draft_id: Named[str] = Column(
+        StoredId, ForeignKey("project_drafts.draft_id", ondelete="CASCADE"), nullable=False
+    )
+    version_number: Named[int] = Column(BigInteger, nullable=False)
+    title: Named[str] = Column(StoredText, nullable=False)
+    description: Named[str] = Column(StoredText, nullable=False)
+    is_manual_edit: Named[bool] = Column(nullable=False)
+    created_by: Named[str] = Column(StoredId, nullable=False)
+    created_at: Named[datetime] = Column(UtcMoment, nullable=False)
+
+
+project_draft_versions = Table(
+    "project_draft_versions",
+    metadata,
+    DraftVersionColumns,
+    UniqueConstraint("draft_id", "version_number"),
+)
+
+
+class ConversationProjectColumns(TypedColumns):
+    """The project of a conversation."""
+
+    project_id = Column(StoredId, primary_key=True)
+    conversation_id: Named[str] = Column(
+        StoredId,
+        ForeignKey("conversations.chat_id", ondelete="CASCADE"),
+        nullable=False,
+        unique=True,
+    )
+    tracker: Named[str] = Column(StoredText, nullable=False)
+    title: Named[str] = Column(StoredText, nullable=False)
+    description: Named[str] = Column(StoredText, nullable=False)
+    state: Named[ProjectState] = Column(StoredEnum(ProjectState), nullable=False)
+    created_by: Named[str] = Column(StoredId, nullable=False)
+    created_at: Named[datetime] = Column(UtcMoment, nullable=False)
+    url: Named[str | None] = Column(StoredText)
+
+
+conversation_projects = Table("conversation_projects", metadata, ConversationProjectColumns)
+
+_VERSIONS = Rows(DraftVersion, project_draft_versions, "version of a draft")
+_PROJECTS = Rows(ConversationProject, conversation_projects, "project")
+
+
+class SqlProjectDrafts:
+    """Drafts and projects in a database."""
+
+    def __init__(self, store: Access) -> None:
+        self._store = store
+
+    async def conversation(self, caller: Caller, conversation_id: str) -> DraftedConversation:
+        """The shown branch."""
+
+        def work(connection: Connection) -> DraftedConversation:
+            row = find_conversation(connection, caller, conversation_id)
+            found = list(_said(connection, row.leaf_id))
+            return DraftedConversation(
+                conversation_id=row.chat_id,
+                user_id=row.user_id,
+                title=row.title,
+                messages=found[-MOST_MESSAGES:],
+                earlier=max(0, len(found) - MOST_MESSAGES),
+                locked_at=row.locked_at,
+            )
+
+        return await self._store.read(work)
+
+    async def draft(self, caller: Caller, conversation_id: str) -> ProjectDraft | None:
+        """The draft; None where there is none."""
+
+        def work(connection: Connection) -> ProjectDraft | None:
+            find_conversation(connection, caller, conversation_id)
+            return find_draft(connection, conversation_id)
+
+        return await self._store.read(work)
+
+    async def save(
+        self, caller: Caller, version: DraftVersion, conversation: DraftedConversation
+    ) -> ProjectDraft:
+        """Under the next number, in force."""
+
+        def work(connection: Connection) -> ProjectDraft:
+            unlocked(connection, caller, conversation.conversation_id)
+            draft = provide_draft(connection, conversation, version.draft_id, version.created_at)
+            last = connection.scalar(
+                select(func.max(project_draft_versions.c.version_number)).where(
+                    project_draft_versions.c.draft_id == draft.draft_id
+                )
+            )
+            number = (last or 0) + 1
+            stored = replace(version, draft_id=draft.draft_id, version_number=number)
+            connection.execute(insert(project_draft_versions), _VERSIONS.values(stored))
+            return _put_in_force(connection, draft, stored, version.created_at)
+
+        return await self._store.write(work)
+
+    async def versions(
+        self, caller: Caller, conversation_id: str, *, skip: int, limit: int
+    ) -> Page[DraftVersion]:
+        """The newest first."""
+        column = project_draft_versions.c
+
+        def work(connection: Connection) -> Page[DraftVersion]:
+            find_conversation(connection, caller, conversation_id)
+            found = (
+                select(*_VERSIONS.columns)
+                .join(conversations, conversations.c.chat_id == column.draft_id)
+                .where(conversations.c.draft_of == conversation_id)
+                .order_by(column.version_number.desc())
+                .offset(skip)
+                .limit(limit + 1)
+            )
+            return page_of([_VERSIONS.of(row) for row in connection.execute(found)], limit)
+
+        return await self._store.read(work)
+
+    async def activate(
+        self, caller: Caller, conversation_id: str, version_id: str, now: datetime
+    ) -> ProjectDraft:
+        """Put a version in force again."""
+
+        def work(connection: Connection) -> ProjectDraft:
+            unlocked(connection, caller, conversation_id)
+            draft = find_draft(connection, conversation_id)
+            found = None if draft is None else _version(connection, draft.draft_id, version_id)
+            if draft is None or found is None:
+                raise DraftVersionNotFound(f"The draft has no version {version_id!r}.")
+            return _put_in_force(connection, draft, found, now)
+
+        return await self._store.write(work)
+
+    async def project(self, caller: Caller, conversation_id: str) -> ConversationProject | None:
+        """The project."""
+
+        def work(connection: Connection) -> ConversationProject | None:
+            find_conversation(connection, caller, conversation_id)
+            return _project(connection, conversation_id)
+
+        return await self._store.read(work)
+
+    async def begin_project(
+        self, caller: Caller, project: ConversationProject
+    ) -> tuple[ConversationProject, bool]:
+        """Store that its creation begins."""
+
+        def work(connection: Connection) -> tuple[ConversationProject, bool]:
+            unlocked(connection, caller, project.conversation_id)
+            begun = _project(connection, project.conversation_id)
+            if begun is None:
+                connection.execute(insert(conversation_projects), _PROJECTS.values(project))
+                return project, True
+            again = replace(project, project_id=begun.project_id)
+            _change_project(connection, again)
+            return again, False
+
+        return await self._store.write(work)
+
+    async def finish_project(
+        self, project: ConversationProject, now: datetime
+    ) -> ConversationProject:
+        """Store that it is created, and lock its conversation."""
+        created = replace(project, state=ProjectState.CREATED)
+
+        def work(connection: Connection) -> ConversationProject:
+            _change_project(connection, created)
+            column = conversations.c
+            connection.execute(
+                update(conversations)
+                .where(column.chat_id == created.conversation_id, column.locked_at.is_(None))
+                .values(locked_at=now)
+            )
+            return created
+
+        return await self._store.write(work)
+
+
+def find_conversation(
+    connection: Connection, caller: Caller, conversation_id: str, *, held: bool = False
+) -> Row[*tuple[Any, ...]]:
+    """The row of a conversation that is no draft's chat; `held` until the transaction ends.
+
+    Raises `ConversationNotFound`.
+    """
+    column = conversations.c
+    found = select(conversations).where(
+        column.chat_id == conversation_id,
+        column.draft_of.is_(None),
+        visible(caller, column.user_id),
+    )
+    row = connection.execute(found.with_for_update() if held else found).first()
+    if row is None:
+        raise ConversationNotFound(f"There is no conversation {conversation_id!r}.")
+    return row
+
+
+def unlocked(connection: Connection, caller: Caller, conversation_id: str) -> None:
+    """Hold a conversation that may change. Raises `ConversationNotFound` and `ConversationLocked`."""
+    find_conversation(connection, caller, conversation_id, held=True)
+    require_unlocked(connection, conversation_id)
+
+
+def find_draft(connection: Connection, conversation_id: str) -> ProjectDraft | None:
+    """The draft of a conversation."""
+    column, draft = conversations.c, project_drafts.c
+    row = connection.execute(
+        select(column.chat_id, column.user_id, column.created_at, column.updated_at)
+        .add_columns(draft.active_version_id)
+        .join_from(project_drafts, conversations, column.chat_id == draft.draft_id)
+        .where(column.draft_of == conversation_id)
+    ).first()
+    if row is None:
+        return None
+    active = row.active_version_id
+    return ProjectDraft(
+        draft_id=row.chat_id,
+        conversation_id=conversation_id,
+        user_id=row.user_id,
+        created_at=row.created_at,
+        updated_at=row.updated_at,
+        active_version=None if active is None else _version(connection, row.chat_id, active),
+    )
+
+
+def provide_draft(
+    connection: Connection, conversation: DraftedConversation, draft_id: str, now: datetime
+) -> ProjectDraft:
+    """The draft of a conversation, which the transaction holds; made, with its chat, if need be."""
+    found = find_draft(connection, conversation.conversation_id)
+    if found is not None:
+        return found
+    row = {
+        "chat_id": draft_id,
+        "user_id": conversation.user_id,
+        "title": conversation.title,
+        "draft_of": conversation.conversation_id,
+        "created_at": now,
+        "updated_at": now,
+    }
+    connection.execute(insert(conversations), row)
+    connection.execute(insert(project_drafts), {"draft_id": draft_id})
+    return ProjectDraft(
+        draft_id=draft_id,
+        conversation_id=conversation.conversation_id,
+        user_id=conversation.user_id,
+        created_at=now,
+        updated_at=now,
+    )
+
+
+def _said(connection: Connection, leaf: str | None) -> Sequence[Said]:
+    if leaf is None:
+        return ()
+    way = branch(literal(leaf, StoredId), literal(MOST_MESSAGES + 1))
+    rows = connection.execute(
+        select(messages.c.role, messages.c.text)
+        .join_from(way, messages, messages.c.message_id == way.c.message_id)
+        .where(messages.c.text != "", SHOWN)
+        .order_by(way.c.depth.desc())
+    )
+    return [Said(row.role.value, row.text) for row in rows]
+
+
+def _version(connection: Connection, draft_id: str, version_id: str) -> DraftVersion | None:
+    column = project_draft_versions.c
+    row = connection.execute(
+        select(*_VERSIONS.columns).where(
+            column.version_id == version_id, column.draft_id == draft_id
+        )
+    ).first()
+    return None if row is None else _VERSIONS.of(row)
+
+
+def _put_in_force(
+    connection: Connection, draft: ProjectDraft, version: DraftVersion, now: datetime
+) -> ProjectDraft:
+    own, chat = project_drafts.c.draft_id, conversations.c.chat_id
+    active = {"active_version_id": version.version_id}
+    connection.execute(update(project_drafts).where(own == draft.draft_id).values(active))
+    connection.execute(update(conversations).where(chat == draft.draft_id).values(updated_at=now))
+    return replace(draft, active_version=version, updated_at=now)
+
+
+def _project(connection: Connection, conversation_id: str) -> ConversationProject | None:
+    own = conversation_projects.c.conversation_id == conversation_id
+    row = connection.execute(select(*_PROJECTS.columns).where(own)).first()
+    return None if row is None else _PROJECTS.of(row)
+
+
+def _change_project(connection: Connection, project: ConversationProject) -> None:
+    own = conversation_projects.c.project_id == project.project_id
+    changed = connection.execute(
+        update(conversation_projects).where(own).values(_PROJECTS.values(project))
+    )
+    if not changed.rowcount:
+        raise ConversationNotFound("The conversation was removed while its project was created.")
