@@ -10,10 +10,14 @@ CONVERSATIONS = Capability(
             "Look at chats that you exported from other assistants.",
         ),
     },
+    routes=("backend.http.routes.conversations_files",),
+    scopes=("conversations",),
+    settings=("backend.settings.attachments:AttachmentSettings",),
     tables=(
         "services.store.imports",
         "services.store.project_drafts",
         "services.store.draft_chats",
+        "services.store.attachments",
     ),
     compositions={"conversations": "backend.composition.conversations:ConversationsComposition"},
 )

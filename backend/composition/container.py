@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from use_cases.kernel.recorded_questions import RecordedQuestions
     from use_cases.kernel.runs.check_models import CheckModels
     from use_cases.kernel.targets import Target
+    from use_cases.knowledge.ports import Reader
     from use_cases.playground.ports import Similarity
 
 
@@ -59,6 +60,11 @@ class Container(Foundation):
     def data(self) -> "StructuredData":
         """The loaded tables, read-only."""
         return self.knowledge.data
+
+    @cached_property
+    def reader(self) -> "Reader":
+        """Reads documents."""
+        return self.knowledge.reader
 
     @cached_property
     def similarity(self) -> "Similarity":

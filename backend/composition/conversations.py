@@ -1,17 +1,20 @@
 """Conversations: chats of other assistants."""
 
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from backend.composition.foundation import Composition, Inner, Part
 
 if TYPE_CHECKING:
+    from use_cases.conversations.attachments import ManageAttachments, SweepFiles
     from use_cases.conversations.conversations import ManageConversations
     from use_cases.conversations.import_conversations import ImportConversations
+    from use_cases.conversations.ports import FileStore
     from use_cases.conversations.read_conversations import ReadConversations
 
 
 class ConversationsComposition(Composition):
-    """Read and import the conversations of a file, and manage those that are here."""
+    """Read, import and manage conversations; keep files with them."""
 
     read_conversations: "Part[ReadConversations]" = Part(
         "use_cases.conversations.read_conversations:ReadConversations"
@@ -25,3 +28,29 @@ class ConversationsComposition(Composition):
     imports = Inner("services.store.imports:SqlImports")
     conversations = Inner("services.store.conversations:SqlConversations")
     conversation_files = Inner("services.conversation_files.files:LocalConversationFiles")
+
+    manage_attachments: "Part[ManageAttachments]" = Part(
+        "use_cases.conversations.attachments:ManageAttachments"
+    )
+    sweep_files: "Part[SweepFiles]" = Part("use_cases.conversations.attachments:SweepFiles")
+    attachment_policy = Inner("use_cases.conversations.attachments:AttachmentPolicy")
+    attachments = Inner("services.store.attachments:SqlAttachments")
+    file_sniffer = Inner("services.attachments.sniffing:ContentSniffer")
+    file_texts = Inner("services.documents.file_texts:ReadFileTexts")
+
+    @cached_property
+    def file_store(self) -> "FileStore":
+        """Keeps attached files: in the bucket that is set, or in the data folder."""
+        from services.attachments.object_store import bucket_store, folder_store
+
+        settings = self.settings
+        bucket, key_id = settings.aws_s3_bucket_name, settings.aws_access_key_id
+        if not (bucket and key_id and settings.aws_secret_access_key):
+            return folder_store(settings.files_path)
+        return bucket_store(
+            bucket,
+            key_id=key_id.get_secret_value(),
+            secret=settings.aws_secret_access_key.get_secret_value(),
+            region=settings.aws_region,
+            endpoint=settings.aws_endpoint_url,
+        )

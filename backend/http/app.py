@@ -12,6 +12,7 @@ from backend.capabilities.registry import CAPABILITIES
 from backend.composition.container import Container
 from backend.doctor.health import candor_version, check_health
 from backend.http.background_runs import BackgroundRuns
+from backend.http.file_sweeping import sweep_files_periodically
 from backend.http.middleware.body_limit import ENVELOPE, BodyLimitMiddleware, Limit
 from backend.http.middleware.stack import guard, record_key_uses
 from backend.http.openapi import describe
@@ -59,6 +60,7 @@ def create_app(
             if settings.resolve_minutes:
                 tasks.start_soon(resolve_periodically, candor, settings.resolve_minutes * MINUTE)
             tasks.start_soon(app.state.runs.take_up_periodically)
+            tasks.start_soon(sweep_files_periodically, candor)
             prepare()
             yield
             tasks.cancel_scope.cancel()
@@ -110,6 +112,9 @@ def _add_middleware(app: FastAPI, settings: Settings) -> None:
             ),
             "/api/v1/datasets/*/import": Limit(
                 int(settings.max_dataset_mb * MEGABYTE) + ENVELOPE, "MAX_DATASET_MB"
+            ),
+            "/api/conversations/*/files": Limit(
+                int(settings.max_attachment_mb * MEGABYTE) + ENVELOPE, "MAX_ATTACHMENT_MB"
             ),
             "/api/chat": Limit(int(settings.max_chat_body_mb * MEGABYTE), "MAX_CHAT_BODY_MB"),
             "/api/advice": Limit(int(settings.max_chat_body_mb * MEGABYTE), "MAX_CHAT_BODY_MB"),

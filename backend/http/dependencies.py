@@ -97,6 +97,8 @@ Promoter: TypeAlias = Annotated[Caller, Security(permitted, scopes=[Scope.PROMOT
 """The caller, who may decide which prompts and models the product uses."""
 Benchmarker: TypeAlias = Annotated[Caller, Security(permitted, scopes=[Scope.BENCHMARK.value])]
 """The caller, who may run the benchmark and read its tasks, runs and leaderboard."""
+Importer: TypeAlias = Annotated[Caller, Security(permitted, scopes=[Scope.CONVERSATIONS.value])]
+"""The caller, who may import and change their own conversations, and what is made of them."""
 Visitor: TypeAlias = Annotated[Caller | None, Depends(_anyone)]
 """The reader of a public page; None for a stranger."""
 

@@ -25,6 +25,7 @@ from backend.settings.models import OFFLINE_MODEL
 
 if TYPE_CHECKING:
     from backend.settings.advice import AdviceSettings
+    from backend.settings.attachments import AttachmentSettings
     from backend.settings.benchmark import BenchmarkSettings
     from backend.settings.chat import ChatSettings
     from backend.settings.embeddings import EmbeddingSettings
@@ -53,6 +54,7 @@ if TYPE_CHECKING:
         AdviceSettings,
         PlaygroundSettings,
         BenchmarkSettings,
+        AttachmentSettings,
         LimitSettings,
         ServerSettings,
         IdentitySettings,
@@ -160,6 +162,7 @@ class Settings(_Groups):
                 "chat_model": OFFLINE_MODEL,
                 "openai_default_model": None,
                 "web_search_url": None,
+                "aws_s3_bucket_name": None,
                 "embedding_model": LOCAL_EMBEDDER,
                 "reranker_enabled": False,
             }

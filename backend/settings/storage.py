@@ -58,6 +58,11 @@ class StorageSettings(SettingGroup):
         return self.knowledge_db or self.data_path / "knowledge.sqlite"
 
     @property
+    def files_path(self) -> Path:
+        """Folder of attached files, where no bucket is set."""
+        return self.data_path / "files"
+
+    @property
     def store_place(self) -> str:
         """Where what people made is kept, for a person to read: a file, or the server's name alone."""
         if self.database_url is None:

@@ -10,6 +10,7 @@ from sqlalchemy import Column, MetaData, String, Table
 from services.store.admissions import rates
 from services.store.answers import answers
 from services.store.api_keys import api_keys
+from services.store.attachments import file_attachments, file_objects, link_secrets
 from services.store.calibrations import calibration_versions, calibrations, tuning_notes
 from services.store.chats import conversations, messages
 from services.store.datasets import dataset_items, dataset_versions, datasets
@@ -52,6 +53,7 @@ REVISIONS = (
     "0008",
     "0009",
     "0011",
+    "0012",
 )
 """Every revision a database can have, oldest first. The last one is what this version needs.
 
@@ -103,5 +105,8 @@ TABLES = (
     dataset_items,
     report_links,
     eval_labels,
+    file_objects,
+    file_attachments,
+    link_secrets,
 )
 """Every table that `metadata` declares."""

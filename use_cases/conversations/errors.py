@@ -1,6 +1,13 @@
 """The errors of conversations: files that cannot be read, and pages that hold no conversation."""
 
-from use_cases.kernel.errors import InvalidInput, NotFound, Refused, TooLarge, Unsupported
+from use_cases.kernel.errors import (
+    InvalidInput,
+    NotFound,
+    Refused,
+    TooLarge,
+    Unavailable,
+    Unsupported,
+)
 
 
 class ConversationFileNotFound(NotFound):
@@ -77,3 +84,59 @@ class ConversationTitleInvalid(InvalidInput):
     code = "conversation_title_invalid"
     title = "Invalid title"
     default_hint = "Give a title of 1 to 200 characters."
+
+
+class AttachmentNotFound(NotFound):
+    """There is no such file, or it belongs to another person's conversation."""
+
+    code = "attachment_not_found"
+    title = "No such file"
+    default_hint = "Check the id; `GET /api/conversations/{id}/files` lists the files."
+
+
+class AttachmentUnsupported(Unsupported):
+    """The content is of no kind that can be attached."""
+
+    code = "attachment_unsupported"
+    title = "This kind of file cannot be attached"
+    default_hint = "Attach a JPEG, PNG, GIF, WebP, SVG, PDF or text file (UTF-8 or UTF-16)."
+
+
+class AttachmentRenamed(InvalidInput):
+    """The ending of the name stands for another kind than the content is."""
+
+    code = "attachment_renamed"
+    title = "The name does not fit the content"
+    default_hint = "Give the file the ending of its kind, or attach the right file."
+
+
+class AttachmentBroken(InvalidInput):
+    """The file is empty, or begins like one of its kind and is none."""
+
+    code = "attachment_broken"
+    title = "The file is broken"
+    default_hint = "Open it in its own program, save it again, and attach that."
+
+
+class AttachmentTooLarge(TooLarge):
+    """The file is larger than one may be."""
+
+    code = "attachment_too_large"
+    title = "The file is too large"
+    default_hint = "Split or compress it, or raise MAX_ATTACHMENT_MB."
+
+
+class FileLinkInvalid(Refused):
+    """The signature of a link is wrong, or its time is over; which one is not said."""
+
+    code = "file_link_invalid"
+    title = "This link leads to no file"
+    default_hint = "Ask for a new one at /api/conversations/files/{file_id}/download."
+
+
+class FileStoreUnavailable(Unavailable):
+    """The folder or bucket of files cannot be read or written."""
+
+    code = "file_store_unavailable"
+    title = "The file store cannot be used"
+    default_hint = "Check DATA_DIR, or the AWS_ settings and the bucket; nothing was stored."

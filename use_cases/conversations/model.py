@@ -395,3 +395,38 @@ class ImportDone:
 
 
 ImportEvent: TypeAlias = ConversationStored | ConversationConflict | NotRead | Fault | ImportDone
+
+
+TEXT_MEDIA_TYPE = "text/plain"
+"""Begins the media type of every text, behind which its charset may stand."""
+PDF_MEDIA_TYPE = "application/pdf"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SniffedFile:
+    """A file as its content shows it. `sha256` is in hexadecimal digits."""
+
+    media_type: str
+    size: int
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attachment:
+    """A file of a conversation. `key` is its place in the file store.
+
+    `characters` is the length of the text that was read from it, None where there is none; `text_note`
+    says why, where there could be one.
+    """
+
+    file_id: str
+    chat_id: str
+    user_id: str
+    name: str
+    media_type: str
+    size: int
+    sha256: str
+    key: str
+    created_at: datetime
+    characters: int | None = None
+    text_note: str = ""

@@ -1,12 +1,15 @@
 """The needs of conversations."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import AbstractContextManager
-from typing import Protocol
+from datetime import datetime
+from typing import BinaryIO, Protocol
 
 from use_cases.conversations.model import (
+    Attachment,
     FileItem,
     ReadyImport,
+    SniffedFile,
     StoredConversation,
     StoredImport,
     StoredTree,
@@ -96,4 +99,93 @@ class Conversations(Protocol):
 
     async def remove(self, caller: Caller, chat_id: str) -> None:
         """Remove it with all that hangs on it. Raises `ConversationNotFound`."""
+        ...
+
+
+class FileSniffer(Protocol):
+    """The kinds of files that may be attached."""
+
+    def sniff(self, name: str, content: BinaryIO, most_bytes: int) -> SniffedFile:
+        """Return the kind by the content; call it in a thread, for it reads all of it, piece by piece.
+
+        Raises `AttachmentTooLarge`, `AttachmentUnsupported`, `AttachmentBroken`, and `AttachmentRenamed`
+        where the ending of the name stands for another kind.
+        """
+        ...
+
+
+class FileTexts(Protocol):
+    """The text of files, read in a process of its own where the format is a risk."""
+
+    async def text(self, media_type: str, content: BinaryIO) -> str:
+        """Return the text of a PDF or text file. Raises a `CandorError` where it cannot be read."""
+        ...
+
+
+class FileStore(Protocol):
+    """Objects by key. Every method raises `FileStoreUnavailable`."""
+
+    async def put(self, key: str, content: BinaryIO, *, name: str, media_type: str) -> None:
+        """Store an object whole or not at all. A key that exists is an error, never replaced."""
+        ...
+
+    async def read(self, key: str) -> AsyncIterator[bytes]:
+        """Return the content in pieces. Raises `AttachmentNotFound`."""
+        ...
+
+    async def delete(self, key: str) -> None:
+        """Remove an object; nothing where there is none."""
+        ...
+
+    async def link(self, key: str, seconds: int) -> str | None:
+        """Return an address that everyone may read so long; None where the store signs none."""
+        ...
+
+
+class Attachments(Protocol):
+    """The rows of attachments, and the keys of all objects that may be there."""
+
+    async def owner(self, caller: Caller, chat_id: str) -> str:
+        """Return whose conversation it is. Raises `ConversationNotFound`."""
+        ...
+
+    async def announce(self, key: str, until: datetime) -> None:
+        """Note a key before its object is stored; without an attachment it is an orphan after `until`."""
+        ...
+
+    async def add(self, attachment: Attachment, text: str | None, now: datetime) -> Attachment:
+        """Store the row of an announced object, and return it.
+
+        The conversation's file of the same name and content is returned instead, where there is one.
+        Raises `ConversationNotFound` where the conversation is gone, and `AttachmentNotFound` where the
+        time of the announcement is over.
+        """
+        ...
+
+    async def same(self, chat_id: str, name: str, sha256: str) -> Attachment | None:
+        """Return the conversation's file of this name and content."""
+        ...
+
+    async def attachment(self, caller: Caller, file_id: str) -> Attachment:
+        """Return one of the caller's. Raises `AttachmentNotFound`."""
+        ...
+
+    async def of_conversation(self, caller: Caller, chat_id: str) -> Sequence[Attachment]:
+        """Return a conversation's files, oldest first. Raises `ConversationNotFound`."""
+        ...
+
+    async def text(self, file_id: str) -> str | None:
+        """Return the text that was read from a file."""
+        ...
+
+    async def orphans(self, now: datetime) -> Sequence[str]:
+        """Return the keys without an attachment that nobody is storing any more."""
+        ...
+
+    async def forget(self, key: str) -> None:
+        """Remove the note of an object that is gone."""
+        ...
+
+    async def link_secret(self, fresh: str) -> str:
+        """Return the stored secret of links; `fresh` becomes it where there is none yet."""
         ...

@@ -36,6 +36,8 @@ class Scope(StrEnum):
     """Decide which prompts and models the product uses, for all callers."""
     BENCHMARK = "benchmark"
     """Run the benchmark of cleaning tables, and read its tasks, runs and leaderboard."""
+    CONVERSATIONS = "conversations"
+    """Import, read, search and change one's own conversations, and what is made of them."""
     METRICS = "metrics"
     """Read the server's figures."""
 

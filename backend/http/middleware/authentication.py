@@ -6,6 +6,7 @@ addresses stand in logs and histories. Leaves to others: authorisation by scope 
 `backend/http/dependencies.py`), and ownership (the use cases).
 """
 
+import re
 from contextlib import AsyncExitStack
 from http import HTTPStatus
 from typing import cast
@@ -25,9 +26,9 @@ from use_cases.kernel.runs.log_labels import label
 
 API_KEY = "X-API-Key"
 PUBLIC = frozenset({"/", "/health", "/docs", "/openapi.json"})
-SHARED = "/reports/"
-"""Pages that everyone may read who knows their token."""
 """Pages without authentication. They reveal nothing about the stored data."""
+SHARED = re.compile(r"/reports/.*|/api/conversations/files/[^/]+/content")
+"""Pages that everyone may read who knows their token, or has a signed link."""
 ASKING = frozenset(
     ("POST", path)
     for path in (
@@ -42,7 +43,7 @@ ASKING = frozenset(
 )
 """The routes that run a model, and so have the lower limit."""
 
-UPLOADING = ("POST", "/knowledge/documents")
+UPLOADING = re.compile(r"/knowledge/documents|/api/conversations/[^/]+/files")
 BENCHMARKING = ("POST", "/api/benchmark/run")
 
 _READING = frozenset({"GET", "HEAD"})
@@ -83,7 +84,7 @@ class AuthenticationMiddleware:
         limits = candor.identity.limits
         if (scope["method"], route_path(scope)) in ASKING:
             await slots.enter_async_context(limits.ask(key))
-        elif (scope["method"], route_path(scope)) == UPLOADING:
+        elif scope["method"] == "POST" and UPLOADING.fullmatch(route_path(scope)):
             await limits.read(key)
             slots.enter_context(limits.upload(key))
         elif (scope["method"], route_path(scope)) == BENCHMARKING:
@@ -103,7 +104,7 @@ async def _key(candor: Container, scope: Scope) -> ApiKey | None:
     presented = _sent_key(scope)
     if presented is None:
         path = route_path(scope)
-        if scope["method"] in _READING and (path in PUBLIC or path.startswith(SHARED)):
+        if scope["method"] in _READING and (path in PUBLIC or SHARED.fullmatch(path)):
             return None
         candor.identity.limits.fail(_address(scope))
         raise Unauthenticated("This server answers only requests that carry an API key.")

@@ -1,0 +1,120 @@
+"""The port `FileStore` over obstore: a folder of this machine, or a bucket that speaks S3.
+
+Promises: an object is there whole or not at all, and is never replaced; an error names no address and no
+key of an account. A folder signs no links; a bucket signs its own, and says with each object that it is to
+be saved, not shown.
+Leaves to others: which of both it is (the composition), keys, sweeping.
+"""
+
+from collections.abc import AsyncIterator, Generator
+from contextlib import contextmanager, suppress
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO
+from urllib.parse import quote
+
+import obstore
+from loguru import logger
+from obstore.exceptions import BaseError
+from obstore.store import LocalStore, S3Store
+
+from use_cases.conversations.errors import AttachmentNotFound, FileStoreUnavailable
+
+if TYPE_CHECKING:
+    from obstore import GetResult
+    from obstore.store import S3Config
+
+_SECONDS = 30
+_RETRIES = 3
+
+
+class ObjectStore:
+    """Objects in a folder or bucket."""
+
+    def __init__(self, store: LocalStore | S3Store) -> None:
+        self._store = store
+
+    async def put(self, key: str, content: BinaryIO, *, name: str, media_type: str) -> None:
+        """Store an object."""
+        content.seek(0)
+        # A folder keeps bytes alone.
+        attributes = {
+            "Content-Type": media_type,
+            "Content-Disposition": f"attachment; filename*=UTF-8''{quote(name, safe='')}",
+        }
+        with _failures():
+            await obstore.put_async(
+                self._store,
+                key,
+                content,
+                attributes=attributes if isinstance(self._store, S3Store) else None,
+                mode="create",
+                use_multipart=False,
+            )
+
+    async def read(self, key: str) -> AsyncIterator[bytes]:
+        """The content; a failure in its middle ends the stream with an error."""
+        with _failures():
+            try:
+                found = await obstore.get_async(self._store, key)
+            except FileNotFoundError:
+                raise AttachmentNotFound("The content of the file is gone.") from None
+        return _pieces(found)
+
+    async def delete(self, key: str) -> None:
+        """Remove an object."""
+        with _failures(), suppress(FileNotFoundError):
+            await obstore.delete_async(self._store, key)
+
+    async def link(self, key: str, seconds: int) -> str | None:
+        """The bucket's signed address."""
+        if isinstance(self._store, LocalStore):
+            return None
+        with _failures():
+            return await obstore.sign_async(self._store, "GET", key, timedelta(seconds=seconds))
+
+
+async def _pieces(found: "GetResult") -> AsyncIterator[bytes]:
+    with _failures():
+        async for piece in found.stream():
+            yield bytes(piece)
+
+
+def folder_store(folder: Path) -> ObjectStore:
+    """Files below a folder, which only its owner may read; it is made where there is none.
+
+    Raises `FileStoreUnavailable`.
+    """
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        return ObjectStore(LocalStore(folder))
+    except (OSError, BaseError) as error:
+        raise FileStoreUnavailable(f"The folder {folder.name} cannot be used.") from error
+
+
+def bucket_store(
+    bucket: str, *, key_id: str, secret: str, region: str, endpoint: str | None
+) -> ObjectStore:
+    """A bucket; `endpoint` is the address of another provider than AWS, who may speak plain http."""
+    elsewhere: S3Config = {"endpoint": endpoint} if endpoint else {}
+    return ObjectStore(
+        S3Store(
+            bucket,
+            config=elsewhere,
+            access_key_id=key_id,
+            secret_access_key=secret,
+            region=region,
+            client_options={"timeout": timedelta(seconds=_SECONDS), "allow_http": bool(endpoint)},
+            retry_config={"max_retries": _RETRIES, "retry_timeout": timedelta(seconds=_SECONDS)},
+        )
+    )
+
+
+@contextmanager
+def _failures() -> Generator[None]:
+    """Inside, the store's errors become ours; their texts name addresses, so only their kind is kept."""
+    try:
+        yield
+    except (BaseError, OSError) as error:
+        logger.warning("the file store failed: {}", type(error).__name__)
+        raise FileStoreUnavailable(f"The file store failed: {type(error).__name__}.") from None

@@ -1,0 +1,217 @@
+"""The files of conversations: their rows, the keys of their objects, and port `Attachments`.
+
+An object's key is in `file_objects` from before it is stored until after it is removed, so that none is
+forgotten: a key without an attachment is an orphan, whether a kill came between object and row or the
+conversation was deleted.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    ColumnElement,
+    Connection,
+    ForeignKey,
+    Index,
+    Named,
+    Table,
+    TypedColumns,
+    UniqueConstraint,
+    delete,
+    insert,
+    select,
+    update,
+)
+
+from services.store.chats import conversations
+from services.store.columns import StoredId, StoredText, UtcMoment
+from services.store.engine.access import Access
+from services.store.metadata import metadata
+from services.store.ownership import visible
+from services.store.rows import Rows, add_unless_there
+from use_cases.conversations.errors import AttachmentNotFound, ConversationNotFound
+from use_cases.conversations.model import Attachment
+from use_cases.kernel.model import Caller
+
+
+class FileObjectColumns(TypedColumns):
+    """An object that may be there. Until `announced_until` its row may come; with it that is over."""
+
+    key = Column(StoredId, primary_key=True)
+    announced_until: Named[datetime] = Column(UtcMoment, nullable=False)
+
+
+file_objects = Table("file_objects", metadata, FileObjectColumns)
+
+
+class AttachmentColumns(TypedColumns):
+    """A file of a conversation. `text` is what was read from it, for search and summaries."""
+
+    file_id = Column(StoredId, primary_key=True)
+    chat_id: Named[str] = Column(
+        StoredId, ForeignKey("conversations.chat_id", ondelete="CASCADE"), nullable=False
+    )
+    user_id: Named[str] = Column(StoredId, nullable=False)
+    name: Named[str] = Column(StoredId, nullable=False)
+    media_type: Named[str] = Column(StoredText, nullable=False)
+    size: Named[int] = Column(BigInteger, nullable=False)
+    sha256: Named[str] = Column(StoredId, nullable=False)
+    key: Named[str] = Column(StoredId, ForeignKey("file_objects.key"), nullable=False, unique=True)
+    created_at: Named[datetime] = Column(UtcMoment, nullable=False)
+    characters: Named[int | None] = Column(BigInteger)
+    text_note: Named[str] = Column(StoredText, nullable=False)
+    text: Named[str | None] = Column(StoredText)
+
+
+file_attachments = Table(
+    "file_attachments",
+    metadata,
+    AttachmentColumns,
+    UniqueConstraint("chat_id", "sha256", "name"),
+)
+_FILE = file_attachments.c
+Index(None, _FILE.chat_id, _FILE.created_at, _FILE.file_id)
+
+
+class LinkSecretColumns(TypedColumns):
+    """The secret that signs links, one row for all processes."""
+
+    name = Column(StoredId, primary_key=True)
+    secret: Named[str] = Column(StoredText, nullable=False)
+
+
+link_secrets = Table("link_secrets", metadata, LinkSecretColumns)
+
+_ATTACHMENTS = Rows(Attachment, file_attachments, "attachment")
+_LINKS = "files"
+
+
+class SqlAttachments:
+    """Attachments in a database."""
+
+    def __init__(self, store: Access) -> None:
+        self._store = store
+
+    async def owner(self, caller: Caller, chat_id: str) -> str:
+        """Whose conversation it is."""
+        return await self._store.read(lambda connection: _owner(connection, caller, chat_id))
+
+    async def announce(self, key: str, until: datetime) -> None:
+        """Note a key."""
+        row = {"key": key, "announced_until": until}
+        await self._store.write(lambda connection: connection.execute(insert(file_objects), row))
+
+    async def add(self, attachment: Attachment, text: str | None, now: datetime) -> Attachment:
+        """Store it, unless the conversation has it, or is gone."""
+        row = _ATTACHMENTS.values(attachment) | {"text": text}
+        there = select(conversations.c.chat_id).where(conversations.c.chat_id == attachment.chat_id)
+        column = file_objects.c
+        announced = (
+            update(file_objects)
+            .where(column.key == attachment.key, column.announced_until > now)
+            .values(announced_until=now)
+            .returning(column.key)
+        )
+
+        def work(connection: Connection) -> Attachment:
+            if connection.execute(there).first() is None:
+                raise _no_conversation(attachment.chat_id)
+            if connection.execute(announced).first() is None:  # it may be swept already
+                raise AttachmentNotFound("The file was not stored in time.", hint="Try again.")
+            if add_unless_there(connection, file_attachments, row):
+                return attachment
+            found = _one(connection, *_same(attachment.chat_id, attachment.name, attachment.sha256))
+            return found or attachment
+
+        return await self._store.write(work)
+
+    async def same(self, chat_id: str, name: str, sha256: str) -> Attachment | None:
+        """The one of this name and content."""
+        return await self._store.read(
+            lambda connection: _one(connection, *_same(chat_id, name, sha256))
+        )
+
+    async def attachment(self, caller: Caller, file_id: str) -> Attachment:
+        """One of the caller's conversations."""
+        own = visible(caller, conversations.c.user_id)
+        found = await self._store.read(
+            lambda connection: _one(connection, own, _FILE.file_id == file_id)
+        )
+        if found is None:
+            raise AttachmentNotFound(f"There is no file {file_id!r}.")
+        return found
+
+    async def of_conversation(self, caller: Caller, chat_id: str) -> Sequence[Attachment]:
+        """All of a conversation."""
+        found = (
+            select(*_ATTACHMENTS.columns)
+            .where(_FILE.chat_id == chat_id)
+            .order_by(_FILE.created_at, _FILE.file_id)
+        )
+
+        def work(connection: Connection) -> Sequence[Attachment]:
+            _owner(connection, caller, chat_id)
+            return [_ATTACHMENTS.of(row) for row in connection.execute(found)]
+
+        return await self._store.read(work)
+
+    async def text(self, file_id: str) -> str | None:
+        """The text."""
+        found = select(_FILE.text).where(_FILE.file_id == file_id)
+        return await self._store.read(lambda connection: connection.scalar(found))
+
+    async def orphans(self, now: datetime) -> Sequence[str]:
+        """Keys without an attachment."""
+        column = file_objects.c
+        attached = select(_FILE.key).where(_FILE.key == column.key).exists()
+        found = select(column.key).where(~attached, column.announced_until <= now)
+        return await self._store.read(
+            lambda connection: [row.key for row in connection.execute(found)]
+        )
+
+    async def forget(self, key: str) -> None:
+        """Remove the note."""
+        gone = delete(file_objects).where(file_objects.c.key == key)
+        await self._store.write(lambda connection: connection.execute(gone))
+
+    async def link_secret(self, fresh: str) -> str:
+        """The secret that is there, or this one from now on."""
+        stored = select(link_secrets.c.secret).where(link_secrets.c.name == _LINKS)
+        found = await self._store.read(lambda connection: connection.scalar(stored))
+        if found is not None:
+            return found
+
+        def work(connection: Connection) -> str:
+            add_unless_there(connection, link_secrets, {"name": _LINKS, "secret": fresh})
+            return connection.scalar(stored) or fresh
+
+        return await self._store.write(work)
+
+
+def _owner(connection: Connection, caller: Caller, chat_id: str) -> str:
+    column = conversations.c
+    one = select(column.user_id).where(column.chat_id == chat_id, visible(caller, column.user_id))
+    owner = connection.scalar(one)
+    if owner is None:
+        raise _no_conversation(chat_id)
+    return owner
+
+
+def _one(connection: Connection, *conditions: ColumnElement[bool]) -> Attachment | None:
+    found = (
+        select(*_ATTACHMENTS.columns)
+        .join(conversations, conversations.c.chat_id == _FILE.chat_id)
+        .where(*conditions)
+    )
+    row = connection.execute(found).first()
+    return None if row is None else _ATTACHMENTS.of(row)
+
+
+def _same(chat_id: str, name: str, sha256: str) -> Sequence[ColumnElement[bool]]:
+    return _FILE.chat_id == chat_id, _FILE.sha256 == sha256, _FILE.name == name
+
+
+def _no_conversation(chat_id: str) -> ConversationNotFound:
+    return ConversationNotFound(f"No conversation has the id {chat_id!r}.")

@@ -1,0 +1,104 @@
+"""Files of conversations over HTTP: attached, listed, downloaded, and nobody else's."""
+
+from collections.abc import Iterator
+from typing import Any, cast
+
+import httpx2
+import pytest
+from starlette.testclient import TestClient
+
+from backend.settings.settings import Settings
+from tests.backend.http.chatting import ask
+from tests.backend.http.conftest import served
+from tests.backend.http.keys import make_key, requiring
+from tests.services.attachments.test_sniffing import PNG, SVG
+from use_cases.kernel.model import Scope
+
+Json = dict[str, Any]
+MEGABYTE = 2**20
+
+
+@pytest.fixture
+def locked(settings: Settings) -> Iterator[TestClient]:
+    with served(requiring(settings, max_attachment_mb=1)) as client:
+        yield client
+
+
+def key_of(settings: Settings, user: str, *scopes: Scope) -> dict[str, str]:
+    scopes = scopes or (Scope.CHAT, Scope.CONVERSATIONS)
+    return {"X-API-Key": make_key(settings, user=user, scopes=scopes).secret}
+
+
+def attach(
+    client: TestClient,
+    chat: str,
+    name: str,
+    content: bytes,
+    headers: dict[str, str] | None = None,
+) -> httpx2.Response:
+    files = {"file": (name, content, "image/png")}
+    answer = client.post(f"/api/conversations/{chat}/files", files=files, headers=headers)
+    return cast("httpx2.Response", answer)
+
+
+def test_a_file_is_attached_listed_and_downloaded(client: TestClient) -> None:
+    chat = ask(client)["chat_id"]
+    made = attach(client, chat, "Rätsel 1.svg", SVG)
+    assert made.status_code == 201, made.text
+    file = cast("Json", made.json())
+    assert file["file_type"] == "image/svg+xml"
+    assert file.pop("new") is True
+    assert attach(client, chat, "Rätsel 1.svg", SVG).status_code == 200
+    assert client.get(f"/api/conversations/{chat}/files").json() == [file]
+    found = client.get(f"/api/conversations/files/{file['id']}/download", follow_redirects=False)
+    assert found.status_code == 302
+    shown = client.get(found.headers["Location"])
+    assert shown.content == SVG
+    assert shown.headers["Content-Type"] == "image/svg+xml"
+    assert (
+        shown.headers["Content-Disposition"] == "attachment; filename*=UTF-8''R%C3%A4tsel%201.svg"
+    )
+    assert shown.headers["X-Content-Type-Options"] == "nosniff"
+    assert shown.headers["Content-Security-Policy"].startswith("sandbox")
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "status", "code"),
+    [
+        ("a.png", b"MZ\x90\x00", 422, "attachment_renamed"),
+        ("a.exe", b"MZ\x90\x00", 415, "attachment_unsupported"),
+        ("a.txt", b"", 422, "attachment_broken"),
+        ("a.txt", b"x" * (MEGABYTE + 1), 413, "attachment_too_large"),
+        ("a.txt", b"x" * (2 * MEGABYTE), 413, "too_large"),
+    ],
+)
+def test_what_cannot_be_attached_has_a_code(
+    locked: TestClient, settings: Settings, name: str, content: bytes, status: int, code: str
+) -> None:
+    anna = key_of(settings, "anna")
+    chat = locked.post("/chat", json={"user_id": "anna", "message": "Hi"}, headers=anna).json()
+    answer = attach(locked, chat["chat_id"], name, content, anna)
+    assert (answer.status_code, cast("Json", answer.json())["code"]) == (status, code)
+
+
+def test_only_the_owner_and_who_has_the_link_reach_a_file(
+    locked: TestClient, settings: Settings
+) -> None:
+    anna, boris = key_of(settings, "anna"), key_of(settings, "boris")
+    said = locked.post("/chat", json={"user_id": "anna", "message": "Hi"}, headers=anna).json()
+    place = f"/api/conversations/{said['chat_id']}/files"
+    made = attach(locked, said["chat_id"], "a.png", PNG, anna).json()
+    download = f"/api/conversations/files/{cast('Json', made)['id']}/download"
+    assert attach(locked, said["chat_id"], "a.png", PNG, boris).status_code == 404
+    assert locked.get(place, headers=boris).json()["code"] == "conversation_not_found"
+    assert locked.get(download, headers=boris).json()["code"] == "attachment_not_found"
+    assert locked.get(download).status_code == 401
+    chatting = key_of(settings, "anna", Scope.CHAT)
+    assert locked.get(download, headers=chatting).json()["code"] == "scope_missing"
+    link = locked.get(download, headers=anna, follow_redirects=False).headers["Location"]
+    assert locked.get(link).content == PNG
+    forged = locked.get(link[:-1] + ("0" if link[-1] != "0" else "1"))
+    assert (forged.status_code, forged.json()["code"]) == (403, "file_link_invalid")
+    assert locked.get(link.partition("?")[0]).status_code == 422
+    assert locked.delete(f"/chats/{said['chat_id']}", headers=anna).status_code == 204
+    assert locked.get(link).json()["code"] == "attachment_not_found"
