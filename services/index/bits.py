@@ -32,10 +32,18 @@ class SignBits:
     category_codes: dict[str, int]
 
     def candidates(
-        self, vector: Vector, *, limit: int, coarse: int, category: str | None
+        self,
+        vector: Vector,
+        *,
+        limit: int,
+        coarse: int,
+        category: str | None,
+        allowed: NDArray[np.int64] | None = None,
     ) -> NDArray[np.int64]:
-        """Return the ids of the `limit` most promising passages, in no order."""
+        """Return the ids of the `limit` most promising passages (of the `allowed`), in no order."""
         chosen = self._select(category)
+        if allowed is not None:
+            chosen = chosen[np.isin(self.passage_ids[chosen], allowed)]
         if len(chosen) > coarse:
             distances = self._distances(vector)[chosen]
             chosen = chosen[np.argpartition(distances, coarse)[:coarse]]

@@ -31,11 +31,13 @@ _READERS = 4
 class KnowledgeDatabase:
     """The connections to `path`; the file and its folder are created by the first write.
 
-    Until then, reads see an empty database and create nothing.
+    Until then, reads see an empty database and create nothing. `tables` creates the tables that this
+    collection has beside those of every one.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, tables: str = "") -> None:
         self.path = path
+        self._tables = tables
         self._opening = threading.Lock()
         self._writer: Connection | None = None
         self._read_only = False
@@ -70,7 +72,7 @@ class KnowledgeDatabase:
     def _read(self, work: Callable[[Connection], T]) -> T:
         with translate_errors(self.path):
             if self._writer is None and not self._read_only and not self.path.exists():
-                return _read_empty(work)
+                return _read_empty(work, self._tables)
             self._ensure_open()
             self._require_file()
             connection = self._borrow()
@@ -113,7 +115,7 @@ class KnowledgeDatabase:
         if _is_writable(self.path):
             if self.path.exists():
                 _require_own(self._uri)
-            self._writer = _open_writer(self.path, self._uri)
+            self._writer = _open_writer(self.path, self._uri, self._tables)
             return
         if not self.path.exists():
             raise StorageReadOnly(f"{self.path.name} cannot be created.")
@@ -141,11 +143,11 @@ def _read_consistently(connection: Connection, work: Callable[[Connection], T]) 
         connection.execute("COMMIT")
 
 
-def _read_empty(work: Callable[[Connection], T]) -> T:
+def _read_empty(work: Callable[[Connection], T], tables: str) -> T:
     """Run `work` on an empty database in memory."""
     connection = Connection(":memory:", apsw.SQLITE_OPEN_READWRITE | apsw.SQLITE_OPEN_CREATE)
     try:
-        schema.create(connection)
+        schema.create(connection, tables)
         return _read_consistently(connection, work)
     finally:
         connection.close()
@@ -178,7 +180,7 @@ def _require_own(uri: str) -> None:
         connection.close()
 
 
-def _open_writer(path: Path, uri: str) -> Connection:
+def _open_writer(path: Path, uri: str, tables: str) -> Connection:
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     if not path.exists():  # only its owner may read it
         os.close(os.open(path, os.O_CREAT | os.O_WRONLY, 0o600))
@@ -187,7 +189,7 @@ def _open_writer(path: Path, uri: str) -> Connection:
         if schema.is_new(connection):
             connection.execute("PRAGMA journal_mode = WAL; BEGIN IMMEDIATE")
             if schema.is_new(connection):  # another process may have been first
-                schema.create(connection)
+                schema.create(connection, tables)
             connection.execute("COMMIT")
     except BaseException:
         connection.close()

@@ -6,7 +6,7 @@ finds its text. Passage ids are never reused.
 """
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping
 from typing import cast
 
 from services.index import bits, data_tables, schema
@@ -56,16 +56,21 @@ def remove(connection: Connection, number: int) -> None:
     connection.execute("DELETE FROM candor_documents WHERE number = ?", (number,))
 
 
+def require_length(vectors: Iterable[Vector], dimensions: int) -> None:
+    """Raise `DimensionMismatch` for a vector of another length."""
+    for vector in vectors:
+        if len(vector) != 4 * dimensions or not dimensions:
+            raise DimensionMismatch(
+                f"A vector has {len(vector) // 4} components; the index holds {dimensions}."
+            )
+
+
 def _check(document: PreparedDocument, dimensions: int) -> None:
     if document.vectors and len(document.vectors) != len(document.passages):
         raise DimensionMismatch(
             f"{len(document.vectors)} vectors were given for {len(document.passages)} passages."
         )
-    for vector in document.vectors:
-        if len(vector) != 4 * dimensions or not dimensions:
-            raise DimensionMismatch(
-                f"A vector has {len(vector) // 4} components; the index holds {dimensions}."
-            )
+    require_length((vector for vector in document.vectors if vector), dimensions)
 
 
 def _clear(connection: Connection, number: int) -> None:
@@ -135,8 +140,13 @@ def _write_passages(
             for passage_id, draft in zip(ids, document.passages, strict=True)
         ],
     )
-    if document.vectors:
-        _write_vectors(connection, number, category_key(document.category), ids, document.vectors)
+    vectors = {
+        passage_id: vector
+        for passage_id, vector in zip(ids, document.vectors, strict=False)
+        if vector
+    }
+    if vectors:
+        add_vectors(connection, number, category_key(document.category), vectors)
 
 
 def _write_passage(connection: Connection, number: int, draft: PassageDraft) -> int:
@@ -156,19 +166,21 @@ def _write_passage(connection: Connection, number: int, draft: PassageDraft) -> 
     )
 
 
-def _write_vectors(
-    connection: Connection,
-    number: int,
-    category: str,
-    ids: Sequence[int],
-    vectors: Sequence[Vector],
+def add_vectors(
+    connection: Connection, number: int, category: str, vectors: Mapping[int, Vector]
 ) -> None:
+    """Add the vectors of some of a document's passages, by passage id."""
     connection.execute_many(
         "INSERT INTO candor_vectors (passage_id, category, embedding) VALUES (?, ?, ?)",
-        [(passage_id, category, vector) for passage_id, vector in zip(ids, vectors, strict=True)],
+        [(passage_id, category, vector) for passage_id, vector in vectors.items()],
     )
-    packed_ids = b"".join(passage_id.to_bytes(8, "little") for passage_id in ids)
+    ids = b"".join(passage_id.to_bytes(8, "little") for passage_id in vectors)
+    packed = bits.pack(list(vectors.values()))
+    stored = connection.rows(
+        "DELETE FROM candor_bits WHERE document = ? RETURNING passage_ids, bits", (number,)
+    )
+    for before in cast("list[tuple[bytes, bytes]]", stored):
+        ids, packed = before[0] + ids, before[1] + packed
     connection.execute(
-        "INSERT INTO candor_bits VALUES (?, ?, ?, ?)",
-        (number, category, packed_ids, bits.pack(vectors)),
+        "INSERT INTO candor_bits VALUES (?, ?, ?, ?)", (number, category, ids, packed)
     )

@@ -9,14 +9,16 @@ question gives the same list.
 import json
 import threading
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import groupby
 from typing import cast
 
 import numpy as np
+from numpy.typing import NDArray
 
 from services.index import bits, records, schema
 from services.index.bits import SignBits
-from services.index.connection import Connection, Row
+from services.index.connection import Connection, Row, Value
 from services.index.database import KnowledgeDatabase
 from services.index.stored_vectors import stored_vectors
 from services.index.terms import category_key, match_query, name_query
@@ -32,6 +34,14 @@ FEW = 5  # the most passages that a name can identify: as many as a search shows
 SMALL = 2_000  # passages up to which the exact table is as fast as the bits
 _RESCORED = 4  # times the limit, compared exactly
 _COARSE = 6  # times that, compared by the question's own components
+
+
+@dataclass(frozen=True, slots=True)
+class Among:
+    """Some passages: a query for their ids, with its values by name."""
+
+    sql: str
+    values: Mapping[str, Value]
 
 
 class SqliteLanes:
@@ -53,7 +63,12 @@ class SqliteLanes:
         return await self._database.read(work)
 
     async def nearest(
-        self, vector: Vector, *, limit: int, category: str | None = None
+        self,
+        vector: Vector,
+        *,
+        limit: int,
+        category: str | None = None,
+        among: Among | None = None,
     ) -> Sequence[Candidate]:
         """Return the best passages by cosine similarity. Raises `DimensionMismatch`."""
         key = None if category is None else category_key(category)
@@ -68,38 +83,58 @@ class SqliteLanes:
                     f" {stored.dimensions}."
                 )
             if not self._in_memory or stored.dimensions < MIN_DIMENSIONS:
-                return _search_exact(connection, vector, limit, key)
+                return _search_exact(connection, vector, limit, key, among)
             sign_bits = self._current_bits(connection, stored.dimensions)
             if len(sign_bits.passage_ids) <= SMALL:
-                return _search_exact(connection, vector, limit, key)
-            return _search_narrowed(connection, sign_bits, vector, limit, key)
+                return _search_exact(connection, vector, limit, key, among)
+            return _search_narrowed(connection, sign_bits, vector, limit, key, among)
 
         return await self._database.read(work)
 
     async def matching(
-        self, query: str, *, limit: int, category: str | None = None
+        self,
+        query: str,
+        *,
+        limit: int,
+        category: str | None = None,
+        among: Among | None = None,
     ) -> Sequence[Candidate]:
         """Return the best passages by BM25 over title, headings and text, for any text."""
-        return await self._match(match_query(query, category), limit)
+        return await self._match(match_query(query, category), limit, among)
 
     async def naming(
-        self, query: str, *, limit: int, category: str | None = None
+        self,
+        query: str,
+        *,
+        limit: int,
+        category: str | None = None,
+        among: Among | None = None,
     ) -> Sequence[Candidate]:
         """Return the best passages with a numbered name of the query, as it is written.
 
         A name in more than `FEW` passages is a subject like any other word, and identifies none.
         """
-        found = await self._match(name_query(query, category), FEW + 1)
+        found = await self._match(name_query(query, category), FEW + 1, among)
         return found[:limit] if len(found) <= FEW else []
 
-    async def _match(self, expression: str | None, limit: int) -> Sequence[Candidate]:
+    async def _match(
+        self, expression: str | None, limit: int, among: Among | None
+    ) -> Sequence[Candidate]:
         if expression is None or limit < 1:
             return []
+        # The plus sign: one search whose rows are looked up, not a search for each of them.
+        where = "" if among is None else f" AND +rowid IN ({among.sql})"
         rows = await self._database.read(
             lambda connection: connection.rows(
-                "SELECT rowid, -bm25(candor_fts, ?, ?, ?, ?) AS score FROM candor_fts"
-                " WHERE candor_fts MATCH ? ORDER BY score DESC, rowid LIMIT ?",
-                (_TITLE, _HEADING, _BODY, _CATEGORY, expression, limit),
+                "SELECT rowid,"  # noqa: S608  (constant text)
+                f" -bm25(candor_fts, {_TITLE}, {_HEADING}, {_BODY}, {_CATEGORY}) AS score"
+                f" FROM candor_fts WHERE candor_fts MATCH :expression{where}"
+                " ORDER BY score DESC, rowid LIMIT :limit",
+                {
+                    "expression": expression,
+                    "limit": limit,
+                    **({} if among is None else among.values),
+                },
             )
         )
         return [Candidate(*row) for row in cast("list[tuple[int, float]]", rows)]
@@ -159,13 +194,17 @@ class SqliteLanes:
 
 
 def _search_exact(
-    connection: Connection, vector: Vector, limit: int, category: str | None
+    connection: Connection, vector: Vector, limit: int, category: str | None, among: Among | None
 ) -> Sequence[Candidate]:
-    where, values = ("", ()) if category is None else (" AND category = ?", (category,))
+    where, values = "", dict[str, Value]()
+    if category is not None:
+        where, values = " AND category = :category", {"category": category}
+    if among is not None:
+        where, values = f"{where} AND passage_id IN ({among.sql})", {**values, **among.values}
     rows = connection.rows(
         "SELECT passage_id, distance FROM candor_vectors"  # noqa: S608  (constant text)
-        f" WHERE embedding MATCH ? AND k = ?{where}",
-        (vector, limit, *values),
+        f" WHERE embedding MATCH :vector AND k = :limit{where}",
+        {"vector": vector, "limit": limit, **values},
     )
     # Between unit vectors, cosine = 1 - distance² / 2.
     found = cast("list[tuple[int, float]]", rows)
@@ -173,11 +212,17 @@ def _search_exact(
 
 
 def _search_narrowed(
-    connection: Connection, sign_bits: SignBits, vector: Vector, limit: int, category: str | None
+    connection: Connection,
+    sign_bits: SignBits,
+    vector: Vector,
+    limit: int,
+    category: str | None,
+    among: Among | None,
 ) -> Sequence[Candidate]:
     rescored = _RESCORED * max(limit, 100)
+    allowed = None if among is None else _ids(connection, among)
     chosen = sign_bits.candidates(
-        vector, limit=rescored, coarse=_COARSE * rescored, category=category
+        vector, limit=rescored, coarse=_COARSE * rescored, category=category, allowed=allowed
     )
     if not len(chosen):
         return []
@@ -185,6 +230,10 @@ def _search_narrowed(
     matrix = np.frombuffer(b"".join(vectors), dtype="<f4").reshape(len(ids), sign_bits.dimensions)
     scores = bits.products(matrix, vector)
     return _rank(list(zip(scores.tolist(), ids, strict=True)))[:limit]
+
+
+def _ids(connection: Connection, among: Among) -> NDArray[np.int64]:
+    return np.array([row[0] for row in connection.rows(among.sql, among.values)], dtype=np.int64)
 
 
 def _rank(scored: list[tuple[float, int]]) -> list[Candidate]:

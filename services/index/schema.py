@@ -112,9 +112,9 @@ def is_new(connection: Connection) -> bool:
     return False
 
 
-def create(connection: Connection) -> None:
-    """Create the tables, inside the caller's transaction."""
-    connection.execute(_TABLES)
+def create(connection: Connection, more: str = "") -> None:
+    """Create the tables, and those of `more`, inside the caller's transaction."""
+    connection.execute(_TABLES + more)
 
 
 def replace_vectors(connection: Connection, dimensions: int) -> None:

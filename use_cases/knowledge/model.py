@@ -115,7 +115,8 @@ class ParsedDocument:
 class PreparedDocument:
     """The data of one document that one transaction writes. `vectors` align with `passages`.
 
-    `vectors` is empty without an embedder; full text alone finds such passages.
+    `vectors` is empty without an embedder, and a vector where a passage has none yet; full text alone
+    finds such passages.
     """
 
     uri: str

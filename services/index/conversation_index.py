@@ -1,0 +1,323 @@
+"""The port `ConversationIndex`: a second collection, in a file of its own, of the knowledge database's form.
+
+A conversation is one document of it, in the category of its owner; so words, vectors and their search
+are those of `lanes`. Beside the tables of every collection it has
+
+    candor_placed   the place of each passage: conversation, message, branch, role, model, date
+    candor_words    the words as they are written, not their stems, for those that nobody wrote
+
+Everything here can be made anew from the store.
+"""
+
+import json
+import threading
+from collections.abc import Collection, Mapping, Sequence
+from hashlib import sha256
+from pathlib import Path
+from typing import cast
+
+from services.index import document_writes, placed_passages, records, schema
+from services.index.connection import Connection, Value
+from services.index.database import KnowledgeDatabase
+from services.index.lanes import SqliteLanes
+from services.index.spelling import similar_words
+from services.index.stored_vectors import stored_vectors
+from services.index.terms import category_token, query_terms
+from use_cases.conversations.search.model import (
+    FoundLanes,
+    PassagePlace,
+    PreparedConversation,
+    TextConditions,
+)
+from use_cases.kernel.fusion import Candidate
+from use_cases.kernel.model import Authority, DateOrigin, Vector
+from use_cases.kernel.text.storable_text import storable
+from use_cases.knowledge.model import IndexIdentity, PassageDraft, PreparedDocument
+
+_TOKENIZER = ("unicode61", "remove_diacritics", "2")
+_TABLES = f"""{placed_passages.TABLE}
+CREATE VIRTUAL TABLE candor_words USING fts5(
+    body, content='', contentless_delete=1, detail=none, tokenize='{" ".join(_TOKENIZER)}'
+);
+CREATE VIRTUAL TABLE candor_written USING fts5vocab(candor_words, row);
+"""
+_MOST_UNKNOWN = 5
+"""The unknown words of one query for which similar ones are looked up."""
+
+_CHUNKER = "of the conversation"
+"""Of the identity: each conversation's stamp names its own."""
+
+
+class SqliteConversationIndex:
+    """The collection in the file `path`; `in_memory` keeps what a running server needs often."""
+
+    def __init__(self, path: Path, *, in_memory: bool) -> None:
+        self._database = KnowledgeDatabase(path, _TABLES)
+        self._lanes = SqliteLanes(self._database, in_memory=in_memory)
+        self._loading = threading.Lock()
+        self._written: tuple[int, Sequence[str]] | None = None
+
+    async def close(self) -> None:
+        """Close the file."""
+        await self._database.close()
+
+    async def stamps(self, user_id: str | None) -> Mapping[str, str]:
+        """Return the stamps of the stored conversations, by id."""
+        rows = await self._database.read(
+            lambda connection: connection.rows(
+                "SELECT uri, content_hash FROM candor_documents"
+                " WHERE ?1 IS NULL OR category_key = ?1",
+                (_category(user_id),),
+            )
+        )
+        return dict(cast("list[tuple[str, str]]", rows))
+
+    async def save(self, conversation: PreparedConversation) -> None:
+        """Store a conversation, or replace it; passages with the text of before keep their vectors."""
+
+        def work(connection: Connection) -> None:
+            stored = records.identity(connection)
+            if stored is None:
+                records.set_identity(connection, IndexIdentity("", 0, _CHUNKER))
+            dimensions = stored.dimensions if stored else 0
+            number = _number(connection, conversation.chat_id)
+            vectors = _vectors_by_text(connection, number, dimensions)
+            _unplace(connection, number)
+            _save(connection, conversation, vectors, dimensions)
+
+        await self._database.write(work)
+
+    async def remove(self, chat_ids: Collection[str]) -> None:
+        """Remove conversations; nothing for unknown ones."""
+        names = list(chat_ids)
+
+        def work(connection: Connection) -> None:
+            for name in names:
+                number = _number(connection, name)
+                if number is not None:
+                    _unplace(connection, number)
+                    document_writes.remove(connection, number)
+
+        if self._database.path.exists():
+            await self._database.write(work)
+
+    async def is_of(self, embedder: str, dimensions: int) -> bool:
+        """Return whether the vectors are this embedder's, or there are none yet."""
+        stored = await self._database.read(records.identity)
+        given = (embedder, dimensions)
+        return stored is None or (stored.embedder, stored.dimensions) in (("", 0), given)
+
+    async def begin_vectors(self, embedder: str, dimensions: int) -> None:
+        """Prepare for the vectors of this embedder; another's are dropped."""
+        given = IndexIdentity(embedder, dimensions, _CHUNKER)
+
+        def work(connection: Connection) -> None:
+            schema.replace_vectors(connection, dimensions)
+            records.set_identity(connection, given)
+
+        if await self._database.read(records.identity) != given:
+            await self._database.write(work)
+
+    async def count_without_vectors(self, user_id: str | None) -> int:
+        """Return how many passages have no vector."""
+        return await self._database.read(
+            lambda connection: connection.number(
+                "SELECT (SELECT count(*) FROM candor_passages p JOIN candor_documents d"
+                "  ON d.number = p.document WHERE ?1 IS NULL OR d.category_key = ?1)"
+                " - (SELECT coalesce(sum(length(passage_ids) / 8), 0) FROM candor_bits"
+                "  WHERE ?1 IS NULL OR category_key = ?1)",
+                (_category(user_id),),
+            )
+        )
+
+    async def without_vectors(self, limit: int) -> Mapping[int, str]:
+        """Return title and text of some passages that have no vector, the newest first."""
+
+        def work(connection: Connection) -> Mapping[int, str]:
+            rows = connection.rows(
+                "SELECT passage_id FROM candor_passages WHERE passage_id NOT IN"
+                " (SELECT rowid FROM candor_vectors_rowids) ORDER BY passage_id DESC LIMIT ?",
+                (limit,),
+            )
+            return {
+                passage_id: f"{title}\n{text}"
+                for passage_id, title, text in placed_passages.read_texts(
+                    connection, [row[0] for row in rows]
+                )
+            }
+
+        return await self._database.read(work)
+
+    async def add_vectors(self, vectors: Mapping[int, Vector]) -> None:
+        """Store vectors by passage id; nothing for passages that are gone, or have one."""
+
+        def work(connection: Connection) -> None:
+            stored = records.identity(connection)
+            document_writes.require_length(vectors.values(), stored.dimensions if stored else 0)
+            rows = connection.rows(
+                "SELECT p.document, d.category_key, json_group_array(p.passage_id)"
+                " FROM candor_passages p JOIN candor_documents d ON d.number = p.document"
+                " WHERE p.passage_id IN (SELECT value FROM json_each(?))"
+                " AND p.passage_id NOT IN (SELECT rowid FROM candor_vectors_rowids)"
+                " GROUP BY p.document",
+                (json.dumps(list(vectors)),),
+            )
+            for number, category, ids in cast("list[tuple[int, str, str]]", rows):
+                one = {passage_id: vectors[passage_id] for passage_id in json.loads(ids)}
+                document_writes.add_vectors(connection, number, category, one)
+
+        await self._database.write(work)
+
+    async def search(
+        self, query: str, vector: Vector | None, conditions: TextConditions, *, limit: int
+    ) -> FoundLanes:
+        """Return at most `limit` candidates of each lane."""
+        category, among = _category(conditions.user_id), placed_passages.among(conditions)
+        near: Sequence[Candidate] = ()
+        if vector is not None:
+            near = await self._lanes.nearest(vector, limit=limit, category=category, among=among)
+        matching = await self._lanes.matching(query, limit=limit, category=category, among=among)
+        naming = await self._lanes.naming(query, limit=limit, category=category, among=among)
+        similar = await self._database.read(
+            lambda connection: self._similar(connection, query, category)
+        )
+        resembling = await self._lanes.matching(
+            " ".join(similar), limit=limit, category=category, among=among
+        )
+        return FoundLanes(near, (matching, naming, resembling), similar)
+
+    async def places(self, passage_ids: Sequence[int]) -> Mapping[int, PassagePlace]:
+        """Return the places of these passages; ids that no longer exist are left out."""
+        return await self._database.read(
+            lambda connection: placed_passages.read_places(connection, passage_ids)
+        )
+
+    async def texts(self, passage_ids: Sequence[int]) -> Mapping[int, str]:
+        """Return the texts of these passages; ids that no longer exist are left out."""
+        wanted: list[Value] = list(passage_ids)
+        found = await self._database.read(
+            lambda connection: placed_passages.read_texts(connection, wanted)
+        )
+        return {passage_id: text for passage_id, _, text in found}
+
+    def _similar(self, connection: Connection, query: str, category: str | None) -> Sequence[str]:
+        """Return words of this owner that resemble those of the query which they never wrote."""
+        unknown = [
+            term for term in query_terms(query) if not _is_written(connection, term, category)
+        ][:_MOST_UNKNOWN]
+        if not unknown:
+            return []
+        written = self._words(connection)
+        found = [
+            word
+            for term in unknown
+            for token in connection.tokens(_TOKENIZER, term)
+            for word in [
+                one
+                for one in similar_words(token, written)
+                if _is_written(connection, one, category)
+            ][:_MOST_UNKNOWN]
+        ]
+        return list(dict.fromkeys(found))
+
+    def _words(self, connection: Connection) -> Sequence[str]:
+        with self._loading:
+            generation = records.generation(connection)
+            if self._written is None or self._written[0] != generation:
+                rows = connection.rows("SELECT term FROM candor_written")
+                self._written = generation, [str(term) for (term,) in rows]
+            return self._written[1]
+
+
+def _category(user_id: str | None) -> str | None:
+    """Return the category of an owner's conversations: no two owners share one, whatever their case."""
+    return None if user_id is None else sha256(user_id.encode()).hexdigest()
+
+
+def _number(connection: Connection, chat_id: str) -> int | None:
+    number = connection.value(
+        "SELECT number FROM candor_documents WHERE uri = ?", (storable(chat_id),)
+    )
+    return number if isinstance(number, int) else None
+
+
+def _save(
+    connection: Connection,
+    conversation: PreparedConversation,
+    vectors: Mapping[str, Vector],
+    dimensions: int,
+) -> None:
+    text = conversation.text
+    spans = [one.span for one in conversation.passages]
+    document = PreparedDocument(
+        uri=conversation.chat_id,
+        name=conversation.chat_id,
+        root="",
+        title=conversation.title,
+        category=_category(conversation.user_id) or "",
+        updated=conversation.updated_at.date(),
+        date_origin=DateOrigin.STATED,
+        authority=Authority.NORMAL,
+        superseded_by=None,
+        media_type="text/markdown",
+        content_hash=conversation.stamp,
+        text=text,
+        passages=[PassageDraft(place, span, span, "") for place, span in enumerate(spans)],
+        vectors=[vectors.get(span.cut(text), b"") for span in spans],
+    )
+    document_writes.save(connection, document, dimensions)
+    number = _number(connection, conversation.chat_id)
+    # Only the conversation as it is now: its history is in the store.
+    connection.execute(
+        "DELETE FROM candor_versions WHERE document = ?1 AND version_id <>"
+        " (SELECT version_id FROM candor_documents WHERE number = ?1)",
+        (number,),
+    )
+    ids = connection.rows(
+        "SELECT passage_id FROM candor_passages WHERE document = ? ORDER BY ordinal", (number,)
+    )
+    places = [one.place for one in conversation.passages]
+    placed_passages.write_places(connection, [row[0] for row in ids], places)
+    connection.execute_many(
+        "INSERT INTO candor_words (rowid, body) VALUES (?, ?)",
+        [
+            (passage_id, storable(span.cut(text)))
+            for (passage_id,), span in zip(ids, spans, strict=True)
+        ],
+    )
+
+
+def _unplace(connection: Connection, number: int | None) -> None:
+    """Delete what this collection has beside the tables of every one; places cascade."""
+    connection.execute(
+        "DELETE FROM candor_words WHERE rowid IN"
+        " (SELECT passage_id FROM candor_passages WHERE document = ?)",
+        (number,),
+    )
+    # So that it is replaced, whatever its stamp.
+    connection.execute("UPDATE candor_documents SET content_hash = '' WHERE number = ?", (number,))
+
+
+def _vectors_by_text(
+    connection: Connection, number: int | None, dimensions: int
+) -> Mapping[str, Vector]:
+    """Return the vectors of a stored conversation by the text of their passages."""
+    rows = connection.rows("SELECT passage_id FROM candor_passages WHERE document = ?", (number,))
+    if not dimensions or not rows:
+        return {}
+    texts = {
+        one: text
+        for one, _, text in placed_passages.read_texts(connection, [row[0] for row in rows])
+    }
+    ids, vectors = stored_vectors(connection, list(texts), dimensions)
+    return {texts[one]: vector for one, vector in zip(ids, vectors, strict=True)}
+
+
+def _is_written(connection: Connection, term: str, category: str | None) -> bool:
+    quoted = '"' + term.replace('"', '""') + '"'
+    mine = "" if category is None else f' AND category : "{category_token(category)}"'
+    found = connection.value(
+        "SELECT 1 FROM candor_fts WHERE candor_fts MATCH ? LIMIT 1",
+        (f"{{title body}} : {quoted}{mine}",),
+    )
+    return found is not None

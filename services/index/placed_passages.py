@@ -1,0 +1,128 @@
+"""The places of the passages of the second collection: stored, read, and as a condition of a search."""
+
+import json
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import cast
+
+from services.index.connection import Connection, Row, Value
+from services.index.lanes import Among
+from use_cases.conversations.search.model import ContentType, PassagePlace, TextConditions
+from use_cases.kernel.text.storable_text import storable
+
+TABLE = """
+CREATE TABLE candor_placed (
+    passage_id INTEGER PRIMARY KEY REFERENCES candor_passages ON DELETE CASCADE,
+    text_id TEXT NOT NULL,
+    content_type TEXT NOT NULL,
+    role TEXT NOT NULL,
+    model TEXT NOT NULL,
+    branch TEXT NOT NULL,
+    created_at TEXT NOT NULL,
+    place INTEGER NOT NULL
+);
+"""
+
+_FROM = (
+    " FROM candor_placed q JOIN candor_passages p ON p.passage_id = q.passage_id"
+    " JOIN candor_documents d ON d.number = p.document"
+)
+
+
+def write_places(
+    connection: Connection, passage_ids: Sequence[Value], places: Sequence[PassagePlace]
+) -> None:
+    """Store the places of new passages; they go with their passages."""
+    connection.execute_many(
+        "INSERT INTO candor_placed VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        [(one, *_values(place)) for one, place in zip(passage_ids, places, strict=True)],
+    )
+
+
+def read_places(connection: Connection, passage_ids: Sequence[int]) -> dict[int, PassagePlace]:
+    """Return the places of these passages; ids that no longer exist are left out."""
+    rows = connection.rows(
+        "SELECT q.passage_id, d.uri, q.text_id, q.content_type, q.role, q.model, q.branch,"  # noqa: S608  (constant text)
+        f" q.created_at, q.place{_FROM}"
+        " WHERE q.passage_id IN (SELECT value FROM json_each(?))",
+        (json.dumps(list(passage_ids)),),
+    )
+    return {cast("int", row[0]): _place(row) for row in rows}
+
+
+def among(conditions: TextConditions) -> Among | None:
+    """Return the passages that meet the conditions; None where there are none."""
+    where: list[str] = []
+    values: dict[str, Value] = {}
+    for name, column, wanted in (
+        ("types", "q.content_type", [one.value for one in conditions.content_types]),
+        ("roles", "lower(q.role)", [one.lower() for one in conditions.roles]),
+        ("models", "lower(q.model)", [one.lower() for one in conditions.models]),
+        ("chats", "d.uri", conditions.chat_ids),
+    ):
+        if wanted or (name == "chats" and wanted is not None):
+            where.append(f"{column} IN (SELECT value FROM json_each(:{name}))")  # noqa: S608  (names from this line)
+            values[name] = json.dumps(list(wanted))
+    if conditions.since is not None:
+        where.append("q.created_at >= :since")
+        values["since"] = _moment(conditions.since)
+    if conditions.until is not None:
+        where.append("q.created_at < :until")
+        values["until"] = _moment(conditions.until)
+    if not where:
+        return None
+    sql = f"SELECT q.passage_id{_FROM} WHERE {' AND '.join(where)}"
+    return Among(sql, values)
+
+
+def read_texts(
+    connection: Connection, passage_ids: Sequence[Value]
+) -> Sequence[tuple[int, str, str]]:
+    """Return id, title and text of passages, in the order of their ids, the last first."""
+    rows = connection.rows(
+        "SELECT p.passage_id, d.title, p.start, p.stop, d.version_id FROM candor_passages p"
+        " JOIN candor_documents d ON d.number = p.document"
+        " WHERE p.passage_id IN (SELECT value FROM json_each(?)) ORDER BY p.passage_id DESC",
+        (json.dumps(list(passage_ids)),),
+    )
+    whole: dict[Value, str] = {}  # a conversation's text is read once for all its passages
+    found: list[tuple[int, str, str]] = []
+    for row in rows:
+        passage_id, title, start, stop, version = cast("tuple[int, str, int, int, int]", row)
+        if version not in whole:
+            one = "SELECT text FROM candor_versions WHERE version_id = ?"
+            whole[version] = str(connection.value(one, (version,)))
+        found.append((passage_id, title, whole[version][start:stop]))
+    return found
+
+
+def _values(place: PassagePlace) -> Sequence[Value]:
+    return (
+        storable(place.text_id),
+        place.content_type.value,
+        storable(place.role),
+        storable(place.model),
+        storable(place.branch),
+        _moment(place.created_at),
+        place.offset,
+    )
+
+
+def _place(row: Row) -> PassagePlace:
+    values = cast("tuple[int, str, str, str, str, str, str, str, int]", row)
+    _, chat_id, text_id, content_type, role, model, branch, created_at, offset = values
+    return PassagePlace(
+        chat_id=chat_id,
+        text_id=text_id,
+        content_type=ContentType(content_type),
+        role=role,
+        model=model,
+        branch=branch,
+        created_at=datetime.fromisoformat(created_at),
+        offset=offset,
+    )
+
+
+def _moment(moment: datetime) -> str:
+    """Return a form that sorts as the moments do."""
+    return moment.astimezone(UTC).isoformat(timespec="microseconds")

@@ -1,0 +1,82 @@
+"""The needs of the search over conversations."""
+
+from collections.abc import Collection, Mapping, Sequence
+from typing import Protocol
+
+from use_cases.conversations.search.model import (
+    ConversationHead,
+    FoundLanes,
+    PassagePlace,
+    PreparedConversation,
+    SaidText,
+    TextConditions,
+)
+from use_cases.kernel.model import Caller, Vector
+
+
+class SearchableConversations(Protocol):
+    """What can be searched, in the store."""
+
+    async def heads(self, caller: Caller) -> Sequence[ConversationHead]:
+        """The caller's conversations."""
+        ...
+
+    async def texts(self, chat_id: str) -> Sequence[SaidText]:
+        """All texts of a conversation, of every branch, oldest first; none where it is gone."""
+        ...
+
+
+class ConversationIndex(Protocol):
+    """The collection of conversations: words, vectors, and the places of passages.
+
+    Every write is one transaction. `user_id` None means everybody's.
+    """
+
+    async def stamps(self, user_id: str | None) -> Mapping[str, str]:
+        """Return the stamps of the stored conversations, by id."""
+        ...
+
+    async def save(self, conversation: PreparedConversation) -> None:
+        """Store a conversation, or replace it. Passages with the text of before keep their vectors."""
+        ...
+
+    async def remove(self, chat_ids: Collection[str]) -> None:
+        """Remove conversations with their texts, words and vectors; nothing for unknown ones."""
+        ...
+
+    async def is_of(self, embedder: str, dimensions: int) -> bool:
+        """Return whether the vectors are this embedder's, or there are none yet."""
+        ...
+
+    async def begin_vectors(self, embedder: str, dimensions: int) -> None:
+        """Prepare for the vectors of this embedder; another's are dropped."""
+        ...
+
+    async def count_without_vectors(self, user_id: str | None) -> int:
+        """Return how many passages have no vector."""
+        ...
+
+    async def without_vectors(self, limit: int) -> Mapping[int, str]:
+        """Return title and text of some passages that have no vector, by passage id."""
+        ...
+
+    async def add_vectors(self, vectors: Mapping[int, Vector]) -> None:
+        """Store vectors by passage id; nothing for passages that are gone.
+
+        Raises `DimensionMismatch` when they are not of the length that `begin_vectors` said.
+        """
+        ...
+
+    async def search(
+        self, query: str, vector: Vector | None, conditions: TextConditions, *, limit: int
+    ) -> FoundLanes:
+        """Return at most `limit` candidates of each lane: meaning, words, names, similar words."""
+        ...
+
+    async def places(self, passage_ids: Sequence[int]) -> Mapping[int, PassagePlace]:
+        """Return the places of these passages; ids that no longer exist are left out."""
+        ...
+
+    async def texts(self, passage_ids: Sequence[int]) -> Mapping[int, str]:
+        """Return the texts of these passages; ids that no longer exist are left out."""
+        ...

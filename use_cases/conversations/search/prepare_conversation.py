@@ -1,0 +1,83 @@
+"""A conversation cut into passages, each with its place. Pure.
+
+Promises: a passage belongs to one message; every non-blank character of every shown text is in one.
+"""
+
+from collections.abc import Mapping, Sequence
+
+from use_cases.conversations.search.model import (
+    SHOWN,
+    ConversationHead,
+    PassagePlace,
+    PlacedPassage,
+    PreparedConversation,
+    SaidText,
+)
+from use_cases.kernel.model import Span
+from use_cases.kernel.text.pieces import fit
+
+PASSAGE_CHARACTERS = 1_000
+"""The most in a passage: as much as the local embedder reads (256 tokens); what follows would be found
+by its words alone.
+"""
+
+CHUNKER = f"messages-1:{PASSAGE_CHARACTERS}"
+"""The identity of this cutting; another one makes every stored conversation outdated."""
+
+_BORDER = "\n\n"
+
+
+def prepare_conversation(head: ConversationHead, said: Sequence[SaidText]) -> PreparedConversation:
+    """Cut a conversation into passages; `said` are its texts, oldest first."""
+    branches = branches_of(said, head.leaf_id)
+    passages: list[PlacedPassage] = []
+    texts: list[str] = []
+    start = 0
+    for one in said:
+        for span in fit(one.text, 0, len(one.text), PASSAGE_CHARACTERS):
+            place = PassagePlace(
+                chat_id=head.chat_id,
+                text_id=one.text_id,
+                content_type=one.content_type,
+                role=one.role,
+                model=one.model,
+                branch=branches[one.text_id],
+                created_at=one.created_at,
+                offset=span.start,
+            )
+            passages.append(PlacedPassage(Span(start + span.start, start + span.end), place))
+        if one.text:
+            texts.append(one.text)
+            start += len(one.text) + len(_BORDER)
+    return PreparedConversation(
+        chat_id=head.chat_id,
+        user_id=head.user_id,
+        title=head.title,
+        stamp=stamp_of(head),
+        updated_at=head.updated_at,
+        text=_BORDER.join(texts),
+        passages=passages,
+    )
+
+
+def stamp_of(head: ConversationHead) -> str:
+    """Return the stamp of a conversation with that of its cutting."""
+    return f"{CHUNKER} {head.stamp}"
+
+
+def branches_of(said: Sequence[SaidText], leaf_id: str | None) -> Mapping[str, str]:
+    """Return the branch of every text: the shown one, else the last message of the latest below it.
+
+    Damaged parents (missing ones, circles) end a walk.
+    """
+    parents = {one.text_id: one.parent_id for one in said}
+    with_children = set(parents.values())
+    found: dict[str, str] = {}
+    leaves = [one.text_id for one in reversed(said) if one.text_id not in with_children]
+    ends = [(SHOWN, leaf_id), *((leaf, leaf) for leaf in leaves)]
+    for branch, end in ends:
+        at: str | None = end
+        while at in parents and at not in found:
+            found[at] = branch
+            at = parents[at]
+    return {**dict.fromkeys(parents, SHOWN), **found}
