@@ -47,7 +47,10 @@ class KnowledgeComposition(Composition):
     library = Inner("services.index.library:SqliteLibrary")
     lanes = Inner("services.index.lanes:SqliteLanes", in_memory="serving")
     database = Inner(
-        "services.index.database:KnowledgeDatabase", closing=True, path="knowledge_path"
+        "services.index.database:KnowledgeDatabase",
+        closing=True,
+        path="knowledge_path",
+        tables=None,
     )
     data = Inner(
         "services.tables.structured_data:GuardedTables",
