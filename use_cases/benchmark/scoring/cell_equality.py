@@ -13,8 +13,8 @@ import unicodedata
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from enum import StrEnum
-from functools import partial
 from html import unescape
+from itertools import product
 from math import isclose, isinf
 from typing import Generic, TypeAlias, TypeVar
 
@@ -56,7 +56,11 @@ MARKERS = frozenset(
 (`pandas.read_csv`, `na_values`) and those of the public tables. `unknown` is an answer, so it is none.
 """
 
-_LONGEST_MARKER = max(map(len, MARKERS))
+_MARKERS_IN_ANY_CASE = frozenset(
+    "".join(signs)
+    for marker in MARKERS
+    for signs in product(*((sign, sign.upper()) for sign in marker))
+)
 _TRUE = frozenset({"true", "t", "yes", "y", "on", "1", "1.0"})
 _FALSE = frozenset({"false", "f", "no", "n", "off", "0", "0.0"})
 
@@ -64,6 +68,7 @@ _NOT_STRICT = ("&", "  ", "\0 ", " \0", *"\t\n\v\f\r\x1c\x1d\x1e\x1f")
 """In ASCII texts between zeros: all that `strict` changes."""
 
 _PARSED = frozenset({ValueKind.NUMBER, ValueKind.DATE, ValueKind.BOOLEAN})
+_NOTHING = re.compile(r"(?!)")
 _USUAL_NUMBER = re.compile(r"-?[0-9]{1,15}(?:\.[0-9]{1,15})?")
 _NUMBER = re.compile(
     r"(?P<sign>[+\-−]?)\s?(?:[$€£¥₹]\s?)?(?P<sign2>[+\-−]?)"
@@ -127,9 +132,10 @@ def cell_forms(
     if rule is EqualityRule.STRICT:
         return plain
     if kind in _PARSED:
-        return list(map(Memo[str, CellForm](partial(_canonical, kind=kind)).__getitem__, plain))
-    short = {text for text in plain if len(text) <= _LONGEST_MARKER}
-    missing = {text for text in short if text.lower() in MARKERS}
+        usual = _USUAL_NUMBER.fullmatch if kind is ValueKind.NUMBER else _NOTHING.fullmatch
+        forms = {t: float(t) if usual(t) else _canonical(t, kind) for t in set(plain)}
+        return list(map(forms.__getitem__, plain))
+    missing = _MARKERS_IN_ANY_CASE.intersection(plain)
     return [None if text in missing else text for text in plain] if missing else plain
 
 
@@ -158,7 +164,7 @@ def same_cell(
 
 def is_missing(text: str) -> bool:
     """Whether a cell holds no value: it is empty, or one of the `MARKERS`."""
-    return strict(text).lower() in MARKERS
+    return strict(text) in _MARKERS_IN_ANY_CASE
 
 
 def strict(text: str) -> str:
@@ -183,7 +189,7 @@ def canonical(text: str, kind: ValueKind | None) -> CellForm:
 
 
 def _canonical(plain: str, kind: ValueKind | None) -> CellForm:
-    if len(plain) <= _LONGEST_MARKER and plain.lower() in MARKERS:
+    if plain in _MARKERS_IN_ANY_CASE:
         return None
     match kind:
         case ValueKind.NUMBER:

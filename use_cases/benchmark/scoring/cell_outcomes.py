@@ -144,6 +144,8 @@ def _judge_column(
             | (_unlike(now, right, kind, rule) ^ int.from_bytes(b"\1" * len(was))) * IS_RIGHT
         ) << shift
     judged = found.to_bytes(size)
+    if size == len(bits):
+        return judged
     for place, flags in zip(compress(range(len(dirty)), differ), judged, strict=True):
         bits[place] = flags
     return bytes(bits)
@@ -158,8 +160,9 @@ def _unlike(
     """A number with a byte for each pair of forms, 1 where they are not the same, so that flags of all
     cells are set at once.
     """
-    unlike = map(ne, ones, others)
+    unlike = bytearray(map(ne, ones, others))
     if kind is ValueKind.NUMBER and rule is EqualityRule.CANONICAL:
-        pairs = zip(unlike, ones, others, strict=True)
-        unlike = (differ and not same_form(one, other) for differ, one, other in pairs)
-    return int.from_bytes(bytes(unlike))
+        for place in compress(range(len(unlike)), unlike):
+            one, other = ones[place], others[place]
+            unlike[place] = one is None or other is None or not same_form(one, other)
+    return int.from_bytes(unlike)

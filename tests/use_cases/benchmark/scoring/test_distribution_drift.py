@@ -11,7 +11,7 @@ from use_cases.benchmark.scoring.distribution_drift import (
     DriftScores,
     drift_reduction,
     measure_drift,
-    text_shape,
+    text_shapes,
 )
 
 STRICT, CANONICAL = EqualityRule.STRICT, EqualityRule.CANONICAL
@@ -112,9 +112,10 @@ def test_identifiers_and_free_text_drift_by_their_shape_apart() -> None:
 
 
 def test_texts_have_a_length_and_a_pattern() -> None:
-    assert text_shape("Oslo42") == (3, "Aa9")
-    assert text_shape("AB-12") == text_shape("XYZ-9") == (3, "A-9")
-    assert text_shape("é9É") == (2, "a9A")
+    assert text_shapes(["Oslo42", "AB-12", "XYZ-9"]) == [(3, "Aa9"), (3, "A-9"), (3, "A-9")]
+    assert text_shapes(["é9É", "", "aa"]) == [(2, "a9A"), (0, ""), (2, "a")]
+    assert text_shapes(["a\0b", "cd"]) == [(2, "a\1a"), (2, "a")]
+    assert text_shapes([]) == []
 
 
 def test_an_absent_column_and_an_empty_output_drift_wholly() -> None:
