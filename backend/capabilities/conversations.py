@@ -7,7 +7,17 @@ CONVERSATIONS = Capability(
         "conversations": Command(
             148,
             "backend.cli.conversations.conversations",
-            "Look at chats that you exported from other assistants.",
+            "List, show and remove conversations, imported or begun here.",
+        ),
+        "import": Command(
+            143,
+            "backend.cli.conversations.import_files",
+            "Store chats that you exported from other assistants.",
+        ),
+        "export": Command(
+            144,
+            "backend.cli.conversations.export_conversations",
+            "Write your conversations as JSON, imported ones and those that began here.",
         ),
     },
     routes=("backend.http.routes.conversations_files",),

@@ -42,7 +42,12 @@ from use_cases.knowledge.reindex import ReindexKnowledge
 
 PROCESSES = multiprocessing.get_context("forkserver")
 PROCESSES.set_forkserver_preload(
-    ["tests.faults.parts", "tests.faults.tuning", "tests.faults.working_off"]
+    [
+        "tests.faults.parts",
+        "tests.faults.tuning",
+        "tests.faults.working_off",
+        "tests.faults.importing",
+    ]
 )
 
 MAX_FILE_BYTES = 50_000_000

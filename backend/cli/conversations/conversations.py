@@ -1,4 +1,4 @@
-"""`candor conversations`: chats that were exported from other assistants."""
+"""`candor conversations`: those that are here, and files of others."""
 
 from typing import Annotated
 
@@ -7,7 +7,8 @@ import typer
 from backend.cli.command_run import AsJson, command_app, examples, run
 from backend.cli.terminal import terminal
 from backend.composition.container import Container
-from backend.errors import ExitCode
+from backend.errors import ConfirmationNeeded, ExitCode
+from use_cases.kernel.model import LOCAL
 
 app = command_app()
 
@@ -17,9 +18,119 @@ _INSPECT = examples(
 )
 
 
-@app.callback(epilog=_INSPECT)
+_LIST = examples(
+    "candor conversations list",
+    "candor conversations show chat_01K9ZC3W5T0000000000000000",
+    "candor conversations inspect conversations.json",
+)
+
+Conversation = Annotated[str, typer.Argument(metavar="ID", help="The conversation's id.")]
+
+
+@app.callback(epilog=_LIST)
 def conversations() -> None:
-    """Look at chats that you exported from other assistants."""
+    """List, show and remove conversations, imported or begun here."""
+
+
+@app.command("list", epilog=examples("candor conversations list --limit 5 --json"))
+def list_conversations(
+    limit: Annotated[
+        int, typer.Option("--limit", "-n", min=1, max=200, help="Show at most this many.")
+    ] = 20,
+    before: Annotated[
+        str | None, typer.Option("--before", help="Show the conversations after this one's id.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """List conversations, the last used first."""
+
+    async def work(candor: Container) -> ExitCode:
+        from backend.cli.conversations.conversation_view import show_page
+        from backend.schemas.conversations import ConversationPageReply
+
+        manage = candor.conversations.manage_conversations
+        found = await manage.list(LOCAL, limit=limit, before=before)
+        page = ConversationPageReply.of(found, limit=limit)
+        if as_json:
+            terminal.data_json(page.model_dump(mode="json"))
+        else:
+            show_page(page)
+        return ExitCode.DONE
+
+    run(work, as_json=as_json)
+
+
+@app.command("show", epilog=examples("candor conversations show chat_01K9ZC3W5T0000000000000000"))
+def show_conversation(
+    conversation: Conversation,
+    every: Annotated[
+        bool, typer.Option("--all", help="Show other branches and hidden messages, too.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Show the messages of a conversation with their ids: the shown branch, or all."""
+
+    async def work(candor: Container) -> ExitCode:
+        from backend.cli.conversations.conversation_view import show_tree
+        from backend.schemas.conversations import ConversationTreeReply
+
+        found = await candor.conversations.manage_conversations.show(LOCAL, conversation)
+        tree = ConversationTreeReply.from_tree(found)
+        if as_json:
+            terminal.data_json(tree.model_dump(mode="json"))
+        else:
+            show_tree(tree, every=every)
+        return ExitCode.DONE
+
+    run(work, as_json=as_json)
+
+
+@app.command("remove", epilog=examples("candor conversations remove chat_01K9ZC3W5T --yes"))
+def remove_conversation(
+    conversation: Conversation,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+) -> None:
+    """Remove a conversation with all its messages."""
+
+    async def work(candor: Container) -> ExitCode:
+        manage = candor.conversations.manage_conversations
+        found = (await manage.show(LOCAL, conversation)).conversation
+        if not yes:
+            if not terminal.is_interactive():
+                raise ConfirmationNeeded(f"Removing {conversation} needs a confirmation.")
+            if not terminal.confirm(f"Remove {conversation} ({found.title})?"):
+                return ExitCode.DONE
+        await manage.remove(LOCAL, conversation)
+        terminal.data(f"Removed {conversation}")
+        return ExitCode.DONE
+
+    run(work)
+
+
+@app.command("reparse", epilog=examples("candor conversations reparse"))
+def reparse(as_json: AsJson = False) -> None:
+    """Read imported conversations anew that an older version of Candor has read.
+
+    Their raw form is stored, so no file is needed. What is new is added, as by an import.
+    """
+
+    async def work(candor: Container) -> ExitCode:
+        from backend.cli.conversations.import_files import follow
+        from backend.cli.conversations.import_result_view import show_import_result
+        from backend.schemas.conversations import ImportResult
+
+        events = candor.conversations.import_conversations.reparse(LOCAL)
+        stored, done = await follow(events, as_json=as_json)
+        if done is None:
+            terminal.talk("Every conversation was read by this version.")
+            return ExitCode.DONE
+        if as_json:
+            terminal.data_json(ImportResult.of(done).model_dump(mode="json"))
+        else:
+            show_import_result(stored, done)
+        return ExitCode.FAILED if done.report.faults else ExitCode.DONE
+
+    run(work, as_json=as_json)
 
 
 @app.command("inspect", epilog=_INSPECT)
