@@ -20,9 +20,9 @@ from xml.parsers import expat
 
 from use_cases.conversations.errors import (
     AttachmentBroken,
+    AttachmentKindUnknown,
     AttachmentRenamed,
     AttachmentTooLarge,
-    AttachmentUnsupported,
 )
 from use_cases.conversations.model import PDF_MEDIA_TYPE, TEXT_MEDIA_TYPE, SniffedFile
 
@@ -80,7 +80,7 @@ def _agreed(name: str, kind: str | None) -> str:
     if kind is not None and (stated == kind or (stated is None and (is_text or not ending))):
         return kind
     if kind is None and stated is None:
-        raise AttachmentUnsupported("Its content is no image, PDF or text that is known.")
+        raise AttachmentKindUnknown("Its content is no image, PDF or text that is known.")
     content = "something else" if kind is None else kind
     raise AttachmentRenamed(f"Its name ends in {ending}, but its content is {content}.")
 

@@ -2,11 +2,11 @@
 MOMENT`. The moments: before and after the object is stored, and after one is removed."""
 
 import asyncio
-import io
 import os
 import signal
 import sys
 from pathlib import Path
+from typing import BinaryIO
 
 from services.attachments.object_store import folder_store
 from tests.contracts.keeping import ANNA
@@ -21,7 +21,7 @@ class DeadlyStore:
         self._moment = moment
         self.read, self.link = self._folder.read, self._folder.link
 
-    async def put(self, key: str, content: io.BytesIO, *, name: str, media_type: str) -> None:
+    async def put(self, key: str, content: BinaryIO, *, name: str, media_type: str) -> None:
         """Store it, or die."""
         self._die("before")
         await self._folder.put(key, content, name=name, media_type=media_type)

@@ -90,14 +90,14 @@ class AttachmentNotFound(NotFound):
     """There is no such file, or it belongs to another person's conversation."""
 
     code = "attachment_not_found"
-    title = "No such file"
+    title = "No such attached file"
     default_hint = "Check the id; `GET /api/conversations/{id}/files` lists the files."
 
 
-class AttachmentUnsupported(Unsupported):
+class AttachmentKindUnknown(Unsupported):
     """The content is of no kind that can be attached."""
 
-    code = "attachment_unsupported"
+    code = "attachment_kind_unknown"
     title = "This kind of file cannot be attached"
     default_hint = "Attach a JPEG, PNG, GIF, WebP, SVG, PDF or text file (UTF-8 or UTF-16)."
 
@@ -114,7 +114,7 @@ class AttachmentBroken(InvalidInput):
     """The file is empty, or begins like one of its kind and is none."""
 
     code = "attachment_broken"
-    title = "The file is broken"
+    title = "The file to attach is broken"
     default_hint = "Open it in its own program, save it again, and attach that."
 
 
@@ -122,7 +122,7 @@ class AttachmentTooLarge(TooLarge):
     """The file is larger than one may be."""
 
     code = "attachment_too_large"
-    title = "The file is too large"
+    title = "The file to attach is too large"
     default_hint = "Split or compress it, or raise MAX_ATTACHMENT_MB."
 
 

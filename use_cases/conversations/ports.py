@@ -108,7 +108,7 @@ class FileSniffer(Protocol):
     def sniff(self, name: str, content: BinaryIO, most_bytes: int) -> SniffedFile:
         """Return the kind by the content; call it in a thread, for it reads all of it, piece by piece.
 
-        Raises `AttachmentTooLarge`, `AttachmentUnsupported`, `AttachmentBroken`, and `AttachmentRenamed`
+        Raises `AttachmentTooLarge`, `AttachmentKindUnknown`, `AttachmentBroken`, and `AttachmentRenamed`
         where the ending of the name stands for another kind.
         """
         ...

@@ -43,9 +43,9 @@ ASKING = frozenset(
 )
 """The routes that run a model, and so have the lower limit."""
 
-UPLOADING = re.compile(r"/knowledge/documents|/api/conversations/[^/]+/files")
 BENCHMARKING = ("POST", "/api/benchmark/run")
 
+_UPLOADING = re.compile(r"/knowledge/documents|/api/conversations/[^/]+/files")
 _READING = frozenset({"GET", "HEAD"})
 
 
@@ -84,7 +84,7 @@ class AuthenticationMiddleware:
         limits = candor.identity.limits
         if (scope["method"], route_path(scope)) in ASKING:
             await slots.enter_async_context(limits.ask(key))
-        elif scope["method"] == "POST" and UPLOADING.fullmatch(route_path(scope)):
+        elif is_upload(scope["method"], route_path(scope)):
             await limits.read(key)
             slots.enter_context(limits.upload(key))
         elif (scope["method"], route_path(scope)) == BENCHMARKING:
@@ -92,6 +92,11 @@ class AuthenticationMiddleware:
             await limits.benchmark(key)
         else:
             await limits.read(key)
+
+
+def is_upload(method: str, path: str) -> bool:
+    """Return whether a route, by its path or its template, takes a file."""
+    return method == "POST" and _UPLOADING.fullmatch(path) is not None
 
 
 def caller_of(scope: Scope) -> Caller | None:

@@ -15,10 +15,10 @@ from backend.schemas.conversations_files import AttachedFile, Attachment
 from use_cases.conversations.attachments import SignedLink
 from use_cases.conversations.errors import (
     AttachmentBroken,
+    AttachmentKindUnknown,
     AttachmentNotFound,
     AttachmentRenamed,
     AttachmentTooLarge,
-    AttachmentUnsupported,
     ConversationNotFound,
     FileLinkInvalid,
     FileStoreUnavailable,
@@ -39,7 +39,7 @@ _SIGNATURE = r"^[0-9a-f]{64}$"
         **documented(
             ConversationNotFound,
             AttachmentTooLarge,
-            AttachmentUnsupported,
+            AttachmentKindUnknown,
             AttachmentRenamed,
             AttachmentBroken,
             FileStoreUnavailable,

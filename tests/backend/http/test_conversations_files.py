@@ -37,8 +37,7 @@ def attach(
     headers: dict[str, str] | None = None,
 ) -> httpx2.Response:
     files = {"file": (name, content, "image/png")}
-    answer = client.post(f"/api/conversations/{chat}/files", files=files, headers=headers)
-    return cast("httpx2.Response", answer)
+    return client.post(f"/api/conversations/{chat}/files", files=files, headers=headers)
 
 
 def test_a_file_is_attached_listed_and_downloaded(client: TestClient) -> None:
@@ -66,7 +65,7 @@ def test_a_file_is_attached_listed_and_downloaded(client: TestClient) -> None:
     ("name", "content", "status", "code"),
     [
         ("a.png", b"MZ\x90\x00", 422, "attachment_renamed"),
-        ("a.exe", b"MZ\x90\x00", 415, "attachment_unsupported"),
+        ("a.exe", b"MZ\x90\x00", 415, "attachment_kind_unknown"),
         ("a.txt", b"", 422, "attachment_broken"),
         ("a.txt", b"x" * (MEGABYTE + 1), 413, "attachment_too_large"),
         ("a.txt", b"x" * (2 * MEGABYTE), 413, "too_large"),

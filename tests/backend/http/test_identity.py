@@ -18,8 +18,8 @@ from tests.backend.http.keys import UNKNOWN, bearing, make_key, requiring, revok
 from use_cases.kernel.identity.api_key import ApiKey
 from use_cases.kernel.model import Scope
 
-PUBLIC = ("/health", "/reports/{token}")
-"""The routes that a stranger may call; a report's token is its key."""
+PUBLIC = ("/health", "/reports/{token}", "/api/conversations/files/{file_id}/content")
+"""The routes that a stranger may call; a report's token is its key, as a link's signature is."""
 
 
 @pytest.fixture
@@ -195,7 +195,7 @@ def test_the_document_describes_refusals(required: Settings) -> None:
             for code in _examples(responses.get(status, {}))
         }
         if path in PUBLIC:
-            assert codes == {"host_refused"}
+            assert codes - {"file_link_invalid"} == {"host_refused"}
         else:
             assert codes >= {
                 "authentication_required",
@@ -291,6 +291,7 @@ def test_no_route_takes_a_body_over_its_limit(settings: Settings) -> None:
             "max_chat_body_mb": 0.001,
             "max_upload_mb": 0.001,
             "max_dataset_mb": 0.001,
+            "max_attachment_mb": 0.001,
         }
     )
     sent = {"content-type": "application/json"}

@@ -9,9 +9,9 @@ import pytest
 from services.attachments.sniffing import ContentSniffer
 from use_cases.conversations.errors import (
     AttachmentBroken,
+    AttachmentKindUnknown,
     AttachmentRenamed,
     AttachmentTooLarge,
-    AttachmentUnsupported,
 )
 from use_cases.conversations.model import SniffedFile
 from use_cases.kernel.errors import CandorError
@@ -74,11 +74,11 @@ def test_a_file_is_what_its_content_is(name: str, content: bytes, kind: str) -> 
     [
         ("a.txt", b"", AttachmentBroken, "empty"),
         ("a.png", EXE, AttachmentRenamed, "ends in .png, but its content is something else"),
-        ("a.exe", EXE, AttachmentUnsupported, "no image, PDF or text"),
-        ("a.zip", ZIP, AttachmentUnsupported, "no image, PDF or text"),
-        ("a.txt", "ä".encode("latin-1"), AttachmentUnsupported, "no image, PDF or text"),
-        ("a.txt", b"one\x00two", AttachmentUnsupported, "no image, PDF or text"),
-        ("a.txt", b"cut \xc3", AttachmentUnsupported, "no image, PDF or text"),
+        ("a.exe", EXE, AttachmentKindUnknown, "no image, PDF or text"),
+        ("a.zip", ZIP, AttachmentKindUnknown, "no image, PDF or text"),
+        ("a.txt", "ä".encode("latin-1"), AttachmentKindUnknown, "no image, PDF or text"),
+        ("a.txt", b"one\x00two", AttachmentKindUnknown, "no image, PDF or text"),
+        ("a.txt", b"cut \xc3", AttachmentKindUnknown, "no image, PDF or text"),
         ("a.pdf", b"<html>%PDF-1.4 %%EOF</html>", AttachmentRenamed, "its content is text/plain"),
         ("a.jpg", PNG, AttachmentRenamed, "its content is image/png"),
         ("a.txt", PNG, AttachmentRenamed, "its content is image/png"),

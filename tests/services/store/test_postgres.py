@@ -17,6 +17,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 
 from services.store.answers import SqlAnswers
 from services.store.api_keys import SqlApiKeys
+from services.store.attachments import SqlAttachments
 from services.store.calibrations import SqlCalibrations
 from services.store.datasets import SqlDatasets
 from services.store.prompts import SqlPromptRegistry
@@ -28,6 +29,7 @@ from tests.contracts.keeping import Kept, kept_in, record
 from tests.contracts.test_admissions import AdmissionsContract, Counting, counting_in
 from tests.contracts.test_answers import ANNA, BARE, AnswersContract, given, ids
 from tests.contracts.test_api_keys import ApiKeysContract
+from tests.contracts.test_attachments import AttachmentsContract, attachments_in
 from tests.contracts.test_calibrations import CalibrationsContract
 from tests.contracts.test_chats import ChatsContract
 from tests.contracts.test_datasets import DatasetsContract
@@ -139,6 +141,12 @@ class TestPostgresProjectDrafts(ProjectDraftsContract):
     @pytest.fixture
     def drafting(self, store: Store) -> Drafting:
         return drafting_in(store)
+
+
+class TestPostgresAttachments(AttachmentsContract):
+    @pytest.fixture
+    async def rows(self, store: Store) -> SqlAttachments:
+        return await attachments_in(store)
 
 
 class TestPostgresReportLinks(ReportLinksContract):

@@ -4,6 +4,7 @@ import io
 from collections.abc import AsyncGenerator
 from dataclasses import replace
 from pathlib import Path
+from typing import BinaryIO
 
 import pytest
 from pypdf import PdfWriter
@@ -179,7 +180,7 @@ async def test_a_conversation_that_is_deleted_meanwhile_keeps_no_file(tmp_path: 
             self.read, self.link = self._folder.read, self._folder.link
             self.delete = self._folder.delete
 
-        async def put(self, key: str, content: io.BytesIO, *, name: str, media_type: str) -> None:
+        async def put(self, key: str, content: BinaryIO, *, name: str, media_type: str) -> None:
             await self._folder.put(key, content, name=name, media_type=media_type)
             await remove_conversation(files.store, "chat_anna")
 
@@ -191,20 +192,3 @@ async def test_a_conversation_that_is_deleted_meanwhile_keeps_no_file(tmp_path: 
         files.clock.move(UPLOAD_TIME.total_seconds())
         assert await files.sweep.run() == 1
         assert files.objects() == []
-
-
-async def test_an_upload_that_took_too_long_is_not_half_there(files: Attaching) -> None:
-    made = (await files.add(ANNA, "chat_anna", "a.txt", b"one")).attachment
-    late = replace(made, file_id="file_late", key="late", sha256="0" * 64)
-    await files.rows.announce("late", NOON)
-    with pytest.raises(AttachmentNotFound, match="in time"):
-        await files.rows.add(late, None, NOON)
-    assert await files.rows.orphans(NOON) == ["late"]
-
-
-async def test_of_two_uploads_of_one_file_at_once_one_stays(files: Attaching) -> None:
-    made = (await files.add(ANNA, "chat_anna", "a.txt", b"one")).attachment
-    twin = replace(made, file_id="file_twin", key="twin")
-    await files.rows.announce("twin", NOON + UPLOAD_TIME)
-    assert await files.rows.add(twin, None, NOON) == made
-    assert await files.rows.orphans(NOON) == ["twin"]

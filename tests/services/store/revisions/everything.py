@@ -13,6 +13,7 @@ from typing import TypeAlias, cast
 from services.store.admissions import SqlAdmissions
 from services.store.answers import SqlAnswers
 from services.store.api_keys import SqlApiKeys
+from services.store.attachments import SqlAttachments
 from services.store.calibrations import SqlCalibrations
 from services.store.chats import SqlChats
 from services.store.conversations import SqlConversations
@@ -64,7 +65,7 @@ async def everything(store: Store) -> AsyncGenerator[Item]:
         yield "usage", name, plain(used)
     for lease in LEASES:
         yield "leases", lease, len(await SqlLeases(store).kept([lease]))
-    for others in (_worked, _prompted, _tried, _labelled, _imported, _drafted):
+    for others in (_worked, _prompted, _tried, _labelled, _imported, _drafted, _attached):
         async for item in others(store):
             yield item
 
@@ -178,6 +179,13 @@ async def _drafted(store: Store) -> AsyncGenerator[Item]:
             yield "drafting", chat_id, plain(said)
         if (project := await drafts.project(LOCAL, chat_id)) is not None:
             yield "created", chat_id, plain(project)
+
+
+async def _attached(store: Store) -> AsyncGenerator[Item]:
+    attachments = SqlAttachments(store)
+    for found in await SqlConversations(store).conversations(LOCAL, limit=500):
+        for file in await attachments.of_conversation(LOCAL, found.chat_id):
+            yield "files", file.file_id, [plain(file), await attachments.text(file.file_id)]
 
 
 def _message(message: Message) -> Json:

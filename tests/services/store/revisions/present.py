@@ -15,30 +15,32 @@ from tempfile import TemporaryDirectory
 
 import anyio
 
+from services.store.attachments import SqlAttachments
 from services.store.schema import REVISIONS
 from services.store.store import Store
-from tests.contracts.keeping import ANNA, at_minute, opening, turn
+from tests.contracts.keeping import NOON, at_minute
+from tests.contracts.test_attachments import ATTACHMENT
 from tests.contracts.test_labels import HOSTILE
-from tests.contracts.test_project_drafts import drafting_in, message, reply, version
-from tests.contracts.test_project_drafts import project as begun
 from tests.services.store.revisions.everything import write_out
 
 FOLDER = Path(__file__).parent
-CHAT = "chat_0011"
 
 
 async def _fill(store: Store) -> None:
-    """A draft with two versions, the chat about it, and its project."""
-    drafting = drafting_in(store)
-    drafts, transcript = drafting.drafts, drafting.transcript
-    await turn(drafting.kept, opening("0011"), text="Every day.")
-    made_of = await drafts.conversation(ANNA, CHAT)
-    for each in (version("0011"), version("hand", HOSTILE)):
-        await drafts.save(ANNA, each, made_of)
-    opened = await transcript.open(ANNA, replace(message("0011"), conversation_id=CHAT))
-    await transcript.close(reply("0011", opened, HOSTILE), "msg_d0011", "[]", None)
-    project, _ = await drafts.begin_project(ANNA, replace(begun(), conversation_id=CHAT))
-    await drafts.finish_project(replace(project, url="https://linear.app/1"), at_minute(120))
+    """An attached file with its text, and one without."""
+    attachments = SqlAttachments(store)
+    for place, text in enumerate((HOSTILE, None)):
+        made = replace(
+            ATTACHMENT,
+            file_id=f"file_0012_{place}",
+            chat_id="chat_0009",
+            key=f"conversations/chat_0009/files/{place}-0012",
+            sha256=str(place) * 64,
+            characters=None if text is None else len(text),
+        )
+        await attachments.announce(made.key, at_minute(10))
+        await attachments.add(made, text, NOON)
+    await attachments.link_secret("sesame-0012")
 
 
 def _empty_columns(file: Path) -> Sequence[str]:
