@@ -22,12 +22,18 @@ CONVERSATIONS = Capability(
     },
     routes=("backend.http.routes.conversations_files",),
     scopes=("conversations",),
-    settings=("backend.settings.attachments:AttachmentSettings",),
+    settings=(
+        "backend.settings.attachments:AttachmentSettings",
+        "backend.settings.linear:LinearSettings",
+    ),
     tables=(
         "services.store.imports",
         "services.store.project_drafts",
         "services.store.draft_chats",
         "services.store.attachments",
     ),
-    compositions={"conversations": "backend.composition.conversations:ConversationsComposition"},
+    compositions={
+        "conversations": "backend.composition.conversations:ConversationsComposition",
+        "project_drafts": "backend.composition.project_drafts:ProjectDraftsComposition",
+    },
 )

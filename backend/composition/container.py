@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from backend.composition.identity import IdentityComposition
     from backend.composition.knowledge import KnowledgeComposition
     from backend.composition.playground import PlaygroundComposition
+    from backend.composition.project_drafts import ProjectDraftsComposition
     from backend.observability.metrics import Metrics
     from use_cases.kernel.identity.admission import Charges
     from use_cases.kernel.identity.key_account import KeyAccount
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from use_cases.kernel.prompts.manage_prompts import BuiltInPrompts
     from use_cases.kernel.recorded_questions import RecordedQuestions
     from use_cases.kernel.runs.check_models import CheckModels
+    from use_cases.kernel.runs.inflight import InFlight
     from use_cases.kernel.targets import Target
     from use_cases.knowledge.ports import Reader
     from use_cases.playground.ports import Similarity
@@ -39,6 +41,7 @@ class Container(Foundation):
         playground: PlaygroundComposition
         benchmark: BenchmarkComposition
         conversations: ConversationsComposition
+        project_drafts: ProjectDraftsComposition
     else:
 
         def __getattr__(self, name):
@@ -77,6 +80,11 @@ class Container(Foundation):
         return self.identity.key_account
 
     @cached_property
+    def inflight(self) -> "InFlight":
+        """The turns that are being answered, in chat and about drafts."""
+        return self.chat.inflight
+
+    @cached_property
     def charges(self) -> "Charges":
         """Charges of API keys without a record."""
         return self.identity.admissions
@@ -84,7 +92,12 @@ class Container(Foundation):
     @cached_property
     def built_in(self) -> "Sequence[BuiltInPrompts]":
         """The built-in prompts of every capability."""
-        return (self.chat.built_in, self.advice.built_in, self.benchmark.built_in)
+        return (
+            self.chat.built_in,
+            self.advice.built_in,
+            self.benchmark.built_in,
+            self.project_drafts.built_in,
+        )
 
     @cached_property
     def targets(self) -> "Mapping[str, Target]":
@@ -102,6 +115,7 @@ class Container(Foundation):
         application="model",
     )
     offline_adviser = Inner("services.models.offline.adviser:offline_adviser")
+    offline_drafter = Inner("services.models.offline.drafter:offline_drafter")
 
     echo_model = Inner("services.models.offline.echo:EchoModel")
 
@@ -122,6 +136,7 @@ class Container(Foundation):
             offline={
                 "offline:extractive": lambda: self.knowledge.offline_answerer,
                 "offline:adviser": lambda: self.offline_adviser,
+                "offline:drafter": lambda: self.offline_drafter,
                 "offline:echo": lambda: self.echo_model,
             },
             offline_only=self.offline,

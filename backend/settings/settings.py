@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from backend.settings.embeddings import EmbeddingSettings
     from backend.settings.identity import IdentitySettings
     from backend.settings.limits import LimitSettings
+    from backend.settings.linear import LinearSettings
     from backend.settings.logs import LogSettings
     from backend.settings.models import ModelSettings
     from backend.settings.playground import PlaygroundSettings
@@ -55,6 +56,7 @@ if TYPE_CHECKING:
         PlaygroundSettings,
         BenchmarkSettings,
         AttachmentSettings,
+        LinearSettings,
         LimitSettings,
         ServerSettings,
         IdentitySettings,
@@ -162,6 +164,7 @@ class Settings(_Groups):
                 "chat_model": OFFLINE_MODEL,
                 "openai_default_model": None,
                 "web_search_url": None,
+                "linear_access_key": None,
                 "aws_s3_bucket_name": None,
                 "embedding_model": LOCAL_EMBEDDER,
                 "reranker_enabled": False,

@@ -29,6 +29,7 @@ EVERYTHING: dict[str, object] = {
     "openai_api_key": "planted",
     "reranker_enabled": True,
     "reranker_api_key": "planted",
+    "linear_access_key": "planted",
     "prompt_file": "prompts.yaml",
     "otel_exporter_otlp_endpoint": "http://127.0.0.1:9",
 }
@@ -149,6 +150,7 @@ async def test_offline_means_that_no_part_can_reach_the_network(tmp_path: Path) 
         assert candor.settings.model == "offline:extractive"
         assert candor.advice.defaults.chosen() == "offline:adviser"
         assert candor.advice.web is None
+        assert candor.project_drafts.tracker.name == "local"
         assert candor.knowledge.reranker is None
         assert candor.knowledge.embedder is not None
         assert candor.knowledge.embedder.id == "local:all-MiniLM-L6-v2"

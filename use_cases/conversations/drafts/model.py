@@ -27,6 +27,7 @@ FIRST_DRAFT = "Write the first draft of a project from this conversation."
 """The message that asks for a first draft."""
 
 CONVERSATION_BLOCK = "CONVERSATION"
+FILE_BLOCK = "FILE"
 DRAFT_BLOCK = "DRAFT"
 """The names of the blocks of material in the instructions of a model."""
 

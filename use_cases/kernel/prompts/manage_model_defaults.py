@@ -21,6 +21,8 @@ class ModelPurpose(StrEnum):
     ADVICE = "advice"
     JUDGE = "judge"
     PLAYGROUND = "playground"
+    DRAFT_CHAT = "project_draft_chat"
+    FIRST_DRAFT = "project_draft_generation"
 
 
 class ModelPurposeUnknown(NotFound):

@@ -1,0 +1,1 @@
+"""Linear: projects over its GraphQL API."""

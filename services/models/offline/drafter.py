@@ -1,0 +1,152 @@
+"""The offline drafter as a pydantic-ai model: it runs the same agent and tools as any other model.
+
+It extracts, and says so: the first draft is made of the conversation's own sentences; a message becomes a
+note of the draft, `title: …` its title, and `create the project` creates it. Nothing leaves the machine.
+"""
+
+import json
+import re
+from collections.abc import AsyncIterator, Mapping, Sequence
+from typing import NamedTuple
+
+from pydantic_ai.messages import (
+    ModelMessage,
+    ModelRequest,
+    ToolReturnPart,
+    UserPromptPart,
+)
+from pydantic_ai.models.function import AgentInfo, DeltaToolCall, DeltaToolCalls, FunctionModel
+
+from use_cases.conversations.drafts.model import (
+    CONVERSATION_BLOCK,
+    CREATE_TOOL,
+    DRAFT_BLOCK,
+    FIRST_DRAFT,
+    LONGEST_TITLE,
+    UPDATE_TOOL,
+)
+from use_cases.kernel.text.sentences import sentences
+
+LABEL = "*Extracted from the conversation without a language model.*"
+NOTE_HEADING = "## Notes"
+
+_MOST_SENTENCES = 3
+_MOST_REQUESTS = 8
+_LONGEST_SENTENCE = 400
+_TITLE = re.compile(r"\s*title\s*:\s*(?P<title>\S.*)", re.IGNORECASE)
+_CREATE = re.compile(
+    r"\s*(?:please\s+)?create\s+(?:the|a|this)?\s*(?:linear\s+)?project\b", re.IGNORECASE
+)
+_SPEAKER = re.compile(r"(?m)^(?P<who>PERSON|ASSISTANT): ")
+_CODE = re.compile(r"The code of this message is (?P<code>\w+)\.")
+
+
+class _Draft(NamedTuple):
+    title: str
+    description: str
+
+
+def offline_drafter() -> FunctionModel:
+    """Return the model behind the name `offline:drafter`."""
+    return FunctionModel(stream_function=_stream, model_name="drafter")
+
+
+def extracted(conversation: str) -> Mapping[str, str]:
+    """Return the first draft that a conversation makes, as the arguments of the tool."""
+    title, said = _read(conversation)
+    asked = [text for who, text in said if who == "PERSON"]
+    answered = [text for who, text in said if who == "ASSISTANT"]
+    parts = [LABEL]
+    if asked:
+        parts += ["## Problem", _beginning(asked[0])]
+    if len(asked) > 1:
+        requests = [_beginning(text, most=1) for text in asked[1:]][-_MOST_REQUESTS:]
+        parts += ["## Requests", "\n".join(f"- {text}" for text in requests)]
+    if answered:
+        parts += ["## Where it stands", _beginning(answered[-1])]
+    return {
+        "title": _short(title or (asked[0] if asked else "Project")),
+        "description": "\n\n".join(parts),
+    }
+
+
+async def _stream(
+    messages: list[ModelMessage], info: AgentInfo
+) -> AsyncIterator[str | DeltaToolCalls]:
+    newest, results = _newest(messages)
+    if results:
+        yield f"{results[-1]} No language model is configured, so nothing was rephrased."
+        return
+    material = info.instructions or ""
+    draft = _draft(_block(material, DRAFT_BLOCK))
+    first = extracted(_block(material, CONVERSATION_BLOCK))
+    if draft is None or newest == FIRST_DRAFT:
+        draft = _Draft(first["title"], first["description"])
+    if newest == FIRST_DRAFT:
+        yield _call(UPDATE_TOOL, draft)
+    elif _CREATE.match(newest):
+        yield _call(CREATE_TOOL, draft)
+    elif named := _TITLE.match(newest):
+        yield _call(UPDATE_TOOL, draft._replace(title=_short(named["title"])))
+    else:
+        yield _call(UPDATE_TOOL, draft._replace(description=_noted(draft.description, newest)))
+
+
+def _call(tool: str, draft: _Draft) -> DeltaToolCalls:
+    return {0: DeltaToolCall(tool, json.dumps(draft._asdict(), ensure_ascii=False))}
+
+
+def _newest(messages: Sequence[ModelMessage]) -> tuple[str, Sequence[str]]:
+    """The person's newest message, and the results of the tools since."""
+    newest, results = "", list[str]()
+    for message in messages:
+        if not isinstance(message, ModelRequest):
+            continue
+        for part in message.parts:
+            if isinstance(part, UserPromptPart) and isinstance(part.content, str):
+                newest, results = part.content, []
+            elif isinstance(part, ToolReturnPart):
+                results.append(part.model_response_str())
+    return newest, results
+
+
+def _block(material: str, name: str) -> str:
+    """The text of a fenced block; empty where there is none."""
+    found = _CODE.search(material)
+    if found is None:
+        return ""
+    begin, end = f"{found['code']} BEGIN {name}\n", f"\n{found['code']} END {name}"
+    _, _, rest = material.partition(begin)
+    return rest.partition(end)[0]
+
+
+def _draft(block: str) -> _Draft | None:
+    title, _, description = block.removeprefix("# ").partition("\n\n")
+    return _Draft(title, description) if block.startswith("# ") else None
+
+
+def _read(conversation: str) -> tuple[str, Sequence[tuple[str, str]]]:
+    """The title, and who said what."""
+    title, *said = _SPEAKER.split(conversation)
+    pairs = list(zip(said[::2], said[1::2], strict=True))
+    return title.partition("\n")[0].removeprefix("TITLE: ").strip(), pairs
+
+
+def _beginning(text: str, most: int = _MOST_SENTENCES) -> str:
+    line = " ".join(text.split())
+    found = " ".join(span.cut(line) for span in sentences(line)[:most])
+    return found if len(found) <= _LONGEST_SENTENCE else f"{found[:_LONGEST_SENTENCE].rstrip()} …"
+
+
+def _short(title: str) -> str:
+    line = " ".join(title.split())
+    return line if len(line) <= LONGEST_TITLE else f"{line[: LONGEST_TITLE - 2].rstrip()} …"
+
+
+def _noted(description: str, note: str) -> str:
+    line = f"- {' '.join(note.split())}"
+    return (
+        f"{description}\n{line}"
+        if NOTE_HEADING in description
+        else (f"{description}\n\n{NOTE_HEADING}\n\n{line}")
+    )

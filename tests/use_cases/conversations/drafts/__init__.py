@@ -1,0 +1,1 @@
+"""Tests: use_cases.conversations.drafts."""
