@@ -20,7 +20,10 @@ CONVERSATIONS = Capability(
             "Write your conversations as JSON, imported ones and those that began here.",
         ),
     },
-    routes=("backend.http.routes.conversations_files",),
+    routes=(
+        "backend.http.routes.conversations_files",
+        "backend.http.routes.conversation_search",
+    ),
     scopes=("conversations",),
     settings=(
         "backend.settings.attachments:AttachmentSettings",

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from backend.observability.metrics import Metrics
     from use_cases.kernel.identity.admission import Charges
     from use_cases.kernel.identity.key_account import KeyAccount
-    from use_cases.kernel.ports import Models, Search, StructuredData
+    from use_cases.kernel.ports import Embedder, Models, Search, StructuredData
     from use_cases.kernel.prompts.manage_prompts import BuiltInPrompts
     from use_cases.kernel.recorded_questions import RecordedQuestions
     from use_cases.kernel.runs.check_models import CheckModels
@@ -73,6 +73,11 @@ class Container(Foundation):
     def similarity(self) -> "Similarity":
         """The likeness of texts in meaning."""
         return self.knowledge.similarity
+
+    @cached_property
+    def embedder(self) -> "Embedder | None":
+        """Text to vectors."""
+        return self.knowledge.embedder
 
     @cached_property
     def key_account(self) -> "KeyAccount":

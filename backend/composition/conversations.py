@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from use_cases.conversations.import_conversations import ImportConversations
     from use_cases.conversations.ports import FileStore
     from use_cases.conversations.read_conversations import ReadConversations
+    from use_cases.conversations.search.index_conversations import IndexConversations
+    from use_cases.conversations.search.search_conversations import SearchConversations
 
 
 class ConversationsComposition(Composition):
@@ -24,6 +26,19 @@ class ConversationsComposition(Composition):
     )
     manage_conversations: "Part[ManageConversations]" = Part(
         "use_cases.conversations.conversations:ManageConversations"
+    )
+    index_conversations: "Part[IndexConversations]" = Part(
+        "use_cases.conversations.search.index_conversations:IndexConversations"
+    )
+    search_conversations: "Part[SearchConversations]" = Part(
+        "use_cases.conversations.search.search_conversations:SearchConversations"
+    )
+    searchable = Inner("services.store.searchable_conversations:SqlSearchableConversations")
+    conversation_index = Inner(
+        "services.index.conversation_index:SqliteConversationIndex",
+        closing=True,
+        path="conversation_index_path",
+        in_memory="serving",
     )
     imports = Inner("services.store.imports:SqlImports")
     conversations = Inner("services.store.conversations:SqlConversations")

@@ -25,6 +25,11 @@ def remedy(file: Path, settings: Settings) -> str:
             "Stop a running server, move the file away, and ingest your documents again (upload"
             f" again what came by upload): {move} && candor ingest FOLDER"
         )
+    if file == settings.conversation_index_path.absolute():
+        return (
+            "Stop a running server and move the file away; it is made anew from your conversations:"
+            f" {move} && candor search --index"
+        )
     keep = "Do not delete it: it holds what people made."
     copies = _copies(file)
     if copies:

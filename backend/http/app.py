@@ -12,6 +12,7 @@ from backend.capabilities.registry import CAPABILITIES
 from backend.composition.container import Container
 from backend.doctor.health import candor_version, check_health
 from backend.http.background_runs import BackgroundRuns
+from backend.http.conversation_indexing import ConversationIndexing
 from backend.http.file_sweeping import sweep_files_periodically
 from backend.http.middleware.body_limit import ENVELOPE, BodyLimitMiddleware, Limit
 from backend.http.middleware.stack import guard, record_key_uses
@@ -48,6 +49,9 @@ def create_app(
                 lambda: [candor.playground.manage_evaluations, candor.benchmark.manage_benchmarks],
                 tasks,
             )
+            app.state.indexing = ConversationIndexing(
+                lambda: candor.conversations.index_conversations
+            )
             # Now: a missing package ends the start, and no request waits for what it is counted by.
             _ = candor.metrics, candor.tracing, candor.identity.limits
             await _open_store(candor)
@@ -61,6 +65,7 @@ def create_app(
                 tasks.start_soon(resolve_periodically, candor, settings.resolve_minutes * MINUTE)
             tasks.start_soon(app.state.runs.take_up_periodically)
             tasks.start_soon(sweep_files_periodically, candor)
+            tasks.start_soon(app.state.indexing.run)
             prepare()
             yield
             tasks.cancel_scope.cancel()

@@ -63,6 +63,11 @@ class StorageSettings(SettingGroup):
         return self.data_path / "files"
 
     @property
+    def conversation_index_path(self) -> Path:
+        """File of the index of conversations, which is made from the store by itself."""
+        return self.data_path / "conversations-index.sqlite"
+
+    @property
     def store_place(self) -> str:
         """Where what people made is kept, for a person to read: a file, or the server's name alone."""
         if self.database_url is None:

@@ -131,7 +131,7 @@ class SqliteConversationIndex:
         )
 
     async def without_vectors(self, limit: int) -> Mapping[int, str]:
-        """Return title and text of some passages that have no vector, the newest first."""
+        """Return the texts of some passages that have no vector, the newest first."""
 
         def work(connection: Connection) -> Mapping[int, str]:
             rows = connection.rows(
@@ -139,12 +139,7 @@ class SqliteConversationIndex:
                 " (SELECT rowid FROM candor_vectors_rowids) ORDER BY passage_id DESC LIMIT ?",
                 (limit,),
             )
-            return {
-                passage_id: f"{title}\n{text}"
-                for passage_id, title, text in placed_passages.read_texts(
-                    connection, [row[0] for row in rows]
-                )
-            }
+            return dict(placed_passages.read_texts(connection, [row[0] for row in rows]))
 
         return await self._database.read(work)
 
@@ -198,7 +193,7 @@ class SqliteConversationIndex:
         found = await self._database.read(
             lambda connection: placed_passages.read_texts(connection, wanted)
         )
-        return {passage_id: text for passage_id, _, text in found}
+        return dict(found)
 
     def _similar(self, connection: Connection, query: str, category: str | None) -> Sequence[str]:
         """Return words of this owner that resemble those of the query which they never wrote."""
@@ -253,7 +248,7 @@ def _save(
         uri=conversation.chat_id,
         name=conversation.chat_id,
         root="",
-        title=conversation.title,
+        title="",  # a passage of its own, or it would find every message
         category=_category(conversation.user_id) or "",
         updated=conversation.updated_at.date(),
         date_origin=DateOrigin.STATED,
@@ -305,10 +300,7 @@ def _vectors_by_text(
     rows = connection.rows("SELECT passage_id FROM candor_passages WHERE document = ?", (number,))
     if not dimensions or not rows:
         return {}
-    texts = {
-        one: text
-        for one, _, text in placed_passages.read_texts(connection, [row[0] for row in rows])
-    }
+    texts = dict(placed_passages.read_texts(connection, [row[0] for row in rows]))
     ids, vectors = stored_vectors(connection, list(texts), dimensions)
     return {texts[one]: vector for one, vector in zip(ids, vectors, strict=True)}
 

@@ -311,6 +311,10 @@ class SqlImports:
                 update(conversations).where(conversations.c.chat_id == chat_id),
                 {"leaf_id": leaf or stored.leaf_id, "updated_at": later},
             )
+            # An older form, too, may add messages; search sees by this that there is something new.
+            connection.execute(
+                update(imports).where(_IMPORT.chat_id == chat_id), {"imported_at": ready.at}
+            )
         outcome = ImportOutcome.UPDATED if new or changed else ImportOutcome.UNCHANGED
         return StoredImport(chat_id=chat_id, outcome=outcome, added=len(new), changed=len(changed))
 

@@ -44,6 +44,11 @@ from tests.contracts.test_projects import ProjectsContract, Stored, stored_in
 from tests.contracts.test_prompt_registry import PromptRegistryContract
 from tests.contracts.test_report_links import ReportLinksContract, Shared, shared_in
 from tests.contracts.test_responses import ResponsesContract
+from tests.contracts.test_searchable_conversations import (
+    SearchableConversationsContract,
+    Shelf,
+    shelf_in,
+)
 from tests.contracts.test_transcript import TranscriptContract
 from tests.services.store.long_chats import LongChatContract
 from tests.services.store.statements import differing, execute, scalar
@@ -147,6 +152,12 @@ class TestPostgresAttachments(AttachmentsContract):
     @pytest.fixture
     async def rows(self, store: Store) -> SqlAttachments:
         return await attachments_in(store)
+
+
+class TestPostgresSearchableConversations(SearchableConversationsContract):
+    @pytest.fixture
+    def shelf(self, store: Store) -> Shelf:
+        return shelf_in(store)
 
 
 class TestPostgresReportLinks(ReportLinksContract):

@@ -72,16 +72,18 @@ class IndexConversations:
             yield IndexState(behind, await self._index.count_without_vectors(None))
         if self._embedder is None:
             return
-        waiting = await self._index.count_without_vectors(None)
-        while waiting:
-            done = await self._embed(self._embedder)
-            waiting = await self._index.count_without_vectors(None) if done else 0
-            yield IndexState(0, waiting)
+        embedder, waiting = self._embedder, await self._index.count_without_vectors(None)
+        if not waiting and await self._index.is_of(embedder.id, embedder.dimensions):
+            return
+        await self._index.begin_vectors(embedder.id, embedder.dimensions)
+        while await self._embed(embedder):
+            yield IndexState(0, await self._index.count_without_vectors(None))
 
     async def _embed(self, embedder: Embedder) -> int:
         """Add the vectors of some passages; return how many."""
-        await self._index.begin_vectors(embedder.id, embedder.dimensions)
         texts = await self._index.without_vectors(EMBEDDED_AT_ONCE)
+        if not texts:
+            return 0
         vectors = await embedder.embed_documents(list(texts.values()))
         await self._index.add_vectors(dict(zip(texts, vectors, strict=True)))
         return len(texts)

@@ -93,7 +93,10 @@ class SaidText:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PassagePlace:
-    """Where a passage stands: `offset` counts the characters of its text before it."""
+    """Where a passage stands: `offset` counts the characters of its text before it.
+
+    A passage of the title belongs to no text: its `text_id` is empty.
+    """
 
     chat_id: str
     text_id: str
@@ -119,7 +122,6 @@ class PreparedConversation:
 
     chat_id: str
     user_id: str
-    title: str
     stamp: str
     updated_at: datetime
     text: str

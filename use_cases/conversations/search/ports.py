@@ -57,7 +57,7 @@ class ConversationIndex(Protocol):
         ...
 
     async def without_vectors(self, limit: int) -> Mapping[int, str]:
-        """Return title and text of some passages that have no vector, by passage id."""
+        """Return the texts of some passages that have no vector, by passage id."""
         ...
 
     async def add_vectors(self, vectors: Mapping[int, Vector]) -> None:

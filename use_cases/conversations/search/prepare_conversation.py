@@ -1,6 +1,7 @@
 """A conversation cut into passages, each with its place. Pure.
 
-Promises: a passage belongs to one message; every non-blank character of every shown text is in one.
+Promises: a passage belongs to one message, or is the title; every non-blank character of every shown text
+is in one.
 """
 
 from collections.abc import Mapping, Sequence
@@ -30,10 +31,19 @@ _BORDER = "\n\n"
 def prepare_conversation(head: ConversationHead, said: Sequence[SaidText]) -> PreparedConversation:
     """Cut a conversation into passages; `said` are its texts, oldest first."""
     branches = branches_of(said, head.leaf_id)
+    title = SaidText(
+        text_id="",
+        parent_id=None,
+        content_type=head.content_type,
+        role="",
+        text=head.title,
+        created_at=head.updated_at,
+        model=head.model,
+    )
+    texts = [one for one in (title, *said) if one.text]
     passages: list[PlacedPassage] = []
-    texts: list[str] = []
     start = 0
-    for one in said:
+    for one in texts:
         for span in fit(one.text, 0, len(one.text), PASSAGE_CHARACTERS):
             place = PassagePlace(
                 chat_id=head.chat_id,
@@ -41,21 +51,18 @@ def prepare_conversation(head: ConversationHead, said: Sequence[SaidText]) -> Pr
                 content_type=one.content_type,
                 role=one.role,
                 model=one.model,
-                branch=branches[one.text_id],
+                branch=branches.get(one.text_id, SHOWN),
                 created_at=one.created_at,
                 offset=span.start,
             )
             passages.append(PlacedPassage(Span(start + span.start, start + span.end), place))
-        if one.text:
-            texts.append(one.text)
-            start += len(one.text) + len(_BORDER)
+        start += len(one.text) + len(_BORDER)
     return PreparedConversation(
         chat_id=head.chat_id,
         user_id=head.user_id,
-        title=head.title,
         stamp=stamp_of(head),
         updated_at=head.updated_at,
-        text=_BORDER.join(texts),
+        text=_BORDER.join(one.text for one in texts),
         passages=passages,
     )
 

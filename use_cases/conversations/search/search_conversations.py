@@ -136,7 +136,8 @@ class SearchConversations:
         fused = _fuse([near, *lanes.others])
         places = await self._index.places([one.passage_id for one in fused])
         named = () if only.roles or only.models else _named(query, known.values(), only)
-        return [*named, *_by_content(fused, places, known)], lanes.similar, notice
+        seen = {(one.head.chat_id, "") for one in named}
+        return [*named, *_by_content(fused, places, known, seen)], lanes.similar, notice
 
     async def _embed(self, query: str) -> tuple[Vector | None, Sequence[str]]:
         if self._embedder is None:
@@ -220,9 +221,12 @@ def _by_content(
     fused: Sequence[Fused],
     places: Mapping[int, PassagePlace],
     known: Mapping[str, ConversationHead],
+    seen: set[tuple[str, str]],
 ) -> Iterator[_Ranked]:
-    """Yield the texts that were found, best first, each once, with the best of its passages."""
-    seen = set[tuple[str, str]]()
+    """Yield the texts that were found, best first, each once, with the best of its passages.
+
+    `seen` are those that were found before, as conversation and text.
+    """
     for one in fused:
         place = places.get(one.passage_id)
         head = None if place is None else known.get(place.chat_id)
@@ -263,7 +267,7 @@ def _found(one: _Ranked, texts: Mapping[int, str], asked: str) -> FoundText:
         content_type=place.content_type,
         snippet=snippet(texts.get(one.passage_id or 0, ""), asked),
         score=one.score,
-        text_id=place.text_id,
+        text_id=place.text_id or None,
         branch=place.branch,
         role=place.role,
         created_at=place.created_at,
