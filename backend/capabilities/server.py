@@ -1,4 +1,4 @@
-"""Running a server: its limits, its API keys, its logs."""
+"""Running a server: its limits, its API keys and users, its logs."""
 
 from backend.capabilities.declaration import Capability, Command
 
@@ -8,18 +8,26 @@ SERVER = Capability(
             170, "backend.cli.server.serve", "Serve the HTTP API, by default on this machine only."
         ),
         "keys": Command(180, "backend.cli.server.keys", "Create, list and revoke API keys."),
+        "users": Command(
+            185,
+            "backend.cli.server.users",
+            "List users, and change who administers or may sign in.",
+        ),
         "doctor": Command(
             190,
             "backend.cli.server.doctor",
             "Check that everything Candor needs is present and works.",
         ),
     },
+    routes=("backend.http.routes.sign_in",),
+    scopes=("admin", "service"),
     settings=(
         "backend.settings.limits:LimitSettings",
         "backend.settings.server:ServerSettings",
         "backend.settings.identity:IdentitySettings",
+        "backend.settings.sign_in:SignInSettings",
         "backend.settings.logs:LogSettings",
     ),
-    tables=("services.store.api_keys",),
+    tables=("services.store.api_keys", "services.store.sessions"),
     compositions={"identity": "backend.composition.identity:IdentityComposition"},
 )

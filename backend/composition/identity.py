@@ -1,4 +1,4 @@
-"""Identity: API keys, who asks, and how much they may ask."""
+"""Identity: API keys, sign-in and sessions, who asks, and how much they may ask."""
 
 from typing import TYPE_CHECKING
 
@@ -8,11 +8,14 @@ if TYPE_CHECKING:
     from use_cases.kernel.identity.authentication import IdentifyCaller, LastUseWriter
     from use_cases.kernel.identity.key_account import KeyAccount
     from use_cases.kernel.identity.manage_keys import ManageApiKeys, ShowKeyUse
+    from use_cases.kernel.identity.sessions import ManageSessions
+    from use_cases.kernel.identity.sign_in import SignIn
+    from use_cases.kernel.identity.users import ManageUsers
     from use_cases.kernel.request_limits import LimitRequests
 
 
 class IdentityComposition(Composition):
-    """Make, list and revoke keys, identify callers by them, and limit what they ask."""
+    """Make, list and revoke keys, sign users in, identify callers, and limit what they ask."""
 
     manage_keys: "Part[ManageApiKeys]" = Part("use_cases.kernel.identity.manage_keys:ManageApiKeys")
     show_key_use: "Part[ShowKeyUse]" = Part("use_cases.kernel.identity.manage_keys:ShowKeyUse")
@@ -22,6 +25,11 @@ class IdentityComposition(Composition):
     last_uses: "Part[LastUseWriter]" = Part(
         "use_cases.kernel.identity.authentication:LastUseWriter"
     )
+    sign_in: "Part[SignIn]" = Part("use_cases.kernel.identity.sign_in:SignIn", attempts="sessions")
+    manage_sessions: "Part[ManageSessions]" = Part(
+        "use_cases.kernel.identity.sessions:ManageSessions"
+    )
+    manage_users: "Part[ManageUsers]" = Part("use_cases.kernel.identity.users:ManageUsers")
     limits: "Part[LimitRequests]" = Part("use_cases.kernel.request_limits:LimitRequests")
     key_account: "Part[KeyAccount]" = Part(
         "use_cases.kernel.identity.key_account:KeyAccount", charges="admissions"
@@ -39,5 +47,18 @@ class IdentityComposition(Composition):
     budget = Inner(
         "use_cases.kernel.identity.admission:Budget", tokens="tokens_per_day", cost="cost_per_day"
     )
+    admittance = Inner("use_cases.kernel.identity.users:Admittance")
+    life = Inner("use_cases.kernel.identity.sessions:SessionLife")
+    provider = Inner(
+        "services.openid.provider:OpenIdProvider",
+        only_if=lambda settings: settings.signs_in,
+        issuer="oidc_issuer",
+        client_id="google_client_id",
+        client_secret="google_client_secret",  # noqa: S106  (the name of the setting)
+        redirect_uri="google_redirect_uri",
+        timeout=None,
+    )
     keys = Inner("services.store.api_keys:SqlApiKeys")
+    users = Inner("services.store.people:SqlUsers")
+    sessions = Inner("services.store.sessions:SqlSessions")
     admissions = Inner("services.store.admissions:SqlAdmissions")

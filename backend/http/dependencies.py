@@ -9,7 +9,13 @@ from typing import Annotated, TypeAlias, cast
 
 from fastapi import Depends, Query, Request, Security
 from fastapi.params import Security as Dependency
-from fastapi.security import APIKeyHeader, HTTPAuthorizationCredentials, HTTPBearer, SecurityScopes
+from fastapi.security import (
+    APIKeyCookie,
+    APIKeyHeader,
+    HTTPAuthorizationCredentials,
+    HTTPBearer,
+    SecurityScopes,
+)
 
 from backend.composition.container import Container
 from backend.http.middleware.authentication import API_KEY, caller_of
@@ -30,6 +36,13 @@ _header = APIKeyHeader(
 _bearer = HTTPBearer(
     scheme_name="Bearer", description="The same key, as a bearer token.", auto_error=False
 )
+_session = APIKeyCookie(
+    name="__Host-session",
+    scheme_name="Session",
+    description="The cookie that `GET /api/auth/login` leads to; without TLS its name is "
+    "`session_token`. A write also needs the header `X-CSRF-Protection: 1`.",
+    auto_error=False,
+)
 
 
 # async, all of these: a plain function would be sent to a thread for each request.
@@ -43,6 +56,7 @@ async def permitted(
     # Only described here: the middleware has read the key, before the body was.
     _key: Annotated[str | None, Security(_header)],
     _token: Annotated[HTTPAuthorizationCredentials | None, Security(_bearer)],
+    _cookie: Annotated[str | None, Security(_session)],
 ) -> Caller:
     """Return the caller with the required scopes. Raises `Unauthenticated` and `ScopeMissing`."""
     caller = caller_of(request.scope)
@@ -50,7 +64,7 @@ async def permitted(
         raise Unauthenticated("This address answers only requests that carry an API key.")
     for scope in needed.scopes:
         if scope not in caller.scopes:
-            raise ScopeMissing(f"The API key lacks the scope `{scope}`.")
+            raise ScopeMissing(f"The caller lacks the scope `{scope}`.")
     return caller
 
 
@@ -99,6 +113,10 @@ Benchmarker: TypeAlias = Annotated[Caller, Security(permitted, scopes=[Scope.BEN
 """The caller, who may run the benchmark and read its tasks, runs and leaderboard."""
 Importer: TypeAlias = Annotated[Caller, Security(permitted, scopes=[Scope.CONVERSATIONS.value])]
 """The caller, who may import and change their own conversations, and what is made of them."""
+Administrator: TypeAlias = Annotated[Caller, Security(permitted, scopes=[Scope.ADMIN.value])]
+"""The caller, who may administer the server."""
+Known: TypeAlias = Annotated[Caller, Security(permitted)]
+"""The caller, with any scope or none."""
 Visitor: TypeAlias = Annotated[Caller | None, Depends(_anyone)]
 """The reader of a public page; None for a stranger."""
 

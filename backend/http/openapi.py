@@ -15,13 +15,23 @@ from backend.http.problems import ProblemBody, documented
 from use_cases.kernel.errors import CandorError, RateLimited, Unauthenticated
 from use_cases.kernel.identity.errors import (
     ApiKeyInvalid,
+    CrossSiteWrite,
     ScopeMissing,
+    SessionInvalid,
     TooManyAnswers,
     TooManyUploads,
 )
 
 _ANYONE = (HostRefused,)
-_CALLERS = (*_ANYONE, Unauthenticated, ApiKeyInvalid, ScopeMissing, RateLimited)
+_CALLERS = (
+    *_ANYONE,
+    Unauthenticated,
+    ApiKeyInvalid,
+    SessionInvalid,
+    ScopeMissing,
+    CrossSiteWrite,
+    RateLimited,
+)
 _WAIT = {"schema": {"type": "integer"}, "description": "Seconds to wait before the next try."}
 _LOG_IN = {"schema": {"type": "string"}, "description": "Asks for a bearer token (RFC 6750)."}
 _HEADERS: Mapping[str, Mapping[str, object]] = {

@@ -20,6 +20,7 @@ _SHAPES = (
     re.compile(
         r"(?i)(?:api[-_]?key|token|secret|password)[\"']?\s*[:=]\s*[\"']?(?P<value>[^\s\"',;&})]{6,})"
     ),
+    re.compile(r"[?&](?:code|state)=(?P<value>[^\s\"'&]{16,})"),  # a sign-in's answer in an address
     re.compile(r"(?<=://)[^\s/:@]*:(?P<value>[^\s/@]+)(?=@)"),
 )
 _SHORTEST = 4

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from backend.settings.playground import PlaygroundSettings
     from backend.settings.retrieval import RetrievalSettings
     from backend.settings.server import ServerSettings
+    from backend.settings.sign_in import SignInSettings
     from backend.settings.storage import StorageSettings
 
 GROUPS: tuple[type[SettingGroup], ...] = tuple(
@@ -60,6 +61,7 @@ if TYPE_CHECKING:
         LimitSettings,
         ServerSettings,
         IdentitySettings,
+        SignInSettings,
         LogSettings,
     ): ...
 
@@ -90,8 +92,13 @@ class Settings(_Groups):
 
     @property
     def requires_keys(self) -> bool:
-        """True where a request needs an API key."""
+        """True where a request needs an API key or a session."""
         return self.auth_mode == "required"
+
+    @property
+    def signs_in(self) -> bool:
+        """True where users sign in with a browser."""
+        return self.requires_keys and self.google_client_id is not None
 
     @property
     def asks_per_minute(self) -> int:

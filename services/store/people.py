@@ -1,26 +1,115 @@
-"""The people whom things are filed under."""
+"""The people whom things are filed under, as the kernel's port `Users`."""
 
+from dataclasses import replace
 from datetime import datetime
 
-from sqlalchemy import Column, Connection, Named, Table, TypedColumns
+from sqlalchemy import (
+    Boolean,
+    Column,
+    ColumnElement,
+    Connection,
+    Index,
+    Named,
+    Table,
+    TypedColumns,
+    insert,
+    or_,
+    select,
+    update,
+)
+from sqlalchemy.exc import IntegrityError
 
 from services.store.columns import StoredId, StoredText, UtcMoment
+from services.store.engine.access import Access
 from services.store.metadata import metadata
-from services.store.rows import add_unless_there
+from services.store.paging import NewestFirst
+from services.store.rows import Rows, add_unless_there
+from use_cases.kernel.identity.errors import EmailTaken
+from use_cases.kernel.identity.users import Identity, User
+from use_cases.kernel.page import Page
 
 
 class UserColumns(TypedColumns):
-    """A person; made when a name is first seen, and filled in by a login where there is one."""
+    """A person; made when a name is first seen, or by a first sign-in at an issuer as a subject.
+
+    `is_admin` is NULL where nobody set it; a moment in `deactivated_at` ends sign-ins.
+    """
 
     user_id = Column(StoredId, primary_key=True)
     name: Named[str | None] = Column(StoredText)
     email: Named[str | None] = Column(StoredId, unique=True)
     created_at: Named[datetime] = Column(UtcMoment, nullable=False)
+    issuer: Named[str | None] = Column(StoredId)
+    subject: Named[str | None] = Column(StoredId)
+    is_admin: Named[bool | None] = Column(Boolean)
+    deactivated_at: Named[datetime | None] = Column(UtcMoment)
 
 
 users = Table("users", metadata, UserColumns)
+Index(None, users.c.issuer, users.c.subject, unique=True)
+
+USERS = Rows(User, users, "user")
+_NEWEST = NewestFirst(USERS, users.c.created_at, users.c.user_id)
 
 
 def provide_user(connection: Connection, user_id: str, moment: datetime) -> None:
     """Make the person's row where the name is new; nothing for one who is there."""
     add_unless_there(connection, users, {"user_id": user_id, "created_at": moment})
+
+
+class SqlUsers:
+    """Users in a database."""
+
+    def __init__(self, store: Access) -> None:
+        self._store = store
+
+    async def sign_in(self, identity: Identity, user_id: str, at: datetime) -> User:
+        """The user of this issuer and subject, made where new. Raises `EmailTaken`."""
+        same = (users.c.issuer == identity.issuer) & (users.c.subject == identity.subject)
+
+        def work(connection: Connection) -> User:
+            found = _one(connection, same)
+            user = replace(
+                found or User(user_id=user_id, created_at=at),
+                issuer=identity.issuer,
+                subject=identity.subject,
+                name=identity.name,
+                email=identity.email,
+            )
+            row = USERS.values(user)
+            own = users.c.user_id == user.user_id
+            try:
+                if found is None:
+                    connection.execute(insert(users), row)
+                elif user != found:
+                    connection.execute(update(users).where(own).values(row))
+            except IntegrityError as error:
+                raise EmailTaken("Another user here has this e-mail address.") from error
+            return user
+
+        return await self._store.write(work)
+
+    async def user(self, name: str) -> User | None:
+        """The user with this id or e-mail address."""
+        named = or_(users.c.user_id == name, users.c.email == name)
+        return await self._store.read(lambda connection: _one(connection, named))
+
+    async def users(self, *, limit: int = 100, offset: int = 0) -> Page[User]:
+        """Every user, the newest first."""
+        return await self._store.read(
+            lambda connection: _NEWEST.page(connection, limit=limit, offset=offset)
+        )
+
+    async def change(self, user: User) -> None:
+        """Store the administrator flag and the deactivation."""
+        changed = (
+            update(users)
+            .where(users.c.user_id == user.user_id)
+            .values(is_admin=user.is_admin, deactivated_at=user.deactivated_at)
+        )
+        await self._store.write(lambda connection: connection.execute(changed))
+
+
+def _one(connection: Connection, which: ColumnElement[bool]) -> User | None:
+    row = connection.execute(select(*USERS.columns).where(which)).first()
+    return None if row is None else USERS.of(row)

@@ -38,6 +38,7 @@ from services.store.prompts import (
 )
 from services.store.report_links import report_links
 from services.store.responses import feedback, responses
+from services.store.sessions import sign_in_attempts, user_sessions
 from services.store.usage import key_usage
 
 __all__ = ["REVISIONS", "REVISION_TABLE", "TABLES", "metadata", "revision"]
@@ -54,6 +55,7 @@ REVISIONS = (
     "0009",
     "0011",
     "0012",
+    "0013",
 )
 """Every revision a database can have, oldest first. The last one is what this version needs.
 
@@ -108,5 +110,7 @@ TABLES = (
     file_objects,
     file_attachments,
     link_secrets,
+    user_sessions,
+    sign_in_attempts,
 )
 """Every table that `metadata` declares."""

@@ -40,6 +40,23 @@ class Scope(StrEnum):
     """Import, read, search and change one's own conversations, and what is made of them."""
     METRICS = "metrics"
     """Read the server's figures."""
+    ADMIN = "admin"
+    """Administer the server for all users."""
+    SERVICE = "service"
+    """Act for a user whom the request names, where a route allows it."""
+
+
+ADMINISTRATOR_SCOPES = frozenset(Scope) - {Scope.SERVICE}
+"""The permissions of a signed-in administrator."""
+
+USER_SCOPES = ADMINISTRATOR_SCOPES - {
+    Scope.KNOWLEDGE_WRITE,
+    Scope.TUNE,
+    Scope.PROMOTE,
+    Scope.METRICS,
+    Scope.ADMIN,
+}
+"""The permissions of every signed-in user: none that changes what others read."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import AsyncGenerator, Generator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from use_cases.kernel.errors import RateLimited
 from use_cases.kernel.identity.admission import (
@@ -24,6 +25,7 @@ from use_cases.kernel.identity.admission import (
 )
 from use_cases.kernel.identity.api_key import ApiKey
 from use_cases.kernel.identity.errors import TooManyUploads
+from use_cases.kernel.identity.sessions import UserSession
 from use_cases.kernel.ports import Clock, Ids
 from use_cases.kernel.runs.cancellation import completed
 from use_cases.kernel.runs.leasing import LeaseKeeper
@@ -35,6 +37,9 @@ are harmless.
 MOST_REMEMBERED = 10_000
 """The most callers in memory; the least recently used are dropped."""
 _EVERYONE = "local"
+
+Credential: TypeAlias = ApiKey | UserSession | None
+"""What a request was authenticated by; None in local mode. The sessions of a user count together."""
 
 
 class RateLimit:
@@ -108,9 +113,9 @@ class LimitRequests:
         self._credits: dict[str, _Credit] = {}
         self._uploading = Counter[str]()
 
-    async def read(self, key: ApiKey | None) -> None:
+    async def read(self, credential: Credential) -> None:
         """Count a request without a model. Raises `RateLimited`."""
-        per_minute, who, now = self._allowance.reads, _who(key), self._clock.monotonic()
+        per_minute, who, now = self._allowance.reads, _who(credential), self._clock.monotonic()
         if not per_minute:
             return
         credit = self._credits.get(who)
@@ -127,11 +132,11 @@ class LimitRequests:
         if count > 1:
             self._credits[who] = _Credit(count - 1, now + MINUTE)
 
-    async def benchmark(self, key: ApiKey | None) -> None:
+    async def benchmark(self, credential: Credential) -> None:
         """Count a run of the benchmark that is begun. Raises `RateLimited`."""
         per_minute = self._allowance.benchmarks
         wait = per_minute and await self._admissions.take(
-            f"benchmarks/{_who(key)}", 1, per_minute=per_minute, now=self._clock.now()
+            f"benchmarks/{_who(credential)}", 1, per_minute=per_minute, now=self._clock.now()
         )
         if wait:
             raise _too_many(wait)
@@ -141,9 +146,9 @@ class LimitRequests:
         self._failures.take(address, self._clock.monotonic())
 
     @contextmanager
-    def upload(self, key: ApiKey | None) -> Generator[None]:
+    def upload(self, credential: Credential) -> Generator[None]:
         """Count an upload, while this process reads and stores it. Raises `TooManyUploads`."""
-        who, most = _who(key), self._allowance.uploads
+        who, most = _who(credential), self._allowance.uploads
         if 0 < most <= self._uploading[who]:
             raise TooManyUploads(
                 f"Files of this caller that are being read: {most}.", retry_after=_ONE_UPLOAD
@@ -157,19 +162,20 @@ class LimitRequests:
                 del self._uploading[who]
 
     @asynccontextmanager
-    async def ask(self, key: ApiKey | None) -> AsyncGenerator[None]:
+    async def ask(self, credential: Credential) -> AsyncGenerator[None]:
         """Count a question, while it is answered.
 
         Raises `BudgetSpent`, `TooManyAnswers` and `RateLimited`.
         """
         allowed = self._allowance
-        if key is None and not allowed.asks and not allowed.streams:
+        key = credential if isinstance(credential, ApiKey) else None
+        if credential is None and not allowed.asks and not allowed.streams:
             yield
             return
         now, place = self._clock.now(), self._ids.new("place")
         await self._admissions.admit(
             Entry(
-                who=_who(key),
+                who=_who(credential),
                 place=place,
                 now=now,
                 until=self._leases.until(),
@@ -186,8 +192,10 @@ class LimitRequests:
             await completed(self._leases.release(place))
 
 
-def _who(key: ApiKey | None) -> str:
-    return key.key_id if key else _EVERYONE
+def _who(credential: Credential) -> str:
+    if isinstance(credential, UserSession):
+        return f"users/{credential.user.user_id}"
+    return credential.key_id if credential else _EVERYONE
 
 
 def _too_many(wait: float) -> RateLimited:

@@ -1,12 +1,14 @@
 """Authenticates the request before its body is read.
 
-With `AUTH_MODE=required` every request needs an API key, in `X-API-Key` or as a bearer token,
-except for the public pages; also requests to unknown addresses. A key in the address is ignored:
-addresses stand in logs and histories. Leaves to others: authorisation by scope (the routes, see
-`backend/http/dependencies.py`), and ownership (the use cases).
+With `AUTH_MODE=required` every request needs an API key, in `X-API-Key` or as a bearer token, or the
+cookie of a session, except for the public pages; also requests to unknown addresses. A key is used
+before a cookie. A key in the address is ignored: addresses stand in logs and histories. Leaves to
+others: authorisation by scope (the routes, see `backend/http/dependencies.py`), and ownership (the use
+cases).
 """
 
 import re
+from collections.abc import Collection
 from contextlib import AsyncExitStack
 from http import HTTPStatus
 from typing import cast
@@ -17,17 +19,20 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from backend.composition.container import Container
 from backend.errors import doors
 from backend.http.middleware.asgi import header, route_path, send_problem
+from backend.http.middleware.cross_site import refuse_cross_site_write
+from backend.http.session_cookies import cookie
 from backend.observability.logs import log_fault
 from use_cases.kernel.errors import CandorError, Unauthenticated
-from use_cases.kernel.identity.api_key import ApiKey
-from use_cases.kernel.identity.errors import ApiKeyInvalid
+from use_cases.kernel.identity.errors import ApiKeyInvalid, SessionInvalid
 from use_cases.kernel.model import LOCAL, Caller
+from use_cases.kernel.request_limits import Credential
 from use_cases.kernel.runs.log_labels import label
 
 API_KEY = "X-API-Key"
-PUBLIC = frozenset({"/", "/health", "/docs", "/openapi.json"})
-"""Pages without authentication. They reveal nothing about the stored data."""
-SHARED = re.compile(r"/reports/.*|/api/conversations/files/[^/]+/content")
+SIGNING_IN = frozenset({"/api/auth/login", "/api/auth/callback"})
+PUBLIC = SIGNING_IN | {"/", "/health", "/docs", "/redoc", "/openapi.json", "/api/auth/status"}
+"""Pages without authentication, compared in full. They reveal nothing about the stored data."""
+SHARED = re.compile(r"/reports/[^/]+|/api/conversations/files/[^/]+/content")
 """Pages that everyone may read who knows their token, or has a signed link."""
 ASKING = frozenset(
     ("POST", path)
@@ -52,9 +57,11 @@ _READING = frozenset({"GET", "HEAD"})
 class AuthenticationMiddleware:
     """ASGI middleware; see the module. `caller_of` returns its result."""
 
-    def __init__(self, app: ASGIApp, *, required: bool) -> None:
+    def __init__(self, app: ASGIApp, *, required: bool, origins: Collection[str] = ()) -> None:
+        """`origins` are those of pages that may write with a session, beside this server's own."""
         self._app = app
         self._required = required
+        self._origins = {origin.lower() for origin in origins}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one request."""
@@ -74,24 +81,52 @@ class AuthenticationMiddleware:
     async def _admit(self, scope: Scope, slots: AsyncExitStack) -> None:
         """Authenticate and count the request; `slots` are released when it is answered."""
         candor = cast("Container", cast("Starlette", scope["app"]).state.candor)
-        key = await _key(candor, scope) if self._required else None
-        caller = key.caller if key else None if self._required else LOCAL
+        found = await self._credential(candor, scope) if self._required else None
+        caller = found.caller if found else None if self._required else LOCAL
         scope.setdefault("state", {})["caller"] = caller
-        if key is not None:
-            label(user=key.user_id, key=key.key_id)
+        if found is not None and caller is not None:
+            label(user=caller.user_id, **({"key": caller.key_id} if caller.key_id else {}))
         if caller is None:  # a stranger on a public page
             return
         limits = candor.identity.limits
         if (scope["method"], route_path(scope)) in ASKING:
-            await slots.enter_async_context(limits.ask(key))
+            await slots.enter_async_context(limits.ask(found))
         elif is_upload(scope["method"], route_path(scope)):
-            await limits.read(key)
-            slots.enter_context(limits.upload(key))
+            await limits.read(found)
+            slots.enter_context(limits.upload(found))
         elif (scope["method"], route_path(scope)) == BENCHMARKING:
-            await limits.read(key)
-            await limits.benchmark(key)
+            await limits.read(found)
+            await limits.benchmark(found)
         else:
-            await limits.read(key)
+            await limits.read(found)
+
+    async def _credential(self, candor: Container, scope: Scope) -> Credential:
+        """Return the key or session that was sent; None for a public page without one."""
+        limits = candor.identity.limits
+        key = _sent_key(scope)
+        if key is not None:
+            try:
+                return await candor.identity.identify.run(key)
+            except ApiKeyInvalid:
+                limits.fail(_address(scope))
+                raise
+        refusal = Unauthenticated("This server answers only requests with an API key or a session.")
+        token = cookie(scope, candor.settings.session_cookie) if candor.settings.signs_in else None
+        if token is not None:
+            try:
+                session = await candor.identity.manage_sessions.identify(token)
+            except SessionInvalid as error:
+                refusal = error
+            else:
+                refuse_cross_site_write(scope, self._origins)
+                return session
+        is_public = _is_public(scope)
+        # A sign-in writes to the database, so an address may not begin them without end.
+        if not is_public or route_path(scope) in SIGNING_IN:
+            limits.fail(_address(scope))
+        if is_public:  # also with a session that has ended: the sign-in gives a new one
+            return None
+        raise refusal
 
 
 def is_upload(method: str, path: str) -> bool:
@@ -104,20 +139,9 @@ def caller_of(scope: Scope) -> Caller | None:
     return cast("Caller | None", scope.get("state", {}).get("caller"))
 
 
-async def _key(candor: Container, scope: Scope) -> ApiKey | None:
-    """Return the key that was sent; None for a public page without one."""
-    presented = _sent_key(scope)
-    if presented is None:
-        path = route_path(scope)
-        if scope["method"] in _READING and (path in PUBLIC or SHARED.fullmatch(path)):
-            return None
-        candor.identity.limits.fail(_address(scope))
-        raise Unauthenticated("This server answers only requests that carry an API key.")
-    try:
-        return await candor.identity.identify.run(presented)
-    except ApiKeyInvalid:
-        candor.identity.limits.fail(_address(scope))
-        raise
+def _is_public(scope: Scope) -> bool:
+    path = route_path(scope)
+    return scope["method"] in _READING and (path in PUBLIC or SHARED.fullmatch(path) is not None)
 
 
 def _sent_key(scope: Scope) -> str | None:

@@ -18,6 +18,7 @@ from backend.composition.container import Container
 from backend.http.middleware.allowed_hosts import AllowedHostsMiddleware
 from backend.http.middleware.asgi import TOTAL_COUNT
 from backend.http.middleware.authentication import API_KEY, AuthenticationMiddleware
+from backend.http.middleware.cross_site import CSRF_HEADER
 from backend.http.middleware.request_id import REQUEST_ID, RequestIdMiddleware
 from backend.http.middleware.request_metrics import MetricsMiddleware
 from backend.http.middleware.request_spans import TracingMiddleware
@@ -25,7 +26,14 @@ from backend.http.middleware.trailing_slash import TrailingSlashMiddleware
 from backend.settings.settings import Settings
 from use_cases.kernel.errors import CandorError
 
-_SENT_BY_PAGES = ("Content-Type", "Authorization", API_KEY, REQUEST_ID, "User-Agent")
+_SENT_BY_PAGES = (
+    "Content-Type",
+    "Authorization",
+    API_KEY,
+    CSRF_HEADER,
+    REQUEST_ID,
+    "User-Agent",
+)
 """Allowed request headers; Firefox and Safari ask before they send the User-Agent that the AI SDK
 sets.
 """
@@ -42,7 +50,8 @@ _READ_BY_PAGES = (
 def guard(app: FastAPI, settings: Settings) -> None:
     """Add the middlewares; the last one added is the outermost."""
     required = settings.requires_keys
-    app.add_middleware(AuthenticationMiddleware, required=required)
+    origins = {*settings.cors_origins, settings.frontend_origin} - {""}
+    app.add_middleware(AuthenticationMiddleware, required=required, origins=origins)
     if settings.cors_origins:
         app.add_middleware(
             CORSMiddleware,
@@ -67,11 +76,12 @@ def guard(app: FastAPI, settings: Settings) -> None:
 
 @asynccontextmanager
 async def record_key_uses(candor: Container) -> AsyncGenerator[None]:
-    """Record uses of keys while the server runs. Logs a warning where no key is valid."""
+    """Record uses of keys while the server runs. Logs a warning where nobody can get in."""
     if not candor.settings.requires_keys:
         yield
         return
-    await _warn_without_keys(candor)
+    if not candor.settings.signs_in:
+        await _warn_without_keys(candor)
     async with anyio.create_task_group() as tasks:
         tasks.start_soon(_keep_uses, candor)
         yield

@@ -21,6 +21,7 @@ async def welcome(candor: Candor, visitor: Visitor) -> HTMLResponse:
     return HTMLResponse(content, headers={"Content-Security-Policy": CONTENT_SECURITY_POLICY})
 
 
+@router.api_route("/redoc", methods=["GET", "HEAD"], include_in_schema=False)
 @router.api_route("/docs", methods=["GET", "HEAD"], include_in_schema=False)
 async def routes(request: Request) -> HTMLResponse:
     """Every route, readable without scripts or a network."""

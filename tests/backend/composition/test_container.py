@@ -32,6 +32,10 @@ EVERYTHING: dict[str, object] = {
     "linear_access_key": "planted",
     "prompt_file": "prompts.yaml",
     "otel_exporter_otlp_endpoint": "http://127.0.0.1:9",
+    "auth_mode": "required",
+    "google_client_id": "candor",
+    "google_client_secret": "planted",
+    "google_redirect_uri": "https://candor.example/api/auth/callback",
 }
 """So that every adapter is made that can be."""
 

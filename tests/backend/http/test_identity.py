@@ -18,8 +18,17 @@ from tests.backend.http.keys import UNKNOWN, bearing, make_key, requiring, revok
 from use_cases.kernel.identity.api_key import ApiKey
 from use_cases.kernel.model import Scope
 
-PUBLIC = ("/health", "/reports/{token}", "/api/conversations/files/{file_id}/content")
+PUBLIC = (
+    "/health",
+    "/reports/{token}",
+    "/api/conversations/files/{file_id}/content",
+    "/api/auth/login",
+    "/api/auth/callback",
+    "/api/auth/status",
+)
 """The routes that a stranger may call; a report's token is its key, as a link's signature is."""
+ANY_SCOPE = ("/api/auth/me", "/api/auth/logout")
+"""The routes that every caller may call, whatever the scopes."""
 
 
 @pytest.fixture
@@ -77,7 +86,7 @@ def test_what_is_not_a_public_page_is_closed(guarded: TestClient, method: str, p
     assert guarded.request(method, path).status_code == 401
 
 
-@pytest.mark.parametrize("path", ["/", "/docs", "/openapi.json", "/health"])
+@pytest.mark.parametrize("path", ["/", "/docs", "/redoc", "/openapi.json", "/health"])
 def test_the_public_pages_are_open(guarded: TestClient, path: str) -> None:
     assert guarded.get(path).status_code == 200
 
@@ -174,8 +183,11 @@ def test_each_route_names_its_scope_and_refuses_a_key_without_it(
     for method, path, operation in operations(required):
         if path in PUBLIC:
             continue
+        assert [list(way) for way in operation["security"]] == [["ApiKey"], ["Bearer"], ["Session"]]
+        if path in ANY_SCOPE:
+            assert list(scopes_of(operation)) == []
+            continue
         (scope,) = (Scope(one) for one in scopes_of(operation))
-        assert [list(way) for way in operation["security"]] == [["ApiKey"], ["Bearer"]]
         named[method, path] = scope
         response = guarded.request(method, path, headers=bearing(keys[scope]), json={})
         assert (response.status_code, response.json()["code"]) == (403, "scope_missing"), path
@@ -194,13 +206,17 @@ def test_the_document_describes_refusals(required: Settings) -> None:
             for status in ("401", "403", "429")
             for code in _examples(responses.get(status, {}))
         }
+        if path == "/api/auth/callback":
+            continue  # its own refusals are among these
         if path in PUBLIC:
             assert codes - {"file_link_invalid"} == {"host_refused"}
         else:
             assert codes >= {
                 "authentication_required",
                 "api_key_invalid",
+                "session_invalid",
                 "scope_missing",
+                "cross_site_write",
                 "rate_limited",
                 "host_refused",
             }

@@ -24,6 +24,10 @@ KEY = "planted/key+with=signs&9"
         ("password=hunter2222 next", "password=[hidden] next"),
         (f"GET /?k=cndr_{'a' * 10}_{'b' * 40} 200", "GET /?k=[hidden] 200"),
         (f"bad key 'cndr_{'a' * 10}_{'b' * 7}…'", "bad key '[hidden]…'"),
+        (
+            "GET /api/auth/callback?code=4%2F0Ab32j92aaaaaaaa&state=jITM2nALlveTw9wd 302",
+            "GET /api/auth/callback?code=[hidden]&state=[hidden] 302",
+        ),
     ],
 )
 def test_a_planted_secret_is_masked(text: str, expected: str) -> None:
@@ -38,6 +42,7 @@ def test_a_planted_secret_is_masked(text: str, expected: str) -> None:
         "The bearer of this card",
         "risk-assessment and task-list-for-the-week",
         "http://localhost:8000/docs",
+        "GET /api/v1/datasets?state=complete&code=ok",
     ],
 )
 def test_ordinary_text_stays(text: str) -> None:

@@ -205,3 +205,51 @@ def test_offline_leaves_nothing_that_reaches_for_the_network() -> None:
     assert settings.embedding_model == "local"
     assert not settings.reranker_enabled
     assert settings.rrf_k == 30
+
+
+CLIENT = {"GOOGLE_CLIENT_ID": "candor", "GOOGLE_CLIENT_SECRET": "planted-secret"}
+TLS = "https://candor.example/api/auth/callback"
+
+
+def set_all(monkeypatch: pytest.MonkeyPatch, variables: dict[str, str]) -> None:
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+
+
+@pytest.mark.parametrize(
+    ("variables", "wrong"),
+    [
+        (CLIENT, "go together"),
+        (
+            {**CLIENT, "GOOGLE_REDIRECT_URI": "http://candor.example/api/auth/callback"},
+            "GOOGLE_REDIRECT_URI: must begin with https://",
+        ),
+        ({"OIDC_ISSUER": "http://login.example"}, "OIDC_ISSUER: must begin with https://"),
+        ({"FRONTEND_URL": "app.example"}, "FRONTEND_URL: must begin with https://"),
+        ({"FRONTEND_URL": "https://ada:x@app.example"}, "neither a user nor a fragment"),
+        ({"ADMIN_EMAILS": "ada"}, "ADMIN_EMAILS: must be e-mail addresses"),
+        ({"ADMIN_EMAILS": "@example.com"}, "single addresses"),
+        ({"SESSION_EXPIRE_HOURS": "0"}, "SESSION_EXPIRE_HOURS: "),
+        ({"SESSION_IDLE_MINUTES": "1"}, "SESSION_IDLE_MINUTES: "),
+    ],
+)
+def test_a_sign_in_that_cannot_be_safe_is_refused(
+    monkeypatch: pytest.MonkeyPatch, variables: dict[str, str], wrong: str
+) -> None:
+    set_all(monkeypatch, variables)
+    with pytest.raises(SettingsInvalid) as raised:
+        load_settings()
+    assert wrong in raised.value.detail
+    assert "planted" not in raised.value.detail
+
+
+def test_a_sign_in_is_on_where_logins_are_required(monkeypatch: pytest.MonkeyPatch) -> None:
+    set_all(monkeypatch, {**CLIENT, "GOOGLE_REDIRECT_URI": TLS, "ADMIN_EMAILS": "Ada@Example.com"})
+    settings = load_settings()
+    assert not settings.signs_in
+    assert settings.admin_emails == ("ada@example.com",)
+    assert settings.session_cookie == "__Host-session"
+    monkeypatch.setenv("AUTH_MODE", "required")
+    assert load_settings().signs_in
+    monkeypatch.setenv("GOOGLE_REDIRECT_URI", "http://[::1]:8000/api/auth/callback")
+    assert load_settings().session_cookie == "session_token"

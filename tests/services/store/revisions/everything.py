@@ -24,11 +24,13 @@ from services.store.jobs import SqlJobs
 from services.store.labels import SqlLabels
 from services.store.leases import SqlLeases
 from services.store.outputs import SqlOutputCache
+from services.store.people import SqlUsers
 from services.store.project_drafts import SqlProjectDrafts
 from services.store.projects import SqlProjects
 from services.store.prompts import SqlPromptRegistry
 from services.store.report_links import SqlReportLinks
 from services.store.responses import SqlResponses
+from services.store.sessions import SqlSessions
 from services.store.store import Store
 from services.system.ids import TimeSortedIds
 from tests.fakes.clock import FixedClock
@@ -46,6 +48,7 @@ PROFILES = ("fantasy-0003", "fantasy-0004", "fantasy-0005")
 LEASES = ("lease_held", "lease_stopped", "ans_0005_held", "ans_0005_alone")
 KINDS_OF_JOBS = ("evaluation", "import")
 OUTPUTS = ("sha256:0006", "sha256:0006-hostile")
+SESSIONS = ("5e" * 32,)
 LINKED = ("job_complete", "job_interrupted")
 DAY = date(2026, 1, 5)
 LATER = datetime(2026, 4, 1, tzinfo=UTC)
@@ -65,7 +68,7 @@ async def everything(store: Store) -> AsyncGenerator[Item]:
         yield "usage", name, plain(used)
     for lease in LEASES:
         yield "leases", lease, len(await SqlLeases(store).kept([lease]))
-    for others in (_worked, _prompted, _tried, _labelled, _imported, _drafted, _attached):
+    for others in (_worked, _prompted, _tried, _labelled, _imported, _drafted, _attached, _people):
         async for item in others(store):
             yield item
 
@@ -186,6 +189,13 @@ async def _attached(store: Store) -> AsyncGenerator[Item]:
     for found in await SqlConversations(store).conversations(LOCAL, limit=500):
         for file in await attachments.of_conversation(LOCAL, found.chat_id):
             yield "files", file.file_id, [plain(file), await attachments.text(file.file_id)]
+
+
+async def _people(store: Store) -> AsyncGenerator[Item]:
+    for user in await SqlUsers(store).users(limit=500):
+        yield "users", "", plain(user)
+    for digest in SESSIONS:
+        yield "sessions", digest, plain(await SqlSessions(store).by_digest(digest))
 
 
 def _message(message: Message) -> Json:

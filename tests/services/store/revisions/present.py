@@ -10,37 +10,38 @@ import sys
 from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import anyio
 
-from services.store.attachments import SqlAttachments
+from services.store.people import SqlUsers
 from services.store.schema import REVISIONS
+from services.store.sessions import SqlSessions
 from services.store.store import Store
-from tests.contracts.keeping import NOON, at_minute
-from tests.contracts.test_attachments import ATTACHMENT
 from tests.contracts.test_labels import HOSTILE
 from tests.services.store.revisions.everything import write_out
+from use_cases.kernel.identity.sessions import UserSession
+from use_cases.kernel.identity.sign_in import Attempt
+from use_cases.kernel.identity.users import Identity
 
 FOLDER = Path(__file__).parent
+MOMENT = datetime(2026, 4, 2, 9, 30, tzinfo=UTC)
 
 
 async def _fill(store: Store) -> None:
-    """An attached file with its text, and one without."""
-    attachments = SqlAttachments(store)
-    for place, text in enumerate((HOSTILE, None)):
-        made = replace(
-            ATTACHMENT,
-            file_id=f"file_0012_{place}",
-            chat_id="chat_0009",
-            key=f"conversations/chat_0009/files/{place}-0012",
-            sha256=str(place) * 64,
-            characters=None if text is None else len(text),
-        )
-        await attachments.announce(made.key, at_minute(10))
-        await attachments.add(made, text, NOON)
-    await attachments.link_secret("sesame-0012")
+    """Users who signed in, one of them an administrator and one deactivated, a session, an attempt."""
+    users, sessions = SqlUsers(store), SqlSessions(store)
+    identity = Identity("https://accounts.example", "1001", "ada@example.com", name=HOSTILE)
+    ada = await users.sign_in(identity, "user_ada", MOMENT)
+    await users.change(replace(ada, is_admin=True, deactivated_at=MOMENT))
+    later = MOMENT + timedelta(hours=24)
+    session = UserSession(
+        digest="5e" * 32, user=ada, created_at=MOMENT, expires_at=later, seen_at=MOMENT
+    )
+    await sessions.add(session)
+    await sessions.begin(Attempt("a7" * 32, later, "/chats"), MOMENT)
 
 
 def _empty_columns(file: Path) -> Sequence[str]:

@@ -1,0 +1,1 @@
+"""Adapters of OpenID Connect providers."""

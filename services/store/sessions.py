@@ -1,0 +1,144 @@
+"""Sessions and attempts to sign in: their tables, and the kernel's ports `Sessions` and `Attempts`.
+
+Nothing is kept in memory: what one process ends, another refuses at its next reading.
+"""
+
+from datetime import datetime
+
+from sqlalchemy import (
+    Column,
+    Connection,
+    ForeignKey,
+    Named,
+    Table,
+    TypedColumns,
+    delete,
+    insert,
+    or_,
+    select,
+    update,
+)
+
+from services.store.columns import StoredId, StoredText, UtcMoment
+from services.store.engine.access import Access
+from services.store.metadata import metadata
+from services.store.people import USERS, users
+from services.store.rows import Rows
+from use_cases.kernel.identity.sessions import UserSession
+from use_cases.kernel.identity.sign_in import Attempt
+
+
+class UserSessionColumns(TypedColumns):
+    """A session; of its token only the SHA-256 is there."""
+
+    digest = Column(StoredId, primary_key=True)
+    user_id: Named[str] = Column(
+        StoredId, ForeignKey("users.user_id", ondelete="CASCADE"), nullable=False, index=True
+    )
+    created_at: Named[datetime] = Column(UtcMoment, nullable=False)
+    expires_at: Named[datetime] = Column(UtcMoment, nullable=False, index=True)
+    seen_at: Named[datetime] = Column(UtcMoment, nullable=False)
+
+
+user_sessions = Table("user_sessions", metadata, UserSessionColumns)
+
+
+class AttemptColumns(TypedColumns):
+    """A sign-in that was begun; of its token only the SHA-256 is there."""
+
+    digest = Column(StoredId, primary_key=True)
+    expires_at: Named[datetime] = Column(UtcMoment, nullable=False, index=True)
+    return_to: Named[str | None] = Column(StoredText)
+
+
+sign_in_attempts = Table("sign_in_attempts", metadata, AttemptColumns)
+
+_SESSIONS = Rows(UserSession, user_sessions, "session", elsewhere=("user",))
+_ATTEMPTS = Rows(Attempt, sign_in_attempts, "attempt to sign in")
+
+
+class SqlSessions:
+    """Sessions and attempts in a database."""
+
+    def __init__(self, store: Access) -> None:
+        self._store = store
+
+    async def add(self, session: UserSession, *, replaced: str | None = None) -> None:
+        """Store a session, and end the one that it replaces."""
+        row = {**_SESSIONS.values(session), "user_id": session.user.user_id}
+
+        def work(connection: Connection) -> None:
+            if replaced is not None:
+                connection.execute(delete(user_sessions).where(user_sessions.c.digest == replaced))
+            connection.execute(insert(user_sessions), row)
+
+        await self._store.write(work)
+
+    async def by_digest(self, digest: str) -> UserSession | None:
+        """The session with its user, in one look."""
+        one = (
+            select(*_SESSIONS.columns, *USERS.columns)
+            .join(users, users.c.user_id == user_sessions.c.user_id)
+            .where(user_sessions.c.digest == digest)
+        )
+        width = len(_SESSIONS.columns)
+
+        def work(connection: Connection) -> UserSession | None:
+            row = connection.execute(one).first()
+            if row is None:
+                return None
+            return _SESSIONS.of(row[:width], user=USERS.of(row[width:]))
+
+        return await self._store.read(work)
+
+    async def seen(self, digest: str, at: datetime) -> None:
+        """Keep when it was last used, unless a later use is kept."""
+        column = user_sessions.c
+        seen = update(user_sessions).where(column.digest == digest, column.seen_at < at)
+        await self._store.write(lambda connection: connection.execute(seen.values(seen_at=at)))
+
+    async def end(self, digest: str) -> None:
+        """Remove it."""
+        own = delete(user_sessions).where(user_sessions.c.digest == digest)
+        await self._store.write(lambda connection: connection.execute(own))
+
+    async def clean(self, now: datetime, idle_before: datetime) -> int:
+        """Remove what has expired; how many sessions that were."""
+        column = user_sessions.c
+        over = delete(user_sessions).where(
+            or_(column.expires_at <= now, column.seen_at <= idle_before)
+        )
+
+        def work(connection: Connection) -> int:
+            _forget_expired(connection, now)
+            return connection.execute(over).rowcount
+
+        return await self._store.write(work)
+
+    async def begin(self, attempt: Attempt, now: datetime) -> None:
+        """Store an attempt, and remove the expired ones."""
+        row = _ATTEMPTS.values(attempt)
+
+        def work(connection: Connection) -> None:
+            _forget_expired(connection, now)
+            connection.execute(insert(sign_in_attempts), row)
+
+        await self._store.write(work)
+
+    async def take(self, digest: str) -> Attempt | None:
+        """Remove an attempt and return it, once."""
+        taken = (
+            delete(sign_in_attempts)
+            .where(sign_in_attempts.c.digest == digest)
+            .returning(*_ATTEMPTS.columns)
+        )
+
+        def work(connection: Connection) -> Attempt | None:
+            row = connection.execute(taken).first()
+            return None if row is None else _ATTEMPTS.of(row)
+
+        return await self._store.write(work)
+
+
+def _forget_expired(connection: Connection, now: datetime) -> None:
+    connection.execute(delete(sign_in_attempts).where(sign_in_attempts.c.expires_at <= now))

@@ -1,0 +1,1 @@
+"""The part of Authlib that Candor uses; it ships no types."""
