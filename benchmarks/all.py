@@ -73,6 +73,8 @@ def plan(data: Path | None, *, quick: bool) -> Iterator[Run]:
     yield Run("workers", streams, "one process")
     yield Run("fairness", streams, "the same requests on an idle server")
     yield Run("history", few, "the same chats without a model's pauses")
+    said = ["--messages", "400", "--queries", "14"] if quick else []
+    yield Run("conversation_search", said, "none")
     kept = ["--responses", "1000", "--times", "3"] if quick else []
     yield Run("responses", kept, "none")
     few_items = ["--items", "500", "--sizes", "500"] if quick else []

@@ -36,6 +36,7 @@ def test_without_data_only_what_needs_none_runs() -> None:
         "workers",
         "fairness",
         "history",
+        "conversation_search",
         "responses",
         "jobs",
         "evaluation",

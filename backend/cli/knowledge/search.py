@@ -1,6 +1,9 @@
-"""`candor search`: find passages in the knowledge base."""
+"""`candor search`: find passages in the knowledge base, and texts in conversations."""
 
-from typing import Annotated
+from collections.abc import Sequence
+from datetime import datetime
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -10,10 +13,25 @@ from backend.cli.terminal import terminal
 from backend.composition.container import Container
 from backend.errors import ExitCode
 from backend.schemas.knowledge import Lanes, Result, Results
+from use_cases.conversations.search.model import ContentType, SearchFilter, SortBy, Status
+from use_cases.kernel.errors import CandorError
+
+if TYPE_CHECKING:
+    from backend.cli.conversations.search_at_terminal import Wanted
+    from backend.schemas.found_conversations import ConversationResults
 
 app = command_app()
 
 _SHOWN = 320
+_MOST_CONVERSATIONS = 5
+_ABOUT = "Conversations: "
+
+
+class Place(StrEnum):
+    """Where to search."""
+
+    DOCUMENTS = "documents"
+    CONVERSATIONS = "conversations"
 
 
 @app.command(
@@ -22,47 +40,162 @@ _SHOWN = 320
         'candor search "how long are recordings kept" --category policies --limit 3',
         "candor search E-1042 --explain",
         "candor search -- --force",
+        "candor search staging certificate --source chatgpt --role assistant",
+        "candor search --index",
     )
 )
 def search(
     query: Annotated[
-        list[str],
+        list[str] | None,
         typer.Argument(
             metavar="QUERY", help="Any text. Put -- before a query that starts with a dash."
         ),
-    ],
+    ] = None,
     category: Category = None,
     limit: Annotated[
         int | None,
-        typer.Option("--limit", "-n", min=1, max=50, help="Show at most this many passages."),
+        typer.Option("--limit", "-n", min=1, max=50, help="Show at most this many of each."),
     ] = None,
+    place: Annotated[
+        Place | None, typer.Option("--in", help="Search only there. Default: in both.")
+    ] = None,
+    source: Annotated[
+        list[str] | None,
+        typer.Option(help=f"{_ABOUT}from this assistant, such as chatgpt; candor is here."),
+    ] = None,
+    role: Annotated[
+        list[str] | None, typer.Option(help=f"{_ABOUT}said by user or assistant.")
+    ] = None,
+    kind: Annotated[list[ContentType] | None, typer.Option(help=f"{_ABOUT}of this kind.")] = None,
+    model: Annotated[
+        list[str] | None, typer.Option(help=f"{_ABOUT}answered by this model.")
+    ] = None,
+    since: Annotated[datetime | None, typer.Option(help=f"{_ABOUT}said then or later.")] = None,
+    until: Annotated[datetime | None, typer.Option(help=f"{_ABOUT}said before then.")] = None,
+    status: Annotated[
+        Status | None, typer.Option(help=f"{_ABOUT}completed ones have become a project.")
+    ] = None,
+    sort_by: Annotated[SortBy | None, typer.Option("--sort", help=f"{_ABOUT}the order.")] = None,
     explain: Annotated[
-        bool, typer.Option("--explain", help="Show how each passage got its rank.")
+        bool, typer.Option("--explain", help="Documents: show how each passage got its rank.")
+    ] = False,
+    index: Annotated[
+        bool,
+        typer.Option("--index", help="Index all conversations now, also by meaning; no search."),
     ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Find passages in the knowledge base.
+    """Find passages in documents, and texts in conversations.
 
-    Searches by meaning and by words. Exit code 3: nothing was found.
+    Searches by meaning and by words. An option about conversations leaves documents out, --category
+    and --explain leave conversations out. Exit code 3: nothing was found.
     """
-    text = " ".join(query)
+    if index:
+        run(_index, as_json=as_json)
+    text = " ".join(query or ())
     if not text.strip():
-        raise typer.BadParameter("the query is empty.", param_hint="'QUERY'")
+        what = "the query is empty." if query else "Missing argument."
+        raise typer.BadParameter(what, param_hint="'QUERY'")
+    about = (source, role, kind, model, since, until, status, sort_by)
+    places = _places(
+        place,
+        documents=bool(category) or explain,
+        conversations=any(each is not None for each in about),
+    )
 
     async def work(candor: Container) -> ExitCode:
-        found = Results.of(
-            await candor.knowledge.search.search(text, category=category, limit=limit),
-            explain=explain,
+        from backend.cli.conversations.search_at_terminal import Wanted, in_utc
+
+        found: Results | None = None
+        if Place.DOCUMENTS in places:
+            found = Results.of(
+                await candor.knowledge.search.search(text, category=category, limit=limit),
+                explain=explain,
+            )
+        only = SearchFilter(
+            sources=source or (),
+            content_types=kind or (),
+            roles=role or (),
+            models=model or (),
+            since=in_utc(since),
+            until=in_utc(until),
+            status=status or Status.ALL,
         )
+        wanted = Wanted(text, only, limit or _MOST_CONVERSATIONS, sort_by or SortBy.RELEVANCE)
+        said = await _said(candor, wanted, places)
         if as_json:
-            terminal.data_json(found.model_dump(mode="json", exclude_none=not explain))
+            terminal.data_json(_json(found, said, explain=explain))
         else:
-            _show(found)
-            if not found.results:
-                await explain_nothing(candor)
-        return ExitCode.DONE if found.results else ExitCode.NOT_FOUND
+            await _show_both(candor, found, said)
+        some = (found and found.results) or (said and said.results)
+        return ExitCode.DONE if some else ExitCode.NOT_FOUND
 
     run(work, as_json=as_json)
+
+
+def _places(place: Place | None, *, documents: bool, conversations: bool) -> Sequence[Place]:
+    """Return where to search. Raises `BadParameter` for options of both places at once."""
+    if (documents or place is Place.DOCUMENTS) and (conversations or place is Place.CONVERSATIONS):
+        raise typer.BadParameter(
+            "options of documents and of conversations exclude each other.", param_hint="'--in'"
+        )
+    if documents or place is Place.DOCUMENTS:
+        return (Place.DOCUMENTS,)
+    return (Place.CONVERSATIONS,) if conversations or place else tuple(Place)
+
+
+async def _index(candor: Container) -> ExitCode:
+    from backend.cli.conversations.search_at_terminal import complete_index
+
+    await complete_index(candor)
+    return ExitCode.DONE
+
+
+async def _said(
+    candor: Container, wanted: "Wanted", places: Sequence[Place]
+) -> "ConversationResults | None":
+    """Search conversations, where there are any; beside documents, a failure is a sentence."""
+    from backend.cli.conversations.search_at_terminal import are_stored, find
+
+    if Place.CONVERSATIONS not in places or not are_stored(candor):
+        return None
+    try:
+        return await find(candor, wanted)
+    except CandorError as error:
+        if Place.DOCUMENTS not in places:
+            raise
+        terminal.talk(f"note: conversations were not searched: {error.detail} {error.hint}")
+        return None
+
+
+def _json(
+    found: Results | None, said: "ConversationResults | None", *, explain: bool
+) -> dict[str, object]:
+    """Return the object of documents as it always was, and beside it what was said."""
+    shown: dict[str, object] = {}
+    if found is not None:
+        shown |= found.model_dump(mode="json", exclude_none=not explain)
+    if said is not None:
+        shown["conversations"] = said.model_dump(mode="json")
+    return shown
+
+
+async def _show_both(
+    candor: Container, found: Results | None, said: "ConversationResults | None"
+) -> None:
+    from backend.cli.conversations.found_view import show_conversations
+
+    if found is not None:
+        _show(found)
+    if said is not None:
+        first = len(found.results) + 1 if found is not None else 1
+        show_conversations(said, first=first)
+    if said is not None and said.results:
+        return
+    if found is None:
+        terminal.talk("Nothing was found in conversations.")
+    elif not found.results:
+        await explain_nothing(candor)
 
 
 def _show(found: Results) -> None:

@@ -9,7 +9,7 @@ Promises: a conversation that is gone from the store is gone from the index afte
 that is stopped goes on where it stopped.
 """
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from typing import Final
 
 from use_cases.conversations.search.model import ConversationHead, IndexState
@@ -61,7 +61,7 @@ class IndexConversations:
         """Remove a conversation that was removed from the store."""
         await self._index.remove([chat_id])
 
-    async def complete(self) -> AsyncIterator[IndexState]:
+    async def complete(self) -> AsyncGenerator[IndexState]:
         """Index everybody's words, then add all vectors; yields what is left to do after each step.
 
         Without an embedder it ends after the words. Raises the embedder's errors.

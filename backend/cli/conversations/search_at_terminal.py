@@ -1,0 +1,76 @@
+"""The search over conversations at a terminal: indexes what has changed, then searches.
+
+Words of everything are indexed first, and vectors where few are missing; many are left to a server, or
+to `candor search --index`.
+"""
+
+from contextlib import aclosing
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from backend.cli.terminal import terminal
+from backend.composition.container import Container
+from backend.doctor.databases import sqlite_file
+from backend.schemas.found_conversations import ConversationResults
+from use_cases.conversations.search.model import IndexState, SearchFilter, SortBy
+from use_cases.kernel.errors import Unavailable
+from use_cases.kernel.model import LOCAL
+from use_cases.kernel.statistics.figures import counted
+
+_FEW = 64
+"""The passages whose vectors a search waits for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A search: the text, which texts, how many, in which order."""
+
+    text: str
+    only: SearchFilter
+    limit: int
+    sort_by: SortBy
+
+
+def are_stored(candor: Container) -> bool:
+    """Return whether there may be conversations: looking into a database takes its time."""
+    file = sqlite_file(candor.settings.store_url)
+    return file is None or file.exists()
+
+
+async def find(candor: Container, wanted: Wanted) -> ConversationResults:
+    """Search all conversations on this machine."""
+    conversations = candor.conversations
+    try:
+        async with aclosing(conversations.index_conversations.complete()) as states:
+            async for state in states:
+                if not state.conversations and state.passages > _FEW:
+                    break
+    except Unavailable:
+        pass  # without an embedder; the search has a notice about it
+    found = await conversations.search_conversations.search(
+        LOCAL, wanted.text, wanted.only, limit=wanted.limit, sort_by=wanted.sort_by
+    )
+    return ConversationResults.of(found)
+
+
+async def complete_index(candor: Container) -> None:
+    """Index everything, and show how far it is. Raises the embedder's errors."""
+    state = IndexState(0, 0)
+    async with aclosing(candor.conversations.index_conversations.complete()) as states:
+        async for state in states:
+            if state.conversations or state.passages:
+                terminal.talk(_left(state))
+    if state.passages:
+        terminal.talk("There is no embedder: conversations are found by their words alone.")
+    terminal.talk("The index of conversations is up to date.")
+
+
+def _left(state: IndexState) -> str:
+    if state.conversations:
+        return f"{counted(state.conversations, 'conversation')} to index."
+    return f"{counted(state.passages, 'passage')} without a vector."
+
+
+def in_utc(moment: datetime | None) -> datetime | None:
+    """Return the moment, which a person gives without a time zone, as one in UTC."""
+    return None if moment is None else moment.replace(tzinfo=moment.tzinfo or UTC)
