@@ -23,17 +23,20 @@ CONVERSATIONS = Capability(
     routes=(
         "backend.http.routes.conversations_files",
         "backend.http.routes.conversation_search",
+        "backend.http.routes.conversations_summaries",
     ),
     scopes=("conversations",),
     settings=(
         "backend.settings.attachments:AttachmentSettings",
         "backend.settings.linear:LinearSettings",
+        "backend.settings.summaries:SummarySettings",
     ),
     tables=(
         "services.store.imports",
         "services.store.project_drafts",
         "services.store.draft_chats",
         "services.store.attachments",
+        "services.store.summaries",
     ),
     compositions={
         "conversations": "backend.composition.conversations:ConversationsComposition",

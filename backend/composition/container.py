@@ -102,6 +102,7 @@ class Container(Foundation):
             self.advice.built_in,
             self.benchmark.built_in,
             self.project_drafts.built_in,
+            self.conversations.summary_prompts,
         )
 
     @cached_property

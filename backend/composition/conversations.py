@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from use_cases.conversations.read_conversations import ReadConversations
     from use_cases.conversations.search.index_conversations import IndexConversations
     from use_cases.conversations.search.search_conversations import SearchConversations
+    from use_cases.conversations.summaries.summarise import SummariseConversations
 
 
 class ConversationsComposition(Composition):
@@ -52,6 +53,19 @@ class ConversationsComposition(Composition):
     attachments = Inner("services.store.attachments:SqlAttachments")
     file_sniffer = Inner("services.attachments.sniffing:ContentSniffer")
     file_texts = Inner("services.documents.file_texts:ReadFileTexts")
+
+    summarise_conversations: "Part[SummariseConversations]" = Part(
+        "use_cases.conversations.summaries.summarise:SummariseConversations", pause=None
+    )
+    summaries = Inner("services.store.summaries:SqlSummaries")
+    summary_prompts = Inner("use_cases.conversations.summaries.summary_prompts:SummaryPrompts")
+    summariser = Inner(
+        "services.conversation_apis.metacognition:MetacognitionSummariser",
+        only_if=lambda settings: settings.metacognition_api_url,
+        closing=True,
+        url="metacognition_api_url",
+        token="metacognition_auth_token",  # noqa: S106  (the name of a setting)
+    )
 
     @cached_property
     def file_store(self) -> "FileStore":

@@ -46,7 +46,11 @@ def create_app(
         ):
             app.state.candor = candor
             app.state.runs = BackgroundRuns(
-                lambda: [candor.playground.manage_evaluations, candor.benchmark.manage_benchmarks],
+                lambda: [
+                    candor.playground.manage_evaluations,
+                    candor.benchmark.manage_benchmarks,
+                    candor.conversations.summarise_conversations,
+                ],
                 tasks,
             )
             app.state.indexing = ConversationIndexing(

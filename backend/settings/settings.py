@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from backend.settings.server import ServerSettings
     from backend.settings.sign_in import SignInSettings
     from backend.settings.storage import StorageSettings
+    from backend.settings.summaries import SummarySettings
 
 GROUPS: tuple[type[SettingGroup], ...] = tuple(
     imported(path) for capability in CAPABILITIES for path in capability.settings
@@ -58,6 +59,7 @@ if TYPE_CHECKING:
         BenchmarkSettings,
         AttachmentSettings,
         LinearSettings,
+        SummarySettings,
         LimitSettings,
         ServerSettings,
         IdentitySettings,
@@ -173,6 +175,8 @@ class Settings(_Groups):
                 "web_search_url": None,
                 "linear_access_key": None,
                 "aws_s3_bucket_name": None,
+                "metacognition_api_url": None,
+                "mem0_api_url": None,
                 "embedding_model": LOCAL_EMBEDDER,
                 "reranker_enabled": False,
             }

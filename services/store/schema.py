@@ -39,6 +39,7 @@ from services.store.prompts import (
 from services.store.report_links import report_links
 from services.store.responses import feedback, responses
 from services.store.sessions import sign_in_attempts, user_sessions
+from services.store.summaries import conversation_summaries, summary_submissions
 from services.store.usage import key_usage
 
 __all__ = ["REVISIONS", "REVISION_TABLE", "TABLES", "metadata", "revision"]
@@ -56,6 +57,7 @@ REVISIONS = (
     "0011",
     "0012",
     "0013",
+    "0014",
 )
 """Every revision a database can have, oldest first. The last one is what this version needs.
 
@@ -112,5 +114,7 @@ TABLES = (
     link_secrets,
     user_sessions,
     sign_in_attempts,
+    conversation_summaries,
+    summary_submissions,
 )
 """Every table that `metadata` declares."""

@@ -36,6 +36,8 @@ EVERYTHING: dict[str, object] = {
     "google_client_id": "candor",
     "google_client_secret": "planted",
     "google_redirect_uri": "https://candor.example/api/auth/callback",
+    "metacognition_api_url": "https://summaries.example",
+    "metacognition_auth_token": "planted",
 }
 """So that every adapter is made that can be."""
 

@@ -23,6 +23,7 @@ class ModelPurpose(StrEnum):
     PLAYGROUND = "playground"
     DRAFT_CHAT = "project_draft_chat"
     FIRST_DRAFT = "project_draft_generation"
+    SUMMARY = "conversation_summary"
 
 
 class ModelPurposeUnknown(NotFound):

@@ -32,6 +32,7 @@ from services.store.report_links import SqlReportLinks
 from services.store.responses import SqlResponses
 from services.store.sessions import SqlSessions
 from services.store.store import Store
+from services.store.summaries import SqlSummaries
 from services.system.ids import TimeSortedIds
 from tests.fakes.clock import FixedClock
 from use_cases.advice.model import ResponseFilter
@@ -68,7 +69,17 @@ async def everything(store: Store) -> AsyncGenerator[Item]:
         yield "usage", name, plain(used)
     for lease in LEASES:
         yield "leases", lease, len(await SqlLeases(store).kept([lease]))
-    for others in (_worked, _prompted, _tried, _labelled, _imported, _drafted, _attached, _people):
+    for others in (
+        _worked,
+        _prompted,
+        _tried,
+        _labelled,
+        _imported,
+        _drafted,
+        _attached,
+        _people,
+        _summed_up,
+    ):
         async for item in others(store):
             yield item
 
@@ -196,6 +207,14 @@ async def _people(store: Store) -> AsyncGenerator[Item]:
         yield "users", "", plain(user)
     for digest in SESSIONS:
         yield "sessions", digest, plain(await SqlSessions(store).by_digest(digest))
+
+
+async def _summed_up(store: Store) -> AsyncGenerator[Item]:
+    summaries = SqlSummaries(store)
+    for found in await SqlConversations(store).conversations(LOCAL, limit=500):
+        if (summary := await summaries.summary(LOCAL, found.chat_id)) is not None:
+            yield "summaries", found.chat_id, plain(summary)
+    yield "submissions", "job_complete", plain(await summaries.submission("job_complete"))
 
 
 def _message(message: Message) -> Json:

@@ -9,39 +9,38 @@ import sqlite3
 import sys
 from collections.abc import Sequence
 from contextlib import closing
-from dataclasses import replace
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import anyio
 
-from services.store.people import SqlUsers
 from services.store.schema import REVISIONS
-from services.store.sessions import SqlSessions
 from services.store.store import Store
+from services.store.summaries import SqlSummaries
+from tests.contracts.keeping import NOON, at_minute
 from tests.contracts.test_labels import HOSTILE
 from tests.services.store.revisions.everything import write_out
-from use_cases.kernel.identity.sessions import UserSession
-from use_cases.kernel.identity.sign_in import Attempt
-from use_cases.kernel.identity.users import Identity
+from use_cases.conversations.summaries.model import Submission, Summary, SummaryMethod
+from use_cases.kernel.model import LOCAL
 
 FOLDER = Path(__file__).parent
-MOMENT = datetime(2026, 4, 2, 9, 30, tzinfo=UTC)
 
 
 async def _fill(store: Store) -> None:
-    """Users who signed in, one of them an administrator and one deactivated, a session, an attempt."""
-    users, sessions = SqlUsers(store), SqlSessions(store)
-    identity = Identity("https://accounts.example", "1001", "ada@example.com", name=HOSTILE)
-    ada = await users.sign_in(identity, "user_ada", MOMENT)
-    await users.change(replace(ada, is_admin=True, deactivated_at=MOMENT))
-    later = MOMENT + timedelta(hours=24)
-    session = UserSession(
-        digest="5e" * 32, user=ada, created_at=MOMENT, expires_at=later, seen_at=MOMENT
+    """A summary that was made and edited, and what a run waits for."""
+    summaries = SqlSummaries(store)
+    await summaries.begin(LOCAL, "chat_0009", "job_complete")
+    made = Summary(
+        chat_id="chat_0009",
+        text=HOSTILE,
+        method=SummaryMethod.MODEL,
+        model="openai:gpt-4.1-mini",
+        messages=5,
+        made_at=NOON,
     )
-    await sessions.add(session)
-    await sessions.begin(Attempt("a7" * 32, later, "/chats"), MOMENT)
+    await summaries.keep(made)
+    await summaries.edit(LOCAL, "chat_0009", "Mine.", at_minute(1))
+    await summaries.submit("job_complete", Submission("7", NOON))
 
 
 def _empty_columns(file: Path) -> Sequence[str]:

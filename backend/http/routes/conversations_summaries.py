@@ -1,0 +1,94 @@
+"""Routes of the summaries of conversations: read, make, edit."""
+
+from http import HTTPStatus
+
+from fastapi import APIRouter
+from pydantic import BaseModel, Field
+
+from backend.errors import NotJson
+from backend.http.background_runs import Work
+from backend.http.content_type import JSON_ONLY
+from backend.http.dependencies import Candor, Importer
+from backend.http.fields import FreeText, ModelName, ThingId
+from backend.http.problems import documented
+from backend.schemas.conversations_summaries import SummaryReply, SummaryRunReply
+from use_cases.conversations.errors import ConversationNotFound
+from use_cases.conversations.summaries.errors import SummaryInvalid, SummaryNotFound
+from use_cases.kernel.errors import (
+    DefaultModelUnusable,
+    ModelNotAllowed,
+    ModelNotConfigured,
+    ModelUnknown,
+    StorageBusy,
+    TooLarge,
+)
+from use_cases.kernel.identity.errors import BudgetSpent
+
+router = APIRouter(prefix="/api/conversations", tags=["conversations"])
+
+
+class SummaryText(BaseModel):
+    """A person's summary."""
+
+    summary: FreeText = Field(max_length=100_000, description="1 to 20,000 characters.")
+
+
+class SummaryWish(BaseModel):
+    """The model that shall write it."""
+
+    model: ModelName = None
+
+
+@router.get(
+    "/{conversation_id}/imported_chat_summary",
+    responses=documented(ConversationNotFound, SummaryNotFound),
+)
+async def show_summary(
+    conversation_id: ThingId, candor: Candor, importer: Importer
+) -> SummaryReply:
+    """The summary of a conversation, imported or begun here."""
+    found, run = await candor.conversations.summarise_conversations.summary(
+        importer, conversation_id
+    )
+    return SummaryReply.of(found, run)
+
+
+@router.patch(
+    "/{conversation_id}/summary",
+    dependencies=[JSON_ONLY],
+    responses=documented(ConversationNotFound, SummaryInvalid, NotJson, TooLarge, StorageBusy),
+)
+async def edit_summary(
+    conversation_id: ThingId, candor: Candor, importer: Importer, new: SummaryText
+) -> SummaryReply:
+    """Write the summary yourself; no run replaces it."""
+    summarise = candor.conversations.summarise_conversations
+    await summarise.edit(importer, conversation_id, new.summary)
+    return SummaryReply.of(*await summarise.summary(importer, conversation_id))
+
+
+@router.post(
+    "/{conversation_id}/summary",
+    status_code=HTTPStatus.ACCEPTED,
+    dependencies=[JSON_ONLY],
+    responses=documented(
+        ConversationNotFound,
+        SummaryInvalid,
+        BudgetSpent,
+        ModelUnknown,
+        ModelNotConfigured,
+        ModelNotAllowed,
+        DefaultModelUnusable,
+        NotJson,
+        TooLarge,
+        StorageBusy,
+    ),
+)
+async def make_summary(
+    conversation_id: ThingId, candor: Candor, importer: Importer, wish: SummaryWish, work: Work
+) -> SummaryRunReply:
+    """Begin a summary in the background; one that is being made already is returned."""
+    summarise = candor.conversations.summarise_conversations
+    run = await summarise.create(importer, conversation_id, model=wish.model, queued=True)
+    work.begin(summarise, importer, run.run_id)
+    return SummaryRunReply.of(run)

@@ -1,0 +1,1 @@
+"""Services that others run for conversations: a summariser, and memories."""

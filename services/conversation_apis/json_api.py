@@ -1,0 +1,101 @@
+"""Requests with JSON to an address that the operator has set.
+
+Promises: every failure is one of Candor's upstream errors, without the address, the token and the
+service's text; bytes and seconds are bounded, and no redirect is followed.
+"""
+
+import json
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+import anyio
+from pydantic import JsonValue
+
+from use_cases.kernel.errors import RateLimited, UpstreamFailed, UpstreamTimeout
+
+if TYPE_CHECKING:
+    from httpx2 import AsyncClient, Response
+
+_MOST_BYTES = 5_000_000
+_TOO_MANY = 429
+_REFUSALS = frozenset({400, 401, 403, 404, 405, 422})
+
+
+class JsonApi:
+    """A service at `url`, which errors call `name`; `refused` is the error of a request that it does not
+    take, such as one with a wrong token.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        authorization: str,
+        *,
+        name: str,
+        refused: type[UpstreamFailed],
+        seconds: float,
+    ) -> None:
+        self._url = url.rstrip("/")
+        self._authorization = authorization
+        self._name = name
+        self._refused = refused
+        self._seconds = seconds
+        self._client: AsyncClient | None = None
+
+    async def post(self, path: str, body: Mapping[str, JsonValue]) -> object:
+        """Return the JSON of the answer.
+
+        Raises `refused`, `RateLimited`, `UpstreamFailed` and `UpstreamTimeout`.
+        """
+        import httpx2
+
+        # As ASCII: half of a surrogate pair has no other form.
+        content = json.dumps(dict(body)).encode("ascii")
+        try:
+            # The client's timeout is per read; a slowly dripping answer would never end.
+            with anyio.fail_after(self._seconds):
+                async with self._connected().stream(
+                    "POST", f"{self._url}{path}", content=content
+                ) as response:
+                    return await self._read(response)
+        except (httpx2.TimeoutException, TimeoutError):
+            raise UpstreamTimeout(f"{self._name} did not answer in {self._seconds:g} s.") from None
+        except (httpx2.HTTPError, httpx2.InvalidURL):
+            raise UpstreamFailed(f"{self._name} could not be reached.") from None
+
+    async def close(self) -> None:
+        """Close the connection."""
+        if self._client is not None:
+            await self._client.aclose()
+            self._client = None
+
+    async def _read(self, response: "Response") -> object:
+        if response.status_code == _TOO_MANY:
+            wait = response.headers.get("Retry-After", "")
+            seconds = float(wait) if wait.isdecimal() else None
+            raise RateLimited(f"{self._name} is limiting requests.", retry_after=seconds)
+        if not response.is_success:
+            kind = self._refused if response.status_code in _REFUSALS else UpstreamFailed
+            raise kind(f"{self._name} answered with status {response.status_code}.")
+        body = bytearray()
+        async for piece in response.aiter_bytes():
+            body += piece
+            if len(body) > _MOST_BYTES:
+                raise UpstreamFailed(f"{self._name} sent an answer that is too large.")
+        try:
+            return json.loads(bytes(body))
+        except (ValueError, RecursionError):
+            raise UpstreamFailed(f"{self._name} did not answer with JSON.") from None
+
+    def _connected(self) -> "AsyncClient":
+        if self._client is None:
+            # Imported here: only those who use such a service need it.
+            import httpx2
+
+            headers = {
+                "Authorization": self._authorization,
+                "Content-Type": "application/json",
+                "Accept": "application/json",
+            }
+            self._client = httpx2.AsyncClient(headers=headers, timeout=self._seconds)
+        return self._client

@@ -1,0 +1,1 @@
+"""Tests of the services that others run for conversations, at the wire."""

@@ -1,0 +1,32 @@
+"""Summaries that are made of a conversation's own sentences."""
+
+from use_cases.conversations.summaries.extractive import extract
+from use_cases.conversations.summaries.model import SaidText
+
+TALK = [
+    SaidText("user", "How do we back up the database of the shop? Hi there."),
+    SaidText("assistant", "The database is backed up every night. Bananas are yellow."),
+    SaidText("user", "Is the backup of the database encrypted?"),
+    SaidText("assistant", "Yes, every backup is encrypted before it leaves the machine. " * 3),
+]
+
+
+def test_lines_are_of_the_conversation_word_for_word_in_its_order() -> None:
+    assert extract(TALK) == (
+        "- user: How do we back up the database of the shop?\n"
+        "- assistant: The database is backed up every night.\n"
+        "- user: Is the backup of the database encrypted?\n"
+        "- assistant: Yes, every backup is encrypted before it leaves the machine."
+    )
+
+
+def test_of_many_sentences_six_that_say_the_most_are_chosen() -> None:
+    weather = [SaidText("user", f"Number {n} is a word nobody else uses.") for n in range(20)]
+    lines = extract([*weather, *TALK]).splitlines()
+    assert len(lines) == 6
+    assert any("database" in line for line in lines)
+
+
+def test_a_conversation_without_sentences_gives_its_beginning() -> None:
+    assert extract([SaidText("user", "ok\nthen"), SaidText("user", "so")]) == "- user: ok then"
+    assert len(extract([SaidText("user", "x" * 1000)])) == len("- user: ") + 400

@@ -1,0 +1,302 @@
+"""Summaries as runs: in parts, resumed, by another service, and beside what a person wrote."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from backend.composition.container import Container
+from backend.settings.settings import Settings
+from tests.contracts.keeping import ANNA, BORIS
+from tests.contracts.test_imports import TREE, conversation, ready, said
+from tests.fakes.candor import quick_candor
+from tests.fakes.clock import FixedClock
+from tests.templates import migrated_store
+from tests.use_cases.playground.evaluations.evaluating import AnsweringModels
+from use_cases.conversations.errors import ConversationNotFound
+from use_cases.conversations.model import ImportedMessage
+from use_cases.conversations.summaries.errors import (
+    SummariserRefused,
+    SummaryInvalid,
+    SummaryNotFound,
+)
+from use_cases.conversations.summaries.model import SaidText, Summary, SummaryMethod
+from use_cases.conversations.summaries.ports import Summariser
+from use_cases.conversations.summaries.summarise import (
+    PART_CHARACTERS,
+    SummariseConversations,
+    parts_of,
+)
+from use_cases.kernel.errors import CandorError, UpstreamFailed
+from use_cases.kernel.jobs.model import JobState
+from use_cases.kernel.runs.attempts import Pause
+
+pytestmark = pytest.mark.anyio
+
+MODEL = "openai:gpt-4o-mini"
+LONG = tuple(
+    said(f"m{n}", f"m{n - 1}" if n else None, f"Part {n}. " + "word " * 2300) for n in range(4)
+)
+
+
+@dataclass
+class ScriptedSummariser:
+    """Port `Summariser`: it says these things, one after the other, when it is polled."""
+
+    says: list[str | CandorError | None]
+    submitted: list[Sequence[SaidText]] = field(default_factory=list[Sequence[SaidText]])
+
+    async def submit(self, messages: Sequence[SaidText]) -> str:
+        self.submitted.append(messages)
+        return f"job-{len(self.submitted)}"
+
+    async def poll(self, external_id: str, messages: int) -> str | None:
+        assert (external_id, messages) == ("job-1", len(self.submitted[0]))
+        found = self.says.pop(0)
+        if isinstance(found, CandorError):
+            raise found
+        return found
+
+
+@dataclass(frozen=True)
+class Desk:
+    candor: Container
+    summarise: SummariseConversations
+    clock: FixedClock
+
+    async def stored(self, messages: tuple[ImportedMessage, ...] = TREE, last: str = "a3") -> str:
+        """A conversation of Anna's."""
+        put = self.candor.conversations.imports.put
+        return (await put(ANNA, ready(conversation(messages, last)))).chat_id
+
+    async def made(self, chat_id: str, model: str | None = None) -> Summary:
+        """Its summary, after a run to the end."""
+        run = await self.summarise.create(ANNA, chat_id, model=model)
+        ended = await self.summarise.run(ANNA, run.run_id)
+        assert ended.state is JobState.COMPLETED, ended
+        return (await self.summarise.summary(ANNA, chat_id))[0]
+
+
+@asynccontextmanager
+async def desk(
+    folder: Path,
+    models: AnsweringModels | None = None,
+    summariser: Summariser | None = None,
+    pause: Pause | None = None,
+) -> AsyncGenerator[Desk]:
+    file = folder / "candor.sqlite"
+    if not file.exists():
+        migrated_store(file)
+    settings = Settings.model_construct(data_dir=folder)
+    async with quick_candor(settings, models=models) as candor:
+        candor.clock = clock = FixedClock()
+        candor.conversations.summariser = summariser
+
+        async def passes(seconds: float) -> None:
+            clock.move(seconds)
+
+        summarise = SummariseConversations(
+            jobs=candor.jobs,
+            job_runner=candor.job_runner,
+            conversations=candor.conversations.conversations,
+            summaries=candor.conversations.summaries,
+            summariser=summariser,
+            models=candor.models,
+            prompt_registry=candor.prompt_registry,
+            key_account=candor.key_account,
+            entropy=candor.entropy,
+            clock=clock,
+            ids=candor.ids,
+            pause=pause or passes,
+        )
+        yield Desk(candor, summarise, clock)
+
+
+async def test_a_model_gets_what_was_shown_and_its_text_is_the_summary(tmp_path: Path) -> None:
+    models = AnsweringModels({MODEL: lambda text: " Daily. "})
+    async with desk(tmp_path, models) as summaries:
+        chat_id = await summaries.stored()
+        made = await summaries.made(chat_id)
+    assert (made.shown, made.method, made.model) == ("Daily.", SummaryMethod.MODEL, MODEL)
+    assert made.messages == 5
+    [(_, asked)] = models.asked
+    assert "user: How often?\n\nassistant: Every\n\nassistant: day.\n\nuser: Really?" in asked
+    assert "You are kind" not in asked
+    assert "Thinking" not in asked
+    assert "BEGIN conversation" in asked
+
+
+async def test_a_long_conversation_is_summarised_in_parts(tmp_path: Path) -> None:
+    models = AnsweringModels({MODEL: lambda text: "All." if "BEGIN conv" in text else "A part."})
+    async with desk(tmp_path, models) as summaries:
+        made = await summaries.made(await summaries.stored(LONG, "m3"))
+    assert made.shown == "All."
+    assert len(models.asked) == 5
+    assert models.asked[-1][1].count("summary: A part.") == 4
+
+
+async def test_a_run_that_ended_in_the_middle_asks_only_for_the_rest(tmp_path: Path) -> None:
+    reached, calls = asyncio.Event(), 0
+
+    async def waits() -> None:
+        nonlocal calls
+        calls += 1
+        if calls > 1:
+            reached.set()
+            await asyncio.Event().wait()  # the others never end
+
+    first = AnsweringModels({MODEL: lambda text: "A part."}, waiting=waits)
+    async with desk(tmp_path, first) as summaries:
+        chat_id = await summaries.stored(LONG, "m3")
+        run = await summaries.summarise.create(ANNA, chat_id)
+        task = asyncio.create_task(summaries.summarise.run(ANNA, run.run_id))
+        await reached.wait()
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        done = (await summaries.candor.jobs.progress(run.run_id)).done
+        assert (await summaries.summarise.summary(ANNA, chat_id))[0].shown == ""
+        assert done <= 1
+    again = AnsweringModels({MODEL: lambda text: "A part."})
+    async with desk(tmp_path, again) as summaries:
+        ended = await summaries.summarise.run(ANNA, run.run_id)
+        assert ended.state is JobState.COMPLETED
+        assert (await summaries.summarise.summary(ANNA, chat_id))[0].shown == "A part."
+    assert len(again.asked) == 5 - done
+
+
+async def test_without_a_model_the_summary_is_of_the_conversations_own_words(
+    tmp_path: Path,
+) -> None:
+    async with desk(tmp_path) as summaries:
+        made = await summaries.made(await summaries.stored())
+    assert made.method is SummaryMethod.EXTRACTIVE
+    assert made.model == "offline:extractive"
+    assert made.shown.startswith("- assistant: NUL")
+
+
+async def test_what_a_person_wrote_is_never_replaced(tmp_path: Path) -> None:
+    async with desk(tmp_path, AnsweringModels({MODEL: lambda text: "Made."})) as summaries:
+        chat_id = await summaries.stored()
+        edited = await summaries.summarise.edit(ANNA, chat_id, " My own. ")
+        assert (edited.shown, edited.edited_at) == ("My own.", summaries.clock.now())
+        made = await summaries.made(chat_id)
+        assert (made.shown, made.text) == ("My own.", "Made.")
+        assert (await summaries.summarise.edit(ANNA, chat_id, "Better.")).text == "Made."
+        for text in ("", " \0 ", "x" * 20_001):
+            with pytest.raises(SummaryInvalid):
+                await summaries.summarise.edit(ANNA, chat_id, text)
+
+
+async def test_anothers_conversation_has_no_summary(tmp_path: Path) -> None:
+    async with desk(tmp_path) as summaries:
+        chat_id = await summaries.stored()
+        run = await summaries.summarise.create(ANNA, chat_id)
+        for call in (
+            summaries.summarise.summary(BORIS, chat_id),
+            summaries.summarise.edit(BORIS, chat_id, "x"),
+            summaries.summarise.create(BORIS, chat_id),
+        ):
+            with pytest.raises(ConversationNotFound):
+                await call
+        with pytest.raises(CandorError, match=run.run_id):
+            await summaries.summarise.show(BORIS, run.run_id)
+
+
+async def test_a_conversation_without_a_summary_or_text_says_so(tmp_path: Path) -> None:
+    async with desk(tmp_path) as summaries:
+        chat_id = await summaries.stored((said("q", None, " "),), "q")
+        with pytest.raises(SummaryNotFound):
+            await summaries.summarise.summary(ANNA, chat_id)
+        with pytest.raises(SummaryInvalid, match="no text"):
+            await summaries.summarise.create(ANNA, chat_id)
+
+
+async def test_a_second_wish_gets_the_run_that_is_waiting(tmp_path: Path) -> None:
+    async with desk(tmp_path) as summaries:
+        chat_id = await summaries.stored()
+        first = await summaries.summarise.create(ANNA, chat_id, queued=True)
+        assert await summaries.summarise.create(ANNA, chat_id) == first
+        await summaries.summarise.run(ANNA, first.run_id)
+        assert (await summaries.summarise.create(ANNA, chat_id)).run_id != first.run_id
+
+
+async def test_a_run_whose_conversation_was_deleted_is_cancelled(tmp_path: Path) -> None:
+    async with desk(tmp_path) as summaries:
+        chat_id = await summaries.stored()
+        run = await summaries.summarise.create(ANNA, chat_id, queued=True)
+        await summaries.candor.conversations.manage_conversations.remove(ANNA, chat_id)
+        assert (await summaries.summarise.run(ANNA, run.run_id)).state is JobState.CANCELLED
+        assert await summaries.summarise.abandoned() == []
+
+
+async def test_a_model_that_fails_leaves_the_reason(tmp_path: Path) -> None:
+    async with desk(tmp_path, AnsweringModels({MODEL: lambda text: ""})) as summaries:
+        chat_id = await summaries.stored()
+        run = await summaries.summarise.create(ANNA, chat_id)
+        ended = await summaries.summarise.run(ANNA, run.run_id)
+        assert "empty summary" in ended.reason
+        found, newest = await summaries.summarise.summary(ANNA, chat_id)
+        assert found.shown == ""
+        assert newest is not None
+        assert "empty summary" in newest.reason
+
+
+async def test_another_service_is_polled_until_it_is_done(tmp_path: Path) -> None:
+    summariser = ScriptedSummariser([None, UpstreamFailed("It sleeps."), None, "From outside."])
+    async with desk(tmp_path, summariser=summariser) as summaries:
+        began = summaries.clock.now()
+        made = await summaries.made(await summaries.stored())
+        assert (made.shown, made.method) == ("From outside.", SummaryMethod.EXTERNAL)
+        assert (summaries.clock.now() - began).total_seconds() == 3 * 5
+    assert len(summariser.submitted) == 1
+
+
+async def test_another_services_job_is_polled_on_after_a_restart(tmp_path: Path) -> None:
+    summariser = ScriptedSummariser([None, "From outside."])
+
+    class EndedError(BaseException):
+        """The process is gone."""
+
+    async def ends(seconds: float) -> None:
+        raise EndedError
+
+    async with desk(tmp_path, summariser=summariser, pause=ends) as summaries:
+        chat_id = await summaries.stored()
+        run = await summaries.summarise.create(ANNA, chat_id)
+        with pytest.raises(EndedError):
+            await summaries.summarise.run(ANNA, run.run_id)
+    async with desk(tmp_path, summariser=summariser) as summaries:
+        await summaries.summarise.run(ANNA, run.run_id)
+        found, _ = await summaries.summarise.summary(ANNA, chat_id)
+        assert found.shown == "From outside."
+    assert len(summariser.submitted) == 1
+
+
+async def test_another_service_is_waited_for_a_hundred_minutes(tmp_path: Path) -> None:
+    summariser = ScriptedSummariser([None] * 1201)
+    async with desk(tmp_path, summariser=summariser) as summaries:
+        chat_id = await summaries.stored()
+        run = await summaries.summarise.create(ANNA, chat_id)
+        assert "100 minutes" in (await summaries.summarise.run(ANNA, run.run_id)).reason
+    assert summariser.says == []
+
+
+async def test_a_service_that_refuses_ends_the_run(tmp_path: Path) -> None:
+    summariser = ScriptedSummariser([SummariserRefused("The token is wrong.")])
+    async with desk(tmp_path, summariser=summariser) as summaries:
+        chat_id = await summaries.stored()
+        run = await summaries.summarise.create(ANNA, chat_id)
+        ended = await summaries.summarise.run(ANNA, run.run_id)
+        assert ended.reason == "summariser_refused: The token is wrong."
+
+
+def test_parts_hold_every_text_once_and_none_is_too_long() -> None:
+    texts = [SaidText("user", "a" * 5_000), SaidText("assistant", "b" * 30_000)] * 3
+    parts = parts_of([*texts, SaidText("user", "c")])
+    assert all(len(part) <= PART_CHARACTERS for part in parts)
+    joined = "".join(parts)
+    assert (joined.count("a"), joined.count("b"), joined.count("c")) == (15_000 + 6, 90_000, 1)

@@ -1,0 +1,410 @@
+"""Summaries as durable runs: parts, then the summary of the parts, or the job of another service.
+
+Promises: a run that a process lost goes on with what is not done yet: parts that were summarised are not
+asked for again, and another service's job is polled on, not begun twice; what a person wrote is never
+replaced; a summary says by whom and of how many messages it was made. Without a model's key it is made
+of the conversation's own sentences. Leaves to others: the prompt and the default model (the registry).
+"""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from decimal import Decimal
+
+from loguru import logger
+from pydantic import TypeAdapter
+
+from use_cases.conversations.errors import ConversationNotFound
+from use_cases.conversations.model import MessageRole
+from use_cases.conversations.ports import Conversations
+from use_cases.conversations.shown_text import shown_text
+from use_cases.conversations.summaries.errors import (
+    SummariserRefused,
+    SummaryInvalid,
+    SummaryNotFound,
+)
+from use_cases.conversations.summaries.extractive import extract
+from use_cases.conversations.summaries.model import (
+    SaidText,
+    Submission,
+    Summary,
+    SummaryMethod,
+    SummaryRun,
+)
+from use_cases.conversations.summaries.ports import Summaries, Summariser
+from use_cases.conversations.summaries.summary_prompts import BUILT_IN, FENCE_RULE, PURPOSE
+from use_cases.kernel.errors import (
+    InvalidInput,
+    ModelMisbehaved,
+    RateLimited,
+    UpstreamFailed,
+    UpstreamTimeout,
+)
+from use_cases.kernel.identity.key_account import KeyAccount
+from use_cases.kernel.jobs.job_runs import JobRuns
+from use_cases.kernel.jobs.model import (
+    Finished,
+    Job,
+    JobNotFound,
+    Jobs,
+    JobState,
+    NewItem,
+    WorkItem,
+)
+from use_cases.kernel.jobs.stored_json import as_json
+from use_cases.kernel.jobs.work import JobRunner
+from use_cases.kernel.model import Caller
+from use_cases.kernel.ports import Clock, Entropy, Ids, Models, ResolvedModel
+from use_cases.kernel.prompts.content import PromptMessage, Role, RunPrompt
+from use_cases.kernel.prompts.registry import ActivePrompts
+from use_cases.kernel.runs.attempts import Attempts, Pause
+from use_cases.kernel.runs.completion import complete
+from use_cases.kernel.runs.model_calls import resolved_model
+from use_cases.kernel.text.fenced_text import Material, fenced
+from use_cases.kernel.text.storable_text import without_unstorable
+
+PART_CHARACTERS = 12_000
+"""About 3,000 tokens, so that every model has room for a part."""
+POLL_SECONDS = 5.0
+LONGEST_WAIT = timedelta(minutes=100)
+LONGEST_SUMMARY = 20_000
+_LONGEST_PARTIAL = 3_500
+_AT_ONCE = 4
+_RETRIES = 3
+_CALL_SECONDS = 120.0
+_WHOLE = "whole"
+_OFFLINE = "offline:"
+_OPEN = (JobState.PENDING, JobState.QUEUED, JobState.RUNNING)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Spec:
+    """What a job needs to know; `key_id` is charged."""
+
+    chat_id: str
+    leaf_id: str
+    method: SummaryMethod
+    model: str = ""
+    key_id: str | None = None
+
+
+_SPEC: TypeAdapter[_Spec] = TypeAdapter(_Spec)
+_TEXT: TypeAdapter[str] = TypeAdapter(str)
+
+
+class SummariseConversations(JobRuns[SummaryRun]):
+    """Makes, shows and edits the summaries of the caller's conversations."""
+
+    kind = "summary"
+    invalid = InvalidInput
+
+    def __init__(
+        self,
+        *,
+        jobs: Jobs,
+        job_runner: JobRunner,
+        conversations: Conversations,
+        summaries: Summaries,
+        summariser: Summariser | None,
+        models: Models,
+        prompt_registry: ActivePrompts,
+        key_account: KeyAccount,
+        entropy: Entropy,
+        clock: Clock,
+        ids: Ids,
+        pause: Pause = asyncio.sleep,
+    ) -> None:
+        super().__init__(jobs)
+        self._runner = job_runner
+        self._conversations = conversations
+        self._summaries = summaries
+        self._summariser = summariser
+        self._models = models
+        self._registry = prompt_registry
+        self._account = key_account
+        self._entropy = entropy
+        self._clock = clock
+        self._ids = ids
+        self._pause = pause
+
+    async def create(
+        self, caller: Caller, chat_id: str, *, model: str | None = None, queued: bool = False
+    ) -> SummaryRun:
+        """Begin a summary of the shown branch, or return the run that makes one already.
+
+        `model` None: the other service where one is set, else the purpose's default model. Raises
+        `ConversationNotFound`, `SummaryInvalid` for a conversation without text, `BudgetSpent`, and what
+        `Models.resolve` raises.
+        """
+        summary = await self._summaries.summary(caller, chat_id)
+        running = await self._newest(caller, summary)
+        if running is not None and running.state in _OPEN:
+            return running
+        tree = await self._conversations.tree(caller, chat_id)
+        leaf_id = tree.conversation.leaf_id
+        if leaf_id is None or not await self._said(caller, chat_id, leaf_id):
+            raise SummaryInvalid(
+                "The conversation has no text.", hint="Write or import some first."
+            )
+        method, name = SummaryMethod.EXTERNAL, ""
+        if self._summariser is None or model is not None:
+            resolved = await self._resolved(model)
+            name, offline = resolved.name, resolved.name.startswith(_OFFLINE)
+            method = SummaryMethod.EXTRACTIVE if offline else SummaryMethod.MODEL
+            await self._account.require_budget(caller)
+        spec = _Spec(
+            chat_id=chat_id, leaf_id=leaf_id, method=method, model=name, key_id=caller.key_id
+        )
+        job = Job(
+            job_id=self._ids.new("sum"),
+            kind=self.kind,
+            user_id=tree.conversation.user_id,
+            name=tree.conversation.title,
+            spec=as_json(_SPEC, spec),
+            state=JobState.QUEUED if queued else JobState.PENDING,
+            created_at=self._clock.now(),
+        )
+        await self._jobs.add(job)
+        await self._summaries.begin(caller, chat_id, job.job_id)
+        return self._run_of(job)
+
+    async def run(self, caller: Caller, run_id: str, *, queued: bool = False) -> SummaryRun:
+        """Work a run off, to its end; also one that another process began.
+
+        A run whose conversation is gone is cancelled. Raises `JobNotFound`, `JobOver`, and the errors of
+        storage.
+        """
+        job = await self.job(caller, run_id)
+        spec = _SPEC.validate_json(job.spec)
+        owner = Caller(job.user_id, key_id=spec.key_id)
+        try:
+            said = await self._said(owner, spec.chat_id, spec.leaf_id)
+        except ConversationNotFound:
+            return self._run_of(await self._jobs.cancel(owner, run_id))
+        work = await self._work(owner, run_id, spec, said)
+        parts = [NewItem(place=place, key=f"part:{place}") for place in range(len(work.parts))]
+        if not job.planned and len(parts) > 1:
+            await self._jobs.plan(run_id, parts)
+            job = await self._runner.run(run_id, work.part, at_once=_AT_ONCE, queued=queued)
+            if (await self._jobs.progress(run_id)).left or job.cancelled:
+                return self._run_of(job)
+        if not job.planned:
+            await self._jobs.plan(run_id, [NewItem(place=len(parts), key=_WHOLE)])
+            await self._jobs.planned(run_id)
+        job = await self._runner.run(run_id, work.whole, at_once=1, queued=queued)
+        return replace(self._run_of(job), reason=job.reason or await self._error(run_id))
+
+    async def summary(self, caller: Caller, chat_id: str) -> tuple[Summary, SummaryRun | None]:
+        """A conversation's summary, and the newest run. Raises `ConversationNotFound`, `SummaryNotFound`."""
+        found = await self._summaries.summary(caller, chat_id)
+        if found is None:
+            raise SummaryNotFound("The conversation has no summary.")
+        run = await self._newest(caller, found)
+        if run is not None and not found.shown:
+            run = replace(run, reason=run.reason or await self._error(run.run_id))
+        return found, run
+
+    async def edit(self, caller: Caller, chat_id: str, text: str) -> Summary:
+        """Store a person's text, which no run replaces. Raises `ConversationNotFound`, `SummaryInvalid`."""
+        kept = without_unstorable(text).strip()
+        if not 1 <= len(kept) <= LONGEST_SUMMARY:
+            raise SummaryInvalid(
+                f"A summary has 1 to {LONGEST_SUMMARY:,} characters.", hint="Send `summary`."
+            )
+        return await self._summaries.edit(caller, chat_id, kept, self._clock.now())
+
+    async def _newest(self, caller: Caller, summary: Summary | None) -> SummaryRun | None:
+        if summary is None or summary.run_id is None:
+            return None
+        try:
+            return await self.show(caller, summary.run_id)
+        except JobNotFound:
+            return None
+
+    async def _error(self, run_id: str) -> str:
+        """The error of the last item that failed."""
+        results = await self._jobs.results(run_id, bodies=False)
+        return next((each.error for each in reversed(results) if each.error), "")
+
+    async def _said(self, caller: Caller, chat_id: str, leaf_id: str) -> Sequence[SaidText]:
+        """The shown texts of people and models up to that message. Raises `ConversationNotFound`."""
+        tree = await self._conversations.tree(caller, chat_id)
+        named = {each.message.message_id: each.message for each in tree.messages}
+        said, at = list[SaidText](), named.get(leaf_id)
+        while at is not None:
+            text = shown_text(at.parts).strip()
+            if at.hidden is None and at.role in (MessageRole.USER, MessageRole.ASSISTANT) and text:
+                said.append(SaidText(at.role.value, text))
+            del named[at.message_id]  # a damaged tree ends, too
+            at = None if at.parent_id is None else named.get(at.parent_id)
+        return said[::-1]
+
+    async def _resolved(self, model: str | None, *, trusted: bool = False) -> ResolvedModel:
+        active = await self._registry.active(PURPOSE, PURPOSE)
+        return resolved_model(self._models, model, active.model, trusted=trusted)
+
+    async def _work(
+        self, owner: Caller, run_id: str, spec: _Spec, said: Sequence[SaidText]
+    ) -> "_SummaryWork":
+        active = await self._registry.active(PURPOSE, PURPOSE)
+        by_model = spec.method is SummaryMethod.MODEL
+        return _SummaryWork(
+            owner=owner,
+            run_id=run_id,
+            spec=spec,
+            said=said,
+            parts=parts_of(said) if by_model else (),
+            prompt=active.prompt or BUILT_IN,
+            resolved=await self._resolved(spec.model, trusted=True) if by_model else None,
+            jobs=self._jobs,
+            summaries=self._summaries,
+            summariser=self._summariser,
+            account=self._account,
+            entropy=self._entropy,
+            clock=self._clock,
+            pause=self._pause,
+        )
+
+    def _run_of(self, job: Job) -> SummaryRun:
+        spec = _SPEC.validate_json(job.spec)
+        return SummaryRun(
+            run_id=job.job_id,
+            chat_id=spec.chat_id,
+            method=spec.method,
+            state=job.state,
+            reason=job.reason,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _SummaryWork:
+    """The work of one run's items."""
+
+    owner: Caller
+    run_id: str
+    spec: _Spec
+    said: Sequence[SaidText]
+    parts: Sequence[str]
+    prompt: RunPrompt
+    resolved: ResolvedModel | None
+    jobs: Jobs
+    summaries: Summaries
+    summariser: Summariser | None
+    account: KeyAccount
+    entropy: Entropy
+    clock: Clock
+    pause: Pause
+
+    async def part(self, item: WorkItem) -> Finished:
+        """Summarise a part."""
+        text, cost = await self._complete("part", self.parts[item.place])
+        return Finished(body=as_json(_TEXT, text), cost=cost)
+
+    async def whole(self, item: WorkItem) -> Finished:
+        """Make the summary, and store it."""
+        cost = Decimal(0)
+        match self.spec.method:
+            case SummaryMethod.MODEL:
+                text, cost = await self._reduced()
+            case SummaryMethod.EXTRACTIVE:
+                text = await asyncio.to_thread(extract, self.said)
+            case SummaryMethod.EXTERNAL:
+                text = await self._external()
+        made = Summary(
+            chat_id=self.spec.chat_id,
+            run_id=self.run_id,
+            text=text,
+            method=self.spec.method,
+            model=self.spec.model,
+            messages=len(self.said),
+            made_at=self.clock.now(),
+        )
+        await self.summaries.keep(made)
+        return Finished(body=as_json(_TEXT, text), cost=cost)
+
+    async def _reduced(self) -> tuple[str, Decimal]:
+        """The summary of the parts' summaries, level by level where they are many."""
+        texts, cost = self.parts, Decimal(0)
+        if len(texts) > 1:
+            found = await self.jobs.results(self.run_id, limit=len(texts))
+            if failed := next((each.error for each in found if each.error), None):
+                raise ModelMisbehaved(f"A part could not be summarised: {failed}")
+            texts = _joined([_TEXT.validate_json(each.body) for each in found])
+        while True:
+            answers = [await self._complete("conversation", each) for each in texts]
+            cost += sum(more for _, more in answers)
+            if len(answers) == 1:
+                return answers[0][0], cost
+            texts = _joined([text for text, _ in answers])
+
+    async def _complete(self, name: str, text: str) -> tuple[str, Decimal]:
+        resolved = self.resolved
+        assert resolved is not None  # noqa: S101  (of every run with a model)
+        task = "Summarise the block."
+        messages = [
+            PromptMessage(Role.SYSTEM, f"{self.prompt.text}\n\n{FENCE_RULE}"),
+            PromptMessage(Role.USER, fenced(task, [Material(name, text)], self.entropy)),
+        ]
+
+        async def call() -> tuple[str, Decimal]:
+            found = await complete(
+                messages,
+                self.prompt.settings,
+                resolved,
+                clock=self.clock,
+                seconds=_CALL_SECONDS,
+                named=False,
+            )
+            await self.account.charge(self.owner, found.usage, metered=resolved.metered)
+            if not found.text.strip():
+                raise ModelMisbehaved(f"{resolved.name} wrote an empty summary.")
+            return found.text.strip(), found.cost or Decimal(0)
+
+        return await Attempts().call(call, retries=_RETRIES, pause=self.pause)
+
+    async def _external(self) -> str:
+        """The other service's summary; its job is begun where no process has done it before."""
+        summariser = self.summariser
+        if summariser is None:
+            raise SummariserRefused("No summariser is set any more.")
+        waiting = await self.summaries.submission(self.run_id)
+        if waiting is None:
+            external_id = await summariser.submit(self.said)
+            waiting = Submission(external_id, self.clock.now())
+            await self.summaries.submit(self.run_id, waiting)
+        while True:
+            try:
+                text = await summariser.poll(waiting.external_id, len(self.said))
+            except SummariserRefused:
+                raise
+            except (RateLimited, UpstreamFailed, UpstreamTimeout) as error:
+                logger.info("the summariser is asked again later: {}", error.detail)
+                text = None
+            if text is not None:
+                return text
+            if self.clock.now() - waiting.submitted_at >= LONGEST_WAIT:
+                raise UpstreamTimeout("The summariser was not done after 100 minutes.")
+            await self.pause(POLL_SECONDS)
+
+
+def _joined(summaries: Sequence[str]) -> Sequence[str]:
+    """Parts of at least three summaries each, so that every level has fewer of them."""
+    return parts_of([SaidText("summary", text[:_LONGEST_PARTIAL]) for text in summaries])
+
+
+def parts_of(said: Sequence[SaidText]) -> Sequence[str]:
+    """Join texts, with who said them, to parts of up to `PART_CHARACTERS`; longer texts are cut."""
+    parts = list[str]()
+    room = 0
+    for each in said:
+        text = f"{each.role}: {each.text}"
+        for start in range(0, len(text), PART_CHARACTERS):
+            piece = text[start : start + PART_CHARACTERS]
+            if len(piece) + 2 > room:
+                parts.append(piece)
+                room = PART_CHARACTERS - len(piece)
+            else:
+                parts[-1] += f"\n\n{piece}"
+                room -= len(piece) + 2
+    return parts
