@@ -4,10 +4,11 @@
 
 Below DATA, a folder with `docs.jsonl`, `queries.jsonl` and `qrels.tsv` is a judged collection (with
 `spans` in its queries it also measures passage sizes), a folder `documents` is what ingestion reads,
-one with `questions.jsonl` asks for offline answers; the samples stand in for the latter two. A
-folder with CSV files of `probability` and `outcome` checks the statistics of confidence and tuning,
-one with `start_sit_cases.csv` has its decisions replayed, those with `dirty.csv` are cleaned. Each
-benchmark is a process of its own, so that none inherits another's memory; status 1 if one failed.
+one with `questions.jsonl` asks for offline answers; the samples stand in for the latter two. A folder
+named as a file of `handbook_questions` is the handbook that those questions are about. A folder with
+CSV files of `probability` and `outcome` checks the statistics of confidence and tuning, one with
+`start_sit_cases.csv` has its decisions replayed, those with `dirty.csv` are cleaned. Each benchmark is
+a process of its own, so that none inherits another's memory; status 1 if one failed.
 `--quick` only shows that everything runs: small sizes, small collections.
 """
 
@@ -21,6 +22,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
 
+from benchmarks.gold_questions import QUESTIONS
 from benchmarks.machine import machine
 
 HOUSE = Path(__file__).parents[1]
@@ -92,6 +94,7 @@ def plan(data: Path | None, *, quick: bool) -> Iterator[Run]:
     asked = sorted(p.parent for p in data.rglob("questions.jsonl")) if data else []
     for folder in asked or [SAMPLES]:
         yield Run("offline_answers", [str(folder)], "the stated gold answers, no other system")
+    yield from _handbooks(None if quick else data, cache)  # embedding them takes ten minutes
     for file in sorted(data.rglob("*.csv")) if data else []:
         if _tells_how_fast_facts_change(file):
             yield Run("search_discipline", [str(file)], "a list of 30 words of time (in its docs)")
@@ -125,6 +128,13 @@ def _succeeds(run: Run) -> bool:
 
 def _is_judged(qrels: Path) -> bool:
     return all(qrels.with_name(name).exists() for name in ("docs.jsonl", "queries.jsonl"))
+
+
+def _handbooks(data: Path | None, cache: Sequence[str]) -> Iterator[Run]:
+    names = [file.stem for file in QUESTIONS.glob("*.toml")]
+    found = (path for name in names for path in data.rglob(name)) if data else ()
+    for folder in sorted({path.parent for path in found if path.is_dir()}):
+        yield Run("handbooks", [str(folder), *cache], "vectors alone, BM25 alone")
 
 
 def _tells_how_fast_facts_change(file: Path) -> bool:

@@ -127,30 +127,37 @@ async def _ask_all(gold: Sequence[Gold], folder: Path, cache: Path | None) -> li
 
 
 async def _ask(candor: Container, gold: Gold) -> Asked:
-    answer: Answer | None = None
-    async for event in candor.chat.ask.stream(Question(text=gold.question), caller=Caller("bench")):
-        if isinstance(event, AnswerRecorded):
-            answer = event.answer
-    assert answer is not None
+    answer = await ask(candor, gold.question)
     exact = True
     for source in answer.sources:
         for quote in source.quotes:
             if quote.span is not None:
                 text = await candor.knowledge.library.text(source.document.version_id)
                 exact = exact and quote.span.cut(text) == quote.text
-    return Asked(gold, answer, await _findings(candor, gold), exact)
+    return Asked(gold, answer, await findings(candor, gold.question), exact)
 
 
-async def _findings(candor: Container, gold: Gold) -> Findings | None:
+async def ask(candor: Container, question: str) -> Answer:
+    """Return the product's answer to a question of its own."""
+    answer: Answer | None = None
+    async for event in candor.chat.ask.stream(Question(text=question), caller=Caller("bench")):
+        if isinstance(event, AnswerRecorded):
+            answer = event.answer
+    assert answer is not None
+    return answer
+
+
+async def findings(candor: Container, question: str) -> Findings | None:
+    """Return the material of the offline answer to a question; None where nothing was found."""
     ledger = SourceLedger()
-    result = await candor.knowledge.search.search(gold.question)
+    result = await candor.knowledge.search.search(question)
     entries = list(dict.fromkeys(ledger.add_hit(hit) for hit in result.hits))
     # The lanes are the vocabulary, too; the container names them by their first port.
     vocabulary = cast("Vocabulary", candor.knowledge.lanes)
     answerer = OfflineAnswerer(
         vocabulary=vocabulary, embedder=candor.knowledge.embedder, data=candor.knowledge.data
     )
-    return await answerer.findings(gold.question, entries)
+    return await answerer.findings(question, entries)
 
 
 def _report(name: str, asked: Sequence[Asked], *, errors: bool) -> None:

@@ -66,6 +66,12 @@ def test_documents_and_questions_of_the_data_replace_the_samples(data: Path) -> 
     assert runs["offline_answers"].arguments == [str(data / "mine")]
 
 
+def test_a_folder_of_a_known_handbook_is_asked_its_questions(data: Path) -> None:
+    (data / "books" / "18f_handbook").mkdir(parents=True)
+    assert planned(data)["handbooks"].arguments[:2] == [str(data / "books"), "--cache"]
+    assert "handbooks" not in planned(data, quick=True)
+
+
 def test_questions_with_the_speed_of_their_facts_are_judged(data: Path) -> None:
     (data / "other.csv").write_text("id,question\n")
     (data / "speeds.csv").write_text("id,question,fact_type\n")

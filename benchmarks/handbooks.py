@@ -1,0 +1,306 @@
+"""Search and offline answers over three public handbooks, on questions written for this benchmark.
+
+    python -m benchmarks.handbooks FOLDER [--half choosing|untouched] [--cache DIR] [--misses]
+
+FOLDER holds a folder for each of `handbook_questions/*.toml`, with that handbook's documents (those
+that are missing are left out). Each is ingested as a new user would into a library of its own, which is
+removed afterwards; `--cache` keeps the vectors of the texts between runs. Every question of the half is
+put to the real search and to the real offline answerer. Intervals are 95 %, by question.
+
+- *right document*: the place of the document among the distinct documents found.
+- *evidence*: at least half of the answering characters stand in the first 5 or 10 passages together.
+- *right document cited*, *quotes touch the evidence*, *hold 90 % of it*: of all answerable questions.
+- *steps*: of the procedures those of which every step is quoted, each to at least 90 %.
+- *abstained*: outcome `not_found`. *AUC*: an answerable question has the higher stated probability.
+- *CPU*: the answer alone, with the embedding of its question, without loading the model.
+
+The second table orders the same candidates by other rankings (`ranking_scores.RANKERS`). Choose by the
+half `choosing`; `untouched` judges what was chosen, and `--misses` is refused there.
+"""
+
+import argparse
+import asyncio
+import sys
+import tempfile
+import time
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import AsyncExitStack, closing
+from dataclasses import astuple, dataclass
+from pathlib import Path
+from typing import TypeAlias, cast
+
+from loguru import logger
+
+from backend.composition.container import Container
+from backend.settings.settings import Settings
+from benchmarks.gold_questions import (
+    PROCEDURE,
+    QUESTIONS,
+    GoldQuestion,
+    Half,
+    load_questions,
+    stale,
+)
+from benchmarks.machine import machine
+from benchmarks.offline_answers import ask, findings
+from benchmarks.ranking_scores import (
+    RANKERS,
+    RANKING_FIGURES,
+    Candidates,
+    Places,
+    compare_rankers,
+    covered,
+    fetch_candidates,
+    score_ranking,
+)
+from benchmarks.vector_cache import VectorCache
+from use_cases.chat.model import Answer
+from use_cases.kernel.citations.sources import Outcome
+from use_cases.kernel.model import Passage, Span
+from use_cases.kernel.statistics.discrimination import auc
+from use_cases.kernel.statistics.figures import Statistic
+from use_cases.kernel.statistics.forecasts import Forecast
+from use_cases.kernel.statistics.mean_interval import mean_score
+
+NEARLY_ALL = 0.9
+_DEPTH = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question with what search found for it, best first, and what the offline answerer said.
+
+    `seconds` is the answer's CPU time, `probability` the one it stated of having an answer.
+    """
+
+    gold: GoldQuestion
+    places: Places
+    candidates: Candidates
+    found: Sequence[Passage]
+    answer: Answer
+    probability: float
+    seconds: float
+
+    @property
+    def abstained(self) -> bool:
+        """Whether it said that the documents do not tell."""
+        return self.answer.outcome is Outcome.NOT_FOUND
+
+    @property
+    def cited(self) -> bool:
+        """Whether a right document is among the sources."""
+        return any(source.document.name in self.places for source in self.answer.sources)
+
+    @property
+    def quoted(self) -> float:
+        """The share of the evidence that is quoted."""
+        return max(covered(spans, self.quotes(name)) for name, spans in self.places.items())
+
+    @property
+    def steps(self) -> bool:
+        """Whether each piece of the evidence is quoted nearly whole."""
+        return any(
+            all(covered([span], self.quotes(name)) >= NEARLY_ALL for span in spans)
+            for name, spans in self.places.items()
+        )
+
+    def quotes(self, name: str) -> Sequence[Span]:
+        """The places in one document that the answer quotes."""
+        return [
+            quote.span
+            for source in self.answer.sources
+            if source.document.name == name
+            for quote in source.quotes
+            if quote.span is not None
+        ]
+
+
+Figure: TypeAlias = Callable[[Sequence[Asked]], Statistic]
+
+
+async def ask_handbook(
+    handbook: Path, questions: Sequence[GoldQuestion], cache: Path
+) -> Sequence[Asked]:
+    """Ingest a handbook into a temporary library and ask it the questions."""
+    with tempfile.TemporaryDirectory() as temporary:
+        settings = Settings(data_dir=Path(temporary))
+        await _ingest(settings, handbook, cache)
+        async with Container(settings, serving=True, offline=True) as candor:
+            texts = {name: text async for name, text in _texts(candor)}
+            await candor.knowledge.search.search("Is the model loaded?")
+            return [await _ask(candor, gold, texts) for gold in questions]
+
+
+async def _ingest(settings: Settings, handbook: Path, cache: Path) -> None:
+    async with AsyncExitStack() as stack:
+        candor = await stack.enter_async_context(Container(settings, offline=True))
+        embedder = candor.knowledge.embedder
+        assert embedder is not None, "the local model is not installed"
+        cached = VectorCache(embedder, cache / "vectors.sqlite")
+        candor.knowledge.embedder = stack.enter_context(closing(cached))
+        async for _ in candor.knowledge.ingest.stream(str(handbook)):
+            pass
+
+
+async def _texts(candor: Container) -> AsyncIterator[tuple[str, str]]:
+    library, offset = candor.knowledge.library, 0
+    while page := await library.documents(offset=offset):
+        for document in page:
+            yield document.ref.name, await library.text(document.ref.version_id)
+        offset += len(page)
+
+
+async def _ask(candor: Container, gold: GoldQuestion, texts: Mapping[str, str]) -> Asked:
+    knowledge, began = candor.knowledge, time.process_time()
+    answer = await ask(candor, gold.text)
+    seconds = time.process_time() - began
+    evidence = await findings(candor, gold.text)
+    found = (await knowledge.search.search(gold.text, limit=_DEPTH)).hits
+    assert knowledge.embedder is not None
+    return Asked(
+        gold=gold,
+        places={
+            name: [_place(texts[name], quote) for quote in quotes]
+            for name, quotes in gold.evidence.items()
+        },
+        candidates=await fetch_candidates(knowledge.lanes, knowledge.embedder, gold.text),
+        found=[hit.passage for hit in found],
+        answer=answer,
+        probability=evidence.evidence.probability if evidence else 0.0,
+        seconds=seconds,
+    )
+
+
+def _place(text: str, quote: str) -> Span:
+    start = text.index(quote)
+    return Span(start, start + len(quote))
+
+
+def _mean(
+    value: Callable[[Asked], float], *, only: Callable[[Asked], bool] = lambda _: True
+) -> Figure:
+    def figure(asked: Sequence[Asked]) -> Statistic:
+        values = [[float(value(one))] for one in asked if only(one)]
+        return mean_score(values, bounds=None if value is _seconds else (0.0, 1.0))
+
+    return figure
+
+
+def _answerable(asked: Asked) -> bool:
+    return bool(asked.places)
+
+
+def _unanswerable(asked: Asked) -> bool:
+    return not asked.places
+
+
+def _seconds(asked: Asked) -> float:
+    return asked.seconds
+
+
+def _area(asked: Sequence[Asked]) -> Statistic:
+    return auc([Forecast(one.probability, _answerable(one)) for one in asked])
+
+
+def _ranking(column: int) -> Figure:
+    return _mean(
+        lambda one: cast("float", astuple(score_ranking(one.found, one.places))[column]),
+        only=_answerable,
+    )
+
+
+def _was_found(asked: Asked) -> bool:
+    return _answerable(asked) and score_ranking(asked.found, asked.places).evidence_in_5 == 1
+
+
+FIGURES: Mapping[str, Figure] = {
+    **{name: _ranking(column) for column, name in enumerate(RANKING_FIGURES)},
+    "right document cited": _mean(lambda one: one.cited, only=_answerable),
+    "quotes touch the evidence": _mean(lambda one: one.quoted > 0, only=_answerable),
+    "quotes touch it, where it was in the first 5": _mean(
+        lambda one: one.quoted > 0, only=_was_found
+    ),
+    "quotes hold 90 % of the evidence": _mean(
+        lambda one: one.quoted >= NEARLY_ALL, only=_answerable
+    ),
+    "procedures: all steps quoted": _mean(
+        lambda one: one.steps, only=lambda one: one.gold.kind == PROCEDURE
+    ),
+    "abstentions that are right (precision)": _mean(_unanswerable, only=lambda one: one.abstained),
+    "unanswerable ones abstained on (recall)": _mean(lambda one: one.abstained, only=_unanswerable),
+    "AUC of the stated probability": _area,
+    "CPU seconds a question": _mean(_seconds),
+}
+"""The rows of the table."""
+
+
+def tabulate(asked: Mapping[str, Sequence[Asked]]) -> Sequence[str]:
+    """Return the rows of the table: a column for each handbook, and one for all together."""
+    columns = {**asked, "together": [one for each in asked.values() for one in each]}
+    rows = [f"| | {' | '.join(columns)} |", "|---" * (len(columns) + 1) + "|"]
+    counts = [
+        f"{sum(map(_answerable, c))} + {sum(map(_unanswerable, c))}" for c in columns.values()
+    ]
+    rows.append(f"| answerable + unanswerable | {' | '.join(counts)} |")
+    for name, figure in FIGURES.items():
+        cells = [_cell(figure(column)) for column in columns.values()]
+        rows.append(f"| {name} | {' | '.join(cells)} |")
+    return rows
+
+
+def _cell(figure: Statistic) -> str:
+    if figure.value is None:
+        return "-"
+    value = f"{figure.value:.2f}"
+    if figure.interval is None:
+        return value
+    low, high = figure.interval
+    return f"{value} [{low:.2f}, {high:.2f}]"
+
+
+def _misses(asked: Sequence[Asked]) -> Sequence[str]:
+    return [
+        f"- {one.gold.kind}: {one.gold.text}\n"
+        f"    gold: {next(iter(one.gold.evidence.items()), 'none')}\n"
+        f"    {one.answer.outcome}, {one.probability:.2f}: {' '.join(one.answer.text.split())[:300]}"
+        for one in asked
+        if (one.abstained if _answerable(one) else not one.abstained)
+        or (_answerable(one) and one.quoted < NEARLY_ALL)
+    ]
+
+
+async def main() -> None:
+    """Read the arguments, check the quotes, ask, print the tables."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("folder", type=Path, help="the folder of the handbooks")
+    parser.add_argument("--half", type=Half, choices=list(Half), default=Half.CHOOSING)
+    parser.add_argument("--cache", type=Path, help="keep the vectors here between runs")
+    parser.add_argument("--misses", action="store_true", help="print the questions gone wrong")
+    given = parser.parse_args()
+    half, folder = cast("Half", given.half), cast("Path", given.folder)
+    if given.misses and half is Half.UNTOUCHED:
+        parser.error("the questions of the untouched half are not to be looked at")
+    sets = {
+        file.stem: [one for one in load_questions(file) if one.half is half]
+        for file in sorted(QUESTIONS.glob("*.toml"))
+        if (folder / file.stem).is_dir()
+    }
+    if changed := [line for name, each in sets.items() for line in stale(each, folder / name)]:
+        sys.exit("\n".join(["These quotes do not fit the handbooks any more:", *changed]))
+    if not sets:
+        sys.exit(f"{folder} holds none of the handbooks with questions.")
+    logger.remove()  # the product's log of every question
+    print(f"{machine()}; half: {half}\n")
+    with tempfile.TemporaryDirectory() as temporary:
+        cache = cast("Path | None", given.cache) or Path(temporary)
+        asked = {name: await ask_handbook(folder / name, sets[name], cache) for name in sets}
+    print("\n".join(tabulate(asked)), end="\n\n")
+    everything = [one for each in asked.values() for one in each]
+    answerable = [(one.candidates, one.places) for one in everything if _answerable(one)]
+    print("\n".join(compare_rankers(answerable, RANKERS)))
+    if given.misses:
+        print("\n".join(_misses(everything)))
+
+
+if __name__ == "__main__":
+    asyncio.run(main())
