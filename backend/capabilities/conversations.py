@@ -22,7 +22,7 @@ CONVERSATIONS = Capability(
     },
     routes=(
         "backend.http.routes.conversations_files",
-        "backend.http.routes.conversation_search",
+        "backend.http.routes.conversations_search",
         "backend.http.routes.conversations_summaries",
     ),
     scopes=("conversations",),

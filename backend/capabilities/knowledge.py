@@ -10,7 +10,9 @@ KNOWLEDGE = Capability(
             "Store the documents and tables of files and folders.",
         ),
         "search": Command(
-            70, "backend.cli.knowledge.search", "Find passages in the knowledge base."
+            70,
+            "backend.cli.knowledge.search",
+            "Find passages in documents, and texts in conversations.",
         ),
         "documents": Command(
             80, "backend.cli.knowledge.documents", "List, show or remove the stored documents."

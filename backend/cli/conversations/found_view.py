@@ -1,7 +1,7 @@
 """What a search found in conversations, on a terminal."""
 
 from backend.cli.terminal import terminal
-from backend.schemas.found_conversations import ConversationResults, FoundContent
+from backend.schemas.conversations_search import ConversationResults, FoundContent
 
 _HERE = "candor"
 

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from backend.cli.terminal import terminal
 from backend.composition.container import Container
 from backend.doctor.databases import sqlite_file
-from backend.schemas.found_conversations import ConversationResults
+from backend.schemas.conversations_search import ConversationResults
 from use_cases.conversations.search.model import IndexState, SearchFilter, SortBy
 from use_cases.kernel.errors import Unavailable
 from use_cases.kernel.model import LOCAL
@@ -39,15 +39,14 @@ def are_stored(candor: Container) -> bool:
 
 async def find(candor: Container, wanted: Wanted) -> ConversationResults:
     """Search all conversations on this machine."""
-    conversations = candor.conversations
     try:
-        async with aclosing(conversations.index_conversations.complete()) as states:
+        async with aclosing(candor.conversations.index_conversations.complete()) as states:
             async for state in states:
                 if not state.conversations and state.passages > _FEW:
                     break
     except Unavailable:
         pass  # without an embedder; the search has a notice about it
-    found = await conversations.search_conversations.search(
+    found = await candor.conversations.search_conversations.search(
         LOCAL, wanted.text, wanted.only, limit=wanted.limit, sort_by=wanted.sort_by
     )
     return ConversationResults.of(found)

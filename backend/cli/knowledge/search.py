@@ -18,7 +18,7 @@ from use_cases.kernel.errors import CandorError
 
 if TYPE_CHECKING:
     from backend.cli.conversations.search_at_terminal import Wanted
-    from backend.schemas.found_conversations import ConversationResults
+    from backend.schemas.conversations_search import ConversationResults
 
 app = command_app()
 

@@ -9,7 +9,7 @@ from backend.http.conversation_indexing import Indexing
 from backend.http.dependencies import Candor, Importer
 from backend.http.fields import FreeText
 from backend.http.problems import documented
-from backend.schemas.found_conversations import ConversationResults
+from backend.schemas.conversations_search import ConversationResults
 from use_cases.conversations.search.model import (
     ContentType,
     SearchFilter,
