@@ -133,9 +133,15 @@ class CleanTable:
         ]
 
     def change(
-        self, opened: OpenTable, edits: Iterable[Edit], rejected: Sequence[RejectedEdit] = ()
+        self,
+        opened: OpenTable,
+        edits: Iterable[Edit],
+        rejected: Sequence[RejectedEdit] = (),
+        notice: str = "",
     ) -> TableChange:
-        """Apply edits, and say what they change. `rejected` are those that were held back before."""
+        """Apply edits, and say what they change. `rejected` are those that were held back before, and
+        `notice` says what their contestant did not look at.
+        """
         table = opened.table
         fitting, unfit = list[Edit](), list[RejectedEdit]()
         for edit in (one for each in edits for one in _single(table, each)):
@@ -152,7 +158,7 @@ class CleanTable:
             edits=[edit for edit in fitting if id(edit) in done],
             rejected=[*rejected, *unfit, *applied.rejected],
             columns=columns,
-            warnings=list(_warnings(table, applied, columns)),
+            warnings=[*([notice] if notice else ()), *_warnings(table, applied, columns)],
         )
 
     def text(self, change: TableChange) -> str:

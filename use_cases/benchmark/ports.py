@@ -32,7 +32,7 @@ class Cleaning:
     """What a contestant made of a table: edits, or a whole table in `output` with `edits` as its claims.
 
     `failure` is a code and a sentence where it gave nothing usable; its score is then that of doing
-    nothing. `partial` says which part failed while the rest is there. `rejected` are edits that
+    nothing. `partial` says which part failed while the rest is there, `notice` what was not looked at. `rejected` are edits that
     the contestant held back itself. Unknown numbers are None; `cost` is in US dollars, `latency_ms` the
     time of all its calls one after the other. `cached` calls are those whose output was stored before:
     their figures are of that time.
@@ -44,6 +44,7 @@ class Cleaning:
     justification: str = ""
     failure: str = ""
     partial: str = ""
+    notice: str = ""
     calls: int = 0
     cached: int = 0
     input_tokens: int | None = None

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from use_cases.benchmark.contestants.combined import combine_evidence
+from use_cases.benchmark.contestants.functional_dependencies import unsearched
 from use_cases.benchmark.contestants.majority_vote import vote_discovered, vote_given
 from use_cases.benchmark.contestants.rule_contestant import RuleContestant
 from use_cases.benchmark.contestants.single_columns import correct_spelling, fill_with_mode
@@ -40,11 +41,13 @@ RULE_CONTESTANTS: Final[Mapping[str, RuleContestant]] = {
             "discovered",
             "Votes in the groups of functional dependencies that it finds in the table.",
             vote_discovered,
+            unsearched,
         ),
         RuleContestant(
             "combined",
             "Dependencies, spelling, formats and duplicates, only where the table itself gives evidence.",
             combine_evidence,
+            unsearched,
         ),
     )
 }

@@ -11,6 +11,7 @@ from typing import TypeAlias
 
 from use_cases.benchmark.model import Dependency, Table, TableColumn
 from use_cases.benchmark.scoring.cell_equality import is_missing
+from use_cases.kernel.statistics.figures import counted
 
 DependentCounts: TypeAlias = Mapping[str, int]
 """How many rows of a group have each value of the dependent column; missing values are not counted."""
@@ -140,9 +141,26 @@ def measure_dependencies(table: Table, least: float) -> Sequence[FoundDependency
     return found
 
 
+def unsearched(table: Table) -> str:
+    """Which pairs of columns are not measured, in a sentence; empty where all are."""
+    useful = sum(_determines(cells, _missing(cells)) for cells in table.values)
+    reach, columns = _reach(useful), len(table.columns)
+    if reach + 1 >= columns:
+        return ""
+    return (
+        f"Dependencies were searched only between columns at most {counted(reach, 'place')} apart,"
+        f" as the table has {columns:,} columns."
+    )
+
+
+def _reach(determinants: int) -> int:
+    """How far apart the columns of a pair may be, so that there are at most `_MOST_PAIRS`."""
+    return max(1, _MOST_PAIRS // (2 * determinants or 1))
+
+
 def _pairs(determinants: Sequence[str], columns: Sequence[str]) -> Iterator[tuple[str, str]]:
-    """The pairs of different columns, as near to each other as keeps them within `_MOST_PAIRS`."""
-    reach = max(1, _MOST_PAIRS // (2 * len(determinants) or 1))
+    """The pairs of different columns that are near enough to each other."""
+    reach = _reach(len(determinants))
     place_of = {name: place for place, name in enumerate(columns)}
     for determinant in determinants:
         at = place_of[determinant]

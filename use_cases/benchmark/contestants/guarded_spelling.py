@@ -5,7 +5,7 @@ where it stands for one that most cells have; in names and free texts a rare val
 never changed, nor is an ending: 7 is no misspelling of 1, and `patient` none of `patients`.
 """
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 
 from use_cases.benchmark.contestants.draft_table import DraftTable
@@ -29,11 +29,16 @@ _LEAST_LETTERS = 5
 def correct_misspellings(draft: DraftTable, rules: Sequence[Rule]) -> None:
     """Correct misspellings, except in cells whose dependencies could vote: the vote stands."""
     table = draft.table
+    rules_of = defaultdict[str, list[Rule]](list)
+    for rule in rules:
+        rules_of[rule.dependency.dependent].append(rule)
     for name in table.columns:
         cells = table.by_name[name]
         new = dict(_corrections(cells))
+        if not new:
+            continue
         places = {place for place, value in enumerate(cells) if value in new}
-        places -= judged_places(table, name, rules) if places else set()
+        places -= judged_places(table, rules_of[name])
         explained = explained_by_another(table, name, sorted(places))
         for place in sorted(places - explained):
             value = cells[place]
@@ -73,7 +78,8 @@ def _whole_values(
 def _words(known: Mapping[str, int], total: int) -> Iterator[tuple[str, str]]:
     counts = Counter[str]()
     for value, count in known.items():
-        counts.update(dict.fromkeys(value.split(" "), count))
+        for word in dict.fromkeys(value.split(" ")):
+            counts[word] += count
     usual = [
         word
         for word, count in counts.items()

@@ -30,6 +30,8 @@ _LONGEST = 500
 _EXPLAINED = 0.8
 _RARE = 0.02
 _MOST_ROUNDS = 3
+MOST_NEAR = 200
+"""The columns that may explain an exception: the nearest ones."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,29 +69,41 @@ def vote_with_guards(draft: DraftTable, rules: Sequence[Rule]) -> None:
             break
 
 
-def judged_places(table: Table, column: str, rules: Sequence[Rule]) -> set[int]:
-    """The places of the column's cells that are in a group with rows enough for a vote."""
-    return {
-        place
-        for rule in rules
-        if rule.dependency.dependent == column
-        for groups in [group_rows(table, rule.dependency)]
-        for place in range(len(table.ids))
-        if sum(groups.votes_on(place).values()) >= _LEAST_ROWS
-    }
+def judged_places(table: Table, rules: Sequence[Rule]) -> set[int]:
+    """The places of the rows that are in a group of a rule with rows enough for a vote."""
+    found = set[int]()
+    for rule in rules:
+        groups = group_rows(table, rule.dependency)
+        big = {key for key, votes in groups.counts.items() if sum(votes.values()) >= _LEAST_ROWS}
+        found.update(place for place, key in enumerate(groups.keys) if key in big)
+    return found
 
 
 def explained_by_another(table: Table, column: str, places: Sequence[int]) -> set[int]:
-    """Those of the places whose exceptions in the column come with a value of another column."""
+    """Those of the places whose exceptions in the column come with a value of another column.
+
+    In a table of more than `MOST_NEAR` columns only those that stand near are looked at.
+    """
     found = set[int]()
-    for name, others in table.by_name.items():
-        here = Counter(others[place] for place in places if name != column)
+    if len(places) < _LEAST_ROWS:
+        return found
+    for name in near_columns(table.columns, column):
+        others = table.by_name[name]
+        here = Counter(others[place] for place in places)
         often = {value for value, count in here.items() if count >= _LEAST_ROWS}
         if often:
             everywhere = Counter(value for value in others if value in often)
             often = {each for each in often if here[each] >= _EXPLAINED * everywhere[each]}
             found.update(place for place in places if others[place] in often)
     return found
+
+
+def near_columns(columns: Sequence[str], column: str) -> Sequence[str]:
+    """The other columns, as many before it as after it, `MOST_NEAR` at most."""
+    at, reach = columns.index(column), MOST_NEAR // 2
+    first = 0 if len(columns) <= MOST_NEAR else max(0, at - reach)
+    last = len(columns) if len(columns) <= MOST_NEAR else at + 1 + reach
+    return (*columns[first:at], *columns[at + 1 : last])
 
 
 def _home(groups: GroupedRows) -> set[str]:

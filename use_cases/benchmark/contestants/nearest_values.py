@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 _ONE_EDIT = 3
 _TWO_EDITS = 10
+_FURTHEST = 2
 
 
 def edit_distance(one: str, other: str, most: int) -> int:
@@ -56,16 +57,16 @@ class NearestValues:
 
     def near(self, value: str) -> Sequence[str]:
         """The known values at the smallest distance, and not the value itself, in alphabetic order."""
-        distances = {
-            known: edit_distance(value, known, most_edits(len(known)))
-            for known in sorted(self._candidates(value))
-        }
-        least = min(distances.values(), default=0)
-        return [
-            known
-            for known, distance in distances.items()
-            if distance == least <= most_edits(len(known))
-        ]
+        least, found = _FURTHEST, list[str]()
+        for known in self._candidates(value):
+            most = most_edits(len(known))
+            distance = edit_distance(value, known, min(most, least))
+            if distance > min(most, least):
+                continue
+            if distance < least:
+                least, found = distance, []
+            found.append(known)
+        return sorted(found)
 
     def _candidates(self, value: str) -> set[str]:
         found = set[str]()

@@ -25,7 +25,7 @@ def find_repeated_rows(table: Table, schema: TableSchema) -> Sequence[Edit]:
         return []
     counts = list(map(Counter[str], table.values))
     by_key = bool(schema.key) and set(schema.key) <= table.by_name.keys()
-    groups = _by_key(table, schema.key) if by_key else _by_private_values(table, counts)
+    groups = _by_key(table, schema.key) if by_key else _equal_pairs(rows, counts)
     merges = list[Edit]()
     merged = set[int]()
     for places in groups:
@@ -36,7 +36,7 @@ def find_repeated_rows(table: Table, schema: TableSchema) -> Sequence[Edit]:
             if place != first
             and place not in merged
             and first not in merged
-            and (_alike(rows[first], rows[place]) if by_key else rows[first] == rows[place])
+            and (not by_key or _alike(rows[first], rows[place]))
         ]
         if same:
             merged.update(same)
@@ -68,19 +68,21 @@ def _by_key(table: Table, key: Sequence[str]) -> Iterator[Sequence[int]]:
     return (each for each in places.values() if 1 < len(each) <= _MOST_REPEATS)
 
 
-def _by_private_values(
-    table: Table, counts: Sequence[Mapping[str, int]]
+def _equal_pairs(
+    rows: Sequence[tuple[str, ...]], counts: Sequence[Mapping[str, int]]
 ) -> Iterator[Sequence[int]]:
-    """Pairs of rows that alone have at least two values."""
-    shared = Counter[tuple[int, int]]()
-    for cells, count in zip(table.values, counts, strict=True):
-        first = dict[str, int]()
-        for place, value in enumerate(cells):
-            if count[value] == 2 and not is_missing(value):
-                if value in first:
-                    shared[first[value], place] += 1
-                first[value] = place
-    return (pair for pair, number in shared.items() if number >= _LEAST_PRIVATE)
+    """Pairs of equal rows that alone have at least two values."""
+    places = defaultdict[tuple[str, ...], list[int]](list)
+    for place, row in enumerate(rows):
+        places[row].append(place)
+    for row, pair in places.items():
+        if len(pair) == 2:
+            private = (
+                count[value] == 2 and not is_missing(value)
+                for count, value in zip(counts, row, strict=True)
+            )
+            if sum(private) >= _LEAST_PRIVATE:
+                yield pair
 
 
 def _alike(one: Sequence[str], other: Sequence[str]) -> bool:

@@ -34,9 +34,9 @@ def unify_formats(draft: DraftTable) -> None:
     """Write the odd values of each column in the column's usual form."""
     for name in draft.table.columns:
         cells = draft.table.by_name[name]
-        counts = Counter(value for value in cells if not is_missing(value))
+        counts = {value: n for value, n in Counter(cells).items() if not is_missing(value)}
         forms = dict(_unified(counts))
-        for place, value in enumerate(cells):
+        for place, value in enumerate(cells) if forms else ():
             if value in forms:
                 reason = f"The other values of {name} are written like {forms[value]!r}."
                 draft.change(place, name, forms[value], ErrorKind.FORMAT_VARIANT, reason)

@@ -61,6 +61,9 @@ _MARKERS_IN_ANY_CASE = frozenset(
     for marker in MARKERS
     for signs in product(*((sign, sign.upper()) for sign in marker))
 )
+_NO_MARKERS_START = frozenset(map(chr, range(33, 127))).difference(
+    "&", (marker[:1] for marker in _MARKERS_IN_ANY_CASE)
+)
 _TRUE = frozenset({"true", "t", "yes", "y", "on", "1", "1.0"})
 _FALSE = frozenset({"false", "f", "no", "n", "off", "0", "0.0"})
 
@@ -164,7 +167,7 @@ def same_cell(
 
 def is_missing(text: str) -> bool:
     """Whether a cell holds no value: it is empty, or one of the `MARKERS`."""
-    return strict(text) in _MARKERS_IN_ANY_CASE
+    return text[:1] not in _NO_MARKERS_START and strict(text) in _MARKERS_IN_ANY_CASE
 
 
 def strict(text: str) -> str:

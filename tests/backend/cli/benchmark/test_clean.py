@@ -187,3 +187,12 @@ def test_after_ctrl_c_the_same_command_asks_only_for_the_rest(
     result = asking("clean", "people.csv", *MODEL, "--json")
     assert (read_json(result)["cells"], read_json(result)["cached"]) == (1, 1)
     assert "BEGIN values" not in json.dumps([request.body for request in stub.requests])
+
+
+def test_what_a_wide_table_was_not_searched_for_is_said(candor: Candor) -> None:
+    lines = [",".join(f"{(row * (1 + at % 3)) % 4 + at}" for at in range(200)) for row in range(12)]
+    header = ",".join(f"c{at}" for at in range(200))
+    Path("wide.csv").write_text("\n".join([header, *lines, ""]))
+    result = candor("clean", "wide.csv")
+    assert result.exit_code == 0, result.output
+    assert "warning: Dependencies were searched only between columns at most" in result.stderr
