@@ -21,12 +21,15 @@ CONVERSATIONS = Capability(
         ),
     },
     routes=(
+        "backend.http.routes.conversations_imports",
+        "backend.http.routes.conversations",
         "backend.http.routes.conversations_files",
         "backend.http.routes.conversations_search",
         "backend.http.routes.conversations_summaries",
     ),
-    scopes=("conversations",),
+    scopes=("conversations", "service"),
     settings=(
+        "backend.settings.conversations:ImportSettings",
         "backend.settings.attachments:AttachmentSettings",
         "backend.settings.linear:LinearSettings",
         "backend.settings.summaries:SummarySettings",

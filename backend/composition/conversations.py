@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from use_cases.conversations.search.search_conversations import SearchConversations
     from use_cases.conversations.summaries.summarise import SummariseConversations
 
+_SHARE_SECONDS = 30.0
+_SHARE_BYTES = 64 * 2**20
+"""Of the page of a share link, with all that a long conversation holds."""
+
 
 class ConversationsComposition(Composition):
     """Read, import and manage conversations; keep files with them."""
@@ -42,6 +46,15 @@ class ConversationsComposition(Composition):
         in_memory="serving",
     )
     imports = Inner("services.store.imports:SqlImports")
+    shared_pages = Inner("use_cases.conversations.share_links:SharedPages")
+    share_web = Inner(
+        "services.web.guarded:GuardedRequests",
+        closing=True,
+        allowed_hosts=None,
+        seconds=lambda _: _SHARE_SECONDS,
+        most_bytes=lambda _: _SHARE_BYTES,
+        resolve=None,
+    )
     conversations = Inner("services.store.conversations:SqlConversations")
     conversation_files = Inner("services.conversation_files.files:LocalConversationFiles")
 

@@ -122,6 +122,9 @@ def _add_middleware(app: FastAPI, settings: Settings) -> None:
             "/api/v1/datasets/*/import": Limit(
                 int(settings.max_dataset_mb * MEGABYTE) + ENVELOPE, "MAX_DATASET_MB"
             ),
+            "/api/conversations/import": Limit(
+                int(settings.max_import_mb * MEGABYTE) + ENVELOPE, "MAX_IMPORT_MB"
+            ),
             "/api/conversations/*/files": Limit(
                 int(settings.max_attachment_mb * MEGABYTE) + ENVELOPE, "MAX_ATTACHMENT_MB"
             ),

@@ -117,6 +117,8 @@ Administrator: TypeAlias = Annotated[Caller, Security(permitted, scopes=[Scope.A
 """The caller, who may administer the server."""
 Known: TypeAlias = Annotated[Caller, Security(permitted)]
 """The caller, with any scope or none."""
+Service: TypeAlias = Annotated[Caller, Security(permitted, scopes=[Scope.SERVICE.value])]
+"""A program, which may act for the user that its request names."""
 Visitor: TypeAlias = Annotated[Caller | None, Depends(_anyone)]
 """The reader of a public page; None for a stranger."""
 

@@ -80,8 +80,9 @@ def _route(document: Node, method: str, path: str, operation: Node, base: str) -
 def _body(document: Node, operation: Node) -> tuple[str, list[tuple[str, str, bool, str | None]]]:
     """Return its media type and fields: name, type, required, meaning; empty where there is none."""
     for media, content in operation.get("requestBody", {}).get("content", {}).items():
-        name = str(content["schema"]["$ref"]).rsplit("/", 1)[-1]
-        schema = document["components"]["schemas"][name]
+        schema = content["schema"]
+        if "$ref" in schema:
+            schema = document["components"]["schemas"][str(schema["$ref"]).rsplit("/", 1)[-1]]
         needed = schema.get("required", ())
         fields = cast("Node", schema["properties"])
         return str(media), [

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from backend.settings.attachments import AttachmentSettings
     from backend.settings.benchmark import BenchmarkSettings
     from backend.settings.chat import ChatSettings
+    from backend.settings.conversations import ImportSettings
     from backend.settings.embeddings import EmbeddingSettings
     from backend.settings.identity import IdentitySettings
     from backend.settings.limits import LimitSettings
@@ -60,6 +61,7 @@ if TYPE_CHECKING:
         AttachmentSettings,
         LinearSettings,
         SummarySettings,
+        ImportSettings,
         LimitSettings,
         ServerSettings,
         IdentitySettings,

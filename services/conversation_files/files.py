@@ -38,27 +38,27 @@ class LocalConversationFiles:
     """Files by their path."""
 
     @contextmanager
-    def open(self, path: str) -> Generator[Iterator[FileItem]]:
+    def open(self, path: str, name: str = "") -> Generator[Iterator[FileItem]]:
         """See `ConversationFiles.open`."""
-        place = Path(path).expanduser()
+        place, shown = Path(path).expanduser(), name or path
         try:
             stream = place.open("rb")
         except OSError as error:
             reason = (
                 "is a folder" if place.is_dir() else (error.strerror or "cannot be read").lower()
             )
-            raise ConversationFileNotFound(f"{path!r} cannot be opened: {reason}.") from error
+            raise ConversationFileNotFound(f"{shown!r} cannot be opened: {reason}.") from error
         with stream:
             start = stream.read(_START)
             stream.seek(0)
             if place.stat().st_size > MAX_BYTES:
-                raise ConversationFileTooLarge(f"{path} has more than {MAX_BYTES // 2**30} GB.")
+                raise ConversationFileTooLarge(f"{shown} has more than {MAX_BYTES // 2**30} GB.")
             if zipfile.is_zipfile(stream):
-                with _archive(stream, path) as archive:
+                with _archive(stream, shown) as archive:
                     yield _entries(archive)
                 return
             stream.seek(0)
-            yield _content(stream, place.name, _kind(start, path))
+            yield _content(stream, name or place.name, _kind(start, shown))
 
 
 def _kind(start: bytes, path: str) -> str:

@@ -10,9 +10,11 @@ from services.store.imports import SqlImports
 from services.store.store import Store
 from services.system.clock import SystemClock
 from services.system.ids import TimeSortedIds
+from services.web.guarded import GuardedRequests
 from tests.faults.parts import Moment
 from use_cases.conversations.import_conversations import ImportConversations
-from use_cases.conversations.model import ImportDone
+from use_cases.conversations.model import ConversationStored, ImportDone
+from use_cases.conversations.share_links import SharedPages
 from use_cases.kernel.model import LOCAL
 
 
@@ -28,12 +30,13 @@ async def import_file(
     store, clock = Store(database), SystemClock()
     importing = ImportConversations(
         conversation_files=LocalConversationFiles(),
+        shared_pages=SharedPages(share_web=GuardedRequests()),
         imports=SqlImports(store, ids=TimeSortedIds(clock=clock)),
         clock=clock,
     )
     events, done = 0, None
     async for event in importing.stream(LOCAL, str(file)):
-        events += 1
+        events += isinstance(event, ConversationStored)
         if killed_at is not None and events == killed_at[0]:
             # A signal that nobody handles kills as SIGKILL does.
             signal.setitimer(signal.ITIMER_REAL, killed_at[1])

@@ -67,7 +67,7 @@ class ProviderBlocked(InvalidInput):
 
     code = "provider_blocked"
     title = "The provider blocked the page"
-    default_hint = "Open the share link in your browser and save its JSON, or ask the provider for your export."
+    default_hint = "Open the link in your browser, save the page or its JSON, and import the file; or ask the provider for your export."
 
 
 class ConversationNotFound(NotFound):
@@ -140,3 +140,19 @@ class FileStoreUnavailable(Unavailable):
     code = "file_store_unavailable"
     title = "The file store cannot be used"
     default_hint = "Check DATA_DIR, or the AWS_ settings and the bucket; nothing was stored."
+
+
+class ShareLinkUnsupported(InvalidInput):
+    """The address is no share link of a provider that is read."""
+
+    code = "share_link_unsupported"
+    title = "No known share link"
+    default_hint = "Name a share link of ChatGPT, Claude, Grok or BranchPrompt, or import a file."
+
+
+class SharedChatNotFound(NotFound):
+    """The provider has no conversation behind the share link."""
+
+    code = "shared_chat_not_found"
+    title = "Shared conversation not found"
+    default_hint = "Check the link, and that the conversation is still shared."

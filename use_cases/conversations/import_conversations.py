@@ -12,7 +12,7 @@ import json
 from collections import Counter
 from collections.abc import AsyncGenerator, AsyncIterator, Iterator
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 
 from use_cases.conversations.errors import ConversationNotFound
@@ -24,6 +24,7 @@ from use_cases.conversations.model import (
     ConversationStored,
     DuplicateResolution,
     Fault,
+    ImportBegun,
     ImportChoice,
     ImportDone,
     Imported,
@@ -37,6 +38,7 @@ from use_cases.conversations.model import (
     StoredImport,
 )
 from use_cases.conversations.ports import ConversationFiles, Imports
+from use_cases.conversations.share_links import SharedPages, ShareLink
 from use_cases.conversations.shown_text import shown_text
 from use_cases.kernel.model import Caller
 from use_cases.kernel.ports import Clock
@@ -63,29 +65,56 @@ class ImportConversations:
     """Stores the conversations of files."""
 
     def __init__(
-        self, *, conversation_files: ConversationFiles, imports: Imports, clock: Clock
+        self,
+        *,
+        conversation_files: ConversationFiles,
+        shared_pages: SharedPages,
+        imports: Imports,
+        clock: Clock,
     ) -> None:
         self._files = conversation_files
+        self._pages = shared_pages
         self._imports = imports
         self._clock = clock
 
     async def stream(
-        self, caller: Caller, path: str, choice: ImportChoice = UPDATE
+        self, caller: Caller, path: str, choice: ImportChoice = UPDATE, *, name: str = ""
     ) -> AsyncGenerator[ImportEvent]:
-        """Each conversation as it is stored, and what is none; the last event is `ImportDone`.
+        """Each conversation as it is stored, and what is none; `ImportBegun` is the first event, and
+        `ImportDone` the last. `name` is what the file is called in reports.
 
-        Raises what `ConversationFiles.open` raises, `ConversationNotFound` for `choice.into`, and for a
-        file without any conversation the error of its first fault.
+        Raises after the first event what `ConversationFiles.open` raises, `ConversationNotFound` for
+        `choice.into`, and for a file without any conversation the error of its first fault.
         """
-        builder, counts = ReportBuilder(path), _Counts()
-        async for found in self._found(path):
-            if isinstance(found, _Raw):
-                async for event in self._stored(caller, found, choice, counts):
-                    builder.add(event if isinstance(event, Fault) else event.report)
-                    yield event
-            else:
-                builder.add(found)
-                yield found
+        yield ImportBegun()
+        builder, counts = ReportBuilder(name or path), _Counts()
+        with ExitStack() as open_file:
+            items = await asyncio.to_thread(self._open, path, name, open_file)
+            async for event in self._all(caller, items, choice, builder, counts):
+                yield event
+        yield counts.done(builder)
+
+    async def stream_link(
+        self, caller: Caller, link: ShareLink, choice: ImportChoice = UPDATE
+    ) -> AsyncGenerator[ImportEvent]:
+        """The same for the conversation behind a share link.
+
+        With `DuplicateResolution.PROMPT` a link that was imported before is not fetched. Raises after
+        the first event what `SharedPages.items` raises, too.
+        """
+        yield ImportBegun()
+        builder, counts = ReportBuilder(link.url), _Counts()
+        if choice.duplicates is DuplicateResolution.PROMPT:
+            known = await self._imports.of_url(caller, link.url)
+            if known and known[0].origin is not None:
+                conflict = ConversationConflict(known[0].origin.report, known)
+                builder.add(conflict.report)
+                yield counts.of(conflict)
+                yield counts.done(builder)
+                return
+        items = conversation_items(await self._pages.items(link))
+        async for event in self._all(caller, items, choice, builder, counts, url=link.url):
+            yield event
         yield counts.done(builder)
 
     async def reparse(self, caller: Caller) -> AsyncGenerator[ImportEvent]:
@@ -101,23 +130,39 @@ class ImportConversations:
                 continue  # removed meanwhile
             raw = await asyncio.to_thread(_unpacked, payload, one.chat_id)
             choice = ImportChoice(into=one.chat_id)
-            async for event in self._stored(caller, raw, choice, counts):
+            url = one.origin.url if one.origin else ""
+            async for event in self._stored(caller, raw, choice, counts, url):
                 builder.add(event if isinstance(event, Fault) else event.report)
                 yield event
         if outdated:
             yield counts.done(builder)
 
-    async def _found(self, path: str) -> AsyncIterator[_Raw | NotRead | Fault]:
-        with ExitStack() as open_file:
-            items = await asyncio.to_thread(self._open, path, open_file)
-            while (item := await asyncio.to_thread(_next, items)) is not None:
-                yield item
+    async def _all(
+        self,
+        caller: Caller,
+        items: Iterator[JsonItem | NotRead | Fault],
+        choice: ImportChoice,
+        builder: ReportBuilder,
+        counts: "_Counts",
+        *,
+        url: str = "",
+    ) -> AsyncIterator[ConversationStored | ConversationConflict | NotRead | Fault]:
+        while (found := await asyncio.to_thread(_next, items)) is not None:
+            if isinstance(found, _Raw):
+                async for event in self._stored(caller, found, choice, counts, url):
+                    builder.add(event if isinstance(event, Fault) else event.report)
+                    yield event
+            else:
+                builder.add(found)
+                yield found
 
-    def _open(self, path: str, open_file: ExitStack) -> Iterator[JsonItem | NotRead | Fault]:
-        return conversation_items(open_file.enter_context(self._files.open(path)))
+    def _open(
+        self, path: str, name: str, open_file: ExitStack
+    ) -> Iterator[JsonItem | NotRead | Fault]:
+        return conversation_items(open_file.enter_context(self._files.open(path, name)))
 
     async def _stored(
-        self, caller: Caller, raw: _Raw, choice: ImportChoice, counts: "_Counts"
+        self, caller: Caller, raw: _Raw, choice: ImportChoice, counts: "_Counts", url: str
     ) -> AsyncIterator[ConversationStored | ConversationConflict | Fault]:
         asks = choice.duplicates is DuplicateResolution.PROMPT
         always_new = choice.duplicates is DuplicateResolution.CREATE_NEW
@@ -135,7 +180,7 @@ class ImportConversations:
                     else ConversationStored(found, unchanged)
                 )
                 return
-        read = await asyncio.to_thread(self._read, raw, choice, always_new=always_new)
+        read = await asyncio.to_thread(self._read, raw, choice, url)
         if isinstance(read, Fault):
             yield read
             return
@@ -150,19 +195,20 @@ class ImportConversations:
         stored = await self._imports.of_source(caller, one.source, one.source_id)
         return None if stored is None else ConversationConflict(imported.report, [stored])
 
-    def _read(self, raw: _Raw, choice: ImportChoice, *, always_new: bool) -> ReadyImport | Fault:
+    def _read(self, raw: _Raw, choice: ImportChoice, url: str) -> ReadyImport | Fault:
         found = read_item(raw.item)
         if isinstance(found, Fault):
             return found
+        one = found.conversation
         return ReadyImport(
-            imported=found,
-            title=_title(found.conversation),
-            texts=[shown_text(one.parts) for one in found.conversation.messages],
+            imported=Imported(replace(one, url=url or one.url), found.report),
+            title=_title(one),
+            texts=[shown_text(each.parts) for each in one.messages],
             digest=raw.digest,
             payload=gzip.compress(raw.text, _LEVEL, mtime=0),
             at=self._clock.now(),
             into=choice.into,
-            always_new=always_new,
+            always_new=choice.duplicates is DuplicateResolution.CREATE_NEW,
         )
 
 

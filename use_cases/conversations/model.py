@@ -394,7 +394,14 @@ class ImportDone:
     changed: int
 
 
-ImportEvent: TypeAlias = ConversationStored | ConversationConflict | NotRead | Fault | ImportDone
+@dataclass(frozen=True, slots=True)
+class ImportBegun:
+    """The first event; what goes wrong from here on is an event, too."""
+
+
+ImportEvent: TypeAlias = (
+    ImportBegun | ConversationStored | ConversationConflict | NotRead | Fault | ImportDone
+)
 
 
 TEXT_MEDIA_TYPE = "text/plain"

@@ -21,8 +21,10 @@ from use_cases.kernel.page import Page
 class ConversationFiles(Protocol):
     """Exports of other assistants, as files."""
 
-    def open(self, path: str) -> AbstractContextManager[Iterator[FileItem]]:
+    def open(self, path: str, name: str = "") -> AbstractContextManager[Iterator[FileItem]]:
         """Open a file as a stream; call it and each `next` in a thread, for they read.
+
+        Places and errors call it `name`, where one is given.
 
         Memory holds one conversation at a time. A fault within the file is an item of the stream, after
         everything that stands before it. Raises `ConversationFileNotFound`, and for the whole file

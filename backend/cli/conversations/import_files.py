@@ -25,12 +25,15 @@ app = command_app()
         "candor import conversations.json",
         "candor import chatgpt-export.zip claude-export.zip",
         "candor import saved-share-page.html --json",
+        "candor import https://grok.com/share/00000000-0000-4000-8000-000000000000",
     ),
 )
 def import_files(
     files: Annotated[
         list[str],
-        typer.Argument(metavar="FILE...", help="Exports (ZIP or JSON) or saved share pages."),
+        typer.Argument(
+            metavar="FILE...", help="Exports (ZIP or JSON), saved share pages, or share links."
+        ),
     ],
     as_json: AsJson = False,
 ) -> None:
@@ -45,11 +48,17 @@ def import_files(
     async def work(candor: Container) -> ExitCode:
         from backend.cli.conversations.import_result_view import show_import_result
         from backend.schemas.conversations import ImportResult, StoredReply
+        from use_cases.conversations.share_links import share_link
 
         code, shown = ExitCode.DONE, list[object]()
         for file in files:
             try:
-                events = candor.conversations.import_conversations.stream(LOCAL, file)
+                importing = candor.conversations.import_conversations
+                events = (
+                    importing.stream_link(LOCAL, share_link(file))
+                    if file.startswith(("https://", "http://"))
+                    else importing.stream(LOCAL, file)
+                )
                 stored, done = await follow(events, as_json=as_json)
             except CandorError as error:
                 if len(files) == 1:

@@ -308,6 +308,7 @@ def test_no_route_takes_a_body_over_its_limit(settings: Settings) -> None:
             "max_upload_mb": 0.001,
             "max_dataset_mb": 0.001,
             "max_attachment_mb": 0.001,
+            "max_import_mb": 0.001,
         }
     )
     sent = {"content-type": "application/json"}

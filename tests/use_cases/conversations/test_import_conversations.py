@@ -15,6 +15,7 @@ from services.store.conversations import SqlConversations
 from services.store.imports import SqlImports, imports
 from services.store.store import Store
 from services.system.ids import TimeSortedIds
+from services.web.guarded import GuardedRequests
 from tests.contracts.keeping import ANNA, BORIS, NOON
 from tests.contracts.test_imports import PARTS, TREE, conversation, ready
 from tests.fakes.clock import FixedClock
@@ -32,6 +33,7 @@ from use_cases.conversations.model import (
     ConversationStored,
     DuplicateResolution,
     Fault,
+    ImportBegun,
     ImportChoice,
     ImportDone,
     Imported,
@@ -42,6 +44,7 @@ from use_cases.conversations.model import (
     MessageRole,
     TextPart,
 )
+from use_cases.conversations.share_links import SharedPages
 from use_cases.kernel.errors import InvalidInput
 
 pytestmark = pytest.mark.anyio
@@ -84,19 +87,25 @@ class Shelf:
         """What came of an import of these."""
         path = self.file(*values)
         found = [one async for one in self.importing.stream(ANNA, path, choice or ImportChoice())]
+        assert isinstance(found[0], ImportBegun)
         assert isinstance(found[-1], ImportDone)
-        return found[:-1], found[-1]
+        return found[1:-1], found[-1]
 
 
 @pytest.fixture
 async def shelf(tmp_path: Path) -> AsyncGenerator[Shelf]:
+    web = GuardedRequests()
     store = Store(migrated_store(tmp_path / "candor.sqlite"))
     imported = SqlImports(store, ids=TimeSortedIds(clock=FixedClock(NOON)))
     importing = ImportConversations(
-        conversation_files=LocalConversationFiles(), imports=imported, clock=FixedClock(NOON)
+        conversation_files=LocalConversationFiles(),
+        shared_pages=SharedPages(share_web=web),
+        imports=imported,
+        clock=FixedClock(NOON),
     )
     manage = ManageConversations(conversations=SqlConversations(store))
     yield Shelf(tmp_path, store, importing, manage)
+    await web.close()
     await store.close()
 
 
@@ -158,16 +167,17 @@ async def test_a_conversation_that_is_here_can_be_asked_about_kept_apart_or_give
 async def test_what_stands_before_a_fault_is_stored(shelf: Shelf) -> None:
     path = shelf.file(text=f"[{json.dumps(tea())}, oops")
     events = [one async for one in shelf.importing.stream(ANNA, path)]
-    assert [type(one) for one in events] == [ConversationStored, Fault, ImportDone]
+    assert [type(one) for one in events] == [ImportBegun, ConversationStored, Fault, ImportDone]
     with pytest.raises(ConversationFileBroken):
-        await anext(shelf.importing.stream(ANNA, shelf.file(text="")))
+        async for _ in shelf.importing.stream(ANNA, shelf.file(text="")):
+            pass
 
 
 async def test_an_import_that_stopped_is_resumed_by_another(shelf: Shelf) -> None:
     many = [tea(key=f"c{n}") for n in range(5)]
     stream = shelf.importing.stream(ANNA, shelf.file(*many))
-    await anext(stream)
-    await anext(stream)
+    for _ in range(3):
+        await anext(stream)
     await stream.aclose()
     assert len(await shelf.manage.list(ANNA)) == 2
     _, done = await shelf.put(*many)

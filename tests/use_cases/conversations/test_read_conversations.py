@@ -23,7 +23,7 @@ class OneFile:
         self.is_open = False
 
     @contextmanager
-    def open(self, path: str) -> Generator[Iterator[FileItem]]:
+    def open(self, path: str, name: str = "") -> Generator[Iterator[FileItem]]:
         self.is_open = True
         yield iter(self._items)
         self.is_open = False

@@ -1,0 +1,147 @@
+"""The request of an import: a share link as JSON, or a file as a form.
+
+Promises: a file is written to a folder of its own, which is removed when the import ends, and keeps its
+name in reports. Leaves to others: the size of a body (`backend/http/middleware/body_limit.py`).
+"""
+
+import shutil
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Annotated, Any, TypeVar
+
+import anyio
+from fastapi import Request
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from starlette.datastructures import UploadFile
+
+from backend.errors import NotJson, ValidationFailed
+from backend.http.fields import FreeText
+from backend.http.upload_names import safe_name
+from use_cases.conversations.model import DuplicateResolution, ImportChoice
+from use_cases.kernel.errors import InvalidInput
+
+Options = TypeVar("Options", bound=BaseModel)
+_MOST_FIELDS = 8
+_ID = Field(min_length=1, max_length=128)
+
+
+class ImportOptions(BaseModel):
+    """How to treat a conversation that was imported before."""
+
+    model_config = ConfigDict(extra="ignore")  # a form has the file beside them
+
+    duplicate_resolution: DuplicateResolution = DuplicateResolution.PROMPT
+    target_conversation_id: Annotated[str, _ID] | None = None
+
+    @property
+    def choice(self) -> ImportChoice:
+        """The same for the use case. Raises `InvalidInput` for a target without an update."""
+        updates = self.duplicate_resolution is DuplicateResolution.UPDATE_EXISTING
+        if self.target_conversation_id is not None and not updates:
+            raise InvalidInput("target_conversation_id needs duplicate_resolution update_existing.")
+        return ImportChoice(duplicates=self.duplicate_resolution, into=self.target_conversation_id)
+
+
+class LinkImport(ImportOptions):
+    """A share link to import."""
+
+    url: FreeText = Field(
+        max_length=2000, description="A share link of ChatGPT, Claude, Grok or BranchPrompt."
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class UploadedFile:
+    """A file to import, where it lies until the end."""
+
+    path: str
+    name: str
+    options: ImportOptions
+
+
+_OPTIONS: dict[str, Any] = {
+    "duplicate_resolution": {
+        "type": "string",
+        "enum": [one.value for one in DuplicateResolution],
+        "default": DuplicateResolution.PROMPT.value,
+        "description": "What becomes of a conversation that was imported before.",
+    },
+    "target_conversation_id": {
+        "type": "string",
+        "description": "With `update_existing`: the conversation to update.",
+    },
+}
+
+
+def _described(name: str, **about: str) -> dict[str, Any]:
+    own = {"type": "string", **about}
+    return {"schema": {"type": "object", "required": [name], "properties": {name: own, **_OPTIONS}}}
+
+
+IMPORT_BODY: dict[str, Any] = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            "application/json": _described(
+                "url", description="A share link of ChatGPT, Claude, Grok or BranchPrompt."
+            ),
+            "multipart/form-data": _described(
+                "file",
+                format="binary",
+                description="An export (ZIP or JSON) or a saved share page.",
+            ),
+        },
+    }
+}
+"""OpenAPI's description of the two."""
+
+
+def is_form(request: Request) -> bool:
+    """Whether a file is sent. Raises `NotJson` for a body that is neither a form nor JSON."""
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if kind == "multipart/form-data":
+        return True
+    if kind != "application/json":
+        raise NotJson("The request's Content-Type is neither JSON nor a form with a file.")
+    return False
+
+
+async def link_of(request: Request) -> LinkImport:
+    """Read the body of JSON. Raises `ValidationFailed`."""
+    return _validated(LinkImport, await request.body())
+
+
+@asynccontextmanager
+async def uploaded_file(request: Request) -> AsyncGenerator[UploadedFile]:
+    """Read the form and write its file. Raises `ValidationFailed` and `InvalidInput`."""
+    async with request.form(max_files=1, max_fields=_MOST_FIELDS) as form:
+        sent = form.get("file")
+        if not isinstance(sent, UploadFile):
+            raise InvalidInput("The form has no file.", hint="Send it as the field `file`.")
+        fields = {name: value for name, value in form.items() if isinstance(value, str) and value}
+        options = _validated(ImportOptions, fields)
+        with TemporaryDirectory(prefix="candor-import-") as folder:
+            path = Path(folder) / "upload"
+            await anyio.to_thread.run_sync(_write, sent, path)
+            yield UploadedFile(str(path), safe_name(sent.filename), options)
+
+
+def _write(sent: UploadFile, path: Path) -> None:
+    with path.open("wb") as file:
+        shutil.copyfileobj(sent.file, file, 1 << 20)
+
+
+def _validated(kind: type[Options], value: object) -> Options:
+    try:
+        if isinstance(value, bytes):
+            return kind.model_validate_json(value)
+        return kind.model_validate(value)
+    except ValidationError as error:
+        places = [
+            f"{'.'.join(map(str, one['loc'])) or 'body'}: {one['msg'].removeprefix('Value error, ')}"
+            for one in error.errors(include_input=False, include_url=False)
+        ]
+        raise ValidationFailed("; ".join(places) + ".") from None

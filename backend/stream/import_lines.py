@@ -1,0 +1,83 @@
+"""An import as lines of JSON, each `{"type": ..., "data": ...}`.
+
+`state` (importing), `progress` after each conversation, `conflict`, and at the end either `done` or
+`error` with its `code`. What an import leaves out is in the report of `done`.
+"""
+
+from collections.abc import AsyncGenerator, Iterator, Mapping
+from types import MappingProxyType
+
+from backend.schemas.conversations import ConversationReply, ImportResult, StoredReply
+from backend.stream.failures import client_error
+from backend.stream.wire import json_of
+from use_cases.conversations.errors import SharedChatNotFound
+from use_cases.conversations.model import (
+    ConversationConflict,
+    ConversationStored,
+    Fault,
+    ImportBegun,
+    ImportDone,
+    ImportEvent,
+    NotRead,
+)
+from use_cases.kernel.errors import CandorError
+from use_cases.kernel.runs.cancellation import closing
+
+_CODES = {SharedChatNotFound.code: "CHAT_NOT_FOUND"}
+"""Codes that clients know by another name; all others are ours in capitals."""
+
+
+class ImportLines:
+    """A `Wire` of lines. One for each stream."""
+
+    media_type = "application/x-ndjson"
+    headers: Mapping[str, str] = MappingProxyType({})
+
+    def __init__(self) -> None:
+        self._count = 0
+        self._first: str | None = None
+        self._last = _line("state", "importing")
+
+    @property
+    def heartbeat(self) -> str:
+        """The last state or progress again."""
+        return self._last
+
+    async def encode(self, events: AsyncGenerator[ImportEvent]) -> AsyncGenerator[str]:
+        """Yield the events of one import as lines."""
+        async with closing(events):
+            try:
+                async for event in events:
+                    for line in self._lines(event):
+                        yield line
+            except Exception as error:  # noqa: BLE001  (the last door: a stream has no status any more)
+                yield _error(client_error(error))
+
+    def _lines(self, event: ImportEvent) -> Iterator[str]:
+        match event:
+            case ImportBegun():
+                yield self._last
+            case ConversationStored():
+                self._count += 1
+                self._first = self._first or event.stored.chat_id
+                stored = StoredReply.of(event).model_dump(mode="json")
+                progress = {"phase": "importing", "current": self._count, "total": None}
+                self._last = _line("progress", progress)
+                yield _line("progress", {**progress, "conversation": stored})
+            case ConversationConflict(conversations=found):
+                listed = [ConversationReply.of(one).model_dump(mode="json") for one in found]
+                yield _line("conflict", {"conversations": listed})
+            case ImportDone():
+                result = ImportResult.of(event).model_dump(mode="json")
+                yield _line("done", {"conversation_id": self._first, **result})
+            case NotRead() | Fault():
+                pass
+
+
+def _error(error: CandorError) -> str:
+    code = _CODES.get(error.code, error.code.upper())
+    return _line("error", {"code": code, "message": error.detail, "hint": error.hint})
+
+
+def _line(kind: str, data: object) -> str:
+    return json_of({"type": kind, "data": data}) + "\n"
