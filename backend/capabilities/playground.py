@@ -28,6 +28,7 @@ PLAYGROUND = Capability(
         "backend.http.routes.playground_evaluations",
         "backend.http.routes.playground_reports",
         "backend.http.routes.playground_labels",
+        "backend.http.routes.llm_configuration",
     ),
     scopes=("playground", "playground:promote"),
     settings=("backend.settings.playground:PlaygroundSettings",),

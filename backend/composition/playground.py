@@ -51,7 +51,13 @@ class PlaygroundComposition(Composition):
         "use_cases.playground.evaluations.promotion:PromotePrompt"
     )
     manage_model_defaults: "Part[ManageModelDefaults]" = Part(
-        "use_cases.kernel.prompts.manage_model_defaults:ManageModelDefaults"
+        "use_cases.kernel.prompts.manage_model_defaults:ManageModelDefaults",
+        advice_model="openai_default_model",
+    )
+    catalogue = Inner(
+        "services.models.catalogue:KnownModels",
+        providers=lambda settings: tuple(settings.providers),
+        defaults=lambda settings: tuple(settings.default_models.values()),
     )
     manage_projects: "Part[ManageProjects]" = Part(
         "use_cases.playground.manage_projects:ManageProjects"

@@ -5,8 +5,9 @@ order in which a run looks for its model (request, stored default, environment, 
 scope `playground:promote`, which the doors ask for.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
+from typing import Protocol
 
 from use_cases.kernel.errors import NotFound
 from use_cases.kernel.model import Caller
@@ -34,13 +35,47 @@ class ModelPurposeUnknown(NotFound):
     default_hint = f"The purposes are {', '.join(ModelPurpose)}."
 
 
-class ManageModelDefaults:
-    """The stored default models, which all callers share."""
+class ModelCatalogue(Protocol):
+    """The models that this installation can be asked to use."""
 
-    def __init__(self, *, prompt_registry: PromptRegistry, models: Models, clock: Clock) -> None:
+    def by_provider(self) -> Mapping[str, Sequence[str]]:
+        """Return the names of models, without the provider, of each provider that is configured."""
+        ...
+
+
+class ManageModelDefaults:
+    """The stored default models, which all callers share. `advice_model` is the environment's for advice."""
+
+    def __init__(
+        self,
+        *,
+        prompt_registry: PromptRegistry,
+        models: Models,
+        catalogue: ModelCatalogue,
+        clock: Clock,
+        advice_model: str | None = None,
+    ) -> None:
         self._registry = prompt_registry
         self._models = models
+        self._catalogue = catalogue
         self._clock = clock
+        self._advice_model = advice_model
+
+    def choices(self) -> Mapping[str, Sequence[str]]:
+        """The models to choose from, by provider."""
+        return self._catalogue.by_provider()
+
+    async def in_use(self, purpose: str) -> tuple[str, ModelDefault | None]:
+        """The model of a purpose, stored or the installation's, and what is stored.
+
+        Raises `ModelPurposeUnknown`, and what `Models` raises.
+        """
+        known = _known(purpose)
+        stored = (await self.all())[known]
+        if stored is not None:
+            return stored.model, stored
+        own = self._advice_model if known is ModelPurpose.ADVICE else None
+        return self._models.resolve(own, trusted=True).name, None
 
     async def all(self) -> Mapping[ModelPurpose, ModelDefault | None]:
         """The stored default of every purpose; None where the environment or the built-in one is used."""

@@ -16,7 +16,7 @@ from use_cases.kernel.errors import Refused
 from use_cases.kernel.model import Caller, Scope
 from use_cases.kernel.page import Page, require_limit
 from use_cases.kernel.ports import Clock, Ids
-from use_cases.kernel.prompts.content import PromptContent
+from use_cases.kernel.prompts.content import PromptContent, built_in
 from use_cases.kernel.prompts.content_rules import cleaned, require_fit
 from use_cases.kernel.prompts.registry import (
     PRODUCTION,
@@ -293,6 +293,40 @@ class ManagePrompts:
             raise PromptNotFound(f"{prompt} has no label {label[:60]!r}.")
         return await self._move(caller, found, label, None, seen=seen, reason=reason)
 
+    async def in_use(self, caller: Caller, purpose: str) -> PromptVersion:
+        """The version that the product uses for a purpose. Raises `PromptNotFound`."""
+        self._require_purpose(purpose)
+        return await self.version(caller, purpose)
+
+    async def default(self, caller: Caller, purpose: str) -> PromptVersion:
+        """Version 0 of a purpose. Raises `PromptNotFound`."""
+        self._require_purpose(purpose)
+        return await self.version(caller, f"{purpose}@0")
+
+    async def use(self, caller: Caller, purpose: str, text: str) -> PromptVersion:
+        """Store instructions for a purpose, and use them from the next run on.
+
+        Raises `PromptNotFound`, `PromptInvalid`, `LabelProtected`, `LabelMoved`.
+        """
+        self._require_purpose(purpose)
+        _require_promotion(caller, PRODUCTION)
+        version = (await self.save(caller, purpose, built_in(text))).version
+        if version.number:
+            await self.move(caller, f"{purpose}@{version.number}", PRODUCTION)
+        else:
+            await self.use_built_in(caller, purpose)
+        return version
+
+    async def use_built_in(self, caller: Caller, purpose: str) -> None:
+        """Use the built-in instructions again, if they are not used now.
+
+        Raises `PromptNotFound`, `LabelProtected`, `LabelMoved`.
+        """
+        self._require_purpose(purpose)
+        _require_promotion(caller, PRODUCTION)
+        if PRODUCTION in await self.labels(caller, purpose):
+            await self.remove_label(caller, purpose, PRODUCTION)
+
     async def roll_back(
         self, caller: Caller, prompt: str, label: str = PRODUCTION, *, reason: str = ""
     ) -> LabelMove:
@@ -331,6 +365,13 @@ class ManagePrompts:
         )
         await self._registry.move(move)
         return move
+
+    def _require_purpose(self, purpose: str) -> None:
+        if purpose not in self.purposes():
+            raise PromptNotFound(
+                f"{purpose[:100]!r} is no purpose of the product's prompts.",
+                hint=f"The purposes are {', '.join(sorted(self.purposes()))}.",
+            )
 
     async def _labels(self, prompt: Prompt) -> dict[str, int]:
         return {one.label: one.version for one in await self._registry.labels(prompt.prompt_id)}
