@@ -26,6 +26,7 @@ CONVERSATIONS = Capability(
         "backend.http.routes.conversations_files",
         "backend.http.routes.conversations_search",
         "backend.http.routes.conversations_summaries",
+        "backend.http.routes.conversations_drafts",
     ),
     scopes=("conversations", "service"),
     settings=(

@@ -10,7 +10,7 @@ from typing import Any, cast
 from fastapi import FastAPI
 
 from backend.errors import HostRefused
-from backend.http.middleware.authentication import ASKING, is_upload
+from backend.http.middleware.authentication import is_question, is_upload
 from backend.http.problems import ProblemBody, documented
 from use_cases.kernel.errors import CandorError, RateLimited, Unauthenticated
 from use_cases.kernel.identity.errors import (
@@ -65,7 +65,7 @@ def _complete_document(document: _Node, *, required: bool) -> _Node:
 
 def _complete(operation: _Node, route: tuple[str, str], *, required: bool) -> None:
     secured = "security" in operation
-    more = (TooManyAnswers,) if route in ASKING else (TooManyUploads,) if is_upload(*route) else ()
+    more = (TooManyAnswers,) if is_question(*route) else (TooManyUploads,) if is_upload(*route) else ()
     _add(operation, *(_CALLERS if secured else _ANYONE), *more)
     if secured and not required:
         operation["security"].append({})

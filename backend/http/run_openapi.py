@@ -7,6 +7,8 @@ from backend.errors import AttachmentUnsupported, NotAUserMessage, NotJson, User
 from backend.http.problems import documented
 from use_cases.advice import errors as advice
 from use_cases.chat import errors as chat
+from use_cases.conversations import errors as conversations
+from use_cases.conversations.drafts import errors as drafts
 from use_cases.kernel import errors as kernel
 from use_cases.kernel.categories import CategoryUnknown
 from use_cases.kernel.identity.errors import BudgetSpent, TooManyAnswers
@@ -77,6 +79,19 @@ ADVICE = (
 )
 """What keeps advice from beginning, beside what keeps any run."""
 
+DRAFTING = (
+    conversations.ConversationNotFound,
+    conversations.AttachmentNotFound,
+    kernel.ConversationLocked,
+    drafts.DraftBusy,
+    drafts.DraftMessageInvalid,
+    kernel.StorageBusy,
+    kernel.StorageFull,
+)
+"""What keeps a turn about a draft from beginning, beside what keeps any run."""
+
+DRAFTED = documented(*DRAFTING, *_BEFORE, *_AFTER)
+"""The problems of a whole draft."""
 ANSWERED = documented(*_TURN, *_BEFORE, *_AFTER)
 """The problems of a whole answer."""
 ADVISED = documented(*ADVICE, *_BEFORE, *_AFTER)

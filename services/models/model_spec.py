@@ -17,10 +17,13 @@ OFFLINE = "offline:extractive"
 ADVISER = "offline:adviser"
 """Advises without a network."""
 
+DRAFTER = "offline:drafter"
+"""Drafts projects without a network."""
+
 ECHO = "offline:echo"
 """Gives back the newest message, for evaluations of prompts; `echo` alone means it."""
 
-OFFLINES = frozenset({OFFLINE, ADVISER, ECHO})
+OFFLINES = frozenset({OFFLINE, ADVISER, DRAFTER, ECHO})
 """The models that need no key and no network."""
 
 _SHORT = {"offline": OFFLINE, "echo": ECHO}

@@ -50,6 +50,7 @@ ASKING = frozenset(
 
 BENCHMARKING = ("POST", "/api/benchmark/run")
 
+_DRAFTING = re.compile(r"/api/conversations/[^/]+/project-draft(?:/chat/stream)?")
 _UPLOADING = re.compile(r"/knowledge/documents|/api/conversations/[^/]+/files")
 _READING = frozenset({"GET", "HEAD"})
 
@@ -89,7 +90,7 @@ class AuthenticationMiddleware:
         if caller is None:  # a stranger on a public page
             return
         limits = candor.identity.limits
-        if (scope["method"], route_path(scope)) in ASKING:
+        if is_question(scope["method"], route_path(scope)):
             await slots.enter_async_context(limits.ask(found))
         elif is_upload(scope["method"], route_path(scope)):
             await limits.read(found)
@@ -127,6 +128,12 @@ class AuthenticationMiddleware:
         if is_public:  # also with a session that has ended: the sign-in gives a new one
             return None
         raise refusal
+
+
+def is_question(method: str, path: str) -> bool:
+    """Return whether a route, by its path, runs a model."""
+    drafts = method == "POST" and _DRAFTING.fullmatch(path) is not None
+    return drafts or (method, path) in ASKING
 
 
 def is_upload(method: str, path: str) -> bool:

@@ -237,7 +237,8 @@ def test_no_other_model_may_be_named_not_even_in_a_chain(name: str) -> None:
         registry(default=CHAIN, allowed=("claude-haiku-4-5",)).resolve(name)
     assert raised.value.hint == (
         "Omit the model, or name one of: openai:gpt-4.1-mini, google:gemini-3.5-flash-lite, "
-        "anthropic:claude-haiku-4-5, offline:adviser, offline:echo, offline:extractive."
+        "anthropic:claude-haiku-4-5, offline:adviser, offline:drafter, offline:echo, "
+        "offline:extractive."
     )
 
 

@@ -37,6 +37,7 @@ from use_cases.conversations.errors import AttachmentNotFound
 from use_cases.conversations.ports import Attachments
 from use_cases.kernel.citations.links import LinkFilter
 from use_cases.kernel.citations.sources import LinkPolicy
+from use_cases.kernel.errors import ConversationLocked
 from use_cases.kernel.model import Caller
 from use_cases.kernel.page import Page, require_limit
 from use_cases.kernel.ports import Clock, Entropy, Ids, Models, ResolvedModel
@@ -59,7 +60,7 @@ NO_TEXT = "[No text could be read from this file.]"
 OFFLINE_DRAFTER = "offline:drafter"
 """The model that drafts without a provider; it extracts."""
 
-_OFFLINE = ("offline:extractive", "offline")
+_OFFLINE = "offline:extractive"
 _CHARACTERS_PER_TOKEN = 3
 _HISTORY_SHARE = 4
 """The chat itself gets a quarter of the tokens that the conversation may take."""
@@ -138,11 +139,13 @@ class ChatAboutDraft:
     @asynccontextmanager
     async def _turn(self, request: DraftRequest, caller: Caller) -> AsyncGenerator[DraftSession]:
         text = self._checked(FIRST_DRAFT if request.message is None else request.message)
+        conversation = await self._drafts.conversation(caller, request.conversation_id)
+        if conversation.locked_at is not None:
+            raise ConversationLocked("A project was made of this conversation, so it is locked.")
         purpose = GENERATION_PURPOSE if request.message is None else CHAT_PURPOSE
         active = await self._registry.active(purpose, purpose)
         resolved = self._resolved(request.model, active.model)
         prompt = active.prompt or BUILT_IN[purpose]
-        conversation = await self._drafts.conversation(caller, request.conversation_id)
         files = [await self._file(request, caller, file_id) for file_id in request.attachment_ids]
         started = self._clock.monotonic()
         async with self._inflight.turn(self._ids.new("reply")) as flight:
@@ -186,6 +189,7 @@ class ChatAboutDraft:
                 transcript=self._transcript,
                 prompt_version=prompt.version,
                 new_filter=new_filter,
+                must_draft=request.message is None,
             )
 
     def _checked(self, text: str) -> str:
@@ -203,9 +207,11 @@ class ChatAboutDraft:
     def _resolved(self, named: str | None, stored: str | None) -> ResolvedModel:
         """The model; the one that quotes documents cannot draft, so the drafter stands in for it."""
         resolved = resolved_model(self._models, named, stored)
-        if resolved.name in _OFFLINE:
-            return self._models.resolve(OFFLINE_DRAFTER, trusted=True)
-        return resolved
+        names = [each.name for each in resolved.candidates or (resolved,)]
+        if _OFFLINE not in names:
+            return resolved
+        able = [OFFLINE_DRAFTER if name == _OFFLINE else name for name in names]
+        return self._models.resolve(",".join(able), trusted=True)
 
     async def _opened(
         self, conversation: DraftedConversation, caller: Caller, text: str, flight: Flight

@@ -33,6 +33,7 @@ from use_cases.conversations.drafts.model import (
     ProjectDraft,
 )
 from use_cases.conversations.drafts.ports import DraftTranscript
+from use_cases.kernel.errors import ModelMisbehaved
 from use_cases.kernel.identity.admission import Charge
 from use_cases.kernel.runs.history_budget import UNSEEN, stored
 from use_cases.kernel.runs.inflight import Flight, InFlight
@@ -48,7 +49,10 @@ REFUSED = "The provider's content filter stopped this message. The draft is unch
 
 @dataclass(slots=True, kw_only=True)
 class DraftSession:
-    """A turn between its first event and its record. It holds its draft by its `flight`."""
+    """A turn between its first event and its record. It holds its draft by its `flight`.
+
+    `must_draft`: a turn that does not change the draft has failed.
+    """
 
     log: ClassVar[RunLog] = RunLog("draft message", "draft reply", "draft reply")
 
@@ -59,6 +63,7 @@ class DraftSession:
     transcript: DraftTranscript
     prompt_version: str
     new_filter: "partial[TextFilter]"
+    must_draft: bool = False
     _filter: TextFilter = field(init=False)
     _parts: list[str] = field(default_factory=list[str])
     _calls: NotedCalls = field(default_factory=NotedCalls)
@@ -108,8 +113,10 @@ class DraftSession:
                 yield self._calls.see(event)
 
     async def end(self, ending: Ending) -> None:
-        """The model has said all that it will say."""
+        """The model has said all that it will say. Raises `ModelMisbehaved` without a draft."""
         self._refused = ending is Ending.REFUSED
+        if self.must_draft and ending is Ending.COMPLETE and not self._updated:
+            raise ModelMisbehaved(f"{self.call.resolved.name} wrote no draft.")
 
     async def record(self, end: RunEnd) -> Recorded[DraftEvent]:
         """Keep the reply with its message."""

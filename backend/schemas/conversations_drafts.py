@@ -1,0 +1,161 @@
+"""Project drafts, the chat about them, and projects as JSON."""
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Self
+
+from pydantic import BaseModel, Field
+
+from backend.schemas.chats import ToolUse, Usage
+from backend.schemas.schema import Schema, attribute, fields_of
+from use_cases.conversations.drafts import model as drafts
+from use_cases.conversations.drafts.events import DraftReplyRecorded
+from use_cases.kernel.page import Page
+
+_PROVIDERS = {"grok": "xai", "claude": "anthropic", "gemini": "google"}
+
+
+class ModelChoice(BaseModel):
+    """The model of a request; without one the stored or configured default."""
+
+    llm_provider: str | None = Field(
+        default=None, max_length=60, description="Such as `openai`, `anthropic` or `grok`."
+    )
+    llm_model: str | None = Field(
+        default=None, max_length=200, description="Such as `gpt-4.1-mini`, or `provider:model`."
+    )
+
+    @property
+    def model(self) -> str | None:
+        """The model as `provider:name`; a bare name where no provider is named."""
+        name, provider = self.llm_model or None, self.llm_provider or None
+        if name is None or provider is None or ":" in name:
+            return name
+        return f"{_PROVIDERS.get(provider, provider)}:{name}"
+
+
+class DraftVersion(Schema):
+    """A version of a draft, which never changes."""
+
+    version_id: str
+    version_number: int = Field(description="Counts from 1 within the draft.")
+    title: str
+    description: str = Field(description="Markdown.")
+    is_manual_edit: bool = Field(description="Edited by a person, not by the agent.")
+    created_by: str
+    created_at: datetime
+
+
+class ProjectDraft(Schema):
+    """The draft of a project."""
+
+    project_draft_id: str = attribute("draft_id")
+    conversation_id: str
+    active_version: DraftVersion | None = Field(description="The version in force.")
+    created_at: datetime
+    updated_at: datetime
+
+
+class DraftVersions(BaseModel):
+    """Versions of a draft, the newest first."""
+
+    versions: list[DraftVersion]
+    limit: int
+    offset: int
+    more: bool = Field(description="Others come after them.")
+
+    @classmethod
+    def of(cls, page: Page[drafts.DraftVersion], *, limit: int, offset: int) -> Self:
+        """From a page of them."""
+        found = [DraftVersion.of(one) for one in page]
+        return cls(versions=found, limit=limit, offset=offset, more=page.more)
+
+
+class ConversationProject(Schema):
+    """The project of a conversation."""
+
+    id: str = attribute("project_id", "A UUID; at Linear the same.")
+    conversation_id: str
+    tracker: str = Field(description="`linear`, or `local` where no key of Linear is set.")
+    state: drafts.ProjectState = Field(description="`creating` until the tracker has confirmed it.")
+    title: str
+    description: str
+    linear_url: str | None = attribute("url", "Null for a local project.")
+    created_by: str
+    created_at: datetime
+
+
+class DraftMessage(BaseModel):
+    """A message of the chat about a draft. What is known of replies only is null, or empty."""
+
+    id: str
+    role: str
+    content: str
+    created_at: datetime
+    tool_calls: list[ToolUse] = []
+    model: str | None = None
+    prompt_version: str | None = None
+    usage: Usage | None = None
+    cost: Decimal | None = Field(default=None, description="In US dollars.")
+    latency_ms: int | None = None
+    interrupted: bool = False
+    notices: list[str] = []
+
+    @classmethod
+    def of(cls, message: drafts.DraftMessage) -> Self:
+        """From a message."""
+        own = {**fields_of(cls, message), "id": message.message_id, "content": message.text}
+        if (reply := message.reply) is not None:
+            own = {**fields_of(cls, reply), "usage": reply, **own}
+        return cls.model_validate(own)
+
+
+class DraftMessages(BaseModel):
+    """The last messages of the chat about a draft, oldest first."""
+
+    chat_messages: list[DraftMessage]
+    limit: int
+    next_before: str | None = Field(
+        description="Pass it as `before` to get the messages before these; null on the first page."
+    )
+
+    @classmethod
+    def of(cls, page: Page[drafts.DraftMessage], *, limit: int) -> Self:
+        """From a page of them."""
+        found = [DraftMessage.of(one) for one in page]
+        before = page[0].message_id if page.more else None
+        return cls(chat_messages=found, limit=limit, next_before=before)
+
+
+class DraftResponse(BaseModel):
+    """The end of a turn about a draft. Numbers that are not known are null."""
+
+    message_id: str
+    llm_response: str
+    project_draft_updated: bool
+    new_project_draft: ProjectDraft | None = Field(description="Null where the draft is as before.")
+    project: ConversationProject | None = Field(description="The project, where it was created.")
+    tool_calls: list[ToolUse]
+    model: str
+    prompt_version: str
+    usage: Usage
+    cost: Decimal | None = Field(description="In US dollars.")
+    latency_ms: int
+    interrupted: bool
+    notices: list[str]
+
+    @classmethod
+    def of(cls, recorded: DraftReplyRecorded) -> Self:
+        """From the last event of the turn."""
+        reply = recorded.reply
+        return cls.model_validate(
+            {
+                **fields_of(cls, reply),
+                "message_id": reply.reply_id,
+                "llm_response": reply.text,
+                "project_draft_updated": recorded.updated,
+                "new_project_draft": recorded.draft if recorded.updated else None,
+                "project": recorded.project,
+                "usage": reply,
+            }
+        )

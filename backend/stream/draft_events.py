@@ -1,0 +1,113 @@
+"""The wire of the chat about a project draft: server-sent events, each a JSON object with its `type`.
+
+Promises: `status`, `content`, `project_updated` and `conversation_locked` as they come; the pieces of
+`content`, one after the other, are the text that is recorded; exactly one `done` or `error` ends it.
+"""
+
+from collections.abc import AsyncGenerator, Iterator, Mapping
+from types import MappingProxyType
+
+from pydantic_ai import (
+    FunctionToolCallEvent,
+    PartDeltaEvent,
+    PartStartEvent,
+    TextPart,
+    TextPartDelta,
+)
+
+from backend.errors import InternalError
+from backend.schemas.conversations_drafts import DraftResponse, ProjectDraft
+from backend.stream.advice import sse
+from backend.stream.failures import client_error
+from backend.stream.wire import json_of
+from use_cases.conversations.drafts.events import (
+    ConversationWasLocked,
+    DraftEvent,
+    DraftReplyRecorded,
+    DraftTurnBegun,
+    DraftUpdated,
+)
+from use_cases.conversations.drafts.model import UPDATE_TOOL
+from use_cases.kernel.errors import CandorError
+from use_cases.kernel.runs.cancellation import closing
+
+
+class DraftEventStream:
+    """A `Wire` of one turn."""
+
+    media_type = "text/event-stream"
+    headers: Mapping[str, str] = MappingProxyType({})
+    heartbeat = ": ping\n\n"
+
+    async def encode(self, events: AsyncGenerator[DraftEvent]) -> AsyncGenerator[str]:
+        """Yield the frames of all events; an error is sent and logged, and never raised."""
+        frames, ended = _Frames(), False
+        async with closing(events):
+            try:
+                async for event in events:
+                    ended = ended or isinstance(event, DraftReplyRecorded)
+                    for frame in frames.of(event):
+                        yield frame
+            except Exception as error:  # noqa: BLE001  (the last door: a stream has no status any more)
+                failed = client_error(error)
+            else:
+                failed = InternalError("The reply ended without a record.")
+        if not ended:
+            yield _failure(failed)
+
+
+class _Frames:
+    def __init__(self) -> None:
+        self._status = ""
+        self._said = False
+        self._parting = False
+
+    def of(self, event: DraftEvent) -> Iterator[str]:
+        match event:
+            case DraftTurnBegun():
+                yield from self._now("analyzing_request")
+            case PartStartEvent(part=TextPart(content=text)):
+                self._parting = self._said
+                yield from self._text(text.lstrip())
+            case PartDeltaEvent(delta=TextPartDelta(content_delta=text)):
+                yield from self._text(text)
+            case FunctionToolCallEvent(part=part):
+                yield from self._now("executing_tools")
+                if part.tool_name == UPDATE_TOOL:
+                    yield from self._now("updating_project_draft")
+            case DraftUpdated(draft=draft):
+                yield from self._now("getting_project_draft")
+                yield _frame("project_updated", project_draft=_json(ProjectDraft.of(draft)))
+            case ConversationWasLocked():
+                yield _frame("conversation_locked")
+            case DraftReplyRecorded():
+                yield from self._now("done")
+                yield _frame("done", response=_json(DraftResponse.of(event)))
+            case _:
+                pass
+
+    def _now(self, status: str) -> Iterator[str]:
+        if status != self._status:
+            self._status = status
+            yield _frame("status", status=status)
+
+    def _text(self, text: str) -> Iterator[str]:
+        if self._parting:  # as the record joins two texts
+            text = text.lstrip()
+        if not text:
+            return
+        yield from self._now("generating_response")
+        yield _frame("content", content=f"\n\n{text}" if self._parting else text)
+        self._said, self._parting = True, False
+
+
+def _json(shape: DraftResponse | ProjectDraft) -> object:
+    return shape.model_dump(mode="json")
+
+
+def _failure(error: CandorError) -> str:
+    return _frame("error", message=error.detail, code=error.code, hint=error.hint)
+
+
+def _frame(kind: str, **fields: object) -> str:
+    return sse(json_of({"type": kind, **fields}))
