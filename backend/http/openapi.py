@@ -65,7 +65,9 @@ def _complete_document(document: _Node, *, required: bool) -> _Node:
 
 def _complete(operation: _Node, route: tuple[str, str], *, required: bool) -> None:
     secured = "security" in operation
-    more = (TooManyAnswers,) if is_question(*route) else (TooManyUploads,) if is_upload(*route) else ()
+    more = (
+        (TooManyAnswers,) if is_question(*route) else (TooManyUploads,) if is_upload(*route) else ()
+    )
     _add(operation, *(_CALLERS if secured else _ANYONE), *more)
     if secured and not required:
         operation["security"].append({})

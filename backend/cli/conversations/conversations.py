@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from backend.cli.command_run import AsJson, command_app, examples, run
+from backend.cli.conversations.draft_commands import draft, project
 from backend.cli.terminal import terminal
 from backend.composition.container import Container
 from backend.errors import ConfirmationNeeded, ExitCode
@@ -161,3 +162,15 @@ def inspect_file(
         return ExitCode.FAILED if report.faults else ExitCode.DONE
 
     run(work, as_json=as_json)
+
+
+app.command(
+    "draft",
+    epilog=examples(
+        "candor conversations draft chat_01K9ZC3W5T",
+        'candor conversations draft chat_01K9ZC3W5T --message "Leave out the mobile app."',
+    ),
+)(draft)
+app.command("project", epilog=examples("candor conversations project chat_01K9ZC3W5T --create"))(
+    project
+)
