@@ -12,7 +12,9 @@ class FoundContent(BaseModel):
     """A text that a search found, or a conversation that was found by its title or address."""
 
     id: str = Field(description="The id of the text; of a conversation, its own.")
-    content_type: str = Field(description="`imported_chat`, `chat`, `project_draft` or `file`.")
+    content_type: str = Field(
+        description="`imported_chat`, `chat`, `draft_chat`, `project_draft` or `file`."
+    )
     content_snippet: str = Field(description="At most 320 characters around the first match.")
     score: float = Field(
         description="1 for an address, 0.95 and 0.9 for a title, at most 0.85 for content."

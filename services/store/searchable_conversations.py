@@ -1,22 +1,29 @@
 """Everything that can be searched, imported or said here: port `SearchableConversations`.
 
-The stamp of a conversation is made of what changes with it: the last use, the shown branch, the title,
-and the last import.
+The draft of a project, the chat about it and the attached files belong to their conversation. Its stamp
+is made of what changes with all of it: the last use, the shown branch, the title, the last import, the
+draft in force, and the files.
 """
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, case, func, select, type_coerce
+from sqlalchemy import Connection, Row, bindparam, case, func, or_, select, type_coerce
 
 from services.store.answers import answers
+from services.store.attachments import file_attachments
 from services.store.chats import SHOWN, conversations, messages
-from services.store.columns import StoredText
+from services.store.columns import StoredId, StoredText
 from services.store.engine.access import Access
 from services.store.imports import HERE, imported_messages, imports
 from services.store.ownership import visible
 from services.store.people import users
+from services.store.project_drafts import (
+    conversation_projects,
+    project_draft_versions,
+    project_drafts,
+)
 from use_cases.conversations.search.model import ContentType, ConversationHead, SaidText
 from use_cases.kernel.model import Caller
 
@@ -35,27 +42,32 @@ class SqlSearchableConversations:
         )
 
     async def texts(self, chat_id: str) -> Sequence[SaidText]:
-        """All texts of a conversation, oldest first."""
-        own = _TEXTS.where(_SAID.chat_id == chat_id)
-        return await self._store.read(
-            lambda connection: [_text(row) for row in connection.execute(own)]
-        )
+        """All texts of a conversation: messages, oldest first, then draft, chat about it, files."""
+
+        def work(connection: Connection) -> Sequence[SaidText]:
+            named = {"chat": chat_id}
+            return [
+                *map(_message, connection.execute(_MESSAGES, named)),
+                *map(_draft, connection.execute(_DRAFT, named)),
+                *map(_file, connection.execute(_FILES, named)),
+            ]
+
+        return await self._store.read(work)
 
 
 def _head(row: Row[*tuple[Any, ...]]) -> ConversationHead:
     is_imported = row.source is not None
-    stamp = (row.updated_at, row.leaf_id, row.title, row.imported_at, row.raw_digest)
     return ConversationHead(
         chat_id=row.chat_id,
         user_id=row.user_id,
         title=row.title,
         source=row.source or HERE,
-        stamp=" ".join(map(_stamped, stamp)),
+        stamp=" ".join(_stamped(row[place]) for place in _STAMPED),
         created_at=row.created_at,
         updated_at=row.updated_at,
         content_type=ContentType.IMPORTED_CHAT if is_imported else ContentType.CHAT,
-        leaf_id=row.leaf_id,
-        urls=(row.url,) if row.url else (),
+        leaf_ids=[leaf for leaf in (row.leaf_id, row.draft_leaf) if leaf],
+        urls=[url for url in (row.url, row.project_url) if url],
         model=row.model or "",
         imported_at=row.imported_at,
         locked=row.locked_at is not None,
@@ -65,15 +77,16 @@ def _head(row: Row[*tuple[Any, ...]]) -> ConversationHead:
 
 
 def _stamped(value: object) -> str:
-    return value.astimezone(UTC).isoformat() if isinstance(value, datetime) else str(value)
+    return value.isoformat() if isinstance(value, datetime) else str(value)
 
 
-def _text(row: Row[*tuple[Any, ...]]) -> SaidText:
+def _message(row: Row[*tuple[Any, ...]]) -> SaidText:
     is_imported = row.source_message_id is not None
+    here = ContentType.DRAFT_CHAT if row.is_about_draft else ContentType.CHAT
     return SaidText(
         text_id=row.message_id,
         parent_id=row.parent_id,
-        content_type=ContentType.IMPORTED_CHAT if is_imported else ContentType.CHAT,
+        content_type=ContentType.IMPORTED_CHAT if is_imported else here,
         role=row.role,
         text=row.text,
         created_at=row.created_at,
@@ -81,25 +94,81 @@ def _text(row: Row[*tuple[Any, ...]]) -> SaidText:
     )
 
 
-_CHAT, _SAID, _IMPORT = conversations.c, messages.c, imports.c
+def _draft(row: Row[*tuple[Any, ...]]) -> SaidText:
+    return SaidText(
+        text_id=row.version_id,
+        parent_id=None,
+        content_type=ContentType.PROJECT_DRAFT,
+        role="",
+        text=f"{row.title}\n\n{row.description}",
+        created_at=row.created_at,
+    )
+
+
+def _file(row: Row[*tuple[Any, ...]]) -> SaidText:
+    return SaidText(
+        text_id=row.file_id,
+        parent_id=None,
+        content_type=ContentType.FILE,
+        role="",
+        text=f"{row.name}\n\n{row.text or ''}",
+        created_at=row.created_at,
+    )
+
+
+_CHAT, _SAID, _IMPORT, _FILE = conversations.c, messages.c, imports.c, file_attachments.c
+_DRAFTED = conversations.alias("drafted")
+_VERSION, _PROJECT = project_draft_versions.c, conversation_projects.c
+_OWN_FILES = select(_FILE.file_id).where(_FILE.chat_id == _CHAT.chat_id)
 _HEADS = (
     select(
         *(_CHAT.chat_id, _CHAT.user_id, _CHAT.title, _CHAT.leaf_id, _CHAT.created_at),
         *(_CHAT.updated_at, _CHAT.locked_at, users.c.name, users.c.email),
         *(_IMPORT.source, _IMPORT.url, _IMPORT.model, _IMPORT.imported_at, _IMPORT.raw_digest),
+        _DRAFTED.c.leaf_id.label("draft_leaf"),
+        _DRAFTED.c.updated_at.label("drafted_at"),
+        project_drafts.c.active_version_id,
+        _PROJECT.url.label("project_url"),
+        _OWN_FILES.with_only_columns(func.count()).scalar_subquery().label("files"),
+        _OWN_FILES.with_only_columns(func.max(_FILE.file_id)).scalar_subquery().label("last_file"),
     )
+    .where(_CHAT.draft_of.is_(None))
     .outerjoin(imports, _IMPORT.chat_id == _CHAT.chat_id)
     .outerjoin(users, users.c.user_id == _CHAT.user_id)
+    .outerjoin(_DRAFTED, _DRAFTED.c.draft_of == _CHAT.chat_id)
+    .outerjoin(project_drafts, project_drafts.c.draft_id == _DRAFTED.c.chat_id)
+    .outerjoin(conversation_projects, _PROJECT.conversation_id == _CHAT.chat_id)
 )
-_TEXTS = (
+_STAMPED = [
+    [column.key for column in _HEADS.selected_columns].index(name)
+    for name in (
+        *("updated_at", "leaf_id", "title", "imported_at", "raw_digest"),
+        *("drafted_at", "draft_leaf", "active_version_id", "files", "last_file"),
+    )
+]
+_NAMED = bindparam("chat", type_=StoredId)
+_ABOUT = select(_CHAT.chat_id).where(_CHAT.draft_of == _NAMED)
+_MESSAGES = (
     select(
         *(_SAID.message_id, _SAID.parent_id, _SAID.created_at),
         type_coerce(_SAID.role, StoredText).label("role"),
         case((SHOWN, _SAID.text), else_="").label("text"),
         imported_messages.c.source_message_id,
         func.coalesce(imported_messages.c.model, answers.c.model).label("model"),
+        (_SAID.chat_id != _NAMED).label("is_about_draft"),
     )
+    .where(or_(_SAID.chat_id == _NAMED, _SAID.chat_id.in_(_ABOUT)))
     .outerjoin(imported_messages, imported_messages.c.message_id == _SAID.message_id)
     .outerjoin(answers, answers.c.answer_id == _SAID.message_id)
     .order_by(_SAID.created_at, _SAID.message_id)
+)
+_DRAFT = (
+    select(_VERSION.version_id, _VERSION.title, _VERSION.description, _VERSION.created_at)
+    .join(project_drafts, project_drafts.c.active_version_id == _VERSION.version_id)
+    .where(project_drafts.c.draft_id.in_(_ABOUT))
+)
+_FILES = (
+    select(_FILE.file_id, _FILE.name, _FILE.text, _FILE.created_at)
+    .where(_FILE.chat_id == _NAMED)
+    .order_by(_FILE.created_at, _FILE.file_id)
 )

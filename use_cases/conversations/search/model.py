@@ -21,6 +21,7 @@ class ContentType(StrEnum):
 
     IMPORTED_CHAT = "imported_chat"
     CHAT = "chat"
+    DRAFT_CHAT = "draft_chat"
     PROJECT_DRAFT = "project_draft"
     FILE = "file"
 
@@ -55,7 +56,8 @@ class ConversationHead:
     """A conversation without its messages.
 
     `source` is the assistant that it came from, or `candor`. `urls` lead to it elsewhere. `stamp`
-    changes with everything that search depends on. The shown branch ends at `leaf_id`.
+    changes with everything that search depends on. Its shown branch, and
+    that of the chat about its draft, end at `leaf_ids`.
     """
 
     chat_id: str
@@ -66,7 +68,7 @@ class ConversationHead:
     created_at: datetime
     updated_at: datetime
     content_type: ContentType
-    leaf_id: str | None = None
+    leaf_ids: Sequence[str] = ()
     urls: Sequence[str] = ()
     model: str = ""
     imported_at: datetime | None = None
@@ -79,7 +81,7 @@ class ConversationHead:
 class SaidText:
     """A text of a conversation: a message, a draft or a file.
 
-    A message that no reader sees has its place in the tree, and no text.
+    A message that no reader sees has its place in the tree, and no text. What is no message has no role.
     """
 
     text_id: str

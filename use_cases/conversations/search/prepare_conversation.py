@@ -30,7 +30,7 @@ _BORDER = "\n\n"
 
 def prepare_conversation(head: ConversationHead, said: Sequence[SaidText]) -> PreparedConversation:
     """Cut a conversation into passages; `said` are its texts, oldest first."""
-    branches = branches_of(said, head.leaf_id)
+    branches = branches_of(said, head.leaf_ids)
     title = SaidText(
         text_id="",
         parent_id=None,
@@ -72,16 +72,19 @@ def stamp_of(head: ConversationHead) -> str:
     return f"{CHUNKER} {head.stamp}"
 
 
-def branches_of(said: Sequence[SaidText], leaf_id: str | None) -> Mapping[str, str]:
+def branches_of(said: Sequence[SaidText], shown: Sequence[str]) -> Mapping[str, str]:
     """Return the branch of every text: the shown one, else the last message of the latest below it.
 
+    The shown ones end at `shown`. What is no message is shown.
     Damaged parents (missing ones, circles) end a walk.
     """
     parents = {one.text_id: one.parent_id for one in said}
     with_children = set(parents.values())
     found: dict[str, str] = {}
-    leaves = [one.text_id for one in reversed(said) if one.text_id not in with_children]
-    ends = [(SHOWN, leaf_id), *((leaf, leaf) for leaf in leaves)]
+    leaves = [
+        one.text_id for one in reversed(said) if one.role and one.text_id not in with_children
+    ]
+    ends = [*((SHOWN, leaf) for leaf in shown), *((leaf, leaf) for leaf in leaves)]
     for branch, end in ends:
         at: str | None = end
         while at in parents and at not in found:

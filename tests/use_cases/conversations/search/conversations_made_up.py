@@ -31,7 +31,7 @@ def head_of(
         created_at=NOON,
         updated_at=NOON + timedelta(minutes=minute),
         content_type=ContentType.CHAT if source == "candor" else ContentType.IMPORTED_CHAT,
-        leaf_id=leaf_id,
+        leaf_ids=[leaf_id] if leaf_id else [],
         urls=urls,
         locked=locked,
         imported_at=None if source == "candor" else NOON - timedelta(minutes=minute),

@@ -44,17 +44,19 @@ def test_a_branch_is_the_shown_one_or_the_last_message_of_the_latest_below() -> 
         said("a2", "second answer", "q"),
         said("more1", "?", "a2"),
         said("more2", "?", "a2"),
+        said("f", "a file", role=""),
     ]
-    assert branches_of(texts, "a1") == {
+    assert branches_of(texts, ["a1"]) == {
         "q": "shown",
         "a1": "shown",
         "a2": "more2",
         "more2": "more2",
         "more1": "more1",
+        "f": "shown",
     }
 
 
 def test_damaged_parents_end_a_walk() -> None:
     circle = [said("a", "?", "b"), said("b", "!", "a"), said("c", "?", "gone")]
-    assert branches_of(circle, "unknown") == {"a": "shown", "b": "shown", "c": "c"}
-    assert branches_of(circle, None)["c"] == "c"
+    assert branches_of(circle, ["unknown"]) == {"a": "shown", "b": "shown", "c": "c"}
+    assert branches_of(circle, [])["c"] == "c"
