@@ -41,6 +41,7 @@ CONVERSATIONS = Capability(
         "services.store.draft_chats",
         "services.store.attachments",
         "services.store.summaries",
+        "services.store.memories",
     ),
     compositions={
         "conversations": "backend.composition.conversations:ConversationsComposition",

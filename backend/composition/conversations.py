@@ -9,6 +9,8 @@ if TYPE_CHECKING:
     from use_cases.conversations.attachments import ManageAttachments, SweepFiles
     from use_cases.conversations.conversations import ManageConversations
     from use_cases.conversations.import_conversations import ImportConversations
+    from use_cases.conversations.memories.ports import Memories
+    from use_cases.conversations.memories.recall import RecallMemories
     from use_cases.conversations.ports import FileStore
     from use_cases.conversations.read_conversations import ReadConversations
     from use_cases.conversations.search.index_conversations import IndexConversations
@@ -79,6 +81,25 @@ class ConversationsComposition(Composition):
         url="metacognition_api_url",
         token="metacognition_auth_token",  # noqa: S106  (the name of a setting)
     )
+
+    recall_memories: "Part[RecallMemories]" = Part(
+        "use_cases.conversations.memories.recall:RecallMemories"
+    )
+    own_memories = Inner("use_cases.conversations.memories.own_memories:OwnMemories")
+    memory_texts = Inner("services.store.memories:SqlMemoryTexts")
+    mem0_memories = Inner(
+        "services.conversation_apis.mem0:Mem0Memories",
+        only_if=lambda settings: settings.mem0_api_url,
+        closing=True,
+        url="mem0_api_url",
+        key="mem0_api_key",
+        user_id="mem0_user_id",
+    )
+
+    @cached_property
+    def memories(self) -> "Memories":
+        """Remembers what people said: mem0 where it is set, else the summaries here."""
+        return self.mem0_memories or self.own_memories
 
     @cached_property
     def file_store(self) -> "FileStore":

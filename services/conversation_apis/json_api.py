@@ -29,7 +29,7 @@ class JsonApi:
     def __init__(
         self,
         url: str,
-        authorization: str,
+        authorization: str | None,
         *,
         name: str,
         refused: type[UpstreamFailed],
@@ -92,10 +92,8 @@ class JsonApi:
             # Imported here: only those who use such a service need it.
             import httpx2
 
-            headers = {
-                "Authorization": self._authorization,
-                "Content-Type": "application/json",
-                "Accept": "application/json",
-            }
+            headers = {"Content-Type": "application/json", "Accept": "application/json"}
+            if self._authorization is not None:
+                headers["Authorization"] = self._authorization
             self._client = httpx2.AsyncClient(headers=headers, timeout=self._seconds)
         return self._client

@@ -19,6 +19,7 @@ from services.store.imports import import_payloads, imported_messages, imports
 from services.store.jobs import job_items, jobs
 from services.store.labels import eval_labels
 from services.store.leases import leases
+from services.store.memories import conversation_memories
 from services.store.metadata import metadata
 from services.store.outputs import model_outputs
 from services.store.people import users
@@ -58,6 +59,7 @@ REVISIONS = (
     "0012",
     "0013",
     "0014",
+    "0015",
 )
 """Every revision a database can have, oldest first. The last one is what this version needs.
 
@@ -116,5 +118,6 @@ TABLES = (
     sign_in_attempts,
     conversation_summaries,
     summary_submissions,
+    conversation_memories,
 )
 """Every table that `metadata` declares."""

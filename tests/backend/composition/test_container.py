@@ -38,6 +38,7 @@ EVERYTHING: dict[str, object] = {
     "google_redirect_uri": "https://candor.example/api/auth/callback",
     "metacognition_api_url": "https://summaries.example",
     "metacognition_auth_token": "planted",
+    "mem0_api_url": "https://memories.example",
 }
 """So that every adapter is made that can be."""
 

@@ -32,7 +32,7 @@ def json_stub() -> Generator[JsonStub]:
 
     @app.post("/{path:path}")
     async def answer(path: str, request: Request) -> Response:
-        stub.asked.append((path, request.headers["Authorization"], await request.json()))
+        stub.asked.append((path, request.headers.get("Authorization", ""), await request.json()))
         return stub.answers.popleft()
 
     with listening(app) as stub.address:

@@ -23,6 +23,7 @@ from services.store.imports import SqlImports
 from services.store.jobs import SqlJobs
 from services.store.labels import SqlLabels
 from services.store.leases import SqlLeases
+from services.store.memories import SqlMemoryTexts
 from services.store.outputs import SqlOutputCache
 from services.store.people import SqlUsers
 from services.store.project_drafts import SqlProjectDrafts
@@ -214,6 +215,9 @@ async def _summed_up(store: Store) -> AsyncGenerator[Item]:
     for found in await SqlConversations(store).conversations(LOCAL, limit=500):
         if (summary := await summaries.summary(LOCAL, found.chat_id)) is not None:
             yield "summaries", found.chat_id, plain(summary)
+    for remembered in await SqlMemoryTexts(store).texts("anna", "local:0015"):
+        vector = None if remembered.vector is None else remembered.vector.hex()
+        yield "memories", remembered.memory_id, [remembered.text, vector]
     yield "submissions", "job_complete", plain(await summaries.submission("job_complete"))
 
 

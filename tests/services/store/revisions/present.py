@@ -14,33 +14,18 @@ from tempfile import TemporaryDirectory
 
 import anyio
 
+from services.store.memories import SqlMemoryTexts
 from services.store.schema import REVISIONS
 from services.store.store import Store
-from services.store.summaries import SqlSummaries
-from tests.contracts.keeping import NOON, at_minute
-from tests.contracts.test_labels import HOSTILE
 from tests.services.store.revisions.everything import write_out
-from use_cases.conversations.summaries.model import Submission, Summary, SummaryMethod
-from use_cases.kernel.model import LOCAL
 
 FOLDER = Path(__file__).parent
 
 
 async def _fill(store: Store) -> None:
-    """A summary that was made and edited, and what a run waits for."""
-    summaries = SqlSummaries(store)
-    await summaries.begin(LOCAL, "chat_0009", "job_complete")
-    made = Summary(
-        chat_id="chat_0009",
-        text=HOSTILE,
-        method=SummaryMethod.MODEL,
-        model="openai:gpt-4.1-mini",
-        messages=5,
-        made_at=NOON,
-    )
-    await summaries.keep(made)
-    await summaries.edit(LOCAL, "chat_0009", "Mine.", at_minute(1))
-    await summaries.submit("job_complete", Submission("7", NOON))
+    """The vector of a summary."""
+    vector = bytes(range(256)) * 6
+    await SqlMemoryTexts(store).keep("local:0015", {"chat_0009": ("Mine.", vector)})
 
 
 def _empty_columns(file: Path) -> Sequence[str]:

@@ -1,0 +1,94 @@
+"""The vectors of summaries, by which they are remembered: their table, and port `MemoryTexts`."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from hashlib import sha256
+
+from sqlalchemy import (
+    Column,
+    Connection,
+    ForeignKey,
+    LargeBinary,
+    Named,
+    Table,
+    TypedColumns,
+    and_,
+    delete,
+    func,
+    insert,
+    literal,
+    select,
+)
+
+from services.store.chats import conversations
+from services.store.columns import StoredId, StoredText
+from services.store.engine.access import Access
+from services.store.metadata import metadata
+from services.store.summaries import conversation_summaries
+from use_cases.conversations.memories.model import RememberedText
+from use_cases.kernel.model import Vector
+
+
+class MemoryColumns(TypedColumns):
+    """The vector of a summary, of the text with this SHA-256."""
+
+    chat_id = Column(
+        StoredId, ForeignKey("conversation_summaries.chat_id", ondelete="CASCADE"), primary_key=True
+    )
+    embedder: Named[str] = Column(StoredText, nullable=False)
+    digest: Named[str] = Column(StoredId, nullable=False)
+    vector: Named[bytes] = Column(LargeBinary, nullable=False)
+
+
+conversation_memories = Table("conversation_memories", metadata, MemoryColumns)
+
+_SUMMARY, _MEMORY = conversation_summaries.c, conversation_memories.c
+_SHOWN = func.coalesce(_SUMMARY.edited, _SUMMARY.text)
+
+
+class SqlMemoryTexts:
+    """Summaries as memories, in a database."""
+
+    def __init__(self, store: Access) -> None:
+        self._store = store
+
+    async def texts(self, user_id: str, embedder: str) -> Sequence[RememberedText]:
+        """A person's summaries."""
+        own = and_(_MEMORY.chat_id == _SUMMARY.chat_id, _MEMORY.embedder == embedder)
+        made = func.coalesce(_SUMMARY.edited_at, _SUMMARY.made_at, type_=_SUMMARY.made_at.type)
+        found = (
+            select(_SUMMARY.chat_id, _SHOWN, made, _MEMORY.digest, _MEMORY.vector)
+            .join(conversations, conversations.c.chat_id == _SUMMARY.chat_id)
+            .outerjoin(conversation_memories, own)
+            .where(conversations.c.user_id == user_id, _SHOWN != "")
+            .order_by(made.desc(), _SUMMARY.chat_id)
+        )
+
+        def work(connection: Connection) -> Sequence[RememberedText]:
+            return [_remembered(*row) for row in connection.execute(found)]
+
+        return await self._store.read(work)
+
+    async def keep(self, embedder: str, vectors: Mapping[str, tuple[str, Vector]]) -> None:
+        """Replace vectors."""
+
+        def work(connection: Connection) -> None:
+            for chat_id, (text, vector) in vectors.items():
+                connection.execute(delete(conversation_memories).where(_MEMORY.chat_id == chat_id))
+                values = (literal(embedder), literal(_digest(text)), literal(vector, LargeBinary))
+                there = select(_SUMMARY.chat_id, *values).where(_SUMMARY.chat_id == chat_id)
+                into = ["chat_id", "embedder", "digest", "vector"]
+                connection.execute(insert(conversation_memories).from_select(into, there))
+
+        await self._store.write(work)
+
+
+def _remembered(
+    chat_id: str, text: str, made: datetime | None, digest: str | None, vector: Vector | None
+) -> RememberedText:
+    current = vector if digest == _digest(text) else None
+    return RememberedText(memory_id=chat_id, text=text, created_at=made, vector=current)
+
+
+def _digest(text: str) -> str:
+    return sha256(text.encode()).hexdigest()

@@ -1,0 +1,1 @@
+"""Tests of use_cases/conversations/memories."""

@@ -1,0 +1,1 @@
+"""What a person said before, for the draft of a project."""
