@@ -24,7 +24,7 @@ import sys
 import tempfile
 import time
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import AsyncExitStack, closing
+from contextlib import closing
 from dataclasses import astuple, dataclass
 from pathlib import Path
 from typing import TypeAlias, cast
@@ -132,14 +132,13 @@ async def ask_handbook(
 
 
 async def _ingest(settings: Settings, handbook: Path, cache: Path) -> None:
-    async with AsyncExitStack() as stack:
-        candor = await stack.enter_async_context(Container(settings, offline=True))
+    async with Container(settings, offline=True) as candor:
         embedder = candor.knowledge.embedder
         assert embedder is not None, "the local model is not installed"
-        cached = VectorCache(embedder, cache / "vectors.sqlite")
-        candor.knowledge.embedder = stack.enter_context(closing(cached))
-        async for _ in candor.knowledge.ingest.stream(str(handbook)):
-            pass
+        with closing(VectorCache(embedder, cache / "vectors.sqlite")) as cached:
+            candor.knowledge.embedder = cached
+            async for _ in candor.knowledge.ingest.stream(str(handbook)):
+                pass
 
 
 async def _texts(candor: Container) -> AsyncIterator[tuple[str, str]]:
@@ -177,11 +176,13 @@ def _place(text: str, quote: str) -> Span:
 
 
 def _mean(
-    value: Callable[[Asked], float], *, only: Callable[[Asked], bool] = lambda _: True
+    value: Callable[[Asked], float],
+    *,
+    only: Callable[[Asked], bool] = lambda _: True,
+    bounds: tuple[float, float] | None = (0.0, 1.0),
 ) -> Figure:
     def figure(asked: Sequence[Asked]) -> Statistic:
-        values = [[float(value(one))] for one in asked if only(one)]
-        return mean_score(values, bounds=None if value is _seconds else (0.0, 1.0))
+        return mean_score([[float(value(one))] for one in asked if only(one)], bounds=bounds)
 
     return figure
 
@@ -192,10 +193,6 @@ def _answerable(asked: Asked) -> bool:
 
 def _unanswerable(asked: Asked) -> bool:
     return not asked.places
-
-
-def _seconds(asked: Asked) -> float:
-    return asked.seconds
 
 
 def _area(asked: Sequence[Asked]) -> Statistic:
@@ -229,7 +226,7 @@ FIGURES: Mapping[str, Figure] = {
     "abstentions that are right (precision)": _mean(_unanswerable, only=lambda one: one.abstained),
     "unanswerable ones abstained on (recall)": _mean(lambda one: one.abstained, only=_unanswerable),
     "AUC of the stated probability": _area,
-    "CPU seconds a question": _mean(_seconds),
+    "CPU seconds a question": _mean(lambda one: one.seconds, bounds=None),
 }
 """The rows of the table."""
 
