@@ -38,8 +38,6 @@ class Scope(StrEnum):
     """Run the benchmark of cleaning tables, and read its tasks, runs and leaderboard."""
     CONVERSATIONS = "conversations"
     """Import, read, search and change one's own conversations, and what is made of them."""
-    SERVICE = "service"
-    """Act for a user whom the request names, where a route says so."""
     METRICS = "metrics"
     """Read the server's figures."""
     ADMIN = "admin"
