@@ -12,7 +12,6 @@ from sqlalchemy import (
     Named,
     Table,
     TypedColumns,
-    insert,
     or_,
     select,
     update,
@@ -49,6 +48,7 @@ users = Table("users", metadata, UserColumns)
 Index(None, users.c.issuer, users.c.subject, unique=True)
 
 USERS = Rows(User, users, "user")
+_TAKEN = "Another user here has this e-mail address."
 _NEWEST = NewestFirst(USERS, users.c.created_at, users.c.user_id)
 
 
@@ -77,14 +77,19 @@ class SqlUsers:
                 email=identity.email,
             )
             row = USERS.values(user)
-            own = users.c.user_id == user.user_id
-            try:
-                if found is None:
-                    connection.execute(insert(users), row)
-                elif user != found:
-                    connection.execute(update(users).where(own).values(row))
-            except IntegrityError as error:
-                raise EmailTaken("Another user here has this e-mail address.") from error
+            if found is None:
+                if add_unless_there(connection, users, row):
+                    return user
+                # The same person at the same moment, from another browser; or the address is taken.
+                if (other := _one(connection, same)) is not None:
+                    return other
+                raise EmailTaken(_TAKEN)
+            if user != found:
+                changed = update(users).where(users.c.user_id == user.user_id).values(row)
+                try:
+                    connection.execute(changed)
+                except IntegrityError as error:
+                    raise EmailTaken(_TAKEN) from error
             return user
 
         return await self._store.write(work)

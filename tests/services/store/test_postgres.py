@@ -49,6 +49,7 @@ from tests.contracts.test_searchable_conversations import (
     Shelf,
     shelf_in,
 )
+from tests.contracts.test_sign_in import Front, SignInContract, front_in
 from tests.contracts.test_transcript import TranscriptContract
 from tests.services.store.long_chats import LongChatContract
 from tests.services.store.statements import differing, execute, scalar
@@ -152,6 +153,12 @@ class TestPostgresAttachments(AttachmentsContract):
     @pytest.fixture
     async def rows(self, store: Store) -> SqlAttachments:
         return await attachments_in(store)
+
+
+class TestPostgresSignIn(SignInContract):
+    @pytest.fixture
+    def front(self, store: Store) -> Front:
+        return front_in(store)
 
 
 class TestPostgresSearchableConversations(SearchableConversationsContract):
