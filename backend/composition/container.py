@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from backend.observability.metrics import Metrics
     from use_cases.kernel.identity.admission import Charges
     from use_cases.kernel.identity.key_account import KeyAccount
-    from use_cases.kernel.ports import Embedder, Models, Search, StructuredData
+    from use_cases.kernel.ports import ConversationTraces, Embedder, Models, Search, StructuredData
     from use_cases.kernel.prompts.manage_prompts import BuiltInPrompts
     from use_cases.kernel.recorded_questions import RecordedQuestions
     from use_cases.kernel.runs.check_models import CheckModels
@@ -78,6 +78,11 @@ class Container(Foundation):
     def embedder(self) -> "Embedder | None":
         """Text to vectors."""
         return self.knowledge.embedder
+
+    @cached_property
+    def conversation_traces(self) -> "ConversationTraces":
+        """What was made of conversations outside the store."""
+        return self.conversations.index_conversations
 
     @cached_property
     def key_account(self) -> "KeyAccount":

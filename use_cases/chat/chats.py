@@ -5,6 +5,7 @@ from use_cases.chat.model import Chat, Message
 from use_cases.chat.ports import Chats
 from use_cases.kernel.model import Caller
 from use_cases.kernel.page import Page, require_limit
+from use_cases.kernel.ports import ConversationTraces
 from use_cases.kernel.runs.inflight import InFlight
 
 LARGEST_PAGE = 200
@@ -15,9 +16,12 @@ LONGEST_TITLE = 200
 class ManageChats:
     """The caller's chats."""
 
-    def __init__(self, *, chats: Chats, inflight: InFlight) -> None:
+    def __init__(
+        self, *, chats: Chats, inflight: InFlight, conversation_traces: ConversationTraces
+    ) -> None:
         self._chats = chats
         self._inflight = inflight
+        self._traces = conversation_traces
 
     async def list(
         self,
@@ -65,6 +69,7 @@ class ManageChats:
         chat = await self._chats.chat(caller, chat_id)
         self._inflight.cancel(chat.chat_id)  # one of another process sees that its chat is gone
         await self._chats.delete(caller, chat.chat_id)
+        await self._traces.forget(chat.chat_id)
 
     async def stop(self, caller: Caller, chat_id: str) -> bool:
         """Stop the running answer, and say whether there was one. What it said so far is kept,

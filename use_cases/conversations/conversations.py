@@ -12,6 +12,7 @@ from use_cases.conversations.model import StoredConversation, StoredTree
 from use_cases.conversations.ports import Conversations
 from use_cases.kernel.model import Caller
 from use_cases.kernel.page import Page, require_limit
+from use_cases.kernel.ports import ConversationTraces
 from use_cases.kernel.text.storable_text import without_unstorable
 
 LARGEST_PAGE = 200
@@ -21,8 +22,11 @@ LONGEST_TITLE = 200
 class ManageConversations:
     """The caller's conversations, imported or begun here."""
 
-    def __init__(self, *, conversations: Conversations) -> None:
+    def __init__(
+        self, *, conversations: Conversations, conversation_traces: ConversationTraces
+    ) -> None:
         self._conversations = conversations
+        self._traces = conversation_traces
 
     async def list(
         self, caller: Caller, *, limit: int = 50, before: str | None = None
@@ -52,6 +56,7 @@ class ManageConversations:
     async def remove(self, caller: Caller, chat_id: str) -> None:
         """Remove one with all that hangs on it. Raises `ConversationNotFound`."""
         await self._conversations.remove(caller, chat_id)
+        await self._traces.forget(chat_id)
 
     async def export(self, caller: Caller, chat_id: str) -> Mapping[str, JsonValue]:
         """One in the plain form, which an import reads back. Raises `ConversationNotFound`."""

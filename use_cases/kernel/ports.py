@@ -87,6 +87,17 @@ class Embedder(Protocol):
         ...
 
 
+class ConversationTraces(Protocol):
+    """What was made of conversations outside the store: their words and vectors."""
+
+    async def forget(self, chat_id: str) -> None:
+        """Remove what was made of a conversation that was removed.
+
+        Never raises: what cannot be removed now is found by nobody, and removed by the next search.
+        """
+        ...
+
+
 class Vocabulary(Protocol):
     """The frequencies of words in the knowledge base."""
 

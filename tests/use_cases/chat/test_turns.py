@@ -25,6 +25,7 @@ from tests.fakes.leases import keeper
 from tests.fakes.loop_clock import pass_time
 from tests.fakes.prompts import FixedPrompts
 from tests.fakes.search import FixedSearch, FixedTables, OneModel, passage
+from tests.fakes.traces import Traces
 from use_cases.chat.agent import build_agent
 from use_cases.chat.ask import AskQuestion, ChatEvent, TurnPolicy
 from use_cases.chat.chats import ManageChats
@@ -316,7 +317,7 @@ async def test_a_cancelled_turn_keeps_what_was_said_and_the_chat_goes_on() -> No
     ground = Ground(script)
     recorded: list[Answer] = []
     chat_id = ""
-    chats = ManageChats(chats=ground.chats, inflight=ground.inflight)
+    chats = ManageChats(chats=ground.chats, inflight=ground.inflight, conversation_traces=Traces())
     async for event in ground.asking().stream(Question(text="How often?"), caller=ANNA):
         if isinstance(event, TurnBegun):
             chat_id = event.chat.chat_id
@@ -375,7 +376,10 @@ async def test_a_deleted_chat_stops_its_turn_and_is_gone() -> None:
     stream = ground.asking().stream(Question(text="How often?"), caller=ANNA)
     begun = await anext(stream)
     assert isinstance(begun, TurnBegun)
-    await ManageChats(chats=ground.chats, inflight=ground.inflight).delete(ANNA, begun.chat.chat_id)
+    traces = Traces()
+    manage = ManageChats(chats=ground.chats, inflight=ground.inflight, conversation_traces=traces)
+    await manage.delete(ANNA, begun.chat.chat_id)
+    assert traces.forgotten == [begun.chat.chat_id]
     with pytest.raises(ChatNotFound):
         async for _ in stream:
             pass

@@ -19,6 +19,7 @@ from services.web.guarded import GuardedRequests
 from tests.contracts.keeping import ANNA, BORIS, NOON
 from tests.contracts.test_imports import PARTS, TREE, conversation, ready
 from tests.fakes.clock import FixedClock
+from tests.fakes.traces import Traces
 from tests.templates import migrated_store
 from use_cases.conversations.conversations import ManageConversations
 from use_cases.conversations.errors import (
@@ -103,7 +104,9 @@ async def shelf(tmp_path: Path) -> AsyncGenerator[Shelf]:
         imports=imported,
         clock=FixedClock(NOON),
     )
-    manage = ManageConversations(conversations=SqlConversations(store))
+    manage = ManageConversations(
+        conversations=SqlConversations(store), conversation_traces=Traces()
+    )
     yield Shelf(tmp_path, store, importing, manage)
     await web.close()
     await store.close()

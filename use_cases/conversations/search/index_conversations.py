@@ -1,6 +1,6 @@
 """The index of conversations, kept in step with the store: first the words, then the vectors.
 
-Nobody tells the index of a change: before a search, the stamps of the stored conversations are
+No writer announces a change: before a search, the stamps of the stored conversations are
 compared with those of the index, and what differs is indexed, what is gone is removed. So a process
 that was killed between the two databases leaves nothing behind for long, and whatever writes to the
 store need not know that there is a search.
@@ -12,9 +12,12 @@ that is stopped goes on where it stopped.
 from collections.abc import AsyncGenerator, Sequence
 from typing import Final
 
+from loguru import logger
+
 from use_cases.conversations.search.model import ConversationHead, IndexState
 from use_cases.conversations.search.ports import ConversationIndex, SearchableConversations
 from use_cases.conversations.search.prepare_conversation import prepare_conversation, stamp_of
+from use_cases.kernel.errors import CandorError
 from use_cases.kernel.model import LOCAL, Caller
 from use_cases.kernel.ports import Embedder
 
@@ -57,9 +60,12 @@ class IndexConversations:
             await self._index.save(prepare_conversation(head, said))
         return heads, len(changed) - len(now)
 
-    async def remove(self, chat_id: str) -> None:
-        """Remove a conversation that was removed from the store."""
-        await self._index.remove([chat_id])
+    async def forget(self, chat_id: str) -> None:
+        """Remove what was made of a conversation that was removed. Port `ConversationTraces`."""
+        try:
+            await self._index.remove([chat_id])
+        except CandorError as error:
+            logger.warning("still indexed: {}: {} {}", chat_id, error.code, error.detail)
 
     async def complete(self) -> AsyncGenerator[IndexState]:
         """Index everybody's words, then add all vectors; yields what is left to do after each step.

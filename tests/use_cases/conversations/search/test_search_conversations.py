@@ -231,7 +231,7 @@ async def test_a_removed_one_leaves_the_index_at_once(
     desk: Desk, index: SqliteConversationIndex
 ) -> None:
     await desk.complete()
-    await desk.indexing.remove("c1")
+    await desk.indexing.forget("c1")
     assert set(await index.stamps(None)) == {"c2", "b1"}
 
 

@@ -1,5 +1,6 @@
 """The search over conversations over HTTP: what was said here is found, and by nobody else."""
 
+import sqlite3
 from time import monotonic
 from typing import Any
 
@@ -135,3 +136,16 @@ def test_two_people_with_keys_find_their_own_alone(settings: Settings) -> None:
         other = bearing(make_key(required, "boris", scopes=(Scope.CHAT,)))
         assert client.get("/api/search", params={"q": "a"}, headers=other).status_code == 403
         assert client.get("/api/search", params={"q": "a"}).status_code == 401
+
+
+def test_a_removed_chat_leaves_no_word_in_the_index(client: TestClient, settings: Settings) -> None:
+    chat_id = ask(client, "Is heliotrope a colour?")["chat_id"]
+    deadline = monotonic() + PATIENCE
+    while search(client, "heliotrope")["notices"]:
+        assert monotonic() < deadline
+    assert client.delete(f"/chats/{chat_id}", params={"user_id": "ada"}).status_code == 204
+    with sqlite3.connect(settings.conversation_index_path) as index:
+        for table in ("documents", "versions", "passages", "placed", "bits", "vectors_rowids"):
+            count = index.execute(f"SELECT count(*) FROM candor_{table}").fetchone()
+            assert count == (0,), table
+    index.close()
