@@ -1,9 +1,10 @@
 """What the search over conversations costs: indexing words, then searches in a store of many messages.
 
-    python -m benchmarks.conversation_search [--messages N] [--queries N] [--vectors]
+    python -m benchmarks.conversation_search [--messages N] [--words N] [--queries N]
+        [--vectors]
 
-N messages (10000) in conversations of 8, of English words by their frequency in nature (Zipf), are
-stored as an import stores them, on a fresh SQLite file. Indexed are the words; then, with `--vectors`,
+N messages (10000) in conversations of 8, of made-up words by the frequencies of natural ones (Zipf), are
+stored on a fresh SQLite file. Indexed are the words; then, with `--vectors`,
 the vectors by the local embedder (minutes), else random unit vectors of the same length, so that the
 search does all of its work. Queries: words, a sentence, a misspelt word, two Chinese characters, a
 share link, and a filter, in turn, each another one, in one process, with the reading of the store, the
@@ -113,21 +114,27 @@ def main() -> None:
     """Print the time of indexing, and of searches by kind."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--messages", type=int, default=10_000)
+    parser.add_argument("--words", type=int, default=180, help="of an answer, on average")
     parser.add_argument("--queries", type=int, default=300)
     parser.add_argument("--vectors", action="store_true", help="of the local model: minutes")
     given = parser.parse_args()
     print(machine())
     with tempfile.TemporaryDirectory() as folder:
-        asyncio.run(_measure(Path(folder), given.messages, given.queries, real=given.vectors))
+        asyncio.run(_measure(Path(folder), given))
 
 
-async def _measure(folder: Path, count: int, queries: int, *, real: bool) -> None:
+async def _measure(folder: Path, given: argparse.Namespace) -> None:
+    count = int(given.messages)
     words = Words(1)
     store = Store(folder / "candor.sqlite")
-    characters = await store.write(lambda connection: _fill(connection, words, count))
+    characters = await store.write(
+        lambda connection: _fill(connection, words, count, int(given.words))
+    )
     index = SqliteConversationIndex(folder / "index.sqlite", in_memory=True)
     embedder: Embedder = (
-        LocalEmbedder(Path.home() / ".local/share/candor/models") if real else RandomEmbedder()
+        LocalEmbedder(Path.home() / ".local/share/candor/models")
+        if given.vectors
+        else RandomEmbedder()
     )
     indexing = IndexConversations(
         searchable=SqlSearchableConversations(store), conversation_index=index, embedder=embedder
@@ -150,18 +157,18 @@ async def _measure(folder: Path, count: int, queries: int, *, real: bool) -> Non
         embedder=embedder,
         clock=SystemClock(),
     )
-    await _search(searching, words, queries)
+    await _search(searching, words, int(given.queries))
     await index.close()
     await store.close()
 
 
-def _fill(connection: Connection, words: Words, count: int) -> int:
+def _fill(connection: Connection, words: Words, count: int, length: int) -> int:
     connection.execute(insert(users), {"user_id": "anna", "created_at": NOON})
     rows: list[dict[str, object]] = []
     for number in range(count):
         chat, turn = divmod(number, TURNS)
         role = Role.ASSISTANT if turn % 2 else Role.USER
-        text = words.text(words.length(180 if turn % 2 else 40))
+        text = words.text(words.length(length if turn % 2 else 40))
         rows.append(
             {
                 "message_id": f"msg_{number:07}",
