@@ -66,6 +66,7 @@ def opening(
     own: str | None = None,
     client_id: str | None = None,
     at: str | None = None,
+    after: str | None = None,
     minute: int = 0,
     holding: timedelta = timedelta(0),
 ) -> Opening:
@@ -81,6 +82,7 @@ def opening(
         message_id=f"msg_{name}",
         client_id=client_id,
         at=at,
+        after=after,
         now=at_minute(minute),
         turn_id=f"ans_{name}",
         until=at_minute(minute) + holding,

@@ -108,6 +108,25 @@ class TranscriptContract:
         assert (opened.question, opened.past) == (first.question, ())
         assert await shown(kept, first.chat) == ["msg_1", "ans_again"]
 
+    @pytest.mark.parametrize("after", ["ans_1", "msg_2", "c2"])
+    async def test_a_question_goes_on_from_any_message(self, kept: Kept, after: str) -> None:
+        first = await turn(kept, opening("1"))
+        await turn(kept, opening("2", chat=first.chat, client_id="c2"))
+        await turn(kept, opening("3", chat=first.chat))
+        opened = await turn(kept, opening("4", chat=first.chat, after=after))
+        before = ["msg_1", "ans_1", *(["msg_2"] if after != "ans_1" else [])]
+        assert opened.question.parent_id == before[-1]
+        assert await shown(kept, first.chat) == [*before, "msg_4", "ans_4"]
+
+    async def test_a_question_after_no_message_changes_nothing(self, kept: Kept) -> None:
+        first = await turn(kept, opening("1"))
+        other = await turn(kept, opening("2"))
+        for chat in (first.chat, None):
+            with pytest.raises(MessageNotFound, match="ans_2"):
+                await kept.transcript.open(ANNA, opening("3", chat=chat, after="ans_2"))
+        assert await shown(kept, first.chat) == ["msg_1", "ans_1"]
+        assert await kept.chats.chats(ANNA) == (other.chat, first.chat)
+
     @pytest.mark.parametrize("at", ["msg_2", "c2", "ans_2"])
     async def test_a_question_takes_the_place_of_another_on_a_branch_of_its_own(
         self, kept: Kept, at: str

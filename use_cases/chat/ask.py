@@ -183,6 +183,7 @@ class AskQuestion:
             message_id=self._ids.new("msg"),
             client_id=question.client_id,
             at=question.at,
+            after=question.after,
             now=self._clock.now(),
             turn_id=flight.turn_id,
             until=self._inflight.until(),

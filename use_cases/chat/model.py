@@ -132,14 +132,16 @@ class Question:
     `chat_id` None opens a new chat. With `own_chat_id` the id is the frontend's own: the chat is
     made when there is none (and the id is not of our making, `chat_…`). `text` None asks the last
     question again (or the one that the message `at` asked or answered); text with `at` puts a new
-    question in the place of that message. Either begins a new branch. `client_id` is the
-    frontend's id for the question.
+    question in the place of that message. Either begins a new branch. Text with `after` goes on from
+    that message of the chat, whatever is shown: a new branch, unless it is the last one. `client_id` is
+    the frontend's id for the question.
     """
 
     text: str | None
     chat_id: str | None = None
     own_chat_id: bool = False
     at: str | None = None
+    after: str | None = None
     client_id: str | None = None
     category: str | None = None
     model: str | None = None

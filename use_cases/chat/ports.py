@@ -40,8 +40,8 @@ class Opening:
     """The beginning of a turn in the store.
 
     `chat` is the chat as `Chats.chat` gave it, None to make one with `new_chat`. `question` None
-    asks again; else it is the question's text, to be kept under `message_id`. `at` is as in
-    `Question`. `title` is for a new chat. `now` is the moment of all that is written. The turn
+    asks again; else it is the question's text, to be kept under `message_id`. `at` and `after` are as
+    in `Question`. `title` is for a new chat. `now` is the moment of all that is written. The turn
     `turn_id`, which is the id of its answer, holds the chat `until` then, unless it is renewed
     (`use_cases.kernel.runs.leasing`).
     """
@@ -57,6 +57,7 @@ class Opening:
     now: datetime
     turn_id: str
     until: datetime
+    after: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,11 +80,11 @@ class Transcript(Protocol):
     async def open(self, caller: Caller, opening: Opening) -> Opened:
         """Keep the question (and make its chat and user, where they are new); durable on return.
 
-        The question goes under the last message shown, or in the place of the message `at`. A
+        The question goes under the last message shown or `after`, or in the place of the message `at`. A
         question that repeats text and `client_id` of one that is there is that one, not a second.
         It becomes the last message shown, and its turn holds the chat. Raises `ChatBusy` when
         another turn does, in whichever process, `ChatNotFound` when the chat is gone,
-        `ConversationLocked` when a project was made of it, and `MessageNotFound` when there is no message `at`, or nothing to ask again.
+        `ConversationLocked` when a project was made of it, and `MessageNotFound` when there is no message `at` or `after`, or nothing to ask again.
         """
         ...
 

@@ -33,6 +33,8 @@ def choose_question(
     if opening.question is None:
         return _asked(opening.at or leaf, messages), False
     parent = leaf if opening.at is None else _asked(opening.at, messages).parent_id
+    if opening.after is not None:
+        parent = _named(opening.after, messages).message_id
     if opening.client_id is not None:
         repeated = messages.repeated(opening.client_id, opening.question)
         if repeated is not None:
@@ -47,6 +49,14 @@ def choose_question(
         client_id=opening.client_id,
     )
     return question, True
+
+
+def _named(message_id: str, messages: ChatMessages) -> Message:
+    """Return the message of this id, or of this id of the frontend. Raises `MessageNotFound`."""
+    message = messages.by_id(message_id) or messages.by_client_id(message_id)
+    if message is None:
+        raise MessageNotFound(f"This chat has no message {message_id!r}.")
+    return message
 
 
 def _asked(at: str | None, messages: ChatMessages) -> Message:

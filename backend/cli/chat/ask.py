@@ -16,6 +16,7 @@ from backend.composition.container import Container
 from backend.errors import ExitCode
 from backend.schemas.chat import Answer
 from use_cases.chat.model import Question
+from use_cases.kernel.errors import InvalidInput
 
 app = command_app()
 
@@ -25,6 +26,7 @@ app = command_app()
         'candor ask "How many days of leave can be carried over?"',
         'candor ask "Who approves a purchase of 8,000 euros?" --category policies',
         'candor ask "And of 80,000?" --chat last',
+        'candor ask "Or else?" --chat last --after ans_01K9ZC3W5T0000000000000000',
         'candor ask "What does error E21 mean?" --offline --json',
         'echo "After how many minutes does a screen lock?" | candor ask -',
     )
@@ -52,6 +54,14 @@ def ask(
             help="Continue this chat: its id, or `last`. Unset: a new chat.",
         ),
     ] = None,
+    after: Annotated[
+        str | None,
+        typer.Option(
+            "--after",
+            metavar="MESSAGE",
+            help="With --chat: go on from this message, as a new branch.",
+        ),
+    ] = None,
     offline: Annotated[
         bool,
         typer.Option("--offline", help="Use only this machine, whatever the settings say."),
@@ -68,7 +78,9 @@ def ask(
 
     async def work(candor: Container) -> ExitCode:
         chat_id = None if chat is None else (await find_chat(candor, chat)).chat_id
-        asked = Question(text=text, chat_id=chat_id, category=category, model=model)
+        if after is not None and chat_id is None:
+            raise InvalidInput("--after names a message of a chat.", hint="Add --chat.")
+        asked = Question(text=text, chat_id=chat_id, after=after, category=category, model=model)
         return await _answer(candor, asked, as_json=as_json)
 
     run(work, as_json=as_json, offline=offline)

@@ -15,6 +15,7 @@ from backend.cli.terminal import terminal
 from backend.cli.terminal.interrupts import interrupts
 from backend.composition.container import Container
 from backend.errors import ExitCode
+from use_cases.kernel.errors import InvalidInput
 from use_cases.kernel.model import LOCAL
 
 app = command_app()
@@ -56,6 +57,14 @@ def chat(
             help="Continue this chat. Without an id: the last one.",
         ),
     ] = None,
+    after: Annotated[
+        str | None,
+        typer.Option(
+            "--after",
+            metavar="MESSAGE",
+            help="With --resume: go on from this message, as a new branch.",
+        ),
+    ] = None,
     listed: Annotated[
         bool, typer.Option("--list", "-l", help="List the chats, the most recent first.")
     ] = False,
@@ -94,15 +103,23 @@ def chat(
         if listed:
             return await _list(candor, limit, before, as_json=as_json)
         return await _converse(
-            candor, resume=resume, category=category, model=model, as_json=as_json
+            candor, resume=resume, after=after, category=category, model=model, as_json=as_json
         )
 
     run(work, as_json=as_json, offline=offline)
 
 
 async def _converse(
-    candor: Container, *, resume: str | None, category: str | None, model: str | None, as_json: bool
+    candor: Container,
+    *,
+    resume: str | None,
+    after: str | None,
+    category: str | None,
+    model: str | None,
+    as_json: bool,
 ) -> ExitCode:
+    if after is not None and resume is None:
+        raise InvalidInput("--after names a message of a chat.", hint="Add --resume CHAT.")
     if category is not None:
         await candor.knowledge.search.require_category(category)
     resumed = None if resume is None else await find_chat(candor, resume)
@@ -115,6 +132,7 @@ async def _converse(
             model=model,
             category=category,
             chat=resumed,
+            after=after,
         )
         if person:
             from backend.cli.chat.interactive_chat import (

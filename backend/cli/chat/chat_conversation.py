@@ -21,7 +21,10 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True, kw_only=True)
 class ChatConversation:
-    """The context of the next question. `chat` is None before the first question of a new one."""
+    """The context of the next question. `chat` is None before the first question of a new one.
+
+    `after` is the message that the first question goes on from; None: the last one shown.
+    """
 
     candor: Container
     interrupts: Interrupts
@@ -29,6 +32,7 @@ class ChatConversation:
     model: str | None
     category: str | None
     chat: Chat | None = None
+    after: str | None = None
     answer: Answer | None = None
     """The last answer in this chat."""
     _unsaved_question: str | None = None
@@ -49,6 +53,7 @@ class ChatConversation:
     def begin_anew(self, chat: Chat | None = None, answer: Answer | None = None) -> None:
         """Continue in another chat; None: in a new one."""
         self.chat, self.answer, self._unsaved_question = chat, answer, None
+        self.after = None
 
     @property
     def can_retry(self) -> bool:
@@ -62,6 +67,7 @@ class ChatConversation:
         question = Question(
             text=text,
             chat_id=None if self.chat is None else self.chat.chat_id,
+            after=None if text is None else self.after,
             category=self.category,
             model=self.model,
         )
@@ -81,6 +87,6 @@ class ChatConversation:
 
     def _remember(self, shown: "TurnDisplay") -> None:
         if shown.chat is not None:
-            self.chat, self._unsaved_question = shown.chat, None
+            self.chat, self.after, self._unsaved_question = shown.chat, None, None
         if shown.answer is not None:
             self.answer = shown.answer

@@ -35,6 +35,11 @@ class ChatRequest(BaseModel):
         default=None, description="The chat to continue; null starts a new one."
     )
     message: FreeText = Field(description="The question.")
+    after: str | None = Field(
+        default=None,
+        max_length=128,
+        description="Go on from this message of the chat, as a new branch; null: from the last one shown.",
+    )
     category: CategoryName = None
     model: ModelName = None
 
@@ -43,6 +48,7 @@ class ChatRequest(BaseModel):
         return Question(
             text=self.message,
             chat_id=self.chat_id or None,
+            after=self.after or None,
             category=self.category or None,
             model=self.model or None,
         )

@@ -186,6 +186,31 @@ def test_a_chat_that_began_here_is_one_of_them(client: TestClient) -> None:
     assert client.get(f"{ROOT}/{chat_id}/export").json()["source"] == "candor"
 
 
+def test_a_chat_goes_on_from_any_message_of_an_import(client: TestClient) -> None:
+    said = [
+        {"id": "0", "parent_id": None, "role": "system", "content": "Be kind."},
+        {"id": "1", "parent_id": "0", "role": "user", "content": "Which tea?"},
+        {"id": "2", "parent_id": "1", "role": "assistant", "content": "Green."},
+        {"id": "3", "parent_id": "1", "role": "assistant", "content": "Black."},
+    ]
+    plain = {"format": "candor.conversation/1", "id": "t", "messages": said, "current_id": "2"}
+    chat_id = upload(client, plain)[-1][1]["conversation_id"]
+    tree = client.get(f"{ROOT}/{chat_id}").json()
+    names = {one["source_id"]: one["id"] for one in tree["messages"]}
+    assert [one["is_shown"] for one in tree["messages"]] == [True, True, True, False]
+    answer = ask(client, chat_id=chat_id, message="Hello!", after=names["3"])
+    assert answer["chat_id"] == chat_id
+    after = client.get(f"{ROOT}/{chat_id}").json()
+    assert after["leaf_id"] == answer["message_id"]
+    shown = [one["content"] for one in after["messages"] if one["is_shown"]]
+    assert shown[:4] == ["Be kind.", "Which tea?", "Black.", "Hello!"]
+    listed = client.get(f"/chats/{chat_id}/messages").json()["messages"]
+    assert [one["content"] for one in listed[:3]] == ["Which tea?", "Black.", "Hello!"]
+    wrong = {"user_id": "local", "message": "?", "chat_id": chat_id, "after": "msg_none"}
+    refused = client.post("/chat", json=wrong)
+    assert (refused.status_code, refused.json()["code"]) == (404, "message_not_found")
+
+
 @pytest.fixture
 def locked(settings: Settings) -> Iterator[TestClient]:
     with served(requiring(settings)) as client:
