@@ -55,7 +55,8 @@ class OpenIdProvider:
         self._client_secret = client_secret
         self._redirect_uri = redirect_uri
         self._timeout = timeout
-        self._configuration: Mapping[str, Any] | None = None
+        self.configured: Mapping[str, Any] | None = None
+        """The provider's configuration, once it was read."""
         self._keys: KeySet | None = None
 
     async def address(self, *, state: str, nonce: str, verifier: str) -> str:
@@ -121,15 +122,17 @@ class OpenIdProvider:
 
     async def _endpoint(self, client: "AsyncOAuth2Client", name: str) -> str:
         """An address of the provider's configuration, which is read once."""
-        if self._configuration is None:
+        if self.configured is None:
             address = f"{self._issuer.rstrip('/')}/.well-known/openid-configuration"
             found = await self._json(client, address, withhold_token=True)
             if found.get("issuer") != self._issuer:
                 raise IdentityProviderFailed("The provider's configuration names another issuer.")
-            self._configuration = found
-        address = str(self._configuration.get(name, ""))
+            self.configured = found
+        address = str(self.configured.get(name, ""))
         parts = urlsplit(address)
-        if parts.scheme != "https" and parts.hostname not in _THIS_MACHINE:
+        # Only a provider on this machine, which the settings name, may send us to this machine.
+        local = self._issuer.startswith("http://") and parts.hostname in _THIS_MACHINE
+        if parts.scheme != "https" and not local:
             raise IdentityProviderFailed(f"The provider's {name} is not protected by TLS.")
         return address
 
@@ -140,7 +143,7 @@ class OpenIdProvider:
         from authlib.integrations.base_client.errors import OAuthError
 
         endpoint = await self._endpoint(client, "token_endpoint")
-        ways = (self._configuration or {}).get("token_endpoint_auth_methods_supported")
+        ways = (self.configured or {}).get("token_endpoint_auth_methods_supported")
         if ways and "client_secret_basic" not in ways:
             client.token_endpoint_auth_method = "client_secret_post"  # noqa: S105  (a way to send it)
         try:
@@ -150,7 +153,7 @@ class OpenIdProvider:
         except OAuthError as error:
             if error.error == "invalid_grant":
                 raise SignInCodeRefused("The provider did not accept the code.") from None
-            logger.warning("the sign-in provider refused to give a token: {:.60}", error.error)
+            logger.warning("the sign-in provider refused to give a token: {!r:.60}", error.error)
             raise IdentityProviderFailed("The provider refused to give a token.") from None
 
     async def _claims(

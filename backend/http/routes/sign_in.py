@@ -1,5 +1,6 @@
 """Routes of sign-in: begin it, complete it, who is signed in, end it."""
 
+from http import HTTPStatus
 from typing import Annotated, Literal
 from urllib.parse import urlencode
 
@@ -7,9 +8,11 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import RedirectResponse, Response
 from pydantic import BaseModel, Field
 
+from backend.errors import doors
 from backend.http.dependencies import Administrator, Candor, Known, Visitor
 from backend.http.problems import documented
 from backend.http.session_cookies import cookie, keep_cookie
+from backend.observability.logs import log_fault
 from backend.settings.settings import Settings
 from use_cases.kernel.errors import CandorError
 from use_cases.kernel.identity.errors import (
@@ -28,10 +31,9 @@ from use_cases.kernel.model import Caller, Scope
 
 router = APIRouter(prefix="/api/auth", tags=["sign-in"])
 
-_FOUND = 302
 _HOUR = 3600
 _LONGEST_ANSWER = 4096
-_REDIRECT = {_FOUND: {"description": "To the provider, or to the frontend."}}
+_REDIRECT = {HTTPStatus.FOUND: {"description": "To the provider, or to the frontend."}}
 
 ReturnPath = Annotated[
     str | None,
@@ -72,14 +74,14 @@ class Cleaned(BaseModel):
 
 @router.get(
     "/login",
-    status_code=_FOUND,
+    status_code=HTTPStatus.FOUND,
     response_class=RedirectResponse,
     responses={**_REDIRECT, **documented(SignInNotConfigured, IdentityProviderFailed)},
 )
 async def begin_sign_in(candor: Candor, return_to: ReturnPath = None) -> RedirectResponse:
     """Go to the sign-in provider."""
     begun = await candor.identity.sign_in.begin(return_to)
-    response = RedirectResponse(begun.address, _FOUND)
+    response = RedirectResponse(begun.address, HTTPStatus.FOUND)
     seconds = int(ATTEMPT_LIFE.total_seconds())
     _keep(response, candor.settings, candor.settings.attempt_cookie, begun.token, seconds)
     return response
@@ -87,7 +89,7 @@ async def begin_sign_in(candor: Candor, return_to: ReturnPath = None) -> Redirec
 
 @router.get(
     "/callback",
-    status_code=_FOUND,
+    status_code=HTTPStatus.FOUND,
     response_class=RedirectResponse,
     responses={
         **_REDIRECT,
@@ -127,12 +129,14 @@ async def complete_sign_in(
     except CandorError as refusal:
         if settings.frontend_url is None:
             raise
+        if doors(refusal).status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+            log_fault(refusal)
         mark = "&" if "?" in settings.frontend_url else "?"
         failed = urlencode({"sign_in_error": refusal.code})
-        return RedirectResponse(f"{settings.frontend_url}{mark}{failed}", _FOUND)
+        return RedirectResponse(f"{settings.frontend_url}{mark}{failed}", HTTPStatus.FOUND)
     # The origin comes first and the path begins with a slash, so this never leads elsewhere.
     path = f"{settings.frontend_origin}{done.return_to}" if done.return_to else None
-    response = RedirectResponse(path or settings.frontend_url or "/", _FOUND)
+    response = RedirectResponse(path or settings.frontend_url or "/", HTTPStatus.FOUND)
     seconds = int(settings.session_expire_hours * _HOUR)
     _keep(response, settings, settings.session_cookie, done.token, seconds)
     _keep(response, settings, settings.attempt_cookie, "", 0)
@@ -156,14 +160,14 @@ async def show_sign_in_status(candor: Candor, visitor: Visitor) -> SignInStatus:
     )
 
 
-@router.post("/logout", status_code=204, responses=documented())
+@router.post("/logout", status_code=HTTPStatus.NO_CONTENT, responses=documented())
 async def sign_out(request: Request, candor: Candor, caller: Known) -> Response:
     """End this browser's session. Without one there is nothing to end."""
     settings = candor.settings
     token = cookie(request.scope, settings.session_cookie)
     if token is not None:
         await candor.identity.manage_sessions.end(token)
-    response = Response(status_code=204)
+    response = Response(status_code=HTTPStatus.NO_CONTENT)
     _keep(response, settings, settings.session_cookie, "", 0)
     return response
 

@@ -37,6 +37,9 @@ def running() -> Iterator[OpenIdMock]:
             )
         mock.knows("mallory", email="mallory@example.com", email_verified=False)
         mock.knows("nobody", name="Nobody")
+        # The Kelvin sign, which Unicode's lower case is a k; and two addresses in one.
+        mock.knows("kelvin", email="\u212aate@example.com", email_verified=True)
+        mock.knows("double", email="x@y@example.com", email_verified=True)
         yield mock
 
 
@@ -270,8 +273,18 @@ def test_a_token_of_another_sign_in_is_refused(browser: TestClient, mock: OpenId
 
 
 def test_without_a_verified_address_nobody_signs_in(browser: TestClient, mock: OpenIdMock) -> None:
-    for subject in ("mallory", "nobody"):
+    for subject in ("mallory", "nobody", "double"):
         assert refused(browser, returned(browser, mock, subject)) == "email_not_verified"
+
+
+def test_an_address_that_only_looks_like_an_administrators_is_not_one(
+    signing: Settings, mock: OpenIdMock
+) -> None:
+    named = signing.model_copy(update={"admin_emails": ("kate@example.com",)})
+    with served(named) as browser:
+        browser.follow_redirects = False
+        sign_in(browser, mock, "kelvin")
+        assert browser.get("/api/auth/me").json()["is_admin"] is False
 
 
 @pytest.mark.parametrize(

@@ -250,6 +250,16 @@ async def test_an_endpoint_without_tls_is_refused(
     assert mock.tokens == []
 
 
+async def test_another_machine_does_not_send_us_to_this_one(mock: OpenIdMock) -> None:
+    provider = provider_of("https://login.example")
+    provider.configured = {
+        "issuer": "https://login.example",
+        "token_endpoint": f"{mock.issuer}/oauth2/token",
+    }
+    await expect(provider, "code", "identity_provider_failed")
+    assert mock.tokens == []
+
+
 async def test_a_client_that_the_provider_does_not_know_is_our_own_fault(
     mock: OpenIdMock, provider: OpenIdProvider
 ) -> None:

@@ -10,6 +10,7 @@ cookies and redirects (`backend/http/routes/sign_in.py`).
 """
 
 import hmac
+import re
 from base64 import urlsafe_b64encode
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -37,6 +38,8 @@ from use_cases.kernel.identity.users import Admittance, Identity, User, Users
 from use_cases.kernel.ports import Clock, Entropy, Ids
 
 ATTEMPT_LIFE = timedelta(minutes=10)
+_ADDRESS = re.compile(r"[^@\s]{1,128}@[^@\s]{1,253}")
+_LONGEST_NAME = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,17 +198,23 @@ class SignIn:
 
     async def _admitted(self, identity: Identity) -> User:
         """Return the user of an identity, made at the first sign-in."""
-        email = (identity.email or "").strip().lower()
-        if "@" not in email or not identity.email_verified:
+        email = _comparable(identity.email or "")
+        if not _ADDRESS.fullmatch(email) or not identity.email_verified:
             raise EmailNotVerified("The provider has not verified an e-mail address of yours.")
         if not self._admittance.admits(email):
             raise SignInNotAllowed("This e-mail address may not sign in here.")
+        name = " ".join((identity.name or "").split())[:_LONGEST_NAME] or None
         user = await self._users.sign_in(
-            replace(identity, email=email), self._ids.new("user"), self._clock.now()
+            replace(identity, email=email, name=name), self._ids.new("user"), self._clock.now()
         )
         if not user.is_active:
             raise SignInNotAllowed("This account is deactivated.")
         return self._admittance.applied(user)
+
+
+def _comparable(email: str) -> str:
+    """Return the address in lower case, where that cannot make another's of it: `\u212a` becomes a `k`."""
+    return email.lower() if email.isascii() else email
 
 
 def _derived(token: str, label: bytes) -> str:
