@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from backend.composition.playground import PlaygroundComposition
     from backend.composition.project_drafts import ProjectDraftsComposition
     from backend.observability.metrics import Metrics
-    from use_cases.conversations.memories.recall import RecallMemories
     from use_cases.kernel.identity.admission import Charges
     from use_cases.kernel.identity.key_account import KeyAccount
     from use_cases.kernel.ports import ConversationTraces, Embedder, Models, Search, StructuredData
@@ -69,11 +68,6 @@ class Container(Foundation):
     def reader(self) -> "Reader":
         """Reads documents."""
         return self.knowledge.reader
-
-    @cached_property
-    def recall_memories(self) -> "RecallMemories":
-        """What the caller said in other conversations."""
-        return self.conversations.recall_memories
 
     @cached_property
     def similarity(self) -> "Similarity":

@@ -34,7 +34,6 @@ from use_cases.conversations.drafts.model import (
 from use_cases.conversations.drafts.ports import DraftTranscript, ProjectDrafts
 from use_cases.conversations.drafts.project_drafts import ManageProjectDrafts
 from use_cases.conversations.errors import AttachmentNotFound
-from use_cases.conversations.memories.recall import RecallMemories, numbered
 from use_cases.conversations.ports import Attachments
 from use_cases.kernel.citations.links import LinkFilter
 from use_cases.kernel.citations.sources import LinkPolicy
@@ -90,7 +89,6 @@ class ChatAboutDraft:
         drafts: ProjectDrafts,
         draft_transcript: DraftTranscript,
         attachments: Attachments,
-        recall_memories: RecallMemories,
         manage_drafts: ManageProjectDrafts,
         create_project: CreateProject,
         models: Models,
@@ -108,7 +106,6 @@ class ChatAboutDraft:
         self._drafts = drafts
         self._transcript = draft_transcript
         self._attachments = attachments
-        self._recall = recall_memories
         self._manage = manage_drafts
         self._create = create_project
         self._models = models
@@ -157,8 +154,7 @@ class ChatAboutDraft:
             labels = {"draft_id": opened.draft.draft_id, "run_id": flight.turn_id}
             preview = self._bounds.log_message_preview
             DraftSession.log.asked(text, labels, preview=preview, user=caller.user_id)
-            memories = await self._memories(conversation, request.message, caller)
-            read = self._material(conversation, opened, files, memories)
+            read = self._material(conversation, opened, files)
             new_filter = partial(self._new_filter, [read, text, *_answers(opened)])
             deps = DraftDeps(
                 caller=caller,
@@ -244,33 +240,16 @@ class ChatAboutDraft:
             raise AttachmentNotFound(f"The conversation has no file {file_id!r}.")
         return found.name, await self._attachments.text(file_id) or NO_TEXT
 
-    async def _memories(
-        self, conversation: DraftedConversation, message: str | None, caller: Caller
-    ) -> str:
-        """What the person said elsewhere about the message, or for a first draft about the conversation."""
-        about = message or next((said.text for said in conversation.messages), "")
-        query = f"{conversation.title}\n{about}"
-        found = await self._recall.recall(caller, query, besides=conversation.conversation_id)
-        return numbered(found)
-
     def _material(
         self,
         conversation: DraftedConversation,
         opened: DraftOpened,
         files: Sequence[tuple[str, str]],
-        memories: str,
     ) -> str:
         characters = self._bounds.history_tokens * _CHARACTERS_PER_TOKEN
         version = opened.draft.active_version
         return self._secrets.clean(
-            material(
-                conversation,
-                version,
-                files,
-                memories=memories,
-                characters=characters,
-                entropy=self._entropy,
-            )
+            material(conversation, version, files, characters=characters, entropy=self._entropy)
         )
 
     def _new_filter(self, read: Sequence[str]) -> TextFilter:

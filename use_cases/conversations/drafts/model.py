@@ -29,7 +29,6 @@ FIRST_DRAFT = "Write the first draft of a project from this conversation."
 CONVERSATION_BLOCK = "CONVERSATION"
 FILE_BLOCK = "FILE"
 DRAFT_BLOCK = "DRAFT"
-MEMORY_BLOCK = "MEMORIES"
 """The names of the blocks of material in the instructions of a model."""
 
 ROLES: Mapping[str, str] = {"user": "PERSON", "assistant": "ASSISTANT"}

@@ -11,7 +11,6 @@ from pydantic_ai.models.function import AgentInfo, DeltaToolCall, DeltaToolCalls
 from services.store.attachments import SqlAttachments
 from services.store.draft_chats import SqlDraftTranscript
 from services.store.leases import SqlLeases
-from services.store.memories import SqlMemoryTexts
 from services.store.project_drafts import SqlProjectDrafts
 from services.store.store import Store
 from services.system.entropy import SystemEntropy
@@ -27,8 +26,6 @@ from use_cases.conversations.drafts.create_project import CreateProject
 from use_cases.conversations.drafts.draft_chat import ChatAboutDraft, DraftRequest
 from use_cases.conversations.drafts.events import DraftEvent
 from use_cases.conversations.drafts.project_drafts import ManageProjectDrafts
-from use_cases.conversations.memories.own_memories import OwnMemories
-from use_cases.conversations.memories.recall import RecallMemories
 from use_cases.kernel.citations.sources import LinkPolicy
 from use_cases.kernel.model import Caller
 from use_cases.kernel.prompts.registry import Active
@@ -138,9 +135,6 @@ async def desk_in(folder: Path) -> AsyncGenerator[Desk]:
         drafts=drafts,
         draft_transcript=SqlDraftTranscript(store),
         attachments=SqlAttachments(store),
-        recall_memories=RecallMemories(
-            memories=OwnMemories(memory_texts=SqlMemoryTexts(store), embedder=None)
-        ),
         manage_drafts=manage,
         create_project=create,
         models=OneModel(script.model()),

@@ -9,8 +9,7 @@ from pydantic_ai import PartDeltaEvent, PartStartEvent, TextPart, TextPartDelta
 from pydantic_ai.exceptions import ContentFilterError, ModelHTTPError
 
 from services.store.attachments import SqlAttachments
-from services.store.summaries import SqlSummaries
-from tests.contracts.keeping import ANNA, BORIS, at_minute, opening, turn
+from tests.contracts.keeping import ANNA, BORIS, at_minute
 from tests.use_cases.conversations.drafts.desk import CHAT, SECRET, Desk
 from use_cases.conversations.drafts.draft_chat import NO_TEXT, DraftRequest
 from use_cases.conversations.drafts.draft_prompts import BUILT_IN, CHAT_PURPOSE, GENERATION_PURPOSE
@@ -297,22 +296,3 @@ async def test_attached_files_are_read_with_the_message(desk: Desk) -> None:
         other = DraftRequest(conversation_id="chat_2", message="Go.", attachment_ids=[file_id])
         with pytest.raises((AttachmentNotFound, ConversationNotFound)):
             await anext(desk.chat.stream(other, caller=ANNA))
-
-
-async def test_what_the_person_said_elsewhere_is_read_and_nobody_elses(desk: Desk) -> None:
-    await turn(desk.kept, opening("2"), text="Every week.")
-    await turn(desk.kept, opening("3"), caller=BORIS, text="Every year.")
-    summaries = SqlSummaries(desk.store)
-    for who, chat_id, text in (
-        (ANNA, CHAT, "Rotate the blue keys 1 by 1 here."),
-        (ANNA, "chat_2", "Rotate the blue keys\n1 by 1 weekly."),
-        (BORIS, "chat_3", "Rotate the blue keys 1 by 1 yearly."),
-    ):
-        await summaries.edit(who, chat_id, text, at_minute(1))
-    desk.script.steps = ["So.", "So."]
-    await desk.events("Rotate the blue keys.", ANNA)
-    await desk.events("Bananas, apples and pears.", ANNA)
-    assert "BEGIN MEMORIES\n1. Rotate the blue keys 1 by 1 weekly.\n" in desk.script.instructions[0]
-    assert "yearly" not in desk.script.instructions[0]
-    assert "1 by 1 here" not in desk.script.instructions[0]
-    assert "MEMORIES" not in desk.script.instructions[1]
