@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from backend.composition.playground import PlaygroundComposition
     from backend.composition.project_drafts import ProjectDraftsComposition
     from backend.observability.metrics import Metrics
+    from use_cases.conversations.memories.recall import RecallMemories
     from use_cases.kernel.identity.admission import Charges
     from use_cases.kernel.identity.key_account import KeyAccount
     from use_cases.kernel.ports import ConversationTraces, Embedder, Models, Search, StructuredData
@@ -93,6 +94,11 @@ class Container(Foundation):
     def inflight(self) -> "InFlight":
         """The turns that are being answered, in chat and about drafts."""
         return self.chat.inflight
+
+    @cached_property
+    def recall_memories(self) -> "RecallMemories":
+        """What a person said before."""
+        return self.conversations.recall_memories
 
     @cached_property
     def charges(self) -> "Charges":

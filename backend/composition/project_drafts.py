@@ -35,6 +35,8 @@ class ProjectDraftsComposition(Composition):
     drafts = Inner("services.store.project_drafts:SqlProjectDrafts")
     draft_transcript = Inner("services.store.draft_chats:SqlDraftTranscript")
     attachments = Inner("services.store.attachments:SqlAttachments")
+    summaries = Inner("services.store.summaries:SqlSummaries")
+    gather_material = Inner("use_cases.conversations.drafts.draft_material:GatherMaterial")
     local_projects = Inner("services.store.local_projects:LocalProjects")
     linear_projects = Inner(
         "services.linear.linear_projects:LinearProjects",

@@ -15,11 +15,11 @@ from pydantic_ai import Agent
 
 from use_cases.conversations.drafts.agent import DraftDeps
 from use_cases.conversations.drafts.create_project import CreateProject
+from use_cases.conversations.drafts.draft_material import GatherMaterial
 from use_cases.conversations.drafts.draft_prompts import (
     BUILT_IN,
     CHAT_PURPOSE,
     GENERATION_PURPOSE,
-    material,
 )
 from use_cases.conversations.drafts.draft_session import DraftSession
 from use_cases.conversations.drafts.errors import DraftMessageInvalid
@@ -33,14 +33,12 @@ from use_cases.conversations.drafts.model import (
 )
 from use_cases.conversations.drafts.ports import DraftTranscript, ProjectDrafts
 from use_cases.conversations.drafts.project_drafts import ManageProjectDrafts
-from use_cases.conversations.errors import AttachmentNotFound
-from use_cases.conversations.ports import Attachments
 from use_cases.kernel.citations.links import LinkFilter
 from use_cases.kernel.citations.sources import LinkPolicy
 from use_cases.kernel.errors import ConversationLocked
 from use_cases.kernel.model import Caller
 from use_cases.kernel.page import Page, require_limit
-from use_cases.kernel.ports import Clock, Entropy, Ids, Models, ResolvedModel
+from use_cases.kernel.ports import Clock, Ids, Models, ResolvedModel
 from use_cases.kernel.prompts.registry import ActivePrompts
 from use_cases.kernel.runs.history_budget import remembered
 from use_cases.kernel.runs.inflight import Flight, InFlight
@@ -56,12 +54,10 @@ from use_cases.kernel.text.secrets import SecretFilter
 from use_cases.kernel.text.storable_text import without_unstorable
 
 LARGEST_PAGE = 500
-NO_TEXT = "[No text could be read from this file.]"
 OFFLINE_DRAFTER = "offline:drafter"
 """The model that drafts without a provider; it extracts."""
 
 _OFFLINE = "offline:extractive"
-_CHARACTERS_PER_TOKEN = 3
 _HISTORY_SHARE = 4
 """The chat itself gets a quarter of the tokens that the conversation may take."""
 
@@ -88,7 +84,7 @@ class ChatAboutDraft:
         drafting_agent: Agent[DraftDeps, str],
         drafts: ProjectDrafts,
         draft_transcript: DraftTranscript,
-        attachments: Attachments,
+        gather_material: GatherMaterial,
         manage_drafts: ManageProjectDrafts,
         create_project: CreateProject,
         models: Models,
@@ -96,7 +92,6 @@ class ChatAboutDraft:
         inflight: InFlight,
         clock: Clock,
         ids: Ids,
-        entropy: Entropy,
         links: LinkPolicy,
         secrets: SecretFilter,
         draft_bounds: RunPolicy,
@@ -105,7 +100,7 @@ class ChatAboutDraft:
         self._agent = drafting_agent
         self._drafts = drafts
         self._transcript = draft_transcript
-        self._attachments = attachments
+        self._gather = gather_material
         self._manage = manage_drafts
         self._create = create_project
         self._models = models
@@ -113,7 +108,6 @@ class ChatAboutDraft:
         self._inflight = inflight
         self._clock = clock
         self._ids = ids
-        self._entropy = entropy
         self._links = links
         self._secrets = secrets
         self._bounds = draft_bounds
@@ -146,7 +140,7 @@ class ChatAboutDraft:
         active = await self._registry.active(purpose, purpose)
         resolved = self._resolved(request.model, active.model)
         prompt = active.prompt or BUILT_IN[purpose]
-        files = [await self._file(request, caller, file_id) for file_id in request.attachment_ids]
+        gathered = await self._gather.gather(caller, conversation, text, request.attachment_ids)
         started = self._clock.monotonic()
         async with self._inflight.turn(self._ids.new("reply")) as flight:
             opened = await self._opened(conversation, caller, text, flight)
@@ -154,7 +148,7 @@ class ChatAboutDraft:
             labels = {"draft_id": opened.draft.draft_id, "run_id": flight.turn_id}
             preview = self._bounds.log_message_preview
             DraftSession.log.asked(text, labels, preview=preview, user=caller.user_id)
-            read = self._material(conversation, opened, files)
+            read = self._gather.text(gathered, opened.draft.active_version)
             new_filter = partial(self._new_filter, [read, text, *_answers(opened)])
             deps = DraftDeps(
                 caller=caller,
@@ -232,25 +226,6 @@ class ChatAboutDraft:
             # Whether the message was stored is not known.
             await self._inflight.release(flight)
             raise
-
-    async def _file(self, request: DraftRequest, caller: Caller, file_id: str) -> tuple[str, str]:
-        """The name and text of a file of the conversation. Raises `AttachmentNotFound`."""
-        found = await self._attachments.attachment(caller, file_id)
-        if found.chat_id != request.conversation_id:
-            raise AttachmentNotFound(f"The conversation has no file {file_id!r}.")
-        return found.name, await self._attachments.text(file_id) or NO_TEXT
-
-    def _material(
-        self,
-        conversation: DraftedConversation,
-        opened: DraftOpened,
-        files: Sequence[tuple[str, str]],
-    ) -> str:
-        characters = self._bounds.history_tokens * _CHARACTERS_PER_TOKEN
-        version = opened.draft.active_version
-        return self._secrets.clean(
-            material(conversation, version, files, characters=characters, entropy=self._entropy)
-        )
 
     def _new_filter(self, read: Sequence[str]) -> TextFilter:
         """A filter that lets the addresses pass that the model has read, and all numbers in brackets."""

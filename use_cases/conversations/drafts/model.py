@@ -28,6 +28,8 @@ FIRST_DRAFT = "Write the first draft of a project from this conversation."
 
 CONVERSATION_BLOCK = "CONVERSATION"
 FILE_BLOCK = "FILE"
+MEMORIES_BLOCK = "MEMORIES"
+SUMMARY_BLOCK = "SUMMARY"
 DRAFT_BLOCK = "DRAFT"
 """The names of the blocks of material in the instructions of a model."""
 

@@ -13,6 +13,7 @@ from services.store.draft_chats import SqlDraftTranscript
 from services.store.leases import SqlLeases
 from services.store.project_drafts import SqlProjectDrafts
 from services.store.store import Store
+from services.store.summaries import SqlSummaries
 from services.system.entropy import SystemEntropy
 from tests.contracts.keeping import Kept, kept_in, opening, turn
 from tests.fakes.clock import FixedClock
@@ -24,9 +25,13 @@ from tests.templates import migrated_store
 from use_cases.conversations.drafts.agent import build_drafting_agent
 from use_cases.conversations.drafts.create_project import CreateProject
 from use_cases.conversations.drafts.draft_chat import ChatAboutDraft, DraftRequest
+from use_cases.conversations.drafts.draft_material import GatherMaterial
 from use_cases.conversations.drafts.events import DraftEvent
 from use_cases.conversations.drafts.project_drafts import ManageProjectDrafts
+from use_cases.conversations.memories.model import Memory
+from use_cases.conversations.memories.recall import RecallMemories
 from use_cases.kernel.citations.sources import LinkPolicy
+from use_cases.kernel.errors import CandorError
 from use_cases.kernel.model import Caller
 from use_cases.kernel.prompts.registry import Active
 from use_cases.kernel.runs.inflight import InFlight
@@ -94,6 +99,20 @@ class Script:
 
 
 @dataclass
+class FixedMemories:
+    """Port `Memories`: the same for every text."""
+
+    found: Sequence[Memory] = ()
+    error: CandorError | None = None
+
+    async def search(self, query: str, user_id: str) -> Sequence[Memory]:
+        """Those, or the error."""
+        if self.error is not None:
+            raise self.error
+        return self.found
+
+
+@dataclass
 class Desk:
     """The use cases."""
 
@@ -107,6 +126,8 @@ class Desk:
     create: CreateProject
     chat: ChatAboutDraft
     prompts: FixedPrompts
+    memories: FixedMemories
+    material: GatherMaterial
 
     async def events(self, message: str | None, caller: Caller, **more: str) -> list[DraftEvent]:
         """Everything of one turn."""
@@ -126,15 +147,25 @@ async def desk_in(folder: Path) -> AsyncGenerator[Desk]:
     )
     clock, ids, script, tracker = FixedClock(), CountedIds(), Script(), InMemoryTracker()
     drafts, entropy, prompts = SqlProjectDrafts(store), SystemEntropy(), FixedPrompts(Active())
+    bounds = RunPolicy(max_question_characters=400, history_tokens=1000)
+    memories = FixedMemories()
     manage = ManageProjectDrafts(drafts=drafts, clock=clock, ids=ids)
     create = CreateProject(
         drafts=drafts, manage_drafts=manage, tracker=tracker, clock=clock, entropy=entropy
+    )
+    material = GatherMaterial(
+        attachments=SqlAttachments(store),
+        summaries=SqlSummaries(store),
+        recall_memories=RecallMemories(memories=memories),
+        entropy=entropy,
+        secrets=SecretFilter([SECRET]),
+        draft_bounds=bounds,
     )
     chat = ChatAboutDraft(
         drafting_agent=build_drafting_agent(),
         drafts=drafts,
         draft_transcript=SqlDraftTranscript(store),
-        attachments=SqlAttachments(store),
+        gather_material=material,
         manage_drafts=manage,
         create_project=create,
         models=OneModel(script.model()),
@@ -142,10 +173,22 @@ async def desk_in(folder: Path) -> AsyncGenerator[Desk]:
         inflight=InFlight(LeaseKeeper(leases=SqlLeases(store), clock=clock)),
         clock=clock,
         ids=ids,
-        entropy=entropy,
         links=LinkPolicy(),
         secrets=SecretFilter([SECRET]),
-        draft_bounds=RunPolicy(max_question_characters=400),
+        draft_bounds=bounds,
     )
-    yield Desk(store, kept, clock, script, tracker, drafts, manage, create, chat, prompts)
+    yield Desk(
+        store,
+        kept,
+        clock,
+        script,
+        tracker,
+        drafts,
+        manage,
+        create,
+        chat,
+        prompts,
+        memories,
+        material,
+    )
     await store.close()

@@ -11,7 +11,8 @@ from pydantic_ai.exceptions import ContentFilterError, ModelHTTPError
 from services.store.attachments import SqlAttachments
 from tests.contracts.keeping import ANNA, BORIS, at_minute
 from tests.use_cases.conversations.drafts.desk import CHAT, SECRET, Desk
-from use_cases.conversations.drafts.draft_chat import NO_TEXT, DraftRequest
+from use_cases.conversations.drafts.draft_chat import DraftRequest
+from use_cases.conversations.drafts.draft_material import NO_TEXT
 from use_cases.conversations.drafts.draft_prompts import BUILT_IN, CHAT_PURPOSE, GENERATION_PURPOSE
 from use_cases.conversations.drafts.draft_session import INTERRUPTED, REFUSED
 from use_cases.conversations.drafts.errors import DraftBusy, DraftMessageInvalid
