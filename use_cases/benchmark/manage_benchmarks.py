@@ -194,6 +194,26 @@ class ManageBenchmarks(JobRuns[BenchmarkRun]):
         await self._jobs.add(job)
         return run
 
+    async def reopen(
+        self,
+        caller: Caller,
+        run_id: str,
+        *,
+        errors: bool = False,
+        budget: Decimal | None = None,
+        queued: bool = False,
+    ) -> BenchmarkRun:
+        """Let a run go on, with its errors again or a larger budget; `queued`: on a server.
+
+        Raises `JobNotFound`, `JobOver`, `BenchmarkInvalid`, `BudgetUnknowable`, and what resolving the
+        models raises.
+        """
+        if budget is not None:
+            for one in (await self.show(caller, run_id)).contestants:
+                if one.is_model:
+                    self._models.named(one.name, budget=budget).resolve(trusted=True)
+        return await super().reopen(caller, run_id, errors=errors, budget=budget, queued=queued)
+
     async def estimate(self, caller: Caller, run_id: str) -> BenchmarkEstimate:
         """Count the calls of a run, and what they may cost. Raises `JobNotFound`, `TaskChanged`."""
         run, spec = await self._read(caller, run_id)

@@ -10,12 +10,22 @@ STDOUT = "-"
 
 
 def require_writable(names: Collection[str]) -> None:
-    """Raise an error for a file that could not be written, before anything is asked of a model."""
+    """Raise an error for a file that could not be written, before anything is asked of a model.
+
+    Raises `InvalidInput` for a wrong name, and `StorageReadOnly`.
+    """
     if len(set(names)) < len(names):
         raise InvalidInput("Two files are to be written to one place.")
-    for name in names:
-        if name != STDOUT and not Path(name).parent.is_dir():
-            raise InvalidInput(f"There is no folder {Path(name).parent}.", hint="Make it first.")
+    for path in (Path(name) for name in names if name != STDOUT):
+        if not path.parent.is_dir():
+            raise InvalidInput(f"There is no folder {path.parent}.", hint="Make it first.")
+        if path.is_dir():
+            raise InvalidInput(f"{path} is a folder.", hint="Name a file in it.")
+        try:
+            _part(path).touch()
+            _part(path).unlink()
+        except OSError as error:
+            raise _unwritable(str(path), error) from error
 
 
 def require_unread(names: Collection[str], read: Collection[str], *, hint: str) -> None:
@@ -32,7 +42,7 @@ async def write_file(name: str, text: AsyncIterable[str]) -> None:
             sys.stdout.write(piece)
         return
     path = Path(name)
-    part = path.with_name(f".{path.name}.part")
+    part = _part(path)
     try:
         # newline="": lines of CSV end in CR LF, and the others as they are.
         with part.open("w", encoding="utf-8", newline="") as file:
@@ -40,11 +50,19 @@ async def write_file(name: str, text: AsyncIterable[str]) -> None:
                 file.write(piece)
         part.replace(path)
     except OSError as error:
-        raise StorageReadOnly(
-            f"{name} cannot be written: {error.strerror}.", hint="Name another file."
-        ) from error
+        raise _unwritable(name, error) from error
     finally:
         part.unlink(missing_ok=True)
+
+
+def _part(path: Path) -> Path:
+    """The file that becomes the named one when it is whole."""
+    return path.with_name(f".{path.name}.part")
+
+
+def _unwritable(name: str, error: OSError) -> StorageReadOnly:
+    why = f"{name} cannot be written: {error.strerror}."
+    return StorageReadOnly(why, hint="Name another file.")
 
 
 def _is_same(one: Path, other: Path) -> bool:

@@ -160,6 +160,10 @@ async def test_a_budget_that_cannot_be_kept_is_refused(tmp_path: Path) -> None:
         with pytest.raises(BudgetUnknowable):
             await runs.create(LOCAL, BenchmarkPlan(models=["own:model"]), budget=Decimal(1))
         assert not await runs.list(LOCAL)
+        made = await runs.create(LOCAL, BenchmarkPlan(models=["own:model"]))
+        with pytest.raises(BudgetUnknowable):
+            await runs.reopen(LOCAL, made.run_id, budget=Decimal(1))
+        assert (await runs.show(LOCAL, made.run_id)).budget is None
 
 
 async def test_the_newest_run_of_a_contestant_is_found(tmp_path: Path) -> None:
