@@ -4,32 +4,59 @@ Promises: canonical and strict figures stand side by side; a score that cannot b
 limits the figures goes to stderr.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import TypeAlias
 
 from backend.cli.terminal import terminal
 from backend.reports.leaderboard_words import beside, cautions, figure, reach, share
 from backend.reports.verdict_words import dollars
 from use_cases.benchmark.leaderboard import Leaderboard, LeaderboardRow
+from use_cases.kernel.statistics.figures import Statistic
 
-_LEGEND = (
-    "ERRORS GONE: the share of errors that are gone, net of new ones; 0% is doing nothing. "
-    "POINTS: the difference of that, task by task. "
-    "DAMAGE: the share of right cells that are wrong afterwards."
+_LEGEND = """\
+ERROR REDUCTION: the share of the errors that are gone, net of new ones;
+  0% is doing nothing. POINTS: its difference, task by task.
+CORRUPTION: the share of right cells that are wrong afterwards."""
+
+_Column: TypeAlias = tuple[str, Callable[[LeaderboardRow], str]]
+
+_TABLES: Sequence[Sequence[_Column]] = (
+    (
+        ("ERROR REDUCTION", lambda row: share(_canonical(row, "error_reduction").value)),
+        ("95% INTERVAL", lambda row: reach(_canonical(row, "error_reduction"), share)),
+        ("STRICT", lambda row: share(row.strict.macro["error_reduction"].value)),
+    ),
+    (
+        ("F1", lambda row: figure(_canonical(row, "f1").value)),
+        ("STRICT", lambda row: figure(row.strict.macro["f1"].value)),
+        ("CORRUPTION", lambda row: share(_canonical(row, "corruption_rate").value)),
+        ("STRICT", lambda row: share(row.strict.macro["corruption_rate"].value)),
+    ),
+    (
+        ("RELIABLE", lambda row: figure(row.reliability_score.value)),
+        ("FAILED", lambda row: f"{row.failed:,} of {row.results:,}" if row.failed else ""),
+        (
+            "COST",
+            lambda row: "unknown" if row.cost is None else dollars(row.cost) if row.cost else "",
+        ),
+        ("A TABLE", lambda row: f"{row.latency_ms:,} ms" if row.latency_ms else ""),
+    ),
 )
+"""What is said of each contestant: three tables, so that a model's name fits on a line of 80."""
 
 
 def show_leaderboard(board: Leaderboard) -> None:
     """Write the leaderboard; contestants have the numbers of their places."""
     rows = [row for name in board.contestants for row in [board.row(name)] if row is not None]
-    header = ("", "CONTESTANT", "ERRORS GONE", "95% INTERVAL", "STRICT", "F1", "STRICT", "DAMAGE")
-    header = (*header, "STRICT", "RELIABLE", "FAILED", "COST", "A TABLE")
-    lines = [_line(place, row) for place, row in enumerate(rows, 1)]
-    kept = [place for place in range(len(header)) if any(line[place] for line in lines)]
-    terminal.data(
-        terminal.columns(
-            [header[place] for place in kept], [[line[place] for place in kept] for line in lines]
-        )
-    )
+    for number, columns in enumerate(_TABLES):
+        kept = [(title, of) for title, of in columns if any(map(of, rows))]
+        if kept:
+            lines = [
+                (str(place), row.contestant, *(of(row) for _, of in kept))
+                for place, row in enumerate(rows, 1)
+            ]
+            header = ("", "CONTESTANT", *(title for title, _ in kept))
+            terminal.data("\n" * (number > 0) + terminal.columns(header, lines))
     compared = [
         (str(place), name, *beside(board.comparisons[name]))
         for place, name in enumerate(board.contestants, 1)
@@ -38,7 +65,7 @@ def show_leaderboard(board: Leaderboard) -> None:
     if any(difference for _, _, difference, *_ in compared):
         header = ("", f"BESIDE {board.contestants[0]}", "POINTS", "95% INTERVAL", "VERDICT")
         terminal.data("\n" + terminal.columns(header, compared))
-    terminal.data("\nERRORS GONE (canonical) by dimension and level; DAMAGE for control tables")
+    terminal.data("\nERROR REDUCTION (canonical) by dimension and level; CORRUPTION for control")
     numbers = [str(place) for place in range(1, len(rows) + 1)]
     terminal.data(terminal.columns(["DIMENSION", "LEVEL", *numbers], list(_scopes(board))))
     terminal.data(f"\n{_LEGEND}")
@@ -47,23 +74,8 @@ def show_leaderboard(board: Leaderboard) -> None:
         terminal.talk(f"note: {caution}")
 
 
-def _line(place: int, row: LeaderboardRow) -> Sequence[str]:
-    canonical, strict = row.canonical.macro, row.strict.macro
-    return (
-        str(place),
-        row.contestant,
-        share(canonical["error_reduction"].value),
-        reach(canonical["error_reduction"], share),
-        share(strict["error_reduction"].value),
-        figure(canonical["f1"].value),
-        figure(strict["f1"].value),
-        share(canonical["corruption_rate"].value),
-        share(strict["corruption_rate"].value),
-        figure(row.reliability_score.value),
-        f"{row.failed:,} of {row.results:,}" if row.failed else "",
-        "unknown" if row.cost is None else dollars(row.cost) if row.cost else "",
-        f"{row.latency_ms:,} ms" if row.latency_ms else "",
-    )
+def _canonical(row: LeaderboardRow, metric: str) -> Statistic:
+    return row.canonical.macro[metric]
 
 
 def _scopes(board: Leaderboard) -> Sequence[Sequence[str]]:
@@ -78,7 +90,7 @@ def _scopes(board: Leaderboard) -> Sequence[Sequence[str]]:
 
 
 def _gained(row: LeaderboardRow) -> str:
-    """The errors that are gone; of a task without errors, the damage."""
+    """The error reduction; of a task without errors, the corruption."""
     means = row.canonical.macro
     gone = means["error_reduction"].value
     return share(means["corruption_rate"].value if gone is None else gone)

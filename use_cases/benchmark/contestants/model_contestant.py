@@ -44,7 +44,7 @@ from use_cases.benchmark.edits import RejectedEdit, apply_edits
 from use_cases.benchmark.errors import BudgetUnknowable, ModelCannotClean
 from use_cases.benchmark.model import Dependency, Edit, EditKind, Table, TableSchema
 from use_cases.benchmark.ports import Cleaning, CleaningRequest
-from use_cases.kernel.errors import CandorError
+from use_cases.kernel.errors import CandorError, ModelNotConfigured
 from use_cases.kernel.ports import Clock, Entropy, Models, OutputCache, ResolvedModel
 from use_cases.kernel.prompts.content import RunPrompt
 from use_cases.kernel.prompts.registry import ActivePrompts
@@ -60,6 +60,7 @@ _TOKENS_PER_EDITED_ROW = 25
 _TOKENS_PER_VALUE = 5
 _TOKENS_PER_ANSWER = 50
 
+_WITHOUT_KEY = "Put the provider's key into .env and omit --offline, or let the rules clean: they need no model."
 _VALUES_TASK = """\
 The block “profile” describes the whole table. The block “values” has distinct values of columns, each \
 with how often it occurs. Propose maps: the values that are wrong, and what is right."""
@@ -118,7 +119,11 @@ class ModelContestant:
 
         Raises `ModelCannotClean`, `BudgetUnknowable`, and what `Models.resolve` raises.
         """
-        resolved = self.models.resolve(self.model, trusted=trusted)
+        try:
+            resolved = self.models.resolve(self.model, trusted=trusted)
+        except ModelNotConfigured as error:
+            error.hint = _WITHOUT_KEY  # its own one names a model that cannot clean
+            raise
         if resolved.name.startswith(_OFFLINE):
             raise ModelCannotClean(f"{resolved.name} has no understanding of tables.")
         if self.budget is not None and _cost(resolved, 0, 0) is None:

@@ -129,6 +129,10 @@ def test_a_missing_table_and_a_model_without_a_key_are_errors(people: Candor) ->
     result = people("clean", "people.csv", "--model", "offline:extractive")
     assert result.exit_code == 2
     assert "error[model_cannot_clean]" in result.stderr
+    result = people("clean", "people.csv", *MODEL)
+    assert "OPENAI_API_KEY is not set" in result.stderr
+    assert "let the rules clean" in result.stderr
+    assert "offline:" not in result.stderr
 
 
 def test_an_estimate_asks_nothing(asking: Candor, stub: StubProvider) -> None:
