@@ -50,7 +50,7 @@ ASKING = frozenset(
 
 BENCHMARKING = ("POST", "/api/benchmark/run")
 
-_DRAFTING = re.compile(r"/api/conversations/[^/]+/project-draft(?:/chat/stream)?")
+_WORKING_ON = re.compile(r"/api/conversations/[^/]+/(?:project-draft(?:/chat/stream)?|summary)")
 _UPLOADING = re.compile(r"/knowledge/documents|/api/conversations/[^/]+/files")
 _READING = frozenset({"GET", "HEAD"})
 
@@ -132,8 +132,8 @@ class AuthenticationMiddleware:
 
 def is_question(method: str, path: str) -> bool:
     """Return whether a route, by its path, runs a model."""
-    drafts = method == "POST" and _DRAFTING.fullmatch(path) is not None
-    return drafts or (method, path) in ASKING
+    works = method == "POST" and _WORKING_ON.fullmatch(path) is not None
+    return works or (method, path) in ASKING
 
 
 def is_upload(method: str, path: str) -> bool:
