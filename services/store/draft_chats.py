@@ -29,7 +29,7 @@ from services.store.project_drafts import find_conversation, find_draft, provide
 from services.store.rows import Rows
 from services.store.run_columns import RunColumns
 from use_cases.chat.model import Role
-from use_cases.conversations.drafts.errors import DraftBusy
+from use_cases.conversations.drafts.errors import DraftBusy, DraftMessageNotFound
 from use_cases.conversations.drafts.model import (
     DraftedConversation,
     DraftMessage,
@@ -182,12 +182,15 @@ def _keep(
 
 
 def _start(connection: Connection, draft_id: str, before: str | None) -> str | None:
-    """The last message of a page; None where there is none."""
+    """The last message of a page; None where there is none. Raises `DraftMessageNotFound`."""
     if before is None:
         return connection.scalar(_LEAF.where(conversations.c.chat_id == draft_id))
     column = messages.c
     one = select(column.parent_id).where(column.chat_id == draft_id, column.message_id == before)
-    return connection.scalar(one)
+    found = connection.execute(one).first()
+    if found is None:
+        raise DraftMessageNotFound(f"The chat about the draft has no message {before!r}.")
+    return found.parent_id
 
 
 def _message(row: Row[*tuple[Any, ...]]) -> DraftMessage:

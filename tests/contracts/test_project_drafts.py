@@ -28,7 +28,11 @@ from tests.contracts.keeping import (
 from tests.contracts.test_labels import HOSTILE, STORED
 from tests.templates import migrated_store
 from use_cases.chat.errors import ChatNotFound
-from use_cases.conversations.drafts.errors import DraftBusy, DraftVersionNotFound
+from use_cases.conversations.drafts.errors import (
+    DraftBusy,
+    DraftMessageNotFound,
+    DraftVersionNotFound,
+)
 from use_cases.conversations.drafts.model import (
     ConversationProject,
     DraftedConversation,
@@ -219,6 +223,10 @@ class ProjectDraftsContract:
         assert second.draft.draft_id == "draft_1"
         page = await drafting.transcript.messages(ANNA, CHAT, limit=1, before="msg_d2")
         assert ([one.message_id for one in page], page.more) == (["reply_1"], True)
+        assert await drafting.transcript.messages(ANNA, CHAT, limit=1, before="msg_d1") == ()
+        for elsewhere in ("msg_1", "msg_9"):
+            with pytest.raises(DraftMessageNotFound):
+                await drafting.transcript.messages(ANNA, CHAT, limit=1, before=elsewhere)
 
     async def test_one_turn_at_a_time_until_its_lease_ends(self, drafting: Drafting) -> None:
         await conversation(drafting)

@@ -27,6 +27,7 @@ from use_cases.conversations.drafts.draft_chat import DraftRequest
 from use_cases.conversations.drafts.errors import (
     ConversationProjectNotFound,
     DraftInvalid,
+    DraftMessageNotFound,
     DraftVersionNotFound,
     LinearKeyRejected,
     LinearRefused,
@@ -156,7 +157,10 @@ async def activate_draft_version(
     return ProjectDraft.of(found)
 
 
-@router.get("/{conversation_id}/project-draft/chat", responses=documented(ConversationNotFound))
+@router.get(
+    "/{conversation_id}/project-draft/chat",
+    responses=documented(ConversationNotFound, DraftMessageNotFound),
+)
 async def read_draft_chat(
     conversation_id: ThingId,
     candor: Candor,

@@ -126,7 +126,10 @@ class ChatAboutDraft:
     async def read(
         self, caller: Caller, conversation_id: str, *, limit: int = 200, before: str | None = None
     ) -> Page[DraftMessage]:
-        """The last messages (before the message `before`), oldest first. Raises `ConversationNotFound`."""
+        """The last messages (before the message `before`), oldest first.
+
+        Raises `ConversationNotFound`, and `DraftMessageNotFound` for `before`.
+        """
         require_limit(limit, LARGEST_PAGE)
         return await self._transcript.messages(caller, conversation_id, limit=limit, before=before)
 

@@ -19,6 +19,14 @@ class DraftMessageInvalid(InvalidInput):
     default_hint = "Write what the draft should say, within the limit that is named."
 
 
+class DraftMessageNotFound(NotFound):
+    """The chat about a draft has no such message."""
+
+    code = "draft_message_not_found"
+    title = "No such message"
+    default_hint = "Read the chat about the draft for the ids of its messages."
+
+
 class ProjectDraftNotFound(NotFound):
     """The conversation has no draft yet."""
 

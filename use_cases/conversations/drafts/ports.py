@@ -104,7 +104,7 @@ class DraftTranscript(Protocol):
     ) -> Page[DraftMessage]:
         """Return the last messages (before the message `before`), oldest first; none without a draft.
 
-        Raises `ConversationNotFound`.
+        Raises `ConversationNotFound`, and `DraftMessageNotFound` for `before`.
         """
         ...
 

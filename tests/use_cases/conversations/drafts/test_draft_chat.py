@@ -8,8 +8,11 @@ import pytest
 from pydantic_ai import PartDeltaEvent, PartStartEvent, TextPart, TextPartDelta
 from pydantic_ai.exceptions import ContentFilterError, ModelHTTPError
 
+from services.store.admissions import SqlAdmissions
+from services.store.api_keys import SqlApiKeys
 from services.store.attachments import SqlAttachments
 from tests.contracts.keeping import ANNA, BORIS, at_minute
+from tests.contracts.test_api_keys import KEY
 from tests.use_cases.conversations.drafts.desk import CHAT, SECRET, Desk
 from use_cases.conversations.drafts.draft_chat import DraftRequest
 from use_cases.conversations.drafts.draft_material import NO_TEXT
@@ -32,6 +35,7 @@ from use_cases.kernel.errors import (
     RateLimited,
     UpstreamFailed,
 )
+from use_cases.kernel.model import Caller
 from use_cases.kernel.prompts.content import RunPrompt
 from use_cases.kernel.prompts.registry import Active
 
@@ -228,6 +232,21 @@ async def test_a_model_that_fails_leaves_the_message_and_frees_the_draft(desk: D
     desk.script.steps = ["Here."]
     await desk.events("Are you there?", ANNA)
     assert desk.script.asked == ["Are you there?"]
+
+
+async def test_the_key_is_charged_for_a_reply_and_for_one_that_failed(desk: Desk) -> None:
+    caller, day = Caller("anna", key_id="key_1"), desk.clock.now().date()
+    await SqlApiKeys(desk.store).add(KEY)
+    admissions = SqlAdmissions(desk.store)
+    desk.script.steps = ["So."]
+    await desk.events("Go.", caller)
+    (used,) = (await admissions.used([KEY.key_id], day)).values()
+    assert (used.answers, used.input_tokens > 0) == (1, True)
+    desk.script.steps = [update(), ModelHTTPError(500, "scripted")]
+    with pytest.raises(UpstreamFailed):
+        await desk.events("Go.", caller)
+    (used,) = (await admissions.used([KEY.key_id], day)).values()
+    assert used.answers == 2
 
 
 async def test_a_content_filter_is_a_polite_reply(desk: Desk) -> None:
