@@ -3,6 +3,7 @@
 A conversation is one document of it, in the category of its owner; so words, vectors and their search
 are those of `lanes`. Beside the tables of every collection it has
 
+    candor_waiting  the passages that have no vector yet
     candor_placed   the place of each passage: conversation, message, branch, role, model, date
     candor_words    the words as they are written, not their stems, for those that nobody wrote
 
@@ -36,11 +37,19 @@ from use_cases.knowledge.model import IndexIdentity, PassageDraft, PreparedDocum
 
 _TOKENIZER = ("unicode61", "remove_diacritics", "2")
 _TABLES = f"""{placed_passages.TABLE}
+CREATE TABLE candor_waiting (
+    passage_id INTEGER PRIMARY KEY REFERENCES candor_passages ON DELETE CASCADE,
+    category_key TEXT NOT NULL
+);
 CREATE VIRTUAL TABLE candor_words USING fts5(
     body, content='', contentless_delete=1, detail=none, tokenize='{" ".join(_TOKENIZER)}'
 );
 CREATE VIRTUAL TABLE candor_written USING fts5vocab(candor_words, row);
 """
+_EVERY_PASSAGE = (
+    "SELECT p.passage_id, d.category_key FROM candor_passages p"
+    " JOIN candor_documents d ON d.number = p.document"
+)
 _MOST_UNKNOWN = 5
 """The unknown words of one query for which similar ones are looked up."""
 
@@ -114,6 +123,7 @@ class SqliteConversationIndex:
         def work(connection: Connection) -> None:
             schema.replace_vectors(connection, dimensions)
             records.set_identity(connection, given)
+            connection.execute(f"INSERT OR IGNORE INTO candor_waiting {_EVERY_PASSAGE}")
 
         if await self._database.read(records.identity) != given:
             await self._database.write(work)
@@ -122,10 +132,7 @@ class SqliteConversationIndex:
         """Return how many passages have no vector."""
         return await self._database.read(
             lambda connection: connection.number(
-                "SELECT (SELECT count(*) FROM candor_passages p JOIN candor_documents d"
-                "  ON d.number = p.document WHERE ?1 IS NULL OR d.category_key = ?1)"
-                " - (SELECT coalesce(sum(length(passage_ids) / 8), 0) FROM candor_bits"
-                "  WHERE ?1 IS NULL OR category_key = ?1)",
+                "SELECT count(*) FROM candor_waiting WHERE ?1 IS NULL OR category_key = ?1",
                 (_category(user_id),),
             )
         )
@@ -135,9 +142,7 @@ class SqliteConversationIndex:
 
         def work(connection: Connection) -> Mapping[int, str]:
             rows = connection.rows(
-                "SELECT passage_id FROM candor_passages WHERE passage_id NOT IN"
-                " (SELECT rowid FROM candor_vectors_rowids) ORDER BY passage_id DESC LIMIT ?",
-                (limit,),
+                "SELECT passage_id FROM candor_waiting ORDER BY passage_id DESC LIMIT ?", (limit,)
             )
             return dict(placed_passages.read_texts(connection, [row[0] for row in rows]))
 
@@ -145,6 +150,7 @@ class SqliteConversationIndex:
 
     async def add_vectors(self, vectors: Mapping[int, Vector]) -> None:
         """Store vectors by passage id; nothing for passages that are gone, or have one."""
+        given = json.dumps(list(vectors))
 
         def work(connection: Connection) -> None:
             stored = records.identity(connection)
@@ -152,14 +158,18 @@ class SqliteConversationIndex:
             rows = connection.rows(
                 "SELECT p.document, d.category_key, json_group_array(p.passage_id)"
                 " FROM candor_passages p JOIN candor_documents d ON d.number = p.document"
-                " WHERE p.passage_id IN (SELECT value FROM json_each(?))"
-                " AND p.passage_id NOT IN (SELECT rowid FROM candor_vectors_rowids)"
+                " WHERE p.passage_id IN (SELECT value FROM json_each(?1))"
+                " AND p.passage_id IN (SELECT passage_id FROM candor_waiting)"
                 " GROUP BY p.document",
-                (json.dumps(list(vectors)),),
+                (given,),
             )
             for number, category, ids in cast("list[tuple[int, str, str]]", rows):
                 one = {passage_id: vectors[passage_id] for passage_id in json.loads(ids)}
                 document_writes.add_vectors(connection, number, category, one)
+            connection.execute(
+                "DELETE FROM candor_waiting WHERE passage_id IN (SELECT value FROM json_each(?))",
+                (given,),
+            )
 
         await self._database.write(work)
 
@@ -167,14 +177,16 @@ class SqliteConversationIndex:
         self, query: str, vector: Vector | None, conditions: TextConditions, *, limit: int
     ) -> FoundLanes:
         """Return at most `limit` candidates of each lane."""
-        category, among = _category(conditions.user_id), placed_passages.among(conditions)
+        owner, among = _category(conditions.user_id), placed_passages.among(conditions)
+        # Where all is one owner's, the category would only be compared with every passage.
+        category = owner if owner is not None and await self._has_others(owner) else None
         near: Sequence[Candidate] = ()
         if vector is not None:
             near = await self._lanes.nearest(vector, limit=limit, category=category, among=among)
         matching = await self._lanes.matching(query, limit=limit, category=category, among=among)
         naming = await self._lanes.naming(query, limit=limit, category=category, among=among)
         similar = await self._database.read(
-            lambda connection: self._similar(connection, query, category)
+            lambda connection: self._similar(connection, query, owner)
         )
         resembling = await self._lanes.matching(
             " ".join(similar), limit=limit, category=category, among=among
@@ -194,6 +206,15 @@ class SqliteConversationIndex:
             lambda connection: placed_passages.read_texts(connection, wanted)
         )
         return dict(found)
+
+    async def _has_others(self, category: str) -> bool:
+        """Return whether there are conversations of another owner."""
+        found = await self._database.read(
+            lambda connection: connection.value(
+                "SELECT 1 FROM candor_documents WHERE category_key <> ? LIMIT 1", (category,)
+            )
+        )
+        return found is not None
 
     def _similar(self, connection: Connection, query: str, category: str | None) -> Sequence[str]:
         """Return words of this owner that resemble those of the query which they never wrote."""
@@ -273,6 +294,14 @@ def _save(
     )
     places = [one.place for one in conversation.passages]
     placed_passages.write_places(connection, [row[0] for row in ids], places)
+    connection.execute_many(
+        "INSERT INTO candor_waiting VALUES (?, ?)",
+        [
+            (passage_id, document.category)
+            for (passage_id,), vector in zip(ids, document.vectors, strict=True)
+            if not vector
+        ],
+    )
     connection.execute_many(
         "INSERT INTO candor_words (rowid, body) VALUES (?, ?)",
         [

@@ -36,7 +36,7 @@ from use_cases.kernel.page import require_limit
 from use_cases.kernel.ports import Clock, Embedder
 
 LARGEST_PAGE = 100
-DEPTH = 500
+DEPTH = 200
 """The candidates of each lane, and so the farthest that pages reach."""
 INDEXED_AT_ONCE = 20
 """The changed conversations that a search indexes itself; more would keep it waiting."""
