@@ -47,6 +47,7 @@ PROCESSES.set_forkserver_preload(
         "tests.faults.tuning",
         "tests.faults.working_off",
         "tests.faults.importing",
+        "tests.faults.indexing_conversations",
     ]
 )
 
