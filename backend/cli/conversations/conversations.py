@@ -6,6 +6,7 @@ import typer
 
 from backend.cli.command_run import AsJson, command_app, examples, run
 from backend.cli.conversations.draft_commands import draft, project
+from backend.cli.conversations.file_commands import attach, download, list_files, summarise
 from backend.cli.terminal import terminal
 from backend.composition.container import Container
 from backend.errors import ConfirmationNeeded, ExitCode
@@ -102,6 +103,7 @@ def remove_conversation(
             if not terminal.confirm(f"Remove {conversation} ({found.title})?"):
                 return ExitCode.DONE
         await manage.remove(LOCAL, conversation)
+        await candor.conversations.sweep_files.run()
         terminal.data(f"Removed {conversation}")
         return ExitCode.DONE
 
@@ -174,3 +176,15 @@ app.command(
 app.command("project", epilog=examples("candor conversations project chat_01K9ZC3W5T --create"))(
     project
 )
+app.command("attach", epilog=examples("candor conversations attach chat_01K9ZC3W5T report.pdf"))(
+    attach
+)
+app.command("files", epilog=examples("candor conversations files chat_01K9ZC3W5T"))(list_files)
+app.command("download", epilog=examples("candor conversations download file_01K9ZC3W5T"))(download)
+app.command(
+    "summarise",
+    epilog=examples(
+        "candor conversations summarise chat_01K9ZC3W5T",
+        'candor conversations summarise chat_01K9ZC3W5T --write "They chose SQLite."',
+    ),
+)(summarise)
