@@ -5,6 +5,8 @@ from typing import Any, cast
 
 import httpx2
 import pytest
+from moto.server import ThreadedMotoServer
+from pydantic import SecretStr
 from starlette.testclient import TestClient
 
 from backend.settings.settings import Settings
@@ -101,3 +103,29 @@ def test_only_the_owner_and_who_has_the_link_reach_a_file(
     assert locked.get(link.partition("?")[0]).status_code == 422
     assert locked.delete(f"/chats/{said['chat_id']}", headers=anna).status_code == 204
     assert locked.get(link).json()["code"] == "attachment_not_found"
+
+
+def test_with_a_bucket_the_link_is_the_buckets_own(settings: Settings) -> None:
+    moto = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    moto.start()
+    host, port = moto.get_host_and_port()
+    address = f"http://{host}:{port}"
+    httpx2.put(f"{address}/candor-files").raise_for_status()
+    bucket = {
+        "aws_s3_bucket_name": "candor-files",
+        "aws_access_key_id": SecretStr("key"),
+        "aws_secret_access_key": SecretStr("sesame"),
+        "aws_endpoint_url": address,
+    }
+    try:
+        with served(settings.model_copy(update=bucket)) as client:
+            chat = ask(client)["chat_id"]
+            file = cast("Json", attach(client, chat, "a.png", PNG).json())
+            place = f"/api/conversations/files/{file['id']}/download"
+            link = client.get(place, follow_redirects=False).headers["Location"]
+            assert link.startswith(f"{address}/candor-files/conversations/{chat}/files/")
+            assert "X-Amz-Expires=3600" in link
+            assert httpx2.get(link).content == PNG
+    finally:
+        moto.stop()
+    assert not (settings.data_path / "files").exists()

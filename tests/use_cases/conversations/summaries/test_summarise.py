@@ -37,8 +37,9 @@ from use_cases.kernel.runs.attempts import Pause
 pytestmark = pytest.mark.anyio
 
 MODEL = "openai:gpt-4o-mini"
+PARTS = 4
 LONG = tuple(
-    said(f"m{n}", f"m{n - 1}" if n else None, f"Part {n}. " + "word " * 2300) for n in range(4)
+    said(f"m{n}", f"m{n - 1}" if n else None, f"Part {n}. " + "word " * 2300) for n in range(PARTS)
 )
 
 
