@@ -21,7 +21,7 @@ class AttachedFile(Schema):
     text_characters: int | None = attribute(
         "characters", "Characters of the text that was read from it; null without text."
     )
-    text_note: str = Field(description="Why no text could be read, where there could be one.")
+    text_note: str = Field(description="Why no text was read, or not all of it.")
     created_at: datetime
 
 

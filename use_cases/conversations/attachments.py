@@ -25,6 +25,8 @@ from use_cases.kernel.ports import Clock, Entropy, Ids
 
 UPLOAD_TIME = timedelta(minutes=10)
 """An object that was announced so long ago and has no row was lost by its process."""
+LONGEST_TEXT = 1_000_000
+"""Characters of a file's text that are kept for search and models: about 300 pages."""
 _RANDOM_CHARACTERS = 22
 """Each one of 62: 130 bits."""
 _SECRET_CHARACTERS = 43
@@ -159,15 +161,18 @@ class ManageAttachments:
         return OpenedFile(attachment, await self._store.read(attachment.key))
 
     async def _text(self, media_type: str, content: BinaryIO) -> tuple[str | None, str]:
-        """The text, or why there is none."""
+        """The text, and why there is none or not all of it."""
         if not media_type.startswith((TEXT_MEDIA_TYPE, PDF_MEDIA_TYPE)):
             return None, ""
         try:
-            return await self._texts.text(media_type, content), ""
+            text = await self._texts.text(media_type, content)
         except Unavailable:
             raise
         except CandorError as error:
             return None, error.detail
+        if len(text) <= LONGEST_TEXT:
+            return text, ""
+        return text[:LONGEST_TEXT], f"Only the first {LONGEST_TEXT:,} characters were read."
 
     def _key(self, chat_id: str, name: str) -> str:
         quoted, random = quote(name, safe=""), self._entropy.characters(_RANDOM_CHARACTERS)

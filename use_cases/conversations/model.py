@@ -423,7 +423,7 @@ class Attachment:
     """A file of a conversation. `key` is its place in the file store.
 
     `characters` is the length of the text that was read from it, None where there is none; `text_note`
-    says why, where there could be one.
+    says why there is none or not all of it.
     """
 
     file_id: str

@@ -19,7 +19,7 @@ from tests.use_cases.conversations.attaching import (
     make_conversations,
     remove_conversation,
 )
-from use_cases.conversations.attachments import UPLOAD_TIME, SignedLink
+from use_cases.conversations.attachments import LONGEST_TEXT, UPLOAD_TIME, SignedLink
 from use_cases.conversations.errors import (
     AttachmentNotFound,
     AttachmentRenamed,
@@ -76,6 +76,13 @@ async def test_a_pdf_without_readable_text_is_kept_and_says_why(files: Attaching
     assert await files.manage.text(ANNA, damaged.attachment.file_id) is None
     image = await files.add(ANNA, "chat_anna", "a.png", PNG)
     assert (image.attachment.characters, image.attachment.text_note) == (None, "")
+
+
+async def test_of_a_very_long_text_the_beginning_is_read(files: Attaching) -> None:
+    made = (await files.add(ANNA, "chat_anna", "a.txt", b"x" * (LONGEST_TEXT + 1))).attachment
+    assert (made.size, made.characters) == (LONGEST_TEXT + 1, LONGEST_TEXT)
+    assert made.text_note == "Only the first 1,000,000 characters were read."
+    assert await files.manage.text(ANNA, made.file_id) == "x" * LONGEST_TEXT
 
 
 async def test_the_same_file_is_there_once_and_the_same_name_twice(files: Attaching) -> None:
