@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from backend.cli.command_run import AsJson, run
-from backend.cli.evaluation.byte_files import opened, write_pieces
+from backend.cli.runs.byte_files import opened, write_pieces
 from backend.cli.runs.work_at_terminal import work_at_terminal
 from backend.cli.terminal import terminal
 from backend.composition.container import Container
