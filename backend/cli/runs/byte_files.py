@@ -1,4 +1,4 @@
-"""Files that commands of evaluations read and write as bytes."""
+"""Files that commands read and write as bytes."""
 
 from collections.abc import AsyncIterator
 from pathlib import Path
