@@ -77,6 +77,7 @@ def plan(data: Path | None, *, quick: bool) -> Iterator[Run]:
     yield Run("history", few, "the same chats without a model's pauses")
     said = ["--messages", "400", "--queries", "14"] if quick else []
     yield Run("conversation_search", said, "none")
+    yield Run("conversation_imports", streams, "json.load, which stores nothing")
     kept = ["--responses", "1000", "--times", "3"] if quick else []
     yield Run("responses", kept, "none")
     few_items = ["--items", "500", "--sizes", "500"] if quick else []

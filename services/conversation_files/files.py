@@ -92,7 +92,7 @@ def _content(stream: BinaryIO, name: str, kind: str) -> Iterator[FileItem]:
             return
         text = JsonStream(stream, name)
         for place, value in text.values():
-            yield JsonItem(place, value)
+            yield JsonItem(place, value, text.text)
         if text.undecoded:
             yield Fault(name, f"{text.undecoded:,} bytes are not UTF-8: read as Windows-1252")
     except CandorError as error:

@@ -25,7 +25,10 @@ _MARGIN = 16
 
 
 class JsonStream:
-    """The JSON text of one file. `undecoded` counts bytes that are not in its encoding."""
+    """The JSON text of one file. `undecoded` counts bytes that are not in its encoding.
+
+    `text` is the last value as it stands in the file; empty for one that is put together of members.
+    """
 
     def __init__(self, stream: BinaryIO, name: str, *, max_value: int = MAX_VALUE) -> None:
         self._stream = stream
@@ -39,6 +42,7 @@ class JsonStream:
         self._decoder: codecs.IncrementalDecoder | None = None
         self._json = json.JSONDecoder(strict=False, object_pairs_hook=_pairs)
         self.undecoded = 0
+        self.text = ""
 
     def values(self) -> Iterator[tuple[str, object]]:
         """Each value that may be a conversation, with its place: elements of the outer list or of
@@ -87,6 +91,7 @@ class JsonStream:
                     rest[name] = self._value()
                 if self._expect(",}") == "}":
                     break
+        self.text = ""
         if not has_list:
             yield self._name, rest
         for name, value in rest.items() if has_list else ():
@@ -107,6 +112,7 @@ class JsonStream:
                 self._fail("a number has too many digits", self._at)
             else:
                 if end < len(self._buffer) or self._is_whole:
+                    self.text = self._buffer[self._at : end]
                     self._at = end
                     return value
             self._grow()

@@ -100,7 +100,7 @@ def _message(row: Row[*tuple[Any, ...]]) -> StoredMessage:
         message_id=row.message_id,
         parent_id=row.parent_id,
         role=MessageRole(row.role.value),
-        parts=row.parts if is_imported else said,
+        parts=(row.parts if is_imported else ()) or said,
         author=row.author or "",
         hidden=row.hidden_because,
         created_at=row.source_created_at if is_imported else row.created_at,

@@ -7,7 +7,7 @@ conversation at once make one conversation.
 
 import asyncio
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
@@ -61,9 +61,11 @@ from use_cases.conversations.model import (
     ReadyImport,
     StoredConversation,
     StoredImport,
+    TextPart,
 )
 from use_cases.kernel.model import Caller
 from use_cases.kernel.ports import Ids
+from use_cases.kernel.text.storable_text import storable
 
 
 class ImportColumns(TypedColumns):
@@ -113,7 +115,10 @@ import_payloads = Table("import_payloads", metadata, PayloadColumns)
 
 
 class ImportedMessageColumns(TypedColumns):
-    """What an imported message has beyond one of chat. `place` orders the messages of one parent."""
+    """What an imported message has beyond one of chat. `place` orders the messages of one parent.
+
+    `parts` are empty for a message that is its text and nothing else.
+    """
 
     message_id = Column(
         StoredId, ForeignKey("messages.message_id", ondelete="CASCADE"), primary_key=True
@@ -160,11 +165,17 @@ class SqlImports:
         self._ids = ids
 
     async def same(
-        self, caller: Caller, digest: str, parser_version: int
-    ) -> StoredConversation | None:
-        """The conversation with this raw form."""
-        same = (_IMPORT.raw_digest == digest, _IMPORT.parser_version == parser_version)
-        return next(iter(await self._imported(caller, *same)), None)
+        self, caller: Caller, digests: Collection[str], parser_version: int
+    ) -> Mapping[str, StoredConversation]:
+        """The conversations with these raw forms."""
+        found = (
+            STORED_COLUMNS.add_columns(_IMPORT.raw_digest)
+            .where(_IMPORT.user_id == caller.user_id, _IMPORT.raw_digest.in_(digests))
+            .where(_IMPORT.parser_version == parser_version)
+        )
+        return await self._store.read(
+            lambda connection: {row[-1]: STORED.of(row[:-1]) for row in connection.execute(found)}
+        )
 
     async def of_source(
         self, caller: Caller, source: str, source_id: str
@@ -433,10 +444,12 @@ def _origin(chat_id: str, user_id: str, ready: ReadyImport) -> dict[str, object]
 
 
 def _prepare(message: ImportedMessage, text: str) -> _Prepared:
-    parts = cast("StoredItems[Part]", imported_messages.c.parts.type).form(message.parts)
+    only_text = message.parts == (TextPart(text=text),)
+    kept = () if only_text else message.parts
+    parts = cast("StoredItems[Part]", imported_messages.c.parts.type).form(kept)
     dated = message.created_at.isoformat() if message.created_at else None
     own = [message.role, message.parent_id, message.author, message.hidden, message.model]
-    form = json.dumps([*own, message.is_complete, dated, parts], ensure_ascii=False)
+    form = json.dumps([*own, message.is_complete, dated, parts, storable(text)], ensure_ascii=False)
     digest = sha256(form.encode("utf-8", "surrogatepass")).hexdigest()
     return _Prepared(message, text, parts, digest)
 

@@ -37,6 +37,7 @@ def test_without_data_only_what_needs_none_runs() -> None:
         "fairness",
         "history",
         "conversation_search",
+        "conversation_imports",
         "responses",
         "jobs",
         "evaluation",

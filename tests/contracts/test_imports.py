@@ -235,9 +235,9 @@ class ImportsContract:
     async def test_the_same_again_changes_nothing(self, desk: Desk) -> None:
         put = await desk.imports.put(ANNA, ready(conversation()))
         before = await desk.conversations.tree(ANNA, put.chat_id)
-        assert await desk.imports.same(ANNA, "d1", PARSER_VERSION) == before.conversation
-        assert await desk.imports.same(ANNA, "d2", PARSER_VERSION) is None
-        assert await desk.imports.same(ANNA, "d1", PARSER_VERSION + 1) is None
+        known = {"d1": before.conversation}
+        assert await desk.imports.same(ANNA, ["d0", "d1", "d2"], PARSER_VERSION) == known
+        assert await desk.imports.same(ANNA, ["d1"], PARSER_VERSION + 1) == {}
         again = await desk.imports.put(ANNA, ready(conversation(), minute=70))
         assert again == StoredImport(chat_id=put.chat_id, outcome=ImportOutcome.UNCHANGED)
         assert await desk.conversations.tree(ANNA, put.chat_id) == before
@@ -252,8 +252,8 @@ class ImportsContract:
             one.message_id for one in longer
         ]
         assert await desk.imports.payload(ANNA, put.chat_id) == b"d2"
-        same = await desk.imports.same(ANNA, "d2", PARSER_VERSION)
-        assert same == await desk.conversations.conversation(ANNA, put.chat_id)
+        same = await desk.imports.same(ANNA, ["d1", "d2"], PARSER_VERSION)
+        assert same == {"d2": await desk.conversations.conversation(ANNA, put.chat_id)}
 
     async def test_an_edited_message_is_changed_unless_the_form_is_older(self, desk: Desk) -> None:
         put = await desk.imports.put(ANNA, ready(conversation()))
@@ -330,7 +330,7 @@ class ImportsContract:
     async def test_another_persons_is_not_there(self, desk: Desk) -> None:
         put = await desk.imports.put(ANNA, ready(conversation()))
         chat_id = put.chat_id
-        assert await desk.imports.same(BORIS, "d1", PARSER_VERSION) is None
+        assert await desk.imports.same(BORIS, ["d1"], PARSER_VERSION) == {}
         assert await desk.imports.of_source(BORIS, "chatgpt", "c-1") is None
         assert await desk.imports.of_url(BORIS, "https://chatgpt.com/share/1") == []
         assert await desk.imports.outdated(BORIS, 99) == []
@@ -363,7 +363,7 @@ class ImportsContract:
     async def test_a_removed_one_takes_everything_along(self, desk: Desk) -> None:
         put = await desk.imports.put(ANNA, ready(conversation()))
         await desk.conversations.remove(ANNA, put.chat_id)
-        assert await desk.imports.same(ANNA, "d1", PARSER_VERSION) is None
+        assert await desk.imports.same(ANNA, ["d1"], PARSER_VERSION) == {}
         with pytest.raises(ConversationNotFound):
             await desk.imports.payload(ANNA, put.chat_id)
         assert (await desk.imports.put(ANNA, ready(conversation()))).added == 9

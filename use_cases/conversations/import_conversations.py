@@ -3,14 +3,14 @@
 Promises: each conversation is stored whole or not at all, so that an import that was stopped or killed
 is resumed by beginning it again; the same file again changes nothing, and is not even parsed, for the
 raw form of each conversation is compared first; the event loop is never blocked, and memory holds one
-conversation at a time. The raw form is stored, so that a later parser can read it anew.
+large conversation or a megabyte of small ones. The raw form is stored, so that a later parser can read it anew.
 """
 
 import asyncio
 import gzip
 import json
 from collections import Counter
-from collections.abc import AsyncGenerator, AsyncIterator, Iterator
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from hashlib import sha256
@@ -35,6 +35,7 @@ from use_cases.conversations.model import (
     MessageRole,
     NotRead,
     ReadyImport,
+    StoredConversation,
     StoredImport,
 )
 from use_cases.conversations.ports import ConversationFiles, Imports
@@ -48,6 +49,9 @@ UPDATE = ImportChoice()
 LONGEST_TITLE = 200
 """In characters; the whole title is stored with the conversation's origin."""
 
+_BATCH = 2**20
+_MOST_ITEMS = 64
+_TOO_DEEP = "it is nested too deeply"
 _LEVEL = 3
 """Of compression: a sixth of the size, for a tenth of the time of an import."""
 
@@ -57,7 +61,7 @@ class _Raw:
     """One conversation of a file, unread."""
 
     item: JsonItem
-    text: bytes
+    size: int
     digest: str
 
 
@@ -147,14 +151,26 @@ class ImportConversations:
         *,
         url: str = "",
     ) -> AsyncIterator[ConversationStored | ConversationConflict | NotRead | Fault]:
-        while (found := await asyncio.to_thread(_next, items)) is not None:
-            if isinstance(found, _Raw):
-                async for event in self._stored(caller, found, choice, counts, url):
+        while batch := await asyncio.to_thread(_next, items):
+            same = await self._same(caller, batch, choice)
+            for found in batch:
+                if not isinstance(found, _Raw):
+                    builder.add(found)
+                    yield found
+                    continue
+                known = same.get(found.digest)
+                async for event in self._stored(caller, found, choice, counts, url, known):
                     builder.add(event if isinstance(event, Fault) else event.report)
                     yield event
-            else:
-                builder.add(found)
-                yield found
+
+    async def _same(
+        self, caller: Caller, batch: Sequence[_Raw | NotRead | Fault], choice: ImportChoice
+    ) -> Mapping[str, StoredConversation]:
+        """The conversations that were imported from these raw forms, by digest."""
+        digests = [one.digest for one in batch if isinstance(one, _Raw)]
+        if choice.into or choice.duplicates is DuplicateResolution.CREATE_NEW or not digests:
+            return {}
+        return await self._imports.same(caller, digests, PARSER_VERSION)
 
     def _open(
         self, path: str, name: str, open_file: ExitStack
@@ -162,24 +178,27 @@ class ImportConversations:
         return conversation_items(open_file.enter_context(self._files.open(path, name)))
 
     async def _stored(
-        self, caller: Caller, raw: _Raw, choice: ImportChoice, counts: "_Counts", url: str
+        self,
+        caller: Caller,
+        raw: _Raw,
+        choice: ImportChoice,
+        counts: "_Counts",
+        url: str,
+        same: StoredConversation | None = None,
     ) -> AsyncIterator[ConversationStored | ConversationConflict | Fault]:
         asks = choice.duplicates is DuplicateResolution.PROMPT
-        always_new = choice.duplicates is DuplicateResolution.CREATE_NEW
         if choice.into and counts.conversations:
             yield Fault(raw.item.place, "only one conversation goes into another; left out")
             return
-        if choice.into is None and not always_new:
-            same = await self._imports.same(caller, raw.digest, PARSER_VERSION)
-            if same is not None and same.origin is not None:
-                unchanged = StoredImport(chat_id=same.chat_id, outcome=ImportOutcome.UNCHANGED)
-                found = same.origin.report
-                yield counts.of(
-                    ConversationConflict(found, [same])
-                    if asks
-                    else ConversationStored(found, unchanged)
-                )
-                return
+        if same is not None and same.origin is not None:
+            unchanged = StoredImport(chat_id=same.chat_id, outcome=ImportOutcome.UNCHANGED)
+            found = same.origin.report
+            yield counts.of(
+                ConversationConflict(found, [same])
+                if asks
+                else ConversationStored(found, unchanged)
+            )
+            return
         read = await asyncio.to_thread(self._read, raw, choice, url)
         if isinstance(read, Fault):
             yield read
@@ -199,13 +218,17 @@ class ImportConversations:
         found = read_item(raw.item)
         if isinstance(found, Fault):
             return found
+        try:
+            payload = _packed(raw.item.value)
+        except RecursionError:
+            return Fault(raw.item.place, _TOO_DEEP)
         one = found.conversation
         return ReadyImport(
             imported=Imported(replace(one, url=url or one.url), found.report),
             title=_title(one),
             texts=[shown_text(each.parts) for each in one.messages],
             digest=raw.digest,
-            payload=gzip.compress(raw.text, _LEVEL, mtime=0),
+            payload=payload,
             at=self._clock.now(),
             into=choice.into,
             always_new=choice.duplicates is DuplicateResolution.CREATE_NEW,
@@ -247,24 +270,38 @@ class _Counts:
         )
 
 
-def _next(items: Iterator[JsonItem | NotRead | Fault]) -> _Raw | NotRead | Fault | None:
-    item = next(items, None)
-    return _raw(item) if isinstance(item, JsonItem) else item
+def _next(items: Iterator[JsonItem | NotRead | Fault]) -> Sequence[_Raw | NotRead | Fault]:
+    """Some items, so that a way to a thread and to the store serves several; none at the end."""
+    batch: list[_Raw | NotRead | Fault] = []
+    size = 0
+    for item in items:
+        found = _raw(item) if isinstance(item, JsonItem) else item
+        batch.append(found)
+        size += found.size if isinstance(found, _Raw) else 0
+        if size >= _BATCH or len(batch) >= _MOST_ITEMS:
+            break
+    return batch
 
 
 def _raw(item: JsonItem) -> _Raw | Fault:
     try:
-        form = json.dumps(item.value, ensure_ascii=False, separators=(",", ":"))
+        return _hashed(item, item.text or json.dumps(item.value))
     except RecursionError:
-        return Fault(item.place, "it is nested too deeply")
-    text = form.encode("utf-8", "surrogatepass")
-    return _Raw(item, text, sha256(text).hexdigest())
+        return Fault(item.place, _TOO_DEEP)
+
+
+def _hashed(item: JsonItem, text: str) -> _Raw:
+    return _Raw(item, len(text), sha256(text.encode("utf-8", "surrogatepass")).hexdigest())
+
+
+def _packed(value: object) -> bytes:
+    form = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return gzip.compress(form.encode("utf-8", "surrogatepass"), _LEVEL, mtime=0)
 
 
 def _unpacked(payload: bytes, place: str) -> _Raw:
-    text = gzip.decompress(payload)
-    value: object = json.loads(text.decode("utf-8", "surrogatepass"))
-    return _Raw(JsonItem(place, value), text, sha256(text).hexdigest())
+    text = gzip.decompress(payload).decode("utf-8", "surrogatepass")
+    return _hashed(JsonItem(place, json.loads(text)), text)
 
 
 def _title(conversation: ImportedConversation) -> str:

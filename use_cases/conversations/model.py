@@ -5,7 +5,7 @@ importer met is in the conversation or counted in its report. Leaves to others: 
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Literal, TypeAlias
@@ -192,10 +192,14 @@ class ConversationReport:
 
 @dataclass(frozen=True, slots=True)
 class JsonItem:
-    """A value that may be a conversation, and its place in the file."""
+    """A value that may be a conversation, and its place in the file.
+
+    `text` is how it stands there, where that is known; the same text is the same value.
+    """
 
     place: str
     value: object
+    text: str = field(default="", compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -332,7 +336,7 @@ class StoredImport:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReadyImport:
-    """A conversation to store, with its raw form as gzipped JSON and the SHA-256 of that JSON.
+    """A conversation to store, with its raw form as gzipped JSON and the SHA-256 of the file's text.
 
     `title` is shown here, and `texts` are what a reader sees of each message. It goes `into` that conversation; None: into the one of the same source and
     source id, which is made where there is none, or anyway if it is `always_new`.

@@ -1,6 +1,6 @@
 """The needs of conversations."""
 
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import BinaryIO, Protocol
@@ -41,9 +41,11 @@ class Imports(Protocol):
     """
 
     async def same(
-        self, caller: Caller, digest: str, parser_version: int
-    ) -> StoredConversation | None:
-        """Return the conversation whose last import had this raw form and was read by this parser."""
+        self, caller: Caller, digests: Collection[str], parser_version: int
+    ) -> Mapping[str, StoredConversation]:
+        """Return the conversations whose last import had one of these raw forms and was read by this
+        parser, by the digest.
+        """
         ...
 
     async def of_source(

@@ -111,3 +111,16 @@ def test_memory_holds_a_chunk_and_not_the_file() -> None:
 def test_a_byte_order_mark_alone_is_no_value() -> None:
     with pytest.raises(ConversationFileBroken):
         list(JsonStream(io.BytesIO(codecs.BOM_UTF8), "f").values())
+
+
+@pytest.mark.parametrize("kind", [io.BytesIO, Dripping])
+def test_the_text_of_a_value_is_known_unless_it_is_put_together(kind: type[io.BytesIO]) -> None:
+    stream = JsonStream(kind('[ {"a" : "ü"} ,2]'.encode()), "f")
+    assert [(value, stream.text) for _, value in stream.values()] == [
+        ({"a": "ü"}, '{"a" : "ü"}'),
+        (2, "2"),
+    ]
+    stream = JsonStream(kind(b'{"conversations": [{"a":1}], "media": [3]}'), "f")
+    assert [stream.text for _ in stream.values()] == ['{"a":1}', ""]
+    stream = JsonStream(kind(b'{"a": 1, "b": 2}'), "f")
+    assert [(value, stream.text) for _, value in stream.values()] == [({"a": 1, "b": 2}, "")]
