@@ -40,8 +40,10 @@ DEPTH = 200
 """The candidates of each lane, and so the farthest that pages reach."""
 INDEXED_AT_ONCE = 20
 """The changed conversations that a search indexes itself; more would keep it waiting."""
-LEAST_SIMILARITY = 0.25
-"""The cosine below which a text does not resemble the query in meaning."""
+LEAST_SIMILARITY = 0.35
+"""The cosine below which a text does not resemble the query in meaning: short texts such as titles reach
+0.31 with the local embedder for queries that they have nothing in common with.
+"""
 RRF_K = 60
 
 BY_URL, BY_WHOLE_TITLE, BY_TITLE, BY_CONTENT = 1.0, 0.95, 0.9, 0.85
