@@ -60,15 +60,19 @@ _PUBLIC_PAGE = """<!doctype html>
 <body>
 <h1>Candor</h1>
 <p>Status: {status}. This server answers requests that carry an API key in <code>X-API-Key</code>.</p>
+{sign_in}
 <p><a href="docs">All routes</a> · <a href="openapi.json">OpenAPI</a> · <a href="health">Health</a></p>
 </body>
 </html>
 """
 
 
-def public_page(status: Health) -> str:
+_SIGN_IN = '<p><a href="api/auth/login">Sign in</a></p>'
+
+
+def public_page(status: Health, *, signs_in: bool) -> str:
     """Return the whole document, without information on the stored data."""
-    return _PUBLIC_PAGE.format(status=status)
+    return _PUBLIC_PAGE.format(status=status, sign_in=_SIGN_IN if signs_in else "")
 
 
 def page(version: str, report: HealthReport) -> str:

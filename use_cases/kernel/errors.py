@@ -57,7 +57,8 @@ class Unauthenticated(CandorError):
     code = "authentication_required"
     title = "Authentication required"
     default_hint = (
-        "Send an API key in the header X-API-Key; `candor keys create` on the server creates one."
+        "Send an API key in the header X-API-Key (`candor keys create` on the server creates one), or "
+        "sign in at /api/auth/login where the server has a sign-in."
     )
 
 

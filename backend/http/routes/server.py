@@ -17,7 +17,11 @@ router = APIRouter(tags=["server"])
 async def welcome(candor: Candor, visitor: Visitor) -> HTMLResponse:
     """A page that says what runs here and what to try first; to a stranger only that it runs."""
     report = await check_health(candor)
-    content = page(candor_version(), report) if visitor else public_page(report.status)
+    content = (
+        page(candor_version(), report)
+        if visitor
+        else public_page(report.status, signs_in=candor.identity.sign_in.configured)
+    )
     return HTMLResponse(content, headers={"Content-Security-Policy": CONTENT_SECURITY_POLICY})
 
 

@@ -114,6 +114,7 @@ def test_a_user_signs_in_and_out(browser: TestClient, mock: OpenIdMock) -> None:
         "sign_in": True,
         "user": None,
     }
+    assert '<a href="api/auth/login">Sign in</a>' in browser.get("/").text
     address = begun(browser)
     back = browser.get(mock.answer(address, "eve").removeprefix("http://localhost:8000"))
     assert (back.status_code, back.headers["location"]) == (302, "/")
@@ -544,6 +545,7 @@ def test_without_a_provider_a_cookie_is_nothing(settings: Settings) -> None:
         response = client.get("/answers", headers={"Cookie": "session_token=x"})
         assert response.json()["code"] == "authentication_required"
         assert client.get("/api/auth/status").json()["sign_in"] is False
+        assert "Sign in" not in client.get("/").text
 
 
 def test_public_addresses_are_compared_in_full(browser: TestClient) -> None:

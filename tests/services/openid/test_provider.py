@@ -9,7 +9,7 @@ import anyio.to_thread
 import httpx2
 import pytest
 from joserfc import jwt
-from joserfc.jwk import KeySet, RSAKey
+from joserfc.jwk import KeySet, OctKey, RSAKey
 
 from services.openid.provider import OpenIdProvider
 from tests.wire.openid_mock import OpenIdMock, openid_mock
@@ -71,7 +71,10 @@ async def signed_in(mock: OpenIdMock, provider: OpenIdProvider, nonce: str = NON
 
 
 def forging(
-    mock: OpenIdMock, change: Callable[[Claims], Claims], key: RSAKey = OWN, alg: str = "RS256"
+    mock: OpenIdMock,
+    change: Callable[[Claims], Claims],
+    key: RSAKey | OctKey = OWN,
+    alg: str = "RS256",
 ) -> None:
     """Let the provider publish our key, and sign other claims with `key`."""
     mock.replies["/jwks"] = KeySet([OWN]).as_dict(private=False)
@@ -185,6 +188,17 @@ async def test_a_token_that_another_key_signs_is_refused(
     code = await code_of(mock, provider, "ada")
     forging(mock, lambda claims: claims, key=ANOTHER)
     await expect(provider, code, "id_token_invalid")
+
+
+async def test_a_token_that_the_clients_secret_signs_is_refused(
+    mock: OpenIdMock, provider: OpenIdProvider
+) -> None:
+    code = await code_of(mock, provider, "ada")
+    secret = OctKey.import_key("a secret: of ours", {"kid": "own"})
+    forging(mock, lambda claims: claims, key=secret, alg="HS256")
+    await expect(provider, code, "id_token_invalid")
+    mock.replies["/jwks"] = KeySet([secret]).as_dict(private=True)  # published, even
+    await expect(provider, await code_of(mock, provider, "ada"), "id_token_invalid")
 
 
 @pytest.mark.parametrize("token", [None, "", "x", "eyJhbGciOiJub25lIn0.eyJzdWIiOiJhZGEifQ.", 7])
