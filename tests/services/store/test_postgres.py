@@ -50,6 +50,7 @@ from tests.contracts.test_searchable_conversations import (
     shelf_in,
 )
 from tests.contracts.test_sign_in import Front, SignInContract, front_in
+from tests.contracts.test_summaries import SummariesContract, Summed, summed_in
 from tests.contracts.test_transcript import TranscriptContract
 from tests.services.store.long_chats import LongChatContract
 from tests.services.store.statements import differing, execute, scalar
@@ -165,6 +166,12 @@ class TestPostgresSearchableConversations(SearchableConversationsContract):
     @pytest.fixture
     def shelf(self, store: Store) -> Shelf:
         return shelf_in(store)
+
+
+class TestPostgresSummaries(SummariesContract):
+    @pytest.fixture
+    async def summed(self, store: Store) -> Summed:
+        return await summed_in(store)
 
 
 class TestPostgresReportLinks(ReportLinksContract):
