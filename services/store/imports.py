@@ -38,7 +38,7 @@ from sqlalchemy import (
 )
 
 from services.store.batch_statement import BatchStatement
-from services.store.chats import conversations, messages
+from services.store.chats import conversations, messages, require_unlocked
 from services.store.columns import StoredEnum, StoredId, StoredItems, StoredText, StoredValue
 from services.store.columns import UtcMoment as Moment
 from services.store.engine.access import Access
@@ -193,7 +193,7 @@ class SqlImports:
         return await self._imported(caller, _IMPORT.url == url)
 
     async def put(self, caller: Caller, ready: ReadyImport) -> StoredImport:
-        """Store a conversation, or what is new in it. Raises `ConversationNotFound`."""
+        """Store a conversation, or what is new in it. Raises `ConversationNotFound`, `ConversationLocked`."""
         conversation = ready.imported.conversation
         prepared = await asyncio.to_thread(
             lambda: list(map(_prepare, conversation.messages, ready.texts))
@@ -304,6 +304,8 @@ class SqlImports:
             and row.content_hash not in (None, each.content_hash)
             and not is_older
         ]
+        if new or changed:
+            require_unlocked(connection, chat_id)
         ids |= {each.message.message_id: self._ids.new("msg") for each in new}
         began = one.created_at or stored.created_at
         first = max((row.place for row in known.values() if row.place is not None), default=-1) + 1

@@ -41,6 +41,7 @@ from use_cases.conversations.model import (
 from use_cases.conversations.ports import ConversationFiles, Imports
 from use_cases.conversations.share_links import SharedPages, ShareLink
 from use_cases.conversations.shown_text import shown_text
+from use_cases.kernel.errors import ConversationLocked
 from use_cases.kernel.model import Caller
 from use_cases.kernel.ports import Clock
 from use_cases.kernel.text.titles import title_of
@@ -206,7 +207,11 @@ class ImportConversations:
         if asks and (conflict := await self._conflict(caller, read.imported)) is not None:
             yield counts.of(conflict)
             return
-        stored = await self._imports.put(caller, read)
+        try:
+            stored = await self._imports.put(caller, read)
+        except ConversationLocked as error:
+            yield Fault(raw.item.place, error.detail, error)
+            return
         yield counts.of(ConversationStored(read.imported.report, stored))
 
     async def _conflict(self, caller: Caller, imported: Imported) -> ConversationConflict | None:

@@ -64,7 +64,7 @@ class Imports(Protocol):
         Messages are the same by their id at the source. One whose content differs is changed, unless the
         source dates this form before the stored one; one that is missing stays. The shown branch
         follows the source until the person goes on here, and the title until the person changes it.
-        Raises `ConversationNotFound` for `into`.
+        Raises `ConversationNotFound` for `into`, and `ConversationLocked` where a locked one would change.
         """
         ...
 

@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 
 from services.conversation_files.files import LocalConversationFiles
-from services.store.chats import SqlChats
+from services.store.chats import SqlChats, conversations
 from services.store.conversations import SqlConversations
 from services.store.imports import SqlImports, imports
 from services.store.store import Store
@@ -46,7 +47,7 @@ from use_cases.conversations.model import (
     TextPart,
 )
 from use_cases.conversations.share_links import SharedPages
-from use_cases.kernel.errors import InvalidInput
+from use_cases.kernel.errors import ConversationLocked, InvalidInput
 
 pytestmark = pytest.mark.anyio
 
@@ -270,3 +271,20 @@ async def test_a_title_is_given_and_checked(shelf: Shelf) -> None:
         await shelf.manage.list(ANNA, limit=0)
     await shelf.manage.remove(ANNA, chat_id)
     assert await shelf.manage.list(ANNA) == ()
+
+
+async def test_a_locked_conversation_gets_nothing_new_and_the_rest_goes_on(shelf: Shelf) -> None:
+    await shelf.put(tea())
+    column = conversations.c.locked_at
+    await shelf.store.write(
+        lambda connection: connection.execute(update(conversations).values({column: NOON}))
+    )
+    _, same = await shelf.put(tea())
+    assert same.outcomes == {UNCHANGED: 1}
+    _, longer = await shelf.put(tea(LATER), tea(key="c2"))
+    assert longer.outcomes == {CREATED: 1}
+    assert [one.detail for one in longer.report.faults] == [
+        "A project was made of this conversation, so it is locked."
+    ]
+    with pytest.raises(ConversationLocked):
+        await shelf.put(tea(LATER))
