@@ -2,7 +2,8 @@
 
 The index is Pass-Join's (Li, Deng, Wang and Feng, VLDB 2011): a known value is cut into more pieces than
 edits can touch, so one of them occurs in the misspelling, at most as many characters away as there are
-edits. Its size and time are linear in the values, whatever their length.
+edits. Its size and time are linear in the values, whatever their length. Short values, which one edit may
+have changed, are found by their deletions (Mor and Fraenkel, 1982), because their pieces are too common.
 """
 
 from collections import defaultdict
@@ -51,7 +52,12 @@ class NearestValues:
 
     def __init__(self, values: Iterable[str]) -> None:
         self._pieces: dict[tuple[int, int, str], list[str]] = defaultdict(list)
+        self._shortened: dict[str, list[str]] = defaultdict(list)
         for value in values:
+            if most_edits(len(value)) == 1:
+                for text in _shortened(value):
+                    self._shortened[text].append(value)
+                continue
             for number, start, end in _cuts(len(value)):
                 self._pieces[len(value), number, value[start:end]].append(value)
 
@@ -70,9 +76,11 @@ class NearestValues:
 
     def _candidates(self, value: str) -> set[str]:
         found = set[str]()
+        for text in _shortened(value) if len(value) <= _TWO_EDITS else ():
+            found.update(self._shortened.get(text, ()))
         for length in range(max(len(value) - 2, 0), len(value) + 3):
             most = most_edits(length)
-            if abs(length - len(value)) > most:
+            if most == 1 or abs(length - len(value)) > most:
                 continue
             for number, start, end in _cuts(length):
                 for place in range(max(start - most, 0), start + most + 1):
@@ -80,6 +88,11 @@ class NearestValues:
                     found.update(self._pieces.get((length, number, piece), ()))
         found.discard(value)
         return found
+
+
+def _shortened(value: str) -> set[str]:
+    """The value, and it without any one letter: texts one edit apart have one of these in common."""
+    return {value, *(value[:at] + value[at + 1 :] for at in range(len(value)))}
 
 
 def _cuts(length: int) -> Iterator[tuple[int, int, int]]:
