@@ -28,7 +28,7 @@ CONVERSATIONS = Capability(
         "backend.http.routes.conversations_summaries",
         "backend.http.routes.conversations_drafts",
     ),
-    scopes=("conversations", "service"),
+    scopes=("conversations",),
     settings=(
         "backend.settings.conversations:ImportSettings",
         "backend.settings.attachments:AttachmentSettings",

@@ -25,7 +25,9 @@ from use_cases.kernel.errors import InvalidInput
 
 Options = TypeVar("Options", bound=BaseModel)
 _MOST_FIELDS = 8
-_ID = Field(min_length=1, max_length=128)
+_LONGEST_ID = 128
+_LONGEST_LINK = 2000
+_ID = Field(min_length=1, max_length=_LONGEST_ID)
 
 
 class ImportOptions(BaseModel):
@@ -49,7 +51,8 @@ class LinkImport(ImportOptions):
     """A share link to import."""
 
     url: FreeText = Field(
-        max_length=2000, description="A share link of ChatGPT, Claude, Grok or BranchPrompt."
+        max_length=_LONGEST_LINK,
+        description="A share link of ChatGPT, Claude, Grok or BranchPrompt.",
     )
 
 
@@ -70,13 +73,15 @@ _OPTIONS: dict[str, Any] = {
         "description": "What becomes of a conversation that was imported before.",
     },
     "target_conversation_id": {
-        "type": "string",
+        "type": ["string", "null"],
+        "minLength": 1,
+        "maxLength": _LONGEST_ID,
         "description": "With `update_existing`: the conversation to update.",
     },
 }
 
 
-def _described(name: str, **about: str) -> dict[str, Any]:
+def _described(name: str, **about: str | int) -> dict[str, Any]:
     own = {"type": "string", **about}
     return {"schema": {"type": "object", "required": [name], "properties": {name: own, **_OPTIONS}}}
 
@@ -86,7 +91,9 @@ IMPORT_BODY: dict[str, Any] = {
         "required": True,
         "content": {
             "application/json": _described(
-                "url", description="A share link of ChatGPT, Claude, Grok or BranchPrompt."
+                "url",
+                maxLength=_LONGEST_LINK,
+                description="A share link of ChatGPT, Claude, Grok or BranchPrompt.",
             ),
             "multipart/form-data": _described(
                 "file",

@@ -5,6 +5,7 @@ Retry-After where the time is known; request data is never repeated. Leaves to o
 each error (`backend/errors.py`), unknown exceptions (`backend/http/middleware/request_id.py`).
 """
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
@@ -25,7 +26,7 @@ from backend.errors import (
     doors,
     problem,
 )
-from backend.http.middleware.asgi import PROBLEM_TYPE, problem_headers
+from backend.http.middleware.asgi import PROBLEM_TYPE, problem_headers, route_path
 from backend.http.middleware.body_limit import BodyRefused
 from backend.observability.logs import log_fault
 from use_cases.kernel.errors import CandorError, InvalidInput
@@ -99,7 +100,7 @@ async def _handle_framework_error(request: Request, error: Exception) -> JSONRes
         return _response(error.error)
     if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
         response = _response(MethodNotAllowed("This address does not support the method."))
-        response.headers["Allow"] = ", ".join(_allowed(request))
+        response.headers["Allow"] = ", ".join(await _allowed(request))
         return response
     if error.status_code == HTTPStatus.NOT_FOUND:
         return _response(RouteNotFound("Unknown address."))
@@ -111,14 +112,18 @@ async def _handle_framework_error(request: Request, error: Exception) -> JSONRes
     return _response((family or InternalError)(error.detail))
 
 
-def _allowed(request: Request) -> Sequence[str]:
+async def _allowed(request: Request) -> Sequence[str]:
     """Return the methods of every route at this address; the framework names those of the first
-    one.
+    one. A fixed address, such as `/api/conversations/import`, is not one of `{conversation_id}`, too.
     """
+    # Made at the first use, which takes a second, and kept.
+    document = await asyncio.to_thread(request.app.openapi)
+    own = document["paths"].get(route_path(request.scope))
     return [
         method
         for method in ("DELETE", "GET", "HEAD", "PATCH", "POST", "PUT")
-        if any(
+        if (own is None or method == "HEAD" or method.lower() in own)
+        and any(
             route.matches({**request.scope, "method": method})[0] is Match.FULL
             for route in request.app.routes
         )

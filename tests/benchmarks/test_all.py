@@ -130,8 +130,11 @@ _LONG = {
     "advice_streams",
     "evaluation_statistics",
     "fairness",
+    "history",
     "hostile_uploads",
+    "ingestion",
     "streams",
+    "workers",
 }
 QUICK = [run for run in plan(None, quick=True) if run.module not in _LONG]
 """Those that take seconds; the others take half a minute and more each."""

@@ -102,7 +102,9 @@ def stored(client: TestClient) -> dict[str, str | None]:
 
 
 def test_default_models_are_stored_by_purpose(client: TestClient) -> None:
-    nothing = dict.fromkeys(("chat.answer", "advice", "judge", "playground"))
+    own = ("chat.answer", "advice", "judge", "playground")
+    drafts = ("project_draft_chat", "project_draft_generation")
+    nothing = dict.fromkeys((*own, *drafts, "conversation_summary"))
     assert stored(client) == nothing
     put = client.put(f"{DEFAULTS}/judge", json={"model": " offline:echo "})
     assert (put.status_code, put.json()["model"], put.json()["author"]) == (

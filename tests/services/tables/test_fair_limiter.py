@@ -145,7 +145,7 @@ async def test_a_turn_that_comes_while_its_caller_leaves_goes_to_the_next() -> N
 
 
 @pytest.mark.exhaustive
-@settings(deadline=None)
+@settings(deadline=None, max_examples=30)
 @given(
     st.lists(
         st.tuples(st.sampled_from(["ask", "end", "stop"]), st.sampled_from("abc"), st.integers(0)),

@@ -146,7 +146,7 @@ def test_what_is_not_there_is_said(stored: Candor) -> None:
 
 
 def test_default_models_are_stored_and_removed(stored: Candor) -> None:
-    assert stored("prompts", "default-model").stdout.split().count("-") == 6
+    assert stored("prompts", "default-model").stdout.split().count("-") == 7
     put = stored("prompts", "default-model", "advice", "offline:adviser", "--json")
     assert [(each["purpose"], each["model"]) for each in read_json(put)["defaults"]] == [
         ("advice", "offline:adviser")
