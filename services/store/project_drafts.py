@@ -1,8 +1,8 @@
 """Project drafts and the projects of conversations: their tables, and port `ProjectDrafts`.
 
 The chat about a draft is a row of `conversations` with the draft's id, below the conversation that it is
-about: whoever removes that one removes the draft, its versions and its chat. Who asks for a lock reads it
-in the transaction that writes.
+about. The removal of that conversation removes the draft, its versions and its chat. A write reads the
+conversation's lock in its own transaction.
 """
 
 from collections.abc import Sequence

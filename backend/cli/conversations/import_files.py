@@ -88,11 +88,11 @@ async def follow(
     events: "AsyncGenerator[ImportEvent]", *, as_json: bool
 ) -> "tuple[list[ConversationStored], ImportDone | None]":
     """Read an import to its end with its progress; return the conversations, and its result."""
-    from backend.cli.conversations.import_progress import show_import_progress
+    from backend.cli.conversations.message_progress import show_message_progress
     from use_cases.conversations.model import ConversationStored, ImportDone
 
     stored = list[ConversationStored]()
-    with show_import_progress(as_json=as_json) as watcher:
+    with show_message_progress(as_json=as_json) as watcher:
         async with closing(events) as followed:
             async for event in followed:
                 match event:

@@ -360,12 +360,12 @@ async def _import(
     *,
     as_json: bool,
 ) -> "ImportReport":
-    from backend.cli.evaluation.import_progress import show_import_progress
+    from backend.cli.evaluation.line_progress import show_line_progress
     from use_cases.playground.import_cases import ImportReport
 
     stream = candor.playground.import_cases.stream(LOCAL, dataset_id, name, content, mode=mode)
     step: ImportProgress | ImportReport
-    with show_import_progress(content, as_json=as_json) as watch:
+    with show_line_progress(content, as_json=as_json) as watch:
         async with aclosing(stream) as steps:
             async for step in steps:
                 if isinstance(step, ImportReport):

@@ -20,7 +20,7 @@ class ImportWatcher(Protocol):
 
 
 @contextmanager
-def show_import_progress(*, as_json: bool) -> Generator[ImportWatcher]:
+def show_message_progress(*, as_json: bool) -> Generator[ImportWatcher]:
     """Provide the watcher that fits stderr; one for programs shows nothing."""
     if as_json or not sys.stderr.isatty():
         yield _Lines(silent=as_json)

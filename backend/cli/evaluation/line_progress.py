@@ -14,7 +14,7 @@ Watch: TypeAlias = Callable[[ImportProgress], None]
 
 
 @contextmanager
-def show_import_progress(content: BinaryIO, *, as_json: bool) -> Generator[Watch]:
+def show_line_progress(content: BinaryIO, *, as_json: bool) -> Generator[Watch]:
     """Provide the watch that fits stderr, for the import of an open file."""
     size = os.fstat(content.fileno()).st_size
     if as_json:
