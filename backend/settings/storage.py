@@ -1,11 +1,11 @@
 """Where things are kept: a group of settings."""
 
 from pathlib import Path
-from typing import ClassVar, Literal
-from urllib.parse import urlsplit
+from typing import ClassVar, Literal, Self
+from urllib.parse import quote, urlsplit
 
 from platformdirs import user_data_path
-from pydantic import SecretStr, field_validator
+from pydantic import Field, SecretStr, field_validator, model_validator
 
 from backend.installation import checkout
 from backend.settings.group import SettingGroup
@@ -23,7 +23,17 @@ class StorageSettings(SettingGroup):
     knowledge_db: Path | None = None
     """File of the knowledge database (documents, passages, vectors, tables). Unset: `knowledge.sqlite` in DATA_DIR. It can be rebuilt from the sources."""
     database_url: SecretStr | None = None
-    """URL of the database for chats, recorded answers, advice and API keys, such as `postgresql+psycopg://…` or `sqlite+aiosqlite:////srv/candor.sqlite`. Unset: `candor.sqlite` in DATA_DIR. Back this one up."""
+    """URL of the database for chats, recorded answers, advice and API keys, such as `postgresql+psycopg://…` or `sqlite+aiosqlite:////srv/candor.sqlite`. Unset: the server of POSTGRES_HOST, else `candor.sqlite` in DATA_DIR. Back this one up."""
+    postgres_host: str | None = None
+    """Host of a PostgreSQL server, instead of DATABASE_URL; the four below complete it."""
+    postgres_port: int = Field(default=5432, ge=1, le=65535)
+    """Port of POSTGRES_HOST."""
+    postgres_db: str = "candor"
+    """Name of the database at POSTGRES_HOST."""
+    postgres_user: str = "candor"
+    """Name of the user at POSTGRES_HOST."""
+    postgres_password: SecretStr | None = None
+    """Password of POSTGRES_USER, as it is: nothing in it needs a percent code."""
     sqlite_synchronous: Literal["NORMAL", "FULL"] = "NORMAL"
     """How SQLite syncs to disk. NORMAL survives a crash of the program; FULL also survives a power failure, but writes more slowly."""
 
@@ -38,6 +48,12 @@ class StorageSettings(SettingGroup):
     def _home(cls, value: Path | None) -> Path | None:
         """No shell expands `~` in `.env`."""
         return None if value is None else value.expanduser()
+
+    @model_validator(mode="after")
+    def _one_database(self) -> Self:
+        if self.database_url is not None and self.postgres_host is not None:
+            raise ValueError("DATABASE_URL and POSTGRES_HOST name two databases; unset one of them")
+        return self
 
     @property
     def data_path(self) -> Path:
@@ -70,6 +86,8 @@ class StorageSettings(SettingGroup):
     @property
     def store_place(self) -> str:
         """Where what people made is kept, for a person to read: a file, or the server's name alone."""
+        if self.postgres_host is not None:
+            return self.postgres_host
         if self.database_url is None:
             return str(self.data_path / "candor.sqlite")
         parts = urlsplit(self.database_url.get_secret_value())
@@ -84,6 +102,12 @@ class StorageSettings(SettingGroup):
         """URL of the database of what people made."""
         if self.database_url is not None:
             return self.database_url.get_secret_value()
+        if self.postgres_host is not None:
+            secret = self.postgres_password.get_secret_value() if self.postgres_password else ""
+            account = f"{quote(self.postgres_user, safe='')}:{quote(secret, safe='')}"
+            host = f"[{self.postgres_host}]" if ":" in self.postgres_host else self.postgres_host
+            name = quote(self.postgres_db, safe="")
+            return f"postgresql://{account}@{host}:{self.postgres_port}/{name}"
         return f"sqlite+aiosqlite:///{self.data_path / 'candor.sqlite'}"
 
 

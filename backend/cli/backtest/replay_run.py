@@ -68,6 +68,7 @@ def _candor(settings: Settings, folder: Path, store: str, clock: TurnedClock) ->
         "data_dir": folder / store,
         "knowledge_db": folder / "knowledge.sqlite",
         "database_url": None,
+        "postgres_host": None,
     }
     candor = Container(settings.model_copy(update=own), offline=True)
     candor.clock = clock

@@ -47,6 +47,21 @@ def test_the_environment_wins_over_the_env_file(
     assert settings.rrf_k == 30
 
 
+def test_a_server_of_postgresql_is_named_by_parts(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("POSTGRES_HOST", "db.example")
+    monkeypatch.setenv("POSTGRES_USER", "ada")
+    monkeypatch.setenv("POSTGRES_PASSWORD", "a/b@c:%")
+    monkeypatch.setenv("POSTGRES_DB", "answers")
+    settings = load_settings()
+    assert settings.store_url == "postgresql://ada:a%2Fb%40c%3A%25@db.example:5432/answers"
+    assert settings.store_place == "db.example"
+    monkeypatch.setenv("POSTGRES_HOST", "::1")
+    assert load_settings().store_url.endswith("@[::1]:5432/answers")
+    monkeypatch.setenv("DATABASE_URL", "postgresql://other/answers")
+    with pytest.raises(SettingsInvalid, match="unset one of them"):
+        load_settings()
+
+
 def test_a_trusted_proxy_is_an_address_or_a_network(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TRUSTED_PROXIES", "127.0.0.1, 172.30.0.0/24")
     assert load_settings().trusted_proxies == ("127.0.0.1", "172.30.0.0/24")
