@@ -5,7 +5,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
 
-from use_cases.kernel.model import Caller, Rows, Scalar, SearchResult, Table, Vector
+from use_cases.kernel.model import (
+    Caller,
+    Passage,
+    Rows,
+    Scalar,
+    SearchResult,
+    Span,
+    Table,
+    Vector,
+)
 
 if TYPE_CHECKING:
     # For annotations only: adapters implement these ports, and this import takes 1.5 seconds.
@@ -84,6 +93,47 @@ class Embedder(Protocol):
 
     async def embed_query(self, text: str) -> Vector:
         """Return the unit vector of a question. Raises the errors of `embed_documents`."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class TokenMatch:
+    """How the tokens of a passage match those of a question, each read in its own text.
+
+    A token is a word or a piece of one; neither text has any for punctuation and function words
+    (a question of nothing else has them all).
+    """
+
+    words: Sequence[str]
+    """For each token of the question the word that it belongs to, as it is written."""
+    weights: Sequence[float]
+    """The weight of each token of the question: large for a rare word, never negative."""
+    spans: Sequence[Span | None]
+    """The place of each token of the passage in its version's text; None in title and headings."""
+    cosines: Sequence[Sequence[float]]
+    """For each token of the question its cosines with the passage's tokens, estimated: -1 to 1."""
+
+    @property
+    def score(self) -> float:
+        """The weighted mean of each question token's best cosine (MaxSim), 0 without tokens."""
+        total = sum(self.weights)
+        if not total or not self.spans:
+            return 0.0
+        best = zip(self.weights, map(max, self.cosines), strict=True)
+        return sum(weight * cosine for weight, cosine in best) / total
+
+
+class TokenMatches(Protocol):
+    """The comparison of a question with passages, token by token (late interaction)."""
+
+    async def match(
+        self, question: str, passages: Sequence[Passage]
+    ) -> Sequence[TokenMatch | None]:
+        """Return the match of each passage; None for one without stored token vectors.
+
+        Only the question is embedded, and once for several calls. Never raises for a missing embedder
+        or a failing one: every passage is then without a match. Raises storage errors.
+        """
         ...
 
 
