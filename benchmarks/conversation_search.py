@@ -36,7 +36,7 @@ from use_cases.chat.model import Role
 from use_cases.conversations.search.index_conversations import IndexConversations
 from use_cases.conversations.search.model import SearchFilter
 from use_cases.conversations.search.search_conversations import SearchConversations
-from use_cases.kernel.model import Caller, Vector
+from use_cases.kernel.model import Caller, PassageVectors, Vector
 from use_cases.kernel.ports import Embedder
 
 ANNA = Caller("anna")
@@ -84,6 +84,10 @@ class RandomEmbedder:
         """One random unit vector per text."""
         rows = self._random.standard_normal((len(texts), DIMENSIONS)).astype("<f4")
         return [row.tobytes() for row in rows / np.linalg.norm(rows, axis=1, keepdims=True)]
+
+    async def embed_passages(self, texts: Sequence[str]) -> Sequence[PassageVectors]:
+        """Vectors alone."""
+        return [PassageVectors(vector) for vector in await self.embed_documents(texts)]
 
     async def embed_query(self, text: str) -> Vector:
         """As a document."""

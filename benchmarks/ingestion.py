@@ -39,7 +39,7 @@ from services.embeddings.local import LocalEmbedder
 from services.index.database import KnowledgeDatabase
 from services.index.library import SqliteLibrary
 from services.system.clock import SystemClock
-from use_cases.kernel.model import Vector
+from use_cases.kernel.model import PassageVectors, Vector
 from use_cases.kernel.ports import Embedder
 from use_cases.knowledge.chunking import cut
 from use_cases.knowledge.ingest import IngestDocuments
@@ -61,10 +61,14 @@ class Watched:
 
     async def embed_documents(self, texts: Sequence[str]) -> Sequence[Vector]:
         """What the inner one gives."""
+        return await self._inner.embed_documents(texts)
+
+    async def embed_passages(self, texts: Sequence[str]) -> Sequence[PassageVectors]:
+        """What the inner one gives."""
         self.calls.append(texts)
         started = time.perf_counter()
         try:
-            return await self._inner.embed_documents(texts)
+            return await self._inner.embed_passages(texts)
         finally:
             self.seconds += time.perf_counter() - started
 

@@ -14,27 +14,27 @@ relevance below 1 is no relevance; queries without a relevant document are left 
 
 import argparse
 import asyncio
-import hashlib
 import json
 import math
 import os
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import TypeAlias, cast
 
-import numpy as np
-
 from backend.settings.settings import load_settings
 from benchmarks.machine import machine
+from benchmarks.vector_cache import VectorCache
 from services.embeddings.local import LocalEmbedder
 from services.index.database import KnowledgeDatabase
 from services.index.lanes import SqliteLanes
 from services.index.library import SqliteLibrary
 from services.rerank.cohere import CohereReranker
-from use_cases.kernel.model import Authority, DateOrigin, Span, Vector
+from use_cases.kernel.model import Authority, DateOrigin, PassageVectors, Span
+from use_cases.kernel.ports import Embedder
 from use_cases.knowledge.chunking import cut
 from use_cases.knowledge.model import (
     Block,
@@ -76,35 +76,6 @@ class Figures:
 
     def __str__(self) -> str:
         return f"{self.ndcg:.3f} / {self.recall:.3f} / {self.mrr:.3f}"
-
-
-class CachedEmbedder:
-    """The local embedder, remembering vectors in one file per collection and mode."""
-
-    def __init__(self, inner: LocalEmbedder, cache: Path | None) -> None:
-        self._inner = inner
-        self._cache = cache
-
-    @property
-    def inner(self) -> LocalEmbedder:
-        """What really embeds."""
-        return self._inner
-
-    async def embed(self, name: str, texts: Sequence[str]) -> Sequence[Vector]:
-        """One vector per text, from the file when the same texts were embedded before."""
-        digest = hashlib.sha256("\0".join([self._inner.id, *texts]).encode()).hexdigest()[:16]
-        file = self._cache / f"{name}-{digest}.npy" if self._cache else None
-        if file and file.exists():
-            return [row.tobytes() for row in cast("Sequence[np.ndarray]", np.load(file))]
-        vectors: list[Vector] = []
-        for start in range(0, len(texts), _SLICE):
-            vectors += await self._inner.embed_documents(texts[start : start + _SLICE])
-            print(f"\r  embedding {name}: {len(vectors)} of {len(texts)}", end="", flush=True)
-        print()
-        if file:
-            file.parent.mkdir(parents=True, exist_ok=True)
-            np.save(file, np.frombuffer(b"".join(vectors), "<f4").reshape(len(vectors), -1))
-        return vectors
 
 
 def load(folder: Path) -> Collection:
@@ -168,14 +139,19 @@ def _paragraphs(text: str) -> Iterator[Block]:
 
 
 async def index(
-    library: SqliteLibrary, embedder: CachedEmbedder, collection: Collection, mode: str
+    library: SqliteLibrary, embedder: Embedder, collection: Collection, mode: str
 ) -> int:
     """Embed and save all documents; how many passages there are."""
     documents = list(prepared(collection, mode))
     texts = [text for document in documents for text in embedding_texts(document)]
-    vectors = list(await embedder.embed(f"{collection.name}-{mode}", texts))
-    inner = embedder.inner
-    await library.prepare(IndexIdentity(inner.id, inner.dimensions, f"benchmark:{mode}"))
+    vectors: list[PassageVectors] = []
+    for start in range(0, len(texts), _SLICE):
+        vectors += await embedder.embed_passages(texts[start : start + _SLICE])
+        print(
+            f"\r  embedding {collection.name}: {len(vectors)} of {len(texts)}", end="", flush=True
+        )
+    print()
+    await library.prepare(IndexIdentity(embedder.id, embedder.dimensions, f"benchmark:{mode}"))
     for document in documents:
         count = len(document.passages)
         await library.save(replace(document, vectors=vectors[:count]))
@@ -184,7 +160,7 @@ async def index(
 
 
 async def rankings(
-    lanes: SqliteLanes, embedder: LocalEmbedder, reranker: Reranker | None, text: str
+    lanes: SqliteLanes, embedder: Embedder, reranker: Reranker | None, text: str
 ) -> Mapping[str, Ranking]:
     """The documents each way of searching finds for one question, best first."""
     policy = RetrievalPolicy()
@@ -230,7 +206,7 @@ def _dcg(gains: Sequence[float]) -> float:
 
 
 async def measure(
-    folder: Path, mode: str, embedder: CachedEmbedder, reranker: Reranker | None
+    folder: Path, mode: str, embedder: VectorCache, reranker: Reranker | None
 ) -> None:
     """Index one collection one way, ask all its questions, print one row for each way of asking."""
     collection = load(folder)
@@ -240,7 +216,7 @@ async def measure(
         lanes = SqliteLanes(database, in_memory=False)
         found: dict[str, dict[str, Ranking]] = {}
         for query, text in collection.queries.items():
-            ranked = await rankings(lanes, embedder.inner, reranker, text)
+            ranked = await rankings(lanes, embedder, reranker, text)
             for name, ranking in ranked.items():
                 found.setdefault(name, {})[query] = ranking
         await database.close()
@@ -268,10 +244,13 @@ async def main() -> None:
         "| collection | documents are | passages | queries | way | nDCG@10 / Recall@100 / MRR@10 |"
     )
     print("|---|---|---|---|---|---|")
-    embedder = CachedEmbedder(LocalEmbedder(load_settings().models_path), cache)
-    for folder in folders:
-        for mode in ("whole", "cut") if arguments.mode == "both" else (arguments.mode,):
-            await measure(folder, mode, embedder, reranker)
+    local = LocalEmbedder(load_settings().models_path)
+    with tempfile.TemporaryDirectory() as temporary:
+        file = (cache or Path(temporary)) / "vectors.sqlite"
+        with closing(VectorCache(local, file)) as embedder:
+            for folder in folders:
+                for mode in ("whole", "cut") if arguments.mode == "both" else (arguments.mode,):
+                    await measure(folder, mode, embedder, reranker)
 
 
 if __name__ == "__main__":

@@ -41,7 +41,7 @@ from benchmarks.synthetic import (
 from services.index.database import KnowledgeDatabase
 from services.index.lanes import SqliteLanes
 from services.index.library import SqliteLibrary
-from use_cases.kernel.model import Vector
+from use_cases.kernel.model import PassageVectors, Vector
 from use_cases.knowledge.model import IndexIdentity, RetrievalPolicy
 from use_cases.knowledge.search import SearchKnowledge
 
@@ -75,6 +75,10 @@ class GivenEmbedder:
     async def embed_documents(self, texts: Sequence[str]) -> Sequence[Vector]:
         """The same vector for every text."""
         return [self.vector for _ in texts]
+
+    async def embed_passages(self, texts: Sequence[str]) -> Sequence[PassageVectors]:
+        """The same vector for every text, alone."""
+        return [PassageVectors(self.vector) for _ in texts]
 
     async def embed_query(self, text: str) -> Vector:
         """The given vector."""

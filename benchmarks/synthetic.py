@@ -11,7 +11,7 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from use_cases.kernel.model import Authority, DateOrigin, Span, Vector
+from use_cases.kernel.model import Authority, DateOrigin, PassageVectors, Span, Vector
 from use_cases.kernel.text.words import FUNCTION_WORDS
 from use_cases.knowledge.model import PassageDraft, PreparedDocument
 
@@ -113,7 +113,7 @@ def document(number: int, passages: Sequence[Sequence[str]], block: Matrix) -> P
         content_hash="1",
         text=text,
         passages=drafts,
-        vectors=[row.tobytes() for row in block],
+        vectors=[PassageVectors(row.tobytes()) for row in block],
     )
 
 
@@ -126,6 +126,10 @@ class CheapEmbedder:
     async def embed_documents(self, texts: Sequence[str]) -> Sequence[Vector]:
         """One unit vector per text."""
         return [self._vector(text) for text in texts]
+
+    async def embed_passages(self, texts: Sequence[str]) -> Sequence[PassageVectors]:
+        """Vectors alone."""
+        return [PassageVectors(self._vector(text)) for text in texts]
 
     async def embed_query(self, text: str) -> Vector:
         """As a document."""

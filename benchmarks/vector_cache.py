@@ -9,7 +9,7 @@ import sqlite3
 from collections.abc import Sequence
 from pathlib import Path
 
-from use_cases.kernel.model import Vector
+from use_cases.kernel.model import PassageVectors, Vector
 from use_cases.kernel.ports import Embedder
 
 
@@ -34,13 +34,22 @@ class VectorCache:
 
     async def embed_documents(self, texts: Sequence[str]) -> Sequence[Vector]:
         """Return one vector per text; only those of new texts are computed."""
-        keys = [hashlib.sha256(f"{self.id}\0{text}".encode()).digest() for text in texts]
+        return [one.vector for one in await self.embed_passages(texts)]
+
+    async def embed_passages(self, texts: Sequence[str]) -> Sequence[PassageVectors]:
+        """Return what the index stores of each text; only that of new texts is computed."""
+        keys = [hashlib.sha256(f"{self.id}\0passage\0{text}".encode()).digest() for text in texts]
         stored = {key: self._stored(key) for key in keys}
         new = {key: text for key, text in zip(keys, texts, strict=True) if stored[key] is None}
-        made = dict(zip(new, await self._inner.embed_documents(list(new.values())), strict=True))
+        made = await self._inner.embed_passages(list(new.values()))
+        joined = {key: one.vector + one.tokens for key, one in zip(new, made, strict=True)}
         with self._database:
-            self._database.executemany("INSERT OR IGNORE INTO vectors VALUES (?, ?)", made.items())
-        return [stored[key] or made[key] for key in keys]
+            self._database.executemany(
+                "INSERT OR IGNORE INTO vectors VALUES (?, ?)", joined.items()
+            )
+        length = 4 * self.dimensions
+        contents = [stored[key] or joined[key] for key in keys]
+        return [PassageVectors(content[:length], content[length:]) for content in contents]
 
     async def embed_query(self, text: str) -> Vector:
         """Return the inner embedder's vector of a question."""

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from use_cases.knowledge.documents import ManageDocuments
     from use_cases.knowledge.ingest import IngestDocuments
     from use_cases.knowledge.install_model import InstallModel
-    from use_cases.knowledge.ports import Reader
+    from use_cases.knowledge.ports import Reader, TokenEmbedder
     from use_cases.knowledge.reindex import ReindexKnowledge
     from use_cases.knowledge.search import SearchKnowledge
     from use_cases.knowledge.tables import ReadTables
@@ -78,6 +78,7 @@ class KnowledgeComposition(Composition):
         dimensions="embedding_dimensions",
         timeout="embedding_timeout_seconds",
     )
+    matches = Inner("use_cases.knowledge.token_matches:MatchTokens", vocabulary="lanes")
     reranker = Inner(
         "services.rerank.cohere:CohereReranker",
         only_if=lambda settings: settings.reranker_enabled,
@@ -99,6 +100,11 @@ class KnowledgeComposition(Composition):
         except EmbedderUnavailable as error:
             logger.warning("no embeddings: {} {}", error.detail, error.hint)
             return None
+
+    @cached_property
+    def token_embedder(self) -> "TokenEmbedder | None":
+        """The embedder of token vectors; providers' models make none."""
+        return self.local_embedder if self.settings.embedding_model == LOCAL_EMBEDDER else None
 
     @cached_property
     def reader(self) -> "Reader":

@@ -24,16 +24,20 @@ Weights = Mapping[str, NDArray[np.float32]]
 
 
 def build(weights: Weights, *, layers: int) -> bytes:
-    """Return the serialised graph: `input_ids` and `attention_mask` (batch, tokens) to `vectors`."""
+    """Return the serialised graph: `input_ids` and `attention_mask` (batch, tokens) to its outputs.
+
+    They are `vectors` (batch, dimensions), and `tokens` (batch, tokens, dimensions), the last states,
+    of any length.
+    """
     # onnx is imported here: it takes 0.2 s and is needed once per machine, not once per start.
     from onnx import TensorProto, helper
 
     graph = _Graph(weights)
     graph.embed()
     for layer in range(layers):
-        graph.encode(layer)
+        graph.encode(layer, last=layer == layers - 1)
     graph.pool()
-    dimensions = int(weights["embeddings.LayerNorm.weight"].shape[0])
+    dimensions = str(weights["embeddings.LayerNorm.weight"].shape[0])
     token_shape = ["batch", "tokens"]
     model = helper.make_model(
         helper.make_graph(
@@ -44,9 +48,10 @@ def build(weights: Weights, *, layers: int) -> bytes:
                 helper.make_tensor_value_info("attention_mask", TensorProto.INT64, token_shape),
             ],
             [
+                helper.make_tensor_value_info("vectors", TensorProto.FLOAT, ["batch", dimensions]),
                 helper.make_tensor_value_info(
-                    "vectors", TensorProto.FLOAT, ["batch", str(dimensions)]
-                )
+                    "tokens", TensorProto.FLOAT, [*token_shape, dimensions]
+                ),
             ],
             graph.initializers,
         ),
@@ -84,8 +89,11 @@ class _Graph:
         self._hidden = self._norm(summed, "embeddings.LayerNorm", "embedded")
         self._node("Cast", ["attention_mask"], "attended", to=6)  # int32, as the operator requires
 
-    def encode(self, layer: int) -> None:
-        """Add self-attention and the feed-forward part of one layer, each with its residual."""
+    def encode(self, layer: int, *, last: bool) -> None:
+        """Add self-attention and the feed-forward part of one layer, each with its residual.
+
+        The output of the last layer is called `tokens`.
+        """
         at = f"encoder.layer.{layer}"
         parts = [f"{at}.attention.self.{part}" for part in ("query", "key", "value")]
         projection = np.concatenate([self._weights[f"{part}.weight"].T for part in parts], axis=1)
@@ -109,7 +117,9 @@ class _Graph:
         wide = self._node("Gelu", [wide], f"{at}.gelu")  # the exact one, by the error function
         narrow = self._dense(wide, f"{at}.output.dense")
         narrow = self._node("Add", [narrow, mixed], f"{at}.output.residual")
-        self._hidden = self._norm(narrow, f"{at}.output.LayerNorm", f"{at}.out")
+        self._hidden = self._norm(
+            narrow, f"{at}.output.LayerNorm", "tokens" if last else f"{at}.out"
+        )
 
     def pool(self) -> None:
         """Add the mean of the attended tokens, at unit length."""

@@ -8,44 +8,48 @@ time. Promises: a missing or changed file is `EmbedderUnavailable`, never a wron
 
 import threading
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import anyio
 import anyio.to_thread
 from loguru import logger
 
 from services.embeddings.runtime import Session, open_session
-from services.embeddings.vectors import to_bytes
+from services.embeddings.vectors import CHARACTERS
 from services.embeddings.weights import MODEL, TOKENIZER, WEIGHTS, LocalWeights, write_whole
-from use_cases.kernel.model import Vector
-from use_cases.kernel.text.storable_text import storable
+from use_cases.kernel.model import PassageVectors, Vector
 from use_cases.knowledge.errors import EmbedderUnavailable
+from use_cases.knowledge.model import TokenComparison
 
 if TYPE_CHECKING:
     import tokenizers
 
+    from services.embeddings.encoder import EncodedQuestion, Encoder
+
+T = TypeVar("T")
+
 DIMENSIONS = 384
 _LAYERS = 6
 _TOKENS = 256  # the length the model was trained and published for
-_CHARACTERS = 32_768  # more than 256 tokens ever need; a bound of the work for any text
 _BATCH = 8  # measured: larger ones are no faster on two cores, and delay a question longer
 _AT_ONCE = 2  # concurrent runs of the graph; more would compete for the same processor
-_QUERIES = 256  # cached vectors of the last questions: 0.4 MB
-_GRAPH = "graph-1.onnx"  # raise the number when the output of graph.py changes
+_QUERIES = 256  # the last questions, cached with their token vectors: 3 MB, 13 MB for long ones
+_FORMER_GRAPHS = ("graph-1.onnx",)
+_GRAPH = "graph-2.onnx"  # raise the number when the output of graph.py changes
 
 
 class LocalEmbedder:
-    """The port `Embedder` over onnxruntime; `models` is the folder of the local models."""
+    """The ports `Embedder` and `TokenEmbedder` over onnxruntime; `models` is the folder of the models."""
 
     def __init__(self, models: Path) -> None:
         self._weights = LocalWeights(models)
         self._lock = threading.Lock()
-        self._encoder: _Encoder | None = None
+        self._encoder: Encoder | None = None
         # A separate limiter: other threads need not wait for embeddings, nor embeddings for them.
         self._limiter = anyio.CapacityLimiter(_AT_ONCE)
-        self._queries: OrderedDict[str, Vector] = OrderedDict()
+        self._questions: OrderedDict[str, EncodedQuestion] = OrderedDict()
 
     @property
     def id(self) -> str:
@@ -59,60 +63,65 @@ class LocalEmbedder:
 
     async def embed_documents(self, texts: Sequence[str]) -> Sequence[Vector]:
         """Return one unit vector per text. Raises `EmbedderUnavailable`."""
-        if not texts:
-            return []
-        encoder = await anyio.to_thread.run_sync(self._load, limiter=self._limiter)
-        vectors: list[Vector] = [b""] * len(texts)
-        # Texts of similar length share a batch, to compute little on padding.
-        order = sorted(range(len(texts)), key=lambda index: len(texts[index]))
-        for start in range(0, len(order), _BATCH):
-            batch = order[start : start + _BATCH]
-            rows = await anyio.to_thread.run_sync(
-                encoder.encode, [texts[i] for i in batch], limiter=self._limiter
-            )
-            for index, row in zip(batch, rows, strict=True):
-                vectors[index] = row
-        return vectors
+        encoder = await self._loaded()
+        return await self._in_batches(encoder.encode, texts)
+
+    async def embed_passages(self, texts: Sequence[str]) -> Sequence[PassageVectors]:
+        """Return the vector and the token vectors of each text. Raises `EmbedderUnavailable`."""
+        encoder = await self._loaded()
+        return await self._in_batches(encoder.encode_passages, texts)
 
     async def embed_query(self, text: str) -> Vector:
         """Return the unit vector of a question. Raises `EmbedderUnavailable`."""
-        # A search embeds it, and an offline answer from the results does so again.
-        text = text[:_CHARACTERS]
-        vector = self._queries.pop(text, None)
-        if vector is None:
-            (vector,) = await self.embed_documents([text])
-        self._queries[text] = vector  # at the end, as the one used last
-        if len(self._queries) > _QUERIES:
-            self._queries.popitem(last=False)
-        return vector
+        return (await self._question(text)).vector
 
-    def _load(self) -> "_Encoder":
+    async def compare_tokens(self, question: str, stored: Sequence[bytes]) -> TokenComparison:
+        """Compare the tokens of a question with stored ones. Raises `EmbedderUnavailable`."""
+        from services.embeddings.token_signs import compare
+
+        encoded = await self._question(question)
+        compared = await anyio.to_thread.run_sync(compare, encoded.tokens.astype("float32"), stored)
+        return TokenComparison(encoded.words, compared)
+
+    async def _question(self, text: str) -> "EncodedQuestion":
+        text = text[:CHARACTERS]
+        # A search embeds it, compares its tokens, and an offline answer from the results does so again.
+        encoded = self._questions.pop(text, None)
+        if encoded is None:
+            encoder = await self._loaded()
+            encoded = await anyio.to_thread.run_sync(
+                encoder.encode_question, text, limiter=self._limiter
+            )
+        self._questions[text] = encoded  # at the end, as the one used last
+        if len(self._questions) > _QUERIES:
+            self._questions.popitem(last=False)
+        return encoded
+
+    async def _in_batches(
+        self, encode: Callable[[Sequence[str]], Sequence[T]], texts: Sequence[str]
+    ) -> Sequence[T]:
+        # Texts of similar length share a batch, to compute little on padding.
+        order = sorted(range(len(texts)), key=lambda index: len(texts[index]))
+        made: dict[int, T] = {}
+        for start in range(0, len(order), _BATCH):
+            batch = order[start : start + _BATCH]
+            rows = await anyio.to_thread.run_sync(
+                encode, [texts[index] for index in batch], limiter=self._limiter
+            )
+            made.update(zip(batch, rows, strict=True))
+        return [made[index] for index in range(len(texts))]
+
+    async def _loaded(self) -> "Encoder":
+        return await anyio.to_thread.run_sync(self._load, limiter=self._limiter)
+
+    def _load(self) -> "Encoder":
+        # Imported on first use: numpy takes a tenth of a second of start-up.
+        from services.embeddings.encoder import Encoder
+
         with self._lock:
             if self._encoder is None:
-                self._encoder = _Encoder(_tokenizer(self._weights), _session(self._weights))
+                self._encoder = Encoder(_tokenizer(self._weights), _session(self._weights))
             return self._encoder
-
-
-class _Encoder:
-    """Tokenizer and graph; safe to call from several threads."""
-
-    def __init__(self, tokenizer: "tokenizers.Tokenizer", session: Session) -> None:
-        self._tokenizer = tokenizer
-        self._session = session
-
-    def encode(self, texts: Sequence[str]) -> Sequence[Vector]:
-        import numpy as np
-
-        cut = [storable(text)[:_CHARACTERS] for text in texts]
-        encoded = [encoding.ids for encoding in self._tokenizer.encode_batch(cut)]
-        longest = max(map(len, encoded))
-        ids = np.zeros((len(encoded), longest), dtype=np.int64)
-        mask = np.zeros_like(ids)
-        for row, tokens in enumerate(encoded):
-            ids[row, : len(tokens)] = tokens
-            mask[row, : len(tokens)] = 1
-        outputs = self._session.run(["vectors"], {"input_ids": ids, "attention_mask": mask})
-        return to_bytes(outputs[0])
 
 
 def _tokenizer(weights: LocalWeights) -> "tokenizers.Tokenizer":
@@ -148,6 +157,8 @@ def _build(weights: LocalWeights, target: Path) -> None:
     content = build(load(weights.read(WEIGHTS)), layers=_LAYERS)
     try:
         write_whole(target, content)
+        for name in _FORMER_GRAPHS:  # 90 MB each
+            target.with_name(name).unlink(missing_ok=True)
     except OSError as error:
         raise EmbedderUnavailable(
             f"The embedding graph cannot be written: {error.strerror}.",

@@ -20,7 +20,7 @@ from use_cases.kernel.errors import (
     UpstreamFailed,
     UpstreamTimeout,
 )
-from use_cases.kernel.model import Vector
+from use_cases.kernel.model import PassageVectors, Vector
 from use_cases.kernel.text.storable_text import storable
 from use_cases.knowledge.errors import DimensionMismatch
 
@@ -104,6 +104,10 @@ class RemoteEmbedder:
         for batch in _batches(texts):
             vectors += await self._embed_with_retries(batch)
         return vectors
+
+    async def embed_passages(self, texts: Sequence[str]) -> Sequence[PassageVectors]:
+        """Return the vector of each text; providers have no token vectors."""
+        return [PassageVectors(vector) for vector in await self.embed_documents(texts)]
 
     async def embed_query(self, text: str) -> Vector:
         """Return the unit vector of a question. Raises the errors of `embed_documents`."""

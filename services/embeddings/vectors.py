@@ -9,6 +9,9 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+CHARACTERS = 32_768
+"""The characters of a text that are read: more than 256 tokens ever need, a bound of the work."""
+
 
 def to_bytes(rows: "NDArray[np.float32]") -> Sequence[Vector]:
     """Convert each row of an (n, dimensions) array to stored bytes."""

@@ -31,7 +31,7 @@ from use_cases.conversations.search.model import (
     TextConditions,
 )
 from use_cases.kernel.fusion import Candidate
-from use_cases.kernel.model import Authority, DateOrigin, Vector
+from use_cases.kernel.model import Authority, DateOrigin, PassageVectors, Vector
 from use_cases.kernel.text.storable_text import storable
 from use_cases.knowledge.model import IndexIdentity, PassageDraft, PreparedDocument
 
@@ -164,7 +164,10 @@ class SqliteConversationIndex:
                 (given,),
             )
             for number, category, ids in cast("list[tuple[int, str, str]]", rows):
-                one = {passage_id: vectors[passage_id] for passage_id in json.loads(ids)}
+                one = {
+                    passage_id: PassageVectors(vectors[passage_id])
+                    for passage_id in json.loads(ids)
+                }
                 document_writes.add_vectors(connection, number, category, one)
             connection.execute(
                 "DELETE FROM candor_waiting WHERE passage_id IN (SELECT value FROM json_each(?))",
@@ -260,7 +263,7 @@ def _number(connection: Connection, chat_id: str) -> int | None:
 def _save(
     connection: Connection,
     conversation: PreparedConversation,
-    vectors: Mapping[str, Vector],
+    vectors: Mapping[str, PassageVectors],
     dimensions: int,
 ) -> None:
     text = conversation.text
@@ -279,7 +282,7 @@ def _save(
         content_hash=conversation.stamp,
         text=text,
         passages=[PassageDraft(place, span, span, "") for place, span in enumerate(spans)],
-        vectors=[vectors.get(span.cut(text), b"") for span in spans],
+        vectors=[vectors.get(span.cut(text)) for span in spans],
     )
     document_writes.save(connection, document, dimensions)
     number = _number(connection, conversation.chat_id)
@@ -299,7 +302,7 @@ def _save(
         [
             (passage_id, document.category)
             for (passage_id,), vector in zip(ids, document.vectors, strict=True)
-            if not vector
+            if vector is None
         ],
     )
     connection.execute_many(
@@ -324,14 +327,14 @@ def _unplace(connection: Connection, number: int | None) -> None:
 
 def _vectors_by_text(
     connection: Connection, number: int | None, dimensions: int
-) -> Mapping[str, Vector]:
+) -> Mapping[str, PassageVectors]:
     """Return the vectors of a stored conversation by the text of their passages."""
     rows = connection.rows("SELECT passage_id FROM candor_passages WHERE document = ?", (number,))
     if not dimensions or not rows:
         return {}
     texts = dict(placed_passages.read_texts(connection, [row[0] for row in rows]))
     ids, vectors = stored_vectors(connection, list(texts), dimensions)
-    return {texts[one]: vector for one, vector in zip(ids, vectors, strict=True)}
+    return {texts[one]: PassageVectors(vector) for one, vector in zip(ids, vectors, strict=True)}
 
 
 def _is_written(connection: Connection, term: str, category: str | None) -> bool:

@@ -12,7 +12,7 @@ from typing import cast
 from services.index import bits, data_tables, schema
 from services.index.connection import Connection
 from services.index.terms import category_key, category_token, index_text
-from use_cases.kernel.model import Vector
+from use_cases.kernel.model import PassageVectors, Vector
 from use_cases.kernel.text.storable_text import storable
 from use_cases.knowledge.errors import DimensionMismatch
 from use_cases.knowledge.model import Change, PassageDraft, PreparedDocument
@@ -70,7 +70,7 @@ def _check(document: PreparedDocument, dimensions: int) -> None:
         raise DimensionMismatch(
             f"{len(document.vectors)} vectors were given for {len(document.passages)} passages."
         )
-    require_length((vector for vector in document.vectors if vector), dimensions)
+    require_length((one.vector for one in document.vectors if one is not None), dimensions)
 
 
 def _clear(connection: Connection, number: int) -> None:
@@ -141,9 +141,9 @@ def _write_passages(
         ],
     )
     vectors = {
-        passage_id: vector
-        for passage_id, vector in zip(ids, document.vectors, strict=False)
-        if vector
+        passage_id: one
+        for passage_id, one in zip(ids, document.vectors, strict=False)
+        if one is not None
     }
     if vectors:
         add_vectors(connection, number, category_key(document.category), vectors)
@@ -167,15 +167,19 @@ def _write_passage(connection: Connection, number: int, draft: PassageDraft) -> 
 
 
 def add_vectors(
-    connection: Connection, number: int, category: str, vectors: Mapping[int, Vector]
+    connection: Connection, number: int, category: str, vectors: Mapping[int, PassageVectors]
 ) -> None:
     """Add the vectors of some of a document's passages, by passage id."""
     connection.execute_many(
         "INSERT INTO candor_vectors (passage_id, category, embedding) VALUES (?, ?, ?)",
-        [(passage_id, category, vector) for passage_id, vector in vectors.items()],
+        [(passage_id, category, one.vector) for passage_id, one in vectors.items()],
     )
+    tokens = [(passage_id, one.tokens) for passage_id, one in vectors.items() if one.tokens]
+    if tokens:
+        schema.add_tokens_table(connection)
+        connection.execute_many("INSERT INTO candor_tokens VALUES (?, ?)", tokens)
     ids = b"".join(passage_id.to_bytes(8, "little") for passage_id in vectors)
-    packed = bits.pack(list(vectors.values()))
+    packed = bits.pack([one.vector for one in vectors.values()])
     stored = connection.rows(
         "DELETE FROM candor_bits WHERE document = ? RETURNING passage_ids, bits", (number,)
     )

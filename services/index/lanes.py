@@ -174,6 +174,22 @@ class SqliteLanes:
             lambda connection: {found.passage_id: found for found in _passages(connection, wanted)}
         )
 
+    async def tokens(self, passage_ids: Sequence[int]) -> Mapping[int, bytes]:
+        """Return the stored token vectors of these passages; those without any are left out."""
+        wanted = json.dumps(list(passage_ids))
+
+        def work(connection: Connection) -> Mapping[int, bytes]:
+            if not schema.has_tokens_table(connection):
+                return {}
+            rows = connection.rows(
+                "SELECT passage_id, tokens FROM candor_tokens"
+                " WHERE passage_id IN (SELECT value FROM json_each(?))",
+                (wanted,),
+            )
+            return dict(cast("list[tuple[int, bytes]]", rows))
+
+        return await self._database.read(work)
+
     async def document_frequencies(self, words: Sequence[str]) -> Mapping[str, float]:
         """Return for each word the share (0 to 1) of passages that contain its stem."""
         wanted = list(words)

@@ -7,7 +7,8 @@ Candor's own tables begin with `candor_`, so that loaded data tables can have ev
                       ├─ candor_originals   uploaded bytes
                       ├─ candor_passages    spans of the current version
                       │    ├─ candor_fts        full text (contentless: the text itself is in versions)
-                      │    └─ candor_vectors    vec0, once an embedder is known
+                      │    ├─ candor_vectors    vec0, once an embedder is known
+                      │    └─ candor_tokens     token vectors, once an embedder has made some
                       ├─ candor_bits        the same vectors' signs, one row per document
                       └─ loaded_tables      and one real table for each row
 """
@@ -119,7 +120,10 @@ def create(connection: Connection, more: str = "") -> None:
 
 def replace_vectors(connection: Connection, dimensions: int) -> None:
     """Drop all vectors; create a new table for vectors of this length (0: none)."""
-    connection.execute("DROP TABLE IF EXISTS candor_vectors; DELETE FROM candor_bits")
+    connection.execute(
+        "DROP TABLE IF EXISTS candor_vectors; DELETE FROM candor_bits;"
+        "DROP TABLE IF EXISTS candor_tokens"
+    )
     if dimensions:
         # Small chunks, because each category has its own chunks and each is allocated whole.
         connection.execute(
@@ -127,6 +131,22 @@ def replace_vectors(connection: Connection, dimensions: int) -> None:
             f" category TEXT PARTITION KEY, embedding FLOAT[{dimensions}] DISTANCE_METRIC=L2,"
             " chunk_size=256)"
         )
+
+
+def add_tokens_table(connection: Connection) -> None:
+    """Create the table of token vectors where there is none, as in files of an older Candor.
+
+    An older Candor works with such a file, for passages take their token vectors with them.
+    """
+    connection.execute(
+        "CREATE TABLE IF NOT EXISTS candor_tokens (passage_id INTEGER PRIMARY KEY"
+        " REFERENCES candor_passages (passage_id) ON DELETE CASCADE, tokens BLOB NOT NULL)"
+    )
+
+
+def has_tokens_table(connection: Connection) -> bool:
+    """Return whether token vectors have ever been stored."""
+    return bool(connection.value("SELECT 1 FROM sqlite_schema WHERE name = 'candor_tokens'"))
 
 
 def now() -> str:

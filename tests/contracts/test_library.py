@@ -12,7 +12,7 @@ from services.index.library import SqliteLibrary
 from tests.fakes.documents import a_document, identity_of
 from tests.fakes.embedder import WordEmbedder
 from tests.fakes.library import MemoryLibrary
-from use_cases.kernel.model import Authority, Column, ColumnType, DateOrigin
+from use_cases.kernel.model import Authority, Column, ColumnType, DateOrigin, PassageVectors
 from use_cases.knowledge.errors import (
     DimensionMismatch,
     DocumentAmbiguous,
@@ -266,6 +266,6 @@ async def test_a_reset_drops_vectors_and_hashes_and_keeps_documents(ready: Libra
     assert await ready.text(ref.version_id) == "text"
     with pytest.raises(DimensionMismatch):
         await ready.save(document)
-    again = (await ready.save(replace(document, vectors=[b"\0" * 12]))).ref
+    again = (await ready.save(replace(document, vectors=[PassageVectors(b"\0" * 12)]))).ref
     assert again.version_id == ref.version_id
     assert (await ready.statistics()).vectors == 1

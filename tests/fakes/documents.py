@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import date
 
-from use_cases.kernel.model import Authority, DateOrigin, Span, Vector
+from use_cases.kernel.model import Authority, DateOrigin, PassageVectors, Span, Vector
 from use_cases.kernel.ports import Embedder
 from use_cases.knowledge.model import IndexIdentity, PassageDraft, PreparedDocument, TableData
 
@@ -44,7 +44,7 @@ def a_document(
         content_hash=content_hash or f"hash of {title} {category} {text}",
         text=text,
         passages=drafts,
-        vectors=vectors,
+        vectors=[PassageVectors(vector) for vector in vectors],
         tables=tables,
         original=original,
     )

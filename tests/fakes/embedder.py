@@ -6,7 +6,7 @@ import zlib
 from collections.abc import Sequence
 
 from use_cases.kernel.errors import CandorError
-from use_cases.kernel.model import Vector
+from use_cases.kernel.model import PassageVectors, Vector
 from use_cases.kernel.text.words import content
 
 
@@ -35,6 +35,10 @@ class WordEmbedder:
             raise self.trouble
         self.embedded.extend(texts)
         return [self._vector(text) for text in texts]
+
+    async def embed_passages(self, texts: Sequence[str]) -> Sequence[PassageVectors]:
+        """Vectors alone."""
+        return [PassageVectors(vector) for vector in await self.embed_documents(texts)]
 
     async def embed_query(self, text: str) -> Vector:
         """As a document."""

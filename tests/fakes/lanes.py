@@ -37,9 +37,12 @@ class MemoryLanes:
             raise DimensionMismatch(f"The index holds {identity.dimensions} components.")
         asked = _numbers(vector)
         scored = [
-            Candidate(passage_id, sum(a * b for a, b in zip(asked, _numbers(other), strict=True)))
+            Candidate(
+                passage_id, sum(a * b for a, b in zip(asked, _numbers(other.vector), strict=True))
+            )
             for found in self._documents(category)
             for passage_id, other in zip(found.passage_ids, found.vectors, strict=False)
+            if other is not None
         ]
         return _best(scored, limit)
 
@@ -68,6 +71,15 @@ class MemoryLanes:
             if any(name in passage.text.lower() for name in names)
         ]
         return _best(scored, limit)
+
+    async def tokens(self, passage_ids: Sequence[int]) -> Mapping[int, bytes]:
+        """Those that the library was given."""
+        return {
+            passage_id: one.tokens
+            for found in self._library.stored.values()
+            for passage_id, one in zip(found.passage_ids, found.vectors, strict=False)
+            if passage_id in set(passage_ids) and one is not None and one.tokens
+        }
 
     async def categories(self) -> Sequence[str]:
         """One spelling of each."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from itertools import count
 
-from use_cases.kernel.model import DocumentRef, Passage, Vector
+from use_cases.kernel.model import DocumentRef, Passage, PassageVectors
 from use_cases.kernel.page import Page, page_of
 from use_cases.knowledge.errors import (
     DimensionMismatch,
@@ -35,7 +35,7 @@ class Stored:
     content_hash: str
     versions: Mapping[int, str]
     passage_ids: Sequence[int]
-    vectors: Sequence[Vector]
+    vectors: Sequence[PassageVectors | None]
 
 
 @dataclass(slots=True)
@@ -164,7 +164,7 @@ class MemoryLibrary:
 
     def _check(self, document: PreparedDocument) -> None:
         dimensions = self.identity.dimensions if self.identity else 0
-        if any(len(vector) != 4 * dimensions for vector in document.vectors) or (
+        if any(one and len(one.vector) != 4 * dimensions for one in document.vectors) or (
             document.vectors and len(document.vectors) != len(document.passages)
         ):
             raise DimensionMismatch(f"The index holds vectors of {dimensions} components.")

@@ -28,7 +28,7 @@ from services.index.lanes import SqliteLanes
 from services.index.library import SqliteLibrary
 from services.system.clock import SystemClock
 from use_cases.kernel.errors import CandorError
-from use_cases.kernel.model import Vector
+from use_cases.kernel.model import PassageVectors, Vector
 from use_cases.kernel.ports import Embedder
 from use_cases.knowledge.ingest import IngestDocuments
 from use_cases.knowledge.model import (
@@ -75,6 +75,10 @@ class CheapEmbedder:
     async def embed_documents(self, texts: Sequence[str]) -> Sequence[Vector]:
         """One vector per text."""
         return [self._vector(text) for text in texts]
+
+    async def embed_passages(self, texts: Sequence[str]) -> Sequence[PassageVectors]:
+        """Vectors alone."""
+        return [PassageVectors(self._vector(text)) for text in texts]
 
     async def embed_query(self, text: str) -> Vector:
         """The same as for a document."""

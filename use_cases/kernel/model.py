@@ -17,6 +17,18 @@ Vector: TypeAlias = bytes
 """A unit-length embedding as little-endian float32 bytes."""
 
 
+@dataclass(frozen=True, slots=True)
+class PassageVectors:
+    """What an embedder makes of a passage: its vector, and its token vectors where it has them.
+
+    `tokens` is in the embedder's own form (`TokenEmbedder.compare_tokens` reads it), stored unchanged,
+    and empty for an embedder that makes none.
+    """
+
+    vector: Vector
+    tokens: bytes = b""
+
+
 class Scope(StrEnum):
     """A permission of an API key. A caller in local mode has them all."""
 

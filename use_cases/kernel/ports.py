@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 from use_cases.kernel.model import (
     Caller,
     Passage,
+    PassageVectors,
     Rows,
     Scalar,
     SearchResult,
@@ -89,6 +90,10 @@ class Embedder(Protocol):
 
     async def embed_documents(self, texts: Sequence[str]) -> Sequence[Vector]:
         """Return one unit vector per text. Raises `EmbedderUnavailable` and upstream errors."""
+        ...
+
+    async def embed_passages(self, texts: Sequence[str]) -> Sequence[PassageVectors]:
+        """Return what the index stores of each text. Raises the errors of `embed_documents`."""
         ...
 
     async def embed_query(self, text: str) -> Vector:

@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import Final, TypeAlias
 
 from use_cases.kernel.errors import CandorError, Conflict, RateLimited, Unavailable, UpstreamFailed
-from use_cases.kernel.model import Vector
+from use_cases.kernel.model import PassageVectors
 from use_cases.kernel.ports import Embedder
 from use_cases.knowledge.errors import DimensionMismatch, EmbedderUnavailable, SourceUnreadable
 from use_cases.knowledge.ingest_progress import Stage, StageReport, Watch, ignore_report
@@ -98,17 +98,17 @@ class DocumentEmbedding:
 async def embed(
     embedder: Embedder, documents: Sequence[PreparedDocument], watch: Watch = ignore_report
 ) -> Sequence[PreparedDocument]:
-    """Return the documents with one vector per passage; several share a call, for speed.
+    """Return the documents with the vectors of each passage; several share a call, for speed.
 
     Raises the embedder's errors, `DimensionMismatch` and, for a wrong count, `UpstreamFailed`.
     """
     texts = [text for document in documents for text in embedding_texts(document)]
-    vectors: list[Vector] = [b""] * len(texts)
+    vectors: list[PassageVectors | None] = [None] * len(texts)
     # Texts of similar length share a slice, so that a model computes little on padding.
     order = sorted(range(len(texts)), key=lambda place: len(texts[place]))
     for start in range(0, len(order), SLICE):
         places = order[start : start + SLICE]
-        made = await embedder.embed_documents([texts[place] for place in places])
+        made = await embedder.embed_passages([texts[place] for place in places])
         for place, vector in zip(places, _validate(made, len(places), embedder), strict=True):
             vectors[place] = vector
         watch(_report(documents, start + len(places), len(texts)))
@@ -142,10 +142,12 @@ def _report(documents: Sequence[PreparedDocument], done: int, total: int) -> Sta
     )
 
 
-def _validate(vectors: Sequence[Vector], expected: int, embedder: Embedder) -> Sequence[Vector]:
+def _validate(
+    vectors: Sequence[PassageVectors], expected: int, embedder: Embedder
+) -> Sequence[PassageVectors]:
     if len(vectors) != expected:
         raise UpstreamFailed(f"{embedder.id} gave {len(vectors)} vectors for {expected} texts.")
-    for vector in vectors:
+    for vector in (one.vector for one in vectors):
         if len(vector) != embedder.dimensions * _BYTES_PER_NUMBER:
             raise DimensionMismatch(
                 f"{embedder.id} gave a vector of {len(vector) // _BYTES_PER_NUMBER} dimensions "

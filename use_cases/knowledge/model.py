@@ -10,7 +10,15 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 
-from use_cases.kernel.model import Authority, Column, DateOrigin, DocumentRef, Scalar, Span, Vector
+from use_cases.kernel.model import (
+    Authority,
+    Column,
+    DateOrigin,
+    DocumentRef,
+    PassageVectors,
+    Scalar,
+    Span,
+)
 
 # Sources and their contents
 
@@ -115,8 +123,8 @@ class ParsedDocument:
 class PreparedDocument:
     """The data of one document that one transaction writes. `vectors` align with `passages`.
 
-    `vectors` is empty without an embedder, and a vector where a passage has none yet; full text alone
-    finds such passages.
+    `vectors` is empty without an embedder, and None stands where a passage has none yet; full text
+    alone finds such passages.
     """
 
     uri: str
@@ -132,7 +140,7 @@ class PreparedDocument:
     content_hash: str
     text: str
     passages: Sequence[PassageDraft]
-    vectors: Sequence[Vector]
+    vectors: Sequence[PassageVectors | None]
     tables: Sequence[TableData] = ()
     original: bytes | None = None
     """An upload's bytes, kept for a rebuild of the index, because it has no source."""
@@ -181,6 +189,32 @@ class LibraryStatistics:
     tables: int
     categories: Mapping[str, int]
     identity: IndexIdentity | None
+
+
+# Token vectors, compared
+
+
+@dataclass(frozen=True, slots=True)
+class ComparedTokens:
+    """A passage's tokens against a question's.
+
+    `places` are their start and end in the embedded text; `cosines` has a row for each token of the
+    question.
+    """
+
+    places: Sequence[tuple[int, int]]
+    cosines: Sequence[Sequence[float]]
+
+
+@dataclass(frozen=True, slots=True)
+class TokenComparison:
+    """A question's tokens against those of passages; `words` has the word of each, as written.
+
+    None stands for a passage without token vectors.
+    """
+
+    words: Sequence[str]
+    passages: Sequence[ComparedTokens | None]
 
 
 # Reports

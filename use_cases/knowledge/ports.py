@@ -16,6 +16,7 @@ from use_cases.knowledge.model import (
     PreparedDocument,
     Saved,
     SourceFile,
+    TokenComparison,
 )
 
 
@@ -193,6 +194,21 @@ class Lanes(Protocol):
 
     async def passages(self, passage_ids: Sequence[int]) -> Mapping[int, Passage]:
         """Return the passages with these ids; ids that no longer exist are left out."""
+        ...
+
+    async def tokens(self, passage_ids: Sequence[int]) -> Mapping[int, bytes]:
+        """Return the stored token vectors of these passages; those without any are left out."""
+        ...
+
+
+class TokenEmbedder(Protocol):
+    """An embedder of token vectors (`PassageVectors.tokens`)."""
+
+    async def compare_tokens(self, question: str, stored: Sequence[bytes]) -> TokenComparison:
+        """Compare the tokens of a question with those of passages; empty bytes stand for none.
+
+        Raises `EmbedderUnavailable`.
+        """
         ...
 
 

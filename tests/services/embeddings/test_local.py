@@ -89,12 +89,12 @@ async def test_the_identity_is_the_model(cache: Path) -> None:
 async def test_the_graph_is_cached_beside_the_weights_and_nothing_else(cache: Path) -> None:
     await LocalEmbedder(cache).embed_query("x")
     names = sorted(file.name for file in (cache / MODEL).iterdir())
-    assert names == ["graph-1.onnx", "model.safetensors", "tokenizer.json"]
+    assert names == ["graph-2.onnx", "model.safetensors", "tokenizer.json"]
 
 
 @pytest.mark.exhaustive
 async def test_a_damaged_cache_is_built_again(tmp_path: Path) -> None:
-    graph = with_weights(tmp_path) / MODEL / "graph-1.onnx"
+    graph = with_weights(tmp_path) / MODEL / "graph-2.onnx"
     graph.write_bytes(b"not a graph")
     assert len(await LocalEmbedder(tmp_path).embed_query("x")) == 4 * 384
     assert graph.stat().st_size > 80_000_000
@@ -122,7 +122,7 @@ async def test_changed_weights_are_refused(tmp_path: Path) -> None:
     weights.unlink()
     with pytest.raises(EmbedderUnavailable, match="cannot be read"):
         await embedder.embed_query("x")
-    assert not weights.with_name("graph-1.onnx").exists()
+    assert not weights.with_name("graph-2.onnx").exists()
 
 
 async def test_a_graph_that_cannot_be_written_is_said(

@@ -57,7 +57,7 @@ async def test_every_passage_gets_the_vector_of_its_own_text() -> None:
     reports = list[StageReport]()
     filled = await embed(embedder, documents, reports.append)
     for made in filled:
-        expected = await WordEmbedder().embed_documents(embedding_texts(made))
+        expected = await WordEmbedder().embed_passages(embedding_texts(made))
         assert list(made.vectors) == list(expected)
     total = sum(len(one.passages) for one in documents)
     assert total > SLICE

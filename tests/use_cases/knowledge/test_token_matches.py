@@ -1,0 +1,106 @@
+"""Matches token by token, through the real index and the real local model."""
+
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import pytest
+
+from services.embeddings.local import LocalEmbedder
+from services.index.database import KnowledgeDatabase
+from services.index.lanes import SqliteLanes
+from services.index.library import SqliteLibrary
+from tests.fakes.documents import a_document, identity_of
+from tests.services.embeddings import reference
+from use_cases.kernel.model import Passage
+from use_cases.kernel.ports import TokenMatch
+from use_cases.knowledge.prepare_document import embedding_texts
+from use_cases.knowledge.token_matches import MatchTokens
+
+pytestmark = pytest.mark.anyio
+
+TEXT = "Holiday is twenty days.\nThe pump starts by itself.\nReport sickness to the office."
+
+
+@dataclass
+class Stored:
+    """One document in a real index, and what compares it."""
+
+    library: SqliteLibrary
+    lanes: SqliteLanes
+    embedder: LocalEmbedder
+    matches: MatchTokens
+
+    async def passages(self) -> Sequence[Passage]:
+        found = await self.lanes.passages(await self.lanes.within("leave.md"))
+        return sorted(found.values(), key=lambda passage: passage.span.start)
+
+
+@pytest.fixture
+async def stored(tmp_path: Path) -> AsyncIterator[Stored]:
+    database = KnowledgeDatabase(tmp_path / "knowledge.sqlite")
+    library, lanes = SqliteLibrary(database), SqliteLanes(database, in_memory=False)
+    embedder = LocalEmbedder(reference.installed().models)
+    document = a_document("leave.md", TEXT, title="Leave", section="Leave › How much")
+    vectors = list(await embedder.embed_passages(embedding_texts(document)))
+    vectors[1] = replace(vectors[1], tokens=b"")
+    await library.prepare(identity_of(embedder))
+    await library.save(replace(document, vectors=vectors))
+    matches = MatchTokens(lanes=lanes, vocabulary=lanes, token_embedder=embedder)
+    yield Stored(library, lanes, embedder, matches)
+    await database.close()
+
+
+async def test_the_words_that_mean_the_same_match(stored: Stored) -> None:
+    passages = await stored.passages()
+    matches = await stored.matches.match("How many days of vacation are there?", passages)
+    first, none, last = matches
+    assert none is None
+    assert first is not None
+    assert last is not None
+    assert first.words == ["days", "vacation"]
+    assert first.score > last.score
+    words = [span.cut(TEXT) for span in first.spans if span is not None]
+    assert words == ["Holiday", "twenty", "days"]
+    assert list(first.spans[:1]) == [None]
+    best = [words[row.index(max(row))] for row in (row[-3:] for row in first.cosines)]
+    assert best == ["days", "Holiday"]
+
+
+async def test_a_rare_word_weighs_more(stored: Stored) -> None:
+    passages = await stored.passages()
+    (match, *_) = await stored.matches.match("vacation in the office", passages)
+    assert match is not None
+    assert dict(zip(match.words, match.weights, strict=True)).keys() == {"vacation", "office"}
+    assert match.weights[0] > match.weights[1] > 0
+
+
+@pytest.mark.parametrize("question", ["", "  "])
+async def test_nothing_asked_matches_nothing(stored: Stored, question: str) -> None:
+    assert await stored.matches.match(question, await stored.passages()) == [None] * 3
+
+
+async def test_without_token_vectors_or_their_embedder_nothing_matches(
+    stored: Stored, tmp_path: Path
+) -> None:
+    passages, lanes = await stored.passages(), stored.lanes
+    for embedder in (None, LocalEmbedder(tmp_path)):  # the second one is not installed
+        matches = MatchTokens(lanes=lanes, vocabulary=lanes, token_embedder=embedder)
+        assert await matches.match("holiday", passages) == [None] * 3
+    await stored.library.reset(identity_of(stored.embedder))
+    assert await lanes.tokens([passage.passage_id for passage in passages]) == {}
+    assert await stored.matches.match("holiday", passages) == [None] * 3
+
+
+async def test_token_vectors_go_with_their_passage(stored: Stored) -> None:
+    ids = [passage.passage_id for passage in await stored.passages()]
+    assert set(await stored.lanes.tokens(ids)) == {ids[0], ids[2]}
+    await stored.library.remove((await stored.library.document("leave.md")).ref.document_id)
+    assert await stored.lanes.tokens(ids) == {}
+
+
+def test_the_score_is_the_weighted_mean_of_the_best() -> None:
+    match = TokenMatch(["a", "b"], [3.0, 1.0], [None, None], [[0.5, 1.0], [0.2, -1.0]])
+    assert match.score == pytest.approx((3 * 1.0 + 1 * 0.2) / 4)
+    assert TokenMatch([], [], [None], []).score == 0
+    assert TokenMatch(["a"], [1.0], [], [[]]).score == 0
