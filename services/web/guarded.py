@@ -7,11 +7,13 @@ seconds are bounded. No address is in an error: only its host is, for the rest m
 Leaves to others: which hosts the operator allows, and what an answer means.
 
 Based on OWASP's "Server-Side Request Forgery Prevention"; Python's `is_global` is true for multicast,
-NAT64, 6to4 and Teredo, which lead on to other addresses, so these are refused by name.
+NAT64, 6to4 and Teredo, which lead on to other addresses, and for networks of providers' own services
+(IANA's special-purpose registries; the metadata of Oracle's cloud, the host of Azure's), so these are
+refused by name.
 """
 
 from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
-from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
+from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address
 from socket import SOCK_STREAM
 from typing import cast
 
@@ -26,11 +28,15 @@ Resolve = Callable[[str, int], Awaitable[Sequence[str]]]
 """Returns the addresses of a host. Raises `OSError`."""
 
 _DEFAULT_PORT = 443
-_TRANSLATING = (
+_CLOSED = (
+    IPv4Network("192.0.0.0/24"),  # protocol assignments; Oracle's metadata
+    IPv4Network("192.88.99.0/24"),  # relays of 6to4
+    IPv4Network("168.63.129.16/32"),  # Azure's host
     IPv6Network("64:ff9b::/96"),  # NAT64
     IPv6Network("64:ff9b:1::/48"),  # NAT64 within a site
     IPv6Network("2002::/16"),  # 6to4
-    IPv6Network("2001::/32"),  # Teredo
+    IPv6Network("2001::/23"),  # protocol assignments; Teredo
+    IPv6Network("3fff::/20"),  # documentation
     IPv6Network("::/96"),  # IPv4-compatible, out of use
 )
 
@@ -45,14 +51,14 @@ def is_public(address: str) -> bool:
     """Return whether an IP address is one of the public internet."""
     ip = ip_address(address)
     if isinstance(ip, IPv6Address):
-        if any(ip in network for network in _TRANSLATING) or ip.is_site_local:
+        if ip.is_site_local:
             return False
         ip = ip.ipv4_mapped or ip
-    return _is_ordinary(ip)
-
-
-def _is_ordinary(ip: IPv4Address | IPv6Address) -> bool:
-    return ip.is_global and not (ip.is_multicast or ip.is_reserved or ip.is_unspecified)
+    return (
+        ip.is_global
+        and not (ip.is_multicast or ip.is_reserved or ip.is_unspecified)
+        and not any(ip in network for network in _CLOSED)
+    )
 
 
 class GuardedRequests:
