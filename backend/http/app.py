@@ -82,15 +82,19 @@ def create_app(
         responses={},
         docs_url=None,  # our own page at /docs: theirs loads scripts from the network
         redoc_url=None,
-        generate_unique_id_function=lambda route: route.name,
     )
-    for capability in CAPABILITIES:
-        for module in capability.routes:
-            app.include_router(import_module(module).router)
+    _add_routes(app)
     answer_with_problems(app)
     _add_middleware(app, settings)
     describe(app, required=settings.requires_keys)
     return app
+
+
+def _add_routes(app: FastAPI) -> None:
+    """Add every route as it is: `app.include_router` would analyse each again at the first request."""
+    for capability in CAPABILITIES:
+        for module in capability.routes:
+            app.router.routes.extend(import_module(module).router.routes)
 
 
 async def _open_store(candor: Container) -> None:

@@ -5,7 +5,6 @@ Retry-After where the time is known; request data is never repeated. Leaves to o
 each error (`backend/errors.py`), unknown exceptions (`backend/http/middleware/request_id.py`).
 """
 
-import asyncio
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
@@ -15,7 +14,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
-from starlette.routing import Match
+from starlette.routing import Match, Route
 
 from backend.errors import (
     FAMILIES,
@@ -100,7 +99,7 @@ async def _handle_framework_error(request: Request, error: Exception) -> JSONRes
         return _response(error.error)
     if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
         response = _response(MethodNotAllowed("This address does not support the method."))
-        response.headers["Allow"] = ", ".join(await _allowed(request))
+        response.headers["Allow"] = ", ".join(_allowed(request))
         return response
     if error.status_code == HTTPStatus.NOT_FOUND:
         return _response(RouteNotFound("Unknown address."))
@@ -112,22 +111,15 @@ async def _handle_framework_error(request: Request, error: Exception) -> JSONRes
     return _response((family or InternalError)(error.detail))
 
 
-async def _allowed(request: Request) -> Sequence[str]:
+def _allowed(request: Request) -> Sequence[str]:
     """Return the methods of every route at this address; the framework names those of the first
     one. A fixed address, such as `/api/conversations/import`, is not one of `{conversation_id}`, too.
     """
-    # Made at the first use, which takes a second, and kept.
-    document = await asyncio.to_thread(request.app.openapi)
-    own = document["paths"].get(route_path(request.scope))
-    return [
-        method
-        for method in ("DELETE", "GET", "HEAD", "PATCH", "POST", "PUT")
-        if (own is None or method == "HEAD" or method.lower() in own)
-        and any(
-            route.matches({**request.scope, "method": method})[0] is Match.FULL
-            for route in request.app.routes
-        )
+    routes = [route for route in request.app.routes if isinstance(route, Route)]
+    here = [route for route in routes if route.path == route_path(request.scope)] or [
+        route for route in routes if route.matches(request.scope)[0] is not Match.NONE
     ]
+    return sorted({method for route in here for method in route.methods or ()})
 
 
 def _response(error: CandorError) -> JSONResponse:

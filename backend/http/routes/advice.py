@@ -2,7 +2,7 @@
 
 from contextlib import suppress
 
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 from fastapi.responses import StreamingResponse
 
 from backend.http.advice_request import AdviceRequest, UIAdviceRequest
@@ -11,6 +11,7 @@ from backend.http.content_type import JSON_ONLY
 from backend.http.dependencies import Adviser, Candor
 from backend.http.fields import ThingId
 from backend.http.problems import documented
+from backend.http.router import Router
 from backend.http.run_openapi import ADVICE, ADVISED, ONE_EVENT, streamed_run
 from backend.http.runs import StartedRun, answered, started, streamed
 from backend.schemas.advice import PLAIN_LABEL, RecordedAdvice, StructuredAdvice
@@ -21,7 +22,7 @@ from use_cases.advice.errors import ResponseNotFound
 from use_cases.advice.giving.events import AdviceBegun, AdviceEvent, AdviceRecorded
 from use_cases.kernel.errors import CandorError
 
-router = APIRouter(tags=["advice"])
+router = Router(tags=["advice"])
 
 _WIRES = {wire.media_type: wire for wire in (AdviceEventStream, AdviceText, AdviceLines)}
 

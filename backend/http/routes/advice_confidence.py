@@ -3,11 +3,12 @@
 from dataclasses import dataclass
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import Depends, Query
 
 from backend.http.dependencies import Adviser, Candor, Tuner
 from backend.http.fields import ID, LONGEST_ID, Before, FreeText
 from backend.http.problems import documented
+from backend.http.router import Router
 from backend.http.routes.advice_search import ProfileQuery
 from backend.schemas.advice_calibration import CalibrationReport
 from backend.schemas.advice_feedback import ResolvedReply
@@ -36,7 +37,7 @@ from use_cases.advice.tuning.tuning_report import TuningRequest
 from use_cases.kernel.errors import StorageBusy, StorageDamaged, StorageFull
 from use_cases.kernel.statistics.bands import FEWEST, MOST, Edges
 
-router = APIRouter(prefix="/confidence", tags=["advice"])
+router = Router(prefix="/confidence", tags=["advice"])
 
 _READ = documented(ProfileUnknown, StorageDamaged)
 _TUNING_DAYS = TuningRequest().days_back

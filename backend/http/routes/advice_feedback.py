@@ -2,7 +2,6 @@
 
 from typing import Literal
 
-from fastapi import APIRouter
 from pydantic import BaseModel, Field, StrictBool
 
 from backend.errors import NotJson
@@ -10,6 +9,7 @@ from backend.http.content_type import JSON_ONLY
 from backend.http.dependencies import Adviser, Candor
 from backend.http.fields import ID, LONGEST_ID, FreeText
 from backend.http.problems import documented
+from backend.http.router import Router
 from backend.schemas.advice_feedback import FeedbackReply
 from use_cases.advice.errors import (
     FeedbackInvalid,
@@ -22,7 +22,7 @@ from use_cases.advice.model import OutcomeState
 from use_cases.advice.outcomes.feedback import LONGEST_KEY, LONGEST_NOTES
 from use_cases.kernel.errors import StorageBusy, StorageFull, TooLarge
 
-router = APIRouter(tags=["advice"])
+router = Router(tags=["advice"])
 
 
 class OutcomeFeedback(BaseModel):

@@ -1,15 +1,15 @@
 """Routes of the advice capability: which model advises when a request names none."""
 
-from fastapi import APIRouter
 from pydantic import BaseModel
 
 from backend.http.dependencies import Candor, needs
 from backend.http.problems import documented
+from backend.http.router import Router
 from use_cases.advice.giving.preparation import INTERNAL_DEFAULT
 from use_cases.kernel.model import Scope
 from use_cases.kernel.model_names import bare_name
 
-router = APIRouter(tags=["advice"], dependencies=[needs(Scope.ADVICE)])
+router = Router(tags=["advice"], dependencies=[needs(Scope.ADVICE)])
 
 
 class ModelReply(BaseModel):

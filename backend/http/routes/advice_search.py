@@ -2,11 +2,12 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 
 from backend.http.dependencies import Candor, needs
 from backend.http.fields import FreeText
 from backend.http.problems import documented
+from backend.http.router import Router
 from backend.schemas.advice_search import SearchDisciplineReply
 from use_cases.advice.errors import (
     ProfileBroken,
@@ -18,7 +19,7 @@ from use_cases.advice.web.search_decision import SearchQuestion
 from use_cases.kernel.errors import InvalidInput
 from use_cases.kernel.model import Scope
 
-router = APIRouter(tags=["advice"], dependencies=[needs(Scope.ADVICE)])
+router = Router(tags=["advice"], dependencies=[needs(Scope.ADVICE)])
 
 _LONGEST_IN_ADDRESS = 4_000
 _SOME_TEXT = r"\S"

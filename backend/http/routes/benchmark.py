@@ -4,7 +4,7 @@ from collections.abc import AsyncGenerator, Sequence
 from http import HTTPStatus
 from typing import Annotated
 
-from fastapi import APIRouter, Header, Path, Query, Request
+from fastapi import Header, Path, Query, Request
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response, StreamingResponse
 
@@ -16,6 +16,7 @@ from backend.http.dependencies import Benchmarker, Candor
 from backend.http.evaluation_request import ResumeBody, dollars
 from backend.http.fields import Before, FreeText, Limit, ThingId
 from backend.http.problems import documented
+from backend.http.router import Router
 from backend.schemas.benchmark import (
     BenchmarkResults,
     BenchmarkRunPage,
@@ -59,7 +60,7 @@ from use_cases.kernel.errors import (
 from use_cases.kernel.jobs.model import JobNotFound, JobOver
 from use_cases.kernel.model import Caller
 
-router = APIRouter(prefix="/api", tags=["benchmark"])
+router = Router(prefix="/api", tags=["benchmark"])
 
 _NDJSON = "application/x-ndjson"
 _JSON = "application/json"

@@ -2,7 +2,7 @@
 
 from functools import partial
 
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, Field
 
@@ -10,6 +10,7 @@ from backend.http.acting_user import acting_for
 from backend.http.content_type import JSON_ONLY
 from backend.http.dependencies import Candor, Person
 from backend.http.fields import CategoryName, FreeText, ModelName, UserId
+from backend.http.router import Router
 from backend.http.run_openapi import ANSWERED, EVENTS, STREAMED_TURN, streamed_run
 from backend.http.runs import answered, started, streamed
 from backend.schemas.chats import Reply
@@ -17,7 +18,7 @@ from backend.stream.data_stream import DataStream
 from use_cases.chat.events import AnswerRecorded, TurnBegun
 from use_cases.chat.model import Question
 
-router = APIRouter(prefix="/chat", tags=["chat"])
+router = Router(prefix="/chat", tags=["chat"])
 
 _STREAM = """f:{"messageId":"ans_01"}
 0:"Passwords must be rotated "

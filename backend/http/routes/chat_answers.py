@@ -2,7 +2,6 @@
 
 from typing import Literal
 
-from fastapi import APIRouter
 from pydantic import BaseModel, Field, StrictBool
 
 from backend.errors import NotJson
@@ -10,12 +9,13 @@ from backend.http.content_type import JSON_ONLY
 from backend.http.dependencies import Candor, Person
 from backend.http.fields import Before, FreeText, Limit, ThingId
 from backend.http.problems import documented
+from backend.http.router import Router
 from backend.schemas.chat import Answer, AnswerPage
 from use_cases.chat.answers import LONGEST_NOTES
 from use_cases.chat.errors import AnswerNotFound
 from use_cases.kernel.errors import StorageBusy, StorageFull, TooLarge
 
-router = APIRouter(prefix="/answers", tags=["chat"])
+router = Router(prefix="/answers", tags=["chat"])
 
 
 @router.get("", responses=documented(AnswerNotFound))

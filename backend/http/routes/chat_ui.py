@@ -4,7 +4,7 @@ from contextlib import suppress
 from http import HTTPStatus
 from typing import Annotated, Self
 
-from fastapi import APIRouter, Query, Response
+from fastapi import Query, Response
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, Field
 
@@ -14,6 +14,7 @@ from backend.http.content_type import JSON_ONLY
 from backend.http.dependencies import Candor, Person
 from backend.http.fields import Before, ChatId
 from backend.http.problems import documented
+from backend.http.router import Router
 from backend.http.run_openapi import EVENTS, STREAMED_TURN, streamed_run
 from backend.http.runs import started, streamed
 from backend.http.ui_request import UIChatRequest
@@ -25,7 +26,7 @@ from use_cases.chat.model import Message
 from use_cases.kernel.errors import NotFound
 from use_cases.kernel.page import Page
 
-router = APIRouter(prefix="/api/chat", tags=["chat"])
+router = Router(prefix="/api/chat", tags=["chat"])
 
 MOST_MESSAGES = 500
 

@@ -3,7 +3,7 @@
 from http import HTTPStatus
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 from pydantic import BaseModel, Field
 
 from backend.errors import NotJson, UserMismatch
@@ -12,11 +12,12 @@ from backend.http.content_type import JSON_ONLY
 from backend.http.dependencies import Candor, Person
 from backend.http.fields import Before, ChatId, FreeText, Limit, OwnerQuery
 from backend.http.problems import documented
+from backend.http.router import Router
 from backend.schemas.chats import Cancelled, Chat, ChatPage, MessagePage
 from use_cases.chat.errors import ChatNotFound, MessageNotFound, TitleInvalid
 from use_cases.kernel.errors import ConversationLocked, StorageBusy, TooLarge
 
-router = APIRouter(prefix="/chats", tags=["chat"])
+router = Router(prefix="/chats", tags=["chat"])
 
 _MOST_MESSAGES = 500
 

@@ -3,7 +3,6 @@
 from http import HTTPStatus
 from typing import Any
 
-from fastapi import APIRouter
 from fastapi.responses import Response
 from pydantic import BaseModel, Field
 
@@ -12,6 +11,7 @@ from backend.http.content_type import JSON_ONLY
 from backend.http.dependencies import Candor, Importer
 from backend.http.fields import Before, FreeText, Limit, ThingId
 from backend.http.problems import documented
+from backend.http.router import Router
 from backend.schemas.conversations import (
     ConversationPageReply,
     ConversationReply,
@@ -21,7 +21,7 @@ from backend.stream.wire import json_of
 from use_cases.conversations.errors import ConversationNotFound, ConversationTitleInvalid
 from use_cases.kernel.errors import ConversationLocked, StorageBusy, TooLarge
 
-router = APIRouter(prefix="/api/conversations", tags=["conversations"])
+router = Router(prefix="/api/conversations", tags=["conversations"])
 
 _FILE: dict[str, Any] = {"content": {"application/json": {"schema": {"type": "object"}}}}
 

@@ -3,7 +3,7 @@
 from http import HTTPStatus
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import Query, Request, Response
 from fastapi.responses import StreamingResponse
 from pydantic import Field
 
@@ -12,6 +12,7 @@ from backend.http.content_type import JSON_ONLY
 from backend.http.dependencies import Candor, Importer, Page
 from backend.http.fields import Before, FreeText, ThingId
 from backend.http.problems import documented
+from backend.http.router import Router
 from backend.http.run_openapi import DRAFTED, DRAFTING, EVENTS, ONE_EVENT, streamed_run
 from backend.http.runs import answered, started, streamed
 from backend.http.strict_body import StrictBody
@@ -45,7 +46,7 @@ from use_cases.kernel.errors import (
     UpstreamTimeout,
 )
 
-router = APIRouter(prefix="/api/conversations", tags=["conversations"])
+router = Router(prefix="/api/conversations", tags=["conversations"])
 
 _MOST_MESSAGES = 500
 _MOST_FILES = 20

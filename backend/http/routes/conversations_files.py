@@ -4,12 +4,13 @@ from http import HTTPStatus
 from typing import Annotated
 from urllib.parse import quote
 
-from fastapi import APIRouter, File, Query, Request, Response, UploadFile
+from fastapi import File, Query, Request, Response, UploadFile
 from fastapi.responses import RedirectResponse, StreamingResponse
 
 from backend.http.dependencies import Candor, Importer, Visitor
 from backend.http.fields import ThingId
 from backend.http.problems import documented
+from backend.http.router import Router
 from backend.http.upload_names import safe_name
 from backend.schemas.conversations_files import AttachedFile, Attachment
 from use_cases.conversations.attachments import SignedLink
@@ -25,7 +26,7 @@ from use_cases.conversations.errors import (
 )
 from use_cases.kernel.errors import StorageBusy
 
-router = APIRouter(prefix="/api/conversations", tags=["conversations"])
+router = Router(prefix="/api/conversations", tags=["conversations"])
 
 _LATEST = 2**53
 _SIGNATURE = r"^[0-9a-f]{64}$"

@@ -4,7 +4,7 @@ from collections.abc import AsyncGenerator
 from dataclasses import replace
 from typing import Annotated
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from fastapi.responses import Response
 from pydantic import Field
 
@@ -19,6 +19,7 @@ from backend.http.conversation_upload import (
 )
 from backend.http.dependencies import Candor, Importer, Service
 from backend.http.problems import documented
+from backend.http.router import Router
 from backend.schemas.conversations import StoredReply
 from backend.stream.import_lines import ImportLines
 from backend.stream.response import StreamedResponse
@@ -46,7 +47,7 @@ from use_cases.kernel.errors import (
 from use_cases.kernel.model import Caller
 from use_cases.kernel.runs.cancellation import closing
 
-router = APIRouter(prefix="/api/conversations", tags=["conversations"])
+router = Router(prefix="/api/conversations", tags=["conversations"])
 
 
 class SlackImport(LinkImport):

@@ -2,13 +2,14 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 from pydantic import AwareDatetime
 
 from backend.http.conversation_indexing import Indexing
 from backend.http.dependencies import Candor, Importer
 from backend.http.fields import FreeText
 from backend.http.problems import documented
+from backend.http.router import Router
 from backend.schemas.conversations_search import ConversationResults
 from use_cases.conversations.search.model import (
     ContentType,
@@ -20,7 +21,7 @@ from use_cases.conversations.search.model import (
 from use_cases.conversations.search.search_conversations import DEPTH, LARGEST_PAGE
 from use_cases.kernel.errors import StorageBusy
 
-router = APIRouter(prefix="/api/search", tags=["conversations"])
+router = Router(prefix="/api/search", tags=["conversations"])
 
 _LONGEST_QUERY = 4_000
 _Names = Annotated[list[Annotated[str, Query(max_length=200)]], Query(max_length=20)]

@@ -2,7 +2,6 @@
 
 from http import HTTPStatus
 
-from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
 from backend.errors import NotJson
@@ -11,6 +10,7 @@ from backend.http.content_type import JSON_ONLY
 from backend.http.dependencies import Candor, Importer
 from backend.http.fields import FreeText, ModelName, ThingId
 from backend.http.problems import documented
+from backend.http.router import Router
 from backend.schemas.conversations_summaries import SummaryReply, SummaryRunReply
 from use_cases.conversations.errors import ConversationNotFound
 from use_cases.conversations.summaries.errors import SummaryInvalid, SummaryNotFound
@@ -24,7 +24,7 @@ from use_cases.kernel.errors import (
 )
 from use_cases.kernel.identity.errors import BudgetSpent
 
-router = APIRouter(prefix="/api/conversations", tags=["conversations"])
+router = Router(prefix="/api/conversations", tags=["conversations"])
 
 
 class SummaryText(BaseModel):

@@ -4,7 +4,7 @@ from http import HTTPStatus
 from typing import Annotated, Literal
 
 import anyio
-from fastapi import APIRouter, File, Form, Query, Request, Response, UploadFile
+from fastapi import File, Form, Query, Request, Response, UploadFile
 from pydantic import BaseModel, Field, StrictBool
 
 from backend.composition.container import Container
@@ -14,6 +14,7 @@ from backend.http.dependencies import Candor, Category, Page, Reader, needs
 from backend.http.disconnects import on_departure
 from backend.http.fields import NUMERIC, CategoryName, FreeText, ThingId
 from backend.http.problems import documented
+from backend.http.router import Router
 from backend.http.upload_names import safe_name
 from backend.schemas.knowledge import (
     Document,
@@ -50,7 +51,7 @@ from use_cases.knowledge.errors import (
 )
 from use_cases.knowledge.model import Change
 
-router = APIRouter(prefix="/knowledge", tags=["knowledge"])
+router = Router(prefix="/knowledge", tags=["knowledge"])
 
 _READING = needs(Scope.KNOWLEDGE_READ)
 _WRITING = needs(Scope.KNOWLEDGE_WRITE)

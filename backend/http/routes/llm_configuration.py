@@ -6,7 +6,6 @@ A type is a purpose of the registry, such as `chat.answer`. `/api/v1/prompts` an
 
 from datetime import datetime
 
-from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
 from backend.errors import NotJson
@@ -14,6 +13,7 @@ from backend.http.content_type import JSON_ONLY
 from backend.http.dependencies import Candor, Importer, Promoter
 from backend.http.fields import FreeText, ThingId
 from backend.http.problems import documented
+from backend.http.router import Router
 from backend.http.strict_body import StrictBody
 from use_cases.kernel.errors import (
     ModelNotConfigured,
@@ -32,7 +32,7 @@ from use_cases.kernel.prompts.registry import (
     PromptVersion,
 )
 
-router = APIRouter(prefix="/api", tags=["prompts and default models"])
+router = Router(prefix="/api", tags=["prompts and default models"])
 
 _SAVING = (PromptNotFound, LabelProtected, LabelMoved, StorageBusy)
 

@@ -1,12 +1,13 @@
 """`GET /metrics`: the server's figures in Prometheus' text format."""
 
-from fastapi import APIRouter, Response
+from fastapi import Response
 
 from backend.http.dependencies import Candor, needs
+from backend.http.router import Router
 from backend.observability.metrics import CONTENT_TYPE
 from use_cases.kernel.model import Scope
 
-router = APIRouter(tags=["server"])
+router = Router(tags=["server"])
 
 _EXAMPLE = """# HELP candor_turns_active Answers that are being written.
 # TYPE candor_turns_active gauge

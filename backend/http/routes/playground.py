@@ -2,14 +2,13 @@
 
 from http import HTTPStatus
 
-from fastapi import APIRouter
-
 from backend.errors import NotJson
 from backend.http.content_type import JSON_ONLY
 from backend.http.dependencies import Author, Candor, Promoter
 from backend.http.fields import ThingId
 from backend.http.playground_request import Compilation, ModelDefaultBody, RunBody
 from backend.http.problems import documented
+from backend.http.router import Router
 from backend.schemas.playground import Compiled, ModelDefaultReply, RunReply
 from use_cases.kernel.errors import (
     ModelNotAllowed,
@@ -27,7 +26,7 @@ from use_cases.kernel.prompts.manage_model_defaults import ModelPurposeUnknown
 from use_cases.kernel.prompts.registry import PromptInvalid
 from use_cases.playground.errors import TemplateInvalid, VariablesInvalid
 
-router = APIRouter(prefix="/api/v1", tags=["playground"])
+router = Router(prefix="/api/v1", tags=["playground"])
 
 _RENDERING = (PromptInvalid, TemplateInvalid, VariablesInvalid, NotJson, TooLarge)
 

@@ -7,7 +7,7 @@ from http import HTTPStatus
 from typing import Annotated, Literal
 
 import anyio
-from fastapi import APIRouter, File, Path, Query, Request, Response, UploadFile
+from fastapi import File, Path, Query, Request, Response, UploadFile
 from fastapi.responses import StreamingResponse
 from pydantic import AwareDatetime, BeforeValidator, Field, JsonValue
 
@@ -17,6 +17,7 @@ from backend.http.dependencies import Author, Candor
 from backend.http.disconnects import on_departure
 from backend.http.fields import FreeText, ThingId
 from backend.http.problems import documented
+from backend.http.router import Router
 from backend.http.strict_body import StrictBody
 from backend.http.upload_names import safe_name
 from backend.schemas.playground_datasets import (
@@ -46,7 +47,7 @@ from use_cases.playground.import_cases import ImportMode, ImportReport
 from use_cases.playground.manage_datasets import LARGEST_PAGE
 from use_cases.playground.ports import CaseFormat
 
-router = APIRouter(prefix="/api/v1", tags=["datasets"])
+router = Router(prefix="/api/v1", tags=["datasets"])
 
 _MEDIA = {
     CaseFormat.CSV: "text/csv; charset=utf-8",

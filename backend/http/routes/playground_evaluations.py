@@ -3,7 +3,7 @@
 from http import HTTPStatus
 from typing import Annotated
 
-from fastapi import APIRouter, Header, Query
+from fastapi import Header, Query
 from starlette.responses import Response, StreamingResponse
 
 from backend.errors import NotJson
@@ -13,6 +13,7 @@ from backend.http.dependencies import Author, Candor
 from backend.http.evaluation_request import EvalRunCreate, ResumeBody, dollars
 from backend.http.fields import Before, Limit, ThingId
 from backend.http.problems import documented
+from backend.http.router import Router
 from backend.reports.export_formats import MEDIA_TYPES, SUFFIXES, ExportFormat, export_form
 from backend.reports.forms import stream
 from backend.reports.page_frame import CONTENT_SECURITY_POLICY
@@ -34,7 +35,7 @@ from use_cases.kernel.prompts.registry import PromptNotFound
 from use_cases.playground.errors import DatasetNotFound, PlanInvalid, VariablesInvalid
 from use_cases.playground.model import Comparison
 
-router = APIRouter(prefix="/api/v1/eval-runs", tags=["playground"])
+router = Router(prefix="/api/v1/eval-runs", tags=["playground"])
 
 _WRITING = (NotJson, TooLarge, StorageBusy)
 _TICKS = 2**62

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 from pydantic import BaseModel, Field
 
 from backend.errors import NotJson
@@ -10,6 +10,7 @@ from backend.http.content_type import JSON_ONLY
 from backend.http.dependencies import Author, Candor
 from backend.http.fields import Before, FreeText, Limit, ThingId
 from backend.http.problems import documented
+from backend.http.router import Router
 from backend.schemas.playground_labels import (
     Calibration,
     LabelPage,
@@ -21,7 +22,7 @@ from use_cases.kernel.jobs.model import JobNotFound
 from use_cases.playground.errors import LabelNotFound, LabelsInvalid
 from use_cases.playground.labelling.label_records import GivenLabel
 
-router = APIRouter(prefix="/api/v1/eval-runs/{run_id}", tags=["playground"])
+router = Router(prefix="/api/v1/eval-runs/{run_id}", tags=["playground"])
 
 
 class LabelBody(BaseModel):

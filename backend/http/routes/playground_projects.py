@@ -3,7 +3,7 @@
 from http import HTTPStatus
 from typing import Annotated, cast
 
-from fastapi import APIRouter, Query, Response
+from fastapi import Query, Response
 
 from backend.errors import NotJson
 from backend.http.content_type import JSON_ONLY
@@ -18,6 +18,7 @@ from backend.http.playground_request import (
     UseCaseUpdate,
 )
 from backend.http.problems import documented
+from backend.http.router import Router
 from backend.http.skipped_lists import counted
 from backend.schemas.playground_projects import ProjectResponse, UseCaseResponse
 from backend.schemas.playground_prompts import PromptWithStats
@@ -32,7 +33,7 @@ from use_cases.playground.errors import (
 )
 from use_cases.playground.manage_projects import CaseFields
 
-router = APIRouter(prefix="/api/v1", tags=["playground"])
+router = Router(prefix="/api/v1", tags=["playground"])
 
 _WRITING = (NotJson, TooLarge, StorageBusy)
 _CASE_FIELDS = (ProjectInvalid, AssertionInvalid, DatasetNotFound)

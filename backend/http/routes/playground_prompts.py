@@ -3,7 +3,7 @@
 from http import HTTPStatus
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Query, Response
+from fastapi import Path, Query, Response
 
 from backend.errors import NotJson
 from backend.http.content_type import JSON_ONLY
@@ -17,6 +17,7 @@ from backend.http.playground_request import (
     VersionCreate,
 )
 from backend.http.problems import documented
+from backend.http.router import Router
 from backend.http.skipped_lists import counted
 from backend.reports.prompt_difference import PromptDifference, prompt_difference
 from backend.schemas.playground_prompts import (
@@ -38,7 +39,7 @@ from use_cases.kernel.prompts.registry import (
 )
 from use_cases.playground.evaluations.promotion import PromotionRefused
 
-router = APIRouter(prefix="/api/v1", tags=["playground"])
+router = Router(prefix="/api/v1", tags=["playground"])
 
 _WRITING = (NotJson, TooLarge, StorageBusy)
 _MOVING = (PromptNotFound, PromptInvalid, LabelProtected, LabelMoved, StorageBusy)

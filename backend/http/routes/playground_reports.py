@@ -4,7 +4,7 @@ from datetime import datetime
 from http import HTTPStatus
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Path
+from fastapi import Path
 from pydantic import Field
 from starlette.responses import Response, StreamingResponse
 
@@ -13,6 +13,7 @@ from backend.http.content_type import JSON_ONLY
 from backend.http.dependencies import Author, Candor, Visitor
 from backend.http.fields import ThingId
 from backend.http.problems import documented
+from backend.http.router import Router
 from backend.http.strict_body import StrictBody
 from backend.reports.evaluation_page import EvaluationPage
 from backend.reports.forms import stream
@@ -24,7 +25,7 @@ from use_cases.kernel.model import Caller
 from use_cases.playground.errors import ReportLinkNotFound
 from use_cases.playground.model import Redaction
 
-router = APIRouter(tags=["playground"])
+router = Router(tags=["playground"])
 
 _RUN = "/api/v1/eval-runs/{run_id}/share"
 

@@ -2,15 +2,16 @@
 
 from http import HTTPStatus
 
-from fastapi import APIRouter, FastAPI, Request, Response
+from fastapi import FastAPI, Request, Response
 from fastapi.responses import HTMLResponse
 
 from backend.doctor.health import Health, HealthReport, HealthStatus, candor_version, check_health
 from backend.http.dependencies import Candor, Visitor
 from backend.http.docs_page import routes_page
+from backend.http.router import Router
 from backend.http.welcome_page import CONTENT_SECURITY_POLICY, page, public_page
 
-router = APIRouter(tags=["server"])
+router = Router(tags=["server"])
 
 
 @router.api_route("/", methods=["GET", "HEAD"], include_in_schema=False)

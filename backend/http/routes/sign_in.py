@@ -4,13 +4,14 @@ from http import HTTPStatus
 from typing import Annotated, Literal
 from urllib.parse import urlencode
 
-from fastapi import APIRouter, Query, Request
+from fastapi import Query, Request
 from fastapi.responses import RedirectResponse, Response
 from pydantic import BaseModel, Field
 
 from backend.errors import doors
 from backend.http.dependencies import Administrator, Candor, Known, Visitor
 from backend.http.problems import documented
+from backend.http.router import Router
 from backend.http.session_cookies import cookie, keep_cookie
 from backend.observability.logs import log_fault
 from backend.settings.settings import Settings
@@ -29,7 +30,7 @@ from use_cases.kernel.identity.errors import (
 from use_cases.kernel.identity.sign_in import ATTEMPT_LIFE
 from use_cases.kernel.model import Caller, Scope
 
-router = APIRouter(prefix="/api/auth", tags=["sign-in"])
+router = Router(prefix="/api/auth", tags=["sign-in"])
 
 _HOUR = 3600
 _LONGEST_ANSWER = 4096

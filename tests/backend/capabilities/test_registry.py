@@ -28,7 +28,7 @@ def test_every_module_of_routes_belongs_to_one_capability() -> None:
     found = {
         f"backend.http.routes.{path.stem}"
         for path in folder.glob("*.py")
-        if "APIRouter(" in path.read_text()
+        if "= Router(" in path.read_text()
     }
     assert sorted(declared) == sorted(found)
 
