@@ -31,19 +31,25 @@ class Unit:
     item: bool = False
 
 
+# Each pattern takes time in proportion to its text: no two loops in a row match the same characters.
 _FENCE = re.compile(
-    r"[\s>]*(?:(?:[-*+•]|\d{1,3}[.)])\s+)?[\s>]*(?P<mark>`{3,}(?=[^`]*$)|~{3,})(?P<info>.*)"
+    r"[\s>]*(?:(?:[-*+•]|\d{1,3}[.)])\s[\s>]*)?(?P<mark>`{3,}(?=[^`]*$)|~{3,})(?P<info>.*)"
 )
 _HEADING = re.compile(r"\s{0,3}#{1,6}\s")
 _ITEM = re.compile(r"\s*(?:[-*+•]|\(?\d{1,3}[.)])\s+")
 _ROW = re.compile(r"\s*\|")
-_TABLE_RULE = re.compile(r"\s*\|?[\s|:-]*-[\s|:-]*\|[\s|:-]*$")
+_TABLE_RULE = re.compile(r"(?=[\s|:]*-[\s:-]*\|)[\s|:-]*$")
 _RULE = re.compile(r"[\s|:+=*_-]*$")
 _QUOTE = re.compile(r"(?:\s*>)+\s?")
 # Capitals of Latin, Greek and Cyrillic, and the letters of scripts without capitals.
 _BEGINS = "A-Z0-9À-ÖØ-ÞΆ-ΫЀ-Я\u0590-\u10ff\u1e00-\u1eff\u3040-\uffdc"
+_MARKS = ".!?…。！？؟۔।"
 _END = re.compile(
-    rf"""[.!?…。！？؟۔।]+["'”’»)\]*_]*(?=\s+["'“‘«(\[*_`]*[{_BEGINS}]|\s*$|(?<=[。！？]))"""
+    rf"""(?<![{_MARKS}])(?:
+    [{_MARKS}]++["'”’»)\]*_]*+(?=\s+["'“‘«(\[*_`]*[{_BEGINS}]|\s*$)
+    |[{_MARKS}]*[。！？]
+    )""",
+    re.VERBOSE,
 )
 _ABBREVIATED = re.compile(
     r"(?:\b(?:e\.g|i\.e|etc|vs|cf|approx|no|nos|fig|sec|mr|mrs|ms|dr|prof|st|inc|ltd|co|corp|dept|min|max|[A-Z]))\.$",

@@ -89,3 +89,25 @@ def test_units_are_in_order_within_the_text_and_apart(text: str) -> None:
         assert end <= unit.span.start < unit.span.end <= len(text)
         assert unit.span.cut(text).strip() == unit.span.cut(text)
         end = unit.span.end
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        " " * 300_000,
+        "." * 300_000 + "x",
+        '."' * 150_000 + "x",
+        "| a |\n" + "-" * 300_000 + "x",
+        "| a |\n" + "|-" * 150_000 + "x",
+    ],
+    ids=["blanks", "full stops", "quotes", "rule", "columns"],
+)
+def test_a_hostile_line_takes_time_in_proportion_to_its_length(text: str) -> None:
+    found = list(units(text))  # in proportion to the square it would take many minutes
+    assert len(found) == len([line for line in text.splitlines() if line.strip()])
+
+
+def test_a_run_of_marks_ends_one_sentence() -> None:
+    text = '"Really?!" he asked... Yes. 本当！？はい。.x'
+    expected = ['"Really?!" he asked...', "Yes.", "本当！？", "はい。", ".x"]
+    assert [u.span.cut(text) for u in units(text)] == expected
