@@ -51,10 +51,19 @@ class SummaryRunReply(BaseModel):
 
     id: str
     conversation_id: str
+    file_id: str | None = Field(
+        description="The file that is summarised; null for its conversation."
+    )
     method: SummaryMethod
     state: JobState
 
     @classmethod
     def of(cls, run: SummaryRun) -> Self:
         """Read the shape from a run."""
-        return cls(id=run.run_id, conversation_id=run.chat_id, method=run.method, state=run.state)
+        return cls(
+            id=run.run_id,
+            conversation_id=run.chat_id,
+            file_id=run.file_id,
+            method=run.method,
+            state=run.state,
+        )

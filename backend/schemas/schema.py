@@ -21,9 +21,12 @@ class Schema(BaseModel):
 
 
 # Any, as pydantic's own `Field` returns it.
-def attribute(path: str, description: str | None = None) -> Any:
-    """Read a field from another attribute of the value, such as `ref.title`."""
-    return Field(validation_alias=AliasPath(*path.split(".")), description=description)
+def attribute(path: str, description: str | None = None, default: Any = ...) -> Any:
+    """Read a field from another attribute of the value, such as `ref.title`.
+
+    `default` stands for one that is not there, as where `ref` is None.
+    """
+    return Field(default, validation_alias=AliasPath(*path.split(".")), description=description)
 
 
 def fields_of(shape: type[BaseModel], value: object) -> dict[str, Any]:

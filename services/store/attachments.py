@@ -5,7 +5,7 @@ forgotten: a key without an attachment is an orphan, whether a kill came between
 conversation was deleted.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import (
@@ -32,7 +32,7 @@ from services.store.metadata import metadata
 from services.store.ownership import visible
 from services.store.rows import Rows, add_unless_there
 from use_cases.conversations.errors import AttachmentNotFound, ConversationNotFound
-from use_cases.conversations.model import Attachment
+from use_cases.conversations.model import Attachment, FileSummary
 from use_cases.kernel.model import Caller
 
 
@@ -47,7 +47,10 @@ file_objects = Table("file_objects", metadata, FileObjectColumns)
 
 
 class AttachmentColumns(TypedColumns):
-    """A file of a conversation. `text` is what was read from it, for search and summaries."""
+    """A file of a conversation. `text` is what was read from it, for search and summaries.
+
+    `summarised_at` is null without a summary, and `summary_model` is empty where no model wrote it.
+    """
 
     file_id = Column(StoredId, primary_key=True)
     chat_id: Named[str] = Column(
@@ -63,6 +66,10 @@ class AttachmentColumns(TypedColumns):
     characters: Named[int | None] = Column(BigInteger)
     text_note: Named[str] = Column(StoredText, nullable=False)
     text: Named[str | None] = Column(StoredText)
+    summary_text: Named[str | None] = Column(StoredText)
+    summary_model: Named[str | None] = Column(StoredText)
+    summarised_at: Named[datetime | None] = Column(UtcMoment)
+    summary_run_id: Named[str | None] = Column(StoredId)
 
 
 file_attachments = Table(
@@ -72,7 +79,8 @@ file_attachments = Table(
     UniqueConstraint("chat_id", "sha256", "name"),
 )
 _FILE = file_attachments.c
-Index(None, _FILE.chat_id, _FILE.created_at, _FILE.file_id)
+# With the moment of the summary, so that a search for what changed reads no row, which holds the text.
+Index(None, _FILE.chat_id, _FILE.created_at, _FILE.file_id, _FILE.summarised_at)
 
 
 class LinkSecretColumns(TypedColumns):
@@ -84,7 +92,13 @@ class LinkSecretColumns(TypedColumns):
 
 link_secrets = Table("link_secrets", metadata, LinkSecretColumns)
 
-_ATTACHMENTS = Rows(Attachment, file_attachments, "attachment")
+_SUMMARY = Rows(
+    FileSummary,
+    file_attachments,
+    renamed={"text": "summary_text", "made_at": "summarised_at", "model": "summary_model"},
+    absent_without="summarised_at",
+)
+_ATTACHMENTS = Rows(Attachment, file_attachments, "attachment", parts={"summary": _SUMMARY})
 _LINKS = "files"
 
 
@@ -162,6 +176,14 @@ class SqlAttachments:
         found = select(_FILE.text).where(_FILE.file_id == file_id)
         return await self._store.read(lambda connection: connection.scalar(found))
 
+    async def begin_summary(self, file_id: str, run_id: str) -> None:
+        """Note the newest run."""
+        await self._change(file_id, {"summary_run_id": run_id})
+
+    async def keep_summary(self, file_id: str, summary: FileSummary) -> None:
+        """Store the summary."""
+        await self._change(file_id, _SUMMARY.values(summary))
+
     async def orphans(self, now: datetime) -> Sequence[str]:
         """Keys without an attachment."""
         column = file_objects.c
@@ -188,6 +210,10 @@ class SqlAttachments:
             return connection.scalar(stored) or fresh
 
         return await self._store.write(work)
+
+    async def _change(self, file_id: str, values: Mapping[str, object]) -> None:
+        changed = update(file_attachments).where(_FILE.file_id == file_id).values(values)
+        await self._store.write(lambda connection: connection.execute(changed))
 
 
 def _owner(connection: Connection, caller: Caller, chat_id: str) -> str:

@@ -60,6 +60,7 @@ REVISIONS = (
     "0013",
     "0014",
     "0015",
+    "0016",
 )
 """Every revision a database can have, oldest first. The last one is what this version needs.
 

@@ -2,7 +2,8 @@
 
 The draft of a project, the chat about it and the attached files belong to their conversation. Its stamp
 is made of what changes with all of it: the last use, the shown branch, the title, the last import, the
-draft in force, and the files.
+draft in force, and the files. A file's summary by a model is searched with its text; one of the file's own
+sentences is in the text already.
 """
 
 from collections.abc import Sequence
@@ -103,12 +104,13 @@ def _draft(row: Row[*tuple[Any, ...]]) -> SaidText:
 
 
 def _file(row: Row[*tuple[Any, ...]]) -> SaidText:
+    summary = [row.summary_text] if row.summary_model else ()
     return SaidText(
         text_id=row.file_id,
         parent_id=None,
         content_type=ContentType.FILE,
         role="",
-        text=f"{row.name}\n\n{row.text or ''}",
+        text="\n\n".join([row.name, *summary, row.text or ""]),
         created_at=row.created_at,
     )
 
@@ -117,6 +119,7 @@ _CHAT, _SAID, _IMPORT, _FILE = conversations.c, messages.c, imports.c, file_atta
 _DRAFTED = conversations.alias("drafted")
 _VERSION, _PROJECT = project_draft_versions.c, conversation_projects.c
 _OWN_FILES = select(_FILE.file_id).where(_FILE.chat_id == _CHAT.chat_id)
+_FILE_CHANGED = func.coalesce(_FILE.summarised_at, _FILE.created_at)
 _FACTS = (
     *(_CHAT.chat_id, _CHAT.user_id, users.c.name, users.c.email),
     *(_IMPORT.source, _IMPORT.model, _IMPORT.url, _PROJECT.url.label("project")),
@@ -131,7 +134,7 @@ _HEADS = (
         *(_IMPORT.imported_at, _IMPORT.raw_digest, _DRAFTED.c.updated_at.label("drafted_at")),
         project_drafts.c.active_version_id,
         _OWN_FILES.with_only_columns(func.count()).scalar_subquery().label("files"),
-        _OWN_FILES.with_only_columns(func.max(_FILE.file_id)).scalar_subquery().label("last_file"),
+        _OWN_FILES.with_only_columns(func.max(_FILE_CHANGED)).scalar_subquery().label("files_at"),
     )
     .where(_CHAT.draft_of.is_(None))
     .outerjoin(imports, _IMPORT.chat_id == _CHAT.chat_id)
@@ -162,7 +165,10 @@ _DRAFT = (
     .where(project_drafts.c.draft_id.in_(_ABOUT))
 )
 _FILES = (
-    select(_FILE.file_id, _FILE.name, _FILE.text, _FILE.created_at)
+    select(
+        *(_FILE.file_id, _FILE.name, _FILE.text, _FILE.created_at),
+        *(_FILE.summary_text, _FILE.summary_model),
+    )
     .where(_FILE.chat_id == _NAMED)
     .order_by(_FILE.created_at, _FILE.file_id)
 )

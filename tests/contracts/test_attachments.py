@@ -16,7 +16,7 @@ from tests.contracts.test_labels import HOSTILE, STORED
 from tests.templates import migrated_store
 from tests.use_cases.conversations.attaching import make_conversations, remove_conversation
 from use_cases.conversations.errors import AttachmentNotFound, ConversationNotFound
-from use_cases.conversations.model import Attachment
+from use_cases.conversations.model import Attachment, FileSummary
 from use_cases.conversations.ports import Attachments
 from use_cases.kernel.model import LOCAL
 
@@ -34,6 +34,7 @@ ATTACHMENT = Attachment(
     created_at=NOON,
     characters=9,
     text_note="A note.",
+    summary=FileSummary(text="- A line.", made_at=NOON),
 )
 
 
@@ -54,7 +55,13 @@ class AttachmentsContract:
     async def test_a_file_is_read_as_it_was_stored(self, rows: Attachments) -> None:
         assert await add(rows, ATTACHMENT, HOSTILE) == ATTACHMENT
         bare = replace(
-            ATTACHMENT, file_id="file_0", key="2", sha256="2" * 64, characters=None, text_note=""
+            ATTACHMENT,
+            file_id="file_0",
+            key="2",
+            sha256="2" * 64,
+            characters=None,
+            text_note="",
+            summary=None,
         )
         assert await add(rows, bare) == bare
         assert await rows.attachment(ANNA, "file_1") == ATTACHMENT
@@ -62,6 +69,18 @@ class AttachmentsContract:
         assert await rows.text("file_1") == STORED
         assert await rows.text("file_0") is None
         assert await rows.text("file_2") is None
+
+    async def test_a_summary_replaces_the_one_before(self, rows: Attachments) -> None:
+        await add(rows, ATTACHMENT)
+        await rows.begin_summary("file_1", "sum_1")
+        begun = replace(ATTACHMENT, summary_run_id="sum_1")
+        assert await rows.attachment(ANNA, "file_1") == begun
+        made = FileSummary(text=HOSTILE, made_at=at_minute(1), model="openai:gpt-4.1-mini")
+        await rows.keep_summary("file_1", made)
+        await rows.keep_summary("file_gone", made)
+        assert await rows.of_conversation(ANNA, "chat_anna") == [
+            replace(begun, summary=replace(made, text=STORED))
+        ]
 
     async def test_anothers_conversations_and_files_are_not_there(self, rows: Attachments) -> None:
         await add(rows, ATTACHMENT)

@@ -25,6 +25,7 @@ from tests.contracts.test_project_drafts import (
 )
 from tests.contracts.test_project_drafts import conversation as a_conversation
 from tests.templates import migrated_store
+from use_cases.conversations.model import FileSummary
 from use_cases.conversations.search.model import ContentType
 from use_cases.conversations.search.prepare_conversation import branches_of
 from use_cases.kernel.model import LOCAL
@@ -106,13 +107,17 @@ class SearchableConversationsContract:
         await shelf.attachments.announce(file.key, at_minute(99))
         await shelf.attachments.add(file, "What it says.", at_minute(30))
         stamps.append(await shelf.stamp("chat_1"))
+        assert (await shelf.searchable.texts("chat_1"))[-1].text == "Rätsel.txt\n\nWhat it says."
+        summary = FileSummary(text="By a model.", made_at=at_minute(31), model="test:model")
+        await shelf.attachments.keep_summary(file.file_id, summary)
+        stamps.append(await shelf.stamp("chat_1"))
         assert len(set(stamps)) == len(stamps)
         texts = await shelf.searchable.texts("chat_1")
         assert [(one.text_id, one.content_type, one.role, one.text) for one in texts[-4:]] == [
             ("msg_d1", ContentType.DRAFT_CHAT, "user", "Message 1"),
             ("reply_1", ContentType.DRAFT_CHAT, "assistant", "Done."),
             ("version_2", ContentType.PROJECT_DRAFT, "", "Second\n\nDescription 2"),
-            ("file_1", ContentType.FILE, "", "Rätsel.txt\n\nWhat it says."),
+            ("file_1", ContentType.FILE, "", "Rätsel.txt\n\nBy a model.\n\nWhat it says."),
         ]
         (head,) = await shelf.searchable.heads(ANNA)
         assert set(branches_of(texts, head.leaf_ids).values()) == {"shown"}

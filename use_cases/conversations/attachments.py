@@ -2,7 +2,8 @@
 
 Promises: a file is what its content shows, whatever its name says; its bytes and its row become visible
 together or not at all, whenever a process is killed; the same file twice in one conversation is one row;
-a key has a random part, so that nothing is overwritten; a link is signed and ends. An object whose
+a key has a random part, so that nothing is overwritten; a link is signed and ends; a file with a text has
+a summary of its own sentences at once. An object whose
 conversation was deleted is an orphan, which the next sweep removes.
 Leaves to others: the kinds of files, their texts, the objects.
 """
@@ -11,14 +12,16 @@ import asyncio
 import hmac
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import BinaryIO
 from urllib.parse import quote
 
 from use_cases.conversations.errors import FileLinkInvalid
-from use_cases.conversations.model import PDF_MEDIA_TYPE, TEXT_MEDIA_TYPE, Attachment
+from use_cases.conversations.model import PDF_MEDIA_TYPE, TEXT_MEDIA_TYPE, Attachment, FileSummary
 from use_cases.conversations.ports import Attachments, FileSniffer, FileStore, FileTexts
+from use_cases.conversations.summaries.extractive import extract
+from use_cases.conversations.summaries.model import SaidText
 from use_cases.kernel.errors import CandorError, Unavailable
 from use_cases.kernel.model import LOCAL, Caller
 from use_cases.kernel.ports import Clock, Entropy, Ids
@@ -115,6 +118,7 @@ class ManageAttachments:
             created_at=now,
             characters=None if text is None else len(text),
             text_note=note,
+            summary=await self._summary(text, now),
         )
         await self._attachments.announce(attachment.key, now + UPLOAD_TIME)
         await self._store.put(attachment.key, content, name=name, media_type=attachment.media_type)
@@ -173,6 +177,11 @@ class ManageAttachments:
         if len(text) <= LONGEST_TEXT:
             return text, ""
         return text[:LONGEST_TEXT], f"Only the first {LONGEST_TEXT:,} characters were read."
+
+    async def _summary(self, text: str | None, now: datetime) -> FileSummary | None:
+        if text is None or not text.strip():
+            return None
+        return FileSummary(text=await asyncio.to_thread(extract, [SaidText("", text)]), made_at=now)
 
     def _key(self, chat_id: str, name: str) -> str:
         quoted, random = quote(name, safe=""), self._entropy.characters(_RANDOM_CHARACTERS)

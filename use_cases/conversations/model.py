@@ -423,11 +423,21 @@ class SniffedFile:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FileSummary:
+    """The summary of a file, by a model; without one it is sentences of the file, word for word."""
+
+    text: str
+    made_at: datetime
+    model: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Attachment:
     """A file of a conversation. `key` is its place in the file store.
 
     `characters` is the length of the text that was read from it, None where there is none; `text_note`
-    says why there is none or not all of it.
+    says why there is none or not all of it. `summary_run_id` is the newest run that was begun to make
+    a summary.
     """
 
     file_id: str
@@ -441,3 +451,5 @@ class Attachment:
     created_at: datetime
     characters: int | None = None
     text_note: str = ""
+    summary: FileSummary | None = None
+    summary_run_id: str | None = None

@@ -8,6 +8,7 @@ from typing import BinaryIO, Protocol
 from use_cases.conversations.model import (
     Attachment,
     FileItem,
+    FileSummary,
     ReadyImport,
     SniffedFile,
     StoredConversation,
@@ -180,6 +181,14 @@ class Attachments(Protocol):
 
     async def text(self, file_id: str) -> str | None:
         """Return the text that was read from a file."""
+        ...
+
+    async def begin_summary(self, file_id: str, run_id: str) -> None:
+        """Note the newest run that makes a summary of a file."""
+        ...
+
+    async def keep_summary(self, file_id: str, summary: FileSummary) -> None:
+        """Store the summary of a file; nothing where the file is gone."""
         ...
 
     async def orphans(self, now: datetime) -> Sequence[str]:

@@ -11,6 +11,7 @@ from backend.cli.runs.work_at_terminal import work_at_terminal
 from backend.cli.terminal import terminal
 from backend.composition.container import Container
 from backend.errors import ExitCode
+from use_cases.conversations.summaries.errors import SummaryInvalid
 from use_cases.conversations.summaries.model import SummaryMethod
 from use_cases.kernel.errors import InvalidInput
 from use_cases.kernel.model import LOCAL
@@ -18,8 +19,13 @@ from use_cases.kernel.statistics.figures import counted
 
 if TYPE_CHECKING:
     from backend.schemas.conversations_summaries import SummaryReply
+    from use_cases.conversations.summaries.summarise import SummariseConversations
 
 Conversation = Annotated[str, typer.Argument(metavar="ID", help="The conversation's id.")]
+
+_FILE = "file_"
+"""The beginning of a file's id."""
+_WORD_FOR_WORD = "Sentences of the file, word for word; no model wrote it."
 
 
 def attach(
@@ -91,7 +97,9 @@ def download(
 
 
 def summarise(
-    conversation: Conversation,
+    subject: Annotated[
+        str, typer.Argument(metavar="ID", help="The id of a conversation or of an attached file.")
+    ],
     model: Annotated[
         str | None, typer.Option("--model", help="Use this model, as provider:name.")
     ] = None,
@@ -104,19 +112,17 @@ def summarise(
     ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Summarise a conversation and show the summary, or write it yourself.
+    """Summarise a conversation or a file and show the summary, or write a conversation's yourself.
 
     Exit code 130: stopped with Ctrl-C; the same command goes on.
     """
+    is_file = subject.startswith(_FILE)
 
     async def work(candor: Container) -> ExitCode:
-        from backend.schemas.conversations_summaries import SummaryReply
-
         runs = candor.conversations.summarise_conversations
-        if write is not None:
-            await runs.edit(LOCAL, conversation, write)
-        else:
-            begun = await runs.create(LOCAL, conversation, model=model)
+        if write is None:
+            create = runs.create_for_file if is_file else runs.create
+            begun = await create(LOCAL, subject, model=model)
             again = "candor conversations summarise"
             if (
                 await work_at_terminal(
@@ -125,16 +131,39 @@ def summarise(
                 is None
             ):
                 return ExitCode.INTERRUPTED
-        found, last = await runs.summary(LOCAL, conversation)
-        reply = SummaryReply.of(found, last)
-        if as_json:
-            terminal.data_json(reply.model_dump(mode="json"))
+        elif is_file:
+            raise SummaryInvalid("The summary of a file is not written by hand.")
         else:
-            terminal.data(reply.summary)
-            terminal.talk(_origin(reply))
-        return ExitCode.DONE if reply.summary else ExitCode.FAILED
+            await runs.edit(LOCAL, subject, write)
+        show = _show_of_file if is_file else _show
+        return await show(runs, subject, as_json=as_json)
 
     run(work, as_json=as_json, offline=offline)
+
+
+async def _show(runs: "SummariseConversations", chat_id: str, *, as_json: bool) -> ExitCode:
+    from backend.schemas.conversations_summaries import SummaryReply
+
+    reply = SummaryReply.of(*await runs.summary(LOCAL, chat_id))
+    if as_json:
+        terminal.data_json(reply.model_dump(mode="json"))
+    else:
+        terminal.data(reply.summary)
+        terminal.talk(_origin(reply))
+    return ExitCode.DONE if reply.summary else ExitCode.FAILED
+
+
+async def _show_of_file(runs: "SummariseConversations", file_id: str, *, as_json: bool) -> ExitCode:
+    from backend.schemas.conversations_files import FileSummaryReply
+
+    reply = FileSummaryReply.with_run(*await runs.file(LOCAL, file_id))
+    by = f"Written by {reply.summary_model}." if reply.summary_model else _WORD_FOR_WORD
+    if as_json:
+        terminal.data_json(reply.model_dump(mode="json"))
+    else:
+        terminal.data(reply.summary_text or "")
+        terminal.talk(reply.reason or by)
+    return ExitCode.FAILED if reply.reason else ExitCode.DONE
 
 
 def _origin(reply: "SummaryReply") -> str:

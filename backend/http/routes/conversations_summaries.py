@@ -11,8 +11,9 @@ from backend.http.dependencies import Candor, Importer
 from backend.http.fields import FreeText, ModelName, ThingId
 from backend.http.problems import documented
 from backend.http.router import Router
+from backend.schemas.conversations_files import FileSummaryReply
 from backend.schemas.conversations_summaries import SummaryReply, SummaryRunReply
-from use_cases.conversations.errors import ConversationNotFound
+from use_cases.conversations.errors import AttachmentNotFound, ConversationNotFound
 from use_cases.conversations.summaries.errors import SummaryInvalid, SummaryNotFound
 from use_cases.kernel.errors import (
     DefaultModelUnusable,
@@ -26,6 +27,18 @@ from use_cases.kernel.identity.errors import BudgetSpent
 
 router = Router(prefix="/api/conversations", tags=["conversations"])
 
+_WHY_NOT_MADE = (
+    SummaryInvalid,
+    BudgetSpent,
+    ModelUnknown,
+    ModelNotConfigured,
+    ModelNotAllowed,
+    DefaultModelUnusable,
+    NotJson,
+    TooLarge,
+    StorageBusy,
+)
+
 
 class SummaryText(BaseModel):
     """A person's summary."""
@@ -34,7 +47,7 @@ class SummaryText(BaseModel):
 
 
 class SummaryWish(BaseModel):
-    """The model that shall write it."""
+    """The model that shall write it; unset: the default one."""
 
     model: ModelName = None
 
@@ -71,18 +84,7 @@ async def edit_summary(
     "/{conversation_id}/summary",
     status_code=HTTPStatus.ACCEPTED,
     dependencies=[JSON_ONLY],
-    responses=documented(
-        ConversationNotFound,
-        SummaryInvalid,
-        BudgetSpent,
-        ModelUnknown,
-        ModelNotConfigured,
-        ModelNotAllowed,
-        DefaultModelUnusable,
-        NotJson,
-        TooLarge,
-        StorageBusy,
-    ),
+    responses=documented(ConversationNotFound, *_WHY_NOT_MADE),
 )
 async def make_summary(
     conversation_id: ThingId, candor: Candor, importer: Importer, wish: SummaryWish, work: Work
@@ -90,5 +92,30 @@ async def make_summary(
     """Begin a summary in the background; one that is being made already is returned."""
     summarise = candor.conversations.summarise_conversations
     run = await summarise.create(importer, conversation_id, model=wish.model, queued=True)
+    work.begin(summarise, importer, run.run_id)
+    return SummaryRunReply.of(run)
+
+
+@router.get("/files/{file_id}/summary", responses=documented(AttachmentNotFound))
+async def show_file_summary(
+    file_id: ThingId, candor: Candor, importer: Importer
+) -> FileSummaryReply:
+    """A file with its summary, and the state of the run that makes one."""
+    found, run = await candor.conversations.summarise_conversations.file(importer, file_id)
+    return FileSummaryReply.with_run(found, run)
+
+
+@router.post(
+    "/files/{file_id}/summary",
+    status_code=HTTPStatus.ACCEPTED,
+    dependencies=[JSON_ONLY],
+    responses=documented(AttachmentNotFound, *_WHY_NOT_MADE),
+)
+async def make_file_summary(
+    file_id: ThingId, candor: Candor, importer: Importer, wish: SummaryWish, work: Work
+) -> SummaryRunReply:
+    """Begin a summary of a file by a model, in the background; one that is being made is returned."""
+    summarise = candor.conversations.summarise_conversations
+    run = await summarise.create_for_file(importer, file_id, model=wish.model, queued=True)
     work.begin(summarise, importer, run.run_id)
     return SummaryRunReply.of(run)

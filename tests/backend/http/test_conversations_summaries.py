@@ -51,6 +51,46 @@ def test_a_summary_is_made_in_the_background_and_edited(library: TestClient) -> 
     assert (wrong.status_code, wrong.json()["code"]) == (422, "summary_invalid")
 
 
+def attached(client: TestClient, chat: str, headers: dict[str, str] | None = None) -> Json:
+    """A text file of a conversation."""
+    file = {"file": ("keys.txt", b"Keys are rotated every ninety days.", "text/plain")}
+    made = client.post(f"/api/conversations/{chat}/files", files=file, headers=headers)
+    assert made.status_code == 201, made.text
+    return cast("Json", made.json())
+
+
+def test_a_file_has_a_summary_and_a_run_makes_another(library: TestClient) -> None:
+    chat = ask(library)["chat_id"]
+    made = attached(library, chat)
+    assert made["summary_text"] == "- Keys are rotated every ninety days."
+    assert (made["summary_model"], made["summarised_at"]) == ("", made["created_at"])
+    place = f"/api/conversations/files/{made['id']}/summary"
+    before = cast("Json", library.get(place).json())
+    assert (before["run"], before["reason"]) == (None, "")
+    begun = library.post(place, json={"model": "offline:extractive"})
+    assert begun.status_code == 202, begun.text
+    assert (begun.json()["file_id"], begun.json()["conversation_id"]) == (made["id"], chat)
+    done = until(
+        lambda: cast("Json", library.get(place).json()), lambda found: found["run"] == "completed"
+    )
+    assert done["summary_text"] == made["summary_text"]
+    assert done["summarised_at"] > made["summarised_at"]
+    (listed,) = library.get(f"/api/conversations/{chat}/files").json()
+    assert listed == {key: done[key] for key in listed}
+    found = library.get("/api/search", params={"q": "rotated ninety"}).json()["results"]
+    assert found[0]["content_type"] == "file"
+
+
+def test_anothers_file_is_not_there(locked: TestClient, settings: Settings) -> None:
+    anna = {"X-API-Key": make_key(settings, user="anna").secret}
+    boris = {"X-API-Key": make_key(settings, user="boris").secret}
+    said = locked.post("/chat", json={"user_id": "anna", "message": "Hi"}, headers=anna).json()
+    made = attached(locked, said["chat_id"], anna)
+    place = f"/api/conversations/files/{made['id']}/summary"
+    for answer in (locked.get(place, headers=boris), locked.post(place, json={}, headers=boris)):
+        assert (answer.status_code, answer.json()["code"]) == (404, "attachment_not_found")
+
+
 def test_anothers_conversation_is_not_there(locked: TestClient, settings: Settings) -> None:
     anna = {"X-API-Key": make_key(settings, user="anna").secret}
     boris = {"X-API-Key": make_key(settings, user="boris").secret}

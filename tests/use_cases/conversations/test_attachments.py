@@ -27,6 +27,7 @@ from use_cases.conversations.errors import (
     ConversationNotFound,
     FileLinkInvalid,
 )
+from use_cases.conversations.model import FileSummary
 from use_cases.kernel.model import LOCAL
 
 pytestmark = pytest.mark.anyio
@@ -76,6 +77,15 @@ async def test_a_pdf_without_readable_text_is_kept_and_says_why(files: Attaching
     assert await files.manage.text(ANNA, damaged.attachment.file_id) is None
     image = await files.add(ANNA, "chat_anna", "a.png", PNG)
     assert (image.attachment.characters, image.attachment.text_note) == (None, "")
+
+
+async def test_a_file_with_a_text_has_a_summary_of_its_own_sentences(files: Attaching) -> None:
+    keys = "Keys are rotated every ninety days."
+    made = (await files.add(ANNA, "chat_anna", "a.txt", keys.encode())).attachment
+    assert made.summary == FileSummary(text=f"- {keys}", made_at=NOON)
+    assert [made] == await files.manage.list(ANNA, "chat_anna")
+    for name, content in (("b.txt", b" \n "), ("b.png", PNG)):
+        assert (await files.add(ANNA, "chat_anna", name, content)).attachment.summary is None
 
 
 async def test_of_a_very_long_text_the_beginning_is_read(files: Attaching) -> None:

@@ -2,7 +2,7 @@
 
 Promises: each text reaches the model between fences that it cannot close, without the values of secrets, and
 within a budget of characters; what is left out is said. A summary stands beside the conversation, for its
-beginning may be left out; memories are those of the caller's other conversations. Leaves to others: the
+beginning may be left out, and so does that of a file that is too long; memories are those of the caller's other conversations. Leaves to others: the
 instructions that say what a block is.
 """
 
@@ -22,6 +22,7 @@ from use_cases.conversations.drafts.model import (
 )
 from use_cases.conversations.errors import AttachmentNotFound
 from use_cases.conversations.memories.recall import RecallMemories, numbered
+from use_cases.conversations.model import Attachment
 from use_cases.conversations.ports import Attachments
 from use_cases.conversations.summaries.ports import Summaries
 from use_cases.kernel.model import Caller
@@ -88,7 +89,7 @@ class GatherMaterial:
         if memories:
             blocks.append(Material(MEMORIES_BLOCK, _cut(memories, _LONGEST_MEMORIES)))
         each = self._characters // 2 // (len(files) or 1)
-        blocks += [Material(FILE_BLOCK, f"{name}\n\n{_cut(text, each)}") for name, text in files]
+        blocks += [Material(FILE_BLOCK, _file(file, text, each)) for file, text in files]
         return GatheredMaterial(conversation, blocks)
 
     def text(self, gathered: GatheredMaterial, draft: DraftVersion | None) -> str:
@@ -97,11 +98,11 @@ class GatherMaterial:
         blocks = [*gathered.blocks, Material(DRAFT_BLOCK, current)]
         return self._secrets.clean(fenced(_TASK, blocks, self._entropy))
 
-    async def _file(self, caller: Caller, chat_id: str, file_id: str) -> tuple[str, str]:
+    async def _file(self, caller: Caller, chat_id: str, file_id: str) -> tuple[Attachment, str]:
         found = await self._attachments.attachment(caller, file_id)
         if found.chat_id != chat_id:
             raise AttachmentNotFound(f"The conversation has no file {file_id!r}.")
-        return found.name, await self._attachments.text(file_id) or NO_TEXT
+        return found, await self._attachments.text(file_id) or NO_TEXT
 
 
 _TASK = "The conversation, what is known beside it, and the draft as it is now:"
@@ -134,6 +135,13 @@ def _newest(messages: Sequence[Said], characters: int) -> Iterator[Said]:
             return
         characters -= len(message.text)
         yield message
+
+
+def _file(file: Attachment, text: str, characters: int) -> str:
+    """A file; a text that is too long has its summary before its beginning."""
+    if file.summary is not None and len(text) > characters:
+        text = f"SUMMARY: {file.summary.text}\n\nTEXT: {text}"
+    return f"{file.name}\n\n{_cut(text, characters)}"
 
 
 def _cut(text: str, characters: int) -> str:

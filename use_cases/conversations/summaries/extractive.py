@@ -1,7 +1,7 @@
 """A summary without a model: the sentences of a conversation whose words it uses most.
 
 Promises: every line is word for word of the conversation, with who said it, in the order in which it was
-said; the same conversation gives the same lines. Pure.
+said; the same conversation gives the same lines. A file is a text that nobody says. Pure.
 
 The weight of a sentence is the mean of its words' frequencies in the conversation, as in SumBasic
 (Nenkova and Vanderwende, 2005, "The impact of frequency on summarization"): after a sentence is chosen,
@@ -60,4 +60,4 @@ def _weight(stems: Sequence[str], weights: dict[str, float]) -> float:
 
 
 def _line(role: str, text: str) -> str:
-    return f"- {role}: {text}"
+    return f"- {role}: {text}" if role else f"- {text}"

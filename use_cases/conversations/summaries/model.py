@@ -49,7 +49,7 @@ class Submission:
 
 @dataclass(frozen=True, slots=True)
 class SaidText:
-    """The shown text of a message, and who said it: `user` or `assistant`."""
+    """The shown text of a message, and who said it: `user` or `assistant`; nobody says a file."""
 
     role: str
     text: str
@@ -57,10 +57,14 @@ class SaidText:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SummaryRun:
-    """A run that makes a summary. `reason` is the error that ended or interrupted it."""
+    """A run that makes a summary of a conversation, or of its file.
+
+    `reason` is the error that ended or interrupted it.
+    """
 
     run_id: str
     chat_id: str
     method: SummaryMethod
     state: JobState
     reason: str = ""
+    file_id: str | None = None

@@ -3,7 +3,8 @@
 Promises: a run that a process lost goes on with what is not done yet: parts that were summarised are not
 asked for again, and another service's job is polled on, not begun twice; what a person wrote is never
 replaced; a summary says by whom and of how many messages it was made. Without a model's key it is made
-of the conversation's own sentences. Leaves to others: the prompt and the default model (the registry).
+of the conversation's own sentences. A file of a conversation is summarised in the same way, but not by
+another service. Leaves to others: the prompt and the default model (the registry).
 """
 
 import asyncio
@@ -15,9 +16,9 @@ from decimal import Decimal
 from loguru import logger
 from pydantic import TypeAdapter
 
-from use_cases.conversations.errors import ConversationNotFound
-from use_cases.conversations.model import MessageRole
-from use_cases.conversations.ports import Conversations
+from use_cases.conversations.errors import AttachmentNotFound, ConversationNotFound
+from use_cases.conversations.model import Attachment, FileSummary, MessageRole
+from use_cases.conversations.ports import Attachments, Conversations
 from use_cases.conversations.shown_text import shown_text
 from use_cases.conversations.summaries.errors import (
     SummariserRefused,
@@ -80,13 +81,14 @@ _OPEN = (JobState.PENDING, JobState.QUEUED, JobState.RUNNING)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Spec:
-    """What a job needs to know; `key_id` is charged."""
+    """What a job needs to know: the conversation to its message `leaf_id`, or its file; `key_id` is charged."""
 
     chat_id: str
-    leaf_id: str
+    leaf_id: str = ""
     method: SummaryMethod
     model: str = ""
     key_id: str | None = None
+    file_id: str | None = None
 
 
 _SPEC: TypeAdapter[_Spec] = TypeAdapter(_Spec)
@@ -94,7 +96,7 @@ _TEXT: TypeAdapter[str] = TypeAdapter(str)
 
 
 class SummariseConversations(JobRuns[SummaryRun]):
-    """Makes, shows and edits the summaries of the caller's conversations."""
+    """Makes, shows and edits the summaries of the caller's conversations and their files."""
 
     kind = "summary"
     invalid = InvalidInput
@@ -105,6 +107,7 @@ class SummariseConversations(JobRuns[SummaryRun]):
         jobs: Jobs,
         job_runner: JobRunner,
         conversations: Conversations,
+        attachments: Attachments,
         summaries: Summaries,
         summariser: Summariser | None,
         models: Models,
@@ -118,6 +121,7 @@ class SummariseConversations(JobRuns[SummaryRun]):
         super().__init__(jobs)
         self._runner = job_runner
         self._conversations = conversations
+        self._attachments = attachments
         self._summaries = summaries
         self._summariser = summariser
         self._models = models
@@ -138,7 +142,7 @@ class SummariseConversations(JobRuns[SummaryRun]):
         `Models.resolve` raises.
         """
         summary = await self._summaries.summary(caller, chat_id)
-        running = await self._newest(caller, summary)
+        running = None if summary is None else await self._newest(caller, summary.run_id)
         if running is not None and running.state in _OPEN:
             return running
         tree = await self._conversations.tree(caller, chat_id)
@@ -147,40 +151,55 @@ class SummariseConversations(JobRuns[SummaryRun]):
             raise SummaryInvalid(
                 "The conversation has no text.", hint="Write or import some first."
             )
-        method, name = SummaryMethod.EXTERNAL, ""
-        if self._summariser is None or model is not None:
-            resolved = await self._resolved(model)
-            name, offline = resolved.name, resolved.name.startswith(_OFFLINE)
-            method = SummaryMethod.EXTRACTIVE if offline else SummaryMethod.MODEL
-            await self._account.require_budget(caller)
+        external = self._summariser is not None and model is None
+        method, name = (
+            (SummaryMethod.EXTERNAL, "") if external else await self._method(caller, model)
+        )
         spec = _Spec(
             chat_id=chat_id, leaf_id=leaf_id, method=method, model=name, key_id=caller.key_id
         )
-        job = Job(
-            job_id=self._ids.new("sum"),
-            kind=self.kind,
-            user_id=tree.conversation.user_id,
-            name=tree.conversation.title,
-            spec=as_json(_SPEC, spec),
-            state=JobState.QUEUED if queued else JobState.PENDING,
-            created_at=self._clock.now(),
-        )
+        job = self._job(tree.conversation.user_id, tree.conversation.title, spec, queued=queued)
         await self._jobs.add(job)
         await self._summaries.begin(caller, chat_id, job.job_id)
+        return self._run_of(job)
+
+    async def create_for_file(
+        self, caller: Caller, file_id: str, *, model: str | None = None, queued: bool = False
+    ) -> SummaryRun:
+        """Begin a summary of a file's text, or return the run that makes one already.
+
+        `model` None: the purpose's default model. Raises `AttachmentNotFound`, `SummaryInvalid` for a
+        file without text, `BudgetSpent`, and what `Models.resolve` raises.
+        """
+        file, running = await self.file(caller, file_id)
+        if running is not None and running.state in _OPEN:
+            return running
+        if not (await self._attachments.text(file_id) or "").strip():
+            raise SummaryInvalid(
+                f"The file {file.name!r} has no text.",
+                hint=file.text_note or "Text is read from PDF and text files.",
+            )
+        method, name = await self._method(caller, model)
+        spec = _Spec(
+            chat_id=file.chat_id, method=method, model=name, key_id=caller.key_id, file_id=file_id
+        )
+        job = self._job(file.user_id, file.name, spec, queued=queued)
+        await self._jobs.add(job)
+        await self._attachments.begin_summary(file_id, job.job_id)
         return self._run_of(job)
 
     async def run(self, caller: Caller, run_id: str, *, queued: bool = False) -> SummaryRun:
         """Work a run off, to its end; also one that another process began.
 
-        A run whose conversation is gone is cancelled. Raises `JobNotFound`, `JobOver`, and the errors of
+        A run whose conversation or file is gone is cancelled. Raises `JobNotFound`, `JobOver`, and the errors of
         storage.
         """
         job = await self.job(caller, run_id)
         spec = _SPEC.validate_json(job.spec)
         owner = Caller(job.user_id, key_id=spec.key_id)
         try:
-            said = await self._said(owner, spec.chat_id, spec.leaf_id)
-        except ConversationNotFound:
+            said = await self._read(owner, spec)
+        except (ConversationNotFound, AttachmentNotFound):
             return self._run_of(await self._jobs.cancel(owner, run_id))
         work = await self._work(owner, run_id, spec, said)
         parts = [NewItem(place=place, key=f"part:{place}") for place in range(len(work.parts))]
@@ -200,10 +219,12 @@ class SummariseConversations(JobRuns[SummaryRun]):
         found = await self._summaries.summary(caller, chat_id)
         if found is None:
             raise SummaryNotFound("The conversation has no summary.")
-        run = await self._newest(caller, found)
-        if run is not None and not found.shown:
-            run = replace(run, reason=run.reason or await self._error(run.run_id))
-        return found, run
+        return found, await self._newest(caller, found.run_id)
+
+    async def file(self, caller: Caller, file_id: str) -> tuple[Attachment, SummaryRun | None]:
+        """A file with its summary, and the newest run. Raises `AttachmentNotFound`."""
+        found = await self._attachments.attachment(caller, file_id)
+        return found, await self._newest(caller, found.summary_run_id)
 
     async def edit(self, caller: Caller, chat_id: str, text: str) -> Summary:
         """Store a person's text, which no run replaces. Raises `ConversationNotFound`, `SummaryInvalid`."""
@@ -214,18 +235,44 @@ class SummariseConversations(JobRuns[SummaryRun]):
             )
         return await self._summaries.edit(caller, chat_id, kept, self._clock.now())
 
-    async def _newest(self, caller: Caller, summary: Summary | None) -> SummaryRun | None:
-        if summary is None or summary.run_id is None:
+    async def _newest(self, caller: Caller, run_id: str | None) -> SummaryRun | None:
+        if run_id is None:
             return None
         try:
-            return await self.show(caller, summary.run_id)
+            run = await self.show(caller, run_id)
         except JobNotFound:
             return None
+        return replace(run, reason=run.reason or await self._error(run_id))
+
+    async def _method(self, caller: Caller, model: str | None) -> tuple[SummaryMethod, str]:
+        """The method of a model, and its name. Raises `BudgetSpent`, and what `Models.resolve` raises."""
+        resolved = await self._resolved(model)
+        await self._account.require_budget(caller)
+        offline = resolved.name.startswith(_OFFLINE)
+        return SummaryMethod.EXTRACTIVE if offline else SummaryMethod.MODEL, resolved.name
+
+    def _job(self, user_id: str, name: str, spec: _Spec, *, queued: bool) -> Job:
+        return Job(
+            job_id=self._ids.new("sum"),
+            kind=self.kind,
+            user_id=user_id,
+            name=name,
+            spec=as_json(_SPEC, spec),
+            state=JobState.QUEUED if queued else JobState.PENDING,
+            created_at=self._clock.now(),
+        )
 
     async def _error(self, run_id: str) -> str:
         """The error of the last item that failed."""
         results = await self._jobs.results(run_id, bodies=False)
         return next((each.error for each in reversed(results) if each.error), "")
+
+    async def _read(self, owner: Caller, spec: _Spec) -> Sequence[SaidText]:
+        """What a run summarises. Raises `ConversationNotFound`, `AttachmentNotFound`."""
+        if spec.file_id is None:
+            return await self._said(owner, spec.chat_id, spec.leaf_id)
+        await self._attachments.attachment(owner, spec.file_id)
+        return [SaidText("", await self._attachments.text(spec.file_id) or "")]
 
     async def _said(self, caller: Caller, chat_id: str, leaf_id: str) -> Sequence[SaidText]:
         """The shown texts of people and models up to that message. Raises `ConversationNotFound`."""
@@ -258,6 +305,7 @@ class SummariseConversations(JobRuns[SummaryRun]):
             prompt=active.prompt or BUILT_IN,
             resolved=await self._resolved(spec.model, trusted=True) if by_model else None,
             jobs=self._jobs,
+            attachments=self._attachments,
             summaries=self._summaries,
             summariser=self._summariser,
             account=self._account,
@@ -271,6 +319,7 @@ class SummariseConversations(JobRuns[SummaryRun]):
         return SummaryRun(
             run_id=job.job_id,
             chat_id=spec.chat_id,
+            file_id=spec.file_id,
             method=spec.method,
             state=job.state,
             reason=job.reason,
@@ -289,6 +338,7 @@ class _SummaryWork:
     prompt: RunPrompt
     resolved: ResolvedModel | None
     jobs: Jobs
+    attachments: Attachments
     summaries: Summaries
     summariser: Summariser | None
     account: KeyAccount
@@ -311,17 +361,26 @@ class _SummaryWork:
                 text = await asyncio.to_thread(extract, self.said)
             case SummaryMethod.EXTERNAL:
                 text = await self._external()
+        await self._keep(text)
+        return Finished(body=as_json(_TEXT, text), cost=cost)
+
+    async def _keep(self, text: str) -> None:
+        spec, now = self.spec, self.clock.now()
+        if spec.file_id is not None:
+            model = spec.model if spec.method is SummaryMethod.MODEL else ""
+            of_file = FileSummary(text=text, made_at=now, model=model)
+            await self.attachments.keep_summary(spec.file_id, of_file)
+            return
         made = Summary(
-            chat_id=self.spec.chat_id,
+            chat_id=spec.chat_id,
             run_id=self.run_id,
             text=text,
-            method=self.spec.method,
-            model=self.spec.model,
+            method=spec.method,
+            model=spec.model,
             messages=len(self.said),
-            made_at=self.clock.now(),
+            made_at=now,
         )
         await self.summaries.keep(made)
-        return Finished(body=as_json(_TEXT, text), cost=cost)
 
     async def _reduced(self) -> tuple[str, Decimal]:
         """The summary of the parts' summaries, level by level where they are many."""
@@ -332,7 +391,8 @@ class _SummaryWork:
                 raise ModelMisbehaved(f"A part could not be summarised: {failed}")
             texts = _joined([_TEXT.validate_json(each.body) for each in found])
         while True:
-            answers = [await self._complete("conversation", each) for each in texts]
+            whole = "conversation" if self.spec.file_id is None else "file"
+            answers = [await self._complete(whole, each) for each in texts]
             cost += sum(more for _, more in answers)
             if len(answers) == 1:
                 return answers[0][0], cost
@@ -394,11 +454,11 @@ def _joined(summaries: Sequence[str]) -> Sequence[str]:
 
 
 def parts_of(said: Sequence[SaidText]) -> Sequence[str]:
-    """Join texts, with who said them, to parts of up to `PART_CHARACTERS`; longer texts are cut."""
+    """Join texts, with who said them if anybody, to parts of up to `PART_CHARACTERS`; longer ones are cut."""
     parts = list[str]()
     room = 0
     for each in said:
-        text = f"{each.role}: {each.text}"
+        text = f"{each.role}: {each.text}" if each.role else each.text
         for start in range(0, len(text), PART_CHARACTERS):
             piece = text[start : start + PART_CHARACTERS]
             if len(piece) + 2 > room:

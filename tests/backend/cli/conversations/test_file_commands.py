@@ -57,3 +57,17 @@ def test_a_conversation_is_summarised_and_the_summary_written_by_hand(candor: Ca
     assert "own text" in mine.stderr
     assert read_json(candor("conversations", "summarise", chat, "--json"))["edited"] is True
     assert candor("conversations", "summarise", "chat_9").exit_code == 3
+
+
+def test_a_file_is_summarised_too(candor: Candor, tmp_path: Path) -> None:
+    text = tmp_path / "a.txt"
+    text.write_text("Keys are rotated every ninety days.")
+    file_id = candor("conversations", "attach", begun(candor), str(text)).stdout.strip()
+    made = candor("conversations", "summarise", file_id, "--offline")
+    assert (made.stdout, made.exit_code) == ("- Keys are rotated every ninety days.\n", 0)
+    assert "no model wrote it" in made.stderr
+    shown = read_json(candor("conversations", "summarise", file_id, "--offline", "--json"))
+    assert (shown["filename"], shown["run"]) == ("a.txt", "completed")
+    by_hand = candor("conversations", "summarise", file_id, "--write", "Mine.")
+    assert (by_hand.exit_code, by_hand.stdout) == (2, "")
+    assert candor("conversations", "summarise", "file_9").exit_code == 3

@@ -14,18 +14,25 @@ from tempfile import TemporaryDirectory
 
 import anyio
 
-from services.store.memories import SqlMemoryTexts
+from services.store.attachments import SqlAttachments
 from services.store.schema import REVISIONS
 from services.store.store import Store
+from tests.contracts.keeping import NOON
+from tests.contracts.test_labels import HOSTILE
 from tests.services.store.revisions.everything import write_out
+from use_cases.conversations.model import FileSummary
+from use_cases.kernel.model import LOCAL
 
 FOLDER = Path(__file__).parent
 
 
 async def _fill(store: Store) -> None:
-    """The vector of a summary."""
-    vector = bytes(range(256)) * 6
-    await SqlMemoryTexts(store).keep("local:0015", {"chat_0009": ("Mine.", vector)})
+    """The summary of a file."""
+    attachments = SqlAttachments(store)
+    (file, *_) = await attachments.of_conversation(LOCAL, "chat_0009")
+    await attachments.begin_summary(file.file_id, "job_complete")
+    made = FileSummary(text=HOSTILE, made_at=NOON, model="openai:gpt-4.1-mini")
+    await attachments.keep_summary(file.file_id, made)
 
 
 def _empty_columns(file: Path) -> Sequence[str]:

@@ -4,12 +4,15 @@ from dataclasses import replace
 
 import pytest
 
+from services.store.attachments import SqlAttachments
 from services.store.summaries import SqlSummaries
-from tests.contracts.keeping import ANNA, NOON
+from tests.contracts.keeping import ANNA, NOON, at_minute
+from tests.contracts.test_attachments import ATTACHMENT
 from tests.use_cases.conversations.drafts.desk import CHAT, SECRET, Desk
 from use_cases.conversations.drafts.draft_material import NO_DRAFT
 from use_cases.conversations.drafts.model import DraftedConversation, Said
 from use_cases.conversations.memories.model import Memory
+from use_cases.conversations.model import FileSummary
 from use_cases.kernel.errors import UpstreamFailed
 
 pytestmark = pytest.mark.anyio
@@ -65,6 +68,20 @@ async def test_an_empty_conversation_is_its_title(desk: Desk) -> None:
 async def test_the_summary_stands_beside_it(desk: Desk) -> None:
     await SqlSummaries(desk.store).edit(ANNA, CHAT, "Keys are rotated.", NOON)
     assert " BEGIN SUMMARY\nKeys are rotated.\n" in await told(desk, "One")
+
+
+async def test_a_file_that_is_too_long_has_its_summary_first(desk: Desk) -> None:
+    conversation, rows = await desk.drafts.conversation(ANNA, CHAT), SqlAttachments(desk.store)
+    summary = FileSummary(text="It is about keys.", made_at=NOON)
+    for file_id, text in (("file_1", "Short."), ("file_2", "x" * BUDGET)):
+        file = replace(ATTACHMENT, chat_id=CHAT, file_id=file_id, key=file_id, sha256=file_id)
+        await rows.announce(file_id, at_minute(10))
+        await rows.add(replace(file, summary=summary), text, NOON)
+    found = await desk.material.gather(ANNA, conversation, "Go.", ["file_1", "file_2"])
+    first, second = (block.text for block in found.blocks[-2:])
+    assert first == "Rätsel.txt\n\nShort."
+    assert second.startswith("Rätsel.txt\n\nSUMMARY: It is about keys.\n\nTEXT: xxx")
+    assert second.endswith("[… cut]")
 
 
 async def test_near_memories_of_other_conversations_are_recalled(desk: Desk) -> None:

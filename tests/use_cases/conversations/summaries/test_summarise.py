@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from io import BytesIO
 from pathlib import Path
 
 import pytest
@@ -16,8 +17,8 @@ from tests.fakes.candor import quick_candor
 from tests.fakes.clock import FixedClock
 from tests.templates import migrated_store
 from tests.use_cases.playground.evaluations.evaluating import AnsweringModels
-from use_cases.conversations.errors import ConversationNotFound
-from use_cases.conversations.model import ImportedMessage
+from use_cases.conversations.errors import AttachmentNotFound, ConversationNotFound
+from use_cases.conversations.model import FileSummary, ImportedMessage
 from use_cases.conversations.summaries.errors import (
     SummariserRefused,
     SummaryInvalid,
@@ -80,6 +81,19 @@ class Desk:
         assert ended.state is JobState.COMPLETED, ended
         return (await self.summarise.summary(ANNA, chat_id))[0]
 
+    async def attached(self, text: str) -> str:
+        """A file of a conversation of Anna's."""
+        add = self.candor.conversations.manage_attachments.add
+        made = await add(ANNA, await self.stored(), "a.txt", BytesIO(text.encode()))
+        return made.attachment.file_id
+
+    async def of_file(self, file_id: str, model: str | None = None) -> FileSummary | None:
+        """Its summary, after a run to the end."""
+        run = await self.summarise.create_for_file(ANNA, file_id, model=model)
+        ended = await self.summarise.run(ANNA, run.run_id)
+        assert (ended.state, ended.file_id) == (JobState.COMPLETED, file_id), ended
+        return (await self.summarise.file(ANNA, file_id))[0].summary
+
 
 @asynccontextmanager
 async def desk(
@@ -103,6 +117,7 @@ async def desk(
             jobs=candor.jobs,
             job_runner=candor.job_runner,
             conversations=candor.conversations.conversations,
+            attachments=candor.conversations.attachments,
             summaries=candor.conversations.summaries,
             summariser=summariser,
             models=candor.models,
@@ -293,6 +308,54 @@ async def test_a_service_that_refuses_ends_the_run(tmp_path: Path) -> None:
         run = await summaries.summarise.create(ANNA, chat_id)
         ended = await summaries.summarise.run(ANNA, run.run_id)
         assert ended.reason == "summariser_refused: The token is wrong."
+
+
+async def test_a_model_summarises_a_file_in_parts(tmp_path: Path) -> None:
+    models = AnsweringModels({MODEL: lambda text: "All." if "BEGIN file" in text else "A part."})
+    text = "Keys are rotated every ninety days. " * 700
+    async with desk(tmp_path, models, ScriptedSummariser([])) as summaries:
+        file_id = await summaries.attached(text)
+        made = await summaries.of_file(file_id)
+        assert made == FileSummary(text="All.", made_at=summaries.clock.now(), model=MODEL)
+        assert made == await summaries.of_file(file_id)
+    parts = -(-len(text) // PART_CHARACTERS)
+    assert len(models.asked) == 2 * (parts + 1)
+    assert "\nsummary: A part.\n\nsummary: A part." in models.asked[-1][1]
+
+
+async def test_a_file_is_summarised_without_a_model_too(tmp_path: Path) -> None:
+    async with desk(tmp_path) as summaries:
+        file_id = await summaries.attached("Keys are rotated every ninety days.")
+        made = await summaries.of_file(file_id)
+    assert made is not None
+    assert (made.text, made.model) == ("- Keys are rotated every ninety days.", "")
+
+
+async def test_the_run_of_a_file_is_begun_once_and_says_why_it_failed(tmp_path: Path) -> None:
+    async with desk(tmp_path, AnsweringModels({MODEL: lambda text: ""})) as summaries:
+        file_id = await summaries.attached("Keys are rotated every ninety days.")
+        run = await summaries.summarise.create_for_file(ANNA, file_id, queued=True)
+        assert await summaries.summarise.create_for_file(ANNA, file_id) == run
+        await summaries.summarise.run(ANNA, run.run_id)
+        file, newest = await summaries.summarise.file(ANNA, file_id)
+        assert file.summary is not None
+        assert file.summary.model == ""
+        assert newest is not None
+        assert "empty summary" in newest.reason
+
+
+async def test_a_file_without_text_and_anothers_file_are_not_summarised(tmp_path: Path) -> None:
+    async with desk(tmp_path) as summaries:
+        blank = await summaries.attached("  ")
+        with pytest.raises(SummaryInvalid, match="no text"):
+            await summaries.summarise.create_for_file(ANNA, blank)
+        file_id = await summaries.attached("One.")
+        for call in (summaries.summarise.file, summaries.summarise.create_for_file):
+            with pytest.raises(AttachmentNotFound):
+                await call(BORIS, file_id)
+        run = await summaries.summarise.create_for_file(ANNA, file_id, queued=True)
+        await summaries.candor.conversations.manage_conversations.remove(ANNA, run.chat_id)
+        assert (await summaries.summarise.run(ANNA, run.run_id)).state is JobState.CANCELLED
 
 
 def test_parts_hold_every_text_once_and_none_is_too_long() -> None:
