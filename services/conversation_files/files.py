@@ -2,13 +2,15 @@
 
 Promises: an archive is read where it lies and never unpacked to disk; what holds the account (e-mail,
 phone) is not even opened; an entry that leads out of the archive, is encrypted or unpacks to far too much
-is refused. No process is started.
+is refused, alone or with the others; so is a way of packing whose output cannot be bounded. No process is
+started.
 """
 
 import zipfile
 import zlib
-from collections.abc import Generator, Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from os import SEEK_END
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO, cast
 
@@ -27,9 +29,11 @@ MAX_BYTES = 8 * 2**30
 """Of a file, and of an archive's entries unpacked."""
 MAX_PAGE = 64 * 2**20
 _MAX_ENTRIES = 200_000
-_MAX_RATIO = 250
+_MAX_RATIO = 100
 _SMALL = 64 * 2**20
-"""Entries below it may be packed to any ratio."""
+"""Below it an entry, and an archive, may be packed to any ratio."""
+_METHODS = frozenset((zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED))
+"""Of bzip2 and LZMA, a few kilobytes unpack to gigabytes in one step."""
 
 _START = 512
 
@@ -92,7 +96,10 @@ def _content(stream: BinaryIO, name: str, kind: str) -> Iterator[FileItem]:
             return
         text = JsonStream(stream, name)
         for place, value in text.values():
-            yield JsonItem(place, value, text.text)
+            if isinstance(value, ConversationFileTooLarge):
+                yield Fault(place, value.detail.rstrip("."), value)
+            else:
+                yield JsonItem(place, value, text.text)
         if text.undecoded:
             yield Fault(name, f"{text.undecoded:,} bytes are not UTF-8: read as Windows-1252")
     except CandorError as error:
@@ -110,16 +117,19 @@ def _archive(stream: BinaryIO, path: str) -> Generator[zipfile.ZipFile]:
     except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
         raise ConversationFileBroken(f"{path} is a damaged ZIP archive.") from error
     with archive:
-        _require_safe(archive)
+        stream.seek(0, SEEK_END)
+        _require_safe(archive.infolist(), stream.tell())
         yield archive
 
 
-def _require_safe(archive: zipfile.ZipFile) -> None:
-    entries = archive.infolist()
+def _require_safe(entries: Sequence[zipfile.ZipInfo], size: int) -> None:
     if len(entries) > _MAX_ENTRIES:
         raise ConversationFileTooLarge(f"The archive has more than {_MAX_ENTRIES:,} entries.")
-    if sum(entry.file_size for entry in entries) > MAX_BYTES:
+    unpacked = sum(entry.file_size for entry in entries)
+    if unpacked > MAX_BYTES:
         raise ConversationFileTooLarge(f"The archive unpacks to more than {MAX_BYTES // 2**30} GB.")
+    if unpacked > max(_SMALL, _MAX_RATIO * size):  # many small bombs, or entries that overlap
+        raise ConversationFileUnsafe(f"The archive unpacks to {unpacked:,} bytes from {size:,}.")
     for entry in entries:
         name = entry.filename.replace("\\", "/")
         if ".." in PurePosixPath(name).parts or name.startswith("/") or name[1:2] == ":":
@@ -129,6 +139,10 @@ def _require_safe(archive: zipfile.ZipFile) -> None:
         if entry.flag_bits & 0x1:
             raise ConversationFileUnsafe(
                 f"The archive's entry {entry.filename[:100]!r} is encrypted."
+            )
+        if entry.compress_type not in _METHODS:
+            raise ConversationFileUnsafe(
+                f"The archive's entry {entry.filename[:100]!r} is packed in an unusual way."
             )
         if entry.file_size > max(_SMALL, _MAX_RATIO * entry.compress_size):
             raise ConversationFileUnsafe(

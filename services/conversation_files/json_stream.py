@@ -1,8 +1,9 @@
 """JSON text as a stream of values: an export of any size, one conversation at a time.
 
 The parser is the standard library's, over a buffer that grows until a value is whole. Promises: memory
-holds one value (`MAX_VALUE` characters at most) and one chunk; nesting that is too deep for the parser is
-an error like any other; an error names the line and the character. Text may be UTF-8 or UTF-16; bytes
+holds one value, whose cost is bounded, and one chunk; an element that costs more is passed over, and the
+next one is read; nesting that is too deep for the parser is an error like any other; an error names the
+line and the character. Text may be UTF-8 or UTF-16; bytes
 that are neither are read as Windows-1252 and counted. NaN and raw line ends in texts are accepted, as
 several exporters write them. A name that occurs twice in an object keeps both values.
 """
@@ -15,10 +16,20 @@ from typing import BinaryIO, NoReturn
 
 from use_cases.conversations.errors import ConversationFileBroken, ConversationFileTooLarge
 
-MAX_VALUE = 256 * 2**20
+MAX_COST = 512 * 2**20
+"""Bytes of memory that one value may take, estimated: 4 for each character, 100 for each member."""
+_MOST_PASSED_OVER = 2**29
+"""Characters of a file in elements that cost too much."""
+_CHARACTER = 4
+_MEMBER = 100
 _CHUNK = 2**18
 _BLANK = re.compile(r"[ \t\r\n]*")
 _ESCAPED = re.compile("[\udc80-\udcff]")
+_FLAT = r'[^"\[\]{}]++|"(?:[^"\\]++|\\.)*+"'
+_BETWEEN = re.compile(rf"(?:{_FLAT}|\[(?:{_FLAT})*+\]|{{(?:{_FLAT})*+}})*+", re.DOTALL)
+"""All up to a bracket of what is nested, or to a text that does not end in the buffer."""
+_WITHIN = re.compile(r'(?:[^"\\]++|\\.)*+', re.DOTALL)
+"""The rest of a text."""
 _CONTAINER = "conversations"
 _MARGIN = 16
 """No token but a text is longer; an error this near to the end may be a value that goes on."""
@@ -30,10 +41,12 @@ class JsonStream:
     `text` is the last value as it stands in the file; empty for one that is put together of members.
     """
 
-    def __init__(self, stream: BinaryIO, name: str, *, max_value: int = MAX_VALUE) -> None:
+    def __init__(self, stream: BinaryIO, name: str, *, max_cost: int = MAX_COST) -> None:
         self._stream = stream
         self._name = name
-        self._max = max_value
+        self._max = max_cost
+        self._kept = 0
+        self._passed_over = 0
         self._buffer = ""
         self._at = 0
         self._lines = 0
@@ -46,7 +59,8 @@ class JsonStream:
 
     def values(self) -> Iterator[tuple[str, object]]:
         """Each value that may be a conversation, with its place: elements of the outer list or of
-        `conversations`, else the whole. Raises `ConversationFileBroken`, `ConversationFileTooLarge`.
+        `conversations`, else the whole. An element that is too large is `ConversationFileTooLarge`
+        itself, and not raised. Raises `ConversationFileBroken`, `ConversationFileTooLarge`.
         """
         first = self._peek()
         if first == "[":
@@ -67,7 +81,12 @@ class JsonStream:
         while True:
             number += 1
             self._noun = f"{noun} {number}"
-            yield f"{self._name}, {self._noun}", self._value()
+            try:
+                value = self._value()
+            except ConversationFileTooLarge as error:
+                self._pass_over()
+                value = error
+            yield f"{self._name}, {self._noun}", value
             if self._expect(",]") == "]":
                 return
 
@@ -89,6 +108,7 @@ class JsonStream:
                     yield from self._elements("conversation")
                 else:
                     rest[name] = self._value()
+                    self._kept += self._cost(self.text)
                 if self._expect(",}") == "}":
                     break
         self.text = ""
@@ -108,14 +128,58 @@ class JsonStream:
             except json.JSONDecodeError as error:
                 if self._is_whole or not self._may_go_on(error):
                     self._fail(_plain(error.msg), error.pos)
+                self._require_bounded(self._buffer[self._at :])
             except ValueError:
                 self._fail("a number has too many digits", self._at)
             else:
-                if end < len(self._buffer) or self._is_whole:
+                # Nearer to the end it may be a number that goes on, such as `1.` or `1e+`.
+                if end + _MARGIN <= len(self._buffer) or self._is_whole:
                     self.text = self._buffer[self._at : end]
+                    self._require_bounded(self.text)
                     self._at = end
                     return value
-            self._grow()
+            self._drop()
+            # As much again, so that a long value is tried seldom.
+            self._read(max(_CHUNK, len(self._buffer)))
+
+    def _require_bounded(self, text: str) -> None:
+        """Raise `ConversationFileTooLarge` for a value, or what is read of it, that costs too much."""
+        if self._kept + self._cost(text) > self._max:
+            within = f", {self._noun}" if self._noun else ""
+            raise ConversationFileTooLarge(
+                f"{self._name}{within} takes more than {self._max // 2**20} MB of memory."
+            )
+
+    def _cost(self, text: str) -> int:
+        return _CHARACTER * len(text) + _MEMBER * sum(map(text.count, ",[{"))
+
+    def _pass_over(self) -> None:
+        """Go to the end of the value that begins here; nothing of it is kept.
+
+        Raises `ConversationFileTooLarge` where the file has too much of it.
+        """
+        first = self._peek()
+        self._at += 1
+        depth, in_text = int(first in "[{"), first == '"'
+        while True:
+            rest = _WITHIN if in_text else _BETWEEN
+            found = rest.match(self._buffer, self._at)
+            self._at = found.end() if found else self._at
+            character = self._buffer[self._at : self._at + 1]
+            if not character or character == "\\":
+                if self._is_whole:
+                    return
+                self._passed_over += self._at
+                if self._passed_over > _MOST_PASSED_OVER:
+                    raise ConversationFileTooLarge(f"{self._name} has far too large elements.")
+                self._drop()
+                self._read(_CHUNK)
+                continue
+            self._at += 1
+            in_text = character == '"' and not in_text
+            depth += (character in "[{") - (character in "]}")
+            if not depth and not in_text:
+                return
 
     def _may_go_on(self, error: json.JSONDecodeError) -> bool:
         is_near = error.pos >= len(self._buffer) - _MARGIN
@@ -128,7 +192,8 @@ class JsonStream:
             self._at = blank.end() if blank else self._at
             if self._at < len(self._buffer) or self._is_whole:
                 return self._buffer[self._at : self._at + 1]
-            self._grow()
+            self._drop()
+            self._read(_CHUNK)
 
     def _expect(self, characters: str) -> str:
         found = self._peek()
@@ -141,18 +206,16 @@ class JsonStream:
         self._at += 1
         return found
 
-    def _grow(self) -> None:
-        """Drop what is read, and read much more than is kept, so that a long value is tried seldom."""
+    def _drop(self) -> None:
+        """Keep only what is not read yet."""
         self._lines += self._buffer.count("\n", 0, self._at)
         line_start = self._buffer.rfind("\n", 0, self._at)
         self._column = self._at - line_start - 1 if line_start >= 0 else self._column + self._at
         self._buffer = self._buffer[self._at :]
         self._at = 0
-        if len(self._buffer) > self._max:
-            raise ConversationFileTooLarge(
-                f"{self._name} has a value of more than {self._max // 2**20} MB."
-            )
-        read = self._stream.read(max(_CHUNK, 3 * len(self._buffer)))
+
+    def _read(self, size: int) -> None:
+        read = self._stream.read(size)
         self._is_whole = not read
         self._buffer += self._decoded(read)
 

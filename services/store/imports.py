@@ -143,6 +143,7 @@ STORED = Rows(
     "conversation",
     parts={"origin": Rows(ImportOrigin, imports, absent_without="source")},
 )
+_PIECE = 5_000
 WITH_ORIGIN = conversations.outerjoin(imports, imports.c.chat_id == conversations.c.chat_id)
 STORED_COLUMNS = select(*STORED.columns).select_from(WITH_ORIGIN)
 
@@ -276,7 +277,7 @@ class SqlImports:
         row["source_id"] = _free(connection, caller, one)
         connection.execute(insert(imports), row)
         connection.execute(insert(import_payloads), {"chat_id": chat_id, "payload": ready.payload})
-        self._add(connection, chat_id, began, list(enumerate(prepared)), ids)
+        self._add(connection, chat_id, began, prepared, ids)
         return StoredImport(chat_id=chat_id, outcome=ImportOutcome.CREATED, added=len(prepared))
 
     def _update(
@@ -309,7 +310,7 @@ class SqlImports:
         ids |= {each.message.message_id: self._ids.new("msg") for each in new}
         began = one.created_at or stored.created_at
         first = max((row.place for row in known.values() if row.place is not None), default=-1) + 1
-        self._add(connection, chat_id, began, list(enumerate(new, first)), ids)
+        self._add(connection, chat_id, began, new, ids, first)
         self._change(connection, chat_id, began, changed, ids)
         if not is_older and (stored.raw_digest, stored.parser_version) != (
             ready.digest,
@@ -355,17 +356,22 @@ class SqlImports:
         connection: Connection,
         chat_id: str,
         began: datetime,
-        prepared: Sequence[tuple[int, _Prepared]],
+        prepared: Sequence[_Prepared],
         ids: Mapping[str, str],
+        first: int = 0,
     ) -> None:
-        rows = [[ids[each.message.message_id], *_said(each, ids, began)] for _, each in prepared]
+        """Store new messages; their places begin with `first`."""
         shared = {"chat_id": chat_id, "parts": (), "client_id": None, "model_messages": None}
-        _ADD_MESSAGES.run(connection, rows, shared)
-        more = [
-            [ids[each.message.message_id], each.message.message_id, place, *_beyond(each)]
-            for place, each in prepared
-        ]
-        _ADD_IMPORTED.run(connection, more, {})
+        # In pieces: the rows of a very long conversation would take more memory than itself.
+        for start in range(0, len(prepared), _PIECE):
+            piece = prepared[start : start + _PIECE]
+            rows = [[ids[each.message.message_id], *_said(each, ids, began)] for each in piece]
+            _ADD_MESSAGES.run(connection, rows, shared)
+            more = [
+                [ids[each.message.message_id], each.message.message_id, place, *_beyond(each)]
+                for place, each in enumerate(piece, first + start)
+            ]
+            _ADD_IMPORTED.run(connection, more, {})
 
     def _change(
         self,

@@ -4,14 +4,18 @@ import io
 import json
 import zipfile
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 import pytest
 
+from services.conversation_files import files
 from services.conversation_files.files import LocalConversationFiles
+from services.conversation_files.json_stream import JsonStream
 from use_cases.conversations.errors import (
     ConversationFileBroken,
     ConversationFileNotFound,
+    ConversationFileTooLarge,
     ConversationFileUnsafe,
     ConversationFileUnsupported,
 )
@@ -59,6 +63,34 @@ def test_an_archive_that_unpacks_to_far_too_much_is_refused(tmp_path: Path) -> N
     path = archive(tmp_path / "e.zip", conversations_json=b" " * (70 * 2**20))
     with pytest.raises(ConversationFileUnsafe, match="unpacks to 73,400,320 bytes"):
         items(path)
+
+
+def test_entries_that_together_unpack_to_far_too_much_are_refused(tmp_path: Path) -> None:
+    path = archive(tmp_path / "e.zip", a_json=b" " * (40 * 2**20), b_json=b" " * (40 * 2**20))
+    with pytest.raises(ConversationFileUnsafe, match="unpacks to 83,886,080 bytes"):
+        items(path)
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_what_unpacks_without_bounds_is_refused(tmp_path: Path, method: int) -> None:
+    path = tmp_path / "e.zip"
+    with zipfile.ZipFile(path, "w", method) as made:
+        made.writestr("c.json", "[1]")
+    with pytest.raises(ConversationFileUnsafe, match="packed in an unusual way"):
+        items(path)
+
+
+def test_a_conversation_that_is_too_large_does_not_stop_the_others(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(files, "JsonStream", partial(JsonStream, max_cost=2**20))
+    path = tmp_path / "c.json"
+    path.write_text(json.dumps([{"a": "x" * 300_000}, {"b": 2}]))
+    fault, second = items(path)
+    assert isinstance(fault, Fault)
+    assert fault.detail == "c.json, item 1 takes more than 1 MB of memory"
+    assert isinstance(fault.error, ConversationFileTooLarge)
+    assert second == JsonItem("c.json, item 2", {"b": 2})
 
 
 def test_an_encrypted_entry_is_refused(tmp_path: Path) -> None:

@@ -34,6 +34,7 @@ def values(text: str | bytes) -> Sequence[object]:
         ("[]", []),
         ("{}", [dict[str, object]()]),
         ("  7  ", [7]),
+        ("[12.5, -2.25e+3, 17]", [12.5, -2250.0, 17]),
         ('{"a": 1, "b": "ü"}', [{"a": 1, "b": "ü"}]),
         ('{"a": 1, "conversations": [{"x": 1}, 2], "media": [3], "n": 4}', [{"x": 1}, 2, [3]]),
         ('{"conversations": []}', []),
@@ -91,10 +92,32 @@ def test_what_stands_before_a_fault_is_read() -> None:
         next(stream)
 
 
-def test_a_value_that_never_ends_is_stopped() -> None:
-    endless = io.BytesIO(b'["' + b"x" * 2**21)
+LARGE = '{"a": "' + "x" * 3_000 + r'\" ] }\\", "b": [1, {"c": ["]"]}]}'
+MANY = "[" + "[[1]]," * 50 + "[]]"
+FLAT = "[" + "1," * 200 + "1]"
+
+
+@pytest.mark.parametrize("large", [LARGE, MANY, FLAT, json.dumps("[{" + "y" * 3_000)])
+def test_an_element_that_is_too_large_is_passed_over(large: str) -> None:
+    for stream in (io.BytesIO, Dripping):
+        content = stream(f'[1, {large}, {{"d": 2}}]'.encode())
+        one, error, two = JsonStream(content, "f", max_cost=10_000).values()
+        assert (one, two) == (("f, item 1", 1), ("f, item 3", {"d": 2}))
+        assert error[0] == "f, item 2"
+        assert isinstance(error[1], ConversationFileTooLarge)
+
+
+def test_after_an_element_that_never_ends_the_end_is_missing() -> None:
+    endless = JsonStream(io.BytesIO(b'["' + b"x" * 2**20), "f", max_cost=2**20).values()
+    assert isinstance(next(endless)[1], ConversationFileTooLarge)
+    with pytest.raises(ConversationFileBroken, match="it ends here"):
+        next(endless)
+
+
+def test_the_members_of_an_object_are_counted_together() -> None:
+    members = ", ".join(f'"{n}": "{"x" * 100_000}"' for n in range(5))
     with pytest.raises(ConversationFileTooLarge):
-        list(JsonStream(endless, "f", max_value=2**20).values())
+        list(JsonStream(io.BytesIO(f"{{{members}}}".encode()), "f", max_cost=2**20).values())
 
 
 def test_memory_holds_a_chunk_and_not_the_file() -> None:
