@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from use_cases.conversations.attachments import ManageAttachments, SweepFiles
     from use_cases.conversations.conversations import ManageConversations
     from use_cases.conversations.import_conversations import ImportConversations
+    from use_cases.conversations.import_for_model import ImportForModel
     from use_cases.conversations.memories.ports import Memories
     from use_cases.conversations.memories.recall import RecallMemories
     from use_cases.conversations.ports import FileStore
@@ -30,6 +31,9 @@ class ConversationsComposition(Composition):
     )
     import_conversations: "Part[ImportConversations]" = Part(
         "use_cases.conversations.import_conversations:ImportConversations"
+    )
+    import_for_model: "Part[ImportForModel]" = Part(
+        "use_cases.conversations.import_for_model:ImportForModel"
     )
     manage_conversations: "Part[ManageConversations]" = Part(
         "use_cases.conversations.conversations:ManageConversations"

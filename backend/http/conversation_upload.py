@@ -20,6 +20,7 @@ from starlette.datastructures import UploadFile
 from backend.errors import NotJson, ValidationFailed
 from backend.http.fields import FreeText
 from backend.http.upload_names import safe_name
+from backend.schemas.conversations_drafts import ModelChoice
 from use_cases.conversations.model import DuplicateResolution, ImportChoice
 from use_cases.kernel.errors import InvalidInput
 
@@ -47,6 +48,12 @@ class ImportOptions(BaseModel):
         return ImportChoice(duplicates=self.duplicate_resolution, into=self.target_conversation_id)
 
 
+class ImportRequest(ImportOptions, ModelChoice):
+    """The same with the model that shall read the conversation, such as one that goes on with it."""
+
+    accept_summarization: bool = False
+
+
 class LinkImport(ImportOptions):
     """A share link to import."""
 
@@ -56,13 +63,17 @@ class LinkImport(ImportOptions):
     )
 
 
+class LinkRequest(LinkImport, ImportRequest):
+    """A share link to import for a model."""
+
+
 @dataclass(frozen=True, slots=True)
 class UploadedFile:
     """A file to import, where it lies until the end."""
 
     path: str
     name: str
-    options: ImportOptions
+    options: ImportRequest
 
 
 _OPTIONS: dict[str, Any] = {
@@ -77,6 +88,21 @@ _OPTIONS: dict[str, Any] = {
         "minLength": 1,
         "maxLength": _LONGEST_ID,
         "description": "With `update_existing`: the conversation to update.",
+    },
+    "llm_model": {
+        "type": ["string", "null"],
+        "maxLength": 200,
+        "description": "The model that shall read it: `gpt-4.1-mini`, or `provider:model`. A conversation that is too long for it is a `model_limit_conflict`.",
+    },
+    "llm_provider": {
+        "type": ["string", "null"],
+        "maxLength": 60,
+        "description": "The model's provider, such as `openai`, `anthropic` or `grok`.",
+    },
+    "accept_summarization": {
+        "type": "boolean",
+        "default": False,
+        "description": "Store a conversation that is too long for the model, and summarise it.",
     },
 }
 
@@ -116,9 +142,9 @@ def is_form(request: Request) -> bool:
     return False
 
 
-async def link_of(request: Request) -> LinkImport:
+async def link_of(request: Request) -> LinkRequest:
     """Read the body of JSON. Raises `ValidationFailed`."""
-    return _validated(LinkImport, await request.body())
+    return _validated(LinkRequest, await request.body())
 
 
 @asynccontextmanager
@@ -129,7 +155,7 @@ async def uploaded_file(request: Request) -> AsyncGenerator[UploadedFile]:
         if not isinstance(sent, UploadFile):
             raise InvalidInput("The form has no file.", hint="Send it as the field `file`.")
         fields = {name: value for name, value in form.items() if isinstance(value, str) and value}
-        options = _validated(ImportOptions, fields)
+        options = _validated(ImportRequest, fields)
         with TemporaryDirectory(prefix="candor-import-") as folder:
             path = Path(folder) / "upload"
             await anyio.to_thread.run_sync(_write, sent, path)

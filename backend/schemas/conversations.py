@@ -73,6 +73,7 @@ class ImportResult(BaseModel):
 
     outcomes: Mapping[values.ImportOutcome, int]
     conflicts: int
+    too_long: int
     added: int
     changed: int
     report: ImportReportReply

@@ -1,7 +1,8 @@
 """An import as lines of JSON, each `{"type": ..., "data": ...}`.
 
-`state` (importing), `progress` after each conversation, `conflict`, and at the end either `done` or
-`error` with its `code`. What an import leaves out is in the report of `done`.
+`state` (importing; summarizing where a summary was begun), `progress` after each conversation,
+`conflict`, `model_limit_conflict`, and at the end either `done` or `error` with its `code`. What an import
+leaves out is in the report of `done`.
 """
 
 from collections.abc import AsyncGenerator, Iterator, Mapping
@@ -18,7 +19,9 @@ from use_cases.conversations.model import (
     ImportBegun,
     ImportDone,
     ImportEvent,
+    ModelLimitConflict,
     NotRead,
+    SummaryBegun,
 )
 from use_cases.kernel.errors import CandorError
 from use_cases.kernel.runs.cancellation import closing
@@ -67,11 +70,27 @@ class ImportLines:
             case ConversationConflict(conversations=found):
                 listed = [ConversationReply.of(one).model_dump(mode="json") for one in found]
                 yield _line("conflict", {"conversations": listed})
+            case ModelLimitConflict():
+                yield _line("model_limit_conflict", _limit(event))
+            case SummaryBegun():
+                yield _line("state", "summarizing")
             case ImportDone():
                 result = ImportResult.of(event).model_dump(mode="json")
                 yield _line("done", {"conversation_id": self._first, **result})
             case NotRead() | Fault():
                 pass
+
+
+def _limit(conflict: ModelLimitConflict) -> Mapping[str, object]:
+    title, model = conflict.report.title or "The conversation", conflict.limit.model
+    return {
+        "message": f"{title!r} has about {conflict.tokens:,} tokens, and {model} has room for "
+        f"{conflict.limit.tokens:,}. Nothing was stored.",
+        "suggestion": "Choose a model with more room, or accept a summary (accept_summarization).",
+        "title": conflict.report.title,
+        "tokens": conflict.tokens,
+        "limit": conflict.limit.tokens,
+    }
 
 
 def _error(error: CandorError) -> str:

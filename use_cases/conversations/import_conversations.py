@@ -14,6 +14,7 @@ from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping, Se
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from hashlib import sha256
+from typing import TypeAlias
 
 from use_cases.conversations.errors import ConversationNotFound
 from use_cases.conversations.import_items import conversation_items, read_item
@@ -33,6 +34,7 @@ from use_cases.conversations.model import (
     ImportOutcome,
     JsonItem,
     MessageRole,
+    ModelLimitConflict,
     NotRead,
     ReadyImport,
     StoredConversation,
@@ -45,8 +47,10 @@ from use_cases.kernel.errors import ConversationLocked
 from use_cases.kernel.model import Caller
 from use_cases.kernel.ports import Clock
 from use_cases.kernel.text.titles import title_of
+from use_cases.kernel.text.token_estimate import BYTES_PER_TOKEN, utf8_bytes
 
 UPDATE = ImportChoice()
+_Outcome: TypeAlias = ConversationStored | ConversationConflict | ModelLimitConflict
 LONGEST_TITLE = 200
 """In characters; the whole title is stored with the conversation's origin."""
 
@@ -151,7 +155,7 @@ class ImportConversations:
         counts: "_Counts",
         *,
         url: str = "",
-    ) -> AsyncIterator[ConversationStored | ConversationConflict | NotRead | Fault]:
+    ) -> AsyncIterator[_Outcome | NotRead | Fault]:
         while batch := await asyncio.to_thread(_next, items):
             same = await self._same(caller, batch, choice)
             for found in batch:
@@ -169,7 +173,10 @@ class ImportConversations:
     ) -> Mapping[str, StoredConversation]:
         """The conversations that were imported from these raw forms, by digest."""
         digests = [one.digest for one in batch if isinstance(one, _Raw)]
+        asks = choice.duplicates is DuplicateResolution.PROMPT
         if choice.into or choice.duplicates is DuplicateResolution.CREATE_NEW or not digests:
+            return {}
+        if choice.limit is not None and not asks:  # each one is measured
             return {}
         return await self._imports.same(caller, digests, PARSER_VERSION)
 
@@ -186,7 +193,7 @@ class ImportConversations:
         counts: "_Counts",
         url: str,
         same: StoredConversation | None = None,
-    ) -> AsyncIterator[ConversationStored | ConversationConflict | Fault]:
+    ) -> AsyncIterator[_Outcome | Fault]:
         asks = choice.duplicates is DuplicateResolution.PROMPT
         if choice.into and counts.conversations:
             yield Fault(raw.item.place, "only one conversation goes into another; left out")
@@ -207,12 +214,18 @@ class ImportConversations:
         if asks and (conflict := await self._conflict(caller, read.imported)) is not None:
             yield counts.of(conflict)
             return
+        report, limit = read.imported.report, choice.limit
+        tokens = 0 if limit is None else await asyncio.to_thread(_tokens, read)
+        too_long = limit is not None and tokens > limit.tokens
+        if limit is not None and too_long and not limit.accepted:
+            yield counts.of(ModelLimitConflict(report, tokens, limit))
+            return
         try:
             stored = await self._imports.put(caller, read)
         except ConversationLocked as error:
             yield Fault(raw.item.place, error.detail, error)
             return
-        yield counts.of(ConversationStored(read.imported.report, stored))
+        yield counts.of(ConversationStored(report, stored, too_long))
 
     async def _conflict(self, caller: Caller, imported: Imported) -> ConversationConflict | None:
         one = imported.conversation
@@ -246,23 +259,25 @@ class _Counts:
     def __init__(self) -> None:
         self._outcomes = Counter[ImportOutcome]()
         self._conflicts = 0
+        self._too_long = 0
         self._added = 0
         self._changed = 0
 
     @property
     def conversations(self) -> int:
-        return self._outcomes.total() + self._conflicts
+        return self._outcomes.total() + self._conflicts + self._too_long
 
-    def of(
-        self, event: ConversationStored | ConversationConflict
-    ) -> ConversationStored | ConversationConflict:
+    def of(self, event: _Outcome) -> _Outcome:
         """Count it."""
-        if isinstance(event, ConversationConflict):
-            self._conflicts += 1
-            return event
-        self._outcomes[event.stored.outcome] += 1
-        self._added += event.stored.added
-        self._changed += event.stored.changed
+        match event:
+            case ConversationConflict():
+                self._conflicts += 1
+            case ModelLimitConflict():
+                self._too_long += 1
+            case ConversationStored(stored=stored):
+                self._outcomes[stored.outcome] += 1
+                self._added += stored.added
+                self._changed += stored.changed
         return event
 
     def done(self, builder: ReportBuilder) -> ImportDone:
@@ -270,6 +285,7 @@ class _Counts:
             report=builder.report(),
             outcomes=dict(self._outcomes),
             conflicts=self._conflicts,
+            too_long=self._too_long,
             added=self._added,
             changed=self._changed,
         )
@@ -307,6 +323,22 @@ def _packed(value: object) -> bytes:
 def _unpacked(payload: bytes, place: str) -> _Raw:
     text = gzip.decompress(payload).decode("utf-8", "surrogatepass")
     return _hashed(JsonItem(place, json.loads(text)), text)
+
+
+def _tokens(ready: ReadyImport) -> int:
+    """An estimate for the shown branch: what its people and models said."""
+    conversation = ready.imported.conversation
+    named = {
+        one.message_id: (one, text)
+        for one, text in zip(conversation.messages, ready.texts, strict=True)
+    }
+    size, at = 0, conversation.current_id
+    while at is not None:
+        message, text = named[at]
+        if message.hidden is None and message.role in (MessageRole.USER, MessageRole.ASSISTANT):
+            size += utf8_bytes(text)
+        at = message.parent_id
+    return size // BYTES_PER_TOKEN
 
 
 def _title(conversation: ImportedConversation) -> str:

@@ -364,19 +364,39 @@ class DuplicateResolution(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ModelLimit:
+    """The model that shall read a conversation, and how many tokens of one fit into it.
+
+    A longer one is stored only where its summary is `accepted`.
+    """
+
+    model: str
+    tokens: int
+    accepted: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ImportChoice:
-    """How to treat duplicates, and for an update the conversation that the file's one goes `into`."""
+    """How to treat duplicates, and for an update the conversation that the file's one goes `into`.
+
+    `limit` None: a conversation of any length.
+    """
 
     duplicates: DuplicateResolution = DuplicateResolution.UPDATE_EXISTING
     into: str | None = None
+    limit: ModelLimit | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class ConversationStored:
-    """A conversation of the file is stored, whatever its outcome was."""
+    """A conversation of the file is stored, whatever its outcome was.
+
+    `too_long` for the model that shall read it, so that its summary was accepted.
+    """
 
     report: ConversationReport
     stored: StoredImport
+    too_long: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -387,13 +407,37 @@ class ConversationConflict:
     conversations: Sequence[StoredConversation]
 
 
+@dataclass(frozen=True, slots=True)
+class ModelLimitConflict:
+    """A conversation of the file is too long for the model that shall read it; nothing was stored.
+
+    `tokens` is an estimate.
+    """
+
+    report: ConversationReport
+    tokens: int
+    limit: ModelLimit
+
+
+@dataclass(frozen=True, slots=True)
+class SummaryBegun:
+    """The summary of a stored conversation is being made."""
+
+    chat_id: str
+    run_id: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImportDone:
-    """The end of an import: conversations by outcome, and messages that are new or have changed."""
+    """The end of an import: conversations by outcome, and messages that are new or have changed.
+
+    `conflicts` counts those that were here already, `too_long` those that no model could read.
+    """
 
     report: ImportReport
     outcomes: Mapping[ImportOutcome, int]
     conflicts: int
+    too_long: int
     added: int
     changed: int
 
@@ -404,7 +448,14 @@ class ImportBegun:
 
 
 ImportEvent: TypeAlias = (
-    ImportBegun | ConversationStored | ConversationConflict | NotRead | Fault | ImportDone
+    ImportBegun
+    | ConversationStored
+    | ConversationConflict
+    | ModelLimitConflict
+    | SummaryBegun
+    | NotRead
+    | Fault
+    | ImportDone
 )
 
 

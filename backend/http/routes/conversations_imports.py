@@ -9,9 +9,11 @@ from fastapi.responses import Response
 from pydantic import Field
 
 from backend.errors import NotJson
+from backend.http.background_runs import BackgroundRuns, Work
 from backend.http.content_type import JSON_ONLY
 from backend.http.conversation_upload import (
     IMPORT_BODY,
+    ImportRequest,
     LinkImport,
     is_form,
     link_of,
@@ -35,15 +37,18 @@ from use_cases.conversations.model import (
     DuplicateResolution,
     ImportChoice,
     ImportEvent,
+    SummaryBegun,
 )
 from use_cases.conversations.share_links import share_link
 from use_cases.kernel.errors import (
+    DefaultModelUnusable,
     InvalidInput,
     StorageBusy,
     TooLarge,
     UpstreamFailed,
     UpstreamTimeout,
 )
+from use_cases.kernel.identity.errors import BudgetSpent
 from use_cases.kernel.model import Caller
 from use_cases.kernel.runs.cancellation import closing
 
@@ -65,37 +70,67 @@ class SlackImport(LinkImport):
     openapi_extra=IMPORT_BODY,
     responses={
         200: {
-            "description": "Lines of JSON, each `{type, data}`: `state`, `progress`, `conflict`, and at the end `done` or `error`.",
+            "description": "Lines of JSON, each `{type, data}`: `state`, `progress`, `conflict`, `model_limit_conflict`, and at the end `done` or `error`.",
             "content": {"application/x-ndjson": {"schema": {"type": "string"}}},
         },
-        **documented(InvalidInput, ShareLinkUnsupported, NotJson, TooLarge),
+        **documented(
+            InvalidInput, ShareLinkUnsupported, BudgetSpent, DefaultModelUnusable, NotJson, TooLarge
+        ),
     },
 )
-async def import_conversations(candor: Candor, importer: Importer, request: Request) -> Response:
+async def import_conversations(
+    candor: Candor, importer: Importer, request: Request, work: Work
+) -> Response:
     """Import the conversation of a share link, or all of a file.
 
     Each conversation is stored as soon as it is read; what is stored stays when the client leaves. A
-    conversation that is here already is a `conflict`, unless the request says how to treat it.
+    conversation that is here already is a `conflict`, unless the request says how to treat it. One that
+    is too long for the model that the request names is a `model_limit_conflict`, unless the request
+    accepts that it is summarised.
     """
-    importing = candor.conversations.import_conversations
     if is_form(request):
-        events = _file_events(candor, importer, request)
+        events = _file_events(candor, importer, request, work)
     else:
         asked = await link_of(request)
-        events = importing.stream_link(importer, share_link(asked.url), asked.choice)
+        link, choice = share_link(asked.url), await _choice(candor, importer, asked)
+        events = candor.conversations.import_conversations.stream_link(importer, link, choice)
+        events = _summarising(candor, importer, events, work)
     first = await anext(events)
     return StreamedResponse(first, events, ImportLines(), candor.settings.heartbeat_seconds)
 
 
 async def _file_events(
-    candor: Candor, importer: Caller, request: Request
+    candor: Candor, importer: Caller, request: Request, work: BackgroundRuns
 ) -> AsyncGenerator[ImportEvent]:
     async with uploaded_file(request) as file:
+        choice = await _choice(candor, importer, file.options)
         importing = candor.conversations.import_conversations
-        events = importing.stream(importer, file.path, file.options.choice, name=file.name)
-        async with closing(events):
-            async for event in events:
+        events = importing.stream(importer, file.path, choice, name=file.name)
+        async with closing(_summarising(candor, importer, events, work)) as summarising:
+            async for event in summarising:
                 yield event
+
+
+async def _summarising(
+    candor: Candor, importer: Caller, events: AsyncGenerator[ImportEvent], work: BackgroundRuns
+) -> AsyncGenerator[ImportEvent]:
+    """The events, with the summaries of what is too long for a model begun in the background."""
+    reading = candor.conversations.import_for_model
+    async with closing(reading.summarising(importer, events)) as summarising:
+        async for event in summarising:
+            if isinstance(event, SummaryBegun):
+                runs = candor.conversations.summarise_conversations
+                work.begin(runs, importer, event.run_id)
+            yield event
+
+
+async def _choice(candor: Candor, importer: Caller, asked: ImportRequest) -> ImportChoice:
+    """With the limit of the model that was named, if any."""
+    if asked.model is None:
+        return asked.choice
+    return await candor.conversations.import_for_model.choice(
+        importer, asked.choice, asked.model, accepted=asked.accept_summarization
+    )
 
 
 @router.post(

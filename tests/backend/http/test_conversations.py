@@ -13,6 +13,7 @@ from tests.backend.cli.conversations.test_conversations import CHAT
 from tests.backend.http.chatting import ask
 from tests.backend.http.conftest import served
 from tests.backend.http.keys import make_key, requiring
+from tests.backend.http.test_conversations_summaries import until
 from use_cases.kernel.model import Scope
 from use_cases.kernel.ports import WebAnswer
 
@@ -111,6 +112,25 @@ def test_a_duplicate_is_a_conflict_until_the_request_decides(client: TestClient)
             "hint": "`candor conversations list` lists yours.",
         },
     )
+
+
+def test_a_chat_that_is_too_long_for_the_model_asks_for_a_summary(client: TestClient) -> None:
+    said = {"uuid": "1", "sender": "human", "text": "Keys are rotated every day. " * 1000}
+    long, model = (
+        {**CHAT, "chat_messages": [said]},
+        {"llm_provider": "openai", "llm_model": "gpt-4"},
+    )
+    _, (kind, data), (_, done) = upload(client, long, llm_provider="openai", llm_model="gpt-4")
+    assert (kind, data["tokens"], data["limit"]) == ("model_limit_conflict", 7000, 4192)
+    assert "openai:gpt-4 has room for 4,192" in data["message"]
+    assert "accept_summarization" in data["suggestion"]
+    assert (done["too_long"], done["conversation_id"]) == (1, None)
+    assert client.get(ROOT).json()["conversations"] == []
+    found = upload(client, long, accept_summarization="true", llm_model="openai:gpt-4")
+    assert [kind for kind, _ in found] == ["state", "progress", "state", "done"]
+    assert found[2] == ("state", "summarizing")
+    place = f"{ROOT}/{found[-1][1]['conversation_id']}/imported_chat_summary"
+    until(lambda: cast("Json", client.get(place).json()), lambda one: bool(one["summary"]))
 
 
 def test_a_share_link_is_imported_once(client: TestClient, provider: Provider) -> None:

@@ -44,6 +44,8 @@ from use_cases.conversations.model import (
     ImportOutcome,
     JsonItem,
     MessageRole,
+    ModelLimit,
+    ModelLimitConflict,
     TextPart,
 )
 from use_cases.conversations.share_links import SharedPages
@@ -166,6 +168,42 @@ async def test_a_conversation_that_is_here_can_be_asked_about_kept_apart_or_give
     assert done.report.faults == [left_out]
     with pytest.raises(ConversationNotFound):
         await shelf.put(tea(), choice=ImportChoice(into="chat_none"))
+
+
+BRANCHED = {
+    "format": "candor.conversation/1",
+    "source": "notes",
+    "id": "b1",
+    "messages": [
+        {"id": "1", "role": "user", "content": "Which tea?"},
+        {"id": "2", "parent_id": "1", "role": "assistant", "content": "x" * 100},
+        {"id": "3", "parent_id": "1", "role": "assistant", "content": "Grün."},
+        {"id": "4", "parent_id": "3", "role": "system", "content": "x" * 100},
+    ],
+    "current_id": "4",
+}
+"""The shown branch has 16 bytes that people and models said: about 4 tokens."""
+
+
+async def test_what_is_too_long_for_a_model_is_stored_only_where_its_summary_is_accepted(
+    shelf: Shelf,
+) -> None:
+    small = ImportChoice(limit=ModelLimit(model="test:model", tokens=3))
+    assert small.limit is not None
+    (conflict,), done = await shelf.put(BRANCHED, choice=small)
+    assert isinstance(conflict, ModelLimitConflict)
+    assert (conflict.tokens, conflict.limit) == (4, small.limit)
+    assert (done.outcomes, done.too_long, done.conflicts) == ({}, 1, 0)
+    assert await shelf.manage.list(ANNA) == ()
+    accepting = replace(small, limit=replace(small.limit, accepted=True))
+    for outcome in (CREATED, UNCHANGED):
+        (stored,), done = await shelf.put(BRANCHED, choice=accepting)
+        assert isinstance(stored, ConversationStored)
+        assert (stored.stored.outcome, stored.too_long, done.too_long) == (outcome, True, 0)
+    large = replace(small, limit=replace(small.limit, tokens=4))
+    (fits,), _ = await shelf.put(BRANCHED, choice=large)
+    assert isinstance(fits, ConversationStored)
+    assert not fits.too_long
 
 
 async def test_what_stands_before_a_fault_is_stored(shelf: Shelf) -> None:

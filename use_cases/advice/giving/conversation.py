@@ -20,9 +20,7 @@ from use_cases.advice.errors import ConversationInvalid
 from use_cases.advice.model import ConversationMessage, Speaker
 from use_cases.kernel.runs.date_anchor import unanchored
 from use_cases.kernel.text.storable_text import without_unstorable
-
-BYTES_PER_TOKEN = 4
-"""An estimate, of UTF-8: English text has about four."""
+from use_cases.kernel.text.token_estimate import BYTES_PER_TOKEN, utf8_bytes
 
 MOST_MESSAGES = 1000
 """More are no conversation, and would only be left out."""
@@ -75,7 +73,7 @@ def _history(
     """The newest messages that fit, and how many did not. Providers want the user's first."""
     rest, kept = budget * BYTES_PER_TOKEN, list[ConversationMessage]()
     for message in reversed(said):
-        rest -= len(message.content.encode("utf-8", "replace"))
+        rest -= utf8_bytes(message.content)
         if rest < 0:
             break
         kept.append(message)

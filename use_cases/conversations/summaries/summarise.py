@@ -163,6 +163,11 @@ class SummariseConversations(JobRuns[SummaryRun]):
         await self._summaries.begin(caller, chat_id, job.job_id)
         return self._run_of(job)
 
+    async def require(self, caller: Caller) -> None:
+        """Raise now what `create` would raise for every conversation: `BudgetSpent`, and the models' errors."""
+        if self._summariser is None:
+            await self._method(caller, None)
+
     async def create_for_file(
         self, caller: Caller, file_id: str, *, model: str | None = None, queued: bool = False
     ) -> SummaryRun:

@@ -24,10 +24,7 @@ from pydantic_ai.messages import (
 
 from use_cases.kernel.runs.past_turn import PastTurn
 from use_cases.kernel.text.storable_text import whole
-
-BYTES_PER_TOKEN = 4
-"""An estimate, of UTF-8: English text has about four, a Chinese character of three about one token.
-The JSON that is counted has some overhead of its own."""
+from use_cases.kernel.text.token_estimate import BYTES_PER_TOKEN, utf8_bytes
 
 UNSEEN = "[]"
 """The stored form of a turn that the model must not see again."""
@@ -80,15 +77,12 @@ def stored(messages: Sequence[ModelMessage], delivered: str | None = None) -> st
 
 
 def _size(turn: PastTurn, *, short: bool) -> int:
+    """The bytes of a turn; the JSON of a whole one has some overhead of its own."""
     if turn.model_messages == UNSEEN or turn.answer is None:
         return 0
     if short or turn.model_messages is None:
-        return _bytes(turn.question) + _bytes(turn.answer)
-    return _bytes(turn.model_messages)
-
-
-def _bytes(text: str) -> int:
-    return len(text) if text.isascii() else len(text.encode("utf-8", "replace"))
+        return utf8_bytes(turn.question) + utf8_bytes(turn.answer)
+    return utf8_bytes(turn.model_messages)
 
 
 def _whole(turn: PastTurn, rest: int) -> Sequence[ModelMessage] | None:
