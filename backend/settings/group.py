@@ -3,7 +3,7 @@
 from typing import Annotated, ClassVar, TypeAlias
 
 from pydantic import BeforeValidator
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic_settings import BaseSettings, SettingsConfigDict
 
 MEGABYTE = 1024 * 1024
 
@@ -31,5 +31,5 @@ def _separated(value: object) -> object:
     return value
 
 
-Names: TypeAlias = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_separated)]
+Names: TypeAlias = Annotated[tuple[str, ...], BeforeValidator(_separated)]
 """Names of hosts or origins, separated by commas."""

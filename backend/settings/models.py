@@ -1,9 +1,8 @@
 """The chat model and the providers it may come from: a group of settings."""
 
-from typing import Annotated, ClassVar
+from typing import ClassVar
 
 from pydantic import Field, SecretStr, field_validator
-from pydantic_settings import NoDecode
 
 from backend.settings.group import SettingGroup, web_address
 
@@ -18,7 +17,7 @@ class ModelSettings(SettingGroup):
 
     chat_model: str | None = Field(default=None, min_length=1)
     """Model that writes answers, as `provider:name`, or several separated by commas: if one is unavailable, the next is used. Unset: decided by the first of these keys that is set, in this order: OPENAI_API_KEY (`openai:gpt-4.1-mini`), AZURE_OPENAI_API_KEY (`azure:` and its deployment), ANTHROPIC_API_KEY (`anthropic:claude-haiku-4-5`), GOOGLE_API_KEY (`google:gemini-3.5-flash-lite`), XAI_API_KEY (`xai:grok-4.3`), COHERE_API_KEY (`cohere:command-a-03-2025`), OPENROUTER_API_KEY (`openrouter:openai/gpt-4.1-mini`); else `offline:extractive`, which needs no key and no network."""
-    chat_models: Annotated[tuple[str, ...] | None, NoDecode] = None
+    chat_models: tuple[str, ...] | None = None
     """Models that requests over HTTP may name, beside those of CHAT_MODEL, OPENAI_DEFAULT_MODEL and the offline ones, separated by commas; `*` allows every model of a configured provider. Unset: no others with AUTH_MODE=required, every model in local mode. The command line may name any model."""
     chat_timeout_seconds: float = Field(default=60.0, gt=0, le=600)
     """Time limit for a chat model's first word, and for each pause within its answer. A temporary failure (such as a rate limit) is retried twice within the time for the first word."""

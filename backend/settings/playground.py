@@ -1,9 +1,10 @@
 """Evaluations: a group of settings."""
 
+import json
 from pathlib import Path
 from typing import ClassVar
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from backend.settings.group import Names, SettingGroup
 
@@ -29,3 +30,11 @@ class PlaygroundSettings(SettingGroup):
     """Days after which a shared report's link expires, when none are named."""
     max_dataset_mb: float = Field(default=500.0, gt=0, le=100_000)
     """Largest file of cases accepted over HTTP, in MiB. It is kept in a temporary file meanwhile."""
+
+    @field_validator("eval_code_files", mode="before")
+    @classmethod
+    def _decode(cls, value: object) -> object:
+        try:
+            return json.loads(value) if isinstance(value, str) else value
+        except ValueError:
+            raise ValueError("must be a JSON list of files") from None

@@ -10,11 +10,16 @@ needs, as small frozen policies).
 
 import os
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from dotenv import dotenv_values
 from pydantic import SecretStr, ValidationError
-from pydantic_settings import SettingsConfigDict
+from pydantic_settings import (
+    BaseSettings,
+    InitSettingsSource,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+)
 
 from backend.capabilities.declaration import imported
 from backend.capabilities.registry import CAPABILITIES
@@ -76,14 +81,18 @@ else:
 class Settings(_Groups):
     """The settings. A field `chat_model` is the variable `CHAT_MODEL`; empty values count as unset."""
 
-    model_config = SettingsConfigDict(
-        env_file=".env",
-        env_file_encoding="utf-8",
-        env_ignore_empty=True,
-        extra="ignore",
-        frozen=True,
-        hide_input_in_errors=True,
-    )
+    model_config = SettingsConfigDict(extra="ignore", frozen=True, hide_input_in_errors=True)
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        *_others: Any,
+        **_more: Any,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Replace pydantic's own sources, which analyse the type of each field at each reading."""
+        return init_settings, InitSettingsSource(settings_cls, _variables(settings_cls))
 
     @property
     def requestable_models(self) -> tuple[str, ...] | None:
@@ -183,6 +192,17 @@ class Settings(_Groups):
                 "reranker_enabled": False,
             }
         )
+
+
+def _variables(settings: type[BaseSettings]) -> dict[str, Any]:
+    """The variables that are set and not empty, by field; the environment wins over `.env`."""
+    found = {
+        name.lower(): value
+        for variables in (dotenv_values(".env"), os.environ)
+        for name, value in variables.items()
+        if value
+    }
+    return {name: found[name] for name in settings.model_fields if name in found}
 
 
 def load_settings() -> Settings:

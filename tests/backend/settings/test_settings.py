@@ -47,6 +47,15 @@ def test_the_environment_wins_over_the_env_file(
     assert settings.rrf_k == 30
 
 
+def test_files_of_code_are_a_json_list(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("EVAL_CODE_FILES", '["checks.py", "more, checks.py"]')
+    assert load_settings().eval_code_files == (Path("checks.py"), Path("more, checks.py"))
+    for wrong in ("checks.py", '"checks.py"'):
+        monkeypatch.setenv("EVAL_CODE_FILES", wrong)
+        with pytest.raises(SettingsInvalid, match=r"^EVAL_CODE_FILES: "):
+            load_settings()
+
+
 def test_a_server_of_postgresql_is_named_by_parts(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("POSTGRES_HOST", "db.example")
     monkeypatch.setenv("POSTGRES_USER", "ada")
