@@ -11,6 +11,7 @@ codes, tokens and the provider's text. Keys that the provider has changed are re
 
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager, suppress
+from functools import cache
 from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import urlsplit
 
@@ -25,6 +26,8 @@ from use_cases.kernel.identity.errors import (
 from use_cases.kernel.identity.users import Identity
 
 if TYPE_CHECKING:
+    from ssl import SSLContext
+
     from authlib.integrations.httpx_client import AsyncOAuth2Client
     from joserfc.jwk import KeySet, KeySetSerialization
     from joserfc.jwt import Token
@@ -99,6 +102,7 @@ class OpenIdProvider:
                     scope=_SCOPE,
                     redirect_uri=self._redirect_uri,
                     code_challenge_method="S256",
+                    verify=_tls(),
                 ) as client:
                     yield client
         except (httpx2.HTTPError, httpx2.InvalidURL, TimeoutError, ValueError) as error:
@@ -213,6 +217,14 @@ class OpenIdProvider:
         if found.get("sub") != subject:
             raise IdTokenInvalid("The provider's user info is about another person.")
         return found
+
+
+@cache
+def _tls() -> "SSLContext":
+    """The trusted certificates, which take 20 ms to read: once, and not for each step."""
+    import httpx2
+
+    return httpx2.create_ssl_context()
 
 
 def _text(value: object) -> str | None:
