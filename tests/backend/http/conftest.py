@@ -2,8 +2,9 @@
 
 from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import pytest
 from fastapi import FastAPI
@@ -24,7 +25,18 @@ def candor(settings: Settings, models: Models | None = None) -> Container:
 
 
 def application(settings: Settings, models: Models | None = None) -> FastAPI:
-    return create_app(settings, lambda: candor(settings, models))
+    app = create_app(settings, lambda: candor(settings, models))
+    app.openapi = lambda: openapi_document(required=settings.requires_keys)
+    return app
+
+
+@cache
+def openapi_document(*, required: bool) -> dict[str, Any]:
+    """The OpenAPI document of an application, which takes a second to make; no setting changes it but
+    whether keys are `required`. Do not change it.
+    """
+    settings = Settings.model_construct(auth_mode="required" if required else "local")
+    return create_app(settings, lambda: candor(settings)).openapi()
 
 
 @contextmanager

@@ -22,16 +22,12 @@ from schemathesis import Case, GenerationMode
 from schemathesis.checks import CHECKS, load_all_checks
 from schemathesis.config import SchemathesisConfig
 
-from backend.composition.container import Container
-from backend.http.app import create_app
-from backend.settings.settings import Settings
-from tests.backend.http.conftest import application, stock
+from tests.backend.http.conftest import application, openapi_document, stock
 from tests.backend.http.listening import listening
 from tests.patience import PATIENCE
 from tests.thoroughness import is_thorough
 
-_PLAIN = Settings.model_construct()
-_DOCUMENT = create_app(_PLAIN, lambda: Container(_PLAIN)).openapi()
+_DOCUMENT = openapi_document(required=False)
 _CONFIG = SchemathesisConfig.from_dict(
     {
         "checks": {
