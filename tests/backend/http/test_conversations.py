@@ -116,10 +116,7 @@ def test_a_duplicate_is_a_conflict_until_the_request_decides(client: TestClient)
 
 def test_a_chat_that_is_too_long_for_the_model_asks_for_a_summary(client: TestClient) -> None:
     said = {"uuid": "1", "sender": "human", "text": "Keys are rotated every day. " * 1000}
-    long, model = (
-        {**CHAT, "chat_messages": [said]},
-        {"llm_provider": "openai", "llm_model": "gpt-4"},
-    )
+    long = {**CHAT, "chat_messages": [said]}
     _, (kind, data), (_, done) = upload(client, long, llm_provider="openai", llm_model="gpt-4")
     assert (kind, data["tokens"], data["limit"]) == ("model_limit_conflict", 7000, 4192)
     assert "openai:gpt-4 has room for 4,192" in data["message"]
