@@ -13,6 +13,7 @@ from pydantic import BaseModel, BeforeValidator, Field
 from backend.errors import AttachmentUnsupported, NotAUserMessage
 from backend.http.fields import ID, LONGEST_ID, CategoryName, FreeText, ModelName, UserId
 from use_cases.chat.model import Question
+from use_cases.kernel.errors import InvalidInput
 
 
 def _newest(messages: object) -> object:
@@ -68,6 +69,11 @@ class UIChatRequest(BaseModel):
         max_length=LONGEST_ID,
         description="The message to put a new question in the place of, or to answer again.",
     )
+    after: str | None = Field(
+        default=None,
+        max_length=LONGEST_ID,
+        description="Put the new question behind this message, as a new branch; null: behind the last one shown. Not with `messageId`.",
+    )
     user_id: UserId | None = None
     category: CategoryName = None
     model: ModelName = None
@@ -75,9 +81,15 @@ class UIChatRequest(BaseModel):
     def questions(self) -> Sequence[Question]:
         """Return the question, and the alternative for a server that does not know its message.
 
-        Raises `NotAUserMessage` when the newest message is not the user's.
+        Raises `NotAUserMessage` when the newest message is not the user's, and `InvalidInput` for
+        `after` without a new question.
         """
         newest = self.message or next(iter(self.messages), None)
+        if self.after and (self.message_id or self.trigger == "regenerate-message"):
+            raise InvalidInput(
+                "`after` goes with a new question only.",
+                hint="Leave out `messageId` and `regenerate-message`, or `after`.",
+            )
         if self.trigger == "regenerate-message":
             return self._again(newest)
         if newest is None or newest.role != "user":
@@ -103,6 +115,7 @@ class UIChatRequest(BaseModel):
             chat_id=self.id,
             own_chat_id=True,
             at=at,
+            after=self.after or None,
             client_id=client_id,
             category=self.category or None,
             model=self.model or None,

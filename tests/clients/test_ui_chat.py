@@ -149,7 +149,7 @@ def test_a_filtered_prompt_gets_a_polite_refusal(see: See) -> None:
     [
         *("text", "two_tools", "failing_tool", "bad_calls", "reasoning", "wrong", "uncited"),
         *("filtered", "cancel", "cancel_early", "cancel_tool", "retry", "reload", "reload_change"),
-        *("second", "regenerate", "regenerate_first", "edit"),
+        *("second", "regenerate", "regenerate_first", "edit", "branch"),
     ],
 )
 def test_what_is_read_again_equals_what_was_streamed(see: See, scenario: str) -> None:
@@ -297,6 +297,13 @@ def test_an_edited_question_takes_the_place_of_the_old_one(see: See) -> None:
     assert outlines(see("edit")["messages"]) == answered(
         *("history one", "history one (0 answers)"),
         *("history edited", "history one | history edited (1 answers)"),
+    )
+
+
+def test_a_question_goes_behind_an_earlier_answer(see: See) -> None:
+    assert outlines(see("branch")["messages"]) == answered(
+        *("history one", "history one (0 answers)"),
+        *("history other", "history one | history other (1 answers)"),
     )
 
 

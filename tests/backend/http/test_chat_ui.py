@@ -175,6 +175,22 @@ def test_an_edited_question_takes_the_place_of_the_old_one(library: TestClient) 
     assert texts(library, "c1") == [ROTATION, ANSWER]
 
 
+def test_a_question_goes_behind_any_message_as_a_new_branch(library: TestClient) -> None:
+    first = chunks(post(library, body(said(LEAVE, id="q-1"))))[0]["messageId"]
+    post(library, body(said(ROTATION, id="q-2")))
+    shown = texts(library, "c1")
+    post(library, body(said(ROTATION, id="q-3"), after=first))
+    assert texts(library, "c1") == shown
+    assert reloaded(library)[2]["id"] == "q-3"
+    post(library, body(said(ROTATION, id="q-4"), after="q-1"))
+    assert [one["id"] for one in reloaded(library)[:2]] == ["q-1", "q-4"]
+    gone = library.post("/api/chat", json=body(said(LEAVE, id="q-5"), after="q-9"))
+    assert (gone.status_code, gone.json()["code"]) == (404, "message_not_found")
+    for both in ({"messageId": "q-1"}, {"trigger": "regenerate-message"}):
+        refused = library.post("/api/chat", json=body(said(LEAVE), after="q-1", **both))
+        assert (refused.status_code, refused.json()["code"]) == (422, "invalid_input")
+
+
 def test_an_edit_of_what_never_arrived_is_a_question(library: TestClient) -> None:
     told = post(library, body(said(ROTATION, id="q-9"), messageId="q-9"))
     assert streamed_text(told) == ANSWER
