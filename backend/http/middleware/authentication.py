@@ -50,7 +50,9 @@ ASKING = frozenset(
 
 BENCHMARKING = ("POST", "/api/benchmark/run")
 
-_WORKING_ON = re.compile(r"/api/conversations/[^/]+/(?:project-draft(?:/chat/stream)?|summary)")
+_WORKING_ON = re.compile(
+    r"/api/conversations/(?:[^/]+/project-draft(?:/chat/stream)?|(?:files/)?[^/]+/summary)"
+)
 _UPLOADING = re.compile(r"/knowledge/documents|/api/conversations/[^/]+/files")
 _READING = frozenset({"GET", "HEAD"})
 
