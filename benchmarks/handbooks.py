@@ -162,7 +162,9 @@ async def _ask(candor: Container, gold: GoldQuestion, texts: Mapping[str, str]) 
             name: [_place(texts[name], quote) for quote in quotes]
             for name, quotes in gold.evidence.items()
         },
-        candidates=await fetch_candidates(knowledge.lanes, knowledge.embedder, gold.text),
+        candidates=await fetch_candidates(
+            knowledge.lanes, knowledge.embedder, knowledge.matches, gold.text
+        ),
         found=[hit.passage for hit in found],
         answer=answer,
         probability=evidence.evidence.probability if evidence else 0.0,

@@ -9,12 +9,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import astuple, dataclass
 from typing import TypeAlias
 
-from use_cases.kernel.fusion import Candidate, fuse
+from use_cases.kernel.fusion import Candidate, Fused, fuse
 from use_cases.kernel.model import Passage, Span, Vector
-from use_cases.kernel.ports import Embedder
+from use_cases.kernel.ports import Embedder, TokenMatches
 from use_cases.kernel.statistics.paired_comparison import PairedItem, compare_variants
 from use_cases.knowledge.model import RetrievalPolicy
 from use_cases.knowledge.ports import Lanes
+from use_cases.knowledge.rescoring import rescore
 
 Places: TypeAlias = Mapping[str, Sequence[Span]]
 """By the name of a document the spans that answer, all of them together; any document will do."""
@@ -26,13 +27,17 @@ middle of a list, and what is next to them is read as well."""
 
 @dataclass(frozen=True, slots=True)
 class Candidates:
-    """The candidates of one question: each lane's, best first, and the passages by their id."""
+    """The candidates of one question: each lane's, best first, and the passages by their id.
+
+    `tokens` are the MaxSim scores of the best fused ones.
+    """
 
     question: str
     vector: Vector
     near: Sequence[Candidate]
     matching: Sequence[Candidate]
     naming: Sequence[Candidate]
+    tokens: Mapping[int, float]
     passages: Mapping[int, Passage]
 
 
@@ -61,7 +66,9 @@ RANKING_FIGURES = (
 """What the fields of `RankingScores` are called in a table, in their order."""
 
 
-async def fetch_candidates(lanes: Lanes, embedder: Embedder, question: str) -> Candidates:
+async def fetch_candidates(
+    lanes: Lanes, embedder: Embedder, matches: TokenMatches, question: str
+) -> Candidates:
     """Fetch the candidates that the product's search has for a question."""
     policy, vector = RetrievalPolicy(), await embedder.embed_query(question)
     near = await lanes.nearest(vector, limit=policy.vector_search_limit)
@@ -69,22 +76,41 @@ async def fetch_candidates(lanes: Lanes, embedder: Embedder, question: str) -> C
     naming = await lanes.naming(question, limit=policy.bm25_search_limit)
     ids = {candidate.passage_id for lane in (near, matching, naming) for candidate in lane}
     passages = await lanes.passages(sorted(ids))
-    return Candidates(question, vector, near, matching, naming, passages)
+    best = _fused(near, matching, naming)[: policy.rescored_passages]
+    tokens = await matches.scores(question, [found.passage_id for found in best])
+    return Candidates(question, vector, near, matching, naming, tokens, passages)
 
 
 def rank_fused(candidates: Candidates) -> Sequence[int]:
-    """Order as the product's search does, but for outdated versions."""
-    policy = RetrievalPolicy()
-    fused = fuse(
-        [candidates.near, candidates.matching, candidates.naming],
-        weights=[policy.vector_weight, policy.bm25_weight, policy.name_weight],
-        k=policy.rrf_k,
-    )
+    """Order by the fused scores alone."""
+    fused = _fused(candidates.near, candidates.matching, candidates.naming)
     return [found.passage_id for found in fused]
+
+
+def rank_rescored(candidates: Candidates) -> Sequence[int]:
+    """Order as the product's search does, but for outdated versions."""
+    fused = _fused(candidates.near, candidates.matching, candidates.naming)
+    most = RetrievalPolicy().rescored_passages
+    rescored = rescore(fused[:most], candidates.tokens)
+    return [found.passage_id for found in (*rescored, *fused[most:])]
+
+
+def rank_by_tokens(candidates: Candidates) -> Sequence[int]:
+    """Order by MaxSim alone, the passages without it after the others."""
+    scores = candidates.tokens
+    return sorted(rank_fused(candidates), key=lambda found: -scores.get(found, -1.0))
+
+
+def _fused(*lanes: Sequence[Candidate]) -> Sequence[Fused]:
+    policy = RetrievalPolicy()
+    weights = [policy.vector_weight, policy.bm25_weight, policy.name_weight]
+    return fuse(lanes, weights=weights, k=policy.rrf_k)
 
 
 RANKERS: Mapping[str, Ranker] = {
     "fused": rank_fused,
+    "rescored": rank_rescored,
+    "MaxSim alone": rank_by_tokens,
     "vectors alone": lambda candidates: [one.passage_id for one in candidates.near],
     "BM25 alone": lambda candidates: [one.passage_id for one in candidates.matching],
 }

@@ -49,6 +49,7 @@ from use_cases.knowledge.model import (
 from use_cases.knowledge.ports import Reranker
 from use_cases.knowledge.prepare_document import embedding_texts
 from use_cases.knowledge.search import SearchKnowledge
+from use_cases.knowledge.token_matches import MatchTokens
 
 Ranking: TypeAlias = Sequence[str]
 Judged: TypeAlias = Mapping[str, Mapping[str, float]]
@@ -160,7 +161,7 @@ async def index(
 
 
 async def rankings(
-    lanes: SqliteLanes, embedder: Embedder, reranker: Reranker | None, text: str
+    lanes: SqliteLanes, embedder: LocalEmbedder, reranker: Reranker | None, text: str
 ) -> Mapping[str, Ranking]:
     """The documents each way of searching finds for one question, best first."""
     policy = RetrievalPolicy()
@@ -173,7 +174,11 @@ async def rankings(
     ids = [passage_id for lane in ranked.values() for passage_id in lane]
     names = {key: passage.document.name for key, passage in (await lanes.passages(ids)).items()}
     result = {name: _documents([names[key] for key in lane]) for name, lane in ranked.items()}
-    ways = {"fused": SearchKnowledge(lanes=lanes, embedder=embedder)}
+    matches = MatchTokens(lanes=lanes, vocabulary=lanes, token_embedder=embedder)
+    ways = {
+        "fused": SearchKnowledge(lanes=lanes, embedder=embedder),
+        "rescored": SearchKnowledge(lanes=lanes, embedder=embedder, matches=matches),
+    }
     if reranker is not None:
         ways["reranked"] = SearchKnowledge(lanes=lanes, embedder=embedder, reranker=reranker)
     for name, search in ways.items():
@@ -206,17 +211,17 @@ def _dcg(gains: Sequence[float]) -> float:
 
 
 async def measure(
-    folder: Path, mode: str, embedder: VectorCache, reranker: Reranker | None
+    folder: Path, mode: str, local: LocalEmbedder, cache: VectorCache, reranker: Reranker | None
 ) -> None:
     """Index one collection one way, ask all its questions, print one row for each way of asking."""
     collection = load(folder)
     with tempfile.TemporaryDirectory() as temporary:
         database = KnowledgeDatabase(Path(temporary) / "knowledge.sqlite")
-        passages = await index(SqliteLibrary(database), embedder, collection, mode)
+        passages = await index(SqliteLibrary(database), cache, collection, mode)
         lanes = SqliteLanes(database, in_memory=False)
         found: dict[str, dict[str, Ranking]] = {}
         for query, text in collection.queries.items():
-            ranked = await rankings(lanes, embedder, reranker, text)
+            ranked = await rankings(lanes, local, reranker, text)
             for name, ranking in ranked.items():
                 found.setdefault(name, {})[query] = ranking
         await database.close()
@@ -247,10 +252,10 @@ async def main() -> None:
     local = LocalEmbedder(load_settings().models_path)
     with tempfile.TemporaryDirectory() as temporary:
         file = (cache or Path(temporary)) / "vectors.sqlite"
-        with closing(VectorCache(local, file)) as embedder:
+        with closing(VectorCache(local, file)) as cached:
             for folder in folders:
                 for mode in ("whole", "cut") if arguments.mode == "both" else (arguments.mode,):
-                    await measure(folder, mode, embedder, reranker)
+                    await measure(folder, mode, local, cached, reranker)
 
 
 if __name__ == "__main__":

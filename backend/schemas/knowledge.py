@@ -127,6 +127,7 @@ class Lanes(Schema):
     vector: Lane | None
     bm25: Lane | None
     name: Lane | None
+    tokens: Lane | None
     rerank: Lane | None
 
 

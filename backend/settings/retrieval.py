@@ -30,6 +30,8 @@ class RetrievalSettings(SettingGroup):
     """Weight of full-text search in the fusion."""
     name_weight: float = Field(default=1.0, ge=0, le=10)
     """Weight in the fusion of passages that contain a name from the question, such as FIN-01."""
+    rescored_passages: int = Field(default=30, ge=0, le=200)
+    """Number of fused passages that are compared with the question token by token; 0 turns that off. Only with the local embedding model and without a reranker."""
     reranker_enabled: bool = False
     """Let a cross-encoder (Cohere) rescore the fused candidates."""
     reranker_api_key: SecretStr | None = None

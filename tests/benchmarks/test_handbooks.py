@@ -8,7 +8,7 @@ import pytest
 from benchmarks import handbooks
 from benchmarks.gold_questions import Half, load_questions, stale
 from benchmarks.handbooks import Asked, ask_handbook, tabulate
-from benchmarks.ranking_scores import rank_fused, score_ranking
+from benchmarks.ranking_scores import rank_rescored, score_ranking
 
 pytestmark = pytest.mark.anyio
 
@@ -85,8 +85,8 @@ async def test_the_real_search_and_answers_are_scored(mill: Path) -> None:
     assert nothing.abstained
     assert (mill.parent / "cache" / "vectors.sqlite").exists()
     for one in (steps, visit):  # what variants are compared with is what the search does
-        fused = [one.candidates.passages[n] for n in rank_fused(one.candidates)]
-        assert fused == list(one.found)
+        ranked = [one.candidates.passages[n] for n in rank_rescored(one.candidates)]
+        assert ranked == list(one.found)
     rows = dict(row.strip("| ").split(" | ", 1) for row in tabulate({"mill": [steps, nothing]})[2:])
     assert rows["answerable + unanswerable"] == "1 + 1 | 1 + 1"
     assert rows["right document first"].startswith("1.00 [0.2")

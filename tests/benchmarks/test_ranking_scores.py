@@ -1,6 +1,7 @@
 """Rankings of passages scored against the places that answer, and compared with one another."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -10,6 +11,9 @@ from benchmarks.ranking_scores import (
     RankingScores,
     compare_rankers,
     covered,
+    rank_by_tokens,
+    rank_fused,
+    rank_rescored,
     score_ranking,
 )
 from use_cases.kernel.fusion import Candidate
@@ -52,7 +56,7 @@ def test_evidence_counts_where_it_stands_and_by_its_greater_half() -> None:
 def some_candidates() -> Candidates:
     passages = {n: a_passage(n, name, 0, 9) for n, name in enumerate("abc")}
     near, matching = [[Candidate(n, 1.0) for n in order] for order in ((0, 1, 2), (2, 1, 0))]
-    return Candidates("Which?", b"", near, matching, [], passages)
+    return Candidates("Which?", b"", near, matching, [], {}, passages)
 
 
 def test_rankers_order_the_same_candidates_and_show_their_gain() -> None:
@@ -68,3 +72,11 @@ def test_rankers_order_the_same_candidates_and_show_their_gain() -> None:
     first, rest = rows[3].removeprefix("| matching | ").split(" | ", 1)
     assert first.startswith("1.000 (+1.000 [+0.")
     assert rest.startswith("1.000 | 1.000 (+0.667")
+
+
+def test_token_scores_order_the_rescored_ranking() -> None:
+    asked = replace(some_candidates(), tokens={0: 0.1, 1: 0.9, 2: 0.2})
+    assert rank_fused(asked)[-1] == 1
+    assert rank_by_tokens(asked) == [1, 2, 0]
+    assert rank_rescored(asked)[0] == 1
+    assert rank_rescored(some_candidates()) == rank_fused(some_candidates())

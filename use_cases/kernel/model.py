@@ -171,7 +171,8 @@ class Hit:
     `score` is the fused score (or the reranker's relevance where one ran); higher is better.
     `replaced_by` is the version that replaces the passage's document, where the search found both.
     Lane scores: cosine similarity for vectors, BM25 (higher is better) for full text; `name` is
-    full text again, over the question's identifiers alone.
+    full text again, over the question's identifiers alone; `tokens` is the MaxSim score of a passage
+    that was compared with the question token by token.
     """
 
     passage: Passage
@@ -179,6 +180,7 @@ class Hit:
     vector: LaneScore | None = None
     bm25: LaneScore | None = None
     name: LaneScore | None = None
+    tokens: LaneScore | None = None
     rerank: LaneScore | None = None
     replaced_by: DocumentRef | None = None
 

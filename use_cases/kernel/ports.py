@@ -141,6 +141,10 @@ class TokenMatches(Protocol):
         """
         ...
 
+    async def scores(self, question: str, passage_ids: Sequence[int]) -> Mapping[int, float]:
+        """Return the score of each passage's match, without its text; see `match`."""
+        ...
+
 
 class ConversationTraces(Protocol):
     """What was made of conversations outside the store: their words and vectors."""

@@ -303,6 +303,8 @@ class RetrievalPolicy:
     vector_weight: float = 1.0
     bm25_weight: float = 1.0
     name_weight: float = 1.0
+    rescored_passages: int = 30
+    """The number of fused passages that are compared with the question token by token; 0 for none."""
     reranker_top_n: int = 5
     reranker_candidates: int = 50
     """The number of fused passages that a reranker receives."""

@@ -1,10 +1,10 @@
-"""The hybrid search of the knowledge base: both lanes, fused, optionally reranked. Port `Search`.
+"""The hybrid search of the knowledge base: both lanes, fused, rescored or reranked. Port `Search`.
 
 Promises: any text is a valid query; a missing embedder, a failing provider or reranker lowers the
 quality and is stated in a notice, but never fails the search; vectors of two embedders are never
 compared; of two found versions of a document the current one comes first. Full texts are fetched
 only for twice as many passages as are shown.
-Leaves to others: retrieval (the lanes), fusion (`fusion`).
+Leaves to others: retrieval (the lanes), fusion (`fusion`), the order by tokens (`rescoring`).
 """
 
 import asyncio
@@ -24,17 +24,20 @@ from use_cases.kernel.errors import (
 )
 from use_cases.kernel.fusion import Candidate, Fused, fuse
 from use_cases.kernel.model import DocumentRef, Hit, LaneScore, SearchResult, Vector
-from use_cases.kernel.ports import Embedder
+from use_cases.kernel.ports import Embedder, TokenMatches
 from use_cases.kernel.versions import outdated
 from use_cases.knowledge.errors import EmbedderMismatch, EmbedderUnavailable
 from use_cases.knowledge.model import IndexIdentity, RetrievalPolicy
 from use_cases.knowledge.ports import Lanes, Reranker
 from use_cases.knowledge.recency import current_first, search_depth
+from use_cases.knowledge.rescoring import rescore
 
 EMPTY_LIBRARY = "Nothing has been ingested yet."
 NO_VECTORS = "The index has no vectors: search used full text only."
 WITHIN_DOCUMENT = 20
 """The passages of a document that is searched alone: nearly all documents are shorter."""
+
+_LANES = 3  # a rescored passage has one more
 
 A = TypeVar("A")
 B = TypeVar("B")
@@ -49,11 +52,13 @@ class SearchKnowledge:
         lanes: Lanes,
         embedder: Embedder | None,
         reranker: Reranker | None = None,
+        matches: TokenMatches | None = None,
         policy: RetrievalPolicy | None = None,
     ) -> None:
         self._lanes = lanes
         self._embedder = embedder
         self._reranker = reranker
+        self._matches = matches
         self._policy = policy or RetrievalPolicy()
 
     async def search(
@@ -85,6 +90,7 @@ class SearchKnowledge:
             weights=[policy.vector_weight, policy.bm25_weight, policy.name_weight],
             k=policy.rrf_k,
         )
+        fused = await self._rescore(query, fused)
         if document is not None:
             fused = await self._within(document, kept, fused)
         documents = await self._lanes.documents([found.passage_id for found in fused])
@@ -100,6 +106,14 @@ class SearchKnowledge:
         if self._reranker is None:
             return self._policy.final_results_limit
         return self._policy.reranker_top_n
+
+    async def _rescore(self, query: str, fused: Sequence[Fused]) -> Sequence[Fused]:
+        """Return the passages with the best in the order by tokens, unless a reranker orders them."""
+        best = fused[: self._policy.rescored_passages]
+        if self._matches is None or self._reranker is not None or not best:
+            return fused
+        scores = await self._matches.scores(query, [found.passage_id for found in best])
+        return [*rescore(best, scores), *fused[len(best) :]]
 
     async def _within(
         self, document: str, category: str | None, fused: Sequence[Fused]
@@ -172,6 +186,7 @@ class SearchKnowledge:
                 vector=found.lanes[0],
                 bm25=found.lanes[1],
                 name=found.lanes[2],
+                tokens=found.lanes[3] if len(found.lanes) > _LANES else None,
                 replaced_by=replaced.get(passage.document.version_id),
             )
             for found in fused

@@ -7,13 +7,16 @@ Leaves to others: the vectors and their form (`TokenEmbedder`), their storage (`
 
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import TypeAlias
 
 from use_cases.kernel.model import Passage, Span
 from use_cases.kernel.ports import TokenMatch, Vocabulary
 from use_cases.knowledge.errors import EmbedderUnavailable
-from use_cases.knowledge.model import ComparedTokens, TokenComparison
 from use_cases.knowledge.ports import Lanes, TokenEmbedder
 from use_cases.knowledge.prepare_document import embedding_text
+
+Places: TypeAlias = Sequence[tuple[int, int]]
 
 _RAREST = 0.001
 """The share from which on a word is rare: a misspelt one shall not outweigh all the others."""
@@ -33,39 +36,49 @@ class MatchTokens:
         self, question: str, passages: Sequence[Passage]
     ) -> Sequence[TokenMatch | None]:
         """Return the match of each passage; None for one without token vectors."""
-        stored: Mapping[int, bytes] = {}
-        if self._embedder is not None and question.strip():
-            stored = await self._lanes.tokens([passage.passage_id for passage in passages])
-        if self._embedder is None or not stored:
-            return [None] * len(passages)
-        contents = [stored.get(passage.passage_id, b"") for passage in passages]
-        try:
-            compared = await self._embedder.compare_tokens(question, contents)
-        except EmbedderUnavailable:  # the search has said so
-            return [None] * len(passages)
-        weights = await self._weigh(compared)
+        found = await self._compare(question, [passage.passage_id for passage in passages])
         return [
-            None if one is None else _match(passage, one, compared.words, weights)
-            for passage, one in zip(passages, compared.passages, strict=True)
+            _place(passage, *found[passage.passage_id]) if passage.passage_id in found else None
+            for passage in passages
         ]
 
-    async def _weigh(self, compared: TokenComparison) -> Sequence[float]:
-        words = list(dict.fromkeys(compared.words))
-        shares = await self._vocabulary.document_frequencies(words)
-        return [math.log1p(1 / max(shares[word], _RAREST)) for word in compared.words]
+    async def scores(self, question: str, passage_ids: Sequence[int]) -> Mapping[int, float]:
+        """Return the score of each passage's match; those without token vectors are left out."""
+        found = await self._compare(question, passage_ids)
+        return {passage_id: match.score for passage_id, (match, _) in found.items()}
+
+    async def _compare(
+        self, question: str, passage_ids: Sequence[int]
+    ) -> Mapping[int, tuple[TokenMatch, Places]]:
+        """Return the matches, without spans, and the places of their tokens in the embedded text."""
+        stored: Mapping[int, bytes] = {}
+        if self._embedder is not None and question.strip():
+            stored = await self._lanes.tokens(passage_ids)
+        if self._embedder is None or not stored:
+            return {}
+        try:
+            compared = await self._embedder.compare_tokens(question, list(stored.values()))
+        except EmbedderUnavailable:  # the search has said so
+            return {}
+        weights = await self._weigh(compared.words)
+        return {
+            passage_id: (
+                TokenMatch(compared.words, weights, [None] * len(one.places), one.cosines),
+                one.places,
+            )
+            for passage_id, one in zip(stored, compared.passages, strict=True)
+            if one is not None
+        }
+
+    async def _weigh(self, words: Sequence[str]) -> Sequence[float]:
+        shares = await self._vocabulary.document_frequencies(list(dict.fromkeys(words)))
+        return [math.log1p(1 / max(shares[word], _RAREST)) for word in words]
 
 
-def _match(
-    passage: Passage, compared: ComparedTokens, words: Sequence[str], weights: Sequence[float]
-) -> TokenMatch:
+def _place(passage: Passage, match: TokenMatch, places: Places) -> TokenMatch:
     heading = len(embedding_text(passage.document.title, passage.section, ""))
     moved = passage.span.start - heading
-    return TokenMatch(
-        words=words,
-        weights=weights,
-        spans=[
-            Span(moved + start, moved + end) if start >= heading else None
-            for start, end in compared.places
-        ],
-        cosines=compared.cosines,
-    )
+    spans = [
+        Span(moved + start, moved + end) if start >= heading else None for start, end in places
+    ]
+    return replace(match, spans=spans)

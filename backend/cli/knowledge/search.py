@@ -223,6 +223,7 @@ def _score_line(score: float, lanes: Lanes) -> str:
         ("vector", lanes.vector),
         ("bm25", lanes.bm25),
         ("name", lanes.name),
+        ("tokens", lanes.tokens),
         ("rerank", lanes.rerank),
     )
     ranks = [f"{name} #{lane.rank} ({lane.score:.2f})" for name, lane in named if lane]

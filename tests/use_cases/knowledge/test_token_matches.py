@@ -11,10 +11,13 @@ from services.index.database import KnowledgeDatabase
 from services.index.lanes import SqliteLanes
 from services.index.library import SqliteLibrary
 from tests.fakes.documents import a_document, identity_of
+from tests.fakes.reranker import WordReranker
 from tests.services.embeddings import reference
 from use_cases.kernel.model import Passage
 from use_cases.kernel.ports import TokenMatch
+from use_cases.knowledge.model import RetrievalPolicy
 from use_cases.knowledge.prepare_document import embedding_texts
+from use_cases.knowledge.search import SearchKnowledge
 from use_cases.knowledge.token_matches import MatchTokens
 
 pytestmark = pytest.mark.anyio
@@ -65,6 +68,37 @@ async def test_the_words_that_mean_the_same_match(stored: Stored) -> None:
     assert list(first.spans[:1]) == [None]
     best = [words[row.index(max(row))] for row in (row[-3:] for row in first.cosines)]
     assert best == ["days", "Holiday"]
+
+
+async def test_scores_are_those_of_the_matches(stored: Stored) -> None:
+    passages = await stored.passages()
+    question = "How many days of vacation are there?"
+    matches = await stored.matches.match(question, passages)
+    scores = await stored.matches.scores(question, [one.passage_id for one in passages] + [99])
+    expected = zip(passages, matches, strict=True)
+    assert scores == {one.passage_id: match.score for one, match in expected if match is not None}
+
+
+async def test_search_orders_by_them_and_says_so(stored: Stored) -> None:
+    lanes, embedder = stored.lanes, stored.embedder
+    for policy, reranker, rescored in (
+        (RetrievalPolicy(), None, True),
+        (RetrievalPolicy(rescored_passages=0), None, False),
+        (RetrievalPolicy(), WordReranker(), False),
+    ):
+        search = SearchKnowledge(
+            lanes=lanes,
+            embedder=embedder,
+            matches=stored.matches,
+            policy=policy,
+            reranker=reranker,
+        )
+        for within in (None, "leave.md"):
+            hits = (await search.search("days of vacation", document=within)).hits
+            assert hits[0].passage.text == "Holiday is twenty days."
+            assert {hit.passage.text[:6] for hit in hits if hit.tokens} == (
+                {"Holida", "Report"} if rescored else set()
+            )
 
 
 async def test_a_rare_word_weighs_more(stored: Stored) -> None:
