@@ -21,6 +21,7 @@ from services.index import document_writes, placed_passages, records, schema
 from services.index.connection import Connection, Value
 from services.index.database import KnowledgeDatabase
 from services.index.lanes import SqliteLanes
+from services.index.passage_texts import read_texts
 from services.index.spelling import similar_words
 from services.index.stored_vectors import stored_vectors
 from services.index.terms import category_token, query_terms
@@ -144,34 +145,21 @@ class SqliteConversationIndex:
             rows = connection.rows(
                 "SELECT passage_id FROM candor_waiting ORDER BY passage_id DESC LIMIT ?", (limit,)
             )
-            return dict(placed_passages.read_texts(connection, [row[0] for row in rows]))
+            return dict(read_texts(connection, [row[0] for row in rows]))
 
         return await self._database.read(work)
 
     async def add_vectors(self, vectors: Mapping[int, Vector]) -> None:
         """Store vectors by passage id; nothing for passages that are gone, or have one."""
-        given = json.dumps(list(vectors))
 
         def work(connection: Connection) -> None:
             stored = records.identity(connection)
-            document_writes.require_length(vectors.values(), stored.dimensions if stored else 0)
-            rows = connection.rows(
-                "SELECT p.document, d.category_key, json_group_array(p.passage_id)"
-                " FROM candor_passages p JOIN candor_documents d ON d.number = p.document"
-                " WHERE p.passage_id IN (SELECT value FROM json_each(?1))"
-                " AND p.passage_id IN (SELECT passage_id FROM candor_waiting)"
-                " GROUP BY p.document",
-                (given,),
-            )
-            for number, category, ids in cast("list[tuple[int, str, str]]", rows):
-                one = {
-                    passage_id: PassageVectors(vectors[passage_id])
-                    for passage_id in json.loads(ids)
-                }
-                document_writes.add_vectors(connection, number, category, one)
+            dimensions = stored.dimensions if stored else 0
+            given = {one: PassageVectors(vector) for one, vector in vectors.items()}
+            document_writes.complete_vectors(connection, given, dimensions)
             connection.execute(
                 "DELETE FROM candor_waiting WHERE passage_id IN (SELECT value FROM json_each(?))",
-                (given,),
+                (json.dumps(list(vectors)),),
             )
 
         await self._database.write(work)
@@ -205,9 +193,7 @@ class SqliteConversationIndex:
     async def texts(self, passage_ids: Sequence[int]) -> Mapping[int, str]:
         """Return the texts of these passages; ids that no longer exist are left out."""
         wanted: list[Value] = list(passage_ids)
-        found = await self._database.read(
-            lambda connection: placed_passages.read_texts(connection, wanted)
-        )
+        found = await self._database.read(lambda connection: read_texts(connection, wanted))
         return dict(found)
 
     async def _has_others(self, category: str) -> bool:
@@ -332,7 +318,7 @@ def _vectors_by_text(
     rows = connection.rows("SELECT passage_id FROM candor_passages WHERE document = ?", (number,))
     if not dimensions or not rows:
         return {}
-    texts = dict(placed_passages.read_texts(connection, [row[0] for row in rows]))
+    texts = dict(read_texts(connection, [row[0] for row in rows]))
     ids, vectors = stored_vectors(connection, list(texts), dimensions)
     return {texts[one]: PassageVectors(vector) for one, vector in zip(ids, vectors, strict=True)}
 

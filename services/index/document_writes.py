@@ -6,6 +6,7 @@ finds its text. Passage ids are never reused.
 """
 
 import hashlib
+import json
 from collections.abc import Iterable, Mapping
 from typing import cast
 
@@ -63,6 +64,33 @@ def require_length(vectors: Iterable[Vector], dimensions: int) -> None:
             raise DimensionMismatch(
                 f"A vector has {len(vector) // 4} components; the index holds {dimensions}."
             )
+
+
+def complete_vectors(
+    connection: Connection, vectors: Mapping[int, PassageVectors], dimensions: int
+) -> int:
+    """Add vectors by passage id, and return how many; none where a passage is gone or has one.
+
+    A passage id is never reused, so the vector of a text that was replaced meanwhile finds none.
+    Raises `DimensionMismatch`.
+    """
+    require_length((one.vector for one in vectors.values()), dimensions)
+    if not vectors:
+        return 0
+    rows = connection.rows(
+        "SELECT p.document, d.category_key, json_group_array(p.passage_id)"
+        " FROM candor_passages p JOIN candor_documents d ON d.number = p.document"
+        " WHERE p.passage_id IN (SELECT value FROM json_each(?))"
+        " AND p.passage_id NOT IN (SELECT rowid FROM candor_vectors_rowids)"
+        " GROUP BY p.document",
+        (json.dumps(list(vectors)),),
+    )
+    added = 0
+    for number, category, ids in cast("list[tuple[int, str, str]]", rows):
+        one = {passage_id: vectors[passage_id] for passage_id in json.loads(ids)}
+        add_vectors(connection, number, category, one)
+        added += len(one)
+    return added
 
 
 def _check(document: PreparedDocument, dimensions: int) -> None:

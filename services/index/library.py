@@ -6,8 +6,9 @@ from typing import cast
 from services.index import document_writes, records, schema
 from services.index.connection import Connection
 from services.index.database import KnowledgeDatabase
+from services.index.passage_texts import read_texts
 from services.index.terms import category_key
-from use_cases.kernel.model import DocumentRef
+from use_cases.kernel.model import DocumentRef, PassageVectors
 from use_cases.kernel.page import Page, page_of
 from use_cases.kernel.text.storable_text import storable
 from use_cases.knowledge.errors import DocumentAmbiguous, DocumentNotFound, EmbedderMismatch
@@ -18,6 +19,7 @@ from use_cases.knowledge.model import (
     LibraryStatistics,
     PreparedDocument,
     Saved,
+    UnembeddedPassage,
 )
 
 _MOST_NAMESAKES = 20  # listed in one message
@@ -86,6 +88,41 @@ class SqliteLibrary:
             dimensions = stored.dimensions if stored else 0
             document_id, change = document_writes.save(connection, document, dimensions)
             return Saved(_ref(connection, document_id), change)
+
+        return await self._database.write(work)
+
+    async def without_vectors(self, *, after: int, limit: int) -> Sequence[UnembeddedPassage]:
+        """Return passages that have no vector and an id beyond `after`, in the order of their ids."""
+
+        def work(connection: Connection) -> Sequence[UnembeddedPassage]:
+            stored = records.identity(connection)
+            if stored is None or not stored.dimensions:
+                return []
+            rows = connection.rows(
+                "SELECT p.passage_id, d.name, d.title, p.section"
+                " FROM candor_passages p JOIN candor_documents d ON d.number = p.document"
+                " WHERE p.passage_id > ?"
+                " AND p.passage_id NOT IN (SELECT rowid FROM candor_vectors_rowids)"
+                " ORDER BY p.passage_id LIMIT ?",
+                (after, limit),
+            )
+            texts = dict(read_texts(connection, [row[0] for row in rows]))
+            return [
+                UnembeddedPassage(*row, texts[row[0]])
+                for row in cast("list[tuple[int, str, str, str]]", rows)
+            ]
+
+        return await self._database.read(work)
+
+    async def add_vectors(self, vectors: Mapping[int, PassageVectors]) -> int:
+        """Add vectors by passage id in one transaction, and return how many were added."""
+
+        def work(connection: Connection) -> int:
+            stored = records.identity(connection)
+            if self._prepared is not None:
+                _require_identity(stored, self._prepared)
+            dimensions = stored.dimensions if stored else 0
+            return document_writes.complete_vectors(connection, vectors, dimensions)
 
         return await self._database.write(work)
 

@@ -213,6 +213,52 @@ async def test_vectors_and_tables_are_counted(ready: Library) -> None:
     assert (found.documents, found.passages, found.vectors, found.tables) == (2, 3, 2, 1)
 
 
+async def test_passages_without_vectors_get_them_later(ready: Library) -> None:
+    await ready.save(a_document("a.md", "one\ntwo", title="A"))
+    whole = await EMBEDDER.embed_documents(["three"])
+    await ready.save(a_document("b.md", "three", vectors=whole))
+    await ready.save(a_document("c.md", "four"))
+    lacking = await ready.without_vectors(after=0, limit=9)
+    assert [(one.name, one.title, one.text) for one in lacking] == [
+        ("a.md", "A", "one"),
+        ("a.md", "A", "two"),
+        ("c.md", "c.md", "four"),
+    ]
+    first, second, third = (one.passage_id for one in lacking)
+    assert [o.passage_id for o in await ready.without_vectors(after=first, limit=1)] == [second]
+    made = dict(zip((second, third), await EMBEDDER.embed_passages(["two", "four"]), strict=True))
+    assert await ready.add_vectors(made) == 2
+    assert (await ready.statistics()).vectors == 3
+    assert await ready.add_vectors(made) == 0
+    assert [one.passage_id for one in await ready.without_vectors(after=0, limit=9)] == [first]
+    assert await ready.add_vectors({}) == 0
+
+
+async def test_a_vector_of_a_text_that_was_replaced_meanwhile_is_left_out(ready: Library) -> None:
+    await ready.save(a_document("a.md", "one"))
+    await ready.save(a_document("b.md", "two"))
+    old, kept = (one.passage_id for one in await ready.without_vectors(after=0, limit=9))
+    await ready.save(a_document("a.md", "newer"))
+    vectors = await EMBEDDER.embed_passages(["one", "two"])
+    assert await ready.add_vectors(dict(zip((old, kept), vectors, strict=True))) == 1
+    assert [one.text for one in await ready.without_vectors(after=0, limit=9)] == ["newer"]
+
+
+async def test_vectors_of_another_length_are_not_added(ready: Library) -> None:
+    await ready.save(a_document("a.md", "one"))
+    (lacking,) = await ready.without_vectors(after=0, limit=9)
+    with pytest.raises(DimensionMismatch):
+        await ready.add_vectors({lacking.passage_id: PassageVectors(b"\0" * 16)})
+    assert len(await ready.without_vectors(after=0, limit=9)) == 1
+
+
+async def test_without_an_embedder_no_passage_waits_for_a_vector(library: Library) -> None:
+    assert await library.without_vectors(after=0, limit=9) == []
+    await library.prepare(identity_of(None))
+    await library.save(a_document("a.md", "one"))
+    assert await library.without_vectors(after=0, limit=9) == []
+
+
 async def test_vectors_of_another_length_are_refused_and_nothing_is_kept(ready: Library) -> None:
     with pytest.raises(DimensionMismatch):
         await ready.save(a_document("a.md", "one", vectors=[b"\0" * 16]))

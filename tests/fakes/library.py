@@ -1,9 +1,9 @@
 """Stored documents in memory."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from itertools import count
+from itertools import count, zip_longest
 
 from use_cases.kernel.model import DocumentRef, Passage, PassageVectors
 from use_cases.kernel.page import Page, page_of
@@ -21,6 +21,7 @@ from use_cases.knowledge.model import (
     LibraryStatistics,
     PreparedDocument,
     Saved,
+    UnembeddedPassage,
 )
 
 INGESTED = datetime(2026, 1, 2, 3, 4, tzinfo=UTC)
@@ -95,6 +96,36 @@ class MemoryLibrary:
         change = Change.CHANGED if old else Change.ADDED
         return Saved(self.stored[document_id].ref, change)
 
+    async def without_vectors(self, *, after: int, limit: int) -> Sequence[UnembeddedPassage]:
+        """Those stored without one."""
+        if self.identity is None or not self.identity.dimensions:
+            return []
+        lacking = [
+            UnembeddedPassage(
+                one.passage_id, found.ref.name, found.ref.title, one.section, one.text
+            )
+            for found in self.stored.values()
+            for one, vector in zip_longest(passages_of(found).values(), found.vectors)
+            if not vector and one.passage_id > after
+        ]
+        return sorted(lacking, key=lambda one: one.passage_id)[:limit]
+
+    async def add_vectors(self, vectors: Mapping[int, PassageVectors]) -> int:
+        """In the places of passages that are still there and have none."""
+        if self.prepared is not None:
+            _require(self.identity, self.prepared)
+        self._check_lengths(vectors.values())
+        added = 0
+        for key, found in self.stored.items():
+            held = [*found.vectors] or [None] * len(found.passage_ids)
+            for place, passage_id in enumerate(found.passage_ids):
+                if passage_id in vectors and not held[place]:
+                    held[place] = vectors[passage_id]
+                    added += 1
+            if any(held):
+                self.stored[key] = replace(found, vectors=held)
+        return added
+
     async def table_names(self, document_id: str) -> Sequence[str]:
         """Those they were prepared with, or with the id where a document before has one so called."""
         taken: set[str] = set()
@@ -151,7 +182,7 @@ class MemoryLibrary:
         return LibraryStatistics(
             documents=len(self.stored),
             passages=sum(len(found.passage_ids) for found in self.stored.values()),
-            vectors=sum(len(found.vectors) for found in self.stored.values()),
+            vectors=sum(bool(one) for found in self.stored.values() for one in found.vectors),
             tables=sum(len(found.prepared.tables) for found in self.stored.values()),
             categories=categories,
             identity=self.identity,
@@ -163,10 +194,13 @@ class MemoryLibrary:
         return self.stored[document_id]
 
     def _check(self, document: PreparedDocument) -> None:
+        if document.vectors and len(document.vectors) != len(document.passages):
+            raise DimensionMismatch("Each passage needs a vector.")
+        self._check_lengths(document.vectors)
+
+    def _check_lengths(self, vectors: Iterable[PassageVectors | None]) -> None:
         dimensions = self.identity.dimensions if self.identity else 0
-        if any(one and len(one.vector) != 4 * dimensions for one in document.vectors) or (
-            document.vectors and len(document.vectors) != len(document.passages)
-        ):
+        if any(one and len(one.vector) != 4 * dimensions for one in vectors):
             raise DimensionMismatch(f"The index holds vectors of {dimensions} components.")
 
 

@@ -31,6 +31,7 @@ from use_cases.kernel.errors import CandorError
 from use_cases.kernel.model import PassageVectors, Vector
 from use_cases.kernel.ports import Embedder
 from use_cases.knowledge.ingest import IngestDocuments
+from use_cases.knowledge.ingest_progress import Stage, StageReport
 from use_cases.knowledge.model import (
     ChunkPolicy,
     FileOutcome,
@@ -182,6 +183,23 @@ def run_ingestion(database: Path, root: Path, killed_at: Moment | None = None) -
 
     async def run() -> None:
         await _until(killed_at, Index.at(database).ingest(CheapEmbedder()).stream(str(root)))
+
+    anyio.run(run)
+
+
+def run_until_embedded(database: Path, root: Path, reports: int) -> None:
+    """An ingestion as the whole of a process, which is killed at this report on its vectors."""
+    left = reports
+
+    def watch(report: StageReport) -> None:
+        nonlocal left
+        left -= report.stage is Stage.EMBEDDING
+        if not left:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    async def run() -> None:
+        async for _ in Index.at(database).ingest(CheapEmbedder()).stream(str(root), watch=watch):
+            pass
 
     anyio.run(run)
 

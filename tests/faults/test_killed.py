@@ -17,11 +17,13 @@ from tests.faults.parts import (
     reindexed,
     run_ingestion,
     run_rebuild,
+    run_until_embedded,
     write_documents,
 )
 from tests.faults.snapshots import integrity, snapshot
 from tests.patience import PATIENCE
 from tests.thoroughness import sample
+from use_cases.knowledge.complete_vectors import WINDOW
 from use_cases.knowledge.model import Change
 
 pytestmark = pytest.mark.anyio
@@ -51,6 +53,29 @@ async def test_an_ingestion_killed_at_any_moment_is_completed_by_the_next(
     assert min(stored_at_death) < DOCUMENTS // 4
     assert max(stored_at_death) > DOCUMENTS * 3 // 4
     assert len(stored_at_death) > len(moments) // 3, "the moments must be spread over the run"
+
+
+async def test_an_ingestion_killed_among_its_vectors_is_found_by_words_and_goes_on(
+    tmp_path: Path,
+) -> None:
+    root, whole = tmp_path / "documents", tmp_path / "whole.sqlite"
+    write_documents(root, 2 * DOCUMENTS)
+    await ingested(whole, root)
+    expected = await snapshot(whole)
+    _, passages, *_ = expected.sizes
+    for reports, added in ((4, 0), (5, WINDOW)):
+        path = tmp_path / f"killed-{reports}.sqlite"
+        process = PROCESSES.Process(target=run_until_embedded, args=(path, root, reports))
+        process.start()
+        process.join(timeout=PATIENCE)
+        assert process.exitcode == -signal.SIGKILL
+        assert integrity(path) == "ok"
+        killed = await snapshot(path)
+        assert killed.by_words == expected.by_words
+        assert killed.sizes[1:3] == (passages, added)
+        report = await ingested(path, root)
+        assert report.counts[Change.UNCHANGED] == 2 * DOCUMENTS
+        assert await snapshot(path) == expected
 
 
 @pytest.mark.exhaustive

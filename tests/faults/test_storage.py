@@ -83,7 +83,7 @@ async def test_a_database_that_cannot_be_written_stops_the_run_unchanged(open_fo
     assert await snapshot(path) == before
 
 
-async def test_a_vector_of_the_wrong_length_stops_the_run_and_stores_nothing(
+async def test_a_vector_of_the_wrong_length_stops_the_run_and_leaves_the_texts(
     tmp_path: Path,
 ) -> None:
     root, path = tmp_path / "documents", tmp_path / "index.sqlite"
@@ -93,7 +93,8 @@ async def test_a_vector_of_the_wrong_length_stops_the_run_and_stores_nothing(
     assert "15 dimensions where 16 were expected" in caught.value.detail
     assert "candor reindex" in caught.value.hint
     index = Index.at(path)
-    assert (await index.library.statistics()).documents == 0
+    found = await index.library.statistics()
+    assert (found.documents, found.vectors) == (20, 0)
     await index.database.close()
 
 

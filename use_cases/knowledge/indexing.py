@@ -1,19 +1,18 @@
-"""The pipeline from prepared to stored documents: batches, embedded while others are read and saved.
+"""The pipeline from prepared to stored documents: the next one is read while this one is saved.
 
-Promises: bounded memory (a batch each in filling, waiting, embedding and saving, of about `BATCH`
-passages or one document), outcomes in the order of the sources, and no work left running when the
-consumer of the outcomes stops. Every document is one `Library.save`, outside any embedding.
-Leaves to others: the choice of documents.
+Promises: bounded memory, outcomes in the order of the sources, and no work left running when the
+consumer of the outcomes stops. Every document is one `Library.save`; full text finds it from then
+on. Leaves to others: the choice of documents, vectors (`complete_vectors`).
 """
 
 import asyncio
 from collections import Counter
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing
-from typing import Final, TypeVar
+from typing import Final, TypeAlias, TypeVar
 
 from use_cases.kernel.errors import CandorError
-from use_cases.knowledge.embedding import DocumentEmbedding, Step, concerns_everything, failure
+from use_cases.knowledge.embedding import concerns_everything, failure
 from use_cases.knowledge.ingest_progress import Stage, StageReport, Watch, ignore_report
 from use_cases.knowledge.model import (
     Change,
@@ -26,10 +25,8 @@ from use_cases.knowledge.model import (
 from use_cases.knowledge.ports import Library
 from use_cases.knowledge.table_names import renamed_notice
 
-BATCH: Final = 128
-"""The passages embedded together: enough to sort by length, few enough to show progress."""
-
-_STEPS: Final = 64  # of a batch, where most documents are unchanged or failed
+Step: TypeAlias = PreparedDocument | FileOutcome
+"""A document to save, or its outcome already."""
 
 _MAX_NOTICES: Final = 20
 """The most notices on single documents in one report."""
@@ -38,17 +35,12 @@ T = TypeVar("T", bound=object)
 
 
 class Indexing:
-    """The embedding and saving of a run's documents; `known` are stored fingerprints by URI."""
+    """The saving of a run's documents; `known` are stored fingerprints by URI."""
 
     def __init__(
-        self,
-        library: Library,
-        embedding: DocumentEmbedding,
-        known: Mapping[str, Fingerprint],
-        watch: Watch = ignore_report,
+        self, library: Library, known: Mapping[str, Fingerprint], watch: Watch = ignore_report
     ) -> None:
         self._library = library
-        self._embedding = embedding
         self._known = known
         self._watch = watch
 
@@ -56,22 +48,9 @@ class Indexing:
         self, steps: AsyncGenerator[Step, None]
     ) -> AsyncGenerator[FileOutcome, None]:
         """Yield the outcome of each step. Raises a general error after the steps before it."""
-        embedded = prefetch(self._embed(prefetch(_batches(steps))))
-        async with aclosing(embedded) as batches:
-            async for batch in batches:
-                for step in batch:
-                    yield step if isinstance(step, FileOutcome) else await self._save(step)
-
-    async def _embed(
-        self, batches: AsyncGenerator[Sequence[Step], None]
-    ) -> AsyncGenerator[Sequence[Step], None]:
-        async with aclosing(batches):
-            async for batch in batches:
-                documents = [step for step in batch if isinstance(step, PreparedDocument)]
-                filled = iter(await self._embedding.fill(documents))
-                yield [
-                    next(filled) if isinstance(step, PreparedDocument) else step for step in batch
-                ]
+        async with aclosing(prefetch(steps)) as ahead:
+            async for step in ahead:
+                yield step if isinstance(step, FileOutcome) else await self._save(step)
 
     async def _save(self, document: PreparedDocument) -> FileOutcome:
         before = self._known.get(document.uri)
@@ -149,17 +128,3 @@ async def prefetch(items: AsyncGenerator[T, None]) -> AsyncGenerator[T, None]:
 
 async def _next_item(items: AsyncGenerator[T, None]) -> T | None:
     return await anext(items, None)
-
-
-async def _batches(steps: AsyncGenerator[Step, None]) -> AsyncGenerator[Sequence[Step], None]:
-    batch: list[Step] = []
-    passages = 0
-    async with aclosing(steps):
-        async for step in steps:
-            batch.append(step)
-            passages += len(step.passages) if isinstance(step, PreparedDocument) else 0
-            if passages >= BATCH or len(batch) >= _STEPS:
-                yield batch
-                batch, passages = [], 0
-    if batch:
-        yield batch

@@ -1,6 +1,7 @@
 """The ingestion of files and folders: new and changed documents are stored, unchanged ones skipped.
 
-Promises: the same files give the same index, however often, in however many runs or processes they
+All texts are stored and indexed first, so that search and answers find them by their words within
+seconds; then all passages without a vector get one. Promises: the same files give the same index, however often, in however many runs or processes they
 are ingested; each document is stored whole or not at all; a file that cannot be ingested is reported
 with code, reason and hint and keeps its stored version, and the rest continues. A file without text,
 or one that is no document, is skipped, which is no failure; it fails where it is the only requested
@@ -8,7 +9,7 @@ one. A general error (a full disk, a read-only database, another embedder, a wro
 documents stored before stay, and the next run continues from there.
 
 Leaves to others: the candidate files (`Sources`), their text (`Reader`), passages (`chunking`), the
-pipeline from prepared to stored (`indexing`).
+pipeline from prepared to stored (`indexing`), vectors (`complete_vectors`).
 """
 
 import asyncio
@@ -21,16 +22,18 @@ from urllib.parse import unquote
 
 from use_cases.kernel.errors import CandorError
 from use_cases.kernel.ports import Clock, Embedder
-from use_cases.knowledge.embedding import DocumentEmbedding, Step, concerns_everything, failure
+from use_cases.knowledge.complete_vectors import CompleteVectors
+from use_cases.knowledge.embedding import concerns_everything, failure
 from use_cases.knowledge.errors import (
     DocumentNotFound,
+    EmbedderUnavailable,
     SourceBinary,
     SourceBroken,
     SourceEmpty,
     SourceNotFound,
     SourceUnreadable,
 )
-from use_cases.knowledge.indexing import Indexing, Tally
+from use_cases.knowledge.indexing import Indexing, Step, Tally
 from use_cases.knowledge.ingest_progress import Stage, StageReport, Watch, ignore_report
 from use_cases.knowledge.ingest_roots import (
     Root,
@@ -51,7 +54,12 @@ from use_cases.knowledge.model import (
 )
 from use_cases.knowledge.moved_folders import moved_notice
 from use_cases.knowledge.ports import Library, Reader, Sources
-from use_cases.knowledge.prepare_document import content_key, identity_of, is_current, prepare
+from use_cases.knowledge.prepare_document import content_key, identity_of, prepare
+
+LATER = (
+    "{} passages have no vectors yet: search finds them by full text alone, until a running server or"
+    " the next ingestion has added them."
+)
 
 
 class IngestDocuments:
@@ -79,6 +87,7 @@ class IngestDocuments:
         *roots: str,
         category: str | None = None,
         prune: bool = False,
+        wait: bool = True,
         watch: Watch = ignore_report,
     ) -> AsyncGenerator[IngestProgress | IngestReport, None]:
         """Yield one `IngestProgress` per source when it is done, and the `IngestReport` last.
@@ -88,8 +97,8 @@ class IngestDocuments:
         one raises `SourceNotFound`, `SourceUnreadable` or `SourceBroken`.
 
         `category` overrides the stated category and the folder's. `prune` removes the stored documents
-        of these roots whose file is certainly missing; the total grows by them. `watch` receives each
-        stage. Raises `EmbedderMismatch`, `DimensionMismatch` and storage errors.
+        of these roots whose file is certainly missing; the total grows by them. Without `wait` the run
+        ends when the texts are stored. `watch` receives each stage. Raises `EmbedderMismatch`, `DimensionMismatch` and storage errors.
         """
         started = self._clock.monotonic()
         found = [await self._list_root(root, alone=len(roots) == 1) for root in roots]
@@ -97,9 +106,8 @@ class IngestDocuments:
         watch(StageReport(stage=Stage.FOUND, documents=len(sources)))
         await self._library.prepare(identity_of(self._embedder, self._chunks))
         known = await self._fingerprints(found)
-        embedding = DocumentEmbedding(self._embedder, watch=watch)
         tally = Tally()
-        indexing = Indexing(self._library, embedding, known, watch)
+        indexing = Indexing(self._library, known, watch)
         done: list[SourceOutcome] = []
         steps = self._steps(sources, known, category, watch)
         async with aclosing(indexing.outcomes(steps)) as outcomes:
@@ -109,7 +117,6 @@ class IngestDocuments:
                 shown = outcome if len(roots) == 1 else replace(outcome, name=source.requested_name)
                 yield tally.progress(shown, len(sources))
         notices = [
-            embedding.notice,
             kept_notice(Change.FAILED, done, known),
             kept_notice(Change.SKIPPED, done, known),
             await self._moved_notice(done),
@@ -120,7 +127,23 @@ class IngestDocuments:
             for uri, root in gone.items():
                 outcome = await self._remove(uri, known[uri], root)
                 yield tally.progress(outcome, len(sources) + len(gone))
+        notices.insert(0, await self._add_vectors(tally, watch, wait=wait))
         yield tally.report(notices, self._clock.monotonic() - started)
+
+    async def _add_vectors(self, tally: Tally, watch: Watch, *, wait: bool) -> str | None:
+        """Add all missing vectors; return a notice where it could not be done, or not now."""
+        completion = CompleteVectors(
+            library=self._library, embedder=self._embedder, chunks=self._chunks
+        )
+        if not wait:
+            missing = await completion.missing()
+            return LATER.format(missing) if missing else None
+        try:
+            await completion.run(tally, watch)
+        except EmbedderUnavailable as error:
+            reason = f"{error.detail[:1].lower()}{error.detail[1:].rstrip('.')}"
+            return f"{await completion.missing()} passages have no vectors: {reason}. Search finds them by full text alone."
+        return None
 
     async def _list_root(self, root: str, *, alone: bool) -> Root:
         try:
@@ -180,7 +203,7 @@ class IngestDocuments:
         content = await self._sources.read(file)
         sidecar = await self._sources.sidecar(file)
         key = content_key(file, content, sidecar, category, self._chunks)
-        if stored and is_current(stored, key, embedding=self._embedder is not None):
+        if stored == key:
             return FileOutcome(file.name, Change.UNCHANGED)
         parsed = await self._reader.parse(file.name, content, sidecar, chunks=self._chunks)
         watch(StageReport(stage=Stage.CUTTING, name=file.name))

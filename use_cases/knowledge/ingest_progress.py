@@ -1,7 +1,7 @@
 """The progress of an ingestion, as reports to a callback.
 
-Promises: a report does not slow the work down, and changes nothing in it. Several documents are
-processed at once, so reports of different stages alternate.
+Promises: a report does not slow the work down, and changes nothing in it. A document is read while
+another one is saved, so reports of these stages alternate.
 """
 
 from collections.abc import Callable
@@ -23,10 +23,9 @@ class Stage(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StageReport:
-    """The stage of the document `name`, or of a batch of `documents`: `done` of `total` passages.
+    """The stage of the document `name`; found: the run covers `documents` sources.
 
-    Found: the run covers `documents` sources. Embedding with a `total` of 0: it ended without
-    vectors.
+    Starting the model and embedding come after all texts: `done` of `total` passages.
     """
 
     stage: Stage

@@ -146,6 +146,17 @@ class PreparedDocument:
     """An upload's bytes, kept for a rebuild of the index, because it has no source."""
 
 
+@dataclass(frozen=True, slots=True)
+class UnembeddedPassage:
+    """A stored passage without a vector: what its vector is made of, and its document's name."""
+
+    passage_id: int
+    name: str
+    title: str
+    section: str
+    text: str
+
+
 # Stored documents, for lists and pages
 
 

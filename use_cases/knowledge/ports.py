@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Protocol
 
 from use_cases.kernel.fusion import Candidate
-from use_cases.kernel.model import DocumentRef, Passage, Vector
+from use_cases.kernel.model import DocumentRef, Passage, PassageVectors, Vector
 from use_cases.kernel.page import Page
 from use_cases.knowledge.model import (
     ChunkPolicy,
@@ -17,6 +17,7 @@ from use_cases.knowledge.model import (
     Saved,
     SourceFile,
     TokenComparison,
+    UnembeddedPassage,
 )
 
 
@@ -108,6 +109,21 @@ class Library(Protocol):
         file end like one. The text of the current version again (with new metadata, passages or
         vectors) creates no new version. Raises `EmbedderMismatch` when the identity of `prepare` or
         `reset` is no longer the stored one, and `DimensionMismatch`.
+        """
+        ...
+
+    async def without_vectors(self, *, after: int, limit: int) -> Sequence[UnembeddedPassage]:
+        """Return passages that have no vector and an id beyond `after`, in the order of their ids.
+
+        Empty where no embedder's identity is stored.
+        """
+        ...
+
+    async def add_vectors(self, vectors: Mapping[int, PassageVectors]) -> int:
+        """Add vectors by passage id in one transaction, and return how many were added.
+
+        A passage that is gone, because its document was replaced or removed, or that has a vector
+        already, is left out. Raises `EmbedderMismatch` as `save` does, and `DimensionMismatch`.
         """
         ...
 

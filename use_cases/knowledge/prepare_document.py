@@ -7,7 +7,6 @@ the content hash alone decides whether a source must be processed again. Leaves 
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import PurePosixPath
 from urllib.parse import unquote
 
@@ -29,7 +28,6 @@ FOLDER_CATEGORIES = frozenset({"domain", "policies", "runbooks"})
 GENERAL = "general"
 """The category of a document without a stated one or a folder's."""
 
-_TEXT_ONLY = ":text-only"
 _KEY_VERSION = b"2"  # raise it when the same bytes shall be stored differently
 
 
@@ -119,25 +117,6 @@ def content_key(
         digest.update(len(part).to_bytes(8, "big"))
         digest.update(part)
     return digest.hexdigest()
-
-
-def text_only(document: PreparedDocument) -> PreparedDocument:
-    """Return the document without vectors, marked as such in its key."""
-    return replace(document, vectors=(), content_hash=document.content_hash + _TEXT_ONLY)
-
-
-def is_current(stored: str, key: str, *, embedding: bool) -> bool:
-    """Return whether the document stored under the key `stored` is up to date.
-
-    Without an embedder (`embedding` false) stored text suffices, and stored vectors are kept; with
-    one, a document without vectors is processed again.
-    """
-    return stored == key or (not embedding and stored == key + _TEXT_ONLY)
-
-
-def is_incomplete(stored: str) -> bool:
-    """Return whether a stored document lacks vectors: stored without, or after a reset."""
-    return not stored or stored.endswith(_TEXT_ONLY)
 
 
 def identity_of(embedder: Embedder | None, chunks: ChunkPolicy) -> IndexIdentity:

@@ -1,9 +1,9 @@
 """The rebuild of the index: passages and vectors of all documents with the current configuration.
 
 Promises: the old index is dropped only after a test of the embedder; from then on search uses the
-full text, joined by vectors document by document. An interrupted rebuild continues where it stopped
+full text, joined by vectors as they are made. An interrupted rebuild continues where it stopped
 when it is run again. Requested categories are kept. A document whose source is missing or unreadable
-keeps its text, versions and passages, is found by full text alone, and is reported.
+keeps its text, versions and passages, which get vectors as all others do, and is reported.
 
 Documents are read again from their sources, uploads from their stored bytes.
 """
@@ -19,9 +19,10 @@ from urllib.parse import unquote_to_bytes, urlsplit
 from use_cases.kernel.errors import CandorError
 from use_cases.kernel.model import DateOrigin
 from use_cases.kernel.ports import Clock, Embedder
-from use_cases.knowledge.embedding import DocumentEmbedding, Step, concerns_everything, failure
+from use_cases.knowledge.complete_vectors import CompleteVectors
+from use_cases.knowledge.embedding import concerns_everything, failure
 from use_cases.knowledge.errors import DocumentNotFound, EmbedderUnavailable, SourceNotFound
-from use_cases.knowledge.indexing import Indexing, Tally
+from use_cases.knowledge.indexing import Indexing, Step, Tally
 from use_cases.knowledge.ingest_progress import Stage, StageReport, Watch, ignore_report
 from use_cases.knowledge.model import (
     ChunkPolicy,
@@ -36,7 +37,6 @@ from use_cases.knowledge.model import (
 from use_cases.knowledge.ports import Library, Reader, Sources
 from use_cases.knowledge.prepare_document import (
     identity_of,
-    is_incomplete,
     prepare,
     requested_category,
 )
@@ -76,15 +76,15 @@ class ReindexKnowledge:
         embedder = await self._working_embedder()
         known, done = await self._begin(embedder, fresh=fresh)
         watch(StageReport(stage=Stage.FOUND, documents=len(known)))
-        embedding = DocumentEmbedding(embedder, required=True, watch=watch)
         tally = Tally()
-        indexing = Indexing(self._library, embedding, known, watch)
+        indexing = Indexing(self._library, known, watch)
         async with aclosing(indexing.outcomes(self._steps(known, watch))) as outcomes:
             async for outcome in outcomes:
                 yield tally.progress(outcome, len(known))
-        yield tally.report(
-            [done, _incomplete_notice(len(tally.failures))], self._clock.monotonic() - started
-        )
+        notices = [done, _outdated_notice(len(tally.failures))]
+        completion = CompleteVectors(library=self._library, embedder=embedder, chunks=self._chunks)
+        await completion.run(tally, watch)
+        yield tally.report(notices, self._clock.monotonic() - started)
 
     async def _working_embedder(self) -> Embedder:
         if self._embedder is None:
@@ -98,9 +98,10 @@ class ReindexKnowledge:
         """Return the documents to process, and a notice when others are up to date."""
         identity = identity_of(embedder, self._chunks)
         stored = await self._library.fingerprints("")
-        waiting = {uri: mark for uri, mark in stored.items() if is_incomplete(mark.content_hash)}
-        statistics = await self._library.statistics()
-        if waiting and not fresh and statistics.identity == identity:
+        waiting = {uri: mark for uri, mark in stored.items() if not mark.content_hash}
+        counted = await self._library.statistics()
+        is_begun = bool(waiting) or counted.vectors < counted.passages
+        if is_begun and not fresh and counted.identity == identity:
             await self._library.prepare(identity)
             done = len(stored) - len(waiting)
             return waiting, (
@@ -173,7 +174,7 @@ class ReindexKnowledge:
         return replace(source, modified=found[0].modified, date_origin=found[0].date_origin)
 
 
-def _incomplete_notice(failures: int) -> str | None:
+def _outdated_notice(failures: int) -> str | None:
     if not failures:
         return None
-    return f"{failures} documents could not be rebuilt; search finds them by full text only."
+    return f"{failures} documents could not be rebuilt; they keep their stored text and passages."

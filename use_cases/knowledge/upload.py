@@ -1,11 +1,13 @@
 """The upload of one document: its name and bytes, without a folder.
 
-Promises: those of `ingest` for one file; its bytes are stored, so that `reindex` can read it again.
-Leaves to others: the size limit and the caller's rights (the HTTP routes).
+Promises: those of `ingest` for one file; its bytes are stored, so that `reindex` can read it again. A
+short document is stored with its vectors; a long one is found by its words at once.
+Leaves to others: the size limit and the caller's rights (the HTTP routes), and the vectors of a long
+document (`complete_vectors`).
 """
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import PurePosixPath
 from urllib.parse import quote
@@ -15,6 +17,7 @@ from use_cases.kernel.model import DateOrigin
 from use_cases.kernel.ports import Clock, Embedder
 from use_cases.knowledge.embedding import embed
 from use_cases.knowledge.errors import EmbedderUnavailable, SourceEmpty
+from use_cases.knowledge.ingest import LATER
 from use_cases.knowledge.model import (
     Change,
     ChunkPolicy,
@@ -25,15 +28,17 @@ from use_cases.knowledge.model import (
 from use_cases.knowledge.ports import Library, Reader
 from use_cases.knowledge.prepare_document import (
     content_key,
+    embedding_texts,
     identity_of,
-    is_current,
     prepare,
-    text_only,
 )
 from use_cases.knowledge.table_names import renamed_notice
 
 UPLOADS = "upload:///"
 """The prefix of every uploaded document's URI."""
+
+EMBEDDED_AT_ONCE = 64
+"""The most passages that an upload waits for: a few seconds. More are left to the next completion."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +80,7 @@ class UploadDocument:
         known = (await self._library.fingerprints(source.uri)).get(source.uri)
         # A digest of many megabytes would block the event loop.
         key = await asyncio.to_thread(content_key, source, content, None, category, self._chunks)
-        embedding = self._embedder is not None
-        if known and is_current(known.content_hash, key, embedding=embedding):
+        if known and known.content_hash == key:
             return UploadResult(await self._library.document(known.document_id), Change.UNCHANGED)
         parsed = await self._reader.parse(source.name, content, chunks=self._chunks)
         document = await asyncio.to_thread(
@@ -107,12 +111,12 @@ class UploadDocument:
 
     async def _embed(self, document: PreparedDocument) -> tuple[PreparedDocument, str | None]:
         if self._embedder is None:
-            reason = "No embedder is configured"
-        else:
-            try:
-                return (await embed(self._embedder, [document]))[0], None
-            except EmbedderUnavailable as error:
-                reason = error.detail.rstrip(".")
-        return text_only(
-            document
-        ), f"{reason}; search finds it by full text only, until it is reindexed."
+            return document, "No embedder is configured; search finds it by full text only."
+        if len(document.passages) > EMBEDDED_AT_ONCE:
+            return document, LATER.format(len(document.passages))
+        try:
+            vectors = await embed(self._embedder, embedding_texts(document))
+            return replace(document, vectors=vectors), None
+        except EmbedderUnavailable as error:
+            reason = error.detail.rstrip(".")
+            return document, f"{reason}; search finds it by full text only, until it is reindexed."

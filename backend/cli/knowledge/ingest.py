@@ -1,5 +1,6 @@
 """`candor ingest`: store the documents and tables of files and folders."""
 
+import asyncio
 from collections import Counter
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated
@@ -12,6 +13,7 @@ from backend.cli.knowledge.progress import show_progress
 from backend.cli.terminal import terminal
 from backend.composition.container import Container
 from backend.errors import ExitCode, InternalError
+from use_cases.knowledge.ingest_progress import StageReport
 from use_cases.knowledge.model import Change, FileOutcome, IngestProgress, IngestReport
 
 if TYPE_CHECKING:
@@ -33,6 +35,7 @@ Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="List all skipped
         "candor ingest handbook.pdf --category policies",
         "candor ingest notes/*.md manuals prices.csv",
         "candor ingest ~/handbook --prune",
+        "candor ingest ~/handbook --no-wait",
     )
 )
 def ingest(
@@ -55,10 +58,21 @@ def ingest(
             help="Remove the stored documents of these folders whose file no longer exists.",
         ),
     ] = False,
+    wait: Annotated[
+        bool,
+        typer.Option(
+            "--wait/--no-wait",
+            help="Wait for the vectors, or end when all texts are stored. A running server, or the next ingestion, adds what is missing.",
+        ),
+    ] = True,
     verbose: Verbose = False,
     as_json: AsJson = False,
 ) -> None:
     """Store the documents and tables of files and folders.
+
+    All texts are stored first, so that search finds them by their words at once. Then their passages
+    get vectors, which find what means the same. Ctrl-C ends it at any time, and the same command goes
+    on from there.
 
     Reads Markdown, text, HTML, PDF, DOCX, CSV, TSV and XLSX. A second run stores only what is new or
     has changed. Files that are not documents (images, data, code), files without text and files
@@ -72,7 +86,9 @@ def ingest(
         )  # first, because the process that reads files starts meanwhile
         await offer(candor)
         return await follow(
-            lambda watch: ingest.stream(*paths, category=category, prune=prune, watch=watch),
+            lambda watch: ingest.stream(
+                *paths, category=category, prune=prune, wait=wait, watch=watch
+            ),
             as_json=as_json,
             verbose=verbose,
         )
@@ -88,12 +104,28 @@ async def follow(
 ) -> ExitCode:
     """Begin an ingestion, show its progress and its report; `reindex` and `eval` do the same."""
     report: IngestReport | None = None
+    vectors: StageReport | None = None
     with show_progress(as_json=as_json) as watcher:
-        async for step in begin(watcher.stage):
-            if isinstance(step, IngestReport):
-                report = step
-            else:
-                watcher.advance(step)
+
+        def watch(stage: StageReport) -> None:
+            nonlocal vectors
+            watcher.stage(stage)
+            vectors = stage if stage.total else None
+
+        try:
+            async for step in begin(watch):
+                if isinstance(step, IngestReport):
+                    report = step
+                else:
+                    watcher.advance(step)
+        except asyncio.CancelledError:
+            if vectors is not None:
+                terminal.talk(
+                    f"All texts are stored, and words find them; about {vectors.total - vectors.done:,}"
+                    " passages have no vectors yet. The same command goes on from here, or a running"
+                    " server does."
+                )
+            raise
     if report is None:
         raise InternalError("The ingestion ended without a report.")
     if as_json:

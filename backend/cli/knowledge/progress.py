@@ -1,11 +1,13 @@
-"""The progress of an ingestion: a moving bar on a terminal, a line for each change in a pipe.
+"""The progress of an ingestion: a moving bar on a terminal, lines in a pipe.
 
-Promises: the bar names the current step and moves while one large document is embedded; it never
-moves back, and it leaves nothing on the screen.
+Promises: the bar names the current step; it fills once with the texts and once more with the vectors,
+with their rate and the time left; it leaves nothing on the screen. A pipe gets a line for each change,
+and for each tenth of many vectors.
 """
 
 import sys
-from collections.abc import Generator
+import time
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from typing import Protocol
 
@@ -13,8 +15,10 @@ from backend.cli.terminal import layout, terminal
 from use_cases.knowledge.ingest_progress import Stage, StageReport
 from use_cases.knowledge.model import Change, IngestProgress
 
-_EMBEDDED = 0.9
-"""The share of a document's progress that is embedding; the rest is saving."""
+_MANY = 512
+"""The passages from which on a pipe gets lines about their vectors."""
+
+_MINUTE, _HOUR = 60, 3_600
 
 
 class Watcher(Protocol):
@@ -44,47 +48,55 @@ def show_progress(*, as_json: bool) -> Generator[Watcher]:
 class Position:
     """The position and the text of the bar, without the drawing."""
 
-    def __init__(self) -> None:
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self.text = "Looking for documents"
-        self.done = 0.0
+        self.done = 0
         self.total: int | None = None
-        self._sources = 0
-        self._is_embedding = False
+        self._clock = clock
+        self._first: tuple[int, float] | None = None
 
     def advance(self, progress: IngestProgress) -> None:
         """Record that one more source is done."""
-        self._sources, self.total = progress.done, progress.total
-        self.done = max(self.done, progress.done)
+        self.done, self.total = progress.done, progress.total
 
     def stage(self, report: StageReport) -> None:
         """Record the current step."""
-        # Others are read ahead and saved meanwhile: what takes long is named.
-        if report.stage is Stage.EMBEDDING:
-            self._is_embedding = report.done < report.total
-        elif report.stage is Stage.STARTING_MODEL:
-            self._is_embedding = True
-        elif self._is_embedding:
-            return
-        if report.stage is Stage.FOUND:
-            self.total = report.documents
-        elif report.stage is Stage.EMBEDDING:
-            part = _EMBEDDED * report.documents * report.done / max(1, report.total)
-            self.done = max(self.done, self._sources + part)
-        if report.stage is not Stage.EMBEDDING or report.total:
-            self.text = _describe(report)
+        subject = "" if report.name is None else f" {terminal.line(report.name)}"
+        match report.stage:
+            case Stage.FOUND:
+                self.total = report.documents
+                self.text = f"Found {report.documents:,} file{'' if report.documents == 1 else 's'}"
+            case Stage.STARTING_MODEL:
+                self.done, self.total = report.done, report.total
+                self.text = "Starting the model (slower at its first use)"
+            case Stage.EMBEDDING:
+                self.done, self.total = report.done, report.total
+                self.text = f"{_embedded(report)}{self._speed()}; words find all already"
+            case _:
+                self.text = f"{report.stage.value.capitalize()}{subject}"
+
+    def _speed(self) -> str:
+        """Return rate and time left, measured from the first passages, which load the model."""
+        now = self._clock()
+        if self._first is None:
+            self._first = self.done, now
+        done, since = self._first
+        if self.total is None or self.done <= done or now <= since:
+            return ""
+        rate = (self.done - done) / (now - since)
+        return f", {rate:,.0f} a second, {_duration((self.total - self.done) / rate)} left"
 
 
-def _describe(report: StageReport) -> str:
-    subject = "" if report.name is None else f" {terminal.line(report.name)}"
-    match report.stage:
-        case Stage.EMBEDDING:
-            return f"Embedded {report.done:,} of {report.total:,} passages{' of' * bool(subject)}{subject}"
-        case Stage.FOUND:
-            return f"Found {report.documents:,} file{'' if report.documents == 1 else 's'}"
-        case Stage.STARTING_MODEL:
-            return "Starting the model (slower at its first use)"
-        case _:
-            return f"{report.stage.value.capitalize()}{subject}"
+def _embedded(report: StageReport) -> str:
+    return f"Embedded {report.done:,} of {report.total:,} passages"
+
+
+def _duration(seconds: float) -> str:
+    if seconds < 2 * _MINUTE:
+        return f"{seconds:.0f} s"
+    if seconds < 2 * _HOUR:
+        return f"{seconds / _MINUTE:.0f} min"
+    return f"{seconds / _HOUR:.0f} h"
 
 
 class _SilentWatcher:
@@ -98,7 +110,10 @@ class _SilentWatcher:
 
 
 class _LineWatcher(_SilentWatcher):
-    """Writes a line for each change, for logs."""
+    """Writes a line for each change, and for each tenth of many vectors, for logs."""
+
+    def __init__(self) -> None:
+        self._tenths = 0
 
     def advance(self, progress: IngestProgress) -> None:
         outcome = progress.outcome
@@ -106,6 +121,15 @@ class _LineWatcher(_SilentWatcher):
             terminal.talk(
                 f"{progress.done}/{progress.total} {outcome.change} {terminal.line(outcome.name)}"
             )
+
+    def stage(self, report: StageReport) -> None:
+        if report.total < _MANY:
+            return
+        if report.stage is Stage.STARTING_MODEL:
+            terminal.talk(f"{report.total:,} passages get vectors; words find them already")
+        elif (tenths := 10 * report.done // report.total) > self._tenths:
+            self._tenths = tenths
+            terminal.talk(_embedded(report))
 
 
 @contextmanager

@@ -1,5 +1,3 @@
-from collections.abc import Sequence
-
 import pytest
 
 from tests.fakes.embedder import WordEmbedder
@@ -69,32 +67,43 @@ async def test_who_watches_sees_every_stage_of_a_large_document() -> None:
         StageReport(stage=Stage.FOUND, documents=1),
         StageReport(stage=Stage.READING, name="book.md"),
         StageReport(stage=Stage.CUTTING, name="book.md"),
-        StageReport(stage=Stage.STARTING_MODEL),
-        *(
-            StageReport(stage=Stage.EMBEDDING, name="book.md", done=done, total=150)
-            for done in (64, 128, 150)
-        ),
         StageReport(stage=Stage.SAVING, name="book.md"),
+        StageReport(stage=Stage.STARTING_MODEL, total=150),
+        *(StageReport(stage=Stage.EMBEDDING, done=done, total=150) for done in (64, 128, 150)),
     ]
 
 
-async def test_each_batch_says_that_it_begins_and_without_an_embedder_that_it_is_over() -> None:
-    section = "Some text. " * 60
-    files = {f"{n}.md": "\n\n".join(f"# {n}\n\n{section}" for n in range(80)) for n in range(4)}
-    told: list[StageReport] = []
-    async for _ in Bench.of(files).ingestion().stream(ROOT, watch=told.append):
+async def test_all_texts_are_stored_before_the_first_vector() -> None:
+    bench = Bench.of(TWO)
+    stored_at: list[int] = []
+
+    def watch(report: StageReport) -> None:
+        if report.stage in (Stage.STARTING_MODEL, Stage.EMBEDDING):
+            stored_at.append(len(bench.library.stored))
+
+    async for _ in bench.ingestion().stream(ROOT, watch=watch):
         pass
-    embedding = [report for report in told if report.stage is Stage.EMBEDDING]
-    assert [(one.documents, one.done, one.total) for one in embedding] == [
-        *((2, done, 160) for done in (64, 128, 160)),
-        *((2, done, 160) for done in (0, 64, 128, 160)),
-    ]
-    bench = Bench.of(files)
-    bench.embedder = None
-    told.clear()
-    async for _ in bench.ingestion().stream(ROOT, watch=told.append):
-        pass
-    assert {report.total for report in told if report.stage is Stage.EMBEDDING} == {0}
+    assert stored_at == [2, 2]
+
+
+async def test_without_waiting_texts_are_stored_and_the_next_run_adds_the_vectors() -> None:
+    bench = Bench.of(TWO)
+    *_, report = [item async for item in bench.ingestion().stream(ROOT, wait=False)]
+    assert isinstance(report, IngestReport)
+    assert report.notices == (
+        "2 passages have no vectors yet: search finds them by full text alone, until a running"
+        " server or the next ingestion has added them.",
+    )
+    assert isinstance(bench.embedder, WordEmbedder)
+    assert bench.embedder.embedded == []
+    changes, report = await bench.ingest()
+    assert set(changes.values()) == {Change.UNCHANGED}
+    assert report.notices == ()
+    assert len(bench.embedder.embedded) == 2
+    assert (await bench.library.statistics()).vectors == 2
+    *_, report = [item async for item in bench.ingestion().stream(ROOT, wait=False)]
+    assert isinstance(report, IngestReport)
+    assert report.notices == ()
 
 
 async def test_a_rebuild_tells_its_stages_too() -> None:
@@ -154,52 +163,18 @@ async def test_a_missing_root_is_an_error() -> None:
         await Bench.of({}).ingest()
 
 
-async def test_many_documents_are_embedded_in_batches_and_stored_each() -> None:
-    files = {f"{number:03}.md": f"# Page {number}\n\nText {number}." for number in range(300)}
-    bench = Bench.of(files)
-    sizes: list[int] = []
-
-    class Counting(WordEmbedder):
-        async def embed_documents(self, texts: Sequence[str]) -> Sequence[bytes]:
-            sizes.append(len(texts))
-            return await super().embed_documents(texts)
-
-    bench.embedder = Counting()
-    changes, report = await bench.ingest()
-    assert list(changes) == sorted(files)
-    assert set(changes.values()) == {Change.ADDED}
-    assert report.passages == 300
-    assert sum(sizes) == 300
-    assert max(sizes) <= 128
-    assert len(sizes) < 10
-
-
-async def test_a_long_document_is_embedded_in_slices() -> None:
-    bench = Bench.of({"long.md": "\n\n".join(f"# S{n}\n\n{'word ' * 150}" for n in range(600))})
-    sizes: list[int] = []
-
-    class Counting(WordEmbedder):
-        async def embed_documents(self, texts: Sequence[str]) -> Sequence[bytes]:
-            sizes.append(len(texts))
-            return await super().embed_documents(texts)
-
-    bench.embedder = Counting()
-    _, report = await bench.ingest()
-    assert sum(sizes) == report.passages >= 600
-    assert max(sizes) == 64
-
-
 async def test_a_run_that_is_left_keeps_what_was_stored_and_the_next_completes_it() -> None:
-    files = {f"{number:03}.md": f"# Page {number}\n\nText {number}." for number in range(300)}
+    files = {f"{number:03}.md": f"# Page {number}\n\nText {number}." for number in range(30)}
     bench = Bench.of(files)
     stream = bench.ingestion().stream(ROOT)
     await anext(stream)
     await stream.aclose()
     begun = bench.names()
-    assert 0 < len(begun) < 300
+    assert 0 < len(begun) < 30
     changes, _ = await bench.ingest()
     assert {name for name, change in changes.items() if change is Change.UNCHANGED} == begun
     assert bench.names() == set(files)
+    assert all(found.vectors for found in bench.library.stored.values())
 
 
 async def test_the_report_tells_the_seconds() -> None:

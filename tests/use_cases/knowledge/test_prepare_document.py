@@ -17,14 +17,10 @@ from use_cases.knowledge.prepare_document import (
     category_of,
     content_key,
     embedding_text,
-    embedding_texts,
     identity_of,
-    is_current,
-    is_incomplete,
     prepare,
     requested_category,
     root_of,
-    text_only,
     title_of,
 )
 
@@ -145,21 +141,6 @@ def test_the_key_does_not_depend_on_name_date_or_where_the_parts_meet() -> None:
     assert content_key(source(), b"a", b"bc", None, CHUNKS) != first
 
 
-def test_stored_vectors_are_current_with_and_without_an_embedder() -> None:
-    assert is_current("k", "k", embedding=True)
-    assert is_current("k", "k", embedding=False)
-
-
-def test_a_document_without_vectors_is_current_until_there_is_an_embedder() -> None:
-    stored = text_only(prepare(source(), b"x", PLAIN, chunks=CHUNKS)).content_hash
-    key = content_key(source(), b"x", None, None, CHUNKS)
-    assert is_current(stored, key, embedding=False)
-    assert not is_current(stored, key, embedding=True)
-    assert is_incomplete(stored)
-    assert not is_incomplete(key)
-    assert is_incomplete("")
-
-
 @pytest.mark.parametrize(
     ("section", "text"),
     [
@@ -172,11 +153,6 @@ def test_a_document_without_vectors_is_current_until_there_is_an_embedder() -> N
 )
 def test_a_passage_is_embedded_with_its_title_and_headings(section: str, text: str) -> None:
     assert embedding_text("Leave", section, "Twenty days.") == text
-
-
-def test_every_passage_has_its_embedding_text() -> None:
-    document = prepare(source(), b"x", PLAIN, chunks=CHUNKS)
-    assert embedding_texts(document) == ["Pump service 2026\nPumps are serviced in winter."]
 
 
 def test_without_an_embedder_the_identity_names_the_chunker_alone() -> None:

@@ -1,71 +1,84 @@
-"""How far an ingestion is: the bar moves through one large document and never back; a pipe gets lines."""
+"""The progress of an ingestion: a bar for texts, then for vectors, with rate and time left; a pipe gets lines."""
 
 from pathlib import Path
 
 import pytest
 
-from backend.cli.knowledge.progress import Position
+from backend.cli.knowledge.progress import Position, show_progress
 from tests.backend.cli.conftest import Candor
 from tests.backend.cli.screen import see, too_wide
 from use_cases.knowledge.ingest_progress import Stage, StageReport
 from use_cases.knowledge.model import Change, FileOutcome, IngestProgress
 
 
-def embedded(done: int, total: int, *, documents: int = 1, name: str | None = None) -> StageReport:
-    return StageReport(
-        stage=Stage.EMBEDDING, name=name, documents=documents, done=done, total=total
-    )
+def embedded(done: int, total: int) -> StageReport:
+    return StageReport(stage=Stage.EMBEDDING, done=done, total=total)
 
 
-def test_each_stage_is_named_and_the_bar_moves_within_one_document() -> None:
-    position = Position()
-    seen = [(position.text, position.done)]
+def test_the_bar_fills_with_texts_and_then_with_vectors() -> None:
+    now = iter([10.0, 12.0, 14.0])
+    position = Position(lambda: next(now))
+    seen = [(position.text, position.done, position.total)]
     for report in (
         StageReport(stage=Stage.FOUND, documents=1),
         StageReport(stage=Stage.READING, name="book.pdf"),
         StageReport(stage=Stage.CUTTING, name="book.pdf"),
-        StageReport(stage=Stage.STARTING_MODEL),
-        embedded(64, 1280, name="book.pdf"),
-        embedded(1280, 1280, name="book.pdf"),
         StageReport(stage=Stage.SAVING, name="book.pdf"),
+        IngestProgress(1, 1, FileOutcome("book.pdf", Change.ADDED, 12_800)),
+        StageReport(stage=Stage.STARTING_MODEL, total=12_800),
+        embedded(64, 12_800),
+        embedded(128, 12_800),
+        embedded(12_736, 12_800),
     ):
-        position.stage(report)
-        seen.append((position.text, round(position.done, 3)))
-    position.advance(IngestProgress(1, 1, FileOutcome("book.pdf", Change.ADDED, 1280)))
-    assert (position.done, position.total) == (1, 1)
+        if isinstance(report, IngestProgress):
+            position.advance(report)
+        else:
+            position.stage(report)
+        seen.append((position.text, position.done, position.total))
     assert seen == [
-        ("Looking for documents", 0),
-        ("Found 1 file", 0),
-        ("Reading book.pdf", 0),
-        ("Cutting book.pdf", 0),
-        ("Starting the model (slower at its first use)", 0),
-        ("Embedded 64 of 1,280 passages of book.pdf", 0.045),
-        ("Embedded 1,280 of 1,280 passages of book.pdf", 0.9),
-        ("Saving book.pdf", 0.9),
+        ("Looking for documents", 0, None),
+        ("Found 1 file", 0, 1),
+        ("Reading book.pdf", 0, 1),
+        ("Cutting book.pdf", 0, 1),
+        ("Saving book.pdf", 0, 1),
+        ("Saving book.pdf", 1, 1),
+        ("Starting the model (slower at its first use)", 0, 12_800),
+        ("Embedded 64 of 12,800 passages; words find all already", 64, 12_800),
+        (
+            "Embedded 128 of 12,800 passages, 32 a second, 7 min left; words find all already",
+            128,
+            12_800,
+        ),
+        (
+            "Embedded 12,736 of 12,800 passages, 3,168 a second, 0 s left; words find all already",
+            12_736,
+            12_800,
+        ),
     ]
 
 
-def test_what_is_read_ahead_does_not_hide_the_embedding() -> None:
-    position = Position()
-    position.stage(embedded(64, 128, documents=4))
-    position.stage(StageReport(stage=Stage.READING, name="next.md"))
-    assert position.text == "Embedded 64 of 128 passages"
-    position.stage(embedded(128, 128, documents=4))
-    position.stage(StageReport(stage=Stage.READING, name="next.md"))
-    assert position.text == "Reading next.md"
-    position.stage(embedded(0, 128, documents=4))
-    position.stage(StageReport(stage=Stage.EMBEDDING))
-    position.stage(StageReport(stage=Stage.READING, name="last.md"))
-    assert position.text == "Reading last.md"
+def test_the_time_left_has_the_unit_that_fits() -> None:
+    now = iter([0.0, 1.0])
+    position = Position(lambda: next(now))
+    position.stage(embedded(1, 100_000))
+    position.stage(embedded(11, 100_000))
+    assert "10 a second, 3 h left" in position.text
 
 
-def test_the_bar_never_goes_back() -> None:
-    position = Position()
-    position.stage(embedded(128, 128, documents=40))
-    before = position.done
-    position.advance(IngestProgress(1, 60, FileOutcome("a.md", Change.ADDED)))
-    position.stage(embedded(1, 128, documents=2))
-    assert position.done == before == 36
+def test_a_pipe_gets_a_line_for_each_tenth_of_many_vectors(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    with show_progress(as_json=False) as watcher:
+        watcher.stage(StageReport(stage=Stage.STARTING_MODEL, total=1_280))
+        for done in range(64, 1_281, 64):
+            watcher.stage(embedded(done, 1_280))
+    lines = capsys.readouterr().err.splitlines()
+    assert lines[:2] == [
+        "1,280 passages get vectors; words find them already",
+        "Embedded 128 of 1,280 passages",
+    ]
+    assert lines[-1] == "Embedded 1,280 of 1,280 passages"
+    assert len(lines) == 11
 
 
 @pytest.mark.parametrize("columns", [40, 80, 140])
