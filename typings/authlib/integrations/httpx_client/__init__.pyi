@@ -1,3 +1,4 @@
+from ssl import SSLContext
 from typing import Any
 
 import httpx2
@@ -12,6 +13,7 @@ class AsyncOAuth2Client(httpx2.AsyncClient):
         scope: str | None = None,
         redirect_uri: str | None = None,
         code_challenge_method: str | None = None,
+        verify: SSLContext = ...,
     ) -> None: ...
     def create_authorization_url(
         self, url: str, state: str | None = None, code_verifier: str | None = None, **kwargs: str
