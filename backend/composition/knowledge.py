@@ -13,6 +13,7 @@ from use_cases.knowledge.errors import EmbedderUnavailable
 if TYPE_CHECKING:
     from use_cases.kernel.ports import Embedder
     from use_cases.knowledge.check_knowledge import CheckKnowledge
+    from use_cases.knowledge.complete_vectors import CompleteVectors
     from use_cases.knowledge.documents import ManageDocuments
     from use_cases.knowledge.ingest import IngestDocuments
     from use_cases.knowledge.install_model import InstallModel
@@ -29,6 +30,9 @@ class KnowledgeComposition(Composition):
     ingest: "Part[IngestDocuments]" = Part("use_cases.knowledge.ingest:IngestDocuments")
     upload: "Part[UploadDocument]" = Part("use_cases.knowledge.upload:UploadDocument")
     reindex: "Part[ReindexKnowledge]" = Part("use_cases.knowledge.reindex:ReindexKnowledge")
+    complete_vectors: "Part[CompleteVectors]" = Part(
+        "use_cases.knowledge.complete_vectors:CompleteVectors"
+    )
     manage_documents: "Part[ManageDocuments]" = Part(
         "use_cases.knowledge.documents:ManageDocuments"
     )

@@ -11,8 +11,8 @@ from loguru import logger
 from backend.capabilities.registry import CAPABILITIES
 from backend.composition.container import Container
 from backend.doctor.health import candor_version, check_health
+from backend.http.background_indexing import BackgroundIndexing
 from backend.http.background_runs import BackgroundRuns
-from backend.http.conversation_indexing import ConversationIndexing
 from backend.http.file_sweeping import sweep_files_periodically
 from backend.http.middleware.body_limit import ENVELOPE, BodyLimitMiddleware, Limit
 from backend.http.middleware.stack import guard, record_key_uses
@@ -53,8 +53,13 @@ def create_app(
                 ],
                 tasks,
             )
-            app.state.indexing = ConversationIndexing(
-                lambda: candor.conversations.index_conversations
+            app.state.indexing = BackgroundIndexing(
+                "conversations are not indexed",
+                lambda: candor.conversations.index_conversations.complete(),
+            )
+            app.state.vectors = BackgroundIndexing(
+                "documents get no vectors",
+                lambda: candor.knowledge.complete_vectors.stream(stand_back=True),
             )
             # Now: a missing package ends the start, and no request waits for what it is counted by.
             _ = candor.metrics, candor.tracing, candor.identity.limits
@@ -70,6 +75,7 @@ def create_app(
             tasks.start_soon(app.state.runs.take_up_periodically)
             tasks.start_soon(sweep_files_periodically, candor)
             tasks.start_soon(app.state.indexing.run)
+            tasks.start_soon(app.state.vectors.run)
             prepare()
             yield
             tasks.cancel_scope.cancel()

@@ -52,6 +52,7 @@ class SqliteLanes:
         self._in_memory = in_memory
         self._loading = threading.Lock()
         self._bits: SignBits | None = None
+        self._coverage: tuple[int, tuple[int, int]] | None = None
 
     async def identity(self) -> IndexIdentity | None:
         """Return the identity that the index was built with; None while it is empty."""
@@ -59,6 +60,18 @@ class SqliteLanes:
         def work(connection: Connection) -> IndexIdentity | None:
             empty = not connection.value("SELECT 1 FROM candor_documents LIMIT 1")
             return None if empty else records.identity(connection)
+
+        return await self._database.read(work)
+
+    async def coverage(self) -> tuple[int, int]:
+        """Return how many passages have no vector, and how many there are; counted once a write."""
+
+        def work(connection: Connection) -> tuple[int, int]:
+            generation = records.generation(connection)
+            if self._coverage is None or self._coverage[0] != generation:
+                passages, vectors = records.passage_counts(connection)
+                self._coverage = generation, (passages - vectors, passages)
+            return self._coverage[1]
 
         return await self._database.read(work)
 

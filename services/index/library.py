@@ -204,11 +204,10 @@ class SqliteLibrary:
 
 def _statistics(connection: Connection) -> LibraryStatistics:
     counts = connection.rows(
-        "SELECT (SELECT count(*) FROM candor_documents), (SELECT count(*) FROM candor_passages),"
-        " (SELECT coalesce(sum(length(passage_ids) / 8), 0) FROM candor_bits),"
-        " (SELECT count(*) FROM loaded_tables)"
+        "SELECT (SELECT count(*) FROM candor_documents), (SELECT count(*) FROM loaded_tables)"
     )
-    documents, passages, vectors, tables = cast("tuple[int, int, int, int]", counts[0])
+    documents, tables = cast("tuple[int, int]", counts[0])
+    passages, vectors = records.passage_counts(connection)
     categories = connection.rows(
         "SELECT category, count(*) FROM candor_documents GROUP BY category_key ORDER BY 1"
     )

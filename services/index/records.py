@@ -78,6 +78,14 @@ def set_identity(connection: Connection, new: IndexIdentity) -> None:
     connection.execute("INSERT OR REPLACE INTO candor_meta VALUES ('identity', ?)", (stored,))
 
 
+def passage_counts(connection: Connection) -> tuple[int, int]:
+    """Count the passages, and those that have a vector."""
+    return (
+        connection.number("SELECT count(*) FROM candor_passages"),
+        connection.number("SELECT coalesce(sum(length(passage_ids) / 8), 0) FROM candor_bits"),
+    )
+
+
 def generation(connection: Connection) -> int:
     """Read the generation, a number that every committed write raises."""
     return connection.number("SELECT value FROM candor_meta WHERE key = 'generation'")

@@ -82,12 +82,12 @@ def write_corpus(root: Path) -> Path:
     return root
 
 
-def ingest(settings: Settings, folder: Path) -> None:
+def ingest(settings: Settings, folder: Path, *, wait: bool = True) -> None:
     """Store the documents of a folder."""
 
     async def storing() -> None:
         async with quick_candor(settings, serving=True) as building:
-            async for _ in building.knowledge.ingest.stream(str(folder)):
+            async for _ in building.knowledge.ingest.stream(str(folder), wait=wait):
                 pass
 
     run_apart(storing)

@@ -239,3 +239,15 @@ async def test_each_category_is_told_once_whatever_its_case(side: Side) -> None:
         await side.add(name, "text", category=category)
     found = await side.lanes.categories()
     assert [one.strip().lower() for one in found] == ["policies", "runbooks"]
+
+
+async def test_passages_without_vectors_are_counted_after_each_write(side: Side) -> None:
+    assert await side.lanes.coverage() == (0, 0)
+    await side.add("a.md", "apple\npear")
+    assert await side.lanes.coverage() == (0, 2)
+    await side.library.save(a_document("b.md", "plum"))
+    assert await side.lanes.coverage() == (1, 3)
+    (lacking,) = await side.library.without_vectors(after=0, limit=9)
+    made = await EMBEDDER.embed_passages(["plum"])
+    await side.library.add_vectors({lacking.passage_id: made[0]})
+    assert await side.lanes.coverage() == (0, 3)

@@ -26,6 +26,11 @@ class MemoryLanes:
         """None while there is no document."""
         return self._library.identity if self._library.stored else None
 
+    async def coverage(self) -> tuple[int, int]:
+        """Counted anew each time."""
+        counted = await self._library.statistics()
+        return counted.passages - counted.vectors, counted.passages
+
     async def nearest(
         self, vector: Vector, *, limit: int, category: str | None = None
     ) -> Sequence[Candidate]:

@@ -61,7 +61,7 @@ class CompleteVectors:
         """Yield the progress, first of nothing done, and each document that was refused in part.
 
         Nothing is yielded where every passage has its vector. `stand_back` ends the run when another
-        one adds the same vectors. Raises `EmbedderUnavailable`, `EmbedderMismatch`,
+        one adds the same vectors, and looks for one more often. Raises `EmbedderUnavailable`, `EmbedderMismatch`,
         `DimensionMismatch` and errors of the provider and the storage.
         """
         total = await self.missing()
@@ -71,9 +71,10 @@ class CompleteVectors:
             raise EmbedderUnavailable("No embedder is configured.")
         await self._library.prepare(identity_of(self._embedder, self._chunks))
         yield VectorProgress(0, total)
+        window = SLICE if stand_back else WINDOW
         done = last = 0
         refused: set[str] = set()
-        while passages := await self._library.without_vectors(after=last, limit=WINDOW):
+        while passages := await self._library.without_vectors(after=last, limit=window):
             vectors: dict[int, PassageVectors] = {}
             # Texts of similar length share a slice, so that a model computes little on padding.
             ordered = sorted(passages, key=lambda one: len(one.text))

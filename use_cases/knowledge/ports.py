@@ -172,6 +172,10 @@ class Lanes(Protocol):
         """Return the identity that the index was built with; None while it is empty."""
         ...
 
+    async def coverage(self) -> tuple[int, int]:
+        """Return how many passages have no vector, and how many there are."""
+        ...
+
     async def nearest(
         self, vector: Vector, *, limit: int, category: str | None = None
     ) -> Sequence[Candidate]:

@@ -33,6 +33,7 @@ from use_cases.knowledge.recency import current_first, search_depth
 from use_cases.knowledge.rescoring import rescore
 
 EMPTY_LIBRARY = "Nothing has been ingested yet."
+INCOMPLETE = "{} of {} passages have no vectors yet: search finds those by full text alone."
 NO_VECTORS = "The index has no vectors: search used full text only."
 WITHIN_DOCUMENT = 20
 """The passages of a document that is searched alone: nearly all documents are shorter."""
@@ -154,7 +155,9 @@ class SearchKnowledge:
         except (UpstreamFailed, UpstreamTimeout, RateLimited) as error:
             logger.warning("question not embedded: {} {}", error.code, error.detail)
             return [], _text_only_notice(error.detail.rstrip("."))
-        return await self._lanes.nearest(vector, limit=limit, category=category), None
+        missing, passages = await self._lanes.coverage()
+        notice = INCOMPLETE.format(missing, passages) if missing else None
+        return await self._lanes.nearest(vector, limit=limit, category=category), notice
 
     async def _select(
         self,

@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import Query
 from pydantic import AwareDatetime
 
-from backend.http.conversation_indexing import Indexing
+from backend.http.background_indexing import ConversationIndexing
 from backend.http.dependencies import Candor, Importer
 from backend.http.fields import FreeText
 from backend.http.problems import documented
@@ -31,7 +31,7 @@ _Names = Annotated[list[Annotated[str, Query(max_length=200)]], Query(max_length
 async def search_conversations(
     candor: Candor,
     caller: Importer,
-    indexing: Indexing,
+    indexing: ConversationIndexing,
     q: Annotated[
         FreeText,
         Query(min_length=1, max_length=_LONGEST_QUERY, description="Any text, or a share link."),

@@ -9,6 +9,7 @@ from pydantic import BaseModel, Field, StrictBool
 
 from backend.composition.container import Container
 from backend.errors import NotJson
+from backend.http.background_indexing import VectorCompletion
 from backend.http.content_type import JSON_ONLY
 from backend.http.dependencies import Candor, Category, Page, Reader, needs
 from backend.http.disconnects import on_departure
@@ -125,6 +126,7 @@ async def show_document(
 )
 async def upload_document(
     candor: Candor,
+    vectors: VectorCompletion,
     request: Request,
     response: Response,
     file: Annotated[
@@ -141,6 +143,8 @@ async def upload_document(
         )
     if done is None:
         raise InvalidInput("The connection was closed before the document was stored.")
+    if done.notice:
+        vectors.begin()
     if done.change is not Change.ADDED:
         response.status_code = HTTPStatus.OK
     return Upload(change=done.change, document=Document.of(done.document), notice=done.notice)

@@ -1,6 +1,7 @@
 """The knowledge routes over a real library: documents, uploads, search, tables."""
 
 import json
+import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from starlette.testclient import TestClient
 from backend.settings.settings import Settings
 from tests.backend.conftest import ingest
 from tests.backend.http.conftest import served
+from tests.patience import PATIENCE
 
 
 def names(client: TestClient, **params: str | int) -> list[str]:
@@ -198,6 +200,33 @@ def test_an_upload_is_stored_and_found(client: TestClient) -> None:
     found = client.get("/knowledge/search", params={"query": "where do bicycles stand"}).json()
     assert found["results"][0]["document"] == "handbook.md"
     assert found["results"][0]["category"] == "policies"
+
+
+def test_a_long_upload_is_found_by_its_words_at_once_and_gets_its_vectors_in_the_background(
+    client: TestClient,
+) -> None:
+    sections = (f"# Part {number}\n\n{'Bicycles stand here. ' * 30}" for number in range(80))
+    status, body = upload(client, "book.md", "\n\n".join(sections).encode())
+    assert status == 201
+    assert str(body["notice"]).startswith("80 passages have no vectors yet")
+    found = client.get("/knowledge/search", params={"query": "where do bicycles stand"}).json()
+    assert found["results"][0]["document"] == "book.md"
+    deadline = time.monotonic() + PATIENCE
+    while client.get("/health").json()["vectors"] < 80:
+        assert time.monotonic() < deadline
+    found = client.get("/knowledge/search", params={"query": "where do bicycles stand"}).json()
+    assert found["notices"] == []
+
+
+def test_a_server_adds_the_vectors_that_are_missing_at_its_start(
+    settings: Settings, tmp_path: Path
+) -> None:
+    (tmp_path / "a.md").write_text("# Parking\n\nBicycles stand in the north hall.\n")
+    ingest(settings, tmp_path / "a.md", wait=False)
+    deadline = time.monotonic() + PATIENCE
+    with served(settings) as client:
+        while client.get("/health").json()["vectors"] < 1:
+            assert time.monotonic() < deadline
 
 
 def test_the_same_upload_again_changes_nothing(client: TestClient) -> None:

@@ -169,6 +169,19 @@ async def test_without_an_embedder_full_text_is_searched_and_it_says_so(
     assert result.notices == ["Search used full text only: no embedder is configured."]
 
 
+async def test_where_some_passages_have_no_vectors_yet_it_says_so(
+    library: MemoryLibrary, embedder: WordEmbedder
+) -> None:
+    await library.save(a_document("new.md", "passwords rotate daily\nin the new office"))
+    search = SearchKnowledge(lanes=MemoryLanes(library), embedder=embedder)
+    result = await search.search("passwords rotate daily")
+    assert texts(result)[0] == "passwords rotate every 90 days"
+    assert "passwords rotate daily" in texts(result)
+    assert result.notices == [
+        "2 of 7 passages have no vectors yet: search finds those by full text alone."
+    ]
+
+
 async def test_an_index_without_vectors_is_searched_by_full_text(embedder: WordEmbedder) -> None:
     library = MemoryLibrary()
     await library.prepare(identity_of(None))

@@ -9,7 +9,7 @@ import anyio.lowlevel
 import pytest
 from loguru import logger
 
-from backend.http.conversation_indexing import ConversationIndexing
+from backend.http.background_indexing import BackgroundIndexing
 from services.index.conversation_index import SqliteConversationIndex
 from tests.fakes.embedder import WordEmbedder
 from tests.patience import PATIENCE
@@ -39,14 +39,14 @@ async def test_it_goes_on_after_a_failure_when_it_is_wanted(
     attempts = count(1)
     made = IndexConversations(searchable=stored, conversation_index=index, embedder=embedder)
 
-    def next_attempt() -> IndexConversations:
+    def next_attempt() -> AsyncIterator[object]:
         attempt = next(attempts)
-        embedder.trouble = UpstreamFailed("Broken.") if attempt == 1 else None
-        if attempt == 2:
+        embedder.trouble = UpstreamFailed("Broken.") if attempt <= 2 else None
+        if attempt == 3:
             raise ZeroDivisionError("a mistake")
-        return made
+        return made.complete()
 
-    indexing, lines = ConversationIndexing(next_attempt), list[str]()
+    indexing, lines = BackgroundIndexing("not indexed", next_attempt), list[str]()
     sink = logger.add(lambda line: lines.append(str(line)), format="{message}")
     try:
         with anyio.fail_after(PATIENCE):
@@ -58,6 +58,6 @@ async def test_it_goes_on_after_a_failure_when_it_is_wanted(
                 tasks.cancel_scope.cancel()
     finally:
         logger.remove(sink)
-    assert "conversations are not indexed: upstream_failed: Broken." in lines[0]
+    assert "not indexed: upstream_failed: Broken." in lines[0]
     assert "a mistake" in lines[1]
     assert set(await index.stamps(None)) == {"c1"}
