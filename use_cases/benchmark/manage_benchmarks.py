@@ -41,7 +41,7 @@ from use_cases.benchmark.leaderboard import Leaderboard, make_leaderboard
 from use_cases.benchmark.model import Task
 from use_cases.benchmark.ports import Cleaning, CleaningRequest, Contestant, TaskSource
 from use_cases.benchmark.scoring.task_score import TaskScore, score_cleaning
-from use_cases.kernel.errors import CandorError, Unavailable
+from use_cases.kernel.errors import CandorError, ModelUnknown, Unavailable
 from use_cases.kernel.jobs.job_runs import JobRuns
 from use_cases.kernel.jobs.model import (
     Finished,
@@ -369,6 +369,11 @@ class ManageBenchmarks(JobRuns[BenchmarkRun]):
 
     def _pinned(self, name: str, plan: BenchmarkPlan, budget: Decimal | None) -> PinnedContestant:
         if name in plan.models:
+            if name in RULE_CONTESTANTS:
+                raise ModelUnknown(
+                    f"{name!r} is no model but a rule.",
+                    hint=f"Name it in `contestants` (--contestants {name}).",
+                )
             self._models.named(name, budget=budget).resolve()
             return PinnedContestant(
                 name=name, is_model=True, repeats=plan.repeats or _MODEL_REPEATS

@@ -169,6 +169,7 @@ def test_a_run_is_begun_later_stopped_resumed_and_removed(benchmark: TestClient)
     [
         ({"contestants": ["nobody"]}, "contestant_unknown"),
         ({"model": "offline:extractive"}, "model_cannot_clean"),
+        ({"model": "mode"}, "model_unknown"),
         ({"dimensions": ["uniqueness"]}, "benchmark_invalid"),
         ({"dimensions": ["speed"]}, "validation_error"),
         ({"repeats": 0}, "validation_error"),
@@ -178,6 +179,7 @@ def test_a_run_is_begun_later_stopped_resumed_and_removed(benchmark: TestClient)
 def test_a_wrong_plan_is_refused(benchmark: TestClient, body: dict[str, Any], code: str) -> None:
     answer = benchmark.post(RUN, json=body)
     assert (answer.status_code, answer.json()["code"]) == (422, code)
+    assert ("contestants" in answer.json()["hint"]) == (body == {"model": "mode"})
     assert benchmark.get("/api/results").json()["runs"] == []
 
 
