@@ -15,6 +15,7 @@ from backend.errors import ExitCode
 from backend.schemas.knowledge import Lanes, Result, Results
 from use_cases.conversations.search.model import ContentType, SearchFilter, SortBy, Status
 from use_cases.kernel.errors import CandorError
+from use_cases.kernel.model import LOCAL
 
 if TYPE_CHECKING:
     from backend.cli.conversations.search_at_terminal import Wanted
@@ -195,7 +196,12 @@ async def _show_both(
     if found is None:
         terminal.talk("Nothing was found in conversations.")
     elif not found.results:
-        await explain_nothing(candor)
+        if said is not None and await candor.conversations.manage_conversations.list(
+            LOCAL, limit=1
+        ):
+            terminal.talk("Nothing was found in documents or conversations.")
+        else:
+            await explain_nothing(candor)
 
 
 def _show(found: Results) -> None:

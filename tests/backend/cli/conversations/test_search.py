@@ -64,6 +64,15 @@ def test_nothing_found_in_conversations_says_so(asked: Candor) -> None:
     assert "Nothing was found in conversations." in result.stderr
 
 
+def test_nothing_found_anywhere_names_both_also_without_documents(candor: Candor) -> None:
+    assert "candor ingest FOLDER" in candor("search", "xylophone").stderr
+    assert candor("ask", QUESTION).exit_code == 3
+    result = candor("search", "xylophone")
+    assert (result.exit_code, result.stdout) == (3, "")
+    assert "Nothing was found in documents or conversations." in result.stderr
+    assert "candor ingest" not in result.stderr
+
+
 def test_without_conversations_nothing_changes(filled: Candor) -> None:
     found = read_json(filled("search", "passwords", "--json"))
     assert found["results"]
