@@ -27,6 +27,7 @@ _CHECKS: tuple[tuple[str, CheckFunction], ...] = (
     ("providers", providers.configured),
     ("chat model", providers.model),
     ("reranker", providers.reranker),
+    ("projects", providers.projects),
     ("profiles", profiles.profiles),
     ("samples", machine.samples),
 )

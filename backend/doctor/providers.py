@@ -1,4 +1,4 @@
-"""Checks of the chat models, the embedder and the reranker: configuration, and online an answer.
+"""Checks of the chat models, the embedder, the reranker and Linear: configuration, and online an answer.
 
 Without `online` no provider is contacted. With it each gets one tiny question, all at the same time
 and each within a bounded time. A key is never shown.
@@ -75,6 +75,15 @@ async def reranker(candor: Container) -> Finding:
     return Finding(Level.OK, settings.reranker_model if settings.reranker_enabled else "off")
 
 
+async def projects(candor: Container) -> Finding:
+    """Report where projects are created."""
+    settings = candor.settings
+    if not settings.linear_access_key:
+        return Finding(Level.OK, "recorded on this installation; LINEAR_ACCESS_KEY is not set")
+    team = f"team {settings.linear_team_key}" if settings.linear_team_key else "the only team"
+    return Finding(Level.OK, f"Linear, {team} (not contacted)")
+
+
 async def online(candor: Container) -> AsyncGenerator[Check, None]:
     """Ask each provider, all at once; yield the findings in a fixed order."""
     default = await _default(candor)
@@ -130,19 +139,18 @@ def _provider(name: str) -> str:
 def _others(candor: Container) -> Sequence[str]:
     check = candor.knowledge.check
     remote = check.embedder and candor.settings.embedding_model != LOCAL_EMBEDDER
-    return [*(["embedder"] if remote else []), *(["reranker"] if check.reranker else [])]
+    return [
+        *(["embedder"] if remote else []),
+        *(["reranker"] if check.reranker else []),
+        *(["linear"] if candor.settings.linear_access_key else []),
+    ]
 
 
 async def _answer(candor: Container, name: str) -> Finding:
     wait = min(candor.settings.chat_timeout_seconds, _LONGEST_WAIT)
     try:
         with anyio.fail_after(wait):
-            if name == "embedder":
-                return await _embeds(candor)
-            if name == "reranker":
-                await candor.knowledge.check.rerank()
-                return Finding(Level.OK, f"{candor.knowledge.check.reranker} works")
-            return Finding(Level.OK, f"answers, as {await candor.check_models.ask(name)}")
+            return await _asked(candor, name)
     except TimeoutError:
         late = UpstreamTimeout(f"{name} did not answer in {wait:g} s.")
         return Finding(Level.FAIL, f"{late.code}: {late.detail}", late.hint)
@@ -150,6 +158,20 @@ async def _answer(candor: Container, name: str) -> Finding:
         return Finding(Level.FAIL, f"{error.code}: {error.detail}", error.hint)
     except Exception as error:  # noqa: BLE001  (the other answers are still awaited)
         return failed_check(name, error)
+
+
+async def _asked(candor: Container, name: str) -> Finding:
+    match name:
+        case "embedder":
+            return await _embeds(candor)
+        case "reranker":
+            await candor.knowledge.check.rerank()
+            return Finding(Level.OK, f"{candor.knowledge.check.reranker} works")
+        case "linear":
+            place = await candor.project_drafts.create_project.place()
+            return Finding(Level.OK, f"{place} takes projects")
+        case _:
+            return Finding(Level.OK, f"answers, as {await candor.check_models.ask(name)}")
 
 
 async def _embeds(candor: Container) -> Finding:

@@ -104,6 +104,10 @@ class LinearProjects:
         self._client: AsyncClient | None = None
         self._free_at = 0.0
 
+    async def place(self) -> str:
+        """Linear, with the key of the team."""
+        return f"Linear, team {(await self._get_team()).key}"
+
     async def find(self, project_id: str) -> TrackedProject | None:
         """Return the project with this id, also an archived one."""
         data = await self._data(PROJECTS, {"filter": {"id": {"eq": project_id}}})
@@ -116,7 +120,7 @@ class LinearProjects:
             "id": project_id,
             "name": content.title,
             "content": content.description,
-            "teamIds": [await self._team_id()],
+            "teamIds": [(await self._get_team()).id],
         }
         data = await self._data(CREATE, {"input": wanted})
         if _at(data, "projectCreate", "success") is not True:
@@ -129,12 +133,12 @@ class LinearProjects:
             await self._client.aclose()
             self._client = None
 
-    async def _team_id(self) -> str:
+    async def _get_team(self) -> _Team:
         wanted = {"key": {"eqIgnoreCase": self._team}} if self._team else {}
         data = await self._data(TEAMS, {"filter": wanted})
         teams = _checked(_TEAMS, _at(data, "teams", "nodes"))
         if len(teams) == 1:
-            return teams[0].id
+            return teams[0]
         if self._team:
             raise LinearTeamNotFound(f"Linear has no team with the key {self._team!r}.")
         keys = ", ".join(sorted(team.key for team in teams)) or "none"

@@ -8,6 +8,10 @@ class LocalProjects:
 
     name = "local"
 
+    async def place(self) -> str:
+        """This installation."""
+        return "this installation"
+
     async def find(self, project_id: str) -> TrackedProject | None:
         """None: an attempt that was interrupted left nothing behind."""
         return None

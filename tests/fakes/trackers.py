@@ -19,6 +19,10 @@ class InMemoryTracker:
         self.refused: deque[CandorError] = deque()
         self.unfound: deque[CandorError] = deque()
 
+    async def place(self) -> str:
+        """This memory."""
+        return "memory"
+
     async def find(self, project_id: str) -> TrackedProject | None:
         """The project with this id."""
         if self.unfound:

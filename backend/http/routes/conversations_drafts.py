@@ -3,12 +3,12 @@
 from http import HTTPStatus
 from typing import Annotated
 
-from fastapi import Query, Request, Response
+from fastapi import Body, Query, Request, Response
 from fastapi.responses import StreamingResponse
 from pydantic import Field
 
 from backend.errors import NotJson
-from backend.http.content_type import JSON_ONLY
+from backend.http.content_type import JSON_ONLY, JSON_OR_NOTHING
 from backend.http.dependencies import Candor, Importer, Page
 from backend.http.fields import Before, FreeText, ThingId
 from backend.http.problems import documented
@@ -94,7 +94,7 @@ async def show_project_draft(
 @router.post(
     "/{conversation_id}/project-draft",
     status_code=HTTPStatus.CREATED,
-    dependencies=[JSON_ONLY],
+    dependencies=[JSON_OR_NOTHING],
     response_model=ProjectDraft,
     responses=DRAFTED,
 )
@@ -102,7 +102,7 @@ async def generate_project_draft(
     conversation_id: ThingId,
     candor: Candor,
     importer: Importer,
-    body: ModelChoice,
+    body: Annotated[ModelChoice, Body(default_factory=ModelChoice)],
     request: Request,
 ) -> ProjectDraft | Response:
     """Write a draft of the conversation anew, as its next version; the first one makes the draft."""
@@ -209,7 +209,7 @@ async def chat_about_draft(
 @router.post(
     "/{conversation_id}/project",
     status_code=HTTPStatus.CREATED,
-    dependencies=[JSON_ONLY],
+    dependencies=[JSON_OR_NOTHING],
     responses=documented(
         ConversationNotFound,
         ProjectDraftNotFound,
@@ -226,9 +226,12 @@ async def chat_about_draft(
     ),
 )
 async def create_conversation_project(
-    conversation_id: ThingId, candor: Candor, importer: Importer, edit: DraftEdit
+    conversation_id: ThingId,
+    candor: Candor,
+    importer: Importer,
+    edit: Annotated[DraftEdit, Body(default_factory=DraftEdit)],
 ) -> ConversationProject:
-    """Create the project of the draft, once, and lock the conversation; `{}` takes the draft as it is."""
+    """Create the project of the draft, once, and lock the conversation; no body takes the draft as it is."""
     made = await candor.project_drafts.create_project.run(
         importer, conversation_id, title=edit.title, description=edit.description
     )

@@ -1,12 +1,14 @@
 """Routes of the summaries of conversations: read, make, edit."""
 
 from http import HTTPStatus
+from typing import Annotated
 
+from fastapi import Body
 from pydantic import BaseModel, Field
 
 from backend.errors import NotJson
 from backend.http.background_runs import Work
-from backend.http.content_type import JSON_ONLY
+from backend.http.content_type import JSON_ONLY, JSON_OR_NOTHING
 from backend.http.dependencies import Candor, Importer
 from backend.http.fields import FreeText, ModelName, ThingId
 from backend.http.problems import documented
@@ -52,6 +54,9 @@ class SummaryWish(BaseModel):
     model: ModelName = None
 
 
+Wish = Annotated[SummaryWish, Body(default_factory=SummaryWish)]
+
+
 @router.get(
     "/{conversation_id}/imported_chat_summary",
     responses=documented(ConversationNotFound, SummaryNotFound),
@@ -83,11 +88,11 @@ async def edit_summary(
 @router.post(
     "/{conversation_id}/summary",
     status_code=HTTPStatus.ACCEPTED,
-    dependencies=[JSON_ONLY],
+    dependencies=[JSON_OR_NOTHING],
     responses=documented(ConversationNotFound, *_WHY_NOT_MADE),
 )
 async def make_summary(
-    conversation_id: ThingId, candor: Candor, importer: Importer, wish: SummaryWish, work: Work
+    conversation_id: ThingId, candor: Candor, importer: Importer, wish: Wish, work: Work
 ) -> SummaryRunReply:
     """Begin a summary in the background; one that is being made already is returned."""
     summarise = candor.conversations.summarise_conversations
@@ -108,11 +113,11 @@ async def show_file_summary(
 @router.post(
     "/files/{file_id}/summary",
     status_code=HTTPStatus.ACCEPTED,
-    dependencies=[JSON_ONLY],
+    dependencies=[JSON_OR_NOTHING],
     responses=documented(AttachmentNotFound, *_WHY_NOT_MADE),
 )
 async def make_file_summary(
-    file_id: ThingId, candor: Candor, importer: Importer, wish: SummaryWish, work: Work
+    file_id: ThingId, candor: Candor, importer: Importer, wish: Wish, work: Work
 ) -> SummaryRunReply:
     """Begin a summary of a file by a model, in the background; one that is being made is returned."""
     summarise = candor.conversations.summarise_conversations

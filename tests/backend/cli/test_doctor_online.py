@@ -7,6 +7,8 @@ import pydantic_ai.models
 import pytest
 
 from tests.backend.cli.conftest import Candor, read_json
+from tests.services.linear.stub_linear import KEY as LINEAR_KEY
+from tests.services.linear.stub_linear import Fault, StubLinear, failure, stub_linear
 from tests.wire.script import HOLD, fails, says
 from tests.wire.stub_provider import StubProvider
 
@@ -101,3 +103,27 @@ def test_silence_is_waited_for_no_longer_than_set(
 def test_with_no_provider_there_is_nobody_to_ask(candor: Candor) -> None:
     assert asked(candor) == {}
     assert "none configured; answers are made offline" in candor("doctor").stdout
+
+
+@pytest.fixture
+def linear(tmp_path: Path) -> Iterator[StubLinear]:
+    """A Linear that the settings name."""
+    with stub_linear() as running:
+        (tmp_path / ".env").write_text(
+            f"LINEAR_ACCESS_KEY={LINEAR_KEY}\nLINEAR_API_URL={running.address}\n"
+        )
+        yield running
+
+
+def test_linear_is_asked_for_its_team_and_shows_no_key(candor: Candor, linear: StubLinear) -> None:
+    assert "projects            Linear, the only team (not contacted)" in candor("doctor").stdout
+    assert linear.asked == []
+    assert asked(candor) == {"asked linear": ("ok", "Linear, team ENG takes projects")}
+    linear.fail(Fault(answer=lambda: failure(401, "authentication error")))
+    result = candor("doctor", "--online")
+    assert "linear_key_rejected" in result.stdout
+    assert (result.exit_code, LINEAR_KEY in result.output) == (1, False)
+
+
+def test_without_linear_projects_are_recorded_here(candor: Candor) -> None:
+    assert "recorded on this installation" in candor("doctor").stdout

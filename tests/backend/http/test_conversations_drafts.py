@@ -106,7 +106,8 @@ def test_a_project_is_recorded_here_once_and_locks_the_conversation(client: Test
     chat = drafted(client)
     project = f"/api/conversations/{chat}/project"
     assert code_of(client.get(project)) == (404, "conversation_project_not_found")
-    made = client.post(project, json={})
+    assert code_of(client.post(project, content=b"{}")) == (415, "not_json")
+    made = client.post(project)
     assert made.status_code == 201, made.text
     found = made.json()
     assert (found["tracker"], found["state"], found["linear_url"]) == ("local", "created", None)
@@ -114,7 +115,7 @@ def test_a_project_is_recorded_here_once_and_locks_the_conversation(client: Test
     locked = (409, "conversation_locked")
     assert code_of(client.post(project, json={})) == locked
     assert code_of(client.patch(place(chat), json={"title": "Other"})) == locked
-    assert code_of(client.post(place(chat), json={})) == locked
+    assert code_of(client.post(place(chat))) == locked
     assert code_of(client.post(place(chat, "/chat/stream"), json={"message": "Go"})) == locked
     more = {"user_id": "ada", "chat_id": chat, "message": "And now?"}
     assert code_of(client.post("/chat", json=more)) == locked

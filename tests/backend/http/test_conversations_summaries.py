@@ -34,7 +34,7 @@ def test_a_summary_is_made_in_the_background_and_edited(library: TestClient) -> 
     place = f"/api/conversations/{chat}"
     missing = library.get(f"{place}/imported_chat_summary")
     assert (missing.status_code, missing.json()["code"]) == (404, "summary_not_found")
-    begun = library.post(f"{place}/summary", json={})
+    begun = library.post(f"{place}/summary")
     assert begun.status_code == 202, begun.text
     assert begun.json()["method"] == "extractive"
     made = until(

@@ -65,6 +65,13 @@ async def test_a_second_creation_with_the_same_id_is_refused(projects: LinearPro
     assert await projects.find(ID) == CREATED
 
 
+async def test_the_place_is_the_team_with_its_key(
+    projects: LinearProjects, linear: StubLinear
+) -> None:
+    assert await projects.place() == "Linear, team ENG"
+    assert linear.asked == ["Teams"]
+
+
 async def test_the_only_team_needs_no_key(linear: StubLinear, clock: FixedClock) -> None:
     projects = LinearProjects(KEY, None, clock, url=linear.address)
     assert await projects.create(ID, CONTENT) == CREATED

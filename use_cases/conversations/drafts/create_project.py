@@ -45,6 +45,10 @@ class CreateProject:
         self._clock = clock
         self._entropy = entropy
 
+    async def place(self) -> str:
+        """Where a project would be created; asks the tracker. Raises its errors."""
+        return await self._tracker.place()
+
     async def show(self, caller: Caller, conversation_id: str) -> ConversationProject:
         """The project. Raises `ConversationNotFound` and `ConversationProjectNotFound`."""
         found = await self._drafts.project(caller, conversation_id)

@@ -117,6 +117,10 @@ class ProjectTracker(Protocol):
         """Its name in records."""
         ...
 
+    async def place(self) -> str:
+        """Return where a project would be created, for people; asks, and raises what `create` raises."""
+        ...
+
     async def find(self, project_id: str) -> TrackedProject | None:
         """Return the project with this id; None where there is none. Raises what `create` raises."""
         ...
