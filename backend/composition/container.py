@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from use_cases.kernel.recorded_questions import RecordedQuestions
     from use_cases.kernel.runs.check_models import CheckModels
     from use_cases.kernel.runs.inflight import InFlight
-    from use_cases.kernel.targets import Target
+    from use_cases.kernel.targets import Targets
     from use_cases.knowledge.ports import Reader
     from use_cases.playground.ports import Similarity
 
@@ -116,10 +116,10 @@ class Container(Foundation):
             self.conversations.summary_prompts,
         )
 
-    @cached_property
-    def targets(self) -> "Mapping[str, Target]":
+    @property
+    def targets(self) -> "Targets":
         """What can be evaluated beside a prompt, by name."""
-        return {"chat": self.chat.target, "advice": self.advice.target}
+        return {"chat": lambda: self.chat.target, "advice": lambda: self.advice.target}
 
     @cached_property
     def recorded_questions(self) -> "Mapping[str, RecordedQuestions]":

@@ -5,11 +5,11 @@ its users talk to. Each capability implements the port `Target` for its own path
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Protocol
+from typing import Protocol, TypeAlias
 
 from pydantic import JsonValue
 
@@ -119,3 +119,7 @@ class Target(Protocol):
     async def respond(self, request: TargetRequest) -> TargetOutput:
         """Return the output for one case. Raises the `CandorError` of what failed."""
         ...
+
+
+Targets: TypeAlias = Mapping[str, Callable[[], Target]]
+"""What can be evaluated beside a prompt, by name; each is made when it is first asked."""

@@ -38,7 +38,7 @@ from use_cases.kernel.prompts.manage_prompts import ManagePrompts, PromptReferen
 from use_cases.kernel.prompts.registry import ActivePrompts, version_name
 from use_cases.kernel.runs.call_price import CHARACTERS_PER_TOKEN, call_price
 from use_cases.kernel.runs.model_calls import resolved_model
-from use_cases.kernel.targets import Production, Target
+from use_cases.kernel.targets import Production, Targets
 from use_cases.kernel.text.storable_text import storable
 from use_cases.playground.assertion_rules import SET, AssertionRules, is_comparing
 from use_cases.playground.errors import DatasetNotFound, PlanInvalid, VariablesInvalid
@@ -144,7 +144,7 @@ class ManageEvaluations(JobRuns[EvalRun]):
         datasets: Datasets,
         manage_prompts: ManagePrompts,
         prompt_registry: ActivePrompts,
-        targets: Mapping[str, Target],
+        targets: Targets,
         prompt_target: PromptTarget,
         checks: Checks,
         judges: GradeByModel,

@@ -26,7 +26,7 @@ from use_cases.kernel.ports import Clock, Models, OutputCache, ResolvedModel
 from use_cases.kernel.prompts.content import PromptContent, PromptMessage, Syntax
 from use_cases.kernel.runs.attempts import Attempts, Pause
 from use_cases.kernel.runs.completion import complete
-from use_cases.kernel.targets import Target, TargetOutput, TargetRequest
+from use_cases.kernel.targets import TargetOutput, TargetRequest, Targets
 from use_cases.kernel.text.storable_text import whole
 from use_cases.playground.assertion_rules import SET, is_comparing
 from use_cases.playground.evaluations.cell_records import body_of, brief_of
@@ -130,7 +130,7 @@ class CellWorker:
 
     plan: Plan
     caller: Caller
-    targets: Mapping[str, Target]
+    targets: Targets
     prompt_target: PromptTarget
     checks: Checks
     judges: GradeByModel
@@ -226,7 +226,7 @@ class CellWorker:
         target = (
             self.prompt_target
             if variant.target is TargetKind.PROMPT
-            else self.targets[variant.target.value]
+            else self.targets[variant.target.value]()
         )
         return await tries.call(
             lambda: target.respond(request), retries=self.policy.eval_retries, pause=self.pause
