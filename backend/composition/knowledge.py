@@ -108,7 +108,7 @@ class KnowledgeComposition(Composition):
     @cached_property
     def token_embedder(self) -> "TokenEmbedder | None":
         """The embedder of token vectors; providers' models make none."""
-        return self.local_embedder if self.settings.embedding_model == LOCAL_EMBEDDER else None
+        return self.local_embedder if self.embedder is self.local_embedder else None
 
     @cached_property
     def reader(self) -> "Reader":

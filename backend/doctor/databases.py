@@ -59,6 +59,12 @@ async def index(candor: Container) -> Finding:
             f"{state.missing} of {statistics.passages} passages have no vector",
             "Run: candor reindex",
         )
+    if candor.knowledge.token_embedder is not None and not statistics.token_vectors:
+        return Finding(
+            Level.WARN,
+            f"{statistics.vectors} vectors from {state.built_with}, none of tokens",
+            "Run `candor reindex`: search then orders by the question's tokens, too.",
+        )
     return Finding(Level.OK, f"{statistics.vectors} vectors from {state.built_with}")
 
 

@@ -218,6 +218,7 @@ def _statistics(connection: Connection) -> LibraryStatistics:
         tables=tables,
         categories=dict(cast("list[tuple[str, int]]", categories)),
         identity=records.identity(connection),
+        token_vectors=schema.has_tokens_table(connection),
     )
 
 

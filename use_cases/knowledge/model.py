@@ -200,6 +200,8 @@ class LibraryStatistics:
     tables: int
     categories: Mapping[str, int]
     identity: IndexIdentity | None
+    token_vectors: bool = False
+    """Whether passages have token vectors; those of an index of an older Candor have none."""
 
 
 # Token vectors, compared
