@@ -65,15 +65,7 @@ class SqliteLanes:
 
     async def coverage(self) -> tuple[int, int]:
         """Return how many passages have no vector, and how many there are; counted once a write."""
-
-        def work(connection: Connection) -> tuple[int, int]:
-            generation = records.generation(connection)
-            if self._coverage is None or self._coverage[0] != generation:
-                passages, vectors = records.passage_counts(connection)
-                self._coverage = generation, (passages - vectors, passages)
-            return self._coverage[1]
-
-        return await self._database.read(work)
+        return await self._database.read(self._current_coverage)
 
     async def nearest(
         self,
@@ -206,7 +198,19 @@ class SqliteLanes:
     async def document_frequencies(self, words: Sequence[str]) -> Mapping[str, float]:
         """Return for each word the share (0 to 1) of passages that contain its stem."""
         wanted = list(words)
-        return await self._database.read(lambda connection: _frequencies(connection, wanted))
+        return await self._database.read(
+            lambda connection: _frequencies(
+                connection, wanted, self._current_coverage(connection)[1]
+            )
+        )
+
+    def _current_coverage(self, connection: Connection) -> tuple[int, int]:
+        generation = records.generation(connection)
+        coverage = self._coverage
+        if coverage is None or coverage[0] != generation:
+            passages, vectors = records.passage_counts(connection)
+            coverage = self._coverage = generation, (passages - vectors, passages)
+        return coverage[1]
 
     def _current_bits(self, connection: Connection, dimensions: int) -> SignBits:
         # One thread loads, the others wait: loading twice would only be slower.
@@ -317,8 +321,7 @@ def _passage(row: Row, text: str) -> Passage:
     )
 
 
-def _frequencies(connection: Connection, words: Sequence[str]) -> Mapping[str, float]:
-    total = connection.number("SELECT count(*) FROM candor_passages")
+def _frequencies(connection: Connection, words: Sequence[str], total: int) -> Mapping[str, float]:
     if not total:
         return dict.fromkeys(words, 0.0)
     return {

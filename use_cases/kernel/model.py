@@ -168,7 +168,7 @@ class LaneScore:
 class Hit:
     """A passage in a search result, with its scores.
 
-    `score` is the fused score (or the reranker's relevance where one ran); higher is better.
+    `score` is the fused score, or the reranker's relevance where one ran; higher is better.
     `replaced_by` is the version that replaces the passage's document, where the search found both.
     Lane scores: cosine similarity for vectors, BM25 (higher is better) for full text; `name` is
     full text again, over the question's identifiers alone; `tokens` is the MaxSim score of a passage
