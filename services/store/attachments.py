@@ -27,11 +27,12 @@ from sqlalchemy import (
 
 from services.store.chats import conversations
 from services.store.columns import StoredId, StoredText, UtcMoment
+from services.store.conversation_rows import find_conversation, missing
 from services.store.engine.access import Access
 from services.store.metadata import metadata
 from services.store.ownership import visible
 from services.store.rows import Rows, add_unless_there
-from use_cases.conversations.errors import AttachmentNotFound, ConversationNotFound
+from use_cases.conversations.errors import AttachmentNotFound
 from use_cases.conversations.model import Attachment, FileSummary
 from use_cases.kernel.model import Caller
 
@@ -110,7 +111,10 @@ class SqlAttachments:
 
     async def owner(self, caller: Caller, chat_id: str) -> str:
         """Whose conversation it is."""
-        return await self._store.read(lambda connection: _owner(connection, caller, chat_id))
+        row = await self._store.read(
+            lambda connection: find_conversation(connection, caller, chat_id)
+        )
+        return str(row.user_id)
 
     async def announce(self, key: str, until: datetime) -> None:
         """Note a key."""
@@ -131,7 +135,7 @@ class SqlAttachments:
 
         def work(connection: Connection) -> Attachment:
             if connection.execute(there).first() is None:
-                raise _no_conversation(attachment.chat_id)
+                raise missing(attachment.chat_id)
             if connection.execute(announced).first() is None:  # it may be swept already
                 raise AttachmentNotFound("The file was not stored in time.", hint="Try again.")
             if add_unless_there(connection, file_attachments, row):
@@ -166,7 +170,7 @@ class SqlAttachments:
         )
 
         def work(connection: Connection) -> Sequence[Attachment]:
-            _owner(connection, caller, chat_id)
+            find_conversation(connection, caller, chat_id)
             return [_ATTACHMENTS.of(row) for row in connection.execute(found)]
 
         return await self._store.read(work)
@@ -216,15 +220,6 @@ class SqlAttachments:
         await self._store.write(lambda connection: connection.execute(changed))
 
 
-def _owner(connection: Connection, caller: Caller, chat_id: str) -> str:
-    column = conversations.c
-    one = select(column.user_id).where(column.chat_id == chat_id, visible(caller, column.user_id))
-    owner = connection.scalar(one)
-    if owner is None:
-        raise _no_conversation(chat_id)
-    return owner
-
-
 def _one(connection: Connection, *conditions: ColumnElement[bool]) -> Attachment | None:
     found = (
         select(*_ATTACHMENTS.columns)
@@ -237,7 +232,3 @@ def _one(connection: Connection, *conditions: ColumnElement[bool]) -> Attachment
 
 def _same(chat_id: str, name: str, sha256: str) -> Sequence[ColumnElement[bool]]:
     return _FILE.chat_id == chat_id, _FILE.sha256 == sha256, _FILE.name == name
-
-
-def _no_conversation(chat_id: str) -> ConversationNotFound:
-    return ConversationNotFound(f"No conversation has the id {chat_id!r}.")

@@ -6,8 +6,9 @@ from sqlalchemy import Connection, Row, select, update
 
 from services.store.answers import answers
 from services.store.chats import conversations, messages, remove_conversation, require_unlocked
+from services.store.conversation_rows import missing, own_conversation
 from services.store.engine.access import Access
-from services.store.imports import STORED, STORED_COLUMNS, WITH_ORIGIN, imported_messages, missing
+from services.store.imports import STORED, STORED_COLUMNS, WITH_ORIGIN, imported_messages
 from services.store.ownership import visible
 from services.store.paging import NewestFirst, Place
 from use_cases.conversations.model import (
@@ -84,9 +85,7 @@ class SqlConversations:
 
 def _found(connection: Connection, caller: Caller, chat_id: str) -> StoredConversation:
     """The conversation. Raises `ConversationNotFound`."""
-    own = (_COLUMN.chat_id == chat_id, _COLUMN.draft_of.is_(None))
-    mine = visible(caller, _COLUMN.user_id)
-    row = connection.execute(STORED_COLUMNS.where(*own, mine)).first()
+    row = connection.execute(STORED_COLUMNS.where(*own_conversation(caller, chat_id))).first()
     if row is None:
         raise missing(chat_id)
     return STORED.of(row)

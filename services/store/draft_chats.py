@@ -22,10 +22,11 @@ from sqlalchemy import (
 from services.store import leases, usage
 from services.store.chats import branch, conversations, messages
 from services.store.columns import StoredId, StoredText
+from services.store.conversation_rows import find_conversation, unlocked
 from services.store.engine.access import Access
 from services.store.metadata import metadata
 from services.store.past import past_turns
-from services.store.project_drafts import find_conversation, find_draft, provide_draft, unlocked
+from services.store.project_drafts import find_draft, provide_draft
 from services.store.rows import Rows
 from services.store.run_columns import RunColumns
 from use_cases.chat.model import Role

@@ -41,13 +41,13 @@ from services.store.batch_statement import BatchStatement
 from services.store.chats import conversations, messages, require_unlocked
 from services.store.columns import StoredEnum, StoredId, StoredItems, StoredText, StoredValue
 from services.store.columns import UtcMoment as Moment
+from services.store.conversation_rows import missing, own_conversation
 from services.store.engine.access import Access
 from services.store.metadata import metadata
 from services.store.ownership import visible
 from services.store.people import provide_user, users
 from services.store.rows import Rows
 from use_cases.chat.model import Role
-from use_cases.conversations.errors import ConversationNotFound
 from use_cases.conversations.model import (
     HERE,
     ConversationReport,
@@ -246,8 +246,7 @@ class SqlImports:
         if ready.into is None:
             one = ready.imported.conversation
             return _of_source(connection, _HELD, caller, one.source, one.source_id)
-        owned = (conversations.c.chat_id == ready.into, visible(caller, conversations.c.user_id))
-        row = connection.execute(_HELD.where(*owned)).first()
+        row = connection.execute(_HELD.where(*own_conversation(caller, ready.into))).first()
         if row is None:
             raise missing(ready.into)
         return row
@@ -389,11 +388,6 @@ class SqlImports:
             connection.execute(
                 update(imported_messages).where(imported_messages.c.message_id == name), beyond
             )
-
-
-def missing(chat_id: str) -> ConversationNotFound:
-    """The error for an id that is not there, or not the caller's."""
-    return ConversationNotFound(f"No conversation has the id {chat_id!r}.")
 
 
 def _of_source(

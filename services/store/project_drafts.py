@@ -8,7 +8,6 @@ conversation's lock in its own transaction.
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import (
     BigInteger,
@@ -16,7 +15,6 @@ from sqlalchemy import (
     Connection,
     ForeignKey,
     Named,
-    Row,
     Table,
     TypedColumns,
     UniqueConstraint,
@@ -27,11 +25,11 @@ from sqlalchemy import (
     update,
 )
 
-from services.store.chats import SHOWN, branch, conversations, messages, require_unlocked
+from services.store.chats import SHOWN, branch, conversations, messages
 from services.store.columns import StoredEnum, StoredId, StoredText, UtcMoment
+from services.store.conversation_rows import find_conversation, unlocked
 from services.store.engine.access import Access
 from services.store.metadata import metadata
-from services.store.ownership import visible
 from services.store.rows import Rows
 from use_cases.conversations.drafts.errors import DraftVersionNotFound
 from use_cases.conversations.drafts.model import (
@@ -240,31 +238,6 @@ class SqlProjectDrafts:
             return created
 
         return await self._store.write(work)
-
-
-def find_conversation(
-    connection: Connection, caller: Caller, conversation_id: str, *, held: bool = False
-) -> Row[*tuple[Any, ...]]:
-    """The row of a conversation that is no draft's chat; `held` until the transaction ends.
-
-    Raises `ConversationNotFound`.
-    """
-    column = conversations.c
-    found = select(conversations).where(
-        column.chat_id == conversation_id,
-        column.draft_of.is_(None),
-        visible(caller, column.user_id),
-    )
-    row = connection.execute(found.with_for_update() if held else found).first()
-    if row is None:
-        raise ConversationNotFound(f"There is no conversation {conversation_id!r}.")
-    return row
-
-
-def unlocked(connection: Connection, caller: Caller, conversation_id: str) -> None:
-    """Hold a conversation that may change. Raises `ConversationNotFound` and `ConversationLocked`."""
-    find_conversation(connection, caller, conversation_id, held=True)
-    require_unlocked(connection, conversation_id)
 
 
 def find_draft(connection: Connection, conversation_id: str) -> ProjectDraft | None:

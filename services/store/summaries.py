@@ -15,13 +15,11 @@ from sqlalchemy import (
     update,
 )
 
-from services.store.chats import conversations
 from services.store.columns import StoredEnum, StoredId, StoredText, UtcMoment
+from services.store.conversation_rows import find_conversation
 from services.store.engine.access import Access
-from services.store.imports import missing
 from services.store.jobs import jobs
 from services.store.metadata import metadata
-from services.store.ownership import visible
 from services.store.rows import Rows, add_unless_there
 from use_cases.conversations.summaries.model import Submission, Summary, SummaryMethod
 from use_cases.kernel.model import Caller
@@ -71,7 +69,7 @@ class SqlSummaries:
         """The one of a conversation."""
 
         def work(connection: Connection) -> Summary | None:
-            _require(connection, caller, chat_id)
+            find_conversation(connection, caller, chat_id)
             return _found(connection, chat_id)
 
         return await self._store.read(work)
@@ -80,7 +78,7 @@ class SqlSummaries:
         """Note the newest run."""
 
         def work(connection: Connection) -> None:
-            _require(connection, caller, chat_id)
+            find_conversation(connection, caller, chat_id)
             _change(connection, chat_id, run_id=run_id)
 
         await self._store.write(work)
@@ -97,7 +95,7 @@ class SqlSummaries:
         """Store a person's text."""
 
         def work(connection: Connection) -> Summary:
-            _require(connection, caller, chat_id)
+            find_conversation(connection, caller, chat_id)
             _change(connection, chat_id, edited=text, edited_at=at)
             return _found(connection, chat_id) or Summary(chat_id=chat_id)
 
@@ -119,13 +117,6 @@ class SqlSummaries:
         await self._store.write(
             lambda connection: connection.execute(insert(summary_submissions), row)
         )
-
-
-def _require(connection: Connection, caller: Caller, chat_id: str) -> None:
-    column = conversations.c
-    mine = select(column.chat_id).where(column.chat_id == chat_id, visible(caller, column.user_id))
-    if connection.execute(mine).first() is None:
-        raise missing(chat_id)
 
 
 def _found(connection: Connection, chat_id: str) -> Summary | None:

@@ -102,6 +102,28 @@ def test_a_first_draft_without_a_model_is_extracted_and_says_so(client: TestClie
     assert [one["name"] for one in reply["tool_calls"]] == ["update_project_draft"]
 
 
+def test_the_chat_about_a_draft_is_no_conversation_of_its_own(client: TestClient) -> None:
+    chat = drafted(client)
+    draft = client.get(place(chat)).json()["project_draft_id"]
+    missing = (404, "conversation_not_found")
+    address = f"/api/conversations/{draft}"
+    file = {"file": ("a.txt", b"One.", "text/plain")}
+    assert code_of(client.get(address)) == missing
+    assert code_of(client.get(f"{address}/files")) == missing
+    assert code_of(client.post(f"{address}/files", files=file)) == missing
+    assert code_of(client.post(f"{address}/summary")) == missing
+    assert code_of(client.patch(f"{address}/summary", json={"summary": "Mine."})) == missing
+    into = {"duplicate_resolution": "update_existing", "target_conversation_id": draft}
+    said = {"format": "candor.conversation/1", "messages": [{"role": "user", "content": "Hi."}]}
+    sent = {"file": ("a.json", json.dumps(said).encode(), "application/json")}
+    imported = client.post("/api/conversations/import", files=sent, data=into)
+    assert '"CONVERSATION_NOT_FOUND"' in imported.text
+    asked = {"user_id": "local", "chat_id": draft, "message": "And now?"}
+    assert code_of(client.post("/chat", json=asked)) == (404, "chat_not_found")
+    assert code_of(client.get(f"/chats/{draft}/messages")) == (404, "chat_not_found")
+    assert code_of(client.delete(f"/chats/{draft}")) == (404, "chat_not_found")
+
+
 def test_a_project_is_recorded_here_once_and_locks_the_conversation(client: TestClient) -> None:
     chat = drafted(client)
     project = f"/api/conversations/{chat}/project"
