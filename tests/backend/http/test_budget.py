@@ -84,6 +84,18 @@ def test_advice_is_charged_as_answers_are(settings: Settings) -> None:
     assert refused.json()["code"] == "budget_spent"
 
 
+def test_the_chat_about_a_draft_is_charged_and_ends_as_answers_do(settings: Settings) -> None:
+    guarded, key = limited(settings, cost_per_day=Decimal("0.50"))
+    with scripted(guarded, unknown) as client:
+        chat = client.post("/chat", headers=bearing(key), json=HELLO).json()["chat_id"]
+        stream = f"/api/conversations/{chat}/project-draft/chat/stream"
+        draft = {"message": "Shorter."}
+        said = client.post(stream, headers=bearing(key), json=draft)
+        assert '"type":"done"' in said.text
+        refused = client.post(stream, headers=bearing(key), json=draft)
+    assert (refused.status_code, refused.json()["code"]) == (429, "budget_spent")
+
+
 def test_a_question_that_cannot_be_asked_costs_nothing_and_leaves_its_place(
     settings: Settings,
 ) -> None:

@@ -3,7 +3,7 @@
 Promises: a run that a process lost goes on with what is not done yet: parts that were summarised are not
 asked for again, and another service's job is polled on, not begun twice; what a person wrote is never
 replaced; a summary says by whom and of how many messages it was made. Without a model's key it is made
-of the conversation's own sentences. A file of a conversation is summarised in the same way, but not by
+of the conversation's own sentences. Each call of a model needs what is left of the key's day. A file of a conversation is summarised in the same way, but not by
 another service. Leaves to others: the prompt and the default model (the registry).
 """
 
@@ -196,8 +196,8 @@ class SummariseConversations(JobRuns[SummaryRun]):
     async def run(self, caller: Caller, run_id: str, *, queued: bool = False) -> SummaryRun:
         """Work a run off, to its end; also one that another process began.
 
-        A run whose conversation or file is gone is cancelled. Raises `JobNotFound`, `JobOver`, and the errors of
-        storage.
+        A run whose conversation or file is gone is cancelled. Raises `BudgetSpent` where the key of the
+        run has used up its day, `JobNotFound`, `JobOver`, and the errors of storage.
         """
         job = await self.job(caller, run_id)
         spec = _SPEC.validate_json(job.spec)
@@ -406,6 +406,7 @@ class _SummaryWork:
     async def _complete(self, name: str, text: str) -> tuple[str, Decimal]:
         resolved = self.resolved
         assert resolved is not None  # noqa: S101  (of every run with a model)
+        await self.account.require_budget(self.owner)
         task = "Summarise the block."
         messages = [
             PromptMessage(Role.SYSTEM, f"{self.prompt.text}\n\n{FENCE_RULE}"),

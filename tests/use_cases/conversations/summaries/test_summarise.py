@@ -32,7 +32,10 @@ from use_cases.conversations.summaries.summarise import (
     parts_of,
 )
 from use_cases.kernel.errors import CandorError, UpstreamFailed
+from use_cases.kernel.identity.admission import Budget
+from use_cases.kernel.identity.errors import BudgetSpent
 from use_cases.kernel.jobs.model import JobState
+from use_cases.kernel.model import Scope
 from use_cases.kernel.runs.attempts import Pause
 
 pytestmark = pytest.mark.anyio
@@ -308,6 +311,21 @@ async def test_a_service_that_refuses_ends_the_run(tmp_path: Path) -> None:
         run = await summaries.summarise.create(ANNA, chat_id)
         ended = await summaries.summarise.run(ANNA, run.run_id)
         assert ended.reason == "summariser_refused: The token is wrong."
+
+
+async def test_a_run_whose_key_has_used_up_its_day_is_interrupted(tmp_path: Path) -> None:
+    models = AnsweringModels({MODEL: lambda text: "A part."})
+    async with desk(tmp_path, models) as summaries:
+        manage = summaries.candor.identity.manage_keys
+        made = await manage.create("anna", label="x", scopes=tuple(Scope), budget=Budget(tokens=1))
+        chat_id = await summaries.stored(LONG, "m3")
+        run = await summaries.summarise.create(made.key.caller, chat_id)
+        with pytest.raises(BudgetSpent):
+            await summaries.summarise.run(ANNA, run.run_id)
+        ended = await summaries.summarise.show(ANNA, run.run_id)
+    assert ended.state is JobState.INTERRUPTED
+    assert ended.reason.startswith("budget_spent: ")
+    assert len(models.asked) == PARTS
 
 
 async def test_a_model_summarises_a_file_in_parts(tmp_path: Path) -> None:
