@@ -28,8 +28,8 @@ from use_cases.conversations.model import (
 )
 
 _PROMPTED = re.compile(r"^(Prompted|Asked|Said|Used Gemini Apps?:?)\s+")
-_BREAK = re.compile(r"<(?:br|/p|/li|/h[1-6]|/tr|/pre|/div)\b[^>]*>", re.IGNORECASE)
-_TAG = re.compile(r"<[^>]*>")
+_BREAK = re.compile(r"<(?:br|/p|/li|/h[1-6]|/tr|/pre|/div)\b[^<>]*>", re.IGNORECASE)
+_TAG = re.compile(r"<[^<>]*>")
 
 
 def is_ai_studio(value: Fields) -> bool:

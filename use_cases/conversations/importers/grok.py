@@ -21,7 +21,7 @@ from use_cases.conversations.model import (
     ReasoningPart,
 )
 
-_RENDER = re.compile(r"<grok:(\w+)\b[^>]*?(?:/>|>.*?</grok:\1>)", re.DOTALL)
+_RENDER = re.compile(r"<grok:(\w+)\b[^<>]*?(?:/>|>(?:(?!<grok:).)*?</grok:\1>)", re.DOTALL)
 """What Grok's page draws within a text: cards, charts, citations. Their data is not in the tag."""
 
 _TITLE = 80

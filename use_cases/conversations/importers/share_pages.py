@@ -2,12 +2,14 @@
 
 ChatGPT's page has had three forms: `__NEXT_DATA__` (2023), `__remixContext` or `__reactRouterContext`
 as plain JSON (2024 to 2026), and a turbo stream since. Claude's page holds no content; its snapshot is
-JSON from another address. Leaves to others: fetching a page.
+JSON from another address. Promises: the time is linear in the page's length, for it may be anybody's.
+Leaves to others: fetching a page.
 """
 
 import json
 import re
 from collections.abc import Iterator, Mapping
+from itertools import islice
 
 from use_cases.conversations.errors import ConversationFormatUnknown, ProviderBlocked
 from use_cases.conversations.importers.turbo_stream import decode_pool
@@ -15,10 +17,12 @@ from use_cases.conversations.json_values import Fields, elements, fields, is_lis
 
 _CHALLENGE = re.compile(r"/cdn-cgi/challenge-platform|<title>Just a moment", re.IGNORECASE)
 _ENQUEUED = re.compile(r'streamController\.enqueue\(\s*(?=")')
-_NEXT = re.compile(r'<script[^>]*id="__NEXT_DATA__"[^>]*>')
+_NEXT = re.compile(r'id="__NEXT_DATA__"[^>]{0,500}>')
 _CONTEXT = re.compile(r"window\.__(?:remixContext|reactRouterContext)\s*=\s*(?=\{)")
-_FROM_PAGE = re.compile(r"<title[^>]*>([^<]{0,200})", re.IGNORECASE)
+_FROM_PAGE = re.compile(r"<title[^>]{0,500}>([^<]{0,200})", re.IGNORECASE)
 _JSON = json.JSONDecoder(strict=False)
+_MOST_PLACES = 200
+"""That are tried: an error of the parser takes the time to count the lines up to it."""
 
 
 def conversation_in_page(html: str) -> Fields:
@@ -44,9 +48,9 @@ def conversation_in_page(html: str) -> Fields:
 
 def _page_data(html: str) -> Iterator[object]:
     for pattern in (_NEXT, _CONTEXT):
-        for match in pattern.finditer(html):
+        for match in islice(pattern.finditer(html), _MOST_PLACES):
             yield _json_at(html, match.end())
-    for match in _ENQUEUED.finditer(html):
+    for match in islice(_ENQUEUED.finditer(html), _MOST_PLACES):
         chunk = _json_at(html, match.end())
         pool = _json_at(chunk, 0) if isinstance(chunk, str) else None
         if is_list(pool):
@@ -68,9 +72,13 @@ def _json_at(text: str, place: int) -> object:
 def _conversation(data: object) -> Fields | None:
     """The first object with a tree of messages, or a list of them; breadth first, some levels deep."""
     level: list[object] = [data]
+    seen = set[int]()  # a turbo stream shares its values
     for _ in range(9):
         below: list[object] = []
         for value in level:
+            if id(value) in seen:
+                continue
+            seen.add(id(value))
             found = fields(value)
             if fields(found.get("mapping")):
                 return found

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import pytest
+
 from tests.use_cases.conversations.reading import fault_in, imported_from, message, steps_of
 from use_cases.conversations.model import (
     CitationPart,
@@ -15,6 +17,7 @@ from use_cases.conversations.model import (
     ToolCallPart,
     ToolResultPart,
 )
+from use_cases.conversations.shown_text import shown_text
 
 NO_PARENT = "00000000-0000-4000-8000-000000000000"
 
@@ -201,6 +204,17 @@ def test_ai_studio_keeps_branches_thoughts_and_files() -> None:
     assert message(found, "u").parts[1] == FilePart(kind="image", reference="drive-1")
     assert message(found, "m1").parts == (ReasoningPart(text="hm"), TextPart(text="Done"))
     assert not message(found, "m2").is_complete
+
+
+@pytest.mark.parametrize("piece", ["<", "<br ", "<grok:a ", "<grok:a>"])
+def test_hostile_markup_is_removed_in_linear_time(piece: str) -> None:
+    """A pattern with quadratic time would take an hour here, and stop the whole server meanwhile."""
+    text = piece * (1_000_000 // len(piece))
+    entry = {"header": "Gemini Apps", "title": "Prompted x", "time": "2025-03-01T08:00:00Z"}
+    takeout = imported_from({**entry, "safeHtmlItem": [{"html": f"{text} green"}]})
+    assert shown_text(message(takeout, "answer").parts).endswith("green")
+    grok = imported_from({"responses": [{"responseId": "1", "sender": "grok", "message": text}]})
+    assert message(grok, "1").parts == (TextPart(text=text),)
 
 
 def test_takeout_entries_are_a_question_with_its_answer() -> None:

@@ -56,7 +56,11 @@ def read(html: str) -> ImportStep:
 
 
 def turbo(value: Any) -> str:
-    chunk = json.dumps(json.dumps(pool_of(value)) + "\n")
+    return turbo_pool(pool_of(value))
+
+
+def turbo_pool(pool: list[object]) -> str:
+    chunk = json.dumps(json.dumps(pool) + "\n")
     return f"<script>window.__reactRouterContext.streamController.enqueue({chunk});</script>"
 
 
@@ -88,6 +92,24 @@ def test_another_page_is_named_by_its_title() -> None:
     found = read("<title>Recipes</title>")
     assert isinstance(found, Fault)
     assert found.detail == "The page 'Recipes' holds no conversation in a known form."
+
+
+@pytest.mark.parametrize(
+    "piece",
+    [
+        *("<script ", "<title ", "<", 'id="__NEXT_DATA__" ', 'id="__NEXT_DATA__">['),
+        *("window.__remixContext", "window.__remixContext={", 'streamController.enqueue("'),
+    ],
+)
+def test_a_hostile_page_is_read_in_linear_time(piece: str) -> None:
+    """A pattern with quadratic time would take hours here, and stop the whole server meanwhile."""
+    assert isinstance(read("<" + piece * (2_000_000 // len(piece))), Fault)
+
+
+def test_a_pool_that_shares_its_lists_is_searched_once() -> None:
+    """On the way down there are 1,000 to the power of 8 places."""
+    page = turbo_pool([*([n + 1] * (1_000 if n < 2 else 1) for n in range(8)), "end"])
+    assert isinstance(read(page * 20), Fault)
 
 
 def test_tags_and_constants() -> None:
