@@ -1,6 +1,7 @@
 """What every test stands on: no real model is ever called, async tests run on asyncio, and no test
 fails because the machine is busy."""
 
+import gc
 import signal
 
 import pydantic_ai.models
@@ -10,6 +11,8 @@ from hypothesis import settings
 from services.rules.yaml_files import read_rules
 from tests.thoroughness import ALL, BY_HAND, FAST, is_thorough
 from use_cases.kernel.text.rules import read_rules_with
+
+gc.disable()  # until all tests are collected: what is made until then stays
 
 pydantic_ai.models.ALLOW_MODEL_REQUESTS = False
 read_rules_with(read_rules)
@@ -37,6 +40,13 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     left_out = [item for item in items if item.get_closest_marker("exhaustive")]
     items[:] = [item for item in items if not item.get_closest_marker("exhaustive")]
     config.hook.pytest_deselected(items=left_out)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtestloop() -> None:
+    """Free the garbage collector from a million objects that stay as long as the process."""
+    gc.freeze()
+    gc.enable()
 
 
 @pytest.fixture

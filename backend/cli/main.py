@@ -6,6 +6,7 @@ at once; exit codes are those of `backend.errors.ExitCode`; no traceback for Ctr
 
 import os
 import sys
+from functools import cache
 from importlib import import_module
 from io import StringIO
 from typing import Annotated, Any, TextIO, cast
@@ -86,8 +87,9 @@ class LazyGroup(TyperGroup):
         return name, load(name) if name and name in COMMANDS else command, rest
 
 
+@cache
 def load(name: str) -> Any:
-    """Import a command's module and make its command."""
+    """Import a command's module and make its command, once."""
     module = import_module(COMMANDS[name].module)
     command: Any = typer.main.get_command(cast("typer.Typer", module.app))
     command.name = name

@@ -41,8 +41,10 @@ def restored_logs() -> Iterator[None]:
 def _forget_levels() -> None:
     """Undo what an earlier test, or a server in this process, did to the loggers."""
     for name in list(logging.root.manager.loggerDict):
-        logging.getLogger(name).setLevel(logging.NOTSET)
-        logging.getLogger(name).disabled = False
+        log = logging.getLogger(name)
+        log.disabled = False
+        if log.level != logging.NOTSET:  # to set it clears the caches of all loggers
+            log.setLevel(logging.NOTSET)
 
 
 CORPUS = {
