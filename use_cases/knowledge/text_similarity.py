@@ -1,7 +1,11 @@
 """Compares two texts by the embedding model: the likeness in meaning that evaluations ask for."""
 
+import struct
+from collections.abc import Sequence
 from math import dist
+from operator import mul
 
+from use_cases.kernel.model import Vector
 from use_cases.kernel.ports import Embedder
 from use_cases.knowledge.errors import EmbedderUnavailable
 
@@ -19,11 +23,10 @@ class TextSimilarity:
         """
         if self._embedder is None:
             raise EmbedderUnavailable("There is no embedding model.")
-        one, other = await self._embedder.embed_documents([a, b])
-        x, y = [float(each) for each in one], [float(each) for each in other]
+        one, other = map(_components, await self._embedder.embed_documents([a, b]))
         # The vectors have the length 1, so that the cosine is the dot product.
-        return 1 / (1 + dist(x, y)) if metric == "euclidean" else sum(map(_product, x, y))
+        return 1 / (1 + dist(one, other)) if metric == "euclidean" else sum(map(mul, one, other))
 
 
-def _product(a: float, b: float) -> float:
-    return a * b
+def _components(vector: Vector) -> Sequence[float]:
+    return struct.unpack(f"<{len(vector) // 4}f", vector)
