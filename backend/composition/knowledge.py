@@ -71,7 +71,9 @@ class KnowledgeComposition(Composition):
         "services.documents.files:FolderSources",
         max_file_bytes=lambda settings: int(settings.max_file_mb * MEGABYTE),
     )
-    local_embedder = Inner("services.embeddings.local:LocalEmbedder", models="models_path")
+    local_embedder = Inner(
+        "services.embeddings.local:LocalEmbedder", models="models_path", serving="serving"
+    )
     remote_embedder = Inner(
         "services.embeddings.remote:RemoteEmbedder",
         closing=True,

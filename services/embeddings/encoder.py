@@ -4,7 +4,7 @@ Promises: safe to call from several threads; a text's vector does not depend on 
 vectors are asked for. Leaves to others: where the files are, batches, threads (`local.py`).
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -21,6 +21,7 @@ from use_cases.kernel.text.words import FUNCTION_WORDS
 if TYPE_CHECKING:
     from tokenizers import Encoding, Tokenizer
 
+_RUN_TOKENS = 256  # measured: the states of more leave the processor's cache; fewer cost calls
 _QUESTION_TOKENS = 64  # of a longer question the first ones: a pasted page is one, too
 
 
@@ -43,24 +44,26 @@ class Encoder:
 
     def encode(self, texts: Sequence[str]) -> Sequence[Vector]:
         """Return the unit vector of each text."""
-        _, outputs = self._run(texts, ["vectors"])
-        return to_bytes(outputs[0])
+        made: dict[int, Vector] = {}
+        for places, _, outputs in self._runs(texts, ["vectors"]):
+            made.update(zip(places, to_bytes(outputs[0]), strict=True))
+        return [made[place] for place in range(len(texts))]
 
     def encode_passages(self, texts: Sequence[str]) -> Sequence[PassageVectors]:
         """Return the unit vector and the stored form of the token vectors of each text."""
-        encoded, (vectors, states) = self._run(texts, ["vectors", "tokens"])
-        found: list[PassageVectors] = []
-        for row, (vector, encoding) in enumerate(zip(to_bytes(vectors), encoded, strict=True)):
-            kept = np.flatnonzero(self._kept[encoding.ids])
-            offsets = encoding.offsets
-            places = [offsets[place] for place in kept]
-            found.append(PassageVectors(vector, pack_tokens(states[row, kept], places)))
-        return found
+        made: dict[int, PassageVectors] = {}
+        for places, encoded, (vectors, states) in self._runs(texts, ["vectors", "tokens"]):
+            for row, vector in enumerate(to_bytes(vectors)):
+                kept = np.flatnonzero(self._kept[encoded[row].ids])
+                offsets = encoded[row].offsets
+                tokens = pack_tokens(states[row, kept], [offsets[place] for place in kept])
+                made[places[row]] = PassageVectors(vector, tokens)
+        return [made[place] for place in range(len(texts))]
 
     def encode_question(self, text: str) -> EncodedQuestion:
         """Return a question's vector and its token vectors."""
         text = storable(text)[:CHARACTERS]
-        (encoding,), (vectors, states) = self._run([text], ["vectors", "tokens"])
+        ((_, (encoding,), (vectors, states)),) = self._runs([text], ["vectors", "tokens"])
         kept = np.flatnonzero(self._kept[encoding.ids])
         if not len(kept):  # function words alone
             kept = np.flatnonzero(np.array(encoding.special_tokens_mask) == 0)
@@ -71,18 +74,33 @@ class Encoder:
         words = [_word(encoding, int(place), text) for place in kept]
         return EncodedQuestion(vector, (rows / lengths).astype(np.float16), words)
 
-    def _run(
+    def _runs(
         self, texts: Sequence[str], names: list[str]
-    ) -> "tuple[Sequence[Encoding], Sequence[NDArray[np.float32]]]":
+    ) -> "Iterator[tuple[Sequence[int], Sequence[Encoding], Sequence[NDArray[np.float32]]]]":
+        """Yield the places, encodings and outputs of texts that shared a run of the graph."""
         cut = [storable(text)[:CHARACTERS] for text in texts]
         encoded = self._tokenizer.encode_batch(cut)
-        longest = max(len(encoding.ids) for encoding in encoded)
-        ids = np.zeros((len(encoded), longest), dtype=np.int64)
-        mask = np.zeros_like(ids)
-        for row, encoding in enumerate(encoded):
-            ids[row, : len(encoding.ids)] = encoding.ids
-            mask[row, : len(encoding.ids)] = 1
-        return encoded, self._session.run(names, {"input_ids": ids, "attention_mask": mask})
+        for places in _batches([len(encoding.ids) for encoding in encoded]):
+            some = [encoded[place] for place in places]
+            ids = np.zeros((len(some), len(some[-1].ids)), dtype=np.int64)
+            mask = np.zeros_like(ids)
+            for row, encoding in enumerate(some):
+                ids[row, : len(encoding.ids)] = encoding.ids
+                mask[row, : len(encoding.ids)] = 1
+            inputs = {"input_ids": ids, "attention_mask": mask}
+            yield places, some, self._session.run(names, inputs)
+
+
+def _batches(lengths: Sequence[int]) -> Iterator[Sequence[int]]:
+    """Yield the places of texts that share a run, by their numbers of tokens, the longest last."""
+    batch: list[int] = []
+    for place in sorted(range(len(lengths)), key=lengths.__getitem__):
+        if batch and (len(batch) + 1) * lengths[place] > _RUN_TOKENS:
+            yield batch
+            batch = []
+        batch.append(place)
+    if batch:
+        yield batch
 
 
 def _kept(tokenizer: "Tokenizer") -> NDArray[np.bool_]:

@@ -6,6 +6,7 @@ atomically. Loading is lazy: an import of this module, or an instance of `LocalE
 time. Promises: a missing or changed file is `EmbedderUnavailable`, never a wrong vector.
 """
 
+import os
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
@@ -33,22 +34,29 @@ T = TypeVar("T")
 DIMENSIONS = 384
 _LAYERS = 6
 _TOKENS = 256  # the length the model was trained and published for
-_BATCH = 8  # measured: larger ones are no faster on two cores, and delay a question longer
-_AT_ONCE = 2  # concurrent runs of the graph; more would compete for the same processor
+_GROUP = 16  # texts for a thread at a time: some 200 ms of passages, which a stop has to wait for
+_AT_ONCE = 2  # questions in work; more would compete for the same processor
+_MOST_THREADS = 8
 _QUERIES = 256  # the last questions, cached with their token vectors: 3 MB, 13 MB for long ones
 _FORMER_GRAPHS = ("graph-1.onnx",)
 _GRAPH = "graph-2.onnx"  # raise the number when the output of graph.py changes
 
 
 class LocalEmbedder:
-    """The ports `Embedder` and `TokenEmbedder` over onnxruntime; `models` is the folder of the models."""
+    """The ports `Embedder` and `TokenEmbedder` over onnxruntime; `models` is the folder of the models.
 
-    def __init__(self, models: Path) -> None:
+    Passages are embedded on all cores, or on half of them where it is `serving` questions meanwhile.
+    """
+
+    def __init__(self, models: Path, *, serving: bool = False) -> None:
         self._weights = LocalWeights(models)
         self._lock = threading.Lock()
         self._encoder: Encoder | None = None
-        # A separate limiter: other threads need not wait for embeddings, nor embeddings for them.
+        # Separate limiters: no other thread waits for embeddings, and no question for passages.
         self._limiter = anyio.CapacityLimiter(_AT_ONCE)
+        cores = len(os.sched_getaffinity(0))
+        threads = min(_MOST_THREADS, max(1, cores // 2) if serving else cores)
+        self._passage_limiter = anyio.CapacityLimiter(threads)
         self._questions: OrderedDict[str, EncodedQuestion] = OrderedDict()
 
     @property
@@ -64,12 +72,12 @@ class LocalEmbedder:
     async def embed_documents(self, texts: Sequence[str]) -> Sequence[Vector]:
         """Return one unit vector per text. Raises `EmbedderUnavailable`."""
         encoder = await self._loaded()
-        return await self._in_batches(encoder.encode, texts)
+        return await _in_groups(encoder.encode, texts, self._limiter)
 
     async def embed_passages(self, texts: Sequence[str]) -> Sequence[PassageVectors]:
         """Return the vector and the token vectors of each text. Raises `EmbedderUnavailable`."""
         encoder = await self._loaded()
-        return await self._in_batches(encoder.encode_passages, texts)
+        return await _in_groups(encoder.encode_passages, texts, self._passage_limiter)
 
     async def embed_query(self, text: str) -> Vector:
         """Return the unit vector of a question. Raises `EmbedderUnavailable`."""
@@ -97,20 +105,6 @@ class LocalEmbedder:
             self._questions.popitem(last=False)
         return encoded
 
-    async def _in_batches(
-        self, encode: Callable[[Sequence[str]], Sequence[T]], texts: Sequence[str]
-    ) -> Sequence[T]:
-        # Texts of similar length share a batch, to compute little on padding.
-        order = sorted(range(len(texts)), key=lambda index: len(texts[index]))
-        made: dict[int, T] = {}
-        for start in range(0, len(order), _BATCH):
-            batch = order[start : start + _BATCH]
-            rows = await anyio.to_thread.run_sync(
-                encode, [texts[index] for index in batch], limiter=self._limiter
-            )
-            made.update(zip(batch, rows, strict=True))
-        return [made[index] for index in range(len(texts))]
-
     async def _loaded(self) -> "Encoder":
         return await anyio.to_thread.run_sync(self._load, limiter=self._limiter)
 
@@ -122,6 +116,27 @@ class LocalEmbedder:
             if self._encoder is None:
                 self._encoder = Encoder(_tokenizer(self._weights), _session(self._weights))
             return self._encoder
+
+
+async def _in_groups(
+    encode: Callable[[Sequence[str]], Sequence[T]],
+    texts: Sequence[str],
+    limiter: anyio.CapacityLimiter,
+) -> Sequence[T]:
+    """Encode the texts in as many threads as the limiter has."""
+    # Texts of similar length share a group, and so a run of the graph: little is computed on padding.
+    order = sorted(range(len(texts)), key=lambda index: len(texts[index]))
+    made: dict[int, T] = {}
+
+    async def encode_group(group: Sequence[int]) -> None:
+        some = [texts[index] for index in group]
+        rows = await anyio.to_thread.run_sync(encode, some, limiter=limiter)
+        made.update(zip(group, rows, strict=True))
+
+    async with anyio.create_task_group() as tasks:
+        for start in range(0, len(order), _GROUP):
+            tasks.start_soon(encode_group, order[start : start + _GROUP])
+    return [made[index] for index in range(len(texts))]
 
 
 def _tokenizer(weights: LocalWeights) -> "tokenizers.Tokenizer":

@@ -26,9 +26,8 @@ def open_session(graph: Path) -> "Session | None":
 
     onnxruntime.disable_telemetry_events()  # Windows builds do not read the variable
     options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = min(8, len(os.sched_getaffinity(0)))
-    # Idle workers must sleep: spinning ones would take the cores from the web server.
-    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    # A run stays in its thread: several runs at once use the cores better than several threads in one.
+    options.intra_op_num_threads = 1
     options.log_severity_level = 4
     try:
         return onnxruntime.InferenceSession(str(graph), options, providers=["CPUExecutionProvider"])
