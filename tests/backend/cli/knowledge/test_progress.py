@@ -1,14 +1,17 @@
 """The progress of an ingestion: a bar for texts, then for vectors, with rate and time left; a pipe gets lines."""
 
+import asyncio
+from collections.abc import AsyncGenerator
 from pathlib import Path
 
 import pytest
 
+from backend.cli.knowledge.ingest import follow
 from backend.cli.knowledge.progress import Position, show_progress
 from tests.backend.cli.conftest import Candor
 from tests.backend.cli.screen import see, too_wide
-from use_cases.knowledge.ingest_progress import Stage, StageReport
-from use_cases.knowledge.model import Change, FileOutcome, IngestProgress
+from use_cases.knowledge.ingest_progress import Stage, StageReport, Watch
+from use_cases.knowledge.model import Change, FileOutcome, IngestProgress, IngestReport
 
 
 def embedded(done: int, total: int) -> StageReport:
@@ -79,6 +82,24 @@ def test_a_pipe_gets_a_line_for_each_tenth_of_many_vectors(
     ]
     assert lines[-1] == "Embedded 1,280 of 1,280 passages"
     assert len(lines) == 11
+
+
+@pytest.mark.anyio
+async def test_who_stops_among_the_vectors_reads_what_is_missing_and_how_to_go_on(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    async def stopped(watch: Watch) -> AsyncGenerator[IngestProgress | IngestReport, None]:
+        yield IngestProgress(1, 1, FileOutcome("a.md", Change.ADDED, 100))
+        watch(StageReport(stage=Stage.STARTING_MODEL, total=100))
+        watch(embedded(64, 100))
+        raise asyncio.CancelledError
+
+    with pytest.raises(asyncio.CancelledError):
+        await follow(stopped, as_json=False)
+    assert capsys.readouterr().err.splitlines()[-1] == (
+        "All texts are stored, and words find them; about 36 passages have no vectors yet. The same"
+        " command goes on from here, or a running server does."
+    )
 
 
 @pytest.mark.parametrize("columns", [40, 80, 140])
