@@ -258,7 +258,8 @@ async def _work_off(candor: Container, run_id: str, files: Mapping[str, str]) ->
     from backend.cli.runs.work_at_terminal import work_at_terminal
 
     runs = candor.benchmark.manage_benchmarks
-    if await work_at_terminal(runs, run_id, resume=_RESUME, noun="table") is None:
+    resume = f"{_RESUME} {run_id}"
+    if await work_at_terminal(runs, run_id, resume=resume, noun="table") is None:
         return ExitCode.INTERRUPTED
     return await _show(candor, run_id, files)
 

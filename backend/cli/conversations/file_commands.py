@@ -123,7 +123,7 @@ def summarise(
         if write is None:
             create = runs.create_for_file if is_file else runs.create
             begun = await create(LOCAL, subject, model=model)
-            again = "candor conversations summarise"
+            again = f"candor conversations summarise {subject}"
             if (
                 await work_at_terminal(
                     runs, begun.run_id, resume=again, noun="part", silent=as_json

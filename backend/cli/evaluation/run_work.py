@@ -44,7 +44,9 @@ class Wanted:
 async def work_off(candor: Container, run: EvalRun, wanted: Wanted) -> ExitCode:
     """Work a run off and show it."""
     evaluations = candor.playground.manage_evaluations
-    done = await work_at_terminal(evaluations, run.run_id, resume="candor eval resume")
+    done = await work_at_terminal(
+        evaluations, run.run_id, resume=f"candor eval resume {run.run_id}"
+    )
     if done is None:
         return ExitCode.INTERRUPTED
     return await show_result(candor, done.run_id, wanted)

@@ -34,7 +34,7 @@ async def work_at_terminal(
             done = await runs.run(LOCAL, run_id)
             tasks.cancel_scope.cancel()
     if done is None:
-        terminal.talk(f"Stopped. Continue with: {resume} {run_id}")
+        terminal.talk(f"Stopped. Continue with: {resume}")
     return done
 
 

@@ -135,7 +135,7 @@ class SummariseConversations(JobRuns[SummaryRun]):
     async def create(
         self, caller: Caller, chat_id: str, *, model: str | None = None, queued: bool = False
     ) -> SummaryRun:
-        """Begin a summary of the shown branch, or return the run that makes one already.
+        """Begin a summary of the shown branch, or return the run that makes one already or was interrupted.
 
         `model` None: the other service where one is set, else the purpose's default model. Raises
         `ConversationNotFound`, `SummaryInvalid` for a conversation without text, `BudgetSpent`, and what
@@ -158,6 +158,8 @@ class SummariseConversations(JobRuns[SummaryRun]):
         spec = _Spec(
             chat_id=chat_id, leaf_id=leaf_id, method=method, model=name, key_id=caller.key_id
         )
+        if running is not None and await self._is_left(caller, running, spec):
+            return await self.reopen(caller, running.run_id, queued=queued)
         job = self._job(tree.conversation.user_id, tree.conversation.title, spec, queued=queued)
         await self._jobs.add(job)
         await self._summaries.begin(caller, chat_id, job.job_id)
@@ -171,7 +173,7 @@ class SummariseConversations(JobRuns[SummaryRun]):
     async def create_for_file(
         self, caller: Caller, file_id: str, *, model: str | None = None, queued: bool = False
     ) -> SummaryRun:
-        """Begin a summary of a file's text, or return the run that makes one already.
+        """Begin a summary of a file's text, or return the run that makes one already or was interrupted.
 
         `model` None: the purpose's default model. Raises `AttachmentNotFound`, `SummaryInvalid` for a
         file without text, `BudgetSpent`, and what `Models.resolve` raises.
@@ -188,6 +190,8 @@ class SummariseConversations(JobRuns[SummaryRun]):
         spec = _Spec(
             chat_id=file.chat_id, method=method, model=name, key_id=caller.key_id, file_id=file_id
         )
+        if running is not None and await self._is_left(caller, running, spec):
+            return await self.reopen(caller, running.run_id, queued=queued)
         job = self._job(file.user_id, file.name, spec, queued=queued)
         await self._jobs.add(job)
         await self._attachments.begin_summary(file_id, job.job_id)
@@ -255,6 +259,12 @@ class SummariseConversations(JobRuns[SummaryRun]):
         await self._account.require_budget(caller)
         offline = resolved.name.startswith(_OFFLINE)
         return SummaryMethod.EXTRACTIVE if offline else SummaryMethod.MODEL, resolved.name
+
+    async def _is_left(self, caller: Caller, run: SummaryRun, spec: _Spec) -> bool:
+        """Whether a run was interrupted that would make the same summary, so that it can go on."""
+        if run.state is not JobState.INTERRUPTED:
+            return False
+        return _SPEC.validate_json((await self.job(caller, run.run_id)).spec) == spec
 
     def _job(self, user_id: str, name: str, spec: _Spec, *, queued: bool) -> Job:
         return Job(

@@ -181,6 +181,7 @@ async def test_a_run_that_ended_in_the_middle_asks_only_for_the_rest(tmp_path: P
         assert done <= 1
     again = AnsweringModels({MODEL: lambda text: "A part."})
     async with desk(tmp_path, again) as summaries:
+        assert (await summaries.summarise.create(ANNA, chat_id)).run_id == run.run_id
         ended = await summaries.summarise.run(ANNA, run.run_id)
         assert ended.state is JobState.COMPLETED
         assert (await summaries.summarise.summary(ANNA, chat_id))[0].shown == "A part."
