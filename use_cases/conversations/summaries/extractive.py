@@ -9,7 +9,7 @@ its words count less, so that the next one says something else.
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from use_cases.conversations.summaries.model import SaidText
 from use_cases.kernel.text.sentences import UnitKind, units
@@ -45,14 +45,20 @@ def extract(said: Sequence[SaidText]) -> str:
 def _sentences(said: Sequence[SaidText]) -> list[tuple[str, str]]:
     """The sentences with who said them, each once."""
     found = dict[str, str]()
+    for role, text in _usable(said):
+        found.setdefault(text, role)
+        if len(found) == _MOST_SENTENCES:
+            break
+    return [(role, text) for text, role in found.items()]
+
+
+def _usable(said: Sequence[SaidText]) -> Iterator[tuple[str, str]]:
+    """All sentences that are neither too short nor too long for a line."""
     for each in said:
         for unit in units(each.text):
             text = " ".join(unit.span.cut(each.text).split())
             if unit.kind is UnitKind.SENTENCE and _SHORTEST <= len(text) <= _LONGEST:
-                found.setdefault(text, each.role)
-                if len(found) == _MOST_SENTENCES:
-                    break
-    return [(role, text) for text, role in found.items()]
+                yield each.role, text
 
 
 def _weight(stems: Sequence[str], weights: dict[str, float]) -> float:

@@ -30,3 +30,12 @@ def test_of_many_sentences_six_that_say_the_most_are_chosen() -> None:
 def test_a_conversation_without_sentences_gives_its_beginning() -> None:
     assert extract([SaidText("user", "ok\nthen"), SaidText("user", "so")]) == "- user: ok then"
     assert len(extract([SaidText("user", "x" * 1000)])) == len("- user: ") + 400
+
+
+def test_of_a_long_conversation_the_first_sentences_are_read_whatever_messages_they_are_in() -> (
+    None
+):
+    first = " ".join(f"Matter{n} concerns{n} nobody{n}." for n in range(2000))
+    later = [SaidText("user", f"Vault keys need rotation {n}.") for n in range(50)]
+    assert "rotation" in extract([SaidText("user", first[:20_000]), *later])
+    assert "rotation" not in extract([SaidText("user", first), *later])
