@@ -48,7 +48,7 @@ from use_cases.kernel.errors import (
     UpstreamFailed,
     UpstreamTimeout,
 )
-from use_cases.kernel.identity.errors import BudgetSpent
+from use_cases.kernel.identity.errors import BudgetSpent, UserNotFound
 from use_cases.kernel.model import Caller
 from use_cases.kernel.runs.cancellation import closing
 
@@ -59,7 +59,7 @@ class SlackImport(LinkImport):
     """A share link that a person posted in Slack."""
 
     user_id: Annotated[str, Field(min_length=1, max_length=128)] = Field(
-        description="The user whose conversation it becomes."
+        description="The user whose conversation it becomes: the id, or the e-mail address."
     )
     duplicate_resolution: DuplicateResolution = DuplicateResolution.UPDATE_EXISTING
 
@@ -140,6 +140,7 @@ async def _choice(candor: Candor, importer: Caller, asked: ImportRequest) -> Imp
         ShareLinkUnsupported,
         ConversationFormatUnknown,
         ConversationNotFound,
+        UserNotFound,
         ProviderBlocked,
         SharedChatNotFound,
         UpstreamFailed,
@@ -151,8 +152,11 @@ async def _choice(candor: Candor, importer: Caller, asked: ImportRequest) -> Imp
 )
 async def import_from_slack(candor: Candor, service: Service, asked: SlackImport) -> StoredReply:
     """Import the conversation of a share link for a user; only for keys of services."""
-    caller = replace(service, user_id=asked.user_id, owns_all=False)
     link, choice = share_link(asked.url), _without_prompt(asked)
+    user_id = asked.user_id
+    if not service.owns_all:  # in local mode nobody is known by name
+        user_id = (await candor.identity.manage_users.active(asked.user_id)).user_id
+    caller = replace(service, user_id=user_id, owns_all=False)
     events = candor.conversations.import_conversations.stream_link(caller, link, choice)
     stored: ConversationStored | None = None
     async with closing(events):

@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator
 from typing import Any, cast
 
+import anyio
 import httpx2
 import pytest
 from starlette.testclient import TestClient
@@ -11,7 +12,7 @@ from starlette.testclient import TestClient
 from backend.settings.settings import Settings
 from tests.backend.cli.conversations.test_conversations import CHAT
 from tests.backend.http.chatting import ask
-from tests.backend.http.conftest import served
+from tests.backend.http.conftest import candor, served
 from tests.backend.http.keys import make_key, requiring
 from tests.backend.http.test_conversations_summaries import until
 from use_cases.kernel.model import Scope
@@ -258,23 +259,39 @@ def test_another_persons_conversation_is_not_there(locked: TestClient, settings:
     assert locked.get(ROOT, headers=key_of(settings, "anna", Scope.CHAT)).status_code == 403
 
 
+def switch_off(settings: Settings, user: str) -> None:
+    """Deactivate a user, as another process would."""
+
+    async def change() -> None:
+        async with candor(settings) as changing:
+            await changing.identity.manage_users.change(user, active=False)
+
+    anyio.run(change)
+
+
 def test_slack_imports_for_a_user_after_its_key_was_checked(
     locked: TestClient, settings: Settings
 ) -> None:
     provider = Provider()
     locked.app.state.candor.conversations.share_web = provider  # type: ignore[attr-defined]
     asked = {"url": LINK, "user_id": "anna"}
-    person = key_of(settings, "boris")
+    anna, person = key_of(settings, "anna"), key_of(settings, "boris")
     for headers in ({}, person):
         refused = locked.post(f"{ROOT}/import-slack", json=asked, headers=headers)
         assert refused.status_code in (401, 403)
-    assert provider.asked == 0
     service = key_of(settings, "slack", Scope.SERVICE)
+    switch_off(settings, "boris")
+    for user in ("nobody", "boris"):
+        answer = locked.post(
+            f"{ROOT}/import-slack", json={**asked, "user_id": user}, headers=service
+        )
+        assert (answer.status_code, answer.json()["code"]) == (404, "user_not_found")
+    assert provider.asked == 0
     stored = locked.post(f"{ROOT}/import-slack", json=asked, headers=service)
     assert stored.json()["outcome"] == "created"
     again = locked.post(f"{ROOT}/import-slack", json=asked, headers=service)
     assert (again.json()["id"], again.json()["outcome"]) == (stored.json()["id"], "unchanged")
-    page = locked.get(ROOT, headers=key_of(settings, "anna")).json()
+    page = locked.get(ROOT, headers=anna).json()
     assert [one["id"] for one in page["conversations"]] == [stored.json()["id"]]
     asking = {**asked, "duplicate_resolution": "prompt"}
     assert locked.post(f"{ROOT}/import-slack", json=asking, headers=service).status_code == 422

@@ -117,6 +117,13 @@ class ManageUsers:
         """Return one user, by id or e-mail address. Raises `UserNotFound`."""
         return self._admittance.applied(await self._one(name))
 
+    async def active(self, name: str) -> User:
+        """Return a user who may act here. Raises `UserNotFound`, also for a deactivated one."""
+        user = await self._one(name)
+        if not user.is_active:
+            raise UserNotFound("This user is deactivated.")
+        return user
+
     async def change(
         self, name: str, *, admin: bool | None = None, active: bool | None = None
     ) -> User:
