@@ -6,9 +6,11 @@ be saved, not shown.
 Leaves to others: which of both it is (the composition), keys, sweeping.
 """
 
+import asyncio
 from collections.abc import AsyncIterator, Generator
 from contextlib import contextmanager, suppress
 from datetime import timedelta
+from glob import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 from urllib.parse import quote
@@ -62,9 +64,13 @@ class ObjectStore:
         return _pieces(found)
 
     async def delete(self, key: str) -> None:
-        """Remove an object."""
-        with _failures(), suppress(FileNotFoundError):
-            await obstore.delete_async(self._store, key)
+        """Remove an object, and what a killed process has written of it."""
+        with _failures():
+            with suppress(FileNotFoundError):
+                await obstore.delete_async(self._store, key)
+            if isinstance(self._store, LocalStore):
+                place = Path(self._store.prefix or "") / key
+                await asyncio.to_thread(_remove_halves, place)
 
     async def link(self, key: str, seconds: int) -> str | None:
         """The bucket's signed address."""
@@ -72,6 +78,12 @@ class ObjectStore:
             return None
         with _failures():
             return await obstore.sign_async(self._store, "GET", key, timedelta(seconds=seconds))
+
+
+def _remove_halves(place: Path) -> None:
+    """A folder's object grows beside its place, under its name with a number, and is then linked there."""
+    for half in place.parent.glob(f"{escape(place.name)}#*"):
+        half.unlink(missing_ok=True)
 
 
 async def _pieces(found: "GetResult") -> AsyncIterator[bytes]:

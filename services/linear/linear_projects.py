@@ -11,6 +11,7 @@ errors and rate limits.
 
 import json
 from collections.abc import Mapping, Sequence
+from math import isfinite
 from typing import TYPE_CHECKING, TypeVar, cast
 
 import anyio
@@ -47,6 +48,8 @@ _MOST_BYTES = 2_000_000
 _LONGEST_REASON = 300
 _LIMITED_FOR = 60.0
 """Seconds for which a limit holds whose length Linear does not state."""
+_LONGEST_LIMIT = 3600.0
+"""Seconds: Linear's limits are by the hour, so a longer one is a mistake."""
 _TOO_MANY = 429
 _KEY_STATUSES = (401, 403)
 _SERVER_ERROR = 500
@@ -218,7 +221,7 @@ class LinearProjects:
 
     def _wait(self, seconds: float | None) -> float:
         """Send nothing for so long."""
-        found = _LIMITED_FOR if seconds is None else max(seconds, 0.0)
+        found = _LIMITED_FOR if seconds is None else min(max(seconds, 0.0), _LONGEST_LIMIT)
         self._free_at = max(self._free_at, self._clock.monotonic() + found)
         return found
 
@@ -258,7 +261,9 @@ def _tracked(project: _Project) -> TrackedProject:
 
 
 def _number(response: "Response", name: str) -> float | None:
+    """A header's number; None for none, and for one that is not finite."""
     try:
-        return float(response.headers.get(name, ""))
+        found = float(response.headers.get(name, ""))
     except ValueError:
         return None
+    return found if isfinite(found) else None

@@ -76,6 +76,17 @@ class TestFolder(FileStoreContract):
         assert (tmp_path / "files").stat().st_mode & 0o777 == 0o700
         assert await files.link(KEY, 60) is None
 
+    async def test_what_a_killed_process_has_written_is_removed_with_its_object(
+        self, files: FileStore, tmp_path: Path
+    ) -> None:
+        place = tmp_path / "files" / KEY
+        place.parent.mkdir(parents=True)
+        half, other = (place.with_name(f"{name}#1") for name in (place.name, f"x{place.name}"))
+        for one in (half, other):
+            one.write_bytes(b"ha")
+        await files.delete(KEY)
+        assert _names(place.parent) == {other.name}
+
     def test_a_folder_that_cannot_be_made_is_an_error(self, tmp_path: Path) -> None:
         (tmp_path / "files").write_text("no folder")
         with pytest.raises(FileStoreUnavailable, match="files"):

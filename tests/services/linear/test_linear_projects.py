@@ -162,13 +162,21 @@ async def test_a_rate_limit_is_kept_without_a_further_request(
     assert await projects.find(ID) is None
 
 
-async def test_a_limit_without_a_length_is_kept_for_a_minute(
-    projects: LinearProjects, linear: StubLinear
+@pytest.mark.parametrize(
+    ("stated", "kept"),
+    [
+        *((None, 60), ("Wed, 21 Oct 2026 07:28:00 GMT", 60), ("nan", 60), ("inf", 60)),
+        *(("-5", 0), ("1e300", 3600)),
+    ],
+)
+async def test_a_limit_without_a_sensible_length_is_kept_for_a_sensible_time(
+    projects: LinearProjects, linear: StubLinear, stated: str | None, kept: int
 ) -> None:
-    linear.fail(Fault(lambda: failure(400, "ratelimited")))
+    headers = {} if stated is None else {"retry-after": stated}
+    linear.fail(Fault(lambda: failure(400, "ratelimited", headers=headers)))
     with pytest.raises(RateLimited) as caught:
         await projects.find(ID)
-    assert caught.value.retry_after == 60
+    assert caught.value.retry_after == kept
 
 
 @pytest.mark.parametrize("limit", ["requests", "complexity"])
