@@ -1,9 +1,10 @@
 """One person's chats and answers are, to another, as absent as ones that never were.
 
-The table below has every route that needs the scope `chat`; a new one fails here until it is in
-the table.
+Two tables have every route that needs the scope `chat`, and every one of conversations with an id in
+its address; a new one fails here until it is in its table.
 """
 
+import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
@@ -158,13 +159,13 @@ class Person:
         return [self.send("GET", Request(path)).json() for path in reads]
 
 
-def asked_for(settings: Settings) -> set[str]:
-    """Every route that needs the scope `chat`."""
+def asked_for(settings: Settings, scope: Scope = Scope.CHAT) -> set[str]:
+    """Every route that needs the scope."""
     return {
         f"{method.upper()} {path}"
         for path, operations in application(settings).openapi()["paths"].items()
         for method, operation in operations.items()
-        if Scope.CHAT in scopes_of(operation)
+        if scope in scopes_of(operation)
     }
 
 
@@ -178,6 +179,91 @@ def neutral(response: Response, of: Things) -> str:
 
 def test_every_route_of_chats_and_answers_is_in_the_table(required: Settings) -> None:
     assert set(PROBES) == asked_for(required)
+
+
+ROOT = "/api/conversations"
+ONE = f"{ROOT}/{{conversation_id}}"
+DRAFT = f"{ONE}/project-draft"
+CONVERSATION_PROBES: Mapping[str, Json | None] = {
+    f"GET {ONE}": None,
+    f"PATCH {ONE}": {"title": "mine now"},
+    f"GET {ONE}/export": None,
+    f"POST {ONE}/files": None,
+    f"GET {ONE}/files": None,
+    f"GET {ROOT}/files/{{file_id}}/download": None,
+    f"GET {ROOT}/files/{{file_id}}/summary": None,
+    f"POST {ROOT}/files/{{file_id}}/summary": {},
+    f"GET {ONE}/imported_chat_summary": None,
+    f"PATCH {ONE}/summary": {"summary": "mine now"},
+    f"POST {ONE}/summary": {},
+    f"GET {DRAFT}": None,
+    f"POST {DRAFT}": {},
+    f"PATCH {DRAFT}": {"title": "mine now", "description": "mine now"},
+    f"GET {DRAFT}/chat": None,
+    f"POST {DRAFT}/chat/stream": {"message": "Make it mine."},
+    f"GET {DRAFT}/versions": None,
+    f"POST {DRAFT}/versions/{{version_id}}/activate": None,
+    f"GET {ONE}/project": None,
+    f"POST {ONE}/project": {},
+    f"DELETE {ONE}": None,
+}
+"""Every route of conversations with an id in its address, and the body that Boris sends."""
+
+
+def test_every_route_of_conversations_is_in_the_table(required: Settings) -> None:
+    asked = asked_for(required, Scope.CONVERSATIONS)
+    assert set(CONVERSATION_PROBES) == {one for one in asked if "_id}" in one}
+
+
+def test_another_persons_conversation_is_as_absent_as_one_that_never_was(
+    required: Settings,
+) -> None:
+    scopes = (Scope.CONVERSATIONS,)
+    with served(required) as client:
+        anna, boris = (
+            bearing(make_key(required, user, scopes=scopes)) for user in ("anna", "boris")
+        )
+        said: Json = {"title": MARK, "messages": [{"role": "user", "content": MARK}]}
+        sent = {"file": ("c.json", json.dumps(said).encode())}
+        assert client.post(f"{ROOT}/import", files=sent, headers=anna).status_code == 200
+        (own,) = client.get(ROOT, headers=anna).json()["conversations"]
+        place = f"{ROOT}/{own['id']}"
+        note = {"file": ("a.txt", MARK.encode())}
+        file_id = client.post(f"{place}/files", files=note, headers=anna).json()["id"]
+        client.patch(f"{place}/summary", json={"summary": MARK}, headers=anna)
+        edit = {"title": MARK, "description": MARK}
+        draft = client.patch(f"{place}/project-draft", json=edit, headers=anna).json()
+        hers = {"conversation_id": own["id"], "file_id": file_id}
+        hers["version_id"] = draft["active_version"]["version_id"]
+        nobodys = {name: f"{value[:-4]}0000" for name, value in hers.items()}
+
+        def answer(route: str, of: Mapping[str, str], headers: dict[str, str]) -> tuple[int, str]:
+            method, path = route.split(" ", 1)
+            got = client.request(
+                method,
+                path.format(**of),
+                json=CONVERSATION_PROBES[route],
+                files=note if route == f"POST {ONE}/files" else None,
+                headers=headers,
+            )
+            text = got.text
+            for value in of.values():
+                text = text.replace(value, "…")
+            return got.status_code, text
+
+        reads = [
+            route
+            for route in CONVERSATION_PROBES
+            if route.startswith("GET") and not route.endswith(("/download", "/project"))
+        ]
+        before = [answer(route, hers, anna) for route in reads]
+        assert all(status == 200 for status, _ in before)
+        for route in CONVERSATION_PROBES:
+            status, text = answer(route, hers, boris)
+            assert status == 404, (route, text)
+            assert MARK not in text
+            assert (status, text) == answer(route, nobodys, boris), route
+        assert [answer(route, hers, anna) for route in reads] == before
 
 
 def test_another_persons_things_are_as_absent_as_ones_that_never_were(
