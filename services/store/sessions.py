@@ -102,6 +102,13 @@ class SqlSessions:
         own = delete(user_sessions).where(user_sessions.c.digest == digest)
         await self._store.write(lambda connection: connection.execute(own))
 
+    async def end_all(self, digest: str) -> None:
+        """Remove all of its user's."""
+        column = user_sessions.c
+        user = select(column.user_id).where(column.digest == digest).scalar_subquery()
+        own = delete(user_sessions).where(column.user_id == user)
+        await self._store.write(lambda connection: connection.execute(own))
+
     async def clean(self, now: datetime, idle_before: datetime) -> int:
         """Remove what has expired; how many sessions that were."""
         column = user_sessions.c

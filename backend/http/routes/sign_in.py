@@ -162,12 +162,19 @@ async def show_sign_in_status(candor: Candor, visitor: Visitor) -> SignInStatus:
 
 
 @router.post("/logout", status_code=HTTPStatus.NO_CONTENT, responses=documented())
-async def sign_out(request: Request, candor: Candor, caller: Known) -> Response:
+async def sign_out(
+    request: Request,
+    candor: Candor,
+    caller: Known,
+    everywhere: Annotated[
+        bool, Query(description="End the user's sessions in all browsers.")
+    ] = False,
+) -> Response:
     """End this browser's session. Without one there is nothing to end."""
     settings = candor.settings
     token = cookie(request.scope, settings.session_cookie)
     if token is not None:
-        await candor.identity.manage_sessions.end(token)
+        await candor.identity.manage_sessions.end(token, everywhere=everywhere)
     response = Response(status_code=HTTPStatus.NO_CONTENT)
     _keep(response, settings, settings.session_cookie, "", 0)
     return response

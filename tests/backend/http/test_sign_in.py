@@ -136,6 +136,33 @@ def test_a_user_signs_in_and_out(browser: TestClient, mock: OpenIdMock) -> None:
     assert (old.status_code, old.json()["code"]) == (401, "session_invalid")
 
 
+def test_a_user_signs_out_in_all_browsers_and_nobody_else(
+    signing: Settings, mock: OpenIdMock
+) -> None:
+    with served(signing) as browser:
+        browser.follow_redirects = False
+        tokens = dict[str, list[str]]()
+        for subject in ("eve", "ada", "eve", "eve"):
+            browser.cookies.clear()
+            tokens.setdefault(subject, []).append(sign_in(browser, mock, subject))
+
+        def live(subject: str) -> list[bool]:
+            browser.cookies.clear()
+            sent = [{"Cookie": f"session_token={token}"} for token in tokens[subject]]
+            return [browser.get("/api/auth/me", headers=one).status_code == 200 for one in sent]
+
+        def leave(token: str, query: str) -> None:
+            headers = {**OWN_PAGE, "Cookie": f"session_token={token}"}
+            response = browser.post(f"/api/auth/logout{query}", headers=headers)
+            assert response.status_code == 204
+
+        assert (live("eve"), live("ada")) == ([True] * 3, [True])
+        leave(tokens["eve"][0], "")
+        assert (live("eve"), live("ada")) == ([False, True, True], [True])
+        leave(tokens["eve"][1], "?everywhere=true")
+        assert (live("eve"), live("ada")) == ([False] * 3, [True])
+
+
 def test_the_cookies_have_their_flags(browser: TestClient, mock: OpenIdMock) -> None:
     response = browser.get("/api/auth/login")
     (attempt,) = response.headers.get_list("set-cookie")

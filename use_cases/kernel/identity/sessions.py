@@ -83,6 +83,10 @@ class Sessions(Protocol):
         """Remove the session; nothing for one that is gone."""
         ...
 
+    async def end_all(self, digest: str) -> None:
+        """Remove every session of the user whose session this is; nothing for one that is gone."""
+        ...
+
     async def clean(self, now: datetime, idle_before: datetime) -> int:
         """Remove expired sessions and attempts to sign in; return how many sessions they were."""
         ...
@@ -114,9 +118,10 @@ class ManageSessions:
             await self._note_use(found, now)
         return replace(found, user=self._admittance.applied(found.user))
 
-    async def end(self, token: str) -> None:
-        """End the session of a token."""
-        await self._sessions.end(token_digest(token))
+    async def end(self, token: str, *, everywhere: bool = False) -> None:
+        """End the session of a token; `everywhere` all of its user's, in every browser."""
+        end = self._sessions.end_all if everywhere else self._sessions.end
+        await end(token_digest(token))
 
     async def clean(self) -> int:
         """Remove expired sessions; return how many there were."""
