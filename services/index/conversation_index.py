@@ -20,10 +20,10 @@ from typing import cast
 from services.index import document_writes, placed_passages, records, schema
 from services.index.connection import Connection, Value
 from services.index.database import KnowledgeDatabase
+from services.index.kept_vectors import vectors_by_text
 from services.index.lanes import SqliteLanes
 from services.index.passage_texts import read_texts
 from services.index.spelling import similar_words
-from services.index.stored_vectors import stored_vectors
 from services.index.terms import category_token, query_terms
 from use_cases.conversations.search.model import (
     FoundLanes,
@@ -91,7 +91,7 @@ class SqliteConversationIndex:
                 records.set_identity(connection, IndexIdentity("", 0, _CHUNKER))
             dimensions = stored.dimensions if stored else 0
             number = _number(connection, conversation.chat_id)
-            vectors = _vectors_by_text(connection, number, dimensions)
+            vectors = vectors_by_text(connection, number, dimensions)
             _unplace(connection, number)
             _save(connection, conversation, vectors, dimensions)
 
@@ -249,7 +249,7 @@ def _number(connection: Connection, chat_id: str) -> int | None:
 def _save(
     connection: Connection,
     conversation: PreparedConversation,
-    vectors: Mapping[str, PassageVectors],
+    vectors: Mapping[tuple[str, str], PassageVectors],
     dimensions: int,
 ) -> None:
     text = conversation.text
@@ -268,7 +268,7 @@ def _save(
         content_hash=conversation.stamp,
         text=text,
         passages=[PassageDraft(place, span, span, "") for place, span in enumerate(spans)],
-        vectors=[vectors.get(span.cut(text)) for span in spans],
+        vectors=[vectors.get(("", span.cut(text))) for span in spans],
     )
     document_writes.save(connection, document, dimensions)
     number = _number(connection, conversation.chat_id)
@@ -309,18 +309,6 @@ def _unplace(connection: Connection, number: int | None) -> None:
     )
     # So that it is replaced, whatever its stamp.
     connection.execute("UPDATE candor_documents SET content_hash = '' WHERE number = ?", (number,))
-
-
-def _vectors_by_text(
-    connection: Connection, number: int | None, dimensions: int
-) -> Mapping[str, PassageVectors]:
-    """Return the vectors of a stored conversation by the text of their passages."""
-    rows = connection.rows("SELECT passage_id FROM candor_passages WHERE document = ?", (number,))
-    if not dimensions or not rows:
-        return {}
-    texts = dict(read_texts(connection, [row[0] for row in rows]))
-    ids, vectors = stored_vectors(connection, list(texts), dimensions)
-    return {texts[one]: PassageVectors(vector) for one, vector in zip(ids, vectors, strict=True)}
 
 
 def _is_written(connection: Connection, term: str, category: str | None) -> bool:

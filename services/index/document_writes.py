@@ -8,10 +8,12 @@ finds its text. Passage ids are never reused.
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import cast
 
 from services.index import bits, data_tables, schema
 from services.index.connection import Connection
+from services.index.kept_vectors import vectors_by_text
 from services.index.terms import category_key, category_token, index_text
 from use_cases.kernel.model import PassageVectors, Vector
 from use_cases.kernel.text.storable_text import storable
@@ -22,17 +24,24 @@ _VERSION_BITS = 53  # the exact range of a JSON number
 
 
 def save(connection: Connection, document: PreparedDocument, dimensions: int) -> tuple[str, Change]:
-    """Add or replace; return the document's id and the change. Raises `DimensionMismatch`."""
+    """Add or replace; return the document's id and the change. Raises `DimensionMismatch`.
+
+    Without vectors, passages with the title, headings and text of before keep theirs.
+    """
     _check(document, dimensions)
     document_id = "doc_" + hashlib.sha256(document.uri.encode()).hexdigest()[:20]
     stored = connection.rows(
-        "SELECT number, content_hash FROM candor_documents WHERE document_id = ?", (document_id,)
+        "SELECT number, content_hash, title FROM candor_documents WHERE document_id = ?",
+        (document_id,),
     )
     number: int | None = None
+    kept: Mapping[tuple[str, str], PassageVectors] = {}
     change = Change.CHANGED if stored else Change.ADDED
-    for number, content_hash in cast("list[tuple[int, str]]", stored):
+    for number, content_hash, title in cast("list[tuple[int, str, str]]", stored):
         if content_hash == document.content_hash:
             return document_id, Change.UNCHANGED
+        if not document.vectors and title == storable(document.title):
+            kept = vectors_by_text(connection, number, dimensions)
         _clear(connection, number)
     text = storable(document.text)
     version_id = _version_id(document_id, text)
@@ -46,7 +55,10 @@ def save(connection: Connection, document: PreparedDocument, dimensions: int) ->
         connection.execute(
             "INSERT INTO candor_originals VALUES (?, ?)", (number, document.original)
         )
-    _write_passages(connection, number, document, text)
+    vectors = document.vectors or [
+        kept.get((storable(draft.section), draft.span.cut(text))) for draft in document.passages
+    ]
+    _write_passages(connection, number, replace(document, vectors=vectors), text)
     data_tables.write(connection, document_id, document.tables)
     return document_id, change
 

@@ -234,6 +234,16 @@ async def test_passages_without_vectors_get_them_later(ready: Library) -> None:
     assert await ready.add_vectors({}) == 0
 
 
+async def test_a_changed_document_keeps_the_vectors_of_what_it_keeps(ready: Library) -> None:
+    vectors = await EMBEDDER.embed_documents(["one", "two"])
+    await ready.save(a_document("a.md", "one\ntwo", title="A", vectors=vectors))
+    await ready.save(a_document("a.md", "zero\ntwo", title="A"))
+    assert [one.text for one in await ready.without_vectors(after=0, limit=9)] == ["zero"]
+    await ready.save(a_document("a.md", "zero\ntwo", title="B"))
+    lacking = await ready.without_vectors(after=0, limit=9)
+    assert [one.text for one in lacking] == ["zero", "two"]
+
+
 async def test_a_vector_of_a_text_that_was_replaced_meanwhile_is_left_out(ready: Library) -> None:
     await ready.save(a_document("a.md", "one"))
     await ready.save(a_document("b.md", "two"))

@@ -85,13 +85,18 @@ class MemoryLibrary:
         known = [number for number, text in versions.items() if text == document.text]
         version_id = known[0] if known else next(self.numbers)
         versions[version_id] = document.text
+        kept = {}
+        if old and old.ref.title == document.title:
+            pairs = zip(passages_of(old).values(), old.vectors, strict=False)
+            kept = {(one.section, one.text): vector for one, vector in pairs}
+        carried = [kept.get((o.section, o.span.cut(document.text))) for o in document.passages]
         self.stored[document_id] = Stored(
             ref=_ref(document_id, version_id, document),
             prepared=document,
             content_hash=document.content_hash,
             versions=versions,
             passage_ids=[next(self.numbers) for _ in document.passages],
-            vectors=document.vectors,
+            vectors=document.vectors or (carried if any(carried) else ()),
         )
         change = Change.CHANGED if old else Change.ADDED
         return Saved(self.stored[document_id].ref, change)

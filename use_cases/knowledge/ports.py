@@ -107,7 +107,8 @@ class Library(Protocol):
         The writing transaction determines the change: of several concurrent calls, one adds. A stored
         document (same URI, same content hash) stays untouched, so two processes that ingest the same
         file end like one. The text of the current version again (with new metadata, passages or
-        vectors) creates no new version. Raises `EmbedderMismatch` when the identity of `prepare` or
+        vectors) creates no new version. Without vectors, passages with the title, headings and text of
+        before keep theirs. Raises `EmbedderMismatch` when the identity of `prepare` or
         `reset` is no longer the stored one, and `DimensionMismatch`.
         """
         ...

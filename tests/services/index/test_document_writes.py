@@ -107,6 +107,20 @@ async def test_a_replaced_document_leaves_only_its_older_text(
     assert await tables(database) == ["costs"]
 
 
+async def test_a_kept_passage_keeps_its_token_vectors_too(
+    database: KnowledgeDatabase, library: SqliteLibrary
+) -> None:
+    made = await EMBEDDER.embed_passages(["one", "two"])
+    held = [replace(one, tokens=bytes([place])) for place, one in enumerate(made)]
+    document = a_document("a.md", "one\ntwo")
+    await library.save(replace(document, vectors=held))
+    await library.save(a_document("a.md", "zero\ntwo"))
+    found = await database.read(
+        lambda connection: connection.rows("SELECT tokens FROM candor_tokens")
+    )
+    assert found == [(b"\x01",)]
+
+
 async def test_a_passage_id_is_never_used_twice(
     database: KnowledgeDatabase, library: SqliteLibrary
 ) -> None:
