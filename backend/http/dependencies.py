@@ -19,7 +19,7 @@ from fastapi.security import (
 
 from backend.composition.container import Container
 from backend.http.middleware.authentication import API_KEY, caller_of
-from use_cases.kernel.errors import Unauthenticated
+from use_cases.kernel.errors import InvalidInput, Unauthenticated
 from use_cases.kernel.identity.errors import ScopeMissing
 from use_cases.kernel.model import Caller, Scope
 
@@ -71,6 +71,17 @@ async def permitted(
 def needs(scope: Scope) -> Dependency:
     """For `dependencies=[…]` of a route that asks for no caller, but for a scope."""
     return cast("Dependency", Security(permitted, scopes=[scope.value]))
+
+
+async def _one_file(request: Request) -> None:
+    if len((await request.form()).getlist("file")) > 1:
+        raise InvalidInput(
+            "The form has several files.", hint="Send each file in a request of its own."
+        )
+
+
+ONE_FILE = Depends(_one_file)
+"""For `dependencies=[…]` of a route that takes a file: of several, all but the last would be lost."""
 
 
 async def _anyone(request: Request) -> Caller | None:

@@ -7,7 +7,7 @@ from urllib.parse import quote
 from fastapi import File, Query, Request, Response, UploadFile
 from fastapi.responses import RedirectResponse, StreamingResponse
 
-from backend.http.dependencies import Candor, Importer, Visitor
+from backend.http.dependencies import ONE_FILE, Candor, Importer, Visitor
 from backend.http.fields import ThingId
 from backend.http.problems import documented
 from backend.http.router import Router
@@ -35,6 +35,7 @@ _SIGNATURE = r"^[0-9a-f]{64}$"
 @router.post(
     "/{conversation_id}/files",
     status_code=HTTPStatus.CREATED,
+    dependencies=[ONE_FILE],
     responses={
         HTTPStatus.OK: {"model": Attachment, "description": "The conversation had this file."},
         **documented(

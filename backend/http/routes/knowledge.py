@@ -11,7 +11,7 @@ from backend.composition.container import Container
 from backend.errors import NotJson
 from backend.http.background_indexing import VectorCompletion
 from backend.http.content_type import JSON_ONLY
-from backend.http.dependencies import Candor, Category, Page, Reader, needs
+from backend.http.dependencies import ONE_FILE, Candor, Category, Page, Reader, needs
 from backend.http.disconnects import on_departure
 from backend.http.fields import NUMERIC, CategoryName, FreeText, ThingId
 from backend.http.problems import documented
@@ -108,7 +108,7 @@ async def show_document(
 
 @router.post(
     "/documents",
-    dependencies=[_WRITING],
+    dependencies=[_WRITING, ONE_FILE],
     status_code=HTTPStatus.CREATED,
     responses={
         HTTPStatus.OK: {"model": Upload, "description": "Unchanged, or replaced."},

@@ -13,7 +13,7 @@ from pydantic import AwareDatetime, BeforeValidator, Field, JsonValue
 
 from backend.errors import NotJson
 from backend.http.content_type import JSON_ONLY
-from backend.http.dependencies import Author, Candor
+from backend.http.dependencies import ONE_FILE, Author, Candor
 from backend.http.disconnects import on_departure
 from backend.http.fields import FreeText, ThingId
 from backend.http.problems import documented
@@ -272,6 +272,7 @@ async def remove_item(dataset_id: ThingId, key: Key, candor: Candor, caller: Aut
 
 @router.post(
     "/datasets/{dataset_id}/import",
+    dependencies=[ONE_FILE],
     responses=documented(
         DatasetNotFound, DatasetUnreadable, PromptChanged, SchemaInvalid, TooLarge, StorageBusy
     ),

@@ -82,6 +82,15 @@ def test_what_cannot_be_attached_has_a_code(
     assert (answer.status_code, cast("Json", answer.json())["code"]) == (status, code)
 
 
+def test_of_two_files_none_is_lost(client: TestClient) -> None:
+    chat = client.post("/chat", json={"user_id": "local", "message": "Hi"}).json()
+    place = f"/api/conversations/{chat['chat_id']}/files"
+    both = [("file", ("a.txt", b"one")), ("file", ("b.txt", b"two"))]
+    answer = client.post(place, files=both)
+    assert (answer.status_code, answer.json()["code"]) == (422, "invalid_input")
+    assert client.get(place).json() == []
+
+
 def test_only_the_owner_and_who_has_the_link_reach_a_file(
     locked: TestClient, settings: Settings
 ) -> None:

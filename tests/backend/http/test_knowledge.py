@@ -261,6 +261,13 @@ def test_an_empty_upload_is_a_problem(client: TestClient) -> None:
     assert (status, body["code"]) == (422, "source_empty")
 
 
+def test_of_two_uploaded_files_none_is_lost(client: TestClient) -> None:
+    both = [("file", ("a.md", b"# One")), ("file", ("b.md", b"# Two"))]
+    response = client.post("/knowledge/documents", files=both)
+    assert (response.status_code, response.json()["code"]) == (422, "invalid_input")
+    assert client.get("/knowledge/documents").json()["documents"] == []
+
+
 def test_an_upload_without_a_file_is_a_problem(client: TestClient) -> None:
     response = client.post("/knowledge/documents", data={"category": "policies"})
     assert response.status_code == 422
