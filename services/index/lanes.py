@@ -179,6 +179,23 @@ class SqliteLanes:
             lambda connection: {found.passage_id: found for found in _passages(connection, wanted)}
         )
 
+    async def in_readings(self, passage_ids: Sequence[int]) -> Mapping[int, Sequence[int]]:
+        """Return for each passage those that lie in its reading, itself included, in their order."""
+        rows = await self._database.read(
+            lambda connection: connection.rows(
+                "SELECT p.passage_id, o.passage_id FROM candor_passages p JOIN candor_passages o"
+                " ON o.document = p.document AND o.start < p.reading_stop AND o.stop > p.reading_start"
+                " WHERE p.passage_id IN (SELECT value FROM json_each(?))"
+                " ORDER BY p.passage_id, o.start",
+                (json.dumps(list(passage_ids)),),
+            )
+        )
+        pairs = cast("list[tuple[int, int]]", rows)
+        return {
+            passage_id: [other for _, other in group]
+            for passage_id, group in groupby(pairs, key=lambda pair: pair[0])
+        }
+
     async def tokens(self, passage_ids: Sequence[int]) -> Mapping[int, bytes]:
         """Return the stored token vectors of these passages; those without any are left out."""
         wanted = json.dumps(list(passage_ids))

@@ -200,6 +200,18 @@ async def test_the_passages_of_one_document_come_in_their_order(side: Side) -> N
     assert list(await side.lanes.within("nowhere.md")) == []
 
 
+async def test_the_passages_in_a_reading_come_in_their_order(side: Side) -> None:
+    await side.add("a.md", "red apple\ngreen apple")
+    await side.add("b.md", "blue boat")
+    first, second = await side.lanes.within("a.md")
+    (boat,) = await side.lanes.within("b.md")
+    found = await side.lanes.in_readings([second, boat, 999_999])
+    assert {one: list(ids) for one, ids in found.items()} == {
+        second: [first, second],
+        boat: [boat],
+    }
+
+
 async def test_the_document_of_each_passage_is_known_without_its_text(side: Side) -> None:
     await side.add("a.md", "red apple\ngreen apple", title="Apples")
     await side.add("b.md", "blue boat", title="Boats")

@@ -77,6 +77,20 @@ class MemoryLanes:
         ]
         return _best(scored, limit)
 
+    async def in_readings(self, passage_ids: Sequence[int]) -> Mapping[int, Sequence[int]]:
+        """Those of the same document that overlap its reading."""
+        wanted = set(passage_ids)
+        return {
+            passage_id: [
+                other
+                for other, one in passages_of(found).items()
+                if one.span.start < passage.reading.end and one.span.end > passage.reading.start
+            ]
+            for found in self._library.stored.values()
+            for passage_id, passage in passages_of(found).items()
+            if passage_id in wanted
+        }
+
     async def tokens(self, passage_ids: Sequence[int]) -> Mapping[int, bytes]:
         """Those that the library was given."""
         return {

@@ -131,18 +131,18 @@ class TokenMatch:
 class TokenMatches(Protocol):
     """The comparison of a question with passages, token by token (late interaction)."""
 
-    async def match(
+    async def match_readings(
         self, question: str, passages: Sequence[Passage]
     ) -> Sequence[TokenMatch | None]:
-        """Return the match of each passage; None for one without stored token vectors.
+        """Return the match of each passage's reading; None where a part has no stored token vectors.
 
         Only the question is embedded, and once for several calls. Never raises for a missing embedder
-        or a failing one: every passage is then without a match. Raises storage errors.
+        or a failing one: every reading is then without a match. Raises storage errors.
         """
         ...
 
     async def scores(self, question: str, passage_ids: Sequence[int]) -> Mapping[int, float]:
-        """Return the score of each passage's match, without its text; see `match`."""
+        """Return the score of each passage's match, without its text; see `match_readings`."""
         ...
 
 

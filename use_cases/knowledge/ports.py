@@ -217,6 +217,13 @@ class Lanes(Protocol):
         """Return the passages with these ids; ids that no longer exist are left out."""
         ...
 
+    async def in_readings(self, passage_ids: Sequence[int]) -> Mapping[int, Sequence[int]]:
+        """Return for each passage those that lie in its reading, itself included, in their order.
+
+        Passages that no longer exist are left out.
+        """
+        ...
+
     async def tokens(self, passage_ids: Sequence[int]) -> Mapping[int, bytes]:
         """Return the stored token vectors of these passages; those without any are left out."""
         ...

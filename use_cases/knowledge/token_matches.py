@@ -8,6 +8,7 @@ Leaves to others: the vectors and their form (`TokenEmbedder`), their storage (`
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from itertools import chain
 from typing import TypeAlias
 
 from use_cases.kernel.model import Passage, Span
@@ -39,6 +40,18 @@ class MatchTokens:
         found = await self._compare(question, [passage.passage_id for passage in passages])
         return [
             _place(passage, *found[passage.passage_id]) if passage.passage_id in found else None
+            for passage in passages
+        ]
+
+    async def match_readings(
+        self, question: str, passages: Sequence[Passage]
+    ) -> Sequence[TokenMatch | None]:
+        """Return the match of each passage's reading; None where a part of it has none."""
+        lying = await self._lanes.in_readings([passage.passage_id for passage in passages])
+        parts = await self._lanes.passages([*{one for ids in lying.values() for one in ids}])
+        matches = dict(zip(parts, await self.match(question, list(parts.values())), strict=True))
+        return [
+            _join([matches.get(one) for one in lying.get(passage.passage_id, ())])
             for passage in passages
         ]
 
@@ -82,3 +95,16 @@ def _place(passage: Passage, match: TokenMatch, places: Places) -> TokenMatch:
         Span(moved + start, moved + end) if start >= heading else None for start, end in places
     ]
     return replace(match, spans=spans)
+
+
+def _join(matches: Sequence[TokenMatch | None]) -> TokenMatch | None:
+    """Return the match of neighbouring passages as one; all are matches of the same question."""
+    found = [match for match in matches if match is not None]
+    if not found or len(found) < len(matches):
+        return None
+    rows = zip(*(match.cosines for match in found), strict=True)
+    return replace(
+        found[0],
+        spans=[span for match in found for span in match.spans],
+        cosines=[list(chain.from_iterable(row)) for row in rows],
+    )

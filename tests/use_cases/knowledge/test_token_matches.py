@@ -34,8 +34,8 @@ class Stored:
     embedder: LocalEmbedder
     matches: MatchTokens
 
-    async def passages(self) -> Sequence[Passage]:
-        found = await self.lanes.passages(await self.lanes.within("leave.md"))
+    async def passages(self, name: str = "leave.md") -> Sequence[Passage]:
+        found = await self.lanes.passages(await self.lanes.within(name))
         return sorted(found.values(), key=lambda passage: passage.span.start)
 
 
@@ -68,6 +68,25 @@ async def test_the_words_that_mean_the_same_match(stored: Stored) -> None:
     assert list(first.spans[:1]) == [None]
     best = [words[row.index(max(row))] for row in (row[-3:] for row in first.cosines)]
     assert best == ["days", "Holiday"]
+
+
+async def test_a_reading_is_matched_by_all_of_its_passages(stored: Stored) -> None:
+    passages = await stored.passages()
+    question = "How many days of vacation are there?"
+    assert await stored.matches.match_readings(question, passages) == [None] * 3  # one has none
+    document = a_document("whole.md", TEXT, title="Leave")
+    vectors = await stored.embedder.embed_passages(embedding_texts(document))
+    await stored.library.save(replace(document, vectors=vectors))
+    passages = await stored.passages("whole.md")
+    parts = [one for one in await stored.matches.match(question, passages) if one is not None]
+    whole, *others = await stored.matches.match_readings(question, passages)
+    assert whole is not None
+    assert others == [whole, whole]
+    assert list(whole.spans) == [span for one in parts for span in one.spans]
+    for row, of_parts in zip(
+        whole.cosines, zip(*(one.cosines for one in parts), strict=True), strict=True
+    ):
+        assert list(row) == [cosine for part in of_parts for cosine in part]
 
 
 async def test_scores_are_those_of_the_matches(stored: Stored) -> None:
