@@ -54,6 +54,7 @@ from benchmarks.ranking_scores import (
     score_ranking,
 )
 from benchmarks.vector_cache import VectorCache
+from services.models.offline.extractive_answer import Findings
 from use_cases.chat.model import Answer
 from use_cases.kernel.citations.sources import Outcome
 from use_cases.kernel.model import Passage, Span
@@ -70,7 +71,7 @@ _DEPTH = 100
 class Asked:
     """A question with what search found for it, best first, and what the offline answerer said.
 
-    `seconds` is the answer's CPU time, `probability` the one it stated of having an answer.
+    `seconds` is the answer's CPU time, `findings` what it was made of.
     """
 
     gold: GoldQuestion
@@ -78,8 +79,13 @@ class Asked:
     candidates: Candidates
     found: Sequence[Passage]
     answer: Answer
-    probability: float
+    findings: Findings | None
     seconds: float
+
+    @property
+    def probability(self) -> float:
+        """The stated probability of having an answer."""
+        return 0.0 if self.findings is None else self.findings.evidence.probability
 
     @property
     def abstained(self) -> bool:
@@ -153,7 +159,6 @@ async def _ask(candor: Container, gold: GoldQuestion, texts: Mapping[str, str]) 
     knowledge, began = candor.knowledge, time.process_time()
     answer = await ask(candor, gold.text)
     seconds = time.process_time() - began
-    evidence = await findings(candor, gold.text)
     found = (await knowledge.search.search(gold.text, limit=_DEPTH)).hits
     assert knowledge.embedder is not None
     return Asked(
@@ -167,7 +172,7 @@ async def _ask(candor: Container, gold: GoldQuestion, texts: Mapping[str, str]) 
         ),
         found=[hit.passage for hit in found],
         answer=answer,
-        probability=evidence.evidence.probability if evidence else 0.0,
+        findings=await findings(candor, gold.text),
         seconds=seconds,
     )
 

@@ -1,12 +1,10 @@
 """How good the offline answers are: right document, gold span, exact citations, abstention.
 
     python -m benchmarks.offline_answers samples
-    python -m benchmarks.offline_answers samples --also QUESTIONS.jsonl=FOLDER --fit
 
 FOLDER holds documents and a `questions.jsonl` (see samples/README.md for its format). Every
 question runs through the product's own stream: search, agent, tools, citation checking. The two
-halves (`split` tune and test) are reported apart; `--fit` fits the weights of
-`services/models/offline/relevance.py` on the tune halves of all given sets and prints them.
+halves (`split` tune and test) are reported apart.
 """
 
 import argparse
@@ -14,20 +12,16 @@ import asyncio
 import json
 import re
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
 
-import numpy as np
-from numpy.typing import NDArray
-
 from backend.composition.container import Container
 from backend.settings.settings import Settings
-from benchmarks.fitting import fit_logistic, fit_ranking
-from services.models.offline.extractive_answer import ABSTAIN_BELOW, Findings
+from services.models.offline.extractive_answer import Findings
 from services.models.offline.model import OfflineAnswerer
-from services.models.offline.relevance import ANSWERABLE, RANKING, Weighed
+from services.models.offline.relevance import Weighed
 from use_cases.chat.events import AnswerRecorded
 from use_cases.chat.model import Answer, Question
 from use_cases.kernel.citations.ledger import SourceLedger
@@ -37,8 +31,6 @@ from use_cases.kernel.ports import Vocabulary
 
 _CERTAIN = (Outcome.ANSWERED, Outcome.CONFLICT)
 """Of the unanswerable, `warned` counts those that do not end so; of the others, `certain` those that do."""
-
-FloatArray = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,28 +66,22 @@ def main() -> None:
     """Parse the arguments, ask everything, print the tables."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0] if __doc__ else None)
     parser.add_argument("folder", type=Path, help="documents with a questions.jsonl")
-    parser.add_argument("--also", action="append", default=[], metavar="QUESTIONS=FOLDER")
-    parser.add_argument("--fit", action="store_true", help="fit and print the weights")
     parser.add_argument("--cache", type=Path, help="keep the ingested databases here")
     parser.add_argument("--errors", action="store_true", help="print what went wrong (tune half)")
     told = parser.parse_args()
-    sets = [(told.folder / "questions.jsonl", told.folder)]
-    sets += [(Path(a), Path(b)) for a, b in (also.split("=", 1) for also in told.also)]
-    every: list[Asked] = []
-    for questions, folder in sets:
-        asked = asyncio.run(_ask_all(_gold(questions, folder), folder, told.cache))
-        every += asked
-        _report(f"{folder.name}", asked, errors=told.errors)
-    if told.fit:
-        _fit([a for a in every if a.gold.split == "tune"])
+    asked = asyncio.run(ask_samples(told.folder, told.cache))
+    _report(told.folder.name, asked, errors=told.errors)
 
 
-def _gold(questions: Path, folder: Path) -> list[Gold]:
+async def ask_samples(folder: Path, cache: Path | None = None) -> Sequence[Asked]:
+    """Ingest a folder and ask its questions; `cache` keeps the ingested database."""
+    return await _ask_all(_gold(folder / "questions.jsonl"), folder, cache)
+
+
+def _gold(questions: Path) -> list[Gold]:
     found: list[Gold] = []
     for line in questions.read_text(encoding="utf-8").splitlines():
         row = cast("dict[str, object]", json.loads(line))
-        if row.get("handbook", folder.name) != folder.name:
-            continue
         others = cast("list[str]", row.get("also") or [])
         if row.get("other_document"):
             others = [*others, str(row["other_document"])]
@@ -155,7 +141,7 @@ async def findings(candor: Container, question: str) -> Findings | None:
     # The lanes are the vocabulary, too; the container names them by their first port.
     vocabulary = cast("Vocabulary", candor.knowledge.lanes)
     answerer = OfflineAnswerer(
-        vocabulary=vocabulary, embedder=candor.knowledge.embedder, data=candor.knowledge.data
+        vocabulary=vocabulary, matches=candor.knowledge.matches, data=candor.knowledge.data
     )
     return await answerer.findings(question, entries)
 
@@ -243,32 +229,8 @@ def _bare(text: str) -> str:
     return re.sub(r"[\s*`_|]+", " ", text).strip().lower()
 
 
-def _fit(asked: Sequence[Asked]) -> None:
-    groups: list[tuple[FloatArray, NDArray[np.bool_]]] = []
-    rows: list[Sequence[float]] = []
-    labels: list[float] = []
-    for a in asked:
-        if a.findings is None or a.gold.kind == "injection":
-            continue
-        rows.append([float(getattr(a.findings.evidence, name)) for name in _names(ANSWERABLE)])
-        labels.append(float(a.gold.answerable))
-        right = np.array([_gold_unit(a.gold, w) for w in a.findings.ranked])
-        if right.any():
-            table = [
-                [float(getattr(w.features, name)) for name in RANKING] for w in a.findings.ranked
-            ]
-            groups.append((np.array(table), right))
-    print("\nRANKING", dict(zip(RANKING, fit_ranking(groups).round(2).tolist(), strict=True)))
-    weights = fit_logistic(np.array(rows), np.array(labels)).round(2).tolist()
-    print("ANSWERABLE", dict(zip(["bias", *_names(ANSWERABLE)], weights, strict=True)))
-    print("abstains below", ABSTAIN_BELOW)
-
-
-def _names(weights: Mapping[str, float]) -> list[str]:
-    return [name for name in weights if name != "bias"]
-
-
-def _gold_unit(gold: Gold, weighed: Weighed) -> bool:
+def is_gold(gold: Gold, weighed: Weighed) -> bool:
+    """Return whether a candidate states what the gold span states."""
     name = weighed.candidate.entry.passage.document.name
     if gold.span is None or not any(
         g and (name == g or g.endswith(f"/{name}")) for g in (gold.document, *gold.others)

@@ -93,9 +93,7 @@ class KnowledgeComposition(Composition):
         timeout="reranker_timeout_seconds",
         base_url=None,
     )
-    offline_answerer = Inner(  # it remembers vectors
-        "services.models.offline.model:offline_model", vocabulary="lanes"
-    )
+    offline_answerer = Inner("services.models.offline.model:offline_model", vocabulary="lanes")
 
     @cached_property
     def embedder(self) -> "Embedder | None":

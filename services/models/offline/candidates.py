@@ -70,9 +70,9 @@ class QuotableUnit:
         return self.entry.passage.reading.start + self.span.start
 
     @property
-    def context(self) -> str:
-        """Document, section and unit: the text that is compared with the question by meaning."""
-        return f"{self.entry.passage.document.title}. {self.heading}. {plain(self.text)}"
+    def extent(self) -> Span:
+        """Its place in the stored version, with its end."""
+        return Span(self.place, self.place + len(self.text))
 
 
 def candidates(

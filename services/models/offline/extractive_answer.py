@@ -15,7 +15,7 @@ from services.models.offline.relevance import AnswerEvidence, Weighed, has_subje
 from use_cases.kernel.model import Authority, DocumentRef
 from use_cases.kernel.text.words import content, is_number
 
-ABSTAIN_BELOW = 0.45
+ABSTAIN_BELOW = 0.4
 """The probability of an answer below which the answerer abstains.
 
 On the questions for tuning, every abstention below it was right.
@@ -36,8 +36,8 @@ NOT_COMPARED = (
 _RELATED = "\n\nRelated:\n"
 _TENTATIVE = "[tentative] "
 
-MOST_SENTENCES = 3
-CLOSE = 1.5
+MOST_SENTENCES = 4
+CLOSE = 2.0
 """The most that the score of a further quoted sentence may be below the best score."""
 
 

@@ -16,7 +16,7 @@ from pydantic_ai.messages import (
 )
 from pydantic_ai.models.function import AgentInfo, DeltaToolCall, DeltaToolCalls, FunctionModel
 
-from services.models.offline.candidates import about_itself, candidates, plain
+from services.models.offline.candidates import about_itself, candidates
 from services.models.offline.conversation_state import ConversationState, read_conversation
 from services.models.offline.date_check import compose_dated
 from services.models.offline.differences import (
@@ -47,17 +47,16 @@ from services.models.offline.question import ParsedQuestion, parse_question
 from services.models.offline.refusals import asks_to_break_rules
 from services.models.offline.relevance import (
     evidence,
-    rank_by_similarity,
     rank_news_first,
     rarity,
     weigh,
 )
 from services.models.offline.replies import reply
-from services.models.offline.similarity import Similarities
+from services.models.offline.token_evidence import reading_matches
 from services.models.offline.turn_limiter import TurnLimiter
 from use_cases.kernel.citations.sources import SEARCH_TOOL, PassageEntry
 from use_cases.kernel.model import DocumentRef
-from use_cases.kernel.ports import Embedder, StructuredData, Vocabulary
+from use_cases.kernel.ports import StructuredData, TokenMatches, Vocabulary
 from use_cases.kernel.small_talk.phrases import Act
 from use_cases.kernel.small_talk.recognition import ParsedMessage, parse_message
 from use_cases.kernel.text.words import content
@@ -69,12 +68,6 @@ REFUSAL = (
     "[refused] I'm sorry, but I can't do that: I only answer questions from the knowledge base."
 )
 NOTHING = "[not_found] Could you name the document, system or rule it should be in?"
-_MAX_COMPARED = 16
-"""The number of candidates, the best by their words, that are compared by meaning. To embed a
-sentence takes 4 ms; with 8 of them 2 of the samples' 160 answers change, with 12 one figure of
-`benchmarks.offline_answers`, with 16 no answer."""
-
-_IN_CONTEXT = 4
 _PROCEDURES = 2
 _NEAREST = 3
 _PIECE = 24
@@ -82,23 +75,24 @@ _AT_ONCE = 2
 
 
 class OfflineAnswerer:
-    """The answerer: it finds, weighs and quotes. Without an embedder every similarity is 0.
+    """The answerer: it finds, weighs and quotes.
 
-    `library` counts what is stored.
+    `matches` compares the question with what was found, token by token; without stored token vectors
+    words alone are compared. `library` counts what is stored.
     """
 
     def __init__(
         self,
         *,
         vocabulary: Vocabulary,
-        embedder: Embedder | None,
+        matches: TokenMatches,
         data: StructuredData | None = None,
         library: Library | None = None,
     ) -> None:
         self._vocabulary = vocabulary
         self._data = data
         self._library = library
-        self._similarities = Similarities(embedder)
+        self._matches = matches
         self._turns = TurnLimiter(_AT_ONCE)
 
     def model(self) -> FunctionModel:
@@ -122,20 +116,13 @@ class OfflineAnswerer:
             return None
         replaced = outdated(entry.passage.document for entry in entries)
         rarities = rarity(await self._vocabulary.document_frequencies(question.words), question)
-        ranked = weigh(question, found, rarities, frozenset(replaced))
-        ranked = rank_by_similarity(
-            ranked,
-            await self._similarities.of(
-                question.text, [plain(w.candidate.text) for w in ranked[:_MAX_COMPARED]]
-            ),
-        )
+        passages = [entry.passage for entry in entries]
+        matches = reading_matches(await self._matches.match_readings(question.text, passages))
+        ranked = weigh(question, found, rarities, frozenset(replaced), matches)
         # "Until when?" adds nothing but the kind of value, which may stand in what was just quoted.
         if said and (content(text) or question.asked is parse_question(before).asked):
             ranked = rank_news_first(ranked, said)
-        contexts = await self._similarities.of(
-            question.text, [w.candidate.context for w in ranked[:_IN_CONTEXT]]
-        )
-        known = evidence(question, ranked, contexts, rarities)
+        known = evidence(question, ranked, entries, matches)
         return Findings(question, ranked, known, replaced, rarities)
 
     async def _respond(self, messages: list[ModelMessage], info: AgentInfo) -> ModelResponse:
@@ -230,9 +217,14 @@ class OfflineAnswerer:
         self, question: ParsedQuestion, found: Sequence[Difference]
     ) -> Sequence[Difference]:
         """Return the few differences that are nearest by meaning, in their order."""
-        nearness = await self._similarities.of(
-            question.text, [plain(one.units[-1].context) for one in found]
-        )
+        units = [one.units[-1] for one in found]
+        passages = [unit.entry.passage for unit in units]
+        matches = reading_matches(await self._matches.match_readings(question.text, passages))
+        if matches is None:
+            return found[:_NEAREST]
+        nearness = [
+            match.of(unit.extent).context for match, unit in zip(matches, units, strict=True)
+        ]
         best = sorted(range(len(found)), key=lambda place: -nearness[place])[:_NEAREST]
         return [found[place] for place in sorted(best)]
 
@@ -281,10 +273,10 @@ def _search(query: str, document: DocumentRef | None = None) -> DeltaToolCall:
 def offline_model(
     *,
     vocabulary: Vocabulary,
-    embedder: Embedder | None,
+    matches: TokenMatches,
     data: StructuredData | None = None,
     library: Library | None = None,
 ) -> FunctionModel:
     """Return the model behind the name `offline:extractive`."""
-    answerer = OfflineAnswerer(vocabulary=vocabulary, embedder=embedder, data=data, library=library)
+    answerer = OfflineAnswerer(vocabulary=vocabulary, matches=matches, data=data, library=library)
     return answerer.model()

@@ -1,47 +1,62 @@
 """The relevance of candidates to a question, and the probability that they answer it.
 
-Two linear models over few, general features. `RANKING` orders candidates: its weights were fitted
-by softmax regression so that the unit holding the gold span comes first. `ANSWERABLE` is a logistic
-model of "these passages hold an answer". Both were fitted by `benchmarks/offline_answers.py --fit`
-on questions marked `tune`, never on those marked `test`: the ranking on the samples and three other
-handbooks, the evidence on the samples. A similarity alone separates answerable from unanswerable
-questions no better than a coin where the latter are on topic.
+Linear models over few, general features. `RANKING` orders candidates by their words and their tokens
+in context, `RANKING_BY_WORDS` where the index has no token vectors; their weights were fitted by
+softmax regression so that the unit holding the gold span comes first. `ANSWERABLE` is a logistic model
+of "these passages hold an answer". All were fitted by `benchmarks/sentence_weights.py` on the
+questions of the samples marked `tune` and the handbooks' half `choosing`, never on the others.
 """
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from functools import lru_cache
-from itertools import chain, repeat
 
 from services.models.offline.candidates import QuotableUnit, plain
 from services.models.offline.question import AnswerKind, ParsedQuestion, contains_value
+from services.models.offline.token_evidence import ReadingMatch, UnitMatch
+from use_cases.kernel.citations.sources import PassageEntry
 from use_cases.kernel.statistics.logistic_regression import logistic
 from use_cases.kernel.text.sentences import UnitKind
 from use_cases.kernel.text.words import content
 
 RANKING: Mapping[str, float] = {
-    "similarity": 2.88,
-    "covered": 1.27,
-    "covered_here": 1.88,
-    "covered_near": 1.95,
-    "held": 1.74,
-    "rank": 1.61,
-    "matched": 0.98,
-    "named": 0.36,
-    "outdated": -1.08,
-    "typed": 0.43,
+    "within": 3.02,
+    "context": 6.03,
+    "around": 1.6,
+    "alike": 9.56,
+    "own": 1.41,
+    "covered": -0.96,
+    "covered_here": 1.81,
+    "covered_near": 0.16,
+    "held": 1.89,
+    "rank": 2.11,
+    "named": 0.96,
+    "outdated": -2.24,
+    "typed": 4.08,
 }
 """Weights of a candidate's features: see `Features`."""
 
+RANKING_BY_WORDS: Mapping[str, float] = {
+    "covered": 2.71,
+    "covered_here": 2.14,
+    "covered_near": 2.08,
+    "held": 2.13,
+    "rank": 3.35,
+    "named": 0.79,
+    "outdated": -1.78,
+    "typed": 3.25,
+}
+"""The same without the features of `UnitMatch`."""
+
 ANSWERABLE: Mapping[str, float] = {
-    "bias": 0.33,
-    "similarity": 1.02,
-    "context": 2.12,
-    "unnamed": -2.83,
-    "focused": 0.38,
-    "uncovered": -1.5,
-    "apart": -7.5,
+    "bias": -1.07,
+    "near": 2.3,
+    "held": 0.9,
+    "focused": 0.67,
+    "unmatched": -2.37,
+    "unnamed": -0.86,
+    "apart": -3.9,
 }
 """Weights of the evidence: see `AnswerEvidence`."""
 
@@ -55,46 +70,46 @@ _RAREST = 7.0
 """The highest weight of a word, that of one passage in e^7."""
 
 
-@dataclass(frozen=True, slots=True)
-class Features:
-    """The features of one candidate, each 0 to 1 (similarity: -1 to 1).
+USUAL_NEARNESS = 0.55
+"""Stands for `AnswerEvidence.near` where nothing was found by vectors: about the middle."""
 
-    similarity: cosine of question and unit. covered, covered_here, covered_near: share of the
-    question's words (weighted by rarity) in the unit; with its headings and title; with the unit
-    before it and the meaning of its columns, too. held: it holds a value of the asked kind. rank: 1 / (1 + rank of its passage).
-    matched: it lies in the part that the search matched. named: share of the question's names in
-    unit, headings, title and the unit before. outdated: a newer version was retrieved, too. typed:
-    code for a question that asks for a command.
+
+@dataclass(frozen=True, slots=True)
+class Features(UnitMatch):
+    """The features of one candidate, with those of its tokens (0 without token vectors), else 0 to 1.
+
+    covered, covered_here, covered_near: share of the question's words (weighted by rarity) in the unit;
+    with its headings and title; with the unit before it and the meaning of its columns, too. held: it
+    holds a value of the asked kind. rank: 1 / (1 + rank of its passage). named: share of the question's
+    names in unit, headings, title and the unit before. outdated: a newer version was retrieved, too.
+    typed: code for a question that asks for a command.
     """
 
-    similarity: float
-    covered: float
-    covered_here: float
-    covered_near: float
-    held: float
-    rank: float
-    matched: float
-    named: float
-    outdated: float
-    typed: float
+    covered: float = 0.0
+    covered_here: float = 0.0
+    covered_near: float = 0.0
+    held: float = 0.0
+    rank: float = 0.0
+    named: float = 0.0
+    outdated: float = 0.0
+    typed: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
 class AnswerEvidence:
-    """The features of the best candidates that predict an answer.
+    """The features of what was found that predict an answer, 0 to 1.
 
-    similarity: the highest cosine of any unit. context: the highest cosine of a unit together with
-    title and heading, among the best. unnamed: share of the question's names missing from the
-    reading of the best. focused: share of the asked noun's words in it. uncovered: rarity of the
-    rarest question word missing from it, 0 to 1. apart: how much of the question's words is
-    covered only where its names are not: `AK-2` here and its warranty there is no answer.
+    near: the highest cosine of a passage. held: the best candidate holds a value of the asked kind.
+    focused: share of the asked noun's words in its reading. unmatched: see `ReadingMatch`, of its
+    reading. unnamed: share of the question's names missing from it. apart: how much of the question's words is covered only where its names are
+    not: `AK-2` here and its warranty there is no answer.
     """
 
-    similarity: float
-    context: float
-    unnamed: float
+    near: float
+    held: float
     focused: float
-    uncovered: float
+    unmatched: float
+    unnamed: float
     apart: float
 
     @property
@@ -131,25 +146,19 @@ def weigh(
     candidates: Sequence[QuotableUnit],
     rarities: Mapping[str, float],
     outdated: frozenset[int],
+    matches: Sequence[ReadingMatch] | None = None,
 ) -> list[Weighed]:
-    """Return the candidates, best first, before they are compared by meaning.
+    """Return the candidates, best first.
 
-    `outdated` are the ids of versions of which a newer one was retrieved.
+    `outdated` are the ids of versions of which a newer one was retrieved; `matches` those of the
+    candidates' readings, by their rank.
     """
+    weights = RANKING_BY_WORDS if matches is None else RANKING
     weighed: list[Weighed] = []
     for candidate in candidates:
-        features = _features(question, candidate, rarities, outdated)
-        weighed.append(Weighed(candidate, features, weighted_sum(features, RANKING)))
-    return sorted(weighed, key=lambda w: -w.score)
-
-
-def rank_by_similarity(ranked: Sequence[Weighed], similarities: Sequence[float]) -> list[Weighed]:
-    """Rank the candidates anew with the similarities of the first few; the others get the lowest."""
-    farthest = min(similarities, default=0.0)
-    weighed: list[Weighed] = []
-    for w, similarity in zip(ranked, chain(similarities, repeat(farthest)), strict=False):
-        features = replace(w.features, similarity=similarity)
-        weighed.append(Weighed(w.candidate, features, weighted_sum(features, RANKING)))
+        match = UnitMatch() if matches is None else matches[candidate.rank].of(candidate.extent)
+        features = _features(question, candidate, rarities, outdated, match)
+        weighed.append(Weighed(candidate, features, weighted_sum(features, weights)))
     return sorted(weighed, key=lambda w: -w.score)
 
 
@@ -168,26 +177,30 @@ def rank_news_first(ranked: Sequence[Weighed], said: str) -> list[Weighed]:
 def evidence(
     question: ParsedQuestion,
     ranked: Sequence[Weighed],
-    contexts: Sequence[float],
-    rarities: Mapping[str, float],
+    passages: Sequence[PassageEntry],
+    matches: Sequence[ReadingMatch] | None = None,
 ) -> AnswerEvidence:
-    """Return the evidence in ranked candidates; `contexts` are the first few cosines in context."""
-    reading = _reading(ranked[0].candidate)
-    held = set(content(reading))
-    missing = [weight for word, weight in rarities.items() if word not in held]
+    """Return the evidence in ranked candidates of these passages, with the matches of their readings."""
+    best = ranked[0].candidate
+    reading = _reading(best)
+    near = [entry.hit.vector.score for entry in passages if entry.hit.vector is not None]
     return AnswerEvidence(
-        similarity=max(w.features.similarity for w in ranked),
-        context=max(contexts),
+        near=max(near, default=USUAL_NEARNESS),
+        held=ranked[0].features.held,
+        focused=_share(question.focus, set(content(reading))),
+        unmatched=0.0 if matches is None else matches[best.rank].unmatched,
         unnamed=1.0 - _named(question, reading),
-        focused=_share(question.focus, held),
-        uncovered=max(missing, default=0.0) / _RAREST,
         apart=_apart([w.features for w in ranked]),
     )
 
 
 def weighted_sum(features: Features | AnswerEvidence, weights: Mapping[str, float]) -> float:
-    """Return the sum of features times weights."""
-    return sum(weights[name] * float(getattr(features, name)) for name in features.__slots__)
+    """Return the sum of features times weights; a feature without a weight does not count."""
+    return sum(
+        weight * float(getattr(features, name))
+        for name, weight in weights.items()
+        if name != "bias"
+    )
 
 
 def _features(
@@ -195,6 +208,7 @@ def _features(
     candidate: QuotableUnit,
     rarities: Mapping[str, float],
     outdated: frozenset[int],
+    match: UnitMatch,
 ) -> Features:
     passage = candidate.entry.passage
     above = (passage.document.title, passage.section, candidate.heading)
@@ -202,16 +216,14 @@ def _features(
     words = _words(candidate.text)
     words_here = words.union(*map(_words, above))
     words_near = words_here.union(_words(candidate.before), _words(candidate.legend))
-    at = passage.reading.start + candidate.span.start
     code = candidate.kind is UnitKind.CODE or "`" in candidate.text
     return Features(
-        similarity=0.0,
+        **asdict(match),
         covered=_covered(words, rarities),
         covered_here=_covered(words_here, rarities),
         covered_near=_covered(words_near, rarities),
         held=float(contains_value(question.asked, plain(candidate.text))),
         rank=1 / (1 + candidate.rank),
-        matched=float(passage.span.start <= at < passage.span.end),
         named=_named(question, near),
         outdated=float(passage.document.version_id in outdated),
         typed=float(code and question.asked is AnswerKind.COMMAND),

@@ -11,13 +11,9 @@ from use_cases.kernel.citations.sources import PassageEntry
 from use_cases.kernel.model import Hit, Passage
 from use_cases.kernel.versions import outdated
 
-SURE = AnswerEvidence(
-    similarity=0.9, context=0.9, unnamed=0.0, focused=1.0, uncovered=0.0, apart=0.0
-)
-UNSURE = AnswerEvidence(
-    similarity=-1.0, context=-1.0, unnamed=1.0, focused=0.0, uncovered=1.0, apart=1.0
-)
-_FEATURES = Features(0.5, 0.5, 0.5, 0.5, 1.0, 1.0, 1.0, 1.0, 0.0, 0.0)
+SURE = AnswerEvidence(near=0.9, held=1.0, focused=1.0, unmatched=0.0, unnamed=0.0, apart=0.0)
+UNSURE = AnswerEvidence(near=0.0, held=0.0, focused=0.0, unmatched=1.0, unnamed=1.0, apart=1.0)
+_FEATURES = Features(covered=0.5, covered_here=0.5, covered_near=0.5, held=1.0, rank=1.0, named=1.0)
 
 
 def entry(passage: Passage, number: int = 1) -> PassageEntry:

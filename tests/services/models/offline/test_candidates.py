@@ -2,7 +2,7 @@
 
 from services.models.offline.candidates import candidates, plain
 from tests.fakes.search import passage
-from tests.services.models.offline.making import entry, quote_title, units_of
+from tests.services.models.offline.making import entry, units_of
 from use_cases.kernel.text.sentences import UnitKind
 
 TEXT = """\
@@ -57,11 +57,11 @@ def test_a_unit_stands_under_the_nearest_heading() -> None:
     assert alone.heading == "Devices"
 
 
-def test_the_context_is_title_heading_and_unit() -> None:
-    (unit,) = units_of(
-        quote_title(passage("Rotate\nevery 90 days.", section="Passwords"), "Security")
-    )
-    assert unit.context == "Security. Passwords. Rotate every 90 days."
+def test_the_extent_is_its_place_in_the_stored_version() -> None:
+    text = "Keys.\n\nRotate\nevery 90 days."
+    *_, unit = units_of(passage(text))
+    start = unit.entry.passage.reading.start
+    assert unit.extent.cut(" " * start + text) == "Rotate\nevery 90 days."
 
 
 def test_units_of_few_signs_say_nothing() -> None:

@@ -146,7 +146,7 @@ def test_the_two_kinds_of_evidence_used_here_lie_on_both_sides_of_the_rule() -> 
 
 def test_middling_evidence_is_answered_with_a_warning() -> None:
     middling = AnswerEvidence(
-        similarity=0.4, context=0.3, unnamed=0.0, focused=0.0, uncovered=0.6, apart=0.0
+        near=0.5, held=0.0, focused=0.0, unmatched=0.1, unnamed=0.0, apart=0.0
     )
     assert ABSTAIN_BELOW < middling.probability < HEDGE_BELOW
     said = compose(findings([passage("Badges are checked daily.")], evidence=middling))

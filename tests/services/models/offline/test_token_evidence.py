@@ -1,0 +1,57 @@
+"""The evidence of a unit: which tokens of the question it matches, alone and in its context."""
+
+from dataclasses import replace
+
+import pytest
+
+from services.models.offline.token_evidence import ReadingMatch, reading_matches
+from use_cases.kernel.model import Span
+from use_cases.kernel.ports import TokenMatch
+
+# The reading "Title. Keys rotate. They last.": the title's token, then one of each word.
+PLACES = (None, Span(0, 4), Span(5, 11), Span(13, 17), Span(18, 22))
+MATCH = TokenMatch(
+    words=["how", "keys"],
+    weights=[1.0, 3.0],
+    spans=PLACES,
+    cosines=[[0.1, 0.2, 0.4, 0.0, 0.6], [0.9, 0.8, 0.2, 0.3, 0.1]],
+)
+
+
+def test_each_token_of_the_question_counts_by_its_best_match_and_its_weight() -> None:
+    found = ReadingMatch(MATCH).of(Span(0, 12))
+    assert found.within == pytest.approx((0.4 + 3 * 0.8) / 4)
+    assert found.around == pytest.approx((0.6 + 3 * 0.9) / 4)
+    assert found.alike == pytest.approx((0.2 + 0.4 + 0.8 + 0.2) / 4)
+    assert found.own == 0.0  # the title is nearer to "keys", the last word to "how"
+
+
+def test_the_context_is_what_stands_shortly_before_it_and_above_it() -> None:
+    found = ReadingMatch(MATCH).of(Span(13, 23))
+    assert found.within == pytest.approx((0.6 + 3 * 0.3) / 4)
+    assert found.context == pytest.approx((0.6 + 3 * 0.9) / 4)
+    assert found.own == pytest.approx(0.25)
+
+
+def test_a_unit_without_tokens_of_its_own_matches_nothing() -> None:
+    found = ReadingMatch(MATCH).of(Span(40, 50))
+    assert (found.within, found.context, found.own) == (0.0, 0.0, 0.0)
+    assert found.around > 0
+
+
+def test_what_is_like_nothing_in_the_reading_is_unmatched() -> None:
+    assert ReadingMatch(MATCH).unmatched == 0.0
+    unlike = replace(MATCH, cosines=[[0.1] * 5, MATCH.cosines[1]])
+    assert ReadingMatch(unlike).unmatched == pytest.approx(0.25 * 0.4 / 0.5)
+
+
+def test_without_weights_nothing_counts() -> None:
+    nothing = replace(MATCH, weights=[0.0, 0.0])
+    assert ReadingMatch(nothing).of(Span(0, 12)).within == 0.0
+    assert ReadingMatch(nothing).unmatched == 0.0
+
+
+def test_all_readings_have_a_match_or_none_counts() -> None:
+    assert reading_matches([MATCH, None]) is None
+    assert reading_matches([]) is None
+    assert len(reading_matches([MATCH, MATCH]) or ()) == 2
