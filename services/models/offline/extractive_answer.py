@@ -4,8 +4,10 @@ A conflict is reported when two sources of equal authority and date state the sa
 figures. A sentence of an older version is never the answer, but its date is named.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import islice, takewhile
 
 from services.models.offline.candidates import QuotableUnit, plain
 from services.models.offline.procedures import Procedure, format_procedure
@@ -13,6 +15,7 @@ from services.models.offline.question import ParsedQuestion
 from services.models.offline.quotation import quote, quote_title
 from services.models.offline.relevance import AnswerEvidence, Weighed, has_subject
 from use_cases.kernel.model import Authority, DocumentRef
+from use_cases.kernel.text.sentences import UnitKind
 from use_cases.kernel.text.words import content, is_number
 
 ABSTAIN_BELOW = 0.4
@@ -35,8 +38,12 @@ NOT_COMPARED = (
 
 _RELATED = "\n\nRelated:\n"
 _TENTATIVE = "[tentative] "
+_BREAKS = re.compile(r" *\n\n\s*")
 
 MOST_SENTENCES = 4
+MOST_ITEMS = 12
+"""The most items that are quoted below the sentence that introduces them."""
+
 CLOSE = 2.0
 """The most that the score of a further quoted sentence may be below the best score."""
 
@@ -75,20 +82,26 @@ def compose(findings: Findings, warning: str | None = None) -> str:
     rival = next((w for w in usable[1:8] if _contradicts(best.candidate, w.candidate)), None)
     if rival is not None:
         return f"[conflict] Two documents disagree. {_cite_with_date(best, findings)} {_cite_with_date(rival, findings)}"
+    introduced = _introduced(best, findings)
     further = [
         w
         for w in usable[1:MOST_SENTENCES]
-        if best.score - w.score <= CLOSE and not _is_same(best.candidate, w.candidate)
+        if best.score - w.score <= CLOSE
+        and w not in introduced
+        and not _is_same(best.candidate, w.candidate)
     ]
-    parts = [_cite(best, findings), *_standing(best.candidate.document, findings)]
+    parts = [_cite(best, findings)]
+    if introduced:
+        parts.append(f"\n\n{_list(introduced, findings)}\n\n")
+    parts += _standing(best.candidate.document, findings)
     if further:
-        parts.append(_RELATED + "\n".join(f"- {_cite(w, findings)}" for w in further))
+        parts.append(_RELATED + _list(further, findings))
     fits = best.features.held and has_subject(findings.question, best.candidate)
     certain = fits and findings.evidence.probability >= HEDGE_BELOW
     draft = best.candidate.document.authority is Authority.DRAFT
     unsure = warning or ("" if certain else HEDGE)
     declared = _TENTATIVE if draft or unsure else ""
-    return declared + unsure + " ".join(parts).replace(" \n", "\n")
+    return declared + unsure + _BREAKS.sub("\n\n", " ".join(parts)).strip()
 
 
 def main_part(answer: str) -> str:
@@ -109,6 +122,30 @@ def compose_steps(findings: Findings, found: Procedure) -> str:
 def _cite(weighed: Weighed, findings: Findings) -> str:
     text = quote(weighed.candidate, findings.question)
     return f"{text} [{weighed.candidate.entry.number}]"
+
+
+def _introduced(lead: Weighed, findings: Findings) -> Sequence[Weighed]:
+    """Return the items, lines of code or rows that a sentence with a colon at its end introduces."""
+    if not plain(lead.candidate.text).endswith(":"):
+        return ()
+    after = sorted(
+        (w for w in findings.ranked if _follows(w.candidate, lead.candidate)),
+        key=lambda w: w.candidate.place,
+    )
+    listed = takewhile(lambda w: _is_listed(w.candidate), after)
+    return list(islice(listed, MOST_ITEMS))
+
+
+def _list(weighed: Sequence[Weighed], findings: Findings) -> str:
+    return "\n".join(f"- {_cite(w, findings)}" for w in weighed)
+
+
+def _follows(unit: QuotableUnit, lead: QuotableUnit) -> bool:
+    return unit.entry is lead.entry and unit.place > lead.place and unit.path == lead.path
+
+
+def _is_listed(unit: QuotableUnit) -> bool:
+    return unit.item or unit.kind is not UnitKind.SENTENCE
 
 
 def _cite_with_date(weighed: Weighed, findings: Findings) -> str:

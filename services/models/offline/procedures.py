@@ -99,7 +99,7 @@ def procedure(
     """Choose the sections of one document with the procedure; None where there are none.
 
     `best` is the unit that answers the question best: where no heading and no title matches the
-    question, its section is the one.
+    question, its section is the one, else the first of its document that announces instructions.
     """
     every = sections(entries)
     able = [section for section in every if section.steps >= _FEWEST_STEPS or section.tells_how]
@@ -116,6 +116,8 @@ def procedure(
         return Procedure(steps, [s for s in every if s not in steps])
     else:
         holding = [section for section in able if section.holds(best)]
+        if not holding and any(section.holds(best) for section in every):
+            holding = [section for section in able if section.tells_how]
         if not holding:
             return None
         around = holding[0].path

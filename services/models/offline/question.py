@@ -135,8 +135,8 @@ _STEPS = re.compile(
     r"feel\b|differ\b|compare\b|work\b|mean\b)\w+|\bhow to \w+|"
     r"\bhow (?:is|are|was|were) [\w\s-]+? (?:\w{2,}ed|done|made|set up|run|taken|given|sent|built|brought|put|"
     r"drawn|written|shut down|begun)\b|"
-    rf"\bwhat (?:do|should|must|can|shall|has|have) {_WHO} (?:(?:have |need |has |supposed )?to )?do\b|\bwhat (?:needs|has|is) to be done\b|\bwhat to do\b|"
-    r"\bwhat(?:'s| is| are) the (?:\w+ )?(?:steps?|procedure|process|instructions|way|right way|order|sequence|checklist)\b|"
+    rf"\bwhat (?:do|should|must|can|shall|has|have) {_WHO} (?:(?:have |need |has |supposed )?to )?(?:do|try)\b|\bwhat (?:needs|has|is) to be done\b|\bwhat to do\b|"
+    r"\bwhat(?:'s| is| are) the (?:\w+ )?(?:steps?|procedure|process|instructions|way|right way|order|sequence|checklist|stages|phases)\b|\bin (?:what|which) order\b|"
     r"\b(?:steps?|procedure|instructions|checklist|process) (?:to|for|of|when|if|in case)\b|\bwalk me through\b|"
     r"\bwhat (?:now|next)\b|\bstep[ -]by[ -]step\b|\bhow (?:do|does) [\w\s-]+? go about\b",
     re.IGNORECASE,

@@ -32,6 +32,17 @@ def test_sentences_nearly_as_good_are_listed_after_it() -> None:
     )
 
 
+def test_a_sentence_that_introduces_a_list_is_quoted_with_its_items() -> None:
+    text = "You may bring:\n\n- a lamp\n- a rope\n\nNothing else fits."
+    said = compose(findings([passage(text)], gap=0.1))
+    assert (
+        said
+        == "You may bring: [1]\n\n- a lamp [1]\n- a rope [1]\n\nRelated:\n- Nothing else fits. [1]"
+    )
+    alone = compose(findings([passage("Bring what you need:\n\nNothing is there.")]))
+    assert alone == "Bring what you need: [1]"
+
+
 def test_a_sentence_is_not_said_twice() -> None:
     two = [passage("Rotate every 90 days."), passage("Rotate  every 90 DAYS.", number=2, name="b")]
     assert compose(findings(two, gap=0.1)) == "Rotate every 90 days. [1]"

@@ -100,6 +100,11 @@ def test_else_the_section_of_the_best_sentence_gives_its_steps() -> None:
     assert found("How do I empty a hose?", near="The disk is slow") is None
 
 
+def test_else_what_its_document_announces_as_instructions() -> None:
+    entries = read(RUNBOOK.replace("## Restart\n", "## Mitigation\n"))
+    assert headings(found("How do I empty a hose?", entries, "The disk is slow")) == ["Mitigation"]
+
+
 def test_a_name_that_stands_nowhere_means_other_steps() -> None:
     assert found("The gateway says FW-209, how do I restart it?") is None
 
@@ -180,6 +185,8 @@ def test_what_two_readings_hold_is_said_once() -> None:
         "What are the steps for a refund?",
         "How should a technician lift the pump?",
         "The update failed. What now?",
+        "The pump is blocked. What do I try, and in which order?",
+        "What are the stages of an application?",
     ],
 )
 def test_questions_for_steps(question: str) -> None:
