@@ -59,7 +59,7 @@ async def index(candor: Container) -> Finding:
             f"{state.missing} of {statistics.passages} passages have no vector",
             "Run: candor reindex",
         )
-    if candor.knowledge.token_embedder is not None and not statistics.token_vectors:
+    if state.lacks_tokens:
         return Finding(
             Level.WARN,
             f"{statistics.vectors} vectors from {state.built_with}, none of tokens",

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from use_cases.kernel.ports import Embedder
 from use_cases.knowledge.model import LibraryStatistics
-from use_cases.knowledge.ports import Library, Reranker
+from use_cases.knowledge.ports import Library, Reranker, TokenEmbedder
 
 _BYTES = 4
 """Of one number of a vector."""
@@ -15,10 +15,14 @@ _BYTES = 4
 
 @dataclass(frozen=True, slots=True)
 class IndexState:
-    """The counts of the library, beside the id of the embedder that is set; None without one."""
+    """The counts of the library, beside the embedder that is set.
+
+    `embedder` is its id, None without one; `makes_tokens` whether it makes token vectors.
+    """
 
     statistics: LibraryStatistics
     embedder: str | None
+    makes_tokens: bool
 
     @property
     def built_with(self) -> str:
@@ -35,6 +39,11 @@ class IndexState:
         """The number of passages without a vector."""
         return self.statistics.passages - self.statistics.vectors
 
+    @property
+    def lacks_tokens(self) -> bool:
+        """True if the embedder makes token vectors and the index, an older one, has none."""
+        return self.makes_tokens and not self.statistics.token_vectors
+
 
 @dataclass(frozen=True, slots=True)
 class EmbedderTest:
@@ -49,9 +58,15 @@ class CheckKnowledge:
     """The use case that checks the index, the embedder and the reranker."""
 
     def __init__(
-        self, *, library: Library, embedder: Embedder | None, reranker: Reranker | None
+        self,
+        *,
+        library: Library,
+        embedder: Embedder | None,
+        token_embedder: TokenEmbedder | None,
+        reranker: Reranker | None,
     ) -> None:
         self._library = library
+        self._token_embedder = token_embedder
         self._embedder = embedder
         self._reranker = reranker
 
@@ -67,7 +82,8 @@ class CheckKnowledge:
 
     async def index(self) -> IndexState:
         """Return the state of the index. Raises `CandorError` where it cannot be read."""
-        return IndexState(await self._library.statistics(), self.embedder)
+        statistics = await self._library.statistics()
+        return IndexState(statistics, self.embedder, self._token_embedder is not None)
 
     async def embed(self) -> EmbedderTest | None:
         """Embed a text; None without an embedder. Raises the errors of `Embedder`."""
