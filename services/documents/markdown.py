@@ -8,6 +8,7 @@ that is not YAML is read as text. Template tags (Liquid, MDX) stay unchanged.
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from html import unescape
 from typing import cast
 
 import yaml
@@ -66,12 +67,15 @@ def split_front_matter(text: str) -> tuple[Mapping[str, str], str]:
 
 
 def _facts(loaded: object) -> Mapping[str, str]:
-    """Return the scalar entries, and lists of scalars joined by commas."""
+    """Return the scalar entries, and lists of scalars joined by commas, without HTML entities.
+
+    Page generators put them into HTML as they are, so people write `&amp;` where they mean `&`.
+    """
     facts: dict[str, str] = {}
     if isinstance(loaded, dict):
         for key, value in cast("dict[object, object]", loaded).items():
             words = cast("list[object]", value) if isinstance(value, list) else [value]
-            facts[str(key)] = ", ".join(word for word in words if isinstance(word, str))
+            facts[str(key)] = unescape(", ".join(word for word in words if isinstance(word, str)))
     return facts
 
 

@@ -134,6 +134,11 @@ def test_a_bad_date_does_not_cost_the_other_facts() -> None:
     assert (stated.title, stated.updated) == ("T", None)
 
 
+def test_front_matter_may_have_the_entities_of_html() -> None:
+    stated = parse_markdown("---\ntitle: Logging in &amp; Networks &#0;\n---\ntext").stated
+    assert stated.title == "Logging in & Networks \ufffd"
+
+
 def test_front_matter_cannot_smuggle_in_what_cannot_be_stored() -> None:
     assert parse_markdown('---\ntitle: "a\\ud800\\0b"\n---\ntext').stated.title == "a\ufffdb"
 
