@@ -3,6 +3,7 @@ fails because the machine is busy."""
 
 import gc
 import signal
+from collections.abc import Sequence
 
 import pydantic_ai.models
 import pytest
@@ -12,8 +13,8 @@ from services.rules.yaml_files import read_rules
 from tests.thoroughness import ALL, BY_HAND, FAST, is_thorough, sample
 from use_cases.kernel.text.rules import read_rules_with
 
-CASES = 4
-"""So many cases of one test are in a sample."""
+CASES = 2
+"""So many cases of one test are in a sample: the first and the last."""
 
 gc.disable()  # until all tests are collected: what is made until then stays
 
@@ -41,14 +42,20 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     """Leave out what only `make test-all` runs: what is marked so, and most cases of a long series."""
     if is_thorough():
         return
+    cases = len(items) if _names_a_file(config.args) else CASES
     series: dict[str, list[pytest.Item]] = {}
     for item in items:
         if not item.get_closest_marker("exhaustive"):
             series.setdefault(item.nodeid.partition("[")[0], []).append(item)
-    kept = {item for cases in series.values() for item in sample(cases, CASES)}
+    kept = {item for one in series.values() for item in sample(one, cases)}
     left_out = [item for item in items if item not in kept]
     items[:] = [item for item in items if item in kept]
     config.hook.pytest_deselected(items=left_out)
+
+
+def _names_a_file(arguments: Sequence[str]) -> bool:
+    """Whether a person asked for a file or a test of it, and so for all of its cases."""
+    return any(one.partition("::")[0].endswith(".py") for one in arguments)
 
 
 @pytest.hookimpl(tryfirst=True)

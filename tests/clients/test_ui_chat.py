@@ -331,6 +331,7 @@ def test_a_refused_question_is_asked_when_its_tab_tries_again(see: See) -> None:
     assert look["again"].items[2:] == look["messages"].items
 
 
+@pytest.mark.exhaustive
 def test_a_chat_that_is_not_there_is_not_found(see: See) -> None:
     assert see("unknown")["status"] == 404
     assert see("unknown")["body"]["code"] == "chat_not_found"
@@ -350,6 +351,7 @@ def test_a_program_that_reads_the_stream_gets_the_same_message(see: See) -> None
     assert look["count"].number > 5
 
 
+@pytest.mark.exhaustive
 def test_a_client_that_would_resume_finds_nothing_and_stays_as_it_is(see: See) -> None:
     look = see("resume")
     assert look["status"] == "ready"

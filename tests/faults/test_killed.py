@@ -31,6 +31,7 @@ pytestmark = pytest.mark.anyio
 DOCUMENTS = 60
 
 
+@pytest.mark.exhaustive
 async def test_an_ingestion_killed_at_any_moment_is_completed_by_the_next(
     tmp_path: Path,
 ) -> None:

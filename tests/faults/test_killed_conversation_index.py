@@ -31,6 +31,7 @@ pytestmark = pytest.mark.anyio
 STEPS = 12
 
 
+@pytest.mark.exhaustive
 async def test_it_is_completed_by_the_next_and_what_is_gone_is_never_found(tmp_path: Path) -> None:
     drawn = random.Random(20_261_123)
     moments = [(step, drawn.random() * 0.05) for step in range(STEPS) for _ in range(2)]

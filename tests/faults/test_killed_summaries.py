@@ -20,6 +20,7 @@ def killed(folder: Path, run_id: str) -> None:
     assert subprocess.run(command, check=False).returncode == -signal.SIGKILL
 
 
+@pytest.mark.exhaustive
 async def test_a_killed_summary_goes_on_with_the_parts_it_has(tmp_path: Path) -> None:
     models = AnsweringModels({MODEL: lambda text: "All."})
     async with desk(tmp_path, models) as summaries:

@@ -121,6 +121,7 @@ async def test_advice_that_does_not_end_is_cut_off_and_recorded_as_interrupted(
     assert "Traceback" not in "".join(server.log.lines)
 
 
+@pytest.mark.exhaustive
 @pytest.mark.parametrize(
     "command",
     [

@@ -55,6 +55,7 @@ def answer(connection: socket.socket) -> tuple[int, dict[str, Any]]:
     return response.status, body
 
 
+@pytest.mark.exhaustive
 def test_headers_that_do_not_come_are_not_waited_for(server: Server) -> None:
     with connected(server) as silent, connected(server) as slow:
         slow.sendall(b"GET /health HTTP/1.1\r\nHost: loc")

@@ -110,6 +110,7 @@ def messages(client: TestClient) -> list[tuple[str, ...]]:
     ]
 
 
+@pytest.mark.exhaustive
 @pytest.mark.parametrize("path", ["/chat", "/chat/stream"])
 def test_on_a_full_disk_no_question_is_taken_and_no_model_is_asked(
     small_disk: Path, path: str

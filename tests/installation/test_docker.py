@@ -98,6 +98,7 @@ def test_the_first_key_may_be_given(tmp_path: Path) -> None:
         assert not any(KEY in line for line in server.log.lines)
 
 
+@pytest.mark.exhaustive
 @pytest.mark.parametrize("given", ["secret", f"{KEY}x"])
 def test_a_key_of_another_shape_ends_the_start(tmp_path: Path, given: str) -> None:
     told = dict(variables(tmp_path, free_port(), FIRST_API_KEY=given))

@@ -114,6 +114,7 @@ def asked(port: int, method: str, path: str, body: object = None) -> Generator[H
         connection.close()
 
 
+@pytest.mark.exhaustive
 def test_the_server_is_reached_by_https_and_says_so(port: int) -> None:
     with asked(port, "GET", "/health") as response:
         assert response.status == 200

@@ -62,6 +62,7 @@ def _orphans(database: Path) -> int:
         return int(connection.execute(query).fetchone()[0])
 
 
+@pytest.mark.exhaustive
 def test_everything_recorded_is_found_in_the_new_database(
     filled: Candor, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

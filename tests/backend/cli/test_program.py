@@ -188,6 +188,7 @@ def test_on_a_terminal_an_answer_comes_without_a_banner(tmp_path: Path) -> None:
     assert "pydantic" not in shown
 
 
+@pytest.mark.exhaustive
 def test_a_taken_port_is_a_sentence(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])

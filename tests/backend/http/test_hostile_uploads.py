@@ -47,6 +47,7 @@ def reading(tmp_path_factory: pytest.TempPathFactory) -> Generator[Mapping[float
         }
 
 
+@pytest.mark.exhaustive
 @pytest.mark.parametrize(
     ("seconds", "name", "content", "status", "code"),
     [

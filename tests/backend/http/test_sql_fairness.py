@@ -5,6 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import httpx
+import pytest
 from pydantic_ai.messages import ModelMessage, ToolReturnPart
 from pydantic_ai.models.function import AgentInfo, DeltaToolCall, DeltaToolCalls
 
@@ -20,6 +21,7 @@ from tests.patience import PATIENCE
 ENDLESS = "WITH RECURSIVE c(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c) SELECT max(n) FROM c"
 
 
+@pytest.mark.exhaustive
 def test_more_queries_than_a_caller_may_have_are_429_with_a_time(
     settings: Settings, corpus: Path
 ) -> None:

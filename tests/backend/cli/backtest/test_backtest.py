@@ -219,6 +219,7 @@ def test_nothing_of_the_persons_own_is_touched(
     assert [each.name for each in tmp_path.iterdir()] == ["cases.csv"]
 
 
+@pytest.mark.exhaustive
 def test_the_shipped_cases_show_what_tuning_does(candor: Candor) -> None:
     cases = Path(__file__).parents[4] / "samples" / "backtest" / "start_sit_cases.csv"
     result = candor("backtest", "start-sit", str(cases), "--adviser", "confident", "--json")

@@ -76,6 +76,7 @@ def models(*names: str) -> tuple[str, ...]:
     return ("benchmark", "run", "--data", "data", "--models", named, "--repeats", "1", "--yes")
 
 
+@pytest.mark.exhaustive
 def test_a_model_that_misbehaves_is_marked_and_the_others_go_on(
     asking: Candor, stub: StubProvider
 ) -> None:

@@ -134,6 +134,7 @@ def test_the_report_shows_the_calibrated_rate(candor: Candor, run_id: str) -> No
     assert "The judge passes too much" in page
 
 
+@pytest.mark.exhaustive
 def test_keys_label_at_a_terminal_and_the_next_time_goes_on(run_id: str, tmp_path: Path) -> None:
     words = ("eval", "label", run_id, "--sample", "4")
     with Terminal(tmp_path, *words, gated=False) as terminal:

@@ -47,6 +47,7 @@ def test_an_error_of_a_rule_is_raised() -> None:
         asyncio.run(RuleContestant("broken", "", fail).clean(request_for(SMALL)))
 
 
+@pytest.mark.exhaustive
 @pytest.mark.parametrize("name", ["combined", "discovered"])
 def test_a_wide_table_is_searched_in_part_and_that_is_said(name: str) -> None:
     columns = tuple(f"c{at}" for at in range(1_000))
