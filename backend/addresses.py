@@ -4,10 +4,14 @@ Local mode has no logins. So it stays on the loopback address unless two setting
 and `ALLOW_PUBLIC_LOCAL`). Where API keys are required, any address is accepted.
 """
 
+import re
 from ipaddress import ip_address
 
 from backend.errors import PublicAddressRefused
 from backend.settings.settings import Settings
+
+LOCAL_PAGE = re.compile(r"https?://(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])(?::\d{1,5})?")
+"""The origin of a web page that this machine serves, on any port."""
 
 
 def is_loopback(host: str) -> bool:

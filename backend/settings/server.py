@@ -28,7 +28,7 @@ class ServerSettings(SettingGroup):
     allowed_hosts: Names = ("localhost", "127.0.0.1", "::1")
     """Host names that requests may use, separated by commas; `*` allows all. The list keeps other websites from reaching a local server through their own name (DNS rebinding)."""
     cors_origins: Names = ()
-    """Origins of web pages that may call the server from a browser, separated by commas, such as `http://localhost:3000`. `*` allows every page, and only with AUTH_MODE=required and without CORS_CREDENTIALS."""
+    """Origins of web pages that may call the server from a browser, separated by commas, such as `https://app.example`. With AUTH_MODE=local, pages of this machine may (`http://localhost`, `http://127.0.0.1`, `http://[::1]`, on any port), without being named. `*` allows every page, and only with AUTH_MODE=required and without CORS_CREDENTIALS."""
     cors_credentials: bool = False
     """Allow those pages to send cookies, for example of a login in front of the server. API keys do not need cookies."""
     trusted_proxies: Names = ()

@@ -6,6 +6,7 @@ of its own at 127.0.0.1 (DNS rebinding; the Host header must be an allowed name)
 that posts a form across sites (the Origin of a writing request must be allowed).
 """
 
+import re
 from collections.abc import Collection
 
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -20,15 +21,23 @@ _READING = frozenset({"GET", "HEAD", "OPTIONS"})
 class AllowedHostsMiddleware:
     """ASGI middleware; see the module. `*` in `hosts` allows every name, not every origin.
 
-    `public`: other machines may connect, because a key is required or access is open.
+    `local_page`: the origins that CORS admits beside the named ones. `public`: other machines may
+    connect, because a key is required or access is open.
     """
 
     def __init__(
-        self, app: ASGIApp, *, hosts: Collection[str], origins: Collection[str], public: bool
+        self,
+        app: ASGIApp,
+        *,
+        hosts: Collection[str],
+        origins: Collection[str],
+        local_page: re.Pattern[str] | None,
+        public: bool,
     ) -> None:
         self._app = app
         self._hosts = {host.strip("[]").lower() for host in hosts}
         self._origins = {origin.rstrip("/").lower() for origin in origins}
+        self._local_page = local_page
         self._public = public
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -50,8 +59,10 @@ class AllowedHostsMiddleware:
         origin = header(scope, "origin")
         if origin is None or scope["method"] in _READING:
             return None
-        named = "*" in self._origins or origin.lower() in self._origins
-        if named or self._same_or_local(origin, host):
+        origin = origin.lower()
+        named = "*" in self._origins or origin in self._origins
+        local = self._local_page is not None and self._local_page.fullmatch(origin)
+        if named or local or self._same_or_local(origin, host):
             return None
         return "A web page from another site may not write here."
 

@@ -3,7 +3,8 @@
 From the outside in: `RequestIdMiddleware` (ids, headers), `TrailingSlashMiddleware`, `TracingMiddleware` and
 `MetricsMiddleware`, `AllowedHostsMiddleware` (hosts, origins), CORS, `AuthenticationMiddleware`
 (keys, limits). CORS stands outside of authentication, so that a page can read the reason of a
-refusal, and the browser's preflight request, which carries no key, is answered.
+refusal, and the browser's preflight request, which carries no key, is answered. In local mode it lets in
+pages of this machine, such as a frontend under development on another port.
 """
 
 from collections.abc import AsyncGenerator
@@ -14,11 +15,11 @@ from fastapi import FastAPI
 from fastapi.middleware.cors import CORSMiddleware
 from loguru import logger
 
+from backend.addresses import LOCAL_PAGE
 from backend.composition.container import Container
 from backend.http.middleware.allowed_hosts import AllowedHostsMiddleware
 from backend.http.middleware.asgi import TOTAL_COUNT
-from backend.http.middleware.authentication import API_KEY, AuthenticationMiddleware
-from backend.http.middleware.cross_site import CSRF_HEADER
+from backend.http.middleware.authentication import AuthenticationMiddleware
 from backend.http.middleware.request_id import REQUEST_ID, RequestIdMiddleware
 from backend.http.middleware.request_metrics import MetricsMiddleware
 from backend.http.middleware.request_spans import TracingMiddleware
@@ -26,17 +27,6 @@ from backend.http.middleware.trailing_slash import TrailingSlashMiddleware
 from backend.settings.settings import Settings
 from use_cases.kernel.errors import CandorError
 
-_SENT_BY_PAGES = (
-    "Content-Type",
-    "Authorization",
-    API_KEY,
-    CSRF_HEADER,
-    REQUEST_ID,
-    "User-Agent",
-)
-"""Allowed request headers; Firefox and Safari ask before they send the User-Agent that the AI SDK
-sets.
-"""
 _READ_BY_PAGES = (
     REQUEST_ID,
     "Retry-After",
@@ -52,19 +42,22 @@ def guard(app: FastAPI, settings: Settings) -> None:
     required = settings.requires_keys
     origins = {*settings.cors_origins, settings.frontend_origin} - {""}
     app.add_middleware(AuthenticationMiddleware, required=required, origins=origins)
-    if settings.cors_origins:
+    local_page = None if required else LOCAL_PAGE
+    if settings.cors_origins or local_page:
         app.add_middleware(
             CORSMiddleware,
             allow_origins=settings.cors_origins,
+            allow_origin_regex=local_page.pattern if local_page else None,
             allow_credentials=settings.cors_credentials,
             allow_methods=["GET", "POST", "PUT", "PATCH", "DELETE"],
-            allow_headers=_SENT_BY_PAGES,
+            allow_headers=["*"],  # a page that may send a request may name its own headers
             expose_headers=_READ_BY_PAGES,
         )
     app.add_middleware(
         AllowedHostsMiddleware,
         hosts=settings.allowed_hosts,
         origins=settings.cors_origins,
+        local_page=local_page,
         public=required or settings.allow_public_local,
     )
     app.add_middleware(MetricsMiddleware)

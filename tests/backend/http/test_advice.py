@@ -94,7 +94,7 @@ def test_the_form_is_the_one_that_the_accept_header_names(
         headers = {} if accept is None else {"Accept": accept}
         response = client.post("/advice", json=asking(), headers=headers)
     assert response.headers["content-type"] == media
-    assert response.headers["vary"] == "Accept"
+    assert response.headers["vary"] == "Accept, Origin"
 
 
 def test_a_page_of_another_site_may_read_the_id(settings: Settings) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
+from httpx2 import Response
 from starlette.testclient import TestClient
 
 from backend.settings.settings import Settings
@@ -133,9 +134,59 @@ def test_another_sites_page_may_be_allowed_to_write(settings: Settings) -> None:
         assert response.headers["access-control-allow-origin"] == "https://app.example"
 
 
-def test_without_a_setting_no_page_may_read_across_sites(client: TestClient) -> None:
-    response = client.get("/health", headers={"Origin": "https://evil.example"})
+@pytest.mark.parametrize(
+    "origin",
+    [
+        *("https://evil.example", "http://localhost.evil.example", "http://evil.example:3000"),
+        *(
+            "http://192.168.1.4:3000",
+            "http://127.0.0.1.nip.io",
+            "http://evil.localhost@evil.example",
+        ),
+        *("http://localhost:3000.evil.example", "file://", "null"),
+    ],
+)
+def test_without_a_setting_no_page_of_elsewhere_may_read(client: TestClient, origin: str) -> None:
+    response = client.get("/health", headers={"Origin": origin})
     assert "access-control-allow-origin" not in response.headers
+    assert asking(client, origin).status_code == 400
+    written = client.post("/knowledge/search", json={"query": "x"}, headers={"Origin": origin})
+    assert written.status_code == 403
+
+
+@pytest.mark.parametrize(
+    "origin",
+    ["http://localhost:3000", "https://localhost", "http://127.0.0.1:5173", "http://[::1]:1"],
+)
+def test_pages_of_this_machine_may_read_and_write_under_any_host_list(
+    settings: Settings, origin: str
+) -> None:
+    with served(settings.model_copy(update={"allowed_hosts": ("localhost",)})) as client:
+        answer = asking(client, origin)
+        assert (answer.status_code, answer.headers["access-control-allow-origin"]) == (200, origin)
+        assert answer.headers["access-control-allow-headers"] == "last-event-id,x-of-its-own"
+        assert "access-control-allow-credentials" not in answer.headers
+        response = client.post("/knowledge/search", json={"query": "x"}, headers={"Origin": origin})
+        assert response.status_code == 200
+        assert response.headers["access-control-allow-origin"] == origin
+
+
+def test_where_keys_are_required_pages_of_this_machine_are_named_too(settings: Settings) -> None:
+    with served(settings.model_copy(update={"auth_mode": "required"})) as client:
+        answer = asking(client, "http://localhost:3000")
+        assert "access-control-allow-origin" not in answer.headers
+
+
+def asking(client: TestClient, origin: str) -> Response:
+    """The answer to what a browser asks before it sends a request of a page of another origin."""
+    return client.options(
+        "/api/v1/eval-runs/eval_1/events",
+        headers={
+            "Origin": origin,
+            "Access-Control-Request-Method": "GET",
+            "Access-Control-Request-Headers": "last-event-id,x-of-its-own",
+        },
+    )
 
 
 def test_a_unix_socket_has_no_address_to_refuse(settings: Settings) -> None:
