@@ -102,7 +102,7 @@ class PublicAddressRefused(Refused):
 
 
 class ConfirmationNeeded(Refused):
-    """The command asks before it removes anything, and there is no terminal to ask at."""
+    """The command asks before it removes anything or spends money, and there is no terminal to ask at."""
 
     code = "confirmation_needed"
     title = "Confirmation needed"

@@ -6,12 +6,13 @@ the same edits. Leaves to others: who proposes edits (`contestants`), and files 
 """
 
 import json
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from use_cases.benchmark.contestants.catalog import RULE_CONTESTANTS
+from use_cases.benchmark.contestants.edit_guards import ONE_VALUE
 from use_cases.benchmark.contestants.model_contestant import CleaningEstimate, ModelContestants
 from use_cases.benchmark.contestants.part_calls import Watch
 from use_cases.benchmark.csv_form import csv_text
@@ -158,7 +159,11 @@ class CleanTable:
             edits=[edit for edit in fitting if id(edit) in done],
             rejected=[*rejected, *unfit, *applied.rejected],
             columns=columns,
-            warnings=[*([notice] if notice else ()), *_warnings(table, applied, columns)],
+            warnings=[
+                *([notice] if notice else ()),
+                *_held_back(rejected),
+                *_warnings(table, applied, columns),
+            ],
         )
 
     def text(self, change: TableChange) -> str:
@@ -218,6 +223,19 @@ def _changes(table: Table, applied: AppliedEdits) -> Sequence[ColumnChange]:
         for name, found in errors.items()
         if found
     ]
+
+
+def _held_back(rejected: Iterable[RejectedEdit]) -> Iterator[str]:
+    """Name the values that would have taken the place of many others."""
+    replaced = defaultdict[tuple[str, str], set[str]](set)
+    for each in rejected:
+        if each.why == ONE_VALUE:
+            replaced[each.edit.column or "", each.edit.new or ""].add(each.edit.old or "")
+    for (column, new), values in replaced.items():
+        yield (
+            f"{new[:60]!r} would take the place of {counted(len(values), 'different value')} of "
+            f"{column}, so these edits are held back. If that is meant, write them into a file for --apply."
+        )
 
 
 def _warnings(

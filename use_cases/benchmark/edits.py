@@ -14,7 +14,8 @@ from use_cases.benchmark.model import CellAddress, Edit, EditKind, Table
 @dataclass(frozen=True, slots=True)
 class RejectedEdit:
     """An edit that was not applied, and why: one of `no_row`, `no_column`, `old_differs`, `no_change`,
-    `edited_before`, `incomplete`; of a guard `too_many_rows`, `rows_differ`, `erases_column`.
+    `edited_before`, `incomplete`; of a guard `too_many_rows`, `rows_differ`, `erases_column`,
+    `one_value`.
     """
 
     edit: Edit

@@ -88,7 +88,8 @@ class RobustnessCurve:
 class Leaderboard:
     """The rows of a run, best contestant first: of each its whole, then its dimensions and levels.
 
-    `done` of `planned` results are there. `comparisons` has each contestant but the first beside the
+    `done` of `planned` results are there, `failed` of them without anything usable; `first_failure` says
+    whose was the first, and why. `comparisons` has each contestant but the first beside the
     first: the difference of their canonical error reductions over the tasks that both have, below 0 where
     the first is better, adjusted for their number (Holm).
     """
@@ -96,6 +97,7 @@ class Leaderboard:
     run: BenchmarkRun
     done: int
     failed: int
+    first_failure: str
     contestants: Sequence[str]
     comparisons: Mapping[str, Comparison]
     rows: Sequence[LeaderboardRow]
@@ -152,6 +154,9 @@ def make_leaderboard(run: BenchmarkRun, results: Iterable[TaskResult]) -> Leader
         run=run,
         done=len(found),
         failed=sum(bool(result.error) for result in found),
+        first_failure=next(
+            (f"{each.contestant}, {each.error}" for each in found if each.error), ""
+        ),
         contestants=ranked,
         comparisons=_beside_first({name: _scores(scopes[name][None, None]) for name in ranked}),
         rows=[row for name in ranked for row in rows[name]],

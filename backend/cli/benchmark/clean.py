@@ -16,7 +16,7 @@ from backend.cli.runs.run_progress import show_run_progress
 from backend.cli.terminal import terminal
 from backend.cli.terminal.interrupts import interrupts
 from backend.composition.container import Container
-from backend.errors import ExitCode
+from backend.errors import ConfirmationNeeded, ExitCode
 from backend.reports.verdict_words import dollars
 from use_cases.benchmark.ports import Cleaning
 from use_cases.kernel.errors import InvalidInput
@@ -110,7 +110,8 @@ def clean(
     Nothing is written but what --out and --edits name. Edits change a cell only where its old text
     stands, so a reviewed file of edits can be applied to the same table later. Exit codes: 0 done; 1
     where a part of the table could not be cleaned or an edit of --apply does not fit; 6 where the
-    model's provider failed. Answers of a model are kept: after Ctrl-C, the same command goes on.
+    model's provider failed. Without a terminal to ask at, --model needs --yes or --budget. Answers of
+    a model are kept: after Ctrl-C, the same command goes on.
     """
 
     async def work(candor: Container) -> ExitCode:
@@ -215,14 +216,25 @@ async def _is_agreed(candor: Container, opened: "OpenTable", model: str, wanted:
     terminal.talk(_estimated(found))
     if wanted.only_estimate:
         return False
-    asks = terminal.is_interactive() and not wanted.yes and found.cost != 0
-    return not asks or terminal.confirm("Ask the model?", default=True)
+    if wanted.yes or found.cost == 0:
+        return True
+    if terminal.is_interactive():
+        return terminal.confirm("Ask the model?", default=True)
+    if wanted.budget is None:
+        raise ConfirmationNeeded(
+            f"Asking {found.model} has {_cost(found)}, and there is no terminal to ask at.",
+            hint="Accept the cost with --yes, or bound it with --budget. Nothing was asked.",
+        )
+    return True
 
 
 def _estimated(found: "CleaningEstimate") -> str:
-    cost = "an unknown cost" if found.cost is None else f"about {dollars(found.cost)}"
     tokens = f"{found.input_tokens:,} tokens to {found.model}, {found.output_tokens:,} back"
-    return f"{counted(found.calls, 'call')}; about {tokens}; {cost}"
+    return f"{counted(found.calls, 'call')}; about {tokens}; {_cost(found)}"
+
+
+def _cost(found: "CleaningEstimate") -> str:
+    return "an unknown cost" if found.cost is None else f"a cost of about {dollars(found.cost)}"
 
 
 def _require_places(

@@ -22,6 +22,7 @@ _WHYS = {
     "too_many_rows": "would remove too many rows",
     "rows_differ": "would merge rows that are not alike",
     "erases_column": "would empty a column",
+    "one_value": "would put one value over many different ones",
 }
 
 

@@ -87,7 +87,8 @@ def run_benchmark(
     """Run contestants on dirty tables, and show who cleans without breaking.
 
     Without a model it needs no key and no network. Ctrl-C leaves a run that `candor benchmark resume`
-    continues.
+    continues. Exit codes: 0 done; 1 where some results failed or the run did not come to its end; 6 where
+    a model failed everything.
     """
     files = _files(out, json, csv)
     if resume is not None:
@@ -282,8 +283,14 @@ async def _show(candor: Container, run_id: str, files: Mapping[str, str]) -> Exi
         terminal.talk(f"Continue with: {_RESUME} {run_id}{_more(board.run)}")
     elif board.failed:
         terminal.talk(f"Try what failed again: {_RESUME} {run_id} --errors")
+    if any(
+        row.is_model and row.failed == row.results
+        for row in map(board.row, board.contestants)
+        if row
+    ):
+        return ExitCode.PROVIDER
     whole = board.run.state is JobState.COMPLETED and not board.failed
-    return ExitCode.DONE if whole else ExitCode.INCOMPLETE
+    return ExitCode.DONE if whole else ExitCode.FAILED
 
 
 def _more(run: "BenchmarkRun") -> str:

@@ -58,6 +58,7 @@ async def test_without_names_all_rules_clean_all_tasks_once(tmp_path: Path) -> N
     assert one.score.canonical.repair.repair.f1 == 1.0
     assert one.output is not None
     assert one.output.edits[0].new == "Boston"
+    assert all(result.latency_ms > 0 for result in found if result.contestant == "combined")
 
 
 async def test_a_model_is_estimated_asked_and_paid(tmp_path: Path) -> None:
@@ -97,6 +98,9 @@ async def test_a_contestant_that_fails_scores_as_doing_nothing_and_can_be_tried_
         row = board.row(MODEL)
         assert row is not None
         assert (row.failed, row.completion_rate.value, board.partial) == (6, 0.0, True)
+        assert (row.reliability_score.value, row.pass_all) == (None, None)
+        assert row.canonical.macro["auditability_score"].value is None
+        assert board.first_failure.startswith(f"{MODEL}, upstream_failed: ")
         failing_now = False
         await runs.reopen(LOCAL, run.run_id, errors=True)
         again = await runs.run(LOCAL, run.run_id)

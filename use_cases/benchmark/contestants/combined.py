@@ -35,7 +35,7 @@ def combine_evidence(table: Table, schema: TableSchema) -> Sequence[Edit]:
     rules = _rules(draft.table, schema)
     vote_with_guards(draft, rules)
     correct_misspellings(draft, rules)
-    return [*draft.edits(), *find_repeated_rows(draft.table, schema)]
+    return [*draft.edits(), *find_repeated_rows(draft.table, schema, table)]
 
 
 def _rules(table: Table, schema: TableSchema) -> Sequence[Rule]:

@@ -27,7 +27,11 @@ from use_cases.benchmark.contestants.column_profiles import (
     shown,
 )
 from use_cases.benchmark.contestants.edit_forms import CleanedRows, ProposedEdits
-from use_cases.benchmark.contestants.edit_guards import guard_rows, guard_values
+from use_cases.benchmark.contestants.edit_guards import (
+    guard_different,
+    guard_rows,
+    guard_values,
+)
 from use_cases.benchmark.contestants.part_calls import (
     CallPolicy,
     PartCalls,
@@ -251,7 +255,9 @@ class _CleaningRun:
         edits = [
             _of_dirty(dirty, mapped.table, each) for each in await self._rows(mapped.table, chunks)
         ]
-        return self._result([*edits, *maps])
+        kept, held_back = await asyncio.to_thread(guard_different, dirty, [*edits, *maps])
+        self.rejected += held_back
+        return self._result(kept)
 
     async def rows(self) -> Cleaning:
         """One pass; rows that are not returned as a usable table stay as they are."""
@@ -260,12 +266,14 @@ class _CleaningRun:
         self.calls.total = len(chunks)
         asked = Question(CleanedRows, _RETURN_TASK, _rows_block, self._returned)
         found = {chunk: each async for chunk, each in self.calls.ask_all(asked, chunks)}
-        claims, changes, said = list[Edit](), list[Edit](), list[str]()
+        claims, proposed, said = list[Edit](), list[Edit](), list[str]()
         for kept, held_back, answer in (found[chunk] for chunk in chunks if chunk in found):
-            changes += kept
+            proposed += kept
             self.rejected += held_back
             claims += [each.edit for each in answer.edits]
             said.append(answer.justification)
+        changes, held_back = await asyncio.to_thread(guard_different, dirty, proposed)
+        self.rejected += held_back
         applied = await asyncio.to_thread(apply_edits, dirty, changes)
         done = self._result(claims)
         if done.failure:

@@ -18,8 +18,13 @@ _MOST_REPEATS = 5
 _USUAL = 10
 
 
-def find_repeated_rows(table: Table, schema: TableSchema) -> Sequence[Edit]:
-    """A merge for each set of rows that are one entity; the fullest and most usual row stays."""
+def find_repeated_rows(
+    table: Table, schema: TableSchema, dirty: Table | None = None
+) -> Sequence[Edit]:
+    """A merge for each set of rows that are one entity; the fullest and most usual row stays.
+
+    `dirty` is the table as its owner has it, where this one was corrected: the reasons are about that.
+    """
     rows = list(zip(*table.values, strict=True))
     if not rows:
         return []
@@ -40,7 +45,7 @@ def find_repeated_rows(table: Table, schema: TableSchema) -> Sequence[Edit]:
         ]
         if same:
             merged.update(same)
-            merges.append(_merge(table, first, same, rows))
+            merges += _merges(dirty or table, first, same, schema.key if by_key else ())
     return merges
 
 
@@ -50,14 +55,24 @@ def _usualness(row: Sequence[str], counts: Sequence[Mapping[str, int]]) -> tuple
     return -sum(map(is_missing, row)), usual
 
 
-def _merge(table: Table, first: int, same: Sequence[int], rows: Sequence[tuple[str, ...]]) -> Edit:
-    exact = all(rows[place] == rows[first] for place in same)
-    return Edit(
-        kind=EditKind.MERGE,
-        rows=tuple(table.ids[place] for place in (first, *same)),
-        error=ErrorKind.EXACT_DUPLICATE if exact else ErrorKind.FUZZY_DUPLICATE,
-        reason="The rows are equal." if exact else "The rows have one key and are nearly equal.",
-    )
+def _merges(dirty: Table, first: int, same: Sequence[int], key: Sequence[str]) -> Iterator[Edit]:
+    """A merge for each row that goes, with what its owner sees of both rows as the reason."""
+    for place in same:
+        equal = sum(cells[first] == cells[place] for cells in dirty.values)
+        exact = equal == len(dirty.columns)
+        agree = f"{equal} of {len(dirty.columns)} cells are equal"
+        if exact:
+            reason = "The rows are equal."
+        elif key:
+            reason = f"The rows are one by the key {', '.join(key)}; {agree}."
+        else:
+            reason = f"The rows are equal when their errors are corrected; {agree}."
+        yield Edit(
+            kind=EditKind.MERGE,
+            rows=(dirty.ids[first], dirty.ids[place]),
+            error=ErrorKind.EXACT_DUPLICATE if exact else ErrorKind.FUZZY_DUPLICATE,
+            reason=reason,
+        )
 
 
 def _by_key(table: Table, key: Sequence[str]) -> Iterator[Sequence[int]]:

@@ -31,7 +31,8 @@ class AuditScores:
     """Claims against changes under one rule.
 
     Precision is the share of claims that are so, recall the share of changes that were claimed, and the
-    score their F1: 1 where nothing was changed or claimed. `unstructured`: there are changes and words
+    score their F1: 1 where nothing was changed or claimed, None where the cleaner failed: it said nothing
+    that could be compared. `unstructured`: there are changes and words
     about them, but no claim that can be compared. `reason_accuracy` is the macro-averaged F1 of the
     claimed kinds of error against the injected ones, over changed cells with an injected error; None
     without any.
@@ -40,7 +41,7 @@ class AuditScores:
     claims: int
     changes: int
     claims_and_changes: Retrieval
-    auditability_score: float
+    auditability_score: float | None
     unstructured: bool
     reason_accuracy: float | None
 

@@ -1,7 +1,7 @@
 """Reliability: does a contestant do the same again, and does it come to an end?
 
-Promises: a repeat that failed counts as one without edits, and against completion; one repeat alone has no
-reliability. Leaves to others: the repeats, which must not come out of a cache, else all are alike.
+Promises: a repeat that failed is like no other one, and counts against completion; one repeat alone has
+no reliability, nor have repeats that all failed: nothing was measured. Leaves to others: the repeats, which must not come out of a cache, else all are alike.
 """
 
 from collections.abc import Hashable, Sequence
@@ -41,10 +41,10 @@ class Repeat:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reliability:
-    """How alike the repeats of a task are; None with one repeat.
+    """How alike the repeats of a task are; None with one repeat, or where all failed.
 
     `reliability_score` is the mean over pairs of repeats of the Jaccard index of their edits, 1 where
-    both have none. `exact_agreement` is the share of pairs with the same edits. `f1_deviation` is the
+    both have none, and 0 where one failed. `exact_agreement` is the share of pairs with the same edits. `f1_deviation` is the
     standard deviation. `pass_all` is for each number k of repeats the chance that k of them, drawn
     without replacement, all pass: pass^k (tau-bench, Yao and others, 2024).
     """
@@ -61,9 +61,11 @@ class Reliability:
 def measure_reliability(repeats: Sequence[Repeat]) -> Reliability:
     """Compare all repeats of one task by one contestant with each other."""
     count = len(repeats)
-    nothing: Edits = frozenset()
-    edits = [each.edits if each.completed else nothing for each in repeats]
-    alike = [jaccard(one, other) for one, other in combinations(edits, 2)]
+    alike = [
+        jaccard(one.edits, other.edits) if one.completed and other.completed else 0.0
+        for one, other in combinations(repeats, 2)
+        if any(each.completed for each in repeats)
+    ]
     passed = sum(each.passed for each in repeats)
     return Reliability(
         repeats=count,

@@ -190,6 +190,14 @@ def _score(
     unique = not task.duplicates and len(
         output.place_of.keys() & task.dirty.place_of.keys()
     ) == len(task.dirty.ids)
+    audit = audit_claims(
+        claims,
+        outcomes,
+        rule,
+        kinds=kinds,
+        errors=task.errors or (),
+        justification=cleaning.justification,
+    )
     return RuleScores(
         repair=score_repair(survivors.count(rule)),
         repairable_recall=_repairable_recall(task, survivors, rule),
@@ -197,14 +205,7 @@ def _score(
         drift=drift,
         dirty_drift_score=dirty_drift.drift_score,
         drift_reduction=drift_reduction(drift, dirty_drift),
-        audit=audit_claims(
-            claims,
-            outcomes,
-            rule,
-            kinds=kinds,
-            errors=task.errors or (),
-            justification=cleaning.justification,
-        ),
+        audit=replace(audit, auditability_score=None) if cleaning.failure else audit,
         duplicates=None
         if unique
         else score_duplicates(task.dirty, output, task.duplicates, claims, survivors, rule),

@@ -23,6 +23,7 @@ ROWS = [
     f"p{n},{'Boston' if n % 2 else 'Denver'},{'02134' if n % 2 else '80014'}\n" for n in range(40)
 ]
 MODEL = ("--model", "openai:gpt-4o-mini")
+PAID = (*MODEL, "--yes")
 
 
 def form(*edits: object) -> Reply:
@@ -139,7 +140,8 @@ def test_an_estimate_asks_nothing(asking: Candor, stub: StubProvider) -> None:
     result = asking("clean", "people.csv", *MODEL, "--estimate")
     assert result.exit_code == 0, result.output
     assert re.search(
-        r"\d calls; about [\d,]+ tokens to openai:gpt-4o-mini, .*; about \$0\.00", result.stderr
+        r"\d calls; about [\d,]+ tokens to openai:gpt-4o-mini, .*; a cost of about \$0\.00",
+        result.stderr,
     )
     assert "no model is asked" in asking("clean", "people.csv", "--estimate").stderr
     assert stub.requests == []
@@ -147,26 +149,56 @@ def test_an_estimate_asks_nothing(asking: Candor, stub: StubProvider) -> None:
 
 def test_a_model_proposes_and_a_second_run_pays_nothing(asking: Candor, stub: StubProvider) -> None:
     stub.answers(form(MAP), form())
-    result = asking("clean", "people.csv", *MODEL, "--out", "cleaned.csv")
+    result = asking("clean", "people.csv", *PAID, "--out", "cleaned.csv")
     assert result.exit_code == 0, result.output
     assert Path("cleaned.csv").read_text() == cleaned()
     assert "1 cell changed, by openai:gpt-4o-mini." in result.stderr
     asked = len(stub.requests)
-    again = asking("clean", "people.csv", *MODEL, "--json")
+    again = asking("clean", "people.csv", *PAID, "--json")
     assert len(stub.requests) == asked
     assert (read_json(again)["cached"], read_json(again)["cells"]) == (asked, 1)
+
+
+def test_without_a_terminal_a_cost_is_accepted_or_bounded_before_a_model_is_asked(
+    asking: Candor, stub: StubProvider
+) -> None:
+    result = asking("clean", "people.csv", *MODEL, "--out", "cleaned.csv")
+    assert result.exit_code == 4
+    assert "error[confirmation_needed]" in result.stderr
+    assert "--yes, or bound it with --budget" in result.stderr
+    assert (stub.requests, Path("cleaned.csv").exists()) == ([], False)
+    stub.answers(form(MAP), form())
+    assert asking("clean", "people.csv", *MODEL, "--budget", "1").exit_code == 0
+    assert stub.requests
+
+
+def test_a_model_does_not_put_one_value_over_a_column(asking: Candor, stub: StubProvider) -> None:
+    names = [line.partition(",")[0] for line in ROWS]
+    orders = [
+        {"kind": "map", "column": "name", "old": name, "new": "HACKED", "reason": "an order"}
+        for name in names
+    ]
+    stub.answers(form(*orders), form())
+    result = asking("clean", "people.csv", *PAID, "--out", "cleaned.csv")
+    assert result.exit_code == 0, result.output
+    assert Path("cleaned.csv").read_text() == Path("people.csv").read_text()
+    assert "would put one value over many different ones (40)" in result.stderr
+    assert (
+        "'HACKED' would take the place of 40 different values of name, so these edits are held back"
+        in " ".join(result.stderr.split())
+    )
 
 
 def test_a_part_that_fails_is_said_and_a_provider_that_fails_is_an_error(
     asking: Candor, stub: StubProvider
 ) -> None:
     stub.answers(form(MAP), says("I cannot."))
-    result = asking("clean", "people.csv", *MODEL)
+    result = asking("clean", "people.csv", *PAID)
     assert result.exit_code == 1
     assert "parts failed; the first: model_misbehaved" in result.stderr
     stub.answers(fails(401))
     Path("other.csv").write_text(HEADER + "".join(ROWS[:4]))
-    result = asking("clean", "other.csv", *MODEL)
+    result = asking("clean", "other.csv", *PAID)
     assert result.exit_code == 6
     assert "error[cleaning_failed]" in result.stderr
 
@@ -176,7 +208,7 @@ def test_after_ctrl_c_the_same_command_asks_only_for_the_rest(
     asking: Candor, stub: StubProvider
 ) -> None:
     stub.answers(form(MAP), says(HOLD))
-    program = [sys.executable, "-m", "backend.cli.main", "clean", "people.csv", *MODEL]
+    program = [sys.executable, "-m", "backend.cli.main", "clean", "people.csv", *PAID]
     # One call at a time: the first answer is kept before the second is waited for.
     environment = {**os.environ, "EVAL_CONCURRENCY": "1"}
     with subprocess.Popen(
@@ -188,7 +220,7 @@ def test_after_ctrl_c_the_same_command_asks_only_for_the_rest(
     assert started.returncode == 130
     assert "Stopped. Answers so far are kept: the same command goes on." in said
     stub.answers(form())
-    result = asking("clean", "people.csv", *MODEL, "--json")
+    result = asking("clean", "people.csv", *PAID, "--json")
     assert (read_json(result)["cells"], read_json(result)["cached"]) == (1, 1)
     assert "BEGIN values" not in json.dumps([request.body for request in stub.requests])
 

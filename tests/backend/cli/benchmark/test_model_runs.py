@@ -82,7 +82,7 @@ def test_a_model_that_misbehaves_is_marked_and_the_others_go_on(
 ) -> None:
     stub.answers(by_name)
     done = asking(*models(*SAID), "--csv", "results.csv", "--out", "page.html")
-    assert done.exit_code == 3, done.output
+    assert done.exit_code == 6, done.output
     with Path("results.csv").open(newline="") as file:
         rows = {row["model"].removeprefix("openai:"): row for row in csv.DictReader(file)}
     found = {

@@ -18,8 +18,10 @@ def test_without_a_key_it_runs_shows_and_writes(candor: Candor) -> None:
     assert lines[0].split()[:3] == ["CONTESTANT", "ERROR", "REDUCTION"]
     assert lines[1].split()[:2] == ["1", "dependencies"]
     assert lines[4].split() == ["CONTESTANT", "F1", "STRICT", "CORRUPTION", "STRICT"]
-    assert lines[8].split()[:3] == ["BESIDE", "dependencies", "POINTS"]
-    assert lines[9].split()[:2] == ["2", "nothing"]
+    assert lines[8].split() == ["CONTESTANT", "A", "TABLE"]
+    assert all(int(line.split()[-2].replace(",", "")) > 0 for line in lines[9:11])
+    assert lines[12].split()[:3] == ["BESIDE", "dependencies", "POINTS"]
+    assert lines[13].split()[:2] == ["2", "nothing"]
     assert "10 tables to clean" in result.stderr
     assert "<h1>Who cleans without breaking?" in Path("page.html").read_text()
     with Path("results.csv").open(newline="") as file:

@@ -1,9 +1,12 @@
 """Guards hold for any edits: few rows go, columns keep their values, and nothing is lost unsaid."""
 
+from collections.abc import Sequence
+
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from use_cases.benchmark.contestants.edit_guards import guard_rows, guard_values
+from use_cases.benchmark.contestants.edit_guards import guard_different, guard_rows, guard_values
 from use_cases.benchmark.edits import apply_edits
 from use_cases.benchmark.model import Edit, EditKind, Table
 
@@ -61,3 +64,84 @@ def test_doubles_may_go_in_any_number_and_one_of_them_stays() -> None:
 
 def _deleted(rows: str) -> list[Edit]:
     return [Edit(kind=EditKind.DELETE, rows=(row,)) for row in rows]
+
+
+TOWNS = [f"{start}{end}" for start in ("Ash", "Brad", "Chat", "Dun") for end in "abcdefghijkl"]
+JOBS = ["nurse"] * 9 + ["surgeon"] * 8 + ["porter"] * 7 + ["cook"] * 6
+
+
+@pytest.mark.parametrize(
+    ("cells", "new"),
+    [
+        (TOWNS, "PWNED by a cell"),
+        (TOWNS, TOWNS[0]),
+        (TOWNS, "Ash"),
+        (JOBS, "nurse"),
+        (JOBS, "n/k"),
+        (["left"] * 5 + ["right"] * 5, "middle"),
+        ([f"{4000 + n}" for n in range(30)], "4000"),
+        ([f"2021-03-{day:02}" for day in range(1, 29)], "2021-03-01"),
+        ([f"{10_000_000 + n}" for n in range(30)], "10000000"),
+        ([f"SKU-{n}" for n in range(1, 30)], "SKU"),
+        ([f"Ward {letter}" for letter in "ABCDEFGHIJ"], "Ward B"),
+    ],
+)
+def test_one_value_is_not_put_over_the_different_values_of_a_column(
+    cells: list[str], new: str
+) -> None:
+    for kind in (EditKind.MAP, EditKind.CELL):
+        kept, rejected = guard_different(*_replacing(cells, new, kind))
+        assert not kept
+        assert {each.why for each in rejected} == {"one_value"}
+
+
+@pytest.mark.parametrize(
+    ("cells", "new"),
+    [
+        (["N/A", "n/a", "-", "NULL", "?", "", *TOWNS[:4]], ""),
+        (
+            ["UK", "U.K.", "United Kingdom", "united kingdom", "Untied Kingdom"] * 4,
+            "United Kingdom",
+        ),
+        (["UK", "U.K.", "United Kingdom", "united kingdom", "Untied Kingdom"] * 4, "UK"),
+        (
+            ["France"] * 20 + ["Frankreich", "Francia", "FR", "Frankrijk", "FRANCE", "Ranska"],
+            "France",
+        ),
+        (["São Paulo", "Sao Paulo", "SAO PAULO", "sao-paulo"] * 5, "São Paulo"),
+        (["3.50", "3.5", "3.500"] * 4, "3.5"),
+        (["true", "T", "yes", "1"] * 6, "true"),
+        (["12 May 2020", "2020-05-12", "May 12, 2020"] * 6, "2020-05-12"),
+        (["12 May 2020", "2020-05-12", "May 12, 2020"] * 6, "May 12, 2020"),
+        (["Dr.", "dr", "Doctor", "DR"] * 3, "Dr"),
+    ],
+)
+def test_a_column_may_be_written_in_one_form(cells: list[str], new: str) -> None:
+    for kind in (EditKind.MAP, EditKind.CELL):
+        wanted = [cell for cell in cells if cell not in TOWNS]
+        table, edits = _replacing(wanted, new, kind, others=[c for c in cells if c in TOWNS])
+        kept, rejected = guard_different(table, edits)
+        assert (len(kept), rejected) == (len(edits), [])
+
+
+@given(st.lists(st.sampled_from(TOWNS), min_size=1, max_size=6, unique=True))
+def test_many_values_stay_beside_whatever_is_put_over_some(replaced: list[str]) -> None:
+    """A few different values of many may become one; no edit is lost unsaid."""
+    table, edits = _replacing(replaced, "Elsewhere", EditKind.MAP, others=TOWNS)
+    kept, rejected = guard_different(table, edits)
+    assert len(kept) + len(rejected) == len(edits)
+
+
+def _replacing(
+    cells: list[str], new: str, kind: EditKind, others: Sequence[str] = ()
+) -> tuple[Table, list[Edit]]:
+    """A column of these and other cells, and the edits that make one value of these."""
+    whole = (*cells, *others)
+    ids = tuple(str(number) for number in range(len(whole)))
+    old = dict.fromkeys(cells) if kind is EditKind.MAP else cells
+    edits = [
+        Edit(kind=kind, rows=() if kind is EditKind.MAP else (row,), column="c", old=cell, new=new)
+        for row, cell in zip(ids, old, strict=False)
+        if cell != new
+    ]
+    return Table(("c",), ids, (whole,)), edits

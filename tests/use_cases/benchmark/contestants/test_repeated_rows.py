@@ -20,6 +20,30 @@ def test_rows_of_one_key_that_are_nearly_equal_are_merged_into_the_fullest() -> 
     assert apply_edits(dirty, [merge]).table.ids == ("1", "2", "3")
 
 
+def test_a_merge_names_what_its_owner_sees_of_both_rows() -> None:
+    dirty = table(
+        visit=["1", "2", "1", "1"],
+        name=["Anna", "Bob", "Anna", "Anna"],
+        town=["Bern", "Genf", "Bern", ""],
+        year=["2024", "2024", "2024", "2024"],
+    )
+    assert [(edit.rows, edit.error, edit.reason) for edit in find_repeated_rows(dirty, VISIT)] == [
+        (("0", "2"), ErrorKind.EXACT_DUPLICATE, "The rows are equal."),
+        (
+            ("0", "3"),
+            ErrorKind.FUZZY_DUPLICATE,
+            "The rows are one by the key visit; 3 of 4 cells are equal.",
+        ),
+    ]
+    corrected = table(name=["Anna Ruf", "Bob", "Anna Ruf"], tel=["555", "777", "555"])
+    dirty = corrected.with_cells({("2", "name"): "Anna Rvf"})
+    (edit,) = find_repeated_rows(corrected, TableSchema(), dirty)
+    assert edit.error is ErrorKind.FUZZY_DUPLICATE
+    assert (
+        edit.reason == "The rows are equal when their errors are corrected; 1 of 2 cells are equal."
+    )
+
+
 def test_rows_of_one_key_that_differ_have_a_wrong_key() -> None:
     dirty = table(visit=["1", "1"], name=["Anna", "Bob"], town=["Bern", "Genf"], year=["1", "2"])
     assert find_repeated_rows(dirty, VISIT) == []

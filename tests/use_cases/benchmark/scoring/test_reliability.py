@@ -31,7 +31,15 @@ def test_the_chance_that_k_pass_is_over_draws_without_replacement() -> None:
     assert found.pass_all == (3 / 4, 1 / 2, 1 / 4, 0.0)
 
 
-def test_a_failed_repeat_has_no_edits_and_did_not_complete() -> None:
+def test_repeats_that_failed_are_no_likeness() -> None:
+    failed = repeat(NONE, 0.0, completed=False)
+    found = measure_reliability([failed, failed, failed])
+    assert (found.reliability_score, found.exact_agreement) == (None, None)
+    assert (found.completion_rate, found.passed) == (0.0, 0)
+    assert measure_reliability([repeat(NONE), failed, failed]).reliability_score == 0.0
+
+
+def test_a_failed_repeat_is_like_no_other_and_did_not_complete() -> None:
     found = measure_reliability([repeat(A), repeat(A), repeat(A, completed=False)])
     assert found.reliability_score == 1 / 3
     assert found.completion_rate == 2 / 3
