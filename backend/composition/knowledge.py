@@ -37,6 +37,10 @@ class KnowledgeComposition(Composition):
         "use_cases.knowledge.documents:ManageDocuments"
     )
     search: "Part[SearchKnowledge]" = Part("use_cases.knowledge.search:SearchKnowledge")
+    # It asks no provider: with the embedding model of this machine or none, and without a reranker.
+    local_search: "Part[SearchKnowledge]" = Part(
+        "use_cases.knowledge.search:SearchKnowledge", embedder="token_embedder", reranker=None
+    )
     read_tables: "Part[ReadTables]" = Part("use_cases.knowledge.tables:ReadTables")
     check: "Part[CheckKnowledge]" = Part("use_cases.knowledge.check_knowledge:CheckKnowledge")
     install_model: "Part[InstallModel | None]" = Part(
@@ -91,7 +95,7 @@ class KnowledgeComposition(Composition):
         api_key="reranker_api_key",
         model="reranker_model",
         timeout="reranker_timeout_seconds",
-        base_url=None,
+        base_url="cohere_base_url",
     )
     offline_answerer = Inner("services.models.offline.model:offline_model", vocabulary="lanes")
 

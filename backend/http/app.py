@@ -112,9 +112,11 @@ async def _open_store(candor: Container) -> None:
 
 
 async def _warm_up(candor: Container) -> None:
-    """One search, so that the first person does not wait for the model and the vectors to load."""
+    """One search, so that the first person does not wait for the model and the vectors to load. No
+    provider is asked: nobody has asked anything yet.
+    """
     try:
-        await candor.knowledge.search.search("warm up", limit=1)
+        await candor.knowledge.local_search.search("warm up", limit=1)
     except CandorError as error:
         logger.warning("not warmed up: {}: {}", error.code, error.detail)
 

@@ -53,7 +53,7 @@ class ModelSettings(SettingGroup):
     cohere_api_key: SecretStr | None = None
     """Key of Cohere, for `cohere:` models. The reranker has a key of its own."""
     cohere_base_url: str | None = None
-    """Another server with Cohere's API. Unset: Cohere's own."""
+    """Another server with Cohere's API, for `cohere:` models and the reranker. Unset: CO_API_URL, as Cohere's own tools have it; else Cohere's."""
     openrouter_api_key: SecretStr | None = None
     """Key of OpenRouter, for `openrouter:vendor/model`."""
     ollama_base_url: str | None = None

@@ -47,6 +47,9 @@ if TYPE_CHECKING:
     from backend.settings.storage import StorageSettings
     from backend.settings.summaries import SummarySettings
 
+OTHER_NAMES = {"co_api_url": "cohere_base_url"}
+"""Variables that other tools read for the same, and the fields that they set here."""
+
 GROUPS: tuple[type[SettingGroup], ...] = tuple(
     imported(path) for capability in CAPABILITIES for path in capability.settings
 )
@@ -202,6 +205,7 @@ def _variables(settings: type[BaseSettings]) -> dict[str, Any]:
         for name, value in variables.items()
         if value
     }
+    found = {OTHER_NAMES[name]: found[name] for name in OTHER_NAMES if name in found} | found
     return {name: found[name] for name in settings.model_fields if name in found}
 
 
@@ -217,7 +221,8 @@ def load_settings() -> Settings:
 
 def names_in_env_file() -> frozenset[str]:
     """The variables that `.env` sets, so that a misspelled one can be reported."""
-    return frozenset(name.upper() for name in dotenv_values(".env"))
+    found = (name.lower() for name in dotenv_values(".env"))
+    return frozenset(OTHER_NAMES.get(name, name).upper() for name in found)
 
 
 def colour_wanted() -> bool:

@@ -6,7 +6,7 @@ import pytest
 
 from backend.errors import SettingsInvalid
 from backend.settings.logs import LogFormat
-from backend.settings.settings import Settings, load_settings
+from backend.settings.settings import Settings, load_settings, names_in_env_file
 
 
 def test_without_anything_set_the_answerer_needs_no_key_and_no_network() -> None:
@@ -277,3 +277,14 @@ def test_a_sign_in_is_on_where_logins_are_required(monkeypatch: pytest.MonkeyPat
     assert load_settings().signs_in
     monkeypatch.setenv("GOOGLE_REDIRECT_URI", "http://[::1]:8000/api/auth/callback")
     assert load_settings().session_cookie == "session_token"
+
+
+def test_the_name_that_coheres_tools_read_is_another_one_for_its_address(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CO_API_URL", "http://proxy.example")
+    assert load_settings().cohere_base_url == "http://proxy.example"
+    monkeypatch.setenv("COHERE_BASE_URL", "http://own.example")
+    assert load_settings().cohere_base_url == "http://own.example"
+    (tmp_path / ".env").write_text("CO_API_URL=http://proxy.example\n", "utf-8")
+    assert names_in_env_file() == {"COHERE_BASE_URL"}
