@@ -15,7 +15,12 @@ if TYPE_CHECKING:
 
     from use_cases.advice.confidence.report_model import PhraseStatus
     from use_cases.advice.model import CalibrationVersion
-    from use_cases.advice.tuning.tuning_report import Adjustment, PhraseMap, TuningResult
+    from use_cases.advice.tuning.tuning_report import (
+        Adjustment,
+        GroupBaseRate,
+        PhraseMap,
+        TuningResult,
+    )
 
 _SHOWN = 10
 
@@ -88,12 +93,16 @@ def rollback(
         str | None,
         typer.Option(
             metavar="VERSION",
-            help="The version to restore, or `nothing`. Unset: the one in force before.",
+            help="The version to restore, or `nothing`. Unset: the one that the present one replaced.",
         ),
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Restore an earlier calibration, or none."""
+    """Restore an earlier calibration, or none.
+
+    A rollback is a version, too: a second one without --to takes back the first. To go back further,
+    name the version with --to; `candor confidence status` lists them.
+    """
 
     async def work(candor: Container) -> ExitCode:
         version = await candor.advice.roll_back_calibration.run(LOCAL, profile, to)
@@ -118,11 +127,7 @@ def show_tuning(found: "TuningResult") -> None:
     for reason in found.reasons:
         terminal.data(f"- {_of(reason.model, reason.prompt_version)}{reason.detail}")
     for base in found.base_rates:
-        terminal.data(
-            f"- {_of(base.model, base.prompt_version)}The base rate is {base.probability:.0%} "
-            f"({base.right} of {base.n} right, 95% interval {base.interval[0]:.0%} to "
-            f"{base.interval[1]:.0%}): {base.phrase}."
-        )
+        terminal.data(_base_rate(base))
     if found.effect is not None:
         effect = found.effect
         # The evidence counts an event once; each correction is tried on its own advice on it.
@@ -144,10 +149,15 @@ def show_tuning(found: "TuningResult") -> None:
 
 
 def _show_status(found: "PhraseStatus") -> None:
-    terminal.data(f"{found.profile}: {found.mode.value}")
+    by_rate = ", a base rate is in force" if found.base_rates else ""
+    terminal.data(f"{found.profile}: {found.mode.value}{by_rate}")
     for phrases in found.phrases:
         terminal.data("\n" + _phrases(phrases))
-    if found.version is None:
+    if found.base_rates:
+        terminal.data("\nIn place of stated confidence that does not separate right from wrong:")
+        for base in found.base_rates:
+            terminal.data(_base_rate(base))
+    elif found.version is None:
         terminal.data("\nNothing was tuned: confidence is shown as the model states it.")
     versions = [found.version, *found.previous] if found.version else list(found.previous)
     if versions:
@@ -163,8 +173,17 @@ def _show_status(found: "PhraseStatus") -> None:
     ]
     if notes:
         terminal.data("\n" + terminal.columns(("WHEN", "TRIED", "BY", "WHY"), notes))
-    for warning in found.warnings:
+    # The first ones are about the base rates, which are shown above.
+    for warning in found.warnings[len(found.base_rates) :]:
         terminal.talk(f"note: {warning}")
+
+
+def _base_rate(base: "GroupBaseRate") -> str:
+    return (
+        f"- {_of(base.model, base.prompt_version)}The base rate is {base.probability:.0%} "
+        f"({base.right} of {base.n} right, 95% interval {base.interval[0]:.0%} to "
+        f"{base.interval[1]:.0%}): {base.phrase}."
+    )
 
 
 def _phrases(found: "PhraseMap") -> str:

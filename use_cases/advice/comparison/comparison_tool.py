@@ -78,8 +78,9 @@ def describe_comparison(compared: Comparison) -> str:
 async def _compare(
     deps: AdviceDeps, options: list[str] | None, period: int | None
 ) -> ToolReturn[str]:
-    rule = await _rule(deps, period)
+    rule = _rule(deps)
     names = await _names(deps, options)
+    await _check_period(deps, period)
     request = ComparisonRequest(deps.profile, rule, period, deps.today, deps.season.name)
     hindered = await _report_hindrances(deps, request, names)
     values, rows = await option_values(deps.data, request, names, hindered)
@@ -147,28 +148,33 @@ def _check(
         raise _NothingToCompare(f"No option that takes part{when} promises anything. {reasons}")
 
 
-async def _rule(deps: AdviceDeps, period: int | None) -> ComparisonRule:
-    """Return the comparison rule; raises when options cannot be compared."""
+def _rule(deps: AdviceDeps) -> ComparisonRule:
+    """Return the comparison rule; raises when no options can be compared."""
     profile = deps.profile
-    if deps.season.missing:
-        raise _NothingToCompare(deps.season.missing)
     if profile.comparison is None:
         raise _NothingToCompare(
             f"The profile {profile.profile_id} knows no figures by which options could be compared."
         )
     require_tables(profile, deps.tables)
-    if profile.period is not None and period is None:
-        word = profile.period.word
+    return profile.comparison
+
+
+async def _check_period(deps: AdviceDeps, period: int | None) -> None:
+    """Raise `_NothingToCompare` for a period that is unknown, or not in the tables."""
+    rule = deps.profile.period
+    if deps.season.missing:
+        raise _NothingToCompare(deps.season.missing)
+    if rule is not None and period is None:
+        word = rule.word
         held = f" The tables hold the season {deps.season.name}." if deps.season.name else ""
         raise _NothingToCompare(
             f"It is not clear which {word} this is about; name it, such as “{word} 5”.{held}"
         )
     # Where the model names another period than the question, the tables must hold that one.
-    if profile.period is not None and period is not None and period != deps.period:
-        missing = await missing_period(profile.period, period, deps.data)
+    if rule is not None and period is not None and period != deps.period:
+        missing = await missing_period(rule, period, deps.data)
         if missing:
             raise _NothingToCompare(missing)
-    return profile.comparison
 
 
 async def _names(deps: AdviceDeps, options: list[str] | None) -> Sequence[str]:

@@ -5,8 +5,8 @@ fit; `summarise` states the result in a sentence or two, for people and for the 
 others: reading the rows, storing the version, authorisation (`tune.py`).
 """
 
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
 
 from use_cases.advice.model import BaseRate, CalibrationVersion, Scored
 from use_cases.advice.profile import PhraseScale
@@ -74,7 +74,7 @@ def propose(
         window_to=settled,
         excluded=_excluded(known, single),
         previous_calibration=_summary(single, current),
-        reasons=(hindrance,) if hindrance else _reasons(found),
+        reasons=(hindrance,) if hindrance else _reasons(found, known.excluded, policy),
         base_rates=_base_rates(found, scale),
         maps=tuple(found.maps.values()),
         all_maps=tuple(found.merged.values()),
@@ -137,15 +137,31 @@ def _excluded(known: Evidence, single: Sequence[Scored]) -> dict[Exclusion, int]
     return known.excluded | ({Exclusion.SAME_EVENT: repeated} if repeated else {})
 
 
-def _reasons(found: PooledMaps) -> tuple[Reason, ...]:
+def _reasons(
+    found: PooledMaps, excluded: Mapping[Exclusion, int], policy: TuningPolicy
+) -> tuple[Reason, ...]:
     if not found.examinations:
-        return (Reason(guard=Guard.FEW_OUTCOMES, detail="There is no outcome yet."),)
+        detail = _no_evidence(excluded, policy)
+        return (Reason(guard=Guard.FEW_OUTCOMES, detail=detail),)
     failed = [
         _reason(guard, detail, key)
         for key, verdict in found.examinations.items()
         for guard, detail in verdict.failed
     ]
     return (*failed, *(_reason(Guard.KEPT, why, key) for key, why in found.kept.items()))
+
+
+def _no_evidence(excluded: Mapping[Exclusion, int], policy: TuningPolicy) -> str:
+    """Return the reason why no outcome counts."""
+    recent, undated = (excluded.get(each, 0) for each in (Exclusion.RECENT, Exclusion.UNDATED))
+    if not recent and not undated:
+        return "There is no outcome yet."
+    hours = policy.settled_after // timedelta(hours=1)
+    left_out = [
+        f"{counted(recent, 'outcome')} younger than {hours} hours" if recent else "",
+        f"{counted(undated, 'outcome')} without a date" if undated else "",
+    ]
+    return f"No outcome counts yet: left out {'is' if recent + undated == 1 else 'are'} {' and '.join(filter(None, left_out))}."
 
 
 def _reason(guard: Guard, detail: str, key: Key) -> Reason:

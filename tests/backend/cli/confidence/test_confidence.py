@@ -261,6 +261,24 @@ def test_without_outcomes_nothing_is_tuned_and_nothing_rolled_back(candor: Cando
     assert candor("confidence", "tune", "--profile", "none").exit_code == 2
 
 
+def test_a_base_rate_in_force_is_no_untuned_confidence(candor: Candor) -> None:
+    outcomes = [OutcomeState.RIGHT if n % 20 < 11 else OutcomeState.WRONG for n in range(199)]
+    keep(load_settings(), [(response(n, 8000), each) for n, each in enumerate(outcomes)])
+    status = candor("confidence", "status", "--profile", "general")
+    assert status.stdout.startswith("general: untuned, a base rate is in force\n")
+    assert "Nothing was tuned" not in status.stdout
+    assert "In place of stated confidence that does not separate right from wrong:\n" in (
+        status.stdout
+    )
+    assert "The base rate is 55% (110 of 199 right, 95% interval 48% to 62%)" in status.stdout
+    assert "base rate" not in status.stderr
+
+
+def test_the_help_says_how_to_go_back_further_than_one_version(candor: Candor) -> None:
+    shown = " ".join(candor("confidence", "rollback", "--help").stdout.split())
+    assert "To go back further, name the version with --to" in shown
+
+
 def test_profiles_are_listed_shown_and_checked(candor: Candor) -> None:
     listed = read_json(candor("profiles", "--json"))["profiles"]
     assert [each["profile"] for each in listed] == ["fantasy-fpl", "fantasy-nfl", "general"]

@@ -325,6 +325,13 @@ async def test_the_period_must_be_known(desk: Desk) -> None:
     assert notices == []
 
 
+async def test_a_question_that_names_no_options_is_not_asked_for_a_period(desk: Desk) -> None:
+    desk.named, desk.period = (), None
+    reason, _ = await desk.refusal()
+
+    assert reason == "A comparison needs two options that the tables know, and none is named."
+
+
 async def test_a_profile_without_a_comparison_says_so(desk: Desk) -> None:
     desk.profile = PLAIN
     reason, notices = await desk.refusal()

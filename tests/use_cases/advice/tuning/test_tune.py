@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -56,6 +56,9 @@ class Responses(InMemoryResponses):
         if self.barrier:
             await self.barrier.wait()
         return await super().scored(caller, wanted)
+
+
+LATELY = NOW - timedelta(hours=1)
 
 
 @dataclass
@@ -156,6 +159,26 @@ async def test_no_outcomes_are_a_reason_and_no_error() -> None:
     assert [reason.guard for reason in result.reasons] == [Guard.FEW_OUTCOMES]
     assert (result.n, result.previous_calibration.brier_score) == (0, None)
     assert result.summary == ("Nothing is suggested. There is no outcome yet. Nothing was changed.")
+
+
+@pytest.mark.parametrize(
+    ("rows", "why"),
+    [
+        ((LATELY,), "left out is 1 outcome younger than 24 hours."),
+        (
+            (LATELY, LATELY, None),
+            "left out are 2 outcomes younger than 24 hours and 1 outcome without a date.",
+        ),
+    ],
+)
+async def test_outcomes_that_do_not_count_yet_are_named(
+    rows: Sequence[datetime | None], why: str
+) -> None:
+    given = [scored(f"r{n}", 7_000, feedback_at=moment) for n, moment in enumerate(rows)]
+    result = await Ground().record(given).run()
+    assert result.summary == (
+        f"Nothing is suggested. No outcome counts yet: {why} Nothing was changed."
+    )
 
 
 async def test_refusals_are_in_the_audit() -> None:
