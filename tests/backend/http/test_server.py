@@ -1,6 +1,7 @@
 """Welcome and health."""
 
 from pathlib import Path
+from typing import cast
 
 import pytest
 import respx
@@ -147,5 +148,5 @@ def test_a_reranker_is_asked_by_the_first_who_searches_at_the_address_that_is_se
     with served(load_settings()) as client:
         found = client.get("/knowledge/search", params={"query": "passwords"})
         assert found.status_code == 200
-    queries = [parsed(sent.request.content.decode())["query"] for sent in route.calls]
-    assert queries == ["passwords"]
+    (sent,) = cast("list[respx.models.Call]", list(route.calls))
+    assert parsed(sent.request.content.decode())["query"] == "passwords"
