@@ -7,23 +7,9 @@ from pydantic import JsonValue
 
 from services.datasets.fields import Misfit, Note, Record, fields, items, mapping, note_others, text
 from services.datasets.plan_folder import CODE, FILE, PlanFolder
+from use_cases.kernel.model_names import split_name
 
-_KINDS: Mapping[str, tuple[str, tuple[str, ...]]] = {
-    "openai": ("openai", ("chat",)),
-    "anthropic": ("anthropic", ("messages",)),
-    "google": ("google", ()),
-    "vertex": ("google", ()),
-    "xai": ("xai", ()),
-    "cohere": ("cohere", ()),
-    "openrouter": ("openrouter", ()),
-    "ollama": ("ollama", ("chat", "completion")),
-    "azure": ("azure", ("chat",)),
-    "azureopenai": ("azure", ("chat",)),
-    "offline": ("offline", ()),
-}
-_OTHER_KINDS = (
-    "responses completion embedding embeddings assistant image realtime".split()  # noqa: SIM905
-)
+_OTHER_KINDS = "completion embedding embeddings assistant image realtime".split()  # noqa: SIM905
 _SETTINGS = {
     "temperature": "temperature",
     "max_tokens": "max_tokens",
@@ -80,16 +66,10 @@ def model_of(written: str) -> str | None:
     """Return Candor's name of a provider's model; None where it has none."""
     if written == "echo":
         return written
-    name, _, rest = written.partition(":")
-    if name not in _KINDS or not rest:
+    found = split_name(written)
+    if found is None or found[1].partition(":")[0] in _OTHER_KINDS:
         return None
-    ours, kinds = _KINDS[name]
-    first, _, model = rest.partition(":")
-    if first in kinds and model:
-        return f"{ours}:{model}"
-    if first == "responses" and model and ours in ("openai", "azure"):
-        return f"{ours}-responses:{model}"
-    return None if first in _OTHER_KINDS else f"{ours}:{rest}"
+    return ":".join(found)
 
 
 def _record(one: JsonValue, place: str) -> Record:

@@ -1,6 +1,6 @@
 """Model specifications: `provider:model`, a bare name, or several of them separated by commas.
 
-A bare name belongs to the provider of its family (`gpt-…`, `claude-…`), to Azure where Azure alone
+What a provider's prefix means is decided in `use_cases.kernel.model_names`. A bare name belongs to the provider of its family (`gpt-…`, `claude-…`), to Azure where Azure alone
 serves OpenAI's models, or to the one configured provider that serves models of any name.
 """
 
@@ -9,7 +9,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from use_cases.kernel.errors import ModelUnknown
-from use_cases.kernel.model_names import family_of
+from use_cases.kernel.model_names import family_of, foreign_provider, split_name
 
 OFFLINE = "offline:extractive"
 """Answers questions without a network; `offline` alone means it."""
@@ -65,21 +65,25 @@ class ModelNames:
     def resolve(self, name: str) -> str:
         """Return `provider:model`. Raises `ModelUnknown` for a name that belongs to no provider."""
         name = _SHORT.get(name, name)
-        if name in OFFLINES:
-            return name
         if not _VALID_NAME.fullmatch(name) or ".." in name:
             raise ModelUnknown(f"Not a model name: {name[:50]!r}.")
-        prefix, _, rest = name.partition(":")
-        if prefix in self.known and rest:
-            return name
+        found = split_name(name)
+        if found and (found[0] in self.known or ":".join(found) in OFFLINES):
+            return ":".join(found)
+        if foreign := foreign_provider(name, local=set(self.open) == {"ollama"}):
+            raise ModelUnknown(
+                f"Candor has no connection to the provider {foreign!r}.",
+                hint="A gateway with OpenAI's API can be used: set OPENAI_BASE_URL, and write openai: "
+                "before its name of the model.",
+            )
         family = family_of(name)
         if family == "openai" and "openai" not in self.configured and "azure" in self.configured:
             return f"azure:{name}"
         if family is not None:
             return f"{family}:{name}"
         # Ollama's names hold a colon themselves: qwen3:8b.
-        if len(self.open) == 1:
+        if len(self.open) == 1 and not found:
             return f"{next(iter(self.open))}:{name}"
         if ":" in name:
-            raise ModelUnknown(f"Unknown provider: {prefix[:50]!r}.")
+            raise ModelUnknown(f"Unknown provider: {name.partition(':')[0][:50]!r}.")
         raise ModelUnknown(f"Unknown model: {name[:50]!r}.")

@@ -189,11 +189,16 @@ class ModelRegistry:
                 f"{name} needs a network, but --offline is set.",
                 hint=f"Omit --offline, or use {OFFLINE}.",
             )
-        provider = name.partition(":")[0]
+        provider, _, model = name.partition(":")
         access = self._access.get(access_of(provider))
         if access is None:
             needs = _PROVIDERS[provider].needs
             raise ModelNotConfigured(
-                f"{needs} {'are' if ' and ' in needs else 'is'} not set, which {name} needs."
+                f"{needs} {'are' if ' and ' in needs else 'is'} not set, which {name} needs.",
+                hint=f"{ModelNotConfigured.default_hint} "
+                + "".join(
+                    f"To ask {each} for its model of this name, write {each}:{provider}/{model}."
+                    for each in sorted(self._names.open)
+                ),
             )
         return access

@@ -255,6 +255,7 @@ def test_a_promptfoo_file_without_tests_is_one_case(folder: Path) -> None:
         ("offline:extractive", "offline:extractive"),
         ("echo", "echo"),
         ("bedrock:x", None),
+        ("vertex:gemini-x", None),
         ("openai", None),
     ],
 )

@@ -27,6 +27,21 @@ def names(*configured: str, open: tuple[str, ...] = ()) -> ModelNames:  # noqa: 
         ("command-a-03-2025", "cohere:command-a-03-2025"),
         ("openai-chat:llama3", "openai-chat:llama3"),
         ("ollama:qwen3:8b", "ollama:qwen3:8b"),
+        ("anthropic/claude-haiku-4-5", "anthropic:claude-haiku-4-5"),
+        ("gemini/gemini-3.5-flash-lite", "google:gemini-3.5-flash-lite"),
+        ("gemini:gemini-3.5-flash-lite", "google:gemini-3.5-flash-lite"),
+        ("OpenAI/gpt-4.1-mini", "openai:gpt-4.1-mini"),
+        ("openai/o3", "openai:o3"),
+        ("openai/gpt-oss-20b", "openai:gpt-oss-20b"),
+        ("openai:openai/gpt-oss-20b", "openai:openai/gpt-oss-20b"),
+        ("openai:chat:gpt-4.1", "openai:gpt-4.1"),
+        ("openai:responses:gpt-5", "openai-responses:gpt-5"),
+        ("openai:ft:gpt-4.1:acme", "openai:ft:gpt-4.1:acme"),
+        ("anthropic:messages:claude-haiku-4-5", "anthropic:claude-haiku-4-5"),
+        ("openrouter/openai/gpt-4.1", "openrouter:openai/gpt-4.1"),
+        ("openrouter:together/x:free", "openrouter:together/x:free"),
+        ("ollama/qwen3:8b", "ollama:qwen3:8b"),
+        ("azure/my-deployment", "azure:my-deployment"),
     ],
 )
 def test_bare_names_find_their_provider(name: str, full: str) -> None:
@@ -47,9 +62,51 @@ def test_any_name_goes_to_the_one_provider_that_serves_any() -> None:
 
 
 @pytest.mark.parametrize(
+    "prefix", ["anthropic/", "gemini/", "gemini:", "google/", "xai/", "cohere:"]
+)
+@pytest.mark.parametrize("gateway", ["openai", "openrouter", "vllm"])
+def test_a_providers_prefix_never_goes_to_the_one_that_serves_any_name(
+    prefix: str, gateway: str
+) -> None:
+    found = names(gateway, open=(gateway,)).resolve(f"{prefix}some-model")
+    assert found.partition(":")[0] == {"gemini": "google"}.get(prefix[:-1], prefix[:-1])
+
+
+def test_an_inner_slash_that_is_no_providers_prefix_goes_to_the_gateway() -> None:
+    gateway = names("openai", open=("openai",))
+    assert gateway.resolve("meta-llama/Llama-3") == "openai:meta-llama/Llama-3"
+    with pytest.raises(ModelUnknown):
+        names("openai").resolve("meta-llama/Llama-3")
+
+
+@pytest.mark.parametrize("name", ["together:meta-llama/Llama-3", "groq/llama-3", "vertex:gemini-x"])
+def test_a_provider_that_candor_cannot_reach_is_refused_by_name(name: str) -> None:
+    with pytest.raises(ModelUnknown) as raised:
+        names("openai", open=("openai",)).resolve(name)
+    assert repr(name.replace("/", ":").partition(":")[0]) in raised.value.detail
+
+
+def test_ollamas_own_models_may_be_called_like_a_provider() -> None:
+    ollama = names("ollama", open=("ollama",))
+    assert ollama.resolve("mistral:7b") == "ollama:mistral:7b"
+    with pytest.raises(ModelUnknown):
+        ollama.resolve("mistral/mistral-large")
+
+
+@pytest.mark.parametrize(
     "name",
     [
-        *("llama3", "nowhere:x", "openai:", ":", "", " ", "a" * 5000),
+        *(
+            "llama3",
+            "nowhere:x",
+            "offline:no-such",
+            "openai:",
+            "anthropic/",
+            ":",
+            "",
+            " ",
+            "a" * 5000,
+        ),
         *("openai:../files", "google:x?key=y", "azure:a/../../b", "openai:a b", "openai:a\nb"),
     ],
 )

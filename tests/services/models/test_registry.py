@@ -146,6 +146,18 @@ def test_a_missing_key_is_said_with_the_variable_to_set(provider: str) -> None:
     assert "not set" in raised.value.detail
 
 
+@pytest.mark.parametrize("name", ["anthropic/claude-haiku-4-5", "gemini/gemini-3.5-flash-lite"])
+def test_a_gateway_gets_no_model_of_a_provider_that_is_not_configured(name: str) -> None:
+    gateway = {"openai": ProviderAccess(KEY, "https://models.example/v1")}
+    with pytest.raises(ModelNotConfigured) as raised:
+        registry(gateway).resolve(name)
+    provider = name.partition("/")[0].replace("gemini", "google")
+    assert f"{provider.upper()}_API_KEY is not set" in raised.value.detail
+    written = f"openai:{provider}/{name.partition('/')[2]}"
+    assert written in (raised.value.hint or "")
+    assert registry(gateway).resolve(written).name == written
+
+
 @pytest.mark.parametrize(("name"), ["llama3", "nowhere:x", "openai:gpt-4.1,nowhere:x"])
 def test_a_name_nobody_knows_is_an_error_even_within_a_chain(name: str) -> None:
     with pytest.raises(ModelUnknown):

@@ -28,3 +28,15 @@ def test_of_a_chain_each_name_is_bare() -> None:
     assert bare_name("openai:gpt-4.1,anthropic:claude-sonnet-4-5") == (
         "gpt-4.1,anthropic:claude-sonnet-4-5"
     )
+
+
+@pytest.mark.parametrize(
+    ("written", "full"),
+    [
+        ("openai/gpt-4.1", "openai:gpt-4.1"),
+        ("anthropic/claude-haiku-4-5", "anthropic:claude-haiku-4-5"),
+        ("meta-llama/Llama-3", "meta-llama/Llama-3"),
+    ],
+)
+def test_a_prefix_with_a_slash_is_the_same_name(written: str, full: str) -> None:
+    assert full_name(written) == full
