@@ -26,6 +26,7 @@ from use_cases.kernel.errors import (
     UpstreamFailed,
     UpstreamTimeout,
 )
+from use_cases.kernel.text.storable_text import storable
 
 Problem: TypeAlias = dict[str, object]
 """A problem object (RFC 9457) with our `code` and `hint`."""
@@ -230,7 +231,7 @@ def problem(error: CandorError) -> Problem:
         "type": f"urn:candor:error:{error.code}",
         "title": error.title,
         "status": int(doors(error).status),
-        "detail": error.detail,
+        "detail": storable(error.detail),  # it may name a field with half a character
         "code": error.code,
         "hint": error.hint,
     }

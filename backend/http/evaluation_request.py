@@ -3,6 +3,7 @@
 from decimal import Decimal
 from typing import Annotated
 
+from fastapi import Body
 from pydantic import Field, JsonValue
 
 from backend.http.fields import NUMERIC, FreeText, ModelName
@@ -131,6 +132,10 @@ class ResumeBody(StrictBody):
     budget: Annotated[
         float | None, Field(gt=0, le=1_000_000, description="A larger one, in US dollars.")
     ] = None
+
+
+Resumption = Annotated[ResumeBody, Body(default_factory=ResumeBody)]
+"""The body of a request to go on, which may be missing."""
 
 
 def dollars(amount: float | None) -> Decimal | None:

@@ -2,6 +2,7 @@
 
 from typing import Annotated
 
+from fastapi import Body
 from pydantic import Field, JsonValue
 
 from backend.http.fields import NUMERIC, FreeText, ModelName
@@ -20,6 +21,11 @@ from use_cases.playground.model import Assertion
 LONGEST_NAME = 255
 _REVISION = "The revision that was read; another one by now is answered with 409."
 _TAGS = "Words to find it by."
+_Setting = Annotated[
+    int | float | None,
+    Field(allow_inf_nan=False, description="As in `settings`, and before it."),
+    NUMERIC,
+]
 
 
 class MessageBody(StrictBody):
@@ -45,6 +51,9 @@ class ContentBody(StrictBody):
     settings: dict[str, JsonValue] = Field(
         default_factory=dict, description="Model settings: `temperature`, `max_tokens`, `top_p`, …"
     )
+    temperature: _Setting = None
+    max_tokens: int | None = Field(default=None, description="As in `settings`, and before it.")
+    top_p: _Setting = None
     syntax: Syntax = Syntax.PLAIN
 
     def content(self, variables: list[VariableBody] | None = None) -> PromptContent:
@@ -55,9 +64,19 @@ class ContentBody(StrictBody):
                 Variable(each.name, each.type, each.default, each.description)
                 for each in variables or ()
             ],
-            settings=self.settings,
+            settings=self.settings | self._own_settings,
             syntax=self.syntax,
         )
+
+    @property
+    def _own_settings(self) -> dict[str, JsonValue]:
+        """The settings that stand beside `settings`."""
+        found: dict[str, JsonValue] = {
+            "temperature": self.temperature,
+            "max_tokens": self.max_tokens,
+            "top_p": self.top_p,
+        }
+        return {name: value for name, value in found.items() if value is not None}
 
 
 class Compilation(ContentBody):
@@ -185,3 +204,7 @@ class RollbackBody(StrictBody):
 
     label: FreeText = Field(default=PRODUCTION, max_length=60)
     reason: FreeText = Field(default="", max_length=10_000)
+
+
+Rollback = Annotated[RollbackBody, Body(default_factory=RollbackBody)]
+"""The body of a request to go back, which may be missing."""

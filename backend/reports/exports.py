@@ -69,7 +69,10 @@ class JsonlExport(Form):
 
     def add(self, cell: Cell) -> Iterator[str]:
         """Yield the line of a cell."""
-        yield _json(_CELL.dump_python(redact_cell(cell, self.redaction), mode="json")) + "\n"
+        yield (
+            _json(_CELL.dump_python(redact_cell(cell, self.redaction), mode="json", by_alias=True))
+            + "\n"
+        )
 
 
 class JsonExport(Form):
@@ -82,12 +85,12 @@ class JsonExport(Form):
 
     def begin(self) -> Iterator[str]:
         """Yield the summary and the beginning of the list."""
-        summary = _SUMMARY.dump_python(self._summary, mode="json", exclude=_HIDDEN)
+        summary = _SUMMARY.dump_python(self._summary, mode="json", by_alias=True, exclude=_HIDDEN)
         yield f'{{"summary": {_json(summary)},\n"cells": ['
 
     def add(self, cell: Cell) -> Iterator[str]:
         """Yield one element of the list."""
-        shown = _CELL.dump_python(redact_cell(cell, self._redaction), mode="json")
+        shown = _CELL.dump_python(redact_cell(cell, self._redaction), mode="json", by_alias=True)
         yield self._between + _json(shown)
         self._between = ",\n"
 
@@ -125,10 +128,10 @@ COLUMNS: Mapping[str, Callable[[Cell], CsvValue]] = {
     "model": _output(lambda output: output.model),
     "prompt_version": _output(lambda output: output.prompt_version),
     "latency_ms": _output(lambda output: output.latency_ms),
-    "input_tokens": _output(lambda output: output.input_tokens),
-    "output_tokens": _output(lambda output: output.output_tokens),
-    "cost": _output(lambda output: None if output.cost is None else f"{output.cost:f}"),
-    "judge_cost": _judge_cost,
+    "prompt_tokens": _output(lambda output: output.input_tokens),
+    "completion_tokens": _output(lambda output: output.output_tokens),
+    "cost_usd": _output(lambda output: None if output.cost is None else f"{output.cost:f}"),
+    "judge_cost_usd": _judge_cost,
     "cached": _output(lambda output: str(output.cached).lower()),
     "outcome": _output(lambda output: output.outcome and output.outcome.value),
     "choice": _output(lambda output: output.choice),

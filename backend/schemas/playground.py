@@ -1,13 +1,13 @@
 """The results of trying a prompt, default models, and the parts of a prompt as JSON."""
 
 from datetime import datetime
-from decimal import Decimal
 
 from pydantic import BaseModel, Field, JsonValue
 
 from backend.schemas.schema import Schema
 from use_cases.kernel.prompts import content as prompts
 from use_cases.kernel.prompts.registry import ModelDefault
+from use_cases.kernel.targets import Dollars
 from use_cases.playground import try_prompt
 
 
@@ -44,7 +44,7 @@ class RunReply(BaseModel):
     prompt_tokens: int | None
     completion_tokens: int | None
     total_tokens: int | None
-    cost_usd: Decimal | None = Field(description="In US dollars.")
+    cost_usd: Dollars | None = Field(description="In US dollars.")
     messages: list[PromptMessage] = Field(description="The messages that were sent.")
 
     @classmethod

@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from decimal import Decimal
 from typing import Self
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, computed_field
 
 from use_cases.kernel.jobs.model import JobState, Progress
+from use_cases.kernel.targets import CompletionTokens, CostUsd, Dollars, PromptTokens
 from use_cases.playground.evaluations.manage_evaluations import Estimate, PlacedCell
 from use_cases.playground.model import (
     AssertionResult,
@@ -83,8 +83,8 @@ class EvalRunResponse(BaseModel):
     repeats: int
     judge: str | None
     not_understood: list[str]
-    budget: Decimal | None
-    spent: Decimal
+    budget: Dollars | None
+    cost_usd: Dollars = Field(description="Spent so far, judges included.")
     created_at: datetime
     started_at: datetime | None
     ended_at: datetime | None
@@ -110,7 +110,7 @@ class EvalRunResponse(BaseModel):
             judge=plan.judge,
             not_understood=list(plan.not_understood),
             budget=run.budget,
-            spent=run.spent,
+            cost_usd=run.spent,
             created_at=run.created_at,
             started_at=run.started_at,
             ended_at=run.ended_at,
@@ -125,12 +125,12 @@ class EvalRunDetail(EvalRunResponse):
 
 
 class RunEstimate(BaseModel):
-    """The size of a run. `cost` (US dollars) is null where no price is known."""
+    """The size of a run. `cost_usd` is null where no price is known."""
 
     cells: int
     calls: int = Field(description="Calls of models that cost something.")
     judge_calls: int
-    cost: Decimal | None
+    cost: CostUsd
 
     @classmethod
     def of(cls, found: Estimate) -> Self:
@@ -151,10 +151,17 @@ class CellMetrics(BaseModel):
     """The measurements of a call; null where one is not known."""
 
     latency_ms: int | None
-    input_tokens: int | None
-    output_tokens: int | None
-    cost: Decimal | None
+    input_tokens: PromptTokens
+    output_tokens: CompletionTokens
+    cost: CostUsd
     cached: bool
+
+    @computed_field
+    @property
+    def total_tokens(self) -> int | None:
+        """Both together."""
+        known = [each for each in (self.input_tokens, self.output_tokens) if each is not None]
+        return sum(known) if known else None
 
 
 class EvalResultResponse(BaseModel):

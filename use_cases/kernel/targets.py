@@ -9,15 +9,38 @@ from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Protocol, TypeAlias
+from typing import Annotated, Protocol, TypeAlias
 
-from pydantic import JsonValue
+from pydantic import AliasChoices, Field, JsonValue, PlainSerializer
 
 from use_cases.kernel.citations.sources import Outcome, Source, ToolCall
 from use_cases.kernel.errors import InvalidInput, UpstreamTimeout
 from use_cases.kernel.model import Caller
 from use_cases.kernel.prompts.content import PromptContent, RunPrompt
 from use_cases.kernel.prompts.registry import Active
+
+Dollars = Annotated[Decimal, PlainSerializer(float, return_type=float, when_used="json")]
+"""US dollars, a number in JSON."""
+PromptTokens = Annotated[
+    int | None,
+    Field(
+        serialization_alias="prompt_tokens",
+        validation_alias=AliasChoices("prompt_tokens", "input_tokens"),
+    ),
+]
+CompletionTokens = Annotated[
+    int | None,
+    Field(
+        serialization_alias="completion_tokens",
+        validation_alias=AliasChoices("completion_tokens", "output_tokens"),
+    ),
+]
+CostUsd = Annotated[
+    Dollars | None,
+    Field(serialization_alias="cost_usd", validation_alias=AliasChoices("cost_usd", "cost")),
+]
+"""The measurements of an evaluation are called so on every wire; both names are read, and stored
+rows have the fields'."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,9 +110,9 @@ class TargetOutput:
     model: str
     prompt_version: str = ""
     latency_ms: int | None = None
-    input_tokens: int | None = None
-    output_tokens: int | None = None
-    cost: Decimal | None = None
+    input_tokens: PromptTokens = None
+    output_tokens: CompletionTokens = None
+    cost: CostUsd = None
     finish_reason: str | None = None
     logprobs: Sequence[float] | None = None
     tool_calls: Sequence[ToolCall] = ()

@@ -8,12 +8,20 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
+from typing import Annotated
 
-from pydantic import JsonValue
+from pydantic import Field, JsonValue
 
 from use_cases.kernel.jobs.model import JobState
 from use_cases.kernel.prompts.content import PromptContent
-from use_cases.kernel.targets import Production, TargetOutput
+from use_cases.kernel.targets import (
+    CompletionTokens,
+    CostUsd,
+    Dollars,
+    Production,
+    PromptTokens,
+    TargetOutput,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,9 +95,9 @@ class AssertionResult:
     metric: str | None = None
     weight: float = 1.0
     required: bool = False
-    cost: Decimal | None = None
-    input_tokens: int | None = None
-    output_tokens: int | None = None
+    cost: CostUsd = None
+    input_tokens: PromptTokens = None
+    output_tokens: CompletionTokens = None
     judge: str = ""
     judge_version: str = ""
     parts: "Sequence[AssertionResult]" = ()
@@ -284,8 +292,8 @@ class EvalRun:
     started_at: datetime | None = None
     ended_at: datetime | None = None
     reason: str = ""
-    budget: Decimal | None = None
-    spent: Decimal = Decimal(0)
+    budget: Dollars | None = None
+    spent: Annotated[Dollars, Field(serialization_alias="cost_usd")] = Decimal(0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -332,15 +340,15 @@ class VariantTotal:
     mean_score: float | None = None
     score_interval: Interval | None = None
     metrics: Sequence[MetricTotal] = ()
-    cost: Decimal | None = None
-    judge_cost: Decimal | None = None
-    cached_cost: Decimal | None = None
+    cost: CostUsd = None
+    judge_cost: Annotated[Dollars | None, Field(serialization_alias="judge_cost_usd")] = None
+    cached_cost: Annotated[Dollars | None, Field(serialization_alias="cached_cost_usd")] = None
     lost_calls: int = 0
-    lost_cost: Decimal | None = None
+    lost_cost: Annotated[Dollars | None, Field(serialization_alias="lost_cost_usd")] = None
     calls: int = 0
     cached: int = 0
-    input_tokens: int | None = None
-    output_tokens: int | None = None
+    input_tokens: PromptTokens = None
+    output_tokens: CompletionTokens = None
     latency_p50: int | None = None
     latency_p95: int | None = None
     agreement: float | None = None

@@ -5,7 +5,7 @@ the caller's key. Leaves to others: comparing prompts on many cases (an evaluati
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from anyio import to_thread
 from pydantic import JsonValue
@@ -20,6 +20,7 @@ from use_cases.kernel.prompts.manage_model_defaults import ModelPurpose
 from use_cases.kernel.prompts.registry import ActivePrompts
 from use_cases.kernel.runs.completion import Completion, complete
 from use_cases.kernel.runs.model_calls import resolved_model
+from use_cases.kernel.text.storable_text import whole
 from use_cases.playground.ports import TemplateEngine
 from use_cases.playground.templates import render_messages, variable_names
 
@@ -96,4 +97,9 @@ class TryPrompt:
 
     def _render(self, content: PromptContent, values: Mapping[str, JsonValue]) -> Rendering:
         names = variable_names(content, self._templates)
-        return Rendering(render_messages(content, values, self._templates), sorted(names))
+        messages = [
+            # A value may hold half a character, which no wire can.
+            replace(each, content=whole(each.content))
+            for each in render_messages(content, values, self._templates)
+        ]
+        return Rendering(messages, sorted(names))

@@ -224,7 +224,7 @@ def _record(each: EvalRun) -> dict[str, object]:
         "variants": [one.name for one in each.plan.variants],
         "dataset_id": each.dataset_id,
         "dataset_version": each.dataset_version,
-        "spent": str(each.spent),
-        "budget": None if each.budget is None else str(each.budget),
+        "cost_usd": float(each.spent),
+        "budget": None if each.budget is None else float(each.budget),
         "created_at": each.created_at.isoformat(),
     }

@@ -11,9 +11,9 @@ from starlette.responses import Response, StreamingResponse
 from backend.errors import NotJson
 from backend.http.background_runs import Work
 from backend.http.content_negotiation import negotiate
-from backend.http.content_type import JSON_ONLY
+from backend.http.content_type import JSON_ONLY, JSON_OR_NOTHING
 from backend.http.dependencies import Benchmarker, Candor
-from backend.http.evaluation_request import ResumeBody, dollars
+from backend.http.evaluation_request import Resumption, dollars
 from backend.http.fields import Before, FreeText, Limit, ThingId
 from backend.http.problems import documented
 from backend.http.router import Router
@@ -337,7 +337,7 @@ async def cancel_benchmark_run(
 
 @router.post(
     "/results/{run_id}/resume",
-    dependencies=[JSON_ONLY],
+    dependencies=[JSON_OR_NOTHING],
     responses=documented(JobNotFound, JobOver, BenchmarkInvalid, *_WRITING),
 )
 async def resume_benchmark_run(
@@ -345,7 +345,7 @@ async def resume_benchmark_run(
     caller: Benchmarker,
     work: Work,
     run_id: ThingId,
-    body: ResumeBody,
+    body: Resumption,
     errors: Annotated[bool, Query(description="Try results that failed again.")] = False,
 ) -> BenchmarkRunReply:
     """Continue a run that was stopped, cancelled or interrupted, or over its budget."""

@@ -8,9 +8,9 @@ from starlette.responses import Response, StreamingResponse
 
 from backend.errors import NotJson
 from backend.http.background_runs import BackgroundRuns, Work
-from backend.http.content_type import JSON_ONLY
+from backend.http.content_type import JSON_ONLY, JSON_OR_NOTHING
 from backend.http.dependencies import Author, Candor
-from backend.http.evaluation_request import EvalRunCreate, ResumeBody, dollars
+from backend.http.evaluation_request import EvalRunCreate, ResumeBody, Resumption, dollars
 from backend.http.fields import Before, Limit, ThingId
 from backend.http.problems import documented
 from backend.http.router import Router
@@ -135,11 +135,11 @@ async def cancel_eval_run(candor: Candor, author: Author, run_id: ThingId) -> Ev
 
 @router.post(
     "/{run_id}/resume",
-    dependencies=[JSON_ONLY],
+    dependencies=[JSON_OR_NOTHING],
     responses=documented(JobNotFound, JobOver, *_WRITING),
 )
 async def resume_eval_run(
-    candor: Candor, author: Author, work: Work, run_id: ThingId, body: ResumeBody
+    candor: Candor, author: Author, work: Work, run_id: ThingId, body: Resumption
 ) -> EvalRunResponse:
     """Continue an evaluation that was stopped, cancelled or interrupted, or over its budget."""
     return await _continue(candor, author, work, run_id, body, errors=False)
@@ -147,11 +147,11 @@ async def resume_eval_run(
 
 @router.post(
     "/{run_id}/retry",
-    dependencies=[JSON_ONLY],
+    dependencies=[JSON_OR_NOTHING],
     responses=documented(JobNotFound, JobOver, *_WRITING),
 )
 async def retry_eval_run(
-    candor: Candor, author: Author, work: Work, run_id: ThingId, body: ResumeBody
+    candor: Candor, author: Author, work: Work, run_id: ThingId, body: Resumption
 ) -> EvalRunResponse:
     """Work again on the results that ended in an error, and on no other."""
     return await _continue(candor, author, work, run_id, body, errors=True)

@@ -6,14 +6,14 @@ from typing import Annotated
 from fastapi import Path, Query, Response
 
 from backend.errors import NotJson
-from backend.http.content_type import JSON_ONLY
+from backend.http.content_type import JSON_ONLY, JSON_OR_NOTHING
 from backend.http.dependencies import Author, Candor, Skipped
 from backend.http.fields import ThingId
 from backend.http.playground_request import (
     LabelBody,
     PromptCreate,
     PromptUpdate,
-    RollbackBody,
+    Rollback,
     VersionCreate,
 )
 from backend.http.problems import documented
@@ -255,11 +255,11 @@ async def list_label_moves(
 
 @router.post(
     "/prompts/{prompt_id}/rollback",
-    dependencies=[JSON_ONLY],
+    dependencies=[JSON_OR_NOTHING],
     responses=documented(*_MOVING, NotJson, TooLarge),
 )
 async def roll_back_prompt(
-    prompt_id: ThingId, candor: Candor, author: Author, to: RollbackBody
+    prompt_id: ThingId, candor: Candor, author: Author, to: Rollback
 ) -> LabelMoveResponse:
     """Give a label back to the version that had it before its last move."""
     moved = await candor.playground.manage_prompts.roll_back(

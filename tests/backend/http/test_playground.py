@@ -1,5 +1,6 @@
 """Trying a prompt over HTTP, and the default models: which model answers when."""
 
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -46,6 +47,40 @@ def test_defaults_and_other_syntaxes_are_used(client: TestClient) -> None:
         assert client.post(COMPILE, json=body).json()["messages"][0]["content"] == "1;2;", syntax
 
 
+@pytest.mark.parametrize("syntax", ["plain", "mustache", "jinja2"])
+def test_half_a_character_in_a_value_is_replaced(client: TestClient, syntax: str) -> None:
+    head = {"Content-Type": "application/json"}
+    for path in (COMPILE, RUN):
+        body = user("a {{{x}}}" if syntax == "mustache" else "a {{x}}", syntax=syntax)
+        body |= {"variables": {"x": "\ud83d \ud83d\ude00"}, "model": "echo"}
+        if path == COMPILE:
+            del body["model"]
+        found = client.post(path, content=json.dumps(body), headers=head)
+        assert found.status_code == 200, found.text
+        assert found.json()["messages"][0]["content"] == "a \ufffd 😀"
+
+
+def test_half_a_character_in_a_name_is_no_fault_of_the_server(client: TestClient) -> None:
+    body = user("a", variables={"\ud800": "b"})
+    head = {"Content-Type": "application/json"}
+    refused = client.post(COMPILE, content=json.dumps(body), headers=head)
+    assert (refused.status_code, refused.json()["code"]) == (422, "variables_invalid")
+
+
+def test_settings_may_stand_beside_the_others(client: TestClient) -> None:
+    with_both = {"temperature": 0, "max_tokens": 5, "top_p": 1, "settings": {"temperature": 1}}
+    found = client.post(RUN, json=user("Hello", model="offline:echo", **with_both))
+    assert found.status_code == 200, found.text
+    refused = client.post(RUN, json=user("Hello", model="offline:echo", temperature="warm"))
+    assert refused.status_code == 422
+    project = client.post("/api/v1/projects", json={"name": "p"}).json()["id"]
+    case = client.post(f"/api/v1/projects/{project}/use-cases", json={"name": "c"}).json()["id"]
+    prompt = client.post(f"/api/v1/use-cases/{case}/prompts", json={"name": "q"}).json()["id"]
+    made = client.post(f"/api/v1/prompts/{prompt}/versions", json=user("Hello", **with_both))
+    assert made.status_code == 201, made.text
+    assert made.json()["settings"] == {"temperature": 0, "max_tokens": 5, "top_p": 1}
+
+
 def test_what_is_missing_and_unused_is_named_together(client: TestClient) -> None:
     body = user("{{a}} {{b}}", variables={"c": 1, "d": 2})
     for path in (COMPILE, RUN):
@@ -73,7 +108,7 @@ def test_a_prompt_is_run_once(client: TestClient) -> None:
         "messages",
     }
     assert "Hello Ada" in reply["output"]
-    assert (reply["model"], float(reply["cost_usd"])) == ("offline:echo", 0)
+    assert (reply["model"], reply["cost_usd"]) == ("offline:echo", 0)
     assert reply["messages"] == [{"role": "user", "content": "Hello Ada"}]
     assert client.get("/answers").json()["answers"] == []
 

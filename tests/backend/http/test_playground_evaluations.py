@@ -140,12 +140,13 @@ def test_exports_are_inert(client: TestClient, dataset_id: str) -> None:
 def test_a_run_is_begun_later_stopped_and_removed(client: TestClient, dataset_id: str) -> None:
     run_id = client.post(RUNS, json=plan(dataset_id, start=False)).json()["id"]
     estimate = client.get(f"{RUNS}/{run_id}/estimate").json()
-    assert estimate == {"cells": 6, "calls": 0, "judge_calls": 0, "cost": "0"}
+    assert estimate == {"cells": 6, "calls": 0, "judge_calls": 0, "cost_usd": 0}
     assert client.post(f"{RUNS}/{run_id}/cancel").json()["status"] == "cancelled"
-    assert client.post(f"{RUNS}/{run_id}/resume", json={}).status_code == 200
+    assert client.post(f"{RUNS}/{run_id}/resume").status_code == 200
     client.get(f"{RUNS}/{run_id}/events")
     assert client.get(f"{RUNS}/{run_id}").json()["status"] == "completed"
-    assert client.post(f"{RUNS}/{run_id}/retry", json={}).json()["code"] == "job_over"
+    assert client.post(f"{RUNS}/{run_id}/retry").json()["code"] == "job_over"
+    assert client.post(f"{RUNS}/{run_id}/retry", content="budget=1").status_code == 415
     assert client.delete(f"{RUNS}/{run_id}").status_code == 204
     assert client.get(f"{RUNS}/{run_id}").status_code == 404
 

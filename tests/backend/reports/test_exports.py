@@ -45,10 +45,10 @@ def test_a_row_has_all_of_a_cell() -> None:
         "model": "openai:gpt-4.1-mini",
         "prompt_version": "chat.answer@7",
         "latency_ms": "812",
-        "input_tokens": "104",
-        "output_tokens": "31",
-        "cost": "0.00021",
-        "judge_cost": "",
+        "prompt_tokens": "104",
+        "completion_tokens": "31",
+        "cost_usd": "0.00021",
+        "judge_cost_usd": "",
         "cached": "false",
         "outcome": "",
         "choice": "",
@@ -72,7 +72,7 @@ def test_the_cost_of_judges_is_added_up() -> None:
     assert judged.grade is not None
     results = [replace(one, cost=Decimal("0.0015")) for one in judged.grade.results]
     (row,) = rows(replace(judged, grade=replace(judged.grade, results=results)))
-    assert row["judge_cost"] == "0.0030"
+    assert row["judge_cost_usd"] == "0.0030"
 
 
 @pytest.mark.parametrize("formula", FORMULAS)
