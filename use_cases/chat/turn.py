@@ -19,6 +19,7 @@ from use_cases.kernel.citations.ledger import SourceLedger
 from use_cases.kernel.citations.links import LinkFilter, stands_in
 from use_cases.kernel.citations.sources import CitationPolicy, Outcome, Source, ToolCall
 from use_cases.kernel.citations.verification import (
+    drop_unsupported,
     find_citations,
     find_injected_citations,
     remove_secrets,
@@ -141,18 +142,20 @@ class Turn:
         self._refused_upstream = True
 
     def close(self, *, interrupted: bool = False) -> Verdict:
-        """The verdict over what was shown. An answer that cites nothing verified is no answer, but
-        small talk needs no source.
+        """The verdict over what was shown. A citation that supports nothing is dropped. An answer that
+        cites nothing verified is no answer, but small talk needs no source.
 
         An interrupted one stays as it was shown: no reader is left for a correction.
         """
         text = "\n\n".join(part.strip() for part in self._parts if part.strip())
         if interrupted:
             return self._verdict(text, interrupted=True)
-        kept = self._with_cited_links(text)
+        supported = drop_unsupported(text, self._ledger.entries, self._question)
+        kept = self._with_cited_links(supported)
         verdict = self._verdict(kept)
         if kept != text and verdict.replaced is None:
-            return replace(verdict, replaced="links")
+            reason = "links" if kept != supported else "unsupported"
+            return replace(verdict, replaced=reason)
         return verdict
 
     def _verdict(self, text: str, *, interrupted: bool = False) -> Verdict:

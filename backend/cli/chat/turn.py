@@ -25,6 +25,7 @@ from use_cases.kernel.runs.cancellation import closing
 
 _WITHDRAWN = {
     "uncited": "The text above is withdrawn: no source supports it.",
+    "unsupported": "A source that was cited says nothing of the kind; without that citation:",
     "links": "The answer names an address that no cited source holds; without it:",
     "content_filter": "The provider's content filter stopped the question.",
 }

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import pytest
+from pydantic_ai.models.function import DeltaToolCall
 
 from tests.backend.stream.turns import SEARCH, Ground, Piece, saying
 from tests.fakes.search import FixedSearch, passage
@@ -148,3 +149,35 @@ async def test_a_source_that_holds_nothing_but_orders_is_cited_without_a_quote()
     (quote,) = answer.sources[0].quotes
     assert (quote.text, quote.support, quote.weak) == ("", 0.0, True)
     assert answer.outcome is Outcome.TENTATIVE
+
+
+ROWS: Piece = {
+    1: DeltaToolCall(
+        "lookup_structured_data",
+        '{"sql_query": "select count(*) as n from kpi_catalog"}',
+        tool_call_id="t2",
+    )
+}
+
+
+async def test_a_citation_that_supports_nothing_is_taken_back_and_the_answer_with_it() -> None:
+    """The rows are of a table that has nothing to do with the sentence."""
+    said = ("Passwords must be rotated every 90 days [1].",)
+    events = [event async for event in Ground(saying((ROWS,), said)).events()]
+    replaced, recorded = events[-2:]
+    assert isinstance(replaced, AnswerReplaced)
+    assert isinstance(recorded, AnswerRecorded)
+    assert (replaced.reason, recorded.answer.outcome) == ("uncited", Outcome.NOT_FOUND)
+    assert not recorded.answer.sources
+
+
+async def test_beside_a_citation_that_holds_one_that_supports_nothing_is_taken_back_alone() -> None:
+    said = ("Passwords must be rotated every 90 days [1][2].",)
+    events = [event async for event in Ground(saying((SEARCH,), (ROWS,), said)).events()]
+    replaced, recorded = events[-2:]
+    assert isinstance(replaced, AnswerReplaced)
+    assert isinstance(recorded, AnswerRecorded)
+    assert (replaced.reason, replaced.text) == ("unsupported", CITED[0])
+    answer = recorded.answer
+    assert (answer.outcome, answer.text) == (Outcome.ANSWERED, CITED[0])
+    assert [source.number for source in answer.sources] == [1]

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 
 import anyio
 import pytest
-from pydantic_ai import PartStartEvent
+from pydantic_ai import FunctionToolResultEvent, PartStartEvent
 from pydantic_ai.exceptions import ContentFilterError
 from pydantic_ai.messages import (
     ModelMessage,
@@ -39,7 +39,15 @@ from use_cases.kernel.errors import (
     ModelUnknown,
 )
 from use_cases.kernel.identity.admission import Charge
-from use_cases.kernel.model import LOCAL, Caller, Column, ColumnType, Table
+from use_cases.kernel.model import (
+    LOCAL,
+    Caller,
+    Column,
+    ColumnType,
+    Hit,
+    SearchResult,
+    Table,
+)
 from use_cases.kernel.ports import ResolvedModel
 from use_cases.kernel.runs.cancellation import closing
 from use_cases.kernel.runs.inflight import InFlight
@@ -479,3 +487,55 @@ async def test_a_default_model_that_is_none_is_not_the_callers_mistake() -> None
     with pytest.raises(ModelUnknown):
         await anext(asking.stream(Question(text="How often?", model="nope:x"), caller=ANNA))
     assert ground.chats.said == {}
+
+
+@dataclass
+class SlowestFirst(FixedSearch):
+    """Finds a passage of its own for each question, and for the question `0` after all the others."""
+
+    left: int = 3
+    others: anyio.Event = field(default_factory=anyio.Event)
+
+    async def search(
+        self,
+        query: str,
+        *,
+        category: str | None = None,
+        limit: int | None = None,
+        document: str | None = None,
+    ) -> SearchResult:
+        """The passage whose text is the question."""
+        if query == "0":
+            await self.others.wait()
+        self.left -= 1
+        if self.left == 1:
+            self.others.set()
+        found = passage(f"Rule {query} is number {query}.", number=int(query) + 1, name=query)
+        return SearchResult(query, [Hit(found, 1.0)])
+
+
+async def test_sources_of_calls_at_once_have_the_numbers_of_the_calls_also_in_the_stream() -> None:
+    async def three(
+        messages: list[ModelMessage], _info: AgentInfo
+    ) -> AsyncIterator[str | DeltaToolCalls]:
+        if any(isinstance(part, ToolReturnPart) for part in messages[-1].parts):
+            yield "Rule 0 is number 0 [1]. Rule 1 is number 1 [2]. Rule 2 is number 2 [3]."
+            return
+        for place in range(3):
+            arguments = f'{{"query": "{place}"}}'
+            yield {
+                place: DeltaToolCall(
+                    "search_knowledge_base", arguments, tool_call_id=f"call {place}"
+                )
+            }
+
+    for _ in range(20):
+        ground = Ground(model=FunctionModel(stream_function=three, model_name="scripted"))
+        stream = ground.asking(SlowestFirst()).stream(Question(text="Which?"), caller=ANNA)
+        events = [event async for event in stream]
+        shown = [e.part.tool_call_id for e in events if isinstance(e, FunctionToolResultEvent)]
+        assert shown == ["call 0", "call 1", "call 2"]
+        recorded = events[-1]
+        assert isinstance(recorded, AnswerRecorded)
+        cited = [(s.number, s.document.name) for s in recorded.answer.sources]
+        assert cited == [(1, "0"), (2, "1"), (3, "2")]

@@ -49,8 +49,10 @@ async def compare_options(
         period: Number of the period (such as the week); leave out for the one in question.
     """
     deps = ctx.deps
+    comparison = _compare(deps, options, deps.period if period is None else period)
     try:
-        return await _compare(deps, options, deps.period if period is None else period)
+        async with deps.ledger.in_order(comparison) as (compared, rows):
+            return _cite(deps, compared, rows)
     except _NothingToCompare as nothing:
         return _no_comparison(deps, str(nothing))
     except QueryTrouble as trouble:
@@ -77,7 +79,7 @@ def describe_comparison(compared: Comparison) -> str:
 
 async def _compare(
     deps: AdviceDeps, options: list[str] | None, period: int | None
-) -> ToolReturn[str]:
+) -> tuple[Comparison, Rows]:
     rule = _rule(deps)
     names = await _names(deps, options)
     await _check_period(deps, period)
@@ -108,7 +110,7 @@ async def _compare(
         else each
         for each in compared.options
     ]
-    return _cite(deps, replace(compared, options=described, frame=deps.frame), rows)
+    return replace(compared, options=described, frame=deps.frame), rows
 
 
 async def _report_hindrances(

@@ -40,8 +40,14 @@ async def search_web(ctx: RunContext[AdviceDeps], query: str) -> ToolReturn[str]
         # The query may contain text that the model has read (a table, an earlier message).
         raise ToolFailed("The query holds private data, which are not sent; leave them out.")
     deps.web_left -= 1
+    seen = date.fromisoformat(deps.today)
     try:
-        found = await deps.web.search(deps.secrets.clean(query))
+        async with deps.ledger.in_order(deps.web.search(deps.secrets.clean(query))) as found:
+            entries = tuple(
+                deps.ledger.add_page(page.url, page.title, page.text[:_LONGEST_PAGE], seen)
+                for page in found
+                if page.text.strip()
+            )
     except CandorError as error:
         logger.info("web search failed: {}", error.code)
         notice = f"A web search failed: {error.detail}"
@@ -50,12 +56,6 @@ async def search_web(ctx: RunContext[AdviceDeps], query: str) -> ToolReturn[str]
     if not found:
         return ToolReturn("Nothing was found.")
     deps.web_searches.append(query)
-    seen = date.fromisoformat(deps.today)
-    entries = tuple(
-        deps.ledger.add_page(page.url, page.title, page.text[:_LONGEST_PAGE], seen)
-        for page in found
-        if page.text.strip()
-    )
     text = deps.secrets.clean(source_text.pages(entries)) if entries else "Nothing was found."
     return ToolReturn(text, metadata=Retrieved(pages=entries))
 

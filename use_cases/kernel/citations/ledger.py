@@ -1,14 +1,20 @@
 """The numbering of sources within one turn, by the server, never by the model.
 
 Promises: each distinct reading (and page, and each query result) gets the next number when it is
-first retrieved, and keeps it; only entries of the ledger can be cited.
+first retrieved, and keeps it; lookups that run at once number in the order in which they were called;
+only entries of the ledger can be cited.
 """
 
-from collections.abc import Mapping
+import asyncio
+from collections.abc import AsyncGenerator, Awaitable, Mapping
+from contextlib import asynccontextmanager
 from datetime import date
+from typing import TypeVar
 
 from use_cases.kernel.citations.sources import Entry, PageEntry, PassageEntry, RowsEntry
 from use_cases.kernel.model import Hit, Rows
+
+Found = TypeVar("Found")
 
 
 class SourceLedger:
@@ -18,6 +24,24 @@ class SourceLedger:
         self._entries: dict[int, Entry] = {}
         self._readings: dict[tuple[int, int, int], int] = {}
         self._pages: dict[tuple[str, str], PageEntry] = {}
+        self._looking: list[asyncio.Event] = []
+
+    @asynccontextmanager
+    async def in_order(self, lookup: Awaitable[Found]) -> AsyncGenerator[Found]:
+        """Give what a lookup found once all that began before it have numbered theirs, or failed.
+
+        A model's calls of one response begin in their order, and end in any.
+        """
+        earlier, over = tuple(self._looking), asyncio.Event()
+        self._looking.append(over)
+        try:
+            found = await lookup
+            for one in earlier:
+                await one.wait()
+            yield found
+        finally:
+            self._looking.remove(over)
+            over.set()
 
     @property
     def entries(self) -> Mapping[int, Entry]:

@@ -2,8 +2,9 @@
 
 `support` is the share of the clause's content words (stems, figures counted three times) in the
 quoted characters; `15%` and `15 %` are one figure. It is a lexical measure: a faithful paraphrase may
-score low and is then marked weak, as a warning to the reader; a false figure always lowers it. Text
-that gives orders to an assistant is never quoted: a sentence that rests on it alone is weak.
+score low and is then marked weak, as a warning to the reader; a false figure always lowers it. A
+citation of a source that has no word and no figure of its sentence supports nothing and is dropped;
+what no words can decide (a few words, another language) stays, and is weak. Text that gives orders to an assistant is never quoted: a sentence that rests on it alone is weak.
 """
 
 import re
@@ -19,6 +20,7 @@ from use_cases.kernel.citations.sources import (
     PageEntry,
     PassageEntry,
     Quote,
+    RowsEntry,
     Source,
     SourceKind,
 )
@@ -26,12 +28,27 @@ from use_cases.kernel.model import DateOrigin, DocumentRef, Span
 from use_cases.kernel.text.prompt_injection import orders
 from use_cases.kernel.text.secrets import SecretFilter
 from use_cases.kernel.text.sentences import Unit, UnitKind, units
-from use_cases.kernel.text.words import content, is_number
+from use_cases.kernel.text.words import FUNCTION_WORDS, content, is_number, words
 
 _MARKER = re.compile(r"\[(\d{1,4})\]")
 _INLINE_CODE = re.compile(r"(?<!`)(`+)(?!`)(.+?)(?<!`)\1(?!`)", re.DOTALL)
 _LONGEST_QUOTE = 600
 _FIGURE_WEIGHT = 3.0
+_ENOUGH_WORDS = 3
+"""The fewest content words that say by themselves what a sentence is about; fewer are read with the question."""
+
+_ENGLISH = 0.15
+"""The least share of English function words in an English text of `_ENOUGH_TO_TELL` words or more."""
+_ENOUGH_TO_TELL = 5
+
+_SPELT = {
+    content(word)[0]: str(number)
+    for number, word in enumerate(
+        "two three four five six seven eight nine ten eleven twelve".split(),  # noqa: SIM905
+        start=2,
+    )
+}
+"""The figures that sentences spell out, by their stems."""
 
 Window: TypeAlias = tuple[Span, frozenset[str]]
 """A part of a text with its content words."""
@@ -39,11 +56,12 @@ Window: TypeAlias = tuple[Span, frozenset[str]]
 
 @dataclass(frozen=True, slots=True)
 class Citation:
-    """A citation: the sentence that cites a source, and the clause before the marker."""
+    """A citation: the sentence that cites a source, the clause before the marker, and the marker."""
 
     number: int
     sentence: Span
     clause: str
+    marker: Span
 
 
 def sources(answer: str, entries: Mapping[int, Entry], policy: CitationPolicy) -> Sequence[Source]:
@@ -87,10 +105,25 @@ def find_citations(answer: str) -> Iterator[Citation]:
                 clause, sentence = previous.span.cut(answer), previous.span
             elif len(content(before)) < 2:
                 clause = text
+            start = unit.span.start + run.start()
             for marker in _MARKER.finditer(run.group()):
-                yield Citation(int(marker[1]), sentence, _MARKER.sub(" ", clause))
+                place = Span(start + marker.start(), start + marker.end())
+                yield Citation(int(marker[1]), sentence, _MARKER.sub(" ", clause), place)
             begin = run.end()
         previous = unit
+
+
+def drop_unsupported(answer: str, entries: Mapping[int, Entry], question: str) -> str:
+    """Return an answer without the markers of citations that support nothing."""
+    kept, end = "", 0
+    for citation in find_citations(answer):
+        entry, marker = entries.get(citation.number), citation.marker
+        if entry is None or _may_support(entry, citation.clause, question):
+            continue
+        kept, end = kept + answer[end : marker.start], marker.end
+        if not answer.startswith("[", end):
+            kept = kept.rstrip(" \t")
+    return kept + answer[end:]
 
 
 def find_injected_citations(
@@ -121,13 +154,36 @@ def _best(clause: str, windows: Sequence[Window]) -> tuple[Span, float]:
     wanted = {word: _weight(word) for word in _content_words(clause)}
     total = sum(wanted.values()) or 1.0
     best, best_key = Span(0, 0), (-1.0, 0)
-    for span, words in windows:
-        held = wanted.keys() & words
+    for span, said in windows:
+        held = wanted.keys() & said
         support = sum(wanted[word] for word in held) / total
         key = (round(support, 6), span.start - span.end)
         if key > best_key:
             best, best_key = span, key
     return best, max(best_key[0], 0.0)
+
+
+def _may_support(entry: Entry, clause: str, question: str) -> bool:
+    """Return whether a source has a word of a clause, or words cannot tell; its orders count, too.
+
+    The meaning of a query's rows is also in the query: `| n |` counts what it asks for.
+    """
+    wanted = _content_words(clause)
+    if len(wanted) < _ENOUGH_WORDS:
+        wanted |= _content_words(question) if wanted else frozenset()
+    text = _text(entry)
+    held = text if not isinstance(entry, RowsEntry) else f"{text} {entry.rows.sql}"
+    if not wanted or wanted & _content_words(held):
+        return True
+    prose = "" if isinstance(entry, RowsEntry) else text
+    return _is_foreign(clause) != _is_foreign(prose)
+
+
+def _is_foreign(text: str) -> bool:
+    """Return whether a text is long enough to tell its language, and not English."""
+    found = [word.casefold() for word in words(text)]
+    known = sum(word in FUNCTION_WORDS for word in found)
+    return len(found) >= _ENOUGH_TO_TELL and known < _ENGLISH * len(found)
 
 
 def _blank(code: re.Match[str]) -> str:
@@ -151,7 +207,8 @@ def _windows(text: str) -> tuple[Sequence[Window], Sequence[Window]]:
 
 
 def _content_words(text: str) -> frozenset[str]:
-    return frozenset(word.rstrip("%") for word in content(text))
+    stems = (word.rstrip("%") for word in content(text))
+    return frozenset(_SPELT.get(word, word) for word in stems)
 
 
 def _weight(word: str) -> float:

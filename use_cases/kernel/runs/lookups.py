@@ -58,13 +58,12 @@ async def search_knowledge_base(
     """
     deps = ctx.deps
     # An index that cannot be read ends the turn with its own error: "not found" would be a lie.
+    search = deps.search.search(query, category=deps.category or category, document=document)
     try:
-        result = await deps.search.search(
-            query, category=deps.category or category, document=document
-        )
+        async with deps.ledger.in_order(search) as result:
+            entries = tuple(dict.fromkeys(deps.ledger.add_hit(hit) for hit in result.hits))
     except CategoryUnknown as error:
         raise ToolFailed(f"{error.detail} {error.hint}") from error
-    entries = tuple(dict.fromkeys(deps.ledger.add_hit(hit) for hit in result.hits))
     deps.notices += [notice for notice in result.notices if notice not in deps.notices]
     text = deps.secrets.clean(source_text.passages(entries, result.notices))
     return ToolReturn(text, metadata=Retrieved(passages=entries))
@@ -78,15 +77,15 @@ async def lookup_structured_data(ctx: RunContext[Lookups], sql_query: str) -> To
     """
     deps = ctx.deps
     try:
-        result = await deps.data.query(sql_query)
+        async with deps.ledger.in_order(deps.data.query(sql_query)) as result:
+            text = deps.secrets.clean(rows_as_markdown(result))
+            entry = deps.ledger.add_rows(result, text) if result.tables else None
     except (QueryRefused, QueryFailed, QueryTooExpensive) as error:
         raise ModelRetry(f"{error.detail} {error.hint}") from error
     except (StorageBusy, TooManyQueries) as error:
         raise ToolFailed(f"{error.detail} {error.hint}") from error
-    text = deps.secrets.clean(rows_as_markdown(result))
-    if not result.tables:
+    if entry is None:
         return ToolReturn(text)
-    entry = deps.ledger.add_rows(result, text)
     return ToolReturn(deps.secrets.clean(source_text.rows(entry)), metadata=Retrieved(rows=entry))
 
 

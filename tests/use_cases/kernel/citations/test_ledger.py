@@ -1,6 +1,12 @@
 """The numbering of what was retrieved, and what of it can be cited."""
 
+import asyncio
+from contextlib import suppress
 from datetime import date
+
+import anyio
+import anyio.lowlevel
+import pytest
 
 from use_cases.kernel.citations.ledger import SourceLedger
 from use_cases.kernel.citations.source_text import pages
@@ -37,3 +43,52 @@ def test_a_page_cannot_leave_its_frame() -> None:
         '<source n="1" web="https://a.example/&quot;x" title="&lt;b&gt;">\n'
         "a<\u200b/source>b\n</source>"
     )
+
+
+@pytest.mark.anyio
+async def test_lookups_that_run_at_once_number_their_pages_in_the_order_of_their_calls() -> None:
+    ledger, gates = SourceLedger(), [asyncio.Event() for _ in range(4)]
+    numbers: list[tuple[str, int]] = []
+
+    async def find(place: int) -> str:
+        await gates[place].wait()
+        if place == 1:
+            raise LookupError
+        return f"https://{place}.example"
+
+    async def look(place: int) -> None:
+        with suppress(LookupError):
+            async with ledger.in_order(find(place)) as url:
+                numbers.append((url, ledger.add_page(url, "", url, DAY).number))
+
+    async with anyio.create_task_group() as tasks:
+        for place in range(4):
+            tasks.start_soon(look, place)
+        for gate in (gates[3], gates[1], gates[2]):
+            gate.set()
+            await anyio.wait_all_tasks_blocked()
+        assert not numbers
+        gates[0].set()
+    assert numbers == [("https://0.example", 1), ("https://2.example", 2), ("https://3.example", 3)]
+
+
+@pytest.mark.anyio
+async def test_a_lookup_that_is_cancelled_keeps_none_of_those_after_it_waiting() -> None:
+    ledger = SourceLedger()
+
+    async def never() -> str:
+        await anyio.sleep_forever()
+        return ""
+
+    async def look() -> None:
+        async with ledger.in_order(never()):
+            pass
+
+    first = asyncio.create_task(look())
+    await anyio.wait_all_tasks_blocked()
+    first.cancel()
+    async with ledger.in_order(anyio.lowlevel.checkpoint()):
+        entry = ledger.add_page("https://a.example", "A", "Allen is out.", DAY)
+    assert entry.number == 1
+    with pytest.raises(asyncio.CancelledError):
+        await first

@@ -1,5 +1,7 @@
 """Which sentence cites what, and which characters support it."""
 
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -7,8 +9,14 @@ from hypothesis import strategies as st
 from tests.fakes.search import passage
 from use_cases.kernel.citations.ledger import SourceLedger
 from use_cases.kernel.citations.sources import CitationPolicy
-from use_cases.kernel.citations.verification import best_quote, find_citations, sources
-from use_cases.kernel.model import Hit
+from use_cases.kernel.citations.verification import (
+    best_quote,
+    drop_unsupported,
+    find_citations,
+    sources,
+)
+from use_cases.kernel.model import Column, ColumnType, Hit, Rows, Table
+from use_cases.kernel.text.markdown import rows_as_markdown
 
 
 @pytest.mark.parametrize(
@@ -95,3 +103,84 @@ def test_every_quote_is_exactly_the_stored_characters(answer: str, text: str, of
             stored = "\x00" * offset + text
             assert quote.span.cut(stored) == quote.text
             assert 0.0 <= quote.support <= 1.0
+
+
+RULE = passage("# Passwords\n\nPasswords must be rotated every 90 days.", number=1)
+STAFF = Table("staff", "Staff", "", (Column("name", "Name", ColumnType.TEXT),), 12, RULE.document)
+
+
+def found(count: int = 12, sql: str = "SELECT count(*) AS n FROM staff") -> SourceLedger:
+    """The rule [1], a count of rows [2], and a rule in German [3]."""
+    ledger = SourceLedger()
+    ledger.add_hit(Hit(RULE, 1.0))
+    rows = Rows(sql, ["n"], [[count]], truncated=False, limit=200, tables=[STAFF])
+    ledger.add_rows(rows, rows_as_markdown(rows))
+    german = "Wer im Lager arbeitet, trägt dort immer Schuhe mit Kappen aus Stahl."
+    ledger.add_hit(Hit(passage(german, number=2, name="lager.md"), 1.0))
+    return ledger
+
+
+@pytest.mark.parametrize(
+    ("answer", "kept"),
+    [
+        (
+            "Passwords must be rotated every 90 days [2].",
+            "Passwords must be rotated every 90 days.",
+        ),
+        ("Rotate passwords every 90 days [1][2].", "Rotate passwords every 90 days [1]."),
+        ("Rotate passwords every 90 days [2][1].", "Rotate passwords every 90 days [1]."),
+        (
+            "Rotate passwords every 90 days [1], vans may drive fast on motorways [2].",
+            "Rotate passwords every 90 days [1], vans may drive fast on motorways.",
+        ),
+        (
+            "Vans may drive 115 km/h. [1] Ask the fleet desk.",
+            "Vans may drive 115 km/h. Ask the fleet desk.",
+        ),
+        (
+            "- vans drive at 115 km/h [1]\n- rotated every 90 days [1]",
+            "- vans drive at 115 km/h\n- rotated every 90 days [1]",
+        ),
+        (
+            "Achtzig Lastwagen haben heute einen Anhänger [3].",
+            "Achtzig Lastwagen haben heute einen Anhänger.",
+        ),
+    ],
+)
+def test_a_citation_of_a_source_that_says_nothing_of_it_is_dropped(answer: str, kept: str) -> None:
+    assert drop_unsupported(answer, found().entries, "How often?") == kept
+
+
+@pytest.mark.parametrize(
+    ("question", "answer"),
+    [
+        ("How many people?", "The company employs 12 people in its depots [2]."),
+        ("How many people?", "The company employs twelve people in its depots [2]."),
+        ("How many people?", "All of the staff is counted in this figure [2]."),
+        ("Must passwords be rotated?", "Yes [1]."),
+        ("Must passwords be rotated?", "Yes, that is required [1]."),
+        ("Must I?", "No [1]."),
+        ("Wie oft?", "Kennwörter sind alle drei Monate zu ändern, auch im Urlaub [1]."),
+        ("What shoes?", "Everybody in the warehouse must wear safety boots with a steel toe [3]."),
+        ("Wie viele?", "Es gibt achtzig Leute, die hier in den Hallen arbeiten [2]."),
+        ("Which?", "```\nvans = 1\n```\nUnknown numbers stay, as `a[1]` does [9]."),
+    ],
+)
+def test_a_citation_that_words_cannot_judge_stays(question: str, answer: str) -> None:
+    assert drop_unsupported(answer, found().entries, question) == answer
+
+
+def test_a_few_words_are_read_with_the_question() -> None:
+    entries = found().entries
+    assert drop_unsupported("Yes [2].", entries, "Is smoking allowed in vans?") == "Yes."
+    assert drop_unsupported("Yes [2].", entries, "Is all staff counted?") == "Yes [2]."
+
+
+@given(st.text(alphabet="ab [12].\n|`-", max_size=80))
+def test_dropping_markers_leaves_all_other_characters(answer: str) -> None:
+    kept = drop_unsupported(answer, found().entries, "Which?")
+
+    def rest(text: str) -> str:
+        return re.sub(r"\s|\[[12]+\]", "", text)
+
+    assert rest(kept) == rest(answer)
