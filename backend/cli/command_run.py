@@ -86,8 +86,8 @@ def _run_guarded(work: Callable[[], ExitCode], *, as_json: bool) -> ExitCode:
         terminal.talk("Stopped.")
         return ExitCode.INTERRUPTED
     except BrokenPipeError:
-        # The reader of a pipe has seen enough (`| head`): typer ends quietly.
-        raise
+        # The reader of a stream has seen enough (`| head`), which is no failure.
+        return ExitCode.DONE
     except Exception:  # noqa: BLE001  (the door: no traceback for a person, all of it in the log)
         logger.exception("The command failed")
         terminal.report(

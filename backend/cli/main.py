@@ -78,6 +78,9 @@ class LazyGroup(TyperGroup):
         except typer.Abort:
             typer.echo("Aborted!", err=True)
             code = 1
+        except SystemExit as ended:
+            # Typer ends with 1 where the reader of its help has seen enough (`| head`).
+            code = 0 if isinstance(ended.__context__, BrokenPipeError) else ended.code
         sys.exit(code)
 
     # Any: typer keeps the types of this method private.

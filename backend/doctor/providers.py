@@ -66,6 +66,13 @@ async def embedder(candor: Container) -> Finding:
         )
     if settings.embedding_model != LOCAL_EMBEDDER:
         return Finding(Level.OK, f"{name} (not contacted)")
+    model = candor.knowledge.install_model
+    if model is not None and not model.inspect().installed:
+        return Finding(
+            Level.WARN,
+            f"{name} is not installed yet; search uses full text alone",
+            "Run: candor models install",
+        )
     return await _embeds(candor)
 
 

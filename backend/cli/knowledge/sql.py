@@ -1,8 +1,10 @@
 """`candor sql`: ask the loaded tables in SQL, read-only."""
 
-from typing import Annotated
+import re
+from typing import Annotated, Any
 
 import typer
+from typer.core import TyperCommand
 
 from backend.cli.command_run import AsJson, command_app, examples, run
 from backend.cli.terminal import terminal
@@ -14,11 +16,26 @@ from use_cases.kernel.model import LOCAL
 app = command_app()
 
 
+class StatementCommand(TyperCommand):
+    """A command whose argument may begin with a comment of SQL, `-- so`, which is no option."""
+
+    # Any: typer keeps the type of a context private.
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Parse the words behind the command; no option has a blank or a line break in it."""
+        return super().parse_args(
+            ctx, [f" {word}" if _COMMENT.match(word) else word for word in args]
+        )
+
+
+_COMMENT = re.compile(r"--\S*\s")
+
+
 @app.command(
+    cls=StatementCommand,
     epilog=examples(
         'candor sql "SELECT name, email FROM directory LIMIT 5"',
         'candor sql "SELECT count(*) FROM directory" --json',
-    )
+    ),
 )
 def sql(
     query: Annotated[
@@ -36,7 +53,7 @@ def sql(
     """
 
     async def work(candor: Container) -> ExitCode:
-        rows = TableRows.of(await candor.knowledge.read_tables.query(query, caller=LOCAL))
+        rows = TableRows.of(await candor.knowledge.read_tables.query(query.strip(), caller=LOCAL))
         if as_json:
             terminal.data_json(rows.model_dump(mode="json"))
         else:

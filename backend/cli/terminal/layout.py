@@ -2,11 +2,13 @@
 
 Promises: no word, number, marker (`[4]`) or id is cut, at any width; a word that is wider than the
 terminal stands on a line of its own. Text that fits is unchanged. A width of None means lines
-without an end, as in a pipe. Leaves writing to others (`terminal.py`).
+without an end, as in a pipe where COLUMNS is not set. Leaves writing to others (`terminal.py`).
 """
 
 import os
 import re
+import shutil
+import sys
 from collections.abc import Iterator, Sequence
 from typing import Final, TextIO
 
@@ -106,13 +108,17 @@ class Flow:
 
 
 def width_of(stream: TextIO) -> int | None:
-    """Return the columns of the terminal behind a stream; None where there is no terminal."""
+    """Return the columns to fill: COLUMNS where it is set, else those of the terminal behind a stream;
+    None where there is no terminal.
+    """
     if not stream.isatty():
-        return None
+        beside_terminal = sys.__stdout__ is not None and sys.__stdout__.isatty()
+        return None if beside_terminal else shutil.get_terminal_size((0, 0)).columns or None
     try:
-        return os.get_terminal_size(stream.fileno()).columns or USUAL
+        own = os.get_terminal_size(stream.fileno()).columns
     except OSError:
-        return USUAL
+        own = 0
+    return shutil.get_terminal_size((own or USUAL, 0)).columns
 
 
 def cells(text: str) -> int:

@@ -2,13 +2,18 @@
 
 Promises: text from documents, models and providers cannot move the cursor, set colours or ring;
 colours appear only on a terminal and never with NO_COLOR; errors have one form; on a terminal no
-word, number or id is cut at the end of a line (`layout.py`), and a pipe gets every line unchanged.
+word, number or id is cut at the end of a line (`layout.py`), and a pipe gets every line unchanged,
+unless COLUMNS says how wide they may be. What nobody reads any more (`| head`) is thrown away: whole
+results quietly, a stream with `BrokenPipeError`, which ends its command.
 """
 
 import json
+import os
 import signal
 import sys
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
+from typing import TextIO
 
 import typer
 
@@ -25,8 +30,7 @@ def data(text: str) -> None:
 
 def exact(text: str) -> None:
     """Write to stdout, character for character in a pipe, so that offsets into it hold."""
-    columns = width()
-    _write(text if columns is None else layout.wrap(escape_controls(text), columns))
+    _write(layout.wrap(escape_controls(text), width()) if on_terminal() else text)
 
 
 class Stream:
@@ -48,18 +52,19 @@ class Stream:
 
 
 def flush() -> None:
-    """Flush stdout, for readers of a stream."""
-    _write("", flush=True)
+    """Write what is left to write, if anybody reads it."""
+    with suppress(BrokenPipeError):
+        _write("", flush=True)
 
 
 def talk(text: str) -> None:
     """Write a message to stderr."""
-    sys.stderr.write(layout.wrap(escape_controls(text), layout.width_of(sys.stderr)) + "\n")
+    _tell(layout.wrap(escape_controls(text), layout.width_of(sys.stderr)) + "\n")
 
 
 def talk_labelled(text: str) -> None:
     """Write to stderr lines of a label, a gap and its text, which keeps to its own column."""
-    sys.stderr.write(layout.labelled(escape_controls(text), layout.width_of(sys.stderr)) + "\n")
+    _tell(layout.labelled(escape_controls(text), layout.width_of(sys.stderr)) + "\n")
 
 
 def data_json(value: object) -> None:
@@ -76,7 +81,7 @@ def report(error: CandorError, *, as_json: bool) -> None:
     """Write an error to stderr: `error[code]: detail` and its hint, or the problem object."""
     if as_json:
         found: Problem = problem(error)
-        sys.stderr.write(_json(found) + "\n")
+        _tell(_json(found) + "\n")
     else:
         talk(f"error[{error.code}]: {error.detail}")
         talk(f"hint: {error.hint}")
@@ -171,12 +176,28 @@ def _write(text: str, *, flush: bool = False) -> None:
         if flush:
             sys.stdout.flush()
     except BrokenPipeError:
-        raise
+        _discard(sys.stdout)
+        if flush:
+            raise
     except OSError as error:
         raise Unavailable(
             f"The output cannot be written: {error.strerror}.",
             hint="Write the output to another place.",
         ) from error
+
+
+def _tell(text: str) -> None:
+    try:
+        sys.stderr.write(text)
+    except BrokenPipeError:
+        _discard(sys.stderr)
+
+
+def _discard(stream: TextIO) -> None:
+    """Have the stream written to nowhere from now on: its reader has left."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, stream.fileno())
+    os.close(nowhere)
 
 
 def _json(value: object, *, indent: int | None = None) -> str:

@@ -48,6 +48,16 @@ def test_an_empty_result_names_the_file_that_was_read(
     assert f" in var/{file}. Start" in " ".join(candor(*words).stderr.split())
 
 
+def test_the_doctor_finds_no_fault_in_what_was_not_begun(tmp_path: Path) -> None:
+    examined = run_program(tmp_path, "doctor", MODELS_DIR="models")
+    assert examined.returncode == 0
+    assert (
+        "warn  embedder            local:all-MiniLM-L6-v2 is not installed yet" in examined.stdout
+    )
+    assert "Run: candor models install" in examined.stdout
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_a_password_of_a_server_is_not_named(
     candor: Candor, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -303,6 +303,19 @@ def test_sql_shows_rows(filled: Candor) -> None:
     ]
 
 
+@pytest.mark.parametrize("comment", ["-- how many\n", "--how many\n", "-- a=b\n", "\n--all\n"])
+def test_sql_may_begin_with_a_comment(filled: Candor, comment: str) -> None:
+    rows = read_json(filled("sql", f"{comment}SELECT count(*) FROM directory", "--json"))
+    assert rows["rows"] == [[3]]
+    assert rows["sql"].startswith("--")
+
+
+def test_an_option_that_sql_does_not_have_is_no_comment(filled: Candor) -> None:
+    result = filled("sql", "--count", "SELECT 1")
+    assert result.exit_code == 2
+    assert "No such option: --count" in result.stderr
+
+
 def test_sql_for_a_program(filled: Candor) -> None:
     rows = read_json(filled("sql", "SELECT count(*) AS people FROM directory", "--json"))
     assert rows["columns"] == ["people"]

@@ -38,3 +38,22 @@ def test_text_is_spelled_out_but_for_its_lines_and_tabs(capsys: pytest.CaptureFi
 
 def test_a_name_stays_on_its_line() -> None:
     assert terminal.line("a\n8/10 added b.md\x1b[0m") == "a\\n8/10 added b.md\\x1b[0m"
+
+
+@pytest.mark.parametrize(
+    ("columns", "shown"),
+    [("30", "one two three four five six\nseven\n"), ("0", None), ("wide", None), ("", None)],
+)
+def test_a_pipe_is_as_wide_as_columns_says(
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    columns: str,
+    shown: str | None,
+) -> None:
+    monkeypatch.setenv("COLUMNS", columns)
+    monkeypatch.setattr("sys.__stdout__", None)
+    line = "one two three four five six seven"
+    terminal.data(line)
+    assert capsys.readouterr().out == (shown or f"{line}\n")
+    terminal.exact(line)
+    assert capsys.readouterr().out == line
