@@ -85,6 +85,15 @@ class ConversationProject(Schema):
     created_at: datetime
 
 
+class ProjectProposal(Schema):
+    """A version of the draft that is proposed as the project; nothing is created."""
+
+    proposal_id: str = attribute("version_id", "Send it to `POST …/project` to create just this.")
+    version_number: int
+    title: str
+    description: str = Field(description="Markdown.")
+
+
 class DraftMessage(BaseModel):
     """A message of the chat about a draft. What is known of replies only is null, or empty."""
 
@@ -100,6 +109,7 @@ class DraftMessage(BaseModel):
     latency_ms: int | None = None
     interrupted: bool = False
     notices: list[str] = []
+    proposal_id: str | None = Field(default=None, description="The version that it proposed.")
 
     @classmethod
     def of(cls, message: drafts.DraftMessage) -> Self:
@@ -134,6 +144,7 @@ class DraftResponse(BaseModel):
     llm_response: str
     project_draft_updated: bool
     new_project_draft: ProjectDraft | None = Field(description="Null where the draft is as before.")
+    proposal: ProjectProposal | None = Field(description="Proposed as the project, not created.")
     project: ConversationProject | None = Field(description="The project, where it was created.")
     tool_calls: list[ToolUse]
     model: str
@@ -155,6 +166,7 @@ class DraftResponse(BaseModel):
                 "llm_response": reply.text,
                 "project_draft_updated": recorded.updated,
                 "new_project_draft": recorded.draft if recorded.updated else None,
+                "proposal": recorded.proposal,
                 "project": recorded.project,
                 "usage": reply,
             }

@@ -1,6 +1,6 @@
 """The wire of the chat about a project draft: server-sent events, each a JSON object with its `type`.
 
-Promises: `status`, `content`, `project_updated` and `conversation_locked` as they come; the pieces of
+Promises: `status`, `content`, `project_updated`, `project_proposed` and `conversation_locked` as they come; the pieces of
 `content`, one after the other, are the text that is recorded; exactly one `done` or `error` ends it.
 """
 
@@ -16,7 +16,7 @@ from pydantic_ai import (
 )
 
 from backend.errors import InternalError
-from backend.schemas.conversations_drafts import DraftResponse, ProjectDraft
+from backend.schemas.conversations_drafts import DraftResponse, ProjectDraft, ProjectProposal
 from backend.stream.advice import sse
 from backend.stream.failures import client_error
 from backend.stream.wire import json_of
@@ -26,8 +26,10 @@ from use_cases.conversations.drafts.events import (
     DraftReplyRecorded,
     DraftTurnBegun,
     DraftUpdated,
+    ProjectProposed,
 )
 from use_cases.conversations.drafts.model import UPDATE_TOOL
+from use_cases.conversations.drafts.model import ProjectDraft as ProjectDrafted
 from use_cases.kernel.errors import CandorError
 from use_cases.kernel.runs.cancellation import closing
 
@@ -78,6 +80,8 @@ class _Frames:
             case DraftUpdated(draft=draft):
                 yield from self._now("getting_project_draft")
                 yield _frame("project_updated", project_draft=_json(ProjectDraft.of(draft)))
+            case ProjectProposed(draft=ProjectDrafted(active_version=proposed)) if proposed:
+                yield _frame("project_proposed", proposal=_json(ProjectProposal.of(proposed)))
             case ConversationWasLocked():
                 yield _frame("conversation_locked")
             case DraftReplyRecorded():
@@ -101,7 +105,7 @@ class _Frames:
         self._said, self._parting = True, False
 
 
-def _json(shape: DraftResponse | ProjectDraft) -> object:
+def _json(shape: DraftResponse | ProjectDraft | ProjectProposal) -> object:
     return shape.model_dump(mode="json")
 
 

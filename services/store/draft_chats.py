@@ -73,7 +73,7 @@ class SqlDraftTranscript:
     async def open(self, caller: Caller, opening: DraftOpening) -> DraftOpened:
         """Store the message, and hold the draft."""
 
-        def work(connection: Connection) -> tuple[ProjectDraft, str | None]:
+        def work(connection: Connection) -> tuple[ProjectDraft, str | None, str | None]:
             unlocked(connection, caller, opening.conversation_id)
             row = find_conversation(connection, caller, opening.conversation_id)
             made_of = DraftedConversation(row.chat_id, row.user_id, row.title)
@@ -82,9 +82,9 @@ class SqlDraftTranscript:
             leaf = connection.scalar(_LEAF.where(conversations.c.chat_id == draft.draft_id))
             said = (opening.message_id, Role.USER, opening.text, opening.now)
             _keep(connection, draft.draft_id, leaf, said)
-            return draft, leaf
+            return draft, leaf, _proposal(connection, leaf)
 
-        draft, leaf = await self._store.write(work)
+        draft, leaf, proposal_id = await self._store.write(work)
         message = DraftMessage(
             message_id=opening.message_id,
             role=Role.USER.value,
@@ -94,7 +94,7 @@ class SqlDraftTranscript:
         if leaf is None:
             return DraftOpened(draft, message)
         past, earlier = await self._store.read(lambda connection: past_turns(connection, leaf))
-        return DraftOpened(draft, message, past, earlier)
+        return DraftOpened(draft, message, past, earlier, proposal_id)
 
     async def close(
         self, reply: DraftReply, message_id: str, model_messages: str, charge: Charge | None
@@ -180,6 +180,14 @@ def _keep(
     connection.execute(
         update(conversations).where(conversations.c.chat_id == draft_id).values(shown)
     )
+
+
+def _proposal(connection: Connection, leaf: str | None) -> str | None:
+    """What the reply before proposed; None where the message before is no reply."""
+    row = connection.execute(
+        select(*_REPLIES.columns).where(draft_replies.c.reply_id == leaf)
+    ).first()
+    return None if row is None else _REPLIES.of(row).proposal_id
 
 
 def _start(connection: Connection, draft_id: str, before: str | None) -> str | None:

@@ -39,6 +39,7 @@ from use_cases.conversations.drafts.model import (
     ProjectDraft,
     ProjectState,
     Said,
+    require_in_force,
 )
 from use_cases.conversations.errors import ConversationNotFound
 from use_cases.kernel.model import Caller
@@ -205,12 +206,16 @@ class SqlProjectDrafts:
         return await self._store.read(work)
 
     async def begin_project(
-        self, caller: Caller, project: ConversationProject
+        self, caller: Caller, project: ConversationProject, proposal_id: str | None = None
     ) -> tuple[ConversationProject, bool]:
         """Store that its creation begins."""
 
         def work(connection: Connection) -> tuple[ConversationProject, bool]:
             unlocked(connection, caller, project.conversation_id)
+            if proposal_id is not None:
+                draft = find_draft(connection, project.conversation_id)
+                active = draft.active_version if draft else None
+                require_in_force(proposal_id, active and active.version_id)
             begun = _project(connection, project.conversation_id)
             if begun is None:
                 connection.execute(insert(conversation_projects), _PROJECTS.values(project))

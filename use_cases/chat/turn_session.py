@@ -35,6 +35,7 @@ class TurnSession:
     """A turn between its first event and its record. It holds its chat by its `flight`."""
 
     log: ClassVar[RunLog] = RunLog("question", "stream", "answer")
+    has_acted: ClassVar[bool] = False
 
     question: Question
     opened: Opened

@@ -39,7 +39,8 @@ def draft(
 ) -> None:
     """Show the project draft of a conversation, written first where there is none, or change it.
 
-    With --message an agent changes the draft and replies. Exit code 130: stopped with Ctrl-C; what was
+    With --message an agent changes the draft and replies. A project that you ask for is proposed first, and
+    created when the next message confirms it and says nothing else. Exit code 130: stopped with Ctrl-C; what was
     said so far is recorded.
     """
 
@@ -63,9 +64,7 @@ def draft(
             if as_json:
                 terminal.data_json(DraftResponse.of(recorded).model_dump(mode="json"))
                 return ExitCode.DONE
-            terminal.talk(recorded.reply.text)
-            if recorded.project is not None:
-                terminal.talk(f"The project: {recorded.project.url or 'recorded here'}")
+            _tell(recorded)
             found = recorded.draft
         shown = ProjectDraft.of(found)
         if as_json:
@@ -115,6 +114,16 @@ async def _replied(candor: Container, wanted: "DraftRequest") -> "DraftReplyReco
                     if isinstance(event, DraftReplyRecorded):
                         return event
     return None
+
+
+def _tell(recorded: "DraftReplyRecorded") -> None:
+    """The reply, with what became of the project."""
+    terminal.talk("\n".join([recorded.reply.text, *recorded.reply.notices]))
+    if recorded.proposal is not None:
+        conversation = recorded.draft.conversation_id
+        terminal.talk(f"Or: candor conversations project {conversation} --create")
+    if recorded.project is not None:
+        terminal.talk(f"The project: {recorded.project.url or 'recorded here'}")
 
 
 def _show(draft: "ProjectDraft") -> None:

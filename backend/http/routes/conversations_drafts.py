@@ -34,6 +34,7 @@ from use_cases.conversations.drafts.errors import (
     LinearRefused,
     LinearTeamNotFound,
     ProjectDraftNotFound,
+    ProposalOutdated,
 )
 from use_cases.conversations.drafts.events import DraftReplyRecorded, DraftTurnBegun
 from use_cases.conversations.errors import ConversationNotFound
@@ -77,6 +78,14 @@ class DraftEdit(StrictBody):
 
     title: FreeText | None = Field(default=None, description="1 to 80 characters, on one line.")
     description: FreeText | None = Field(default=None, description="Markdown.")
+
+
+class ProjectRequest(DraftEdit):
+    """The project as the draft is, with another title or description, or just as it was proposed."""
+
+    proposal_id: str | None = Field(
+        default=None, description="Create this proposal; 409 where the draft has changed since."
+    )
 
 
 @router.get(
@@ -184,8 +193,8 @@ async def read_draft_chat(
     response_class=StreamingResponse,
     responses=streamed_run(
         "The reply while it is written, as server-sent events. Each one is a JSON object with its "
-        "`type`: `status`, `content`, `project_updated`, `conversation_locked`, and at the end `done` "
-        "or `error`.",
+        "`type`: `status`, `content`, `project_updated`, `project_proposed`, `conversation_locked`, and at "
+        "the end `done` or `error`.",
         {EVENTS: _STREAM},
         DRAFTING,
         headers={},
@@ -195,7 +204,10 @@ async def read_draft_chat(
 async def chat_about_draft(
     conversation_id: ThingId, candor: Candor, importer: Importer, body: DraftChatRequest
 ) -> Response:
-    """Talk about the draft: the agent changes it, and creates its project when you ask for that."""
+    """Talk about the draft: the agent changes it, and proposes its project when you ask for that.
+
+    It is created when your next message confirms the proposal and says nothing else, or by `POST …/project`.
+    """
     wanted = DraftRequest(
         conversation_id=conversation_id,
         message=body.message,
@@ -215,6 +227,7 @@ async def chat_about_draft(
         ProjectDraftNotFound,
         ConversationLocked,
         DraftInvalid,
+        ProposalOutdated,
         NotJson,
         LinearKeyRejected,
         LinearTeamNotFound,
@@ -229,11 +242,15 @@ async def create_conversation_project(
     conversation_id: ThingId,
     candor: Candor,
     importer: Importer,
-    edit: Annotated[DraftEdit, Body(default_factory=DraftEdit)],
+    wanted: Annotated[ProjectRequest, Body(default_factory=ProjectRequest)],
 ) -> ConversationProject:
     """Create the project of the draft, once, and lock the conversation; no body takes the draft as it is."""
     made = await candor.project_drafts.create_project.run(
-        importer, conversation_id, title=edit.title, description=edit.description
+        importer,
+        conversation_id,
+        title=wanted.title,
+        description=wanted.description,
+        proposal_id=wanted.proposal_id,
     )
     return ConversationProject.of(made)
 
@@ -245,6 +262,8 @@ async def create_conversation_project(
 async def show_conversation_project(
     conversation_id: ThingId, candor: Candor, importer: Importer
 ) -> ConversationProject:
-    """The project of a conversation, also one whose creation was interrupted (`creating`)."""
+    """The project of a conversation; one whose creation was interrupted is looked for at the tracker, and is
+    `creating` where it is not there.
+    """
     found = await candor.project_drafts.create_project.show(importer, conversation_id)
     return ConversationProject.of(found)

@@ -1,7 +1,8 @@
 """The offline drafter as a pydantic-ai model: it runs the same agent and tools as any other model.
 
 It extracts, and says so: the first draft is made of the conversation's own sentences; a message becomes a
-note of the draft, `title: …` its title, and `create the project` creates it. Nothing leaves the machine.
+note of the draft, `title: …` its title, and `create the project` proposes it, then creates it. Nothing
+leaves the machine.
 """
 
 import json

@@ -275,10 +275,13 @@ def test_every_event_of_the_chat_about_a_draft(settings: Settings) -> None:
     script = Scripted(
         "x",  # the answer in the conversation itself
         *(tool("update_project_draft"), "The title is there."),
+        *(tool("create_linear_project"), "I propose it."),
         *(tool("create_linear_project"), "It is created."),
     )
     with chatting(settings, script) as (client, chat):
-        updating, creating = talk(client, chat, "Title?"), talk(client, chat, "Create it.")
+        updating, proposing = talk(client, chat, "Title?"), talk(client, chat, "Create it.")
+        assert client.get(f"/api/conversations/{chat}/project").status_code == 404
+        creating = talk(client, chat, "Yes, create it.")
         messages = client.get(place(chat, "/chat")).json()["chat_messages"]
         locked = client.post(place(chat, "/chat/stream"), json={"message": "More"})
     assert [(one["type"], one.get("status")) for one in updating if one["type"] != "content"] == [
@@ -299,16 +302,67 @@ def test_every_event_of_the_chat_about_a_draft(settings: Settings) -> None:
     assert (done["project_draft_updated"], done["new_project_draft"]) == (True, draft)
     assert (done["model"], done["project"]) == ("openai:gpt-4.1", None)
     assert done["usage"]["output_tokens"] > 0
+    (proposal,) = [one["proposal"] for one in proposing if one["type"] == "project_proposed"]
+    assert proposal == {
+        "proposal_id": draft["active_version"]["version_id"],
+        "version_number": 1,
+        "title": "Rotation",
+        "description": "Why",
+    }
+    response = proposing[-1]["response"]
+    assert (response["proposal"], response["project"]) == (proposal, None)
+    assert "Proposed, not created" in response["notices"][0]
+    assert "conversation_locked" not in {one["type"] for one in proposing}
+    assert messages[3]["proposal_id"] == proposal["proposal_id"]
     kinds = [one["type"] for one in creating]
     assert kinds.count("conversation_locked") == 1
     assert {"type": "conversation_locked"} in creating
     project = creating[-1]["response"]["project"]
     assert (project["state"], project["tracker"]) == ("created", "local")
     assert [one["content"] for one in messages] == [
-        *("Title?", "The title is there.", "Create it.", "It is created."),
+        *("Title?", "The title is there.", "Create it.", "I propose it."),
+        *("Yes, create it.", "It is created."),
     ]
     assert messages[1]["id"] == done["message_id"]
     assert code_of(locked) == (409, "conversation_locked")
+
+
+def test_a_proposal_is_confirmed_by_its_id(settings: Settings) -> None:
+    script = Scripted("x", tool("create_linear_project"), "I propose it.")
+    with chatting(settings, script) as (client, chat):
+        shown = talk(client, chat, "Create it.")[-1]["response"]["proposal"]
+        project, sent = f"/api/conversations/{chat}/project", {"proposal_id": shown["proposal_id"]}
+        both = client.post(project, json={**sent, "title": "Other"})
+        assert code_of(both) == (422, "project_draft_invalid")
+        client.patch(place(chat), json={"title": "Other"})
+        outdated = client.post(project, json=sent)
+        assert code_of(outdated) == (409, "project_proposal_outdated")
+        client.post(place(chat, f"/versions/{shown['proposal_id']}/activate"))
+        made = client.post(project, json=sent)
+        assert (made.status_code, made.json()["title"]) == (201, "Rotation")
+        # The answer may have been lost: the same request is answered again.
+        assert client.post(project, json=sent).json() == made.json()
+
+
+def test_a_project_whose_answer_is_lost_is_created_for_the_chat_too(settings: Settings) -> None:
+    script = Scripted(
+        *("x", tool("create_linear_project"), "I propose it."),
+        *(tool("create_linear_project"), "It is created."),
+    )
+    with stub_linear() as linear:
+        at_linear = {
+            "linear_access_key": KEY,
+            "linear_team_key": "ENG",
+            "linear_api_url": linear.address,
+        }
+        told = Settings.model_validate({"data_dir": settings.data_dir, **at_linear})
+        with chatting(told, script) as (client, chat):
+            talk(client, chat, "Create it.")
+            assert linear.projects == {}
+            linear.fail(None, Fault(carried_out=True))
+            done = talk(client, chat, "Yes.")[-1]
+        project = done["response"]["project"]
+        assert (project["state"], list(linear.projects)) == ("created", [project["id"]])
 
 
 def test_texts_around_a_tool_are_two_paragraphs(settings: Settings) -> None:

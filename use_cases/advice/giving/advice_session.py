@@ -50,6 +50,7 @@ class AdviceSession:
     """Advice between its first event and its record. `text` is the question without its date."""
 
     log: ClassVar[RunLog] = RunLog("advice", "advice", "advice", finished=False)
+    has_acted: ClassVar[bool] = False
 
     question: AdviceQuestion
     text: str

@@ -1,7 +1,8 @@
 """The drafting agent: its dependencies and its two tools.
 
-Rights travel in the dependencies: the conversation is the one whose draft is talked about, and no argument
-of a model names another.
+Promises: rights travel in the dependencies: the conversation is the one whose draft is talked about, and no
+argument of a model names another. A model creates no project by itself: its tool proposes the version in
+force, and creates only the one version to which the person has consented (see `proposals`).
 """
 
 from collections.abc import Callable, Sequence
@@ -9,9 +10,11 @@ from dataclasses import dataclass
 
 from pydantic_ai import Agent, ModelRetry, RunContext, ToolFailed, ToolReturn
 from pydantic_ai.capabilities import AgentCapability
+from pydantic_ai.tools import ToolDefinition
 
 from use_cases.conversations.drafts.create_project import CreateProject
-from use_cases.conversations.drafts.errors import DraftInvalid, LinearRefused
+from use_cases.conversations.drafts.errors import DraftInvalid, LinearRefused, ProposalOutdated
+from use_cases.conversations.drafts.events import ProjectProposed
 from use_cases.conversations.drafts.model import CREATE_TOOL, UPDATE_TOOL
 from use_cases.conversations.drafts.project_drafts import ManageProjectDrafts
 from use_cases.kernel.errors import (
@@ -28,7 +31,8 @@ from use_cases.kernel.model import Caller
 @dataclass(slots=True, kw_only=True)
 class DraftDeps:
     """The dependencies of one turn. `material` is the fenced conversation and draft; `clean` removes
-    secrets and foreign addresses from what is stored.
+    secrets and foreign addresses from what is stored. `may_propose`: the model holds the tool that
+    proposes the project. `consent` is the version that it then creates.
     """
 
     caller: Caller
@@ -38,6 +42,8 @@ class DraftDeps:
     manage: ManageProjectDrafts
     create: CreateProject
     clean: Callable[[str], str]
+    may_propose: bool
+    consent: str | None = None
 
 
 def build_drafting_agent(
@@ -50,7 +56,9 @@ def build_drafting_agent(
     agent.instructions(_instructions)
     agent.instructions(_material)
     agent.tool(name=UPDATE_TOOL, retries=2, sequential=True)(update_project_draft)
-    agent.tool(name=CREATE_TOOL, retries=2, sequential=True)(create_linear_project)
+    agent.tool(name=CREATE_TOOL, retries=2, sequential=True, prepare=_if_it_may_propose)(
+        create_linear_project
+    )
     return agent
 
 
@@ -81,22 +89,34 @@ async def update_project_draft(
 
 
 async def create_linear_project(
-    ctx: RunContext[DraftDeps], title: str, description: str
+    ctx: RunContext[DraftDeps], title: str | None = None, description: str | None = None
 ) -> ToolReturn[str]:
-    """Create the project for real, once, and lock the conversation for good.
+    """Propose the project to the person; once they have confirmed it, create it, and lock the conversation.
 
     Args:
-        title: The title, on one line, at most 80 characters.
-        description: The whole description, in Markdown.
+        title: Another title than the draft's, on one line, at most 80 characters.
+        description: Another description than the draft's: the whole one, in Markdown.
     """
     deps = ctx.deps
     try:
-        project = await deps.create.run(
+        draft = await deps.manage.edit(
             deps.caller,
             deps.conversation_id,
-            title=deps.clean(title),
-            description=deps.clean(description),
+            title=None if title is None else deps.clean(title),
+            description=None if description is None else deps.clean(description),
             by_hand=False,
+        )
+        version = draft.active_version
+        if version is None or version.version_id != deps.consent:
+            return ToolReturn(
+                PROPOSED.format(
+                    number=version.version_number if version else 0,
+                    title=version.title if version else "",
+                ),
+                metadata=ProjectProposed(draft=draft),
+            )
+        project = await deps.create.run(
+            deps.caller, deps.conversation_id, proposal_id=version.version_id
         )
     except DraftInvalid as error:
         raise ModelRetry(f"{error.detail} {error.hint}") from error
@@ -111,12 +131,25 @@ async def create_linear_project(
 _TELLING: tuple[type[CandorError], ...] = (
     ConversationLocked,
     LinearRefused,
+    ProposalOutdated,
     RateLimited,
     Unavailable,
     UpstreamFailed,
     UpstreamTimeout,
 )
 """Errors that the model passes on to the person; the draft is stored all the same."""
+
+
+PROPOSED = (
+    "Version {number} of the draft is proposed as the project “{title}”. Nothing is created before the person"
+    " confirms it in a message of their own, such as: Create the project."
+)
+
+
+async def _if_it_may_propose(
+    ctx: RunContext[DraftDeps], tool: ToolDefinition
+) -> ToolDefinition | None:
+    return tool if ctx.deps.may_propose else None
 
 
 # Instructions are async because pydantic-ai would run a plain function in a thread, for each request

@@ -2,19 +2,27 @@
 
 Promises: whatever happens in between (a killed process, a lost answer, two requests at once), at most one
 project is created: its id is stored before the tracker is asked, later attempts look for it first, and the
-tracker refuses a second one with the same id. Leaves to others: the tracker's interface.
+tracker refuses a second one with the same id. What was created is reported as created. Leaves to others: the
+tracker's interface.
 """
 
 from dataclasses import replace
 from hashlib import sha256
 from uuid import UUID
 
-from use_cases.conversations.drafts.errors import ConversationProjectNotFound, ProjectDraftNotFound
+from loguru import logger
+
+from use_cases.conversations.drafts.errors import (
+    ConversationProjectNotFound,
+    DraftInvalid,
+    ProjectDraftNotFound,
+)
 from use_cases.conversations.drafts.model import (
     ConversationProject,
     DraftContent,
     ProjectState,
     TrackedProject,
+    require_in_force,
 )
 from use_cases.conversations.drafts.ports import ProjectDrafts, ProjectTracker
 from use_cases.conversations.drafts.project_drafts import ManageProjectDrafts
@@ -50,11 +58,21 @@ class CreateProject:
         return await self._tracker.place()
 
     async def show(self, caller: Caller, conversation_id: str) -> ConversationProject:
-        """The project. Raises `ConversationNotFound` and `ConversationProjectNotFound`."""
+        """The project; one whose creation was interrupted is looked for first.
+
+        Raises `ConversationNotFound` and `ConversationProjectNotFound`.
+        """
         found = await self._drafts.project(caller, conversation_id)
         if found is None:
             raise ConversationProjectNotFound("No project was made of this conversation.")
-        return found
+        if found.state is ProjectState.CREATED:
+            return found
+        try:
+            made = await self._tracker.find(found.project_id)
+        except CandorError as error:
+            logger.info("whether a project was created is not known yet: {}", error.code)
+            return found
+        return found if made is None else await completed(self._finished(found, made))
 
     async def run(
         self,
@@ -63,23 +81,34 @@ class CreateProject:
         *,
         title: str | None = None,
         description: str | None = None,
-        by_hand: bool = True,
+        proposal_id: str | None = None,
     ) -> ConversationProject:
         """Create it of the draft; a title or description that differs becomes its last version first.
 
-        A creation that was interrupted goes on. Raises `ConversationNotFound`, `ConversationLocked`,
-        `ProjectDraftNotFound`, `DraftInvalid`, and what `ProjectTracker.create` raises. It comes to its
-        end although its caller is cancelled meanwhile.
+        With `proposal_id` exactly that version is created; asked for again, it is returned. A creation
+        that was interrupted goes on. Raises `ConversationNotFound`, `ConversationLocked`,
+        `ProjectDraftNotFound`, `DraftInvalid`, `ProposalOutdated`, and what `ProjectTracker.create`
+        raises. It comes to its end although its caller is cancelled meanwhile.
         """
         if title is not None or description is not None:
+            if proposal_id is not None:
+                raise DraftInvalid(
+                    "A proposal is created as it was shown.",
+                    hint="Send `proposal_id` alone, or a title and a description without it.",
+                )
             draft = await self._manage.edit(
-                caller, conversation_id, title=title, description=description, by_hand=by_hand
+                caller, conversation_id, title=title, description=description
             )
         else:
             draft = await self._manage.show(caller, conversation_id)
         version = draft.active_version
         if version is None:
             raise ProjectDraftNotFound("This conversation has no project draft yet.")
+        if proposal_id is not None:
+            require_in_force(proposal_id, version.version_id)
+            begun = await self._drafts.project(caller, conversation_id)
+            if begun is not None and begun.state is ProjectState.CREATED:
+                return begun
         project = ConversationProject(
             project_id=self._new_id(),
             conversation_id=conversation_id,
@@ -90,14 +119,35 @@ class CreateProject:
             created_by=caller.user_id,
             created_at=self._clock.now(),
         )
-        return await completed(self._created(caller, project))
+        return await completed(self._created(caller, project, proposal_id))
 
-    async def _created(self, caller: Caller, project: ConversationProject) -> ConversationProject:
-        project, is_first = await self._drafts.begin_project(caller, project)
+    async def _created(
+        self, caller: Caller, project: ConversationProject, proposal_id: str | None
+    ) -> ConversationProject:
+        project, is_first = await self._drafts.begin_project(caller, project, proposal_id)
         found = None if is_first else await self._tracker.find(project.project_id)
         if found is None:
             found = await self._asked_for(project)
-        return await self._drafts.finish_project(_as_tracked(project, found), self._clock.now())
+        return await self._finished(project, found)
+
+    async def _finished(
+        self, project: ConversationProject, found: TrackedProject
+    ) -> ConversationProject:
+        """The project that is there, also where that cannot be stored now: a later look stores it."""
+        created = replace(
+            project,
+            title=found.title,
+            description=found.description,
+            url=found.url,
+            state=ProjectState.CREATED,
+        )
+        try:
+            return await self._drafts.finish_project(created, self._clock.now())
+        except CandorError as error:
+            if found.url is None:  # the stored row is the project
+                raise
+            logger.warning("project {} is created, not stored: {}", found.url, error.code)
+            return created
 
     async def _asked_for(self, project: ConversationProject) -> TrackedProject:
         try:
@@ -117,7 +167,3 @@ class CreateProject:
         """A UUID of version 4, as a tracker takes it for the id of a new thing."""
         code = self._entropy.characters(2 * _UUID_BYTES).encode()
         return str(UUID(bytes=sha256(code).digest()[:_UUID_BYTES], version=_VERSION))
-
-
-def _as_tracked(project: ConversationProject, found: TrackedProject) -> ConversationProject:
-    return replace(project, title=found.title, description=found.description, url=found.url)

@@ -33,6 +33,7 @@ from use_cases.conversations.drafts.model import (
 )
 from use_cases.conversations.drafts.ports import DraftTranscript, ProjectDrafts
 from use_cases.conversations.drafts.project_drafts import ManageProjectDrafts
+from use_cases.conversations.drafts.proposals import consent
 from use_cases.kernel.citations.links import LinkFilter
 from use_cases.kernel.citations.sources import LinkPolicy
 from use_cases.kernel.errors import ConversationLocked
@@ -76,7 +77,9 @@ class DraftRequest:
 
 
 class ChatAboutDraft:
-    """Talks about the draft of a conversation, changes it, and creates its project when asked to."""
+    """Talks about the draft of a conversation, changes it, proposes its project, and creates what was
+    proposed once the person has consented.
+    """
 
     def __init__(
         self,
@@ -161,6 +164,9 @@ class ChatAboutDraft:
                 manage=self._manage,
                 create=self._create,
                 clean=partial(_cleaned, new_filter),
+                # A first draft is made of what others wrote, and nobody has asked for a project yet.
+                may_propose=request.message is not None,
+                consent=consent(opened) if request.message is not None else None,
             )
             past = remembered(
                 opened.past, self._bounds.history_tokens // _HISTORY_SHARE, opened.earlier

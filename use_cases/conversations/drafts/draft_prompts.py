@@ -35,8 +35,11 @@ Work. When the person asks for a change, or tells you something that belongs int
 update_project_draft and then say what changed. When they only ask a question, answer it from the \
 conversation and the draft. When a request is unclear, ask one short question back.
 
-Creating. create_linear_project makes the project for real, once, and locks the conversation for good. \
-Call it only when the person's own newest message asks for that in so many words; if you are not sure, ask.
+Creating. create_linear_project proposes the draft as a project; without arguments as it is. Call it only \
+when the person's own newest message asks for the project. Then tell them what is proposed, and that nothing \
+is created before they confirm it. When their newest message confirms it, call it once more, without \
+arguments: then the project is created for real, once, and the conversation is locked for good. Never say \
+that a project is created unless the tool has said so.
 """
     + _SHARED
 )
@@ -46,7 +49,7 @@ GENERATION_INSTRUCTIONS = (
 You turn a conversation into the first draft of a project.
 
 Work. Read the conversation to its end: later statements replace earlier ones. Then call \
-update_project_draft once. Never call create_linear_project now.
+update_project_draft once.
 """
     + _SHARED
 )

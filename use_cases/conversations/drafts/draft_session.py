@@ -25,11 +25,13 @@ from use_cases.conversations.drafts.events import (
     DraftReplyRecorded,
     DraftTurnBegun,
     DraftUpdated,
+    ProjectProposed,
 )
 from use_cases.conversations.drafts.model import (
     ConversationProject,
     DraftOpened,
     DraftReply,
+    DraftVersion,
     ProjectDraft,
 )
 from use_cases.conversations.drafts.ports import DraftTranscript
@@ -45,6 +47,10 @@ from use_cases.kernel.runs.tool_calls import NotedCalls
 
 INTERRUPTED = "The reply was stopped before it was complete."
 REFUSED = "The provider's content filter stopped this message. The draft is unchanged."
+PROPOSED = (
+    "Proposed, not created: the project “{title}”. To create it, answer “Create the project.” and nothing"
+    " else, or create it of the draft yourself."
+)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -70,6 +76,7 @@ class DraftSession:
     _draft: ProjectDraft = field(init=False)
     _updated: bool = False
     _project: ConversationProject | None = None
+    _proposed: str | None = None
     _refused: bool = False
 
     def __post_init__(self) -> None:
@@ -80,6 +87,11 @@ class DraftSession:
     def has_shown(self) -> bool:
         """True once a reader has seen any text, or the draft was changed."""
         return self._updated or self._project is not None or any(self._parts)
+
+    @property
+    def has_acted(self) -> bool:
+        """True once the project is created: whatever happens then, the turn is recorded."""
+        return self._project is not None
 
     def begun(self) -> DraftTurnBegun:
         """The first event."""
@@ -125,6 +137,9 @@ class DraftSession:
         if self._refused:
             text = REFUSED
             events.append(PartStartEvent(index=0, part=TextPart(text)))
+        notices = [INTERRUPTED] if end.interrupted else list[str]()
+        if (proposal := self._proposal) is not None and not end.interrupted:
+            notices.append(PROPOSED.format(title=proposal.title))
         reply = DraftReply(
             reply_id=self.flight.turn_id,
             draft_id=self.opened.draft.draft_id,
@@ -133,7 +148,7 @@ class DraftSession:
             text=text,
             prompt_version=self.prompt_version,
             tool_calls=tuple(self._calls.calls),
-            notices=(INTERRUPTED,) if end.interrupted else (),
+            notices=tuple(notices),
             **end.figures,
         )
         # A message that a content filter stopped would stop every later turn, too.
@@ -151,7 +166,11 @@ class DraftSession:
             "model": end.model,
         }
         ended = DraftReplyRecorded(
-            reply=reply, draft=self._draft, updated=self._updated, project=self._project
+            reply=reply,
+            draft=self._draft,
+            updated=self._updated,
+            project=self._project,
+            proposal=None if end.interrupted else proposal,
         )
         return Recorded(reply, [*events, ended], about)
 
@@ -159,10 +178,22 @@ class DraftSession:
         """Let go of the draft without a reply, in the end of the flight."""
         self.flight.abandon = partial(self.transcript.abandon, self.flight.turn_id, charge)
 
+    @property
+    def _proposal(self) -> DraftVersion | None:
+        """The version that is proposed, and still in force."""
+        version = self._draft.active_version
+        return version if version and version.version_id == self._proposed else None
+
     def _made(self, made: object) -> Iterator[DraftEvent]:
         if isinstance(made, ProjectDraft):
             self._draft, self._updated = made, True
             yield DraftUpdated(draft=made)
+        elif isinstance(made, ProjectProposed):
+            if made.draft.active_version != self._draft.active_version:
+                yield from self._made(made.draft)
+            self._proposed = made.draft.active_version and made.draft.active_version.version_id
+            self._calls.calls[-1] = replace(self._calls.calls[-1], made=self._proposed)
+            yield made
         elif isinstance(made, ConversationProject):
             self._project = made
             yield ConversationWasLocked(project=made)

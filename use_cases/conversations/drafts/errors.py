@@ -53,6 +53,14 @@ class DraftBusy(Conflict):
     default_hint = "Wait for the running reply to end."
 
 
+class ProposalOutdated(Conflict):
+    """The draft has changed since this version was proposed as the project."""
+
+    code = "project_proposal_outdated"
+    title = "The draft has changed"
+    default_hint = "Read the draft as it is now, and create the project of that."
+
+
 class ConversationProjectNotFound(NotFound):
     """No project was made of this conversation."""
 

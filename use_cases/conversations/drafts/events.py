@@ -13,6 +13,7 @@ from use_cases.conversations.drafts.model import (
     ConversationProject,
     DraftMessage,
     DraftReply,
+    DraftVersion,
     ProjectDraft,
 )
 from use_cases.kernel.runs.events import RunBegun
@@ -40,6 +41,13 @@ class DraftUpdated(CustomEvent):
 
 
 @dataclass(kw_only=True)
+class ProjectProposed(CustomEvent):
+    """The version in force is proposed as the project; nothing is created."""
+
+    draft: ProjectDraft
+
+
+@dataclass(kw_only=True)
 class ConversationWasLocked(CustomEvent):
     """The project is created, and the conversation locked."""
 
@@ -48,15 +56,23 @@ class ConversationWasLocked(CustomEvent):
 
 @dataclass(kw_only=True)
 class DraftReplyRecorded(CustomEvent):
-    """The turn is over and stored. `draft` is the draft at its end."""
+    """The turn is over and stored. `draft` is the draft at its end, `proposal` its version that is
+    proposed as the project.
+    """
 
     reply: DraftReply
     draft: ProjectDraft
     updated: bool
     project: ConversationProject | None
+    proposal: DraftVersion | None = None
 
 
 DraftEvent: TypeAlias = (
-    AgentStreamEvent | DraftTurnBegun | DraftUpdated | ConversationWasLocked | DraftReplyRecorded
+    AgentStreamEvent
+    | DraftTurnBegun
+    | DraftUpdated
+    | ProjectProposed
+    | ConversationWasLocked
+    | DraftReplyRecorded
 )
 """An event of a turn about a draft."""

@@ -10,7 +10,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import NamedTuple
 
-from use_cases.conversations.drafts.errors import DraftInvalid
+from use_cases.conversations.drafts.errors import DraftInvalid, ProposalOutdated
 from use_cases.kernel.runs.past_turn import PastTurn
 from use_cases.kernel.runs.record import RunRecord
 from use_cases.kernel.text.storable_text import without_unstorable
@@ -83,6 +83,14 @@ class ProjectDraft:
     active_version: DraftVersion | None = None
 
 
+def require_in_force(proposal_id: str, version_id: str | None) -> None:
+    """Raise `ProposalOutdated` where another version than the proposed one is in force."""
+    if proposal_id != version_id:
+        raise ProposalOutdated(
+            "The draft has changed since this was proposed, so it is not created."
+        )
+
+
 class Said(NamedTuple):
     """A message of the conversation that a draft is made of. `role` is such as `user`."""
 
@@ -109,6 +117,12 @@ class DraftReply(RunRecord):
     reply_id: str
     draft_id: str
     text: str
+
+    @property
+    def proposal_id(self) -> str | None:
+        """The version that was proposed as the project; None where the reply did not reach its end."""
+        made = [call.made for call in self.tool_calls if call.made]
+        return made[-1] if made and not self.interrupted else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,13 +158,15 @@ class DraftOpening:
 class DraftOpened:
     """A turn that has begun: its draft, the message stored, and the turns before it, oldest first.
 
-    `earlier` turns came before `past` and were not read.
+    `earlier` turns came before `past` and were not read. `proposal_id` is what the reply just before
+    the message proposed.
     """
 
     draft: ProjectDraft
     message: DraftMessage
     past: Sequence[PastTurn] = ()
     earlier: int = 0
+    proposal_id: str | None = None
 
 
 class ProjectState(StrEnum):

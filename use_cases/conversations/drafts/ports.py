@@ -61,11 +61,12 @@ class ProjectDrafts(Protocol):
         ...
 
     async def begin_project(
-        self, caller: Caller, project: ConversationProject
+        self, caller: Caller, project: ConversationProject, proposal_id: str | None = None
     ) -> tuple[ConversationProject, bool]:
         """Store that the creation begins, and return whether it is the first attempt.
 
-        A later attempt keeps the id of the first, with its own content.
+        A later attempt keeps the id of the first, with its own content. Raises `ProposalOutdated` where
+        another version than `proposal_id` is in force.
         """
         ...
 

@@ -127,12 +127,15 @@ def cited_documents(sources: Sequence[Source]) -> Sequence[str]:
 
 @dataclass(frozen=True, slots=True)
 class ToolCall:
-    """A tool call of this turn, for display. `result` is its text for the model."""
+    """A tool call of this turn, for display. `result` is its text for the model, `made` the id of what it
+    made for a later turn to go on with.
+    """
 
     name: str
     arguments: str
     result: str
     failed: bool = False
+    made: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,8 +2,8 @@
 
 Promises: the first event is given before the model is asked, the last events when the record is
 durable; listeners get the record, also where no reader is left. A run that is stopped (by its token, its clock, or a reader who leaves) is recorded as far
-as it came, marked interrupted; one that fails is not recorded, and its key is charged for the usage
-that its provider stated. A reader who stops early must close the stream
+as it came, marked interrupted, and so is one that fails after it did what cannot be undone; any other that
+fails is not recorded, and its key is charged for the usage that its provider stated. A reader who stops early must close the stream
 (`use_cases.kernel.runs.cancellation.closing`). Leaves to a capability the events and the record:
 see `RunSession`.
 """
@@ -64,6 +64,11 @@ class RunSession(Protocol[Event]):
         """True once a reader has seen anything of the answer."""
         ...
 
+    @property
+    def has_acted(self) -> bool:
+        """True once the run has done what cannot be undone: it is recorded although it fails."""
+        ...
+
     def begun(self) -> Event:
         """The first event."""
         ...
@@ -102,10 +107,9 @@ async def recorded_run(
                             for shown in session.see(event):
                                 yield shown
                     await session.end(Ending.COMPLETE)
-            except ContentFiltered as error:
-                if not error.jailbreak:
-                    raise
-                await session.end(Ending.REFUSED)
+            except CandorError as error:
+                interrupted = session.has_acted
+                await session.end(_ending(error, session))
             except RunCancelled as stopped:
                 # Out of time with something to show for it, perhaps because its reader is slow.
                 if isinstance(stopped, RunTimedOut) and not session.has_shown:
@@ -149,6 +153,15 @@ class _Recording(Generic[Event]):
         for listener in self._listeners:
             listener(recorded.record)
         return recorded
+
+
+def _ending(error: CandorError, session: RunSession[Any]) -> Ending:
+    """The end of a run that failed and is recorded all the same. Raises the error of any other."""
+    if session.has_acted:
+        return Ending.INTERRUPTED
+    if isinstance(error, ContentFiltered) and error.jailbreak:
+        return Ending.REFUSED
+    raise error
 
 
 async def _abandon(session: RunSession[Event]) -> None:

@@ -36,9 +36,21 @@ def test_a_draft_is_written_changed_and_made_a_project(candor: Candor) -> None:
     assert read_json(candor("conversations", "project", chat, "--json"))["state"] == "created"
 
 
-def test_the_agent_creates_the_project_when_it_is_asked_to(candor: Candor) -> None:
+def test_the_agent_proposes_the_project_and_creates_it_when_that_is_confirmed(
+    candor: Candor,
+) -> None:
     chat = begun(candor)
-    made = candor("conversations", "draft", chat, "--message", "Create the project, please.")
+    talk = ("conversations", "draft", chat, "--message")
+    asked = candor(*talk, "Create the project, please.")
+    assert asked.exit_code == 0, asked.output
+    assert (
+        "Proposed, not created: the project “How often must passwords be rotated?”" in asked.stderr
+    )
+    assert f"Or: candor conversations project {chat} --create" in asked.stderr
+    assert candor("conversations", "project", chat).exit_code == 3
+    proposed = read_json(candor(*talk, "Create the project of it all.", "--json"))["proposal"]
+    assert proposed["title"] == QUESTION
+    made = candor(*talk, "Create the project, please.")
     assert made.exit_code == 0, made.output
     assert "The project: recorded here" in made.stderr
     assert candor("conversations", "draft", chat, "--new").exit_code == 5

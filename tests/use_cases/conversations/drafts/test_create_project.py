@@ -1,6 +1,7 @@
 """The project of a conversation: created once, whatever is lost or killed in between."""
 
 import asyncio
+from datetime import datetime
 from uuid import UUID
 
 import anyio
@@ -10,14 +11,17 @@ from tests.contracts.keeping import ANNA, BORIS
 from tests.use_cases.conversations.drafts.desk import CHAT, Desk
 from use_cases.conversations.drafts.errors import (
     ConversationProjectNotFound,
+    DraftInvalid,
     LinearTeamNotFound,
     ProjectDraftNotFound,
+    ProposalOutdated,
 )
-from use_cases.conversations.drafts.model import DraftContent, ProjectState
+from use_cases.conversations.drafts.model import ConversationProject, DraftContent, ProjectState
 from use_cases.conversations.errors import ConversationNotFound
 from use_cases.kernel.errors import (
     ConversationLocked,
     RateLimited,
+    StorageBusy,
     UpstreamFailed,
     UpstreamTimeout,
 )
@@ -78,6 +82,7 @@ async def test_a_tracker_that_stays_silent_is_asked_again_later_with_the_same_id
     drafted.tracker.unfound.append(UpstreamTimeout("late again"))
     with pytest.raises(UpstreamTimeout, match=r"late\Z"):
         await drafted.create.run(ANNA, CHAT)
+    drafted.tracker.unfound.append(UpstreamTimeout("still late"))
     begun = await drafted.create.show(ANNA, CHAT)
     assert (begun.state, begun.url) == (ProjectState.CREATING, None)
     made = await drafted.create.run(ANNA, CHAT)
@@ -139,7 +144,42 @@ async def test_what_a_process_that_ended_had_created_is_found_again(drafted: Des
     drafted.tracker.lost.append(RuntimeError("the process ends here"))
     with pytest.raises(RuntimeError):
         await drafted.create.run(ANNA, CHAT)
-    begun = await drafted.create.show(ANNA, CHAT)
-    assert begun.state is ProjectState.CREATING
+    made = await drafted.create.show(ANNA, CHAT)
+    assert (made.state, list(drafted.tracker.projects)) == (
+        *(ProjectState.CREATED, [made.project_id]),
+    )
+    with pytest.raises(ConversationLocked):
+        await drafted.manage.edit(ANNA, CHAT, title="Other")
+    assert await drafted.create.show(ANNA, CHAT) == made
+
+
+async def test_what_is_created_is_reported_although_it_cannot_be_stored(drafted: Desk) -> None:
+    finish = drafted.drafts.finish_project
+
+    async def busy(project: ConversationProject, now: datetime) -> ConversationProject:
+        raise StorageBusy("The disk is full.")
+
+    drafted.drafts.finish_project = busy  # pyright: ignore[reportAttributeAccessIssue]
     made = await drafted.create.run(ANNA, CHAT)
-    assert list(drafted.tracker.projects) == [made.project_id] == [begun.project_id]
+    assert made.state is ProjectState.CREATED
+    assert made.url in {one.url for one in drafted.tracker.projects.values()}
+    drafted.drafts.finish_project = finish  # pyright: ignore[reportAttributeAccessIssue]
+    assert await drafted.create.show(ANNA, CHAT) == made
+
+
+async def test_a_proposal_is_created_as_it_was_shown_or_not_at_all(drafted: Desk) -> None:
+    shown = (await drafted.manage.show(ANNA, CHAT)).active_version
+    assert shown is not None
+    with pytest.raises(ProposalOutdated):
+        await drafted.create.run(ANNA, CHAT, proposal_id="version_9")
+    with pytest.raises(DraftInvalid):
+        await drafted.create.run(ANNA, CHAT, title="Other", proposal_id=shown.version_id)
+    await drafted.manage.edit(ANNA, CHAT, title="Other")
+    with pytest.raises(ProposalOutdated):
+        await drafted.create.run(ANNA, CHAT, proposal_id=shown.version_id)
+    assert drafted.tracker.projects == {}
+    await drafted.manage.activate(ANNA, CHAT, shown.version_id)
+    made = await drafted.create.run(ANNA, CHAT, proposal_id=shown.version_id)
+    assert (made.title, made.state) == ("Rotation", ProjectState.CREATED)
+    assert await drafted.create.run(ANNA, CHAT, proposal_id=shown.version_id) == made
+    assert list(drafted.tracker.projects) == [made.project_id]

@@ -25,8 +25,9 @@ from use_cases.conversations.drafts.events import (
     DraftReplyRecorded,
     DraftTurnBegun,
     DraftUpdated,
+    ProjectProposed,
 )
-from use_cases.conversations.drafts.model import FIRST_DRAFT, DraftReply
+from use_cases.conversations.drafts.model import FIRST_DRAFT, DraftReply, DraftVersion
 from use_cases.conversations.errors import AttachmentNotFound, ConversationNotFound
 from use_cases.conversations.model import Attachment
 from use_cases.kernel.errors import (
@@ -70,6 +71,14 @@ def only(events: Sequence[object], kind: type[Kind]) -> Kind:
     """The one event of a kind."""
     (found,) = [event for event in events if isinstance(event, kind)]
     return found
+
+
+async def proposed(desk: Desk) -> DraftVersion:
+    """What the agent has proposed to the person."""
+    desk.script.steps = [create(), "I propose it."]
+    event = only(await desk.events("Make a project of it.", ANNA), ProjectProposed)
+    assert event.draft.active_version is not None
+    return event.draft.active_version
 
 
 async def replies(desk: Desk) -> list[DraftReply]:
@@ -166,6 +175,7 @@ async def test_what_is_stored_holds_no_secret_and_no_foreign_address(desk: Desk)
 
 
 async def test_the_project_is_created_once_and_locks_the_conversation(desk: Desk) -> None:
+    await proposed(desk)
     desk.script.steps = [create(), create(), update(), "It is there."]
     events = await desk.events("Create it.", ANNA)
     project = only(events, ConversationWasLocked).project
@@ -176,22 +186,24 @@ async def test_the_project_is_created_once_and_locks_the_conversation(desk: Desk
     assert project.url in first
     assert "locked" in second
     assert "locked" in third
-    (reply,) = await replies(desk)
+    _, reply = await replies(desk)
     assert [call.failed for call in reply.tool_calls] == [False, True, True]
     with pytest.raises(ConversationLocked):
         await desk.events("And now?", ANNA)
-    assert len(await desk.chat.read(ANNA, CHAT)) == 2
+    assert len(await desk.chat.read(ANNA, CHAT)) == 4
 
 
 async def test_a_tracker_that_fails_is_told_to_the_model_and_nothing_is_locked(desk: Desk) -> None:
+    await proposed(desk)
     desk.tracker.refused.append(RateLimited("Linear is limiting requests."))
     desk.script.steps = [create(), "Linear has too much to do."]
     events = await desk.events("Create it.", ANNA)
     assert not [event for event in events if isinstance(event, ConversationWasLocked)]
-    assert "limiting requests" in desk.script.results[0]
+    assert "limiting requests" in desk.script.results[-1]
     assert (await desk.manage.show(ANNA, CHAT)).active_version is not None
+    await proposed(desk)
     desk.script.steps = [create(), "Now it is there."]
-    only(await desk.events("Again.", ANNA), ConversationWasLocked)
+    only(await desk.events("Yes, create it.", ANNA), ConversationWasLocked)
 
 
 async def test_a_second_message_at_once_is_refused(desk: Desk) -> None:

@@ -78,6 +78,7 @@ class NoteSession:
     """A run whose record is the text that it showed."""
 
     log: ClassVar[RunLog] = RunLog("note", "stream", "note")
+    has_acted: ClassVar[bool] = False
 
     call: ModelCall[None, str]
     notes: Notes
