@@ -35,7 +35,6 @@ class TurnSession:
     """A turn between its first event and its record. It holds its chat by its `flight`."""
 
     log: ClassVar[RunLog] = RunLog("question", "stream", "answer")
-    has_acted: ClassVar[bool] = False
 
     question: Question
     opened: Opened
@@ -50,6 +49,11 @@ class TurnSession:
     def __post_init__(self) -> None:
         deps = self.call.deps
         self._turn = Turn(self.opened.question.text, deps.ledger, self.citations, deps.secrets)
+
+    @property
+    def has_acted(self) -> bool:
+        """False: it only says something."""
+        return False
 
     @property
     def has_shown(self) -> bool:

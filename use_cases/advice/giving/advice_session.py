@@ -50,7 +50,6 @@ class AdviceSession:
     """Advice between its first event and its record. `text` is the question without its date."""
 
     log: ClassVar[RunLog] = RunLog("advice", "advice", "advice", finished=False)
-    has_acted: ClassVar[bool] = False
 
     question: AdviceQuestion
     text: str
@@ -75,6 +74,11 @@ class AdviceSession:
     def deps(self) -> AdviceDeps:
         """The dependencies of its agent."""
         return self.call.deps
+
+    @property
+    def has_acted(self) -> bool:
+        """False: it only says something."""
+        return False
 
     @property
     def has_shown(self) -> bool:

@@ -78,12 +78,16 @@ class NoteSession:
     """A run whose record is the text that it showed."""
 
     log: ClassVar[RunLog] = RunLog("note", "stream", "note")
-    has_acted: ClassVar[bool] = False
 
     call: ModelCall[None, str]
     notes: Notes
     refusing: bool = False
     text: str = ""
+
+    @property
+    def has_acted(self) -> bool:
+        """False: it only says something."""
+        return False
 
     @property
     def has_shown(self) -> bool:
