@@ -41,6 +41,18 @@ class Connection:
         """True if a transaction is open."""
         return self._driver.in_transaction
 
+    def enter_wal(self) -> None:
+        """Keep a write-ahead log from now on; wait while another connection uses the file.
+
+        The pragma itself does not wait: of two processes that open a new file at once, one would
+        fail. `BEGIN EXCLUSIVE` waits, as long as the timeout allows.
+        """
+        while True:
+            try:
+                return self.execute("PRAGMA journal_mode = WAL")
+            except apsw.BusyError:
+                self.execute("BEGIN EXCLUSIVE; ROLLBACK")
+
     def execute(self, sql: str, values: Values = ()) -> None:
         """Run one statement to its end (or several, without values)."""
         self._driver.execute(sql, values).fetchall()

@@ -175,7 +175,7 @@ def _require_own(uri: str) -> None:
     """
     connection = Connection(uri, apsw.SQLITE_OPEN_READONLY)
     try:
-        schema.is_new(connection)
+        _read_consistently(connection, schema.is_new)
     finally:
         connection.close()
 
@@ -186,8 +186,9 @@ def _open_writer(path: Path, uri: str, tables: str) -> Connection:
         os.close(os.open(path, os.O_CREAT | os.O_WRONLY, 0o600))
     connection = Connection(uri, apsw.SQLITE_OPEN_READWRITE | apsw.SQLITE_OPEN_CREATE)
     try:
-        if schema.is_new(connection):
-            connection.execute("PRAGMA journal_mode = WAL; BEGIN IMMEDIATE")
+        if _read_consistently(connection, schema.is_new):
+            connection.enter_wal()
+            connection.execute("BEGIN IMMEDIATE")
             if schema.is_new(connection):  # another process may have been first
                 schema.create(connection, tables)
             connection.execute("COMMIT")

@@ -8,7 +8,6 @@ that was deleted or replaced after it was opened. Leaves to others: what is in t
 module per aggregate).
 """
 
-import time
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from pathlib import Path
@@ -34,8 +33,6 @@ from services.store.revisions import stored_revision, upgrade
 from services.store.schema import REVISIONS, metadata
 from use_cases.kernel.errors import StorageBusy, Unavailable
 from use_cases.kernel.runs.cancellation import completed
-
-_RETRY_SECONDS = 0.02
 
 
 class Store:
@@ -142,7 +139,8 @@ class Store:
     async def _ready(self) -> Connections:
         connections = await self._connectable()
         try:
-            await self._bring_up_to_date(connections)
+            # A migration that has begun comes to its end, also when its caller is cancelled.
+            await completed(self._migrate(connections))
         except BaseException:
             with anyio.CancelScope(shield=True):
                 await connections.dispose()
@@ -160,20 +158,6 @@ class Store:
 
     def _threads(self, path: Path) -> Connections:
         return sqlite_threads(path, synchronous=self._synchronous, busy_timeout=self._busy_timeout)
-
-    async def _bring_up_to_date(self, connections: Connections) -> None:
-        """Again and again while another process is just making the same database."""
-        deadline = time.monotonic() + self._busy_timeout
-        while True:
-            try:
-                # A migration that has begun comes to its end, also when its caller is cancelled.
-                await completed(self._migrate(connections))
-            except StorageBusy:
-                if time.monotonic() > deadline:
-                    raise
-                await anyio.sleep(_RETRY_SECONDS)
-            else:
-                return
 
     async def _migrate(self, connections: Connections) -> None:
         name = self._address.name

@@ -6,12 +6,13 @@ fails at once when another wrote in between, and no timeout helps), and a few co
 only read. All are used from threads (see `threads`). PostgreSQL: one pool for all.
 """
 
+import sqlite3
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Literal, TypeAlias, TypedDict
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event
-from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.engine.interfaces import DBAPIConnection, DBAPICursor
 
 from services.store.engine.access import Result
 from services.store.engine.threads import Threads
@@ -123,7 +124,7 @@ def _set_up(engine: Engine, pragmas: Sequence[str], begin: str) -> None:
     def connected(connection: DBAPIConnection, _record: object) -> None:
         cursor = connection.cursor()
         for pragma in pragmas:
-            cursor.execute(pragma)
+            _run_patiently(cursor, pragma)
         cursor.close()
 
     def begun(connection: Connection) -> None:
@@ -131,3 +132,21 @@ def _set_up(engine: Engine, pragmas: Sequence[str], begin: str) -> None:
 
     event.listen(engine, "connect", connected)
     event.listen(engine, "begin", begun)
+
+
+def _run_patiently(cursor: DBAPICursor, pragma: str) -> None:
+    """Run a pragma; wait while another connection uses the file.
+
+    The pragma that begins a write-ahead log does not wait by itself: of two processes that open a
+    new file at once, one would fail. `BEGIN EXCLUSIVE` waits, as long as the timeout allows.
+    """
+    while True:
+        try:
+            cursor.execute(pragma)
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY:
+                raise
+            cursor.execute("BEGIN EXCLUSIVE")
+            cursor.execute("ROLLBACK")
+        else:
+            return

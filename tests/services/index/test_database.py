@@ -192,6 +192,19 @@ async def test_a_folder_in_its_place_is_said(path: Path) -> None:
         await SqliteLibrary(database).statistics()
 
 
+async def test_opening_a_new_file_waits_while_another_process_makes_it(path: Path) -> None:
+    path.parent.mkdir()
+    other = raw(path)
+    other.execute("BEGIN IMMEDIATE")  # as a process that has just begun to create the tables
+    database = KnowledgeDatabase(path)
+    opening = asyncio.create_task(SqliteLibrary(database).prepare(identity_of(None)))
+    await asyncio.wait([opening], timeout=0.1)
+    other.execute("ROLLBACK")
+    await opening
+    other.close()
+    await database.close()
+
+
 async def test_another_programs_database_is_refused_untouched(path: Path) -> None:
     path.parent.mkdir()
     other = raw(path)
@@ -235,7 +248,7 @@ async def test_a_newer_databases_log_is_left_as_it_is(path: Path, tmp_path: Path
 
 # Everything is imported before the rights are given up: Python itself may be out of reach then.
 READING = """
-import asyncio, os, sys
+import asyncio, os, sys, urllib.parse
 from pathlib import Path
 import anyio._backends._asyncio
 import numpy

@@ -1,5 +1,6 @@
 """Opening: fresh files, current ones, newer ones, foreign ones, broken ones, many at once."""
 
+import asyncio
 import errno
 import sqlite3
 import subprocess
@@ -280,6 +281,18 @@ async def test_stores_of_one_process_open_a_fresh_file_at_once(file: Path) -> No
     for store in stores:
         assert await SqlAnswers(store).answers(ANNA) == ()
         await store.close()
+
+
+async def test_opening_a_new_file_waits_while_another_process_makes_it(file: Path) -> None:
+    other = sqlite3.connect(file, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    store = Store(file)
+    opening = asyncio.create_task(store.open())
+    await asyncio.wait([opening], timeout=0.1)
+    other.execute("ROLLBACK")
+    await opening
+    other.close()
+    await store.close()
 
 
 async def test_two_processes_open_a_fresh_file_at_once(file: Path) -> None:
