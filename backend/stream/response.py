@@ -120,7 +120,8 @@ class _Sender:
 
     async def keep_alive(self) -> None:
         while True:
-            await anyio.sleep(self._sent_at + self._seconds - monotonic())
+            # On a busy machine the moment may have passed already.
+            await anyio.sleep(max(0.0, self._sent_at + self._seconds - monotonic()))
             # A client that has not taken the last frame yet gets no heartbeat on top of it.
             if self._sending:
                 self._sent_at = monotonic()

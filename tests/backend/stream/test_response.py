@@ -196,6 +196,12 @@ async def test_a_silent_model_does_not_make_a_silent_connection(wire: Wire[ChatE
         assert body.endswith("data: [DONE]\n\n")
 
 
+async def test_a_heartbeat_that_is_late_does_not_end_the_stream() -> None:
+    async with serving(Served(Ground(), DataStream(), heartbeat=0.0)) as served:
+        _, body = await served.whole()
+    assert lines([body])[-1][0] == "d"
+
+
 async def test_a_client_that_does_not_read_stops_the_model_after_a_few_pieces() -> None:
     made: list[int] = []
     stuck = asyncio.Event()
