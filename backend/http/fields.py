@@ -9,6 +9,8 @@ from typing import Annotated
 from fastapi import Path, Query
 from pydantic import BeforeValidator, Field
 
+from use_cases.chat.model import Mode
+
 LONGEST_ID = 128
 LARGEST_PAGE = 100
 ID = r"^[A-Za-z0-9._:\-]+$"
@@ -73,6 +75,13 @@ ModelName = Annotated[
     Field(
         max_length=200,
         description="Such as `openai:gpt-4.1-mini`; without it the server's default.",
+    ),
+]
+
+ChatMode = Annotated[
+    Mode | None,
+    Field(
+        description="The chat's mode from now on: `grounded` (a text without a source is withdrawn) or `open` (it stays, with the outcome `unsourced`). Null: as it is; a new chat is grounded, an imported one open.",
     ),
 ]
 

@@ -11,7 +11,15 @@ from typing import Annotated, Literal, cast
 from pydantic import BaseModel, BeforeValidator, Field
 
 from backend.errors import AttachmentUnsupported, NotAUserMessage
-from backend.http.fields import ID, LONGEST_ID, CategoryName, FreeText, ModelName, UserId
+from backend.http.fields import (
+    ID,
+    LONGEST_ID,
+    CategoryName,
+    ChatMode,
+    FreeText,
+    ModelName,
+    UserId,
+)
 from use_cases.chat.model import Question
 from use_cases.kernel.errors import InvalidInput
 
@@ -77,6 +85,7 @@ class UIChatRequest(BaseModel):
     user_id: UserId | None = None
     category: CategoryName = None
     model: ModelName = None
+    mode: ChatMode = None
 
     def questions(self) -> Sequence[Question]:
         """Return the question, and the alternative for a server that does not know its message.
@@ -119,4 +128,5 @@ class UIChatRequest(BaseModel):
             client_id=client_id,
             category=self.category or None,
             model=self.model or None,
+            mode=self.mode,
         )

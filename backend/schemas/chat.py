@@ -16,6 +16,9 @@ from use_cases.chat import model as chat
 from use_cases.kernel.citations import sources as kernel
 from use_cases.kernel.page import Page
 
+UNSOURCED = "unsourced: not everything here rests on a source, and what does not was not verified"
+"""What every door shows beside the text of such an answer; its notices say how much of it is meant."""
+
 
 class Range(Schema):
     """A range of characters."""
@@ -88,6 +91,7 @@ class Answer(Schema):
     notices: list[str]
     right: bool | None = Field(description="What a person said of it; null without feedback.")
     feedback_notes: str | None
+    mode: chat.Mode = Field(description="The chat's when it was given: grounded or open.")
 
 
 class AnswerLine(BaseModel):
@@ -97,6 +101,7 @@ class AnswerLine(BaseModel):
     chat_id: str | None
     question: str
     outcome: kernel.Outcome
+    mode: chat.Mode
     model: str
     sources: int
     created_at: datetime
@@ -109,6 +114,7 @@ class AnswerLine(BaseModel):
             chat_id=answer.chat_id,
             question=answer.question,
             outcome=answer.outcome,
+            mode=answer.mode,
             model=answer.model,
             sources=len(answer.sources),
             created_at=answer.created_at,

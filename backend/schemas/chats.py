@@ -14,7 +14,7 @@ from typing import Annotated, Self, cast
 from pydantic import BaseModel, BeforeValidator, Field, JsonValue
 from pydantic_core import from_json
 
-from backend.schemas.chat import Source
+from backend.schemas.chat import UNSOURCED, Source
 from backend.schemas.schema import Schema, attribute, fields_of
 from use_cases.chat import model as chat
 from use_cases.kernel.page import Page
@@ -60,11 +60,14 @@ class Reply(BaseModel):
 
     chat_id: str | None
     message_id: str = Field(description="Of the answer; also its id under `/answers`.")
-    answer: str = Field(description="The text, and a list of its sources in Markdown.")
+    answer: str = Field(
+        description="The text, with a label where it is `unsourced`, and a list of its sources in Markdown."
+    )
     text: str = Field(description="The text alone.")
     tool_calls: list[ToolUse]
     sources: list[Source] = Field(description="What the answer cites, and nothing else.")
     outcome: chat.Outcome
+    mode: chat.Mode = Field(description="The chat's mode: grounded or open.")
     model: str
     prompt_version: str
     usage: Usage
@@ -80,7 +83,7 @@ class Reply(BaseModel):
             {
                 **fields_of(cls, answer),
                 "message_id": answer.answer_id,
-                "answer": answer.text + _source_list(answer.sources),
+                "answer": answer.text + unsourced_label(answer) + _source_list(answer.sources),
                 "usage": answer,
             }
         )
@@ -93,6 +96,9 @@ class Chat(Schema):
     user_id: str
     title: str
     client_id: str | None = Field(description="The id that the person's frontend gave it.")
+    mode: chat.Mode = Field(
+        description="grounded: a text without a source is withdrawn; open: it stays, as `unsourced`."
+    )
     created_at: datetime
     updated_at: datetime
 
@@ -129,6 +135,7 @@ class Message(BaseModel):
     tool_calls: list[ToolUse] = []
     sources: list[Source] = []
     outcome: chat.Outcome | None = None
+    mode: chat.Mode | None = None
     model: str | None = None
     usage: Usage | None = None
     cost: Decimal | None = Field(default=None, description="In US dollars.")
@@ -170,6 +177,11 @@ class Cancelled(BaseModel):
     """What came of a request to stop."""
 
     cancelled: bool = Field(description="False when no answer was being written.")
+
+
+def unsourced_label(answer: chat.Answer) -> str:
+    """Return the paragraph that follows an answer which rests on no source; empty for any other."""
+    return f"\n\n*({UNSOURCED})*" if answer.outcome is chat.Outcome.UNSOURCED else ""
 
 
 def _source_list(sources: Sequence[chat.Source]) -> str:

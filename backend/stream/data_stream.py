@@ -24,7 +24,7 @@ from pydantic_ai import (
 from pydantic_ai.messages import ToolCallPart, ToolCallPartDelta
 from pydantic_ai.ui import NativeEvent, UIEventStream
 
-from backend.schemas.chats import arguments_object
+from backend.schemas.chats import arguments_object, unsourced_label
 from backend.stream import part_shapes
 from backend.stream.failures import client_error, problem_data
 from backend.stream.wire import encode_events, json_of
@@ -205,6 +205,7 @@ class _DataStreamEncoder(UIEventStream[object, str, object, str]):
 
     def _verified(self, answer: Answer) -> Iterator[str]:
         yield from self._unfinished()
+        yield from self._text(unsourced_label(answer))
         for source in answer.sources:
             about = {
                 "sourceType": "url",

@@ -42,6 +42,7 @@ def final_metadata(answer: Answer) -> Shape:
     """Return the metadata that an answer gets in the end."""
     return {
         "outcome": answer.outcome.value,
+        "mode": answer.mode.value,
         "model": answer.model,
         "prompt_version": answer.prompt_version,
         "usage": usage(answer),

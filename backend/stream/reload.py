@@ -10,7 +10,7 @@ from typing import NotRequired, cast
 from pydantic import JsonValue
 from typing_extensions import TypedDict  # pydantic needs this one before Python 3.12
 
-from backend.schemas.chats import arguments_object
+from backend.schemas.chats import arguments_object, unsourced_label
 from backend.stream import part_shapes
 from backend.stream.part_shapes import Shape
 from use_cases.chat.model import (
@@ -50,7 +50,9 @@ def _question(message: Message) -> UIMessage:
 
 def _answer(message: Message) -> UIMessage:
     metadata = part_shapes.initial_metadata(chat_id=message.chat_id, question_id=message.parent_id)
-    shown = message.parts or (StepBegun(), ShownText(message.text))
+    shown = [*(message.parts or (StepBegun(), ShownText(message.text)))]
+    if message.answer is not None:
+        shown.append(ShownText(unsourced_label(message.answer)))
     parts = list(_PartBuilder(message.message_id).of(shown))
     if message.answer is not None:
         metadata |= part_shapes.final_metadata(message.answer)

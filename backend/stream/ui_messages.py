@@ -47,7 +47,7 @@ from pydantic_ai.ui.vercel_ai.response_types import (
     ToolOutputErrorChunk,
 )
 
-from backend.schemas.chats import arguments_object
+from backend.schemas.chats import arguments_object, unsourced_label
 from backend.stream import part_shapes
 from backend.stream.failures import client_error, problem_data
 from backend.stream.wire import encode_events, json_of
@@ -290,6 +290,7 @@ class _Chunks(VercelAIEventStream[object, str]):
         yield from self._piece("text", event.text)
 
     def _recorded(self, answer: Answer) -> Iterator[BaseChunk]:
+        yield from self._piece("text", unsourced_label(answer))
         yield from self._close()
         yield from self._unfinished()
         for source in answer.sources:

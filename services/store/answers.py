@@ -3,7 +3,7 @@
 An answer is written once, with its message (see `transcript`); only the feedback on it changes.
 """
 
-from sqlalchemy import Boolean, Column, Connection, ForeignKey, Index, Named, Table, update
+from sqlalchemy import Boolean, Column, Connection, ForeignKey, Index, Named, Table, func, update
 
 from services.store.columns import StoredEnum, StoredId, StoredText
 from services.store.engine.access import Access
@@ -12,14 +12,16 @@ from services.store.paging import NewestFirst, Owned
 from services.store.rows import Rows
 from services.store.run_columns import RunColumns
 from use_cases.chat.errors import AnswerNotFound
-from use_cases.chat.model import Answer
+from use_cases.chat.model import Answer, Mode
 from use_cases.kernel.citations.sources import Outcome
 from use_cases.kernel.model import Caller
 from use_cases.kernel.page import Page
 
 
 class AnswerColumns(RunColumns):
-    """A recorded answer; the fields of `use_cases.chat.model.Answer`."""
+    """A recorded answer; the fields of `use_cases.chat.model.Answer`. Those of before there were modes
+    are grounded.
+    """
 
     answer_id = Column(StoredId, primary_key=True)
     chat_id: Named[str | None] = Column(
@@ -31,6 +33,7 @@ class AnswerColumns(RunColumns):
     outcome: Named[Outcome] = Column(StoredEnum(Outcome), nullable=False)
     right: Named[bool | None] = Column(Boolean)
     feedback_notes: Named[str | None] = Column(StoredText)
+    mode: Named[Mode | None] = Column(StoredEnum(Mode))
 
 
 answers = Table("answers", metadata, AnswerColumns)
@@ -39,7 +42,8 @@ Index(None, answers.c.user_id, answers.c.created_at, answers.c.answer_id)
 Index(None, answers.c.created_at, answers.c.answer_id)
 Index(None, answers.c.chat_id)
 
-ANSWERS = Rows(Answer, answers, "answer")
+_MODE = func.coalesce(answers.c.mode, Mode.GROUNDED.value, type_=StoredEnum(Mode))
+ANSWERS = Rows(Answer, answers, "answer", computed={"mode": _MODE})
 
 
 class SqlAnswers:

@@ -22,11 +22,19 @@ from sqlalchemy import (
     bindparam,
     case,
     delete,
+    exists,
+    func,
     literal,
     or_,
     select,
     true,
     update,
+)
+from sqlalchemy import (
+    column as plain_column,
+)
+from sqlalchemy import (
+    table as plain_table,
 )
 
 from services.store import leases
@@ -38,7 +46,7 @@ from services.store.ownership import rights, visible, visible_to
 from services.store.paging import NewestFirst, Place
 from services.store.rows import Rows
 from use_cases.chat.errors import ChatNotFound, MessageNotFound
-from use_cases.chat.model import Chat, Message, Part, Role
+from use_cases.chat.model import Chat, Message, Mode, Part, Role
 from use_cases.kernel.errors import ConversationLocked
 from use_cases.kernel.model import Caller
 from use_cases.kernel.page import Page
@@ -49,7 +57,8 @@ class ConversationColumns(TypedColumns):
 
     `client_id` is the id that the person's own frontend gave it, unique among theirs. `draft_of` is there
     for the chat about a project draft: the conversation that the draft is made of. `locked_at`:
-    since then a project is made of it.
+    since then a project is made of it. `mode` is NULL until somebody chooses one: an imported conversation
+    is then open, any other grounded.
     """
 
     chat_id = Column(StoredId, primary_key=True)
@@ -64,6 +73,7 @@ class ConversationColumns(TypedColumns):
     locked_at: Named[datetime | None] = Column(UtcMoment)
     # No foreign key: SQLite cannot add one that cascades. See `remove_conversation`.
     draft_of: Named[str | None] = Column(StoredId)
+    mode: Named[Mode | None] = Column(StoredEnum(Mode))
 
 
 conversations = Table(
@@ -107,7 +117,15 @@ Index(None, messages.c.chat_id, messages.c.created_at, messages.c.message_id)
 Index(None, messages.c.parent_id)
 
 
-CHATS = Rows(Chat, conversations, "chat")
+_IMPORTED = plain_table("imports", plain_column("chat_id", StoredId))
+_USUAL_MODE = case(
+    (exists().where(_IMPORTED.c.chat_id == conversations.c.chat_id), Mode.OPEN.value),
+    else_=Mode.GROUNDED.value,
+)
+MODE = func.coalesce(conversations.c.mode, _USUAL_MODE, type_=StoredEnum(Mode))
+"""The mode of a conversation: the one that was chosen, else the usual one of its origin."""
+
+CHATS = Rows(Chat, conversations, "chat", computed={"mode": MODE})
 MESSAGES = Rows(Message, messages, "message", elsewhere=("answer",))
 
 _LAST_USED = NewestFirst(CHATS, conversations.c.updated_at, conversations.c.chat_id)
@@ -205,17 +223,21 @@ class SqlChats:
 
         return await self._store.read(work)
 
-    async def rename(self, caller: Caller, chat_id: str, title: str) -> Chat:
-        """Give it another title. Raises `ChatNotFound`."""
+    async def change(
+        self, caller: Caller, chat_id: str, *, title: str | None, mode: Mode | None
+    ) -> Chat:
+        """Give it another title or mode. Raises `ChatNotFound` and `ConversationLocked`."""
 
         def work(connection: Connection) -> Chat:
             chat, _ = _found(connection, caller, chat_id)
-            column = conversations.c
             require_unlocked(connection, chat.chat_id)
-            connection.execute(
-                update(conversations).where(column.chat_id == chat.chat_id).values(title=title)
+            changed = replace(chat, title=title or chat.title, mode=mode or chat.mode)
+            values = (
+                {"title": changed.title} if mode is None else {"title": changed.title, "mode": mode}
             )
-            return replace(chat, title=title)
+            own = conversations.c.chat_id == chat.chat_id
+            connection.execute(update(conversations).where(own).values(values))
+            return changed
 
         return await self._store.write(work)
 

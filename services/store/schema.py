@@ -61,6 +61,7 @@ REVISIONS = (
     "0014",
     "0015",
     "0016",
+    "0017",
 )
 """Every revision a database can have, oldest first. The last one is what this version needs.
 

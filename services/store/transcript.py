@@ -21,7 +21,7 @@ from services.store.past import past_turns
 from services.store.people import provide_user
 from services.store.rows import add_unless_there
 from use_cases.chat.errors import ChatBusy, ChatNotFound
-from use_cases.chat.model import Answer, Chat, Message, Role
+from use_cases.chat.model import Answer, Chat, Message, Mode, Role
 from use_cases.chat.ports import Opened, Opening
 from use_cases.chat.questions import choose_question
 from use_cases.kernel.errors import Conflict
@@ -51,7 +51,10 @@ class SqlTranscript:
                 _keep(connection, MESSAGES.values(question))
             shown = _shown(chat.chat_id, question.message_id, opening.now)
             connection.execute(_SHOW, {**shown, **rights(caller)})
-            return replace(chat, updated_at=opening.now), question
+            mode = opening.mode or chat.mode
+            if mode is not chat.mode:
+                connection.execute(_SET_MODE, {"chat": chat.chat_id, "chosen": mode})
+            return replace(chat, updated_at=opening.now, mode=mode), question
 
         chat, question = await self._store.write(work)
         past, earlier = await self._past(question)
@@ -176,6 +179,7 @@ def _new(caller: Caller, opening: Opening) -> Chat:
         created_at=opening.now,
         updated_at=opening.now,
         client_id=opening.client_chat_id,
+        mode=opening.mode or Mode.GROUNDED,
     )
 
 
@@ -196,5 +200,6 @@ _SHOW = (
     .where(_MINE, visible_to(conversations.c.user_id))
     .values(leaf_id=bindparam("leaf"), updated_at=bindparam("moment"))
 )
+_SET_MODE = update(conversations).where(_MINE).values(mode=bindparam("chosen"))
 _MESSAGE = insert(messages)
 _ANSWER = insert(answers)

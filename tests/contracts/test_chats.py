@@ -23,6 +23,7 @@ from tests.contracts.keeping import (
 )
 from use_cases.chat.errors import AnswerNotFound, ChatNotFound, MessageNotFound
 from use_cases.chat.model import (
+    Mode,
     Part,
     ShownReasoning,
     ShownReplacement,
@@ -90,7 +91,7 @@ class ChatsContract:
             kept.chats.chat(BORIS, chat_id),
             kept.chats.messages(BORIS, chat_id),
             kept.chats.chats(BORIS, before=chat_id),
-            kept.chats.rename(BORIS, chat_id, "Mine"),
+            kept.chats.change(BORIS, chat_id, title="Mine", mode=None),
             kept.chats.delete(BORIS, chat_id),
         ):
             with pytest.raises(ChatNotFound, match=chat_id):
@@ -184,9 +185,26 @@ class ChatsContract:
         opened = await turn(kept, opening("1", own="tab"))
         await turn(kept, opening("2", minute=1))
         renamed = replace(opened.chat, title="Hotels — Zürich")
-        assert await kept.chats.rename(ANNA, "tab", "Hotels — Zürich") == renamed
+        assert await kept.chats.change(ANNA, "tab", title=renamed.title, mode=None) == renamed
         assert await kept.chats.chat(ANNA, "chat_1") == renamed
         assert await ids(kept) == ["chat_2", "chat_1"]
+
+    async def test_a_chat_begins_grounded_or_as_its_question_says(self, kept: Kept) -> None:
+        usual = await turn(kept, opening("1"))
+        chosen = await turn(kept, replace(opening("2"), mode=Mode.OPEN))
+        assert (usual.chat.mode, chosen.chat.mode) == (Mode.GROUNDED, Mode.OPEN)
+        assert (await kept.chats.chat(ANNA, "chat_2")).mode is Mode.OPEN
+
+    async def test_a_chat_changes_its_mode_by_a_change_and_by_a_question(self, kept: Kept) -> None:
+        opened = await turn(kept, opening("1"))
+        changed = await kept.chats.change(ANNA, "chat_1", title=None, mode=Mode.OPEN)
+        assert changed == await kept.chats.chat(ANNA, "chat_1")
+        assert (changed.mode, changed.title) == (Mode.OPEN, "About 1")
+        again = await turn(kept, opening("2", chat=opened.chat))
+        assert again.chat.mode is Mode.OPEN
+        back = replace(opening("3", chat=changed), mode=Mode.GROUNDED)
+        assert (await turn(kept, back)).chat.mode is Mode.GROUNDED
+        assert (await kept.chats.chat(ANNA, "chat_1")).mode is Mode.GROUNDED
 
     @pytest.mark.parametrize("chat_id", ["chat_1", "tab"])
     async def test_a_deleted_chat_leaves_nothing_and_takes_nothing_else(

@@ -265,7 +265,7 @@ class ProjectDraftsContract:
         with pytest.raises(ConversationLocked):
             await drafting.conversations.rename(ANNA, CHAT, "Other")
         with pytest.raises(ConversationLocked):
-            await drafting.kept.chats.rename(ANNA, CHAT, "Other")
+            await drafting.kept.chats.change(ANNA, CHAT, title="Other", mode=None)
         chat = await drafting.kept.chats.chat(ANNA, CHAT)
         with pytest.raises(ConversationLocked):
             await drafting.kept.transcript.open(ANNA, opening("9", chat=chat))

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from tests.fakes.leases import InMemoryLeases, Lease
 from use_cases.chat.errors import AnswerNotFound, ChatBusy, ChatNotFound, MessageNotFound
-from use_cases.chat.model import Answer, Chat, Message, Role
+from use_cases.chat.model import Answer, Chat, Message, Mode, Role
 from use_cases.chat.ports import Opened, Opening
 from use_cases.chat.questions import choose_question
 from use_cases.kernel.errors import Conflict
@@ -31,7 +31,8 @@ class InMemoryChats:
 
     async def open(self, caller: Caller, opening: Opening) -> Opened:
         """Keep the question, and its chat where it is new."""
-        chat = replace(self._opened(caller, opening), updated_at=opening.now)
+        chat = self._opened(caller, opening)
+        chat = replace(chat, updated_at=opening.now, mode=opening.mode or chat.mode)
         if self.leases.in_force(chat.chat_id, opening.now):
             raise ChatBusy("An answer is being written in this chat.")
         said = _Said([one for one in self.said.values() if one.chat_id == chat.chat_id])
@@ -122,9 +123,12 @@ class InMemoryChats:
             path = path[places[0] + 1 :]
         return Page(reversed(path[:limit]), more=len(path) > limit)
 
-    async def rename(self, caller: Caller, chat_id: str, title: str) -> Chat:
-        """Give it another title."""
-        chat = replace(await self.chat(caller, chat_id), title=title)
+    async def change(
+        self, caller: Caller, chat_id: str, *, title: str | None, mode: Mode | None
+    ) -> Chat:
+        """Give it another title or mode."""
+        chat = await self.chat(caller, chat_id)
+        chat = replace(chat, title=title or chat.title, mode=mode or chat.mode)
         self.kept[chat.chat_id] = chat
         return chat
 

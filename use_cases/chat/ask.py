@@ -184,6 +184,7 @@ class AskQuestion:
             client_id=question.client_id,
             at=question.at,
             after=question.after,
+            mode=question.mode,
             now=self._clock.now(),
             turn_id=flight.turn_id,
             until=self._inflight.until(),

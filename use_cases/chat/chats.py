@@ -1,7 +1,7 @@
 """A person's chats: list, show, read, rename, delete, and stop a running answer."""
 
 from use_cases.chat.errors import TitleInvalid
-from use_cases.chat.model import Chat, Message
+from use_cases.chat.model import Chat, Message, Mode
 from use_cases.chat.ports import Chats
 from use_cases.kernel.model import Caller
 from use_cases.kernel.page import Page, require_limit
@@ -54,12 +54,18 @@ class ManageChats:
         require_limit(limit, MOST_MESSAGES)
         return await self._chats.messages(caller, chat_id, limit=limit, before=before)
 
-    async def rename(self, caller: Caller, chat_id: str, title: str) -> Chat:
-        """The chat with its new title. Raises `TitleInvalid`, `ChatNotFound` and `ConversationLocked`."""
-        line = " ".join(title.encode("utf-8", "ignore").decode().replace("\0", "").split())
-        if not 1 <= len(line) <= LONGEST_TITLE:
-            raise TitleInvalid(f"A title needs 1 to {LONGEST_TITLE} characters.")
-        return await self._chats.rename(caller, chat_id, line)
+    async def change(
+        self, caller: Caller, chat_id: str, *, title: str | None = None, mode: Mode | None = None
+    ) -> Chat:
+        """The chat with its new title or mode; None: as it is.
+
+        Raises `TitleInvalid`, `ChatNotFound` and `ConversationLocked`.
+        """
+        if title is not None:
+            title = " ".join(title.encode("utf-8", "ignore").decode().replace("\0", "").split())
+            if not 1 <= len(title) <= LONGEST_TITLE:
+                raise TitleInvalid(f"A title needs 1 to {LONGEST_TITLE} characters.")
+        return await self._chats.change(caller, chat_id, title=title, mode=mode)
 
     async def delete(self, caller: Caller, chat_id: str) -> None:
         """Remove a chat with its messages and recorded answers, and stop a running answer first.

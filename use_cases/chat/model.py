@@ -12,12 +12,23 @@ from use_cases.kernel.citations.sources import Outcome, Source
 from use_cases.kernel.runs.record import RunRecord
 
 
+class Mode(StrEnum):
+    """The mode of a chat, which decides what becomes of a text without a source.
+
+    `grounded`: it is withdrawn. `open`: it stays, with the outcome `unsourced`.
+    """
+
+    GROUNDED = "grounded"
+    OPEN = "open"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer(RunRecord):
     """A recorded answer.
 
     `answer_id` is also the id of its message in the chat `chat_id` (None: recorded before there
-    were chats). `right` is what a person said of it afterwards, with `feedback_notes`.
+    were chats). `right` is what a person said of it afterwards, with `feedback_notes`. `mode` is that of
+    its chat when it was given.
     """
 
     answer_id: str
@@ -28,6 +39,7 @@ class Answer(RunRecord):
     chat_id: str | None = None
     right: bool | None = None
     feedback_notes: str | None = None
+    mode: Mode = Mode.GROUNDED
 
 
 class Role(StrEnum):
@@ -115,7 +127,10 @@ class Message:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Chat:
-    """A person's chat. `client_id` is the id that their frontend knows it by."""
+    """A person's chat. `client_id` is the id that their frontend knows it by.
+
+    `mode` is `grounded` for one that began here and `open` for an imported one, until it is changed.
+    """
 
     chat_id: str
     user_id: str
@@ -123,6 +138,7 @@ class Chat:
     created_at: datetime
     updated_at: datetime
     client_id: str | None = None
+    mode: Mode = Mode.GROUNDED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,7 +150,7 @@ class Question:
     question again (or the one that the message `at` asked or answered); text with `at` puts a new
     question in the place of that message. Either begins a new branch. Text with `after` goes on from
     that message of the chat, whatever is shown: a new branch, unless it is the last one. `client_id` is
-    the frontend's id for the question.
+    the frontend's id for the question. `mode` is the chat's from this question on; None: as it is.
     """
 
     text: str | None
@@ -145,3 +161,4 @@ class Question:
     client_id: str | None = None
     category: str | None = None
     model: str | None = None
+    mode: Mode | None = None

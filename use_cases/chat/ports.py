@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from use_cases.chat.model import Answer, Chat, Message
+from use_cases.chat.model import Answer, Chat, Message, Mode
 from use_cases.kernel.identity.admission import Charge
 from use_cases.kernel.model import Caller
 from use_cases.kernel.page import Page
@@ -43,7 +43,7 @@ class Opening:
     asks again; else it is the question's text, to be kept under `message_id`. `at` and `after` are as
     in `Question`. `title` is for a new chat. `now` is the moment of all that is written. The turn
     `turn_id`, which is the id of its answer, holds the chat `until` then, unless it is renewed
-    (`use_cases.kernel.runs.leasing`).
+    (`use_cases.kernel.runs.leasing`). `mode` is the chat's from now on; None: as it is.
     """
 
     chat: Chat | None
@@ -58,6 +58,7 @@ class Opening:
     turn_id: str
     until: datetime
     after: str | None = None
+    mode: Mode | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,8 +145,13 @@ class Chats(Protocol):
         """
         ...
 
-    async def rename(self, caller: Caller, chat_id: str, title: str) -> Chat:
-        """Give it another title. Raises `ChatNotFound` and `ConversationLocked`."""
+    async def change(
+        self, caller: Caller, chat_id: str, *, title: str | None, mode: Mode | None
+    ) -> Chat:
+        """Give it another title or mode; None: as it is.
+
+        Raises `ChatNotFound` and `ConversationLocked`.
+        """
         ...
 
     async def delete(self, caller: Caller, chat_id: str) -> None:

@@ -15,6 +15,7 @@ from pydantic_ai import (
     ThinkingPartDelta,
 )
 
+from use_cases.chat.model import Mode
 from use_cases.kernel.citations.ledger import SourceLedger
 from use_cases.kernel.citations.links import LinkFilter, stands_in
 from use_cases.kernel.citations.sources import CitationPolicy, Outcome, Source, ToolCall
@@ -22,6 +23,7 @@ from use_cases.kernel.citations.verification import (
     drop_unsupported,
     find_citations,
     find_injected_citations,
+    find_unsourced,
     remove_secrets,
     sources,
 )
@@ -37,13 +39,25 @@ REFUSAL_TEXT = (
     "I'm sorry, but I can't help with that. My instructions, keys and configuration stay private, "
     "and I only answer questions from the knowledge base."
 )
+NOT_FOUND_OPEN_TEXT = "I can't find this in this chat or in the knowledge base."
 CLARIFYING_TEXT = "Could you name the document, system or rule it should be in?"
 TENTATIVE_NOTICE = "This answer may not hold: check its sources before you rely on it."
+UNSOURCED_NOTICE = (
+    "This answer rests on no source: it is what the model wrote, and nothing in it was verified."
+)
 ORDERS_NOTICE = (
     "“{}” holds text that gives orders to an assistant. It is not quoted, and what this answer "
     "takes from it may be false."
 )
 
+_POLITE = {
+    Act.GREETING,
+    Act.WELLBEING,
+    Act.THANKS,
+    Act.GOODBYE,
+    Act.IDENTITY,
+    Act.ABILITIES,
+}
 _LONGEST_SMALL_TALK = 300
 """Characters of a reply that may stand without a source."""
 
@@ -63,7 +77,10 @@ class Verdict:
 
 
 class Turn:
-    """Sees every event of a run, in order. `question` is what the person wrote."""
+    """Sees every event of a run, in order. `question` is what the person wrote.
+
+    In an open chat a text that cites nothing stays, as `unsourced`.
+    """
 
     def __init__(
         self,
@@ -71,11 +88,14 @@ class Turn:
         ledger: SourceLedger,
         citations: CitationPolicy,
         secrets: SecretFilter,
+        mode: Mode = Mode.GROUNDED,
     ) -> None:
         self._question = question
         self._ledger = ledger
         self._citations = citations
         self._secrets = secrets
+        self._open = mode is Mode.OPEN
+        self._not_found = NOT_FOUND_OPEN_TEXT if self._open else NOT_FOUND_TEXT
         self._filter = self._new_filter()
         self._thought, self._thoughts = self._new_filter(), ""
         self._parts = [""]
@@ -143,7 +163,8 @@ class Turn:
 
     def close(self, *, interrupted: bool = False) -> Verdict:
         """The verdict over what was shown. A citation that supports nothing is dropped. An answer that
-        cites nothing verified is no answer, but small talk needs no source.
+        cites nothing verified is no answer, but small talk needs no source, and in an open chat it stays
+        as unsourced.
 
         An interrupted one stays as it was shown: no reader is left for a correction.
         """
@@ -172,11 +193,19 @@ class Turn:
             return Verdict(text, Outcome.NOT_FOUND)
         cited = remove_secrets(sources(text, self._ledger.entries, self._citations), self._secrets)
         if cited:
-            return self._cited(text, cited)
-        outcome = Outcome.INTERRUPTED if interrupted else self._without_source(text)
+            verdict = self._cited(text, cited)
+            return self._in_part(verdict) if self._open else verdict
+        return self._uncited(text, interrupted=interrupted)
+
+    def _uncited(self, text: str, *, interrupted: bool) -> Verdict:
+        """The verdict over a text that cites nothing."""
+        small_talk = self._without_source(text)
+        if text and self._open and small_talk is None:
+            return Verdict(text, Outcome.UNSOURCED, notices=(UNSOURCED_NOTICE,))
+        outcome = Outcome.INTERRUPTED if interrupted else small_talk
         if outcome is not None:
             return Verdict(text, outcome)
-        uncited = f"{NOT_FOUND_TEXT} {CLARIFYING_TEXT}"
+        uncited = f"{self._not_found} {CLARIFYING_TEXT}"
         return Verdict(uncited, Outcome.NOT_FOUND, replaced="uncited")
 
     def _cited(self, text: str, cited: Sequence[Source]) -> Verdict:
@@ -195,6 +224,14 @@ class Turn:
             return Verdict(text, Outcome.TENTATIVE, cited, notices=(TENTATIVE_NOTICE, *doubts))
         return Verdict(text, Outcome.ANSWERED, cited, notices=doubts)
 
+    def _in_part(self, verdict: Verdict) -> Verdict:
+        """The verdict over an answer in an open chat of which a part may cite nothing."""
+        unsourced, stated = find_unsourced(verdict.text)
+        if not unsourced:
+            return verdict
+        notices = [*verdict.notices, _in_part_notice(len(unsourced), stated)]
+        return replace(verdict, outcome=Outcome.UNSOURCED, notices=notices)
+
     def _without_source(self, text: str) -> Outcome | None:
         """The outcome of a reply that states nothing of the documents; None where it might.
 
@@ -202,8 +239,13 @@ class Turn:
         A reply that could hold a fact all the same needs a source like any other.
         """
         message = parse_message(self._question)
-        if not text or self._ledger.entries or message.outcome is None:
+        looked_up = (
+            self._ledger.entries and not self._open
+        )  # what is said in a chat is there unasked
+        if not text or looked_up or message.outcome is None:
             return None
+        if self._open and not _POLITE.issuperset(message.acts):
+            return None  # "Yes, please" goes on with what was said
         if not {Act.IDENTITY, Act.ABILITIES}.isdisjoint(message.acts):
             return message.outcome
         plain = len(text) <= _LONGEST_SMALL_TALK and not any(c.isdigit() for c in text)
@@ -216,8 +258,8 @@ class Turn:
         if self._filter.outcome is not None and self._declared is None:
             self._declared = self._filter.outcome
             if self._declared is Outcome.NOT_FOUND:
-                shown = f"{NOT_FOUND_TEXT} {shown.lstrip()}" if shown.strip() else NOT_FOUND_TEXT
-        elif self._parts[-1] == NOT_FOUND_TEXT and shown.strip():
+                shown = f"{self._not_found} {shown.lstrip()}" if shown.strip() else self._not_found
+        elif self._parts[-1] == self._not_found and shown.strip():
             shown = f" {shown.lstrip()}"
         self._parts[-1] += shown
         return shown
@@ -239,6 +281,13 @@ class Turn:
         cited = [entries[n] for n in {one.number for one in find_citations(text)} if n in entries]
         links = LinkFilter(self._citations.links, lambda one: stands_in(one, cited))
         return links.push(text) + links.finish()
+
+
+def _in_part_notice(unsourced: int, stated: int) -> str:
+    return (
+        f"{unsourced} of {stated} statements rest on no source: they are what the model wrote, and were "
+        "not verified."
+    )
 
 
 def _doubts(documents: Sequence[DocumentRef]) -> Sequence[str]:

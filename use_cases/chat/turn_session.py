@@ -48,7 +48,13 @@ class TurnSession:
 
     def __post_init__(self) -> None:
         deps = self.call.deps
-        self._turn = Turn(self.opened.question.text, deps.ledger, self.citations, deps.secrets)
+        self._turn = Turn(
+            self.opened.question.text,
+            deps.ledger,
+            self.citations,
+            deps.secrets,
+            self.opened.chat.mode,
+        )
 
     @property
     def has_acted(self) -> bool:
@@ -139,6 +145,7 @@ class TurnSession:
             tool_calls=tuple(self._turn.tool_calls),
             prompt_version=self.call.deps.prompt.version,
             notices=tuple(notices),
+            mode=self.opened.chat.mode,
             **end.figures,
         )
 

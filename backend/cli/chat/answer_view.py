@@ -5,7 +5,7 @@ from typing import assert_never
 
 from backend.cli.terminal import terminal
 from backend.errors import ExitCode
-from backend.schemas.chat import Answer, Source
+from backend.schemas.chat import UNSOURCED, Answer, Source
 from use_cases.kernel.citations.sources import Outcome
 
 _QUOTED = 240
@@ -19,12 +19,24 @@ def show_answer_summary(answer: Answer, *, live: bool) -> None:
     """
     if not live:
         terminal.data(answer.answer)
+    show_unsourced(answer)
     show_sources(answer.sources)
     terminal.flush()
-    for notice in answer.notices:
-        terminal.talk(f"note: {notice}")
+    show_notices(answer)
     cost = "" if answer.cost is None else f" · ${answer.cost:.4f}"
     terminal.talk(f"\n{answer.model} · {answer.latency_ms / 1000:.1f} s{cost} · {answer.id}")
+
+
+def show_unsourced(answer: Answer) -> None:
+    """Show beside a text that it rests on no source, wherever the text goes."""
+    if answer.outcome is Outcome.UNSOURCED:
+        terminal.data(f"\n({UNSOURCED})")
+
+
+def show_notices(answer: Answer) -> None:
+    """Show what the reader should know of an answer."""
+    for notice in answer.notices:
+        terminal.talk(f"note: {notice}")
 
 
 def show_sources(sources: Sequence[Source], *, whole: bool = False) -> None:
@@ -79,7 +91,7 @@ def exit_code_of(outcome: Outcome) -> ExitCode:
     match outcome:
         case Outcome.ANSWERED | Outcome.CONFLICT | Outcome.SMALLTALK:
             return ExitCode.DONE
-        case Outcome.TENTATIVE:
+        case Outcome.TENTATIVE | Outcome.UNSOURCED:
             return ExitCode.TENTATIVE
         case Outcome.NOT_FOUND | Outcome.CLARIFICATION:
             return ExitCode.NOT_FOUND

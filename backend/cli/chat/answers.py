@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from backend.cli.chat.answer_view import show_sources
+from backend.cli.chat.answer_view import show_notices, show_sources, show_unsourced
 from backend.cli.command_run import AsJson, command_app, examples, run
 from backend.cli.knowledge.empty_results import explain_empty_store
 from backend.cli.terminal import terminal
@@ -60,7 +60,9 @@ def show_answer(
             return ExitCode.DONE
         terminal.data(f"{shown.question}\n")
         terminal.data(shown.answer)
+        show_unsourced(shown)
         show_sources(shown.sources)
+        show_notices(shown)
         terminal.talk(f"\n{shown.outcome} · {shown.model} · {shown.created_at:%Y-%m-%d %H:%M}")
         return ExitCode.DONE
 

@@ -7,7 +7,7 @@ import anyio
 import typer
 
 from backend.cli.chat.answer_view import show_answer_summary
-from backend.cli.chat.chat_choice import find_chat
+from backend.cli.chat.chat_choice import ChatMode, find_chat
 from backend.cli.command_run import AsJson, Category, command_app, examples, run
 from backend.cli.knowledge.empty_results import explain_not_found
 from backend.cli.terminal import terminal
@@ -26,6 +26,7 @@ app = command_app()
         'candor ask "How many days of leave can be carried over?"',
         'candor ask "Who approves a purchase of 8,000 euros?" --category policies',
         'candor ask "And of 80,000?" --chat last',
+        'candor ask "Give me three names for it" --chat last --mode open',
         'candor ask "Or else?" --chat last --after ans_01K9ZC3W5T0000000000000000',
         'candor ask "What does error E21 mean?" --offline --json',
         'echo "After how many minutes does a screen lock?" | candor ask -',
@@ -62,6 +63,7 @@ def ask(
             help="With --chat: go on from this message, as a new branch.",
         ),
     ] = None,
+    mode: ChatMode = None,
     offline: Annotated[
         bool,
         typer.Option("--offline", help="Use only this machine, whatever the settings say."),
@@ -71,8 +73,8 @@ def ask(
     """Answer a question and cite the sources.
 
     Exit codes: 0 answered (or small talk), 3 the knowledge base has no answer, or the reply asks
-    what is meant, 4 the question was declined, 8 answered, but the answer may not hold,
-    130 stopped with Ctrl-C (the partial answer is recorded).
+    what is meant, 4 the question was declined, 8 answered, but the answer may not hold or rests on
+    no source, 130 stopped with Ctrl-C (the partial answer is recorded).
     """
     text = sys.stdin.read() if question == ["-"] else " ".join(question)
 
@@ -80,7 +82,9 @@ def ask(
         chat_id = None if chat is None else (await find_chat(candor, chat)).chat_id
         if after is not None and chat_id is None:
             raise InvalidInput("--after names a message of a chat.", hint="Add --chat.")
-        asked = Question(text=text, chat_id=chat_id, after=after, category=category, model=model)
+        asked = Question(
+            text=text, chat_id=chat_id, after=after, category=category, model=model, mode=mode
+        )
         return await _answer(candor, asked, as_json=as_json)
 
     run(work, as_json=as_json, offline=offline)

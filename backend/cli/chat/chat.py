@@ -7,7 +7,7 @@ import anyio
 import typer
 from typer.core import TyperCommand
 
-from backend.cli.chat.chat_choice import LAST, chat_table, find_chat
+from backend.cli.chat.chat_choice import LAST, ChatMode, chat_table, find_chat
 from backend.cli.chat.chat_conversation import ChatConversation
 from backend.cli.command_run import AsJson, Category, command_app, examples, run
 from backend.cli.knowledge.empty_results import explain_empty_store
@@ -15,6 +15,7 @@ from backend.cli.terminal import terminal
 from backend.cli.terminal.interrupts import interrupts
 from backend.composition.container import Container
 from backend.errors import ExitCode
+from use_cases.chat.model import Mode
 from use_cases.kernel.errors import InvalidInput
 from use_cases.kernel.model import LOCAL
 
@@ -44,6 +45,7 @@ class ResumingCommand(TyperCommand):
         "candor chat",
         "candor chat --resume",
         "candor chat --list",
+        "candor chat --resume --mode open",
         "candor chat --offline --category policies",
         "candor chat --json < questions.txt",
     ),
@@ -83,6 +85,7 @@ def chat(
             "--model", "-m", help="Use this model instead of CHAT_MODEL, as provider:name."
         ),
     ] = None,
+    mode: ChatMode = None,
     offline: Annotated[
         bool,
         typer.Option("--offline", help="Use only this machine, whatever the settings say."),
@@ -103,7 +106,13 @@ def chat(
         if listed:
             return await _list(candor, limit, before, as_json=as_json)
         return await _converse(
-            candor, resume=resume, after=after, category=category, model=model, as_json=as_json
+            candor,
+            resume=resume,
+            after=after,
+            category=category,
+            model=model,
+            mode=mode,
+            as_json=as_json,
         )
 
     run(work, as_json=as_json, offline=offline)
@@ -116,6 +125,7 @@ async def _converse(
     after: str | None,
     category: str | None,
     model: str | None,
+    mode: Mode | None,
     as_json: bool,
 ) -> ExitCode:
     if after is not None and resume is None:
@@ -133,6 +143,7 @@ async def _converse(
             category=category,
             chat=resumed,
             after=after,
+            chosen_mode=mode,
         )
         if person:
             from backend.cli.chat.interactive_chat import (

@@ -2,13 +2,28 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Annotated
+
+import typer
 
 from backend.cli.terminal import terminal
 from backend.composition.container import Container
 from use_cases.chat.errors import ChatNotFound
-from use_cases.chat.model import Chat
+from use_cases.chat.model import Chat, Mode
+from use_cases.kernel.errors import InvalidInput
 from use_cases.kernel.model import LOCAL
 
+ChatMode = Annotated[
+    Mode | None,
+    typer.Option(
+        "--mode",
+        help="From this question on: grounded (a text without a source is withdrawn) or open (it stays, and is labelled). Unset: as the chat is.",
+    ),
+]
+MODES = {
+    Mode.GROUNDED: "a text without a source is withdrawn",
+    Mode.OPEN: "a text without a source stays, and is labelled",
+}
 LAST = "last"
 """The name of the chat that was used last."""
 
@@ -27,10 +42,20 @@ def chat_table(chats: Sequence[Chat], *, numbered: bool = False) -> str:
     """Return one line for each chat, with its title, which may be of any width, at the end."""
     names = [str(place) if numbered else chat.chat_id for place, chat in enumerate(chats, 1)]
     rows = [
-        (name, local_time(chat.updated_at), chat.title)
+        (name, local_time(chat.updated_at), chat.mode, chat.title)
         for name, chat in zip(names, chats, strict=True)
     ]
-    return terminal.columns(("#" if numbered else "ID", "LAST USED", "TITLE"), rows)
+    return terminal.columns(("#" if numbered else "ID", "LAST USED", "MODE", "TITLE"), rows)
+
+
+def parse_mode(named: str) -> Mode:
+    """Return the mode of this name. Raises `InvalidInput`."""
+    try:
+        return Mode(named.lower())
+    except ValueError:
+        raise InvalidInput(
+            f"{named[:40]!r} is no mode of a chat.", hint=f"Use one of: {', '.join(Mode)}."
+        ) from None
 
 
 def local_time(when: datetime) -> str:

@@ -12,8 +12,9 @@ from loguru import logger
 from backend.cli.terminal.interrupts import Interrupts
 from backend.composition.container import Container
 from backend.errors import InternalError
-from use_cases.chat.model import Answer, Chat, Question
+from use_cases.chat.model import Answer, Chat, Mode, Question
 from use_cases.kernel.errors import CandorError
+from use_cases.kernel.model import LOCAL
 
 if TYPE_CHECKING:
     from backend.cli.chat.turn import TurnDisplay
@@ -33,6 +34,7 @@ class ChatConversation:
     category: str | None
     chat: Chat | None = None
     after: str | None = None
+    chosen_mode: Mode | None = None
     answer: Answer | None = None
     """The last answer in this chat."""
     _unsaved_question: str | None = None
@@ -53,7 +55,21 @@ class ChatConversation:
     def begin_anew(self, chat: Chat | None = None, answer: Answer | None = None) -> None:
         """Continue in another chat; None: in a new one."""
         self.chat, self.answer, self._unsaved_question = chat, answer, None
-        self.after = None
+        self.after = self.chosen_mode = None
+
+    @property
+    def mode(self) -> Mode:
+        """The mode of this chat, or of the one that the next question starts."""
+        usual = Mode.GROUNDED if self.chat is None else self.chat.mode
+        return self.chosen_mode or usual
+
+    async def set_mode(self, mode: Mode) -> None:
+        """Give this chat another mode, at once where it is stored."""
+        if self.chat is None:
+            self.chosen_mode = mode
+        else:
+            manage = self.candor.chat.manage_chats
+            self.chat = await manage.change(LOCAL, self.chat.chat_id, mode=mode)
 
     @property
     def can_retry(self) -> bool:
@@ -70,6 +86,7 @@ class ChatConversation:
             after=None if text is None else self.after,
             category=self.category,
             model=self.model,
+            mode=self.chosen_mode,
         )
         try:
             answer = await take_turn(self.candor, question, shown, self.interrupts)
@@ -88,5 +105,6 @@ class ChatConversation:
     def _remember(self, shown: "TurnDisplay") -> None:
         if shown.chat is not None:
             self.chat, self.after, self._unsaved_question = shown.chat, None, None
+            self.chosen_mode = None
         if shown.answer is not None:
             self.answer = shown.answer

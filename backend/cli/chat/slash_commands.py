@@ -10,7 +10,7 @@ from difflib import get_close_matches
 from typing import ClassVar, Protocol, TypeAlias
 
 from backend.cli.chat.answer_view import show_sources
-from backend.cli.chat.chat_choice import chat_table, find_chat
+from backend.cli.chat.chat_choice import MODES, chat_table, find_chat, parse_mode
 from backend.cli.chat.chat_conversation import ChatConversation
 from backend.cli.chat.chat_history import begin_in, show_messages
 from backend.cli.terminal import terminal
@@ -148,8 +148,17 @@ class Commands:
             terminal.talk(_NOTHING)
             return
         if text:
-            talk.chat = await talk.candor.chat.manage_chats.rename(LOCAL, talk.chat.chat_id, text)
+            manage = talk.candor.chat.manage_chats
+            talk.chat = await manage.change(LOCAL, talk.chat.chat_id, title=text)
         terminal.talk(f"Title: {talk.chat.title}")
+
+    async def mode(self, named: str) -> None:
+        """Set the mode of this chat, or show it."""
+        talk = self._conversation
+        if named:
+            await talk.set_mode(parse_mode(named))
+        mode = talk.mode
+        terminal.talk(f"Mode: {mode} ({MODES[mode]})")
 
     async def new(self, _argument: str) -> None:
         """Start a new chat with the next question."""
@@ -203,6 +212,11 @@ Commands.ALL = (
     Command("/category [NAME]", "search one category only, or all", Commands.category),
     Command("/history", "show the messages of this chat", Commands.history),
     Command("/title [TEXT]", "rename this chat", Commands.title),
+    Command(
+        "/mode [MODE]",
+        "grounded: only what a source supports; open: other text, too",
+        Commands.mode,
+    ),
     Command("/new", "start a new chat", Commands.new),
     Command("/resume [CHAT]", "continue another chat: its number, its id or last", Commands.resume),
     Command("/delete", "delete this chat", Commands.delete),

@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field
 from backend.http.acting_user import acting_for
 from backend.http.content_type import JSON_ONLY
 from backend.http.dependencies import Candor, Person
-from backend.http.fields import CategoryName, FreeText, ModelName, UserId
+from backend.http.fields import CategoryName, ChatMode, FreeText, ModelName, UserId
 from backend.http.router import Router
 from backend.http.run_openapi import ANSWERED, EVENTS, STREAMED_TURN, streamed_run
 from backend.http.runs import answered, started, streamed
@@ -43,6 +43,7 @@ class ChatRequest(BaseModel):
     )
     category: CategoryName = None
     model: ModelName = None
+    mode: ChatMode = None
 
     def question(self) -> Question:
         """The question in it."""
@@ -52,6 +53,7 @@ class ChatRequest(BaseModel):
             after=self.after or None,
             category=self.category or None,
             model=self.model or None,
+            mode=self.mode,
         )
 
 

@@ -10,7 +10,7 @@ from backend.errors import NotJson, UserMismatch
 from backend.http.acting_user import Owner, acting_for
 from backend.http.content_type import JSON_ONLY
 from backend.http.dependencies import Candor, Person
-from backend.http.fields import Before, ChatId, FreeText, Limit, OwnerQuery
+from backend.http.fields import Before, ChatId, ChatMode, FreeText, Limit, OwnerQuery
 from backend.http.problems import documented
 from backend.http.router import Router
 from backend.schemas.chats import Cancelled, Chat, ChatPage, MessagePage
@@ -22,10 +22,13 @@ router = Router(prefix="/chats", tags=["chat"])
 _MOST_MESSAGES = 500
 
 
-class Renaming(BaseModel):
-    """The new title of a chat."""
+class ChatChange(BaseModel):
+    """What changes of a chat; null: nothing does."""
 
-    title: FreeText = Field(description="1 to 200 characters, as one line.")
+    title: FreeText | None = Field(
+        default=None, description="The title: 1 to 200 characters, as one line."
+    )
+    mode: ChatMode = None
 
 
 @router.get("", responses=documented(ChatNotFound, UserMismatch))
@@ -72,9 +75,10 @@ async def read_messages(
         ChatNotFound, ConversationLocked, UserMismatch, TitleInvalid, NotJson, TooLarge, StorageBusy
     ),
 )
-async def rename_chat(chat_id: ChatId, candor: Candor, owner: Owner, to: Renaming) -> Chat:
-    """Give a chat another title."""
-    return Chat.of(await candor.chat.manage_chats.rename(owner, chat_id, to.title))
+async def rename_chat(chat_id: ChatId, candor: Candor, owner: Owner, to: ChatChange) -> Chat:
+    """Give a chat another title or mode."""
+    found = await candor.chat.manage_chats.change(owner, chat_id, title=to.title, mode=to.mode)
+    return Chat.of(found)
 
 
 @router.delete(

@@ -36,6 +36,7 @@ def test_the_answer_has_its_sources(library: TestClient) -> None:
         "tool_calls",
         "sources",
         "outcome",
+        "mode",
         "model",
         "prompt_version",
         "usage",

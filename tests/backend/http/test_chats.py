@@ -60,7 +60,8 @@ def test_a_list_of_chats_has_pages(library: TestClient) -> None:
 def test_a_chat_has_a_title_and_times(library: TestClient) -> None:
     chat_id = ask(library)["chat_id"]
     chat = library.get(f"/chats/{chat_id}").json()
-    assert set(chat) == {"id", "user_id", "title", "client_id", "created_at", "updated_at"}
+    known = {"id", "user_id", "title", "client_id", "mode", "created_at", "updated_at"}
+    assert set(chat) == known
     assert (chat["id"], chat["user_id"], chat["title"]) == (chat_id, "ada", ROTATION)
     assert chat["client_id"] is None
 

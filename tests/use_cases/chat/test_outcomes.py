@@ -8,8 +8,13 @@ from pydantic_ai.models.function import DeltaToolCall
 from tests.backend.stream.turns import SEARCH, Ground, Piece, saying
 from tests.fakes.search import FixedSearch, passage
 from use_cases.chat.events import AnswerRecorded, AnswerReplaced
-from use_cases.chat.model import Answer, Question
-from use_cases.chat.turn import ORDERS_NOTICE, TENTATIVE_NOTICE
+from use_cases.chat.model import Answer, Mode, Question
+from use_cases.chat.turn import (
+    NOT_FOUND_OPEN_TEXT,
+    ORDERS_NOTICE,
+    TENTATIVE_NOTICE,
+    UNSOURCED_NOTICE,
+)
 from use_cases.kernel.citations.sources import Outcome
 from use_cases.kernel.model import Authority, Caller, Passage
 
@@ -181,3 +186,64 @@ async def test_beside_a_citation_that_holds_one_that_supports_nothing_is_taken_b
     answer = recorded.answer
     assert (answer.outcome, answer.text) == (Outcome.ANSWERED, CITED[0])
     assert [source.number for source in answer.sources] == [1]
+
+
+async def ended_openly(question: str, ground: Ground) -> tuple[Answer, bool]:
+    """The recorded answer in an open chat, and whether the text that was shown was replaced."""
+    asked = Question(text=question, mode=Mode.OPEN)
+    events = [event async for event in ground.asking().stream(asked, caller=Caller("ann"))]
+    last = events[-1]
+    assert isinstance(last, AnswerRecorded)
+    assert last.answer.mode is Mode.OPEN
+    return last.answer, any(isinstance(event, AnswerReplaced) for event in events)
+
+
+@pytest.mark.parametrize(
+    "reply",
+    ["Call it The Thursday Boat.", "```python\nprint(1)\n```", "Shall I name 3 more?"],
+)
+async def test_an_uncited_text_stays_in_an_open_chat_and_says_so(reply: str) -> None:
+    answer, replaced = await ended_openly("What shall we call the letter?", directly(reply))
+    assert (answer.outcome, answer.text, replaced) == (Outcome.UNSOURCED, reply, False)
+    assert answer.notices == (UNSOURCED_NOTICE,)
+
+
+@pytest.mark.parametrize("question", ["Yes please", "Go on", "?", "Hello"])
+async def test_a_fact_is_no_small_talk_in_an_open_chat_whatever_was_asked(question: str) -> None:
+    answer, _ = await ended_openly(question, directly("It was founded by monks in 1180."))
+    assert answer.outcome is Outcome.UNSOURCED
+
+
+async def test_small_talk_is_small_talk_in_an_open_chat() -> None:
+    answer, _ = await ended_openly("Hello", directly("Hello! How can I help you?"))
+    assert (answer.outcome, answer.notices) == (Outcome.SMALLTALK, ())
+
+
+@pytest.mark.parametrize(
+    ("rest", "unsourced"),
+    [
+        ("", None),
+        (" (From the version of 2026-01-19.)", None),
+        ("\n\n## More\n\nIs there anything else?", None),
+        (" I would do it every week.", "1 of 2 statements rest"),
+        ("\n\n- Use a manager.\n- Use long ones.", "2 of 3 statements rest"),
+        ("\n\nFor example:\n\n```sh\npasswd\nlogout\n```", "1 of 2 statements rest"),
+    ],
+)
+async def test_an_answer_that_rests_on_sources_in_part_alone_says_how_much_does_not(
+    rest: str, unsourced: str | None
+) -> None:
+    ground = Ground(saying((SEARCH,), (*CITED, rest)))
+    answer, replaced = await ended_openly("How often must passwords be rotated?", ground)
+    assert (len(answer.sources), replaced) == (1, False)
+    if unsourced is None:
+        assert (answer.outcome, answer.notices) == (Outcome.ANSWERED, ())
+    else:
+        assert answer.outcome is Outcome.UNSOURCED
+        assert answer.notices[0].startswith(unsourced)
+
+
+async def test_what_is_not_known_in_an_open_chat_is_not_found_there_either() -> None:
+    answer, _ = await ended_openly("Who am I?", directly("[not_found] Did you say your name?"))
+    assert answer.outcome is Outcome.NOT_FOUND
+    assert answer.text == f"{NOT_FOUND_OPEN_TEXT} Did you say your name?"

@@ -20,12 +20,13 @@ QUERY_TOOL = "lookup_structured_data"
 
 
 class Outcome(StrEnum):
-    """The outcome of a question. Only `answered`, `tentative` and `conflict` carry sources.
+    """The outcome of a question. Only `answered`, `tentative`, `conflict` and `unsourced` carry sources.
 
     `tentative`: an answer with sources that may not fit the question or are not in force, as its
     notices state. `conflict` names both sides. `clarification`: the message has nothing to search
     for, and the reply asks for a question. `smalltalk`: a greeting, thanks, or a question about the
-    assistant itself. `interrupted`: stopped before a word of it could be verified. An answer that was
+    assistant itself. `unsourced`: a reply in an open chat of which some or all rests on no source, as its
+    notices state. `interrupted`: stopped before a word of it could be verified. An answer that was
     stopped later keeps its outcome, and is marked interrupted, too.
     """
 
@@ -36,6 +37,7 @@ class Outcome(StrEnum):
     CONFLICT = "conflict"
     CLARIFICATION = "clarification"
     SMALLTALK = "smalltalk"
+    UNSOURCED = "unsourced"
     INTERRUPTED = "interrupted"
 
 

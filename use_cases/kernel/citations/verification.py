@@ -126,6 +126,37 @@ def drop_unsupported(answer: str, entries: Mapping[int, Entry], question: str) -
     return kept + answer[end:]
 
 
+def find_unsourced(answer: str) -> tuple[Sequence[Span], int]:
+    """Return the statements of an answer that cite nothing, and how many it makes.
+
+    A question, a heading, a line that introduces others and a remark in brackets state nothing; the
+    lines of code that follow each other are one statement.
+    """
+    cited = {citation.sentence for citation in find_citations(answer)}
+    stated: list[tuple[Span, bool]] = []
+    before: UnitKind | None = None
+    for unit in units(answer):
+        follows = before is unit.kind is UnitKind.CODE
+        before = unit.kind
+        if not _states(unit, answer):
+            continue
+        is_cited = unit.span in cited
+        if follows:
+            is_cited = stated.pop()[1] or is_cited
+        stated.append((unit.span, is_cited))
+    return [span for span, is_cited in stated if not is_cited], len(stated)
+
+
+def _states(unit: Unit, answer: str) -> bool:
+    text = _MARKER.sub(" ", unit.span.cut(answer)).strip(" \t*_>-")
+    if unit.kind is UnitKind.CODE:
+        return True
+    if unit.kind is UnitKind.HEADING or text.endswith((":", "?", "？")):
+        return False
+    in_brackets = text.startswith("(") and text.rstrip(".").endswith(")")
+    return not in_brackets and any(character.isalnum() for character in text)
+
+
 def find_injected_citations(
     answer: str, entries: Mapping[int, Entry], policy: CitationPolicy
 ) -> Sequence[int]:

@@ -48,11 +48,11 @@ def old(file: Path) -> Path:
     return file
 
 
-_LATER = ("chat_id", "right", "feedback_notes")
+_LATER = ("chat_id", "right", "feedback_notes", "mode")
 
 
 def answers_in(file: Path) -> list[tuple[object, ...]]:
-    """Every answer as it was stored at first, without its chat and the feedback on it."""
+    """Every answer as it was stored at first, without its chat, its mode and the feedback on it."""
     connection = sqlite3.connect(file)
     rows = connection.execute("SELECT * FROM answers ORDER BY answer_id").fetchall()
     names = [name for _, name, *_ in connection.execute("PRAGMA table_info(answers)")]

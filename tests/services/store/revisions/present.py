@@ -9,30 +9,30 @@ import sqlite3
 import sys
 from collections.abc import Sequence
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import anyio
 
-from services.store.attachments import SqlAttachments
 from services.store.schema import REVISIONS
 from services.store.store import Store
-from tests.contracts.keeping import NOON
-from tests.contracts.test_labels import HOSTILE
+from tests.contracts.keeping import ANNA, answer_to, kept_in, message_of, opening
 from tests.services.store.revisions.everything import write_out
-from use_cases.conversations.model import FileSummary
-from use_cases.kernel.model import LOCAL
+from use_cases.chat.model import Mode
+from use_cases.kernel.citations.sources import Outcome
 
 FOLDER = Path(__file__).parent
 
 
 async def _fill(store: Store) -> None:
-    """The summary of a file."""
-    attachments = SqlAttachments(store)
-    (file, *_) = await attachments.of_conversation(LOCAL, "chat_0009")
-    await attachments.begin_summary(file.file_id, "job_complete")
-    made = FileSummary(text=HOSTILE, made_at=NOON, model="openai:gpt-4.1-mini")
-    await attachments.keep_summary(file.file_id, made)
+    """An answer in an open chat."""
+    kept = kept_in(store)
+    opened = await kept.transcript.open(ANNA, replace(opening("0017", minute=17), mode=Mode.OPEN))
+    answer = replace(
+        answer_to(opened, "0017", minute=17), outcome=Outcome.UNSOURCED, mode=Mode.OPEN
+    )
+    await kept.transcript.close(ANNA, answer, message_of(answer, opened.question), "[]")
 
 
 def _empty_columns(file: Path) -> Sequence[str]:

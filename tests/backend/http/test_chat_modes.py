@@ -1,0 +1,107 @@
+"""Grounded and open chats over HTTP: chosen, changed, shown, and the label of what rests on no source."""
+
+from collections.abc import AsyncIterator, Iterator
+
+import pytest
+from pydantic_ai.messages import ModelMessage
+from pydantic_ai.models.function import AgentInfo
+from starlette.testclient import TestClient
+
+from backend.schemas.chat import UNSOURCED
+from backend.settings.settings import Settings
+from tests.backend.cli.conversations.test_conversations import CHAT
+from tests.backend.http.chatting import ask, body, chunks, messages, said, streamed_text
+from tests.backend.http.scripted import scripted
+from tests.backend.http.test_conversations import upload
+from tests.strict_json import parsed
+from use_cases.chat.turn import UNSOURCED_NOTICE
+
+NAME = "Call it The Thursday Boat."
+LABELLED = f"{NAME}\n\n*({UNSOURCED})*"
+
+
+async def inventing(_messages: list[ModelMessage], _info: AgentInfo) -> AsyncIterator[str]:
+    """Writes without looking anything up."""
+    yield "Call it "
+    yield "The Thursday Boat."
+
+
+@pytest.fixture
+def inventor(settings: Settings) -> Iterator[TestClient]:
+    with scripted(settings, inventing) as client:
+        yield client
+
+
+def test_an_uncited_answer_is_withdrawn_in_a_new_chat_and_labelled_in_an_open_one(
+    inventor: TestClient,
+) -> None:
+    grounded = ask(inventor, "What shall we call it?")
+    assert (grounded["mode"], grounded["outcome"]) == ("grounded", "not_found")
+    reply = ask(inventor, "What shall we call it?", mode="open")
+    assert (reply["mode"], reply["outcome"]) == ("open", "unsourced")
+    assert (reply["text"], reply["answer"]) == (NAME, LABELLED)
+    assert reply["notices"] == [UNSOURCED_NOTICE]
+    (_, answer) = messages(inventor, reply["chat_id"])
+    assert (answer["mode"], answer["outcome"]) == ("open", "unsourced")
+    assert answer["notices"] == [UNSOURCED_NOTICE]
+    listed = inventor.get("/answers", params={"user_id": "ada"}).json()["answers"]
+    assert [(one["mode"], one["outcome"]) for one in listed] == [
+        ("open", "unsourced"),
+        ("grounded", "not_found"),
+    ]
+
+
+def test_the_data_stream_ends_with_the_label(inventor: TestClient) -> None:
+    question = {"user_id": "ada", "message": "What shall we call it?", "mode": "open"}
+    lines = inventor.post("/chat/stream", json=question).text.splitlines()
+    text = [parsed(line[2:]) for line in lines if line.startswith("0:")]
+    assert "".join(map(str, text)) == LABELLED
+    (data,) = [str(line) for line in lines if line.startswith("2:")]
+    assert '"outcome":"unsourced"' in data
+    assert UNSOURCED_NOTICE in data
+
+
+def test_the_ui_stream_ends_with_the_label_and_so_does_the_reloaded_chat(
+    inventor: TestClient,
+) -> None:
+    sent = body(said("What shall we call it?"), mode="open")
+    stream = inventor.post("/api/chat", json=sent).text
+    assert streamed_text(stream) == LABELLED
+    metadata = [one for one in chunks(stream) if one["type"] == "message-metadata"]
+    assert metadata[-1]["messageMetadata"]["notices"] == [UNSOURCED_NOTICE]
+    reloaded = inventor.get("/api/chat/c1/messages").json()["messages"][-1]
+    assert [part["text"] for part in reloaded["parts"] if part["type"] == "text"] == [LABELLED]
+
+
+def test_a_chat_changes_its_mode_by_itself_and_with_a_question(inventor: TestClient) -> None:
+    chat_id = ask(inventor, "What shall we call it?")["chat_id"]
+    changed = inventor.patch(f"/chats/{chat_id}", json={"mode": "open"}).json()
+    assert (changed["mode"], changed["title"]) == ("open", "What shall we call it?")
+    assert ask(inventor, "And else?", chat_id=chat_id)["outcome"] == "unsourced"
+    back = ask(inventor, "And else?", chat_id=chat_id, mode="grounded")
+    assert (back["mode"], back["outcome"]) == ("grounded", "not_found")
+    assert inventor.get(f"/chats/{chat_id}").json()["mode"] == "grounded"
+    (listed,) = inventor.get("/chats", params={"user_id": "ada"}).json()["chats"]
+    assert listed["mode"] == "grounded"
+
+
+def test_a_title_changes_without_the_mode(inventor: TestClient) -> None:
+    chat_id = ask(inventor, "What shall we call it?", mode="open")["chat_id"]
+    changed = inventor.patch(f"/chats/{chat_id}", json={"title": " The letter "}).json()
+    assert (changed["mode"], changed["title"]) == ("open", "The letter")
+
+
+def test_an_imported_chat_is_open_until_its_mode_is_changed(inventor: TestClient) -> None:
+    upload(inventor, CHAT)
+    (chat,) = inventor.get("/chats").json()["chats"]
+    assert chat["mode"] == "open"
+    reply = ask(inventor, "Name one more", user_id="local", chat_id=chat["id"])
+    assert (reply["mode"], reply["outcome"]) == ("open", "unsourced")
+    inventor.patch(f"/chats/{chat['id']}", json={"mode": "grounded"})
+    again = ask(inventor, "Name one more", user_id="local", chat_id=chat["id"])
+    assert (again["mode"], again["outcome"]) == ("grounded", "not_found")
+
+
+def test_another_word_is_no_mode(inventor: TestClient) -> None:
+    question = {"user_id": "ada", "message": "?", "mode": "free"}
+    assert inventor.post("/chat", json=question).status_code == 422
