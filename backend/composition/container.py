@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from backend.composition.playground import PlaygroundComposition
     from backend.composition.project_drafts import ProjectDraftsComposition
     from backend.observability.metrics import Metrics
+    from use_cases.chat.ports import CitableDocuments
     from use_cases.conversations.memories.recall import RecallMemories
     from use_cases.kernel.identity.admission import Charges
     from use_cases.kernel.identity.key_account import KeyAccount
@@ -64,6 +65,11 @@ class Container(Foundation):
     def data(self) -> "StructuredData":
         """The loaded tables, read-only."""
         return self.knowledge.data
+
+    @cached_property
+    def documents(self) -> "CitableDocuments":
+        """The stored documents."""
+        return self.knowledge.library
 
     @cached_property
     def reader(self) -> "Reader":

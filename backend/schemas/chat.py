@@ -103,6 +103,7 @@ class AnswerLine(BaseModel):
     outcome: kernel.Outcome
     mode: chat.Mode
     model: str
+    prompt_version: str
     sources: int
     created_at: datetime
 
@@ -116,6 +117,7 @@ class AnswerLine(BaseModel):
             outcome=answer.outcome,
             mode=answer.mode,
             model=answer.model,
+            prompt_version=answer.prompt_version,
             sources=len(answer.sources),
             created_at=answer.created_at,
         )

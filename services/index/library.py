@@ -23,6 +23,7 @@ from use_cases.knowledge.model import (
 )
 
 _MOST_NAMESAKES = 20  # listed in one message
+_ALL = 1_000_000
 
 _SUMMARY = (
     f"SELECT {records.REF_COLUMNS}, d.uri, d.media_type, d.characters,"  # noqa: S608  (constant text)
@@ -167,6 +168,10 @@ class SqliteLibrary:
             )
         )
         return page_of([records.document_summary(row) for row in rows], limit)
+
+    async def references(self) -> Sequence[DocumentRef]:
+        """Return every stored document, by name."""
+        return [each.ref for each in await self.documents(limit=_ALL)]
 
     async def document(self, document_id: str) -> DocumentSummary:
         """Return one document by id or exact name. Raises `DocumentNotFound`, `DocumentAmbiguous`."""

@@ -3,19 +3,39 @@
 An answer is written once, with its message (see `transcript`); only the feedback on it changes.
 """
 
-from sqlalchemy import Boolean, Column, Connection, ForeignKey, Index, Named, Table, func, update
+import json
+from collections.abc import Mapping, Sequence
+
+from pydantic import BaseModel
+from sqlalchemy import (
+    Boolean,
+    Column,
+    ColumnElement,
+    Connection,
+    ForeignKey,
+    Index,
+    Named,
+    Table,
+    Text,
+    cast,
+    func,
+    or_,
+    select,
+    update,
+)
 
 from services.store.columns import StoredEnum, StoredId, StoredText
 from services.store.engine.access import Access
 from services.store.metadata import metadata
+from services.store.ownership import visible
 from services.store.paging import NewestFirst, Owned
 from services.store.rows import Rows
 from services.store.run_columns import RunColumns
 from use_cases.chat.errors import AnswerNotFound
-from use_cases.chat.model import Answer, Mode
+from use_cases.chat.model import EVERY_ANSWER, Answer, AnswerFacts, AnswerFilter, Mode
 from use_cases.kernel.citations.sources import Outcome
 from use_cases.kernel.model import Caller
-from use_cases.kernel.page import Page
+from use_cases.kernel.page import Page, page_of
 
 
 class AnswerColumns(RunColumns):
@@ -44,6 +64,8 @@ Index(None, answers.c.chat_id)
 
 _MODE = func.coalesce(answers.c.mode, Mode.GROUNDED.value, type_=StoredEnum(Mode))
 ANSWERS = Rows(Answer, answers, "answer", computed={"mode": _MODE})
+_FACTS = Rows(AnswerFacts, answers, "answer", elsewhere=("cited",))
+_SOURCES = cast(answers.c.sources, Text)
 
 
 class SqlAnswers:
@@ -53,12 +75,33 @@ class SqlAnswers:
         self._store = store
 
     async def answers(
-        self, caller: Caller, *, limit: int = 50, before: str | None = None
+        self,
+        caller: Caller,
+        wanted: AnswerFilter = EVERY_ANSWER,
+        *,
+        limit: int = 50,
+        before: str | None = None,
     ) -> Page[Answer]:
         """The caller's, newest first, after `before`. Raises `AnswerNotFound` for that one."""
+        meets = _meets(wanted)
         return await self._store.read(
-            lambda connection: _OWNED.page(connection, caller, limit=limit, before=before)
+            lambda connection: _OWNED.page(connection, caller, *meets, limit=limit, before=before)
         )
+
+    async def facts(self, caller: Caller, wanted: AnswerFilter, *, limit: int) -> Page[AnswerFacts]:
+        """The figures of the caller's, newest first."""
+        found = (
+            select(*_FACTS.columns, _SOURCES)
+            .where(visible(caller, answers.c.user_id), *_meets(wanted))
+            .order_by(answers.c.created_at.desc(), answers.c.answer_id.desc())
+            .limit(limit + 1)
+        )
+
+        def work(connection: Connection) -> Page[AnswerFacts]:
+            rows = connection.execute(found)
+            return page_of([_FACTS.of(row, cited=_cited(row[-1])) for row in rows], limit)
+
+        return await self._store.read(work)
 
     async def answer(self, caller: Caller, answer_id: str) -> Answer:
         """One of the caller's. Raises `AnswerNotFound`."""
@@ -75,6 +118,53 @@ class SqlAnswers:
             return _OWNED.one(connection, caller, answer_id)
 
         return await self._store.write(work)
+
+
+def _meets(wanted: AnswerFilter) -> Sequence[ColumnElement[bool]]:
+    """The conditions of a filter."""
+    column = answers.c
+    found: list[ColumnElement[bool]] = []
+    if wanted.outcome is not None:
+        found.append(column.outcome == wanted.outcome)
+    if wanted.feedback is not None:
+        found.append(column.right.is_(wanted.feedback.right))
+    if wanted.model is not None:
+        found.append(column.model == wanted.model)
+    if wanted.prompt_version is not None:
+        found.append(column.prompt_version == wanted.prompt_version)
+    if wanted.document is not None:
+        # Both databases keep this JSON as the text that was written.
+        name = json.dumps(wanted.document)
+        either = (f'"document_id": {name}', f'"name": {name}')
+        found.append(or_(*(_SOURCES.contains(each, autoescape=True) for each in either)))
+    if wanted.since is not None:
+        found.append(column.created_at >= wanted.since)
+    if wanted.until is not None:
+        found.append(column.created_at < wanted.until)
+    if wanted.text is not None:
+        either = (column.question, column.text)
+        found.append(or_(*(each.icontains(wanted.text, autoescape=True) for each in either)))
+    return found
+
+
+class _Document(BaseModel):
+    document_id: str
+    name: str
+
+
+class _Source(BaseModel):
+    document: _Document
+
+
+class _Sources(BaseModel):
+    """The stored form of `sources`, of which only documents are read: whole, it takes ten times as long."""
+
+    items: list[_Source]
+
+
+def _cited(stored: str) -> Mapping[str, str]:
+    documents = (source.document for source in _Sources.model_validate_json(stored).items)
+    return {each.document_id: each.name for each in documents}
 
 
 def _missing(answer_id: str) -> AnswerNotFound:

@@ -21,7 +21,7 @@ from tests.contracts.keeping import (
     record,
 )
 from use_cases.chat.errors import AnswerNotFound
-from use_cases.chat.model import Answer
+from use_cases.chat.model import Answer, AnswerFacts, AnswerFilter, Judgement
 from use_cases.chat.ports import Answers
 from use_cases.kernel.citations.sources import Outcome, Quote, Source, SourceKind, ToolCall
 from use_cases.kernel.model import Authority, Caller, DateOrigin, DocumentRef, Span
@@ -146,6 +146,87 @@ class AnswersContract:
             with pytest.raises(AnswerNotFound):
                 await answers.judge(caller, answer_id, True, None)
         assert list(await answers.answers(ANNA)) == [FULL, BARE]
+
+    @pytest.mark.parametrize(
+        ("wanted", "found"),
+        [
+            (AnswerFilter(), ["ans_full", "ans_late", "ans_bare"]),
+            (AnswerFilter(outcome=Outcome.CONFLICT), ["ans_full"]),
+            (AnswerFilter(feedback=Judgement.WRONG), ["ans_bare"]),
+            (AnswerFilter(feedback=Judgement.RIGHT), ["ans_late"]),
+            (AnswerFilter(feedback=Judgement.NONE), ["ans_full"]),
+            (AnswerFilter(model="openai:gpt-4.1-mini"), ["ans_full"]),
+            (AnswerFilter(prompt_version="chat-4"), ["ans_late"]),
+            (AnswerFilter(document="doc_8"), ["ans_full"]),
+            (AnswerFilter(document="policies/travel.md"), ["ans_full"]),
+            (AnswerFilter(document='Zürich "_%".md'), ["ans_late"]),
+            (AnswerFilter(document="policies"), []),
+            (AnswerFilter(since=NOON + timedelta(minutes=1)), ["ans_full", "ans_late"]),
+            (AnswerFilter(until=NOON + timedelta(minutes=1)), ["ans_bare"]),
+            (AnswerFilter(text="ZüRICH — 180"), ["ans_full"]),
+            (AnswerFilter(text="20 TRIPS"), ["ans_full"]),
+            (AnswerFilter(text="100%_"), ["ans_late"]),
+            (AnswerFilter(text="100a"), []),
+            (AnswerFilter(outcome=Outcome.CONFLICT, prompt_version="chat-4"), []),
+        ],
+    )
+    async def test_answers_are_filtered(
+        self, kept: Kept, answers: Answers, wanted: AnswerFilter, found: list[str]
+    ) -> None:
+        late = replace(
+            given("ans_late", minute=1),
+            prompt_version="chat-4",
+            text="100%_ [1]",
+            sources=(
+                replace(
+                    FULL.sources[0],
+                    document=replace(DOCUMENT, document_id="doc_1", name='Zürich "_%".md'),
+                ),
+            ),
+        )
+        full = replace(FULL, created_at=NOON + timedelta(minutes=2))
+        for each in (full, late, BARE, given("ans_b", BORIS)):
+            await record(kept.transcript, each)
+        await answers.judge(ANNA, "ans_bare", False, None)
+        await answers.judge(ANNA, "ans_late", True, None)
+        assert [each.answer_id for each in await answers.answers(ANNA, wanted)] == found
+        assert len(await answers.facts(ANNA, wanted, limit=10)) == len(found)
+
+    async def test_a_page_of_filtered_answers_goes_on_where_it_ended(
+        self, kept: Kept, answers: Answers
+    ) -> None:
+        for number in range(4):
+            outcome = Outcome.REFUSED if number % 2 else Outcome.ANSWERED
+            await record(
+                kept.transcript, replace(given(f"ans_{number}", minute=number), outcome=outcome)
+            )
+        wanted = AnswerFilter(outcome=Outcome.REFUSED)
+        first = await answers.answers(ANNA, wanted, limit=1)
+        assert ([each.answer_id for each in first], first.more) == (["ans_3"], True)
+        rest = await answers.answers(ANNA, wanted, limit=1, before="ans_3")
+        assert ([each.answer_id for each in rest], rest.more) == (["ans_1"], False)
+
+    async def test_the_facts_of_an_answer_are_its_figures_and_what_it_cites(
+        self, kept: Kept, answers: Answers
+    ) -> None:
+        await record(kept.transcript, FULL)
+        await record(kept.transcript, BARE)
+        page = await answers.facts(ANNA, AnswerFilter(), limit=1)
+        assert page.more
+        assert list(page) == [
+            AnswerFacts(
+                model="openai:gpt-4.1-mini",
+                prompt_version="chat-3",
+                outcome=Outcome.CONFLICT,
+                right=None,
+                input_tokens=1834,
+                output_tokens=0,
+                cost=FULL.cost,
+                latency_ms=2150,
+                cited={"doc_7": "policies/travel.md", "doc_8": "policies/travel.md"},
+            )
+        ]
+        assert list(await answers.facts(BORIS, AnswerFilter(), limit=1)) == []
 
     async def test_every_outcome_can_be_kept(self, kept: Kept, answers: Answers) -> None:
         for outcome in Outcome:

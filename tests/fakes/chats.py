@@ -1,11 +1,21 @@
 """Chats, their transcript and the recorded answers in memory."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
+from dataclasses import fields, replace
 
 from tests.fakes.leases import InMemoryLeases, Lease
 from use_cases.chat.errors import AnswerNotFound, ChatBusy, ChatNotFound, MessageNotFound
-from use_cases.chat.model import Answer, Chat, Message, Mode, Role
+from use_cases.chat.model import (
+    EVERY_ANSWER,
+    Answer,
+    AnswerFacts,
+    AnswerFilter,
+    Chat,
+    Judgement,
+    Message,
+    Mode,
+    Role,
+)
 from use_cases.chat.ports import Opened, Opening
 from use_cases.chat.questions import choose_question
 from use_cases.kernel.errors import Conflict
@@ -143,15 +153,29 @@ class InMemoryChats:
     # Answers
 
     async def answers(
-        self, caller: Caller, *, limit: int = 50, before: str | None = None
+        self,
+        caller: Caller,
+        wanted: AnswerFilter = EVERY_ANSWER,
+        *,
+        limit: int = 50,
+        before: str | None = None,
     ) -> Page[Answer]:
         """The caller's, newest first, after `before`."""
-        own = [answer for answer in self.recorded.values() if _sees(caller, answer.user_id)]
+        own = [
+            answer
+            for answer in self.recorded.values()
+            if _sees(caller, answer.user_id) and _meets(answer, wanted)
+        ]
         own.sort(key=_moment, reverse=True)
         if before is not None:
             seen = _moment(await self.answer(caller, before))
             own = [answer for answer in own if _moment(answer) < seen]
         return page_of(own, limit)
+
+    async def facts(self, caller: Caller, wanted: AnswerFilter, *, limit: int) -> Page[AnswerFacts]:
+        """The figures of the caller's, newest first."""
+        own = await self.answers(caller, wanted, limit=limit)
+        return Page([_facts(answer) for answer in own], more=own.more)
 
     async def answer(self, caller: Caller, answer_id: str) -> Answer:
         """One of the caller's."""
@@ -234,6 +258,31 @@ class _Said:
 
 def _sees(caller: Caller, user_id: str) -> bool:
     return caller.owns_all or caller.user_id == user_id
+
+
+def _meets(answer: Answer, wanted: AnswerFilter) -> bool:
+    named = {name for s in answer.sources for name in (s.document.document_id, s.document.name)}
+    said = f"{answer.question}\n{answer.text}".casefold()
+    return (
+        wanted.outcome in (None, answer.outcome)
+        and wanted.feedback in (None, Judgement.of(answer.right))
+        and wanted.model in (None, answer.model)
+        and wanted.prompt_version in (None, answer.prompt_version)
+        and (wanted.document is None or wanted.document in named)
+        and (wanted.since is None or answer.created_at >= wanted.since)
+        and (wanted.until is None or answer.created_at < wanted.until)
+        and (wanted.text is None or wanted.text.casefold() in said)
+    )
+
+
+def _facts(answer: Answer) -> AnswerFacts:
+    own = {
+        each.name: getattr(answer, each.name)
+        for each in fields(AnswerFacts)
+        if each.name != "cited"
+    }
+    cited = {source.document.document_id: source.document.name for source in answer.sources}
+    return AnswerFacts(**own, cited=cited)
 
 
 def _ids(message: Message) -> Sequence[str]:

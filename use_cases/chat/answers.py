@@ -1,9 +1,14 @@
-"""The recorded answers of a person: newest first, one of them, and the feedback on it."""
+"""The recorded answers of a person: newest first, one of them, their figures, and the feedback on one."""
 
-from use_cases.chat.model import Answer
-from use_cases.chat.ports import Answers
+import asyncio
+from dataclasses import replace
+
+from use_cases.chat.answer_summary import MOST, AnswerSummary, summarise
+from use_cases.chat.model import EVERY_ANSWER, Answer, AnswerFilter
+from use_cases.chat.ports import Answers, CitableDocuments
 from use_cases.kernel.errors import InvalidInput
 from use_cases.kernel.model import Caller
+from use_cases.kernel.model_names import full_name
 from use_cases.kernel.page import Page, require_limit
 
 LARGEST_PAGE = 200
@@ -13,23 +18,43 @@ LONGEST_NOTES = 4_000
 class ReadAnswers:
     """The caller's recorded answers."""
 
-    def __init__(self, *, answers: Answers) -> None:
+    def __init__(self, *, answers: Answers, documents: CitableDocuments) -> None:
         self._answers = answers
+        self._documents = documents
 
     async def list(
-        self, caller: Caller, *, limit: int = 50, before: str | None = None
+        self,
+        caller: Caller,
+        wanted: AnswerFilter = EVERY_ANSWER,
+        *,
+        limit: int = 50,
+        before: str | None = None,
     ) -> Page[Answer]:
-        """At most `limit` answers, newest first; `before` is the id of the last one already seen.
+        """At most `limit` answers that are wanted, newest first; `before` is the id of the last one
+        already seen.
 
         Raises `InvalidInput` for a limit outside 1 to `LARGEST_PAGE`, and `AnswerNotFound` when
         `before` is no answer of the caller's.
         """
         require_limit(limit, LARGEST_PAGE)
-        return await self._answers.answers(caller, limit=limit, before=before)
+        return await self._answers.answers(caller, _cleaned(wanted), limit=limit, before=before)
+
+    async def summarise(self, caller: Caller, wanted: AnswerFilter = EVERY_ANSWER) -> AnswerSummary:
+        """The figures of the answers that are wanted, and the documents that they cite."""
+        facts = await self._answers.facts(caller, _cleaned(wanted), limit=MOST)
+        documents = await self._documents.references()
+        # Many answers take tenths of a second, in which others want to be served.
+        return await asyncio.to_thread(summarise, facts, documents, complete=not facts.more)
 
     async def show(self, caller: Caller, answer_id: str) -> Answer:
         """One answer, whole. Raises `AnswerNotFound`, also for another person's."""
         return await self._answers.answer(caller, answer_id)
+
+
+def _cleaned(wanted: AnswerFilter) -> AnswerFilter:
+    """Return the filter with the recorded name of its model, and without what asks for nothing."""
+    model = full_name(wanted.model.strip()) if wanted.model else None
+    return replace(wanted, model=model or None, text=(wanted.text or "").strip() or None)
 
 
 class JudgeAnswer:

@@ -1,10 +1,11 @@
 """The types of the chat capability: questions, chats, messages, recorded answers."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from enum import StrEnum
-from typing import Annotated, Literal, TypeAlias
+from typing import Annotated, Literal, Self, TypeAlias
 
 from pydantic import Field
 
@@ -40,6 +41,60 @@ class Answer(RunRecord):
     right: bool | None = None
     feedback_notes: str | None = None
     mode: Mode = Mode.GROUNDED
+
+
+class Judgement(StrEnum):
+    """What a person said of an answer."""
+
+    RIGHT = "right"
+    WRONG = "wrong"
+    NONE = "none"
+
+    @classmethod
+    def of(cls, right: bool | None) -> Self:
+        """Return the judgement that is stored so."""
+        return cls("none" if right is None else "right" if right else "wrong")
+
+    @property
+    def right(self) -> bool | None:
+        """As it is stored."""
+        return None if self is Judgement.NONE else self is Judgement.RIGHT
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnswerFilter:
+    """Which answers are meant; None: any. All that is given must hold.
+
+    `model` is `provider:name`. `document` is the id or the name of a document that is cited. `since`
+    is included, `until` excluded. `text` stands in the question or in the answer.
+    """
+
+    outcome: Outcome | None = None
+    feedback: Judgement | None = None
+    model: str | None = None
+    prompt_version: str | None = None
+    document: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+    text: str | None = None
+
+
+EVERY_ANSWER = AnswerFilter()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnswerFacts:
+    """The figures of a recorded answer, and the documents that it cites: names by id."""
+
+    model: str
+    prompt_version: str
+    outcome: Outcome
+    right: bool | None
+    input_tokens: int | None
+    output_tokens: int | None
+    cost: Decimal | None
+    latency_ms: int
+    cited: Mapping[str, str]
 
 
 class Role(StrEnum):

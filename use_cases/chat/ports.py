@@ -5,9 +5,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from use_cases.chat.model import Answer, Chat, Message, Mode
+from use_cases.chat.model import (
+    EVERY_ANSWER,
+    Answer,
+    AnswerFacts,
+    AnswerFilter,
+    Chat,
+    Message,
+    Mode,
+)
 from use_cases.kernel.identity.admission import Charge
-from use_cases.kernel.model import Caller
+from use_cases.kernel.model import Caller, DocumentRef
 from use_cases.kernel.page import Page
 from use_cases.kernel.runs.past_turn import PastTurn
 
@@ -16,12 +24,22 @@ class Answers(Protocol):
     """The recorded answers."""
 
     async def answers(
-        self, caller: Caller, *, limit: int = 50, before: str | None = None
+        self,
+        caller: Caller,
+        wanted: AnswerFilter = EVERY_ANSWER,
+        *,
+        limit: int = 50,
+        before: str | None = None,
     ) -> Page[Answer]:
-        """The caller's answers, newest first; `before` is the id of the last one already seen.
+        """The caller's answers that are wanted, newest first; `before` is the id of the last one
+        already seen.
 
         Raises `AnswerNotFound` when `before` is no answer of the caller's.
         """
+        ...
+
+    async def facts(self, caller: Caller, wanted: AnswerFilter, *, limit: int) -> Page[AnswerFacts]:
+        """The figures of the caller's answers that are wanted, newest first."""
         ...
 
     async def answer(self, caller: Caller, answer_id: str) -> Answer:
@@ -32,6 +50,14 @@ class Answers(Protocol):
         self, caller: Caller, answer_id: str, right: bool | None, notes: str | None
     ) -> Answer:
         """Keep the feedback on an answer, instead of the one before. Raises `AnswerNotFound`."""
+        ...
+
+
+class CitableDocuments(Protocol):
+    """The documents of the knowledge base."""
+
+    async def references(self) -> Sequence[DocumentRef]:
+        """Every stored document, in its current version."""
         ...
 
 

@@ -1,6 +1,8 @@
-"""`candor answers`: list or show the recorded answers."""
+"""`candor answers`: list, sum up or show the recorded answers."""
 
-from typing import Annotated
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -11,39 +13,101 @@ from backend.cli.terminal import terminal
 from backend.composition.container import Container
 from backend.errors import ExitCode
 from backend.schemas.chat import Answer, AnswerPage
+from use_cases.chat.model import EVERY_ANSWER, AnswerFilter, Judgement
+from use_cases.kernel.citations.sources import Outcome
 from use_cases.kernel.model import LOCAL
+
+if TYPE_CHECKING:
+    from use_cases.chat.answer_summary import AnswerSummary, AnswerTotals, CitedDocument
 
 app = command_app()
 
-Limit = Annotated[
-    int, typer.Option("--limit", "-n", min=1, max=199, help="Show at most this many.")
-]
-Before = Annotated[str | None, typer.Option("--before", help="Show the answers before this id.")]
+
+def answers(
+    context: typer.Context,
+    limit: Annotated[
+        int, typer.Option("--limit", "-n", min=1, max=199, help="Show at most this many.")
+    ] = 20,
+    before: Annotated[
+        str | None, typer.Option("--before", help="Show the answers before this id.")
+    ] = None,
+    outcome: Annotated[Outcome | None, typer.Option(help="Only answers that ended so.")] = None,
+    feedback: Annotated[
+        Judgement | None, typer.Option(help="Only answers that a person called so; none: not yet.")
+    ] = None,
+    model: Annotated[str | None, typer.Option("--model", "-m", help="Only of this model.")] = None,
+    prompt_version: Annotated[
+        str | None, typer.Option(help="Only of this prompt version, such as chat-1-3249ce9c.")
+    ] = None,
+    document: Annotated[
+        str | None, typer.Option(help="Only answers that cite this document: its id or name.")
+    ] = None,
+    since: Annotated[datetime | None, typer.Option(help="Only answers of then or later.")] = None,
+    until: Annotated[datetime | None, typer.Option(help="Only answers of before then.")] = None,
+    text: Annotated[
+        str | None, typer.Option(help="Only where this stands in the question or the answer.")
+    ] = None,
+    summary: Annotated[
+        bool,
+        typer.Option(
+            "--summary",
+            help="Sum them up: outcomes, feedback, costs, times, documents cited most and never.",
+        ),
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """List, sum up or show the recorded answers.
+
+    Without a subcommand it lists them, newest first. All filters that are given must hold.
+    """
+    if context.invoked_subcommand is not None:
+        return
+
+    async def work(candor: Container) -> ExitCode:
+        from backend.cli.conversations.search_at_terminal import in_utc
+
+        wanted = AnswerFilter(
+            outcome=outcome,
+            feedback=feedback,
+            model=model,
+            prompt_version=prompt_version,
+            document=document,
+            since=in_utc(since),
+            until=in_utc(until),
+            text=text,
+        )
+        if summary:
+            found = await candor.chat.read_answers.summarise(LOCAL, wanted)
+            _show_summary(found, as_json=as_json)
+            return ExitCode.DONE
+        page = AnswerPage.of(
+            await candor.chat.read_answers.list(LOCAL, wanted, limit=limit, before=before),
+            limit=limit,
+        )
+        if as_json:
+            terminal.data_json(page.model_dump(mode="json"))
+        elif page.answers:
+            _show(page)
+        elif wanted == EVERY_ANSWER:
+            explain_empty_store(candor.settings, what="answers", begin='candor ask "…"')
+        else:
+            terminal.talk("No recorded answer is like this; leave out a filter.")
+        return ExitCode.DONE
+
+    run(work, as_json=as_json)
 
 
-@app.callback(
+app.callback(
     invoke_without_command=True,
     epilog=examples(
         "candor answers",
-        "candor answers list --limit 5 --json",
+        "candor answers --feedback wrong --since 2026-03-01",
+        "candor answers --document policies/leave.md --outcome tentative --json",
+        "candor answers --summary --model openai:gpt-4.1-mini",
         "candor answers show ans_01K9ZC3W5T0000000000000000",
     ),
-)
-def answers(
-    context: typer.Context, limit: Limit = 20, before: Before = None, as_json: AsJson = False
-) -> None:
-    """List or show the recorded answers.
-
-    Without a subcommand, it lists them, newest first.
-    """
-    if context.invoked_subcommand is None:
-        _list(limit, before, as_json)
-
-
-@app.command("list")
-def list_answers(limit: Limit = 20, before: Before = None, as_json: AsJson = False) -> None:
-    """List the recorded answers, newest first."""
-    _list(limit, before, as_json)
+)(answers)
+app.command("list", epilog=examples("candor answers list --limit 5 --json"))(answers)
 
 
 @app.command("show", epilog=examples("candor answers show ans_01K9ZC3W5T0000000000000000"))
@@ -63,25 +127,30 @@ def show_answer(
         show_unsourced(shown)
         show_sources(shown.sources)
         show_notices(shown)
-        terminal.talk(f"\n{shown.outcome} · {shown.model} · {shown.created_at:%Y-%m-%d %H:%M}")
+        terminal.data("")
+        terminal.data(terminal.record(_about(shown)))
         return ExitCode.DONE
 
     run(work, as_json=as_json)
 
 
-def _list(limit: int, before: str | None, as_json: bool) -> None:
-    async def work(candor: Container) -> ExitCode:
-        found = await candor.chat.read_answers.list(LOCAL, limit=limit, before=before)
-        page = AnswerPage.of(found, limit=limit)
-        if as_json:
-            terminal.data_json(page.model_dump(mode="json"))
-        elif page.answers:
-            _show(page)
-        else:
-            explain_empty_store(candor.settings, what="answers", begin='candor ask "…"')
-        return ExitCode.DONE
-
-    run(work, as_json=as_json)
+def _about(shown: Answer) -> Sequence[tuple[str, str]]:
+    """Return what is recorded beside the text."""
+    known = [("in", shown.input_tokens), ("out", shown.output_tokens)]
+    tokens = ", ".join(f"{count:,} {way}" for way, count in known if count is not None)
+    judged = Judgement.of(shown.right).value
+    if shown.feedback_notes:
+        judged += f": {shown.feedback_notes}"
+    return (
+        ("Outcome", shown.outcome + (", interrupted" if shown.interrupted else "")),
+        ("Asked", f"{shown.created_at:%Y-%m-%d %H:%M} UTC"),
+        ("Model", shown.model),
+        ("Prompt version", shown.prompt_version),
+        ("Tokens", tokens or "not known"),
+        ("Cost", "not known" if shown.cost is None else f"${shown.cost:.6f}"),
+        ("Latency", _seconds(shown.latency_ms)),
+        ("Feedback", judged),
+    )
 
 
 def _show(page: AnswerPage) -> None:
@@ -98,3 +167,76 @@ def _show(page: AnswerPage) -> None:
     terminal.data(terminal.columns(("ID", "ASKED", "OUTCOME", "SOURCES", "QUESTION"), rows))
     if page.next_before is not None:
         terminal.talk(f"There are more; add --before {page.next_before}")
+
+
+def _show_summary(found: "AnswerSummary", *, as_json: bool) -> None:
+    if as_json:
+        from pydantic import TypeAdapter
+
+        from use_cases.chat.answer_summary import AnswerSummary
+
+        terminal.data_json(TypeAdapter(AnswerSummary).dump_python(found, mode="json"))
+        return
+    left_out = "" if found.complete else " (the newest; older ones are left out)"
+    terminal.data(
+        terminal.record(
+            (
+                ("Answers", f"{found.answers:,}{left_out}"),
+                ("Outcomes", _counts(found.outcomes)),
+                ("Feedback", _counts(found.feedback)),
+                ("Cost", _cost(found)),
+                ("Tokens", f"{found.input_tokens:,} in, {found.output_tokens:,} out"),
+                ("Latency", _times(found)),
+            )
+        )
+    )
+    if found.by_version:
+        rows = [
+            (
+                each.model,
+                each.prompt_version,
+                f"{each.answers:,}",
+                _counts(each.outcomes),
+                _counts(each.feedback),
+                _cost(each),
+                _times(each),
+            )
+            for each in found.by_version
+        ]
+        header = ("MODEL", "PROMPT", "ANSWERS", "OUTCOMES", "FEEDBACK", "COST", "LATENCY")
+        terminal.data("\n" + terminal.columns(header, rows))
+    _show_documents("Cited most", found.cited, found.documents_cited)
+    _show_documents("Never cited", found.never_cited, found.documents_never_cited)
+
+
+def _show_documents(title: str, listed: "Sequence[CitedDocument]", count: int) -> None:
+    if not listed:
+        return
+    terminal.data(f"\n{title} ({count:,} {'document' if count == 1 else 'documents'})")
+    for each in listed:
+        terminal.data(f"  {each.name}" + (f"  {each.answers:,}" if each.answers else ""))
+    if count > len(listed):
+        terminal.data(f"  … and {count - len(listed):,} more")
+
+
+def _counts(counts: "Mapping[Outcome, int] | Mapping[Judgement, int]") -> str:
+    return ", ".join(f"{count:,} {kind}" for kind, count in counts.items()) or "none"
+
+
+def _cost(found: "AnswerTotals") -> str:
+    if found.unpriced == found.answers:
+        return "not known"
+    return f"${found.cost:.4f}" + (f" ({found.unpriced:,} not known)" if found.unpriced else "")
+
+
+def _times(found: "AnswerTotals") -> str:
+    times = found.latency_ms
+    if times is None:
+        return "none"
+    return (
+        f"half within {_seconds(times.p50)}, 90% {_seconds(times.p90)}, 99% {_seconds(times.p99)}"
+    )
+
+
+def _seconds(milliseconds: int) -> str:
+    return f"{milliseconds / 1000:.1f} s"

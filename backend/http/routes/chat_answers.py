@@ -1,8 +1,9 @@
 """Routes of the chat capability: the recorded answers."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, Field, StrictBool
+from fastapi import Depends, Query
+from pydantic import AwareDatetime, BaseModel, Field, StrictBool
 
 from backend.errors import NotJson
 from backend.http.content_type import JSON_ONLY
@@ -11,20 +12,62 @@ from backend.http.fields import Before, FreeText, Limit, ThingId
 from backend.http.problems import documented
 from backend.http.router import Router
 from backend.schemas.chat import Answer, AnswerPage
+from use_cases.chat.answer_summary import AnswerSummary
 from use_cases.chat.answers import LONGEST_NOTES
 from use_cases.chat.errors import AnswerNotFound
+from use_cases.chat.model import AnswerFilter, Judgement
+from use_cases.kernel.citations.sources import Outcome
 from use_cases.kernel.errors import StorageBusy, StorageFull, TooLarge
 
 router = Router(prefix="/answers", tags=["chat"])
 
 
+_Name = Annotated[FreeText | None, Query(max_length=500)]
+
+
+def wanted_answers(
+    outcome: Annotated[Outcome | None, Query(description="How the question ended.")] = None,
+    feedback: Annotated[
+        Judgement | None, Query(description="What a person said of it; `none`: nothing.")
+    ] = None,
+    model: Annotated[_Name, Query(description="Such as `openai:gpt-4.1-mini`.")] = None,
+    prompt_version: Annotated[_Name, Query(description="Such as `chat-1-3249ce9c`.")] = None,
+    document: Annotated[_Name, Query(description="Id or name of a document that it cites.")] = None,
+    since: Annotated[AwareDatetime | None, Query(description="Asked then or later.")] = None,
+    until: Annotated[AwareDatetime | None, Query(description="Asked before then.")] = None,
+    text: Annotated[_Name, Query(description="Stands in the question or the answer.")] = None,
+) -> AnswerFilter:
+    """Read the filter of answers."""
+    return AnswerFilter(
+        outcome=outcome,
+        feedback=feedback,
+        model=model,
+        prompt_version=prompt_version,
+        document=document,
+        since=since,
+        until=until,
+        text=text,
+    )
+
+
+Wanted = Annotated[AnswerFilter, Depends(wanted_answers)]
+
+
 @router.get("", responses=documented(AnswerNotFound))
 async def list_answers(
-    candor: Candor, person: Person, limit: Limit = 50, before: Before = None
+    candor: Candor, person: Person, wanted: Wanted, limit: Limit = 50, before: Before = None
 ) -> AnswerPage:
-    """The recorded answers, newest first."""
-    found = await candor.chat.read_answers.list(person, limit=limit, before=before)
+    """The recorded answers, newest first; all filters that are given must hold."""
+    found = await candor.chat.read_answers.list(person, wanted, limit=limit, before=before)
     return AnswerPage.of(found, limit=limit)
+
+
+@router.get("/summary", responses=documented())
+async def summarise_answers(candor: Candor, person: Person, wanted: Wanted) -> AnswerSummary:
+    """What these answers add up to: outcomes, feedback, costs, times, and the documents cited most
+    and never.
+    """
+    return await candor.chat.read_answers.summarise(person, wanted)
 
 
 @router.get("/{answer_id}", responses=documented(AnswerNotFound))

@@ -1,6 +1,7 @@
 """Asking over HTTP: one answer, or the stream of AI SDK 4."""
 
 import json
+from typing import cast
 
 import pytest
 from starlette.testclient import TestClient
@@ -224,3 +225,29 @@ def test_a_category_that_is_not_there_is_refused_and_nothing_is_recorded(
         "There is no category 'recipes'. There are: general, policies, runbooks."
     )
     assert library.get("/chats", params={"user_id": "ada"}).json()["chats"] == []
+
+
+def test_recorded_answers_are_filtered_and_summed_up(library: TestClient) -> None:
+    first = ask(library)
+    ask(library, "Who won the war of the roses?")
+    library.post(f"/answers/{first['message_id']}/feedback", json={"outcome": "wrong"})
+
+    def found(path: str = "/answers", **params: str) -> Json:
+        response = library.get(path, params=params)
+        assert response.status_code == 200, response.text
+        return cast("Json", response.json())
+
+    [line] = found(feedback="wrong", text="ROTATED", model="offline:extractive")["answers"]
+    assert line["question"] == ROTATION
+    assert found(until="2020-01-01T00:00:00Z")["answers"] == []
+    assert found(prompt_version="none")["answers"] == []
+    [cited] = first["sources"][:1]
+    assert len(found(document=cited["document"])["answers"]) == 1
+    total = found("/answers/summary")
+    assert (total["answers"], total["feedback"]) == (2, {"wrong": 1, "none": 1})
+    assert (total["cost"], total["unpriced"]) == ("0", 2)
+    assert total["documents_cited"] + total["documents_never_cited"] == 4
+    assert total["by_version"][0]["model"] == "offline:extractive"
+    assert found("/answers/summary", outcome="refused")["answers"] == 0
+    assert library.get("/answers", params={"outcome": "lost"}).status_code == 422
+    assert library.get("/answers", params={"since": "yesterday"}).status_code == 422

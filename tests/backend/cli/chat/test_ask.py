@@ -88,7 +88,38 @@ def test_an_answer_is_recorded_and_shown_again(scripted: Candor) -> None:
     assert "How often?" in scripted("answers").stdout
     shown = scripted("answers", "show", listed[0]["id"])
     assert shown.exit_code == 0
-    assert asked.stdout.splitlines()[2:] == shown.stdout.splitlines()[4:]
+    *text, gap, outcome, when, model, prompt, tokens, cost, latency, feedback = (
+        shown.stdout.splitlines()
+    )
+    assert (gap, asked.stdout.splitlines()[2:]) == ("", text[4:])
+    assert outcome.split() == ["Outcome:", "answered"]
+    assert when.startswith("Asked:")
+    assert prompt.split() == ["Prompt", "version:", listed[0]["prompt_version"]]
+    assert model.split() == ["Model:", listed[0]["model"]]
+    assert tokens.startswith("Tokens:")
+    assert cost.startswith("Cost:")
+    assert latency.endswith(" s")
+    assert feedback.split() == ["Feedback:", "none"]
+
+
+def test_recorded_answers_are_filtered_and_summed_up(scripted: Candor) -> None:
+    scripted("ask", "How often?")
+    [line] = read_json(scripted("answers", "--json"))["answers"]
+    scripted("feedback", line["id"], "wrong")
+    for words in (
+        ("--feedback", "wrong"),
+        ("list", "--text", "HOW often", "--since", "2020-01-01"),
+    ):
+        assert line["id"] in scripted("answers", *words).stdout
+    none = scripted("answers", "--feedback", "right")
+    assert (none.stdout, none.exit_code) == ("", 0)
+    assert "leave out a filter" in none.stderr
+    total = scripted("answers", "--summary").stdout
+    assert "Answers:  1\n" in total
+    assert "Feedback: 1 wrong\n" in total
+    assert "Cited most (1 document)\n  policies/passwords.md  1\n" in total
+    found = read_json(scripted("answers", "--summary", "--json", "--document", "nowhere.md"))
+    assert (found["answers"], found["documents_cited"]) == (0, 0)
 
 
 def test_a_question_is_read_from_stdin(scripted: Candor) -> None:
