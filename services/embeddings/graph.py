@@ -7,9 +7,11 @@ the same numbers as the reference within 1e-5 (`tests/services/embeddings`). Lea
 verification of the weights, caching and tokenizing (`local.py`).
 
 Attention is onnxruntime's own fused operator (`com.microsoft.Attention`): the graph is a
-cache for that one runtime, not a file for others.
+cache for that one runtime, not a file for others. It is written field by field, as `onnx.proto` of
+version 1.19 numbers them: the package `onnx` would be 33 MB for these few messages.
 """
 
+import struct
 from collections.abc import Mapping, Sequence
 
 import numpy as np
@@ -19,6 +21,7 @@ HEADS = 12
 EPSILON = 1e-12
 _OPSET = 20  # the first with Gelu
 _IR_VERSION = 10
+_FLOAT, _INT32, _INT64 = 1, 6, 7  # of TensorProto.DataType
 
 Weights = Mapping[str, NDArray[np.float32]]
 
@@ -29,47 +32,44 @@ def build(weights: Weights, *, layers: int) -> bytes:
     They are `vectors` (batch, dimensions), and `tokens` (batch, tokens, dimensions), the last states,
     of any length.
     """
-    # onnx is imported here: it takes 0.2 s and is needed once per machine, not once per start.
-    from onnx import TensorProto, helper
-
     graph = _Graph(weights)
     graph.embed()
     for layer in range(layers):
         graph.encode(layer, last=layer == layers - 1)
     graph.pool()
     dimensions = str(weights["embeddings.LayerNorm.weight"].shape[0])
-    token_shape = ["batch", "tokens"]
-    model = helper.make_model(
-        helper.make_graph(
-            graph.nodes,
-            "sentence-encoder",
-            [
-                helper.make_tensor_value_info("input_ids", TensorProto.INT64, token_shape),
-                helper.make_tensor_value_info("attention_mask", TensorProto.INT64, token_shape),
-            ],
-            [
-                helper.make_tensor_value_info("vectors", TensorProto.FLOAT, ["batch", dimensions]),
-                helper.make_tensor_value_info(
-                    "tokens", TensorProto.FLOAT, [*token_shape, dimensions]
+    return b"".join(
+        [
+            _field(1, _IR_VERSION),
+            *(
+                _field(8, _field(1, domain) + _field(2, version))
+                for domain, version in (("", _OPSET), ("com.microsoft", 1))
+            ),
+            _field(
+                7,
+                b"".join(
+                    [
+                        *(_field(1, node) for node in graph.nodes),
+                        _field(2, "sentence-encoder"),
+                        *(_field(5, constant) for constant in graph.constants),
+                        _field(11, _value("input_ids", _INT64, ["batch", "tokens"])),
+                        _field(11, _value("attention_mask", _INT64, ["batch", "tokens"])),
+                        _field(12, _value("vectors", _FLOAT, ["batch", dimensions])),
+                        _field(12, _value("tokens", _FLOAT, ["batch", "tokens", dimensions])),
+                    ]
                 ),
-            ],
-            graph.initializers,
-        ),
-        opset_imports=[helper.make_opsetid("", _OPSET), helper.make_opsetid("com.microsoft", 1)],
+            ),
+        ]
     )
-    model.ir_version = _IR_VERSION
-    return model.SerializeToString()
 
 
 class _Graph:
     """The nodes and constants in the order of their computation."""
 
     def __init__(self, weights: Weights) -> None:
-        from onnx import NodeProto, TensorProto
-
         self._weights = weights
-        self.nodes: list[NodeProto] = []
-        self.initializers: list[TensorProto] = []
+        self.nodes: list[bytes] = []
+        self.constants: list[bytes] = []
         self._hidden = ""
 
     def embed(self) -> None:
@@ -87,7 +87,7 @@ class _Graph:
         position = self._node("Slice", [positions, first, length], "position")
         summed = self._node("Add", [word, position], "summed")
         self._hidden = self._norm(summed, "embeddings.LayerNorm", "embedded")
-        self._node("Cast", ["attention_mask"], "attended", to=6)  # int32, as the operator requires
+        self._node("Cast", ["attention_mask"], "attended", to=_INT32)  # as Attention requires
 
     def encode(self, layer: int, *, last: bool) -> None:
         """Add self-attention and the feed-forward part of one layer, each with its residual.
@@ -125,7 +125,7 @@ class _Graph:
         """Add the mean of the attended tokens, at unit length."""
         axis = self._constant("axis1", np.array([1]))
         last = self._constant("axis2", np.array([2]))
-        mask = self._node("Cast", ["attention_mask"], "mask", to=1)
+        mask = self._node("Cast", ["attention_mask"], "mask", to=_FLOAT)
         column = self._node("Unsqueeze", [mask, last], "mask.column")
         kept = self._node("Mul", [self._hidden, column], "kept")
         total = self._node("ReduceSum", [kept, axis], "total", keepdims=0)
@@ -146,17 +146,52 @@ class _Graph:
         )
 
     def _constant(self, name: str, value: NDArray[np.float32] | NDArray[np.int64]) -> str:
-        from onnx import numpy_helper
-
-        self.initializers.append(numpy_helper.from_array(np.ascontiguousarray(value), name))
+        kind = _FLOAT if value.dtype == np.float32 else _INT64
+        shape = (_field(1, size) for size in value.shape)
+        self.constants.append(
+            b"".join([*shape, _field(2, kind), _field(8, name), _field(9, value.tobytes())])
+        )
         return name
 
     def _node(
-        self, kind: str, inputs: Sequence[str], output: str, domain: str = "", **attributes: float
+        self,
+        kind: str,
+        inputs: Sequence[str],
+        output: str,
+        domain: str = "",
+        **attributes: int | float,
     ) -> str:
-        from onnx import helper
-
-        self.nodes.append(
-            helper.make_node(kind, list(inputs), [output], None, None, domain, None, **attributes)
-        )
+        fields = [*(_field(1, name) for name in inputs), _field(2, output), _field(4, kind)]
+        for name, value in attributes.items():
+            number, type_ = (2, 1) if isinstance(value, float) else (3, 2)
+            attribute = _field(1, name) + _field(number, value) + _field(20, type_)
+            fields.append(_field(5, attribute))
+        self.nodes.append(b"".join([*fields, _field(7, domain)]))
         return output
+
+
+def _value(name: str, kind: int, shape: Sequence[str]) -> bytes:
+    """Return an input or output with the names of its dimensions."""
+    tensor = _field(1, kind) + _field(2, b"".join(_field(1, _field(2, size)) for size in shape))
+    return _field(1, name) + _field(2, _field(1, tensor))
+
+
+def _field(number: int, value: int | float | str | bytes) -> bytes:
+    """Return a field of a message of Protocol Buffers."""
+    match value:
+        case int():
+            return _varint(number << 3) + _varint(value % 2**64)
+        case float():
+            return _varint(number << 3 | 5) + struct.pack("<f", value)
+        case _:
+            content = value.encode() if isinstance(value, str) else value
+            return b"".join([_varint(number << 3 | 2), _varint(len(content)), content])
+
+
+def _varint(value: int) -> bytes:
+    """Return a number, seven bits a byte, the least first."""
+    written = bytearray()
+    while value > 0x7F:
+        written.append(value & 0x7F | 0x80)
+        value >>= 7
+    return bytes([*written, value])
