@@ -11,10 +11,10 @@ UV_QUIET = $(shell test -t 2 || echo --quiet)
 Q ?= How often must passwords be rotated?
 
 .DEFAULT_GOAL := help
-.PHONY: help setup ask run clients test test-all coverage check format lint types contracts docs bench lock clean
+.PHONY: help setup ask run clients test test-all test-sample coverage check format lint types contracts docs bench lock clean
 
 help:  ## List the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: $(STAMP)  ## Create .venv and install the locked dependencies (hashes checked)
 
@@ -57,7 +57,7 @@ $(CLIENTS): tests/clients/package-lock.json
 
 # Compiled modules are kept whatever the environment says: every worker and every program that a test
 # starts would compile hundreds of them anew.
-test test-all coverage: export PYTHONDONTWRITEBYTECODE =
+test test-all test-sample coverage: export PYTHONDONTWRITEBYTECODE =
 coverage: export COVERAGE_FILE = $(CURDIR)/.coverage
 
 test: setup clients  ## Run the tests on all cores, of long series of cases a sample
@@ -65,6 +65,9 @@ test: setup clients  ## Run the tests on all cores, of long series of cases a sa
 
 test-all: setup clients  ## Run all tests, each case of every series
 	@$(BIN)/pytest -n auto --dist worksteal --hypothesis-profile=all
+
+test-sample: setup  ## Run one test of six, for another Python: make test-sample VENV=.venv-newest PYTHON=python3.13
+	@$(BIN)/pytest -n auto --dist worksteal --hypothesis-profile=sample
 
 coverage: setup clients  ## Measure which lines and branches the tests reach
 	@$(BIN)/coverage erase
@@ -99,4 +102,4 @@ lock: setup  ## Resolve the dependencies anew into requirements*.lock
 
 clean:  ## Remove .venv, caches and var/ (asks first, for var/ holds what was recorded)
 	@printf "Remove .venv, caches and var/ with all recorded answers? [y/N] "; read answer; [ "$$answer" = y ]
-	@rm -rf $(VENV) var tests/clients/node_modules .pytest_cache .ruff_cache .hypothesis .import_linter_cache
+	@rm -rf .venv .venv-newest var tests/clients/node_modules .pytest_cache .ruff_cache .hypothesis .import_linter_cache

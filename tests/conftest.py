@@ -10,17 +10,21 @@ import pytest
 from hypothesis import settings
 
 from services.rules.yaml_files import read_rules
-from tests.thoroughness import ALL, BY_HAND, FAST, is_thorough, sample
+from tests.thoroughness import ALL, BY_HAND, FAST, SAMPLE, is_thorough, sample
 from use_cases.kernel.text.rules import read_rules_with
 
 CASES = 2
 """So many cases of one test are in a sample: the first and the last."""
+
+ONE_OF = 6
+"""One test of so many is run where a sample is enough: on another Python."""
 
 gc.disable()  # until all tests are collected: what is made until then stays
 
 pydantic_ai.models.ALLOW_MODEL_REQUESTS = False
 read_rules_with(read_rules)
 
+settings.register_profile(SAMPLE, deadline=None, max_examples=10)
 settings.register_profile(FAST, deadline=None, max_examples=20)
 settings.register_profile(ALL, deadline=None, max_examples=100)
 # By hand, for one file: `pytest --hypothesis-profile=thorough tests/backend/http/test_schema.py`.
@@ -47,7 +51,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     for item in items:
         if not item.get_closest_marker("exhaustive"):
             series.setdefault(item.nodeid.partition("[")[0], []).append(item)
-    kept = {item for one in series.values() for item in sample(one, cases)}
+    every = ONE_OF if settings.get_current_profile_name() == SAMPLE else 1
+    kept = {item for one in list(series.values())[::every] for item in sample(one, cases)}
     left_out = [item for item in items if item not in kept]
     items[:] = [item for item in items if item in kept]
     config.hook.pytest_deselected(items=left_out)

@@ -10,6 +10,7 @@ from typing import TypeVar
 
 from hypothesis import settings
 
+SAMPLE = "sample"
 FAST = "fast"
 ALL = "all"
 BY_HAND = "thorough"
@@ -21,7 +22,7 @@ Item = TypeVar("Item")
 
 def is_thorough() -> bool:
     """Whether everything is tried. Ask it in test modules only: conftests are read before the option."""
-    return settings.get_current_profile_name() != FAST
+    return settings.get_current_profile_name() not in (SAMPLE, FAST)
 
 
 def sample(series: Sequence[Item], few: int) -> Sequence[Item]:
