@@ -18,6 +18,7 @@ def bare_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """No variable and no `.env` of the machine reaches a test."""
     for name in Settings.model_fields:
         monkeypatch.delenv(name.upper(), raising=False)
+    monkeypatch.delenv("COLUMNS", raising=False)  # workers of the tests have it
     monkeypatch.setenv("DATA_DIR", "var")  # of the test's own folder, not of this checkout
     monkeypatch.chdir(tmp_path)
 
