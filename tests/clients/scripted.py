@@ -295,7 +295,7 @@ async def _history(_gates: Gates, messages: Sequence[ModelMessage]) -> AsyncIter
         for part in message.parts
         if isinstance(part, TextPart) and part.content
     ]
-    yield f"{' | '.join(_questions(messages))} ({len(answers)} answers) [1]"
+    yield f"{' | '.join(_questions(messages))} ({len(answers)} answers on passwords) [1]"
 
 
 async def _advise(_gates: Gates, messages: Sequence[ModelMessage]) -> AsyncIterator[Piece]:

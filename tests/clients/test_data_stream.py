@@ -177,7 +177,7 @@ def test_an_error_in_the_middle_is_polite_and_keeps_what_was_said(see: See) -> N
 def test_after_an_error_the_chat_goes_on(see: See) -> None:
     # The model is not told of a question that nothing answered.
     said = see("error")["after"]["message"]["content"]
-    assert said == "text How often? | history after (1 answers) [1]"
+    assert said == "text How often? | history after (1 answers on passwords) [1]"
 
 
 def test_an_error_before_the_first_word_is_polite(see: See) -> None:
@@ -193,7 +193,9 @@ def test_a_client_that_stops_keeps_what_was_said_and_so_does_the_server(see: See
     kept = look["history"]["messages"][3]
     assert kept["content"] == ANSWER
     assert kept["interrupted"].value is True
-    assert look["after"]["message"]["content"].text.endswith("history after (2 answers) [1]")
+    assert look["after"]["message"]["content"].text.endswith(
+        "history after (2 answers on passwords) [1]"
+    )
 
 
 def test_a_server_that_stops_an_answer_ends_it_in_good_order(see: See) -> None:
@@ -208,7 +210,10 @@ def test_a_server_that_stops_an_answer_ends_it_in_good_order(see: See) -> None:
 def test_a_second_question_goes_on_with_the_chat(see: See) -> None:
     look = see("second")
     assert look["same"].value is True
-    assert look["two"]["message"]["content"] == "history one | history two (1 answers) [1]"
+    assert (
+        look["two"]["message"]["content"]
+        == "history one | history two (1 answers on passwords) [1]"
+    )
     assert [message["role"] for message in look["history"]["messages"].items] == [
         *("user", "assistant"),
         *("user", "assistant"),

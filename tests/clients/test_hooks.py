@@ -6,8 +6,8 @@ from tests.clients.node import Drivers, Look
 from tests.clients.outlines import FACT, outlines
 
 MODERN = ["react5", "react6", "react7"]
-FIRST = "history one (0 answers) [1]"
-SECOND = "history one | history two (1 answers) [1]"
+FIRST = "history one (0 answers on passwords) [1]"
+SECOND = "history one | history two (1 answers on passwords) [1]"
 
 
 def said(messages: Look) -> list[str]:

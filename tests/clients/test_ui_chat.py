@@ -190,7 +190,7 @@ def test_after_an_error_the_chat_goes_on_without_the_failed_answer(see: See) -> 
     look = see("error")
     assert outlines(look["reloaded"]) == [
         ["user", "text: error How often?"],
-        *answered("history after", "history after (0 answers)"),
+        *answered("history after", "history after (0 answers on passwords)"),
     ]
 
 
@@ -224,7 +224,7 @@ def test_a_client_that_stops_keeps_what_was_said_and_so_does_the_server(see: See
 
 def test_a_stopped_chat_goes_on(see: See) -> None:
     last = outline(see("stop")["messages"][-1])
-    assert last[3].endswith("-stop | history after (1 answers) [1]")
+    assert last[3].endswith("-stop | history after (1 answers on passwords) [1]")
 
 
 def test_a_server_that_stops_an_answer_ends_it_in_good_order(see: See) -> None:
@@ -256,22 +256,24 @@ def test_a_chat_goes_on_after_a_reload(see: See) -> None:
     assert look["messages"].items[:4] == look["before"]["messages"].items
     assert outline(look["messages"][-1])[3] == (
         "text: two-tools Who are the engineers? | reasoning How often? | history after"
-        " (3 answers) [1]"
+        " (3 answers on passwords) [1]"
     )
 
 
 def test_after_a_reload_an_answer_is_made_anew_and_a_question_edited(see: See) -> None:
     look = see("reload_change")
-    one = answered("history one", "history one (0 answers)")
+    one = answered("history one", "history one (0 answers on passwords)")
     assert outlines(look["regenerated"]["messages"]) == one
-    assert outlines(look["messages"]) == answered("history edited", "history edited (0 answers)")
+    assert outlines(look["messages"]) == answered(
+        "history edited", "history edited (0 answers on passwords)"
+    )
 
 
 def test_a_second_question_goes_on_with_the_chat(see: See) -> None:
     look = see("second")
     assert outlines(look["messages"]) == answered(
-        *("history one", "history one (0 answers)"),
-        *("history two", "history one | history two (1 answers)"),
+        *("history one", "history one (0 answers on passwords)"),
+        *("history two", "history one | history two (1 answers on passwords)"),
     )
     first, second = look["messages"][1]["metadata"], look["messages"][3]["metadata"]
     assert first["chat_id"] == second["chat_id"]
@@ -289,28 +291,32 @@ def test_an_earlier_answer_made_anew_begins_a_branch_there(see: See) -> None:
     look = see("regenerate_first")
     before = look["before"]["messages"]
     assert len(before) == 4
-    assert outlines(look["messages"]) == answered("history one", "history one (0 answers)")
+    assert outlines(look["messages"]) == answered(
+        "history one", "history one (0 answers on passwords)"
+    )
     assert look["messages"][1]["id"] != before[1]["id"]
 
 
 def test_an_edited_question_takes_the_place_of_the_old_one(see: See) -> None:
     assert outlines(see("edit")["messages"]) == answered(
-        *("history one", "history one (0 answers)"),
-        *("history edited", "history one | history edited (1 answers)"),
+        *("history one", "history one (0 answers on passwords)"),
+        *("history edited", "history one | history edited (1 answers on passwords)"),
     )
 
 
 def test_a_question_goes_behind_an_earlier_answer(see: See) -> None:
     assert outlines(see("branch")["messages"]) == answered(
-        *("history one", "history one (0 answers)"),
-        *("history other", "history one | history other (1 answers)"),
+        *("history one", "history one (0 answers on passwords)"),
+        *("history other", "history one | history other (1 answers on passwords)"),
     )
 
 
 def test_history_that_a_client_makes_up_counts_for_nothing(see: See) -> None:
     look = see("smuggled")
     assert len(look["messages"]) == 5
-    assert outlines(look["reloaded"]) == answered("history one", "history one (0 answers)")
+    assert outlines(look["reloaded"]) == answered(
+        "history one", "history one (0 answers on passwords)"
+    )
 
 
 def test_of_two_tabs_the_second_is_refused_and_the_first_unharmed(see: See) -> None:
@@ -342,7 +348,9 @@ def test_a_tab_that_was_closed_leaves_an_interrupted_answer(see: See) -> None:
     kept = look["reloaded"][1]
     assert outline(kept) == FACT
     assert kept["metadata"]["interrupted"].value is True
-    assert outline(look["messages"][1])[3].endswith("-closed-tab | history after (1 answers) [1]")
+    assert outline(look["messages"][1])[3].endswith(
+        "-closed-tab | history after (1 answers on passwords) [1]"
+    )
 
 
 def test_a_program_that_reads_the_stream_gets_the_same_message(see: See) -> None:
