@@ -2,6 +2,7 @@
 
 import re
 import sqlite3
+import weakref
 from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Self
@@ -22,6 +23,7 @@ class MemoryTables:
         self._max_rows = max_rows
         self._tables = sorted(map(_described, tables), key=lambda table: table.name)
         self._database = sqlite3.connect(":memory:", check_same_thread=False)
+        weakref.finalize(self, self._database.close)
         for table in tables:
             names = ", ".join(column.name for column in table.columns)
             places = ", ".join("?" * len(table.columns))

@@ -122,10 +122,14 @@ def _pool(connections: int, busy_timeout: float) -> _Pool:
 
 def _set_up(engine: Engine, pragmas: Sequence[str], begin: str) -> None:
     def connected(connection: DBAPIConnection, _record: object) -> None:
-        cursor = connection.cursor()
-        for pragma in pragmas:
-            _run_patiently(cursor, pragma)
-        cursor.close()
+        try:
+            cursor = connection.cursor()
+            for pragma in pragmas:
+                _run_patiently(cursor, pragma)
+            cursor.close()
+        except BaseException:
+            connection.close()
+            raise
 
     def begun(connection: Connection) -> None:
         connection.exec_driver_sql(begin)

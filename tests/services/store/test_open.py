@@ -5,6 +5,7 @@ import errno
 import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import anyio
@@ -327,7 +328,8 @@ async def test_a_database_without_wal_gets_it(file: Path) -> None:
 
 async def test_a_database_says_its_revision(file: Path) -> None:
     await made(file)
-    rows = sqlite3.connect(file).execute("SELECT version_num FROM candor_revision").fetchall()
+    with closing(sqlite3.connect(file)) as connection:
+        rows = connection.execute("SELECT version_num FROM candor_revision").fetchall()
     assert rows == [(REVISIONS[-1],)]
 
 

@@ -2,6 +2,7 @@
 
 import sqlite3
 from collections.abc import AsyncGenerator
+from contextlib import closing
 from pathlib import Path
 
 import anyio
@@ -135,7 +136,8 @@ async def test_what_was_recorded_survives_the_death_of_the_process(
     crashed.mkdir()
     for path in file.parent.glob("candor.sqlite*"):
         (crashed / path.name).write_bytes(path.read_bytes())
-    rows = sqlite3.connect(crashed / file.name).execute("SELECT answer_id FROM answers").fetchall()
+    with closing(sqlite3.connect(crashed / file.name)) as crash:
+        rows = crash.execute("SELECT answer_id FROM answers").fetchall()
     assert rows == [("ans_bare",)]
 
 

@@ -1,6 +1,7 @@
 """What only the SQL transcript and chats promise, beside the contracts of their ports."""
 
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import anyio
@@ -75,7 +76,8 @@ async def test_a_chat_deleted_by_another_store_while_it_is_answered_stays_delete
     message = message_of(answer, opened.question)
     with pytest.raises(ChatNotFound):
         await SqlTranscript(store).close(ANNA, answer, message, "[]")
-    assert sqlite3.connect(file).execute("SELECT count(*) FROM answers").fetchone() == (0,)
+    with closing(sqlite3.connect(file)) as connection:
+        assert connection.execute("SELECT count(*) FROM answers").fetchone() == (0,)
 
 
 async def test_a_user_is_made_with_the_first_chat_and_left_as_it_is_after(store: Store) -> None:
