@@ -6,7 +6,9 @@ CHAT = Capability(
     commands={
         "ask": Command(20, "backend.cli.chat.ask", "Answer a question and cite the sources."),
         "chat": Command(30, "backend.cli.chat.chat", "Chat about your documents."),
-        "answers": Command(110, "backend.cli.chat.answers", "List, sum up or show the recorded answers."),
+        "answers": Command(
+            110, "backend.cli.chat.answers", "List, sum up or show the recorded answers."
+        ),
     },
     routes=(
         "backend.http.routes.chat",

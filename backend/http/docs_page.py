@@ -1,50 +1,48 @@
 """The page at `/docs`: every route of the OpenAPI document as plain HTML, with a line for curl.
 
+Routes stand under their capability, folded up behind a line each; an address with `#post-chat` opens one.
+
 Promises: self-contained, as the welcome page is: no script, font, image or other request, so it
 works without a network and under a strict Content-Security-Policy.
 """
 
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from html import escape
 from shlex import quote
 from typing import Any, cast
 
+from markdown_it import MarkdownIt
+
+from backend.http.welcome_page import frame
+
 Node = Mapping[str, Any]
 
-_PAGE = """<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>Candor: routes</title>
-<style>
-  :root {{ color-scheme: light dark; }}
-  body {{ font: 1rem/1.5 system-ui, sans-serif; max-width: 52rem; margin: 2rem auto; padding: 0 1rem; }}
-  code, pre {{ font-family: ui-monospace, monospace; font-size: .92em; }}
-  pre {{ padding: .6rem .8rem; overflow-x: auto; border: 1px solid #8886; border-radius: .4rem; }}
-  table {{ border-collapse: collapse; }}
-  th, td {{ text-align: left; vertical-align: top; padding: .15rem 1.2rem .15rem 0; }}
-</style>
-</head>
-<body>
-<h1>Routes</h1>
-<p><a href="./">Candor {version}</a> · <a href="openapi.json">OpenAPI</a></p>
-{routes}
-</body>
-</html>
-"""
+_MARKDOWN = MarkdownIt("commonmark", {"html": False})
 
 
 def routes_page(document: Node, base: str) -> str:
     """Return the whole document; `base` is the address at the beginning of the lines for curl."""
-    return _PAGE.format(
-        version=escape(document["info"]["version"]),
-        routes="\n".join(
-            "\n".join(_route(document, method, path, cast("Node", operation), base))
-            for path, operations in cast("Node", document["paths"]).items()
-            for method, operation in cast("Node", operations).items()
-        ),
+    groups: dict[str, list[tuple[str, str, Node]]] = {}
+    for path, operations in cast("Node", document["paths"]).items():
+        for method, operation in cast("Node", operations).items():
+            groups.setdefault(operation["tags"][0], []).append((method, path, operation))
+    contents = "".join(
+        f'<li><a href="#{_anchor(name)}">{escape(name.capitalize())}</a> {len(routes)}</li>'
+        for name, routes in groups.items()
+    )
+    sections = (
+        f'<h2 id="{_anchor(name)}">{escape(name.capitalize())}</h2>\n'
+        + "\n".join("\n".join(_route(document, *route, base)) for route in routes)
+        for name, routes in groups.items()
+    )
+    version = escape(document["info"]["version"])
+    return frame(
+        "Candor: routes",
+        f'<h1>Routes</h1>\n<nav><p><a href="./">Candor {version}</a> '
+        f'<a href="openapi.json">OpenAPI</a></p>\n<ul>{contents}</ul></nav>\n'
+        + "\n".join(sections),
     )
 
 
@@ -55,8 +53,11 @@ def scopes_of(operation: Node) -> Sequence[str]:
 
 
 def _route(document: Node, method: str, path: str, operation: Node, base: str) -> Iterator[str]:
-    yield f"<h2><code>{method.upper()} {escape(path)}</code></h2>"
-    yield f"<p>{escape(str(operation.get('description', '')))}</p>"
+    title = escape(f"{method.upper()} {path}")
+    summary, _, more = str(operation.get("description", "")).partition("\n\n")
+    yield f"<details><summary><code>{title}</code> <span>{_inline(summary)}</span></summary>"
+    name = _anchor(f"{method} {path}")
+    yield f'<p id="{name}"><a href="#{name}">#{name}</a></p>{_MARKDOWN.render(more)}'
     scopes = scopes_of(operation)
     if scopes:
         yield f"<p>Scope of the API key: <code>{escape(', '.join(scopes))}</code></p>"
@@ -75,6 +76,7 @@ def _route(document: Node, method: str, path: str, operation: Node, base: str) -
     yield _table(
         "Answer", [(code, "", False, item["description"]) for code, item in answers.items()]
     )
+    yield "</details>"
 
 
 def _body(document: Node, operation: Node) -> tuple[str, list[tuple[str, str, bool, str | None]]]:
@@ -103,10 +105,20 @@ def _table(title: str, rows: Sequence[tuple[str, str, bool | None, str | None]])
         return ""
     cells = "".join(
         f"<tr><td><code>{escape(name)}</code></td><td>{escape(kind)}{' (required)' if needed else ''}"
-        f"</td><td>{escape(meaning or '')}</td></tr>\n"
+        f"</td><td>{_inline(meaning or '')}</td></tr>\n"
         for name, kind, needed, meaning in rows
     )
     return f"<table>\n<tr><th>{title}</th><th></th><th></th></tr>\n{cells}</table>"
+
+
+def _inline(text: str) -> str:
+    """Return the HTML of a text with code between backticks."""
+    return _MARKDOWN.renderInline(text)
+
+
+def _anchor(name: str) -> str:
+    """Return `get-chats-chat_id` for `get /chats/{chat_id}`."""
+    return "-".join(re.findall(r"\w+", name.lower()))
 
 
 def _curl(

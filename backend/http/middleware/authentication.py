@@ -13,6 +13,7 @@ from contextlib import AsyncExitStack
 from http import HTTPStatus
 from typing import cast
 
+from loguru import logger
 from starlette.applications import Starlette
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -65,6 +66,7 @@ class AuthenticationMiddleware:
         self._app = app
         self._required = required
         self._origins = {origin.lower() for origin in origins}
+        self._said_that_keys_are_ignored = False
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one request."""
@@ -86,6 +88,12 @@ class AuthenticationMiddleware:
         candor = cast("Container", cast("Starlette", scope["app"]).state.candor)
         found = await self._credential(candor, scope) if self._required else None
         caller = found.caller if found else None if self._required else LOCAL
+        if not self._required and not self._said_that_keys_are_ignored and _sent_key(scope):
+            self._said_that_keys_are_ignored = True
+            logger.warning(
+                "an API key was sent, and is ignored: with AUTH_MODE=local everyone on this machine "
+                "may do everything (said once)"
+            )
         scope.setdefault("state", {})["caller"] = caller
         if found is not None and caller is not None:
             label(user=caller.user_id, **({"key": caller.key_id} if caller.key_id else {}))

@@ -15,11 +15,11 @@ router = Router(tags=["server"])
 
 
 @router.api_route("/", methods=["GET", "HEAD"], include_in_schema=False)
-async def welcome(candor: Candor, visitor: Visitor) -> HTMLResponse:
+async def welcome(request: Request, candor: Candor, visitor: Visitor) -> HTMLResponse:
     """A page that says what runs here and what to try first; to a stranger only that it runs."""
     report = await check_health(candor)
     content = (
-        page(candor_version(), report)
+        page(candor_version(), report, str(request.base_url).rstrip("/"))
         if visitor
         else public_page(report.status, signs_in=candor.identity.sign_in.configured)
     )

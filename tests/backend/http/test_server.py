@@ -1,10 +1,14 @@
 """Welcome and health."""
 
+import json
+import re
+from html import unescape
 from pathlib import Path
 from typing import cast
 
 import pytest
 import respx
+from loguru import logger
 from starlette.testclient import TestClient
 
 from backend.composition.container import Container
@@ -108,6 +112,47 @@ def test_the_welcome_page_needs_nothing_from_elsewhere(library: TestClient) -> N
     assert "src=" not in response.text
     assert "@import" not in response.text
     assert "offline:extractive" in response.text
+
+
+def test_the_welcome_page_shows_all_that_can_be_done_at_the_address_it_was_asked_for(
+    client: TestClient,
+) -> None:
+    page = unescape(client.get("/", headers={"Host": "127.0.0.1:8123"}).text)
+    names = re.findall(r'<h3><a href="docs#(\w+)">', page)
+    assert names == [
+        *("knowledge", "chat", "advice"),
+        *("conversations", "playground", "benchmark"),
+    ]
+    addresses = re.findall(r"https?://[^/\s]+(/[\w/-]+)", page)
+    assert page.count("http://127.0.0.1:8123/") == len(addresses)
+    routes = client.get("/openapi.json").json()["paths"]
+    assert len(addresses) >= 9
+    assert set(addresses) <= set(routes)
+
+
+def test_what_the_welcome_page_says_to_try_is_understood(library: TestClient) -> None:
+    page = unescape(library.get("/").text)
+    bodies = re.findall(r"curl http://localhost(/\S+) -H .* -d '(.*)'", page)
+    assert [path for path, _ in bodies] == ["/chat", "/advice-non-streaming"]
+    for path, body in bodies:
+        assert library.post(path, json=json.loads(body)).status_code == 200
+    for path in re.findall(r"^curl http://localhost(/[\w/-]+)$", page, re.MULTILINE):
+        assert library.get(path).status_code == 200
+    for path, name in re.findall(r"curl -G http://localhost(/\S+) --data-urlencode '(\w+)=", page):
+        assert library.get(path, params={name: "rotation"}).status_code == 200
+
+
+def test_a_key_that_local_mode_ignores_is_mentioned_once(client: TestClient) -> None:
+    lines: list[str] = []
+    sink = logger.add(lines.append, format="{message}")
+    try:
+        for key in ("nonsense", "nonsense", "other"):
+            assert client.get("/health", headers={"X-API-Key": key}).status_code == 200
+    finally:
+        logger.remove(sink)
+    (line,) = [line for line in lines if "API key" in line]
+    assert "is ignored" in line
+    assert "nonsense" not in line
 
 
 def test_the_document_of_all_routes_is_there(client: TestClient) -> None:
