@@ -74,7 +74,7 @@ def test_places_are_named() -> None:
         ('[{"a": 1}', "f, item 1, line 1, character 10: it ends here; , or ] is missing."),
         ("[1,]", "f, item 2, line 1, character 4: a value is missing."),
         ('{"a": 1} x', "f, line 1, character 10: there is more after the end."),
-        ("[" * 5_000, "f, item 1, line 1, character 2: it is nested too deeply."),
+        ("[" * 100_000, "f, item 1, line 1, character 2: it is nested too deeply."),
         (f"[{'9' * 5_000}]", "f, item 1, line 1, character 2: a number has too many digits."),
     ],
 )
