@@ -16,11 +16,13 @@ from typing import BinaryIO, cast
 
 from services.conversation_files.json_stream import JsonStream
 from use_cases.conversations.errors import (
+    GEMINI_INSTEAD,
     ConversationFileBroken,
     ConversationFileNotFound,
     ConversationFileTooLarge,
     ConversationFileUnsafe,
     ConversationFileUnsupported,
+    ConversationFormatUnknown,
 )
 from use_cases.conversations.model import Fault, FileItem, JsonItem, NotRead, SavedPage
 from use_cases.kernel.errors import CandorError
@@ -74,6 +76,11 @@ def _kind(start: bytes, path: str) -> str:
     )
     if shown.startswith(b"<"):
         return ".html"
+    if shown.startswith(b")]}'"):
+        raise ConversationFormatUnknown(
+            f"{path} is an answer of Google's servers, as a Gemini page gets it; it is not read.",
+            hint=GEMINI_INSTEAD,
+        )
     if shown[:1] in b'{["' and (b"\0" not in start or start[:4].count(0) in (1, 2)):
         return ".json"
     if start.startswith(b"PK"):
@@ -96,8 +103,11 @@ def _content(stream: BinaryIO, name: str, kind: str) -> Iterator[FileItem]:
             return
         text = JsonStream(stream, name)
         for place, value in text.values():
+            beside = _BESIDE.get(place.removeprefix(f"{name}, "))
             if isinstance(value, ConversationFileTooLarge):
                 yield Fault(place, value.detail.rstrip("."), value)
+            elif beside:
+                yield NotRead(place, beside)
             else:
                 yield JsonItem(place, value, text.text)
         if text.undecoded:
@@ -178,6 +188,11 @@ def _entries(archive: zipfile.ZipFile) -> Iterator[FileItem]:
         )
 
 
+_BESIDE: Mapping[str, str] = {
+    "folders": "folders, not conversations",
+    "prompts": "stored prompts, not conversations",
+}
+"""What stands beside the list of conversations in a file of chatbot-ui."""
 _ACCOUNT = "the account, with e-mail and phone: never read"
 _LEFT_OUT: Mapping[str, str] = {
     "user.json": _ACCOUNT,

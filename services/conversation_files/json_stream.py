@@ -30,7 +30,8 @@ _BETWEEN = re.compile(rf"(?:{_FLAT}|\[(?:{_FLAT})*+\]|{{(?:{_FLAT})*+}})*+", re.
 """All up to a bracket of what is nested, or to a text that does not end in the buffer."""
 _WITHIN = re.compile(r'(?:[^"\\]++|\\.)*+', re.DOTALL)
 """The rest of a text."""
-_CONTAINER = "conversations"
+_CONTAINERS = ("conversations", "history")
+"""What the list is called in an object that holds it: `history` in a file of chatbot-ui."""
 _MARGIN = 16
 """No token but a text is longer; an error this near to the end may be a value that goes on."""
 
@@ -103,7 +104,7 @@ class JsonStream:
                     self._fail("a name in quotation marks is missing", self._at)
                 name = str(self._value())
                 self._expect(":")
-                if name == _CONTAINER and self._peek() == "[":
+                if name in _CONTAINERS and self._peek() == "[":
                     has_list = True
                     yield from self._elements("conversation")
                 else:

@@ -9,6 +9,12 @@ from use_cases.kernel.errors import (
     Unsupported,
 )
 
+PLAIN_INSTEAD = (
+    "write the chat as plain messages: docs/how-to/import-conversations.md shows the form."
+)
+"""Ends the hint where a form is refused by its name."""
+GEMINI_INSTEAD = f"Import MyActivity.json of Google Takeout (My Activity, Gemini Apps) as JSON, or {PLAIN_INSTEAD}"
+
 
 class ConversationFileNotFound(NotFound):
     """There is no file of this name, or it cannot be opened."""

@@ -13,6 +13,7 @@ from http import HTTPStatus
 from typing import Final
 
 from use_cases.conversations.errors import (
+    PLAIN_INSTEAD,
     ProviderBlocked,
     SharedChatNotFound,
     ShareLinkUnsupported,
@@ -42,11 +43,21 @@ class _Form:
 
 
 def share_link(address: str) -> ShareLink:
-    """The link of an address. Raises `ShareLinkUnsupported`."""
+    """The link of an address, whatever query or fragment it ends with. Raises `ShareLinkUnsupported`."""
+    given = _SCHEME_AND_HOST.sub(lambda found: found[0].lower(), address.strip(), count=1)
+    path = _BEYOND_THE_PATH.sub("", given).removesuffix("/")
     for form in _FORMS:
-        if found := form.pattern.fullmatch(address.strip()):
+        if found := form.pattern.fullmatch(path):
             return form.link(found[1])
+    other = next((each for pattern, each in _NOT_READ if pattern.match(path)), None)
+    if other is not None:
+        raise ShareLinkUnsupported(f"Share links of {other} are not read.", hint=_INSTEAD)
     raise ShareLinkUnsupported("The address is no share link that is known.")
+
+
+def is_link(named: str) -> bool:
+    """Whether a name on a command line is an address, not a file."""
+    return named[:8].lower().startswith(("https://", "http://"))
 
 
 class SharedPages:
@@ -105,6 +116,7 @@ _GONE: Final = frozenset((HTTPStatus.NOT_FOUND, HTTPStatus.GONE))
 
 
 def _chatgpt(share_id: str) -> ShareLink:
+    share_id = share_id.lower()
     url = f"https://chatgpt.com/share/{share_id}"
     return ShareLink(url, (url,))
 
@@ -115,34 +127,57 @@ def _chatgpt_post(share_id: str) -> ShareLink:
 
 
 def _claude(share_id: str) -> ShareLink:
+    share_id = share_id.lower()
     data = f"https://claude.ai/api/chat_snapshots/{share_id}"
     query = "?rendering_mode=messages&render_all_tools=true"
     return ShareLink(f"https://claude.ai/share/{share_id}", (data + query,))
 
 
 def _grok(share_id: str) -> ShareLink:
-    share_id = share_id.replace("=", "%3D")
-    data = f"https://grok.com/rest/app-chat/share_links/{share_id}"
-    return ShareLink(f"https://grok.com/share/{share_id}", (data,))
+    label, mark, uuid = share_id.replace("%3d", "%3D").replace("=", "%3D").rpartition("_")
+    share_id = f"{label}{mark}{uuid.lower()}"
+    return ShareLink(f"https://grok.com/share/{share_id}", (f"{_GROK_DATA}{share_id}",))
+
+
+def _grok_on_x(share_id: str) -> ShareLink:
+    return ShareLink(f"https://x.com/i/grok/share/{share_id}", (f"{_GROK_DATA}{share_id}",))
 
 
 def _branchprompt(share_id: str) -> ShareLink:
+    share_id = share_id.lower()
     data = f"https://v2.branchprompt.com/api/conversations/{share_id}"
     url = f"https://v2.branchprompt.com/conversation/{share_id}"
     return ShareLink(url, (data, f"{data}/messages"))
 
 
+_GROK_DATA = "https://grok.com/rest/app-chat/share_links/"
+_SCHEME_AND_HOST = re.compile(r"^[A-Za-z]{1,10}://[A-Za-z0-9.-]{1,300}")
+_BEYOND_THE_PATH = re.compile(r"[?#].*", re.DOTALL)
+_WWW = r"https://(?:www\.)?"
+_HEX_UUID = f"(?i:{_UUID})"
 _FORMS: Sequence[_Form] = (
     _Form(
-        re.compile(rf"https://(?:chatgpt\.com|chat\.openai\.com)/share/((?:e/)?{_UUID})"), _chatgpt
+        re.compile(rf"{_WWW}(?:chatgpt\.com|chat\.openai\.com)/share/((?:e/)?{_HEX_UUID})"),
+        _chatgpt,
     ),
-    _Form(re.compile(r"https://chatgpt\.com/s/([A-Za-z0-9_]{1,80})"), _chatgpt_post),
-    _Form(re.compile(rf"https://claude\.ai/share/({_UUID})"), _claude),
+    _Form(re.compile(rf"{_WWW}chatgpt\.com/s/([A-Za-z0-9_]{{1,80}})"), _chatgpt_post),
+    _Form(re.compile(rf"{_WWW}claude\.ai/share/({_HEX_UUID})"), _claude),
     _Form(
         re.compile(
-            rf"https://grok\.com/share/((?:[A-Za-z0-9+-]{{1,40}}(?:=|%3D){{0,2}}_)?{_UUID})"
+            rf"{_WWW}grok\.com/share/((?:[A-Za-z0-9+-]{{1,40}}(?:=|%3[Dd]){{0,2}}_)?{_HEX_UUID})"
         ),
         _grok,
     ),
-    _Form(re.compile(r"https://v2\.branchprompt\.com/conversation/([0-9a-f]{24})"), _branchprompt),
+    _Form(re.compile(rf"{_WWW}(?:x|twitter)\.com/i/grok/share/([A-Za-z0-9]{{10,64}})"), _grok_on_x),
+    _Form(
+        re.compile(rf"{_WWW}v2\.branchprompt\.com/conversation/([0-9A-Fa-f]{{24}})"), _branchprompt
+    ),
 )
+_NOT_READ: Sequence[tuple[re.Pattern[str], str]] = (
+    (re.compile(rf"{_WWW}(?:gemini\.google\.com/share|g\.co/gemini)/"), "Gemini"),
+    (re.compile(rf"{_WWW}poe\.com/s/"), "Poe"),
+    (re.compile(rf"{_WWW}perplexity\.ai/"), "Perplexity"),
+    (re.compile(rf"{_WWW}copilot\.microsoft\.com/shares/"), "Copilot"),
+    (re.compile(rf"{_WWW}chat\.deepseek\.com/"), "DeepSeek"),
+)
+_INSTEAD = f"Import the export of your account where there is one, or {PLAIN_INSTEAD}"

@@ -48,7 +48,7 @@ def import_files(
     async def work(candor: Container) -> ExitCode:
         from backend.cli.conversations.import_result_view import show_import_result
         from backend.schemas.conversations import ImportResult, StoredReply
-        from use_cases.conversations.share_links import share_link
+        from use_cases.conversations.share_links import is_link, share_link
 
         code, shown = ExitCode.DONE, list[object]()
         for file in files:
@@ -56,7 +56,7 @@ def import_files(
                 importing = candor.conversations.import_conversations
                 events = (
                     importing.stream_link(LOCAL, share_link(file))
-                    if file.startswith(("https://", "http://"))
+                    if is_link(file)
                     else importing.stream(LOCAL, file)
                 )
                 stored, done = await follow(events, as_json=as_json)

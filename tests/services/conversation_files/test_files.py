@@ -18,6 +18,7 @@ from use_cases.conversations.errors import (
     ConversationFileTooLarge,
     ConversationFileUnsafe,
     ConversationFileUnsupported,
+    ConversationFormatUnknown,
 )
 from use_cases.conversations.model import Fault, FileItem, JsonItem, NotRead, SavedPage
 
@@ -181,4 +182,25 @@ def test_an_archive_in_an_archive_is_not_unpacked(tmp_path: Path) -> None:
         made.writestr("c.json", "[1]")
     assert items(archive(tmp_path / "e.zip", inner=inner.getvalue())) == [
         NotRead("1 other files", "attachments and pages, which conversations refer to")
+    ]
+
+
+def test_an_answer_of_gemini_is_refused_by_its_name(tmp_path: Path) -> None:
+    path = tmp_path / "batchexecute.txt"
+    path.write_text(')]}\'\n\n105\n[["wrb.fr","ujx1Bf","[]"]]')
+    with pytest.raises(ConversationFormatUnknown, match="Gemini") as refused:
+        items(path)
+    assert "Takeout" in refused.value.hint
+
+
+def test_a_file_of_chatbot_ui_is_a_list_of_conversations(tmp_path: Path) -> None:
+    path = tmp_path / "history.json"
+    chats = [{"id": "1", "name": "Tea"}, {"id": "2", "name": "Jam"}]
+    path.write_text(
+        json.dumps({"version": 4, "history": chats, "folders": [{"id": "f"}], "prompts": []})
+    )
+    assert items(path) == [
+        JsonItem("history.json, conversation 1", chats[0]),
+        JsonItem("history.json, conversation 2", chats[1]),
+        NotRead("history.json, folders", "folders, not conversations"),
     ]

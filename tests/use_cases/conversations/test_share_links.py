@@ -78,6 +78,28 @@ def http(body: str, status: str = "200 OK", **headers: str) -> bytes:
             f"https://v2.branchprompt.com/conversation/{HEX}",
             f"https://v2.branchprompt.com/conversation/{HEX}",
         ),
+        (
+            f"https://chatgpt.com/share/{ID}?next=http://127.0.0.1",
+            f"https://chatgpt.com/share/{ID}",
+        ),
+        (f"https://chatgpt.com/share/{ID}#@127.0.0.1", f"https://chatgpt.com/share/{ID}"),
+        (f"https://chatgpt.com/share/{ID}/?utm_source=x#top", f"https://chatgpt.com/share/{ID}"),
+        (f"HTTPS://WWW.ChatGPT.com/share/{ID.upper()}/", f"https://chatgpt.com/share/{ID}"),
+        ("https://chatgpt.com/s/M_68a?x", "https://chatgpt.com/s/M_68a"),
+        (f"https://www.claude.ai/share/{ID.upper()}", f"https://claude.ai/share/{ID}"),
+        (
+            f"https://www.grok.com/share/bGVnYWN5_{ID.upper()}?rid=1",
+            f"https://grok.com/share/bGVnYWN5_{ID}",
+        ),
+        ("https://x.com/i/grok/share/0iFSdGEY0wDt?s=20", "https://x.com/i/grok/share/0iFSdGEY0wDt"),
+        (
+            "https://Twitter.com/i/grok/share/0iFSdGEY0wDt/",
+            "https://x.com/i/grok/share/0iFSdGEY0wDt",
+        ),
+        (
+            f"https://v2.branchprompt.com/conversation/{HEX.upper()}/",
+            f"https://v2.branchprompt.com/conversation/{HEX}",
+        ),
     ],
 )
 def test_known_links_are_built_anew(address: str, url: str) -> None:
@@ -97,12 +119,15 @@ def test_known_links_are_built_anew(address: str, url: str) -> None:
         f"https://evil.example/share/{ID}",
         f"https://evilchatgpt.com/share/{ID}",
         f"https://chatgpt.com/share/{ID}/../../api",
-        f"https://chatgpt.com/share/{ID}?next=http://127.0.0.1",
-        f"https://chatgpt.com/share/{ID}#@127.0.0.1",
+        f"https://chatgpt.com/share/{ID}//",
+        f"https://chatgpt.com?/share/{ID}",
+        f"https://chatgpt.com#/share/{ID}",
+        f"https://gro\u212a.com/share/{ID}",
+        f"https://www.www.claude.ai/share/{ID}",
+        "https://x.com/i/grok/share/../../x",
         f"https://claude.ai/share/{ID}%2f..",
         "https://claude.ai/share/../api/organizations",
         f"https://grok.com/share/..%2f{ID}",
-        "https://v2.branchprompt.com/conversation/0123456789ABCDEF01234567",
         *(
             f"https://{host}/share/{ID}"
             for host in (
@@ -121,6 +146,20 @@ def test_known_links_are_built_anew(address: str, url: str) -> None:
 def test_every_other_address_is_refused(address: str) -> None:
     with pytest.raises(ShareLinkUnsupported):
         share_link(address)
+
+
+@pytest.mark.parametrize(
+    ("address", "whose"),
+    [
+        ("https://gemini.google.com/share/0123abcd", "Gemini"),
+        ("https://g.co/gemini/share/0123abcd", "Gemini"),
+        ("https://poe.com/s/abc?x=1", "Poe"),
+    ],
+)
+def test_a_link_of_another_assistant_is_refused_by_its_name(address: str, whose: str) -> None:
+    with pytest.raises(ShareLinkUnsupported, match=whose) as refused:
+        share_link(address)
+    assert "import-conversations.md" in refused.value.hint
 
 
 CLAUDE = {

@@ -2,16 +2,23 @@
 
 ChatGPT's page has had three forms: `__NEXT_DATA__` (2023), `__remixContext` or `__reactRouterContext`
 as plain JSON (2024 to 2026), and a turbo stream since. Claude's page holds no content; its snapshot is
-JSON from another address. Promises: the time is linear in the page's length, for it may be anybody's.
-Leaves to others: fetching a page.
+JSON from another address. A page of another kind is refused by its name, with what to do instead.
+Promises: the time is linear in the page's length, for it may be anybody's. Leaves to others: fetching
+a page.
 """
 
 import json
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from itertools import islice
 
-from use_cases.conversations.errors import ConversationFormatUnknown, ProviderBlocked
+from use_cases.conversations.errors import (
+    GEMINI_INSTEAD,
+    PLAIN_INSTEAD,
+    ConversationFormatUnknown,
+    ProviderBlocked,
+)
 from use_cases.conversations.importers.turbo_stream import decode_pool
 from use_cases.conversations.json_values import Fields, elements, fields, is_list
 
@@ -20,6 +27,47 @@ _ENQUEUED = re.compile(r'streamController\.enqueue\(\s*(?=")')
 _NEXT = re.compile(r'id="__NEXT_DATA__"[^>]{0,500}>')
 _CONTEXT = re.compile(r"window\.__(?:remixContext|reactRouterContext)\s*=\s*(?=\{)")
 _FROM_PAGE = re.compile(r"<title[^>]{0,500}>([^<]{0,200})", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class _DrawnPage:
+    """A page that only shows a chat: what it is, and what can be imported instead of it."""
+
+    name: str
+    pattern: re.Pattern[str]
+    instead: str
+
+
+def _drawn(name: str, host: str, marks: str, instead: str) -> _DrawnPage:
+    """A page that was saved from the host, says that it is the host's, or has its marks."""
+    address = rf"https://(?:www\.)?{host}[/\"']"
+    stated = rf'saved from url=\(\d{{1,5}}\){address}|<link[^<>]{{0,300}}href="{address}|{marks}'
+    stated += rf'|<meta[^<>]{{0,300}}content="{address}'
+    return _DrawnPage(name, re.compile(stated), instead)
+
+
+_DRAWN = (
+    _drawn(
+        "one of Claude",
+        r"claude\.ai",
+        r'data-testid="user-message"|class="[^"<>]{0,300}font-claude',
+        "Save the JSON of https://claude.ai/api/chat_snapshots/ID?rendering_mode=messages&"
+        "render_all_tools=true, with the ID of the share link, in the browser that shows the page;"
+        " or import the export of your account.",
+    ),
+    _drawn(
+        "one of Gemini",
+        r"(?:gemini\.google\.com|g\.co)",
+        r"<share-(?:landing-page|turn-viewer|viewer)\b|boq_assistant-bard-web",
+        GEMINI_INSTEAD,
+    ),
+    _drawn(
+        "one of Poe",
+        r"poe\.com",
+        r'class="[^"<>]{0,300}ChatMessage(?:sView)?_|"chatShare":',
+        f"Poe has no export of chats: copy what was said, and {PLAIN_INSTEAD}",
+    ),
+)
 _JSON = json.JSONDecoder(strict=False)
 _MOST_PLACES = 200
 """That are tried: an error of the parser takes the time to count the lines up to it."""
@@ -37,6 +85,12 @@ def conversation_in_page(html: str) -> Fields:
     if _CHALLENGE.search(html):
         raise ProviderBlocked(
             "The page is the provider's check for browsers; it holds no conversation."
+        )
+    known = next((one for one in _DRAWN if one.pattern.search(html)), None)
+    if known is not None:
+        raise ConversationFormatUnknown(
+            f"The page is {known.name}, as the browser drew it; it holds no conversation to read.",
+            hint=known.instead,
         )
     title = _FROM_PAGE.search(html)
     named = f" {title[1].strip()!r}" if title else ""

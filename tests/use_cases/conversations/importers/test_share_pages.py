@@ -106,6 +106,48 @@ def test_a_hostile_page_is_read_in_linear_time(piece: str) -> None:
     assert isinstance(read("<" + piece * (2_000_000 // len(piece))), Fault)
 
 
+@pytest.mark.parametrize(
+    ("html", "whose", "instead"),
+    [
+        (
+            "<!-- saved from url=(0046)https://claude.ai/share/0a1b --><p>Hi</p>",
+            "one of Claude",
+            "chat_snapshots",
+        ),
+        (
+            '<div data-testid="user-message">Hi</div><div class="x font-claude-response">Ho</div>',
+            "one of Claude",
+            "export",
+        ),
+        (
+            '<link rel="canonical" href="https://gemini.google.com/share/0a"><b>Hi</b>',
+            "one of Gemini",
+            "Takeout",
+        ),
+        ("<share-turn-viewer>Hi</share-turn-viewer>", "one of Gemini", "Takeout"),
+        (
+            '<meta property="og:url" content="https://poe.com/s/0a"><p>Hi',
+            "one of Poe",
+            "plain messages",
+        ),
+    ],
+)
+def test_a_page_of_another_kind_is_refused_by_its_name(html: str, whose: str, instead: str) -> None:
+    step = read(f"<html>{html}")
+    assert isinstance(step, Fault)
+    assert whose in step.detail
+    assert step.error is not None
+    assert instead in step.error.hint
+
+
+@pytest.mark.parametrize(
+    "piece", ["<link ", '<meta content="', 'class="', "saved from url=(", '<link href="https://']
+)
+def test_a_page_of_beginnings_is_read_in_linear_steps(piece: str) -> None:
+    """With a step for each pair of places this would not end."""
+    assert isinstance(read("<html>" + piece * 200_000), Fault)
+
+
 def test_a_pool_that_shares_its_lists_is_searched_once() -> None:
     """On the way down there are 1,000 to the power of 8 places."""
     page = turbo_pool([*([n + 1] * (1_000 if n < 2 else 1) for n in range(8)), "end"])
